@@ -1,0 +1,65 @@
+/**
+ * Exact decimals. A price, a quantity or a PnL is a decimal string with at most nine decimals at every boundary;
+ * arithmetic on it is integer arithmetic on nanos (1e-9 of a unit) as bigint. More decimals are refused, never rounded
+ * (rules.md, first paragraph).
+ */
+import { WorkstealError } from './errors.ts';
+
+/** Nanos in one unit. */
+export const NANOS = 1_000_000_000n;
+
+const PATTERN = /^(-?)(\d{1,16})(?:\.(\d{1,9}))?$/;
+
+/** Is this a decimal the system takes: plain digits, at most 16 before and 9 after the point, no exponent? */
+export function isDecimal(text: string): boolean {
+  return PATTERN.test(text);
+}
+
+/**
+ * Decimal string -> nanos. `field` names the value in the error.
+ * @throws WorkstealError `invalid` when the text is no decimal with at most nine decimals.
+ */
+export function toNanos(text: string, field = 'value'): bigint {
+  const match = PATTERN.exec(text);
+  if (!match) {
+    throw new WorkstealError('invalid', `${field}: "${text}" is not a decimal with at most 9 decimals`, { field, value: text });
+  }
+  const [, sign, whole, fraction = ''] = match;
+  const nanos = BigInt(whole ?? '0') * NANOS + BigInt(fraction.padEnd(9, '0'));
+  return sign === '-' ? -nanos : nanos;
+}
+
+/** Nanos -> the shortest decimal string: `1500000000n` -> `"1.5"`. */
+export function fromNanos(nanos: bigint): string {
+  const sign = nanos < 0n ? '-' : '';
+  const digits = (nanos < 0n ? -nanos : nanos).toString().padStart(10, '0');
+  const fraction = digits.slice(-9).replace(/0+$/, '');
+  return `${sign}${digits.slice(0, -9)}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/**
+ * A JavaScript number (a JSON literal, a quote on the wire) -> decimal string, by its shortest form; never in exponent
+ * notation. What needs more than nine decimals keeps them, so that the reader refuses it.
+ * @throws WorkstealError `invalid` when it is not finite.
+ */
+export function numberToDecimal(value: number, field = 'value'): string {
+  if (!Number.isFinite(value)) {
+    throw new WorkstealError('invalid', `${field}: ${value} is not a finite number`, { field, value: String(value) });
+  }
+  return plain(String(value));
+}
+
+/** Exponent notation -> plain digits (`1e-9` -> `0.000000001`); other text is returned as it is. */
+export function plain(text: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})$/.exec(text);
+  if (!match) return text;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const shift = Number(exponent);
+  const digits = whole + fraction;
+  const point = whole.length + shift;
+  const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0');
+  const at = Math.max(point, 1);
+  const left = padded.slice(0, at).replace(/^0+(?=\d)/, '');
+  const right = padded.slice(at).replace(/0+$/, '');
+  return `${sign}${left}${right === '' ? '' : `.${right}`}`;
+}

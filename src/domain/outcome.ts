@@ -1,0 +1,49 @@
+/**
+ * The closed list of outcomes of an attempt (rules.md, Outcome): the same token in the reply, the log, the event and
+ * the metric's label. Refusals are in precedence order, earlier ones first.
+ */
+
+export const ADMISSIONS = ['fits', 'stolen'] as const;
+
+export const REFUSALS = [
+  'invalid',
+  'halted',
+  'unsynced',
+  'disabled',
+  'no_price',
+  'not_close_enough',
+  'no_candidates',
+  'fighting',
+  'pnl_not_better',
+  'insufficient_freed',
+  'too_many_victims',
+  'lock_lost',
+] as const;
+
+export const OUTCOMES = [...ADMISSIONS, 'dry_run', ...REFUSALS] as const;
+
+export type Refusal = (typeof REFUSALS)[number];
+export type Outcome = (typeof OUTCOMES)[number];
+
+const SENTENCES: Record<Outcome, string> = {
+  fits: 'there is room for it',
+  stolen: 'it takes the room of worse orders',
+  dry_run: 'it would take the room of worse orders; nothing was changed',
+  invalid: 'an argument can not be taken',
+  halted: 'the account is halted',
+  unsynced: 'the ledger was not reconciled with the broker lately',
+  disabled: 'it does not fit and stealing is switched off',
+  no_price: 'it does not fit and its symbol has no fresh price',
+  not_close_enough: 'it does not fit and is too far from its limit to steal',
+  no_candidates: 'no open order may be a victim',
+  fighting: 'every order that may be a victim is fighting with it',
+  pnl_not_better: 'it is not enough better than the orders it would rob',
+  insufficient_freed: 'the orders it may rob do not free enough room',
+  too_many_victims: 'it would take more victims than one steal may have',
+  lock_lost: 'the mutex was lost before the commit',
+};
+
+/** One sentence for people. */
+export function explain(outcome: Outcome): string {
+  return SENTENCES[outcome];
+}
