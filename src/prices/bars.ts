@@ -1,0 +1,112 @@
+/**
+ * Hourly bars from a folder of CSV files, one file a symbol: `BTCUSD.csv` or `BTCUSD.csv.gz`. Two headers are known:
+ * `timestamp,open,high,low,close,volume` and the same followed by
+ * `pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount`. Times are UTC, ascending, the starts of bars.
+ * An empty open is the previous close. A bad row is an error that names file and line.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { plain } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { toSymbol } from '../domain/symbol.ts';
+import { type AssetClass, assetClassOf } from './market.ts';
+
+export const BAR_MS = 3_600_000;
+const MAX_FILES = 2000;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Prices in nanos, rounded to nine decimals. `buyLimit`, `sellLimit`: what the trading system of the data meant to do. */
+export type Bar = {
+  startMs: number;
+  open: bigint;
+  high: bigint;
+  low: bigint;
+  close: bigint;
+  buyLimit: bigint | null;
+  sellLimit: bigint | null;
+};
+
+export type BarSeries = { symbol: string; assetClass: AssetClass; bars: readonly Bar[] };
+
+const decimal = z.string().regex(/^\d+(\.\d*)?([eE][+-]?\d{1,3})?$/, 'is not a price');
+const optional = z.union([z.literal(''), decimal]).optional();
+const rowSchema = z.object({
+  timestamp: z.iso.datetime({ offset: true, error: 'is not an ISO time with a zone' }),
+  open: optional,
+  high: decimal,
+  low: decimal,
+  close: decimal,
+  buy_limit: optional,
+  sell_limit: optional,
+});
+
+/** Decimal text of any length -> nanos, the nearest nine decimals. */
+function roundToNanos(text: string): bigint {
+  const [whole = '0', fraction = ''] = plain(text).split('.');
+  const digits = fraction.padEnd(10, '0');
+  return BigInt(whole + digits.slice(0, 9)) + (digits.charAt(9) >= '5' ? 1n : 0n);
+}
+
+function optionalNanos(text: string | undefined): bigint | null {
+  if (text === undefined || text === '') return null;
+  const nanos = roundToNanos(text);
+  return nanos === 0n ? null : nanos;
+}
+
+function fail(file: string, line: number, what: string): never {
+  throw new WorkstealError('invalid', `${file}, line ${line}: ${what}; correct or remove the row`, { file, line: String(line) });
+}
+
+function parseBars(file: string, text: string): Bar[] {
+  const bars: Bar[] = [];
+  let rows: { record: unknown; info: { lines: number } }[];
+  try {
+    rows = parse(text, { columns: true, info: true, skip_empty_lines: true, bom: true, trim: true });
+  } catch (error) {
+    throw new WorkstealError('invalid', `${file}: ${(error as Error).message}`, { file }, error);
+  }
+  for (const { record, info } of rows) {
+    const parsed = rowSchema.safeParse(record);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      fail(file, info.lines, `${issue?.path.join('.') || 'row'} ${issue?.message ?? 'is not a bar'}`);
+    }
+    const row = parsed.data;
+    const startMs = Date.parse(row.timestamp);
+    const previous = bars.at(-1);
+    if (previous && startMs <= previous.startMs) fail(file, info.lines, `timestamp ${row.timestamp} is not after the row before`);
+    const [high, low, close] = [roundToNanos(row.high), roundToNanos(row.low), roundToNanos(row.close)];
+    if (low <= 0n || high < low || close < low || close > high) {
+      fail(file, info.lines, `low ${row.low}, close ${row.close}, high ${row.high} are not in order above zero`);
+    }
+    const open = optionalNanos(row.open) ?? previous?.close ?? close;
+    bars.push({ startMs, open, high, low, close, buyLimit: optionalNanos(row.buy_limit), sellLimit: optionalNanos(row.sell_limit) });
+  }
+  return bars;
+}
+
+/**
+ * Every file of the folder; the symbol is the file's name.
+ * @throws WorkstealError `invalid` for a folder without CSV files, a file too large and a bad row.
+ */
+export function readBars(dir: string): BarSeries[] {
+  let names: string[];
+  try {
+    names = readdirSync(dir).filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
+  } catch (error) {
+    throw new WorkstealError('invalid', `data: the folder "${dir}" can not be read`, { dir }, error);
+  }
+  if (names.length === 0) throw new WorkstealError('invalid', `data: the folder "${dir}" holds no *.csv or *.csv.gz`, { dir });
+  if (names.length > MAX_FILES) throw new WorkstealError('invalid', `data: the folder "${dir}" holds more than ${MAX_FILES} files`, { dir });
+  return names.map((name) => {
+    const file = join(dir, name);
+    if (statSync(file).size > MAX_FILE_BYTES) throw new WorkstealError('invalid', `${file}: larger than ${MAX_FILE_BYTES} bytes`, { file });
+    const bytes = readFileSync(file);
+    const text = (name.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: 8 * MAX_FILE_BYTES }) : bytes).toString('utf8');
+    const symbol = toSymbol(basename(name).replace(/\.csv(\.gz)?$/, ''));
+    return { symbol, assetClass: assetClassOf(symbol), bars: parseBars(file, text) };
+  });
+}
