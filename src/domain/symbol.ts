@@ -14,3 +14,19 @@ export function toSymbol(text: string): string {
   }
   return symbol;
 }
+
+const PAIR = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
+
+/**
+ * A symbol in the ledger's spelling -> base and quote currency when it is a crypto pair against the dollar or a dollar
+ * coin, else undefined. Told by the spelling alone, for where the broker does not say.
+ */
+export function cryptoPair(symbol: string): { base: string; quote: string } | undefined {
+  const match = PAIR.exec(symbol);
+  return match?.[1] === undefined || match[2] === undefined ? undefined : { base: match[1], quote: match[2] };
+}
+
+/** Is this (in the ledger's spelling) a crypto pair? See `cryptoPair`. */
+export function isCryptoSymbol(symbol: string): boolean {
+  return cryptoPair(symbol) !== undefined;
+}

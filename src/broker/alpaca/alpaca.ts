@@ -1,0 +1,118 @@
+/**
+ * The one broker adapter. It speaks Alpaca's wire with whoever answers at its URLs: Alpaca's live or paper trading, or
+ * the paper exchange of this project.
+ */
+import { randomInt } from 'node:crypto';
+import type { Logger } from 'pino';
+import { WorkstealError } from '../../domain/errors.ts';
+import type { Limiter } from '../limiter.ts';
+import type {
+  Broker,
+  BrokerAccount,
+  BrokerOrder,
+  BrokerPosition,
+  BrokerQuote,
+  CancelAnswer,
+  OrderAnswer,
+  OrderRequest,
+  SubmitAnswer,
+  TradeUpdate,
+} from '../port.ts';
+import { account, positions } from './account.ts';
+import { AlpacaHttp } from './http.ts';
+import { cancel, openOrders, orderById, submit } from './orders.ts';
+import { quotes } from './quotes.ts';
+import { follow } from './stream.ts';
+import type { StreamSettings } from './stream.ts';
+
+export type AlpacaSettings = {
+  /** Such as `https://paper-api.alpaca.markets`. */
+  tradingUrl: string;
+  /** Such as `https://data.alpaca.markets`. */
+  dataUrl: string;
+  keyId: string;
+  secretKey: string;
+  /** The account's budget of requests to the trading host. */
+  limiter: Limiter;
+  /** Market data's budget where it has its own, as at Alpaca; default: the same. */
+  dataLimiter?: Limiter;
+  requestTimeoutMs: number;
+  log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  /** Liveness of the stream; default 10 s. */
+  pingMs?: number;
+  /** 0 <= x < 1, for the jitter of back-offs; default: the system's random source. */
+  random?: () => number;
+};
+
+const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
+
+export class AlpacaBroker implements Broker {
+  readonly #trading: AlpacaHttp;
+  readonly #data: AlpacaHttp;
+  readonly #stream: StreamSettings;
+  readonly #log: AlpacaSettings['log'];
+
+  /** @throws WorkstealError `settings` when a URL is none, or would carry the keys over the network in the clear. */
+  constructor(settings: AlpacaSettings) {
+    const { keyId, secretKey, limiter, dataLimiter = limiter, requestTimeoutMs, log, pingMs = 10_000, random = anyFraction } = settings;
+    const tradingUrl = checkUrl('tradingUrl', settings.tradingUrl);
+    const dataUrl = checkUrl('dataUrl', settings.dataUrl);
+    this.#trading = new AlpacaHttp({ baseUrl: tradingUrl, keyId, secretKey, limiter, requestTimeoutMs, random });
+    this.#data = new AlpacaHttp({ baseUrl: dataUrl, keyId, secretKey, limiter: dataLimiter, requestTimeoutMs, random });
+    this.#stream = { tradingUrl, keyId, secretKey, handshakeTimeoutMs: requestTimeoutMs, pingMs, random };
+    this.#log = log;
+  }
+
+  account(signal?: AbortSignal): Promise<BrokerAccount> {
+    return account(this.#trading, signal);
+  }
+
+  positions(signal?: AbortSignal): Promise<BrokerPosition[]> {
+    return positions(this.#trading, signal);
+  }
+
+  openOrders(signal?: AbortSignal): Promise<BrokerOrder[]> {
+    return openOrders(this.#trading, signal);
+  }
+
+  order(id: string, signal?: AbortSignal): Promise<OrderAnswer> {
+    return orderById(this.#trading, id, signal);
+  }
+
+  async submit(request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer> {
+    const answer = await submit(this.#trading, request, signal);
+    if (answer.kind !== 'confirmed') this.#log.warn({ order: request.id, ...answer }, `${request.symbol}: submit ${answer.kind}`);
+    return answer;
+  }
+
+  async cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer> {
+    const answer = await cancel(this.#trading, brokerId, signal);
+    if (answer.kind === 'unknown') this.#log.warn({ brokerId, ...answer }, 'cancel unknown');
+    return answer;
+  }
+
+  quotes(symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]> {
+    return quotes(this.#data, symbols, signal);
+  }
+
+  follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {
+    const deliver = (update: TradeUpdate): void => {
+      if (update.kind === 'disconnected') this.#log.warn({ message: update.message }, 'trade updates: disconnected');
+      else if (update.kind === 'connected') this.#log.info('trade updates: connected');
+      try {
+        onUpdate(update);
+      } catch (error) {
+        this.#log.warn({ err: error }, 'trade updates: the receiver threw');
+      }
+    };
+    return follow(this.#stream, deliver, signal);
+  }
+}
+
+function checkUrl(field: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new WorkstealError('settings', `${field}: "${value}" is not an http or https URL`, { field, value });
+  }
+  return url.origin;
+}

@@ -1,0 +1,178 @@
+/**
+ * One request to Alpaca, and what came of it: an answer, a refusal, or silence. Only reads are sent again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
+import { WorkstealError } from '../../domain/errors.ts';
+import type { Limiter, Priority } from '../limiter.ts';
+import { ErrorBody, decode } from './wire.ts';
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const READ_ATTEMPTS = 4;
+const BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+const MAX_MESSAGE_CHARS = 300;
+
+export type HttpSettings = {
+  /** Scheme and host, such as `https://paper-api.alpaca.markets`. */
+  baseUrl: string;
+  keyId: string;
+  secretKey: string;
+  limiter: Limiter;
+  /** One attempt's limit, the body included; the wait for the limiter is its own. */
+  requestTimeoutMs: number;
+  /** 0 <= x < 1, for the jitter of the back-off. */
+  random: () => number;
+};
+
+export type HttpRequest = {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  query?: Readonly<Record<string, string>>;
+  body?: Readonly<Record<string, unknown>>;
+  priority: Priority;
+  signal?: AbortSignal | undefined;
+};
+
+export type HttpAnswer =
+  /** 2xx. `body` is parsed JSON, undefined when empty; `dateMs` is the server's clock, to the second. */
+  | { kind: 'ok'; body: unknown; dateMs: number | undefined }
+  /** 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server named no wait. */
+  | { kind: 'refused'; status: number; code: number | undefined; message: string; retryAfterMs: number }
+  /** Timeout, reset, 5xx, an unreadable body: it may or may not have been carried out. */
+  | { kind: 'lost'; message: string }
+  /** It never left this process: the limiter had no point to spare, or the caller gave up first. */
+  | { kind: 'unsent'; message: string };
+
+export class AlpacaHttp {
+  readonly #settings: HttpSettings;
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings;
+  }
+
+  /** Sends once. Never throws. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const { limiter, requestTimeoutMs } = this.#settings;
+    const { signal } = request;
+    try {
+      await limiter.take({ priority: request.priority, signal });
+      signal?.throwIfAborted();
+    } catch (error) {
+      return { kind: 'unsent', message: `not sent: ${describe(error)}` };
+    }
+    const deadline = AbortSignal.timeout(requestTimeoutMs);
+    try {
+      return await this.#exchange(request, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+    } catch (error) {
+      const why = deadline.aborted ? `no answer within ${requestTimeoutMs} ms` : signal?.aborted ? 'given up' : describe(error);
+      return { kind: 'lost', message: `${request.method} ${request.path}: ${why}` };
+    }
+  }
+
+  /**
+   * Reads, with a bounded number of further attempts after silence or 429.
+   * @throws WorkstealError `refused` on a 4xx other than 429, `unclear` when no usable answer came.
+   */
+  async read<T>(request: Omit<HttpRequest, 'method' | 'body'>, schema: z.ZodType<T>): Promise<{ body: T; dateMs: number | undefined }> {
+    const answer = await this.get(request);
+    if (answer.kind === 'ok') {
+      const decoded = decode(schema, answer.body);
+      if (decoded.kind === 'read') return { body: decoded.value, dateMs: answer.dateMs };
+      const message = `broker: the answer to GET ${request.path} is not what it should be: ${decoded.fault}`;
+      throw new WorkstealError('unclear', message, { path: request.path });
+    }
+    if (answer.kind === 'refused' && answer.status !== 429) {
+      const details = { path: request.path, status: String(answer.status), code: String(answer.code ?? '') };
+      throw new WorkstealError('refused', `broker: GET ${request.path} was refused with ${answer.status}: ${answer.message}`, details);
+    }
+    throw new WorkstealError('unclear', `broker: ${answer.message}`, { path: request.path });
+  }
+
+  /** A GET with the attempts of `read`, its last answer as it came. Never throws. */
+  async get(request: Omit<HttpRequest, 'method' | 'body'>): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.send({ ...request, method: 'GET' });
+      const again = answer.kind === 'lost' || (answer.kind === 'refused' && answer.status === 429);
+      if (!again || attempt === READ_ATTEMPTS || request.signal?.aborted) return answer;
+      const backoffMs = BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + this.#settings.random() / 2);
+      const askedMs = answer.kind === 'refused' ? answer.retryAfterMs : 0;
+      try {
+        await sleep(Math.min(MAX_BACKOFF_MS, Math.max(backoffMs, askedMs)), undefined, { signal: request.signal });
+      } catch {
+        return answer; // the caller gave up
+      }
+    }
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { baseUrl, keyId, secretKey } = this.#settings;
+    const url = new URL(request.path, baseUrl);
+    for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+    const response = await fetch(url, {
+      method: request.method,
+      headers: {
+        'APCA-API-KEY-ID': keyId,
+        'APCA-API-SECRET-KEY': secretKey,
+        accept: 'application/json',
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      redirect: 'manual', // the keys go to the configured host only
+      signal,
+    });
+    const text = await readBody(response);
+    if (response.ok) {
+      return { kind: 'ok', body: text === '' ? undefined : JSON.parse(text), dateMs: dateOf(response) };
+    }
+    const { code, message } = errorOf(text);
+    if (response.status >= 400 && response.status < 500 && response.status !== 408) {
+      return { kind: 'refused', status: response.status, code, message, retryAfterMs: retryAfterOf(response) };
+    }
+    return { kind: 'lost', message: `${request.method} ${request.path}: status ${response.status}: ${message}` };
+  }
+}
+
+async function readBody(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new Error(`a body of more than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page). */
+function errorOf(text: string): { code: number | undefined; message: string } {
+  try {
+    const body = ErrorBody.parse(JSON.parse(text));
+    if (body.message !== undefined) return { code: body.code, message: body.message.slice(0, MAX_MESSAGE_CHARS) };
+  } catch {
+    // not JSON, or not an object: fall through to the text
+  }
+  const words = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  return { code: undefined, message: words === '' ? 'no message' : words.slice(0, MAX_MESSAGE_CHARS) };
+}
+
+function dateOf(response: Response): number | undefined {
+  const ms = Date.parse(response.headers.get('date') ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** `Retry-After` in seconds, or `X-RateLimit-Reset` in unix seconds against the server's own clock. */
+function retryAfterOf(response: Response): number {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  if (seconds >= 0) return seconds * 1000;
+  const resetMs = Number(response.headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000;
+  const nowMs = dateOf(response);
+  return nowMs !== undefined && resetMs > nowMs ? resetMs - nowMs : 0;
+}
+
+/** A fetch error hides what happened in its cause. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}

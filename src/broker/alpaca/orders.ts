@@ -1,0 +1,127 @@
+/**
+ * Orders at Alpaca. A submit is sent once: silence is `unknown`, and a client order id that exists already is the same
+ * order, made before (I6).
+ */
+import { toNanos } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import { cryptoPair } from '../../domain/symbol.ts';
+import type { BrokerOrder, CancelAnswer, OrderAnswer as OrderReply, OrderRequest, SubmitAnswer } from '../port.ts';
+import type { AlpacaHttp, HttpAnswer } from './http.ts';
+import { OrderAnswer, OrdersAnswer, decode, stateOf } from './wire.ts';
+
+const PAGE_SIZE = 500;
+const MAX_PAGES = 40;
+const IN_STATE = /order is already in "?(\w+)"? state/i;
+
+/** Every live order, oldest first. */
+export async function openOrders(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerOrder[]> {
+  const orders = new Map<string, BrokerOrder>();
+  let last: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { body } = await http.read(
+      {
+        path: '/v2/orders',
+        // Pages go by order id: two orders may have been submitted in the same nanosecond.
+        query: { status: 'open', direction: 'asc', limit: String(PAGE_SIZE), ...(last === undefined ? {} : { after_order_id: last }) },
+        priority: 'query',
+        signal,
+      },
+      OrdersAnswer,
+    );
+    const before = orders.size;
+    for (const order of body) orders.set(order.brokerId, order);
+    if (body.length < PAGE_SIZE) return [...orders.values()].filter((order) => order.state === 'live');
+    if (orders.size === before) throw new WorkstealError('unclear', 'broker: a page of open orders repeats the one before');
+    last = body.at(-1)?.brokerId;
+  }
+  throw new WorkstealError('unclear', `broker: more than ${PAGE_SIZE * MAX_PAGES} open orders`);
+}
+
+/** One order by its client order id. `not_found` soon after a lost submit is no proof: the order may still appear. */
+export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSignal): Promise<OrderReply> {
+  const answer = await http.get({ path: '/v2/orders:by_client_order_id', query: { client_order_id: id }, priority: 'query', signal });
+  if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
+  const order = answer.kind === 'ok' ? readOrder(answer, id) : undefined;
+  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
+}
+
+export async function submit(http: AlpacaHttp, request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer> {
+  const pair = cryptoPair(request.symbol);
+  const answer = await http.send({
+    method: 'POST',
+    path: '/v2/orders',
+    body: {
+      symbol: pair === undefined ? request.symbol : `${pair.base}/${pair.quote}`,
+      qty: request.qty,
+      side: request.side,
+      type: 'limit',
+      time_in_force: request.timeInForce,
+      limit_price: request.limit,
+      client_order_id: request.id,
+    },
+    priority: 'submit',
+    signal,
+  });
+  switch (answer.kind) {
+    case 'ok': {
+      const order = readOrder(answer, request.id);
+      return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'confirmed', order };
+    }
+    case 'unsent':
+      return { kind: 'refused', why: 'rate_limited', message: answer.message };
+    case 'lost':
+      return { kind: 'unknown', message: answer.message };
+    case 'refused':
+      if (answer.status === 422 && /client_order_id must be unique/i.test(answer.message)) return existing(http, request, signal);
+      return { kind: 'refused', why: reasonOf(answer, request), message: answer.message };
+  }
+}
+
+/** By the broker's id. A 204 says only that the request was accepted. */
+export async function cancel(http: AlpacaHttp, brokerId: string, signal?: AbortSignal): Promise<CancelAnswer> {
+  const answer = await http.send({ method: 'DELETE', path: `/v2/orders/${encodeURIComponent(brokerId)}`, priority: 'cancel', signal });
+  if (answer.kind === 'ok') return { kind: 'accepted' };
+  if (answer.kind !== 'refused') return { kind: 'unknown', message: answer.message };
+  if (answer.status === 404) return { kind: 'not_found' };
+  const status = IN_STATE.exec(answer.message)?.[1];
+  if (status === 'pending_cancel') return { kind: 'accepted' };
+  if (status !== undefined && stateOf(status) !== 'live') return { kind: 'ended' };
+  return { kind: 'unknown', message: `status ${answer.status}: ${answer.message}` };
+}
+
+/** The id was used before: by this very order, whose reply was lost, or by another one. */
+async function existing(http: AlpacaHttp, request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer> {
+  const answer = await orderById(http, request.id, signal);
+  if (answer.kind !== 'found') {
+    const why = answer.kind === 'unknown' ? answer.message : 'it was not found';
+    return { kind: 'unknown', message: `the broker knows the id ${request.id}, but not what it stands for: ${why}` };
+  }
+  const { order } = answer;
+  const same =
+    order.symbol === request.symbol &&
+    order.side === request.side &&
+    toNanos(order.qty) === toNanos(request.qty) &&
+    order.limit !== null &&
+    toNanos(order.limit) === toNanos(request.limit);
+  if (same) return { kind: 'confirmed', order };
+  const there = `${order.side} ${order.qty} ${order.symbol} at ${order.limit ?? 'market'}`;
+  return { kind: 'refused', why: 'rejected', message: `the id ${request.id} belongs to another order: ${there}` };
+}
+
+/** Code 40310000 has many meanings: the message decides (403, and 422 for good measure). */
+function reasonOf(answer: HttpAnswer & { kind: 'refused' }, request: OrderRequest): 'buying_power' | 'rejected' | 'rate_limited' {
+  if (answer.status === 429) return 'rate_limited';
+  if (/insufficient buying power/i.test(answer.message)) return 'buying_power';
+  // Crypto is bought with cash; a sale's missing balance is the asset itself, and no matter of room.
+  return request.side === 'buy' && /insufficient balance/i.test(answer.message) ? 'buying_power' : 'rejected';
+}
+
+/** The order in the answer, if it is the one that was asked for. */
+function readOrder(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
+  const decoded = decode(OrderAnswer, answer.body);
+  return decoded.kind === 'read' && decoded.value.id === id ? decoded.value : undefined;
+}
+
+function unclearMessage(answer: HttpAnswer): string {
+  return answer.kind === 'ok' ? 'the broker answered, but not with the order that was asked for' : answer.message;
+}

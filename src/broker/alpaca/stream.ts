@@ -1,0 +1,132 @@
+/**
+ * Alpaca's trade updates: connect, authorize, listen; again with back-off when the connection ends. Nothing is replayed,
+ * so every `connected` means that updates may have been missed before it.
+ *
+ *   closed -> open -> authorized -> listening (`connected`) -> closed (`disconnected`) -> back-off -> open …
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import type { RawData } from 'ws';
+import type { z } from 'zod';
+import type { TradeUpdate } from '../port.ts';
+import { StreamFrame, decode } from './wire.ts';
+
+const MAX_FRAME_BYTES = 1024 * 1024;
+const BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 15_000;
+
+export type StreamSettings = {
+  /** The trading host, as for requests: `https://…`. */
+  tradingUrl: string;
+  keyId: string;
+  secretKey: string;
+  /** From the connect to the listening confirmation. */
+  handshakeTimeoutMs: number;
+  /** A ping this often; a connection from which nothing came between two pings is given up. */
+  pingMs: number;
+  /** 0 <= x < 1, for the jitter of the back-off. */
+  random: () => number;
+};
+
+/** Follows the stream until the signal aborts; then resolves. Never throws; `onUpdate` must not. */
+export async function follow(settings: StreamSettings, onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    const { message, proven } = await connection(settings, onUpdate, signal);
+    if (signal.aborted) return;
+    onUpdate({ kind: 'disconnected', message });
+    failures = proven ? 1 : failures + 1;
+    const backoffMs = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** Math.min(failures - 1, 20));
+    await sleep(backoffMs * (0.5 + settings.random() / 2), undefined, { signal }).catch(() => {});
+  }
+}
+
+/** One connection's life. `proven`: it lived long enough to answer a ping or bring an update after `connected`. */
+function connection(
+  settings: StreamSettings,
+  onUpdate: (update: TradeUpdate) => void,
+  signal: AbortSignal,
+): Promise<{ message: string; proven: boolean }> {
+  const { promise, resolve } = Promise.withResolvers<{ message: string; proven: boolean }>();
+  const socket = new WebSocket(streamUrl(settings.tradingUrl), {
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+    handshakeTimeout: settings.handshakeTimeoutMs,
+  });
+  let reason: string | undefined;
+  let listening = false;
+  let proven = false;
+  let alive = true;
+  let pinging: NodeJS.Timeout | undefined;
+
+  const giveUp = (why: string): void => {
+    reason ??= why;
+    socket.terminate();
+  };
+  const say = (message: Record<string, unknown>): void => socket.send(JSON.stringify(message));
+  const onAbort = (): void => giveUp('stopped');
+  const handshake = setTimeout(() => giveUp(`not listening within ${settings.handshakeTimeoutMs} ms`), settings.handshakeTimeoutMs);
+
+  const onFrame = (data: RawData): void => {
+    alive = true;
+    const decoded = decodeFrame(data);
+    // A frame that can't be read may have been an update: only starting over makes up for it.
+    if (decoded.kind === 'odd') return giveUp(`an unreadable frame: ${decoded.fault}`);
+    const frame = decoded.value;
+    if (frame === undefined) return;
+    switch (frame.stream) {
+      case 'authorization':
+        if (frame.data.status !== 'authorized') return giveUp(`the keys were not accepted: ${frame.data.status}`);
+        return say({ action: 'listen', data: { streams: ['trade_updates'] } });
+      case 'listening':
+        if (!frame.data.streams.includes('trade_updates')) return giveUp('the trade updates were not granted');
+        if (listening) return;
+        listening = true;
+        clearTimeout(handshake);
+        pinging = setInterval(() => {
+          if (!alive) return giveUp(`silent for ${settings.pingMs} ms`);
+          alive = false;
+          socket.ping();
+        }, settings.pingMs);
+        return onUpdate({ kind: 'connected' });
+      case 'trade_updates':
+        proven = listening;
+        return onUpdate({ kind: 'order', event: frame.data.event, order: frame.data.order });
+    }
+  };
+
+  socket.on('open', () => say({ action: 'auth', key: settings.keyId, secret: settings.secretKey }));
+  socket.on('message', onFrame);
+  socket.on('pong', () => {
+    alive = true;
+    proven = listening;
+  });
+  socket.on('error', (error) => {
+    reason ??= error.message;
+  });
+  socket.on('close', (code) => {
+    clearTimeout(handshake);
+    clearInterval(pinging);
+    signal.removeEventListener('abort', onAbort);
+    resolve({ message: reason ?? `closed with code ${code}`, proven });
+  });
+  signal.addEventListener('abort', onAbort, { once: true });
+  return promise;
+}
+
+function streamUrl(tradingUrl: string): URL {
+  const url = new URL('/stream', tradingUrl);
+  url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+  return url;
+}
+
+/** Frames are JSON, in text or in binary. */
+function decodeFrame(data: RawData): ReturnType<typeof decode<z.output<typeof StreamFrame>>> {
+  const bytes = Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? Buffer.from(data) : data;
+  try {
+    return decode(StreamFrame, JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return { kind: 'odd', fault: 'not JSON' };
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Alpaca's answers: what of them is read, and what it means in the port's words. Amounts are strings, unknown fields are
+ * dropped, unknown statuses pass (and count as live). A schema's failure is an answer that can't be trusted.
+ */
+import { z } from 'zod';
+import { NANOS, fromNanos, plain, toNanos } from '../../domain/decimal.ts';
+import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
+import type { Micros } from '../../domain/money.ts';
+import { toSymbol } from '../../domain/symbol.ts';
+import type { BrokerAccount, BrokerOrder, BrokerPosition } from '../port.ts';
+
+/** A decimal of any precision: averages and costs carry more than nine decimals. */
+const amount = z
+  .string()
+  .max(64)
+  .transform(plain)
+  .pipe(z.string().regex(/^-?\d+(?:\.\d+)?$/, 'not a decimal'));
+
+const OrderWire = z.object({
+  id: z.string().min(1).max(128),
+  client_order_id: z.string().max(128),
+  symbol: z.string().min(1).max(32),
+  side: z.enum(['buy', 'sell', 'sell_short']),
+  qty: amount.nullish(),
+  notional: amount.nullish(),
+  filled_qty: amount.nullish(),
+  filled_avg_price: amount.nullish(),
+  limit_price: amount.nullish(),
+  status: z.string().min(1).max(64),
+});
+
+const AccountWire = z.object({
+  equity: amount,
+  buying_power: amount,
+  non_marginable_buying_power: amount.nullish(),
+  cash: amount,
+  trading_blocked: z.boolean().nullish(),
+  account_blocked: z.boolean().nullish(),
+  trade_suspended_by_user: z.boolean().nullish(),
+});
+
+const PositionWire = z.object({
+  symbol: z.string().min(1).max(32),
+  qty: amount,
+  side: z.string().max(16).nullish(),
+  cost_basis: amount.nullish(),
+  avg_entry_price: amount,
+  asset_class: z.string().max(32).nullish(),
+});
+
+/** Rounds away from or toward zero to nine decimals: what can't be counted exactly is counted on the safe side. */
+function clip(text: string, direction: 'away' | 'toward'): string {
+  const [whole = '0', fraction = ''] = text.split('.');
+  const kept = fraction.slice(0, 9);
+  const nanos = toNanos(kept === '' ? whole : `${whole}.${kept}`, 'amount');
+  const lost = /[1-9]/.test(fraction.slice(9));
+  const step = lost && direction === 'away' ? (text.startsWith('-') ? -1n : 1n) : 0n;
+  return fromNanos(nanos + step);
+}
+
+const unsigned = (text: string): string => text.replace(/^-/, '');
+
+/**
+ * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; its successor is another
+ * order with another id. Everything not named here is live: it may fill or hold buying power.
+ */
+export function stateOf(status: string): BrokerOrder['state'] {
+  switch (status) {
+    case 'filled':
+    case 'expired':
+    case 'rejected':
+      return status;
+    case 'canceled':
+    case 'replaced':
+      return 'cancelled';
+    default:
+      return 'live';
+  }
+}
+
+/** An order placed by amount and not by quantity (by hand): its quantity as its limit implies it, rounded up. */
+function impliedQty(notional: string, limit: string): string {
+  const price = toNanos(limit, 'limit_price');
+  return price <= 0n ? '0' : fromNanos((toNanos(notional, 'notional') * NANOS + price - 1n) / price);
+}
+
+function toOrder(wire: z.output<typeof OrderWire>): BrokerOrder {
+  const limit = wire.limit_price == null ? null : clip(wire.limit_price, 'away');
+  const notional = wire.notional == null ? null : clip(wire.notional, 'away');
+  const filledQty = clip(wire.filled_qty ?? '0', 'toward');
+  const implied = notional === null ? '0' : limit === null ? filledQty : impliedQty(notional, limit);
+  return {
+    id: wire.client_order_id,
+    brokerId: wire.id,
+    symbol: toSymbol(wire.symbol),
+    side: wire.side === 'buy' ? 'buy' : 'sell',
+    limit,
+    qty: wire.qty == null ? implied : clip(wire.qty, 'away'),
+    filledQty,
+    filledAvgPrice: wire.filled_avg_price == null ? null : clip(wire.filled_avg_price, 'away'),
+    state: stateOf(wire.status),
+    status: wire.status,
+    ...(wire.qty == null && notional !== null ? { notionalMicros: dollarsToMicros(notional, 'up') } : {}),
+  };
+}
+
+function toPosition(wire: z.output<typeof PositionWire>): BrokerPosition {
+  const avgEntryPrice = clip(unsigned(wire.avg_entry_price), 'away');
+  const size = clip(unsigned(wire.qty), 'away');
+  const short = wire.side === 'short' || wire.qty.startsWith('-');
+  const costMicros: Micros =
+    wire.cost_basis == null ? notionalMicros(avgEntryPrice, size) : dollarsToMicros(clip(unsigned(wire.cost_basis), 'away'), 'up');
+  return {
+    symbol: toSymbol(wire.symbol),
+    qty: short ? `-${size}` : size,
+    costMicros,
+    avgEntryPrice,
+    assetClass: wire.asset_class === 'crypto' ? 'crypto' : 'stock',
+  };
+}
+
+function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
+  const floor = (text: string): Micros => dollarsToMicros(clip(text, text.startsWith('-') ? 'away' : 'toward'), 'down');
+  return {
+    equityMicros: floor(wire.equity),
+    buyingPowerMicros: floor(wire.buying_power),
+    cashBuyingPowerMicros: floor(wire.non_marginable_buying_power ?? wire.cash),
+    blocked: Boolean(wire.trading_blocked) || Boolean(wire.account_blocked) || Boolean(wire.trade_suspended_by_user),
+  };
+}
+
+export const OrderAnswer = OrderWire.transform(toOrder);
+export const OrdersAnswer = z.array(OrderAnswer).max(500);
+export const AccountAnswer = AccountWire.transform(toAccount);
+export const PositionsAnswer = z.array(PositionWire.transform(toPosition)).max(10_000);
+
+/** Bid and ask are JSON numbers; 0 says that there is none. `t` is when it was quoted, RFC 3339 with nanoseconds. */
+export const QuotesAnswer = z.object({
+  quotes: z.record(z.string().max(32), z.object({ ap: z.number(), bp: z.number(), t: z.string().max(40) })),
+});
+
+/** A refusal's body, as far as it is JSON. */
+export const ErrorBody = z.object({ code: z.number().optional(), message: z.string().optional() });
+
+/** A frame of the trade updates stream. */
+const Frame = z.discriminatedUnion('stream', [
+  z.object({ stream: z.literal('authorization'), data: z.object({ status: z.string().max(64) }) }),
+  z.object({ stream: z.literal('listening'), data: z.object({ streams: z.array(z.string().max(64)).max(16) }) }),
+  z.object({ stream: z.literal('trade_updates'), data: z.object({ event: z.string().max(64), order: OrderAnswer }) }),
+]);
+
+/** The same; undefined for a frame of a stream that was not asked for. */
+export const StreamFrame = z.union([
+  Frame,
+  z.object({ stream: z.string().refine((name) => !['authorization', 'listening', 'trade_updates'].includes(name)) }).transform(() => undefined),
+]);
+
+/** Reads a body by its schema, or says (shortly) what is wrong with it. */
+export function decode<T>(schema: z.ZodType<T>, body: unknown): { kind: 'read'; value: T } | { kind: 'odd'; fault: string } {
+  try {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return { kind: 'read', value: parsed.data };
+    return { kind: 'odd', fault: z.prettifyError(parsed.error).slice(0, 300) };
+  } catch (error) {
+    // A symbol or a figure that the domain can't take.
+    return { kind: 'odd', fault: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What the rest of the system asks of a brokerage. An answer is confirmed, refused or unknown; unknown is never an end
+ * (I4): who gets it keeps the order as it is and asks again.
+ */
+import type { Micros } from '../domain/money.ts';
+import type { FinalState, Side } from '../domain/order.ts';
+
+/** An order as the broker tells it. Prices and quantities are decimal strings. */
+export type BrokerOrder = {
+  /** The client order id: the same id as in the ledger. */
+  id: string;
+  brokerId: string;
+  symbol: string;
+  side: Side;
+  /** Null for an order without a limit (placed by hand). */
+  limit: string | null;
+  qty: string;
+  filledQty: string;
+  /** Null while nothing is filled. */
+  filledAvgPrice: string | null;
+  /** `live`: it can still fill or holds buying power, whatever its status is called; unknown statuses are live. */
+  state: 'live' | FinalState;
+  /** The broker's own word for it (`pending_cancel`, `new`, …), for logs. */
+  status: string;
+  /** Only on an order placed by hand for an amount instead of a quantity: that amount. Without a limit, its `qty` is what filled. */
+  notionalMicros?: Micros;
+};
+
+export type BrokerAccount = { equityMicros: Micros; buyingPowerMicros: Micros; cashBuyingPowerMicros: Micros; blocked: boolean };
+
+/** `qty` is signed (a short position is negative); `costMicros` is what was paid, unsigned, rounded up. */
+export type BrokerPosition = { symbol: string; qty: string; costMicros: Micros; avgEntryPrice: string; assetClass: 'stock' | 'crypto' };
+
+export type OrderRequest = { id: string; symbol: string; side: Side; limit: string; qty: string; timeInForce: 'day' | 'gtc' };
+
+export type RefusalKind = 'buying_power' | 'rejected' | 'rate_limited';
+
+export type SubmitAnswer =
+  /** It exists at the broker, newly made or made before under this id. */
+  | { kind: 'confirmed'; order: BrokerOrder }
+  | { kind: 'refused'; why: RefusalKind; message: string }
+  | { kind: 'unknown'; message: string };
+
+export type CancelAnswer =
+  /** Only a request was accepted (204); the order is live until the broker says otherwise. */
+  | { kind: 'accepted' }
+  /** It had ended before: ask for the order to learn how. */
+  | { kind: 'ended' }
+  | { kind: 'not_found' }
+  | { kind: 'unknown'; message: string };
+
+export type OrderAnswer = { kind: 'found'; order: BrokerOrder } | { kind: 'not_found' } | { kind: 'unknown'; message: string };
+
+/** A trade update. `connected` comes after every (re)connect: nothing is replayed, so reconcile then. */
+export type TradeUpdate =
+  | { kind: 'order'; event: string; order: BrokerOrder }
+  | { kind: 'connected' }
+  | { kind: 'disconnected'; message: string };
+
+/** A price as the broker's market data tells it; `ageMs` is how old it was when it arrived. */
+export type BrokerQuote = { symbol: string; price: string; ageMs: number };
+
+/** `signal` bounds every wait. What throws is a WorkstealError `unclear` (retriable) or `refused`. */
+export interface Broker {
+  account(signal?: AbortSignal): Promise<BrokerAccount>;
+  positions(signal?: AbortSignal): Promise<BrokerPosition[]>;
+  /** Every live order, all pages. */
+  openOrders(signal?: AbortSignal): Promise<BrokerOrder[]>;
+  /** One order by its client order id. */
+  order(id: string, signal?: AbortSignal): Promise<OrderAnswer>;
+  /** Never sends twice by itself: a lost reply is `unknown`, a duplicate id is `confirmed` with the existing order. */
+  submit(request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer>;
+  /** By the broker's id. */
+  cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
+  /** Latest prices of these symbols; a symbol without a usable price (none, zero) is left out. */
+  quotes(symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]>;
+  /** Follows the account's trade updates until the signal aborts, reconnecting by itself with back-off. */
+  follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,92 @@
+/**
+ * Polls the broker's latest prices for a changing set of symbols. One round after another, never two at once; a batch
+ * that fails is reported and costs the others nothing; rounds in which all failed come with growing pauses.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Broker, BrokerQuote } from '../broker/port.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { toSymbol } from '../domain/symbol.ts';
+
+const MAX_BATCH = 200;
+const MAX_SYMBOLS = 10_000;
+
+export type PriceFeedSettings = {
+  broker: Pick<Broker, 'quotes'>;
+  /** The pause between two rounds. */
+  intervalMs: number;
+  /** The longest pause after failures; default 30 s, or `intervalMs` if that is longer. */
+  maxPauseMs?: number;
+  /** One batch's prices, with their ages on the broker's clock. It is awaited; what it throws is reported. */
+  onQuotes: (quotes: readonly BrokerQuote[]) => void | Promise<void>;
+  /** `failures`: rounds in a row that brought nothing, this one included. Must not throw. */
+  onError: (error: unknown, failures: number) => void;
+};
+
+export class PriceFeed {
+  readonly #settings: PriceFeedSettings;
+  #symbols = new Set<string>();
+  #running = false;
+
+  constructor(settings: PriceFeedSettings) {
+    this.#settings = settings;
+  }
+
+  get symbols(): ReadonlySet<string> {
+    return this.#symbols;
+  }
+
+  /**
+   * Follows exactly these from the next round on.
+   * @throws WorkstealError `invalid` on a text that is no symbol, or more than 10,000 of them; nothing is changed.
+   */
+  follow(symbols: Iterable<string>): void {
+    const next = new Set(Array.from(symbols, toSymbol));
+    if (next.size > MAX_SYMBOLS) {
+      throw new WorkstealError('invalid', `price feed: ${next.size} symbols, at most ${MAX_SYMBOLS}`, { field: 'symbols', value: String(next.size) });
+    }
+    this.#symbols = next;
+  }
+
+  /** Adds one. Errors as `follow`. */
+  add(symbol: string): void {
+    this.follow([...this.#symbols, symbol]);
+  }
+
+  remove(symbol: string): void {
+    this.#symbols.delete(toSymbol(symbol));
+  }
+
+  /** Polls until the signal aborts; then resolves. Runs once at a time. */
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#running) throw new WorkstealError('bug', 'price feed: it runs already');
+    this.#running = true;
+    const { intervalMs, maxPauseMs = Math.max(30_000, intervalMs) } = this.#settings;
+    let failures = 0;
+    try {
+      while (!signal.aborted) {
+        failures = (await this.#round(failures, signal)) ? 0 : failures + 1;
+        const pauseMs = Math.min(maxPauseMs, intervalMs * 2 ** Math.min(failures, 20));
+        await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Asks for every symbol once; false when nothing came of it. */
+  async #round(failures: number, signal: AbortSignal): Promise<boolean> {
+    const symbols = [...this.#symbols];
+    let delivered = symbols.length === 0;
+    for (let from = 0; from < symbols.length && !signal.aborted; from += MAX_BATCH) {
+      try {
+        const quotes = await this.#settings.broker.quotes(symbols.slice(from, from + MAX_BATCH), signal);
+        if (signal.aborted) break;
+        await this.#settings.onQuotes(quotes);
+        delivered = true;
+      } catch (error) {
+        if (!signal.aborted) this.#settings.onError(error, failures + 1);
+      }
+    }
+    return delivered;
+  }
+}
