@@ -13,7 +13,7 @@ const CATALOGUE = {
   /** Redis did not answer; whether the command was applied is not known. Every command may be sent again (I6). */
   unavailable: { retriable: true, next: 'send the same command again' },
   /** The broker said no. */
-  refused: { retriable: false, next: 'see the broker\'s message' },
+  refused: { retriable: false, next: "see the broker's message" },
   /** The broker did not say: the request may or may not have been carried out. */
   unclear: { retriable: true, next: 'ask the broker about the order before sending again' },
   /** A wait passed its limit. */

@@ -1,0 +1,148 @@
+/**
+ * A Redis of our own: a child process on a free loopback port, in a temporary folder, gone with us however we end.
+ *
+ * The server is a child of a small shell that reads a pipe whose other end only this process holds. When this process
+ * closes the pipe, or dies by any signal, the shell sees the end of the pipe, stops the server and removes the folder.
+ * The shell leads a process group of its own, so that Ctrl-C in a terminal reaches us alone and we end in order.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { WorkstealError } from '../domain/errors.ts';
+
+/** `none`: nothing is written to disk; `everysec`: an append-only file, at most the last second is lost. */
+export type Persistence = 'none' | 'everysec';
+
+export type EmbeddedOptions = {
+  /** Full path of the server's program. */
+  binary: string;
+  persistence: Persistence;
+  /** A folder to keep the data in; left out: a temporary one that is removed at the end. */
+  folder?: string;
+};
+
+export type EmbeddedRedis = {
+  url: string;
+  port: number;
+  /** The server's process, for tests that end or stop it. */
+  pid: number;
+  /** Settles when the server has ended, by `close` or by itself. */
+  ended: Promise<void>;
+  /** Stops the server in order and removes its temporary folder; further calls change nothing. */
+  close(): Promise<void>;
+};
+
+/** $1 temporary folder to remove or '', $2 server, the rest its arguments. Prints the server's pid first. */
+const GUARD = `
+scrap=$1; server=$2; shift 2
+exec 3<&0
+"$server" "$@" </dev/null 3<&- & pid=$!
+echo "pid $pid"
+( read -r _ <&3; kill -TERM $pid ) >/dev/null 2>&1 & guard=$!
+wait $pid; status=$?
+kill $guard 2>/dev/null
+[ -z "$scrap" ] || rm -rf "$scrap"
+exit $status
+`;
+
+const ATTEMPTS = 5;
+const START_LIMIT_MS = 15_000;
+const STOP_LIMIT_MS = 10_000;
+const LAST_LINES = 20;
+
+/** Starts a server and answers when it is ready. Throws `missing` where it does not come up, with its last words. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedRedis> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options, await freePort());
+    } catch (error) {
+      // Between our look for a free port and the server's bind, another process may have taken it.
+      if (attempt === ATTEMPTS || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+}
+
+async function startOnce({ binary, persistence, folder }: EmbeddedOptions, port: number): Promise<EmbeddedRedis> {
+  const scrap = folder === undefined ? mkdtempSync(join(tmpdir(), 'worksteal-redis-')) : '';
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder ?? scrap, '--maxmemory-policy', 'noeviction'];
+  settings.push('--daemonize', 'no', '--logfile', '', '--save', '', '--appendonly', persistence === 'everysec' ? 'yes' : 'no');
+  settings.push('--appendfsync', 'everysec');
+  const guard = spawn('/bin/sh', ['-c', GUARD, 'worksteal-redis', scrap, binary, ...settings], { detached: true });
+  const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
+  const close = (): Promise<void> => stop(guard, ended, scrap);
+  try {
+    const pid = await ready(guard, binary);
+    // A server of ours does not keep a finished program alive; only what talks to it does.
+    guard.unref();
+    for (const stream of [guard.stdin, guard.stdout, guard.stderr]) (stream as Socket | null)?.unref();
+    return { url: `redis://127.0.0.1:${port}`, port, pid, ended, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The server's pid, once it says that it accepts connections. */
+function ready(guard: ChildProcess, binary: string): Promise<number> {
+  const lastWords: string[] = [];
+  let pid = 0;
+  let accepts = false;
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void =>
+      reject(new WorkstealError('missing', `${binary} ${why}: ${lastWords.join(' | ') || 'it printed nothing'}`, { binary }));
+    const limit = setTimeout(() => fail(`was not ready within ${START_LIMIT_MS} ms`), START_LIMIT_MS);
+    const listen = (line: string): void => {
+      if (lastWords.push(line) > LAST_LINES) lastWords.shift();
+      pid ||= Number(/^pid (\d+)$/.exec(line)?.[1] ?? 0);
+      accepts ||= line.includes('Ready to accept connections');
+      if (!accepts || pid === 0) return;
+      clearTimeout(limit);
+      resolve(pid);
+    };
+    for (const input of [guard.stdout, guard.stderr]) {
+      // Read to the end, or a full pipe would stall the server.
+      if (input !== null) createInterface({ input }).on('line', listen);
+    }
+    guard.once('error', (error) => fail(`could not be started (${error.message})`));
+    guard.once('close', (code) => {
+      clearTimeout(limit);
+      fail(`ended with code ${code}`);
+    });
+  });
+}
+
+async function stop(guard: ChildProcess, ended: Promise<void>, scrap: string): Promise<void> {
+  if (guard.exitCode === null && guard.signalCode === null && guard.pid !== undefined) {
+    guard.ref();
+    guard.stdin?.end();
+    const group = -guard.pid;
+    const limit = setTimeout(() => killGroup(group), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(limit);
+  }
+  if (scrap !== '') rmSync(scrap, { recursive: true, force: true });
+}
+
+function killGroup(group: number): void {
+  try {
+    process.kill(group, 'SIGKILL');
+  } catch {
+    // it ended at the last moment
+  }
+}
+
+/** A loopback port that nobody listens on at this instant. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * A Redis for a test file. By default a server of its own: own process, own port, own folder, nothing on disk.
+ * With WORKSTEAL_TEST_REDIS_URL (the container tests set it) or REDIS_URL, files share that server: so every test works
+ * under an account name of its own (`freshAccount`), and nobody ever sends FLUSHALL, FLUSHDB or CONFIG SET.
+ */
+import { randomUUID } from 'node:crypto';
+import { type EmbeddedRedis, type Persistence, startEmbedded } from '../../src/redis/embedded.ts';
+import { openRedis, serverBinary } from '../../src/redis/open.ts';
+
+export type TestRedis = { url: string; close(): Promise<void> };
+
+const log = { info: (message: string): void => void process.stderr.write(`${message}\n`), warn: (): void => {} };
+
+/** The Redis that this test file works on; close it in `afterAll`. */
+export async function startRedis(): Promise<TestRedis> {
+  const env = process.env;
+  const shared = env['WORKSTEAL_TEST_REDIS_URL'] ?? env['REDIS_URL'];
+  return await openRedis({ env: { ...env, REDIS_URL: shared }, log });
+}
+
+/** A server that no one else uses whatever the environment says: for tests that stop, wipe or restart it. */
+export async function startPrivateRedis(options: { persistence?: Persistence; folder?: string } = {}): Promise<EmbeddedRedis> {
+  const { path } = await serverBinary(process.env, log);
+  return await startEmbedded({ binary: path, persistence: 'none', ...options });
+}
+
+/** An account name that no other test, run or machine uses: all keys of a test lie under it. */
+export function freshAccount(label = 'test'): string {
+  return `${label}-${randomUUID().slice(0, 8)}`;
+}
