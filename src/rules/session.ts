@@ -1,0 +1,146 @@
+/**
+ * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00 (rules.md, Crypto out of hours).
+ * The session includes its first instant and not its last: at 16:00:00.000 it is closed.
+ */
+import { WorkstealError } from '../domain/errors.ts';
+import { type BrokerCalendar, type BrokerDay, type Coverage, type Hours, readBrokerCalendar } from './broker-calendar.ts';
+import { earlyCloses, FIRST_YEAR, holidays, LAST_YEAR, ONE_OFF_CLOSURES } from './holidays.ts';
+import { addDays, type CivilDay, civilDay, civilInstant, isIsoDate, weekday } from './new-york.ts';
+
+/** One day's core session. `source` says who knew. */
+export type Session = {
+  readonly date: string;
+  readonly openMs: number;
+  readonly closeMs: number;
+  readonly early: boolean;
+  readonly source: 'rule' | 'broker';
+};
+
+const FULL: Hours = { openMinute: 9 * 60 + 30, closeMinute: 16 * 60 };
+const EARLY: Hours = { openMinute: FULL.openMinute, closeMinute: 13 * 60 };
+
+/** Longest run of closed days to look across (September 2001 had six). */
+const MAX_CLOSED_DAYS = 31;
+
+/** Days whose sessions are kept; a watcher needs one, a replay goes through them in order. */
+const MAX_KEPT_DAYS = 64;
+
+/** A day that is known, and its session's bounds as plain numbers (both at the day's start where there is none). */
+type KnownDay = CivilDay & { readonly openMs: number; readonly closeMs: number };
+
+const NO_DAY: KnownDay = { date: '', startMs: 0, endMs: 0, openMs: 0, closeMs: 0 };
+
+export class MarketCalendar {
+  readonly #closures: ReadonlySet<string>;
+  #broker: BrokerCalendar | null = null;
+  #today: KnownDay = NO_DAY;
+  readonly #sessions = new Map<string, Session | null>();
+  readonly #years = new Map<number, { closed: ReadonlySet<string>; early: ReadonlySet<string> }>();
+
+  /**
+   * `closures`: further one-off closures (`yyyy-mm-dd`), beside those known; `brokerDays`: see `useBroker`.
+   * @throws WorkstealError `invalid` when one of them is no day.
+   */
+  constructor(options: { closures?: readonly string[]; brokerDays?: readonly BrokerDay[] } = {}) {
+    const closures = options.closures ?? [];
+    for (const date of closures) demandDate(date, 'closure');
+    this.#closures = new Set([...ONE_OFF_CLOSURES, ...closures]);
+    if (options.brokerDays) this.useBroker(options.brokerDays);
+  }
+
+  /**
+   * Puts a broker's calendar in the place of what was known. It wins for every day from `coverage.from` to `coverage.to`
+   * (without it: its first to its last day): a day between that it does not name is closed.
+   * @throws WorkstealError `invalid`; what was known before stays in force.
+   */
+  useBroker(days: readonly BrokerDay[], coverage?: Coverage): void {
+    this.#broker = readBrokerCalendar(days, coverage);
+    this.#sessions.clear();
+    this.#today = NO_DAY;
+  }
+
+  /** Is the core session on at this instant? Within a day that was asked about last: integer comparisons alone. */
+  isOpen(nowMs: number): boolean {
+    const day = nowMs >= this.#today.startMs && nowMs < this.#today.endMs ? this.#today : this.#enter(nowMs);
+    return nowMs >= day.openMs && nowMs < day.closeMs;
+  }
+
+  /** The first opening after this instant (not at it). */
+  nextOpen(nowMs: number): number {
+    return this.#next(nowMs, 'openMs');
+  }
+
+  /** The first closing after this instant: today's while open, else the next session's. */
+  nextClose(nowMs: number): number {
+    return this.#next(nowMs, 'closeMs');
+  }
+
+  /**
+   * The session of a New York day, or null when it has none.
+   * @throws WorkstealError `invalid` when it is no day, or one that neither the rules nor the broker's calendar covers.
+   */
+  session(date: string): Session | null {
+    const kept = this.#sessions.get(date);
+    if (kept !== undefined) return kept;
+    demandDate(date, 'date');
+    const session = this.#work(date);
+    if (this.#sessions.size >= MAX_KEPT_DAYS) this.#sessions.clear();
+    this.#sessions.set(date, session);
+    return session;
+  }
+
+  #enter(nowMs: number): KnownDay {
+    const day = civilDay(nowMs);
+    const session = this.session(day.date);
+    this.#today = { ...day, openMs: session?.openMs ?? day.startMs, closeMs: session?.closeMs ?? day.startMs };
+    return this.#today;
+  }
+
+  #next(nowMs: number, bound: 'openMs' | 'closeMs'): number {
+    let { date } = civilDay(nowMs);
+    for (let looked = 0; looked <= MAX_CLOSED_DAYS; looked += 1) {
+      const session = this.session(date);
+      if (session && session[bound] > nowMs) return session[bound];
+      date = addDays(date, 1);
+    }
+    throw new WorkstealError('invalid', `calendar: no session within ${MAX_CLOSED_DAYS} days before ${date}; check the broker's calendar`, {
+      field: 'calendar',
+      value: date,
+    });
+  }
+
+  #work(date: string): Session | null {
+    const broker = this.#broker;
+    if (broker && date >= broker.from && date <= broker.to) {
+      const hours = broker.hours.get(date);
+      return hours ? asSession(date, hours, 'broker') : null;
+    }
+    const year = this.#year(date);
+    if (weekday(date) > 5 || this.#closures.has(date) || year.closed.has(date)) return null;
+    return asSession(date, year.early.has(date) ? EARLY : FULL, 'rule');
+  }
+
+  #year(date: string): { closed: ReadonlySet<string>; early: ReadonlySet<string> } {
+    const year = Number(date.slice(0, 4));
+    if (year < FIRST_YEAR || year > LAST_YEAR) {
+      const what = `date: the exchange's rules are known from ${FIRST_YEAR} to ${LAST_YEAR}, not on ${date}; use the broker's calendar`;
+      throw new WorkstealError('invalid', what, { field: 'date', value: date });
+    }
+    const kept = this.#years.get(year);
+    if (kept) return kept;
+    const made = { closed: new Set(holidays(year)), early: new Set(earlyCloses(year)) };
+    this.#years.set(year, made); // bounded by the years that are known
+    return made;
+  }
+}
+
+function asSession(date: string, hours: Hours, source: Session['source']): Session {
+  const openMs = civilInstant(date, hours.openMinute);
+  const closeMs = civilInstant(date, hours.closeMinute);
+  return Object.freeze({ date, openMs, closeMs, early: hours.closeMinute < FULL.closeMinute, source });
+}
+
+function demandDate(text: string, field: string): void {
+  if (isIsoDate(text)) return;
+  throw new WorkstealError('invalid', `${field}: "${text}" is not a day (yyyy-mm-dd)`, { field, value: text });
+}

@@ -1,0 +1,137 @@
+/**
+ * The kinds of value that a setting can have. Each is a zod schema from the text of an environment variable to the value
+ * that the program uses; its message says what is wrong and what to write instead. Decimals stay decimal strings, in
+ * their shortest form, so that two hosts that write `2` and `2.0` agree.
+ */
+import { z } from 'zod';
+import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
+import { toSymbol } from '../domain/symbol.ts';
+
+/** A share of the cap besides `total`, with its own leverage (a decimal string). */
+export type Pool = { readonly name: string; readonly leverage: string };
+
+export const MAX_EXTRA_POOLS = 8;
+export const MAX_LISTED_SYMBOLS = 1000;
+const MAX_LEVERAGE = '100';
+const POOL_NAME = /^[a-z][a-z0-9_]{0,15}$/;
+const SWITCH: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  yes: true,
+  on: true,
+  '0': false,
+  false: false,
+  no: false,
+  off: false,
+};
+
+/** Thrown inside a schema's parser: the reason alone; the variable and its value are added where the faults are listed. */
+class Unfit extends Error {}
+
+function kind<T>(parse: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+}
+
+function decimal(text: string, low: string, high: string, hint: string): string {
+  if (!isDecimal(text)) throw new Unfit(`is not a decimal with at most 9 decimals; ${hint}`);
+  const nanos = toNanos(text);
+  if (nanos < toNanos(low) || nanos > toNanos(high)) throw new Unfit(`is not between ${low} and ${high}; ${hint}`);
+  return fromNanos(nanos);
+}
+
+/** 1 or 0; also true/false, yes/no, on/off. */
+export const flag = () =>
+  kind((text) => {
+    const value = SWITCH[text.toLowerCase()];
+    if (value === undefined) throw new Unfit('is neither on nor off; write 1 or 0');
+    return value;
+  });
+
+/** A whole number within limits, both included. */
+export const count = (low: number, high: number) =>
+  kind((text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low && value <= high)) throw new Unfit(`is not a whole number between ${low} and ${high}; write one`);
+    return value;
+  });
+
+/** A distance as a share of the limit price, 0 to 1: a decimal string. */
+export const share = () => kind((text) => decimal(text, '0', '1', 'write a share of the limit price, e.g. 0.003 for 0.3 %'));
+
+/** A factor within limits, both included: a decimal string. */
+export const factor = (low: string, high: string) => kind((text) => decimal(text, low, high, `write a factor from ${low} to ${high}`));
+
+function leverageOf(text: string): string {
+  const hint = `write a number above 0, at most ${MAX_LEVERAGE}, e.g. 2 for twice the equity`;
+  const value = decimal(text, '0', MAX_LEVERAGE, hint);
+  if (value === '0') throw new Unfit(`leaves no room for any order; ${hint}`);
+  return value;
+}
+
+/** Cap / equity, above 0: a decimal string. */
+export const leverage = () => kind(leverageOf);
+
+/** Seconds (to the millisecond) -> integer milliseconds. Limits in seconds, both included. */
+export const seconds = (low: string, high: string) =>
+  kind((text) => {
+    const nanos = toNanos(decimal(text, low, high, `write seconds from ${low} to ${high}, without a unit`));
+    if (nanos % 1_000_000n !== 0n) throw new Unfit('is finer than a millisecond; write at most 3 decimals');
+    return Number(nanos / 1_000_000n);
+  });
+
+export const choice = <const T extends string>(words: readonly T[]) =>
+  kind((text) => {
+    const word = words.find((candidate) => candidate === text.toLowerCase());
+    if (word === undefined) throw new Unfit(`is not known; write one of: ${words.join(', ')}`);
+    return word;
+  });
+
+function items(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Symbols with commas between, any spelling -> the ledger's spelling, each once, sorted. */
+export const symbols = () =>
+  kind((text): readonly string[] => {
+    const listed = items(text);
+    if (listed.length > MAX_LISTED_SYMBOLS) throw new Unfit(`lists ${listed.length} symbols; list at most ${MAX_LISTED_SYMBOLS}`);
+    const found = listed.map((item) => {
+      try {
+        return toSymbol(item);
+      } catch {
+        throw new Unfit(`has "${item}", which is not a symbol; write symbols with commas between, e.g. BTCUSD,ETHUSD`);
+      }
+    });
+    return Object.freeze([...new Set(found)].sort());
+  });
+
+/** `name:leverage` with commas between. `total` is not among them: it has a setting of its own. */
+export const pools = () =>
+  kind((text): readonly Pool[] => {
+    const found = items(text).map((item) => {
+      const [name = '', given = '', ...rest] = item.split(':').map((part) => part.trim());
+      if (rest.length > 0 || given === '') throw new Unfit(`has "${item}", which is not name:leverage; write e.g. crypto:1,stock:4`);
+      if (name === 'total') throw new Unfit('names the pool total; set WORK_STEALING_LEVERAGE instead');
+      if (!POOL_NAME.test(name)) throw new Unfit(`names a pool "${name}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`);
+      try {
+        return Object.freeze({ name, leverage: leverageOf(given) });
+      } catch (error) {
+        throw new Unfit(`gives the pool ${name} the leverage "${given}", which ${(error as Error).message}`);
+      }
+    });
+    const twice = found.find((pool, at) => found.findIndex((other) => other.name === pool.name) !== at);
+    if (twice) throw new Unfit(`names the pool ${twice.name} twice; name each pool once`);
+    if (found.length > MAX_EXTRA_POOLS) throw new Unfit(`names ${found.length} pools; name at most ${MAX_EXTRA_POOLS}`);
+    return Object.freeze(found);
+  });

@@ -1,0 +1,116 @@
+/**
+ * What settings say about each other (rules.md, Settings): what would break the rules is an error, what is unwise a warning.
+ * Every sentence names the variables, their values and what to do.
+ */
+import { toNanos } from '../domain/decimal.ts';
+import { SETTING_TABLE, type SettingKey } from './setting-table.ts';
+import type { Settings } from './setting-values.ts';
+
+/** `concerns` are the settings it is about; a relation is not judged while one of them could not be read. */
+type Relation = { concerns: readonly SettingKey[]; broken: (settings: Settings) => boolean; say: (settings: Settings) => string };
+
+const name = (key: SettingKey): string => SETTING_TABLE[key].variable;
+const inSeconds = (ms: number): string => `${ms / 1000} s`;
+const above = (left: string, right: string): boolean => toNanos(left) > toNanos(right);
+
+const ERRORS: readonly Relation[] = [
+  {
+    // A fight's cooldown may begin with steals as old as the window, and must be explainable until it ends.
+    concerns: ['historyTtlMs', 'fightWindowMs', 'fightCooldownMs'],
+    broken: (s) => s.historyTtlMs < s.fightWindowMs + s.fightCooldownMs,
+    say: (s) =>
+      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('fightWindowMs')} + ${name('fightCooldownMs')}` +
+      ` (${s.fightWindowMs / 1000} + ${s.fightCooldownMs / 1000} s), so fights would be forgotten;` +
+      ` make it at least ${(s.fightWindowMs + s.fightCooldownMs) / 1000}`,
+  },
+  {
+    // Whether a symbol stole from the thief's within the cooldown is read from the history.
+    concerns: ['historyTtlMs', 'cooldownMs'],
+    broken: (s) => s.historyTtlMs < s.cooldownMs,
+    say: (s) =>
+      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('cooldownMs')} (${inSeconds(s.cooldownMs)}),` +
+      ` so stealing back would go unseen; make it at least ${s.cooldownMs / 1000}`,
+  },
+];
+
+const WARNINGS: readonly Relation[] = [
+  {
+    concerns: ['gate', 'protection'],
+    broken: (s) => !above(s.protection, s.gate),
+    say: (s) =>
+      `${name('gate')}=${s.gate} is not below ${name('protection')}=${s.protection}: a fresh thief could be robbed at once;` +
+      ' set the protection above the steal gate',
+  },
+  {
+    concerns: ['protection', 'cryptoNormalTolerance', 'cryptoOutOfHoursTolerance'],
+    broken: (s) => !above(s.cryptoNormalTolerance, s.protection) && !above(s.cryptoOutOfHoursTolerance, s.protection),
+    say: (s) =>
+      `${name('protection')}=${s.protection} covers both entry tolerances: every order enters protected, and only a price that` +
+      ' moves away can make it a victim; set the protection below them',
+  },
+  {
+    concerns: ['cryptoNormalTolerance', 'cryptoOutOfHoursTolerance'],
+    broken: (s) => above(s.cryptoNormalTolerance, s.cryptoOutOfHoursTolerance),
+    say: (s) =>
+      `${name('cryptoOutOfHoursTolerance')}=${s.cryptoOutOfHoursTolerance} is narrower than ${name('cryptoNormalTolerance')}=` +
+      `${s.cryptoNormalTolerance}: cryptos would enter later out of hours than in them; exchange the two`,
+  },
+  {
+    concerns: ['enabled', 'dryRun'],
+    broken: (s) => !s.enabled && s.dryRun,
+    say: () => `${name('dryRun')}=1 has no effect while ${name('enabled')}=0; set ${name('enabled')}=1 to see what would be stolen`,
+  },
+  {
+    concerns: ['cooldownMs'],
+    broken: (s) => s.cooldownMs === 0,
+    say: () => `${name('cooldownMs')}=0: a symbol can be robbed again at once, and steal back at once; 300 is the default`,
+  },
+  {
+    concerns: ['fightThreshold'],
+    broken: (s) => s.fightThreshold === 1,
+    say: () => `${name('fightThreshold')}=1: the first steal of any pair is a fight, so nothing is ever stolen; set 2 or more`,
+  },
+  {
+    // The same pair can be served again, either way, only when a cooldown is over.
+    concerns: ['fightThreshold', 'fightWindowMs', 'cooldownMs'],
+    broken: (s) => (s.fightThreshold - 1) * s.cooldownMs > s.fightWindowMs,
+    say: (s) =>
+      `${name('fightWindowMs')}=${s.fightWindowMs / 1000} is over before ${s.fightThreshold} steals with ${name('cooldownMs')}=` +
+      `${s.cooldownMs / 1000} between them: no fight would ever be seen; make it at least ${((s.fightThreshold - 1) * s.cooldownMs) / 1000}`,
+  },
+  {
+    concerns: ['fightCooldownMs', 'cooldownMs'],
+    broken: (s) => s.fightCooldownMs < s.cooldownMs,
+    say: (s) =>
+      `${name('fightCooldownMs')}=${s.fightCooldownMs / 1000} is shorter than ${name('cooldownMs')}=${s.cooldownMs / 1000}:` +
+      ' a fight would protect for less time than one steal; make it longer',
+  },
+  {
+    concerns: ['leverage'],
+    broken: (s) => above(s.pools[0].leverage, '4'),
+    say: (s) =>
+      `${name('leverage')}=${s.pools[0].leverage} is more than brokers lend (2, or 4 within a day): orders would be refused there`,
+  },
+];
+
+/** A pool's room beyond `total` can't be used. One warning for each such pool. */
+function widePools(settings: Settings): string[] {
+  const [total, ...rest] = settings.pools;
+  return rest
+    .filter((pool) => above(pool.leverage, total.leverage))
+    .map(
+      (pool) =>
+        `${name('pools')}: pool ${pool.name} has leverage ${pool.leverage}, total has ${total.leverage} (${name('leverage')}):` +
+        ' total is full first; lower the one or raise the other',
+    );
+}
+
+/**
+ * The faults and the warnings between settings. `unread` are those that could not be read (they stand at their defaults
+ * in `settings`, which says nothing about them).
+ */
+export function relate(settings: Settings, unread: ReadonlySet<SettingKey>): { errors: string[]; warnings: string[] } {
+  const found = (relations: readonly Relation[]): string[] =>
+    relations.filter((r) => !r.concerns.some((key) => unread.has(key)) && r.broken(settings)).map((r) => r.say(settings));
+  return { errors: found(ERRORS), warnings: [...found(WARNINGS), ...widePools(settings)] };
+}

@@ -1,0 +1,167 @@
+/**
+ * Every rule setting: its variable, default, unit and meaning (rules.md, Settings). The one place where a name or a default
+ * is written; reading, checking, `worksteal config` and the tests go through this table.
+ */
+import { choice, count, factor, flag, leverage, pools, seconds, share, symbols } from './setting-kinds.ts';
+
+/** How victims rank: by forecasted PnL, or by distance from their limit. */
+export const POLICIES = ['pnl', 'distance'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/** One victim always can be asked for; more than eight would make one decision too large. */
+export const MAX_VICTIMS_LIMIT = 8;
+
+/** Pairs against the dollar that trade most; a broker that tells an asset's class is asked first. */
+const MAJORS = 'AAVE ADA AVAX BAT BCH BTC CRV DOGE DOT ETH GRT LINK LTC MKR PEPE SHIB SOL SUSHI TRX UNI XLM XRP XTZ YFI'
+  .split(' ')
+  .map((base) => `${base}USD`);
+
+const DAY = '86400';
+const WEEK = '604800';
+
+/** Key -> how it is read. The keys are the parser's own; `Settings` names them with their units. */
+export const SETTING_TABLE = {
+  enabled: {
+    variable: 'WORK_STEALING_ENABLED',
+    fallback: '1',
+    unit: '',
+    schema: flag(),
+    meaning: '0: no stealing; the cap still holds',
+  },
+  dryRun: {
+    variable: 'WORK_STEALING_DRY_RUN',
+    fallback: '0',
+    unit: '',
+    schema: flag(),
+    meaning: '1: decide and report, change nothing',
+  },
+  leverage: {
+    variable: 'WORK_STEALING_LEVERAGE',
+    fallback: '2',
+    unit: 'x equity',
+    schema: leverage(),
+    meaning: 'cap of the total pool',
+  },
+  pools: {
+    variable: 'WORK_STEALING_POOLS',
+    fallback: '',
+    unit: 'x equity',
+    schema: pools(),
+    meaning: 'further pools, e.g. crypto:1,stock:4',
+  },
+  gate: {
+    variable: 'WORK_STEALING_TOLERANCE',
+    fallback: '0.003',
+    unit: 'of limit',
+    schema: share(),
+    meaning: 'steal gate: a thief is at most this far from its limit',
+  },
+  protection: {
+    variable: 'WORK_STEALING_PROTECTION',
+    fallback: '0.004',
+    unit: 'of limit',
+    schema: share(),
+    meaning: 'an order at most this far from its limit is no victim',
+  },
+  cooldownMs: {
+    variable: 'WORK_STEALING_COOLDOWN',
+    fallback: '300',
+    unit: 's',
+    schema: seconds('0', DAY),
+    meaning: 'a symbol that was stolen from is left alone this long',
+  },
+  minImprovement: {
+    variable: 'WORK_STEALING_MIN_PNL_IMPROVEMENT',
+    fallback: '1.1',
+    unit: 'x',
+    schema: factor('1', '1000'),
+    meaning: 'a thief must be this much better',
+  },
+  fightThreshold: {
+    variable: 'WORK_STEALING_FIGHT_THRESHOLD',
+    fallback: '3',
+    unit: 'steals',
+    schema: count(1, 100),
+    meaning: 'so many steals between two symbols are a fight',
+  },
+  fightWindowMs: {
+    variable: 'WORK_STEALING_FIGHT_WINDOW',
+    fallback: '1800',
+    unit: 's',
+    schema: seconds('0', DAY),
+    meaning: 'steals this old still count for a fight',
+  },
+  fightCooldownMs: {
+    variable: 'WORK_STEALING_FIGHT_COOLDOWN',
+    fallback: '1800',
+    unit: 's',
+    schema: seconds('0', DAY),
+    meaning: 'both symbols of a fight are protected this long',
+  },
+  maxVictims: {
+    variable: 'WORK_STEALING_MAX_VICTIMS',
+    fallback: '3',
+    unit: 'orders',
+    schema: count(1, MAX_VICTIMS_LIMIT),
+    meaning: 'victims of one steal',
+  },
+  quoteMaxAgeMs: {
+    variable: 'WORK_STEALING_QUOTE_MAX_AGE',
+    fallback: '15',
+    unit: 's',
+    schema: seconds('0.001', DAY),
+    meaning: 'an older quote is no quote',
+  },
+  historyTtlMs: {
+    variable: 'WORK_STEALING_HISTORY_TTL',
+    fallback: '3600',
+    unit: 's',
+    schema: seconds('1', WEEK),
+    meaning: 'steal history is kept this long',
+  },
+  policy: {
+    variable: 'WORK_STEALING_POLICY',
+    fallback: 'pnl',
+    unit: '',
+    schema: choice(POLICIES),
+    meaning: 'how victims rank: pnl or distance',
+  },
+  vipSymbols: {
+    variable: 'WORK_STEALING_VIP_SYMBOLS',
+    fallback: '',
+    unit: '',
+    schema: symbols(),
+    meaning: 'never victims',
+  },
+  cryptoSymbols: {
+    variable: 'CRYPTO_SYMBOLS',
+    fallback: MAJORS.join(','),
+    unit: '',
+    schema: symbols(),
+    meaning: "crypto where the broker doesn't say",
+  },
+  cryptoNormalTolerance: {
+    variable: 'CRYPTO_NORMAL_TOLERANCE',
+    fallback: '0.0066',
+    unit: 'of limit',
+    schema: share(),
+    meaning: 'entry tolerance in market hours, and of stocks always',
+  },
+  cryptoOutOfHoursTolerance: {
+    variable: 'CRYPTO_OUT_OF_HOURS_TOLERANCE',
+    fallback: '0.016',
+    unit: 'of limit',
+    schema: share(),
+    meaning: 'entry tolerance of cryptos out of hours',
+  },
+  cryptoForceCount: {
+    variable: 'CRYPTO_OUT_OF_HOURS_FORCE_COUNT',
+    fallback: '1',
+    unit: 'symbols',
+    schema: count(0, 1000),
+    meaning: 'so many top cryptos enter at once out of hours',
+  },
+} as const;
+
+export type SettingKey = keyof typeof SETTING_TABLE;
+export const SETTING_KEYS = Object.keys(SETTING_TABLE) as SettingKey[];

@@ -1,0 +1,32 @@
+/** The rule settings as the value that is passed down (rules.md, Settings). Units are last in the names. */
+import type { Pool } from './setting-kinds.ts';
+import type { Policy } from './setting-table.ts';
+
+/** Frozen all through. Tolerances, leverages and factors are exact decimal strings in their shortest form. */
+export type Settings = {
+  readonly enabled: boolean;
+  readonly dryRun: boolean;
+  /** `total` first, always there; then the further pools in the order they were named. */
+  readonly pools: readonly [Pool, ...Pool[]];
+  /** Steal gate, as a share of the limit. */
+  readonly gate: string;
+  /** Protection, as a share of the limit. */
+  readonly protection: string;
+  readonly cooldownMs: number;
+  /** At least 1: 1.1 means a tenth better. */
+  readonly minImprovement: string;
+  readonly fightThreshold: number;
+  readonly fightWindowMs: number;
+  readonly fightCooldownMs: number;
+  readonly maxVictims: number;
+  readonly quoteMaxAgeMs: number;
+  readonly historyTtlMs: number;
+  readonly policy: Policy;
+  /** Sorted, the ledger's spelling. */
+  readonly vipSymbols: readonly string[];
+  /** Sorted, the ledger's spelling. */
+  readonly cryptoSymbols: readonly string[];
+  readonly cryptoNormalTolerance: string;
+  readonly cryptoOutOfHoursTolerance: string;
+  readonly cryptoForceCount: number;
+};

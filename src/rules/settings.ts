@@ -1,0 +1,110 @@
+/**
+ * The rule settings: read once from an environment-like record, every fault collected into one error, relations judged,
+ * frozen, and passed down as a value (rules.md, Settings).
+ */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { WorkstealError } from '../domain/errors.ts';
+import { relate } from './setting-relations.ts';
+import { SETTING_KEYS, SETTING_TABLE, type SettingKey } from './setting-table.ts';
+import type { Settings } from './setting-values.ts';
+
+export type { Pool } from './setting-kinds.ts';
+export type { Policy } from './setting-table.ts';
+export type { Settings } from './setting-values.ts';
+
+/** A record of texts: `process.env`, a file's settings, a test's. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** One setting as `worksteal config` shows it. `value` is the text in force. */
+export type SettingRow = {
+  variable: string;
+  value: string;
+  source: 'default' | 'environment';
+  fallback: string;
+  unit: string;
+  meaning: string;
+};
+
+type Values = { [K in SettingKey]: z.output<(typeof SETTING_TABLE)[K]['schema']> };
+
+const MAX_TEXT = 20_000;
+const PREFIX = 'WORK_STEALING_';
+
+/** What the environment says of a setting; blank counts as not said (compose files pass unset variables on as blanks). */
+function given(env: Env, key: SettingKey): string | undefined {
+  const text = env[SETTING_TABLE[key].variable]?.trim();
+  return text === '' ? undefined : text;
+}
+
+function shown(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function build(values: Values): Settings {
+  const { leverage, pools, ...rest } = values;
+  const total = Object.freeze({ name: 'total', leverage });
+  return Object.freeze({ ...rest, pools: Object.freeze([total, ...pools] as const) });
+}
+
+/**
+ * Reads the settings. `warnings` are sentences for the log: unwise relations, and variables of this family that no setting has.
+ * @throws WorkstealError `settings`: one line for each fault, all of them; `details` maps each faulty variable to its value.
+ */
+export function readSettings(env: Env): { settings: Settings; warnings: readonly string[] } {
+  const faults: string[] = [];
+  const details: Record<string, string> = {};
+  const unread = new Set<SettingKey>();
+  const values: Partial<Record<SettingKey, unknown>> = {};
+  for (const key of SETTING_KEYS) {
+    const { variable, fallback, schema } = SETTING_TABLE[key];
+    const text = given(env, key) ?? fallback;
+    const result = text.length > MAX_TEXT ? null : schema.safeParse(text);
+    if (result?.success) {
+      values[key] = result.data;
+      continue;
+    }
+    const why = result?.error.issues[0]?.message ?? `has ${text.length} characters; write at most ${MAX_TEXT}`;
+    faults.push(`${variable}="${shown(text)}" ${why}`);
+    details[variable] = text.slice(0, 200);
+    unread.add(key);
+    values[key] = schema.parse(fallback);
+  }
+  const settings = build(values as Values); // every key was set by the loop
+  const { errors, warnings } = relate(settings, unread);
+  faults.push(...errors);
+  if (faults.length > 0) {
+    const head = faults.length === 1 ? '1 fault in the settings:' : `${faults.length} faults in the settings:`;
+    throw new WorkstealError('settings', [head, ...faults.map((fault) => `  ${fault}`)].join('\n'), details);
+  }
+  return { settings, warnings: Object.freeze([...strangers(env), ...warnings]) };
+}
+
+/** Variables that look like ours and are none: most likely a slip of the pen, and silently without effect. */
+function strangers(env: Env): string[] {
+  const known = new Set<string>(SETTING_KEYS.map((key) => SETTING_TABLE[key].variable));
+  return Object.keys(env)
+    .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
+    .sort()
+    .slice(0, 20)
+    .map((variable) => `${shown(variable)} is no setting and has no effect; \`worksteal config\` lists the names`);
+}
+
+/**
+ * 16 hex digits that are equal exactly when two hosts have the same rule settings (however they were spelled), so that a
+ * fleet can notice a host that plays by other rules.
+ */
+export function fingerprint(settings: Settings): string {
+  const pools = [...settings.pools].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = Object.entries({ ...settings, pools }).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+}
+
+/** Each setting with its text in force and where it came from, in the table's order. Nothing is validated here. */
+export function describeSettings(env: Env): SettingRow[] {
+  return SETTING_KEYS.map((key) => {
+    const { variable, fallback, unit, meaning } = SETTING_TABLE[key];
+    const text = given(env, key);
+    return { variable, value: text ?? fallback, source: text === undefined ? 'default' : 'environment', fallback, unit, meaning };
+  });
+}
