@@ -1,0 +1,54 @@
+/** `worksteal config`: the rule settings in force, each with its value and where it came from. */
+import { Command } from 'commander';
+import colors from 'picocolors';
+import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
+
+/** Rows under each other in columns, two spaces between; the last column is as wide as it needs. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, at) => {
+      widths[at] = Math.max(widths[at] ?? 0, cell.length);
+    });
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return `${rows.map(line).join('\n')}\n`;
+}
+
+/** How a command writes its result; commander's own output, so that a program or a test can redirect it. */
+export function writer(command: Command): (text: string) => void {
+  return command.configureOutput().writeOut ?? ((text) => process.stdout.write(text));
+}
+
+function cells(row: SettingRow): string[] {
+  const value = row.value.length > 40 ? `${row.value.slice(0, 37)}...` : row.value;
+  return [row.variable, value === '' ? '(none)' : value, row.unit, row.source, row.meaning];
+}
+
+/**
+ * The command. It prints a table, or with --json one object: {fingerprint, warnings, settings: [{variable, value, source,
+ * fallback, unit, meaning}]}.
+ * @throws WorkstealError `settings` from its action, listing every fault.
+ */
+export function configCommand(env: Env = process.env): Command {
+  return new Command('config')
+    .description('show every rule setting, its value and where it came from; fails when one can not be used')
+    .option('--json', 'one JSON object instead of a table')
+    .action((options: { json?: true }, command: Command) => {
+      const write = writer(command);
+      const { settings, warnings } = readSettings(env);
+      const rows = describeSettings(env);
+      if (options.json) {
+        write(`${JSON.stringify({ fingerprint: fingerprint(settings), warnings, settings: rows })}\n`);
+        return;
+      }
+      const [head = '', ...body] = columns([['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'], ...rows.map(cells)])
+        .trimEnd()
+        .split('\n');
+      write(`${colors.bold(head)}\n${body.join('\n')}\n\nfingerprint ${fingerprint(settings)}\n`);
+      for (const warning of warnings) write(`${colors.yellow('warning')} ${warning}\n`);
+    });
+}
