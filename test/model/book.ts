@@ -1,0 +1,162 @@
+/**
+ * A scenario in exact numbers: bigint nanos for prices, quantities and PnL, bigint micro-USD for money, milliseconds for
+ * times. Everything after this file is comparison and addition.
+ */
+import { numberToDecimal, toNanos } from '../../src/domain/decimal.ts';
+import { WorkstealError } from '../../src/domain/errors.ts';
+import { toSymbol } from '../../src/domain/symbol.ts';
+import type { Scenario } from '../support/scenario.ts';
+
+/** What rules.md lists under Settings, as far as a decision reads it. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  WORK_STEALING_ENABLED: '1',
+  WORK_STEALING_DRY_RUN: '0',
+  WORK_STEALING_LEVERAGE: '2',
+  WORK_STEALING_POOLS: '',
+  WORK_STEALING_TOLERANCE: '0.003',
+  WORK_STEALING_PROTECTION: '0.004',
+  WORK_STEALING_COOLDOWN: '300',
+  WORK_STEALING_MIN_PNL_IMPROVEMENT: '1.1',
+  WORK_STEALING_FIGHT_THRESHOLD: '3',
+  WORK_STEALING_FIGHT_WINDOW: '1800',
+  WORK_STEALING_FIGHT_COOLDOWN: '1800',
+  WORK_STEALING_MAX_VICTIMS: '3',
+  WORK_STEALING_QUOTE_MAX_AGE: '15',
+  WORK_STEALING_VIP_SYMBOLS: '',
+};
+
+export type Order = {
+  id: string;
+  symbol: string;
+  side: 'buy' | 'sell';
+  limit: bigint;
+  /** What it counts against a cap while it lives, and frees when it is cancelled. */
+  micros: bigint;
+  /** Null when there is none that can be used: missing, zero or stale. */
+  price: bigint | null;
+  pnl: bigint;
+  mode: 'normal' | 'probe';
+  state: 'reserved' | 'working' | 'cancelling';
+  kind: 'entry' | 'exit' | 'external';
+  pool: string | null;
+  placedAtMs: number;
+};
+
+export type Steal = { atMs: number; from: string; to: string };
+
+export type Book = {
+  policy: 'pnl' | 'distance';
+  nowMs: number;
+  setting: (name: string) => string;
+  /** Pool -> what may be held in it; `total` is always there. */
+  caps: Map<string, bigint>;
+  /** Pool -> what is held in it. */
+  used: Map<string, bigint>;
+  vips: string[];
+  orders: Order[];
+  history: Steal[];
+};
+
+type Decimal = string | number | null | undefined;
+
+export function nanos(value: Decimal): bigint {
+  return toNanos(typeof value === 'number' ? numberToDecimal(value) : (value ?? '0'));
+}
+
+/** limit x quantity in micro-USD, rounded up. */
+export function notional(limit: bigint, qty: bigint): bigint {
+  const exact = limit * qty; // 1e-18 USD
+  return exact % 10n ** 12n === 0n ? exact / 10n ** 12n : exact / 10n ** 12n + 1n;
+}
+
+export function readBook(scenario: Scenario): Book {
+  const setting = (name: string): string => scenario.config[name] ?? DEFAULTS[name] ?? '';
+  const list = (name: string): string[] =>
+    setting(name)
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  const equity = nanos(scenario.account.equity);
+  const cap = (leverage: bigint): bigint => (equity * leverage) / 10n ** 12n; // rounded down to a micro
+  const caps = new Map([['total', cap(nanos(scenario.account.leverage ?? setting('WORK_STEALING_LEVERAGE')))]]);
+  for (const item of list('WORK_STEALING_POOLS')) {
+    const [pool = '', leverage] = item.split(':');
+    caps.set(pool, cap(nanos(leverage)));
+  }
+  const maxAgeMs = seconds(setting('WORK_STEALING_QUOTE_MAX_AGE'));
+  const nowMs = Date.parse(scenario.now);
+  const orders = scenario.orders.map((order): Order => {
+    const ageMs = order.priceAt === undefined ? 0 : nowMs - Date.parse(order.priceAt);
+    return {
+      id: order.id,
+      symbol: toSymbol(order.symbol),
+      side: order.side,
+      limit: nanos(order.limit),
+      micros: order.kind === 'exit' ? 0n : notional(nanos(order.limit), nanos(order.qty)),
+      price: usable(order.price, ageMs, maxAgeMs),
+      pnl: nanos(order.pnl),
+      mode: order.mode ?? 'normal',
+      state: order.state ?? 'working',
+      kind: order.kind ?? 'entry',
+      pool: order.pool ?? null,
+      placedAtMs: Date.parse(order.placedAt),
+    };
+  });
+  const held = (scenario.positions ?? []).map(({ qty, price, pool = null }) => ({
+    micros: notional(nanos(price), nanos(qty) < 0n ? -nanos(qty) : nanos(qty)),
+    pool,
+  }));
+  const used = new Map<string, bigint>();
+  for (const pool of caps.keys()) {
+    const counted = [...orders, ...held].filter((item) => pool === 'total' || item.pool === pool);
+    used.set(
+      pool,
+      counted.reduce((sum, item) => sum + item.micros, 0n),
+    );
+  }
+  const history = scenario.history.map(({ at, from, to }) => ({ atMs: Date.parse(at), from: toSymbol(from), to: toSymbol(to) }));
+  return { policy: scenario.policy, nowMs, setting, caps, used, vips: list('WORK_STEALING_VIP_SYMBOLS').map(toSymbol), orders, history };
+}
+
+/** The attempt as an order of the book, or null when it can't be taken (`invalid`). */
+export function readThief(scenario: Scenario, book: Book): Order | null {
+  const { attempt } = scenario;
+  try {
+    const [limit, qty, pool] = [nanos(attempt.limit), nanos(attempt.qty), attempt.pool ?? null];
+    const [side, mode, kind] = [attempt.side, attempt.mode ?? 'normal', attempt.kind ?? 'entry'];
+    if (side !== 'buy' && side !== 'sell') return null;
+    if (mode !== 'normal' && mode !== 'probe') return null;
+    if (kind !== 'entry' && kind !== 'exit') return null;
+    if (limit <= 0n || qty <= 0n) return null;
+    if (notional(limit, qty) > BigInt(Number.MAX_SAFE_INTEGER)) return null;
+    if (pool !== null && !book.caps.has(pool)) return null;
+    const ageMs = attempt.priceAt === undefined ? 0 : book.nowMs - Date.parse(attempt.priceAt);
+    return {
+      id: '',
+      symbol: toSymbol(attempt.symbol),
+      side,
+      limit,
+      micros: kind === 'exit' ? 0n : notional(limit, qty),
+      price: usable(attempt.price, ageMs, seconds(book.setting('WORK_STEALING_QUOTE_MAX_AGE'))),
+      pnl: nanos(attempt.pnl),
+      mode,
+      state: 'reserved',
+      kind,
+      pool,
+      placedAtMs: book.nowMs,
+    };
+  } catch (error) {
+    if (error instanceof WorkstealError && error.code === 'invalid') return null;
+    throw error;
+  }
+}
+
+/** A setting in seconds -> milliseconds. */
+export function seconds(setting: string): number {
+  return Number(setting) * 1000;
+}
+
+function usable(price: Decimal, ageMs: number, maxAgeMs: number): bigint | null {
+  const value = nanos(price);
+  return value > 0n && ageMs <= maxAgeMs ? value : null;
+}

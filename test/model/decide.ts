@@ -1,0 +1,139 @@
+/**
+ * The reference model of one decision: rules.md once more, in the plainest form, to check the one in use against.
+ * It was written from rules.md alone, shares no code with the ledger, sorts whole lists and compares exact fractions.
+ *
+ * Where rules.md leaves a choice, the model reads it so:
+ * - An extended cooldown, like a cooldown, is over at exactly its length. A steal on record that is the third (or later)
+ *   of its pair inside the window ending at itself started one at its own time.
+ * - A symbol in a fight's extended cooldown is protected (rule 4), so the pair's own next attempt finds no candidate;
+ *   `fighting` is for candidates that only rule 6 passes over.
+ * - The 64 are counted among those that pass all six rules.
+ * - Only the thief's own pool lacks room: only that pool's orders are candidates, others would be robbed for nothing.
+ *   `total` lacks it too: everybody is a candidate, and the greedy walk skips who frees nothing that still lacks.
+ * - An exit needs no room and counts for none: it fits, however full the book is.
+ * - The mutex is looked at only by a steal that would commit; a dry run commits nothing.
+ * - A dry run concerns steals: an order that fits is admitted, and a refusal keeps its own reason.
+ * - A pool that no setting names is bad input. A cap is rounded down to a micro.
+ * - Policy `distance`: nobody needs to be beaten, sums included; between two sets, least PnL decides there too.
+ */
+import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Scenario } from '../support/scenario.ts';
+import { type Book, nanos, type Order, readBook, readThief } from './book.ts';
+import { PASSED_OVER, type PassedOver, passedOver, ranked, within } from './candidates.ts';
+
+/** Candidates that one decision looks at. */
+const LOOK_LIMIT = 64;
+
+export type Numbers = {
+  needMicros: number;
+  /** In `total`; negative when the cap is exceeded already. */
+  roomMicros: number;
+  /** Pool -> room, for `total` and the attempt's own pool. */
+  roomByPoolMicros: Record<string, number>;
+  /** Orders that may be robbed by this thief. */
+  candidates: number;
+  /** How many orders were left alone, by the first reason that applies. */
+  passedOver: Record<PassedOver, number>;
+};
+
+export type Decision = {
+  admitted: boolean;
+  /** Ids, worst first. */
+  victims: string[];
+  reason: Outcome;
+  /** Whom a dry run would have robbed, worst first. */
+  wouldVictims?: string[];
+  /** Null for `invalid`, where there is nothing to count. */
+  numbers: Numbers | null;
+};
+
+export function decide(scenario: Scenario): Decision {
+  const book = readBook(scenario);
+  const thief = readThief(scenario, book);
+  if (thief === null) return { admitted: false, victims: [], reason: 'invalid', numbers: null };
+
+  const pools = ['total', ...(thief.pool === null || thief.pool === 'total' ? [] : [thief.pool])];
+  const room = new Map(pools.map((pool) => [pool, (book.caps.get(pool) ?? 0n) - (book.used.get(pool) ?? 0n)]));
+  const lack = new Map([...room].map(([pool, free]) => [pool, thief.micros - free] as const).filter(([, missing]) => missing > 0n));
+  const judged = book.orders.map((order) => ({ order, why: passedOver(order, thief, book, [...lack.keys()]) }));
+  const candidates = ranked(
+    judged.filter(({ why }) => why === null).map(({ order }) => order),
+    book.policy,
+  );
+  const count = (kind: PassedOver): number => judged.filter(({ why }) => why === kind).length;
+  const numbers: Numbers = {
+    needMicros: Number(thief.micros),
+    roomMicros: Number(room.get('total')),
+    roomByPoolMicros: Object.fromEntries([...room].map(([pool, free]) => [pool, Number(free)])),
+    candidates: candidates.length,
+    passedOver: Object.fromEntries(PASSED_OVER.map((kind) => [kind, count(kind)])) as Record<PassedOver, number>,
+  };
+  const answer = (reason: Outcome, victims: Order[] = []): Decision => ({
+    admitted: reason === 'fits' || reason === 'stolen',
+    victims: reason === 'stolen' ? victims.map(({ id }) => id) : [],
+    reason,
+    ...(reason === 'dry_run' ? { wouldVictims: victims.map(({ id }) => id) } : {}),
+    numbers,
+  });
+
+  if (scenario.account.halted === true) return answer('halted');
+  if (scenario.account.synced === false) return answer('unsynced');
+  if (thief.kind === 'exit' || lack.size === 0) return answer('fits');
+  if (book.setting('WORK_STEALING_ENABLED') === '0') return answer('disabled');
+  if (thief.price === null) return answer('no_price');
+  if (!within(thief, thief.price, book.setting('WORK_STEALING_TOLERANCE'))) return answer('not_close_enough');
+  if (candidates.length === 0) return answer(count('fighting') > 0 ? 'fighting' : 'no_candidates');
+
+  const firstUnbeaten = candidates.findIndex((order) => !beats(thief.pnl, order.pnl, book));
+  const looked = candidates.slice(0, firstUnbeaten === -1 ? LOOK_LIMIT : Math.min(firstUnbeaten, LOOK_LIMIT));
+  if (looked.length === 0) return answer('pnl_not_better');
+  const enough = [greedy(looked, lack), looked.filter((order) => fits([order], lack)).slice(0, 1)].filter((set) => fits(set, lack));
+  if (enough.length === 0) return answer('insufficient_freed');
+  const few = enough.filter((set) => set.length <= Number(book.setting('WORK_STEALING_MAX_VICTIMS')));
+  if (few.length === 0) return answer('too_many_victims');
+  const beaten = few.filter((set) => beats(thief.pnl, sum(set.map(({ pnl }) => pnl)), book));
+  const [best] = beaten.toSorted((a, b) => Number(givenUp(a) - givenUp(b)) || a.length - b.length); // stable: greedy first
+  if (best === undefined) return answer('pnl_not_better');
+
+  if (book.setting('WORK_STEALING_DRY_RUN') === '1') return answer('dry_run', best);
+  if (scenario.mutexHeld === false) return answer('lock_lost');
+  return answer('stolen', best);
+}
+
+/** Thief >= victim + 0.1 x |victim|, and > victim; `distance` asks for nothing. */
+function beats(thief: bigint, victim: bigint, book: Book): boolean {
+  if (book.policy === 'distance') return true;
+  const more = nanos(book.setting('WORK_STEALING_MIN_PNL_IMPROVEMENT')) - 10n ** 9n;
+  return thief > victim && (thief - victim) * 10n ** 9n >= more * (victim < 0n ? -victim : victim);
+}
+
+/** Does the room of these orders cover what lacks, in every pool? */
+function fits(set: Order[], lack: Map<string, bigint>): boolean {
+  return [...lack].every(([pool, missing]) => freed(set, pool) >= missing);
+}
+
+function freed(set: Order[], pool: string): bigint {
+  return sum(set.filter((order) => pool === 'total' || order.pool === pool).map(({ micros }) => micros));
+}
+
+/** Takes the worst until it fits, then, from the best of them back, lets go who isn't needed. */
+function greedy(looked: Order[], lack: Map<string, bigint>): Order[] {
+  let set: Order[] = [];
+  for (const order of looked) {
+    const helps = [...lack].some(([pool, missing]) => freed(set, pool) < missing && freed([order], pool) > 0n);
+    if (helps) set = [...set, order];
+  }
+  for (const order of set.toReversed()) {
+    const rest = set.filter((other) => other !== order);
+    if (fits(rest, lack)) set = rest;
+  }
+  return set;
+}
+
+function givenUp(set: Order[]): bigint {
+  return sum(set.map(({ pnl }) => pnl));
+}
+
+function sum(values: bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n);
+}

@@ -1,0 +1,195 @@
+/**
+ * The choices behind a random scenario (arbitrary.ts builds it), each drawn mostly from the edges of rules.md: a nano
+ * beside the gate and the protection, PnL at exactly 1.1 x, steals exactly a cooldown or a window ago, ties down to the id.
+ */
+import fc from 'fast-check';
+import type { ScenarioAttempt } from '../support/scenario.ts';
+
+/** The spelling with a slash; the other leaves it out. */
+export const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'KO', 'BTC/USD', 'ETH/USD', 'UNI/USD'];
+const LIMITS = [100n * 10n ** 9n, 1000n * 10n ** 9n, 50_000n * 10n ** 9n, 99_800_000_000n, 3_333_333_333n, 123_456_789n, 12_345n];
+const VICTIM_PNLS = ['-2', '-1', '-0.000000001', '0', null, '0.000000001', '0.5', '1', '1', '1.000000001', '2', '3'];
+const THIEF_PNLS = [
+  '5',
+  '5',
+  '5',
+  '3.3',
+  '2.2',
+  '1.1',
+  '1.100000001',
+  '1.099999999',
+  '6.6',
+  '0',
+  null,
+  '-0.9',
+  '-1.8',
+  '-1.800000001',
+  '20',
+];
+const AGES_MS = [0, 1000, 119_999, 120_000, 299_000, 299_999, 300_000, 300_001, 301_000, 599_000, 600_000, 900_000, 1_200_000].concat([
+  1_799_000, 1_799_999, 1_800_000, 1_800_001, 1_801_000, 2_400_000, 3_500_000,
+]);
+const QUOTE_AGES_MS = [1000, 14_999, 15_000, 15_001, 16_000, 3_600_000];
+const NOTIONALS_MICROS = [1n, 100n, 100_000_000n, 100_000_000n, 100_000_001n, 200_000_000n, 300_000_000n, 500_000_000n, 499_999_999n];
+
+/** Where a price stands, seen from a limit: a share of it, and so many nanos further. */
+const place = (shares: string[]) => fc.record({ share: fc.constantFrom(...shares), further: fc.constantFrom(-1n, 0n, 0n, 0n, 1n) });
+
+const quote = (shares: string[]) =>
+  fc.record({
+    limit: fc.constantFrom(...LIMITS),
+    side: fc.constantFrom('buy' as const, 'buy' as const, 'sell' as const),
+    place: place(shares),
+    missing: often(24, fc.constant(null), fc.constantFrom('none', 'zero')),
+    ageMs: often(12, fc.constant(0), fc.constantFrom(...QUOTE_AGES_MS)),
+  });
+
+const order = fc.record({
+  symbol: fc.oneof(fc.nat(SYMBOLS.length - 1), fc.constantFrom(1, 1, 2)),
+  spelling: fc.boolean(),
+  idStart: fc.constantFrom('o', 'O', 'a', '_', '-', 'Z9', '10'),
+  otherSide: often(9, fc.constant(false), fc.constant(true)),
+  /** Its limit, seen from its symbol's usual one. */
+  limit: often(5, fc.constant('same'), fc.constantFrom('nano above', 'nano below', 'above', 'below')),
+  notional: fc.constantFrom(...NOTIONALS_MICROS),
+  pnl: fc.constantFrom(...VICTIM_PNLS),
+  mode: often(9, fc.constant('normal' as const), fc.constant('probe' as const)),
+  state: often(12, fc.constant('working' as const), fc.constantFrom('reserved' as const, 'cancelling' as const)),
+  kind: often(14, fc.constant('entry' as const), fc.constantFrom('exit' as const, 'external' as const)),
+  agoMs: fc.constantFrom(60_000, 3_600_000, 3_600_000, 3_600_001),
+  pool: fc.constantFrom(null, 'crypto', 'stock'),
+});
+
+/** One of a crowd of orders that nothing protects by themselves. */
+const takeable = order.map((one): typeof one => ({
+  ...one,
+  symbol: (one.symbol % 2) + 1,
+  mode: 'normal',
+  state: 'working',
+  kind: 'entry',
+  limit: 'same',
+  otherSide: false,
+}));
+
+const config = fc
+  .record({
+    WORK_STEALING_ENABLED: often(24, fc.constant('1'), fc.constant('0')),
+    WORK_STEALING_DRY_RUN: often(9, fc.constant('0'), fc.constant('1')),
+    WORK_STEALING_TOLERANCE: often(8, fc.constant('0.003'), fc.constantFrom('0.0066', '0', '0.000000001')),
+    WORK_STEALING_PROTECTION: often(4, fc.constant('0.004'), fc.constantFrom('0.0066', '0', '0.004000001')),
+    WORK_STEALING_COOLDOWN: often(4, fc.constant('300'), fc.constantFrom('120', '0', '600')),
+    WORK_STEALING_MIN_PNL_IMPROVEMENT: often(5, fc.constant('1.1'), fc.constantFrom('1', '1.5', '2', '1.000000001')),
+    WORK_STEALING_FIGHT_THRESHOLD: often(3, fc.constant('3'), fc.constantFrom('2', '5')),
+    WORK_STEALING_FIGHT_WINDOW: often(5, fc.constant('1800'), fc.constantFrom('600', '900')),
+    WORK_STEALING_FIGHT_COOLDOWN: often(4, fc.constant('1800'), fc.constantFrom('600', '1200')),
+    WORK_STEALING_MAX_VICTIMS: often(2, fc.constant('3'), fc.constantFrom('1', '2', '5', '64')),
+    WORK_STEALING_QUOTE_MAX_AGE: often(5, fc.constant('15'), fc.constantFrom('1', '3600')),
+    WORK_STEALING_VIP_SYMBOLS: often(5, fc.constant(''), fc.constantFrom('AAPL', 'BTCUSD,KO', 'ETH/USD, MSFT')),
+  })
+  .map((all): Record<string, string> => all);
+
+/** Steals of one pair, both ways; symbol 0 is the thief's. */
+const stealsOfAPair = (pairs: [number, number][], agesMs: number[], lengths: { minLength: number; maxLength: number }) =>
+  fc
+    .tuple(fc.constantFrom(...pairs), fc.array(fc.record({ back: fc.boolean(), ageMs: fc.constantFrom(...agesMs) }), lengths))
+    .map(([[one, other], steals]) => steals.map(({ back, ageMs }) => ({ from: back ? one : other, to: back ? other : one, ageMs })));
+
+/** Any steals; one pair's, which is what fights are made of; a pair of the thief's that is one steal short of a fight. */
+const history = fc.oneof(
+  fc.array(fc.record({ from: fc.nat(6), to: fc.nat(6), ageMs: fc.constantFrom(...AGES_MS) }), { maxLength: 4 }),
+  stealsOfAPair(
+    [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ],
+    AGES_MS,
+    { minLength: 0, maxLength: 5 },
+  ),
+  stealsOfAPair(
+    [
+      [0, 1],
+      [0, 2],
+    ],
+    AGES_MS.filter((ageMs) => ageMs >= 300_000 && ageMs <= 1_800_001),
+    { minLength: 2, maxLength: 2 },
+  ),
+);
+
+/** The room left: it fits to the micro, or lacks what some of the orders would free, to the micro. */
+const room = fc.record({
+  kind: fc.constantFrom('lacks', 'lacks', 'lacks', 'lacks', 'lacks', 'lacks', 'lacks all', 'fits', 'fits'),
+  /** Which of the orders (or, of a pool's orders) add up to what lacks. */
+  some: fc.array(fc.nat(79), { minLength: 1, maxLength: 4 }),
+  beside: fc.constantFrom(-1n, 0n, 0n, 1n),
+});
+
+/** Half of the attempts' prices are at the gate, or a nano beside it. */
+const thief = fc.record({
+  quote: quote(['gate', 'gate', 'gate', 'zero', 'through', 'near', 'near', 'near', 'beyond gate']),
+  notional: fc.constantFrom(...NOTIONALS_MICROS),
+  pnl: fc.constantFrom(...THIEF_PNLS),
+  mode: often(9, fc.constant('normal'), fc.constant('probe')),
+  kind: often(30, fc.constant('entry'), fc.constant('exit')),
+  spelling: fc.boolean(),
+  /** So many symbols further down the list. */
+  symbol: fc.nat(SYMBOLS.length - 1),
+  pool: fc.constantFrom(null, 'crypto', 'stock'),
+});
+
+/** What can't be taken: one field of an attempt that is otherwise fine. */
+const fault = often(
+  24,
+  fc.constant({}),
+  fc.constantFrom<Partial<ScenarioAttempt>>(
+    { limit: '0' },
+    { limit: '-100' },
+    { limit: '100.0000000001' },
+    { limit: '1e2' },
+    { qty: '0' },
+    { qty: '-1' },
+    { qty: '0.0000000001' },
+    { qty: '9999999999999999', limit: '1000' },
+    { side: 'hold' },
+    { symbol: 'no symbol' },
+    { symbol: '' },
+    { pnl: '1.0000000001' },
+    { pnl: 'much' },
+    { mode: 'test' },
+    { kind: 'external' },
+    { pool: 'nowhere' },
+  ),
+);
+
+export const choices = fc.record({
+  policy: often(2, fc.constant('pnl' as const), fc.constant('distance' as const)),
+  config,
+  pools: fc.boolean(),
+  thief,
+  quotes: fc.array(quote(['far', 'far', 'far', 'far', 'very far', 'very far', 'protection', 'protection', 'gate', 'through']), {
+    minLength: SYMBOLS.length,
+    maxLength: SYMBOLS.length,
+  }),
+  orders: fc.oneof(
+    { weight: 15, arbitrary: fc.array(order, { minLength: 2, maxLength: 9 }) },
+    { weight: 5, arbitrary: fc.array(order, { maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.array(order, { minLength: 60, maxLength: 80 }) },
+    { weight: 1, arbitrary: fc.array(takeable, { minLength: 60, maxLength: 80 }) },
+  ),
+  history,
+  totalRoom: room,
+  poolRoom: room,
+  position: often(5, fc.constant(null), fc.constantFrom('1', '-0.5', '0.000000001')),
+  asLeverage: fc.boolean(),
+  fault,
+  halted: often(90, fc.constant(false), fc.constant(true)),
+  synced: often(90, fc.constant(true), fc.constant(false)),
+  mutexHeld: often(12, fc.constant(true), fc.constant(false)),
+});
+
+export type Choices = typeof choices extends fc.Arbitrary<infer T> ? T : never;
+
+/** `usual`, `weight` times as often as `rare`. */
+function often<T, U>(weight: number, usual: fc.Arbitrary<T>, rare: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
+  return fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: rare });
+}

@@ -1,0 +1,13 @@
+/** The public scenarios, on the reference model. */
+import { describe, expect, it } from 'vitest';
+import { readDecisionScenarios } from '../support/scenario.ts';
+import { decide } from './decide.ts';
+
+describe('the reference model decides as the scenarios expect', () => {
+  for (const { scenario, expected } of readDecisionScenarios()) {
+    it(scenario.id, () => {
+      const { admitted, victims, reason } = decide(scenario);
+      expect({ admitted, victims, reason }).toEqual(expected);
+    });
+  }
+});
