@@ -37,9 +37,7 @@ export type RefusalKind = 'buying_power' | 'rejected' | 'rate_limited';
 
 export type SubmitAnswer =
   /** It exists at the broker, newly made or made before under this id. */
-  | { kind: 'confirmed'; order: BrokerOrder }
-  | { kind: 'refused'; why: RefusalKind; message: string }
-  | { kind: 'unknown'; message: string };
+  { kind: 'confirmed'; order: BrokerOrder } | { kind: 'refused'; why: RefusalKind; message: string } | { kind: 'unknown'; message: string };
 
 export type CancelAnswer =
   /** Only a request was accepted (204); the order is live until the broker says otherwise. */

@@ -42,7 +42,10 @@ export class PriceFeed {
   follow(symbols: Iterable<string>): void {
     const next = new Set(Array.from(symbols, toSymbol));
     if (next.size > MAX_SYMBOLS) {
-      throw new WorkstealError('invalid', `price feed: ${next.size} symbols, at most ${MAX_SYMBOLS}`, { field: 'symbols', value: String(next.size) });
+      throw new WorkstealError('invalid', `price feed: ${next.size} symbols, at most ${MAX_SYMBOLS}`, {
+        field: 'symbols',
+        value: String(next.size),
+      });
     }
     this.#symbols = next;
   }

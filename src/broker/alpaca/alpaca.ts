@@ -22,8 +22,8 @@ import { account, positions } from './account.ts';
 import { AlpacaHttp } from './http.ts';
 import { cancel, openOrders, orderById, submit } from './orders.ts';
 import { quotes } from './quotes.ts';
-import { follow } from './stream.ts';
 import type { StreamSettings } from './stream.ts';
+import { follow } from './stream.ts';
 
 export type AlpacaSettings = {
   /** Such as `https://paper-api.alpaca.markets`. */

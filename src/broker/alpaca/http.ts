@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Limiter, Priority } from '../limiter.ts';
-import { ErrorBody, decode } from './wire.ts';
+import { decode, ErrorBody } from './wire.ts';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const READ_ATTEMPTS = 4;
@@ -153,7 +153,10 @@ function errorOf(text: string): { code: number | undefined; message: string } {
   } catch {
     // not JSON, or not an object: fall through to the text
   }
-  const words = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  const words = text
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   return { code: undefined, message: words === '' ? 'no message' : words.slice(0, MAX_MESSAGE_CHARS) };
 }
 

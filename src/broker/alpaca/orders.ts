@@ -7,7 +7,7 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { cryptoPair } from '../../domain/symbol.ts';
 import type { BrokerOrder, CancelAnswer, OrderAnswer as OrderReply, OrderRequest, SubmitAnswer } from '../port.ts';
 import type { AlpacaHttp, HttpAnswer } from './http.ts';
-import { OrderAnswer, OrdersAnswer, decode, stateOf } from './wire.ts';
+import { decode, OrderAnswer, OrdersAnswer, stateOf } from './wire.ts';
 
 const PAGE_SIZE = 500;
 const MAX_PAGES = 40;

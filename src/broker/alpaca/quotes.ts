@@ -23,7 +23,10 @@ export async function quotes(http: AlpacaHttp, symbols: readonly string[], signa
   const cryptos = [...wanted].filter((symbol) => cryptoPair(symbol) !== undefined);
   const stocks = [...wanted].filter((symbol) => cryptoPair(symbol) === undefined);
   const found: BrokerQuote[] = [];
-  for (const [source, list] of [[STOCKS, stocks], [CRYPTOS, cryptos]] as const) {
+  for (const [source, list] of [
+    [STOCKS, stocks],
+    [CRYPTOS, cryptos],
+  ] as const) {
     for (let from = 0; from < list.length; from += BATCH) {
       const batch = await latest(http, source, list.slice(from, from + BATCH), signal);
       found.push(...batch.filter((quote) => wanted.has(quote.symbol)));

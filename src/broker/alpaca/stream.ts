@@ -5,11 +5,11 @@
  *   closed -> open -> authorized -> listening (`connected`) -> closed (`disconnected`) -> back-off -> open …
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import type { RawData } from 'ws';
+import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import type { TradeUpdate } from '../port.ts';
-import { StreamFrame, decode } from './wire.ts';
+import { decode, StreamFrame } from './wire.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 const BACKOFF_MS = 100;

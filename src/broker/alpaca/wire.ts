@@ -3,9 +3,9 @@
  * dropped, unknown statuses pass (and count as live). A schema's failure is an answer that can't be trusted.
  */
 import { z } from 'zod';
-import { NANOS, fromNanos, plain, toNanos } from '../../domain/decimal.ts';
-import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
+import { fromNanos, NANOS, plain, toNanos } from '../../domain/decimal.ts';
 import type { Micros } from '../../domain/money.ts';
+import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
 import { toSymbol } from '../../domain/symbol.ts';
 import type { BrokerAccount, BrokerOrder, BrokerPosition } from '../port.ts';
 
@@ -152,7 +152,9 @@ const Frame = z.discriminatedUnion('stream', [
 /** The same; undefined for a frame of a stream that was not asked for. */
 export const StreamFrame = z.union([
   Frame,
-  z.object({ stream: z.string().refine((name) => !['authorization', 'listening', 'trade_updates'].includes(name)) }).transform(() => undefined),
+  z
+    .object({ stream: z.string().refine((name) => !['authorization', 'listening', 'trade_updates'].includes(name)) })
+    .transform(() => undefined),
 ]);
 
 /** Reads a body by its schema, or says (shortly) what is wrong with it. */

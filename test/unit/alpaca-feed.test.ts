@@ -1,0 +1,97 @@
+/** The polling price feed, over a stand-in for the broker's quotes. */
+import { describe, expect, it } from 'vitest';
+import type { BrokerQuote } from '../../src/broker/port.ts';
+import { WorkstealError } from '../../src/domain/errors.ts';
+import { PriceFeed } from '../../src/prices/feed.ts';
+
+type Ask = (symbols: readonly string[], call: number) => Promise<BrokerQuote[]>;
+
+/** Runs a feed until `until` rounds' worth of calls came; returns what was asked and told. */
+async function runFeed(symbols: string[], calls: number, ask: Ask, onAsked: (feed: PriceFeed, call: number) => void = () => {}) {
+  const stop = new AbortController();
+  const asked: string[][] = [];
+  const told: BrokerQuote[][] = [];
+  const errors: { error: unknown; failures: number }[] = [];
+  let running = 0;
+  let mostRunning = 0;
+  const feed: PriceFeed = new PriceFeed({
+    broker: {
+      quotes: async (list) => {
+        running += 1;
+        mostRunning = Math.max(mostRunning, running);
+        asked.push([...list]);
+        const call = asked.length;
+        onAsked(feed, call);
+        try {
+          return await ask(list, call);
+        } finally {
+          running -= 1;
+          if (call === calls) stop.abort();
+        }
+      },
+    },
+    intervalMs: 1,
+    maxPauseMs: 4,
+    onQuotes: (quotes) => void told.push([...quotes]),
+    onError: (error, failures) => void errors.push({ error, failures }),
+  });
+  feed.follow(symbols);
+  await feed.run(stop.signal);
+  return { asked, told, errors, mostRunning };
+}
+
+const priced: Ask = async (symbols) => symbols.map((symbol) => ({ symbol, price: '1', ageMs: 0 }));
+
+describe('The price feed', () => {
+  it('asks for all symbols, round after round, in batches of 200 and one at a time', async () => {
+    const symbols = Array.from({ length: 450 }, (_, at) => `S${at}`);
+    const { asked, told, mostRunning } = await runFeed(symbols, 7, priced);
+    expect(asked.map((batch) => batch.length)).toEqual([200, 200, 50, 200, 200, 50, 200]);
+    expect(told).toHaveLength(6); // the signal came with the seventh
+    expect(mostRunning).toBe(1);
+  });
+
+  it('follows a changed set from the next round on', async () => {
+    const { asked } = await runFeed(['AAPL'], 3, priced, (feed, call) => {
+      if (call === 1) feed.add('btc/usd');
+      if (call === 2) feed.remove('AAPL');
+    });
+    expect(asked).toEqual([['AAPL'], ['AAPL', 'BTCUSD'], ['BTCUSD']]);
+  });
+
+  it('survives errors, counts the rounds that failed in a row, and forgets them after a success', async () => {
+    const { errors, told } = await runFeed(['AAPL'], 5, async (symbols, call) => {
+      if (call === 1 || call === 2 || call === 4) throw new WorkstealError('unclear', 'no answer');
+      return priced(symbols, call);
+    });
+    expect(errors.map((entry) => entry.failures)).toEqual([1, 2, 1]);
+    expect(told).toHaveLength(1);
+  });
+
+  it('a batch that fails costs the others nothing', async () => {
+    const symbols = Array.from({ length: 201 }, (_, at) => `S${at}`);
+    const { told, errors } = await runFeed(symbols, 3, async (list, call) => {
+      if (list.length === 200) throw new WorkstealError('unclear', 'no answer');
+      return priced(list, call);
+    });
+    expect(told.map((quotes) => quotes.length)).toEqual([1]);
+    expect(errors.map((entry) => entry.failures)).toEqual([1]);
+  });
+
+  it('refuses what is no symbol, and too many, and keeps its set', () => {
+    const feed = new PriceFeed({ broker: { quotes: async () => [] }, intervalMs: 1, onQuotes: () => {}, onError: () => {} });
+    feed.follow(['AAPL']);
+    expect(() => feed.add('A B')).toThrow(WorkstealError);
+    expect(() => feed.follow(Array.from({ length: 10_001 }, (_, at) => `S${at}`))).toThrow(/at most 10000/);
+    expect([...feed.symbols]).toEqual(['AAPL']);
+  });
+
+  it('runs once at a time', async () => {
+    const stop = new AbortController();
+    const feed = new PriceFeed({ broker: { quotes: async () => [] }, intervalMs: 1, onQuotes: () => {}, onError: () => {} });
+    const first = feed.run(stop.signal);
+    await expect(feed.run(stop.signal)).rejects.toMatchObject({ code: 'bug' });
+    stop.abort();
+    await first;
+  });
+});
