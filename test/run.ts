@@ -1,0 +1,30 @@
+/**
+ * `npm test`: every project that can run here. Container tests need a Docker engine; without one they are left out and
+ * one line says so. `node test/run.ts containers` runs those alone, and fails where they can't run.
+ * What follows `--` goes to vitest.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { serverBinary } from '../src/redis/open.ts';
+import { REDIS_IMAGE } from './containers/redis-container.ts';
+import { whyNoContainers } from './support/docker.ts';
+
+const say = (line: string): void => console.error(line);
+
+const onlyContainers = process.argv[2] === 'containers';
+const passedOn = process.argv.slice(onlyContainers ? 3 : 2);
+
+const reason = await whyNoContainers(REDIS_IMAGE);
+if (reason !== null && onlyContainers) {
+  say(`The container tests can't run: ${reason}.`);
+  process.exit(1);
+}
+if (reason !== null) say(`The container tests are left out: ${reason}.`);
+
+// Once, before the test files start servers side by side.
+if (!onlyContainers && !process.env['REDIS_URL']) await serverBinary(process.env, { info: say, warn: say });
+
+const folders = ['unit', 'contract', 'model', 'faults', 'e2e'].filter((name) => globSync(`test/${name}/**/*.test.ts`).length > 0);
+const projects = [...(onlyContainers ? [] : folders), ...(reason === null ? ['containers'] : [])];
+const args = ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((name) => ['--project', name]), ...passedOn];
+process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1);
