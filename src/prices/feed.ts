@@ -1,14 +1,17 @@
 /**
  * Polls the broker's latest prices for a changing set of symbols. One round after another, never two at once; a batch
- * that fails is reported and costs the others nothing; rounds in which all failed come with growing pauses.
+ * that fails is reported and costs the others nothing; rounds in which all failed come with growing pauses. A symbol
+ * that the broker refuses would take its whole batch with it, so it is found by halving the batch and left out for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { toSymbol } from '../domain/symbol.ts';
+import { isCryptoSymbol, toSymbol } from '../domain/symbol.ts';
 
 const MAX_BATCH = 200;
 const MAX_SYMBOLS = 10_000;
+/** Rounds that a refused symbol is left out of. */
+const LEFT_OUT_ROUNDS = 100;
 
 export type PriceFeedSettings = {
   broker: Pick<Broker, 'quotes'>;
@@ -25,6 +28,8 @@ export type PriceFeedSettings = {
 export class PriceFeed {
   readonly #settings: PriceFeedSettings;
   #symbols = new Set<string>();
+  /** Refused symbols, with the rounds that they have still to wait. */
+  readonly #leftOut = new Map<string, number>();
   #running = false;
 
   constructor(settings: PriceFeedSettings) {
@@ -78,18 +83,42 @@ export class PriceFeed {
 
   /** Asks for every symbol once; false when nothing came of it. */
   async #round(failures: number, signal: AbortSignal): Promise<boolean> {
-    const symbols = [...this.#symbols];
+    for (const [symbol, rounds] of this.#leftOut) {
+      if (rounds > 1 && this.#symbols.has(symbol)) this.#leftOut.set(symbol, rounds - 1);
+      else this.#leftOut.delete(symbol);
+    }
+    const symbols = [...this.#symbols].filter((symbol) => !this.#leftOut.has(symbol));
     let delivered = symbols.length === 0;
-    for (let from = 0; from < symbols.length && !signal.aborted; from += MAX_BATCH) {
-      try {
-        const quotes = await this.#settings.broker.quotes(symbols.slice(from, from + MAX_BATCH), signal);
-        if (signal.aborted) break;
-        await this.#settings.onQuotes(quotes);
-        delivered = true;
-      } catch (error) {
-        if (!signal.aborted) this.#settings.onError(error, failures + 1);
+    // Stocks and cryptos are different services: neither's fault is to keep the other's prices away.
+    for (const list of [symbols.filter((symbol) => !isCryptoSymbol(symbol)), symbols.filter(isCryptoSymbol)]) {
+      for (let from = 0; from < list.length && !signal.aborted; from += MAX_BATCH) {
+        delivered = (await this.#batch(list.slice(from, from + MAX_BATCH), failures, signal)) || delivered;
       }
     }
     return delivered;
   }
+
+  async #batch(symbols: readonly string[], failures: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      const quotes = await this.#settings.broker.quotes(symbols, signal);
+      if (signal.aborted) return false;
+      await this.#settings.onQuotes(quotes);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const half = isInvalidRequest(error) ? Math.ceil(symbols.length / 2) : 0;
+      if (half > 0 && symbols.length > 1) {
+        const first = await this.#batch(symbols.slice(0, half), failures, signal);
+        return (await this.#batch(symbols.slice(half), failures, signal)) || first;
+      }
+      if (half > 0) for (const symbol of symbols) this.#leftOut.set(symbol, LEFT_OUT_ROUNDS);
+      this.#settings.onError(error, failures + 1);
+      return false;
+    }
+  }
+}
+
+/** Did the broker say that the request itself is wrong, as it does when one symbol of many is unknown to it? */
+function isInvalidRequest(error: unknown): boolean {
+  return error instanceof WorkstealError && error.code === 'refused' && ['400', '404', '422'].includes(error.details['status'] ?? '');
 }

@@ -282,3 +282,9 @@ describe('Quotes', () => {
     expect(server.seen.map(({ url }) => url.searchParams.get('symbols')?.split(',').length)).toEqual([200, 1]);
   });
 });
+
+describe('The settings', () => {
+  it.each(['alpaca', 'ftp://alpaca.example', 'http://api.alpaca.markets'])('with the URL %s are refused', (tradingUrl) =>
+    expect(() => aBroker({ tradingUrl })).toThrow(expect.objectContaining({ code: 'settings' })),
+  );
+});

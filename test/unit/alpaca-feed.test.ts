@@ -53,10 +53,10 @@ describe('The price feed', () => {
 
   it('follows a changed set from the next round on', async () => {
     const { asked } = await runFeed(['AAPL'], 3, priced, (feed, call) => {
-      if (call === 1) feed.add('btc/usd');
+      if (call === 1) feed.add('msft');
       if (call === 2) feed.remove('AAPL');
     });
-    expect(asked).toEqual([['AAPL'], ['AAPL', 'BTCUSD'], ['BTCUSD']]);
+    expect(asked).toEqual([['AAPL'], ['AAPL', 'MSFT'], ['MSFT']]);
   });
 
   it('survives errors, counts the rounds that failed in a row, and forgets them after a success', async () => {
@@ -76,6 +76,35 @@ describe('The price feed', () => {
     });
     expect(told.map((quotes) => quotes.length)).toEqual([1]);
     expect(errors.map((entry) => entry.failures)).toEqual([1]);
+  });
+
+  it('asks for stocks and cryptos apart, so that the fault of one market leaves the other its prices', async () => {
+    const { asked, told } = await runFeed(['AAPL', 'btc/usd', 'MSFT'], 3, async (symbols, call) => {
+      if (symbols.includes('AAPL')) throw new WorkstealError('unclear', 'no answer');
+      return priced(symbols, call);
+    });
+    expect(asked).toEqual([['AAPL', 'MSFT'], ['BTCUSD'], ['AAPL', 'MSFT']]);
+    expect(told.flat().map((quote) => quote.symbol)).toEqual(['BTCUSD']);
+  });
+
+  it('finds the symbol that makes the broker refuse the batch, gets the others their prices, and leaves it out', async () => {
+    const symbols = ['S1', 'S2', 'BAD', 'S3'];
+    const { asked, told, errors } = await runFeed(symbols, 6, async (list, call) => {
+      if (list.includes('BAD')) throw new WorkstealError('refused', 'invalid symbol: BAD', { status: '400' });
+      return priced(list, call);
+    });
+    expect(asked).toEqual([symbols, ['S1', 'S2'], ['BAD', 'S3'], ['BAD'], ['S3'], ['S1', 'S2', 'S3']]);
+    expect(told.flat().map((quote) => quote.symbol)).toEqual(['S1', 'S2', 'S3']);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('asks for a refused symbol again after a hundred rounds', async () => {
+    const { asked } = await runFeed(['BAD', 'S1'], 103, async (list, call) => {
+      if (list.includes('BAD')) throw new WorkstealError('refused', 'invalid symbol: BAD', { status: '400' });
+      return priced(list, call);
+    });
+    const withBad = asked.flatMap((list, at) => (list.includes('BAD') ? [at] : []));
+    expect(withBad).toEqual([0, 1, 102]);
   });
 
   it('refuses what is no symbol, and too many, and keeps its set', () => {

@@ -52,7 +52,7 @@ export class AlpacaBroker implements Broker {
   readonly #stream: StreamSettings;
   readonly #log: AlpacaSettings['log'];
 
-  /** @throws WorkstealError `settings` when a URL is none, or would carry the keys over the network in the clear. */
+  /** @throws WorkstealError `settings` when a URL is none, or would send Alpaca's keys over the internet in the clear. */
   constructor(settings: AlpacaSettings) {
     const { keyId, secretKey, limiter, dataLimiter = limiter, requestTimeoutMs, log, pingMs = 10_000, random = anyFraction } = settings;
     const tradingUrl = checkUrl('tradingUrl', settings.tradingUrl);
@@ -113,6 +113,12 @@ function checkUrl(field: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new WorkstealError('settings', `${field}: "${value}" is not an http or https URL`, { field, value });
+  }
+  if (url.protocol === 'http:' && url.hostname.endsWith('alpaca.markets')) {
+    throw new WorkstealError('settings', `${field}: "${value}" would send the keys over the internet in the clear; use https`, {
+      field,
+      value,
+    });
   }
   return url.origin;
 }

@@ -4,7 +4,7 @@
  */
 import { fromNanos, numberToDecimal, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
-import { cryptoPair, toSymbol } from '../../domain/symbol.ts';
+import { cryptoPair, isCryptoSymbol } from '../../domain/symbol.ts';
 import type { BrokerQuote } from '../port.ts';
 import type { AlpacaHttp } from './http.ts';
 import { QuotesAnswer } from './wire.ts';
@@ -19,17 +19,16 @@ const CRYPTOS: Source = { path: '/v1beta3/crypto/us/latest/quotes', query: {}, s
 
 /** Latest prices of symbols in the ledger's spelling; what has no usable price is left out. */
 export async function quotes(http: AlpacaHttp, symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]> {
-  const wanted = new Set(symbols);
-  const cryptos = [...wanted].filter((symbol) => cryptoPair(symbol) !== undefined);
-  const stocks = [...wanted].filter((symbol) => cryptoPair(symbol) === undefined);
+  const wanted = [...new Set(symbols)];
+  const cryptos = wanted.filter(isCryptoSymbol);
+  const stocks = wanted.filter((symbol) => !isCryptoSymbol(symbol));
   const found: BrokerQuote[] = [];
   for (const [source, list] of [
     [STOCKS, stocks],
     [CRYPTOS, cryptos],
   ] as const) {
     for (let from = 0; from < list.length; from += BATCH) {
-      const batch = await latest(http, source, list.slice(from, from + BATCH), signal);
-      found.push(...batch.filter((quote) => wanted.has(quote.symbol)));
+      found.push(...(await latest(http, source, list.slice(from, from + BATCH), signal)));
     }
   }
   return found;
@@ -40,11 +39,12 @@ async function latest(http: AlpacaHttp, source: Source, symbols: readonly string
   const query = { ...source.query, symbols: symbols.map(source.spell).join(',') };
   const { body, dateMs } = await http.read({ path, query, priority: 'query', signal }, QuotesAnswer);
   if (dateMs === undefined) throw new WorkstealError('unclear', `broker: the answer to GET ${path} has no date, so its quotes have no age`);
-  return Object.entries(body.quotes).flatMap(([name, quote]) => {
-    const price = middle(quote.bp, quote.ap);
-    const ageMs = dateMs - Date.parse(quote.t);
+  return symbols.flatMap((symbol) => {
+    const quote = body.quotes[source.spell(symbol)] ?? body.quotes[symbol];
+    const price = quote && middle(quote.bp, quote.ap);
+    const ageMs = dateMs - Date.parse(quote?.t ?? '');
     // The server's date is cut to the second: a quote of this very second may seem to come from the future.
-    return price === undefined || Number.isNaN(ageMs) ? [] : [{ symbol: toSymbol(name), price, ageMs: Math.max(0, ageMs) }];
+    return price === undefined || Number.isNaN(ageMs) ? [] : [{ symbol, price, ageMs: Math.max(0, ageMs) }];
   });
 }
 
