@@ -1,0 +1,72 @@
+/**
+ * The broker's own check. Buying power = multiplier x equity - exposure; an order is let in by the highest equity that the
+ * account answered within the judge's window, so that a client who counts by its last answer is never refused for a price that
+ * moved since.
+ */
+import type { AssetClass } from '../prices/market.ts';
+import type { Account } from './account.ts';
+import { type Attos, attosToDollars, attosToMicros } from './amounts.ts';
+import type { Exposure } from './exposure.ts';
+import type { Judge } from './judge.ts';
+import { forbidden } from './refusals.ts';
+
+export type BuyingPowerOptions = {
+  /** Margin multiplier in nanos. */
+  multiplierNanos: bigint;
+  /** Check crypto against cash alone, as the real broker does. */
+  cryptoCash: boolean;
+  /** Off: nothing is ever refused for want of buying power; the judge still counts. */
+  enforced: boolean;
+};
+
+export class BuyingPower {
+  readonly multiplierNanos: bigint;
+  private readonly options: BuyingPowerOptions;
+  private readonly account: Account;
+  private readonly exposure: Exposure;
+  private readonly judge: Judge;
+  private readonly priceOf: (symbol: string) => bigint | undefined;
+
+  constructor(options: BuyingPowerOptions, account: Account, exposure: Exposure, judge: Judge, priceOf: (symbol: string) => bigint | undefined) {
+    this.options = options;
+    this.multiplierNanos = options.multiplierNanos;
+    this.account = account;
+    this.exposure = exposure;
+    this.judge = judge;
+    this.priceOf = priceOf;
+  }
+
+  /** As the account shows it, for stocks. */
+  margin(): Attos {
+    return this.left(this.equityMicros());
+  }
+
+  /** As the account shows it, for what can't be bought on margin. */
+  nonMargin(): Attos {
+    if (!this.options.cryptoCash) return this.margin();
+    const left = this.account.cash - this.exposure.ordersOf('crypto');
+    return left > 0n ? left : 0n;
+  }
+
+  /** @throws ExchangeRefusal 403 with `buying_power` and `cost_basis` when `need` more does not fit. */
+  check(assetClass: AssetClass, need: Attos, clientId: string): void {
+    if (!this.options.enforced) return;
+    const equityMicros = this.equityMicros();
+    const lenient = Math.max(equityMicros, this.judge.highestEquityMicros(equityMicros));
+    const short = need > this.left(lenient) ? this.left(equityMicros) : null;
+    const shortOfCash = assetClass === 'crypto' && this.options.cryptoCash && need > this.nonMargin() ? this.nonMargin() : null;
+    const left = short ?? shortOfCash;
+    if (left === null) return;
+    this.judge.refusedForBuyingPower(clientId);
+    throw forbidden('insufficient buying power', { buying_power: attosToDollars(left, 'down'), cost_basis: attosToDollars(need, 'up') });
+  }
+
+  private left(equityMicros: number): Attos {
+    const left = BigInt(equityMicros) * this.multiplierNanos * 1000n - this.exposure.of('total');
+    return left > 0n ? left : 0n;
+  }
+
+  private equityMicros(): number {
+    return attosToMicros(this.account.equity(this.priceOf), 'down');
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * The paper exchange without its wire: takes orders, cancels and replaces them with a delay, fills them as the market moves,
+ * keeps the account. Everything happens at once within a call, so the account, the exposure and the judge agree at any instant.
+ *
+ * Fills: an order that the price has reached already when it starts fills at the market's price; one that rests fills at exactly
+ * its limit. A short sale always fills at its limit: a better price would be more exposure than its seller reserved.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Market, MarketPrice, SymbolInfo } from '../prices/market.ts';
+import type { Random } from '../prices/random.ts';
+import type { MarketCalendar } from '../rules/session.ts';
+import { Account } from './account.ts';
+import { type Attos, attosToMicros } from './amounts.ts';
+import { Book } from './book.ts';
+import { BuyingPower, type BuyingPowerOptions } from './buying-power.ts';
+import { Exposure } from './exposure.ts';
+import type { ExposureLog } from './exposure-log.ts';
+import type { Faults } from './faults.ts';
+import { Judge, type JudgeReport, type Pools } from './judge.ts';
+import type { MarketClock } from './market-clock.ts';
+import { OrderDesk, type TradeUpdateJson } from './order-desk.ts';
+import type { OrderJson } from './order-json.ts';
+import { checkKind, kindOf } from './order-rules.ts';
+import { isLive, type NewOrder, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
+import { crosses } from './queue.ts';
+import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
+import { Replacements, type ReplaceRequest } from './replacements.ts';
+import type { Timers } from './timers.ts';
+
+/** A price this old (market time) fills nothing by itself: the symbol is not traded now. */
+const STALE_MARKET_MS = 300_000;
+const GTC_LIFE_MS = 90 * 86_400_000;
+
+export type ExchangeOptions = {
+  market: Market;
+  clock: MarketClock;
+  calendar: MarketCalendar;
+  random: Random;
+  timers: Timers;
+  faults: Faults;
+  log: ExposureLog;
+  cash: Attos;
+  pools: Pools;
+  judgeWindowMs: number;
+  buyingPower: BuyingPowerOptions;
+  partialRate: number;
+  /** Real ms. */
+  cancelDelayMs: number;
+  replaceDelayMs: number;
+  /** `session`: stock orders fill only while the core session is open; `always`: whenever there is a price. */
+  stockHours: 'always' | 'session';
+  onUpdate: (update: TradeUpdateJson) => void;
+};
+
+export class Exchange {
+  readonly book = new Book();
+  readonly account: Account;
+  readonly judge: Judge;
+  readonly buyingPower: BuyingPower;
+  private readonly options: ExchangeOptions;
+  private readonly assets: ReadonlyMap<string, { id: string; info: SymbolInfo }>;
+  private readonly desk: OrderDesk;
+  private readonly replacements: Replacements;
+  /** Stock orders that wait for the session to open. */
+  private readonly waiting = new Set<PaperOrder>();
+  /** Orders whose cancel a fault holds up. */
+  private readonly stuck = new Set<PaperOrder>();
+  private nextExpiryMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: ExchangeOptions) {
+    const exposure = new Exposure();
+    const { clock, market } = options;
+    this.options = options;
+    this.assets = new Map(market.symbols().map((info) => [info.symbol, { id: randomUUID(), info }]));
+    this.account = new Account(options.cash, exposure);
+    this.judge = new Judge({ pools: options.pools, windowMs: options.judgeWindowMs, nowMs: () => clock.realMs(), exposure, log: options.log });
+    this.buyingPower = new BuyingPower(options.buyingPower, this.account, exposure, this.judge, this.priceOf);
+    this.desk = new OrderDesk({
+      ...options,
+      book: this.book,
+      account: this.account,
+      exposure,
+      judge: this.judge,
+      assetId: (symbol) => this.assets.get(symbol)?.id ?? '',
+      onEnd: (order) => this.forget(order),
+    });
+    this.replacements = new Replacements({
+      book: this.book,
+      desk: this.desk,
+      judge: this.judge,
+      buyingPower: this.buyingPower,
+      start: (order) => this.start(order),
+      expiryOf: (timeInForce) => this.expiryOf(timeInForce),
+    });
+  }
+
+  /** The symbol's last price in nanos, if there was one. */
+  readonly priceOf = (symbol: string): bigint | undefined => this.options.market.price(symbol)?.priceNanos;
+
+  /** The symbol's last price and the market time it last held at. */
+  quote(symbol: string): MarketPrice | undefined {
+    return this.options.market.price(symbol);
+  }
+
+  asset(symbol: string): { id: string; info: SymbolInfo } | undefined {
+    return this.assets.get(symbol);
+  }
+
+  symbols(): string[] {
+    return [...this.assets.keys()];
+  }
+
+  equityMicros(): number {
+    return attosToMicros(this.account.equity(this.priceOf), 'down');
+  }
+
+  json(order: PaperOrder): OrderJson {
+    return this.desk.json(order);
+  }
+
+  report(): JudgeReport {
+    return this.judge.report(this.equityMicros());
+  }
+
+  /**
+   * Takes an order: the answer is how it was at its acceptance (`pending_new`), what becomes of it is told by updates.
+   * @throws ExchangeRefusal
+   */
+  submit(request: NewOrder): OrderJson {
+    if (this.book.used(request.clientId)) throw unprocessable('client_order_id must be unique');
+    const asset = this.assets.get(request.symbol);
+    if (!asset) throw unprocessable(`asset "${request.symbol}" not found`);
+    const { assetClass } = asset.info;
+    const priceNanos = request.limitNanos ?? this.priceOf(request.symbol);
+    if (!priceNanos) throw forbidden(`no price of ${request.symbol} to check a market order with`);
+    const qtyNanos = request.qtyNanos ?? ((request.notionalNanos ?? 0n) * 1_000_000_000n) / priceNanos;
+    if (qtyNanos <= 0n) throw unprocessable('qty must be > 0');
+    checkKind(request, assetClass, qtyNanos, priceNanos);
+    const kind = kindOf(request, assetClass, qtyNanos, this.account.position(request.symbol), this.book.liveOf(request.symbol));
+    const need = kind === 'entry' ? qtyNanos * priceNanos : 0n;
+    if (kind === 'entry') this.buyingPower.check(assetClass, need, request.clientId);
+    const stamp = this.options.clock.stampNs();
+    const order: PaperOrder = {
+      ...request,
+      seq: this.book.takeSeq(),
+      id: randomUUID(),
+      assetClass,
+      kind,
+      qtyNanos,
+      status: 'pending_new',
+      filledNanos: 0n,
+      filledCost: 0n,
+      hold: 0n,
+      wasPart: false,
+      expiresAtMs: this.expiryOf(request.timeInForce),
+      replaces: null,
+      replacedBy: null,
+      submittedNs: stamp,
+      updatedNs: stamp,
+      filledNs: null,
+      expiredNs: null,
+      canceledNs: null,
+      failedNs: null,
+      replacedNs: null,
+    };
+    this.book.add(order);
+    this.desk.hold(order, need);
+    this.judge.accepted(order, this.equityMicros());
+    const answer = this.desk.json(order);
+    this.start(order);
+    return answer;
+  }
+
+  /**
+   * Asks for a cancel: it happens after the delay, unless a fill comes first. Asking again changes nothing.
+   * @throws ExchangeRefusal 404 for an unknown order, 422 for one that ended or is being replaced.
+   */
+  cancel(id: string): void {
+    const order = this.book.get(id);
+    if (!order) throw notFound(`order not found for ${id}`);
+    this.judge.cancelRequested(order);
+    if (!isLive(order) || order.status === 'pending_replace' || this.replacements.waits(order)) throw wrongState(`order is already in "${order.status}" state`);
+    if (order.status === 'pending_cancel') return;
+    this.desk.change(order, 'pending_cancel', 'pending_cancel');
+    this.options.timers.after(this.options.faults.settings().cancelDelayMs ?? this.options.cancelDelayMs, () => this.finishCancel(order));
+  }
+
+  /** @throws ExchangeRefusal */
+  replace(id: string, request: ReplaceRequest): OrderJson {
+    const { order, answer } = this.replacements.ask(id, request, this.options.clock.stampNs(), this.equityMicros());
+    this.options.timers.after(this.options.replaceDelayMs, () => this.replacements.finish(order));
+    return answer;
+  }
+
+  /** Carries out the cancels that a fault held up. */
+  releaseStuck(): void {
+    const stuck = [...this.stuck];
+    this.stuck.clear();
+    for (const order of stuck) this.finishCancel(order);
+  }
+
+  /** Moves the market to now: prices fill orders, sessions open, orders expire. */
+  advance(): void {
+    const nowMs = this.options.clock.marketMs();
+    for (const step of this.options.market.advance(nowMs)) {
+      this.expire(step.atMs);
+      if (!this.fillsAt(step.symbol, step.atMs)) continue;
+      for (const order of this.book.reached(step.symbol, step.priceNanos)) this.desk.fill(order, order.limitNanos ?? step.priceNanos);
+    }
+    this.expire(nowMs);
+    for (const order of [...this.waiting]) {
+      if (this.fillsAt(order.symbol, nowMs)) this.start(order);
+    }
+  }
+
+  /** Begins to work it, now or at the session's opening. */
+  private start(order: PaperOrder): void {
+    const { clock, market } = this.options;
+    const nowMs = clock.marketMs();
+    if (!this.fillsAt(order.symbol, nowMs)) {
+      this.waiting.add(order);
+      if (order.status !== 'accepted') this.desk.change(order, 'accepted', 'accepted');
+      return;
+    }
+    this.waiting.delete(order);
+    if (order.status === 'pending_cancel') this.book.enqueue(order);
+    else this.desk.start(order);
+    const price = market.price(order.symbol);
+    if (price && price.priceNanos > 0n && nowMs - price.atMs <= STALE_MARKET_MS && crosses(order, price.priceNanos)) {
+      const atLimit = order.side === 'sell' && order.kind === 'entry' && order.limitNanos !== null;
+      this.desk.fill(order, atLimit ? (order.limitNanos ?? price.priceNanos) : price.priceNanos);
+    }
+    if (order.timeInForce === 'ioc' && isLive(order)) this.desk.end(order, 'canceled');
+  }
+
+  private finishCancel(order: PaperOrder): void {
+    if (order.status !== 'pending_cancel') return;
+    if (this.options.faults.strikes('stickCancels')) this.stuck.add(order);
+    else if (!this.options.faults.strikes('rejectCancels')) this.desk.end(order, 'canceled');
+    else this.desk.change(order, this.waiting.has(order) ? 'accepted' : restingStatus(order), 'order_cancel_rejected');
+  }
+
+  private fillsAt(symbol: string, atMs: number): boolean {
+    const { stockHours, calendar } = this.options;
+    return stockHours === 'always' || this.assets.get(symbol)?.info.assetClass === 'crypto' || calendar.isOpen(atMs);
+  }
+
+  private expiryOf(timeInForce: TimeInForce): number | null {
+    if (timeInForce === 'ioc') return null;
+    const nowMs = this.options.clock.marketMs();
+    const expiresAtMs = timeInForce === 'gtc' ? nowMs + GTC_LIFE_MS : this.options.calendar.nextClose(nowMs);
+    this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresAtMs);
+    return expiresAtMs;
+  }
+
+  private expire(nowMs: number): void {
+    if (nowMs < this.nextExpiryMs) return;
+    this.nextExpiryMs = Number.POSITIVE_INFINITY;
+    for (const order of [...this.book.live()]) {
+      if (order.expiresAtMs === null) continue;
+      if (order.expiresAtMs <= nowMs && unfilled(order) > 0n && isLive(order)) this.desk.end(order, 'expired');
+      else this.nextExpiryMs = Math.min(this.nextExpiryMs, order.expiresAtMs);
+    }
+  }
+
+  private forget(order: PaperOrder): void {
+    this.waiting.delete(order);
+    this.stuck.delete(order);
+    this.replacements.originalEnded(order);
+  }
+}

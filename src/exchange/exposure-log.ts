@@ -1,0 +1,32 @@
+/** The exposure log: one JSON line for every acceptance, fill, end of a cancel and account answer. It stops at a limit, and says so. */
+import { createWriteStream, type WriteStream } from 'node:fs';
+
+const MAX_LINES = 5_000_000;
+
+export type ExposureLine = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface ExposureLog {
+  write(line: ExposureLine): void;
+  close(): Promise<void>;
+}
+
+export const noExposureLog: ExposureLog = { write() {}, close: async () => {} };
+
+/** Appends to `file`. A fault of the disk is told once through `onError` and ends the log, never the exchange. */
+export function exposureLog(file: string, onError: (error: Error) => void, maxLines: number = MAX_LINES): ExposureLog {
+  const stream: WriteStream = createWriteStream(file, { flags: 'a' });
+  let lines = 0;
+  let broken = false;
+  stream.on('error', (error) => {
+    if (!broken) onError(error);
+    broken = true;
+  });
+  return {
+    write(line) {
+      if (broken || lines > maxLines) return;
+      lines += 1;
+      stream.write(`${JSON.stringify(lines > maxLines ? { event: 'log_full', lines: maxLines } : line)}\n`);
+    },
+    close: () => new Promise((resolve) => (broken ? resolve() : stream.end(() => resolve()))),
+  };
+}

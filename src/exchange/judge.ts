@@ -1,0 +1,188 @@
+/**
+ * The independent judge of I1 (positions + live orders <= cap, of every pool, at every acceptance).
+ *
+ * The cap it allows is the highest that the exchange's own account answers implied within the last sync window, the answer
+ * before the window included, for a coordinator may still be using that one: nobody can know better, and none may do worse.
+ * Before the first answer it is what the account would answer now. An exit adds no exposure and is not judged.
+ *
+ * It does not know steals: who asks for its report joins `cancelRequests` with them.
+ */
+import type { AssetClass } from '../prices/market.ts';
+import { type Attos, attosToDollars, attosToMicros } from './amounts.ts';
+import type { Exposure } from './exposure.ts';
+import type { ExposureLog } from './exposure-log.ts';
+import type { PaperOrder } from './orders.ts';
+
+const MAX_VIOLATIONS = 1000;
+const MAX_CANCEL_REQUESTS = 100_000;
+
+export type PoolName = 'total' | AssetClass;
+
+/** A pool's leverage in nanos: 2 is 2_000_000_000. */
+export type Pools = ReadonlyMap<PoolName, bigint>;
+
+export type Violation = { at: string; pool: PoolName; exposureMicros: number; capMicros: number; orderId: string };
+
+/** `capMicros` is the cap at the acceptance with the highest ratio of exposure to cap. */
+export type PoolReport = { highestExposureMicros: number; highestRatio: number; capMicros: number; exposureMicros: number };
+
+export type JudgeReport = {
+  pools: Partial<Record<PoolName, PoolReport>>;
+  acceptances: number;
+  /** The oldest 1000. */
+  violations: Violation[];
+  violationCount: number;
+  /** Acceptances of an order whose client id another live order has: must stay 0. */
+  doubleOrders: number;
+  /** Orders refused for want of buying power: attempts that would have been violations. */
+  buyingPowerRefusals: number;
+  fills: number;
+  cancels: number;
+  /** Every DELETE that reached a known order, the newest 100,000: client order id and real time. */
+  cancelRequests: { id: string; at: string }[];
+  equityMicros: number;
+  exposureMicros: number;
+};
+
+export type JudgeOptions = { pools: Pools; windowMs: number; nowMs: () => number; exposure: Exposure; log: ExposureLog };
+
+/** Leverage x an answered equity, exactly. */
+function capOf(leverageNanos: bigint, equityMicros: number): Attos {
+  return BigInt(equityMicros) * leverageNanos * 1000n;
+}
+
+export class Judge {
+  private readonly pools: Pools;
+  private readonly windowMs: number;
+  private readonly nowMs: () => number;
+  private readonly exposure: Exposure;
+  private readonly log: ExposureLog;
+  private readonly highest = new Map<PoolName, { exposure: Attos; ratio: number; cap: Attos }>();
+  private readonly violations: Violation[] = [];
+  private readonly cancelRequests: { id: string; at: string }[] = [];
+  private readonly liveIds = new Set<string>();
+  private answers: { atMs: number; equityMicros: number }[] = [];
+  private counts = { acceptances: 0, violations: 0, doubleOrders: 0, buyingPowerRefusals: 0, fills: 0, cancels: 0 };
+
+  constructor({ pools, windowMs, nowMs, exposure, log }: JudgeOptions) {
+    this.pools = pools;
+    this.windowMs = windowMs;
+    this.nowMs = nowMs;
+    this.exposure = exposure;
+    this.log = log;
+    for (const pool of pools.keys()) this.highest.set(pool, { exposure: 0n, ratio: 0, cap: 0n });
+  }
+
+  /** The account was asked for, and this equity was answered (rounded down to a micro). */
+  accountAnswered(equityMicros: number): void {
+    this.answers.push({ atMs: this.nowMs(), equityMicros });
+    this.forgetOld();
+    this.write('account', { equityMicros });
+  }
+
+  /** The highest equity that a client may still go by. */
+  highestEquityMicros(currentMicros: number): number {
+    this.forgetOld();
+    return this.answers.length === 0 ? currentMicros : this.answers.reduce((most, { equityMicros }) => Math.max(most, equityMicros), 0);
+  }
+
+  /** An order was accepted; the exposure already holds it. */
+  accepted(order: PaperOrder, equityMicros: number): void {
+    this.counts.acceptances += 1;
+    // The old and the new order of a replacement are two ids by construction, so every repeated id is a double order.
+    if (this.liveIds.has(order.clientId)) this.counts.doubleOrders += 1;
+    this.liveIds.add(order.clientId);
+    const judged = order.kind === 'entry';
+    const allowedMicros = this.highestEquityMicros(equityMicros);
+    for (const [pool, leverageNanos] of this.pools) {
+      if (pool !== 'total' && pool !== order.assetClass) continue;
+      this.look(pool, capOf(leverageNanos, allowedMicros), judged ? order : null);
+    }
+    this.write('accepted', { order: order.clientId, symbol: order.symbol, side: order.side, kind: order.kind, holdUsd: attosToDollars(order.hold, 'up') });
+  }
+
+  filled(order: PaperOrder): void {
+    this.counts.fills += 1;
+    this.write('fill', { order: order.clientId, symbol: order.symbol, status: order.status });
+  }
+
+  cancelRequested(order: PaperOrder): void {
+    this.cancelRequests.push({ id: order.clientId, at: this.timestamp() });
+    if (this.cancelRequests.length > 2 * MAX_CANCEL_REQUESTS) this.cancelRequests.splice(0, MAX_CANCEL_REQUESTS);
+  }
+
+  cancelled(order: PaperOrder): void {
+    this.counts.cancels += 1;
+    this.write('cancel', { order: order.clientId, symbol: order.symbol });
+  }
+
+  /** The order can't fill any more. */
+  ended(order: PaperOrder): void {
+    this.liveIds.delete(order.clientId);
+  }
+
+  refusedForBuyingPower(clientId: string): void {
+    this.counts.buyingPowerRefusals += 1;
+    this.write('refused', { order: clientId });
+  }
+
+  report(equityMicros: number): JudgeReport {
+    const pools: JudgeReport['pools'] = {};
+    for (const [pool, { exposure, ratio, cap }] of this.highest) {
+      pools[pool] = {
+        highestExposureMicros: attosToMicros(exposure, 'up'),
+        highestRatio: ratio,
+        capMicros: attosToMicros(cap, 'down'),
+        exposureMicros: attosToMicros(this.exposure.of(pool), 'up'),
+      };
+    }
+    return {
+      pools,
+      acceptances: this.counts.acceptances,
+      violations: [...this.violations],
+      violationCount: this.counts.violations,
+      doubleOrders: this.counts.doubleOrders,
+      buyingPowerRefusals: this.counts.buyingPowerRefusals,
+      fills: this.counts.fills,
+      cancels: this.counts.cancels,
+      cancelRequests: this.cancelRequests.slice(-MAX_CANCEL_REQUESTS),
+      equityMicros,
+      exposureMicros: attosToMicros(this.exposure.of('total'), 'up'),
+    };
+  }
+
+  private look(pool: PoolName, cap: Attos, entry: PaperOrder | null): void {
+    const exposure = this.exposure.of(pool);
+    const highest = this.highest.get(pool);
+    const ratio = cap > 0n ? Number((exposure * 1_000_000_000n) / cap) / 1e9 : 0;
+    if (highest && exposure > highest.exposure) highest.exposure = exposure;
+    if (highest && entry && (ratio > highest.ratio || highest.cap === 0n)) Object.assign(highest, { ratio, cap });
+    if (!entry || exposure <= cap) return;
+    this.counts.violations += 1;
+    const violation = {
+      at: this.timestamp(),
+      pool,
+      exposureMicros: attosToMicros(exposure, 'up'),
+      capMicros: attosToMicros(cap, 'down'),
+      orderId: entry.clientId,
+    };
+    if (this.violations.length < MAX_VIOLATIONS) this.violations.push(violation);
+    this.write('violation', violation);
+  }
+
+  /** Answers before the window go, but for the latest of them. */
+  private forgetOld(): void {
+    const since = this.nowMs() - this.windowMs;
+    const firstInside = this.answers.findIndex(({ atMs }) => atMs > since);
+    const keepFrom = (firstInside === -1 ? this.answers.length : firstInside) - 1;
+    if (keepFrom > 0) this.answers = this.answers.slice(keepFrom);
+  }
+
+  private timestamp(): string {
+    return new Date(this.nowMs()).toISOString();
+  }
+
+  private write(event: string, facts: Record<string, string | number>): void {
+    this.log.write({ at: this.timestamp(), event, ...facts, exposureUsd: attosToDollars(this.exposure.of('total'), 'up') });
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The life of an accepted order: it starts to work, fills in parts or at once, ends. Every change is told as a trade update,
+ * after the account, the exposure and the judge know of it.
+ */
+import { randomUUID } from 'node:crypto';
+import { fromNanos, NANOS } from '../domain/decimal.ts';
+import { assert } from '../domain/errors.ts';
+import type { Random } from '../prices/random.ts';
+import type { Account } from './account.ts';
+import type { Book } from './book.ts';
+import type { Exposure } from './exposure.ts';
+import type { Judge } from './judge.ts';
+import { isoNanos, type MarketClock } from './market-clock.ts';
+import { type OrderJson, orderJson } from './order-json.ts';
+import { isLive, type OrderStatus, type PaperOrder, restingStatus, unfilled } from './orders.ts';
+
+/** A message of the trade_updates stream. */
+export type TradeUpdateJson = {
+  event: string;
+  execution_id: string;
+  timestamp: string;
+  order: OrderJson;
+  price?: string;
+  qty?: string;
+  position_qty?: string;
+};
+
+export type OrderDeskOptions = {
+  book: Book;
+  account: Account;
+  exposure: Exposure;
+  judge: Judge;
+  clock: MarketClock;
+  random: Random;
+  /** Share of fills that come in two parts. */
+  partialRate: number;
+  assetId: (symbol: string) => string;
+  onUpdate: (update: TradeUpdateJson) => void;
+  /** Called when an order ended in whatever way, before it is told. */
+  onEnd: (order: PaperOrder) => void;
+};
+
+type EndStatus = 'filled' | 'canceled' | 'expired' | 'rejected' | 'replaced';
+
+export class OrderDesk {
+  private readonly parts: OrderDeskOptions;
+
+  constructor(parts: OrderDeskOptions) {
+    this.parts = parts;
+  }
+
+  json(order: PaperOrder): OrderJson {
+    return orderJson(order, this.parts.assetId(order.symbol));
+  }
+
+  /** Sets what the order counts as exposure. */
+  hold(order: PaperOrder, hold: bigint): void {
+    this.parts.exposure.addOrders(order.assetClass, hold - order.hold);
+    order.hold = hold;
+  }
+
+  /** The order works: prices fill it from now on. */
+  start(order: PaperOrder): void {
+    this.parts.book.enqueue(order);
+    this.change(order, restingStatus(order), 'new');
+  }
+
+  /** A change of status that is not an end. */
+  change(order: PaperOrder, status: OrderStatus, event: string): void {
+    order.status = status;
+    order.updatedNs = this.parts.clock.stampNs();
+    this.tell(event, order);
+  }
+
+  /** Fills the order at this price; by chance only a part of it, once in its life. */
+  fill(order: PaperOrder, priceNanos: bigint): void {
+    if (!isLive(order)) return;
+    const rest = unfilled(order);
+    assert(rest > 0n, `order ${order.id} is live and has nothing left to fill`);
+    const part = order.wasPart ? rest : this.partOf(rest);
+    order.wasPart ||= part < rest;
+    this.parts.account.fill(order.symbol, order.assetClass, order.side, part, priceNanos);
+    order.filledNanos += part;
+    order.filledCost += part * priceNanos;
+    const now = this.parts.clock.stampNs();
+    order.updatedNs = now;
+    const done = part === rest;
+    if (order.kind === 'entry') this.hold(order, done ? 0n : (order.hold * (rest - part)) / rest);
+    if (order.status === 'new') order.status = 'partially_filled';
+    const execution = { price: fromNanos(priceNanos), qty: fromNanos(part) };
+    if (done) {
+      order.filledNs = now;
+      this.close(order, 'filled');
+    }
+    this.parts.judge.filled(order);
+    this.tell(done ? 'fill' : 'partial_fill', order, execution);
+  }
+
+  /** Ends an order that is not filled to its end. */
+  end(order: PaperOrder, status: Exclude<EndStatus, 'filled'>, event: string = status): void {
+    const now = this.parts.clock.stampNs();
+    order.updatedNs = now;
+    if (status === 'canceled') order.canceledNs = now;
+    if (status === 'expired') order.expiredNs = now;
+    if (status === 'rejected') order.failedNs = now;
+    if (status === 'replaced') order.replacedNs = now;
+    this.close(order, status);
+    if (status === 'canceled') this.parts.judge.cancelled(order);
+    this.tell(event, order);
+  }
+
+  tell(event: string, order: PaperOrder, execution?: { price: string; qty: string }): void {
+    const position = this.parts.account.position(order.symbol);
+    this.parts.onUpdate({
+      event,
+      execution_id: randomUUID(),
+      timestamp: isoNanos(order.updatedNs),
+      order: this.json(order),
+      ...(execution && { ...execution, position_qty: fromNanos(position?.qtyNanos ?? 0n) }),
+    });
+  }
+
+  private close(order: PaperOrder, status: EndStatus): void {
+    order.status = status;
+    this.hold(order, 0n);
+    this.parts.book.end(order);
+    this.parts.judge.ended(order);
+    this.parts.onEnd(order);
+  }
+
+  /** All of it, or by chance a random part: whole units where it is whole, at least the smallest unit, less than all. */
+  private partOf(rest: bigint): bigint {
+    const { random, partialRate } = this.parts;
+    if (partialRate <= 0 || random.next() >= partialRate) return rest;
+    const unit = rest % NANOS === 0n && rest > NANOS ? NANOS : 1n;
+    const share = BigInt(Math.floor(random.next() * 1_000_000));
+    const part = ((rest / unit) * share) / 1_000_000n;
+    return rest / unit < 2n ? rest : (part > 0n ? part : 1n) * unit;
+  }
+}

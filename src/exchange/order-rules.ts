@@ -1,0 +1,63 @@
+/** What kinds of orders the market takes, and which may stand beside each other. Pure: throws an ExchangeRefusal or returns. */
+import { fromNanos, NANOS } from '../domain/decimal.ts';
+import type { AssetClass } from '../prices/market.ts';
+import { abs, dollarsToAttos } from './amounts.ts';
+import type { Position } from './account.ts';
+import type { NewOrder, PaperOrder } from './orders.ts';
+import { unfilled } from './orders.ts';
+import { forbidden, unprocessable, wrongState } from './refusals.ts';
+
+const MIN_CRYPTO_BUY = dollarsToAttos('10');
+
+/** Time in force, fractions and minimum size, by asset class. */
+export function checkKind(order: NewOrder, assetClass: AssetClass, qtyNanos: bigint, priceNanos: bigint): void {
+  if (assetClass === 'crypto') {
+    if (order.timeInForce !== 'gtc' && order.timeInForce !== 'ioc') throw wrongState('invalid crypto time_in_force');
+    if (order.side === 'buy' && qtyNanos * priceNanos < MIN_CRYPTO_BUY) {
+      throw forbidden('cost basis must be >= minimal amount of order 10');
+    }
+    return;
+  }
+  const fractional = qtyNanos % NANOS !== 0n || order.notionalNanos !== null;
+  if (fractional && order.timeInForce !== 'day') throw wrongState('fractional orders must be DAY orders');
+}
+
+/**
+ * Is the order an entry or an exit? Against a position it is an exit and may not ask for more than the position's part that no
+ * other exit covers (a position is never turned over by one order); otherwise it is an entry.
+ */
+export function kindOf(
+  { symbol, side }: { symbol: string; side: 'buy' | 'sell' },
+  assetClass: AssetClass,
+  qtyNanos: bigint,
+  position: Position | undefined,
+  live: Iterable<PaperOrder>,
+): 'entry' | 'exit' {
+  let covered = 0n;
+  for (const other of live) {
+    if (other.side !== side) throw forbidden('potential wash trade detected. use complex orders', { existing_order_id: other.id });
+    if (other.kind === 'exit') covered += unfilled(other);
+  }
+  const against = position !== undefined && position.qtyNanos > 0n === (side === 'sell');
+  if (against) {
+    const held = abs(position.qtyNanos);
+    if (qtyNanos <= held - covered) return 'exit';
+    const [requested, available] = [fromNanos(qtyNanos), fromNanos(held - covered)];
+    throw forbidden(`insufficient qty available for order (requested: ${requested}, available: ${available})`, {
+      available,
+      existing_qty: fromNanos(held),
+      held_for_orders: fromNanos(covered),
+      symbol,
+    });
+  }
+  if (side === 'sell' && assetClass === 'crypto') {
+    const requested = fromNanos(qtyNanos);
+    throw forbidden(`insufficient balance for ${symbol} (requested: ${requested}, available: 0)`, { available: '0', balance: '0', symbol });
+  }
+  return 'entry';
+}
+
+/** A replacement's quantity: whole shares, above what is filled. */
+export function checkReplacementQty(order: PaperOrder, qtyNanos: bigint): void {
+  if (order.assetClass === 'stock' && qtyNanos % NANOS !== 0n) throw unprocessable('qty must be a whole number of shares to replace an order');
+}

@@ -1,0 +1,73 @@
+/** An order at the exchange, and what its status means. Quantities and prices are nanos, times market time in ns. */
+import type { Side } from '../domain/order.ts';
+import type { AssetClass } from '../prices/market.ts';
+import type { Attos } from './amounts.ts';
+
+export type OrderType = 'limit' | 'market';
+export type TimeInForce = 'day' | 'gtc' | 'ioc';
+
+export const LIVE_STATUSES = ['pending_new', 'accepted', 'new', 'partially_filled', 'pending_cancel', 'pending_replace'] as const;
+export const FINAL_STATUSES = ['filled', 'canceled', 'expired', 'rejected', 'replaced'] as const;
+export type OrderStatus = (typeof LIVE_STATUSES)[number] | (typeof FINAL_STATUSES)[number];
+
+/** What a client asks for, already understood. Exactly one of `qtyNanos` and `notionalNanos` is set. */
+export type NewOrder = {
+  clientId: string;
+  symbol: string;
+  side: Side;
+  type: OrderType;
+  timeInForce: TimeInForce;
+  limitNanos: bigint | null;
+  qtyNanos: bigint | null;
+  notionalNanos: bigint | null;
+  extendedHours: boolean;
+};
+
+export type PaperOrder = {
+  /** Grows with every order: the order of submission. */
+  readonly seq: number;
+  readonly id: string;
+  readonly clientId: string;
+  readonly symbol: string;
+  readonly assetClass: AssetClass;
+  readonly side: Side;
+  /** `exit` reduces a position that existed at acceptance and adds no exposure; fixed for life. */
+  readonly kind: 'entry' | 'exit';
+  readonly type: OrderType;
+  timeInForce: TimeInForce;
+  readonly extendedHours: boolean;
+  readonly limitNanos: bigint | null;
+  qtyNanos: bigint;
+  readonly notionalNanos: bigint | null;
+  status: OrderStatus;
+  filledNanos: bigint;
+  filledCost: Attos;
+  /** What it counts as exposure now; 0 for an exit and at the end. */
+  hold: Attos;
+  /** A part was filled by chance, the rest follows at the next price. */
+  wasPart: boolean;
+  /** Market time; null for none. */
+  expiresAtMs: number | null;
+  replaces: string | null;
+  replacedBy: string | null;
+  readonly submittedNs: bigint;
+  updatedNs: bigint;
+  filledNs: bigint | null;
+  expiredNs: bigint | null;
+  canceledNs: bigint | null;
+  failedNs: bigint | null;
+  replacedNs: bigint | null;
+};
+
+export function isLive(order: PaperOrder): boolean {
+  return !(FINAL_STATUSES as readonly string[]).includes(order.status);
+}
+
+export function unfilled(order: PaperOrder): bigint {
+  return order.qtyNanos - order.filledNanos;
+}
+
+/** The status of a live order that nothing is pending for. */
+export function restingStatus(order: PaperOrder): OrderStatus {
+  return order.filledNanos > 0n ? 'partially_filled' : 'new';
+}

@@ -1,0 +1,38 @@
+/** What the exchange says no to, in Alpaca's words: an HTTP status and a body `{code, message, ...}`. */
+
+export class ExchangeRefusal extends Error {
+  readonly status: number;
+  readonly code: number;
+  readonly extra: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: number, message: string, extra: Record<string, string> = {}) {
+    super(message);
+    this.name = 'ExchangeRefusal';
+    this.status = status;
+    this.code = code;
+    this.extra = extra;
+  }
+
+  body(): Record<string, string | number> {
+    return { code: this.code, message: this.message, ...this.extra };
+  }
+}
+
+/** 403: not allowed, or not enough of something. */
+export function forbidden(message: string, extra: Record<string, string> = {}): ExchangeRefusal {
+  return new ExchangeRefusal(403, 40310000, message, extra);
+}
+
+/** 422: the request can't be understood or is not one the market takes. */
+export function unprocessable(message: string, code = 40010001): ExchangeRefusal {
+  return new ExchangeRefusal(422, code, message);
+}
+
+/** 422: the order's state, or a rule about kinds of orders, forbids it. */
+export function wrongState(message: string): ExchangeRefusal {
+  return unprocessable(message, 42210000);
+}
+
+export function notFound(message: string): ExchangeRefusal {
+  return new ExchangeRefusal(404, 40410000, message);
+}

@@ -1,0 +1,124 @@
+/**
+ * Replacing an order (PATCH): a new order with a new id, which takes the old one's place after a delay. Until then the exposure
+ * holds the larger of the two. If the old one ends first (a fill wins), the new one is rejected.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Book } from './book.ts';
+import type { BuyingPower } from './buying-power.ts';
+import type { Judge } from './judge.ts';
+import type { OrderDesk } from './order-desk.ts';
+import type { OrderJson } from './order-json.ts';
+import { checkKind, checkReplacementQty } from './order-rules.ts';
+import { isLive, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
+import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
+
+/** What is not given stays as it is. The quantity is what is to be filled from the request on; what the old order fills meanwhile is taken off. */
+export type ReplaceRequest = { clientId?: string; qtyNanos?: bigint; limitNanos?: bigint; timeInForce?: TimeInForce };
+
+export type ReplacementParts = {
+  book: Book;
+  desk: OrderDesk;
+  judge: Judge;
+  buyingPower: BuyingPower;
+  start: (order: PaperOrder) => void;
+  expiryOf: (timeInForce: TimeInForce) => number | null;
+};
+
+export class Replacements {
+  private readonly parts: ReplacementParts;
+  /** The old order's id -> the new order. */
+  private readonly pending = new Map<string, { order: PaperOrder; filledAtAsk: bigint }>();
+
+  constructor(parts: ReplacementParts) {
+    this.parts = parts;
+  }
+
+  /** @throws ExchangeRefusal when the order can't be replaced, nothing would change, or the larger one does not fit. */
+  ask(id: string, request: ReplaceRequest, stampNs: bigint, equityMicros: number): { order: PaperOrder; answer: OrderJson } {
+    const { book, desk, judge } = this.parts;
+    const old = book.get(id);
+    if (!old) throw notFound(`order not found for ${id}`);
+    if (old.status !== 'new' && old.status !== 'partially_filled') throw wrongState(`order is already in "${old.status}" state`);
+    if (old.notionalNanos !== null) throw unprocessable('notional orders can not be replaced');
+    if (old.limitNanos === null) throw unprocessable('only limit orders can be replaced');
+    const qtyNanos = request.qtyNanos ?? unfilled(old);
+    const limitNanos = request.limitNanos ?? old.limitNanos;
+    const timeInForce = request.timeInForce ?? old.timeInForce;
+    const unchanged = qtyNanos === unfilled(old) && limitNanos === old.limitNanos && timeInForce === old.timeInForce;
+    if (unchanged) throw forbidden('order parameters are not changed');
+    checkReplacementQty(old, qtyNanos);
+    const clientId = request.clientId ?? randomUUID();
+    if (book.used(clientId)) throw unprocessable('client_order_id must be unique');
+    checkKind({ ...old, timeInForce, qtyNanos }, old.assetClass, qtyNanos, limitNanos);
+    const expiresAtMs = this.parts.expiryOf(timeInForce);
+    const order = { ...successor(old, clientId, stampNs), seq: book.takeSeq(), qtyNanos, limitNanos, timeInForce, expiresAtMs };
+    this.reserve(old, order, limitNanos * qtyNanos);
+    book.add(order);
+    judge.accepted(order, equityMicros);
+    this.pending.set(old.id, { order, filledAtAsk: old.filledNanos });
+    const answer = desk.json(order);
+    desk.change(old, 'pending_replace', 'pending_replace');
+    return { order, answer };
+  }
+
+  /** Waits this order to take another one's place? */
+  waits(order: PaperOrder): boolean {
+    return this.pending.get(order.replaces ?? '')?.order === order;
+  }
+
+  /** The delay is over: the new order takes the old one's place, or, where nothing is left for it, the old one goes on. */
+  finish(order: PaperOrder): void {
+    const { book, desk } = this.parts;
+    const old = book.get(order.replaces ?? '');
+    const plan = this.pending.get(order.replaces ?? '');
+    if (!old || plan?.order !== order) return;
+    this.pending.delete(old.id);
+    order.qtyNanos -= old.filledNanos - plan.filledAtAsk;
+    if (!isLive(order) || order.qtyNanos <= 0n) {
+      if (isLive(order)) desk.end(order, 'rejected');
+      desk.change(old, restingStatus(old), 'order_replace_rejected');
+      return;
+    }
+    old.replacedBy = order.id;
+    desk.end(old, 'replaced');
+    desk.hold(order, order.kind === 'entry' ? unfilled(order) * (order.limitNanos ?? 0n) : 0n);
+    this.parts.start(order);
+  }
+
+  /** An order ended otherwise: what was to replace it is rejected. */
+  originalEnded(old: PaperOrder): void {
+    const plan = this.pending.get(old.id);
+    if (!plan) return;
+    this.pending.delete(old.id);
+    this.parts.desk.end(plan.order, 'rejected', 'order_replace_rejected');
+  }
+
+  /** Holds what the new order needs beyond what the old one holds. */
+  private reserve(old: PaperOrder, order: PaperOrder, need: bigint): void {
+    const { buyingPower, desk } = this.parts;
+    if (old.kind === 'exit') {
+      if (order.qtyNanos > unfilled(old)) throw forbidden('insufficient qty available for order');
+      return;
+    }
+    const more = need > old.hold ? need - old.hold : 0n;
+    if (more > 0n) buyingPower.check(old.assetClass, more, order.clientId);
+    desk.hold(order, more);
+  }
+}
+
+function successor(old: PaperOrder, clientId: string, stampNs: bigint): PaperOrder {
+  return {
+    ...old,
+    id: randomUUID(),
+    clientId,
+    status: 'pending_new',
+    filledNanos: 0n,
+    filledCost: 0n,
+    hold: 0n,
+    wasPart: false,
+    replaces: old.id,
+    replacedBy: null,
+    submittedNs: stampNs,
+    updatedNs: stampNs,
+  };
+}

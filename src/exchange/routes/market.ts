@@ -1,0 +1,120 @@
+/** Clock, calendar, assets and latest quotes. */
+import type { FastifyInstance } from 'fastify';
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { fromNanos } from '../../domain/decimal.ts';
+import { cryptoPair, toSymbol } from '../../domain/symbol.ts';
+import { addDays, isIsoDate } from '../../rules/new-york.ts';
+import type { MarketCalendar, Session } from '../../rules/session.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Faults } from '../faults.ts';
+import { isoNanos, type MarketClock } from '../market-clock.ts';
+import { notFound, unprocessable } from '../refusals.ts';
+
+const MAX_CALENDAR_DAYS = 4000;
+const MAX_SYMBOLS = 1000;
+const params = z.object({ symbol: z.string() });
+const day = z.string().refine((text) => isIsoDate(text.slice(0, 10)));
+const calendarQuery = z.object({ start: day.optional(), end: day.optional() });
+const quotesQuery = z.object({ symbols: z.string().min(1).max(25_000) });
+
+export type MarketRoutesParts = { exchange: Exchange; faults: Faults; clock: MarketClock; calendar: MarketCalendar };
+
+export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, calendar }: MarketRoutesParts): void {
+  app.get('/v2/clock', () => {
+    const nowMs = clock.marketMs();
+    return {
+      timestamp: newYork(nowMs, "yyyy-MM-dd'T'HH:mm:ss.SSS'000000'ZZ"),
+      is_open: calendar.isOpen(nowMs),
+      next_open: newYork(calendar.nextOpen(nowMs)),
+      next_close: newYork(calendar.nextClose(nowMs)),
+    };
+  });
+
+  app.get('/v2/calendar', (request) => {
+    const asked = calendarQuery.safeParse(request.query);
+    if (!asked.success) throw unprocessable('start and end are days (yyyy-mm-dd)');
+    const today = newYork(clock.marketMs(), 'yyyy-MM-dd');
+    const start = asked.data.start?.slice(0, 10) ?? addDays(today, -365);
+    return tradingDays(calendar, start, asked.data.end?.slice(0, 10) ?? addDays(start > today ? start : today, 365));
+  });
+
+  app.get('/v2/assets', () => exchange.symbols().map((symbol) => assetJson(exchange, symbol)));
+
+  app.get('/v2/assets/:symbol', (request) => assetJson(exchange, toSymbol(decodeURIComponent(params.parse(request.params).symbol))));
+
+  app.get('/v2/stocks/quotes/latest', (request) => latestQuotes(request.query, 'stock'));
+
+  app.get('/v1beta3/crypto/us/latest/quotes', (request) => latestQuotes(request.query, 'crypto'));
+
+  /**
+   * The spread is zero: bid and ask are the market's price. `t` is the real time at which the price last held, so that the
+   * Date header less `t` is the quote's age whatever the market's speed. A symbol without a price is left out.
+   */
+  function latestQuotes(query: unknown, assetClass: 'stock' | 'crypto'): { quotes: Record<string, object> } {
+    const asked = quotesQuery.safeParse(query);
+    if (!asked.success) throw unprocessable('symbols is required', 40010000);
+    const names = asked.data.symbols.split(',').slice(0, MAX_SYMBOLS);
+    const zero = new Set(faults.settings().zeroQuotes.map(toSymbol));
+    const quotes: Record<string, object> = {};
+    for (const name of names) {
+      const symbol = toSymbol(name.trim());
+      const price = exchange.quote(symbol);
+      if (!price || exchange.asset(symbol)?.info.assetClass !== assetClass) continue;
+      const value = zero.has(symbol) ? 0 : Number(fromNanos(price.priceNanos));
+      const t = isoNanos(BigInt(Math.floor(clock.toRealMs(price.atMs))) * 1_000_000n);
+      const size = value === 0 ? 0 : 100;
+      quotes[name.trim()] = { ap: value, as: size, bp: value, bs: size, t, ...(assetClass === 'stock' && { ax: 'V', bx: 'V', c: ['R'], z: 'C' }) };
+    }
+    return { quotes };
+  }
+}
+
+function newYork(ms: number, format = "yyyy-MM-dd'T'HH:mm:ssZZ"): string {
+  return DateTime.fromMillis(Math.floor(ms), { zone: 'America/New_York' }).toFormat(format);
+}
+
+function tradingDays(calendar: MarketCalendar, start: string, end: string): object[] {
+  const days: object[] = [];
+  let date = start;
+  for (let looked = 0; date <= end; looked += 1) {
+    if (looked >= MAX_CALENDAR_DAYS) throw unprocessable(`no more than ${MAX_CALENDAR_DAYS} days can be asked for at once`);
+    const session = calendar.session(date);
+    if (session) days.push(dayJson(session, calendar));
+    date = addDays(date, 1);
+  }
+  return days;
+}
+
+function dayJson(session: Session, calendar: MarketCalendar): object {
+  return {
+    date: session.date,
+    open: newYork(session.openMs, 'HH:mm'),
+    close: newYork(session.closeMs, 'HH:mm'),
+    session_open: '0400',
+    session_close: session.early ? '1700' : '2000',
+    settlement_date: newYork(calendar.nextOpen(session.openMs), 'yyyy-MM-dd'),
+  };
+}
+
+function assetJson(exchange: Exchange, symbol: string): object {
+  const asset = exchange.asset(symbol);
+  if (!asset) throw notFound(`asset not found for ${symbol}`);
+  const crypto = asset.info.assetClass === 'crypto';
+  const pair = cryptoPair(symbol);
+  return {
+    id: asset.id,
+    class: crypto ? 'crypto' : 'us_equity',
+    exchange: crypto ? 'CRYPTO' : 'NASDAQ',
+    symbol: pair ? `${pair.base}/${pair.quote}` : symbol,
+    name: symbol,
+    status: 'active',
+    tradable: true,
+    marginable: !crypto,
+    shortable: !crypto,
+    easy_to_borrow: !crypto,
+    fractionable: true,
+    attributes: crypto ? [] : ['fractional_eh_enabled'],
+    ...(crypto && { min_order_size: '0.000000001', min_trade_increment: '0.000000001', price_increment: '0.000000001' }),
+  };
+}

@@ -1,0 +1,60 @@
+/** /v2/orders: post, get, list, by client order id, patch, delete, delete all. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Exchange } from '../exchange.ts';
+import type { Faults } from '../faults.ts';
+import { ExchangeRefusal, notFound } from '../refusals.ts';
+import { readFilter, readNewOrder, readReplacement } from './order-body.ts';
+
+const params = z.object({ id: z.string() });
+const clientIdQuery = z.object({ client_order_id: z.string().default('') });
+
+export function orderRoutes(app: FastifyInstance, exchange: Exchange, faults: Faults): void {
+  app.post('/v2/orders', (request, reply) => {
+    const order = exchange.submit(readNewOrder(request.body));
+    if (faults.strikes('loseReplies', 'loseReplyRate')) {
+      reply.hijack();
+      request.raw.socket.destroy();
+      return;
+    }
+    reply.send(order);
+  });
+
+  app.get('/v2/orders', (request) => exchange.book.list(readFilter(request.query, exchange.book)).map((order) => exchange.json(order)));
+
+  // A doubled colon is the router's way to write one that starts no parameter.
+  app.get('/v2/orders::by_client_order_id', (request) => {
+    const order = exchange.book.getByClientId(clientIdQuery.parse(request.query).client_order_id);
+    if (!order) throw notFound('order is not found.');
+    return exchange.json(order);
+  });
+
+  app.get('/v2/orders/:id', (request) => {
+    const { id } = params.parse(request.params);
+    const order = exchange.book.get(id);
+    if (!order) throw notFound(`order not found for ${id}`);
+    return exchange.json(order);
+  });
+
+  app.patch('/v2/orders/:id', (request) => exchange.replace(params.parse(request.params).id, readReplacement(request.body)));
+
+  app.delete('/v2/orders/:id', (request, reply) => {
+    exchange.cancel(params.parse(request.params).id);
+    reply.code(204).send();
+  });
+
+  app.delete('/v2/orders', (_request, reply) => {
+    const results = [...exchange.book.live()].map(({ id }) => ({ id, status: cancelStatus(exchange, id) }));
+    reply.code(207).send(results);
+  });
+}
+
+function cancelStatus(exchange: Exchange, id: string): number {
+  try {
+    exchange.cancel(id);
+    return 200;
+  } catch (error) {
+    if (error instanceof ExchangeRefusal) return 500;
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/** The paper exchange as a server: puts market, core and wire together. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import fastify, { type FastifyInstance } from 'fastify';
+import { fromNanos } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { CsvReplay } from '../prices/csv-replay.ts';
+import type { Market } from '../prices/market.ts';
+import { seededRandom } from '../prices/random.ts';
+import { SyntheticMarket } from '../prices/synthetic.ts';
+import { MarketCalendar } from '../rules/session.ts';
+import { Exchange } from './exchange.ts';
+import { exposureLog, noExposureLog } from './exposure-log.ts';
+import { Faults } from './faults.ts';
+import { MarketClock } from './market-clock.ts';
+import { type ExchangeSettings, type ExchangeSettingsInput, poolsOf, readExchangeSettings } from './options.ts';
+import { RateLimit } from './rate-limit.ts';
+import { accountRoutes } from './routes/account.ts';
+import { harnessRoutes } from './routes/harness.ts';
+import { marketRoutes } from './routes/market.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { UpdateStream } from './stream.ts';
+import { realTimers } from './timers.ts';
+import { addBrokerHooks, addCommonHooks, type Authorize } from './wire.ts';
+
+const MAX_BODY_BYTES = 65_536;
+
+/** `advance` moves the market to now without waiting for the next tick. */
+export type RunningExchange = { url: string; exchange: Exchange; advance(): void; close(): Promise<void> };
+
+export type ExchangeParts = {
+  /** In the place of the CSV replay or the synthetic market. */
+  market?: Market;
+  /** The real time in ms; by default the host's clock. */
+  nowMs?: () => number;
+  /** Told about what the operator should know and nobody asked for. */
+  onWarning?: (message: string) => void;
+};
+
+/**
+ * Starts an exchange and listens; port 0 takes a free one.
+ * @throws WorkstealError `settings` for faulty options, `invalid` for faulty data, `unavailable` for a port in use.
+ */
+export async function startExchange(input: ExchangeSettingsInput = {}, parts: ExchangeParts = {}): Promise<RunningExchange> {
+  const settings = readExchangeSettings(input);
+  const nowMs = parts.nowMs ?? Date.now;
+  const calendar = new MarketCalendar();
+  const { market, startMs } = parts.market ? { market: parts.market, startMs: startOf(settings, nowMs()) } : openMarket(settings, calendar, nowMs());
+  const clock = new MarketClock({ nowMs, startMs, speed: settings.speed });
+  market.advance(startMs);
+  const faults = new Faults(seededRandom(settings.seed + 1));
+  const authorize = authorizer(settings);
+  const stream = new UpdateStream(authorize, faults);
+  const timers = realTimers();
+  const warn = parts.onWarning ?? (() => {});
+  const log = settings.log === undefined ? noExposureLog : exposureLog(settings.log, (error) => warn(`exposure log: ${error.message}`));
+  const exchange = new Exchange({
+    market,
+    clock,
+    calendar,
+    random: seededRandom(settings.seed),
+    timers,
+    faults,
+    log,
+    cash: settings.equity * 1_000_000_000n,
+    pools: poolsOf(settings),
+    judgeWindowMs: settings.judgeWindow,
+    buyingPower: {
+      multiplierNanos: settings.multiplier ?? settings.leverage,
+      cryptoCash: settings.cryptoCash,
+      enforced: settings.buyingPower,
+    },
+    partialRate: settings.partialRate,
+    cancelDelayMs: settings.cancelDelay,
+    replaceDelayMs: settings.replaceDelay,
+    stockHours: settings.stockHours,
+    onUpdate: (update) => stream.publish(update),
+  });
+
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  addCommonHooks(app);
+  harnessRoutes(app, exchange, faults, stream);
+  await app.register(async (broker: FastifyInstance) => {
+    addBrokerHooks(broker, authorize, { trading: new RateLimit(settings.rateLimit, nowMs), data: new RateLimit(settings.rateLimit, nowMs) }, faults);
+    accountRoutes(broker, exchange, new Date(startMs).toISOString(), fromNanos(settings.equity));
+    orderRoutes(broker, exchange, faults);
+    marketRoutes(broker, { exchange, faults, clock, calendar });
+  });
+  app.server.on('upgrade', (request, socket, head) => stream.upgrade(request, socket, head));
+  const url = await listen(app, settings);
+  const ticker = setInterval(() => exchange.advance(), settings.tick);
+
+  return {
+    url,
+    exchange,
+    advance: () => exchange.advance(),
+    async close() {
+      clearInterval(ticker);
+      timers.stop();
+      stream.close();
+      await app.close();
+      await log.close();
+    },
+  };
+}
+
+function startOf(settings: ExchangeSettings, otherwiseMs: number): number {
+  return settings.start === undefined ? otherwiseMs : Date.parse(settings.start);
+}
+
+function openMarket(settings: ExchangeSettings, calendar: MarketCalendar, nowMs: number): { market: Market; startMs: number } {
+  if (settings.data !== undefined) {
+    const startMs = settings.start === undefined ? undefined : Date.parse(settings.start);
+    const market = CsvReplay.fromFolder(settings.data, startMs);
+    return { market, startMs: startMs ?? market.startMs };
+  }
+  const startMs = startOf(settings, nowMs);
+  const sessionOnly = settings.stockHours === 'session';
+  const stocksOpen = sessionOnly ? (atMs: number) => calendar.isOpen(atMs) : () => true;
+  return { market: new SyntheticMarket({ seed: settings.seed, startMs, stocksOpen }), startMs };
+}
+
+/** Any key will do, unless the exchange was given one. */
+function authorizer({ key, secret }: ExchangeSettings): Authorize {
+  if (key === undefined || secret === undefined) return () => true;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(`${key}\n${secret}`);
+  return (givenKey, givenSecret) => timingSafeEqual(digest(`${givenKey}\n${givenSecret}`), expected);
+}
+
+async function listen(app: FastifyInstance, { host, port }: ExchangeSettings): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    const { message } = error as Error;
+    throw new WorkstealError('unavailable', `exchange: can not listen on ${host}:${port} (${message}); choose another --port`, {}, error);
+  }
+}

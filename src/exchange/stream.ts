@@ -1,0 +1,111 @@
+/**
+ * The trade_updates stream at /stream: authentication in both forms, `listen`, JSON in binary frames. Nothing is replayed: who
+ * connects, or lost a message, lists orders over REST.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import type { Faults } from './faults.ts';
+import type { TradeUpdateJson } from './order-desk.ts';
+
+const MAX_CLIENTS = 1000;
+const MAX_MESSAGE_BYTES = 65_536;
+/** Who reads slower than this is cut off; it reconnects and lists. */
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+
+const authSchema = z.union([
+  z.object({ action: z.literal('auth'), key: z.string(), secret: z.string() }),
+  z
+    .object({ action: z.literal('authenticate'), data: z.object({ key_id: z.string(), secret_key: z.string() }) })
+    .transform(({ action, data }) => ({ action, key: data.key_id, secret: data.secret_key })),
+]);
+const listenSchema = z.object({ action: z.literal('listen'), data: z.object({ streams: z.array(z.string().max(64)).max(16) }) });
+
+type Client = { socket: WebSocket; authorized: boolean; listens: boolean };
+
+export class UpdateStream {
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  private readonly clients = new Set<Client>();
+  private readonly authorize: (key: string, secret: string) => boolean;
+  private readonly faults: Faults;
+
+  constructor(authorize: (key: string, secret: string) => boolean, faults: Faults) {
+    this.authorize = authorize;
+    this.faults = faults;
+  }
+
+  /** An HTTP upgrade request. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname } = new URL(request.url ?? '/', 'http://exchange');
+    if (pathname !== '/stream' || this.clients.size >= MAX_CLIENTS) {
+      socket.end(`HTTP/1.1 ${pathname === '/stream' ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));
+  }
+
+  publish(update: TradeUpdateJson): void {
+    if (this.clients.size === 0 || this.faults.strikes('dropUpdates', 'dropUpdateRate')) return;
+    const frame = encode({ stream: 'trade_updates', data: update });
+    const times = this.faults.strikes('duplicateUpdates', 'duplicateUpdateRate') ? 2 : 1;
+    for (const client of this.clients) {
+      if (!client.listens) continue;
+      if (client.socket.bufferedAmount > MAX_UNSENT_BYTES) client.socket.terminate();
+      else for (let sent = 0; sent < times; sent += 1) client.socket.send(frame);
+    }
+  }
+
+  disconnectAll(): void {
+    for (const { socket } of this.clients) socket.terminate();
+  }
+
+  close(): void {
+    this.disconnectAll();
+    this.server.close();
+  }
+
+  private welcome(socket: WebSocket): void {
+    const client: Client = { socket, authorized: false, listens: false };
+    this.clients.add(client);
+    socket.on('close', () => this.clients.delete(client));
+    socket.on('error', () => socket.terminate());
+    socket.on('message', (data) => this.answer(client, parseJson(data)));
+  }
+
+  private answer(client: Client, message: unknown): void {
+    const auth = authSchema.safeParse(message);
+    if (auth.success) {
+      client.authorized = this.authorize(auth.data.key, auth.data.secret);
+      const status = client.authorized ? 'authorized' : 'unauthorized';
+      send(client, { stream: 'authorization', data: { status, action: auth.data.action } });
+      return;
+    }
+    const listen = listenSchema.safeParse(message);
+    if (!listen.success) {
+      send(client, { stream: 'error', data: { error: 'auth, authenticate and listen are understood' } });
+    } else if (!client.authorized) {
+      send(client, { stream: 'authorization', data: { status: 'unauthorized', action: 'listen' } });
+    } else {
+      const streams = listen.data.data.streams.filter((name) => name === 'trade_updates');
+      client.listens = streams.length > 0;
+      send(client, { stream: 'listening', data: { streams } });
+    }
+  }
+}
+
+function encode(message: object): Buffer {
+  return Buffer.from(JSON.stringify(message));
+}
+
+function send(client: Client, message: object): void {
+  if (client.socket.readyState === WebSocket.OPEN) client.socket.send(encode(message));
+}
+
+function parseJson(data: RawData): unknown {
+  try {
+    return JSON.parse(data.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+/** Real-time delays, bounded in number only by the live orders; `stop` forgets them all. */
+
+export interface Timers {
+  after(delayMs: number, task: () => void): void;
+  stop(): void;
+}
+
+export function realTimers(): Timers {
+  const running = new Set<NodeJS.Timeout>();
+  return {
+    after(delayMs, task) {
+      const timer = setTimeout(() => {
+        running.delete(timer);
+        task();
+      }, delayMs);
+      running.add(timer);
+    },
+    stop() {
+      for (const timer of running) clearTimeout(timer);
+      running.clear();
+    },
+  };
+}

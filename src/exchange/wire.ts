@@ -1,0 +1,53 @@
+/** What every answer of the trading API has in common: request id, authentication, rate limit, faults, error bodies. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { WorkstealError } from '../domain/errors.ts';
+import type { Faults } from './faults.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { ExchangeRefusal } from './refusals.ts';
+
+export type Authorize = (key: string, secret: string) => boolean;
+
+function header(request: FastifyRequest, name: string): string {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Hooks for routes that a broker has too. */
+export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, limits: { trading: RateLimit; data: RateLimit }, faults: Faults): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!authorize(header(request, 'apca-api-key-id'), header(request, 'apca-api-secret-key'))) {
+      throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
+    }
+    const isData = request.url.startsWith('/v2/stocks/') || request.url.startsWith('/v1beta3/');
+    const answer = (isData ? limits.data : limits.trading).take();
+    reply.headers(answer.headers);
+    if (!answer.allowed) throw new ExchangeRefusal(429, 42910000, 'rate limit exceeded');
+    if (!isData && faults.strikes('failRequests')) throw new ExchangeRefusal(faults.settings().failStatus, 50010000, 'internal server error occurred');
+  });
+}
+
+/** Hooks and handlers for every route. */
+export function addCommonHooks(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('X-Request-ID', randomUUID().replaceAll('-', ''));
+  });
+
+  app.setNotFoundHandler((_request, reply) => {
+    reply.code(404).send({ code: 40410000, message: 'endpoint not found.' });
+  });
+
+  app.setErrorHandler((error: FastifyError | Error, _request, reply) => sendError(error, reply));
+}
+
+function sendError(error: FastifyError | Error, reply: FastifyReply): void {
+  if (error instanceof ExchangeRefusal) {
+    reply.code(error.status).send(error.body());
+  } else if (error instanceof WorkstealError && error.code === 'invalid') {
+    reply.code(422).send({ code: 40010001, message: error.message });
+  } else if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500) {
+    reply.code(error.statusCode).send({ code: 40010000, message: 'request body format is invalid' });
+  } else {
+    reply.code(500).send({ code: 50010000, message: `internal server error occurred: ${error.message}` });
+  }
+}
