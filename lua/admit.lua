@@ -1,0 +1,41 @@
+-- admit: reserves room for an order if it fits in its pool and in total; else says whether it may try to steal.
+-- (I1, I6, I8; rules.md, Admission.) Takes no mutex.
+--
+-- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
+-- ARGV[1]   id          the order, [A-Za-z0-9_-]{1,64}
+-- ARGV[2]   symbol      one spelling: A-Z, 0-9 and .
+-- ARGV[3]   side        buy | sell
+-- ARGV[4]   kind        entry | exit (an exit reduces a position: it needs no room)
+-- ARGV[5]   mode        normal | probe
+-- ARGV[6]   limit       decimal USD
+-- ARGV[7]   qty         decimal units
+-- ARGV[8]   pnl         decimal USD, forecasted
+-- ARGV[9]   pool        '' or the order's own pool
+-- ARGV[10]  owner       the host that renews its lease
+-- ARGV[11]  plan        '' or the plan it came from
+-- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
+-- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
+--
+-- Reply: {outcome, field, value, ...}
+--   fits | exists state | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
+--   | contradiction | invalid; all but exists with need_micros, room_micros[, pool_room_micros]
+
+--- @include "book"
+--- @include "attempt"
+
+local wish, refusal = read_wish('admit')
+if not wish then return refusal end
+if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
+local before = known(wish)
+if before then return before end
+if not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
+
+local why = closed(wish.server_id)
+if why then return refuse(wish, why) end
+
+local lack_total, lack_own = lacks(wish)
+if lack_total == 0 and lack_own == 0 then
+  reserve(wish)
+  return refuse(wish, 'fits')
+end
+return gate(wish) or refuse(wish, 'blocked')

@@ -1,0 +1,49 @@
+-- adopt: the broker has a live order that the ledger does not know, or thinks over: placed by hand, or known before the
+-- ledger lost it (I7, I8). It counts from now on and is never a victim.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id             the client order id
+-- ARGV[2]   broker_id      the broker's id of it
+-- ARGV[3]   symbol         one spelling
+-- ARGV[4]   side           buy | sell
+-- ARGV[5]   limit          decimal USD; what it is worth at most
+-- ARGV[6]   qty            decimal units
+-- ARGV[7]   filled_qty     decimal units filled so far
+-- ARGV[8]   filled_micros  what they cost; they count as a position, by sync
+-- ARGV[9]   pool           '' or its own pool
+-- ARGV[10]  reducing       1: it reduces a position and counts nothing
+-- ARGV[11]  started_ms     health time at which the broker was asked
+--
+-- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such account) | invalid
+
+--- @include "book"
+
+local args, refusal = read_arguments('adopt', 1, { 'id', an_id, 'broker_id', any_text, 'symbol', a_symbol, 'side', a_side,
+  'limit', a_price, 'qty', a_quantity, 'filled_qty', a_filled_quantity, 'filled_micros', an_amount, 'pool', a_pool,
+  'reducing', a_flag, 'started_ms', an_amount })
+if not args then return refusal end
+local _, whole, nanos = split_decimal(args.qty)
+local _, filled_whole, filled_nanos = split_decimal(args.filled_qty)
+if quantity_compare(filled_whole, filled_nanos, whole, nanos) >= 0 then
+  return invalid('adopt', 'filled_qty', args.filled_qty, 'less than qty: a live order is not full')
+end
+local left = notional(args.limit, quantity_minus(whole, nanos, filled_whole, filled_nanos))
+if not left then return invalid('adopt', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+if not has_pool(args.pool) then return reply(unpack(invalid('adopt', 'pool', args.pool, 'a pool of the account'))) end
+local order = read_order(args.id)
+if order and not FINAL[order.state] then return reply('exists', 'state', order.state) end
+if order and tonumber(redis.call('HGET', PREFIX .. 'order:' .. args.id, 'updated_ms')) >= args.started_ms then return reply('deferred') end
+
+local held = args.reducing and 0 or left
+add_orders('total', held)
+if args.pool ~= '' then add_orders(args.pool, held) end
+redis.call('SADD', PREFIX .. 'live', args.id)
+redis.call('ZREM', PREFIX .. 'ended', args.id)
+write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'kind', args.reducing and 'exit' or 'external',
+  'mode', 'normal', 'pool', args.pool, 'limit', ARGV[5], 'qty', args.qty, 'pnl', '0', 'owner', '', 'plan', '', 'state', 'working',
+  'need_micros', held, 'held_micros', held, 'held_pool_micros', args.pool == '' and 0 or held, 'filled_qty',
+  quantity_text(filled_whole, filled_nanos), 'filled_micros', args.filled_micros, 'created_at_ms', now_ms, 'rank', '',
+  'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id, 'robbed_by', '')
+emit('adopted', 'order', args.id, 'symbol', args.symbol)
+return reply('adopted')

@@ -1,0 +1,92 @@
+-- audit: recomputes everything that is derived, from the orders and positions alone, and compares (I2). Reads only; looks
+-- at every open order, so it takes as long as there are many.
+--
+-- KEYS[1]   ws:{account}:account   hash
+--
+-- Reply: audited orders positions faults: how many, then the first 50 as text | unknown
+
+--- @include "book"
+
+load_account(BOOK_FIELDS)
+if not account['state'] then return { 'unknown', 'account', PREFIX } end
+read_clock()
+local settings = read_settings('policy', 'protection_nanos')
+local faults, count = {}, 0
+local function fault(text)
+  count = count + 1
+  if #faults < 50 then faults[#faults + 1] = text end
+end
+
+local orders_by, positions_by, tracked, far = {}, {}, 0, 0
+local function plus(map, pool, micros)
+  if pool ~= '' then map[pool] = (map[pool] or 0) + micros end
+end
+local live = redis.call('SMEMBERS', PREFIX .. 'live')
+local symbols = {}
+for _, id in ipairs(live) do
+  local order = read_order(id)
+  if not order then
+    fault('live order ' .. id .. ' has no hash')
+  else
+    plus(orders_by, 'total', order.held_micros)
+    plus(orders_by, order.pool, order.held_pool_micros)
+    if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
+    if order.kind == 'entry' and order.state ~= 'pending' then
+      local _, qty_whole, qty_nanos = split_decimal(order.qty)
+      local _, had_whole, had_nanos = split_decimal(order.filled_qty)
+      local left = notional(to_nanos(order.limit), quantity_minus(qty_whole, qty_nanos, had_whole, had_nanos))
+      if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
+      if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
+    end
+    local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
+    if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
+    if order.state == 'reserved' and not leased and order.sent_at_ms == 0 then fault(id .. ' is reserved without a lease') end
+    if leased and order.state ~= 'pending' and order.state ~= 'reserved' then fault(id .. ' has a lease and is ' .. order.state) end
+    if order.state == 'cancelling' and order.robbed_by ~= '' then
+      local outbox = redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'outbox')
+      if not outbox or #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) == 0 then fault(id .. ' is being cancelled and not on record (I9)') end
+    end
+    local edge = redis.call('ZSCORE', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, id)
+    local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
+    local may = order.state == 'working' and order.kind == 'entry' and order.mode == 'normal' and not vip
+    if may ~= (edge ~= false) then fault(id .. (may and ' is missing in edges' or ' should not be in edges')) end
+    if edge then
+      tracked = tracked + 1
+      symbols[order.symbol] = true
+      if tonumber(edge) ~= edge_price(order.side, to_nanos(order.limit), settings.protection_nanos) then fault(id .. ' has a wrong edge') end
+      local price = quote_of(order.symbol)
+      local beyond = price ~= nil and price > 0 and is_beyond(order.side, price, tonumber(edge))
+      local is_far = redis.call('ZSCORE', PREFIX .. 'far:total:' .. order.symbol, order.rank)
+      if beyond ~= (is_far ~= false) then fault(id .. (beyond and ' is missing in far' or ' should not be in far')) end
+      if is_far then far = far + 1 end
+    end
+  end
+end
+local held = redis.call('SMEMBERS', PREFIX .. 'positions')
+for _, symbol in ipairs(held) do
+  local position = read_position(symbol)
+  plus(positions_by, 'total', position.cost)
+  plus(positions_by, position.pool, position.cost)
+end
+local pools = redis.call('HGET', KEYS[1], 'pools')
+for pool in string.gmatch(pools, '[^;]+') do
+  pool_fields(pool)
+  local o, p = number('orders_micros:' .. pool), number('positions_micros:' .. pool)
+  if o ~= (orders_by[pool] or 0) then fault(pool .. ': orders_micros is ' .. int(o) .. ', the orders add up to ' .. int(orders_by[pool] or 0)) end
+  if p ~= (positions_by[pool] or 0) then fault(pool .. ': positions_micros is ' .. int(p) .. ', the positions add up to ' .. int(positions_by[pool] or 0)) end
+end
+if tracked ~= number('tracked') then fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked)) end
+if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
+local heads = 0
+for symbol in pairs(symbols) do
+  local head = redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, 0)[1]
+  if is_withdrawn(symbol) then head = nil end
+  local kept = redis.call('HGET', PREFIX .. 'heads:total', symbol) or nil
+  if head ~= kept then fault(symbol .. ': its head is ' .. tostring(kept) .. ', should be ' .. tostring(head)) end
+  if kept then
+    heads = heads + 1
+    if not redis.call('ZSCORE', PREFIX .. 'victims:total', kept) then fault(symbol .. ': its head is not among the victims') end
+  end
+end
+if heads ~= redis.call('ZCARD', PREFIX .. 'victims:total') then fault('victims:total has members that are no heads') end
+return { 'audited', 'orders', int(#live), 'positions', int(#held), 'faults', int(count), unpack(faults) }

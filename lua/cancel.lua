@@ -1,0 +1,23 @@
+-- cancel: its own watcher wants an order off the broker: working -> cancelling, with the cancellation on record in the
+-- outbox in the same step (I9). It goes on counting until the broker's word (I4).
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id       the order
+-- ARGV[2]   reason   one word for the record
+--
+-- Reply: cancelling | exists state | not_working state (a reservation: release it) | unknown | invalid
+
+--- @include "book"
+
+local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'order', args.id } end
+local order = read_order(args.id)
+if not order then return reply('unknown', 'order', args.id) end
+if FINAL[order.state] or order.state == 'cancelling' then return reply('exists', 'state', order.state) end
+if order.state ~= 'working' then return reply('not_working', 'state', order.state) end
+if order.rank ~= '' then untrack(order) end
+local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'cancel', args.id, 'victims', args.id, 'at_ms', int(health_ms))
+write_order(args.id, 'state', 'cancelling', 'rank', '', 'cancel_asked_ms', health_ms, 'cancel_reason', args.reason, 'outbox', outbox)
+emit('cancelling', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'reason', args.reason)
+return reply('cancelling')

@@ -1,0 +1,140 @@
+-- configure: creates the account or changes its settings and pools (set caps). A changed protection, policy or VIP list
+-- rebuilds the index: O(open orders), so not for a busy hour.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   enabled             0 | 1
+-- ARGV[2]   dry_run             0 | 1
+-- ARGV[3]   gate                decimal fraction: the steal gate
+-- ARGV[4]   protection          decimal fraction
+-- ARGV[5]   cooldown_ms         ms of ledger time
+-- ARGV[6]   improvement         decimal from 1 to 10: a thief must be this much better
+-- ARGV[7]   fight_threshold     steals
+-- ARGV[8]   fight_window_ms     ms of ledger time
+-- ARGV[9]   fight_cooldown_ms   ms of ledger time
+-- ARGV[10]  max_victims         1 to 8
+-- ARGV[11]  quote_max_age_ms    ms of health time
+-- ARGV[12]  history_ttl_ms      ms of ledger time
+-- ARGV[13]  policy              pnl | distance
+-- ARGV[14]  sync_max_age_ms     ms of health time until an account that was not reconciled admits nothing
+-- ARGV[15]  fingerprint         of the settings, for hosts to compare
+-- ARGV[16]  vip                 symbols joined by ';', or ''
+-- ARGV[17]  pools               "total leverage;name leverage;...", total first
+--
+-- Reply: configured created (0 | 1) | invalid
+
+--- @include "book"
+
+local function a_fraction(text)
+  local value = to_nanos(text)
+  if not value or value < 0 or value > 1e9 then return nil, 'a decimal from 0 to 1 with at most 9 decimals' end
+  return value
+end
+local function a_policy(text)
+  if text ~= 'pnl' and text ~= 'distance' then return nil, 'pnl or distance' end
+  return text
+end
+local function an_improvement(text)
+  local value = to_nanos(text)
+  if not value or value < 1e9 or value > 1e10 then return nil, 'a decimal from 1 to 10 with at most 9 decimals' end
+  return value
+end
+local function a_victim_count(text)
+  local value = tonumber(text)
+  if not string.find(text, '^%d+$') or value < 1 or value > 8 then return nil, 'an integer from 1 to 8' end
+  return value
+end
+local function a_threshold(text)
+  local value = tonumber(text)
+  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then return nil, 'an integer from 1 to 1000' end
+  return value
+end
+local function symbols_list(text)
+  local list = {}
+  if #text > 20000 then return nil, 'at most 20000 characters' end
+  for symbol in string.gmatch(text, '[^;]+') do
+    local ok, expected = a_symbol(symbol)
+    if not ok then return nil, 'symbols joined by ;, each ' .. expected end
+    list[#list + 1] = symbol
+  end
+  return list
+end
+local function pools_list(text)
+  local list = {}
+  for name, leverage in string.gmatch(text, '([^; ]+) ([^;]+)') do
+    local nanos = to_nanos(leverage)
+    local named = name == 'total' or (a_pool(name) and name ~= '')
+    if not named or not nanos or nanos <= 0 or nanos >= 1e10 then return nil, 'pools with a leverage above 0 and below 10' end
+    list[#list + 1] = { name = name, leverage = leverage, nanos = nanos }
+  end
+  if #list == 0 or #list > 9 or list[1].name ~= 'total' then return nil, 'total first, then at most 8 pools' end
+  return list
+end
+
+local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_run', a_flag, 'gate', a_fraction, 'protection',
+  a_fraction, 'cooldown_ms', a_duration, 'improvement', an_improvement, 'fight_threshold', a_threshold, 'fight_window_ms',
+  a_duration, 'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration, 'history_ttl_ms',
+  a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list })
+if not args then return refusal end
+
+local existed = open_book()
+if not existed then
+  read_clock()
+  set('state', 'running')
+  set('generation', 0)
+end
+
+local kept = {}
+for _, pool in ipairs(args.pools) do kept[pool.name] = true end
+for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') do
+  if not kept[name] then
+    pool_fields(name)
+    if number('orders_micros:' .. name) + number('positions_micros:' .. name) > 0 then
+      return reply(unpack(invalid('configure', 'pools', ARGV[17], 'to keep pool ' .. name .. ', which is in use')))
+    end
+    redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name, 'positions_micros:' .. name)
+  end
+end
+local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0)
+local names = {}
+for i, pool in ipairs(args.pools) do
+  names[i] = pool.name
+  local cap = scale_nanos(equity, pool.nanos)
+  if not cap then return reply(unpack(invalid('configure', 'pools', ARGV[17], 'a cap below 2^53 micro-USD'))) end
+  pool_fields(pool.name)
+  set('leverage:' .. pool.name, pool.leverage)
+  set('cap_micros:' .. pool.name, cap)
+  set('orders_micros:' .. pool.name, number('orders_micros:' .. pool.name))
+  set('positions_micros:' .. pool.name, number('positions_micros:' .. pool.name))
+end
+set('pools', table.concat(names, ';'))
+set('sync_max_age_ms', args.sync_max_age_ms)
+
+local old = redis.call('HMGET', PREFIX .. 'settings', 'protection', 'policy', 'vip')
+redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3], 'gate_nanos', args.gate,
+  'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5], 'improvement', ARGV[6],
+  'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7], 'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9],
+  'max_victims', ARGV[10], 'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
+  'vip', ARGV[16])
+
+if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) then
+  local working = {}
+  for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
+    local order = read_order(id)
+    if order.state == 'working' and order.kind == 'entry' and order.mode == 'normal' then working[#working + 1] = order end
+    if order.rank ~= '' then untrack(order) end
+  end
+  redis.call('DEL', PREFIX .. 'vip')
+  if #args.vip > 0 then redis.call('SADD', PREFIX .. 'vip', unpack(args.vip)) end
+  for _, order in ipairs(working) do
+    local edge, rank = '', ''
+    if redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 0 then
+      order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
+      edge, rank = track(order, args.policy, args.protection)
+    end
+    write_order(order.id, 'edge_nanos', edge, 'rank', rank)
+  end
+elseif #args.vip > 0 then
+  redis.call('SADD', PREFIX .. 'vip', unpack(args.vip))
+end
+emit('configured', 'fingerprint', ARGV[15])
+return reply('configured', 'created', existed and '0' or '1')

@@ -1,0 +1,84 @@
+-- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close enough.
+
+local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
+  'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', any_text, 'lease_ms', a_duration,
+  'server_id', any_text }
+
+-- The wish as it was sent stays in ARGV[1..13]; `wish` holds what was parsed. Returns wish, or nil and the reply.
+local function read_wish(command)
+  local wish, refusal = read_arguments(command, 1, WISH)
+  if not wish then return nil, refusal end
+  local _, whole, nanos = split_decimal(wish.qty)
+  wish.need_micros = notional(wish.limit, whole, nanos)
+  if not wish.need_micros then return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD') end
+  return wish
+end
+
+-- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another wish.
+local function known(wish)
+  local order = redis.call('HMGET', PREFIX .. 'order:' .. wish.id, 'state', 'symbol', 'side', 'limit', 'qty', 'kind')
+  if not order[1] then return nil end
+  if order[2] ~= wish.symbol or order[3] ~= wish.side or order[4] ~= ARGV[6] or order[5] ~= wish.qty or order[6] ~= wish.kind then
+    return reply('contradiction', 'order', wish.id, 'message', 'the id stands for another wish')
+  end
+  return reply('exists', 'state', order[1])
+end
+
+-- What it lacks in total and in its own pool; 0 where it fits. An exit needs no room.
+local function lacks(wish)
+  if wish.kind == 'exit' then return 0, 0 end
+  local total = math.max(0, wish.need_micros - room('total'))
+  local own = wish.pool == '' and 0 or math.max(0, wish.need_micros - room(wish.pool))
+  return total, own
+end
+
+-- Takes what it holds now and writes the order.
+local function write_wish(wish, state, held_total, held_own)
+  add_orders('total', held_total)
+  if wish.pool ~= '' then add_orders(wish.pool, held_own) end
+  redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind,
+    'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan,
+    'state', state, 'need_micros', wish.kind == 'exit' and 0 or wish.need_micros, 'held_micros', held_total,
+    'held_pool_micros', held_own, 'filled_qty', '0', 'filled_micros', 0, 'created_at_ms', now_ms, 'updated_ms', health_ms)
+  redis.call('SADD', PREFIX .. 'live', wish.id)
+  put_lease(wish.id, health_ms + wish.lease_ms)
+end
+
+local function reserve(wish)
+  local held = wish.kind == 'exit' and 0 or wish.need_micros
+  write_wish(wish, 'reserved', held, wish.pool == '' and 0 or held)
+  emit('reserved', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan)
+end
+
+-- The numbers of every answer: what it needs, what room there is.
+local function room_numbers(wish)
+  local numbers = { 'need_micros', int(wish.need_micros), 'room_micros', int(room('total')) }
+  if wish.pool ~= '' then
+    numbers[#numbers + 1] = 'pool_room_micros'
+    numbers[#numbers + 1] = int(room(wish.pool))
+  end
+  return numbers
+end
+
+local function refuse(wish, reason, ...)
+  local numbers = room_numbers(wish)
+  for _, value in ipairs({ ... }) do numbers[#numbers + 1] = value end
+  return reply(reason, unpack(numbers))
+end
+
+-- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the rules.
+local function gate(wish)
+  local settings = read_settings('enabled', 'dry_run', 'gate_nanos', 'quote_max_age_ms', 'policy', 'protection_nanos',
+    'cooldown_ms', 'improvement_nanos', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms', 'max_victims')
+  if settings.enabled ~= 1 then return refuse(wish, 'disabled'), settings end
+  local price, at = quote_of(wish.symbol)
+  if not price or price == 0 or not is_fresh(at, settings.quote_max_age_ms) then
+    return refuse(wish, 'no_price', 'quote_age_ms', at and int(health_ms - at) or ''), settings
+  end
+  local edge = edge_price(wish.side, wish.limit, settings.gate_nanos)
+  if is_beyond(wish.side, price, edge) then
+    return refuse(wish, 'not_close_enough', 'price', nanos_text(price), 'gate_price', nanos_text(edge),
+      'distance', string.format('%.9f', math.abs(price - wish.limit) / wish.limit)), settings
+  end
+  return nil, settings
+end

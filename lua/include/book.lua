@@ -1,0 +1,51 @@
+-- Opening the book: what each command does after its arguments were checked.
+
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "events"
+--- @include "quotes"
+--- @include "ranking"
+--- @include "leases"
+--- @include "positions"
+--- @include "orders"
+--- @include "steals"
+--- @include "due"
+
+local BOOK_FIELDS = { 'state', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'cap_micros:total',
+  'orders_micros:total', 'positions_micros:total' }
+
+-- False when the ledger has no such account: nothing can be done, nothing is written.
+local function open_book()
+  load_account(BOOK_FIELDS)
+  if not account['state'] then return false end
+  read_clock()
+  bring_up_to_date()
+  return true
+end
+
+-- Why nothing may be admitted now, if so (I8): halted, or not reconciled with the broker on this very server lately.
+local function closed(server_id)
+  if account['state'] == 'halted' then return 'halted' end
+  local synced = number('synced_at_ms')
+  if synced == 0 or account['server_id'] ~= server_id or health_ms - synced > number('sync_max_age_ms') then return 'unsynced' end
+  return nil
+end
+
+-- Ends a command: the account's changed fields, then the reply.
+local function reply(...)
+  save_account()
+  return { ... }
+end
+
+-- The settings of the rules, by name; numbers where they are numbers.
+local function read_settings(...)
+  local values = redis.call('HMGET', PREFIX .. 'settings', ...)
+  local settings = {}
+  for i, field in ipairs({ ... }) do
+    settings[field] = tonumber(values[i]) or values[i] or nil
+  end
+  return settings
+end

@@ -1,0 +1,126 @@
+-- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan: the heads in
+-- victims:<pool> are merged with the further orders of the symbols that were opened.
+
+local LOOK_LIMIT = 64
+local WITHDRAW_LIMIT = 256
+local CHUNK = 8
+
+local function is_worse(a, b)
+  if a.score ~= b.score then return a.score < b.score end
+  return a.member < b.member
+end
+
+-- heads of a pool, worst first, fetched in chunks
+local function head_reader(pool)
+  local chunk, at, offset = {}, 1, 0
+  return {
+    peek = function()
+      if at > #chunk then
+        if at > 1 and #chunk < 2 * CHUNK then return nil end
+        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1, 'WITHSCORES'), 1
+        offset = offset + CHUNK
+        if #chunk == 0 then at = 2 return nil end
+      end
+      return { member = chunk[at], score = tonumber(chunk[at + 1]) }
+    end,
+    skip = function() at = at + 2 end,
+  }
+end
+
+-- The further orders of an opened symbol
+local function open_symbol(pool, symbol)
+  local key, offset, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, {}, 1
+  return function()
+    if at > #list then
+      list, at = redis.call('ZRANGE', key, offset, offset + CHUNK - 1, 'WITHSCORES'), 1
+      offset = offset + CHUNK
+      if #list == 0 then return nil end
+    end
+    at = at + 2
+    return { member = list[at - 2], score = tonumber(list[at - 1]), symbol = symbol }
+  end
+end
+
+local CANDIDATE_FIELDS = { 'id', 'symbol', 'side', 'pool', 'held_micros', 'held_pool_micros', 'pnl', 'state', 'kind', 'mode',
+  'rank', 'edge_nanos', 'limit', 'owner', 'plan', 'broker_id' }
+
+local function read_candidate(member)
+  local id = id_of_member(member)
+  local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(CANDIDATE_FIELDS))
+  local candidate = {}
+  for i, field in ipairs(CANDIDATE_FIELDS) do candidate[field] = values[i] or '' end
+  candidate.held_micros = tonumber(candidate.held_micros)
+  candidate.held_pool_micros = tonumber(candidate.held_pool_micros)
+  candidate.pnl_nanos = to_nanos(candidate.pnl)
+  return candidate
+end
+
+-- The index says that it may be taken; the order itself must agree (I3). An index that disagrees is a bug: it robs nobody,
+-- and the event tells.
+local function may_be_taken(candidate, price_nanos)
+  return candidate.state == 'working' and candidate.kind == 'entry' and candidate.mode == 'normal'
+    and is_beyond(candidate.side, price_nanos, tonumber(candidate.edge_nanos))
+end
+
+-- Calls visit(candidate) for each; stops when it answers false. Returns how many there were and why others were passed
+-- over: {no_quote, own, stole_from_us, would_fight} in symbols, and the fights to start.
+local function each_candidate(wish, pool, settings, visit)
+  local robbers = robbers_of(wish.symbol, settings.cooldown_ms)
+  local heads, opened, quotes, looked = head_reader(pool), {}, {}, 0
+  local passed = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0 }
+  local fights, stale = {}, {}
+
+  -- May this symbol's orders be taken by this thief?
+  local function admits(symbol)
+    if symbol == wish.symbol then passed.own = passed.own + 1 return false end
+    if robbers[symbol] then passed.stole_from_us = passed.stole_from_us + 1 return false end
+    local price, at = quote_of(symbol)
+    if not price or not is_fresh(at, settings.quote_max_age_ms) then
+      passed.no_quote = passed.no_quote + 1
+      stale[#stale + 1] = symbol
+      return false
+    end
+    if would_fight(wish.symbol, symbol, settings) then
+      passed.would_fight = passed.would_fight + 1
+      fights[#fights + 1] = symbol
+      return false
+    end
+    quotes[symbol] = price
+    return true
+  end
+
+  while looked < LOOK_LIMIT and #stale < WITHDRAW_LIMIT do
+    local best, from = heads.peek(), nil
+    for i, cursor in ipairs(opened) do
+      if cursor.next and (not best or is_worse(cursor.next, best)) then best, from = cursor.next, i end
+    end
+    if not best then break end
+    local candidate = read_candidate(best.member)
+    local taken = true
+    if from then
+      opened[from].next = opened[from].advance()
+    else
+      heads.skip()
+      taken = admits(candidate.symbol)
+      if taken then
+        local advance = open_symbol(pool, candidate.symbol)
+        opened[#opened + 1] = { advance = advance, next = advance() }
+      end
+    end
+    if taken then
+      if may_be_taken(candidate, quotes[candidate.symbol]) then
+        looked = looked + 1
+        if not visit(candidate) then break end
+      else
+        emit('index_fault', 'order', candidate.id, 'state', candidate.state)
+      end
+    end
+  end
+
+  -- Symbols without a fresh price leave until their next tick.
+  for _, symbol in ipairs(stale) do
+    redis.call('SADD', PREFIX .. 'stale', symbol)
+    refresh_symbol(symbol)
+  end
+  return looked, passed, fights
+end

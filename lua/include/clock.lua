@@ -1,0 +1,21 @@
+-- Two clocks, both the ledger's. `now_ms` drives the rules (cooldowns, fights, history); a harness may shift, scale or
+-- set it. `health_ms` drives leases and quote ages and is never scaled (architecture.md, section 4).
+
+local CLOCK_FIELDS = { 'clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale' }
+local now_ms, health_ms
+
+-- After the account's clock fields were loaded.
+local function read_clock()
+  local mode = account['clock_mode']
+  if mode == 'manual' then
+    now_ms, health_ms = number('clock_base_ms'), number('clock_health_ms')
+    return
+  end
+  local time = redis.call('TIME')
+  health_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  if mode == 'scaled' then
+    now_ms = number('clock_base_ms') + math.floor((health_ms - number('clock_health_ms')) * number('clock_scale'))
+  else
+    now_ms = health_ms
+  end
+end

@@ -1,0 +1,62 @@
+-- Steal history and fights, kept by symbol (rules.md, Who can be a victim).
+--
+--   steals               zset  THIEF>VICTIM#id by ms
+--   fight:<A>|<B>        zset  steal id by ms, the unordered pair, both ways
+--   robbers:<SYMBOL>     zset  the symbols that stole from it, by the ms of their last steal
+--   cooldowns            zset  symbol -> until
+--   fighting             zset  symbol -> until, the extended cooldown of a fight
+--   fights               zset  A|B -> until, for those who look
+
+local function pair_of(a, b)
+  return a < b and (a .. '|' .. b) or (b .. '|' .. a)
+end
+
+-- Symbols that stole from `symbol` within the cooldown (over at exactly its length).
+local function robbers_of(symbol, cooldown_ms)
+  local robbers = {}
+  for _, robber in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'robbers:' .. symbol, '(' .. int(now_ms - cooldown_ms), '+inf')) do
+    robbers[robber] = true
+  end
+  return robbers
+end
+
+-- Would one more steal between the two be the one that makes a fight? A steal exactly the window ago still counts.
+local function would_fight(a, b, settings)
+  local earlier = redis.call('ZCOUNT', PREFIX .. 'fight:' .. pair_of(a, b), int(now_ms - settings.fight_window_ms), '+inf')
+  return earlier + 1 >= settings.fight_threshold
+end
+
+local function later_of(key, member, until_ms)
+  redis.call('ZADD', PREFIX .. key, 'GT', until_ms, member)
+end
+
+local function due_at(until_ms)
+  local due = number('cooldown_due_ms')
+  if due == 0 or until_ms < due then set('cooldown_due_ms', until_ms) end
+end
+
+-- Both symbols are protected from everyone from at_ms on for the extended cooldown.
+local function start_fight(a, b, at_ms, settings)
+  local until_ms = at_ms + settings.fight_cooldown_ms
+  if until_ms <= now_ms then return end
+  local pair = pair_of(a, b)
+  later_of('fights', pair, until_ms)
+  later_of('fighting', a, until_ms)
+  later_of('fighting', b, until_ms)
+  due_at(until_ms)
+  refresh_symbol(a)
+  refresh_symbol(b)
+  emit('fight', 'pair', pair, 'until_ms', int(until_ms))
+end
+
+-- A steal happened: history, pair, robber, cooldown of the robbed symbol. The caller refreshes the symbol's heads.
+local function remember_steal(id, thief_symbol, victim_symbol, at_ms, settings)
+  redis.call('ZADD', PREFIX .. 'steals', at_ms, thief_symbol .. '>' .. victim_symbol .. '#' .. id)
+  redis.call('ZADD', PREFIX .. 'fight:' .. pair_of(thief_symbol, victim_symbol), at_ms, id)
+  redis.call('ZADD', PREFIX .. 'robbers:' .. victim_symbol, 'GT', at_ms, thief_symbol)
+  local until_ms = at_ms + settings.cooldown_ms
+  if until_ms > now_ms then
+    later_of('cooldowns', victim_symbol, until_ms)
+    due_at(until_ms)
+  end
+end

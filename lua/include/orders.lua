@@ -1,0 +1,81 @@
+-- The order hash, and what moves room: a fill, an end, a gift to a thief (I2, I4, I5).
+
+local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
+  'need_micros', 'held_micros', 'held_pool_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
+  'broker_id', 'steal', 'robbed_by', 'reason' }
+
+local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, filled_micros = true,
+  created_at_ms = true, sent_at_ms = true }
+
+local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
+
+local function read_order(id)
+  local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(ORDER_FIELDS))
+  if not values[1] then return nil end
+  local order = {}
+  for i, field in ipairs(ORDER_FIELDS) do
+    local value = values[i] or ''
+    if ORDER_NUMBERS[field] then value = tonumber(value) or 0 end
+    order[field] = value
+  end
+  return order
+end
+
+local function write_order(id, ...)
+  redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', health_ms, ...)
+end
+
+-- What the order counts against its pools changes to (total, own pool).
+local function hold(order, total, own)
+  add_orders('total', total - order.held_micros)
+  if order.pool ~= '' then add_orders(order.pool, own - order.held_pool_micros) end
+  order.held_micros, order.held_pool_micros = total, own
+end
+
+-- The broker says that `filled` of it is filled, for cost_micros in all (both cumulative). The filled part becomes a
+-- position; what is left goes on counting at the limit. Returns nothing, or what contradicts.
+local function apply_fill(order, filled, cost_micros)
+  local _, whole, nanos = split_decimal(filled)
+  local _, qty_whole, qty_nanos = split_decimal(order.qty)
+  local _, had_whole, had_nanos = split_decimal(order.filled_qty)
+  if quantity_compare(whole, nanos, qty_whole, qty_nanos) > 0 then return 'filled more than its quantity' end
+  if quantity_compare(whole, nanos, had_whole, had_nanos) <= 0 then return nil end    -- older news (I6)
+  local more_whole, more_nanos = quantity_minus(whole, nanos, had_whole, had_nanos)
+  fill_position(order.symbol, order.side, order.pool, more_whole, more_nanos, math.max(0, cost_micros - order.filled_micros))
+  order.filled_qty, order.filled_micros = quantity_text(whole, nanos), math.max(cost_micros, order.filled_micros)
+  if order.kind ~= 'exit' then
+    local left_whole, left_nanos = quantity_minus(qty_whole, qty_nanos, whole, nanos)
+    local left = notional(to_nanos(order.limit), left_whole, left_nanos)
+    hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros))
+  end
+  return nil
+end
+
+-- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where the cap was
+-- lowered below what is used, freed room makes good that first (I1).
+local function give(thief, freed_total, freed_own)
+  local total = math.max(0, math.min(freed_total, thief.need_micros - thief.held_micros, room('total')))
+  local own = 0
+  if thief.pool ~= '' then
+    own = math.max(0, math.min(freed_own, thief.need_micros - thief.held_pool_micros, room(thief.pool)))
+  end
+  hold(thief, thief.held_micros + total, thief.pool == '' and thief.held_pool_micros or thief.held_pool_micros + own)
+end
+
+local function is_covered(order)
+  return order.held_micros >= order.need_micros and (order.pool == '' or order.held_pool_micros >= order.need_micros)
+end
+
+-- The order's end: it counts nothing any more and leaves every index. The caller says what it was filled for before.
+local function end_order(order, state, reason)
+  hold(order, 0, 0)
+  if order.rank ~= '' then untrack(order) end
+  if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end
+  redis.call('SREM', PREFIX .. 'live', order.id)
+  redis.call('ZADD', PREFIX .. 'ended', now_ms, order.id)
+  order.state, order.reason = state, reason
+  write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0, 'filled_qty',
+    order.filled_qty, 'filled_micros', order.filled_micros, 'ended_at_ms', now_ms)
+  emit('ended', 'order', order.id, 'state', state, 'reason', reason, 'symbol', order.symbol, 'plan', order.plan,
+    'filled_qty', order.filled_qty, 'robbed_by', order.robbed_by)
+end

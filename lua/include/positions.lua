@@ -1,0 +1,67 @@
+-- position:<SYMBOL> hash: side (long, short), qty, cost_micros, pool, updated_ms; positions: set of the symbols held.
+-- A position counts at its cost.
+
+local function read_position(symbol)
+  local p = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'cost_micros', 'pool')
+  if not p[1] then return nil end
+  return { side = p[1], qty = p[2], cost = tonumber(p[3]), pool = p[4] or '' }
+end
+
+local function count_position(pool, delta)
+  add_positions('total', delta)
+  if pool ~= '' then add_positions(pool, delta) end
+end
+
+-- side nil: none any more
+local function write_position(symbol, side, qty, cost, pool)
+  if side then
+    redis.call('HSET', PREFIX .. 'position:' .. symbol, 'side', side, 'qty', qty, 'cost_micros', cost, 'pool', pool,
+      'updated_ms', health_ms)
+    redis.call('SADD', PREFIX .. 'positions', symbol)
+  else
+    redis.call('DEL', PREFIX .. 'position:' .. symbol)
+    redis.call('SREM', PREFIX .. 'positions', symbol)
+    redis.call('HSET', PREFIX .. 'closed', symbol, health_ms)
+  end
+end
+
+-- What is left of a cost when `rest` of `whole` is left; never below the exact value (a double's error is a micro at most).
+local function cost_share(cost, rest_whole, rest_nanos, whole, nanos)
+  if rest_whole + rest_nanos == 0 then return 0 end
+  return math.min(cost, math.ceil(cost * ((rest_whole + rest_nanos / 1e9) / (whole + nanos / 1e9))) + 1)
+end
+
+-- A fill of (whole, nanos) for cost_micros: it adds to a position on its side, reduces one on the other, and turns it
+-- around when it is larger.
+local function fill_position(symbol, order_side, pool, whole, nanos, cost_micros)
+  if whole + nanos == 0 then return end
+  local side = order_side == 'buy' and 'long' or 'short'
+  local held = read_position(symbol)
+  if not held then
+    count_position(pool, cost_micros)
+    write_position(symbol, side, quantity_text(whole, nanos), cost_micros, pool)
+    return
+  end
+  local _, held_whole, held_nanos = split_decimal(held.qty)
+  if held.side == side then
+    local sum_whole, sum_nanos = quantity_plus(held_whole, held_nanos, whole, nanos)
+    count_position(held.pool, cost_micros)
+    write_position(symbol, side, quantity_text(sum_whole, sum_nanos), held.cost + cost_micros, held.pool)
+    return
+  end
+  local order = quantity_compare(whole, nanos, held_whole, held_nanos)
+  if order < 0 then
+    local left_whole, left_nanos = quantity_minus(held_whole, held_nanos, whole, nanos)
+    local cost = cost_share(held.cost, left_whole, left_nanos, held_whole, held_nanos)
+    count_position(held.pool, cost - held.cost)
+    write_position(symbol, held.side, quantity_text(left_whole, left_nanos), cost, held.pool)
+  elseif order == 0 then
+    count_position(held.pool, -held.cost)
+    write_position(symbol, nil)
+  else
+    local over_whole, over_nanos = quantity_minus(whole, nanos, held_whole, held_nanos)
+    local cost = cost_share(cost_micros, over_whole, over_nanos, whole, nanos)
+    count_position(held.pool, cost - held.cost)
+    write_position(symbol, side, quantity_text(over_whole, over_nanos), cost, held.pool)
+  end
+end

@@ -1,0 +1,112 @@
+-- The index that makes selection O(log N): who may be taken now, worst first, found without a scan.
+--
+--   edges:<SYMBOL>:<side>   zset  order -> the price (nanos) at which its protection ends; every order that could ever be
+--                                 a victim: it works, is an entry, no probe, no VIP
+--   far:<pool>:<SYMBOL>     zset  those beyond their protection at the last price; score and member rank them
+--   heads:<pool>            hash  symbol -> the member of far: that stands for it in victims:
+--   victims:<pool>          zset  the worst order of each symbol that may be taken now, worst first
+--   stale                   set   symbols whose heads were withdrawn because their quote had aged
+--
+-- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders it has.
+
+local function rank_parts(policy, pnl_nanos, created_ms, id)
+  if policy == 'distance' then
+    return string.format('%017.0f:%015.0f:%s', pnl_nanos + 1e15, created_ms, id)
+  end
+  return string.format('%015.0f:%s', created_ms, id)
+end
+
+local function id_of_member(member)
+  return string.match(member, '([^:]+)$')
+end
+
+-- Lowest PnL first, or furthest first. Equal quotients of exact integers are equal doubles, so ties stay ties.
+local function rank_score(policy, pnl_nanos, side, limit_nanos, price_nanos)
+  if policy ~= 'distance' then return pnl_nanos end
+  local away = side == 'buy' and price_nanos - limit_nanos or limit_nanos - price_nanos
+  return -(away / limit_nanos)
+end
+
+-- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit - p x limit.
+local function edge_price(side, limit_nanos, fraction_nanos)
+  local width = scale_nanos(limit_nanos, fraction_nanos)
+  return side == 'buy' and limit_nanos + width or limit_nanos - width
+end
+
+local function is_beyond(side, price_nanos, edge_nanos)
+  if side == 'buy' then return price_nanos > edge_nanos end
+  return price_nanos < edge_nanos
+end
+
+-- In a cooldown or a fight, or without a fresh price?
+local function is_withdrawn(symbol)
+  local cooling = redis.call('ZSCORE', PREFIX .. 'cooldowns', symbol)
+  if cooling and tonumber(cooling) > now_ms then return true end
+  local fighting = redis.call('ZSCORE', PREFIX .. 'fighting', symbol)
+  if fighting and tonumber(fighting) > now_ms then return true end
+  return redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
+end
+
+local function refresh_head(pool, symbol, withdrawn)
+  local head = withdrawn and {} or redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
+  local before = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
+  local member = head[1]
+  if before and before ~= member then redis.call('ZREM', PREFIX .. 'victims:' .. pool, before) end
+  if member then
+    redis.call('ZADD', PREFIX .. 'victims:' .. pool, head[2], member)
+    if before ~= member then redis.call('HSET', PREFIX .. 'heads:' .. pool, symbol, member) end
+  elseif before then
+    redis.call('HDEL', PREFIX .. 'heads:' .. pool, symbol)
+  end
+end
+
+-- Every pool that may hold orders of the symbol. A symbol's orders share one pool of their own (set when first tracked).
+local function pools_of(symbol)
+  local own = redis.call('HGET', PREFIX .. 'symbol_pools', symbol)
+  if own then return { 'total', own } end
+  return { 'total' }
+end
+
+local function refresh_symbol(symbol)
+  local withdrawn = is_withdrawn(symbol)
+  for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
+end
+
+-- far: in or out, without touching the heads
+local function put_far(order, score)
+  redis.call('ZADD', PREFIX .. 'far:total:' .. order.symbol, score, order.rank)
+  if order.pool ~= '' then redis.call('ZADD', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, score, order.rank) end
+end
+
+local function drop_far(order)
+  local gone = redis.call('ZREM', PREFIX .. 'far:total:' .. order.symbol, order.rank)
+  if order.pool ~= '' then redis.call('ZREM', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, order.rank) end
+  return gone
+end
+
+-- An order begins to work. `settings` needs policy and protection_nanos. order: id, symbol, side, pool, limit_nanos,
+-- pnl_nanos, created_at_ms. Returns the fields to keep in its hash.
+local function track(order, policy, protection_nanos)
+  local edge = edge_price(order.side, order.limit_nanos, protection_nanos)
+  order.rank = rank_parts(policy, order.pnl_nanos, order.created_at_ms, order.id)
+  redis.call('ZADD', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, edge, order.id)
+  if order.pool ~= '' then redis.call('HSET', PREFIX .. 'symbol_pools', order.symbol, order.pool) end
+  add('tracked', 1)
+  local price = quote_of(order.symbol)
+  if price and price > 0 and is_beyond(order.side, price, edge) then
+    put_far(order, rank_score(policy, order.pnl_nanos, order.side, order.limit_nanos, price))
+    add('far', 1)
+    refresh_symbol(order.symbol)
+  end
+  return edge, order.rank
+end
+
+-- It can no longer be a victim. order: id, symbol, side, pool, rank
+local function untrack(order)
+  if redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id) == 0 then return end
+  add('tracked', -1)
+  if drop_far(order) == 1 then
+    add('far', -1)
+    refresh_symbol(order.symbol)
+  end
+end

@@ -1,0 +1,39 @@
+-- A steal's life after its commit: pending -> granted | failed.
+
+local function grant(thief, lease_ms)
+  put_lease(thief.id, health_ms + lease_ms)
+  thief.state = 'reserved'
+  write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros)
+  redis.call('HSET', PREFIX .. 'steal:' .. thief.id, 'state', 'granted', 'ended_at_ms', now_ms)
+  emit('granted', 'order', thief.id, 'symbol', thief.symbol, 'plan', thief.plan)
+end
+
+local function fail_steal(id, reason)
+  redis.call('HSET', PREFIX .. 'steal:' .. id, 'state', 'failed', 'reason', reason, 'ended_at_ms', now_ms)
+  emit('steal_failed', 'order', id, 'reason', reason)
+end
+
+-- A victim has ended. Its freed room was taken off the totals by the caller and is handed on here.
+local function victim_ended(victim, freed_total, freed_own)
+  local id = victim.robbed_by
+  local key = PREFIX .. 'steal:' .. id
+  local left = redis.call('HINCRBY', key, 'left', -1)
+  local steal = redis.call('HMGET', key, 'state', 'lease_ms', 'outbox')
+  if left <= 0 and steal[3] then redis.call('XDEL', PREFIX .. 'outbox', steal[3]) end
+  if steal[1] ~= 'pending' then return end
+  local thief = read_order(id)
+  if thief.state ~= 'pending' then return end
+  give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0)
+  if left <= 0 and not is_covered(thief) then
+    -- A victim filled: what it was to free is gone. Room that came free elsewhere may still cover the thief.
+    give(thief, math.huge, math.huge)
+  end
+  if is_covered(thief) then
+    grant(thief, tonumber(steal[2]))
+  elseif left <= 0 then
+    fail_steal(id, 'a victim was filled')
+    end_order(thief, 'rejected', 'steal_failed')
+  else
+    write_order(id, 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros)
+  end
+end

@@ -1,0 +1,40 @@
+-- open: the broker confirmed that the order exists and is live: reserved -> working; from now on it may be a victim (I3).
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id          the order
+-- ARGV[2]   broker_id   the broker's id of it
+--
+-- Reply: working | exists state | ended state reason (the ledger thinks it over: cancel it at the broker, reconcile)
+--   | unknown | contradiction (never sent, or another broker id) | invalid
+
+--- @include "book"
+
+local args, refusal = read_arguments('open', 1, { 'id', an_id, 'broker_id', any_text })
+if not args then return refusal end
+if args.broker_id == '' then return invalid('open', 'broker_id', '', 'the id that the broker gave') end
+if not open_book() then return { 'unknown', 'order', args.id } end
+local order = read_order(args.id)
+if not order then return reply('unknown', 'order', args.id) end
+if FINAL[order.state] then return reply('ended', 'state', order.state, 'reason', order.reason) end
+if order.broker_id ~= '' and order.broker_id ~= args.broker_id then
+  return reply('contradiction', 'order', args.id, 'message', 'known to the broker as ' .. order.broker_id)
+end
+if order.state == 'working' or order.state == 'cancelling' then
+  if order.broker_id == '' then write_order(args.id, 'broker_id', args.broker_id) end
+  return reply('exists', 'state', order.state)
+end
+if order.state == 'pending' or order.sent_at_ms == 0 then
+  return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
+end
+
+drop_lease(args.id)
+local settings = read_settings('policy', 'protection_nanos')
+local edge, rank = '', ''
+local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
+if order.kind == 'entry' and order.mode == 'normal' and not vip then
+  order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
+  edge, rank = track(order, settings.policy, settings.protection_nanos)
+end
+write_order(args.id, 'state', 'working', 'broker_id', args.broker_id, 'edge_nanos', edge, 'rank', rank, 'opened_at_ms', now_ms)
+emit('working', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan)
+return reply('working')

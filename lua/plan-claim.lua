@@ -1,0 +1,28 @@
+-- plan-claim: a host leases free plans, and those whose host let the lease end.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   owner      the host
+-- ARGV[2]   lease_ms   ms of health time
+-- ARGV[3]   limit      how many at most, 1 to 500
+--
+-- Reply: claimed, health_ms, {{field, value, ...}, ...} | unknown | invalid
+
+--- @include "book"
+--- @include "plans"
+
+local function a_limit(text)
+  local value = tonumber(text)
+  if not string.find(text, '^%d+$') or value < 1 or value > 500 then return nil, 'an integer from 1 to 500' end
+  return value
+end
+local args, refusal = read_arguments('plan-claim', 1, { 'owner', an_id, 'lease_ms', a_duration, 'limit', a_limit })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+save_account()
+local plans = {}
+for i, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0, args.limit)) do
+  redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
+  redis.call('HSET', PREFIX .. 'plan:' .. id, 'owner', args.owner)
+  plans[i] = redis.call('HGETALL', PREFIX .. 'plan:' .. id)
+end
+return { 'claimed', int(health_ms), plans }

@@ -1,0 +1,51 @@
+-- plan-file: files a plan; a watcher will lease and carry it out. Filing it again changes nothing.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id              [A-Za-z0-9_-]{1,64}; room for a suffix: at most 48
+-- ARGV[2]   symbol          one spelling
+-- ARGV[3]   side            buy | sell
+-- ARGV[4]   mode            normal | probe
+-- ARGV[5]   limit           decimal USD
+-- ARGV[6]   qty             decimal units
+-- ARGV[7]   pnl             decimal USD, forecasted
+-- ARGV[8]   pool            '' or its own pool
+-- ARGV[9]   take_profit     decimal USD, or '' for none: where a filled entry is closed
+-- ARGV[10]  starts_at_ms    ledger time before which it does nothing; 0: at once
+-- ARGV[11]  expires_at_ms   ledger time after which its entry is withdrawn; 0: never
+-- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
+-- ARGV[13]  strategy        who asked, for the record
+--
+-- Reply: filed | exists stage | unknown (no such account) | contradiction (the id stands for another plan) | invalid
+
+--- @include "book"
+--- @include "plans"
+
+local args, refusal = read_arguments('plan-file', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
+  a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'take_profit', a_price_or_none, 'starts_at_ms', an_amount,
+  'expires_at_ms', an_amount, 'hold_ms', a_duration, 'strategy', any_text })
+if not args then return refusal end
+if #args.id > 48 then return invalid('plan-file', 'id', args.id, 'at most 48 characters') end
+local _, whole, nanos = split_decimal(args.qty)
+if not notional(args.limit, whole, nanos) then return invalid('plan-file', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+if not has_pool(args.pool) then return reply(unpack(invalid('plan-file', 'pool', args.pool, 'a pool of the account'))) end
+
+local key = PREFIX .. 'plan:' .. args.id
+local old = redis.call('HMGET', key, 'stage', unpack(PLAN_FIELDS))
+if old[1] then
+  for i = 1, #PLAN_FIELDS do
+    if old[i + 1] ~= ARGV[i + 1] then
+      return reply('contradiction', 'order', args.id, 'message', 'the plan has another ' .. PLAN_FIELDS[i])
+    end
+  end
+  return reply('exists', 'stage', old[1])
+end
+local fields = {}
+for i, field in ipairs(PLAN_FIELDS) do
+  fields[2 * i - 1] = field
+  fields[2 * i] = ARGV[i + 1]
+end
+redis.call('HSET', key, 'id', args.id, 'stage', 'waiting', 'attempt', 1, 'owner', '', 'filed_at_ms', now_ms, unpack(fields))
+redis.call('ZADD', PREFIX .. 'plans', 0, args.id)
+emit('plan_filed', 'plan', args.id, 'symbol', args.symbol)
+return reply('filed')

@@ -1,0 +1,32 @@
+-- plan-note: the watcher that holds a plan records how far it is. The record decides where another host would go on.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   owner     the host
+-- ARGV[2]   id        the plan
+-- ARGV[3]   stage     waiting | entering | holding | exiting | done | withdrawn | expired; the last three are ends
+-- ARGV[4]   attempt   of its entry, from 1; never falls
+-- ARGV[5]   exit_attempt   of its exit, from 0; never falls
+-- ARGV[6]   reason    one word for the record, or ''
+--
+-- Reply: noted | lost (another host's now, or ended) | unknown | invalid
+
+--- @include "book"
+--- @include "plans"
+
+local STAGES = { waiting = 1, entering = 1, holding = 1, exiting = 1, done = 2, withdrawn = 2, expired = 2 }
+local function a_stage(text)
+  if not STAGES[text] then return nil, 'waiting, entering, holding, exiting, done, withdrawn or expired' end
+  return text
+end
+local args, refusal = read_arguments('plan-note', 1, { 'owner', an_id, 'id', an_id, 'stage', a_stage, 'attempt', an_amount,
+  'exit_attempt', an_amount, 'reason', any_text })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+local key = PREFIX .. 'plan:' .. args.id
+local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_attempt')
+if not plan[1] then return reply('unknown', 'plan', args.id) end
+if plan[1] ~= args.owner or plan[2] then return reply('lost') end
+redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, tonumber(plan[3] or 1)), 'exit_attempt',
+  math.max(args.exit_attempt, tonumber(plan[4] or 0)), 'noted_at_ms', now_ms)
+if STAGES[args.stage] == 2 then finish_plan(args.id, args.stage, args.reason) end
+return reply('noted')

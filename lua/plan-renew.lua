@@ -1,0 +1,31 @@
+-- plan-renew: a host holds on to its plans, or hands them back (lease_ms 0).
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[1]    owner      the host
+-- ARGV[2]    lease_ms   ms of health time from now; 0 frees them
+-- ARGV[3..]  id         the plans, at most 500
+--
+-- Reply: renewed, lost: "id;..." (ended, or another host's now) | unknown | invalid
+
+--- @include "book"
+--- @include "plans"
+
+local args, refusal = read_arguments('plan-renew', 1, { 'owner', an_id, 'lease_ms', a_duration })
+if not args then return refusal end
+if #ARGV > 502 then return invalid('plan-renew', 'id', tostring(#ARGV - 2), 'at most 500 plans a call') end
+for i = 3, #ARGV do
+  local _, expected = an_id(ARGV[i])
+  if expected then return invalid('plan-renew', 'id', ARGV[i], expected) end
+end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+local lost = {}
+for i = 3, #ARGV do
+  local plan = redis.call('HMGET', PREFIX .. 'plan:' .. ARGV[i], 'owner', 'ended_at_ms')
+  if plan[1] == args.owner and not plan[2] then
+    redis.call('ZADD', PREFIX .. 'plans', args.lease_ms == 0 and 0 or health_ms + args.lease_ms, ARGV[i])
+    if args.lease_ms == 0 then redis.call('HSET', PREFIX .. 'plan:' .. ARGV[i], 'owner', '') end
+  else
+    lost[#lost + 1] = ARGV[i]
+  end
+end
+return reply('renewed', 'lost', table.concat(lost, ';'))

@@ -1,0 +1,25 @@
+-- plan-withdraw: the planner wants a plan no more. One that waits in no host's hands ends here; one that a host holds is
+-- marked, and its watcher withdraws the entry. A filled position keeps its exit.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id       the plan
+-- ARGV[2]   reason   one word for the record
+--
+-- Reply: withdrawn | asked | exists stage | unknown | invalid
+
+--- @include "book"
+--- @include "plans"
+
+local args, refusal = read_arguments('plan-withdraw', 1, { 'id', an_id, 'reason', any_text })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.id, 'stage', 'owner', 'ended_at_ms')
+if not plan[1] then return reply('unknown', 'plan', args.id) end
+if plan[3] then return reply('exists', 'stage', plan[1]) end
+if plan[1] == 'waiting' and plan[2] == '' then
+  finish_plan(args.id, 'withdrawn', args.reason)
+  return reply('withdrawn')
+end
+redis.call('HSET', PREFIX .. 'plan:' .. args.id, 'withdraw_asked', args.reason)
+emit('plan_withdraw_asked', 'plan', args.id, 'reason', args.reason)
+return reply('asked')

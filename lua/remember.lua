@@ -1,0 +1,24 @@
+-- remember: brings a steal of the past into the history: when an account moves here from elsewhere, and for what-if.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id              of the steal
+-- ARGV[2]   thief_symbol    who took
+-- ARGV[3]   victim_symbol   who was robbed
+-- ARGV[4]   at_ms           ledger time, not in the future
+--
+-- Reply: remembered | unknown | invalid
+
+--- @include "book"
+--- @include "fights"
+
+local args, refusal = read_arguments('remember', 1, { 'id', an_id, 'thief_symbol', a_symbol, 'victim_symbol', a_symbol, 'at_ms', an_amount })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+if args.at_ms > now_ms then return reply(unpack(invalid('remember', 'at_ms', ARGV[4], 'not later than now'))) end
+local settings = read_settings('cooldown_ms', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms')
+remember_steal(args.id, args.thief_symbol, args.victim_symbol, args.at_ms, settings)
+local pair = pair_of(args.thief_symbol, args.victim_symbol)
+local steals = redis.call('ZCOUNT', PREFIX .. 'fight:' .. pair, int(args.at_ms - settings.fight_window_ms), int(args.at_ms))
+if steals >= settings.fight_threshold then start_fight(args.thief_symbol, args.victim_symbol, args.at_ms, settings) end
+refresh_symbol(args.victim_symbol)
+return reply('remembered')

@@ -1,0 +1,52 @@
+-- settle: the broker said that an order has ended, and how. Its room becomes a position as far as it was filled; the rest
+-- is its thief's (I5) or free. The only way by which room of an order that was sent is given back (I4).
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id            the order
+-- ARGV[2]   state         filled | cancelled | rejected | expired
+-- ARGV[3]   filled_qty    decimal units filled in the end
+-- ARGV[4]   cost_micros   what they cost, rounded up
+-- ARGV[5]   reason        one word for the record
+--
+-- Reply: settled freed_micros [steal, steal_state] | exists | unknown | contradiction | invalid
+
+--- @include "book"
+
+local args, refusal = read_arguments('settle', 1, { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity,
+  'cost_micros', an_amount, 'reason', any_text })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'order', args.id } end
+local order = read_order(args.id)
+if not order then return reply('unknown', 'order', args.id) end
+local _, whole, nanos = split_decimal(args.filled_qty)
+local filled = quantity_text(whole, nanos)
+if FINAL[order.state] then
+  if order.state == args.state and order.filled_qty == filled then return reply('exists') end
+  return reply('contradiction', 'order', args.id, 'message', 'ended as ' .. order.state .. ' with ' .. order.filled_qty .. ' filled')
+end
+if order.state == 'pending' or (order.sent_at_ms == 0 and order.kind ~= 'external') then
+  return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
+end
+local _, qty_whole, qty_nanos = split_decimal(order.qty)
+local full = quantity_compare(whole, nanos, qty_whole, qty_nanos) == 0
+local _, had_whole, had_nanos = split_decimal(order.filled_qty)
+if (args.state == 'filled') ~= full then
+  return reply('contradiction', 'order', args.id, 'message', filled .. ' of ' .. order.qty .. ' filled is not ' .. args.state)
+end
+if quantity_compare(whole, nanos, had_whole, had_nanos) < 0 then
+  return reply('contradiction', 'order', args.id, 'message', order.filled_qty .. ' were filled before')
+end
+
+local room_before = room('total')
+local wrong = apply_fill(order, args.filled_qty, args.cost_micros)
+if wrong then return reply('contradiction', 'order', args.id, 'message', wrong) end
+local freed_total, freed_own = order.held_micros, order.held_pool_micros
+local robbed = order.state == 'cancelling' and order.robbed_by ~= ''
+local asked = redis.call('HGET', PREFIX .. 'order:' .. args.id, 'outbox')
+end_order(order, args.state, args.reason)
+if asked then redis.call('XDEL', PREFIX .. 'outbox', asked) end
+if not robbed then return reply('settled', 'freed_micros', int(math.max(0, room('total') - room_before))) end
+local freed = math.max(0, room('total') - room_before)
+victim_ended(order, freed_total, freed_own)
+return reply('settled', 'freed_micros', int(freed), 'steal', order.robbed_by, 'steal_state',
+  redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'state'))

@@ -1,0 +1,115 @@
+-- steal: decides and commits in one step: victims `cancelling`, thief `pending` on the free room there is, history,
+-- cooldowns, outbox (I1-I3, I5, I6, I8, I9; rules.md). Judges everything again; needs the mutex only at the commit.
+--
+-- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
+-- ARGV[1]   id          the thief, [A-Za-z0-9_-]{1,64}; also the id of its steal
+-- ARGV[2]   symbol      one spelling: A-Z, 0-9 and .
+-- ARGV[3]   side        buy | sell
+-- ARGV[4]   kind        entry | exit
+-- ARGV[5]   mode        normal | probe
+-- ARGV[6]   limit       decimal USD
+-- ARGV[7]   qty         decimal units
+-- ARGV[8]   pnl         decimal USD, forecasted
+-- ARGV[9]   pool        '' or the order's own pool
+-- ARGV[10]  owner       the host that renews its lease
+-- ARGV[11]  plan        '' or the plan it came from
+-- ARGV[12]  lease_ms    ms of health time until it must be renewed; granted: until it must be sent
+-- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
+-- ARGV[14]  mutex       the value the mutex key must hold; '' where no mutex is used (what-if, tests)
+--
+-- Reply: {outcome, field, value, ...}
+--   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
+--   | halted | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
+--   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
+--   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
+--   would_fight: "SYMBOL;..."
+
+--- @include "book"
+--- @include "attempt"
+--- @include "fights"
+--- @include "candidates"
+--- @include "selection"
+
+local wish, refusal = read_wish('steal')
+if not wish then return refusal end
+local mutex = ARGV[14]
+if not mutex then return invalid('steal', 'mutex', '', 'the value of the mutex, or empty') end
+if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
+local before = known(wish)
+if before then return before end
+if not has_pool(wish.pool) then return reply(unpack(invalid('steal', 'pool', wish.pool, 'a pool of the account'))) end
+
+local why = closed(wish.server_id)
+if why then return refuse(wish, why) end
+
+local lack_total, lack_own = lacks(wish)
+if lack_total == 0 and lack_own == 0 then
+  reserve(wish)
+  return refuse(wish, 'fits')
+end
+local refused, settings = gate(wish)
+if refused then return refused end
+
+local victims, reason, looked, passed, fights = select_victims(wish, lack_total, lack_own, settings)
+local dry_run = settings.dry_run == 1
+
+-- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
+if not dry_run then
+  for _, symbol in ipairs(fights) do start_fight(wish.symbol, symbol, now_ms, settings) end
+end
+
+-- Why other orders were not even looked at, counted from the index: a few lookups a refusal.
+local function passed_over()
+  local function beyond_of(key)
+    local count = 0
+    for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. key, 0, 31)) do
+      count = count + redis.call('ZCARD', PREFIX .. 'far:total:' .. symbol)
+    end
+    return count
+  end
+  local live, tracked, far = redis.call('SCARD', PREFIX .. 'live'), number('tracked'), number('far')
+  return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling ' .. int(beyond_of('cooldowns'))
+    .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote ' .. int(redis.call('SCARD', PREFIX .. 'stale'))
+    .. ';own ' .. int(passed.own) .. ';stole_from_us ' .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
+end
+
+if not victims then
+  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(), 'would_fight', table.concat(fights, ';'))
+end
+
+local ids, texts = {}, {}
+for i, victim in ipairs(victims) do
+  ids[i] = victim.id
+  texts[i] = victim.id .. ' ' .. victim.symbol .. ' ' .. victim.pnl .. ' ' .. int(victim.held_micros)
+end
+local victims_text = table.concat(texts, ';')
+
+if dry_run then
+  emit('dry_run', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text)
+  return refuse(wish, 'dry_run', 'victims', victims_text, 'would_fight', table.concat(fights, ';'))
+end
+if mutex ~= '' and redis.call('GET', PREFIX .. 'mutex') ~= mutex then
+  return refuse(wish, 'lock_lost', 'looked', int(looked))
+end
+
+-- The commit.
+local robbed = {}
+for _, victim in ipairs(victims) do
+  untrack(victim)
+  write_order(victim.id, 'state', 'cancelling', 'robbed_by', wish.id, 'rank', '', 'cancel_asked_ms', health_ms)
+  if not robbed[victim.symbol] then
+    robbed[victim.symbol] = true
+    remember_steal(wish.id, wish.symbol, victim.symbol, now_ms, settings)
+  end
+end
+for symbol in pairs(robbed) do refresh_symbol(symbol) end
+
+write_wish(wish, 'pending', math.max(0, wish.need_micros - lack_total),
+  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own))
+write_order(wish.id, 'steal', wish.id)
+local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims', table.concat(ids, ' '), 'at_ms', int(health_ms))
+redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id, 'thief_symbol', wish.symbol,
+  'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack_total,
+  'lack_pool_micros', lack_own, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'at_ms', now_ms)
+emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text)
+return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', table.concat(fights, ';'))

@@ -1,0 +1,31 @@
+-- submit: the last step before an order is sent to the broker. From here on its room is only given back on the broker's
+-- word (I4), so the sender must send within lease_ms or not at all.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id          the order
+-- ARGV[2]   lease_ms    ms of health time in which it may be sent
+-- ARGV[3]   server_id   the run id of the Redis server that the caller believes it talks to
+--
+-- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the cap was
+-- lowered: release it) | halted | unsynced | unknown | ended state | pending | invalid
+
+--- @include "book"
+
+local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
+if not args then return refusal end
+if not open_book() then return { 'unsynced' } end
+local order = read_order(args.id)
+if not order then return reply('unknown', 'order', args.id) end
+if FINAL[order.state] then return reply('ended', 'state', order.state, 'reason', order.reason) end
+if order.state == 'pending' then return reply('pending') end
+if order.state ~= 'reserved' or order.sent_at_ms > 0 then
+  return reply('exists', 'state', order.state, 'sent_at_ms', int(order.sent_at_ms))
+end
+local why = closed(args.server_id)
+if why then return reply(why) end
+if order.kind ~= 'exit' and (room('total') < 0 or (order.pool ~= '' and room(order.pool) < 0)) then
+  return reply('over_cap', 'room_micros', int(room('total')))
+end
+put_lease(args.id, health_ms + args.lease_ms)
+write_order(args.id, 'sent_at_ms', health_ms)
+return reply('send')

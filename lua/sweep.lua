@@ -1,0 +1,41 @@
+-- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history past its
+-- age, ended orders past theirs. Bounded; call again while `more` is 1.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   limit   how many of each kind, 1 to 1000
+--
+-- Reply: swept steals orders more (0 | 1) | unknown | invalid
+
+--- @include "book"
+--- @include "fights"
+
+local function a_limit(text)
+  local value = tonumber(text)
+  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then return nil, 'an integer from 1 to 1000' end
+  return value
+end
+local args, refusal = read_arguments('sweep', 1, { 'limit', a_limit })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+local settings = read_settings('history_ttl_ms')
+local before = '(' .. int(now_ms - settings.history_ttl_ms)
+
+local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', 0, args.limit)
+local steals = 0
+for _, member in ipairs(old) do
+  local thief, victim, id = string.match(member, '^([^>]+)>([^#]+)#(.+)$')
+  if redis.call('HGET', PREFIX .. 'steal:' .. id, 'state') ~= 'pending' then
+    redis.call('ZREM', PREFIX .. 'steals', member)
+    redis.call('ZREM', PREFIX .. 'fight:' .. pair_of(thief, victim), id)
+    redis.call('ZREMRANGEBYSCORE', PREFIX .. 'robbers:' .. victim, '-inf', before)
+    redis.call('DEL', PREFIX .. 'steal:' .. id)
+    steals = steals + 1
+  end
+end
+redis.call('ZREMRANGEBYSCORE', PREFIX .. 'fights', '-inf', int(now_ms))
+
+local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', 0, args.limit)
+for _, id in ipairs(ended) do redis.call('DEL', PREFIX .. 'order:' .. id) end
+if #ended > 0 then redis.call('ZREM', PREFIX .. 'ended', unpack(ended)) end
+local more = steals == args.limit or #ended == args.limit
+return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'more', more and '1' or '0')

@@ -1,0 +1,96 @@
+-- sync: the end of a reconciliation: equity and positions as the broker tells them. Opens the account for admission on
+-- this server (I8). A position is corrected when the same difference was seen twice, at once when the book is rebuilt;
+-- what changed here since the broker was asked is left for the next time (architecture.md, section 5.8).
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[1]    server_id       the run id of the Redis server
+-- ARGV[2]    equity_micros   micro-USD
+-- ARGV[3]    started_ms      health time at which the reconciliation began (of snapshot)
+-- ARGV[4..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at most 2000
+--
+-- Reply: synced rebuilt (0 | 1) generation corrected: "SYMBOL;..." doubted: "SYMBOL;..." | exists (an older one than the
+--   last) | unknown | invalid
+
+--- @include "book"
+
+local function a_position_side(text)
+  if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
+  return text
+end
+local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount })
+if not args then return refusal end
+if args.server_id == '' then return invalid('sync', 'server_id', '', 'the run id of the server') end
+if (#ARGV - 3) % 5 ~= 0 or #ARGV > 10003 then
+  return invalid('sync', 'ARGV', tostring(#ARGV), 'after started_ms five arguments a position, at most 2000 positions')
+end
+local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount, 'pool', a_pool }
+local told, symbols = {}, {}
+for i = 4, #ARGV, 5 do
+  local position, wrong = read_arguments('sync', i, POSITION)
+  if not position then return wrong end
+  local _, whole, nanos = split_decimal(position.qty)
+  position.qty = quantity_text(whole, nanos)
+  told[position.symbol] = position
+  symbols[#symbols + 1] = position.symbol
+end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+for _, symbol in ipairs(symbols) do
+  if not has_pool(told[symbol].pool) then return reply(unpack(invalid('sync', 'pool', told[symbol].pool, 'a pool of the account'))) end
+end
+local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools')
+local caps = {}
+for pool in string.gmatch(more[3], '[^;]+') do
+  local cap = scale_nanos(args.equity_micros, to_nanos(redis.call('HGET', KEYS[1], 'leverage:' .. pool)))
+  if not cap then return reply(unpack(invalid('sync', 'equity_micros', ARGV[2], 'a cap below 2^53 micro-USD'))) end
+  caps[pool] = cap
+end
+local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
+if not rebuilt and tonumber(more[1] or 0) > args.started_ms then return reply('exists') end
+
+for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
+  if not told[symbol] then
+    told[symbol] = false
+    symbols[#symbols + 1] = symbol
+  end
+end
+local doubts = {}
+for _, pair in ipairs({ redis.call('HGETALL', PREFIX .. 'doubts') }) do
+  for i = 1, #pair, 2 do doubts[pair[i]] = pair[i + 1] end
+end
+redis.call('DEL', PREFIX .. 'doubts')
+
+local corrected, doubted = {}, {}
+for _, symbol in ipairs(symbols) do
+  local theirs, ours = told[symbol], read_position(symbol)
+  local said = theirs and (theirs.side .. ' ' .. theirs.qty .. ' ' .. int(theirs.cost_micros)) or 'none'
+  local had = ours and (ours.side .. ' ' .. ours.qty .. ' ' .. int(ours.cost)) or 'none'
+  if said ~= had then
+    local touched = tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'updated_ms')
+      or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
+    if rebuilt or (touched < args.started_ms and doubts[symbol] == said) then
+      local pool = theirs and theirs.pool or ''
+      if ours then count_position(ours.pool, -ours.cost) end
+      if theirs then count_position(pool, theirs.cost_micros) end
+      write_position(symbol, theirs and theirs.side, theirs and theirs.qty, theirs and theirs.cost_micros, pool)
+      corrected[#corrected + 1] = symbol
+      emit('corrected', 'symbol', symbol, 'was', had, 'is', said)
+    else
+      redis.call('HSET', PREFIX .. 'doubts', symbol, said)
+      doubted[#doubted + 1] = symbol
+    end
+  end
+end
+
+for pool, cap in pairs(caps) do
+  pool_fields(pool)
+  set('cap_micros:' .. pool, cap)
+end
+set('equity_micros', args.equity_micros)
+set('server_id', args.server_id)
+set('synced_at_ms', health_ms)
+set('sync_started_ms', args.started_ms)
+local generation = tonumber(more[2] or 0) + (rebuilt and 1 or 0)
+set('generation', generation)
+if rebuilt then emit('rebuilt', 'generation', int(generation)) end
+return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation), 'corrected', table.concat(corrected, ';'),
+  'doubted', table.concat(doubted, ';'))

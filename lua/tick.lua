@@ -1,0 +1,106 @@
+-- tick: a batch of prices. Updates the quotes and moves only those orders between protected and takeable whose boundary
+-- the price crossed (architecture.md, section 5.1). An order that stays where it is costs nothing.
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: how old it was when it
+--                                   came; of a symbol named twice the last counts
+--
+-- Reply: ticked symbols crossed | unknown (no such account) | invalid
+
+--- @include "book"
+
+if #ARGV == 0 or #ARGV % 3 ~= 0 or #ARGV > 3000 then
+  return invalid('tick', 'ARGV', tostring(#ARGV), 'triples of symbol, price and age_ms, 1 to 1000 of them')
+end
+local prices, ages, texts, symbols = {}, {}, {}, {}
+for i = 1, #ARGV, 3 do
+  local symbol, expected = a_symbol(ARGV[i])
+  if not symbol then return invalid('tick', 'symbol', ARGV[i], expected) end
+  local price = to_nanos(ARGV[i + 1])
+  if not price or price < 0 then return invalid('tick', 'price', ARGV[i + 1], 'a decimal from 0 with at most 9 decimals') end
+  local age, why = a_duration(ARGV[i + 2])
+  if not age then return invalid('tick', 'age_ms', ARGV[i + 2], why) end
+  if not prices[symbol] then symbols[#symbols + 1] = symbol end
+  prices[symbol], ages[symbol], texts[symbol] = price, age, ARGV[i + 1]
+end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+
+local before = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
+local written = {}
+for i, symbol in ipairs(symbols) do
+  written[2 * i - 1] = symbol
+  written[2 * i] = texts[symbol] .. ' ' .. int(prices[symbol]) .. ' ' .. int(health_ms - ages[symbol])
+end
+redis.call('HSET', PREFIX .. 'quotes', unpack(written))
+
+local settings = nil
+local function policy()
+  settings = settings or read_settings('policy', 'quote_max_age_ms')
+  return settings.policy
+end
+
+local RANK_FIELDS = { 'id', 'symbol', 'side', 'pool', 'pnl', 'limit', 'rank' }
+local function ranked(id)
+  local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(RANK_FIELDS))
+  local order = {}
+  for i, field in ipairs(RANK_FIELDS) do order[field] = values[i] or '' end
+  order.pnl_nanos, order.limit_nanos = to_nanos(order.pnl), to_nanos(order.limit)
+  return order
+end
+
+local crossed = 0
+local function move(ids, beyond, price)
+  for _, id in ipairs(ids) do
+    local order = ranked(id)
+    if beyond then
+      put_far(order, rank_score(policy(), order.pnl_nanos, order.side, order.limit_nanos, price))
+      add('far', 1)
+    else
+      add('far', -drop_far(order))
+    end
+  end
+  crossed = crossed + #ids
+end
+
+-- Policy `distance`: a new price gives every order of the symbol that may be taken a new rank.
+local function rerank(symbol, price)
+  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, -1)) do
+    local order = ranked(id_of_member(member))
+    put_far(order, rank_score('distance', order.pnl_nanos, order.side, order.limit_nanos, price))
+  end
+end
+
+local stale = redis.call('SCARD', PREFIX .. 'stale') > 0
+for i, symbol in ipairs(symbols) do
+  local price = prices[symbol]
+  local old = before[i] and tonumber(string.match(before[i], ' (%d+) ')) or 0
+  local moved = false
+  if price ~= old then
+    local crossed_before = crossed
+    local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
+    local p, o = int(price), int(old)
+    -- No price is no distance: nothing is beyond. A buy is beyond above its edge, a sell below.
+    if old == 0 then
+      move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. p), true, price)
+      move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, '+inf'), true, price)
+    elseif price == 0 then
+      move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. o), false, price)
+      move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, '+inf'), false, price)
+    elseif price > old then
+      move(redis.call('ZRANGEBYSCORE', buys, o, '(' .. p), true, price)
+      move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, p), false, price)
+    else
+      move(redis.call('ZRANGEBYSCORE', buys, p, '(' .. o), false, price)
+      move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, o), true, price)
+    end
+    moved = crossed > crossed_before
+    if price > 0 and policy() == 'distance' then
+      rerank(symbol, price)
+      moved = true
+    end
+  end
+  local aged = stale and ages[symbol] <= (policy() and settings.quote_max_age_ms)
+    and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
+  if moved or aged then refresh_symbol(symbol) end
+end
+return reply('ticked', 'symbols', int(#symbols), 'crossed', int(crossed))

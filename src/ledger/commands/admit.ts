@@ -1,0 +1,27 @@
+import type { OrderState, OrderWish } from '../../domain/order.ts';
+import type { Refusal } from '../../domain/outcome.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode, type Fields } from '../reply.ts';
+import { wishArguments } from './wish.ts';
+
+const OUTCOMES = ['fits', 'exists', 'blocked', 'halted', 'unsynced', 'disabled', 'no_price', 'not_close_enough'] as const;
+
+export type Admission =
+  /** Its room is reserved until the lease ends. */
+  | { outcome: 'fits'; numbers: Fields }
+  /** The order is known already, in this state: a retry changes nothing (I6). */
+  | { outcome: 'exists'; state: OrderState }
+  /** No room, but close enough to try a steal. */
+  | { outcome: 'blocked'; numbers: Fields }
+  | { outcome: Extract<Refusal, 'halted' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough'>; numbers: Fields };
+
+/**
+ * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).
+ * @param leaseMs how long the reservation is held without being sent or renewed
+ * @throws WorkstealError `invalid`, `contradiction` (the id stands for another wish), `unavailable`
+ */
+export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number): Promise<Admission> {
+  const raw = await ledger.run('admit', wishArguments(wish, leaseMs, await ledger.serverId()));
+  const { outcome, fields } = decode('admit', OUTCOMES, raw);
+  return outcome === 'exists' ? { outcome, state: fields['state'] as OrderState } : { outcome, numbers: fields };
+}

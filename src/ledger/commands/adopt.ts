@@ -1,0 +1,28 @@
+import type { Micros } from '../../domain/money.ts';
+import type { Side } from '../../domain/order.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode } from '../reply.ts';
+
+/** A live order of the broker's that the ledger lacks. `limit` is what a unit is worth at most. */
+export type Foundling = {
+  id: string;
+  brokerId: string;
+  symbol: string;
+  side: Side;
+  limit: string;
+  qty: string;
+  filledQty: string;
+  filledMicros: Micros;
+  pool: string;
+  /** It reduces a position, so it counts nothing. */
+  reducing: boolean;
+};
+
+const OUTCOMES = ['adopted', 'exists', 'deferred', 'unknown'] as const;
+
+/** Counts an order from now on that was found at the broker (lua/adopt.lua; I7). `startedMs`: health time at which the broker was asked. */
+export async function adopt(ledger: Ledger, order: Foundling, startedMs: number): Promise<(typeof OUTCOMES)[number]> {
+  const { id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing } = order;
+  const args = [id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing ? 1 : 0, startedMs];
+  return decode('adopt', OUTCOMES, await ledger.run('adopt', args)).outcome;
+}

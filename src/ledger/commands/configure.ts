@@ -1,0 +1,31 @@
+import { fingerprint, type Settings } from '../../rules/settings.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode } from '../reply.ts';
+
+/**
+ * Creates the account, or puts changed settings in force (lua/configure.lua).
+ * @param syncMaxAgeMs health time after which an account that was not reconciled admits nothing (I8)
+ * @returns whether the account is new
+ */
+export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs: number): Promise<boolean> {
+  const raw = await ledger.run('configure', [
+    settings.enabled ? 1 : 0,
+    settings.dryRun ? 1 : 0,
+    settings.gate,
+    settings.protection,
+    settings.cooldownMs,
+    settings.minImprovement,
+    settings.fightThreshold,
+    settings.fightWindowMs,
+    settings.fightCooldownMs,
+    settings.maxVictims,
+    settings.quoteMaxAgeMs,
+    settings.historyTtlMs,
+    settings.policy,
+    syncMaxAgeMs,
+    fingerprint(settings),
+    settings.vipSymbols.join(';'),
+    settings.pools.map((pool) => `${pool.name} ${pool.leverage}`).join(';'),
+  ]);
+  return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
+}

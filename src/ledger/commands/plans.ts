@@ -1,0 +1,104 @@
+/** Plans and their leases: lua/plan-*.lua. */
+import { assert } from '../../domain/errors.ts';
+import type { Mode, Side } from '../../domain/order.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode, type Fields, listOf } from '../reply.ts';
+
+/** What a planner asks for. Decimals as strings; times ms of ledger time, 0 for none. */
+export type Plan = {
+  /** `[A-Za-z0-9_-]`, at most 48: an attempt's order id is made of it. */
+  id: string;
+  symbol: string;
+  side: Side;
+  mode: Mode;
+  limit: string;
+  qty: string;
+  pnl: string;
+  pool: string;
+  /** Where a filled entry is closed; '' for never. */
+  takeProfit: string;
+  startsAtMs: number;
+  /** When an unfilled entry is withdrawn. */
+  expiresAtMs: number;
+  /** How long a filled position is held before it is closed at the market. */
+  holdMs: number;
+  strategy: string;
+};
+
+export const STAGES = ['waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired'] as const;
+/** `entering`: an entry of this attempt may exist; `holding`: filled, no exit yet; `exiting`: an exit may exist; the last three are ends. */
+export type Stage = (typeof STAGES)[number];
+
+/** A plan as its watcher holds it. */
+export type LeasedPlan = Plan & { stage: Stage; attempt: number; exitAttempt: number; filedAtMs: number; withdrawAsked: boolean };
+
+/** Files a plan (lua/plan-file.lua). @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan */
+export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'exists' | 'unknown'> {
+  const args = [plan.id, plan.symbol, plan.side, plan.mode, plan.limit, plan.qty, plan.pnl, plan.pool, plan.takeProfit];
+  const raw = await ledger.run('plan-file', [...args, plan.startsAtMs, plan.expiresAtMs, plan.holdMs, plan.strategy]);
+  return decode('plan-file', ['filed', 'exists', 'unknown'] as const, raw).outcome;
+}
+
+/** Leases up to `limit` (1 to 500) free plans, and those whose host let its lease end (lua/plan-claim.lua). */
+export async function claimPlans(ledger: Ledger, owner: string, leaseMs: number, limit: number): Promise<LeasedPlan[]> {
+  const raw = await ledger.run('plan-claim', [owner, leaseMs, limit]);
+  assert(Array.isArray(raw), 'plan-claim replied no list');
+  if (raw[0] !== 'claimed') {
+    decode('plan-claim', ['unknown'] as const, raw);
+    return [];
+  }
+  return (raw[2] as string[][]).map(readPlan);
+}
+
+/** Holds on to plans for leaseMs more, at most 500 a call; 0 hands them back. Returns those that are not this host's any more. */
+export async function renewPlans(ledger: Ledger, owner: string, leaseMs: number, ids: readonly string[]): Promise<string[]> {
+  const { fields } = decode('plan-renew', ['renewed', 'unknown'] as const, await ledger.run('plan-renew', [owner, leaseMs, ...ids]));
+  return listOf(fields, 'lost');
+}
+
+/** Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. */
+export async function notePlan(
+  ledger: Ledger,
+  owner: string,
+  progress: { id: string; stage: Stage; attempt: number; exitAttempt: number; reason?: string },
+): Promise<'noted' | 'lost' | 'unknown'> {
+  const { id, stage, attempt, exitAttempt, reason = '' } = progress;
+  const raw = await ledger.run('plan-note', [owner, id, stage, attempt, exitAttempt, reason]);
+  return decode('plan-note', ['noted', 'lost', 'unknown'] as const, raw).outcome;
+}
+
+/** The planner wants a plan no more (lua/plan-withdraw.lua). `asked`: its watcher will see `withdrawAsked` and an event. */
+export async function withdrawPlan(ledger: Ledger, id: string, reason: string): Promise<'withdrawn' | 'asked' | 'exists' | 'unknown'> {
+  const raw = await ledger.run('plan-withdraw', [id, reason]);
+  return decode('plan-withdraw', ['withdrawn', 'asked', 'exists', 'unknown'] as const, raw).outcome;
+}
+
+function readPlan(flat: string[]): LeasedPlan {
+  const fields: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
+  return planOf(fields);
+}
+
+/** A `plan:<id>` hash -> a plan. */
+export function planOf(f: Fields): LeasedPlan {
+  return {
+    id: f['id'] ?? '',
+    symbol: f['symbol'] ?? '',
+    side: f['side'] as Side,
+    mode: f['mode'] as Mode,
+    limit: f['limit'] ?? '',
+    qty: f['qty'] ?? '',
+    pnl: f['pnl'] ?? '0',
+    pool: f['pool'] ?? '',
+    takeProfit: f['take_profit'] ?? '',
+    startsAtMs: Number(f['starts_at_ms'] ?? 0),
+    expiresAtMs: Number(f['expires_at_ms'] ?? 0),
+    holdMs: Number(f['hold_ms'] ?? 0),
+    strategy: f['strategy'] ?? '',
+    stage: (f['stage'] ?? 'waiting') as Stage,
+    attempt: Number(f['attempt'] ?? 1),
+    exitAttempt: Number(f['exit_attempt'] ?? 0),
+    filedAtMs: Number(f['filed_at_ms'] ?? 0),
+    withdrawAsked: (f['withdraw_asked'] ?? '') !== '',
+  };
+}

@@ -1,0 +1,128 @@
+import { assert } from '../../domain/errors.ts';
+import type { Kind, Mode, OrderState, Side } from '../../domain/order.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode, type Fields } from '../reply.ts';
+
+/** An order as the ledger keeps it. Micros are integers, times ms, the rest as written. */
+export type LedgerOrder = {
+  id: string;
+  symbol: string;
+  side: Side;
+  kind: Kind;
+  mode: Mode;
+  pool: string;
+  limit: string;
+  qty: string;
+  pnl: string;
+  owner: string;
+  plan: string;
+  state: OrderState;
+  needMicros: number;
+  heldMicros: number;
+  filledQty: string;
+  filledMicros: number;
+  createdAtMs: number;
+  /** Health time of the last change. */
+  updatedMs: number;
+  /** Health time of the submission; 0: never sent. */
+  sentAtMs: number;
+  brokerId: string;
+  /** Its lease ended after it was sent: only the broker knows. */
+  unclear: boolean;
+  /** The steal that takes its room; '' for none. */
+  robbedBy: string;
+  reason: string;
+};
+
+export type LedgerPosition = { symbol: string; side: 'long' | 'short'; qty: string; costMicros: number; pool: string };
+
+export type Snapshot = {
+  /** Ledger time, and health time, of the first page. */
+  nowMs: number;
+  healthMs: number;
+  account: Fields;
+  settings: Fields;
+  positions: LedgerPosition[];
+  orders: LedgerOrder[];
+};
+
+const PAGE = 500;
+
+/**
+ * All live orders, positions and the account, page by page: each page is consistent in itself (lua/snapshot.lua). Undefined when
+ * there is no such account.
+ */
+export async function snapshot(ledger: Ledger): Promise<Snapshot | undefined> {
+  const orders = new Map<string, LedgerOrder>();
+  let first: Omit<Snapshot, 'orders'> | undefined;
+  let cursor = '0';
+  do {
+    const raw = await ledger.run('snapshot', [cursor, PAGE]);
+    assert(Array.isArray(raw), 'snapshot replied no list');
+    if (raw[0] !== 'snapshot') {
+      decode('snapshot', ['unknown'] as const, raw);
+      return undefined;
+    }
+    const [, next, nowMs, healthMs, account, settings, positions, page] = raw as SnapshotPage;
+    first ??= {
+      nowMs: Number(nowMs),
+      healthMs: Number(healthMs),
+      account: pairs(account),
+      settings: pairs(settings),
+      positions: positions.map(readPosition),
+    };
+    for (const row of page) {
+      const order = readOrder(pairs(row));
+      if (order.id !== '') orders.set(order.id, order);
+    }
+    cursor = next;
+  } while (cursor !== '0');
+  return { ...first, orders: [...orders.values()] };
+}
+
+type SnapshotPage = [string, string, string, string, string[], string[], string[][], string[][]];
+
+/** One order by id, ended ones included while they are kept; undefined when there is none. */
+export async function readLedgerOrder(ledger: Ledger, id: string): Promise<LedgerOrder | undefined> {
+  const fields = await ledger.redis.hgetall(`ws:{${ledger.account}}:order:${id}`);
+  return fields['id'] === undefined ? undefined : readOrder(fields);
+}
+
+function pairs(flat: string[]): Fields {
+  const fields: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
+  return fields;
+}
+
+function readPosition([symbol = '', ...rest]: string[]): LedgerPosition {
+  const f = pairs(rest);
+  return { symbol, side: f['side'] === 'short' ? 'short' : 'long', qty: f['qty'] ?? '0', costMicros: Number(f['cost_micros']), pool: f['pool'] ?? '' };
+}
+
+function readOrder(f: Fields): LedgerOrder {
+  return {
+    id: f['id'] ?? '',
+    symbol: f['symbol'] ?? '',
+    side: f['side'] as Side,
+    kind: f['kind'] as Kind,
+    mode: f['mode'] as Mode,
+    pool: f['pool'] ?? '',
+    limit: f['limit'] ?? '',
+    qty: f['qty'] ?? '',
+    pnl: f['pnl'] ?? '0',
+    owner: f['owner'] ?? '',
+    plan: f['plan'] ?? '',
+    state: f['state'] as OrderState,
+    needMicros: Number(f['need_micros'] ?? 0),
+    heldMicros: Number(f['held_micros'] ?? 0),
+    filledQty: f['filled_qty'] ?? '0',
+    filledMicros: Number(f['filled_micros'] ?? 0),
+    createdAtMs: Number(f['created_at_ms'] ?? 0),
+    updatedMs: Number(f['updated_ms'] ?? 0),
+    sentAtMs: Number(f['sent_at_ms'] ?? 0),
+    brokerId: f['broker_id'] ?? '',
+    unclear: f['unclear'] === '1',
+    robbedBy: f['robbed_by'] ?? '',
+    reason: f['reason'] ?? '',
+  };
+}

@@ -1,0 +1,21 @@
+import type { OrderState } from '../../domain/order.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode } from '../reply.ts';
+
+const OUTCOMES = ['send', 'exists', 'over_cap', 'halted', 'unsynced', 'unknown', 'ended', 'pending'] as const;
+
+export type Submission =
+  /** Send it now, within the lease; afterwards never (I4). */
+  | { outcome: 'send' }
+  /** It may have been sent before: ask the broker first. */
+  | { outcome: 'exists'; state: OrderState }
+  | { outcome: 'ended'; state: OrderState; reason: string }
+  | { outcome: 'over_cap' | 'halted' | 'unsynced' | 'unknown' | 'pending' };
+
+/** The last step before an order is sent (lua/submit.lua). `leaseMs`: in which it may be sent. */
+export async function submit(ledger: Ledger, id: string, leaseMs: number): Promise<Submission> {
+  const { outcome, fields } = decode('submit', OUTCOMES, await ledger.run('submit', [id, leaseMs, await ledger.serverId()]));
+  if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
+  if (outcome === 'ended') return { outcome, state: fields['state'] as OrderState, reason: fields['reason'] ?? '' };
+  return { outcome };
+}

@@ -1,0 +1,50 @@
+/**
+ * The account's event stream (lua/include/events.lua): what wakes those who wait. An event is a hint; whoever acts on it asks
+ * the ledger. Read on a connection of its own, because it blocks.
+ */
+import { Redis } from 'ioredis';
+import { key } from './keys.ts';
+import type { Fields } from './reply.ts';
+
+/** `type` is one of reserved, working, fill, ended, stolen, granted, steal_failed, fight, cancelling, plan_filed, … */
+export type LedgerEvent = { id: string; type: string; fields: Fields };
+
+const BLOCK_MS = 1_000;
+const BATCH = 500;
+
+/**
+ * Calls onEvent for each event from now on, in order, until the signal aborts. After a lost connection it goes on where it was, so
+ * nothing that the stream still holds is missed; `onGap` is called then, for those who would rather ask.
+ */
+export async function followEvents(
+  url: string,
+  account: string,
+  onEvent: (event: LedgerEvent) => void,
+  signal: AbortSignal,
+  onGap: () => void = () => {},
+): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true });
+  redis.on('error', () => {});
+  redis.on('close', () => onGap());
+  const stop = () => redis.disconnect();
+  signal.addEventListener('abort', stop, { once: true });
+  const stream = key(account, 'events');
+  try {
+    const last = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
+    let from = last[0]?.[0] ?? '0-0';
+    while (!signal.aborted) {
+      const answer = await redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
+      for (const [id, flat] of answer?.[0]?.[1] ?? []) {
+        from = id;
+        const fields: Record<string, string> = {};
+        for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
+        onEvent({ id, type: fields['type'] ?? '', fields });
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    redis.disconnect();
+  }
+}

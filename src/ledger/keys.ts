@@ -1,0 +1,37 @@
+/**
+ * The ledger's keys, for redis-cli and for those few readers that need no script. All of an account's keys share one hash
+ * tag, so they live in one slot. Lua builds them from the account key; test/contract holds this list against it.
+ *
+ * | key | type | holds |
+ * |---|---|---|
+ * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms |
+ * | `settings` | hash | the rules in force and their fingerprint |
+ * | `order:<id>` | hash | an order |
+ * | `live`, `ended` | set, zset | ids of orders that count; of ended ones by time |
+ * | `leases` | zset | reservations by the time until which their owner holds them |
+ * | `position:<SYMBOL>`, `positions`, `closed`, `doubts` | hash, set, hash, hash | positions at cost; differences seen once |
+ * | `quotes` | hash | symbol -> `price nanos health_ms` |
+ * | `victims:<pool>`, `heads:<pool>` | zset, hash | the worst order of each symbol that may be taken now, worst first |
+ * | `far:<pool>:<SYMBOL>`, `edges:<SYMBOL>:<side>` | zset | the index behind it |
+ * | `steals`, `steal:<id>` | zset, hash | steal history, and each steal |
+ * | `fight:<A>\|<B>`, `fights`, `fighting`, `cooldowns`, `robbers:<SYMBOL>` | zset | who may not rob whom, until when |
+ * | `outbox`, `events` | stream | cancellations on record; what happened |
+ * | `mutex` | string | Redlock |
+ * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | plans, the leases of those in work, the ended by time |
+ */
+import { WorkstealError } from '../domain/errors.ts';
+
+const ACCOUNT = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** `ws:{account}:`, the prefix of every key of the account. @throws WorkstealError `invalid` for a name that could break out of a key. */
+export function keyPrefix(account: string): string {
+  if (!ACCOUNT.test(account)) {
+    throw new WorkstealError('invalid', `account: "${account}" is not 1 to 64 of A-Z, a-z, 0-9, _ and -`, { field: 'account', value: account });
+  }
+  return `ws:{${account}}:`;
+}
+
+/** One key of the account: `key('demo', 'mutex')` -> `ws:{demo}:mutex`. */
+export function key(account: string, name: string): string {
+  return `${keyPrefix(account)}${name}`;
+}

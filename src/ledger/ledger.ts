@@ -1,0 +1,95 @@
+/**
+ * An account's ledger as one process sees it: a connection, the account's key, and which server it talks to (I8). Commands
+ * are functions of it, one file each in commands/.
+ */
+import { Redis, type RedisOptions } from 'ioredis';
+import { WorkstealError } from '../domain/errors.ts';
+import { key } from './keys.ts';
+import { commandName, redisScripts } from './scripts.ts';
+
+/** How long a command may take before its outcome is unknown. Every command can be sent again (I6). */
+const COMMAND_TIMEOUT_MS = 5_000;
+
+export type Ledger = {
+  readonly account: string;
+  readonly redis: Redis;
+  /** Runs lua/<script>.lua on this account. @throws WorkstealError `unavailable` when Redis gave no answer. */
+  run(script: string, args: readonly (string | number)[]): Promise<unknown>;
+  /** The run id of the server on the other end: asked anew after each connect, so a restart or a failover is noticed. */
+  serverId(): Promise<string>;
+  close(): Promise<void>;
+};
+
+type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
+
+/**
+ * Options that every connection of the ledger has. No offline queue and no resend: a decider fails fast, and what it sends
+ * carries the id of the server it was sent to.
+ */
+export const LEDGER_REDIS_OPTIONS = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
+} satisfies RedisOptions;
+
+/** Opens a connection to the ledger of `account`. Resolves when it can be used. */
+export async function openLedger(url: string, account: string): Promise<Ledger> {
+  const redis = new Redis(url, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true, scripts: redisScripts() } as const);
+  redis.on('error', () => {}); // each command tells of its own failure; a listener is mandatory
+  try {
+    await redis.connect();
+  } catch (error) {
+    redis.disconnect();
+    throw new WorkstealError('unavailable', `Redis at ${new URL(url).host} does not answer: ${(error as Error).message}`, {}, error);
+  }
+  return ledgerOn(redis, account);
+}
+
+/** The ledger of another account on the same connection. */
+export function ledgerOn(redis: Redis, account: string): Ledger {
+  const accountKey = key(account, 'account');
+  let server: Promise<string> | undefined;
+  const forget = () => {
+    server = undefined;
+  };
+  redis.on('close', forget);
+  const scripted = redis as unknown as Scripted;
+  return {
+    account,
+    redis,
+    async run(script, args) {
+      const command = scripted[commandName(script)];
+      if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
+      try {
+        return await command.call(redis, accountKey, ...args);
+      } catch (error) {
+        throw new WorkstealError('unavailable', `${script}: ${(error as Error).message}`, { command: script }, error);
+      }
+    },
+    serverId() {
+      server ??= askServerId(redis).catch((error: unknown) => {
+        forget();
+        throw error;
+      });
+      return server;
+    },
+    async close() {
+      redis.off('close', forget);
+      redis.disconnect();
+    },
+  };
+}
+
+async function askServerId(redis: Redis): Promise<string> {
+  let info: string;
+  try {
+    info = await redis.info('server');
+  } catch (error) {
+    throw new WorkstealError('unavailable', `info: ${(error as Error).message}`, {}, error);
+  }
+  const id = /^run_id:(\S+)/m.exec(info)?.[1];
+  if (id === undefined) throw new WorkstealError('unavailable', 'the server does not tell its run id');
+  return id;
+}

@@ -1,0 +1,51 @@
+/**
+ * Loads lua/*.lua with their includes, once per process. An include is written `--- @include "name"` and is put in where it is
+ * first named; a second mention adds nothing.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '../domain/errors.ts';
+import { packageRoot } from '../package-root.ts';
+
+const INCLUDE = /^--- @include "([a-z-]+)"$/;
+
+function expand(file: string, folder: string, seen: Set<string>): string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const name = INCLUDE.exec(line)?.[1];
+      if (name === undefined) return [line];
+      if (seen.has(name)) return [];
+      seen.add(name);
+      return expand(join(folder, 'include', `${name}.lua`), folder, seen);
+    });
+}
+
+/** Comments and blank lines are left out: Redis keeps the text of each script, and hashes it when it is sent. */
+function strip(lines: string[]): string {
+  return lines.filter((line) => !/^\s*(--.*)?$/.test(line)).join('\n');
+}
+
+/** The text of one script, `admit` or `plan-file`, includes and all. */
+export function scriptText(name: string, folder = join(packageRoot(), 'lua')): string {
+  assert(/^[a-z-]+$/.test(name), `script name ${name}`);
+  return strip(expand(join(folder, `${name}.lua`), folder, new Set()));
+}
+
+/** Every command's base name. */
+export function scriptNames(folder = join(packageRoot(), 'lua')): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => file.slice(0, -4))
+    .sort();
+}
+
+/** The name under which a script is known to the Redis client: `plan-file` -> `ws_plan_file`. */
+export function commandName(script: string): string {
+  return `ws_${script.replaceAll('-', '_')}`;
+}
+
+/** All scripts in the shape of ioredis' `scripts` option. */
+export function redisScripts(): Record<string, { lua: string; numberOfKeys: number }> {
+  return Object.fromEntries(scriptNames().map((name) => [commandName(name), { lua: scriptText(name), numberOfKeys: 1 }]));
+}
