@@ -4,10 +4,15 @@
  */
 import fc from 'fast-check';
 import type { ScenarioAttempt } from '../support/scenario.ts';
+import { histories, QUOTE_AGES_MS } from './edges-of-time.ts';
 
 /** The spelling with a slash; the other leaves it out. */
 export const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'KO', 'BTC/USD', 'ETH/USD', 'UNI/USD'];
-const LIMITS = [100n * 10n ** 9n, 1000n * 10n ** 9n, 50_000n * 10n ** 9n, 99_800_000_000n, 3_333_333_333n, 123_456_789n, 12_345n];
+const LIMITS = [
+  [100n * 10n ** 9n, 100n * 10n ** 9n, 1000n * 10n ** 9n, 50_000n * 10n ** 9n],
+  [99_800_000_000n, 3_333_333_333n, 123_456_789n, 12_345n],
+  [7_000_000n * 10n ** 9n, 7_000_000n * 10n ** 9n + 1n, 7_000_000n * 10n ** 9n + 21n], // distances that a double can't tell apart
+].flat();
 const VICTIM_PNLS = ['-2', '-1', '-0.000000001', '0', null, '0.000000001', '0.5', '1', '1', '1.000000001', '2', '3'];
 const THIEF_PNLS = [
   '5',
@@ -26,10 +31,6 @@ const THIEF_PNLS = [
   '-1.800000001',
   '20',
 ];
-const AGES_MS = [0, 1000, 119_999, 120_000, 299_000, 299_999, 300_000, 300_001, 301_000, 599_000, 600_000, 900_000, 1_200_000].concat([
-  1_799_000, 1_799_999, 1_800_000, 1_800_001, 1_801_000, 2_400_000, 3_500_000,
-]);
-const QUOTE_AGES_MS = [1000, 14_999, 15_000, 15_001, 16_000, 3_600_000];
 const NOTIONALS_MICROS = [1n, 100n, 100_000_000n, 100_000_000n, 100_000_001n, 200_000_000n, 300_000_000n, 500_000_000n, 499_999_999n];
 
 /** Where a price stands, seen from a limit: a share of it, and so many nanos further. */
@@ -60,10 +61,10 @@ const order = fc.record({
   pool: fc.constantFrom(null, 'crypto', 'stock'),
 });
 
-/** One of a crowd of orders that nothing protects by themselves. */
+/** An order of another symbol than the thief's that nothing protects by itself. */
 const takeable = order.map((one): typeof one => ({
   ...one,
-  symbol: (one.symbol % 2) + 1,
+  symbol: one.symbol === 0 ? 1 : one.symbol,
   mode: 'normal',
   state: 'working',
   kind: 'entry',
@@ -88,37 +89,9 @@ const config = fc
   })
   .map((all): Record<string, string> => all);
 
-/** Steals of one pair, both ways; symbol 0 is the thief's. */
-const stealsOfAPair = (pairs: [number, number][], agesMs: number[], lengths: { minLength: number; maxLength: number }) =>
-  fc
-    .tuple(fc.constantFrom(...pairs), fc.array(fc.record({ back: fc.boolean(), ageMs: fc.constantFrom(...agesMs) }), lengths))
-    .map(([[one, other], steals]) => steals.map(({ back, ageMs }) => ({ from: back ? one : other, to: back ? other : one, ageMs })));
-
-/** Any steals; one pair's, which is what fights are made of; a pair of the thief's that is one steal short of a fight. */
-const history = fc.oneof(
-  fc.array(fc.record({ from: fc.nat(6), to: fc.nat(6), ageMs: fc.constantFrom(...AGES_MS) }), { maxLength: 4 }),
-  stealsOfAPair(
-    [
-      [0, 1],
-      [0, 2],
-      [1, 2],
-    ],
-    AGES_MS,
-    { minLength: 0, maxLength: 5 },
-  ),
-  stealsOfAPair(
-    [
-      [0, 1],
-      [0, 2],
-    ],
-    AGES_MS.filter((ageMs) => ageMs >= 300_000 && ageMs <= 1_800_001),
-    { minLength: 2, maxLength: 2 },
-  ),
-);
-
 /** The room left: it fits to the micro, or lacks what some of the orders would free, to the micro. */
 const room = fc.record({
-  kind: fc.constantFrom('lacks', 'lacks', 'lacks', 'lacks', 'lacks', 'lacks', 'lacks all', 'fits', 'fits'),
+  kind: fc.constantFrom(...Array<'lacks'>(8).fill('lacks'), 'lacks all', 'fits', 'fits'),
   /** Which of the orders (or, of a pool's orders) add up to what lacks. */
   some: fc.array(fc.nat(79), { minLength: 1, maxLength: 4 }),
   beside: fc.constantFrom(-1n, 0n, 0n, 1n),
@@ -161,7 +134,7 @@ const fault = often(
   ),
 );
 
-export const choices = fc.record({
+const anything = fc.record({
   policy: often(2, fc.constant('pnl' as const), fc.constant('distance' as const)),
   config,
   pools: fc.boolean(),
@@ -174,9 +147,8 @@ export const choices = fc.record({
     { weight: 15, arbitrary: fc.array(order, { minLength: 2, maxLength: 9 }) },
     { weight: 5, arbitrary: fc.array(order, { maxLength: 2 }) },
     { weight: 1, arbitrary: fc.array(order, { minLength: 60, maxLength: 80 }) },
-    { weight: 1, arbitrary: fc.array(takeable, { minLength: 60, maxLength: 80 }) },
   ),
-  history,
+  history: histories,
   totalRoom: room,
   poolRoom: room,
   position: often(5, fc.constant(null), fc.constantFrom('1', '-0.5', '0.000000001')),
@@ -187,7 +159,41 @@ export const choices = fc.record({
   mutexHeld: often(12, fc.constant(true), fc.constant(false)),
 });
 
-export type Choices = typeof choices extends fc.Arbitrary<infer T> ? T : never;
+export type Choices = typeof anything extends fc.Arbitrary<infer T> ? T : never;
+
+/** An attempt that comes as far as choosing its victims, among orders most of which can be, unless there is room. */
+const robbing = fc.tuple(anything, fc.array(often(6, takeable, order), { minLength: 2, maxLength: 8 })).map(
+  ([one, orders]): Choices => ({
+    ...one,
+    config: { ...one.config, WORK_STEALING_ENABLED: '1' },
+    thief: { ...one.thief, quote: { ...one.thief.quote, missing: null, ageMs: 0, place: { share: 'zero', further: 0n } } },
+    quotes: one.quotes.map((quote) => ({ ...quote, place: quote.place.share === 'through' ? { share: 'far', further: 0n } : quote.place })),
+    orders,
+    fault: {},
+    halted: false,
+    synced: true,
+  }),
+);
+
+/** Such an attempt among about as many candidates as one decision looks at, all of them beaten. */
+const crowded = fc.tuple(robbing, fc.array(takeable, { minLength: 62, maxLength: 68 }), fc.boolean()).map(
+  ([one, orders, all]): Choices => ({
+    ...one,
+    config: { ...one.config, WORK_STEALING_VIP_SYMBOLS: '' },
+    thief: { ...one.thief, pnl: '1000' },
+    quotes: one.quotes.map((quote) => ({ ...quote, missing: null, ageMs: 0, place: { share: 'far', further: 0n } })),
+    history: [],
+    orders,
+    pools: false,
+    totalRoom: { ...one.totalRoom, kind: all ? 'lacks all' : 'lacks' },
+  }),
+);
+
+export const choices: fc.Arbitrary<Choices> = fc.oneof(
+  { weight: 12, arbitrary: anything },
+  { weight: 16, arbitrary: robbing },
+  { weight: 1, arbitrary: crowded },
+);
 
 /** `usual`, `weight` times as often as `rare`. */
 function often<T, U>(weight: number, usual: fc.Arbitrary<T>, rare: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
