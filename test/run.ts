@@ -27,4 +27,5 @@ if (!onlyContainers && !process.env['REDIS_URL']) await serverBinary(process.env
 const folders = ['unit', 'contract', 'model', 'faults', 'e2e'].filter((name) => globSync(`test/${name}/**/*.test.ts`).length > 0);
 const projects = [...(onlyContainers ? [] : folders), ...(reason === null ? ['containers'] : [])];
 const args = ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((name) => ['--project', name]), ...passedOn];
-process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1);
+const env = { ...process.env, WORKSTEAL_CONTAINERS: reason === null ? '1' : '0' };
+process.exit(spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1);

@@ -38,6 +38,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const name of asked === undefined ? COMMANDS : [asked]) {
     const command = await load(name);
     if (command !== null) program.addCommand(command);
+    else if (asked !== undefined) throw new WorkstealError('missing', `${name}: this build has no such command`, { name });
   }
   await program.parseAsync([...args], { from: 'user' });
 }
