@@ -1,7 +1,7 @@
 /** The account and its positions as Alpaca writes them: amounts are strings. */
 import { fromNanos } from '../domain/decimal.ts';
-import { abs, attosToDollars, attosToMicros, averageNanos, divide } from './amounts.ts';
 import type { Position } from './account.ts';
+import { abs, attosToDollars, attosToMicros, averageNanos, divide } from './amounts.ts';
 import type { Exchange } from './exchange.ts';
 import { isLive, unfilled } from './orders.ts';
 

@@ -27,7 +27,13 @@ export class BuyingPower {
   private readonly judge: Judge;
   private readonly priceOf: (symbol: string) => bigint | undefined;
 
-  constructor(options: BuyingPowerOptions, account: Account, exposure: Exposure, judge: Judge, priceOf: (symbol: string) => bigint | undefined) {
+  constructor(
+    options: BuyingPowerOptions,
+    account: Account,
+    exposure: Exposure,
+    judge: Judge,
+    priceOf: (symbol: string) => bigint | undefined,
+  ) {
     this.options = options;
     this.multiplierNanos = options.multiplierNanos;
     this.account = account;

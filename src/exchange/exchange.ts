@@ -13,6 +13,7 @@ import { Account } from './account.ts';
 import { type Attos, attosToMicros } from './amounts.ts';
 import { Book } from './book.ts';
 import { BuyingPower, type BuyingPowerOptions } from './buying-power.ts';
+import { Expiry } from './expiry.ts';
 import { Exposure } from './exposure.ts';
 import type { ExposureLog } from './exposure-log.ts';
 import type { Faults } from './faults.ts';
@@ -21,7 +22,7 @@ import type { MarketClock } from './market-clock.ts';
 import { OrderDesk, type TradeUpdateJson } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
 import { checkKind, kindOf } from './order-rules.ts';
-import { isLive, type NewOrder, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
+import { draftOrder, isLive, type NewOrder, type PaperOrder, restingStatus } from './orders.ts';
 import { crosses } from './queue.ts';
 import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
 import { Replacements, type ReplaceRequest } from './replacements.ts';
@@ -29,7 +30,6 @@ import type { Timers } from './timers.ts';
 
 /** A price this old (market time) fills nothing by itself: the symbol is not traded now. */
 const STALE_MARKET_MS = 300_000;
-const GTC_LIFE_MS = 90 * 86_400_000;
 
 export type ExchangeOptions = {
   market: Market;
@@ -65,7 +65,7 @@ export class Exchange {
   private readonly waiting = new Set<PaperOrder>();
   /** Orders whose cancel a fault holds up. */
   private readonly stuck = new Set<PaperOrder>();
-  private nextExpiryMs = Number.POSITIVE_INFINITY;
+  private readonly expiry: Expiry;
 
   constructor(options: ExchangeOptions) {
     const exposure = new Exposure();
@@ -73,8 +73,15 @@ export class Exchange {
     this.options = options;
     this.assets = new Map(market.symbols().map((info) => [info.symbol, { id: randomUUID(), info }]));
     this.account = new Account(options.cash, exposure);
-    this.judge = new Judge({ pools: options.pools, windowMs: options.judgeWindowMs, nowMs: () => clock.realMs(), exposure, log: options.log });
+    this.judge = new Judge({
+      pools: options.pools,
+      windowMs: options.judgeWindowMs,
+      nowMs: () => clock.realMs(),
+      exposure,
+      log: options.log,
+    });
     this.buyingPower = new BuyingPower(options.buyingPower, this.account, exposure, this.judge, this.priceOf);
+    this.expiry = new Expiry(options.calendar, clock);
     this.desk = new OrderDesk({
       ...options,
       book: this.book,
@@ -90,7 +97,7 @@ export class Exchange {
       judge: this.judge,
       buyingPower: this.buyingPower,
       start: (order) => this.start(order),
-      expiryOf: (timeInForce) => this.expiryOf(timeInForce),
+      expiryOf: (timeInForce) => this.expiry.of(timeInForce),
     });
   }
 
@@ -139,30 +146,14 @@ export class Exchange {
     const kind = kindOf(request, assetClass, qtyNanos, this.account.position(request.symbol), this.book.liveOf(request.symbol));
     const need = kind === 'entry' ? qtyNanos * priceNanos : 0n;
     if (kind === 'entry') this.buyingPower.check(assetClass, need, request.clientId);
-    const stamp = this.options.clock.stampNs();
-    const order: PaperOrder = {
-      ...request,
+    const order = draftOrder(request, {
       seq: this.book.takeSeq(),
-      id: randomUUID(),
       assetClass,
       kind,
       qtyNanos,
-      status: 'pending_new',
-      filledNanos: 0n,
-      filledCost: 0n,
-      hold: 0n,
-      wasPart: false,
-      expiresAtMs: this.expiryOf(request.timeInForce),
-      replaces: null,
-      replacedBy: null,
-      submittedNs: stamp,
-      updatedNs: stamp,
-      filledNs: null,
-      expiredNs: null,
-      canceledNs: null,
-      failedNs: null,
-      replacedNs: null,
-    };
+      expiresAtMs: this.expiry.of(request.timeInForce),
+      submittedNs: this.options.clock.stampNs(),
+    });
     this.book.add(order);
     this.desk.hold(order, need);
     this.judge.accepted(order, this.equityMicros());
@@ -179,7 +170,9 @@ export class Exchange {
     const order = this.book.get(id);
     if (!order) throw notFound(`order not found for ${id}`);
     this.judge.cancelRequested(order);
-    if (!isLive(order) || order.status === 'pending_replace' || this.replacements.waits(order)) throw wrongState(`order is already in "${order.status}" state`);
+    if (!isLive(order) || order.status === 'pending_replace' || this.replacements.waits(order)) {
+      throw wrongState(`order is already in "${order.status}" state`);
+    }
     if (order.status === 'pending_cancel') return;
     this.desk.change(order, 'pending_cancel', 'pending_cancel');
     this.options.timers.after(this.options.faults.settings().cancelDelayMs ?? this.options.cancelDelayMs, () => this.finishCancel(order));
@@ -203,11 +196,11 @@ export class Exchange {
   advance(): void {
     const nowMs = this.options.clock.marketMs();
     for (const step of this.options.market.advance(nowMs)) {
-      this.expire(step.atMs);
+      this.endExpired(step.atMs);
       if (!this.fillsAt(step.symbol, step.atMs)) continue;
       for (const order of this.book.reached(step.symbol, step.priceNanos)) this.desk.fill(order, order.limitNanos ?? step.priceNanos);
     }
-    this.expire(nowMs);
+    this.endExpired(nowMs);
     for (const order of [...this.waiting]) {
       if (this.fillsAt(order.symbol, nowMs)) this.start(order);
     }
@@ -245,21 +238,9 @@ export class Exchange {
     return stockHours === 'always' || this.assets.get(symbol)?.info.assetClass === 'crypto' || calendar.isOpen(atMs);
   }
 
-  private expiryOf(timeInForce: TimeInForce): number | null {
-    if (timeInForce === 'ioc') return null;
-    const nowMs = this.options.clock.marketMs();
-    const expiresAtMs = timeInForce === 'gtc' ? nowMs + GTC_LIFE_MS : this.options.calendar.nextClose(nowMs);
-    this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresAtMs);
-    return expiresAtMs;
-  }
-
-  private expire(nowMs: number): void {
-    if (nowMs < this.nextExpiryMs) return;
-    this.nextExpiryMs = Number.POSITIVE_INFINITY;
-    for (const order of [...this.book.live()]) {
-      if (order.expiresAtMs === null) continue;
-      if (order.expiresAtMs <= nowMs && unfilled(order) > 0n && isLive(order)) this.desk.end(order, 'expired');
-      else this.nextExpiryMs = Math.min(this.nextExpiryMs, order.expiresAtMs);
+  private endExpired(nowMs: number): void {
+    for (const order of this.expiry.due(nowMs, this.book.live())) {
+      if (isLive(order)) this.desk.end(order, 'expired');
     }
   }
 

@@ -98,7 +98,13 @@ export class Judge {
       if (pool !== 'total' && pool !== order.assetClass) continue;
       this.look(pool, capOf(leverageNanos, allowedMicros), judged ? order : null);
     }
-    this.write('accepted', { order: order.clientId, symbol: order.symbol, side: order.side, kind: order.kind, holdUsd: attosToDollars(order.hold, 'up') });
+    this.write('accepted', {
+      order: order.clientId,
+      symbol: order.symbol,
+      side: order.side,
+      kind: order.kind,
+      holdUsd: attosToDollars(order.hold, 'up'),
+    });
   }
 
   filled(order: PaperOrder): void {

@@ -61,7 +61,8 @@ export type ExchangeSettings = z.output<typeof schema>;
 export function readExchangeSettings(input: unknown): ExchangeSettings {
   const parsed = schema.safeParse(input);
   const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${optionName(path.join('.'))}: ${message}`);
-  if (parsed.success && (parsed.data.key === undefined) !== (parsed.data.secret === undefined)) faults.push('--key and --secret: give both or neither');
+  if (parsed.success && (parsed.data.key === undefined) !== (parsed.data.secret === undefined))
+    faults.push('--key and --secret: give both or neither');
   if (!parsed.success || faults.length > 0) throw new WorkstealError('settings', `exchange: ${faults.join('; ')}`);
   return parsed.data;
 }

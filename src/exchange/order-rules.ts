@@ -1,8 +1,8 @@
 /** What kinds of orders the market takes, and which may stand beside each other. Pure: throws an ExchangeRefusal or returns. */
 import { fromNanos, NANOS } from '../domain/decimal.ts';
 import type { AssetClass } from '../prices/market.ts';
-import { abs, dollarsToAttos } from './amounts.ts';
 import type { Position } from './account.ts';
+import { abs, dollarsToAttos } from './amounts.ts';
 import type { NewOrder, PaperOrder } from './orders.ts';
 import { unfilled } from './orders.ts';
 import { forbidden, unprocessable, wrongState } from './refusals.ts';
@@ -59,5 +59,7 @@ export function kindOf(
 
 /** A replacement's quantity: whole shares, above what is filled. */
 export function checkReplacementQty(order: PaperOrder, qtyNanos: bigint): void {
-  if (order.assetClass === 'stock' && qtyNanos % NANOS !== 0n) throw unprocessable('qty must be a whole number of shares to replace an order');
+  if (order.assetClass === 'stock' && qtyNanos % NANOS !== 0n) {
+    throw unprocessable('qty must be a whole number of shares to replace an order');
+  }
 }

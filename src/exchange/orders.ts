@@ -1,4 +1,5 @@
 /** An order at the exchange, and what its status means. Quantities and prices are nanos, times market time in ns. */
+import { randomUUID } from 'node:crypto';
 import type { Side } from '../domain/order.ts';
 import type { AssetClass } from '../prices/market.ts';
 import type { Attos } from './amounts.ts';
@@ -58,6 +59,30 @@ export type PaperOrder = {
   failedNs: bigint | null;
   replacedNs: bigint | null;
 };
+
+type Acceptance = Pick<PaperOrder, 'seq' | 'assetClass' | 'kind' | 'qtyNanos' | 'expiresAtMs' | 'submittedNs'>;
+
+/** An order as it is at its acceptance, holding nothing yet; with an id of its own. */
+export function draftOrder(request: NewOrder, accepted: Acceptance): PaperOrder {
+  return {
+    ...request,
+    ...accepted,
+    id: randomUUID(),
+    status: 'pending_new',
+    filledNanos: 0n,
+    filledCost: 0n,
+    hold: 0n,
+    wasPart: false,
+    replaces: null,
+    replacedBy: null,
+    updatedNs: accepted.submittedNs,
+    filledNs: null,
+    expiredNs: null,
+    canceledNs: null,
+    failedNs: null,
+    replacedNs: null,
+  };
+}
 
 export function isLive(order: PaperOrder): boolean {
   return !(FINAL_STATUSES as readonly string[]).includes(order.status);

@@ -9,7 +9,7 @@ import type { Judge } from './judge.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
 import { checkKind, checkReplacementQty } from './order-rules.ts';
-import { isLive, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
+import { draftOrder, isLive, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
 import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
 
 /** What is not given stays as it is. The quantity is what is to be filled from the request on; what the old order fills meanwhile is taken off. */
@@ -50,8 +50,11 @@ export class Replacements {
     const clientId = request.clientId ?? randomUUID();
     if (book.used(clientId)) throw unprocessable('client_order_id must be unique');
     checkKind({ ...old, timeInForce, qtyNanos }, old.assetClass, qtyNanos, limitNanos);
+    const { assetClass, kind } = old;
     const expiresAtMs = this.parts.expiryOf(timeInForce);
-    const order = { ...successor(old, clientId, stampNs), seq: book.takeSeq(), qtyNanos, limitNanos, timeInForce, expiresAtMs };
+    const accepted = { seq: book.takeSeq(), assetClass, kind, qtyNanos, expiresAtMs, submittedNs: stampNs };
+    const order = draftOrder({ ...old, clientId, limitNanos, timeInForce }, accepted);
+    order.replaces = old.id;
     this.reserve(old, order, limitNanos * qtyNanos);
     book.add(order);
     judge.accepted(order, equityMicros);
@@ -104,21 +107,4 @@ export class Replacements {
     if (more > 0n) buyingPower.check(old.assetClass, more, order.clientId);
     desk.hold(order, more);
   }
-}
-
-function successor(old: PaperOrder, clientId: string, stampNs: bigint): PaperOrder {
-  return {
-    ...old,
-    id: randomUUID(),
-    clientId,
-    status: 'pending_new',
-    filledNanos: 0n,
-    filledCost: 0n,
-    hold: 0n,
-    wasPart: false,
-    replaces: old.id,
-    replacedBy: null,
-    submittedNs: stampNs,
-    updatedNs: stampNs,
-  };
 }

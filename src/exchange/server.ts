@@ -20,7 +20,7 @@ import { marketRoutes } from './routes/market.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { UpdateStream } from './stream.ts';
 import { realTimers } from './timers.ts';
-import { addBrokerHooks, addCommonHooks, type Authorize } from './wire.ts';
+import { type Authorize, addBrokerHooks, addCommonHooks } from './wire.ts';
 
 const MAX_BODY_BYTES = 65_536;
 
@@ -44,7 +44,9 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
   const settings = readExchangeSettings(input);
   const nowMs = parts.nowMs ?? Date.now;
   const calendar = new MarketCalendar();
-  const { market, startMs } = parts.market ? { market: parts.market, startMs: startOf(settings, nowMs()) } : openMarket(settings, calendar, nowMs());
+  const { market, startMs } = parts.market
+    ? { market: parts.market, startMs: startOf(settings, nowMs()) }
+    : openMarket(settings, calendar, nowMs());
   const clock = new MarketClock({ nowMs, startMs, speed: settings.speed });
   market.advance(startMs);
   const faults = new Faults(seededRandom(settings.seed + 1));
@@ -80,7 +82,12 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
   addCommonHooks(app);
   harnessRoutes(app, exchange, faults, stream);
   await app.register(async (broker: FastifyInstance) => {
-    addBrokerHooks(broker, authorize, { trading: new RateLimit(settings.rateLimit, nowMs), data: new RateLimit(settings.rateLimit, nowMs) }, faults);
+    addBrokerHooks(
+      broker,
+      authorize,
+      { trading: new RateLimit(settings.rateLimit, nowMs), data: new RateLimit(settings.rateLimit, nowMs) },
+      faults,
+    );
     accountRoutes(broker, exchange, new Date(startMs).toISOString(), fromNanos(settings.equity));
     orderRoutes(broker, exchange, faults);
     marketRoutes(broker, { exchange, faults, clock, calendar });

@@ -14,7 +14,12 @@ function header(request: FastifyRequest, name: string): string {
 }
 
 /** Hooks for routes that a broker has too. */
-export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, limits: { trading: RateLimit; data: RateLimit }, faults: Faults): void {
+export function addBrokerHooks(
+  app: FastifyInstance,
+  authorize: Authorize,
+  limits: { trading: RateLimit; data: RateLimit },
+  faults: Faults,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!authorize(header(request, 'apca-api-key-id'), header(request, 'apca-api-secret-key'))) {
       throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
@@ -23,7 +28,9 @@ export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, limit
     const answer = (isData ? limits.data : limits.trading).take();
     reply.headers(answer.headers);
     if (!answer.allowed) throw new ExchangeRefusal(429, 42910000, 'rate limit exceeded');
-    if (!isData && faults.strikes('failRequests')) throw new ExchangeRefusal(faults.settings().failStatus, 50010000, 'internal server error occurred');
+    if (!isData && faults.strikes('failRequests')) {
+      throw new ExchangeRefusal(faults.settings().failStatus, 50010000, 'internal server error occurred');
+    }
   });
 }
 

@@ -95,12 +95,16 @@ function parseBars(file: string, text: string): Bar[] {
 export function readBars(dir: string): BarSeries[] {
   let names: string[];
   try {
-    names = readdirSync(dir).filter((name) => /\.csv(\.gz)?$/.test(name)).sort();
+    names = readdirSync(dir)
+      .filter((name) => /\.csv(\.gz)?$/.test(name))
+      .sort();
   } catch (error) {
     throw new WorkstealError('invalid', `data: the folder "${dir}" can not be read`, { dir }, error);
   }
   if (names.length === 0) throw new WorkstealError('invalid', `data: the folder "${dir}" holds no *.csv or *.csv.gz`, { dir });
-  if (names.length > MAX_FILES) throw new WorkstealError('invalid', `data: the folder "${dir}" holds more than ${MAX_FILES} files`, { dir });
+  if (names.length > MAX_FILES) {
+    throw new WorkstealError('invalid', `data: the folder "${dir}" holds more than ${MAX_FILES} files`, { dir });
+  }
   return names.map((name) => {
     const file = join(dir, name);
     if (statSync(file).size > MAX_FILE_BYTES) throw new WorkstealError('invalid', `${file}: larger than ${MAX_FILE_BYTES} bytes`, { file });

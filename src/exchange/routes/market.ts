@@ -64,7 +64,14 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
       const value = zero.has(symbol) ? 0 : Number(fromNanos(price.priceNanos));
       const t = isoNanos(BigInt(Math.floor(clock.toRealMs(price.atMs))) * 1_000_000n);
       const size = value === 0 ? 0 : 100;
-      quotes[name.trim()] = { ap: value, as: size, bp: value, bs: size, t, ...(assetClass === 'stock' && { ax: 'V', bx: 'V', c: ['R'], z: 'C' }) };
+      quotes[name.trim()] = {
+        ap: value,
+        as: size,
+        bp: value,
+        bs: size,
+        t,
+        ...(assetClass === 'stock' && { ax: 'V', bx: 'V', c: ['R'], z: 'C' }),
+      };
     }
     return { quotes };
   }
