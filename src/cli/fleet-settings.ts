@@ -1,0 +1,83 @@
+/** What a process of the fleet must know besides the rules: where Redis and the broker are, which account, how it keeps time. */
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { WorkstealError } from '../domain/errors.ts';
+
+const whole = (fallback: number, least: number, most: number) => z.coerce.number().int().min(least).max(most).default(fallback);
+
+const SCHEMA = z.object({
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  WORKSTEAL_ACCOUNT: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).default('main'),
+  /** Names the host's leases; two processes must not share it. */
+  WORKSTEAL_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .default(`${hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}-${process.pid}`),
+  APCA_API_BASE_URL: z.url().default('https://paper-api.alpaca.markets'),
+  APCA_API_DATA_URL: z.url().default('https://data.alpaca.markets'),
+  APCA_API_KEY_ID: z.string().default(''),
+  APCA_API_SECRET_KEY: z.string().default(''),
+  /** The account's budget at the broker, all hosts together. */
+  WORKSTEAL_REQUESTS_PER_MINUTE: whole(200, 1, 1_000_000),
+  WORKSTEAL_REQUEST_TIMEOUT_MS: whole(10_000, 100, 60_000),
+  /** A reservation, a pending thief, a submission: how long without a sign of life. */
+  WORKSTEAL_LEASE_MS: whole(10_000, 500, 600_000),
+  WORKSTEAL_PLAN_LEASE_MS: whole(10_000, 500, 600_000),
+  WORKSTEAL_SYNC_MS: whole(15_000, 200, 600_000),
+  WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
+  WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
+  WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Fault tests only: the step after which the process kills itself, `step` or `step:nth`. */
+  WORKSTEAL_DIE_AFTER: z.string().regex(/^[a-z_]+(:\d+)?$/).optional(),
+});
+
+export type FleetSettings = {
+  redisUrl: string;
+  account: string;
+  host: string;
+  tradingUrl: string;
+  dataUrl: string;
+  keyId: string;
+  secretKey: string;
+  requestsPerMinute: number;
+  requestTimeoutMs: number;
+  leaseMs: number;
+  planLeaseMs: number;
+  syncMs: number;
+  /** An account that was not reconciled for so long admits nothing (I8). */
+  syncMaxAgeMs: number;
+  quotesMs: number;
+  maxPlans: number;
+  logLevel: string;
+  dieAfter: string | undefined;
+};
+
+/** @throws WorkstealError `settings` that lists every fault. */
+export function readFleetSettings(env: Readonly<Record<string, string | undefined>>): FleetSettings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = SCHEMA.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new WorkstealError('settings', `settings that can not be used:\n${faults.join('\n')}`);
+  }
+  const s = parsed.data;
+  return Object.freeze({
+    redisUrl: s.REDIS_URL,
+    account: s.WORKSTEAL_ACCOUNT,
+    host: s.WORKSTEAL_HOST,
+    tradingUrl: s.APCA_API_BASE_URL,
+    dataUrl: s.APCA_API_DATA_URL,
+    keyId: s.APCA_API_KEY_ID,
+    secretKey: s.APCA_API_SECRET_KEY,
+    requestsPerMinute: s.WORKSTEAL_REQUESTS_PER_MINUTE,
+    requestTimeoutMs: s.WORKSTEAL_REQUEST_TIMEOUT_MS,
+    leaseMs: s.WORKSTEAL_LEASE_MS,
+    planLeaseMs: s.WORKSTEAL_PLAN_LEASE_MS,
+    syncMs: s.WORKSTEAL_SYNC_MS,
+    syncMaxAgeMs: Math.max(4 * s.WORKSTEAL_SYNC_MS, 10_000),
+    quotesMs: s.WORKSTEAL_QUOTES_MS,
+    maxPlans: s.WORKSTEAL_MAX_PLANS,
+    logLevel: s.WORKSTEAL_LOG_LEVEL,
+    dieAfter: s.WORKSTEAL_DIE_AFTER,
+  });
+}

@@ -1,0 +1,67 @@
+/** Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT. */
+import { Redis } from 'ioredis';
+import { type Logger, pino } from 'pino';
+import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
+import { SharedLimiter, unlimited } from '../broker/limiter.ts';
+import type { Broker } from '../broker/port.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { readSettings, type Settings } from '../rules/settings.ts';
+import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
+
+export type Fleet = {
+  settings: FleetSettings;
+  rules: Settings;
+  log: Logger;
+  ledger: Ledger;
+  broker: Broker;
+  /** Aborts on SIGTERM and SIGINT: no new entries, hand back, end. */
+  signal: AbortSignal;
+  /** Called by fault tests' steps; kills the process at the step that WORKSTEAL_DIE_AFTER names. */
+  step: (name: string) => void;
+  /** Counters and latencies for whoever started this process (`worksteal up`); nothing without a parent. */
+  report: (message: Readonly<Record<string, unknown>>) => void;
+  close(): Promise<void>;
+};
+
+/** @throws WorkstealError `settings`, `unavailable` */
+export async function openFleet(role: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<Fleet> {
+  const settings = readFleetSettings(env);
+  const { settings: rules, warnings } = readSettings(env);
+  const log = pino({ level: settings.logLevel, base: { role, host: settings.host, account: settings.account } }, pino.destination(2));
+  for (const warning of warnings) log.warn(warning);
+  const ledger = await openLedger(settings.redisUrl, settings.account);
+  const limiterRedis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1 });
+  limiterRedis.on('error', () => {});
+  const { account, requestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey } = settings;
+  const limiter = new SharedLimiter({ redis: limiterRedis, account, requestsPerMinute });
+  const broker = new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter: unlimited, requestTimeoutMs, log });
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  return {
+    settings,
+    rules,
+    log,
+    ledger,
+    broker,
+    signal: stopping.signal,
+    step: dieAfter(settings.dieAfter),
+    report: (message) => void (process.connected && process.send?.({ role, host: settings.host, ...message })),
+    async close() {
+      process.off('SIGTERM', stop);
+      process.off('SIGINT', stop);
+      limiterRedis.disconnect();
+      await ledger.close();
+    },
+  };
+}
+
+function dieAfter(setting: string | undefined): (name: string) => void {
+  if (setting === undefined) return () => {};
+  const [step, nth = '1'] = setting.split(':');
+  let left = Number(nth);
+  return (name) => {
+    if (name === step && --left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
