@@ -6,7 +6,6 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { serverBinary } from '../src/redis/open.ts';
-import { REDIS_IMAGE } from './containers/redis-container.ts';
 import { whyNoContainers } from './support/docker.ts';
 
 const say = (line: string): void => console.error(line);
@@ -14,7 +13,7 @@ const say = (line: string): void => console.error(line);
 const onlyContainers = process.argv[2] === 'containers';
 const passedOn = process.argv.slice(onlyContainers ? 3 : 2);
 
-const reason = await whyNoContainers(REDIS_IMAGE);
+const reason = await whyNoContainers();
 if (reason !== null && onlyContainers) {
   say(`The container tests can't run: ${reason}.`);
   process.exit(1);

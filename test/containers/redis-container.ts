@@ -3,11 +3,10 @@
  * Readiness is the server's own log line: a minimal image has no tools for a look at its ports from inside.
  */
 import { GenericContainer, Wait } from 'testcontainers';
+import { REDIS_IMAGE } from '../support/docker.ts';
 
 // The clean-up companion is an image of its own, which a machine without a registry lacks. We stop what we started.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
-
-export const REDIS_IMAGE = process.env['REDIS_IMAGE'] ?? 'redis:7';
 
 export type ContainerRedis = { url: string; close(): Promise<void> };
 

@@ -1,4 +1,4 @@
-/** Whether container tests can run here: asked of the engine itself, with limits, so that `npm test` never hangs on it. */
+/** What of Docker is here: asked of the engine itself, with limits, so that `npm test` never hangs on it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -7,23 +7,34 @@ const run = promisify(execFile);
 const ANSWER_LIMIT_MS = 5_000;
 const PULL_LIMIT_MS = 120_000;
 
-/** Null where containers of this image can be started; else why not, in words for a person. */
-export async function whyNoContainers(image: string): Promise<string | null> {
+/** The images that the container tests start; other names come by variable (the defaults are the public ones). */
+export const REDIS_IMAGE = process.env['REDIS_IMAGE'] ?? 'redis:7';
+export const NODE_IMAGE = process.env['NODE_IMAGE'] ?? 'node:24-slim';
+
+async function works(limitMs: number, program: string, ...args: string[]): Promise<boolean> {
   try {
-    await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: ANSWER_LIMIT_MS });
+    await run(program, args, { timeout: limitMs });
+    return true;
   } catch {
-    return 'no Docker engine answers';
+    return false;
   }
-  try {
-    await run('docker', ['image', 'inspect', image], { timeout: ANSWER_LIMIT_MS });
-    return null;
-  } catch {
-    // not here yet
+}
+
+/** How Compose is called here: the plugin (v2), the program of its own (v1), or null. */
+export async function composeCommand(): Promise<string[] | null> {
+  if (await works(ANSWER_LIMIT_MS, 'docker', 'compose', 'version')) return ['docker', 'compose'];
+  if (await works(ANSWER_LIMIT_MS, 'docker-compose', 'version')) return ['docker-compose'];
+  return null;
+}
+
+/** Null where the container tests can run; else why not, in words for a person. Pulls the images where they are not here. */
+export async function whyNoContainers(): Promise<string | null> {
+  if (!(await works(ANSWER_LIMIT_MS, 'docker', 'version'))) return 'no Docker engine answers';
+  if ((await composeCommand()) === null) return 'Docker is here, but neither its compose plugin nor docker-compose';
+  for (const [variable, image] of Object.entries({ REDIS_IMAGE, NODE_IMAGE })) {
+    if (await works(ANSWER_LIMIT_MS, 'docker', 'image', 'inspect', image)) continue;
+    if (await works(PULL_LIMIT_MS, 'docker', 'pull', '--quiet', image)) continue;
+    return `the image ${image} is neither here nor to be had; ${variable} names another`;
   }
-  try {
-    await run('docker', ['pull', '--quiet', image], { timeout: PULL_LIMIT_MS });
-    return null;
-  } catch {
-    return `the image ${image} is neither here nor to be had; REDIS_IMAGE names another`;
-  }
+  return null;
 }
