@@ -47,5 +47,6 @@ for i, field in ipairs(PLAN_FIELDS) do
 end
 redis.call('HSET', key, 'id', args.id, 'stage', 'waiting', 'attempt', 1, 'owner', '', 'filed_at_ms', now_ms, unpack(fields))
 redis.call('ZADD', PREFIX .. 'plans', 0, args.id)
+redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', 1)
 emit('plan_filed', 'plan', args.id, 'symbol', args.symbol)
 return reply('filed')

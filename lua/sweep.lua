@@ -1,10 +1,10 @@
 -- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history past its
--- age, ended orders past theirs. Bounded; call again while `more` is 1.
+-- age, ended orders and plans past theirs. Bounded; call again while `more` is 1.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   limit   how many of each kind, 1 to 1000
 --
--- Reply: swept steals orders more (0 | 1) | unknown | invalid
+-- Reply: swept steals orders plans more (0 | 1) | unknown | invalid
 
 --- @include "book"
 --- @include "fights"
@@ -37,5 +37,10 @@ redis.call('ZREMRANGEBYSCORE', PREFIX .. 'fights', '-inf', int(now_ms))
 local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', 0, args.limit)
 for _, id in ipairs(ended) do redis.call('DEL', PREFIX .. 'order:' .. id) end
 if #ended > 0 then redis.call('ZREM', PREFIX .. 'ended', unpack(ended)) end
-local more = steals == args.limit or #ended == args.limit
-return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'more', more and '1' or '0')
+
+local done = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans_done', '-inf', before, 'LIMIT', 0, args.limit)
+for _, id in ipairs(done) do redis.call('DEL', PREFIX .. 'plan:' .. id) end
+if #done > 0 then redis.call('ZREM', PREFIX .. 'plans_done', unpack(done)) end
+
+local more = steals == args.limit or #ended == args.limit or #done == args.limit
+return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done), 'more', more and '1' or '0')
