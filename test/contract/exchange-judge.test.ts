@@ -1,0 +1,124 @@
+/** The exchange's own judgement of I1: exposure at every acceptance against the highest cap its account answers implied. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
+import { startTestExchange, type TestExchange } from '../support/exchange.ts';
+
+let exchange: TestExchange;
+afterEach(() => exchange.close());
+
+/** Equity 1000, cap 2000, and a broker that would allow more: what is judged is not what is enforced. */
+async function aJudge(settings: ExchangeSettingsInput = {}): Promise<void> {
+  exchange = await startTestExchange({ equity: '1000', buyingPower: false, judgeWindow: 10_000, ...settings });
+}
+
+const account = () => exchange.call('GET', '/v2/account');
+
+describe('The judge', () => {
+  it('finds nothing wrong with exposure up to the cap, equality included', async () => {
+    await aJudge();
+    await exchange.order({ qty: '20' });
+    expect(await exchange.judge()).toMatchObject({
+      pools: { total: { highestExposureMicros: 2_000_000_000, highestRatio: 1, capMicros: 2_000_000_000 } },
+      acceptances: 1,
+      violationCount: 0,
+      violations: [],
+      doubleOrders: 0,
+    });
+  });
+
+  it('counts and describes what was accepted beyond it, however little', async () => {
+    await aJudge();
+    await exchange.order({ qty: '20.000000001', client_order_id: 'a' });
+    const { violationCount, violations } = await exchange.judge();
+    expect(violationCount).toBe(1);
+    expect(violations).toEqual([
+      { at: expect.any(String), pool: 'total', exposureMicros: 2_000_000_001, capMicros: 2_000_000_000, orderId: 'a' },
+    ]);
+  });
+
+  it('counts positions at cost, and orders with what is unfilled', async () => {
+    await aJudge();
+    exchange.price('BTCUSD', '80');
+    await exchange.order({ qty: '10' });
+    await exchange.order({ symbol: 'ETHUSD', qty: '5' });
+    exchange.price('BTCUSD', '70');
+    expect((await exchange.judge()).exposureMicros).toBe(1_300_000_000);
+  });
+
+  it('judges each pool by its own leverage', async () => {
+    await aJudge({ pools: 'crypto:0.5,stock:4' });
+    await exchange.order({ symbol: 'AAPL', qty: '9' });
+    await exchange.order({ qty: '6', client_order_id: 'a' });
+    const { pools, violations } = await exchange.judge();
+    expect(violations).toMatchObject([{ pool: 'crypto', exposureMicros: 600_000_000, capMicros: 500_000_000, orderId: 'a' }]);
+    expect(pools).toMatchObject({ total: { highestRatio: 0.75 }, stock: { highestRatio: 0.225 }, crypto: { highestRatio: 1.2 } });
+  });
+
+  it('allows the highest cap that was answered within the window, and the last one before it', async () => {
+    await aJudge();
+    exchange.price('BTCUSD', '100');
+    await exchange.order({ qty: '10' }); // 1000 of exposure
+    await account();
+    exchange.price('BTCUSD', '50'); // equity 500
+    exchange.pass(11_000);
+    await exchange.order({ symbol: 'AAPL', qty: '10' }); // still by the answer of 1000: the last one
+    expect((await exchange.judge()).violationCount).toBe(0);
+    await account();
+    exchange.pass(9000);
+    await exchange.order({ symbol: 'AAPL', qty: '1' }); // the answer of 1000 came before the window's start, but not before 500's
+    expect((await exchange.judge()).violations).toMatchObject([{ exposureMicros: 2_100_000_000, capMicros: 2_000_000_000 }]);
+    exchange.pass(2000);
+    await exchange.order({ symbol: 'AAPL', qty: '1' });
+    expect((await exchange.judge()).violations[1]).toMatchObject({ capMicros: 1_000_000_000 });
+  });
+
+  it('does not count an exit, nor judge it', async () => {
+    await aJudge();
+    exchange.price('BTCUSD', '100');
+    await exchange.order({ qty: '20' });
+    exchange.price('BTCUSD', '60');
+    await account();
+    exchange.pass(11_000);
+    await exchange.order({ side: 'sell', qty: '20', limit_price: '110' });
+    expect(await exchange.judge()).toMatchObject({ acceptances: 2, violationCount: 0, exposureMicros: 2_000_000_000 });
+    exchange.price('BTCUSD', '110');
+    expect(await exchange.judge()).toMatchObject({ exposureMicros: 0, equityMicros: 1_200_000_000, fills: 2 });
+  });
+
+  it('tells every request for a cancel by client order id', async () => {
+    await aJudge();
+    const updates = await exchange.updates();
+    const { body } = await exchange.order({ client_order_id: 'a' });
+    await exchange.call('DELETE', `/v2/orders/${body['id']}`);
+    await updates.next('canceled', 'a');
+    await exchange.call('DELETE', `/v2/orders/${body['id']}`);
+    expect(await exchange.judge()).toMatchObject({ cancels: 1, cancelRequests: [{ id: 'a' }, { id: 'a' }], exposureMicros: 0 });
+  });
+
+  it('tells what was refused for want of buying power', async () => {
+    await aJudge({ buyingPower: true });
+    await exchange.order({ qty: '21' });
+    expect(await exchange.judge()).toMatchObject({ acceptances: 0, buyingPowerRefusals: 1, violationCount: 0 });
+  });
+
+  it('writes an exposure log', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'worksteal-exchange-'));
+    const log = join(folder, 'exposure.jsonl');
+    await aJudge({ log });
+    exchange.price('BTCUSD', '100');
+    await account();
+    await exchange.order({ qty: '21', client_order_id: 'a' });
+    await exchange.close();
+    const lines = readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string });
+    expect(lines.map(({ event }) => event)).toEqual(['account', 'violation', 'accepted', 'fill']);
+    expect(lines.at(-1)).toMatchObject({ order: 'a', symbol: 'BTCUSD', status: 'filled', exposureUsd: '2100' });
+    rmSync(folder, { recursive: true });
+    await aJudge();
+  });
+});

@@ -1,0 +1,128 @@
+/** What all answers of the paper exchange share: keys, request ids, the rate limit, error bodies, faults, options. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startExchange } from '../../src/exchange/server.ts';
+import { startTestExchange, type TestExchange } from '../support/exchange.ts';
+
+let exchange: TestExchange | undefined;
+afterEach(async () => {
+  await exchange?.close();
+  exchange = undefined;
+});
+
+describe('Every answer', () => {
+  it('carries a request id of its own', async () => {
+    exchange = await startTestExchange();
+    const [one, two] = [await exchange.call('GET', '/v2/clock'), await exchange.call('GET', '/nowhere')];
+    expect(one.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
+    expect(two.headers.get('x-request-id')).not.toBe(one.headers.get('x-request-id'));
+    expect(two).toMatchObject({ status: 404, body: { code: 40410000 } });
+  });
+
+  it('demands the keys where some were set', async () => {
+    exchange = await startTestExchange({ key: 'k', secret: 's' });
+    const headers = { 'APCA-API-KEY-ID': 'k', 'APCA-API-SECRET-KEY': 's' };
+    expect((await exchange.call('GET', '/v2/account')).status).toBe(401);
+    expect((await exchange.call('GET', '/v2/account', undefined, { ...headers, 'APCA-API-SECRET-KEY': 'x' })).status).toBe(401);
+    expect((await exchange.call('GET', '/v2/account', undefined, headers)).status).toBe(200);
+  });
+
+  it('counts against the rate limit, which begins anew every minute', async () => {
+    exchange = await startTestExchange({ rateLimit: 2 });
+    const first = await exchange.call('GET', '/v2/clock');
+    expect(first.headers.get('x-ratelimit-limit')).toBe('2');
+    expect(first.headers.get('x-ratelimit-remaining')).toBe('1');
+    expect(first.headers.get('x-ratelimit-reset')).toBe(String(Date.parse('2026-06-01T12:01:00Z') / 1000));
+    await exchange.call('GET', '/v2/clock');
+    const third = await exchange.call('GET', '/v2/clock');
+    expect(third).toMatchObject({ status: 429, body: { code: 42910000, message: 'rate limit exceeded' } });
+    expect(third.headers.get('x-ratelimit-remaining')).toBe('0');
+    expect((await exchange.call('GET', '/judge')).status).toBe(200);
+    exchange.pass(60_000);
+    expect((await exchange.call('GET', '/v2/clock')).status).toBe(200);
+  });
+
+  it('to a body that is no JSON is a 400', async () => {
+    exchange = await startTestExchange();
+    const response = await fetch(`${exchange.url}/v2/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 40010000 });
+  });
+});
+
+describe('A fault', () => {
+  it('loses the reply to an order that was accepted', async () => {
+    exchange = await startTestExchange();
+    await exchange.call('POST', '/faults', { loseReplies: 1 });
+    await expect(exchange.order({ client_order_id: 'a' })).rejects.toThrow();
+    expect(await exchange.byClientId('a')).toMatchObject({ status: 'new' });
+    expect((await exchange.order({ client_order_id: 'b' })).status).toBe(200);
+  });
+
+  it('fails requests without carrying them out', async () => {
+    exchange = await startTestExchange();
+    await exchange.call('POST', '/faults', { failRequests: 1, failStatus: 503 });
+    expect((await exchange.order({ client_order_id: 'a' })).status).toBe(503);
+    expect((await exchange.order({ client_order_id: 'a' })).status).toBe(200);
+  });
+
+  it('keeps a cancel pending until it is lifted, or gives it up', async () => {
+    exchange = await startTestExchange();
+    const updates = await exchange.updates();
+    await exchange.call('POST', '/faults', { rejectCancels: 1 });
+    const { body } = await exchange.order({ client_order_id: 'a' });
+    await exchange.call('DELETE', `/v2/orders/${body['id']}`);
+    expect((await updates.next('order_cancel_rejected', 'a')).order).toMatchObject({ status: 'new' });
+    await exchange.call('POST', '/faults', { stickCancels: 1, cancelDelayMs: 0 });
+    await exchange.call('DELETE', `/v2/orders/${body['id']}`);
+    await exchange.call('POST', '/faults', { stickCancels: 0 });
+    expect((await updates.next('canceled', 'a')).order).toMatchObject({ status: 'canceled' });
+  });
+
+  it('that is not known is a 422', async () => {
+    exchange = await startTestExchange();
+    expect((await exchange.call('POST', '/faults', { loseReply: 1 })).status).toBe(422);
+    expect((await exchange.call('GET', '/faults')).body).toMatchObject({ loseReplies: 0 });
+  });
+});
+
+describe('The options', () => {
+  it('are refused all at once, each named', async () => {
+    const started = startExchange({ port: '70000', pools: 'gold:1', equity: '-5', key: 'k' });
+    await expect(started).rejects.toMatchObject({ code: 'settings' });
+    await expect(started).rejects.toThrow(/--port: .*--equity: .*--pools: "gold:1"/s);
+  });
+
+  it('name a port that is in use', async () => {
+    exchange = await startTestExchange();
+    const { port } = new URL(exchange.url);
+    await expect(startExchange({ port })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('replay a folder of data, from its first bar', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'worksteal-exchange-'));
+    writeFileSync(join(folder, 'AAPL.csv'), 'timestamp,open,high,low,close,volume\n2026-01-20T15:00:00Z,100,110,90,105,1\n');
+    const running = await startExchange({ port: 0, data: folder });
+    const clock = (await (await fetch(`${running.url}/v2/clock`)).json()) as { timestamp: string };
+    const quotes = await (await fetch(`${running.url}/v2/stocks/quotes/latest?symbols=AAPL`)).json();
+    await running.close();
+    rmSync(folder, { recursive: true });
+    expect(clock.timestamp).toMatch(/^2026-01-20T10:00:/);
+    expect(quotes).toMatchObject({ quotes: { AAPL: { ap: expect.any(Number) } } });
+  });
+
+  it('without data give a synthetic market with prices at once', async () => {
+    const running = await startExchange({ port: 0 });
+    const assets = (await (await fetch(`${running.url}/v2/assets`)).json()) as unknown[];
+    const quotes = await (await fetch(`${running.url}/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD,ETH/USD`)).json();
+    await running.close();
+    expect(assets).toHaveLength(24);
+    expect(quotes).toMatchObject({ quotes: { 'BTC/USD': { ap: 96_000 }, 'ETH/USD': { ap: 3300 } } });
+  });
+});
