@@ -7,12 +7,19 @@ const whole = (fallback: number, least: number, most: number) => z.coerce.number
 
 const SCHEMA = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
-  WORKSTEAL_ACCOUNT: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/).default('main'),
+  WORKSTEAL_ACCOUNT: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .default('main'),
   /** Names the host's leases; two processes must not share it. */
   WORKSTEAL_HOST: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
-    .default(`${hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 40)}-${process.pid}`),
+    .default(
+      `${hostname()
+        .replaceAll(/[^A-Za-z0-9_-]/g, '-')
+        .slice(0, 40)}-${process.pid}`,
+    ),
   APCA_API_BASE_URL: z.url().default('https://paper-api.alpaca.markets'),
   APCA_API_DATA_URL: z.url().default('https://data.alpaca.markets'),
   APCA_API_KEY_ID: z.string().default(''),
@@ -28,7 +35,10 @@ const SCHEMA = z.object({
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Fault tests only: the step after which the process kills itself, `step` or `step:nth`. */
-  WORKSTEAL_DIE_AFTER: z.string().regex(/^[a-z_]+(:\d+)?$/).optional(),
+  WORKSTEAL_DIE_AFTER: z
+    .string()
+    .regex(/^[a-z_]+(:\d+)?$/)
+    .optional(),
 });
 
 export type FleetSettings = {

@@ -96,7 +96,13 @@ function pairs(flat: string[]): Fields {
 
 function readPosition([symbol = '', ...rest]: string[]): LedgerPosition {
   const f = pairs(rest);
-  return { symbol, side: f['side'] === 'short' ? 'short' : 'long', qty: f['qty'] ?? '0', costMicros: Number(f['cost_micros']), pool: f['pool'] ?? '' };
+  return {
+    symbol,
+    side: f['side'] === 'short' ? 'short' : 'long',
+    qty: f['qty'] ?? '0',
+    costMicros: Number(f['cost_micros']),
+    pool: f['pool'] ?? '',
+  };
 }
 
 function readOrder(f: Fields): LedgerOrder {

@@ -13,7 +13,12 @@ export type SyncOutcome =
  * The end of a reconciliation: opens the account for admission on this server (lua/sync.lua; I7, I8).
  * @param startedMs health time of the snapshot that it began with
  */
-export async function sync(ledger: Ledger, equityMicros: Micros, startedMs: number, positions: readonly SyncedPosition[]): Promise<SyncOutcome> {
+export async function sync(
+  ledger: Ledger,
+  equityMicros: Micros,
+  startedMs: number,
+  positions: readonly SyncedPosition[],
+): Promise<SyncOutcome> {
   const rows = positions.flatMap((p) => [p.symbol, p.side, p.qty, p.costMicros, p.pool]);
   const raw = await ledger.run('sync', [await ledger.serverId(), equityMicros, startedMs, ...rows]);
   const { outcome, fields } = decode('sync', ['synced', 'exists', 'unknown'] as const, raw);

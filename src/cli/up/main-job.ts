@@ -1,0 +1,130 @@
+/**
+ * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each a process of its own, on
+ * a market at many times the speed of real time; then the verdict.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WorkstealError } from '../../domain/errors.ts';
+import { setClock } from '../../ledger/commands/clock.ts';
+import { configure } from '../../ledger/commands/configure.ts';
+import { followEvents } from '../../ledger/events.ts';
+import { type Ledger, openLedger } from '../../ledger/ledger.ts';
+import { openRedis } from '../../redis/open.ts';
+import { readSettings } from '../../rules/settings.ts';
+import { close } from './finish.ts';
+import type { UpOptions } from './options.ts';
+import { startProcesses } from './processes.ts';
+import { replayStart } from './replay-start.ts';
+import { type Summary, summarize } from './summary.ts';
+import { Tally } from './tally.ts';
+import { render, terminalView } from './view.ts';
+
+const ACCOUNT = 'demo';
+const SYNC_MS = 1_000;
+const GRACE_MS = 8_000;
+const DRAW_MS = 250;
+
+/** Where the run tells what it does. */
+export type Console = { say: (line: string) => void; screen: NodeJS.WriteStream | undefined };
+
+/** Runs until `signal` aborts or the time is over. @throws WorkstealError where a part can't be started */
+export async function runMainJob(options: UpOptions, console: Console, signal: AbortSignal, now: () => number): Promise<Summary> {
+  const log = { info: console.say, warn: console.say };
+  const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
+  const logFile = join(folder, 'fleet.log');
+  const { settings: rules } = readSettings(process.env);
+  const start = options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
+  const redis = await openRedis({ env: process.env, log, persistence: 'everysec' });
+  // On a Redis that others use too, a run has an account of its own.
+  const account = redis.owned ? ACCOUNT : `${ACCOUNT}-${process.pid}`;
+  const tally = new Tally();
+  const env = {
+    ...process.env,
+    REDIS_URL: redis.url,
+    WORKSTEAL_ACCOUNT: account,
+    APCA_API_KEY_ID: 'demo',
+    APCA_API_SECRET_KEY: 'demo',
+    WORKSTEAL_SYNC_MS: String(SYNC_MS),
+    WORKSTEAL_QUOTES_MS: options.speed > 600 ? '20' : '100',
+    WORKSTEAL_REQUESTS_PER_MINUTE: '1000000',
+    WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
+  };
+  const processes = startProcesses(env, logFile, (report) => tally.report(report));
+  const eventsEnd = new AbortController();
+  let ledger: Ledger | undefined;
+  try {
+    console.say(`logs: ${logFile}`);
+    const exchangeUrl = await startExchange(processes, options, start, rules.pools[0]?.leverage ?? '2');
+    Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
+    ledger = await openLedger(redis.url, account);
+    await configure(ledger, rules, 10 * SYNC_MS);
+    await setClock(ledger, { mode: 'scaled', nowMs: await marketTime(exchangeUrl), scale: String(options.speed) });
+    const events = followEvents(redis.url, account, (event) => tally.event(event), eventsEnd.signal).catch(() => {});
+    await startRoles(processes, options);
+
+    const startedMs = now();
+    await watchUntil(options, console, { signal, now, startedMs, ledger, tally });
+    const seconds = (now() - startedMs) / 1000;
+    console.say('stopping: no new entries, then the book is closed and judged');
+    await processes.stop('plan', GRACE_MS);
+    await processes.stop('watch', GRACE_MS);
+    const closing = await close(ledger, exchangeUrl, now);
+    eventsEnd.abort();
+    await events;
+    return summarize({ seconds, tally, closing, deaths: processes.deaths(), plans: await plansFiled(ledger), logFile });
+  } finally {
+    eventsEnd.abort();
+    await processes.stopAll(GRACE_MS);
+    await ledger?.close();
+    await redis.close();
+  }
+}
+
+type Processes = ReturnType<typeof startProcesses>;
+
+async function startExchange(processes: Processes, options: UpOptions, start: string, leverage: string): Promise<string> {
+  const { seed, speed, equity, data } = options;
+  const args = ['exchange', '--port', '0', '--seed', seed, '--speed', speed, '--start', start, '--equity', equity, '--leverage', leverage];
+  const more = ['--rate-limit', '0', '--judge-window', 5 * SYNC_MS, ...(data === undefined ? [] : ['--data', data])];
+  const line = await processes.start({ name: 'exchange', args: [...args, ...more].map(String), restart: false }, /listening on/);
+  const url = /https?:\/\/\S+/.exec(line)?.[0];
+  if (url === undefined) throw new WorkstealError('bug', `the exchange did not tell its address: ${line}`);
+  return url;
+}
+
+/** The exchange's market time, ms. */
+async function marketTime(exchangeUrl: string): Promise<number> {
+  const headers = { 'APCA-API-KEY-ID': 'demo', 'APCA-API-SECRET-KEY': 'demo' };
+  const answer = await fetch(`${exchangeUrl}/v2/clock`, { headers, signal: AbortSignal.timeout(5_000) });
+  const { timestamp } = (await answer.json()) as { timestamp: string };
+  const ms = Date.parse(timestamp);
+  if (Number.isNaN(ms)) throw new WorkstealError('unclear', `the exchange's clock answered "${timestamp}"`);
+  return ms;
+}
+
+async function startRoles(processes: Processes, options: UpOptions): Promise<void> {
+  const many = (name: string, count: number) => Array.from({ length: count }, () => processes.start({ name, args: [name] }));
+  await Promise.all([...many('keep', options.keepers), ...many('work', options.workers), ...many('watch', options.watchers)]);
+  const plan = options.data === undefined ? ['plan', '--demo', '--seed', String(options.seed)] : ['plan', '--data', options.data];
+  await processes.start({ name: 'plan', args: plan });
+}
+
+type Show = { signal: AbortSignal; now: () => number; startedMs: number; ledger: Ledger; tally: Tally };
+
+async function watchUntil(options: UpOptions, console: Console, { signal, now, startedMs, ledger, tally }: Show): Promise<void> {
+  const view = console.screen === undefined ? undefined : terminalView(console.screen);
+  try {
+    while (!signal.aborted && (options.for === undefined || now() - startedMs < options.for)) {
+      if (view) view.draw(await render(ledger, tally, (now() - startedMs) / 1000));
+      await pause(DRAW_MS, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    view?.end();
+  }
+}
+
+async function plansFiled(ledger: Ledger): Promise<number> {
+  return Number((await ledger.redis.hget(`ws:{${ledger.account}}:plan_totals`, 'filed')) ?? 0);
+}
