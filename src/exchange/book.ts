@@ -83,8 +83,9 @@ export class Book {
   }
 
   list(filter: OrderFilter): PaperOrder[] {
+    // Both maps are in the order of submission.
     const source = filter.status === 'open' ? [...this.liveOrders.values()] : [...this.byId.values()];
-    source.sort((a, b) => (filter.ascending ? a.seq - b.seq : b.seq - a.seq));
+    if (!filter.ascending) source.reverse();
     const found: PaperOrder[] = [];
     for (const order of source) {
       if (found.length >= filter.limit) break;

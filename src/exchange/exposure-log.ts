@@ -2,6 +2,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 
 const MAX_LINES = 5_000_000;
+const MAX_UNWRITTEN_BYTES = 64 * 1024 * 1024;
 
 export type ExposureLine = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -17,14 +18,16 @@ export function exposureLog(file: string, onError: (error: Error) => void, maxLi
   const stream: WriteStream = createWriteStream(file, { flags: 'a' });
   let lines = 0;
   let broken = false;
-  stream.on('error', (error) => {
+  function fail(error: Error): void {
     if (!broken) onError(error);
     broken = true;
-  });
+  }
+  stream.on('error', fail);
   return {
     write(line) {
       if (broken || lines > maxLines) return;
       lines += 1;
+      if (stream.writableLength > MAX_UNWRITTEN_BYTES) return fail(new Error(`${file} is written too slowly; the log ends here`));
       stream.write(`${JSON.stringify(lines > maxLines ? { event: 'log_full', lines: maxLines } : line)}\n`);
     },
     close: () => new Promise((resolve) => (broken ? resolve() : stream.end(() => resolve()))),

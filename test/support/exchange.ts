@@ -1,6 +1,7 @@
 /** A paper exchange on a free port, with a market whose prices and whose time the test sets; and a client that awaits updates. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import type { Exchange } from '../../src/exchange/exchange.ts';
 import type { JudgeReport } from '../../src/exchange/judge.ts';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { startExchange } from '../../src/exchange/server.ts';
@@ -15,6 +16,8 @@ export type Update = { event: string; order: Json; price?: string; qty?: string;
 export type TestExchange = {
   url: string;
   market: ManualMarket;
+  /** What is behind the wire, for exact sums. */
+  core: Exchange;
   /** Moves the real time (and with it the market's) on; nothing else does. */
   pass(ms: number): void;
   /** Sets a price and lets it take effect. */
@@ -51,6 +54,7 @@ export async function startTestExchange(settings: ExchangeSettingsInput = {}): P
   return {
     url: running.url,
     market,
+    core: running.exchange,
     call,
     pass(ms) {
       nowMs += ms;
