@@ -98,6 +98,14 @@ describe('The judge', () => {
     expect(await exchange.judge()).toMatchObject({ cancels: 1, cancelRequests: [{ id: 'a' }, { id: 'a' }], exposureMicros: 0 });
   });
 
+  it('judges by the leverage, whatever more the broker itself would lend', async () => {
+    await aJudge({ buyingPower: true, multiplier: '4' });
+    expect((await account()).body).toMatchObject({ multiplier: '4', buying_power: '4000' });
+    expect((await exchange.order({ qty: '30', client_order_id: 'a' })).status).toBe(200);
+    expect(await exchange.judge()).toMatchObject({ violationCount: 1, violations: [{ orderId: 'a', capMicros: 2_000_000_000 }] });
+    expect((await exchange.order({ qty: '11' })).status).toBe(403);
+  });
+
   it('tells what was refused for want of buying power', async () => {
     await aJudge({ buyingPower: true });
     await exchange.order({ qty: '21' });

@@ -1,9 +1,12 @@
 /** What all answers of the paper exchange share: keys, request ids, the rate limit, error bodies, faults, options. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startExchange } from '../../src/exchange/server.ts';
+import { packageRoot } from '../../src/package-root.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 
 let exchange: TestExchange | undefined;
@@ -124,5 +127,19 @@ describe('The options', () => {
     await running.close();
     expect(assets).toHaveLength(24);
     expect(quotes).toMatchObject({ quotes: { 'BTC/USD': { ap: 96_000 }, 'ETH/USD': { ap: 3300 } } });
+  });
+});
+
+describe('The command', () => {
+  it('says where it listens in one line, and ends when it is told to', async () => {
+    const main = join(packageRoot(), 'src/cli/main.ts');
+    const child = spawn(process.execPath, [main, 'exchange', '--port', '0', '--speed', '60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(child, 'exit');
+    const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+    const url = /^exchange listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line)?.[1];
+    const judge = await (await fetch(`${url}/judge`)).json();
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+    expect(judge).toMatchObject({ violationCount: 0, equityMicros: 100_000_000_000 });
   });
 });
