@@ -1,5 +1,6 @@
 /** Orders at the paper exchange, over its wire: what is accepted and refused, how it fills, expires, is cancelled and replaced. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NANOS, toNanos } from '../../src/domain/decimal.ts';
 import { type Json, startTestExchange, type TestExchange, type Updates } from '../support/exchange.ts';
 
 let exchange: TestExchange;
@@ -148,6 +149,43 @@ describe('A fill', () => {
     expect(await updates.next('fill', 'a')).toMatchObject({ price: '50', qty: '2.5' });
   });
 
+  it('reaches every order whose limit the price has passed, and no other', async () => {
+    exchange.price('BTCUSD', '105');
+    exchange.price('AAPL', '95');
+    for (const limit of ['98', '100', '99']) await exchange.order({ limit_price: limit, client_order_id: `buy${limit}` });
+    for (const limit of ['102', '100', '101']) {
+      await exchange.order({ symbol: 'AAPL', side: 'sell', limit_price: limit, client_order_id: `sell${limit}` });
+    }
+    exchange.price('BTCUSD', '98.5');
+    exchange.price('AAPL', '101.5');
+    expect((await list('')).sort()).toEqual(['buy98', 'sell102']);
+    const fills = updates.seen.filter(({ event }) => event === 'fill').map(({ order }) => order['client_order_id']);
+    expect(fills).toEqual(['buy100', 'buy99', 'sell100', 'sell101']);
+  });
+
+  it('never comes from a price that has grown old, only from the next one', async () => {
+    exchange.price('BTCUSD', '99');
+    exchange.market.freeze('BTCUSD');
+    exchange.pass(301_000);
+    await exchange.order({ client_order_id: 'a' });
+    expect(await exchange.byClientId('a')).toMatchObject({ status: 'new' });
+    exchange.price('BTCUSD', '99');
+    expect(await exchange.byClientId('a')).toMatchObject({ status: 'filled', filled_avg_price: '100' });
+  });
+
+  it('in parts at several prices has an average that is rounded up', async () => {
+    await exchange.close();
+    exchange = await startTestExchange({ partialRate: 1 });
+    exchange.price('BTCUSD', '98.000000001');
+    await exchange.order({ qty: '7', client_order_id: 'a' });
+    exchange.price('BTCUSD', '97');
+    const order = exchange.core.book.getByClientId('a');
+    const average = toNanos(String((await exchange.byClientId('a'))['filled_avg_price']));
+    expect(order?.status).toBe('filled');
+    expect(average * 7_000_000_000n).toBeGreaterThanOrEqual(order?.filledCost ?? 0n);
+    expect((average - 1n) * 7_000_000_000n).toBeLessThan(order?.filledCost ?? 0n);
+  });
+
   it('of an ioc order is now or never', async () => {
     exchange.price('BTCUSD', '105');
     await exchange.order({ time_in_force: 'ioc', client_order_id: 'a' });
@@ -225,6 +263,26 @@ describe('A replacement', () => {
     await updates.next('fill', 'a');
     expect((await updates.next('order_replace_rejected', 'b')).order).toMatchObject({ status: 'rejected' });
     expect((await exchange.judge()).exposureMicros).toBe(100_000_000);
+  });
+
+  it('takes off what the old order fills meanwhile, and is rejected when nothing is left', async () => {
+    await exchange.close();
+    exchange = await startTestExchange({ partialRate: 1, seed: 5 });
+    updates = await exchange.updates();
+    await exchange.order({ symbol: 'AAPL', qty: '10', client_order_id: 'a' });
+    const { core } = exchange;
+    const old = core.book.getByClientId('a');
+    core.replace(old?.id ?? '', { qtyNanos: 20n * NANOS, limitNanos: 90n * NANOS, clientId: 'b' });
+    exchange.price('AAPL', '100');
+    const filled = Number((await updates.next('partial_fill', 'a')).qty);
+    expect((await updates.next('new', 'b')).order).toMatchObject({ qty: String(20 - filled), filled_qty: '0' });
+    expect((await exchange.judge()).exposureMicros).toBe((filled * 100 + (20 - filled) * 90) * 1_000_000);
+
+    await exchange.order({ symbol: 'MSFT', qty: '10', client_order_id: 'c' });
+    core.replace(core.book.getByClientId('c')?.id ?? '', { qtyNanos: NANOS, clientId: 'd' });
+    exchange.price('MSFT', '100');
+    await updates.next('rejected', 'd');
+    expect((await updates.next('order_replace_rejected', 'c')).order).toMatchObject({ status: 'partially_filled' });
   });
 
   it('that changes nothing, or of an ended order, is refused', async () => {
