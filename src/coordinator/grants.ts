@@ -1,0 +1,140 @@
+/**
+ * Waiting for grants: any number of pending thieves, one event feed, one slow poll for events that were lost, one renewal of
+ * all their leases. An event only makes it look; what the ledger says counts.
+ */
+import type { Logger } from 'pino';
+import { WorkstealError } from '../domain/errors.ts';
+import type { OrderWish } from '../domain/order.ts';
+import { renew } from '../ledger/commands/renew.ts';
+import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { EventFeed } from './event-feed.ts';
+
+export type GrantOptions = {
+  ledger: Ledger;
+  events: EventFeed;
+  leaseMs: number;
+  log: Pick<Logger, 'warn'>;
+  /** How often every waiting order is looked at, whatever the events say; default 1 s. */
+  pollMs?: number;
+};
+
+type Waiting = {
+  wish: OrderWish;
+  settle: (order: LedgerOrder | undefined) => void;
+  fail: (error: unknown) => void;
+  looking: boolean;
+  again: boolean;
+};
+
+const WAITING_LIMIT = 10_000;
+const RENEW_BATCH = 500;
+const WAKING = new Set(['granted', 'reserved', 'steal_failed', 'ended']);
+
+export class Grants {
+  readonly #options: GrantOptions;
+  readonly #waiting = new Map<string, Set<Waiting>>();
+  readonly #timers: NodeJS.Timeout[];
+  readonly #unlisten: () => void;
+
+  constructor(options: GrantOptions) {
+    this.#options = options;
+    this.#unlisten = options.events.listen({
+      onEvent: ({ type, fields }) => {
+        if (WAKING.has(type)) this.#wake(fields['order'] ?? '');
+      },
+      onGap: () => this.#wakeAll(),
+    });
+    this.#timers = [
+      setInterval(() => this.#wakeAll(), options.pollMs ?? 1_000),
+      setInterval(() => void this.#renewAll(), Math.max(1, Math.floor(options.leaseMs / 3))),
+    ];
+  }
+
+  /**
+   * Resolves when the order is not `pending` any more, with the order as the ledger has it; undefined when the ledger does not
+   * know it. Renews its lease until then.
+   * @throws WorkstealError `timeout` after timeoutMs; the signal's reason when that aborts
+   */
+  async wait(wish: OrderWish, timeoutMs: number, signal: AbortSignal): Promise<LedgerOrder | undefined> {
+    signal.throwIfAborted();
+    if (this.#waiting.size >= WAITING_LIMIT)
+      throw new WorkstealError('timeout', `${WAITING_LIMIT} thieves wait already`, { order: wish.id });
+    let waiting: Waiting | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
+    try {
+      return await new Promise<LedgerOrder | undefined>((resolve, reject) => {
+        waiting = { wish, settle: resolve, fail: reject, looking: false, again: false };
+        const same = this.#waiting.get(wish.id);
+        if (same === undefined) this.#waiting.set(wish.id, new Set([waiting]));
+        else same.add(waiting);
+        timer = setTimeout(() => reject(new WorkstealError('timeout', `${wish.id}: not granted within ${timeoutMs} ms`)), timeoutMs);
+        stop = () => reject(signal.reason);
+        signal.addEventListener('abort', stop, { once: true });
+        void this.#look(waiting);
+      });
+    } finally {
+      clearTimeout(timer);
+      if (stop !== undefined) signal.removeEventListener('abort', stop);
+      const same = this.#waiting.get(wish.id);
+      if (waiting !== undefined) same?.delete(waiting);
+      if (same?.size === 0) this.#waiting.delete(wish.id);
+    }
+  }
+
+  /** Ends the timers; who still waits is told so. */
+  close(): void {
+    this.#unlisten();
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const same of this.#waiting.values()) {
+      for (const waiting of same) waiting.fail(new WorkstealError('timeout', `${waiting.wish.id}: the coordinator was closed`));
+    }
+  }
+
+  #wake(id: string): void {
+    for (const waiting of this.#waiting.get(id) ?? []) void this.#look(waiting);
+  }
+
+  #wakeAll(): void {
+    for (const id of this.#waiting.keys()) this.#wake(id);
+  }
+
+  /** One look at a time; news during a look makes another one. */
+  async #look(waiting: Waiting): Promise<void> {
+    if (waiting.looking) {
+      waiting.again = true;
+      return;
+    }
+    waiting.looking = true;
+    do {
+      waiting.again = false;
+      try {
+        const order = await readLedgerOrder(this.#options.ledger, waiting.wish.id);
+        if (order?.state !== 'pending') waiting.settle(order);
+      } catch {
+        // No answer: the poll asks again.
+      }
+    } while (waiting.again);
+    waiting.looking = false;
+  }
+
+  async #renewAll(): Promise<void> {
+    const { ledger, leaseMs, log } = this.#options;
+    const byOwner = new Map<string, string[]>();
+    for (const [id, same] of this.#waiting) {
+      const owner = [...same][0]?.wish.owner ?? '';
+      byOwner.set(owner, [...(byOwner.get(owner) ?? []), id]);
+    }
+    for (const [owner, ids] of byOwner) {
+      for (let at = 0; at < ids.length; at += RENEW_BATCH) {
+        try {
+          // What is not ours any more was granted, or ended: a look tells.
+          for (const lost of await renew(ledger, owner, leaseMs, ids.slice(at, at + RENEW_BATCH))) this.#wake(lost);
+        } catch (error) {
+          log.warn({ err: error, owner }, 'pending thieves were not renewed');
+        }
+      }
+    }
+  }
+}

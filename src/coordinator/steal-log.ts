@@ -1,0 +1,38 @@
+/** The sentences of a steal (rules.md, Log lines). */
+import type { Logger } from 'pino';
+import { toNanos } from '../domain/decimal.ts';
+import type { OrderWish } from '../domain/order.ts';
+import { explain } from '../domain/outcome.ts';
+import type { StealOutcome } from '../ledger/commands/steal.ts';
+
+/** Two decimals, halves away from zero: `2.5` -> `2.50`. */
+export function cents(decimal: string): string {
+  const nanos = toNanos(decimal, 'pnl');
+  const size = nanos < 0n ? -nanos : nanos;
+  const rounded = (size + 5_000_000n) / 10_000_000n;
+  const sign = nanos < 0n && rounded > 0n ? '-' : '';
+  return `${sign}${rounded / 100n}.${(rounded % 100n).toString().padStart(2, '0')}`;
+}
+
+/** Writes what became of an attempt: each victim, each fight that was avoided, or the refusal with its numbers. */
+export function logSteal(log: Logger, wish: OrderWish, outcome: StealOutcome): void {
+  const facts = { order: wish.id, plan: wish.plan, symbol: wish.symbol, pnl: wish.pnl ?? '0', outcome: outcome.outcome };
+  if ('wouldFight' in outcome) {
+    for (const other of outcome.wouldFight)
+      log.warn({ ...facts, other }, `${wish.symbol}: Would cause fighting with ${other}, aborting steal`);
+  }
+  if ('victims' in outcome) {
+    for (const victim of outcome.victims) {
+      const { id, symbol, pnl, heldMicros } = victim;
+      const more = { ...facts, steal: wish.id, victim: id, victimSymbol: symbol, victimPnl: pnl, heldMicros };
+      const sentence =
+        outcome.outcome === 'dry_run'
+          ? `[DRY RUN] Would cancel order ${id} (${symbol}) for ${wish.symbol}`
+          : `Work steal: ${wish.symbol} (PnL=${cents(wish.pnl ?? '0')}) stealing from ${symbol} (PnL=${cents(pnl)})`;
+      log.info(more, sentence);
+    }
+    return;
+  }
+  if (outcome.outcome === 'fits' || outcome.outcome === 'exists') return;
+  log.info({ ...facts, ...outcome.numbers }, `${wish.symbol}: no steal: ${explain(outcome.outcome)}`);
+}

@@ -1,0 +1,109 @@
+/**
+ * Redlock as the project's mutex. What redlock 5.0.0-beta.2 does by itself and is not used here: its retries (they sleep on
+ * after the caller gave up), `using` (it notices a lost lock after it had expired), the release with retries (for ever, for a
+ * lost lock).
+ */
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import Redlock, { ExecutionError, type Lock, ResourceLockedError } from 'redlock';
+import { WorkstealError } from '../domain/errors.ts';
+import type { Held, Mutex } from './mutex.ts';
+
+export type MutexOptions = {
+  /** How long `acquire` waits for a lock that others hold; default 5 s. */
+  deadlineMs?: number;
+  /** How long one try may take before it counts as failed; default 1 s. */
+  tryMs?: number;
+  /** The pause between tries: half of it to one and a half of it; default 6 ms. */
+  retryMs?: number;
+  /** 0 <= x < 1, for the jitter of the pause; default: the system's random source. */
+  random?: () => number;
+  /** Monotonic ms; default: the process's. */
+  monotonicMs?: () => number;
+};
+
+const ONCE = { retryCount: 0 };
+const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
+
+/**
+ * @param clients one connection, or one to each of an odd number of independent servers (an even number can tie for ever)
+ * @throws WorkstealError `settings` for an even number of clients
+ */
+export function redlockMutex(clients: readonly Redis[], options: MutexOptions = {}): Mutex {
+  if (clients.length % 2 === 0) {
+    throw new WorkstealError('settings', `the mutex works on an odd number of Redis servers, not ${clients.length}`);
+  }
+  const { deadlineMs = 5_000, tryMs = 1_000, retryMs = 6, random = anyFraction, monotonicMs = () => performance.now() } = options;
+  const redlock = new Redlock(clients, { ...ONCE });
+  let trouble = '';
+  redlock.on('error', (error: Error) => {
+    if (!(error instanceof ResourceLockedError)) trouble = error.message;
+  });
+
+  async function attempt(resource: string, ttlMs: number): Promise<Held | undefined> {
+    const trying = redlock.acquire([resource], ttlMs, ONCE);
+    const lock = await within(tryMs, trying).catch(() => undefined);
+    if (lock !== undefined) return heldOn(redlock, lock, tryMs);
+    // Where the try was only slow, what it gets later is given back.
+    trying.then((late) => heldOn(redlock, late, tryMs).release()).catch(() => {});
+    return undefined;
+  }
+
+  return {
+    tryAcquire: attempt,
+    async acquire(resource, ttlMs, signal) {
+      const startedMs = monotonicMs();
+      trouble = '';
+      while (true) {
+        signal?.throwIfAborted();
+        const held = await attempt(resource, ttlMs);
+        if (held !== undefined) return held;
+        if (monotonicMs() - startedMs >= deadlineMs) {
+          const why = trouble === '' ? 'others hold it' : trouble;
+          throw new WorkstealError('timeout', `the mutex ${resource} was not to be had within ${deadlineMs} ms: ${why}`, { resource });
+        }
+        await sleep(retryMs * (0.5 + random()), undefined, signal === undefined ? {} : { signal });
+      }
+    },
+  };
+}
+
+function heldOn(redlock: Redlock, acquired: Lock, tryMs: number): Held {
+  let lock = acquired;
+  return {
+    value: acquired.value,
+    async extend(ttlMs) {
+      try {
+        lock = await within(tryMs, redlock.extend(lock, ttlMs, ONCE));
+        return true;
+      } catch (error) {
+        if (await isLost(error)) return false;
+        throw new WorkstealError('timeout', `the mutex ${lock.resources.join()} was not extended`, {}, error);
+      }
+    },
+    async release() {
+      await within(tryMs, redlock.release(lock, ONCE)).catch(() => {});
+    },
+  };
+}
+
+/** Did the servers say that the lock is another's or nobody's, rather than nothing? */
+async function isLost(error: unknown): Promise<boolean> {
+  if (!(error instanceof ExecutionError)) return false;
+  const votes = await error.attempts.at(-1);
+  return votes === undefined || [...votes.votesAgainst.values()].some((against) => against instanceof ResourceLockedError);
+}
+
+/** The promise's value, or a rejection after limitMs: redlock itself has no deadline. */
+async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new WorkstealError('timeout', `no answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
