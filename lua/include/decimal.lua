@@ -53,7 +53,7 @@ local function notional(price, whole, rest)
   local cents = price - dollars * 1e9              -- nanos below the dollar
   local whole_high = math.floor(whole / 1e6)
   local whole_low = whole - whole_high * 1e6
-  if dollars * whole > 9e9 or cents * whole_high * 1e3 > MAX_INTEGER then return nil end
+  if dollars * whole > 9007199254 or cents * whole_high * 1e3 > MAX_INTEGER then return nil end
   local a = dollars * rest                         -- nano-dollars
   local b = cents * whole_low                      -- nano-dollars
   local a_micros, b_micros = math.floor(a / 1e3), math.floor(b / 1e3)
