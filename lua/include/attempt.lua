@@ -14,11 +14,15 @@ local function read_wish(command)
   return wish
 end
 
--- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another wish.
+-- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another wish. Decimals
+-- are compared by value; an adopted order answers to the wish that it once was.
 local function known(wish)
   local order = redis.call('HMGET', PREFIX .. 'order:' .. wish.id, 'state', 'symbol', 'side', 'limit', 'qty', 'kind')
   if not order[1] then return nil end
-  if order[2] ~= wish.symbol or order[3] ~= wish.side or order[4] ~= ARGV[6] or order[5] ~= wish.qty or order[6] ~= wish.kind then
+  local _, whole, nanos = split_decimal(order[5])
+  local _, wish_whole, wish_nanos = split_decimal(wish.qty)
+  if order[2] ~= wish.symbol or order[3] ~= wish.side or to_nanos(order[4]) ~= wish.limit
+    or quantity_compare(whole, nanos, wish_whole, wish_nanos) ~= 0 or (order[6] ~= wish.kind and order[6] ~= 'external') then
     return reply('contradiction', 'order', wish.id, 'message', 'the id stands for another wish')
   end
   return reply('exists', 'state', order[1])
