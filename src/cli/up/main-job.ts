@@ -87,7 +87,8 @@ type Processes = ReturnType<typeof startProcesses>;
 async function startExchange(processes: Processes, options: UpOptions, start: string, leverage: string): Promise<string> {
   const { seed, speed, equity, data } = options;
   const args = ['exchange', '--port', '0', '--seed', seed, '--speed', speed, '--start', start, '--equity', equity, '--leverage', leverage];
-  const more = ['--rate-limit', '0', '--judge-window', 5 * SYNC_MS, ...(data === undefined ? [] : ['--data', data])];
+  // It must not refuse for want of buying power: what a coordinator gets wrong is to be accepted, and judged.
+  const more = ['--no-buying-power', '--rate-limit', '0', '--judge-window', 5 * SYNC_MS, ...(data === undefined ? [] : ['--data', data])];
   const line = await processes.start({ name: 'exchange', args: [...args, ...more].map(String), restart: false }, /listening on/);
   const url = /https?:\/\/\S+/.exec(line)?.[0];
   if (url === undefined) throw new WorkstealError('bug', `the exchange did not tell its address: ${line}`);
