@@ -1,0 +1,46 @@
+/** What is printed of a decision: a JSON line, or a row for people. */
+
+import type { WorkstealError } from '../../domain/errors.ts';
+import { microsToDollars } from '../../domain/money.ts';
+import { explain } from '../../domain/outcome.ts';
+import type { Decision } from '../../ledger/what-if/decide.ts';
+
+/** One scenario's result. `wrong`: what differs from the expectation, or why there is no decision. */
+export type Result = { id: string; expects: boolean; wrong: string[]; warnings: string[] } & (
+  | { decision: Decision }
+  | { error: WorkstealError }
+);
+
+const NO_DETAIL = new Set(['need_micros', 'room_micros', 'pool_room_micros', 'victims', 'command']);
+
+export function jsonLine(result: Result, verbose: boolean): string {
+  if ('error' in result) return JSON.stringify({ id: result.id, error: result.error.message });
+  const { admitted, victims, reason, wouldVictims, numbers } = result.decision;
+  return JSON.stringify({ id: result.id, admitted, victims, reason, ...(wouldVictims && { wouldVictims }), ...(verbose && { numbers }) });
+}
+
+export const HEADINGS = ['ID', 'ADMITTED', 'REASON', 'VICTIMS', ''];
+
+/** The cells of one row, under HEADINGS; the last one is the verdict. */
+export function cells(result: Result): string[] {
+  if ('error' in result) return [result.id, '-', '-', '-', 'ERROR'];
+  const { admitted, reason, victims, wouldVictims } = result.decision;
+  const robbed = wouldVictims === undefined ? victims.join(' ') : `(would be ${wouldVictims.join(' ')})`;
+  const verdict = result.wrong.length > 0 ? 'DIFFERS' : result.expects ? 'ok' : '';
+  return [result.id, admitted ? 'yes' : 'no', reason, robbed, verdict];
+}
+
+/** One sentence with the numbers behind a decision, for `--verbose`. */
+export function detail(result: Result): string {
+  if ('error' in result) return result.error.message;
+  const { reason, numbers } = result.decision;
+  if (reason === 'invalid') return numbers['message'] ?? explain(reason);
+  const dollars = (name: string): string => (numbers[name] === undefined ? '-' : `$${microsToDollars(Number(numbers[name]))}`);
+  const pool = numbers['pool_room_micros'] === undefined ? '' : `, ${dollars('pool_room_micros')} in its pool`;
+  const room = `needs ${dollars('need_micros')}, ${reason === 'fits' || reason === 'stolen' ? 'leaves ' : 'room '}${dollars('room_micros')}${pool}`;
+  const rest = Object.entries(numbers).flatMap(([name, value]) => {
+    if (NO_DETAIL.has(name) || value === '') return [];
+    return name === 'passed_over' ? `passed over: ${value.replaceAll(';', ', ')}` : `${name.replaceAll('_', ' ')} ${value}`;
+  });
+  return `${explain(reason)}: ${[room, ...rest].join('; ')}`;
+}

@@ -1,0 +1,52 @@
+/** Runs scenarios on scratch accounts, many at a time on one connection, and hands out the results in the file's order. */
+import { WorkstealError } from '../../domain/errors.ts';
+import { decide } from '../../ledger/what-if/decide.ts';
+import { readScenario, unknownFields } from '../../ledger/what-if/scenario.ts';
+import type { ScratchAccounts } from '../../ledger/what-if/scratch.ts';
+import { describeSettings, type Env } from '../../rules/settings.ts';
+import { differences } from './compare.ts';
+import type { Result } from './lines.ts';
+
+/** Scenarios that are decided at the same time: enough to keep Redis busy, few enough that no command waits long. */
+const BATCH = 64;
+/** Scratch accounts that may lie about before they are removed. */
+const CLEAR_EVERY = 2_048;
+
+/**
+ * @param base what the settings are put on top of
+ * @param signal ends it after the batch at hand
+ * @throws WorkstealError `unavailable`
+ */
+export async function runScenarios(
+  raws: readonly unknown[],
+  scratch: ScratchAccounts,
+  base: Env,
+  onResult: (result: Result, index: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let from = 0; from < raws.length && !signal.aborted; from += BATCH) {
+    const batch = raws.slice(from, from + BATCH).map((raw, at) => runOne(raw, from + at, scratch, base));
+    for (const [at, result] of (await Promise.all(batch)).entries()) onResult(result, from + at);
+    if ((from + BATCH) % CLEAR_EVERY === 0) await scratch.clear();
+  }
+}
+
+async function runOne(raw: unknown, index: number, scratch: ScratchAccounts, base: Env): Promise<Result> {
+  const id = idOf(raw, index);
+  const warnings = unknownFields(raw).map((field) => `${field} is not known and has no effect`);
+  try {
+    const scenario = readScenario(raw);
+    const known = new Set(describeSettings({}).map(({ variable }) => variable));
+    for (const name of Object.keys(scenario.config)) if (!known.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
+    const decision = await decide(scratch.account(index), scenario, base);
+    return { id, expects: scenario.expect !== undefined, wrong: differences(decision, scenario.expect), warnings, decision };
+  } catch (error) {
+    if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'settings')) throw error;
+    return { id, expects: false, wrong: [error.message], warnings, error };
+  }
+}
+
+function idOf(raw: unknown, index: number): string {
+  const id = (raw as { id?: unknown } | null)?.id;
+  return typeof id === 'string' && id !== '' ? id.slice(0, 200) : `#${index + 1}`;
+}

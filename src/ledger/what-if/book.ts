@@ -1,0 +1,159 @@
+/** Puts a scenario's account into a scratch ledger, by the ledger's own commands alone. */
+import { fromNanos, toNanos } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
+import { toSymbol } from '../../domain/symbol.ts';
+import { type Env, readSettings, type Settings } from '../../rules/settings.ts';
+import { admit } from '../commands/admit.ts';
+import { adopt } from '../commands/adopt.ts';
+import { cancel } from '../commands/cancel.ts';
+import { setClock } from '../commands/clock.ts';
+import { configure } from '../commands/configure.ts';
+import { halt } from '../commands/halt.ts';
+import { open } from '../commands/open.ts';
+import { remember } from '../commands/remember.ts';
+import { submit } from '../commands/submit.ts';
+import { type SyncedPosition, sync } from '../commands/sync.ts';
+import { tick } from '../commands/tick.ts';
+import type { Ledger } from '../ledger.ts';
+import { quotesOf } from './quotes.ts';
+import type { Scenario, ScenarioOrder } from './scenario.ts';
+
+/** Health time stands still while a book is made, so these only need to be there. */
+export const LEASE_MS = 86_400_000;
+const SYNC_MAX_AGE_MS = 3_600_000;
+const TICK_LIMIT = 1_000;
+
+/** More than any account has, times the leverage 1: whatever was placed fitted when it was placed. */
+const ROOMY_MICROS = Number.MAX_SAFE_INTEGER;
+
+/** @param base what `config` is put on top of; {} for the defaults. @throws WorkstealError `settings` */
+export function settingsOf(scenario: Scenario, base: Env): { settings: Settings; warnings: readonly string[] } {
+  const { policy, account, config } = scenario;
+  return readSettings({
+    ...base,
+    ...config,
+    ...(policy === undefined ? {} : { WORK_STEALING_POLICY: policy }),
+    ...(account.leverage === undefined ? {} : { WORK_STEALING_LEVERAGE: account.leverage }),
+  });
+}
+
+/**
+ * Orders first, each at its own time and under a cap that fits it, then the real cap, prices and history as they are `now`.
+ * @throws WorkstealError `invalid` naming the field that can't be taken
+ */
+export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
+  const nowMs = Date.parse(scenario.now);
+  const equityMicros = within('account.equity', () => dollarsToMicros(scenario.account.equity, 'down'));
+  const positions = readPositions(scenario);
+  const at = (ms: number, healthMs = nowMs) => setClock(ledger, { mode: 'manual', nowMs: ms, healthMs });
+
+  const roomy = settings.pools.map(({ name }) => ({ name, leverage: '1' })) as unknown as Settings['pools'];
+  await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS);
+  await within('now', () => at(nowMs));
+  await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
+  await placeOrders(ledger, scenario, at);
+
+  await within('account.equity', () => sync(ledger, equityMicros, nowMs, positions));
+  await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS));
+  await at(nowMs);
+  const quotes = quotesOf(scenario);
+  for (let from = 0; from < quotes.length; from += TICK_LIMIT) {
+    await within('price', () => tick(ledger, quotes.slice(from, from + TICK_LIMIT)));
+  }
+  await placeHistory(ledger, scenario, nowMs);
+  if (scenario.account.halted) await halt(ledger, 'scenario');
+  if (!scenario.account.synced) await at(nowMs, nowMs + SYNC_MAX_AGE_MS + 1);
+}
+
+type SetTime = (ms: number) => Promise<unknown>;
+
+async function placeOrders(ledger: Ledger, { orders, now }: Scenario, at: SetTime): Promise<void> {
+  const timed = orders.map((order, index) => ({ order, field: `orders.${index}`, placedMs: Date.parse(order.placedAt ?? now) }));
+  const byTime = Map.groupBy(
+    timed.toSorted((a, b) => a.placedMs - b.placedMs),
+    ({ placedMs }) => placedMs,
+  );
+  for (const [placedMs, some] of byTime) {
+    await at(placedMs);
+    await Promise.all(some.map(({ order, field }) => within(field, () => placeOrder(ledger, order))));
+  }
+}
+
+async function placeOrder(ledger: Ledger, order: ScenarioOrder): Promise<void> {
+  const { id, side, limit, qty } = order;
+  const [symbol, pool] = [toSymbol(order.symbol), poolOf(order.pool)];
+  if (order.kind === 'external') {
+    const foundling = { id, brokerId: `broker-${id}`, symbol, side, limit, qty, filledQty: '0', filledMicros: 0, pool, reducing: false };
+    expect(id, await adopt(ledger, foundling, 0), 'adopted');
+    return;
+  }
+  const wish = {
+    id,
+    symbol,
+    side,
+    kind: order.kind,
+    mode: order.mode,
+    limit,
+    qty,
+    pnl: order.pnl ?? '0',
+    pool,
+    owner: 'scenario',
+  } as const;
+  expect(id, (await admit(ledger, wish, LEASE_MS)).outcome, 'fits');
+  if (order.state === 'reserved') return;
+  await submit(ledger, id, LEASE_MS);
+  await open(ledger, id, `broker-${id}`);
+  if (order.state === 'cancelling') await cancel(ledger, id, 'scenario');
+}
+
+function expect(id: string, outcome: string, wanted: string): void {
+  if (outcome === wanted) return;
+  const why = outcome === 'exists' ? `the id ${id} is there twice` : `${id} and the others are more than a ledger can count`;
+  throw new WorkstealError('invalid', why, { field: 'id', value: id });
+}
+
+/** Steals up to now, oldest first: each may begin a fight with those before it. */
+async function placeHistory(ledger: Ledger, { history }: Scenario, nowMs: number): Promise<void> {
+  const past = history
+    .map(({ at, from, to }, index) => ({ field: `history.${index}`, atMs: Date.parse(at), from, to }))
+    .filter(({ atMs }) => atMs <= nowMs)
+    .toSorted((a, b) => a.atMs - b.atMs);
+  for (const [index, { field, atMs, from, to }] of past.entries()) {
+    await within(field, () => remember(ledger, { id: `past-${index}`, thiefSymbol: toSymbol(to), victimSymbol: toSymbol(from), atMs }));
+  }
+}
+
+function readPositions({ positions }: Scenario): SyncedPosition[] {
+  const seen = new Set<string>();
+  return positions.map(({ symbol: spelled, qty: signed, price, pool }, index) =>
+    within(`positions.${index}`, () => {
+      const symbol = toSymbol(spelled);
+      if (seen.has(symbol))
+        throw new WorkstealError('invalid', `${symbol} is there twice; add them up`, { field: 'symbol', value: symbol });
+      seen.add(symbol);
+      const nanos = toNanos(signed, 'qty');
+      const qty = fromNanos(nanos < 0n ? -nanos : nanos);
+      return { symbol, side: nanos < 0n ? 'short' : 'long', qty, costMicros: notionalMicros(price, qty), pool: poolOf(pool) };
+    }),
+  );
+}
+
+/** Everything counts in `total` anyway. */
+export function poolOf(pool: string | null | undefined): string {
+  return pool === null || pool === undefined || pool === 'total' ? '' : pool;
+}
+
+/** Runs it; an argument that can't be taken is told with the field of the scenario that it came from. */
+function within<T>(field: string, run: () => T): T {
+  const tell = (error: unknown): never => {
+    if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'contradiction')) throw error;
+    throw new WorkstealError('invalid', `${field}: ${error.message}`, { ...error.details, field }, error);
+  };
+  try {
+    const result = run();
+    return result instanceof Promise ? (result.catch(tell) as T) : result;
+  } catch (error) {
+    return tell(error);
+  }
+}

@@ -1,0 +1,85 @@
+/** Decides a scenario's attempt as the ledger decides any: admit, and where there is no room, steal. */
+import { toNanos } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import type { Mode, OrderWish, Side } from '../../domain/order.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { toSymbol } from '../../domain/symbol.ts';
+import type { Env } from '../../rules/settings.ts';
+import { admit } from '../commands/admit.ts';
+import { steal } from '../commands/steal.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Fields } from '../reply.ts';
+import { LEASE_MS, placeBook, poolOf, settingsOf } from './book.ts';
+import type { Scenario } from './scenario.ts';
+
+export type Decision = {
+  admitted: boolean;
+  /** Ids, worst first. */
+  victims: string[];
+  reason: Outcome;
+  /** Whom a dry run would have robbed, worst first; only with `dry_run`. */
+  wouldVictims?: string[];
+  /** What the ledger's answer said: need, room, who was looked at and passed over. Of `invalid`: which argument. */
+  numbers: Fields;
+};
+
+/**
+ * Decides on a scratch account that nobody else uses.
+ * @param base what the scenario's settings are put on top of; {} for the defaults
+ * @throws WorkstealError `invalid` (all but the attempt itself, which is answered `invalid`), `settings`, `unavailable`
+ */
+export async function decide(ledger: Ledger, scenario: Scenario, base: Env = {}): Promise<Decision> {
+  let wish: OrderWish;
+  try {
+    wish = wishOf(scenario);
+  } catch (error) {
+    return refusal(error);
+  }
+  await placeBook(ledger, scenario, settingsOf(scenario, base).settings);
+  try {
+    return await attempt(ledger, wish, scenario.mutexHeld ? '' : 'gone');
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<Decision> {
+  const admission = await admit(ledger, wish, LEASE_MS);
+  const answer = admission.outcome === 'blocked' ? await steal(ledger, wish, LEASE_MS, mutex) : admission;
+  if (answer.outcome === 'exists') throw new WorkstealError('bug', `the attempt ${wish.id} was there before`);
+  const robbed = 'victims' in answer ? answer.victims.map(({ id }) => id) : [];
+  const { outcome: reason, numbers } = answer;
+  return {
+    admitted: reason === 'fits' || reason === 'stolen',
+    victims: reason === 'stolen' ? robbed : [],
+    reason,
+    ...(reason === 'dry_run' ? { wouldVictims: robbed } : {}),
+    numbers,
+  };
+}
+
+/** @throws WorkstealError `invalid` for what does not even come as far as the ledger: no symbol, a price that is no decimal. */
+function wishOf({ attempt: asked, orders }: Scenario): OrderWish {
+  const taken = new Set(orders.map(({ id }) => id));
+  let id = 'attempt';
+  while (taken.has(id)) id += '_';
+  if (asked.price !== null && asked.price !== undefined) toNanos(asked.price, 'price');
+  return {
+    id,
+    symbol: toSymbol(asked.symbol),
+    // The ledger judges these words.
+    side: asked.side as Side,
+    kind: asked.kind as OrderWish['kind'],
+    mode: asked.mode as Mode,
+    limit: asked.limit,
+    qty: asked.qty,
+    pnl: asked.pnl ?? '0',
+    pool: poolOf(asked.pool),
+    owner: 'scenario',
+  };
+}
+
+function refusal(error: unknown): Decision {
+  if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
+  return { admitted: false, victims: [], reason: 'invalid', numbers: { ...error.details, message: error.message } };
+}

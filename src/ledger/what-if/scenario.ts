@@ -1,0 +1,135 @@
+/**
+ * A what-if: an account, its open orders, its steal history, and one attempt (test/scenarios/decisions.json holds such). All
+ * decimals are texts here, exactly as they were written; times are ISO 8601 with their offset.
+ */
+import { z } from 'zod';
+import { WorkstealError } from '../../domain/errors.ts';
+import { OUTCOMES } from '../../domain/outcome.ts';
+import { POLICIES } from '../../rules/setting-table.ts';
+
+const MAX_ORDERS = 10_000;
+const MAX_STEALS = 10_000;
+const MAX_POSITIONS = 2_000;
+
+/** Exact digits. A JSON number comes as its source text (cli/decide/read.ts). */
+const decimal = z.string().max(400);
+const instant = z.iso.datetime({ offset: true, error: 'must be an instant with its offset, e.g. 2025-01-15T15:00:00Z' });
+const setting = z.union([z.string(), z.boolean().transform((on) => (on ? '1' : '0'))]);
+
+const ORDER = z.object({
+  id: z.string(),
+  symbol: z.string(),
+  side: z.enum(['buy', 'sell']),
+  limit: decimal,
+  qty: decimal,
+  /** Null, missing or not above 0: none. A symbol has one price: see quotes.ts. */
+  price: decimal.nullish(),
+  /** Default: `now`. */
+  priceAt: instant.optional(),
+  pnl: decimal.nullish(),
+  mode: z.enum(['normal', 'probe']).default('normal'),
+  /** Default: `now`. */
+  placedAt: instant.optional(),
+  pool: z.string().nullish(),
+  state: z.enum(['reserved', 'working', 'cancelling']).default('working'),
+  kind: z.enum(['entry', 'exit', 'external']).default('entry'),
+});
+
+/** Looser than an order: what can't be taken must reach the ledger, which answers `invalid`. */
+const ATTEMPT = z.object({
+  symbol: z.string(),
+  side: z.string(),
+  limit: decimal,
+  qty: decimal,
+  price: decimal.nullish(),
+  priceAt: instant.optional(),
+  pnl: decimal.nullish(),
+  mode: z.string().default('normal'),
+  pool: z.string().nullish(),
+  kind: z.string().default('entry'),
+});
+
+const POSITION = z.object({
+  symbol: z.string(),
+  /** Signed: a short position is negative. */
+  qty: decimal,
+  /** What was paid for one. */
+  price: decimal,
+  pool: z.string().nullish(),
+});
+
+const STEAL = z.object({
+  at: instant,
+  /** The robbed symbol. */
+  from: z.string(),
+  /** The thief's. */
+  to: z.string(),
+});
+
+const ACCOUNT = z.object({
+  equity: decimal,
+  /** Of the pool `total`; overrides WORK_STEALING_LEVERAGE. */
+  leverage: decimal.optional(),
+  halted: z.boolean().default(false),
+  synced: z.boolean().default(true),
+});
+
+const EXPECT = z.object({
+  admitted: z.boolean(),
+  victims: z.array(z.string()),
+  reason: z.enum(OUTCOMES),
+  wouldVictims: z.array(z.string()),
+});
+
+const SCENARIO = z.object({
+  id: z.string().max(200).optional(),
+  policy: z.enum(POLICIES).optional(),
+  /** Settings on top of the defaults, by their environment variable. */
+  config: z.record(z.string(), setting).default({}),
+  now: instant,
+  account: ACCOUNT,
+  positions: z.array(POSITION).max(MAX_POSITIONS).default([]),
+  orders: z.array(ORDER).max(MAX_ORDERS).default([]),
+  history: z.array(STEAL).max(MAX_STEALS).default([]),
+  attempt: ATTEMPT,
+  /** False: the steal mutex is gone when the steal commits. */
+  mutexHeld: z.boolean().default(true),
+  expect: EXPECT.partial().optional(),
+});
+
+export type Scenario = z.output<typeof SCENARIO>;
+export type ScenarioOrder = z.output<typeof ORDER>;
+export type Expectation = NonNullable<Scenario['expect']>;
+
+/** Checks one scenario. @throws WorkstealError `invalid` naming the field. */
+export function readScenario(raw: unknown): Scenario {
+  const parsed = SCENARIO.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') || 'scenario';
+  throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
+}
+
+/** Fields that no scenario has, such as `orders.0.prise`: most likely a slip of the pen, and without effect. */
+export function unknownFields(raw: unknown): string[] {
+  if (!isObject(raw)) return [];
+  const parts: [string, unknown, z.ZodObject][] = [
+    ['account.', raw['account'], ACCOUNT],
+    ['attempt.', raw['attempt'], ATTEMPT],
+    ...items(raw, 'orders', ORDER),
+    ...items(raw, 'positions', POSITION),
+    ...items(raw, 'history', STEAL),
+  ];
+  return parts.flatMap(([where, part, { shape }]) =>
+    isObject(part) ? Object.keys(part).flatMap((key) => (key in shape ? [] : [where + key])) : [],
+  );
+}
+
+function items(raw: Record<string, unknown>, name: string, schema: z.ZodObject): [string, unknown, z.ZodObject][] {
+  const list = raw[name];
+  return Array.isArray(list) ? list.map((item, at) => [`${name}.${at}.`, item, schema]) : [];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

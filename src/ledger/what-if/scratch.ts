@@ -1,0 +1,62 @@
+/**
+ * Scratch accounts for what-ifs: many on one connection, each with a name that nobody else uses, all of them removed afterwards.
+ * They may lie on a Redis that is in use: nothing but their own keys is ever touched.
+ */
+import { randomUUID } from 'node:crypto';
+import { WorkstealError } from '../../domain/errors.ts';
+import { key } from '../keys.ts';
+import { type Ledger, openLedger } from '../ledger.ts';
+import { commandName, scriptNames, scriptText } from '../scripts.ts';
+
+const SCAN_COUNT = 1_000;
+
+export type ScratchAccounts = {
+  /** The ledger of the scratch account with this number. */
+  account(index: number): Ledger;
+  /** Removes every scratch account of this connection. @throws WorkstealError `unavailable` */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
+
+/** Connects, and loads the scripts, so that commands can be sent one after the other without waiting. */
+export async function openScratchAccounts(url: string): Promise<ScratchAccounts> {
+  const run = `scratch-${randomUUID().slice(0, 13)}`;
+  const ledger = await openLedger(url, run);
+  const { redis } = ledger;
+  await Promise.all(scriptNames().map((name) => redis.script('LOAD', scriptText(name))));
+  return {
+    account: (index) => onAccount(ledger, `${run}-${index}`),
+    async clear() {
+      let cursor = '0';
+      do {
+        const [next, keys] = await redis.scan(cursor, 'MATCH', `ws:{${run}-*`, 'COUNT', SCAN_COUNT);
+        if (keys.length > 0) await redis.unlink(...keys);
+        cursor = next;
+      } while (cursor !== '0');
+    },
+    close: () => ledger.close(),
+  };
+}
+
+/** Another account on the same connection, which asks for the server's id once for all of them. */
+function onAccount(base: Ledger, account: string): Ledger {
+  const accountKey = key(account, 'account');
+  const scripted = base.redis as unknown as Scripted;
+  return {
+    account,
+    redis: base.redis,
+    async run(script, args) {
+      const command = scripted[commandName(script)];
+      if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
+      try {
+        return await command.call(base.redis, accountKey, ...args);
+      } catch (error) {
+        throw new WorkstealError('unavailable', `${script}: ${(error as Error).message}`, { command: script }, error);
+      }
+    },
+    serverId: () => base.serverId(),
+    close: () => Promise.resolve(), // the connection is not its own
+  };
+}
