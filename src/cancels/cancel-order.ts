@@ -1,0 +1,136 @@
+/**
+ * One cancellation: ask the broker for it, wait for the order's end, tell the ledger how it ended (I4). An accepted DELETE is
+ * only a request; a fill may win the race, which is a normal outcome. Everything may happen any number of times: the ledger
+ * remembers, and what it holds decides where this starts.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Broker, BrokerOrder } from '../broker/port.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { notionalMicros } from '../domain/money.ts';
+import { type FinalState, isFinal } from '../domain/order.ts';
+import { type Ending, settle } from '../ledger/commands/settle.ts';
+import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+export type CancelOptions = {
+  ledger: Ledger;
+  broker: Broker;
+  log: Pick<Logger, 'info' | 'warn'>;
+  step: (name: string) => void;
+  /** The first pause before the broker is asked whether it has ended, doubled each time up to the longest; default 8 and 500 ms. */
+  firstPauseMs?: number;
+  longestPauseMs?: number;
+  /** Pauses in all, then the job is tried again; default 25 (some 10 s). */
+  questions?: number;
+  /** Before the second question about an order that was not found; default 1 s. */
+  notFoundPauseMs?: number;
+};
+
+/** `settled` by this call; or there was nothing to do (any more). */
+export type Cancelled =
+  | { outcome: 'settled'; state: FinalState; freedMicros: number }
+  | { outcome: 'ended' | 'not_cancelling' | 'unknown' };
+
+/**
+ * Carries out the cancellation of a `cancelling` order; bounded in time.
+ * @throws WorkstealError `unclear` or `timeout`: it has not ended yet, or nobody can tell: try again; `unavailable`; the signal's reason
+ */
+export async function cancelOrder(options: CancelOptions, id: string, signal: AbortSignal): Promise<Cancelled> {
+  const { ledger, broker, step } = options;
+  const order = await readLedgerOrder(ledger, id);
+  const done = nothingToDo(order);
+  if (order === undefined || done !== undefined) return done ?? { outcome: 'unknown' };
+
+  let brokerId = order.brokerId;
+  if (brokerId === '') {
+    const known = await ask(options, order, signal);
+    if (known === 'not_found') return await neverThere(options, order);
+    if (known.state !== 'live') return await settleAs(options, order, known);
+    brokerId = known.brokerId;
+  }
+  const answer = await broker.cancel(brokerId, signal);
+  step('after_cancel');
+  if (answer.kind === 'accepted') return await untilEnded(options, order, signal);
+  const now = await ask(options, order, signal);
+  if (now === 'not_found') return await neverThere(options, order);
+  if (now.state !== 'live') return await settleAs(options, order, now);
+  if (answer.kind === 'unknown' && now.status === 'pending_cancel') return await untilEnded(options, order, signal);
+  throw new WorkstealError('unclear', `${id}: the cancellation was answered "${answer.kind}" and the order is ${now.status}`, {
+    order: id,
+  });
+}
+
+/** Asks again and again, the ledger first: whoever follows the broker's trade updates may have settled it meanwhile. */
+async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<Cancelled> {
+  const { ledger, firstPauseMs = 8, longestPauseMs = 500, questions = 25 } = options;
+  for (let asked = 0; asked < questions; asked += 1) {
+    await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(asked, 10)), undefined, { signal });
+    const done = nothingToDo(await readLedgerOrder(ledger, order.id));
+    if (done !== undefined) return done;
+    const answer = await options.broker.order(order.id, signal);
+    if (answer.kind === 'found' && answer.order.state !== 'live') return await settleAs(options, order, answer.order);
+  }
+  throw new WorkstealError('timeout', `${order.id}: the broker took the cancellation, but the order has not ended yet`, {
+    order: order.id,
+  });
+}
+
+function nothingToDo(order: LedgerOrder | undefined): Cancelled | undefined {
+  if (order === undefined) return { outcome: 'unknown' };
+  if (isFinal(order.state)) return { outcome: 'ended' };
+  return order.state === 'cancelling' ? undefined : { outcome: 'not_cancelling' };
+}
+
+/** The order as the broker has it. Not found counts only when a second question, a while later, says so too. */
+async function ask(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<BrokerOrder | 'not_found'> {
+  const { broker, notFoundPauseMs = 1_000 } = options;
+  let answer = await broker.order(order.id, signal);
+  if (answer.kind === 'not_found') {
+    await sleep(notFoundPauseMs, undefined, { signal });
+    answer = await broker.order(order.id, signal);
+  }
+  if (answer.kind === 'found') return answer.order;
+  if (answer.kind === 'not_found') return 'not_found';
+  throw new WorkstealError('unclear', `${order.id}: the broker does not say what became of it: ${answer.message}`, { order: order.id });
+}
+
+/** The broker does not know it. That is an end only for an order that it never confirmed. */
+async function neverThere(options: CancelOptions, order: LedgerOrder): Promise<Cancelled> {
+  if (order.brokerId !== '') {
+    throw new WorkstealError('unclear', `${order.id}: the broker confirmed it as ${order.brokerId} and does not find it now`, {
+      order: order.id,
+    });
+  }
+  const { filledQty, filledMicros: costMicros } = order;
+  return await tell(options, order, { state: 'cancelled', filledQty, costMicros, reason: 'not_found' });
+}
+
+async function settleAs(options: CancelOptions, order: LedgerOrder, ended: BrokerOrder): Promise<Cancelled> {
+  const { state, filledQty, filledAvgPrice } = ended;
+  const { ledger } = options;
+  if (state === 'live') throw new WorkstealError('bug', `${order.id} is live and was to be settled`);
+  const costMicros = filledAvgPrice === null ? 0 : notionalMicros(filledAvgPrice, filledQty);
+  const asked = order.robbedBy === '' ? await ledger.redis.hget(key(ledger.account, `order:${order.id}`), 'cancel_reason') : 'stolen';
+  return await tell(options, order, { state, filledQty, costMicros, reason: state === 'cancelled' ? (asked ?? state) : state });
+}
+
+async function tell({ ledger, step, log }: CancelOptions, order: LedgerOrder, ending: Ending): Promise<Cancelled> {
+  const facts = { order: order.id, plan: order.plan, steal: order.robbedBy, ...ending };
+  try {
+    const settlement = await settle(ledger, order.id, ending);
+    step('after_settle');
+    if (settlement.outcome !== 'settled') return { outcome: settlement.outcome === 'exists' ? 'ended' : 'unknown' };
+    const { freedMicros, steal } = settlement;
+    log.info({ ...facts, freedMicros, stealState: steal?.state }, `${order.symbol}: cancellation settled, ${ending.state}`);
+    return { outcome: 'settled', state: ending.state, freedMicros };
+  } catch (error) {
+    if (!(error instanceof WorkstealError) || error.code !== 'contradiction') throw error;
+    // Somebody else told the end first, with other words; the keeper compares with the broker.
+    log.warn({ err: error, ...facts }, `${order.symbol}: its end contradicts what the ledger has`);
+    const now = nothingToDo(await readLedgerOrder(ledger, order.id));
+    if (now !== undefined) return now;
+    throw error;
+  }
+}

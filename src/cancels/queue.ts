@@ -1,0 +1,83 @@
+/**
+ * The queue of cancellations: how work reaches a free worker soon. It remembers nothing: what has to be cancelled stands in
+ * the ledger's outbox until it is settled (I9), so a lost job is enqueued again and a job too many finds nothing to do.
+ */
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import { WorkstealError } from '../domain/errors.ts';
+import { keyPrefix } from '../ledger/keys.ts';
+
+export const CANCEL_QUEUE = 'cancel';
+
+/** A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants it gone). */
+export const CancelJob = z.object({ steal: z.string().min(1).max(64), victim: z.string().min(1).max(64) });
+export type CancelJob = z.infer<typeof CancelJob>;
+
+/** Tries of one job; then it is forgotten, and recovery enqueues it anew from the outbox. */
+const ATTEMPTS = 20;
+const RETRY_MS = 100;
+const RETRY_MAX_MS = 5_000;
+const ENQUEUE_LIMIT_MS = 2_000;
+
+/** The pause before try `made + 1`: 100 ms, doubled up to 5 s. */
+export function retryPauseMs(made: number): number {
+  return Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** Math.min(made - 1, 10));
+}
+
+/** What of the account's key space is the queue's: `ws:{account}:cancel:...`, in the ledger's slot. */
+export function queuePrefix(account: string): string {
+  return keyPrefix(account).slice(0, -1);
+}
+
+/** The same for the same cancellation, at whatever hop: `.` stands in no order id, so no two cancellations share one. */
+export function jobIdOf({ steal, victim }: CancelJob): string {
+  return `${steal}.${victim}`;
+}
+
+export class CancelQueue {
+  readonly #redis: Redis;
+  readonly #queue: Queue<CancelJob>;
+
+  constructor(url: string, account: string) {
+    this.#redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: ENQUEUE_LIMIT_MS });
+    this.#redis.on('error', () => {}); // each enqueue tells of its own failure
+    this.#queue = new Queue<CancelJob>(CANCEL_QUEUE, {
+      connection: this.#redis,
+      prefix: queuePrefix(account),
+      defaultJobOptions: { attempts: ATTEMPTS, backoff: { type: 'custom' }, removeOnComplete: true, removeOnFail: true },
+    });
+    this.#queue.on('error', () => {});
+  }
+
+  /**
+   * All victims of a steal at once; those that wait or are worked on already stay as they are.
+   * @throws WorkstealError `unavailable` when Redis did not take them within 2 s: recovery will
+   */
+  async enqueue(steal: string, victims: readonly string[]): Promise<void> {
+    await this.enqueueAll(victims.map((victim) => ({ steal, victim })));
+  }
+
+  /** As `enqueue`, for the cancellations of many steals. */
+  async enqueueAll(jobs: readonly CancelJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ENQUEUE_LIMIT_MS} ms`)), ENQUEUE_LIMIT_MS);
+    });
+    const adding = this.#queue.addBulk(jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })));
+    try {
+      await Promise.race([adding, late]);
+    } catch (error) {
+      adding.catch(() => {});
+      throw new WorkstealError('unavailable', `the cancel queue did not take ${jobs.length} jobs: ${(error as Error).message}`, {}, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close().catch(() => {});
+    this.#redis.disconnect();
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Recovery (I9): whoever committed a cancellation enqueues it at once; when it died before, any process that runs this finds the
+ * outbox entry and does it. Entries are written by the ledger in the step that chose the victims, and leave when all are settled.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { isFinal, type OrderState } from '../domain/order.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { CancelJob, CancelQueue } from './queue.ts';
+
+export type RelayOptions = {
+  ledger: Ledger;
+  queue: Pick<CancelQueue, 'enqueueAll'>;
+  log: Pick<Logger, 'info' | 'warn'>;
+  /** Younger entries are their committer's; default 1 s, so that with a pass a second all are enqueued within 2 s. */
+  minAgeMs?: number;
+  /** Default 1 s. */
+  everyMs?: number;
+};
+
+/** Entries of one pass; the next one goes on where it stopped, so a long outbox starves nobody. */
+const PASS_LIMIT = 500;
+
+export class Relay {
+  readonly #options: Required<RelayOptions>;
+  #after = '-';
+
+  constructor(options: RelayOptions) {
+    this.#options = { minAgeMs: 1_000, everyMs: 1_000, ...options };
+  }
+
+  /** Enqueues what waits in old entries; returns how many cancellations that were, those on their way already included. */
+  async pass(): Promise<number> {
+    const { ledger, queue, minAgeMs } = this.#options;
+    const { redis } = ledger;
+    const [seconds, micros] = await redis.time();
+    // An entry's id is the server's time of its writing, whatever clock the rules run on.
+    const until = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) - minAgeMs;
+    const entries = await redis.xrange(key(ledger.account, 'outbox'), this.#after, String(until), 'COUNT', PASS_LIMIT);
+    const last = entries.at(-1)?.[0];
+    this.#after = last !== undefined && entries.length === PASS_LIMIT ? `(${last}` : '-';
+    const jobs = entries.flatMap(([, fields]) => readEntry(fields));
+    const open = await this.#stillOpen(jobs);
+    await queue.enqueueAll(open);
+    return open.length;
+  }
+
+  /** Passes until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { log, everyMs } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await this.pass();
+      } catch (error) {
+        log.warn({ err: error }, 'outbox: a pass failed');
+      }
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Without those that have ended: their entry stays for another victim's sake. */
+  async #stillOpen(jobs: readonly CancelJob[]): Promise<CancelJob[]> {
+    if (jobs.length === 0) return [];
+    const { ledger } = this.#options;
+    const pipeline = ledger.redis.pipeline();
+    for (const job of jobs) pipeline.hget(key(ledger.account, `order:${job.victim}`), 'state');
+    const states = (await pipeline.exec()) ?? [];
+    return jobs.filter((_, at) => {
+      const [error, state] = states[at] ?? [];
+      if (error) throw error;
+      return typeof state === 'string' && !isFinal(state as OrderState);
+    });
+  }
+}
+
+/** `steal <id> victims "a b"`, or `cancel <id> victims <id>` (lua/steal.lua, lua/cancel.lua). */
+function readEntry(flat: readonly string[]): CancelJob[] {
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] as string, flat[i + 1] as string);
+  const steal = fields.get('steal') ?? 'cancel';
+  return (fields.get('victims') ?? '').split(' ').flatMap((victim) => (victim === '' ? [] : [{ steal, victim }]));
+}

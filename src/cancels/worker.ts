@@ -1,0 +1,76 @@
+/**
+ * A BullMQ worker on the account's cancel queue. A job's result is nobody's source of truth: a stalled job runs twice, and the
+ * ledger settles once (I6).
+ */
+import { type Job, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { WorkstealError } from '../domain/errors.ts';
+import { type Cancelled, type CancelOptions, cancelOrder } from './cancel-order.ts';
+import { CANCEL_QUEUE, CancelJob, queuePrefix, retryPauseMs } from './queue.ts';
+
+export type WorkerOptions = Omit<CancelOptions, 'log'> & {
+  url: string;
+  log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  /** Cancellations at a time; default 50. */
+  concurrency?: number;
+  /** Told of each job's end and how long it took, from its enqueueing. */
+  onDone?: (outcome: Cancelled['outcome'] | 'failed', ms: number) => void;
+};
+
+/** A dead worker's jobs are another's after LOCK_MS + STALLED_MS at the latest. */
+const LOCK_MS = 4_000;
+const STALLED_MS = 2_000;
+const CLOSE_LIMIT_MS = 5_000;
+
+export class CancelWorker {
+  readonly #redis: Redis;
+  readonly #worker: Worker<CancelJob, Cancelled>;
+  readonly #stopping = new AbortController();
+
+  constructor(options: WorkerOptions) {
+    const { url, ledger, log, concurrency = 50, onDone = () => {} } = options;
+    this.#redis = new Redis(url, { maxRetriesPerRequest: null });
+    this.#redis.on('error', () => {});
+    const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
+      const { victim } = CancelJob.parse(job.data);
+      const { signal: stop } = this.#stopping;
+      return await cancelOrder(options, victim, signal === undefined ? stop : AbortSignal.any([stop, signal]));
+    };
+    this.#worker = new Worker<CancelJob, Cancelled>(CANCEL_QUEUE, work, {
+      connection: this.#redis,
+      prefix: queuePrefix(ledger.account),
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_MS,
+      maxStalledCount: 10,
+      settings: { backoffStrategy: retryPauseMs },
+    });
+    this.#worker.on('error', (error) => log.debug({ err: error }, 'cancel worker'));
+    this.#worker.on('completed', (job, { outcome }) => onDone(outcome, (job.finishedOn ?? job.timestamp) - job.timestamp));
+    this.#worker.on('failed', (job, error) => {
+      const facts = { order: job?.data.victim, steal: job?.data.steal, tries: job?.attemptsMade };
+      if (error instanceof WorkstealError && error.retriable)
+        log.info({ ...facts, message: error.message }, 'a cancellation is tried again');
+      else if (!this.#stopping.signal.aborted) log.warn({ ...facts, err: error }, 'a cancellation failed, it is tried again');
+      onDone('failed', job === undefined ? 0 : (job.finishedOn ?? job.timestamp) - job.timestamp);
+    });
+  }
+
+  /** Takes jobs from now on: resolves when it is connected. */
+  async ready(): Promise<void> {
+    await this.#worker.waitUntilReady();
+  }
+
+  /** Takes no more jobs and gives up the pauses of those under way; what is left is done by another worker. Bounded. */
+  async close(): Promise<void> {
+    this.#stopping.abort(new WorkstealError('timeout', 'the worker is closing'));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+    });
+    await Promise.race([this.#worker.close(), late]).catch(() => {});
+    clearTimeout(timer);
+    this.#redis.disconnect();
+  }
+}

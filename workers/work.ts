@@ -1,0 +1,41 @@
+/** `worksteal work`: carries out cancellations, and enqueues those whose committer died. */
+import { CancelQueue } from '../src/cancels/queue.ts';
+import { Relay } from '../src/cancels/relay.ts';
+import { CancelWorker } from '../src/cancels/worker.ts';
+import { openFleet } from '../src/cli/fleet.ts';
+
+const REPORT_MS = 1_000;
+
+/** Runs until SIGTERM or SIGINT. */
+export async function runWork(): Promise<void> {
+  const fleet = await openFleet('work');
+  const { settings, ledger, broker, log, step, signal, report } = fleet;
+  const counts = { settled: 0, ended: 0, not_cancelling: 0, unknown: 0, failed: 0 };
+  let settleMs: number[] = [];
+  const queue = new CancelQueue(settings.redisUrl, settings.account);
+  const worker = new CancelWorker({
+    url: settings.redisUrl,
+    ledger,
+    broker,
+    log,
+    step,
+    onDone(outcome, ms) {
+      counts[outcome] += 1;
+      if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
+    },
+  });
+  const reporting = setInterval(() => {
+    report({ type: 'cancels', ...counts, settleMs });
+    settleMs = [];
+  }, REPORT_MS);
+  try {
+    await worker.ready();
+    log.info('work: taking cancellations');
+    await new Relay({ ledger, queue, log }).run(signal);
+  } finally {
+    clearInterval(reporting);
+    await worker.close();
+    await queue.close();
+    await fleet.close();
+  }
+}
