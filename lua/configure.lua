@@ -7,7 +7,7 @@
 -- ARGV[3]   gate                decimal fraction: the steal gate
 -- ARGV[4]   protection          decimal fraction
 -- ARGV[5]   cooldown_ms         ms of ledger time
--- ARGV[6]   improvement         decimal from 1 to 10: a thief must be this much better
+-- ARGV[6]   improvement         decimal from 1 to 1000: a thief must be this much better
 -- ARGV[7]   fight_threshold     steals
 -- ARGV[8]   fight_window_ms     ms of ledger time
 -- ARGV[9]   fight_cooldown_ms   ms of ledger time
@@ -35,7 +35,7 @@ local function a_policy(text)
 end
 local function an_improvement(text)
   local value = to_nanos(text)
-  if not value or value < 1e9 or value > 1e10 then return nil, 'a decimal from 1 to 10 with at most 9 decimals' end
+  if not value or value < 1e9 or value > 1e12 then return nil, 'a decimal from 1 to 1000 with at most 9 decimals' end
   return value
 end
 local function a_victim_count(text)
@@ -63,7 +63,7 @@ local function pools_list(text)
   for name, leverage in string.gmatch(text, '([^; ]+) ([^;]+)') do
     local nanos = to_nanos(leverage)
     local named = name == 'total' or (a_pool(name) and name ~= '')
-    if not named or not nanos or nanos <= 0 or nanos >= 1e10 then return nil, 'pools with a leverage above 0 and below 10' end
+    if not named or not nanos or nanos <= 0 or nanos > 1e11 then return nil, 'pools with a leverage above 0, at most 100' end
     list[#list + 1] = { name = name, leverage = leverage, nanos = nanos }
   end
   if #list == 0 or #list > 9 or list[1].name ~= 'total' then return nil, 'total first, then at most 8 pools' end

@@ -32,18 +32,20 @@ local function nanos_text(value)
   return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
 end
 
--- floor(a x b / 1e9) and whether something was left over; a < 2^53, b < 1e10. nil when the result reaches 2^53.
+-- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches 2^53.
 local function scale_nanos(a, b)
   local high = math.floor(a / 1e9)
   local low = a - high * 1e9
   if high * b > MAX_INTEGER then return nil end
-  local b_high = math.floor(b / 1e5)
-  local b_low = b - b_high * 1e5
-  local x = low * b_high                          -- counts 1e5
-  local quotient = math.floor(x / 1e4)
-  local y = (x - quotient * 1e4) * 1e5 + low * b_low
+  local b_high = math.floor(b / 1e6)
+  local b_low = b - b_high * 1e6
+  local x = low * b_high                          -- counts 1e6
+  local quotient = math.floor(x / 1e3)
+  local y = (x - quotient * 1e3) * 1e6 + low * b_low
   local carry = math.floor(y / 1e9)
-  return high * b + quotient + carry, y - carry * 1e9 > 0
+  local result = high * b + quotient + carry
+  if result > MAX_INTEGER then return nil end
+  return result, y - carry * 1e9 > 0
 end
 
 -- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a notional is

@@ -5,6 +5,7 @@
 --   far:<pool>:<SYMBOL>     zset  those beyond their protection at the last price; score and member rank them
 --   heads:<pool>            hash  symbol -> the member of far: that stands for it in victims:
 --   victims:<pool>          zset  the worst order of each symbol that may be taken now, worst first
+--   symbol_pools            hash  symbol -> the pools other than total that its orders were tracked in, joined by ;
 --   stale                   set   symbols whose heads were withdrawn because their quote had aged
 --
 -- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders it has.
@@ -60,11 +61,20 @@ local function refresh_head(pool, symbol, withdrawn)
   end
 end
 
--- Every pool that may hold orders of the symbol. A symbol's orders share one pool of their own (set when first tracked).
+-- Every pool that may hold orders of the symbol: `total`, and those of its orders so far (mostly one: its asset class).
 local function pools_of(symbol)
-  local own = redis.call('HGET', PREFIX .. 'symbol_pools', symbol)
-  if own then return { 'total', own } end
-  return { 'total' }
+  local pools = { 'total' }
+  for pool in string.gmatch(redis.call('HGET', PREFIX .. 'symbol_pools', symbol) or '', '[^;]+') do pools[#pools + 1] = pool end
+  return pools
+end
+
+local function note_pool(symbol, pool)
+  local pools = pools_of(symbol)
+  for _, known in ipairs(pools) do
+    if known == pool then return end
+  end
+  pools[#pools + 1] = pool
+  redis.call('HSET', PREFIX .. 'symbol_pools', symbol, table.concat(pools, ';', 2))
 end
 
 local function refresh_symbol(symbol)
@@ -90,7 +100,7 @@ local function track(order, policy, protection_nanos)
   local edge = edge_price(order.side, order.limit_nanos, protection_nanos)
   order.rank = rank_parts(policy, order.pnl_nanos, order.created_at_ms, order.id)
   redis.call('ZADD', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, edge, order.id)
-  if order.pool ~= '' then redis.call('HSET', PREFIX .. 'symbol_pools', order.symbol, order.pool) end
+  if order.pool ~= '' then note_pool(order.symbol, order.pool) end
   add('tracked', 1)
   local price = quote_of(order.symbol)
   if price and price > 0 and is_beyond(order.side, price, edge) then

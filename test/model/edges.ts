@@ -83,7 +83,7 @@ const config = fc
     WORK_STEALING_FIGHT_THRESHOLD: often(3, fc.constant('3'), fc.constantFrom('2', '5')),
     WORK_STEALING_FIGHT_WINDOW: often(5, fc.constant('1800'), fc.constantFrom('600', '900')),
     WORK_STEALING_FIGHT_COOLDOWN: often(4, fc.constant('1800'), fc.constantFrom('600', '1200')),
-    WORK_STEALING_MAX_VICTIMS: often(2, fc.constant('3'), fc.constantFrom('1', '2', '5', '64')),
+    WORK_STEALING_MAX_VICTIMS: often(2, fc.constant('3'), fc.constantFrom('1', '2', '5', '8')),
     WORK_STEALING_QUOTE_MAX_AGE: often(5, fc.constant('15'), fc.constantFrom('1', '3600')),
     WORK_STEALING_VIP_SYMBOLS: often(5, fc.constant(''), fc.constantFrom('AAPL', 'BTCUSD,KO', 'ETH/USD, MSFT')),
   })
