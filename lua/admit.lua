@@ -19,6 +19,7 @@
 -- Reply: {outcome, field, value, ...}
 --   fits | exists state | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
 --   | contradiction | invalid; all but exists with need_micros, room_micros[, pool_room_micros]
+-- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
 --- @include "attempt"

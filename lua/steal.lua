@@ -22,7 +22,9 @@
 --   | halted | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
---   would_fight: "SYMBOL;..."
+--   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros[, worst, unbeaten: "id symbol pnl held_micros"]
+--   [, victims_needed][, bar_pnl, needs_pnl]
+-- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
 --- @include "attempt"
@@ -50,7 +52,7 @@ end
 local refused, settings = gate(wish)
 if refused then return refused end
 
-local victims, reason, looked, passed, fights = select_victims(wish, lack_total, lack_own, settings)
+local victims, reason, looked, passed, fights, seen = select_victims(wish, lack_total, lack_own, settings)
 local dry_run = settings.dry_run == 1
 
 -- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
@@ -74,7 +76,8 @@ local function passed_over()
 end
 
 if not victims then
-  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(), 'would_fight', table.concat(fights, ';'))
+  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(), 'would_fight', table.concat(fights, ';'),
+    unpack(refusal_numbers(seen, settings)))
 end
 
 local ids, texts = {}, {}

@@ -1,5 +1,7 @@
 -- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close enough.
 
+--- @include "refusals"
+
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
   'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', any_text, 'lease_ms', a_duration,
   'server_id', any_text }
@@ -67,6 +69,7 @@ end
 local function refuse(wish, reason, ...)
   local numbers = room_numbers(wish)
   for _, value in ipairs({ ... }) do numbers[#numbers + 1] = value end
+  record_refusal(wish, reason, numbers)
   return reply(reason, unpack(numbers))
 end
 

@@ -18,6 +18,7 @@
  * | `outbox`, `events` | stream | cancellations on record; what happened |
  * | `mutex` | string | Redlock |
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | plans, the leases of those in work, the ended by time |
+ * | `refusal:<id>`, `refusals` | hash, zset | the last refusal of a plan, or of an order without one, for an hour; their ids by time |
  * | `plan_totals` | hash | plans filed and ended, ever |
  */
 import { WorkstealError } from '../domain/errors.ts';
