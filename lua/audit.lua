@@ -77,16 +77,25 @@ for pool in string.gmatch(pools, '[^;]+') do
 end
 if tracked ~= number('tracked') then fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked)) end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
-local heads = 0
-for symbol in pairs(symbols) do
-  local head = redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, 0)[1]
-  if is_withdrawn(symbol) then head = nil end
-  local kept = redis.call('HGET', PREFIX .. 'heads:total', symbol) or nil
-  if head ~= kept then fault(symbol .. ': its head is ' .. tostring(kept) .. ', should be ' .. tostring(head)) end
-  if kept then
-    heads = heads + 1
-    if not redis.call('ZSCORE', PREFIX .. 'victims:total', kept) then fault(symbol .. ': its head is not among the victims') end
+-- Each pool's heads: the worst of each symbol that may be taken, and nothing else.
+for pool in string.gmatch(pools, '[^;]+') do
+  local heads = 0
+  for symbol in pairs(symbols) do
+    local head = redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
+    if is_withdrawn(symbol) then head = {} end
+    local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
+    if head[1] ~= kept then fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1])) end
+    if kept then
+      heads = heads + 1
+      local score = redis.call('ZSCORE', PREFIX .. 'victims:' .. pool, kept)
+      if not score then
+        fault(symbol .. ': its head is not among the victims of ' .. pool)
+      elseif head[1] == kept and tonumber(score) ~= tonumber(head[2]) then
+        fault(symbol .. ': its head has another rank among the victims of ' .. pool)
+      end
+    end
   end
+  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then fault('victims:' .. pool .. ' has members that are no heads') end
+  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then fault('heads:' .. pool .. ' has symbols without a head') end
 end
-if heads ~= redis.call('ZCARD', PREFIX .. 'victims:total') then fault('victims:total has members that are no heads') end
 return { 'audited', 'orders', int(#live), 'positions', int(#held), 'faults', int(count), unpack(faults) }

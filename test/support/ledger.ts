@@ -118,6 +118,8 @@ export type TestAccount = {
   outbox(): Promise<{ id: string; victims: string[] }[]>;
   /** Every key of the account with all it holds. */
   keyspace(): Promise<Keyspace>;
+  /** The same without what only tells: events and refusals on record. */
+  book(): Promise<Keyspace>;
   /** I2: the audit finds no fault. */
   expectSound(): Promise<void>;
 };
@@ -202,6 +204,10 @@ async function openAccount(ledger: Ledger, options: AccountOptions): Promise<Tes
       return entries.map(([, [, id = '', , victims = '']]) => ({ id, victims: victims.split(' ') }));
     },
     keyspace: () => readKeyspace(redis, name),
+    async book() {
+      const all = await readKeyspace(redis, name);
+      return Object.fromEntries(Object.entries(all).filter(([at]) => at !== 'events' && !at.startsWith('refusal')));
+    },
     async expectSound() {
       expect((await audit(ledger))?.faults).toEqual([]);
     },
@@ -212,10 +218,10 @@ async function openAccount(ledger: Ledger, options: AccountOptions): Promise<Tes
   return account;
 }
 
-/** Every key of the account, its events left out when asked, in a form that two readings can be compared by. */
-export async function readKeyspace(redis: Redis, account: string, without: readonly string[] = []): Promise<Keyspace> {
+/** Every key of the account, in a form that two readings can be compared by. */
+export async function readKeyspace(redis: Redis, account: string): Promise<Keyspace> {
   const prefix = keyPrefix(account);
-  const names = (await keysOf(redis, prefix)).filter((name) => !without.includes(name.slice(prefix.length))).sort();
+  const names = (await keysOf(redis, prefix)).sort();
   const types = await Promise.all(names.map((name) => redis.type(name)));
   const values = await Promise.all(names.map((name, i) => readValue(redis, name, types[i] as string)));
   return Object.fromEntries(names.map((name, i) => [name.slice(prefix.length), values[i]]));
