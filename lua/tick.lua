@@ -48,12 +48,18 @@ local function ranked(id)
   return order
 end
 
+local function place(order, price)
+  local before = order.rank
+  put_far(order, policy(), price)
+  if order.rank ~= before then redis.call('HSET', PREFIX .. 'order:' .. order.id, 'rank', order.rank) end
+end
+
 local crossed = 0
 local function move(ids, beyond, price)
   for _, id in ipairs(ids) do
     local order = ranked(id)
     if beyond then
-      put_far(order, rank_score(policy(), order.pnl_nanos, order.side, order.limit_nanos, price))
+      place(order, price)
       add('far', 1)
     else
       add('far', -drop_far(order))
@@ -66,7 +72,8 @@ end
 local function rerank(symbol, price)
   for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, -1)) do
     local order = ranked(id_of_member(member))
-    put_far(order, rank_score('distance', order.pnl_nanos, order.side, order.limit_nanos, price))
+    drop_far(order)
+    place(order, price)
   end
 end
 

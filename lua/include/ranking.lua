@@ -21,11 +21,33 @@ local function id_of_member(member)
   return string.match(member, '([^:]+)$')
 end
 
--- Lowest PnL first, or furthest first. Equal quotients of exact integers are equal doubles, so ties stay ties.
-local function rank_score(policy, pnl_nanos, side, limit_nanos, price_nanos)
-  if policy ~= 'distance' then return pnl_nanos end
-  local away = side == 'buy' and price_nanos - limit_nanos or limit_nanos - price_nanos
-  return -(away / limit_nanos)
+local function split_double(value)
+  local scaled = value * 134217729                -- 2^27 + 1
+  local high = scaled - (scaled - value)
+  return high, value - high
+end
+
+-- What the double a / b leaves out, as digits that sort the larger quotient first: two quotients of integers below 2^53
+-- may differ and still be one double. The remainder a - q x b is exact (Dekker's product).
+local function below_the_double(a, b, q)
+  local product = q * b
+  local q_high, q_low = split_double(q)
+  local b_high, b_low = split_double(b)
+  local lost = ((q_high * b_high - product) + q_high * b_low + q_low * b_high) + q_low * b_low
+  local rest = ((a - product) - lost) / b
+  local _, exponent = math.frexp(q)
+  local digits = math.floor(math.ldexp(-rest, 107 - exponent))
+  if digits < 0 then return '0' .. string.format('%016.0f', digits + 2 ^ 53) end
+  return '1' .. string.format('%016.0f', digits)
+end
+
+-- Score and member in far: at this price: lowest PnL first, or furthest first. Ties stay ties, to the last digit.
+local function rank_at(policy, order, price_nanos)
+  if policy ~= 'distance' then return order.pnl_nanos, order.rank end
+  local limit = order.limit_nanos
+  local away = order.side == 'buy' and price_nanos - limit or limit - price_nanos
+  local q = away / limit
+  return -q, below_the_double(away, limit, q) .. ':' .. string.match(order.rank, '([^:]+:[^:]+:[^:]+)$')
 end
 
 -- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit - p x limit.
@@ -82,8 +104,10 @@ local function refresh_symbol(symbol)
   for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
 end
 
--- far: in or out, without touching the heads
-local function put_far(order, score)
+-- far: in or out, without touching the heads. Its place changes order.rank under policy `distance`: the caller keeps it.
+local function put_far(order, policy, price_nanos)
+  local score, member = rank_at(policy, order, price_nanos)
+  order.rank = member
   redis.call('ZADD', PREFIX .. 'far:total:' .. order.symbol, score, order.rank)
   if order.pool ~= '' then redis.call('ZADD', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, score, order.rank) end
 end
@@ -104,7 +128,7 @@ local function track(order, policy, protection_nanos)
   add('tracked', 1)
   local price = quote_of(order.symbol)
   if price and price > 0 and is_beyond(order.side, price, edge) then
-    put_far(order, rank_score(policy, order.pnl_nanos, order.side, order.limit_nanos, price))
+    put_far(order, policy, price)
     add('far', 1)
     refresh_symbol(order.symbol)
   end
