@@ -24,7 +24,8 @@ local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIM
 local steals = 0
 for _, member in ipairs(old) do
   local thief, victim, id = string.match(member, '^([^>]+)>([^#]+)#(.+)$')
-  if redis.call('HGET', PREFIX .. 'steal:' .. id, 'state') ~= 'pending' then
+  -- While a victim is still being cancelled, the steal holds the number of its outbox entry (I9).
+  if tonumber(redis.call('HGET', PREFIX .. 'steal:' .. id, 'left') or 0) <= 0 then
     redis.call('ZREM', PREFIX .. 'steals', member)
     redis.call('ZREM', PREFIX .. 'fight:' .. pair_of(thief, victim), id)
     redis.call('ZREMRANGEBYSCORE', PREFIX .. 'robbers:' .. victim, '-inf', before)
