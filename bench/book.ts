@@ -1,0 +1,138 @@
+/**
+ * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70 up, spread over a
+ * hundred symbols. At a price of 102 every one of them may be taken, at 100.05 every one is protected.
+ */
+import { assert } from '../src/domain/errors.ts';
+import { type Micros, notionalMicros } from '../src/domain/money.ts';
+import type { OrderWish } from '../src/domain/order.ts';
+import { setClock } from '../src/ledger/commands/clock.ts';
+import { configure } from '../src/ledger/commands/configure.ts';
+import { remember } from '../src/ledger/commands/remember.ts';
+import { sweep } from '../src/ledger/commands/sweep.ts';
+import { sync } from '../src/ledger/commands/sync.ts';
+import { tick } from '../src/ledger/commands/tick.ts';
+import { wishArguments } from '../src/ledger/commands/wish.ts';
+import { key } from '../src/ledger/keys.ts';
+import { type Ledger, openLedger } from '../src/ledger/ledger.ts';
+import { commandName } from '../src/ledger/scripts.ts';
+import { readSettings } from '../src/rules/settings.ts';
+
+/** An account and what is in it. `made` counts the ids that were given out, `nowMs` is what its clock was last set to. */
+export type Book = { ledger: Ledger; orders: number; made: number; nowMs: number; historyMs: number };
+
+export const LEASE_MS = 600_000;
+const HOUR_MS = 3_600_000;
+const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${at}`);
+const A_LOAD = 500;
+
+/** Which of the open orders may be taken. */
+export const STATES = { far: 'all may be taken', near: 'all near their fill', cooling: 'all cooling down' } as const;
+export type State = keyof typeof STATES;
+const PRICE: Record<State, string> = { far: '102', near: '100.05', cooling: '102' };
+
+/** An account with room for everything, its rules the defaults but for quotes that do not age while we measure. */
+export async function openBook(url: string, account: string): Promise<Book> {
+  const ledger = await openLedger(url, account);
+  const { settings } = readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_QUOTE_MAX_AGE: '3600' });
+  await configure(ledger, settings, HOUR_MS);
+  const nowMs = await serverTimeMs(ledger);
+  await sync(ledger, 0, nowMs, []);
+  return { ledger, orders: 0, made: 0, nowMs, historyMs: settings.historyTtlMs };
+}
+
+async function serverTimeMs(ledger: Ledger): Promise<number> {
+  const [seconds] = await ledger.redis.time();
+  return Number(seconds) * 1_000;
+}
+
+/** A wish with an id of its own. */
+export function aWish(book: Book, wish: Partial<OrderWish>): OrderWish {
+  book.made += 1;
+  const id = `o${book.made}`;
+  return { id, symbol: 'THIEF', side: 'buy', kind: 'entry', mode: 'normal', limit: '100', qty: '1', owner: 'bench', ...wish };
+}
+
+/** The nth order of a book: its symbol, limit and PnL follow from n alone. */
+export function nthWish(book: Book, nth: number): OrderWish {
+  const pnl = ((nth * 7919) % 100_003) / 1_000 - 50;
+  const limit = (99.7 + ((nth * 104_729) % 3_000) / 10_000).toFixed(4);
+  return aWish(book, { symbol: SYMBOLS[nth % SYMBOLS.length] ?? '', limit, pnl: pnl.toFixed(3) });
+}
+
+/** Makes these wishes open orders: admitted, sent, live at the broker. One pipeline, so that 100,000 take seconds. */
+export async function place(book: Book, wishes: readonly OrderWish[]): Promise<void> {
+  const { ledger } = book;
+  const server = await ledger.serverId();
+  const pipeline = ledger.redis.pipeline();
+  const scripted = pipeline as unknown as Record<string, (...args: (string | number)[]) => unknown>;
+  const add = (script: string, ...args: (string | number)[]) => scripted[commandName(script)]?.(key(ledger.account, 'account'), ...args);
+  for (const wish of wishes) {
+    add('admit', ...wishArguments(wish, LEASE_MS, server));
+    add('submit', wish.id, LEASE_MS, server);
+    add('open', wish.id, `b-${wish.id}`);
+  }
+  const expected = ['fits', 'send', 'working'];
+  for (const [at, [error, reply]] of ((await pipeline.exec()) ?? []).entries()) {
+    if (error) throw error;
+    assert((reply as string[])[0] === expected[at % 3], `an order of the book was not placed: ${String(reply)}`);
+  }
+}
+
+/** Fills the account up to this many open orders; the next ones are on their way while the server is busy with the last. */
+export async function fill(book: Book, orders: number, onProgress: (orders: number) => void): Promise<void> {
+  await setRoom(book, notionalMicros('100', String(orders)));
+  let placing = Promise.resolve();
+  while (book.orders < orders) {
+    const wishes = Array.from({ length: Math.min(A_LOAD, orders - book.orders) }, (_, at) => nthWish(book, book.orders + at));
+    const next = place(book, wishes);
+    await placing;
+    placing = next;
+    book.orders += wishes.length;
+    onProgress(book.orders);
+  }
+  await placing;
+}
+
+/** Sets the account's equity so that exactly this much room is left. */
+export async function setRoom(book: Book, roomMicros: Micros): Promise<void> {
+  const used = Number(await book.ledger.redis.hget(key(book.ledger.account, 'account'), 'orders_micros:total'));
+  const { outcome } = await sync(book.ledger, used + roomMicros, await serverTimeMs(book.ledger), []);
+  assert(outcome === 'synced', `the room was not set: ${outcome}`);
+}
+
+/** Puts all of the book's orders into one state, by prices or by steals of just now. */
+export async function putInto(book: Book, state: State): Promise<void> {
+  await forget(book);
+  await quote(book, SYMBOLS, PRICE[state]);
+  await quote(book, ['THIEF'], '100');
+  if (state !== 'cooling') return;
+  for (const symbol of SYMBOLS) {
+    await remember(book.ledger, { id: `past-${symbol}-${book.made}`, thiefSymbol: 'PAST', victimSymbol: symbol, atMs: book.nowMs });
+  }
+}
+
+/** One price for each of these symbols; a few at a time, because each may move many orders. */
+export async function quote(book: Book, symbols: readonly string[], price: string): Promise<void> {
+  for (let at = 0; at < symbols.length; at += 10) {
+    await tick(
+      book.ledger,
+      symbols.slice(at, at + 10).map((symbol) => ({ symbol, price, ageMs: 0 })),
+    );
+  }
+}
+
+/** A hundred prices in one call, none of which moves an order: `nth` makes it another price than the last. */
+export async function tickInPlace(book: Book, nth: number): Promise<unknown> {
+  const price = nth % 2 === 0 ? '102.01' : '102';
+  return await tick(
+    book.ledger,
+    SYMBOLS.map((symbol) => ({ symbol, price, ageMs: 0 })),
+  );
+}
+
+/** Lets the ledger's time pass until no cooldown, fight or steal is remembered. */
+export async function forget(book: Book): Promise<void> {
+  book.nowMs += 2 * book.historyMs;
+  await setClock(book.ledger, { mode: 'scaled', nowMs: book.nowMs, scale: '1' });
+  while ((await sweep(book.ledger, 1_000)).more);
+}

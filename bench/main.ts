@@ -1,0 +1,67 @@
+/**
+ * `npm run bench`: measures the product's own code on a Redis of its own and holds the ratios against their targets. Answers 0
+ * even where a target is missed: a benchmark is no test.
+ */
+import { parseArgs } from 'node:util';
+import { openRedis } from '../src/redis/open.ts';
+import { admitAgainstNoop, admitGrowth } from './admit.ts';
+import { type Book, fill, openBook, putInto, STATES, type State } from './book.ts';
+import { table, type Target } from './report.ts';
+import { stealAgainstNoop, stealGrowth } from './steal.ts';
+import { tickGrowth } from './tick.ts';
+
+const SMALL = 100;
+const LARGE = 100_000;
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
+if (options.help) {
+  console.log('npm run bench -- [--quick] [--json]\n  --quick  9 rounds of everything instead of 31\n  --json   one JSON object as the last line');
+} else {
+  const targets = await run(options.quick ? 9 : 31);
+  process.stdout.write(options.json ? `${JSON.stringify({ targets })}\n` : table(targets));
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+async function run(rounds: number): Promise<Target[]> {
+  const log = { info: progress, warn: progress };
+  // Always a server of our own: what others do on a shared one would be measured too.
+  const redis = await openRedis({ env: { ...process.env, REDIS_URL: undefined }, log });
+  const books: Book[] = [];
+  try {
+    const small = await openBook(redis.url, 'small');
+    const large = await openBook(redis.url, 'large');
+    books.push(small, large);
+    await fill(small, SMALL, () => {});
+    await fill(large, LARGE, (orders) => orders % 20_000 === 0 && progress(`${orders} of ${LARGE} open orders loaded`));
+    return await measure(small, large, rounds);
+  } finally {
+    for (const book of books) await book.ledger.close();
+    await redis.close();
+  }
+}
+
+async function measure(small: Book, large: Book, rounds: number): Promise<Target[]> {
+  const targets: Target[] = [];
+  const take = async (target: Promise<Target>): Promise<void> => {
+    const done = await target;
+    targets.push(done);
+    progress(`${done.name}: ${done.value} x (${done.measured})`);
+  };
+  for (const state of Object.keys(STATES) as State[]) {
+    await putInto(small, state);
+    await putInto(large, state);
+    if (state === 'far') {
+      await take(admitAgainstNoop(small, rounds));
+      await take(stealAgainstNoop(small, rounds));
+      await take(tickGrowth(small, large, rounds));
+    }
+    await take(admitGrowth(small, large, state, rounds));
+    await take(stealGrowth(small, large, state, rounds));
+  }
+  return targets;
+}

@@ -1,0 +1,106 @@
+/** A steal of one victim: what the server spends on it, and whether that grows with the number of open orders. */
+import { assert } from '../src/domain/errors.ts';
+import { notionalMicros } from '../src/domain/money.ts';
+import type { OrderWish } from '../src/domain/order.ts';
+import { release } from '../src/ledger/commands/release.ts';
+import { settle } from '../src/ledger/commands/settle.ts';
+import { steal, type Victim } from '../src/ledger/commands/steal.ts';
+import { readLedgerOrder } from '../src/ledger/commands/snapshot.ts';
+import { wishArguments } from '../src/ledger/commands/wish.ts';
+import { aWish, type Book, forget, LEASE_MS, place, quote, setRoom, type State, STATES } from './book.ts';
+import { compare, serverMicros } from './measure.ts';
+import { noop } from './noop.ts';
+import { judge, micros, type Target } from './report.ts';
+
+const A_ROUND = 20;
+
+/** Server time of a steal against that of a script that does nothing. */
+export async function stealAgainstNoop(book: Book, rounds: number): Promise<Target> {
+  await setRoom(book, 0);
+  const { ledger } = book;
+  const nothing = noop(ledger.redis);
+  const args = [...wishArguments(aWish(book, {}), LEASE_MS, await ledger.serverId()), ''];
+  const { a, b, ratio } = await compare(
+    rounds,
+    async () => await stealFromMany(book),
+    async () =>
+      await serverMicros(ledger.redis, A_ROUND * 10, async () => {
+        for (let nth = 0; nth < A_ROUND * 10; nth += 1) await nothing(args);
+      }),
+  );
+  return judge('steal / no-op, server time', ratio, 100, `${micros(a)} / ${micros(b)}`);
+}
+
+/** Server time of a steal in a large book against one in a small book, both in the same state. */
+export async function stealGrowth(small: Book, large: Book, state: State, rounds: number): Promise<Target> {
+  const one = state === 'far' ? stealFromMany : stealTheOnlyOne;
+  const room = state === 'far' ? 0 : notionalMicros(LONE.limit, LONE.qty);
+  await setRoom(small, room);
+  await setRoom(large, room);
+  const { a, b, ratio } = await compare(
+    rounds,
+    async () => await one(large),
+    async () => await one(small),
+  );
+  const rest = state === 'far' ? STATES.far : `${STATES[state]} but one`;
+  return judge(`steal, growth, ${rest}`, ratio, 1.5, `${micros(a)} / ${micros(b)} of server time`);
+}
+
+/** Smaller than any victim, so that one is enough. */
+function aThief(book: Book): OrderWish {
+  return aWish(book, { qty: '0.9', pnl: '1000' });
+}
+
+async function stealOne(book: Book): Promise<{ thief: string; victim: Victim }> {
+  const wish = aThief(book);
+  const answer = await steal(book.ledger, wish, LEASE_MS, '');
+  assert(answer.outcome === 'stolen', `a steal answered ${answer.outcome}`);
+  const [victim, ...others] = answer.victims;
+  assert(victim !== undefined && others.length === 0, `a steal took ${answer.victims.length} victims`);
+  return { thief: wish.id, victim };
+}
+
+/** The victim ends unfilled, the thief is granted and gives its room back. */
+async function undo(book: Book, { thief, victim }: { thief: string; victim: Victim }): Promise<void> {
+  await settle(book.ledger, victim.id, { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'bench' });
+  await release(book.ledger, thief, 'bench');
+}
+
+/** A round of steals of the worst orders of the book; afterwards they are put back and the steals forgotten. */
+async function stealFromMany(book: Book): Promise<number> {
+  const steals: { thief: string; victim: Victim }[] = [];
+  const perCall = await serverMicros(book.ledger.redis, A_ROUND, async () => {
+    for (let nth = 0; nth < A_ROUND; nth += 1) steals.push(await stealOne(book));
+  });
+  const again = await Promise.all(steals.map(({ victim }) => sameAs(book, victim)));
+  for (const done of steals) await undo(book, done);
+  await place(book, again);
+  await forget(book);
+  return perCall;
+}
+
+async function sameAs(book: Book, victim: Victim): Promise<OrderWish> {
+  const order = await readLedgerOrder(book.ledger, victim.id);
+  assert(order !== undefined, `the victim ${victim.id} is in the ledger`);
+  const { symbol, limit, qty, pnl } = order;
+  return aWish(book, { symbol, limit, qty, pnl });
+}
+
+const LONE = { limit: '90', qty: '1', pnl: '-60' };
+
+/** A round of steals, each from the only order of the book that may be taken, made for it on a symbol of its own. */
+async function stealTheOnlyOne(book: Book): Promise<number> {
+  let sum = 0;
+  for (let nth = 0; nth < A_ROUND; nth += 1) {
+    const symbol = `L${book.made}`;
+    await quote(book, [symbol], '102');
+    await place(book, [aWish(book, { symbol, ...LONE })]);
+    let done: { thief: string; victim: Victim } | undefined;
+    sum += await serverMicros(book.ledger.redis, 1, async () => {
+      done = await stealOne(book);
+    });
+    assert(done?.victim.symbol === symbol, 'the only order that may be taken was taken');
+    await undo(book, done);
+  }
+  return sum / A_ROUND;
+}
