@@ -1,0 +1,35 @@
+/** The ledger's clock as the account's own fields tell it: one cheap read, no script. What lua/include/clock.lua does with them, told once. */
+import { z } from 'zod';
+import { WorkstealError } from '../domain/errors.ts';
+import { key } from './keys.ts';
+import type { Ledger } from './ledger.ts';
+
+const FIELDS = ['clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale'] as const;
+
+const stored = z.object({
+  mode: z.enum(['real', 'scaled', 'manual']).nullable(),
+  baseMs: z.coerce.number(),
+  healthMs: z.coerce.number(),
+  scale: z.coerce.number(),
+});
+
+/** `setting` changes exactly when somebody set the clock; `scale` is ms of ledger time in a real ms, 0 while it stands still. */
+export type ClockReading = { nowMs: number; healthMs: number; scale: number; setting: string };
+
+/** @throws WorkstealError `unavailable` when Redis gave no answer. */
+export async function readClock(ledger: Ledger): Promise<ClockReading> {
+  let time: (string | number)[];
+  let fields: (string | null)[];
+  try {
+    [time, fields] = await Promise.all([ledger.redis.time(), ledger.redis.hmget(key(ledger.account, 'account'), ...FIELDS)]);
+  } catch (error) {
+    throw new WorkstealError('unavailable', `clock: ${(error as Error).message}`, {}, error);
+  }
+  const realMs = Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000);
+  const [mode, baseMs, healthMs, scale] = fields;
+  const set = stored.parse({ mode: mode ?? null, baseMs: baseMs ?? 0, healthMs: healthMs ?? 0, scale: scale ?? 1 });
+  const setting = fields.join(' ');
+  if (set.mode === 'manual') return { nowMs: set.baseMs, healthMs: set.healthMs, scale: 0, setting };
+  if (set.mode !== 'scaled') return { nowMs: realMs, healthMs: realMs, scale: 1, setting };
+  return { nowMs: set.baseMs + Math.floor((realMs - set.healthMs) * set.scale), healthMs: realMs, scale: set.scale, setting };
+}

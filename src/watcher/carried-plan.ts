@@ -1,0 +1,61 @@
+/** A plan in this host's hands: what the ledger holds of it, and what the host knows beside that. */
+import { toNanos } from '../domain/decimal.ts';
+import type { LeasedPlan } from '../ledger/commands/plans.ts';
+import type { Looked } from './life.ts';
+import { Pause } from './pauses.ts';
+
+export type CarriedPlan = {
+  plan: LeasedPlan;
+  /** Its forecast, for ranking. */
+  readonly pnlNanos: bigint;
+  entry: Looked;
+  exit: Looked;
+  /** Filled by its entry; undefined until somebody looked. */
+  heldQty: string | undefined;
+  /** Closed by exits that ended before the current one. */
+  closedQty: string;
+  /** Ledger time. */
+  heldSinceMs: number;
+  /** What it knows of its orders may have changed: ask the ledger before deciding. */
+  lookDue: boolean;
+  readonly pause: Pause;
+  /** The exit attempt whose rejection was noticed last, and how many were rejected in a row. */
+  rejectedExit: number;
+  rejections: number;
+  /** The entry attempt that was announced as forced. */
+  forcedAttempt: number;
+  /** One action at a time; `again`: something happened meanwhile. */
+  busy: boolean;
+  again: boolean;
+  /** Ends the entry that is being tried: it is not wanted any more. */
+  attempt: AbortController;
+  /** Ended, or another host's: not to be touched any more. */
+  gone: boolean;
+};
+
+export function carry(plan: LeasedPlan): CarriedPlan {
+  return {
+    plan,
+    pnlNanos: toNanos(plan.pnl, 'pnl'),
+    entry: undefined,
+    exit: undefined,
+    heldQty: undefined,
+    closedQty: '0',
+    heldSinceMs: 0,
+    lookDue: false,
+    pause: new Pause(),
+    rejectedExit: 0,
+    rejections: 0,
+    forcedAttempt: 0,
+    busy: false,
+    again: false,
+    attempt: new AbortController(),
+    gone: false,
+  };
+}
+
+/** Gives up what waits for it; nothing is begun for it any more. */
+export function letGo(carried: CarriedPlan): void {
+  carried.gone = true;
+  carried.attempt.abort();
+}

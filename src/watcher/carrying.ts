@@ -1,0 +1,221 @@
+/**
+ * The plans in this host's hands, and what moves them: `nudge` lets a plan decide and act until there is nothing to do. One action
+ * of a plan at a time; a nudge meanwhile is remembered, never lost.
+ */
+import type { LeasedPlan } from '../ledger/commands/plans.ts';
+import { isWithin } from '../rules/distance.ts';
+import { cryptoRanks } from '../rules/ranks.ts';
+import { type CarriedPlan, carry, letGo } from './carried-plan.ts';
+import { perform } from './deeds.ts';
+import { decide, unwanted } from './life.ts';
+import { look } from './looking.ts';
+import { pauseFor, viewOf, type WatcherParts } from './parts.ts';
+
+/** Steps of one run; a plan that has more to do goes on at its next nudge. */
+const MAX_STEPS = 12;
+/** Plans that are let off their pause when room comes free: the best ones; the others' pauses end by themselves. */
+const WAKE = 8;
+
+/** Refusals that freed room may turn. */
+const WANT_ROOM = new Set([
+  'disabled',
+  'no_candidates',
+  'fighting',
+  'pnl_not_better',
+  'insufficient_freed',
+  'too_many_victims',
+  'steal_failed',
+]);
+
+export class Carrying {
+  readonly #parts: WatcherParts;
+  readonly #plans = new Map<string, CarriedPlan>();
+  readonly #bySymbol = new Map<string, Set<CarriedPlan>>();
+  #ranks: Map<string, number> | undefined;
+  readonly #idle = new Set<() => void>();
+
+  constructor(parts: Omit<WatcherParts, 'rank'>) {
+    this.#parts = { ...parts, rank: (symbol) => this.#rank(symbol) };
+  }
+
+  get size(): number {
+    return this.#plans.size;
+  }
+
+  get ids(): string[] {
+    return [...this.#plans.keys()];
+  }
+
+  get symbols(): ReadonlySet<string> {
+    return new Set(this.#bySymbol.keys());
+  }
+
+  all(): IterableIterator<CarriedPlan> {
+    return this.#plans.values();
+  }
+
+  find(id: string): CarriedPlan | undefined {
+    return this.#plans.get(id);
+  }
+
+  /** Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes on as it is. */
+  take(plans: readonly LeasedPlan[]): void {
+    for (const plan of plans) {
+      if (this.#plans.has(plan.id)) continue;
+      const carried = carry(plan);
+      this.#plans.set(plan.id, carried);
+      const siblings = this.#bySymbol.get(plan.symbol);
+      if (siblings) siblings.add(carried);
+      else this.#bySymbol.set(plan.symbol, new Set([carried]));
+      if (plan.stage !== 'waiting') this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
+      this.#ranks = undefined;
+      this.nudge(carried);
+    }
+  }
+
+  /** Another host has it now. */
+  drop(id: string): void {
+    const carried = this.#plans.get(id);
+    if (carried) this.#remove(carried);
+  }
+
+  nudge(carried: CarriedPlan): void {
+    if (carried.busy) {
+      carried.again = true;
+      this.#giveUpUnwanted(carried);
+      return;
+    }
+    if (carried.gone) return;
+    void this.#run(carried);
+  }
+
+  nudgeSymbol(symbol: string): void {
+    for (const carried of this.#bySymbol.get(symbol) ?? []) {
+      this.#liftIfNear(carried);
+      this.nudge(carried);
+    }
+  }
+
+  nudgeAll(): void {
+    for (const carried of [...this.#plans.values()]) this.nudge(carried);
+  }
+
+  /** Plans whose orders may have moved on without word of it are looked at. */
+  pollOrders(): void {
+    for (const carried of this.#plans.values()) {
+      const { stage } = carried.plan;
+      if (stage === 'entering' || stage === 'exiting') carried.lookDue = true;
+    }
+    this.nudgeAll();
+  }
+
+  /** Room came free: the best of those that were refused for want of it try now. */
+  wakeBlocked(): void {
+    const nowMs = this.#parts.monotonicMs();
+    const blocked = [...this.#plans.values()].filter(({ pause, busy }) => !busy && WANT_ROOM.has(pause.reason) && pause.isOn(nowMs));
+    blocked.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
+    for (const carried of blocked.slice(0, WAKE)) {
+      carried.pause.lift();
+      this.nudge(carried);
+    }
+  }
+
+  /** An order of the symbol ended: who waited for just that tries now. */
+  wayIsFree(symbol: string): void {
+    for (const carried of this.#bySymbol.get(symbol) ?? []) {
+      if (carried.pause.reason === 'way' || carried.pause.reason === 'exit_rejected') carried.pause.lift();
+      this.nudge(carried);
+    }
+  }
+
+  /** Ends what waits for room, and what is under way has until the signal. */
+  async settleDown(signal: AbortSignal): Promise<void> {
+    for (const carried of this.#plans.values()) carried.attempt.abort();
+    this.nudgeAll();
+    while (!signal.aborted && [...this.#plans.values()].some(({ busy }) => busy)) {
+      await new Promise<void>((resolve) => {
+        this.#idle.add(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+
+  async #run(carried: CarriedPlan): Promise<void> {
+    carried.busy = true;
+    try {
+      do {
+        carried.again = false;
+        await this.#steps(carried);
+      } while (carried.again && !carried.gone);
+    } catch (error) {
+      this.#failed(carried, error);
+    } finally {
+      carried.busy = false;
+      if (carried.gone) this.#remove(carried);
+      for (const resolve of this.#idle) resolve();
+      this.#idle.clear();
+    }
+  }
+
+  async #steps(carried: CarriedPlan): Promise<void> {
+    for (let step = 0; step < MAX_STEPS && !carried.gone; step += 1) {
+      const nowMs = this.#parts.clock.nowMs();
+      if (nowMs === undefined) return;
+      if (carried.pause.reason === 'failed' && carried.pause.isOn(this.#parts.monotonicMs())) return;
+      if (carried.lookDue) await look(this.#parts, carried);
+      const { stage } = carried.plan;
+      const action = decide(viewOf(this.#parts, carried, nowMs));
+      if (action.do === 'wait') return;
+      await perform(this.#parts, carried, action, nowMs);
+      if (carried.plan.stage !== stage) this.#ranks = undefined;
+    }
+  }
+
+  #failed(carried: CarriedPlan, error: unknown): void {
+    const { plan, attempt } = carried;
+    if (attempt.signal.aborted || this.#parts.stopping.aborted) {
+      this.#parts.log.debug({ plan: plan.id, err: error }, `${plan.symbol}: given up`);
+      carried.attempt = new AbortController();
+      if (!this.#parts.stopping.aborted && !carried.gone) setImmediate(() => this.nudge(carried));
+      return;
+    }
+    pauseFor(this.#parts, carried, 'failed');
+    carried.lookDue = true;
+    this.#parts.log.warn({ plan: plan.id, stage: plan.stage, err: error }, `${plan.symbol}: a step failed, trying again`);
+  }
+
+  /** While an entry waits for room it may expire or be withdrawn. */
+  #giveUpUnwanted(carried: CarriedPlan): void {
+    const nowMs = this.#parts.clock.nowMs();
+    if (nowMs === undefined || carried.plan.stage !== 'waiting') return;
+    if (unwanted({ plan: carried.plan, nowMs })) carried.attempt.abort();
+  }
+
+  /** It was refused as too far to steal, and the price came near: no need to wait for the end of its pause. */
+  #liftIfNear({ plan, pause }: CarriedPlan): void {
+    if (pause.reason !== 'not_close_enough' && pause.reason !== 'no_price') return;
+    const price = this.#parts.prices.price(plan.symbol);
+    if (price === undefined || !pause.isOn(this.#parts.monotonicMs())) return;
+    if (isWithin(plan.side, price, plan.limit, this.#parts.rules.gate)) pause.lift();
+  }
+
+  #rank(symbol: string): number | null {
+    const active = (stage: string) => stage === 'waiting' || stage === 'entering';
+    this.#ranks ??= cryptoRanks(
+      [...this.#plans.values()].filter(({ plan }) => active(plan.stage)).map(({ plan }) => plan),
+      this.#parts.rules,
+    );
+    return this.#ranks.get(symbol) ?? null;
+  }
+
+  #remove(carried: CarriedPlan): void {
+    const { id, symbol } = carried.plan;
+    letGo(carried);
+    if (this.#plans.get(id) !== carried) return;
+    this.#plans.delete(id);
+    const siblings = this.#bySymbol.get(symbol);
+    siblings?.delete(carried);
+    if (siblings?.size === 0) this.#bySymbol.delete(symbol);
+    this.#ranks = undefined;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * A plan's life as a pure function: what its watcher does next, from what is known. It decides and does nothing; the same view
+ * always gives the same action, so any host can go on where another one stopped.
+ *
+ *   waiting -> entering -> holding -> exiting -> done            waiting | entering -> withdrawn | expired
+ *
+ * An entry that was robbed or ended unfilled sends the plan back to waiting with the next attempt; what was filled is held.
+ */
+import { fromNanos, toNanos } from '../domain/decimal.ts';
+import { isFinal, type OrderState } from '../domain/order.ts';
+import type { LeasedPlan } from '../ledger/commands/plans.ts';
+import { isWithin } from '../rules/distance.ts';
+import { marketableLimit } from './legal-price.ts';
+import { exitSide } from './order-ids.ts';
+
+/** What of an order matters here. `sent`: it may be at the broker. */
+export type OrderView = { state: OrderState; limit: string; filledQty: string; sent: boolean; robbedBy: string; reason: string };
+
+/** `undefined`: nobody looked yet; `null`: neither the ledger nor the broker knows the id. */
+export type Looked = OrderView | null | undefined;
+
+export type View = {
+  plan: LeasedPlan;
+  /** The order of the current attempt, and of the current exit attempt. */
+  entry: Looked;
+  exit: Looked;
+  /** What entries filled, what ended exits before the current one closed; undefined: not known yet. */
+  heldQty: string | undefined;
+  closedQty: string;
+  /** Ledger time since which it is held. */
+  heldSinceMs: number;
+  /** Undefined where there is no fresh one. */
+  price: string | undefined;
+  /** The entry rule of this moment (rules.md, Crypto out of hours). */
+  rule: { tolerance: string; forceImmediate: boolean };
+  nowMs: number;
+  /** It was refused or robbed a moment ago. */
+  paused: boolean;
+  /** The host ends: nothing new is begun. */
+  stopping: boolean;
+  /** An exit of the same symbol works: the broker would reject an order of the other side. */
+  crossed: boolean;
+};
+
+export type Action =
+  | { do: 'wait'; why: string }
+  /** Ask the ledger for the order of the current attempt. */
+  | { do: 'look' }
+  /** `forced`: at any distance, by rank out of hours. */
+  | { do: 'enter'; forced: boolean }
+  /** Give back a reservation that was never sent. */
+  | { do: 'release'; reason: string }
+  | { do: 'cancel_entry'; reason: string }
+  /** Back to waiting with the next attempt. */
+  | { do: 'retry'; why: 'robbed' | 'rejected' | 'ended' }
+  /** Back to waiting with the same attempt: nothing came of it. */
+  | { do: 'reconsider' }
+  | { do: 'hold' }
+  | { do: 'exit'; exitAttempt: number; qty: string; limit: string; closing: boolean }
+  | { do: 'cancel_exit' }
+  | { do: 'finish'; stage: 'done' | 'withdrawn' | 'expired'; reason: string };
+
+const wait = (why: string): Action => ({ do: 'wait', why });
+
+/** What next? */
+export function decide(view: View): Action {
+  switch (view.plan.stage) {
+    case 'waiting':
+      return whileWaiting(view);
+    case 'entering':
+      return whileEntering(view);
+    case 'holding':
+      return whileHolding(view);
+    case 'exiting':
+      return whileExiting(view);
+    default:
+      return wait('ended');
+  }
+}
+
+/** Why its entry is not wanted any more, if so. */
+export function unwanted({ plan, nowMs }: Pick<View, 'plan' | 'nowMs'>): 'withdrawn' | 'expired' | undefined {
+  if (plan.withdrawAsked) return 'withdrawn';
+  return plan.expiresAtMs > 0 && nowMs >= plan.expiresAtMs ? 'expired' : undefined;
+}
+
+/** Is the price near enough its limit to enter? `forced` by rank, at any distance; but never without a price. */
+export function mayEnter({ plan, price, rule }: Pick<View, 'plan' | 'price' | 'rule'>): 'near' | 'forced' | 'far' | 'no_price' {
+  if (price === undefined) return 'no_price';
+  if (isWithin(plan.side, price, plan.limit, rule.tolerance)) return 'near';
+  return rule.forceImmediate ? 'forced' : 'far';
+}
+
+function whileWaiting(view: View): Action {
+  const { plan, nowMs } = view;
+  const over = unwanted(view);
+  if (over) return { do: 'finish', stage: over, reason: over };
+  if (view.stopping) return wait('stopping');
+  if (nowMs < plan.startsAtMs) return wait('not_started');
+  if (view.paused) return wait('paused');
+  if (view.crossed) return wait('crossed');
+  const nearness = mayEnter(view);
+  if (nearness === 'far' || nearness === 'no_price') return wait(nearness);
+  return { do: 'enter', forced: nearness === 'forced' };
+}
+
+function whileEntering(view: View): Action {
+  const { entry } = view;
+  const over = unwanted(view);
+  if (entry === undefined) return { do: 'look' };
+  if (entry === null) return over ? { do: 'finish', stage: over, reason: over } : { do: 'reconsider' };
+  if (!isFinal(entry.state)) {
+    if (entry.state === 'working') return over ? { do: 'cancel_entry', reason: over } : wait('working');
+    if (entry.sent || entry.state === 'cancelling') return wait(entry.state);
+    // A reservation that nobody has in hand any more: its host died between admission and submission.
+    if (over) return { do: 'release', reason: over };
+    if (view.stopping) return { do: 'release', reason: 'stopping' };
+    return view.paused ? wait('paused') : { do: 'enter', forced: false };
+  }
+  if (toNanos(entry.filledQty) > 0n) return { do: 'hold' };
+  if (over) return { do: 'finish', stage: over, reason: over };
+  if (entry.robbedBy !== '') return { do: 'retry', why: 'robbed' };
+  return { do: 'retry', why: entry.state === 'rejected' ? 'rejected' : 'ended' };
+}
+
+function whileHolding(view: View): Action {
+  const { plan, heldQty } = view;
+  if (heldQty === undefined) return { do: 'look' };
+  const open = toNanos(heldQty) - toNanos(view.closedQty);
+  if (open <= 0n) return { do: 'finish', stage: 'done', reason: 'nothing_held' };
+  if (plan.takeProfit === '' && plan.holdMs === 0) return { do: 'finish', stage: 'done', reason: 'filled' };
+  return nextExit(view, plan.exitAttempt + 1, fromNanos(open));
+}
+
+function whileExiting(view: View): Action {
+  const { plan, exit, heldQty, closedQty } = view;
+  if (exit === undefined || heldQty === undefined) return { do: 'look' };
+  const open = toNanos(heldQty) - toNanos(closedQty);
+  if (exit === null) return nextExit(view, plan.exitAttempt, fromNanos(open));
+  if (!isFinal(exit.state)) {
+    if (exit.state === 'reserved' && !exit.sent && !view.stopping && !view.paused) {
+      return { do: 'exit', exitAttempt: plan.exitAttempt, qty: fromNanos(open), limit: exit.limit, closing: isClosing(view) };
+    }
+    if (exit.state === 'working' && isClosing(view) && isStuck(view, exit)) return { do: 'cancel_exit' };
+    return wait(exit.state);
+  }
+  const left = open - toNanos(exit.filledQty);
+  if (left <= 0n) return { do: 'finish', stage: 'done', reason: 'closed' };
+  return nextExit(view, plan.exitAttempt + 1, fromNanos(left));
+}
+
+/** Its time is over: close at the market. */
+function isClosing({ plan, nowMs, heldSinceMs }: View): boolean {
+  return plan.holdMs > 0 && nowMs >= heldSinceMs + plan.holdMs;
+}
+
+/** The price does not reach its limit: it was to take a profit, or the price ran off. */
+function isStuck({ price, plan }: View, { limit }: OrderView): boolean {
+  if (price === undefined) return false;
+  return exitSide(plan) === 'sell' ? toNanos(price) < toNanos(limit) : toNanos(price) > toNanos(limit);
+}
+
+function nextExit(view: View, exitAttempt: number, qty: string): Action {
+  const { plan, price } = view;
+  const closing = isClosing(view);
+  if (view.stopping) return wait('stopping');
+  if (view.paused) return wait('paused');
+  if (!closing) return plan.takeProfit === '' ? wait('holding') : { do: 'exit', exitAttempt, qty, limit: plan.takeProfit, closing };
+  if (price === undefined) return wait('no_price');
+  return { do: 'exit', exitAttempt, qty, limit: marketableLimit(plan.symbol, exitSide(plan), price), closing };
+}

@@ -1,0 +1,56 @@
+/** What became of a plan's orders: the ledger is asked, and the broker about those that the ledger does not know (any more). */
+import { fromNanos, toNanos } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import { key } from '../ledger/keys.ts';
+import type { CarriedPlan } from './carried-plan.ts';
+import type { OrderView } from './life.ts';
+import { entryId, exitId } from './order-ids.ts';
+import type { WatcherParts } from './parts.ts';
+
+/** Exits of one plan that are looked up when another host takes it over; there are one or two as a rule. */
+const MAX_EXITS = 50;
+const BROKER_TIMEOUT_MS = 5_000;
+
+/**
+ * Brings what is known of the current attempt's orders up to date; after a takeover also what is held, closed and since when.
+ * @throws WorkstealError `unclear` when the broker does not tell, `unavailable` when Redis does not
+ */
+export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
+  const { plan } = carried;
+  carried.lookDue = false;
+  if (plan.stage === 'entering') carried.entry = await findOrder(parts, entryId(plan, plan.attempt));
+  if (plan.stage !== 'holding' && plan.stage !== 'exiting') return;
+  if (carried.heldQty === undefined) await takeStock(parts, carried);
+  if (plan.stage === 'exiting') carried.exit = await findOrder(parts, exitId(plan, plan.exitAttempt));
+}
+
+async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
+  const { plan } = carried;
+  const entry = await findOrder(parts, entryId(plan, plan.attempt));
+  const before = plan.stage === 'exiting' ? plan.exitAttempt - 1 : plan.exitAttempt;
+  let closed = 0n;
+  for (let attempt = Math.max(1, before - MAX_EXITS + 1); attempt <= before; attempt += 1) {
+    closed += toNanos((await findOrder(parts, exitId(plan, attempt)))?.filledQty ?? '0');
+  }
+  const notedAt = await parts.ledger.redis.hget(key(parts.ledger.account, `plan:${plan.id}`), 'noted_at_ms');
+  carried.entry = entry;
+  carried.closedQty = fromNanos(closed);
+  carried.heldSinceMs = Number(notedAt ?? 0);
+  carried.heldQty = entry?.filledQty ?? '0';
+}
+
+/** `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. */
+async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<OrderView | null> {
+  const order = await readLedgerOrder(ledger, id);
+  if (order) {
+    const { state, limit, filledQty, robbedBy, reason } = order;
+    return { state, limit, filledQty, robbedBy, reason, sent: order.sentAtMs > 0 || order.kind === 'external' || state === 'working' };
+  }
+  const answer = await broker.order(id, AbortSignal.timeout(BROKER_TIMEOUT_MS));
+  if (answer.kind === 'not_found') return null;
+  if (answer.kind === 'unknown')
+    throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
+  const { state, limit, filledQty, status } = answer.order;
+  return { state: state === 'live' ? 'working' : state, limit: limit ?? '0', filledQty, sent: true, robbedBy: '', reason: status };
+}

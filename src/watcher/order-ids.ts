@@ -1,0 +1,41 @@
+/** The orders of a plan: their ids are functions of plan and attempt alone, so that every host makes the same ones (I6). */
+import type { OrderWish } from '../domain/order.ts';
+import type { LeasedPlan } from '../ledger/commands/plans.ts';
+
+/** The entry of this attempt, from 1. */
+export function entryId(plan: { id: string }, attempt: number): string {
+  return `${plan.id}_${attempt}`;
+}
+
+/** The exit of this exit attempt, from 1. */
+export function exitId(plan: { id: string }, exitAttempt: number): string {
+  return `${plan.id}_x${exitAttempt}`;
+}
+
+const EXIT = /_x\d+$/;
+
+/** Is it an exit, by its id? Plan ids that look so themselves are of no planner of ours. */
+export function isExitId(id: string): boolean {
+  return EXIT.test(id);
+}
+
+/** The entry that a plan asks for now. */
+export function entryWish(plan: LeasedPlan, owner: string): OrderWish {
+  const { symbol, side, mode, limit, qty, pnl } = plan;
+  return { id: entryId(plan, plan.attempt), symbol, side, kind: 'entry', mode, limit, qty, pnl, ...poolOf(plan), owner, plan: plan.id };
+}
+
+/** The order that closes `qty` of what the plan holds. */
+export function exitWish(plan: LeasedPlan, exitAttempt: number, qty: string, limit: string, owner: string): OrderWish {
+  const { symbol, mode, pnl } = plan;
+  const side = exitSide(plan);
+  return { id: exitId(plan, exitAttempt), symbol, side, kind: 'exit', mode, limit, qty, pnl, ...poolOf(plan), owner, plan: plan.id };
+}
+
+export function exitSide(plan: { side: 'buy' | 'sell' }): 'buy' | 'sell' {
+  return plan.side === 'buy' ? 'sell' : 'buy';
+}
+
+function poolOf({ pool }: { pool: string }): { pool: string } | Record<string, never> {
+  return pool === '' ? {} : { pool };
+}

@@ -1,0 +1,83 @@
+/** What the actions of a plan's life work with: one set a host. */
+import type { Logger } from 'pino';
+import type { Broker } from '../broker/port.ts';
+import type { Coordinator } from '../coordinator/coordinator.ts';
+import { notePlan, type Stage } from '../ledger/commands/plans.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { MarketCalendar } from '../rules/session.ts';
+import type { Settings } from '../rules/settings.ts';
+import { type Entry, entryRule } from '../rules/tolerance.ts';
+import { type CarriedPlan, letGo } from './carried-plan.ts';
+import type { LedgerClock } from './ledger-clock.ts';
+import type { View } from './life.ts';
+import type { LiveOrders } from './live-orders.ts';
+import type { PriceBoard } from './price-board.ts';
+import type { WatcherStats } from './stats.ts';
+
+export type WatcherParts = {
+  ledger: Ledger;
+  broker: Pick<Broker, 'order' | 'positions'>;
+  coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel'>;
+  rules: Settings;
+  calendar: MarketCalendar;
+  prices: PriceBoard;
+  clock: LedgerClock;
+  live: LiveOrders;
+  stats: WatcherStats;
+  /** Whose leases they are. */
+  host: string;
+  /** The host ends: nothing new is begun. */
+  stopping: AbortSignal;
+  /** Aborts when not even what is under way may be waited for any longer. */
+  placing: AbortSignal;
+  /** Symbol -> rank among the cryptos that this host carries and that are not entered yet. */
+  rank: (symbol: string) => number | null;
+  log: Logger;
+  /** 0 <= x < 1, for the jitter of pauses. */
+  random: () => number;
+  monotonicMs: () => number;
+};
+
+/** What `decide` is asked about, as of now. */
+export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number): View {
+  const { plan, entry, exit, heldQty, closedQty, heldSinceMs, pause } = carried;
+  return {
+    plan,
+    entry,
+    exit,
+    heldQty,
+    closedQty,
+    heldSinceMs,
+    price: parts.prices.price(plan.symbol),
+    rule: ruleOf(parts, plan.symbol, nowMs),
+    nowMs,
+    paused: pause.isOn(parts.monotonicMs()),
+    stopping: parts.stopping.aborted,
+    crossed: parts.live.hasExit(plan.symbol),
+  };
+}
+
+function ruleOf({ rules, calendar, rank }: WatcherParts, symbol: string, nowMs: number): Entry {
+  return entryRule({ nowMs, symbol, rank: rank(symbol) }, rules, calendar);
+}
+
+export function pauseFor({ monotonicMs, random }: WatcherParts, { pause }: CarriedPlan, reason: string): void {
+  pause.begin(reason, monotonicMs(), random());
+}
+
+type Progress = { stage: Stage; attempt?: number; exitAttempt?: number; reason?: string };
+
+/** Records the next stage in the ledger, before anything is done about it. False when the plan is another host's: hands off. */
+export async function note({ ledger, host, log }: WatcherParts, carried: CarriedPlan, progress: Progress): Promise<boolean> {
+  const { plan } = carried;
+  const { stage, attempt = plan.attempt, exitAttempt = plan.exitAttempt, reason = '' } = progress;
+  const noted = await notePlan(ledger, host, { id: plan.id, stage, attempt, exitAttempt, reason });
+  if (noted !== 'noted') {
+    log.info({ plan: plan.id }, `${plan.symbol}: the plan is another host's now, or has ended`);
+    letGo(carried);
+    return false;
+  }
+  carried.plan = { ...plan, stage, attempt, exitAttempt };
+  log.debug({ plan: plan.id, stage, attempt, exitAttempt, reason }, `${plan.symbol}: ${stage}`);
+  return true;
+}

@@ -1,0 +1,72 @@
+/** What a watcher counts for whoever started it: counts and samples since the last report, bounded. */
+
+const SAMPLES = 1_000;
+
+const LATENCIES = ['admit', 'blockedToGranted', 'place'] as const;
+type Latency = (typeof LATENCIES)[number];
+
+/** Counts are since the last report; `plans` is how many it holds now; latencies in ms, at most 1,000 samples each. */
+export type StatsReport = {
+  type: 'stats';
+  plans: number;
+  /** `fits` and `stolen` together. */
+  admitted: number;
+  fits: number;
+  stolen: number;
+  refused: Record<string, number>;
+  robbed: number;
+  placed: number;
+  /** Entries that filled, in whole or in part. */
+  entered: number;
+  /** Plans that came to their end, by stage. */
+  ended: Record<string, number>;
+  latencyMs: Record<Latency, number[]>;
+};
+
+const empty = (): Omit<StatsReport, 'type' | 'plans'> => ({
+  admitted: 0,
+  fits: 0,
+  stolen: 0,
+  refused: {},
+  robbed: 0,
+  placed: 0,
+  entered: 0,
+  ended: {},
+  latencyMs: { admit: [], blockedToGranted: [], place: [] },
+});
+
+export class WatcherStats {
+  #counts = empty();
+  /** How many came, kept or not: newer samples take the places of older ones. */
+  #seen: Record<Latency, number> = { admit: 0, blockedToGranted: 0, place: 0 };
+
+  admitted(how: 'fits' | 'stolen'): void {
+    this.#counts.admitted += 1;
+    this.#counts[how] += 1;
+  }
+
+  refused(reason: string): void {
+    this.#counts.refused[reason] = (this.#counts.refused[reason] ?? 0) + 1;
+  }
+
+  count(what: 'robbed' | 'placed' | 'entered'): void {
+    this.#counts[what] += 1;
+  }
+
+  ended(stage: string): void {
+    this.#counts.ended[stage] = (this.#counts.ended[stage] ?? 0) + 1;
+  }
+
+  took(latency: Latency, ms: number): void {
+    this.#counts.latencyMs[latency][this.#seen[latency] % SAMPLES] = Math.round(ms * 1000) / 1000;
+    this.#seen[latency] += 1;
+  }
+
+  /** What is new since the last call. */
+  take(plans: number): StatsReport {
+    const counts = this.#counts;
+    this.#counts = empty();
+    this.#seen = { admit: 0, blockedToGranted: 0, place: 0 };
+    return { type: 'stats', plans, ...counts };
+  }
+}

@@ -1,0 +1,38 @@
+/** `worksteal watch`: leases plans and carries them through their lives. */
+import { CancelQueue } from '../src/cancels/queue.ts';
+import { openFleet } from '../src/cli/fleet.ts';
+import { startCoordinator } from '../src/coordinator/coordinator.ts';
+import { EventFeed } from '../src/coordinator/event-feed.ts';
+import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
+import { WatcherStats } from '../src/watcher/stats.ts';
+import { runWatcher } from '../src/watcher/watcher.ts';
+
+/** Runs until SIGTERM or SIGINT; then hands its plans back. */
+export async function runWatch(env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
+  const fleet = await openFleet('watch', env);
+  const { settings, rules, log, ledger, broker, step, signal, report } = fleet;
+  const { redisUrl, account, host, leaseMs, requestTimeoutMs, planLeaseMs, maxPlans, quotesMs } = settings;
+  const events = new EventFeed(redisUrl, account, log);
+  const queue = new CancelQueue(redisUrl, account);
+  const stats = new WatcherStats();
+  const coordinator = startCoordinator({
+    ledger,
+    broker,
+    mutex: redlockMutex([ledger.redis]),
+    events,
+    enqueue: (steal, victims) => queue.enqueue(steal, victims),
+    leaseMs,
+    requestTimeoutMs,
+    log,
+    step,
+    onLatency: (kind, ms) => stats.took(kind, ms),
+  });
+  try {
+    await runWatcher({ ledger, broker, coordinator, rules, host, planLeaseMs, maxPlans, quotesMs, log, report, stats }, signal);
+  } finally {
+    await coordinator.close();
+    await queue.close();
+    await events.close();
+    await fleet.close();
+  }
+}
