@@ -13,6 +13,7 @@ local function read_wish(command)
   local _, whole, nanos = split_decimal(wish.qty)
   wish.need_micros = notional(wish.limit, whole, nanos)
   if not wish.need_micros then return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD') end
+  if wish.kind == 'exit' then wish.need_micros = 0 end
   return wish
 end
 
@@ -30,7 +31,7 @@ local function known(wish)
   return reply('exists', 'state', order[1])
 end
 
--- What it lacks in total and in its own pool; 0 where it fits. An exit needs no room.
+-- What it lacks in total and in its own pool; 0 where it fits. An exit needs no room, so it fits where the cap is exceeded too.
 local function lacks(wish)
   if wish.kind == 'exit' then return 0, 0 end
   local total = math.max(0, wish.need_micros - room('total'))
@@ -44,15 +45,14 @@ local function write_wish(wish, state, held_total, held_own)
   if wish.pool ~= '' then add_orders(wish.pool, held_own) end
   redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind,
     'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan,
-    'state', state, 'need_micros', wish.kind == 'exit' and 0 or wish.need_micros, 'held_micros', held_total,
+    'state', state, 'need_micros', wish.need_micros, 'held_micros', held_total,
     'held_pool_micros', held_own, 'filled_qty', '0', 'filled_micros', 0, 'created_at_ms', now_ms, 'updated_ms', health_ms)
   redis.call('SADD', PREFIX .. 'live', wish.id)
   put_lease(wish.id, health_ms + wish.lease_ms)
 end
 
 local function reserve(wish)
-  local held = wish.kind == 'exit' and 0 or wish.need_micros
-  write_wish(wish, 'reserved', held, wish.pool == '' and 0 or held)
+  write_wish(wish, 'reserved', wish.need_micros, wish.pool == '' and 0 or wish.need_micros)
   emit('reserved', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan)
 end
 
