@@ -35,6 +35,7 @@ if order.kind == 'entry' and order.mode == 'normal' and not vip then
   order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
   edge, rank = track(order, settings.policy, settings.protection_nanos)
 end
-write_order(args.id, 'state', 'working', 'broker_id', args.broker_id, 'edge_nanos', edge, 'rank', rank, 'opened_at_ms', now_ms)
+write_order(args.id, 'state', 'working', 'broker_id', args.broker_id, 'edge_nanos', edge, 'rank', rank,
+  'unclear', 0, 'opened_at_ms', now_ms)
 emit('working', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan)
 return reply('working')
