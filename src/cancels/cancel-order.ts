@@ -28,6 +28,9 @@ export type CancelOptions = {
   notFoundPauseMs?: number;
 };
 
+/** So often an accepted cancellation may not show yet (half a second); then it is asked for again. */
+const PATIENCE_QUESTIONS = 6;
+
 /** `settled` by this call; or there was nothing to do (any more). */
 export type Cancelled =
   | { outcome: 'settled'; state: FinalState; freedMicros: number }
@@ -65,12 +68,18 @@ export async function cancelOrder(options: CancelOptions, id: string, signal: Ab
 /** Asks again and again, the ledger first: whoever follows the broker's trade updates may have settled it meanwhile. */
 async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<Cancelled> {
   const { ledger, firstPauseMs = 8, longestPauseMs = 500, questions = 25 } = options;
+  let underWay = false;
   for (let asked = 0; asked < questions; asked += 1) {
     await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(asked, 10)), undefined, { signal });
     const done = nothingToDo(await readLedgerOrder(ledger, order.id));
     if (done !== undefined) return done;
     const answer = await options.broker.order(order.id, signal);
-    if (answer.kind === 'found' && answer.order.state !== 'live') return await settleAs(options, order, answer.order);
+    if (answer.kind !== 'found') continue;
+    if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
+    if (answer.order.status === 'pending_cancel') underWay = true;
+    else if (underWay || asked >= PATIENCE_QUESTIONS) {
+      throw new WorkstealError('unclear', `${order.id}: the broker gave the cancellation up: ${answer.order.status}`, { order: order.id });
+    }
   }
   throw new WorkstealError('timeout', `${order.id}: the broker took the cancellation, but the order has not ended yet`, {
     order: order.id,

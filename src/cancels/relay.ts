@@ -13,7 +13,7 @@ export type RelayOptions = {
   ledger: Ledger;
   queue: Pick<CancelQueue, 'enqueueAll'>;
   log: Pick<Logger, 'info' | 'warn'>;
-  /** Younger entries are their committer's; default 1 s, so that with a pass a second all are enqueued within 2 s. */
+  /** Younger entries are their committer's; default 500 ms, so that with a pass a second all are enqueued within 2 s. */
   minAgeMs?: number;
   /** Default 1 s. */
   everyMs?: number;
@@ -27,7 +27,7 @@ export class Relay {
   #after = '-';
 
   constructor(options: RelayOptions) {
-    this.#options = { minAgeMs: 1_000, everyMs: 1_000, ...options };
+    this.#options = { minAgeMs: 500, everyMs: 1_000, ...options };
   }
 
   /** Enqueues what waits in old entries; returns how many cancellations that were, those on their way already included. */

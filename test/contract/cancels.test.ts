@@ -1,0 +1,257 @@
+/** Cancellations: on record, carried out once however often they are asked for, and settled only on the broker's word (I4, I6, I9). */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CancelOptions, cancelOrder } from '../../src/cancels/cancel-order.ts';
+import { CancelQueue, retryPauseMs } from '../../src/cancels/queue.ts';
+import { Relay } from '../../src/cancels/relay.ts';
+import { CancelWorker } from '../../src/cancels/worker.ts';
+import { cancel } from '../../src/ledger/commands/cancel.ts';
+import { settle } from '../../src/ledger/commands/settle.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { InstantBroker } from '../support/instant-broker.ts';
+import { anOrder, failure, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const never = new AbortController().signal;
+const log = { debug: () => {}, info: () => {}, warn: () => {} };
+
+type Cancelling = Omit<CancelOptions, 'broker' | 'log'> & { account: TestAccount; broker: InstantBroker; log: typeof log };
+
+/** An order `v` of 100 dollars that is live at the broker and `cancelling` in the ledger, with its entry in the outbox. */
+async function cancelling(options: Partial<Omit<CancelOptions, 'broker' | 'log'>> = {}): Promise<Cancelling> {
+  const account = await ledgers.account();
+  const broker = new InstantBroker();
+  const order = anOrder('v').of('AAPL').worth(100);
+  await account.place(order);
+  await broker.submit({ ...order.wish, timeInForce: 'day' });
+  expect(await cancel(account.ledger, 'v', 'withdrawn')).toBe('cancelling');
+  const quick = { firstPauseMs: 1, longestPauseMs: 5, questions: 5, notFoundPauseMs: 1 };
+  return { account, ledger: account.ledger, broker, log, step: () => {}, ...quick, ...options };
+}
+
+describe('one cancellation', () => {
+  it('is settled when the broker says that the order was cancelled', async () => {
+    const all = await cancelling();
+    expect(await cancelOrder(all, 'v', never)).toEqual({ outcome: 'settled', state: 'cancelled', freedMicros: 100_000_000 });
+    expect(await all.account.order('v')).toMatchObject({ state: 'cancelled', reason: 'withdrawn' });
+    expect(await all.account.outbox()).toEqual([]);
+    await all.account.expectSound();
+  });
+
+  it('of a half filled order frees the other half', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('half_filled');
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'cancelled', freedMicros: 50_000_000 });
+    expect(await all.account.order('v')).toMatchObject({ filledQty: '5', filledMicros: 50_000_000 });
+  });
+
+  it.each(['fill_first', 'filled'] as const)('that loses to the fill (%s) frees nothing', async (twist) => {
+    const all = await cancelling();
+    all.broker.nextCancels(twist);
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'filled', freedMicros: 0 });
+    expect(await all.account.used()).toBe(100_000_000);
+  });
+
+  it('that was carried out although its answer was lost is settled', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('lose_reply');
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
+  });
+
+  it('that never came to the broker is to be tried again, and the order still counts', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('lose_request');
+    const error = await failure(cancelOrder(all, 'v', never));
+    expect(error).toMatchObject({ code: 'unclear', retriable: true });
+    expect(await all.account.used()).toBe(100_000_000);
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled' });
+  });
+
+  it('that sticks at the broker is given up for now, and the order still counts', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('stick');
+    expect(await failure(cancelOrder(all, 'v', never))).toMatchObject({ code: 'timeout', retriable: true });
+    expect((await all.account.order('v')).state).toBe('cancelling');
+  });
+
+  it('ends early when the keeper has settled it meanwhile', async () => {
+    const all = await cancelling({ questions: 1_000 });
+    all.broker.nextCancels('stick');
+    all.step = (name) => {
+      if (name === 'after_cancel') void settle(all.ledger, 'v', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'keeper' });
+    };
+    expect(await cancelOrder(all, 'v', never)).toEqual({ outcome: 'ended' });
+  });
+
+  it('stops at once when the worker does', async () => {
+    const all = await cancelling({ firstPauseMs: 60_000, longestPauseMs: 60_000 });
+    all.broker.nextCancels('stick');
+    const stop = new AbortController();
+    all.step = () => stop.abort(new Error('stopping'));
+    await expect(cancelOrder(all, 'v', stop.signal)).rejects.toThrow(/abort|stopping/);
+  });
+
+  it('of an order that the broker confirmed once and does not find now waits for its word', async () => {
+    const all = await cancelling();
+    all.broker.orders.delete('v');
+    expect(await failure(cancelOrder(all, 'v', never))).toMatchObject({ code: 'unclear' });
+    expect(await all.account.used()).toBe(100_000_000);
+  });
+
+  it('of an order that the broker never confirmed is settled after the second "not found"', async () => {
+    const all = await cancelling();
+    await all.ledger.redis.hset(key(all.account.name, 'order:v'), 'broker_id', '');
+    all.broker.orders.delete('v');
+    let questions = 0;
+    all.broker.onQuestion = () => (questions += 1);
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
+    expect(questions).toBe(2);
+  });
+
+  it('finds the order by its id where the ledger lacks the broker id', async () => {
+    const all = await cancelling();
+    await all.ledger.redis.hset(key(all.account.name, 'order:v'), 'broker_id', '');
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
+    expect(all.broker.cancelled).toEqual(['broker-v']);
+  });
+
+  it('of an order that has ended, is not being cancelled, or is unknown does nothing', async () => {
+    const all = await cancelling();
+    await cancelOrder(all, 'v', never);
+    await all.account.place(anOrder('w').of('MSFT').worth(100));
+    const asked = all.broker.cancelled.length;
+    expect(await cancelOrder(all, 'v', never)).toEqual({ outcome: 'ended' });
+    expect(await cancelOrder(all, 'w', never)).toEqual({ outcome: 'not_cancelling' });
+    expect(await cancelOrder(all, 'nobody', never)).toEqual({ outcome: 'unknown' });
+    expect(all.broker.cancelled).toHaveLength(asked);
+  });
+
+  it('twice at a time settles once', async () => {
+    const all = await cancelling();
+    const outcomes = await Promise.all([cancelOrder(all, 'v', never), cancelOrder(all, 'v', never)]);
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['ended', 'settled']);
+    await all.account.expectSound();
+  });
+});
+
+describe('the queue and its worker', () => {
+  function aQueue(account: TestAccount): CancelQueue {
+    const queue = new CancelQueue(redis.url, account.name);
+    closing.push(() => queue.close());
+    return queue;
+  }
+
+  /** Resolves with the outcomes once there are so many. */
+  async function aWorker(all: Cancelling): Promise<(count: number) => Promise<string[]>> {
+    const outcomes: string[] = [];
+    const worker = new CancelWorker({ ...all, url: redis.url, onDone: (outcome) => void outcomes.push(outcome) });
+    closing.push(() => worker.close());
+    await worker.ready();
+    return async (count) => {
+      await expect.poll(() => outcomes.length, { interval: 2, timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      return outcomes;
+    };
+  }
+
+  it('carry out a cancellation, and forget the job', async () => {
+    const all = await cancelling();
+    const outcomes = await aWorker(all);
+    const queue = aQueue(all.account);
+    await queue.enqueue('cancel', ['v']);
+    expect(await outcomes(1)).toEqual(['settled']);
+    await queue.enqueue('cancel', ['v']);
+    expect(await outcomes(2)).toEqual(['settled', 'ended']);
+    expect(all.broker.cancelled).toEqual(['broker-v']);
+  });
+
+  it('take a cancellation that waits already as the same', async () => {
+    const all = await cancelling();
+    const queue = aQueue(all.account);
+    await queue.enqueue('cancel', ['v', 'v']);
+    await queue.enqueue('cancel', ['v']);
+    const outcomes = await aWorker(all);
+    await outcomes(1);
+    await queue.enqueue('cancel', ['nobody']);
+    expect(await outcomes(2)).toEqual(['settled', 'unknown']);
+  });
+
+  it('try again what failed, with growing pauses', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('lose_request');
+    const outcomes = await aWorker(all);
+    await aQueue(all.account).enqueue('cancel', ['v']);
+    expect(await outcomes(2)).toEqual(['failed', 'settled']);
+    expect([1, 2, 3, 7, 20].map(retryPauseMs)).toEqual([100, 200, 400, 5_000, 5_000]);
+  });
+
+  it('leave a job to the next worker when the first is closed in the middle', async () => {
+    const all = await cancelling({ firstPauseMs: 60_000, longestPauseMs: 60_000 });
+    all.broker.nextCancels('stick');
+    const { promise: started, resolve } = Promise.withResolvers<void>();
+    const worker = new CancelWorker({ ...all, url: redis.url, step: () => resolve() });
+    await aQueue(all.account).enqueue('cancel', ['v']);
+    await started;
+    await worker.close();
+    all.broker.turn('v', 'cancelled');
+    const outcomes = await aWorker({ ...all, firstPauseMs: 1 });
+    expect(await outcomes(1)).toEqual(['settled']);
+  });
+});
+
+describe('recovery', () => {
+  it('leaves young entries to their committer, and enqueues old ones until they are settled', async () => {
+    const all = await cancelling();
+    const jobs: string[] = [];
+    const queue = { enqueueAll: async (some: readonly { victim: string }[]) => void jobs.push(...some.map(({ victim }) => victim)) };
+    const relay = (minAgeMs: number) => new Relay({ ledger: all.ledger, queue, log, minAgeMs });
+    expect(await relay(60_000).pass()).toBe(0);
+    expect(await relay(0).pass()).toBe(1);
+    expect(await relay(0).pass()).toBe(1);
+    await cancelOrder(all, 'v', never);
+    expect(await relay(0).pass()).toBe(0);
+    expect(jobs).toEqual(['v', 'v']);
+  });
+
+  it('enqueues of a steal only the victims that have not ended', async () => {
+    const account = await ledgers.account({ equity: '200' });
+    await account.prices({ A: '11', B: '11', T: '10' });
+    await account.place(anOrder('a').of('A').pnl('1'), anOrder('b').of('B').pnl('1'));
+    expect(await account.steal(anOrder('t').of('T').worth(200).pnl('9'))).toMatchObject({ outcome: 'stolen' });
+    await account.end('a', 'cancelled');
+    const jobs: unknown[] = [];
+    const queue = { enqueueAll: async (some: readonly object[]) => void jobs.push(...some) };
+    expect(await new Relay({ ledger: account.ledger, queue, log, minAgeMs: 0 }).pass()).toBe(1);
+    expect(jobs).toEqual([{ steal: 't', victim: 'b' }]);
+  });
+
+  it('reaches every entry of an outbox longer than one pass', async () => {
+    const account = await ledgers.account({ equity: '60000' });
+    const orders = Array.from({ length: 520 }, (_, i) => anOrder(`o${i}`).of(`S${i}`).worth(100));
+    await Promise.all(orders.map((order) => account.place(order)));
+    await Promise.all(orders.map(({ wish }) => cancel(account.ledger, wish.id, 'withdrawn')));
+    const seen = new Set<string>();
+    const queue = {
+      enqueueAll: async (some: readonly { victim: string }[]) => {
+        for (const { victim } of some) seen.add(victim);
+      },
+    };
+    const relay = new Relay({ ledger: account.ledger, queue, log, minAgeMs: 0 });
+    expect([await relay.pass(), await relay.pass(), await relay.pass()]).toEqual([500, 20, 500]);
+    expect(seen.size).toBe(520);
+  });
+});

@@ -1,0 +1,194 @@
+/** From a reservation to a live order: each answer of the broker, and each moment at which it can go wrong (I1, I4, I6). */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Placed } from '../../src/coordinator/coordinator.ts';
+import { halt } from '../../src/ledger/commands/halt.ts';
+import { settle } from '../../src/ledger/commands/settle.ts';
+import { submit } from '../../src/ledger/commands/submit.ts';
+import { type Coordination, type CoordinationOptions, coordinate } from '../support/coordination.ts';
+import { anOrder, failure, LEASE_MS, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const order = anOrder('o').of('AAPL').worth(100);
+const never = new AbortController().signal;
+
+/** A reservation of 100 of 1,000 dollars. */
+async function reserved(options: CoordinationOptions = {}): Promise<Coordination & { place(): Promise<Placed> }> {
+  const account = await ledgers.account();
+  const all = await coordinate(redis.url, account, { working: false, ...options });
+  closing.push(() => all.close());
+  expect(await all.enter(order)).toEqual({ outcome: 'reserved', how: 'fits' });
+  return { ...all, place: () => all.coordinator.place(order.wish, never) };
+}
+
+describe('an order that the broker confirms', () => {
+  it('is open in the ledger under the id of both', async () => {
+    const all = await reserved();
+    expect(await all.place()).toEqual({ outcome: 'working' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'working', brokerId: 'broker-o' });
+    expect(all.broker.submitted).toEqual(['o']);
+  });
+
+  it.each([
+    ['AAPL', 'day'],
+    ['BTCUSD', 'gtc'],
+  ])('%s is good for: %s', async (symbol, timeInForce) => {
+    const all = await reserved();
+    const terms: string[] = [];
+    all.broker.onSubmit = (request) => void terms.push(request.timeInForce);
+    const wish = { ...order.wish, id: 'other', symbol };
+    await all.coordinator.enter(wish, never);
+    await all.coordinator.place(wish, never);
+    expect(terms).toEqual([timeInForce]);
+  });
+
+  it('and fills at once is settled', async () => {
+    const all = await reserved();
+    all.broker.nextSubmits('filled');
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'filled', reason: 'filled' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'filled', filledQty: '10', filledMicros: 100_000_000 });
+    expect(await all.account.used()).toBe(100_000_000);
+    await all.account.expectSound();
+  });
+
+  it('and half fills at once is open with its fill', async () => {
+    const all = await reserved();
+    all.broker.nextSubmits('half_filled');
+    expect(await all.place()).toEqual({ outcome: 'working' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'working', filledQty: '5', heldMicros: 50_000_000 });
+    await all.account.expectSound();
+  });
+
+  it('after the ledger gave it up is cancelled at once', async () => {
+    const all = await reserved();
+    all.broker.onSubmit = async () => {
+      await settle(all.account.ledger, 'o', { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'not_found' });
+    };
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: 'not_found' });
+    expect(all.broker.cancelled).toEqual(['broker-o']);
+    expect(await all.broker.openOrders()).toEqual([]);
+  });
+});
+
+describe('an order that the broker refuses', () => {
+  it('gives its room back, and the keeper hears of missing buying power', async () => {
+    let hints = 0;
+    const all = await reserved({ onBuyingPower: () => (hints += 1) });
+    all.broker.nextSubmits('buying_power');
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: 'buying_power' });
+    expect(await all.account.used()).toBe(0);
+    expect(hints).toBe(1);
+  });
+
+  it.each(['rejected', 'rate_limited'] as const)('as %s gives its room back without a hint', async (why) => {
+    let hints = 0;
+    const all = await reserved({ onBuyingPower: () => (hints += 1) });
+    all.broker.nextSubmits(why);
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: why });
+    expect(await all.account.used()).toBe(0);
+    expect(hints).toBe(0);
+  });
+});
+
+describe('a submission without an answer', () => {
+  it('is asked about, and opened when it is there', async () => {
+    const all = await reserved();
+    all.broker.nextSubmits('lose_reply');
+    expect(await all.place()).toEqual({ outcome: 'working' });
+    expect(all.broker.submitted).toEqual(['o']);
+  });
+
+  it('stays reserved when it is not to be found: that is no proof', async () => {
+    const all = await reserved({ leaseMs: 300 });
+    all.broker.nextSubmits('lose_request');
+    expect(await all.place()).toEqual({ outcome: 'unclear' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'reserved', sentAtMs: expect.any(Number) });
+    expect(await all.account.used()).toBe(100_000_000);
+  });
+
+  it('is never sent again by another attempt, only asked about', async () => {
+    const all = await reserved({ leaseMs: 300 });
+    all.broker.nextSubmits('lose_request');
+    let questions = 0;
+    all.broker.onQuestion = () => (questions += 1);
+    await all.place();
+    const asked = questions;
+    expect(await all.place()).toEqual({ outcome: 'unclear' });
+    expect(questions).toBeGreaterThan(asked);
+    expect(all.broker.submitted).toEqual([]);
+  });
+
+  it('of a process that died after the mark is asked about by its successor', async () => {
+    const all = await reserved();
+    await submit(all.account.ledger, 'o', LEASE_MS);
+    const { wish } = order;
+    await all.broker.submit({ ...wish, timeInForce: 'day' });
+    expect(await all.place()).toEqual({ outcome: 'working' });
+    expect(await all.place()).toEqual({ outcome: 'working' });
+    expect(all.broker.submitted).toEqual(['o']);
+  });
+});
+
+describe('an order that may not be sent', () => {
+  it('because its lease ran out while the mark was made: it is not, and its room is back', async () => {
+    // Each look at the clock is as long after the one before as the lease.
+    let nowMs = 0;
+    const all = await reserved({ monotonicMs: () => (nowMs += LEASE_MS) });
+    expect(await all.place()).toEqual({ outcome: 'not_sent', reason: 'too_late' });
+    expect(all.broker.submitted).toEqual([]);
+    expect(await all.account.used()).toBe(0);
+  });
+
+  it('because the account was halted: its reservation is released', async () => {
+    const all = await reserved();
+    await halt(all.account.ledger, 'by_hand');
+    expect(await all.place()).toEqual({ outcome: 'not_sent', reason: 'halted' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'cancelled', reason: 'halted' });
+  });
+
+  it('because the cap was lowered: its reservation is released', async () => {
+    const all = await reserved();
+    await all.account.advanceHealth(1);
+    await all.account.sync('50');
+    expect(await all.place()).toEqual({ outcome: 'not_sent', reason: 'over_cap' });
+    expect(await all.account.used()).toBe(0);
+  });
+
+  it('because its reservation has ended: says how', async () => {
+    const all = await reserved();
+    await all.account.advanceHealth(LEASE_MS + 1);
+    expect(await all.place()).toMatchObject({ outcome: 'ended', state: 'expired' });
+    expect(all.broker.submitted).toEqual([]);
+  });
+
+  it('because it waits for its victims: that is a fault of the caller', async () => {
+    const all = await reserved();
+    const { account, coordinator } = all;
+    await account.prices({ V: '11', T: '10' });
+    await account.place(anOrder('v').of('V').worth(900).pnl('1'));
+    const pending = anOrder('t').of('T').worth(500).pnl('9');
+    expect(await account.steal(pending)).toMatchObject({ outcome: 'stolen' });
+    expect((await failure(coordinator.place(pending.wish, never))).code).toBe('invalid');
+  });
+
+  it('because its watcher was told to stop: nothing is marked', async () => {
+    const all = await reserved();
+    await expect(all.coordinator.place(order.wish, AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+    expect(await all.account.order('o')).toMatchObject({ state: 'reserved', sentAtMs: 0 });
+  });
+});

@@ -1,0 +1,193 @@
+/** The mutex on a real Redis, with the exact versions of ioredis and redlock that are pinned. A courtesy: no invariant rests on it. */
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hold } from '../../src/mutex/lease.ts';
+import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
+import { failure } from '../support/ledger.ts';
+import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+
+let server: TestRedis;
+let redis: Redis;
+let other: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+  other = new Redis(server.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  other.disconnect();
+  await server.close();
+});
+
+const aKey = (): string => `ws:{${freshAccount('mutex')}}:mutex`;
+
+/** A promise with its resolver, for "until the test says so". */
+function gate(): { open: () => void; opened: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { open: () => resolve(), opened: promise };
+}
+
+describe('the mutex', () => {
+  it('is held by the value in its key, and free again once released', async () => {
+    const key = aKey();
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    expect(await redis.get(key)).toBe(held.value);
+    await held.release();
+    expect(await redis.exists(key)).toBe(0);
+  });
+
+  it('goes to one at a time, whatever the process', async () => {
+    const key = aKey();
+    const [a, b] = [redlockMutex([redis]), redlockMutex([other])];
+    let inside = 0;
+    let most = 0;
+    const turn = async (i: number): Promise<void> => {
+      const held = await (i % 2 === 0 ? a : b).acquire(key, 5_000);
+      inside += 1;
+      most = Math.max(most, inside);
+      await redis.ping();
+      inside -= 1;
+      await held.release();
+    };
+    await Promise.all(Array.from({ length: 10 }, (_, i) => turn(i)));
+    expect(most).toBe(1);
+  });
+
+  it('is not waited for longer than the deadline', async () => {
+    const key = aKey();
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    const error = await failure(redlockMutex([other], { deadlineMs: 30 }).acquire(key, 5_000));
+    expect(error.code).toBe('timeout');
+    expect(error.message).toContain('others hold it');
+    await held.release();
+  });
+
+  it('is waited for no longer once the signal aborts', async () => {
+    const key = aKey();
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    const giveUp = new AbortController();
+    const waiting = redlockMutex([other]).acquire(key, 5_000, giveUp.signal);
+    giveUp.abort();
+    await expect(waiting).rejects.toThrow(/abort/i);
+    await held.release();
+  });
+
+  it('can be released after it was lost, and leaves the next holder alone', async () => {
+    const key = aKey();
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    await redis.set(key, 'somebody else');
+    await held.release();
+    expect(await redis.get(key)).toBe('somebody else');
+  });
+
+  it('says whether it could be extended', async () => {
+    const key = aKey();
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    expect(await held.extend(60_000)).toBe(true);
+    expect(await redis.pttl(key)).toBeGreaterThan(5_000);
+    await redis.del(key);
+    expect(await held.extend(60_000)).toBe(false);
+  });
+
+  it('is not to be had from a server that does not answer, and says why', async () => {
+    const nowhere = new Redis(1, '127.0.0.1', { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: null });
+    nowhere.on('error', () => {});
+    const error = await failure(redlockMutex([nowhere], { deadlineMs: 30 }).acquire(aKey(), 5_000));
+    expect(error.code).toBe('timeout');
+    expect(error.message).not.toContain('others hold it');
+    nowhere.disconnect();
+  });
+
+  it('does not take an even number of servers: their votes could tie for ever', () => {
+    expect(() => redlockMutex([redis, other])).toThrow(/odd number/);
+  });
+
+  it('is not to be had from a minority of the servers, and what those gave is given back', async () => {
+    const dead = new Redis(1, '127.0.0.1', { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: null });
+    dead.on('error', () => {});
+    const key = aKey();
+    // Two connections to one server: only the first of them gets its vote.
+    const error = await failure(redlockMutex([redis, dead, other], { deadlineMs: 30 }).acquire(key, 5_000));
+    expect(error.code).toBe('timeout');
+    expect(await redis.exists(key)).toBe(0);
+    dead.disconnect();
+  });
+});
+
+describe('holding a lease', () => {
+  it('makes one of two the holder, and the other its successor when the first returns', async () => {
+    const key = aKey();
+    const [stop, stopFirst] = [new AbortController(), new AbortController()];
+    const held: string[] = [];
+    const [first, firstMayGo, second] = [gate(), gate(), gate()];
+    const common = { key, ttlMs: 300, signal: stop.signal };
+    const a = hold({ ...common, signal: stopFirst.signal, mutex: redlockMutex([redis]) }, async () => {
+      held.push('a');
+      first.open();
+      await firstMayGo.opened;
+      stopFirst.abort();
+    });
+    await first.opened;
+    const b = hold({ ...common, mutex: redlockMutex([other]) }, async (lost) => {
+      held.push('b');
+      second.open();
+      await untilAborted(lost);
+    });
+    await redis.ping();
+    expect(held).toEqual(['a']);
+    firstMayGo.open();
+    await second.opened;
+    expect(held).toEqual(['a', 'b']);
+    stop.abort();
+    await Promise.all([a, b]);
+    expect(await redis.exists(key)).toBe(0);
+  });
+
+  it('is kept beyond the ttl as long as it is held', async () => {
+    const key = aKey();
+    const stop = new AbortController();
+    let value: string | null = null;
+    await hold({ key, ttlMs: 90, signal: stop.signal, mutex: redlockMutex([redis]) }, async (lost) => {
+      value = await redis.get(key);
+      const until = performance.now() + 250;
+      while (performance.now() < until) await redis.ping();
+      expect(lost.aborted).toBe(false);
+      expect(await redis.get(key)).toBe(value);
+      stop.abort();
+    });
+    expect(value).not.toBeNull();
+    expect(await redis.exists(key)).toBe(0);
+  });
+
+  it('tells its holder when the lock is gone, and competes again', async () => {
+    const key = aKey();
+    const stop = new AbortController();
+    let reigns = 0;
+    await hold({ key, ttlMs: 90, signal: stop.signal, mutex: redlockMutex([redis]) }, async (lost) => {
+      reigns += 1;
+      if (reigns === 2) return stop.abort();
+      await other.del(key);
+      await untilAborted(lost);
+    });
+    expect(reigns).toBe(2);
+  });
+
+  it('goes on after a run that failed, and says so', async () => {
+    const stop = new AbortController();
+    const errors: unknown[] = [];
+    let runs = 0;
+    const onError = (error: unknown): void => void errors.push(error);
+    await hold({ key: aKey(), ttlMs: 60, signal: stop.signal, mutex: redlockMutex([redis]), onError }, async () => {
+      runs += 1;
+      if (runs === 2) return stop.abort();
+      throw new Error('the first run fails');
+    });
+    expect(errors).toEqual([new Error('the first run fails')]);
+  });
+});
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

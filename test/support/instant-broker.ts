@@ -1,0 +1,180 @@
+/**
+ * A broker in memory that answers at once: for tests of what stands above the port, and for measuring it without a broker's
+ * time. It counts exposure (live orders' unfilled notional and what was filled, at cost) and keeps its highest value (I1).
+ */
+import type {
+  Broker,
+  BrokerAccount,
+  BrokerOrder,
+  BrokerPosition,
+  BrokerQuote,
+  CancelAnswer,
+  OrderAnswer,
+  OrderRequest,
+  SubmitAnswer,
+  TradeUpdate,
+} from '../../src/broker/port.ts';
+import { fromNanos, toNanos } from '../../src/domain/decimal.ts';
+import { type Micros, notionalMicros } from '../../src/domain/money.ts';
+import type { FinalState } from '../../src/domain/order.ts';
+
+/** What the next submission comes to; `live` without one. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
+export type SubmitTwist = 'live' | 'filled' | 'half_filled' | 'buying_power' | 'rejected' | 'rate_limited' | 'lose_reply' | 'lose_request';
+
+/**
+ * What the next cancellation comes to; `cancelled` without one. `fill_first`: accepted, and the fill wins; `filled`: it was filled
+ * before; `stick`: accepted, and stays live until the test ends it; `lose_reply`: done, but the answer is lost; `lose_request`: it
+ * never came; `not_found`: the broker does not know it.
+ */
+export type CancelTwist = 'cancelled' | 'half_filled' | 'fill_first' | 'filled' | 'stick' | 'lose_reply' | 'lose_request' | 'not_found';
+
+export class InstantBroker implements Broker {
+  readonly orders = new Map<string, BrokerOrder>();
+  readonly submitted: string[] = [];
+  /** Broker ids, one for each cancellation that came. */
+  readonly cancelled: string[] = [];
+  /** Micro-USD: the most that live orders and fills came to at any acceptance. */
+  highestMicros: Micros = 0;
+  /** Called before each answer to a question about an order. */
+  onQuestion: (id: string) => void = () => {};
+  /** Called when a submission comes, before anything is done with it. */
+  onSubmit: (request: OrderRequest) => void | Promise<void> = () => {};
+
+  readonly #submitTwists: SubmitTwist[] = [];
+  readonly #cancelTwists: CancelTwist[] = [];
+  readonly #followers = new Set<(update: TradeUpdate) => void>();
+  #exposureMicros: Micros = 0;
+
+  nextSubmits(...twists: SubmitTwist[]): void {
+    this.#submitTwists.push(...twists);
+  }
+
+  nextCancels(...twists: CancelTwist[]): void {
+    this.#cancelTwists.push(...twists);
+  }
+
+  /** Ends a live order, or fills a part of it while it lives. */
+  turn(id: string, state: FinalState | 'live', filledQty?: string): void {
+    const order = this.#get(id);
+    const before = exposureOf(order);
+    const filled = filledQty ?? (state === 'filled' ? order.qty : order.filledQty);
+    const filledAvgPrice = toNanos(filled) === 0n ? null : order.limit;
+    const status = state === 'live' ? 'partially_filled' : state;
+    const now: BrokerOrder = { ...order, state, filledQty: filled, filledAvgPrice, status };
+    this.orders.set(id, now);
+    this.#count(exposureOf(now) - before);
+    this.#tell({ kind: 'order', event: now.status, order: now });
+  }
+
+  async submit(request: OrderRequest): Promise<SubmitAnswer> {
+    await this.onSubmit(request);
+    const { id, symbol, side, limit, qty } = request;
+    const existing = this.orders.get(id);
+    if (existing !== undefined) return { kind: 'confirmed', order: existing };
+    const twist = this.#submitTwists.shift() ?? 'live';
+    if (twist === 'lose_request') return { kind: 'unknown', message: 'no answer' };
+    if (twist === 'buying_power' || twist === 'rejected' || twist === 'rate_limited')
+      return { kind: 'refused', why: twist, message: twist };
+    const order: BrokerOrder = {
+      id,
+      brokerId: `broker-${id}`,
+      symbol,
+      side,
+      limit,
+      qty,
+      filledQty: '0',
+      filledAvgPrice: null,
+      state: 'live',
+      status: 'new',
+    };
+    this.submitted.push(id);
+    this.orders.set(id, order);
+    this.#count(exposureOf(order));
+    this.#tell({ kind: 'order', event: 'new', order });
+    if (twist === 'filled') this.turn(id, 'filled');
+    if (twist === 'half_filled') this.turn(id, 'live', half(qty));
+    return twist === 'lose_reply' ? { kind: 'unknown', message: 'no answer' } : { kind: 'confirmed', order: this.#get(id) };
+  }
+
+  async cancel(brokerId: string): Promise<CancelAnswer> {
+    this.cancelled.push(brokerId);
+    const twist = this.#cancelTwists.shift() ?? 'cancelled';
+    const order = this.orders.get(brokerId.replace(/^broker-/, ''));
+    if (order === undefined || twist === 'not_found') return { kind: 'not_found' };
+    if (order.state !== 'live') return { kind: 'ended' };
+    switch (twist) {
+      case 'lose_request':
+        return { kind: 'unknown', message: 'no answer' };
+      case 'stick':
+        this.orders.set(order.id, { ...order, status: 'pending_cancel' });
+        return { kind: 'accepted' };
+      case 'filled':
+        this.turn(order.id, 'filled');
+        return { kind: 'ended' };
+      case 'fill_first':
+        this.turn(order.id, 'filled');
+        return { kind: 'accepted' };
+      case 'half_filled':
+        this.turn(order.id, 'cancelled', half(order.qty));
+        return { kind: 'accepted' };
+      default:
+        this.turn(order.id, 'cancelled');
+        return twist === 'lose_reply' ? { kind: 'unknown', message: 'no answer' } : { kind: 'accepted' };
+    }
+  }
+
+  async order(id: string): Promise<OrderAnswer> {
+    this.onQuestion(id);
+    const order = this.orders.get(id);
+    return order === undefined ? { kind: 'not_found' } : { kind: 'found', order };
+  }
+
+  async account(): Promise<BrokerAccount> {
+    return { equityMicros: 1e15, buyingPowerMicros: 1e15, cashBuyingPowerMicros: 1e15, blocked: false };
+  }
+
+  async positions(): Promise<BrokerPosition[]> {
+    return [];
+  }
+
+  async openOrders(): Promise<BrokerOrder[]> {
+    return [...this.orders.values()].filter((order) => order.state === 'live');
+  }
+
+  async quotes(): Promise<BrokerQuote[]> {
+    return [];
+  }
+
+  async follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {
+    this.#followers.add(onUpdate);
+    onUpdate({ kind: 'connected' });
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#followers.delete(onUpdate);
+  }
+
+  #get(id: string): BrokerOrder {
+    const order = this.orders.get(id);
+    if (order === undefined) throw new Error(`the broker has no order ${id}`);
+    return order;
+  }
+
+  #count(deltaMicros: Micros): void {
+    this.#exposureMicros += deltaMicros;
+    this.highestMicros = Math.max(this.highestMicros, this.#exposureMicros);
+  }
+
+  #tell(update: TradeUpdate): void {
+    for (const follower of this.#followers) follower(update);
+  }
+}
+
+function half(qty: string): string {
+  return fromNanos(toNanos(qty) / 2n);
+}
+
+function exposureOf({ state, qty, filledQty, limit }: BrokerOrder): Micros {
+  return limit === null ? 0 : notionalMicros(limit, state === 'live' ? qty : filledQty);
+}
