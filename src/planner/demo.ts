@@ -1,0 +1,110 @@
+/**
+ * The demo's planner: keeps filing plans so that the account is always contested. What it files is made up from a seed, the
+ * symbol's price and the cap; its ids count up, `demo-<number>-<symbol>`.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Broker } from '../broker/port.ts';
+import { toNanos } from '../domain/decimal.ts';
+import type { Micros } from '../domain/money.ts';
+import type { Plan } from '../ledger/commands/plans.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type Random, seededRandom } from '../prices/random.ts';
+import { SYNTHETIC_SYMBOLS } from '../prices/synthetic.ts';
+import type { Settings } from '../rules/settings.ts';
+import { LedgerClock } from '../watcher/ledger-clock.ts';
+import { legalPrice } from '../watcher/legal-price.ts';
+import { capFor, fileOnce, poolFor, profitOf, quantityFor, unfinishedPlans } from './desk.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const ROUND_MS = 500;
+
+export type DemoOptions = {
+  ledger: Ledger;
+  broker: Pick<Broker, 'quotes'>;
+  rules: Settings;
+  seed: number;
+  log: Logger;
+  report: (message: Readonly<Record<string, unknown>>) => void;
+  /** Default: those of the synthetic market. */
+  symbols?: readonly string[];
+  /** Unfinished plans of one symbol; default 3. */
+  openPerSymbol?: number;
+  /** Plans in all; default 20,000. */
+  total?: number;
+  monotonicMs?: () => number;
+};
+
+type Made = { id: string; symbol: string; price: string; nowMs: number; capMicros: Micros; pool: string };
+
+/** One plan: 0.2-1.2 % below the price, 8-20 % of the cap, a profit of 0.4-1 %, an hour or more to live; one in twenty is a probe. */
+export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, random: Random): Plan {
+  const between = (least: number, most: number) => least + (most - least) * random.next();
+  const times = (nanos: bigint, factor: number) => (nanos * BigInt(Math.round(factor * 1_000_000))) / 1_000_000n;
+  const limit = legalPrice(symbol, times(toNanos(price, 'price'), 1 - between(0.002, 0.012)), 'down');
+  const takeProfit = legalPrice(symbol, times(toNanos(limit), 1 + between(0.004, 0.01)), 'up');
+  const mode = random.next() < 0.05 ? 'probe' : 'normal';
+  const share = between(0.08, 0.2) * (mode === 'probe' ? 0.02 : 1);
+  const qty = quantityFor(symbol, capMicros * share, limit);
+  const pnl = profitOf(limit, takeProfit, qty, Math.max(0.05, 1 + 0.35 * random.normal()));
+  const expiresAtMs = Math.round(nowMs + between(1.5, 6) * HOUR_MS);
+  const holdMs = Math.round(between(1, 3) * HOUR_MS);
+  return { id, symbol, side: 'buy', mode, limit, qty, pnl, pool, takeProfit, startsAtMs: 0, expiresAtMs, holdMs, strategy: 'demo' };
+}
+
+/** Files plans until the signal aborts or the total is reached. Faults are told and cost a round. */
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const { ledger, seed, log, report, symbols = SYNTHETIC_SYMBOLS, total = 20_000, monotonicMs = () => performance.now() } = options;
+  const state: State = {
+    clock: new LedgerClock(ledger, monotonicMs),
+    random: seededRandom(seed),
+    dueMs: new Map(symbols.map((symbol) => [symbol, 0])),
+    number: 0,
+    filed: 0,
+  };
+  while (!signal.aborted && state.filed < total) {
+    try {
+      await round(options, state, signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error }, 'demo: a round failed');
+    }
+    report({ type: 'plans', filed: state.filed });
+    await sleep(ROUND_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** `dueMs`: ledger time of a symbol's next plan; `number`: the last one that was used. */
+type State = { clock: LedgerClock; random: Random; dueMs: Map<string, number>; number: number; filed: number };
+
+async function round(options: DemoOptions, state: State, signal: AbortSignal): Promise<void> {
+  const { ledger, broker, rules, openPerSymbol = 3, total = 20_000, log } = options;
+  const { clock, random, dueMs } = state;
+  await clock.read();
+  const nowMs = clock.nowMs() ?? 0;
+  const open = await unfinishedPlans(ledger, 'demo-');
+  const openOf = (symbol: string) => open.filter((id) => id.endsWith(`-${inId(symbol)}`)).length;
+  const due = [...dueMs].filter(([symbol, atMs]) => atMs <= nowMs && openOf(symbol) < openPerSymbol).map(([symbol]) => symbol);
+  if (due.length === 0) return;
+  for (const { symbol, price } of await broker.quotes(due, signal)) {
+    const pool = poolFor(symbol, rules);
+    const capMicros = await capFor(ledger, pool);
+    if (capMicros <= 0 || state.filed >= total || signal.aborted) return;
+    dueMs.set(symbol, nowMs + (2 + 6 * random.next()) * MINUTE_MS);
+    for (;;) {
+      state.number += 1;
+      const plan = demoPlan({ id: `demo-${state.number}-${inId(symbol)}`, symbol, price, nowMs, capMicros, pool }, random);
+      const outcome = await fileOnce(ledger, plan);
+      if (outcome === 'no_account') return;
+      if (outcome === 'taken') continue; // of an earlier run
+      state.filed += 1;
+      log.debug({ plan: plan.id, limit: plan.limit, qty: plan.qty, pnl: plan.pnl }, `${symbol}: plan filed`);
+      break;
+    }
+  }
+}
+
+/** A symbol may hold a point, an id may not. */
+function inId(symbol: string): string {
+  return symbol.replaceAll('.', '-');
+}

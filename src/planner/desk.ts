@@ -1,0 +1,65 @@
+/** What both planners share: the account's caps, the unfinished plans of their own, and filing that may be done twice. */
+import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import type { Micros } from '../domain/money.ts';
+import { isCryptoSymbol } from '../domain/symbol.ts';
+import { filePlan, type Plan, type Stage } from '../ledger/commands/plans.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Settings } from '../rules/settings.ts';
+
+/** Unfinished plans that are looked at; no planner files more. */
+const MAX_UNFINISHED = 5_000;
+
+/** The pool besides `total` that a symbol's orders count in: `crypto` or `stock` where the rules have it, else ''. */
+export function poolFor(symbol: string, rules: Pick<Settings, 'pools'>): string {
+  const name = isCryptoSymbol(symbol) ? 'crypto' : 'stock';
+  return rules.pools.some((pool) => pool.name === name) ? name : '';
+}
+
+/** The smaller of the caps that an order in this pool must fit; 0 while the account was never reconciled. */
+export async function capFor(ledger: Ledger, pool: string): Promise<Micros> {
+  const fields = pool === '' ? ['cap_micros:total'] : ['cap_micros:total', `cap_micros:${pool}`];
+  const caps = await ledger.redis.hmget(key(ledger.account, 'account'), ...fields);
+  return Math.min(...caps.map((cap) => Number(cap ?? 0)));
+}
+
+/**
+ * How much of a symbol a notional buys at a limit: whole shares, and at least one; cryptos to the sixth decimal, or to the
+ * second where one costs less than a dollar.
+ */
+export function quantityFor(symbol: string, notionalMicros: Micros, limit: string): string {
+  const limitNanos = toNanos(limit, 'limit');
+  const qtyNanos = (BigInt(Math.max(0, Math.floor(notionalMicros))) * 1_000n * NANOS) / limitNanos;
+  const step = isCryptoSymbol(symbol) ? (limitNanos >= NANOS ? 1_000n : 10_000_000n) : NANOS;
+  const steps = qtyNanos / step;
+  return fromNanos((steps > 0n ? steps : 1n) * step);
+}
+
+/** (sell - buy) x quantity in dollars, to the cent. */
+export function profitOf(buy: string, sell: string, qty: string, share = 1): string {
+  const nanos = ((toNanos(sell) - toNanos(buy)) * toNanos(qty)) / NANOS;
+  const shared = (nanos * BigInt(Math.round(share * 1_000))) / 1_000n;
+  return fromNanos((shared / 10_000_000n) * 10_000_000n);
+}
+
+/** Files it; a plan of this id that was filed before, by an earlier run, stays as it is. */
+export async function fileOnce(ledger: Ledger, plan: Plan): Promise<'filed' | 'taken' | 'no_account'> {
+  try {
+    const outcome = await filePlan(ledger, plan);
+    return outcome === 'filed' ? 'filed' : outcome === 'exists' ? 'taken' : 'no_account';
+  } catch (error) {
+    if (error instanceof WorkstealError && error.code === 'contradiction') return 'taken';
+    throw error;
+  }
+}
+
+/** Ids of all unfinished plans that begin so. */
+export async function unfinishedPlans(ledger: Ledger, prefix: string): Promise<string[]> {
+  const ids = await ledger.redis.zrange(key(ledger.account, 'plans'), 0, String(MAX_UNFINISHED));
+  return ids.filter((id) => id.startsWith(prefix));
+}
+
+export async function stageOf(ledger: Ledger, id: string): Promise<Stage | undefined> {
+  return ((await ledger.redis.hget(key(ledger.account, `plan:${id}`), 'stage')) ?? undefined) as Stage | undefined;
+}
