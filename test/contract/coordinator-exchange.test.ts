@@ -94,7 +94,7 @@ describe('a steal at the paper exchange', () => {
     const all = await world();
     await setFaults(all.exchange, faults);
     expect(await all.enter(better)).toMatchObject({ outcome: 'reserved', how: 'stolen' });
-    expect(all.jobs).toEqual(['failed', 'settled']);
+    await expect.poll(() => all.jobs, { interval: 2 }).toEqual(['failed', 'settled']);
   });
 
   it('whose order is accepted while the answer is lost is found and opened', async () => {
