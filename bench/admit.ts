@@ -4,7 +4,7 @@ import { notionalMicros } from '../src/domain/money.ts';
 import { admit } from '../src/ledger/commands/admit.ts';
 import { release } from '../src/ledger/commands/release.ts';
 import { wishArguments } from '../src/ledger/commands/wish.ts';
-import { aWish, type Book, LEASE_MS, setRoom, type State, STATES } from './book.ts';
+import { aWish, type Book, LEASE_MS, STATES, type State, setRoom } from './book.ts';
 import { compare, serialMicros, serverMicros } from './measure.ts';
 import { noop } from './noop.ts';
 import { judge, micros, type Target } from './report.ts';

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { openRedis } from '../src/redis/open.ts';
 import { admitAgainstNoop, admitGrowth } from './admit.ts';
 import { type Book, fill, openBook, putInto, STATES, type State } from './book.ts';
-import { table, type Target } from './report.ts';
+import { blockedToGranted } from './grant.ts';
+import { type Target, table } from './report.ts';
 import { stealAgainstNoop, stealGrowth } from './steal.ts';
 import { tickGrowth } from './tick.ts';
 
@@ -14,10 +15,16 @@ const SMALL = 100;
 const LARGE = 100_000;
 
 const { values: options } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
 if (options.help) {
-  console.log('npm run bench -- [--quick] [--json]\n  --quick  9 rounds of everything instead of 31\n  --json   one JSON object as the last line');
+  console.log(
+    'npm run bench -- [--quick] [--json]\n  --quick  9 rounds of everything instead of 31\n  --json   one JSON object as the last line',
+  );
 } else {
   const targets = await run(options.quick ? 9 : 31);
   process.stdout.write(options.json ? `${JSON.stringify({ targets })}\n` : table(targets));
@@ -38,20 +45,21 @@ async function run(rounds: number): Promise<Target[]> {
     books.push(small, large);
     await fill(small, SMALL, () => {});
     await fill(large, LARGE, (orders) => orders % 20_000 === 0 && progress(`${orders} of ${LARGE} open orders loaded`));
-    return await measure(small, large, rounds);
+    return await measure(redis.url, { small, large }, rounds);
   } finally {
     for (const book of books) await book.ledger.close();
     await redis.close();
   }
 }
 
-async function measure(small: Book, large: Book, rounds: number): Promise<Target[]> {
+async function measure(url: string, { small, large }: { small: Book; large: Book }, rounds: number): Promise<Target[]> {
   const targets: Target[] = [];
   const take = async (target: Promise<Target>): Promise<void> => {
     const done = await target;
     targets.push(done);
     progress(`${done.name}: ${done.value} x (${done.measured})`);
   };
+  await take(blockedToGranted(url, rounds));
   for (const state of Object.keys(STATES) as State[]) {
     await putInto(small, state);
     await putInto(large, state);
