@@ -59,14 +59,16 @@ local function symbols_list(text)
   return list
 end
 local function pools_list(text)
-  local list = {}
-  for name, leverage in string.gmatch(text, '([^; ]+) ([^;]+)') do
+  local list, named = {}, {}
+  for part in string.gmatch(text .. ';', '([^;]*);') do
+    local name, leverage = string.match(part, '^(%S+) (%S+)$')
+    if not name or named[name] or (name ~= 'total' and not a_pool(name)) then return nil, 'names of pools, each once with its leverage' end
     local nanos = to_nanos(leverage)
-    local named = name == 'total' or (a_pool(name) and name ~= '')
-    if not named or not nanos or nanos <= 0 or nanos > 1e11 then return nil, 'pools with a leverage above 0, at most 100' end
+    if not nanos or nanos <= 0 or nanos >= 1e10 then return nil, 'pools with a leverage above 0 and below 10' end
+    named[name] = true
     list[#list + 1] = { name = name, leverage = leverage, nanos = nanos }
   end
-  if #list == 0 or #list > 9 or list[1].name ~= 'total' then return nil, 'total first, then at most 8 pools' end
+  if #list > 9 or list[1].name ~= 'total' then return nil, 'total first, then at most 8 pools' end
   return list
 end
 
@@ -77,32 +79,36 @@ local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_r
 if not args then return refusal end
 
 local existed = open_book()
-if not existed then
-  read_clock()
-  set('state', 'running')
-  set('generation', 0)
-end
+local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0)
 
-local kept = {}
-for _, pool in ipairs(args.pools) do kept[pool.name] = true end
+-- All of it is judged before any of it is written.
+local names, caps, kept, dropped = {}, {}, {}, {}
+for i, pool in ipairs(args.pools) do
+  names[i], caps[i], kept[pool.name] = pool.name, scale_nanos(equity, pool.nanos), true
+  if not caps[i] then return reply(unpack(invalid('configure', 'pools', ARGV[17], 'a cap below 2^53 micro-USD'))) end
+end
 for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') do
   if not kept[name] then
     pool_fields(name)
     if number('orders_micros:' .. name) + number('positions_micros:' .. name) > 0 then
       return reply(unpack(invalid('configure', 'pools', ARGV[17], 'to keep pool ' .. name .. ', which is in use')))
     end
-    redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name, 'positions_micros:' .. name)
+    dropped[#dropped + 1] = name
   end
 end
-local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0)
-local names = {}
+
+if not existed then
+  read_clock()
+  set('state', 'running')
+  set('generation', 0)
+end
+for _, name in ipairs(dropped) do
+  redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name, 'positions_micros:' .. name)
+end
 for i, pool in ipairs(args.pools) do
-  names[i] = pool.name
-  local cap = scale_nanos(equity, pool.nanos)
-  if not cap then return reply(unpack(invalid('configure', 'pools', ARGV[17], 'a cap below 2^53 micro-USD'))) end
   pool_fields(pool.name)
   set('leverage:' .. pool.name, pool.leverage)
-  set('cap_micros:' .. pool.name, cap)
+  set('cap_micros:' .. pool.name, caps[i])
   set('orders_micros:' .. pool.name, number('orders_micros:' .. pool.name))
   set('positions_micros:' .. pool.name, number('positions_micros:' .. pool.name))
 end
@@ -124,7 +130,7 @@ if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) t
     if order.rank ~= '' then untrack(order) end
   end
   redis.call('DEL', PREFIX .. 'vip')
-  if #args.vip > 0 then redis.call('SADD', PREFIX .. 'vip', unpack(args.vip)) end
+  for _, symbol in ipairs(args.vip) do redis.call('SADD', PREFIX .. 'vip', symbol) end
   for _, order in ipairs(working) do
     local edge, rank = '', ''
     if redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 0 then
@@ -133,8 +139,8 @@ if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) t
     end
     write_order(order.id, 'edge_nanos', edge, 'rank', rank)
   end
-elseif #args.vip > 0 then
-  redis.call('SADD', PREFIX .. 'vip', unpack(args.vip))
+else
+  for _, symbol in ipairs(args.vip) do redis.call('SADD', PREFIX .. 'vip', symbol) end
 end
 emit('configured', 'fingerprint', ARGV[15])
 return reply('configured', 'created', existed and '0' or '1')
