@@ -24,12 +24,14 @@ if (#ARGV - 3) % 5 ~= 0 or #ARGV > 10003 then
   return invalid('sync', 'ARGV', tostring(#ARGV), 'after started_ms five arguments a position, at most 2000 positions')
 end
 local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount, 'pool', a_pool }
-local told, symbols = {}, {}
+local told, symbols, sum = {}, {}, 0
 for i = 4, #ARGV, 5 do
   local position, wrong = read_arguments('sync', i, POSITION)
   if not position then return wrong end
   local _, whole, nanos = split_decimal(position.qty)
   position.qty = quantity_text(whole, nanos)
+  sum = sum + position.cost_micros
+  if sum > MAX_INTEGER then return invalid('sync', 'cost_micros', ARGV[i + 3], 'costs that add up to less than 2^53 micro-USD') end
   told[position.symbol] = position
   symbols[#symbols + 1] = position.symbol
 end
@@ -53,6 +55,7 @@ for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
     symbols[#symbols + 1] = symbol
   end
 end
+-- A difference that was seen: "started_ms what was told"; the same reconciliation sent again is no second sighting (I6).
 local doubts = {}
 for _, pair in ipairs({ redis.call('HGETALL', PREFIX .. 'doubts') }) do
   for i = 1, #pair, 2 do doubts[pair[i]] = pair[i + 1] end
@@ -67,7 +70,9 @@ for _, symbol in ipairs(symbols) do
   if said ~= had then
     local touched = tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'updated_ms')
       or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
-    if rebuilt or (touched < args.started_ms and doubts[symbol] == said) then
+    local seen_ms, doubted_text = string.match(doubts[symbol] or '', '^(%d+) (.*)$')
+    if doubted_text ~= said then seen_ms = ARGV[3] end
+    if rebuilt or (touched < args.started_ms and tonumber(seen_ms) < args.started_ms) then
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
       if theirs then count_position(pool, theirs.cost_micros) end
@@ -75,7 +80,7 @@ for _, symbol in ipairs(symbols) do
       corrected[#corrected + 1] = symbol
       emit('corrected', 'symbol', symbol, 'was', had, 'is', said)
     else
-      redis.call('HSET', PREFIX .. 'doubts', symbol, said)
+      redis.call('HSET', PREFIX .. 'doubts', symbol, seen_ms .. ' ' .. said)
       doubted[#doubted + 1] = symbol
     end
   end
