@@ -7,7 +7,7 @@ local CHUNK = 8
 
 local function is_worse(a, b)
   if a.score ~= b.score then return a.score < b.score end
-  return a.member < b.member
+  return is_before(a.member, b.member)
 end
 
 -- heads of a pool, worst first, fetched in chunks

@@ -8,7 +8,7 @@
 --   fights               zset  A|B -> until, for those who look
 
 local function pair_of(a, b)
-  return a < b and (a .. '|' .. b) or (b .. '|' .. a)
+  return is_before(a, b) and (a .. '|' .. b) or (b .. '|' .. a)
 end
 
 -- Symbols that stole from `symbol` within the cooldown (over at exactly its length).

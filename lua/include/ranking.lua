@@ -10,6 +10,15 @@
 --
 -- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders it has.
 
+-- Text in the order of its bytes, as sorted sets have it; Lua's own < follows the server's locale.
+local function is_before(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
 local function rank_parts(policy, pnl_nanos, created_ms, id)
   if policy == 'distance' then
     return string.format('%017.0f:%015.0f:%s', pnl_nanos + 1e15, created_ms, id)
