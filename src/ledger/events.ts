@@ -30,10 +30,11 @@ export async function followEvents(
   signal.addEventListener('abort', stop, { once: true });
   const stream = key(account, 'events');
   try {
-    const last = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
+    const last = await unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal);
     let from = last[0]?.[0] ?? '0-0';
     while (!signal.aborted) {
-      const answer = await redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
+      const reading = redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
+      const answer = await unlessAborted(reading, signal);
       for (const [id, flat] of answer?.[0]?.[1] ?? []) {
         from = id;
         const fields: Record<string, string> = {};
@@ -46,5 +47,19 @@ export async function followEvents(
   } finally {
     signal.removeEventListener('abort', stop);
     redis.disconnect();
+  }
+}
+
+/** While the client reconnects it neither answers nor fails what it was asked, not even when it is told to end. */
+async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  asked.then(resolve, reject);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
