@@ -12,7 +12,7 @@ const MAX_STEALS = 10_000;
 const MAX_POSITIONS = 2_000;
 
 /** Exact digits. A JSON number comes as its source text (cli/decide/read.ts). */
-const decimal = z.string().max(400);
+const decimal = z.string();
 const instant = z.iso.datetime({ offset: true, error: 'must be an instant with its offset, e.g. 2025-01-15T15:00:00Z' });
 const setting = z.union([z.string(), z.boolean().transform((on) => (on ? '1' : '0'))]);
 
