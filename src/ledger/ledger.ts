@@ -7,13 +7,16 @@ import { WorkstealError } from '../domain/errors.ts';
 import { key } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
+/** A script that failed half way: sending it again can't help. A server that is loading, full or read-only says so otherwise. */
+const SCRIPT_FAULT = /^(ERR|WRONGTYPE) .*user_script/s;
+
 /** How long a command may take before its outcome is unknown. Every command can be sent again (I6). */
 const COMMAND_TIMEOUT_MS = 5_000;
 
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
-  /** Runs lua/<script>.lua on this account. @throws WorkstealError `unavailable` when Redis gave no answer. */
+  /** Runs lua/<script>.lua on this account. @throws WorkstealError `unavailable` when Redis gave no answer, `bug` when the script failed. */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
   /** The run id of the server on the other end: asked anew after each connect, so a restart or a failover is noticed. */
   serverId(): Promise<string>;
@@ -65,7 +68,8 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
       try {
         return await command.call(redis, accountKey, ...args);
       } catch (error) {
-        throw new WorkstealError('unavailable', `${script}: ${(error as Error).message}`, { command: script }, error);
+        const { message } = error as Error;
+        throw new WorkstealError(SCRIPT_FAULT.test(message) ? 'bug' : 'unavailable', `${script}: ${message}`, { command: script }, error);
       }
     },
     serverId() {

@@ -1,0 +1,46 @@
+/** src/ledger/ledger.ts: what a process learns when Redis, or a script, does not do its part (I6, I8). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admit } from '../../../src/ledger/commands/admit.ts';
+import { tick } from '../../../src/ledger/commands/tick.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { openLedger } from '../../../src/ledger/ledger.ts';
+import { anOrder, failure, LEASE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { freshAccount, startPrivateRedis, startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+describe('a ledger', () => {
+  it('calls a script that fails a bug, not an outage', async () => {
+    const account = await ledgers.account();
+    await account.ledger.redis.set(key(account.name, 'quotes'), 'no hash');
+    const error = await failure(tick(account.ledger, [{ symbol: 'AAA', price: '1', ageMs: 0 }]));
+    expect(error).toMatchObject({ code: 'bug', retriable: false, details: { command: 'tick' } });
+  });
+
+  it('is unavailable where nothing listens, and after its server is gone', async () => {
+    const server = await startPrivateRedis();
+    const ledger = await openLedger(server.url, freshAccount());
+    const serverId = await ledger.serverId();
+    expect(serverId).toMatch(/^[0-9a-f]{40}$/);
+    await server.close();
+    const error = await failure(admit(ledger, anOrder('a').wish, LEASE_MS));
+    expect(error).toMatchObject({ code: 'unavailable', retriable: true });
+    await ledger.close();
+    expect((await failure(openLedger(server.url, freshAccount()))).code).toBe('unavailable');
+  });
+
+  it('takes no account name that could break out of a key', async () => {
+    for (const name of ['', 'a b', 'a}', '{a', 'a:b', 'x'.repeat(65)]) {
+      expect((await failure(openLedger(redis.url, name))).details).toMatchObject({ field: 'account' });
+    }
+  });
+});
