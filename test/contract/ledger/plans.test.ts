@@ -1,0 +1,99 @@
+/** lua/plan-*.lua: plans, and the leases by which one host at a time carries each of them out (I6). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimPlans, filePlan, notePlan, type Plan, renewPlans, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import { sweep } from '../../../src/ledger/commands/sweep.ts';
+import { expectNoEffect, failure, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const LEASE = 10_000;
+
+function aPlan(id: string, more: Partial<Plan> = {}): Plan {
+  const base = { id, symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '5', pnl: '1', pool: '', takeProfit: '11' } as const;
+  return { ...base, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test', ...more };
+}
+
+describe('a plan', () => {
+  it('is filed once; filing it again changes nothing, another under its id is refused', async () => {
+    const { ledger, ...account } = await ledgers.account();
+    expect(await filePlan(ledger, aPlan('p1'))).toBe('filed');
+    const whole = { ...account, ledger };
+    expect(await expectNoEffect(whole, () => filePlan(ledger, aPlan('p1')))).toEqual(['exists', 'exists']);
+    for (const other of [{ symbol: 'BBB' }, { side: 'sell' }, { limit: '11' }, { pnl: '2' }, { takeProfit: '' }, { holdMs: 1 }] as const) {
+      expect((await failure(filePlan(ledger, aPlan('p1', other)))).code).toBe('contradiction');
+    }
+    expect(await filePlan(await ledgers.bare(), aPlan('p1'))).toBe('unknown');
+  });
+
+  it('is leased by one host at a time, and by another when the lease ended', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    for (const id of ['p1', 'p2', 'p3']) await filePlan(ledger, aPlan(id));
+    const first = await claimPlans(ledger, 'h1', LEASE, 2);
+    expect(first.map(({ id }) => id)).toEqual(['p1', 'p2']);
+    expect(first[0]).toMatchObject({ stage: 'waiting', attempt: 1, exitAttempt: 0, takeProfit: '11', withdrawAsked: false });
+    expect((await claimPlans(ledger, 'h2', LEASE, 5)).map(({ id }) => id)).toEqual(['p3']);
+    await account.advanceHealth(LEASE - 1);
+    expect(await renewPlans(ledger, 'h1', LEASE, ['p1', 'p3', 'p9'])).toEqual(['p3', 'p9']);
+    expect(await claimPlans(ledger, 'h3', LEASE, 5)).toEqual([]);
+    await account.advanceHealth(1);
+    expect((await claimPlans(ledger, 'h3', LEASE, 5)).map(({ id }) => id)).toEqual(['p2', 'p3']);
+    expect(await renewPlans(ledger, 'h1', LEASE, ['p1', 'p2'])).toEqual(['p2']);
+    expect(await renewPlans(ledger, 'h1', 0, ['p1'])).toEqual([]);
+    expect((await claimPlans(ledger, 'h2', LEASE, 5)).map(({ id }) => id)).toEqual(['p1']);
+    expect(await claimPlans(await ledgers.bare(), 'h1', LEASE, 5)).toEqual([]);
+  });
+
+  it('is recorded by the host that holds it alone; attempts never fall', async () => {
+    const { ledger } = await ledgers.account();
+    await filePlan(ledger, aPlan('p1'));
+    await claimPlans(ledger, 'h1', LEASE, 1);
+    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 3, exitAttempt: 1 })).toBe('noted');
+    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 2, exitAttempt: 0 })).toBe('noted');
+    expect(await notePlan(ledger, 'h2', { id: 'p1', stage: 'done', attempt: 9, exitAttempt: 0 })).toBe('lost');
+    expect(await notePlan(ledger, 'h1', { id: 'p9', stage: 'done', attempt: 1, exitAttempt: 0 })).toBe('unknown');
+    await renewPlans(ledger, 'h1', 0, ['p1']);
+    expect((await claimPlans(ledger, 'h2', LEASE, 1))[0]).toMatchObject({ stage: 'entering', attempt: 3, exitAttempt: 1 });
+  });
+
+  it('ends once, is claimed by nobody then, and is forgotten past its age', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    await filePlan(ledger, aPlan('p1'));
+    await claimPlans(ledger, 'h1', LEASE, 1);
+    const end = () => notePlan(ledger, 'h1', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 1, reason: 'take_profit' });
+    expect(await end()).toBe('noted');
+    expect(await expectNoEffect(account, end)).toEqual(['lost', 'lost']);
+    expect(await withdrawPlan(ledger, 'p1', 'late')).toBe('exists');
+    expect(await renewPlans(ledger, 'h1', LEASE, ['p1'])).toEqual(['p1']);
+    await account.advance(LEASE);
+    expect(await claimPlans(ledger, 'h2', LEASE, 5)).toEqual([]);
+    await account.advance(3_600_001);
+    expect(await sweep(ledger, 10)).toMatchObject({ plans: 1 });
+    expect((await account.keyspace())['plan:p1']).toBeUndefined();
+  });
+
+  it('that nobody holds is withdrawn at once; one in a host’s hands is asked for', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    await filePlan(ledger, aPlan('free'));
+    expect(await withdrawPlan(ledger, 'free', 'planner')).toBe('withdrawn');
+    expect(await expectNoEffect(account, () => withdrawPlan(ledger, 'free', 'planner'))).toEqual(['exists', 'exists']);
+    await filePlan(ledger, aPlan('held'));
+    await claimPlans(ledger, 'h1', LEASE, 1);
+    expect(await withdrawPlan(ledger, 'held', 'planner')).toBe('asked');
+    await account.advanceHealth(LEASE);
+    expect((await claimPlans(ledger, 'h2', LEASE, 1))[0]).toMatchObject({ id: 'held', withdrawAsked: true });
+    expect(await withdrawPlan(ledger, 'none', 'planner')).toBe('unknown');
+  });
+});
