@@ -19,7 +19,7 @@ export type CancelOptions = {
   broker: Broker;
   log: Pick<Logger, 'info' | 'warn'>;
   step: (name: string) => void;
-  /** The first pause before the broker is asked whether it has ended, doubled each time up to the longest; default 8 and 500 ms. */
+  /** The first pause before the broker is asked whether it has ended, doubled each time up to the longest; default 5 and 500 ms. */
   firstPauseMs?: number;
   longestPauseMs?: number;
   /** Pauses in all, then the job is tried again; default 25 (some 10 s). */
@@ -67,7 +67,7 @@ export async function cancelOrder(options: CancelOptions, id: string, signal: Ab
 
 /** Asks again and again, the ledger first: whoever follows the broker's trade updates may have settled it meanwhile. */
 async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<Cancelled> {
-  const { ledger, firstPauseMs = 8, longestPauseMs = 500, questions = 25 } = options;
+  const { ledger, firstPauseMs = 5, longestPauseMs = 500, questions = 25 } = options;
   let underWay = false;
   for (let asked = 0; asked < questions; asked += 1) {
     await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(asked, 10)), undefined, { signal });

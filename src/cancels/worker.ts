@@ -19,8 +19,8 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
 };
 
 /** A dead worker's jobs are another's after LOCK_MS + STALLED_MS at the latest. */
-const LOCK_MS = 4_000;
-const STALLED_MS = 2_000;
+const LOCK_MS = 2_000;
+const STALLED_MS = 1_000;
 const CLOSE_LIMIT_MS = 5_000;
 
 export class CancelWorker {

@@ -57,6 +57,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
   const { ledger, broker, log, leaseMs, requestTimeoutMs, step, monotonicMs } = options;
   signal.throwIfAborted();
   const sendUntilMs = monotonicMs() + leaseMs;
+  const markUntilMs = sendUntilMs + requestTimeoutMs;
   const submission = await submit(ledger, wish.id, leaseMs + requestTimeoutMs).catch((error: unknown) => {
     if (error instanceof WorkstealError && error.retriable) return undefined;
     throw error;
@@ -68,7 +69,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
       break;
     case 'exists':
       if (submission.state !== 'reserved') return { outcome: 'working' };
-      return await askAndRecord(options, wish, sendUntilMs);
+      return await askAndRecord(options, wish, markUntilMs);
     case 'ended':
       return { outcome: 'ended', state: submission.state as FinalState, reason: submission.reason };
     case 'pending':
@@ -97,7 +98,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
       return await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason: answer.why });
     case 'unknown':
       log.warn({ order: id, plan: wish.plan, symbol, message: answer.message }, `${symbol}: no answer to the submission, asking`);
-      return await askAndRecord(options, wish, sendUntilMs);
+      return await askAndRecord(options, wish, markUntilMs);
   }
 }
 
@@ -107,7 +108,7 @@ async function giveBack(options: PlaceOptions, wish: OrderWish, reason: string):
   return placed.outcome === 'ended' ? { outcome: 'not_sent', reason } : placed;
 }
 
-/** It may be at the broker: asks until the lease ends. Not found is no proof: it may still appear. */
+/** It may be at the broker: asks until the mark's lease ends. Not found is no proof: it may still appear. */
 async function askAndRecord(options: PlaceOptions, wish: OrderWish, untilMs: number): Promise<Placed> {
   for (const pauseMs of ASK_AFTER_MS) {
     if (options.monotonicMs() + pauseMs >= untilMs) break;

@@ -34,5 +34,6 @@ export function logSteal(log: Logger, wish: OrderWish, outcome: StealOutcome): v
     return;
   }
   if (outcome.outcome === 'fits' || outcome.outcome === 'exists') return;
-  log.info({ ...facts, ...outcome.numbers }, `${wish.symbol}: no steal: ${explain(outcome.outcome)}`);
+  // Many a moment while the account is full: who waits says it when it changes.
+  log.debug({ ...facts, ...outcome.numbers }, `${wish.symbol}: no steal: ${explain(outcome.outcome)}`);
 }

@@ -114,7 +114,7 @@ describe('a submission without an answer', () => {
   });
 
   it('stays reserved when it is not to be found: that is no proof', async () => {
-    const all = await reserved({ leaseMs: 300 });
+    const all = await reserved({ leaseMs: 300, requestTimeoutMs: 100 });
     all.broker.nextSubmits('lose_request');
     expect(await all.place()).toEqual({ outcome: 'unclear' });
     expect(await all.account.order('o')).toMatchObject({ state: 'reserved', sentAtMs: expect.any(Number) });
@@ -122,7 +122,7 @@ describe('a submission without an answer', () => {
   });
 
   it('is never sent again by another attempt, only asked about', async () => {
-    const all = await reserved({ leaseMs: 300 });
+    const all = await reserved({ leaseMs: 300, requestTimeoutMs: 100 });
     all.broker.nextSubmits('lose_request');
     let questions = 0;
     all.broker.onQuestion = () => (questions += 1);
