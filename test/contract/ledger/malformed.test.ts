@@ -1,0 +1,263 @@
+/** Every command x each of its arguments with wrong values: `invalid`, naming command, field and value; no key changes. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decode } from '../../../src/ledger/reply.ts';
+import { scriptNames } from '../../../src/ledger/scripts.ts';
+import { anOrder, failure, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+let account: TestAccount;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+  account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'crypto:1' } });
+  await account.prices({ AAA: '11', TTT: '10' });
+  await account.place(anOrder('a').worth(500), anOrder('b').of('BBB').worth(500));
+  await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'));
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const LONG = 'x'.repeat(257);
+const WRONG = {
+  id: ['', 'a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
+  symbol: ['', 'aapl', 'BTC/USD', 'A B', '.A', 'A'.repeat(21), 'A:B', '*'],
+  side: ['', 'BUY', 'long'],
+  kind: ['', 'external', 'Entry'],
+  mode: ['', 'vip'],
+  price: ['', '0', '-1', 'abc', '1e3', '1.', '.5', '1.0000000001', '9007199', 'NaN', 'inf', '0x10', ' 1', '1\n', '١'],
+  qty: ['', '0', '0.000000000', '-1', '1e3', '1.0000000001', '1000000000001', 'Infinity'],
+  filled: ['', '-1', '1e3', '1.0000000001'],
+  pnl: ['', 'abc', '1000000.000000001', '-1000001', '1e3', '--1'],
+  pool: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a', 'bonds'],
+  poolName: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a'],
+  text: [LONG],
+  duration: ['', '-1', '1.5', '1e3', '1000000000000', 'abc'],
+  amount: ['', '-1', '1.5', '9007199254740992', '1e3', '99999999999999999'],
+  flag: ['', '2', 'true', '01'],
+  state: ['', 'working', 'done'],
+  positionSide: ['', 'buy'],
+  fraction: ['', '-0.1', '9007198', 'abc', '0.0000000001'],
+  improvement: ['', '0.9', '9007198', '1e1'],
+  threshold: ['', '0', '1001', '1.5', 'a'],
+  victims: ['', '0', '9', '1.5'],
+  policy: ['', 'worst'],
+  vips: ['aapl', 'AAA;B B', 'A'.repeat(20_001)],
+  pools: [
+    '',
+    'crypto 1',
+    'total',
+    'total 0',
+    'total -1',
+    'total 2;crypto',
+    'total 2;;crypto 1',
+    'total 2;total 3',
+    'total 2;a 1;a 1',
+    'total 2;A 1',
+    'total x',
+  ],
+  clockMode: ['', 'fast'],
+  scale: ['', '0', '-1', '1000001', 'a', '1e3'],
+  limit: ['', '0', '1001', '1.5', 'a'],
+  claim: ['', '0', '501', '1.5'],
+  stage: ['', 'waiting ', 'reserved'],
+  server: [LONG],
+  empty: [''],
+} as const;
+
+type Kind = keyof typeof WRONG;
+/** An argument: its name, a value that is right, and what is wrong instead. */
+type Argument = readonly [name: string, right: string, wrong: Kind | readonly Kind[]];
+
+const WISH: Argument[] = [
+  ['id', 'new', 'id'],
+  ['symbol', 'AAA', 'symbol'],
+  ['side', 'buy', 'side'],
+  ['kind', 'entry', 'kind'],
+  ['mode', 'normal', 'mode'],
+  ['limit', '10', 'price'],
+  ['qty', '1', 'qty'],
+  ['pnl', '1', 'pnl'],
+  ['pool', '', 'pool'],
+  ['owner', 'host', 'id'],
+  ['plan', '', 'text'],
+  ['lease_ms', '1000', 'duration'],
+  ['server_id', 'any', 'server'],
+];
+const ID: Argument = ['id', 'a', 'id'];
+const REASON: Argument = ['reason', 'test', 'text'];
+const OWNED: Argument[] = [
+  ['owner', 'host', 'id'],
+  ['lease_ms', '1000', 'duration'],
+  ['id', 'a', 'id'],
+];
+
+const COMMANDS: Record<string, Argument[]> = {
+  admit: WISH,
+  steal: WISH,
+  adopt: [
+    ['id', 'new', 'id'],
+    ['broker_id', 'b', 'text'],
+    ['symbol', 'AAA', 'symbol'],
+    ['side', 'buy', 'side'],
+    ['limit', '10', 'price'],
+    ['qty', '1', 'qty'],
+    ['filled_qty', '0', 'filled'],
+    ['filled_micros', '0', 'amount'],
+    ['pool', '', 'pool'],
+    ['reducing', '0', 'flag'],
+    ['started_ms', `${NOW_MS}`, 'amount'],
+  ],
+  cancel: [ID, REASON],
+  clock: [
+    ['mode', 'manual', 'clockMode'],
+    ['now_ms', `${NOW_MS}`, 'amount'],
+    ['scale', '1', 'scale'],
+    ['health_ms', `${NOW_MS}`, 'amount'],
+  ],
+  configure: [
+    ['enabled', '1', 'flag'],
+    ['dry_run', '0', 'flag'],
+    ['gate', '0.003', 'fraction'],
+    ['protection', '0.004', 'fraction'],
+    ['cooldown_ms', '1', 'duration'],
+    ['improvement', '1.1', 'improvement'],
+    ['fight_threshold', '3', 'threshold'],
+    ['fight_window_ms', '1', 'duration'],
+    ['fight_cooldown_ms', '1', 'duration'],
+    ['max_victims', '3', 'victims'],
+    ['quote_max_age_ms', '1', 'duration'],
+    ['history_ttl_ms', '1', 'duration'],
+    ['policy', 'pnl', 'policy'],
+    ['sync_max_age_ms', '1', 'duration'],
+    ['fingerprint', 'f', 'text'],
+    ['vip', '', 'vips'],
+    ['pools', 'total 1', 'pools'],
+  ],
+  fill: [ID, ['filled_qty', '1', 'filled'], ['cost_micros', '1', 'amount']],
+  halt: [REASON],
+  open: [ID, ['broker_id', 'b', ['empty', 'text']]],
+  'plan-claim': [
+    ['owner', 'host', 'id'],
+    ['lease_ms', '1000', 'duration'],
+    ['limit', '5', 'claim'],
+  ],
+  'plan-file': [
+    ['id', 'p1', 'id'],
+    ['symbol', 'AAA', 'symbol'],
+    ['side', 'buy', 'side'],
+    ['mode', 'normal', 'mode'],
+    ['limit', '10', 'price'],
+    ['qty', '1', 'qty'],
+    ['pnl', '1', 'pnl'],
+    ['pool', '', 'pool'],
+    ['take_profit', '11', 'price'],
+    ['starts_at_ms', '0', 'amount'],
+    ['expires_at_ms', '0', 'amount'],
+    ['hold_ms', '0', 'duration'],
+    ['strategy', '', 'text'],
+  ],
+  'plan-note': [
+    ['owner', 'host', 'id'],
+    ['id', 'p1', 'id'],
+    ['stage', 'done', 'stage'],
+    ['attempt', '1', 'amount'],
+    ['exit_attempt', '0', 'amount'],
+    ['reason', '', 'text'],
+  ],
+  'plan-renew': OWNED,
+  'plan-withdraw': [['id', 'p1', 'id'], REASON],
+  release: [ID, REASON],
+  remember: [
+    ['id', 'r1', 'id'],
+    ['thief_symbol', 'TTT', 'symbol'],
+    ['victim_symbol', 'AAA', 'symbol'],
+    ['at_ms', '1', 'amount'],
+  ],
+  renew: OWNED,
+  resume: [REASON],
+  settle: [ID, ['state', 'cancelled', 'state'], ['filled_qty', '0', 'filled'], ['cost_micros', '0', 'amount'], REASON],
+  snapshot: [
+    ['cursor', '0', 'amount'],
+    ['count', '10', 'limit'],
+  ],
+  submit: [ID, ['lease_ms', '1', 'duration'], ['server_id', '', 'server']],
+  sweep: [['limit', '10', 'limit']],
+  sync: [
+    ['server_id', 's', ['empty', 'server']],
+    ['equity_micros', '1', 'amount'],
+    ['started_ms', '1', 'amount'],
+    ['symbol', 'AAA', 'symbol'],
+    ['side', 'long', 'positionSide'],
+    ['qty', '1', 'qty'],
+    ['cost_micros', '1', 'amount'],
+    ['pool', '', 'pool'],
+  ],
+  tick: [
+    ['symbol', 'AAA', 'symbol'],
+    ['price', '1', 'price'],
+    ['age_ms', '0', 'duration'],
+  ],
+};
+
+/** What is wrong elsewhere and right here. */
+const FINE: Record<string, readonly string[]> = { 'tick price': ['0'], 'plan-file take_profit': [''] };
+
+function wrongOf(command: string, [name, , wrong]: Argument): string[] {
+  const values = (typeof wrong === 'string' ? [wrong] : wrong).flatMap((kind) => [...WRONG[kind]]);
+  return values.filter((value) => !FINE[`${command} ${name}`]?.includes(value));
+}
+
+describe('wrong arguments', () => {
+  it('are tried on every command that takes any', () => {
+    expect(Object.keys(COMMANDS).sort()).toEqual(scriptNames().filter((name) => name !== 'audit'));
+  });
+
+  for (const [command, list] of Object.entries(COMMANDS)) {
+    it(`of ${command} are refused by name, and change nothing`, async () => {
+      const mutex = command === 'steal' ? [''] : [];
+      const right = list.map(([, value]) => value);
+      const send = async (args: string[]): Promise<unknown> => decode(command, [], await account.ledger.run(command, [...args, ...mutex]));
+      const before = await account.keyspace();
+      for (const [at, argument] of list.entries()) {
+        for (const value of wrongOf(command, argument)) {
+          const error = await failure(send(right.with(at, value)));
+          const told = { command: error.details['command'], field: error.details['field'], value: error.details['value'] };
+          expect({ code: error.code, ...told }, `${argument[0]}=${value.slice(0, 30)}`).toEqual({
+            code: 'invalid',
+            command,
+            field: argument[0],
+            value: value.slice(0, 64),
+          });
+          expect(error.details['expected']).toBeTruthy();
+        }
+      }
+      expect(await account.keyspace()).toEqual(before);
+    });
+
+    it(`of ${command} are refused when one is missing`, async () => {
+      const variable = ['renew', 'plan-renew'].includes(command) ? 1 : 0;
+      const args = list.map(([, value]) => value).slice(0, -1 - variable);
+      const before = await account.keyspace();
+      const error = await failure(account.ledger.run(command, args).then((raw) => decode(command, [], raw)));
+      expect(error).toMatchObject({ code: 'invalid', details: { command } });
+      expect(await account.keyspace()).toEqual(before);
+    });
+  }
+
+  it('of several positions, orders or prices too many are refused', async () => {
+    const many = Array.from({ length: 501 }, (_, i) => `o${i}`);
+    for (const command of ['renew', 'plan-renew']) {
+      expect((await failure(account.ledger.run(command, ['host', 1, ...many]).then((raw) => decode(command, [], raw)))).code).toBe(
+        'invalid',
+      );
+    }
+    const positions = Array.from({ length: 2_001 }, (_, i) => [`S${i}`, 'long', '1', '1', '']).flat();
+    expect((await failure(account.ledger.run('sync', ['s', 1, 1, ...positions]).then((raw) => decode('sync', [], raw)))).code).toBe(
+      'invalid',
+    );
+  });
+});
