@@ -25,7 +25,9 @@ const SCHEMA = z.object({
   APCA_API_KEY_ID: z.string().default(''),
   APCA_API_SECRET_KEY: z.string().default(''),
   /** The account's budget at the broker, all hosts together. */
-  WORKSTEAL_REQUESTS_PER_MINUTE: whole(200, 1, 1_000_000),
+  WORKSTEAL_REQUESTS_PER_MINUTE: whole(200, 1, 100_000),
+  /** The budget for market data; 0: none, for a paper exchange of one's own. */
+  WORKSTEAL_DATA_REQUESTS_PER_MINUTE: whole(200, 0, 100_000),
   WORKSTEAL_REQUEST_TIMEOUT_MS: whole(10_000, 100, 60_000),
   /** A reservation, a pending thief, a submission: how long without a sign of life. */
   WORKSTEAL_LEASE_MS: whole(10_000, 500, 600_000),
@@ -50,6 +52,7 @@ export type FleetSettings = {
   keyId: string;
   secretKey: string;
   requestsPerMinute: number;
+  dataRequestsPerMinute: number;
   requestTimeoutMs: number;
   leaseMs: number;
   planLeaseMs: number;
@@ -80,6 +83,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     keyId: s.APCA_API_KEY_ID,
     secretKey: s.APCA_API_SECRET_KEY,
     requestsPerMinute: s.WORKSTEAL_REQUESTS_PER_MINUTE,
+    dataRequestsPerMinute: s.WORKSTEAL_DATA_REQUESTS_PER_MINUTE,
     requestTimeoutMs: s.WORKSTEAL_REQUEST_TIMEOUT_MS,
     leaseMs: s.WORKSTEAL_LEASE_MS,
     planLeaseMs: s.WORKSTEAL_PLAN_LEASE_MS,

@@ -29,12 +29,11 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   const { settings: rules, warnings } = readSettings(env);
   const log = pino({ level: settings.logLevel, base: { role, host: settings.host, account: settings.account } }, pino.destination(2));
   for (const warning of warnings) log.warn(warning);
+  // Nothing is connected before the last thing that can refuse its settings.
+  const redis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true });
+  redis.on('error', () => {});
+  const broker = openBroker(settings, redis, log);
   const ledger = await openLedger(settings.redisUrl, settings.account);
-  const limiterRedis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1 });
-  limiterRedis.on('error', () => {});
-  const { account, requestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey } = settings;
-  const limiter = new SharedLimiter({ redis: limiterRedis, account, requestsPerMinute });
-  const broker = new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter: unlimited, requestTimeoutMs, log });
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once('SIGTERM', stop);
@@ -51,10 +50,19 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     async close() {
       process.off('SIGTERM', stop);
       process.off('SIGINT', stop);
-      limiterRedis.disconnect();
+      redis.disconnect();
       await ledger.close();
     },
   };
+}
+
+/** Trading and market data have a budget each, as at Alpaca. */
+function openBroker(settings: FleetSettings, redis: Redis, log: Logger): Broker {
+  const { account, requestsPerMinute, dataRequestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey } = settings;
+  const limiter = new SharedLimiter({ redis, account, requestsPerMinute });
+  const dataLimiter =
+    dataRequestsPerMinute === 0 ? unlimited : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
+  return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, log });
 }
 
 function dieAfter(setting: string | undefined): (name: string) => void {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Placed } from '../../src/coordinator/coordinator.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
+import { open } from '../../src/ledger/commands/open.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { type Coordination, type CoordinationOptions, coordinate } from '../support/coordination.ts';
@@ -72,6 +73,16 @@ describe('an order that the broker confirms', () => {
     expect(await all.place()).toEqual({ outcome: 'working' });
     expect(await all.account.order('o')).toMatchObject({ state: 'working', filledQty: '5', heldMicros: 50_000_000 });
     await all.account.expectSound();
+  });
+
+  it('and whose end the keeper heard of before the answer came is not cancelled: the broker ended it', async () => {
+    const all = await reserved();
+    all.broker.onSubmit = async () => {
+      await open(all.account.ledger, 'o', 'broker-o');
+      await settle(all.account.ledger, 'o', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'cancelled' });
+    };
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'cancelled', reason: 'cancelled' });
+    expect(all.broker.cancelled).toEqual([]);
   });
 
   it('after the ledger gave it up is cancelled at once', async () => {

@@ -10,6 +10,7 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { setClock } from '../../ledger/commands/clock.ts';
 import { configure } from '../../ledger/commands/configure.ts';
 import { followEvents } from '../../ledger/events.ts';
+import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { openRedis } from '../../redis/open.ts';
 import { readSettings } from '../../rules/settings.ts';
@@ -25,6 +26,8 @@ const ACCOUNT = 'demo';
 const SYNC_MS = 1_000;
 const GRACE_MS = 8_000;
 const DRAW_MS = 250;
+const READY_MS = 60_000;
+const READY_LOOK_MS = 50;
 
 /** Where the run tells what it does. */
 export type Console = { say: (line: string) => void; screen: NodeJS.WriteStream | undefined };
@@ -48,7 +51,8 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
     APCA_API_SECRET_KEY: 'demo',
     WORKSTEAL_SYNC_MS: String(SYNC_MS),
     WORKSTEAL_QUOTES_MS: options.speed > 600 ? '20' : '100',
-    WORKSTEAL_REQUESTS_PER_MINUTE: '1000000',
+    WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
+    WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
   };
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
@@ -63,6 +67,7 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
     await setClock(ledger, { mode: 'scaled', nowMs: await marketTime(exchangeUrl), scale: String(options.speed) });
     const events = followEvents(redis.url, account, (event) => tally.event(event), eventsEnd.signal).catch(() => {});
     await startRoles(processes, options);
+    await untilReconciled(ledger, signal, now);
 
     const startedMs = now();
     await watchUntil(options, console, { signal, now, startedMs, ledger, tally });
@@ -112,6 +117,15 @@ async function startRoles(processes: Processes, options: UpOptions): Promise<voi
   await processes.start({ name: 'plan', args: plan });
 }
 
+/** The fleet is up when the keeper has reconciled the account: nothing is admitted before (I8). */
+async function untilReconciled(ledger: Ledger, signal: AbortSignal, now: () => number): Promise<void> {
+  const until = now() + READY_MS;
+  while (!signal.aborted && (await ledger.redis.hget(key(ledger.account, 'account'), 'synced_at_ms')) === null) {
+    if (now() > until) throw new WorkstealError('timeout', `the keeper has not reconciled the account within ${READY_MS / 1000} s`);
+    await pause(READY_LOOK_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
 type Show = { signal: AbortSignal; now: () => number; startedMs: number; ledger: Ledger; tally: Tally };
 
 async function watchUntil(options: UpOptions, console: Console, { signal, now, startedMs, ledger, tally }: Show): Promise<void> {
@@ -127,5 +141,5 @@ async function watchUntil(options: UpOptions, console: Console, { signal, now, s
 }
 
 async function plansFiled(ledger: Ledger): Promise<number> {
-  return Number((await ledger.redis.hget(`ws:{${ledger.account}}:plan_totals`, 'filed')) ?? 0);
+  return Number((await ledger.redis.hget(key(ledger.account, 'plan_totals'), 'filed')) ?? 0);
 }
