@@ -98,7 +98,7 @@ end
 -- The commit.
 local robbed = {}
 for _, victim in ipairs(victims) do
-  untrack(victim)
+  drop_tracked(victim)
   write_order(victim.id, 'state', 'cancelling', 'robbed_by', wish.id, 'rank', '', 'cancel_asked_ms', health_ms)
   if not robbed[victim.symbol] then
     robbed[victim.symbol] = true
@@ -108,8 +108,7 @@ end
 for symbol in pairs(robbed) do refresh_symbol(symbol) end
 
 write_wish(wish, 'pending', math.max(0, wish.need_micros - lack_total),
-  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own))
-write_order(wish.id, 'steal', wish.id)
+  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own), 'steal', wish.id)
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims', table.concat(ids, ' '), 'at_ms', int(health_ms))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id, 'thief_symbol', wish.symbol,
   'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack_total,

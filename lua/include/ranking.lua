@@ -144,12 +144,15 @@ local function track(order, policy, protection_nanos)
   return edge, order.rank
 end
 
--- It can no longer be a victim. order: id, symbol, side, pool, rank
-local function untrack(order)
-  if redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id) == 0 then return end
+-- It can no longer be a victim. order: id, symbol, side, pool, rank. Where it answers true the caller refreshes the symbol.
+local function drop_tracked(order)
+  if redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id) == 0 then return false end
   add('tracked', -1)
-  if drop_far(order) == 1 then
-    add('far', -1)
-    refresh_symbol(order.symbol)
-  end
+  local was_far = drop_far(order) == 1
+  if was_far then add('far', -1) end
+  return was_far
+end
+
+local function untrack(order)
+  if drop_tracked(order) then refresh_symbol(order.symbol) end
 end
