@@ -27,27 +27,37 @@ local function head_reader(pool)
   }
 end
 
--- The further orders of an opened symbol
+-- The further orders of an opened symbol, one a call. Most symbols are never asked for a second one, so the first comes alone.
 local function open_symbol(pool, symbol)
-  local key, offset, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, {}, 1
-  return function()
+  local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
+  local function advance()
     if at > #list then
-      list, at = redis.call('ZRANGE', key, offset, offset + CHUNK - 1, 'WITHSCORES'), 1
-      offset = offset + CHUNK
+      list, at = redis.call('ZRANGE', key, offset, offset + size - 1, 'WITHSCORES'), 1
+      offset, size = offset + size, CHUNK
       if #list == 0 then return nil end
     end
     at = at + 2
-    return { member = list[at - 2], score = tonumber(list[at - 1]), symbol = symbol }
+    return { member = list[at - 2], score = tonumber(list[at - 1]), advance = advance }
   end
+  return advance
 end
 
-local CANDIDATE_FIELDS = { 'id', 'symbol', 'side', 'pool', 'held_micros', 'held_pool_micros', 'pnl', 'state', 'kind', 'mode',
-  'rank', 'edge_nanos', 'limit', 'owner', 'plan', 'broker_id' }
+-- Into a list whose worst is the last.
+local function put_in_order(list, one)
+  if not one then return end
+  local low, high = 1, #list + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if is_worse(list[middle], one) then high = middle else low = middle + 1 end
+  end
+  table.insert(list, low, one)
+end
+
+local CANDIDATE_FIELDS = { 'symbol', 'side', 'pool', 'held_micros', 'held_pool_micros', 'pnl', 'state', 'kind', 'mode', 'edge_nanos' }
 
 local function read_candidate(member)
-  local id = id_of_member(member)
-  local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(CANDIDATE_FIELDS))
-  local candidate = {}
+  local candidate = { id = id_of_member(member), rank = member }
+  local values = redis.call('HMGET', PREFIX .. 'order:' .. candidate.id, unpack(CANDIDATE_FIELDS))
   for i, field in ipairs(CANDIDATE_FIELDS) do candidate[field] = values[i] or '' end
   candidate.held_micros = tonumber(candidate.held_micros)
   candidate.held_pool_micros = tonumber(candidate.held_pool_micros)
@@ -90,22 +100,19 @@ local function each_candidate(wish, pool, settings, visit)
   end
 
   while looked < LOOK_LIMIT and #stale < WITHDRAW_LIMIT do
-    local best, from = heads.peek(), nil
-    for i, cursor in ipairs(opened) do
-      if cursor.next and (not best or is_worse(cursor.next, best)) then best, from = cursor.next, i end
-    end
+    local best, further = heads.peek(), opened[#opened]
+    local is_head = best and not (further and is_worse(further, best))
+    if not is_head then best = further end
     if not best then break end
     local candidate = read_candidate(best.member)
     local taken = true
-    if from then
-      opened[from].next = opened[from].advance()
-    else
+    if is_head then
       heads.skip()
       taken = admits(candidate.symbol)
-      if taken then
-        local advance = open_symbol(pool, candidate.symbol)
-        opened[#opened + 1] = { advance = advance, next = advance() }
-      end
+      if taken then put_in_order(opened, open_symbol(pool, candidate.symbol)()) end
+    else
+      table.remove(opened)
+      put_in_order(opened, best.advance())
     end
     if taken then
       if may_be_taken(candidate, quotes[candidate.symbol]) then
