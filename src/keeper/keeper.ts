@@ -1,0 +1,223 @@
+/**
+ * The keeper of an account: follows the broker's trade updates, reconciles, sweeps, has the outbox recovered. One is active, the
+ * others stand by; two at once cost requests and nothing else, for whatever a keeper does may be done twice (I6).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Broker, BrokerOrder, TradeUpdate } from '../broker/port.ts';
+import { toNanos } from '../domain/decimal.ts';
+import { configure } from '../ledger/commands/configure.ts';
+import { followEvents } from '../ledger/events.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { hold } from '../mutex/lease.ts';
+import type { Mutex } from '../mutex/mutex.ts';
+import { fingerprint, type Settings } from '../rules/settings.ts';
+import { applyOrder } from './apply.ts';
+import { runChores } from './chores.ts';
+import { Reconciler, type Round } from './reconcile.ts';
+import { Rounds } from './rounds.ts';
+import { Updates } from './updates.ts';
+
+/** How long a term's first reconciliation waits for the trade updates to be there. */
+const LISTEN_LIMIT_MS = 1_000;
+
+/** Totals since this process began. */
+export type KeeperReport = {
+  type: 'keeper';
+  active: boolean;
+  reconciles: number;
+  failures: number;
+  rebuilt: number;
+  adopted: number;
+  applied: number;
+  settled: number;
+  corrected: number;
+};
+
+export type KeeperOptions = {
+  ledger: Ledger;
+  /** For the ledger's events, which take a connection of their own. */
+  redisUrl: string;
+  broker: Broker;
+  mutex: Mutex;
+  rules: Settings;
+  leaseMs: number;
+  syncMs: number;
+  /** An account that was not reconciled for so long admits nothing (I8). */
+  syncMaxAgeMs: number;
+  log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Hands cancellations on record to the workers once more (I9). */
+  recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
+  /** After each round. */
+  report?: (report: KeeperReport) => void;
+  /** Fault tests: called after a step. */
+  step?: (name: string) => void;
+  monotonicMs?: () => number;
+};
+
+/** Stands by, and keeps the account whenever it is this process's turn. Resolves when the signal aborts. */
+export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Promise<void> {
+  const { ledger, mutex, leaseMs, log } = options;
+  const keeper = new Keeper(options);
+  const electionKey = key(ledger.account, 'keeper');
+  const onError = (err: unknown) => log.error({ err }, 'keeper: the term ended with a fault');
+  await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError }, (lost) => keeper.term(lost));
+}
+
+class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #monotonicMs: () => number;
+  readonly #step: (name: string) => void;
+  readonly #reconciler: Reconciler;
+  readonly #totals: KeeperReport = {
+    type: 'keeper',
+    active: false,
+    reconciles: 0,
+    failures: 0,
+    rebuilt: 0,
+    adopted: 0,
+    applied: 0,
+    settled: 0,
+    corrected: 0,
+  };
+
+  constructor(options: KeeperOptions) {
+    const { monotonicMs = () => performance.now(), step = () => {} } = options;
+    this.#options = options;
+    this.#monotonicMs = monotonicMs;
+    this.#step = step;
+    this.#reconciler = new Reconciler({ ...options, monotonicMs, step });
+  }
+
+  /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
+  async term(lost: AbortSignal): Promise<void> {
+    const { ledger, broker, redisUrl, log, recoverOutbox } = this.#options;
+    log.info('keeper: active');
+    await this.#configure();
+    this.#reconciler.begin();
+    const rounds: Rounds = new Rounds({
+      round: (reasons, signal) => this.#round(reasons, updates, signal),
+      onFailure: (err, reasons) => {
+        this.#totals.failures += 1;
+        this.#tell();
+        log.warn({ err, reasons }, 'reconciling failed; without success the account admits nothing any more before long');
+      },
+      everyMs: this.#options.syncMs,
+      monotonicMs: this.#monotonicMs,
+    });
+    const updates: Updates = new Updates({
+      apply: (order) => this.#apply(order, rounds),
+      onOverflow: () => rounds.ask('overflow'),
+    });
+    this.#totals.active = true;
+    rounds.ask('start');
+    const end = new AbortController();
+    const signal = AbortSignal.any([lost, end.signal]);
+    const listening = Promise.withResolvers<void>();
+    const onUpdate = (update: TradeUpdate) => {
+      if (update.kind === 'connected') listening.resolve();
+      this.#onUpdate(update, updates, rounds);
+    };
+    try {
+      await Promise.all([
+        broker.follow(onUpdate, signal),
+        this.#whenListening(listening.promise, signal).then(() => rounds.run(signal)),
+        runChores(
+          { ledger, recoverOutbox, onLost: () => rounds.ask('unsynced'), onFailure: (err) => log.warn({ err }, 'keeper: a chore failed') },
+          signal,
+        ),
+        this.#followRefusals(redisUrl, rounds, signal),
+      ]);
+    } finally {
+      end.abort();
+      await updates.pause();
+      this.#totals.active = false;
+      this.#tell();
+      log.info('keeper: standing by');
+    }
+  }
+
+  async #configure(): Promise<void> {
+    const { ledger, rules, syncMaxAgeMs, log } = this.#options;
+    const [before] = await ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint');
+    if (before && before !== fingerprint(rules)) log.warn({ before, now: fingerprint(rules) }, 'the settings in force change');
+    await configure(ledger, rules, syncMaxAgeMs);
+  }
+
+  /** Listen first, then list: nothing happens unseen in between. A stream that does not come keeps nobody waiting for long. */
+  async #whenListening(listening: Promise<void>, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const patience = sleep(LISTEN_LIMIT_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => {});
+    await Promise.race([listening, patience]);
+    over.abort();
+  }
+
+  #onUpdate(update: TradeUpdate, updates: Updates, rounds: Rounds): void {
+    if (update.kind === 'order') return updates.push(update.order);
+    // Nothing is replayed: whatever was missed before the connection is found by asking.
+    if (update.kind === 'connected') rounds.ask('connected');
+    else this.#options.log.warn({ reason: update.message }, 'trade updates: disconnected');
+  }
+
+  async #apply(order: BrokerOrder, rounds: Rounds): Promise<void> {
+    try {
+      const applied = await applyOrder(this.#options.ledger, order);
+      if (applied === 'changed') {
+        this.#totals.applied += 1;
+        if (order.state !== 'live') this.#step('after_settle');
+      }
+      // Of an order that came and went without a fill nothing is left to count.
+      if (applied === 'unknown' && (order.state === 'live' || toNanos(order.filledQty) > 0n)) rounds.ask('unknown_order');
+      if (applied === 'contradiction') {
+        this.#options.log.warn(
+          { order: order.id, status: order.status, filledQty: order.filledQty },
+          `${order.symbol}: an update contradicts the ledger`,
+        );
+        rounds.ask('contradiction');
+      }
+    } catch (err) {
+      this.#options.log.warn({ err, order: order.id }, `${order.symbol}: an update could not be applied`);
+      rounds.ask('not_applied');
+    }
+  }
+
+  /** The broker refused an order that fitted in the ledger: the two have drifted apart. */
+  async #followRefusals(redisUrl: string, rounds: Rounds, signal: AbortSignal): Promise<void> {
+    const onEvent = ({ type, fields }: { type: string; fields: Readonly<Record<string, string>> }) => {
+      if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
+    };
+    try {
+      await followEvents(redisUrl, this.#options.ledger.account, onEvent, signal);
+    } catch (err) {
+      this.#options.log.warn({ err }, 'keeper: the events are not followed any more; the schedule makes up for it');
+    }
+  }
+
+  async #round(reasons: readonly string[], updates: Updates, signal: AbortSignal): Promise<boolean> {
+    const startedMs = this.#monotonicMs();
+    const round = await this.#reconciler.round(updates, signal);
+    const totals = this.#totals;
+    totals.reconciles += 1;
+    totals.rebuilt += round.rebuilt ? 1 : 0;
+    totals.adopted += round.adopted;
+    totals.applied += round.applied;
+    totals.settled += round.settled;
+    totals.corrected += round.corrected.length;
+    this.#tell();
+    this.#logRound(round, reasons, Math.round(this.#monotonicMs() - startedMs));
+    return round.again;
+  }
+
+  #logRound(round: Round, reasons: readonly string[], tookMs: number): void {
+    const { log } = this.#options;
+    const facts = { ...round, reasons, tookMs };
+    if (round.rebuilt) log.info(facts, 'the ledger was rebuilt from the broker and is open');
+    else if (round.corrected.length > 0) log.warn(facts, `positions corrected: ${round.corrected.join(', ')}`);
+    else log.debug(facts, 'reconciled');
+  }
+
+  #tell(): void {
+    this.#options.report?.({ ...this.#totals });
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * One reconciliation: the ledger made equal to the broker (architecture.md, section 5.8).
+ *
+ * I4  room of an order that was sent is given back on the broker's word alone, "not found" twice included.
+ * I7  what is live at the broker counts, what is over there is settled, positions and equity are the broker's.
+ * I8  a lost ledger is opened (`sync`) only when everything that the broker listed counts again; where anything fails it stays shut.
+ *
+ * Order of questions: ledger, live orders, single orders, positions and account. An order that fills on the way is then counted
+ * twice for a moment rather than not at all. Every step may be repeated, and be taken by two keepers at once.
+ */
+import type { Logger } from 'pino';
+import type { Broker, BrokerOrder } from '../broker/port.ts';
+import { toNanos } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { isFinal } from '../domain/order.ts';
+import { adopt } from '../ledger/commands/adopt.ts';
+import { configure } from '../ledger/commands/configure.ts';
+import { release } from '../ledger/commands/release.ts';
+import { settle } from '../ledger/commands/settle.ts';
+import { type LedgerOrder, readLedgerOrder, type Snapshot, snapshot } from '../ledger/commands/snapshot.ts';
+import { sync } from '../ledger/commands/sync.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Settings } from '../rules/settings.ts';
+import { Absences } from './absences.ts';
+import { applyOrder, endedByBroker, NOT_FOUND } from './apply.ts';
+import { diff } from './diff.ts';
+import { adoptOrders, foundlingOf } from './foundlings.ts';
+import { ledgerId } from './order-id.ts';
+import { ledgerPositions, poolOfSymbol, unlikeQuantities } from './positions.ts';
+import { Silence } from './silence.ts';
+
+/** Single orders asked for in a round. */
+const QUESTIONS = 50;
+/** Commands or questions under way at once. */
+const ABREAST = 16;
+/** The longest that one comparison may take, the wait after a loss apart. */
+const ROUND_LIMIT_MS = 60_000;
+
+export type ReconcilerParts = {
+  ledger: Ledger;
+  broker: Broker;
+  rules: Settings;
+  leaseMs: number;
+  syncMs: number;
+  syncMaxAgeMs: number;
+  log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  step: (name: string) => void;
+  monotonicMs: () => number;
+};
+
+/** What a round did. `again`: something was seen once that is acted on when it is seen twice. */
+export type Round = {
+  rebuilt: boolean;
+  adopted: number;
+  applied: number;
+  settled: number;
+  corrected: string[];
+  doubted: string[];
+  again: boolean;
+};
+
+/** Trade updates, held back while a lost ledger is rebuilt: what they tell is in the lists, or is applied afterwards. */
+export type Gate = { pause(): Promise<void>; resume(): void };
+
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #absences: Absences;
+  readonly #silence: Silence;
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+    this.#absences = new Absences(parts.syncMs, parts.monotonicMs);
+    this.#silence = new Silence(parts.leaseMs, parts.monotonicMs);
+  }
+
+  /** To be called when a term of office begins. */
+  begin(): void {
+    this.#silence.begin();
+  }
+
+  /**
+   * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was not opened
+   */
+  async round(updates: Gate, signal: AbortSignal): Promise<Round> {
+    const { ledger, broker } = this.#parts;
+    const server = await ledger.serverId();
+    let book = await this.#book();
+    const lost = isLost(book, server);
+    if (lost) {
+      const isEmpty = async () => (await broker.openOrders(signal)).length === 0 && (await broker.positions(signal)).length === 0;
+      await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
+      await updates.pause();
+      book = await this.#book();
+    }
+    try {
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_LIMIT_MS)]);
+      return await this.#compare(book, { server, lost }, bounded);
+    } finally {
+      updates.resume();
+    }
+  }
+
+  async #book(): Promise<Snapshot> {
+    const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
+    const book = await snapshot(ledger);
+    if (book) return book;
+    await configure(ledger, rules, syncMaxAgeMs);
+    log.info('the account was set up in the ledger');
+    const created = await snapshot(ledger);
+    if (!created) throw new WorkstealError('unknown', `the ledger of ${ledger.account} was lost again`);
+    return created;
+  }
+
+  async #compare(book: Snapshot, { server, lost }: { server: string; lost: boolean }, signal: AbortSignal): Promise<Round> {
+    const { ledger, broker, rules } = this.#parts;
+    const listed = await broker.openOrders(signal);
+    const found = Map.groupBy(diff(book.orders, book.healthMs, listed), ({ kind }) => kind);
+    const ordersOf = (kind: 'news' | 'foundling' | 'unsent') =>
+      (found.get(kind) ?? []).flatMap((one) => ('order' in one ? [one.order] : []));
+    const missing = (found.get('missing') ?? []).flatMap((one) => ('known' in one ? [one.known] : []));
+
+    const held = lost ? ledgerPositions(await broker.positions(signal), rules) : book.positions;
+    const adopted = await this.#adopt(ordersOf('foundling'), held, book.healthMs, signal);
+    for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
+    const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));
+    const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) => this.#ask(known, book.healthMs, signal));
+
+    const [positions, account] = await Promise.all([broker.positions(signal), broker.account(signal)]);
+    const told = ledgerPositions(positions, rules);
+    if (lost) await this.#verify(listed, book.healthMs);
+    else await this.#stillThere(server);
+    // All this was done on one server, or it does not count: `sync` is where the account opens.
+    if ((await ledger.serverId()) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
+    const synced = await sync(ledger, Math.max(0, account.equityMicros), book.healthMs, told);
+    if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
+    this.#silence.synced();
+    const { rebuilt, corrected, doubted } = synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
+    const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);
+    const again = rebuilt || partly || unlikeQuantities(doubted, book.positions, told).length > 0;
+    const counts = { adopted: adopted.length, applied: applied.filter(Boolean).length, settled: settled.filter(Boolean).length };
+    return { rebuilt, ...counts, corrected, doubted, again };
+  }
+
+  async #adopt(
+    orders: readonly BrokerOrder[],
+    held: Snapshot['positions'],
+    startedMs: number,
+    signal: AbortSignal,
+  ): Promise<BrokerOrder[]> {
+    const adoptions = await adoptOrders(this.#parts, orders, held, startedMs, signal);
+    for (const { order, outcome } of adoptions) {
+      if (outcome === 'exists') await this.#apply(order); // submitted since the ledger was read
+      if (outcome === 'adopted')
+        this.#parts.log.warn(
+          { order: order.id, symbol: order.symbol },
+          `${order.symbol}: an order that the ledger did not count was found at the broker`,
+        );
+    }
+    return adoptions.filter(({ outcome }) => outcome === 'adopted').map(({ order }) => order);
+  }
+
+  /**
+   * Live at the broker, and the ledger says that it was never sent: either it was sent since the ledger was read, or the record of
+   * it was lost (a failover that lost the last writes). Then its reservation must not run out under it: it is taken over as one
+   * that was found.
+   */
+  async #reclaim(listed: BrokerOrder, signal: AbortSignal): Promise<void> {
+    const { ledger, broker, rules, log } = this.#parts;
+    const id = ledgerId(listed);
+    const known = await readLedgerOrder(ledger, id);
+    if (known && known.sentAtMs > 0) return void (await this.#apply(listed));
+    log.warn({ order: id, symbol: listed.symbol }, `${listed.symbol}: the ledger lost the record of a submission`);
+    if (known && !isFinal(known.state)) await release(ledger, id, 'record_lost');
+    const released = await readLedgerOrder(ledger, id);
+    const answer = await broker.order(listed.id, signal);
+    if (answer.kind !== 'found') throw new WorkstealError('unclear', `broker: order ${listed.id} was listed, and is now ${answer.kind}`);
+    if (answer.order.state !== 'live') return;
+    const traits = { pool: known?.pool ?? poolOfSymbol(listed.symbol, rules), reducing: known?.kind === 'exit', price: undefined };
+    const foundling = foundlingOf(answer.order, traits);
+    if (foundling) await adopt(ledger, foundling, (released?.updatedMs ?? 0) + 1); // the broker was asked after the release
+  }
+
+  /** @returns whether the ledger changed */
+  async #apply(order: BrokerOrder): Promise<boolean> {
+    const applied = await applyOrder(this.#parts.ledger, order);
+    if (applied === 'contradiction') {
+      this.#parts.log.warn(
+        { order: order.id, status: order.status, filledQty: order.filledQty },
+        `${order.symbol}: the broker contradicts the ledger`,
+      );
+    }
+    if (applied === 'changed' && order.state !== 'live') this.#parts.step('after_settle');
+    return applied === 'changed';
+  }
+
+  /** Asks for one order that is not listed any more. @returns whether the ledger changed */
+  async #ask(known: LedgerOrder, startedMs: number, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#parts.broker.order(known.id, signal);
+    if (answer.kind === 'unknown') return false;
+    if (answer.kind === 'found') {
+      this.#absences.found(known.id);
+      return await this.#apply(answer.order);
+    }
+    return this.#absences.notFound(known.id) && (await this.#endNotFound(known.id, startedMs));
+  }
+
+  async #endNotFound(id: string, startedMs: number): Promise<boolean> {
+    const { ledger, log, step } = this.#parts;
+    const known = await readLedgerOrder(ledger, id);
+    if (!known || isFinal(known.state) || known.updatedMs >= startedMs) return false;
+    const filled = toNanos(known.filledQty);
+    const unfilledEnd = known.state === 'reserved' && filled === 0n ? 'rejected' : 'cancelled';
+    const state = filled === toNanos(known.qty) ? 'filled' : unfilledEnd;
+    const { outcome } = await settle(ledger, id, { state, filledQty: known.filledQty, costMicros: known.filledMicros, reason: NOT_FOUND });
+    const message = `${known.symbol}: the broker does not know the order, said twice: ended as ${state}`;
+    log.warn({ order: id, was: known.state, filledQty: known.filledQty, outcome }, message);
+    if (outcome === 'settled') step('after_settle');
+    return outcome === 'settled';
+  }
+
+  /** What was lost while it was reconciled is not opened by this round's `sync`, but rebuilt by the next one (I8). */
+  async #stillThere(server: string): Promise<void> {
+    const { ledger } = this.#parts;
+    const [synced, on] = await ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id');
+    if (Number(synced ?? 0) === 0 || on !== server) throw new WorkstealError('unavailable', 'the ledger was lost while reconciling');
+  }
+
+  /** A ledger that was lost opens only when all that was listed counts, or ended meanwhile by the broker's word (I8). */
+  async #verify(listed: readonly BrokerOrder[], startedMs: number): Promise<void> {
+    const { ledger } = this.#parts;
+    const counted = new Set((await snapshot(ledger))?.orders.filter(({ sentAtMs }) => sentAtMs > 0).map(({ id }) => id));
+    for (const order of listed) {
+      const id = ledgerId(order);
+      if (counted.has(id) || toNanos(order.filledQty) === toNanos(order.qty)) continue;
+      const known = await readLedgerOrder(ledger, id);
+      if (endedByBroker(known) && (known?.updatedMs ?? 0) >= startedMs) continue;
+      throw new WorkstealError('unclear', `order ${order.id} is live at the broker and does not count yet`, { order: order.id });
+    }
+  }
+}
+
+/** Never reconciled, or not on this server: a restart, a failover, a wipe. */
+function isLost(book: Snapshot, server: string): boolean {
+  return Number(book.account['synced_at_ms'] ?? 0) === 0 || book.account['server_id'] !== server;
+}
+
+async function abreast<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += ABREAST) {
+    results.push(...(await Promise.all(items.slice(from, from + ABREAST).map(work))));
+  }
+  return results;
+}

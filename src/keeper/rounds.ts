@@ -1,0 +1,68 @@
+/** When to reconcile: on a schedule and when asked, never two at once; what is asked for meanwhile is one further round. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type RoundsParts = {
+  /** @returns whether there should be another round soon */
+  round: (reasons: readonly string[], signal: AbortSignal) => Promise<boolean>;
+  onFailure: (error: unknown, reasons: readonly string[]) => void;
+  /** From one round's start to the next one's, where nobody asks. */
+  everyMs: number;
+  monotonicMs: () => number;
+};
+
+/**
+ * A round that was asked for comes at once, one that follows another at a growing distance: a storm of reasons can't eat the
+ * account's requests.
+ */
+const FIRST_GAP_MS = 50;
+const LAST_GAP_MS = 2_000;
+
+export class Rounds {
+  readonly #parts: RoundsParts;
+  readonly #reasons = new Set<string>();
+  #asked = Promise.withResolvers<void>();
+
+  constructor(parts: RoundsParts) {
+    this.#parts = parts;
+  }
+
+  /** One word; asking again before the round begins changes nothing. */
+  ask(reason: string): void {
+    this.#reasons.add(reason);
+    this.#asked.resolve();
+  }
+
+  /** Begins with a round; resolves when the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { round, onFailure, everyMs, monotonicMs } = this.#parts;
+    let inARow = 0;
+    while (!signal.aborted) {
+      const reasons = [...this.#reasons];
+      this.#reasons.clear();
+      this.#asked = Promise.withResolvers();
+      const startedMs = monotonicMs();
+      try {
+        if (await round(reasons, signal)) this.ask('seen_once');
+      } catch (error) {
+        if (signal.aborted) return;
+        onFailure(error, reasons);
+        for (const reason of reasons) this.ask(reason);
+        this.ask('failed');
+      }
+      const gapMs = Math.min(LAST_GAP_MS, everyMs, FIRST_GAP_MS * 2 ** inARow);
+      await pause(gapMs, signal);
+      await this.#next(startedMs + everyMs - monotonicMs(), signal);
+      inARow = monotonicMs() - startedMs > LAST_GAP_MS + gapMs ? 0 : Math.min(inARow + 1, 10);
+    }
+  }
+
+  async #next(leftMs: number, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([this.#asked.promise, pause(leftMs, AbortSignal.any([signal, over.signal]))]);
+    over.abort();
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,47 @@
+/**
+ * Waiting out what is in flight after a ledger was lost (I8). Whoever marked a submission in the old ledger may send it until its
+ * lease ends; in the new one there is no record of it. So the broker's orders are listed one lease after the loss was noticed:
+ * nothing new is submitted meanwhile, for an unsynced account admits nothing and marks nothing.
+ *
+ * A ledger without any past looks the same whether the account is new or the ledger was wiped before this keeper began. A broker
+ * that shows neither orders nor positions then is taken at its word: nobody waits at the first start of a new account. What that
+ * leaves open is a submission that was in flight on an otherwise empty account while its ledger was wiped and its keeper
+ * replaced; its trade update makes it known at once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export class Silence {
+  readonly #leaseMs: number;
+  readonly #monotonicMs: () => number;
+  #noticedAtMs: number | undefined;
+  #everSynced = false;
+
+  constructor(leaseMs: number, monotonicMs: () => number) {
+    this.#leaseMs = leaseMs;
+    this.#monotonicMs = monotonicMs;
+  }
+
+  /** A new term: what an earlier one noticed may have been made good and lost again by others. */
+  begin(): void {
+    this.#noticedAtMs = undefined;
+  }
+
+  /**
+   * Resolves when nothing can be in flight any more.
+   * @param hasPast whether the ledger remembers an earlier reconciliation
+   * @param isEmpty asks the broker whether the account has neither orders nor positions
+   */
+  async pass(hasPast: boolean, isEmpty: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    this.#noticedAtMs ??= this.#monotonicMs();
+    const noticedAtMs = this.#noticedAtMs;
+    if (!hasPast && !this.#everSynced && (await isEmpty())) return;
+    const leftMs = noticedAtMs + this.#leaseMs - this.#monotonicMs();
+    if (leftMs > 0) await sleep(leftMs, undefined, { signal });
+  }
+
+  /** The ledger is in step with the broker. */
+  synced(): void {
+    this.#noticedAtMs = undefined;
+    this.#everSynced = true;
+  }
+}

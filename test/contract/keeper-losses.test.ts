@@ -1,0 +1,141 @@
+/** A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a Redis of its own. */
+import { spawn } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { admit } from '../../src/ledger/commands/admit.ts';
+import { snapshot } from '../../src/ledger/commands/snapshot.ts';
+import { key } from '../../src/ledger/keys.ts';
+import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
+import { serverBinary } from '../../src/redis/open.ts';
+import { type Stage, sendToBroker, startStage, until } from '../support/keeper.ts';
+import { startPrivateRedis } from '../support/redis.ts';
+
+const MILLION = 1_000_000;
+
+let redis: EmbeddedRedis;
+let stage: Stage;
+beforeEach(async () => {
+  redis = await startPrivateRedis();
+  stage = await startStage(redis.url);
+});
+afterEach(async () => {
+  await stage.close();
+  await redis.close();
+});
+
+const syncedAt = async () => Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0);
+const opened = () => until('the account is open', async () => (await syncedAt()) > 0);
+const stateIs = (id: string, state: string) => until(`${id} is ${state}`, async () => (await stage.order(id))?.state === state);
+
+/** A position with an exit on it, a working entry, and an order placed by hand. */
+async function aBusyAccount(): Promise<void> {
+  await stage.send(stage.wish('filled', { limit: '120' }));
+  await stateIs('filled', 'filled');
+  await stage.send(stage.wish('exit', { kind: 'exit', side: 'sell', limit: '130' }));
+  await stage.send(stage.wish('entry', { symbol: 'MSFT', qty: '5' }));
+  await sendToBroker(stage.broker, stage.wish('by-hand', { symbol: 'BTCUSD', qty: '2' }));
+  for (const id of ['exit', 'entry', 'by-hand']) await stateIs(id, 'working');
+  await stage.agrees();
+}
+
+describe('A wiped ledger', () => {
+  it('admits nothing until it was rebuilt, and then counts what the broker does', async () => {
+    const keeper = await stage.keeper({ leaseMs: 400 });
+    await opened();
+    await aBusyAccount();
+    const before = await stage.used();
+    const wipedAtMs = performance.now();
+    await stage.ledger.redis.flushall();
+    const looks: string[] = [];
+    await until('it admits again', async () => {
+      const { outcome } = await admit(stage.ledger, stage.wish('next', { qty: '1' }), 60_000);
+      const shut = outcome === 'unsynced';
+      if (shut) looks.push(outcome);
+      // The instant it opens, everything counts.
+      else expect((await stage.used()) - 100 * MILLION).toBe(before);
+      return !shut;
+    });
+    expect(looks.length).toBeGreaterThan(0);
+    expect(performance.now() - wipedAtMs).toBeGreaterThanOrEqual(400);
+    expect(keeper.report()?.rebuilt).toBe(2);
+    expect(await stage.order('exit')).toMatchObject({ kind: 'exit', heldMicros: 0 });
+    expect(await stage.order('entry')).toMatchObject({ kind: 'external', heldMicros: 500 * MILLION });
+  });
+
+  it('that a new keeper finds is rebuilt too, after what may be in flight', async () => {
+    const first = await stage.keeper();
+    await opened();
+    await aBusyAccount();
+    await first.stop();
+    await stage.ledger.redis.flushall();
+    const startedMs = performance.now();
+    await stage.keeper({ leaseMs: 300 });
+    await opened();
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(290);
+    await stage.agrees();
+  });
+
+  it('counts an order that arrives at the broker only while the keeper waits', async () => {
+    await stage.keeper({ leaseMs: 400 });
+    await opened();
+    await stage.ledger.redis.flushall();
+    await until('the keeper has noticed', async () => (await snapshot(stage.ledger)) !== undefined);
+    await sendToBroker(stage.broker, stage.wish('late'));
+    await opened();
+    expect(await stage.used()).toBe(1000 * MILLION);
+    await stage.agrees();
+  });
+});
+
+describe('A ledger behind a failover', () => {
+  /** As a promoted replica has it: another server's id, and the last writes are gone. */
+  const failOver = async (forget: () => Promise<unknown>) => {
+    await forget();
+    await stage.ledger.redis.hset(key(stage.account, 'account'), 'server_id', 'the-old-one');
+  };
+
+  it('takes over an order whose submission it forgot, before its reservation runs out', async () => {
+    await stage.faults({ dropUpdateRate: 1 });
+    const keeper = await stage.keeper();
+    await opened();
+    await stage.send(stage.wish('a_0'));
+    await failOver(() => stage.ledger.redis.hdel(key(stage.account, 'order:a_0'), 'sent_at_ms'));
+    await until('rebuilt', () => keeper.report()?.rebuilt === 2);
+    expect(await stage.order('a_0')).toMatchObject({ state: 'working', kind: 'external', heldMicros: 1000 * MILLION });
+    await stage.agrees();
+  });
+
+  it('learns at once of the fills that it forgot', async () => {
+    await stage.faults({ dropUpdateRate: 1 });
+    const keeper = await stage.keeper();
+    await opened();
+    await stage.send(stage.wish('a_0'));
+    await stateIs('a_0', 'working');
+    await failOver(async () => stage.price('AAPL', '100'));
+    await until('rebuilt', () => keeper.report()?.rebuilt === 2);
+    expect(await stage.order('a_0')).toMatchObject({ state: 'filled' });
+    expect((await snapshot(stage.ledger))?.positions).toMatchObject([{ symbol: 'AAPL', qty: '10' }]);
+    await stage.agrees();
+  });
+});
+
+describe('A Redis that restarts', () => {
+  it('is rebuilt from the broker though it comes back empty', async () => {
+    await stage.keeper();
+    await opened();
+    await stage.send(stage.wish('a_0'));
+    await stateIs('a_0', 'working');
+    process.kill(redis.pid, 'SIGKILL');
+    await redis.ended;
+    const { path } = await serverBinary(process.env, { info: () => {}, warn: () => {} });
+    const again = spawn(path, ['--port', `${redis.port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+    onTestFinished(() => void again.kill('SIGKILL'));
+    await until('it counts again', async () => {
+      try {
+        return (await syncedAt()) > 0 && (await stage.used()) === 1000 * MILLION;
+      } catch {
+        return false; // not connected yet
+      }
+    });
+    await stage.agrees();
+  });
+});

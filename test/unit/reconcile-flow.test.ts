@@ -1,0 +1,145 @@
+/** When a reconciliation happens, how updates queue, and how long a lost ledger waits. */
+import { describe, expect, it } from 'vitest';
+import type { BrokerOrder } from '../../src/broker/port.ts';
+import { Rounds } from '../../src/keeper/rounds.ts';
+import { Silence } from '../../src/keeper/silence.ts';
+import { Updates } from '../../src/keeper/updates.ts';
+
+const NEVER_MS = 600_000;
+const monotonicMs = () => performance.now();
+
+const update = (brokerId: string, status: string): BrokerOrder => ({
+  ...{ id: brokerId, brokerId, symbol: 'AAPL', side: 'buy', limit: '1', qty: '1', filledQty: '0', filledAvgPrice: null },
+  ...{ state: 'live', status },
+});
+
+describe('Rounds', () => {
+  it('are never two at once; what is asked for meanwhile is one more', async () => {
+    const stop = new AbortController();
+    const begun: (readonly string[])[] = [];
+    let running = 0;
+    const rounds: Rounds = new Rounds({
+      async round(reasons) {
+        running += 1;
+        expect(running).toBe(1);
+        begun.push(reasons);
+        if (begun.length === 1) for (const reason of ['a', 'b', 'a']) rounds.ask(reason);
+        if (begun.length === 2) stop.abort();
+        await Promise.resolve();
+        running -= 1;
+        return false;
+      },
+      ...{ onFailure: (error) => expect.fail(String(error)), everyMs: NEVER_MS, monotonicMs },
+    });
+    rounds.ask('start');
+    await rounds.run(stop.signal);
+    expect(begun).toEqual([['start'], ['a', 'b']]);
+  });
+
+  it('come again by themselves, after a failure and when one wants another', async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const rounds = new Rounds({
+      async round(reasons) {
+        seen.push(reasons.join());
+        if (seen.length === 1) throw new Error('no answer');
+        if (seen.length === 4) stop.abort();
+        return seen.length === 3;
+      },
+      ...{ onFailure: (error, reasons) => seen.push(`${(error as Error).message} ${reasons.join()}`), everyMs: 5, monotonicMs },
+    });
+    rounds.ask('start');
+    await rounds.run(stop.signal);
+    expect(seen).toEqual(['start', 'no answer start', 'start,failed', 'seen_once']);
+  });
+});
+
+describe('Updates', () => {
+  it('are applied in order for each order, and side by side across orders', async () => {
+    const applied: string[] = [];
+    const gates = new Map<string, () => void>();
+    const updates = new Updates({
+      async apply({ id, status }) {
+        if (status === 'first') await new Promise<void>((resolve) => gates.set(id, resolve));
+        applied.push(`${id} ${status}`);
+      },
+      onOverflow: () => expect.fail('overflow'),
+    });
+    for (const status of ['first', 'second']) for (const id of ['a', 'b']) updates.push(update(id, status));
+    expect([...gates.keys()]).toEqual(['a', 'b']);
+    gates.get('b')?.();
+    await expect.poll(() => applied).toEqual(['b first', 'b second']);
+    gates.get('a')?.();
+    await expect.poll(() => applied).toEqual(['b first', 'b second', 'a first', 'a second']);
+  });
+
+  it('are held back while paused, and bounded', async () => {
+    const applied: string[] = [];
+    let dropped = 0;
+    const updates = new Updates({
+      apply: async ({ status }) => void applied.push(status),
+      onOverflow: () => {
+        dropped += 1;
+      },
+      limit: 3,
+    });
+    await updates.pause();
+    for (const status of ['1', '2', '3', '4', '5']) updates.push(update('a', status));
+    expect({ applied, dropped }).toEqual({ applied: [], dropped: 2 });
+    updates.resume();
+    await expect.poll(() => applied).toEqual(['1', '2', '3']);
+  });
+
+  it('a pause waits for what is under way', async () => {
+    let finish = () => {};
+    const updates = new Updates({
+      apply: () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+      onOverflow: () => {},
+    });
+    updates.push(update('a', 'new'));
+    let paused = false;
+    const pausing = updates.pause().then(() => {
+      paused = true;
+    });
+    await Promise.resolve();
+    expect(paused).toBe(false);
+    finish();
+    await pausing;
+  });
+});
+
+describe('After a loss', () => {
+  const LEASE_MS = 40;
+  const { signal } = new AbortController();
+  const took = async (work: Promise<void>) => {
+    const startedMs = monotonicMs();
+    await work;
+    return monotonicMs() - startedMs;
+  };
+  const empty = async () => true;
+  const busy = async () => false;
+
+  it('nobody waits at the first start of an empty account', async () => {
+    expect(await took(new Silence(NEVER_MS, monotonicMs).pass(false, empty, signal))).toBeLessThan(LEASE_MS);
+  });
+
+  it.each([
+    ['the ledger has a past', true, empty],
+    ['the broker shows one', false, busy],
+  ])('a lease is waited out when %s', async (_, hasPast, isEmpty) => {
+    // A timer may fire up to a millisecond early.
+    expect(await took(new Silence(LEASE_MS, monotonicMs).pass(hasPast, isEmpty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
+  });
+
+  it('a lease is waited out when this keeper saw it in step before, once for a loss', async () => {
+    const silence = new Silence(LEASE_MS, monotonicMs);
+    silence.synced();
+    expect(await took(silence.pass(false, empty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
+    expect(await took(silence.pass(false, empty, signal))).toBeLessThan(LEASE_MS / 2);
+    silence.synced();
+    expect(await took(silence.pass(false, empty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
+  });
+});

@@ -1,0 +1,161 @@
+/** The pure parts of a reconciliation: what differs, what is missing, what a foundling is worth. */
+import { describe, expect, it } from 'vitest';
+import type { BrokerOrder } from '../../src/broker/port.ts';
+import { Absences } from '../../src/keeper/absences.ts';
+import { diff } from '../../src/keeper/diff.ts';
+import { foundlingOf } from '../../src/keeper/foundlings.ts';
+import { ledgerId } from '../../src/keeper/order-id.ts';
+import { ledgerPositions, reducingOrders, unlikeQuantities } from '../../src/keeper/positions.ts';
+import type { LedgerOrder, LedgerPosition } from '../../src/ledger/commands/snapshot.ts';
+
+const STARTED_MS = 1_000;
+
+const theirs = (fields: Partial<BrokerOrder> = {}): BrokerOrder => ({
+  ...{ id: 'a_0', brokerId: 'b-a_0', symbol: 'AAPL', side: 'buy', limit: '100', qty: '10' },
+  ...{ filledQty: '0', filledAvgPrice: null, state: 'live', status: 'new', ...fields },
+});
+
+const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
+  ...{ id: 'a_0', symbol: 'AAPL', side: 'buy', kind: 'entry', mode: 'normal', pool: '', limit: '100', qty: '10', pnl: '0' },
+  ...{ owner: 'host', plan: '', state: 'working', needMicros: 1e9, heldMicros: 1e9, filledQty: '0', filledMicros: 0 },
+  ...{ createdAtMs: 1, updatedMs: 1, sentAtMs: 1, brokerId: 'b-a_0', unclear: false, robbedBy: '', reason: '', ...fields },
+});
+
+const kinds = (book: LedgerOrder[], listed: BrokerOrder[]) => diff(book, STARTED_MS, listed).map(({ kind }) => kind);
+
+describe('Between ledger and broker', () => {
+  it.each([
+    ['an order that both see alike is nothing', [ours()], [theirs()], []],
+    ['a fill that the ledger has not is news', [ours()], [theirs({ filledQty: '4' })], ['news']],
+    ['a fill written otherwise is the same', [ours({ filledQty: '4.5' })], [theirs({ filledQty: '4.50' })], []],
+    ['less filled than the ledger has is older news', [ours({ filledQty: '5' })], [theirs({ filledQty: '4' })], []],
+    ['a reservation that is live is news', [ours({ state: 'reserved', brokerId: '' })], [theirs()], ['news']],
+    ['an order that is being cancelled and still live is nothing', [ours({ state: 'cancelling' })], [theirs()], []],
+    ['a live order that the ledger has not is a foundling', [], [theirs()], ['foundling']],
+    ['a live order that was never sent is a lost record', [ours({ state: 'reserved', sentAtMs: 0 })], [theirs()], ['unsent']],
+    ['a pending thief that is live is a lost record', [ours({ state: 'pending', sentAtMs: 0 })], [theirs()], ['unsent']],
+    ['a working order that is not listed is missing', [ours()], [], ['missing']],
+    ['one being cancelled that is not listed is missing', [ours({ state: 'cancelling' })], [], ['missing']],
+    ['a submission in flight is not missed', [ours({ state: 'reserved' })], [], []],
+    ['a submission whose lease ended is missing', [ours({ state: 'reserved', unclear: true })], [], ['missing']],
+    ['a reservation that was never sent is not missed', [ours({ state: 'reserved', sentAtMs: 0 })], [], []],
+    ['what changed here since is left for the next time', [ours({ updatedMs: STARTED_MS })], [], []],
+  ])('%s', (_, book, listed, expected) => {
+    expect(kinds(book, listed)).toEqual(expected);
+  });
+});
+
+describe('An order that is not listed', () => {
+  const SYNC_MS = 100;
+  const at = (start = 0) => {
+    let nowMs = start;
+    const absences = new Absences(SYNC_MS, () => nowMs);
+    const pass = (ms: number) => {
+      nowMs += ms;
+    };
+    return { absences, pass };
+  };
+
+  it('is not there when that was said twice, a sync interval apart', () => {
+    const { absences, pass } = at();
+    absences.choose([ours()], 50);
+    expect(absences.notFound('a_0')).toBe(false);
+    pass(SYNC_MS - 1);
+    absences.choose([ours()], 50);
+    expect(absences.notFound('a_0')).toBe(false);
+    pass(1);
+    absences.choose([ours()], 50);
+    expect(absences.notFound('a_0')).toBe(true);
+  });
+
+  it.each(['found', 'listed again'] as const)('starts anew when it was %s in between', (how) => {
+    const { absences, pass } = at();
+    absences.choose([ours()], 50);
+    absences.notFound('a_0');
+    pass(SYNC_MS);
+    if (how === 'found') absences.found('a_0');
+    else absences.choose([], 50);
+    absences.choose([ours()], 50);
+    expect(absences.notFound('a_0')).toBe(false);
+  });
+
+  it('has its turn though there are more than a round asks for', () => {
+    const { absences } = at();
+    const missing = ['a', 'b', 'c', 'd', 'e'].map((id) => ours({ id }));
+    const ids = () => absences.choose(missing, 2).map(({ id }) => id);
+    expect([ids(), ids(), ids()].flat()).toEqual(['a', 'b', 'c', 'd', 'e', 'a']);
+  });
+});
+
+describe('A foundling', () => {
+  const traits = { pool: '', reducing: false, price: undefined };
+
+  it('is worth its limit', () => {
+    expect(foundlingOf(theirs({ filledQty: '4', filledAvgPrice: '99' }), traits)).toMatchObject({
+      ...{ id: 'a_0', limit: '100', qty: '10', filledQty: '4', filledMicros: 396_000_000 },
+    });
+  });
+
+  it('without a limit is worth the price and 3 % more', () => {
+    expect(foundlingOf(theirs({ limit: null }), { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '10' });
+  });
+
+  it('for an amount has the quantity that the rest of the amount buys', () => {
+    const order = theirs({ limit: null, qty: '2', filledQty: '2', filledAvgPrice: '50', notionalMicros: 203_000_000 });
+    expect(foundlingOf(order, { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '4' });
+  });
+
+  it('without limit and price can not be counted, unless it counts nothing', () => {
+    expect(() => foundlingOf(theirs({ limit: null }), traits)).toThrow(/can not be counted/);
+    expect(foundlingOf(theirs({ limit: null }), { ...traits, reducing: true })).toMatchObject({ reducing: true });
+  });
+
+  it('of which nothing can fill any more counts nothing', () => {
+    expect(foundlingOf(theirs({ filledQty: '10', filledAvgPrice: '100' }), traits)).toBeUndefined();
+  });
+
+  it('has an id of the ledger, always the same, whatever its client called it', () => {
+    const foreign = ledgerId(theirs({ id: 'x y' }));
+    expect(foreign).toMatch(/^hand_[0-9a-f]{32}$/);
+    expect(ledgerId(theirs({ id: 'x y' }))).toBe(foreign);
+    expect(ledgerId(theirs({ id: 'x y', brokerId: 'another' }))).not.toBe(foreign);
+    expect(ledgerId(theirs({ id: '' }))).toMatch(/^hand_/);
+  });
+});
+
+describe('Positions', () => {
+  const long = (symbol: string, qty: string): LedgerPosition => ({ symbol, side: 'long', qty, costMicros: 1, pool: '' });
+  const pools = [
+    { name: 'total', leverage: '2' },
+    { name: 'crypto', leverage: '1' },
+  ] as const;
+
+  it('come with their side, and the pool of their class where there is one', () => {
+    const broker = { costMicros: 5, avgEntryPrice: '1' };
+    const told = ledgerPositions(
+      [
+        { ...broker, symbol: 'BTCUSD', qty: '0.5', assetClass: 'crypto' },
+        { ...broker, symbol: 'AAPL', qty: '-3', assetClass: 'stock' },
+        { ...broker, symbol: 'GONE', qty: '0', assetClass: 'stock' },
+      ],
+      { pools },
+    );
+    expect(told).toEqual([
+      { symbol: 'BTCUSD', side: 'long', qty: '0.5', costMicros: 5, pool: 'crypto' },
+      { symbol: 'AAPL', side: 'short', qty: '3', costMicros: 5, pool: '' },
+    ]);
+  });
+
+  it('are reduced by orders on their other side, together no larger than they are', () => {
+    const sells = ['1', '2', '3'].map((id) => theirs({ brokerId: id, side: 'sell', qty: '4' }));
+    const more = [theirs({ brokerId: 'buy' }), theirs({ brokerId: 'other', side: 'sell', symbol: 'MSFT' })];
+    expect([...reducingOrders([...sells, ...more], [long('AAPL', '8')])]).toEqual(['1', '2']);
+    expect([...reducingOrders([theirs({ brokerId: 'cover' })], [{ ...long('AAPL', '10'), side: 'short' }])]).toEqual(['cover']);
+  });
+
+  it('differ when their quantity does, not when a cost was rounded otherwise', () => {
+    const before = [long('AAPL', '8'), long('MSFT', '1')];
+    const now = [{ ...long('AAPL', '8.0'), costMicros: 2 }, long('BTCUSD', '1')];
+    expect(unlikeQuantities(['AAPL', 'MSFT', 'BTCUSD'], before, now)).toEqual(['MSFT', 'BTCUSD']);
+  });
+});

@@ -1,0 +1,23 @@
+/** `worksteal keep`: the account's keeper. */
+import { CancelQueue } from '../src/cancels/queue.ts';
+import { Relay } from '../src/cancels/relay.ts';
+import { openFleet } from '../src/cli/fleet.ts';
+import { runKeeper } from '../src/keeper/keeper.ts';
+import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
+
+/** Runs until SIGTERM or SIGINT. @throws WorkstealError `settings`, `unavailable` */
+export async function runKeep(): Promise<void> {
+  const fleet = await openFleet('keep');
+  const { settings, rules, log, ledger, broker, signal, step, report } = fleet;
+  const { redisUrl, leaseMs, syncMs, syncMaxAgeMs } = settings;
+  const mutex = redlockMutex([ledger.redis]);
+  const queue = new CancelQueue(redisUrl, settings.account);
+  const relay = new Relay({ ledger, queue, log });
+  const recoverOutbox = () => relay.pass();
+  try {
+    await runKeeper({ ledger, redisUrl, broker, mutex, rules, leaseMs, syncMs, syncMaxAgeMs, log, recoverOutbox, report, step }, signal);
+  } finally {
+    await queue.close();
+    await fleet.close();
+  }
+}
