@@ -9,7 +9,7 @@ import { MarketCalendar } from '../rules/session.ts';
 import { type Env, readSettings } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 import { answerCase, differences, instant, readCase, splitCases } from './clock-cases.ts';
-import { columns, writer } from './config.ts';
+import { columns, writer } from './table.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 

@@ -2,26 +2,7 @@
 import { Command } from 'commander';
 import colors from 'picocolors';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
-
-/** Rows under each other in columns, two spaces between; the last column is as wide as it needs. */
-export function columns(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows)
-    row.forEach((cell, at) => {
-      widths[at] = Math.max(widths[at] ?? 0, cell.length);
-    });
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return `${rows.map(line).join('\n')}\n`;
-}
-
-/** How a command writes its result; commander's own output, so that a program or a test can redirect it. */
-export function writer(command: Command): (text: string) => void {
-  return command.configureOutput().writeOut ?? ((text) => process.stdout.write(text));
-}
+import { columns, writer } from './table.ts';
 
 function cells(row: SettingRow): string[] {
   const value = row.value.length > 40 ? `${row.value.slice(0, 37)}...` : row.value;

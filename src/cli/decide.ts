@@ -7,10 +7,10 @@ import colors from 'picocolors';
 import { openScratchAccounts } from '../ledger/what-if/scratch.ts';
 import { openRedis } from '../redis/open.ts';
 import type { Env } from '../rules/settings.ts';
-import { columns, writer } from './config.ts';
 import { cells, detail, HEADINGS, jsonLine, type Result } from './decide/lines.ts';
 import { nameOf, readText, splitScenarios } from './decide/read.ts';
 import { runScenarios } from './decide/run.ts';
+import { columns, writer } from './table.ts';
 
 type Options = { json?: true; verbose?: true; env?: true };
 

@@ -10,7 +10,25 @@ import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
 import { packageRoot } from '../package-root.ts';
 
-const COMMANDS = ['up', 'exchange', 'watch', 'work', 'keep', 'plan', 'serve', 'status', 'audit', 'decide', 'clock', 'config'] as const;
+const COMMANDS = [
+  'up',
+  'exchange',
+  'watch',
+  'work',
+  'keep',
+  'plan',
+  'serve',
+  'status',
+  'steals',
+  'orders',
+  'fights',
+  'why',
+  'tail',
+  'audit',
+  'decide',
+  'clock',
+  'config',
+] as const;
 
 /** `.ts` as a source, `.js` as built. */
 const EXTENSION = import.meta.url.slice(-3);

@@ -13,8 +13,9 @@ const BLOCK_MS = 1_000;
 const BATCH = 500;
 
 /**
- * Calls onEvent for each event from now on, in order, until the signal aborts. After a lost connection it goes on where it was, so
- * nothing that the stream still holds is missed; `onGap` is called then, for those who would rather ask.
+ * Calls onEvent for each event from now on, or from behind the stream id `after`, in order, until the signal aborts. After a lost
+ * connection it goes on where it was, so nothing that the stream still holds is missed; `onGap` is called then, for those who would
+ * rather ask.
  */
 export async function followEvents(
   url: string,
@@ -22,6 +23,7 @@ export async function followEvents(
   onEvent: (event: LedgerEvent) => void,
   signal: AbortSignal,
   onGap: () => void = () => {},
+  after?: string,
 ): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true });
   redis.on('error', () => {});
@@ -30,8 +32,11 @@ export async function followEvents(
   signal.addEventListener('abort', stop, { once: true });
   const stream = key(account, 'events');
   try {
-    const last = await unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal);
-    let from = last[0]?.[0] ?? '0-0';
+    let from = after ?? '';
+    if (from === '') {
+      const last = await unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal);
+      from = last[0]?.[0] ?? '0-0';
+    }
     while (!signal.aborted) {
       const reading = redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
       const answer = await unlessAborted(reading, signal);

@@ -1,0 +1,383 @@
+-- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what waits.
+--
+--   redis-cli --eval lua/inspect/status.lua ws:{demo}:account
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+--            LIMIT                  live orders and plans that are looked at, 2000 unless told, at most 20000
+--
+-- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
+
+-- [shared: book] the account, its clocks, the words after the key
+local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
+if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/inspect/SCRIPT.lua ws:{ACCOUNT}:account') end
+
+local function hash(name)
+  local flat, map = redis.call('HGETALL', PREFIX .. name), {}
+  for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
+  return map
+end
+
+local account, settings = hash('account'), hash('settings')
+local account_name = string.sub(PREFIX, 5, -3)
+if not account.state then return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis') end
+
+-- health_ms: leases and quotes; now_ms: the rules (lua/include/clock.lua)
+local time = redis.call('TIME')
+local health_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now_ms = health_ms
+if account.clock_mode == 'manual' then
+  now_ms, health_ms = tonumber(account.clock_base_ms), tonumber(account.clock_health_ms)
+elseif account.clock_mode == 'scaled' then
+  now_ms = tonumber(account.clock_base_ms) + math.floor((health_ms - tonumber(account.clock_health_ms)) * tonumber(account.clock_scale))
+end
+
+local function micros(field) return tonumber(account[field] or 0) end
+local function room(pool) return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:' .. pool) end
+
+-- nanos, health_ms, text; nothing where there is no price or it is too old to be one
+local function price_of(symbol)
+  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
+  if not nanos or tonumber(nanos) == 0 or health_ms - tonumber(at) > tonumber(settings.quote_max_age_ms) then return nil end
+  return tonumber(nanos), tonumber(at), text
+end
+
+local format, words = 'text', {}
+for _, word in ipairs(ARGV) do
+  if word == 'json' or word == 'view' then format = word else words[#words + 1] = word end
+end
+
+-- The last word that is a number is the limit.
+local function limit_of(default, most)
+  for i = #words, 1, -1 do
+    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+  end
+  return default
+end
+-- [end]
+
+-- [shared: format] how values are shown to people; '' and nil are shown as -
+local function int(value) return string.format('%.0f', value) end
+local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
+
+-- ms since 1970 -> 2025-01-15T15:00:00Z
+local function iso(ms)
+  local seconds = math.floor(ms / 1000)
+  local days = math.floor(seconds / 86400)
+  local z = days + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local month = mp < 10 and mp + 3 or mp - 9
+  local rest = seconds - days * 86400
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
+    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+end
+
+local function duration(ms)
+  local s = math.floor(math.max(0, ms) / 1000)
+  if s < 1 then return int(math.max(0, ms)) .. ' ms' end
+  if s < 120 then return int(s) .. ' s' end
+  if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
+  if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
+  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
+end
+local function since(ms) return duration(now_ms - ms) end
+local function until_then(ms) return duration(ms - now_ms) end
+
+-- micro-USD -> $1,234.50; more than two decimals only where they matter
+local function usd(value)
+  local n = math.abs(tonumber(value))
+  local dollars = math.floor(n / 1e6)
+  local text = string.reverse(int(dollars))
+  text = string.gsub(string.reverse((string.gsub(text, '(%d%d%d)', '%1,'))), '^,', '')
+  local rest = string.gsub(string.format('%06d', n - dollars * 1e6), '0?0?0?0$', '')
+  return (tonumber(value) < 0 and '-$' or '$') .. text .. '.' .. rest
+end
+local function percent(share) return string.format('%.2f %%', share * 100) end
+
+-- How far a price is from the limit, as a share of it; never below 0.
+local function distance(side, limit, price)
+  local away = side == 'sell' and tonumber(limit) - tonumber(price) or tonumber(price) - tonumber(limit)
+  return math.max(0, away / tonumber(limit))
+end
+-- [end]
+
+-- [shared: reply] one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local sections, values = {}, {}
+
+local function shown(value, show)
+  if value == nil or value == '' then return '-' end
+  return clean(show and show(value) or value)
+end
+
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (none: left out), text and view as shown.
+local function add_table(key, title, columns, rows)
+  local head, align, cells, objects = {}, '', {}, {}
+  for at, column in ipairs(columns) do
+    head[at] = column[1]
+    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+  end
+  for i, row in ipairs(rows) do
+    cells[i], objects[i] = {}, {}
+    for at, column in ipairs(columns) do
+      cells[i][at] = shown(row[at], column[3])
+      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
+    end
+  end
+  sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
+  values[#values + 1] = { key, { list = objects } }
+end
+
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+local function add_facts(title, facts)
+  local cells = {}
+  for _, fact in ipairs(facts) do
+    cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
+    if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
+  end
+  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+end
+
+local function add_sentences(key, title, list)
+  local cells, texts = {}, {}
+  for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
+  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  values[#values + 1] = { key, { list = texts } }
+end
+
+local encode
+local function encode_object(pairs_)
+  local parts = {}
+  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  return '{' .. table.concat(parts, ',') .. '}'
+end
+encode = function(value)
+  if value == nil or value == '' then return 'null' end
+  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) ~= 'table' then return cjson.encode(value) end
+  if not value.list then return encode_object(value) end
+  local parts = {}
+  for i, one in ipairs(value.list) do parts[i] = encode(one) end
+  return '[' .. table.concat(parts, ',') .. ']'
+end
+
+local function aligned(section)
+  local lines, widths, all = {}, {}, {}
+  if #section.head > 0 then all[1] = section.head end
+  for _, row in ipairs(section.rows) do all[#all + 1] = row end
+  for _, row in ipairs(all) do
+    for at, cell in ipairs(row) do widths[at] = math.max(widths[at] or 0, #cell) end
+  end
+  for i, row in ipairs(all) do
+    local line = {}
+    for at, cell in ipairs(row) do
+      local fill = string.rep(' ', widths[at] - #cell)
+      line[at] = string.sub(section.align, at, at) == 'r' and fill .. cell or cell .. fill
+    end
+    lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
+  end
+  return lines
+end
+
+local function answer()
+  if format == 'json' then return encode_object(values) end
+  if format == 'view' then
+    local list = {}
+    for i, s in ipairs(sections) do
+      local rows = {}
+      for r, row in ipairs(s.rows) do rows[r] = { list = row } end
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+    end
+    return encode({ list = list })
+  end
+  local lines = {}
+  for i, section in ipairs(sections) do
+    if i > 1 then lines[#lines + 1] = { ok = '' } end
+    if section.title then lines[#lines + 1] = { ok = section.title } end
+    for _, line in ipairs(aligned(section)) do lines[#lines + 1] = { ok = line } end
+  end
+  return lines
+end
+-- [end]
+
+-- [shared: history] steals by id, newest first
+-- Looks at the latest `look` entries; returns {id, at_ms, thief_symbol, victim_symbols} and whether there are more.
+local function steals_since(from_ms, look)
+  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
+  local list, by_id = {}, {}
+  for i = 1, math.min(#flat, 2 * look), 2 do
+    local thief, victim, id = string.match(flat[i], '^([^>]+)>([^#]+)#(.+)$')
+    local steal = by_id[id]
+    if not steal then
+      steal = { id = id, at_ms = tonumber(flat[i + 1]), thief_symbol = thief, victim_symbols = {} }
+      by_id[id] = steal
+      list[#list + 1] = steal
+    end
+    steal.victim_symbols[#steal.victim_symbols + 1] = victim
+  end
+  return list, #flat > 2 * look
+end
+-- [end]
+
+local LOOK = limit_of(2000, 20000)
+local SHOWN = 10
+
+-- Is anything admitted, and if not, why? (I8)
+local function admitting()
+  if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
+  local synced = tonumber(account.synced_at_ms or 0)
+  if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
+  local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  if run_id ~= account.server_id then return 'unsynced', 'no: not reconciled since this Redis server started' end
+  if health_ms - synced > tonumber(account.sync_max_age_ms) then
+    return 'unsynced', 'no: the last reconciliation is older than ' .. duration(tonumber(account.sync_max_age_ms))
+  end
+  if room('total') < 0 then return 'over', 'no: more is used than the cap allows' end
+  return 'yes', 'yes'
+end
+
+local function pool_rows()
+  local rows = {}
+  for pool in string.gmatch(account.pools or 'total', '[^;]+') do
+    local cap = micros('cap_micros:' .. pool)
+    rows[#rows + 1] = { pool, account['leverage:' .. pool], cap, micros('positions_micros:' .. pool), micros('orders_micros:' .. pool),
+      room(pool), cap == 0 and 0 or (cap - room(pool)) / cap }
+  end
+  return rows
+end
+
+local function order_rows()
+  local counts, held, looked, cursor = {}, {}, 0, '0'
+  repeat
+    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', 500)
+    cursor = page[1]
+    for _, id in ipairs(page[2]) do
+      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'state', 'held_micros')
+      local state = order[1] or 'lost'
+      counts[state] = (counts[state] or 0) + 1
+      held[state] = (held[state] or 0) + tonumber(order[2] or 0)
+      looked = looked + 1
+    end
+  until cursor == '0' or looked >= LOOK
+  local rows = {}
+  for _, state in ipairs({ 'pending', 'reserved', 'working', 'cancelling', 'lost' }) do
+    if counts[state] then rows[#rows + 1] = { state, counts[state], held[state] } end
+  end
+  return rows, looked
+end
+
+local function plan_rows()
+  local counts, rows = {}, {}
+  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'plans', 0, LOOK - 1)) do
+    local stage = redis.call('HGET', PREFIX .. 'plan:' .. id, 'stage') or 'lost'
+    counts[stage] = (counts[stage] or 0) + 1
+  end
+  for _, stage in ipairs({ 'waiting', 'entering', 'holding', 'exiting', 'lost' }) do
+    if counts[stage] then rows[#rows + 1] = { stage, counts[stage] } end
+  end
+  return rows
+end
+
+-- The worst order of each symbol that may be taken now, worst first.
+local function victim_rows()
+  local rows = {}
+  for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, 4)) do
+    local id = string.match(member, '([^:]+)$')
+    local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit', 'created_at_ms')
+    local _, _, price = price_of(o[1] or '')
+    rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price), tonumber(o[6]) }
+  end
+  return rows
+end
+
+local function protected_rows()
+  local rows = {}
+  for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
+    for i = 1, #flat, 2 do
+      rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
+    end
+  end
+  return rows
+end
+
+local function steal_counts()
+  local list, more = steals_since(now_ms - 3600000, 500)
+  local counts = { pending = 0, granted = 0, failed = 0 }
+  for _, steal in ipairs(list) do
+    local state = redis.call('HGET', PREFIX .. 'steal:' .. steal.id, 'state')
+    if state then counts[state] = counts[state] + 1 end
+  end
+  return counts, #list, more
+end
+
+local function refusal_rows()
+  local by_reason, order, rows = {}, {}, {}
+  for _, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'refusals', 0, 199)) do
+    local r = redis.call('HMGET', PREFIX .. 'refusal:' .. id, 'reason', 'at_ms', 'times')
+    if r[1] then
+      local row = by_reason[r[1]]
+      if not row then
+        row = { r[1], 0, 0, id, tonumber(r[2]) }
+        by_reason[r[1]] = row
+        rows[#rows + 1] = row
+      end
+      row[2], row[3] = row[2] + 1, row[3] + tonumber(r[3])
+    end
+  end
+  return rows
+end
+
+local answers, told = admitting()
+local synced = tonumber(account.synced_at_ms or 0)
+local speed = account.clock_mode == 'scaled' and ' (x ' .. account.clock_scale .. ')' or account.clock_mode == 'manual' and ' (set by hand)' or ''
+local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
+local outbox = redis.call('XLEN', PREFIX .. 'outbox')
+local oldest = redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', 1)[1]
+local oldest_ms = nil
+for i = 1, oldest and #oldest[2] or 0, 2 do
+  if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
+end
+local steals, steal_count, more_steals = steal_counts()
+local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
+local states, looked = order_rows()
+
+add_facts(nil, {
+  { 'account', 'account', account_name, account_name .. ', ' .. account.state },
+  { 'time', 'nowMs', now_ms, iso(now_ms) .. speed },
+  { 'admits', 'admits', answers, told },
+  { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
+    .. (account.generation or '0') },
+  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
+  { 'stealing', 'stealing', stealing, stealing .. '; policy ' .. settings.policy .. ', gate ' .. percent(tonumber(settings.gate)) .. ', protection '
+    .. percent(tonumber(settings.protection)) .. ', ' .. settings.improvement .. ' x better, cooldown ' .. duration(tonumber(settings.cooldown_ms)) },
+  { 'steals', 'stealsLastHour', steal_count, (more_steals and 'more than ' or '') .. int(steal_count) .. ' in the last hour: ' .. int(steals.granted)
+    .. ' granted, ' .. int(steals.pending) .. ' pending, ' .. int(steals.failed) .. ' failed' },
+  { 'outbox', 'outbox', outbox, outbox == 0 and 'empty' or int(outbox) .. ' cancellations on record, the oldest for '
+    .. (oldest_ms and duration(oldest_ms) or '?') },
+})
+values[#values + 1] = { 'state', account.state }
+values[#values + 1] = { 'outboxOldestMs', oldest_ms }
+values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
+values[#values + 1] = { 'liveOrders', live }
+values[#values + 1] = { 'unfinishedPlans', plans }
+
+add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd }, { 'POSITIONS', 'positionsMicros', usd },
+  { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
+  { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
+add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
+  { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
+add_table('victims', 'may be taken now, the worst order of a symbol each', { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' },
+  { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
+  { 'AGE', 'createdAtMs', since } }, victim_rows())
+add_table('protected', 'protected symbols', { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
+  protected_rows())
+add_table('refusals', 'refused in the last hour', { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
+  { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())
+return answer()

@@ -1,0 +1,533 @@
+-- why: why an order or a plan is where it is, told from the record: what it needed and what room there was, which orders were
+-- passed over and by which rule, who took whose room, and what would have to change.
+--
+--   redis-cli --eval lua/inspect/why.lua ws:{demo}:account , p17
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[1]    ID                     of an order (`p17_1`) or of a plan (`p17`)
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+--
+-- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an ended order for
+-- the history's age.
+
+-- [shared: book] the account, its clocks, the words after the key
+local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
+if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/inspect/SCRIPT.lua ws:{ACCOUNT}:account') end
+
+local function hash(name)
+  local flat, map = redis.call('HGETALL', PREFIX .. name), {}
+  for i = 1, #flat, 2 do map[flat[i]] = flat[i + 1] end
+  return map
+end
+
+local account, settings = hash('account'), hash('settings')
+local account_name = string.sub(PREFIX, 5, -3)
+if not account.state then return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis') end
+
+-- health_ms: leases and quotes; now_ms: the rules (lua/include/clock.lua)
+local time = redis.call('TIME')
+local health_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now_ms = health_ms
+if account.clock_mode == 'manual' then
+  now_ms, health_ms = tonumber(account.clock_base_ms), tonumber(account.clock_health_ms)
+elseif account.clock_mode == 'scaled' then
+  now_ms = tonumber(account.clock_base_ms) + math.floor((health_ms - tonumber(account.clock_health_ms)) * tonumber(account.clock_scale))
+end
+
+local function micros(field) return tonumber(account[field] or 0) end
+local function room(pool) return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:' .. pool) end
+
+-- nanos, health_ms, text; nothing where there is no price or it is too old to be one
+local function price_of(symbol)
+  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
+  if not nanos or tonumber(nanos) == 0 or health_ms - tonumber(at) > tonumber(settings.quote_max_age_ms) then return nil end
+  return tonumber(nanos), tonumber(at), text
+end
+
+local format, words = 'text', {}
+for _, word in ipairs(ARGV) do
+  if word == 'json' or word == 'view' then format = word else words[#words + 1] = word end
+end
+
+-- The last word that is a number is the limit.
+local function limit_of(default, most)
+  for i = #words, 1, -1 do
+    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+  end
+  return default
+end
+-- [end]
+
+-- [shared: format] how values are shown to people; '' and nil are shown as -
+local function int(value) return string.format('%.0f', value) end
+local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
+
+-- ms since 1970 -> 2025-01-15T15:00:00Z
+local function iso(ms)
+  local seconds = math.floor(ms / 1000)
+  local days = math.floor(seconds / 86400)
+  local z = days + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local month = mp < 10 and mp + 3 or mp - 9
+  local rest = seconds - days * 86400
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
+    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+end
+
+local function duration(ms)
+  local s = math.floor(math.max(0, ms) / 1000)
+  if s < 1 then return int(math.max(0, ms)) .. ' ms' end
+  if s < 120 then return int(s) .. ' s' end
+  if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
+  if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
+  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
+end
+local function since(ms) return duration(now_ms - ms) end
+local function until_then(ms) return duration(ms - now_ms) end
+
+-- micro-USD -> $1,234.50; more than two decimals only where they matter
+local function usd(value)
+  local n = math.abs(tonumber(value))
+  local dollars = math.floor(n / 1e6)
+  local text = string.reverse(int(dollars))
+  text = string.gsub(string.reverse((string.gsub(text, '(%d%d%d)', '%1,'))), '^,', '')
+  local rest = string.gsub(string.format('%06d', n - dollars * 1e6), '0?0?0?0$', '')
+  return (tonumber(value) < 0 and '-$' or '$') .. text .. '.' .. rest
+end
+local function percent(share) return string.format('%.2f %%', share * 100) end
+
+-- How far a price is from the limit, as a share of it; never below 0.
+local function distance(side, limit, price)
+  local away = side == 'sell' and tonumber(limit) - tonumber(price) or tonumber(price) - tonumber(limit)
+  return math.max(0, away / tonumber(limit))
+end
+-- [end]
+
+-- [shared: reply] one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local sections, values = {}, {}
+
+local function shown(value, show)
+  if value == nil or value == '' then return '-' end
+  return clean(show and show(value) or value)
+end
+
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (none: left out), text and view as shown.
+local function add_table(key, title, columns, rows)
+  local head, align, cells, objects = {}, '', {}, {}
+  for at, column in ipairs(columns) do
+    head[at] = column[1]
+    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+  end
+  for i, row in ipairs(rows) do
+    cells[i], objects[i] = {}, {}
+    for at, column in ipairs(columns) do
+      cells[i][at] = shown(row[at], column[3])
+      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
+    end
+  end
+  sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
+  values[#values + 1] = { key, { list = objects } }
+end
+
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+local function add_facts(title, facts)
+  local cells = {}
+  for _, fact in ipairs(facts) do
+    cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
+    if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
+  end
+  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+end
+
+local function add_sentences(key, title, list)
+  local cells, texts = {}, {}
+  for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
+  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  values[#values + 1] = { key, { list = texts } }
+end
+
+local encode
+local function encode_object(pairs_)
+  local parts = {}
+  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  return '{' .. table.concat(parts, ',') .. '}'
+end
+encode = function(value)
+  if value == nil or value == '' then return 'null' end
+  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) ~= 'table' then return cjson.encode(value) end
+  if not value.list then return encode_object(value) end
+  local parts = {}
+  for i, one in ipairs(value.list) do parts[i] = encode(one) end
+  return '[' .. table.concat(parts, ',') .. ']'
+end
+
+local function aligned(section)
+  local lines, widths, all = {}, {}, {}
+  if #section.head > 0 then all[1] = section.head end
+  for _, row in ipairs(section.rows) do all[#all + 1] = row end
+  for _, row in ipairs(all) do
+    for at, cell in ipairs(row) do widths[at] = math.max(widths[at] or 0, #cell) end
+  end
+  for i, row in ipairs(all) do
+    local line = {}
+    for at, cell in ipairs(row) do
+      local fill = string.rep(' ', widths[at] - #cell)
+      line[at] = string.sub(section.align, at, at) == 'r' and fill .. cell or cell .. fill
+    end
+    lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
+  end
+  return lines
+end
+
+local function answer()
+  if format == 'json' then return encode_object(values) end
+  if format == 'view' then
+    local list = {}
+    for i, s in ipairs(sections) do
+      local rows = {}
+      for r, row in ipairs(s.rows) do rows[r] = { list = row } end
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+    end
+    return encode({ list = list })
+  end
+  local lines = {}
+  for i, section in ipairs(sections) do
+    if i > 1 then lines[#lines + 1] = { ok = '' } end
+    if section.title then lines[#lines + 1] = { ok = section.title } end
+    for _, line in ipairs(aligned(section)) do lines[#lines + 1] = { ok = line } end
+  end
+  return lines
+end
+-- [end]
+
+-- [shared: protection] may this order be taken now, by a thief that beats it? Else which rule protects it (rules.md)
+local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
+
+-- order: its hash. Returns a word, and the same as the end of a sentence.
+local function protection(order)
+  if FINAL[order.state] then return 'ended', 'it has ended' end
+  if order.state == 'cancelling' then return 'cancelling', 'it is being cancelled already' end
+  if order.state ~= 'working' then return 'reservation', 'it does not work at the broker yet (rule 1)' end
+  if order.kind ~= 'entry' then return order.kind, 'only entries can be victims, it is ' .. order.kind .. ' (rule 1)' end
+  if order.mode ~= 'normal' then return 'probe', 'a probe is never a victim (rule 1)' end
+  if redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1 then return 'vip', order.symbol .. ' is a VIP symbol (rule 1)' end
+  local price, _, text = price_of(order.symbol)
+  if not price then return 'no price', order.symbol .. ' has no fresh price (rule 2)' end
+  local edge = tonumber(order.edge_nanos) or 0
+  if (order.side == 'buy' and price <= edge) or (order.side == 'sell' and price >= edge) then
+    return 'near', 'at ' .. text .. ' it is ' .. percent(distance(order.side, order.limit, text)) .. ' from its limit, within the protection of '
+      .. percent(tonumber(settings.protection)) .. ' (rule 2)'
+  end
+  local cooling = tonumber(redis.call('ZSCORE', PREFIX .. 'cooldowns', order.symbol) or 0)
+  if cooling > now_ms then
+    return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(cooling) .. ' (rule 3)'
+  end
+  local fighting = tonumber(redis.call('ZSCORE', PREFIX .. 'fighting', order.symbol) or 0)
+  if fighting > now_ms then return 'fight', order.symbol .. ' is in a fight, for another ' .. until_then(fighting) .. ' (rule 4)' end
+  return 'takeable', ''
+end
+-- [end]
+
+local id = words[1]
+if not id then return redis.error_reply('USAGE redis-cli --eval lua/inspect/why.lua ws:{ACCOUNT}:account , ORDER_OR_PLAN') end
+
+-- Three decimals of a percent: a gate of 0.3 % has to be told from 0.301 %.
+local function fine(share) return (string.gsub(string.format('%.3f', share * 100), '%.?0+$', '')) .. ' %' end
+local function plural(count, one, many) return int(count) .. ' ' .. (tonumber(count) == 1 and one or many) end
+
+-- "id symbol pnl held_micros" -> "m1 (MSFT, PnL 5, $100.00)"
+local function order_words(text)
+  local order, symbol, pnl, held = string.match(text, '^(%S+) (%S+) (%S+) (%d+)$')
+  return order .. ' (' .. symbol .. ', PnL ' .. pnl .. ', ' .. usd(held) .. ')'
+end
+
+local function better_words()
+  if settings.policy == 'distance' then return 'it was further from its limit' end
+  return 'a thief must be ' .. settings.improvement .. ' x better'
+end
+
+-- What an order's limit and the price are to each other now.
+local function nearness(wish)
+  local _, at, price = price_of(wish.symbol)
+  if not price then return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms)) .. ' now.' end
+  return 'Now ' .. wish.symbol .. ' is at ' .. price .. ', ' .. fine(distance(wish.side, wish.limit, price)) .. ' from the limit '
+    .. wish.limit .. ' (the steal gate is ' .. fine(tonumber(settings.gate)) .. ').'
+end
+
+local function room_words(pool, total_micros, pool_micros)
+  local text = usd(total_micros) .. ' in total'
+  if pool and pool ~= '' then text = text .. ' and ' .. usd(pool_micros or room(pool)) .. ' in ' .. pool end
+  return text
+end
+
+-- The steal that an order is the thief of: from whom, and how far it is.
+local function thief_story(say, steal, steal_id)
+  say('It took room at ' .. iso(tonumber(steal.at_ms)) .. ', ' .. since(tonumber(steal.at_ms)) .. ' ago: it needed ' .. usd(steal.need_micros)
+    .. ' and lacked ' .. usd(steal.lack_micros) .. ' in total' .. (tonumber(steal.lack_pool_micros) > 0 and ' and '
+    .. usd(steal.lack_pool_micros) .. ' in its pool' or '') .. '.')
+  for text in string.gmatch(steal.victims, '[^;]+') do
+    local victim_id = string.match(text, '^%S+')
+    local victim = redis.call('HMGET', PREFIX .. 'order:' .. victim_id, 'state', 'held_micros', 'filled_qty', 'qty')
+    local state = 'is not on record any more'
+    if victim[1] == 'cancelling' then state = 'is still being cancelled: its ' .. usd(victim[2]) .. ' count until the broker confirms it'
+    elseif victim[1] == 'filled' then state = 'was filled meanwhile, so it freed nothing'
+    elseif victim[1] then
+      state = 'ended ' .. victim[1] .. (victim[3] ~= '0' and ', ' .. victim[3] .. ' of ' .. victim[4] .. ' filled' or '') .. ': its room was freed'
+    end
+    say('Victim ' .. order_words(text) .. ' ' .. state .. '.')
+  end
+  say('Its PnL of ' .. steal.thief_pnl .. ' had to beat theirs (' .. better_words() .. '). The steal '
+    .. (steal.state == 'pending' and 'waits for ' .. plural(steal.left, 'victim', 'victims') .. '.'
+    or 'was ' .. steal.state .. ' ' .. duration(tonumber(steal.ended_at_ms) - tonumber(steal.at_ms)) .. ' later'
+    .. (steal.reason and ': ' .. steal.reason or '') .. '.'))
+  values[#values + 1] = { 'steal', { { 'id', steal_id }, { 'state', steal.state }, { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
+    { 'victims', steal.victims } } }
+end
+
+-- The steal that took an order's room.
+local function victim_story(say, order)
+  local steal = hash('steal:' .. order.robbed_by)
+  if not steal.at_ms then
+    say('Order ' .. order.robbed_by .. ' took its room; that steal is not on record any more.')
+    return
+  end
+  say('Order ' .. order.robbed_by .. ' (' .. steal.thief_symbol .. ', PnL ' .. steal.thief_pnl .. ') took its room at ' .. iso(tonumber(steal.at_ms))
+    .. ', ' .. since(tonumber(steal.at_ms)) .. ' ago: ' .. (settings.policy == 'distance' and better_words() or 'PnL ' .. steal.thief_pnl .. ' against '
+    .. order.pnl .. ', where ' .. better_words()) .. '. That steal ' .. (steal.state == 'pending' and 'is pending' or 'was ' .. steal.state) .. '.')
+  values[#values + 1] = { 'robbed', { { 'by', order.robbed_by }, { 'symbol', steal.thief_symbol }, { 'thiefPnl', steal.thief_pnl },
+    { 'pnl', order.pnl }, { 'improvement', settings.improvement }, { 'atMs', tonumber(steal.at_ms) }, { 'state', steal.state } } }
+end
+
+local function order_story(order)
+  local list = {}
+  local function say(sentence) list[#list + 1] = sentence end
+  local held = tonumber(order.held_micros)
+  if order.state == 'pending' then
+    say('It waits for the room of its victims: it holds ' .. usd(held) .. ' of the ' .. usd(order.need_micros) .. ' that it needs.')
+  elseif order.state == 'reserved' and (tonumber(order.sent_at_ms) or 0) == 0 then
+    local lease = tonumber(redis.call('ZSCORE', PREFIX .. 'leases', order.id) or 0)
+    say('Its room is reserved, ' .. usd(held) .. '; unless it is sent or renewed that ends in ' .. duration(lease - health_ms) .. '.')
+  elseif order.state == 'reserved' then
+    say('It was sent to the broker ' .. duration(health_ms - tonumber(order.sent_at_ms)) .. ' ago, which has not confirmed it: its ' .. usd(held)
+      .. ' count until the broker tells.' .. (order.unclear == '1' and ' Its sender is gone; the keeper asks the broker.' or ''))
+  elseif order.state == 'working' then
+    local word, sentence = protection(order)
+    say('It works at the broker as ' .. order.broker_id .. ' and holds ' .. usd(held) .. '.')
+    say(word == 'takeable' and 'It may be taken by a thief close to its own limit with a PnL that beats ' .. order.pnl .. '.'
+      or 'It can not be taken: ' .. sentence .. '.')
+  elseif order.state == 'cancelling' then
+    say('It is being cancelled, asked ' .. duration(health_ms - tonumber(order.cancel_asked_ms)) .. ' ago; its ' .. usd(held)
+      .. ' count until the broker confirms it.' .. ((order.robbed_by or '') == '' and ' Its own watcher asked: ' .. (order.cancel_reason or '') .. '.' or ''))
+  else
+    say('It ended ' .. order.state .. ' at ' .. iso(tonumber(order.ended_at_ms)) .. ', ' .. since(tonumber(order.ended_at_ms)) .. ' ago ('
+      .. (order.reason or '') .. '); ' .. order.filled_qty .. ' of ' .. order.qty .. ' was filled.')
+  end
+  if (order.robbed_by or '') ~= '' then victim_story(say, order) end
+  local steal = hash('steal:' .. order.id)
+  if steal.at_ms then thief_story(say, steal, order.id) end
+  return list
+end
+
+local CLASSES = {
+  { 'exempt', 'rule 1', 'orders', 'reservations, orders being cancelled, exits, probes, VIP symbols, orders from outside' },
+  { 'near', 'rule 2', 'orders', 'within the protection of their limit, or without a price' },
+  { 'no_quote', 'rule 2', 'symbols', 'no fresh price' },
+  { 'cooling', 'rule 3', 'orders', 'their symbol was stolen from within the cooldown' },
+  { 'fighting', 'rule 4', 'orders', 'their symbol is in a fight' },
+  { 'own', 'rule 5', 'symbols', "the thief's own symbol" },
+  { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
+  { 'would_fight', 'rule 6', 'symbols', 'one more steal between the two would be a fight' },
+}
+
+-- What was passed over, as it was counted at the refusal.
+local function class_rows(refusal)
+  local rows = {}
+  for _, class in ipairs(CLASSES) do
+    local count = tonumber(string.match(';' .. refusal.passed_over, ';' .. class[1] .. ' (%d+)') or 0)
+    if count > 0 then
+      local which = class[1] == 'would_fight' and ': ' .. string.gsub(refusal.would_fight, ';', ', ') or ''
+      rows[#rows + 1] = { class[2], class[1], count, class[3], class[4] .. which }
+    end
+  end
+  rows[#rows + 1] = { 'ranking', 'looked', tonumber(refusal.looked or 0), 'orders', 'looked at, worst first, up to the first that is not beaten' }
+  return rows
+end
+
+-- Protected symbols whose orders would be candidates when their time is over, soonest first.
+local function soon(key, what, say)
+  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, 16)
+  local told = 0
+  for i = 1, #flat, 2 do
+    local orders = redis.call('ZCARD', PREFIX .. 'far:total:' .. flat[i])
+    if orders > 0 and told < 3 then
+      told = told + 1
+      say(flat[i] .. "'s " .. what .. ' ends in ' .. until_then(tonumber(flat[i + 1])) .. ' (' .. plural(orders, 'order', 'orders')
+        .. ' far from the limit)')
+    end
+  end
+end
+
+local ACCOUNT_REASONS = {
+  halted = { 'The account was halted.', 'the account is resumed' },
+  unsynced = { 'The ledger was not reconciled with the broker lately, so nothing was admitted (I8).', 'a keeper reconciles the account' },
+  disabled = { 'It did not fit, and stealing is switched off.', 'WORK_STEALING_ENABLED is 1' },
+}
+
+-- What the refusal says; `need` tells what would have to change.
+local function reason_story(r, say, need)
+  local by_account = ACCOUNT_REASONS[r.reason]
+  if by_account then
+    say(by_account[1])
+    need(by_account[2])
+  elseif r.reason == 'no_price' then
+    say('It did not fit, and without a fresh price nobody knows how near its limit it was' .. ((r.quote_age_ms or '') ~= '' and ' (the last was '
+      .. duration(tonumber(r.quote_age_ms)) .. ' old).' or ' (there was none).'))
+    need('a price of ' .. r.symbol .. ' younger than ' .. duration(tonumber(settings.quote_max_age_ms)))
+  elseif r.reason == 'not_close_enough' then
+    say('It did not fit and was too far from its limit to steal: ' .. r.symbol .. ' was at ' .. r.price .. ', ' .. fine(tonumber(r.distance))
+      .. ' from ' .. r.limit .. '.')
+    need('the price within ' .. fine(tonumber(settings.gate)) .. ' of the limit: at or ' .. (r.side == 'buy' and 'below ' or 'above ') .. r.gate_price)
+  elseif r.reason == 'no_candidates' then
+    say('It did not fit, and no order could be a victim.')
+  elseif r.reason == 'fighting' then
+    say('It did not fit, and with every order that could be a victim a steal would have been a fight: ' .. string.gsub(r.would_fight, ';', ', ') .. '.')
+  elseif r.reason == 'pnl_not_better' then
+    local single = r.victims_needed == nil
+    say('It did not fit, and its PnL of ' .. r.pnl .. ' does not beat ' .. (single and 'the worst candidate, ' .. order_words(r.worst)
+      or 'the ' .. r.bar_pnl .. ' that its victims have together') .. ': ' .. better_words() .. '.')
+  elseif r.reason == 'insufficient_freed' then
+    say('It did not fit, and the orders that it beats free ' .. usd(r.frees_micros) .. (r.pool ~= '' and ' in total and ' .. usd(r.frees_pool_micros)
+      .. ' in ' .. r.pool or '') .. ', too little.' .. (r.unbeaten and ' The next, ' .. order_words(r.unbeaten) .. ', is not beaten.' or ''))
+  elseif r.reason == 'too_many_victims' then
+    say('It did not fit, and it would have taken ' .. r.victims_needed .. ' victims; one steal may have ' .. settings.max_victims .. '.')
+    need('WORK_STEALING_MAX_VICTIMS is at least ' .. r.victims_needed)
+  end
+  if r.needs_pnl then
+    local least = tonumber(r.needs_pnl) - tonumber(r.bar_pnl) < 2e-9 and 'a PnL above ' .. r.bar_pnl or 'a PnL of at least ' .. r.needs_pnl
+    need(least)
+  end
+  if r.passed_over then
+    if r.reason ~= 'pnl_not_better' then need('an order moves further than ' .. fine(tonumber(settings.protection)) .. ' from its limit') end
+    soon('cooldowns', 'cooldown', need)
+    soon('fighting', 'fight', need)
+  end
+end
+
+local function refusal_story(r)
+  local told, needed = {}, {}
+  local function say(sentence) told[#told + 1] = sentence end
+  local function need(text) needed[#needed + 1] = text end
+  say('Refused ' .. plural(r.times, 'time', 'times') .. ' since ' .. iso(tonumber(r.first_at_ms)) .. ', last ' .. since(tonumber(r.at_ms)) .. ' ago as '
+    .. r.order .. ': ' .. r.reason .. '.')
+  say('It needed ' .. usd(r.need_micros) .. '; there was room for ' .. room_words(r.pool, r.room_micros, r.pool_room_micros) .. '.')
+  reason_story(r, say, need)
+  say(nearness(r))
+  local lack = tonumber(r.need_micros) - room('total')
+  local lack_own = r.pool ~= '' and tonumber(r.need_micros) - room(r.pool) or 0
+  if r.kind ~= 'exit' then
+    say('Now there is room for ' .. room_words(r.pool, room('total')) .. (lack <= 0 and lack_own <= 0 and ': it would fit.' or '.'))
+    local more = {}
+    if lack > 0 then more[1] = usd(lack) .. ' more room in total' end
+    if lack_own > 0 then more[#more + 1] = usd(lack_own) .. ' more room in ' .. r.pool end
+    if #more > 0 then need(table.concat(more, ' and ')) end
+  end
+  add_sentences('refused', 'refused', told)
+  values[#values + 1] = { 'refusal', { { 'reason', r.reason }, { 'order', r.order }, { 'times', tonumber(r.times) }, { 'firstAtMs', tonumber(r.first_at_ms) },
+    { 'atMs', tonumber(r.at_ms) }, { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
+    { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price }, { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl },
+    { 'needsPnl', r.needs_pnl }, { 'worst', r.worst }, { 'wouldFight', r.would_fight } } }
+  if r.passed_over then
+    add_table('passedOver', 'passed over', { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' }, { 'WHY', 'why' } },
+      class_rows(r))
+  end
+  add_sentences('wouldChange', 'any of these would change it', needed)
+end
+
+local function order_facts(order)
+  add_facts(nil, {
+    { 'order', 'id', order.id, order.id .. ', ' .. order.state },
+    { 'wish', nil, nil, order.side .. ' ' .. order.qty .. ' ' .. order.symbol .. ' at ' .. order.limit .. ' (' .. order.kind .. ', ' .. order.mode .. ')' },
+    { 'needs', 'needMicros', tonumber(order.need_micros), usd(order.need_micros) .. (order.pool ~= '' and ' in ' .. order.pool .. ' and in total' or ' in total') },
+    { 'PnL', 'pnl', order.pnl },
+    { 'plan', 'plan', order.plan },
+    { 'owner', 'owner', order.owner },
+    { 'created', 'createdAtMs', tonumber(order.created_at_ms), iso(tonumber(order.created_at_ms)) .. ', ' .. since(tonumber(order.created_at_ms)) .. ' ago' },
+  })
+  values[#values + 1] = { 'state', order.state }
+  values[#values + 1] = { 'symbol', order.symbol }
+  add_sentences('why', 'why', order_story(order))
+end
+
+local STAGES = {
+  waiting = 'It waits for its price, or for room.',
+  entering = 'Its entry may be at the broker, or waits for room.',
+  holding = 'Its entry is filled; it holds the position.',
+  exiting = 'Its exit may be at the broker.',
+}
+
+local function plan_facts(plan, refused)
+  add_facts(nil, {
+    { 'plan', 'id', plan.id, plan.id .. ', ' .. plan.stage },
+    { 'wish', nil, nil, plan.side .. ' ' .. plan.qty .. ' ' .. plan.symbol .. ' at ' .. plan.limit .. ' (' .. plan.mode .. ')' },
+    { 'PnL', 'pnl', plan.pnl },
+    { 'pool', 'pool', plan.pool },
+    { 'attempt', 'attempt', tonumber(plan.attempt) },
+    { 'owner', 'owner', plan.owner },
+    { 'filed', 'filedAtMs', tonumber(plan.filed_at_ms), iso(tonumber(plan.filed_at_ms)) .. ', ' .. since(tonumber(plan.filed_at_ms)) .. ' ago' },
+  })
+  values[#values + 1] = { 'stage', plan.stage }
+  values[#values + 1] = { 'symbol', plan.symbol }
+  local list = {}
+  if plan.ended_at_ms then
+    list[1] = 'It ended ' .. plan.stage .. ' at ' .. iso(tonumber(plan.ended_at_ms)) .. ' (' .. (plan.reason or '') .. ').'
+  else
+    list[1] = STAGES[plan.stage] .. ((plan.owner or '') == '' and ' No host holds it yet.' or '')
+    if tonumber(plan.starts_at_ms) > now_ms then list[#list + 1] = 'It starts in ' .. until_then(tonumber(plan.starts_at_ms)) .. '.' end
+    if tonumber(plan.expires_at_ms) > 0 then list[#list + 1] = 'Its entry expires in ' .. until_then(tonumber(plan.expires_at_ms)) .. '.' end
+    if plan.stage == 'waiting' and not refused then list[#list + 1] = nearness(plan) end
+    if (plan.withdraw_asked or '') ~= '' then list[#list + 1] = 'Its planner asked for its end: ' .. plan.withdraw_asked .. '.' end
+  end
+  add_sentences('why', 'why', list)
+end
+
+local order, plan = hash('order:' .. id), hash('plan:' .. id)
+local plan_id = plan.id or (order.plan ~= '' and order.plan) or string.match(id, '^(.+)_x?%d+$') or id
+local refusal = hash('refusal:' .. id)
+if not refusal.reason then refusal = hash('refusal:' .. plan_id) end
+local entered = nil
+if plan.id then
+  plan_facts(plan, refusal.reason)
+  for _, name in ipairs({ (tonumber(plan.exit_attempt) or 0) > 0 and plan.id .. '_x' .. plan.exit_attempt or '', plan.id .. '_' .. plan.attempt }) do
+    local one = hash('order:' .. name)
+    if one.id and not entered then
+      entered = one
+      add_sentences('order', 'its order ' .. name .. ', ' .. one.state, order_story(one))
+    end
+  end
+elseif order.id then
+  entered = order
+  order_facts(order)
+end
+-- A refusal explains what has no order, and what was tried again after its order had ended.
+if refusal.reason and (not entered or (FINAL[entered.state] and tonumber(refusal.at_ms) >= tonumber(entered.ended_at_ms))) then
+  if not plan.id and not order.id then
+    add_facts(nil, { { 'refused', 'id', id }, { 'wish', nil, nil, refusal.side .. ' ' .. refusal.qty .. ' ' .. refusal.symbol .. ' at ' .. refusal.limit },
+      { 'PnL', 'pnl', refusal.pnl }, { 'plan', 'plan', refusal.plan } })
+  end
+  refusal_story(refusal)
+elseif not plan.id and not order.id then
+  return redis.error_reply('UNKNOWN there is no order, plan or refusal "' .. clean(id) .. '" on record; refusals are kept for an hour, ended orders for '
+    .. duration(tonumber(settings.history_ttl_ms)))
+elseif refusal.reason then
+  add_sentences('earlier', 'before', { 'Refused ' .. plural(refusal.times, 'time', 'times') .. ' before, last ' .. since(tonumber(refusal.at_ms))
+    .. ' ago: ' .. refusal.reason .. '.' })
+end
+if settings.dry_run == '1' then add_sentences('dryRun', 'dry run', { 'Steals are only reported in this account, never carried out.' }) end
+return answer()

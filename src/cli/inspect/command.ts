@@ -1,0 +1,89 @@
+/** What the inspection commands share: read once, or every second with --watch; tables, or one JSON document with --json. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { WorkstealError } from '../../domain/errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Env } from '../../rules/settings.ts';
+import { writer } from '../table.ts';
+import { terminalView } from '../up/view.ts';
+import { readWhere, type WhereOptions, withLedger, withWhere } from './connection.ts';
+import { type Question, readSections, readValues, type Values } from './reading.ts';
+import { colorsFor, renderSections } from './render.ts';
+import { untilStopped } from './until-stopped.ts';
+
+const WATCH_MS = 1_000;
+
+export type InspectOptions = WhereOptions & { json?: true; watch?: true; limit?: string };
+
+/** Adds the options that all of them take; `limit` says of what, where the script takes one. */
+export function inspection(command: Command, limit?: string): Command {
+  withWhere(command)
+    .option('--json', 'one JSON object instead of tables (with --watch: one a line)')
+    .option('--watch', 'again every second, until Ctrl-C');
+  return limit === undefined ? command : command.option('--limit <n>', limit);
+}
+
+/** The words of a script's ARGV; the limit is the last. @throws WorkstealError `invalid` for a limit that is no number */
+export function wordsOf(words: readonly string[], options: InspectOptions): string[] {
+  const { limit } = options;
+  if (limit === undefined) return [...words];
+  if (!/^\d{1,7}$/.test(limit))
+    throw new WorkstealError('invalid', `--limit: "${limit}" is not a number`, { field: 'limit', value: limit });
+  return [...words, limit];
+}
+
+/**
+ * Answers a question on standard output.
+ * @param onValues sees the values of a single reading, such as to set the exit code
+ * @throws WorkstealError `settings`, `unavailable`, `unknown`, `invalid`
+ */
+export async function inspect(
+  question: Question,
+  options: InspectOptions,
+  command: Command,
+  env: Env,
+  onValues?: (values: Values) => void,
+): Promise<void> {
+  const where = readWhere(options, env);
+  const write = writer(command);
+  await withLedger(where, async (ledger) => {
+    if (options.watch) return await watch(ledger, question, options.json === true, write, env);
+    write(await once(ledger, question, options.json === true, env));
+    if (onValues !== undefined) onValues(await readValues(ledger, question));
+  });
+}
+
+async function once(ledger: Ledger, question: Question, json: boolean, env: Env): Promise<string> {
+  if (json) return `${JSON.stringify(await readValues(ledger, question))}\n`;
+  const lines = renderSections(await readSections(ledger, question), colorsFor(env, process.stdout.isTTY === true));
+  return `${lines.join('\n')}\n`;
+}
+
+/** On a terminal each reading is drawn over the last; elsewhere they follow one another. An outage is told and outlived. */
+async function watch(ledger: Ledger, question: Question, json: boolean, write: (text: string) => void, env: Env): Promise<void> {
+  const screen = process.stdout.isTTY === true && !json ? terminalView(process.stdout) : undefined;
+  const c = colorsFor(env, process.stdout.isTTY === true);
+  const show = async (): Promise<void> => {
+    if (screen === undefined) return write(`${await once(ledger, question, json, env)}${json ? '' : '\n'}`);
+    screen.draw(renderSections(await readSections(ledger, question), c, process.stdout.columns || undefined));
+  };
+  const complain = (message: string): void => {
+    if (screen === undefined) process.stderr.write(`${message}\n`);
+    else screen.draw([c.red(message)]);
+  };
+  try {
+    await untilStopped(async (signal) => {
+      while (!signal.aborted) {
+        try {
+          await show();
+        } catch (error) {
+          if (!(error instanceof WorkstealError && error.retriable)) throw error;
+          complain(error.message);
+        }
+        await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
+      }
+    });
+  } finally {
+    screen?.end();
+  }
+}

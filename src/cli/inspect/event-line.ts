@@ -1,0 +1,64 @@
+/** An event of the ledger (lua/include/events.lua) as one line for people. */
+import type { LedgerEvent } from '../../ledger/events.ts';
+import type { Fields } from '../../ledger/reply.ts';
+
+type Sentence = (f: Fields) => string;
+
+const at = (f: Fields, name: string): string => f[name] || '-';
+const who = (f: Fields): string => `${f['symbol'] ? `${f['symbol']} ` : ''}${at(f, 'order')}`;
+
+/** `id symbol pnl held_micros;...` -> `MSFT m1 (PnL 5), ...` */
+function victims(f: Fields): string {
+  const each = (f['victims'] ?? '').split(';').map((text) => {
+    const [id = '', symbol = '', pnl = ''] = text.split(' ');
+    return `${symbol} ${id} (PnL ${pnl})`;
+  });
+  return each.join(', ');
+}
+
+function ended(f: Fields): string {
+  const filled = f['filled_qty'] && f['filled_qty'] !== '0' ? `, ${f['filled_qty']} filled` : '';
+  const robbed = f['robbed_by'] ? `; its room was taken by ${f['robbed_by']}` : '';
+  return `${who(f)} ended ${at(f, 'state')} (${at(f, 'reason')})${filled}${robbed}`;
+}
+
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  reserved: (f) => `${who(f)} fits: its room is reserved`,
+  stolen: (f) => `${who(f)} takes the room of ${victims(f)}`,
+  dry_run: (f) => `${who(f)} would take the room of ${victims(f)}`,
+  granted: (f) => `${who(f)} has the room that it took`,
+  steal_failed: (f) => `${who(f)} did not get the room: ${at(f, 'reason')}`,
+  working: (f) => `${who(f)} works at the broker`,
+  fill: (f) => `${who(f)} filled ${at(f, 'filled_qty')} so far`,
+  cancelling: (f) => `${who(f)} is being cancelled by its watcher: ${at(f, 'reason')}`,
+  ended,
+  adopted: (f) => `${who(f)} was found at the broker and counts from now on`,
+  fight: (f) => `${at(f, 'pair').replace('|', ' and ')} fight: both are protected until ${time(f['until_ms'])}`,
+  plan_filed: (f) => `plan ${at(f, 'plan')} of ${at(f, 'symbol')} filed`,
+  plan_done: (f) => `plan ${at(f, 'plan')} done: ${at(f, 'reason')}`,
+  plan_withdrawn: (f) => `plan ${at(f, 'plan')} withdrawn: ${at(f, 'reason')}`,
+  plan_expired: (f) => `plan ${at(f, 'plan')} expired: ${at(f, 'reason')}`,
+  plan_withdraw_asked: (f) => `plan ${at(f, 'plan')}: its planner asks for its end: ${at(f, 'reason')}`,
+  corrected: (f) => `position of ${at(f, 'symbol')} corrected: was ${at(f, 'was')}, is ${at(f, 'is')}`,
+  rebuilt: (f) => `the ledger was rebuilt from the broker, generation ${at(f, 'generation')}`,
+  halted: (f) => `the account is halted: ${at(f, 'reason')}`,
+  resumed: (f) => `the account goes on: ${at(f, 'reason')}`,
+  configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,
+};
+
+/** Of an event that has no sentence, its fields as they are. */
+function fallback(f: Fields): string {
+  const told = Object.entries(f).filter(([name]) => name !== 'type' && name !== 'at_ms');
+  return told.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function time(ms: string | undefined): string {
+  const value = Number(ms);
+  return Number.isSafeInteger(value) && value > 0 && value < 8e15 ? new Date(value).toISOString() : '-';
+}
+
+/** Ledger time, type, sentence. What is not printable ASCII is shown as `?`: a reason may be anybody's text. */
+export function eventCells({ type, fields }: LedgerEvent): [time: string, type: string, sentence: string] {
+  const sentence = (SENTENCES[type] ?? fallback)(fields);
+  return [time(fields['at_ms']), type, sentence.replaceAll(/[^\x20-\x7e]/g, '?')];
+}

@@ -1,0 +1,26 @@
+/** `worksteal orders`: what counts against the caps, and which rule protects it (lua/inspect/orders.lua). */
+import { Command, Option } from 'commander';
+import { toSymbol } from '../domain/symbol.ts';
+import type { Env } from '../rules/settings.ts';
+import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+
+export function ordersCommand(env: Env = process.env): Command {
+  const command = new Command('orders').description('show live orders, worst first, and whether each may be taken now or what protects it');
+  command
+    .argument('[symbol]', 'only orders of this symbol')
+    .addOption(
+      new Option('--state <state>', 'only those in it; ended: the latest ended ones').choices([
+        'pending',
+        'reserved',
+        'working',
+        'cancelling',
+        'ended',
+      ]),
+    );
+  return inspection(command, 'how many (default: 50)').action(
+    async (symbol: string | undefined, options: InspectOptions & { state?: string }) => {
+      const words = [...(options.state === undefined ? [] : [options.state]), ...(symbol === undefined ? [] : [toSymbol(symbol)])];
+      await inspect({ script: 'orders', words: wordsOf(words, options) }, options, command, env);
+    },
+  );
+}

@@ -1,0 +1,68 @@
+/** `worksteal tail`: what happens on an account, a line an event, until Ctrl-C. */
+import { Command } from 'commander';
+import { WorkstealError } from '../domain/errors.ts';
+import { followEvents, type LedgerEvent } from '../ledger/events.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Env } from '../rules/settings.ts';
+import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
+import { eventCells } from './inspect/event-line.ts';
+import { colorsFor } from './inspect/render.ts';
+import { untilStopped } from './inspect/until-stopped.ts';
+import { writer } from './table.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const TYPE_WIDTH = 12;
+
+/** `10m` (before nowMs) or an ISO instant -> ms since 1970. @throws WorkstealError `invalid` */
+export function readSince(text: string, nowMs: number): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
+  const instantMs = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(instantMs)) return instantMs;
+  throw new WorkstealError('invalid', `--since: "${text}" is neither a time ago (90s, 10m, 2h, 1d) nor an ISO instant with its zone`, {
+    field: 'since',
+    value: text,
+  });
+}
+
+/** The stream id behind which to begin; undefined: with what comes next. Stream ids are the server's time, whatever the ledger's clock is. */
+async function beginning(ledger: Ledger, since: string | undefined): Promise<string | undefined> {
+  if ((await ledger.redis.exists(key(ledger.account, 'account'))) === 0) {
+    throw new WorkstealError('unknown', `there is no account "${ledger.account}" in this Redis`, { account: ledger.account });
+  }
+  if (since === undefined) return undefined;
+  const [seconds = 0, micros = 0] = await ledger.redis.time();
+  const fromMs = readSince(since, Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000));
+  return fromMs <= 0 ? '0-0' : `${fromMs - 1}-18446744073709551615`;
+}
+
+/**
+ * Calls onEvent for each event of the account until the signal aborts.
+ * @throws WorkstealError `unknown` (no such account), `invalid`, `unavailable`
+ */
+export async function tailEvents(
+  where: Where,
+  since: string | undefined,
+  onEvent: (event: LedgerEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const after = await withLedger(where, (ledger) => beginning(ledger, since));
+  await followEvents(where.url, where.account, onEvent, signal, undefined, after);
+}
+
+export function tailCommand(env: Env = process.env): Command {
+  const command = new Command('tail')
+    .description('follow what happens on an account, a line an event, until Ctrl-C')
+    .option('--since <time>', 'begin with what is kept since then: 90s, 10m, 2h, 1d ago, or an ISO instant; real time')
+    .option('--json', 'JSON lines: {id, type, fields}');
+  return withWhere(command).action(async (options: WhereOptions & { since?: string; json?: true }) => {
+    const write = writer(command);
+    const c = colorsFor(env, process.stdout.isTTY === true);
+    const show = (event: LedgerEvent): void => {
+      const [time, type, sentence] = eventCells(event);
+      write(options.json ? `${JSON.stringify(event)}\n` : `${c.dim(time)}  ${c.cyan(type.padEnd(TYPE_WIDTH))}  ${sentence}\n`);
+    };
+    await untilStopped((signal) => tailEvents(readWhere(options, env), options.since, show, signal));
+  });
+}
