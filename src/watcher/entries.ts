@@ -11,7 +11,7 @@ import { note, pauseFor, viewOf, type WatcherParts } from './parts.ts';
  * @throws what the coordinator throws; the same attempt may be tried again (I6)
  */
 export async function enter(parts: WatcherParts, carried: CarriedPlan, forced: boolean): Promise<void> {
-  const { coordinator, host, stats, monotonicMs } = parts;
+  const { coordinator, host, stats, log, monotonicMs } = parts;
   const wish = entryWish(carried.plan, host);
   if (forced) announceForced(parts, carried);
   carried.attempt = new AbortController();
@@ -27,6 +27,10 @@ export async function enter(parts: WatcherParts, carried: CarriedPlan, forced: b
       return;
     case 'refused':
       stats.refused(entered.reason);
+      log.debug(
+        { plan: wish.plan, order: wish.id, reason: entered.reason, ...entered.numbers },
+        `${wish.symbol}: refused, ${entered.reason}`,
+      );
       // A steal that failed has used the attempt's id up.
       if (entered.reason === 'steal_failed') await nextAttempt(parts, carried, 'steal_failed');
       else pauseFor(parts, carried, entered.reason);

@@ -120,6 +120,7 @@ class WatcherHost {
     const { coordinator, planLeaseMs, report, log } = this.#options;
     const silence = coordinator.events.listen({ onEvent: (event) => this.#onEvent(event), onGap: () => this.#onGap() });
     this.#leaseEndsMs = this.#monotonicMs() + planLeaseMs;
+    await this.#once(() => this.#clock.read()); // nothing can be decided without it
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
       this.#every(Math.floor(planLeaseMs / 3), () => this.#renew()),
@@ -157,12 +158,16 @@ class WatcherHost {
   /** Begins at once, then with this pause between the end of one call and the next. A fault is told and costs only its own turn. */
   async #every(pauseMs: number | 'beat', work: () => unknown): Promise<void> {
     while (!this.#signal.aborted) {
-      try {
-        await work();
-      } catch (error) {
-        this.#options.log.warn({ err: error }, 'watcher: a periodic step failed');
-      }
+      await this.#once(work);
       await sleep(pauseMs === 'beat' ? this.#beatMs() : pauseMs, undefined, { signal: this.#signal }).catch(() => {});
+    }
+  }
+
+  async #once(work: () => unknown): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'watcher: a periodic step failed');
     }
   }
 

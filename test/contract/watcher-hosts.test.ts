@@ -1,0 +1,181 @@
+/** Several hosts share an account's plans; one that ends hands its plans on, one that dies loses them with their lease (I6, I7). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+import { type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { type Watching, watching } from '../support/watching.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const PLAN_LEASE_MS = 3_000;
+const ORDER_LEASE_MS = 10_000;
+
+async function world(): Promise<Watching> {
+  const made = await watching(redis.url, await ledgers.account());
+  closing.push(() => made.close());
+  return made;
+}
+
+/** A host as a process of its own, which kills itself right after this step. */
+function mortal(made: Watching, host: string, dieAfter: string): { child: ChildProcess; died: Promise<unknown> } {
+  const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'watch'], {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env['PATH'],
+      REDIS_URL: redis.url,
+      WORKSTEAL_ACCOUNT: made.account.name,
+      WORKSTEAL_HOST: host,
+      WORKSTEAL_DIE_AFTER: dieAfter,
+      WORKSTEAL_QUOTES_MS: '20',
+      WORKSTEAL_PLAN_LEASE_MS: String(PLAN_LEASE_MS),
+      WORKSTEAL_LEASE_MS: String(ORDER_LEASE_MS),
+      APCA_API_BASE_URL: made.exchange.url,
+      APCA_API_DATA_URL: made.exchange.url,
+      APCA_API_KEY_ID: 'k',
+      APCA_API_SECRET_KEY: 's',
+    },
+  });
+  const died = once(child, 'exit');
+  closing.push(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await died;
+  });
+  return { child, died };
+}
+
+describe('a host that stops', () => {
+  it('hands its plans back at once: another goes on without waiting for a lease to end', async () => {
+    const { price, file, host, plan, order, reached, account } = await world();
+    price('AAPL', '100.3');
+    price('MSFT', '500');
+    const first = host('first');
+    await file({ id: 'works' });
+    await file({ id: 'waits', symbol: 'MSFT', limit: '400' });
+    await order('works_1', 'working');
+    await expect.poll(async () => (await plan('waits')).owner).toBe('first');
+    await first.stop();
+    expect(await plan('works')).toMatchObject({ owner: '', stage: 'entering' });
+    expect(await plan('waits')).toMatchObject({ owner: '', stage: 'waiting' });
+    expect((await account.order('works_1')).state).toBe('working');
+
+    host('second');
+    await expect.poll(async () => (await plan('waits')).owner, { timeout: 3_000 }).toBe('second');
+    price('AAPL', '100');
+    await order('works_x1', 'working');
+    price('AAPL', '101');
+    await reached('works', 'done');
+    await account.expectSound();
+  });
+
+  it('leaves no reservation behind', async () => {
+    const { price, file, host, account, order, all } = await world();
+    price('AAPL', '100.3');
+    price('MSFT', '100.1');
+    const { worker } = all;
+    const watcher = host('first');
+    await file({ id: 'full', qty: '10' });
+    await order('full_1', 'working');
+    price('AAPL', '101'); // far from its limit: a victim
+    await worker?.close(); // nobody cancels: the thief waits for its grant
+    await file({ id: 'thief', symbol: 'MSFT', pnl: '9' });
+    await order('thief_1', 'pending');
+    await watcher.stop();
+    expect((await account.order('thief_1')).state).toBe('cancelled');
+    await account.expectSound();
+  });
+});
+
+describe('a host that dies', () => {
+  it('loses its plans when their lease ends, and the next goes on with the order that is there', async () => {
+    const made = await world();
+    const { price, file, host, plan, order, reached, account, all } = made;
+    price('AAPL', '100.3');
+    await file({ id: 'p' });
+    const { died } = mortal(made, 'mortal', 'after_open');
+    await died;
+    expect(await plan('p')).toMatchObject({ owner: 'mortal', stage: 'entering', attempt: 1 });
+    expect((await account.order('p_1')).state).toBe('working');
+
+    host('heir');
+    await account.advanceHealth(PLAN_LEASE_MS);
+    await expect.poll(async () => (await plan('p')).owner, { timeout: 3_000 }).toBe('heir');
+    price('AAPL', '100');
+    await order('p_x1', 'working');
+    price('AAPL', '101');
+    await reached('p', 'done');
+    expect(await all.broker.order('p_2')).toEqual({ kind: 'not_found' });
+    await account.expectSound();
+  });
+
+  it('leaves a reservation that ends with its own lease; the next host enters once', async () => {
+    const made = await world();
+    const { price, file, host, plan, order, account, all } = made;
+    price('AAPL', '100.3');
+    await file({ id: 'p' });
+    const { died } = mortal(made, 'mortal', 'after_admit');
+    await died;
+    expect(await plan('p')).toMatchObject({ owner: 'mortal', stage: 'waiting', attempt: 1 });
+    expect((await account.order('p_1')).state).toBe('reserved');
+
+    host('heir');
+    await account.advanceHealth(ORDER_LEASE_MS);
+    await order('p_2', 'working');
+    expect(await account.order('p_1')).toMatchObject({ state: 'expired', reason: 'lease_ended' });
+    expect(await all.broker.openOrders()).toHaveLength(1);
+    await account.expectSound();
+  });
+
+  it('in the middle of an exit: the next host finds the exit and places no second one', async () => {
+    const made = await world();
+    const { price, file, host, plan, order, reached, account, all } = made;
+    price('AAPL', '100.3');
+    await file({ id: 'p' });
+    const { died } = mortal(made, 'mortal', 'after_open:2');
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await died;
+    expect(await plan('p')).toMatchObject({ stage: 'exiting', exitAttempt: 1 });
+
+    host('heir');
+    await account.advanceHealth(PLAN_LEASE_MS);
+    await expect.poll(async () => (await plan('p')).owner, { timeout: 3_000 }).toBe('heir');
+    price('AAPL', '101');
+    await reached('p', 'done');
+    expect(await all.broker.order('p_x2')).toEqual({ kind: 'not_found' });
+    expect(await all.broker.positions()).toEqual([]);
+    await account.expectSound();
+  });
+});
+
+describe('hosts that share', () => {
+  it('carry every plan once, each at most as many as it may', async () => {
+    const { price, file, host, plan } = await world();
+    price('AAPL', '500');
+    const ids = Array.from({ length: 8 }, (_, i) => `p${i}`);
+    for (const id of ids) await file({ id });
+    host('one', { maxPlans: 5 });
+    host('two', { maxPlans: 5 });
+    await expect
+      .poll(async () => (await Promise.all(ids.map(plan))).filter(({ owner }) => owner === '').length, { timeout: 3_000 })
+      .toBe(0);
+    const owners = (await Promise.all(ids.map(plan))).map(({ owner }) => owner);
+    for (const name of ['one', 'two']) expect(owners.filter((owner) => owner === name).length).toBeLessThanOrEqual(5);
+  });
+});

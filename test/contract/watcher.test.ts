@@ -1,0 +1,200 @@
+/** Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4, I6). */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
+import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import { type AccountOptions, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { type Watching, watching } from '../support/watching.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+/** An account with a cap of 1,000 dollars. */
+async function world(settings: ExchangeSettingsInput = {}, options: AccountOptions = {}): Promise<Watching> {
+  const made = await watching(redis.url, await ledgers.account(options), settings);
+  closing.push(() => made.close());
+  return made;
+}
+
+const HOUR_MS = 3_600_000;
+
+describe('a plan', () => {
+  it('waits for its price, enters, is filled, exits at its take-profit and is done', async () => {
+    const { price, file, host, reached, order, account, all, judged, plan } = await world();
+    price('AAPL', '105');
+    const watcher = host('one');
+    await file({ id: 'p' });
+    await expect.poll(async () => (await plan('p')).owner).toBe('one');
+    expect(await plan('p')).toMatchObject({ stage: 'waiting', attempt: 1 });
+
+    price('AAPL', '100.6');
+    await reached('p', 'entering');
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await order('p_x1', 'working');
+    expect(await plan('p')).toMatchObject({ stage: 'exiting', exitAttempt: 1 });
+    expect(await account.order('p_x1')).toMatchObject({ kind: 'exit', side: 'sell', limit: '101', qty: '1' });
+
+    price('AAPL', '101');
+    await reached('p', 'done');
+    expect(await plan('p')).toMatchObject({ reason: 'closed' });
+    expect(await all.broker.positions()).toEqual([]);
+    await account.expectSound();
+    await watcher.stop();
+    const total = (count: (report: (typeof watcher.reports)[number]) => number) => watcher.reports.reduce((sum, r) => sum + count(r), 0);
+    expect([total((r) => r.admitted), total((r) => r.entered), total((r) => r.ended['done'] ?? 0)]).toEqual([1, 1, 1]);
+    expect(await judged()).toEqual([]);
+  });
+
+  it('does nothing before it starts, and expires unfilled: its order is cancelled at the broker first', async () => {
+    const { price, file, host, reached, order, account, all, plan } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', startsAtMs: account.nowMs() + HOUR_MS, expiresAtMs: account.nowMs() + 2 * HOUR_MS });
+    await file({ id: 'now' });
+    await order('now_1', 'working');
+    expect(await plan('p')).toMatchObject({ stage: 'waiting' });
+
+    await account.advanceLedger(HOUR_MS);
+    await order('p_1', 'working');
+    await account.advanceLedger(HOUR_MS);
+    await reached('p', 'expired');
+    expect(await all.broker.order('p_1')).toMatchObject({ order: { state: 'cancelled' } });
+    expect(await account.order('p_1')).toMatchObject({ state: 'cancelled', reason: 'expired' });
+    await account.expectSound();
+  });
+
+  it('is withdrawn on request, whether it waits or works', async () => {
+    const { price, file, host, reached, order, account, plan } = await world();
+    price('AAPL', '100.3');
+    price('MSFT', '400');
+    host('one');
+    await file({ id: 'works' });
+    await file({ id: 'waits', symbol: 'MSFT' });
+    await order('works_1', 'working');
+    await expect.poll(async () => (await plan('waits')).owner).toBe('one');
+    expect(await withdrawPlan(account.ledger, 'works', 'test')).toBe('asked');
+    expect(await withdrawPlan(account.ledger, 'waits', 'test')).toBe('asked');
+    await reached('works', 'withdrawn');
+    await reached('waits', 'withdrawn');
+    expect((await account.order('works_1')).state).toBe('cancelled');
+  });
+
+  it('is closed at the market when it was held long enough', async () => {
+    const { price, file, host, reached, order, account } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', takeProfit: '110', holdMs: HOUR_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await order('p_x1', 'working');
+    await account.advanceLedger(HOUR_MS);
+    await reached('p', 'done');
+    expect(await account.order('p_x1')).toMatchObject({ state: 'cancelled', reason: 'hold_over' });
+    expect(await account.order('p_x2')).toMatchObject({ state: 'filled', limit: '99' });
+    await account.expectSound();
+  });
+
+  it('is done when it is filled, without take-profit and hold', async () => {
+    const { price, file, host, reached, order } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', takeProfit: '' });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'done');
+  });
+
+  it('holds and exits the part that was filled when the rest is cancelled', async () => {
+    const { price, file, host, reached, order, account } = await world({ partialRate: 1 });
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', qty: '4', expiresAtMs: account.nowMs() + HOUR_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    price('AAPL', '100.3');
+    await expect.poll(async () => Number((await account.order('p_1')).filledQty)).toBeGreaterThan(0);
+    expect((await account.order('p_1')).state).toBe('working');
+    await account.advanceLedger(HOUR_MS);
+    await order('p_x1', 'working');
+    expect((await account.order('p_x1')).qty).toBe((await account.order('p_1')).filledQty);
+    price('AAPL', '101');
+    price('AAPL', '101.1');
+    await reached('p', 'done');
+    await account.expectSound();
+  });
+});
+
+describe('when the account is full', () => {
+  it('a better plan close to its limit takes the room of a worse one, which goes back to waiting', async () => {
+    const { price, file, host, reached, order, account, judged } = await world();
+    price('MSFT', '100.5');
+    price('AAPL', '100.6');
+    const watcher = host('one');
+    await file({ id: 'worse', symbol: 'MSFT', qty: '8' });
+    await order('worse_1', 'working');
+    await file({ id: 'better', qty: '5', pnl: '9' });
+    price('AAPL', '100.1');
+    await order('better_1', 'working');
+    await reached('worse', 'waiting', 2);
+    expect((await account.order('worse_1')).robbedBy).toBe('better_1');
+    const told = watcher.lines.map(({ msg }) => msg);
+    expect(told).toContain('MSFT (PnL=1) was robbed by AAPL (PnL=9), which is better and closer to its limit; back to waiting');
+    expect(await judged()).toEqual([]);
+
+    // It waits until there is room, and then enters under its second attempt's id.
+    await withdrawPlan(account.ledger, 'better', 'test');
+    await order('worse_2', 'working');
+    await account.expectSound();
+  });
+
+  it('a refused plan tries again at growing intervals, not at every tick', async () => {
+    const { price, file, host, order, plan } = await world();
+    price('AAPL', '100.3');
+    price('MSFT', '100.3');
+    const watcher = host('one', { quotesMs: 10 });
+    await file({ id: 'first', qty: '10', pnl: '5' });
+    await order('first_1', 'working');
+    await file({ id: 'second', symbol: 'MSFT', qty: '10' });
+    const refused = () => watcher.lines.filter(({ msg }) => msg.startsWith('MSFT: refused')).length;
+    await expect.poll(refused, { timeout: 5_000 }).toBe(4);
+    const times = watcher.lines.filter(({ msg }) => msg.startsWith('MSFT: refused')).map(({ time }) => Number(time));
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+    expect(gaps[2]).toBeGreaterThan(250); // 400 ms less jitter; a tick comes every 10 ms
+    expect(await plan('second')).toMatchObject({ stage: 'waiting', attempt: 1 });
+  });
+});
+
+describe('orders of one symbol', () => {
+  it('an entry waits while an exit works, and makes way for one', async () => {
+    const { price, file, host, reached, order, account } = await world();
+    price('AAPL', '100.3');
+    const watcher = host('one');
+    await file({ id: 'first', limit: '100' });
+    await file({ id: 'second', limit: '99.8' });
+    await order('first_1', 'working');
+    await order('second_1', 'working');
+    price('AAPL', '100');
+    await order('first_x1', 'working');
+    expect((await account.order('second_1')).reason).toBe('makes_way');
+    await reached('second', 'waiting', 2);
+    price('AAPL', '101');
+    await reached('first', 'done');
+    price('AAPL', '100.1');
+    await order('second_2', 'working');
+    expect(watcher.lines.filter(({ level }) => level >= 40)).toEqual([]);
+  });
+});

@@ -1,0 +1,112 @@
+/** The small parts of a watcher: pauses, prices, live orders, legal prices, statistics. */
+import { describe, expect, it } from 'vitest';
+import { toNanos } from '../../src/domain/decimal.ts';
+import { legalPrice, marketableLimit } from '../../src/watcher/legal-price.ts';
+import { LiveOrders } from '../../src/watcher/live-orders.ts';
+import { entryId, exitId, isExitId } from '../../src/watcher/order-ids.ts';
+import { Pause } from '../../src/watcher/pauses.ts';
+import { PriceBoard } from '../../src/watcher/price-board.ts';
+import { WatcherStats } from '../../src/watcher/stats.ts';
+
+describe('a refused plan', () => {
+  it('waits 100 ms, then twice as long each time, and at most 5 s', () => {
+    const pause = new Pause();
+    const lengths: number[] = [];
+    for (let nowMs = 0, times = 0; times < 8; times += 1) {
+      pause.begin('no_candidates', nowMs, 0.5);
+      let length = 0;
+      while (pause.isOn(nowMs + length)) length += 1;
+      lengths.push(length);
+      nowMs += length;
+    }
+    expect(lengths).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+  });
+
+  it('starts anew when the reason changes, and goes on growing when it was only let off', () => {
+    const pause = new Pause();
+    pause.begin('no_candidates', 0, 0.5);
+    pause.lift();
+    expect(pause.isOn(0)).toBe(false);
+    pause.begin('no_candidates', 0, 0.5);
+    expect([pause.isOn(199), pause.isOn(200)]).toEqual([true, false]);
+    pause.begin('pnl_not_better', 0, 0.5);
+    expect([pause.isOn(99), pause.isOn(100)]).toEqual([true, false]);
+  });
+
+  it('spreads by a quarter to both sides', () => {
+    const pause = new Pause();
+    pause.begin('unsynced', 0, 0);
+    expect([pause.isOn(74), pause.isOn(75)]).toEqual([true, false]);
+  });
+
+  it('leaves its robber alone for a second', () => {
+    const pause = new Pause();
+    pause.begin('robbed', 0, 0.5);
+    expect([pause.isOn(999), pause.isOn(1000)]).toEqual([true, false]);
+  });
+});
+
+describe('prices', () => {
+  it('are none when they are older than the rules allow, their age on arrival included', () => {
+    let nowMs = 0;
+    const board = new PriceBoard(15_000, () => nowMs);
+    board.put([{ symbol: 'AAPL', price: '200', ageMs: 5_000 }]);
+    nowMs = 10_000;
+    expect(board.price('AAPL')).toBe('200');
+    nowMs = 10_001;
+    expect(board.price('AAPL')).toBeUndefined();
+  });
+
+  it.each([
+    ['AAPL', '200.129', 'down', '200.12'],
+    ['AAPL', '200.121', 'up', '200.13'],
+    ['AAPL', '0.12345', 'down', '0.1234'],
+    ['DOGEUSD', '0.123456789', 'down', '0.123456789'],
+  ] as const)('%s at %s, rounded %s, is legal at %s', (symbol, price, rounding, legal) => {
+    expect(legalPrice(symbol, toNanos(price), rounding)).toBe(legal);
+  });
+
+  it('a marketable limit lies 1 % through the price, away from nobody', () => {
+    expect(marketableLimit('AAPL', 'sell', '100.3')).toBe('99.29');
+    expect(marketableLimit('AAPL', 'buy', '100.3')).toBe('101.31');
+    expect(marketableLimit('BTCUSD', 'sell', '60000.5')).toBe('59400.495');
+  });
+});
+
+describe('live orders', () => {
+  const event = (type: string, order: string) => ({ id: '1-1', type, fields: { order, symbol: 'AAPL' } });
+
+  it('are known from events, entries and exits apart', () => {
+    const live = new LiveOrders();
+    live.note(event('reserved', 'p_1'));
+    live.note(event('working', 'q_x1'));
+    expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([['p_1'], true]);
+    live.note(event('ended', 'q_x1'));
+    live.note(event('ended', 'p_1'));
+    expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([[], false]);
+  });
+
+  it('are what a snapshot says when events were missed', () => {
+    const live = new LiveOrders();
+    live.note(event('working', 'p_1'));
+    live.rebuild([{ id: 'by-hand', symbol: 'MSFT', kind: 'exit', state: 'working' }]);
+    expect([live.entries('AAPL'), live.hasExit('MSFT')]).toEqual([[], true]);
+  });
+});
+
+it('order ids are functions of plan and attempt', () => {
+  expect([entryId({ id: 'p' }, 3), exitId({ id: 'p' }, 2)]).toEqual(['p_3', 'p_x2']);
+  expect([isExitId('p_3'), isExitId('p_x2')]).toEqual([false, true]);
+});
+
+it('statistics are what is new since the last report, with a bounded number of samples', () => {
+  const stats = new WatcherStats();
+  for (let i = 0; i < 1_500; i += 1) stats.took('admit', i);
+  stats.admitted('stolen');
+  stats.refused('no_price');
+  const first = stats.take(7);
+  expect(first).toMatchObject({ type: 'stats', plans: 7, admitted: 1, stolen: 1, fits: 0, refused: { no_price: 1 } });
+  expect(first.latencyMs.admit).toHaveLength(1_000);
+  expect(first.latencyMs.admit).toContain(1_499);
+  expect(stats.take(7)).toMatchObject({ admitted: 0, refused: {}, latencyMs: { admit: [] } });
+});
