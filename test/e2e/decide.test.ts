@@ -193,6 +193,17 @@ describe('a file', () => {
   });
 });
 
+describe('a symbol with several prices', () => {
+  const at = (id: string, symbol: string, price: number) => ({ id, symbol, side: 'buy', limit: 100, qty: 5, price, pnl: 1 });
+
+  it('has the last of them, and a warning says so; for its own symbol the attempt knows best', async () => {
+    const orders = [at('o1', 'AAPL', 100), at('o2', 'aapl', 110), at('o3', 'MSFT', 120)];
+    const { err, out } = await run([fileOf(robbery({ orders, account: { equity: 750 } })), '--json']);
+    expect(err).toMatch(/scenario 1 \(robbery\): orders: AAPL has the prices 100 at now, 110 at now; a ledger has one, and 110 counts\n$/);
+    expect(JSON.parse(out)).toMatchObject({ reason: 'stolen', victims: ['o1', 'o2'] });
+  });
+});
+
 describe('a number', () => {
   const price = (text: string): string => JSON.stringify(robbery({ id: text })).replace('"price":100.1', `"price":${text}`);
 

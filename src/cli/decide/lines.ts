@@ -11,6 +11,8 @@ export type Result = { id: string; expects: boolean; wrong: string[]; warnings: 
   | { error: WorkstealError }
 );
 
+/** Their value is `id symbol pnl held_micros`. */
+const NAMES_AN_ORDER = new Set(['worst', 'unbeaten']);
 const NO_DETAIL = new Set(['need_micros', 'room_micros', 'pool_room_micros', 'victims', 'command']);
 
 export function jsonLine(result: Result, verbose: boolean): string {
@@ -39,8 +41,21 @@ export function detail(result: Result): string {
   const pool = numbers['pool_room_micros'] === undefined ? '' : `, ${dollars('pool_room_micros')} in its pool`;
   const room = `needs ${dollars('need_micros')}, ${reason === 'fits' || reason === 'stolen' ? 'leaves ' : 'room '}${dollars('room_micros')}${pool}`;
   const rest = Object.entries(numbers).flatMap(([name, value]) => {
-    if (NO_DETAIL.has(name) || value === '') return [];
-    return name === 'passed_over' ? `passed over: ${value.replaceAll(';', ', ')}` : `${name.replaceAll('_', ' ')} ${value}`;
+    if (NO_DETAIL.has(name) || value === '' || (name === 'frees_pool_micros' && pool === '')) return [];
+    if (name === 'passed_over') return `passed over: ${counted(value)}`;
+    if (name.endsWith('_micros')) return `${words(name.slice(0, -'_micros'.length))} ${dollars(name)}`;
+    if (NAMES_AN_ORDER.has(name)) return `${name} ${value.replace(/\d+$/, (micros) => `$${microsToDollars(Number(micros))}`)}`;
+    return `${words(name)} ${value}`;
   });
   return `${explain(reason)}: ${[room, ...rest].join('; ')}`;
+}
+
+function words(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
+/** `near 2;cooling 0;…`, without what did not happen. */
+function counted(passedOver: string): string {
+  const some = passedOver.split(';').filter((part) => !part.endsWith(' 0'));
+  return some.length === 0 ? 'nobody' : words(some.join(', '));
 }

@@ -1,6 +1,7 @@
 /** Runs scenarios on scratch accounts, many at a time on one connection, and hands out the results in the file's order. */
 import { WorkstealError } from '../../domain/errors.ts';
 import { decide } from '../../ledger/what-if/decide.ts';
+import { conflictingPrices } from '../../ledger/what-if/quotes.ts';
 import { readScenario, unknownFields } from '../../ledger/what-if/scenario.ts';
 import type { ScratchAccounts } from '../../ledger/what-if/scratch.ts';
 import { describeSettings, type Env } from '../../rules/settings.ts';
@@ -11,6 +12,8 @@ import type { Result } from './lines.ts';
 const BATCH = 64;
 /** Scratch accounts that may lie about before they are removed. */
 const CLEAR_EVERY = 2_048;
+
+const KNOWN = new Set(describeSettings({}).map(({ variable }) => variable));
 
 /**
  * @param base what the settings are put on top of
@@ -36,9 +39,9 @@ async function runOne(raw: unknown, index: number, scratch: ScratchAccounts, bas
   const warnings = unknownFields(raw).map((field) => `${field} is not known and has no effect`);
   try {
     const scenario = readScenario(raw);
-    const known = new Set(describeSettings({}).map(({ variable }) => variable));
-    for (const name of Object.keys(scenario.config)) if (!known.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
+    for (const name of Object.keys(scenario.config)) if (!KNOWN.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
     const decision = await decide(scratch.account(index), scenario, base);
+    if (decision.reason !== 'invalid') warnings.push(...conflictingPrices(scenario));
     return { id, expects: scenario.expect !== undefined, wrong: differences(decision, scenario.expect), warnings, decision };
   } catch (error) {
     if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'settings')) throw error;

@@ -28,6 +28,21 @@ export function quotesOf(scenario: Scenario): Quote[] {
   return [...quotes.values()];
 }
 
+/** Sentences on the symbols, the attempt's aside, whose orders name different prices: only one of them is in the ledger. */
+export function conflictingPrices(scenario: Scenario): string[] {
+  const own = toSymbol(scenario.attempt.symbol);
+  const named = scenario.orders.map(({ symbol, price, priceAt }) => ({
+    symbol: toSymbol(symbol),
+    price: `${price ?? 'none'} at ${priceAt ?? 'now'}`,
+  }));
+  const counted = new Map(quotesOf(scenario).map(({ symbol, price }) => [symbol, price]));
+  return [...Map.groupBy(named, ({ symbol }) => symbol)].flatMap(([symbol, some]) => {
+    const prices = [...new Set(some.map(({ price }) => price))];
+    if (symbol === own || prices.length < 2) return [];
+    return `orders: ${symbol} has the prices ${prices.join(', ')}; a ledger has one, and ${counted.get(symbol)} counts`;
+  });
+}
+
 function usable(price: string | null | undefined, field: string): string {
   if (price === null || price === undefined) return '0';
   return toNanos(price, field) > 0n ? price : '0';
