@@ -26,10 +26,11 @@ end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
 local before = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
-local written = {}
+local written, nanos = {}, {}
 for i, symbol in ipairs(symbols) do
+  nanos[i] = int(prices[symbol])
   written[2 * i - 1] = symbol
-  written[2 * i] = texts[symbol] .. ' ' .. int(prices[symbol]) .. ' ' .. int(health_ms - ages[symbol])
+  written[2 * i] = texts[symbol] .. ' ' .. nanos[i] .. ' ' .. int(health_ms - ages[symbol])
 end
 redis.call('HSET', PREFIX .. 'quotes', unpack(written))
 
@@ -80,12 +81,12 @@ end
 local stale = redis.call('SCARD', PREFIX .. 'stale') > 0
 for i, symbol in ipairs(symbols) do
   local price = prices[symbol]
-  local old = before[i] and tonumber(string.match(before[i], ' (%d+) ')) or 0
+  local p, o = nanos[i], before[i] and string.match(before[i], ' (%d+) ') or '0'
+  local old = tonumber(o)
   local moved = false
   if price ~= old then
     local crossed_before = crossed
     local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
-    local p, o = int(price), int(old)
     -- No price is no distance: nothing is beyond. A buy is beyond above its edge, a sell below.
     if old == 0 then
       move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. p), true, price)
