@@ -1,0 +1,59 @@
+/** `worksteal audit` against a ledger that adds up and one that does not. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { auditCommand } from '../../src/cli/audit.ts';
+import { configure } from '../../src/ledger/commands/configure.ts';
+import { sync } from '../../src/ledger/commands/sync.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
+import { readSettings } from '../../src/rules/settings.ts';
+import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.close());
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+async function run(account: string, ...options: string[]): Promise<{ text: string; exitCode: number }> {
+  let text = '';
+  const command = auditCommand({ REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account });
+  command.configureOutput({
+    writeOut(part) {
+      text += part;
+    },
+  });
+  await command.parseAsync(options, { from: 'user' });
+  return { text, exitCode: Number(process.exitCode ?? 0) };
+}
+
+it('tells that all adds up, or what does not, and fails then', async () => {
+  const account = freshAccount('audit');
+  const ledger = await openLedger(redis.url, account);
+  try {
+    await configure(ledger, readSettings({}).settings, 60_000);
+    await sync(ledger, 1e9, 1, [{ symbol: 'AAPL', side: 'long', qty: '1', costMicros: 5, pool: '' }]);
+    const sound = await run(account, '--json');
+    expect(JSON.parse(sound.text)).toMatchObject({ account, positions: 1, faultCount: 0, faults: [] });
+    expect(sound.exitCode).toBe(0);
+    await ledger.redis.hset(key(account, 'account'), 'positions_micros:total', '6');
+    const { text, exitCode } = await run(account, '--json');
+    expect(JSON.parse(text)).toEqual({
+      account,
+      orders: 0,
+      positions: 1,
+      faultCount: 1,
+      faults: [expect.stringContaining('positions_micros is 6')],
+    });
+    expect(exitCode).toBe(1);
+    expect((await run(account)).text).toContain('positions_micros is 6');
+  } finally {
+    await ledger.close();
+  }
+});
+
+it('says so when there is no such account', async () => {
+  await expect(run(freshAccount('nobody'))).rejects.toMatchObject({ code: 'unknown' });
+});
