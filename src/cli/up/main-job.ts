@@ -59,7 +59,7 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   const eventsEnd = new AbortController();
   let ledger: Ledger | undefined;
   try {
-    console.say(`logs: ${logFile}`);
+    console.say(`redis: ${redis.url}   account: ${account}   logs: ${logFile}`);
     const exchangeUrl = await startExchange(processes, options, start, rules.pools[0]?.leverage ?? '2');
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
     ledger = await openLedger(redis.url, account);
