@@ -116,7 +116,7 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (none: left out), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -131,7 +131,7 @@ local function add_table(key, title, columns, rows)
     end
   end
   sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
-  values[#values + 1] = { key, { list = objects } }
+  if key then values[#values + 1] = { key, { list = objects } } end
 end
 
 -- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.

@@ -1,0 +1,243 @@
+/** `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filePlan } from '../../src/ledger/commands/plans.ts';
+import type { Env } from '../../src/rules/settings.ts';
+import { runScript } from '../support/inspection.ts';
+import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let server: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  server = await startRedis();
+  ledgers = testLedgers(server.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await server.close();
+});
+
+const PRICES = { AAPL: '100', MSFT: '110', NVDA: '110', TSLA: '110', META: '110' };
+
+/** 1,000 dollars, all used by `m1` (MSFT, PnL 5, far from its limit) or by what is given; AAPL is at 100. */
+async function aFullAccount(env: Env = {}, orders = [anOrder('m1').of('MSFT').at('100').worth(1000).pnl('5')]): Promise<TestAccount> {
+  const account = await ledgers.account({ env });
+  await account.prices(PRICES);
+  await account.place(...orders);
+  return account;
+}
+
+/** 400 dollars of AAPL at 100, from plan `p1`. */
+function aThief(pnl = '9') {
+  return anOrder('p1_1').of('AAPL').at('100').worth(400).pnl(pnl).plan('p1');
+}
+
+async function why(account: TestAccount, id = 'p1'): Promise<string> {
+  return await runScript(account, 'why', [id]);
+}
+
+describe('a refusal:', () => {
+  it('too far from its limit: the price at which it may steal, which is so', async () => {
+    const account = await aFullAccount();
+    await account.prices({ AAPL: '100.5' });
+    expect(await account.admit(aThief())).toMatchObject({ outcome: 'not_close_enough' });
+    const text = await why(account);
+    expect(text).toContain('It needed $400.00; there was room for $0.00 in total.');
+    expect(text).toContain('AAPL was at 100.5, 0.5 % from 100.');
+    expect(text).toContain('the price within 0.3 % of the limit: at or below 100.3');
+    expect(text).toContain('$400.00 more room in total');
+    await account.prices({ AAPL: '100.3' });
+    expect(await account.admit(aThief())).toMatchObject({ outcome: 'blocked' });
+  });
+
+  it('a sell is told the price above which it may steal', async () => {
+    const account = await aFullAccount();
+    await account.prices({ AAPL: '99' });
+    await account.admit(aThief().selling());
+    expect(await why(account)).toContain('the price within 0.3 % of the limit: at or above 99.7');
+  });
+
+  it('not enough better: whom it would have to beat and the least PnL that does', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('5.2'));
+    const text = await why(account);
+    expect(text).toContain('its PnL of 5.2 does not beat the worst candidate, m1 (MSFT, PnL 5, $1,000.00): a thief must be 1.1 x better.');
+    expect(text).toContain('a PnL of at least 5.5');
+  });
+
+  it('the sum of its victims is not beaten: that sum', async () => {
+    const halves = ['a', 'b'].map((id) => anOrder(id).of('MSFT').at('100').worth(500).pnl('4'));
+    const account = await aFullAccount({}, halves);
+    await account.steal(anOrder('p1_1').of('AAPL').at('100').worth(900).pnl('6').plan('p1'));
+    const text = await why(account);
+    expect(text).toContain('does not beat the 8 that its victims have together');
+    expect(text).toContain('a PnL of at least 8.8');
+  });
+
+  it('nothing is at stake but a zero: above it is enough', async () => {
+    const account = await aFullAccount({}, [anOrder('m1').of('MSFT').at('100').worth(1000).pnl('0')]);
+    await account.steal(aThief('-1'));
+    expect(await why(account)).toContain('a PnL above 0');
+  });
+
+  it('too little is freed: how much, and who comes next', async () => {
+    const account = await aFullAccount({}, [
+      anOrder('m1').of('MSFT').at('100').worth(300).pnl('1'),
+      anOrder('n1').of('NVDA').at('100').worth(700).pnl('20'),
+    ]);
+    await account.steal(aThief());
+    const text = await why(account);
+    expect(text).toContain('the orders that it beats free $300.00, too little. The next, n1 (NVDA, PnL 20, $700.00), is not beaten.');
+    expect(text).toContain('a PnL of at least 22');
+  });
+
+  it('too many victims: how many, and the setting', async () => {
+    const tenths = Array.from({ length: 10 }, (_, i) => anOrder(`m${i}`).of('MSFT').at('100').worth(100).pnl('1'));
+    const account = await aFullAccount({}, tenths);
+    await account.steal(aThief('90'));
+    const text = await why(account);
+    expect(text).toContain('it would have taken 4 victims; one steal may have 3.');
+    expect(text).toContain('WORK_STEALING_MAX_VICTIMS is at least 4');
+  });
+
+  it('no candidates: each class passed over, by its rule, and what ends when', async () => {
+    const account = await aFullAccount({ WORK_STEALING_VIP_SYMBOLS: 'TSLA' }, [
+      anOrder('m1').of('MSFT').at('100').worth(200),
+      anOrder('m2').of('MSFT').at('100').worth(200),
+      anOrder('n1').of('NVDA').at('109.9').worth(200),
+      anOrder('t1').of('TSLA').at('100').worth(200),
+      anOrder('a0').of('AAPL').at('90').worth(200).pnl('1'),
+    ]);
+    await account.steal(anOrder('q1').of('META').at('110').worth(200).pnl('9'));
+    await account.advance(227_000);
+    await account.prices(PRICES);
+    await account.steal(aThief());
+    const text = await why(account);
+    expect(text).toMatch(/^rule 1 +exempt +2 +orders /m); // t1 is VIP, m1 is being cancelled
+    expect(text).toMatch(/^rule 2 +near +1 +orders /m);
+    expect(text).toMatch(/^rule 3 +cooling +1 +orders /m);
+    expect(text).toMatch(/^rule 5 +own +1 +symbols /m);
+    expect(text).toContain("MSFT's cooldown ends in 73 s (1 order far from the limit)");
+    expect(text).toContain('an order moves further than 0.4 % from its limit');
+  });
+
+  it('a fight: with whom', async () => {
+    const account = await aFullAccount();
+    for (const ago of [10, 5]) await account.ledger.run('remember', [`s${ago}`, 'AAPL', 'MSFT', account.nowMs() - ago * 60_000]);
+    await account.advance(1);
+    await account.prices(PRICES);
+    expect(await account.steal(aThief())).toMatchObject({ outcome: 'fighting' });
+    const text = await why(account);
+    expect(text).toContain('with every order that could be a victim a steal would have been a fight: MSFT.');
+    expect(text).toMatch(/^rule 6 +would_fight +1 +symbols +one more steal between the two would be a fight: MSFT$/m);
+    expect(text).toContain("MSFT's fight ends in 30 min (1 order far from the limit)");
+  });
+
+  it('no price: how old the last was', async () => {
+    const account = await aFullAccount();
+    await account.advanceHealth(40_000);
+    await account.admit(aThief());
+    const text = await why(account);
+    expect(text).toContain('without a fresh price nobody knows how near its limit it was (the last was 40 s old).');
+    expect(text).toContain('a price of AAPL younger than 15 s');
+  });
+
+  it.each([
+    ['disabled', { WORK_STEALING_ENABLED: '0' }, 'stealing is switched off', 'WORK_STEALING_ENABLED is 1'],
+    ['unsynced', {}, 'was not reconciled with the broker lately', 'a keeper reconciles the account'],
+    ['halted', {}, 'The account was halted', 'the account is resumed'],
+  ] as const)('%s', async (reason, env, sentence, change) => {
+    const account = await aFullAccount(env);
+    if (reason === 'unsynced') await account.advanceHealth(700_000);
+    if (reason === 'halted') await account.ledger.run('halt', ['test']);
+    expect(await account.admit(aThief())).toMatchObject({ outcome: reason });
+    const text = await why(account);
+    expect(text).toContain(sentence);
+    expect(text).toContain(change);
+  });
+
+  it('when there is room by now it says that it would fit', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('1'));
+    await account.end('m1', 'cancelled');
+    expect(await why(account)).toContain('Now there is room for $1,000.00 in total: it would fit.');
+  });
+
+  it('is found by the order as well as by its plan, and gives way to the order once that exists', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('1'));
+    expect(await why(account, 'p1_1')).toContain('pnl_not_better');
+    await account.steal(aThief('9'));
+    const text = await why(account, 'p1_1');
+    expect(text).toContain('order    p1_1, pending');
+    expect(text).toContain('Refused 1 time before');
+    expect(text).not.toContain('any of these would change it');
+  });
+});
+
+describe('a steal, from both sides:', () => {
+  it('the victim: who took its room, when, both PnLs and the factor', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('9'));
+    await account.advance(3_000);
+    const text = await why(account, 'm1');
+    expect(text).toContain('It is being cancelled, asked 3 s ago; its $1,000.00 count until the broker confirms it.');
+    expect(text).toContain(
+      'Order p1_1 (AAPL, PnL 9) took its room at 2025-01-15T15:00:00Z, 3 s ago: PnL 9 against 5, where a thief must be 1.1 x better. That steal is pending.',
+    );
+  });
+
+  it('the thief: whose room, what is freed, what it waits for, and that it was granted', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('9'));
+    expect(await why(account, 'p1_1')).toContain('Victim m1 (MSFT, PnL 5, $1,000.00) is still being cancelled');
+    await account.advance(3_000);
+    await account.end('m1', 'cancelled');
+    const text = await why(account, 'p1_1');
+    expect(text).toContain('Its room is reserved, $400.00');
+    expect(text).toContain('Victim m1 (MSFT, PnL 5, $1,000.00) ended cancelled: its room was freed.');
+    expect(text).toContain('The steal was granted 3 s later.');
+  });
+
+  it('a victim that filled: the steal failed, and why', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('9'));
+    await account.end('m1', 'filled', '10');
+    expect(await why(account, 'p1_1')).toMatch(/It ended rejected .*\(steal_failed\)/);
+    expect(await why(account, 'p1_1')).toContain('was filled meanwhile, so it freed nothing');
+    expect(await why(account, 'm1')).toMatch(/It ended filled .* 10 of 10 was filled/);
+  });
+});
+
+describe('an order at work, a plan:', () => {
+  it('may it be taken, and if not, by which rule', async () => {
+    const account = await aFullAccount({}, [
+      anOrder('m1').of('MSFT').at('100').worth(500),
+      anOrder('x1').of('NVDA').at('100').worth(500).probing(),
+    ]);
+    expect(await why(account, 'm1')).toContain('It may be taken by a thief close to its own limit with a PnL that beats 0.');
+    expect(await why(account, 'x1')).toContain('It can not be taken: a probe is never a victim (rule 1).');
+    await account.prices({ MSFT: '100.4' });
+    expect(await why(account, 'm1')).toContain('at 100.4 it is 0.40 % from its limit, within the protection of 0.40 % (rule 2)');
+    await account.prices({ MSFT: '110' });
+    await account.advanceHealth(20_000);
+    expect(await why(account, 'm1')).toContain('MSFT has no fresh price (rule 2)');
+  });
+
+  it('a plan waits for its price, and tells how near it is', async () => {
+    const account = await aFullAccount();
+    const rest = { mode: 'normal', limit: '90', qty: '1', pnl: '1', pool: '', takeProfit: '', holdMs: 0, strategy: 'test' } as const;
+    await filePlan(account.ledger, {
+      id: 'p9',
+      symbol: 'AAPL',
+      side: 'buy',
+      startsAtMs: 0,
+      expiresAtMs: account.nowMs() + 90_000,
+      ...rest,
+    });
+    const text = await why(account, 'p9');
+    expect(text).toContain('plan     p9, waiting');
+    expect(text).toContain('Now AAPL is at 100, 11.111 % from the limit 90 (the steal gate is 0.3 %).');
+    expect(text).toContain('Its entry expires in 90 s.');
+  });
+});

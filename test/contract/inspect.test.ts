@@ -1,0 +1,237 @@
+/** What redis-cli shows and what the commands show is the same, to the letter; and it is what the account holds. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { audit } from '../../src/ledger/commands/audit.ts';
+import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { packageRoot } from '../../src/package-root.ts';
+import { runCommand, runRedisCli, runScript, SCRIPTS, type Script, scriptFile } from '../support/inspection.ts';
+import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let server: TestRedis;
+let ledgers: TestLedgers;
+let busy: TestAccount;
+
+beforeAll(async () => {
+  server = await startRedis();
+  ledgers = testLedgers(server.url);
+  busy = await aBusyAccount();
+});
+afterAll(async () => {
+  await ledgers.close();
+  await server.close();
+});
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+function aPlan(id: string, symbol: string): Plan {
+  const size = { limit: '100', qty: '1', pnl: '1', pool: '', takeProfit: '' };
+  return { id, symbol, side: 'buy', mode: 'normal', ...size, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' };
+}
+
+/** Something of everything: a granted and a failed steal, a cooldown, ended orders, refusals, plans, two pools. */
+async function aBusyAccount(): Promise<TestAccount> {
+  const account = await ledgers.account({
+    equity: '10000',
+    env: { WORK_STEALING_POOLS: 'crypto:0.5,stock:1', WORK_STEALING_COOLDOWN: '60' },
+  });
+  await account.prices({ AAPL: '100', MSFT: '110', BTCUSD: '100', ETHUSD: '110', NVDA: '100.2', TSLA: '120' });
+  await account.place(
+    anOrder('e1').of('ETHUSD').at('100').worth(4000).pnl('1').in('crypto').plan('pe'),
+    anOrder('m1').of('MSFT').at('100').worth(3000).pnl('2').in('stock'),
+    anOrder('m2').of('MSFT').at('100').worth(1000).pnl('3').in('stock'),
+    anOrder('n1').of('NVDA').at('100').worth(1000).pnl('4').in('stock'),
+    anOrder('x1').of('NVDA').at('100').worth(1000).pnl('4').in('stock').probing(),
+  );
+  await account.steal(anOrder('b1').of('BTCUSD').at('100').worth(4000).pnl('9').in('crypto'));
+  await account.end('e1', 'cancelled');
+  await account.send('b1');
+  await account.advance(61_000);
+  await account.prices({ AAPL: '100', MSFT: '110', BTCUSD: '100', ETHUSD: '110', NVDA: '100.2', TSLA: '120' });
+  await account.steal(anOrder('a1').of('AAPL').at('100').worth(3000).pnl('9').in('stock').plan('pa'));
+  await account.end('m1', 'filled', '30');
+  await account.steal(anOrder('a2').of('AAPL').at('100').worth(500).pnl('9').in('stock').plan('pb'));
+  await account.steal(anOrder('a3').of('AAPL').at('90').worth(500).pnl('9').in('stock').plan('pc'));
+  for (const [id, symbol] of [
+    ['pa', 'AAPL'],
+    ['pb', 'AAPL'],
+    ['pc', 'AAPL'],
+    ['pd', 'TSLA'],
+  ] as const) {
+    await filePlan(account.ledger, aPlan(id, symbol));
+  }
+  return account;
+}
+
+const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = [
+  ['status', [], []],
+  ['status', ['1'], ['--limit', '1']],
+  ['steals', [], []],
+  ['steals', ['AAPL', '1'], ['aapl', '--limit', '1']],
+  ['orders', [], []],
+  ['orders', ['working', 'NVDA'], ['NVDA', '--state', 'working']],
+  ['orders', ['ended', '2'], ['--state', 'ended', '--limit', '2']],
+  ['fights', [], []],
+  ['why', ['pb'], ['pb']],
+  ['why', ['pc'], ['pc']],
+  ['why', ['pd'], ['pd']],
+  ['why', ['e1'], ['e1']],
+  ['why', ['m1'], ['m1']],
+  ['why', ['a1'], ['a1']],
+  ['why', ['b1'], ['b1']],
+  ['why', ['n1'], ['n1']],
+  ['audit', [], []],
+];
+
+describe('redis-cli and the command say the same:', () => {
+  it.each(QUESTIONS)('%s %j', async (script, words, args) => {
+    const text = await runScript(busy, script, words);
+    expect(text.split('\n').length).toBeGreaterThan(2);
+    expect(await runCommand(server.url, busy.name, script, args)).toBe(text);
+  });
+
+  it.each(QUESTIONS)('%s %j --json', async (script, words, args) => {
+    const values: unknown = JSON.parse(await runScript(busy, script, [...words, 'json']));
+    expect(JSON.parse(await runCommand(server.url, busy.name, script, [...args, '--json']))).toEqual(values);
+  });
+
+  it.runIf(spawnSync('redis-cli', ['--version']).status === 0).each(SCRIPTS)('%s, by the redis-cli on this machine', async (script) => {
+    const words = script === 'why' ? ['pb'] : [];
+    expect(await runRedisCli(server.url, busy.name, script, words)).toBe(await runScript(busy, script, words));
+  });
+});
+
+it('shows what the account holds', async () => {
+  const values = JSON.parse(await runScript(busy, 'status', ['json'])) as Record<string, unknown>;
+  expect(values).toMatchObject({
+    account: busy.name,
+    state: 'running',
+    nowMs: busy.nowMs(),
+    admits: 'yes',
+    equityMicros: 10_000_000_000,
+    liveOrders: 4,
+    unfinishedPlans: 4,
+    steals: { granted: 1, pending: 0, failed: 1 },
+    outbox: 0,
+    plans: [{ stage: 'waiting', count: 4 }],
+    orders: [{ state: 'working', count: 4, heldMicros: 7_000_000_000 }],
+    refusals: [
+      { reason: 'not_close_enough', wishes: 1, times: 1, last: 'pc', atMs: busy.nowMs() },
+      { reason: 'no_candidates', wishes: 1, times: 1, last: 'pb', atMs: busy.nowMs() },
+    ],
+  });
+  expect(values['pools']).toContainEqual({
+    pool: 'total',
+    leverage: '1',
+    capMicros: 10_000_000_000,
+    positionsMicros: 3_000_000_000,
+    ordersMicros: await busy.used().then((used) => used - 3_000_000_000),
+    roomMicros: await busy.room(),
+    used: expect.any(Number),
+  });
+});
+
+it('no inspection changes a key', async () => {
+  const before = await busy.keyspace();
+  for (const [script, words] of QUESTIONS) await runScript(busy, script, words);
+  expect(await busy.keyspace()).toEqual(before);
+});
+
+it('the two audits find the same faults', async () => {
+  const account = await ledgers.account();
+  await account.prices({ AAA: '20', BBB: '20' });
+  await account.place(
+    anOrder('o1').of('AAA').at('10').worth(300),
+    anOrder('o2').of('BBB').at('10').worth(300),
+    anOrder('o3').of('BBB').at('10').worth(100),
+  );
+  const { redis } = account.ledger;
+  const at = (name: string): string => key(account.name, name);
+  await redis.hincrby(at('account'), 'orders_micros:total', 7);
+  await redis.hset(at('order:o1'), 'held_micros', '5', 'qty', '31');
+  await redis.hset(at('order:o3'), 'state', 'cancelling', 'robbed_by', 'nobody');
+  await redis.zadd(at('leases'), 1, 'o2');
+  await redis.sadd(at('live'), 'ghost');
+  await redis.hset(at('quotes'), 'AAA', '10 10000000000 1');
+  await redis.del(at('victims:total'));
+  const found = await audit(account.ledger);
+  const values = JSON.parse(await runCommand(server.url, account.name, 'audit', ['--json'])) as { faults: string[]; faultCount: number };
+  expect(found?.faultCount).toBeGreaterThanOrEqual(8);
+  expect([...values.faults].sort()).toEqual([...(found?.faults ?? [])].sort());
+  expect(values.faultCount).toBe(found?.faultCount);
+  expect(process.exitCode).toBe(1);
+});
+
+describe('what can not be answered is said:', () => {
+  it('no such account', async () => {
+    await expect(runCommand(server.url, 'nobody-here', 'status', [])).rejects.toMatchObject({
+      code: 'unknown',
+      message: expect.stringContaining('nobody-here'),
+    });
+  });
+  it('no such order', async () => {
+    await expect(runCommand(server.url, busy.name, 'why', ['nope'])).rejects.toMatchObject({
+      code: 'unknown',
+      message: expect.stringContaining('"nope"'),
+    });
+  });
+  it('no such Redis', async () => {
+    await expect(runCommand('http://x', busy.name, 'status', [])).rejects.toMatchObject({ code: 'settings' });
+  });
+  it('a limit that is no number', async () => {
+    await expect(runCommand(server.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({ code: 'invalid' });
+  });
+  it('a key that is none: how to call it', async () => {
+    const text = readFileSync(scriptFile('status'), 'utf8');
+    await expect(busy.ledger.redis.call('EVAL_RO', text, 1, 'account')).rejects.toThrow(/USAGE redis-cli --eval/);
+  });
+});
+
+it('text of anybody cannot reach the terminal as it is', async () => {
+  const account = await ledgers.account();
+  await account.ledger.run('halt', ['red \u001b[31malert\u0007']);
+  expect(await runCommand(server.url, account.name, 'status', [])).toContain('no: halted (red ?[31malert?)');
+});
+
+describe('the scripts stand alone:', () => {
+  const texts = SCRIPTS.map((script) => [script, readFileSync(scriptFile(script), 'utf8')] as const);
+
+  it('there is a command for each', () => {
+    expect(readdirSync(join(packageRoot(), 'lua', 'inspect')).sort()).toEqual(SCRIPTS.map((script) => `${script}.lua`).sort());
+  });
+
+  it.each(texts)('%s names its keys, its arguments and how to call it, and is plain ASCII', (script, text) => {
+    const header = text.slice(0, text.indexOf('\n\n'));
+    expect(header).toContain(`redis-cli --eval lua/inspect/${script}.lua ws:{demo}:account`);
+    expect(header).toMatch(/^-- KEYS\[1\] /m);
+    expect(header).toMatch(/^-- ARGV\[/m);
+    expect(text).not.toMatch(/[^\n\x20-\x7e]/);
+    expect(text).not.toContain('@include');
+  });
+
+  it('what several of them share is the same in each', () => {
+    const blocks = new Map<string, Set<string>>();
+    for (const [, text] of texts) {
+      for (const [block, name = ''] of text.matchAll(/^-- \[shared: (\w+)\].*?^-- \[end\]$/gms)) {
+        blocks.set(name, (blocks.get(name) ?? new Set()).add(block));
+      }
+    }
+    expect([...blocks.keys()].sort()).toEqual(['book', 'format', 'history', 'protection', 'reply']);
+    for (const [name, copies] of blocks) expect(copies.size, name).toBe(1);
+  });
+
+  it('what is copied from the ledger is as it is there', () => {
+    const source = readFileSync(join(packageRoot(), 'lua', 'include', 'decimal.lua'), 'utf8');
+    const copied =
+      /^-- \[copied: lua\/include\/decimal\.lua\]\n(.*?)^-- \[end\]$/ms.exec(
+        texts.find(([script]) => script === 'audit')?.[1] ?? '',
+      )?.[1] ?? '';
+    const functions = copied.split('\n\n').filter((part) => part.trim() !== '');
+    expect(functions.length).toBe(6);
+    for (const part of functions) expect(source).toContain(part);
+  });
+});
