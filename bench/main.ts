@@ -14,18 +14,18 @@ import { tickGrowth } from './tick.ts';
 const SMALL = 100;
 const LARGE = 100_000;
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(
-    'npm run bench -- [--quick] [--json]\n  --quick  9 rounds of everything instead of 31\n  --json   one JSON object as the last line',
-  );
-} else {
+const HELP = `npm run bench -- [--quick] [--json]
+  --quick  9 rounds of everything instead of 31
+  --json   the targets as one JSON object, the last line
+`;
+
+async function main(args: string[]): Promise<void> {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values: options } = parseArgs({ args, options: { quick: flag, json: flag, help: flag } });
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
+  }
   const targets = await run(options.quick ? 9 : 31);
   process.stdout.write(options.json ? `${JSON.stringify({ targets })}\n` : table(targets));
 }
@@ -72,4 +72,12 @@ async function measure(url: string, { small, large }: { small: Book; large: Book
     await take(stealGrowth(small, large, state, rounds));
   }
   return targets;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const misused = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  process.stderr.write(misused ? `bench: ${(error as Error).message}\n${HELP}` : `bench: ${(error as Error).stack}\n`);
+  process.exitCode = 1;
 }
