@@ -3,6 +3,7 @@ import { CancelQueue } from '../src/cancels/queue.ts';
 import { Relay } from '../src/cancels/relay.ts';
 import { openFleet } from '../src/cli/fleet.ts';
 import { runKeeper } from '../src/keeper/keeper.ts';
+import { paceLedger } from '../src/keeper/pace.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 
 /** Runs until SIGTERM or SIGINT. @throws WorkstealError `settings`, `unavailable` */
@@ -15,6 +16,7 @@ export async function runKeep(): Promise<void> {
   const relay = new Relay({ ledger, queue, log });
   const recoverOutbox = () => relay.pass();
   try {
+    if (settings.ledgerSpeed !== undefined) await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
     await runKeeper({ ledger, redisUrl, broker, mutex, rules, leaseMs, syncMs, syncMaxAgeMs, log, recoverOutbox, report, step }, signal);
   } finally {
     await queue.close();

@@ -36,6 +36,8 @@ const SCHEMA = z.object({
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the keeper gives a new account. */
+  WORKSTEAL_LEDGER_SPEED: z.coerce.number().min(0.001).max(100_000).optional(),
   /** Fault tests only: the step after which the process kills itself, `step` or `step:nth`. */
   WORKSTEAL_DIE_AFTER: z
     .string()
@@ -62,6 +64,7 @@ export type FleetSettings = {
   quotesMs: number;
   maxPlans: number;
   logLevel: string;
+  ledgerSpeed: number | undefined;
   dieAfter: string | undefined;
 };
 
@@ -74,6 +77,13 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     throw new WorkstealError('settings', `settings that can not be used:\n${faults.join('\n')}`);
   }
   const s = parsed.data;
+  if (
+    s.WORKSTEAL_LEDGER_SPEED !== undefined &&
+    s.WORKSTEAL_LEDGER_SPEED !== 1 &&
+    new URL(s.APCA_API_BASE_URL).hostname.endsWith('alpaca.markets')
+  ) {
+    throw new WorkstealError('settings', `WORKSTEAL_LEDGER_SPEED: ${s.APCA_API_BASE_URL} keeps real time; leave it out`);
+  }
   return Object.freeze({
     redisUrl: s.REDIS_URL,
     account: s.WORKSTEAL_ACCOUNT,
@@ -92,6 +102,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxPlans: s.WORKSTEAL_MAX_PLANS,
     logLevel: s.WORKSTEAL_LOG_LEVEL,
+    ledgerSpeed: s.WORKSTEAL_LEDGER_SPEED,
     dieAfter: s.WORKSTEAL_DIE_AFTER,
   });
 }
