@@ -20,7 +20,7 @@ import { submit } from '../../src/ledger/commands/submit.ts';
 import { type SyncedPosition, sync } from '../../src/ledger/commands/sync.ts';
 import { tick } from '../../src/ledger/commands/tick.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
-import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { type Ledger, ledgerOn, openLedger } from '../../src/ledger/ledger.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
 import { freshAccount } from './redis.ts';
 
@@ -126,20 +126,27 @@ export type TestAccount = {
 
 export type TestLedgers = { account(options?: AccountOptions): Promise<TestAccount>; bare(): Promise<Ledger>; close(): Promise<void> };
 
-/** Test accounts on the Redis at `url`; close it in `afterAll`. */
+/** Test accounts on the Redis at `url`, all on one connection; close it in `afterAll`. */
 export function testLedgers(url: string): TestLedgers {
-  const opened: Ledger[] = [];
+  const prefixes = new Set<string>();
+  let first: Promise<Ledger> | undefined;
   const bare = async (): Promise<Ledger> => {
-    const ledger = await openLedger(url, freshAccount('ledger'));
-    opened.push(ledger);
+    first ??= openLedger(url, freshAccount('ledger'));
+    const { redis } = await first;
+    redis.setMaxListeners(0);
+    const ledger = ledgerOn(redis, freshAccount('ledger'));
+    prefixes.add(keyPrefix(ledger.account));
     return ledger;
   };
   return {
     bare,
     account: async (options = {}) => await openAccount(await bare(), options),
     async close() {
-      for (const ledger of opened) await wipe(ledger.redis, ledger.account);
-      for (const ledger of opened) await ledger.close();
+      if (first === undefined) return;
+      const { redis, close } = await first;
+      const ours = (await keysOf(redis, 'ws:{ledger-')).filter((name) => prefixes.has(name.slice(0, name.indexOf('}') + 2)));
+      for (let i = 0; i < ours.length; i += 1_000) await redis.unlink(...ours.slice(i, i + 1_000));
+      await close();
     },
   };
 }
@@ -244,11 +251,6 @@ async function keysOf(redis: Redis, prefix: string): Promise<string[]> {
     cursor = next;
   } while (cursor !== '0');
   return [...found];
-}
-
-async function wipe(redis: Redis, account: string): Promise<void> {
-  const names = await keysOf(redis, keyPrefix(account));
-  if (names.length > 0) await redis.unlink(...names);
 }
 
 /** Awaits what must throw a WorkstealError and gives it back. */

@@ -1,0 +1,220 @@
+/**
+ * The ledger once more, as plainly as can be: a book that whole sequences of commands are checked against. Written from
+ * architecture.md and rules.md; it keeps no index and no running total, adds everything up when asked, and leaves the choice of
+ * victims to the reference model of a decision (decide.ts).
+ */
+import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.ts';
+import { isFinal } from '../../src/domain/order.ts';
+import { nanos, notional } from './book.ts';
+
+export type SequenceRules = {
+  policy: 'pnl' | 'distance';
+  dryRun: boolean;
+  /** Pool -> leverage. */
+  leverage: Readonly<Record<string, string>>;
+  syncMaxAgeMs: number;
+};
+
+export type ModelOrder = {
+  wish: OrderWish;
+  state: OrderState;
+  /** Micro-USD it counts in total, and in its own pool. */
+  held: bigint;
+  heldPool: bigint;
+  need: bigint;
+  /** Nanos of a unit, and micro-USD. */
+  filled: bigint;
+  filledMicros: bigint;
+  createdMs: number;
+  sent: boolean;
+  leaseUntilMs: number | null;
+  leaseMs: number;
+  robbedBy: string | null;
+  /** Its own cancellation is on record. */
+  cancelAsked: boolean;
+  endedMs: number;
+};
+
+export type ModelPosition = { side: 'long' | 'short'; qty: bigint; micros: bigint; pool: string };
+export type ModelSteal = { left: number; state: 'pending' | 'granted' | 'failed' };
+
+export type Model = {
+  rules: SequenceRules;
+  nowMs: number;
+  healthMs: number;
+  syncedMs: number;
+  halted: boolean;
+  equityMicros: bigint;
+  quotes: Map<string, { price: string; atMs: number }>;
+  orders: Map<string, ModelOrder>;
+  positions: Map<string, ModelPosition>;
+  steals: Map<string, ModelSteal>;
+  history: { atMs: number; from: string; to: string }[];
+  /** Symbol -> end of a fight's extended cooldown. */
+  fights: Map<string, number>;
+};
+
+export function capOf(model: Model, pool: string): bigint {
+  return (model.equityMicros * nanos(model.rules.leverage[pool] ?? '0')) / 10n ** 9n;
+}
+
+export function usedOf(model: Model, pool: string): bigint {
+  let used = 0n;
+  for (const order of model.orders.values()) {
+    if (pool === 'total') used += order.held;
+    else if (order.wish.pool === pool) used += order.heldPool;
+  }
+  for (const position of model.positions.values()) if (pool === 'total' || position.pool === pool) used += position.micros;
+  return used;
+}
+
+export function roomOf(model: Model, pool: string): bigint {
+  return capOf(model, pool) - usedOf(model, pool);
+}
+
+/** Leases that ended: what was never sent is given back. */
+export function bringUpToDate(model: Model): void {
+  for (const order of model.orders.values()) {
+    if (order.leaseUntilMs === null || order.leaseUntilMs > model.healthMs) continue;
+    order.leaseUntilMs = null;
+    if (order.sent) continue;
+    if (order.state === 'pending') failSteal(model, order.wish.id);
+    end(model, order, 'expired');
+  }
+}
+
+/** Whether the account is closed, and why (I8). */
+export function closed(model: Model): 'halted' | 'unsynced' | null {
+  if (model.halted) return 'halted';
+  return model.healthMs - model.syncedMs > model.rules.syncMaxAgeMs ? 'unsynced' : null;
+}
+
+export function lacks(model: Model, wish: OrderWish, need: bigint): { total: bigint; own: bigint } {
+  if (wish.kind === 'exit') return { total: 0n, own: 0n };
+  const lack = (pool: string): bigint => max(0n, need - roomOf(model, pool));
+  return { total: lack('total'), own: wish.pool === undefined ? 0n : lack(wish.pool) };
+}
+
+export function needOf(wish: OrderWish): bigint {
+  return notional(nanos(wish.limit), nanos(wish.qty));
+}
+
+export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pending', held: bigint, heldPool: bigint, leaseMs: number): void {
+  const need = wish.kind === 'exit' ? 0n : needOf(wish);
+  model.orders.set(wish.id, {
+    wish,
+    state,
+    held,
+    heldPool: wish.pool === undefined ? 0n : heldPool,
+    need,
+    filled: 0n,
+    filledMicros: 0n,
+    createdMs: model.nowMs,
+    sent: false,
+    leaseUntilMs: model.healthMs + leaseMs,
+    leaseMs,
+    robbedBy: null,
+    cancelAsked: false,
+    endedMs: 0,
+  });
+}
+
+export function failSteal(model: Model, id: string): void {
+  const steal = model.steals.get(id);
+  if (steal) steal.state = 'failed';
+}
+
+export function end(model: Model, order: ModelOrder, state: FinalState): void {
+  Object.assign(order, { state, held: 0n, heldPool: 0n, leaseUntilMs: null, endedMs: model.nowMs });
+}
+
+/** `filled` units in all, for `micros` in all. */
+export function applyFill(model: Model, order: ModelOrder, filled: bigint, micros: bigint): void {
+  if (filled <= order.filled) return;
+  addPosition(model, order, filled - order.filled, max(0n, micros - order.filledMicros));
+  order.filled = filled;
+  order.filledMicros = max(micros, order.filledMicros);
+  if (order.wish.kind === 'exit') return;
+  const left = notional(nanos(order.wish.limit), nanos(order.wish.qty) - filled);
+  order.held = min(left, order.held);
+  order.heldPool = min(left, order.heldPool);
+}
+
+function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bigint): void {
+  const side = wish.side === 'buy' ? 'long' : 'short';
+  const held = model.positions.get(wish.symbol);
+  if (!held) {
+    model.positions.set(wish.symbol, { side, qty, micros, pool: wish.pool ?? '' });
+  } else if (held.side === side) {
+    held.qty += qty;
+    held.micros += micros;
+  } else if (qty < held.qty) {
+    held.micros = ceil(held.micros * (held.qty - qty), held.qty);
+    held.qty -= qty;
+  } else if (qty === held.qty) {
+    model.positions.delete(wish.symbol);
+  } else {
+    model.positions.set(wish.symbol, { side, qty: qty - held.qty, micros: ceil(micros * (qty - held.qty), qty), pool: held.pool });
+  }
+}
+
+/** The broker's last word on an order: what it frees is its thief's first (I5). Returns its steal's state, if any. */
+export function settleOrder(
+  model: Model,
+  order: ModelOrder,
+  state: FinalState,
+  filled: bigint,
+  micros: bigint,
+): ModelSteal['state'] | null {
+  applyFill(model, order, filled, micros);
+  const [freed, freedPool] = [order.held, order.heldPool];
+  const robbedBy = order.state === 'cancelling' ? order.robbedBy : null;
+  end(model, order, state);
+  if (robbedBy === null) return null;
+  const steal = model.steals.get(robbedBy) as ModelSteal;
+  steal.left -= 1;
+  const thief = model.orders.get(robbedBy);
+  if (steal.state !== 'pending' || thief === undefined) return steal.state;
+  const samePool = thief.wish.pool !== undefined && thief.wish.pool === order.wish.pool;
+  give(model, thief, freed, samePool ? freedPool : 0n);
+  if (steal.left === 0 && !isCovered(thief)) give(model, thief, thief.need, thief.need);
+  if (isCovered(thief)) {
+    Object.assign(thief, { state: 'reserved', leaseUntilMs: model.healthMs + thief.leaseMs });
+    steal.state = 'granted';
+  } else if (steal.left === 0) {
+    steal.state = 'failed';
+    end(model, thief, 'rejected');
+  }
+  return steal.state;
+}
+
+function give(model: Model, thief: ModelOrder, total: bigint, own: bigint): void {
+  const { pool } = thief.wish;
+  const more = max(0n, min(min(total, thief.need - thief.held), roomOf(model, 'total')));
+  const moreOwn = pool === undefined ? 0n : max(0n, min(min(own, thief.need - thief.heldPool), roomOf(model, pool)));
+  thief.held += more;
+  thief.heldPool += moreOwn;
+}
+
+function isCovered(thief: ModelOrder): boolean {
+  return thief.held >= thief.need && (thief.wish.pool === undefined || thief.heldPool >= thief.need);
+}
+
+/** What the outbox must hold: steal or cancelled order -> how many victims it names that have not ended (I9). */
+export function onRecord(model: Model): string[] {
+  const robbed = [...model.steals].filter(([, steal]) => steal.left > 0).map(([id]) => id);
+  const own = [...model.orders.values()].filter((order) => order.cancelAsked && !isFinal(order.state)).map(({ wish }) => wish.id);
+  return [...robbed, ...own].sort();
+}
+
+export function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function ceil(dividend: bigint, divisor: bigint): bigint {
+  return (dividend + divisor - 1n) / divisor;
+}

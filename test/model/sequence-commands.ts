@@ -1,0 +1,294 @@
+/** The commands of a sequence: how they are made up, and what the model (sequence-book.ts) expects each to answer. */
+import fc from 'fast-check';
+import { fromNanos } from '../../src/domain/decimal.ts';
+import { FINAL_STATES, type FinalState, isFinal, type OrderWish } from '../../src/domain/order.ts';
+import { nanos, notional } from './book.ts';
+import type { Model, ModelOrder } from './sequence-book.ts';
+import * as book from './sequence-book.ts';
+import { COOLDOWN_MS, decideSteal, FIGHT_MS, HISTORY_MS, QUOTE_MAX_AGE_MS } from './sequence-rules.ts';
+
+export const SYMBOLS = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE'] as const;
+const LEASES_MS = [20_000, 60_000, 200_000];
+const STEPS_MS = [1, 5_000, QUOTE_MAX_AGE_MS, QUOTE_MAX_AGE_MS + 1, COOLDOWN_MS, FIGHT_MS, HISTORY_MS];
+
+/** What is made up: choices by number; which order is meant is only known when its turn comes. */
+export type Choice =
+  | { kind: 'admit' | 'steal' | 'place'; wish: WishChoice }
+  | { kind: 'submit' | 'open' | 'cancel' | 'release' | 'renew'; order: number }
+  | { kind: 'fill'; order: number; tenths: number }
+  | { kind: 'settle'; order: number; state: FinalState; tenths: number; victim: boolean }
+  | { kind: 'prices'; symbols: number; share: number; ageMs: number }
+  | { kind: 'advance'; ledgerMs: number; healthMs: number }
+  | { kind: 'sync'; dollars: number }
+  | { kind: 'sweep' | 'halt' | 'resume' }
+  | { kind: 'replay'; command: number };
+
+export type WishChoice = {
+  symbol: number;
+  exit: boolean;
+  probe: boolean;
+  /** At a price of 10: `far` is a victim's place, `near` a thief's. */
+  place: 'far' | 'near' | 'through';
+  qty: number;
+  pnl: string;
+  pool: 'own' | 'none' | 'stock';
+  lease: number;
+};
+
+/** A steal on record from before the sequence, by symbol. */
+export type Past = { thief: number; victim: number; ageMs: number };
+
+const index = fc.nat(99);
+const someSymbol = fc.nat(SYMBOLS.length - 1);
+
+function wishes(places: WishChoice['place'][], pnls: string[]): fc.Arbitrary<WishChoice> {
+  return fc.record({
+    symbol: someSymbol,
+    exit: fc.nat(11).map((n) => n === 0),
+    probe: fc.nat(11).map((n) => n === 0),
+    place: fc.constantFrom(...places),
+    qty: fc.constantFrom(10, 10, 20, 30, 40),
+    pnl: fc.constantFrom(...pnls),
+    pool: fc.constantFrom('own' as const, 'own' as const, 'own' as const, 'none' as const, 'stock' as const),
+    lease: fc.nat(LEASES_MS.length - 1),
+  });
+}
+const resting = wishes(['far', 'far', 'far', 'near'], ['-2', '0', '1', '1.1', '2']);
+const thieving = wishes(['near', 'near', 'through', 'far'], ['-1', '1', '1.1', '5', '10', '50']);
+
+/** Of few pairs, so that a third steal is often a fight. */
+export const pasts: fc.Arbitrary<Past[]> = fc
+  .array(
+    fc.record({
+      thief: someSymbol,
+      victim: someSymbol,
+      ageMs: fc.constantFrom(1_000, COOLDOWN_MS - 1, COOLDOWN_MS, 40_000, 110_000, FIGHT_MS),
+    }),
+    {
+      maxLength: 8,
+    },
+  )
+  .map((list) => list.filter(({ thief, victim }) => thief !== victim));
+
+const step = fc.constantFrom(...STEPS_MS);
+const kindOf = <K extends Choice['kind']>(kind: K) => fc.constant(kind);
+
+export const choices: fc.Arbitrary<Choice> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: kindOf('place'), wish: resting }) },
+  { weight: 10, arbitrary: fc.record({ kind: kindOf('steal'), wish: thieving }) },
+  { weight: 3, arbitrary: fc.record({ kind: kindOf('admit'), wish: thieving }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      kind: kindOf('prices'),
+      symbols: fc.constantFrom(31, 31, 31, 31, 31, 1, 2, 12, 16, 6),
+      share: fc.constantFrom(-9, 0, 0, 0, 2, 5, 40),
+      ageMs: fc.constantFrom(0, 0, 0, 0, 0, 16_000),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('submit' as const, 'open' as const, 'cancel' as const, 'release' as const, 'renew' as const),
+      order: index,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: kindOf('fill'), order: index, tenths: fc.nat(10) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: kindOf('settle'),
+      order: index,
+      state: fc.constantFrom(...FINAL_STATES),
+      tenths: fc.constantFrom(0, 0, 0, 3, 10),
+      victim: fc.nat(3).map((n) => n > 0),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: kindOf('advance'), ledgerMs: step, healthMs: fc.constantFrom(0, 0, 0, 0, 0, 1, 5_000, 16_000, 60_000) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: kindOf('sync'), dollars: fc.constantFrom(200, 300, 400, 400, 500) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('sweep' as const, 'sweep' as const, 'halt' as const, 'resume' as const, 'resume' as const, 'resume' as const),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: kindOf('replay'), command: index }) },
+);
+
+/** The wish that a choice stands for. A symbol has a side and a pool of its own; `stock` and `none` break with that. */
+export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; leaseMs: number } {
+  const symbol = SYMBOLS[choice.symbol] ?? 'AAA';
+  const sells = (choice.symbol % 4 === 3) !== choice.exit;
+  const own = choice.symbol < 2 ? 'crypto' : undefined;
+  const pool = choice.pool === 'own' ? own : choice.pool === 'stock' ? 'stock' : undefined;
+  return {
+    wish: {
+      id,
+      symbol,
+      side: sells ? 'sell' : 'buy',
+      kind: choice.exit ? 'exit' : 'entry',
+      mode: choice.probe ? 'probe' : 'normal',
+      limit: limitOf(choice.place, sells),
+      qty: `${choice.qty}`,
+      pnl: choice.pnl,
+      owner: 'host',
+      ...(pool === undefined ? {} : { pool }),
+    },
+    leaseMs: LEASES_MS[choice.lease] ?? 60_000,
+  };
+}
+
+function limitOf(place: WishChoice['place'], sells: boolean): string {
+  if (place === 'near') return '10';
+  return (place === 'far') !== sells ? '9' : '11';
+}
+
+/** The order that a number stands for; victims that are being cancelled first when asked. */
+export function pick(model: Model, at: number, among: (order: ModelOrder) => boolean = () => true): ModelOrder | undefined {
+  const list = [...model.orders.values()].filter(among);
+  return list[at % Math.max(1, list.length)];
+}
+
+/** A price of 10 dollars' orders: so many thousandths away from the limit. */
+export function priceOf(share: number, symbol: string): string {
+  const away = symbol === 'DDD' ? -share : share;
+  return fromNanos(10n * (1_000n + BigInt(away)) * 1_000_000n);
+}
+
+type Attempt = { outcome: string; victims: string[]; wouldFight: string[] };
+const plain = (outcome: string): Attempt => ({ outcome, victims: [], wouldFight: [] });
+
+/** admit and steal begin alike. */
+function begin(
+  model: Model,
+  { id, kind, pool }: OrderWish,
+  need: bigint,
+  lack: { total: bigint; own: bigint },
+  at: { wish: OrderWish; leaseMs: number },
+): Attempt | null {
+  if (model.orders.has(id)) return plain('exists');
+  const why = book.closed(model);
+  if (why !== null) return plain(why);
+  if (lack.total > 0n || lack.own > 0n) return null;
+  const held = kind === 'exit' ? 0n : need;
+  book.write(model, at.wish, 'reserved', held, pool === undefined ? 0n : held, at.leaseMs);
+  return plain('fits');
+}
+
+export function admit(model: Model, of: { wish: OrderWish; leaseMs: number }): Attempt {
+  const need = book.needOf(of.wish);
+  const early = begin(model, of.wish, need, book.lacks(model, of.wish, need), of);
+  if (early !== null) return early;
+  const { outcome } = decided(decideSteal(model, of.wish).decision);
+  return plain(['no_price', 'not_close_enough'].includes(outcome) ? outcome : 'blocked');
+}
+
+function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideSteal>['decision']): { outcome: string; victims: string[] } {
+  return { outcome: reason, victims: reason === 'dry_run' ? (wouldVictims ?? []) : victims };
+}
+
+export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): Attempt {
+  const { wish } = of;
+  const need = book.needOf(wish);
+  const lack = book.lacks(model, wish, need);
+  const early = begin(model, wish, need, lack, of);
+  if (early !== null) return early;
+  const { decision, fought } = decideSteal(model, wish);
+  const { outcome, victims } = decided(decision);
+  if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
+  if (!model.rules.dryRun) {
+    for (const symbol of fought) for (const one of [symbol, wish.symbol]) model.fights.set(one, model.nowMs + FIGHT_MS);
+  }
+  if (outcome === 'stolen') {
+    const robbed = new Set<string>();
+    for (const id of victims) {
+      const victim = model.orders.get(id) as ModelOrder;
+      Object.assign(victim, { state: 'cancelling', robbedBy: wish.id });
+      robbed.add(victim.wish.symbol);
+    }
+    for (const from of robbed) model.history.push({ atMs: model.nowMs, from, to: wish.symbol });
+    book.write(model, wish, 'pending', book.max(0n, need - lack.total), book.max(0n, need - lack.own), of.leaseMs);
+    model.steals.set(wish.id, { left: victims.length, state: 'pending' });
+  }
+  return { outcome, victims, wouldFight: fought };
+}
+
+export function submit(model: Model, order: ModelOrder, leaseMs: number): string {
+  if (isFinal(order.state)) return 'ended';
+  if (order.state === 'pending') return 'pending';
+  if (order.state !== 'reserved' || order.sent) return 'exists';
+  const why = book.closed(model);
+  if (why !== null) return why;
+  const { kind, pool } = order.wish;
+  if (kind !== 'exit' && (book.roomOf(model, 'total') < 0n || (pool !== undefined && book.roomOf(model, pool) < 0n))) return 'over_cap';
+  Object.assign(order, { sent: true, leaseUntilMs: model.healthMs + leaseMs });
+  return 'send';
+}
+
+export function open(order: ModelOrder): string {
+  if (isFinal(order.state)) return 'ended';
+  if (order.state === 'working' || order.state === 'cancelling') return 'exists';
+  if (!order.sent) return 'contradiction';
+  Object.assign(order, { state: 'working', leaseUntilMs: null });
+  return 'working';
+}
+
+export function cancel(order: ModelOrder): string {
+  if (isFinal(order.state) || order.state === 'cancelling') return 'exists';
+  if (order.state !== 'working') return 'not_working';
+  Object.assign(order, { state: 'cancelling', cancelAsked: true });
+  return 'cancelling';
+}
+
+export function release(model: Model, order: ModelOrder): string {
+  if (isFinal(order.state)) return 'exists';
+  if (order.sent) return 'sent';
+  if (order.state === 'pending') book.failSteal(model, order.wish.id);
+  book.end(model, order, 'cancelled');
+  return 'released';
+}
+
+/** Returns what is lost. */
+export function renew(model: Model, order: ModelOrder, leaseMs: number): string[] {
+  if ((order.state !== 'reserved' && order.state !== 'pending') || order.sent) return [order.wish.id];
+  order.leaseUntilMs = model.healthMs + leaseMs;
+  return [];
+}
+
+/** Units and micro-USD of so many tenths of an order, at its limit. */
+export function tenthsOf({ wish: { qty, limit } }: ModelOrder, tenths: number): { filled: bigint; micros: bigint } {
+  const filled = (nanos(qty) * BigInt(tenths)) / 10n;
+  return { filled, micros: notional(nanos(limit), filled) };
+}
+
+export function fill(model: Model, order: ModelOrder, filled: bigint, micros: bigint): string {
+  if (isFinal(order.state)) return 'ended';
+  if (!order.sent) return 'contradiction';
+  if (filled <= order.filled) return 'exists';
+  book.applyFill(model, order, filled, micros);
+  return 'filled_so_far';
+}
+
+export function settle(
+  model: Model,
+  order: ModelOrder,
+  state: FinalState,
+  filled: bigint,
+  micros: bigint,
+): { outcome: string; steal?: string } {
+  if (isFinal(order.state)) return { outcome: order.state === state && order.filled === filled ? 'exists' : 'contradiction' };
+  if (!order.sent || (state === 'filled') !== (filled === nanos(order.wish.qty)) || filled < order.filled)
+    return { outcome: 'contradiction' };
+  const steal = book.settleOrder(model, order, state, filled, micros);
+  return { outcome: 'settled', ...(steal === null ? {} : { steal }) };
+}
+
+/** Ended orders past their age are forgotten, and so is the record of a steal that is over. */
+export function sweep(model: Model): void {
+  for (const [id, order] of model.orders) {
+    if (isFinal(order.state) && order.endedMs < model.nowMs - HISTORY_MS) model.orders.delete(id);
+  }
+}

@@ -1,0 +1,127 @@
+/** The rules of a sequence's account, and the decision that the reference model takes on a sequence's book. */
+import { fromNanos } from '../../src/domain/decimal.ts';
+import type { OrderWish } from '../../src/domain/order.ts';
+import type { Scenario } from '../support/scenario.ts';
+import { nanos, readBook, readThief } from './book.ts';
+import { passedOver, ranked } from './candidates.ts';
+import { type Decision, decide } from './decide.ts';
+import { lacks, type Model, type ModelOrder, needOf, roomOf, type SequenceRules } from './sequence-book.ts';
+
+export const COOLDOWN_MS = 30_000;
+export const FIGHT_MS = 120_000;
+export const HISTORY_MS = 240_000;
+export const QUOTE_MAX_AGE_MS = 15_000;
+
+/** The settings of a sequence's account, by their variables. */
+export function environment({ policy, dryRun, leverage }: SequenceRules): Record<string, string> {
+  return {
+    WORK_STEALING_POLICY: policy,
+    WORK_STEALING_DRY_RUN: dryRun ? '1' : '0',
+    WORK_STEALING_LEVERAGE: leverage['total'] ?? '',
+    WORK_STEALING_POOLS: `crypto:${leverage['crypto']},stock:${leverage['stock']}`,
+    WORK_STEALING_COOLDOWN: `${COOLDOWN_MS / 1000}`,
+    WORK_STEALING_FIGHT_WINDOW: `${FIGHT_MS / 1000}`,
+    WORK_STEALING_FIGHT_COOLDOWN: `${FIGHT_MS / 1000}`,
+    WORK_STEALING_HISTORY_TTL: `${HISTORY_MS / 1000}`,
+  };
+}
+
+/** Stands for positions and earmarks, so that every cap is above zero. */
+const FILLER = 10n ** 15n;
+
+/** The model's book and a wish as a scenario: rooms to the micro, each symbol with its price, fights as VIPs. */
+export function scenarioOf(model: Model, wish: OrderWish): Scenario {
+  const counted = [...model.orders.values()].filter(({ state }) => state === 'reserved' || state === 'working' || state === 'cancelling');
+  const cap = (pool: string): string => {
+    const sum = counted.reduce((micros, { wish: other, held }) => micros + (pool === 'total' || other.pool === pool ? held : 0n), 0n);
+    return fromNanos(roomOf(model, pool) + sum + (pool === 'total' ? 2n : 1n) * FILLER);
+  };
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const priced = (symbol: string): { price: string | null; priceAt: string } => {
+    const quote = model.quotes.get(symbol);
+    const ageMs = quote === undefined ? 0 : model.healthMs - quote.atMs;
+    return { price: quote?.price ?? null, priceAt: iso(model.nowMs - ageMs) };
+  };
+  const orderOf = ({ wish: other, state, filled, createdMs }: ModelOrder): Scenario['orders'][number] => ({
+    id: other.id,
+    symbol: other.symbol,
+    side: other.side,
+    limit: other.limit,
+    qty: fromNanos(nanos(other.qty) - filled),
+    ...priced(other.symbol),
+    pnl: other.pnl ?? null,
+    mode: other.mode,
+    kind: other.kind,
+    state: state as 'reserved' | 'working' | 'cancelling',
+    placedAt: iso(createdMs),
+    ...(other.pool === undefined ? {} : { pool: other.pool }),
+  });
+  const fighting = [...model.fights].filter(([, untilMs]) => untilMs > model.nowMs).map(([symbol]) => symbol);
+  const filler = (pool: string): { symbol: string; qty: string; price: string; pool: string } => ({
+    symbol: `FILL${pool.toUpperCase()}`,
+    qty: '1000',
+    price: '1000000',
+    pool,
+  });
+  return {
+    id: 'sequence',
+    policy: model.rules.policy,
+    config: {
+      ...environment(model.rules),
+      WORK_STEALING_POOLS: `crypto:${cap('crypto')},stock:${cap('stock')}`,
+      WORK_STEALING_VIP_SYMBOLS: fighting.join(','),
+    },
+    now: iso(model.nowMs),
+    account: { equity: '1000', leverage: cap('total') },
+    positions: [filler('crypto'), filler('stock')],
+    orders: counted.map(orderOf),
+    history: model.history.map(({ atMs, from, to }) => ({ at: iso(atMs), from, to })),
+    attempt: {
+      symbol: wish.symbol,
+      side: wish.side,
+      limit: wish.limit,
+      qty: wish.qty,
+      ...priced(wish.symbol),
+      pnl: wish.pnl ?? null,
+      mode: wish.mode,
+      kind: wish.kind,
+      ...(wish.pool === undefined ? {} : { pool: wish.pool }),
+    },
+  };
+}
+
+/** What the reference model decides, and the symbols whose fight the search for victims comes upon before it is done. */
+export function decideSteal(model: Model, wish: OrderWish): { decision: Decision; fought: string[] } {
+  const scenario = scenarioOf(model, wish);
+  return { decision: decide(scenario), fought: foughtBy(model, wish, scenario) };
+}
+
+function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
+  const book = readBook(scenario);
+  const thief = readThief(scenario, book);
+  if (thief === null) return [];
+  const lack = lacks(model, wish, needOf(wish));
+  const lacking = [...(lack.total > 0n ? ['total'] : []), ...(lack.own > 0n ? [wish.pool ?? ''] : [])];
+  const judged = new Map(book.orders.map((order) => [order, passedOver(order, thief, book, lacking)]));
+  const fought = new Set<string>();
+  let [total, own, single] = [0n, 0n, false];
+  for (const order of ranked(
+    [...judged].filter(([, why]) => why === null || why === 'fighting').map(([one]) => one),
+    book.policy,
+  )) {
+    if (judged.get(order) === 'fighting') {
+      fought.add(order.symbol);
+      continue;
+    }
+    const magnitude = order.pnl < 0n ? -order.pnl : order.pnl;
+    if (book.policy === 'pnl' && (thief.pnl <= order.pnl || (thief.pnl - order.pnl) * 10n < magnitude)) break;
+    const freesOwn = wish.pool !== undefined && order.pool === wish.pool ? order.micros : 0n;
+    if (total < lack.total || (own < lack.own && freesOwn > 0n)) {
+      total += order.micros;
+      own += freesOwn;
+    }
+    single ||= order.micros >= lack.total && freesOwn >= lack.own;
+    if (single && total >= lack.total && own >= lack.own) break;
+  }
+  return [...fought];
+}

@@ -1,0 +1,310 @@
+/** Carries a sequence out, on the ledger and on the model at once, and compares them after every command. */
+import { expect } from 'vitest';
+import { fromNanos } from '../../src/domain/decimal.ts';
+import { WorkstealError } from '../../src/domain/errors.ts';
+import { isFinal } from '../../src/domain/order.ts';
+import { admit } from '../../src/ledger/commands/admit.ts';
+import { audit } from '../../src/ledger/commands/audit.ts';
+import { cancel } from '../../src/ledger/commands/cancel.ts';
+import { fill } from '../../src/ledger/commands/fill.ts';
+import { halt } from '../../src/ledger/commands/halt.ts';
+import { open } from '../../src/ledger/commands/open.ts';
+import { release } from '../../src/ledger/commands/release.ts';
+import { remember } from '../../src/ledger/commands/remember.ts';
+import { renew } from '../../src/ledger/commands/renew.ts';
+import { resume } from '../../src/ledger/commands/resume.ts';
+import { settle } from '../../src/ledger/commands/settle.ts';
+import { snapshot } from '../../src/ledger/commands/snapshot.ts';
+import { steal } from '../../src/ledger/commands/steal.ts';
+import { submit } from '../../src/ledger/commands/submit.ts';
+import { sweep } from '../../src/ledger/commands/sweep.ts';
+import { tick } from '../../src/ledger/commands/tick.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { NOW_MS, type TestAccount } from '../support/ledger.ts';
+import { bringUpToDate, capOf, type Model, type ModelOrder, onRecord, type SequenceRules, usedOf } from './sequence-book.ts';
+import type { Choice, Past, WishChoice } from './sequence-commands.ts';
+import * as expected from './sequence-commands.ts';
+
+const LEASE_MS = 60_000;
+export const EQUITY_DOLLARS = 400;
+const POOLS = ['total', 'crypto', 'stock'];
+
+/** How often each command had each outcome, for the suite to show that it went everywhere. */
+export type Tally = Map<string, number>;
+
+type Sent = { script: string; args: readonly (string | number)[]; order: string };
+type Run = {
+  account: TestAccount;
+  ledger: Ledger;
+  model: Model;
+  sent: Sent[];
+  effective: (order: string) => void;
+  tally: Tally;
+  made: number;
+};
+
+/** `account` is fresh, with an equity of EQUITY_DOLLARS. */
+export async function runSequence(
+  account: TestAccount,
+  rules: SequenceRules,
+  { past, choices }: { past: Past[]; choices: Choice[] },
+  tally: Tally,
+): Promise<void> {
+  const model: Model = {
+    rules,
+    nowMs: NOW_MS,
+    healthMs: NOW_MS,
+    syncedMs: NOW_MS,
+    halted: false,
+    equityMicros: BigInt(EQUITY_DOLLARS) * 1_000_000n,
+    quotes: new Map(),
+    orders: new Map(),
+    positions: new Map(),
+    steals: new Map(),
+    history: [],
+    fights: new Map(),
+  };
+  let last: Omit<Sent, 'order'> = { script: '', args: [] };
+  const ledger: Ledger = {
+    ...account.ledger,
+    run(script, args) {
+      last = { script, args };
+      return account.ledger.run(script, args);
+    },
+  };
+  const sent: Sent[] = [];
+  const run: Run = { account, ledger, model, sent, effective: (order) => void sent.push({ ...last, order }), tally, made: 0 };
+  for (const [at, { thief, victim, ageMs }] of past.entries()) {
+    const [thiefSymbol, victimSymbol, atMs] = [expected.SYMBOLS[thief] ?? '', expected.SYMBOLS[victim] ?? '', NOW_MS - ageMs];
+    await remember(ledger, { id: `past${at}`, thiefSymbol, victimSymbol, atMs });
+    model.history.push({ atMs, from: victimSymbol, to: thiefSymbol });
+  }
+  await price(run, { kind: 'prices', symbols: 31, share: 0, ageMs: 0 });
+  for (const choice of choices) {
+    const over = POOLS.map((pool) => overOf(model, pool));
+    const mayPass = await carryOut(run, choice);
+    await compare(run);
+    // I1. A pool's share may also move when a fill joins a position that counts in another pool.
+    if (!mayPass) expect(overOf(model, 'total')).toBeLessThanOrEqual(over[0] ?? 0n);
+    if (['admit', 'steal', 'place'].includes(choice.kind)) expect(POOLS.map((pool) => overOf(model, pool))).toEqual(over);
+  }
+}
+
+/** By how much a pool is above its cap. */
+function overOf(model: Model, pool: string): bigint {
+  const over = usedOf(model, pool) - capOf(model, pool);
+  return over > 0n ? over : 0n;
+}
+
+/** Returns whether the command may leave more than the cap in use: a lowered cap, an exit larger than its position. */
+async function carryOut(run: Run, choice: Choice): Promise<boolean> {
+  const { account, ledger, model, tally } = run;
+  const count = (outcome: string): void => void tally.set(`${choice.kind} ${outcome}`, (tally.get(`${choice.kind} ${outcome}`) ?? 0) + 1);
+  switch (choice.kind) {
+    case 'admit':
+    case 'steal':
+    case 'place':
+      count(await attempt(run, choice.kind, choice.wish));
+      return false;
+    case 'prices':
+      await price(run, choice);
+      return false;
+    case 'advance':
+      await account.advanceLedger(choice.ledgerMs);
+      model.nowMs += choice.ledgerMs;
+      await account.advanceHealth(choice.healthMs);
+      model.healthMs += choice.healthMs;
+      bringUpToDate(model);
+      return false;
+    case 'sync':
+      await reconcile(run, choice.dollars);
+      return true;
+    case 'sweep':
+      await sweep(ledger, 1_000);
+      expected.sweep(model);
+      return false;
+    case 'halt':
+    case 'resume':
+      expect(await (choice.kind === 'halt' ? halt : resume)(ledger, 'test')).toBe(
+        model.halted === (choice.kind === 'halt') ? 'exists' : choice.kind === 'halt' ? 'halted' : 'resumed',
+      );
+      model.halted = choice.kind === 'halt';
+      return false;
+    case 'replay':
+      await replay(run, choice.command);
+      return false;
+    default:
+      return await handle(run, choice, count);
+  }
+}
+
+async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: WishChoice): Promise<string> {
+  const { ledger, model } = run;
+  run.made += 1;
+  const of = expected.wishOf(choice, `o${run.made}`);
+  const { id } = of.wish;
+  if (kind === 'steal') {
+    const told = await steal(ledger, of.wish, of.leaseMs, '');
+    const { outcome, victims, wouldFight } = expected.steal(model, of);
+    const answer = { victims: [] as { id: string }[], wouldFight: [] as string[], ...told };
+    expect({
+      outcome: told.outcome,
+      victims: answer.victims.map((victim) => victim.id),
+      wouldFight: [...answer.wouldFight].sort(),
+    }).toEqual({
+      outcome,
+      victims,
+      wouldFight: [...wouldFight].sort(),
+    });
+    if (outcome === 'stolen' || outcome === 'fits') run.effective(id);
+    return outcome;
+  }
+  const told = await admit(ledger, of.wish, of.leaseMs);
+  const { outcome } = expected.admit(model, of);
+  expect(told.outcome).toBe(outcome);
+  if (outcome !== 'fits') return outcome;
+  run.effective(id);
+  if (kind === 'admit') return outcome;
+  const order = model.orders.get(id) as ModelOrder;
+  const submission = expected.submit(model, order, LEASE_MS);
+  expect((await submit(ledger, id, LEASE_MS)).outcome).toBe(submission);
+  if (submission !== 'send') return submission;
+  run.effective(id);
+  expect(await open(ledger, id, `b-${id}`)).toBe(expected.open(order));
+  run.effective(id);
+  return 'works';
+}
+
+async function price({ ledger, model }: Run, { symbols, share, ageMs }: Extract<Choice, { kind: 'prices' }>): Promise<void> {
+  const quotes = expected.SYMBOLS.filter((_, at) => (symbols >> at) % 2 === 1).map((symbol) => ({
+    symbol,
+    price: expected.priceOf(share, symbol),
+    ageMs,
+  }));
+  await tick(ledger, quotes);
+  for (const quote of quotes) model.quotes.set(quote.symbol, { price: quote.price, atMs: model.healthMs - ageMs });
+}
+
+async function reconcile({ account, model }: Run, dollars: number): Promise<void> {
+  const positions = [...model.positions].map(([symbol, { side, qty, micros, pool }]) => ({
+    symbol,
+    side,
+    qty: fromNanos(qty),
+    costMicros: Number(micros),
+    pool,
+  }));
+  expect(await account.sync(`${dollars}`, positions)).toMatchObject({ outcome: 'synced', corrected: [], doubted: [] });
+  model.equityMicros = BigInt(dollars) * 1_000_000n;
+  model.syncedMs = model.healthMs;
+}
+
+type OrderChoice = Extract<Choice, { order: number }>;
+
+async function handle(run: Run, choice: OrderChoice, count: (outcome: string) => void): Promise<boolean> {
+  const { ledger, model } = run;
+  const cancelling = (order: ModelOrder): boolean => order.state === 'cancelling';
+  const live = (order: ModelOrder): boolean => choice.order % 5 === 0 || !isFinal(order.state);
+  const order =
+    (choice.kind === 'settle' && choice.victim ? expected.pick(model, choice.order, cancelling) : undefined) ??
+    expected.pick(model, choice.order, live);
+  if (order === undefined) return false;
+  const { id } = order.wish;
+  const note = (outcome: string): void => {
+    count(outcome);
+    if (outcome !== 'contradiction') run.effective(id);
+  };
+  switch (choice.kind) {
+    case 'submit': {
+      const { outcome } = await submit(ledger, id, LEASE_MS);
+      expect(outcome).toBe(expected.submit(model, order, LEASE_MS));
+      if (outcome === 'send') note(outcome);
+      return false;
+    }
+    case 'open':
+      note(await same(open(ledger, id, `b-${id}`), expected.open(order)));
+      return false;
+    case 'cancel':
+      count(await same(cancel(ledger, id, 'test'), expected.cancel(order)));
+      if (isFinal(order.state) || order.state === 'cancelling') run.effective(id);
+      return false;
+    case 'release': {
+      const outcome = await same(release(ledger, id, 'test'), expected.release(model, order));
+      count(outcome);
+      if (outcome === 'released') run.effective(id);
+      return false;
+    }
+    case 'renew':
+      expect(await renew(ledger, 'host', LEASE_MS, [id])).toEqual(expected.renew(model, order, LEASE_MS));
+      return false;
+    case 'fill': {
+      const { filled, micros } = expected.tenthsOf(order, choice.tenths);
+      note(await same(fill(ledger, id, fromNanos(filled), Number(micros)), expected.fill(model, order, filled, micros)));
+      return order.wish.kind === 'exit';
+    }
+    case 'settle': {
+      const tenths = choice.state === 'filled' ? 10 : choice.tenths;
+      const { filled, micros } = expected.tenthsOf(order, tenths);
+      const ending = { state: choice.state, filledQty: fromNanos(filled), costMicros: Number(micros), reason: 'test' };
+      const model_ = expected.settle(model, order, choice.state, filled, micros);
+      const told = await outcomeOf(settle(ledger, id, ending));
+      expect({ outcome: told.outcome, steal: 'steal' in told ? told.steal?.state : undefined }).toEqual({ steal: undefined, ...model_ });
+      note(model_.steal === undefined ? model_.outcome : `${model_.outcome} ${model_.steal}`);
+      return order.wish.kind === 'exit';
+    }
+  }
+}
+
+async function outcomeOf<T extends { outcome: string }>(answer: Promise<T>): Promise<T | { outcome: 'contradiction' }> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof WorkstealError && error.code === 'contradiction') return { outcome: 'contradiction' };
+    throw error;
+  }
+}
+
+async function same(answer: Promise<string>, outcome: string): Promise<string> {
+  expect((await outcomeOf(answer.then((told) => ({ outcome: told })))).outcome).toBe(outcome);
+  return outcome;
+}
+
+/** An earlier command that had its effect, once more: whatever it answers, nothing changes (I6). */
+async function replay({ account, model, sent, tally }: Run, at: number): Promise<void> {
+  const kept = sent.filter(({ order }) => model.orders.has(order));
+  const again = kept[at % Math.max(1, kept.length)];
+  if (again === undefined) return;
+  const before = await account.book();
+  const [outcome] = (await account.ledger.run(again.script, again.args)) as [string];
+  expect(await account.book(), `${again.script} ${again.args.join(' ')} -> ${outcome}`).toEqual(before);
+  tally.set('replay', (tally.get('replay') ?? 0) + 1);
+}
+
+async function compare({ account, ledger, model }: Run): Promise<void> {
+  const [held, outbox, audited] = await Promise.all([snapshot(ledger), account.outbox(), audit(ledger)]);
+  const live = [...model.orders.values()].filter(({ state }) => !isFinal(state));
+  const byId = <T extends { id: string }>(list: T[]): T[] => list.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const told = held?.orders.map(({ id, state, heldMicros, filledQty, filledMicros, robbedBy, sentAtMs }) => {
+    return { id, state, heldMicros, filledQty, filledMicros, robbedBy, sent: sentAtMs > 0 };
+  });
+  const meant = live.map(({ wish, state, held: micros, filled, filledMicros, robbedBy, sent }) => {
+    const order = { id: wish.id, state, heldMicros: Number(micros), filledQty: fromNanos(filled), filledMicros: Number(filledMicros) };
+    return { ...order, robbedBy: robbedBy ?? '', sent };
+  });
+  expect(byId(told ?? [])).toEqual(byId(meant));
+
+  expect(held?.positions.map(({ symbol }) => symbol).sort()).toEqual([...model.positions.keys()].sort());
+  for (const { symbol, side, qty, costMicros, pool } of held?.positions ?? []) {
+    const position = model.positions.get(symbol);
+    expect({ side, qty, pool }).toEqual({ side: position?.side, qty: fromNanos(position?.qty ?? 0n), pool: position?.pool });
+    // A share of a cost may be two micros above the exact one, never below.
+    expect(BigInt(costMicros) - (position?.micros ?? 0n)).toBeOneOf([0n, 1n, 2n]);
+    if (position) position.micros = BigInt(costMicros);
+  }
+  for (const pool of POOLS) {
+    const [orders, positions] = [held?.account[`orders_micros:${pool}`], held?.account[`positions_micros:${pool}`]];
+    expect(BigInt(orders ?? 0) + BigInt(positions ?? 0), pool).toBe(usedOf(model, pool));
+    expect(BigInt(held?.account[`cap_micros:${pool}`] ?? 0), pool).toBe(capOf(model, pool));
+  }
+  expect(outbox.map(({ id }) => id).sort()).toEqual(onRecord(model));
+  expect(audited?.faults).toEqual([]);
+}

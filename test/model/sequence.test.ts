@@ -1,0 +1,82 @@
+/**
+ * Random sequences of commands, on the ledger and on a plain model of it at once. After every command both tell the same of
+ * every order, position and total, the audit is clean (I2), no cap is passed that was not lowered (I1), and every order that is
+ * being cancelled is on record (I9). Victims are those of the reference decision, so nobody protected is taken (I3). Now and then
+ * an earlier command is sent again and changes nothing (I6). A failure tells its seed; SEQUENCE_SEED runs that one again, SEQUENCE_RUNS so many.
+ */
+import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SYNC_MAX_AGE_MS, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import type { SequenceRules } from './sequence-book.ts';
+import { choices, pasts } from './sequence-commands.ts';
+import { environment } from './sequence-rules.ts';
+import { EQUITY_DOLLARS, runSequence, type Tally } from './sequence-run.ts';
+
+const COMMANDS = 40;
+const SEED = Number(process.env['SEQUENCE_SEED'] ?? randomInt(2 ** 31));
+const RUNS = Number(process.env['SEQUENCE_RUNS'] ?? 300);
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const rules: fc.Arbitrary<SequenceRules> = fc.record({
+  policy: fc.constantFrom('pnl' as const, 'pnl' as const, 'distance' as const),
+  dryRun: fc.nat(14).map((n) => n === 0),
+  leverage: fc.constantFrom(
+    { total: '1', crypto: '1', stock: '1' },
+    { total: '1', crypto: '0.5', stock: '0.7' },
+    { total: '1.5', crypto: '0.4', stock: '0.4' },
+  ),
+  syncMaxAgeMs: fc.constant(SYNC_MAX_AGE_MS),
+});
+
+describe(`sequences of about ${COMMANDS} commands`, () => {
+  const tally: Tally = new Map();
+
+  it('leave the ledger and the model in the same state', { timeout: 120_000 }, async () => {
+    process.stderr.write(`sequences: SEQUENCE_SEED=${SEED}\n`);
+    const sequence = fc.array(choices, { minLength: 1, maxLength: 2 * COMMANDS, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(rules, pasts, sequence, async (made, past, list) => {
+        const account = await ledgers.account({ env: environment(made), equity: `${EQUITY_DOLLARS}` });
+        await runSequence(account, made, { past, choices: list }, tally);
+      }),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+
+  it('go everywhere', () => {
+    const outcomes = [
+      'fits',
+      'stolen',
+      'dry_run',
+      'fighting',
+      'pnl_not_better',
+      'insufficient_freed',
+      'no_candidates',
+      'no_price',
+      'not_close_enough',
+    ];
+    for (const outcome of outcomes) expect([...tally.keys()], JSON.stringify([...tally])).toContain(`steal ${outcome}`);
+    for (const key of [
+      'settle settled granted',
+      'settle settled failed',
+      'settle settled pending',
+      'replay',
+      'place works',
+      'admit blocked',
+    ]) {
+      expect(tally.get(key) ?? 0, key).toBeGreaterThan(0);
+    }
+  });
+});
