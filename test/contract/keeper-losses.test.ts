@@ -6,7 +6,7 @@ import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
 import { serverBinary } from '../../src/redis/open.ts';
-import { type Stage, sendToBroker, startStage, until } from '../support/keeper.ts';
+import { type Stage, sendToBroker, startStage, type TestKeeper, until } from '../support/keeper.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
 const MILLION = 1_000_000;
@@ -87,31 +87,35 @@ describe('A wiped ledger', () => {
 });
 
 describe('A ledger behind a failover', () => {
-  /** As a promoted replica has it: another server's id, and the last writes are gone. */
-  const failOver = async (forget: () => Promise<unknown>) => {
+  /** As a promoted replica has it: another server's id, and the last writes are gone. Resolves when it was rebuilt. */
+  const failOver = async (before: TestKeeper, forget: () => Promise<unknown>) => {
+    await before.stop();
     await forget();
     await stage.ledger.redis.hset(key(stage.account, 'account'), 'server_id', 'the-old-one');
+    const keeper = await stage.keeper();
+    await until('rebuilt', () => keeper.report()?.rebuilt === 1);
   };
 
-  it('takes over an order whose submission it forgot, before its reservation runs out', async () => {
-    await stage.faults({ dropUpdateRate: 1 });
+  it.each(['reserved', 'pending'])('takes over a %s order whose submission it forgot', async (state) => {
     const keeper = await stage.keeper();
     await opened();
     await stage.send(stage.wish('a_0'));
-    await failOver(() => stage.ledger.redis.hdel(key(stage.account, 'order:a_0'), 'sent_at_ms'));
-    await until('rebuilt', () => keeper.report()?.rebuilt === 2);
+    await stateIs('a_0', 'working');
+    const hash = key(stage.account, 'order:a_0');
+    await failOver(keeper, async () => {
+      await stage.ledger.redis.hset(hash, 'state', state);
+      await stage.ledger.redis.hdel(hash, 'sent_at_ms', 'broker_id');
+    });
     expect(await stage.order('a_0')).toMatchObject({ state: 'working', kind: 'external', heldMicros: 1000 * MILLION });
     await stage.agrees();
   });
 
   it('learns at once of the fills that it forgot', async () => {
-    await stage.faults({ dropUpdateRate: 1 });
     const keeper = await stage.keeper();
     await opened();
     await stage.send(stage.wish('a_0'));
     await stateIs('a_0', 'working');
-    await failOver(async () => stage.price('AAPL', '100'));
-    await until('rebuilt', () => keeper.report()?.rebuilt === 2);
+    await failOver(keeper, async () => stage.price('AAPL', '100'));
     expect(await stage.order('a_0')).toMatchObject({ state: 'filled' });
     expect((await snapshot(stage.ledger))?.positions).toMatchObject([{ symbol: 'AAPL', qty: '10' }]);
     await stage.agrees();

@@ -36,10 +36,6 @@ it(`with seed ${seed}`, async () => {
       else if (roll < 0.75 && sent.length > 0) await stage.broker.cancel(pick(sent));
       else stage.price(symbol, String(90 + Math.floor(random.next() * 25)));
     }
-    // What was sent and lost every update is asked for when its lease ends: here, now.
-    for (const { id, state, sentAtMs } of (await snapshot(stage.ledger))?.orders ?? []) {
-      if (state === 'reserved' && sentAtMs > 0) await stage.ledger.redis.hset(key(stage.account, `order:${id}`), 'unclear', '1');
-    }
     await stage.agrees();
     const positions = (await stage.broker.positions()).map(({ symbol, qty }) => `${symbol} ${toNanos(qty)}`);
     const inLedger = async () => (await snapshot(stage.ledger))?.positions.map(({ symbol, qty }) => `${symbol} ${toNanos(qty)}`).sort();

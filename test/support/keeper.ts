@@ -129,7 +129,7 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
     }),
     async send(wish) {
       expect(await admit(ledger, wish, 60_000)).toMatchObject({ outcome: 'fits' });
-      expect(await submit(ledger, wish.id, 60_000)).toEqual({ outcome: 'send' });
+      expect(await submit(ledger, wish.id, LEASE_MS)).toEqual({ outcome: 'send' });
       return await sendToBroker(broker, wish);
     },
     order: (id) => readLedgerOrder(ledger, id),
