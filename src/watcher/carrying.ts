@@ -58,10 +58,15 @@ export class Carrying {
     return this.#plans.get(id);
   }
 
-  /** Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes on as it is. */
+  /**
+   * Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes on as it is, unless
+   * another host moved it on in between.
+   */
   take(plans: readonly LeasedPlan[]): void {
     for (const plan of plans) {
-      if (this.#plans.has(plan.id)) continue;
+      const before = this.#plans.get(plan.id);
+      if (before !== undefined && isSame(before.plan, plan)) continue;
+      if (before !== undefined) this.#remove(before);
       const carried = carry(plan);
       this.#plans.set(plan.id, carried);
       const siblings = this.#bySymbol.get(plan.symbol);
@@ -218,4 +223,8 @@ export class Carrying {
     if (siblings?.size === 0) this.#bySymbol.delete(symbol);
     this.#ranks = undefined;
   }
+}
+
+function isSame(a: LeasedPlan, b: LeasedPlan): boolean {
+  return a.stage === b.stage && a.attempt === b.attempt && a.exitAttempt === b.exitAttempt;
 }

@@ -6,11 +6,13 @@
 import type { LedgerEvent } from '../ledger/events.ts';
 import { isExitId } from './order-ids.ts';
 
-type Known = { id: string; symbol: string; kind: string; state: string };
+type Known = { id: string; symbol: string; kind: string };
 
 export class LiveOrders {
   #entries = new Map<string, Set<string>>();
   #exits = new Map<string, Set<string>>();
+  /** Events that came while a snapshot was being taken; they are newer than what it says, or say the same. */
+  #meanwhile: LedgerEvent[] | undefined;
 
   /** Does an exit of this symbol work, or is it about to? */
   hasExit(symbol: string): boolean {
@@ -27,7 +29,9 @@ export class LiveOrders {
     remove(this.#exits, symbol, order);
   }
 
-  note({ type, fields }: LedgerEvent): void {
+  note(event: LedgerEvent): void {
+    this.#meanwhile?.push(event);
+    const { type, fields } = event;
     const { order = '', symbol = '' } = fields;
     if (order === '' || symbol === '') return;
     const side = isExitId(order) ? this.#exits : this.#entries;
@@ -35,11 +39,21 @@ export class LiveOrders {
     else if (type === 'reserved' || type === 'granted' || type === 'working') add(side, symbol, order);
   }
 
-  /** Begins anew from these, which are all that are live. */
-  rebuild(orders: readonly Known[]): void {
-    this.#entries = new Map();
-    this.#exits = new Map();
-    for (const { id, symbol, kind } of orders) add(kind === 'exit' ? this.#exits : this.#entries, symbol, id);
+  /** Begins anew from a snapshot, which holds all that is live. A snapshot that fails changes nothing. */
+  async rebuild(snapshot: () => Promise<readonly Known[]>): Promise<void> {
+    if (this.#meanwhile !== undefined) return; // one is under way
+    this.#meanwhile = [];
+    try {
+      const orders = await snapshot();
+      const since = this.#meanwhile;
+      this.#meanwhile = undefined;
+      this.#entries = new Map();
+      this.#exits = new Map();
+      for (const { id, symbol, kind } of orders) add(kind === 'exit' ? this.#exits : this.#entries, symbol, id);
+      for (const event of since) this.note(event);
+    } finally {
+      this.#meanwhile = undefined;
+    }
   }
 }
 

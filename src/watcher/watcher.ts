@@ -286,8 +286,7 @@ class WatcherHost {
   }
 
   async #rebuildLive(): Promise<void> {
-    const book = await snapshot(this.#options.ledger);
-    if (book) this.#live.rebuild(book.orders);
+    await this.#live.rebuild(async () => (await snapshot(this.#options.ledger))?.orders ?? []);
   }
 
   /** Withdrawals whose event was lost. */

@@ -33,8 +33,8 @@ async function world(): Promise<Watching> {
   return made;
 }
 
-/** A host as a process of its own, which kills itself right after this step. */
-function mortal(made: Watching, host: string, dieAfter: string): { child: ChildProcess; died: Promise<unknown> } {
+/** A host as a process of its own, which kills itself right after this step, if one is named. */
+function mortal(made: Watching, host: string, dieAfter?: string): { child: ChildProcess; died: Promise<unknown> } {
   const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'watch'], {
     stdio: 'ignore',
     env: {
@@ -42,7 +42,7 @@ function mortal(made: Watching, host: string, dieAfter: string): { child: ChildP
       REDIS_URL: redis.url,
       WORKSTEAL_ACCOUNT: made.account.name,
       WORKSTEAL_HOST: host,
-      WORKSTEAL_DIE_AFTER: dieAfter,
+      ...(dieAfter === undefined ? {} : { WORKSTEAL_DIE_AFTER: dieAfter }),
       WORKSTEAL_QUOTES_MS: '20',
       WORKSTEAL_PLAN_LEASE_MS: String(PLAN_LEASE_MS),
       WORKSTEAL_LEASE_MS: String(ORDER_LEASE_MS),
@@ -83,6 +83,17 @@ describe('a host that stops', () => {
     await reached('works', 'done');
     await account.expectSound();
   });
+
+  it('as a process: SIGTERM ends it in order, and soon', async () => {
+    const made = await world();
+    made.price('AAPL', '100.3');
+    await made.file({ id: 'p' });
+    const { child, died } = mortal(made, 'process');
+    await made.order('p_1', 'working');
+    child.kill('SIGTERM');
+    expect(await died).toEqual([0, null]);
+    expect(await made.plan('p')).toMatchObject({ owner: '', stage: 'entering' });
+  }, 10_000);
 
   it('leaves no reservation behind', async () => {
     const { price, file, host, account, order, all } = await world();
@@ -147,7 +158,7 @@ describe('a host that dies', () => {
     const { price, file, host, plan, order, reached, account, all } = made;
     price('AAPL', '100.3');
     await file({ id: 'p' });
-    const { died } = mortal(made, 'mortal', 'after_open:2');
+    const { died } = mortal(made, 'mortal', 'after_post:2');
     await order('p_1', 'working');
     price('AAPL', '100');
     await died;

@@ -86,11 +86,28 @@ describe('live orders', () => {
     expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([[], false]);
   });
 
-  it('are what a snapshot says when events were missed', () => {
+  it('are what a snapshot says when events were missed', async () => {
     const live = new LiveOrders();
     live.note(event('working', 'p_1'));
-    live.rebuild([{ id: 'by-hand', symbol: 'MSFT', kind: 'exit', state: 'working' }]);
+    await live.rebuild(async () => [{ id: 'by-hand', symbol: 'MSFT', kind: 'exit' }]);
     expect([live.entries('AAPL'), live.hasExit('MSFT')]).toEqual([[], true]);
+  });
+
+  it('an event that comes while the snapshot is taken is not forgotten', async () => {
+    const live = new LiveOrders();
+    await live.rebuild(async () => {
+      live.note(event('ended', 'q_x1'));
+      live.note(event('working', 'p_1'));
+      return [{ id: 'q_x1', symbol: 'AAPL', kind: 'exit' }];
+    });
+    expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([['p_1'], false]);
+  });
+
+  it('stay as they are when the snapshot fails', async () => {
+    const live = new LiveOrders();
+    live.note(event('working', 'p_1'));
+    await expect(live.rebuild(() => Promise.reject(new Error('no answer')))).rejects.toThrow('no answer');
+    expect(live.entries('AAPL')).toEqual(['p_1']);
   });
 });
 
