@@ -8,10 +8,16 @@ function project(name: string, include: string[], testTimeout: number, more: obj
   return { extends: true, test: { name, include, testTimeout, hookTimeout: 30 * SECOND_MS, ...more } };
 }
 
-/** The contract tests that work on the shared Redis: these run once more against a Redis in a container. */
-const onSharedRedis = globSync('test/contract/**/*.test.ts', { cwd: import.meta.dirname }).filter((file) =>
-  readFileSync(new URL(file, import.meta.url), 'utf8').includes('startRedis('),
-);
+/**
+ * What runs once more against a Redis in a container: the contracts of everything that speaks to Redis in its own words (the ledger's
+ * scripts, the mutex, the limiter, the cancel queue and what the coordinator does with them). The other contract tests are about the
+ * broker's side, or about processes; a second Redis teaches nothing there, and costs minutes.
+ */
+const ON_CONTAINER = ['ledger/*', 'redis/shared', 'mutex', 'limiter', 'cancels', 'coordinator', 'keeper', 'inspect'];
+const onSharedRedis = globSync(
+  ON_CONTAINER.map((name) => `test/contract/${name}.test.ts`),
+  { cwd: import.meta.dirname },
+).filter((file) => readFileSync(new URL(file, import.meta.url), 'utf8').includes('startRedis('));
 
 /** Only there when test/run.ts asks for it: its set-up needs a Docker engine. */
 const containers = project('containers', ['test/containers/**/*.test.ts', ...onSharedRedis], 60 * SECOND_MS, {

@@ -1,33 +1,109 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** The compose file as a fleet: scaled, contested, with a host that dies; then its book is closed and judged. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Fleet, startFleet } from './compose.ts';
 
-/** Runs in a container of a role: asks the exchange for the account. */
-const ASK_EXCHANGE = `
-  const { APCA_API_BASE_URL: url, APCA_API_KEY_ID: key, APCA_API_SECRET_KEY: secret } = process.env;
-  fetch(url + '/v2/account', { headers: { 'APCA-API-KEY-ID': key, 'APCA-API-SECRET-KEY': secret } })
-    .then(async (answer) => console.log(answer.status, (await answer.json()).status));
-`;
+const ACCOUNT_KEY = 'ws:{demo}:account';
+/** The default of WORKSTEAL_PLAN_LEASE_MS. */
+const PLAN_LEASE_MS = 10_000;
+/** A host looks for free plans once a second; the machine is busy. */
+const CLAIM_MS = 5_000;
+const LOOK = { interval: 250 };
+
+/** Lines `PLAN OWNER` of every unfinished plan. */
+const OWNERS = `
+  local lines = {}
+  for _, id in ipairs(redis.call('ZRANGE', 'ws:{demo}:plans', 0, -1)) do
+    lines[#lines + 1] = id .. ' ' .. (redis.call('HGET', 'ws:{demo}:plan:' .. id, 'owner') or '')
+  end
+  return lines`;
+
+const status = z.object({ steals: z.object({ granted: z.number() }) });
+const book = z.object({
+  violationCount: z.number(),
+  doubleOrders: z.number(),
+  acceptances: z.number(),
+  leaksMicros: z.number(),
+  lostPlans: z.number(),
+  unexplainedCancels: z.number(),
+  openSteals: z.number(),
+  auditFaults: z.array(z.string()),
+});
 
 describe('the compose file', () => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await startFleet(['redis', 'exchange']);
+    fleet = await startFleet({ watch: 3, work: 2 });
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') process.stderr.write(await fleet.logs());
   });
   afterAll(() => fleet?.down());
 
-  it('names every role', async () => {
+  /** The watcher that holds each unfinished plan, by its container; a plan that nobody holds is left out. */
+  async function holders(): Promise<Map<string, string>> {
+    const lines = (await fleet.inside('redis', 'redis-cli', '--raw', 'EVAL', OWNERS, '0')).trim().split('\n');
+    const pairs = lines.map((line) => line.split(' ') as [string, string?]);
+    return new Map(pairs.flatMap(([plan, owner]) => (owner ? [[plan, owner.slice(0, 12)]] : [])));
+  }
+
+  async function statusOfAccount(): Promise<z.output<typeof status>> {
+    const text = await fleet.inside('redis', 'redis-cli', '--raw', '--eval', '/lua/inspect/status.lua', ACCOUNT_KEY, ',', 'json');
+    return status.parse(JSON.parse(text));
+  }
+
+  it('names every role, and runs as many of each as it is told', async () => {
     const services = (await fleet.compose('config', '--services')).trim().split('\n').sort();
     expect(services).toEqual(['exchange', 'keep', 'plan', 'redis', 'watch', 'work']);
+    expect(await fleet.containers('watch')).toHaveLength(3);
+    expect(await fleet.containers('work')).toHaveLength(2);
   });
 
   it('runs a Redis that keeps what it is told and never evicts', async () => {
-    const settings = await fleet.compose('exec', '-T', 'redis', 'redis-cli', 'info');
+    const settings = await fleet.inside('redis', 'redis-cli', 'info');
     expect(settings).toMatch(/maxmemory_policy:noeviction/);
     expect(settings).toMatch(/aof_enabled:1/);
   });
 
-  it('gives a role the exchange and its keys', async () => {
-    // Started after the exchange answers its health check, as every role is.
-    expect(await fleet.compose('run', '--rm', '-T', 'watch', 'node', '-e', ASK_EXCHANGE)).toMatch(/200 ACTIVE/);
+  it('lets orders steal room from one another, on a ledger clock as fast as the market', async () => {
+    await expect
+      .poll(async () => (await statusOfAccount().catch(() => undefined))?.steals.granted ?? 0, { ...LOOK, timeout: 45_000 })
+      .toBeGreaterThan(0);
+    expect(await fleet.inside('redis', 'redis-cli', 'hmget', ACCOUNT_KEY, 'clock_mode', 'clock_scale')).toBe('scaled\n60\n');
+  });
+
+  it('hands the plans of a watcher that was killed to the others, within their lease', async () => {
+    const before = await holders();
+    const [victim = ''] = before.values();
+    const left = [...before].filter(([, holder]) => holder === victim).map(([plan]) => plan);
+    await fleet.kill(victim);
+    expect(await fleet.containers('watch')).not.toContain(victim);
+    await expect
+      .poll(async () => [...(await holders()).values()].includes(victim), { ...LOOK, timeout: PLAN_LEASE_MS + CLAIM_MS })
+      .toBe(false);
+    // Each of them is with another, or has ended meanwhile.
+    const others = new Set(await fleet.containers('watch'));
+    const after = await holders();
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.map((plan) => after.get(plan)).filter((holder) => holder !== undefined && !others.has(holder))).toEqual([]);
+  });
+
+  it('has kept the cap, loses nothing and adds up', async () => {
+    await fleet.compose('stop', '--timeout', '10', 'plan', 'watch');
+    const closed = book.parse(JSON.parse(await fleet.inside('keep', 'node', '/app/test/containers/close-book.ts')));
+    expect(closed).toEqual({
+      violationCount: 0, // I1
+      doubleOrders: 0, // I6
+      acceptances: expect.toSatisfy((count: number) => count > 0),
+      leaksMicros: 0, // I7
+      lostPlans: 0,
+      unexplainedCancels: 0,
+      openSteals: 0,
+      auditFaults: [], // I2
+    });
+    expect(JSON.parse(await fleet.inside('keep', 'node', '/app/src/cli/main.ts', 'audit', '--json'))).toMatchObject({
+      faultCount: 0,
+      faults: [],
+    });
   });
 });

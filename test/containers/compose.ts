@@ -8,17 +8,24 @@ import { composeCommand } from '../support/docker.ts';
 const run = promisify(execFile);
 
 const START_LIMIT_MS = 120_000;
+const ANSWER_LIMIT_MS = 45_000;
 
 export type Fleet = {
-  /** Runs a compose command and answers what it printed: `compose('exec', '-T', 'redis', 'redis-cli', 'ping')`. */
+  /** Runs a compose command and answers what it printed: `compose('config', '--services')`. */
   compose(...args: string[]): Promise<string>;
-  /** Names of the running containers of a service. */
+  /** The running containers of a service: the first twelve digits of their ids, which are their host names too. */
   containers(service: string): Promise<string[]>;
+  /** Runs a program in the first container of a service and answers what it printed: `inside('redis', 'redis-cli', 'ping')`. */
+  inside(service: string, ...command: string[]): Promise<string>;
+  /** SIGKILL. */
+  kill(container: string): Promise<void>;
+  /** The last lines of each service's log, for a failure's report. */
+  logs(): Promise<string>;
   down(): Promise<void>;
 };
 
-/** Starts these services, each as many times as `scale` says, and answers when Compose has started them all. */
-export async function startFleet(services: readonly string[], scale: Readonly<Record<string, number>> = {}): Promise<Fleet> {
+/** Starts the services, each as many times as `scale` says, and answers when Compose has started them all. */
+export async function startFleet(scale: Readonly<Record<string, number>> = {}): Promise<Fleet> {
   const command = await composeCommand();
   if (command === null) throw new Error('neither docker compose nor docker-compose is here');
   const project = `worksteal-${randomUUID().slice(0, 8)}`;
@@ -27,19 +34,32 @@ export async function startFleet(services: readonly string[], scale: Readonly<Re
     const { stdout } = await run(program, rest, { cwd: packageRoot(), timeout: START_LIMIT_MS, maxBuffer: 16 * 1024 * 1024 });
     return stdout;
   };
+  const docker = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run('docker', args, { timeout: ANSWER_LIMIT_MS, maxBuffer: 16 * 1024 * 1024 });
+    return stdout;
+  };
   const containers = async (service: string): Promise<string[]> => {
     const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
-    const { stdout } = await run('docker', ['ps', '--format', '{{.Names}}', ...labels.flatMap((label) => ['--filter', `label=${label}`])]);
-    return stdout.split('\n').filter((name) => name !== '');
+    const listed = await docker('ps', '--format', '{{.ID}}', ...labels.flatMap((label) => ['--filter', `label=${label}`]));
+    return listed.split('\n').filter((id) => id !== '');
   };
-  const down = async (): Promise<void> => {
-    await compose('down', '--volumes', '--timeout', '10');
+  const fleet: Fleet = {
+    compose,
+    containers,
+    async inside(service, ...words) {
+      const [container] = await containers(service);
+      if (container === undefined) throw new Error(`no container of ${service} runs`);
+      return await docker('exec', container, ...words);
+    },
+    kill: async (container) => void (await docker('kill', container)),
+    logs: () => compose('logs', '--no-color', '--tail', '20'),
+    down: async () => void (await compose('down', '--volumes', '--timeout', '10')),
   };
   try {
-    await compose('up', '-d', ...Object.entries(scale).flatMap(([name, count]) => ['--scale', `${name}=${count}`]), ...services);
+    await compose('up', '-d', ...Object.entries(scale).flatMap(([name, count]) => ['--scale', `${name}=${count}`]));
   } catch (error) {
-    await down();
+    await fleet.down();
     throw error;
   }
-  return { compose, containers, down };
+  return fleet;
 }
