@@ -1,0 +1,166 @@
+/**
+ * A fleet of real processes on one account of a real Redis, trading at a real exchange whose prices the test sets. Short leases,
+ * so that what a death leaves behind is taken over within seconds.
+ */
+import { expect } from 'vitest';
+import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
+import { unlimited } from '../../src/broker/limiter.ts';
+import type { JudgeReport } from '../../src/exchange/judge.ts';
+import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
+import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
+import { audit } from '../../src/ledger/commands/audit.ts';
+import { configure } from '../../src/ledger/commands/configure.ts';
+import { filePlan, type LeasedPlan, type Plan, planOf, withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import { type LedgerOrder, readLedgerOrder, snapshot } from '../../src/ledger/commands/snapshot.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { ManualMarket } from '../../src/prices/manual.ts';
+import { readSettings } from '../../src/rules/settings.ts';
+import { freshAccount } from './redis.ts';
+import { RoleProcess } from './role-process.ts';
+
+/** Long enough for a machine with twice as many processes as cores. */
+export const PATIENCE = { timeout: 20_000, interval: 20 };
+const SYNC_MAX_AGE_MS = 60_000;
+/** ETH and UNI, and pairs of a victim's and a thief's symbol for steals one after another: no cooldown stands in their way. */
+const SYMBOLS = ['ETH', 'UNI', ...Array.from({ length: 40 }, (_, at) => [`V${at}`, `T${at}`]).flat()];
+const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
+
+export type RoleName = 'watch' | 'work' | 'keep';
+
+/** What of the account matters to a test, read from both sides at nearly the same time. */
+export type Book = {
+  /** Live at the exchange: client order ids, sorted. */
+  live: string[];
+  /** In the ledger: `id state`, sorted. */
+  orders: string[];
+  /** What the ledger counts beyond what the exchange does, micro-USD. */
+  leakedMicros: number;
+  outbox: number;
+};
+
+export type Fleet = {
+  account: string;
+  ledger: Ledger;
+  exchange: RunningExchange;
+  start(role: RoleName, options?: { host?: string; dieAfter?: string; env?: Record<string, string> }): RoleProcess;
+  price(symbol: string, price: string): void;
+  /** Waits until the ledger has this price, as a watcher told it. */
+  priceKnown(symbol: string, price: string): Promise<void>;
+  faults(changes: Record<string, unknown>): Promise<void>;
+  /** Files a plan: buy 9 at 100, with the changes given. */
+  file(changes: Partial<Plan> & { id: string; symbol: string }): Promise<void>;
+  withdraw(...ids: string[]): Promise<void>;
+  plan(id: string): Promise<LeasedPlan & { owner: string; reason: string }>;
+  order(id: string): Promise<LedgerOrder | undefined>;
+  book(): Promise<Book>;
+  judge(): Promise<JudgeReport>;
+  /** Resolves when the account is reconciled: nothing is admitted before (I8). */
+  reconciled(): Promise<void>;
+  /** No cap was exceeded, no order sent twice, none cancelled without a record, and the ledger's sums are right (I1, I2, I6, I9). */
+  expectSound(): Promise<void>;
+  /** The logs' ends, for a test that failed. */
+  story(): string;
+  close(): Promise<void>;
+};
+
+/** The account's cap is 1,000 dollars; the exchange refuses nothing for want of buying power, so that overreach is judged. */
+export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSettingsInput = {}): Promise<Fleet> {
+  const account = freshAccount('fleet');
+  const market = new ManualMarket(SYMBOLS);
+  const usual = { port: 0, equity: '1000', leverage: '1', buyingPower: false, rateLimit: 0, partialRate: 0, cancelDelay: 5, tick: 20 };
+  const exchange = await startExchange({ ...usual, ...exchangeSettings }, { market });
+  const env = {
+    REDIS_URL: redisUrl,
+    WORKSTEAL_ACCOUNT: account,
+    APCA_API_BASE_URL: exchange.url,
+    APCA_API_DATA_URL: exchange.url,
+    APCA_API_KEY_ID: 'k',
+    APCA_API_SECRET_KEY: 's',
+    WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
+    WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
+    WORKSTEAL_REQUEST_TIMEOUT_MS: '700',
+    WORKSTEAL_LEASE_MS: '1500',
+    WORKSTEAL_PLAN_LEASE_MS: '1500',
+    WORKSTEAL_SYNC_MS: '300',
+    WORKSTEAL_QUOTES_MS: '50',
+    WORKSTEAL_MAX_PLANS: '1',
+    WORKSTEAL_LOG_LEVEL: 'debug',
+    WORK_STEALING_LEVERAGE: '1',
+  };
+  const urls = { tradingUrl: exchange.url, dataUrl: exchange.url, keyId: 'k', secretKey: 's' };
+  const broker = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: 5_000, log: quiet, random: () => 0 });
+  const ledger = await openLedger(redisUrl, account);
+  await configure(ledger, readSettings(env).settings, SYNC_MAX_AGE_MS);
+  const roles: RoleProcess[] = [];
+
+  const fleet: Fleet = {
+    account,
+    ledger,
+    exchange,
+    start(role, { host = `${role}-${roles.length + 1}`, dieAfter, env: more = {} } = {}) {
+      const deadly: Record<string, string> = dieAfter === undefined ? {} : { WORKSTEAL_DIE_AFTER: dieAfter };
+      const one = new RoleProcess(host, [role], { ...env, WORKSTEAL_HOST: host, ...deadly, ...more });
+      roles.push(one);
+      return one;
+    },
+    price(symbol, price) {
+      market.set(symbol, price);
+      exchange.advance();
+    },
+    async priceKnown(symbol, price) {
+      await expect.poll(() => ledger.redis.hget(key(account, 'quotes'), symbol), PATIENCE).toMatch(new RegExp(`^${price} `));
+    },
+    async faults(changes) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
+      expect(answer.ok).toBe(true);
+    },
+    async file(changes) {
+      const wish = { side: 'buy', mode: 'normal', limit: '100', qty: '9', pnl: '1', pool: '', takeProfit: '' } as const;
+      await filePlan(ledger, { ...wish, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test', ...changes });
+    },
+    async withdraw(...ids) {
+      for (const id of ids) await withdrawPlan(ledger, id, 'test');
+    },
+    async plan(id) {
+      const fields = await ledger.redis.hgetall(key(account, `plan:${id}`));
+      return { ...planOf(fields), owner: fields['owner'] ?? '', reason: fields['reason'] ?? '' };
+    },
+    order: (id) => readLedgerOrder(ledger, id),
+    async book() {
+      const book = await snapshot(ledger);
+      const live = (await broker.openOrders()).map(({ id }) => id);
+      const { exposureMicros } = await fleet.judge();
+      const used = Number(book?.account['orders_micros:total'] ?? 0) + Number(book?.account['positions_micros:total'] ?? 0);
+      return {
+        live: live.sort(),
+        orders: (book?.orders ?? []).map(({ id, state }) => `${id} ${state}`).sort(),
+        leakedMicros: used - exposureMicros,
+        outbox: await ledger.redis.xlen(key(account, 'outbox')),
+      };
+    },
+    async judge() {
+      return (await (await fetch(`${exchange.url}/judge`)).json()) as JudgeReport;
+    },
+    async reconciled() {
+      await expect.poll(() => ledger.redis.hget(key(account, 'account'), 'synced_at_ms'), PATIENCE).not.toBeNull();
+    },
+    async expectSound() {
+      const { violations, doubleOrders, cancelRequests } = await fleet.judge();
+      const unexplained: string[] = [];
+      for (const { id } of cancelRequests) {
+        if ((await ledger.redis.hget(key(account, `order:${id}`), 'cancel_asked_ms')) === null) unexplained.push(id);
+      }
+      const faults = (await audit(ledger))?.faults;
+      expect({ violations, doubleOrders, unexplained, faults }).toEqual({ violations: [], doubleOrders: 0, unexplained: [], faults: [] });
+    },
+    story: () => roles.map((role) => role.story()).join('\n'),
+    async close() {
+      await Promise.all(roles.map((role) => role.stop('SIGKILL')));
+      await ledger.close();
+      await exchange.close();
+    },
+  };
+  return fleet;
+}
