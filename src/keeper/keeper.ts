@@ -165,7 +165,7 @@ class Keeper {
       const applied = await applyOrder(this.#options.ledger, order);
       if (applied === 'changed') {
         this.#totals.applied += 1;
-        if (order.state !== 'live') this.#step('after_settle');
+        this.#step(order.state === 'live' ? 'after_open' : 'after_settle');
       }
       // Of an order that came and went without a fill nothing is left to count.
       if (applied === 'unknown' && (order.state === 'live' || toNanos(order.filledQty) > 0n)) rounds.ask('unknown_order');

@@ -125,6 +125,7 @@ export class Reconciler {
     for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
     const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));
     const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) => this.#ask(known, book.healthMs, signal));
+    this.#parts.step('after_reconcile_orders');
 
     const [positions, account] = await Promise.all([broker.positions(signal), broker.account(signal)]);
     const told = ledgerPositions(positions, rules);
@@ -134,6 +135,7 @@ export class Reconciler {
     if ((await ledger.serverId()) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
     const synced = await sync(ledger, Math.max(0, account.equityMicros), book.healthMs, told);
     if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
+    this.#parts.step('after_sync');
     this.#silence.synced();
     const { rebuilt, corrected, doubted } = synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
     const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);
@@ -190,7 +192,7 @@ export class Reconciler {
         `${order.symbol}: the broker contradicts the ledger`,
       );
     }
-    if (applied === 'changed' && order.state !== 'live') this.#parts.step('after_settle');
+    if (applied === 'changed') this.#parts.step(order.state === 'live' ? 'after_open' : 'after_settle');
     return applied === 'changed';
   }
 
