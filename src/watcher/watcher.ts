@@ -7,12 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
-import { WorkstealError } from '../domain/errors.ts';
-import { claimPlans, renewPlans } from '../ledger/commands/plans.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
 import { tick } from '../ledger/commands/tick.ts';
 import type { LedgerEvent } from '../ledger/events.ts';
-import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { PriceFeed } from '../prices/feed.ts';
 import { MarketCalendar } from '../rules/session.ts';
@@ -21,6 +18,7 @@ import { Carrying } from './carrying.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LiveOrders } from './live-orders.ts';
 import { entryId, exitId } from './order-ids.ts';
+import { PlanLeases } from './plan-leases.ts';
 import { PriceBoard } from './price-board.ts';
 import { WatcherStats } from './stats.ts';
 
@@ -44,10 +42,6 @@ export type WatcherOptions = {
   monotonicMs?: () => number;
 };
 
-/** Plans of one claim: small, so that hosts that start together share. */
-const CLAIM = 25;
-const CLAIM_PAUSE_MS = 10;
-const CHUNK = 500;
 const SECOND_MS = 1_000;
 const REBUILD_MS = 30_000;
 const WITHDRAWALS_MS = 5_000;
@@ -73,12 +67,11 @@ class WatcherHost {
   readonly #live = new LiveOrders();
   readonly #stats: WatcherStats;
   readonly #carrying: Carrying;
+  readonly #leases: PlanLeases;
   readonly #feed: PriceFeed;
   readonly #random: () => number;
-  readonly #monotonicMs: () => number;
   #claimSoon = false;
   #wakeSoon = false;
-  #leaseEndsMs = 0;
 
   constructor(options: WatcherOptions, signal: AbortSignal) {
     const { ledger, broker, coordinator, rules, host, log, quotesMs } = options;
@@ -86,7 +79,6 @@ class WatcherHost {
     this.#options = options;
     this.#signal = signal;
     this.#random = random;
-    this.#monotonicMs = monotonicMs;
     this.#clock = new LedgerClock(ledger, monotonicMs);
     this.#prices = new PriceBoard(rules.quoteMaxAgeMs, monotonicMs);
     this.#stats = stats ?? new WatcherStats();
@@ -107,6 +99,17 @@ class WatcherHost {
       random,
       monotonicMs,
     });
+    this.#leases = new PlanLeases({
+      ledger,
+      host,
+      planLeaseMs: options.planLeaseMs,
+      maxPlans: options.maxPlans,
+      log,
+      carrying: this.#carrying,
+      onChange: () => this.#followPrices(),
+      signal,
+      monotonicMs,
+    });
     this.#feed = new PriceFeed({
       broker,
       intervalMs: quotesMs,
@@ -119,12 +122,11 @@ class WatcherHost {
   async run(): Promise<void> {
     const { coordinator, planLeaseMs, report, log } = this.#options;
     const silence = coordinator.events.listen({ onEvent: (event) => this.#onEvent(event), onGap: () => this.#onGap() });
-    this.#leaseEndsMs = this.#monotonicMs() + planLeaseMs;
     await this.#once(() => this.#clock.read()); // nothing can be decided without it
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
-      this.#every(Math.floor(planLeaseMs / 3), () => this.#renew()),
-      this.#every(SECOND_MS, () => this.#claim()),
+      this.#every(Math.floor(planLeaseMs / 3), () => this.#leases.renew()),
+      this.#every(SECOND_MS, () => this.#leases.claim()),
       this.#every('beat', () => this.#carrying.nudgeAll()),
       this.#every(SECOND_MS, () => this.#carrying.pollOrders()),
       this.#every(SECOND_MS, () => report(this.#stats.take(this.#carrying.size))),
@@ -141,18 +143,10 @@ class WatcherHost {
 
   /** What is under way ends; then every lease goes back, so that other hosts go on at once. */
   async #stop(): Promise<void> {
-    const { log } = this.#options;
     const patience = AbortSignal.timeout(PATIENCE_MS);
     await this.#carrying.settleDown(patience);
     this.#hard.abort();
-    const ids = this.#carrying.ids;
-    try {
-      await this.#inChunks(ids, 0);
-      log.info({ plans: ids.length }, 'stopped: plans handed back');
-    } catch (error) {
-      log.warn({ err: error, plans: ids.length }, 'stopped: the plans could not be handed back; their leases end by themselves');
-    }
-    for (const id of ids) this.#carrying.drop(id);
+    await this.#leases.handBack();
   }
 
   /** Begins at once, then with this pause between the end of one call and the next. A fault is told and costs only its own turn. */
@@ -177,54 +171,10 @@ class WatcherHost {
     return scale <= 0 ? SECOND_MS : Math.min(SECOND_MS, Math.max(50, 60_000 / scale));
   }
 
-  async #claim(): Promise<void> {
-    const { ledger, host, planLeaseMs, maxPlans, log } = this.#options;
-    for (;;) {
-      const limit = Math.min(CLAIM, maxPlans - this.#carrying.size);
-      if (limit <= 0 || this.#signal.aborted || this.#clock.nowMs() === undefined) return;
-      const plans = await claimPlans(ledger, host, planLeaseMs, limit);
-      if (this.#signal.aborted) {
-        await renewPlans(
-          ledger,
-          host,
-          0,
-          plans.map(({ id }) => id),
-        );
-        return;
-      }
-      const taken = plans.filter(({ stage }) => stage !== 'waiting').length;
-      if (plans.length > 0) log.debug({ plans: plans.length, taken }, 'plans leased');
-      this.#carrying.take(plans);
-      this.#feed.follow(this.#carrying.symbols);
-      if (plans.length < limit) return;
-      await sleep(CLAIM_PAUSE_MS, undefined, { signal: this.#signal }).catch(() => {});
-    }
-  }
-
-  /** Plans that are another host's now are dropped; all of them when no renewal got through in a lease's time. */
-  async #renew(): Promise<void> {
-    const { planLeaseMs, log } = this.#options;
-    const askedMs = this.#monotonicMs();
-    try {
-      for (const id of await this.#inChunks(this.#carrying.ids, planLeaseMs)) this.#carrying.drop(id);
-      this.#leaseEndsMs = askedMs + planLeaseMs;
-    } catch (error) {
-      if (this.#monotonicMs() > this.#leaseEndsMs && this.#carrying.size > 0) {
-        log.warn({ plans: this.#carrying.size }, 'the leases of all plans have ended: letting go');
-        for (const id of this.#carrying.ids) this.#carrying.drop(id);
-      }
-      throw error;
-    }
-    this.#feed.follow(this.#carrying.symbols);
-    this.#prices.keepOnly(this.#carrying.symbols);
-  }
-
-  async #inChunks(ids: readonly string[], leaseMs: number): Promise<string[]> {
-    const lost: string[] = [];
-    for (let from = 0; from < ids.length; from += CHUNK) {
-      lost.push(...(await renewPlans(this.#options.ledger, this.#options.host, leaseMs, ids.slice(from, from + CHUNK))));
-    }
-    return lost;
+  #followPrices(): void {
+    const { symbols } = this.#carrying;
+    this.#feed.follow(symbols);
+    this.#prices.keepOnly(symbols);
   }
 
   async #onQuotes(quotes: readonly BrokerQuote[]): Promise<void> {
@@ -239,7 +189,7 @@ class WatcherHost {
     const { type, fields } = event;
     if (type === 'plan_filed') return this.#soonClaim();
     const carried = this.#carrying.find(fields['plan'] ?? '');
-    if (carried && type === 'plan_withdraw_asked') carried.plan = { ...carried.plan, withdrawAsked: true };
+    if (type === 'plan_withdraw_asked') this.#withdraw(fields['plan'] ?? '');
     if (carried) {
       const { plan } = carried;
       const order = fields['order'];
@@ -264,7 +214,7 @@ class WatcherHost {
     this.#claimSoon = true;
     this.#later(2 + 20 * this.#random(), async () => {
       this.#claimSoon = false;
-      await this.#claim();
+      await this.#leases.claim();
     });
   }
 
@@ -291,18 +241,11 @@ class WatcherHost {
 
   /** Withdrawals whose event was lost. */
   async #readWithdrawals(): Promise<void> {
-    const { ledger } = this.#options;
-    for (let ids = this.#carrying.ids; ids.length > 0; ids = ids.slice(CHUNK)) {
-      const pipeline = ledger.redis.pipeline();
-      const part = ids.slice(0, CHUNK);
-      for (const id of part) pipeline.hget(key(ledger.account, `plan:${id}`), 'withdraw_asked');
-      const answers = await pipeline.exec();
-      if (answers === null) throw new WorkstealError('unavailable', 'the plans could not be read');
-      for (const [at, id] of part.entries()) {
-        const asked = answers[at]?.[1];
-        const carried = this.#carrying.find(id);
-        if (carried && typeof asked === 'string' && asked !== '') carried.plan = { ...carried.plan, withdrawAsked: true };
-      }
-    }
+    for (const id of await this.#leases.askedToWithdraw()) this.#withdraw(id);
+  }
+
+  #withdraw(id: string): void {
+    const carried = this.#carrying.find(id);
+    if (carried) carried.plan = { ...carried.plan, withdrawAsked: true };
   }
 }
