@@ -90,14 +90,18 @@ end
 local function since(ms) return duration(now_ms - ms) end
 local function until_then(ms) return duration(ms - now_ms) end
 
--- micro-USD -> $1,234.50; more than two decimals only where they matter
-local function usd(value)
+-- micro-USD -> $1,234.50; exact_usd shows more than cents where there is more
+local function exact_usd(value)
   local n = math.abs(tonumber(value))
   local dollars = math.floor(n / 1e6)
   local text = string.reverse(int(dollars))
   text = string.gsub(string.reverse((string.gsub(text, '(%d%d%d)', '%1,'))), '^,', '')
   local rest = string.gsub(string.format('%06d', n - dollars * 1e6), '0?0?0?0$', '')
   return (tonumber(value) < 0 and '-$' or '$') .. text .. '.' .. rest
+end
+local function usd(value)
+  local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
+  return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
@@ -131,7 +135,8 @@ local function add_table(key, title, columns, rows)
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
+  if #rows == 0 then head, cells = {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
@@ -273,7 +278,7 @@ local FINAL = { filled = true, cancelled = true, rejected = true, expired = true
 local LIMIT = limit_of(20000, 1000000)
 local live_count = redis.call('SCARD', PREFIX .. 'live')
 if live_count > LIMIT then
-  return redis.error_reply('USAGE ' .. int(live_count) .. ' orders are live, which would take long; give a limit above that to audit them all the same')
+  return redis.error_reply('USAGE ' .. int(live_count) .. ' orders are live, which would take long: give a limit above that to audit them')
 end
 
 local faults, count = {}, 0
@@ -282,7 +287,7 @@ local function fault(text)
   if #faults < 50 then faults[#faults + 1] = text end
 end
 
-local orders_by, positions_by, tracked, far, symbols = {}, {}, 0, 0, {}
+local sums, tracked, far, symbols = { orders = {}, positions = {} }, 0, 0, {}
 local function plus(map, pool, amount)
   if pool ~= '' then map[pool] = (map[pool] or 0) + amount end
 end
@@ -305,14 +310,16 @@ end
 local function check_leases(id, order)
   local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
   if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
-  if order.state == 'reserved' and not leased and (tonumber(order.sent_at_ms) or 0) == 0 then fault(id .. ' is reserved without a lease') end
+  local sent = (tonumber(order.sent_at_ms) or 0) > 0
+  if order.state == 'reserved' and not leased and not sent then fault(id .. ' is reserved without a lease') end
   if leased and order.state ~= 'pending' and order.state ~= 'reserved' then fault(id .. ' has a lease and is ' .. order.state) end
 end
 
 local function check_outbox(id, order)
   if order.state ~= 'cancelling' or (order.robbed_by or '') == '' then return end
   local outbox = redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'outbox')
-  if not outbox or #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) == 0 then fault(id .. ' is being cancelled and not on record (I9)') end
+  local on_record = outbox and #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) > 0
+  if not on_record then fault(id .. ' is being cancelled and not on record (I9)') end
 end
 
 local function check_index(id, order)
@@ -338,8 +345,8 @@ for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
     fault('live order ' .. id .. ' has no hash')
   else
     order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0, tonumber(order.held_pool_micros) or 0
-    plus(orders_by, 'total', order.held_micros)
-    plus(orders_by, order.pool, order.held_pool_micros)
+    plus(sums.orders, 'total', order.held_micros)
+    plus(sums.orders, order.pool, order.held_pool_micros)
     if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
     if order.kind == 'entry' and order.state ~= 'pending' then check_holding(id, order) end
     check_leases(id, order)
@@ -351,14 +358,15 @@ end
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do
   local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'cost_micros', 'pool')
-  plus(positions_by, 'total', tonumber(position[1]))
-  plus(positions_by, position[2] or '', tonumber(position[1]))
+  plus(sums.positions, 'total', tonumber(position[1]))
+  plus(sums.positions, position[2] or '', tonumber(position[1]))
 end
 
 local function check_pool(pool)
-  local o, p = micros('orders_micros:' .. pool), micros('positions_micros:' .. pool)
-  if o ~= (orders_by[pool] or 0) then fault(pool .. ': orders_micros is ' .. int(o) .. ', the orders add up to ' .. int(orders_by[pool] or 0)) end
-  if p ~= (positions_by[pool] or 0) then fault(pool .. ': positions_micros is ' .. int(p) .. ', the positions add up to ' .. int(positions_by[pool] or 0)) end
+  for _, what in ipairs({ 'orders', 'positions' }) do
+    local kept, sum = micros(what .. '_micros:' .. pool), sums[what][pool] or 0
+    if kept ~= sum then fault(string.format('%s: %s_micros is %.0f, the %s add up to %.0f', pool, what, kept, what, sum)) end
+  end
 end
 
 -- A pool's heads: the worst of each symbol that may be taken, and nothing else.

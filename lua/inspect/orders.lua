@@ -90,14 +90,18 @@ end
 local function since(ms) return duration(now_ms - ms) end
 local function until_then(ms) return duration(ms - now_ms) end
 
--- micro-USD -> $1,234.50; more than two decimals only where they matter
-local function usd(value)
+-- micro-USD -> $1,234.50; exact_usd shows more than cents where there is more
+local function exact_usd(value)
   local n = math.abs(tonumber(value))
   local dollars = math.floor(n / 1e6)
   local text = string.reverse(int(dollars))
   text = string.gsub(string.reverse((string.gsub(text, '(%d%d%d)', '%1,'))), '^,', '')
   local rest = string.gsub(string.format('%06d', n - dollars * 1e6), '0?0?0?0$', '')
   return (tonumber(value) < 0 and '-$' or '$') .. text .. '.' .. rest
+end
+local function usd(value)
+  local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
+  return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
@@ -131,7 +135,8 @@ local function add_table(key, title, columns, rows)
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
+  if #rows == 0 then head, cells = {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
@@ -222,8 +227,8 @@ local function protection(order)
   if not price then return 'no price', order.symbol .. ' has no fresh price (rule 2)' end
   local edge = tonumber(order.edge_nanos) or 0
   if (order.side == 'buy' and price <= edge) or (order.side == 'sell' and price >= edge) then
-    return 'near', 'at ' .. text .. ' it is ' .. percent(distance(order.side, order.limit, text)) .. ' from its limit, within the protection of '
-      .. percent(tonumber(settings.protection)) .. ' (rule 2)'
+    local away, within = percent(distance(order.side, order.limit, text)), percent(tonumber(settings.protection))
+    return 'near', string.format('at %s it is %s from its limit, within the protection of %s (rule 2)', text, away, within)
   end
   local cooling = tonumber(redis.call('ZSCORE', PREFIX .. 'cooldowns', order.symbol) or 0)
   if cooling > now_ms then
@@ -276,13 +281,14 @@ for i = 1, math.min(LIMIT, #found) do
   local o = found[i]
   local _, _, price = price_of(o.symbol)
   local word = protection(o)
-  rows[i] = { o.id, o.symbol, o.side, o.state, o.kind == 'entry' and o.mode or o.kind, o.limit, o.qty, o.filled_qty, o.pnl, tonumber(o.held_micros),
-    price, price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
+  local kind = o.kind == 'entry' and o.mode or o.kind
+  rows[i] = { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl, tonumber(o.held_micros), price,
+    price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
 end
-local title = (wanted and wanted .. ' ' or '') .. 'orders' .. (symbol and ' of ' .. symbol or '') .. ': ' .. int(#rows) .. ' of ' .. int(#found)
+local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of ' .. symbol or '', #rows, #found)
 add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)' or ''),
-  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' }, { 'KIND', 'kind' }, { 'LIMIT', 'limit' }, { 'QTY', 'qty' },
-    { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
-    wanted == 'ended' and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' }, { 'PLAN', 'plan' },
-    { 'AGE', 'createdAtMs', since } }, rows)
+  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' }, { 'KIND', 'kind' }, { 'LIMIT', 'limit' },
+    { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' },
+    { 'DISTANCE', 'distance', percent }, wanted == 'ended' and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' },
+    { 'PLAN', 'plan' }, { 'AGE', 'createdAtMs', since } }, rows)
 return answer()

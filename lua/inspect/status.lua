@@ -88,14 +88,18 @@ end
 local function since(ms) return duration(now_ms - ms) end
 local function until_then(ms) return duration(ms - now_ms) end
 
--- micro-USD -> $1,234.50; more than two decimals only where they matter
-local function usd(value)
+-- micro-USD -> $1,234.50; exact_usd shows more than cents where there is more
+local function exact_usd(value)
   local n = math.abs(tonumber(value))
   local dollars = math.floor(n / 1e6)
   local text = string.reverse(int(dollars))
   text = string.gsub(string.reverse((string.gsub(text, '(%d%d%d)', '%1,'))), '^,', '')
   local rest = string.gsub(string.format('%06d', n - dollars * 1e6), '0?0?0?0$', '')
   return (tonumber(value) < 0 and '-$' or '$') .. text .. '.' .. rest
+end
+local function usd(value)
+  local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
+  return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
@@ -129,7 +133,8 @@ local function add_table(key, title, columns, rows)
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
+  if #rows == 0 then head, cells = {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
@@ -335,7 +340,9 @@ end
 
 local answers, told = admitting()
 local synced = tonumber(account.synced_at_ms or 0)
-local speed = account.clock_mode == 'scaled' and ' (x ' .. account.clock_scale .. ')' or account.clock_mode == 'manual' and ' (set by hand)' or ''
+local speed = ''
+if account.clock_mode == 'scaled' then speed = ' (x ' .. account.clock_scale .. ')' end
+if account.clock_mode == 'manual' then speed = ' (set by hand)' end
 local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
 local outbox = redis.call('XLEN', PREFIX .. 'outbox')
 local oldest = redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', 1)[1]
@@ -354,10 +361,11 @@ add_facts(nil, {
   { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
     .. (account.generation or '0') },
   { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
-  { 'stealing', 'stealing', stealing, stealing .. '; policy ' .. settings.policy .. ', gate ' .. percent(tonumber(settings.gate)) .. ', protection '
-    .. percent(tonumber(settings.protection)) .. ', ' .. settings.improvement .. ' x better, cooldown ' .. duration(tonumber(settings.cooldown_ms)) },
-  { 'steals', 'stealsLastHour', steal_count, (more_steals and 'more than ' or '') .. int(steal_count) .. ' in the last hour: ' .. int(steals.granted)
-    .. ' granted, ' .. int(steals.pending) .. ' pending, ' .. int(steals.failed) .. ' failed' },
+  { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
+    settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
+    duration(tonumber(settings.cooldown_ms))) },
+  { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed',
+    more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed) },
   { 'outbox', 'outbox', outbox, outbox == 0 and 'empty' or int(outbox) .. ' cancellations on record, the oldest for '
     .. (oldest_ms and duration(oldest_ms) or '?') },
 })
@@ -367,7 +375,8 @@ values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', 
 values[#values + 1] = { 'liveOrders', live }
 values[#values + 1] = { 'unfinishedPlans', plans }
 
-add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd }, { 'POSITIONS', 'positionsMicros', usd },
+add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
+  { 'POSITIONS', 'positionsMicros', usd },
   { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
 add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
   { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
@@ -376,8 +385,9 @@ add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and
 add_table('victims', 'may be taken now, the worst order of a symbol each', { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' },
   { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
   { 'AGE', 'createdAtMs', since } }, victim_rows())
-add_table('protected', 'protected symbols', { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
-  protected_rows())
-add_table('refusals', 'refused in the last hour', { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
+add_table('protected', 'protected symbols',
+  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, protected_rows())
+add_table('refusals', 'refused, each kept for an hour after its last time',
+  { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
   { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())
 return answer()

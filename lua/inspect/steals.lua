@@ -89,14 +89,18 @@ end
 local function since(ms) return duration(now_ms - ms) end
 local function until_then(ms) return duration(ms - now_ms) end
 
--- micro-USD -> $1,234.50; more than two decimals only where they matter
-local function usd(value)
+-- micro-USD -> $1,234.50; exact_usd shows more than cents where there is more
+local function exact_usd(value)
   local n = math.abs(tonumber(value))
   local dollars = math.floor(n / 1e6)
   local text = string.reverse(int(dollars))
   text = string.gsub(string.reverse((string.gsub(text, '(%d%d%d)', '%1,'))), '^,', '')
   local rest = string.gsub(string.format('%06d', n - dollars * 1e6), '0?0?0?0$', '')
   return (tonumber(value) < 0 and '-$' or '$') .. text .. '.' .. rest
+end
+local function usd(value)
+  local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
+  return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
@@ -130,7 +134,8 @@ local function add_table(key, title, columns, rows)
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  sections[#sections + 1] = { title = title, head = #rows > 0 and head or {}, align = align, rows = #rows > 0 and cells or { { '(none)' } } }
+  if #rows == 0 then head, cells = {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
@@ -253,7 +258,7 @@ for _, steal in ipairs(list) do
   end
 end
 add_table('steals', 'steals' .. (symbol and ' of ' .. symbol or '') .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
-  { { 'AT', 'atMs', iso }, { 'AGE', nil, since }, { 'THIEF', 'thief' }, { 'SYMBOL', 'thiefSymbol' }, { 'PNL', 'thiefPnl' }, { 'STATE', 'state' },
-    { 'TOOK', 'tookMs', duration }, { 'NEEDED', 'needMicros', usd }, { 'VICTIMS HELD', 'victimsHeldMicros', usd }, { 'VICTIMS', 'victims' },
-    { 'REASON', 'reason' } }, rows)
+  { { 'AT', 'atMs', iso }, { 'AGE', nil, since }, { 'THIEF', 'thief' }, { 'SYMBOL', 'thiefSymbol' }, { 'PNL', 'thiefPnl' },
+    { 'STATE', 'state' }, { 'TOOK', 'tookMs', duration }, { 'NEEDED', 'needMicros', usd }, { 'VICTIMS HELD', 'victimsHeldMicros', usd },
+    { 'VICTIMS', 'victims' }, { 'REASON', 'reason' } }, rows)
 return answer()
