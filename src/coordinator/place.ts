@@ -127,8 +127,8 @@ async function record(options: PlaceOptions, wish: OrderWish, order: BrokerOrder
   if (opened === undefined || opened === 'unknown') return { outcome: 'unclear' };
   if (opened === 'ended') {
     // Ended by the broker's own word, which the keeper heard before this answer came? Then nothing is left at the broker.
-    const known = await readLedgerOrder(ledger, wish.id).catch(() => undefined);
-    if (known?.brokerId === order.brokerId) return await asLedgerSays(options, wish);
+    const current = await options.broker.order(wish.id, AbortSignal.timeout(options.requestTimeoutMs)).catch(() => undefined);
+    if (current?.kind === 'found' && current.order.state !== 'live') return await asLedgerSays(options, wish);
     log.warn({ order: wish.id, symbol: wish.symbol }, `${wish.symbol}: the ledger had given the order up; cancelling it at the broker`);
     if (order.state === 'live') await withdraw(options, order);
     return await asLedgerSays(options, wish);

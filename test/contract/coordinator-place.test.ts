@@ -2,7 +2,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Placed } from '../../src/coordinator/coordinator.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
-import { open } from '../../src/ledger/commands/open.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { type Coordination, type CoordinationOptions, coordinate } from '../support/coordination.ts';
@@ -77,11 +76,12 @@ describe('an order that the broker confirms', () => {
 
   it('and whose end the keeper heard of before the answer came is not cancelled: the broker ended it', async () => {
     const all = await reserved();
+    // The answer to the submission is slow: the fill and its settlement come first.
+    all.broker.onQuestion = () => all.broker.turn('o', 'filled');
     all.broker.onSubmit = async () => {
-      await open(all.account.ledger, 'o', 'broker-o');
-      await settle(all.account.ledger, 'o', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'cancelled' });
+      await settle(all.account.ledger, 'o', { state: 'filled', filledQty: order.wish.qty, costMicros: 1, reason: 'filled' });
     };
-    expect(await all.place()).toEqual({ outcome: 'ended', state: 'cancelled', reason: 'cancelled' });
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'filled', reason: 'filled' });
     expect(all.broker.cancelled).toEqual([]);
   });
 
