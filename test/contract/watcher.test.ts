@@ -138,6 +138,26 @@ describe('a plan', () => {
   });
 });
 
+describe('out of hours', () => {
+  it('the best crypto enters at any distance, and says why; the others wait for their wider tolerance', async () => {
+    const { price, file, host, order, account, plan } = await world();
+    await account.advanceLedger(8 * HOUR_MS); // 18:00 in New York
+    price('BTCUSD', '105');
+    price('ETHUSD', '105');
+    price('AAPL', '101');
+    const watcher = host('one');
+    await file({ id: 'best', symbol: 'BTCUSD', pnl: '9' });
+    await file({ id: 'second', symbol: 'ETHUSD', pnl: '5' });
+    await file({ id: 'stock', pnl: '20' });
+    await order('best_1', 'working');
+    expect(watcher.lines.map(({ msg }) => msg)).toContain('BTCUSD: Auto-enabled force_immediate (crypto rank 1 during out-of-hours)');
+    // The best one entered and still ranks first while it is not filled.
+    price('ETHUSD', '101.6');
+    await order('second_1', 'working');
+    expect(await plan('stock')).toMatchObject({ stage: 'waiting' });
+  });
+});
+
 describe('when the account is full', () => {
   it('a better plan close to its limit takes the room of a worse one, which goes back to waiting', async () => {
     const { price, file, host, reached, order, account, judged } = await world();

@@ -44,7 +44,7 @@ export type Watching = {
 };
 
 export async function watching(url: string, account: TestAccount, settings: ExchangeSettingsInput = {}): Promise<Watching> {
-  const market = new ManualMarket(['AAPL', 'MSFT', 'BTCUSD']);
+  const market = new ManualMarket(['AAPL', 'MSFT', 'BTCUSD', 'ETHUSD']);
   const defaults = { port: 0, equity: '1000', leverage: '1', rateLimit: 0, partialRate: 0, cancelDelay: 1, tick: 1_000 };
   const exchange = await startExchange({ ...defaults, ...settings }, { market });
   const broker = new AlpacaBroker({
