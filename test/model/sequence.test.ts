@@ -10,11 +10,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SYNC_MAX_AGE_MS, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { SequenceRules } from './sequence-book.ts';
-import { choices, pasts } from './sequence-commands.ts';
+import { choices, fillings, pasts } from './sequence-commands.ts';
 import { environment } from './sequence-rules.ts';
 import { EQUITY_DOLLARS, runSequence, type Tally } from './sequence-run.ts';
 
 const COMMANDS = 40;
+/** A slow machine runs fewer sequences, and shrinks a failure less. */
+const LIMIT_MS = 50_000;
 const SEED = Number(process.env['SEQUENCE_SEED'] ?? randomInt(2 ** 31));
 const RUNS = Number(process.env['SEQUENCE_RUNS'] ?? 300);
 
@@ -47,11 +49,11 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
     process.stderr.write(`sequences: SEQUENCE_SEED=${SEED}\n`);
     const sequence = fc.array(choices, { minLength: 1, maxLength: 2 * COMMANDS, size: 'max' });
     await fc.assert(
-      fc.asyncProperty(rules, pasts, sequence, async (made, past, list) => {
+      fc.asyncProperty(rules, pasts, fillings, sequence, async (made, past, filling, list) => {
         const account = await ledgers.account({ env: environment(made), equity: `${EQUITY_DOLLARS}` });
-        await runSequence(account, made, { past, choices: list }, tally);
+        await runSequence(account, made, { past, choices: [...filling, ...list] }, tally);
       }),
-      { seed: SEED, numRuns: RUNS },
+      { seed: SEED, numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS },
     );
   });
 
