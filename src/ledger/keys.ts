@@ -13,6 +13,7 @@
  * | `quotes` | hash | symbol -> `price nanos health_ms` |
  * | `victims:<pool>`, `heads:<pool>` | zset, hash | the worst order of each symbol that may be taken now, worst first |
  * | `far:<pool>:<SYMBOL>`, `edges:<SYMBOL>:<side>` | zset | the index behind it |
+ * | `symbol_pools`, `stale`, `vip` | hash, set, set | the pools of a symbol's orders; symbols whose quote had aged; those never robbed |
  * | `steals`, `steal:<id>` | zset, hash | steal history, and each steal |
  * | `fight:<A>\|<B>`, `fights`, `fighting`, `cooldowns`, `robbers:<SYMBOL>` | zset | who may not rob whom, until when |
  * | `outbox`, `events` | stream | cancellations on record; what happened |

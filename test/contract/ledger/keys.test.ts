@@ -1,0 +1,88 @@
+/** The table of keys in src/ledger/keys.ts against the keys that an account with everything in it has. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
+import { remember } from '../../../src/ledger/commands/remember.ts';
+import { key, keyPrefix } from '../../../src/ledger/keys.ts';
+import { packageRoot } from '../../../src/package-root.ts';
+import { anOrder, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+/** Every row's keys with their types: `order:<id>` -> `hash`. */
+function table(): Map<string, string> {
+  const text = readFileSync(join(packageRoot(), 'src', 'ledger', 'keys.ts'), 'utf8');
+  const types = new Map<string, string>();
+  for (const [, row = ''] of text.matchAll(/^ \* (\|.*\|)$/gm)) {
+    const [, names = '', kinds = ''] = row.split(/(?<!\\)\|/);
+    const keys = [...names.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+    const listed = kinds.split(',').map((kind) => kind.trim());
+    for (const [at, name] of keys.entries()) types.set(name.replaceAll('\\', ''), listed[listed.length === 1 ? 0 : at] ?? '');
+  }
+  return types;
+}
+
+async function anAccountWithEverything(): Promise<TestAccount> {
+  const env = { WORK_STEALING_POOLS: 'crypto:1', WORK_STEALING_VIP_SYMBOLS: 'VIP' };
+  const account = await ledgers.account({ env });
+  const { ledger } = account;
+  await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10' });
+  await account.place(
+    anOrder('a').worth(300),
+    anOrder('b').of('BBB').worth(300).in('crypto').pnl('1'),
+    anOrder('c').of('CCC').worth(300).pnl('2'),
+  );
+  await account.place(anOrder('d').of('DDD').worth(50), anOrder('e').of('DDD').worth(50).selling());
+  await account.end('d', 'filled', '5');
+  await account.end('e', 'filled', '5');
+  for (const at of [1, 2, 3]) await remember(ledger, { id: `r${at}`, thiefSymbol: 'YYY', victimSymbol: 'ZZZ', atMs: NOW_MS - at });
+  await account.steal(anOrder('t').of('TTT').worth(200).pnl('10'));
+  await account.advanceHealth(15_001);
+  await account.prices({ TTT: '10' });
+  await account.steal(anOrder('u').of('TTT').worth(900).pnl('10'));
+  await account.prices({ BBB: '11' });
+  await account.end('c', 'filled', '30');
+  await account.advanceHealth(1);
+  await account.sync('1000', []);
+  for (const id of ['p1', 'p2']) {
+    await filePlan(ledger, {
+      id,
+      ...{ symbol: 'AAA', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '', strategy: '' },
+      ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0 },
+    });
+  }
+  await claimPlans(ledger, 'host', 1_000, 1);
+  await notePlan(ledger, 'host', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 0 });
+  await ledger.redis.set(key(account.name, 'mutex'), 'value');
+  return account;
+}
+
+describe('the table of keys', () => {
+  it('names every key with its type, and none that is not there', async () => {
+    const account = await anAccountWithEverything();
+    await account.expectSound();
+    const patterns = [...table()].map(([name, type]) => {
+      const pattern = new RegExp(`^${name.replaceAll('|', '\\|').replace(/<[^>]+>/g, '[^:|]+')}$`);
+      return { name, type, pattern };
+    });
+    const seen = new Set<string>();
+    for (const name of Object.keys(await account.keyspace())) {
+      const type = await account.ledger.redis.type(`${keyPrefix(account.name)}${name}`);
+      const row = patterns.find(({ pattern }) => pattern.test(name));
+      expect({ name, type, row: row?.type }).toEqual({ name, type, row: type });
+      if (row) seen.add(row.name);
+    }
+    expect([...seen].sort()).toEqual(patterns.map(({ name }) => name).sort());
+  });
+});
