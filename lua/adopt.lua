@@ -17,6 +17,7 @@
 -- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such account) | invalid
 
 --- @include "book"
+--- @include "orders"
 
 local args, refusal = read_arguments('adopt', 1, { 'id', an_id, 'broker_id', any_text, 'symbol', a_symbol, 'side', a_side,
   'limit', a_price, 'qty', a_quantity, 'filled_qty', a_filled_quantity, 'filled_micros', an_amount, 'pool', a_pool,

@@ -6,6 +6,7 @@
 -- Reply: audited orders positions faults: how many, then the first 50 as text | unknown
 
 --- @include "book"
+--- @include "orders"
 
 load_account(BOOK_FIELDS)
 if not account['state'] then return { 'unknown', 'account', PREFIX } end

@@ -8,6 +8,7 @@
 -- Reply: cancelling | exists state | not_working state (a reservation: release it) | unknown | invalid
 
 --- @include "book"
+--- @include "orders"
 
 local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text })
 if not args then return refusal end

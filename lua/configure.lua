@@ -23,6 +23,7 @@
 -- Reply: configured created (0 | 1) | invalid
 
 --- @include "book"
+--- @include "orders"
 
 local function a_fraction(text)
   local value = to_nanos(text)
@@ -64,7 +65,7 @@ local function pools_list(text)
     local name, leverage = string.match(part, '^(%S+) (%S+)$')
     if not name or named[name] or (name ~= 'total' and not a_pool(name)) then return nil, 'names of pools, each once with its leverage' end
     local nanos = to_nanos(leverage)
-    if not nanos or nanos <= 0 or nanos >= 1e10 then return nil, 'pools with a leverage above 0 and below 10' end
+    if not nanos or nanos <= 0 or nanos > 1e11 then return nil, 'pools with a leverage above 0, at most 100' end
     named[name] = true
     list[#list + 1] = { name = name, leverage = leverage, nanos = nanos }
   end

@@ -9,6 +9,7 @@
 -- Reply: filled_so_far | exists | unknown | ended state (settle it instead) | contradiction | invalid
 
 --- @include "book"
+--- @include "orders"
 
 local args, refusal = read_arguments('fill', 1, { 'id', an_id, 'filled_qty', a_filled_quantity, 'cost_micros', an_amount })
 if not args then return refusal end

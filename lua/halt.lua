@@ -6,6 +6,7 @@
 -- Reply: halted | exists | unknown | invalid
 
 --- @include "book"
+--- @include "events"
 
 local args, refusal = read_arguments('halt', 1, { 'reason', any_text })
 if not args then return refusal end

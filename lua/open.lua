@@ -8,6 +8,7 @@
 --   | unknown | contradiction (never sent, or another broker id) | invalid
 
 --- @include "book"
+--- @include "orders"
 
 local args, refusal = read_arguments('open', 1, { 'id', an_id, 'broker_id', any_text })
 if not args then return refusal end

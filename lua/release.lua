@@ -8,6 +8,7 @@
 -- Reply: released | exists state | sent state (it may be at the broker: cancel and settle it) | unknown | invalid
 
 --- @include "book"
+--- @include "steals"
 
 local args, refusal = read_arguments('release', 1, { 'id', an_id, 'reason', any_text })
 if not args then return refusal end

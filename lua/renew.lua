@@ -8,6 +8,7 @@
 -- Reply: renewed, lost: "id;..." (not this host's, ended, sent or at the broker already) | invalid
 
 --- @include "book"
+--- @include "leases"
 
 local args, refusal = read_arguments('renew', 1, { 'owner', an_id, 'lease_ms', a_duration })
 if not args then return refusal end

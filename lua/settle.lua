@@ -11,6 +11,7 @@
 -- Reply: settled freed_micros [steal, steal_state] | exists | unknown | contradiction | invalid
 
 --- @include "book"
+--- @include "steals"
 
 local args, refusal = read_arguments('settle', 1, { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity,
   'cost_micros', an_amount, 'reason', any_text })

@@ -27,10 +27,9 @@
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
---- @include "attempt"
---- @include "fights"
---- @include "candidates"
+--- @include "orders"
 --- @include "selection"
+--- @include "attempt"
 
 local wish, refusal = read_wish('steal')
 if not wish then return refusal end

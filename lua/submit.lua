@@ -10,6 +10,7 @@
 -- lowered: release it) | halted | unsynced | unknown | ended state | pending | invalid
 
 --- @include "book"
+--- @include "orders"
 
 local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end

@@ -12,6 +12,8 @@
 --   last) | unknown | invalid
 
 --- @include "book"
+--- @include "positions"
+--- @include "events"
 
 local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end

@@ -8,6 +8,7 @@
 -- Reply: ticked symbols crossed | unknown (no such account) | invalid
 
 --- @include "book"
+--- @include "ranking"
 
 if #ARGV == 0 or #ARGV % 3 ~= 0 or #ARGV > 3000 then
   return invalid('tick', 'ARGV', tostring(#ARGV), 'triples of symbol, price and age_ms, 1 to 1000 of them')

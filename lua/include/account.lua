@@ -34,31 +34,33 @@ local function save_account()
   changed = {}
 end
 
--- A pool's three figures; read when first asked for.
+-- A pool's three fields by name, made once; their values are read when first asked for.
+local pools = {}
+
 local function pool_fields(pool)
-  local cap = 'cap_micros:' .. pool
-  if account[cap] == nil then load_account({ cap, 'orders_micros:' .. pool, 'positions_micros:' .. pool }) end
+  local fields = pools[pool]
+  if fields then return fields end
+  fields = { cap = 'cap_micros:' .. pool, orders = 'orders_micros:' .. pool, positions = 'positions_micros:' .. pool }
+  pools[pool] = fields
+  if account[fields.cap] == nil then load_account({ fields.cap, fields.orders, fields.positions }) end
+  return fields
 end
 
 -- cap - positions - live orders; below 0 when the cap was lowered or prices moved (I1)
 local function room(pool)
-  pool_fields(pool)
-  return number('cap_micros:' .. pool) - number('positions_micros:' .. pool) - number('orders_micros:' .. pool)
+  local fields = pool_fields(pool)
+  return number(fields.cap) - number(fields.positions) - number(fields.orders)
 end
 
 -- Is the pool one of the account's? '' (none of its own) always is.
 local function has_pool(pool)
-  if pool == '' then return true end
-  pool_fields(pool)
-  return account['cap_micros:' .. pool] ~= nil
+  return pool == '' or account[pool_fields(pool).cap] ~= nil
 end
 
 local function add_orders(pool, delta)
-  pool_fields(pool)
-  add('orders_micros:' .. pool, delta)
+  add(pool_fields(pool).orders, delta)
 end
 
 local function add_positions(pool, delta)
-  pool_fields(pool)
-  add('positions_micros:' .. pool, delta)
+  add(pool_fields(pool).positions, delta)
 end

@@ -1,5 +1,7 @@
 -- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close enough.
 
+--- @include "leases"
+--- @include "events"
 --- @include "refusals"
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
@@ -20,8 +22,9 @@ end
 -- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another wish. Decimals
 -- are compared by value; an adopted order answers to the wish that it once was.
 local function known(wish)
-  local order = redis.call('HMGET', PREFIX .. 'order:' .. wish.id, 'state', 'symbol', 'side', 'limit', 'qty', 'kind')
-  if not order[1] then return nil end
+  local key = PREFIX .. 'order:' .. wish.id
+  if redis.call('EXISTS', key) == 0 then return nil end
+  local order = redis.call('HMGET', key, 'state', 'symbol', 'side', 'limit', 'qty', 'kind')
   local _, whole, nanos = split_decimal(order[5])
   local _, wish_whole, wish_nanos = split_decimal(wish.qty)
   if order[2] ~= wish.symbol or order[3] ~= wish.side or to_nanos(order[4]) ~= wish.limit
@@ -78,6 +81,8 @@ local function gate(wish)
   local settings = read_settings('enabled', 'dry_run', 'gate_nanos', 'quote_max_age_ms', 'policy', 'protection_nanos',
     'cooldown_ms', 'improvement_nanos', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms', 'max_victims')
   if settings.enabled ~= 1 then return refuse(wish, 'disabled'), settings end
+  --- @include "quotes"
+  --- @include "edges"
   local price, at = quote_of(wish.symbol)
   if not price or price == 0 or not is_fresh(at, settings.quote_max_age_ms) then
     return refuse(wish, 'no_price', 'quote_age_ms', at and int(health_ms - at) or ''), settings

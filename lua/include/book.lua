@@ -4,13 +4,6 @@
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
---- @include "events"
---- @include "quotes"
---- @include "ranking"
---- @include "leases"
---- @include "positions"
---- @include "orders"
---- @include "steals"
 --- @include "due"
 
 local BOOK_FIELDS = { 'state', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',

@@ -1,6 +1,8 @@
 -- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan: the heads in
 -- victims:<pool> are merged with the further orders of the symbols that were opened.
 
+--- @include "fights"
+
 local LOOK_LIMIT = 64
 local WITHDRAW_LIMIT = 256
 local CHUNK = 8

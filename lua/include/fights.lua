@@ -7,6 +7,9 @@
 --   fighting             zset  symbol -> until, the extended cooldown of a fight
 --   fights               zset  A|B -> until, for those who look
 
+--- @include "ranking"
+--- @include "events"
+
 local function pair_of(a, b)
   return is_before(a, b) and (a .. '|' .. b) or (b .. '|' .. a)
 end

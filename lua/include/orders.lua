@@ -1,5 +1,10 @@
 -- The order hash, and what moves room: a fill, an end, a gift to a thief (I2, I4, I5).
 
+--- @include "ranking"
+--- @include "leases"
+--- @include "positions"
+--- @include "events"
+
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
   'need_micros', 'held_micros', 'held_pool_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
   'broker_id', 'steal', 'robbed_by', 'reason' }

@@ -5,6 +5,8 @@
 --   plans_done    zset   finished ones by the ledger time of their end, trimmed by sweep
 --   plan_totals   hash   filed, ended: ever; filed - ended = unfinished, or one was lost
 
+--- @include "events"
+
 -- Fields that the planner gives, in the order of ARGV of plan-file; the rest of the hash is the watcher's.
 local PLAN_FIELDS = { 'symbol', 'side', 'mode', 'limit', 'qty', 'pnl', 'pool', 'take_profit', 'starts_at_ms', 'expires_at_ms',
   'hold_ms', 'strategy' }

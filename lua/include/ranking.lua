@@ -19,6 +19,9 @@ local function is_before(a, b)
   return #a < #b
 end
 
+--- @include "edges"
+--- @include "quotes"
+
 local function rank_parts(policy, pnl_nanos, created_ms, id)
   if policy == 'distance' then
     return string.format('%017.0f:%015.0f:%s', pnl_nanos + 1e15, created_ms, id)
@@ -57,17 +60,6 @@ local function rank_at(policy, order, price_nanos)
   local away = order.side == 'buy' and price_nanos - limit or limit - price_nanos
   local q = away / limit
   return -q, below_the_double(away, limit, q) .. ':' .. string.match(order.rank, '([^:]+:[^:]+:[^:]+)$')
-end
-
--- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit - p x limit.
-local function edge_price(side, limit_nanos, fraction_nanos)
-  local width = scale_nanos(limit_nanos, fraction_nanos)
-  return side == 'buy' and limit_nanos + width or limit_nanos - width
-end
-
-local function is_beyond(side, price_nanos, edge_nanos)
-  if side == 'buy' then return price_nanos > edge_nanos end
-  return price_nanos < edge_nanos
 end
 
 -- In a cooldown or a fight, or without a fresh price?

@@ -1,5 +1,7 @@
 -- Choosing the set of victims (rules.md, Improvement and Choosing the set).
 
+--- @include "candidates"
+
 -- thief >= victim + f x |victim| and thief > victim, in nanos. f x |victim| is rounded up, which changes nothing: the
 -- other side is an integer.
 local function is_better(thief_nanos, victim_nanos, settings)

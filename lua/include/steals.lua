@@ -1,5 +1,7 @@
 -- A steal's life after its commit: pending -> granted | failed.
 
+--- @include "orders"
+
 local function grant(thief, lease_ms)
   put_lease(thief.id, health_ms + lease_ms)
   thief.state = 'reserved'

@@ -1,21 +1,26 @@
 /**
  * Loads lua/*.lua with their includes, once per process. An include is written `--- @include "name"` and is put in where it is
- * first named; a second mention adds nothing.
+ * first named; a second mention adds nothing. An indented one stands in a function: it is put in there, for that function alone,
+ * and made only when the function runs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../domain/errors.ts';
 import { packageRoot } from '../package-root.ts';
 
-const INCLUDE = /^--- @include "([a-z-]+)"$/;
+const INCLUDE = /^(\s*)--- @include "([a-z-]+)"$/;
 
-function expand(file: string, folder: string, seen: Set<string>): string[] {
+function expand(file: string, folder: string, scope: Set<string>): string[] {
+  let nested: Set<string> | undefined;
   return readFileSync(file, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const name = INCLUDE.exec(line)?.[1];
+      const [, indent, name] = INCLUDE.exec(line) ?? [];
+      if (/^[^\s-]/.test(line)) nested = undefined; // the next function begins
       if (name === undefined) return [line];
-      if (seen.has(name)) return [];
+      if (scope.has(name)) return [];
+      if (indent !== '') nested ??= new Set(scope);
+      const seen = indent === '' ? scope : (nested as Set<string>);
       seen.add(name);
       return expand(join(folder, 'include', `${name}.lua`), folder, seen);
     });
