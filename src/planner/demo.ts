@@ -38,18 +38,18 @@ export type DemoOptions = {
 
 type Made = { id: string; symbol: string; price: string; nowMs: number; capMicros: Micros; pool: string };
 
-/** One plan: 0.2-1.2 % below the price, 8-20 % of the cap, a profit of 0.4-1 %, an hour or more to live; one in twenty is a probe. */
+/** One plan: 0.2-1.2 % below the price, 5-15 % of the cap, a profit of 0.3-0.8 %, an hour or more to live; one in twenty is a probe. */
 export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, random: Random): Plan {
   const between = (least: number, most: number) => least + (most - least) * random.next();
   const times = (nanos: bigint, factor: number) => (nanos * BigInt(Math.round(factor * 1_000_000))) / 1_000_000n;
   const limit = legalPrice(symbol, times(toNanos(price, 'price'), 1 - between(0.002, 0.012)), 'down');
-  const takeProfit = legalPrice(symbol, times(toNanos(limit), 1 + between(0.004, 0.01)), 'up');
+  const takeProfit = legalPrice(symbol, times(toNanos(limit), 1 + between(0.003, 0.008)), 'up');
   const mode = random.next() < 0.05 ? 'probe' : 'normal';
-  const share = between(0.08, 0.2) * (mode === 'probe' ? 0.02 : 1);
+  const share = between(0.05, 0.15) * (mode === 'probe' ? 0.02 : 1);
   const qty = quantityFor(symbol, capMicros * share, limit);
   const pnl = profitOf(limit, takeProfit, qty, Math.max(0.05, 1 + 0.35 * random.normal()));
   const expiresAtMs = Math.round(nowMs + between(1.5, 6) * HOUR_MS);
-  const holdMs = Math.round(between(1, 3) * HOUR_MS);
+  const holdMs = Math.round(between(8, 30) * MINUTE_MS);
   return { id, symbol, side: 'buy', mode, limit, qty, pnl, pool, takeProfit, startsAtMs: 0, expiresAtMs, holdMs, strategy: 'demo' };
 }
 
