@@ -1,0 +1,179 @@
+/** `worksteal up` as a person runs it: its summary, Ctrl-C, its sudden death, and a replay. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+
+const SMALL = ['--watchers', '1', '--workers', '1'];
+const PATIENCE = { timeout: 30_000, interval: 50 };
+
+type Run = { child: ChildProcess; out: () => string; err: () => string; ended: Promise<number | NodeJS.Signals> };
+
+const runs: Run[] = [];
+const folders: string[] = [];
+const descendants = new Set<number>();
+afterEach(async ({ task }) => {
+  for (const { child, err, ended } of runs.splice(0)) {
+    if (task.result?.state === 'fail') process.stderr.write(err());
+    if (child.exitCode === null && child.signalCode === null) {
+      for (const pid of childrenOf(child.pid ?? 0)) descendants.add(pid);
+      child.kill('SIGKILL');
+    }
+    await ended;
+  }
+  for (const pid of descendants) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  descendants.clear();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'worksteal-up-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** In a process group of its own, as a shell starts it; its temporary folders in one of ours; a Redis of its own. */
+function up(...args: string[]): Run {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TMPDIR: freshFolder() };
+  const main = join(packageRoot(), 'src/cli/main.ts');
+  const child = spawn(process.execPath, [main, 'up', '--json', ...SMALL, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env,
+  });
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    out += data.toString();
+  });
+  child.stderr?.on('data', (data: Buffer) => {
+    err += data.toString();
+  });
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => child.once('close', (code, signal) => resolve(signal ?? code ?? -1)));
+  const run = { child, out: () => out, err: () => err, ended };
+  runs.push(run);
+  return run;
+}
+
+/** Resolves when its watcher has leased plans: all is up and working. Notes the processes that it started. */
+async function working(run: Run): Promise<void> {
+  const log = () => readFileSync(/logs: (\S+)/.exec(run.err())?.[1] ?? '/dev/null', 'utf8');
+  await expect.poll(log, PATIENCE).toMatch(/"role":"watch".*"msg":"watching"/);
+  await expect.poll(log, PATIENCE).toMatch(/Work steal/);
+  for (const pid of childrenOf(run.child.pid ?? 0)) descendants.add(pid);
+  expect(descendants.size).toBeGreaterThanOrEqual(6); // the exchange, four roles, and Redis behind its shell
+}
+
+function childrenOf(pid: number): number[] {
+  let told = '';
+  try {
+    told = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return []; // pgrep's way to say that there is none
+  }
+  const children = told.trim().split('\n').map(Number);
+  return children.flatMap((child) => [child, ...childrenOf(child)]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const aliveStill = () => [...descendants].filter(isAlive);
+
+function summaryOf(run: Run): Record<string, unknown> {
+  const lines = run.out().trim().split('\n');
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+}
+
+/** What the summary promises, and what it must say of any run. */
+const number = expect.any(Number) as number;
+const latencies = { p50: number, p99: number };
+const GOOD = {
+  seconds: number,
+  plans: number,
+  admitted: number,
+  refused: expect.any(Object) as object,
+  steals: { granted: number, failed: number },
+  cancels: number,
+  fills: number,
+  capViolations: 0,
+  doubleOrders: 0,
+  leaksMicros: 0,
+  auditFaults: [],
+  lostPlans: 0,
+  unexplainedCancels: 0,
+  unfinished: 0,
+  deaths: 0,
+  latencyMs: { admit: latencies, blockedToGranted: latencies },
+  ok: true,
+};
+
+describe('worksteal up', () => {
+  it('runs the whole system for a while and ends with one line of JSON', async () => {
+    const run = up('--for', '5s');
+    expect(await run.ended).toBe(0);
+    const summary = summaryOf(run);
+    expect(summary).toMatchObject(GOOD);
+    expect(summary['seconds']).toBeGreaterThanOrEqual(5);
+    for (const count of ['plans', 'admitted', 'cancels', 'fills']) expect(summary[count], count).toBeGreaterThan(0);
+    expect((summary['steals'] as { granted: number }).granted).toBeGreaterThan(0);
+    for (const reason of Object.values(summary['refused'] as object)) expect(reason).toBeGreaterThan(0);
+  });
+
+  it('ends in order at Ctrl-C, which reaches every process of its group, and leaves none behind', async () => {
+    const run = up();
+    await working(run);
+    process.kill(-(run.child.pid ?? 0), 'SIGINT');
+    run.child.kill('SIGINT'); // as npm passes it on once more
+    expect(await run.ended).toBe(0);
+    expect(summaryOf(run)).toMatchObject(GOOD);
+    expect(aliveStill()).toEqual([]);
+  });
+
+  it('leaves no process behind when it is killed', async () => {
+    const run = up();
+    await working(run);
+    run.child.kill('SIGKILL');
+    await expect.poll(aliveStill, PATIENCE).toEqual([]);
+  });
+
+  it('replays a folder of hourly bars', async () => {
+    const folder = join(freshFolder(), 'bars');
+    mkdirSync(folder);
+    for (const [at, symbol] of ['BTCUSD', 'ETHUSD', 'AAPL'].entries()) writeFileSync(join(folder, `${symbol}.csv`), bars(100 + 50 * at));
+    const run = up('--data', folder, '--for', '4s');
+    expect(await run.ended).toBe(0);
+    const summary = summaryOf(run);
+    expect(summary).toMatchObject(GOOD);
+    for (const count of ['plans', 'admitted', 'fills']) expect(summary[count], count).toBeGreaterThan(0);
+  });
+
+  it('says what is wrong with its options, and starts nothing', async () => {
+    const run = up('--for', 'soon', '--watchers', '0');
+    expect(await run.ended).toBe(1);
+    expect(run.err()).toMatch(/--for: "soon" is not a time such as 20s[\s\S]*--watchers/);
+    expect(run.out()).toBe('');
+  });
+});
+
+/** Four days of a price that goes up and down by two per cent within eight hours, and what a system meant to buy and sell at. */
+function bars(base: number): string {
+  const price = (hour: number) => base * (1 + 0.02 * Math.sin((hour * Math.PI) / 4));
+  const rows = Array.from({ length: 96 }, (_, hour) => {
+    const [open, close] = [price(hour), price(hour + 1)];
+    const cells = [open, Math.max(open, close) * 1.002, Math.min(open, close) * 0.998, close].map((value) => value.toFixed(4));
+    const start = new Date(Date.parse('2025-03-03T00:00:00Z') + hour * 3_600_000).toISOString();
+    return [start, ...cells, '1000', '', '', '', (close * 0.996).toFixed(2), (close * 1.008).toFixed(2), '', ''].join(',');
+  });
+  const header = 'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
+  return `${[header, ...rows].join('\n')}\n`;
+}
