@@ -1,8 +1,9 @@
 /** `worksteal exchange`: the paper exchange. */
 import { Command } from 'commander';
 import { startExchange } from '../exchange/server.ts';
+import { onStop } from './stop-signals.ts';
 
-/** Runs until SIGINT or SIGTERM. */
+/** Runs until SIGINT or SIGTERM, or until `worksteal up` is gone. */
 export function exchangeCommand(): Command {
   return new Command('exchange')
     .description("a paper exchange that speaks Alpaca's protocol and judges that the cap holds (GET /judge)")
@@ -31,8 +32,6 @@ export function exchangeCommand(): Command {
     .action(async (options: Record<string, unknown>) => {
       const running = await startExchange(options, { onWarning: (message) => process.stderr.write(`${message}\n`) });
       process.stdout.write(`exchange listening on ${running.url}\n`);
-      const stop = () => void running.close();
-      process.once('SIGINT', stop);
-      process.once('SIGTERM', stop);
+      const unlisten = onStop(() => void running.close().then(unlisten));
     });
 }

@@ -1,4 +1,4 @@
-/** Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT. */
+/** Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT, or when its starter is gone. */
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
@@ -7,6 +7,7 @@ import type { Broker } from '../broker/port.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { readSettings, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
+import { onStop } from './stop-signals.ts';
 
 export type Fleet = {
   settings: FleetSettings;
@@ -14,7 +15,7 @@ export type Fleet = {
   log: Logger;
   ledger: Ledger;
   broker: Broker;
-  /** Aborts on SIGTERM and SIGINT: no new entries, hand back, end. */
+  /** Aborts on SIGTERM and SIGINT, and when `worksteal up` is gone: no new entries, hand back, end. */
   signal: AbortSignal;
   /** Called by fault tests' steps; kills the process at the step that WORKSTEAL_DIE_AFTER names. */
   step: (name: string) => void;
@@ -35,9 +36,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   const broker = openBroker(settings, redis, log);
   const ledger = await openLedger(settings.redisUrl, settings.account);
   const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  const unlisten = onStop(() => stopping.abort());
   return {
     settings,
     rules,
@@ -48,8 +47,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     step: dieAfter(settings.dieAfter),
     report: (message) => void (process.connected && process.send?.({ role, host: settings.host, ...message })),
     async close() {
-      process.off('SIGTERM', stop);
-      process.off('SIGINT', stop);
+      unlisten();
       redis.disconnect();
       await ledger.close();
     },

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { onStop } from './stop-signals.ts';
 import { runMainJob } from './up/main-job.ts';
 import { readUpOptions } from './up/options.ts';
 import { table } from './up/summary.ts';
@@ -20,9 +21,7 @@ export function upCommand(): Command {
     .action(async (input: unknown) => {
       const options = readUpOptions(input);
       const stopping = new AbortController();
-      const stop = () => stopping.abort();
-      process.once('SIGINT', stop);
-      process.once('SIGTERM', stop);
+      onStop(() => stopping.abort());
       const say = (line: string) => void process.stderr.write(`${line}\n`);
       const screen = process.stdout.isTTY && !options.json ? process.stdout : undefined;
       const summary = await runMainJob(options, { say, screen }, stopping.signal, () => performance.timeOrigin + performance.now());

@@ -40,6 +40,8 @@ export function startProcesses(
     const child = spawn(process.execPath, [MAIN, ...role.args], {
       env: { ...env, ...role.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A process group of its own: Ctrl-C in a terminal reaches us alone, and we end them in order. When we die they end by themselves.
+      detached: true,
     });
     child.stderr?.pipe(log, { end: false });
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => onLine?.(line));

@@ -1,0 +1,41 @@
+/** When a process of ours is asked to end. */
+
+/** As near as npm and the terminal come that both send one Ctrl-C. */
+const SAME_WISH_MS = 2_000;
+const KILLED_BY_SIGINT = 130;
+
+export type StopSource = {
+  signals: Pick<NodeJS.Process, 'on' | 'off'> & { channel?: NodeJS.Process['channel'] };
+  exit: (code: number) => void;
+  monotonicMs: () => number;
+};
+
+const OURS: StopSource = { signals: process, exit: (code) => process.exit(code), monotonicMs: () => performance.now() };
+
+/**
+ * Calls `stop` once: at SIGTERM or SIGINT, or when the process that started this one over a channel is gone (`worksteal up` was
+ * killed). A second signal soon after the first changes nothing: npm passes on the Ctrl-C that the terminal has sent already, and
+ * whoever hands back what it holds must not die of that. A later one is from somebody who does not want to wait: ends at once.
+ * Returns how to stop listening.
+ */
+export function onStop(stop: () => void, { signals, exit, monotonicMs }: StopSource = OURS): () => void {
+  let askedMs: number | undefined;
+  const onSignal = (): void => {
+    if (askedMs !== undefined && monotonicMs() - askedMs > SAME_WISH_MS) exit(KILLED_BY_SIGINT);
+    if (askedMs !== undefined) return;
+    askedMs = monotonicMs();
+    stop();
+  };
+  const onAlone = (): void => {
+    if (askedMs === undefined) onSignal();
+  };
+  signals.on('SIGTERM', onSignal);
+  signals.on('SIGINT', onSignal);
+  signals.on('disconnect', onAlone);
+  signals.channel?.unref(); // to listen to its end must not keep a finished process alive
+  return () => {
+    signals.off('SIGTERM', onSignal);
+    signals.off('SIGINT', onSignal);
+    signals.off('disconnect', onAlone);
+  };
+}
