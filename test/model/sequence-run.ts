@@ -157,6 +157,7 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
       wouldFight: [...wouldFight].sort(),
     });
     if (outcome === 'stolen' || outcome === 'fits') run.effective(id);
+    if (wouldFight.length > 0) run.tally.set('steal passed a fight', 1);
     return outcome;
   }
   const told = await admit(ledger, of.wish, of.leaseMs);

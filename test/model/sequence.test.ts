@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const rules: fc.Arbitrary<SequenceRules> = fc.record({
   policy: fc.constantFrom('pnl' as const, 'pnl' as const, 'distance' as const),
-  dryRun: fc.nat(14).map((n) => n === 0),
+  dryRun: fc.nat(7).map((n) => n === 0),
   leverage: fc.constantFrom(
     { total: '1', crypto: '1', stock: '1' },
     { total: '1', crypto: '0.5', stock: '0.7' },
@@ -62,7 +62,7 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
       'fits',
       'stolen',
       'dry_run',
-      'fighting',
+      'passed a fight',
       'pnl_not_better',
       'insufficient_freed',
       'no_candidates',
