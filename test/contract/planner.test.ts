@@ -93,10 +93,10 @@ describe('the demo', () => {
       const share = notionalMicros(plan.limit, plan.qty) / 200_000_000_000;
       expect(below, plan.id).toBeGreaterThanOrEqual(0.0019);
       expect(below, plan.id).toBeLessThanOrEqual(0.0121);
-      expect(above, plan.id).toBeGreaterThan(0.0039);
-      expect(above, plan.id).toBeLessThan(0.0102);
-      expect(share, plan.id).toBeLessThan(0.201);
-      if (plan.mode === 'normal') expect(share, plan.id).toBeGreaterThan(0.078);
+      expect(above, plan.id).toBeGreaterThan(0.0029);
+      expect(above, plan.id).toBeLessThan(0.0082);
+      expect(share, plan.id).toBeLessThan(0.151);
+      if (plan.mode === 'normal') expect(share, plan.id).toBeGreaterThan(0.048);
       expect(Number(plan.pnl), plan.id).toBeGreaterThan(0);
       expect(plan.expiresAtMs - NOW_MS, plan.id).toBeGreaterThan(HOUR_MS);
     }
