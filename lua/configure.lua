@@ -102,6 +102,8 @@ if not existed then
   read_clock()
   set('state', 'running')
   set('generation', 0)
+  local time = redis.call('TIME')
+  set('created', time[1] .. '.' .. time[2])           -- tells this book from one that a wipe took (sync)
 end
 for _, name in ipairs(dropped) do
   redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name, 'positions_micros:' .. name)

@@ -6,10 +6,12 @@
 -- ARGV[1]    server_id       the run id of the Redis server
 -- ARGV[2]    equity_micros   micro-USD
 -- ARGV[3]    started_ms      health time at which the reconciliation began (of snapshot)
--- ARGV[4..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at most 2000
+-- ARGV[4]    created         of the account as snapshot saw it: a book that was wiped and made anew since is not opened by what was
+--                            learned before; '' where nobody wipes (what-if, tests)
+-- ARGV[5..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at most 2000
 --
 -- Reply: synced rebuilt (0 | 1) generation corrected: "SYMBOL;..." doubted: "SYMBOL;..." | exists (an older one than the
---   last) | unknown | invalid
+--   last, or of a book that is gone) | unknown | invalid
 
 --- @include "book"
 --- @include "positions"
@@ -19,15 +21,15 @@ local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
   return text
 end
-local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount })
+local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text })
 if not args then return refusal end
 if args.server_id == '' then return invalid('sync', 'server_id', '', 'the run id of the server') end
-if (#ARGV - 3) % 5 ~= 0 or #ARGV > 10003 then
-  return invalid('sync', 'ARGV', tostring(#ARGV), 'after started_ms five arguments a position, at most 2000 positions')
+if (#ARGV - 4) % 5 ~= 0 or #ARGV > 10004 then
+  return invalid('sync', 'ARGV', tostring(#ARGV), 'after created five arguments a position, at most 2000 positions')
 end
 local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount, 'pool', a_pool }
 local told, symbols, sum = {}, {}, 0
-for i = 4, #ARGV, 5 do
+for i = 5, #ARGV, 5 do
   local position, wrong = read_arguments('sync', i, POSITION)
   if not position then return wrong end
   local _, whole, nanos = split_decimal(position.qty)
@@ -41,7 +43,8 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 for _, symbol in ipairs(symbols) do
   if not has_pool(told[symbol].pool) then return reply(unpack(invalid('sync', 'pool', told[symbol].pool, 'a pool of the account'))) end
 end
-local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools')
+local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools', 'created')
+if args.created ~= '' and args.created ~= more[4] then return reply('exists') end
 local caps = {}
 for pool in string.gmatch(more[3], '[^;]+') do
   local cap = scale_nanos(args.equity_micros, to_nanos(redis.call('HGET', KEYS[1], 'leverage:' .. pool)))

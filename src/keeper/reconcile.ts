@@ -133,7 +133,8 @@ export class Reconciler {
     else await this.#stillThere(server);
     // All this was done on one server, or it does not count: `sync` is where the account opens.
     if ((await ledger.serverId()) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
-    const synced = await sync(ledger, Math.max(0, account.equityMicros), book.healthMs, told);
+    this.#parts.step('after_positions');
+    const synced = await sync(ledger, Math.max(0, account.equityMicros), book.healthMs, told, book.account['created'] ?? '');
     if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     this.#parts.step('after_sync');
     this.#silence.synced();

@@ -12,15 +12,17 @@ export type SyncOutcome =
 /**
  * The end of a reconciliation: opens the account for admission on this server (lua/sync.lua; I7, I8).
  * @param startedMs health time of the snapshot that it began with
+ * @param created the account's `created` in that snapshot; '' where nobody wipes a book
  */
 export async function sync(
   ledger: Ledger,
   equityMicros: Micros,
   startedMs: number,
   positions: readonly SyncedPosition[],
+  created = '',
 ): Promise<SyncOutcome> {
   const rows = positions.flatMap((p) => [p.symbol, p.side, p.qty, p.costMicros, p.pool]);
-  const raw = await ledger.run('sync', [await ledger.serverId(), equityMicros, startedMs, ...rows]);
+  const raw = await ledger.run('sync', [await ledger.serverId(), equityMicros, startedMs, created, ...rows]);
   const { outcome, fields } = decode('sync', ['synced', 'exists', 'unknown'] as const, raw);
   if (outcome !== 'synced') return { outcome };
   return {

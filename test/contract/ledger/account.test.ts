@@ -175,6 +175,14 @@ describe('sync', () => {
     expect(await account.room()).toBe(900_000_000);
   });
 
+  it('does not open a book that was wiped and made anew by what was learned of the one before', async () => {
+    const account = await ledgers.account();
+    const created = String(await account.field('created'));
+    expect(created).toMatch(/^\d+\.\d+$/);
+    expect(await sync(account.ledger, 1, account.healthMs() + 1, [], `${created}0`)).toEqual({ outcome: 'exists' });
+    expect(await sync(account.ledger, 1, account.healthMs() + 1, [], created)).toMatchObject({ outcome: 'synced' });
+  });
+
   it('rebuilds on another server, at once, and admits there again (I8)', async () => {
     const account = await ledgers.account({ positions: [long('AAA', '10', 100), long('BBB', '1', 7)] });
     const there = elsewhere(account.ledger);

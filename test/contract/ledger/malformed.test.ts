@@ -190,6 +190,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['server_id', 's', ['empty', 'server']],
     ['equity_micros', '1', 'amount'],
     ['started_ms', '1', 'amount'],
+    ['created', '', 'text'],
     ['symbol', 'AAA', 'symbol'],
     ['side', 'long', 'positionSide'],
     ['qty', '1', 'qty'],
@@ -256,7 +257,7 @@ describe('wrong arguments', () => {
       );
     }
     const positions = Array.from({ length: 2_001 }, (_, i) => [`S${i}`, 'long', '1', '1', '']).flat();
-    expect((await failure(account.ledger.run('sync', ['s', 1, 1, ...positions]).then((raw) => decode('sync', [], raw)))).code).toBe(
+    expect((await failure(account.ledger.run('sync', ['s', 1, 1, '', ...positions]).then((raw) => decode('sync', [], raw)))).code).toBe(
       'invalid',
     );
   });
