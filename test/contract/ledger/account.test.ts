@@ -177,7 +177,7 @@ describe('sync', () => {
 
   it('does not open a book that was wiped and made anew by what was learned of the one before', async () => {
     const account = await ledgers.account();
-    const created = String(await account.field('created'));
+    const created = String(await account.field('account', 'created'));
     expect(created).toMatch(/^\d+\.\d+$/);
     expect(await sync(account.ledger, 1, account.healthMs() + 1, [], `${created}0`)).toEqual({ outcome: 'exists' });
     expect(await sync(account.ledger, 1, account.healthMs() + 1, [], created)).toMatchObject({ outcome: 'synced' });
