@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { paceLedger } from '../../src/keeper/pace.ts';
+import { readClock } from '../../src/ledger/clock-reading.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { readSettings } from '../../src/rules/settings.ts';
+import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+
+const { settings: rules } = readSettings({});
+const SYNC_MAX_AGE_MS = 10_000;
+
+describe('A harness that paces the ledger', () => {
+  let redis: TestRedis;
+  let ledger: Ledger;
+  beforeAll(async () => {
+    redis = await startRedis();
+    ledger = await openLedger(redis.url, freshAccount('pace'));
+  });
+  afterAll(async () => {
+    await ledger?.close();
+    await redis?.close();
+  });
+
+  it('makes the time of a new account run faster from now on, and leaves that of a known one alone', async () => {
+    await paceLedger(ledger, rules, SYNC_MAX_AGE_MS, 60);
+    const first = await readClock(ledger);
+    expect(first.scale).toBe(60);
+    expect(Math.abs(first.nowMs - first.healthMs)).toBeLessThan(60 * 1_000);
+    await paceLedger(ledger, rules, SYNC_MAX_AGE_MS, 3);
+    expect((await readClock(ledger)).setting).toBe(first.setting);
+  });
+});

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { readFleetSettings } from '../../src/cli/fleet-settings.ts';
+
+const REDIS_URL = 'redis://127.0.0.1:6379';
+
+describe('WORKSTEAL_LEDGER_SPEED', () => {
+  it('is refused at a broker that keeps real time', () => {
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_LEDGER_SPEED: '60' })).toThrow(
+      /WORKSTEAL_LEDGER_SPEED: .*alpaca\.markets.* keeps real time/,
+    );
+  });
+
+  it('is taken at any other, and is left alone where nobody gives it', () => {
+    const exchange = { REDIS_URL, APCA_API_BASE_URL: 'http://127.0.0.1:4010' };
+    expect(readFleetSettings({ ...exchange, WORKSTEAL_LEDGER_SPEED: '60' }).ledgerSpeed).toBe(60);
+    expect(readFleetSettings(exchange).ledgerSpeed).toBeUndefined();
+  });
+});
