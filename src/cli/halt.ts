@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { WorkstealError } from '../domain/errors.ts';
+import { halt } from '../ledger/commands/halt.ts';
+import type { Env } from '../rules/settings.ts';
+import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
+import { writer } from './table.ts';
+
+/** `worksteal halt`: nothing is admitted on the account any more; cancels, fills and settlements go on. */
+export function haltCommand(env: Env = process.env): Command {
+  const command = new Command('halt').description('admit nothing on an account any more; cancels, fills and settlements go on');
+  return withWhere(command)
+    .argument('[reason]', 'one word for the record', 'by_hand')
+    .action(async (reason: string, options: WhereOptions) => {
+      const where = readWhere(options, env);
+      const outcome = await withLedger(where, (ledger) => halt(ledger, reason));
+      if (outcome === 'unknown') throw new WorkstealError('unknown', `there is no account ${where.account}`, { account: where.account });
+      writer(command)(`${where.account}: ${outcome === 'exists' ? 'it was so before' : outcome}\n`);
+    });
+}
