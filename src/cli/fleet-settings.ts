@@ -5,6 +5,11 @@ import { WorkstealError } from '../domain/errors.ts';
 
 const whole = (fallback: number, least: number, most: number) => z.coerce.number().int().min(least).max(most).default(fallback);
 
+const step = z
+  .string()
+  .regex(/^[a-z_]+(:\d+)?$/)
+  .optional();
+
 const SCHEMA = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   WORKSTEAL_ACCOUNT: z
@@ -38,11 +43,9 @@ const SCHEMA = z.object({
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the keeper gives a new account. */
   WORKSTEAL_LEDGER_SPEED: z.coerce.number().min(0.001).max(100_000).optional(),
-  /** Fault tests only: the step after which the process kills itself, `step` or `step:nth`. */
-  WORKSTEAL_DIE_AFTER: z
-    .string()
-    .regex(/^[a-z_]+(:\d+)?$/)
-    .optional(),
+  /** Fault tests only: the step after which the process kills itself, or stops until it is continued; `step` or `step:nth`. */
+  WORKSTEAL_DIE_AFTER: step,
+  WORKSTEAL_HANG_AFTER: step,
 });
 
 export type FleetSettings = {
@@ -66,6 +69,7 @@ export type FleetSettings = {
   logLevel: string;
   ledgerSpeed: number | undefined;
   dieAfter: string | undefined;
+  hangAfter: string | undefined;
 };
 
 /** @throws WorkstealError `settings` that lists every fault. */
@@ -104,5 +108,6 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     logLevel: s.WORKSTEAL_LOG_LEVEL,
     ledgerSpeed: s.WORKSTEAL_LEDGER_SPEED,
     dieAfter: s.WORKSTEAL_DIE_AFTER,
+    hangAfter: s.WORKSTEAL_HANG_AFTER,
   });
 }
