@@ -34,16 +34,20 @@ export type Book = {
   live: string[];
   /** In the ledger: `id state`, sorted. */
   orders: string[];
+  /** In the ledger: `symbol quantity`. */
+  positions: string[];
   /** What the ledger counts beyond what the exchange does, micro-USD. */
   leakedMicros: number;
   outbox: number;
+  /** Steals that are neither granted nor failed. */
+  openSteals: number;
 };
 
 export type Fleet = {
   account: string;
   ledger: Ledger;
   exchange: RunningExchange;
-  start(role: RoleName, options?: { host?: string; dieAfter?: string; env?: Record<string, string> }): RoleProcess;
+  start(role: RoleName, host?: string, env?: Record<string, string>): RoleProcess;
   price(symbol: string, price: string): void;
   /** Waits until the ledger has this price, as a watcher told it. */
   priceKnown(symbol: string, price: string): Promise<void>;
@@ -64,6 +68,9 @@ export type Fleet = {
   close(): Promise<void>;
 };
 
+/** An account without orders, positions, and anything on its way. */
+export const EMPTY_BOOK: Book = { live: [], orders: [], positions: [], leakedMicros: 0, outbox: 0, openSteals: 0 };
+
 /** The account's cap is 1,000 dollars; the exchange refuses nothing for want of buying power, so that overreach is judged. */
 export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSettingsInput = {}): Promise<Fleet> {
   const account = freshAccount('fleet');
@@ -81,7 +88,7 @@ export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSet
     WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
     WORKSTEAL_REQUEST_TIMEOUT_MS: '700',
     WORKSTEAL_LEASE_MS: '1500',
-    WORKSTEAL_PLAN_LEASE_MS: '1500',
+    WORKSTEAL_PLAN_LEASE_MS: '2000',
     WORKSTEAL_SYNC_MS: '300',
     WORKSTEAL_QUOTES_MS: '50',
     WORKSTEAL_MAX_PLANS: '1',
@@ -98,9 +105,8 @@ export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSet
     account,
     ledger,
     exchange,
-    start(role, { host = `${role}-${roles.length + 1}`, dieAfter, env: more = {} } = {}) {
-      const deadly: Record<string, string> = dieAfter === undefined ? {} : { WORKSTEAL_DIE_AFTER: dieAfter };
-      const one = new RoleProcess(host, [role], { ...env, WORKSTEAL_HOST: host, ...deadly, ...more });
+    start(role, host = `${role}-${roles.length + 1}`, more = {}) {
+      const one = new RoleProcess(host, [role], { ...env, WORKSTEAL_HOST: host, ...more });
       roles.push(one);
       return one;
     },
@@ -136,8 +142,10 @@ export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSet
       return {
         live: live.sort(),
         orders: (book?.orders ?? []).map(({ id, state }) => `${id} ${state}`).sort(),
+        positions: (book?.positions ?? []).map(({ symbol, qty }) => `${symbol} ${qty}`).sort(),
         leakedMicros: used - exposureMicros,
         outbox: await ledger.redis.xlen(key(account, 'outbox')),
+        openSteals: await openSteals(ledger),
       };
     },
     async judge() {
@@ -163,4 +171,12 @@ export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSet
     },
   };
   return fleet;
+}
+
+async function openSteals(ledger: Ledger): Promise<number> {
+  const steals = new Set(
+    (await ledger.redis.zrange(key(ledger.account, 'steals'), 0, '-1')).map((member) => member.split('#').at(-1) ?? ''),
+  );
+  const states = await Promise.all([...steals].map((id) => ledger.redis.hget(key(ledger.account, `steal:${id}`), 'state')));
+  return states.filter((state) => state !== 'granted' && state !== 'failed').length;
 }

@@ -1,5 +1,5 @@
 /** A role of the fleet as a process of its own: started, listened to, ended by its pid. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,7 @@ export class RoleProcess {
   readonly #news = new EventEmitter().setMaxListeners(100);
   readonly #exited: Promise<Exit>;
   #report: Readonly<Record<string, unknown>> = {};
+  #reports = 0;
 
   constructor(name: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.name = name;
@@ -31,6 +32,7 @@ export class RoleProcess {
     if (this.#child.stderr) createInterface({ input: this.#child.stderr }).on('line', (line) => this.#hear(line));
     this.#child.on('message', (message) => {
       this.#report = message as Readonly<Record<string, unknown>>;
+      this.#reports += 1;
       this.#news.emit('news');
     });
     this.#exited = new Promise((resolve) => {
@@ -54,6 +56,19 @@ export class RoleProcess {
   /** What it reported last over its channel. */
   get report(): Readonly<Record<string, unknown>> {
     return this.#report;
+  }
+
+  /** Stopped by a signal, neither dead nor going on. */
+  get hangs(): boolean {
+    if (!this.alive) return false;
+    return execFileSync('ps', ['-o', 'stat=', '-p', String(this.pid)], { encoding: 'utf8' }).startsWith('T');
+  }
+
+  /** Goes on after it was stopped; resolves when it has reported so often, as a watcher and a worker do each second. */
+  async goOn(reports = 3): Promise<void> {
+    const before = this.#reports;
+    this.#child.kill('SIGCONT');
+    await this.until('it goes on', () => this.#reports >= before + reports);
   }
 
   /** Its exit code, or the signal that ended it. @throws Error when it still runs after the patience */
