@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { numberToDecimal } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
-import type { MarketCalendar } from '../rules/session.ts';
+import { MarketCalendar } from '../rules/session.ts';
 import { readSettings } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 
@@ -96,10 +96,12 @@ export function readCase(raw: unknown): ClockCase {
   throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
 }
 
-/** Answers one case. @throws WorkstealError `invalid` or `settings` */
+/** Answers one case by this calendar, or by one of its own where its config names closures. @throws WorkstealError `invalid` or `settings` */
 export function answerCase(asked: ClockCase, calendar: MarketCalendar): Answer {
   const { settings } = readSettings(asked.config);
-  const entry = entryRule({ nowMs: instant(asked.at), symbol: toSymbol(asked.symbol), rank: asked.rank }, settings, calendar);
+  const { nyseClosures } = settings;
+  const days = nyseClosures.length === 0 ? calendar : new MarketCalendar({ closures: nyseClosures });
+  const entry = entryRule({ nowMs: instant(asked.at), symbol: toSymbol(asked.symbol), rank: asked.rank }, settings, days);
   return { ...entry, tolerance: Number(entry.tolerance) };
 }
 

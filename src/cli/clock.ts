@@ -6,9 +6,10 @@ import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { showNewYork } from '../rules/new-york.ts';
 import { MarketCalendar } from '../rules/session.ts';
-import { type Env, readSettings } from '../rules/settings.ts';
+import type { Env } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 import { answerCase, differences, instant, readCase, splitCases } from './clock-cases.ts';
+import { processSettings } from './settings-file.ts';
 import { columns, writer } from './table.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -64,9 +65,10 @@ function answerFile(path: string, json: boolean, write: (text: string) => void, 
 /** One instant, one symbol, under the environment's settings. */
 function answerOne(options: Options & { at: string; symbol: string }, env: Env, write: (text: string) => void): void {
   const nowMs = instant(options.at);
-  const calendar = new MarketCalendar();
+  const { settings } = processSettings(env);
+  const calendar = new MarketCalendar({ closures: settings.nyseClosures });
   const rank = options.rank === undefined ? null : Number(options.rank);
-  const entry = entryRule({ nowMs, symbol: toSymbol(options.symbol), rank }, readSettings(env).settings, calendar);
+  const entry = entryRule({ nowMs, symbol: toSymbol(options.symbol), rank }, settings, calendar);
   if (options.json) {
     write(`${JSON.stringify({ ...entry, tolerance: Number(entry.tolerance) })}\n`);
     return;

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import colors from 'picocolors';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
+import { openSettingsFile } from './settings-file.ts';
 import { columns, writer } from './table.ts';
 
 function cells(row: SettingRow): string[] {
@@ -17,11 +18,13 @@ function cells(row: SettingRow): string[] {
 export function configCommand(env: Env = process.env): Command {
   return new Command('config')
     .description('show every rule setting, its value and where it came from; fails when one can not be used')
+    .option('--config <file>', 'settings below the environment, a NAME=value each line (default: WORKSTEAL_CONFIG)')
     .option('--json', 'one JSON object instead of a table')
-    .action((options: { json?: true }, command: Command) => {
+    .action((options: { config?: string; json?: true }, command: Command) => {
       const write = writer(command);
-      const { settings, warnings } = readSettings(env);
-      const rows = describeSettings(env);
+      const file = openSettingsFile(options.config === undefined ? env : { WORKSTEAL_CONFIG: options.config });
+      const { settings, warnings } = readSettings(env, file);
+      const rows = describeSettings(env, file);
       if (options.json) {
         write(`${JSON.stringify({ fingerprint: fingerprint(settings), warnings, settings: rows })}\n`);
         return;

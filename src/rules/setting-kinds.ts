@@ -6,12 +6,14 @@
 import { z } from 'zod';
 import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
 import { toSymbol } from '../domain/symbol.ts';
+import { isIsoDate } from './new-york.ts';
 
 /** A share of the cap besides `total`, with its own leverage (a decimal string). */
 export type Pool = { readonly name: string; readonly leverage: string };
 
 export const MAX_EXTRA_POOLS = 8;
 export const MAX_LISTED_SYMBOLS = 1000;
+export const MAX_LISTED_DAYS = 366;
 const MAX_LEVERAGE = '100';
 const POOL_NAME = /^[a-z][a-z0-9_]{0,15}$/;
 const SWITCH: Readonly<Record<string, boolean>> = {
@@ -114,6 +116,16 @@ export const symbols = () =>
       }
     });
     return Object.freeze([...new Set(found)].sort());
+  });
+
+/** Days, `yyyy-mm-dd`, with commas between -> each once, sorted. */
+export const days = () =>
+  kind((text): readonly string[] => {
+    const listed = items(text);
+    if (listed.length > MAX_LISTED_DAYS) throw new Unfit(`lists ${listed.length} days; list at most ${MAX_LISTED_DAYS}`);
+    const wrong = listed.find((item) => !isIsoDate(item));
+    if (wrong !== undefined) throw new Unfit(`has "${wrong}", which is not a day; write days as yyyy-mm-dd with commas between`);
+    return Object.freeze([...new Set(listed)].sort());
   });
 
 /** `name:leverage` with commas between. `total` is not among them: it has a setting of its own. */

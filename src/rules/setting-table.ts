@@ -2,7 +2,7 @@
  * Every rule setting: its variable, default, unit and meaning (rules.md, Settings). The one place where a name or a default
  * is written; reading, checking, `worksteal config` and the tests go through this table.
  */
-import { choice, count, factor, flag, leverage, pools, seconds, share, symbols } from './setting-kinds.ts';
+import { choice, count, days, factor, flag, leverage, pools, seconds, share, symbols } from './setting-kinds.ts';
 
 /** How victims rank: by forecasted PnL, or by distance from their limit. */
 export const POLICIES = ['pnl', 'distance'] as const;
@@ -160,6 +160,13 @@ export const SETTING_TABLE = {
     unit: 'symbols',
     schema: count(0, 1000),
     meaning: 'so many top cryptos enter at once out of hours',
+  },
+  nyseClosures: {
+    variable: 'NYSE_CLOSURES',
+    fallback: '',
+    unit: 'yyyy-mm-dd',
+    schema: days(),
+    meaning: 'further days without a core session; a broker calendar wins',
   },
 } as const;
 

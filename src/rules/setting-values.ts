@@ -29,4 +29,6 @@ export type Settings = {
   readonly cryptoNormalTolerance: string;
   readonly cryptoOutOfHoursTolerance: string;
   readonly cryptoForceCount: number;
+  /** One-off closures of the exchange beside those known, `yyyy-mm-dd`, sorted. */
+  readonly nyseClosures: readonly string[];
 };

@@ -1,10 +1,11 @@
 /**
- * The rule settings: read once from an environment-like record, every fault collected into one error, relations judged,
- * frozen, and passed down as a value (rules.md, Settings).
+ * The rule settings: read once from an environment-like record and an optional file below it, every fault collected into one
+ * error, relations judged, frozen, and passed down as a value (rules.md, Settings).
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
+import { NO_FILE, type SettingsFile } from './setting-file.ts';
 import { relate } from './setting-relations.ts';
 import { SETTING_KEYS, SETTING_TABLE, type SettingKey } from './setting-table.ts';
 import type { Settings } from './setting-values.ts';
@@ -20,7 +21,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export type SettingRow = {
   variable: string;
   value: string;
-  source: 'default' | 'environment';
+  /** `default`, `environment`, or the file and line: `rules.env:3`. */
+  source: string;
   fallback: string;
   unit: string;
   meaning: string;
@@ -31,10 +33,17 @@ type Values = { [K in SettingKey]: z.output<(typeof SETTING_TABLE)[K]['schema']>
 const MAX_TEXT = 20_000;
 const PREFIX = 'WORK_STEALING_';
 
-/** What the environment says of a setting; blank counts as not said (compose files pass unset variables on as blanks). */
-function given(env: Env, key: SettingKey): string | undefined {
-  const text = env[SETTING_TABLE[key].variable]?.trim();
-  return text === '' ? undefined : text;
+/**
+ * What is said of a setting, and where: the environment first, then the file, then the default. Blank counts as not said
+ * (compose files pass unset variables on as blanks).
+ */
+function given(env: Env, file: SettingsFile, key: SettingKey): { text: string; source: string } {
+  const { variable, fallback } = SETTING_TABLE[key];
+  const fromEnv = env[variable]?.trim();
+  if (fromEnv) return { text: fromEnv, source: 'environment' };
+  const line = file.entries.get(variable);
+  const fromFile = line?.text.trim();
+  return line && fromFile ? { text: fromFile, source: line.at } : { text: fallback, source: 'default' };
 }
 
 function shown(text: string): string {
@@ -51,21 +60,21 @@ function build(values: Values): Settings {
  * Reads the settings. `warnings` are sentences for the log: unwise relations, and variables of this family that no setting has.
  * @throws WorkstealError `settings`: one line for each fault, all of them; `details` maps each faulty variable to its value.
  */
-export function readSettings(env: Env): { settings: Settings; warnings: readonly string[] } {
-  const faults: string[] = [];
+export function readSettings(env: Env, file: SettingsFile = NO_FILE): { settings: Settings; warnings: readonly string[] } {
+  const faults: string[] = [...file.faults];
   const details: Record<string, string> = {};
   const unread = new Set<SettingKey>();
   const values: Partial<Record<SettingKey, unknown>> = {};
   for (const key of SETTING_KEYS) {
     const { variable, fallback, schema } = SETTING_TABLE[key];
-    const text = given(env, key) ?? fallback;
+    const { text, source } = given(env, file, key);
     const result = text.length > MAX_TEXT ? null : schema.safeParse(text);
     if (result?.success) {
       values[key] = result.data;
       continue;
     }
     const why = result?.error.issues[0]?.message ?? `has ${text.length} characters; write at most ${MAX_TEXT}`;
-    faults.push(`${variable}="${shown(text)}" ${why}`);
+    faults.push(`${source.includes(':') ? `${source}: ` : ''}${variable}="${shown(text)}" ${why}`);
     details[variable] = text.slice(0, 200);
     unread.add(key);
     values[key] = schema.parse(fallback);
@@ -101,10 +110,10 @@ export function fingerprint(settings: Settings): string {
 }
 
 /** Each setting with its text in force and where it came from, in the table's order. Nothing is validated here. */
-export function describeSettings(env: Env): SettingRow[] {
+export function describeSettings(env: Env, file: SettingsFile = NO_FILE): SettingRow[] {
   return SETTING_KEYS.map((key) => {
     const { variable, fallback, unit, meaning } = SETTING_TABLE[key];
-    const text = given(env, key);
-    return { variable, value: text ?? fallback, source: text === undefined ? 'default' : 'environment', fallback, unit, meaning };
+    const { text, source } = given(env, file, key);
+    return { variable, value: text, source, fallback, unit, meaning };
   });
 }

@@ -75,7 +75,12 @@ class WatcherHost {
 
   constructor(options: WatcherOptions, signal: AbortSignal) {
     const { ledger, broker, coordinator, rules, host, log, quotesMs } = options;
-    const { calendar = new MarketCalendar(), random = anyFraction, monotonicMs = () => performance.now(), stats } = options;
+    const {
+      calendar = new MarketCalendar({ closures: rules.nyseClosures }),
+      random = anyFraction,
+      monotonicMs = () => performance.now(),
+      stats,
+    } = options;
     this.#options = options;
     this.#signal = signal;
     this.#random = random;

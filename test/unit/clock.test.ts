@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clockCommand } from '../../src/cli/clock.ts';
 import { answerCase, differences, instant, readCase, splitCases } from '../../src/cli/clock-cases.ts';
-import { configCommand } from '../../src/cli/config.ts';
 import { MarketCalendar } from '../../src/rules/session.ts';
 
 const SCENARIOS = new URL('../scenarios/clock.json', import.meta.url).pathname;
@@ -54,6 +53,19 @@ describe('the clock command', () => {
     writeFileSync(path, text);
     return path;
   }
+
+  it('a case may name further closures; elsewhere the exchange is open that day', () => {
+    const noon = { at: '2026-03-10T16:00:00Z', symbol: 'AAPL' };
+    const { out } = run(clockCommand({}), [file(JSON.stringify([noon, { ...noon, config: { NYSE_CLOSURES: '2026-03-10' } }])), '--json']);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).nyseOpen),
+    ).toEqual([true, false]);
+    const [day, closed] = [['--at', noon.at, '--symbol', 'AAPL', '--json'], { NYSE_CLOSURES: '2026-03-10' }] as const;
+    expect(JSON.parse(run(clockCommand(closed), [...day]).out)).toMatchObject({ nyseOpen: false });
+  });
 
   it.each([
     ['an array', JSON.stringify([one], null, 1)],
@@ -134,23 +146,4 @@ describe('the clock command', () => {
 it('an instant is read with any offset', () => {
   expect(instant('2025-07-15T12:00:00-04:00')).toBe(instant('2025-07-15T16:00:00Z'));
   expect(() => instant('2025-07-15')).toThrow(/with its offset/);
-});
-
-describe('the config command', () => {
-  it('shows every setting, its value and where it came from', () => {
-    const { out } = run(configCommand({ WORK_STEALING_COOLDOWN: '60', WORK_STEALING_TOLERANCE: '0.004' }), []);
-    expect(out).toMatch(/WORK_STEALING_COOLDOWN +60 +s +environment/);
-    expect(out).toMatch(/fingerprint [0-9a-f]{16}/);
-    expect(out).toContain('fresh thief');
-  });
-
-  it('tells the same as one JSON object', () => {
-    const told = JSON.parse(run(configCommand({ WORK_STEALING_COOLDOWN: '60' }), ['--json']).out);
-    expect(told.warnings).toEqual([]);
-    expect(told.settings).toHaveLength(20);
-  });
-
-  it('fails with every fault', () => {
-    expect(() => run(configCommand({ WORK_STEALING_COOLDOWN: 'x', WORK_STEALING_LEVERAGE: '0' }), [])).toThrow(/^2 faults/);
-  });
 });

@@ -13,7 +13,7 @@ import { followEvents } from '../../ledger/events.ts';
 import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { openRedis } from '../../redis/open.ts';
-import { readSettings } from '../../rules/settings.ts';
+import { processSettings } from '../settings-file.ts';
 import { close } from './finish.ts';
 import type { UpOptions } from './options.ts';
 import { startProcesses } from './processes.ts';
@@ -37,7 +37,7 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   const log = { info: console.say, warn: console.say };
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
   const logFile = join(folder, 'fleet.log');
-  const { settings: rules } = readSettings(process.env);
+  const { settings: rules } = processSettings(process.env);
   const start = options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
   const redis = await openRedis({ env: process.env, log, persistence: 'everysec' });
   // On a Redis that others use too, a run has an account of its own.

@@ -60,6 +60,7 @@ describe('what is written', () => {
     ['WORK_STEALING_VIP_SYMBOLS', 'btc/usd, AAPL,BTCUSD,', { vipSymbols: ['AAPL', 'BTCUSD'] }],
     ['WORK_STEALING_MAX_VICTIMS', '8', { maxVictims: 8 }],
     ['CRYPTO_OUT_OF_HOURS_FORCE_COUNT', '0', { cryptoForceCount: 0 }],
+    ['NYSE_CLOSURES', '2026-12-31, 2026-03-10,2026-12-31', { nyseClosures: ['2026-03-10', '2026-12-31'] }],
   ])('%s=%s is taken', (variable, text, expected) => {
     expect(readSettings({ [variable]: text }).settings).toMatchObject(expected);
   });
@@ -99,6 +100,7 @@ describe('a fault', () => {
     ['WORK_STEALING_POOLS', 'a:1,b:1,a:2', /pool a twice/],
     ['WORK_STEALING_POOLS', 'a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1', /at most 8/],
     ['CRYPTO_SYMBOLS', 'A'.repeat(30_000), /at most 20000/],
+    ['NYSE_CLOSURES', '2026-12-31,2026-02-30', /"2026-02-30", which is not a day; write days as yyyy-mm-dd/],
   ])('in %s=%.40s is told with what to do', (variable, text, reason) => {
     const error = refusal({ [variable]: text });
     expect(error.code).toBe('settings');
@@ -174,7 +176,7 @@ describe('the fingerprint', () => {
 
 it('each setting is described with its value and where it came from', () => {
   const rows = describeSettings({ WORK_STEALING_COOLDOWN: ' 60 ' });
-  expect(rows).toHaveLength(20);
+  expect(rows).toHaveLength(21);
   expect(rows.find((row) => row.variable === 'WORK_STEALING_COOLDOWN')).toMatchObject({
     value: '60',
     source: 'environment',

@@ -1,0 +1,26 @@
+/** Reads the rule settings of a process: from its environment, and from the file that WORKSTEAL_CONFIG names. */
+import { readFileSync, statSync } from 'node:fs';
+import { WorkstealError } from '../domain/errors.ts';
+import { NO_FILE, parseSettingsFile, type SettingsFile } from '../rules/setting-file.ts';
+import { type Env, readSettings, type Settings } from '../rules/settings.ts';
+
+const MAX_BYTES = 256 * 1024;
+
+/** @throws WorkstealError `settings` when it can not be read; faults in it are told by `readSettings` with all the others. */
+export function openSettingsFile(env: Env): SettingsFile {
+  const path = env['WORKSTEAL_CONFIG'];
+  if (path === undefined || path === '') return NO_FILE;
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_BYTES) throw new Error(`${size} bytes; at most ${MAX_BYTES}`);
+    return parseSettingsFile(path, readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = `WORKSTEAL_CONFIG="${path}" can not be read: ${(error as Error).message}`;
+    throw new WorkstealError('settings', why, { WORKSTEAL_CONFIG: path }, error);
+  }
+}
+
+/** What a process plays by. @throws WorkstealError `settings` that lists every fault. */
+export function processSettings(env: Env): { settings: Settings; warnings: readonly string[] } {
+  return readSettings(env, openSettingsFile(env));
+}
