@@ -207,7 +207,7 @@ describe('A ledger that differs', () => {
     const position = key(stage.account, 'position:AAPL');
     await stage.ledger.redis.hset(position, 'qty', '11');
     await until('corrected', async () => (await stage.ledger.redis.hget(position, 'qty')) === '10');
-    expect(keeper.report()?.corrected).toBe(1);
+    await until('told', () => keeper.report()?.corrected === 1);
   });
 
   it('is reconciled at once when the broker refuses an order for want of buying power', async () => {
