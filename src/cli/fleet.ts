@@ -18,7 +18,7 @@ export type Fleet = {
   broker: Broker;
   /** Aborts on SIGTERM and SIGINT, and when `worksteal up` is gone: no new entries, hand back, end. */
   signal: AbortSignal;
-  /** Called by fault tests' steps; kills the process at the step that WORKSTEAL_DIE_AFTER names. */
+  /** Called at each step; kills or stops the process at the step that WORKSTEAL_DIE_AFTER or WORKSTEAL_HANG_AFTER names. */
   step: (name: string) => void;
   /** Counters and latencies for whoever started this process (`worksteal up`); nothing without a parent. */
   report: (message: Readonly<Record<string, unknown>>) => void;
@@ -45,7 +45,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     ledger,
     broker,
     signal: stopping.signal,
-    step: dieAfter(settings.dieAfter),
+    step: faults(settings),
     report: (message) => void (process.connected && process.send?.({ role, host: settings.host, ...message })),
     async close() {
       unlisten();
@@ -64,11 +64,19 @@ function openBroker(settings: FleetSettings, redis: Redis, log: Logger): Broker 
   return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, log });
 }
 
-function dieAfter(setting: string | undefined): (name: string) => void {
+function faults({ dieAfter, hangAfter }: FleetSettings): (name: string) => void {
+  const strikes = [strike(dieAfter, 'SIGKILL'), strike(hangAfter, 'SIGSTOP')];
+  return (name) => {
+    for (const one of strikes) one(name);
+  };
+}
+
+/** `step:nth` -> what sends the signal when it is told of that step for the nth time. */
+function strike(setting: string | undefined, signal: NodeJS.Signals): (name: string) => void {
   if (setting === undefined) return () => {};
   const [step, nth = '1'] = setting.split(':');
   let left = Number(nth);
   return (name) => {
-    if (name === step && --left === 0) process.kill(process.pid, 'SIGKILL');
+    if (name === step && --left === 0) process.kill(process.pid, signal);
   };
 }
