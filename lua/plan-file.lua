@@ -40,13 +40,5 @@ if old[1] then
   end
   return reply('exists', 'stage', old[1])
 end
-local fields = {}
-for i, field in ipairs(PLAN_FIELDS) do
-  fields[2 * i - 1] = field
-  fields[2 * i] = ARGV[i + 1]
-end
-redis.call('HSET', key, 'id', args.id, 'stage', 'waiting', 'attempt', 1, 'owner', '', 'filed_at_ms', now_ms, unpack(fields))
-redis.call('ZADD', PREFIX .. 'plans', 0, args.id)
-redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', 1)
-emit('plan_filed', 'plan', args.id, 'symbol', args.symbol)
+store_plan(args.id)
 return reply('filed')

@@ -16,10 +16,5 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.id, 'stage', 'owner', 'ended_at_ms')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[3] then return reply('exists', 'stage', plan[1]) end
-if plan[1] == 'waiting' and plan[2] == '' then
-  finish_plan(args.id, 'withdrawn', args.reason)
-  return reply('withdrawn')
-end
-redis.call('HSET', PREFIX .. 'plan:' .. args.id, 'withdraw_asked', args.reason)
-emit('plan_withdraw_asked', 'plan', args.id, 'reason', args.reason)
+if withdraw_plan(args.id, plan[1], plan[2], args.reason) then return reply('withdrawn') end
 return reply('asked')

@@ -4,6 +4,8 @@
 --   plans         zset   unfinished plans by the health time until which a host holds them; 0: free
 --   plans_done    zset   finished ones by the ledger time of their end, trimmed by sweep
 --   plan_totals   hash   filed, ended: ever; filed - ended = unfinished, or one was lost
+--   planned:<strategy>   hash   "SYMBOL side" -> "count terms id expires_at_ms": what a strategy asked for last on a symbol and
+--                 side. `count` goes on for ever, so that no id is used twice; terms `-`: it asks for nothing there any more
 
 --- @include "events"
 
@@ -16,10 +18,35 @@ local function a_price_or_none(text)
   return a_price(text)
 end
 
+-- Stores a plan under `id` from ARGV, which holds PLAN_FIELDS from position 2 on.
+local function store_plan(id)
+  local fields = {}
+  for i, field in ipairs(PLAN_FIELDS) do
+    fields[2 * i - 1] = field
+    fields[2 * i] = ARGV[i + 1]
+  end
+  redis.call('HSET', PREFIX .. 'plan:' .. id, 'id', id, 'stage', 'waiting', 'attempt', 1, 'owner', '', 'filed_at_ms', now_ms,
+    unpack(fields))
+  redis.call('ZADD', PREFIX .. 'plans', 0, id)
+  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', 1)
+  emit('plan_filed', 'plan', id, 'symbol', ARGV[2])
+end
+
 local function finish_plan(id, stage, reason)
   redis.call('HSET', PREFIX .. 'plan:' .. id, 'stage', stage, 'reason', reason, 'ended_at_ms', now_ms)
   redis.call('ZREM', PREFIX .. 'plans', id)
   redis.call('ZADD', PREFIX .. 'plans_done', now_ms, id)
   redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', 1)
   emit('plan_' .. stage, 'plan', id, 'reason', reason)
+end
+
+-- Ends an unfinished plan that waits in nobody's hands (true), or marks it for the host that holds it (false).
+local function withdraw_plan(id, stage, owner, reason)
+  if stage == 'waiting' and owner == '' then
+    finish_plan(id, 'withdrawn', reason)
+    return true
+  end
+  redis.call('HSET', PREFIX .. 'plan:' .. id, 'withdraw_asked', reason)
+  emit('plan_withdraw_asked', 'plan', id, 'reason', reason)
+  return false
 end

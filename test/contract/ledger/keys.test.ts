@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { key, keyPrefix } from '../../../src/ledger/keys.ts';
@@ -62,6 +63,11 @@ async function anAccountWithEverything(): Promise<TestAccount> {
       ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0 },
     });
   }
+  await replacePlan(ledger, {
+    id: 'p3',
+    ...{ symbol: 'BBB', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '', strategy: 'morning' },
+    ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, terms: 'abcd' },
+  });
   await claimPlans(ledger, 'host', 1_000, 1);
   await notePlan(ledger, 'host', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 0 });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');

@@ -145,6 +145,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['lease_ms', '1000', 'duration'],
     ['limit', '5', 'claim'],
   ],
+  'plan-drop': [['strategy', 's', 'id'], ['symbol', 'AAA', 'symbol'], ['side', 'buy', 'side'], ['id', 'p1', 'id'], REASON],
   'plan-file': [
     ['id', 'p1', 'id'],
     ['symbol', 'AAA', 'symbol'],
@@ -169,6 +170,22 @@ const COMMANDS: Record<string, Argument[]> = {
     ['reason', '', 'text'],
   ],
   'plan-renew': OWNED,
+  'plan-replace': [
+    ['id', 'p1', 'id'],
+    ['symbol', 'AAA', 'symbol'],
+    ['side', 'buy', 'side'],
+    ['mode', 'normal', 'mode'],
+    ['limit', '10', 'price'],
+    ['qty', '1', 'qty'],
+    ['pnl', '1', 'pnl'],
+    ['pool', '', 'pool'],
+    ['take_profit', '11', 'price'],
+    ['starts_at_ms', '0', 'amount'],
+    ['expires_at_ms', '0', 'amount'],
+    ['hold_ms', '0', 'duration'],
+    ['strategy', 's', 'id'],
+    ['terms', 't', 'id'],
+  ],
   'plan-withdraw': [['id', 'p1', 'id'], REASON],
   release: [ID, REASON],
   remember: [
@@ -205,7 +222,7 @@ const COMMANDS: Record<string, Argument[]> = {
 };
 
 /** What is wrong elsewhere and right here. */
-const FINE: Record<string, readonly string[]> = { 'tick price': ['0'], 'plan-file take_profit': [''] };
+const FINE: Record<string, readonly string[]> = { 'tick price': ['0'], 'plan-file take_profit': [''], 'plan-replace take_profit': [''] };
 
 function wrongOf(command: string, [name, , wrong]: Argument): string[] {
   const values = (typeof wrong === 'string' ? [wrong] : wrong).flatMap((kind) => [...WRONG[kind]]);

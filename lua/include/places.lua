@@ -1,0 +1,23 @@
+-- The place of a strategy's plan: one symbol, one side (planned:<strategy>, see plans).
+
+--- @include "plans"
+
+local function read_place(strategy, symbol, side)
+  local text = redis.call('HGET', PREFIX .. 'planned:' .. strategy, symbol .. ' ' .. side) or '0 -  0'
+  local count, terms, id, expires_at_ms = string.match(text, '^(%d+) (%S+) (%S*) (%d+)$')
+  return { count = tonumber(count), terms = terms, id = id, expires_at_ms = tonumber(expires_at_ms) }
+end
+
+local function write_place(strategy, symbol, side, count, terms, id, expires_at_ms)
+  redis.call('HSET', PREFIX .. 'planned:' .. strategy, symbol .. ' ' .. side,
+    int(count) .. ' ' .. terms .. ' ' .. id .. ' ' .. int(expires_at_ms))
+end
+
+-- Its plan is wanted no more: withdrawn (nobody held it), asked (a host does), ended (it had ended before), none.
+local function vacate(place, reason)
+  if place.id == '' or place.terms == '-' then return 'none' end
+  local plan = redis.call('HMGET', PREFIX .. 'plan:' .. place.id, 'stage', 'owner', 'ended_at_ms', 'withdraw_asked')
+  if not plan[1] or plan[3] then return 'ended' end
+  if plan[4] then return 'asked' end
+  return withdraw_plan(place.id, plan[1], plan[2], reason) and 'withdrawn' or 'asked'
+end

@@ -1,0 +1,48 @@
+-- plan-replace: files a plan in the place of the one that its strategy asked for last on this symbol and side, which is
+-- withdrawn in the same step; a filled position keeps its exit. The same terms again, before the plan expires, change nothing,
+-- whatever became of it.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on a number is put behind it
+-- ARGV[2]   symbol          one spelling
+-- ARGV[3]   side            buy | sell
+-- ARGV[4]   mode            normal | probe
+-- ARGV[5]   limit           decimal USD
+-- ARGV[6]   qty             decimal units
+-- ARGV[7]   pnl             decimal USD, forecasted
+-- ARGV[8]   pool            '' or its own pool
+-- ARGV[9]   take_profit     decimal USD, or '' for none: where a filled entry is closed
+-- ARGV[10]  starts_at_ms    ledger time before which it does nothing; 0: at once
+-- ARGV[11]  expires_at_ms   ledger time after which its entry is withdrawn; 0: never
+-- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
+-- ARGV[13]  strategy        whose place it is
+-- ARGV[14]  terms           what was asked for, in one word; equal terms are the same plan
+--
+-- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) | kept id | unknown (no such account)
+--   | invalid
+
+--- @include "book"
+--- @include "places"
+
+local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
+  a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'take_profit', a_price_or_none, 'starts_at_ms', an_amount,
+  'expires_at_ms', an_amount, 'hold_ms', a_duration, 'strategy', an_id, 'terms', an_id })
+if not args then return refusal end
+if #args.id > 41 then return invalid('plan-replace', 'id', args.id, 'at most 41 characters') end
+if args.terms == '-' then return invalid('plan-replace', 'terms', args.terms, 'a word') end
+local _, whole, nanos = split_decimal(args.qty)
+if not notional(args.limit, whole, nanos) then return invalid('plan-replace', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+if not has_pool(args.pool) then return reply(unpack(invalid('plan-replace', 'pool', args.pool, 'a pool of the account'))) end
+
+local place = read_place(args.strategy, args.symbol, args.side)
+if place.terms == args.terms and (place.expires_at_ms == 0 or now_ms < place.expires_at_ms) then return reply('kept', 'id', place.id) end
+local count = place.count + 1
+local id = count == 1 and args.id or args.id .. '-' .. int(count)
+if #id > 48 or redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 then
+  return reply(unpack(invalid('plan-replace', 'id', id, 'an id that no plan has, with its number at most 48 characters')))
+end
+local how = vacate(place, 'replaced')
+store_plan(id)
+write_place(args.strategy, args.symbol, args.side, count, args.terms, id, args.expires_at_ms)
+return reply('filed', 'id', id, 'replaced', how == 'none' and '' or place.id, 'how', how)
