@@ -1,5 +1,5 @@
 -- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history past its
--- age, ended orders and plans past theirs. Bounded; call again while `more` is 1.
+-- age, ended orders and plans past theirs, the ids of refusals that have expired. Bounded; call again while `more` is 1.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   limit   how many of each kind, 1 to 1000
@@ -20,7 +20,11 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 local settings = read_settings('history_ttl_ms')
 local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
-local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', 0, args.limit)
+-- A call goes on behind the steals that the last one had to leave, lest they keep it from all later ones; a short page ends
+-- the pass, and the next one begins with the oldest again.
+load_account({ 'steals_passed' })
+local passed = number('steals_passed')
+local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', int(passed), args.limit)
 local steals = 0
 for _, member in ipairs(old) do
   local thief, victim, id = string.match(member, '^([^>]+)>([^#]+)#(.+)$')
@@ -33,6 +37,8 @@ for _, member in ipairs(old) do
     steals = steals + 1
   end
 end
+local passed_now = #old == args.limit and passed + #old - steals or 0
+if passed_now ~= passed then set('steals_passed', passed_now) end
 redis.call('ZREMRANGEBYSCORE', PREFIX .. 'fights', '-inf', int(now_ms))
 
 local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', 0, args.limit)
@@ -43,5 +49,15 @@ local done = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans_done', '-inf', before,
 for _, id in ipairs(done) do redis.call('DEL', PREFIX .. 'plan:' .. id) end
 if #done > 0 then redis.call('ZREM', PREFIX .. 'plans_done', unpack(done)) end
 
-local more = steals == args.limit or #ended == args.limit or #done == args.limit
+-- A refusal's record expires by itself, the earliest first.
+for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'refusals', 0, args.limit - 1)) do
+  if redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1 then break end
+  redis.call('ZREM', PREFIX .. 'refusals', id)
+end
+
+local function is_due(field, at_ms)
+  return number(field) > 0 and number(field) <= at_ms
+end
+local more = #old == args.limit or #ended == args.limit or #done == args.limit
+  or is_due('lease_due_ms', health_ms) or is_due('cooldown_due_ms', now_ms)
 return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done), 'more', more and '1' or '0')
