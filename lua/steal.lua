@@ -16,12 +16,14 @@
 -- ARGV[12]  lease_ms    ms of health time until it must be renewed; granted: until it must be sent
 -- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
 -- ARGV[14]  mutex       the value the mutex key must hold; '' where no mutex is used (what-if, tests)
+-- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
 --   | halted | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
+--   disabled also with why: settings_differ, host_settings, account_settings
 --   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros[, worst, unbeaten: "id symbol pnl held_micros"]
 --   [, victims_needed][, bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
@@ -34,7 +36,9 @@
 local wish, refusal = read_wish('steal')
 if not wish then return refusal end
 local mutex = ARGV[14]
+local fingerprint = ARGV[15]
 if not mutex then return invalid('steal', 'mutex', '', 'the value of the mutex, or empty') end
+if not fingerprint then return invalid('steal', 'fingerprint', '', 'the fingerprint of the settings, or empty') end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end
@@ -47,6 +51,10 @@ local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then
   reserve(wish)
   return refuse(wish, 'fits')
+end
+local account_settings = redis.call('HGET', PREFIX .. 'settings', 'fingerprint')
+if fingerprint ~= '' and fingerprint ~= account_settings then
+  return refuse(wish, 'disabled', 'why', 'settings_differ', 'host_settings', fingerprint, 'account_settings', account_settings)
 end
 local refused, settings = gate(wish)
 if refused then return refused end

@@ -338,7 +338,28 @@ local function refusal_rows()
   return rows
 end
 
+local function yes_or_no(flag) return flag and 'yes' or 'no' end
+
+-- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's does not steal.
+local function host_rows()
+  local rows, differing = {}, {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
+    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms')
+    if host[1] then
+      local agrees = host[2] == settings.fingerprint
+      if not agrees then differing[#differing + 1] = id end
+      rows[#rows + 1] = { id, host[1], host[2], agrees, tonumber(host[3]) }
+    end
+  end
+  table.sort(rows, function(a, b)
+    if a[4] ~= b[4] then return not a[4] end
+    return a[1] < b[1]
+  end)
+  return rows, differing
+end
+
 local answers, told = admitting()
+local hosts, differing = host_rows()
 local synced = tonumber(account.synced_at_ms or 0)
 local speed = ''
 if account.clock_mode == 'scaled' then speed = ' (x ' .. account.clock_scale .. ')' end
@@ -364,6 +385,9 @@ add_facts(nil, {
   { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
     settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
     duration(tonumber(settings.cooldown_ms))) },
+  { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint .. (#differing == 0 and '' or '; '
+    .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal: '
+    .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
   { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed',
     more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed) },
   { 'outbox', 'outbox', outbox, outbox == 0 and 'empty' or int(outbox) .. ' cancellations on record, the oldest for '
@@ -378,6 +402,8 @@ values[#values + 1] = { 'unfinishedPlans', plans }
 add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
   { 'POSITIONS', 'positionsMicros', usd },
   { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
+  { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
 add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
   { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),

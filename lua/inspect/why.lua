@@ -415,7 +415,12 @@ local REASONS = {
     say('The ledger was not reconciled with the broker lately, so nothing was admitted (I8).')
     need('a keeper reconciles the account')
   end,
-  disabled = function(_, say, need)
+  disabled = function(r, say, need)
+    if r.why == 'settings_differ' then
+      say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.', r.host_settings, r.account_settings)
+      need('the settings agree: compare worksteal config at the host and at the active keeper')
+      return
+    end
     say('It did not fit, and stealing is switched off.')
     need('WORK_STEALING_ENABLED is 1')
   end,

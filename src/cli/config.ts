@@ -1,7 +1,9 @@
 /** `worksteal config`: the rule settings in force, each with its value and where it came from. */
 import { Command } from 'commander';
 import colors from 'picocolors';
+import { key } from '../ledger/keys.ts';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
+import { readWhere, withLedger } from './inspect/connection.ts';
 import { openSettingsFile } from './settings-file.ts';
 import { columns, writer } from './table.ts';
 
@@ -10,9 +12,32 @@ function cells(row: SettingRow): string[] {
   return [row.variable, value === '' ? '(none)' : value, row.unit, row.source, row.meaning];
 }
 
+/** What the ledger says of the account's settings; `fingerprint` null where there is no such account, `fault` why nobody knows. */
+type InForce = { account: string; fingerprint: string | null; agrees: boolean; fault?: string };
+
+/** Undefined where no Redis is named. */
+async function inForce(env: Env, own: string): Promise<InForce | undefined> {
+  if (!env['REDIS_URL']) return undefined;
+  const where = readWhere({}, env);
+  const { account } = where;
+  try {
+    const found = await withLedger(where, ({ redis }) => redis.hget(key(account, 'settings'), 'fingerprint'));
+    return { account, fingerprint: found, agrees: found === own };
+  } catch (error) {
+    return { account, fingerprint: null, agrees: false, fault: (error as Error).message };
+  }
+}
+
+function sentence({ account, fingerprint: found, agrees, fault }: InForce): string {
+  if (fault !== undefined) return `account ${account}: ${colors.yellow('not known')}, ${fault}`;
+  if (found === null) return `account ${account}: no settings yet; its keeper puts them in force`;
+  if (agrees) return `account ${account}: ${found}, ${colors.green('the same')}`;
+  return `account ${account}: ${found}, ${colors.red('which differs')}: a host with these settings would not steal`;
+}
+
 /**
  * The command. It prints a table, or with --json one object: {fingerprint, warnings, settings: [{variable, value, source,
- * fallback, unit, meaning}]}.
+ * fallback, unit, meaning}], inForce: {account, fingerprint, agrees, fault?} or null}; the last from the ledger at REDIS_URL.
  * @throws WorkstealError `settings` from its action, listing every fault.
  */
 export function configCommand(env: Env = process.env): Command {
@@ -20,19 +45,22 @@ export function configCommand(env: Env = process.env): Command {
     .description('show every rule setting, its value and where it came from; fails when one can not be used')
     .option('--config <file>', 'settings below the environment, a NAME=value each line (default: WORKSTEAL_CONFIG)')
     .option('--json', 'one JSON object instead of a table')
-    .action((options: { config?: string; json?: true }, command: Command) => {
+    .action(async (options: { config?: string; json?: true }, command: Command) => {
       const write = writer(command);
       const file = openSettingsFile(options.config === undefined ? env : { WORKSTEAL_CONFIG: options.config });
       const { settings, warnings } = readSettings(env, file);
       const rows = describeSettings(env, file);
+      const own = fingerprint(settings);
+      const account = await inForce(env, own);
       if (options.json) {
-        write(`${JSON.stringify({ fingerprint: fingerprint(settings), warnings, settings: rows })}\n`);
+        write(`${JSON.stringify({ fingerprint: own, warnings, settings: rows, inForce: account ?? null })}\n`);
         return;
       }
       const [head = '', ...body] = columns([['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'], ...rows.map(cells)])
         .trimEnd()
         .split('\n');
-      write(`${colors.bold(head)}\n${body.join('\n')}\n\nfingerprint ${fingerprint(settings)}\n`);
+      write(`${colors.bold(head)}\n${body.join('\n')}\n\nfingerprint ${own}\n`);
+      if (account !== undefined) write(`${sentence(account)}\n`);
       for (const warning of warnings) write(`${colors.yellow('warning')} ${warning}\n`);
     });
 }

@@ -4,8 +4,9 @@ import { type Logger, pino } from 'pino';
 import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
 import { SharedLimiter, unlimited } from '../broker/limiter.ts';
 import type { Broker } from '../broker/port.ts';
+import { Presence } from '../coordinator/presence.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import type { Settings } from '../rules/settings.ts';
+import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
 import { processSettings } from './settings-file.ts';
 import { onStop } from './stop-signals.ts';
@@ -38,6 +39,12 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   const ledger = await openLedger(settings.redisUrl, settings.account);
   const stopping = new AbortController();
   const unlisten = onStop(() => stopping.abort());
+  const leaving = new AbortController();
+  // A watcher tells more of itself, and so does it itself.
+  if (role !== 'watch') {
+    const presence = new Presence({ ledger, host: settings.host, role, fingerprint: fingerprint(rules), log });
+    void presence.run(leaving.signal);
+  }
   return {
     settings,
     rules,
@@ -49,6 +56,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     report: (message) => void (process.connected && process.send?.({ role, host: settings.host, ...message })),
     async close() {
       unlisten();
+      leaving.abort();
       redis.disconnect();
       await ledger.close();
     },

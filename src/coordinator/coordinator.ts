@@ -62,6 +62,8 @@ export type CoordinatorOptions = {
   leaseMs: number;
   requestTimeoutMs: number;
   log: Logger;
+  /** Of this host's settings: where they are not the account's nothing is stolen; default '': not compared. */
+  fingerprint?: string;
   /** How long a thief waits for its victims; default 60 s. */
   grantTimeoutMs?: number;
   /** Thieves of one mutex; default 32. */
@@ -80,17 +82,17 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
 class TheCoordinator implements Coordinator {
   readonly events: EventFeed;
-  readonly #options: Required<Omit<CoordinatorOptions, 'batch'>>;
+  readonly #options: Required<Omit<CoordinatorOptions, 'batch' | 'fingerprint'>>;
   readonly #thieves: Thieves;
   readonly #grants: Grants;
 
   constructor(options: CoordinatorOptions) {
-    const { ledger, mutex, events, leaseMs, log, batch = 32 } = options;
+    const { ledger, mutex, events, leaseMs, log, fingerprint = '', batch = 32 } = options;
     const nothing = (): void => {};
     const defaults = { grantTimeoutMs: GRANT_TIMEOUT_MS, step: nothing, onLatency: nothing, onBuyingPower: nothing };
     this.#options = { ...defaults, monotonicMs: () => performance.now(), ...options };
     this.events = events;
-    this.#thieves = new Thieves({ ledger, mutex, leaseMs, log, batch });
+    this.#thieves = new Thieves({ ledger, mutex, leaseMs, log, fingerprint, batch });
     this.#grants = new Grants({ ledger, events, leaseMs, log });
   }
 

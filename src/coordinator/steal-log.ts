@@ -35,5 +35,7 @@ export function logSteal(log: Logger, wish: OrderWish, outcome: StealOutcome): v
   }
   if (outcome.outcome === 'fits' || outcome.outcome === 'exists') return;
   // Many a moment while the account is full: who waits says it when it changes.
-  log.debug({ ...facts, ...outcome.numbers }, `${wish.symbol}: no steal: ${explain(outcome.outcome)}`);
+  const differ = outcome.numbers['why'] === 'settings_differ';
+  const why = differ ? "this host's settings are not the account's" : explain(outcome.outcome);
+  log.debug({ ...facts, ...outcome.numbers }, `${wish.symbol}: no steal: ${why}`);
 }

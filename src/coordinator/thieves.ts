@@ -18,6 +18,8 @@ export type ThievesOptions = {
   /** Until a committed thief must be renewed. */
   leaseMs: number;
   log: Pick<Logger, 'warn'>;
+  /** Of this host's settings, which must be the account's; default '': not compared. */
+  fingerprint?: string;
   /** Thieves of one mutex; default 32. */
   batch?: number;
   /** How long the mutex is taken for; a batch takes a few ms. Default 2 s, which is how long the others wait for a dead holder. */
@@ -42,7 +44,7 @@ export class Thieves {
   readonly #stopping = new AbortController();
 
   constructor(options: ThievesOptions) {
-    this.#options = { batch: 32, mutexMs: 2_000, tries: 3, ...options };
+    this.#options = { fingerprint: '', batch: 32, mutexMs: 2_000, tries: 3, ...options };
     this.#key = key(options.ledger.account, 'mutex');
   }
 
@@ -105,7 +107,8 @@ export class Thieves {
 
   async #steal(thief: Thief, mutex: string): Promise<void> {
     try {
-      const outcome = await steal(this.#options.ledger, thief.wish, this.#options.leaseMs, mutex);
+      const { ledger, leaseMs, fingerprint } = this.#options;
+      const outcome = await steal(ledger, thief.wish, leaseMs, mutex, fingerprint);
       if (outcome.outcome === 'lock_lost') this.#again(thief, outcome);
       else thief.settle(outcome);
     } catch (error) {

@@ -21,6 +21,7 @@
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | plans, the leases of those in work, the ended by time |
  * | `refusal:<id>`, `refusals` | hash, zset | the last refusal of a plan, or of an order without one, for an hour; their ids by time |
  * | `planned:<strategy>` | hash | `SYMBOL side` -> `count terms id expires_at_ms`, the plan that a strategy of forecasts asked for last |
+ * | `hosts`, `host:<id>` | zset, hash | the fleet's processes by the time they were heard last; what each said of itself |
  * | `plan_totals` | hash | plans filed and ended, ever |
  */
 import { WorkstealError } from '../domain/errors.ts';

@@ -7,13 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
+import { Presence } from '../coordinator/presence.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
 import { tick } from '../ledger/commands/tick.ts';
 import type { LedgerEvent } from '../ledger/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { PriceFeed } from '../prices/feed.ts';
 import { MarketCalendar } from '../rules/session.ts';
-import type { Settings } from '../rules/settings.ts';
+import { fingerprint, type Settings } from '../rules/settings.ts';
 import { Carrying } from './carrying.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LiveOrders } from './live-orders.ts';
@@ -69,6 +70,7 @@ class WatcherHost {
   readonly #carrying: Carrying;
   readonly #leases: PlanLeases;
   readonly #feed: PriceFeed;
+  readonly #presence: Presence;
   readonly #random: () => number;
   #claimSoon = false;
   #wakeSoon = false;
@@ -115,6 +117,7 @@ class WatcherHost {
       signal,
       monotonicMs,
     });
+    this.#presence = new Presence({ ledger, host, role: 'watch', fingerprint: fingerprint(rules), log });
     this.#feed = new PriceFeed({
       broker,
       intervalMs: quotesMs,
@@ -131,6 +134,7 @@ class WatcherHost {
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
       this.#every(Math.floor(planLeaseMs / 3), () => this.#leases.renew()),
+      this.#every(SECOND_MS, () => this.#presence.tell()),
       this.#every(SECOND_MS, () => this.#leases.claim()),
       this.#every('beat', () => this.#carrying.nudgeAll()),
       this.#every(SECOND_MS, () => this.#carrying.pollOrders()),

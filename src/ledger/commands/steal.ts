@@ -18,10 +18,12 @@ export type StealOutcome =
 /**
  * Decides and commits a steal in one step (lua/steal.lua; rules.md).
  * @param mutex the value that the account's mutex must hold at the commit; '' for what-if, where nobody competes
+ * @param fingerprint of the caller's settings: where they are not the account's it is refused, `disabled` with `why` settings_differ;
+ * '' where nobody compares
  * @throws WorkstealError `invalid`, `contradiction`, `unavailable`
  */
-export async function steal(ledger: Ledger, wish: OrderWish, leaseMs: number, mutex: string): Promise<StealOutcome> {
-  const raw = await ledger.run('steal', [...wishArguments(wish, leaseMs, await ledger.serverId()), mutex]);
+export async function steal(ledger: Ledger, wish: OrderWish, leaseMs: number, mutex: string, fingerprint = ''): Promise<StealOutcome> {
+  const raw = await ledger.run('steal', [...wishArguments(wish, leaseMs, await ledger.serverId()), mutex, fingerprint]);
   const { outcome, fields } = decode('steal', [...OUTCOMES, 'exists'] as const, raw);
   if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
   if (outcome === 'fits') return { outcome, numbers: fields };

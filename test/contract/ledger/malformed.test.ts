@@ -45,6 +45,7 @@ const WRONG = {
   threshold: ['', '0', '1001', '1.5', 'a'],
   victims: ['', '0', '9', '1.5'],
   policy: ['', 'worst'],
+  listing: ['x'.repeat(20_001)],
   vips: ['aapl', 'AAA;B B', 'A'.repeat(20_001)],
   pools: [
     '',
@@ -139,6 +140,14 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   fill: [ID, ['filled_qty', '1', 'filled'], ['cost_micros', '1', 'amount']],
   halt: [REASON],
+  'host-note': [
+    ['host', 'h', 'id'],
+    ['role', 'watch', 'id'],
+    ['fingerprint', 'f', 'text'],
+    ['session', '', 'text'],
+    ['tiers', '', 'text'],
+    ['cryptos', '', 'listing'],
+  ],
   open: [ID, ['broker_id', 'b', ['empty', 'text']]],
   'plan-claim': [
     ['owner', 'host', 'id'],
@@ -236,7 +245,7 @@ describe('wrong arguments', () => {
 
   for (const [command, list] of Object.entries(COMMANDS)) {
     it(`of ${command} are refused by name, and change nothing`, async () => {
-      const mutex = command === 'steal' ? [''] : [];
+      const mutex = command === 'steal' ? ['', ''] : [];
       const right = list.map(([, value]) => value);
       const send = async (args: string[]): Promise<unknown> => decode(command, [], await account.ledger.run(command, [...args, ...mutex]));
       const before = await account.keyspace();

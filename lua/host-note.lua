@@ -1,0 +1,43 @@
+-- host-note: a process of the fleet says that it is there: which settings it plays by and, of a watcher, what it sees of its
+-- plans. A host that says nothing for 15 s is forgotten; of more than 256 the quietest are.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   host          the process, [A-Za-z0-9_-]{1,64}
+-- ARGV[2]   role          watch | work | keep | plan | ...
+-- ARGV[3]   fingerprint   of its settings
+-- ARGV[4]   session       of a watcher: "open ms" or "closed ms", the ledger time until which it is; else ''
+-- ARGV[5]   tiers         of a watcher: "name tolerance count;...", how near its waiting plans must come; else ''
+-- ARGV[6]   cryptos       of a watcher: "SYMBOL pnl;...", the active cryptos that it carries; else ''
+--
+-- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) | unknown | invalid
+
+--- @include "book"
+
+local HOST_LIFE_MS, HOST_LIMIT = 15000, 256
+
+local function a_listing(text)
+  if #text > 20000 then return nil, 'at most 20000 characters' end
+  return text
+end
+local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text, 'session', any_text,
+  'tiers', any_text, 'cryptos', a_listing })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+
+redis.call('ZADD', PREFIX .. 'hosts', health_ms, args.host)
+redis.call('HSET', PREFIX .. 'host:' .. args.host, 'role', args.role, 'fingerprint', args.fingerprint, 'session', args.session,
+  'tiers', args.tiers, 'cryptos', args.cryptos, 'seen_ms', health_ms)
+
+local cryptos, over = {}, redis.call('ZCARD', PREFIX .. 'hosts') - HOST_LIMIT
+local seen = redis.call('ZRANGE', PREFIX .. 'hosts', 0, -1, 'WITHSCORES')
+for i = 1, #seen, 2 do
+  local host = seen[i]
+  if i / 2 < over or tonumber(seen[i + 1]) < health_ms - HOST_LIFE_MS then
+    redis.call('ZREM', PREFIX .. 'hosts', host)
+    redis.call('DEL', PREFIX .. 'host:' .. host)
+  elseif host ~= args.host then
+    local text = redis.call('HGET', PREFIX .. 'host:' .. host, 'cryptos')
+    if text and text ~= '' then cryptos[#cryptos + 1] = text end
+  end
+end
+return reply('noted', 'fingerprint', redis.call('HGET', PREFIX .. 'settings', 'fingerprint') or '', 'cryptos', table.concat(cryptos, ';'))

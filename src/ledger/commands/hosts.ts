@@ -1,0 +1,48 @@
+/** The processes of an account's fleet as they tell of themselves: lua/host-note.lua. */
+import type { Ledger } from '../ledger.ts';
+import { decode, listOf } from '../reply.ts';
+
+/** How near the plans that are not entered yet must come: by tier its tolerance (a share of the limit, or `any`) and how many. */
+export type TierCount = { tier: string; tolerance: string; plans: number };
+
+/** What a watcher sees. */
+export type Watching = {
+  /** New York's core session now, and the ledger time until which that is so. */
+  session: { open: boolean; untilMs: number };
+  tiers: readonly TierCount[];
+  /** The active cryptos that it carries, the best forecasts first; `pnl` in USD, a decimal string. */
+  cryptos: readonly CryptoForecast[];
+};
+
+export type CryptoForecast = { symbol: string; pnl: string };
+
+export type HostNote = { host: string; role: string; fingerprint: string; watching?: Watching };
+
+/** What a host is told: the fingerprint of the account's settings, and the active cryptos that all other hosts carry. */
+export type HostAnswer = { fingerprint: string; cryptos: CryptoForecast[] };
+
+/** Cryptos of one host; there are a few dozen. */
+const MAX_CRYPTOS = 500;
+
+/** Says that this process is there. Undefined while there is no such account. @throws WorkstealError `invalid`, `unavailable` */
+export async function noteHost(ledger: Ledger, { host, role, fingerprint, watching }: HostNote): Promise<HostAnswer | undefined> {
+  const { session, tiers = [], cryptos = [] } = watching ?? {};
+  const raw = await ledger.run('host-note', [
+    host,
+    role,
+    fingerprint,
+    session === undefined ? '' : `${session.open ? 'open' : 'closed'} ${session.untilMs}`,
+    tiers.map(({ tier, tolerance, plans }) => `${tier} ${tolerance} ${plans}`).join(';'),
+    cryptos
+      .slice(0, MAX_CRYPTOS)
+      .map(({ symbol, pnl }) => `${symbol} ${pnl}`)
+      .join(';'),
+  ]);
+  const { outcome, fields } = decode('host-note', ['noted', 'unknown'] as const, raw);
+  if (outcome === 'unknown') return undefined;
+  const others = listOf(fields, 'cryptos').map((text) => {
+    const [symbol = '', pnl = '0'] = text.split(' ');
+    return { symbol, pnl };
+  });
+  return { fingerprint: fields['fingerprint'] ?? '', cryptos: others };
+}

@@ -1,0 +1,142 @@
+/** The fleet in the ledger: who is there, by which settings, and what comes of it when they differ. */
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configCommand } from '../../../src/cli/config.ts';
+import { Presence } from '../../../src/coordinator/presence.ts';
+import { noteHost } from '../../../src/ledger/commands/hosts.ts';
+import { steal } from '../../../src/ledger/commands/steal.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { type Env, fingerprint, readSettings } from '../../../src/rules/settings.ts';
+import type { LogLine } from '../../support/coordination.ts';
+import { runScript } from '../../support/inspection.ts';
+import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+/** Of the settings that a test account has. */
+const SAME = fingerprint(readSettings({ WORK_STEALING_LEVERAGE: '1' }).settings);
+const OTHER = fingerprint(readSettings({}).settings);
+
+async function hosts({ ledger, name }: TestAccount): Promise<string[]> {
+  return (await ledger.redis.zrange(key(name, 'hosts'), 0, '-1')).sort();
+}
+
+describe('a host whose settings are not the account’s', () => {
+  const thief = anOrder('t').of('TTT').worth(500).pnl('10').plan('p');
+
+  it('does not steal, and is told both fingerprints; with the account’s settings the same steal goes through', async () => {
+    const account = await ledgers.account();
+    await account.prices({ AAA: '11', TTT: '10' });
+    await account.place(anOrder('a').worth(1_000));
+    const before = await account.book();
+    const numbers = { why: 'settings_differ', host_settings: OTHER, account_settings: SAME };
+    expect(await steal(account.ledger, thief.wish, LEASE_MS, '', OTHER)).toMatchObject({ outcome: 'disabled', numbers });
+    expect(await account.book()).toEqual(before);
+    expect(await runScript(account, 'why', ['p'])).toContain(
+      `its host may not steal: it plays by settings ${OTHER}, the account by ${SAME}`,
+    );
+    expect(await steal(account.ledger, thief.wish, LEASE_MS, '', SAME)).toMatchObject({ outcome: 'stolen' });
+  });
+
+  it('gets the room that there is', async () => {
+    const account = await ledgers.account();
+    expect(await steal(account.ledger, thief.wish, LEASE_MS, '', OTHER)).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('warns once, says when they agree again, and is named by status', async () => {
+    const account = await ledgers.account();
+    const lines: LogLine[] = [];
+    const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
+    const presence = new Presence({ ledger: account.ledger, host: 'h2', role: 'watch', fingerprint: OTHER, log });
+    await noteHost(account.ledger, { host: 'h1', role: 'keep', fingerprint: SAME });
+    await presence.tell();
+    await presence.tell();
+    expect(lines).toMatchObject([{ level: 40, hostSettings: OTHER, accountSettings: SAME }]);
+    expect(lines[0]?.msg).toContain(`this host's settings (${OTHER}) are not the account's (${SAME})`);
+    const status = await runScript(account, 'status', []);
+    expect(status).toContain('1 of 2 hosts play by others and do not steal: h2');
+    const values = JSON.parse(await runScript(account, 'status', ['json']));
+    expect(values).toMatchObject({
+      fingerprint: SAME,
+      hosts: [
+        { host: 'h2', agrees: false },
+        { host: 'h1', role: 'keep', agrees: true },
+      ],
+    });
+
+    await account.configure({ WORK_STEALING_LEVERAGE: '2' });
+    await presence.tell();
+    expect(lines.map(({ level }) => level)).toEqual([40, 30]);
+  });
+});
+
+it('`worksteal config` tells the fingerprint in force beside its own', async () => {
+  const account = await ledgers.account();
+  const config = async (env: Env): Promise<{ inForce: unknown }> => {
+    const out: string[] = [];
+    const command = configCommand({ REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account.name, ...env });
+    command.configureOutput({ writeOut: (text) => void out.push(text) });
+    await command.parseAsync(['--json'], { from: 'user' });
+    return JSON.parse(out.join(''));
+  };
+  const known = { account: account.name, fingerprint: SAME };
+  expect((await config({ WORK_STEALING_LEVERAGE: '1' })).inForce).toEqual({ ...known, agrees: true });
+  expect((await config({})).inForce).toEqual({ ...known, agrees: false });
+  expect((await config({ WORKSTEAL_ACCOUNT: 'nobody' })).inForce).toEqual({ account: 'nobody', fingerprint: null, agrees: false });
+  expect((await config({ REDIS_URL: 'redis://127.0.0.1:1' })).inForce).toMatchObject({
+    fingerprint: null,
+    fault: expect.stringContaining('does not answer'),
+  });
+});
+
+describe('the hosts of an account', () => {
+  it('are forgotten when they say nothing for 15 s', async () => {
+    const account = await ledgers.account();
+    await noteHost(account.ledger, { host: 'old', role: 'keep', fingerprint: SAME });
+    await account.advanceHealth(1);
+    await noteHost(account.ledger, { host: 'young', role: 'keep', fingerprint: SAME });
+    await account.advanceHealth(15_000);
+    await noteHost(account.ledger, { host: 'new', role: 'keep', fingerprint: SAME });
+    expect(await hosts(account)).toEqual(['new', 'young']);
+    expect(Object.keys(await account.keyspace()).filter((name) => name.startsWith('host:'))).toEqual(['host:new', 'host:young']);
+  });
+
+  it('are at most 256: the quietest are forgotten', async () => {
+    const account = await ledgers.account();
+    for (let i = 0; i < 257; i += 1) {
+      await noteHost(account.ledger, { host: `h${i}`, role: 'keep', fingerprint: SAME });
+      if (i === 0) await account.advanceHealth(1);
+    }
+    const known = await hosts(account);
+    expect([known.length, known.includes('h0')]).toEqual([256, false]);
+  });
+
+  it('say nothing where there is no account', async () => {
+    const ledger = await ledgers.bare();
+    expect(await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: SAME })).toBeUndefined();
+    expect(await ledger.redis.exists(key(ledger.account, 'hosts'))).toBe(0);
+  });
+
+  it('hear of each other’s cryptos, and not of their own', async () => {
+    const { ledger } = await ledgers.account();
+    const watching = (symbol: string, pnl: string) => ({
+      session: { open: false, untilMs: 1 },
+      tiers: [],
+      cryptos: [{ symbol, pnl }],
+    });
+    await noteHost(ledger, { host: 'a', role: 'watch', fingerprint: SAME, watching: watching('BTCUSD', '9.5') });
+    await noteHost(ledger, { host: 'b', role: 'watch', fingerprint: SAME, watching: watching('ETHUSD', '-1') });
+    const heard = await noteHost(ledger, { host: 'a', role: 'watch', fingerprint: SAME, watching: watching('BTCUSD', '9.5') });
+    expect(heard).toEqual({ fingerprint: SAME, cryptos: [{ symbol: 'ETHUSD', pnl: '-1' }] });
+  });
+});
