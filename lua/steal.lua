@@ -95,6 +95,8 @@ end
 local victims_text = table.concat(texts, ';')
 
 if dry_run then
+  --- @include "dry-runs"
+  record_dry_run(wish, victims_text)
   emit('dry_run', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text)
   return refuse(wish, 'dry_run', 'victims', victims_text, 'would_fight', table.concat(fights, ';'))
 end

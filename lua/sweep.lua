@@ -45,6 +45,10 @@ local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LI
 for _, id in ipairs(ended) do redis.call('DEL', PREFIX .. 'order:' .. id) end
 if #ended > 0 then redis.call('ZREM', PREFIX .. 'ended', unpack(ended)) end
 
+local dry_runs = redis.call('ZRANGEBYSCORE', PREFIX .. 'dry_runs', '-inf', before, 'LIMIT', 0, args.limit)
+for _, id in ipairs(dry_runs) do redis.call('DEL', PREFIX .. 'dry_run:' .. id) end
+if #dry_runs > 0 then redis.call('ZREM', PREFIX .. 'dry_runs', unpack(dry_runs)) end
+
 local done = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans_done', '-inf', before, 'LIMIT', 0, args.limit)
 for _, id in ipairs(done) do redis.call('DEL', PREFIX .. 'plan:' .. id) end
 if #done > 0 then redis.call('ZREM', PREFIX .. 'plans_done', unpack(done)) end
@@ -58,6 +62,6 @@ end
 local function is_due(field, at_ms)
   return number(field) > 0 and number(field) <= at_ms
 end
-local more = #old == args.limit or #ended == args.limit or #done == args.limit
+local more = #old == args.limit or #ended == args.limit or #done == args.limit or #dry_runs == args.limit
   or is_due('lease_due_ms', health_ms) or is_due('cooldown_due_ms', now_ms)
 return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done), 'more', more and '1' or '0')

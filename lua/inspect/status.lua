@@ -372,6 +372,7 @@ for i = 1, oldest and #oldest[2] or 0, 2 do
   if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
 end
 local steals, steal_count, more_steals = steal_counts()
+local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
 local states, looked = order_rows()
 
@@ -388,14 +389,16 @@ add_facts(nil, {
   { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint .. (#differing == 0 and '' or '; '
     .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal: '
     .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
-  { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed',
-    more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed) },
+  { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
+    more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,
+    dry_runs > 0 and '; ' .. int(dry_runs) .. ' orders would have stolen in a dry run' or '') },
   { 'outbox', 'outbox', outbox, outbox == 0 and 'empty' or int(outbox) .. ' cancellations on record, the oldest for '
     .. (oldest_ms and duration(oldest_ms) or '?') },
 })
 values[#values + 1] = { 'state', account.state }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
 values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
+values[#values + 1] = { 'dryRunsLastHour', dry_runs }
 values[#values + 1] = { 'liveOrders', live }
 values[#values + 1] = { 'unfinishedPlans', plans }
 

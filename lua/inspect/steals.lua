@@ -1,4 +1,5 @@
--- steals: the latest steals, newest first: who took from whom, how much, and what became of it.
+-- steals: the latest steals, newest first: who took from whom, how much, and what became of it. What a dry run would have stolen
+-- is among them, in the state dry_run: nothing was cancelled.
 --
 --   redis-cli --eval lua/inspect/steals.lua ws:{demo}:account , AAPL 50
 --
@@ -241,11 +242,31 @@ local function touches(steal)
   return false
 end
 
+-- Each order's last decision in a dry run, in the shape of a steal.
+local function dry_runs(look)
+  local list = {}
+  for i, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'dry_runs', 0, look - 1)) do
+    local details = hash('dry_run:' .. id)
+    local symbols = {}
+    for victim_symbol in string.gmatch(details.victims or '', '%S+ (%S+) %S+ %d+;?') do symbols[#symbols + 1] = victim_symbol end
+    details.state = 'dry_run'
+    details.reason = 'nothing was cancelled; asked ' .. ((details.times or '1') == '1' and 'once' or details.times .. ' times')
+    list[i] = { id = id, at_ms = tonumber(details.at_ms or 0), thief_symbol = details.thief_symbol, victim_symbols = symbols,
+      details = details }
+  end
+  return list
+end
+
 local list, more = steals_since('-inf', 2000)
+for _, dry_run in ipairs(dry_runs(2000)) do list[#list + 1] = dry_run end
+table.sort(list, function(a, b)
+  if a.at_ms ~= b.at_ms then return a.at_ms > b.at_ms end
+  return a.id < b.id
+end)
 local rows = {}
 for _, steal in ipairs(list) do
   if #rows < LIMIT and touches(steal) then
-    local details = hash('steal:' .. steal.id)
+    local details = steal.details or hash('steal:' .. steal.id)
     local victims, room_taken = {}, 0
     for id, victim_symbol, pnl, held in string.gmatch(details.victims or '', '(%S+) (%S+) (%S+) (%d+);?') do
       victims[#victims + 1] = victim_symbol .. ' ' .. id .. ' (PnL ' .. pnl .. ')'

@@ -15,6 +15,7 @@
  * | `far:<pool>:<SYMBOL>`, `edges:<SYMBOL>:<side>` | zset | the index behind it |
  * | `symbol_pools`, `stale`, `vip` | hash, set, set | the pools of a symbol's orders; symbols whose quote had aged; those never robbed |
  * | `steals`, `steal:<id>` | zset, hash | steal history, and each steal |
+ * | `dry_runs`, `dry_run:<id>` | zset, hash | what dry runs would have stolen; no rule reads it |
  * | `fight:<A>\|<B>`, `fights`, `fighting`, `cooldowns`, `robbers:<SYMBOL>` | zset | who may not rob whom, until when |
  * | `outbox`, `events` | stream | cancellations on record; what happened |
  * | `mutex` | string | Redlock |

@@ -118,7 +118,7 @@ export type TestAccount = {
   outbox(): Promise<{ id: string; victims: string[] }[]>;
   /** Every key of the account with all it holds. */
   keyspace(): Promise<Keyspace>;
-  /** The same without what only tells: events and refusals on record. */
+  /** The same without what only tells: events, refusals and dry runs on record. */
   book(): Promise<Keyspace>;
   /** I2: the audit finds no fault. */
   expectSound(): Promise<void>;
@@ -213,7 +213,7 @@ async function openAccount(ledger: Ledger, options: AccountOptions): Promise<Tes
     keyspace: () => readKeyspace(redis, name),
     async book() {
       const all = await readKeyspace(redis, name);
-      return Object.fromEntries(Object.entries(all).filter(([at]) => at !== 'events' && !at.startsWith('refusal')));
+      return Object.fromEntries(Object.entries(all).filter(([at]) => at !== 'events' && !at.startsWith('refusal') && !at.startsWith('dry_run')));
     },
     async expectSound() {
       expect((await audit(ledger))?.faults).toEqual([]);

@@ -49,6 +49,9 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await account.end('d', 'filled', '5');
   await account.end('e', 'filled', '5');
   for (const at of [1, 2, 3]) await remember(ledger, { id: `r${at}`, thiefSymbol: 'YYY', victimSymbol: 'ZZZ', atMs: NOW_MS - at });
+  await account.configure({ ...env, WORK_STEALING_DRY_RUN: '1' });
+  await account.steal(anOrder('dry').of('TTT').worth(200).pnl('10'));
+  await account.configure(env);
   await account.steal(anOrder('t').of('TTT').worth(200).pnl('10'));
   await account.advanceHealth(15_001);
   await account.prices({ TTT: '10' });
