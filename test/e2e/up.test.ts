@@ -1,12 +1,15 @@
 /** `worksteal up` as a person runs it: its summary, Ctrl-C, its sudden death, and a replay. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { descendantsOf } from '../support/process-table.ts';
 
 const SMALL = ['--watchers', '1', '--workers', '1'];
+/** An hour of the market in six seconds: steals enough within a few. */
+const FAST = ['--speed', '600'];
 const PATIENCE = { timeout: 30_000, interval: 50 };
 
 type Run = { child: ChildProcess; out: () => string; err: () => string; ended: Promise<number | NodeJS.Signals> };
@@ -18,7 +21,7 @@ afterEach(async ({ task }) => {
   for (const { child, err, ended } of runs.splice(0)) {
     if (task.result?.state === 'fail') process.stderr.write(err());
     if (child.exitCode === null && child.signalCode === null) {
-      for (const pid of childrenOf(child.pid ?? 0)) descendants.add(pid);
+      for (const pid of descendantsOf(child.pid ?? 0)) descendants.add(pid);
       child.kill('SIGKILL');
     }
     await ended;
@@ -35,8 +38,8 @@ function freshFolder(): string {
 }
 
 /** In a process group of its own, as a shell starts it; its temporary folders in one of ours; a Redis of its own. */
-function up(...args: string[]): Run {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TMPDIR: freshFolder() };
+function up(args: string[], more: Record<string, string> = {}): Run {
+  const env = { ...more, PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TMPDIR: freshFolder() };
   const main = join(packageRoot(), 'src/cli/main.ts');
   const child = spawn(process.execPath, [main, 'up', '--json', ...SMALL, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,19 +65,8 @@ async function working(run: Run): Promise<void> {
   const log = () => readFileSync(/logs: (\S+)/.exec(run.err())?.[1] ?? '/dev/null', 'utf8');
   await expect.poll(log, PATIENCE).toMatch(/"role":"watch".*"msg":"watching"/);
   await expect.poll(log, PATIENCE).toMatch(/Work steal/);
-  for (const pid of childrenOf(run.child.pid ?? 0)) descendants.add(pid);
+  for (const pid of descendantsOf(run.child.pid ?? 0)) descendants.add(pid);
   expect(descendants.size).toBeGreaterThanOrEqual(6); // the exchange, four roles, and Redis behind its shell
-}
-
-function childrenOf(pid: number): number[] {
-  let told = '';
-  try {
-    told = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
-  } catch {
-    return []; // pgrep's way to say that there is none
-  }
-  const children = told.trim().split('\n').map(Number);
-  return children.flatMap((child) => [child, ...childrenOf(child)]);
 }
 
 function isAlive(pid: number): boolean {
@@ -119,7 +111,7 @@ const GOOD = {
 
 describe('worksteal up', () => {
   it('runs the whole system for a while and ends with one line of JSON', async () => {
-    const run = up('--for', '5s');
+    const run = up(['--for', '5s', ...FAST]);
     expect(await run.ended).toBe(0);
     const summary = summaryOf(run);
     expect(summary).toMatchObject(GOOD);
@@ -130,7 +122,7 @@ describe('worksteal up', () => {
   });
 
   it('ends in order at Ctrl-C, which reaches every process of its group, and leaves none behind', async () => {
-    const run = up();
+    const run = up(FAST);
     await working(run);
     process.kill(-(run.child.pid ?? 0), 'SIGINT');
     run.child.kill('SIGINT'); // as npm passes it on once more
@@ -140,17 +132,25 @@ describe('worksteal up', () => {
   });
 
   it('leaves no process behind when it is killed', async () => {
-    const run = up();
+    const run = up(FAST);
     await working(run);
     run.child.kill('SIGKILL');
     await expect.poll(aliveStill, PATIENCE).toEqual([]);
+  });
+
+  it('starts roles again that die, again and again, and nothing is lost by it', async () => {
+    const leases = { WORKSTEAL_LEASE_MS: '1500', WORKSTEAL_PLAN_LEASE_MS: '1500', WORKSTEAL_REQUEST_TIMEOUT_MS: '700' };
+    const run = up(['--for', '5s', '--watchers', '2', ...FAST], { ...leases, WORKSTEAL_DIE_AFTER: 'after_settle:6' });
+    expect(await run.ended).toBe(0);
+    expect(summaryOf(run)).toMatchObject({ ...GOOD, deaths: number });
+    expect(summaryOf(run)['deaths']).toBeGreaterThan(0);
   });
 
   it('replays a folder of hourly bars', async () => {
     const folder = join(freshFolder(), 'bars');
     mkdirSync(folder);
     for (const [at, symbol] of ['BTCUSD', 'ETHUSD', 'AAPL'].entries()) writeFileSync(join(folder, `${symbol}.csv`), bars(100 + 50 * at));
-    const run = up('--data', folder, '--for', '4s');
+    const run = up(['--data', folder, '--for', '4s']);
     expect(await run.ended).toBe(0);
     const summary = summaryOf(run);
     expect(summary).toMatchObject(GOOD);
@@ -158,7 +158,7 @@ describe('worksteal up', () => {
   });
 
   it('says what is wrong with its options, and starts nothing', async () => {
-    const run = up('--for', 'soon', '--watchers', '0');
+    const run = up(['--for', 'soon', '--watchers', '0']);
     expect(await run.ended).toBe(1);
     expect(run.err()).toMatch(/--for: "soon" is not a time such as 20s[\s\S]*--watchers/);
     expect(run.out()).toBe('');

@@ -1,9 +1,10 @@
 /** A role of the fleet as a process of its own: started, listened to, ended by its pid. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/package-root.ts';
+import { isStopped } from './process-table.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const GRACE_MS = 10_000;
@@ -60,8 +61,7 @@ export class RoleProcess {
 
   /** Stopped by a signal, neither dead nor going on. */
   get hangs(): boolean {
-    if (!this.alive) return false;
-    return execFileSync('ps', ['-o', 'stat=', '-p', String(this.pid)], { encoding: 'utf8' }).startsWith('T');
+    return this.alive && isStopped(this.pid);
   }
 
   /** Goes on after it was stopped; resolves when it has reported so often, as a watcher and a worker do each second. */
