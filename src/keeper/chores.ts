@@ -1,4 +1,7 @@
-/** What the keeper does each second besides: looks whether the ledger is still there, sweeps it, has the outbox recovered (I8, I9). */
+/**
+ * What the keeper does each second besides: looks whether the ledger is still there, sweeps it, has the outbox recovered, lets the
+ * caps follow the market's session (I1, I8, I9).
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sweep } from '../ledger/commands/sweep.ts';
 import { key } from '../ledger/keys.ts';
@@ -13,6 +16,8 @@ export type ChoresParts = {
   ledger: Ledger;
   /** Hands cancellations on record to the workers once more; sending one twice is safe. */
   recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
+  /** Changes the caps where the market opened or closed. */
+  followSession: () => Promise<unknown>;
   /** The ledger was never reconciled on the server that answers now. */
   onLost: () => void;
   /** Each second in which something failed. */
@@ -20,9 +25,12 @@ export type ChoresParts = {
 };
 
 /** Resolves when the signal aborts. Never throws. */
-export async function runChores({ ledger, recoverOutbox, onLost, onFailure }: ChoresParts, signal: AbortSignal): Promise<void> {
+export async function runChores(
+  { ledger, recoverOutbox, followSession, onLost, onFailure }: ChoresParts,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    const work = [look(ledger, onLost), sweepAll(ledger, signal), recoverOutbox(signal)];
+    const work = [look(ledger, onLost), sweepAll(ledger, signal), recoverOutbox(signal), followSession()];
     for (const result of await Promise.allSettled(work)) {
       if (result.status === 'rejected' && !signal.aborted) onFailure(result.reason);
     }

@@ -6,17 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder, TradeUpdate } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
-import { configure } from '../ledger/commands/configure.ts';
 import { followEvents } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { hold } from '../mutex/lease.ts';
 import type { Mutex } from '../mutex/mutex.ts';
+import type { MarketCalendar } from '../rules/session.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
 import { Reconciler, type Round } from './reconcile.ts';
 import { Rounds } from './rounds.ts';
+import { SessionCaps } from './session-caps.ts';
 import { Updates } from './updates.ts';
 
 /** How long a term's first reconciliation waits for the trade updates to be there. */
@@ -54,6 +55,8 @@ export type KeeperOptions = {
   /** Fault tests: called after a step. */
   step?: (name: string) => void;
   monotonicMs?: () => number;
+  /** For leverage that follows the market's session; default: the rules of the exchange and the settings' closures. */
+  calendar?: MarketCalendar;
 };
 
 /** Stands by, and keeps the account whenever it is this process's turn. Resolves when the signal aborts. */
@@ -70,6 +73,7 @@ class Keeper {
   readonly #monotonicMs: () => number;
   readonly #step: (name: string) => void;
   readonly #reconciler: Reconciler;
+  readonly #caps: SessionCaps;
   readonly #totals: KeeperReport = {
     type: 'keeper',
     active: false,
@@ -88,6 +92,7 @@ class Keeper {
     this.#monotonicMs = monotonicMs;
     this.#step = step;
     this.#reconciler = new Reconciler({ ...options, monotonicMs, step });
+    this.#caps = new SessionCaps(options);
   }
 
   /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
@@ -124,7 +129,13 @@ class Keeper {
         broker.follow(onUpdate, signal),
         this.#whenListening(listening.promise, signal).then(() => rounds.run(signal)),
         runChores(
-          { ledger, recoverOutbox, onLost: () => rounds.ask('unsynced'), onFailure: (err) => log.warn({ err }, 'keeper: a chore failed') },
+          {
+            ledger,
+            recoverOutbox,
+            followSession: () => this.#caps.follow(),
+            onLost: () => rounds.ask('unsynced'),
+            onFailure: (err) => log.warn({ err }, 'keeper: a chore failed'),
+          },
           signal,
         ),
         this.#followRefusals(redisUrl, rounds, signal),
@@ -139,10 +150,10 @@ class Keeper {
   }
 
   async #configure(): Promise<void> {
-    const { ledger, rules, syncMaxAgeMs, log } = this.#options;
+    const { ledger, rules, log } = this.#options;
     const [before] = await ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint');
     if (before && before !== fingerprint(rules)) log.warn({ before, now: fingerprint(rules) }, 'the settings in force change');
-    await configure(ledger, rules, syncMaxAgeMs);
+    await this.#caps.configure();
   }
 
   /** Listen first, then list: nothing happens unseen in between. A stream that does not come keeps nobody waiting for long. */

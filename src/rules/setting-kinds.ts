@@ -8,8 +8,11 @@ import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { isIsoDate } from './new-york.ts';
 
-/** A share of the cap besides `total`, with its own leverage (a decimal string). */
-export type Pool = { readonly name: string; readonly leverage: string };
+/** Cap / equity, decimal strings. `leverageClosed`: out of the market's session, where that is another. */
+export type Leverage = { readonly leverage: string; readonly leverageClosed?: string };
+
+/** A share of the cap, with its own leverage. */
+export type Pool = { readonly name: string } & Leverage;
 
 export const MAX_EXTRA_POOLS = 8;
 export const MAX_LISTED_SYMBOLS = 1000;
@@ -71,14 +74,20 @@ export const share = () => kind((text) => decimal(text, '0', '1', 'write a share
 /** A factor within limits, both included: a decimal string. */
 export const factor = (low: string, high: string) => kind((text) => decimal(text, low, high, `write a factor from ${low} to ${high}`));
 
-function leverageOf(text: string): string {
-  const hint = `write a number above 0, at most ${MAX_LEVERAGE}, e.g. 2 for twice the equity`;
-  const value = decimal(text, '0', MAX_LEVERAGE, hint);
-  if (value === '0') throw new Unfit(`leaves no room for any order; ${hint}`);
-  return value;
+/** `4`, or `4/2`: in the session / out of it. The same on both sides is the first form. */
+function leverageOf(text: string): Leverage {
+  const hint = `write a number above 0, at most ${MAX_LEVERAGE}, e.g. 2 for twice the equity, or 4/2 for 4 in market hours and 2 out of them`;
+  const parts = text.split('/').map((part) => part.trim());
+  if (parts.length > 2) throw new Unfit(`has ${parts.length} parts; ${hint}`);
+  const [leverage = '', leverageClosed = leverage] = parts.map((part) => {
+    const value = decimal(part, '0', MAX_LEVERAGE, hint);
+    if (value === '0') throw new Unfit(`leaves no room for any order; ${hint}`);
+    return value;
+  });
+  return leverage === leverageClosed ? { leverage } : { leverage, leverageClosed };
 }
 
-/** Cap / equity, above 0: a decimal string. */
+/** Cap / equity, above 0; with a slash another one out of the market's session. */
 export const leverage = () => kind(leverageOf);
 
 /** Seconds (to the millisecond) -> integer milliseconds. Limits in seconds, both included. */
@@ -128,7 +137,7 @@ export const days = () =>
     return Object.freeze([...new Set(listed)].sort());
   });
 
-/** `name:leverage` with commas between. `total` is not among them: it has a setting of its own. */
+/** `name:leverage` with commas between, or `name:leverage/out of session`. `total` is not among them: it has a setting of its own. */
 export const pools = () =>
   kind((text): readonly Pool[] => {
     const found = items(text).map((item) => {
@@ -137,7 +146,7 @@ export const pools = () =>
       if (name === 'total') throw new Unfit('names the pool total; set WORK_STEALING_LEVERAGE instead');
       if (!POOL_NAME.test(name)) throw new Unfit(`names a pool "${name}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`);
       try {
-        return Object.freeze({ name, leverage: leverageOf(given) });
+        return Object.freeze({ name, ...leverageOf(given) });
       } catch (error) {
         throw new Unfit(`gives the pool ${name} the leverage "${given}", which ${(error as Error).message}`);
       }

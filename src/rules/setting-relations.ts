@@ -3,6 +3,7 @@
  * Every sentence names the variables, their values and what to do.
  */
 import { toNanos } from '../domain/decimal.ts';
+import { leverageAt } from './session-leverage.ts';
 import { SETTING_TABLE, type SettingKey } from './setting-table.ts';
 import type { Settings } from './setting-values.ts';
 
@@ -93,15 +94,28 @@ const WARNINGS: readonly Relation[] = [
   },
 ];
 
-/** A pool's room beyond `total` can't be used. One warning for each such pool. */
+/** A pool's room beyond `total` can't be used, in the session or out of it. One warning for each such pool. */
 function widePools(settings: Settings): string[] {
   const [total, ...rest] = settings.pools;
-  return rest
-    .filter((pool) => above(pool.leverage, total.leverage))
+  return rest.flatMap((pool) => {
+    const when = [true, false].find((isOpen) => above(leverageAt(pool, isOpen), leverageAt(total, isOpen)));
+    if (when === undefined) return [];
+    const where = when ? '' : ' out of market hours';
+    return [
+      `${name('pools')}: pool ${pool.name} has leverage ${leverageAt(pool, when)}, total has ${leverageAt(total, when)}${where}` +
+        ` (${name('leverage')}): total is full first; lower the one or raise the other`,
+    ];
+  });
+}
+
+/** Brokers lend less overnight, not more. One warning for each pool that has it the other way round. */
+function exchangedPools(settings: Settings): string[] {
+  return settings.pools
+    .filter((pool) => above(leverageAt(pool, false), pool.leverage))
     .map(
       (pool) =>
-        `${name('pools')}: pool ${pool.name} has leverage ${pool.leverage}, total has ${total.leverage} (${name('leverage')}):` +
-        ' total is full first; lower the one or raise the other',
+        `${name(pool.name === 'total' ? 'leverage' : 'pools')}: pool ${pool.name} has leverage ${pool.leverage} in market hours and more,` +
+        ` ${leverageAt(pool, false)}, out of them; the first number is the one in market hours: exchange the two`,
     );
 }
 
@@ -112,5 +126,5 @@ function widePools(settings: Settings): string[] {
 export function relate(settings: Settings, unread: ReadonlySet<SettingKey>): { errors: string[]; warnings: string[] } {
   const found = (relations: readonly Relation[]): string[] =>
     relations.filter((r) => !r.concerns.some((key) => unread.has(key)) && r.broken(settings)).map((r) => r.say(settings));
-  return { errors: found(ERRORS), warnings: [...found(WARNINGS), ...widePools(settings)] };
+  return { errors: found(ERRORS), warnings: [...found(WARNINGS), ...widePools(settings), ...exchangedPools(settings)] };
 }

@@ -40,14 +40,14 @@ export const SETTING_TABLE = {
     fallback: '2',
     unit: 'x equity',
     schema: leverage(),
-    meaning: 'cap of the total pool',
+    meaning: 'cap of the total pool; 4/2: 4 in market hours, 2 out of them',
   },
   pools: {
     variable: 'WORK_STEALING_POOLS',
     fallback: '',
     unit: 'x equity',
     schema: pools(),
-    meaning: 'further pools, e.g. crypto:1,stock:4',
+    meaning: 'further pools, e.g. crypto:1,stock:4/2',
   },
   gate: {
     variable: 'WORK_STEALING_TOLERANCE',

@@ -52,7 +52,7 @@ function shown(text: string): string {
 
 function build(values: Values): Settings {
   const { leverage, pools, ...rest } = values;
-  const total = Object.freeze({ name: 'total', leverage });
+  const total = Object.freeze({ name: 'total', ...leverage });
   return Object.freeze({ ...rest, pools: Object.freeze([total, ...pools] as const) });
 }
 

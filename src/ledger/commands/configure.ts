@@ -1,3 +1,4 @@
+import { leverageAt } from '../../rules/session-leverage.ts';
 import { fingerprint, type Settings } from '../../rules/settings.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
@@ -5,9 +6,10 @@ import { decode } from '../reply.ts';
 /**
  * Creates the account, or puts changed settings in force (lua/configure.lua).
  * @param syncMaxAgeMs health time after which an account that was not reconciled admits nothing (I8)
+ * @param isOpen which leverage of pools that have two: that of the market's session, or the one out of it
  * @returns whether the account is new
  */
-export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs: number): Promise<boolean> {
+export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs: number, isOpen = false): Promise<boolean> {
   const raw = await ledger.run('configure', [
     settings.enabled ? 1 : 0,
     settings.dryRun ? 1 : 0,
@@ -25,7 +27,7 @@ export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs
     syncMaxAgeMs,
     fingerprint(settings),
     settings.vipSymbols.join(';'),
-    settings.pools.map((pool) => `${pool.name} ${pool.leverage}`).join(';'),
+    settings.pools.map((pool) => `${pool.name} ${leverageAt(pool, isOpen)}`).join(';'),
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

@@ -3,6 +3,8 @@ import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
 import { toSymbol } from '../../domain/symbol.ts';
+import { MarketCalendar } from '../../rules/session.ts';
+import { followsSession } from '../../rules/session-leverage.ts';
 import { type Env, readSettings, type Settings } from '../../rules/settings.ts';
 import { admit } from '../commands/admit.ts';
 import { adopt } from '../commands/adopt.ts';
@@ -49,13 +51,14 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
   const at = (ms: number, healthMs = nowMs) => setClock(ledger, { mode: 'manual', nowMs: ms, healthMs });
 
   const roomy = settings.pools.map(({ name }) => ({ name, leverage: '1' })) as unknown as Settings['pools'];
+  const isOpen = followsSession(settings) && new MarketCalendar({ closures: settings.nyseClosures }).isOpen(nowMs);
   await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS);
   await within('now', () => at(nowMs));
   await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
   await placeOrders(ledger, scenario, at);
 
   await within('account.equity', () => sync(ledger, equityMicros, nowMs, positions));
-  await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS));
+  await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen));
   await at(nowMs);
   const quotes = quotesOf(scenario);
   for (let from = 0; from < quotes.length; from += TICK_LIMIT) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WorkstealError } from '../../../src/domain/errors.ts';
+import { followsSession, leverageAt } from '../../../src/rules/session-leverage.ts';
 import { describeSettings, type Env, fingerprint, readSettings } from '../../../src/rules/settings.ts';
 
 function refusal(env: Env): WorkstealError {
@@ -75,6 +76,28 @@ describe('what is written', () => {
   });
 });
 
+describe('a leverage with a slash', () => {
+  it('is one for market hours and one out of them, for total and for any pool', () => {
+    const { settings, warnings } = readSettings({ WORK_STEALING_LEVERAGE: '4/2.0', WORK_STEALING_POOLS: 'crypto:1, stock:4 / 2,x:3/3' });
+    expect(settings.pools).toEqual([
+      { name: 'total', leverage: '4', leverageClosed: '2' },
+      { name: 'crypto', leverage: '1' },
+      { name: 'stock', leverage: '4', leverageClosed: '2' },
+      { name: 'x', leverage: '3' },
+    ]);
+    expect(warnings.map((text) => text.slice(0, 90))).toEqual([
+      expect.stringMatching(/pool x has leverage 3, total has 2 out of market hours/),
+    ]);
+    expect(settings.pools.map((pool) => [leverageAt(pool, true), leverageAt(pool, false)])).toEqual([
+      ['4', '2'],
+      ['1', '1'],
+      ['4', '2'],
+      ['3', '3'],
+    ]);
+    expect([followsSession(settings), followsSession(readSettings({ WORK_STEALING_LEVERAGE: '2/2' }).settings)]).toEqual([true, false]);
+  });
+});
+
 describe('a fault', () => {
   it.each([
     ['WORK_STEALING_ENABLED', 'maybe', /neither on nor off; write 1 or 0/],
@@ -97,6 +120,9 @@ describe('a fault', () => {
     ['WORK_STEALING_POOLS', 'total:2', /set WORK_STEALING_LEVERAGE instead/],
     ['WORK_STEALING_POOLS', 'Crypto:1', /begin with a-z/],
     ['WORK_STEALING_POOLS', 'crypto:0', /pool crypto the leverage "0".*above 0/],
+    ['WORK_STEALING_POOLS', 'stock:4/0', /pool stock the leverage "4\/0".*above 0/],
+    ['WORK_STEALING_LEVERAGE', '4/2/1', /has 3 parts; .*or 4\/2 for 4 in market hours/],
+    ['WORK_STEALING_LEVERAGE', '4/', /not a decimal/],
     ['WORK_STEALING_POOLS', 'a:1,b:1,a:2', /pool a twice/],
     ['WORK_STEALING_POOLS', 'a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:1,i:1', /at most 8/],
     ['CRYPTO_SYMBOLS', 'A'.repeat(30_000), /at most 20000/],
@@ -149,6 +175,12 @@ describe('relations', () => {
     ['a short fight cooldown', { WORK_STEALING_FIGHT_COOLDOWN: '299' }, /less time than one steal/],
     ['a leverage that nobody lends', { WORK_STEALING_LEVERAGE: '5' }, /more than brokers lend/],
     ['a pool wider than total', { WORK_STEALING_POOLS: 'crypto:1,stock:4' }, /pool stock has leverage 4, total has 2/],
+    [
+      'a pool wider than total overnight',
+      { WORK_STEALING_LEVERAGE: '4/1', WORK_STEALING_POOLS: 'stock:4/2' },
+      /has leverage 2, total has 1 out/,
+    ],
+    ['more leverage overnight', { WORK_STEALING_LEVERAGE: '2/4' }, /2 in market hours and more, 4, out of them.* exchange the two/],
     ['a slip of the pen', { WORK_STEALING_TOLERENCE: '0.1' }, /WORK_STEALING_TOLERENCE is no setting/],
   ])('%s is a warning', (_, env, sentence) => {
     const { warnings } = readSettings(env);
@@ -163,6 +195,7 @@ describe('the fingerprint', () => {
   it('is the same for the same rules, however they were spelled', () => {
     expect(print({})).toMatch(/^[0-9a-f]{16}$/);
     expect(print({ WORK_STEALING_LEVERAGE: '2.0', WORK_STEALING_COOLDOWN: '300.000' })).toBe(print({}));
+    expect(print({ WORK_STEALING_LEVERAGE: '2/2' })).toBe(print({}));
     expect(print({ WORK_STEALING_POOLS: 'a:1,b:2', WORK_STEALING_VIP_SYMBOLS: 'B,A' })).toBe(
       print({ WORK_STEALING_POOLS: 'b:2,a:1', WORK_STEALING_VIP_SYMBOLS: 'a,b' }),
     );
@@ -170,6 +203,7 @@ describe('the fingerprint', () => {
 
   it('differs when any rule differs', () => {
     expect(print({ WORK_STEALING_TOLERANCE: '0.003000001' })).not.toBe(print({}));
+    expect(print({ WORK_STEALING_LEVERAGE: '2/1' })).not.toBe(print({}));
     expect(print({ CRYPTO_SYMBOLS: 'BTCUSD' })).not.toBe(print({}));
   });
 });
