@@ -27,6 +27,7 @@ export const instantBroker: Broker = {
   positions: nothing('positions'),
   openOrders: nothing('open orders'),
   submit: nothing('a submission'),
+  calendar: nothing('trading days'),
   quotes: nothing('prices'),
   follow: nothing('trade updates'),
 };

@@ -4,6 +4,7 @@
  */
 import type { Micros } from '../domain/money.ts';
 import type { FinalState, Side } from '../domain/order.ts';
+import type { BrokerDay } from '../rules/broker-calendar.ts';
 
 /** An order as the broker tells it. Prices and quantities are decimal strings. */
 export type BrokerOrder = {
@@ -72,6 +73,8 @@ export interface Broker {
   cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
   /** Latest prices of these symbols; a symbol without a usable price (none, zero) is left out. */
   quotes(symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]>;
+  /** The days with a core session from one day to another (`yyyy-mm-dd`, both included), in order; a day between that is not named has none. */
+  calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]>;
   /** Follows the account's trade updates until the signal aborts, reconnecting by itself with back-off. */
   follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
+import { TradingDays } from '../broker/trading-days.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { Presence } from '../coordinator/presence.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
@@ -25,7 +26,7 @@ import { WatcherStats } from './stats.ts';
 
 export type WatcherOptions = {
   ledger: Ledger;
-  broker: Pick<Broker, 'quotes' | 'order' | 'positions'>;
+  broker: Pick<Broker, 'quotes' | 'order' | 'positions' | 'calendar'>;
   coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel' | 'events'>;
   rules: Settings;
   /** Names its leases; no two hosts may share it. */
@@ -46,6 +47,8 @@ export type WatcherOptions = {
 const SECOND_MS = 1_000;
 const REBUILD_MS = 30_000;
 const WITHDRAWALS_MS = 5_000;
+/** So often the broker is asked for its calendar until it answers for the day. */
+const TRADING_DAYS_MS = 60_000;
 /** What is under way at the end has so long. */
 const PATIENCE_MS = 3_500;
 
@@ -71,6 +74,7 @@ class WatcherHost {
   readonly #leases: PlanLeases;
   readonly #feed: PriceFeed;
   readonly #presence: Presence;
+  readonly #tradingDays: TradingDays;
   readonly #random: () => number;
   #claimSoon = false;
   #wakeSoon = false;
@@ -117,6 +121,7 @@ class WatcherHost {
       signal,
       monotonicMs,
     });
+    this.#tradingDays = new TradingDays({ broker, calendar, log });
     this.#presence = new Presence({ ledger, host, role: 'watch', fingerprint: fingerprint(rules), log });
     this.#feed = new PriceFeed({
       broker,
@@ -140,6 +145,7 @@ class WatcherHost {
       this.#every(SECOND_MS, () => this.#carrying.pollOrders()),
       this.#every(SECOND_MS, () => report(this.#stats.take(this.#carrying.size))),
       this.#every(REBUILD_MS, () => this.#rebuildLive()),
+      this.#every(TRADING_DAYS_MS, () => this.#refreshCalendar()),
       this.#every(WITHDRAWALS_MS, () => this.#readWithdrawals()),
       this.#feed.run(this.#signal),
     ];
@@ -246,6 +252,11 @@ class WatcherHost {
 
   async #rebuildLive(): Promise<void> {
     await this.#live.rebuild(async () => (await snapshot(this.#options.ledger))?.orders ?? []);
+  }
+
+  async #refreshCalendar(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs !== undefined) await this.#tradingDays.refresh(nowMs, this.#signal);
   }
 
   /** Withdrawals whose event was lost. */

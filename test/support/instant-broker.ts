@@ -17,6 +17,7 @@ import type {
 import { fromNanos, toNanos } from '../../src/domain/decimal.ts';
 import { type Micros, notionalMicros } from '../../src/domain/money.ts';
 import type { FinalState } from '../../src/domain/order.ts';
+import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
 
 /** What the next submission comes to; `live` without one. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
 export type SubmitTwist = 'live' | 'filled' | 'half_filled' | 'buying_power' | 'rejected' | 'rate_limited' | 'lose_reply' | 'lose_request';
@@ -139,6 +140,10 @@ export class InstantBroker implements Broker {
 
   async openOrders(): Promise<BrokerOrder[]> {
     return [...this.orders.values()].filter((order) => order.state === 'live');
+  }
+
+  async calendar(): Promise<BrokerDay[]> {
+    return [];
   }
 
   async quotes(): Promise<BrokerQuote[]> {

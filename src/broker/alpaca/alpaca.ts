@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import { WorkstealError } from '../../domain/errors.ts';
+import type { BrokerDay } from '../../rules/broker-calendar.ts';
 import type { Limiter } from '../limiter.ts';
 import type {
   Broker,
@@ -19,6 +20,7 @@ import type {
   TradeUpdate,
 } from '../port.ts';
 import { account, positions } from './account.ts';
+import { calendar } from './calendar.ts';
 import { AlpacaHttp } from './http.ts';
 import { cancel, openOrders, orderById, submit } from './orders.ts';
 import { quotes } from './quotes.ts';
@@ -93,6 +95,10 @@ export class AlpacaBroker implements Broker {
 
   quotes(symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]> {
     return quotes(this.#data, symbols, signal);
+  }
+
+  calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]> {
+    return calendar(this.#trading, from, to, signal);
   }
 
   follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {

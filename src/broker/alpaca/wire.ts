@@ -139,6 +139,11 @@ export const QuotesAnswer = z.object({
   quotes: z.record(z.string().max(32), z.object({ ap: z.number(), bp: z.number(), t: z.string().max(40) })),
 });
 
+/** What the days say is checked where they are used (src/rules/broker-calendar.ts). */
+export const CalendarAnswer = z
+  .array(z.object({ date: z.string().max(10), open: z.string().max(5), close: z.string().max(5) }))
+  .max(20_000);
+
 /** A refusal's body, as far as it is JSON. */
 export const ErrorBody = z.object({ code: z.number().optional(), message: z.string().optional() });
 
