@@ -29,8 +29,8 @@ export async function runWork(): Promise<void> {
     settleMs = [];
   }, REPORT_MS);
   try {
-    await worker.ready();
-    log.info('work: taking cancellations');
+    await worker.ready(signal);
+    if (!signal.aborted) log.info('work: taking cancellations');
     await new Relay({ ledger, queue, log }).run(signal);
   } finally {
     clearInterval(reporting);

@@ -57,9 +57,18 @@ export class CancelWorker {
     });
   }
 
-  /** Takes jobs from now on: resolves when it is connected. */
-  async ready(): Promise<void> {
-    await this.#worker.waitUntilReady();
+  /** Takes jobs from now on: resolves when it is connected, or when the signal aborts: while Redis is away it would never be. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    const connected = this.#worker.waitUntilReady();
+    if (signal === undefined) return void (await connected);
+    const over = new AbortController();
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
+    });
+    await Promise.race([connected, aborted]);
+    over.abort();
+    connected.catch(() => {}); // it may fail when the worker is closed
   }
 
   /** Takes no more jobs and gives up the pauses of those under way; what is left is done by another worker. Bounded. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
+import type { Broker } from '../../src/broker/port.ts';
+import { CancelWorker } from '../../src/cancels/worker.ts';
 import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
 import { open } from '../../src/ledger/commands/open.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
@@ -99,5 +101,17 @@ describe('the work role', () => {
     startWork(account);
     await expect.poll(() => stateOf(account, 'better'), { interval: 10, timeout: 10_000 }).toBe('reserved');
     await account.expectSound();
+  });
+
+  it('ends when it is told to though it never reached its Redis', async () => {
+    const account = await orphanedSteal();
+    const log = { debug: () => {}, info: () => {}, warn: () => {} };
+    const stop = new AbortController();
+    const { ledger } = account;
+    const worker = new CancelWorker({ url: 'redis://127.0.0.1:1', ledger, broker: {} as Broker, log, step: () => {} });
+    const ready = worker.ready(stop.signal);
+    stop.abort();
+    await ready;
+    await worker.close();
   });
 });
