@@ -53,6 +53,7 @@ describe('a plan', () => {
     expect(await plan('p')).toMatchObject({ reason: 'closed' });
     expect(await all.broker.positions()).toEqual([]);
     await account.expectSound();
+    expect(await account.used()).toBe(0);
     await watcher.stop();
     const total = (count: (report: (typeof watcher.reports)[number]) => number) => watcher.reports.reduce((sum, r) => sum + count(r), 0);
     expect([total((r) => r.admitted), total((r) => r.entered), total((r) => r.ended['done'] ?? 0)]).toEqual([1, 1, 1]);
@@ -75,6 +76,7 @@ describe('a plan', () => {
     expect(await all.broker.order('p_1')).toMatchObject({ order: { state: 'cancelled' } });
     expect(await account.order('p_1')).toMatchObject({ state: 'cancelled', reason: 'expired' });
     await account.expectSound();
+    expect(await account.used()).toBe((await account.order('now_1')).heldMicros);
   });
 
   it('is withdrawn on request, whether it waits or works', async () => {
@@ -135,6 +137,7 @@ describe('a plan', () => {
     price('AAPL', '101.1');
     await reached('p', 'done');
     await account.expectSound();
+    expect(await account.used()).toBe(0);
   });
 });
 
