@@ -17,7 +17,7 @@ export type ChoresParts = {
   /** Hands cancellations on record to the workers once more; sending one twice is safe. */
   recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
   /** Changes the caps where the market opened or closed. */
-  followSession: () => Promise<unknown>;
+  followSession: (signal: AbortSignal) => Promise<unknown>;
   /** The ledger was never reconciled on the server that answers now. */
   onLost: () => void;
   /** Each second in which something failed. */
@@ -30,7 +30,7 @@ export async function runChores(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const work = [look(ledger, onLost), sweepAll(ledger, signal), recoverOutbox(signal), followSession()];
+    const work = [look(ledger, onLost), sweepAll(ledger, signal), recoverOutbox(signal), followSession(signal)];
     for (const result of await Promise.allSettled(work)) {
       if (result.status === 'rejected' && !signal.aborted) onFailure(result.reason);
     }

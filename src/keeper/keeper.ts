@@ -11,7 +11,6 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { hold } from '../mutex/lease.ts';
 import type { Mutex } from '../mutex/mutex.ts';
-import type { MarketCalendar } from '../rules/session.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
@@ -55,8 +54,6 @@ export type KeeperOptions = {
   /** Fault tests: called after a step. */
   step?: (name: string) => void;
   monotonicMs?: () => number;
-  /** For leverage that follows the market's session; default: the rules of the exchange and the settings' closures. */
-  calendar?: MarketCalendar;
 };
 
 /** Stands by, and keeps the account whenever it is this process's turn. Resolves when the signal aborts. */
@@ -92,7 +89,7 @@ class Keeper {
     this.#monotonicMs = monotonicMs;
     this.#step = step;
     this.#reconciler = new Reconciler({ ...options, monotonicMs, step });
-    this.#caps = new SessionCaps(options);
+    this.#caps = new SessionCaps({ ...options, monotonicMs });
   }
 
   /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
@@ -132,7 +129,7 @@ class Keeper {
           {
             ledger,
             recoverOutbox,
-            followSession: () => this.#caps.follow(),
+            followSession: (chore) => this.#caps.follow(chore),
             onLost: () => rounds.ask('unsynced'),
             onFailure: (err) => log.warn({ err }, 'keeper: a chore failed'),
           },

@@ -1,5 +1,7 @@
 /** Puts the rules in force, with the caps that the market's session has, and lets the caps follow it (I1). */
 import type { Logger } from 'pino';
+import type { Broker } from '../broker/port.ts';
+import { TradingDays } from '../broker/trading-days.ts';
 import { readClock } from '../ledger/clock-reading.ts';
 import { configure } from '../ledger/commands/configure.ts';
 import { key } from '../ledger/keys.ts';
@@ -8,27 +10,36 @@ import { MarketCalendar } from '../rules/session.ts';
 import { followsSession, leverageAt } from '../rules/session-leverage.ts';
 import type { Settings } from '../rules/settings.ts';
 
+/** How often the broker may be asked for its calendar, which answers for a day. */
+const ASK_EVERY_MS = 60_000;
+
 export type SessionCapsParts = {
   ledger: Ledger;
+  /** Its calendar wins over the exchange's rules. */
+  broker: Pick<Broker, 'calendar'>;
   rules: Settings;
   syncMaxAgeMs: number;
-  log: Pick<Logger, 'info'>;
-  calendar?: MarketCalendar;
+  log: Pick<Logger, 'info' | 'warn'>;
+  monotonicMs: () => number;
 };
 
 export class SessionCaps {
   readonly #parts: SessionCapsParts;
   readonly #calendar: MarketCalendar;
+  readonly #days: TradingDays;
+  #askAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SessionCapsParts) {
     this.#parts = parts;
-    this.#calendar = parts.calendar ?? new MarketCalendar({ closures: parts.rules.nyseClosures });
+    this.#calendar = new MarketCalendar({ closures: parts.rules.nyseClosures });
+    this.#days = new TradingDays({ ...parts, calendar: this.#calendar });
   }
 
   /** The rules, with the caps of the ledger's time. @throws WorkstealError `unavailable`, `invalid` */
   async configure(): Promise<void> {
     const { ledger, rules, syncMaxAgeMs } = this.#parts;
-    await configure(ledger, rules, syncMaxAgeMs, await this.#isOpen());
+    const isOpen = followsSession(rules) && this.#calendar.isOpen((await readClock(ledger)).nowMs);
+    await configure(ledger, rules, syncMaxAgeMs, isOpen);
   }
 
   /**
@@ -36,10 +47,15 @@ export class SessionCaps {
    * nothing; nothing is admitted until it fits again.
    * @throws WorkstealError `unavailable`, `invalid`
    */
-  async follow(): Promise<void> {
-    const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
+  async follow(signal: AbortSignal): Promise<void> {
+    const { ledger, rules, syncMaxAgeMs, log, monotonicMs } = this.#parts;
     if (!followsSession(rules)) return;
-    const isOpen = await this.#isOpen();
+    const { nowMs } = await readClock(ledger);
+    if (monotonicMs() >= this.#askAtMs) {
+      await this.#days.refresh(nowMs, signal);
+      this.#askAtMs = monotonicMs() + ASK_EVERY_MS;
+    }
+    const isOpen = this.#calendar.isOpen(nowMs);
     const fields = rules.pools.map(({ name }) => `leverage:${name}`);
     const inForce = await ledger.redis.hmget(key(ledger.account, 'account'), ...fields);
     const changes = rules.pools.flatMap((pool, at) => {
@@ -49,10 +65,5 @@ export class SessionCaps {
     if (changes.length === 0) return;
     await configure(ledger, rules, syncMaxAgeMs, isOpen);
     log.info({ isOpen, changes }, `the market is ${isOpen ? 'open' : 'closed'}: leverage ${changes.join(', ')}`);
-  }
-
-  async #isOpen(): Promise<boolean> {
-    const { ledger, rules } = this.#parts;
-    return followsSession(rules) && this.#calendar.isOpen((await readClock(ledger)).nowMs);
   }
 }

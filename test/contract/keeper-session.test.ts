@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SessionCaps } from '../../src/keeper/session-caps.ts';
 import { setClock } from '../../src/ledger/commands/clock.ts';
 import { key } from '../../src/ledger/keys.ts';
+import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { type Stage, startStage, until } from '../support/keeper.ts';
 import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
@@ -24,20 +25,34 @@ afterAll(async () => {
   await redis.close();
 });
 
+const signal = new AbortController().signal;
 const ENV = { WORK_STEALING_LEVERAGE: '4/2', WORK_STEALING_POOLS: 'crypto:1,stock:4/2' };
 
 /** Equity 1,000; `at` sets the ledger's time, lets the caps follow, and tells total's, crypto's and stock's in dollars. */
-async function anAccount(env: Readonly<Record<string, string>> = ENV) {
+async function anAccount(env: Readonly<Record<string, string>> = ENV, brokerDays?: BrokerDay[]) {
   const account = await ledgers.account({ env });
   const said: string[] = [];
-  const log = { info: (...args: unknown[]) => void said.push(String(args[1])) };
-  const caps = new SessionCaps({ ledger: account.ledger, rules: readSettings(env).settings, syncMaxAgeMs: 600_000, log });
+  const log = { info: (...args: unknown[]) => void said.push(String(args[1])), warn: () => {} };
+  const asked: string[] = [];
+  let monotonicMs = 0;
+  const calendar = async (from: string): Promise<BrokerDay[]> => {
+    asked.push(from);
+    if (brokerDays === undefined) throw new Error('no calendar');
+    return brokerDays;
+  };
+  const caps = new SessionCaps({
+    ...{ ledger: account.ledger, rules: readSettings(env).settings, syncMaxAgeMs: 600_000, log },
+    ...{ broker: { calendar }, monotonicMs: () => monotonicMs },
+  });
   const at = async (time: string): Promise<number[]> => {
     await setClock(account.ledger, { mode: 'manual', nowMs: Date.parse(time), healthMs: account.healthMs() });
-    await caps.follow();
+    await caps.follow(signal);
     return await dollars(account);
   };
-  return { account, caps, at, said };
+  const wait = (ms: number) => {
+    monotonicMs += ms;
+  };
+  return { account, caps, at, said, asked, wait };
 }
 
 async function dollars(account: TestAccount): Promise<number[]> {
@@ -76,6 +91,23 @@ describe('the caps', () => {
     expect(await at(time)).toEqual(NIGHT);
   });
 
+  it('close when the broker says so, which is asked once a day, and at most once a minute while it does not answer', async () => {
+    const date = '2025-01-15';
+    const early = await anAccount(ENV, [{ date, open: '09:30', close: '12:00' }]);
+    expect(await early.at(`${date}T16:59:59.999Z`)).toEqual(DAY);
+    early.wait(60_000);
+    expect(await early.at(`${date}T17:00:00Z`)).toEqual(NIGHT);
+    expect(early.asked).toHaveLength(1);
+    const silent = await anAccount();
+    expect(await silent.at(`${date}T17:00:00Z`)).toEqual(DAY);
+    silent.wait(59_999);
+    await silent.at(`${date}T17:00:01Z`);
+    expect(silent.asked).toHaveLength(1);
+    silent.wait(1);
+    await silent.at(`${date}T17:00:02Z`);
+    expect(silent.asked).toHaveLength(2);
+  });
+
   it('are not touched while they are right, nor where no pool has two leverages', async () => {
     const { account, at } = await anAccount();
     await at('2025-01-15T15:00:00Z');
@@ -84,7 +116,7 @@ describe('the caps', () => {
     expect(await account.keyspace()).toEqual(before);
     const plain = await anAccount({ WORK_STEALING_LEVERAGE: '2' });
     const untouched = await plain.account.keyspace();
-    await plain.caps.follow();
+    await plain.caps.follow(signal);
     expect(await plain.account.keyspace()).toEqual(untouched);
   });
 
