@@ -22,6 +22,8 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
 const LOCK_MS = 2_000;
 const STALLED_MS = 1_000;
 const CLOSE_LIMIT_MS = 5_000;
+const RECONNECT_MS = 25;
+const RECONNECT_MAX_MS = 1_000;
 
 export class CancelWorker {
   readonly #redis: Redis;
@@ -30,7 +32,11 @@ export class CancelWorker {
 
   constructor(options: WorkerOptions) {
     const { url, ledger, log, concurrency = 50, onDone = () => {} } = options;
-    this.#redis = new Redis(url, { maxRetriesPerRequest: null });
+    // BullMQ's own connections are duplicates of this one: a worker that closes while Redis is away must not try to reach it for ever.
+    const retryStrategy = (tries: number): number | null => {
+      return this.#stopping.signal.aborted ? null : Math.min(RECONNECT_MAX_MS, RECONNECT_MS * 2 ** Math.min(tries, 10));
+    };
+    this.#redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
     this.#redis.on('error', () => {});
     const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
       const { victim } = CancelJob.parse(job.data);
