@@ -1,34 +1,71 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type PlanJob, runPlan } from '../../workers/plan.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { STRATEGY } from '../planner/forecasts/forecast.ts';
+import { FORMATS } from '../planner/forecasts/read-rows.ts';
 
 const OPTIONS = z.object({
   demo: z.boolean().default(false),
   seed: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
   data: z.string().min(1).optional(),
+  strategy: STRATEGY.optional(),
+  format: z.enum(FORMATS).optional(),
+  watch: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+  json: z.boolean().default(false),
+  allowEmpty: z.boolean().default(false),
+  fractional: z.boolean().default(false),
 });
 
-/** @throws WorkstealError `invalid` when it is not exactly one of --demo and --data */
-export function readPlanOptions(input: unknown): PlanJob {
+/** Those that say something of forecasts alone. */
+const OF_FORECASTS = ['strategy', 'format', 'watch', 'dryRun', 'json', 'allowEmpty', 'fractional'] as const;
+
+/** @throws WorkstealError `invalid` when it is not exactly one of FORECASTS, --demo and --data */
+export function readPlanOptions(input: unknown, forecasts?: string): PlanJob {
   const parsed = OPTIONS.safeParse(input);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
     throw new WorkstealError('invalid', `plan: ${faults.join('; ')}`, { field: 'options' });
   }
-  const { demo, seed, data } = parsed.data;
-  if (demo === (data !== undefined)) {
-    throw new WorkstealError('invalid', 'plan: give --demo, or --data with a folder of bars', { field: 'options' });
+  const { demo, seed, data, strategy, format, ...how } = parsed.data;
+  if ([demo, data !== undefined, forecasts !== undefined].filter(Boolean).length !== 1) {
+    throw new WorkstealError(
+      'invalid',
+      'plan: give a file of forecasts (- for standard input), or --demo, or --data with a folder of bars',
+      {
+        field: 'options',
+      },
+    );
   }
+  if (forecasts !== undefined) {
+    const named = { ...(strategy === undefined ? {} : { strategy }), ...(format === undefined ? {} : { format }) };
+    if (how.watch && forecasts === '-' && format !== undefined && format !== 'jsonl') {
+      throw new WorkstealError('invalid', `plan: --watch takes an object a line from standard input, no ${format}`, { field: 'format' });
+    }
+    return { kind: 'forecasts', source: forecasts, ...named, ...how };
+  }
+  const stray = OF_FORECASTS.filter((name) => parsed.data[name] !== undefined && parsed.data[name] !== false);
+  if (stray.length > 0)
+    throw new WorkstealError('invalid', `plan: --${stray[0]} goes with a file of forecasts`, { field: String(stray[0]) });
   return data === undefined ? { kind: 'demo', seed } : { kind: 'replay', folder: data };
 }
 
 /** `worksteal plan`: a planner. */
 export function planCommand(): Command {
   return new Command('plan')
-    .description('file plans for the watchers')
+    .description('file plans for the watchers: those that a file of forecasts asks for, or made-up ones')
+    .argument('[forecasts]', 'a file of forecasts as CSV, JSON or JSON lines; - for standard input')
+    .option('--watch', 'follow the file, or standard input line by line, and file what changes')
+    .option('--dry-run', 'show what would change; change nothing')
+    .option('--json', 'one JSON document instead of a table (with --watch: one a filing)')
+    .option('--strategy <word>', "of rows that name none (default: the file's base name)")
+    .addOption(new Option('--format <format>', 'where the name does not tell').choices(FORMATS))
+    .option('--allow-empty', 'an empty file withdraws all plans of its strategy')
+    .option('--fractional', 'a notional buys parts of shares, too')
     .option('--demo', 'made-up plans on the synthetic market, so that the account is always contested')
     .option('--seed <n>', 'seed of the made-up plans', '1')
     .option('--data <dir>', 'the buy_limit and sell_limit of this folder of hourly bars, each when its bar has ended')
-    .action((options: unknown) => runPlan(readPlanOptions(options)));
+    .addHelpText('after', '\nThe exit code is 1 when a row was refused. docs/planning.md: the formats, and what replacing means.')
+    .action((forecasts: string | undefined, options: unknown) => runPlan(readPlanOptions(options, forecasts)));
 }

@@ -1,0 +1,62 @@
+/** Where `worksteal plan FORECASTS` tells what it does: results on standard output, everything else on standard error. */
+import type { Filing } from '../../planner/forecasts/filing.ts';
+import type { Env } from '../../rules/settings.ts';
+import { colorsFor } from '../inspect/render.ts';
+import { diffLines, document, summary } from './report.ts';
+
+/** Changes that are shown of what was filed; a dry run and --json show all. */
+const MAX_CHANGES = 20;
+const MAX_FAULTS = 50;
+const PROGRESS_MS = 500;
+
+export type ForecastConsole = {
+  onFiling: (filing: Filing, rows: number) => void;
+  onProgress: (done: number, total: number) => void;
+  tell: (sentence: string) => void;
+  /** Rows that were refused so far. */
+  refused: () => number;
+};
+
+export type ConsoleOptions = {
+  source: string;
+  json: boolean;
+  env: Env;
+  monotonicMs?: () => number;
+  out?: (text: string) => void;
+  err?: (text: string) => void;
+};
+
+export function forecastConsole(options: ConsoleOptions): ForecastConsole {
+  const { source, json, env, monotonicMs = () => performance.now() } = options;
+  const out = options.out ?? ((text: string) => void process.stdout.write(text));
+  const err = options.err ?? ((text: string) => void process.stderr.write(text));
+  const name = source === '-' ? 'standard input' : source;
+  const c = colorsFor(env, process.stdout.isTTY === true);
+  const warned = new Set<string>();
+  let refused = 0;
+  let progressMs = monotonicMs();
+  return {
+    refused: () => refused,
+    tell: (sentence) => err(`${c.yellow('warning:')} ${sentence}\n`),
+    onProgress(done, total) {
+      if (monotonicMs() - progressMs < PROGRESS_MS || done === total) return;
+      progressMs = monotonicMs();
+      err(`${done} of ${total} changes filed\n`);
+    },
+    onFiling(filing, rows) {
+      refused += filing.faults.length;
+      progressMs = monotonicMs();
+      for (const { line, message } of filing.faults.slice(0, MAX_FAULTS)) err(`${c.red('refused:')} ${name}, line ${line}: ${message}\n`);
+      if (filing.faults.length > MAX_FAULTS) err(`and ${filing.faults.length - MAX_FAULTS} more rows were refused\n`);
+      for (const warning of filing.warnings) {
+        // A column that means nothing is told once, however often the file changes.
+        if (warned.has(warning)) continue;
+        if (warned.size < 1_000) warned.add(warning);
+        err(`${c.yellow('warning:')} ${warning}\n`);
+      }
+      if (json) return out(`${JSON.stringify(document(filing, rows))}\n`);
+      const lines = diffLines(filing, c, filing.dryRun ? undefined : MAX_CHANGES);
+      out(`${[...lines, summary(filing)].join('\n')}\n`);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * A forecast -> the plan that is asked for. Its id is a pure function of strategy, symbol, side and parameters; `terms` is what was
+ * asked for in one word, by which the ledger knows the same wish again (a while such as 4h does not begin anew with each filing).
+ */
+import { createHash } from 'node:crypto';
+import type { PlaceName, TermedPlan } from '../../ledger/commands/plan-places.ts';
+import type { Settings } from '../../rules/settings.ts';
+import { poolFor } from '../desk.ts';
+import { resolveExpiry } from './expiry.ts';
+import type { Forecast } from './forecast.ts';
+
+/** `nowMs`: ledger time; `nextClose`: of New York, after that. */
+export type Moment = { nowMs: number; nextClose: () => number; rules: Pick<Settings, 'pools'> };
+
+/** The ledger puts a number behind it, and the order ids of attempts are made of that. */
+const MAX_ID = 41;
+
+/** @throws WorkstealError `invalid` for an expiry that can't be */
+export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Moment): TermedPlan {
+  const { strategy, symbol, side, mode, limit, qty, pnl, takeProfit } = forecast;
+  const { expiresAtMs, term } = resolveExpiry(forecast.expiry, symbol, nowMs, nextClose);
+  const pool = poolFor(symbol, rules);
+  const parameters = [strategy, symbol, side, mode, limit, qty, pnl, takeProfit, pool];
+  const tail = `-${symbol.replaceAll('.', '-')}-${side}-${hash([...parameters, String(expiresAtMs)], 8)}`;
+  const id = `${strategy.slice(0, MAX_ID - tail.length)}${tail}`;
+  const terms = hash([...parameters, term], 16);
+  return { id, symbol, side, mode, limit, qty, pnl, pool, takeProfit, startsAtMs: 0, expiresAtMs, holdMs: 0, strategy, terms };
+}
+
+/** One word for a place: no strategy, symbol or side holds a blank. */
+export function placeKey({ strategy, symbol, side }: PlaceName): string {
+  return `${strategy} ${symbol} ${side}`;
+}
+
+function hash(parts: readonly string[], digits: number): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, digits);
+}

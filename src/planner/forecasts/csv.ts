@@ -1,0 +1,71 @@
+/**
+ * Forecasts as CSV: a header, then a row a line; commas, semicolons or tabs. Read line by line, so that a quote that is left open
+ * spoils its own line alone.
+ */
+import { parse } from 'csv-parse/sync';
+import { WorkstealError } from '../../domain/errors.ts';
+import { type Field, fieldNamed, type RawValues } from './fields.ts';
+import { numbered, type RawRows, tooLong } from './rows.ts';
+
+/** @throws WorkstealError `invalid` for a header that names no symbol, or one field twice */
+export function readCsv(text: string): RawRows {
+  const [header, ...lines] = numbered(text);
+  const read: RawRows = { rows: [], faults: [], unknownColumns: [] };
+  if (header === undefined) return read;
+  const delimiter = delimiterOf(header.text);
+  const columns = readHeader(header.text, delimiter, read.unknownColumns);
+  for (const { line, text: row } of lines) {
+    const cells = tooLong(row) ?? cellsOf(row, delimiter);
+    if (typeof cells === 'string') {
+      read.faults.push({ line, message: cells });
+    } else if (cells.length > columns.length) {
+      read.faults.push({ line, message: `${cells.length} cells under ${columns.length} columns; a comma in a cell needs quotes` });
+    } else {
+      read.rows.push({ line, values: valuesOf(columns, cells) });
+    }
+  }
+  return read;
+}
+
+function delimiterOf(header: string): string {
+  return header.includes(',') ? ',' : header.includes(';') ? ';' : header.includes('\t') ? '\t' : ',';
+}
+
+function readHeader(text: string, delimiter: string, unknown: string[]): (Field | undefined)[] {
+  const names = tooLong(text) ?? cellsOf(text, delimiter);
+  if (typeof names === 'string') throw new WorkstealError('invalid', `header: ${names}`, { field: 'header' });
+  const columns = names.map(fieldNamed);
+  for (const [at, field] of columns.entries()) {
+    if (field === undefined) unknown.push(names[at] ?? '');
+    else if (columns.indexOf(field) !== at) {
+      const both = `${names[columns.indexOf(field)]}" and "${names[at]}`;
+      throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; leave one of them`, { field });
+    }
+  }
+  if (!columns.includes('symbol')) {
+    const told = text.slice(0, 80);
+    throw new WorkstealError('invalid', `header: there is no column "symbol" in "${told}"; begin with a line of names`, {
+      field: 'header',
+    });
+  }
+  return columns;
+}
+
+/** The cells of a line, or what is wrong with it. */
+function cellsOf(text: string, delimiter: string): string[] | string {
+  if (!text.includes('"')) return text.split(delimiter).map((cell) => cell.trim());
+  try {
+    return (parse(text, { delimiter, trim: true }) as string[][])[0] ?? [];
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function valuesOf(columns: readonly (Field | undefined)[], cells: readonly string[]): RawValues {
+  const values: RawValues = {};
+  for (const [at, cell] of cells.entries()) {
+    const field = columns[at];
+    if (field !== undefined && cell !== '') values[field] = cell;
+  }
+  return values;
+}

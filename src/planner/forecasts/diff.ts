@@ -1,0 +1,75 @@
+/** What a set of forecasts changes: pure, from what it asks for and what the ledger holds. */
+import type { Place } from '../../ledger/commands/plan-places.ts';
+import type { LeasedPlan, Plan, Stage } from '../../ledger/commands/plans.ts';
+import { placeKey } from './asked-plan.ts';
+import type { AskedRow, ForecastSet } from './forecast-set.ts';
+
+/** A place in the ledger, and its plan unless that has ended (or is about to: its withdrawal was asked for). */
+export type PlaceNow = { place: Place; plan: LeasedPlan | undefined };
+
+/** The fields of a plan that a forecast sets, as people read them. */
+export const SHOWN = ['limit', 'qty', 'pnl', 'mode', 'takeProfit', 'pool', 'expires'] as const;
+export type Shown = (typeof SHOWN)[number];
+export type FieldChanges = { [field in Shown]?: readonly [old: string, now: string] };
+
+export type Change =
+  | { kind: 'new'; row: AskedRow }
+  /** `stage`: how far the plan is that gives way; from `holding` on it keeps its exit. */
+  | { kind: 'changed'; row: AskedRow; old: LeasedPlan; stage: Stage; fields: FieldChanges }
+  | { kind: 'withdrawn'; place: Place; old: LeasedPlan; stage: Stage };
+
+export type Diff = {
+  changes: Change[];
+  kept: number;
+  /** Places that the set does not name any more and whose plans had ended anyway. */
+  forgotten: Place[];
+  /** Plans that the set does not name and that stay, for the set does not tell all. */
+  stayed: number;
+};
+
+export function isSame(place: Place | undefined, { plan }: AskedRow, nowMs: number): boolean {
+  return place !== undefined && place.terms === plan.terms && (place.expiresAtMs === 0 || nowMs < place.expiresAtMs);
+}
+
+/** @param withdraws false: nothing is withdrawn that the set does not name */
+export function diffOf(set: ForecastSet, now: readonly PlaceNow[], nowMs: number, withdraws: boolean): Diff {
+  const places = new Map(now.map((one) => [placeKey(one.place), one]));
+  const diff: Diff = { changes: [], kept: 0, forgotten: [], stayed: 0 };
+  for (const row of set.asked) {
+    const at = placeKey(row.plan);
+    const current = places.get(at);
+    places.delete(at);
+    if (isSame(current?.place, row, nowMs)) diff.kept += 1;
+    else diff.changes.push(changeOf(row, current?.plan));
+  }
+  const left = [...places].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [at, { place, plan }] of left) {
+    if (set.held.has(at)) continue;
+    if (!withdraws) diff.stayed += 1;
+    else if (plan === undefined) diff.forgotten.push(place);
+    else diff.changes.push({ kind: 'withdrawn', place, old: plan, stage: plan.stage });
+  }
+  return diff;
+}
+
+function changeOf(row: AskedRow, old: LeasedPlan | undefined): Change {
+  if (old === undefined) return { kind: 'new', row };
+  const [before, after] = [shown(old), shown(row.plan)];
+  const fields: FieldChanges = {};
+  for (const field of SHOWN) if (before[field] !== after[field]) fields[field] = [before[field], after[field]];
+  return { kind: 'changed', row, old, stage: old.stage, fields };
+}
+
+/** A plan's fields as people read them; '' for none. */
+export function shown(plan: Plan): Record<Shown, string> {
+  const { limit, qty, pnl, mode, takeProfit, pool, expiresAtMs } = plan;
+  return {
+    limit,
+    qty,
+    pnl,
+    mode,
+    takeProfit,
+    pool,
+    expires: expiresAtMs === 0 ? '' : new Date(expiresAtMs).toISOString().replace('.000Z', 'Z'),
+  };
+}

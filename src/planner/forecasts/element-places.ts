@@ -1,0 +1,49 @@
+/** Where the elements of a JSON list are in its text, for JSON.parse does not tell. The text is known to be right. */
+
+/** The line an element begins at, from 1, and its length in characters. */
+export type ElementPlace = { line: number; length: number };
+
+const STEPS: Readonly<Record<string, number>> = { '[': 1, '{': 1, ']': -1, '}': -1 };
+
+/** Of the list that is the whole text, or that is under `forecasts`. */
+export function elementPlaces(text: string): ElementPlace[] {
+  const places: ElementPlace[] = [];
+  const start = listStart(text);
+  let line = text.slice(0, start).split('\n').length;
+  let depth = 0;
+  let begin = -1;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text[at] as string;
+    if (char === '\n') line += 1;
+    if (char <= ' ') continue;
+    if (depth === 0 && (char === ',' || char === ']')) {
+      const place = places.at(-1);
+      if (begin >= 0 && place !== undefined) place.length = at - begin;
+      if (char === ']') break;
+      begin = -1;
+      continue;
+    }
+    if (begin < 0) {
+      begin = at;
+      places.push({ line, length: 0 });
+    }
+    if (char === '"') at = endOfString(text, at);
+    depth += STEPS[char] ?? 0;
+  }
+  return places;
+}
+
+/** What comes after the bracket that opens the list. */
+function listStart(text: string): number {
+  if (text.trimStart().startsWith('[')) return text.indexOf('[') + 1;
+  const named = /"forecasts"\s*:\s*\[/.exec(text);
+  return named === null ? text.length : named.index + named[0].length;
+}
+
+function endOfString(text: string, quote: number): number {
+  for (let at = quote + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
+}

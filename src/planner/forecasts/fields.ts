@@ -1,0 +1,27 @@
+/** The columns of a forecast and the names that people give them. Case, blanks and punctuation in a name do not count. */
+
+export const FIELDS = ['symbol', 'side', 'limit', 'quantity', 'notional', 'pnl', 'mode', 'take_profit', 'expiry', 'strategy'] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** A forecast as it was written: text by field, nothing where there was none. */
+export type RawValues = { [field in Field]?: string };
+
+const SYNONYMS: Record<Field, readonly string[]> = {
+  symbol: ['symbol', 'ticker', 'pair', 'instrument'],
+  side: ['side'],
+  limit: ['limit', 'limitprice', 'price'],
+  quantity: ['quantity', 'qty', 'shares', 'units'],
+  notional: ['notional', 'notionalusd', 'usd', 'dollars'],
+  pnl: ['pnl', 'forecastedpnl', 'forecastpnl', 'expectedpnl'],
+  mode: ['mode'],
+  take_profit: ['takeprofit', 'takeprofitprice', 'tp'],
+  expiry: ['expiry', 'expires', 'expiresat', 'expiration', 'validuntil'],
+  strategy: ['strategy'],
+};
+
+const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));
+
+/** The field that a column's name means: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same. Undefined: none that is known. */
+export function fieldNamed(name: string): Field | undefined {
+  return BY_NAME.get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+}

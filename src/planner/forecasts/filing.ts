@@ -1,0 +1,124 @@
+/** Puts a set of forecasts into the ledger: reads the places it is about, works out what changes, and files that. */
+import { WorkstealError } from '../../domain/errors.ts';
+import { dropPlan, type Place, readPlaces, replacePlan, type TermedPlan } from '../../ledger/commands/plan-places.ts';
+import { planOf, STAGES } from '../../ledger/commands/plans.ts';
+import { key } from '../../ledger/keys.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { placeKey } from './asked-plan.ts';
+import { type Change, type Diff, diffOf, isSame, type PlaceNow } from './diff.ts';
+import type { ForecastSet } from './forecast-set.ts';
+import type { RowFault } from './rows.ts';
+
+/** Commands in flight at once: one round trip for so many, and far from the time that one may take. */
+const BATCH = 500;
+
+/** A change that was made, and the id that the plan got; in a dry run one that would be made, without. */
+export type Filed = Change & { id?: string };
+
+export type Filing = {
+  dryRun: boolean;
+  strategies: string[];
+  changes: Filed[];
+  kept: number;
+  stayed: number;
+  faults: RowFault[];
+  warnings: string[];
+};
+
+export type FilingOptions = {
+  nowMs: number;
+  dryRun: boolean;
+  /** False: what the set does not name stays. */
+  withdraws: boolean;
+  /** Strategies beside those that the set names whose plans it is to replace. */
+  alsoStrategies: readonly string[];
+  onProgress: (done: number, total: number) => void;
+  signal: AbortSignal;
+};
+
+/** @throws WorkstealError `unavailable`: filing the set again goes on where it ended; `unknown`: no such account */
+export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingOptions): Promise<Filing> {
+  const strategies = [...new Set([...set.strategies, ...options.alsoStrategies])].sort();
+  const withdraws = options.withdraws && set.complete;
+  const now = await readNow(ledger, strategies, set, options.nowMs);
+  const diff = diffOf(set, now, options.nowMs, withdraws);
+  const filing: Filing = {
+    dryRun: options.dryRun,
+    strategies,
+    changes: [],
+    kept: diff.kept,
+    stayed: diff.stayed,
+    faults: [],
+    warnings: [],
+  };
+  if (options.dryRun) filing.changes = diff.changes;
+  else await apply(ledger, diff, filing, options);
+  filing.faults = [...set.faults, ...filing.faults].sort((a, b) => a.line - b.line);
+  filing.warnings = [...set.warnings];
+  if (options.withdraws && diff.stayed > 0) {
+    filing.warnings.push(`${diff.stayed} plans that no row names stay: of some rows it can not be told what they are about`);
+  }
+  return filing;
+}
+
+/** The places of the strategies; plans are read only of those that change. */
+async function readNow(ledger: Ledger, strategies: readonly string[], set: ForecastSet, nowMs: number): Promise<PlaceNow[]> {
+  const asked = new Map(set.asked.map((row) => [placeKey(row.plan), row]));
+  const all: PlaceNow[] = [];
+  for (const strategy of strategies) {
+    for (const place of await readPlaces(ledger, strategy)) all.push({ place, plan: undefined });
+  }
+  const changing = all.filter(({ place }) => {
+    const row = asked.get(placeKey(place));
+    return row === undefined || !isSame(place, row, nowMs);
+  });
+  for (let at = 0; at < changing.length; at += BATCH) {
+    await Promise.all(changing.slice(at, at + BATCH).map((one) => readPlanOf(ledger, one)));
+  }
+  return all;
+}
+
+async function readPlanOf(ledger: Ledger, one: PlaceNow): Promise<void> {
+  const fields = await ledger.redis.hgetall(key(ledger.account, `plan:${one.place.id}`)).catch((error: unknown) => {
+    throw new WorkstealError('unavailable', `plan ${one.place.id}: ${(error as Error).message}`, {}, error);
+  });
+  if (fields['id'] === undefined || fields['ended_at_ms'] !== undefined) return;
+  const plan = planOf(fields);
+  if (!plan.withdrawAsked && STAGES.includes(plan.stage)) one.plan = plan;
+}
+
+async function apply(ledger: Ledger, diff: Diff, filing: Filing, { onProgress, signal }: FilingOptions): Promise<void> {
+  const jobs = [
+    ...diff.changes.map((change) => () => (change.kind === 'withdrawn' ? withdraw(change) : file(change))),
+    ...diff.forgotten.map((place) => () => drop(place)),
+  ];
+  const drop = (place: Place) => dropPlan(ledger, place, 'vanished');
+  const withdraw = async (change: Change & { kind: 'withdrawn' }) => {
+    const how = await drop(change.place);
+    if (how === 'withdrawn' || how === 'asked') filing.changes.push({ ...change, id: change.place.id });
+  };
+  const file = async (change: Exclude<Change, { kind: 'withdrawn' }>) => {
+    const { line, plan } = change.row;
+    const replaced = await fileOne(plan).catch(refused(line));
+    if (replaced === undefined) return;
+    if (replaced.outcome === 'kept') filing.kept += 1;
+    else filing.changes.push({ ...change, id: replaced.id });
+  };
+  const fileOne = (plan: TermedPlan) => replacePlan(ledger, plan);
+  const refused = (line: number) => (error: unknown) => {
+    if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
+    filing.faults.push({ line, message: error.message });
+    return undefined;
+  };
+  for (let at = 0; at < jobs.length; at += BATCH) {
+    if (signal.aborted) throw new WorkstealError('unavailable', `stopped after ${at} of ${jobs.length} changes; file the set again`);
+    await allOf(jobs.slice(at, at + BATCH));
+    onProgress(Math.min(at + BATCH, jobs.length), jobs.length);
+  }
+}
+
+/** All of a batch end before its first failure is told: nothing goes on behind a caller's back. */
+async function allOf(jobs: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failed = (await Promise.allSettled(jobs.map((job) => job()))).find((one) => one.status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}

@@ -1,0 +1,91 @@
+/** A set of forecasts: what all its rows together ask for, and what can not be said because of those that could not be read. */
+import { WorkstealError } from '../../domain/errors.ts';
+import type { TermedPlan } from '../../ledger/commands/plan-places.ts';
+import { askedPlan, type Moment, placeKey } from './asked-plan.ts';
+import { type ForecastDefaults, readForecast, readPlace } from './forecast.ts';
+import type { RawRow, RawRows, RowFault } from './rows.ts';
+
+export type AskedRow = { line: number; plan: TermedPlan };
+
+export type ForecastSet = {
+  asked: AskedRow[];
+  /** In order of their lines. */
+  faults: RowFault[];
+  warnings: string[];
+  /** Places of refused rows (placeKey): they stay as they are. */
+  held: ReadonlySet<string>;
+  /** False where a refused row does not even tell its place: what is not in the set may have been meant by it. */
+  complete: boolean;
+  strategies: string[];
+};
+
+export type SetOptions = ForecastDefaults & Moment & { warnOfDoubles: boolean };
+
+const MAX_WARNINGS = 20;
+
+export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
+  const faults = [...raw.faults];
+  const held = new Map<string, number>();
+  const asked = new Map<string, AskedRow>();
+  const doubles: string[] = [];
+  let complete = raw.faults.length === 0;
+  let rounded = 0;
+  for (const row of raw.rows) {
+    try {
+      const forecast = readForecast(row.values, options);
+      const place = placeKey(forecast);
+      const before = asked.get(place);
+      if (before !== undefined) doubles.push(toldTwice(before, row));
+      asked.set(place, { line: row.line, plan: askedPlan(forecast, options) });
+      if (forecast.rounded) rounded += 1;
+    } catch (error) {
+      if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
+      faults.push({ line: row.line, message: error.message });
+      const place = placeOf(row, options);
+      if (place === undefined) complete = false;
+      else held.set(place, row.line);
+    }
+  }
+  for (const [place, line] of held) {
+    // The last row of a place counts: one that was refused leaves it as it is, one that was corrected further down is forgotten.
+    if ((asked.get(place)?.line ?? 0) > line) held.delete(place);
+    else asked.delete(place);
+  }
+  const rows = [...asked.values()];
+  const strategies = new Set([options.strategy, ...rows.map(({ plan }) => plan.strategy)]);
+  return {
+    asked: rows,
+    faults: faults.sort((a, b) => a.line - b.line),
+    warnings: [...unknownColumns(raw), ...(options.warnOfDoubles ? shortened(doubles) : []), ...roundedPrices(rounded)],
+    held: new Set(held.keys()),
+    complete,
+    strategies: [...strategies].sort(),
+  };
+}
+
+function placeOf({ values }: RawRow, defaults: ForecastDefaults): string | undefined {
+  try {
+    return placeKey(readPlace(values, defaults));
+  } catch {
+    return undefined;
+  }
+}
+
+function toldTwice({ line, plan }: AskedRow, { line: later }: RawRow): string {
+  return `lines ${line} and ${later} both forecast ${plan.symbol} ${plan.side} of ${plan.strategy}: line ${later} counts`;
+}
+
+function shortened(warnings: readonly string[]): string[] {
+  if (warnings.length <= MAX_WARNINGS) return [...warnings];
+  return [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more places are forecast twice`];
+}
+
+function unknownColumns({ unknownColumns }: RawRows): string[] {
+  if (unknownColumns.length === 0) return [];
+  const named = unknownColumns.slice(0, MAX_WARNINGS).map((name) => `"${name.slice(0, 40)}"`);
+  return [`columns that mean nothing here: ${named.join(', ')}`];
+}
+
+function roundedPrices(count: number): string[] {
+  return count === 0 ? [] : [`${count} rows have prices between the broker's steps; limits were moved away from the market, targets too`];
+}

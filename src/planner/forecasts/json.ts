@@ -1,0 +1,89 @@
+/** Forecasts as JSON: one array of objects (or an object whose `forecasts` is one), or an object a line. Values are text or numbers. */
+import { z } from 'zod';
+import { numberToDecimal } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import { elementPlaces } from './element-places.ts';
+import { fieldNamed, type RawValues } from './fields.ts';
+import { type Line, type RawRows, tooLong } from './rows.ts';
+
+const DOCUMENT = z.union([z.array(z.unknown()), z.object({ forecasts: z.array(z.unknown()) }).transform((whole) => whole.forecasts)]);
+const ROW = z.record(z.string(), z.unknown());
+const VALUE = z.union([
+  z.string().transform((text) => text.trim()),
+  z.number().transform((value) => numberToDecimal(value)),
+  z.null().transform(() => ''),
+]);
+
+/** @throws WorkstealError `invalid` where the whole is no JSON, or no list */
+export function readJson(text: string): RawRows {
+  const read = emptyRows();
+  if (text.trim() === '') return read.rows;
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new WorkstealError('invalid', `it is no JSON: ${(error as Error).message}`, { field: 'json' }, error);
+  }
+  const list = DOCUMENT.safeParse(document);
+  if (!list.success) throw new WorkstealError('invalid', 'it is no list of forecasts: give [{...}, ...]', { field: 'json' });
+  const places = elementPlaces(text);
+  for (const [at, element] of list.data.entries()) {
+    const { line, length } = places[at] ?? { line: 1, length: 0 };
+    read.take(line, element, tooLong({ length }));
+  }
+  return read.rows;
+}
+
+/** One object a line. */
+export function readJsonLines(lines: Iterable<Line>): RawRows {
+  const read = emptyRows();
+  for (const { line, text } of lines) {
+    let element: unknown;
+    let fault = tooLong(text);
+    try {
+      if (fault === undefined) element = JSON.parse(text);
+    } catch (error) {
+      fault = `it is no JSON: ${(error as Error).message}`;
+    }
+    read.take(line, element, fault);
+  }
+  return read.rows;
+}
+
+function emptyRows(): { rows: RawRows; take(line: number, element: unknown, fault: string | undefined): void } {
+  const rows: RawRows = { rows: [], faults: [], unknownColumns: [] };
+  const unknown = new Set<string>();
+  return {
+    rows,
+    take(line, element, fault) {
+      const values =
+        fault ??
+        readObject(element, (name) => {
+          if (unknown.has(name) || unknown.size >= 100) return;
+          unknown.add(name);
+          rows.unknownColumns.push(name);
+        });
+      if (typeof values === 'string') rows.faults.push({ line, message: values });
+      else rows.rows.push({ line, values });
+    },
+  };
+}
+
+/** The values of an object by field, or what is wrong with it. */
+function readObject(element: unknown, onUnknown: (name: string) => void): RawValues | string {
+  const row = ROW.safeParse(element);
+  if (!row.success || Array.isArray(element)) return 'it is no object {"symbol": ..., ...}';
+  const values: RawValues = {};
+  for (const [name, given] of Object.entries(row.data)) {
+    const field = fieldNamed(name);
+    if (field === undefined) {
+      onUnknown(name);
+      continue;
+    }
+    const value = VALUE.safeParse(given);
+    if (!value.success) return `${name} is neither text nor a number`;
+    if (values[field] !== undefined) return `${field} is given twice`;
+    if (value.data !== '') values[field] = value.data;
+  }
+  return values;
+}

@@ -1,0 +1,54 @@
+/** The bytes of a file or a stream of forecasts, within the limits. */
+import { readFile, stat } from 'node:fs/promises';
+import { WorkstealError } from '../../domain/errors.ts';
+import { MAX_BYTES } from './rows.ts';
+
+/** @throws WorkstealError `invalid` when it is not there, can not be read or is too large */
+export async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAX_BYTES) return await readFile(path, 'utf8');
+    throw tooLarge(path);
+  } catch (error) {
+    if (error instanceof WorkstealError) throw error;
+    throw new WorkstealError('invalid', `${path}: it can not be read (${(error as Error).message})`, { field: 'file', value: path }, error);
+  }
+}
+
+/** Everything up to the end of the stream. @throws WorkstealError `invalid` when it is too large; `unavailable` when told to stop */
+export async function readStream(stream: AsyncIterable<Uint8Array | string>, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of untilAborted(stream, signal)) {
+    const buffer = Buffer.from(chunk as Uint8Array);
+    bytes += buffer.length;
+    if (bytes > MAX_BYTES) throw tooLarge('standard input');
+    chunks.push(buffer);
+  }
+  if (signal.aborted) throw new WorkstealError('unavailable', 'stopped before the end of standard input; nothing was filed');
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A stream's chunks; ends when it does, or when it is told to. */
+export async function* untilAborted<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const { promise: stopped, resolve } = Promise.withResolvers<{ done: true; value: undefined }>();
+  const stop = (): void => resolve({ done: true, value: undefined });
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const chunks = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await Promise.race([chunks.next(), stopped]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // Not awaited: a stream that waits for its next chunk would not answer.
+    if (signal.aborted && 'destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
+  }
+}
+
+function tooLarge(name: string): WorkstealError {
+  return new WorkstealError('invalid', `${name}: more than ${MAX_BYTES / 1024 / 1024} MiB`, { field: 'file', value: name });
+}

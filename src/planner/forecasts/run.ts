@@ -1,0 +1,156 @@
+/** The planner of forecasts: files what a file or standard input says, once, or again whenever it says something else. */
+import { basename } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WorkstealError } from '../../domain/errors.ts';
+import { readClock } from '../../ledger/clock-reading.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { MarketCalendar } from '../../rules/session.ts';
+import type { Settings } from '../../rules/settings.ts';
+import { type Filing, fileSet } from './filing.ts';
+import { followFile } from './follow-file.ts';
+import { followLines } from './follow-lines.ts';
+import { forecastSet } from './forecast-set.ts';
+import { readJsonLines } from './json.ts';
+import { type Format, formatOf, readRows } from './read-rows.ts';
+import { readStream, readText } from './read-source.ts';
+import { type Line, MAX_ROWS, numbered, type RawRows } from './rows.ts';
+
+const RETRY_MS = 1_000;
+
+export type ForecastJob = {
+  /** A path, or `-` for standard input. */
+  source: string;
+  /** Of rows that name none; default: the file's base name, `stdin` for standard input. */
+  strategy?: string;
+  format?: Format;
+  fractional: boolean;
+  /** An empty set withdraws everything. */
+  allowEmpty: boolean;
+  watch: boolean;
+  dryRun: boolean;
+};
+
+export type ForecastParts = {
+  ledger: Ledger;
+  rules: Pick<Settings, 'pools'>;
+  calendar: MarketCalendar;
+  input: AsyncIterable<Uint8Array | string>;
+  onFiling: (filing: Filing, rows: number) => void;
+  onProgress: (done: number, total: number) => void;
+  /** Of a source that is followed: what keeps it from being filed. */
+  tell: (sentence: string) => void;
+};
+
+/**
+ * Files the forecasts of a source.
+ * @throws WorkstealError `invalid`, `unavailable` or `unknown` (no such account); where it is followed these are told, and tried again
+ */
+export async function runForecasts(job: ForecastJob, parts: ForecastParts, signal: AbortSignal): Promise<void> {
+  const planner = new ForecastPlanner(job, parts, signal);
+  const { source, watch } = job;
+  if (source === '-' && watch) {
+    const update = (lines: readonly Line[]) => planner.lines(lines, false).catch(planner.told);
+    await followLines(parts.input, { update, commit: (lines) => planner.untilFiled(lines) }, signal);
+  } else if (watch) {
+    await followFile(source, { take: (text) => planner.text(text), tell: parts.tell, signal });
+  } else {
+    await planner.text(source === '-' ? await readStream(parts.input, signal) : await readText(source));
+  }
+}
+
+class ForecastPlanner {
+  readonly #job: ForecastJob;
+  readonly #parts: ForecastParts;
+  readonly #signal: AbortSignal;
+  readonly #strategy: string;
+  /** Those that a set named since the start: one that is gone from it is withdrawn. */
+  readonly #strategies = new Set<string>();
+
+  constructor(job: ForecastJob, parts: ForecastParts, signal: AbortSignal) {
+    this.#job = job;
+    this.#parts = parts;
+    this.#signal = signal;
+    this.#strategy = job.strategy ?? strategyOf(job.source);
+  }
+
+  /** A whole set. */
+  async text(text: string): Promise<void> {
+    const { source, format = formatOf(source, text) } = this.#job;
+    let raw: RawRows;
+    try {
+      raw = readRows(text, format);
+    } catch (error) {
+      if (!(error instanceof WorkstealError)) throw error;
+      throw new WorkstealError(error.code, `${source === '-' ? 'standard input' : source}: ${error.message}`, { ...error.details }, error);
+    }
+    const count = raw.rows.length + raw.faults.length;
+    if (count === 0 && !this.#job.allowEmpty) {
+      const what = `${source === '-' ? 'standard input' : source}: it holds no forecast, so nothing is changed`;
+      throw new WorkstealError('invalid', `${what}; give --allow-empty to withdraw all plans of ${this.#strategy}`, { field: 'file' });
+    }
+    await this.#file(raw, { ends: true, warnOfDoubles: true, cutAfter: lastLineIfOpen(text) });
+  }
+
+  /** Lines of a set: all of it (`ends`), or more of it. */
+  async lines(lines: readonly Line[], ends: boolean): Promise<void> {
+    if (lines.length > MAX_ROWS)
+      throw new WorkstealError('invalid', `a set of more than ${MAX_ROWS} rows is not taken; end it by a blank line`);
+    await this.#file(readJsonLines(lines), { ends, warnOfDoubles: false, cutAfter: 0 });
+  }
+
+  /** A stream can not be read again: its set is filed as soon as the ledger takes it. */
+  async untilFiled(lines: readonly Line[]): Promise<void> {
+    while (!this.#signal.aborted) {
+      try {
+        await this.lines(lines, true);
+        return;
+      } catch (error) {
+        this.told(error);
+        if (error instanceof WorkstealError && error.code === 'invalid') return;
+      }
+      await pause(RETRY_MS, undefined, { signal: this.#signal }).catch(() => {});
+    }
+  }
+
+  /** Tells a failure; a fault of this program goes on. */
+  readonly told = (error: unknown): void => {
+    if (!(error instanceof WorkstealError) || error.code === 'bug') throw error;
+    if (!this.#signal.aborted) this.#parts.tell(error.message);
+  };
+
+  async #file(raw: RawRows, { ends, warnOfDoubles, cutAfter }: { ends: boolean; warnOfDoubles: boolean; cutAfter: number }): Promise<void> {
+    const { ledger, rules, calendar, onFiling, onProgress } = this.#parts;
+    const { fractional, dryRun, allowEmpty } = this.#job;
+    const { nowMs } = await readClock(ledger);
+    let closeMs: number | undefined;
+    const nextClose = (): number => {
+      closeMs ??= calendar.nextClose(nowMs); // a conversion of zones, for each row too much
+      return closeMs;
+    };
+    const set = forecastSet(raw, { strategy: this.#strategy, fractional, warnOfDoubles, nowMs, nextClose, rules });
+    // The last line has no end and makes no sense: whoever writes it has not finished.
+    if (cutAfter > 0 && set.faults.at(-1)?.line === cutAfter) set.complete = false;
+    const tellsAll = set.asked.length > 0 || (allowEmpty && set.faults.length === 0);
+    const filing = await fileSet(ledger, set, {
+      ...{ nowMs, dryRun, withdraws: ends && tellsAll, alsoStrategies: [...this.#strategies], onProgress, signal: this.#signal },
+    });
+    for (const strategy of filing.strategies) this.#strategies.add(strategy);
+    onFiling(filing, raw.rows.length + raw.faults.length);
+  }
+}
+
+/** The number of the last line when nothing ends it, else 0. */
+function lastLineIfOpen(text: string): number {
+  return text.endsWith('\n') ? 0 : (numbered(text).at(-1)?.line ?? 0);
+}
+
+/** `/data/morning run.csv` -> `morning-run`. */
+export function strategyOf(source: string): string {
+  if (source === '-') return 'stdin';
+  const word = basename(source)
+    .replace(/\.(csv|tsv|jsonl?|ndjson)$/i, '')
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 32);
+  return word === '' ? 'forecasts' : word;
+}
