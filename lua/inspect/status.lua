@@ -338,14 +338,29 @@ local function refusal_rows()
   return rows
 end
 
+local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
 local function yes_or_no(flag) return flag and 'yes' or 'no' end
 
 -- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's does not steal.
+-- `watching`: what watchers said last of New York's session, and their plans by tier, all together.
 local function host_rows()
-  local rows, differing = {}, {}
+  local rows, differing, watching = {}, {}, { tiers = {}, by_name = {} }
+  local function add_tiers(text)
+    for name, tolerance, plans in string.gmatch(text, '(%S+) (%S+) (%d+);?') do
+      local row = watching.by_name[name]
+      if not row then
+        row = { name, tolerance, 0 }
+        watching.by_name[name] = row
+        watching.tiers[#watching.tiers + 1] = row
+      end
+      row[3] = row[3] + tonumber(plans)
+    end
+  end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
-    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms')
+    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session', 'tiers')
     if host[1] then
+      if host[4] ~= '' then watching.session, watching.until_ms = string.match(host[4], '^(%a+) (%d+)$') end
+      add_tiers(host[5])
       local agrees = host[2] == settings.fingerprint
       if not agrees then differing[#differing + 1] = id end
       rows[#rows + 1] = { id, host[1], host[2], agrees, tonumber(host[3]) }
@@ -355,11 +370,12 @@ local function host_rows()
     if a[4] ~= b[4] then return not a[4] end
     return a[1] < b[1]
   end)
-  return rows, differing
+  return rows, differing, watching
 end
 
 local answers, told = admitting()
-local hosts, differing = host_rows()
+local hosts, differing, watching = host_rows()
+local until_ms = tonumber(watching.until_ms)
 local synced = tonumber(account.synced_at_ms or 0)
 local speed = ''
 if account.clock_mode == 'scaled' then speed = ' (x ' .. account.clock_scale .. ')' end
@@ -379,6 +395,8 @@ local states, looked = order_rows()
 add_facts(nil, {
   { 'account', 'account', account_name, account_name .. ', ' .. account.state },
   { 'time', 'nowMs', now_ms, iso(now_ms) .. speed },
+  { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until ' .. iso(until_ms)
+    or 'no watcher says' },
   { 'admits', 'admits', answers, told },
   { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
     .. (account.generation or '0') },
@@ -396,6 +414,7 @@ add_facts(nil, {
     .. (oldest_ms and duration(oldest_ms) or '?') },
 })
 values[#values + 1] = { 'state', account.state }
+values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
 values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
 values[#values + 1] = { 'dryRunsLastHour', dry_runs }
@@ -411,6 +430,8 @@ add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (
   { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
   { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
+add_table('tiers', 'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
+  { { 'TIER', 'tier' }, { 'WITHIN', 'tolerance', within }, { 'COUNT', 'count', int } }, watching.tiers)
 add_table('victims', 'may be taken now, the worst order of a symbol each', { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' },
   { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
   { 'AGE', 'createdAtMs', since } }, victim_rows())

@@ -2,14 +2,17 @@
  * The plans in this host's hands, and what moves them: `nudge` lets a plan decide and act until there is nothing to do. One action
  * of a plan at a time; a nudge meanwhile is remembered, never lost.
  */
+import type { CryptoForecast, Watching } from '../ledger/commands/hosts.ts';
 import type { LeasedPlan } from '../ledger/commands/plans.ts';
 import { isWithin } from '../rules/distance.ts';
 import { cryptoRanks } from '../rules/ranks.ts';
+import { isCrypto } from '../rules/tolerance.ts';
 import { type CarriedPlan, carry, letGo } from './carried-plan.ts';
 import { perform } from './deeds.ts';
 import { decide, unwanted } from './life.ts';
 import { look } from './looking.ts';
 import { pauseFor, viewOf, type WatcherParts } from './parts.ts';
+import { isActive, watchingOf } from './tiers.ts';
 
 /** Steps of one run; a plan that has more to do goes on at its next nudge. */
 const MAX_STEPS = 12;
@@ -32,6 +35,9 @@ export class Carrying {
   readonly #plans = new Map<string, CarriedPlan>();
   readonly #bySymbol = new Map<string, Set<CarriedPlan>>();
   #ranks: Map<string, number> | undefined;
+  /** The active cryptos that all other hosts carry; undefined: not heard since this host took its last one. */
+  #others: readonly CryptoForecast[] | undefined;
+  #cryptosTaken = 0;
   readonly #idle = new Set<() => void>();
 
   constructor(parts: Omit<WatcherParts, 'rank'>) {
@@ -72,6 +78,10 @@ export class Carrying {
       const siblings = this.#bySymbol.get(plan.symbol);
       if (siblings) siblings.add(carried);
       else this.#bySymbol.set(plan.symbol, new Set([carried]));
+      if (isCrypto(plan.symbol, this.#parts.rules)) {
+        this.#cryptosTaken += 1;
+        this.#others = undefined;
+      }
       if (plan.stage !== 'waiting') this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
       this.#ranks = undefined;
       this.nudge(carried);
@@ -103,6 +113,23 @@ export class Carrying {
 
   nudgeAll(): void {
     for (const carried of [...this.#plans.values()]) this.nudge(carried);
+  }
+
+  /** It took cryptos that the fleet was not told of: they have no rank until it was. */
+  get isUnranked(): boolean {
+    return this.#others === undefined;
+  }
+
+  /**
+   * Tells the fleet what this host carries and hears what all others do: cryptos are ranked among all of them. Of two hosts the
+   * second to tell hears of the first, so a worse crypto is never forced in beside a better one that is known.
+   */
+  async rank(nowMs: number, tell: (watching: Watching) => Promise<readonly CryptoForecast[]>): Promise<void> {
+    const told = this.#cryptosTaken;
+    const others = await tell(watchingOf(this.#parts, this.#plans.values(), nowMs));
+    if (told !== this.#cryptosTaken) return; // it took another meanwhile, which the others have not heard of
+    this.#others = others;
+    this.#ranks = undefined;
   }
 
   /** Plans whose orders may have moved on without word of it are looked at. */
@@ -204,13 +231,15 @@ export class Carrying {
     if (isWithin(plan.side, price, plan.limit, this.#parts.rules.gate)) pause.lift();
   }
 
+  /** None before the other hosts were heard: nobody is forced in by a rank that may be another's. */
   #rank(symbol: string): number | null {
-    const active = (stage: string) => stage === 'waiting' || stage === 'entering';
-    this.#ranks ??= cryptoRanks(
-      [...this.#plans.values()].filter(({ plan }) => active(plan.stage)).map(({ plan }) => plan),
-      this.#parts.rules,
-    );
+    if (this.#others === undefined) return null;
+    this.#ranks ??= cryptoRanks([...this.#ownActive(), ...this.#others], this.#parts.rules);
     return this.#ranks.get(symbol) ?? null;
+  }
+
+  #ownActive(): LeasedPlan[] {
+    return [...this.#plans.values()].filter(isActive).map(({ plan }) => plan);
   }
 
   #remove(carried: CarriedPlan): void {

@@ -30,7 +30,7 @@ export type WatcherParts = {
   stopping: AbortSignal;
   /** Aborts when not even what is under way may be waited for any longer. */
   placing: AbortSignal;
-  /** Symbol -> rank among the cryptos that this host carries and that are not entered yet. */
+  /** Symbol -> rank among the account's cryptos that are not entered yet; null for others, and while the other hosts' are not known. */
   rank: (symbol: string) => number | null;
   log: Logger;
   /** 0 <= x < 1, for the jitter of pauses. */
@@ -57,7 +57,8 @@ export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number)
   };
 }
 
-function ruleOf({ rules, calendar, rank }: WatcherParts, symbol: string, nowMs: number): Entry {
+/** The entry rule as of now. */
+export function ruleOf({ rules, calendar, rank }: WatcherParts, symbol: string, nowMs: number): Entry {
   return entryRule({ nowMs, symbol, rank: rank(symbol) }, rules, calendar);
 }
 

@@ -117,7 +117,7 @@ class WatcherHost {
       maxPlans: options.maxPlans,
       log,
       carrying: this.#carrying,
-      onChange: () => this.#followPrices(),
+      onChange: () => this.#onPlans(),
       signal,
       monotonicMs,
     });
@@ -139,7 +139,7 @@ class WatcherHost {
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
       this.#every(Math.floor(planLeaseMs / 3), () => this.#leases.renew()),
-      this.#every(SECOND_MS, () => this.#presence.tell()),
+      this.#every(SECOND_MS, () => this.#tellFleet()),
       this.#every(SECOND_MS, () => this.#leases.claim()),
       this.#every('beat', () => this.#carrying.nudgeAll()),
       this.#every(SECOND_MS, () => this.#carrying.pollOrders()),
@@ -184,6 +184,12 @@ class WatcherHost {
   #beatMs(): number {
     const { scale } = this.#clock;
     return scale <= 0 ? SECOND_MS : Math.min(SECOND_MS, Math.max(50, 60_000 / scale));
+  }
+
+  /** Other plans are in hand. */
+  #onPlans(): void {
+    this.#followPrices();
+    if (this.#carrying.isUnranked) void this.#once(() => this.#tellFleet());
   }
 
   #followPrices(): void {
@@ -252,6 +258,12 @@ class WatcherHost {
 
   async #rebuildLive(): Promise<void> {
     await this.#live.rebuild(async () => (await snapshot(this.#options.ledger))?.orders ?? []);
+  }
+
+  async #tellFleet(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs === undefined) return;
+    await this.#carrying.rank(nowMs, async (watching) => (await this.#presence.tell(watching))?.cryptos ?? []);
   }
 
   async #refreshCalendar(): Promise<void> {

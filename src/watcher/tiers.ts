@@ -1,0 +1,54 @@
+/**
+ * What a host tells the fleet of its plans that wait for their entry (rules.md, Crypto out of hours): how many are in each tier at
+ * this very moment, and which cryptos are among them, so that ranks are the account's and not one host's.
+ */
+import type { CryptoForecast, TierCount, Watching } from '../ledger/commands/hosts.ts';
+import { isWithin } from '../rules/distance.ts';
+import type { Settings } from '../rules/settings.ts';
+import { type Entry, isCrypto } from '../rules/tolerance.ts';
+import type { CarriedPlan } from './carried-plan.ts';
+import { ruleOf, type WatcherParts } from './parts.ts';
+
+/** `forced`: enters at any distance; `wide`: the tolerance of cryptos out of hours; `normal`: that of all others. */
+export type Tier = 'forced' | 'wide' | 'normal';
+
+/** The tier that an answer of the entry rule stands for. */
+export function tierOf({ forceImmediate, tolerance }: Entry, settings: Settings): Tier {
+  if (forceImmediate) return 'forced';
+  return tolerance === settings.cryptoNormalTolerance ? 'normal' : 'wide';
+}
+
+/** Does the plan wait for its entry? Those do that are ranked. */
+export function isActive({ plan }: Pick<CarriedPlan, 'plan'>): boolean {
+  return plan.stage === 'waiting' || plan.stage === 'entering';
+}
+
+/** As of now. The last tier, `gate`, counts those that are near enough to steal; each of them is in one of the others too. */
+export function watchingOf(parts: WatcherParts, plans: Iterable<CarriedPlan>, nowMs: number): Watching {
+  const { rules, calendar, prices } = parts;
+  const counts = { forced: 0, wide: 0, normal: 0, gate: 0 };
+  const cryptos = new Map<string, CarriedPlan>();
+  for (const carried of plans) {
+    if (!isActive(carried)) continue;
+    const { symbol, side, limit } = carried.plan;
+    counts[tierOf(ruleOf(parts, symbol, nowMs), rules)] += 1;
+    const price = prices.price(symbol);
+    if (price !== undefined && isWithin(side, price, limit, rules.gate)) counts.gate += 1;
+    if (isCrypto(symbol, rules) && (cryptos.get(symbol)?.pnlNanos ?? carried.pnlNanos - 1n) < carried.pnlNanos)
+      cryptos.set(symbol, carried);
+  }
+  const open = calendar.isOpen(nowMs);
+  const tiers: TierCount[] = [
+    { tier: 'forced', tolerance: 'any', plans: counts.forced },
+    { tier: 'wide', tolerance: rules.cryptoOutOfHoursTolerance, plans: counts.wide },
+    { tier: 'normal', tolerance: rules.cryptoNormalTolerance, plans: counts.normal },
+    { tier: 'gate', tolerance: rules.gate, plans: counts.gate },
+  ];
+  const session = { open, untilMs: open ? calendar.nextClose(nowMs) : calendar.nextOpen(nowMs) };
+  return { session, tiers, cryptos: bestFirst([...cryptos.values()]) };
+}
+
+function bestFirst(carried: CarriedPlan[]): CryptoForecast[] {
+  carried.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
+  return carried.map(({ plan: { symbol, pnl } }) => ({ symbol, pnl }));
+}
