@@ -2,7 +2,7 @@
  * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each a process of its own, on
  * a market at many times the speed of real time; then the verdict.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -58,8 +58,9 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
   const eventsEnd = new AbortController();
   let ledger: Ledger | undefined;
+  let summary: Summary | undefined;
   try {
-    console.say(`redis: ${redis.url}   account: ${account}   logs: ${logFile}`);
+    console.say(`redis: ${redis.url}   account: ${account}   logs, until the end: ${logFile}`);
     const exchangeUrl = await startExchange(processes, options, start, rules.pools[0]?.leverage ?? '2');
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
     ledger = await openLedger(redis.url, account);
@@ -78,12 +79,15 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
     const closing = await close(ledger, exchangeUrl, now);
     eventsEnd.abort();
     await events;
-    return summarize({ seconds, tally, closing, deaths: processes.deaths(), plans: await plansFiled(ledger), logFile });
+    summary = summarize({ seconds, tally, closing, deaths: processes.deaths(), plans: await plansFiled(ledger) });
+    return summary;
   } finally {
     eventsEnd.abort();
     await processes.stopAll(GRACE_MS);
     await ledger?.close();
     await redis.close();
+    // The logs are worth keeping where something was wrong.
+    if (summary?.ok) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -26,7 +26,7 @@ export type Summary = {
   ok: boolean;
 };
 
-type Run = { seconds: number; tally: Tally; closing: Closing; deaths: number; plans: number; logFile: string };
+type Run = { seconds: number; tally: Tally; closing: Closing; deaths: number; plans: number };
 
 export function summarize({ seconds, tally, closing, deaths, plans }: Run): Summary {
   const { verdict, audit, leaksMicros, lostPlans, unexplainedCancels, openSteals } = closing;
