@@ -60,7 +60,7 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   let ledger: Ledger | undefined;
   let summary: Summary | undefined;
   try {
-    console.say(`redis: ${redis.url}   account: ${account}   logs, until the end: ${logFile}`);
+    console.say(`redis: ${redis.url}   account: ${account}   logs: ${logFile} (kept where something was wrong)`);
     const exchangeUrl = await startExchange(processes, options, start, rules.pools[0]?.leverage ?? '2');
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
     ledger = await openLedger(redis.url, account);
