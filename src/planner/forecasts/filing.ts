@@ -1,6 +1,6 @@
 /** Puts a set of forecasts into the ledger: reads the places it is about, works out what changes, and files that. */
 import { WorkstealError } from '../../domain/errors.ts';
-import { dropPlan, type Place, readPlaces, replacePlan, type TermedPlan } from '../../ledger/commands/plan-places.ts';
+import { dropPlan, type Place, readPlaces, replacePlan } from '../../ledger/commands/plan-places.ts';
 import { planOf, STAGES } from '../../ledger/commands/plans.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -89,36 +89,44 @@ async function readPlanOf(ledger: Ledger, one: PlaceNow): Promise<void> {
 
 async function apply(ledger: Ledger, diff: Diff, filing: Filing, { onProgress, signal }: FilingOptions): Promise<void> {
   const jobs = [
-    ...diff.changes.map((change) => () => (change.kind === 'withdrawn' ? withdraw(change) : file(change))),
-    ...diff.forgotten.map((place) => () => drop(place)),
+    ...diff.changes.map((change) => () => (change.kind === 'withdrawn' ? withdraw(ledger, change) : file(ledger, change, filing))),
+    ...diff.forgotten.map((place) => () => forget(ledger, place)),
   ];
-  const drop = (place: Place) => dropPlan(ledger, place, 'vanished');
-  const withdraw = async (change: Change & { kind: 'withdrawn' }) => {
-    const how = await drop(change.place);
-    if (how === 'withdrawn' || how === 'asked') filing.changes.push({ ...change, id: change.place.id });
-  };
-  const file = async (change: Exclude<Change, { kind: 'withdrawn' }>) => {
-    const { line, plan } = change.row;
-    const replaced = await fileOne(plan).catch(refused(line));
-    if (replaced === undefined) return;
-    if (replaced.outcome === 'kept') filing.kept += 1;
-    else filing.changes.push({ ...change, id: replaced.id });
-  };
-  const fileOne = (plan: TermedPlan) => replacePlan(ledger, plan);
-  const refused = (line: number) => (error: unknown) => {
-    if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
-    filing.faults.push({ line, message: error.message });
-    return undefined;
-  };
   for (let at = 0; at < jobs.length; at += BATCH) {
     if (signal.aborted) throw new WorkstealError('unavailable', `stopped after ${at} of ${jobs.length} changes; file the set again`);
-    await allOf(jobs.slice(at, at + BATCH));
+    filing.changes.push(...(await allOf(jobs.slice(at, at + BATCH))));
     onProgress(Math.min(at + BATCH, jobs.length), jobs.length);
   }
 }
 
-/** All of a batch end before its first failure is told: nothing goes on behind a caller's back. */
-async function allOf(jobs: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const failed = (await Promise.allSettled(jobs.map((job) => job()))).find((one) => one.status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+/** Nothing, where the plan ended meanwhile. */
+async function withdraw(ledger: Ledger, change: Change & { kind: 'withdrawn' }): Promise<Filed | undefined> {
+  const how = await dropPlan(ledger, change.place, 'vanished');
+  return how === 'withdrawn' || how === 'asked' ? { ...change, id: change.place.id } : undefined;
+}
+
+/** Nothing, where the ledger refuses it (a fault of its line), or somebody else filed the same meanwhile. */
+async function file(ledger: Ledger, change: Exclude<Change, { kind: 'withdrawn' }>, filing: Filing): Promise<Filed | undefined> {
+  const { line, plan } = change.row;
+  try {
+    const replaced = await replacePlan(ledger, plan);
+    if (replaced.outcome === 'filed') return { ...change, id: replaced.id };
+    filing.kept += 1;
+  } catch (error) {
+    if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
+    filing.faults.push({ line, message: error.message });
+  }
+  return undefined;
+}
+
+async function forget(ledger: Ledger, place: Place): Promise<undefined> {
+  await dropPlan(ledger, place, 'vanished');
+}
+
+/** What came of a batch, in its order. All of it ends before its first failure is told: nothing goes on behind a caller's back. */
+async function allOf(jobs: readonly (() => Promise<Filed | undefined>)[]): Promise<Filed[]> {
+  const ended = await Promise.allSettled(jobs.map((job) => job()));
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return ended.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
 }
