@@ -39,6 +39,10 @@ async function planForecasts(
     if (!filing.dryRun) filed += filing.changes.filter(({ kind }) => kind !== 'withdrawn').length;
     report({ type: 'plans', filed });
   };
+  // A reader that has seen enough (`| head`) does not keep the rest from being filed.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   await runForecasts(job, { ledger, rules, calendar, input: process.stdin, onFiling: count, onProgress, tell }, signal);
   if (refused() > 0) process.exitCode = 1;
 }

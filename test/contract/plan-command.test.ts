@@ -249,7 +249,9 @@ describe('the command', () => {
       WORKSTEAL_LOG_LEVEL: 'silent',
       NO_COLOR: '1',
     };
-    return spawnSync(process.execPath, [main, 'plan', ...args], {
+    // By a shell, so that it may stand in a pipe; fails when any part of that does.
+    const line = [process.execPath, main, 'plan', ...args].join(' ');
+    return spawnSync('bash', ['--norc', '-o', 'pipefail', '-c', line], {
       env,
       cwd: folder,
       encoding: 'utf8',
@@ -273,6 +275,14 @@ describe('the command', () => {
     const { stdout, status } = plan(account, '-', '--json', '--strategy', 'pipe');
     expect(JSON.parse(stdout)).toMatchObject({ new: [{ symbol: 'ETHUSD', strategy: 'pipe', qty: '0.033333333' }] });
     expect(status).toBe(0);
+  });
+
+  it('shows as much as its reader wants, and files everything', async () => {
+    const account = await ledgers.account();
+    writeFileSync(join(folder, 'long.csv'), csv(...Array.from({ length: 2_000 }, (_, i) => `S${i},10,1,`)));
+    const { stdout, stderr, status } = plan(account, 'long.csv', '--json', '|', 'head', '-c', '1');
+    expect({ stdout, stderr, status }).toEqual({ stdout: '{', stderr: '', status: 0 });
+    expect(await unfinished(account)).toHaveLength(2_000);
   });
 
   it('a file that is not there is an error that names it', async () => {
