@@ -12,7 +12,9 @@ import { configure } from '../../ledger/commands/configure.ts';
 import { followEvents } from '../../ledger/events.ts';
 import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
+import { secretHider } from '../../ops/secrets.ts';
 import { openRedis } from '../../redis/open.ts';
+import type { Pool } from '../../rules/settings.ts';
 import { processSettings } from '../settings-file.ts';
 import { close } from './finish.ts';
 import type { UpOptions } from './options.ts';
@@ -60,8 +62,8 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   let ledger: Ledger | undefined;
   let summary: Summary | undefined;
   try {
-    console.say(`redis: ${redis.url}   account: ${account}   logs: ${logFile} (kept where something was wrong)`);
-    const exchangeUrl = await startExchange(processes, options, start, rules.pools[0]?.leverage ?? '2');
+    console.say(`redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept where something was wrong)`);
+    const exchangeUrl = await startExchange(processes, options, start, rules.pools);
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
     ledger = await openLedger(redis.url, account);
     await configure(ledger, rules, 10 * SYNC_MS);
@@ -93,11 +95,15 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
 
 type Processes = ReturnType<typeof startProcesses>;
 
-async function startExchange(processes: Processes, options: UpOptions, start: string, leverage: string): Promise<string> {
+/** The judge holds the fleet to the same caps; those of the session, where they follow it. */
+async function startExchange(processes: Processes, options: UpOptions, start: string, pools: readonly Pool[]): Promise<string> {
   const { seed, speed, equity, data } = options;
+  const leverage = pools[0]?.leverage ?? '2';
+  const judged = pools.filter(({ name }) => name === 'crypto' || name === 'stock').map(({ name, leverage }) => `${name}:${leverage}`);
   const args = ['exchange', '--port', '0', '--seed', seed, '--speed', speed, '--start', start, '--equity', equity, '--leverage', leverage];
   // It must not refuse for want of buying power: what a coordinator gets wrong is to be accepted, and judged.
   const more = ['--no-buying-power', '--rate-limit', '0', '--judge-window', 5 * SYNC_MS, ...(data === undefined ? [] : ['--data', data])];
+  if (judged.length > 0) more.push('--pools', judged.join(','));
   const line = await processes.start({ name: 'exchange', args: [...args, ...more].map(String), restart: false }, /listening on/);
   const url = /https?:\/\/\S+/.exec(line)?.[0];
   if (url === undefined) throw new WorkstealError('bug', `the exchange did not tell its address: ${line}`);
