@@ -1,11 +1,13 @@
 /** Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT, or when its starter is gone. */
 import { Redis } from 'ioredis';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
 import { SharedLimiter, unlimited } from '../broker/limiter.ts';
 import type { Broker } from '../broker/port.ts';
 import { Presence } from '../coordinator/presence.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { openLog } from '../ops/log.ts';
+import { secretsOf } from '../ops/secrets.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
 import { processSettings } from './settings-file.ts';
@@ -30,7 +32,8 @@ export type Fleet = {
 export async function openFleet(role: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<Fleet> {
   const settings = readFleetSettings(env);
   const { settings: rules, warnings } = processSettings(env);
-  const log = pino({ level: settings.logLevel, base: { role, host: settings.host, account: settings.account } }, pino.destination(2));
+  const { logLevel: level, host, account } = settings;
+  const log = openLog({ level, role, host, account, secrets: secretsOf(env), pretty: process.stderr.isTTY === true });
   for (const warning of warnings) log.warn(warning);
   // Nothing is connected before the last thing that can refuse its settings.
   const redis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true });

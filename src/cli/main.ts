@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
+import { secretHider, secretsOf } from '../ops/secrets.ts';
 import { packageRoot } from '../package-root.ts';
 
 const COMMANDS = [
@@ -66,7 +67,7 @@ async function main(args: readonly string[]): Promise<void> {
 function tell(error: unknown): void {
   const text =
     error instanceof WorkstealError && error.code !== 'bug' ? `${error.message}\n  ${error.next}` : String((error as Error)?.stack);
-  process.stderr.write(`${colors.red('worksteal:')} ${text}\n`);
+  process.stderr.write(`${colors.red('worksteal:')} ${secretHider(secretsOf(process.env))(text)}\n`);
 }
 
 try {

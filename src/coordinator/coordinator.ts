@@ -19,7 +19,7 @@ import type { Mutex } from '../mutex/mutex.ts';
 import type { EventFeed } from './event-feed.ts';
 import { Grants } from './grants.ts';
 import { type Placed, place } from './place.ts';
-import { logSteal } from './steal-log.ts';
+import { logSteal, orderLog } from './steal-log.ts';
 import { Thieves } from './thieves.ts';
 
 export type { Placed } from './place.ts';
@@ -184,7 +184,7 @@ class TheCoordinator implements Coordinator {
     if (waited.state === 'reserved' && waited.sentAtMs === 0) {
       step('after_grant');
       onLatency('blockedToGranted', blockedMs);
-      log.info({ order: wish.id, plan: wish.plan, steal: wish.id, blockedMs: Math.round(blockedMs) }, `${wish.symbol}: granted`);
+      orderLog(log, wish, wish.id).info({ blockedMs: Math.round(blockedMs) }, `${wish.symbol}: granted`);
       return { outcome: 'reserved', how: 'stolen', blockedMs };
     }
     if (waited.state === 'rejected' || waited.state === 'expired') {
@@ -194,7 +194,7 @@ class TheCoordinator implements Coordinator {
   }
 
   #stealFailed(wish: OrderWish, numbers: Fields): Entered {
-    this.#options.log.info({ order: wish.id, plan: wish.plan, steal: wish.id, ...numbers }, `${wish.symbol}: its steal failed`);
+    orderLog(this.#options.log, wish, wish.id).info(numbers, `${wish.symbol}: its steal failed`);
     return { outcome: 'refused', reason: 'steal_failed', numbers, wouldFight: [] };
   }
 }

@@ -19,6 +19,7 @@ import { type Ending, settle } from '../ledger/commands/settle.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { submit } from '../ledger/commands/submit.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { orderLog } from './steal-log.ts';
 
 export type Placed =
   /** Live at the broker and open in the ledger. */
@@ -94,10 +95,10 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
       return await record(options, wish, answer.order);
     case 'refused':
       if (answer.why === 'buying_power') options.onBuyingPower();
-      log.warn({ order: id, plan: wish.plan, symbol, why: answer.why, message: answer.message }, `${symbol}: the broker refused the order`);
+      orderLog(log, wish).warn({ why: answer.why, message: answer.message }, `${symbol}: the broker refused the order`);
       return await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason: answer.why });
     case 'unknown':
-      log.warn({ order: id, plan: wish.plan, symbol, message: answer.message }, `${symbol}: no answer to the submission, asking`);
+      orderLog(log, wish).warn({ message: answer.message }, `${symbol}: no answer to the submission, asking`);
       return await askAndRecord(options, wish, markUntilMs);
   }
 }
@@ -129,7 +130,7 @@ async function record(options: PlaceOptions, wish: OrderWish, order: BrokerOrder
     // Ended by the broker's own word, which the keeper heard before this answer came? Then nothing is left at the broker.
     const current = await options.broker.order(wish.id, AbortSignal.timeout(options.requestTimeoutMs)).catch(() => undefined);
     if (current?.kind === 'found' && current.order.state !== 'live') return await asLedgerSays(options, wish);
-    log.warn({ order: wish.id, symbol: wish.symbol }, `${wish.symbol}: the ledger had given the order up; cancelling it at the broker`);
+    orderLog(log, wish).warn(`${wish.symbol}: the ledger had given the order up; cancelling it at the broker`);
     if (order.state === 'live') await withdraw(options, order);
     return await asLedgerSays(options, wish);
   }

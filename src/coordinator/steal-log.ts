@@ -15,27 +15,27 @@ export function cents(decimal: string): string {
 }
 
 /** Writes what became of an attempt: each victim, each fight that was avoided, or the refusal with its numbers. */
-export function logSteal(log: Logger, wish: OrderWish, outcome: StealOutcome): void {
-  const facts = { order: wish.id, plan: wish.plan, symbol: wish.symbol, pnl: wish.pnl ?? '0', outcome: outcome.outcome };
-  if ('wouldFight' in outcome) {
-    for (const other of outcome.wouldFight)
-      log.warn({ ...facts, other }, `${wish.symbol}: Would cause fighting with ${other}, aborting steal`);
-  }
+export function logSteal(account: Logger, wish: OrderWish, outcome: StealOutcome): void {
+  if (outcome.outcome === 'fits' || outcome.outcome === 'exists') return;
+  const log = orderLog(account, wish).child({ pnl: wish.pnl ?? '0', outcome: outcome.outcome });
+  for (const other of outcome.wouldFight) log.warn({ other }, `${wish.symbol}: Would cause fighting with ${other}, aborting steal`);
   if ('victims' in outcome) {
-    for (const victim of outcome.victims) {
-      const { id, symbol, pnl, heldMicros } = victim;
-      const more = { ...facts, steal: wish.id, victim: id, victimSymbol: symbol, victimPnl: pnl, heldMicros };
+    for (const { id, symbol, pnl, heldMicros } of outcome.victims) {
       const sentence =
         outcome.outcome === 'dry_run'
           ? `[DRY RUN] Would cancel order ${id} (${symbol}) for ${wish.symbol}`
           : `Work steal: ${wish.symbol} (PnL=${cents(wish.pnl ?? '0')}) stealing from ${symbol} (PnL=${cents(pnl)})`;
-      log.info(more, sentence);
+      log.info({ steal: wish.id, victim: id, victimSymbol: symbol, victimPnl: pnl, heldMicros }, sentence);
     }
     return;
   }
-  if (outcome.outcome === 'fits' || outcome.outcome === 'exists') return;
   // Many a moment while the account is full: who waits says it when it changes.
   const differ = outcome.numbers['why'] === 'settings_differ';
   const why = differ ? "this host's settings are not the account's" : explain(outcome.outcome);
-  log.debug({ ...facts, ...outcome.numbers }, `${wish.symbol}: no steal: ${why}`);
+  log.debug(outcome.numbers, `${wish.symbol}: no steal: ${why}`);
+}
+
+/** The log of an order; with `steal`, of a steal of its. */
+export function orderLog(account: Logger, { id, plan, symbol }: OrderWish, steal?: string): Logger {
+  return account.child({ order: id, plan, symbol, ...(steal !== undefined && { steal }) });
 }

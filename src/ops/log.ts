@@ -1,0 +1,39 @@
+/** The log of a process: JSON lines, on a terminal lines for people; the same facts in both, no secret in either. */
+import { type Logger, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import { secretHider } from './secrets.ts';
+
+export type LogOptions = {
+  /** trace to error, or silent. */
+  level: string;
+  role: string;
+  host: string;
+  account: string;
+  /** Values that never get into it: see `secretsOf`. */
+  secrets: readonly string[];
+  /** Written for people, with colours. */
+  pretty: boolean;
+  /** Where whole lines go; default standard error, at once, so that the last one is there when the process dies. */
+  write?: (line: string) => void;
+};
+
+/** Fields that hold secrets whatever their value. A failed Redis command tells its arguments, AUTH's too. */
+const SECRET_FIELDS = ['keyId', 'secretKey', 'password', 'err.command.args'].flatMap((field) =>
+  field.includes('.') ? [field] : [field, `*.${field}`],
+);
+
+/** The process's log; whoever logs for an order, a plan or a steal makes a child of it. */
+export function openLog({ level, role, host, account, secrets, pretty, write }: LogOptions): Logger {
+  const sink = write ?? stderrWriter();
+  const hide = secretHider(secrets);
+  const shape = pretty ? prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'role,host' }) : String;
+  const options = { level, base: { role, host }, redact: { paths: SECRET_FIELDS, censor: '[hidden]' } };
+  const log = pino(options, { write: (line: string) => sink(hide(shape(line))) });
+  return log.child({ account });
+}
+
+/** A broken pipe ends the log, not the process. */
+function stderrWriter(): (line: string) => void {
+  const destination = pino.destination(2);
+  return (line) => void destination.write(line);
+}
