@@ -213,7 +213,9 @@ async function openAccount(ledger: Ledger, options: AccountOptions): Promise<Tes
     keyspace: () => readKeyspace(redis, name),
     async book() {
       const all = await readKeyspace(redis, name);
-      return Object.fromEntries(Object.entries(all).filter(([at]) => at !== 'events' && !at.startsWith('refusal') && !at.startsWith('dry_run')));
+      return Object.fromEntries(
+        Object.entries(all).filter(([at]) => at !== 'events' && !at.startsWith('refusal') && !at.startsWith('dry_run')),
+      );
     },
     async expectSound() {
       expect((await audit(ledger))?.faults).toEqual([]);
