@@ -12,7 +12,12 @@ local function load_account(fields)
 end
 
 local function number(field)
-  return tonumber(account[field] or 0)
+  local value = account[field]
+  if type(value) == 'string' then
+    value = tonumber(value)
+    account[field] = value
+  end
+  return value or 0
 end
 
 local function set(field, value)
@@ -28,7 +33,8 @@ local function save_account()
   local list = {}
   for field in pairs(changed) do
     list[#list + 1] = field
-    list[#list + 1] = account[field]
+    local value = account[field]
+    list[#list + 1] = type(value) == 'number' and int(value) or value
   end
   if #list > 0 then redis.call('HSET', KEYS[1], unpack(list)) end
   changed = {}

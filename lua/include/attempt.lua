@@ -48,8 +48,8 @@ local function write_wish(wish, state, held_total, held_own, ...)
   if wish.pool ~= '' then add_orders(wish.pool, held_own) end
   redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind,
     'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan,
-    'state', state, 'need_micros', wish.need_micros, 'held_micros', held_total,
-    'held_pool_micros', held_own, 'filled_qty', '0', 'filled_micros', 0, 'created_at_ms', now_ms, 'updated_ms', health_ms, ...)
+    'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own),
+    'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), ...)
   redis.call('SADD', PREFIX .. 'live', wish.id)
   put_lease(wish.id, health_ms + wish.lease_ms)
 end

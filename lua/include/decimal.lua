@@ -3,9 +3,10 @@
 
 local MAX_INTEGER = 9007199254740991
 
--- integer -> text, without exponent
+-- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double, at many times
+-- the cost.
 local function int(value)
-  return string.format('%.0f', value)
+  return string.format('%d', value)
 end
 
 -- "100.25" -> sign (1 or -1), whole, nanos of the fraction; nil unless it has at most 9 decimals

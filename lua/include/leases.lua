@@ -1,7 +1,7 @@
 -- leases: zset of orders that are reserved or pending, by the health time until which their owner holds them.
 
 local function put_lease(id, until_ms)
-  redis.call('ZADD', PREFIX .. 'leases', until_ms, id)
+  redis.call('ZADD', PREFIX .. 'leases', int(until_ms), id)
   local due = number('lease_due_ms')
   if due == 0 or until_ms < due then set('lease_due_ms', until_ms) end
 end
