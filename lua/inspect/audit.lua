@@ -1,4 +1,5 @@
 -- audit: recomputes from the orders and positions alone what the ledger keeps as sums and indexes, and tells what differs
+-- (Made of source/ by `npm run inspect:assemble`: change it there.)
 -- (I2). The checks and their sentences are those of lua/audit.lua, which is for programs; a test holds the two together.
 --
 --   redis-cli --eval lua/inspect/audit.lua ws:{demo}:account
@@ -10,7 +11,7 @@
 --
 -- Reads only (EVAL_RO will do).
 
--- [shared: book] the account, its clocks, the words after the key
+-- the account, its clocks, the words after the key
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/inspect/SCRIPT.lua ws:{ACCOUNT}:account') end
 
@@ -56,9 +57,8 @@ local function limit_of(default, most)
   end
   return default
 end
--- [end]
 
--- [shared: format] how values are shown to people; '' and nil are shown as -
+-- how values are shown to people; '' and nil are shown as -
 local function int(value) return string.format('%.0f', value) end
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
@@ -110,9 +110,8 @@ local function distance(side, limit, price)
   local away = side == 'sell' and tonumber(limit) - tonumber(price) or tonumber(price) - tonumber(limit)
   return math.max(0, away / tonumber(limit))
 end
--- [end]
 
--- [shared: reply] one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -210,7 +209,6 @@ local function answer()
   end
   return lines
 end
--- [end]
 
 -- [copied: lua/include/decimal.lua]
 local MAX_INTEGER = 9007199254740991

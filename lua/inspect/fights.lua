@@ -1,4 +1,5 @@
 -- fights: symbols that may not rob each other, pairs on their way there, and symbols in their cooldown.
+-- (Made of source/ by `npm run inspect:assemble`: change it there.)
 --
 --   redis-cli --eval lua/inspect/fights.lua ws:{demo}:account , 50
 --
@@ -8,7 +9,7 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
 
--- [shared: book] the account, its clocks, the words after the key
+-- the account, its clocks, the words after the key
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/inspect/SCRIPT.lua ws:{ACCOUNT}:account') end
 
@@ -54,9 +55,8 @@ local function limit_of(default, most)
   end
   return default
 end
--- [end]
 
--- [shared: format] how values are shown to people; '' and nil are shown as -
+-- how values are shown to people; '' and nil are shown as -
 local function int(value) return string.format('%.0f', value) end
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
@@ -108,9 +108,8 @@ local function distance(side, limit, price)
   local away = side == 'sell' and tonumber(limit) - tonumber(price) or tonumber(price) - tonumber(limit)
   return math.max(0, away / tonumber(limit))
 end
--- [end]
 
--- [shared: reply] one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -208,9 +207,8 @@ local function answer()
   end
   return lines
 end
--- [end]
 
--- [shared: history] steals by id, newest first
+-- steals by id, newest first
 -- Looks at the latest `look` entries; returns {id, at_ms, thief_symbol, victim_symbols} and whether there are more.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
@@ -227,7 +225,6 @@ local function steals_since(from_ms, look)
   end
   return list, #flat > 2 * look
 end
--- [end]
 
 local LIMIT = limit_of(20, 500)
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)

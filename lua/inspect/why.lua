@@ -1,4 +1,5 @@
 -- why: why an order or a plan is where it is, told from the record: what it needed and what room there was, which orders were
+-- (Made of source/ by `npm run inspect:assemble`: change it there.)
 -- passed over and by which rule, who took whose room, and what would have to change.
 --
 --   redis-cli --eval lua/inspect/why.lua ws:{demo}:account , p17
@@ -10,7 +11,7 @@
 -- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an ended order for
 -- the history's age.
 
--- [shared: book] the account, its clocks, the words after the key
+-- the account, its clocks, the words after the key
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/inspect/SCRIPT.lua ws:{ACCOUNT}:account') end
 
@@ -56,9 +57,8 @@ local function limit_of(default, most)
   end
   return default
 end
--- [end]
 
--- [shared: format] how values are shown to people; '' and nil are shown as -
+-- how values are shown to people; '' and nil are shown as -
 local function int(value) return string.format('%.0f', value) end
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
@@ -110,9 +110,8 @@ local function distance(side, limit, price)
   local away = side == 'sell' and tonumber(limit) - tonumber(price) or tonumber(price) - tonumber(limit)
   return math.max(0, away / tonumber(limit))
 end
--- [end]
 
--- [shared: reply] one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -210,9 +209,8 @@ local function answer()
   end
   return lines
 end
--- [end]
 
--- [shared: protection] may this order be taken now, by a thief that beats it? Else which rule protects it (rules.md)
+-- may this order be taken now, by a thief that beats it? Else which rule protects it (rules.md)
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 
 -- order: its hash. Returns a word, and the same as the end of a sentence.
@@ -238,7 +236,6 @@ local function protection(order)
   if fighting > now_ms then return 'fight', order.symbol .. ' is in a fight, for another ' .. until_then(fighting) .. ' (rule 4)' end
   return 'takeable', ''
 end
--- [end]
 
 local id = words[1]
 if not id then return redis.error_reply('USAGE redis-cli --eval lua/inspect/why.lua ws:{ACCOUNT}:account , ORDER_OR_PLAN') end

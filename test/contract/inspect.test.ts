@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { assemble } from '../../lua/inspect/assemble.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -213,15 +214,8 @@ describe('the scripts stand alone:', () => {
     expect(text).not.toContain('@include');
   });
 
-  it('what several of them share is the same in each', () => {
-    const blocks = new Map<string, Set<string>>();
-    for (const [, text] of texts) {
-      for (const [block, name = ''] of text.matchAll(/^-- \[shared: (\w+)\].*?^-- \[end\]$/gms)) {
-        blocks.set(name, (blocks.get(name) ?? new Set()).add(block));
-      }
-    }
-    expect([...blocks.keys()].sort()).toEqual(['book', 'format', 'history', 'protection', 'reply']);
-    for (const [name, copies] of blocks) expect(copies.size, name).toBe(1);
+  it.each(texts)('%s is made of its source as it is now', (script, text) => {
+    expect(text).toBe(assemble(script));
   });
 
   it('what is copied from the ledger is as it is there', () => {

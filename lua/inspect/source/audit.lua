@@ -1,0 +1,207 @@
+-- audit: recomputes from the orders and positions alone what the ledger keeps as sums and indexes, and tells what differs
+-- (I2). The checks and their sentences are those of lua/audit.lua, which is for programs; a test holds the two together.
+--
+--   redis-cli --eval lua/inspect/audit.lua ws:{demo}:account
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+--            LIMIT                  refuse when more orders than this are live, 20000 unless told: it looks at every one of
+--                                   them, some 20 us each, and nothing else runs meanwhile
+--
+-- Reads only (EVAL_RO will do).
+
+--- @include "book"
+
+--- @include "format"
+
+--- @include "reply"
+
+-- [copied: lua/include/decimal.lua]
+local MAX_INTEGER = 9007199254740991
+
+-- "100.25" -> sign (1 or -1), whole, nanos of the fraction; nil unless it has at most 9 decimals
+local function split_decimal(text)
+  local sign, whole, fraction = string.match(text, '^(%-?)(%d+)%.?(%d*)$')
+  if not whole or #whole > 15 or #fraction > 9 or string.sub(text, -1) == '.' then return nil end
+  return sign == '-' and -1 or 1, tonumber(whole), tonumber(string.sub(fraction .. '000000000', 1, 9))
+end
+
+-- "100.25" -> 100250000000; nil when it is no decimal of at most 9 decimals or reaches 2^53
+local function to_nanos(text)
+  local sign, whole, rest = split_decimal(text)
+  if not sign or whole > 9007198 then return nil end
+  return sign * (whole * 1e9 + rest)
+end
+
+-- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches 2^53.
+local function scale_nanos(a, b)
+  local high = math.floor(a / 1e9)
+  local low = a - high * 1e9
+  if high * b > MAX_INTEGER then return nil end
+  local b_high = math.floor(b / 1e6)
+  local b_low = b - b_high * 1e6
+  local x = low * b_high                          -- counts 1e6
+  local quotient = math.floor(x / 1e3)
+  local y = (x - quotient * 1e3) * 1e6 + low * b_low
+  local carry = math.floor(y / 1e9)
+  local result = high * b + quotient + carry
+  if result > MAX_INTEGER then return nil end
+  return result, y - carry * 1e9 > 0
+end
+
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a notional is
+-- rounded up)
+local function notional(price, whole, rest)
+  local dollars = math.floor(price / 1e9)
+  local cents = price - dollars * 1e9              -- nanos below the dollar
+  local whole_high = math.floor(whole / 1e6)
+  local whole_low = whole - whole_high * 1e6
+  if dollars * whole > 9007199254 or cents * whole_high * 1e3 > MAX_INTEGER then return nil end
+  local a = dollars * rest                         -- nano-dollars
+  local b = cents * whole_low                      -- nano-dollars
+  local a_micros, b_micros = math.floor(a / 1e3), math.floor(b / 1e3)
+  local nano_left = (a - a_micros * 1e3) + (b - b_micros * 1e3)
+  local rest_high = math.floor(rest / 1e5)
+  local x = cents * rest_high                      -- 1e-13 dollars
+  local x_micros = math.floor(x / 1e7)
+  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9   -- 1e-18 dollars
+  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
+  if micros > MAX_INTEGER then return nil end
+  return micros
+end
+
+-- Quantities as (whole, nanos): a - b (a >= b), a + b, comparison (-1, 0, 1), text.
+local function quantity_minus(a_whole, a_rest, b_whole, b_rest)
+  local whole, rest = a_whole - b_whole, a_rest - b_rest
+  if rest < 0 then whole, rest = whole - 1, rest + 1e9 end
+  return whole, rest
+end
+-- [end]
+
+local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
+local LIMIT = limit_of(20000, 1000000)
+local live_count = redis.call('SCARD', PREFIX .. 'live')
+if live_count > LIMIT then
+  return redis.error_reply('USAGE ' .. int(live_count) .. ' orders are live, which would take long: give a limit above that to audit them')
+end
+
+local faults, count = {}, 0
+local function fault(text)
+  count = count + 1
+  if #faults < 50 then faults[#faults + 1] = text end
+end
+
+local sums, tracked, far, symbols = { orders = {}, positions = {} }, 0, 0, {}
+local function plus(map, pool, amount)
+  if pool ~= '' then map[pool] = (map[pool] or 0) + amount end
+end
+
+local function withdrawn(symbol)
+  local cooling = redis.call('ZSCORE', PREFIX .. 'cooldowns', symbol)
+  local fighting = redis.call('ZSCORE', PREFIX .. 'fighting', symbol)
+  return (cooling and tonumber(cooling) > now_ms) or (fighting and tonumber(fighting) > now_ms)
+    or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
+end
+
+local function check_holding(id, order)
+  local _, qty_whole, qty_nanos = split_decimal(order.qty)
+  local _, had_whole, had_nanos = split_decimal(order.filled_qty)
+  local left = notional(to_nanos(order.limit), quantity_minus(qty_whole, qty_nanos, had_whole, had_nanos))
+  if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
+  if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
+end
+
+local function check_leases(id, order)
+  local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
+  if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
+  local sent = (tonumber(order.sent_at_ms) or 0) > 0
+  if order.state == 'reserved' and not leased and not sent then fault(id .. ' is reserved without a lease') end
+  if leased and order.state ~= 'pending' and order.state ~= 'reserved' then fault(id .. ' has a lease and is ' .. order.state) end
+end
+
+local function check_outbox(id, order)
+  if order.state ~= 'cancelling' or (order.robbed_by or '') == '' then return end
+  local outbox = redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'outbox')
+  local on_record = outbox and #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) > 0
+  if not on_record then fault(id .. ' is being cancelled and not on record (I9)') end
+end
+
+local function check_index(id, order)
+  local edge = redis.call('ZSCORE', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, id)
+  local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
+  local may = order.state == 'working' and order.kind == 'entry' and order.mode == 'normal' and not vip
+  if may ~= (edge ~= false) then fault(id .. (may and ' is missing in edges' or ' should not be in edges')) end
+  if not edge then return end
+  tracked, symbols[order.symbol] = tracked + 1, true
+  local limit = to_nanos(order.limit)
+  local width = scale_nanos(limit, tonumber(settings.protection_nanos))
+  if tonumber(edge) ~= (order.side == 'buy' and limit + width or limit - width) then fault(id .. ' has a wrong edge') end
+  local price = tonumber(string.match(redis.call('HGET', PREFIX .. 'quotes', order.symbol) or '', '^%S+ (%d+) ') or 0)
+  local beyond = price > 0 and ((order.side == 'buy' and price > tonumber(edge)) or (order.side == 'sell' and price < tonumber(edge)))
+  local is_far = redis.call('ZSCORE', PREFIX .. 'far:total:' .. order.symbol, order.rank or '')
+  if beyond ~= (is_far ~= false) then fault(id .. (beyond and ' is missing in far' or ' should not be in far')) end
+  if is_far then far = far + 1 end
+end
+
+for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
+  local order = hash('order:' .. id)
+  if not order.id then
+    fault('live order ' .. id .. ' has no hash')
+  else
+    order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0, tonumber(order.held_pool_micros) or 0
+    plus(sums.orders, 'total', order.held_micros)
+    plus(sums.orders, order.pool, order.held_pool_micros)
+    if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
+    if order.kind == 'entry' and order.state ~= 'pending' then check_holding(id, order) end
+    check_leases(id, order)
+    check_outbox(id, order)
+    check_index(id, order)
+  end
+end
+
+local held = redis.call('SMEMBERS', PREFIX .. 'positions')
+for _, symbol in ipairs(held) do
+  local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'cost_micros', 'pool')
+  plus(sums.positions, 'total', tonumber(position[1]))
+  plus(sums.positions, position[2] or '', tonumber(position[1]))
+end
+
+local function check_pool(pool)
+  for _, what in ipairs({ 'orders', 'positions' }) do
+    local kept, sum = micros(what .. '_micros:' .. pool), sums[what][pool] or 0
+    if kept ~= sum then fault(string.format('%s: %s_micros is %.0f, the %s add up to %.0f', pool, what, kept, what, sum)) end
+  end
+end
+
+-- A pool's heads: the worst of each symbol that may be taken, and nothing else.
+local function check_heads(pool)
+  local heads = 0
+  for symbol in pairs(symbols) do
+    local head = redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
+    if withdrawn(symbol) then head = {} end
+    local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
+    if head[1] ~= kept then fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1])) end
+    if kept then
+      heads = heads + 1
+      local score = redis.call('ZSCORE', PREFIX .. 'victims:' .. pool, kept)
+      if not score then
+        fault(symbol .. ': its head is not among the victims of ' .. pool)
+      elseif head[1] == kept and tonumber(score) ~= tonumber(head[2]) then
+        fault(symbol .. ': its head has another rank among the victims of ' .. pool)
+      end
+    end
+  end
+  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then fault('victims:' .. pool .. ' has members that are no heads') end
+  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then fault('heads:' .. pool .. ' has symbols without a head') end
+end
+
+for pool in string.gmatch(account.pools, '[^;]+') do check_pool(pool) end
+if tracked ~= micros('tracked') then fault('tracked is ' .. int(micros('tracked')) .. ', there are ' .. int(tracked)) end
+if far ~= micros('far') then fault('far is ' .. int(micros('far')) .. ', there are ' .. int(far)) end
+for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
+
+values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held }, { 'faultCount', count } }
+add_table(nil, nil, { { 'ACCOUNT' }, { 'LIVE ORDERS', nil, int }, { 'POSITIONS', nil, int }, { 'FAULTS', nil, int } },
+  { { account_name, live_count, #held, count } })
+add_sentences('faults', count > #faults and 'the first ' .. int(#faults) .. ' faults' or 'faults', faults)
+return answer()

@@ -1,0 +1,98 @@
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local sections, values = {}, {}
+
+local function shown(value, show)
+  if value == nil or value == '' then return '-' end
+  return clean(show and show(value) or value)
+end
+
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+local function add_table(key, title, columns, rows)
+  local head, align, cells, objects = {}, '', {}, {}
+  for at, column in ipairs(columns) do
+    head[at] = column[1]
+    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+  end
+  for i, row in ipairs(rows) do
+    cells[i], objects[i] = {}, {}
+    for at, column in ipairs(columns) do
+      cells[i][at] = shown(row[at], column[3])
+      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
+    end
+  end
+  if #rows == 0 then head, cells = {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
+  if key then values[#values + 1] = { key, { list = objects } } end
+end
+
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+local function add_facts(title, facts)
+  local cells = {}
+  for _, fact in ipairs(facts) do
+    cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
+    if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
+  end
+  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+end
+
+local function add_sentences(key, title, list)
+  local cells, texts = {}, {}
+  for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
+  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  values[#values + 1] = { key, { list = texts } }
+end
+
+local encode
+local function encode_object(pairs_)
+  local parts = {}
+  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  return '{' .. table.concat(parts, ',') .. '}'
+end
+encode = function(value)
+  if value == nil or value == '' then return 'null' end
+  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) ~= 'table' then return cjson.encode(value) end
+  if not value.list then return encode_object(value) end
+  local parts = {}
+  for i, one in ipairs(value.list) do parts[i] = encode(one) end
+  return '[' .. table.concat(parts, ',') .. ']'
+end
+
+local function aligned(section)
+  local lines, widths, all = {}, {}, {}
+  if #section.head > 0 then all[1] = section.head end
+  for _, row in ipairs(section.rows) do all[#all + 1] = row end
+  for _, row in ipairs(all) do
+    for at, cell in ipairs(row) do widths[at] = math.max(widths[at] or 0, #cell) end
+  end
+  for i, row in ipairs(all) do
+    local line = {}
+    for at, cell in ipairs(row) do
+      local fill = string.rep(' ', widths[at] - #cell)
+      line[at] = string.sub(section.align, at, at) == 'r' and fill .. cell or cell .. fill
+    end
+    lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
+  end
+  return lines
+end
+
+local function answer()
+  if format == 'json' then return encode_object(values) end
+  if format == 'view' then
+    local list = {}
+    for i, s in ipairs(sections) do
+      local rows = {}
+      for r, row in ipairs(s.rows) do rows[r] = { list = row } end
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+    end
+    return encode({ list = list })
+  end
+  local lines = {}
+  for i, section in ipairs(sections) do
+    if i > 1 then lines[#lines + 1] = { ok = '' } end
+    if section.title then lines[#lines + 1] = { ok = section.title } end
+    for _, line in ipairs(aligned(section)) do lines[#lines + 1] = { ok = line } end
+  end
+  return lines
+end

@@ -1,0 +1,230 @@
+-- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what waits.
+--
+--   redis-cli --eval lua/inspect/status.lua ws:{demo}:account
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+--            LIMIT                  live orders and plans that are looked at, 2000 unless told, at most 20000
+--
+-- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
+
+--- @include "book"
+
+--- @include "format"
+
+--- @include "reply"
+
+--- @include "history"
+
+local LOOK = limit_of(2000, 20000)
+local SHOWN = 10
+
+-- Is anything admitted, and if not, why? (I8)
+local function admitting()
+  if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
+  local synced = tonumber(account.synced_at_ms or 0)
+  if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
+  local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+  if run_id ~= account.server_id then return 'unsynced', 'no: not reconciled since this Redis server started' end
+  if health_ms - synced > tonumber(account.sync_max_age_ms) then
+    return 'unsynced', 'no: the last reconciliation is older than ' .. duration(tonumber(account.sync_max_age_ms))
+  end
+  if room('total') < 0 then return 'over', 'no: more is used than the cap allows' end
+  return 'yes', 'yes'
+end
+
+local function pool_rows()
+  local rows = {}
+  for pool in string.gmatch(account.pools or 'total', '[^;]+') do
+    local cap = micros('cap_micros:' .. pool)
+    rows[#rows + 1] = { pool, account['leverage:' .. pool], cap, micros('positions_micros:' .. pool), micros('orders_micros:' .. pool),
+      room(pool), cap == 0 and 0 or (cap - room(pool)) / cap }
+  end
+  return rows
+end
+
+local function order_rows()
+  local counts, held, looked, cursor = {}, {}, 0, '0'
+  repeat
+    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', 500)
+    cursor = page[1]
+    for _, id in ipairs(page[2]) do
+      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'state', 'held_micros')
+      local state = order[1] or 'lost'
+      counts[state] = (counts[state] or 0) + 1
+      held[state] = (held[state] or 0) + tonumber(order[2] or 0)
+      looked = looked + 1
+    end
+  until cursor == '0' or looked >= LOOK
+  local rows = {}
+  for _, state in ipairs({ 'pending', 'reserved', 'working', 'cancelling', 'lost' }) do
+    if counts[state] then rows[#rows + 1] = { state, counts[state], held[state] } end
+  end
+  return rows, looked
+end
+
+local function plan_rows()
+  local counts, rows = {}, {}
+  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'plans', 0, LOOK - 1)) do
+    local stage = redis.call('HGET', PREFIX .. 'plan:' .. id, 'stage') or 'lost'
+    counts[stage] = (counts[stage] or 0) + 1
+  end
+  for _, stage in ipairs({ 'waiting', 'entering', 'holding', 'exiting', 'lost' }) do
+    if counts[stage] then rows[#rows + 1] = { stage, counts[stage] } end
+  end
+  return rows
+end
+
+-- The worst order of each symbol that may be taken now, worst first.
+local function victim_rows()
+  local rows = {}
+  for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, 4)) do
+    local id = string.match(member, '([^:]+)$')
+    local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit', 'created_at_ms')
+    local _, _, price = price_of(o[1] or '')
+    rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price), tonumber(o[6]) }
+  end
+  return rows
+end
+
+local function protected_rows()
+  local rows = {}
+  for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
+    for i = 1, #flat, 2 do
+      rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
+    end
+  end
+  return rows
+end
+
+local function steal_counts()
+  local list, more = steals_since(now_ms - 3600000, 500)
+  local counts = { pending = 0, granted = 0, failed = 0 }
+  for _, steal in ipairs(list) do
+    local state = redis.call('HGET', PREFIX .. 'steal:' .. steal.id, 'state')
+    if state then counts[state] = counts[state] + 1 end
+  end
+  return counts, #list, more
+end
+
+local function refusal_rows()
+  local by_reason, order, rows = {}, {}, {}
+  for _, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'refusals', 0, 199)) do
+    local r = redis.call('HMGET', PREFIX .. 'refusal:' .. id, 'reason', 'at_ms', 'times')
+    if r[1] then
+      local row = by_reason[r[1]]
+      if not row then
+        row = { r[1], 0, 0, id, tonumber(r[2]) }
+        by_reason[r[1]] = row
+        rows[#rows + 1] = row
+      end
+      row[2], row[3] = row[2] + 1, row[3] + tonumber(r[3])
+    end
+  end
+  return rows
+end
+
+local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
+local function yes_or_no(flag) return flag and 'yes' or 'no' end
+
+-- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's does not steal.
+-- `watching`: what watchers said last of New York's session, and their plans by tier, all together.
+local function host_rows()
+  local rows, differing, watching = {}, {}, { tiers = {}, by_name = {} }
+  local function add_tiers(text)
+    for name, tolerance, plans in string.gmatch(text, '(%S+) (%S+) (%d+);?') do
+      local row = watching.by_name[name]
+      if not row then
+        row = { name, tolerance, 0 }
+        watching.by_name[name] = row
+        watching.tiers[#watching.tiers + 1] = row
+      end
+      row[3] = row[3] + tonumber(plans)
+    end
+  end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
+    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session', 'tiers')
+    if host[1] then
+      if host[4] ~= '' then watching.session, watching.until_ms = string.match(host[4], '^(%a+) (%d+)$') end
+      add_tiers(host[5])
+      local agrees = host[2] == settings.fingerprint
+      if not agrees then differing[#differing + 1] = id end
+      rows[#rows + 1] = { id, host[1], host[2], agrees, tonumber(host[3]) }
+    end
+  end
+  table.sort(rows, function(a, b)
+    if a[4] ~= b[4] then return not a[4] end
+    return a[1] < b[1]
+  end)
+  return rows, differing, watching
+end
+
+local answers, told = admitting()
+local hosts, differing, watching = host_rows()
+local until_ms = tonumber(watching.until_ms)
+local synced = tonumber(account.synced_at_ms or 0)
+local speed = ''
+if account.clock_mode == 'scaled' then speed = ' (x ' .. account.clock_scale .. ')' end
+if account.clock_mode == 'manual' then speed = ' (set by hand)' end
+local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
+local outbox = redis.call('XLEN', PREFIX .. 'outbox')
+local oldest = redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', 1)[1]
+local oldest_ms = nil
+for i = 1, oldest and #oldest[2] or 0, 2 do
+  if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
+end
+local steals, steal_count, more_steals = steal_counts()
+local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
+local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
+local states, looked = order_rows()
+
+add_facts(nil, {
+  { 'account', 'account', account_name, account_name .. ', ' .. account.state },
+  { 'time', 'nowMs', now_ms, iso(now_ms) .. speed },
+  { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until ' .. iso(until_ms)
+    or 'no watcher says' },
+  { 'admits', 'admits', answers, told },
+  { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
+    .. (account.generation or '0') },
+  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
+  { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
+    settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
+    duration(tonumber(settings.cooldown_ms))) },
+  { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint .. (#differing == 0 and '' or '; '
+    .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal: '
+    .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
+  { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
+    more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,
+    dry_runs > 0 and '; ' .. int(dry_runs) .. ' orders would have stolen in a dry run' or '') },
+  { 'outbox', 'outbox', outbox, outbox == 0 and 'empty' or int(outbox) .. ' cancellations on record, the oldest for '
+    .. (oldest_ms and duration(oldest_ms) or '?') },
+})
+values[#values + 1] = { 'state', account.state }
+values[#values + 1] = { 'sessionUntilMs', until_ms }
+values[#values + 1] = { 'outboxOldestMs', oldest_ms }
+values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
+values[#values + 1] = { 'dryRunsLastHour', dry_runs }
+values[#values + 1] = { 'liveOrders', live }
+values[#values + 1] = { 'unfinishedPlans', plans }
+
+add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
+  { 'POSITIONS', 'positionsMicros', usd },
+  { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
+  { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
+add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
+  { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
+add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
+  { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
+add_table('tiers', 'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
+  { { 'TIER', 'tier' }, { 'WITHIN', 'tolerance', within }, { 'COUNT', 'count', int } }, watching.tiers)
+add_table('victims', 'may be taken now, the worst order of a symbol each', { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' },
+  { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
+  { 'AGE', 'createdAtMs', since } }, victim_rows())
+add_table('protected', 'protected symbols',
+  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, protected_rows())
+add_table('refusals', 'refused, each kept for an hour after its last time',
+  { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
+  { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())
+return answer()
