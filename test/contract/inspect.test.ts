@@ -1,9 +1,9 @@
 /** What redis-cli shows and what the commands show is the same, to the letter; and it is what the account holds. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { assemble } from '../../lua/inspect/assemble.ts';
+import { assemble, inspectScripts } from '../../lua/inspect/assemble.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -202,7 +202,7 @@ describe('the scripts stand alone:', () => {
   const texts = SCRIPTS.map((script) => [script, readFileSync(scriptFile(script), 'utf8')] as const);
 
   it('there is a command for each', () => {
-    expect(readdirSync(join(packageRoot(), 'lua', 'inspect')).sort()).toEqual(SCRIPTS.map((script) => `${script}.lua`).sort());
+    expect(inspectScripts().sort()).toEqual([...SCRIPTS].sort());
   });
 
   it.each(texts)('%s names its keys, its arguments and how to call it, and is plain ASCII', (script, text) => {
