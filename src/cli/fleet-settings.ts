@@ -41,6 +41,12 @@ const SCHEMA = z.object({
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none. */
+  WORKSTEAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  WORKSTEAL_METRICS_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
+    .default('127.0.0.1'),
   /** A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the keeper gives a new account. */
   WORKSTEAL_LEDGER_SPEED: z.coerce.number().min(0.001).max(100_000).optional(),
   /** Fault tests only: the step after which the process kills itself, or stops until it is continued; `step` or `step:nth`. */
@@ -67,6 +73,9 @@ export type FleetSettings = {
   quotesMs: number;
   maxPlans: number;
   logLevel: string;
+  /** Undefined: no metrics are served. */
+  metricsPort: number | undefined;
+  metricsHost: string;
   ledgerSpeed: number | undefined;
   dieAfter: string | undefined;
   hangAfter: string | undefined;
@@ -106,6 +115,8 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxPlans: s.WORKSTEAL_MAX_PLANS,
     logLevel: s.WORKSTEAL_LOG_LEVEL,
+    metricsPort: s.WORKSTEAL_METRICS_PORT,
+    metricsHost: s.WORKSTEAL_METRICS_HOST,
     ledgerSpeed: s.WORKSTEAL_LEDGER_SPEED,
     dieAfter: s.WORKSTEAL_DIE_AFTER,
     hangAfter: s.WORKSTEAL_HANG_AFTER,

@@ -7,6 +7,8 @@ import type { Broker } from '../broker/port.ts';
 import { Presence } from '../coordinator/presence.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { openLog } from '../ops/log.ts';
+import { openMetrics } from '../ops/metrics.ts';
+import { serveMetrics } from '../ops/metrics-server.ts';
 import { secretsOf } from '../ops/secrets.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
@@ -23,7 +25,7 @@ export type Fleet = {
   signal: AbortSignal;
   /** Called at each step; kills or stops the process at the step that WORKSTEAL_DIE_AFTER or WORKSTEAL_HANG_AFTER names. */
   step: (name: string) => void;
-  /** Counters and latencies for whoever started this process (`worksteal up`); nothing without a parent. */
+  /** Counters and latencies: for the metrics, and for whoever started this process (`worksteal up`). */
   report: (message: Readonly<Record<string, unknown>>) => void;
   close(): Promise<void>;
 };
@@ -39,7 +41,14 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   const redis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true });
   redis.on('error', () => {});
   const broker = openBroker(settings, redis, log);
-  const ledger = await openLedger(settings.redisUrl, settings.account);
+  const metrics = openMetrics({ role, host, account });
+  const { metricsPort: port, metricsHost } = settings;
+  const server = port === undefined ? undefined : await serveMetrics(metrics, { port, host: metricsHost });
+  const ledger = await openLedger(settings.redisUrl, account).catch(async (error: unknown) => {
+    await server?.close();
+    throw error;
+  });
+  if (server !== undefined) log.info({ url: server.url }, `metrics: served at ${server.url}`);
   const stopping = new AbortController();
   const unlisten = onStop(() => stopping.abort());
   const leaving = new AbortController();
@@ -56,11 +65,15 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     broker,
     signal: stopping.signal,
     step: faults(settings),
-    report: (message) => void (process.connected && process.send?.({ role, host: settings.host, ...message })),
+    report: (message) => {
+      if (server !== undefined) metrics.record(message);
+      if (process.connected) process.send?.({ role, host, ...message });
+    },
     async close() {
       unlisten();
       leaving.abort();
       redis.disconnect();
+      await server?.close();
       await ledger.close();
     },
   };

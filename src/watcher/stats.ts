@@ -1,4 +1,5 @@
 /** What a watcher counts for whoever started it: counts and samples since the last report, bounded. */
+import type { TierCount } from '../ledger/commands/hosts.ts';
 
 const SAMPLES = 1_000;
 
@@ -9,6 +10,8 @@ type Latency = (typeof LATENCIES)[number];
 export type StatsReport = {
   type: 'stats';
   plans: number;
+  /** Those of them that wait for their entry, by tier, as the fleet was told last: see `watchingOf`. */
+  tiers: Record<string, number>;
   /** `fits` and `stolen` together. */
   admitted: number;
   fits: number;
@@ -23,7 +26,7 @@ export type StatsReport = {
   latencyMs: Record<Latency, number[]>;
 };
 
-const empty = (): Omit<StatsReport, 'type' | 'plans'> => ({
+const empty = (): Omit<StatsReport, 'type' | 'plans' | 'tiers'> => ({
   admitted: 0,
   fits: 0,
   stolen: 0,
@@ -37,6 +40,7 @@ const empty = (): Omit<StatsReport, 'type' | 'plans'> => ({
 
 export class WatcherStats {
   #counts = empty();
+  #tiers: Record<string, number> = {};
   /** How many came, kept or not: newer samples take the places of older ones. */
   #seen: Record<Latency, number> = { admit: 0, blockedToGranted: 0, place: 0 };
 
@@ -62,11 +66,17 @@ export class WatcherStats {
     this.#seen[latency] += 1;
   }
 
+  /** How many of its plans wait for their entry in each tier, as of now. */
+  waiting(tiers: readonly TierCount[]): void {
+    this.#tiers = Object.fromEntries(tiers.map(({ tier, plans }) => [tier, plans]));
+  }
+
   /** What is new since the last call. */
   take(plans: number): StatsReport {
     const counts = this.#counts;
     this.#counts = empty();
     this.#seen = { admit: 0, blockedToGranted: 0, place: 0 };
-    return { type: 'stats', plans, ...counts };
+    // Who holds none has none that wait, whatever was told before it gave them back.
+    return { type: 'stats', plans, tiers: plans === 0 ? {} : this.#tiers, ...counts };
   }
 }

@@ -263,7 +263,10 @@ class WatcherHost {
   async #tellFleet(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     if (nowMs === undefined) return;
-    await this.#carrying.rank(nowMs, async (watching) => (await this.#presence.tell(watching))?.cryptos ?? []);
+    await this.#carrying.rank(nowMs, async (watching) => {
+      this.#stats.waiting(watching.tiers);
+      return (await this.#presence.tell(watching))?.cryptos ?? [];
+    });
   }
 
   async #refreshCalendar(): Promise<void> {

@@ -16,3 +16,15 @@ describe('WORKSTEAL_LEDGER_SPEED', () => {
     expect(readFleetSettings(exchange).ledgerSpeed).toBeUndefined();
   });
 });
+
+describe('WORKSTEAL_METRICS_PORT', () => {
+  it('is none unless it is given, and 0 is one', () => {
+    expect(readFleetSettings({ REDIS_URL })).toMatchObject({ metricsPort: undefined, metricsHost: '127.0.0.1' });
+    expect(readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: '' }).metricsPort).toBeUndefined();
+    expect(readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: '0' }).metricsPort).toBe(0);
+  });
+
+  it.each(['-1', '65536', '9464.5', 'any'])('can not be %s', (port) => {
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: port })).toThrow(/WORKSTEAL_METRICS_PORT: /);
+  });
+});

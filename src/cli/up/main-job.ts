@@ -56,6 +56,8 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
     WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
+    // They share a machine, so no port is everybody's.
+    WORKSTEAL_METRICS_PORT: process.env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
   const eventsEnd = new AbortController();
