@@ -8,10 +8,11 @@ import { WorkstealError } from '../domain/errors.ts';
 import { adopt, type Foundling } from '../ledger/commands/adopt.ts';
 import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { filledMicros } from './apply.ts';
 import { ledgerId } from './order-id.ts';
-import { poolOfSymbol, reducingOrders } from './positions.ts';
+import { reducingOrders } from './positions.ts';
 
 /** An order without a limit is counted at the last price and this much more, as the broker itself holds it. */
 const HEADROOM_PERCENT = 3n;

@@ -2,18 +2,8 @@
 import type { BrokerOrder, BrokerPosition } from '../broker/port.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
+import { poolOf } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
-import { type AssetClass, isCrypto } from '../rules/tolerance.ts';
-
-/** The pool named like the asset class, where there is one; '' for none but `total`. */
-export function poolOf(assetClass: AssetClass, { pools }: Pick<Settings, 'pools'>): string {
-  return pools.some(({ name }) => name === assetClass) ? assetClass : '';
-}
-
-/** The pool of an order, of which the broker does not tell the class. */
-export function poolOfSymbol(symbol: string, settings: Pick<Settings, 'pools' | 'cryptoSymbols'>): string {
-  return poolOf(isCrypto(symbol, settings) ? 'crypto' : 'stock', settings);
-}
 
 export function ledgerPositions(told: readonly BrokerPosition[], settings: Pick<Settings, 'pools'>): LedgerPosition[] {
   return told

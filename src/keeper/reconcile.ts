@@ -21,13 +21,14 @@ import { type LedgerOrder, readLedgerOrder, type Snapshot, snapshot } from '../l
 import { sync } from '../ledger/commands/sync.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { Absences } from './absences.ts';
 import { applyOrder, endedByBroker, NOT_FOUND } from './apply.ts';
 import { diff } from './diff.ts';
 import { adoptOrders, foundlingOf } from './foundlings.ts';
 import { ledgerId } from './order-id.ts';
-import { ledgerPositions, poolOfSymbol, unlikeQuantities } from './positions.ts';
+import { ledgerPositions, unlikeQuantities } from './positions.ts';
 import { Silence } from './silence.ts';
 
 /** Single orders asked for in a round. */

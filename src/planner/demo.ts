@@ -11,10 +11,11 @@ import type { Plan } from '../ledger/commands/plans.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Random, seededRandom } from '../prices/random.ts';
 import { SYNTHETIC_SYMBOLS } from '../prices/synthetic.ts';
+import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { LedgerClock } from '../watcher/ledger-clock.ts';
 import { legalPrice } from '../watcher/legal-price.ts';
-import { capFor, fileOnce, poolFor, profitOf, quantityFor, unfinishedPlans } from './desk.ts';
+import { capFor, fileOnce, profitOf, quantityFor, unfinishedPlans } from './desk.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -87,7 +88,7 @@ async function round(options: DemoOptions, state: State, signal: AbortSignal): P
   const due = [...dueMs].filter(([symbol, atMs]) => atMs <= nowMs && openOf(symbol) < openPerSymbol).map(([symbol]) => symbol);
   if (due.length === 0) return;
   for (const { symbol, price } of await broker.quotes(due, signal)) {
-    const pool = poolFor(symbol, rules);
+    const pool = poolOfSymbol(symbol, rules);
     const capMicros = await capFor(ledger, pool);
     if (capMicros <= 0 || state.filed >= total || signal.aborted) return;
     dueMs.set(symbol, nowMs + (2 + 6 * random.next()) * MINUTE_MS);

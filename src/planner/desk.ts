@@ -6,16 +6,9 @@ import { isCryptoSymbol } from '../domain/symbol.ts';
 import { filePlan, type Plan, type Stage } from '../ledger/commands/plans.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Settings } from '../rules/settings.ts';
 
 /** Unfinished plans that are looked at; no planner files more. */
 const MAX_UNFINISHED = 5_000;
-
-/** The pool besides `total` that a symbol's orders count in: `crypto` or `stock` where the rules have it, else ''. */
-export function poolFor(symbol: string, rules: Pick<Settings, 'pools'>): string {
-  const name = isCryptoSymbol(symbol) ? 'crypto' : 'stock';
-  return rules.pools.some((pool) => pool.name === name) ? name : '';
-}
 
 /** The smaller of the caps that an order in this pool must fit; 0 while the account was never reconciled. */
 export async function capFor(ledger: Ledger, pool: string): Promise<Micros> {

@@ -11,10 +11,11 @@ import type { Micros } from '../domain/money.ts';
 import { type Plan, withdrawPlan } from '../ledger/commands/plans.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Forecast, readForecasts } from '../prices/forecasts.ts';
+import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { LedgerClock } from '../watcher/ledger-clock.ts';
 import { legalPrice } from '../watcher/legal-price.ts';
-import { capFor, fileOnce, poolFor, profitOf, quantityFor, stageOf } from './desk.ts';
+import { capFor, fileOnce, profitOf, quantityFor, stageOf } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
 /** Real time ahead of its start at which a plan is filed, at least. */
@@ -82,7 +83,7 @@ async function round(options: ReplayOptions, state: State, take: () => Forecast 
   const untilMs = nowMs + Math.max(2 * HOUR_MS, AHEAD_MS * clock.scale);
   for (let forecast = state.next; forecast !== undefined && forecast.atMs <= untilMs; forecast = state.next) {
     if (forecast.untilMs > nowMs) {
-      const pool = poolFor(forecast.symbol, rules);
+      const pool = poolOfSymbol(forecast.symbol, rules);
       const capMicros = await capFor(ledger, pool);
       if (capMicros <= 0) return; // not reconciled yet: nothing can be sized
       const plan = replayPlan(forecast, capMicros, pool, share, holdMs);

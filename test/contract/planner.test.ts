@@ -10,10 +10,11 @@ import { notionalMicros } from '../../src/domain/money.ts';
 import { claimPlans, type LeasedPlan, notePlan, planOf } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { demoPlan, runDemo } from '../../src/planner/demo.ts';
-import { poolFor, profitOf, quantityFor } from '../../src/planner/desk.ts';
+import { profitOf, quantityFor } from '../../src/planner/desk.ts';
 import { replayPlan, runReplay } from '../../src/planner/replay.ts';
 import type { Forecast } from '../../src/prices/forecasts.ts';
 import { seededRandom } from '../../src/prices/random.ts';
+import { poolOfSymbol } from '../../src/rules/pools.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { failure, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -73,7 +74,7 @@ describe('what a plan is worth', () => {
 
   it('its pool is that of its kind, where the rules have one', () => {
     const pools = readSettings({ WORK_STEALING_POOLS: 'crypto:1' }).settings;
-    expect([poolFor('BTCUSD', pools), poolFor('AAPL', pools), poolFor('BTCUSD', rules)]).toEqual(['crypto', '', '']);
+    expect([poolOfSymbol('BTCUSD', pools), poolOfSymbol('AAPL', pools), poolOfSymbol('BTCUSD', rules)]).toEqual(['crypto', '', '']);
   });
 });
 

@@ -60,7 +60,7 @@ function build(made: Choices): Scenario {
       state: one.state,
       kind: one.kind,
       placedAt: iso(NOW_MS - one.agoMs),
-      ...(made.pools && one.pool !== null ? { pool: one.pool } : {}),
+      ...(made.pools ? { pool: one.pool ?? 'total' } : {}),
     };
     const taken = one.mode === 'normal' && one.state === 'working' && one.kind === 'entry' && one.symbol !== 0;
     return { placed, micros: one.kind === 'exit' ? 0n : micros, pool: one.pool, taken };
@@ -108,7 +108,7 @@ function build(made: Choices): Scenario {
       pnl: made.thief.pnl,
       mode: made.thief.mode,
       kind: made.thief.kind,
-      ...(made.pools && made.thief.pool !== null ? { pool: made.thief.pool } : {}),
+      ...(made.pools ? { pool: made.thief.pool ?? 'total' } : {}),
       ...made.fault,
     },
     mutexHeld: made.mutexHeld,

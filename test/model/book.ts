@@ -83,6 +83,7 @@ export function readBook(scenario: Scenario): Book {
     const [pool = '', leverage] = item.split(':');
     caps.set(pool, cap(nanos(leverage)));
   }
+  const classPool = (symbol: string): string | null => poolOfClass(symbol, caps);
   const maxAgeMs = seconds(setting('WORK_STEALING_QUOTE_MAX_AGE'));
   const nowMs = Date.parse(scenario.now);
   const orders = scenario.orders.map((order): Order => {
@@ -98,13 +99,13 @@ export function readBook(scenario: Scenario): Book {
       mode: order.mode ?? 'normal',
       state: order.state ?? 'working',
       kind: order.kind ?? 'entry',
-      pool: order.pool ?? null,
+      pool: order.pool ?? classPool(order.symbol),
       placedAtMs: Date.parse(order.placedAt),
     };
   });
-  const held = (scenario.positions ?? []).map(({ qty, price, pool = null }) => ({
+  const held = (scenario.positions ?? []).map(({ symbol, qty, price, pool }) => ({
     micros: notional(nanos(price), nanos(qty) < 0n ? -nanos(qty) : nanos(qty)),
-    pool,
+    pool: pool ?? classPool(symbol),
   }));
   const used = new Map<string, bigint>();
   for (const pool of caps.keys()) {
@@ -122,7 +123,8 @@ export function readBook(scenario: Scenario): Book {
 export function readThief(scenario: Scenario, book: Book): Order | null {
   const { attempt } = scenario;
   try {
-    const [limit, qty, pool] = [nanos(attempt.limit), nanos(attempt.qty), attempt.pool ?? null];
+    const [limit, qty] = [nanos(attempt.limit), nanos(attempt.qty)];
+    const pool = attempt.pool ?? poolOfClass(attempt.symbol, book.caps);
     const [side, mode, kind] = [attempt.side, attempt.mode ?? 'normal', attempt.kind ?? 'entry'];
     if (side !== 'buy' && side !== 'sell') return null;
     if (mode !== 'normal' && mode !== 'probe') return null;
@@ -149,6 +151,12 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
     if (error instanceof WorkstealError && error.code === 'invalid') return null;
     throw error;
   }
+}
+
+/** An order that names no pool counts in that of its asset class, where the settings have it. */
+function poolOfClass(symbol: string, caps: ReadonlyMap<string, bigint>): string | null {
+  const name = /^[A-Z0-9]{2,}(USD|USDT|USDC)$/.test(toSymbol(symbol)) ? 'crypto' : 'stock';
+  return caps.has(name) ? name : null;
 }
 
 /** A setting in seconds -> milliseconds. */

@@ -38,7 +38,9 @@ describe(`2,000 random scenarios (seed ${SEED})`, () => {
   it('lack room in total, in a pool, and in both', () => {
     const lacks = (pool: string | undefined, { numbers }: Decision): boolean =>
       numbers !== null && pool !== undefined && (numbers.roomByPoolMicros[pool] ?? 0) < numbers.needMicros;
-    const steals = decided.filter(({ scenario, decision }) => decision.reason === 'stolen' && scenario.attempt.pool !== undefined);
+    const steals = decided.filter(
+      ({ scenario, decision }) => decision.reason === 'stolen' && (scenario.attempt.pool ?? 'total') !== 'total',
+    );
     for (const [total, own] of [
       [true, false],
       [false, true],

@@ -40,7 +40,7 @@ function expected(scenario: Scenario): Answer {
   if (numbers === null) return answer;
   const need = numbers.needMicros;
   const left = (room: number): number => (admitted ? room - Math.min(need, Math.max(0, room)) : room);
-  const pool = scenario.attempt.pool;
+  const pool = scenario.attempt.pool === 'total' ? undefined : scenario.attempt.pool;
   const own = pool === undefined || pool === 'total' ? undefined : numbers.roomByPoolMicros[pool];
   return { ...answer, need, room: left(numbers.roomMicros), ...(own !== undefined && { ownRoom: left(own) }) };
 }

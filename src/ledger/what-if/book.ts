@@ -3,6 +3,7 @@ import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
 import { toSymbol } from '../../domain/symbol.ts';
+import { poolOfSymbol } from '../../rules/pools.ts';
 import { MarketCalendar } from '../../rules/session.ts';
 import { followsSession } from '../../rules/session-leverage.ts';
 import { type Env, readSettings, type Settings } from '../../rules/settings.ts';
@@ -47,7 +48,7 @@ export function settingsOf(scenario: Scenario, base: Env): { settings: Settings;
 export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
   const nowMs = Date.parse(scenario.now);
   const equityMicros = within('account.equity', () => dollarsToMicros(scenario.account.equity, 'down'));
-  const positions = readPositions(scenario);
+  const positions = readPositions(scenario, settings);
   const at = (ms: number, healthMs = nowMs) => setClock(ledger, { mode: 'manual', nowMs: ms, healthMs });
 
   const roomy = settings.pools.map(({ name }) => ({ name, leverage: '1' })) as unknown as Settings['pools'];
@@ -55,7 +56,7 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
   await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS);
   await within('now', () => at(nowMs));
   await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
-  await placeOrders(ledger, scenario, at);
+  await placeOrders(ledger, scenario, settings, at);
 
   await within('account.equity', () => sync(ledger, equityMicros, nowMs, positions));
   await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen));
@@ -71,7 +72,7 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
 
 type SetTime = (ms: number) => Promise<unknown>;
 
-async function placeOrders(ledger: Ledger, { orders, now }: Scenario, at: SetTime): Promise<void> {
+async function placeOrders(ledger: Ledger, { orders, now }: Scenario, settings: Settings, at: SetTime): Promise<void> {
   const timed = orders.map((order, index) => ({ order, field: `orders.${index}`, placedMs: Date.parse(order.placedAt ?? now) }));
   const byTime = Map.groupBy(
     timed.toSorted((a, b) => a.placedMs - b.placedMs),
@@ -79,13 +80,14 @@ async function placeOrders(ledger: Ledger, { orders, now }: Scenario, at: SetTim
   );
   for (const [placedMs, some] of byTime) {
     await at(placedMs);
-    await Promise.all(some.map(({ order, field }) => within(field, () => placeOrder(ledger, order))));
+    await Promise.all(some.map(({ order, field }) => within(field, () => placeOrder(ledger, order, settings))));
   }
 }
 
-async function placeOrder(ledger: Ledger, order: ScenarioOrder): Promise<void> {
+async function placeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settings): Promise<void> {
   const { id, side, limit, qty } = order;
-  const [symbol, pool] = [toSymbol(order.symbol), poolOf(order.pool)];
+  const symbol = toSymbol(order.symbol);
+  const pool = poolAsked(order.pool, symbol, settings);
   if (order.kind === 'external') {
     const foundling = { id, brokerId: `broker-${id}`, symbol, side, limit, qty, filledQty: '0', filledMicros: 0, pool, reducing: false };
     expect(id, await adopt(ledger, foundling, 0), 'adopted');
@@ -127,7 +129,7 @@ async function placeHistory(ledger: Ledger, { history }: Scenario, nowMs: number
   }
 }
 
-function readPositions({ positions }: Scenario): SyncedPosition[] {
+function readPositions({ positions }: Scenario, settings: Settings): SyncedPosition[] {
   const seen = new Set<string>();
   return positions.map(({ symbol: spelled, qty: signed, price, pool }, index) =>
     within(`positions.${index}`, () => {
@@ -137,14 +139,21 @@ function readPositions({ positions }: Scenario): SyncedPosition[] {
       seen.add(symbol);
       const nanos = toNanos(signed, 'qty');
       const qty = fromNanos(nanos < 0n ? -nanos : nanos);
-      return { symbol, side: nanos < 0n ? 'short' : 'long', qty, costMicros: notionalMicros(price, qty), pool: poolOf(pool) };
+      return {
+        symbol,
+        side: nanos < 0n ? 'short' : 'long',
+        qty,
+        costMicros: notionalMicros(price, qty),
+        pool: poolAsked(pool, symbol, settings),
+      };
     }),
   );
 }
 
-/** Everything counts in `total` anyway. */
-export function poolOf(pool: string | null | undefined): string {
-  return pool === null || pool === undefined || pool === 'total' ? '' : pool;
+/** The pool that a scenario names, else that of the symbol's asset class; everything counts in `total` anyway. */
+export function poolAsked(pool: string | null | undefined, symbol: string, settings: Settings): string {
+  if (pool === null || pool === undefined) return poolOfSymbol(symbol, settings);
+  return pool === 'total' ? '' : pool;
 }
 
 /** Runs it; an argument that can't be taken is told with the field of the scenario that it came from. */

@@ -4,12 +4,12 @@ import { WorkstealError } from '../../domain/errors.ts';
 import type { Mode, OrderWish, Side } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { toSymbol } from '../../domain/symbol.ts';
-import type { Env } from '../../rules/settings.ts';
+import type { Env, Settings } from '../../rules/settings.ts';
 import { admit } from '../commands/admit.ts';
 import { steal } from '../commands/steal.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Fields } from '../reply.ts';
-import { LEASE_MS, placeBook, poolOf, settingsOf } from './book.ts';
+import { LEASE_MS, placeBook, poolAsked, settingsOf } from './book.ts';
 import type { Scenario } from './scenario.ts';
 
 export type Decision = {
@@ -29,13 +29,14 @@ export type Decision = {
  * @throws WorkstealError `invalid` (all but the attempt itself, which is answered `invalid`), `settings`, `unavailable`
  */
 export async function decide(ledger: Ledger, scenario: Scenario, base: Env = {}): Promise<Decision> {
+  const { settings } = settingsOf(scenario, base);
   let wish: OrderWish;
   try {
-    wish = wishOf(scenario);
+    wish = wishOf(scenario, settings);
   } catch (error) {
     return refusal(error);
   }
-  await placeBook(ledger, scenario, settingsOf(scenario, base).settings);
+  await placeBook(ledger, scenario, settings);
   try {
     return await attempt(ledger, wish, scenario.mutexHeld ? '' : 'gone');
   } catch (error) {
@@ -59,14 +60,15 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
 }
 
 /** @throws WorkstealError `invalid` for what does not even come as far as the ledger: no symbol, a price that is no decimal. */
-function wishOf({ attempt: asked, orders }: Scenario): OrderWish {
+function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): OrderWish {
   const taken = new Set(orders.map(({ id }) => id));
   let id = 'attempt';
   while (taken.has(id)) id += '_';
   if (asked.price !== null && asked.price !== undefined) toNanos(asked.price, 'price');
+  const symbol = toSymbol(asked.symbol);
   return {
     id,
-    symbol: toSymbol(asked.symbol),
+    symbol,
     // The ledger judges these words.
     side: asked.side as Side,
     kind: asked.kind as OrderWish['kind'],
@@ -74,7 +76,7 @@ function wishOf({ attempt: asked, orders }: Scenario): OrderWish {
     limit: asked.limit,
     qty: asked.qty,
     pnl: asked.pnl ?? '0',
-    pool: poolOf(asked.pool),
+    pool: poolAsked(asked.pool, symbol, settings),
     owner: 'scenario',
   };
 }

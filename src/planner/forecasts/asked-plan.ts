@@ -4,13 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { PlaceName, TermedPlan } from '../../ledger/commands/plan-places.ts';
+import { poolOfSymbol } from '../../rules/pools.ts';
 import type { Settings } from '../../rules/settings.ts';
-import { poolFor } from '../desk.ts';
 import { resolveExpiry } from './expiry.ts';
 import type { Forecast } from './forecast.ts';
 
 /** `nowMs`: ledger time; `nextClose`: of New York, after that. */
-export type Moment = { nowMs: number; nextClose: () => number; rules: Pick<Settings, 'pools'> };
+export type Moment = { nowMs: number; nextClose: () => number; rules: Pick<Settings, 'pools' | 'cryptoSymbols'> };
 
 /** The ledger puts a number behind it, and the order ids of attempts are made of that. */
 const MAX_ID = 41;
@@ -19,7 +19,7 @@ const MAX_ID = 41;
 export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Moment): TermedPlan {
   const { strategy, symbol, side, mode, limit, qty, pnl, takeProfit } = forecast;
   const { expiresAtMs, term } = resolveExpiry(forecast.expiry, symbol, nowMs, nextClose);
-  const pool = poolFor(symbol, rules);
+  const pool = poolOfSymbol(symbol, rules);
   const parameters = [strategy, symbol, side, mode, limit, qty, pnl, takeProfit, pool];
   const tail = `-${symbol.replaceAll('.', '-')}-${side}-${hash([...parameters, String(expiresAtMs)], 8)}`;
   const id = `${strategy.slice(0, MAX_ID - tail.length)}${tail}`;

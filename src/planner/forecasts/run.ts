@@ -32,7 +32,7 @@ export type ForecastJob = {
 
 export type ForecastParts = {
   ledger: Ledger;
-  rules: Pick<Settings, 'pools'>;
+  rules: Pick<Settings, 'pools' | 'cryptoSymbols'>;
   calendar: MarketCalendar;
   input: AsyncIterable<Uint8Array | string>;
   onFiling: (filing: Filing, rows: number) => void;

@@ -1,0 +1,14 @@
+/** Which pool of its own an order counts in besides `total`: the one named like its asset class, `crypto` or `stock`, where the rules have it. */
+import { isCryptoSymbol, toSymbol } from '../domain/symbol.ts';
+import type { Settings } from './settings.ts';
+import { type AssetClass, isCrypto } from './tolerance.ts';
+
+/** Its name, or '' for none but `total`. */
+export function poolOf(assetClass: AssetClass, { pools }: Pick<Settings, 'pools'>): string {
+  return pools.some(({ name }) => name === assetClass) ? assetClass : '';
+}
+
+/** The same where nobody tells the class: crypto is what CRYPTO_SYMBOLS names, and what is spelled like a pair. */
+export function poolOfSymbol(symbol: string, settings: Pick<Settings, 'pools' | 'cryptoSymbols'>): string {
+  return poolOf(isCrypto(symbol, settings) || isCryptoSymbol(toSymbol(symbol)) ? 'crypto' : 'stock', settings);
+}
