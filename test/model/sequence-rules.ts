@@ -54,7 +54,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     kind: other.kind,
     state: state as 'reserved' | 'working' | 'cancelling',
     placedAt: iso(createdMs),
-    ...(other.pool === undefined ? {} : { pool: other.pool }),
+    pool: other.pool ?? 'total',
   });
   const fighting = [...model.fights].filter(([, untilMs]) => untilMs > model.nowMs).map(([symbol]) => symbol);
   const filler = (pool: string): { symbol: string; qty: string; price: string; pool: string } => ({
@@ -85,7 +85,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
       pnl: wish.pnl ?? null,
       mode: wish.mode,
       kind: wish.kind,
-      ...(wish.pool === undefined ? {} : { pool: wish.pool }),
+      pool: wish.pool ?? 'total',
     },
   };
 }
