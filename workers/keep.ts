@@ -10,14 +10,16 @@ import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 export async function runKeep(): Promise<void> {
   const fleet = await openFleet('keep');
   const { settings, rules, log, ledger, broker, signal, step, report } = fleet;
-  const { redisUrl, leaseMs, syncMs, syncMaxAgeMs } = settings;
+  const { redisUrl, leaseMs, requestTimeoutMs, syncMs, syncMaxAgeMs } = settings;
+  const inFlightMs = leaseMs + requestTimeoutMs;
   const mutex = redlockMutex([ledger.redis]);
   const queue = new CancelQueue(redisUrl, settings.account);
   const relay = new Relay({ ledger, queue, log });
   const recoverOutbox = () => relay.pass();
   try {
     if (settings.ledgerSpeed !== undefined) await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
-    await runKeeper({ ledger, redisUrl, broker, mutex, rules, leaseMs, syncMs, syncMaxAgeMs, log, recoverOutbox, report, step }, signal);
+    const parts = { ledger, redisUrl, broker, mutex, rules, log, recoverOutbox, report, step };
+    await runKeeper({ ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs }, signal);
   } finally {
     await queue.close();
     await fleet.close();

@@ -34,7 +34,8 @@ export type BrokerPosition = { symbol: string; qty: string; costMicros: Micros; 
 
 export type OrderRequest = { id: string; symbol: string; side: Side; limit: string; qty: string; timeInForce: 'day' | 'gtc' };
 
-export type RefusalKind = 'buying_power' | 'rejected' | 'rate_limited';
+/** `not_sent`: nothing of it left this process. */
+export type RefusalKind = 'buying_power' | 'rejected' | 'rate_limited' | 'not_sent';
 
 export type SubmitAnswer =
   /** It exists at the broker, newly made or made before under this id. */
@@ -67,8 +68,11 @@ export interface Broker {
   openOrders(signal?: AbortSignal): Promise<BrokerOrder[]>;
   /** One order by its client order id. */
   order(id: string, signal?: AbortSignal): Promise<OrderAnswer>;
-  /** Never sends twice by itself: a lost reply is `unknown`, a duplicate id is `confirmed` with the existing order. */
-  submit(request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer>;
+  /**
+   * Never sends twice by itself: a lost reply is `unknown`, a duplicate id is `confirmed` with the existing order. `mayLeave` is
+   * asked in the turn in which the bytes leave this process; where it says no the answer is `refused`, `not_sent`.
+   */
+  submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer>;
   /** By the broker's id. */
   cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
   /** Latest prices of these symbols; a symbol without a usable price (none, zero) is left out. */

@@ -1,8 +1,8 @@
 /**
  * From a reservation to a live order: mark, send, record (I4, I6).
  *
- * The fence: an order is sent only while the monotonic time since before the mark was asked for is below `leaseMs`; the ledger
- * holds the mark for a request's timeout longer. So when the lease ends nothing of it can still leave this process, and the
+ * The fence: an order is sent only while the monotonic time since before the mark was asked for is below `leaseMs`, which is looked
+ * at once more in the very turn in which its bytes leave; the ledger holds the mark for a request's timeout longer. So when the lease ends nothing of it can still leave this process, and the
  * keeper may ask the broker what became of it. Whatever stays unknown stays reserved.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -86,7 +86,9 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
   const timeInForce = isCryptoSymbol(wish.symbol) ? 'gtc' : 'day';
   const { id, symbol, side, limit, qty } = wish;
   // The caller's signal takes no part: an answer that is under way is worth its few seconds.
-  const answer = await broker.submit({ id, symbol, side, limit, qty, timeInForce }, AbortSignal.timeout(leftMs)).catch((error: unknown) => {
+  const order = { id, symbol, side, limit, qty, timeInForce } as const;
+  const isInTime = (): boolean => monotonicMs() < sendUntilMs;
+  const answer = await broker.submit(order, AbortSignal.timeout(leftMs), isInTime).catch((error: unknown) => {
     return { kind: 'unknown' as const, message: (error as Error).message };
   });
   step('after_post');

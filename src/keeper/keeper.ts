@@ -43,6 +43,8 @@ export type KeeperOptions = {
   mutex: Mutex;
   rules: Settings;
   leaseMs: number;
+  /** How long what was marked as sent may still be on its way to the broker: the lease, and a request's timeout. */
+  inFlightMs: number;
   syncMs: number;
   /** An account that was not reconciled for so long admits nothing (I8). */
   syncMaxAgeMs: number;

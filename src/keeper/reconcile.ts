@@ -42,7 +42,7 @@ export type ReconcilerParts = {
   ledger: Ledger;
   broker: Broker;
   rules: Settings;
-  leaseMs: number;
+  inFlightMs: number;
   syncMs: number;
   syncMaxAgeMs: number;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
@@ -72,7 +72,7 @@ export class Reconciler {
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#absences = new Absences(parts.syncMs, parts.monotonicMs);
-    this.#silence = new Silence(parts.leaseMs, parts.monotonicMs);
+    this.#silence = new Silence(parts.inFlightMs, parts.monotonicMs);
   }
 
   /** To be called when a term of office begins. */

@@ -1,7 +1,8 @@
 /**
  * Waiting out what is in flight after a ledger was lost (I8). Whoever marked a submission in the old ledger may send it until its
- * lease ends; in the new one there is no record of it. So the broker's orders are listed one lease after the loss was noticed:
- * nothing new is submitted meanwhile, for an unsynced account admits nothing and marks nothing.
+ * lease ends, and what was sent may take a request's timeout to arrive; in the new ledger there is no record of it. So the broker's
+ * orders are listed when both have passed since the loss was noticed: nothing new is submitted meanwhile, for an unsynced account
+ * admits nothing and marks nothing.
  *
  * A ledger without any past looks the same whether the account is new or the ledger was wiped before this keeper began. A broker
  * that shows neither orders nor positions then is taken at its word: nobody waits at the first start of a new account. What that
@@ -11,13 +12,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export class Silence {
-  readonly #leaseMs: number;
+  readonly #inFlightMs: number;
   readonly #monotonicMs: () => number;
   #noticedAtMs: number | undefined;
   #everSynced = false;
 
-  constructor(leaseMs: number, monotonicMs: () => number) {
-    this.#leaseMs = leaseMs;
+  constructor(inFlightMs: number, monotonicMs: () => number) {
+    this.#inFlightMs = inFlightMs;
     this.#monotonicMs = monotonicMs;
   }
 
@@ -35,7 +36,7 @@ export class Silence {
     this.#noticedAtMs ??= this.#monotonicMs();
     const noticedAtMs = this.#noticedAtMs;
     if (!hasPast && !this.#everSynced && (await isEmpty())) return;
-    const leftMs = noticedAtMs + this.#leaseMs - this.#monotonicMs();
+    const leftMs = noticedAtMs + this.#inFlightMs - this.#monotonicMs();
     if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   }
 

@@ -1,4 +1,5 @@
 /** The adapter against a broker that misbehaves: what is confirmed, refused and unknown (I4), and what is never sent twice (I6). */
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlpacaSettings } from '../../src/broker/alpaca/alpaca.ts';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
@@ -114,8 +115,36 @@ describe('A submit', () => {
 
   it('that the limiter holds back was not sent, so it is refused', async () => {
     const limiter: Limiter = { take: () => Promise.reject(new WorkstealError('timeout', 'no request to spare')) };
-    expect(await aBroker({ limiter }).submit(request)).toMatchObject({ kind: 'refused', why: 'rate_limited' });
+    expect(await aBroker({ limiter }).submit(request)).toMatchObject({ kind: 'refused', why: 'not_sent' });
     expect(server.seen).toHaveLength(0);
+  });
+
+  it('that is too late once its connection is open was not sent, so it is refused', async () => {
+    expect(await aBroker().submit(request, undefined, () => false)).toMatchObject({ kind: 'refused', why: 'not_sent' });
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it('is looked at once more on a connection that was used before', async () => {
+    const broker = aBroker();
+    server.script({ status: 200, body: wireOrder({ client_order_id: request.id }) });
+    expect(await broker.submit(request, undefined, () => true)).toMatchObject({ kind: 'confirmed' });
+    expect(await broker.submit(request, undefined, () => false)).toMatchObject({ kind: 'refused', why: 'not_sent' });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('that is given up is taken back from the network: its connection is reset', async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    const rude = createServer((socket) => {
+      socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+      socket.on('end', () => resolve('closed in order'));
+      socket.resume();
+    });
+    await new Promise<void>((listening) => rude.listen(0, '127.0.0.1', listening));
+    const { port } = rude.address() as AddressInfo;
+    const broker = aBroker({ tradingUrl: `http://127.0.0.1:${port}` });
+    expect(await broker.submit(request, AbortSignal.timeout(50))).toMatchObject({ kind: 'unknown' });
+    expect(await ended).toBe('ECONNRESET');
+    await new Promise((closed) => rude.close(closed));
   });
 });
 

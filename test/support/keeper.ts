@@ -101,6 +101,7 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
           mutex: redlockMutex([own.redis]),
           rules,
           leaseMs: LEASE_MS,
+          inFlightMs: LEASE_MS,
           syncMs: SYNC_MS,
           syncMaxAgeMs: 10_000,
           log: silent,

@@ -81,8 +81,8 @@ export class AlpacaBroker implements Broker {
     return orderById(this.#trading, id, signal);
   }
 
-  async submit(request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer> {
-    const answer = await submit(this.#trading, request, signal);
+  async submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer> {
+    const answer = await submit(this.#trading, request, signal, mayLeave);
     if (answer.kind !== 'confirmed') this.#log.warn({ order: request.id, ...answer }, `${request.symbol}: submit ${answer.kind}`);
     return answer;
   }

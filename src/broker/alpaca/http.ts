@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Limiter, Priority } from '../limiter.ts';
+import { NotSent, type Reception, transmit } from './transport.ts';
 import { decode, ErrorBody } from './wire.ts';
 
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const READ_ATTEMPTS = 4;
 const BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
@@ -32,6 +32,8 @@ export type HttpRequest = {
   body?: Readonly<Record<string, unknown>>;
   priority: Priority;
   signal?: AbortSignal | undefined;
+  /** Asked at the last moment before the bytes leave; default: it always may. */
+  mayLeave?: (() => boolean) | undefined;
 };
 
 export type HttpAnswer =
@@ -41,7 +43,7 @@ export type HttpAnswer =
   | { kind: 'refused'; status: number; code: number | undefined; message: string; retryAfterMs: number }
   /** Timeout, reset, 5xx, an unreadable body: it may or may not have been carried out. */
   | { kind: 'lost'; message: string }
-  /** It never left this process: the limiter had no point to spare, or the caller gave up first. */
+  /** It never left this process: the limiter had no point to spare, the caller gave up first, or it was too late (`mayLeave`). */
   | { kind: 'unsent'; message: string };
 
 export class AlpacaHttp {
@@ -65,6 +67,7 @@ export class AlpacaHttp {
     try {
       return await this.#exchange(request, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
     } catch (error) {
+      if (error instanceof NotSent) return { kind: 'unsent', message: `not sent: ${error.message}` };
       const why = deadline.aborted ? `no answer within ${requestTimeoutMs} ms` : signal?.aborted ? 'given up' : describe(error);
       return { kind: 'lost', message: `${request.method} ${request.path}: ${why}` };
     }
@@ -109,40 +112,23 @@ export class AlpacaHttp {
     const { baseUrl, keyId, secretKey } = this.#settings;
     const url = new URL(request.path, baseUrl);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
-    const response = await fetch(url, {
+    const json = request.body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await transmit({
       method: request.method,
-      headers: {
-        'APCA-API-KEY-ID': keyId,
-        'APCA-API-SECRET-KEY': secretKey,
-        accept: 'application/json',
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      redirect: 'manual', // the keys go to the configured host only
+      url, // as configured: a redirection is not followed, so the keys go to this host only
+      headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secretKey, accept: 'application/json', ...json },
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal,
+      mayLeave: request.mayLeave ?? (() => true),
     });
-    const text = await readBody(response);
-    if (response.ok) {
-      return { kind: 'ok', body: text === '' ? undefined : JSON.parse(text), dateMs: dateOf(response) };
-    }
+    const { status, text } = response;
+    if (status >= 200 && status < 300) return { kind: 'ok', body: text === '' ? undefined : JSON.parse(text), dateMs: dateOf(response) };
     const { code, message } = errorOf(text);
-    if (response.status >= 400 && response.status < 500 && response.status !== 408) {
-      return { kind: 'refused', status: response.status, code, message, retryAfterMs: retryAfterOf(response) };
+    if (status >= 400 && status < 500 && status !== 408) {
+      return { kind: 'refused', status, code, message, retryAfterMs: retryAfterOf(response) };
     }
-    return { kind: 'lost', message: `${request.method} ${request.path}: status ${response.status}: ${message}` };
+    return { kind: 'lost', message: `${request.method} ${request.path}: status ${status}: ${message}` };
   }
-}
-
-async function readBody(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new Error(`a body of more than ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page). */
@@ -160,22 +146,22 @@ function errorOf(text: string): { code: number | undefined; message: string } {
   return { code: undefined, message: words === '' ? 'no message' : words.slice(0, MAX_MESSAGE_CHARS) };
 }
 
-function dateOf(response: Response): number | undefined {
-  const ms = Date.parse(response.headers.get('date') ?? '');
+function dateOf({ headers }: Reception): number | undefined {
+  const ms = Date.parse(headers.date ?? '');
   return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** `Retry-After` in seconds, or `X-RateLimit-Reset` in unix seconds against the server's own clock. */
-function retryAfterOf(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+function retryAfterOf(response: Reception): number {
+  const seconds = Number(response.headers['retry-after'] ?? Number.NaN);
   if (seconds >= 0) return seconds * 1000;
-  const resetMs = Number(response.headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000;
+  const resetMs = Number(response.headers['x-ratelimit-reset'] ?? Number.NaN) * 1000;
   const nowMs = dateOf(response);
   return nowMs !== undefined && resetMs > nowMs ? resetMs - nowMs : 0;
 }
 
-/** A fetch error hides what happened in its cause. */
+/** Several addresses tried in vain are one error without a message of its own. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+  if (error instanceof AggregateError) return error.errors.map(describe).join(', ');
+  return error instanceof Error ? error.message : String(error);
 }

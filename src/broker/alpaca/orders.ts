@@ -45,7 +45,12 @@ export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSign
   return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
 }
 
-export async function submit(http: AlpacaHttp, request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer> {
+export async function submit(
+  http: AlpacaHttp,
+  request: OrderRequest,
+  signal?: AbortSignal,
+  mayLeave?: () => boolean,
+): Promise<SubmitAnswer> {
   const pair = cryptoPair(request.symbol);
   const answer = await http.send({
     method: 'POST',
@@ -61,6 +66,7 @@ export async function submit(http: AlpacaHttp, request: OrderRequest, signal?: A
     },
     priority: 'submit',
     signal,
+    mayLeave,
   });
   switch (answer.kind) {
     case 'ok': {
@@ -68,7 +74,7 @@ export async function submit(http: AlpacaHttp, request: OrderRequest, signal?: A
       return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'confirmed', order };
     }
     case 'unsent':
-      return { kind: 'refused', why: 'rate_limited', message: answer.message };
+      return { kind: 'refused', why: 'not_sent', message: answer.message };
     case 'lost':
       return { kind: 'unknown', message: answer.message };
     case 'refused':
