@@ -104,13 +104,15 @@ if mutex ~= '' and redis.call('GET', PREFIX .. 'mutex') ~= mutex then
   return refuse(wish, 'lock_lost', 'looked', int(looked))
 end
 
--- The commit.
+-- The commit. The prices that it was judged by are kept with it: "SYMBOL price;...", the thief's first.
+local prices = wish.symbol .. ' ' .. nanos_text(quote_of(wish.symbol))
 local robbed = {}
 for _, victim in ipairs(victims) do
   drop_tracked(victim)
   write_order(victim.id, 'state', 'cancelling', 'robbed_by', wish.id, 'rank', '', 'cancel_asked_ms', health_ms)
   if not robbed[victim.symbol] then
     robbed[victim.symbol] = true
+    prices = prices .. ';' .. victim.symbol .. ' ' .. nanos_text(victim.price_nanos)
     remember_steal(wish.id, wish.symbol, victim.symbol, now_ms, settings)
   end
 end
@@ -121,6 +123,6 @@ write_wish(wish, 'pending', math.max(0, wish.need_micros - lack_total),
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims', table.concat(ids, ' '), 'at_ms', int(health_ms))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id, 'thief_symbol', wish.symbol,
   'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack_total,
-  'lack_pool_micros', lack_own, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'at_ms', now_ms)
-emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text)
+  'lack_pool_micros', lack_own, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices, 'at_ms', now_ms)
+emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text, 'prices', prices)
 return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', table.concat(fights, ';'))

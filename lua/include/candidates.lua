@@ -117,7 +117,8 @@ local function each_candidate(wish, pool, settings, visit)
       put_in_order(opened, best.advance())
     end
     if taken then
-      if may_be_taken(candidate, quotes[candidate.symbol]) then
+      candidate.price_nanos = quotes[candidate.symbol]
+      if may_be_taken(candidate, candidate.price_nanos) then
         looked = looked + 1
         if not visit(candidate) then break end
       else

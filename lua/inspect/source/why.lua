@@ -77,6 +77,7 @@ local function thief_story(say, steal, steal_id)
   say('It took room at %s: it needed %s and lacked %s in total%s.', when(steal.at_ms), need, lack, own)
   for text in string.gmatch(steal.victims, '[^;]+') do say('Victim %s %s.', order_words(text), fate(string.match(text, '^%S+'))) end
   say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
+  if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
   if steal.state == 'pending' then
     say('The steal waits for %s.', plural(steal.left, 'victim', 'victims'))
   else

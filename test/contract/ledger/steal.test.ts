@@ -48,7 +48,13 @@ describe('a steal', () => {
     expect(keys['steals']).toEqual(['TTT>AAA#t', `${NOW_MS}`]);
     expect(keys['fight:AAA|TTT']).toEqual(['t', `${NOW_MS}`]);
     expect(keys['cooldowns']).toEqual(['AAA', `${NOW_MS + 300_000}`]);
-    expect(keys['steal:t']).toMatchObject({ state: 'pending', left: '1', thief_symbol: 'TTT', lack_micros: '200000000' });
+    expect(keys['steal:t']).toMatchObject({
+      state: 'pending',
+      left: '1',
+      thief_symbol: 'TTT',
+      lack_micros: '200000000',
+      prices: 'TTT 10;AAA 11',
+    });
     expect(await account.used()).toBe(1_000_000_000);
     await account.expectSound();
   });
