@@ -103,6 +103,15 @@ local function withdrawn(symbol)
     or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
 end
 
+-- Its cooldown or fight has ended, and no command came since that takes notice.
+local function comes_back(symbol)
+  for _, key in ipairs({ 'cooldowns', 'fighting' }) do
+    local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)
+    if until_ms and tonumber(until_ms) <= now_ms then return true end
+  end
+  return false
+end
+
 local function check_holding(id, order)
   local _, qty_whole, qty_nanos = split_decimal(order.qty)
   local _, had_whole, had_nanos = split_decimal(order.filled_qty)
@@ -180,7 +189,9 @@ local function check_heads(pool)
     local head = redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
     if withdrawn(symbol) then head = {} end
     local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
-    if head[1] ~= kept then fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1])) end
+    if head[1] ~= kept and not (kept == nil and comes_back(symbol)) then
+      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1]))
+    end
     if kept then
       heads = heads + 1
       local score = redis.call('ZSCORE', PREFIX .. 'victims:' .. pool, kept)

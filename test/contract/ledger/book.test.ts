@@ -212,6 +212,19 @@ describe('audit', () => {
     expect(await audit(await ledgers.bare())).toBeUndefined();
   });
 
+  it('takes it for no fault that a cooldown has just ended and no command came since', async () => {
+    const account = await ledgers.account();
+    await account.prices({ AAA: '11', TTT: '10' });
+    await account.place(anOrder('a').worth(500), anOrder('b').worth(500));
+    await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'));
+    // As it passes: a command that set the clock would see to it.
+    await account.ledger.redis.hset(key(account.name, 'account'), 'clock_base_ms', account.nowMs() + 300_000);
+    await account.expectSound();
+    await account.advanceLedger(300_000);
+    await account.ledger.redis.hdel(key(account.name, 'heads:total'), 'AAA');
+    expect((await audit(account.ledger))?.faults.join()).toMatch(/AAA: its head in total is nil/);
+  });
+
   it('reads only', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'), 1);
