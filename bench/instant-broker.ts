@@ -26,6 +26,7 @@ export const instantBroker: Broker = {
   account: nothing('the account'),
   positions: nothing('positions'),
   openOrders: nothing('open orders'),
+  endedOrders: nothing('ended orders'),
   submit: nothing('a submission'),
   calendar: nothing('trading days'),
   quotes: nothing('prices'),

@@ -17,8 +17,8 @@
 -- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
 --
 -- Reply: {outcome, field, value, ...}
---   fits | exists state | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
---   | contradiction | invalid; all but exists with need_micros, room_micros[, pool_room_micros]
+--   fits | exists state | superseded by (a later order of its plan, to be gone on with) | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
+--   | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
@@ -33,6 +33,8 @@ if not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wis
 
 local why = closed(wish.server_id)
 if why then return refuse(wish, why) end
+local later = superseded(wish)
+if later then return later end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

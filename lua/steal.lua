@@ -20,6 +20,7 @@
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
+--   | superseded by (a later order of its plan, to be gone on with)
 --   | halted | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
@@ -46,6 +47,8 @@ if not has_pool(wish.pool) then return reply(unpack(invalid('steal', 'pool', wis
 
 local why = closed(wish.server_id)
 if why then return refuse(wish, why) end
+local later = superseded(wish)
+if later then return later end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

@@ -34,6 +34,16 @@ local function known(wish)
   return reply('exists', 'state', order[1])
 end
 
+-- The broker has had a later order of its series, which a ledger that was lost forgot and was told of again (recall): it is not begun
+-- a second time (I6). `superseded` with that order's id.
+local function superseded(wish)
+  if number('recalled') == 0 then return nil end
+  local series, attempt = series_of(wish.id)
+  local highest = series and redis.call('HGET', PREFIX .. 'attempts', series)
+  if highest and tonumber(highest) > attempt then return reply('superseded', 'by', series .. highest) end
+  return nil
+end
+
 -- What it lacks in total and in its own pool; 0 where it fits. An exit needs no room, so it fits where the cap is exceeded too.
 local function lacks(wish)
   if wish.kind == 'exit' then return 0, 0 end

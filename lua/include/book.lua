@@ -7,7 +7,7 @@
 --- @include "due"
 
 local BOOK_FIELDS = { 'state', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
-  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'cap_micros:total',
+  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'recalled', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
 
 -- False when the ledger has no such account: nothing can be done, nothing is written.
@@ -25,6 +25,13 @@ local function closed(server_id)
   local synced = number('synced_at_ms')
   if synced == 0 or account['server_id'] ~= server_id or health_ms - synced > number('sync_max_age_ms') then return 'unsynced' end
   return nil
+end
+
+-- An order's series and its number in it: `plan_3` -> `plan_`, 3; nil for an id of another form.
+local function series_of(id)
+  local series, attempt = string.match(id, '^(.*_x?)(%d+)$')
+  if not series or #attempt > 9 then return nil end
+  return series, tonumber(attempt)
 end
 
 -- Ends a command: the account's changed fields, then the reply.

@@ -66,6 +66,8 @@ export interface Broker {
   positions(signal?: AbortSignal): Promise<BrokerPosition[]>;
   /** Every live order, all pages. */
   openOrders(signal?: AbortSignal): Promise<BrokerOrder[]>;
+  /** The ids of the orders that were submitted last and have ended since, newest first; bounded to some thousands. */
+  endedOrders(signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]>;
   /** One order by its client order id. */
   order(id: string, signal?: AbortSignal): Promise<OrderAnswer>;
   /**

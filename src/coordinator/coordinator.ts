@@ -29,6 +29,8 @@ export type Entered =
   | { outcome: 'reserved'; how: 'fits' | 'stolen'; blockedMs?: number }
   /** The id is known already and is past its reservation. */
   | { outcome: 'known'; state: OrderState }
+  /** A later order of the plan, `by`, is known to the broker: go on with that one. */
+  | { outcome: 'superseded'; by: string }
   /** `steal_failed`: it was committed, but a victim filled, or nobody was granted in time. */
   | { outcome: 'refused'; reason: Refusal | 'dry_run' | 'steal_failed'; numbers: Fields; wouldFight: string[] };
 
@@ -109,6 +111,8 @@ class TheCoordinator implements Coordinator {
         return { outcome: 'reserved', how: 'fits' };
       case 'exists':
         return await this.#known(wish, admission.state, blockedAtMs, signal);
+      case 'superseded':
+        return admission;
       case 'blocked':
         return await this.#steal(wish, blockedAtMs, signal);
       default:
@@ -141,6 +145,8 @@ class TheCoordinator implements Coordinator {
         return { outcome: 'reserved', how: 'fits' };
       case 'exists':
         return await this.#known(wish, outcome.state, blockedAtMs, signal);
+      case 'superseded':
+        return outcome;
       case 'stolen': {
         const victims = outcome.victims.map((victim) => victim.id);
         const [entered] = await Promise.all([this.#granted(wish, blockedAtMs, signal), this.#enqueue(wish.id, victims)]);

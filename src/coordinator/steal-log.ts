@@ -16,7 +16,7 @@ export function cents(decimal: string): string {
 
 /** Writes what became of an attempt: each victim, each fight that was avoided, or the refusal with its numbers. */
 export function logSteal(account: Logger, wish: OrderWish, outcome: StealOutcome): void {
-  if (outcome.outcome === 'fits' || outcome.outcome === 'exists') return;
+  if (outcome.outcome === 'fits' || outcome.outcome === 'exists' || outcome.outcome === 'superseded') return;
   const log = orderLog(account, wish).child({ pnl: wish.pnl ?? '0', outcome: outcome.outcome });
   for (const other of outcome.wouldFight) log.warn({ other }, `${wish.symbol}: Would cause fighting with ${other}, aborting steal`);
   if ('victims' in outcome) {

@@ -3,6 +3,7 @@
  *
  * I4  room of an order that was sent is given back on the broker's word alone, "not found" twice included.
  * I7  what is live at the broker counts, what is over there is settled, positions and equity are the broker's.
+ * I6  a lost ledger is told which orders the broker has had, so that no plan begins again what it had begun.
  * I8  a lost ledger is opened (`sync`) only when everything that the broker listed counts again; where anything fails it stays shut.
  *
  * Order of questions: ledger, live orders, single orders, positions and account. An order that fills on the way is then counted
@@ -15,6 +16,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
 import { adopt } from '../ledger/commands/adopt.ts';
 import { configure } from '../ledger/commands/configure.ts';
+import { recall } from '../ledger/commands/recall.ts';
 import { release } from '../ledger/commands/release.ts';
 import { settle } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder, type Snapshot, snapshot } from '../ledger/commands/snapshot.ts';
@@ -122,6 +124,7 @@ export class Reconciler {
     const missing = (found.get('missing') ?? []).flatMap((one) => ('known' in one ? [one.known] : []));
 
     const held = lost ? ledgerPositions(await broker.positions(signal), rules) : book.positions;
+    if (lost) await recall(ledger, [...listed, ...(await broker.endedOrders(signal))].map(ledgerId));
     const adopted = await this.#adopt(ordersOf('foundling'), held, book.healthMs, signal);
     for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
     const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));

@@ -3,7 +3,7 @@ import { release } from '../ledger/commands/release.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import { mayEnter, unwanted } from './life.ts';
-import { entryId, entryWish } from './order-ids.ts';
+import { attemptOf, entryId, entryWish } from './order-ids.ts';
 import { note, pauseFor, viewOf, type WatcherParts } from './parts.ts';
 
 /**
@@ -24,6 +24,14 @@ export async function enter(parts: WatcherParts, carried: CarriedPlan, forced: b
       // Another host made it under this very id, or it ended before it was sent: the ledger tells which.
       if (await note(parts, carried, { stage: 'entering' })) carried.entry = undefined;
       pauseFor(parts, carried, 'known');
+      return;
+    case 'superseded':
+      // Its ledger was lost since: the plan had come further, and goes on from there.
+      log.info(
+        { plan: wish.plan, order: wish.id, by: entered.by },
+        `${wish.symbol}: ${entered.by} is known to the broker, going on with it`,
+      );
+      if (await note(parts, carried, { stage: 'entering', attempt: attemptOf(entered.by) })) carried.entry = undefined;
       return;
     case 'refused':
       stats.refused(entered.reason);

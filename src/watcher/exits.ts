@@ -4,7 +4,7 @@ import { isFinal } from '../domain/order.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { Action } from './life.ts';
-import { exitId, exitSide, exitWish } from './order-ids.ts';
+import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
 import { note, pauseFor, type WatcherParts } from './parts.ts';
 
 /** Entries in the way that are asked to leave in one go. */
@@ -59,6 +59,11 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
     return;
   }
   carried.exit = undefined;
+  if (entered.outcome === 'superseded') {
+    log.info({ plan: plan.id, order: wish.id, by: entered.by }, `${plan.symbol}: ${entered.by} is known to the broker, going on with it`);
+    if (await note(parts, carried, { stage: 'exiting', exitAttempt: attemptOf(entered.by) })) carried.heldQty = undefined;
+    return;
+  }
   if (entered.outcome === 'known') {
     pauseFor(parts, carried, 'known');
     return;

@@ -12,6 +12,11 @@ export function exitId(plan: { id: string }, exitAttempt: number): string {
   return `${plan.id}_x${exitAttempt}`;
 }
 
+/** The number of an order in its series: `plan_3` -> 3, `plan_x1` -> 1. */
+export function attemptOf(id: string): number {
+  return Number(/(\d+)$/.exec(id)?.[1] ?? 0);
+}
+
 const EXIT = /_x\d+$/;
 
 /** Is it an exit, by its id? Plan ids that look so themselves are of no planner of ours. */

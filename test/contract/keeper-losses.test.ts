@@ -61,6 +61,19 @@ describe('A wiped ledger', () => {
     expect(await stage.order('entry')).toMatchObject({ kind: 'external', heldMicros: 500 * MILLION });
   });
 
+  it('is told which orders the broker has had, the ended ones too: no plan begins a second time (I6)', async () => {
+    await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    await stage.send(stage.wish('p_2', { limit: '120' }));
+    await stateIs('p_2', 'filled');
+    await stage.send(stage.wish('q_7', { symbol: 'MSFT', qty: '5' }));
+    await stateIs('q_7', 'working');
+    await stage.ledger.redis.flushall();
+    await until('it admits again', async () => (await admit(stage.ledger, stage.wish('r_1', { qty: '1' }), 60_000)).outcome === 'fits');
+    expect(await stage.ledger.redis.hgetall(key(stage.account, 'attempts'))).toEqual({ p_: '2', q_: '7' });
+    expect(await admit(stage.ledger, stage.wish('p_1'), 60_000)).toEqual({ outcome: 'superseded', by: 'p_2' });
+  });
+
   it('that a new keeper finds is rebuilt too, after what may be in flight', async () => {
     const first = await stage.keeper();
     await opened();

@@ -142,6 +142,10 @@ export class InstantBroker implements Broker {
     return [...this.orders.values()].filter((order) => order.state === 'live');
   }
 
+  async endedOrders(): Promise<BrokerOrder[]> {
+    return [...this.orders.values()].filter((order) => order.state !== 'live').reverse();
+  }
+
   async calendar(): Promise<BrokerDay[]> {
     return [];
   }

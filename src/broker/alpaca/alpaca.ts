@@ -22,7 +22,7 @@ import type {
 import { account, positions } from './account.ts';
 import { calendar } from './calendar.ts';
 import { AlpacaHttp } from './http.ts';
-import { cancel, openOrders, orderById, submit } from './orders.ts';
+import { cancel, endedOrders, openOrders, orderById, submit } from './orders.ts';
 import { quotes } from './quotes.ts';
 import type { StreamSettings } from './stream.ts';
 import { follow } from './stream.ts';
@@ -75,6 +75,10 @@ export class AlpacaBroker implements Broker {
 
   openOrders(signal?: AbortSignal): Promise<BrokerOrder[]> {
     return openOrders(this.#trading, signal);
+  }
+
+  endedOrders(signal?: AbortSignal): Promise<BrokerOrder[]> {
+    return endedOrders(this.#trading, signal);
   }
 
   order(id: string, signal?: AbortSignal): Promise<OrderAnswer> {

@@ -11,6 +11,7 @@ import { decode, OrderAnswer, OrdersAnswer, stateOf } from './wire.ts';
 
 const PAGE_SIZE = 500;
 const MAX_PAGES = 40;
+const ENDED_PAGES = 10;
 const IN_STATE = /order is already in "?(\w+)"? state/i;
 
 /** Every live order, oldest first. */
@@ -35,6 +36,19 @@ export async function openOrders(http: AlpacaHttp, signal?: AbortSignal): Promis
     last = body.at(-1)?.brokerId;
   }
   throw new WorkstealError('unclear', `broker: more than ${PAGE_SIZE * MAX_PAGES} open orders`);
+}
+
+/** Orders that have ended, those submitted last first, at most ENDED_PAGES of them. */
+export async function endedOrders(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerOrder[]> {
+  const orders: BrokerOrder[] = [];
+  for (let page = 0; page < ENDED_PAGES; page += 1) {
+    const last = orders.at(-1)?.brokerId;
+    const query = { status: 'closed', direction: 'desc', limit: String(PAGE_SIZE), ...(last !== undefined && { before_order_id: last }) };
+    const { body } = await http.read({ path: '/v2/orders', query, priority: 'query', signal }, OrdersAnswer);
+    orders.push(...body);
+    if (body.length < PAGE_SIZE) break;
+  }
+  return orders;
 }
 
 /** One order by its client order id. `not_found` soon after a lost submit is no proof: the order may still appear. */

@@ -4,13 +4,15 @@ import type { Ledger } from '../ledger.ts';
 import { decode, type Fields } from '../reply.ts';
 import { wishArguments } from './wish.ts';
 
-const OUTCOMES = ['fits', 'exists', 'blocked', 'halted', 'unsynced', 'disabled', 'no_price', 'not_close_enough'] as const;
+const OUTCOMES = ['fits', 'exists', 'superseded', 'blocked', 'halted', 'unsynced', 'disabled', 'no_price', 'not_close_enough'] as const;
 
 export type Admission =
   /** Its room is reserved until the lease ends. */
   | { outcome: 'fits'; numbers: Fields }
   /** The order is known already, in this state: a retry changes nothing (I6). */
   | { outcome: 'exists'; state: OrderState }
+  /** The broker has had a later order of its plan, `by`, which a lost ledger had forgotten: go on with that one (I6). */
+  | { outcome: 'superseded'; by: string }
   /** No room, but close enough to try a steal. */
   | { outcome: 'blocked'; numbers: Fields }
   | { outcome: Extract<Refusal, 'halted' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough'>; numbers: Fields };
@@ -23,5 +25,6 @@ export type Admission =
 export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number): Promise<Admission> {
   const raw = await ledger.run('admit', wishArguments(wish, leaseMs, await ledger.serverId()));
   const { outcome, fields } = decode('admit', OUTCOMES, raw);
-  return outcome === 'exists' ? { outcome, state: fields['state'] as OrderState } : { outcome, numbers: fields };
+  if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
+  return outcome === 'superseded' ? { outcome, by: fields['by'] ?? '' } : { outcome, numbers: fields };
 }

@@ -11,6 +11,8 @@ export type Victim = { id: string; symbol: string; pnl: string; heldMicros: Micr
 export type StealOutcome =
   | { outcome: 'fits'; numbers: Fields }
   | { outcome: 'exists'; state: OrderState }
+  /** As in `admit`. */
+  | { outcome: 'superseded'; by: string }
   /** The victims are being cancelled; the thief is `pending` until their room is confirmed. `wouldFight`: symbols passed over. */
   | { outcome: 'stolen' | 'dry_run'; victims: Victim[]; wouldFight: string[]; numbers: Fields }
   | { outcome: Refusal; wouldFight: string[]; numbers: Fields };
@@ -24,7 +26,8 @@ export type StealOutcome =
  */
 export async function steal(ledger: Ledger, wish: OrderWish, leaseMs: number, mutex: string, fingerprint = ''): Promise<StealOutcome> {
   const raw = await ledger.run('steal', [...wishArguments(wish, leaseMs, await ledger.serverId()), mutex, fingerprint]);
-  const { outcome, fields } = decode('steal', [...OUTCOMES, 'exists'] as const, raw);
+  const { outcome, fields } = decode('steal', [...OUTCOMES, 'exists', 'superseded'] as const, raw);
+  if (outcome === 'superseded') return { outcome, by: fields['by'] ?? '' };
   if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
   if (outcome === 'fits') return { outcome, numbers: fields };
   const wouldFight = listOf(fields, 'would_fight');

@@ -47,7 +47,8 @@ export async function decide(ledger: Ledger, scenario: Scenario, base: Env = {})
 async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<Decision> {
   const admission = await admit(ledger, wish, LEASE_MS);
   const answer = admission.outcome === 'blocked' ? await steal(ledger, wish, LEASE_MS, mutex) : admission;
-  if (answer.outcome === 'exists') throw new WorkstealError('bug', `the attempt ${wish.id} was there before`);
+  if (answer.outcome === 'exists' || answer.outcome === 'superseded')
+    throw new WorkstealError('bug', `the attempt ${wish.id} was there before`);
   const robbed = 'victims' in answer ? answer.victims.map(({ id }) => id) : [];
   const { outcome: reason, numbers } = answer;
   return {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
+import { recall } from '../../../src/ledger/commands/recall.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { key, keyPrefix } from '../../../src/ledger/keys.ts';
 import { packageRoot } from '../../../src/package-root.ts';
@@ -74,6 +75,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   });
   await claimPlans(ledger, 'host', 1_000, 1);
   await notePlan(ledger, 'host', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 0 });
+  await recall(ledger, ['p2_1']);
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
   return account;

@@ -212,6 +212,10 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   submit: [ID, ['lease_ms', '1', 'duration'], ['server_id', '', 'server']],
   sweep: [['limit', '10', 'limit']],
+  recall: [
+    ['first', '1', 'flag'],
+    ['id', 'p_1', 'id'],
+  ],
   sync: [
     ['server_id', 's', ['empty', 'server']],
     ['equity_micros', '1', 'amount'],
@@ -266,7 +270,7 @@ describe('wrong arguments', () => {
     });
 
     it(`of ${command} are refused when one is missing`, async () => {
-      const variable = ['renew', 'plan-renew'].includes(command) ? 1 : 0;
+      const variable = ['renew', 'plan-renew', 'recall'].includes(command) ? 1 : 0;
       const args = list.map(([, value]) => value).slice(0, -1 - variable);
       const before = await account.keyspace();
       const error = await failure(account.ledger.run(command, args).then((raw) => decode(command, [], raw)));

@@ -1,0 +1,18 @@
+import type { Ledger } from '../ledger.ts';
+import { decode } from '../reply.ts';
+
+/** Orders of one command. */
+const CHUNK = 1_000;
+
+/**
+ * Tells a ledger that was lost which orders the broker has had (lua/recall.lua; I6): plans go on from the latest of theirs. What was
+ * recalled before is forgotten.
+ * @param ids client order ids, in the ledger's form
+ */
+export async function recall(ledger: Ledger, ids: readonly string[]): Promise<'recalled' | 'unknown'> {
+  for (let from = 0; ; from += CHUNK) {
+    const raw = await ledger.run('recall', [from === 0 ? 1 : 0, ...ids.slice(from, from + CHUNK)]);
+    const { outcome } = decode('recall', ['recalled', 'unknown'] as const, raw);
+    if (outcome === 'unknown' || from + CHUNK >= ids.length) return outcome;
+  }
+}

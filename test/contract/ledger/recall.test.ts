@@ -1,0 +1,74 @@
+/** lua/recall.lua, and what admit and steal make of it: a ledger that was lost begins no plan a second time (I6). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recall } from '../../../src/ledger/commands/recall.ts';
+import { anOrder, expectNoEffect, failure, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+describe('a ledger that was told which orders the broker has had', () => {
+  it('admits no order below the latest of its series, and says which that is', async () => {
+    const account = await ledgers.account();
+    expect(await recall(account.ledger, ['p_2', 'p_10', 'p_9', 'q_x1'])).toBe('recalled');
+    expect(await account.admit(anOrder('p_9'))).toEqual({ outcome: 'superseded', by: 'p_10' });
+    expect(await account.admit(anOrder('q_x0').exiting())).toEqual({ outcome: 'superseded', by: 'q_x1' });
+    expect(await account.used()).toBe(0);
+    await account.expectSound();
+  });
+
+  it('admits the latest itself, later ones, and those of other series', async () => {
+    const account = await ledgers.account();
+    await recall(account.ledger, ['p_2', 'q_x1']);
+    for (const id of ['p_2', 'p_3', 'q_1', 'r_1', 'by-hand'])
+      expect(await account.admit(anOrder(id).worth(10))).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('steals nothing for an order below the latest of its series', async () => {
+    const account = await ledgers.account();
+    await account.prices({ AAA: '11', TTT: '10' });
+    await account.place(anOrder('a').worth(1_000));
+    await recall(account.ledger, ['t_2']);
+    expect(await account.steal(anOrder('t_1').of('TTT').pnl('10'))).toEqual({ outcome: 'superseded', by: 't_2' });
+    expect(await account.order('a')).toMatchObject({ state: 'working' });
+  });
+
+  it('answers for an order that it knows as ever', async () => {
+    const account = await ledgers.account();
+    await account.admit(anOrder('p_1'));
+    await recall(account.ledger, ['p_2']);
+    expect(await account.admit(anOrder('p_1'))).toEqual({ outcome: 'exists', state: 'reserved' });
+  });
+
+  it('forgets what it was told before, when it is told again', async () => {
+    const account = await ledgers.account();
+    await recall(account.ledger, ['p_2']);
+    const again = async () =>
+      await recall(
+        account.ledger,
+        Array.from({ length: 2_500 }, (_, at) => `q${at}_7`),
+      );
+    await again();
+    expect(await account.admit(anOrder('p_1'))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('q2499_6'))).toMatchObject({ outcome: 'superseded' });
+    expect(await expectNoEffect(account, again)).toEqual(['recalled', 'recalled']);
+    await recall(account.ledger, []);
+    expect(await account.admit(anOrder('q2499_6').worth(10))).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('takes no id that could break out of a key', async () => {
+    const account = await ledgers.account();
+    const before = await account.keyspace();
+    expect(await failure(recall(account.ledger, ['p_1', 'p:{x}_2']))).toMatchObject({ code: 'invalid', details: { field: 'id' } });
+    expect(await account.keyspace()).toEqual(before);
+    expect(await recall(await ledgers.bare(), ['p_1'])).toBe('unknown');
+  });
+});
