@@ -7,6 +7,7 @@
  *
  * It does not know steals: who asks for its report joins `cancelRequests` with them.
  */
+import { fromNanos } from '../domain/decimal.ts';
 import type { AssetClass } from '../prices/market.ts';
 import { type Attos, attosToDollars, attosToMicros } from './amounts.ts';
 import type { Exposure } from './exposure.ts';
@@ -114,6 +115,7 @@ export class Judge {
 
   cancelRequested(order: PaperOrder): void {
     this.cancelRequests.push({ id: order.clientId, at: this.timestamp() });
+    this.write('cancel_requested', { order: order.clientId, symbol: order.symbol });
     if (this.cancelRequests.length > 2 * MAX_CANCEL_REQUESTS) this.cancelRequests.splice(0, MAX_CANCEL_REQUESTS);
   }
 
@@ -125,6 +127,8 @@ export class Judge {
   /** The order can't fill any more. */
   ended(order: PaperOrder): void {
     this.liveIds.delete(order.clientId);
+    const { clientId, symbol, side, kind, status, filledNanos } = order;
+    this.write('ended', { order: clientId, symbol, side, kind, status, filledQty: fromNanos(filledNanos) });
   }
 
   refusedForBuyingPower(clientId: string): void {
