@@ -22,6 +22,10 @@ export type EmbeddedOptions = {
   persistence: Persistence;
   /** A folder to keep the data in; left out: a temporary one that is removed at the end. */
   folder?: string;
+  /** The loopback port to listen on; left out: a free one. */
+  port?: number;
+  /** Further arguments of the server, such as `['--enable-debug-command', 'yes']`; they win over ours. */
+  args?: readonly string[];
 };
 
 export type EmbeddedRedis = {
@@ -57,7 +61,7 @@ const LAST_LINES = 20;
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedRedis> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce(options, await freePort());
+      return await startOnce(options, options.port ?? (await freePort()));
     } catch (error) {
       // Between our look for a free port and the server's bind, another process may have taken it.
       if (attempt === ATTEMPTS || !String(error).includes('Address already in use')) throw error;
@@ -65,11 +69,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedR
   }
 }
 
-async function startOnce({ binary, persistence, folder }: EmbeddedOptions, port: number): Promise<EmbeddedRedis> {
+async function startOnce({ binary, persistence, folder, args = [] }: EmbeddedOptions, port: number): Promise<EmbeddedRedis> {
   const scrap = folder === undefined ? mkdtempSync(join(tmpdir(), 'worksteal-redis-')) : '';
   const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder ?? scrap, '--maxmemory-policy', 'noeviction'];
   settings.push('--daemonize', 'no', '--logfile', '', '--save', '', '--appendonly', persistence === 'everysec' ? 'yes' : 'no');
-  settings.push('--appendfsync', 'everysec');
+  settings.push('--appendfsync', 'everysec', ...args);
   const guard = spawn('/bin/sh', ['-c', GUARD, 'worksteal-redis', scrap, binary, ...settings], { detached: true });
   const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
   const close = (): Promise<void> => stop(guard, ended, scrap);
