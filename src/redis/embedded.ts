@@ -24,7 +24,10 @@ export type EmbeddedOptions = {
   folder?: string;
   /** The loopback port to listen on; left out: a free one. */
   port?: number;
-  /** Further arguments of the server, such as `['--enable-debug-command', 'yes']`; they win over ours. */
+  /**
+   * Further arguments of the server, such as `['--aclfile', FILE]`; they win over ours. Nothing secret: whoever is on the machine may
+   * read them.
+   */
   args?: readonly string[];
 };
 

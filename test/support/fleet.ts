@@ -71,9 +71,15 @@ export type Fleet = {
 /** An account without orders, positions, and anything on its way. */
 export const EMPTY_BOOK: Book = { live: [], orders: [], positions: [], leakedMicros: 0, outbox: 0, openSteals: 0 };
 
-/** The account's cap is 1,000 dollars; the exchange refuses nothing for want of buying power, so that overreach is judged. */
-export async function startFleet(redisUrl: string, exchangeSettings: ExchangeSettingsInput = {}): Promise<Fleet> {
-  const account = freshAccount('fleet');
+/**
+ * The account's cap is 1,000 dollars; the exchange refuses nothing for want of buying power, so that overreach is judged.
+ * @param redisUrl where the test itself reads and files; the roles too, unless they are started with a REDIS_URL of their own
+ */
+export async function startFleet(
+  redisUrl: string,
+  exchangeSettings: ExchangeSettingsInput = {},
+  account = freshAccount('fleet'),
+): Promise<Fleet> {
   const market = new ManualMarket(SYMBOLS);
   const usual = { port: 0, equity: '1000', leverage: '1', buyingPower: false, rateLimit: 0, partialRate: 0, cancelDelay: 5, tick: 20 };
   const exchange = await startExchange({ ...usual, ...exchangeSettings }, { market });

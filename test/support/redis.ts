@@ -19,7 +19,9 @@ export async function startRedis(): Promise<TestRedis> {
 }
 
 /** A server that no one else uses whatever the environment says: for tests that stop, wipe or restart it. */
-export async function startPrivateRedis(options: { persistence?: Persistence; folder?: string } = {}): Promise<EmbeddedRedis> {
+export async function startPrivateRedis(
+  options: { persistence?: Persistence; folder?: string; args?: readonly string[] } = {},
+): Promise<EmbeddedRedis> {
   const { path } = await serverBinary(process.env, log);
   return await startEmbedded({ binary: path, persistence: 'none', ...options });
 }

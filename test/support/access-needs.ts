@@ -1,0 +1,173 @@
+/**
+ * Which commands and keys a role needs of Redis, read from the sources: of the ledger's scripts that it may run (their inner
+ * commands are checked too), of its own calls, and of the libraries that it uses. test/unit/acl.test.ts holds acl/worksteal.acl
+ * against this, so that no script can be refused half way and nothing is granted that nobody uses.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { scriptText } from '../../src/ledger/scripts.ts';
+import { packageRoot } from '../../src/package-root.ts';
+
+/** `R` read, `RW` read and written; by family of keys: `account`, `order:*`. */
+export type Families = Map<string, 'R' | 'RW'>;
+export type Needs = { commands: Set<string>; keys: Families };
+
+/** Those among the commands in use that change nothing. */
+const READING = new Set(
+  (
+    'exists get hget hgetall hlen hmget info scard sismember smembers sscan time xlen xrange xread xrevrange zcard zcount zrange ' +
+    'zrangebyscore zrevrange zrevrangebyscore zscore'
+  ).split(' '),
+);
+
+/** Of a script's variable that holds a key or a family: what it may be. A variable that is not here fails the test. */
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  // lua/tick.lua, lua/include/ranking.lua
+  buys: ['edges:*'],
+  sells: ['edges:*'],
+};
+
+/** What a library sends by itself. */
+const REDLOCK = ['exists', 'get', 'set', 'del', 'eval', 'evalsha'];
+const LIMITER = ['time', 'zremrangebyscore', 'zcard', 'zrange', 'zadd', 'pexpire', 'eval', 'evalsha'];
+const CONNECTION = ['info', 'eval', 'evalsha'];
+
+/** BullMQ's scripts and calls on the way of a cancellation: enqueued; and taken, renewed, tried again, finished, found stalled. */
+const ENQUEUE = { scripts: ['addStandardJob-9'], calls: ['hset', 'multi', 'exec'] };
+const CONSUME = {
+  scripts: [
+    ...['moveToActive-11', 'moveToFinished-14', 'moveToDelayed-11', 'retryJob-11', 'moveJobFromActiveToWait-9'],
+    ...['moveStalledJobsToWait-9', 'extendLock-2', 'extendLocks-1'],
+  ],
+  calls: ['bzpopmin', 'client|setname'],
+};
+
+/** Of a variable of BullMQ's that holds a command: what it may be. */
+const CHOSEN: Readonly<Record<string, readonly string[]>> = { pushCmd: ['lpush', 'rpush'] };
+
+const LOOKING = ['status', 'steals', 'orders', 'fights', 'why', 'tail', 'audit', 'config'];
+/** What a person at redis-cli reads besides. */
+const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro'];
+
+export type RoleName = 'watch' | 'work' | 'keep' | 'plan' | 'look';
+
+/** What the role needs of the account's keys; the cancel queue apart. */
+export function bookNeeds(role: RoleName): Needs {
+  const needs: Needs = { commands: new Set(CONNECTION), keys: new Map() };
+  const files = role === 'look' ? LOOKING.map((name) => `src/cli/${name}.ts`) : [`workers/${role}.ts`];
+  // An account is halted and resumed with the keeper's user.
+  if (role === 'keep') files.push('src/cli/halt.ts', 'src/cli/resume.ts');
+  const sources = importedBy(files);
+  for (const text of sources.values()) {
+    addCalls(needs, text);
+    // The inspections share a file with the demo's screen, and run no command of the ledger.
+    if (role === 'look') continue;
+    for (const [, script] of text.matchAll(/ledger\.run\('([a-z-]+)'/g)) addScript(needs, scriptText(script as string));
+  }
+  if (role === 'look') {
+    for (const name of inspections()) addCommands(needs, readFileSync(join(packageRoot(), 'lua/inspect', name), 'utf8'));
+    for (const command of BY_HAND) needs.commands.add(command);
+    needs.keys.clear(); // it may read them all
+    return needs;
+  }
+  // Each of the others asks the broker.
+  for (const command of LIMITER) needs.commands.add(command);
+  needs.keys.set('limiter', 'RW').set('limiter:*', 'RW');
+  for (const lock of ['mutex', 'keeper']) {
+    const [file] = [...sources].find(([, text]) => text.includes(`ledger.account, '${lock}')`)) ?? [];
+    if (file === undefined) continue;
+    needs.keys.set(lock, 'RW');
+    for (const command of REDLOCK) needs.commands.add(command);
+  }
+  return needs;
+}
+
+/** The commands that it needs on the keys of the cancel queue; none where it has nothing to do with it. */
+export function queueNeeds(role: RoleName): Set<string> {
+  const sources = [...importedBy([`workers/${role}.ts`]).keys()];
+  const uses = [
+    ...(sources.some((file) => file.endsWith('cancels/queue.ts')) ? [ENQUEUE] : []),
+    ...(sources.some((file) => file.endsWith('cancels/worker.ts')) ? [CONSUME] : []),
+  ];
+  const needs = new Set(uses.flatMap(({ calls }) => calls));
+  for (const name of uses.flatMap(({ scripts }) => scripts)) {
+    const text = readFileSync(join(packageRoot(), 'node_modules/bullmq/dist/esm/scripts', `${name}.js`), 'utf8');
+    for (const [, command, variable] of text.matchAll(/(?:rcall|redis\.p?call)\(\s*(?:["'](\w+)["']|(\w+))/g)) {
+      const called = command === undefined ? CHOSEN[variable as string] : [command.toLowerCase()];
+      if (called === undefined) throw new Error(`the text of ${name} does not tell which command ${variable} is`);
+      for (const one of called) needs.add(one);
+    }
+  }
+  if (uses.length > 0) for (const command of ['eval', 'evalsha']) needs.add(command);
+  return needs;
+}
+
+function inspections(): string[] {
+  return readdirSync(join(packageRoot(), 'lua/inspect')).filter((name) => name.endsWith('.lua'));
+}
+
+/** The sources that these files import, themselves included, by path; types are nobody's need. */
+function importedBy(files: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  const visit = (file: string): void => {
+    if (found.has(file) || !existsSync(file)) return;
+    const text = readFileSync(file, 'utf8');
+    found.set(file, text);
+    for (const [, path] of text.matchAll(/^(?:import|export) (?!type)[^;]*?from '(\.[^']+)'/gm))
+      visit(resolve(dirname(file), path as string));
+  };
+  for (const file of files) visit(join(packageRoot(), file));
+  return found;
+}
+
+function add({ keys }: Needs, family: string, writes: boolean): void {
+  if (writes || !keys.has(family)) keys.set(family, writes ? 'RW' : (keys.get(family) ?? 'R'));
+}
+
+/** `redis.hget(key(ledger.account, 'quotes'), …)`, `ws:{${account}}:order:${id}`: what TypeScript itself reads. */
+function addCalls(needs: Needs, text: string): void {
+  for (const [, name] of text.matchAll(/\b(?:redis|pipeline)\.([a-z]+)\(/g))
+    if (READING.has(name as string)) needs.commands.add(name as string);
+  const families = [...text.matchAll(/key\([\w.]*account, ['`]([^'`]+)['`]\)/g), ...text.matchAll(/ws:\{\$\{[\w.]+\}\}:([^`]+)`/g)];
+  for (const [, name] of families)
+    add(
+      needs,
+      (name as string).replace(/(:?)\$\{.*$/, (_, colon) => (colon ? ':*' : '')),
+      false,
+    );
+}
+
+function addCommands(needs: Needs, text: string): void {
+  for (const [, call] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)'/g)) needs.commands.add((call as string).toLowerCase());
+}
+
+/** Each `redis.call` of a script, with the family of its key. @throws Error where the text does not tell which keys it may touch */
+function addScript(needs: Needs, text: string): void {
+  addCommands(needs, text);
+  for (const [, call, expression] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)',\s*([^,)\n]+)/g)) {
+    const writes = !READING.has((call as string).toLowerCase());
+    for (const family of familiesOf((expression as string).trim(), text)) add(needs, family, writes);
+  }
+  // A key that is put together somewhere is read at least.
+  for (const [, name, colon] of text.matchAll(/PREFIX \.\. '([a-z_]+)(:?)/g)) add(needs, `${name}${colon ? ':*' : ''}`, false);
+}
+
+function familiesOf(expression: string, text: string): readonly string[] {
+  if (expression === 'KEYS[1]') return ['account'];
+  const [, name, colon] = /^PREFIX \.\. '([a-z_]+)(:?)/.exec(expression) ?? [];
+  if (name !== undefined) return [`${name}${colon ? ':*' : ''}`];
+  const variable = /^(?:PREFIX \.\. )?([a-z_]+)$/.exec(expression)?.[1];
+  if (variable !== undefined) {
+    const assigned = text.matchAll(new RegExp(`\\b${variable}\\b[^=\\n]* = PREFIX \\.\\. '([a-z_]+)(:?)`, 'g'));
+    const passed = text.matchAll(/\b(?:later_of|end_cooldowns|beyond_of)\('([a-z]+)'/g);
+    const looped = text.matchAll(/\bfor _, key in ipairs\(\{ '([a-z]+)', '([a-z]+)' \}\)/g);
+    const families = [
+      ...[...assigned].map(([, of, sign]) => `${of}${sign ? ':*' : ''}`),
+      ...[...passed].map(([, word]) => word as string),
+      ...[...looped].flatMap(([, one, two]) => [one as string, two as string]),
+      ...(VARIABLES[variable] ?? []),
+    ];
+    if (families.length > 0) return families;
+  }
+  throw new Error(`the text does not tell which keys ${expression} may be`);
+}
