@@ -4,6 +4,7 @@
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
+import { connectionFault } from '../redis/connection-fault.ts';
 import { key } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
@@ -40,12 +41,17 @@ export const LEDGER_REDIS_OPTIONS = {
 /** Opens a connection to the ledger of `account`. Resolves when it can be used. */
 export async function openLedger(url: string, account: string): Promise<Ledger> {
   const redis = new Redis(url, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true, scripts: redisScripts() } as const);
-  redis.on('error', () => {}); // each command tells of its own failure; a listener is mandatory
+  // The reason of a failed connection comes here; the command's own error only says that it was closed.
+  let reason: Error | undefined;
+  redis.on('error', (error: Error) => {
+    reason = error;
+  });
   try {
     await redis.connect();
   } catch (error) {
     redis.disconnect();
-    throw new WorkstealError('unavailable', `Redis at ${new URL(url).host} does not answer: ${(error as Error).message}`, {}, error);
+    const why = connectionFault(url, reason ?? error);
+    throw new WorkstealError('unavailable', `Redis at ${new URL(url).host} does not answer: ${why}`, {}, reason ?? error);
   }
   return ledgerOn(redis, account);
 }

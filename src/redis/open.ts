@@ -6,6 +6,7 @@
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
+import { connectionFault } from './connection-fault.ts';
 import { type EmbeddedRedis, type Persistence, startEmbedded } from './embedded.ts';
 import { installServer, type RedisLog } from './install.ts';
 import { findServer, requireVersion, type ServerBinary } from './server-binary.ts';
@@ -80,8 +81,7 @@ async function inspect(url: string, log: RedisLog): Promise<void> {
     info = await redis.info();
   } catch (error) {
     const cause = reason ?? error;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkstealError('unavailable', `REDIS_URL: no answer from ${where} (${message})`, { where }, cause);
+    throw new WorkstealError('unavailable', `REDIS_URL: no answer from ${where} (${connectionFault(url, cause)})`, { where }, cause);
   } finally {
     redis.disconnect();
   }
