@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
-import { secretHider, secretsOf } from '../ops/secrets.ts';
+import { secretHider } from '../domain/secrets.ts';
+import { secretsOf, secretsOfArguments } from '../ops/secrets.ts';
 import { packageRoot } from '../package-root.ts';
 
 const COMMANDS = [
@@ -32,6 +33,8 @@ const COMMANDS = [
   'config',
 ] as const;
 
+const MAX_CAUSES = 5;
+
 /** `.ts` as a source, `.js` as built. */
 const EXTENSION = import.meta.url.slice(-3);
 
@@ -49,15 +52,23 @@ function version(): string {
   return version;
 }
 
+const ARGUMENTS = process.argv.slice(2);
+const hide = secretHider([...secretsOf(process.env), ...secretsOfArguments(ARGUMENTS)]);
+
 async function main(args: readonly string[]): Promise<void> {
+  const asked = COMMANDS.find((name) => name === args[0]);
+  // Not the arguments, which the list of processes would show to everybody: an address may hold a password.
+  process.title = asked === undefined ? 'worksteal' : `worksteal ${asked}`;
+  // A usage error shows the argument that it is about.
+  const output = { outputError: (text: string, write: (text: string) => void) => write(hide(text)) };
   const program = new Command('worksteal')
+    .configureOutput(output)
     .description("Shares one brokerage account's buying power among a fleet of order watchers, and never exceeds its cap.")
     .version(version())
     .showHelpAfterError('(worksteal --help lists the commands)');
-  const asked = COMMANDS.find((name) => name === args[0]);
   for (const name of asked === undefined ? COMMANDS : [asked]) {
     const command = await load(name);
-    if (command !== null) program.addCommand(command);
+    if (command !== null) program.addCommand(command.configureOutput(output));
     else if (asked !== undefined) throw new WorkstealError('missing', `${name}: this build has no such command`, { name });
   }
   await program.parseAsync([...args], { from: 'user' });
@@ -65,13 +76,25 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** What a person reads of an error: ours in words, with what to do next; anything else is a fault and keeps its stack. */
 function tell(error: unknown): void {
-  const text =
-    error instanceof WorkstealError && error.code !== 'bug' ? `${error.message}\n  ${error.next}` : String((error as Error)?.stack);
-  process.stderr.write(`${colors.red('worksteal:')} ${secretHider(secretsOf(process.env))(text)}\n`);
+  const text = error instanceof WorkstealError && error.code !== 'bug' ? `${error.message}\n  ${error.next}` : stacksOf(error);
+  process.stderr.write(`${colors.red('worksteal:')} ${hide(text)}\n`);
 }
 
+/** Its stack and those of its causes; no other fields, which may hold the arguments of a command that failed. */
+function stacksOf(error: unknown, depth = 0): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? String(error);
+  return error.cause === undefined || depth === MAX_CAUSES ? own : `${own}\n  caused by ${stacksOf(error.cause, depth + 1)}`;
+}
+
+// What nobody waited for ends the program as ever, but is told without its secrets.
+process.on('uncaughtException', (error) => {
+  tell(error);
+  process.exit(1);
+});
+
 try {
-  await main(process.argv.slice(2));
+  await main(ARGUMENTS);
 } catch (error) {
   tell(error);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 /** The log of a process: JSON lines, on a terminal lines for people; the same facts in both, no secret in either. */
 import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { secretHider } from './secrets.ts';
+import { secretHider } from '../domain/secrets.ts';
 
 export type LogOptions = {
   /** trace to error, or silent. */
@@ -18,9 +18,10 @@ export type LogOptions = {
 };
 
 /** Fields that hold secrets whatever their value. A failed Redis command tells its arguments, AUTH's too. */
-const SECRET_FIELDS = ['keyId', 'secretKey', 'password', 'err.command.args'].flatMap((field) =>
-  field.includes('.') ? [field] : [field, `*.${field}`],
-);
+const SECRET_FIELDS = [
+  ...['keyId', 'secretKey', 'password'].flatMap((field) => [field, `*.${field}`]),
+  ...['err.command.args', 'err.aggregateErrors[*].command.args'],
+];
 
 /** The process's log; whoever logs for an order, a plan or a steal makes a child of it. */
 export function openLog({ level, role, host, account, secrets, pretty, write }: LogOptions): Logger {

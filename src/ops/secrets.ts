@@ -1,29 +1,36 @@
-/** Keeps passwords and keys out of what is written for people: logs, errors, the screen. */
+/** The secrets that a process was given, by its environment or its arguments. */
 
-/** A shorter value is a word of a test or a demo, which would be blotted out wherever it occurs. */
-const LEAST_CHARACTERS = 8;
-const HIDDEN = '[hidden]';
-const URL_PASSWORD = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"[]*):[^\s@"]+@/gi;
+/** Variables that hold one. */
+const SECRET_NAME = /(^|_)(PASSWORD|SECRET|SECRET_KEY|KEY_ID|TOKEN)$/;
+/** In an address: what stands between the user and the last `@`, or the first one. */
+const PASSWORDS = [/:\/\/[^/?#\s:@]*:(.*)@/s, /:\/\/[^/?#\s:@]*:(.*?)@/s];
+const SECRET_OPTION = /^--(?:key|secret)(?:=(.*))?$/s;
 
-/** The values of an environment that nobody may read: the broker's keys, the passwords of Redis. */
+/** The values of an environment that nobody may read: the broker's keys, the passwords of Redis and of any other address. */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
-  const found = [env['APCA_API_SECRET_KEY'], env['APCA_API_KEY_ID'], passwordOf(env['REDIS_URL'])];
-  return found.filter((secret) => secret !== undefined).filter((secret) => secret.length >= LEAST_CHARACTERS);
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (value === undefined || value === '') return [];
+    return SECRET_NAME.test(name) ? [value, ...passwordsOf(value)] : passwordsOf(value);
+  });
 }
 
-/** Returns what hides the secrets in a text, as they are, as JSON and as URLs write them; and the password of any URL, however short. */
-export function secretHider(secrets: readonly string[]): (text: string) => string {
-  const spellings = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]));
-  return (text) => {
-    let hidden = text;
-    for (const secret of spellings) hidden = hidden.replaceAll(secret, HIDDEN);
-    return hidden.includes('://') ? hidden.replaceAll(URL_PASSWORD, `$1:${HIDDEN}@`) : hidden;
-  };
+/** The same of a command's arguments: `--redis URL`, `--key KEY`, `--secret=SECRET`. */
+export function secretsOfArguments(args: readonly string[]): string[] {
+  return args.flatMap((arg, at) => {
+    const [option, given] = SECRET_OPTION.exec(arg) ?? [];
+    const secret = option === undefined ? undefined : (given ?? args[at + 1]);
+    return [...passwordsOf(arg), ...(secret === undefined ? [] : [secret])];
+  });
 }
 
-function passwordOf(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  const { password } = new URL(url);
+/** As they are written and as they are meant; of a list of addresses each one's. An address that is none has a password all the same. */
+function passwordsOf(text: string): string[] {
+  if (!text.includes('://')) return [];
+  const written = [text, ...text.split(',')].flatMap((address) => PASSWORDS.flatMap((pattern) => pattern.exec(address)?.[1] ?? []));
+  return [...new Set(written.flatMap((password) => [password, decoded(password)]))].filter((password) => password !== '');
+}
+
+function decoded(password: string): string {
   try {
     return decodeURIComponent(password);
   } catch {

@@ -1,31 +1,120 @@
-/** What a person sees when Redis refuses the password: the reason, and never the password. */
-import { execFile } from 'node:child_process';
+/** What a person sees when a command fails: the reason, and never a password or a key, however the command was given it. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { MarkedSecrets } from '../support/marked-secrets.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
+const MAIN = join(packageRoot(), 'src/cli/main.ts');
+const secrets = new MarkedSecrets();
+const PASSWORD = secrets.make('the password of Redis');
+const KEYS = { APCA_API_KEY_ID: secrets.make('the key', 'PK', ''), APCA_API_SECRET_KEY: secrets.make('the secret', '', '+/=') };
+
 let redis: Awaited<ReturnType<typeof startPrivateRedis>>;
+let host: string;
 beforeAll(async () => {
   redis = await startPrivateRedis();
+  ({ host } = new URL(redis.url));
 });
 afterAll(() => redis.close());
 
-/** Both outputs of a command that fails. */
-function output(args: readonly string[], env: Record<string, string>): Promise<string> {
-  const file = join(packageRoot(), 'src/cli/main.ts');
+type Told = { code: number; text: string };
+
+/** Both outputs of a command. */
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Told> {
+  const whole = { PATH: process.env['PATH'], WORKSTEAL_LOG_LEVEL: 'trace', ...KEYS, ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 }, (_, stdout, stderr) =>
-      resolve(stdout + stderr),
+    execFile(process.execPath, [MAIN, ...args], { env: whole, timeout: 30_000 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr }),
     );
   });
 }
 
-it.each([['status'], ['config'], ['watch']])('%s', { timeout: 60_000 }, async (command) => {
-  const { host } = new URL(redis.url);
-  const urls = [host, '127.0.0.1:1', `${host}:no-port`].map((at) => `redis://fleet:open-sesame@${at}`);
-  for (const told of await Promise.all(urls.map((url) => output([command], { REDIS_URL: url, WORKSTEAL_LOG_LEVEL: 'trace' })))) {
-    expect(told).not.toContain('open-sesame');
-    expect(told).toMatch(/Redis at \S+ does not answer|REDIS_URL|settings/);
-  }
+const address = (at: string, password = encodeURIComponent(PASSWORD)): string => `redis://fleet:${password}@${at}`;
+
+/** Where the command is to connect to, and what is wrong with it. */
+const URLS: [string, () => string][] = [
+  ['the password is refused', () => address(host)],
+  ['nothing listens there', () => address('127.0.0.1:1')],
+  ['the port is no number', () => address(`${host}:no-port`)],
+  ['the password has a blank', () => address('127.0.0.1:1', `pa ss ${PASSWORD.replaceAll(/[^a-z0-9]/g, '')}`)],
+  ['the password is not encoded', () => address('127.0.0.1:1', PASSWORD)],
+  ['a slash in the password ends the host', () => `redis://localhost:1/${encodeURIComponent(PASSWORD)}@127.0.0.1:1`],
+  ['the scheme is another', () => address('127.0.0.1:1').replace('redis:', 'http:')],
+];
+
+const ROLES = [['watch'], ['work'], ['keep'], ['plan', '--demo'], ['up', '--for', '1s'], ['config']];
+const DECIDE = ['decide', join(packageRoot(), 'test/scenarios/regressions.json')];
+/** They take an address as an argument, too. */
+const LOOKS = [['status'], ['steals'], ['orders'], ['fights'], ['why', 'x'], ['tail'], ['audit'], ['halt'], ['resume']];
+
+describe('a command that fails tells no secret when', () => {
+  // Every command, and every fault with several of them.
+  const CASES = [...ROLES, DECIDE, ...LOOKS].map((args, at) => {
+    const [fault, url] = URLS[at % URLS.length] as (typeof URLS)[0];
+    return [args[0] ?? '', fault, args, url] as const;
+  });
+  it.concurrent.each(CASES)('%s is run and %s', { timeout: 60_000 }, async (name, _, args, url) => {
+    const byArgument = LOOKS.some(([look]) => look === name);
+    const { code, text } = await (byArgument ? run([...args, '--redis', url()]) : run(args, { REDIS_URL: url() }));
+    expect(secrets.foundIn(text)).toEqual([]);
+    expect(text).toMatch(/Redis at \S+ does not answer|REDIS_URL|settings/);
+    expect(code).toBe(name === 'config' ? 0 : 1);
+  });
+
+  it.concurrent.each([
+    ['an option that the command does not have', ['watch', '--redis']],
+    ['an option of another command', ['status', '--secret']],
+    ['an option, and then too many words', ['halt', 'one']],
+    ['no command at all', []],
+  ])('it stands in %s', async (_, args) => {
+    const { code, text } = await run([
+      ...args.slice(0, -1),
+      args.length > 0 ? `${args.at(-1)}=${address(host)}` : address(host),
+      address(host),
+    ]);
+    expect(secrets.foundIn(text)).toEqual([]);
+    expect(code).toBe(1);
+  });
+
+  it('the program itself is at fault and dies of it', async () => {
+    // As a library's error would be, thrown where nobody waits for it: with the command that failed, and its arguments.
+    const fault = `setTimeout(() => { throw Object.assign(new Error('refused: ' + process.env.REDIS_URL), { command: { name: 'auth',
+      args: ['fleet', decodeURIComponent(new URL(process.env.REDIS_URL).password), process.env.APCA_API_SECRET_KEY] } }) }, 300)`;
+    const late = `setTimeout(() => Promise.reject(Object.assign(new Error('no'), { args: [process.env.APCA_API_KEY_ID] })), 300)`;
+    const open = { REDIS_URL: address(host, '').replace('fleet:@', `x:${encodeURIComponent(PASSWORD)}@`) };
+    for (const code of [fault, late]) {
+      const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(code)}`;
+      const told = await run(['exchange', '--port', '0'], { ...open, NODE_OPTIONS });
+      expect(told.text).toMatch(/refused|no\b/);
+      expect(secrets.foundIn(told.text)).toEqual([]);
+      expect(told.code).toBe(1);
+    }
+  });
+});
+
+describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () => {
+  it.each([
+    ['an address of Redis that was an argument', ['tail', '--redis', 'URL']],
+    ["the exchange's key and secret", ['exchange', '--port', '0', '--key', KEYS.APCA_API_KEY_ID, '--secret', KEYS.APCA_API_SECRET_KEY]],
+  ])('%s is not to be seen', async (_, args) => {
+    const server = await startPrivateRedis();
+    const { port } = new URL(server.url);
+    // A server without users takes any password of the user default; what is followed must be there.
+    const client = new Redis(server.url);
+    await client.hset('ws:{main}:account', 'state', 'running');
+    client.disconnect();
+    const url = `redis://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
+    const child = spawn(process.execPath, [MAIN, ...args.map((arg) => (arg === 'URL' ? url : arg))], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const title = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
+    await expect.poll(title, { timeout: 10_000 }).toMatch(new RegExp(`^worksteal ${args[0]}\\0*$`));
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    await server.close();
+  });
 });
