@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
+import { secretHider } from '../../domain/secrets.ts';
 import type { Limiter, Priority } from '../limiter.ts';
 import { NotSent, type Reception, transmit } from './transport.ts';
 import { decode, ErrorBody } from './wire.ts';
@@ -48,9 +49,12 @@ export type HttpAnswer =
 
 export class AlpacaHttp {
   readonly #settings: HttpSettings;
+  /** A page of the broker's, or of a proxy before it, may show the request's headers; messages are logged and kept in the queue. */
+  readonly #hide: (text: string) => string;
 
   constructor(settings: HttpSettings) {
     this.#settings = settings;
+    this.#hide = secretHider([settings.keyId, settings.secretKey]);
   }
 
   /** Sends once. Never throws. */
@@ -68,7 +72,7 @@ export class AlpacaHttp {
       return await this.#exchange(request, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
     } catch (error) {
       if (error instanceof NotSent) return { kind: 'unsent', message: `not sent: ${error.message}` };
-      const why = deadline.aborted ? `no answer within ${requestTimeoutMs} ms` : signal?.aborted ? 'given up' : describe(error);
+      const why = deadline.aborted ? `no answer within ${requestTimeoutMs} ms` : signal?.aborted ? 'given up' : this.#hide(describe(error));
       return { kind: 'lost', message: `${request.method} ${request.path}: ${why}` };
     }
   }
@@ -82,7 +86,7 @@ export class AlpacaHttp {
     if (answer.kind === 'ok') {
       const decoded = decode(schema, answer.body);
       if (decoded.kind === 'read') return { body: decoded.value, dateMs: answer.dateMs };
-      const message = `broker: the answer to GET ${request.path} is not what it should be: ${decoded.fault}`;
+      const message = `broker: the answer to GET ${request.path} is not what it should be: ${this.#hide(decoded.fault)}`;
       throw new WorkstealError('unclear', message, { path: request.path });
     }
     if (answer.kind === 'refused' && answer.status !== 429) {
@@ -122,8 +126,8 @@ export class AlpacaHttp {
       mayLeave: request.mayLeave ?? (() => true),
     });
     const { status, text } = response;
-    if (status >= 200 && status < 300) return { kind: 'ok', body: text === '' ? undefined : JSON.parse(text), dateMs: dateOf(response) };
-    const { code, message } = errorOf(text);
+    if (status >= 200 && status < 300) return { kind: 'ok', body: text === '' ? undefined : parseJson(text), dateMs: dateOf(response) };
+    const { code, message } = errorOf(text, this.#hide);
     if (status >= 400 && status < 500 && status !== 408) {
       return { kind: 'refused', status, code, message, retryAfterMs: retryAfterOf(response) };
     }
@@ -131,15 +135,24 @@ export class AlpacaHttp {
   }
 }
 
-/** Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page). */
-function errorOf(text: string): { code: number | undefined; message: string } {
+/** @throws Error that does not quote the text, as the platform's own does */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the answer is not JSON');
+  }
+}
+
+/** Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page); secrets are hidden before it is cut. */
+function errorOf(text: string, hide: (text: string) => string): { code: number | undefined; message: string } {
   try {
     const body = ErrorBody.parse(JSON.parse(text));
-    if (body.message !== undefined) return { code: body.code, message: body.message.slice(0, MAX_MESSAGE_CHARS) };
+    if (body.message !== undefined) return { code: body.code, message: hide(body.message).slice(0, MAX_MESSAGE_CHARS) };
   } catch {
     // not JSON, or not an object: fall through to the text
   }
-  const words = text
+  const words = hide(text)
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();

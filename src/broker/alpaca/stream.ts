@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawData } from 'ws';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
+import { secretHider } from '../../domain/secrets.ts';
 import type { TradeUpdate } from '../port.ts';
 import { decode, StreamFrame } from './wire.ts';
 
@@ -54,6 +55,7 @@ function connection(
     followRedirects: false,
     handshakeTimeout: settings.handshakeTimeoutMs,
   });
+  const hide = secretHider([settings.keyId, settings.secretKey]);
   let reason: string | undefined;
   let listening = false;
   let proven = false;
@@ -109,7 +111,7 @@ function connection(
     clearTimeout(handshake);
     clearInterval(pinging);
     signal.removeEventListener('abort', onAbort);
-    resolve({ message: reason ?? `closed with code ${code}`, proven });
+    resolve({ message: hide(reason ?? `closed with code ${code}`), proven });
   });
   signal.addEventListener('abort', onAbort, { once: true });
   return promise;
