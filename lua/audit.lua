@@ -3,11 +3,13 @@
 --
 -- KEYS[1]   ws:{account}:account   hash
 --
--- Reply: audited orders positions faults: how many, then the first 50 as text | unknown
+-- Reply: audited orders positions faults: how many, then the first 50 as text | unknown | invalid
 
 --- @include "book"
 --- @include "orders"
 
+local args, refusal = read_arguments('audit', 1, {})
+if not args then return refusal end
 load_account(BOOK_FIELDS)
 if not account['state'] then return { 'unknown', 'account', PREFIX } end
 read_clock()

@@ -15,12 +15,30 @@
 
 local HOST_LIFE_MS, HOST_LIMIT = 15000, 256
 
-local function a_listing(text)
+local function a_session(text)
+  if text ~= '' and not string.find(text, '^open %d+$') and not string.find(text, '^closed %d+$') then
+    return nil, '"open ms" or "closed ms", or empty'
+  end
+  return any_text(text)
+end
+local function some_tiers(text)
+  for tier in string.gmatch(text == '' and '' or text .. ';', '([^;]*);') do
+    local tolerance, count = string.match(tier, '^%a+ (%S+) (%d+)$')
+    if not count or #count > 16 or (tolerance ~= 'any' and not to_nanos(tolerance)) then return nil, '"name tolerance count;..."' end
+  end
+  return any_text(text)
+end
+-- They are told to all other hosts, so what is no symbol or no PnL stops here.
+local function some_cryptos(text)
   if #text > 20000 then return nil, 'at most 20000 characters' end
+  for crypto in string.gmatch(text == '' and '' or text .. ';', '([^;]*);') do
+    local symbol, pnl = string.match(crypto, '^(%S+) (%S+)$')
+    if not symbol or not a_symbol(symbol) or not a_pnl(pnl) then return nil, '"SYMBOL pnl;..."' end
+  end
   return text
 end
-local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text, 'session', any_text,
-  'tiers', any_text, 'cryptos', a_listing })
+local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text, 'session', a_session,
+  'tiers', some_tiers, 'cryptos', some_cryptos })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 

@@ -10,7 +10,7 @@
 --- @include "book"
 --- @include "plans"
 
-local args, refusal = read_arguments('plan-renew', 1, { 'owner', an_id, 'lease_ms', a_duration })
+local args, refusal = read_arguments('plan-renew', 1, { 'owner', an_id, 'lease_ms', a_duration }, #ARGV)
 if not args then return refusal end
 if #ARGV > 502 then return invalid('plan-renew', 'id', tostring(#ARGV - 2), 'at most 500 plans a call') end
 for i = 3, #ARGV do

@@ -10,7 +10,7 @@
 --- @include "book"
 --- @include "leases"
 
-local args, refusal = read_arguments('renew', 1, { 'owner', an_id, 'lease_ms', a_duration })
+local args, refusal = read_arguments('renew', 1, { 'owner', an_id, 'lease_ms', a_duration }, #ARGV)
 if not args then return refusal end
 if #ARGV > 502 then return invalid('renew', 'id', tostring(#ARGV - 2), 'at most 500 orders a call') end
 for i = 3, #ARGV do

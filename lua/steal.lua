@@ -34,12 +34,14 @@
 --- @include "selection"
 --- @include "attempt"
 
-local wish, refusal = read_wish('steal')
+local wish, refusal = read_wish('steal', 2)
 if not wish then return refusal end
 local mutex = ARGV[14]
 local fingerprint = ARGV[15]
-if not mutex then return invalid('steal', 'mutex', '', 'the value of the mutex, or empty') end
-if not fingerprint then return invalid('steal', 'fingerprint', '', 'the fingerprint of the settings, or empty') end
+if not mutex or not any_text(mutex) then return invalid('steal', 'mutex', mutex or '', 'the value of the mutex, or empty') end
+if not fingerprint or not any_text(fingerprint) then
+  return invalid('steal', 'fingerprint', fingerprint or '', 'the fingerprint of the settings, or empty')
+end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end

@@ -21,7 +21,8 @@ local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
   return text
 end
-local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text })
+local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text },
+  #ARGV)
 if not args then return refusal end
 if args.server_id == '' then return invalid('sync', 'server_id', '', 'the run id of the server') end
 if (#ARGV - 4) % 5 ~= 0 or #ARGV > 10004 then
@@ -30,7 +31,7 @@ end
 local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount, 'pool', a_pool }
 local told, symbols, sum = {}, {}, 0
 for i = 5, #ARGV, 5 do
-  local position, wrong = read_arguments('sync', i, POSITION)
+  local position, wrong = read_arguments('sync', i, POSITION, #ARGV)
   if not position then return wrong end
   local _, whole, nanos = split_decimal(position.qty)
   position.qty = quantity_text(whole, nanos)

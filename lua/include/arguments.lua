@@ -1,13 +1,19 @@
 -- Every argument is checked before anything is read or written. A check takes the text and returns the parsed value, or
 -- nil and what was expected.
 
+-- What is only kept and told: no control characters, for people read it on terminals and in logs.
 local function any_text(text)
-  if #text > 256 then return nil, 'at most 256 characters' end
+  if #text > 256 or string.find(text, '%c') then return nil, 'at most 256 characters, no control characters' end
   return text
 end
 
 local function an_id(text)
   if #text == 0 or #text > 64 or string.find(text, '[^%w_%-]') then return nil, '1 to 64 of A-Z, a-z, 0-9, _ and -' end
+  return text
+end
+
+local function an_id_or_none(text)
+  if text ~= '' and not an_id(text) then return nil, 'empty, or 1 to 64 of A-Z, a-z, 0-9, _ and -' end
   return text
 end
 
@@ -99,12 +105,15 @@ local function invalid(command, field, value, expected)
   return { 'invalid', 'command', command, 'field', field, 'value', string.sub(value, 1, 64), 'expected', expected }
 end
 
--- Reads ARGV by a list {name, check, name, check, ...} from position `first`.
+-- Reads ARGV by a list {name, check, name, check, ...} from position `first`. `more`: how many arguments may follow, which the
+-- caller reads itself; none where it is left out: a list that is one too long is a list that has slipped.
 -- Returns the parsed values by name, or nil and the reply to give.
-local function read_arguments(command, first, list)
+local function read_arguments(command, first, list, more)
   local values = {}
-  if #ARGV < first - 1 + #list / 2 then
-    return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at least ' .. tostring(first - 1 + #list / 2) .. ' arguments')
+  local last = first - 1 + #list / 2
+  if #ARGV < last then return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at least ' .. tostring(last) .. ' arguments') end
+  if #ARGV > last + (more or 0) then
+    return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at most ' .. tostring(last + (more or 0)) .. ' arguments')
   end
   for i = 1, #list, 2 do
     local text = ARGV[first + (i - 1) / 2]

@@ -5,12 +5,13 @@
 --- @include "refusals"
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
-  'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', any_text, 'lease_ms', a_duration,
+  'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none, 'lease_ms', a_duration,
   'server_id', any_text }
 
 -- The wish as it was sent stays in ARGV[1..13]; `wish` holds what was parsed. Returns wish, or nil and the reply.
-local function read_wish(command)
-  local wish, refusal = read_arguments(command, 1, WISH)
+-- `more`: how many arguments may follow.
+local function read_wish(command, more)
+  local wish, refusal = read_arguments(command, 1, WISH, more)
   if not wish then return nil, refusal end
   local _, whole, nanos = split_decimal(wish.qty)
   wish.need_micros = notional(wish.limit, whole, nanos)

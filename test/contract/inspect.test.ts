@@ -194,7 +194,8 @@ describe('what can not be answered is said:', () => {
 
 it('text of anybody cannot reach the terminal as it is', async () => {
   const account = await ledgers.account();
-  await account.ledger.run('halt', ['red \u001b[31malert\u0007']);
+  // No command takes such a reason; somebody wrote it by hand.
+  await account.ledger.redis.hset(key(account.name, 'account'), 'state', 'halted', 'halt_reason', 'red \u001b[31malert\u0007');
   expect(await runCommand(server.url, account.name, 'status', [])).toContain('no: halted (red ?[31malert?)');
 });
 

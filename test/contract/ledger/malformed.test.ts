@@ -34,7 +34,8 @@ const WRONG = {
   pnl: ['', 'abc', '1000000.000000001', '-1000001', '1e3', '--1'],
   pool: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a', 'bonds'],
   poolName: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a'],
-  text: [LONG],
+  text: [LONG, 'a\nb', '\0', 'a\u001b[2J', '\u007f'],
+  idOrNone: ['a b', 'a:b', 'x'.repeat(65), '*', '{}'],
   duration: ['', '-1', '1.5', '1e3', '1000000000000', 'abc'],
   amount: ['', '-1', '1.5', '9007199254740992', '1e3', '99999999999999999'],
   flag: ['', '2', 'true', '01'],
@@ -45,7 +46,20 @@ const WRONG = {
   threshold: ['', '0', '1001', '1.5', 'a'],
   victims: ['', '0', '9', '1.5'],
   policy: ['', 'worst'],
-  listing: ['x'.repeat(20_001)],
+  listing: [
+    'x'.repeat(20_001),
+    'BTCUSD',
+    'BTCUSD ',
+    'btcusd 1',
+    'BTC/USD 1',
+    'BTCUSD abc',
+    'BTCUSD 1e3',
+    'BTCUSD 1;',
+    ';',
+    'BTCUSD 1;;ETHUSD 1',
+  ],
+  session: ['x', 'open', 'open ', 'open 1.5', 'shut 1', 'open -1', 'open 1 1'],
+  tiers: ['x', 'normal 1', 'normal any', 'normal x 1', 'normal any -1', 'normal any 1;', 'a b c', `normal any ${'1'.repeat(17)}`],
   vips: ['aapl', 'AAA;B B', 'A'.repeat(20_001)],
   pools: [
     '',
@@ -84,7 +98,7 @@ const WISH: Argument[] = [
   ['pnl', '1', 'pnl'],
   ['pool', '', 'pool'],
   ['owner', 'host', 'id'],
-  ['plan', '', 'text'],
+  ['plan', '', 'idOrNone'],
   ['lease_ms', '1000', 'duration'],
   ['server_id', 'any', 'server'],
 ];
@@ -98,7 +112,7 @@ const OWNED: Argument[] = [
 
 const COMMANDS: Record<string, Argument[]> = {
   admit: WISH,
-  steal: WISH,
+  steal: [...WISH, ['mutex', '', 'text'], ['fingerprint', '', 'text']],
   adopt: [
     ['id', 'new', 'id'],
     ['broker_id', 'b', 'text'],
@@ -144,8 +158,8 @@ const COMMANDS: Record<string, Argument[]> = {
     ['host', 'h', 'id'],
     ['role', 'watch', 'id'],
     ['fingerprint', 'f', 'text'],
-    ['session', '', 'text'],
-    ['tiers', '', 'text'],
+    ['session', '', ['session', 'text']],
+    ['tiers', '', ['tiers', 'text']],
     ['cryptos', '', 'listing'],
   ],
   open: [ID, ['broker_id', 'b', ['empty', 'text']]],
@@ -249,9 +263,8 @@ describe('wrong arguments', () => {
 
   for (const [command, list] of Object.entries(COMMANDS)) {
     it(`of ${command} are refused by name, and change nothing`, async () => {
-      const mutex = command === 'steal' ? ['', ''] : [];
       const right = list.map(([, value]) => value);
-      const send = async (args: string[]): Promise<unknown> => decode(command, [], await account.ledger.run(command, [...args, ...mutex]));
+      const send = async (args: string[]): Promise<unknown> => decode(command, [], await account.ledger.run(command, args));
       const before = await account.keyspace();
       for (const [at, argument] of list.entries()) {
         for (const value of wrongOf(command, argument)) {
@@ -278,6 +291,17 @@ describe('wrong arguments', () => {
       expect(await account.keyspace()).toEqual(before);
     });
   }
+
+  it.each(scriptNames().filter((name) => !['renew', 'plan-renew', 'sync', 'tick'].includes(name)))(
+    'of %s are refused when one is too many',
+    async (command) => {
+      const args = [...(COMMANDS[command] ?? []).map(([, value]) => value), ''];
+      const before = await account.keyspace();
+      const error = await failure(account.ledger.run(command, args).then((raw) => decode(command, [], raw)));
+      expect(error).toMatchObject({ code: 'invalid', details: { command, field: 'ARGV' } });
+      expect(await account.keyspace()).toEqual(before);
+    },
+  );
 
   it('of several positions, orders or prices too many are refused', async () => {
     const many = Array.from({ length: 501 }, (_, i) => `o${i}`);

@@ -1,0 +1,58 @@
+/** The one key that a script is given, as somebody with redis-cli may give it: anything but one account's key is refused, nothing is written. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
+import { type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+/** A word that stands in every key here, so that what was written can be found. */
+const word = freshAccount('stray');
+const RIGHT = `ws:{${word}}:account`;
+const WRONG: readonly string[][] = [
+  [],
+  [''],
+  [word],
+  [`${word}:account`],
+  [`ws:${word}:account`],
+  [`ws:{${word}}:accounts`],
+  [`ws:{${word}}:order:a`],
+  [`ws:{${word}}x:account`],
+  [`ws:{}${word}:account`],
+  [`ws:{${word} a}:account`],
+  [`ws:{${word}*}:account`],
+  [`ws:{{${word}}}:account`],
+  [`ws:{${word}${'x'.repeat(64)}}:account`],
+  [`x${RIGHT}`],
+  [`${RIGHT}\n`],
+  [`${RIGHT}\0`],
+  [RIGHT, RIGHT],
+  [RIGHT, `ws:{${word}}:mutex`],
+];
+
+/** Right arguments of `configure`, which makes an account where there is none. */
+const CONFIGURE = '1 0 0.003 0.004 1 1.1 3 1 1 3 1 1 pnl 1 f'.split(' ');
+
+describe('a wrong account key', () => {
+  it.each(scriptNames())('of %s is refused', async (command) => {
+    const { redis: client } = await ledgers.bare();
+    for (const keys of WRONG) {
+      const args = command === 'configure' ? [...CONFIGURE, '', 'total 1'] : ['a', 'b'];
+      const answer = await client.eval(scriptText(command), keys.length, ...keys, ...args);
+      expect(answer, JSON.stringify(keys)).toEqual([
+        ...['invalid', 'field', 'KEYS', 'value', (keys.length === 1 ? (keys[0] ?? '') : `${keys.length} keys`).slice(0, 64)],
+        ...['expected', 'one key, ws:{account}:account'],
+      ]);
+    }
+    expect(await client.keys(`*${word}*`)).toEqual([]);
+  });
+});
