@@ -37,6 +37,9 @@ if order and not FINAL[order.state] then return reply('exists', 'state', order.s
 if order and tonumber(redis.call('HGET', PREFIX .. 'order:' .. args.id, 'updated_ms')) >= args.started_ms then return reply('deferred') end
 
 local held = args.reducing and 0 or left
+if not is_countable(held) then
+  return reply(unpack(invalid('adopt', 'qty', args.qty, 'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))
+end
 add_orders('total', held)
 if args.pool ~= '' then add_orders(args.pool, held) end
 redis.call('SADD', PREFIX .. 'live', args.id)

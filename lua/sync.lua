@@ -61,6 +61,16 @@ for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
     symbols[#symbols + 1] = symbol
   end
 end
+-- What may be counted until the next time: what is doubted stays as it is.
+local ours_by, more_micros = {}, 0
+for _, symbol in ipairs(symbols) do
+  local theirs, ours = told[symbol], read_position(symbol)
+  ours_by[symbol] = ours
+  if theirs then more_micros = more_micros + math.max(0, theirs.cost_micros - (ours and ours.cost or 0)) end
+end
+if not is_countable(more_micros) then
+  return reply(unpack(invalid('sync', 'cost_micros', int(more_micros), 'costs that add up with all that counts to less than 2^53 micro-USD')))
+end
 -- A difference that was seen: "started_ms what was told"; the same reconciliation sent again is no second sighting (I6).
 local doubts = {}
 for _, pair in ipairs({ redis.call('HGETALL', PREFIX .. 'doubts') }) do
@@ -70,7 +80,7 @@ redis.call('DEL', PREFIX .. 'doubts')
 
 local corrected, doubted = {}, {}
 for _, symbol in ipairs(symbols) do
-  local theirs, ours = told[symbol], read_position(symbol)
+  local theirs, ours = told[symbol], ours_by[symbol]
   local said = theirs and (theirs.side .. ' ' .. theirs.qty .. ' ' .. int(theirs.cost_micros)) or 'none'
   local had = ours and (ours.side .. ' ' .. ours.qty .. ' ' .. int(ours.cost)) or 'none'
   if said ~= had then

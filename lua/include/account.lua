@@ -57,6 +57,11 @@ local function pool_fields(pool)
   return fields
 end
 
+-- May so much more be counted? All sums together stay below 2^53, where they are exact (I2).
+local function is_countable(more_micros)
+  return number('orders_micros:total') + number('positions_micros:total') + more_micros <= MAX_INTEGER
+end
+
 -- cap - positions - live orders; below 0 when the cap was lowered or prices moved (I1)
 local function room(pool)
   local fields = pool_fields(pool)

@@ -46,7 +46,9 @@ local function apply_fill(order, filled, cost_micros)
   if quantity_compare(whole, nanos, qty_whole, qty_nanos) > 0 then return 'filled more than its quantity' end
   if quantity_compare(whole, nanos, had_whole, had_nanos) <= 0 then return nil end    -- older news (I6)
   local more_whole, more_nanos = quantity_minus(whole, nanos, had_whole, had_nanos)
-  fill_position(order.symbol, order.side, order.pool, more_whole, more_nanos, math.max(0, cost_micros - order.filled_micros))
+  local more_micros = math.max(0, cost_micros - order.filled_micros)
+  if not is_countable(more_micros) then return 'it costs more than can be counted' end
+  fill_position(order.symbol, order.side, order.pool, more_whole, more_nanos, more_micros)
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos), math.max(cost_micros, order.filled_micros)
   if order.kind ~= 'exit' then
     local left_whole, left_nanos = quantity_minus(qty_whole, qty_nanos, whole, nanos)
