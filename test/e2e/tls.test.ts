@@ -34,7 +34,7 @@ beforeAll(async () => {
   tlsPort = await freePort();
   const { authority, certificate, key } = certificates;
   const tls = ['--tls-port', `${tlsPort}`, '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', authority];
-  redis = await startPrivateRedis({ settings: [...tls, '--tls-auth-clients', 'no', '--aclfile', users] });
+  redis = await startPrivateRedis({ args: [...tls, '--tls-auth-clients', 'no', '--aclfile', users] });
 });
 afterAll(async () => {
   await redis.close();

@@ -1,0 +1,12 @@
+/** What a nemesis can lay hands on: an account's fleet and broker, chosen by chance where there are several accounts. */
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { PaperBroker } from './paper-broker.ts';
+import type { Role } from './roles.ts';
+
+export type Arena = {
+  /** Where its Redis is, past all proxies. */
+  redisUrl: string;
+  roles: readonly Role[];
+  broker: PaperBroker;
+  ledger: Ledger;
+};

@@ -1,0 +1,73 @@
+/**
+ * One campaign: fleets of real processes on busy markets, a seeded nemesis, then healing, rest, and the judgement of I1 to I9 from
+ * the exchanges' own logs and the ledgers' audits.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ground, ownServer } from './ground.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { Nemesis } from './nemesis.ts';
+import type { RoleName } from './roles.ts';
+import { schedule } from './schedule.ts';
+import { Site } from './site.ts';
+import { judge, type Outcome, sum } from './verdict.ts';
+
+/** One account has a fleet of some size; of several each has one of each role. */
+const FLEET: readonly RoleName[] = ['keep', 'keep', 'work', 'work', 'watch', 'watch', 'watch'];
+const SMALL_FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
+const PLANS = 300;
+const READY_MS = 90_000;
+/** What was begun before the last second may take so long to be over. */
+const NEMESIS_MS = 60_000;
+
+export type CampaignOptions = {
+  seed: number;
+  seconds: number;
+  /** Of which the nemesis deals; default: all that the ground knows. */
+  kinds?: readonly Kind[];
+  /** Default: a server of its own. */
+  ground?: Ground;
+  /** Names of accounts; default: one. */
+  accounts?: readonly string[];
+  /** For logs; it is the caller's to remove. */
+  folder: string;
+  say: (line: string) => void;
+};
+
+/** @throws Error where a part can't be started */
+export async function runCampaign(options: CampaignOptions, signal: AbortSignal): Promise<Outcome> {
+  const { seed, seconds, folder, say, accounts = ['campaign'] } = options;
+  const ground = options.ground ?? (await ownServer(say));
+  const roles = accounts.length === 1 ? FLEET : SMALL_FLEET;
+  const plans = Math.round(PLANS / accounts.length);
+  const sites: Site[] = [];
+  try {
+    for (const [at, account] of accounts.entries()) {
+      sites.push(await Site.start({ account, seed: seed + at, ground, roles, plans, folder }));
+    }
+    const busy = await Promise.all(sites.map((site) => site.isBusy(READY_MS)));
+    if (busy.includes(false)) throw new Error(`not every account came to steal within ${READY_MS / 1_000} s`);
+    say(`the market is busy; ${seconds} s of faults begin`);
+    const kinds = options.kinds ?? [...KINDS.filter(({ group }) => group !== 'redis'), ...ground.kinds];
+    const nemesis = new Nemesis(
+      sites.map(({ arena }) => arena),
+      ground.strikes,
+      say,
+    );
+    const striking = nemesis.run(schedule(seed, seconds, kinds), signal);
+    await Promise.race([striking, sleep(1_000 * seconds + NEMESIS_MS, undefined, { ref: false })]);
+    say('healed');
+    const recovered = await Promise.all(sites.map((site) => site.recovers()));
+    say(recovered.includes(false) ? 'nothing is granted any more' : 'at work again; stopping');
+    const findings = await Promise.all(sites.map((site, at) => site.finish(recovered[at] !== true)));
+    const { struck, missed } = nemesis;
+    const outcomes = await Promise.all(findings.map((found) => judge({ seed, seconds, struck, ...found })));
+    const outcome = sum(outcomes);
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify({ ...outcome, struck, missed }, null, 1));
+    return outcome;
+  } finally {
+    for (const site of sites) await site.close().catch((error: unknown) => say(`closing: ${(error as Error).message}`));
+    await ground.close();
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Every kind of fault of a campaign: what it hurts, and how long it lasts. What each does stands in `strikes/`.
+ *
+ * `outage`: while it lasts, and for a while afterwards, nothing can be admitted anywhere; such faults come one at a time, with room
+ * to recover in between, lest a campaign be one long outage. `loses`: the ledger is another one afterwards, or forgot its last writes
+ * (I8): it has to be rebuilt from the broker.
+ */
+
+export type Group = 'process' | 'redis' | 'network' | 'broker' | 'queue' | 'mutex';
+export type Kind = {
+  name: string;
+  group: Group;
+  /** How long it lasts, ms: from, to. */
+  lastsMs: readonly [number, number];
+  outage?: boolean;
+  loses?: boolean;
+};
+
+/** Longer than a lease (1.5 s), a mutex and a job's lock (2 s). */
+const LONG: Kind['lastsMs'] = [2_200, 4_000];
+const SHORT: Kind['lastsMs'] = [200, 1_200];
+/** It is done at once; what follows from it is the system's own affair. */
+const ONCE: Kind['lastsMs'] = [0, 0];
+
+export const KINDS: readonly Kind[] = [
+  { name: 'kill', group: 'process', lastsMs: ONCE },
+  { name: 'stop', group: 'process', lastsMs: LONG },
+  { name: 'die_after_step', group: 'process', lastsMs: ONCE },
+  { name: 'hang_after_step', group: 'process', lastsMs: LONG },
+
+  { name: 'redis_restart', group: 'redis', lastsMs: ONCE, outage: true },
+  { name: 'redis_restart_losing', group: 'redis', lastsMs: ONCE, outage: true, loses: true },
+  { name: 'redis_flushall', group: 'redis', lastsMs: ONCE, outage: true, loses: true },
+  { name: 'redis_full', group: 'redis', lastsMs: SHORT, outage: true },
+  { name: 'redis_disk_full', group: 'redis', lastsMs: SHORT, outage: true },
+  { name: 'redis_loading', group: 'redis', lastsMs: SHORT, outage: true },
+  { name: 'redis_read_only', group: 'redis', lastsMs: SHORT, outage: true },
+  { name: 'redis_busy', group: 'redis', lastsMs: SHORT, outage: true },
+  { name: 'redis_slow', group: 'redis', lastsMs: SHORT },
+  { name: 'redis_stop', group: 'redis', lastsMs: [1_000, 6_500], outage: true },
+  { name: 'redis_script_flush', group: 'redis', lastsMs: ONCE },
+
+  { name: 'cut', group: 'network', lastsMs: LONG },
+  { name: 'stall', group: 'network', lastsMs: LONG },
+  { name: 'delay', group: 'network', lastsMs: LONG },
+  { name: 'reset_in_reply', group: 'network', lastsMs: SHORT },
+
+  { name: 'lose_replies', group: 'broker', lastsMs: SHORT },
+  { name: 'too_many_requests', group: 'broker', lastsMs: SHORT },
+  { name: 'server_errors', group: 'broker', lastsMs: SHORT },
+  { name: 'buying_power', group: 'broker', lastsMs: SHORT },
+  { name: 'stuck_cancels', group: 'broker', lastsMs: LONG },
+  { name: 'given_up_cancels', group: 'broker', lastsMs: SHORT },
+  { name: 'fill_on_cancel', group: 'broker', lastsMs: SHORT },
+  { name: 'slow_answers', group: 'broker', lastsMs: SHORT },
+  { name: 'missing_updates', group: 'broker', lastsMs: SHORT },
+  { name: 'doubled_updates', group: 'broker', lastsMs: SHORT },
+  { name: 'reordered_updates', group: 'broker', lastsMs: SHORT },
+  { name: 'disconnected_streams', group: 'broker', lastsMs: ONCE },
+  { name: 'order_by_hand', group: 'broker', lastsMs: SHORT },
+  { name: 'cancel_by_hand', group: 'broker', lastsMs: ONCE },
+  { name: 'equity_drop', group: 'broker', lastsMs: LONG },
+  { name: 'halted_symbol', group: 'broker', lastsMs: LONG },
+  { name: 'no_quotes', group: 'broker', lastsMs: LONG },
+
+  { name: 'lost_jobs', group: 'queue', lastsMs: ONCE },
+  { name: 'full_queue', group: 'queue', lastsMs: ONCE },
+  { name: 'failed_job_kept', group: 'queue', lastsMs: ONCE },
+
+  { name: 'mutex_lost', group: 'mutex', lastsMs: SHORT },
+  { name: 'mutex_held', group: 'mutex', lastsMs: SHORT },
+];

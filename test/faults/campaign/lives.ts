@@ -1,0 +1,84 @@
+/**
+ * The exchange's own log, read as the lives of orders: which plans had two entries at once, which order was accepted twice, what was
+ * cancelled, where the cap was exceeded. It is the only witness that no fault of a campaign touches.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const line = z.looseObject({
+  at: z.iso.datetime().optional(),
+  event: z.string(),
+  order: z.string().optional(),
+  kind: z.string().optional(),
+  pool: z.string().optional(),
+  exposureMicros: z.number().optional(),
+  capMicros: z.number().optional(),
+  orderId: z.string().optional(),
+});
+
+export type Excess = { atMs: number; order: string; overMicros: number };
+
+export type Lives = {
+  /** When orders were accepted, ms, ascending. */
+  acceptedMs: readonly number[];
+  /** Ids of orders, as accepted. */
+  accepted: ReadonlySet<string>;
+  live: ReadonlySet<string>;
+  excesses: readonly Excess[];
+  /** `plan: order beside order`. */
+  doubles: readonly string[];
+  cancelRequests: readonly { order: string; atMs: number }[];
+  fills: number;
+};
+
+const ENTRY = /^(.+)_\d+$/;
+
+/** @throws Error for a log that is not the exchange's */
+export function readLives(file: string): Lives {
+  const told = new Told();
+  for (const text of readFileSync(file, 'utf8').split('\n')) if (text !== '') told.hear(line.parse(JSON.parse(text)));
+  return told;
+}
+
+class Told implements Lives {
+  readonly acceptedMs: number[] = [];
+  readonly accepted = new Set<string>();
+  readonly live = new Set<string>();
+  readonly excesses: Excess[] = [];
+  readonly doubles: string[] = [];
+  readonly cancelRequests: { order: string; atMs: number }[] = [];
+  fills = 0;
+  /** Live entries by plan. */
+  readonly #entries = new Map<string, Set<string>>();
+
+  hear({ at, event, order = '', kind, exposureMicros = 0, capMicros = 0, orderId = '' }: z.output<typeof line>): void {
+    const atMs = Date.parse(at ?? '');
+    switch (event) {
+      case 'accepted':
+        return this.#accept(order, kind === 'entry' ? ENTRY.exec(order)?.[1] : undefined, atMs);
+      case 'ended':
+        this.live.delete(order);
+        this.#entries.get(ENTRY.exec(order)?.[1] ?? '')?.delete(order);
+        return;
+      case 'fill':
+        this.fills += 1;
+        return;
+      case 'violation':
+        this.excesses.push({ atMs, order: orderId, overMicros: exposureMicros - capMicros });
+        return;
+      case 'cancel_requested':
+        this.cancelRequests.push({ order, atMs });
+    }
+  }
+
+  #accept(order: string, plan: string | undefined, atMs: number): void {
+    if (this.accepted.has(order)) this.doubles.push(`${order}: accepted twice`);
+    this.accepted.add(order);
+    this.acceptedMs.push(atMs);
+    this.live.add(order);
+    if (plan === undefined) return;
+    const siblings = this.#entries.get(plan) ?? new Set();
+    for (const sibling of siblings) this.doubles.push(`${plan}: ${order} beside ${sibling}`);
+    this.#entries.set(plan, siblings.add(order));
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * `npm run faults -- --seconds 40 --seed 7 --json`: a campaign of faults on a real fleet; exit 1 where anything that worksteal
+ * promises was not kept. A failure keeps its logs and says how to run it again.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import colors from 'picocolors';
+import { runCampaign } from './campaign.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { report } from './report.ts';
+import { failures } from './verdict.ts';
+
+const MOST_SECONDS = 3_600;
+
+type Options = { seconds: number; seed: number; json: boolean; only?: Kind[]; keep: boolean };
+
+const program = new Command('faults')
+  .description('hurts a real fleet at random for a while, heals it, and judges what it did')
+  .option('--seconds <n>', 'how long faults strike', whole(1, MOST_SECONDS), 40)
+  .option('--seed <n>', 'of the faults, the market and the plans (default: a new one)', whole(0, 2 ** 32 - 1))
+  .option('--only <kinds>', 'faults of these kinds or groups alone, joined by commas', kindsOf)
+  .option('--json', 'end with one JSON line: the summary', false)
+  .option('--keep', 'keep the logs where nothing was wrong, too', false)
+  .action(run);
+
+await program.parseAsync();
+
+async function run({ seconds, seed = Math.floor((performance.timeOrigin * 1_000) % 2 ** 32), json, only, keep }: Options): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'worksteal-faults-'));
+  const startedMs = performance.now();
+  const say = (line: string): void =>
+    void process.stderr.write(`${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s`)}  ${line}\n`);
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  say(`seed ${seed}, logs in ${folder}`);
+  const { summary, details } = await runCampaign({ seed, seconds, folder, say, ...(only && { kinds: only }) }, stopping.signal);
+  const wrong = failures(summary);
+  for (const detail of details.slice(0, 50)) say(colors.red(detail));
+  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${report(summary)}\n`);
+  if (wrong.length > 0) {
+    const again = `npm run faults -- --seconds ${seconds} --seed ${seed}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
+    process.stderr.write(`${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`);
+    process.exitCode = 1;
+  } else if (!keep) rmSync(folder, { recursive: true, force: true });
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
+    return value;
+  };
+}
+
+function kindsOf(text: string): Kind[] {
+  return text.split(',').flatMap((name) => {
+    const found = KINDS.filter((kind) => kind.name === name || kind.group === name);
+    if (found.length > 0) return found;
+    const groups = [...new Set(KINDS.map(({ group }) => group))];
+    throw new InvalidArgumentError(`"${name}" is none of ${[...groups, ...KINDS.map((kind) => kind.name)].join(', ')}`);
+  });
+}

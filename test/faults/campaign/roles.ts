@@ -1,0 +1,131 @@
+/**
+ * The roles of a campaign as real processes, each behind proxies of its own to Redis and to the broker. One that ends is started
+ * again at once, as a supervisor would; one that ended by itself is counted as a crash.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../../src/package-root.ts';
+import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+
+const MAIN = join(packageRoot(), 'src/cli/main.ts');
+const GRACE_MS = 8_000;
+const RESTART_MS = 100;
+
+export type RoleName = 'watch' | 'work' | 'keep';
+export type Address = { host: string; port: number };
+export type RoleSurroundings = {
+  env: Readonly<Record<string, string>>;
+  /** Where its proxy to Redis leads; undefined: it goes by REDIS_URL in `env`, without a proxy. */
+  redis: Address | undefined;
+  broker: Address;
+  folder: string;
+};
+
+export class Role {
+  readonly name: RoleName;
+  readonly host: string;
+  readonly logFile: string;
+  readonly redis: TcpProxy | undefined;
+  readonly broker: TcpProxy;
+  crashes = 0;
+  readonly #surroundings: RoleSurroundings;
+  #child: ChildProcess | undefined;
+  /** Somebody ended it on purpose, or told it to end itself. */
+  #isExpected = false;
+  #isOver = false;
+  #ended: Promise<void> = Promise.resolve();
+
+  private constructor(
+    name: RoleName,
+    host: string,
+    surroundings: RoleSurroundings,
+    proxies: { redis: TcpProxy | undefined; broker: TcpProxy },
+  ) {
+    this.name = name;
+    this.host = host;
+    this.#surroundings = surroundings;
+    this.redis = proxies.redis;
+    this.broker = proxies.broker;
+    this.logFile = join(surroundings.folder, `${host}.log`);
+  }
+
+  static async start(name: RoleName, host: string, surroundings: RoleSurroundings): Promise<Role> {
+    const [redis, broker] = await Promise.all([surroundings.redis && startProxy(surroundings.redis), startProxy(surroundings.broker)]);
+    const role = new Role(name, host, surroundings, { redis, broker });
+    role.#launch({});
+    return role;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** SIGKILL; another takes its place. */
+  kill(): void {
+    this.#isExpected = true;
+    this.#child?.kill('SIGKILL');
+  }
+
+  stop(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** Ends it; the next one kills itself, or stops, after the nth time of that step. */
+  async replace(fault: { WORKSTEAL_DIE_AFTER: string } | { WORKSTEAL_HANG_AFTER: string }): Promise<void> {
+    this.#isOver = true;
+    this.kill();
+    await this.#ended;
+    this.#isOver = false;
+    this.#launch(fault);
+    this.#isExpected = true;
+  }
+
+  /** SIGTERM, then SIGKILL. It does not come back. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#isExpected = true;
+    this.goOn();
+    this.#child?.kill('SIGTERM');
+    const force = setTimeout(() => this.#child?.kill('SIGKILL'), GRACE_MS);
+    await this.#ended;
+    clearTimeout(force);
+  }
+
+  async close(): Promise<void> {
+    await this.end();
+    await Promise.all([this.redis?.close(), this.broker.close()]);
+  }
+
+  #launch(fault: Readonly<Record<string, string>>): void {
+    const { env } = this.#surroundings;
+    const log = openSync(this.logFile, 'a');
+    const brokerUrl = this.broker.url('http');
+    const redis = this.redis && { REDIS_URL: this.redis.url('redis') };
+    const addresses = { APCA_API_BASE_URL: brokerUrl, APCA_API_DATA_URL: brokerUrl, ...redis };
+    const child = spawn(process.execPath, [MAIN, this.name], {
+      env: { PATH: process.env['PATH'] ?? '', ...env, ...addresses, WORKSTEAL_HOST: this.host, ...fault },
+      // With a channel: it ends when the campaign is gone.
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    closeSync(log);
+    this.#child = child;
+    this.#isExpected = false;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ended = promise;
+    child.once('exit', () => {
+      resolve();
+      if (!this.#isExpected && !this.#wasRefusedAtStart()) this.crashes += 1;
+      if (!this.#isOver) setTimeout(() => this.#isOver || this.#launch({}), RESTART_MS);
+    });
+  }
+
+  /** While Redis is away a role does not start: it says so and ends, and its supervisor tries again. */
+  #wasRefusedAtStart(): boolean {
+    return /worksteal:[^{]*does not answer[^{]*$/.test(readFileSync(this.logFile, 'utf8').slice(-1_000));
+  }
+}

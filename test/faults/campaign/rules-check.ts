@@ -1,0 +1,126 @@
+/**
+ * I3, told a second time: was each steal allowed by the rules, judged by the steals before it, the plans as they were filed and the
+ * prices that the steal itself kept? Exact decimals; written from the rules, not from the Lua.
+ */
+import { toNanos } from '../../../src/domain/decimal.ts';
+import type { Plan } from '../../../src/ledger/commands/plans.ts';
+import type { Settings } from '../../../src/rules/settings.ts';
+
+export type Steal = {
+  id: string;
+  atMs: number;
+  thief: string;
+  victims: readonly { id: string; symbol: string; pnl: string }[];
+  /** What it was judged by: symbol -> price. */
+  prices: ReadonlyMap<string, string>;
+};
+/** One robbed symbol of a steal, as the ledger remembers it too. */
+export type Remembered = { id: string; atMs: number; thief: string; victim: string };
+
+const NANOS = 1_000_000_000n;
+
+export class RulesCheck {
+  readonly violations: string[] = [];
+  readonly #rules: Settings;
+  readonly #planOf: (orderId: string) => Plan | undefined;
+  /** By steal and robbed symbol. */
+  #history = new Map<string, Remembered>();
+  #fights: { symbols: readonly [string, string]; untilMs: number }[] = [];
+
+  constructor(rules: Settings, planOf: (orderId: string) => Plan | undefined) {
+    this.#rules = rules;
+    this.#planOf = planOf;
+  }
+
+  /** The ledger was lost: what is not told by `remember` from now on it has forgotten. */
+  forgetAll(): void {
+    this.#history.clear();
+    this.#fights = [];
+  }
+
+  /** What a ledger that was lost still knows; what it decided since is no news. */
+  remember(past: readonly Remembered[]): void {
+    for (const one of past) this.#history.set(`${one.id} ${one.victim}`, one);
+  }
+
+  /** A steal that would have been one too many was refused: from now on both symbols rest. */
+  fight(symbols: readonly [string, string], untilMs: number): void {
+    this.#fights.push({ symbols, untilMs });
+  }
+
+  /** To be called in the order of the ledger's events. */
+  steal(steal: Steal): void {
+    const wrong = (what: string): void => void this.violations.push(`${steal.id} (${steal.thief}): ${what}`);
+    const thief = this.#planOf(steal.id);
+    if (thief === undefined) return wrong('no plan asked for it');
+    this.#judgeThief(steal, thief, wrong);
+    for (const victim of steal.victims) this.#judgeVictim(steal, victim, wrong);
+    this.#judgeSum(steal, thief, wrong);
+    for (const symbol of new Set(steal.victims.map((victim) => victim.symbol))) {
+      this.remember([{ id: steal.id, atMs: steal.atMs, thief: steal.thief, victim: symbol }]);
+    }
+    this.#forget(steal.atMs);
+  }
+
+  #judgeThief(steal: Steal, thief: Plan, wrong: (what: string) => void): void {
+    const price = steal.prices.get(steal.thief);
+    if (price === undefined) return wrong('its own price is not on record');
+    if (isFurther(thief, price, this.#rules.gate)) wrong(`at ${price} it is further than the steal gate from ${thief.limit}`);
+    if (steal.victims.length > this.#rules.maxVictims) wrong(`${steal.victims.length} victims`);
+    if (new Set(steal.victims.map(({ id }) => id)).size !== steal.victims.length) wrong('a victim twice');
+  }
+
+  #judgeVictim({ atMs, thief, prices }: Steal, victim: Steal['victims'][number], wrong: (what: string) => void): void {
+    const { cooldownMs, fightThreshold, fightWindowMs, vipSymbols } = this.#rules;
+    const { id, symbol } = victim;
+    const plan = this.#planOf(id);
+    const price = prices.get(symbol);
+    if (plan === undefined) return wrong(`${id} is no entry of a plan`);
+    if (plan.mode === 'probe') wrong(`${id} is a probe`);
+    if (vipSymbols.includes(symbol)) wrong(`${symbol} is never robbed`);
+    if (symbol === thief) wrong(`${id} is of its own symbol`);
+    if (price === undefined) wrong(`the price of ${symbol} is not on record`);
+    else if (!isFurther(plan, price, this.#rules.protection)) wrong(`${id} at ${price} is protected by its limit ${plan.limit}`);
+    for (const before of this.#history.values()) {
+      const agoMs = atMs - before.atMs;
+      if (before.victim === symbol && agoMs < cooldownMs) wrong(`${symbol} was robbed ${agoMs} ms before`);
+      if (before.victim === thief && before.thief === symbol && agoMs < cooldownMs)
+        wrong(`it steals back from ${symbol} after ${agoMs} ms`);
+    }
+    for (const { symbols, untilMs } of this.#fights) {
+      if (untilMs > atMs && symbols.includes(symbol)) wrong(`${symbol} rests after a fight for ${untilMs - atMs} ms more`);
+    }
+    const pair = (one: Remembered) => [one.thief, one.victim].sort().join();
+    const between = [thief, symbol].sort().join();
+    const earlier = [...this.#history.values()].filter((one) => pair(one) === between && atMs - one.atMs <= fightWindowMs).length;
+    if (earlier + 1 >= fightThreshold) wrong(`it is steal ${earlier + 1} between the two`);
+  }
+
+  #judgeSum({ victims }: Steal, thief: Plan, wrong: (what: string) => void): void {
+    if (this.#rules.policy === 'distance') return;
+    const pnls = victims.map(({ pnl }) => toNanos(pnl));
+    const sum = pnls.reduce((total, pnl) => total + pnl, 0n);
+    for (const pnl of [...pnls, sum])
+      if (!isBetter(toNanos(thief.pnl), pnl, this.#rules.minImprovement)) wrong(`${thief.pnl} does not beat ${pnl} nanos`);
+  }
+
+  #forget(nowMs: number): void {
+    const { cooldownMs, fightWindowMs } = this.#rules;
+    const since = nowMs - Math.max(cooldownMs, fightWindowMs) - 1;
+    for (const [at, { atMs }] of this.#history) if (atMs < since) this.#history.delete(at);
+    this.#fights = this.#fights.filter(({ untilMs }) => untilMs > nowMs);
+  }
+}
+
+/** Further from its limit than this share of it? At the share it is not. */
+function isFurther({ side, limit }: Plan, price: string, share: string): boolean {
+  const [at, of] = [toNanos(price), toNanos(limit)];
+  const away = side === 'buy' ? at - of : of - at;
+  return away * NANOS > toNanos(share) * of;
+}
+
+/** Thief >= victim + (factor - 1) x |victim|, and > victim. */
+function isBetter(thief: bigint, victim: bigint, factor: string): boolean {
+  const size = victim < 0n ? -victim : victim;
+  return thief > victim && (thief - victim) * NANOS >= (toNanos(factor) - NANOS) * size;
+}

@@ -1,0 +1,177 @@
+/** One account of a campaign: its broker, its fleet, its planner, and the witness of what its ledger decides. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { close } from '../../../src/cli/up/finish.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
+import { readSettings } from '../../../src/rules/settings.ts';
+import type { Arena } from './arena.ts';
+import type { Ground } from './ground.ts';
+import { readLives } from './lives.ts';
+import { SYMBOLS } from './market.ts';
+import { PaperBroker } from './paper-broker.ts';
+import { CampaignPlanner } from './planner.ts';
+import { readRoleLogs } from './role-logs.ts';
+import { Role, type RoleName } from './roles.ts';
+import { RulesCheck } from './rules-check.ts';
+import type { Findings } from './verdict.ts';
+import { Witness } from './witness.ts';
+
+const EQUITY = '100000';
+const LEASE_MS = 1_500;
+const REQUEST_TIMEOUT_MS = 700;
+const SYNC_MS = 500;
+/** The longest that an account opens by an old answer of the broker (cli/fleet-settings.ts), and what was marked by then. */
+const JUDGE_WINDOW_MS = 10_000 + LEASE_MS + REQUEST_TIMEOUT_MS + 1_000;
+/** Healed, it must be at work again within this. */
+const RECOVERED_MS = 30_000;
+const LOOK_MS = 50;
+
+/** Short rules, so that seconds are enough for cooldowns and fights to begin and end. */
+const RULES = {
+  WORK_STEALING_LEVERAGE: '2',
+  WORK_STEALING_POOLS: 'crypto:0.5',
+  WORK_STEALING_COOLDOWN: '0.3',
+  WORK_STEALING_FIGHT_WINDOW: '3',
+  WORK_STEALING_FIGHT_COOLDOWN: '3',
+  WORK_STEALING_HISTORY_TTL: '60',
+  WORK_STEALING_VIP_SYMBOLS: 'SAB',
+  CRYPTO_SYMBOLS: SYMBOLS.filter((symbol) => symbol.endsWith('USD')).join(','),
+};
+
+export type SiteOptions = {
+  account: string;
+  seed: number;
+  ground: Ground;
+  roles: readonly RoleName[];
+  /** Plans that want room at any moment. */
+  plans: number;
+  /** For its logs. */
+  folder: string;
+};
+
+/** What a site tells of itself when it is over; the rest of `Findings` is the campaign's. */
+export type SiteFindings = Omit<Findings, 'seed' | 'seconds' | 'struck'>;
+
+export class Site {
+  readonly arena: Arena;
+  readonly witness: Witness;
+  readonly #ledger: Ledger;
+  readonly #broker: PaperBroker;
+  readonly #roles: readonly Role[];
+  readonly #check: RulesCheck;
+  readonly #planning = new AbortController();
+  readonly #end = new AbortController();
+  readonly #running: Promise<unknown>;
+
+  private constructor(options: SiteOptions, ledger: Ledger, broker: PaperBroker, roles: readonly Role[]) {
+    const { seed, ground, plans } = options;
+    this.#ledger = ledger;
+    this.#broker = broker;
+    this.#roles = roles;
+    const planner = new CampaignPlanner(ledger, { seed, wanted: plans });
+    this.#check = new RulesCheck(readSettings(RULES).settings, (order) => planner.plans.get(/^(.+)_\d+$/.exec(order)?.[1] ?? ''));
+    this.witness = new Witness(ledger, this.#check);
+    this.arena = { redisUrl: ground.url, roles, broker, ledger };
+    this.#running = Promise.all([this.witness.run(ground.url, this.#end.signal), planner.run(this.#planning.signal)]);
+  }
+
+  /** @throws Error where a part can't be started */
+  static async start(options: SiteOptions): Promise<Site> {
+    const { account, seed, ground, folder } = options;
+    const broker = await PaperBroker.start({
+      seed,
+      logFile: join(folder, `${account}-exchange.log`),
+      equity: EQUITY,
+      judgeWindowMs: JUDGE_WINDOW_MS,
+    });
+    const ledger = await openLedger(ground.url, account);
+    const around = surroundings(options, broker.url);
+    const roles = await Promise.all(options.roles.map((name, at) => Role.start(name, `${account}-${name}-${at}`, around)));
+    return new Site(options, ledger, broker, roles);
+  }
+
+  /** Resolves with whether it came so far: orders are placed and room is stolen. */
+  async isBusy(limitMs: number): Promise<boolean> {
+    return await happens(() => this.witness.steals.granted > 0, limitMs);
+  }
+
+  /** Whatever was stopped goes on. Resolves with whether it is at work again in time. */
+  async recovers(): Promise<boolean> {
+    for (const role of this.#roles) role.goOn();
+    const healedMs = Date.now();
+    return await happens(async () => (await this.#isOpen()) && this.witness.grantedMs.some((atMs) => atMs > healedMs), RECOVERED_MS);
+  }
+
+  /** No new entries any more; what is under way comes to its end; then everything that was seen. */
+  async finish(isStuck: boolean): Promise<SiteFindings> {
+    this.#planning.abort();
+    await Promise.all(this.#roles.filter(({ name }) => name === 'watch').map((role) => role.end()));
+    const closing = await close(this.#ledger, this.#broker.url, () => performance.now());
+    await Promise.all(this.#roles.map((role) => role.end()));
+    await this.#broker.close();
+    this.#end.abort();
+    await this.#running;
+    const said = readRoleLogs(this.#roles.map(({ logFile }) => logFile));
+    return {
+      ledger: this.#ledger,
+      lives: readLives(this.#broker.logFile),
+      witness: this.witness,
+      ruleViolations: this.#check.violations,
+      byHand: this.#broker.byHand,
+      explained: new Set([...said.cancelled, ...this.#broker.cancelledByHand]),
+      closing,
+      crashes: this.#roles.reduce((sum, { crashes }) => sum + crashes, 0),
+      bugs: said.bugs,
+      isStuck,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#planning.abort();
+    this.#end.abort();
+    await Promise.all(this.#roles.map((role) => role.close()));
+    await this.#running;
+    await this.#broker.close();
+    await this.#ledger.close();
+  }
+
+  /** Reconciled on the server that answers, and not halted? */
+  async #isOpen(): Promise<boolean> {
+    const { redis, account } = this.#ledger;
+    const [state, synced, on] = await redis.hmget(key(account, 'account'), 'state', 'synced_at_ms', 'server_id');
+    return state === 'running' && synced !== null && on === (await this.#ledger.serverId());
+  }
+}
+
+function surroundings({ account, ground, folder }: SiteOptions, brokerUrl: string): Parameters<typeof Role.start>[2] {
+  const { hostname, port } = new URL(brokerUrl);
+  return {
+    env: {
+      ...RULES,
+      REDIS_URL: ground.url,
+      WORKSTEAL_ACCOUNT: account,
+      APCA_API_KEY_ID: 'key',
+      APCA_API_SECRET_KEY: 'secret',
+      WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
+      WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
+      WORKSTEAL_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
+      WORKSTEAL_LEASE_MS: String(LEASE_MS),
+      WORKSTEAL_PLAN_LEASE_MS: '2000',
+      WORKSTEAL_SYNC_MS: String(SYNC_MS),
+      WORKSTEAL_QUOTES_MS: '150',
+    },
+    redis: ground.address,
+    broker: { host: hostname, port: Number(port) },
+    folder,
+  };
+}
+
+async function happens(so: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
+  const untilMs = performance.now() + limitMs;
+  while (performance.now() < untilMs) {
+    if (await Promise.resolve(so()).catch(() => false)) return true;
+    await sleep(LOOK_MS);
+  }
+  return false;
+}

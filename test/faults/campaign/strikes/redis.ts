@@ -1,0 +1,31 @@
+/** What happens to the one Redis. */
+import type { FaultyRedis } from '../../../support/faulty-redis.ts';
+import { over, type Strike } from './strike.ts';
+
+const LOST_MS = 3_000;
+
+export function redisStrikes(redis: FaultyRedis): Readonly<Record<string, Strike>> {
+  /** One that lasts as long as it takes, and is over then. */
+  const lasting =
+    (hurt: (lastsMs: number) => Promise<void>): Strike =>
+    async (_arena, _chance, lastsMs) => {
+      await hurt(lastsMs);
+      return over;
+    };
+  return {
+    redis_restart: lasting(() => redis.restart()),
+    redis_restart_losing: async (_arena, chance) => {
+      await redis.restartLosing(500 + Math.round(LOST_MS * chance.next()));
+      return over;
+    },
+    redis_flushall: lasting(() => redis.flushAll()),
+    redis_full: lasting((lastsMs) => redis.full(lastsMs)),
+    redis_disk_full: lasting((lastsMs) => redis.diskFull(lastsMs)),
+    redis_loading: lasting((lastsMs) => redis.loading(lastsMs)),
+    redis_read_only: lasting((lastsMs) => redis.readOnly(lastsMs)),
+    redis_busy: lasting((lastsMs) => redis.busy(lastsMs)),
+    redis_slow: lasting((lastsMs) => redis.slow(lastsMs)),
+    redis_stop: lasting((lastsMs) => redis.stop(lastsMs)),
+    redis_script_flush: lasting(() => redis.scriptFlush()),
+  };
+}

@@ -1,0 +1,163 @@
+/** The judgement of a campaign, when everything was healed and has come to rest: I1 to I9, from the exchange's log and the audit. */
+import type { Closing } from '../../../src/cli/up/finish.ts';
+import { isFinal } from '../../../src/domain/order.ts';
+import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { Lives } from './lives.ts';
+import type { Struck } from './nemesis.ts';
+import type { ByHand } from './paper-broker.ts';
+import { type Recovered, recovery } from './recovery.ts';
+import type { Witness } from './witness.ts';
+
+/** The line that `--json` ends with. Everything from `capViolations` on must be 0 or empty, but for what is measured. */
+export type Summary = {
+  seed: number;
+  seconds: number;
+  faults: Record<string, number>;
+  steals: number;
+  /** I1: acceptances above the cap that no order placed by hand explains. */
+  capViolations: number;
+  /** I6: an id accepted twice, or two live entries of one plan. */
+  doubleOrders: number;
+  /** I9: victims of steals on record that have not ended at the broker and in the ledger. */
+  orphanVictims: number;
+  /** I7. */
+  leaksMicros: number;
+  /** I3. */
+  ruleViolations: number;
+  /** Cancellations that reached the broker without the ledger's, or a person's, word. */
+  unexplainedCancels: number;
+  recoveredInMs: Recovered;
+  /** I2. */
+  auditFaults: number;
+  lostPlans: number;
+  /** Orders and steals that were still on their way at the end. */
+  unfinished: number;
+  /** Processes that ended by themselves, and errors in the logs that no fault explains. */
+  crashes: number;
+  bugs: number;
+  /** 1: healed, and nothing was placed or granted any more. */
+  stuck: number;
+  granted: number;
+  accepted: number;
+  fills: number;
+  highestUse: number;
+};
+
+export type Outcome = { summary: Summary; details: string[] };
+
+export type Findings = {
+  ledger: Ledger;
+  seed: number;
+  seconds: number;
+  struck: readonly Struck[];
+  lives: Lives;
+  witness: Witness;
+  ruleViolations: readonly string[];
+  byHand: readonly ByHand[];
+  /** Orders whose cancellation somebody gave a reason for outside the ledger's events. */
+  explained: ReadonlySet<string>;
+  closing: Closing;
+  crashes: number;
+  bugs: readonly string[];
+  isStuck: boolean;
+};
+
+const MEASURED = new Set(['seed', 'seconds', 'faults', 'steals', 'recoveredInMs', 'granted', 'accepted', 'fills', 'highestUse']);
+
+/** The numbers that must be 0 and are not. */
+export function failures(summary: Summary): string[] {
+  const wrong = Object.entries(summary).flatMap(([name, value]) => (MEASURED.has(name) || value === 0 ? [] : [`${name}: ${value}`]));
+  if (!Number.isFinite(summary.recoveredInMs.max)) wrong.push('recoveredInMs: nothing was placed any more after a fault');
+  return wrong;
+}
+
+/** The summary, and every single finding in words. */
+export async function judge(findings: Findings): Promise<Outcome> {
+  const { ledger, seed, seconds, struck, lives, witness, ruleViolations, byHand, explained, closing, crashes, bugs, isStuck } = findings;
+  const overCap = lives.excesses.filter(({ atMs, overMicros }) => overMicros > handsShare(byHand, atMs));
+  const orphans = await findOrphans(ledger, lives, witness);
+  const unexplained = lives.cancelRequests.filter(({ order }) => !witness.cancelled.has(order) && !explained.has(order));
+  const faults: Record<string, number> = {};
+  for (const { kind } of struck) faults[kind.name] = (faults[kind.name] ?? 0) + 1;
+  const summary: Summary = {
+    seed,
+    seconds,
+    faults,
+    steals: witness.steals.committed,
+    capViolations: overCap.length,
+    doubleOrders: lives.doubles.length + closing.verdict.doubleOrders,
+    orphanVictims: orphans.length,
+    leaksMicros: closing.leaksMicros,
+    ruleViolations: ruleViolations.length + witness.indexFaults.length,
+    unexplainedCancels: new Set(unexplained.map(({ order }) => order)).size,
+    recoveredInMs: recovery(struck, lives.acceptedMs, witness.rebuiltMs),
+    auditFaults: closing.audit.faultCount,
+    lostPlans: closing.lostPlans,
+    unfinished: closing.openSteals,
+    crashes,
+    bugs: bugs.length,
+    stuck: isStuck ? 1 : 0,
+    granted: witness.steals.granted,
+    accepted: lives.accepted.size,
+    fills: lives.fills,
+    highestUse: Math.round((closing.verdict.pools['total']?.highestRatio ?? 0) * 10_000) / 10_000,
+  };
+  const details = [
+    ...overCap.map(({ atMs, order, overMicros }) => `over the cap: ${order} at ${new Date(atMs).toISOString()} by ${overMicros} micro-USD`),
+    ...lives.doubles.map((text) => `double: ${text}`),
+    ...orphans.map((text) => `orphan: ${text}`),
+    ...ruleViolations.map((text) => `rules: ${text}`),
+    ...witness.indexFaults.map((order) => `rules: the index promised ${order}, which could not be taken`),
+    ...unexplained.map(({ order, atMs }) => `unexplained cancel: ${order} at ${new Date(atMs).toISOString()}`),
+    ...closing.audit.faults.map((text) => `audit: ${text}`),
+    ...bugs.map((text) => `log: ${text}`),
+  ];
+  return { summary, details };
+}
+
+/** What people placed by hand and the ledger could not know of then: the cap is not promised for that. */
+function handsShare(byHand: readonly ByHand[], atMs: number): number {
+  return byHand.reduce((sum, { micros, fromMs, untilMs }) => (fromMs <= atMs && atMs <= untilMs ? sum + micros : sum), 0);
+}
+
+/** A steal that a lost ledger forgot is none; its victim works on. */
+async function findOrphans(ledger: Ledger, lives: Lives, witness: Witness): Promise<string[]> {
+  const { redis, account } = ledger;
+  const orphans: string[] = [];
+  for (const [steal, victims] of witness.victims) {
+    if ((await redis.exists(key(account, `steal:${steal}`))) === 0) continue;
+    for (const victim of victims) {
+      const order = await readLedgerOrder(ledger, victim);
+      if (order?.robbedBy !== steal) continue;
+      if (lives.live.has(victim)) orphans.push(`${victim}, robbed by ${steal}, lives at the broker`);
+      else if (!isFinal(order.state)) orphans.push(`${victim}, robbed by ${steal}, is ${order.state}`);
+    }
+  }
+  return orphans;
+}
+
+/** Of several accounts under the same faults: the sums, and the worst of what is measured. */
+export function sum(outcomes: readonly Outcome[]): Outcome {
+  const [first, ...others] = outcomes;
+  if (first === undefined) throw new Error('nothing was judged');
+  const summary = others.reduce((so, { summary: next }) => add(so, next), first.summary);
+  return { summary, details: outcomes.flatMap(({ details }) => details) };
+}
+
+const SHARED = new Set(['seed', 'seconds', 'faults']);
+
+function add(one: Summary, other: Summary): Summary {
+  const sums = Object.entries(one).map(([name, value]) => {
+    const more = other[name as keyof Summary];
+    return [name, typeof value === 'number' && typeof more === 'number' && !SHARED.has(name) ? value + more : value];
+  });
+  const { recoveredInMs: a, highestUse } = one;
+  const b = other.recoveredInMs;
+  return {
+    ...(Object.fromEntries(sums) as Summary),
+    recoveredInMs: { p50: Math.max(a.p50, b.p50), max: Math.max(a.max, b.max) },
+    highestUse: Math.max(highestUse, other.highestUse),
+  };
+}
