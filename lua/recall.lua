@@ -9,7 +9,7 @@
 
 --- @include "book"
 
-local args, refusal = read_arguments('recall', 1, { 'first', a_flag })
+local args, refusal = read_arguments('recall', 1, { 'first', a_flag }, #ARGV)
 if not args then return refusal end
 if #ARGV > 1001 then return invalid('recall', 'id', tostring(#ARGV - 1), 'at most 1000 orders a call') end
 local highest = {}

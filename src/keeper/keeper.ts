@@ -21,6 +21,8 @@ import { Updates } from './updates.ts';
 
 /** How long a term's first reconciliation waits for the trade updates to be there. */
 const LISTEN_LIMIT_MS = 1_000;
+/** Before the events are followed again, where Redis refused to tell them. */
+const EVENTS_RESTART_MS = 500;
 
 /** Totals since this process began. */
 export type KeeperReport = {
@@ -197,10 +199,13 @@ class Keeper {
     const onEvent = ({ type, fields }: { type: string; fields: Readonly<Record<string, string>> }) => {
       if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
     };
-    try {
-      await followEvents(redisUrl, this.#options.ledger.account, onEvent, signal);
-    } catch (err) {
-      this.#options.log.warn({ err }, 'keeper: the events are not followed any more; the schedule makes up for it');
+    while (!signal.aborted) {
+      try {
+        await followEvents(redisUrl, this.#options.ledger.account, onEvent, signal);
+      } catch (err) {
+        this.#options.log.warn({ err }, 'keeper: following the events failed, starting again; the schedule makes up for what is missed');
+        await sleep(EVENTS_RESTART_MS, undefined, { signal }).catch(() => {});
+      }
     }
   }
 

@@ -292,7 +292,7 @@ describe('wrong arguments', () => {
     });
   }
 
-  it.each(scriptNames().filter((name) => !['renew', 'plan-renew', 'sync', 'tick'].includes(name)))(
+  it.each(scriptNames().filter((name) => !['renew', 'plan-renew', 'recall', 'sync', 'tick'].includes(name)))(
     'of %s are refused when one is too many',
     async (command) => {
       const args = [...(COMMANDS[command] ?? []).map(([, value]) => value), ''];
