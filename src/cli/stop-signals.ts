@@ -5,7 +5,8 @@ const SAME_WISH_MS = 2_000;
 const KILLED_BY_SIGINT = 130;
 
 export type StopSource = {
-  signals: Pick<NodeJS.Process, 'on' | 'off'> & { channel?: NodeJS.Process['channel'] };
+  /** `send`: it was started with a channel; `connected`: that is still there. */
+  signals: Pick<NodeJS.Process, 'on' | 'off'> & Partial<Pick<NodeJS.Process, 'channel' | 'send' | 'connected'>>;
   exit: (code: number) => void;
   monotonicMs: () => number;
 };
@@ -33,6 +34,8 @@ export function onStop(stop: () => void, { signals, exit, monotonicMs }: StopSou
   signals.on('SIGINT', onSignal);
   signals.on('disconnect', onAlone);
   signals.channel?.unref(); // to listen to its end must not keep a finished process alive
+  // Who started this one may be gone before it could listen; `stop` is called once this has returned, as ever.
+  if (signals.send !== undefined && signals.connected === false) queueMicrotask(onAlone);
   return () => {
     signals.off('SIGTERM', onSignal);
     signals.off('SIGINT', onSignal);

@@ -40,6 +40,14 @@ describe('a process that is asked to end', () => {
     expect({ stops, exits }).toEqual({ stops: 1, exits: [130] });
   });
 
+  it('stops when its starter was gone before it listened', async () => {
+    const orphan = Object.assign(new EventEmitter(), { send: () => true, connected: false });
+    const stopped = new Promise<void>((resolve) => {
+      onStop(resolve, { signals: orphan as unknown as StopSource['signals'], exit: () => {}, monotonicMs: () => 0 });
+    });
+    await stopped;
+  });
+
   it('hears nothing any more when it is done', () => {
     unlisten();
     for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) expect(signals.listenerCount(event)).toBe(0);

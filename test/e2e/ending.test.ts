@@ -1,0 +1,53 @@
+/** Every role ends by itself when it is told to, or left alone, at the worst of times. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+import { type Fleet, type RoleName, startFleet } from '../support/fleet.ts';
+import { startPrivateRedis } from '../support/redis.ts';
+
+const MAIN = join(packageRoot(), 'src/cli/main.ts');
+const READY = { watch: /^watching/, work: /^work: taking/, keep: /is open$/ } as const;
+
+describe('a role ends', () => {
+  it('when it is told to, though its Redis has gone away', { timeout: 60_000 }, async () => {
+    const redis = await startPrivateRedis();
+    const fleet = await startFleet(redis.url);
+    const roles = (['watch', 'work', 'keep'] as const).map((name) => [name, fleet.start(name)] as const);
+    for (const [name, role] of roles) await role.until('it works', ({ lines }) => lines.some(({ msg }) => READY[name].test(msg)));
+    await redis.close();
+    for (const [, role] of roles) await role.until('it notices', ({ lines }) => lines.some((line) => 'err' in line || 'message' in line));
+    for (const [, role] of roles) role.signal('SIGTERM');
+    expect(await Promise.all(roles.map(async ([name, role]) => [name, await role.ended()]))).toEqual(roles.map(([name]) => [name, 0]));
+    await fleet.close();
+  });
+
+  describe('when whoever started it is gone before it has begun:', () => {
+    let redis: Awaited<ReturnType<typeof startPrivateRedis>>;
+    let fleet: Fleet;
+    beforeAll(async () => {
+      redis = await startPrivateRedis();
+      fleet = await startFleet(redis.url);
+    });
+    afterAll(async () => {
+      await fleet.close();
+      await redis.close();
+    });
+
+    it.concurrent.each<[string, string[]]>([
+      ...(['watch', 'work', 'keep'] as RoleName[]).map((role): [string, string[]] => [role, [role]]),
+      ['plan', ['plan', '--demo']],
+      ['exchange', ['exchange', '--port', '0']],
+    ])('%s', { timeout: 30_000 }, async (_, args) => {
+      const { account, exchange } = fleet;
+      const broker = { APCA_API_BASE_URL: exchange.url, APCA_API_DATA_URL: exchange.url, WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0' };
+      const env = { PATH: process.env['PATH'], REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account, ...broker };
+      const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      child.disconnect();
+      const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      clearTimeout(force);
+    });
+  });
+});
