@@ -1,12 +1,14 @@
 /** What a person sees when a command fails: the reason, and never a password or a key, however the command was given it. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { MarkedSecrets } from '../support/marked-secrets.ts';
+import { descendantsOf } from '../support/process-table.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
@@ -116,5 +118,32 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     child.kill('SIGKILL');
     await ended;
     await server.close();
+  });
+
+  it('neither is what `up` gives to the roles, nor is it in their log', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'worksteal-secrets-'));
+    const server = await startPrivateRedis();
+    const url = `redis://:${encodeURIComponent(PASSWORD)}@${new URL(server.url).host}`;
+    const env = { PATH: process.env['PATH'], TMPDIR: folder, ...KEYS, REDIS_URL: url, WORKSTEAL_LOG_LEVEL: 'trace' };
+    const child = spawn(process.execPath, [MAIN, 'up', '--watchers', '1', '--workers', '1'], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    let told = '';
+    for (const output of [child.stdout, child.stderr]) output.on('data', (data: Buffer) => (told += data.toString()));
+    const titles = () => descendantsOf(child.pid ?? 0).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ''));
+    const roles = ['exchange', 'keep', 'plan', 'watch', 'work'].map((role) => `worksteal ${role}`);
+    await expect.poll(() => titles().sort(), { timeout: 30_000 }).toEqual(roles);
+    const logs = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('fleet.log'));
+    const log = () =>
+      logs()
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .join();
+    await expect.poll(log, { timeout: 30_000 }).toContain('keeper: active');
+    const pids = descendantsOf(child.pid ?? 0);
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    await expect.poll(() => pids.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
+    await server.close();
+    expect(secrets.foundIn(told + log())).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
