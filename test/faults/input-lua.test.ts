@@ -1,0 +1,37 @@
+/**
+ * Malformed calls of every Lua command, 10,000 that are refused each: a typed refusal that names the field, never a script that fails,
+ * and not a byte of the ledger is other than before (I6; issue 4, point 9).
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { scriptNames } from '../../src/ledger/scripts.ts';
+import { attack } from './input/attack.ts';
+import { type AttackedBook, attackedBook } from './input/attacked-book.ts';
+import { CALLS, chanceOf } from './input/chance.ts';
+import { LuaTarget, show } from './input/lua-target.ts';
+import { type Call, rightCalls } from './input/right-calls.ts';
+import { spoilCall } from './input/spoil-call.ts';
+
+let book: AttackedBook;
+let right: Readonly<Record<string, readonly Call[]>>;
+beforeAll(async () => {
+  book = await attackedBook();
+  right = rightCalls(await book.account.ledger.serverId());
+});
+beforeEach(() => book.witness.restore());
+afterAll(() => book.close());
+
+describe('malformed calls', () => {
+  it('are made of right calls of every command', () => {
+    expect(Object.keys(right).sort()).toEqual(scriptNames());
+  });
+
+  it.each(scriptNames())('of %s are refused and change nothing', async (command) => {
+    const { account, witness } = book;
+    const target = await LuaTarget.of(account, command);
+    const chance = chanceOf(command);
+    const next = () => spoilCall(chance.pick(right[command] ?? []), chance);
+    const tally = await attack({ account, witness, next, send: (args) => target.send(args), show, refusals: CALLS });
+    // Most were wrong; the words of a reason, of which there is nothing else to spoil, are often right.
+    tally.expectRefused(['halt', 'resume'].includes(command) ? 0.3 : 0.6);
+  });
+});

@@ -1,0 +1,50 @@
+/**
+ * Sends malformed calls to a ledger that nobody else uses. They go in batches; a batch that held a right call after all is taken back,
+ * and what was refused in it is sent again to the book as it was: refused calls alone must leave every byte of it.
+ */
+import { expect } from 'vitest';
+import type { TestAccount } from '../../support/ledger.ts';
+import { Tally } from './tally.ts';
+import type { Witness } from './witness.ts';
+
+/** Answers that say: nothing was changed (src/domain/errors.ts). */
+export const REFUSED: readonly string[] = ['invalid', 'contradiction', 'unknown'];
+
+/** Of more waves of a batch only what is refused whatever the book holds goes on: others would be right one after another. */
+const WAVES = 3;
+
+export type Attack<Call> = {
+  account: TestAccount;
+  witness: Witness;
+  /** The next malformed call. */
+  next: () => Call;
+  /** Sends it; its outcome. Throws where that is none that is promised. */
+  send: (call: Call) => Promise<string>;
+  show: (call: Call) => string;
+  /** Ends after so many refusals. */
+  refusals: number;
+  batch?: number;
+};
+
+export async function attack<Call>({ account, witness, next, send, show, refusals, batch = 1_000 }: Attack<Call>): Promise<Tally> {
+  const tally = new Tally();
+  while (tally.of(...REFUSED) < refusals && tally.all < 6 * refusals) {
+    let calls = Array.from({ length: Math.min(batch, refusals) }, next);
+    for (let wave = 1, untouched = false; !untouched; wave += 1) {
+      const outcomes = await Promise.all(calls.map(send));
+      const kept = wave < WAVES ? REFUSED : ['invalid'];
+      const refused = calls.filter((_, at) => kept.includes(outcomes[at] ?? ''));
+      untouched = refused.length === calls.length;
+      for (const outcome of outcomes) if (untouched || !REFUSED.includes(outcome)) tally.count(outcome);
+      const changed = await witness.changed();
+      if (untouched && changed.length > 0) expect.fail(`refused, and yet ${changed} changed, by one of\n${calls.map(show).join('\n')}`);
+      if (changed.length > 0) {
+        await account.expectSound(); // what was right after all left a sound book (I2)
+        await witness.restore();
+      }
+      calls = refused;
+    }
+  }
+  expect(tally.of(...REFUSED), `${tally}`).toBeGreaterThanOrEqual(refusals);
+  return tally;
+}

@@ -1,0 +1,87 @@
+/** Right argument lists of every command on the full book (full-book.ts), so that what is spoiled in them goes deep. */
+import { NOW_MS } from '../../support/ledger.ts';
+
+export type Call = readonly string[];
+
+const wish = (serverId: string, ...changes: readonly [at: number, value: string][]): string[] => {
+  const right = ['new', 'AAA', 'buy', 'entry', 'normal', '10', '5', '1', '', 'host', '', '60000', serverId];
+  for (const [at, value] of changes) right[at] = value;
+  return right;
+};
+const PLAN = ['new', 'AAA', 'buy', 'normal', '10', '1', '1', '', '11', '0', '0', '0', 's'];
+const SETTINGS = ['1', '0', '0.003', '0.004', '300000', '1.1', '3', '1800000', '1800000', '3', '15000', '3600000', 'pnl', '600000', 'f'];
+
+/** By command; `serverId` is the real one, without which nothing is admitted. */
+export function rightCalls(serverId: string): Readonly<Record<string, readonly Call[]>> {
+  const wishes = [
+    wish(serverId),
+    wish(serverId, [1, 'TTT'], [6, '80'], [7, '90']),
+    wish(serverId, [1, 'BTCUSD'], [8, 'crypto'], [10, 'waiting']),
+    wish(serverId, [1, 'BBB'], [2, 'sell'], [3, 'exit'], [4, 'probe'], [6, '25']),
+    wish(serverId, [0, 'working1'], [6, '50'], [7, '5']),
+  ];
+  const ids = ['working1', 'partly', 'cancelling', 'reserved', 'sent', 'external', 'ended', 'pending', 'victim'];
+  const ofEach = (...more: readonly string[]): Call[] => ids.map((id) => [id, ...more]);
+  return {
+    admit: wishes,
+    steal: wishes.map((one) => [...one, '', '']),
+    adopt: [
+      ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`],
+      ['ended', 'b2', 'BTCUSD', 'sell', '10.5', '7.25', '1.5', '1000000', 'crypto', '1', `${NOW_MS + 1}`],
+    ],
+    audit: [[]],
+    cancel: ofEach('test'),
+    clock: [
+      ['manual', `${NOW_MS}`, '1', `${NOW_MS}`],
+      ['scaled', `${NOW_MS}`, '60', '0'],
+      ['real', '0', '1', '0'],
+    ],
+    configure: [
+      [...SETTINGS, '', 'total 1;crypto 1'],
+      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4'],
+    ],
+    fill: ofEach('26.5', '265000000'),
+    halt: [['test']],
+    'host-note': [
+      ['h1', 'watch', 'f', `open ${NOW_MS}`, 'forced any 0;wide 0.016 2;normal 0.0066 1;gate 0.003 0', 'BTCUSD 12.5;ETHUSD -3'],
+      ['h2', 'keep', 'f', '', '', ''],
+    ],
+    open: ofEach('broker-1'),
+    'plan-claim': [['host', '60000', '5']],
+    'plan-drop': [
+      ['s', 'DDD', 'buy', 'placed', 'vanished'],
+      ['s', 'AAA', 'sell', 'placed', 'vanished'],
+    ],
+    'plan-file': [PLAN, ['waiting', ...PLAN.slice(1)]],
+    'plan-note': [
+      ['host', 'claimed', 'entering', '2', '0', ''],
+      ['host', 'holding', 'done', '1', '1', 'closed'],
+    ],
+    'plan-renew': [
+      ['host', '60000', 'claimed', 'holding'],
+      ['host', '0', 'claimed'],
+    ],
+    'plan-replace': [
+      [...PLAN, 'terms2'],
+      ['placed', 'DDD', ...PLAN.slice(2), 'terms2'],
+    ],
+    'plan-withdraw': ['waiting', 'claimed', 'done'].map((id) => [id, 'test']),
+    release: ofEach('test'),
+    remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`]],
+    renew: [['host', '60000', 'reserved', 'pending']],
+    resume: [['test']],
+    settle: [
+      ...ofEach('cancelled', '0', '0', 'test'),
+      ['partly', 'cancelled', '30', '300000000', 'test'],
+      ['victim', 'filled', '50', '500000000', 'test'],
+    ],
+    snapshot: [['0', '10']],
+    submit: ofEach('60000', serverId),
+    sweep: [['10']],
+    sync: [
+      [serverId, '2800000000', `${NOW_MS}`, '', 'BBB', 'long', '25', '250000000', ''],
+      [serverId, '2800000000', `${NOW_MS}`, '', 'BTCUSD', 'short', '1', '1000000', 'crypto', 'AAA', 'long', '2.5', '5000000', ''],
+    ],
+    tick: [['AAA', '11.5', '0', 'BBB', '9', '10', 'VVV', '0', '0']],
+  };
+}
