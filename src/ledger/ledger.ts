@@ -5,6 +5,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
 import { connectionFault } from '../redis/connection-fault.ts';
+import { checkArguments } from './arguments.ts';
 import { key } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
@@ -17,7 +18,7 @@ const COMMAND_TIMEOUT_MS = 5_000;
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
-  /** Runs lua/<script>.lua on this account. @throws WorkstealError `unavailable` when Redis gave no answer, `bug` when the script failed. */
+  /** Runs lua/<script>.lua on this account. @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when Redis gave no answer, `bug` when the script failed. */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
   /** The run id of the server on the other end: asked anew after each connect, so a restart or a failover is noticed. */
   serverId(): Promise<string>;
@@ -71,6 +72,7 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
     async run(script, args) {
       const command = scripted[commandName(script)];
       if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
+      checkArguments(script, args);
       try {
         return await command.call(redis, accountKey, ...args);
       } catch (error) {

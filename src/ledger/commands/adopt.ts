@@ -1,5 +1,6 @@
 import type { Micros } from '../../domain/money.ts';
 import type { Side } from '../../domain/order.ts';
+import { switchArgument } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
@@ -23,6 +24,6 @@ const OUTCOMES = ['adopted', 'exists', 'deferred', 'unknown'] as const;
 /** Counts an order from now on that was found at the broker (lua/adopt.lua; I7). `startedMs`: health time at which the broker was asked. */
 export async function adopt(ledger: Ledger, order: Foundling, startedMs: number): Promise<(typeof OUTCOMES)[number]> {
   const { id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing } = order;
-  const args = [id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing ? 1 : 0, startedMs];
+  const args = [id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, switchArgument(reducing), startedMs];
   return decode('adopt', OUTCOMES, await ledger.run('adopt', args)).outcome;
 }

@@ -1,5 +1,6 @@
 import { leverageAt } from '../../rules/session-leverage.ts';
 import { fingerprint, type Settings } from '../../rules/settings.ts';
+import { switchArgument } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
@@ -11,8 +12,8 @@ import { decode } from '../reply.ts';
  */
 export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs: number, isOpen = false): Promise<boolean> {
   const raw = await ledger.run('configure', [
-    settings.enabled ? 1 : 0,
-    settings.dryRun ? 1 : 0,
+    switchArgument(settings.enabled),
+    switchArgument(settings.dryRun),
     settings.gate,
     settings.protection,
     settings.cooldownMs,

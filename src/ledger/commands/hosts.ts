@@ -1,4 +1,5 @@
 /** The processes of an account's fleet as they tell of themselves: lua/host-note.lua. */
+import { phrase } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, listOf } from '../reply.ts';
 
@@ -31,11 +32,11 @@ export async function noteHost(ledger: Ledger, { host, role, fingerprint, watchi
     host,
     role,
     fingerprint,
-    session === undefined ? '' : `${session.open ? 'open' : 'closed'} ${session.untilMs}`,
-    tiers.map(({ tier, tolerance, plans }) => `${tier} ${tolerance} ${plans}`).join(';'),
+    session === undefined ? '' : phrase('host-note', session.open ? 'open' : 'closed', session.untilMs),
+    tiers.map(({ tier, tolerance, plans }) => phrase('host-note', tier, tolerance, plans)).join(';'),
     cryptos
       .slice(0, MAX_CRYPTOS)
-      .map(({ symbol, pnl }) => `${symbol} ${pnl}`)
+      .map(({ symbol, pnl }) => phrase('host-note', symbol, pnl))
       .join(';'),
   ]);
   const { outcome, fields } = decode('host-note', ['noted', 'unknown'] as const, raw);

@@ -303,6 +303,23 @@ describe('wrong arguments', () => {
     },
   );
 
+  it.each([
+    ['a list', ['a', 'b']],
+    ['nothing', undefined],
+    ['null', null],
+    ['an object', {}],
+    ['a switch', true],
+    ['a bigint', 1n],
+    ['half a character', 'a\ud800'],
+  ])('are refused where they are neither text nor numbers: %s', async (_, value) => {
+    const before = await account.keyspace();
+    for (const args of [[value], ['a', value]] as string[][]) {
+      const error = await failure(account.ledger.run('release', args));
+      expect(error).toMatchObject({ code: 'invalid', details: { command: 'release', field: `ARGV[${args.length}]` } });
+    }
+    expect(await account.keyspace()).toEqual(before);
+  });
+
   it('of several positions, orders or prices too many are refused', async () => {
     const many = Array.from({ length: 501 }, (_, i) => `o${i}`);
     for (const command of ['renew', 'plan-renew']) {
