@@ -1,0 +1,101 @@
+/** Right calls of the typed commands (src/ledger/commands) on the full book, their parameters apart, so that these can be spoiled. */
+import { admit } from '../../../src/ledger/commands/admit.ts';
+import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
+import { cancel } from '../../../src/ledger/commands/cancel.ts';
+import { setClock } from '../../../src/ledger/commands/clock.ts';
+import { fill } from '../../../src/ledger/commands/fill.ts';
+import { halt } from '../../../src/ledger/commands/halt.ts';
+import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
+import { open } from '../../../src/ledger/commands/open.ts';
+import { dropPlan, type Place, replacePlan } from '../../../src/ledger/commands/plan-places.ts';
+import { claimPlans, filePlan, notePlan, renewPlans, type Stage, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import { release } from '../../../src/ledger/commands/release.ts';
+import { remember } from '../../../src/ledger/commands/remember.ts';
+import { renew } from '../../../src/ledger/commands/renew.ts';
+import { resume } from '../../../src/ledger/commands/resume.ts';
+import { settle } from '../../../src/ledger/commands/settle.ts';
+import { steal } from '../../../src/ledger/commands/steal.ts';
+import { submit } from '../../../src/ledger/commands/submit.ts';
+import { sweep } from '../../../src/ledger/commands/sweep.ts';
+import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
+import { tick } from '../../../src/ledger/commands/tick.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { anOrder, NOW_MS } from '../../support/ledger.ts';
+import { aPlan } from './full-book.ts';
+
+/** A command and the parameters of a right call of it. */
+export type TypedCall = { command: string; parameters: object; run: (ledger: Ledger, parameters: object) => Promise<unknown> };
+
+function call<P extends object>(command: string, parameters: P, run: (ledger: Ledger, parameters: P) => Promise<unknown>): TypedCall {
+  return { command, parameters, run: (ledger, spoiled) => run(ledger, spoiled as P) };
+}
+
+const wish = { ...anOrder('new').wish, qty: '5', pnl: '1', pool: '', plan: '' };
+const foundling: Foundling = {
+  ...{
+    id: 'new',
+    brokerId: 'b',
+    symbol: 'AAA',
+    side: 'buy',
+    limit: '10',
+    qty: '2',
+    filledQty: '1',
+    filledMicros: 1,
+    pool: '',
+    reducing: true,
+  },
+};
+const position: SyncedPosition = { symbol: 'BBB', side: 'long', qty: '25', costMicros: 250_000_000, pool: '' };
+const place: Place = { strategy: 's', symbol: 'DDD', side: 'buy', terms: 'terms1', id: 'placed', expiresAtMs: 0 };
+const note: HostNote = {
+  ...{ host: 'h1', role: 'watch', fingerprint: 'f' },
+  watching: {
+    session: { open: true, untilMs: NOW_MS },
+    tiers: [{ tier: 'forced', tolerance: 'any', plans: 2 }],
+    cryptos: [{ symbol: 'BTCUSD', pnl: '1.5' }],
+  },
+};
+const progress = { id: 'claimed', stage: 'entering' as Stage, attempt: 2, exitAttempt: 0, reason: '' };
+const ending = { state: 'cancelled' as const, filledQty: '30', costMicros: 300_000_000, reason: 'test' };
+
+export const TYPED_CALLS: readonly TypedCall[] = [
+  call('admit', { wish, leaseMs: 1_000 }, (ledger, p) => admit(ledger, p.wish, p.leaseMs)),
+  call('steal', { wish, leaseMs: 1_000, mutex: '', fingerprint: '' }, (ledger, p) =>
+    steal(ledger, p.wish, p.leaseMs, p.mutex, p.fingerprint),
+  ),
+  call('adopt', { foundling, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.foundling, p.startedMs)),
+  call('cancel', { id: 'working1', reason: 'test' }, (ledger, p) => cancel(ledger, p.id, p.reason)),
+  call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) => setClock(ledger, p)),
+  call('clock', { mode: 'scaled', nowMs: NOW_MS, scale: '60' } as const, (ledger, p) => setClock(ledger, p)),
+  call('fill', { id: 'partly', qty: '30', cost: 300_000_000 }, (ledger, p) => fill(ledger, p.id, p.qty, p.cost)),
+  call('halt', { reason: 'test' }, (ledger, p) => halt(ledger, p.reason)),
+  call('resume', { reason: 'test' }, (ledger, p) => resume(ledger, p.reason)),
+  call('host-note', note, (ledger, p) => noteHost(ledger, p)),
+  call('open', { id: 'sent', brokerId: 'b' }, (ledger, p) => open(ledger, p.id, p.brokerId)),
+  call('plan-claim', { owner: 'host', leaseMs: 1_000, limit: 5 }, (ledger, p) => claimPlans(ledger, p.owner, p.leaseMs, p.limit)),
+  call('plan-drop', { place, reason: 'test' }, (ledger, p) => dropPlan(ledger, p.place, p.reason)),
+  call('plan-file', aPlan('new'), (ledger, p) => filePlan(ledger, p)),
+  call('plan-note', { owner: 'host', progress }, (ledger, p) => notePlan(ledger, p.owner, p.progress)),
+  call('plan-renew', { owner: 'host', leaseMs: 1_000, ids: ['claimed'] }, (ledger, p) => renewPlans(ledger, p.owner, p.leaseMs, p.ids)),
+  call('plan-replace', { ...aPlan('new'), terms: 'terms2' }, (ledger, p) => replacePlan(ledger, p)),
+  call('plan-withdraw', { id: 'waiting', reason: 'test' }, (ledger, p) => withdrawPlan(ledger, p.id, p.reason)),
+  call('release', { id: 'reserved', reason: 'test' }, (ledger, p) => release(ledger, p.id, p.reason)),
+  call('remember', { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1 }, (ledger, p) => remember(ledger, p)),
+  call('renew', { owner: 'host', leaseMs: 1_000, ids: ['reserved'] }, (ledger, p) => renew(ledger, p.owner, p.leaseMs, p.ids)),
+  call('settle', { id: 'partly', ending }, (ledger, p) => settle(ledger, p.id, p.ending)),
+  call('submit', { id: 'reserved', leaseMs: 1_000 }, (ledger, p) => submit(ledger, p.id, p.leaseMs)),
+  call('sweep', { limit: 10 }, (ledger, p) => sweep(ledger, p.limit)),
+  call('sync', { equity: 2_800_000_000, at: NOW_MS, positions: [position], created: '' }, (ledger, p) =>
+    sync(ledger, p.equity, p.at, p.positions, p.created),
+  ),
+  call(
+    'tick',
+    {
+      quotes: [
+        { symbol: 'AAA', price: '12', ageMs: 0 },
+        { symbol: 'BBB', price: '13', ageMs: 5 },
+      ],
+    },
+    (ledger, p) => tick(ledger, p.quotes),
+  ),
+];
