@@ -22,6 +22,11 @@ export class Account {
     return this.cashAttos;
   }
 
+  /** Cash paid in, or taken (below 0). */
+  move(change: Attos): void {
+    this.cashAttos += change;
+  }
+
   position(symbol: string): Position | undefined {
     return this.open.get(symbol);
   }

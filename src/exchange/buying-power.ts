@@ -7,8 +7,9 @@ import type { AssetClass } from '../prices/market.ts';
 import type { Account } from './account.ts';
 import { type Attos, attosToDollars, attosToMicros } from './amounts.ts';
 import type { Exposure } from './exposure.ts';
+import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
-import { forbidden } from './refusals.ts';
+import { type ExchangeRefusal, forbidden } from './refusals.ts';
 
 export type BuyingPowerOptions = {
   /** Margin multiplier in nanos. */
@@ -26,6 +27,7 @@ export class BuyingPower {
   private readonly exposure: Exposure;
   private readonly judge: Judge;
   private readonly priceOf: (symbol: string) => bigint | undefined;
+  private readonly faults: Faults;
 
   constructor(
     options: BuyingPowerOptions,
@@ -33,6 +35,7 @@ export class BuyingPower {
     exposure: Exposure,
     judge: Judge,
     priceOf: (symbol: string) => bigint | undefined,
+    faults: Faults,
   ) {
     this.options = options;
     this.multiplierNanos = options.multiplierNanos;
@@ -40,6 +43,7 @@ export class BuyingPower {
     this.exposure = exposure;
     this.judge = judge;
     this.priceOf = priceOf;
+    this.faults = faults;
   }
 
   /** As the account shows it, for stocks. */
@@ -56,6 +60,8 @@ export class BuyingPower {
 
   /** @throws ExchangeRefusal 403 with `buying_power` and `cost_basis` when `need` more does not fit. */
   check(assetClass: AssetClass, need: Attos, clientId: string): void {
+    // Not one of those that the judge counts: it would have fitted.
+    if (this.faults.strikes('refuseBuyingPower')) throw insufficient(0n, need);
     if (!this.options.enforced) return;
     const equityMicros = this.equityMicros();
     const lenient = Math.max(equityMicros, this.judge.highestEquityMicros(equityMicros));
@@ -64,7 +70,7 @@ export class BuyingPower {
     const left = short ?? shortOfCash;
     if (left === null) return;
     this.judge.refusedForBuyingPower(clientId);
-    throw forbidden('insufficient buying power', { buying_power: attosToDollars(left, 'down'), cost_basis: attosToDollars(need, 'up') });
+    throw insufficient(left, need);
   }
 
   private left(equityMicros: number): Attos {
@@ -75,4 +81,8 @@ export class BuyingPower {
   private equityMicros(): number {
     return attosToMicros(this.account.equity(this.priceOf), 'down');
   }
+}
+
+function insufficient(left: Attos, need: Attos): ExchangeRefusal {
+  return forbidden('insufficient buying power', { buying_power: attosToDollars(left, 'down'), cost_basis: attosToDollars(need, 'up') });
 }

@@ -6,6 +6,7 @@
  * its limit. A short sale always fills at its limit: a better price would be more exposure than its seller reserved.
  */
 import { randomUUID } from 'node:crypto';
+import { toSymbol } from '../domain/symbol.ts';
 import type { Market, MarketPrice, SymbolInfo } from '../prices/market.ts';
 import type { Random } from '../prices/random.ts';
 import type { MarketCalendar } from '../rules/session.ts';
@@ -13,6 +14,7 @@ import { Account } from './account.ts';
 import { type Attos, attosToMicros } from './amounts.ts';
 import { Book } from './book.ts';
 import { BuyingPower, type BuyingPowerOptions } from './buying-power.ts';
+import { Cancels } from './cancels.ts';
 import { Expiry } from './expiry.ts';
 import { Exposure } from './exposure.ts';
 import type { ExposureLog } from './exposure-log.ts';
@@ -22,9 +24,9 @@ import type { MarketClock } from './market-clock.ts';
 import { OrderDesk, type TradeUpdateJson } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
 import { checkKind, kindOf } from './order-rules.ts';
-import { draftOrder, isLive, type NewOrder, type PaperOrder, restingStatus } from './orders.ts';
+import { draftOrder, isLive, type NewOrder, type PaperOrder } from './orders.ts';
 import { crosses } from './queue.ts';
-import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
+import { forbidden, unprocessable, wrongState } from './refusals.ts';
 import { Replacements, type ReplaceRequest } from './replacements.ts';
 import type { Timers } from './timers.ts';
 
@@ -57,14 +59,13 @@ export class Exchange {
   readonly account: Account;
   readonly judge: Judge;
   readonly buyingPower: BuyingPower;
+  readonly cancels: Cancels;
   private readonly options: ExchangeOptions;
   private readonly assets: ReadonlyMap<string, { id: string; info: SymbolInfo }>;
   private readonly desk: OrderDesk;
   private readonly replacements: Replacements;
-  /** Stock orders that wait for the session to open. */
+  /** Orders that wait for the session to open, or for a halt to end. */
   private readonly waiting = new Set<PaperOrder>();
-  /** Orders whose cancel a fault holds up. */
-  private readonly stuck = new Set<PaperOrder>();
   private readonly expiry: Expiry;
 
   constructor(options: ExchangeOptions) {
@@ -80,25 +81,18 @@ export class Exchange {
       exposure,
       log: options.log,
     });
-    this.buyingPower = new BuyingPower(options.buyingPower, this.account, exposure, this.judge, this.priceOf);
+    this.buyingPower = new BuyingPower(options.buyingPower, this.account, exposure, this.judge, this.priceOf, options.faults);
     this.expiry = new Expiry(options.calendar, clock);
-    this.desk = new OrderDesk({
-      ...options,
-      book: this.book,
-      account: this.account,
-      exposure,
-      judge: this.judge,
-      assetId: (symbol) => this.assets.get(symbol)?.id ?? '',
-      onEnd: (order) => this.forget(order),
-    });
+    const { book, account, judge, buyingPower, priceOf } = this;
+    const assetId = (symbol: string) => this.assets.get(symbol)?.id ?? '';
+    this.desk = new OrderDesk({ ...options, book, account, exposure, judge, assetId, onEnd: (order) => this.forget(order) });
+    const shared = { ...options, book, judge, buyingPower, priceOf, desk: this.desk };
     this.replacements = new Replacements({
-      book: this.book,
-      desk: this.desk,
-      judge: this.judge,
-      buyingPower: this.buyingPower,
+      ...shared,
       start: (order) => this.start(order),
       expiryOf: (timeInForce) => this.expiry.of(timeInForce),
     });
+    this.cancels = new Cancels({ ...shared, replacements: this.replacements, waits: (order) => this.waiting.has(order) });
   }
 
   /** The symbol's last price in nanos, if there was one. */
@@ -137,6 +131,7 @@ export class Exchange {
     if (this.book.used(request.clientId)) throw unprocessable('client_order_id must be unique');
     const asset = this.assets.get(request.symbol);
     if (!asset) throw unprocessable(`asset "${request.symbol}" not found`);
+    if (this.options.faults.halted(request.symbol)) throw wrongState(`asset ${request.symbol} is not tradable`);
     const { assetClass } = asset.info;
     const priceNanos = request.limitNanos ?? this.priceOf(request.symbol);
     if (!priceNanos) throw forbidden(`no price of ${request.symbol} to check a market order with`);
@@ -162,22 +157,6 @@ export class Exchange {
     return answer;
   }
 
-  /**
-   * Asks for a cancel: it happens after the delay, unless a fill comes first. Asking again changes nothing.
-   * @throws ExchangeRefusal 404 for an unknown order, 422 for one that ended or is being replaced.
-   */
-  cancel(id: string): void {
-    const order = this.book.get(id);
-    if (!order) throw notFound(`order not found for ${id}`);
-    this.judge.cancelRequested(order);
-    if (!isLive(order) || order.status === 'pending_replace' || this.replacements.waits(order)) {
-      throw wrongState(`order is already in "${order.status}" state`);
-    }
-    if (order.status === 'pending_cancel') return;
-    this.desk.change(order, 'pending_cancel', 'pending_cancel');
-    this.options.timers.after(this.options.faults.settings().cancelDelayMs ?? this.options.cancelDelayMs, () => this.finishCancel(order));
-  }
-
   /** @throws ExchangeRefusal */
   replace(id: string, request: ReplaceRequest): OrderJson {
     const { order, answer } = this.replacements.ask(id, request, this.options.clock.stampNs(), this.equityMicros());
@@ -185,11 +164,19 @@ export class Exchange {
     return answer;
   }
 
-  /** Carries out the cancels that a fault held up. */
-  releaseStuck(): void {
-    const stuck = [...this.stuck];
-    this.stuck.clear();
-    for (const order of stuck) this.finishCancel(order);
+  /** Prices act again on those of these symbols that are not halted any more. */
+  reopen(symbols: readonly string[]): void {
+    const nowMs = this.options.clock.marketMs();
+    for (const symbol of new Set(symbols.map(toSymbol))) {
+      const priceNanos = this.priceOf(symbol);
+      if (priceNanos && this.fillsAt(symbol, nowMs)) this.fillReached(symbol, priceNanos);
+    }
+  }
+
+  /** Cash is paid in, or taken (below 0): equity and buying power change with it, orders and positions stay. */
+  moveCash(change: Attos): void {
+    this.account.move(change);
+    this.judge.cashMoved(change, this.equityMicros());
   }
 
   /** Moves the market to now: prices fill orders, sessions open, orders expire. */
@@ -197,13 +184,16 @@ export class Exchange {
     const nowMs = this.options.clock.marketMs();
     for (const step of this.options.market.advance(nowMs)) {
       this.endExpired(step.atMs);
-      if (!this.fillsAt(step.symbol, step.atMs)) continue;
-      for (const order of this.book.reached(step.symbol, step.priceNanos)) this.desk.fill(order, order.limitNanos ?? step.priceNanos);
+      if (this.fillsAt(step.symbol, step.atMs)) this.fillReached(step.symbol, step.priceNanos);
     }
     this.endExpired(nowMs);
     for (const order of [...this.waiting]) {
       if (this.fillsAt(order.symbol, nowMs)) this.start(order);
     }
+  }
+
+  private fillReached(symbol: string, priceNanos: bigint): void {
+    for (const order of this.book.reached(symbol, priceNanos)) this.desk.fill(order, order.limitNanos ?? priceNanos);
   }
 
   /** Begins to work it, now or at the session's opening. */
@@ -226,15 +216,9 @@ export class Exchange {
     if (order.timeInForce === 'ioc' && isLive(order)) this.desk.end(order, 'canceled');
   }
 
-  private finishCancel(order: PaperOrder): void {
-    if (order.status !== 'pending_cancel') return;
-    if (this.options.faults.strikes('stickCancels')) this.stuck.add(order);
-    else if (!this.options.faults.strikes('rejectCancels')) this.desk.end(order, 'canceled');
-    else this.desk.change(order, this.waiting.has(order) ? 'accepted' : restingStatus(order), 'order_cancel_rejected');
-  }
-
   private fillsAt(symbol: string, atMs: number): boolean {
-    const { stockHours, calendar } = this.options;
+    const { stockHours, calendar, faults } = this.options;
+    if (faults.halted(symbol)) return false;
     return stockHours === 'always' || this.assets.get(symbol)?.info.assetClass === 'crypto' || calendar.isOpen(atMs);
   }
 
@@ -246,7 +230,7 @@ export class Exchange {
 
   private forget(order: PaperOrder): void {
     this.waiting.delete(order);
-    this.stuck.delete(order);
+    this.cancels.forget(order);
     this.replacements.originalEnded(order);
   }
 }

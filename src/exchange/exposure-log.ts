@@ -1,4 +1,12 @@
-/** The exposure log: one JSON line for every acceptance, fill, end of a cancel and account answer. It stops at a limit, and says so. */
+/**
+ * The exposure log: one JSON line for everything that changes an order or the account, so that each order's life can be told from the
+ * log alone. It stops at a limit, and says so. Each line has `at`, `event` and `exposureUsd`, and names the order by its client id:
+ *
+ * - `accepted`, after a `violation` where it was one; `refused` for want of buying power
+ * - `cancel_requested` for every DELETE that reached a known order, `fill` for every part, `cancel` where a cancel was carried out
+ * - `ended` once for every order, after its last fill: `status` filled, canceled, expired, rejected or replaced, and `filledQty`
+ * - `account` for every answer of the account, `cash` where money was taken or paid in
+ */
 import { createWriteStream, type WriteStream } from 'node:fs';
 
 const MAX_LINES = 5_000_000;

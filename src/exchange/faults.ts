@@ -3,65 +3,133 @@
  * and leaves the rest, GET /faults tells what is left.
  */
 import { z } from 'zod';
+import { isDecimal, toNanos } from '../domain/decimal.ts';
+import { toSymbol } from '../domain/symbol.ts';
 import type { Random } from '../prices/random.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const rate = z.number().min(0).max(1);
+const symbols = z.array(z.string().min(1).max(21)).max(1000);
+const dollars = z
+  .string()
+  .max(30)
+  .refine((text) => isDecimal(text) && toNanos(text) > 0n, 'must be a decimal above 0');
 
 const lasting = z.strictObject({
   /** The next so many new orders are accepted, but the connection breaks before the answer. */
   loseReplies: count,
   loseReplyRate: rate,
+  /** The next so many new orders are accepted, and answered with `failStatus`, as by a gateway that gave up waiting. */
+  failReplies: count,
+  /** The next so many cancels of one order are taken, but the connection breaks before the answer. */
+  loseCancelReplies: count,
   /** The next so many trading requests are answered with `failStatus` and not carried out. */
   failRequests: count,
   failStatus: z.int().min(500).max(599),
+  /** The next so many trading requests are answered with 429, the headers of a used up budget, and not carried out. */
+  limitRequests: count,
+  /** Every answer to a trading request comes so much later (real ms) than what it tells. */
+  answerDelayMs: z.int().min(0).max(60_000),
+  /** The next so many new orders and replacements that add exposure are refused for want of buying power, whatever there is of it. */
+  refuseBuyingPower: count,
   /** The next so many cancels stay in pending_cancel, until this is set to 0. */
   stickCancels: count,
   /** The next so many cancels are given up after the delay: the order is live again. */
   rejectCancels: count,
+  /** The next so many cancels are overtaken by a fill of `fillOnCancelShare` of what is unfilled; what is left of it is canceled. */
+  fillOnCancel: count,
+  /** Of what is unfilled; null: all of it or, as often, a part by chance. */
+  fillOnCancelShare: z.number().gt(0).max(1).nullable(),
   /** Real ms from the DELETE to the cancel; null: as started. */
   cancelDelayMs: z.int().min(0).max(3_600_000).nullable(),
+  /** The next so many fills are of a part by chance, where a part is possible. */
+  partFills: count,
   /** The next so many trade updates are not sent to anyone, or sent twice. */
   dropUpdates: count,
   dropUpdateRate: rate,
   duplicateUpdates: count,
   duplicateUpdateRate: rate,
+  /** The next so many trade updates are sent `delayUpdateMs` (real ms) late, after others that came later. */
+  delayUpdates: count,
+  delayUpdateRate: rate,
+  delayUpdateMs: z.int().min(0).max(60_000),
   /** Quotes of these symbols say 0. */
-  zeroQuotes: z.array(z.string().min(1).max(21)).max(1000),
+  zeroQuotes: symbols,
+  /** Nothing of these symbols fills and no order of them is taken; what is live stays, and can be cancelled. */
+  haltedSymbols: symbols,
 });
 
-/** What POST /faults takes. `disconnectStreams` is done once, at the request: every stream is cut. */
-export const faultsSchema = lasting.extend({ disconnectStreams: z.boolean() }).partial();
+/** What is done once, at the request. */
+const once = z.strictObject({
+  /** Every stream is cut. */
+  disconnectStreams: z.boolean(),
+  /** Cash is taken from the account, or paid in; it may end below 0, as with a margin loan. */
+  withdrawUsd: dollars,
+  depositUsd: dollars,
+});
 
+/** What POST /faults takes: lasting faults, each staying as it was where it isn't named, and what is done at once. */
+export const faultsSchema = lasting.extend(once.shape).partial();
+
+export type FaultsInput = z.infer<typeof faultsSchema>;
 export type FaultSettings = z.infer<typeof lasting>;
-type CountName = 'loseReplies' | 'failRequests' | 'stickCancels' | 'rejectCancels' | 'dropUpdates' | 'duplicateUpdates';
-type RateName = 'loseReplyRate' | 'dropUpdateRate' | 'duplicateUpdateRate';
+type CountName =
+  | 'loseReplies'
+  | 'failReplies'
+  | 'loseCancelReplies'
+  | 'failRequests'
+  | 'limitRequests'
+  | 'refuseBuyingPower'
+  | 'stickCancels'
+  | 'rejectCancels'
+  | 'fillOnCancel'
+  | 'partFills'
+  | 'dropUpdates'
+  | 'duplicateUpdates'
+  | 'delayUpdates';
+type RateName = 'loseReplyRate' | 'dropUpdateRate' | 'duplicateUpdateRate' | 'delayUpdateRate';
+
+const NONE: FaultSettings = {
+  loseReplies: 0,
+  loseReplyRate: 0,
+  failReplies: 0,
+  loseCancelReplies: 0,
+  failRequests: 0,
+  failStatus: 500,
+  limitRequests: 0,
+  answerDelayMs: 0,
+  refuseBuyingPower: 0,
+  stickCancels: 0,
+  rejectCancels: 0,
+  fillOnCancel: 0,
+  fillOnCancelShare: null,
+  cancelDelayMs: null,
+  partFills: 0,
+  dropUpdates: 0,
+  dropUpdateRate: 0,
+  duplicateUpdates: 0,
+  duplicateUpdateRate: 0,
+  delayUpdates: 0,
+  delayUpdateRate: 0,
+  delayUpdateMs: 20,
+  zeroQuotes: [],
+  haltedSymbols: [],
+};
+
+/** Shares by chance are of so many parts. */
+const MILLION = 1_000_000;
 
 export class Faults {
   private readonly random: Random;
-  private current: FaultSettings = {
-    loseReplies: 0,
-    loseReplyRate: 0,
-    failRequests: 0,
-    failStatus: 500,
-    stickCancels: 0,
-    rejectCancels: 0,
-    cancelDelayMs: null,
-    dropUpdates: 0,
-    dropUpdateRate: 0,
-    duplicateUpdates: 0,
-    duplicateUpdateRate: 0,
-    zeroQuotes: [],
-  };
+  private current: FaultSettings = NONE;
 
   constructor(random: Random) {
     this.random = random;
   }
 
-  set(settings: z.infer<typeof faultsSchema>): void {
-    const { disconnectStreams: _, ...rest } = settings;
-    const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-    this.current = { ...this.current, ...given };
+  set(input: FaultsInput): void {
+    const given = Object.entries(input).filter(([name, value]) => name in NONE && value !== undefined);
+    this.current = { ...this.current, ...Object.fromEntries(given) };
   }
 
   settings(): FaultSettings {
@@ -76,5 +144,16 @@ export class Faults {
     }
     const chance = rateName ? this.current[rateName] : 0;
     return chance > 0 && this.random.next() < chance;
+  }
+
+  halted(symbol: string): boolean {
+    return this.current.haltedSymbols.some((halted) => toSymbol(halted) === symbol);
+  }
+
+  /** How much of what is unfilled a fill takes that overtakes a cancel, in millionths. */
+  shareFilledOnCancel(): bigint {
+    const { fillOnCancelShare } = this.current;
+    const share = fillOnCancelShare ?? (this.random.next() < 0.5 ? 1 : this.random.next());
+    return BigInt(Math.max(1, Math.round(share * MILLION)));
   }
 }

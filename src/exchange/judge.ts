@@ -104,18 +104,25 @@ export class Judge {
       symbol: order.symbol,
       side: order.side,
       kind: order.kind,
+      qty: fromNanos(order.qtyNanos),
+      limit: order.limitNanos === null ? null : fromNanos(order.limitNanos),
+      replaces: order.replaces,
       holdUsd: attosToDollars(order.hold, 'up'),
     });
   }
 
-  filled(order: PaperOrder): void {
+  /** So much of it was filled, at this price. */
+  filled(order: PaperOrder, qtyNanos: bigint, priceNanos: bigint): void {
     this.counts.fills += 1;
-    this.write('fill', { order: order.clientId, symbol: order.symbol, status: order.status });
+    const { clientId, symbol, side, kind, status, filledNanos } = order;
+    const fill = { qty: fromNanos(qtyNanos), price: fromNanos(priceNanos), filledQty: fromNanos(filledNanos) };
+    this.write('fill', { order: clientId, symbol, status, side, kind, ...fill });
   }
 
+  /** Whether or not it can still be cancelled. */
   cancelRequested(order: PaperOrder): void {
+    this.write('cancel_requested', { order: order.clientId, symbol: order.symbol, status: order.status });
     this.cancelRequests.push({ id: order.clientId, at: this.timestamp() });
-    this.write('cancel_requested', { order: order.clientId, symbol: order.symbol });
     if (this.cancelRequests.length > 2 * MAX_CANCEL_REQUESTS) this.cancelRequests.splice(0, MAX_CANCEL_REQUESTS);
   }
 
@@ -124,11 +131,16 @@ export class Judge {
     this.write('cancel', { order: order.clientId, symbol: order.symbol });
   }
 
-  /** The order can't fill any more. */
+  /** The order can't fill any more: its last line. */
   ended(order: PaperOrder): void {
     this.liveIds.delete(order.clientId);
     const { clientId, symbol, side, kind, status, filledNanos } = order;
     this.write('ended', { order: clientId, symbol, side, kind, status, filledQty: fromNanos(filledNanos) });
+  }
+
+  /** Cash was paid in, or taken (below 0), which is nobody's trade. */
+  cashMoved(change: Attos, equityMicros: number): void {
+    this.write('cash', { changeUsd: attosToDollars(change, 'down'), equityMicros });
   }
 
   refusedForBuyingPower(clientId: string): void {
@@ -192,7 +204,7 @@ export class Judge {
     return new Date(this.nowMs()).toISOString();
   }
 
-  private write(event: string, facts: Record<string, string | number>): void {
+  private write(event: string, facts: Record<string, string | number | null>): void {
     this.log.write({ at: this.timestamp(), event, ...facts, exposureUsd: attosToDollars(this.exposure.of('total'), 'up') });
   }
 }

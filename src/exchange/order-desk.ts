@@ -9,6 +9,7 @@ import type { Random } from '../prices/random.ts';
 import type { Account } from './account.ts';
 import type { Book } from './book.ts';
 import type { Exposure } from './exposure.ts';
+import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
 import { isoNanos, type MarketClock } from './market-clock.ts';
 import { type OrderJson, orderJson } from './order-json.ts';
@@ -32,6 +33,7 @@ export type OrderDeskOptions = {
   judge: Judge;
   clock: MarketClock;
   random: Random;
+  faults: Faults;
   /** Share of fills that come in two parts. */
   partialRate: number;
   assetId: (symbol: string) => string;
@@ -76,9 +78,15 @@ export class OrderDesk {
   fill(order: PaperOrder, priceNanos: bigint): void {
     if (!isLive(order)) return;
     const rest = unfilled(order);
-    assert(rest > 0n, `order ${order.id} is live and has nothing left to fill`);
-    const part = order.wasPart ? rest : this.partOf(rest);
+    const part = order.wasPart ? rest : this.chosenPart(rest);
     order.wasPart ||= part < rest;
+    this.fillPart(order, priceNanos, part);
+  }
+
+  /** Fills so much of a live order, and ends it when that is all that was left. */
+  fillPart(order: PaperOrder, priceNanos: bigint, part: bigint): void {
+    const rest = unfilled(order);
+    assert(part > 0n && part <= rest, `order ${order.id} is live and has no ${fromNanos(part)} left to fill`);
     this.parts.account.fill(order.symbol, order.assetClass, order.side, part, priceNanos);
     order.filledNanos += part;
     order.filledCost += part * priceNanos;
@@ -92,7 +100,8 @@ export class OrderDesk {
       order.filledNs = now;
       this.close(order, 'filled');
     }
-    this.parts.judge.filled(order);
+    this.parts.judge.filled(order, part, priceNanos);
+    if (done) this.parts.judge.ended(order);
     this.tell(done ? 'fill' : 'partial_fill', order, execution);
   }
 
@@ -106,6 +115,7 @@ export class OrderDesk {
     if (status === 'replaced') order.replacedNs = now;
     this.close(order, status);
     if (status === 'canceled') this.parts.judge.cancelled(order);
+    this.parts.judge.ended(order);
     this.tell(event, order);
   }
 
@@ -124,17 +134,24 @@ export class OrderDesk {
     order.status = status;
     this.hold(order, 0n);
     this.parts.book.end(order);
-    this.parts.judge.ended(order);
     this.parts.onEnd(order);
   }
 
-  /** All of it, or by chance a random part: whole units where it is whole, at least the smallest unit, less than all. */
-  private partOf(rest: bigint): bigint {
-    const { random, partialRate } = this.parts;
-    if (partialRate <= 0 || random.next() >= partialRate) return rest;
-    const unit = rest % NANOS === 0n && rest > NANOS ? NANOS : 1n;
-    const share = BigInt(Math.floor(random.next() * 1_000_000));
-    const part = ((rest / unit) * share) / 1_000_000n;
-    return rest / unit < 2n ? rest : (part > 0n ? part : 1n) * unit;
+  /** All of it, or by chance or by a fault a random part. */
+  private chosenPart(rest: bigint): bigint {
+    const { random, partialRate, faults } = this.parts;
+    const isPart = faults.strikes('partFills') || (partialRate > 0 && random.next() < partialRate);
+    return isPart ? partOf(rest, BigInt(Math.floor(random.next() * Number(MILLION)))) : rest;
   }
+}
+
+const MILLION = 1_000_000n;
+
+/** Of what is unfilled, so many millionths: whole units where it is whole, at least the smallest unit, less than all below a million. */
+export function partOf(rest: bigint, share: bigint): bigint {
+  const unit = rest % NANOS === 0n && rest > NANOS ? NANOS : 1n;
+  const units = rest / unit;
+  if (units < 2n || share >= MILLION) return rest;
+  const part = (units * share) / MILLION;
+  return (part > 0n ? part : 1n) * unit;
 }

@@ -3,6 +3,8 @@
 export type RateAnswer = { allowed: boolean; headers: Readonly<Record<string, string>> };
 
 const WINDOW_MS = 60_000;
+/** Of an account without a limit, when a fault says that it is used up. */
+const USUAL_PER_MINUTE = 200;
 
 export class RateLimit {
   private readonly perMinute: number;
@@ -16,6 +18,12 @@ export class RateLimit {
     this.nowMs = nowMs;
   }
 
+  /** As `take` answers where nothing is left, with a budget that begins anew in a second or two. */
+  refuse(): RateAnswer {
+    const resetSeconds = Math.floor(this.nowMs() / 1000) + 2;
+    return { allowed: false, headers: headersOf(this.perMinute || USUAL_PER_MINUTE, 0, resetSeconds) };
+  }
+
   take(): RateAnswer {
     if (this.perMinute === 0) return { allowed: true, headers: {} };
     const window = Math.floor(this.nowMs() / WINDOW_MS);
@@ -24,11 +32,16 @@ export class RateLimit {
     this.used += 1;
     return {
       allowed: this.used <= this.perMinute,
-      headers: {
-        'X-RateLimit-Limit': String(this.perMinute),
-        'X-RateLimit-Remaining': String(Math.max(0, this.perMinute - this.used)),
-        'X-RateLimit-Reset': String(((window + 1) * WINDOW_MS) / 1000),
-      },
+      headers: headersOf(this.perMinute, Math.max(0, this.perMinute - this.used), ((window + 1) * WINDOW_MS) / 1000),
     };
   }
+}
+
+/** `resetSeconds`: Unix time. */
+function headersOf(limit: number, remaining: number, resetSeconds: number): Record<string, string> {
+  return {
+    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Remaining': String(remaining),
+    'X-RateLimit-Reset': String(resetSeconds),
+  };
 }

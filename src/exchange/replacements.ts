@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Book } from './book.ts';
 import type { BuyingPower } from './buying-power.ts';
+import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
@@ -20,6 +21,7 @@ export type ReplacementParts = {
   desk: OrderDesk;
   judge: Judge;
   buyingPower: BuyingPower;
+  faults: Faults;
   start: (order: PaperOrder) => void;
   expiryOf: (timeInForce: TimeInForce) => number | null;
 };
@@ -38,6 +40,7 @@ export class Replacements {
     const { book, desk, judge } = this.parts;
     const old = book.get(id);
     if (!old) throw notFound(`order not found for ${id}`);
+    if (this.parts.faults.halted(old.symbol)) throw wrongState(`asset ${old.symbol} is not tradable`);
     if (old.status !== 'new' && old.status !== 'partially_filled') throw wrongState(`order is already in "${old.status}" state`);
     if (old.notionalNanos !== null) throw unprocessable('notional orders can not be replaced');
     if (old.limitNanos === null) throw unprocessable('only limit orders can be replaced');

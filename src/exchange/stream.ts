@@ -11,6 +11,8 @@ import type { TradeUpdateJson } from './order-desk.ts';
 
 const MAX_CLIENTS = 1000;
 const MAX_MESSAGE_BYTES = 65_536;
+/** So many updates may be held up at once; further ones are sent as they come. */
+const MAX_LATE = 10_000;
 /** Who reads slower than this is cut off; it reconnects and lists. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 
@@ -27,6 +29,8 @@ type Client = { socket: WebSocket; authorized: boolean; listens: boolean };
 export class UpdateStream {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   private readonly clients = new Set<Client>();
+  /** Updates that a fault holds up. */
+  private readonly late = new Set<NodeJS.Timeout>();
   private readonly authorize: (key: string, secret: string) => boolean;
   private readonly faults: Faults;
 
@@ -48,7 +52,17 @@ export class UpdateStream {
   publish(update: TradeUpdateJson): void {
     if (this.clients.size === 0 || this.faults.strikes('dropUpdates', 'dropUpdateRate')) return;
     const frame = encode({ stream: 'trade_updates', data: update });
+    const isLate = this.late.size < MAX_LATE && this.faults.strikes('delayUpdates', 'delayUpdateRate');
     const times = this.faults.strikes('duplicateUpdates', 'duplicateUpdateRate') ? 2 : 1;
+    if (!isLate) return this.send(frame, times);
+    const timer = setTimeout(() => {
+      this.late.delete(timer);
+      this.send(frame, times);
+    }, this.faults.settings().delayUpdateMs);
+    this.late.add(timer);
+  }
+
+  private send(frame: Buffer, times: number): void {
     for (const client of this.clients) {
       if (!client.listens) continue;
       if (client.socket.bufferedAmount > MAX_UNSENT_BYTES) client.socket.terminate();
@@ -61,6 +75,7 @@ export class UpdateStream {
   }
 
   close(): void {
+    for (const timer of this.late) clearTimeout(timer);
     this.disconnectAll();
     this.server.close();
   }

@@ -1,5 +1,6 @@
 /** What every answer of the trading API has in common: request id, authentication, rate limit, faults, error bodies. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Faults } from './faults.ts';
@@ -24,14 +25,24 @@ export function addBrokerHooks(
     if (!authorize(header(request, 'apca-api-key-id'), header(request, 'apca-api-secret-key'))) {
       throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
     }
-    const isData = request.url.startsWith('/v2/stocks/') || request.url.startsWith('/v1beta3/');
-    const answer = (isData ? limits.data : limits.trading).take();
+    const isData = isMarketData(request);
+    const limited = !isData && faults.strikes('limitRequests');
+    const answer = limited ? limits.trading.refuse() : (isData ? limits.data : limits.trading).take();
     reply.headers(answer.headers);
     if (!answer.allowed) throw new ExchangeRefusal(429, 42910000, 'rate limit exceeded');
     if (!isData && faults.strikes('failRequests')) {
       throw new ExchangeRefusal(faults.settings().failStatus, 50010000, 'internal server error occurred');
     }
   });
+
+  app.addHook('onSend', async (request) => {
+    const { answerDelayMs } = faults.settings();
+    if (answerDelayMs > 0 && !isMarketData(request)) await sleep(answerDelayMs, undefined, { ref: false });
+  });
+}
+
+function isMarketData({ url }: FastifyRequest): boolean {
+  return url.startsWith('/v2/stocks/') || url.startsWith('/v1beta3/');
 }
 
 /** Hooks and handlers for every route. */

@@ -68,7 +68,7 @@ class Crowd {
     const order = live[this.below(live.length)];
     if (!order) return;
     const change = { limitNanos: this.price(), qtyNanos: this.whole(20) };
-    if (cancels) this.attempt('cancelled', () => exchange.core.cancel(order.id));
+    if (cancels) this.attempt('cancelled', () => exchange.core.cancels.ask(order.id));
     else this.attempt('replaced', () => exchange.core.replace(order.id, change));
   }
 

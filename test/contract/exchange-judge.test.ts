@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { ExposureLine } from '../../src/exchange/exposure-log.ts';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 
@@ -112,21 +113,62 @@ describe('The judge', () => {
     expect(await exchange.judge()).toMatchObject({ acceptances: 0, buyingPowerRefusals: 1, violationCount: 0 });
   });
 
-  it('writes an exposure log', async () => {
+  describe('writes an exposure log', () => {
     const folder = mkdtempSync(join(tmpdir(), 'worksteal-exchange-'));
-    const log = join(folder, 'exposure.jsonl');
-    await aJudge({ log });
-    exchange.price('BTCUSD', '100');
-    await account();
-    await exchange.order({ qty: '21', client_order_id: 'a' });
-    await exchange.close();
-    const lines = readFileSync(log, 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string });
-    expect(lines.map(({ event }) => event)).toEqual(['account', 'violation', 'accepted', 'fill']);
-    expect(lines.at(-1)).toMatchObject({ order: 'a', symbol: 'BTCUSD', status: 'filled', exposureUsd: '2100' });
-    rmSync(folder, { recursive: true });
-    await aJudge();
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    /** What was logged of one order, or of all. */
+    async function lines(log: string, order?: string): Promise<ExposureLine[]> {
+      await exchange.close();
+      const all = readFileSync(log, 'utf8').trimEnd().split('\n');
+      return all.map((line) => JSON.parse(line) as ExposureLine).filter((line) => order === undefined || line['order'] === order);
+    }
+
+    it('of acceptances, fills, ends and account answers', async () => {
+      const log = join(folder, 'all.jsonl');
+      await aJudge({ log });
+      exchange.price('BTCUSD', '100');
+      await account();
+      await exchange.order({ qty: '21', client_order_id: 'a' });
+      const all = await lines(log);
+      expect(all.map(({ event }) => event)).toEqual(['account', 'violation', 'accepted', 'fill', 'ended']);
+      expect(all.at(-2)).toMatchObject({ order: 'a', symbol: 'BTCUSD', status: 'filled', qty: '21', price: '100', exposureUsd: '2100' });
+      expect(all.at(-1)).toMatchObject({ order: 'a', side: 'buy', kind: 'entry', status: 'filled', filledQty: '21', exposureUsd: '2100' });
+    });
+
+    it("that tells each order's life: every request to cancel it, every part that was filled, and its one end", async () => {
+      const log = join(folder, 'lives.jsonl');
+      await aJudge({ log });
+      const updates = await exchange.updates();
+      await exchange.call('POST', '/faults', { partFills: 1 });
+      const { body } = await exchange.order({ client_order_id: 'a', qty: '10' });
+      exchange.price('BTCUSD', '100');
+      const part = await updates.next('partial_fill', 'a');
+      await exchange.call('DELETE', `/v2/orders/${body['id']}`);
+      await updates.next('canceled', 'a');
+      await exchange.call('DELETE', `/v2/orders/${body['id']}`);
+      const filledQty = part.order['filled_qty'];
+      expect(await lines(log, 'a')).toMatchObject([
+        { event: 'accepted', qty: '10', limit: '100', kind: 'entry', replaces: null },
+        { event: 'fill', status: 'partially_filled', qty: filledQty, filledQty },
+        { event: 'cancel_requested', status: 'partially_filled' },
+        { event: 'cancel' },
+        { event: 'ended', status: 'canceled', filledQty },
+        { event: 'cancel_requested', status: 'canceled' },
+      ]);
+    });
+
+    it.each([
+      ['expired', () => exchange.pass(91 * 86_400_000)],
+      ['replaced', (id: string) => exchange.call('PATCH', `/v2/orders/${id}`, { limit_price: '101' })],
+    ])('of an order that was %s', async (status, make) => {
+      const log = join(folder, `${status}.jsonl`);
+      await aJudge({ log });
+      const updates = await exchange.updates();
+      const { body } = await exchange.order({ client_order_id: 'a' });
+      await make(String(body['id']));
+      await updates.next(status, 'a');
+      expect((await lines(log, 'a')).filter(({ event }) => event === 'ended')).toMatchObject([{ status, filledQty: '0' }]);
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** What all answers of the paper exchange share: keys, request ids, the rate limit, error bodies, faults, options. */
+/** What all answers of the paper exchange share: keys, request ids, the rate limit, error bodies, options. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -56,42 +56,6 @@ describe('Every answer', () => {
     });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 40010000 });
-  });
-});
-
-describe('A fault', () => {
-  it('loses the reply to an order that was accepted', async () => {
-    exchange = await startTestExchange();
-    await exchange.call('POST', '/faults', { loseReplies: 1 });
-    await expect(exchange.order({ client_order_id: 'a' })).rejects.toThrow();
-    expect(await exchange.byClientId('a')).toMatchObject({ status: 'new' });
-    expect((await exchange.order({ client_order_id: 'b' })).status).toBe(200);
-  });
-
-  it('fails requests without carrying them out', async () => {
-    exchange = await startTestExchange();
-    await exchange.call('POST', '/faults', { failRequests: 1, failStatus: 503 });
-    expect((await exchange.order({ client_order_id: 'a' })).status).toBe(503);
-    expect((await exchange.order({ client_order_id: 'a' })).status).toBe(200);
-  });
-
-  it('keeps a cancel pending until it is lifted, or gives it up', async () => {
-    exchange = await startTestExchange();
-    const updates = await exchange.updates();
-    await exchange.call('POST', '/faults', { rejectCancels: 1 });
-    const { body } = await exchange.order({ client_order_id: 'a' });
-    await exchange.call('DELETE', `/v2/orders/${body['id']}`);
-    expect((await updates.next('order_cancel_rejected', 'a')).order).toMatchObject({ status: 'new' });
-    await exchange.call('POST', '/faults', { stickCancels: 1, cancelDelayMs: 0 });
-    await exchange.call('DELETE', `/v2/orders/${body['id']}`);
-    await exchange.call('POST', '/faults', { stickCancels: 0 });
-    expect((await updates.next('canceled', 'a')).order).toMatchObject({ status: 'canceled' });
-  });
-
-  it('that is not known is a 422', async () => {
-    exchange = await startTestExchange();
-    expect((await exchange.call('POST', '/faults', { loseReply: 1 })).status).toBe(422);
-    expect((await exchange.call('GET', '/faults')).body).toMatchObject({ loseReplies: 0 });
   });
 });
 

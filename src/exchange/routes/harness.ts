@@ -1,5 +1,6 @@
 /** What no broker has: the judge's report and the faults. Neither authenticated nor rate-limited. */
 import type { FastifyInstance } from 'fastify';
+import { dollarsToAttos } from '../amounts.ts';
 import type { Exchange } from '../exchange.ts';
 import { type Faults, faultsSchema } from '../faults.ts';
 import { unprocessable } from '../refusals.ts';
@@ -18,9 +19,14 @@ export function harnessRoutes(app: FastifyInstance, exchange: Exchange, faults: 
       const issue = parsed.error.issues[0];
       throw unprocessable(`faults: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'can not be read'}`);
     }
+    const { haltedSymbols } = faults.settings();
     faults.set(parsed.data);
-    if (parsed.data.stickCancels === 0) exchange.releaseStuck();
-    if (parsed.data.disconnectStreams) stream.disconnectAll();
+    exchange.reopen(haltedSymbols);
+    const { stickCancels, disconnectStreams, withdrawUsd, depositUsd } = parsed.data;
+    if (stickCancels === 0) exchange.cancels.releaseStuck();
+    if (disconnectStreams) stream.disconnectAll();
+    if (withdrawUsd !== undefined) exchange.moveCash(-dollarsToAttos(withdrawUsd));
+    if (depositUsd !== undefined) exchange.moveCash(dollarsToAttos(depositUsd));
     return faults.settings();
   });
 }

@@ -1,5 +1,5 @@
 /** /v2/orders: post, get, list, by client order id, patch, delete, delete all. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Exchange } from '../exchange.ts';
 import type { Faults } from '../faults.ts';
@@ -12,11 +12,8 @@ const clientIdQuery = z.object({ client_order_id: z.string().default('') });
 export function orderRoutes(app: FastifyInstance, exchange: Exchange, faults: Faults): void {
   app.post('/v2/orders', (request, reply) => {
     const order = exchange.submit(readNewOrder(request.body));
-    if (faults.strikes('loseReplies', 'loseReplyRate')) {
-      reply.hijack();
-      request.raw.socket.destroy();
-      return;
-    }
+    if (faults.strikes('loseReplies', 'loseReplyRate')) return loseReply(request, reply);
+    if (faults.strikes('failReplies')) throw new ExchangeRefusal(faults.settings().failStatus, 50410000, 'gateway timeout');
     reply.send(order);
   });
 
@@ -39,7 +36,8 @@ export function orderRoutes(app: FastifyInstance, exchange: Exchange, faults: Fa
   app.patch('/v2/orders/:id', (request) => exchange.replace(params.parse(request.params).id, readReplacement(request.body)));
 
   app.delete('/v2/orders/:id', (request, reply) => {
-    exchange.cancel(params.parse(request.params).id);
+    exchange.cancels.ask(params.parse(request.params).id);
+    if (faults.strikes('loseCancelReplies')) return loseReply(request, reply);
     reply.code(204).send();
   });
 
@@ -49,9 +47,15 @@ export function orderRoutes(app: FastifyInstance, exchange: Exchange, faults: Fa
   });
 }
 
+/** The connection breaks instead of an answer. */
+function loseReply(request: FastifyRequest, reply: FastifyReply): void {
+  reply.hijack();
+  request.raw.socket.destroy();
+}
+
 function cancelStatus(exchange: Exchange, id: string): number {
   try {
-    exchange.cancel(id);
+    exchange.cancels.ask(id);
     return 200;
   } catch (error) {
     if (error instanceof ExchangeRefusal) return 500;
