@@ -35,7 +35,7 @@ beforeAll(async () => {
   const users = join(folder, 'users.acl');
   const hash = createHash('sha256').update(PASSWORD).digest('hex');
   writeFileSync(users, `user default on nopass ~* &* +@all\nuser fleet on #${hash} ~* &* +@all\n`);
-  redis = await startPrivateRedis({ settings: ['--aclfile', users] });
+  redis = await startPrivateRedis({ args: ['--aclfile', users] });
   monitor = await new Redis(redis.url).monitor();
   monitor.on('monitor', (_, args: string[]) => void sent.push(args.join(' ')));
   fleet = await startFleet(redis.url);

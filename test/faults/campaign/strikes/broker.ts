@@ -23,17 +23,19 @@ const LOOK_MS = 20;
 const DROP_SHARE = 0.3;
 
 export const brokerStrikes: Readonly<Record<string, Strike>> = {
-  lose_replies: settings({ loseReplies: 8 }, { loseReplies: 0 }),
+  lose_replies: settings({ loseReplies: 8, loseCancelReplies: 4 }, { loseReplies: 0, loseCancelReplies: 0 }),
+  gateway_errors: settings({ failReplies: 8, failStatus: 504 }, { failReplies: 0 }),
   too_many_requests: settings({ limitRequests: 60 }, { limitRequests: 0 }),
   server_errors: settings({ failRequests: 40, failStatus: 503 }, { failRequests: 0 }),
   buying_power: settings({ refuseBuyingPower: 10 }, { refuseBuyingPower: 0 }),
   stuck_cancels: settings({ stickCancels: 5 }, { stickCancels: 0 }),
   given_up_cancels: settings({ rejectCancels: 6 }, { rejectCancels: 0 }),
   fill_on_cancel: settings({ fillOnCancel: 6 }, { fillOnCancel: 0 }),
+  partial_fills: settings({ partFills: 20 }, { partFills: 0 }),
   slow_answers: settings({ answerDelayMs: 300 }, { answerDelayMs: 0 }),
   missing_updates: settings({ dropUpdateRate: 0.5 }, { dropUpdateRate: 0 }),
   doubled_updates: settings({ duplicateUpdateRate: 0.5 }, { duplicateUpdateRate: 0 }),
-  reordered_updates: settings({ delayUpdateRate: 0.4, delayUpdateMs: 150 }, { delayUpdateRate: 0, delayUpdateMs: 0 }),
+  reordered_updates: settings({ delayUpdateRate: 0.4, delayUpdateMs: 150 }, { delayUpdateRate: 0 }),
   disconnected_streams: async ({ broker }) => {
     await broker.faults({ disconnectStreams: true });
     return over;
@@ -71,7 +73,7 @@ export const brokerStrikes: Readonly<Record<string, Strike>> = {
     const { equityMicros } = await broker.hand.account();
     const taken = fromNanos(toNanos(String(Math.floor((equityMicros / 1e6) * DROP_SHARE))));
     await broker.faults({ withdrawUsd: taken });
-    return () => broker.faults({ withdrawUsd: `-${taken}` });
+    return () => broker.faults({ depositUsd: taken });
   },
 
   async halted_symbol({ broker }, chance) {
