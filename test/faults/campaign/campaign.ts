@@ -14,7 +14,7 @@ import { Site } from './site.ts';
 import { judge, type Outcome, sum } from './verdict.ts';
 
 /** One account has a fleet of some size; of several each has one of each role. */
-const FLEET: readonly RoleName[] = ['keep', 'keep', 'work', 'work', 'watch', 'watch', 'watch'];
+export const FLEET: readonly RoleName[] = ['keep', 'keep', 'work', 'work', 'watch', 'watch', 'watch'];
 const SMALL_FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
 const PLANS = 300;
 const READY_MS = 90_000;

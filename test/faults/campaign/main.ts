@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
+import { wholeNumber } from '../../support/whole-number.ts';
 import { runCampaign } from './campaign.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { report } from './report.ts';
@@ -18,8 +19,8 @@ type Options = { seconds: number; seed: number; json: boolean; only?: Kind[]; ke
 
 const program = new Command('faults')
   .description('hurts a real fleet at random for a while, heals it, and judges what it did')
-  .option('--seconds <n>', 'how long faults strike', whole(1, MOST_SECONDS), 40)
-  .option('--seed <n>', 'of the faults, the market and the plans (default: a new one)', whole(0, 2 ** 32 - 1))
+  .option('--seconds <n>', 'how long faults strike', wholeNumber(1, MOST_SECONDS), 40)
+  .option('--seed <n>', 'of the faults, the market and the plans (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
   .option('--only <kinds>', 'faults of these kinds or groups alone, joined by commas', kindsOf)
   .option('--json', 'end with one JSON line: the summary', false)
   .option('--keep', 'keep the logs where nothing was wrong, too', false)
@@ -44,14 +45,6 @@ async function run({ seconds, seed = Math.floor((performance.timeOrigin * 1_000)
     process.stderr.write(`${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`);
     process.exitCode = 1;
   } else if (!keep) rmSync(folder, { recursive: true, force: true });
-}
-
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
-    return value;
-  };
 }
 
 function kindsOf(text: string): Kind[] {

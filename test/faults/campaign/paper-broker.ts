@@ -46,6 +46,10 @@ export class PaperBroker {
     return new PaperBroker(url, logFile, child);
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** Sets what is named and leaves the rest (src/exchange/faults.ts). */
   async faults(changes: Readonly<Record<string, unknown>>): Promise<void> {
     const headers = { 'content-type': 'application/json' };

@@ -91,6 +91,11 @@ export class Site {
     return new Site(options, ledger, broker, roles);
   }
 
+  /** The roles as they run now, and the exchange. */
+  processes(): { name: string; pid: number }[] {
+    return [...this.#roles.map(({ host, pid }) => ({ name: host, pid })), { name: 'the exchange', pid: this.#broker.pid }];
+  }
+
   /** Resolves with whether it came so far: orders are placed and room is stolen. */
   async isBusy(limitMs: number): Promise<boolean> {
     return await happens(() => this.witness.steals.granted > 0, limitMs);
