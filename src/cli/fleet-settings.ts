@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
 
-const whole = (fallback: number, least: number, most: number) => z.coerce.number().int().min(least).max(most).default(fallback);
+/** Digits alone: what else JavaScript takes for a number (0x10, 1e3, blanks) is most likely a slip. */
+const digits = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'is no whole number')
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+const whole = (fallback: number, least: number, most: number) => digits(least, most).default(fallback);
 
 const step = z
   .string()
@@ -42,13 +49,18 @@ const SCHEMA = z.object({
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none. */
-  WORKSTEAL_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  WORKSTEAL_METRICS_PORT: digits(0, 65_535).optional(),
   WORKSTEAL_METRICS_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
     .default('127.0.0.1'),
   /** A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the keeper gives a new account. */
-  WORKSTEAL_LEDGER_SPEED: z.coerce.number().min(0.001).max(100_000).optional(),
+  WORKSTEAL_LEDGER_SPEED: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,9})?$/, 'is no decimal')
+    .transform(Number)
+    .pipe(z.number().min(0.001).max(100_000))
+    .optional(),
   /** Fault tests only: the step after which the process kills itself, or stops until it is continued; `step` or `step:nth`. */
   WORKSTEAL_DIE_AFTER: step,
   WORKSTEAL_HANG_AFTER: step,

@@ -1,6 +1,7 @@
 /** Reads the rule settings of a process: from its environment, and from the file that WORKSTEAL_CONFIG names. */
 import { readFileSync, statSync } from 'node:fs';
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 import { NO_FILE, parseSettingsFile, type SettingsFile } from '../rules/setting-file.ts';
 import { type Env, readSettings, type Settings } from '../rules/settings.ts';
 
@@ -15,8 +16,8 @@ export function openSettingsFile(env: Env): SettingsFile {
     if (size > MAX_BYTES) throw new Error(`${size} bytes; at most ${MAX_BYTES}`);
     return parseSettingsFile(path, readFileSync(path, 'utf8'));
   } catch (error) {
-    const why = `WORKSTEAL_CONFIG="${path}" can not be read: ${(error as Error).message}`;
-    throw new WorkstealError('settings', why, { WORKSTEAL_CONFIG: path }, error);
+    const why = `WORKSTEAL_CONFIG="${shown(path, 1_000)}" can not be read: ${shown((error as Error).message, 300)}`;
+    throw new WorkstealError('settings', why, { WORKSTEAL_CONFIG: path.slice(0, 1_000) }, error);
   }
 }
 

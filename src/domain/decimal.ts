@@ -4,6 +4,7 @@
  * (rules.md, first paragraph).
  */
 import { WorkstealError } from './errors.ts';
+import { shown } from './shown.ts';
 
 /** Nanos in one unit. */
 export const NANOS = 1_000_000_000n;
@@ -22,7 +23,10 @@ export function isDecimal(text: string): boolean {
 export function toNanos(text: string, field = 'value'): bigint {
   const match = PATTERN.exec(text);
   if (!match) {
-    throw new WorkstealError('invalid', `${field}: "${text}" is not a decimal with at most 9 decimals`, { field, value: text });
+    throw new WorkstealError('invalid', `${field}: "${shown(text)}" is not a decimal with at most 9 decimals`, {
+      field,
+      value: text.slice(0, 64),
+    });
   }
   const [, sign, whole, fraction = ''] = match;
   const nanos = BigInt(whole ?? '0') * NANOS + BigInt(fraction.padEnd(9, '0'));

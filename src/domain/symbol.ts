@@ -1,5 +1,6 @@
 /** One spelling a symbol: `BTC/USD`, `btcusd` and `BTCUSD` are the same (rules.md). */
 import { WorkstealError } from './errors.ts';
+import { shown } from './shown.ts';
 
 const PATTERN = /^[A-Z0-9][A-Z0-9.]{0,19}$/;
 
@@ -10,7 +11,10 @@ const PATTERN = /^[A-Z0-9][A-Z0-9.]{0,19}$/;
 export function toSymbol(text: string): string {
   const symbol = text.replace('/', '').toUpperCase();
   if (!PATTERN.test(symbol)) {
-    throw new WorkstealError('invalid', `symbol: "${text}" is not a symbol (A-Z, 0-9, ".", at most 20)`, { field: 'symbol', value: text });
+    throw new WorkstealError('invalid', `symbol: "${shown(text)}" is not a symbol (A-Z, 0-9, ".", at most 20)`, {
+      field: 'symbol',
+      value: text.slice(0, 64),
+    });
   }
   return symbol;
 }

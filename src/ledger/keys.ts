@@ -27,15 +27,16 @@
  * | `plan_totals` | hash | plans filed and ended, ever |
  */
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 
 const ACCOUNT = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** `ws:{account}:`, the prefix of every key of the account. @throws WorkstealError `invalid` for a name that could break out of a key. */
 export function keyPrefix(account: string): string {
   if (!ACCOUNT.test(account)) {
-    throw new WorkstealError('invalid', `account: "${account}" is not 1 to 64 of A-Z, a-z, 0-9, _ and -`, {
+    throw new WorkstealError('invalid', `account: "${shown(account)}" is not 1 to 64 of A-Z, a-z, 0-9, _ and -`, {
       field: 'account',
-      value: account,
+      value: account.slice(0, 64),
     });
   }
   return `ws:{${account}}:`;

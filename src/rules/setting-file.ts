@@ -3,6 +3,7 @@
  * environment wins over it. Anything in it that is no setting is a fault: it was written to have an effect.
  */
 import { parseEnv } from 'node:util';
+import { shown } from '../domain/shown.ts';
 import { SETTING_KEYS, SETTING_TABLE } from './setting-table.ts';
 
 /** `entries`: variable -> its text and where it stands (`rules.env:3`). `faults` are sentences that name their line. */
@@ -29,7 +30,7 @@ export function parseSettingsFile(name: string, text: string): SettingsFile {
     const variable = entry?.[0] ?? '';
     const before = entries.get(variable);
     if (entry === undefined || more.length > 0) faults.push(`${at} is not NAME=value; write e.g. WORK_STEALING_COOLDOWN=300`);
-    else if (!known.has(variable)) faults.push(`${at} sets ${variable}, which is no setting; \`worksteal config\` lists the names`);
+    else if (!known.has(variable)) faults.push(`${at} sets ${shown(variable)}, which is no setting; \`worksteal config\` lists the names`);
     else if (before) faults.push(`${at} sets ${variable} a second time (first at ${before.at}); keep one`);
     else entries.set(variable, { text: entry[1] ?? '', at });
   }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
+import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { isIsoDate } from './new-york.ts';
 
@@ -121,7 +122,7 @@ export const symbols = () =>
       try {
         return toSymbol(item);
       } catch {
-        throw new Unfit(`has "${item}", which is not a symbol; write symbols with commas between, e.g. BTCUSD,ETHUSD`);
+        throw new Unfit(`has "${shown(item)}", which is not a symbol; write symbols with commas between, e.g. BTCUSD,ETHUSD`);
       }
     });
     return Object.freeze([...new Set(found)].sort());
@@ -133,7 +134,7 @@ export const days = () =>
     const listed = items(text);
     if (listed.length > MAX_LISTED_DAYS) throw new Unfit(`lists ${listed.length} days; list at most ${MAX_LISTED_DAYS}`);
     const wrong = listed.find((item) => !isIsoDate(item));
-    if (wrong !== undefined) throw new Unfit(`has "${wrong}", which is not a day; write days as yyyy-mm-dd with commas between`);
+    if (wrong !== undefined) throw new Unfit(`has "${shown(wrong)}", which is not a day; write days as yyyy-mm-dd with commas between`);
     return Object.freeze([...new Set(listed)].sort());
   });
 
@@ -142,13 +143,13 @@ export const pools = () =>
   kind((text): readonly Pool[] => {
     const found = items(text).map((item) => {
       const [name = '', given = '', ...rest] = item.split(':').map((part) => part.trim());
-      if (rest.length > 0 || given === '') throw new Unfit(`has "${item}", which is not name:leverage; write e.g. crypto:1,stock:4`);
+      if (rest.length > 0 || given === '') throw new Unfit(`has "${shown(item)}", which is not name:leverage; write e.g. crypto:1,stock:4`);
       if (name === 'total') throw new Unfit('names the pool total; set WORK_STEALING_LEVERAGE instead');
-      if (!POOL_NAME.test(name)) throw new Unfit(`names a pool "${name}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`);
+      if (!POOL_NAME.test(name)) throw new Unfit(`names a pool "${shown(name)}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`);
       try {
         return Object.freeze({ name, ...leverageOf(given) });
       } catch (error) {
-        throw new Unfit(`gives the pool ${name} the leverage "${given}", which ${(error as Error).message}`);
+        throw new Unfit(`gives the pool ${name} the leverage "${shown(given)}", which ${(error as Error).message}`);
       }
     });
     const twice = found.find((pool, at) => found.findIndex((other) => other.name === pool.name) !== at);

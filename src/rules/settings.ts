@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 import { NO_FILE, type SettingsFile } from './setting-file.ts';
 import { relate } from './setting-relations.ts';
 import { SETTING_KEYS, SETTING_TABLE, type SettingKey } from './setting-table.ts';
@@ -44,10 +45,6 @@ function given(env: Env, file: SettingsFile, key: SettingKey): { text: string; s
   const line = file.entries.get(variable);
   const fromFile = line?.text.trim();
   return line && fromFile ? { text: fromFile, source: line.at } : { text: fallback, source: 'default' };
-}
-
-function shown(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function build(values: Values): Settings {

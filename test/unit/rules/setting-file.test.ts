@@ -51,6 +51,14 @@ describe('a settings file', () => {
     expect((error as WorkstealError).message).toMatch(/^5 faults/); // history against the fights, and against the cooldown
   });
 
+  it('is told of in sentences of readable length, whatever stands in it', () => {
+    const told = file(`${'X'.repeat(100_000)}=1`, 'NAME\u001b[2J=1').faults;
+    expect(told[0]).toMatch(/^rules\.env:1 sets X{57}\.\.\., which is no setting/);
+    for (const fault of told) expect(fault).toMatch(/^[ -~]{1,200}$/);
+    const values = file(`WORK_STEALING_POOLS=${'x'.repeat(10_000)}:1`, 'WORK_STEALING_VIP_SYMBOLS=A\u001b[2J');
+    expect(() => readSettings({}, values)).toThrow(/^[ -~\n]{1,1000}$/);
+  });
+
   it('has a limit', () => {
     expect(() => readSettings({}, file(...Array<string>(1_001).fill('# x')))).toThrow(/1001 lines; write at most 1000/);
   });
