@@ -25,6 +25,18 @@ function expiresAt(symbol: string, expiry: string, at: string): string {
   return new Date(resolveExpiry(readExpiry(expiry), symbol, nowMs, nextClose).expiresAtMs).toISOString();
 }
 
+describe('what is wrong', () => {
+  it.each([
+    ['csv', `symbol,limit,qty,expiry\n\u001b[2J,1,1,\nAAPL,1,1,${'x'.repeat(9_000)}\n"AAPL\u0007,1\n`],
+    ['jsonl', '{"symbol":"\\u001b[2J","limit":1}\n{"limit\\u0007":[]}\nx\u001b[2J\n'],
+    ['json', '[{"symbol":"AA\\u001b[2J"},{"limit":{}}]'],
+  ] as const)('in %s is told in sentences that a terminal can show', (format, text) => {
+    const { faults } = forecastSet(readRows(text, format), { ...defaults, ...NOON, warnOfDoubles: true });
+    expect(faults.length).toBeGreaterThan(1);
+    for (const { message } of faults) expect(message).toMatch(/^\P{Cc}{5,800}$/u);
+  });
+});
+
 describe('a forecast', () => {
   it('says little and means the usual', () => {
     expect(readForecast(AAPL, defaults)).toEqual({

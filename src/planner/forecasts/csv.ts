@@ -4,8 +4,9 @@
  */
 import { parse } from 'csv-parse/sync';
 import { WorkstealError } from '../../domain/errors.ts';
+import { shown } from '../../domain/shown.ts';
 import { type Field, fieldNamed, type RawValues } from './fields.ts';
-import { numbered, type RawRows, tooLong } from './rows.ts';
+import { numbered, type RawRows, rowFault, tooLong } from './rows.ts';
 
 /** @throws WorkstealError `invalid` for a header that names no symbol, or one field twice */
 export function readCsv(text: string): RawRows {
@@ -17,9 +18,9 @@ export function readCsv(text: string): RawRows {
   for (const { line, text: row } of lines) {
     const cells = tooLong(row) ?? cellsOf(row, delimiter);
     if (typeof cells === 'string') {
-      read.faults.push({ line, message: cells });
+      read.faults.push(rowFault(line, cells));
     } else if (cells.length > columns.length) {
-      read.faults.push({ line, message: `${cells.length} cells under ${columns.length} columns; a comma in a cell needs quotes` });
+      read.faults.push(rowFault(line, `${cells.length} cells under ${columns.length} columns; a comma in a cell needs quotes`));
     } else {
       read.rows.push({ line, values: valuesOf(columns, cells) });
     }
@@ -33,17 +34,17 @@ function delimiterOf(header: string): string {
 
 function readHeader(text: string, delimiter: string, unknown: string[]): (Field | undefined)[] {
   const names = tooLong(text) ?? cellsOf(text, delimiter);
-  if (typeof names === 'string') throw new WorkstealError('invalid', `header: ${names}`, { field: 'header' });
+  if (typeof names === 'string') throw new WorkstealError('invalid', `header: ${shown(names, 300)}`, { field: 'header' });
   const columns = names.map(fieldNamed);
   for (const [at, field] of columns.entries()) {
     if (field === undefined) unknown.push(names[at] ?? '');
     else if (columns.indexOf(field) !== at) {
-      const both = `${names[columns.indexOf(field)]}" and "${names[at]}`;
+      const both = `${shown(names[columns.indexOf(field)] ?? '')}" and "${shown(names[at] ?? '')}`;
       throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; leave one of them`, { field });
     }
   }
   if (!columns.includes('symbol')) {
-    const told = text.slice(0, 80);
+    const told = shown(text, 80);
     throw new WorkstealError('invalid', `header: there is no column "symbol" in "${told}"; begin with a line of names`, {
       field: 'header',
     });

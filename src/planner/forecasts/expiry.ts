@@ -1,6 +1,7 @@
 /** When an entry is given up: an instant, the market's close, a while; or what suits the market where nothing was said. */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
+import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol } from '../../domain/symbol.ts';
 
 /** `close`: of New York, the next one. `usual`: for stocks that close, for cryptos a day. */
@@ -52,5 +53,5 @@ export function resolveExpiry(expiry: Expiry, symbol: string, nowMs: number, nex
 const until = (atMs: number): Resolved => ({ expiresAtMs: atMs, term: String(atMs) });
 
 function fault(text: string, what: string): WorkstealError {
-  return new WorkstealError('invalid', `expiry "${text}" ${what}`, { field: 'expiry', value: text });
+  return new WorkstealError('invalid', `expiry "${shown(text, 40)}" ${what}`, { field: 'expiry', value: text });
 }

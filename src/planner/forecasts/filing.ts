@@ -7,7 +7,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { placeKey } from './asked-plan.ts';
 import { type Change, type Diff, diffOf, isSame, type PlaceNow } from './diff.ts';
 import type { ForecastSet } from './forecast-set.ts';
-import type { RowFault } from './rows.ts';
+import { type RowFault, rowFault } from './rows.ts';
 
 /** Commands in flight at once: one round trip for so many, and far from the time that one may take. */
 const BATCH = 500;
@@ -114,7 +114,7 @@ async function file(ledger: Ledger, change: Exclude<Change, { kind: 'withdrawn' 
     filing.kept += 1;
   } catch (error) {
     if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
-    filing.faults.push({ line, message: error.message });
+    filing.faults.push(rowFault(line, error.message));
   }
   return undefined;
 }

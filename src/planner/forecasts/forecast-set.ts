@@ -1,9 +1,10 @@
 /** A set of forecasts: what all its rows together ask for, and what can not be said because of those that could not be read. */
 import { WorkstealError } from '../../domain/errors.ts';
+import { shown } from '../../domain/shown.ts';
 import type { TermedPlan } from '../../ledger/commands/plan-places.ts';
 import { askedPlan, type Moment, placeKey } from './asked-plan.ts';
 import { type ForecastDefaults, readForecast, readPlace } from './forecast.ts';
-import type { RawRow, RawRows, RowFault } from './rows.ts';
+import { type RawRow, type RawRows, type RowFault, rowFault } from './rows.ts';
 
 export type AskedRow = { line: number; plan: TermedPlan };
 
@@ -40,7 +41,7 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
       if (forecast.rounded) rounded += 1;
     } catch (error) {
       if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
-      faults.push({ line: row.line, message: error.message });
+      faults.push(rowFault(row.line, error.message));
       const place = placeOf(row, options);
       if (place === undefined) complete = false;
       else held.set(place, row.line);
@@ -82,7 +83,7 @@ function shortened(warnings: readonly string[]): string[] {
 
 function unknownColumns({ unknownColumns }: RawRows): string[] {
   if (unknownColumns.length === 0) return [];
-  const named = unknownColumns.slice(0, MAX_WARNINGS).map((name) => `"${name.slice(0, 40)}"`);
+  const named = unknownColumns.slice(0, MAX_WARNINGS).map((name) => `"${shown(name, 40)}"`);
   return [`columns that mean nothing here: ${named.join(', ')}`];
 }
 

@@ -4,6 +4,7 @@ import { fromNanos, isDecimal, NANOS, plain, toNanos } from '../../domain/decima
 import { WorkstealError } from '../../domain/errors.ts';
 import { notionalMicros } from '../../domain/money.ts';
 import type { Mode, Side } from '../../domain/order.ts';
+import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol, toSymbol } from '../../domain/symbol.ts';
 import { legalPrice } from '../../watcher/legal-price.ts';
 import { type Expiry, readExpiry } from './expiry.ts';
@@ -124,7 +125,7 @@ function quantityOf(
 }
 
 function refuse(field: string, value: string | undefined, what: string): never {
-  throw new WorkstealError('invalid', `${field} "${value}" ${what}`, { field, value: value ?? '' });
+  throw new WorkstealError('invalid', `${field} "${shown(value ?? '', 40)}" ${what}`, { field, value: value ?? '' });
 }
 
 function check<T extends z.ZodType>(schema: T, values: RawValues): z.output<T> {
@@ -133,7 +134,7 @@ function check<T extends z.ZodType>(schema: T, values: RawValues): z.output<T> {
   const faults = parsed.error.issues.map(({ path, message }) => {
     const field = String(path[0]) as keyof RawValues;
     const given = values[field];
-    return `${field}${given === undefined ? '' : ` "${given.slice(0, 40)}"`} ${message}`;
+    return `${field}${given === undefined ? '' : ` "${shown(given, 40)}"`} ${message}`;
   });
   throw new WorkstealError('invalid', faults.join('; '), { field: String(parsed.error.issues[0]?.path[0]) });
 }

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { numberToDecimal } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
+import { shown } from '../../domain/shown.ts';
 import { elementPlaces } from './element-places.ts';
 import { fieldNamed, type RawValues } from './fields.ts';
-import { type Line, type RawRows, tooLong } from './rows.ts';
+import { type Line, type RawRows, rowFault, tooLong } from './rows.ts';
 
 const DOCUMENT = z.union([z.array(z.unknown()), z.object({ forecasts: z.array(z.unknown()) }).transform((whole) => whole.forecasts)]);
 const ROW = z.record(z.string(), z.unknown());
@@ -22,7 +23,7 @@ export function readJson(text: string): RawRows {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new WorkstealError('invalid', `it is no JSON: ${(error as Error).message}`, { field: 'json' }, error);
+    throw new WorkstealError('invalid', `it is no JSON: ${shown((error as Error).message, 200)}`, { field: 'json' }, error);
   }
   const list = DOCUMENT.safeParse(document);
   if (!list.success) throw new WorkstealError('invalid', 'it is no list of forecasts: give [{...}, ...]', { field: 'json' });
@@ -63,7 +64,7 @@ function emptyRows(): { rows: RawRows; take(line: number, element: unknown, faul
           unknown.add(name);
           rows.unknownColumns.push(name);
         });
-      if (typeof values === 'string') rows.faults.push({ line, message: values });
+      if (typeof values === 'string') rows.faults.push(rowFault(line, values));
       else rows.rows.push({ line, values });
     },
   };
@@ -81,7 +82,7 @@ function readObject(element: unknown, onUnknown: (name: string) => void): RawVal
       continue;
     }
     const value = VALUE.safeParse(given);
-    if (!value.success) return `${name} is neither text nor a number`;
+    if (!value.success) return `${shown(name)} is neither text nor a number`;
     if (values[field] !== undefined) return `${field} is given twice`;
     if (value.data !== '') values[field] = value.data;
   }

@@ -1,9 +1,12 @@
 /** Forecasts as they were written, each with its line; the limits of a text of them. */
+import { shown } from '../../domain/shown.ts';
 import type { RawValues } from './fields.ts';
 
 export const MAX_ROWS = 100_000;
 export const MAX_BYTES = 32 * 1024 * 1024;
 export const MAX_LINE = 10_000;
+/** Of a fault: all that is wrong with ten fields, each with the beginning of what was given. */
+const MAX_MESSAGE = 800;
 
 export type RawRow = { line: number; values: RawValues };
 
@@ -26,6 +29,11 @@ export function numbered(text: string, first = 1): Line[] {
     if (line.trim() !== '') lines.push({ line: first + at, text: line });
   }
   return lines;
+}
+
+/** Whatever stands in a row may stand in the message, so it is made fit to be read. */
+export function rowFault(line: number, message: string): RowFault {
+  return { line, message: shown(message, MAX_MESSAGE) };
 }
 
 /** What is wrong with a line that is too long, if it is. */
