@@ -18,10 +18,11 @@ const WHOLE: readonly ((chance: Chance) => Spoiled)[] = [
   () => `"${'x'.repeat(300_000)}`,
 ];
 
-export function spoilLines(text: string, chance: Chance): Buffer {
+/** `most`: how often at most it is spoiled. */
+export function spoilLines(text: string, chance: Chance, most = 3): Buffer {
   if (chance.once(60)) return Buffer.from(chance.pick(WHOLE)(chance));
   const lines: Spoiled[] = text.split('\n');
-  const times = 1 + (chance.once(3) ? chance.below(5) : 0);
+  const times = 1 + chance.below(most);
   for (let i = 0; i < times; i += 1) spoilOne(lines, chance);
   const end = chance.pick(['\n', '\n', '\n', '\r\n', '\r', '\n\n', '\u2028']);
   const joined = Buffer.concat(lines.flatMap((line, at) => (at === 0 ? [Buffer.from(line)] : [Buffer.from(end), Buffer.from(line)])));
