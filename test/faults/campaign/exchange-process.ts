@@ -1,14 +1,16 @@
 /**
  * The paper exchange with the busy market, as a process of its own: the broker of a campaign and, by its log, the independent judge.
- * Arguments: seed, log file, equity in USD, judge window in ms. It accepts what a coordinator gets wrong, so that it can be judged.
+ * Arguments: seed, log file, equity in USD, judge window in ms, and the address to listen on (default: any port of this machine's own).
+ * It accepts what a coordinator gets wrong, so that it can be judged.
  */
 import { startExchange } from '../../../src/exchange/server.ts';
 import { BusyMarket } from './market.ts';
 
-const [seed = '1', log = '', equity = '100000', judgeWindow = '13000'] = process.argv.slice(2);
+const [seed = '1', log = '', equity = '100000', judgeWindow = '13000', host = '127.0.0.1', port = '0'] = process.argv.slice(2);
 const market = new BusyMarket(Number(seed));
 const settings = {
-  port: 0,
+  host,
+  port,
   seed,
   log,
   equity,

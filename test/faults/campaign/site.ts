@@ -8,11 +8,11 @@ import { readSettings } from '../../../src/rules/settings.ts';
 import type { Arena } from './arena.ts';
 import type { Ground } from './ground.ts';
 import { readLives } from './lives.ts';
-import { SYMBOLS } from './market.ts';
 import { PaperBroker } from './paper-broker.ts';
 import { CampaignPlanner } from './planner.ts';
 import { readRoleLogs } from './role-logs.ts';
 import { Role, type RoleName } from './roles.ts';
+import { RULES } from './rules.ts';
 import { RulesCheck } from './rules-check.ts';
 import type { Findings } from './verdict.ts';
 import { Witness } from './witness.ts';
@@ -26,18 +26,6 @@ const JUDGE_WINDOW_MS = 10_000 + LEASE_MS + REQUEST_TIMEOUT_MS + 1_000;
 /** Healed, it must be at work again within this. */
 const RECOVERED_MS = 30_000;
 const LOOK_MS = 50;
-
-/** Short rules, so that seconds are enough for cooldowns and fights to begin and end. */
-const RULES = {
-  WORK_STEALING_LEVERAGE: '2',
-  WORK_STEALING_POOLS: 'crypto:0.5',
-  WORK_STEALING_COOLDOWN: '0.3',
-  WORK_STEALING_FIGHT_WINDOW: '3',
-  WORK_STEALING_FIGHT_COOLDOWN: '3',
-  WORK_STEALING_HISTORY_TTL: '60',
-  WORK_STEALING_VIP_SYMBOLS: 'SAB',
-  CRYPTO_SYMBOLS: SYMBOLS.filter((symbol) => symbol.endsWith('USD')).join(','),
-};
 
 export type SiteOptions = {
   account: string;
