@@ -12,7 +12,7 @@
 -- ARGV[8]   pnl         decimal USD, forecasted
 -- ARGV[9]   pool        '' or the order's own pool
 -- ARGV[10]  owner       the host that renews its lease
--- ARGV[11]  plan        '' or the plan it came from
+-- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
 -- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
 --

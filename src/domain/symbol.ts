@@ -2,21 +2,21 @@
 import { WorkstealError } from './errors.ts';
 import { shown } from './shown.ts';
 
-const PATTERN = /^[A-Z0-9][A-Z0-9.]{0,19}$/;
+/** Of ASCII before it is made capital: `ß` would be `SS`, which is another's symbol. */
+const PATTERN = /^[A-Za-z0-9][A-Za-z0-9.]{0,19}$/;
+const SHOWN = 64;
 
 /**
  * Any spelling -> the ledger's spelling.
  * @throws WorkstealError `invalid` when it could not be a symbol (or could break out of a key).
  */
 export function toSymbol(text: string): string {
-  const symbol = text.replace('/', '').toUpperCase();
-  if (!PATTERN.test(symbol)) {
-    throw new WorkstealError('invalid', `symbol: "${shown(text)}" is not a symbol (A-Z, 0-9, ".", at most 20)`, {
-      field: 'symbol',
-      value: text.slice(0, 64),
-    });
+  const spelled = text.replace('/', '');
+  if (!PATTERN.test(spelled)) {
+    const value = text.slice(0, SHOWN);
+    throw new WorkstealError('invalid', `symbol: "${shown(text)}" is not a symbol (A-Z, 0-9, ".", at most 20)`, { field: 'symbol', value });
   }
-  return symbol;
+  return spelled.toUpperCase();
 }
 
 const PAIR = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;

@@ -33,13 +33,16 @@ export async function readValues(ledger: Ledger, question: Question): Promise<Va
   return valuesSchema.parse(JSON.parse(await ask(ledger, question, 'json')));
 }
 
+const MAX_MESSAGE_CHARS = 400;
+
 async function ask(ledger: Ledger, { script, words }: Question, format: 'view' | 'json'): Promise<string> {
   const text = scriptText(script, join(packageRoot(), 'lua', 'inspect'));
   const args = [text, 1, key(ledger.account, 'account'), ...words, format];
   try {
     return z.string().parse(await evaluate(ledger, args));
   } catch (error) {
-    const message = (error as Error).message;
+    // It quotes the words that were asked with, which may be of any length.
+    const message = (error as Error).message.slice(0, MAX_MESSAGE_CHARS);
     if (message.startsWith('UNKNOWN ')) throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
     if (message.startsWith('USAGE ')) throw new WorkstealError('invalid', message.slice(6), { command: script });
     const fault = (error as Error).name === 'ReplyError' || error instanceof z.ZodError;

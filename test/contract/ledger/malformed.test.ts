@@ -24,6 +24,7 @@ afterAll(async () => {
 const LONG = 'x'.repeat(257);
 const WRONG = {
   id: ['', 'a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
+  idOrNone: ['a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
   symbol: ['', 'aapl', 'BTC/USD', 'A B', '.A', 'A'.repeat(21), 'A:B', '*'],
   side: ['', 'BUY', 'long'],
   kind: ['', 'external', 'Entry'],
