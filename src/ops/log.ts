@@ -27,10 +27,18 @@ const SECRET_FIELDS = [
 export function openLog({ level, role, host, account, secrets, pretty, write }: LogOptions): Logger {
   const sink = write ?? stderrWriter();
   const hide = secretHider(secrets);
-  const shape = pretty ? prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'role,host' }) : String;
+  const forPeople = prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'role,host' });
+  const shape = pretty ? (line: string) => forPeople(withoutControls(line)) : String;
   const options = { level, base: { role, host }, redact: { paths: SECRET_FIELDS, censor: '[hidden]' } };
   const log = pino(options, { write: (line: string) => sink(hide(shape(line))) });
   return log.child({ account });
+}
+
+/** A line of JSON without what would move a terminal's cursor: an id that somebody else chose may hold anything. Line ends stay. */
+function withoutControls(line: string): string {
+  return line.replaceAll(/\\(?:(u00[01][0-9a-f]|[bfr])|.)|[\x7f-\x9f]/g, (text, control) =>
+    control === undefined && text.startsWith('\\') ? text : '?',
+  );
 }
 
 /** A broken pipe ends the log, not the process. */

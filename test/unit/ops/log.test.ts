@@ -91,6 +91,14 @@ describe('the log', () => {
     expect(text()).not.toMatch(/"(pw|sk|kk|ww)"/);
   });
 
+  it('shows a person no control characters of others, but its own colours and whole paths', () => {
+    const { log, text } = opened(true);
+    const odd = 'a\u001b[2Jb\u0007c\rd\u009be\bf C:\\\\rest\\u001b';
+    log.info({ order: odd, err: new Error(odd) }, `order ${odd}`);
+    expect(text()).toContain('order a?[2Jb?c?d?e?f C:\\\\rest\\u001b');
+    for (const control of ['\u001b[2J', '\u0007', '\r', '\u009b', '\b']) expect(text()).not.toContain(control);
+  });
+
   it('stays JSON when a secret was cut out', () => {
     const { log, lines } = opened();
     log.info({ url: ENV.REDIS_URL }, 'connected');
