@@ -56,10 +56,11 @@ export async function startGuardedRedis(alter: (file: string) => void = () => {}
   };
 }
 
+export const PAGE = readFileSync(join(packageRoot(), 'docs/security.md'), 'utf8');
+
 /** Runs the commands that the page shows, with this account; they tell each user's password. */
 function makeUsers(account: string, folder: string): [string, string][] {
-  const page = readFileSync(join(packageRoot(), 'docs/security.md'), 'utf8');
-  const commands = /```sh\naccount=main\n(.*?)```/s.exec(page)?.[1];
+  const commands = /```sh\naccount=main\n(.*?)```/s.exec(PAGE)?.[1];
   if (commands === undefined) throw new Error('docs/security.md does not show how the users are made');
   const told = execFileSync('/bin/sh', ['-ec', `account=${account}\n${commands}`], { cwd: folder, encoding: 'utf8' });
   return told
