@@ -19,6 +19,11 @@ export function toSymbol(text: string): string {
   return spelled.toUpperCase();
 }
 
+/** Can it be a symbol, in whatever spelling? */
+export function isSymbol(text: string): boolean {
+  return PATTERN.test(text.replace('/', ''));
+}
+
 const PAIR = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
 
 /**

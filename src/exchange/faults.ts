@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
-import { toSymbol } from '../domain/symbol.ts';
+import { isSymbol, toSymbol } from '../domain/symbol.ts';
 import type { Random } from '../prices/random.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const rate = z.number().min(0).max(1);
-const symbols = z.array(z.string().min(1).max(21)).max(1000);
+const symbols = z.array(z.string().refine(isSymbol, 'is no symbol')).max(1000);
 const dollars = z
   .string()
   .max(30)

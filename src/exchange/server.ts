@@ -20,7 +20,7 @@ import { marketRoutes } from './routes/market.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { UpdateStream } from './stream.ts';
 import { realTimers } from './timers.ts';
-import { type Authorize, addBrokerHooks, addCommonHooks } from './wire.ts';
+import { type Authorize, addBrokerHooks, addCommonHooks, refuseBytes, sendError } from './wire.ts';
 
 const MAX_BODY_BYTES = 65_536;
 
@@ -78,7 +78,12 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
     onUpdate: (update) => stream.publish(update),
   });
 
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply) => sendError(error, reply),
+    clientErrorHandler: refuseBytes,
+  });
   addCommonHooks(app);
   harnessRoutes(app, exchange, faults, stream);
   await app.register(async (broker: FastifyInstance) => {

@@ -41,9 +41,10 @@ export class UpdateStream {
 
   /** An HTTP upgrade request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname } = new URL(request.url ?? '/', 'http://exchange');
-    if (pathname !== '/stream' || this.clients.size >= MAX_CLIENTS) {
-      socket.end(`HTTP/1.1 ${pathname === '/stream' ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+    socket.on('error', () => socket.destroy()); // who resets a connection that is being refused ends that one alone
+    const isStream = /^\/stream(\?|$)/.test(request.url ?? '');
+    if (!isStream || this.clients.size >= MAX_CLIENTS) {
+      socket.end(`HTTP/1.1 ${isStream ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
       return;
     }
     this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));

@@ -1,7 +1,10 @@
 /** What every answer of the trading API has in common: request id, authentication, rate limit, faults, error bodies. */
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ZodError } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Faults } from './faults.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -58,14 +61,29 @@ export function addCommonHooks(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | Error, _request, reply) => sendError(error, reply));
 }
 
-function sendError(error: FastifyError | Error, reply: FastifyReply): void {
+/** Answers what was thrown. */
+export function sendError(error: FastifyError | Error, reply: FastifyReply): void {
   if (error instanceof ExchangeRefusal) {
     reply.code(error.status).send(error.body());
   } else if (error instanceof WorkstealError && error.code === 'invalid') {
     reply.code(422).send({ code: 40010001, message: error.message });
+  } else if (error instanceof ZodError) {
+    const { path = [], message = 'the request can not be read' } = error.issues[0] ?? {};
+    reply.code(422).send({ code: 40010001, message: [path.join('.'), message].filter((part) => part !== '').join(': ') });
   } else if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500) {
     reply.code(error.statusCode).send({ code: 40010000, message: 'request body format is invalid' });
   } else {
     reply.code(500).send({ code: 50010000, message: `internal server error occurred: ${error.message}` });
   }
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+/** Answers bytes that are no request; there is nothing behind them that could be understood, so the connection ends. */
+export function refuseBytes({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = CLIENT_ERRORS[code] ?? 400;
+  const body = JSON.stringify({ code: 40010000, message: 'the request can not be read' });
+  const headers = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${body}`);
 }

@@ -41,7 +41,7 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
 
   app.get('/v2/assets', () => exchange.symbols().map((symbol) => assetJson(exchange, symbol)));
 
-  app.get('/v2/assets/:symbol', (request) => assetJson(exchange, toSymbol(decodeURIComponent(params.parse(request.params).symbol))));
+  app.get('/v2/assets/:symbol', (request) => assetJson(exchange, toSymbol(params.parse(request.params).symbol)));
 
   app.get('/v2/stocks/quotes/latest', (request) => latestQuotes(request.query, 'stock'));
 

@@ -24,7 +24,7 @@ afterAll(async () => {
 const LONG = 'x'.repeat(257);
 const WRONG = {
   id: ['', 'a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
-  idOrNone: ['a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
+  idOrNone: ['a b', 'a:b', 'é', 'x'.repeat(65), '*', '{}', 'a\n'],
   symbol: ['', 'aapl', 'BTC/USD', 'A B', '.A', 'A'.repeat(21), 'A:B', '*'],
   side: ['', 'BUY', 'long'],
   kind: ['', 'external', 'Entry'],
@@ -36,7 +36,6 @@ const WRONG = {
   pool: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a', 'bonds'],
   poolName: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a'],
   text: [LONG, 'a\nb', '\0', 'a\u001b[2J', '\u007f'],
-  idOrNone: ['a b', 'a:b', 'x'.repeat(65), '*', '{}'],
   duration: ['', '-1', '1.5', '1e3', '1000000000000', 'abc'],
   amount: ['', '-1', '1.5', '9007199254740992', '1e3', '99999999999999999'],
   flag: ['', '2', 'true', '01'],
