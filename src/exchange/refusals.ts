@@ -1,4 +1,7 @@
 /** What the exchange says no to, in Alpaca's words: an HTTP status and a body `{code, message, ...}`. */
+import { shown } from '../domain/shown.ts';
+
+const MAX_MESSAGE = 300;
 
 export class ExchangeRefusal extends Error {
   readonly status: number;
@@ -6,7 +9,7 @@ export class ExchangeRefusal extends Error {
   readonly extra: Readonly<Record<string, string>>;
 
   constructor(status: number, code: number, message: string, extra: Record<string, string> = {}) {
-    super(message);
+    super(shown(message, MAX_MESSAGE)); // it quotes what was sent
     this.name = 'ExchangeRefusal';
     this.status = status;
     this.code = code;

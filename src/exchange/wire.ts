@@ -8,7 +8,7 @@ import { ZodError } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Faults } from './faults.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { ExchangeRefusal } from './refusals.ts';
+import { ExchangeRefusal, unprocessable } from './refusals.ts';
 
 export type Authorize = (key: string, secret: string) => boolean;
 
@@ -69,7 +69,8 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply): voi
     reply.code(422).send({ code: 40010001, message: error.message });
   } else if (error instanceof ZodError) {
     const { path = [], message = 'the request can not be read' } = error.issues[0] ?? {};
-    reply.code(422).send({ code: 40010001, message: [path.join('.'), message].filter((part) => part !== '').join(': ') });
+    const refusal = unprocessable([path.join('.'), message].filter((part) => part !== '').join(': '));
+    reply.code(refusal.status).send(refusal.body());
   } else if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500) {
     reply.code(error.statusCode).send({ code: 40010000, message: 'request body format is invalid' });
   } else {
