@@ -3,12 +3,14 @@
  * only a request; a fill may win the race, which is a normal outcome. Everything may happen any number of times: the ledger
  * remembers, and what it holds decides where this starts.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { notionalMicros } from '../domain/money.ts';
 import { type FinalState, isFinal } from '../domain/order.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { type Ending, settle } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
@@ -121,7 +123,8 @@ async function settleAs(options: CancelOptions, order: LedgerOrder, ended: Broke
   const { ledger } = options;
   if (state === 'live') throw new WorkstealError('bug', `${order.id} is live and was to be settled`);
   const costMicros = filledAvgPrice === null ? 0 : notionalMicros(filledAvgPrice, filledQty);
-  const asked = order.robbedBy === '' ? await ledger.redis.hget(key(ledger.account, `order:${order.id}`), 'cancel_reason') : 'stolen';
+  const reasonOf = (): Promise<string | null> => ledger.redis.hget(key(ledger.account, `order:${order.id}`), 'cancel_reason');
+  const asked = order.robbedBy === '' ? await answerOf('order', reasonOf()) : 'stolen';
   return await tell(options, order, { state, filledQty, costMicros, reason: state === 'cancelled' ? (asked ?? state) : state });
 }
 

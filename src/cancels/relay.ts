@@ -2,9 +2,12 @@
  * Recovery (I9): whoever committed a cancellation enqueues it at once; when it died before, any process that runs this finds the
  * outbox entry and does it. Entries are written by the ledger in the step that chose the victims, and leave when all are settled.
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { WorkstealError } from '../domain/errors.ts';
 import { isFinal, type OrderState } from '../domain/order.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { CancelJob, CancelQueue } from './queue.ts';
@@ -34,10 +37,11 @@ export class Relay {
   async pass(): Promise<number> {
     const { ledger, queue, minAgeMs } = this.#options;
     const { redis } = ledger;
-    const [seconds, micros] = await redis.time();
+    const [seconds, micros] = await answerOf('time', redis.time());
     // An entry's id is the server's time of its writing, whatever clock the rules run on.
     const until = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) - minAgeMs;
-    const entries = await redis.xrange(key(ledger.account, 'outbox'), this.#after, String(until), 'COUNT', PASS_LIMIT);
+    const reading = redis.xrange(key(ledger.account, 'outbox'), this.#after, String(until), 'COUNT', PASS_LIMIT);
+    const entries = await answerOf('outbox', reading);
     const last = entries.at(-1)?.[0];
     this.#after = last !== undefined && entries.length === PASS_LIMIT ? `(${last}` : '-';
     const jobs = entries.flatMap(([, fields]) => readEntry(fields));
@@ -65,10 +69,10 @@ export class Relay {
     const { ledger } = this.#options;
     const pipeline = ledger.redis.pipeline();
     for (const job of jobs) pipeline.hget(key(ledger.account, `order:${job.victim}`), 'state');
-    const states = (await pipeline.exec()) ?? [];
+    const states = (await answerOf('orders', pipeline.exec())) ?? [];
     return jobs.filter((_, at) => {
       const [error, state] = states[at] ?? [];
-      if (error) throw error;
+      if (error) throw new WorkstealError('unavailable', `orders: ${error.message}`, {}, error);
       return typeof state === 'string' && !isFinal(state as OrderState);
     });
   }

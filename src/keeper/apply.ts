@@ -2,11 +2,13 @@
  * What the broker says of one order -> the ledger. Any message may come twice, late, out of turn or never (I6): the ledger takes
  * what is new, and what does not fit it is left to the next reconciliation.
  */
+
 import type { BrokerOrder } from '../broker/port.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { type Micros, notionalMicros } from '../domain/money.ts';
 import { type FinalState, isFinal } from '../domain/order.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
 import { settle } from '../ledger/commands/settle.ts';
@@ -81,7 +83,7 @@ async function applyEnd(ledger: Ledger, order: BrokerOrder, state: FinalState): 
 /** One word: the end itself; of a cancelled order why it was cancelled, where the ledger knows. */
 async function reasonOf(ledger: Ledger, id: string, state: FinalState): Promise<string> {
   if (state !== 'cancelled') return state;
-  const [robbedBy, asked] = await ledger.redis.hmget(key(ledger.account, `order:${id}`), 'robbed_by', 'cancel_reason');
+  const [robbedBy, asked] = await answerOf('order', ledger.redis.hmget(key(ledger.account, `order:${id}`), 'robbed_by', 'cancel_reason'));
   return robbedBy ? 'stolen' : (asked ?? state);
 }
 

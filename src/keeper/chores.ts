@@ -2,7 +2,9 @@
  * What the keeper does each second besides: looks whether the ledger is still there, sweeps it, has the outbox recovered, lets the
  * caps follow the market's session (I1, I8, I9).
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerOf } from '../ledger/answer.ts';
 import { sweep } from '../ledger/commands/sweep.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -40,7 +42,8 @@ export async function runChores(
 
 async function look(ledger: Ledger, onLost: () => void): Promise<void> {
   const server = await ledger.serverId();
-  const [state, synced, on] = await ledger.redis.hmget(key(ledger.account, 'account'), 'state', 'synced_at_ms', 'server_id');
+  const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'state', 'synced_at_ms', 'server_id');
+  const [state, synced, on] = await answerOf('account', asked);
   if (state === null || synced === null || on !== server) onLost();
 }
 

@@ -2,10 +2,12 @@
  * The keeper of an account: follows the broker's trade updates, reconciles, sweeps, has the outbox recovered. One is active, the
  * others stand by; two at once cost requests and nothing else, for whatever a keeper does may be done twice (I6).
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder, TradeUpdate } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { followEvents } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -21,7 +23,7 @@ import { Updates } from './updates.ts';
 
 /** How long a term's first reconciliation waits for the trade updates to be there. */
 const LISTEN_LIMIT_MS = 1_000;
-/** Before the events are followed again, where Redis refused to tell them. */
+/** The pause before the events are followed again after a refusal. */
 const EVENTS_RESTART_MS = 500;
 
 /** Totals since this process began. */
@@ -152,7 +154,7 @@ class Keeper {
 
   async #configure(): Promise<void> {
     const { ledger, rules, log } = this.#options;
-    const [before] = await ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint');
+    const [before] = await answerOf('settings', ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint'));
     if (before && before !== fingerprint(rules)) log.warn({ before, now: fingerprint(rules) }, 'the settings in force change');
     await this.#caps.configure();
   }
@@ -203,7 +205,8 @@ class Keeper {
       try {
         await followEvents(redisUrl, this.#options.ledger.account, onEvent, signal);
       } catch (err) {
-        this.#options.log.warn({ err }, 'keeper: following the events failed, starting again; the schedule makes up for what is missed');
+        this.#options.log.warn({ err }, 'keeper: following the events failed, starting again');
+        rounds.ask('events'); // what they told meanwhile
         await sleep(EVENTS_RESTART_MS, undefined, { signal }).catch(() => {});
       }
     }

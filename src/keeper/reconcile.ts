@@ -9,11 +9,13 @@
  * Order of questions: ledger, live orders, single orders, positions and account. An order that fills on the way is then counted
  * twice for a moment rather than not at all. Every step may be repeated, and be taken by two keepers at once.
  */
+
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { adopt } from '../ledger/commands/adopt.ts';
 import { configure } from '../ledger/commands/configure.ts';
 import { recall } from '../ledger/commands/recall.ts';
@@ -229,7 +231,8 @@ export class Reconciler {
   /** What was lost while it was reconciled is not opened by this round's `sync`, but rebuilt by the next one (I8). */
   async #stillThere(server: string): Promise<void> {
     const { ledger } = this.#parts;
-    const [synced, on] = await ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id');
+    const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id');
+    const [synced, on] = await answerOf('account', asked);
     if (Number(synced ?? 0) === 0 || on !== server) throw new WorkstealError('unavailable', 'the ledger was lost while reconciling');
   }
 

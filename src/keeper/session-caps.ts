@@ -1,7 +1,9 @@
 /** Puts the rules in force, with the caps that the market's session has, and lets the caps follow it (I1). */
+
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
 import { TradingDays } from '../broker/trading-days.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { readClock } from '../ledger/clock-reading.ts';
 import { configure } from '../ledger/commands/configure.ts';
 import { key } from '../ledger/keys.ts';
@@ -57,7 +59,7 @@ export class SessionCaps {
     }
     const isOpen = this.#calendar.isOpen(nowMs);
     const fields = rules.pools.map(({ name }) => `leverage:${name}`);
-    const inForce = await ledger.redis.hmget(key(ledger.account, 'account'), ...fields);
+    const inForce = await answerOf('caps', ledger.redis.hmget(key(ledger.account, 'account'), ...fields));
     const changes = rules.pools.flatMap((pool, at) => {
       const [was, is] = [inForce[at], leverageAt(pool, isOpen)];
       return was === null || was === is ? [] : [`${pool.name} ${was} -> ${is}`];

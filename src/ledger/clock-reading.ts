@@ -1,6 +1,7 @@
 /** The ledger's clock as the account's own fields tell it: one cheap read, no script. What lua/include/clock.lua does with them, told once. */
+
 import { z } from 'zod';
-import { WorkstealError } from '../domain/errors.ts';
+import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -18,13 +19,8 @@ export type ClockReading = { nowMs: number; healthMs: number; scale: number; set
 
 /** @throws WorkstealError `unavailable` when Redis gave no answer. */
 export async function readClock(ledger: Ledger): Promise<ClockReading> {
-  let time: (string | number)[];
-  let fields: (string | null)[];
-  try {
-    [time, fields] = await Promise.all([ledger.redis.time(), ledger.redis.hmget(key(ledger.account, 'account'), ...FIELDS)]);
-  } catch (error) {
-    throw new WorkstealError('unavailable', `clock: ${(error as Error).message}`, {}, error);
-  }
+  const asked = Promise.all([ledger.redis.time(), ledger.redis.hmget(key(ledger.account, 'account'), ...FIELDS)]);
+  const [time, fields] = await answerOf('clock', asked);
   const realMs = Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000);
   const [mode, baseMs, healthMs, scale] = fields;
   const set = stored.parse({ mode: mode ?? null, baseMs: baseMs ?? 0, healthMs: healthMs ?? 0, scale: scale ?? 1 });

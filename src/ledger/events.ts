@@ -3,6 +3,7 @@
  * the ledger. Read on a connection of its own, because it blocks.
  */
 import { Redis } from 'ioredis';
+import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
 import type { Fields } from './reply.ts';
 
@@ -16,6 +17,7 @@ const BATCH = 500;
  * Calls onEvent for each event from now on, or from behind the stream id `after`, in order, until the signal aborts. After a lost
  * connection it goes on where it was, so nothing that the stream still holds is missed; `onGap` is called then, for those who would
  * rather ask.
+ * @throws WorkstealError `unavailable` when Redis refuses to tell: it is loading, busy, or became a replica in the middle
  */
 export async function followEvents(
   url: string,
@@ -34,12 +36,12 @@ export async function followEvents(
   try {
     let from = after ?? '';
     if (from === '') {
-      const last = await unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal);
+      const last = await answerOf('events', unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal));
       from = last[0]?.[0] ?? '0-0';
     }
     while (!signal.aborted) {
       const reading = redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
-      const answer = await unlessAborted(reading, signal);
+      const answer = await answerOf('events', unlessAborted(reading, signal));
       for (const [id, flat] of answer?.[0]?.[1] ?? []) {
         from = id;
         const fields: Record<string, string> = {};

@@ -1,8 +1,10 @@
 /** What both planners share: the account's caps, the unfinished plans of their own, and filing that may be done twice. */
+
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Micros } from '../domain/money.ts';
 import { isCryptoSymbol } from '../domain/symbol.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { filePlan, type Plan, type Stage } from '../ledger/commands/plans.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -13,7 +15,7 @@ const MAX_UNFINISHED = 5_000;
 /** The smaller of the caps that an order in this pool must fit; 0 while the account was never reconciled. */
 export async function capFor(ledger: Ledger, pool: string): Promise<Micros> {
   const fields = pool === '' ? ['cap_micros:total'] : ['cap_micros:total', `cap_micros:${pool}`];
-  const caps = await ledger.redis.hmget(key(ledger.account, 'account'), ...fields);
+  const caps = await answerOf('account', ledger.redis.hmget(key(ledger.account, 'account'), ...fields));
   return Math.min(...caps.map((cap) => Number(cap ?? 0)));
 }
 
@@ -49,10 +51,11 @@ export async function fileOnce(ledger: Ledger, plan: Plan): Promise<'filed' | 't
 
 /** Ids of all unfinished plans that begin so. */
 export async function unfinishedPlans(ledger: Ledger, prefix: string): Promise<string[]> {
-  const ids = await ledger.redis.zrange(key(ledger.account, 'plans'), 0, String(MAX_UNFINISHED));
+  const ids = await answerOf('plans', ledger.redis.zrange(key(ledger.account, 'plans'), 0, String(MAX_UNFINISHED)));
   return ids.filter((id) => id.startsWith(prefix));
 }
 
 export async function stageOf(ledger: Ledger, id: string): Promise<Stage | undefined> {
-  return ((await ledger.redis.hget(key(ledger.account, `plan:${id}`), 'stage')) ?? undefined) as Stage | undefined;
+  const stage = await answerOf('plan', ledger.redis.hget(key(ledger.account, `plan:${id}`), 'stage'));
+  return (stage ?? undefined) as Stage | undefined;
 }

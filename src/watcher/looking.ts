@@ -1,6 +1,8 @@
 /** What became of a plan's orders: the ledger is asked, and the broker about those that the ledger does not know (any more). */
+
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
 import type { CarriedPlan } from './carried-plan.ts';
@@ -33,7 +35,7 @@ async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<voi
   for (let attempt = Math.max(1, before - MAX_EXITS + 1); attempt <= before; attempt += 1) {
     closed += toNanos((await findOrder(parts, exitId(plan, attempt)))?.filledQty ?? '0');
   }
-  const notedAt = await parts.ledger.redis.hget(key(parts.ledger.account, `plan:${plan.id}`), 'noted_at_ms');
+  const notedAt = await answerOf('plan', parts.ledger.redis.hget(key(parts.ledger.account, `plan:${plan.id}`), 'noted_at_ms'));
   carried.entry = entry;
   carried.closedQty = fromNanos(closed);
   carried.heldSinceMs = Number(notedAt ?? 0);

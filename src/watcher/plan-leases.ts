@@ -1,7 +1,9 @@
 /** A host's leases of plans: taken in small lots, held on to, handed back; and what is known to the ledger of plans in hand. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { claimPlans, renewPlans } from '../ledger/commands/plans.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -99,7 +101,7 @@ export class PlanLeases {
       const part = ids.slice(0, CHUNK);
       const pipeline = ledger.redis.pipeline();
       for (const id of part) pipeline.hget(key(ledger.account, `plan:${id}`), 'withdraw_asked');
-      const answers = await pipeline.exec();
+      const answers = await answerOf('withdrawals', pipeline.exec());
       if (answers === null) throw new WorkstealError('unavailable', 'the plans could not be read');
       asked.push(...part.filter((_, at) => typeof answers[at]?.[1] === 'string' && answers[at][1] !== ''));
     }

@@ -149,8 +149,8 @@ describe('the file', () => {
   });
 
   it('is taken by no Redis before the passwords are set', async () => {
-    const settings = ['--aclfile', join(packageRoot(), 'acl/worksteal.acl')];
-    await expect(startPrivateRedis({ settings })).rejects.toThrow(/ACL errors: .*worksteal\.acl:2: The password hash must be/);
+    const args = ['--aclfile', join(packageRoot(), 'acl/worksteal.acl')];
+    await expect(startPrivateRedis({ args })).rejects.toThrow(/ACL errors: .*worksteal\.acl:2: The password hash must be/);
   });
 
   it('of a second account lies beside that of the first, and its users are let in to their own alone', async () => {

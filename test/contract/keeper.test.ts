@@ -221,28 +221,6 @@ describe('A ledger that differs', () => {
     await stateIs('unseen', 'working');
   });
 
-  it('is so too after Redis has refused for a while to tell the events', async () => {
-    const warned: string[] = [];
-    const silent = { debug: () => {}, info: () => {}, error: () => {} };
-    await stage.keeper({ syncMs: NEVER_MS, log: { ...silent, warn: (_: unknown, message = '') => void warned.push(message) } });
-    await opened();
-    const events = key(stage.account, 'events');
-    await stage.ledger.redis.set(events, 'no stream');
-    await until('it has noticed', () => warned.some((message) => message.includes('following the events failed')));
-    await stage.ledger.redis.del(events);
-    await stage.faults({ dropUpdateRate: 1 });
-    await sendToBroker(stage.broker, stage.wish('unseen'));
-    let refused = 0;
-    await until('it hears of a refusal', async () => {
-      refused += 1;
-      const id = `a_${refused}`;
-      await admit(stage.ledger, stage.wish(id, { qty: '1' }), 60_000);
-      await submit(stage.ledger, id, 60_000);
-      await settle(stage.ledger, id, { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'buying_power' });
-      return (await stage.order('unseen'))?.state === 'working';
-    });
-  });
-
   it('admits nothing any more when reconciling has failed for too long, and again when it works', async () => {
     await stage.keeper({ syncMs: 100, syncMaxAgeMs: 300 });
     await opened();

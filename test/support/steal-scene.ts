@@ -3,6 +3,7 @@
  * from its limit; a better plan comes near its own on another host. Processes die on the way, and others take their places.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { EMPTY_BOOK, type Fleet, PATIENCE, startFleet } from './fleet.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import type { RoleProcess } from './role-process.ts';
@@ -10,20 +11,26 @@ import type { RoleProcess } from './role-process.ts';
 /** `victim` and `thief`: the watchers that hold the two plans. */
 export type Part = 'victim' | 'thief' | 'worker' | 'keeper';
 export type Fault = { dieAfter?: string | undefined; hangAfter?: string | undefined };
+/** What else a part's process is given. */
+export type Envs = Partial<Record<Part, Record<string, string>>>;
 const ROLES = { victim: 'watch', thief: 'watch', worker: 'work', keeper: 'keep' } as const;
 
 export class StealScene {
   readonly fleet: Fleet;
+  readonly #envs: Envs;
   readonly #parts = new Map<Part, RoleProcess>();
   readonly #hanging: RoleProcess[] = [];
   #number = 0;
 
-  private constructor(fleet: Fleet) {
+  private constructor(fleet: Fleet, envs: Envs) {
     this.fleet = fleet;
+    this.#envs = envs;
   }
 
-  static async open(redisUrl: string): Promise<StealScene> {
-    const scene = new StealScene(await startFleet(redisUrl));
+  /** The thief's host is still to be started. */
+  static async open(redisUrl: string, exchangeSettings: ExchangeSettingsInput = {}, envs?: (fleet: Fleet) => Envs): Promise<StealScene> {
+    const fleet = await startFleet(redisUrl, exchangeSettings);
+    const scene = new StealScene(fleet, envs?.(fleet) ?? {});
     scene.start('keeper');
     scene.start('worker');
     scene.start('victim');
@@ -57,6 +64,7 @@ export class StealScene {
   start(part: Part, fault: Fault = {}): RoleProcess {
     const { dieAfter, hangAfter } = fault;
     const started = this.fleet.start(ROLES[part], undefined, {
+      ...this.#envs[part],
       ...(dieAfter === undefined ? {} : { WORKSTEAL_DIE_AFTER: dieAfter }),
       ...(hangAfter === undefined ? {} : { WORKSTEAL_HANG_AFTER: hangAfter }),
     });
@@ -103,8 +111,20 @@ export class StealScene {
   }
 
   async fileBetter(): Promise<void> {
-    this.fleet.price(this.thiefSymbol, '100.2');
+    this.betterIsNear();
     await this.fleet.file({ id: this.better, symbol: this.thiefSymbol, pnl: '9' });
+  }
+
+  /** The better plan is filed and a host holds it, but its price is far. */
+  async betterWaits(): Promise<void> {
+    this.fleet.price(this.thiefSymbol, '110');
+    await this.fleet.file({ id: this.better, symbol: this.thiefSymbol, pnl: '9' });
+    await expect.poll(() => this.fleet.plan(this.better), PATIENCE).toMatchObject({ stage: 'waiting', owner: expect.stringMatching(/./) });
+    await this.fleet.priceKnown(this.thiefSymbol, '110');
+  }
+
+  betterIsNear(): void {
+    this.fleet.price(this.thiefSymbol, '100.2');
   }
 
   /** The victim's cancellation has reached the exchange. */
@@ -133,13 +153,18 @@ export class StealScene {
     await this.fleet.expectSound();
   }
 
-  /** The plans are withdrawn and the account is empty again. */
-  async clear(): Promise<void> {
+  /** The plans are withdrawn and the account is empty again; the processes go on. */
+  async withdraw(): Promise<void> {
     await this.fleet.withdraw(this.better, this.worse);
     const stages = async () => [(await this.fleet.plan(this.better)).stage, (await this.fleet.plan(this.worse)).stage];
     await expect.poll(stages, PATIENCE).toEqual(['withdrawn', 'withdrawn']);
     await expect.poll(() => this.fleet.book(), PATIENCE).toEqual(EMPTY_BOOK);
     await this.fleet.expectSound();
+  }
+
+  /** The same, and the thief's host ends. */
+  async clear(): Promise<void> {
+    await this.withdraw();
     await this.part('thief').stop();
     for (const relieved of this.#hanging.splice(0)) await relieved.stop();
   }

@@ -1,5 +1,6 @@
 import { assert } from '../../domain/errors.ts';
 import type { Kind, Mode, OrderState, Side } from '../../domain/order.ts';
+import { answerOf } from '../answer.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields } from '../reply.ts';
 
@@ -82,9 +83,9 @@ export async function snapshot(ledger: Ledger): Promise<Snapshot | undefined> {
 
 type SnapshotPage = [string, string, string, string, string[], string[], string[][], string[][]];
 
-/** One order by id, ended ones included while they are kept; undefined when there is none. */
+/** One order by id, ended ones included while they are kept; undefined when there is none. @throws WorkstealError `unavailable` */
 export async function readLedgerOrder(ledger: Ledger, id: string): Promise<LedgerOrder | undefined> {
-  const fields = await ledger.redis.hgetall(`ws:{${ledger.account}}:order:${id}`);
+  const fields = await answerOf('order', ledger.redis.hgetall(`ws:{${ledger.account}}:order:${id}`));
   return fields['id'] === undefined ? undefined : readOrder(fields);
 }
 

@@ -1,5 +1,7 @@
 /** Puts a set of forecasts into the ledger: reads the places it is about, works out what changes, and files that. */
+
 import { WorkstealError } from '../../domain/errors.ts';
+import { answerOf } from '../../ledger/answer.ts';
 import { dropPlan, type Place, readPlaces, replacePlan } from '../../ledger/commands/plan-places.ts';
 import { planOf, STAGES } from '../../ledger/commands/plans.ts';
 import { key } from '../../ledger/keys.ts';
@@ -79,9 +81,7 @@ async function readNow(ledger: Ledger, strategies: readonly string[], set: Forec
 }
 
 async function readPlanOf(ledger: Ledger, one: PlaceNow): Promise<void> {
-  const fields = await ledger.redis.hgetall(key(ledger.account, `plan:${one.place.id}`)).catch((error: unknown) => {
-    throw new WorkstealError('unavailable', `plan ${one.place.id}: ${(error as Error).message}`, {}, error);
-  });
+  const fields = await answerOf(`plan ${one.place.id}`, ledger.redis.hgetall(key(ledger.account, `plan:${one.place.id}`)));
   if (fields['id'] === undefined || fields['ended_at_ms'] !== undefined) return;
   const plan = planOf(fields);
   if (!plan.withdrawAsked && STAGES.includes(plan.stage)) one.plan = plan;
