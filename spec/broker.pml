@@ -1,0 +1,90 @@
+/*
+ * The broker, the wire to it, and time.
+ *
+ * A request for a submission is at most one message for an order. Cancellations are a set, and so a channel that loses (one may be
+ * dropped), doubles (one may be kept that was read) and reorders them. Answers are read from the broker's state at one step and used
+ * at a later one, when they may be old.
+ */
+
+/* An accepted order counts at once. The broker of the model does not look at the id: the protocol must not send it twice. */
+inline accept(i) {
+#ifdef WIPE
+  if :: at_broker[i] == nothing ->   /* a lost ledger forgets ids too: here the broker refuses a second one, as Alpaca does */
+#endif
+  ASSERT_I6(at_broker[i] == nothing);
+  WITNESS_PLACED(i);
+  ASSERT_I1(EXPOSURE + need(i) <= CAP);
+  at_broker[i] = hidden_live
+#ifdef WIPE
+  :: else fi
+#endif
+}
+
+inline answer(how) { if :: awaited -> post = how :: else -> post = no_post fi }
+
+inline end_deal(i, how) { at_broker[i] = how; cancel_asked[i] = 0 }
+
+#define DEALS(i) \
+  :: d_step { at_broker[i] == pending_cancel -> end_deal(i, bought) } \
+  :: d_step { at_broker[i] == pending_cancel -> end_deal(i, cancelled) } \
+  :: d_step { at_broker[i] == pending_cancel && MAY_FAIL -> COUNT_FAULT; at_broker[i] = live } \
+  :: d_step { cancel_asked[i] && at_broker[i] == live -> at_broker[i] = pending_cancel; cancel_asked[i] = 0 } \
+  :: d_step { cancel_asked[i] && at_broker[i] == live && MAY_FAIL -> COUNT_FAULT; at_broker[i] = pending_cancel } \
+  :: d_step { cancel_asked[i] && MAY_FAIL -> COUNT_FAULT; cancel_asked[i] = 0 }
+
+proctype Broker() {
+end:
+  do
+  :: d_step { post == in_flight -> answer(accepted); accept(T) }
+  :: d_step { post == in_flight -> answer(refused) }
+  :: d_step { post == in_flight && MAY_FAIL -> COUNT_FAULT; answer(lost) }
+  :: d_step { at_broker[T] == hidden_live -> at_broker[T] = live }
+  DEALS(T)
+  DEALS(V1)
+  DEALS(V2)
+  od
+}
+
+/* An order that works is filled at any time, or never. */
+proctype Market() {
+end:
+  do
+  :: d_step { at_broker[T] == live -> end_deal(T, bought) }
+  :: d_step { at_broker[V1] == live -> end_deal(V1, bought) }
+  :: d_step { at_broker[V2] == live -> end_deal(V2, bought) }
+#ifdef FAULTS
+  :: break
+#endif
+  od
+}
+
+/*
+ * Leases. Of an order that was never sent it may end at any time, whoever lives: a renewal may always be late. The lease of a mark
+ * ends when nothing can leave the sender any more (its own clock forbids it: thief.pml) and nothing is under way any more (a
+ * request takes no longer than its timeout): `leaseMs + requestTimeoutMs` of src/coordinator/place.ts.
+ */
+#define is_marked (to_send || (state[T] == reserved && sent[T]))
+#ifdef LEASE_WITHOUT_FLIGHT
+#define mark_may_end (is_marked && !lease_over)
+#else
+#define mark_may_end (is_marked && !lease_over && post != in_flight)
+#endif
+
+inline end_mark() {
+  lease_over = 1; touch(T);
+#ifdef NO_MARK
+  if :: state[T] == reserved -> ASSERT_I4(T); end_order(T, ended) :: else fi
+#endif
+}
+
+proctype Clock() {
+end:
+  do
+  :: d_step { is_unsent(T) -> give_back(T) }
+  :: d_step { is_unsent(C) -> give_back(C) }
+  :: d_step { mark_may_end -> end_mark() }
+#ifdef WIPE
+  :: d_step { !wiped -> wipe() }
+#endif
+  od
+}

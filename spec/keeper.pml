@@ -1,0 +1,116 @@
+/*
+ * The keeper (src/keeper): trade updates, and reconciliation. A round compares order by order, and what it does for one order does not
+ * depend on another: so a round is here the comparison of one order, chosen at will. A victim is known on both sides from the start
+ * and its end is a fact for ever, so its comparison is one step; that of the thief's order is a step for each look.
+ */
+
+mtype:finding = { agrees, foundling, not_sent, news, missing }
+
+#define KEEPER_CRASH :: atomic { MAY_FAIL -> COUNT_FAULT; absent = 0; goto idle }
+
+/* diff.ts: what was read of the ledger decides what a listed order, or one that is not listed, is to it. */
+inline read_ledger() {
+  if
+  :: state[T] == none || is_final(T) -> found = foundling
+  :: is_unsent(T) -> found = not_sent
+  :: state[T] == reserved && sent[T] && !lease_over -> found = news
+  :: else -> found = missing
+  fi
+}
+inline read_list() {
+  if
+  :: is_listed(T) && found == missing -> if :: state[T] == reserved -> found = news :: else -> found = agrees fi
+  :: !is_listed(T) && found != missing -> found = agrees
+  :: else
+  fi;
+  if :: found != missing -> absent = 0 :: else fi
+}
+
+/* reconcile.ts, #reclaim: it was marked and sent since the ledger was read; else the record of it was lost. */
+inline reclaim() {
+  if
+  :: sent[T] -> open(T)
+  :: is_final(T)
+  :: else ->
+#ifdef WIPE
+    give_back(T); adopt(T)
+#else
+    ASSERT_I4(T)
+#endif
+  fi
+}
+
+#ifdef FAULTS
+/* Where it must come to an end, rounds that find nothing are left out. */
+#define MAY_DIFFER ((is_live(T) || is_over(T)) -> !(state[T] == working && is_live(T)) && !is_final(T) : state[T] == reserved && sent[T] && lease_over)
+#define MAY_MATTER(i) (!is_final(i))
+#else
+#define MAY_MATTER(i) true
+#define MAY_DIFFER true
+#endif
+
+proctype Keeper() {
+  bit absent;               /* absences.ts: not found once */
+  mtype:finding found = agrees;
+
+end:
+idle:
+  atomic { found = agrees; looking = 0; changed = 0 };
+#ifdef WIPE
+  if :: !synced -> goto rebuilds :: else fi;
+#endif
+  if
+#ifdef WIPE
+  :: d_step { synced && are_settled && positions != BOUGHT -> correct_positions() } -> goto idle
+#endif
+  :: d_step { is_over(V1) && MAY_MATTER(V1) -> settle_as_broker(V1) } -> goto idle
+  :: d_step { is_over(V2) && MAY_MATTER(V2) -> settle_as_broker(V2) } -> goto idle
+  :: d_step { MAY_DIFFER -> looking = 1; read_ledger() }
+  fi;
+  atomic { true -> read_list(); if :: found == agrees -> goto idle :: else fi };
+
+  if
+  :: d_step { found == news -> open(T) } -> goto idle
+  :: d_step { found == foundling -> if :: state[T] == none || is_final(T) -> adopt(T) :: else -> open(T) fi } -> goto idle
+  :: d_step { found == not_sent -> reclaim() } -> goto idle
+#ifdef NO_QUESTIONS
+  :: found == missing -> goto idle
+#else
+  /* asks for the one order */
+  :: d_step { found == missing && is_over(T) -> absent = 0; settle_as_broker(T) } -> goto idle
+  :: d_step { found == missing && is_listed(T) -> absent = 0; open(T) } -> goto idle
+#ifdef NOT_FOUND_ONCE
+  :: found == missing && !is_shown(T)
+#else
+  :: d_step { found == missing && !is_shown(T) && !absent -> absent = 1 } -> goto idle
+  /* A sync interval later: what the broker accepted is shown by then. */
+  :: found == missing && at_broker[T] == nothing && absent
+#endif
+#endif
+  KEEPER_CRASH
+  fi;
+  if
+  :: d_step { true -> if :: !changed -> settle(T, ended) :: else fi }
+  KEEPER_CRASH
+  fi;
+  goto idle;
+#ifdef WIPE
+rebuilds:
+  rebuild();
+  goto idle
+#endif
+}
+
+/* updates.ts, apply.ts: any update, as late and as often as it likes, or never */
+#define UPDATES(i) \
+  :: d_step { at_broker[i] != nothing -> open(i) } \
+  :: d_step { is_over(i) -> settle_as_broker(i) }
+
+proctype Stream() {
+end:
+  do
+  UPDATES(T)
+  UPDATES(V1)
+  UPDATES(V2)
+  od
+}

@@ -1,0 +1,128 @@
+/*
+ * The ledger: each command is one Lua script, so one indivisible step (d_step). Only what matters to the protocol: the pools are one,
+ * the rules of who may be a victim are `works, and is another watcher's entry`.
+ */
+
+inline touch(i) { if :: looking && i == T -> changed = 1 :: else fi }
+
+inline hold(i, amount) { orders = orders + (amount) - held[i]; held[i] = amount }
+
+/* lua/include/attempt.lua, reserve */
+inline reserve(i) {
+  ASSERT_I5(i);
+  hold(i, need(i)); state[i] = reserved; touch(i)
+}
+
+/* lua/include/orders.lua, end_order: all that it held comes back */
+inline end_order(i, how) {
+  ASSERT_I6(!has_ended[i]);
+  hold(i, 0); state[i] = how; sent[i] = 0; has_ended[i] = 1;
+  if :: i == T -> owed = 0; claimed = 0; lease_over = lease_over && to_send :: else -> job[i] = 0 fi;
+  touch(i)
+}
+
+/* lua/include/steals.lua, give: the thief's first, and never more than there is room */
+inline give(freed) {
+  gift = need(T) - held[T];
+  if :: gift > (freed) -> gift = freed :: else fi;
+  if :: ROOM <= 0 -> gift = 0 :: ROOM > 0 && gift > ROOM -> gift = ROOM :: else fi;
+  hold(T, held[T] + gift)
+}
+
+/* lua/include/steals.lua, victim_ended */
+inline victim_ended(freed) {
+  left--;
+#ifndef OUTBOX_UNTIL_ENQUEUED
+  if :: left == 0 -> outbox = 0 :: else fi;
+#endif
+  if
+  :: steal == waiting && state[T] == pending ->
+#ifdef NO_EARMARK
+    owed = owed + (freed);
+    if :: left == 0 -> give(CAP) :: else fi;
+#else
+    give(freed);
+    owed = owed + gift;
+    if :: left == 0 && held[T] < need(T) -> give(CAP); WITNESS_MADE_UP :: else fi;
+#endif
+    if
+    :: held[T] == need(T) -> state[T] = reserved; steal = granted; touch(T)
+    :: held[T] < need(T) && left == 0 -> steal = failed; end_order(T, ended)
+    :: else
+    fi
+  :: else
+  fi
+}
+
+/* lua/steal.lua: the victims, worst first, until it fits. Guarded by can_steal; several can't be taken twice, so greedy is right. */
+#define can_steal (synced && state[T] == none && lacks(T) > 0 && lacks(T) <= is_robbable(V1) + is_robbable(V2))
+inline rob(i) { state[i] = cancelling; robbed[i] = 1; left++; lack--; touch(i) }
+inline commit_steal() {
+  lack = lacks(T);
+  claimed = need(T) - lack;
+  hold(T, claimed); state[T] = pending; steal = waiting; touch(T);
+  if :: is_robbable(V1) -> rob(V1) :: else fi;
+  if :: lack > 0 -> rob(V2) :: else fi;
+  lack = 0;
+#ifndef NO_OUTBOX
+  outbox = 1
+#endif
+}
+
+/* lua/settle.lua. Final, unknown or never sent: nothing happens. */
+inline settle(i, how) {
+  if
+  :: (state[i] == reserved && sent[i]) || state[i] == working || state[i] == cancelling ->
+    ASSERT_I4(i);
+    lack = held[i];       /* freed, by the way */
+    gift = (state[i] == cancelling && robbed[i]);
+    if :: how == filled -> positions = positions + need(i) :: else fi;
+    end_order(i, how);
+    if
+    :: gift -> if :: how == filled -> victim_ended(0) :: else -> victim_ended(lack) fi
+    :: else
+    fi
+#ifdef SETTLE_TWICE_FREES
+  :: is_final(i) && orders >= need(i) -> orders = orders - need(i)
+#endif
+  :: else
+  fi;
+  gift = 0; lack = 0;
+  ASSERT_I6(orders == held[T] + held[V1] + held[V2] + held[C])
+}
+
+inline settle_as_broker(i) {
+  if :: at_broker[i] == bought -> settle(i, filled) :: else -> settle(i, ended) fi
+}
+
+/* lua/release.lua, and the end of a lease in lua/include/due.lua: what was never sent is given back. */
+inline give_back(i) {
+  if
+  :: is_unsent(i) ->
+    ASSERT_I4(i);
+    if :: state[i] == pending -> steal = failed :: else fi;
+    end_order(i, ended)
+  :: else
+  fi
+}
+
+/* lua/submit.lua */
+inline mark(i) {
+  sent[i] = 1; touch(i);
+  if :: i == T -> lease_over = 0; owed = 0; claimed = 0 :: else fi
+}
+
+/* lua/open.lua */
+inline open(i) {
+  if :: state[i] == reserved && sent[i] -> state[i] = working; touch(i) :: else fi
+}
+
+/* lua/adopt.lua */
+inline adopt(i) {
+  if
+  :: state[i] == none || (is_final(i) && !changed) ->
+    state[i] = working; sent[i] = 1; foreign[i] = 1; robbed[i] = 0; has_ended[i] = 0;
+    hold(i, need(i))
+  :: else
+  fi
+}

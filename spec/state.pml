@@ -1,0 +1,59 @@
+/* What there is: the ledger, the broker, the wire between. Who changes what: ledger.pml, broker.pml. */
+
+/* ---- the ledger ---- */
+
+mtype:order = { none, pending, reserved, working, cancelling, ended, filled }
+/* `ended`: cancelled, rejected or expired. A taken-over order (adopt) is `working` and `foreign`: never a victim. */
+mtype:steal = { not_stolen, waiting, granted, failed }
+
+mtype:order state[ORDERS] = none;
+byte held[ORDERS];          /* held_micros */
+bit sent[ORDERS];           /* sent_at_ms: the mark of `submit` */
+bit foreign[ORDERS];
+bit robbed[ORDERS];         /* robbed_by the thief */
+byte orders;                /* orders_micros:total, a running total: never computed from the orders */
+byte positions;             /* positions_micros:total */
+mtype:steal steal = not_stolen;
+byte left;                  /* victims that have not ended */
+bit outbox;                 /* the steal's entry */
+bit synced = 1;             /* reconciled on this server: else nothing is admitted or marked (I8) */
+
+bit lease_over;             /* a fact of time: the lease of the mark is over, see Clock */
+bit looking;                /* the keeper compares the thief's order; whether that changed here since (updated_ms) */
+bit changed;
+
+/* For the properties. */
+byte owed;                  /* freed by the thief's victims, and neither used, refused nor lost by it */
+byte claimed;               /* what the thief took of the free room when it stole */
+bit has_ended[ORDERS];      /* its end was applied */
+bit to_send;                /* a living process was told `send` and has neither sent nor given up */
+byte gift, lack;            /* of one command; 0 between them */
+
+#define ROOM (CAP - orders - positions)
+#define is_final(i) (state[i] == ended || state[i] == filled)
+#define is_unsent(i) ((state[i] == reserved || state[i] == pending) && !sent[i])
+#define is_granted(i) (state[i] == reserved && !sent[i])
+#define is_robbable(i) (state[i] == working && !foreign[i])
+#define lacks(i) (need(i) - (ROOM > 0 -> ROOM : 0))
+
+/* ---- the broker ---- */
+
+mtype:deal = { nothing, hidden_live, live, pending_cancel, cancelled, bought }
+/* `hidden_live`: accepted and not yet shown to those who ask for it. */
+mtype:wire = { no_post, in_flight, accepted, refused, lost }
+
+mtype:deal at_broker[ORDERS] = nothing;
+mtype:wire post = no_post;  /* the thief's submission, and its answer while the thief waits for it */
+bit awaited;
+bit cancel_asked[ORDERS];   /* a DELETE is on its way */
+
+#define is_live(i) (at_broker[i] == hidden_live || at_broker[i] == live || at_broker[i] == pending_cancel)
+#define is_over(i) (at_broker[i] == cancelled || at_broker[i] == bought)
+#define is_listed(i) (at_broker[i] == live || at_broker[i] == pending_cancel)
+#define is_shown(i) (at_broker[i] != nothing && at_broker[i] != hidden_live)
+#define counted(i) ((is_live(i) || at_broker[i] == bought) -> need(i) : 0)
+#define EXPOSURE (counted(T) + counted(V1) + counted(V2) + counted(C))
+
+/* ---- the cancel queue ---- */
+
+bit job[ORDERS];

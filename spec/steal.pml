@@ -1,0 +1,74 @@
+/*
+ * The steal protocol: a thief, two victims of other watchers, a third watcher who wants the room that comes free, cancel workers, a
+ * keeper, the broker; messages that are lost, doubled, late or out of turn; a crash of every process between any two steps.
+ * What is checked: properties.pml. How it is run, and what it leaves out: README.md.
+ *
+ * Defined from outside (spec/configurations.ts):
+ *   CAP            3 or 4, see below
+ *   WORKERS        cancel workers at a time
+ *   FAULTS         how many faults there may be in all: the crashes and losses after which liveness is promised. Undefined: any
+ *                  number, at any time (safety)
+ *   STREAM         trade updates reach the keeper, any number of times and however late
+ *   WIPE           the ledger may be lost once, and is rebuilt from the broker
+ *   CHECK_I1 ...   which property is asserted
+ *   a broken rule  NO_OUTBOX, NO_MARK, ...: a protocol without one of its rules
+ */
+
+#define ORDERS 4
+#define T 0     /* the thief's order */
+#define V1 1    /* the victims, which work at the broker from the start */
+#define V2 2
+#define C 3     /* the order of a watcher who competes for room */
+
+/*
+ * Units of money. Cap 3: one unit is free at first, the thief needs it and both victims. Cap 4: two are free, the thief needs one victim,
+ * or two when the competitor came before it; and what the competitor gives back can make up for a victim that was filled.
+ */
+#define need(i) ((i) == T -> 3 : 1)
+
+#ifdef FAULTS
+byte faults_left = FAULTS;
+#define MAY_FAIL (faults_left > 0)
+#define COUNT_FAULT faults_left--
+#else
+#define MAY_FAIL true
+#define COUNT_FAULT skip
+#endif
+
+#include "state.pml"
+#include "properties.pml"
+#include "ledger.pml"
+#ifdef WIPE
+#include "wipe.pml"
+#endif
+#include "broker.pml"
+#include "worker.pml"
+#include "thief.pml"
+#include "competitor.pml"
+#include "keeper.pml"
+
+init {
+  atomic {
+    d_step {
+      state[V1] = working; state[V2] = working;
+      sent[V1] = 1; sent[V2] = 1;
+      held[V1] = need(V1); held[V2] = need(V2);
+      orders = need(V1) + need(V2);
+      at_broker[V1] = live; at_broker[V2] = live
+    }
+    run Broker();
+    run Market();
+    run Clock();
+    run Thief();
+    run Competitor();
+    run Worker();
+#if WORKERS > 1
+    run Worker();
+#endif
+    run Relay();
+    run Keeper();
+#ifdef STREAM
+    run Stream()
+#endif
+  }
+}
