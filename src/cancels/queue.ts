@@ -3,10 +3,11 @@
  * the ledger's outbox until it is settled (I9), so a lost job is enqueued again and a job too many finds nothing to do.
  */
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
 import { keyPrefix } from '../ledger/keys.ts';
+import { connect } from '../redis/connect.ts';
 
 export const CANCEL_QUEUE = 'cancel';
 
@@ -40,7 +41,7 @@ export class CancelQueue {
   readonly #queue: Queue<CancelJob>;
 
   constructor(url: string, account: string) {
-    this.#redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: ENQUEUE_LIMIT_MS });
+    this.#redis = connect(url, account, { maxRetriesPerRequest: 1, commandTimeout: ENQUEUE_LIMIT_MS });
     this.#redis.on('error', () => {}); // each enqueue tells of its own failure
     this.#queue = new Queue<CancelJob>(CANCEL_QUEUE, {
       connection: this.#redis,

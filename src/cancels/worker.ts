@@ -3,9 +3,10 @@
  * ledger settles once (I6).
  */
 import { type Job, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
+import { connect } from '../redis/connect.ts';
 import { type Cancelled, type CancelOptions, cancelOrder } from './cancel-order.ts';
 import { CANCEL_QUEUE, CancelJob, queuePrefix, retryPauseMs } from './queue.ts';
 
@@ -36,7 +37,7 @@ export class CancelWorker {
     const retryStrategy = (tries: number): number | null => {
       return this.#stopping.signal.aborted ? null : Math.min(RECONNECT_MAX_MS, RECONNECT_MS * 2 ** Math.min(tries, 10));
     };
-    this.#redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
+    this.#redis = connect(url, ledger.account, { maxRetriesPerRequest: null, retryStrategy });
     this.#redis.on('error', () => {});
     const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
       const { victim } = CancelJob.parse(job.data);

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
+import { redisUrl } from '../redis/address.ts';
 
 /** Digits alone: what else JavaScript takes for a number (0x10, 1e3, blanks) is most likely a slip. */
 const digits = (least: number, most: number) =>
@@ -18,7 +19,7 @@ const step = z
   .optional();
 
 const SCHEMA = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  REDIS_URL: redisUrl,
   WORKSTEAL_ACCOUNT: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)

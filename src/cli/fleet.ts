@@ -1,5 +1,5 @@
 /** Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT, or when its starter is gone. */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
 import { SharedLimiter, unlimited } from '../broker/limiter.ts';
@@ -10,6 +10,9 @@ import { openLog } from '../ops/log.ts';
 import { openMetrics } from '../ops/metrics.ts';
 import { serveMetrics } from '../ops/metrics-server.ts';
 import { secretsOf } from '../ops/secrets.ts';
+import { placeOf } from '../redis/address.ts';
+import { adviceOn } from '../redis/advice.ts';
+import { connect } from '../redis/connect.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
 import { processSettings } from './settings-file.ts';
@@ -38,7 +41,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   const log = openLog({ level, role, host, account, secrets: secretsOf(env), pretty: process.stderr.isTTY === true });
   for (const warning of warnings) log.warn(warning);
   // Nothing is connected before the last thing that can refuse its settings.
-  const redis = new Redis(settings.redisUrl, { maxRetriesPerRequest: 1, lazyConnect: true });
+  const redis = connect(settings.redisUrl, account, { maxRetriesPerRequest: 1, lazyConnect: true });
   redis.on('error', () => {});
   const broker = openBroker(settings, redis, log);
   const metrics = openMetrics({ role, host, account });
@@ -48,6 +51,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     await server?.close();
     throw error;
   });
+  for (const advice of await adviceFor(ledger, settings.redisUrl)) log.warn(advice);
   if (server !== undefined) log.info({ url: server.url }, `metrics: served at ${server.url}`);
   const stopping = new AbortController();
   const unlisten = onStop(() => stopping.abort());
@@ -77,6 +81,12 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
       await ledger.close();
     },
   };
+}
+
+/** What is unwise about the server; nothing where it does not tell now. */
+async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
+  const info = await redis.info().catch(() => '');
+  return info === '' ? [] : adviceOn(info, placeOf(url));
 }
 
 /** Trading and market data have a budget each, as at Alpaca. */

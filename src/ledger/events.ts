@@ -2,7 +2,7 @@
  * The account's event stream (lua/include/events.lua): what wakes those who wait. An event is a hint; whoever acts on it asks
  * the ledger. Read on a connection of its own, because it blocks.
  */
-import { Redis } from 'ioredis';
+import { connect } from '../redis/connect.ts';
 import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
 import type { Fields } from './reply.ts';
@@ -11,6 +11,8 @@ import type { Fields } from './reply.ts';
 export type LedgerEvent = { id: string; type: string; fields: Fields };
 
 const BLOCK_MS = 1_000;
+/** The server has answered by then, events or none, or the connection is dead. */
+const SILENCE_LIMIT_MS = 5_000;
 const BATCH = 500;
 
 /**
@@ -27,7 +29,7 @@ export async function followEvents(
   onGap: () => void = () => {},
   after?: string,
 ): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true });
+  const redis = connect(url, account, { maxRetriesPerRequest: null, enableOfflineQueue: true, socketTimeout: SILENCE_LIMIT_MS });
   redis.on('error', () => {});
   redis.on('close', () => onGap());
   const stop = () => redis.disconnect();

@@ -2,11 +2,13 @@
  * An account's ledger as one process sees it: a connection, the account's key, and which server it talks to (I8). Commands
  * are functions of it, one file each in commands/.
  */
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
+import { placeOf } from '../redis/address.ts';
+import { type ConnectOptions, connect } from '../redis/connect.ts';
 import { connectionFault } from '../redis/connection-fault.ts';
 import { checkArguments } from './arguments.ts';
-import { key } from './keys.ts';
+import { key, keyPrefix } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
 /** A script that failed half way: sending it again can't help. A server that is loading, full or read-only says so otherwise. */
@@ -36,12 +38,14 @@ export const LEDGER_REDIS_OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT_MS,
+  socketTimeout: COMMAND_TIMEOUT_MS + 1_000,
   retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
-} satisfies RedisOptions;
+} satisfies ConnectOptions;
 
-/** Opens a connection to the ledger of `account`. Resolves when it can be used. */
+/** Opens a connection to the ledger of `account`. Resolves when it can be used. @throws WorkstealError `invalid`, `settings`, `unavailable` */
 export async function openLedger(url: string, account: string): Promise<Ledger> {
-  const redis = new Redis(url, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true, scripts: redisScripts() } as const);
+  keyPrefix(account);
+  const redis = connect(url, account, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true, scripts: redisScripts() });
   // The reason of a failed connection comes here; the command's own error only says that it was closed.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
@@ -52,12 +56,12 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
   } catch (error) {
     redis.disconnect();
     const why = connectionFault(url, reason ?? error);
-    throw new WorkstealError('unavailable', `Redis at ${new URL(url).host} does not answer: ${why}`, {}, reason ?? error);
+    throw new WorkstealError('unavailable', `Redis at ${placeOf(url)} does not answer: ${why}`, {}, reason ?? error);
   }
   return ledgerOn(redis, account);
 }
 
-/** The ledger of another account on the same connection. */
+/** The ledger of another account on the same connection; on a Cluster, of one in the same slot. */
 export function ledgerOn(redis: Redis, account: string): Ledger {
   const accountKey = key(account, 'account');
   let server: Promise<string> | undefined;

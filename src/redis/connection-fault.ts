@@ -7,12 +7,12 @@ const REMEDIES: readonly (readonly [RegExp, RegExp, string])[] = [
   [/./, /^(WRONGPASS|NOAUTH)\b/, 'the user or password of its URL is wrong or missing'],
   [/./, /^NOPERM\b/, 'its user lacks what this role needs (docs/security.md)'],
   [
-    /^rediss:/,
+    /^rediss[:+]/,
     /SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/,
     "its certificate is not trusted; NODE_EXTRA_CA_CERTS names the file of an authority of one's own",
   ],
-  [/^rediss:/, /ETIMEDOUT|ECONNRESET|EPROTO|_SSL_|closed|disconnected/, 'does it speak TLS there?'],
-  [/^redis:/, /ECONNRESET|closed/, 'it hung up; does it want TLS (rediss://)?'],
+  [/^rediss[:+]/, /ETIMEDOUT|ECONNRESET|EPROTO|_SSL_|closed|disconnected/, 'does it speak TLS there?'],
+  [/^redis[:+]/, /ECONNRESET|closed/, 'it hung up; does it want TLS (rediss://)?'],
 ];
 
 /**

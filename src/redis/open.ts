@@ -3,9 +3,10 @@
  * `ledger` in the layers: it finds or starts a Redis and hands out its address, it knows nothing of what is stored there.
  * A Redis that is not ours is only looked at: its version and its eviction policy are read, nothing is ever changed.
  */
-import { Redis } from 'ioredis';
-import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
+import { placeOf } from './address.ts';
+import { adviceOn, infoField } from './advice.ts';
+import { connect } from './connect.ts';
 import { connectionFault } from './connection-fault.ts';
 import { type EmbeddedRedis, type Persistence, startEmbedded } from './embedded.ts';
 import { installServer, type RedisLog } from './install.ts';
@@ -28,7 +29,7 @@ export type OpenRedis = {
   close(): Promise<void>;
 };
 
-const redisUrl = z.url({ protocol: /^rediss?$/, hostname: /.+/ });
+const ANSWER_LIMIT_MS = 5_000;
 
 /**
  * Finds, or installs and starts, a Redis and answers when it takes commands.
@@ -38,7 +39,7 @@ const redisUrl = z.url({ protocol: /^rediss?$/, hostname: /.+/ });
 export async function openRedis({ env, log, persistence = 'none', folder }: OpenOptions): Promise<OpenRedis> {
   const url = env['REDIS_URL'];
   if (url !== undefined && url !== '') {
-    await inspect(url, log);
+    await inspect(url, env['WORKSTEAL_ACCOUNT'] || 'main', log);
     return { url, owned: false, close: () => Promise.resolve() };
   }
   const { path } = await serverBinary(env, log);
@@ -57,19 +58,11 @@ export async function serverBinary(env: OpenOptions['env'], log: RedisLog): Prom
   throw new WorkstealError('missing', 'the package was installed, but there is still no redis-server or valkey-server on the PATH');
 }
 
-/** Reads version and eviction policy of a server that is not ours. */
-async function inspect(url: string, log: RedisLog): Promise<void> {
-  if (!redisUrl.safeParse(url).success) {
-    throw new WorkstealError('settings', 'REDIS_URL must look like redis://[user:password@]host:port[/db], or rediss:// for TLS');
-  }
-  const where = new URL(url).host;
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    maxRetriesPerRequest: 0,
-    retryStrategy: null,
-    connectTimeout: 5_000,
-    commandTimeout: 5_000,
-  });
+/** Reads version and settings of a server that is not ours. */
+async function inspect(url: string, account: string, log: RedisLog): Promise<void> {
+  const limits = { commandTimeout: ANSWER_LIMIT_MS, maxRetriesPerRequest: 0, retryStrategy: null };
+  const redis = connect(url, account, { ...limits, lazyConnect: true });
+  const where = placeOf(url);
   // The reason of a failed connection comes here; the command's own error only says that it was closed.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
@@ -85,13 +78,6 @@ async function inspect(url: string, log: RedisLog): Promise<void> {
   } finally {
     redis.disconnect();
   }
-  requireVersion(field(info, 'redis_version'), where);
-  const policy = field(info, 'maxmemory_policy');
-  if (policy !== 'noeviction' && field(info, 'maxmemory') !== '0') {
-    log.warn(`${where}: maxmemory-policy is ${policy}; set it to noeviction, or keys of the ledger may be evicted`);
-  }
-}
-
-function field(info: string, name: string): string {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? 'unknown';
+  requireVersion(infoField(info, 'redis_version') ?? 'unknown', where);
+  for (const advice of adviceOn(info, where)) log.warn(advice);
 }

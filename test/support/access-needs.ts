@@ -30,7 +30,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
 /** What a library sends by itself. */
 const REDLOCK = ['exists', 'get', 'set', 'del', 'eval', 'evalsha'];
 const LIMITER = ['time', 'zremrangebyscore', 'zcard', 'zrange', 'zadd', 'pexpire', 'eval', 'evalsha'];
-const CONNECTION = ['info', 'eval', 'evalsha'];
+const CONNECTION = ['cluster|slots', 'info', 'eval', 'evalsha'];
 
 /** BullMQ's scripts and calls on the way of a cancellation: enqueued; and taken, renewed, tried again, finished, found stalled. */
 const ENQUEUE = { scripts: ['addStandardJob-9'], calls: ['hset', 'multi', 'exec'] };

@@ -1,15 +1,13 @@
 /** Which ledger an inspection looks at: `--redis` and `--account`, else REDIS_URL and WORKSTEAL_ACCOUNT. No broker is needed. */
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { keyPrefix } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
+import { EXAMPLES, readAddress } from '../../redis/address.ts';
 import type { Env } from '../../rules/settings.ts';
 
 export type Where = { url: string; account: string };
 export type WhereOptions = { redis?: string; account?: string };
-
-const redisUrl = z.url({ protocol: /^rediss?$/, hostname: /.+/ });
 
 /** Adds `--redis` and `--account` to a command. */
 export function withWhere(command: Command): Command {
@@ -18,15 +16,16 @@ export function withWhere(command: Command): Command {
     .option('--account <name>', 'the account (default: WORKSTEAL_ACCOUNT, else main)');
 }
 
-/** @throws WorkstealError `settings` where neither names a Redis; `invalid` for an account that could not be one */
+/** @throws WorkstealError `settings` where neither names a Redis that can be one; `invalid` for an account that could not be one */
 export function readWhere(options: WhereOptions, env: Env): Where {
-  const parsed = redisUrl.safeParse(options.redis ?? env['REDIS_URL']);
-  if (!parsed.success) {
-    throw new WorkstealError('settings', 'which Redis? Give --redis, or set REDIS_URL, to redis://[user:password@]host:port[/db]');
+  const url = options.redis ?? env['REDIS_URL'];
+  if (url === undefined || url === '') {
+    throw new WorkstealError('settings', `which Redis? Give --redis, or set REDIS_URL, to ${EXAMPLES.server}`);
   }
+  readAddress(url);
   const account = options.account ?? (env['WORKSTEAL_ACCOUNT'] || 'main');
   keyPrefix(account);
-  return { url: parsed.data, account };
+  return { url, account };
 }
 
 /** Runs `use` on the ledger and closes it after. @throws WorkstealError `unavailable` */

@@ -1,0 +1,67 @@
+/**
+ * The one way to open a connection to Redis, whatever its address names (src/redis/address.ts; docs/decisions/0011). On Sentinel it is
+ * one to the master; on a Cluster, one to the master of the account's slot. So it is a plain connection to one server at a time, and
+ * everything that is built on one works: the scripts, BullMQ, Redlock, the limiter, a server's id (docs/decisions/0004).
+ *
+ * A server that says that it is not the one to talk to is hung up on, and asked for anew. What was sent is never sent again by that: its
+ * sender is told.
+ */
+import { Redis, type RedisOptions } from 'ioredis';
+import { type Address, accessOptions, readAddress } from './address.ts';
+import { ClusterNodes } from './cluster-nodes.ts';
+import { MasterConnector, slotConnector } from './connectors.ts';
+import { slotOf } from './slot.ts';
+
+/**
+ * The server is a replica now, or was cut off from its own; is not this slot's any more; or is not ready. Before Redis 7 the error of a
+ * command within a script stands behind what the script says of itself.
+ */
+const NOT_THE_SERVER = /(?:^|\s-)(READONLY|NOREPLICAS|UNBLOCKED|MOVED|CLUSTERDOWN|LOADING|MASTERDOWN) /;
+
+/** Does the error say that another server is to be talked to, or the same one later? */
+export function isNotTheServer(error: { message: string }): boolean {
+  return NOT_THE_SERVER.test(error.message);
+}
+
+type Many = Exclude<Address, { kind: 'server' }>;
+
+const CONNECT_LIMIT_MS = 5_000;
+/** Longer than anybody waits in a blocking command (BullMQ: 10 s): a connection on which nothing comes is dead, as behind a cut cable. */
+const SILENCE_LIMIT_MS = 15_000;
+
+/** Of ioredis. Replies keep their legacy shapes: everything here reads those. */
+export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;
+
+/** 1: reconnect. The command that was refused is not sent again. */
+const reconnectOnError = (error: Error): boolean | 1 => (isNotTheServer(error) ? 1 : false);
+
+/**
+ * @param account whose keys are used: on a Cluster, the connection is good for those of its slot alone
+ * @param options win over what is said here. Where it listens to no `error`, ioredis prints them.
+ * @throws WorkstealError `settings` for an address that is none
+ */
+export function connect(url: string, account: string, options: ConnectOptions = {}): Redis {
+  const usual: ConnectOptions = { connectTimeout: CONNECT_LIMIT_MS, socketTimeout: SILENCE_LIMIT_MS, reconnectOnError };
+  const address = readAddress(url);
+  if (address.kind === 'server') return new Redis(address.url, { ...usual, ...options });
+  return new Redis({ ...usual, ...accessOptions(address), ...seekOf(address, account), ...options });
+}
+
+const SENTINEL_LIMIT_MS = 1_000;
+
+function seekOf(address: Many, account: string): ConnectOptions {
+  if (address.kind === 'cluster') {
+    return { Connector: slotConnector(new ClusterNodes(address.nodes, address), slotOf(account)) };
+  }
+  const { nodes: sentinels, master: name, sentinelAuth, username, password, tls } = address;
+  return {
+    sentinels,
+    name,
+    Connector: MasterConnector,
+    sentinelRetryStrategy: () => null,
+    sentinelCommandTimeout: SENTINEL_LIMIT_MS,
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    ...(sentinelAuth && username !== undefined ? { sentinelUsername: username } : {}),
+    ...(sentinelAuth && password !== undefined ? { sentinelPassword: password } : {}),
+  };
+}
