@@ -18,6 +18,8 @@ export type CarriedPlan = {
   heldSinceMs: number;
   /** What it knows of its orders may have changed: ask the ledger before deciding. */
   lookDue: boolean;
+  /** The ledger may have lost the record of how far it is: to be told again. */
+  recordDue: boolean;
   readonly pause: Pause;
   /** The exit attempt whose rejection was noticed last, and how many were rejected in a row. */
   rejectedExit: number;
@@ -43,6 +45,7 @@ export function carry(plan: LeasedPlan): CarriedPlan {
     closedQty: '0',
     heldSinceMs: 0,
     lookDue: false,
+    recordDue: false,
     pause: new Pause(),
     rejectedExit: 0,
     rejections: 0,

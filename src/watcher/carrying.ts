@@ -11,7 +11,8 @@ import { type CarriedPlan, carry, letGo } from './carried-plan.ts';
 import { perform } from './deeds.ts';
 import { decide, unwanted } from './life.ts';
 import { look } from './looking.ts';
-import { pauseFor, viewOf, type WatcherParts } from './parts.ts';
+import { entryOf } from './order-ids.ts';
+import { note, pauseFor, viewOf, type WatcherParts } from './parts.ts';
 import { isActive, watchingOf } from './tiers.ts';
 
 /** Steps of one run; a plan that has more to do goes on at its next nudge. */
@@ -86,6 +87,20 @@ export class Carrying {
       this.#ranks = undefined;
       this.nudge(carried);
     }
+  }
+
+  /** An order was found at the broker that the ledger did not count: it may be the entry of a plan that is said to wait. */
+  found(order: string): void {
+    const carried = this.#plans.get(entryOf(order)?.plan ?? '');
+    if (carried === undefined) return;
+    carried.entry = undefined;
+    this.nudge(carried);
+  }
+
+  /** The ledger was rebuilt: the records of how far these plans are may be older than what this host knows, so they are told again. */
+  rebuilt(): void {
+    for (const carried of this.#plans.values()) carried.recordDue = carried.plan.stage !== 'waiting' || carried.plan.attempt > 1;
+    this.nudgeAll();
   }
 
   /** Another host has it now. */
@@ -194,6 +209,8 @@ export class Carrying {
       const nowMs = this.#parts.clock.nowMs();
       if (nowMs === undefined) return;
       if (carried.pause.reason === 'failed' && carried.pause.isOn(this.#parts.monotonicMs())) return;
+      if (carried.recordDue && !(await note(this.#parts, carried, { stage: carried.plan.stage }))) return;
+      carried.recordDue = false;
       if (carried.lookDue) await look(this.#parts, carried);
       const { stage } = carried.plan;
       const action = decide(viewOf(this.#parts, carried, nowMs));

@@ -1,6 +1,6 @@
 /** Carries out what `decide` said. Each deed records the stage it leads to before it acts. */
 import type { CarriedPlan } from './carried-plan.ts';
-import { cancelEntry, enter, giveBack, reconsider, retry } from './entries.ts';
+import { cancelEntry, enter, giveBack, reconsider, resume, retry } from './entries.ts';
 import { cancelExit, exit, finish, hold } from './exits.ts';
 import type { Action } from './life.ts';
 import { look } from './looking.ts';
@@ -20,6 +20,8 @@ export async function perform(parts: WatcherParts, carried: CarriedPlan, action:
       return await cancelEntry(parts, carried, action.reason);
     case 'retry':
       return await retry(parts, carried, action.why);
+    case 'resume':
+      return await resume(parts, carried, action.attempt);
     case 'reconsider':
       return await reconsider(parts, carried);
     case 'hold':

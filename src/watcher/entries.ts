@@ -72,6 +72,13 @@ export async function retry(parts: WatcherParts, carried: CarriedPlan, why: 'rob
   await nextAttempt(parts, carried, why);
 }
 
+/** Its entry is at the broker under this attempt: the plan is that far. */
+export async function resume(parts: WatcherParts, carried: CarriedPlan, attempt: number): Promise<void> {
+  const { plan } = carried;
+  if (!(await note(parts, carried, { stage: 'entering', attempt }))) return;
+  parts.log.info({ plan: plan.id, order: entryId(plan, attempt) }, `${plan.symbol}: its order was found at the broker; it goes on`);
+}
+
 /** Nothing is known of the attempt: waits again, under the same id. */
 export async function reconsider(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
   if (await note(parts, carried, { stage: 'waiting' })) carried.entry = undefined;

@@ -38,6 +38,8 @@ export type View = {
   paused: boolean;
   /** The host ends: nothing new is begun. */
   stopping: boolean;
+  /** Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost the record of how far it was. */
+  liveAttempt: number | undefined;
   /** An exit of the same symbol works: the broker would reject an order of the other side. */
   crossed: boolean;
 };
@@ -51,6 +53,8 @@ export type Action =
   /** Give back a reservation that was never sent. */
   | { do: 'release'; reason: string }
   | { do: 'cancel_entry'; reason: string }
+  /** Its entry is at the broker already: go on from there. */
+  | { do: 'resume'; attempt: number }
   /** Back to waiting with the next attempt. */
   | { do: 'retry'; why: 'robbed' | 'rejected' | 'ended' }
   /** Back to waiting with the same attempt: nothing came of it. */
@@ -92,7 +96,11 @@ export function mayEnter({ plan, price, rule }: Pick<View, 'plan' | 'price' | 'r
 }
 
 function whileWaiting(view: View): Action {
-  const { plan, nowMs } = view;
+  const { plan, nowMs, entry, liveAttempt } = view;
+  if (liveAttempt !== undefined) {
+    if (entry === undefined) return { do: 'look' };
+    if (entry?.sent && !isFinal(entry.state)) return { do: 'resume', attempt: liveAttempt };
+  }
   const over = unwanted(view);
   if (over) return { do: 'finish', stage: over, reason: over };
   if (view.stopping) return wait('stopping');

@@ -4,13 +4,18 @@
  * a snapshot now and then, and the broker has the last word.
  */
 import type { LedgerEvent } from '../ledger/events.ts';
-import { isExitId } from './order-ids.ts';
+import { entryOf, isExitId } from './order-ids.ts';
+
+/** From these events on an order is live; `adopted`: it was found at the broker. */
+const BEGINNINGS = new Set(['reserved', 'granted', 'working', 'adopted']);
 
 type Known = { id: string; symbol: string; kind: string };
 
 export class LiveOrders {
   #entries = new Map<string, Set<string>>();
   #exits = new Map<string, Set<string>>();
+  /** Plan -> the newest attempt of its entry that is live. */
+  #attempts = new Map<string, number>();
   /** Events that came while a snapshot was being taken; they are newer than what it says, or say the same. */
   #meanwhile: LedgerEvent[] | undefined;
 
@@ -23,10 +28,15 @@ export class LiveOrders {
     return [...(this.#entries.get(symbol) ?? [])];
   }
 
+  /** The attempt under which an entry of this plan is live, if one is. */
+  attemptOf(plan: string): number | undefined {
+    return this.#attempts.get(plan);
+  }
+
   /** The ledger says that it is over. */
   forget(symbol: string, order: string): void {
-    remove(this.#entries, symbol, order);
-    remove(this.#exits, symbol, order);
+    this.#remove(this.#entries, symbol, order);
+    this.#remove(this.#exits, symbol, order);
   }
 
   note(event: LedgerEvent): void {
@@ -35,8 +45,8 @@ export class LiveOrders {
     const { order = '', symbol = '' } = fields;
     if (order === '' || symbol === '') return;
     const side = isExitId(order) ? this.#exits : this.#entries;
-    if (type === 'ended') remove(side, symbol, order);
-    else if (type === 'reserved' || type === 'granted' || type === 'working') add(side, symbol, order);
+    if (type === 'ended') this.#remove(side, symbol, order);
+    else if (BEGINNINGS.has(type)) this.#add(side, symbol, order);
   }
 
   /** Begins anew from a snapshot, which holds all that is live. A snapshot that fails changes nothing. */
@@ -49,22 +59,27 @@ export class LiveOrders {
       this.#meanwhile = undefined;
       this.#entries = new Map();
       this.#exits = new Map();
-      for (const { id, symbol, kind } of orders) add(kind === 'exit' ? this.#exits : this.#entries, symbol, id);
+      this.#attempts = new Map();
+      for (const { id, symbol, kind } of orders) this.#add(kind === 'exit' ? this.#exits : this.#entries, symbol, id);
       for (const event of since) this.note(event);
     } finally {
       this.#meanwhile = undefined;
     }
   }
-}
 
-function add(side: Map<string, Set<string>>, symbol: string, order: string): void {
-  const known = side.get(symbol);
-  if (known) known.add(order);
-  else side.set(symbol, new Set([order]));
-}
+  #add(side: Map<string, Set<string>>, symbol: string, order: string): void {
+    const known = side.get(symbol);
+    if (known) known.add(order);
+    else side.set(symbol, new Set([order]));
+    const entry = entryOf(order);
+    if (entry) this.#attempts.set(entry.plan, Math.max(entry.attempt, this.#attempts.get(entry.plan) ?? 0));
+  }
 
-function remove(side: Map<string, Set<string>>, symbol: string, order: string): void {
-  const known = side.get(symbol);
-  known?.delete(order);
-  if (known?.size === 0) side.delete(symbol);
+  #remove(side: Map<string, Set<string>>, symbol: string, order: string): void {
+    const known = side.get(symbol);
+    known?.delete(order);
+    if (known?.size === 0) side.delete(symbol);
+    const entry = entryOf(order);
+    if (entry && this.#attempts.get(entry.plan) === entry.attempt) this.#attempts.delete(entry.plan);
+  }
 }

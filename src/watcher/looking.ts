@@ -2,8 +2,9 @@
 
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
-import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { OrderView } from './life.ts';
@@ -21,6 +22,7 @@ const BROKER_TIMEOUT_MS = 5_000;
 export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
   const { plan } = carried;
   carried.lookDue = false;
+  if (plan.stage === 'waiting') carried.entry = await findLive(parts, carried);
   if (plan.stage === 'entering') carried.entry = await findOrder(parts, entryId(plan, plan.attempt));
   if (plan.stage !== 'holding' && plan.stage !== 'exiting') return;
   if (carried.heldQty === undefined) await takeStock(parts, carried);
@@ -42,17 +44,27 @@ async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<voi
   carried.heldQty = entry?.filledQty ?? '0';
 }
 
+/** An entry of a plan that waits, as the ledger has it: it was found at the broker after the plan's record was lost. `null`: it is over. */
+async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): Promise<OrderView | null> {
+  const id = entryId(plan, live.attemptOf(plan.id) ?? plan.attempt);
+  const order = await readLedgerOrder(ledger, id);
+  if (order && !isFinal(order.state)) return viewOfOrder(order);
+  live.forget(plan.symbol, id);
+  return null;
+}
+
 /** `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. */
 async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<OrderView | null> {
   const order = await readLedgerOrder(ledger, id);
-  if (order) {
-    const { state, limit, filledQty, robbedBy, reason } = order;
-    return { state, limit, filledQty, robbedBy, reason, sent: order.sentAtMs > 0 || order.kind === 'external' || state === 'working' };
-  }
+  if (order) return viewOfOrder(order);
   const answer = await broker.order(id, AbortSignal.timeout(BROKER_TIMEOUT_MS));
   if (answer.kind === 'not_found') return null;
   if (answer.kind === 'unknown')
     throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
   const { state, limit, filledQty, status } = answer.order;
   return { state: state === 'live' ? 'working' : state, limit: limit ?? '0', filledQty, sent: true, robbedBy: '', reason: status };
+}
+
+function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind }: LedgerOrder): OrderView {
+  return { state, limit, filledQty, robbedBy, reason, sent: sentAtMs > 0 || kind === 'external' || state === 'working' };
 }

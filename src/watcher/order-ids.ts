@@ -24,6 +24,12 @@ export function isExitId(id: string): boolean {
   return EXIT.test(id);
 }
 
+/** Whose entry it is, by its id, and of which attempt; undefined for an exit, and for an id that was made elsewhere. */
+export function entryOf(id: string): { plan: string; attempt: number } | undefined {
+  const [, plan, attempt] = /^(.+)_([1-9]\d{0,8})$/.exec(id) ?? [];
+  return plan === undefined || isExitId(id) ? undefined : { plan, attempt: Number(attempt) };
+}
+
 /** The entry that a plan asks for now. */
 export function entryWish(plan: LeasedPlan, owner: string): OrderWish {
   const { symbol, side, mode, limit, qty, pnl } = plan;

@@ -41,6 +41,7 @@ export type WatcherParts = {
 /** What `decide` is asked about, as of now. */
 export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number): View {
   const { plan, entry, exit, heldQty, closedQty, heldSinceMs, pause } = carried;
+  const liveAttempt = parts.live.attemptOf(plan.id) ?? 0;
   return {
     plan,
     entry,
@@ -53,6 +54,7 @@ export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number)
     nowMs,
     paused: pause.isOn(parts.monotonicMs()),
     stopping: parts.stopping.aborted,
+    liveAttempt: liveAttempt >= plan.attempt ? liveAttempt : undefined,
     crossed: parts.live.hasExit(plan.symbol),
   };
 }

@@ -209,6 +209,8 @@ class WatcherHost {
     this.#live.note(event);
     const { type, fields } = event;
     if (type === 'plan_filed') return this.#soonClaim();
+    if (type === 'adopted') return this.#carrying.found(fields['order'] ?? '');
+    if (type === 'rebuilt') return this.#carrying.rebuilt();
     const carried = this.#carrying.find(fields['plan'] ?? '');
     if (type === 'plan_withdraw_asked') this.#withdraw(fields['plan'] ?? '');
     if (carried) {

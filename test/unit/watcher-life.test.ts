@@ -54,6 +54,7 @@ function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
     nowMs: NOW_MS,
     paused: false,
     stopping: false,
+    liveAttempt: undefined,
     crossed: false,
     ...view,
   });
@@ -62,6 +63,8 @@ function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
 type Row = [what: string, view: Changes, action: Action];
 
 describe('a plan that waits', () => {
+  const withdrawn = { plan: { withdrawAsked: true } };
+  const resume = (attempt: number): Action => ({ do: 'resume', attempt });
   it.each<Row>([
     ['enters when the price is within the tolerance', {}, { do: 'enter', forced: false }],
     ['enters at exactly the tolerance', { price: '100.66' }, { do: 'enter', forced: false }],
@@ -82,6 +85,11 @@ describe('a plan that waits', () => {
     ['waits while it is paused', { paused: true }, { do: 'wait', why: 'paused' }],
     ['waits while an exit of its symbol works', { crossed: true }, { do: 'wait', why: 'crossed' }],
     ['begins nothing when the host stops', { stopping: true }, { do: 'wait', why: 'stopping' }],
+    ['looks at an entry that is said to be live', { liveAttempt: 1, price: '150' }, { do: 'look' }],
+    ['goes on with one that works, wherever the price is', { liveAttempt: 3, entry: order('working'), price: '150' }, resume(3)],
+    ['goes on with it to cancel it when it is withdrawn', { liveAttempt: 1, entry: order('working'), ...withdrawn }, resume(1)],
+    ['enters where it was never sent', { liveAttempt: 1, entry: order('reserved') }, { do: 'enter', forced: false }],
+    ['waits where it is over', { liveAttempt: 1, entry: null, price: '150' }, wait('far')],
     ['expires at the very ms', { plan: { expiresAtMs: NOW_MS } }, { do: 'finish', stage: 'expired', reason: 'expired' }],
     ['does not expire before', { plan: { expiresAtMs: NOW_MS + 1 } }, { do: 'enter', forced: false }],
     ['is withdrawn when asked, paused or not', { paused: true, plan: { withdrawAsked: true } }, finish('withdrawn', 'withdrawn')],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toNanos } from '../../src/domain/decimal.ts';
 import { legalPrice, marketableLimit } from '../../src/watcher/legal-price.ts';
 import { LiveOrders } from '../../src/watcher/live-orders.ts';
-import { entryId, exitId, isExitId } from '../../src/watcher/order-ids.ts';
+import { entryId, entryOf, exitId, isExitId } from '../../src/watcher/order-ids.ts';
 import { Pause } from '../../src/watcher/pauses.ts';
 import { PriceBoard } from '../../src/watcher/price-board.ts';
 import { WatcherStats } from '../../src/watcher/stats.ts';
@@ -103,6 +103,17 @@ describe('live orders', () => {
     expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([['p_1'], false]);
   });
 
+  it('tell under which attempt an entry of a plan is live, one that was found at the broker too', () => {
+    const live = new LiveOrders();
+    live.note(event('working', 'p_1'));
+    live.note(event('adopted', 'p_2'));
+    live.note(event('adopted', 'p_x9'));
+    live.note(event('ended', 'p_1'));
+    expect([live.attemptOf('p'), live.hasExit('AAPL'), live.attemptOf('q')]).toEqual([2, true, undefined]);
+    live.note(event('ended', 'p_2'));
+    expect(live.attemptOf('p')).toBeUndefined();
+  });
+
   it('stay as they are when the snapshot fails', async () => {
     const live = new LiveOrders();
     live.note(event('working', 'p_1'));
@@ -114,6 +125,12 @@ describe('live orders', () => {
 it('order ids are functions of plan and attempt', () => {
   expect([entryId({ id: 'p' }, 3), exitId({ id: 'p' }, 2)]).toEqual(['p_3', 'p_x2']);
   expect([isExitId('p_3'), isExitId('p_x2')]).toEqual([false, true]);
+  expect([entryOf('a_b_12'), entryOf('p_x2'), entryOf('by-hand'), entryOf('p_0')]).toEqual([
+    { plan: 'a_b', attempt: 12 },
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it('statistics are what is new since the last report, with a bounded number of samples', () => {
