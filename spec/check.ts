@@ -14,7 +14,7 @@ const HELP = `npm run spec -- [--deep] [--only NAME] [--trail NAME] [--json]
   --json        the results as one JSON object
 `;
 const ABREAST = 2;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const DEEP_LIMIT_MS = 1_800_000;
 
 type Result = Configuration & Found & { surprise: boolean };

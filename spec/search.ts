@@ -43,7 +43,8 @@ export async function search(configuration: Configuration, { limitMs, onTrail }:
     if (pan.late) return unfinished(`not finished within ${limitMs / 1_000} s`);
     const found = read(pan.text, configuration);
     if (onTrail && found.verdict === 'violated') {
-      onTrail(readable((await run('spin', [...defines, '-k', TRAIL, '-t', '-p', '-g', MODEL], folder, BUILD_LIMIT_MS)).text));
+      const trail = await run('spin', [...defines, '-k', TRAIL, '-t', '-p', '-g', MODEL], folder, BUILD_LIMIT_MS);
+      onTrail(`${readable(trail.text)}\n`);
     }
     return found;
   } finally {
@@ -55,7 +56,7 @@ export async function search(configuration: Configuration, { limitMs, onTrail }:
 async function build(configuration: Configuration, defines: readonly string[], folder: string, shortest: boolean): Promise<string> {
   const spin = await run('spin', [...defines, '-a', MODEL], folder, BUILD_LIMIT_MS);
   if (spin.code !== 0 || /error/i.test(spin.text)) return `spin: ${spin.text.trim()}`;
-  // A counterexample is found soon: there the compiler's time counts. NFAIR=3: up to twelve processes.
+  // A counterexample is found soon: there the compiler's time counts. NFAIR=3: up to fourteen processes.
   const flags = [configuration.expect === 'holds' ? '-O1' : '-O0', '-w', '-DVECTORSZ=512', `-DMEMLIM=${MEMORY_LIMIT_MB}`];
   flags.push(...(isLiveness(configuration) ? ['-DNFAIR=3'] : ['-DSAFETY']), ...(shortest ? ['-DBFS'] : []));
   const cc = await run('cc', [...flags, '-o', 'pan', 'pan.c'], folder, BUILD_LIMIT_MS);

@@ -5,7 +5,7 @@
  *
  * Defined from outside (spec/configurations.ts):
  *   CAP            3 or 4, see below
- *   WORKERS        cancel workers at a time
+ *   WORKERS        cancel workers at a time, 1 to 3
  *   FAULTS         how many faults there may be in all: the crashes and losses after which liveness is promised. Undefined: any
  *                  number, at any time (safety)
  *   STREAM         trade updates reach the keeper, any number of times and however late
@@ -63,6 +63,9 @@ init {
     run Competitor();
     run Worker();
 #if WORKERS > 1
+    run Worker();
+#endif
+#if WORKERS > 2
     run Worker();
 #endif
     run Relay();
