@@ -7,6 +7,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { numberToDecimal } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import { readSettings } from '../rules/settings.ts';
@@ -47,7 +48,7 @@ export function instant(text: string): number {
   } catch {
     // Luxon's reason ("unparsable") says less than ours.
   }
-  throw new WorkstealError('invalid', `at: "${text}" is not an instant with its offset, e.g. 2026-11-27T18:00:00Z`, {
+  throw new WorkstealError('invalid', `at: "${shown(text)}" is not an instant with its offset, e.g. 2026-11-27T18:00:00Z`, {
     field: 'at',
     value: text,
   });

@@ -1,6 +1,7 @@
 /** `worksteal tail`: what happens on an account, a line an event, until Ctrl-C. */
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 import { followEvents, type LedgerEvent } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -20,10 +21,14 @@ export function readSince(text: string, nowMs: number): number {
   if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
   const instantMs = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(instantMs)) return instantMs;
-  throw new WorkstealError('invalid', `--since: "${text}" is neither a time ago (90s, 10m, 2h, 1d) nor an ISO instant with its zone`, {
-    field: 'since',
-    value: text,
-  });
+  throw new WorkstealError(
+    'invalid',
+    `--since: "${shown(text)}" is neither a time ago (90s, 10m, 2h, 1d) nor an ISO instant with its zone`,
+    {
+      field: 'since',
+      value: text,
+    },
+  );
 }
 
 /** The stream id behind which to begin; undefined: with what comes next. Stream ids are the server's time, whatever the ledger's clock is. */

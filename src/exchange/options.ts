@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 import type { Pools } from './judge.ts';
 
 const positive = z
@@ -16,7 +17,7 @@ const pools = z.string().transform((text, context) => {
     const match = /^(crypto|stock):(\d+(?:\.\d{1,9})?)$/.exec(part.trim());
     const leverage = match?.[2] === undefined ? 0n : toNanos(match[2]);
     if (!match || leverage <= 0n || found.has(match[1] as 'crypto' | 'stock')) {
-      context.addIssue(`"${part.trim()}" is not crypto:LEVERAGE or stock:LEVERAGE, each at most once`);
+      context.addIssue(`"${shown(part.trim())}" is not crypto:LEVERAGE or stock:LEVERAGE, each at most once`);
       return z.NEVER;
     }
     found.set(match[1] as 'crypto' | 'stock', leverage);

@@ -3,6 +3,7 @@
  * `contradiction` becomes an error; every other outcome must be one that the command names.
  */
 import { assert, WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 export type Reply<Outcome extends string> = { readonly outcome: Outcome; readonly fields: Fields };
@@ -15,7 +16,7 @@ export function decode<Outcome extends string>(command: string, outcomes: readon
   for (let i = 0; i + 1 < rest.length; i += 2) fields[rest[i] as string] = String(rest[i + 1]);
   if (outcome === 'invalid') {
     const { field = '', value = '', expected = '' } = fields;
-    throw new WorkstealError('invalid', `${command}: ${field} "${value}" should be ${expected}`, { ...fields, command });
+    throw new WorkstealError('invalid', `${command}: ${field} "${shown(value)}" should be ${expected}`, { ...fields, command });
   }
   if (outcome === 'contradiction') {
     throw new WorkstealError('contradiction', `${command}: ${fields['order'] ?? ''} ${fields['message'] ?? ''}`, { ...fields, command });

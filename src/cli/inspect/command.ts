@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { WorkstealError } from '../../domain/errors.ts';
+import { shown } from '../../domain/shown.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Env } from '../../rules/settings.ts';
 import { writer } from '../table.ts';
@@ -28,7 +29,7 @@ export function wordsOf(words: readonly string[], options: InspectOptions): stri
   const { limit } = options;
   if (limit === undefined) return [...words];
   if (!/^\d{1,7}$/.test(limit))
-    throw new WorkstealError('invalid', `--limit: "${limit}" is not a number`, { field: 'limit', value: limit });
+    throw new WorkstealError('invalid', `--limit: "${shown(limit)}" is not a number`, { field: 'limit', value: limit });
   return [...words, limit];
 }
 

@@ -1,6 +1,7 @@
 /** The options of `worksteal up`, checked. */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
+import { shown } from '../../domain/shown.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -8,7 +9,7 @@ const duration = z.string().transform((text, context) => {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
   const ms = match ? Number(match[1]) * (UNITS[match[2] as string] as number) : 0;
   if (ms < 1_000 || ms > 86_400_000) {
-    context.addIssue(`"${text}" is not a time such as 20s, 5m or 1h, from 1s to 24h`);
+    context.addIssue(`"${shown(text)}" is not a time such as 20s, 5m or 1h, from 1s to 24h`);
     return z.NEVER;
   }
   return Math.round(ms);
