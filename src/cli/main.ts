@@ -76,16 +76,10 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** What a person reads of an error: ours in words, with what to do next; anything else is a fault and keeps its stack. */
 function tell(error: unknown): void {
-<<<<<<< HEAD
   const text = error instanceof WorkstealError && error.code !== 'bug' ? `${error.message}\n  ${error.next}` : stacksOf(error);
-  process.stderr.write(`${colors.red('worksteal:')} ${hide(text)}\n`);
-=======
-  const text =
-    error instanceof WorkstealError && error.code !== 'bug' ? `${error.message}\n  ${error.next}` : String((error as Error)?.stack);
   // A name of a file or a message of the system may hold anything; a terminal gets sentences.
   const printable = text.replaceAll(/[^\P{Cc}\n]/gu, '?');
-  process.stderr.write(`${colors.red('worksteal:')} ${secretHider(secretsOf(process.env))(printable)}\n`);
->>>>>>> 050b475 (Commands: what a message quotes of a command line is short and printable)
+  process.stderr.write(`${colors.red('worksteal:')} ${hide(printable)}\n`);
 }
 
 /** Its stack and those of its causes; no other fields, which may hold the arguments of a command that failed. */
