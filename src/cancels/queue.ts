@@ -2,7 +2,7 @@
  * The queue of cancellations: how work reaches a free worker soon. It remembers nothing: what has to be cancelled stands in
  * the ledger's outbox until it is settled (I9), so a lost job is enqueued again and a job too many finds nothing to do.
  */
-import { Queue } from 'bullmq';
+import { Queue, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
@@ -12,8 +12,17 @@ import { connect } from '../redis/connect.ts';
 export const CANCEL_QUEUE = 'cancel';
 
 /** A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants it gone). */
-export const CancelJob = z.object({ steal: z.string().min(1).max(64), victim: z.string().min(1).max(64) });
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no id');
+export const CancelJob = z.object({ steal: id, victim: id });
 export type CancelJob = z.infer<typeof CancelJob>;
+
+/** A job's data, checked. @throws UnrecoverableError for data that is none: no other try would find it mended */
+export function readJob(data: unknown): CancelJob {
+  const parsed = CancelJob.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const { path = [], message = 'can not be read' } = parsed.error.issues[0] ?? {};
+  throw new UnrecoverableError(`invalid: a cancel job that is none: ${[path.join('.'), message].filter((part) => part !== '').join(' ')}`);
+}
 
 /** Tries of one job; then it is forgotten, and recovery enqueues it anew from the outbox. */
 const ATTEMPTS = 20;

@@ -2,13 +2,13 @@
  * A BullMQ worker on the account's cancel queue. A job's result is nobody's source of truth: a stalled job runs twice, and the
  * ledger settles once (I6).
  */
-import { type Job, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
 import { connect } from '../redis/connect.ts';
 import { type Cancelled, type CancelOptions, cancelOrder } from './cancel-order.ts';
-import { CANCEL_QUEUE, CancelJob, queuePrefix, retryPauseMs } from './queue.ts';
+import { CANCEL_QUEUE, CancelJob, queuePrefix, readJob, retryPauseMs } from './queue.ts';
 
 export type WorkerOptions = Omit<CancelOptions, 'log'> & {
   url: string;
@@ -40,7 +40,7 @@ export class CancelWorker {
     this.#redis = connect(url, ledger.account, { maxRetriesPerRequest: null, retryStrategy });
     this.#redis.on('error', () => {});
     const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
-      const { victim } = CancelJob.parse(job.data);
+      const { victim } = readJob(job.data);
       const { signal: stop } = this.#stopping;
       return await cancelOrder(options, victim, signal === undefined ? stop : AbortSignal.any([stop, signal]));
     };
@@ -56,9 +56,11 @@ export class CancelWorker {
     this.#worker.on('error', (error) => log.debug({ err: error }, 'cancel worker'));
     this.#worker.on('completed', (job, { outcome }) => onDone(outcome, (job.finishedOn ?? job.timestamp) - job.timestamp));
     this.#worker.on('failed', (job, error) => {
-      const facts = { order: job?.data.victim, steal: job?.data.steal, tries: job?.attemptsMade };
+      const { victim: order, steal } = CancelJob.safeParse(job?.data).data ?? {};
+      const facts = { order, steal, tries: job?.attemptsMade };
       if (error instanceof WorkstealError && error.retriable)
         log.info({ ...facts, message: error.message }, 'a cancellation is tried again');
+      else if (error instanceof UnrecoverableError) log.warn({ ...facts, job: job?.id, err: error }, 'a cancel job was thrown away');
       else if (!this.#stopping.signal.aborted) log.warn({ ...facts, err: error }, 'a cancellation failed, it is tried again');
       onDone('failed', job === undefined ? 0 : (job.finishedOn ?? job.timestamp) - job.timestamp);
     });
