@@ -29,12 +29,16 @@ export class MasterConnector extends SentinelConnector {
       why = error.message;
       tell(type, error);
     };
-    try {
-      return await super.connect(listen);
-    } catch (error) {
-      if (!this.connecting) throw error; // the connection was closed meanwhile
-      this.firstError = new Error(`no Sentinel tells who is master: ${why || (error as Error).message}`, { cause: error });
-      return failed();
+    for (let round = 1; ; round += 1) {
+      try {
+        return await super.connect(listen);
+      } catch (error) {
+        if (!this.connecting) throw error; // the connection was closed meanwhile
+        // An attempt goes on behind the Sentinel that answered last; behind the last of all there was nobody to ask.
+        if (why === '' && round === 1) continue;
+        this.firstError = new Error(`no Sentinel tells who is master: ${why || (error as Error).message}`, { cause: error });
+        return failed();
+      }
     }
   }
 }
