@@ -56,9 +56,9 @@ export async function search(configuration: Configuration, { limitMs, onTrail }:
 async function build(configuration: Configuration, defines: readonly string[], folder: string, shortest: boolean): Promise<string> {
   const spin = await run('spin', [...defines, '-a', MODEL], folder, BUILD_LIMIT_MS);
   if (spin.code !== 0 || /error/i.test(spin.text)) return `spin: ${spin.text.trim()}`;
-  // A counterexample is found soon: there the compiler's time counts. NFAIR=3: up to fourteen processes.
-  const flags = [configuration.expect === 'holds' ? '-O1' : '-O0', '-w', '-DVECTORSZ=512', `-DMEMLIM=${MEMORY_LIMIT_MB}`];
-  flags.push(...(isLiveness(configuration) ? ['-DNFAIR=3'] : ['-DSAFETY']), ...(shortest ? ['-DBFS'] : []));
+  // A counterexample is found soon: there the compiler's time counts. NFAIR=4: up to fourteen processes.
+  const flags = [configuration.expect === 'holds' ? '-O2' : '-O0', '-w', '-DVECTORSZ=512', `-DMEMLIM=${MEMORY_LIMIT_MB}`];
+  flags.push(...(isLiveness(configuration) ? ['-DNFAIR=4'] : ['-DSAFETY']), ...(shortest ? ['-DBFS'] : []));
   const cc = await run('cc', [...flags, '-o', 'pan', 'pan.c'], folder, BUILD_LIMIT_MS);
   return cc.code === 0 ? '' : `cc: ${cc.text.trim()}`;
 }
