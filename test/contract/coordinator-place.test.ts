@@ -165,6 +165,17 @@ describe('an order that may not be sent', () => {
     expect(await all.account.used()).toBe(0);
   });
 
+  it('because its lease ran out while the broker adapter kept it waiting: it is not, and its room is back', async () => {
+    let nowMs = 0;
+    const all = await reserved({ monotonicMs: () => nowMs });
+    all.broker.onSubmit = () => {
+      nowMs += LEASE_MS;
+    };
+    expect(await all.place()).toMatchObject({ outcome: 'ended', reason: 'not_sent' });
+    expect(all.broker.submitted).toEqual([]);
+    expect(await all.account.used()).toBe(0);
+  });
+
   it('because the account was halted: its reservation is released', async () => {
     const all = await reserved();
     await halt(all.account.ledger, 'by_hand');

@@ -165,12 +165,16 @@ describe('in the ledger', () => {
   });
   const FORECASTS = { strategy: 's', fractional: false };
 
-  it('free words, such as reasons and ids of the broker, are kept as they are and lie in fields alone', async () => {
+  it('free words, such as reasons and ids of the broker, lie in fields alone: kept as they are, or refused for a control character', async () => {
     for (const [at, text] of Object.values(HOSTILE).entries()) {
       const word = text.slice(0, 256);
       const id = `free${at}`;
       await account.admit(anOrder(id).worth(1));
       await submit(account.ledger, id, LEASE_MS);
+      if (/\p{Cc}/u.test(word)) {
+        expect((await failure(open(account.ledger, id, word))).code).toBe('invalid');
+        continue;
+      }
       await open(account.ledger, id, word);
       await settle(account.ledger, id, { ...ending, reason: word });
       expect(await account.order(id)).toMatchObject({ brokerId: word, reason: word });

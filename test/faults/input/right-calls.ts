@@ -68,6 +68,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     'plan-withdraw': ['waiting', 'claimed', 'done'].map((id) => [id, 'test']),
     release: ofEach('test'),
     remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`]],
+    recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
     resume: [['test']],
     settle: [

@@ -9,6 +9,7 @@ import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { open } from '../../../src/ledger/commands/open.ts';
 import { dropPlan, type Place, replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan, renewPlans, type Stage, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import { recall } from '../../../src/ledger/commands/recall.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { renew } from '../../../src/ledger/commands/renew.ts';
@@ -79,6 +80,7 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('plan-renew', { owner: 'host', leaseMs: 1_000, ids: ['claimed'] }, (ledger, p) => renewPlans(ledger, p.owner, p.leaseMs, p.ids)),
   call('plan-replace', { ...aPlan('new'), terms: 'terms2' }, (ledger, p) => replacePlan(ledger, p)),
   call('plan-withdraw', { id: 'waiting', reason: 'test' }, (ledger, p) => withdrawPlan(ledger, p.id, p.reason)),
+  call('recall', { ids: ['p_1', 'p_x2'] }, (ledger, p) => recall(ledger, p.ids)),
   call('release', { id: 'reserved', reason: 'test' }, (ledger, p) => release(ledger, p.id, p.reason)),
   call('remember', { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1 }, (ledger, p) => remember(ledger, p)),
   call('renew', { owner: 'host', leaseMs: 1_000, ids: ['reserved'] }, (ledger, p) => renew(ledger, p.owner, p.leaseMs, p.ids)),
