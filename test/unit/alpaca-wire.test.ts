@@ -37,6 +37,10 @@ describe("Alpaca's answers", () => {
     expect(OrderAnswer.parse(wireOrder({ symbol })).symbol).toBe('BTCUSD'),
   );
 
+  it.each(['', 'a b', 'a\n', '\u001b[2J', 'é', 'x'.repeat(129)])('an order that the broker calls %j can not be read', (id) =>
+    expect(decode(OrderAnswer, wireOrder({ id })).kind).toBe('odd'),
+  );
+
   it('an order for an amount has the quantity that its limit implies, rounded up, and tells the amount', () => {
     const order = OrderAnswer.parse(wireOrder({ qty: null, notional: '100', limit_price: '3' }));
     expect(order).toMatchObject({ qty: '33.333333334', notionalMicros: 100_000_000 });

@@ -16,8 +16,11 @@ const amount = z
   .transform(plain)
   .pipe(z.string().regex(/^-?\d+(?:\.\d+)?$/, 'not a decimal'));
 
+/** The broker's own id of an order: what the ledger keeps, and what a URL is made of. */
+const brokerId = z.string().regex(/^[!-~]{1,128}$/, 'no id');
+
 const OrderWire = z.object({
-  id: z.string().min(1).max(128),
+  id: brokerId,
   client_order_id: z.string().max(128),
   symbol: z.string().min(1).max(32),
   side: z.enum(['buy', 'sell', 'sell_short']),
