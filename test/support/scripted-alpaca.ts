@@ -25,6 +25,8 @@ export type ScriptedAlpaca = {
   seen: Seen[];
   /** The next answers, in order, whatever is asked. */
   script: (...replies: Reply[]) => void;
+  /** Drops the answers that nobody asked for. */
+  forget: () => void;
   /** Called with every stream connection. */
   onSocket: (handler: (socket: WebSocket) => void) => void;
   close: () => Promise<void>;
@@ -47,6 +49,7 @@ export async function startScriptedAlpaca(): Promise<ScriptedAlpaca> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     script: (...next) => void replies.push(...next),
+    forget: () => void replies.splice(0),
     onSocket: (handler) => {
       socketHandler = handler;
     },
