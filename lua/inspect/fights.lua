@@ -60,6 +60,16 @@ end
 local function int(value) return string.format('%.0f', value) end
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
+-- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
+local function stray(word)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+end
+-- In the ledger's spelling; nil where it can be none.
+local function symbol_of(word)
+  local symbol = string.upper((string.gsub(word, '/', '', 1)))
+  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+end
+
 -- ms since 1970 -> 2025-01-15T15:00:00Z
 local function iso(ms)
   local seconds = math.floor(ms / 1000)
@@ -227,6 +237,7 @@ local function steals_since(from_ms, look)
 end
 
 local LIMIT = limit_of(20, 500)
+if words[1] then return stray(words[1]) end
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)
 
 local function until_rows(key)

@@ -62,6 +62,16 @@ end
 local function int(value) return string.format('%.0f', value) end
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
+-- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
+local function stray(word)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+end
+-- In the ledger's spelling; nil where it can be none.
+local function symbol_of(word)
+  local symbol = string.upper((string.gsub(word, '/', '', 1)))
+  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+end
+
 -- ms since 1970 -> 2025-01-15T15:00:00Z
 local function iso(ms)
   local seconds = math.floor(ms / 1000)
@@ -241,7 +251,14 @@ local LIMIT, LOOK = limit_of(50, 1000), 5000
 local STATES = { pending = 1, reserved = 2, cancelling = 3, working = 4 }
 local wanted, symbol = nil, nil
 for _, word in ipairs(words) do
-  if STATES[word] or word == 'ended' then wanted = word else symbol = string.upper((string.gsub(word, '/', ''))) end
+  local is_state = STATES[word] or word == 'ended'
+  if is_state and not wanted then
+    wanted = word
+  elseif not is_state and not symbol and symbol_of(word) then
+    symbol = symbol_of(word)
+  else
+    return stray(word)
+  end
 end
 
 local function matches(order)

@@ -186,6 +186,21 @@ describe('what can not be answered is said:', () => {
   it('a limit that is no number', async () => {
     await expect(runCommand(server.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({ code: 'invalid' });
   });
+  it.each([
+    ['status', ['mine']],
+    ['steals', ['A B']],
+    ['steals', ['AAPL', 'MSFT']],
+    ['orders', ['working', 'ended']],
+    ['orders', ['AAPL', '*']],
+    ['fights', ['-1']],
+    ['why', ['a\u001b[2J']],
+    ['why', ['x'.repeat(65)]],
+    ['why', ['m1', 'm2']],
+    ['audit', ['1e3']],
+  ] as const)('a word that means nothing to %s, of %j: which', async (script, words) => {
+    const stray = String(words.at(-1)).slice(0, 40).replaceAll('\u001b', '?');
+    await expect(runScript(busy, script, words)).rejects.toThrow(`USAGE "${stray}" means nothing here`);
+  });
   it('a key that is none: how to call it', async () => {
     const text = readFileSync(scriptFile('status'), 'utf8');
     await expect(busy.ledger.redis.call('EVAL_RO', text, 1, 'account')).rejects.toThrow(/USAGE redis-cli --eval/);

@@ -80,6 +80,7 @@ end
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 local LIMIT = limit_of(20000, 1000000)
+if words[1] then return stray(words[1]) end
 local live_count = redis.call('SCARD', PREFIX .. 'live')
 if live_count > LIMIT then
   return redis.error_reply('USAGE ' .. int(live_count) .. ' orders are live, which would take long: give a limit above that to audit them')

@@ -17,6 +17,7 @@
 --- @include "history"
 
 local LIMIT = limit_of(20, 500)
+if words[1] then return stray(words[1]) end
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)
 
 local function until_rows(key)

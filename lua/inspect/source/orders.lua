@@ -22,7 +22,14 @@ local LIMIT, LOOK = limit_of(50, 1000), 5000
 local STATES = { pending = 1, reserved = 2, cancelling = 3, working = 4 }
 local wanted, symbol = nil, nil
 for _, word in ipairs(words) do
-  if STATES[word] or word == 'ended' then wanted = word else symbol = string.upper((string.gsub(word, '/', ''))) end
+  local is_state = STATES[word] or word == 'ended'
+  if is_state and not wanted then
+    wanted = word
+  elseif not is_state and not symbol and symbol_of(word) then
+    symbol = symbol_of(word)
+  else
+    return stray(word)
+  end
 end
 
 local function matches(order)

@@ -17,6 +17,7 @@
 --- @include "history"
 
 local LOOK = limit_of(2000, 20000)
+if words[1] then return stray(words[1]) end
 local SHOWN = 10
 
 -- Is anything admitted, and if not, why? (I8)

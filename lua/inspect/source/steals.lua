@@ -19,7 +19,8 @@
 --- @include "history"
 
 local LIMIT = limit_of(20, 500)
-local symbol = words[1] and string.upper((string.gsub(words[1], '/', '')))
+local symbol = words[1] and symbol_of(words[1])
+if words[1] and (not symbol or words[2]) then return stray(words[symbol and 2 or 1]) end
 
 local function touches(steal)
   if not symbol or steal.thief_symbol == symbol then return true end

@@ -20,6 +20,7 @@
 
 local id = words[1]
 if not id then return redis.error_reply('USAGE redis-cli --eval lua/inspect/why.lua ws:{ACCOUNT}:account , ORDER_OR_PLAN') end
+if #id > 64 or string.find(id, '[^%w_%-]') or words[2] then return stray(words[2] or id) end
 
 -- Three decimals of a percent: a gate of 0.3 % has to be told from 0.301 %.
 local function fine(share) return (string.gsub(string.format('%.3f', share * 100), '%.?0+$', '')) .. ' %' end
