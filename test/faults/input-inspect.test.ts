@@ -1,0 +1,53 @@
+/** The scripts of `redis-cli --eval lua/inspect/…` with malformed words: how to call them, or what is not there, and never a script that fails. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { key } from '../../src/ledger/keys.ts';
+import { SCRIPTS, scriptFile } from '../support/inspection.ts';
+import { type AttackedBook, attackedBook } from './input/attacked-book.ts';
+import { CALLS, chanceOf } from './input/chance.ts';
+import { spoilCall } from './input/spoil-call.ts';
+import { Tally } from './input/tally.ts';
+
+const RIGHT = {
+  status: [['10'], ['json'], ['100', 'view']],
+  steals: [['AAA', '10'], ['json']],
+  orders: [
+    ['working', 'AAA', '10'],
+    ['ended', 'json'],
+  ],
+  fights: [['10'], ['5', 'json']],
+  why: [['working1'], ['pending', 'json'], ['waiting', 'view']],
+  audit: [['1000'], ['10', 'json']],
+} as const;
+
+let book: AttackedBook;
+beforeAll(async () => {
+  book = await attackedBook();
+});
+afterAll(() => book.close());
+
+describe('malformed words', () => {
+  it.each(SCRIPTS)('of %s are answered with a sentence', async (script) => {
+    const { redis, account } = book.account.ledger;
+    const chance = chanceOf(`inspect ${script}`);
+    const text = readFileSync(scriptFile(script), 'utf8');
+    const sha = (await redis.script('LOAD', text)) as string;
+    const tally = new Tally();
+    const ask = async (words: readonly (string | Buffer)[]): Promise<void> => {
+      try {
+        await redis.call('EVALSHA_RO', sha, 1, key(account, 'account'), ...words);
+        tally.count('shown');
+      } catch (error) {
+        const { message } = error as Error;
+        if (!/^(USAGE|UNKNOWN) \P{Cc}{5,1000}$/u.test(message))
+          expect.fail(`${script} ${JSON.stringify(words.map(String)).slice(0, 500)}: ${message.slice(0, 1_000)}`);
+        tally.count('refused');
+      }
+    };
+    while (tally.of('refused') < CALLS / 20 && tally.all < CALLS) {
+      await Promise.all(Array.from({ length: 50 }, () => ask(spoilCall(chance.pick<readonly string[]>(RIGHT[script]), chance))));
+    }
+    expect(tally.of('refused'), `${tally}`).toBeGreaterThanOrEqual(CALLS / 20);
+    expect(await book.witness.changed()).toEqual([]);
+  });
+});
