@@ -22,6 +22,13 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
 /** A dead worker's jobs are another's after LOCK_MS + STALLED_MS at the latest. */
 const LOCK_MS = 2_000;
 const STALLED_MS = 1_000;
+/**
+ * BullMQ waits on its connection for the next job, DRAIN_SECONDS or until the next retry is due (5 s at most): well
+ * below this, or the wait would be taken for a connection that was forgotten.
+ */
+const SILENCE_LIMIT_MS = 8_000;
+/** How long it waits for word of a job before it looks for itself: the word may get lost on the way. */
+const DRAIN_SECONDS = 1;
 const CLOSE_LIMIT_MS = 5_000;
 const RECONNECT_MS = 25;
 const RECONNECT_MAX_MS = 1_000;
@@ -37,7 +44,7 @@ export class CancelWorker {
     const retryStrategy = (tries: number): number | null => {
       return this.#stopping.signal.aborted ? null : Math.min(RECONNECT_MAX_MS, RECONNECT_MS * 2 ** Math.min(tries, 10));
     };
-    this.#redis = connect(url, ledger.account, { maxRetriesPerRequest: null, retryStrategy });
+    this.#redis = connect(url, ledger.account, { maxRetriesPerRequest: null, retryStrategy, socketTimeout: SILENCE_LIMIT_MS });
     this.#redis.on('error', () => {});
     const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
       const { victim } = readJob(job.data);
@@ -51,6 +58,7 @@ export class CancelWorker {
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_MS,
       maxStalledCount: 10,
+      drainDelay: DRAIN_SECONDS,
       settings: { backoffStrategy: retryPauseMs },
     });
     this.#worker.on('error', (error) => log.debug({ err: error }, 'cancel worker'));

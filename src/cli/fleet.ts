@@ -33,6 +33,12 @@ export type Fleet = {
   close(): Promise<void>;
 };
 
+/**
+ * The limiter's connection is asked before each request to the broker: one that was forgotten on the way (see ledger.ts) is to be given up
+ * well within the lease of an order that waits to be sent.
+ */
+const LIMITER_SILENCE_MS = 2_000;
+
 /** @throws WorkstealError `settings`, `unavailable` */
 export async function openFleet(role: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<Fleet> {
   const settings = readFleetSettings(env);
@@ -41,7 +47,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   const log = openLog({ level, role, host, account, secrets: secretsOf(env), pretty: process.stderr.isTTY === true });
   for (const warning of warnings) log.warn(warning);
   // Nothing is connected before the last thing that can refuse its settings.
-  const redis = connect(settings.redisUrl, account, { maxRetriesPerRequest: 1, lazyConnect: true });
+  const redis = connect(settings.redisUrl, account, { maxRetriesPerRequest: 1, lazyConnect: true, socketTimeout: LIMITER_SILENCE_MS });
   redis.on('error', () => {});
   const broker = openBroker(settings, redis, log);
   const metrics = openMetrics({ role, host, account });

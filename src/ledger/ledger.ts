@@ -17,6 +17,12 @@ const SCRIPT_FAULT = /^(ERR|WRONGTYPE) .*user_script/s;
 /** How long a command may take before its outcome is unknown. Every command can be sent again (I6). */
 const COMMAND_TIMEOUT_MS = 5_000;
 
+/**
+ * A connection on which nothing came for so long though something was asked is given up for a new one. Where a router forgot it, nobody
+ * ever says so: commands would time out on it until the system gives it up, a quarter of an hour later.
+ */
+const SILENCE_LIMIT_MS = 5_000;
+
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
@@ -38,7 +44,7 @@ export const LEDGER_REDIS_OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT_MS,
-  socketTimeout: COMMAND_TIMEOUT_MS + 1_000,
+  socketTimeout: SILENCE_LIMIT_MS,
   retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
 } satisfies ConnectOptions;
 

@@ -28,9 +28,13 @@ export class StealScene {
   }
 
   /** The thief's host is still to be started. */
-  static async open(redisUrl: string, exchangeSettings: ExchangeSettingsInput = {}, envs?: (fleet: Fleet) => Envs): Promise<StealScene> {
+  static async open(
+    redisUrl: string,
+    exchangeSettings: ExchangeSettingsInput = {},
+    envs?: (fleet: Fleet) => Promise<Envs>,
+  ): Promise<StealScene> {
     const fleet = await startFleet(redisUrl, exchangeSettings);
-    const scene = new StealScene(fleet, envs?.(fleet) ?? {});
+    const scene = new StealScene(fleet, (await envs?.(fleet)) ?? {});
     scene.start('keeper');
     scene.start('worker');
     scene.start('victim');
@@ -137,7 +141,7 @@ export class StealScene {
    * However it came about: the better order works under its plan's current id and is the only one, the worse plan waits, ledger and
    * exchange count the same, nothing is on its way (I7), and the whole time nothing was wrong.
    */
-  async expectRight(): Promise<void> {
+  async expectRight(patience: typeof PATIENCE = PATIENCE): Promise<void> {
     const look = async () => {
       const { attempt, stage } = await this.fleet.plan(this.better);
       const worse = await this.fleet.plan(this.worse);
@@ -148,7 +152,7 @@ export class StealScene {
     const working = expect.stringMatching(`^${this.better}_\\d+ working$`);
     const stages = { [this.better]: 'entering', [this.worse]: 'waiting' };
     await expect
-      .poll(look, PATIENCE)
+      .poll(look, patience)
       .toEqual({ live: [one], orders: [working], positions: [], leakedMicros: 0, outbox: 0, openSteals: 0, isCurrent: true, ...stages });
     await this.fleet.expectSound();
   }

@@ -25,13 +25,15 @@ export type TcpProxy = {
   cut(): void;
   /** Half-open: connections stay and new ones are taken, but nothing is read in either direction, until `heal`. */
   stall(): void;
+  /** The same for the connections that are open now, for good: as where a router forgot them. New ones work. */
+  forget(): void;
   /** From now on every byte arrives so much later, both ways. 0: at once. */
   delay(ms: number): void;
   /** The next so many connections that get bytes from upstream are given the first half of them and are reset. */
   resetInReply(connections: number): void;
   /**
-   * Everything as it should be. Connections that were stalled are reset, and what they had not delivered is thrown away, as by a
-   * network that lost it.
+   * Everything as it should be. Connections that were stalled or forgotten are reset, and what they had not delivered is thrown away,
+   * as by a network that lost it.
    */
   heal(): void;
   /** Resets what is open and stops listening. */
@@ -45,17 +47,16 @@ type Weather = { mode: 'fair' | 'cut' | 'stalled'; delayMs: number; resetsInRepl
 class Lane {
   readonly #from: Socket;
   readonly #to: Socket;
-  readonly #weather: Weather;
   readonly #held: { bytes: Buffer; dueMs: number }[] = [];
   #heldBytes = 0;
   #ended = false;
   #sinkFull = false;
+  #stalled = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(from: Socket, to: Socket, weather: Weather, onBytes: (bytes: Buffer) => boolean) {
     this.#from = from;
     this.#to = to;
-    this.#weather = weather;
     from.on('data', (bytes: Buffer) => {
       if (!onBytes(bytes)) return;
       this.#held.push({ bytes, dueMs: performance.now() + weather.delayMs });
@@ -82,7 +83,7 @@ class Lane {
   /** Passes on what is due, and reads on where there is room. */
   #move(): void {
     clearTimeout(this.#timer);
-    if (this.#weather.mode === 'stalled') return void this.#from.pause();
+    if (this.#stalled) return void this.#from.pause();
     for (let next = this.#held[0]; next !== undefined && !this.#sinkFull; next = this.#held[0]) {
       const waitMs = next.dueMs - performance.now();
       if (waitMs > 0) {
@@ -98,8 +99,9 @@ class Lane {
     else this.#from.resume();
   }
 
-  /** Nothing is read and nothing passed on from here. */
+  /** Nothing is read and nothing passed on any more. */
   stall(): void {
+    this.#stalled = true;
     this.#move();
   }
 }
@@ -110,6 +112,7 @@ class Pair {
   readonly #server: Socket;
   readonly #lanes: Lane[];
   #isReset = false;
+  #isStalled = false;
 
   constructor(client: Socket, upstream: Upstream, weather: Weather, onClose: () => void) {
     this.#client = client;
@@ -134,7 +137,12 @@ class Pair {
     this.#lanes = [up, down];
   }
 
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
   stall(): void {
+    this.#isStalled = true;
     for (const lane of this.#lanes) lane.stall();
   }
 
@@ -175,8 +183,8 @@ export async function startProxy(upstream: Upstream): Promise<TcpProxy> {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
 
-  function resetAll(): void {
-    for (const pair of [...pairs]) pair.reset();
+  function reset(which: (pair: Pair) => boolean): void {
+    for (const pair of [...pairs]) if (which(pair)) pair.reset();
     for (const client of [...waiting]) client.resetAndDestroy();
   }
 
@@ -191,10 +199,13 @@ export async function startProxy(upstream: Upstream): Promise<TcpProxy> {
     },
     cut() {
       weather.mode = 'cut';
-      resetAll();
+      reset(() => true);
     },
     stall() {
       weather.mode = 'stalled';
+      for (const pair of pairs) pair.stall();
+    },
+    forget() {
       for (const pair of pairs) pair.stall();
     },
     delay(ms) {
@@ -204,12 +215,12 @@ export async function startProxy(upstream: Upstream): Promise<TcpProxy> {
       weather.resetsInReply = connections;
     },
     heal() {
-      if (weather.mode === 'stalled') resetAll();
+      reset((pair) => pair.isStalled);
       Object.assign(weather, { mode: 'fair', delayMs: 0, resetsInReply: 0 });
     },
     async close() {
       weather.mode = 'cut';
-      resetAll();
+      reset(() => true);
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
