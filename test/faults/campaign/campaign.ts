@@ -26,10 +26,8 @@ export type CampaignOptions = {
   seconds: number;
   /** Of which the nemesis deals; default: all that the ground knows. */
   kinds?: readonly Kind[];
-  /** Default: a server of its own. */
+  /** Default: a server of its own. It is closed at the end. */
   ground?: Ground;
-  /** Names of accounts; default: one. */
-  accounts?: readonly string[];
   /** For logs; it is the caller's to remove. */
   folder: string;
   say: (line: string) => void;
@@ -37,8 +35,9 @@ export type CampaignOptions = {
 
 /** @throws Error where a part can't be started */
 export async function runCampaign(options: CampaignOptions, signal: AbortSignal): Promise<Outcome> {
-  const { seed, seconds, folder, say, accounts = ['campaign'] } = options;
+  const { seed, seconds, folder, say } = options;
   const ground = options.ground ?? (await ownServer(say));
+  const { accounts } = ground;
   const roles = accounts.length === 1 ? FLEET : SMALL_FLEET;
   const plans = Math.round(PLANS / accounts.length);
   const sites: Site[] = [];

@@ -1,9 +1,11 @@
 /** The Redis that a campaign stands on: where it is, how roles reach it, and what can be done to it. */
 import { serverBinary } from '../../../src/redis/open.ts';
 import { startFaultyRedis } from '../../support/faulty-redis.ts';
-import { KINDS, type Kind } from './kinds.ts';
+import { ClusterTopology } from '../../support/topology/cluster.ts';
+import { SentinelTopology } from '../../support/topology/sentinel.ts';
+import { FAILOVERS, KINDS, type Kind } from './kinds.ts';
 import type { Address } from './roles.ts';
-import { redisStrikes } from './strikes/redis.ts';
+import { failoverStrikes, redisStrikes } from './strikes/redis.ts';
 import type { Strike } from './strikes/strike.ts';
 
 export type Ground = {
@@ -11,11 +13,15 @@ export type Ground = {
   url: string;
   /** Where a role's proxy leads; undefined where the roles find their server by themselves, without a proxy. */
   address: Address | undefined;
+  /** Names of the accounts that trade on it. */
+  accounts: readonly string[];
   /** The faults of Redis that there are here, in the place of KINDS' own, and what they do. */
   kinds: readonly Kind[];
   strikes: Readonly<Record<string, Strike>>;
   close(): Promise<void>;
 };
+
+export const GROUNDS = { server: ownServer, sentinel, cluster } as const;
 
 /** One server of our own with an append-only file, which can be hurt in every way. */
 export async function ownServer(say: (line: string) => void): Promise<Ground> {
@@ -24,8 +30,46 @@ export async function ownServer(say: (line: string) => void): Promise<Ground> {
   return {
     url: redis.url,
     address: { host: '127.0.0.1', port: redis.port },
+    accounts: ['campaign'],
     kinds: KINDS.filter(({ group }) => group === 'redis'),
     strikes: redisStrikes(redis),
     close: () => redis.close(),
+  };
+}
+
+/** A master, two replicas and three Sentinels: masters die, and replicas that lack the last writes take their place. */
+async function sentinel(): Promise<Ground> {
+  const topology = await SentinelTopology.start();
+  const fail = async (_account: string, lagging: boolean): Promise<void> => {
+    await topology.failover(lagging);
+    await topology.heal();
+  };
+  const { url } = topology;
+  return {
+    url,
+    address: undefined,
+    accounts: ['campaign'],
+    kinds: FAILOVERS,
+    strikes: failoverStrikes(fail),
+    close: () => topology.close(),
+  };
+}
+
+const CLUSTER_ACCOUNTS = 6;
+
+/** Three masters with a replica each, and six accounts spread over their slots: an account's master dies. */
+async function cluster(): Promise<Ground> {
+  const topology = await ClusterTopology.start({ replicas: 1 });
+  const fail = async (account: string, lagging: boolean): Promise<void> => {
+    await topology.kill(account, lagging);
+    await topology.heal();
+  };
+  return {
+    url: topology.url,
+    address: undefined,
+    accounts: topology.accountsSpread(CLUSTER_ACCOUNTS),
+    kinds: FAILOVERS,
+    strikes: failoverStrikes(fail),
+    close: () => topology.close(),
   };
 }

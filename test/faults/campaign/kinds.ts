@@ -22,6 +22,12 @@ const SHORT: Kind['lastsMs'] = [200, 1_200];
 /** It is done at once; what follows from it is the system's own affair. */
 const ONCE: Kind['lastsMs'] = [0, 0];
 
+/** In the place of the server's own faults, where there are replicas: a new master is another server, with or without the last writes. */
+export const FAILOVERS: readonly Kind[] = [
+  { name: 'redis_failover', group: 'redis', lastsMs: ONCE, outage: true, loses: true },
+  { name: 'redis_failover_lagging', group: 'redis', lastsMs: ONCE, outage: true, loses: true },
+];
+
 export const KINDS: readonly Kind[] = [
   { name: 'kill', group: 'process', lastsMs: ONCE },
   { name: 'stop', group: 'process', lastsMs: LONG },

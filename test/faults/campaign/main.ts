@@ -5,22 +5,26 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { wholeNumber } from '../../support/whole-number.ts';
 import { runCampaign } from './campaign.ts';
-import { KINDS, type Kind } from './kinds.ts';
+import { GROUNDS } from './ground.ts';
+import { FAILOVERS, KINDS, type Kind } from './kinds.ts';
 import { report } from './report.ts';
 import { failures } from './verdict.ts';
 
 const MOST_SECONDS = 3_600;
 
-type Options = { seconds: number; seed: number; json: boolean; only?: Kind[]; keep: boolean };
+type Options = { seconds: number; seed: number; on: keyof typeof GROUNDS; json: boolean; only?: Kind[]; keep: boolean };
 
 const program = new Command('faults')
   .description('hurts a real fleet at random for a while, heals it, and judges what it did')
   .option('--seconds <n>', 'how long faults strike', wholeNumber(1, MOST_SECONDS), 40)
   .option('--seed <n>', 'of the faults, the market and the plans (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
+  .addOption(
+    new Option('--on <redis>', 'a server, Sentinels, or a Cluster with six accounts').choices(Object.keys(GROUNDS)).default('server'),
+  )
   .option('--only <kinds>', 'faults of these kinds or groups alone, joined by commas', kindsOf)
   .option('--json', 'end with one JSON line: the summary', false)
   .option('--keep', 'keep the logs where nothing was wrong, too', false)
@@ -28,7 +32,14 @@ const program = new Command('faults')
 
 await program.parseAsync();
 
-async function run({ seconds, seed = Math.floor((performance.timeOrigin * 1_000) % 2 ** 32), json, only, keep }: Options): Promise<void> {
+async function run({
+  seconds,
+  seed = Math.floor((performance.timeOrigin * 1_000) % 2 ** 32),
+  on,
+  json,
+  only,
+  keep,
+}: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-faults-'));
   const startedMs = performance.now();
   const say = (line: string): void =>
@@ -36,12 +47,15 @@ async function run({ seconds, seed = Math.floor((performance.timeOrigin * 1_000)
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   say(`seed ${seed}, logs in ${folder}`);
-  const { summary, details } = await runCampaign({ seed, seconds, folder, say, ...(only && { kinds: only }) }, stopping.signal);
+  const { summary, details } = await runCampaign(
+    { seed, seconds, ground: await GROUNDS[on](say), folder, say, ...(only && { kinds: only }) },
+    stopping.signal,
+  );
   const wrong = failures(summary);
   for (const detail of details.slice(0, 50)) say(colors.red(detail));
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${report(summary)}\n`);
   if (wrong.length > 0) {
-    const again = `npm run faults -- --seconds ${seconds} --seed ${seed}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
+    const again = `npm run faults -- --seconds ${seconds} --seed ${seed} --on ${on}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
     process.stderr.write(`${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`);
     process.exitCode = 1;
   } else if (!keep) rmSync(folder, { recursive: true, force: true });
@@ -49,7 +63,7 @@ async function run({ seconds, seed = Math.floor((performance.timeOrigin * 1_000)
 
 function kindsOf(text: string): Kind[] {
   return text.split(',').flatMap((name) => {
-    const found = KINDS.filter((kind) => kind.name === name || kind.group === name);
+    const found = [...KINDS, ...FAILOVERS].filter((kind) => kind.name === name || kind.group === name);
     if (found.length > 0) return found;
     const groups = [...new Set(KINDS.map(({ group }) => group))];
     throw new InvalidArgumentError(`"${name}" is none of ${[...groups, ...KINDS.map((kind) => kind.name)].join(', ')}`);

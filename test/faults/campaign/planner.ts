@@ -33,12 +33,12 @@ export class CampaignPlanner {
   /** Files until the signal aborts. While Redis is away it waits. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#round().catch(() => {});
+      await this.#round(signal).catch(() => {});
       await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
     }
   }
 
-  async #round(): Promise<void> {
+  async #round(signal: AbortSignal): Promise<void> {
     const { redis, account } = this.#ledger;
     const { plans } = this;
     const nowMs = await this.#nowMs();
@@ -47,7 +47,7 @@ export class CampaignPlanner {
     for (const { id } of alive) known.exists(key(account, `plan:${id}`));
     const answers = (await known.exec()) ?? [];
     for (const [at, plan] of alive.entries()) if (answers[at]?.[1] === 0) await filePlan(this.#ledger, plan);
-    for (let missing = this.#wanted - (await redis.zcard(key(account, 'plans'))); missing > 0; missing -= 1) {
+    for (let missing = this.#wanted - (await redis.zcard(key(account, 'plans'))); missing > 0 && !signal.aborted; missing -= 1) {
       const plan = this.#next(nowMs);
       const filed = await filePlan(this.#ledger, plan);
       if (filed === 'unknown') return; // there is no account: the keeper sets it up

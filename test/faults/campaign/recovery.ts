@@ -9,7 +9,8 @@ export type Recovered = { p50: number; max: number };
  */
 export function recovery(struck: readonly Struck[], acceptedMs: readonly number[], rebuiltMs: readonly number[]): Recovered {
   const tookMs = struck.map(({ kind, fromMs, untilMs }) => {
-    const openMs = kind.loses ? (rebuiltMs.find((atMs) => atMs >= fromMs) ?? Number.POSITIVE_INFINITY) : untilMs;
+    // One that was not rebuilt was not hit: of several accounts on a Cluster a fault hits some.
+    const openMs = (kind.loses && rebuiltMs.find((atMs) => atMs >= fromMs)) || untilMs;
     const placedMs = acceptedMs.find((atMs) => atMs >= Math.max(openMs, untilMs)) ?? Number.POSITIVE_INFINITY;
     return placedMs - untilMs;
   });

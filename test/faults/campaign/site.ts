@@ -50,7 +50,8 @@ export class Site {
   readonly #check: RulesCheck;
   readonly #planning = new AbortController();
   readonly #end = new AbortController();
-  readonly #running: Promise<unknown>;
+  readonly #witnessing: Promise<void>;
+  readonly #filing: Promise<void>;
 
   private constructor(options: SiteOptions, ledger: Ledger, broker: PaperBroker, roles: readonly Role[]) {
     const { seed, ground, plans } = options;
@@ -61,7 +62,8 @@ export class Site {
     this.#check = new RulesCheck(readSettings(RULES).settings, (order) => planner.plans.get(/^(.+)_\d+$/.exec(order)?.[1] ?? ''));
     this.witness = new Witness(ledger, this.#check);
     this.arena = { redisUrl: ground.url, roles, broker, ledger };
-    this.#running = Promise.all([this.witness.run(ground.url, this.#end.signal), planner.run(this.#planning.signal)]);
+    this.#witnessing = this.witness.run(ground.url, this.#end.signal);
+    this.#filing = planner.run(this.#planning.signal);
   }
 
   /** @throws Error where a part can't be started */
@@ -99,12 +101,13 @@ export class Site {
   /** No new entries any more; what is under way comes to its end; then everything that was seen. */
   async finish(isStuck: boolean): Promise<SiteFindings> {
     this.#planning.abort();
+    await this.#filing;
     await Promise.all(this.#roles.filter(({ name }) => name === 'watch').map((role) => role.end()));
     const closing = await close(this.#ledger, this.#broker.url, () => performance.now());
     await Promise.all(this.#roles.map((role) => role.end()));
     await this.#broker.close();
     this.#end.abort();
-    await this.#running;
+    await this.#witnessing;
     const said = readRoleLogs(this.#roles.map(({ logFile }) => logFile));
     return {
       ledger: this.#ledger,
@@ -124,7 +127,7 @@ export class Site {
     this.#planning.abort();
     this.#end.abort();
     await Promise.all(this.#roles.map((role) => role.close()));
-    await this.#running;
+    await Promise.all([this.#witnessing, this.#filing]);
     await this.#broker.close();
     await this.#ledger.close();
   }

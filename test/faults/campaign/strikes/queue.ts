@@ -1,8 +1,8 @@
 /** What becomes of BullMQ's jobs. */
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { CANCEL_QUEUE, queuePrefix } from '../../../../src/cancels/queue.ts';
 import { key } from '../../../../src/ledger/keys.ts';
+import { connect } from '../../../../src/redis/connect.ts';
 import type { Arena } from '../arena.ts';
 import { over, type Strike } from './strike.ts';
 
@@ -11,7 +11,7 @@ const FAILED = 30;
 const LIMIT_MS = 4_000;
 
 async function onQueue({ redisUrl, ledger }: Arena, work: (queue: Queue) => Promise<unknown>): Promise<void> {
-  const connection = new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: LIMIT_MS });
+  const connection = connect(redisUrl, ledger.account, { maxRetriesPerRequest: 1, commandTimeout: LIMIT_MS });
   connection.on('error', () => {});
   const queue = new Queue(CANCEL_QUEUE, { connection, prefix: queuePrefix(ledger.account) });
   queue.on('error', () => {});

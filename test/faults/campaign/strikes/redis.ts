@@ -29,3 +29,14 @@ export function redisStrikes(redis: FaultyRedis): Readonly<Record<string, Strike
     redis_script_flush: lasting(() => redis.scriptFlush()),
   };
 }
+
+/** @param fail takes the master of an account away, and comes back when all is whole again */
+export function failoverStrikes(fail: (account: string, lagging: boolean) => Promise<void>): Readonly<Record<string, Strike>> {
+  const failover =
+    (lagging: boolean): Strike =>
+    async ({ ledger }) => {
+      await fail(ledger.account, lagging);
+      return over;
+    };
+  return { redis_failover: failover(false), redis_failover_lagging: failover(true) };
+}
