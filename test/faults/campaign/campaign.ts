@@ -16,7 +16,9 @@ import { judge, type Outcome, sum } from './verdict.ts';
 /** One account has a fleet of some size; of several each has one of each role. */
 export const FLEET: readonly RoleName[] = ['keep', 'keep', 'work', 'work', 'watch', 'watch', 'watch'];
 const SMALL_FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
+/** All accounts together. */
 const PLANS = 300;
+const EQUITY_DOLLARS = 100_000;
 const READY_MS = 90_000;
 /** What was begun before the last second may take so long to be over. */
 const NEMESIS_MS = 60_000;
@@ -39,11 +41,11 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
   const ground = options.ground ?? (await ownServer(say));
   const { accounts } = ground;
   const roles = accounts.length === 1 ? FLEET : SMALL_FLEET;
-  const plans = Math.round(PLANS / accounts.length);
+  const share = { plans: Math.round(PLANS / accounts.length), equity: Math.round(EQUITY_DOLLARS / accounts.length) };
   const sites: Site[] = [];
   try {
     for (const [at, account] of accounts.entries()) {
-      sites.push(await Site.start({ account, seed: seed + at, ground, roles, plans, folder }));
+      sites.push(await Site.start({ account, seed: seed + at, ground, roles, ...share, folder }));
     }
     const busy = await Promise.all(sites.map((site) => site.isBusy(READY_MS)));
     if (busy.includes(false)) throw new Error(`not every account came to steal within ${READY_MS / 1_000} s`);

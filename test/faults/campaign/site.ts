@@ -17,7 +17,6 @@ import { RulesCheck } from './rules-check.ts';
 import type { Findings } from './verdict.ts';
 import { Witness } from './witness.ts';
 
-const EQUITY = '100000';
 const LEASE_MS = 1_500;
 const REQUEST_TIMEOUT_MS = 700;
 const SYNC_MS = 500;
@@ -32,6 +31,8 @@ export type SiteOptions = {
   seed: number;
   ground: Ground;
   roles: readonly RoleName[];
+  /** Dollars. */
+  equity: number;
   /** Plans that want room at any moment. */
   plans: number;
   /** For its logs. */
@@ -72,7 +73,7 @@ export class Site {
     const broker = await PaperBroker.start({
       seed,
       logFile: join(folder, `${account}-exchange.log`),
-      equity: EQUITY,
+      equity: String(options.equity),
       judgeWindowMs: JUDGE_WINDOW_MS,
     });
     const ledger = await openLedger(ground.url, account);

@@ -21,6 +21,7 @@ const EVERY_MS = 2_000;
 const READY_MS = 90_000;
 const TELL_MS = 30_000;
 const PLANS = 300;
+const EQUITY_DOLLARS = 100_000;
 const MEGABYTE = 1_048_576;
 const QUARTER_OF_AN_HOUR = 900;
 const MOST_SECONDS = 86_400;
@@ -38,7 +39,7 @@ const say = (line: string): void =>
   void process.stderr.write(`${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(6)} s`)}  ${line}\n`);
 
 const ground = await ownServer(say);
-const site = await Site.start({ account: 'soak', seed, ground, roles: FLEET, plans: PLANS, folder });
+const site = await Site.start({ account: 'soak', seed, ground, roles: FLEET, plans: PLANS, equity: EQUITY_DOLLARS, folder });
 const redis = new Redis(ground.url);
 const memory = new MemoryWatch();
 let wrong: string[];
