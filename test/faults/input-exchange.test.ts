@@ -74,7 +74,7 @@ function faultOf(status: number, body: string): string | undefined {
 }
 
 describe('malformed requests', () => {
-  it('are refused and change nothing', async () => {
+  it('are refused and change nothing', { timeout: 120_000 }, async () => {
     const chance = chanceOf('exchange');
     const tally = new Tally();
     let before = stateOf(now.exchange);

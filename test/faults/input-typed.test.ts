@@ -43,6 +43,6 @@ describe('malformed values', () => {
       }
     };
     const next = () => spoilLeaves(parameters, chance);
-    await attack({ account, witness, next, send, show, refusals: Math.ceil(CALLS / 10) });
+    await attack({ account, witness, next, send, show, refusals: Math.ceil(CALLS / 25) });
   });
 });

@@ -57,7 +57,10 @@ function spoiledFrame(chance: Chance): string | Buffer {
     case 2:
       return Buffer.from(spoil(JSON.stringify(frame), chance)).subarray(0, 60_000);
     default:
-      return JSON.stringify(spoilLeaves(frame, chance), (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+      return JSON.stringify(spoilLeaves(frame, chance), (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)).slice(
+        0,
+        60_000,
+      );
   }
 }
 

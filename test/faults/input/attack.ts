@@ -10,8 +10,11 @@ import type { Witness } from './witness.ts';
 /** Answers that say: nothing was changed (src/domain/errors.ts). */
 export const REFUSED: readonly string[] = ['invalid', 'contradiction', 'unknown'];
 
-/** From then on only half of a batch goes on: calls that contradict one another would be right one after the other. */
-const WAVES = 3;
+/**
+ * Calls that contradict one another would be right one after the other, each once those before it are set apart: from the third wave on
+ * only what is invalid goes on, and from the fifth on half of that.
+ */
+const WAVES = { invalid: 3, half: 5 };
 
 export type Attack<Call> = {
   account: TestAccount;
@@ -41,7 +44,8 @@ export async function attack<Call>({ account, witness, next, send, show, refusal
         await account.expectSound(); // what was right after all left a sound book (I2)
         await witness.restore();
       }
-      calls = wave < WAVES ? refused : refused.filter((_, at) => at % 2 === 0);
+      const left = wave + 1 < WAVES.invalid ? refused : calls.filter((_, at) => outcomes[at] === 'invalid');
+      calls = wave + 1 < WAVES.half ? left : left.filter((_, at) => at % 2 === 0);
     }
   }
   expect(tally.of(...REFUSED), `${tally}`).toBeGreaterThanOrEqual(refusals);

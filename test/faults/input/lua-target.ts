@@ -31,11 +31,22 @@ export class LuaTarget {
 
   /** The outcome. Throws where the script fails, or answers what its header does not promise. */
   async send(args: readonly Spoiled[]): Promise<string> {
+    return await this.#run('EVALSHA', args);
+  }
+
+  /** The same where nothing can be written: a right call that would is `right`, and a refusal is one that did not try to. */
+  async look(args: readonly Spoiled[]): Promise<string> {
+    return await this.#run('EVALSHA_RO', args);
+  }
+
+  async #run(how: 'EVALSHA' | 'EVALSHA_RO', args: readonly Spoiled[]): Promise<string> {
     let raw: unknown[];
     try {
-      raw = (await this.#account.ledger.redis.evalsha(this.#sha, 1, this.#key, ...args)) as unknown[];
+      raw = (await this.#account.ledger.redis.call(how, this.#sha, 1, this.#key, ...args)) as unknown[];
     } catch (error) {
-      throw new Error(`${this.#command} ${show(args)}: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (how === 'EVALSHA_RO' && message.includes('Write commands are not allowed')) return 'right';
+      throw new Error(`${this.#command} ${show(args)}: ${message}`);
     }
     const wrong = this.#faultOf(raw);
     if (wrong !== undefined) expect.fail(`${this.#command} ${show(args)} answered ${JSON.stringify(raw)}, ${wrong}`);
