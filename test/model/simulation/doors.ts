@@ -1,0 +1,60 @@
+/** The ledger and the broker as one life of an actor sees them: everything it asks is a message of the world. */
+import type { Redis } from 'ioredis';
+import type { Broker } from '../../../src/broker/port.ts';
+import { WorkstealError } from '../../../src/domain/errors.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { ModelBroker } from './broker.ts';
+import type { Server } from './server.ts';
+import type { Life, World } from './world.ts';
+
+export const REQUEST_TIMEOUT_MS = 5_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+
+/** A client of the ledger's. A command carries the id of the server that it was sent to. */
+export function ledgerDoor(world: World, server: Server, life: Life): Ledger {
+  const request = (label: string) => ({ kind: 'ledger', label, limitMs: COMMAND_TIMEOUT_MS }) as const;
+  const fail = (): never => {
+    throw new WorkstealError('unavailable', 'no answer');
+  };
+  const redis = new Proxy(server.ledger.redis, {
+    get(target, name) {
+      const read = (target as unknown as Record<string | symbol, (...args: unknown[]) => Promise<unknown>>)[name];
+      if (typeof name === 'symbol' || typeof read !== 'function') return read;
+      return (...args: unknown[]) => {
+        const what = args.slice(0, 1).map((text) => String(text).split('}:').at(-1));
+        return world.ask(life, request(`${name} ${what}`), () => read.apply(target, args), fail);
+      };
+    },
+  });
+  return {
+    account: server.ledger.account,
+    redis: redis as Redis,
+    run: (script, args) => world.ask(life, request(`${script} ${args[0] ?? ''}`.trim()), () => server.run(script, args), fail),
+    serverId: async () => server.id,
+    close: async () => {},
+  };
+}
+
+export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broker {
+  const request = (label: string) => ({ kind: 'broker', label, limitMs: REQUEST_TIMEOUT_MS }) as const;
+  const unknown = (): { kind: 'unknown'; message: string } => ({ kind: 'unknown', message: 'no answer' });
+  const unclear = (): never => {
+    throw new WorkstealError('unclear', 'no answer');
+  };
+  const equity = { equityMicros: 1_000_000_000, buyingPowerMicros: 0, cashBuyingPowerMicros: 0, blocked: false };
+  return {
+    account: () => world.ask(life, request('GET account'), () => equity, unclear),
+    positions: () => world.ask(life, request('GET positions'), () => broker.held(), unclear),
+    openOrders: () => world.ask(life, request('GET orders'), () => broker.live(), unclear),
+    endedOrders: () => world.ask(life, request('GET ended orders'), () => broker.ended(), unclear),
+    order: (id) => world.ask(life, request(`GET ${id}`), () => broker.order(id), unknown),
+    cancel: (id) => world.ask(life, request(`DELETE ${id}`), () => broker.cancel(id), unknown),
+    async submit(order, _signal, mayLeave) {
+      if (mayLeave?.() === false) return { kind: 'refused', why: 'not_sent', message: 'too late' };
+      return await world.ask(life, request(`POST ${order.id}`), () => broker.submit(order), unknown);
+    },
+    quotes: async () => [],
+    calendar: async () => [],
+    follow: async () => {},
+  };
+}

@@ -1,0 +1,71 @@
+/** What the world does to a schedule between two deliveries: time, prices, fills, crashes, and the loss of the ledger. */
+import { tick } from '../../../src/ledger/commands/tick.ts';
+import { ledgerDoor } from './doors.ts';
+import type { Scene } from './schedule.ts';
+
+type Kept = { copy: Awaited<ReturnType<Scene['server']['copy']>>; memory: Scene['judge']['memory'] };
+const kept = new WeakMap<Scene, Kept>();
+
+export async function strike(scene: Scene): Promise<void> {
+  const { world, broker, plans } = scene;
+  const chance = world.random.next();
+  if (chance < 0.2) world.nowMs += world.below(700);
+  else if (chance < 0.205) world.nowMs += world.below(25_000);
+  else if (chance < 0.24) move(scene, world.pick(plans)?.symbol ?? '');
+  else if (chance < 0.265) {
+    const order = world.pick(broker.live());
+    if (order) broker.fill(order.id, world.chance(0.4));
+  } else if (chance < 0.268) {
+    const order = world.pick(broker.live());
+    if (order) broker.end(order.id, 'expired');
+  } else if (chance < 0.278) crash(scene);
+  else if (chance < 0.283) await keep(scene);
+  else if (chance < 0.286) await wipe(scene);
+  else if (chance < 0.289) await failOver(scene);
+}
+
+function move({ world, server }: Scene, symbol: string): void {
+  const price = world.chance(0.5) ? '10.02' : '10.3';
+  world.start('feed', async (life) => void (await tick(ledgerDoor(world, server, life), [{ symbol, price, ageMs: 0 }]).catch(() => {})));
+}
+
+function crash({ world, actors, restart }: Scene): void {
+  const name = world.pick([...actors.keys()]) ?? '';
+  const life = actors.get(name);
+  if (!life) return;
+  life.alive = false;
+  world.log(`${name} crashes`);
+  world.count('crash');
+  restart(name);
+}
+
+async function keep(scene: Scene): Promise<void> {
+  const { prices, stolenMs } = scene.judge.memory;
+  kept.set(scene, { copy: await scene.server.copy(), memory: { prices: new Map(prices), stolenMs: new Map(stolenMs) } });
+  scene.world.log('the ledger is copied');
+}
+
+async function wipe({ world, server, judge }: Scene): Promise<void> {
+  await server.wipe();
+  judge.lost = true;
+  judge.memory = { prices: new Map(), stolenMs: new Map() };
+  world.log('the ledger is wiped');
+  world.count('wipe');
+}
+
+/** Another server takes over with what the last copy had; every connection is lost, and what was on its way on it. */
+async function failOver(scene: Scene): Promise<void> {
+  const { world, server, judge } = scene;
+  const before = kept.get(scene);
+  if (!before) return;
+  const id = `server-${Number(server.id.slice(7)) + 1}`;
+  await server.failOver(before.copy, id);
+  judge.lost = true;
+  judge.memory = { prices: new Map(before.memory.prices), stolenMs: new Map(before.memory.stolenMs) };
+  world.log(`${id} takes over with an older copy`);
+  world.count('failover');
+  const cut = world.items.filter(({ kind }) => kind === 'ledger');
+  world.items = world.items.filter(({ kind }) => kind !== 'ledger');
+  for (const { fail } of cut) fail?.();
+  await world.settled();
+}

@@ -1,0 +1,97 @@
+/**
+ * A plan's watcher: books an entry, steals where it is blocked, waits for its victims, sends it with the product's own `place`, and
+ * follows it to its end. It remembers nothing across a crash: it begins at its first attempt, and the ledger tells it what there was.
+ */
+import type { Logger } from 'pino';
+import type { Broker } from '../../../src/broker/port.ts';
+import { place } from '../../../src/coordinator/place.ts';
+import { WorkstealError } from '../../../src/domain/errors.ts';
+import { isFinal, type OrderWish } from '../../../src/domain/order.ts';
+import { admit } from '../../../src/ledger/commands/admit.ts';
+import { cancel } from '../../../src/ledger/commands/cancel.ts';
+import { release } from '../../../src/ledger/commands/release.ts';
+import { type LedgerOrder, readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
+import { steal } from '../../../src/ledger/commands/steal.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { attemptOf } from '../../../src/watcher/order-ids.ts';
+import { REQUEST_TIMEOUT_MS } from './doors.ts';
+import type { Life, World } from './world.ts';
+
+export const LEASE_MS = 20_000;
+const ATTEMPTS = 6;
+const PAUSE_MS = 1_500;
+
+export type Plan = { id: string; symbol: string; dollars: number; pnl: number; probe: boolean };
+
+export type WatcherParts = { world: World; life: Life; ledger: Ledger; broker: Broker; monotonicMs: () => number; log: Logger };
+
+export function wishOf(plan: Plan, attempt: number): OrderWish {
+  const { id, symbol, dollars, pnl, probe } = plan;
+  const size = { limit: '10', qty: String(dollars / 10), pnl: String(pnl) };
+  return { id: `${id}_${attempt}`, symbol, side: 'buy', kind: 'entry', mode: probe ? 'probe' : 'normal', ...size, owner: id, plan: id };
+}
+
+export async function watch(parts: WatcherParts, plan: Plan): Promise<void> {
+  const { world, life } = parts;
+  for (let attempt = 1; attempt <= ATTEMPTS && life.alive; ) {
+    const wish = wishOf(plan, attempt);
+    const next = await unlessUnanswered(() => once(parts, wish));
+    if (next === 'done') return;
+    if (next === 'next') attempt += 1;
+    else if (typeof next === 'number') attempt = next;
+    else await world.sleep(life, PAUSE_MS);
+    if (world.calm && next !== undefined && typeof next !== 'number') return;
+  }
+}
+
+/** What becomes of one attempt: the plan is done, goes on with another attempt, or looks again. */
+async function once(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | number | 'again'> {
+  const { world, ledger } = parts;
+  const admission = await admit(ledger, wish, LEASE_MS);
+  if (admission.outcome === 'superseded') return attemptOf(admission.by);
+  if (admission.outcome === 'exists') return await follow(parts, wish);
+  if (admission.outcome === 'blocked' && !world.calm) {
+    const outcome = await steal(ledger, wish, LEASE_MS, '');
+    if (outcome.outcome === 'superseded') return attemptOf(outcome.by);
+    return outcome.outcome === 'stolen' || outcome.outcome === 'fits' || outcome.outcome === 'exists' ? await follow(parts, wish) : 'again';
+  }
+  return admission.outcome === 'fits' ? await follow(parts, wish) : 'again';
+}
+
+async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | 'again'> {
+  const { world, life, ledger } = parts;
+  for (;;) {
+    const order = await readLedgerOrder(ledger, wish.id);
+    if (order === undefined) return 'again';
+    if (isFinal(order.state)) return after(order);
+    if (order.state === 'reserved' && !order.unclear) await send(parts, wish);
+    else if (order.state === 'working' && !world.calm && world.chance(0.06)) await cancel(ledger, wish.id, 'withdrawn');
+    else if (order.state === 'working' && world.calm) return 'done';
+    await world.sleep(life, PAUSE_MS);
+  }
+}
+
+function after({ filledQty }: LedgerOrder): 'done' | 'next' {
+  return /[1-9]/.test(filledQty) ? 'done' : 'next';
+}
+
+async function send({ world, ledger, broker, monotonicMs, log }: WatcherParts, wish: OrderWish): Promise<void> {
+  if (!world.calm && world.chance(0.04)) return void (await release(ledger, wish.id, 'withdrawn'));
+  const times = { leaseMs: LEASE_MS, requestTimeoutMs: REQUEST_TIMEOUT_MS, monotonicMs };
+  const placed = await place(
+    { ledger, broker, log, ...times, step: () => {}, onBuyingPower: () => {} },
+    wish,
+    new AbortController().signal,
+  );
+  world.count(`placed: ${placed.outcome}`);
+}
+
+/** Undefined where nobody answered: it is tried again. Other errors are faults. */
+export async function unlessUnanswered<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof WorkstealError && error.retriable) return undefined;
+    throw error;
+  }
+}
