@@ -1,10 +1,10 @@
 /** What no schedule may break, checked from outside: by the model broker's own count and by what the ledger answered. */
 import type { BrokerOrder } from '../../../src/broker/port.ts';
 import { toNanos } from '../../../src/domain/decimal.ts';
+import { ledgerPositions } from '../../../src/keeper/positions.ts';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { ledgerPositions } from '../../../src/keeper/positions.ts';
 import type { ModelBroker } from './broker.ts';
 import type { Server } from './server.ts';
 import type { Plan } from './watcher.ts';
@@ -71,12 +71,12 @@ export class Judge {
       sum += victim.pnl;
       if (victim.symbol === thief.symbol) wrong('its own symbol');
       if (victim.probe) wrong(`${id} is a probe`);
-      if (thief.pnl < 1.1 * victim.pnl) wrong(`${id} is not that much worse`);
+      if (10 * thief.pnl < 11 * victim.pnl) wrong(`${id} is not that much worse`);
       if (((prices.get(victim.symbol) ?? 10) - 10) / 10 <= PROTECTION) wrong(`${id} is near its limit`);
       if (this.#world.nowMs - (stolenMs.get(victim.symbol) ?? 0) < COOLDOWN_MS) wrong(`${id} cools down`);
       stolenMs.set(victim.symbol, this.#world.nowMs);
     }
-    if (thief !== undefined && thief.pnl < 1.1 * sum) wrong('the sum is not that much worse');
+    if (thief !== undefined && 10 * thief.pnl < 11 * sum) wrong('the sum is not that much worse');
   }
 
   #planOf(id: string): Plan | undefined {
@@ -96,13 +96,20 @@ export class Judge {
     if (book === undefined) return ['I8: there is no account'];
     const told = (id: string, filledQty: string): string => `${id} ${toNanos(filledQty)}`;
     const ours = book.orders.map(({ id, filledQty }) => told(id, filledQty)).sort();
-    const theirs = this.#broker.live().map(({ id, filledQty }) => told(id, filledQty)).sort();
-    const row = ({ symbol, qty, costMicros }: { symbol: string; qty: string; costMicros: number }): string => `${symbol} ${qty} ${costMicros}`;
-    const positions = ledgerPositions(this.#broker.held(), { pools: [] }).map(row).sort();
+    const theirs = this.#broker
+      .live()
+      .map(({ id, filledQty }) => told(id, filledQty))
+      .sort();
+    const row = ({ symbol, qty, costMicros }: { symbol: string; qty: string; costMicros: number }): string =>
+      `${symbol} ${qty} ${costMicros}`;
+    const positions = ledgerPositions(this.#broker.held(), { pools: [{ name: 'total', leverage: '1' }] })
+      .map(row)
+      .sort();
     const faults: string[] = [];
     if (this.lost) faults.push('I8: the account was not opened again');
     if (ours.join() !== theirs.join()) faults.push(`I7: orders ${ours.join()}, at the broker ${theirs.join()}`);
-    if (book.positions.map(row).sort().join() !== positions.join()) faults.push(`I7: positions ${book.positions.map(row)}, at the broker ${positions}`);
+    if (book.positions.map(row).sort().join() !== positions.join())
+      faults.push(`I7: positions ${book.positions.map(row)}, at the broker ${positions}`);
     if (outbox > 0) faults.push(`I9: ${outbox} cancellations on record`);
     for (const { id, state } of book.orders) if (state !== 'working') faults.push(`I5, I9: ${id} is ${state}`);
     return faults;

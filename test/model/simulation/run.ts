@@ -1,10 +1,11 @@
 /** Many schedules, several at a time on one connection; each one twice, with equal logs. */
 import { randomUUID } from 'node:crypto';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { type Mutant, type Outcome, runSchedule } from './schedule.ts';
+import type { Mutant } from './scene.ts';
+import { type Outcome, runSchedule } from './schedule.ts';
 
 const ABREAST = 8;
-const LINES_SHOWN = 40;
+const LINES_SHOWN = Number(process.env['SIMULATION_LINES'] ?? 40);
 
 export type Failure = { seed: number; violations: readonly string[]; lines: readonly string[] };
 export type Summary = { schedules: number; events: number; failures: Failure[]; tally: Map<string, number> };

@@ -1,7 +1,7 @@
 /** What the world does to a schedule between two deliveries: time, prices, fills, crashes, and the loss of the ledger. */
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { ledgerDoor } from './doors.ts';
-import type { Scene } from './schedule.ts';
+import type { Scene } from './scene.ts';
 
 type Kept = { copy: Awaited<ReturnType<Scene['server']['copy']>>; memory: Scene['judge']['memory'] };
 const kept = new WeakMap<Scene, Kept>();
@@ -19,9 +19,7 @@ export async function strike(scene: Scene): Promise<void> {
     const order = world.pick(broker.live());
     if (order) broker.end(order.id, 'expired');
   } else if (chance < 0.278) crash(scene);
-  else if (chance < 0.283) await keep(scene);
-  else if (chance < 0.286) await wipe(scene);
-  else if (chance < 0.289) await failOver(scene);
+  else if (chance < 0.288 && scene.losses) await lose(scene);
 }
 
 function move({ world, server }: Scene, symbol: string): void {
@@ -37,6 +35,13 @@ function crash({ world, actors, restart }: Scene): void {
   world.log(`${name} crashes`);
   world.count('crash');
   restart(name);
+}
+
+async function lose(scene: Scene): Promise<void> {
+  const chance = scene.world.random.next();
+  if (chance < 0.5) await keep(scene);
+  else if (chance < 0.75) await wipe(scene);
+  else await failOver(scene);
 }
 
 async function keep(scene: Scene): Promise<void> {

@@ -7,11 +7,13 @@ import type { Broker } from '../../../src/broker/port.ts';
 import { place } from '../../../src/coordinator/place.ts';
 import { WorkstealError } from '../../../src/domain/errors.ts';
 import { isFinal, type OrderWish } from '../../../src/domain/order.ts';
+import { answerOf } from '../../../src/ledger/answer.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { type LedgerOrder, readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { steal } from '../../../src/ledger/commands/steal.ts';
+import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { attemptOf } from '../../../src/watcher/order-ids.ts';
 import { REQUEST_TIMEOUT_MS } from './doors.ts';
@@ -63,7 +65,7 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
   for (;;) {
     const order = await readLedgerOrder(ledger, wish.id);
     if (order === undefined) return 'again';
-    if (isFinal(order.state)) return after(order);
+    if (isFinal(order.state)) return order.sentAtMs > 0 ? after(order) : await neverSent(parts, wish);
     if (order.state === 'reserved' && !order.unclear) await send(parts, wish);
     else if (order.state === 'working' && !world.calm && world.chance(0.06)) await cancel(ledger, wish.id, 'withdrawn');
     else if (order.state === 'working' && world.calm) return 'done';
@@ -71,7 +73,20 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
   }
 }
 
-function after({ filledQty }: LedgerOrder): 'done' | 'next' {
+/**
+ * The ledger ended it and says that it was never sent. A ledger that was lost may have forgotten the mark: so it is believed only of
+ * one that was opened, and when the broker does not know the order either (I6).
+ */
+async function neverSent({ ledger, broker }: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | 'again'> {
+  const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'server_id', 'synced_at_ms');
+  const [server, synced] = await answerOf('account', asked);
+  if (server !== (await ledger.serverId()) || !synced) return 'again';
+  const answer = await broker.order(wish.id);
+  if (answer.kind === 'not_found') return 'next';
+  return answer.kind === 'found' && answer.order.state !== 'live' ? after(answer.order) : 'again';
+}
+
+function after({ filledQty }: Pick<LedgerOrder, 'filledQty'>): 'done' | 'next' {
   return /[1-9]/.test(filledQty) ? 'done' : 'next';
 }
 

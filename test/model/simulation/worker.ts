@@ -24,7 +24,7 @@ export async function work({ world, life, ledger, broker, log }: WorkerParts): P
       const done = await cancelOrder({ ledger, broker, log, step: () => {}, ...pauses }, id, signal).catch(unclear);
       world.count(`cancelled: ${done?.outcome ?? 'not yet'}`);
     }
-    await world.sleep(life, PAUSE_MS);
+    await world.sleep(life, id === undefined ? 2 * PAUSE_MS : PAUSE_MS);
   }
 }
 
