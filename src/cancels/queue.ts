@@ -65,22 +65,42 @@ export class CancelQueue {
    * @throws WorkstealError `unavailable` when Redis did not take them within 2 s: recovery will
    */
   async enqueue(steal: string, victims: readonly string[]): Promise<void> {
-    await this.enqueueAll(victims.map((victim) => ({ steal, victim })));
+    await this.#bounded(victims.length, this.#add(victims.map((victim) => ({ steal, victim }))));
   }
 
-  /** As `enqueue`, for the cancellations of many steals. */
+  /**
+   * Recovery: as `enqueue`, for the cancellations of many steals. A job that ended and was kept, by whatever made it, does not stand in
+   * the way of its successor, which BullMQ would take for the same.
+   * @throws WorkstealError `unavailable` as above
+   */
   async enqueueAll(jobs: readonly CancelJob[]): Promise<void> {
     if (jobs.length === 0) return;
+    const again = async (): Promise<void> => {
+      await Promise.all(jobs.map((job) => this.#removeEnded(jobIdOf(job))));
+      await this.#add(jobs);
+    };
+    await this.#bounded(jobs.length, again());
+  }
+
+  async #add(jobs: readonly CancelJob[]): Promise<void> {
+    if (jobs.length > 0) await this.#queue.addBulk(jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })));
+  }
+
+  async #removeEnded(id: string): Promise<void> {
+    const state = await this.#queue.getJobState(id);
+    if (state === 'failed' || state === 'completed') await this.#queue.remove(id);
+  }
+
+  async #bounded(jobs: number, adding: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer within ${ENQUEUE_LIMIT_MS} ms`)), ENQUEUE_LIMIT_MS);
     });
-    const adding = this.#queue.addBulk(jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })));
     try {
       await Promise.race([adding, late]);
     } catch (error) {
       adding.catch(() => {});
-      throw new WorkstealError('unavailable', `the cancel queue did not take ${jobs.length} jobs: ${(error as Error).message}`, {}, error);
+      throw new WorkstealError('unavailable', `the cancel queue did not take ${jobs} jobs: ${(error as Error).message}`, {}, error);
     } finally {
       clearTimeout(timer);
     }

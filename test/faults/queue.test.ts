@@ -1,0 +1,169 @@
+/**
+ * What can become of a cancellation's job in BullMQ: it stalls and runs twice, is lost, waits behind thousands, was kept failed under its
+ * id. The ledger's outbox remembers, so each is carried out, and settled exactly once (I6, I9).
+ */
+import { Queue, Worker } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CANCEL_QUEUE, CancelQueue, jobIdOf, queuePrefix } from '../../src/cancels/queue.ts';
+import { Relay } from '../../src/cancels/relay.ts';
+import { CancelWorker } from '../../src/cancels/worker.ts';
+import { key, keyPrefix } from '../../src/ledger/keys.ts';
+import { InstantBroker } from '../support/instant-broker.ts';
+import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+const PATIENCE = { timeout: 15_000, interval: 10 };
+const WAITING = 5_000;
+const VICTIM = { steal: 'better', victim: 'worse' };
+const log = { debug: () => {}, info: () => {}, warn: () => {} };
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+let account: TestAccount;
+let queue: CancelQueue;
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+/** A steal is committed: `worse` is to be cancelled for `better`, and stands in the outbox. */
+beforeEach(async () => {
+  account = await ledgers.account();
+  await account.prices({ ETH: '10.05', UNI: '10.01' });
+  await account.place(anOrder('worse').of('ETH').worth(900).pnl('1'));
+  await account.prices({ ETH: '11' });
+  expect(await account.steal(anOrder('better').of('UNI').worth(900).pnl('9'))).toMatchObject({ outcome: 'stolen' });
+  queue = new CancelQueue(redis.url, account.name);
+  closing.push(() => queue.close());
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** The broker of one worker, at which the victim is live. */
+async function aBroker(): Promise<InstantBroker> {
+  const broker = new InstantBroker();
+  await broker.submit({ ...anOrder('worse').of('ETH').worth(900).wish, timeInForce: 'day' });
+  return broker;
+}
+
+/** @returns what its jobs come to. `concurrency`: jobs that it works on at a time */
+async function aWorker(broker: InstantBroker, concurrency = 50): Promise<string[]> {
+  const outcomes: string[] = [];
+  const onDone = (outcome: string): void => void outcomes.push(outcome);
+  const common = { ledger: account.ledger, log, step: () => {}, firstPauseMs: 1, url: redis.url };
+  const worker = new CancelWorker({ ...common, broker, concurrency, onDone });
+  closing.push(() => worker.close());
+  await worker.ready();
+  return outcomes;
+}
+
+/** Recovery, as every worker and the keeper run it. */
+function recover(): void {
+  const stopping = new AbortController();
+  const running = new Relay({ ledger: account.ledger, queue, log }).run(stopping.signal);
+  closing.push(async () => {
+    stopping.abort();
+    await running;
+  });
+}
+
+/** The queue as BullMQ shows it. */
+function plainQueue(): Queue {
+  const { hostname: host, port } = new URL(redis.url);
+  const plain = new Queue(CANCEL_QUEUE, { connection: { host, port: Number(port) }, prefix: queuePrefix(account.name) });
+  closing.push(() => plain.close());
+  return plain;
+}
+
+/** The victim's cancellation was told to the ledger once, its room is the thief's, and nothing waits any more. */
+async function expectSettledOnce(): Promise<void> {
+  await expect.poll(async () => (await account.order('worse')).state, PATIENCE).toBe('cancelled');
+  const events = await account.ledger.redis.xrange(key(account.name, 'events'), '-', '+');
+  const ends = events.filter(([, fields]) => fields.includes('ended') && fields.includes('worse'));
+  expect(ends).toHaveLength(1);
+  expect(await account.order('better')).toMatchObject({ state: 'reserved', heldMicros: 900_000_000 });
+  expect(await account.used()).toBe(900_000_000);
+  expect(await account.outbox()).toEqual([]);
+  await account.expectSound();
+}
+
+describe('the cancellation is carried out and settled once though its job', () => {
+  it('stalled and runs twice at a time', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const slow = await aBroker();
+    const asked = Promise.withResolvers<void>();
+    const cancelled = slow.cancel.bind(slow);
+    slow.cancel = async (...args) => {
+      asked.resolve();
+      await answered;
+      return await cancelled(...args);
+    };
+    const first = await aWorker(slow, 1); // it has no hand free for the second run
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    await asked.promise;
+    // As where the worker could not renew it in time: its lock is gone while it works on.
+    await account.ledger.redis.del(`${queuePrefix(account.name)}:${CANCEL_QUEUE}:${jobIdOf(VICTIM)}:lock`);
+    const second = await aWorker(await aBroker());
+    await expectSettledOnce();
+    expect(second).toEqual(['settled']);
+    slow.turn('worse', 'cancelled');
+    answer();
+    await expect.poll(() => slow.cancelled.length, PATIENCE).toBe(1);
+    expect(first).toEqual([]);
+    await expectSettledOnce();
+  });
+
+  it('was lost with the whole queue', async () => {
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    const ours = await account.ledger.redis.keys(`${keyPrefix(account.name)}${CANCEL_QUEUE}:*`);
+    expect(ours).toContain(`${queuePrefix(account.name)}:${CANCEL_QUEUE}:${jobIdOf(VICTIM)}`);
+    await account.ledger.redis.del(...ours);
+    await aWorker(await aBroker());
+    recover();
+    await expectSettledOnce();
+  });
+
+  it('was removed while it waited', async () => {
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    expect(await plainQueue().remove(jobIdOf(VICTIM))).toBe(1);
+    await aWorker(await aBroker());
+    recover();
+    await expectSettledOnce();
+  });
+
+  it(`waits behind ${WAITING} others`, async () => {
+    await queue.enqueueAll(Array.from({ length: WAITING }, (_, at) => ({ steal: 'gone', victim: `gone-${at}` })));
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    expect((await plainQueue().getJobCounts('waiting'))['waiting']).toBe(WAITING + 1);
+    const outcomes = await aWorker(await aBroker());
+    await expectSettledOnce();
+    await expect.poll(() => outcomes.length, PATIENCE).toBe(WAITING + 1);
+    expect(outcomes.filter((outcome) => outcome !== 'unknown')).toEqual(['settled']);
+  });
+
+  it.each([
+    ['failed', { removeOnFail: false }],
+    ['was completed', { removeOnComplete: false }],
+  ])('%s before and was kept, so that its successor is taken for the same', async (_, keep) => {
+    const plain = plainQueue();
+    await plain.add('cancel', VICTIM, { jobId: jobIdOf(VICTIM), attempts: 1, ...keep });
+    const work = async (): Promise<void> => {
+      if ('removeOnFail' in keep) throw new Error('it fails');
+    };
+    const worker = new Worker(CANCEL_QUEUE, work, { connection: plain.opts.connection, prefix: queuePrefix(account.name) });
+    await new Promise<void>((resolve) => worker.once('removeOnFail' in keep ? 'failed' : 'completed', () => resolve()));
+    await worker.close();
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    expect(await plain.getJobState(jobIdOf(VICTIM))).toBe('removeOnFail' in keep ? 'failed' : 'completed');
+    await aWorker(await aBroker());
+    recover();
+    await expectSettledOnce();
+  });
+});
