@@ -14,7 +14,7 @@
 -- ARGV[10]  owner       the host that renews its lease
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
--- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
+-- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | exists state | superseded by (a later order of its plan, to be gone on with) | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough

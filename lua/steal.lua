@@ -14,7 +14,7 @@
 -- ARGV[10]  owner       the host that renews its lease
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until it must be renewed; granted: until it must be sent
--- ARGV[13]  server_id   the run id of the Redis server that the caller believes it talks to
+-- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 -- ARGV[14]  mutex       the value the mutex key must hold; '' where no mutex is used (what-if, tests)
 -- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared (what-if, tests)
 --

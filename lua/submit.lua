@@ -4,7 +4,7 @@
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id          the order
 -- ARGV[2]   lease_ms    ms of health time in which it may be sent
--- ARGV[3]   server_id   the run id of the Redis server that the caller believes it talks to
+-- ARGV[3]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the cap was
 -- lowered: release it) | halted | unsynced | unknown | ended state | pending | invalid

@@ -3,7 +3,7 @@
 -- what changed here since the broker was asked is left for the next time (architecture.md, section 5.8).
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[1]    server_id       the run id of the Redis server
+-- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
 -- ARGV[2]    equity_micros   micro-USD
 -- ARGV[3]    started_ms      health time at which the reconciliation began (of snapshot)
 -- ARGV[4]    created         of the account as snapshot saw it: a book that was wiped and made anew since is not opened by what was
@@ -24,7 +24,7 @@ end
 local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text },
   #ARGV)
 if not args then return refusal end
-if args.server_id == '' then return invalid('sync', 'server_id', '', 'the run id of the server') end
+if args.server_id == '' then return invalid('sync', 'server_id', '', 'the id of the server') end
 if (#ARGV - 4) % 5 ~= 0 or #ARGV > 10004 then
   return invalid('sync', 'ARGV', tostring(#ARGV), 'after created five arguments a position, at most 2000 positions')
 end

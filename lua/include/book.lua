@@ -19,11 +19,19 @@ local function open_book()
   return true
 end
 
+-- Is the server still what it was at the last reconciliation? It may have been made a replica since, have taken over an older book, and be a
+-- master again, without a restart and without any connection lost: then its replication id is another one.
+local function same_server()
+  local replication_id = string.match(account['server_id'], ':(%x+)$') or 'none'
+  return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
+end
+
 -- Why nothing may be admitted now, if so (I8): halted, or not reconciled with the broker on this very server lately.
 local function closed(server_id)
   if account['state'] == 'halted' then return 'halted' end
   local synced = number('synced_at_ms')
   if synced == 0 or account['server_id'] ~= server_id or health_ms - synced > number('sync_max_age_ms') then return 'unsynced' end
+  if not same_server() then return 'unsynced' end
   return nil
 end
 

@@ -41,7 +41,7 @@ export async function runChores(
 }
 
 async function look(ledger: Ledger, onLost: () => void): Promise<void> {
-  const server = await ledger.serverId();
+  const server = await ledger.serverId(true);
   const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'state', 'synced_at_ms', 'server_id');
   const [state, synced, on] = await answerOf('account', asked);
   if (state === null || synced === null || on !== server) onLost();

@@ -89,7 +89,7 @@ export class Reconciler {
    */
   async round(updates: Gate, signal: AbortSignal): Promise<Round> {
     const { ledger, broker } = this.#parts;
-    const server = await ledger.serverId();
+    const server = await ledger.serverId(true);
     let book = await this.#book();
     const lost = isLost(book, server);
     if (lost) {
@@ -138,7 +138,7 @@ export class Reconciler {
     if (lost) await this.#verify(listed, book.healthMs);
     else await this.#stillThere(server);
     // All this was done on one server, or it does not count: `sync` is where the account opens.
-    if ((await ledger.serverId()) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
+    if ((await ledger.serverId(true)) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
     this.#parts.step('after_positions');
     const synced = await sync(ledger, Math.max(0, account.equityMicros), book.healthMs, told, book.account['created'] ?? '');
     if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);

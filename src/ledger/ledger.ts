@@ -5,7 +5,8 @@
 import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
 import { placeOf } from '../redis/address.ts';
-import { type ConnectOptions, connect } from '../redis/connect.ts';
+import { infoField } from '../redis/advice.ts';
+import { type ConnectOptions, connect, isNotTheServer } from '../redis/connect.ts';
 import { connectionFault } from '../redis/connection-fault.ts';
 import { checkArguments } from './arguments.ts';
 import { key, keyPrefix } from './keys.ts';
@@ -28,8 +29,12 @@ export type Ledger = {
   readonly redis: Redis;
   /** Runs lua/<script>.lua on this account. @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when Redis gave no answer, `bug` when the script failed. */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
-  /** The run id of the server on the other end: asked anew after each connect, so a restart or a failover is noticed. */
-  serverId(): Promise<string>;
+  /**
+   * Which server is on the other end, and since when it is what it is: `<run id>:<replication id>` (docs/decisions/0004). A process has
+   * another run id, and whoever becomes a master another replication id. Asked anew after each connect, and when a script or the server
+   * itself said that it is not what it was; or because `anew` says so.
+   */
+  serverId(anew?: boolean): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -84,13 +89,18 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
       if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
       checkArguments(script, args);
       try {
-        return await command.call(redis, accountKey, ...args);
+        const answer = await command.call(redis, accountKey, ...args);
+        // The book may be of another server than the one that was asked for its id.
+        if (Array.isArray(answer) && answer[0] === 'unsynced') forget();
+        return answer;
       } catch (error) {
         const { message } = error as Error;
+        if (isNotTheServer({ message })) forget();
         throw new WorkstealError(SCRIPT_FAULT.test(message) ? 'bug' : 'unavailable', `${script}: ${message}`, { command: script }, error);
       }
     },
-    serverId() {
+    serverId(anew = false) {
+      if (anew) forget();
       server ??= askServerId(redis).catch((error: unknown) => {
         forget();
         throw error;
@@ -107,11 +117,11 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
 async function askServerId(redis: Redis): Promise<string> {
   let info: string;
   try {
-    info = await redis.info('server');
+    info = await redis.info();
   } catch (error) {
     throw new WorkstealError('unavailable', `info: ${(error as Error).message}`, {}, error);
   }
-  const id = /^run_id:(\S+)/m.exec(info)?.[1];
-  if (id === undefined) throw new WorkstealError('unavailable', 'the server does not tell its run id');
-  return id;
+  const [run, replication] = [infoField(info, 'run_id'), infoField(info, 'master_replid')];
+  if (!run || !replication) throw new WorkstealError('unavailable', 'the server does not tell its run id and its replication id');
+  return `${run}:${replication}`;
 }

@@ -145,6 +145,7 @@ function addCommands(needs: Needs, text: string): void {
 function addScript(needs: Needs, text: string): void {
   addCommands(needs, text);
   for (const [, call, expression] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)',\s*([^,)\n]+)/g)) {
+    if (call === 'INFO') continue; // its argument is no key
     const writes = !READING.has((call as string).toLowerCase());
     for (const family of familiesOf((expression as string).trim(), text)) add(needs, family, writes);
   }

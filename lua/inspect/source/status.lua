@@ -26,7 +26,10 @@ local function admitting()
   local synced = tonumber(account.synced_at_ms or 0)
   if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-  if run_id ~= account.server_id then return 'unsynced', 'no: not reconciled since this Redis server started' end
+  local replication_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+  if run_id .. ':' .. replication_id ~= account.server_id then
+    return 'unsynced', 'no: not reconciled since this Redis server started, or became a master'
+  end
   if health_ms - synced > tonumber(account.sync_max_age_ms) then
     return 'unsynced', 'no: the last reconciliation is older than ' .. duration(tonumber(account.sync_max_age_ms))
   end

@@ -56,7 +56,7 @@ function onAccount(base: Ledger, account: string): Ledger {
         throw new WorkstealError('unavailable', `${script}: ${(error as Error).message}`, { command: script }, error);
       }
     },
-    serverId: () => base.serverId(),
+    serverId: (anew) => base.serverId(anew),
     close: () => Promise.resolve(), // the connection is not its own
   };
 }
