@@ -9,13 +9,13 @@ function project(name: string, include: string[], testTimeout: number, more: obj
 }
 
 /**
- * What runs once more against a Redis in a container: the contracts of everything that speaks to Redis in its own words (the ledger's
+ * What runs once more against a Redis in a container, on Sentinel and on a Cluster: the contracts of everything that speaks to Redis in its own words (the ledger's
  * scripts, the mutex, the limiter, the cancel queue and what the coordinator does with them). The other contract tests are about the
  * broker's side, or about processes; a second Redis teaches nothing there, and costs minutes.
  */
-const ON_CONTAINER = ['ledger/*', 'redis/shared', 'mutex', 'limiter', 'cancels', 'coordinator', 'keeper', 'inspect'];
+const ON_OTHERS = ['ledger/*', 'redis/shared', 'mutex', 'limiter', 'cancels', 'coordinator', 'keeper', 'inspect'];
 const onSharedRedis = globSync(
-  ON_CONTAINER.map((name) => `test/contract/${name}.test.ts`),
+  ON_OTHERS.map((name) => `test/contract/${name}.test.ts`),
   { cwd: import.meta.dirname },
 ).filter((file) => readFileSync(new URL(file, import.meta.url), 'utf8').includes('startRedis('));
 
@@ -25,6 +25,17 @@ const containers = project('containers', ['test/containers/**/*.test.ts', ...onS
   setupFiles: ['test/containers/use-container.ts'],
   hookTimeout: 120 * SECOND_MS,
 });
+
+/** The same on real processes of one machine, test/support/topology. */
+function topology(name: 'sentinel' | 'cluster'): object {
+  // A week of history is about memory, the same wherever it lies.
+  const files = onSharedRedis.filter((file) => !file.includes('history-week'));
+  return project(name, files, 60 * SECOND_MS, {
+    globalSetup: [`test/topologies/${name}.ts`],
+    setupFiles: ['test/topologies/use-topology.ts'],
+    hookTimeout: 60 * SECOND_MS,
+  });
+}
 
 export default defineConfig({
   test: {
@@ -40,6 +51,8 @@ export default defineConfig({
       project('model', ['test/model/**/*.test.ts'], 60 * SECOND_MS),
       project('faults', ['test/faults/**/*.test.ts'], 60 * SECOND_MS),
       project('e2e', ['test/e2e/**/*.test.ts'], 60 * SECOND_MS),
+      topology('sentinel'),
+      topology('cluster'),
       ...(process.env['WORKSTEAL_CONTAINERS'] === '1' ? [containers] : []),
     ],
   },

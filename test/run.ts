@@ -25,7 +25,7 @@ if (reason !== null) say(`The container tests are left out: ${reason}.`);
 if (!onlyContainers && !process.env['REDIS_URL']) await serverBinary(process.env, { info: say, warn: say });
 
 const folders = ['unit', 'contract', 'model', 'faults', 'e2e'].filter((name) => globSync(`test/${name}/**/*.test.ts`).length > 0);
-const projects = [...(onlyContainers ? [] : folders), ...(reason === null ? ['containers'] : [])];
+const projects = [...(onlyContainers ? [] : [...folders, 'sentinel', 'cluster']), ...(reason === null ? ['containers'] : [])];
 const args = ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((name) => ['--project', name]), ...passedOn];
 const env = { ...process.env, WORKSTEAL_CONTAINERS: reason === null ? '1' : '0' };
 process.exit(spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1);

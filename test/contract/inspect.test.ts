@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { assemble, inspectScripts } from '../../lua/inspect/assemble.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { connect } from '../../src/redis/connect.ts';
 import { runCommand, runRedisCli, runScript, SCRIPTS, type Script, scriptFile } from '../support/inspection.ts';
 import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -203,7 +204,9 @@ describe('what can not be answered is said:', () => {
   });
   it('a key that is none: how to call it', async () => {
     const text = readFileSync(scriptFile('status'), 'utf8');
-    await expect(busy.ledger.redis.call('EVAL_RO', text, 1, 'account')).rejects.toThrow(/USAGE redis-cli --eval/);
+    const redis = connect(server.url, 'account');
+    onTestFinished(() => redis.disconnect());
+    await expect(redis.call('EVAL_RO', text, 1, 'account')).rejects.toThrow(/USAGE redis-cli --eval/);
   });
 });
 

@@ -1,9 +1,11 @@
 /** The account's shared budget of requests, on a real Redis. */
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Limiter, Priority, SharedLimiterSettings } from '../../src/broker/limiter.ts';
 import { SharedLimiter, unlimited } from '../../src/broker/limiter.ts';
+import { connect } from '../../src/redis/connect.ts';
+import { nameInSlot, slotOf } from '../../src/redis/slot.ts';
 import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -14,17 +16,19 @@ let key: string;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url);
-  second = new Redis(server.url);
 });
-afterAll(async () => {
+afterAll(() => server.close());
+beforeEach(async () => {
+  account = freshAccount('limiter');
+  redis = connect(server.url, account);
+  second = connect(server.url, account);
+  await Promise.all([redis.ping(), second.ping()]);
+  key = `ws:{${account}}:limiter`;
+});
+
+afterEach(() => {
   redis.disconnect();
   second.disconnect();
-  await server.close();
-});
-beforeEach(() => {
-  account = freshAccount('limiter');
-  key = `ws:{${account}}:limiter`;
 });
 
 function aLimiter(settings: Partial<SharedLimiterSettings> = {}): SharedLimiter {
@@ -53,9 +57,10 @@ describe('The shared limiter', () => {
   it('is one for all processes of an account, and another for each account and name', async () => {
     await take(aLimiter(), 'cancel', 20);
     await expect(aLimiter({ redis: second }).take({ priority: 'cancel' })).rejects.toMatchObject(nothingToSpare);
-    await aLimiter({ account: `${account}-2` }).take();
+    const neighbour = nameInSlot(slotOf(account), account);
+    await aLimiter({ account: neighbour }).take();
     await aLimiter({ name: 'data' }).take();
-    expect(await redis.exists(`${key}:data`, `ws:{${account}-2}:limiter`)).toBe(2);
+    expect(await redis.exists(`${key}:data`, `ws:{${neighbour}}:limiter`)).toBe(2);
   });
 
   it('keeps the last points for submits and cancels, the very last for cancels', async () => {

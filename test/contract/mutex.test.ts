@@ -3,8 +3,11 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hold } from '../../src/mutex/lease.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
+import { connect } from '../../src/redis/connect.ts';
 import { failure } from '../support/ledger.ts';
 import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+
+const ACCOUNT = freshAccount('mutex');
 
 let server: TestRedis;
 let redis: Redis;
@@ -12,8 +15,8 @@ let other: Redis;
 
 beforeAll(async () => {
   server = await startRedis();
-  redis = new Redis(server.url);
-  other = new Redis(server.url);
+  redis = connect(server.url, ACCOUNT);
+  other = connect(server.url, ACCOUNT);
 });
 afterAll(async () => {
   redis.disconnect();
@@ -21,7 +24,8 @@ afterAll(async () => {
   await server.close();
 });
 
-const aKey = (): string => `ws:{${freshAccount('mutex')}}:mutex`;
+let keys = 0;
+const aKey = (): string => `ws:{${ACCOUNT}}:mutex-${++keys}`;
 
 /** A promise with its resolver, for "until the test says so". */
 function gate(): { open: () => void; opened: Promise<void> } {

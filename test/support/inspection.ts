@@ -15,6 +15,7 @@ import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import type { TestAccount } from './ledger.ts';
+import { serverUrl } from './redis.ts';
 
 export const COMMANDS = {
   status: statusCommand,
@@ -41,7 +42,16 @@ export async function runScript(account: TestAccount, script: Script, words: rea
 
 /** The real redis-cli, its output not a terminal. */
 export async function runRedisCli(url: string, account: string, script: Script, words: readonly string[]): Promise<string> {
-  const args = ['-u', url, '--no-auth-warning', '--eval', scriptFile(script), key(account, 'account'), ',', ...words];
+  const args = [
+    '-u',
+    await serverUrl(url, account),
+    '--no-auth-warning',
+    '--eval',
+    scriptFile(script),
+    key(account, 'account'),
+    ',',
+    ...words,
+  ];
   const { stdout } = await promisify(execFile)('redis-cli', args, { timeout: 10_000 });
   return stdout;
 }

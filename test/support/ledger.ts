@@ -21,6 +21,7 @@ import { type SyncedPosition, sync } from '../../src/ledger/commands/sync.ts';
 import { tick } from '../../src/ledger/commands/tick.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
 import { type Ledger, ledgerOn, openLedger } from '../../src/ledger/ledger.ts';
+import { readAddress } from '../../src/redis/address.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
 import { freshAccount } from './redis.ts';
 
@@ -126,29 +127,43 @@ export type TestAccount = {
 
 export type TestLedgers = { account(options?: AccountOptions): Promise<TestAccount>; bare(): Promise<Ledger>; close(): Promise<void> };
 
-/** Test accounts on the Redis at `url`, all on one connection; close it in `afterAll`. */
+/** Test accounts on the Redis at `url`, all on one connection, on a Cluster on one each; close it in `afterAll`. */
 export function testLedgers(url: string): TestLedgers {
-  const prefixes = new Set<string>();
+  const accounts: Ledger[] = [];
+  const everyOwn = readAddress(url).kind === 'cluster';
   let first: Promise<Ledger> | undefined;
-  const bare = async (): Promise<Ledger> => {
+  const onFirst = async (account: string): Promise<Ledger> => {
     first ??= openLedger(url, freshAccount('ledger'));
     const { redis } = await first;
     redis.setMaxListeners(0);
-    const ledger = ledgerOn(redis, freshAccount('ledger'));
-    prefixes.add(keyPrefix(ledger.account));
+    return ledgerOn(redis, account);
+  };
+  const bare = async (): Promise<Ledger> => {
+    const account = freshAccount('ledger');
+    const ledger = everyOwn ? await openLedger(url, account) : await onFirst(account);
+    accounts.push(ledger);
     return ledger;
   };
   return {
     bare,
     account: async (options = {}) => await openAccount(await bare(), options),
     async close() {
+      if (everyOwn) return await Promise.all(accounts.map(remove)).then(() => {});
       if (first === undefined) return;
       const { redis, close } = await first;
+      const prefixes = new Set(accounts.map(({ account }) => keyPrefix(account)));
       const ours = (await keysOf(redis, 'ws:{ledger-')).filter((name) => prefixes.has(name.slice(0, name.indexOf('}') + 2)));
       for (let i = 0; i < ours.length; i += 1_000) await redis.unlink(...ours.slice(i, i + 1_000));
       await close();
     },
   };
+}
+
+/** An account with a connection of its own, and all its keys. */
+async function remove({ redis, account, close }: Ledger): Promise<void> {
+  const ours = await keysOf(redis, keyPrefix(account));
+  for (let i = 0; i < ours.length; i += 1_000) await redis.unlink(...ours.slice(i, i + 1_000));
+  await close();
 }
 
 async function openAccount(ledger: Ledger, options: AccountOptions): Promise<TestAccount> {

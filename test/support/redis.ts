@@ -4,6 +4,9 @@
  * under an account name of its own (`freshAccount`), and nobody ever sends FLUSHALL, FLUSHDB or CONFIG SET.
  */
 import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { readAddress } from '../../src/redis/address.ts';
+import { connect } from '../../src/redis/connect.ts';
 import { type EmbeddedRedis, type Persistence, startEmbedded } from '../../src/redis/embedded.ts';
 import { openRedis, serverBinary } from '../../src/redis/open.ts';
 
@@ -29,4 +32,21 @@ export async function startPrivateRedis(
 /** An account name that no other test, run or machine uses: all keys of a test lie under it. */
 export function freshAccount(label = 'test'): string {
   return `${label}-${randomUUID().slice(0, 8)}`;
+}
+
+/** The port of the server that the connection has at the other end now. */
+export function portOf(redis: Redis): number {
+  return (redis as unknown as { stream: { remotePort: number } }).stream.remotePort;
+}
+
+/** The one server that holds the account now: for redis-cli, which knows neither Sentinels nor a script's slot. */
+export async function serverUrl(url: string, account: string): Promise<string> {
+  if (readAddress(url).kind === 'server') return url;
+  const redis = connect(url, account);
+  try {
+    await redis.ping();
+    return `redis://127.0.0.1:${portOf(redis)}`;
+  } finally {
+    redis.disconnect();
+  }
 }

@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WorkstealError } from '../../domain/errors.ts';
+import { readAddress } from '../../redis/address.ts';
+import { nameInSlot, slotOf } from '../../redis/slot.ts';
 import { key } from '../keys.ts';
 import { type Ledger, openLedger } from '../ledger.ts';
 import { commandName, scriptNames, scriptText } from '../scripts.ts';
@@ -25,9 +27,12 @@ export async function openScratchAccounts(url: string): Promise<ScratchAccounts>
   const run = `scratch-${randomUUID().slice(0, 13)}`;
   const ledger = await openLedger(url, run);
   const { redis } = ledger;
+  // One connection serves them all: on a Cluster, one slot has to.
+  const slot = readAddress(url).kind === 'cluster' ? slotOf(run) : undefined;
+  const nameOf = (index: number): string => (slot === undefined ? `${run}-${index}` : nameInSlot(slot, `${run}-${index}`));
   await Promise.all(scriptNames().map((name) => redis.script('LOAD', scriptText(name))));
   return {
-    account: (index) => onAccount(ledger, `${run}-${index}`),
+    account: (index) => onAccount(ledger, nameOf(index)),
     async clear() {
       let cursor = '0';
       do {

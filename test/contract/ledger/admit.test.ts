@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { ledgerOn } from '../../../src/ledger/ledger.ts';
+import { nameInSlot, slotOf } from '../../../src/redis/slot.ts';
 import { anOrder, expectNoEffect, failure, LEASE_MS, SYNC_MAX_AGE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -225,7 +226,7 @@ describe('an account that can not be trusted', () => {
 
   it('shares nothing with another account on the same connection', async () => {
     const account = await ledgers.account();
-    const other = ledgerOn(account.ledger.redis, `${account.name}-2`);
+    const other = ledgerOn(account.ledger.redis, nameInSlot(slotOf(account.name), account.name));
     expect(await admit(other, anOrder('a').wish, LEASE_MS)).toMatchObject({ outcome: 'unsynced' });
     expect(await account.used()).toBe(0);
   });

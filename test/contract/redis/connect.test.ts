@@ -1,11 +1,16 @@
 /** One connection, whatever the address names: found anew when its server is not the one any more, and nothing is sent twice by that. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { configure } from '../../../src/ledger/commands/configure.ts';
+import { key } from '../../../src/ledger/keys.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
+import { openScratchAccounts } from '../../../src/ledger/what-if/scratch.ts';
 import { connect } from '../../../src/redis/connect.ts';
 import { openRedis } from '../../../src/redis/open.ts';
+import { slotOf } from '../../../src/redis/slot.ts';
+import { readSettings } from '../../../src/rules/settings.ts';
 import { failure } from '../../support/ledger.ts';
-import { freshAccount, startPrivateRedis } from '../../support/redis.ts';
+import { freshAccount, portOf, startPrivateRedis } from '../../support/redis.ts';
 import { ClusterTopology } from '../../support/topology/cluster.ts';
 import { SentinelTopology } from '../../support/topology/sentinel.ts';
 
@@ -18,8 +23,6 @@ function opened(url: string, account: string, options = {}): Redis {
   onTestFinished(() => redis.disconnect());
   return redis;
 }
-
-const portOf = (redis: Redis): number => (redis as unknown as { stream: { remotePort: number } }).stream.remotePort;
 
 describe('on a Cluster', { timeout: 60_000 }, () => {
   let cluster: ClusterTopology;
@@ -86,6 +89,16 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     const again = redis.bzpopmin(key, 10);
     await opened(cluster.url, account).zadd(key, 1, 'a');
     expect(await again).toEqual([key, 'a', '1']);
+  });
+
+  it('scratch accounts share one connection, so they lie in one slot', async () => {
+    const scratch = await openScratchAccounts(cluster.url);
+    onTestFinished(() => scratch.close());
+    const rules = readSettings({}).settings;
+    for (let index = 0; index < 5; index += 1) await configure(scratch.account(index), rules, 1_000);
+    expect(new Set([0, 1, 2, 3, 4].map((index) => slotOf(scratch.account(index).account))).size).toBe(1);
+    await scratch.clear();
+    expect(await scratch.account(3).redis.exists(key(scratch.account(3).account, 'account'))).toBe(0);
   });
 
   it('a ledger is unavailable where no node answers, and says which were asked', async () => {

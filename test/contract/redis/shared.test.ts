@@ -1,18 +1,13 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from '../../../src/redis/connect.ts';
 import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
 
 describe('the Redis that test files work on', () => {
   let server: TestRedis;
-  let redis: Redis;
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url);
   });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.close();
-  });
+  afterAll(() => server.close());
 
   it('is the one that the environment names, where it names one', () => {
     const named = process.env['WORKSTEAL_TEST_REDIS_URL'] ?? process.env['REDIS_URL'];
@@ -22,8 +17,12 @@ describe('the Redis that test files work on', () => {
 
   it('gives every test an account of its own', async () => {
     const [one, other] = [freshAccount(), freshAccount()];
-    await redis.hset(`ws:{${one}}:account`, 'generation', 1);
-    expect(await redis.exists(`ws:{${other}}:account`)).toBe(0);
-    await redis.del(`ws:{${one}}:account`);
+    const connections = [connect(server.url, one), connect(server.url, other)] as const;
+    onTestFinished(() => {
+      for (const redis of connections) redis.disconnect();
+    });
+    await connections[0].hset(`ws:{${one}}:account`, 'generation', 1);
+    expect(await connections[1].exists(`ws:{${other}}:account`)).toBe(0);
+    await connections[0].del(`ws:{${one}}:account`);
   });
 });
