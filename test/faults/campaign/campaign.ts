@@ -63,6 +63,7 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
     say(recovered.includes(false) ? 'nothing is granted any more' : 'at work again; stopping');
     const findings = await Promise.all(sites.map((site, at) => site.finish(recovered[at] !== true)));
     const { struck, missed } = nemesis;
+    if (struck.length === 0) throw new Error(`no fault struck: ${missed.join('; ')}`);
     const outcomes = await Promise.all(findings.map((found) => judge({ seed, seconds, struck, ...found })));
     const outcome = sum(outcomes);
     writeFileSync(join(folder, 'verdict.json'), JSON.stringify({ ...outcome, struck, missed }, null, 1));
