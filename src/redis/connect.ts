@@ -26,8 +26,11 @@ export function isNotTheServer(error: { message: string }): boolean {
 type Many = Exclude<Address, { kind: 'server' }>;
 
 const CONNECT_LIMIT_MS = 5_000;
-/** Longer than anybody waits in a blocking command (BullMQ: 10 s): a connection on which nothing comes is dead, as behind a cut cable. */
-const SILENCE_LIMIT_MS = 15_000;
+/**
+ * Longer than a command may take (5 s, in the ledger): a connection on which an answer is waited for and nothing comes is dead, as to a
+ * server that hangs or behind a cut cable. Who waits longer in a blocking command says so.
+ */
+const SILENCE_LIMIT_MS = 6_000;
 
 /** Of ioredis. Replies keep their legacy shapes: everything here reads those. */
 export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;

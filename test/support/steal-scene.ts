@@ -27,13 +27,14 @@ export class StealScene {
     this.#envs = envs;
   }
 
-  /** The thief's host is still to be started. */
+  /** The thief's host is still to be started. @param account left out: a fresh one */
   static async open(
     redisUrl: string,
     exchangeSettings: ExchangeSettingsInput = {},
     envs?: (fleet: Fleet) => Promise<Envs>,
+    account?: string,
   ): Promise<StealScene> {
-    const fleet = await startFleet(redisUrl, exchangeSettings);
+    const fleet = await startFleet(redisUrl, exchangeSettings, account);
     const scene = new StealScene(fleet, (await envs?.(fleet)) ?? {});
     scene.start('keeper');
     scene.start('worker');
@@ -104,6 +105,16 @@ export class StealScene {
     await this.fleet.file({ id: this.worse, symbol: this.victimSymbol, pnl: '1' });
   }
 
+  /** The next pair: the worse plan is filed and a host holds it, but its price is far. */
+  async worseWaits(): Promise<void> {
+    this.#number += 1;
+    await this.#waits(this.worse, this.victimSymbol, '1');
+  }
+
+  worseIsNear(): void {
+    this.fleet.price(this.victimSymbol, '100.5');
+  }
+
   /** The worse order works, and its price goes far away. */
   async worseIsFar(): Promise<void> {
     await expect
@@ -121,10 +132,14 @@ export class StealScene {
 
   /** The better plan is filed and a host holds it, but its price is far. */
   async betterWaits(): Promise<void> {
-    this.fleet.price(this.thiefSymbol, '110');
-    await this.fleet.file({ id: this.better, symbol: this.thiefSymbol, pnl: '9' });
-    await expect.poll(() => this.fleet.plan(this.better), PATIENCE).toMatchObject({ stage: 'waiting', owner: expect.stringMatching(/./) });
-    await this.fleet.priceKnown(this.thiefSymbol, '110');
+    await this.#waits(this.better, this.thiefSymbol, '9');
+  }
+
+  async #waits(id: string, symbol: string, pnl: string): Promise<void> {
+    this.fleet.price(symbol, '110');
+    await this.fleet.file({ id, symbol, pnl });
+    await expect.poll(() => this.fleet.plan(id), PATIENCE).toMatchObject({ stage: 'waiting', owner: expect.stringMatching(/./) });
+    await this.fleet.priceKnown(symbol, '110');
   }
 
   betterIsNear(): void {
@@ -142,6 +157,12 @@ export class StealScene {
    * exchange count the same, nothing is on its way (I7), and the whole time nothing was wrong.
    */
   async expectRight(patience: typeof PATIENCE = PATIENCE): Promise<void> {
+    await this.expectStolen(patience);
+    await this.fleet.expectSound();
+  }
+
+  /** The same of the end alone: of an account with a past that its ledger has lost. */
+  async expectStolen(patience: typeof PATIENCE = PATIENCE): Promise<void> {
     const look = async () => {
       const { attempt, stage } = await this.fleet.plan(this.better);
       const worse = await this.fleet.plan(this.worse);
@@ -154,7 +175,6 @@ export class StealScene {
     await expect
       .poll(look, patience)
       .toEqual({ live: [one], orders: [working], positions: [], leakedMicros: 0, outbox: 0, openSteals: 0, isCurrent: true, ...stages });
-    await this.fleet.expectSound();
   }
 
   /** The plans are withdrawn and the account is empty again; the processes go on. */

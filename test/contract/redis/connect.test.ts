@@ -9,7 +9,8 @@ import { connect } from '../../../src/redis/connect.ts';
 import { openRedis } from '../../../src/redis/open.ts';
 import { slotOf } from '../../../src/redis/slot.ts';
 import { readSettings } from '../../../src/rules/settings.ts';
-import { failure } from '../../support/ledger.ts';
+import { coordinate } from '../../support/coordination.ts';
+import { anOrder, failure, testLedgers } from '../../support/ledger.ts';
 import { freshAccount, portOf, startPrivateRedis } from '../../support/redis.ts';
 import { ClusterTopology } from '../../support/topology/cluster.ts';
 import { SentinelTopology } from '../../support/topology/sentinel.ts';
@@ -80,7 +81,7 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
 
   it('who waits for something, as BullMQ does, is told, and waits on behind a handover', async () => {
     const [account = ''] = cluster.accountsSpread(1);
-    const redis = opened(cluster.url, account);
+    const redis = opened(cluster.url, account, { socketTimeout: 15_000 });
     const key = `ws:{${account}}:waiting`;
     const waiting = failureOf(redis.bzpopmin(key, 10));
     await expect.poll(async () => (await cluster.masterOf(account)).info('clients', 'blocked_clients'), PATIENCE).toBe('1');
@@ -113,6 +114,38 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     onTestFinished(() => server.close());
     const url = server.url.replace('redis:', 'redis+cluster:');
     expect((await failure(openLedger(url, 'main'))).message).toMatch(/This instance has cluster support disabled/);
+  });
+});
+
+describe('on one server', { timeout: 60_000 }, () => {
+  it('a worker takes cancellations again within seconds after its server was a replica for a while', async () => {
+    const server = await startPrivateRedis();
+    onTestFinished(() => server.close());
+    const ledgers = testLedgers(server.url);
+    const account = await ledgers.account();
+    const all = await coordinate(server.url, account);
+    onTestFinished(() => all.close());
+    await all.queue.enqueue('before', ['v']);
+    await expect.poll(() => all.jobs.length, PATIENCE).toBe(1);
+    const admin = opened(server.url, 'main');
+    const hungUp = new Promise((resolve) => account.ledger.redis.once('close', resolve));
+    await admin.replicaof('127.0.0.1', 1);
+    await expect(account.prices({ AAA: '1' })).rejects.toThrow(/READONLY/);
+    await hungUp;
+    // Long enough for the worker to have asked for its next job, which is a write.
+    await expect
+      .poll(() => admin.info('stats').then((info) => Number(/total_error_replies:(\d+)/.exec(info)?.[1])), PATIENCE)
+      .toBeGreaterThan(3);
+    await admin.replicaof('NO', 'ONE');
+    const startedMs = performance.now();
+    const enqueued = () =>
+      all.queue.enqueue('after', ['v']).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(enqueued, PATIENCE).toBe(true);
+    await expect.poll(() => all.jobs.length, { ...PATIENCE, timeout: 20_000 }).toBe(2);
+    expect(performance.now() - startedMs).toBeLessThan(6_000);
   });
 });
 
@@ -183,6 +216,31 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     expect(unknown.message).toMatch(
       /another does not answer: no Sentinel tells who is master: failed to connect to sentinel .* ERR No such master/,
     );
+  });
+
+  it('a master that is told to care admits nothing while its replicas are cut off from it', async () => {
+    const ledgers = testLedgers(sentinel.url);
+    onTestFinished(() => ledgers.close());
+    const account = await ledgers.account();
+    const master = await sentinel.master();
+    const replicas = sentinel.servers.filter((server) => server !== master);
+    let number = 0;
+    const answer = async () =>
+      await account.admit(anOrder(`a${++number}`).worth(1)).then(
+        ({ outcome }) => outcome,
+        ({ message }: Error) => message,
+      );
+    await master.admin.config('SET', 'min-replicas-to-write', '1', 'min-replicas-max-lag', '1');
+    try {
+      expect(await answer()).toBe('fits');
+      for (const replica of replicas) replica.freeze();
+      await expect.poll(answer, PATIENCE).toMatch(/^admit: NOREPLICAS /);
+      for (const replica of replicas) replica.thaw();
+      await expect.poll(answer, PATIENCE).toBe('fits');
+    } finally {
+      for (const replica of replicas) replica.thaw();
+      await master.admin.config('SET', 'min-replicas-to-write', '0');
+    }
   });
 
   it('a master whose replicas nobody waits for is warned of', async () => {

@@ -146,7 +146,12 @@ export async function leaveBehind(
   meanwhile: () => Promise<unknown>,
   end: () => Promise<unknown>,
 ): Promise<void> {
-  for (const replica of replicas) replica.freeze();
+  const told = Number(await master.info('replication', 'master_repl_offset'));
+  for (const replica of replicas) {
+    const heard = async (): Promise<number> => Number(await replica.info('replication', 'slave_repl_offset'));
+    await until('the replica has what was written before', async () => (await heard()) >= told);
+    replica.freeze();
+  }
   try {
     await master.admin.call('CLIENT', 'KILL', 'TYPE', 'replica');
     await meanwhile();

@@ -1,0 +1,70 @@
+/**
+ * What a failover that loses writes must not do to an account, and what it is again afterwards (I1, I7, I8): on a scene whose two plans
+ * stand ready the whole time, so that a breach of the cap would be on the exchange's record.
+ */
+import { expect } from 'vitest';
+import { EMPTY_BOOK, PATIENCE } from './fleet.ts';
+import type { StealScene } from './steal-scene.ts';
+import { untypedErrors } from './told-errors.ts';
+
+const ROLES = ['keeper', 'worker', 'victim', 'thief'] as const;
+
+/** Processes on both plans, which wait far from their limits. */
+export async function bothWait(scene: StealScene): Promise<void> {
+  await scene.worseWaits();
+  await scene.betterWaits();
+}
+
+/** The worse plan's order works at the broker, far from its limit, and the ledger knows it. */
+export async function worseWorks(scene: StealScene): Promise<void> {
+  scene.worseIsNear();
+  await scene.worseIsFar();
+}
+
+/**
+ * Ledger and exchange agree on the one order of this plan; the other plan waits; the exchange saw the cap exceeded at no instant and no
+ * order twice. And so it is still after three more reconciliations.
+ */
+export async function endsWith(scene: StealScene, which: 'worse' | 'better'): Promise<void> {
+  const { fleet } = scene;
+  const [one, other] = which === 'worse' ? [scene.worse, scene.better] : [scene.better, scene.worse];
+  const look = async () => {
+    const { stage, attempt } = await fleet.plan(one);
+    return { ...(await fleet.book()), attempt, stages: [stage, (await fleet.plan(other)).stage] };
+  };
+  const right = { ...EMPTY_BOOK, live: [`${one}_1`], orders: [`${one}_1 working`], attempt: 1, stages: ['entering', 'waiting'] };
+  await expect.poll(look, { ...PATIENCE, timeout: 40_000 }).toEqual(right);
+  const keeper = scene.part('keeper');
+  const rounds = (): number => Number(keeper.report['reconciles']);
+  const before = rounds();
+  await keeper.until('it has reconciled three times more', () => rounds() >= before + 3);
+  expect(await look()).toEqual(right);
+  await neverWrong(scene);
+}
+
+export async function neverWrong({ fleet }: StealScene): Promise<void> {
+  const { violations, doubleOrders } = await fleet.judge();
+  expect({ violations, doubleOrders }).toEqual({ violations: [], doubleOrders: 0 });
+}
+
+/** The account is empty again, and a whole steal goes through, cancellation and all. */
+export async function stealsAgain(scene: StealScene): Promise<void> {
+  await scene.fleet.withdraw(scene.worse, scene.better);
+  await expect.poll(() => scene.fleet.book(), PATIENCE).toEqual(EMPTY_BOOK);
+  await scene.fileWorse();
+  await scene.worseIsFar();
+  const worker = scene.part('worker');
+  const carriedOut = (): number => Number(worker.report['settled'] ?? 0) + Number(worker.report['ended'] ?? 0);
+  const before = carriedOut();
+  await scene.fileBetter();
+  await scene.expectStolen();
+  await neverWrong(scene);
+  await worker.until('it carried out the cancellation', () => carriedOut() > before);
+}
+
+/** Nobody died of it, and every error that was told is one of ours. */
+export function allLive(scene: StealScene): void {
+  const parts = ROLES.map((role) => scene.part(role));
+  expect(parts.filter(({ alive }) => !alive).map(({ name }) => name)).toEqual([]);
+  expect(parts.flatMap(untypedErrors)).toEqual([]);
+}
