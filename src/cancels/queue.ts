@@ -28,6 +28,10 @@ export function readJob(data: unknown): CancelJob {
 const ATTEMPTS = 20;
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 5_000;
+/** A retry that is due by the server's time for so long waits for a host whose clock is behind. */
+const OVERDUE_MS = 2_000;
+/** BullMQ's delayed jobs are sorted by the time at which they are due, on the clock of the host that put them off, and a counter. */
+const SCORE_PER_MS = 0x1000;
 const ENQUEUE_LIMIT_MS = 2_000;
 
 /** The pause before try `made + 1`: 100 ms, doubled up to 5 s. */
@@ -69,14 +73,15 @@ export class CancelQueue {
   }
 
   /**
-   * Recovery: as `enqueue`, for the cancellations of many steals. A job that ended and was kept, by whatever made it, does not stand in
-   * the way of its successor, which BullMQ would take for the same.
+   * Recovery: as `enqueue`, for the cancellations of many steals. A job under the same id, which BullMQ would take for the same, does not
+   * stand in the way: not one that ended and was kept, nor one that a host put off until its own clock, or ours, will say that it is due.
    * @throws WorkstealError `unavailable` as above
    */
   async enqueueAll(jobs: readonly CancelJob[]): Promise<void> {
     if (jobs.length === 0) return;
     const again = async (): Promise<void> => {
-      await Promise.all(jobs.map((job) => this.#removeEnded(jobIdOf(job))));
+      const [seconds] = await this.#redis.time();
+      await Promise.all(jobs.map((job) => this.#clearWay(jobIdOf(job), Number(seconds) * 1_000)));
       await this.#add(jobs);
     };
     await this.#bounded(jobs.length, again());
@@ -86,9 +91,16 @@ export class CancelQueue {
     if (jobs.length > 0) await this.#queue.addBulk(jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })));
   }
 
-  async #removeEnded(id: string): Promise<void> {
+  /** `nowMs`: the server's time, to the second. */
+  async #clearWay(id: string, nowMs: number): Promise<void> {
     const state = await this.#queue.getJobState(id);
-    if (state === 'failed' || state === 'completed') await this.#queue.remove(id);
+    if (state === 'failed' || state === 'completed') return void (await this.#queue.remove(id));
+    if (state !== 'delayed') return;
+    const score = await this.#redis.zscore(this.#queue.toKey('delayed'), id);
+    const lateMs = nowMs - Number(score ?? 0) / SCORE_PER_MS;
+    if (score === null || (lateMs < OVERDUE_MS && lateMs > -RETRY_MAX_MS - 1_000)) return;
+    const job = await this.#queue.getJob(id);
+    await job?.promote().catch(() => {}); // it may be under way by now
   }
 
   async #bounded(jobs: number, adding: Promise<void>): Promise<void> {

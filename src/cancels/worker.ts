@@ -23,10 +23,10 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
 const LOCK_MS = 2_000;
 const STALLED_MS = 1_000;
 /**
- * BullMQ waits on its connection for the next job, DRAIN_SECONDS or until the next retry is due (5 s at most): well
- * below this, or the wait would be taken for a connection that was forgotten.
+ * BullMQ waits on its connection for the next job, DRAIN_SECONDS or until the next retry is due (10 s at most): below
+ * this, or the wait would be taken for a connection that was forgotten.
  */
-const SILENCE_LIMIT_MS = 8_000;
+const SILENCE_LIMIT_MS = 12_000;
 /** How long it waits for word of a job before it looks for itself: the word may get lost on the way. */
 const DRAIN_SECONDS = 1;
 const CLOSE_LIMIT_MS = 5_000;

@@ -49,6 +49,8 @@ export type Fleet = {
   exchange: RunningExchange;
   start(role: RoleName, host?: string, env?: Record<string, string>): RoleProcess;
   price(symbol: string, price: string): void;
+  /** From now on its price ages, until it is set again. */
+  freeze(symbol: string): void;
   /** Waits until the ledger has this price, as a watcher told it. */
   priceKnown(symbol: string, price: string): Promise<void>;
   faults(changes: Record<string, unknown>): Promise<void>;
@@ -120,6 +122,7 @@ export async function startFleet(
       market.set(symbol, price);
       exchange.advance();
     },
+    freeze: (symbol) => market.freeze(symbol),
     async priceKnown(symbol, price) {
       await expect.poll(() => ledger.redis.hget(key(account, 'quotes'), symbol), PATIENCE).toMatch(new RegExp(`^${price} `));
     },

@@ -66,10 +66,11 @@ export class StealScene {
   }
 
   /** A healthy process, or one that dies or hangs right after a step. */
-  start(part: Part, fault: Fault = {}): RoleProcess {
+  start(part: Part, fault: Fault = {}, env: Record<string, string> = {}): RoleProcess {
     const { dieAfter, hangAfter } = fault;
     const started = this.fleet.start(ROLES[part], undefined, {
       ...this.#envs[part],
+      ...env,
       ...(dieAfter === undefined ? {} : { WORKSTEAL_DIE_AFTER: dieAfter }),
       ...(hangAfter === undefined ? {} : { WORKSTEAL_HANG_AFTER: hangAfter }),
     });
