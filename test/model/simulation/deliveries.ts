@@ -2,15 +2,19 @@
 import type { Item, World } from './world.ts';
 
 const REPLY_DELAY_MS = 9_000;
+/** So often the schedule's favourite goes first. */
+const FAVOUR = 0.4;
 const GHOST_DELAY_MS = 4_000;
 
 /** Picks one and delivers it. False when nothing is under way. */
 export async function deliverOne(world: World): Promise<boolean> {
-  let item = world.pick(world.eligible());
-  if (item === undefined) {
+  let eligible = world.eligible();
+  if (eligible.length === 0) {
     if (!world.skip()) return false;
-    item = world.pick(world.eligible());
+    eligible = world.eligible();
   }
+  const favoured = world.chance(FAVOUR) ? eligible.filter(({ label }) => label.startsWith(world.favourite)) : [];
+  const item = world.pick(favoured) ?? world.pick(eligible);
   if (item === undefined) return false;
   world.take(item);
   await deliver(world, item);

@@ -1,9 +1,10 @@
 /** What no schedule may break, checked from outside: by the model broker's own count and by what the ledger answered. */
 import type { BrokerOrder } from '../../../src/broker/port.ts';
 import { toNanos } from '../../../src/domain/decimal.ts';
+import { isFinal } from '../../../src/domain/order.ts';
 import { ledgerPositions } from '../../../src/keeper/positions.ts';
 import { audit } from '../../../src/ledger/commands/audit.ts';
-import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
+import { readLedgerOrder, snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { ModelBroker } from './broker.ts';
 import type { Server } from './server.ts';
@@ -25,6 +26,7 @@ export class Judge {
   memory = { prices: new Map<string, number>(), stolenMs: new Map<string, number>() };
   /** Since a wipe or a failover no keeper has opened the account. */
   lost = false;
+  readonly #unseen: string[] = [];
 
   constructor(world: World, server: Server, broker: ModelBroker, plans: readonly Plan[]) {
     this.#world = world;
@@ -37,6 +39,7 @@ export class Judge {
 
   /** I1, I6. */
   #accepted(order: BrokerOrder): void {
+    this.#unseen.push(order.id);
     const exposure = this.#broker.exposureMicros();
     if (exposure > CAP_MICROS) this.#world.violate(`I1: ${order.id} was accepted, and the exposure is ${exposure / 1e6} dollars`);
     const others = [...this.#broker.orders.values()].filter(({ id, symbol }) => id !== order.id && symbol === order.symbol);
@@ -81,6 +84,16 @@ export class Judge {
 
   #planOf(id: string): Plan | undefined {
     return this.#plans.get(id.replace(/_\d+$/, ''));
+  }
+
+  /** I4: what the broker has just taken counts, for it was sent within its lease; but for a ledger that was lost. */
+  async counts(): Promise<void> {
+    for (const id of this.#unseen.splice(0)) {
+      if (this.lost) continue;
+      const order = await readLedgerOrder(this.#server.ledger, id);
+      if (order === undefined || isFinal(order.state))
+        this.#world.violate(`I4: ${id} was accepted, and the ledger has it as ${order?.state}`);
+    }
   }
 
   /** I2. */

@@ -10,9 +10,9 @@ import type { Settings } from '../../../src/rules/settings.ts';
 import { unlessUnanswered } from './watcher.ts';
 import type { Life, World } from './world.ts';
 
-export const SYNC_MS = 6_000;
+export const SYNC_MS = 3_000;
 export const SYNC_MAX_AGE_MS = 120_000;
-const PAUSE_MS = 2_000;
+const PAUSE_MS = 1_000;
 
 export type KeeperParts = { world: World; life: Life; ledger: Ledger; broker: Broker; rules: Settings; inFlightMs: number; log: Logger };
 

@@ -4,7 +4,7 @@ import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Mutant } from './scene.ts';
 import { type Outcome, runSchedule } from './schedule.ts';
 
-const ABREAST = 8;
+const ABREAST = 16;
 const LINES_SHOWN = Number(process.env['SIMULATION_LINES'] ?? 40);
 
 export type Failure = { seed: number; violations: readonly string[]; lines: readonly string[] };

@@ -11,7 +11,7 @@ import { brokerDoor, ledgerDoor, REQUEST_TIMEOUT_MS } from './doors.ts';
 import { CAP_MICROS, COOLDOWN_MS, Judge } from './judge.ts';
 import { Keeper, SYNC_MAX_AGE_MS } from './keeper.ts';
 import { Server } from './server.ts';
-import { LEASE_MS, type Plan, watch } from './watcher.ts';
+import { type Plan, SEND_WITHIN_MS, watch } from './watcher.ts';
 import { work } from './worker.ts';
 import { type Life, World } from './world.ts';
 
@@ -62,6 +62,7 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
     plans.map(({ symbol }) => ({ symbol, price: world.chance(0.5) ? '10.02' : '10.3', ageMs: 0 })),
   );
 
+  world.favourite = world.pick(['keeper', 'keeper', 'worker', 'p0', 'p1']) ?? '';
   const actors = new Map<string, Life>();
   let keeper: Keeper | undefined;
   const doorsOf = (life: Life) => {
@@ -79,7 +80,7 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   for (const plan of plans) jobs.set(plan.id, (life) => watch({ ...doorsOf(life), monotonicMs }, plan));
   for (const name of ['worker1', 'worker2']) jobs.set(name, (life) => work(doorsOf(life)));
   jobs.set('keeper', (life) => {
-    const inFlightMs = mutant?.inFlightMs ?? LEASE_MS + REQUEST_TIMEOUT_MS;
+    const inFlightMs = mutant?.inFlightMs ?? SEND_WITHIN_MS + REQUEST_TIMEOUT_MS;
     keeper = new Keeper({ ...doorsOf(life), rules, inFlightMs });
     return keeper.run();
   });

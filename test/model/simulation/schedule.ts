@@ -12,11 +12,12 @@ const LOOK_EVERY = 20;
 export async function runSchedule(base: Ledger, account: string, seed: number, mutant?: Mutant): Promise<Outcome> {
   const scene = await setUp(base, account, seed, mutant);
   const { world, server, judge } = scene;
-  const events = 200 + world.below(300);
+  const events = 100 + world.below(scene.losses ? 300 : 120);
   const audits = new Set([world.below(events), world.below(events)]);
   for (let i = 0; i < events && world.violations.length === 0; i += 1) {
     await strike(scene);
     await deliverOne(world);
+    await judge.counts();
     if (audits.has(i)) await judge.audit();
   }
   await quieten(scene);

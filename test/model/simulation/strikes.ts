@@ -8,6 +8,9 @@ const kept = new WeakMap<Scene, Kept>();
 
 export async function strike(scene: Scene): Promise<void> {
   const { world, broker, plans } = scene;
+  // A ledger that is lost just while an order is on its way is the worst.
+  const underWay = world.items.some(({ label, kind }) => kind === 'broker' && label.includes('POST'));
+  if (scene.losses && underWay && world.chance(0.02)) return await lose(scene);
   const chance = world.random.next();
   if (chance < 0.2) world.nowMs += world.below(700);
   else if (chance < 0.205) world.nowMs += world.below(25_000);
@@ -50,12 +53,18 @@ async function keep(scene: Scene): Promise<void> {
   scene.world.log('the ledger is copied');
 }
 
-async function wipe({ world, server, judge }: Scene): Promise<void> {
+/** The plans are gone with it, and are filed again. */
+async function wipe({ world, server, judge, plans, actors, restart }: Scene): Promise<void> {
   await server.wipe();
   judge.lost = true;
   judge.memory = { prices: new Map(), stolenMs: new Map() };
   world.log('the ledger is wiped');
   world.count('wipe');
+  for (const { id } of plans) {
+    const life = actors.get(id);
+    if (life) life.alive = false;
+    restart(id);
+  }
 }
 
 /** Another server takes over with what the last copy had; every connection is lost, and what was on its way on it. */

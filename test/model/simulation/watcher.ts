@@ -19,7 +19,10 @@ import { attemptOf } from '../../../src/watcher/order-ids.ts';
 import { REQUEST_TIMEOUT_MS } from './doors.ts';
 import type { Life, World } from './world.ts';
 
-export const LEASE_MS = 20_000;
+/** Of a reservation or a pending thief. */
+const LEASE_MS = 20_000;
+/** In which a marked order must be sent. */
+export const SEND_WITHIN_MS = 6_000;
 const ATTEMPTS = 6;
 const PAUSE_MS = 1_500;
 
@@ -91,8 +94,8 @@ function after({ filledQty }: Pick<LedgerOrder, 'filledQty'>): 'done' | 'next' {
 }
 
 async function send({ world, ledger, broker, monotonicMs, log }: WatcherParts, wish: OrderWish): Promise<void> {
-  if (!world.calm && world.chance(0.04)) return void (await release(ledger, wish.id, 'withdrawn'));
-  const times = { leaseMs: LEASE_MS, requestTimeoutMs: REQUEST_TIMEOUT_MS, monotonicMs };
+  if (!world.calm && world.chance(0.2)) return void (await release(ledger, wish.id, 'withdrawn'));
+  const times = { leaseMs: SEND_WITHIN_MS, requestTimeoutMs: REQUEST_TIMEOUT_MS, monotonicMs };
   const placed = await place(
     { ledger, broker, log, ...times, step: () => {}, onBuyingPower: () => {} },
     wish,

@@ -34,6 +34,8 @@ export class World {
   nowMs = START_MS;
   /** No more faults, fills, prices or new orders. */
   calm = false;
+  /** The actor that is faster than the others in this schedule. */
+  favourite = '';
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
