@@ -5,8 +5,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +12,7 @@ import { packageRoot } from '../../src/package-root.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
+import { freePort } from '../support/free-port.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 import { startTlsProxy } from '../support/tls-proxy.ts';
@@ -40,15 +39,6 @@ afterAll(async () => {
   await redis.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 function address(scheme: 'redis' | 'rediss', port: number, password = PASSWORD): string {
   return `${scheme}://fleet:${encodeURIComponent(password)}@127.0.0.1:${port}`;
