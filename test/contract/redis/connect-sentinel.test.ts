@@ -1,121 +1,12 @@
-/** One connection, whatever the address names: found anew when its server is not the one any more, and nothing is sent twice by that. */
-import type { Redis } from 'ioredis';
+/** A connection to one server, and to the master that Sentinels name: made anew when that is another; nothing is sent twice by that. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { configure } from '../../../src/ledger/commands/configure.ts';
-import { key } from '../../../src/ledger/keys.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
-import { openScratchAccounts } from '../../../src/ledger/what-if/scratch.ts';
-import { connect } from '../../../src/redis/connect.ts';
 import { openRedis } from '../../../src/redis/open.ts';
-import { slotOf } from '../../../src/redis/slot.ts';
-import { readSettings } from '../../../src/rules/settings.ts';
+import { opened, PATIENCE } from '../../support/connecting.ts';
 import { coordinate } from '../../support/coordination.ts';
 import { anOrder, failure, testLedgers } from '../../support/ledger.ts';
-import { freshAccount, portOf, startPrivateRedis } from '../../support/redis.ts';
-import { ClusterTopology } from '../../support/topology/cluster.ts';
+import { portOf, startPrivateRedis } from '../../support/redis.ts';
 import { SentinelTopology } from '../../support/topology/sentinel.ts';
-
-const PATIENCE = { timeout: 15_000, interval: 20 };
-const WAITING = { maxRetriesPerRequest: null, retryStrategy: () => 50 };
-
-function opened(url: string, account: string, options = {}): Redis {
-  const redis = connect(url, account, { ...WAITING, ...options });
-  redis.on('error', () => {});
-  onTestFinished(() => redis.disconnect());
-  return redis;
-}
-
-describe('on a Cluster', { timeout: 60_000 }, () => {
-  let cluster: ClusterTopology;
-  beforeAll(async () => {
-    cluster = await ClusterTopology.start({ replicas: 1 });
-  }, 60_000);
-  afterAll(() => cluster.close());
-
-  it('each account is talked to on the master of its slot, and so are duplicates of a connection', async () => {
-    for (const account of cluster.accountsSpread(6)) {
-      const redis = opened(cluster.url, account);
-      const copy = redis.duplicate();
-      onTestFinished(() => copy.disconnect());
-      await redis.set(`ws:{${account}}:x`, '1');
-      expect(await copy.get(`ws:{${account}}:x`)).toBe('1');
-      const { port } = await cluster.masterOf(account);
-      expect([portOf(redis), portOf(copy)]).toEqual([port, port]);
-    }
-  });
-
-  it('any one node of the address is enough, and those that are gone do not matter', async () => {
-    const account = freshAccount();
-    const [alone] = cluster.nodes.slice(-1);
-    const redis = opened(`redis+cluster://127.0.0.1:1,127.0.0.1:${alone?.port},127.0.0.1:2`, account);
-    expect(await redis.set(`ws:{${account}}:x`, '1')).toBe('OK');
-  });
-
-  it('a node that hangs does not hold up the others', async () => {
-    const account = freshAccount();
-    const master = await cluster.masterOf(account);
-    const other = cluster.nodes.find((node) => node !== master);
-    const third = cluster.nodes.find((node) => node !== master && node !== other);
-    other?.freeze();
-    try {
-      const redis = opened(`redis+cluster://127.0.0.1:${other?.port},127.0.0.1:${third?.port}`, account);
-      const startedMs = performance.now();
-      expect(await redis.set(`ws:{${account}}:x`, '1')).toBe('OK');
-      expect(performance.now() - startedMs).toBeLessThan(900); // not the second that the node had
-    } finally {
-      other?.thaw();
-      await cluster.heal();
-    }
-  });
-
-  it('a slot that was handed over is followed: the one command is refused, and the next is answered', async () => {
-    const [account = ''] = cluster.accountsSpread(1);
-    const redis = opened(cluster.url, account);
-    await redis.set(`ws:{${account}}:x`, '1');
-    const before = portOf(redis);
-    await cluster.handOver(account);
-    expect((await failureOf(redis.incr(`ws:{${account}}:x`))).message).toMatch(/^MOVED /);
-    expect(await redis.incr(`ws:{${account}}:x`)).toBe(2);
-    expect(portOf(redis)).not.toBe(before);
-  });
-
-  it('who waits for something, as BullMQ does, is told, and waits on behind a handover', async () => {
-    const [account = ''] = cluster.accountsSpread(1);
-    const redis = opened(cluster.url, account, { socketTimeout: 15_000 });
-    const key = `ws:{${account}}:waiting`;
-    const waiting = failureOf(redis.bzpopmin(key, 10));
-    await expect.poll(async () => (await cluster.masterOf(account)).info('clients', 'blocked_clients'), PATIENCE).toBe('1');
-    await cluster.handOver(account);
-    expect((await waiting).message).toMatch(/^(MOVED|UNBLOCKED) /);
-    const again = redis.bzpopmin(key, 10);
-    await opened(cluster.url, account).zadd(key, 1, 'a');
-    expect(await again).toEqual([key, 'a', '1']);
-  });
-
-  it('scratch accounts share one connection, so they lie in one slot', async () => {
-    const scratch = await openScratchAccounts(cluster.url);
-    onTestFinished(() => scratch.close());
-    const rules = readSettings({}).settings;
-    for (let index = 0; index < 5; index += 1) await configure(scratch.account(index), rules, 1_000);
-    expect(new Set([0, 1, 2, 3, 4].map((index) => slotOf(scratch.account(index).account))).size).toBe(1);
-    await scratch.clear();
-    expect(await scratch.account(3).redis.exists(key(scratch.account(3).account, 'account'))).toBe(0);
-  });
-
-  it('a ledger is unavailable where no node answers, and says which were asked', async () => {
-    const error = await failure(openLedger('redis+cluster://me:pw@127.0.0.1:1,127.0.0.1:2', 'main'));
-    expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('Redis at 127.0.0.1:1,127.0.0.1:2 does not') });
-    expect(error.message).toMatch(/no node of the Cluster tells who holds slot 12501: 127\.0\.0\.1:1: connect ECONNREFUSED/);
-    expect(JSON.stringify(error)).not.toContain('pw@');
-  });
-
-  it('a server that is no Cluster says so', async () => {
-    const server = await startPrivateRedis();
-    onTestFinished(() => server.close());
-    const url = server.url.replace('redis:', 'redis+cluster:');
-    expect((await failure(openLedger(url, 'main'))).message).toMatch(/This instance has cluster support disabled/);
-  });
-});
 
 describe('on one server', { timeout: 60_000 }, () => {
   it('a worker takes cancellations again within seconds after its server was a replica for a while', async () => {
@@ -255,12 +146,3 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     await master.admin.config('SET', 'min-replicas-to-write', '0');
   });
 });
-
-async function failureOf(asked: Promise<unknown>): Promise<Error> {
-  return await asked.then(
-    (answer) => {
-      throw new Error(`it was answered: ${String(answer)}`);
-    },
-    (error: unknown) => error as Error,
-  );
-}
