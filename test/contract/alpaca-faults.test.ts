@@ -26,7 +26,7 @@ function aBroker(settings: Partial<AlpacaSettings> = {}): AlpacaBroker {
     keyId: 'the-key',
     secretKey: 'the-secret',
     limiter: unlimited,
-    requestTimeoutMs: 150,
+    requestTimeoutMs: 400,
     log,
     random: () => 0,
     ...settings,

@@ -42,6 +42,15 @@ const ground = await ownServer(say);
 const site = await Site.start({ account: 'soak', seed, ground, roles: FLEET, plans: PLANS, equity: EQUITY_DOLLARS, folder });
 const redis = new Redis(ground.url);
 const memory = new MemoryWatch();
+
+/** The market comes back to where it was, so the account gains; a cap that grows would end all stealing. */
+async function takeProfits(): Promise<void> {
+  const { broker } = site.arena;
+  const { equityMicros } = await broker.hand.account();
+  const profit = Math.floor(equityMicros / 1e6) - EQUITY_DOLLARS;
+  if (profit >= 1) await broker.faults({ withdrawUsd: String(profit) });
+}
+
 let wrong: string[];
 try {
   if (!(await site.isBusy(READY_MS))) throw new Error(`nothing was stolen within ${READY_MS / 1_000} s`);
@@ -49,6 +58,7 @@ try {
   let toldMs = performance.now();
   for (const untilMs = performance.now() + 1_000 * seconds; performance.now() < untilMs; ) {
     await memory.sample(site.processes(), redis);
+    await takeProfits();
     if (performance.now() - toldMs > TELL_MS) {
       say(`${site.witness.steals.granted} steals granted`);
       toldMs = performance.now();
