@@ -16,6 +16,7 @@ import { key } from '../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 import { readSettings } from '../../src/rules/settings.ts';
+import { type ByHand, byHand } from './by-hand.ts';
 import { freshAccount } from './redis.ts';
 import { RoleProcess } from './role-process.ts';
 
@@ -53,6 +54,8 @@ export type Fleet = {
   freeze(symbol: string): void;
   /** Waits until the ledger has this price, as a watcher told it. */
   priceKnown(symbol: string, price: string): Promise<void>;
+  /** Somebody at the broker beside the fleet. */
+  person: ByHand;
   faults(changes: Record<string, unknown>): Promise<void>;
   /** Files a plan: buy 9 at 100, with the changes given. */
   file(changes: Partial<Plan> & { id: string; symbol: string }): Promise<void>;
@@ -63,7 +66,7 @@ export type Fleet = {
   judge(): Promise<JudgeReport>;
   /** Resolves when the account is reconciled: nothing is admitted before (I8). */
   reconciled(): Promise<void>;
-  /** No cap was exceeded, no order sent twice, none cancelled without a record, and the ledger's sums are right (I1, I2, I6, I9). */
+  /** No cap was exceeded, no order sent twice, none cancelled without a record but by hand, and the ledger's sums are right (I1, I2, I6, I9). */
   expectSound(): Promise<void>;
   /** The logs' ends, for a test that failed. */
   story(): string;
@@ -109,7 +112,9 @@ export async function startFleet(
   await configure(ledger, readSettings(env).settings, SYNC_MAX_AGE_MS);
   const roles: RoleProcess[] = [];
 
+  const person = byHand(exchange.url);
   const fleet: Fleet = {
+    person,
     account,
     ledger,
     exchange,
@@ -167,6 +172,7 @@ export async function startFleet(
       const { violations, doubleOrders, cancelRequests } = await fleet.judge();
       const unexplained: string[] = [];
       for (const { id } of cancelRequests) {
+        if (person.cancelled.includes(id)) continue;
         if ((await ledger.redis.hget(key(account, `order:${id}`), 'cancel_asked_ms')) === null) unexplained.push(id);
       }
       const faults = (await audit(ledger))?.faults;

@@ -1,0 +1,130 @@
+/**
+ * A broker that answers late, wrongly or not at all, whose stream loses things, and an account that others use too, while a fleet is under
+ * way (I1, I4, I6, I7): each time ledger and broker agree in the end, and nothing was sent twice or over the cap.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PATIENCE } from '../support/fleet.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { type Part, StealScene } from '../support/steal-scene.ts';
+import { untypedErrors } from '../support/told-errors.ts';
+
+const PARTS: Part[] = ['victim', 'thief', 'worker', 'keeper'];
+const FAIR = {
+  answerDelayMs: 0,
+  failRequests: 0,
+  limitRequests: 0,
+  dropUpdateRate: 0,
+  duplicateUpdateRate: 0,
+  delayUpdateRate: 0,
+  haltedSymbols: [],
+};
+
+let redis: TestRedis;
+let scene: StealScene | undefined;
+
+function at(): StealScene {
+  if (scene === undefined) throw new Error('a scene is there only while a test runs');
+  return scene;
+}
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await scene?.close();
+  await redis.close();
+});
+beforeEach(async () => {
+  if (scene !== undefined) return;
+  scene = await StealScene.open(redis.url, { cancelDelay: 30 });
+  scene.start('thief');
+}, 60_000);
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  process.stderr.write(`${scene?.fleet.story() ?? ''}\n`);
+  await scene?.close();
+  scene = undefined;
+});
+
+/** The next steal is about to happen: all it waits for is the price of the better plan. */
+async function ready(): Promise<void> {
+  await at().fileWorse();
+  await at().worseIsFar();
+  await at().betterWaits();
+}
+
+async function clear(): Promise<void> {
+  await at().withdraw();
+  expect(PARTS.map((part) => at().part(part)).flatMap(untypedErrors)).toEqual([]);
+}
+
+describe('a steal ends right though the broker', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['takes the order and loses the reply', { loseReplies: 1 }],
+    ['takes the order and answers that a gateway gave up', { failReplies: 1, failStatus: 504 }],
+    ['takes the cancellation and loses the reply', { loseCancelReplies: 1 }],
+    ['takes the cancellation and gives it up', { rejectCancels: 1 }],
+    ['answers five requests with 503', { failRequests: 5, failStatus: 503 }],
+    ['answers five requests with 429', { limitRequests: 5 }],
+    ['refuses the order for want of buying power that is there', { refuseBuyingPower: 1 }],
+    ['answers late', { answerDelayMs: 300 }],
+    ['tells no updates', { dropUpdateRate: 1 }],
+    ['tells every update twice', { duplicateUpdateRate: 1 }],
+    ['tells updates late and out of order', { delayUpdateRate: 0.5, delayUpdateMs: 200 }],
+    ['cuts the stream', { disconnectStreams: true }],
+  ])('%s', async (_, faults) => {
+    await ready();
+    await at().fleet.faults(faults);
+    at().betterIsNear();
+    await at().expectRight();
+    await at().fleet.faults(FAIR);
+    await clear();
+  });
+
+  it('answers nothing in time for a while', async () => {
+    await ready();
+    await at().fleet.faults({ answerDelayMs: 2_000 });
+    at().betterIsNear();
+    const worker = at().part('worker');
+    const { lines } = at().part('keeper');
+    const failed = () => lines.filter(({ msg }) => msg.startsWith('reconciling failed')).length;
+    const before = failed();
+    await at()
+      .part('keeper')
+      .until('its reconciliation failed', () => failed() > before);
+    expect(worker.alive).toBe(true);
+    await at().fleet.faults(FAIR);
+    await at().expectRight();
+    await clear();
+  });
+
+  it("halts the victim's symbol", async () => {
+    await ready();
+    await at().fleet.faults({ haltedSymbols: [at().victimSymbol] });
+    at().betterIsNear();
+    await at().expectRight();
+    await at().fleet.faults(FAIR);
+    await clear();
+  });
+
+  it("halts the thief's symbol for a while: its room comes back each time, and it enters when trading goes on", async () => {
+    await ready();
+    await at().fleet.faults({ haltedSymbols: [at().thiefSymbol] });
+    at().betterIsNear();
+    await expect.poll(() => at().fleet.order(`${at().better}_1`), PATIENCE).toMatchObject({ state: 'rejected', heldMicros: 0 });
+    await expect.poll(() => at().fleet.book(), PATIENCE).toMatchObject({ live: [], leakedMicros: 0 });
+    await at().fleet.faults(FAIR);
+    await at().expectRight();
+    await clear();
+  });
+
+  it('has the order cancelled by hand: its plan waits again, and the room is free', async () => {
+    await ready();
+    await at().fleet.person.cancel(`${at().worse}_1`);
+    await expect.poll(() => at().fleet.plan(at().worse), PATIENCE).toMatchObject({ stage: 'waiting', attempt: 2 });
+    at().betterIsNear();
+    await expect.poll(() => at().fleet.book(), PATIENCE).toMatchObject({ live: [`${at().better}_1`], leakedMicros: 0 });
+    await at().expectRight();
+    await clear();
+  });
+});
