@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { readAddress } from '../../src/redis/address.ts';
 import { connect } from '../../src/redis/connect.ts';
-import { type EmbeddedRedis, type Persistence, startEmbedded } from '../../src/redis/embedded.ts';
+import { type EmbeddedOptions, type EmbeddedRedis, startEmbedded } from '../../src/redis/embedded.ts';
 import { openRedis, serverBinary } from '../../src/redis/open.ts';
 
 export type TestRedis = { url: string; close(): Promise<void> };
@@ -22,9 +22,7 @@ export async function startRedis(): Promise<TestRedis> {
 }
 
 /** A server that no one else uses whatever the environment says: for tests that stop, wipe or restart it. */
-export async function startPrivateRedis(
-  options: { persistence?: Persistence; folder?: string; args?: readonly string[] } = {},
-): Promise<EmbeddedRedis> {
+export async function startPrivateRedis(options: Partial<Omit<EmbeddedOptions, 'binary'>> = {}): Promise<EmbeddedRedis> {
   const { path } = await serverBinary(process.env, log);
   return await startEmbedded({ binary: path, persistence: 'none', ...options });
 }

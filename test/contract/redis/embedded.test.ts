@@ -67,6 +67,14 @@ describe('a Redis of our own', () => {
     expect(await connect(second.url).get('kept')).toBe('yes');
   });
 
+  it('starts again on the port that it had, with further arguments', async () => {
+    const first = await start();
+    await first.close();
+    const second = await start({ port: first.port, args: ['--busy-reply-threshold', '123'] });
+    expect(second.url).toBe(first.url);
+    expect(await connect(second.url).config('GET', 'busy-reply-threshold')).toEqual(['busy-reply-threshold', '123']);
+  });
+
   it('tells when the server dies by itself', async () => {
     const server = await start();
     process.kill(server.pid, 'SIGKILL');
