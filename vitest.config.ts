@@ -46,8 +46,8 @@ export default defineConfig({
     passWithNoTests: false,
     allowOnly: false,
     projects: [
-      project('unit', ['test/unit/**/*.test.ts'], 5 * SECOND_MS),
-      project('contract', ['test/contract/**/*.test.ts'], 15 * SECOND_MS),
+      project('unit', ['test/unit/**/*.test.ts'], 15 * SECOND_MS),
+      project('contract', ['test/contract/**/*.test.ts'], 30 * SECOND_MS),
       project('model', ['test/model/**/*.test.ts'], 60 * SECOND_MS),
       project('faults', ['test/faults/**/*.test.ts'], 60 * SECOND_MS),
       project('e2e', ['test/e2e/**/*.test.ts'], 60 * SECOND_MS),
