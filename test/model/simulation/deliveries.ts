@@ -3,7 +3,7 @@ import type { Item, World } from './world.ts';
 
 const REPLY_DELAY_MS = 9_000;
 /** So often the schedule's favourite goes first. */
-const FAVOUR = 0.4;
+const FAVOUR = 0.5;
 const GHOST_DELAY_MS = 4_000;
 
 /** Picks one and delivers it. False when nothing is under way. */

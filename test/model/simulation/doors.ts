@@ -11,7 +11,7 @@ export const REQUEST_TIMEOUT_MS = 3_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 /** So often, and so long at most, a submission waits before it leaves. */
 const STALLED = 0.25;
-const STALL_MS = 30_000;
+const STALL_MS = 50_000;
 
 /** A client of the ledger's. A command carries the id of the server that it was sent to. */
 export function ledgerDoor(world: World, server: Server, life: Life): Ledger {
@@ -54,7 +54,12 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
     cancel: (id) => world.ask(life, request(`DELETE ${id}`), () => broker.cancel(id), unknown),
     async submit(order, _signal, mayLeave) {
       // It waits for its turn and for a connection, or its process is stopped.
-      if (!world.calm) await world.sleep(life, world.chance(STALLED) ? world.below(world.chance(0.5) ? STALL_MS : STALL_MS / 4) : 0);
+      if (!world.calm)
+        await world.sleep(
+          life,
+          world.chance(STALLED) ? world.below(world.chance(0.5) ? STALL_MS : STALL_MS / 4) : 0,
+          `may POST ${order.id}`,
+        );
       if (mayLeave?.() === false) return { kind: 'refused', why: 'not_sent', message: 'too late' };
       return await world.ask(life, request(`POST ${order.id}`), () => broker.submit(order), unknown);
     },

@@ -89,6 +89,7 @@ export class Judge {
   /** I4: what the broker has just taken counts, for it was sent within its lease; but for a ledger that was lost. */
   async counts(): Promise<void> {
     for (const id of this.#unseen.splice(0)) {
+      if (this.lost) this.#world.count('accepted while lost');
       if (this.lost) continue;
       const order = await readLedgerOrder(this.#server.ledger, id);
       if (order === undefined || isFinal(order.state))

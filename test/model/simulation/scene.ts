@@ -18,6 +18,10 @@ import { type Life, World } from './world.ts';
 /** A protocol that is broken on purpose. */
 export type Mutant = {
   name: string;
+  /** Where the search for a schedule that finds it begins: rare ones begin near one. */
+  from?: number;
+  /** A watcher believes any ledger that says that an order was never sent. */
+  trusting?: boolean;
   inFlightMs?: number;
   /** The sender's own clock stands still. */
   frozen?: boolean;
@@ -77,7 +81,8 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   };
   const jobs = new Map<string, (life: Life) => Promise<void>>();
   const monotonicMs = (): number => (mutant?.frozen ? 0 : world.nowMs);
-  for (const plan of plans) jobs.set(plan.id, (life) => watch({ ...doorsOf(life), monotonicMs }, plan));
+  for (const plan of plans)
+    jobs.set(plan.id, (life) => watch({ ...doorsOf(life), monotonicMs, trusting: mutant?.trusting === true }, plan));
   for (const name of ['worker1', 'worker2']) jobs.set(name, (life) => work(doorsOf(life)));
   jobs.set('keeper', (life) => {
     const inFlightMs = mutant?.inFlightMs ?? SEND_WITHIN_MS + REQUEST_TIMEOUT_MS;

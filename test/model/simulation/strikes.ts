@@ -9,11 +9,11 @@ const kept = new WeakMap<Scene, Kept>();
 export async function strike(scene: Scene): Promise<void> {
   const { world, broker, plans } = scene;
   // A ledger that is lost just while an order is on its way is the worst.
-  const underWay = world.items.some(({ label, kind }) => kind === 'broker' && label.includes('POST'));
+  const underWay = world.items.some(({ label }) => label.includes('POST'));
   if (scene.losses && underWay && world.chance(0.02)) return await lose(scene);
   const chance = world.random.next();
-  if (chance < 0.2) world.nowMs += world.below(700);
-  else if (chance < 0.205) world.nowMs += world.below(25_000);
+  if (chance < 0.2) world.nowMs += world.below(400);
+  else if (chance < 0.203) world.nowMs += world.below(20_000);
   else if (chance < 0.24) move(scene, world.pick(plans)?.symbol ?? '');
   else if (chance < 0.265) {
     const order = world.pick(broker.live());
@@ -53,14 +53,14 @@ async function keep(scene: Scene): Promise<void> {
   scene.world.log('the ledger is copied');
 }
 
-/** The plans are gone with it, and are filed again. */
+/** The plans are gone with it: they are filed again, though whoever carried one may go on for a while. */
 async function wipe({ world, server, judge, plans, actors, restart }: Scene): Promise<void> {
   await server.wipe();
   judge.lost = true;
   judge.memory = { prices: new Map(), stolenMs: new Map() };
   world.log('the ledger is wiped');
   world.count('wipe');
-  for (const { id } of plans) {
+  for (const { id } of plans.filter(() => world.chance(0.5))) {
     const life = actors.get(id);
     if (life) life.alive = false;
     restart(id);

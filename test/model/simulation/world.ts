@@ -74,10 +74,10 @@ export class World {
     return life;
   }
 
-  sleep(life: Life, ms: number): Promise<void> {
+  sleep(life: Life, ms: number, label = 'wakes'): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const fromMs = this.nowMs + Math.max(0, Math.ceil(ms));
-    const wake = { kind: 'wake', label: `${life.name} wakes`, fromMs, untilMs: Number.MAX_SAFE_INTEGER } as const;
+    const wake = { kind: 'wake', label: `${life.name} ${label}`, fromMs, untilMs: Number.MAX_SAFE_INTEGER } as const;
     if (life.alive) this.items.push({ ...wake, apply: () => {}, answer: () => life.alive && resolve(), fail: undefined });
     return promise;
   }
