@@ -1,17 +1,20 @@
 /**
  * Seeded schedules of the protocol: the product's own place, cancellation and reconciliation on the real scripts, against a model
- * broker, in virtual time, with every message lost, late or doubled at times, crashes, wipes and failovers.
+ * broker, in virtual time, with every message lost, late or doubled at times, crashes, wipes and failovers (docs/simulation.md).
  * A failure tells its seed; SIMULATION_SEED runs from that one, SIMULATION_SCHEDULES so many.
  */
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { MUTANTS } from './simulation/mutants.ts';
 import { type Summary, simulate, told } from './simulation/run.ts';
 
 const FIXED_SEED = 1;
 const SEED = Number(process.env['SIMULATION_SEED'] ?? randomInt(2 ** 31));
 const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? 60);
+/** In which a broken protocol must be found; it takes some dozens as a rule. */
+const MOST_FOR_A_MUTANT = 1_000;
 const LIMIT_MS = 60_000;
 
 let redis: TestRedis;
@@ -43,7 +46,29 @@ describe('schedules of faults', () => {
   });
 
   it('go everywhere', () => {
-    const places = ['lost', 'reply lost', 'reply delayed', 'doubled', 'given up', 'crash', 'wipe', 'failover', 'rebuilt'];
-    for (const what of places) expect(tally.get(what) ?? 0, what).toBeGreaterThan(0);
+    const places = ['lost', 'reply lost', 'reply delayed', 'doubled', 'given up', 'crash', 'wipe', 'failover'];
+    const turns = [
+      'a steal is granted',
+      'a steal is failed',
+      'fill during a cancel',
+      'leases that ran out',
+      'marks that ran out',
+      'adopted',
+      'rebuilt',
+    ];
+    for (const what of [...places, ...turns]) expect(tally.get(what) ?? 0, what).toBeGreaterThan(0);
+  });
+});
+
+describe('a broken protocol is found', () => {
+  it.each(MUTANTS)('$name', { timeout: LIMIT_MS }, async (mutant) => {
+    const { failures, schedules } = await simulate(ledger, {
+      seed: mutant.from ?? FIXED_SEED,
+      schedules: MOST_FOR_A_MUTANT,
+      mutant,
+      once: true,
+    });
+    process.stderr.write(`simulation: "${mutant.name}" found in ${schedules} schedules: ${failures[0]?.violations[0]}\n`);
+    expect(failures.length).toBeGreaterThan(0);
   });
 });

@@ -42,8 +42,7 @@ export class Keeper {
       },
     };
     while (life.alive) {
-      const swept = await unlessUnanswered(() => sweep(ledger, 100));
-      if ((swept?.orders ?? 0) > 0) world.count('leases that ran out');
+      await unlessUnanswered(() => sweep(ledger, 100));
       const round = await reconciler.round(gate, new AbortController().signal).catch(failed);
       if (round?.rebuilt) world.count('rebuilt');
       if ((round?.adopted ?? 0) > 0) world.count('adopted');

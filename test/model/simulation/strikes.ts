@@ -8,7 +8,9 @@ const kept = new WeakMap<Scene, Kept>();
 
 export async function strike(scene: Scene): Promise<void> {
   const { world, broker, plans } = scene;
-  // A ledger that is lost just while an order is on its way is the worst.
+  // A copy that lacks the mark of an order that is sent is the worst that a failover can bring.
+  if (scene.losses && world.items.some(({ label }) => label.includes(' submit ')) && world.chance(0.1)) return await keep(scene);
+  // A ledger that is lost just while an order is on its way is as bad.
   const underWay = world.items.some(({ label }) => label.includes('POST'));
   if (scene.losses && underWay && world.chance(0.02)) return await lose(scene);
   const chance = world.random.next();

@@ -20,7 +20,7 @@ import { REQUEST_TIMEOUT_MS } from './doors.ts';
 import type { Life, World } from './world.ts';
 
 /** Of a reservation or a pending thief. */
-const LEASE_MS = 20_000;
+const LEASE_MS = 9_000;
 /** In which a marked order must be sent. */
 export const SEND_WITHIN_MS = 15_000;
 const ATTEMPTS = 6;
@@ -76,6 +76,8 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
   for (;;) {
     const order = await readLedgerOrder(ledger, wish.id);
     if (order === undefined) return 'again';
+    if (order.state === 'expired' && order.sentAtMs === 0) world.count('leases that ran out');
+    if (order.unclear) world.count('marks that ran out');
     if (isFinal(order.state)) return order.sentAtMs > 0 || parts.trusting ? after(order) : await neverSent(parts, wish);
     if (order.state === 'reserved' && !order.unclear) await send(parts, wish);
     else if (order.state === 'working' && !world.calm && world.chance(0.06)) await cancel(ledger, wish.id, 'withdrawn');
