@@ -17,6 +17,7 @@ export async function simulate(
   goOn: () => boolean = () => true,
 ): Promise<Summary> {
   const summary: Summary = { schedules: 0, events: 0, failures: [], tally: new Map() };
+  base.redis.setMaxListeners(0); // each account's ledger listens for the end of the connection
   let next = seed;
   const lane = async (): Promise<void> => {
     while (next < seed + schedules && summary.failures.length === 0 && goOn()) {
