@@ -56,7 +56,10 @@ export const MUTANTS: readonly Mutant[] = [
     ledger: altering('submit', (run, [id = '', , server = '']) => run('submit', [id, 1_000, server])),
   },
   { name: 'a lost ledger is opened at once', inFlightMs: 0 },
-  { name: 'nobody asks which server answers', ledger: (ledger) => ({ ...ledger, serverId: async () => 'server-1' }) },
+  {
+    name: 'nobody asks which server answers',
+    ledger: (ledger) => ({ ...ledger, serverId: async () => (await ledger.serverId()).replace(/^server-\d+/, 'server-1') }),
+  },
   { name: 'a lost ledger is not told what the broker has had', ledger: altering('recall', async () => ['recalled', 'series', '0']) },
   {
     name: 'a cancellation leaves the outbox before it is done',

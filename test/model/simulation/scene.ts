@@ -50,7 +50,7 @@ const rules = readSettings({
 
 export async function setUp(base: Ledger, account: string, seed: number, mutant?: Mutant): Promise<Scene> {
   const world = new World(seed);
-  const server = new Server(world, ledgerOn(base.redis, account));
+  const server = await Server.of(world, ledgerOn(base.redis, account));
   const broker = new ModelBroker(world);
   const plans: Plan[] = Array.from({ length: 4 + world.below(3) }, (_, i) => {
     const [dollars, pnl, probe] = [200 + 20 * world.below(16), 10 * (1 + world.below(20)), world.chance(0.15)];

@@ -10,15 +10,26 @@ type Copy = readonly { name: string; ttl: number; dump: Buffer }[];
 export type Witness = (script: string, args: readonly (string | number)[], reply: unknown) => void;
 
 export class Server {
-  id = 'server-1';
+  #name = 'server-1';
   readonly ledger: Ledger;
   readonly witnesses: Witness[] = [];
   readonly #world: World;
+  readonly #replicationId: string;
   #clockMs = 0;
 
-  constructor(world: World, ledger: Ledger) {
+  private constructor(world: World, ledger: Ledger, replicationId: string) {
     this.#world = world;
     this.ledger = ledger;
+    this.#replicationId = replicationId;
+  }
+
+  static async of(world: World, ledger: Ledger): Promise<Server> {
+    return new Server(world, ledger, (await ledger.serverId()).split(':')[1] ?? '');
+  }
+
+  /** A name of the schedule's own in the place of the run id; the scripts look at the replication id, which is the real one. */
+  get id(): string {
+    return `${this.#name}:${this.#replicationId}`;
   }
 
   async run(script: string, args: readonly (string | number)[]): Promise<unknown> {
@@ -50,10 +61,10 @@ export class Server {
   }
 
   /** A server of another id with this copy takes over. */
-  async failOver(copy: Copy, id: string): Promise<void> {
+  async failOver(copy: Copy, name: string): Promise<void> {
     await this.wipe();
     await Promise.all(copy.map(({ name, ttl, dump }) => this.ledger.redis.restore(name, ttl, dump)));
-    this.id = id;
+    this.#name = name;
   }
 
   async #names(): Promise<string[]> {

@@ -74,7 +74,7 @@ async function failOver(scene: Scene): Promise<void> {
   const { world, server, judge } = scene;
   const before = kept.get(scene);
   if (!before) return;
-  const id = `server-${Number(server.id.slice(7)) + 1}`;
+  const id = `server-${Number(/\d+/.exec(server.id)?.[0]) + 1}`;
   await server.failOver(before.copy, id);
   judge.lost = true;
   judge.memory = { prices: new Map(before.memory.prices), stolenMs: new Map(before.memory.stolenMs) };
