@@ -166,7 +166,9 @@ export async function startFleet(
       return (await (await fetch(`${exchange.url}/judge`)).json()) as JudgeReport;
     },
     async reconciled() {
-      await expect.poll(() => ledger.redis.hget(key(account, 'account'), 'synced_at_ms'), PATIENCE).not.toBeNull();
+      // A keeper that starts on a busy machine needs most of this to come up.
+      const patience = { ...PATIENCE, timeout: 45_000 };
+      await expect.poll(() => ledger.redis.hget(key(account, 'account'), 'synced_at_ms'), patience).not.toBeNull();
     },
     async expectSound() {
       const { violations, doubleOrders, cancelRequests } = await fleet.judge();
