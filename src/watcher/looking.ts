@@ -6,6 +6,7 @@ import { isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { OrderView } from './life.ts';
 import { entryId, exitId } from './order-ids.ts';
@@ -53,16 +54,30 @@ async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): 
   return null;
 }
 
-/** `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. */
+/**
+ * `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. That an order ended before it was sent
+ * is not the ledger's word alone: one behind a failover may have forgotten the mark of a submission (I6).
+ */
 async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<OrderView | null> {
   const order = await readLedgerOrder(ledger, id);
-  if (order) return viewOfOrder(order);
+  const view = order && viewOfOrder(order);
+  if (view && (view.sent || !isFinal(view.state))) return view;
+  // Once it is reconciled, nothing that was marked in an older ledger can be on its way to the broker any more.
+  if (view && !(await isReconciled(ledger))) {
+    throw new WorkstealError('unclear', `${id}: the ledger is not reconciled on this server, and may have forgotten that it was sent`);
+  }
   const answer = await broker.order(id, AbortSignal.timeout(BROKER_TIMEOUT_MS));
-  if (answer.kind === 'not_found') return null;
+  if (answer.kind === 'not_found') return view ?? null;
   if (answer.kind === 'unknown')
     throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
   const { state, limit, filledQty, status } = answer.order;
   return { state: state === 'live' ? 'working' : state, limit: limit ?? '0', filledQty, sent: true, robbedBy: '', reason: status };
+}
+
+async function isReconciled(ledger: Ledger): Promise<boolean> {
+  const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id');
+  const [synced, on] = await answerOf('account', asked);
+  return synced !== null && synced !== undefined && on === (await ledger.serverId());
 }
 
 function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind }: LedgerOrder): OrderView {

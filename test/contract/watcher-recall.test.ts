@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFilter } from '../../src/exchange/routes/order-body.ts';
 import { recall } from '../../src/ledger/commands/recall.ts';
-import { type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Watching, watching } from '../support/watching.ts';
 
@@ -46,6 +47,33 @@ describe('a plan that is filed again', () => {
     world.price('AAPL', '100');
     await world.order('p_x1', 'working');
     expect(accepted()).toEqual(['p_3', 'p_x1']);
+  });
+
+  it('does not believe that its order was never sent, where the ledger forgot the mark and the broker has it', async () => {
+    const { account } = world;
+    await account.admit(anOrder('q_1').of('AAPL').at('100').qty('1'), 1);
+    await account.advanceHealth(2);
+    await account.sync('1000');
+    await atBroker('q_1', 'buy', '100');
+    const before = accepted();
+    world.host('one');
+    await world.file({ id: 'q' });
+    await world.reached('q', 'entering', 1);
+    world.price('AAPL', '100');
+    await world.order('q_x1', 'working');
+    expect(accepted()).toEqual([...before, 'q_x1']);
+  });
+
+  it('believes nothing of the sort while the ledger is not reconciled on this server', async () => {
+    const { account } = world;
+    await account.admit(anOrder('q_1').of('AAPL').at('100').qty('1'), 1);
+    await account.advanceHealth(2);
+    const host = world.host('one');
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another');
+    await world.file({ id: 'q' });
+    await world.reached('q', 'entering', 1);
+    await expect.poll(() => JSON.stringify(host.lines).includes('is not reconciled on this server'), { timeout: 8_000 }).toBe(true);
+    expect(await world.plan('q')).toMatchObject({ stage: 'entering', attempt: 1 });
   });
 
   it('is done when all of it was done before', async () => {
