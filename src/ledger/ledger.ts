@@ -24,6 +24,9 @@ const COMMAND_TIMEOUT_MS = 5_000;
  */
 const SILENCE_LIMIT_MS = 5_000;
 
+/** Of a run id's 40: enough to tell servers apart, and short enough that Redis keeps the account in its compact form (64 a value). */
+const RUN_ID_CHARACTERS = 20;
+
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
@@ -123,5 +126,5 @@ async function askServerId(redis: Redis): Promise<string> {
   }
   const [run, replication] = [infoField(info, 'run_id'), infoField(info, 'master_replid')];
   if (!run || !replication) throw new WorkstealError('unavailable', 'the server does not tell its run id and its replication id');
-  return `${run}:${replication}`;
+  return `${run.slice(0, RUN_ID_CHARACTERS)}:${replication}`;
 }

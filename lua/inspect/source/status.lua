@@ -27,7 +27,7 @@ local function admitting()
   if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
   local replication_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-  if run_id .. ':' .. replication_id ~= account.server_id then
+  if string.sub(run_id, 1, 20) .. ':' .. replication_id ~= account.server_id then
     return 'unsynced', 'no: not reconciled since this Redis server started, or became a master'
   end
   if health_ms - synced > tonumber(account.sync_max_age_ms) then
