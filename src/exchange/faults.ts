@@ -89,7 +89,8 @@ type CountName =
   | 'delayUpdates';
 type RateName = 'loseReplyRate' | 'dropUpdateRate' | 'duplicateUpdateRate' | 'delayUpdateRate';
 
-const NONE: FaultSettings = {
+/** What an exchange starts with. */
+export const NO_FAULTS: FaultSettings = {
   loseReplies: 0,
   loseReplyRate: 0,
   failReplies: 0,
@@ -121,14 +122,14 @@ const MILLION = 1_000_000;
 
 export class Faults {
   private readonly random: Random;
-  private current: FaultSettings = NONE;
+  private current: FaultSettings = NO_FAULTS;
 
   constructor(random: Random) {
     this.random = random;
   }
 
   set(input: FaultsInput): void {
-    const given = Object.entries(input).filter(([name, value]) => name in NONE && value !== undefined);
+    const given = Object.entries(input).filter(([name, value]) => name in NO_FAULTS && value !== undefined);
     this.current = { ...this.current, ...Object.fromEntries(given) };
   }
 

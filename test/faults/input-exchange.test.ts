@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { Book } from '../../src/exchange/book.ts';
+import { NO_FAULTS } from '../../src/exchange/faults.ts';
 import { ExchangeRefusal } from '../../src/exchange/refusals.ts';
 import { readFilter, readNewOrder, readReplacement } from '../../src/exchange/routes/order-body.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
@@ -13,11 +14,6 @@ import { spoilLeaves } from './input/odd-values.ts';
 import { RawHttp } from './input/raw-http.ts';
 import { type Request, rightRequests, spoilRequest } from './input/spoil-request.ts';
 import { Tally } from './input/tally.ts';
-
-const NO_FAULTS = {
-  ...{ loseReplies: 0, loseReplyRate: 0, failRequests: 0, failStatus: 500, stickCancels: 0, rejectCancels: 0, cancelDelayMs: null },
-  ...{ dropUpdates: 0, dropUpdateRate: 0, duplicateUpdates: 0, duplicateUpdateRate: 0, zeroQuotes: [] },
-};
 
 /** More orders than this make each look at them slow: then a fresh exchange goes on. */
 const MOST_ORDERS = 40;
