@@ -30,7 +30,7 @@ describe('a ledger', () => {
     const server = await startPrivateRedis();
     const ledger = await openLedger(server.url, freshAccount());
     const serverId = await ledger.serverId();
-    expect(serverId).toMatch(/^[0-9a-f]{40}:[0-9a-f]{40}$/);
+    expect(serverId).toMatch(/^[0-9a-f]{20}:[0-9a-f]{40}$/);
     await server.close();
     const error = await failure(admit(ledger, anOrder('a').wish, LEASE_MS));
     expect(error).toMatchObject({ code: 'unavailable', retriable: true });
