@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { close } from '../../../src/cli/up/finish.ts';
+import { askJudge } from '../../../src/cli/up/judge.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
 import { readSettings } from '../../../src/rules/settings.ts';
@@ -96,7 +97,12 @@ export class Site {
   async recovers(): Promise<boolean> {
     for (const role of this.#roles) role.goOn();
     const healedMs = Date.now();
-    return await happens(async () => (await this.#isOpen()) && this.witness.grantedMs.some((atMs) => atMs > healedMs), RECOVERED_MS);
+    const { acceptances } = await askJudge(this.#broker.url);
+    const isAtWork = async (): Promise<boolean> => {
+      if (!(await this.#isOpen()) || !this.witness.grantedMs.some((atMs) => atMs > healedMs)) return false;
+      return (await askJudge(this.#broker.url)).acceptances > acceptances;
+    };
+    return await happens(isAtWork, RECOVERED_MS);
   }
 
   /** No new entries any more; what is under way comes to its end; then everything that was seen. */
