@@ -17,7 +17,7 @@
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: {outcome, field, value, ...}
---   fits | exists state | superseded by (a later order of its plan, to be gone on with) | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
+--   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
 --   | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 

@@ -20,7 +20,7 @@
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
---   | superseded by (a later order of its plan, to be gone on with)
+--   | superseded by (the latest order of its plan, to be gone on with)
 --   | halted | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",

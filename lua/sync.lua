@@ -93,6 +93,9 @@ for _, symbol in ipairs(symbols) do
       if ours then count_position(ours.pool, -ours.cost) end
       if theirs then count_position(pool, theirs.cost_micros) end
       write_position(symbol, theirs and theirs.side, theirs and theirs.qty, theirs and theirs.cost_micros, pool)
+      if not (theirs and ours and theirs.side == ours.side and theirs.qty == ours.qty) then
+        redis.call('HSET', PREFIX .. 'told', symbol, health_ms)
+      end
       corrected[#corrected + 1] = symbol
       emit('corrected', 'symbol', symbol, 'was', had, 'is', said)
     else
@@ -112,6 +115,10 @@ set('synced_at_ms', health_ms)
 set('sync_started_ms', args.started_ms)
 local generation = tonumber(more[2] or 0) + (rebuilt and 1 or 0)
 set('generation', generation)
-if rebuilt then emit('rebuilt', 'generation', int(generation)) end
+if rebuilt then
+  set('rebuilt_ms', health_ms)
+  redis.call('DEL', PREFIX .. 'told')
+  emit('rebuilt', 'generation', int(generation))
+end
 return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation), 'corrected', table.concat(corrected, ';'),
   'doubted', table.concat(doubted, ';'))

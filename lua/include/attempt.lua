@@ -35,13 +35,13 @@ local function known(wish)
   return reply('exists', 'state', order[1])
 end
 
--- The broker has had a later order of its series, which a ledger that was lost forgot and was told of again (recall): it is not begun
--- a second time (I6). `superseded` with that order's id.
+-- The broker has had this very order, or a later one of its series, which a ledger that was lost forgot and was told of again (recall):
+-- it is not begun a second time (I6), and what it filled is not counted twice (I1). `superseded` with that order's id.
 local function superseded(wish)
   if number('recalled') == 0 then return nil end
   local series, attempt = series_of(wish.id)
   local highest = series and redis.call('HGET', PREFIX .. 'attempts', series)
-  if highest and tonumber(highest) > attempt then return reply('superseded', 'by', series .. highest) end
+  if highest and tonumber(highest) >= attempt then return reply('superseded', 'by', series .. highest) end
   return nil
 end
 

@@ -7,7 +7,7 @@
 --- @include "due"
 
 local BOOK_FIELDS = { 'state', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
-  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'recalled', 'cap_micros:total',
+  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
 
 -- False when the ledger has no such account: nothing can be done, nothing is written.

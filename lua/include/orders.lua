@@ -48,7 +48,7 @@ local function apply_fill(order, filled, cost_micros)
   local more_whole, more_nanos = quantity_minus(whole, nanos, had_whole, had_nanos)
   local more_micros = math.max(0, cost_micros - order.filled_micros)
   if not is_countable(more_micros) then return 'it costs more than can be counted' end
-  fill_position(order.symbol, order.side, order.pool, more_whole, more_nanos, more_micros)
+  fill_position(order, more_whole, more_nanos, more_micros)
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos), math.max(cost_micros, order.filled_micros)
   if order.kind ~= 'exit' then
     local left_whole, left_nanos = quantity_minus(qty_whole, qty_nanos, whole, nanos)

@@ -1,5 +1,6 @@
 -- position:<SYMBOL> hash: side (long, short), qty, cost_micros, pool, updated_ms; positions: set of the symbols held.
--- A position counts at its cost.
+-- A position counts at its cost. told: hash, symbol -> health time at which a reconciliation wrote the broker's quantity over ours;
+-- rebuilt_ms of the account: the same, for all symbols.
 
 local function read_position(symbol)
   local p = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'cost_micros', 'pool')
@@ -31,15 +32,21 @@ local function cost_share(cost, rest_whole, rest_nanos, whole, nanos)
   return math.min(cost, math.ceil(cost * ((rest_whole + rest_nanos / 1e9) / (whole + nanos / 1e9))) + 1)
 end
 
--- A fill of (whole, nanos) for cost_micros: it adds to a position on its side, reduces one on the other, and turns it
--- around when it is larger.
-local function fill_position(symbol, order_side, pool, whole, nanos, cost_micros)
+-- May the fill of this order be in what the broker told of the position already? Not when it was sent since.
+local function may_be_told(order)
+  return order.sent_at_ms < math.max(number('rebuilt_ms'), tonumber(redis.call('HGET', PREFIX .. 'told', order.symbol) or 0))
+end
+
+-- A fill of (whole, nanos) of an order for cost_micros: it adds to a position on its side, reduces one on the other, and turns it
+-- around when it is larger. A reduction that may be told already would be taken off twice, and leave room that is not there (I1): then
+-- the larger of both counts, until the next reconciliations tell.
+local function fill_position(order, whole, nanos, cost_micros)
   if whole + nanos == 0 then return end
-  local side = order_side == 'buy' and 'long' or 'short'
+  local symbol, side = order.symbol, order.side == 'buy' and 'long' or 'short'
   local held = read_position(symbol)
   if not held then
-    count_position(pool, cost_micros)
-    write_position(symbol, side, quantity_text(whole, nanos), cost_micros, pool)
+    count_position(order.pool, cost_micros)
+    write_position(symbol, side, quantity_text(whole, nanos), cost_micros, order.pool)
     return
   end
   local _, held_whole, held_nanos = split_decimal(held.qty)
@@ -49,19 +56,16 @@ local function fill_position(symbol, order_side, pool, whole, nanos, cost_micros
     write_position(symbol, side, quantity_text(sum_whole, sum_nanos), held.cost + cost_micros, held.pool)
     return
   end
-  local order = quantity_compare(whole, nanos, held_whole, held_nanos)
-  if order < 0 then
-    local left_whole, left_nanos = quantity_minus(held_whole, held_nanos, whole, nanos)
-    local cost = cost_share(held.cost, left_whole, left_nanos, held_whole, held_nanos)
-    count_position(held.pool, cost - held.cost)
-    write_position(symbol, held.side, quantity_text(left_whole, left_nanos), cost, held.pool)
-  elseif order == 0 then
-    count_position(held.pool, -held.cost)
-    write_position(symbol, nil)
-  else
-    local over_whole, over_nanos = quantity_minus(whole, nanos, held_whole, held_nanos)
-    local cost = cost_share(cost_micros, over_whole, over_nanos, whole, nanos)
-    count_position(held.pool, cost - held.cost)
-    write_position(symbol, side, quantity_text(over_whole, over_nanos), cost, held.pool)
+  local compared = quantity_compare(whole, nanos, held_whole, held_nanos)
+  local left_whole, left_nanos, left_side, left_cost = 0, 0, nil, 0
+  if compared < 0 then
+    left_whole, left_nanos = quantity_minus(held_whole, held_nanos, whole, nanos)
+    left_side, left_cost = held.side, cost_share(held.cost, left_whole, left_nanos, held_whole, held_nanos)
+  elseif compared > 0 then
+    left_whole, left_nanos = quantity_minus(whole, nanos, held_whole, held_nanos)
+    left_side, left_cost = side, cost_share(cost_micros, left_whole, left_nanos, whole, nanos)
   end
+  if left_cost <= held.cost and may_be_told(order) then return end
+  count_position(held.pool, left_cost - held.cost)
+  write_position(symbol, left_side, quantity_text(left_whole, left_nanos), left_cost, held.pool)
 end

@@ -15,7 +15,7 @@ import { isCryptoSymbol } from '../domain/symbol.ts';
 import { fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
 import { release } from '../ledger/commands/release.ts';
-import { type Ending, settle } from '../ledger/commands/settle.ts';
+import { type Ending, endedByBroker, settle } from '../ledger/commands/settle.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { submit } from '../ledger/commands/submit.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -129,9 +129,8 @@ async function record(options: PlaceOptions, wish: OrderWish, order: BrokerOrder
   const opened = await insist(() => open(ledger, wish.id, order.brokerId));
   if (opened === undefined || opened === 'unknown') return { outcome: 'unclear' };
   if (opened === 'ended') {
-    // Ended by the broker's own word, which the keeper heard before this answer came? Then nothing is left at the broker.
-    const current = await options.broker.order(wish.id, AbortSignal.timeout(options.requestTimeoutMs)).catch(() => undefined);
-    if (current?.kind === 'found' && current.order.state !== 'live') return await asLedgerSays(options, wish);
+    // The keeper heard of its end before this answer came? Then nothing is left at the broker.
+    if (endedByBroker(await readLedgerOrder(ledger, wish.id).catch(() => undefined))) return await asLedgerSays(options, wish);
     orderLog(log, wish).warn(`${wish.symbol}: the ledger had given the order up; cancelling it at the broker`);
     if (order.state === 'live') await withdraw(options, order);
     return await asLedgerSays(options, wish);
@@ -145,14 +144,17 @@ async function record(options: PlaceOptions, wish: OrderWish, order: BrokerOrder
   return { outcome: 'working' };
 }
 
-/** Takes an order that nobody counts any more off the broker at once; the keeper sees to what remains. */
+/** Takes an order that nobody counts any more off the broker at once. What remains counts again as soon as the keeper finds it. */
 async function withdraw({ broker, requestTimeoutMs, log }: PlaceOptions, order: BrokerOrder): Promise<void> {
   for (let attempt = 1; attempt <= RECORD_TRIES; attempt += 1) {
     const answer = await broker.cancel(order.brokerId, AbortSignal.timeout(requestTimeoutMs)).catch(() => ({ kind: 'unknown' as const }));
     if (answer.kind !== 'unknown') return;
     await sleep(RECORD_PAUSE_MS * 2 ** attempt);
   }
-  log.error({ order: order.id, brokerId: order.brokerId }, 'an order that the ledger gave up could not be cancelled');
+  log.warn(
+    { order: order.id, brokerId: order.brokerId },
+    'an order that the ledger gave up could not be cancelled: the keeper will find it',
+  );
 }
 
 async function settled(options: PlaceOptions, wish: OrderWish, ending: Ending): Promise<Placed> {

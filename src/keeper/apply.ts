@@ -11,14 +11,11 @@ import { type FinalState, isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
-import { settle } from '../ledger/commands/settle.ts';
+import { endedByBroker, settle } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerId } from './order-id.ts';
-
-/** The reason of an order that was ended because the broker, asked twice, did not know it. */
-export const NOT_FOUND = 'not_found';
 
 export type Applied =
   | 'changed'
@@ -50,11 +47,6 @@ export async function applyOrder(ledger: Ledger, order: BrokerOrder): Promise<Ap
 /** What the filled part cost, rounded up. Where the broker does not tell the price, at the limit. */
 export function filledMicros(order: BrokerOrder): Micros {
   return notionalMicros(order.filledAvgPrice ?? order.limit ?? '0', order.filledQty);
-}
-
-/** Did the ledger end it on the broker's word? Then whatever live news comes is older. */
-export function endedByBroker(known: LedgerOrder | undefined): boolean {
-  return known !== undefined && isFinal(known.state) && known.sentAtMs > 0 && known.reason !== NOT_FOUND;
 }
 
 async function applyLive(ledger: Ledger, order: BrokerOrder): Promise<Applied> {

@@ -9,7 +9,7 @@
  * | `order:<id>` | hash | an order |
  * | `live`, `ended` | set, zset | ids of orders that count; of ended ones by time |
  * | `leases` | zset | reservations by the time until which their owner holds them |
- * | `position:<SYMBOL>`, `positions`, `closed`, `doubts` | hash, set, hash, hash | positions at cost; differences seen once |
+ * | `position:<SYMBOL>`, `positions`, `closed`, `told`, `doubts` | hash, set, hash, hash, hash | positions at cost; when one was closed, corrected; differences seen once |
  * | `quotes` | hash | symbol -> `price nanos health_ms` |
  * | `victims:<pool>`, `heads:<pool>` | zset, hash | the worst order of each symbol that may be taken now, worst first |
  * | `far:<pool>:<SYMBOL>`, `edges:<SYMBOL>:<side>` | zset | the index behind it |

@@ -76,8 +76,10 @@ describe('an order that the broker confirms', () => {
 
   it('and whose end the keeper heard of before the answer came is not cancelled: the broker ended it', async () => {
     const all = await reserved();
-    // The answer to the submission is slow: the fill and its settlement come first.
-    all.broker.onQuestion = () => all.broker.turn('o', 'filled');
+    // The answer to the submission is slow: the fill and its settlement come first. Afterwards the broker answers nothing.
+    all.broker.onQuestion = () => {
+      throw new Error('no answer');
+    };
     all.broker.onSubmit = async () => {
       await settle(all.account.ledger, 'o', { state: 'filled', filledQty: order.wish.qty, costMicros: 1, reason: 'filled' });
     };

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFilter } from '../../src/exchange/routes/order-body.ts';
 import { recall } from '../../src/ledger/commands/recall.ts';
+import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -87,5 +88,18 @@ describe('a plan that is filed again', () => {
     expect(accepted()).toEqual(['p_3', 'p_x2']);
     expect(await world.plan('p')).toMatchObject({ attempt: 3, exitAttempt: 2, reason: 'closed' });
     expect(await world.all.broker.positions()).toEqual([]);
+  });
+
+  it('does not count its only exit a second time', async () => {
+    const { account } = world;
+    world.price('AAPL', '100');
+    await atBroker('p_x1', 'sell', '100.4');
+    world.price('AAPL', '100.4');
+    await recall(account.ledger, ['p_3', 'p_x1']);
+    world.host('one');
+    await world.file({ id: 'p' });
+    await world.reached('p', 'done');
+    expect(await world.plan('p')).toMatchObject({ exitAttempt: 1, reason: 'closed' });
+    expect(await readLedgerOrder(account.ledger, 'p_x1')).toBeUndefined();
   });
 });

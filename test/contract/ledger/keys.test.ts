@@ -58,6 +58,11 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await account.prices({ TTT: '10' });
   await account.steal(anOrder('u').of('TTT').worth(900).pnl('10'));
   await account.prices({ BBB: '11' });
+  const byHand = [{ symbol: 'EEE', side: 'long', qty: '1', costMicros: 1, pool: '' }] as const;
+  for (let seen = 0; seen < 2; seen += 1) {
+    await account.advanceHealth(1);
+    await account.sync('1000', byHand);
+  }
   await account.end('c', 'filled', '30');
   await account.advanceHealth(1);
   await account.sync('1000', []);

@@ -25,10 +25,18 @@ describe('a ledger that was told which orders the broker has had', () => {
     await account.expectSound();
   });
 
-  it('admits the latest itself, later ones, and those of other series', async () => {
+  it('does not begin the latest itself a second time either', async () => {
     const account = await ledgers.account();
     await recall(account.ledger, ['p_2', 'q_x1']);
-    for (const id of ['p_2', 'p_3', 'q_1', 'r_1', 'by-hand'])
+    expect(await account.admit(anOrder('p_2'))).toEqual({ outcome: 'superseded', by: 'p_2' });
+    expect(await account.admit(anOrder('q_x1').exiting())).toEqual({ outcome: 'superseded', by: 'q_x1' });
+    await account.expectSound();
+  });
+
+  it('admits later ones, and those of other series', async () => {
+    const account = await ledgers.account();
+    await recall(account.ledger, ['p_2', 'q_x1']);
+    for (const id of ['p_3', 'q_1', 'q_x2', 'r_1', 'by-hand'])
       expect(await account.admit(anOrder(id).worth(10))).toMatchObject({ outcome: 'fits' });
   });
 

@@ -61,11 +61,11 @@ export async function watch(parts: WatcherParts, plan: Plan): Promise<void> {
 async function once(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | number | 'again'> {
   const { world, ledger } = parts;
   const admission = await admit(ledger, wish, LEASE_MS);
-  if (admission.outcome === 'superseded') return attemptOf(admission.by);
+  if (admission.outcome === 'superseded') return admission.by === wish.id ? await neverSent(parts, wish) : attemptOf(admission.by);
   if (admission.outcome === 'exists') return await follow(parts, wish);
   if (admission.outcome === 'blocked' && !world.calm) {
     const outcome = await steal(ledger, wish, LEASE_MS, '');
-    if (outcome.outcome === 'superseded') return attemptOf(outcome.by);
+    if (outcome.outcome === 'superseded') return outcome.by === wish.id ? await neverSent(parts, wish) : attemptOf(outcome.by);
     return outcome.outcome === 'stolen' || outcome.outcome === 'fits' || outcome.outcome === 'exists' ? await follow(parts, wish) : 'again';
   }
   return admission.outcome === 'fits' ? await follow(parts, wish) : 'again';
@@ -87,7 +87,7 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
 }
 
 /**
- * The ledger ended it and says that it was never sent. A ledger that was lost may have forgotten the mark: so it is believed only of
+ * The ledger ended it and says that it was never sent, or does not know it any more. A ledger that was lost may have forgotten the mark: so it is believed only of
  * one that was opened, and when the broker does not know the order either (I6).
  */
 async function neverSent({ ledger, broker }: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | 'again'> {

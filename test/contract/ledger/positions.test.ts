@@ -1,0 +1,109 @@
+/** lua/include/positions.lua: what a fill takes off a position, and of which orders that is believed (I1, I7). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SyncedPosition } from '../../../src/ledger/commands/sync.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const held = (side: 'long' | 'short', qty: string, dollars: number): SyncedPosition => ({
+  symbol: 'AAA',
+  side,
+  qty,
+  costMicros: dollars * 1_000_000,
+  pool: '',
+});
+
+/** An account that holds 10 AAA for 100 dollars, and an exit of `qty` that was sent. */
+async function exiting(qty: string): Promise<TestAccount> {
+  const account = await ledgers.account({ positions: [held('long', '10', 100)] });
+  await account.place(anOrder('x').selling().exiting().at('11').qty(qty));
+  await account.advance(1_000);
+  return account;
+}
+
+async function rebuilt(account: TestAccount, ...told: SyncedPosition[]): Promise<void> {
+  await account.ledger.redis.hset(key(account.name, 'account'), 'synced_at_ms', 0);
+  expect(await account.sync('1000', told)).toMatchObject({ rebuilt: true });
+}
+
+describe('an exit’s fill', () => {
+  it('takes off the position what it sold', async () => {
+    const account = await exiting('4');
+    await account.end('x', 'filled', '4');
+    expect(await account.used()).toBe(60_000_001);
+    await account.expectSound();
+  });
+
+  it('takes nothing off a position that was rebuilt since it was sent: it may be told already', async () => {
+    const account = await exiting('4');
+    await rebuilt(account, held('long', '6', 60));
+    await account.end('x', 'filled', '4');
+    expect(await account.used()).toBe(60_000_000);
+    expect(await account.order('x')).toMatchObject({ state: 'filled', filledQty: '4' });
+    await account.expectSound();
+  });
+
+  it('is found by the next two reconciliations, where it was not told yet', async () => {
+    const account = await exiting('4');
+    await rebuilt(account, held('long', '10', 100));
+    await account.end('x', 'filled', '4');
+    expect(await account.used()).toBe(100_000_000);
+    for (let i = 0; i < 2; i += 1) {
+      await account.advance(1_000);
+      await account.sync('1000', [held('long', '6', 60)]);
+    }
+    expect(await account.used()).toBe(60_000_000);
+    await account.expectSound();
+  });
+
+  it('takes nothing off what was bought since the broker told that it was all sold', async () => {
+    const account = await exiting('10');
+    await rebuilt(account);
+    await account.place(anOrder('b').at('9').qty('10'));
+    await account.end('b', 'filled', '10');
+    await account.end('x', 'filled', '10');
+    expect(await account.used()).toBe(90_000_000);
+  });
+
+  it('takes nothing off a quantity that was corrected since it was sent; a cost that was corrected says nothing of it', async () => {
+    const account = await exiting('4');
+    const twice = async (told: SyncedPosition) => {
+      for (let i = 0; i < 2; i += 1) {
+        await account.advance(1_000);
+        await account.sync('1000', [told]);
+      }
+    };
+    await twice(held('long', '10', 101));
+    await account.place(anOrder('y').selling().exiting().at('11').qty('1'));
+    await account.end('y', 'filled', '1');
+    expect(await account.used()).toBe(90_900_001);
+    await twice(held('long', '5', 50));
+    await account.end('x', 'filled', '4');
+    expect(await account.used()).toBe(50_000_000);
+    await account.expectSound();
+  });
+
+  it('counts the larger of both, where an order that is older than what was told turns the position around', async () => {
+    const account = await ledgers.account({ positions: [held('long', '10', 100)] });
+    await account.place(anOrder('s').selling().qty('15'), anOrder('t').selling().qty('31'));
+    await account.advance(1_000);
+    await rebuilt(account, held('long', '10', 100));
+    await account.end('s', 'filled', '15');
+    expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'long', cost_micros: '100000000' });
+    await account.end('t', 'filled', '31');
+    expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'short', qty: '21' });
+    expect(await account.used()).toBe(210_000_001);
+    await account.expectSound();
+  });
+});
