@@ -91,6 +91,6 @@ export const brokerStrikes: Readonly<Record<string, Strike>> = {
 async function untilKnown({ redis, account }: Arena['ledger'], id: string): Promise<void> {
   for (let waitedMs = 0; waitedMs < KNOWN_LIMIT_MS; waitedMs += LOOK_MS) {
     if ((await redis.exists(key(account, `order:${id}`)).catch(() => 0)) === 1) return;
-    await sleep(LOOK_MS);
+    await sleep(LOOK_MS, undefined, { ref: false }); // the campaign's end does not wait for it
   }
 }
