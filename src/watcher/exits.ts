@@ -1,7 +1,7 @@
 /** The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is over. */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { isFinal } from '../domain/order.ts';
-import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import { readLedgerOrder, readPosition } from '../ledger/commands/snapshot.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { Action } from './life.ts';
 import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
@@ -39,7 +39,8 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
     return;
   }
   let { qty } = action;
-  if (carried.rejections >= ASK_AFTER_REJECTIONS && action.exitAttempt !== plan.exitAttempt) {
+  const isBegun = action.exitAttempt === plan.exitAttempt && carried.exit !== null;
+  if (!isBegun && (carried.rejections >= ASK_AFTER_REJECTIONS || !(await covers(parts, carried, qty)))) {
     qty = await closable(parts, carried, qty);
     if (toNanos(qty) === 0n) {
       log.warn({ plan: plan.id }, `${plan.symbol}: the broker holds no position to close`);
@@ -110,6 +111,12 @@ async function makeWay({ live, ledger, coordinator, log }: WatcherParts, { plan 
     await coordinator.cancel(id, 'makes_way');
   }
   return inWay;
+}
+
+/** Does the ledger count a position of at least so much? What was closed by hand must not be sold once more. */
+async function covers({ ledger }: WatcherParts, { plan }: CarriedPlan, qty: string): Promise<boolean> {
+  const position = await readPosition(ledger, plan.symbol);
+  return position?.side === (plan.side === 'buy' ? 'long' : 'short') && toNanos(position.qty) >= toNanos(qty);
 }
 
 /** At most what the broker holds. @throws WorkstealError when it does not tell */

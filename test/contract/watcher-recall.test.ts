@@ -34,6 +34,16 @@ async function atBroker(id: string, side: 'buy' | 'sell', limit: string): Promis
   expect(answer.kind).toBe('confirmed');
 }
 
+/** Another plan holds 5 AAPL, and the ledger knows. */
+async function othersHold(): Promise<void> {
+  const { account, all } = world;
+  await all.broker.submit({ id: 'other', symbol: 'AAPL', side: 'buy', limit: '100', qty: '5', timeInForce: 'day' });
+  for (let seen = 0; seen < 2; seen += 1) {
+    await account.advanceHealth(1);
+    await account.sync('1000', [{ symbol: 'AAPL', side: 'long', qty: '5', costMicros: 500_000_000, pool: '' }]);
+  }
+}
+
 /** Every order that the exchange ever took, by its client id. */
 const accepted = (): string[] =>
   world.exchange.exchange.book
@@ -79,20 +89,22 @@ describe('a plan that is filed again', () => {
 
   it('is done when all of it was done before', async () => {
     world.price('AAPL', '100');
+    await othersHold();
     await atBroker('p_x2', 'sell', '100.4');
     world.price('AAPL', '100.4');
     await recall(world.account.ledger, ['p_3', 'p_x2']);
     world.host('one');
     await world.file({ id: 'p' });
     await world.reached('p', 'done');
-    expect(accepted()).toEqual(['p_3', 'p_x2']);
+    expect(accepted()).toEqual(['p_3', 'other', 'p_x2']);
     expect(await world.plan('p')).toMatchObject({ attempt: 3, exitAttempt: 2, reason: 'closed' });
-    expect(await world.all.broker.positions()).toEqual([]);
+    expect(await world.all.broker.positions()).toMatchObject([{ qty: '5' }]);
   });
 
   it('does not count its only exit a second time', async () => {
     const { account } = world;
     world.price('AAPL', '100');
+    await othersHold();
     await atBroker('p_x1', 'sell', '100.4');
     world.price('AAPL', '100.4');
     await recall(account.ledger, ['p_3', 'p_x1']);

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { type AccountOptions, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Watching, watching } from '../support/watching.ts';
@@ -108,6 +109,25 @@ describe('a plan', () => {
     expect(await account.order('p_x1')).toMatchObject({ state: 'cancelled', reason: 'hold_over' });
     expect(await account.order('p_x2')).toMatchObject({ state: 'filled', limit: '99' });
     await account.expectSound();
+  });
+
+  it('is done when somebody closed its position by hand: nothing is sold twice', async () => {
+    const { price, file, host, reached, order, account, all } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', takeProfit: '', holdMs: HOUR_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'holding');
+    await all.broker.submit({ id: 'hand', symbol: 'AAPL', side: 'sell', limit: '99', qty: '1', timeInForce: 'day' });
+    for (let seen = 0; seen < 2; seen += 1) {
+      await account.advanceHealth(1);
+      await account.sync('1000', []);
+    }
+    await account.advanceLedger(HOUR_MS);
+    await reached('p', 'done');
+    expect(await all.broker.positions()).toEqual([]);
+    expect(await readLedgerOrder(account.ledger, 'p_x1')).toBeUndefined();
   });
 
   it('is done when it is filled, without take-profit and hold', async () => {

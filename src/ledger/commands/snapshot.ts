@@ -1,6 +1,7 @@
 import { assert } from '../../domain/errors.ts';
 import type { Kind, Mode, OrderState, Side } from '../../domain/order.ts';
 import { answerOf } from '../answer.ts';
+import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields } from '../reply.ts';
 
@@ -70,7 +71,7 @@ export async function snapshot(ledger: Ledger): Promise<Snapshot | undefined> {
       healthMs: Number(healthMs),
       account: pairs(account),
       settings: pairs(settings),
-      positions: positions.map(readPosition),
+      positions: positions.map(([symbol = '', ...rest]) => positionOf(symbol, pairs(rest))),
     };
     for (const row of page) {
       const order = readOrder(pairs(row));
@@ -85,8 +86,14 @@ type SnapshotPage = [string, string, string, string, string[], string[], string[
 
 /** One order by id, ended ones included while they are kept; undefined when there is none. @throws WorkstealError `unavailable` */
 export async function readLedgerOrder(ledger: Ledger, id: string): Promise<LedgerOrder | undefined> {
-  const fields = await answerOf('order', ledger.redis.hgetall(`ws:{${ledger.account}}:order:${id}`));
+  const fields = await answerOf('order', ledger.redis.hgetall(key(ledger.account, `order:${id}`)));
   return fields['id'] === undefined ? undefined : readOrder(fields);
+}
+
+/** What is held of a symbol; undefined when nothing is. @throws WorkstealError `unavailable` */
+export async function readPosition(ledger: Ledger, symbol: string): Promise<LedgerPosition | undefined> {
+  const fields = await answerOf('position', ledger.redis.hgetall(key(ledger.account, `position:${symbol}`)));
+  return fields['side'] === undefined ? undefined : positionOf(symbol, fields);
 }
 
 function pairs(flat: string[]): Fields {
@@ -95,8 +102,7 @@ function pairs(flat: string[]): Fields {
   return fields;
 }
 
-function readPosition([symbol = '', ...rest]: string[]): LedgerPosition {
-  const f = pairs(rest);
+function positionOf(symbol: string, f: Fields): LedgerPosition {
   return {
     symbol,
     side: f['side'] === 'short' ? 'short' : 'long',
