@@ -1,0 +1,196 @@
+/** The judges of a campaign find what they are there for: test/faults/campaign/rules-check, lives, schedule, recovery, verdict. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/ledger/commands/plans.ts';
+import { readSettings } from '../../src/rules/settings.ts';
+import { KINDS } from './campaign/kinds.ts';
+import { readLives } from './campaign/lives.ts';
+import { recovery } from './campaign/recovery.ts';
+import { readRoleLogs } from './campaign/role-logs.ts';
+import { RulesCheck, type Steal } from './campaign/rules-check.ts';
+import { schedule } from './campaign/schedule.ts';
+import { failures, type Summary } from './campaign/verdict.ts';
+
+const COOLDOWN_S = 10;
+const { settings } = readSettings({
+  WORK_STEALING_LEVERAGE: '2',
+  WORK_STEALING_COOLDOWN: String(COOLDOWN_S),
+  WORK_STEALING_FIGHT_WINDOW: '100',
+  WORK_STEALING_VIP_SYMBOLS: 'VIP',
+});
+
+const plan = (id: string, symbol: string, changes: Partial<Plan> = {}): Plan => ({
+  ...{ id, symbol, side: 'buy', mode: 'normal', limit: '100', qty: '1', pnl: '10', pool: '', takeProfit: '' },
+  ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: '' },
+  ...changes,
+});
+const PLANS = [
+  plan('thief', 'TTT', { pnl: '100' }),
+  plan('robbed', 'AAA'),
+  plan('other', 'BBB'),
+  plan('back', 'AAA', { pnl: '500' }),
+  plan('probe', 'PPP', { mode: 'probe' }),
+  plan('vip', 'VIP'),
+  plan('own', 'TTT'),
+  plan('dear', 'DDD', { pnl: '95' }),
+];
+
+const check = (): RulesCheck => new RulesCheck(settings, (order) => PLANS.find(({ id }) => order.startsWith(`${id}_`)));
+
+function steal(thief: string, victims: readonly string[], changes: Partial<Steal> = {}): Steal {
+  const of = (id: string) => PLANS.find((one) => one.id === id) as Plan;
+  return {
+    id: `${thief}_1`,
+    atMs: 1_000_000,
+    thief: of(thief).symbol,
+    victims: victims.map((id) => ({ id: `${id}_1`, symbol: of(id).symbol, pnl: of(id).pnl })),
+    prices: new Map([...victims.map((id) => [of(id).symbol, '110'] as const), [of(thief).symbol, '100.1']]),
+    ...changes,
+  };
+}
+
+function judged(...steals: readonly Steal[]): string[] {
+  const rules = check();
+  for (const one of steals) rules.steal(one);
+  return rules.violations;
+}
+
+describe('the rules, told a second time', () => {
+  it('find nothing in a steal that keeps them', () => {
+    expect(judged(steal('thief', ['robbed', 'other']))).toEqual([]);
+  });
+
+  it.each([
+    ['a probe', steal('thief', ['probe']), 'is a probe'],
+    ['a VIP', steal('thief', ['vip']), 'is never robbed'],
+    ['an order of its own symbol', steal('thief', ['own']), 'of its own symbol'],
+    [
+      'one about to fill',
+      steal('thief', ['robbed'], {
+        prices: new Map([
+          ['AAA', '100.1'],
+          ['TTT', '100.1'],
+        ]),
+      }),
+      'is protected',
+    ],
+    ['one that is nearly as good', steal('thief', ['dear']), 'does not beat'],
+    ['two that are better together', steal('thief', ['robbed', 'dear']), 'does not beat'],
+    ['an order twice', steal('thief', ['robbed', 'robbed']), 'a victim twice'],
+    [
+      'from afar',
+      steal('thief', ['robbed'], {
+        prices: new Map([
+          ['AAA', '110'],
+          ['TTT', '105'],
+        ]),
+      }),
+      'further than the steal gate',
+    ],
+    ['by no price', steal('thief', ['robbed'], { prices: new Map([['AAA', '110']]) }), 'not on record'],
+    ['without a plan', steal('thief', ['robbed'], { id: 'x_1' }), 'no plan asked for it'],
+  ])('find a steal that takes %s', (_, one, what) => {
+    expect(judged(one).join()).toContain(what);
+  });
+
+  it('find a symbol robbed twice within the cooldown, and not after it', () => {
+    const again = (afterMs: number) => steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_000 + afterMs });
+    expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000 - 1)).join()).toContain('was robbed 9999 ms before');
+    expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000))).toEqual([]);
+  });
+
+  it('find a robbed symbol that steals back', () => {
+    const back = steal('back', ['own'], { id: 'back_1', atMs: 1_000_100 });
+    expect(judged(steal('thief', ['robbed']), back).join()).toContain('steals back');
+  });
+
+  it('find a third steal of a fight, and one by who rests after it', () => {
+    const third = [0, 20_000, 40_000].map((ms) => steal('thief', ['robbed'], { id: `thief_${ms}`, atMs: 1_000_000 + ms }));
+    expect(judged(...third).join()).toContain('it is steal 3 between the two');
+    const rules = check();
+    rules.fight(['AAA', 'TTT'], 1_000_001);
+    rules.steal(steal('thief', ['robbed']));
+    expect(rules.violations.join()).toContain('rests after a fight');
+  });
+
+  it('know nothing any more of what a lost ledger forgot', () => {
+    const rules = check();
+    rules.steal(steal('thief', ['robbed']));
+    rules.forgetAll();
+    rules.steal(steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_001 }));
+    expect(rules.violations).toEqual([]);
+  });
+});
+
+describe('what files tell', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'worksteal-judge-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (...lines: readonly object[]): string => {
+    const name = join(folder, `${lines.length}.log`);
+    writeFileSync(name, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return name;
+  };
+  const at = '2026-01-02T03:04:05.678Z';
+  const accepted = (order: string, kind = 'entry') => ({ at, event: 'accepted', order, kind });
+
+  it('the exchange’s log: an id accepted twice, two live entries of a plan, and an order over the cap', () => {
+    const over = { at, event: 'violation', orderId: 'p_2', exposureMicros: 12, capMicros: 10 };
+    const lives = readLives(
+      file(accepted('p_1'), accepted('p_2'), over, accepted('q_1'), { at, event: 'ended', order: 'q_1' }, accepted('q_1')),
+    );
+    expect(lives.doubles).toEqual(['p: p_2 beside p_1', 'q_1: accepted twice']);
+    expect(lives.excesses).toEqual([{ atMs: Date.parse(at), order: 'p_2', overMicros: 2 }]);
+  });
+
+  it('and nothing in an entry, its exit and the next attempt', () => {
+    const lives = readLives(file(accepted('p_1'), { at, event: 'ended', order: 'p_1' }, accepted('p_x1', 'exit'), accepted('p_2')));
+    expect(lives.doubles).toEqual([]);
+    expect([...lives.live]).toEqual(['p_x1', 'p_2']);
+  });
+
+  it('a role’s log: faults of the program, however they were caught', () => {
+    const bug = { level: 40, msg: 'a step failed', err: { code: 'bug', message: 'impossible' } };
+    const said = readRoleLogs([file({ level: 30, msg: 'fine' }, bug, { level: 50, msg: 'an error' })]);
+    expect(said.bugs).toEqual(['a step failed: impossible', 'an error: ']);
+  });
+});
+
+describe('a schedule', () => {
+  it('is the same for the same seed', () => {
+    const told = (seed: number) => schedule(seed, 60).map(({ atMs, lastsMs, kind }) => `${atMs} ${lastsMs} ${kind.name}`);
+    expect(told(7)).toEqual(told(7));
+    expect(told(7)).not.toEqual(told(8));
+  });
+
+  it('brings every kind within a minute', () => {
+    const struck = new Set(schedule(7, 60).map(({ kind }) => kind.name));
+    expect(KINDS.filter(({ name }) => !struck.has(name)).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('the verdict', () => {
+  const [kind] = KINDS;
+  const struck = kind ? [{ kind, fromMs: 100, untilMs: 200 }] : [];
+  const counts = { capViolations: 0, doubleOrders: 0, orphanVictims: 0, leaksMicros: 0, ruleViolations: 0, unexplainedCancels: 0 };
+  const more = { auditFaults: 0, lostPlans: 0, unfinished: 0, crashes: 0, bugs: 0, stuck: 0 };
+  const measured = { seed: 1, seconds: 1, faults: {}, steals: 9, granted: 9, accepted: 9, fills: 9, highestUse: 1 };
+  const clean: Summary = { ...measured, ...counts, ...more, recoveredInMs: recovery(struck, [150, 230, 400], []) };
+
+  it('is good when all that counts is 0', () => {
+    expect(clean.recoveredInMs).toEqual({ p50: 30, max: 30 });
+    expect(failures(clean)).toEqual([]);
+  });
+
+  it.each([...Object.keys(counts), ...Object.keys(more)])('is bad by any %s', (name) => {
+    expect(failures({ ...clean, [name]: 1 })).toEqual([`${name}: 1`]);
+  });
+
+  it('is bad when nothing was placed after a fault', () => {
+    expect(failures({ ...clean, recoveredInMs: recovery(struck, [150], []) })).toHaveLength(1);
+  });
+});
