@@ -32,6 +32,9 @@ const CONNECT_LIMIT_MS = 5_000;
  */
 const SILENCE_LIMIT_MS = 6_000;
 
+/** Between two looks at a server that loads. What it says of the time that it needs is a guess, ten seconds and more after a short load. */
+const LOADING_LOOK_MS = 200;
+
 /** Of ioredis. Replies keep their legacy shapes: everything here reads those. */
 export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -44,7 +47,8 @@ const reconnectOnError = (error: Error): boolean | 1 => (isNotTheServer(error) ?
  * @throws WorkstealError `settings` for an address that is none
  */
 export function connect(url: string, account: string, options: ConnectOptions = {}): Redis {
-  const usual: ConnectOptions = { connectTimeout: CONNECT_LIMIT_MS, socketTimeout: SILENCE_LIMIT_MS, reconnectOnError };
+  const limits = { connectTimeout: CONNECT_LIMIT_MS, socketTimeout: SILENCE_LIMIT_MS, maxLoadingRetryTime: LOADING_LOOK_MS };
+  const usual: ConnectOptions = { ...limits, reconnectOnError };
   const address = readAddress(url);
   if (address.kind === 'server') return new Redis(address.url, { ...usual, ...options });
   return new Redis({ ...usual, ...accessOptions(address), ...seekOf(address, account), ...options });

@@ -42,15 +42,19 @@ export type EmbeddedRedis = {
   close(): Promise<void>;
 };
 
-/** $1 temporary folder to remove or '', $2 server, the rest its arguments. Prints the server's pid first. */
+/**
+ * $1 temporary folder to remove or '', $2 server, the rest its arguments. Prints the server's pid first. A server that is busy with a
+ * script does not hear the signal that asks it to end, so it is made to.
+ */
 const GUARD = `
 scrap=$1; server=$2; shift 2
 exec 3<&0
 "$server" "$@" </dev/null 3<&- & pid=$!
 echo "pid $pid"
-( read -r _ <&3; kill -TERM $pid ) >/dev/null 2>&1 & guard=$!
+exec >/dev/null 2>&1
+( read -r _ <&3; kill -TERM $pid; sleep 5; kill -KILL $pid ) & guard=$!
 wait $pid; status=$?
-kill $guard 2>/dev/null
+kill $guard
 [ -z "$scrap" ] || rm -rf "$scrap"
 exit $status
 `;

@@ -43,6 +43,9 @@ const runs = (pid: number): boolean => {
   }
 };
 
+/** Redis says that it is busy after 5 s, and is made to end 5 s after it was asked to. */
+const BUSY = { timeout: 12_000, interval: 200 };
+
 describe('a Redis of our own', () => {
   it('answers on loopback, never evicts, and is gone with its folder after close', async () => {
     const server = await start();
@@ -82,8 +85,8 @@ describe('a Redis of our own', () => {
     expect(runs(server.pid)).toBe(false);
   });
 
-  it('is stopped and cleaned up when its owner is killed', async () => {
-    const temporary = folder();
+  /** A process of its own that owns a server; ends with the test. */
+  async function anOwner(temporary: string): Promise<{ owner: ChildProcess; pid: number; redis: Redis }> {
     const owner: ChildProcess = spawn(process.execPath, [new URL('./owner.ts', import.meta.url).pathname], {
       env: { ...process.env, TMPDIR: temporary },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -95,9 +98,24 @@ describe('a Redis of our own', () => {
     const redis = connect(url);
     expect(await redis.ping()).toBe('PONG');
     expect(readdirSync(temporary)).toHaveLength(1);
+    return { owner, pid, redis };
+  }
+
+  it('is stopped and cleaned up when its owner is killed', async () => {
+    const temporary = folder();
+    const { owner, pid, redis } = await anOwner(temporary);
     owner.kill('SIGKILL');
     await once(redis, 'close');
     await expect.poll(() => runs(pid) || readdirSync(temporary).length > 0).toBe(false);
+  });
+
+  it('is stopped even when it is busy with a script that does not end', async () => {
+    const temporary = folder();
+    const { owner, pid, redis } = await anOwner(temporary);
+    redis.eval("redis.call('SET', 'a', 'b'); while true do end", 0).catch(() => {});
+    await expect.poll(() => connect(`redis://127.0.0.1:${redis.options.port}`).ping().catch(String), BUSY).toContain('BUSY');
+    owner.kill('SIGKILL');
+    await expect.poll(() => runs(pid) || readdirSync(temporary).length > 0, BUSY).toBe(false);
   });
 
   it('names the server and its last words when it does not come up', async () => {
