@@ -26,7 +26,7 @@ const NEMESIS_MS = 60_000;
 export type CampaignOptions = {
   seed: number;
   seconds: number;
-  /** Of which the nemesis deals; default: all that the ground knows. */
+  /** Of which the nemesis deals, as far as the ground knows them; default: all that it knows. */
   kinds?: readonly Kind[];
   /** Default: a server of its own. It is closed at the end. */
   ground?: Ground;
@@ -43,14 +43,16 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
   const roles = accounts.length === 1 ? FLEET : SMALL_FLEET;
   const share = { plans: Math.round(PLANS / accounts.length), equity: Math.round(EQUITY_DOLLARS / accounts.length) };
   const sites: Site[] = [];
+  const known = [...KINDS.filter(({ group }) => group !== 'redis'), ...ground.kinds];
+  const kinds = options.kinds === undefined ? known : known.filter((kind) => options.kinds?.includes(kind));
   try {
+    if (kinds.length === 0) throw new Error('none of these faults can be dealt to this Redis');
     for (const [at, account] of accounts.entries()) {
       sites.push(await Site.start({ account, seed: seed + at, ground, roles, ...share, folder }));
     }
     const busy = await Promise.all(sites.map((site) => site.isBusy(READY_MS)));
     if (busy.includes(false)) throw new Error(`not every account came to steal within ${READY_MS / 1_000} s`);
     say(`the market is busy; ${seconds} s of faults begin`);
-    const kinds = options.kinds ?? [...KINDS.filter(({ group }) => group !== 'redis'), ...ground.kinds];
     const nemesis = new Nemesis(
       sites.map(({ arena }) => arena),
       ground.strikes,
