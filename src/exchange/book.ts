@@ -5,7 +5,8 @@ import type { Side } from '../domain/order.ts';
 import { isLive, type PaperOrder } from './orders.ts';
 import { Queue } from './queue.ts';
 
-const MAX_ENDED = 200_000;
+/** As much again is held before the older half is forgotten. */
+const MAX_ENDED = 10_000;
 
 /** What a list asks for. Bounds are exclusive; `limit` orders at most, newest first unless `ascending`. */
 export type OrderFilter = {

@@ -16,6 +16,17 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 /** An order that somebody placed by hand: what it adds to the exposure, and until when nobody can know of it. */
 export type ByHand = { id: string; micros: number; fromMs: number; untilMs: number };
 
+export type PaperBrokerOptions = {
+  seed: number;
+  logFile: string;
+  /** Dollars. */
+  equity: string;
+  /** How long an answer of the account may be gone by. */
+  judgeWindowMs: number;
+  /** Of the runtime's. */
+  nodeOptions: readonly string[];
+};
+
 export class PaperBroker {
   readonly url: string;
   readonly logFile: string;
@@ -33,10 +44,9 @@ export class PaperBroker {
     this.hand = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: ANSWER_MS, log: quiet });
   }
 
-  /** @param judgeWindowMs how long an answer of the account may be gone by */
-  static async start(options: { seed: number; logFile: string; equity: string; judgeWindowMs: number }): Promise<PaperBroker> {
-    const { seed, logFile, equity, judgeWindowMs } = options;
-    const args = [PROGRAM, String(seed), logFile, equity, String(judgeWindowMs)];
+  static async start(options: PaperBrokerOptions): Promise<PaperBroker> {
+    const { seed, logFile, equity, judgeWindowMs, nodeOptions } = options;
+    const args = [...nodeOptions, PROGRAM, String(seed), logFile, equity, String(judgeWindowMs)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const limit = setTimeout(() => reject(new Error(`the exchange was not ready within ${READY_MS} ms`)), READY_MS);

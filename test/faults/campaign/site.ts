@@ -38,6 +38,8 @@ export type SiteOptions = {
   plans: number;
   /** For its logs. */
   folder: string;
+  /** Of the runtime's, for every process; default: none. */
+  nodeOptions?: readonly string[];
 };
 
 /** What a site tells of itself when it is over; the rest of `Findings` is the campaign's. */
@@ -70,9 +72,10 @@ export class Site {
 
   /** @throws Error where a part can't be started */
   static async start(options: SiteOptions): Promise<Site> {
-    const { account, seed, ground, folder } = options;
+    const { account, seed, ground, folder, nodeOptions = [] } = options;
     const broker = await PaperBroker.start({
       seed,
+      nodeOptions,
       logFile: join(folder, `${account}-exchange.log`),
       equity: String(options.equity),
       judgeWindowMs: JUDGE_WINDOW_MS,
@@ -147,11 +150,12 @@ export class Site {
   }
 }
 
-function surroundings({ account, ground, folder }: SiteOptions, brokerUrl: string): Parameters<typeof Role.start>[2] {
+function surroundings({ account, ground, folder, nodeOptions = [] }: SiteOptions, brokerUrl: string): Parameters<typeof Role.start>[2] {
   const { hostname, port } = new URL(brokerUrl);
   return {
     env: {
       ...RULES,
+      NODE_OPTIONS: nodeOptions.join(' '),
       REDIS_URL: ground.url,
       WORKSTEAL_ACCOUNT: account,
       APCA_API_KEY_ID: 'key',

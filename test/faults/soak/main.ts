@@ -22,6 +22,11 @@ const READY_MS = 90_000;
 const TELL_MS = 30_000;
 const PLANS = 300;
 const EQUITY_DOLLARS = 100_000;
+/**
+ * A runtime that may take what it likes lets garbage lie, and what it holds says little. With little room it holds what it needs; one that
+ * needs more and more runs out of it, and dies.
+ */
+const TIGHT = ['--max-old-space-size=72', '--max-semi-space-size=4'];
 const MEGABYTE = 1_048_576;
 const QUARTER_OF_AN_HOUR = 900;
 const MOST_SECONDS = 86_400;
@@ -39,7 +44,16 @@ const say = (line: string): void =>
   void process.stderr.write(`${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(6)} s`)}  ${line}\n`);
 
 const ground = await ownServer(say);
-const site = await Site.start({ account: 'soak', seed, ground, roles: FLEET, plans: PLANS, equity: EQUITY_DOLLARS, folder });
+const site = await Site.start({
+  account: 'soak',
+  seed,
+  ground,
+  roles: FLEET,
+  plans: PLANS,
+  equity: EQUITY_DOLLARS,
+  folder,
+  nodeOptions: TIGHT,
+});
 const redis = new Redis(ground.url);
 const memory = new MemoryWatch();
 
