@@ -51,6 +51,7 @@ describe('schedules of faults', () => {
       'a steal is granted',
       'a steal is failed',
       'fill during a cancel',
+      'sold',
       'leases that ran out',
       'marks that ran out',
       'adopted',

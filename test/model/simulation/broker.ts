@@ -64,7 +64,8 @@ export class ModelBroker {
   }
 
   held(): BrokerPosition[] {
-    return [...this.positions].map(([symbol, nanos]) => {
+    const held = [...this.positions].filter(([, nanos]) => nanos !== 0n);
+    return held.map(([symbol, nanos]) => {
       const qty = fromNanos(nanos);
       return { symbol, qty, costMicros: notionalMicros('10', qty), avgEntryPrice: '10', assetClass: 'stock' };
     });
@@ -78,7 +79,8 @@ export class ModelBroker {
     const filled = toNanos(order.filledQty);
     const left = toNanos(order.qty) - filled;
     const part = half ? left / 2n : left;
-    this.positions.set(order.symbol, (this.positions.get(order.symbol) ?? 0n) + part);
+    this.positions.set(order.symbol, (this.positions.get(order.symbol) ?? 0n) + (order.side === 'buy' ? part : -part));
+    if (order.side === 'sell') this.#world.count('sold');
     Object.assign(order, { filledQty: fromNanos(filled + part), filledAvgPrice: order.limit });
     this.#world.log(`broker fills ${id} to ${order.filledQty}`);
     if (part === left) this.end(id, 'filled');
@@ -93,11 +95,12 @@ export class ModelBroker {
     this.#tell(order);
   }
 
-  /** Positions at cost and what live orders may still buy, micro-USD. */
+  /** Positions at cost and what live entries may still buy, micro-USD. */
   exposureMicros(): number {
     const unfilled = ({ limit, qty, filledQty }: BrokerOrder): number =>
       notionalMicros(limit ?? '0', fromNanos(toNanos(qty) - toNanos(filledQty)));
-    const orders = this.live().reduce((sum, order) => sum + unfilled(order), 0);
+    const entries = this.live().filter(({ side }) => side === 'buy');
+    const orders = entries.reduce((sum, order) => sum + unfilled(order), 0);
     return this.held().reduce((sum, { costMicros }) => sum + costMicros, orders);
   }
 

@@ -15,6 +15,8 @@ export const CAP_MICROS = 1_000_000_000;
 export const COOLDOWN_MS = 20_000;
 const PROTECTION = 0.004;
 const MOST_VICTIMS = 3;
+/** Commands that give room back. */
+const MOVE_ROOM = new Set(['settle', 'fill', 'sync', 'release']);
 const DECISIONS = new Set(['fits', 'blocked', 'stolen', 'send']);
 
 export class Judge {
@@ -27,6 +29,7 @@ export class Judge {
   /** Since a wipe or a failover no keeper has opened the account. */
   lost = false;
   readonly #unseen: string[] = [];
+  #moved = false;
 
   constructor(world: World, server: Server, broker: ModelBroker, plans: readonly Plan[]) {
     this.#world = world;
@@ -40,13 +43,23 @@ export class Judge {
   /** I1, I6. */
   #accepted(order: BrokerOrder): void {
     this.#unseen.push(order.id);
+    if (order.side === 'sell') return this.#acceptedExit(order);
     const exposure = this.#broker.exposureMicros();
     if (exposure > CAP_MICROS) this.#world.violate(`I1: ${order.id} was accepted, and the exposure is ${exposure / 1e6} dollars`);
-    const others = [...this.#broker.orders.values()].filter(({ id, symbol }) => id !== order.id && symbol === order.symbol);
+    const plan = this.#planOf(order.id);
+    const others = [...this.#broker.orders.values()].filter(
+      ({ id, side }) => id !== order.id && side === 'buy' && this.#planOf(id) === plan,
+    );
     for (const other of others) {
       if (other.state === 'live') this.#world.violate(`I6: ${order.id} was accepted beside ${other.id}`);
       else if (toNanos(other.filledQty) > 0n) this.#world.violate(`I6: ${order.id} was accepted, and ${other.id} had bought`);
     }
+  }
+
+  #acceptedExit({ id, symbol }: BrokerOrder): void {
+    const exits = this.#broker.live().filter((order) => order.symbol === symbol && order.side === 'sell');
+    const unfilled = exits.reduce((sum, { qty, filledQty }) => sum + toNanos(qty) - toNanos(filledQty), 0n);
+    if (unfilled > (this.#broker.positions.get(symbol) ?? 0n)) this.#world.violate(`I6: ${id} was accepted, and sells more than is held`);
   }
 
   #saw(script: string, args: readonly (string | number)[], reply: string[]): void {
@@ -54,6 +67,7 @@ export class Judge {
     if (this.lost && DECISIONS.has(outcome)) this.#world.violate(`I8: ${script} ${args[0]} answered ${outcome} on a lost ledger`);
     if (outcome === 'synced' && args[0] === this.#server.id) this.lost = false;
     if (outcome === 'ticked') for (let i = 0; i < args.length; i += 3) this.memory.prices.set(`${args[i]}`, Number(args[i + 1]));
+    this.#moved ||= MOVE_ROOM.has(script);
     if (outcome === 'stolen') this.#stolen(`${args[0]}`, reply[reply.indexOf('victims') + 1] ?? '');
     if (script !== 'settle' || outcome !== 'settled' || !reply.includes('steal_state')) return;
     this.#world.count(`a steal is ${reply[reply.indexOf('steal_state') + 1]}`);
@@ -72,18 +86,19 @@ export class Judge {
       const victim = this.#planOf(id);
       if (thief === undefined || victim === undefined) return wrong('unknown plans');
       sum += victim.pnl;
+      if (id.includes('_x')) wrong(`${id} is an exit`);
       if (victim.symbol === thief.symbol) wrong('its own symbol');
       if (victim.probe) wrong(`${id} is a probe`);
       if (10 * thief.pnl < 11 * victim.pnl) wrong(`${id} is not that much worse`);
       if (((prices.get(victim.symbol) ?? 10) - 10) / 10 <= PROTECTION) wrong(`${id} is near its limit`);
       if (this.#world.nowMs - (stolenMs.get(victim.symbol) ?? 0) < COOLDOWN_MS) wrong(`${id} cools down`);
-      stolenMs.set(victim.symbol, this.#world.nowMs);
     }
+    for (const id of victims) stolenMs.set(this.#planOf(id)?.symbol ?? '', this.#world.nowMs);
     if (thief !== undefined && 10 * thief.pnl < 11 * sum) wrong('the sum is not that much worse');
   }
 
   #planOf(id: string): Plan | undefined {
-    return this.#plans.get(id.replace(/_\d+$/, ''));
+    return this.#plans.get(id.replace(/_x?\d+$/, ''));
   }
 
   /** I4: what the broker has just taken counts, for it was sent within its lease; but for a ledger that was lost. */
@@ -95,6 +110,17 @@ export class Judge {
       if (order === undefined || isFinal(order.state))
         this.#world.violate(`I4: ${id} was accepted, and the ledger has it as ${order?.state}`);
     }
+  }
+
+  /** I1, from within: whatever gave room back, the ledger counts at least what the broker does. */
+  async countsEnough(): Promise<void> {
+    if (!this.#moved || this.lost) return;
+    this.#moved = false;
+    const { ledger } = this.#server;
+    const sums = await ledger.redis.hmget(key(ledger.account, 'account'), 'orders_micros:total', 'positions_micros:total');
+    const used = sums.reduce((sum, micros) => sum + Number(micros ?? 0), 0);
+    const exposure = this.#broker.exposureMicros();
+    if (used < exposure) this.#world.violate(`I1: the ledger counts ${used / 1e6} dollars, and the broker ${exposure / 1e6}`);
   }
 
   /** I2. */

@@ -45,12 +45,17 @@ function altering(script: string, alter: (run: Ledger['run'], args: readonly (st
   });
 }
 
+/** `p_x2` -> `p_x1`: its latest exit is not told. */
+function oneBefore(id: string | number): string {
+  return `${id}`.replace(/_x(\d+)$/, (_, number) => `_x${Number(number) - 1}`);
+}
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'room moves when the DELETE is accepted',
     broker: (broker, actor) => (actor.startsWith('worker') ? endsOnRequest(broker) : broker),
   },
-  { name: 'an order is sent after its lease', frozen: true },
+  { name: 'an order is sent after its lease', frozen: true, from: 1_180 },
   {
     name: 'a mark is held for a moment only',
     ledger: altering('submit', (run, [id = '', , server = '']) => run('submit', [id, 1_000, server])),
@@ -61,6 +66,11 @@ export const MUTANTS: readonly Mutant[] = [
     ledger: (ledger) => ({ ...ledger, serverId: async () => (await ledger.serverId()).replace(/^server-\d+/, 'server-1') }),
   },
   { name: 'a lost ledger is not told what the broker has had', ledger: altering('recall', async () => ['recalled', 'series', '0']) },
+  {
+    name: 'an exit that a lost ledger forgot is begun again',
+    from: 4_455,
+    ledger: altering('recall', (run, args) => run('recall', args.map(oneBefore))),
+  },
   {
     name: 'a cancellation leaves the outbox before it is done',
     ledger: (ledger, actor) => (actor.startsWith('worker') ? takesFromOutbox(ledger) : ledger),

@@ -8,6 +8,7 @@ import { type Ledger, ledgerOn } from '../../../src/ledger/ledger.ts';
 import { readSettings } from '../../../src/rules/settings.ts';
 import { ModelBroker } from './broker.ts';
 import { brokerDoor, ledgerDoor, REQUEST_TIMEOUT_MS } from './doors.ts';
+import { sellOut } from './exits.ts';
 import { CAP_MICROS, COOLDOWN_MS, Judge } from './judge.ts';
 import { Keeper, SYNC_MAX_AGE_MS } from './keeper.ts';
 import { Server } from './server.ts';
@@ -52,9 +53,10 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   const world = new World(seed);
   const server = await Server.of(world, ledgerOn(base.redis, account));
   const broker = new ModelBroker(world);
-  const plans: Plan[] = Array.from({ length: 4 + world.below(3) }, (_, i) => {
+  const count = 4 + world.below(3);
+  const plans: Plan[] = Array.from({ length: count }, (_, i) => {
     const [dollars, pnl, probe] = [200 + 20 * world.below(16), 10 * (1 + world.below(20)), world.chance(0.15)];
-    return { id: `p${i}`, symbol: `S${i}`, dollars, pnl, probe };
+    return { id: `p${i}`, symbol: `S${i % (count - 1)}`, dollars, pnl, probe };
   });
   const judge = new Judge(world, server, broker, plans);
   const direct: Ledger = { ...server.ledger, run: (script, args) => server.run(script, args), serverId: async () => server.id };
@@ -63,7 +65,7 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   await sync(direct, CAP_MICROS, world.nowMs, [{ symbol: 'HELD', side: 'long', qty: '4', costMicros: 40_000_000, pool: '' }]);
   await tick(
     direct,
-    plans.map(({ symbol }) => ({ symbol, price: world.chance(0.5) ? '10.02' : '10.3', ageMs: 0 })),
+    [...new Set(plans.map(({ symbol }) => symbol))].map((symbol) => ({ symbol, price: world.chance(0.5) ? '10.02' : '10.3', ageMs: 0 })),
   );
 
   world.favourite = world.pick(['keeper', 'keeper', 'worker', 'p0', 'p1']) ?? '';
@@ -82,7 +84,11 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   const jobs = new Map<string, (life: Life) => Promise<void>>();
   const monotonicMs = (): number => (mutant?.frozen ? 0 : world.nowMs);
   for (const plan of plans)
-    jobs.set(plan.id, (life) => watch({ ...doorsOf(life), monotonicMs, trusting: mutant?.trusting === true }, plan));
+    jobs.set(plan.id, async (life) => {
+      const parts = { ...doorsOf(life), monotonicMs, trusting: mutant?.trusting === true };
+      const attempt = await watch(parts, plan);
+      if (attempt !== undefined) await sellOut(parts, plan, attempt);
+    });
   for (const name of ['worker1', 'worker2']) jobs.set(name, (life) => work(doorsOf(life)));
   jobs.set('keeper', (life) => {
     const inFlightMs = mutant?.inFlightMs ?? SEND_WITHIN_MS + REQUEST_TIMEOUT_MS;

@@ -18,6 +18,7 @@ export async function runSchedule(base: Ledger, account: string, seed: number, m
     await strike(scene);
     await deliverOne(world);
     await judge.counts();
+    await judge.countsEnough();
     if (audits.has(i)) await judge.audit();
   }
   await quieten(scene);

@@ -17,14 +17,14 @@ export async function strike(scene: Scene): Promise<void> {
   if (chance < 0.2) world.nowMs += world.below(400);
   else if (chance < 0.203) world.nowMs += world.below(20_000);
   else if (chance < 0.24) move(scene, world.pick(plans)?.symbol ?? '');
-  else if (chance < 0.265) {
+  else if (chance < 0.28) {
     const order = world.pick(broker.live());
     if (order) broker.fill(order.id, world.chance(0.4));
-  } else if (chance < 0.268) {
+  } else if (chance < 0.283) {
     const order = world.pick(broker.live());
     if (order) broker.end(order.id, 'expired');
-  } else if (chance < 0.278) crash(scene);
-  else if (chance < 0.288 && scene.losses) await lose(scene);
+  } else if (chance < 0.293) crash(scene);
+  else if (chance < 0.303 && scene.losses) await lose(scene);
 }
 
 function move({ world, server }: Scene, symbol: string): void {

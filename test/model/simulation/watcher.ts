@@ -1,6 +1,6 @@
 /**
- * A plan's watcher: books an entry, steals where it is blocked, waits for its victims, sends it with the product's own `place`, and
- * follows it to its end. It remembers nothing across a crash: it begins at its first attempt, and the ledger tells it what there was.
+ * A plan's watcher: books an entry, steals where it is blocked, waits for its victims, sends it with the product's own `place`,
+ * and follows it to its end. It remembers nothing across a crash: it begins at its first attempt, and the ledger tells it what there was.
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../../../src/broker/port.ts';
@@ -20,7 +20,7 @@ import { REQUEST_TIMEOUT_MS } from './doors.ts';
 import type { Life, World } from './world.ts';
 
 /** Of a reservation or a pending thief. */
-const LEASE_MS = 9_000;
+export const LEASE_MS = 9_000;
 /** In which a marked order must be sent. */
 export const SEND_WITHIN_MS = 15_000;
 const ATTEMPTS = 6;
@@ -44,17 +44,19 @@ export function wishOf(plan: Plan, attempt: number): OrderWish {
   return { id: `${id}_${attempt}`, symbol, side: 'buy', kind: 'entry', mode: probe ? 'probe' : 'normal', ...size, owner: id, plan: id };
 }
 
-export async function watch(parts: WatcherParts, plan: Plan): Promise<void> {
+/** Resolves with the attempt that bought, or is live when all is calm; undefined: none. */
+export async function watch(parts: WatcherParts, plan: Plan): Promise<number | undefined> {
   const { world, life } = parts;
   for (let attempt = 1; attempt <= ATTEMPTS && life.alive; ) {
     const wish = wishOf(plan, attempt);
     const next = await unlessUnanswered(() => once(parts, wish));
-    if (next === 'done') return;
+    if (next === 'done') return attempt;
     if (next === 'next') attempt += 1;
     else if (typeof next === 'number') attempt = next;
     else await world.sleep(life, PAUSE_MS);
-    if (world.calm && next !== undefined && typeof next !== 'number') return;
+    if (world.calm && next !== undefined && typeof next !== 'number') return undefined;
   }
+  return undefined;
 }
 
 /** What becomes of one attempt: the plan is done, goes on with another attempt, or looks again. */
@@ -87,23 +89,28 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
 }
 
 /**
- * The ledger ended it and says that it was never sent, or does not know it any more. A ledger that was lost may have forgotten the mark: so it is believed only of
- * one that was opened, and when the broker does not know the order either (I6).
+ * The ledger ended it and says that it was never sent, or does not know it any more. A ledger that was lost may have forgotten the mark:
+ * so it is believed only of one that was opened, and when the broker does not know the order either (I6).
  */
 async function neverSent({ ledger, broker }: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | 'again'> {
-  const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'server_id', 'synced_at_ms');
-  const [server, synced] = await answerOf('account', asked);
-  if (server !== (await ledger.serverId()) || !synced) return 'again';
+  if (!(await isOpened({ ledger }))) return 'again';
   const answer = await broker.order(wish.id);
   if (answer.kind === 'not_found') return 'next';
   return answer.kind === 'found' && answer.order.state !== 'live' ? after(answer.order) : 'again';
+}
+
+/** Reconciled on the server that answers? */
+export async function isOpened({ ledger }: Pick<WatcherParts, 'ledger'>): Promise<boolean> {
+  const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'server_id', 'synced_at_ms');
+  const [server, synced] = await answerOf('account', asked);
+  return server === (await ledger.serverId()) && Boolean(synced);
 }
 
 function after({ filledQty }: Pick<LedgerOrder, 'filledQty'>): 'done' | 'next' {
   return /[1-9]/.test(filledQty) ? 'done' : 'next';
 }
 
-async function send({ world, ledger, broker, monotonicMs, log }: WatcherParts, wish: OrderWish): Promise<void> {
+export async function send({ world, ledger, broker, monotonicMs, log }: WatcherParts, wish: OrderWish): Promise<void> {
   if (!world.calm && world.chance(0.2)) return void (await release(ledger, wish.id, 'withdrawn'));
   const times = { leaseMs: SEND_WITHIN_MS, requestTimeoutMs: REQUEST_TIMEOUT_MS, monotonicMs };
   const placed = await place(
