@@ -58,14 +58,19 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'an order is sent after its lease', frozen: true, from: 1_180 },
   {
     name: 'a mark is held for a moment only',
+    from: 280,
     ledger: altering('submit', (run, [id = '', , server = '']) => run('submit', [id, 1_000, server])),
   },
-  { name: 'a lost ledger is opened at once', inFlightMs: 0 },
+  { name: 'a lost ledger is opened at once', inFlightMs: 0, from: 300 },
   {
     name: 'nobody asks which server answers',
     ledger: (ledger) => ({ ...ledger, serverId: async () => (await ledger.serverId()).replace(/^server-\d+/, 'server-1') }),
   },
-  { name: 'a lost ledger is not told what the broker has had', ledger: altering('recall', async () => ['recalled', 'series', '0']) },
+  {
+    name: 'a lost ledger is not told what the broker has had',
+    from: 750,
+    ledger: altering('recall', async () => ['recalled', 'series', '0']),
+  },
   {
     name: 'an exit that a lost ledger forgot is begun again',
     from: 4_455,
