@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lost ledger is not told what the broker has had',
-    from: 750,
+    from: 740,
     ledger: altering('recall', async () => ['recalled', 'series', '0']),
   },
   {
