@@ -17,8 +17,8 @@
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: {outcome, field, value, ...}
---   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | unsynced | disabled | no_price | not_close_enough
---   | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]
+--   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | disabled | no_price | not_close_enough
+--   | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]; closed also with cause, words
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
@@ -32,7 +32,7 @@ if before then return before end
 if not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
 
 local why = closed(wish.server_id)
-if why then return refuse(wish, why) end
+if why then return refuse_closed(wish, why) end
 local later = superseded(wish)
 if later then return later end
 

@@ -21,10 +21,10 @@
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
 --   | superseded by (the latest order of its plan, to be gone on with)
---   | halted | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
+--   | halted | closed | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
---   disabled also with why: settings_differ, host_settings, account_settings
+--   closed also with cause, words; disabled also with why: settings_differ, host_settings, account_settings
 --   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros[, worst, unbeaten: "id symbol pnl held_micros"]
 --   [, victims_needed][, bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
@@ -48,7 +48,7 @@ if before then return before end
 if not has_pool(wish.pool) then return reply(unpack(invalid('steal', 'pool', wish.pool, 'a pool of the account'))) end
 
 local why = closed(wish.server_id)
-if why then return refuse(wish, why) end
+if why then return refuse_closed(wish, why) end
 local later = superseded(wish)
 if later then return later end
 

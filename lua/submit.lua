@@ -7,7 +7,7 @@
 -- ARGV[3]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the cap was
--- lowered: release it) | halted | unsynced | unknown | ended state | pending | invalid
+-- lowered: release it) | halted | closed | unsynced | unknown | ended state | pending | invalid
 
 --- @include "book"
 --- @include "orders"

@@ -54,6 +54,13 @@ local function a_final_state(text)
   return text
 end
 
+local function a_cause(text)
+  if text ~= 'broker' and text ~= 'account' and text ~= 'fleet' and text ~= 'fault' then
+    return nil, 'broker, account, fleet or fault'
+  end
+  return text
+end
+
 local function a_flag(text)
   if text ~= '0' and text ~= '1' then return nil, '0 or 1' end
   return text == '1'

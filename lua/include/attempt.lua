@@ -87,6 +87,14 @@ local function refuse(wish, reason, ...)
   return reply(reason, unpack(numbers))
 end
 
+-- Nothing is admitted now, and why: `closed` with its first cause and what is said of it.
+local function refuse_closed(wish, why)
+  if why ~= 'closed' then return refuse(wish, why) end
+  local cause = string.match(account['closed_by'], '^[^;]+')
+  local words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^%d+ (.*)$') or ''
+  return refuse(wish, why, 'cause', cause, 'words', words)
+end
+
 -- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the rules.
 local function gate(wish)
   local settings = read_settings('enabled', 'dry_run', 'gate_nanos', 'quote_max_age_ms', 'policy', 'protection_nanos',

@@ -6,7 +6,7 @@
 --- @include "clock"
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+local BOOK_FIELDS = { 'state', 'closed_by', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
   'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
 
@@ -26,9 +26,11 @@ local function same_server()
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
 end
 
--- Why nothing may be admitted now, if so (I8): halted, or not reconciled with the broker on this very server lately.
+-- Why nothing may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with the broker on this
+-- very server lately.
 local function closed(server_id)
   if account['state'] == 'halted' then return 'halted' end
+  if (account['closed_by'] or '') ~= '' then return 'closed' end
   local synced = number('synced_at_ms')
   if synced == 0 or account['server_id'] ~= server_id or health_ms - synced > number('sync_max_age_ms') then return 'unsynced' end
   if not same_server() then return 'unsynced' end

@@ -240,9 +240,20 @@ local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1]) end
 local SHOWN = 10
 
+-- Every cause for which it is closed for entries, the first one first.
+local function closure_rows()
+  local rows = {}
+  for cause in string.gmatch(account.closed_by or '', '[^;]+') do
+    local since_ms, words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^(%d+) (.*)$')
+    rows[#rows + 1] = { cause, words, tonumber(since_ms) }
+  end
+  return rows
+end
+
 -- Is anything admitted, and if not, why? (I8)
 local function admitting()
   if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
+  if (account.closed_by or '') ~= '' then return 'closed', 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')' end
   local synced = tonumber(account.synced_at_ms or 0)
   if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -435,6 +446,13 @@ values[#values + 1] = { 'unfinishedPlans', plans }
 add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
   { 'POSITIONS', 'positionsMicros', usd },
   { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+local closures = closure_rows()
+if #closures > 0 then
+  add_table('closures', 'closed for entries', { { 'CAUSE', 'cause' }, { 'WORDS', 'words' },
+    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, closures)
+else
+  values[#values + 1] = { 'closures', { list = {} } }
+end
 add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
 add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),

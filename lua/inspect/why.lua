@@ -420,6 +420,10 @@ local REASONS = {
     say('The account was halted.')
     need('the account is resumed')
   end,
+  closed = function(r, say, need)
+    say('The account was closed for entries (%s): %s.', r.cause, r.words)
+    need('the cause is over; where a person decides that: worksteal reopen %s', r.cause)
+  end,
   unsynced = function(_, say, need)
     say('The ledger was not reconciled with the broker lately, so nothing was admitted (I8).')
     need('a keeper reconciles the account')

@@ -28,6 +28,7 @@ const COMMANDS = [
   'audit',
   'halt',
   'resume',
+  'reopen',
   'decide',
   'clock',
   'config',

@@ -8,6 +8,7 @@ export const ADMISSIONS = ['fits', 'stolen'] as const;
 export const REFUSALS = [
   'invalid',
   'halted',
+  'closed',
   'unsynced',
   'disabled',
   'no_price',
@@ -31,6 +32,7 @@ const SENTENCES: Record<Outcome, string> = {
   dry_run: 'it would take the room of worse orders; nothing was changed',
   invalid: 'an argument can not be taken',
   halted: 'the account is halted',
+  closed: 'the account is closed for entries',
   unsynced: 'the ledger was not reconciled with the broker lately',
   disabled: 'it does not fit and stealing is switched off',
   no_price: 'it does not fit and its symbol has no fresh price',

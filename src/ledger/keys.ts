@@ -5,6 +5,7 @@
  * | key | type | holds |
  * |---|---|---|
  * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms |
+ * | `closures` | hash | cause -> `since_ms words`: why the account is closed for entries |
  * | `settings` | hash | the rules in force and their fingerprint |
  * | `order:<id>` | hash | an order |
  * | `live`, `ended` | set, zset | ids of orders that count; of ended ones by time |

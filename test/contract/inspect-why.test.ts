@@ -1,5 +1,6 @@
 /** `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { close } from '../../src/ledger/commands/closures.ts';
 import { filePlan } from '../../src/ledger/commands/plans.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { runScript } from '../support/inspection.ts';
@@ -147,10 +148,12 @@ describe('a refusal:', () => {
     ['disabled', { WORK_STEALING_ENABLED: '0' }, 'stealing is switched off', 'WORK_STEALING_ENABLED is 1'],
     ['unsynced', {}, 'was not reconciled with the broker lately', 'a keeper reconciles the account'],
     ['halted', {}, 'The account was halted', 'the account is resumed'],
+    ['closed', {}, 'closed for entries (broker): no orders today.', 'worksteal reopen broker'],
   ] as const)('%s', async (reason, env, sentence, change) => {
     const account = await aFullAccount(env);
     if (reason === 'unsynced') await account.advanceHealth(700_000);
     if (reason === 'halted') await account.ledger.run('halt', ['test']);
+    if (reason === 'closed') await close(account.ledger, 'broker', 'no orders today');
     expect(await account.admit(aThief())).toMatchObject({ outcome: reason });
     const text = await why(account);
     expect(text).toContain(sentence);

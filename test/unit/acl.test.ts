@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { bookNeeds, queueNeeds, type RoleName } from '../support/access-needs.ts';
+import { KEYLESS } from '../support/write-acl.ts';
 
 type Grant = { commands: string[]; keys: string[]; rest: string[] };
 
@@ -23,9 +24,6 @@ function grant(rules: string): Grant {
   const keys = words.filter((word) => word.includes('~')).map((word) => word.replace('ws:{ACCOUNT}:', ''));
   return { commands, keys, rest: words.filter((word) => !word.startsWith('+') && !word.includes('~')) };
 }
-
-/** Commands that name no key: a selector does not confine them. */
-const KEYLESS = ['multi', 'exec', 'client|setname'];
 
 describe('the ACL file', () => {
   it('has the roles and nobody else, each with a password to be set, and nothing from before', () => {

@@ -15,7 +15,7 @@ export function colorsFor(env: Env, isTerminal: boolean): Colors {
 const GOOD = new Set(['working', 'granted', 'filled', 'holding', 'done', 'yes', 'none']);
 const BUSY = new Set(['pending', 'reserved', 'entering', 'exiting', 'waiting', 'on']);
 const WARN = new Set(['cancelling', 'cooldown', 'fight', 'a fight', 'takeable', 'dry run', 'dry_run', 'unclear']);
-const BAD = new Set(['failed', 'rejected', 'halted', 'expired', 'off', 'lost']);
+const BAD = new Set(['failed', 'rejected', 'halted', 'closed', 'expired', 'off', 'lost']);
 
 /** A word of the vocabulary in its colour; anything else as it is. */
 function colored(cell: string, c: Colors): string {

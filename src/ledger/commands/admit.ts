@@ -4,7 +4,18 @@ import type { Ledger } from '../ledger.ts';
 import { decode, type Fields } from '../reply.ts';
 import { wishArguments } from './wish.ts';
 
-const OUTCOMES = ['fits', 'exists', 'superseded', 'blocked', 'halted', 'unsynced', 'disabled', 'no_price', 'not_close_enough'] as const;
+const OUTCOMES = [
+  'fits',
+  'exists',
+  'superseded',
+  'blocked',
+  'halted',
+  'closed',
+  'unsynced',
+  'disabled',
+  'no_price',
+  'not_close_enough',
+] as const;
 
 export type Admission =
   /** Its room is reserved until the lease ends. */
@@ -15,7 +26,7 @@ export type Admission =
   | { outcome: 'superseded'; by: string }
   /** No room, but close enough to try a steal. */
   | { outcome: 'blocked'; numbers: Fields }
-  | { outcome: Extract<Refusal, 'halted' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough'>; numbers: Fields };
+  | { outcome: Extract<Refusal, 'halted' | 'closed' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough'>; numbers: Fields };
 
 /**
  * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).

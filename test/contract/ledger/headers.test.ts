@@ -66,7 +66,7 @@ function answers(body: string): string[] {
     ...matches(text, /refuse\(wish, '([a-z_]+)'/g),
   ];
   const found = tokens(body);
-  if (body.includes('closed(')) found.push('halted', 'unsynced');
+  if (body.includes('closed(')) found.push('halted', 'closed', 'unsynced');
   if (/\binvalid\(|read_arguments\(|read_wish\(/.test(body)) found.push('invalid');
   if (body.includes('@include "attempt"')) found.push(...tokens(include('attempt')));
   if (body.includes('@include "selection"')) {

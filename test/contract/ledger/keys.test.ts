@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { close } from '../../../src/ledger/commands/closures.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
@@ -81,6 +82,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await claimPlans(ledger, 'host', 1_000, 1);
   await notePlan(ledger, 'host', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 0 });
   await recall(ledger, ['p2_1']);
+  await close(ledger, 'broker', 'trading is blocked');
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
   return account;

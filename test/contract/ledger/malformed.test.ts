@@ -58,6 +58,7 @@ const WRONG = {
     ';',
     'BTCUSD 1;;ETHUSD 1',
   ],
+  cause: ['', 'weather', 'broker;fault'],
   session: ['x', 'open', 'open ', 'open 1.5', 'shut 1', 'open -1', 'open 1 1'],
   tiers: ['x', 'normal 1', 'normal any', 'normal x 1', 'normal any -1', 'normal any 1;', 'a b c', `normal any ${'1'.repeat(17)}`],
   vips: ['aapl', 'AAA;B B', 'A'.repeat(20_001)],
@@ -132,6 +133,10 @@ const COMMANDS: Record<string, Argument[]> = {
     ['now_ms', `${NOW_MS}`, 'amount'],
     ['scale', '1', 'scale'],
     ['health_ms', `${NOW_MS}`, 'amount'],
+  ],
+  close: [
+    ['cause', 'broker', 'cause'],
+    ['words', 'no orders', ['empty', 'text']],
   ],
   configure: [
     ['enabled', '1', 'flag'],
@@ -218,6 +223,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['at_ms', '1', 'amount'],
   ],
   renew: OWNED,
+  reopen: [['cause', 'broker', 'cause']],
   resume: [REASON],
   settle: [ID, ['state', 'cancelled', 'state'], ['filled_qty', '0', 'filled'], ['cost_micros', '0', 'amount'], REASON],
   snapshot: [

@@ -31,6 +31,10 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     ],
     audit: [[]],
     cancel: ofEach('test'),
+    close: [
+      ['broker', 'no orders'],
+      ['fault', 'order x is missing'],
+    ],
     clock: [
       ['manual', `${NOW_MS}`, '1', `${NOW_MS}`],
       ['scaled', `${NOW_MS}`, '60', '0'],
@@ -70,6 +74,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`]],
     recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
+    reopen: [['broker'], ['fleet']],
     resume: [['test']],
     settle: [
       ...ofEach('cancelled', '0', '0', 'test'),

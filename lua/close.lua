@@ -1,0 +1,17 @@
+-- close: nothing is admitted any more, for one cause; others may hold beside it. Exits, cancels, fills and settlements go on.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   cause   broker | account | fleet | fault
+-- ARGV[2]   words   what a person reads of it, 1 to 256 characters
+--
+-- Reply: closed | exists (closed for this cause before; the words are renewed) | unknown | invalid
+
+--- @include "book"
+--- @include "closures"
+
+local args, refusal = read_arguments('close', 1, { 'cause', a_cause, 'words', any_text })
+if not args then return refusal end
+if args.words == '' then return invalid('close', 'words', '', 'what a person reads of it') end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+if not close_account(args.cause, args.words) then return reply('exists') end
+return reply('closed')

@@ -1,0 +1,12 @@
+/** Why an account can be closed for entries, beside `halted` and `unsynced`. Several causes can hold at once. */
+export const CLOSURE_CAUSES = ['broker', 'account', 'fleet', 'fault'] as const;
+
+export type ClosureCause = (typeof CLOSURE_CAUSES)[number];
+
+/** What each cause says of itself, for people. */
+export const CLOSURE_SENTENCES: Record<ClosureCause, string> = {
+  broker: 'the broker takes no orders of this account',
+  account: 'the keys belong to another account than the ledger',
+  fleet: 'another fleet trades on this account',
+  fault: 'a key of the ledger is missing or damaged',
+};

@@ -1,0 +1,40 @@
+import { CLOSURE_CAUSES, type ClosureCause } from '../../domain/closure.ts';
+import { answerOf } from '../answer.ts';
+import { key } from '../keys.ts';
+import type { Ledger } from '../ledger.ts';
+import { decode } from '../reply.ts';
+
+/** `sinceMs`: health time at which the account was closed for this cause. */
+export type Closure = { cause: ClosureCause; sinceMs: number; words: string };
+
+const MAX_WORDS = 256;
+
+/**
+ * Closes the account for entries (lua/close.lua). `words`: what a person reads of it; control characters become blanks and what is
+ * beyond 256 bytes is cut off, for it may be the broker's.
+ */
+export async function close(ledger: Ledger, cause: ClosureCause, words: string): Promise<'closed' | 'exists' | 'unknown'> {
+  const raw = await ledger.run('close', [cause, shortened(words)]);
+  return decode('close', ['closed', 'exists', 'unknown'] as const, raw).outcome;
+}
+
+/** Ends one cause (lua/reopen.lua); `exists`: the account was not closed for it. */
+export async function reopen(ledger: Ledger, cause: ClosureCause): Promise<'reopened' | 'exists' | 'unknown'> {
+  return decode('reopen', ['reopened', 'exists', 'unknown'] as const, await ledger.run('reopen', [cause])).outcome;
+}
+
+/** Every cause for which the account is closed now. @throws WorkstealError `unavailable` */
+export async function readClosures(ledger: Ledger): Promise<Closure[]> {
+  const fields = await answerOf('closures', ledger.redis.hgetall(key(ledger.account, 'closures')));
+  return CLOSURE_CAUSES.flatMap((cause) => {
+    const [, since, words] = /^(\d+) (.*)$/s.exec(fields[cause] ?? '') ?? [];
+    return since === undefined || words === undefined ? [] : [{ cause, sinceMs: Number(since), words }];
+  });
+}
+
+function shortened(words: string): string {
+  const plain = words.replaceAll(/\p{Cc}+/gu, ' ').trim();
+  let cut = plain.slice(0, MAX_WORDS);
+  while (Buffer.byteLength(cut) > MAX_WORDS) cut = cut.slice(0, -1);
+  return cut === '' ? 'no words' : cut;
+}
