@@ -6,14 +6,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { endingOf } from '../broker/ending.ts';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { notionalMicros } from '../domain/money.ts';
-import { type FinalState, isFinal } from '../domain/order.ts';
-import { answerOf } from '../ledger/answer.ts';
-import { type Ending, settle } from '../ledger/commands/settle.ts';
+import { type Ending, type FinalState, isFinal } from '../domain/order.ts';
+import { notFoundEnding, settle, whyCancelled } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
-import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 export type CancelOptions = {
@@ -114,18 +112,13 @@ async function neverThere(options: CancelOptions, order: LedgerOrder): Promise<C
       order: order.id,
     });
   }
-  const { filledQty, filledMicros: costMicros } = order;
-  return await tell(options, order, { state: 'cancelled', filledQty, costMicros, reason: 'not_found' });
+  return await tell(options, order, notFoundEnding(order));
 }
 
 async function settleAs(options: CancelOptions, order: LedgerOrder, ended: BrokerOrder): Promise<Cancelled> {
-  const { state, filledQty, filledAvgPrice } = ended;
-  const { ledger } = options;
-  if (state === 'live') throw new WorkstealError('bug', `${order.id} is live and was to be settled`);
-  const costMicros = filledAvgPrice === null ? 0 : notionalMicros(filledAvgPrice, filledQty);
-  const reasonOf = (): Promise<string | null> => ledger.redis.hget(key(ledger.account, `order:${order.id}`), 'cancel_reason');
-  const asked = order.robbedBy === '' ? await answerOf('order', reasonOf()) : 'stolen';
-  return await tell(options, order, { state, filledQty, costMicros, reason: state === 'cancelled' ? (asked ?? state) : state });
+  const ending = endingOf(ended, { ...order, why: whyCancelled(order) });
+  if (ending === undefined) throw new WorkstealError('bug', `${order.id} is live and was to be settled`);
+  return await tell(options, order, ending);
 }
 
 async function tell({ ledger, step, log }: CancelOptions, order: LedgerOrder, ending: Ending): Promise<Cancelled> {

@@ -7,15 +7,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { endingOf, filledMicros } from '../broker/ending.ts';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { type Micros, notionalMicros } from '../domain/money.ts';
-import { type FinalState, isFinal, type OrderWish } from '../domain/order.ts';
+import { type Ending, type FinalState, isFinal, type OrderWish } from '../domain/order.ts';
 import { isCryptoSymbol } from '../domain/symbol.ts';
 import { fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
 import { release } from '../ledger/commands/release.ts';
-import { type Ending, endedByBroker, settle } from '../ledger/commands/settle.ts';
+import { endedByBroker, settle, whyCancelled } from '../ledger/commands/settle.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { submit } from '../ledger/commands/submit.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -137,10 +137,11 @@ async function record(options: PlaceOptions, wish: OrderWish, order: BrokerOrder
   }
   step('after_open');
   if (order.state !== 'live') {
-    const { state, filledQty } = order;
-    return await settled(options, wish, { state, filledQty, costMicros: costOf(order), reason: state });
+    const known = await readLedgerOrder(ledger, wish.id).catch(() => undefined); // it may have been robbed since it was opened
+    const ending = endingOf(order, known === undefined ? wish : { ...known, why: whyCancelled(known) });
+    if (ending !== undefined) return await settled(options, wish, ending);
   }
-  if (/[1-9]/.test(order.filledQty)) await insist(() => fill(ledger, wish.id, order.filledQty, costOf(order)));
+  if (/[1-9]/.test(order.filledQty)) await insist(() => fill(ledger, wish.id, order.filledQty, filledMicros(order, wish.limit)));
   return { outcome: 'working' };
 }
 
@@ -182,8 +183,4 @@ async function insist<T>(command: () => Promise<T>): Promise<T | undefined> {
       await sleep(RECORD_PAUSE_MS * 2 ** attempt);
     }
   }
-}
-
-function costOf(order: BrokerOrder): Micros {
-  return order.filledAvgPrice === null ? 0 : notionalMicros(order.filledAvgPrice, order.filledQty);
 }

@@ -1,4 +1,5 @@
 /** What an order is, and the states it passes through (architecture.md, sections 1 and 2). */
+import type { Micros } from './money.ts';
 
 export type Side = 'buy' | 'sell';
 
@@ -18,6 +19,9 @@ export type FinalState = (typeof FINAL_STATES)[number];
 export function isFinal(state: OrderState): state is FinalState {
   return (FINAL_STATES as readonly string[]).includes(state);
 }
+
+/** How an order ended. `filledQty` decimal units, `costMicros` what they cost in all, rounded up, `reason` one word. */
+export type Ending = { state: FinalState; filledQty: string; costMicros: Micros; reason: string };
 
 /** The wish: what a watcher asks room for. Prices, quantities and PnL are decimal strings with at most nine decimals. */
 export type OrderWish = {

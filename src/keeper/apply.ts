@@ -3,17 +3,14 @@
  * what is new, and what does not fit it is left to the next reconciliation.
  */
 
+import { endingOf, filledMicros } from '../broker/ending.ts';
 import type { BrokerOrder } from '../broker/port.ts';
-import { fromNanos, toNanos } from '../domain/decimal.ts';
+import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { type Micros, notionalMicros } from '../domain/money.ts';
-import { type FinalState, isFinal } from '../domain/order.ts';
-import { answerOf } from '../ledger/answer.ts';
-import { fill } from '../ledger/commands/fill.ts';
+import { type Filled, fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
-import { endedByBroker, settle } from '../ledger/commands/settle.ts';
+import { endedByBroker, settle, whyCancelled } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
-import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ledgerId } from './order-id.ts';
 
@@ -30,23 +27,11 @@ export type Applied =
 /** @throws WorkstealError `unavailable` when Redis gave no answer; then it may be applied again. */
 export async function applyOrder(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
   try {
-    return order.state === 'live' ? await applyLive(ledger, order) : await applyEnd(ledger, order, order.state);
-  } catch (error) {
-    if (!isContradiction(error)) throw error;
-  }
-  const known = await readLedgerOrder(ledger, ledgerId(order));
-  if (known?.kind !== 'external' || isFinal(known.state)) return 'contradiction';
-  try {
-    return await applyToExternal(ledger, order, known);
+    return order.state === 'live' ? await applyLive(ledger, order) : await applyEnd(ledger, order);
   } catch (error) {
     if (isContradiction(error)) return 'contradiction';
     throw error;
   }
-}
-
-/** What the filled part cost, rounded up. Where the broker does not tell the price, at the limit. */
-export function filledMicros(order: BrokerOrder): Micros {
-  return notionalMicros(order.filledAvgPrice ?? order.limit ?? '0', order.filledQty);
 }
 
 async function applyLive(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
@@ -56,45 +41,37 @@ async function applyLive(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
   if (opened === 'ended') return endedByBroker(await readLedgerOrder(ledger, id)) ? 'old' : 'unknown';
   const seen = opened === 'working' ? 'changed' : 'exists';
   if (toNanos(order.filledQty) === 0n) return seen;
-  const filled = await fill(ledger, id, order.filledQty, filledMicros(order));
+  let filled: Filled;
+  try {
+    filled = await fill(ledger, id, order.filledQty, filledMicros(order));
+  } catch (error) {
+    const known = isContradiction(error) ? await readLedgerOrder(ledger, id) : undefined;
+    if (known === undefined || !isOverfilled(order, known)) throw error;
+    filled = await fill(ledger, id, known.qty, filledMicros(order, known.limit));
+    if (known.kind !== 'external') return 'contradiction';
+  }
   if (filled === 'ended') return 'old';
   if (filled === 'unknown') return 'unknown';
   return filled === 'filled_so_far' ? 'changed' : seen;
 }
 
 /** An order that ended while its submission was still unanswered is settled as it is: opened first, it could be chosen as a victim (I3). */
-async function applyEnd(ledger: Ledger, order: BrokerOrder, state: FinalState): Promise<Applied> {
-  const full = toNanos(order.filledQty) > 0n && toNanos(order.filledQty) === toNanos(order.qty);
+async function applyEnd(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
   const id = ledgerId(order);
-  const reason = await reasonOf(ledger, id, full ? 'filled' : state);
-  const ending = { state: full ? 'filled' : state, filledQty: order.filledQty, costMicros: filledMicros(order), reason } as const;
+  const known = await readLedgerOrder(ledger, id);
+  const ending = known && endingOf(order, { ...known, why: whyCancelled(known) });
+  if (ending === undefined) return 'unknown';
   const { outcome } = await settle(ledger, id, ending);
+  if (known?.kind !== 'external' && known !== undefined && isOverfilled(order, known)) return 'contradiction';
   return outcome === 'settled' ? 'changed' : outcome;
-}
-
-/** One word: the end itself; of a cancelled order why it was cancelled, where the ledger knows. */
-async function reasonOf(ledger: Ledger, id: string, state: FinalState): Promise<string> {
-  if (state !== 'cancelled') return state;
-  const [robbedBy, asked] = await answerOf('order', ledger.redis.hmget(key(ledger.account, `order:${id}`), 'robbed_by', 'cancel_reason'));
-  return robbedBy ? 'stolen' : (asked ?? state);
 }
 
 /**
- * An order that was placed by hand for an amount has a quantity that was estimated when it was adopted: the broker's figures are
- * fitted to it. What the estimate was off by in the position is corrected by the next reconciliations.
+ * More was filled than the ledger's order asks for. Of an order placed by hand for an amount the quantity is an estimate; of another
+ * one the broker changed it. It counts what it cost; the position's quantity comes with the next reconciliation.
  */
-async function applyToExternal(ledger: Ledger, order: BrokerOrder, known: LedgerOrder): Promise<Applied> {
-  const most = toNanos(known.qty);
-  const told = toNanos(order.filledQty);
-  const filled = order.state === 'filled' || told > most ? most : told;
-  const costMicros = filledMicros(order);
-  if (order.state === 'live') {
-    const outcome = await fill(ledger, known.id, fromNanos(filled), costMicros);
-    return outcome === 'filled_so_far' ? 'changed' : outcome === 'ended' ? 'old' : outcome;
-  }
-  const state = filled === most ? 'filled' : order.state;
-  const { outcome } = await settle(ledger, known.id, { state, filledQty: fromNanos(filled), costMicros, reason: state });
-  return outcome === 'settled' ? 'changed' : outcome;
+function isOverfilled(order: BrokerOrder, known: LedgerOrder): boolean {
+  return toNanos(order.filledQty) > toNanos(known.qty);
 }
 
 function isContradiction(error: unknown): boolean {

@@ -2,6 +2,7 @@
  * Live orders of the broker's that the ledger does not count: placed by hand, or forgotten by a ledger that was lost. They count
  * from now on (I7, I8). What can't be valued is not passed over: the reconciliation fails, and with it, in time, the admission.
  */
+import { filledMicros } from '../broker/ending.ts';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
@@ -10,7 +11,6 @@ import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
-import { filledMicros } from './apply.ts';
 import { ledgerId } from './order-id.ts';
 import { reducingOrders } from './positions.ts';
 
@@ -67,13 +67,13 @@ export function foundlingOf(
   const qty = order.notionalMicros === undefined || order.limit !== null ? toNanos(order.qty) : filled + unfilledOf(order, limit);
   if (qty <= filled) return undefined;
   const { brokerId, symbol, side, filledQty } = order;
-  const counted = { limit, qty: fromNanos(qty), filledQty, filledMicros: filledMicros(order) };
+  const counted = { limit, qty: fromNanos(qty), filledQty, filledMicros: filledMicros(order, limit) };
   return { id: ledgerId(order), brokerId, symbol, side, ...counted, pool, reducing };
 }
 
 /** Nanos that the rest of an order for an amount may buy at this price, rounded up. */
 function unfilledOf(order: BrokerOrder, limit: string): bigint {
-  const restMicros = BigInt(Math.max(0, (order.notionalMicros ?? 0) - filledMicros(order)));
+  const restMicros = BigInt(Math.max(0, (order.notionalMicros ?? 0) - filledMicros(order, limit)));
   const priceNanos = toNanos(limit);
   return (restMicros * 1000n * NANOS + priceNanos - 1n) / priceNanos;
 }

@@ -60,7 +60,7 @@ describe('one cancellation', () => {
     expect(await all.account.order('v')).toMatchObject({ filledQty: '5', filledMicros: 50_000_000 });
   });
 
-  it.each(['fill_first', 'filled'] as const)('that loses to the fill (%s) frees nothing', async (twist) => {
+  it.each(['fill_first', 'filled', 'called_cancelled'] as const)('that loses to the fill (%s) frees nothing', async (twist) => {
     const all = await cancelling();
     all.broker.nextCancels(twist);
     expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'filled', freedMicros: 0 });

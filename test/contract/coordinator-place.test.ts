@@ -66,6 +66,28 @@ describe('an order that the broker confirms', () => {
     await all.account.expectSound();
   });
 
+  it('and fills at once, reported as cancelled, is filled', async () => {
+    const all = await reserved();
+    all.broker.nextSubmits('called_cancelled');
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'filled', reason: 'filled' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'filled', filledQty: '10', filledMicros: 100_000_000 });
+    expect(await all.account.used()).toBe(100_000_000);
+    await all.account.expectSound();
+  });
+
+  it.each(['filled', 'half_filled'] as const)('and is %s without a price counts at its limit', async (twist) => {
+    const all = await reserved();
+    all.broker.nextSubmits(twist);
+    const told = all.broker.orders.get.bind(all.broker.orders);
+    all.broker.orders.get = (id) => {
+      const found = told(id);
+      return found && { ...found, filledAvgPrice: null };
+    };
+    await all.place();
+    expect(await all.account.used()).toBe(100_000_000);
+    await all.account.expectSound();
+  });
+
   it('and half fills at once is open with its fill', async () => {
     const all = await reserved();
     all.broker.nextSubmits('half_filled');

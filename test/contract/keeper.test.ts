@@ -1,5 +1,6 @@
 /** The keeper against the paper exchange: the ledger follows the broker whatever gets lost on the way (I6, I7, I8). */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyOrder } from '../../src/keeper/apply.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
@@ -64,6 +65,32 @@ describe('Trade updates', () => {
     await stateIs('a_0', 'cancelled');
     await stateIs('b_0', 'filled');
     await stage.agrees();
+  });
+
+  it.each([
+    ['cancelled', 'canceled'],
+    ['cancelled', 'replaced'],
+    ['expired', 'expired'],
+    ['rejected', 'rejected'],
+  ] as const)('that say %s (%s) of an order that filled in full end it as filled', async (state, status) => {
+    await stage.keeper({ syncMs: NEVER_MS });
+    await opened();
+    const sent = await stage.send(stage.wish('a_0'));
+    const ended = { ...sent, state, status, filledQty: sent.qty, filledAvgPrice: '99' };
+    expect(await applyOrder(stage.ledger, ended)).toBe('changed');
+    expect(await stage.order('a_0')).toMatchObject({ state: 'filled', reason: 'filled', filledQty: '10', filledMicros: 990 * MILLION });
+    expect(await applyOrder(stage.ledger, { ...ended, state: 'filled', status: 'filled' })).toBe('exists');
+  });
+
+  it('of an order that filled more than was asked for end it at the cost of all of it, and ask for a reconciliation', async () => {
+    await stage.keeper({ syncMs: NEVER_MS });
+    await opened();
+    const sent = await stage.send(stage.wish('a_0'));
+    const more = { ...sent, qty: '50', filledQty: '30', filledAvgPrice: '99' };
+    expect(await applyOrder(stage.ledger, { ...more, status: 'partially_filled' })).toBe('contradiction');
+    expect(await stage.used()).toBe(2_970 * MILLION);
+    expect(await applyOrder(stage.ledger, { ...more, state: 'cancelled', status: 'canceled' })).toBe('contradiction');
+    expect(await stage.order('a_0')).toMatchObject({ state: 'filled', filledQty: '10', filledMicros: 2_970 * MILLION });
   });
 
   it('that never came are made up for by reconciling', async () => {

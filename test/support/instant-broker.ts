@@ -19,15 +19,33 @@ import { type Micros, notionalMicros } from '../../src/domain/money.ts';
 import type { FinalState } from '../../src/domain/order.ts';
 import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
 
-/** What the next submission comes to; `live` without one. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
-export type SubmitTwist = 'live' | 'filled' | 'half_filled' | 'buying_power' | 'rejected' | 'rate_limited' | 'lose_reply' | 'lose_request';
+/** What the next submission comes to; `live` without one. `called_cancelled`: filled in full and reported as cancelled. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
+export type SubmitTwist =
+  | 'live'
+  | 'filled'
+  | 'called_cancelled'
+  | 'half_filled'
+  | 'buying_power'
+  | 'rejected'
+  | 'rate_limited'
+  | 'lose_reply'
+  | 'lose_request';
 
 /**
  * What the next cancellation comes to; `cancelled` without one. `fill_first`: accepted, and the fill wins; `filled`: it was filled
- * before; `stick`: accepted, and stays live until the test ends it; `lose_reply`: done, but the answer is lost; `lose_request`: it
+ * before; `called_cancelled`: it fills in full in that instant and is reported as cancelled; `stick`: accepted, and stays live until the test ends it; `lose_reply`: done, but the answer is lost; `lose_request`: it
  * never came; `not_found`: the broker does not know it.
  */
-export type CancelTwist = 'cancelled' | 'half_filled' | 'fill_first' | 'filled' | 'stick' | 'lose_reply' | 'lose_request' | 'not_found';
+export type CancelTwist =
+  | 'cancelled'
+  | 'called_cancelled'
+  | 'half_filled'
+  | 'fill_first'
+  | 'filled'
+  | 'stick'
+  | 'lose_reply'
+  | 'lose_request'
+  | 'not_found';
 
 export class InstantBroker implements Broker {
   readonly orders = new Map<string, BrokerOrder>();
@@ -94,6 +112,7 @@ export class InstantBroker implements Broker {
     this.#count(exposureOf(order));
     this.#tell({ kind: 'order', event: 'new', order });
     if (twist === 'filled') this.turn(id, 'filled');
+    if (twist === 'called_cancelled') this.turn(id, 'cancelled', qty);
     if (twist === 'half_filled') this.turn(id, 'live', half(qty));
     return twist === 'lose_reply' ? { kind: 'unknown', message: 'no answer' } : { kind: 'confirmed', order: this.#get(id) };
   }
@@ -115,6 +134,9 @@ export class InstantBroker implements Broker {
         return { kind: 'ended' };
       case 'fill_first':
         this.turn(order.id, 'filled');
+        return { kind: 'accepted' };
+      case 'called_cancelled':
+        this.turn(order.id, 'cancelled', order.qty);
         return { kind: 'accepted' };
       case 'half_filled':
         this.turn(order.id, 'cancelled', half(order.qty));

@@ -18,7 +18,17 @@ const theirs = (fields: Partial<BrokerOrder> = {}): BrokerOrder => ({
 const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
   ...{ id: 'a_0', symbol: 'AAPL', side: 'buy', kind: 'entry', mode: 'normal', pool: '', limit: '100', qty: '10', pnl: '0' },
   ...{ owner: 'host', plan: '', state: 'working', needMicros: 1e9, heldMicros: 1e9, filledQty: '0', filledMicros: 0 },
-  ...{ createdAtMs: 1, updatedMs: 1, sentAtMs: 1, brokerId: 'b-a_0', unclear: false, robbedBy: '', reason: '', ...fields },
+  ...{
+    createdAtMs: 1,
+    updatedMs: 1,
+    sentAtMs: 1,
+    brokerId: 'b-a_0',
+    unclear: false,
+    robbedBy: '',
+    cancelReason: '',
+    reason: '',
+    ...fields,
+  },
 });
 
 const kinds = (book: LedgerOrder[], listed: BrokerOrder[]) => diff(book, STARTED_MS, listed).map(({ kind }) => kind);

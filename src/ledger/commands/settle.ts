@@ -1,5 +1,6 @@
+import { toNanos } from '../../domain/decimal.ts';
 import type { Micros } from '../../domain/money.ts';
-import { type FinalState, isFinal } from '../../domain/order.ts';
+import { type Ending, isFinal } from '../../domain/order.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 import type { LedgerOrder } from './snapshot.ts';
@@ -7,8 +8,17 @@ import type { LedgerOrder } from './snapshot.ts';
 /** The reason of an order that was ended because the broker, asked twice, did not know it. */
 export const NOT_FOUND = 'not_found';
 
-/** The broker's word on an order's end. `filledQty` decimal units, `costMicros` what they cost in all, rounded up. */
-export type Ending = { state: FinalState; filledQty: string; costMicros: Micros; reason: string };
+/** The ending of an order that the broker, asked twice, does not know: what was filled before stays filled. */
+export function notFoundEnding({ state, qty, filledQty, filledMicros: costMicros }: LedgerOrder): Ending {
+  const filled = toNanos(filledQty);
+  const unfilledEnd = state === 'reserved' && filled === 0n ? 'rejected' : 'cancelled';
+  return { state: filled === toNanos(qty) ? 'filled' : unfilledEnd, filledQty, costMicros, reason: NOT_FOUND };
+}
+
+/** Why the cancellation of an order was asked for, one word; undefined when nobody asked. */
+export function whyCancelled({ robbedBy, cancelReason }: LedgerOrder): string | undefined {
+  return robbedBy === '' ? cancelReason || undefined : 'stolen';
+}
 
 export type Settlement =
   | { outcome: 'settled'; freedMicros: Micros; steal?: { id: string; state: 'pending' | 'granted' | 'failed' } }

@@ -33,6 +33,8 @@ export type LedgerOrder = {
   unclear: boolean;
   /** The steal that takes its room; '' for none. */
   robbedBy: string;
+  /** Why its cancellation was asked for; '' while nobody did. */
+  cancelReason: string;
   reason: string;
 };
 
@@ -136,6 +138,7 @@ function readOrder(f: Fields): LedgerOrder {
     brokerId: f['broker_id'] ?? '',
     unclear: f['unclear'] === '1',
     robbedBy: f['robbed_by'] ?? '',
+    cancelReason: f['cancel_reason'] ?? '',
     reason: f['reason'] ?? '',
   };
 }
