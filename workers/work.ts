@@ -1,4 +1,6 @@
 /** `worksteal work`: carries out cancellations, and enqueues those whose committer died. */
+import { cancelOrder } from '../src/cancels/cancel-order.ts';
+import { PastQueue } from '../src/cancels/past-queue.ts';
 import { CancelQueue } from '../src/cancels/queue.ts';
 import { Relay } from '../src/cancels/relay.ts';
 import { CancelWorker } from '../src/cancels/worker.ts';
@@ -13,12 +15,10 @@ export async function runWork(): Promise<void> {
   const counts = { settled: 0, ended: 0, not_cancelling: 0, unknown: 0, failed: 0 };
   let settleMs: number[] = [];
   const queue = new CancelQueue(settings.redisUrl, settings.account);
+  const cancels = { ledger, broker, log, step, mayAsk: fleet.mayAskWhileWaiting };
   const worker = new CancelWorker({
+    ...cancels,
     url: settings.redisUrl,
-    ledger,
-    broker,
-    log,
-    step,
     onDone(outcome, ms) {
       counts[outcome] += 1;
       if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
@@ -31,7 +31,9 @@ export async function runWork(): Promise<void> {
   try {
     await worker.ready(signal);
     if (!signal.aborted) log.info('work: taking cancellations');
-    await new Relay({ ledger, queue, log }).run(signal);
+    const carryOut = (victim: string, stop: AbortSignal) => cancelOrder(cancels, victim, stop);
+    const past = new PastQueue({ queue, idleMs: () => worker.idleMs(), carryOut, signal, log });
+    await new Relay({ ledger, queue, log, onOverdue: (jobs) => past.take(jobs) }).run(signal);
   } finally {
     clearInterval(reporting);
     await worker.close();

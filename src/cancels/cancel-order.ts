@@ -19,17 +19,27 @@ export type CancelOptions = {
   broker: Broker;
   log: Pick<Logger, 'info' | 'warn'>;
   step: (name: string) => void;
-  /** The first pause before the broker is asked whether it has ended, doubled each time up to the longest; default 5 and 500 ms. */
+  /** The first pause before somebody is asked whether it has ended, doubled each time up to the longest; default 5 and 500 ms. */
   firstPauseMs?: number;
   longestPauseMs?: number;
   /** Pauses in all, then the job is tried again; default 25 (some 10 s). */
   questions?: number;
+  /** May the broker be asked about an order that takes long to end? One budget for all who wait; default: always. */
+  mayAsk?: () => Promise<boolean>;
   /** Before the second question about an order that was not found; default 1 s. */
   notFoundPauseMs?: number;
 };
 
-/** So often an accepted cancellation may not show yet (half a second); then it is asked for again. */
+/** After so many pauses (half a second) an accepted cancellation must show at the broker; else it is asked for again. */
 const PATIENCE_QUESTIONS = 6;
+/**
+ * The ledger is looked at after each pause, for a trade update tells it of the end; the broker is asked after these pauses (5 and
+ * 155 ms), and then after each fourth (2 s) as far as the budget goes. An order that stays in `pending_cancel` must not take the
+ * requests that other orders need.
+ */
+const QUICK_QUESTIONS: readonly number[] = [0, 4];
+const FIRST_SLOW_QUESTION = 7;
+const SLOW_EVERY = 4;
 
 /** `settled` by this call; or there was nothing to do (any more). */
 export type Cancelled =
@@ -38,14 +48,20 @@ export type Cancelled =
 
 /**
  * Carries out the cancellation of a `cancelling` order; bounded in time.
+ * @param waited the broker took the request before and the order had not ended (`timeout`): the request is sent again only where the
+ * broker gave it up
  * @throws WorkstealError `unclear` or `timeout`: it has not ended yet, or nobody can tell: try again; `unavailable`; the signal's reason
  */
-export async function cancelOrder(options: CancelOptions, id: string, signal: AbortSignal): Promise<Cancelled> {
+export async function cancelOrder(options: CancelOptions, id: string, signal: AbortSignal, waited = false): Promise<Cancelled> {
   const { ledger, broker, step } = options;
   const order = await readLedgerOrder(ledger, id);
   const done = nothingToDo(order);
   if (order === undefined || done !== undefined) return done ?? { outcome: 'unknown' };
 
+  if (waited) {
+    const further = await goOnWaiting(options, order, signal);
+    if (further !== undefined) return further;
+  }
   let brokerId = order.brokerId;
   if (brokerId === '') {
     const known = await ask(options, order, signal);
@@ -55,24 +71,37 @@ export async function cancelOrder(options: CancelOptions, id: string, signal: Ab
   }
   const answer = await broker.cancel(brokerId, signal);
   step('after_cancel');
-  if (answer.kind === 'accepted') return await untilEnded(options, order, signal);
+  if (answer.kind === 'accepted') return await untilEnded(options, order, signal, QUICK_QUESTIONS);
   const now = await ask(options, order, signal);
   if (now === 'not_found') return await neverThere(options, order);
   if (now.state !== 'live') return await settleAs(options, order, now);
-  if (answer.kind === 'unknown' && now.status === 'pending_cancel') return await untilEnded(options, order, signal);
+  if (answer.kind === 'unknown' && now.status === 'pending_cancel') return await untilEnded(options, order, signal, QUICK_QUESTIONS);
   throw new WorkstealError('unclear', `${id}: the cancellation was answered "${answer.kind}" and the order is ${now.status}`, {
     order: id,
   });
 }
 
+/** Undefined: the broker gave the request up, it is to be sent again. */
+async function goOnWaiting(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<Cancelled | undefined> {
+  const { broker, mayAsk = always } = options;
+  const answer = (await mayAsk()) ? await broker.order(order.id, signal) : undefined;
+  if (answer?.kind === 'found') {
+    if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
+    if (answer.order.status !== 'pending_cancel') return undefined;
+  }
+  return await untilEnded(options, order, signal, []);
+}
+
 /** Asks again and again, the ledger first: whoever follows the broker's trade updates may have settled it meanwhile. */
-async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<Cancelled> {
-  const { ledger, firstPauseMs = 5, longestPauseMs = 500, questions = 25 } = options;
+async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: AbortSignal, quick: readonly number[]): Promise<Cancelled> {
+  const { ledger, firstPauseMs = 5, longestPauseMs = 500, questions = 25, mayAsk = always } = options;
   let underWay = false;
   for (let asked = 0; asked < questions; asked += 1) {
     await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(asked, 10)), undefined, { signal });
     const done = nothingToDo(await readLedgerOrder(ledger, order.id));
     if (done !== undefined) return done;
+    const isSlow = asked >= FIRST_SLOW_QUESTION && (asked - FIRST_SLOW_QUESTION) % SLOW_EVERY === 0;
+    if (!quick.includes(asked) && !(isSlow && (await mayAsk()))) continue;
     const answer = await options.broker.order(order.id, signal);
     if (answer.kind !== 'found') continue;
     if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
@@ -83,8 +112,11 @@ async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: Ab
   }
   throw new WorkstealError('timeout', `${order.id}: the broker took the cancellation, but the order has not ended yet`, {
     order: order.id,
+    waitsFor: 'broker',
   });
 }
+
+const always = async (): Promise<boolean> => true;
 
 function nothingToDo(order: LedgerOrder | undefined): Cancelled | undefined {
   if (order === undefined) return { outcome: 'unknown' };

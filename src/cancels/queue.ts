@@ -11,9 +11,12 @@ import { connect } from '../redis/connect.ts';
 
 export const CANCEL_QUEUE = 'cancel';
 
-/** A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants it gone). */
+/**
+ * A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants it gone). `waited`: the
+ * broker took the request, and the order had not ended when the last try gave up.
+ */
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no id');
-export const CancelJob = z.object({ steal: id, victim: id });
+export const CancelJob = z.object({ steal: id, victim: id, waited: z.boolean().optional() });
 export type CancelJob = z.infer<typeof CancelJob>;
 
 /** A job's data, checked. @throws UnrecoverableError for data that is none: no other try would find it mended */
@@ -28,15 +31,25 @@ export function readJob(data: unknown): CancelJob {
 const ATTEMPTS = 20;
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 5_000;
+/** Of an order that the broker takes long to cancel. */
+const WAIT_MS = 5_000;
+const WAIT_MAX_MS = 60_000;
 /** A retry that is due by the server's time for so long waits for a host whose clock is behind. */
 const OVERDUE_MS = 2_000;
 /** BullMQ's delayed jobs are sorted by the time at which they are due, on the clock of the host that put them off, and a counter. */
 const SCORE_PER_MS = 0x1000;
 const ENQUEUE_LIMIT_MS = 2_000;
 
-/** The pause before try `made + 1`: 100 ms, doubled up to 5 s. */
-export function retryPauseMs(made: number): number {
-  return Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** Math.min(made - 1, 10));
+/** The pause before try `made + 1`: 100 ms, doubled up to 5 s; where the order only takes long to end, 5 s, doubled up to 60 s. */
+export function retryPauseMs(made: number, failure?: Error): number {
+  const doubled = 2 ** Math.min(made - 1, 10);
+  if (isLongWait(failure)) return Math.min(WAIT_MAX_MS, WAIT_MS * doubled);
+  return Math.min(RETRY_MAX_MS, RETRY_MS * doubled);
+}
+
+/** The broker took the cancellation, and the order has not ended yet. */
+export function isLongWait(failure: unknown): boolean {
+  return failure instanceof WorkstealError && failure.code === 'timeout' && failure.details['waitsFor'] === 'broker';
 }
 
 /** What of the account's key space is the queue's: `ws:{account}:cancel:...`, in the ledger's slot. */
@@ -87,6 +100,18 @@ export class CancelQueue {
     await this.#bounded(jobs.length, again());
   }
 
+  /** Those that no worker has taken: neither under way nor put off for another try. Of at most `limit`, in this order. */
+  async untaken(jobs: readonly CancelJob[], limit: number): Promise<CancelJob[]> {
+    const some = jobs.slice(0, limit);
+    const states = await Promise.all(some.map((job) => this.#queue.getJobState(jobIdOf(job))));
+    return some.filter((_, at) => states[at] !== 'active' && states[at] !== 'delayed');
+  }
+
+  /** Did somebody pause the queue? Any dashboard for BullMQ can. */
+  async isPaused(): Promise<boolean> {
+    return await this.#queue.isPaused();
+  }
+
   async #add(jobs: readonly CancelJob[]): Promise<void> {
     if (jobs.length > 0) await this.#queue.addBulk(jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })));
   }
@@ -100,6 +125,7 @@ export class CancelQueue {
     const lateMs = nowMs - Number(score ?? 0) / SCORE_PER_MS;
     if (score === null || (lateMs < OVERDUE_MS && lateMs > -RETRY_MAX_MS - 1_000)) return;
     const job = await this.#queue.getJob(id);
+    if (job?.data.waited === true && lateMs < OVERDUE_MS && lateMs > -WAIT_MAX_MS - 1_000) return;
     await job?.promote().catch(() => {}); // it may be under way by now
   }
 

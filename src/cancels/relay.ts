@@ -16,6 +16,9 @@ export type RelayOptions = {
   ledger: Ledger;
   queue: Pick<CancelQueue, 'enqueueAll'>;
   log: Pick<Logger, 'info' | 'warn'>;
+  /** Told of each pass's cancellations that are on record for longer than `overdueMs` (default 5 s), oldest first. */
+  onOverdue?: (jobs: readonly CancelJob[]) => Promise<void>;
+  overdueMs?: number;
   /** Younger entries are their committer's; default 500 ms, so that with a pass a second all are enqueued within 2 s. */
   minAgeMs?: number;
   /** Default 1 s. */
@@ -30,23 +33,26 @@ export class Relay {
   #after = '-';
 
   constructor(options: RelayOptions) {
-    this.#options = { minAgeMs: 500, everyMs: 1_000, ...options };
+    this.#options = { minAgeMs: 500, everyMs: 1_000, overdueMs: 5_000, onOverdue: async () => {}, ...options };
   }
 
   /** Enqueues what waits in old entries; returns how many cancellations that were, those on their way already included. */
   async pass(): Promise<number> {
-    const { ledger, queue, minAgeMs } = this.#options;
+    const { ledger, queue, minAgeMs, overdueMs, onOverdue } = this.#options;
     const { redis } = ledger;
     const [seconds, micros] = await answerOf('time', redis.time());
     // An entry's id is the server's time of its writing, whatever clock the rules run on.
-    const until = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) - minAgeMs;
+    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    const until = nowMs - minAgeMs;
     const reading = redis.xrange(key(ledger.account, 'outbox'), this.#after, String(until), 'COUNT', PASS_LIMIT);
     const entries = await answerOf('outbox', reading);
     const last = entries.at(-1)?.[0];
     this.#after = last !== undefined && entries.length === PASS_LIMIT ? `(${last}` : '-';
-    const jobs = entries.flatMap(([, fields]) => readEntry(fields));
+    const jobs = entries.flatMap(([id, fields]) => readEntry(fields).map((job) => ({ job, ageMs: nowMs - Number.parseInt(id, 10) })));
     const open = await this.#stillOpen(jobs);
-    await queue.enqueueAll(open);
+    await queue.enqueueAll(open.map(({ job }) => job));
+    const overdue = open.filter(({ ageMs }) => ageMs >= overdueMs).map(({ job }) => job);
+    if (overdue.length > 0) await onOverdue(overdue);
     return open.length;
   }
 
@@ -64,11 +70,11 @@ export class Relay {
   }
 
   /** Without those that have ended: their entry stays for another victim's sake. */
-  async #stillOpen(jobs: readonly CancelJob[]): Promise<CancelJob[]> {
+  async #stillOpen<T extends { job: CancelJob }>(jobs: readonly T[]): Promise<T[]> {
     if (jobs.length === 0) return [];
     const { ledger } = this.#options;
     const pipeline = ledger.redis.pipeline();
-    for (const job of jobs) pipeline.hget(key(ledger.account, `order:${job.victim}`), 'state');
+    for (const { job } of jobs) pipeline.hget(key(ledger.account, `order:${job.victim}`), 'state');
     const states = (await answerOf('orders', pipeline.exec())) ?? [];
     return jobs.filter((_, at) => {
       const [error, state] = states[at] ?? [];

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
 import { connect } from '../redis/connect.ts';
 import { type Cancelled, type CancelOptions, cancelOrder } from './cancel-order.ts';
-import { CANCEL_QUEUE, CancelJob, queuePrefix, readJob, retryPauseMs } from './queue.ts';
+import { CANCEL_QUEUE, CancelJob, isLongWait, queuePrefix, readJob, retryPauseMs } from './queue.ts';
 
 export type WorkerOptions = Omit<CancelOptions, 'log'> & {
   url: string;
@@ -37,6 +37,7 @@ export class CancelWorker {
   readonly #redis: Redis;
   readonly #worker: Worker<CancelJob, Cancelled>;
   readonly #stopping = new AbortController();
+  #lastJobAtMs = performance.now();
 
   constructor(options: WorkerOptions) {
     const { url, ledger, log, concurrency = 50, onDone = () => {} } = options;
@@ -47,9 +48,16 @@ export class CancelWorker {
     this.#redis = connect(url, ledger.account, { maxRetriesPerRequest: null, retryStrategy, socketTimeout: SILENCE_LIMIT_MS });
     this.#redis.on('error', () => {});
     const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
-      const { victim } = readJob(job.data);
+      this.#lastJobAtMs = performance.now();
+      const { victim, waited } = readJob(job.data);
       const { signal: stop } = this.#stopping;
-      return await cancelOrder(options, victim, signal === undefined ? stop : AbortSignal.any([stop, signal]));
+      const bound = signal === undefined ? stop : AbortSignal.any([stop, signal]);
+      try {
+        return await cancelOrder(options, victim, bound, waited);
+      } catch (error) {
+        if (isLongWait(error) && waited !== true) await job.updateData({ ...job.data, waited: true });
+        throw error;
+      }
     };
     this.#worker = new Worker<CancelJob, Cancelled>(CANCEL_QUEUE, work, {
       connection: this.#redis,
@@ -59,7 +67,7 @@ export class CancelWorker {
       stalledInterval: STALLED_MS,
       maxStalledCount: 10,
       drainDelay: DRAIN_SECONDS,
-      settings: { backoffStrategy: retryPauseMs },
+      settings: { backoffStrategy: (made, _type, failure) => retryPauseMs(made, failure) },
     });
     this.#worker.on('error', (error) => log.debug({ err: error }, 'cancel worker'));
     this.#worker.on('completed', (job, { outcome }) => onDone(outcome, (job.finishedOn ?? job.timestamp) - job.timestamp));
@@ -86,6 +94,11 @@ export class CancelWorker {
     await Promise.race([connected, aborted]);
     over.abort();
     connected.catch(() => {}); // it may fail when the worker is closed
+  }
+
+  /** How long it got no job (ms). */
+  idleMs(): number {
+    return performance.now() - this.#lastJobAtMs;
   }
 
   /** Takes no more jobs and gives up the pauses of those under way; what is left is done by another worker. Bounded. */

@@ -24,6 +24,8 @@ export type Fleet = {
   log: Logger;
   ledger: Ledger;
   broker: Broker;
+  /** May the broker be asked about an order that takes long to end? A small budget of the account, shared by all who wait. */
+  mayAskWhileWaiting: () => Promise<boolean>;
   /** Aborts on SIGTERM and SIGINT, and when `worksteal up` is gone: no new entries, hand back, end. */
   signal: AbortSignal;
   /** Called at each step; kills or stops the process at the step that WORKSTEAL_DIE_AFTER or WORKSTEAL_HANG_AFTER names. */
@@ -73,6 +75,7 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     log,
     ledger,
     broker,
+    mayAskWhileWaiting: waitingBudget(settings, redis),
     signal: stopping.signal,
     step: faults(settings),
     report: (message) => {
@@ -102,6 +105,21 @@ function openBroker(settings: FleetSettings, redis: Redis, log: Logger): Broker 
   const dataLimiter =
     dataRequestsPerMinute === 0 ? unlimited : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
   return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, log });
+}
+
+/** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of Alpaca's 200. */
+const WAITING_SHARE = 1 / 16;
+/** Who gets no point so soon does without. */
+const WAITING_PATIENCE_MS = 50;
+
+function waitingBudget({ account, requestsPerMinute }: FleetSettings, redis: Redis): () => Promise<boolean> {
+  const points = Math.max(1, Math.floor(requestsPerMinute * WAITING_SHARE));
+  const limiter = new SharedLimiter({ redis, account, requestsPerMinute: points, maxWaitMs: WAITING_PATIENCE_MS, name: 'waiting' });
+  return () =>
+    limiter.take({ priority: 'cancel' }).then(
+      () => true,
+      () => false,
+    );
 }
 
 function faults({ dieAfter, hangAfter }: FleetSettings): (name: string) => void {

@@ -4,6 +4,7 @@ import { type CancelOptions, cancelOrder } from '../../src/cancels/cancel-order.
 import { CancelQueue, retryPauseMs } from '../../src/cancels/queue.ts';
 import { Relay } from '../../src/cancels/relay.ts';
 import { CancelWorker } from '../../src/cancels/worker.ts';
+import { WorkstealError } from '../../src/domain/errors.ts';
 import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -87,6 +88,40 @@ describe('one cancellation', () => {
     all.broker.nextCancels('stick');
     expect(await failure(cancelOrder(all, 'v', never))).toMatchObject({ code: 'timeout', retriable: true });
     expect((await all.account.order('v')).state).toBe('cancelling');
+  });
+
+  it('that sticks asks the broker twice at once, and then only as often as the shared budget allows', async () => {
+    let granted = 0;
+    const mayAsk = async () => {
+      granted += 1;
+      return granted <= 2;
+    };
+    const all = await cancelling({ questions: 40, mayAsk });
+    all.broker.nextCancels('stick');
+    let questions = 0;
+    all.broker.onQuestion = () => (questions += 1);
+    expect(await failure(cancelOrder(all, 'v', never))).toMatchObject({ code: 'timeout' });
+    expect(questions).toBe(4);
+    expect(granted).toBeGreaterThan(2);
+  });
+
+  it('that stuck before is not asked for again while the broker has it, and asks within the budget alone', async () => {
+    const all = await cancelling({ mayAsk: async () => false });
+    all.broker.nextCancels('stick');
+    await failure(cancelOrder(all, 'v', never));
+    let questions = 0;
+    all.broker.onQuestion = () => (questions += 1);
+    expect(await failure(cancelOrder(all, 'v', never, true))).toMatchObject({ code: 'timeout' });
+    expect({ questions, requests: all.broker.cancelled }).toEqual({ questions: 0, requests: ['broker-v'] });
+    all.broker.turn('v', 'cancelled');
+    expect(await cancelOrder({ ...all, mayAsk: async () => true }, 'v', never, true)).toMatchObject({ outcome: 'settled' });
+  });
+
+  it('that the broker gave up while it was waited for is asked for again', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('lose_request');
+    await failure(cancelOrder(all, 'v', never));
+    expect(await cancelOrder(all, 'v', never, true)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
   });
 
   it('ends early when the keeper has settled it meanwhile', async () => {
@@ -196,7 +231,23 @@ describe('the queue and its worker', () => {
     const outcomes = await aWorker(all);
     await aQueue(all.account).enqueue('cancel', ['v']);
     expect(await outcomes(2)).toEqual(['failed', 'settled']);
-    expect([1, 2, 3, 7, 20].map(retryPauseMs)).toEqual([100, 200, 400, 5_000, 5_000]);
+    expect([1, 2, 3, 7, 20].map((made) => retryPauseMs(made))).toEqual([100, 200, 400, 5_000, 5_000]);
+  });
+
+  it('try again what the broker takes long to end, with pauses of up to a minute, and remember that it only waits', async () => {
+    const all = await cancelling();
+    all.broker.nextCancels('stick');
+    const outcomes = await aWorker(all);
+    const queue = aQueue(all.account);
+    await queue.enqueue('cancel', ['v']);
+    expect(await outcomes(1)).toEqual(['failed']);
+    const jobKey = `${key(all.account.name, 'cancel')}:cancel.v`;
+    expect(JSON.parse((await all.ledger.redis.hget(jobKey, 'data')) ?? '')).toEqual({ steal: 'cancel', victim: 'v', waited: true });
+    const stuck = new WorkstealError('timeout', 'it has not ended', { waitsFor: 'broker' });
+    expect([1, 2, 3, 4, 20].map((made) => retryPauseMs(made, stuck))).toEqual([5_000, 10_000, 20_000, 40_000, 60_000]);
+    // Recovery leaves it to its pause.
+    await queue.enqueueAll([{ steal: 'cancel', victim: 'v' }]);
+    expect(await all.ledger.redis.zcard(`${key(all.account.name, 'cancel')}:delayed`)).toBe(1);
   });
 
   it('leave a job to the next worker when the first is closed in the middle', async () => {

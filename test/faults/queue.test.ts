@@ -4,6 +4,8 @@
  */
 import { Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cancelOrder } from '../../src/cancels/cancel-order.ts';
+import { PastQueue } from '../../src/cancels/past-queue.ts';
 import { CANCEL_QUEUE, CancelQueue, jobIdOf, queuePrefix } from '../../src/cancels/queue.ts';
 import { Relay } from '../../src/cancels/relay.ts';
 import { CancelWorker } from '../../src/cancels/worker.ts';
@@ -128,6 +130,51 @@ describe('the cancellation is carried out and settled once though its job', () =
     await account.ledger.redis.del(...ours);
     await aWorker(await aBroker());
     recover();
+    await expectSettledOnce();
+  });
+
+  it('waits in a queue that somebody paused: a worker that gets nothing carries it out past it, and says so', async () => {
+    const plain = plainQueue();
+    await plain.pause();
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    const broker = await aBroker();
+    const outcomes = await aWorker(broker);
+    const warnings: string[] = [];
+    const stopping = new AbortController();
+    const past = new PastQueue({
+      queue,
+      idleMs: () => 5_000,
+      carryOut: (victim, signal) => cancelOrder({ ledger: account.ledger, broker, log, step: () => {}, firstPauseMs: 1 }, victim, signal),
+      signal: stopping.signal,
+      log: { info: () => {}, warn: (_: object, message: string) => void warnings.push(message) } as never,
+    });
+    const relay = new Relay({ ledger: account.ledger, queue, log, minAgeMs: 0, overdueMs: 0, onOverdue: (jobs) => past.take(jobs) });
+    await relay.pass();
+    await expectSettledOnce();
+    expect(warnings).toEqual([
+      '1 cancellations on record wait and the cancel queue gives none: it is paused; they are carried out past it',
+    ]);
+    await plain.resume();
+    await expect.poll(() => outcomes, PATIENCE).toEqual(['ended']);
+    stopping.abort();
+  });
+
+  it('is left to the queue by a worker that gets jobs, and where one has it or put it off', async () => {
+    const taken: string[] = [];
+    const carryOut = async (victim: string) => taken.push(victim);
+    const past = (idleMs: number) => new PastQueue({ queue, idleMs: () => idleMs, carryOut, signal: new AbortController().signal, log });
+    await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
+    await past(4_999).take([VICTIM]);
+    expect(taken).toEqual([]);
+    const broker = await aBroker();
+    broker.nextCancels('stick');
+    const asked = Promise.withResolvers<void>();
+    broker.onQuestion = () => asked.resolve();
+    await aWorker(broker);
+    await asked.promise;
+    await past(5_000).take([VICTIM]);
+    expect(taken).toEqual([]);
+    broker.turn('worse', 'cancelled');
     await expectSettledOnce();
   });
 

@@ -189,6 +189,16 @@ local oldest_ms = nil
 for i = 1, oldest and #oldest[2] or 0, 2 do
   if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
 end
+-- What nobody carries out: the queue's own record says whether somebody paused it (BullMQ, `cancel:meta`).
+local OVERDUE_MS = 10000
+local paused = redis.call('HGET', PREFIX .. 'cancel:meta', 'paused') == '1'
+local function outbox_words()
+  local said = int(outbox) .. ' cancellations on record, the oldest for ' .. (oldest_ms and duration(oldest_ms) or '?')
+  if outbox == 0 then said = 'empty' end
+  if oldest_ms and oldest_ms > OVERDUE_MS then said = said .. '; overdue: no worker gets them done' end
+  return said .. (paused and '; the cancel queue is paused' or '')
+end
+
 local steals, steal_count, more_steals = steal_counts()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
@@ -212,12 +222,12 @@ add_facts(nil, {
   { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
     more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,
     dry_runs > 0 and '; ' .. int(dry_runs) .. ' orders would have stolen in a dry run' or '') },
-  { 'outbox', 'outbox', outbox, outbox == 0 and 'empty' or int(outbox) .. ' cancellations on record, the oldest for '
-    .. (oldest_ms and duration(oldest_ms) or '?') },
+  { 'outbox', 'outbox', outbox, outbox_words() },
 })
 values[#values + 1] = { 'state', account.state }
 values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
+values[#values + 1] = { 'cancelQueuePaused', paused and 'yes' or 'no' }
 values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
 values[#values + 1] = { 'dryRunsLastHour', dry_runs }
 values[#values + 1] = { 'liveOrders', live }
