@@ -27,7 +27,14 @@ export type BrokerOrder = {
   notionalMicros?: Micros;
 };
 
-export type BrokerAccount = { equityMicros: Micros; buyingPowerMicros: Micros; cashBuyingPowerMicros: Micros; blocked: boolean };
+export type BrokerAccount = {
+  /** Which account the keys are of, as the broker numbers it; '' where it does not tell. 1 to 64 of A-Z, a-z, 0-9, _ and -. */
+  number: string;
+  equityMicros: Micros;
+  buyingPowerMicros: Micros;
+  cashBuyingPowerMicros: Micros;
+  blocked: boolean;
+};
 
 /** `qty` is signed (a short position is negative); `costMicros` is what was paid, unsigned, rounded up. */
 export type BrokerPosition = { symbol: string; qty: string; costMicros: Micros; avgEntryPrice: string; assetClass: 'stock' | 'crypto' };

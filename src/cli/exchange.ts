@@ -28,6 +28,8 @@ export function exchangeCommand(): Command {
     .option('--log <file>', 'append the exposure log to this file (JSON lines)')
     .option('--key <key>', 'the API key to demand (default: any)')
     .option('--secret <secret>', 'the API secret to demand')
+    .option('--account-number <number>', 'what GET /v2/account tells (default: a new one at every start)')
+    .option('--accounts <list>', 'several accounts, each with its own book and equity: NUMBER:KEY:SECRET[:EQUITY],…')
     .option('--tick <ms>', 'real time between two steps of the market', '20')
     .action(async (options: Record<string, unknown>) => {
       const running = await startExchange(options, { onWarning: (message) => process.stderr.write(`${message}\n`) });

@@ -1,15 +1,13 @@
 /** The account and its positions as Alpaca writes them: amounts are strings. */
 import { fromNanos } from '../domain/decimal.ts';
 import type { Position } from './account.ts';
+import type { PaperAccount } from './accounts.ts';
 import { abs, attosToDollars, attosToMicros, averageNanos, divide } from './amounts.ts';
 import type { Exchange } from './exchange.ts';
 import { isLive, unfilled } from './orders.ts';
 
-/** Not a secret and the same at every start: the one account. */
-const ACCOUNT_ID = '00000000-0000-4000-8000-000000000001';
-
 /** Equity is rounded down to a micro; telling it is what the judge's cap goes by. */
-export function accountJson(exchange: Exchange, createdAt: string, startCash: string): Record<string, string | boolean> {
+export function accountJson({ id, number, startCash, exchange }: PaperAccount, createdAt: string): Record<string, string | boolean> {
   const { account, buyingPower, judge, priceOf } = exchange;
   const equity = account.equity(priceOf);
   let [long, short] = [0n, 0n];
@@ -21,8 +19,8 @@ export function accountJson(exchange: Exchange, createdAt: string, startCash: st
   const gross = long - short;
   judge.accountAnswered(attosToMicros(equity, 'down'));
   return {
-    id: ACCOUNT_ID,
-    account_number: 'PAPER00001',
+    id,
+    account_number: number,
     status: 'ACTIVE',
     crypto_status: 'ACTIVE',
     currency: 'USD',

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { toSymbol } from '../domain/symbol.ts';
-import type { Market, MarketPrice, SymbolInfo } from '../prices/market.ts';
+import type { Market, MarketPrice, PriceStep, SymbolInfo } from '../prices/market.ts';
 import type { Random } from '../prices/random.ts';
 import type { MarketCalendar } from '../rules/session.ts';
 import { Account } from './account.ts';
@@ -179,13 +179,15 @@ export class Exchange {
     this.judge.cashMoved(change, this.equityMicros());
   }
 
-  /** Moves the market to now: prices fill orders, sessions open, orders expire. */
-  advance(): void {
+  /** The market took a step: what is due expires, what the price reached is filled. */
+  moved({ symbol, atMs, priceNanos }: PriceStep): void {
+    this.endExpired(atMs);
+    if (this.fillsAt(symbol, atMs)) this.fillReached(symbol, priceNanos);
+  }
+
+  /** The market has taken all steps to now: orders expire, sessions open. */
+  arrived(): void {
     const nowMs = this.options.clock.marketMs();
-    for (const step of this.options.market.advance(nowMs)) {
-      this.endExpired(step.atMs);
-      if (this.fillsAt(step.symbol, step.atMs)) this.fillReached(step.symbol, step.priceNanos);
-    }
     this.endExpired(nowMs);
     for (const order of [...this.waiting]) {
       if (this.fillsAt(order.symbol, nowMs)) this.start(order);

@@ -21,6 +21,11 @@ export interface ExposureLog {
 
 export const noExposureLog: ExposureLog = { write() {}, close: async () => {} };
 
+/** The log with the account's number in every line: of an exchange with several. */
+export function ofAccount(log: ExposureLog, account: string): ExposureLog {
+  return { write: (line) => log.write({ account, ...line }), close: () => log.close() };
+}
+
 /** Appends to `file`. A fault of the disk is told once through `onError` and ends the log, never the exchange. */
 export function exposureLog(file: string, onError: (error: Error) => void, maxLines: number = MAX_LINES): ExposureLog {
   const stream: WriteStream = createWriteStream(file, { flags: 'a' });

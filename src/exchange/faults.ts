@@ -53,6 +53,8 @@ const lasting = z.strictObject({
   delayUpdates: count,
   delayUpdateRate: rate,
   delayUpdateMs: z.int().min(0).max(60_000),
+  /** No keys are accepted any more, by requests or by new streams: answered with this status; null: they are. */
+  rejectKeys: z.union([z.literal(401), z.literal(403)]).nullable(),
   /** Quotes of these symbols say 0. */
   zeroQuotes: symbols,
   /** Nothing of these symbols fills and no order of them is taken; what is live stays, and can be cancelled. */
@@ -113,6 +115,7 @@ export const NO_FAULTS: FaultSettings = {
   delayUpdates: 0,
   delayUpdateRate: 0,
   delayUpdateMs: 20,
+  rejectKeys: null,
   zeroQuotes: [],
   haltedSymbols: [],
 };

@@ -25,6 +25,29 @@ const pools = z.string().transform((text, context) => {
   return found;
 });
 
+const NUMBER = /^[A-Za-z0-9_-]{1,64}$/;
+const accountNumber = z.string().regex(NUMBER, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -');
+const MAX_ACCOUNTS = 64;
+
+type ListedAccount = { number: string; key: string; secret: string; equity: bigint | undefined };
+
+/** `PA1:key:secret,PA2:key:secret:5000`. A part that can't be taken is not quoted: it holds a secret. */
+const accounts = z.string().transform((text, context) => {
+  const found: ListedAccount[] = [];
+  for (const [at, part] of text.split(',').entries()) {
+    if (text.trim() === '') break;
+    const [number = '', key = '', secret = '', equity, ...more] = part.trim().split(':');
+    const isWhole = NUMBER.test(number) && key !== '' && secret !== '' && more.length === 0;
+    const isPaid = equity === undefined || (isDecimal(equity) && toNanos(equity) > 0n);
+    if (!isWhole || !isPaid || found.some((one) => one.number === number || one.key === key) || at >= MAX_ACCOUNTS) {
+      context.addIssue(`entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY], with a number and a key of its own, at most ${MAX_ACCOUNTS}`);
+      return z.NEVER;
+    }
+    found.push({ number, key, secret, equity: equity === undefined ? undefined : toNanos(equity) });
+  }
+  return found;
+});
+
 const schema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.coerce.number().int().min(0).max(65_535).default(8090),
@@ -51,6 +74,9 @@ const schema = z.strictObject({
   log: z.string().min(1).optional(),
   key: z.string().min(1).optional(),
   secret: z.string().min(1).optional(),
+  /** By default a new one at every start. */
+  accountNumber: accountNumber.optional(),
+  accounts: accounts.prefault(''),
   tick: z.coerce.number().int().min(1).max(1000).default(20),
 });
 
@@ -64,6 +90,8 @@ export function readExchangeSettings(input: unknown): ExchangeSettings {
   const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${optionName(path.join('.'))}: ${message}`);
   if (parsed.success && (parsed.data.key === undefined) !== (parsed.data.secret === undefined))
     faults.push('--key and --secret: give both or neither');
+  if (parsed.success && parsed.data.accounts.length > 0 && (parsed.data.key ?? parsed.data.accountNumber) !== undefined)
+    faults.push('--accounts: each has its own number and keys; leave out --account-number, --key and --secret');
   if (!parsed.success || faults.length > 0) throw new WorkstealError('settings', `exchange: ${faults.join('; ')}`);
   return parsed.data;
 }

@@ -1,19 +1,18 @@
 /** The paper exchange as a server: puts market, core and wire together. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
-import { fromNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { CsvReplay } from '../prices/csv-replay.ts';
 import type { Market } from '../prices/market.ts';
 import { seededRandom } from '../prices/random.ts';
 import { SyntheticMarket } from '../prices/synthetic.ts';
 import { MarketCalendar } from '../rules/session.ts';
+import { Accounts } from './accounts.ts';
 import { Exchange } from './exchange.ts';
-import { exposureLog, noExposureLog } from './exposure-log.ts';
+import { exposureLog, noExposureLog, ofAccount } from './exposure-log.ts';
 import { Faults } from './faults.ts';
 import { MarketClock } from './market-clock.ts';
 import { type ExchangeSettings, type ExchangeSettingsInput, poolsOf, readExchangeSettings } from './options.ts';
-import { RateLimit } from './rate-limit.ts';
+import type { TradeUpdateJson } from './order-desk.ts';
 import { accountRoutes } from './routes/account.ts';
 import { harnessRoutes } from './routes/harness.ts';
 import { marketRoutes } from './routes/market.ts';
@@ -25,7 +24,14 @@ import { type Authorize, addBrokerHooks, addCommonHooks, refuseBytes, sendError 
 const MAX_BODY_BYTES = 65_536;
 
 /** `advance` moves the market to now without waiting for the next tick. */
-export type RunningExchange = { url: string; exchange: Exchange; advance(): void; close(): Promise<void> };
+export type RunningExchange = {
+  url: string;
+  /** Of the first account. */
+  exchange: Exchange;
+  accounts: Accounts;
+  advance(): void;
+  close(): Promise<void>;
+};
 
 export type ExchangeParts = {
   /** In the place of the CSV replay or the synthetic market. */
@@ -50,20 +56,18 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
   const clock = new MarketClock({ nowMs, startMs, speed: settings.speed });
   market.advance(startMs);
   const faults = new Faults(seededRandom(settings.seed + 1));
-  const authorize = authorizer(settings);
+  const authorize: Authorize = (key, secret) => accounts.of(key, secret);
   const stream = new UpdateStream(authorize, faults);
   const timers = realTimers();
   const warn = parts.onWarning ?? (() => {});
   const log = settings.log === undefined ? noExposureLog : exposureLog(settings.log, (error) => warn(`exposure log: ${error.message}`));
-  const exchange = new Exchange({
+  const shared = {
     market,
     clock,
     calendar,
     random: seededRandom(settings.seed),
     timers,
     faults,
-    log,
-    cash: settings.equity * 1_000_000_000n,
     pools: poolsOf(settings),
     judgeWindowMs: settings.judgeWindow,
     buyingPower: {
@@ -75,8 +79,14 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
     cancelDelayMs: settings.cancelDelay,
     replaceDelayMs: settings.replaceDelay,
     stockHours: settings.stockHours,
-    onUpdate: (update) => stream.publish(update),
+  };
+  const several = settings.accounts.length > 0;
+  const accounts = new Accounts(settings, nowMs, (cashNanos, number) => {
+    const onUpdate = (update: TradeUpdateJson): void => stream.publish(number, update);
+    return new Exchange({ ...shared, log: several ? ofAccount(log, number) : log, cash: cashNanos * 1_000_000_000n, onUpdate });
   });
+  const { exchange } = accounts.first;
+  const advance = (): void => accounts.advance(market, clock.marketMs());
 
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -85,26 +95,22 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
     clientErrorHandler: refuseBytes,
   });
   addCommonHooks(app);
-  harnessRoutes(app, exchange, faults, stream);
+  harnessRoutes(app, accounts, faults, stream);
   await app.register(async (broker: FastifyInstance) => {
-    addBrokerHooks(
-      broker,
-      authorize,
-      { trading: new RateLimit(settings.rateLimit, nowMs), data: new RateLimit(settings.rateLimit, nowMs) },
-      faults,
-    );
-    accountRoutes(broker, exchange, new Date(startMs).toISOString(), fromNanos(settings.equity));
-    orderRoutes(broker, exchange, faults);
+    addBrokerHooks(broker, authorize, faults);
+    accountRoutes(broker, new Date(startMs).toISOString());
+    orderRoutes(broker, faults);
     marketRoutes(broker, { exchange, faults, clock, calendar });
   });
   app.server.on('upgrade', (request, socket, head) => stream.upgrade(request, socket, head));
   const url = await listen(app, settings);
-  const ticker = setInterval(() => exchange.advance(), settings.tick);
+  const ticker = setInterval(advance, settings.tick);
 
   return {
     url,
     exchange,
-    advance: () => exchange.advance(),
+    accounts,
+    advance,
     async close() {
       clearInterval(ticker);
       timers.stop();
@@ -129,14 +135,6 @@ function openMarket(settings: ExchangeSettings, calendar: MarketCalendar, nowMs:
   const sessionOnly = settings.stockHours === 'session';
   const stocksOpen = sessionOnly ? (atMs: number) => calendar.isOpen(atMs) : () => true;
   return { market: new SyntheticMarket({ seed: settings.seed, startMs, stocksOpen }), startMs };
-}
-
-/** Any key will do, unless the exchange was given one. */
-function authorizer({ key, secret }: ExchangeSettings): Authorize {
-  if (key === undefined || secret === undefined) return () => true;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(`${key}\n${secret}`);
-  return (givenKey, givenSecret) => timingSafeEqual(digest(`${givenKey}\n${givenSecret}`), expected);
 }
 
 async function listen(app: FastifyInstance, { host, port }: ExchangeSettings): Promise<string> {

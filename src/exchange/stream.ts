@@ -8,6 +8,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Faults } from './faults.ts';
 import type { TradeUpdateJson } from './order-desk.ts';
+import type { Authorize } from './wire.ts';
 
 const MAX_CLIENTS = 1000;
 const MAX_MESSAGE_BYTES = 65_536;
@@ -24,17 +25,18 @@ const authSchema = z.union([
 ]);
 const listenSchema = z.object({ action: z.literal('listen'), data: z.object({ streams: z.array(z.string().max(64)).max(16) }) });
 
-type Client = { socket: WebSocket; authorized: boolean; listens: boolean };
+/** `account`: its number, once it is authorized. */
+type Client = { socket: WebSocket; account: string | undefined; listens: boolean };
 
 export class UpdateStream {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   private readonly clients = new Set<Client>();
   /** Updates that a fault holds up. */
   private readonly late = new Set<NodeJS.Timeout>();
-  private readonly authorize: (key: string, secret: string) => boolean;
+  private readonly authorize: Authorize;
   private readonly faults: Faults;
 
-  constructor(authorize: (key: string, secret: string) => boolean, faults: Faults) {
+  constructor(authorize: Authorize, faults: Faults) {
     this.authorize = authorize;
     this.faults = faults;
   }
@@ -50,22 +52,23 @@ export class UpdateStream {
     this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));
   }
 
-  publish(update: TradeUpdateJson): void {
+  /** @param account whose update it is, by its number */
+  publish(account: string, update: TradeUpdateJson): void {
     if (this.clients.size === 0 || this.faults.strikes('dropUpdates', 'dropUpdateRate')) return;
     const frame = encode({ stream: 'trade_updates', data: update });
     const isLate = this.late.size < MAX_LATE && this.faults.strikes('delayUpdates', 'delayUpdateRate');
     const times = this.faults.strikes('duplicateUpdates', 'duplicateUpdateRate') ? 2 : 1;
-    if (!isLate) return this.send(frame, times);
+    if (!isLate) return this.send(account, frame, times);
     const timer = setTimeout(() => {
       this.late.delete(timer);
-      this.send(frame, times);
+      this.send(account, frame, times);
     }, this.faults.settings().delayUpdateMs);
     this.late.add(timer);
   }
 
-  private send(frame: Buffer, times: number): void {
+  private send(account: string, frame: Buffer, times: number): void {
     for (const client of this.clients) {
-      if (!client.listens) continue;
+      if (!client.listens || client.account !== account) continue;
       if (client.socket.bufferedAmount > MAX_UNSENT_BYTES) client.socket.terminate();
       else for (let sent = 0; sent < times; sent += 1) client.socket.send(frame);
     }
@@ -82,7 +85,7 @@ export class UpdateStream {
   }
 
   private welcome(socket: WebSocket): void {
-    const client: Client = { socket, authorized: false, listens: false };
+    const client: Client = { socket, account: undefined, listens: false };
     this.clients.add(client);
     socket.on('close', () => this.clients.delete(client));
     socket.on('error', () => socket.terminate());
@@ -92,15 +95,16 @@ export class UpdateStream {
   private answer(client: Client, message: unknown): void {
     const auth = authSchema.safeParse(message);
     if (auth.success) {
-      client.authorized = this.authorize(auth.data.key, auth.data.secret);
-      const status = client.authorized ? 'authorized' : 'unauthorized';
+      const rejected = this.faults.settings().rejectKeys !== null;
+      client.account = rejected ? undefined : this.authorize(auth.data.key, auth.data.secret)?.number;
+      const status = client.account === undefined ? 'unauthorized' : 'authorized';
       send(client, { stream: 'authorization', data: { status, action: auth.data.action } });
       return;
     }
     const listen = listenSchema.safeParse(message);
     if (!listen.success) {
       send(client, { stream: 'error', data: { error: 'auth, authenticate and listen are understood' } });
-    } else if (!client.authorized) {
+    } else if (client.account === undefined) {
       send(client, { stream: 'authorization', data: { status: 'unauthorized', action: 'listen' } });
     } else {
       const streams = listen.data.data.streams.filter((name) => name === 'trade_updates');

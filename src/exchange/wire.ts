@@ -6,11 +6,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
+import type { PaperAccount } from './accounts.ts';
+import type { Exchange } from './exchange.ts';
 import type { Faults } from './faults.ts';
-import type { RateLimit } from './rate-limit.ts';
 import { ExchangeRefusal, unprocessable } from './refusals.ts';
 
-export type Authorize = (key: string, secret: string) => boolean;
+/** Whose keys these are; undefined: nobody's. */
+export type Authorize = (key: string, secret: string) => PaperAccount | undefined;
+
+/** Whose keys a request came with. */
+const owners = new WeakMap<FastifyRequest, PaperAccount>();
+
+/** The account that a request to a broker's route is about. */
+export function accountOf(request: FastifyRequest): PaperAccount {
+  const account = owners.get(request);
+  if (account === undefined) throw new WorkstealError('bug', `${request.url} was not authorized`);
+  return account;
+}
+
+export function exchangeOf(request: FastifyRequest): Exchange {
+  return accountOf(request).exchange;
+}
 
 function header(request: FastifyRequest, name: string): string {
   const value = request.headers[name];
@@ -18,16 +34,14 @@ function header(request: FastifyRequest, name: string): string {
 }
 
 /** Hooks for routes that a broker has too. */
-export function addBrokerHooks(
-  app: FastifyInstance,
-  authorize: Authorize,
-  limits: { trading: RateLimit; data: RateLimit },
-  faults: Faults,
-): void {
+export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, faults: Faults): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (!authorize(header(request, 'apca-api-key-id'), header(request, 'apca-api-secret-key'))) {
-      throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
-    }
+    const { rejectKeys } = faults.settings();
+    if (rejectKeys === 403) throw new ExchangeRefusal(403, 40310000, 'forbidden.');
+    const account = authorize(header(request, 'apca-api-key-id'), header(request, 'apca-api-secret-key'));
+    if (account === undefined || rejectKeys === 401) throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
+    owners.set(request, account);
+    const { limits } = account;
     const isData = isMarketData(request);
     const limited = !isData && faults.strikes('limitRequests');
     const answer = limited ? limits.trading.refuse() : (isData ? limits.data : limits.trading).take();

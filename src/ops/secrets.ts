@@ -4,7 +4,7 @@
 const SECRET_NAME = /(^|_)(PASSWORD|SECRET|SECRET_KEY|KEY_ID|TOKEN)$/;
 /** In an address: what stands between the user and the last `@`, or the first one. */
 const PASSWORDS = [/:\/\/[^/?#\s:@]*:(.*)@/s, /:\/\/[^/?#\s:@]*:(.*?)@/s];
-const SECRET_OPTION = /^--(?:key|secret)(?:=(.*))?$/s;
+const SECRET_OPTION = /^--(?:key|secret|accounts)(?:=(.*))?$/s;
 
 /** The values of an environment that nobody may read: the broker's keys, the passwords of Redis and of any other address. */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
@@ -19,7 +19,9 @@ export function secretsOfArguments(args: readonly string[]): string[] {
   return args.flatMap((arg, at) => {
     const [option, given] = SECRET_OPTION.exec(arg) ?? [];
     const secret = option === undefined ? undefined : (given ?? args[at + 1]);
-    return [...passwordsOf(arg), ...(secret === undefined ? [] : [secret])];
+    // Of a list of accounts, NUMBER:KEY:SECRET, each part too.
+    const parts = arg.startsWith('--accounts') ? (secret ?? '').split(/[,:]/).filter((part) => part !== '') : [];
+    return [...passwordsOf(arg), ...(secret === undefined ? [] : [secret]), ...parts];
   });
 }
 

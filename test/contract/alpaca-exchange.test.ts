@@ -231,6 +231,7 @@ describe('The account', () => {
   it('tells equity and what is left of the buying power', async () => {
     await confirmed(aRequest());
     expect(await broker.account()).toEqual({
+      number: expect.stringMatching(/^PA[0-9A-F]{10}$/),
       equityMicros: 100_000_000_000,
       buyingPowerMicros: 198_200_000_000,
       cashBuyingPowerMicros: expect.any(Number),

@@ -21,6 +21,7 @@ afterEach(() => exchange.close());
 describe('The adapter, with the paper exchange', () => {
   it('reads the account', async () => {
     expect(await broker.account()).toEqual({
+      number: expect.stringMatching(/^PA[0-9A-F]{10}$/),
       equityMicros: 100_000_000_000,
       buyingPowerMicros: 200_000_000_000,
       cashBuyingPowerMicros: 200_000_000_000,

@@ -154,7 +154,7 @@ export class InstantBroker implements Broker {
   }
 
   async account(): Promise<BrokerAccount> {
-    return { equityMicros: 1e15, buyingPowerMicros: 1e15, cashBuyingPowerMicros: 1e15, blocked: false };
+    return { number: 'PA1', equityMicros: 1e15, buyingPowerMicros: 1e15, cashBuyingPowerMicros: 1e15, blocked: false };
   }
 
   async positions(): Promise<BrokerPosition[]> {

@@ -91,11 +91,24 @@ describe("Alpaca's answers", () => {
   it("an account's money is rounded down, a debt too", () => {
     const wire = { equity: '-0.0000001', buying_power: '200000.9999999', non_marginable_buying_power: '5.5', cash: '1' };
     expect(AccountAnswer.parse(wire)).toEqual({
+      number: '',
       equityMicros: -1,
       buyingPowerMicros: 200_000_999_999,
       cashBuyingPowerMicros: 5_500_000,
       blocked: false,
     });
+  });
+
+  it.each([
+    ['its number', { account_number: 'PA3X', id: 'a-1' }, 'PA3X'],
+    ['its id where it has no number', { account_number: null, id: 'a-1' }, 'a-1'],
+    ['nothing where the broker tells neither', {}, ''],
+  ])('an account is told apart by %s', (_, told, number) => {
+    expect(AccountAnswer.parse({ equity: '1', buying_power: '1', cash: '1', ...told }).number).toBe(number);
+  });
+
+  it('a number that could break out of a key is no number', () => {
+    expect(AccountAnswer.safeParse({ equity: '1', buying_power: '1', cash: '1', account_number: 'PA}:x' }).success).toBe(false);
   });
 
   it.each(['trading_blocked', 'account_blocked', 'trade_suspended_by_user'])('an account with %s is blocked', (flag) => {

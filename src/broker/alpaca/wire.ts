@@ -32,7 +32,12 @@ const OrderWire = z.object({
   status: z.string().min(1).max(64),
 });
 
+/** It becomes part of a key in Redis. */
+const accountNumber = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'no number of an account');
+
 const AccountWire = z.object({
+  account_number: accountNumber.nullish(),
+  id: accountNumber.nullish(),
   equity: amount,
   buying_power: amount,
   non_marginable_buying_power: amount.nullish(),
@@ -125,6 +130,7 @@ function toPosition(wire: z.output<typeof PositionWire>): BrokerPosition {
 function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
   const floor = (text: string): Micros => dollarsToMicros(clip(text, text.startsWith('-') ? 'away' : 'toward'), 'down');
   return {
+    number: wire.account_number ?? wire.id ?? '',
     equityMicros: floor(wire.equity),
     buyingPowerMicros: floor(wire.buying_power),
     cashBuyingPowerMicros: floor(wire.non_marginable_buying_power ?? wire.cash),

@@ -3,17 +3,21 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { toSymbol } from '../../domain/symbol.ts';
 import { accountJson, positionJson } from '../account-json.ts';
-import type { Exchange } from '../exchange.ts';
 import { notFound } from '../refusals.ts';
+import { accountOf, exchangeOf } from '../wire.ts';
 
 const params = z.object({ symbol: z.string() });
 
-export function accountRoutes(app: FastifyInstance, exchange: Exchange, createdAt: string, startCash: string): void {
-  app.get('/v2/account', () => accountJson(exchange, createdAt, startCash));
+export function accountRoutes(app: FastifyInstance, createdAt: string): void {
+  app.get('/v2/account', (request) => accountJson(accountOf(request), createdAt));
 
-  app.get('/v2/positions', () => [...exchange.account.positions()].map((position) => positionJson(exchange, position)));
+  app.get('/v2/positions', (request) => {
+    const exchange = exchangeOf(request);
+    return [...exchange.account.positions()].map((position) => positionJson(exchange, position));
+  });
 
   app.get('/v2/positions/:symbol', (request) => {
+    const exchange = exchangeOf(request);
     const position = exchange.account.position(toSymbol(params.parse(request.params).symbol));
     if (!position) throw notFound('position does not exist');
     return positionJson(exchange, position);

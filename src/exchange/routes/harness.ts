@@ -1,15 +1,20 @@
 /** What no broker has: the judge's report and the faults. Neither authenticated nor rate-limited. */
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Accounts } from '../accounts.ts';
 import { dollarsToAttos } from '../amounts.ts';
-import type { Exchange } from '../exchange.ts';
 import { type Faults, faultsSchema } from '../faults.ts';
 import { unprocessable } from '../refusals.ts';
 import type { UpdateStream } from '../stream.ts';
 
-export function harnessRoutes(app: FastifyInstance, exchange: Exchange, faults: Faults, stream: UpdateStream): void {
+/** Of several accounts, which one: by its number, the first where it is left out. */
+const which = z.object({ account: z.string().max(64).optional() });
+
+/** Faults are the exchange's; cash is paid in and taken at the account that is named. */
+export function harnessRoutes(app: FastifyInstance, accounts: Accounts, faults: Faults, stream: UpdateStream): void {
   app.get('/health', () => ({ status: 'ok' }));
 
-  app.get('/judge', () => exchange.report());
+  app.get('/judge', (request) => accounts.named(which.parse(request.query).account).exchange.report());
 
   app.get('/faults', () => faults.settings());
 
@@ -19,11 +24,12 @@ export function harnessRoutes(app: FastifyInstance, exchange: Exchange, faults: 
       const issue = parsed.error.issues[0];
       throw unprocessable(`faults: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'can not be read'}`);
     }
+    const { exchange } = accounts.named(which.parse(request.query).account);
     const { haltedSymbols } = faults.settings();
     faults.set(parsed.data);
-    exchange.reopen(haltedSymbols);
+    for (const one of accounts.all()) one.exchange.reopen(haltedSymbols);
     const { stickCancels, disconnectStreams, withdrawUsd, depositUsd } = parsed.data;
-    if (stickCancels === 0) exchange.cancels.releaseStuck();
+    if (stickCancels === 0) for (const one of accounts.all()) one.exchange.cancels.releaseStuck();
     if (disconnectStreams) stream.disconnectAll();
     if (withdrawUsd !== undefined) exchange.moveCash(-dollarsToAttos(withdrawUsd));
     if (depositUsd !== undefined) exchange.moveCash(dollarsToAttos(depositUsd));

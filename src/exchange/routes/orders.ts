@@ -4,23 +4,28 @@ import { z } from 'zod';
 import type { Exchange } from '../exchange.ts';
 import type { Faults } from '../faults.ts';
 import { ExchangeRefusal, notFound } from '../refusals.ts';
+import { exchangeOf } from '../wire.ts';
 import { readFilter, readNewOrder, readReplacement } from './order-body.ts';
 
 const params = z.object({ id: z.string() });
 const clientIdQuery = z.object({ client_order_id: z.string().default('') });
 
-export function orderRoutes(app: FastifyInstance, exchange: Exchange, faults: Faults): void {
+export function orderRoutes(app: FastifyInstance, faults: Faults): void {
   app.post('/v2/orders', (request, reply) => {
-    const order = exchange.submit(readNewOrder(request.body));
+    const order = exchangeOf(request).submit(readNewOrder(request.body));
     if (faults.strikes('loseReplies', 'loseReplyRate')) return loseReply(request, reply);
     if (faults.strikes('failReplies')) throw new ExchangeRefusal(faults.settings().failStatus, 50410000, 'gateway timeout');
     reply.send(order);
   });
 
-  app.get('/v2/orders', (request) => exchange.book.list(readFilter(request.query, exchange.book)).map((order) => exchange.json(order)));
+  app.get('/v2/orders', (request) => {
+    const exchange = exchangeOf(request);
+    return exchange.book.list(readFilter(request.query, exchange.book)).map((order) => exchange.json(order));
+  });
 
   // A doubled colon is the router's way to write one that starts no parameter.
   app.get('/v2/orders::by_client_order_id', (request) => {
+    const exchange = exchangeOf(request);
     const order = exchange.book.getByClientId(clientIdQuery.parse(request.query).client_order_id);
     if (!order) throw notFound('order is not found.');
     return exchange.json(order);
@@ -28,20 +33,22 @@ export function orderRoutes(app: FastifyInstance, exchange: Exchange, faults: Fa
 
   app.get('/v2/orders/:id', (request) => {
     const { id } = params.parse(request.params);
+    const exchange = exchangeOf(request);
     const order = exchange.book.get(id);
     if (!order) throw notFound(`order not found for ${id}`);
     return exchange.json(order);
   });
 
-  app.patch('/v2/orders/:id', (request) => exchange.replace(params.parse(request.params).id, readReplacement(request.body)));
+  app.patch('/v2/orders/:id', (request) => exchangeOf(request).replace(params.parse(request.params).id, readReplacement(request.body)));
 
   app.delete('/v2/orders/:id', (request, reply) => {
-    exchange.cancels.ask(params.parse(request.params).id);
+    exchangeOf(request).cancels.ask(params.parse(request.params).id);
     if (faults.strikes('loseCancelReplies')) return loseReply(request, reply);
     reply.code(204).send();
   });
 
-  app.delete('/v2/orders', (_request, reply) => {
+  app.delete('/v2/orders', (request, reply) => {
+    const exchange = exchangeOf(request);
     const results = [...exchange.book.live()].map(({ id }) => ({ id, status: cancelStatus(exchange, id) }));
     reply.code(207).send(results);
   });
