@@ -84,8 +84,11 @@ export interface Broker {
   submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer>;
   /** By the broker's id. */
   cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
-  /** Latest prices of these symbols; a symbol without a usable price (none, zero) is left out. */
-  quotes(symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]>;
+  /**
+   * Latest prices of these symbols; a symbol without a usable price (no bid or ask, crossed, too far apart) is left out, and
+   * `onUnpriced` is told why.
+   */
+  quotes(symbols: readonly string[], signal?: AbortSignal, onUnpriced?: (symbol: string, why: string) => void): Promise<BrokerQuote[]>;
   /** The days with a core session from one day to another (`yyyy-mm-dd`, both included), in order; a day between that is not named has none. */
   calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]>;
   /** Follows the account's trade updates until the signal aborts, reconnecting by itself with back-off. */

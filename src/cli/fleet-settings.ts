@@ -47,6 +47,13 @@ const SCHEMA = z.object({
   WORKSTEAL_PLAN_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_SYNC_MS: whole(15_000, 200, 600_000),
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
+  /** A quote whose bid and ask are further apart than this share of their middle is no price. */
+  WORKSTEAL_QUOTE_MAX_SPREAD: z
+    .string()
+    .regex(/^\d(\.\d{1,9})?$/, 'is no share, such as 0.05')
+    .transform(Number)
+    .pipe(z.number().gt(0).max(2))
+    .default(0.05),
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none. */
@@ -84,6 +91,8 @@ export type FleetSettings = {
   /** An account that was not reconciled for so long admits nothing (I8). */
   syncMaxAgeMs: number;
   quotesMs: number;
+  /** A share of the middle of bid and ask. */
+  maxSpread: number;
   maxPlans: number;
   logLevel: string;
   /** Undefined: no metrics are served. */
@@ -126,6 +135,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     syncMs: s.WORKSTEAL_SYNC_MS,
     syncMaxAgeMs: Math.max(4 * s.WORKSTEAL_SYNC_MS, 10_000),
     quotesMs: s.WORKSTEAL_QUOTES_MS,
+    maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,
     maxPlans: s.WORKSTEAL_MAX_PLANS,
     logLevel: s.WORKSTEAL_LOG_LEVEL,
     metricsPort: s.WORKSTEAL_METRICS_PORT,

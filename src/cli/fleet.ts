@@ -100,11 +100,12 @@ async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
 
 /** Trading and market data have a budget each, as at Alpaca. */
 function openBroker(settings: FleetSettings, redis: Redis, log: Logger): Broker {
-  const { account, requestsPerMinute, dataRequestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey } = settings;
+  const { account, requestsPerMinute, dataRequestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey, maxSpread } =
+    settings;
   const limiter = new SharedLimiter({ redis, account, requestsPerMinute });
   const dataLimiter =
     dataRequestsPerMinute === 0 ? unlimited : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
-  return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, log });
+  return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, maxSpread, log });
 }
 
 /** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of Alpaca's 200. */

@@ -33,6 +33,13 @@ export function toNanos(text: string, field = 'value'): bigint {
   return sign === '-' ? -nanos : nanos;
 }
 
+/** Decimal text of any length, exponents included -> the nearest nanos. For prices that others tell; the text must be a decimal. */
+export function nearestNanos(text: string): bigint {
+  const [whole = '0', fraction = ''] = plain(text).split('.');
+  const digits = fraction.padEnd(10, '0');
+  return BigInt(whole + digits.slice(0, 9)) + (digits.charAt(9) >= '5' ? 1n : 0n);
+}
+
 /** Nanos -> the shortest decimal string: `1500000000n` -> `"1.5"`. */
 export function fromNanos(nanos: bigint): string {
   const sign = nanos < 0n ? '-' : '';

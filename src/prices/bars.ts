@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { plain } from '../domain/decimal.ts';
+import { nearestNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { type AssetClass, assetClassOf } from './market.ts';
@@ -43,16 +43,9 @@ const rowSchema = z.object({
   sell_limit: optional,
 });
 
-/** Decimal text of any length -> nanos, the nearest nine decimals. */
-function roundToNanos(text: string): bigint {
-  const [whole = '0', fraction = ''] = plain(text).split('.');
-  const digits = fraction.padEnd(10, '0');
-  return BigInt(whole + digits.slice(0, 9)) + (digits.charAt(9) >= '5' ? 1n : 0n);
-}
-
 function optionalNanos(text: string | undefined): bigint | null {
   if (text === undefined || text === '') return null;
-  const nanos = roundToNanos(text);
+  const nanos = nearestNanos(text);
   return nanos === 0n ? null : nanos;
 }
 
@@ -78,7 +71,7 @@ function parseBars(file: string, text: string): Bar[] {
     const startMs = Date.parse(row.timestamp);
     const previous = bars.at(-1);
     if (previous && startMs <= previous.startMs) fail(file, info.lines, `timestamp ${row.timestamp} is not after the row before`);
-    const [high, low, close] = [roundToNanos(row.high), roundToNanos(row.low), roundToNanos(row.close)];
+    const [high, low, close] = [nearestNanos(row.high), nearestNanos(row.low), nearestNanos(row.close)];
     if (low <= 0n || high < low || close < low || close > high) {
       fail(file, info.lines, `low ${row.low}, close ${row.close}, high ${row.high} are not in order above zero`);
     }

@@ -277,7 +277,7 @@ describe('Quotes', () => {
   it("come from both markets, in the spelling of the ledger, with their age on the server's clock", async () => {
     server.script(
       { status: 200, headers: { date }, body: { quotes: { AAPL: { ap: 180.02, bp: 180, t: '2026-11-20T15:00:07.500000001Z' } } } },
-      { status: 200, headers: { date }, body: { quotes: { 'BTC/USD': { ap: 1e-7, bp: 3e-7, t: '2026-11-20T15:00:10.9Z' } } } },
+      { status: 200, headers: { date }, body: { quotes: { 'BTC/USD': { ap: 2.02e-7, bp: 1.98e-7, t: '2026-11-20T15:00:10.9Z' } } } },
     );
     expect(await aBroker().quotes(['AAPL', 'BTCUSD'])).toEqual([
       { symbol: 'AAPL', price: '180.01', ageMs: 2_500 },
@@ -302,6 +302,29 @@ describe('Quotes', () => {
     server.script({ status: 200, headers: { date }, body: { quotes } });
     const found = await aBroker().quotes(['NOASK', 'NOBID', 'NOTIME', 'FINE', 'GOOD']);
     expect(found.map((quote) => quote.symbol)).toEqual(['GOOD']);
+  });
+
+  it('are judged alone: one that is null, lacks a side, or is no quote costs the others nothing, and each tells why', async () => {
+    const t = '2026-11-20T15:00:07Z';
+    const quotes = { AAPL: { ap: 200.22, bp: 200.18, t }, HALT: null, LACKS: { bp: 5, t }, WORD: { ap: 'much', bp: 5, t }, TEXT: 'closed' };
+    server.script({ status: 200, headers: { date }, body: { quotes } });
+    const why = new Map<string, string>();
+    const asked = [...Object.keys(quotes), 'NONE'];
+    const found = await aBroker().quotes(asked, undefined, (symbol, reason) => void why.set(symbol, reason));
+    expect(found).toEqual([{ symbol: 'AAPL', price: '200.2', ageMs: 3_000 }]);
+    expect([...why.keys()]).toEqual(['HALT', 'LACKS', 'WORD', 'TEXT', 'NONE']);
+    expect(why.get('HALT')).toBe('the broker has no quote');
+    expect(why.get('LACKS')).toBe('there is no ask');
+  });
+
+  it('further apart than the spread allowed are no price; how far is a setting', async () => {
+    const body = { quotes: { GOOG: { ap: 70.1, bp: 30, t: '2026-11-20T15:00:07Z' } } };
+    const answer = { status: 200, headers: { date }, body };
+    server.script(answer, answer);
+    const why: string[] = [];
+    expect(await aBroker().quotes(['GOOG'], undefined, (_, reason) => void why.push(reason))).toEqual([]);
+    expect(why).toEqual(['the bid 30 and the ask 70.1 are 80.12 % apart, more than 5 %']);
+    expect(await aBroker({ maxSpread: 1 }).quotes(['GOOG'])).toMatchObject([{ price: '50.05' }]);
   });
 
   it('are asked for at most 200 at a time, each once', async () => {

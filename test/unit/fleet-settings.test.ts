@@ -38,3 +38,14 @@ describe('numbers', () => {
     expect(() => readFleetSettings({ ...exchange, WORKSTEAL_LEDGER_SPEED: text })).toThrow(/WORKSTEAL_LEDGER_SPEED: is no decimal/);
   });
 });
+
+describe('WORKSTEAL_QUOTE_MAX_SPREAD', () => {
+  it('is 5 % unless it is given, and a share', () => {
+    expect(readFleetSettings({ REDIS_URL }).maxSpread).toBe(0.05);
+    expect(readFleetSettings({ REDIS_URL, WORKSTEAL_QUOTE_MAX_SPREAD: '0.2' }).maxSpread).toBe(0.2);
+  });
+
+  it.each(['0', '-1', '5%', '3', 'wide'])('can not be %s', (text) => {
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_QUOTE_MAX_SPREAD: text })).toThrow(/WORKSTEAL_QUOTE_MAX_SPREAD: /);
+  });
+});

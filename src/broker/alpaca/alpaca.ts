@@ -40,11 +40,16 @@ export type AlpacaSettings = {
   dataLimiter?: Limiter;
   requestTimeoutMs: number;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  /** Bid and ask further apart than this share of their middle have no price (WORKSTEAL_QUOTE_MAX_SPREAD); default 0.05. */
+  maxSpread?: number;
   /** Liveness of the stream; default 10 s. */
   pingMs?: number;
   /** 0 <= x < 1, for the jitter of back-offs; default: the system's random source. */
   random?: () => number;
 };
+
+/** Of the middle. Wider quotes are those of thin markets and closed ones, where the middle says little. */
+const MAX_SPREAD = 0.05;
 
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
@@ -53,6 +58,7 @@ export class AlpacaBroker implements Broker {
   readonly #data: AlpacaHttp;
   readonly #stream: StreamSettings;
   readonly #log: AlpacaSettings['log'];
+  readonly #maxSpread: number;
 
   /** @throws WorkstealError `settings` when a URL is none, or would send Alpaca's keys over the internet in the clear. */
   constructor(settings: AlpacaSettings) {
@@ -63,6 +69,7 @@ export class AlpacaBroker implements Broker {
     this.#data = new AlpacaHttp({ baseUrl: dataUrl, keyId, secretKey, limiter: dataLimiter, requestTimeoutMs, random });
     this.#stream = { tradingUrl, keyId, secretKey, handshakeTimeoutMs: requestTimeoutMs, pingMs, random };
     this.#log = log;
+    this.#maxSpread = settings.maxSpread ?? MAX_SPREAD;
   }
 
   account(signal?: AbortSignal): Promise<BrokerAccount> {
@@ -97,8 +104,8 @@ export class AlpacaBroker implements Broker {
     return answer;
   }
 
-  quotes(symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]> {
-    return quotes(this.#data, symbols, signal);
+  quotes(symbols: readonly string[], signal?: AbortSignal, onUnpriced?: (symbol: string, why: string) => void): Promise<BrokerQuote[]> {
+    return quotes(this.#data, symbols, { maxSpread: this.#maxSpread, onUnpriced, signal });
   }
 
   calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]> {

@@ -1,13 +1,13 @@
 /**
- * Latest prices from Alpaca's market data. The price is the middle of bid and ask; a quote that lacks one of them has no
- * price that a decision could rest on, and is left out. Its age is told by the server's clock, never by this host's.
+ * Latest prices from Alpaca's market data. Each quote is judged alone: what has no price that a decision could rest on (quote-price.ts)
+ * is left out, with a reason, and costs the others nothing. Its age is told by the server's clock, never by this host's.
  */
-import { fromNanos, numberToDecimal, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { cryptoPair, isCryptoSymbol } from '../../domain/symbol.ts';
 import type { BrokerQuote } from '../port.ts';
+import { priceOf } from '../quote-price.ts';
 import type { AlpacaHttp } from './http.ts';
-import { QuotesAnswer } from './wire.ts';
+import { decode, QuoteAnswer, QuotesAnswer } from './wire.ts';
 
 const BATCH = 200;
 
@@ -17,8 +17,16 @@ type Source = { path: string; query: Readonly<Record<string, string>>; spell: (s
 const STOCKS: Source = { path: '/v2/stocks/quotes/latest', query: { feed: 'iex' }, spell: (symbol) => symbol };
 const CRYPTOS: Source = { path: '/v1beta3/crypto/us/latest/quotes', query: {}, spell: withSlash };
 
+export type QuotesOptions = {
+  /** A share of the middle: bid and ask that are further apart have no price. */
+  maxSpread: number;
+  /** Told of each symbol without a usable price, and why. */
+  onUnpriced?: ((symbol: string, why: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+};
+
 /** Latest prices of symbols in the ledger's spelling; what has no usable price is left out. */
-export async function quotes(http: AlpacaHttp, symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]> {
+export async function quotes(http: AlpacaHttp, symbols: readonly string[], options: QuotesOptions): Promise<BrokerQuote[]> {
   const wanted = [...new Set(symbols)];
   const cryptos = wanted.filter(isCryptoSymbol);
   const stocks = wanted.filter((symbol) => !isCryptoSymbol(symbol));
@@ -28,34 +36,40 @@ export async function quotes(http: AlpacaHttp, symbols: readonly string[], signa
     [CRYPTOS, cryptos],
   ] as const) {
     for (let from = 0; from < list.length; from += BATCH) {
-      found.push(...(await latest(http, source, list.slice(from, from + BATCH), signal)));
+      found.push(...(await latest(http, source, list.slice(from, from + BATCH), options)));
     }
   }
   return found;
 }
 
-async function latest(http: AlpacaHttp, source: Source, symbols: readonly string[], signal?: AbortSignal): Promise<BrokerQuote[]> {
+async function latest(
+  http: AlpacaHttp,
+  source: Source,
+  symbols: readonly string[],
+  { maxSpread, onUnpriced = () => {}, signal }: QuotesOptions,
+): Promise<BrokerQuote[]> {
   const { path } = source;
   const query = { ...source.query, symbols: symbols.map(source.spell).join(',') };
   const { body, dateMs } = await http.read({ path, query, priority: 'query', signal }, QuotesAnswer);
   if (dateMs === undefined) throw new WorkstealError('unclear', `broker: the answer to GET ${path} has no date, so its quotes have no age`);
   return symbols.flatMap((symbol) => {
-    const quote = body.quotes[source.spell(symbol)] ?? body.quotes[symbol];
-    const price = quote && middle(quote.bp, quote.ap);
-    const ageMs = dateMs - Date.parse(quote?.t ?? '');
-    // The server's date is cut to the second: a quote of this very second may seem to come from the future.
-    return price === undefined || Number.isNaN(ageMs) ? [] : [{ symbol, price, ageMs: Math.max(0, ageMs) }];
+    const read = readQuote(body.quotes[source.spell(symbol)] ?? body.quotes[symbol], dateMs, maxSpread);
+    if ('price' in read) return [{ symbol, ...read }];
+    onUnpriced(symbol, read.why);
+    return [];
   });
 }
 
-/** The middle, to nine decimals; undefined where there is no bid, no ask, or more decimals than can be taken. */
-function middle(bid: number, ask: number): string | undefined {
-  if (!(bid > 0 && ask > 0)) return undefined;
-  try {
-    return fromNanos((toNanos(numberToDecimal(bid, 'bid')) + toNanos(numberToDecimal(ask, 'ask'))) / 2n);
-  } catch {
-    return undefined;
-  }
+function readQuote(told: unknown, dateMs: number, maxSpread: number): { price: string; ageMs: number } | { why: string } {
+  if (told === undefined || told === null) return { why: 'the broker has no quote' };
+  const decoded = decode(QuoteAnswer, told);
+  if (decoded.kind === 'odd') return { why: `the quote can not be read: ${decoded.fault.replaceAll(/\s+/g, ' ')}` };
+  const { ap, bp, t } = decoded.value;
+  const priced = priceOf(bp, ap, maxSpread);
+  if ('why' in priced) return priced;
+  const ageMs = dateMs - Date.parse(t);
+  // The server's date is cut to the second: a quote of this very second may seem to come from the future.
+  return Number.isNaN(ageMs) ? { why: 'the quote has no time' } : { ...priced, ageMs: Math.max(0, ageMs) };
 }
 
 function withSlash(symbol: string): string {

@@ -143,10 +143,13 @@ export const OrdersAnswer = z.array(OrderAnswer).max(500);
 export const AccountAnswer = AccountWire.transform(toAccount);
 export const PositionsAnswer = z.array(PositionWire.transform(toPosition)).max(10_000);
 
-/** Bid and ask are JSON numbers; 0 says that there is none. `t` is when it was quoted, RFC 3339 with nanoseconds. */
-export const QuotesAnswer = z.object({
-  quotes: z.record(z.string().max(32), z.object({ ap: z.number(), bp: z.number(), t: z.string().max(40) })),
-});
+/** Each quote is read alone (QuoteAnswer): one that is odd costs the others nothing. */
+export const QuotesAnswer = z.object({ quotes: z.record(z.string(), z.unknown()) });
+
+const side = z.union([z.number(), z.string().max(64).transform(plain).pipe(z.coerce.number())]).nullish();
+
+/** Bid and ask are JSON numbers; 0, or nothing, says that there is none. `t` is when it was quoted, RFC 3339 with nanoseconds. */
+export const QuoteAnswer = z.object({ ap: side, bp: side, t: z.string().max(40) });
 
 /** What the days say is checked where they are used (src/rules/broker-calendar.ts). */
 export const CalendarAnswer = z
