@@ -33,7 +33,12 @@ export type BrokerAccount = {
   equityMicros: Micros;
   buyingPowerMicros: Micros;
   cashBuyingPowerMicros: Micros;
-  blocked: boolean;
+  /** Why the account takes no orders, in the broker's words; '' while it takes them. */
+  shut: string;
+  /** May positions be sold short? */
+  shorting: boolean;
+  /** Buying power over equity as the broker grants it, a decimal; null where it does not tell. */
+  multiplier: string | null;
 };
 
 /** `qty` is signed (a short position is negative); `costMicros` is what was paid, unsigned, rounded up. */
@@ -41,8 +46,22 @@ export type BrokerPosition = { symbol: string; qty: string; costMicros: Micros; 
 
 export type OrderRequest = { id: string; symbol: string; side: Side; limit: string; qty: string; timeInForce: 'day' | 'gtc' };
 
-/** `not_sent`: nothing of it left this process. */
-export type RefusalKind = 'buying_power' | 'rejected' | 'rate_limited' | 'not_sent';
+/**
+ * What a refused order is about; also the reason on record of the order that it ended.
+ *
+ * - `account`: the account takes no orders at all, whatever they are. `keys`: the keys are not accepted.
+ * - `buying_power`: the broker has no room for it. `held`: what it sells is not there, or other orders hold it.
+ * - `opposite`: an order of the symbol's other side is in its way. `short`: it may not be sold short.
+ * - `price_step`, `minimum`, `not_tradable`: its price has too many decimals, it is too small, its symbol is not traded (now).
+ * - `duplicate`: its id stands for another order. `rate_limited`: too many requests.
+ * - `not_sent`: nothing of it left this process. `order`: anything else that is wrong with it.
+ */
+export const REFUSAL_KINDS = [
+  ...(['account', 'keys', 'buying_power', 'held', 'opposite', 'short', 'price_step', 'minimum', 'not_tradable'] as const),
+  ...(['duplicate', 'rate_limited', 'not_sent', 'order'] as const),
+] as const;
+
+export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
 export type SubmitAnswer =
   /** It exists at the broker, newly made or made before under this id. */

@@ -129,7 +129,7 @@ describe('An order at the paper exchange', () => {
   it('of another size under the same id is refused', async () => {
     const request = aRequest();
     await confirmed(request);
-    expect(await broker.submit({ ...request, qty: '11' })).toMatchObject({ kind: 'refused', why: 'rejected' });
+    expect(await broker.submit({ ...request, qty: '11' })).toMatchObject({ kind: 'refused', why: 'duplicate' });
     expect(await broker.openOrders()).toHaveLength(1);
   });
 
@@ -148,7 +148,7 @@ describe('An order at the paper exchange', () => {
 
   it('that breaks a rule is rejected, with the reason', async () => {
     const answer = await broker.submit(aRequest({ symbol: 'BTCUSD', limit: '50000', qty: '1', timeInForce: 'day' }));
-    expect(answer).toMatchObject({ kind: 'refused', why: 'rejected', message: expect.stringContaining('time_in_force') });
+    expect(answer).toMatchObject({ kind: 'refused', why: 'order', message: expect.stringContaining('time_in_force') });
   });
 
   it('that the broker does not know is not found, by either id', async () => {
@@ -235,7 +235,9 @@ describe('The account', () => {
       equityMicros: 100_000_000_000,
       buyingPowerMicros: 198_200_000_000,
       cashBuyingPowerMicros: expect.any(Number),
-      blocked: false,
+      shut: '',
+      shorting: true,
+      multiplier: '2',
     });
   });
 
@@ -251,7 +253,7 @@ describe('The account', () => {
   it('with the wrong keys refuses, and every order is refused', async () => {
     const stranger = aBroker('another-key');
     await expect(stranger.account()).rejects.toMatchObject({ code: 'refused', details: { status: '401' } });
-    expect(await stranger.submit(aRequest())).toMatchObject({ kind: 'refused', why: 'rejected' });
+    expect(await stranger.submit(aRequest())).toMatchObject({ kind: 'refused', why: 'keys' });
   });
 });
 

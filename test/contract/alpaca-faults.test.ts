@@ -92,10 +92,10 @@ describe('A submit', () => {
   it.each<[string, string, number, unknown]>([
     ['buying_power', 'lacks buying power', 403, failure(40310000, 'insufficient buying power', { buying_power: '0', cost_basis: '1805' })],
     ['buying_power', 'lacks cash', 403, failure(40310000, 'insufficient balance for USD (requested: 10, available: 5)')],
-    ['rejected', 'might be a wash trade', 403, failure(40310000, 'potential wash trade detected. use complex orders')],
-    ['rejected', 'is too small', 403, failure(40310000, 'cost basis must be >= minimal amount of order 10')],
-    ['rejected', 'is not valid', 422, failure(42210000, 'fractional orders must be DAY orders')],
-    ['rejected', 'has keys that are not accepted (an HTML page)', 401, '<html><body><h1>401 Authorization Required</h1></body></html>'],
+    ['opposite', 'might be a wash trade', 403, failure(40310000, 'potential wash trade detected. use complex orders')],
+    ['minimum', 'is too small', 403, failure(40310000, 'cost basis must be >= minimal amount of order 10')],
+    ['order', 'is not valid', 422, failure(42210000, 'fractional orders must be DAY orders')],
+    ['keys', 'has keys that are not accepted (an HTML page)', 401, '<html><body><h1>401 Authorization Required</h1></body></html>'],
     ['rate_limited', 'comes too soon', 429, failure(42910000, 'rate limit exceeded')],
   ])('is refused (%s) that %s', async (why, _, status, body) => {
     server.script({ status, body });
@@ -105,12 +105,12 @@ describe('A submit', () => {
 
   it('names in its refusal what the HTML page says, without the markup', async () => {
     server.script({ status: 401, body: '<html><body><h1>401 Authorization\n Required</h1></body></html>' });
-    expect(await aBroker().submit(request)).toEqual({ kind: 'refused', why: 'rejected', message: '401 Authorization Required' });
+    expect(await aBroker().submit(request)).toEqual({ kind: 'refused', why: 'keys', message: '401 Authorization Required' });
   });
 
   it("a sale's missing asset is no matter of buying power", async () => {
     server.script({ status: 403, body: failure(40310000, 'insufficient balance for BTC (requested: 1, available: 0)') });
-    expect(await aBroker().submit({ ...request, symbol: 'BTCUSD', side: 'sell' })).toMatchObject({ kind: 'refused', why: 'rejected' });
+    expect(await aBroker().submit({ ...request, symbol: 'BTCUSD', side: 'sell' })).toMatchObject({ kind: 'refused', why: 'held' });
   });
 
   it('that the limiter holds back was not sent, so it is refused', async () => {
@@ -163,7 +163,7 @@ describe('A submit whose id exists at the broker', () => {
     async (difference) => {
       server.script(duplicate, { status: 200, body: wireOrder(difference) });
       const answer = await aBroker().submit(request);
-      expect(answer).toMatchObject({ kind: 'refused', why: 'rejected' });
+      expect(answer).toMatchObject({ kind: 'refused', why: 'duplicate' });
       expect(answer).toHaveProperty('message', expect.stringContaining('belongs to another order'));
     },
   );

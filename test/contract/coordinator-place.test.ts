@@ -130,7 +130,7 @@ describe('an order that the broker refuses', () => {
     expect(hints).toBe(1);
   });
 
-  it.each(['rejected', 'rate_limited'] as const)('as %s gives its room back without a hint', async (why) => {
+  it.each(['order', 'rate_limited'] as const)('as %s gives its room back without a hint', async (why) => {
     let hints = 0;
     const all = await reserved({ onBuyingPower: () => (hints += 1) });
     all.broker.nextSubmits(why);

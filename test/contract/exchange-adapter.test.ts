@@ -25,7 +25,9 @@ describe('The adapter, with the paper exchange', () => {
       equityMicros: 100_000_000_000,
       buyingPowerMicros: 200_000_000_000,
       cashBuyingPowerMicros: 200_000_000_000,
-      blocked: false,
+      shut: '',
+      shorting: true,
+      multiplier: '2',
     });
   });
 
@@ -45,7 +47,7 @@ describe('The adapter, with the paper exchange', () => {
 
   it('is refused beyond the buying power, and for what the market does not take', async () => {
     expect(await broker.submit({ ...request, qty: '2001' })).toMatchObject({ kind: 'refused', why: 'buying_power' });
-    expect(await broker.submit({ ...request, id: 'b', timeInForce: 'day' })).toMatchObject({ kind: 'refused', why: 'rejected' });
+    expect(await broker.submit({ ...request, id: 'b', timeInForce: 'day' })).toMatchObject({ kind: 'refused', why: 'order' });
   });
 
   it('reads a position at its cost after a fill', async () => {

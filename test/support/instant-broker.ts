@@ -2,17 +2,19 @@
  * A broker in memory that answers at once: for tests of what stands above the port, and for measuring it without a broker's
  * time. It counts exposure (live orders' unfilled notional and what was filled, at cost) and keeps its highest value (I1).
  */
-import type {
-  Broker,
-  BrokerAccount,
-  BrokerOrder,
-  BrokerPosition,
-  BrokerQuote,
-  CancelAnswer,
-  OrderAnswer,
-  OrderRequest,
-  SubmitAnswer,
-  TradeUpdate,
+import {
+  type Broker,
+  type BrokerAccount,
+  type BrokerOrder,
+  type BrokerPosition,
+  type BrokerQuote,
+  type CancelAnswer,
+  type OrderAnswer,
+  type OrderRequest,
+  REFUSAL_KINDS,
+  type RefusalKind,
+  type SubmitAnswer,
+  type TradeUpdate,
 } from '../../src/broker/port.ts';
 import { fromNanos, toNanos } from '../../src/domain/decimal.ts';
 import { type Micros, notionalMicros } from '../../src/domain/money.ts';
@@ -20,16 +22,7 @@ import type { FinalState } from '../../src/domain/order.ts';
 import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
 
 /** What the next submission comes to; `live` without one. `called_cancelled`: filled in full and reported as cancelled. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
-export type SubmitTwist =
-  | 'live'
-  | 'filled'
-  | 'called_cancelled'
-  | 'half_filled'
-  | 'buying_power'
-  | 'rejected'
-  | 'rate_limited'
-  | 'lose_reply'
-  | 'lose_request';
+export type SubmitTwist = 'live' | 'filled' | 'called_cancelled' | 'half_filled' | RefusalKind | 'lose_reply' | 'lose_request';
 
 /**
  * What the next cancellation comes to; `cancelled` without one. `fill_first`: accepted, and the fill wins; `filled`: it was filled
@@ -54,6 +47,8 @@ export class InstantBroker implements Broker {
   readonly cancelled: string[] = [];
   /** Micro-USD: the most that live orders and fills came to at any acceptance. */
   highestMicros: Micros = 0;
+  /** Why its account takes no orders; '' while it does. */
+  shut = '';
   /** Called before each answer to a question about an order. */
   onQuestion: (id: string) => void = () => {};
   /** Called when a submission comes, before anything is done with it. */
@@ -93,8 +88,7 @@ export class InstantBroker implements Broker {
     if (existing !== undefined) return { kind: 'confirmed', order: existing };
     const twist = this.#submitTwists.shift() ?? 'live';
     if (twist === 'lose_request') return { kind: 'unknown', message: 'no answer' };
-    if (twist === 'buying_power' || twist === 'rejected' || twist === 'rate_limited')
-      return { kind: 'refused', why: twist, message: twist };
+    if (isRefusal(twist)) return { kind: 'refused', why: twist, message: `${twist}, says the broker` };
     const order: BrokerOrder = {
       id,
       brokerId: `broker-${id}`,
@@ -154,7 +148,15 @@ export class InstantBroker implements Broker {
   }
 
   async account(): Promise<BrokerAccount> {
-    return { number: 'PA1', equityMicros: 1e15, buyingPowerMicros: 1e15, cashBuyingPowerMicros: 1e15, blocked: false };
+    return {
+      number: 'PA1',
+      equityMicros: 1e15,
+      buyingPowerMicros: 1e15,
+      cashBuyingPowerMicros: 1e15,
+      shut: this.shut,
+      shorting: true,
+      multiplier: null,
+    };
   }
 
   async positions(): Promise<BrokerPosition[]> {
@@ -201,6 +203,10 @@ export class InstantBroker implements Broker {
   #tell(update: TradeUpdate): void {
     for (const follower of this.#followers) follower(update);
   }
+}
+
+function isRefusal(twist: SubmitTwist): twist is RefusalKind {
+  return (REFUSAL_KINDS as readonly string[]).includes(twist);
 }
 
 function half(qty: string): string {

@@ -95,7 +95,9 @@ describe("Alpaca's answers", () => {
       equityMicros: -1,
       buyingPowerMicros: 200_000_999_999,
       cashBuyingPowerMicros: 5_500_000,
-      blocked: false,
+      shut: '',
+      shorting: true,
+      multiplier: null,
     });
   });
 
@@ -111,8 +113,34 @@ describe("Alpaca's answers", () => {
     expect(AccountAnswer.safeParse({ equity: '1', buying_power: '1', cash: '1', account_number: 'PA}:x' }).success).toBe(false);
   });
 
-  it.each(['trading_blocked', 'account_blocked', 'trade_suspended_by_user'])('an account with %s is blocked', (flag) => {
-    expect(AccountAnswer.parse({ equity: '1', buying_power: '1', cash: '1', [flag]: true }).blocked).toBe(true);
+  const funds = { equity: '1', buying_power: '1', cash: '1' };
+
+  it.each(['trading_blocked', 'account_blocked', 'trade_suspended_by_user'])('an account with %s takes no orders', (flag) => {
+    expect(AccountAnswer.parse({ ...funds, status: 'ACTIVE', [flag]: true }).shut).toBe(flag);
+  });
+
+  it.each([
+    ...['INACTIVE', 'ONBOARDING', 'SUBMITTED', 'SUBMISSION_FAILED', 'ACTION_REQUIRED', 'APPROVAL_PENDING', 'APPROVED', 'REJECTED'],
+    ...['ACCOUNT_UPDATED', 'DISABLED', 'ACCOUNT_CLOSED', 'ANOTHER_ONE'],
+  ])('an account with the status %s takes no orders', (status) => {
+    expect(AccountAnswer.parse({ ...funds, status }).shut).toBe(`status ${status}`);
+  });
+
+  it('an account that is shut for several reasons names them all', () => {
+    const wire = { ...funds, status: 'ACCOUNT_CLOSED', trading_blocked: true, account_blocked: true, trade_suspended_by_user: false };
+    expect(AccountAnswer.parse(wire).shut).toBe('status ACCOUNT_CLOSED, account_blocked, trading_blocked');
+  });
+
+  it.each([{}, { status: null }, { status: 'ACTIVE', trading_blocked: false, account_blocked: null }])(
+    'an account with %o trades',
+    (wire) => {
+      expect(AccountAnswer.parse({ ...funds, ...wire }).shut).toBe('');
+    },
+  );
+
+  it('an account tells whether it may sell short, and what it may borrow', () => {
+    const wire = { ...funds, shorting_enabled: false, multiplier: '1' };
+    expect(AccountAnswer.parse(wire)).toMatchObject({ shorting: false, multiplier: '1' });
   });
 
   it('a quote without an ask is read: what it is worth is decided elsewhere', () => {

@@ -7,6 +7,7 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { cryptoPair } from '../../domain/symbol.ts';
 import type { BrokerOrder, CancelAnswer, OrderAnswer as OrderReply, OrderRequest, SubmitAnswer } from '../port.ts';
 import type { AlpacaHttp, HttpAnswer } from './http.ts';
+import { refusalKind } from './refusals.ts';
 import { decode, OrderAnswer, OrdersAnswer, stateOf } from './wire.ts';
 
 const PAGE_SIZE = 500;
@@ -91,9 +92,10 @@ export async function submit(
       return { kind: 'refused', why: 'not_sent', message: answer.message };
     case 'lost':
       return { kind: 'unknown', message: answer.message };
-    case 'refused':
-      if (answer.status === 422 && /client_order_id must be unique/i.test(answer.message)) return existing(http, request, signal);
-      return { kind: 'refused', why: reasonOf(answer, request), message: answer.message };
+    case 'refused': {
+      const why = refusalKind(answer, request.side);
+      return why === 'duplicate' ? existing(http, request, signal) : { kind: 'refused', why, message: answer.message };
+    }
   }
 }
 
@@ -125,15 +127,7 @@ async function existing(http: AlpacaHttp, request: OrderRequest, signal?: AbortS
     toNanos(order.limit) === toNanos(request.limit);
   if (same) return { kind: 'confirmed', order };
   const there = `${order.side} ${order.qty} ${order.symbol} at ${order.limit ?? 'market'}`;
-  return { kind: 'refused', why: 'rejected', message: `the id ${request.id} belongs to another order: ${there}` };
-}
-
-/** Code 40310000 has many meanings: the message decides (403, and 422 for good measure). */
-function reasonOf(answer: HttpAnswer & { kind: 'refused' }, request: OrderRequest): 'buying_power' | 'rejected' | 'rate_limited' {
-  if (answer.status === 429) return 'rate_limited';
-  if (/insufficient buying power/i.test(answer.message)) return 'buying_power';
-  // Crypto is bought with cash; a sale's missing balance is the asset itself, and no matter of room.
-  return request.side === 'buy' && /insufficient balance/i.test(answer.message) ? 'buying_power' : 'rejected';
+  return { kind: 'refused', why: 'duplicate', message: `the id ${request.id} belongs to another order: ${there}` };
 }
 
 /** The order in the answer, if it is the one that was asked for. */

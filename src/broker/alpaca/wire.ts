@@ -45,6 +45,9 @@ const AccountWire = z.object({
   trading_blocked: z.boolean().nullish(),
   account_blocked: z.boolean().nullish(),
   trade_suspended_by_user: z.boolean().nullish(),
+  status: z.string().max(64).nullish(),
+  shorting_enabled: z.boolean().nullish(),
+  multiplier: amount.nullish(),
 });
 
 const PositionWire = z.object({
@@ -134,8 +137,22 @@ function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
     equityMicros: floor(wire.equity),
     buyingPowerMicros: floor(wire.buying_power),
     cashBuyingPowerMicros: floor(wire.non_marginable_buying_power ?? wire.cash),
-    blocked: Boolean(wire.trading_blocked) || Boolean(wire.account_blocked) || Boolean(wire.trade_suspended_by_user),
+    shut: shutBy(wire),
+    shorting: wire.shorting_enabled ?? true,
+    multiplier: wire.multiplier == null ? null : clip(wire.multiplier, 'toward'),
   };
+}
+
+/** An account trades while it is ACTIVE and no flag forbids it; every other status may mean that it does not. */
+function shutBy(wire: z.output<typeof AccountWire>): string {
+  const { status } = wire;
+  const words = [
+    ...(status == null || status === 'ACTIVE' ? [] : [`status ${status}`]),
+    ...(wire.account_blocked ? ['account_blocked'] : []),
+    ...(wire.trading_blocked ? ['trading_blocked'] : []),
+    ...(wire.trade_suspended_by_user ? ['trade_suspended_by_user'] : []),
+  ];
+  return words.join(', ');
 }
 
 export const OrderAnswer = OrderWire.transform(toOrder);

@@ -44,7 +44,15 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
   const unclear = (): never => {
     throw new WorkstealError('unclear', 'no answer');
   };
-  const equity = { number: 'PA1', equityMicros: 1_000_000_000, buyingPowerMicros: 0, cashBuyingPowerMicros: 0, blocked: false };
+  const equity = {
+    number: 'PA1',
+    equityMicros: 1_000_000_000,
+    buyingPowerMicros: 0,
+    cashBuyingPowerMicros: 0,
+    shut: '',
+    shorting: true,
+    multiplier: null,
+  };
   return {
     account: () => world.ask(life, request('GET account'), () => equity, unclear),
     positions: () => world.ask(life, request('GET positions'), () => broker.held(), unclear),
