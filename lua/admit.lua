@@ -18,7 +18,8 @@
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | disabled | no_price | not_close_enough
---   | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]; closed also with cause, words
+--   | barred | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]; closed also with cause, words;
+--   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua)
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"

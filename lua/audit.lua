@@ -79,6 +79,8 @@ for pool in string.gmatch(pools, '[^;]+') do
   if p ~= (positions_by[pool] or 0) then fault(pool .. ': positions_micros is ' .. int(p) .. ', the positions add up to ' .. int(positions_by[pool] or 0)) end
 end
 if tracked ~= number('tracked') then fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked)) end
+local bars = redis.call('ZCARD', PREFIX .. 'bars')
+if bars ~= number('barred') then fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars)) end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
 -- Its cooldown or fight has ended, and no command that brings the book up to date came since: its head is still to come.
 local function comes_back(symbol)

@@ -19,6 +19,7 @@
 -- ARGV[15]  fingerprint         of the settings, for hosts to compare
 -- ARGV[16]  vip                 symbols joined by ';', or ''
 -- ARGV[17]  pools               "total leverage;name leverage;...", total first
+-- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan for which room was freed in vain may not steal; 0: none
 --
 -- Reply: configured created (0 | 1) | invalid
 
@@ -76,7 +77,8 @@ end
 local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_run', a_flag, 'gate', a_fraction, 'protection',
   a_fraction, 'cooldown_ms', a_duration, 'improvement', an_improvement, 'fight_threshold', a_threshold, 'fight_window_ms',
   a_duration, 'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration, 'history_ttl_ms',
-  a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list })
+  a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list,
+  'unused_pause_ms', a_duration })
 if not args then return refusal end
 
 local existed = open_book()
@@ -123,7 +125,7 @@ redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2],
   'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5], 'improvement', ARGV[6],
   'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7], 'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9],
   'max_victims', ARGV[10], 'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
-  'vip', ARGV[16])
+  'vip', ARGV[16], 'unused_pause_ms', ARGV[18])
 
 if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) then
   local working = {}

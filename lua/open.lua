@@ -9,6 +9,7 @@
 
 --- @include "book"
 --- @include "orders"
+--- @include "barring"
 
 local args, refusal = read_arguments('open', 1, { 'id', an_id, 'broker_id', any_text })
 if not args then return refusal end
@@ -29,6 +30,7 @@ if order.state == 'pending' or order.sent_at_ms == 0 then
 end
 
 drop_lease(args.id)
+lift_bar(order)
 local settings = read_settings('policy', 'protection_nanos')
 local edge, rank = '', ''
 local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1

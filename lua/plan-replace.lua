@@ -23,6 +23,7 @@
 
 --- @include "book"
 --- @include "places"
+--- @include "barring"
 
 local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
   a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'take_profit', a_price_or_none, 'starts_at_ms', an_amount,
@@ -44,5 +45,6 @@ if #id > 48 or redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 then
 end
 local how = vacate(place, 'replaced')
 store_plan(id)
+if place.id ~= '' then hand_bar_on(place.id, id) end
 write_place(args.strategy, args.symbol, args.side, count, args.terms, id, args.expires_at_ms)
 return reply('filed', 'id', id, 'replaced', how == 'none' and '' or place.id, 'how', how)

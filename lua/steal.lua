@@ -21,8 +21,9 @@
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
 --   | superseded by (the latest order of its plan, to be gone on with)
---   | halted | closed | unsynced | disabled | no_price | not_close_enough | no_candidates | fighting | pnl_not_better
+--   | halted | closed | unsynced | disabled | no_price | not_close_enough | barred | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
+--   barred with until_ms, barred_times, cause (unused | refused), bar_reason (lua/include/bars.lua)
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
 --   closed also with cause, words; disabled also with why: settings_differ, host_settings, account_settings
 --   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros[, worst, unbeaten: "id symbol pnl held_micros"]

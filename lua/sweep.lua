@@ -1,5 +1,5 @@
 -- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history past its
--- age, ended orders and plans past theirs, the ids of refusals that have expired. Bounded; call again while `more` is 1.
+-- age, ended orders, plans and bars past theirs, the ids of refusals that have expired. Bounded; call again while `more` is 1.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   limit   how many of each kind, 1 to 1000
@@ -8,6 +8,7 @@
 
 --- @include "book"
 --- @include "fights"
+--- @include "barring"
 
 local function a_limit(text)
   local value = tonumber(text)
@@ -59,9 +60,14 @@ for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'refusals', 0, args.limit - 1
   redis.call('ZREM', PREFIX .. 'refusals', id)
 end
 
+local bars = redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', '-inf', before, 'LIMIT', 0, args.limit)
+for _, name in ipairs(bars) do drop_bar(name) end
+if #bars > 0 then count_bars() end
+
 local function is_due(field, at_ms)
   return number(field) > 0 and number(field) <= at_ms
 end
 local more = #old == args.limit or #ended == args.limit or #done == args.limit or #dry_runs == args.limit
+  or #bars == args.limit
   or is_due('lease_due_ms', health_ms) or is_due('cooldown_due_ms', now_ms)
 return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done), 'more', more and '1' or '0')

@@ -3,6 +3,7 @@
 --- @include "leases"
 --- @include "events"
 --- @include "refusals"
+--- @include "bars"
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
   'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none, 'lease_ms', a_duration,
@@ -110,6 +111,11 @@ local function gate(wish)
   if is_beyond(wish.side, price, edge) then
     return refuse(wish, 'not_close_enough', 'price', nanos_text(price), 'gate_price', nanos_text(edge),
       'distance', string.format('%.9f', math.abs(price - wish.limit) / wish.limit)), settings
+  end
+  local bar = bar_of(wish)
+  if bar then
+    return refuse(wish, 'barred', 'until_ms', int(bar.until_ms), 'barred_times', bar.times, 'cause', bar.cause, 'bar_reason', bar.reason),
+      settings
   end
   return nil, settings
 end

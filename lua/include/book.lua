@@ -4,10 +4,28 @@
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
+
+-- An order's series and its number in it: `plan_3` -> `plan_`, 3; nil for an id of another form.
+local function series_of(id)
+  local series, attempt = string.match(id, '^(.*_x?)(%d+)$')
+  if not series or #attempt > 9 then return nil end
+  return series, tonumber(attempt)
+end
+
+-- The settings of the rules, by name; numbers where they are numbers.
+local function read_settings(...)
+  local values = redis.call('HMGET', PREFIX .. 'settings', ...)
+  local settings = {}
+  for i, field in ipairs({ ... }) do
+    settings[field] = tonumber(values[i]) or values[i] or nil
+  end
+  return settings
+end
+
 --- @include "due"
 
 local BOOK_FIELDS = { 'state', 'closed_by', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
-  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'recalled', 'rebuilt_ms', 'cap_micros:total',
+  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
 
 -- False when the ledger has no such account: nothing can be done, nothing is written.
@@ -37,25 +55,8 @@ local function closed(server_id)
   return nil
 end
 
--- An order's series and its number in it: `plan_3` -> `plan_`, 3; nil for an id of another form.
-local function series_of(id)
-  local series, attempt = string.match(id, '^(.*_x?)(%d+)$')
-  if not series or #attempt > 9 then return nil end
-  return series, tonumber(attempt)
-end
-
 -- Ends a command: the account's changed fields, then the reply.
 local function reply(...)
   save_account()
   return { ... }
-end
-
--- The settings of the rules, by name; numbers where they are numbers.
-local function read_settings(...)
-  local values = redis.call('HMGET', PREFIX .. 'settings', ...)
-  local settings = {}
-  for i, field in ipairs({ ... }) do
-    settings[field] = tonumber(values[i]) or values[i] or nil
-  end
-  return settings
 end

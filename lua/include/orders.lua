@@ -75,6 +75,8 @@ end
 
 -- The order's end: it counts nothing any more and leaves every index. The caller says what it was filled for before.
 local function end_order(order, state, reason)
+  --- @include "barring"
+  bar_by_end(order, state, reason)
   hold(order, 0, 0)
   if order.rank ~= '' then untrack(order) end
   if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end

@@ -37,7 +37,17 @@ export type KeeperReport = {
   applied: number;
   settled: number;
   corrected: number;
+  /** What became of the account's steals while this keeper was active, by their events. */
+  steals: { granted: number; failed: number; unused: number; refused: number };
 };
+
+/** The events that tell what became of a steal, beside `steal_failed` for want of what its victims were to free. */
+const STEAL_ENDS: Readonly<Record<string, keyof KeeperReport['steals']>> = {
+  granted: 'granted',
+  steal_unused: 'unused',
+  steal_refused: 'refused',
+};
+const VICTIM_FILLED = 'a victim was filled';
 
 export type KeeperOptions = {
   ledger: Ledger;
@@ -87,6 +97,7 @@ class Keeper {
     applied: 0,
     settled: 0,
     corrected: 0,
+    steals: { granted: 0, failed: 0, unused: 0, refused: 0 },
   };
 
   constructor(options: KeeperOptions) {
@@ -141,7 +152,7 @@ class Keeper {
           },
           signal,
         ),
-        this.#followRefusals(redisUrl, rounds, signal),
+        this.#followEvents(redisUrl, rounds, signal),
       ]);
     } finally {
       end.abort();
@@ -196,9 +207,12 @@ class Keeper {
     }
   }
 
-  /** The broker refused an order that fitted in the ledger: the two have drifted apart. */
-  async #followRefusals(redisUrl: string, rounds: Rounds, signal: AbortSignal): Promise<void> {
+  /** Counts what becomes of steals. A refusal of an order that fitted in the ledger for want of buying power: the two have drifted apart. */
+  async #followEvents(redisUrl: string, rounds: Rounds, signal: AbortSignal): Promise<void> {
+    const { steals } = this.#totals;
     const onEvent = ({ type, fields }: { type: string; fields: Readonly<Record<string, string>> }) => {
+      const end = STEAL_ENDS[type] ?? (type === 'steal_failed' && fields['reason'] === VICTIM_FILLED ? 'failed' : undefined);
+      if (end !== undefined) steals[end] += 1;
       if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
     };
     while (!signal.aborted) {
@@ -236,6 +250,6 @@ class Keeper {
   }
 
   #tell(): void {
-    this.#options.report?.({ ...this.#totals });
+    this.#options.report?.({ ...this.#totals, steals: { ...this.#totals.steals } });
   }
 }

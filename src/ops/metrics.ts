@@ -10,6 +10,8 @@ import { ADMISSIONS, REFUSALS } from '../domain/outcome.ts';
 const REFUSED = [...REFUSALS, 'dry_run', 'steal_failed'] as const;
 /** As `worksteal status` has them; `gate` counts those near enough to steal, each of which is in one of the others too. */
 const TIERS = ['forced', 'wide', 'normal', 'gate'] as const;
+/** What became of steals: `unused` and `refused` were granted before, or left by their thief. */
+const STEALS = ['granted', 'failed', 'unused', 'refused'] as const;
 /** How a cancellation ended; `failed` ones are tried again. */
 const CANCELS = ['settled', 'ended', 'not_cancelling', 'unknown', 'failed'] as const;
 
@@ -36,6 +38,7 @@ const KEPT = z.object({
   rebuilt: count,
   failures: count,
   corrected: count,
+  steals: z.object(countsOf(STEALS)).optional(),
 });
 const FILED = z.object({ type: z.literal('plans'), filed: count });
 
@@ -127,12 +130,19 @@ function keeper(registers: Registry[]): Recording {
   );
   const name = 'worksteal_reconcile_corrected_total';
   const addCorrected = total(new Counter({ name, help: 'Positions that a reconciliation had to correct', registers }));
+  const addSteals = totals(
+    'worksteal_steals_total',
+    'Steals of the account while this keeper was active, by what became of them; unused: the thief left without the room; refused: its order was',
+    STEALS,
+    registers,
+  );
   const active = new Gauge({ name: 'worksteal_keeper_active', help: '1: this keeper keeps the account; 0: it stands by', registers });
   return (report) => {
     const { data } = KEPT.safeParse(report);
     if (data === undefined) return;
     add({ reconciled: data.reconciles - data.rebuilt, rebuilt: data.rebuilt, failed: data.failures });
     addCorrected(data.corrected);
+    if (data.steals !== undefined) addSteals(data.steals);
     active.set(data.active ? 1 : 0);
   };
 }

@@ -105,6 +105,13 @@ export const SETTING_TABLE = {
     schema: count(1, MAX_VICTIMS_LIMIT),
     meaning: 'victims of one steal',
   },
+  unusedPauseMs: {
+    variable: 'WORK_STEALING_UNUSED_PAUSE',
+    fallback: '180',
+    unit: 's',
+    schema: seconds('0', DAY),
+    meaning: 'a plan that did not use what it stole, or whose order was refused, may not steal this long; doubled each time in a row',
+  },
   quoteMaxAgeMs: {
     variable: 'WORK_STEALING_QUOTE_MAX_AGE',
     fallback: '15',

@@ -19,6 +19,8 @@ export type Settings = {
   readonly fightWindowMs: number;
   readonly fightCooldownMs: number;
   readonly maxVictims: number;
+  /** 0: none. */
+  readonly unusedPauseMs: number;
   readonly quoteMaxAgeMs: number;
   readonly historyTtlMs: number;
   readonly policy: Policy;

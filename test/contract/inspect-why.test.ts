@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { filePlan } from '../../src/ledger/commands/plans.ts';
+import { submit } from '../../src/ledger/commands/submit.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { runScript } from '../support/inspection.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -49,6 +50,21 @@ describe('a refusal:', () => {
     expect(text).toContain('$400.00 more room in total');
     await account.prices({ AAPL: '100.3' });
     expect(await account.admit(aThief())).toMatchObject({ outcome: 'blocked' });
+  });
+
+  it('barred: since its order was refused, until when, and that it is over when an order of it works', async () => {
+    const account = await ledgers.account();
+    await account.prices(PRICES);
+    await account.admit(aThief());
+    await submit(account.ledger, 'p1_1', LEASE_MS);
+    await account.end('p1_1', 'rejected');
+    await account.place(anOrder('m1').of('MSFT').at('100').worth(1000).pnl('5'));
+    const second = anOrder('p1_2').of('AAPL').at('100').worth(400).pnl('9').plan('p1');
+    expect(await account.admit(second)).toMatchObject({ outcome: 'barred' });
+    const text = await why(account);
+    expect(text).toContain('may not steal until 2025-01-15T15:03:00Z: the broker refused its order (broker), for the first time in a row.');
+    expect(text).toContain('its bar ends, in 3 min');
+    expect(text).toContain('an order of it works at the broker');
   });
 
   it('a sell is told the price above which it may steal', async () => {

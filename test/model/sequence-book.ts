@@ -7,6 +7,9 @@ import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.t
 import { isFinal } from '../../src/domain/order.ts';
 import { nanos, notional } from './book.ts';
 
+/** A plan's bar: how often in a row, and until when it may not steal (ledger ms). */
+export type ModelBar = { times: number; untilMs: number; overMs: number };
+
 export type SequenceRules = {
   policy: 'pnl' | 'distance';
   dryRun: boolean;
@@ -30,6 +33,8 @@ export type ModelOrder = {
   leaseUntilMs: number | null;
   leaseMs: number;
   robbedBy: string | null;
+  /** It stole. */
+  thief: boolean;
   /** Its own cancellation is on record. */
   cancelAsked: boolean;
   endedMs: number;
@@ -52,7 +57,13 @@ export type Model = {
   history: { atMs: number; from: string; to: string }[];
   /** Symbol -> end of a fight's extended cooldown. */
   fights: Map<string, number>;
+  /** By plan; an order without one has a bar of its own, which keeps nobody from anything. */
+  bars: Map<string, ModelBar>;
 };
+
+/** The first pause of a bar, and the longest. */
+export const PAUSE_MS = 100_000;
+const LONGEST_PAUSE_MS = 3_600_000;
 
 export function capOf(model: Model, pool: string): bigint {
   return (model.equityMicros * nanos(model.rules.leverage[pool] ?? '0')) / 10n ** 9n;
@@ -114,6 +125,7 @@ export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pendin
     leaseUntilMs: model.healthMs + leaseMs,
     leaseMs,
     robbedBy: null,
+    thief: state === 'pending',
     cancelAsked: false,
     endedMs: 0,
   });
@@ -124,7 +136,29 @@ export function failSteal(model: Model, id: string): void {
   if (steal) steal.state = 'failed';
 }
 
+/** A thief that did not use what was freed for it, and whoever the broker refused, may not steal for a while; an end at the broker clears. */
+function judgeEnd(model: Model, order: ModelOrder, state: FinalState): void {
+  const { plan, kind } = order.wish;
+  if (plan === undefined || kind === 'exit') return;
+  const had = model.bars.get(plan);
+  const [unused, refused] = [order.filled === 0n && !order.sent, order.filled === 0n && order.sent && state === 'rejected'];
+  const lostItsVictims = order.state === 'pending' && state === 'rejected';
+  if (unused && (!order.thief || lostItsVictims)) return;
+  if (!unused && !refused) {
+    model.bars.delete(plan);
+    return;
+  }
+  const times = (had?.times ?? 0) + 1;
+  const untilMs = model.nowMs + Math.min(PAUSE_MS * 2 ** (times - 1), LONGEST_PAUSE_MS);
+  model.bars.set(plan, { times, untilMs, overMs: untilMs });
+}
+
+export function isBarred(model: Model, { plan }: OrderWish): boolean {
+  return plan !== undefined && (model.bars.get(plan)?.untilMs ?? 0) > model.nowMs;
+}
+
 export function end(model: Model, order: ModelOrder, state: FinalState): void {
+  judgeEnd(model, order, state);
   Object.assign(order, { state, held: 0n, heldPool: 0n, leaseUntilMs: null, endedMs: model.nowMs });
 }
 

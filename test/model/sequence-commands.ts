@@ -32,6 +32,8 @@ export type WishChoice = {
   qty: number;
   pnl: string;
   pool: 'own' | 'none' | 'stock';
+  /** Of one of its symbol's two plans, or of none. */
+  plan: 0 | 1 | 2;
   lease: number;
 };
 
@@ -50,6 +52,7 @@ function wishes(places: WishChoice['place'][], pnls: string[]): fc.Arbitrary<Wis
     qty: fc.constantFrom(10, 10, 20, 30, 40),
     pnl: fc.constantFrom(...pnls),
     pool: fc.constantFrom('own' as const, 'own' as const, 'own' as const, 'none' as const, 'stock' as const),
+    plan: fc.constantFrom(1 as const, 1 as const, 1 as const, 2 as const, 0 as const),
     lease: fc.nat(LEASES_MS.length - 1),
   });
 }
@@ -136,6 +139,7 @@ export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; lease
       pnl: choice.pnl,
       owner: 'host',
       ...(pool === undefined ? {} : { pool }),
+      ...(choice.plan === 0 ? {} : { plan: `${symbol}-${choice.plan}` }),
     },
     leaseMs: LEASES_MS[choice.lease] ?? 60_000,
   };
@@ -183,7 +187,8 @@ export function admit(model: Model, of: { wish: OrderWish; leaseMs: number }): A
   const early = begin(model, of.wish, need, book.lacks(model, of.wish, need), of);
   if (early !== null) return early;
   const { outcome } = decided(decideSteal(model, of.wish).decision);
-  return plain(['no_price', 'not_close_enough'].includes(outcome) ? outcome : 'blocked');
+  if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
+  return plain(book.isBarred(model, of.wish) ? 'barred' : 'blocked');
 }
 
 function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideSteal>['decision']): { outcome: string; victims: string[] } {
@@ -199,6 +204,7 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
   const { decision, fought } = decideSteal(model, wish);
   const { outcome, victims } = decided(decision);
   if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
+  if (book.isBarred(model, wish)) return plain('barred');
   if (!model.rules.dryRun) {
     for (const symbol of fought) for (const one of [symbol, wish.symbol]) model.fights.set(one, model.nowMs + FIGHT_MS);
   }
@@ -228,11 +234,13 @@ export function submit(model: Model, order: ModelOrder, leaseMs: number): string
   return 'send';
 }
 
-export function open(order: ModelOrder): string {
+export function open(model: Model, order: ModelOrder): string {
   if (isFinal(order.state)) return 'ended';
   if (order.state === 'working' || order.state === 'cancelling') return 'exists';
   if (!order.sent) return 'contradiction';
   Object.assign(order, { state: 'working', leaseUntilMs: null });
+  const bar = order.wish.plan === undefined || order.wish.kind === 'exit' ? undefined : model.bars.get(order.wish.plan);
+  if (bar) bar.untilMs = 0;
   return 'working';
 }
 
@@ -286,9 +294,10 @@ export function settle(
   return { outcome: 'settled', ...(steal === null ? {} : { steal }) };
 }
 
-/** Ended orders past their age are forgotten, and so is the record of a steal that is over. */
+/** Ended orders and bars past their age are forgotten, and so is the record of a steal that is over. */
 export function sweep(model: Model): void {
   for (const [id, order] of model.orders) {
     if (isFinal(order.state) && order.endedMs < model.nowMs - HISTORY_MS) model.orders.delete(id);
   }
+  for (const [plan, { overMs }] of model.bars) if (overMs < model.nowMs - HISTORY_MS) model.bars.delete(plan);
 }

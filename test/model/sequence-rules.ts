@@ -5,7 +5,7 @@ import type { Scenario } from '../support/scenario.ts';
 import { nanos, readBook, readThief } from './book.ts';
 import { passedOver, ranked } from './candidates.ts';
 import { type Decision, decide } from './decide.ts';
-import { lacks, type Model, type ModelOrder, needOf, roomOf, type SequenceRules } from './sequence-book.ts';
+import { lacks, type Model, type ModelOrder, needOf, PAUSE_MS, roomOf, type SequenceRules } from './sequence-book.ts';
 
 export const COOLDOWN_MS = 30_000;
 export const FIGHT_MS = 120_000;
@@ -23,6 +23,7 @@ export function environment({ policy, dryRun, leverage }: SequenceRules): Record
     WORK_STEALING_FIGHT_WINDOW: `${FIGHT_MS / 1000}`,
     WORK_STEALING_FIGHT_COOLDOWN: `${FIGHT_MS / 1000}`,
     WORK_STEALING_HISTORY_TTL: `${HISTORY_MS / 1000}`,
+    WORK_STEALING_UNUSED_PAUSE: `${PAUSE_MS / 1000}`,
   };
 }
 

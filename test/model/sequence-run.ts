@@ -63,6 +63,7 @@ export async function runSequence(
     steals: new Map(),
     history: [],
     fights: new Map(),
+    bars: new Map(),
   };
   let last: Omit<Sent, 'order'> = { script: '', args: [] };
   const ledger: Ledger = {
@@ -171,7 +172,7 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   expect((await submit(ledger, id, LEASE_MS)).outcome).toBe(submission);
   if (submission !== 'send') return submission;
   run.effective(id);
-  expect(await open(ledger, id, `b-${id}`)).toBe(expected.open(order));
+  expect(await open(ledger, id, `b-${id}`)).toBe(expected.open(model, order));
   run.effective(id);
   return 'works';
 }
@@ -222,7 +223,7 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
       return false;
     }
     case 'open':
-      note(await same(open(ledger, id, `b-${id}`), expected.open(order)));
+      note(await same(open(ledger, id, `b-${id}`), expected.open(model, order)));
       return false;
     case 'cancel':
       count(await same(cancel(ledger, id, 'test'), expected.cancel(order)));

@@ -68,6 +68,7 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
       'no_candidates',
       'no_price',
       'not_close_enough',
+      'barred',
     ];
     for (const outcome of outcomes) expect([...tally.keys()], JSON.stringify([...tally])).toContain(`steal ${outcome}`);
     for (const key of [

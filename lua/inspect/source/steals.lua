@@ -1,4 +1,5 @@
--- steals: the latest steals, newest first: who took from whom, how much, and what became of it. What a dry run would have stolen
+-- steals: the latest steals, newest first: who took from whom, how much, and what became of it: a granted one may end `unused` (its
+-- thief left without the room that was freed for it) or `refused` (the broker did not take its order). What a dry run would have stolen
 -- is among them, in the state dry_run: nothing was cancelled.
 --
 --   redis-cli --eval lua/inspect/steals.lua ws:{demo}:account , AAPL 50
@@ -61,9 +62,9 @@ for _, steal in ipairs(list) do
       room_taken = room_taken + tonumber(held)
     end
     local ended = tonumber(details.ended_at_ms)
-    rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl, details.state or 'remembered',
+    rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl, details.outcome or details.state or 'remembered',
       ended and ended - steal.at_ms, tonumber(details.need_micros), details.victims and room_taken,
-      #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '), details.reason }
+      #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '), details.outcome_reason or details.reason }
   end
 end
 add_table('steals', 'steals' .. (symbol and ' of ' .. symbol or '') .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),

@@ -85,8 +85,10 @@ local function thief_story(say, steal, steal_id)
     local later = duration(tonumber(steal.ended_at_ms) - tonumber(steal.at_ms))
     say('The steal was %s %s later%s.', steal.state, later, steal.reason and ': ' .. steal.reason or '')
   end
-  values[#values + 1] = { 'steal', { { 'id', steal_id }, { 'state', steal.state }, { 'atMs', tonumber(steal.at_ms) },
-    { 'thiefPnl', steal.thief_pnl }, { 'victims', steal.victims } } }
+  if steal.outcome == 'unused' then say('The thief did not use the room (%s).', steal.outcome_reason or '') end
+  if steal.outcome == 'refused' then say('The broker refused the thief (%s): the room was taken for nothing.', steal.outcome_reason or '') end
+  values[#values + 1] = { 'steal', { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
+    { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl }, { 'victims', steal.victims } } }
 end
 
 -- The steal that took an order's room.
@@ -217,6 +219,14 @@ local REASONS = {
     local away, gate = fine(tonumber(r.distance)), fine(tonumber(settings.gate))
     say('It did not fit and was too far from its limit to steal: %s was at %s, %s from %s.', r.symbol, r.price, away, r.limit)
     need('the price within %s of the limit: at or %s %s', gate, r.side == 'buy' and 'below' or 'above', r.gate_price)
+  end,
+  barred = function(r, say, need)
+    local because = r.cause == 'unused' and 'it did not use the room that victims were cancelled for' or 'the broker refused its order'
+    say('It did not fit, and may not steal until %s: %s (%s), for the %s time in a row.', iso(tonumber(r.until_ms)), because, r.bar_reason,
+      r.barred_times == '1' and 'first' or r.barred_times .. '.')
+    local left = tonumber(r.until_ms) - now_ms
+    need(left > 0 and 'its bar ends, in %s' or 'it tries again: its bar has ended', duration(math.max(0, left)))
+    need('an order of it works at the broker')
   end,
   no_candidates = function(_, say) say('It did not fit, and no order could be a victim.') end,
   fighting = function(r, say)

@@ -15,6 +15,7 @@ const OUTCOMES = [
   'disabled',
   'no_price',
   'not_close_enough',
+  'barred',
 ] as const;
 
 export type Admission =
@@ -26,7 +27,10 @@ export type Admission =
   | { outcome: 'superseded'; by: string }
   /** No room, but close enough to try a steal. */
   | { outcome: 'blocked'; numbers: Fields }
-  | { outcome: Extract<Refusal, 'halted' | 'closed' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough'>; numbers: Fields };
+  | {
+      outcome: Extract<Refusal, 'halted' | 'closed' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough' | 'barred'>;
+      numbers: Fields;
+    };
 
 /**
  * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).

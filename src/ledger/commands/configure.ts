@@ -29,6 +29,7 @@ export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs
     fingerprint(settings),
     settings.vipSymbols.join(';'),
     settings.pools.map((pool) => `${pool.name} ${leverageAt(pool, isOpen)}`).join(';'),
+    settings.unusedPauseMs,
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

@@ -8,9 +8,10 @@ import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { recall } from '../../../src/ledger/commands/recall.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
+import { submit } from '../../../src/ledger/commands/submit.ts';
 import { key, keyPrefix } from '../../../src/ledger/keys.ts';
 import { packageRoot } from '../../../src/package-root.ts';
-import { anOrder, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { anOrder, LEASE_MS, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -42,6 +43,9 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   const account = await ledgers.account({ env });
   const { ledger } = account;
   await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10' });
+  await account.admit(anOrder('refused_1'));
+  await submit(ledger, 'refused_1', LEASE_MS);
+  await account.end('refused_1', 'rejected');
   await account.place(
     anOrder('a').worth(300),
     anOrder('b').of('BBB').worth(300).in('crypto').pnl('1'),

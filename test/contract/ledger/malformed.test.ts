@@ -156,6 +156,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['fingerprint', 'f', 'text'],
     ['vip', '', 'vips'],
     ['pools', 'total 1', 'pools'],
+    ['unused_pause_ms', '1', 'duration'],
   ],
   fill: [ID, ['filled_qty', '1', 'filled'], ['cost_micros', '1', 'amount']],
   halt: [REASON],

@@ -41,8 +41,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['real', '0', '1', '0'],
     ],
     configure: [
-      [...SETTINGS, '', 'total 1;crypto 1'],
-      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4'],
+      [...SETTINGS, '', 'total 1;crypto 1', '60000'],
+      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4', '0'],
     ],
     fill: ofEach('26.5', '265000000'),
     halt: [['test']],

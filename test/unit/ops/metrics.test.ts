@@ -102,8 +102,12 @@ describe('of the other roles', () => {
     ];
     expect(await seen()).toEqual(['{outcome="reconciled"} 0', '{outcome="rebuilt"} 0', '{outcome="failed"} 0', ' 0', ' 0']);
     const counts = { reconciles: 7, rebuilt: 1, failures: 2, corrected: 4, adopted: 0, applied: 9, settled: 0 };
-    const report: KeeperReport = { type: 'keeper', active: true, ...counts };
+    const steals = { granted: 5, failed: 1, unused: 2, refused: 0 };
+    const report: KeeperReport = { type: 'keeper', active: true, ...counts, steals };
     metrics.record(report);
+    expect(await lines(metrics, 'worksteal_steals_total')).toEqual(
+      Object.entries(steals).map(([outcome, n]) => `{outcome="${outcome}"} ${n}`),
+    );
     expect(await seen()).toEqual(['{outcome="reconciled"} 6', '{outcome="rebuilt"} 1', '{outcome="failed"} 2', ' 4', ' 1']);
     metrics.record({ ...report, active: false });
     expect((await seen()).at(-1)).toBe(' 0');

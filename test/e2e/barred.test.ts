@@ -1,0 +1,55 @@
+/** A plan that takes room for nothing: whom it costs what, on a fleet of real processes (decision 15). */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { key } from '../../src/ledger/keys.ts';
+import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterEach(async () => {
+  await fleet.close();
+});
+afterAll(async () => {
+  await redis.close();
+});
+
+/** Ten orders of 100 dollars fill the cap: entered 0.6 % from their limit, so that a thief may take them. */
+async function aFullFleet(settings: Parameters<typeof startFleet>[1] = {}): Promise<void> {
+  fleet = await startFleet(redis.url, settings);
+  fleet.start('keep');
+  fleet.start('work');
+  fleet.start('watch', 'w1', { WORKSTEAL_MAX_PLANS: '100' });
+  await fleet.reconciled();
+  for (let i = 0; i < 10; i += 1) {
+    fleet.price(`V${i}`, '100.6');
+    await fleet.file({ id: `good${i}`, symbol: `V${i}`, qty: '1', pnl: '5' });
+  }
+  await expect.poll(async () => (await fleet.book()).live.length, PATIENCE).toBe(10);
+}
+
+const field = (name: string, of: string) => fleet.ledger.redis.hget(key(fleet.account, name), of);
+
+describe('a thief', () => {
+  it('whose price leaves and comes back costs one order, not one each time', { timeout: 60_000 }, async () => {
+    await aFullFleet({ cancelDelay: 300 });
+    fleet.price('T1', '101');
+    await fleet.file({ id: 'flap', symbol: 'T1', qty: '1', pnl: '50' });
+    for (let flap = 1; flap <= 3; flap += 1) {
+      fleet.price('T1', '100.2');
+      if (flap === 1) await expect.poll(() => field('steal:flap_1', 'state'), PATIENCE).toBe('pending');
+      else await expect.poll(() => field('refusal:flap', 'times'), PATIENCE).not.toBeNull();
+      fleet.price('T1', '101');
+      await expect.poll(() => field('steal:flap_1', 'outcome'), PATIENCE).toBe('unused');
+      // Who was robbed comes back to where the room is full again.
+      await expect.poll(async () => (await fleet.book()).live.length, PATIENCE).toBe(10);
+    }
+    expect(await field('refusal:flap', 'reason')).toBe('barred');
+    expect(await field('bar:flap', 'times')).toBe('1');
+    expect((await fleet.judge()).cancels).toBe(1);
+    await fleet.expectSound();
+  });
+});
