@@ -5,7 +5,7 @@
 -- ARGV[1]   id          the order, [A-Za-z0-9_-]{1,64}
 -- ARGV[2]   symbol      one spelling: A-Z, 0-9 and .
 -- ARGV[3]   side        buy | sell
--- ARGV[4]   kind        entry | exit (an exit reduces a position: it needs no room)
+-- ARGV[4]   kind        entry | exit (an exit closes what is held: it needs no room, and is judged against the position)
 -- ARGV[5]   mode        normal | probe
 -- ARGV[6]   limit       decimal USD
 -- ARGV[7]   qty         decimal units
@@ -18,8 +18,10 @@
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | disabled | no_price | not_close_enough
---   | barred | contradiction | invalid; all but exists and superseded with need_micros, room_micros[, pool_room_micros]; closed also with cause, words;
---   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua)
+--   | barred | no_position | unconfirmed (ask the broker what is held, and confirm) | contradiction | invalid
+--   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros]; closed also with cause, words;
+--   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua); no_position with held_qty, exits_qty (of live exits),
+--   asked_qty; unconfirmed with confirmed_ms (health time of the last word)
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
@@ -32,10 +34,12 @@ local before = known(wish)
 if before then return before end
 if not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
 
-local why = closed(wish.server_id)
-if why then return refuse_closed(wish, why) end
+local shut = refuse_closed(wish)
+if shut then return shut end
 local later = superseded(wish)
 if later then return later end
+local unheld = refuse_unheld(wish)
+if unheld then return unheld end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

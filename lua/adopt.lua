@@ -43,6 +43,7 @@ end
 add_orders('total', held)
 if args.pool ~= '' then add_orders(args.pool, held) end
 redis.call('SADD', PREFIX .. 'live', args.id)
+if args.reducing then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end
 redis.call('ZREM', PREFIX .. 'ended', args.id)
 write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'kind', args.reducing and 'exit' or 'external',
   'mode', 'normal', 'pool', args.pool, 'limit', ARGV[5], 'qty', args.qty, 'pnl', '0', 'owner', '', 'plan', '', 'state', 'working',

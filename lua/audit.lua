@@ -20,7 +20,7 @@ local function fault(text)
   if #faults < 50 then faults[#faults + 1] = text end
 end
 
-local orders_by, positions_by, tracked, far = {}, {}, 0, 0
+local orders_by, positions_by, exits_by, tracked, far = {}, {}, {}, 0, 0
 local function plus(map, pool, micros)
   if pool ~= '' then map[pool] = (map[pool] or 0) + micros end
 end
@@ -33,6 +33,12 @@ for _, id in ipairs(live) do
   else
     plus(orders_by, 'total', order.held_micros)
     plus(orders_by, order.pool, order.held_pool_micros)
+    if order.kind == 'exit' then
+      local at = order.symbol .. ' ' .. order.side
+      local sum = exits_by[at] or { whole = 0, nanos = 0 }
+      sum.whole, sum.nanos = quantity_plus(sum.whole, sum.nanos, unfilled_of(order))
+      exits_by[at] = sum
+    end
     if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
     if order.kind == 'entry' and order.state ~= 'pending' then
       local _, qty_whole, qty_nanos = split_decimal(order.qty)
@@ -65,6 +71,14 @@ for _, id in ipairs(live) do
     end
   end
 end
+local kept_exits, exits_left = redis.call('HGETALL', PREFIX .. 'exits'), {}
+for i = 1, #kept_exits, 2 do exits_left[kept_exits[i]] = kept_exits[i + 1] end
+for at, sum in pairs(exits_by) do
+  local text = quantity_text(sum.whole, sum.nanos)
+  if exits_left[at] ~= text then fault('exits: ' .. at .. ' is ' .. tostring(exits_left[at]) .. ', the exits add up to ' .. text) end
+  exits_left[at] = nil
+end
+for at, text in pairs(exits_left) do fault('exits: ' .. at .. ' is ' .. text .. ', there are no such exits') end
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do
   local position = read_position(symbol)

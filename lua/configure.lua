@@ -20,6 +20,7 @@
 -- ARGV[16]  vip                 symbols joined by ';', or ''
 -- ARGV[17]  pools               "total leverage;name leverage;...", total first
 -- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan for which room was freed in vain may not steal; 0: none
+-- ARGV[19]  what_if             0 | 1: a book that is only asked what the rules would say; exits are not judged against positions
 --
 -- Reply: configured created (0 | 1) | invalid
 
@@ -78,7 +79,7 @@ local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_r
   a_fraction, 'cooldown_ms', a_duration, 'improvement', an_improvement, 'fight_threshold', a_threshold, 'fight_window_ms',
   a_duration, 'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration, 'history_ttl_ms',
   a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list,
-  'unused_pause_ms', a_duration })
+  'unused_pause_ms', a_duration, 'what_if', a_flag })
 if not args then return refusal end
 
 local existed = open_book()
@@ -119,6 +120,7 @@ for i, pool in ipairs(args.pools) do
 end
 set('pools', table.concat(names, ';'))
 set('sync_max_age_ms', args.sync_max_age_ms)
+set('what_if', ARGV[19])
 
 local old = redis.call('HMGET', PREFIX .. 'settings', 'protection', 'policy', 'vip')
 redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3], 'gate_nanos', args.gate,

@@ -22,7 +22,7 @@
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
 --   | superseded by (the latest order of its plan, to be gone on with)
 --   | halted | closed | unsynced | disabled | no_price | not_close_enough | barred | no_candidates | fighting | pnl_not_better
---   | insufficient_freed | too_many_victims | lock_lost | contradiction | invalid
+--   | insufficient_freed | too_many_victims | lock_lost | no_position | unconfirmed (both as in admit) | contradiction | invalid
 --   barred with until_ms, barred_times, cause (unused | refused), bar_reason (lua/include/bars.lua)
 --   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
 --   closed also with cause, words; disabled also with why: settings_differ, host_settings, account_settings
@@ -48,10 +48,12 @@ local before = known(wish)
 if before then return before end
 if not has_pool(wish.pool) then return reply(unpack(invalid('steal', 'pool', wish.pool, 'a pool of the account'))) end
 
-local why = closed(wish.server_id)
-if why then return refuse_closed(wish, why) end
+local shut = refuse_closed(wish)
+if shut then return shut end
 local later = superseded(wish)
 if later then return later end
+local unheld = refuse_unheld(wish)
+if unheld then return unheld end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

@@ -7,10 +7,11 @@
 -- ARGV[3]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the cap was
--- lowered: release it) | halted | closed | unsynced | unknown | ended state | pending | invalid
+-- lowered: release it) | halted | closed | unsynced (these three: entries alone) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
 
 --- @include "book"
 --- @include "orders"
+--- @include "holdings"
 
 local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end
@@ -22,8 +23,14 @@ if order.state == 'pending' then return reply('pending') end
 if order.state ~= 'reserved' or order.sent_at_ms > 0 then
   return reply('exists', 'state', order.state, 'sent_at_ms', int(order.sent_at_ms))
 end
-local why = closed(args.server_id)
-if why then return reply(why) end
+if order.kind == 'exit' and account['what_if'] ~= '1' then
+  local whole, nanos = unfilled_of(order)
+  local unheld, numbers = judge_exit(order.symbol, order.side, whole, nanos, args.server_id, true)
+  if unheld then return reply(unheld, unpack(numbers)) end
+else
+  local why = closed(args.server_id)
+  if why then return reply(why) end
+end
 if order.kind ~= 'exit' and (room('total') < 0 or (order.pool ~= '' and room(order.pool) < 0)) then
   return reply('over_cap', 'room_micros', int(room('total')))
 end

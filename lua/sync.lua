@@ -15,6 +15,7 @@
 
 --- @include "book"
 --- @include "positions"
+--- @include "exits"
 --- @include "events"
 
 local function a_position_side(text)
@@ -117,7 +118,8 @@ local generation = tonumber(more[2] or 0) + (rebuilt and 1 or 0)
 set('generation', generation)
 if rebuilt then
   set('rebuilt_ms', health_ms)
-  redis.call('DEL', PREFIX .. 'told')
+  redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
+  recount_exits()
   emit('rebuilt', 'generation', int(generation))
 end
 return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation), 'corrected', table.concat(corrected, ';'),

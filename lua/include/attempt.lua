@@ -1,5 +1,6 @@
 -- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close enough.
 
+--- @include "holdings"
 --- @include "leases"
 --- @include "events"
 --- @include "refusals"
@@ -15,6 +16,7 @@ local function read_wish(command, more)
   local wish, refusal = read_arguments(command, 1, WISH, more)
   if not wish then return nil, refusal end
   local _, whole, nanos = split_decimal(wish.qty)
+  wish.whole, wish.nanos = whole, nanos
   wish.need_micros = notional(wish.limit, whole, nanos)
   if not wish.need_micros then return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD') end
   if wish.kind == 'exit' then wish.need_micros = 0 end
@@ -63,6 +65,7 @@ local function write_wish(wish, state, held_total, held_own, ...)
     'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own),
     'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), ...)
   redis.call('SADD', PREFIX .. 'live', wish.id)
+  if wish.kind == 'exit' then add_exit(wish, wish.whole, wish.nanos) end
   put_lease(wish.id, health_ms + wish.lease_ms)
 end
 
@@ -88,12 +91,22 @@ local function refuse(wish, reason, ...)
   return reply(reason, unpack(numbers))
 end
 
--- Nothing is admitted now, and why: `closed` with its first cause and what is said of it.
-local function refuse_closed(wish, why)
-  if why ~= 'closed' then return refuse(wish, why) end
+-- Of an entry: nothing is admitted now, and why: `closed` with its first cause and what is said of it. Nothing when it may go on.
+-- Exits are kept by none of this, but in a what-if.
+local function refuse_closed(wish)
+  if wish.kind == 'exit' and account['what_if'] ~= '1' then return nil end
+  local why = closed(wish.server_id)
+  if why ~= 'closed' then return why and refuse(wish, why) end
   local cause = string.match(account['closed_by'], '^[^;]+')
   local words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^%d+ (.*)$') or ''
   return refuse(wish, why, 'cause', cause, 'words', words)
+end
+
+-- Of an exit that closes more than is held, or than anybody confirmed lately: the refusal.
+local function refuse_unheld(wish)
+  if wish.kind ~= 'exit' or account['what_if'] == '1' then return nil end
+  local why, numbers = judge_exit(wish.symbol, wish.side, wish.whole, wish.nanos, wish.server_id, false)
+  return why and refuse(wish, why, unpack(numbers))
 end
 
 -- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the rules.

@@ -24,7 +24,7 @@ end
 
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'closed_by', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+local BOOK_FIELDS = { 'state', 'closed_by', 'what_if', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
   'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
 
@@ -44,14 +44,21 @@ local function same_server()
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
 end
 
--- Why nothing may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with the broker on this
+-- Was the book reconciled on this very server, whenever that was? Then what it holds is not an older copy.
+local function is_ours(server_id)
+  return number('synced_at_ms') > 0 and account['server_id'] == server_id and same_server()
+end
+
+local function is_synced_lately()
+  return health_ms - number('synced_at_ms') <= number('sync_max_age_ms')
+end
+
+-- Why no entry may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with the broker on this
 -- very server lately.
 local function closed(server_id)
   if account['state'] == 'halted' then return 'halted' end
   if (account['closed_by'] or '') ~= '' then return 'closed' end
-  local synced = number('synced_at_ms')
-  if synced == 0 or account['server_id'] ~= server_id or health_ms - synced > number('sync_max_age_ms') then return 'unsynced' end
-  if not same_server() then return 'unsynced' end
+  if not is_synced_lately() or not is_ours(server_id) then return 'unsynced' end
   return nil
 end
 

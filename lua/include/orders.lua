@@ -3,6 +3,7 @@
 --- @include "ranking"
 --- @include "leases"
 --- @include "positions"
+--- @include "exits"
 --- @include "events"
 
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
@@ -50,7 +51,9 @@ local function apply_fill(order, filled, cost_micros)
   if not is_countable(more_micros) then return 'it costs more than can be counted' end
   fill_position(order, more_whole, more_nanos, more_micros)
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos), math.max(cost_micros, order.filled_micros)
-  if order.kind ~= 'exit' then
+  if order.kind == 'exit' then
+    drop_exit(order, more_whole, more_nanos)
+  else
     local left_whole, left_nanos = quantity_minus(qty_whole, qty_nanos, whole, nanos)
     local left = notional(to_nanos(order.limit), left_whole, left_nanos)
     hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros))
@@ -78,6 +81,7 @@ local function end_order(order, state, reason)
   --- @include "barring"
   bar_by_end(order, state, reason)
   hold(order, 0, 0)
+  if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
   if order.rank ~= '' then untrack(order) end
   if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end
   redis.call('SREM', PREFIX .. 'live', order.id)

@@ -13,11 +13,12 @@ local function count_position(pool, delta)
   if pool ~= '' then add_positions(pool, delta) end
 end
 
--- side nil: none any more
-local function write_position(symbol, side, qty, cost, pool)
+-- side nil: none any more. `is_whole`: the broker said just now that this is all that is held (holdings).
+local function write_position(symbol, side, qty, cost, pool, is_whole)
   if side then
     redis.call('HSET', PREFIX .. 'position:' .. symbol, 'side', side, 'qty', qty, 'cost_micros', cost, 'pool', pool,
       'updated_ms', health_ms)
+    if is_whole then redis.call('HSET', PREFIX .. 'position:' .. symbol, 'confirmed_ms', health_ms) end
     redis.call('SADD', PREFIX .. 'positions', symbol)
   else
     redis.call('DEL', PREFIX .. 'position:' .. symbol)
@@ -42,11 +43,12 @@ end
 -- the larger of both counts, until the next reconciliations tell.
 local function fill_position(order, whole, nanos, cost_micros)
   if whole + nanos == 0 then return end
+  redis.call('HDEL', PREFIX .. 'confirmed', order.symbol)   -- what the broker answered before is over (holdings)
   local symbol, side = order.symbol, order.side == 'buy' and 'long' or 'short'
   local held = read_position(symbol)
   if not held then
     count_position(order.pool, cost_micros)
-    write_position(symbol, side, quantity_text(whole, nanos), cost_micros, order.pool)
+    write_position(symbol, side, quantity_text(whole, nanos), cost_micros, order.pool, true)
     return
   end
   local _, held_whole, held_nanos = split_decimal(held.qty)
@@ -65,7 +67,10 @@ local function fill_position(order, whole, nanos, cost_micros)
     left_whole, left_nanos = quantity_minus(whole, nanos, held_whole, held_nanos)
     left_side, left_cost = side, cost_share(cost_micros, left_whole, left_nanos, whole, nanos)
   end
-  if left_cost <= held.cost and may_be_told(order) then return end
+  if left_cost <= held.cost and may_be_told(order) then
+    redis.call('HSET', PREFIX .. 'unsure', symbol, health_ms)
+    return
+  end
   count_position(held.pool, left_cost - held.cost)
   write_position(symbol, left_side, quantity_text(left_whole, left_nanos), left_cost, held.pool)
 end

@@ -41,8 +41,18 @@ export type BrokerAccount = {
   multiplier: string | null;
 };
 
-/** `qty` is signed (a short position is negative); `costMicros` is what was paid, unsigned, rounded up. */
-export type BrokerPosition = { symbol: string; qty: string; costMicros: Micros; avgEntryPrice: string; assetClass: 'stock' | 'crypto' };
+/**
+ * `qty` is signed (a short position is negative); `costMicros` is what was paid, unsigned, rounded up. `availableQty`: units of it that
+ * no order holds, unsigned; left out where the broker does not tell.
+ */
+export type BrokerPosition = {
+  symbol: string;
+  qty: string;
+  availableQty?: string;
+  costMicros: Micros;
+  avgEntryPrice: string;
+  assetClass: 'stock' | 'crypto';
+};
 
 export type OrderRequest = { id: string; symbol: string; side: Side; limit: string; qty: string; timeInForce: 'day' | 'gtc' };
 

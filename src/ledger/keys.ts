@@ -11,6 +11,8 @@
  * | `live`, `ended` | set, zset | ids of orders that count; of ended ones by time |
  * | `leases` | zset | reservations by the time until which their owner holds them |
  * | `position:<SYMBOL>`, `positions`, `closed`, `told`, `doubts` | hash, set, hash, hash, hash | positions at cost; when one was closed, corrected; differences seen once |
+ * | `exits` | hash | `SYMBOL side` -> units that live exits have still to close |
+ * | `confirmed`, `unsure` | hash | symbol -> what the broker said when it was asked for an exit; when a fill was not taken off the position |
  * | `quotes` | hash | symbol -> `price nanos health_ms` |
  * | `victims:<pool>`, `heads:<pool>` | zset, hash | the worst order of each symbol that may be taken now, worst first |
  * | `far:<pool>:<SYMBOL>`, `edges:<SYMBOL>:<side>` | zset | the index behind it |

@@ -24,6 +24,8 @@ export type CarriedPlan = {
   /** The exit attempt whose rejection was noticed last, and how many were rejected in a row. */
   rejectedExit: number;
   rejections: number;
+  /** Monotonic time since which the broker says that nothing is held to close. */
+  goneSinceMs: number | undefined;
   /** The entry attempt that was announced as forced. */
   forcedAttempt: number;
   /** One action at a time; `again`: something happened meanwhile. */
@@ -49,6 +51,7 @@ export function carry(plan: LeasedPlan): CarriedPlan {
     pause: new Pause(),
     rejectedExit: 0,
     rejections: 0,
+    goneSinceMs: undefined,
     forcedAttempt: 0,
     busy: false,
     again: false,

@@ -1,7 +1,9 @@
 /** The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is over. */
+import type { Entered } from '../coordinator/coordinator.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
-import { isFinal } from '../domain/order.ts';
-import { readLedgerOrder, readPosition } from '../ledger/commands/snapshot.ts';
+import { isFinal, type OrderWish } from '../domain/order.ts';
+import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import type { Fields } from '../ledger/reply.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { Action } from './life.ts';
 import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
@@ -11,7 +13,10 @@ import { note, pauseFor, type WatcherParts } from './parts.ts';
 const MAX_IN_WAY = 8;
 /** After so many rejections the broker is asked what is left to close. */
 const ASK_AFTER_REJECTIONS = 2;
-const BROKER_TIMEOUT_MS = 5_000;
+/** Admissions of one exit, each of a smaller part. */
+const MOST_TRIES = 3;
+/** So long the broker must have said that nothing is held until that is believed. */
+const GONE_AFTER_MS = 3_000;
 
 /** The entry was filled, at least in part. */
 export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
@@ -26,7 +31,7 @@ export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: num
 
 /** Places an exit, once the last one has ended and no entry of the symbol is in its way. */
 export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Extract<Action, { do: 'exit' }>): Promise<void> {
-  const { coordinator, host, log } = parts;
+  const { coordinator } = parts;
   const { plan } = carried;
   if (carried.exit?.state === 'rejected' && carried.rejectedExit !== plan.exitAttempt) {
     carried.rejectedExit = plan.exitAttempt;
@@ -38,42 +43,76 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
     pauseFor(parts, carried, 'way');
     return;
   }
-  let { qty } = action;
   const isBegun = action.exitAttempt === plan.exitAttempt && carried.exit !== null;
-  if (!isBegun && (carried.rejections >= ASK_AFTER_REJECTIONS || !(await covers(parts, carried, qty)))) {
-    qty = await closable(parts, carried, qty);
-    if (toNanos(qty) === 0n) {
-      log.warn({ plan: plan.id }, `${plan.symbol}: the broker holds no position to close`);
-      await finish(parts, carried, 'done', 'position_gone');
-      return;
-    }
-  }
+  const most = isBegun || carried.rejections < ASK_AFTER_REJECTIONS ? action.qty : await closable(parts, carried, action.qty);
+  if (most === undefined) return;
   const closedBefore = action.exitAttempt === plan.exitAttempt ? '0' : (carried.exit?.filledQty ?? '0');
   if (!(await note(parts, carried, { stage: 'exiting', exitAttempt: action.exitAttempt }))) return;
   carried.closedQty = fromNanos(toNanos(carried.closedQty) + toNanos(closedBefore));
   carried.exit = null;
-  const wish = exitWish(plan, action.exitAttempt, qty, action.limit, host);
-  carried.attempt = new AbortController();
-  const entered = await coordinator.enter(wish, carried.attempt.signal);
-  if (entered.outcome === 'refused') {
-    pauseFor(parts, carried, entered.reason);
-    return;
-  }
-  carried.exit = undefined;
-  if (entered.outcome === 'superseded') {
-    log.info({ plan: plan.id, order: wish.id, by: entered.by }, `${plan.symbol}: ${entered.by} is known to the broker, going on with it`);
-    if (await note(parts, carried, { stage: 'exiting', exitAttempt: attemptOf(entered.by) })) carried.heldQty = undefined;
-    return;
-  }
-  if (entered.outcome === 'known') {
-    pauseFor(parts, carried, 'known');
-    return;
-  }
+  const wish = await admitted(parts, carried, action, most);
+  if (wish === undefined) return;
   const placed = await coordinator.place(wish, parts.placing);
   if (placed.outcome === 'not_sent') pauseFor(parts, carried, placed.reason);
   if (placed.outcome !== 'working') return;
   carried.rejections = 0;
   carried.pause.clear();
+}
+
+/**
+ * Has the exit admitted, in as large a part as there is to close; undefined where nothing is to be placed now. The ledger judges it
+ * against what is held; where nobody confirmed that lately, or less is held than the plan thinks, the broker is asked.
+ */
+async function admitted(
+  parts: WatcherParts,
+  carried: CarriedPlan,
+  { exitAttempt, limit }: Extract<Action, { do: 'exit' }>,
+  most: string,
+): Promise<OrderWish | undefined> {
+  const { coordinator, host } = parts;
+  let qty = most;
+  let asked = false;
+  carried.attempt = new AbortController();
+  for (let tries = 0; ; tries += 1) {
+    const wish = exitWish(carried.plan, exitAttempt, qty, limit, host);
+    const entered = await coordinator.enter(wish, carried.attempt.signal);
+    if (entered.outcome !== 'refused') return await begun(parts, carried, wish, entered);
+    const { reason, numbers } = entered;
+    const rest = reason === 'no_position' ? restOf(numbers) : 0n;
+    if (tries < MOST_TRIES && rest > 0n) {
+      qty = fromNanos(rest); // others close the rest of the position, or it is not there any more
+    } else if (!asked && (reason === 'unconfirmed' || (reason === 'no_position' && toNanos(numbers['exits_qty'] ?? '0') === 0n))) {
+      asked = true;
+      const held = await closable(parts, carried, qty);
+      if (held === undefined) return undefined;
+      qty = held;
+    } else {
+      pauseFor(parts, carried, reason);
+      return undefined;
+    }
+  }
+}
+
+/** Its order is reserved, unless it is known from before. */
+async function begun(
+  parts: WatcherParts,
+  carried: CarriedPlan,
+  wish: OrderWish,
+  entered: Exclude<Entered, { outcome: 'refused' }>,
+): Promise<OrderWish | undefined> {
+  const { plan } = carried;
+  carried.exit = undefined;
+  if (entered.outcome === 'reserved') return wish;
+  if (entered.outcome === 'known') {
+    pauseFor(parts, carried, 'known');
+    return undefined;
+  }
+  parts.log.info(
+    { plan: plan.id, order: wish.id, by: entered.by },
+    `${plan.symbol}: ${entered.by} is known to the broker, going on with it`,
+  );
+  if (await note(parts, carried, { stage: 'exiting', exitAttempt: attemptOf(entered.by) })) carried.heldQty = undefined;
+  return undefined;
 }
 
 /** Its limit is not what it should be any more: off the broker with it. */
@@ -113,17 +152,30 @@ async function makeWay({ live, ledger, coordinator, log }: WatcherParts, { plan 
   return inWay;
 }
 
-/** Does the ledger count a position of at least so much? What was closed by hand must not be sold once more. */
-async function covers({ ledger }: WatcherParts, { plan }: CarriedPlan, qty: string): Promise<boolean> {
-  const position = await readPosition(ledger, plan.symbol);
-  return position?.side === (plan.side === 'buy' ? 'long' : 'short') && toNanos(position.qty) >= toNanos(qty);
+/** Of a refusal: what is held and not being closed by others yet. */
+function restOf(numbers: Fields): bigint {
+  return toNanos(numbers['held_qty'] ?? '0') - toNanos(numbers['exits_qty'] ?? '0');
 }
 
-/** At most what the broker holds. @throws WorkstealError when it does not tell */
-async function closable({ broker }: WatcherParts, { plan }: CarriedPlan, qty: string): Promise<string> {
-  const positions = await broker.positions(AbortSignal.timeout(BROKER_TIMEOUT_MS));
-  const signed = toNanos(positions.find(({ symbol }) => symbol === plan.symbol)?.qty ?? '0');
+/**
+ * At most what the broker holds; undefined where that is nothing. Said again after a while, the plan is done: a broker's positions may
+ * lag behind its orders for a moment.
+ * @throws WorkstealError when it does not tell
+ */
+async function closable(parts: WatcherParts, carried: CarriedPlan, qty: string): Promise<string | undefined> {
+  const { plan } = carried;
+  const signed = await parts.held.confirm(plan.symbol);
   const held = plan.side === 'buy' ? signed : -signed;
-  if (held <= 0n) return '0';
-  return held < toNanos(qty) ? fromNanos(held) : qty;
+  if (held > 0n) {
+    carried.goneSinceMs = undefined;
+    return held < toNanos(qty) ? fromNanos(held) : qty;
+  }
+  carried.goneSinceMs ??= parts.monotonicMs();
+  if (parts.monotonicMs() - carried.goneSinceMs < GONE_AFTER_MS) {
+    pauseFor(parts, carried, 'no_position');
+    return undefined;
+  }
+  parts.log.warn({ plan: plan.id }, `${plan.symbol}: the broker holds no position to close`);
+  await finish(parts, carried, 'done', 'position_gone');
+  return undefined;
 }

@@ -8,6 +8,7 @@ import type { MarketCalendar } from '../rules/session.ts';
 import type { Settings } from '../rules/settings.ts';
 import { type Entry, entryRule } from '../rules/tolerance.ts';
 import { type CarriedPlan, letGo } from './carried-plan.ts';
+import type { HeldAtBroker } from './held-at-broker.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import type { View } from './life.ts';
 import type { LiveOrders } from './live-orders.ts';
@@ -16,7 +17,8 @@ import type { WatcherStats } from './stats.ts';
 
 export type WatcherParts = {
   ledger: Ledger;
-  broker: Pick<Broker, 'order' | 'positions'>;
+  broker: Pick<Broker, 'order'>;
+  held: Pick<HeldAtBroker, 'confirm'>;
   coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel'>;
   rules: Settings;
   calendar: MarketCalendar;

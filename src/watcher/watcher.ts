@@ -17,6 +17,7 @@ import { PriceFeed } from '../prices/feed.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { Carrying } from './carrying.ts';
+import { HeldAtBroker } from './held-at-broker.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LiveOrders } from './live-orders.ts';
 import { entryId, exitId } from './order-ids.ts';
@@ -96,6 +97,7 @@ class WatcherHost {
     this.#carrying = new Carrying({
       ledger,
       broker,
+      held: new HeldAtBroker(ledger, broker),
       coordinator,
       rules,
       calendar,

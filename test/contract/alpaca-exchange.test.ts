@@ -245,8 +245,8 @@ describe('The account', () => {
     await confirmed(aRequest({ symbol: 'BTCUSD', limit: '60000.5', qty: '0.5', timeInForce: 'gtc' }));
     await confirmed(aRequest({ side: 'sell', limit: '200', qty: '3' }));
     expect((await broker.positions()).sort((a, b) => a.symbol.localeCompare(b.symbol))).toEqual([
-      { symbol: 'AAPL', qty: '-3', costMicros: 600_000_000, avgEntryPrice: '200', assetClass: 'stock' },
-      { symbol: 'BTCUSD', qty: '0.5', costMicros: 30_000_250_000, avgEntryPrice: '60000.5', assetClass: 'crypto' },
+      { symbol: 'AAPL', qty: '-3', availableQty: '3', costMicros: 600_000_000, avgEntryPrice: '200', assetClass: 'stock' },
+      { symbol: 'BTCUSD', qty: '0.5', availableQty: '0.5', costMicros: 30_000_250_000, avgEntryPrice: '60000.5', assetClass: 'crypto' },
     ]);
   });
 

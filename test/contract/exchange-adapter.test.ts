@@ -58,7 +58,7 @@ describe('The adapter, with the paper exchange', () => {
       order: { state: 'filled', filledQty: '2.5', filledAvgPrice: '99.5' },
     });
     expect(await broker.positions()).toEqual([
-      { symbol: 'BTCUSD', qty: '2.5', costMicros: 248_750_000, avgEntryPrice: '99.5', assetClass: 'crypto' },
+      { symbol: 'BTCUSD', qty: '2.5', availableQty: '2.5', costMicros: 248_750_000, avgEntryPrice: '99.5', assetClass: 'crypto' },
     ]);
   });
 

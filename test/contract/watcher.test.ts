@@ -1,6 +1,7 @@
 /** Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4, I6). */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
+import { halt } from '../../src/ledger/commands/halt.ts';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { type AccountOptions, type TestLedgers, testLedgers } from '../support/ledger.ts';
@@ -128,6 +129,55 @@ describe('a plan', () => {
     await reached('p', 'done');
     expect(await all.broker.positions()).toEqual([]);
     expect(await readLedgerOrder(account.ledger, 'p_x1')).toBeUndefined();
+  });
+
+  it('is done when somebody closed its position by hand and no word of it came: the broker is asked before its exit', async () => {
+    const { price, file, host, reached, order, account, all } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', takeProfit: '', holdMs: HOUR_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'holding');
+    await all.broker.submit({ id: 'hand', symbol: 'AAPL', side: 'sell', limit: '99', qty: '1', timeInForce: 'day' });
+    await account.advanceHealth(HOUR_MS);
+    await account.advanceLedger(HOUR_MS);
+    await reached('p', 'done');
+    expect(await all.broker.positions()).toEqual([]);
+    expect(await readLedgerOrder(account.ledger, 'p_x1')).toBeUndefined();
+  });
+
+  it('closes what is left when a part of its position was closed by hand', async () => {
+    const { price, file, host, reached, order, account, all } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', qty: '5', takeProfit: '', holdMs: HOUR_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'holding');
+    await all.broker.submit({ id: 'hand', symbol: 'AAPL', side: 'sell', limit: '99', qty: '3', timeInForce: 'day' });
+    await account.advanceHealth(HOUR_MS);
+    await account.advanceLedger(HOUR_MS);
+    await reached('p', 'done');
+    expect(await all.broker.positions()).toEqual([]);
+    expect(await account.order('p_x1')).toMatchObject({ state: 'filled', qty: '2' });
+  });
+
+  it('is closed while the account is halted, and was not reconciled for an hour', async () => {
+    const { price, file, host, reached, order, account, all } = await world();
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', holdMs: 2 * HOUR_MS, takeProfit: '' });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'holding');
+    await halt(account.ledger, 'operator');
+    await account.advanceHealth(HOUR_MS);
+    await account.advanceLedger(2 * HOUR_MS);
+    await reached('p', 'done');
+    expect(await account.order('p_x1')).toMatchObject({ state: 'filled' });
+    expect(await all.broker.positions()).toEqual([]);
+    await account.expectSound();
   });
 
   it('is done when it is filled, without take-profit and hold', async () => {

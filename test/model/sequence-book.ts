@@ -40,7 +40,8 @@ export type ModelOrder = {
   endedMs: number;
 };
 
-export type ModelPosition = { side: 'long' | 'short'; qty: bigint; micros: bigint; pool: string };
+/** `openedMs`: health time of the fill that opened it. */
+export type ModelPosition = { side: 'long' | 'short'; qty: bigint; micros: bigint; pool: string; openedMs: number };
 export type ModelSteal = { left: number; state: 'pending' | 'granted' | 'failed' };
 
 export type Model = {
@@ -94,10 +95,27 @@ export function bringUpToDate(model: Model): void {
   }
 }
 
-/** Whether the account is closed, and why (I8). */
+/** Whether the account is closed for entries, and why (I8). */
 export function closed(model: Model): 'halted' | 'unsynced' | null {
   if (model.halted) return 'halted';
   return model.healthMs - model.syncedMs > model.rules.syncMaxAgeMs ? 'unsynced' : null;
+}
+
+/** So long a reconciliation, or the fill that opened a position, tells what is held. */
+const CONFIRMED_MS = 3_000;
+
+/** Why an exit is not sent: it and all other live exits of its symbol close more than is held, or nobody confirmed that lately. */
+export function unheld(model: Model, wish: OrderWish): 'no_position' | 'unconfirmed' | null {
+  const position = model.positions.get(wish.symbol);
+  const held = position?.side === (wish.side === 'sell' ? 'long' : 'short') ? position.qty : 0n;
+  let asked = nanos(wish.qty);
+  for (const { wish: other, state, filled } of model.orders.values()) {
+    const counts = other.kind === 'exit' && other.symbol === wish.symbol && other.side === wish.side && other.id !== wish.id;
+    if (counts && !isFinal(state)) asked += nanos(other.qty) - filled;
+  }
+  if (asked > held) return 'no_position';
+  const openedMs = position?.openedMs ?? 0;
+  return model.healthMs - Math.max(model.syncedMs, openedMs) <= CONFIRMED_MS ? null : 'unconfirmed';
 }
 
 export function lacks(model: Model, wish: OrderWish, need: bigint): { total: bigint; own: bigint } {
@@ -178,7 +196,7 @@ function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bi
   const side = wish.side === 'buy' ? 'long' : 'short';
   const held = model.positions.get(wish.symbol);
   if (!held) {
-    model.positions.set(wish.symbol, { side, qty, micros, pool: wish.pool ?? '' });
+    model.positions.set(wish.symbol, { side, qty, micros, pool: wish.pool ?? '', openedMs: model.healthMs });
   } else if (held.side === side) {
     held.qty += qty;
     held.micros += micros;
@@ -188,7 +206,8 @@ function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bi
   } else if (qty === held.qty) {
     model.positions.delete(wish.symbol);
   } else {
-    model.positions.set(wish.symbol, { side, qty: qty - held.qty, micros: ceil(micros * (qty - held.qty), qty), pool: held.pool });
+    const left = ceil(micros * (qty - held.qty), qty);
+    model.positions.set(wish.symbol, { side, qty: qty - held.qty, micros: left, pool: held.pool, openedMs: held.openedMs });
   }
 }
 

@@ -46,10 +46,10 @@ const someSymbol = fc.nat(SYMBOLS.length - 1);
 function wishes(places: WishChoice['place'][], pnls: string[]): fc.Arbitrary<WishChoice> {
   return fc.record({
     symbol: someSymbol,
-    exit: fc.nat(11).map((n) => n === 0),
+    exit: fc.nat(11).map((n) => n < 3),
     probe: fc.nat(11).map((n) => n === 0),
     place: fc.constantFrom(...places),
-    qty: fc.constantFrom(10, 10, 20, 30, 40),
+    qty: fc.constantFrom(3, 10, 10, 10, 20, 30, 40),
     pnl: fc.constantFrom(...pnls),
     pool: fc.constantFrom('own' as const, 'own' as const, 'own' as const, 'none' as const, 'stock' as const),
     plan: fc.constantFrom(1 as const, 1 as const, 1 as const, 2 as const, 0 as const),
@@ -174,7 +174,7 @@ function begin(
   at: { wish: OrderWish; leaseMs: number },
 ): Attempt | null {
   if (model.orders.has(id)) return plain('exists');
-  const why = book.closed(model);
+  const why = kind === 'exit' ? book.unheld(model, at.wish) : book.closed(model);
   if (why !== null) return plain(why);
   if (lack.total > 0n || lack.own > 0n) return null;
   const held = kind === 'exit' ? 0n : need;
@@ -226,9 +226,9 @@ export function submit(model: Model, order: ModelOrder, leaseMs: number): string
   if (isFinal(order.state)) return 'ended';
   if (order.state === 'pending') return 'pending';
   if (order.state !== 'reserved' || order.sent) return 'exists';
-  const why = book.closed(model);
-  if (why !== null) return why;
   const { kind, pool } = order.wish;
+  const why = kind === 'exit' ? book.unheld(model, order.wish) : book.closed(model);
+  if (why !== null) return why;
   if (kind !== 'exit' && (book.roomOf(model, 'total') < 0n || (pool !== undefined && book.roomOf(model, pool) < 0n))) return 'over_cap';
   Object.assign(order, { sent: true, leaseUntilMs: model.healthMs + leaseMs });
   return 'send';

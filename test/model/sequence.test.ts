@@ -77,6 +77,9 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
       'settle settled pending',
       'replay',
       'place works',
+      'place exit works',
+      'place no_position',
+      'place unconfirmed',
       'admit blocked',
     ]) {
       expect(tally.get(key) ?? 0, key).toBeGreaterThan(0);

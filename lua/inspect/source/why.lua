@@ -201,6 +201,14 @@ local REASONS = {
     say('The ledger was not reconciled with the broker lately, so nothing was admitted (I8).')
     need('a keeper reconciles the account')
   end,
+  no_position = function(r, say, need)
+    say('It was to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol, r.held_qty, r.exits_qty)
+    need('a position to close: its watcher asks the broker, and closes what is there')
+  end,
+  unconfirmed = function(r, say, need)
+    say('It was to close a position of %s that nobody had confirmed lately, so the broker had to be asked first.', r.symbol)
+    need("the broker's answer: its watcher asks for it")
+  end,
   disabled = function(r, say, need)
     if r.why == 'settings_differ' then
       say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.', r.host_settings, r.account_settings)

@@ -53,6 +53,7 @@ const AccountWire = z.object({
 const PositionWire = z.object({
   symbol: z.string().min(1).max(32),
   qty: amount,
+  qty_available: amount.nullish(),
   side: z.string().max(16).nullish(),
   cost_basis: amount.nullish(),
   avg_entry_price: amount,
@@ -124,6 +125,7 @@ function toPosition(wire: z.output<typeof PositionWire>): BrokerPosition {
   return {
     symbol: toSymbol(wire.symbol),
     qty: short ? `-${size}` : size,
+    ...(wire.qty_available == null ? {} : { availableQty: clip(unsigned(wire.qty_available), 'toward') }),
     costMicros,
     avgEntryPrice,
     assetClass: wire.asset_class === 'crypto' ? 'crypto' : 'stock',

@@ -12,6 +12,8 @@ const OUTCOMES = [
   'halted',
   'closed',
   'unsynced',
+  'no_position',
+  'unconfirmed',
   'disabled',
   'no_price',
   'not_close_enough',
@@ -28,7 +30,10 @@ export type Admission =
   /** No room, but close enough to try a steal. */
   | { outcome: 'blocked'; numbers: Fields }
   | {
-      outcome: Extract<Refusal, 'halted' | 'closed' | 'unsynced' | 'disabled' | 'no_price' | 'not_close_enough' | 'barred'>;
+      outcome: Extract<
+        Refusal,
+        'halted' | 'closed' | 'unsynced' | 'no_position' | 'unconfirmed' | 'disabled' | 'no_price' | 'not_close_enough' | 'barred'
+      >;
       numbers: Fields;
     };
 

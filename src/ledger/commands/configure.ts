@@ -8,9 +8,16 @@ import { decode } from '../reply.ts';
  * Creates the account, or puts changed settings in force (lua/configure.lua).
  * @param syncMaxAgeMs health time after which an account that was not reconciled admits nothing (I8)
  * @param isOpen which leverage of pools that have two: that of the market's session, or the one out of it
+ * @param whatIf a book that is only asked what the rules would say: it has no broker, so exits are taken at their word
  * @returns whether the account is new
  */
-export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs: number, isOpen = false): Promise<boolean> {
+export async function configure(
+  ledger: Ledger,
+  settings: Settings,
+  syncMaxAgeMs: number,
+  isOpen = false,
+  whatIf = false,
+): Promise<boolean> {
   const raw = await ledger.run('configure', [
     switchArgument(settings.enabled),
     switchArgument(settings.dryRun),
@@ -30,6 +37,7 @@ export async function configure(ledger: Ledger, settings: Settings, syncMaxAgeMs
     settings.vipSymbols.join(';'),
     settings.pools.map((pool) => `${pool.name} ${leverageAt(pool, isOpen)}`).join(';'),
     settings.unusedPauseMs,
+    switchArgument(whatIf),
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

@@ -92,12 +92,6 @@ export async function readLedgerOrder(ledger: Ledger, id: string): Promise<Ledge
   return fields['id'] === undefined ? undefined : readOrder(fields);
 }
 
-/** What is held of a symbol; undefined when nothing is. @throws WorkstealError `unavailable` */
-export async function readPosition(ledger: Ledger, symbol: string): Promise<LedgerPosition | undefined> {
-  const fields = await answerOf('position', ledger.redis.hgetall(key(ledger.account, `position:${symbol}`)));
-  return fields['side'] === undefined ? undefined : positionOf(symbol, fields);
-}
-
 function pairs(flat: string[]): Fields {
   const fields: Record<string, string> = {};
   for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;

@@ -2,7 +2,19 @@ import type { OrderState } from '../../domain/order.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
-const OUTCOMES = ['send', 'exists', 'over_cap', 'halted', 'closed', 'unsynced', 'unknown', 'ended', 'pending'] as const;
+const OUTCOMES = [
+  'send',
+  'exists',
+  'over_cap',
+  'halted',
+  'closed',
+  'unsynced',
+  'no_position',
+  'unconfirmed',
+  'unknown',
+  'ended',
+  'pending',
+] as const;
 
 export type Submission =
   /** Send it now, within the lease; afterwards never (I4). */
@@ -10,7 +22,7 @@ export type Submission =
   /** It may have been sent before: ask the broker first. */
   | { outcome: 'exists'; state: OrderState }
   | { outcome: 'ended'; state: OrderState; reason: string }
-  | { outcome: 'over_cap' | 'halted' | 'closed' | 'unsynced' | 'unknown' | 'pending' };
+  | { outcome: 'over_cap' | 'halted' | 'closed' | 'unsynced' | 'no_position' | 'unconfirmed' | 'unknown' | 'pending' };
 
 /** The last step before an order is sent (lua/submit.lua). `leaseMs`: in which it may be sent. */
 export async function submit(ledger: Ledger, id: string, leaseMs: number): Promise<Submission> {

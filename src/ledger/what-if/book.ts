@@ -53,13 +53,13 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
 
   const roomy = settings.pools.map(({ name }) => ({ name, leverage: '1' })) as unknown as Settings['pools'];
   const isOpen = followsSession(settings) && new MarketCalendar({ closures: settings.nyseClosures }).isOpen(nowMs);
-  await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS);
+  await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS, false, true);
   await within('now', () => at(nowMs));
   await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
   await placeOrders(ledger, scenario, settings, at);
 
   await within('account.equity', () => sync(ledger, equityMicros, nowMs, positions));
-  await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen));
+  await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen, true));
   await at(nowMs);
   const quotes = quotesOf(scenario);
   for (let from = 0; from < quotes.length; from += TICK_LIMIT) {

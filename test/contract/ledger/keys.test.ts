@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { close } from '../../../src/ledger/commands/closures.ts';
+import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
@@ -68,6 +69,14 @@ async function anAccountWithEverything(): Promise<TestAccount> {
     await account.advanceHealth(1);
     await account.sync('1000', byHand);
   }
+  // Two exits; one was sent before the broker told of the position, so what it closes may be told already.
+  await account.place(anOrder('f').of('EEE').selling().exiting().qty('0.5'), anOrder('g').of('EEE').selling().exiting().qty('0.25'));
+  for (let seen = 0; seen < 2; seen += 1) {
+    await account.advanceHealth(1);
+    await account.sync('1000', [{ ...byHand[0], qty: '2' }]);
+  }
+  await account.end('f', 'filled', '0.5');
+  expect(await confirm(ledger, { symbol: 'EEE', side: 'long', qty: '2', free: '2' }, account.healthMs())).toBe('confirmed');
   await account.end('c', 'filled', '30');
   await account.advanceHealth(1);
   await account.sync('1000', []);

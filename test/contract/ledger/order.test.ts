@@ -62,8 +62,9 @@ describe('submit', () => {
   it('lets an exit out though the cap is exceeded', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').worth(1000));
+    await account.end('a', 'filled', '100');
     await account.admit(anOrder('x').selling().exiting());
-    await account.sync('1');
+    await account.sync('1', [{ symbol: 'AAA', side: 'long', qty: '100', costMicros: 1_000_000_000, pool: '' }]);
     expect(await submit(account.ledger, 'x', LEASE_MS)).toEqual({ outcome: 'send' });
   });
 });

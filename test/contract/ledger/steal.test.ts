@@ -159,7 +159,8 @@ describe('a refusal names its reason and its numbers:', () => {
   });
 
   it('no_candidates: probes, exits, VIPs, reservations, near orders and the own symbol are protected', async () => {
-    const account = await ledgers.account({ env: { WORK_STEALING_VIP_SYMBOLS: 'VVV' } });
+    const positions = [{ symbol: 'XXX', side: 'long', qty: '10', costMicros: 0, pool: '' }] as const;
+    const account = await ledgers.account({ env: { WORK_STEALING_VIP_SYMBOLS: 'VVV' }, positions });
     await account.prices({ PPP: '11', XXX: '9', VVV: '11', RRR: '11', NNN: '10.04', TTT: '10' });
     await account.place(
       anOrder('probe').of('PPP').worth(100).probing(),

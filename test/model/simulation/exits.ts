@@ -2,7 +2,9 @@
 import { fromNanos, toNanos } from '../../../src/domain/decimal.ts';
 import { isFinal, type OrderWish } from '../../../src/domain/order.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
+import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
+import { holdingOf } from '../../../src/watcher/held-at-broker.ts';
 import { entryId, exitId } from '../../../src/watcher/order-ids.ts';
 import { isOpened, LEASE_MS, type Plan, send, unlessUnanswered, type WatcherParts, wishOf } from './watcher.ts';
 
@@ -35,9 +37,16 @@ async function sell(parts: WatcherParts, plan: Plan, attempt: number): Promise<'
   return 'done';
 }
 
+/** Where the ledger wants to know what is held, the broker is asked, and the exit is tried once more. */
 async function begin(parts: WatcherParts, wish: OrderWish): Promise<void> {
-  const { outcome } = await admit(parts.ledger, wish, LEASE_MS);
+  let { outcome } = await admit(parts.ledger, wish, LEASE_MS);
   parts.world.count(`exit: ${outcome}`);
+  if (outcome === 'no_position' || outcome === 'unconfirmed') {
+    const startedMs = parts.world.nowMs;
+    await confirm(parts.ledger, holdingOf(wish.symbol, await parts.broker.positions()), startedMs);
+    ({ outcome } = await admit(parts.ledger, wish, LEASE_MS));
+    parts.world.count(`exit, asked: ${outcome}`);
+  }
   if (outcome === 'fits' || outcome === 'exists') await send(parts, wish);
 }
 

@@ -1,0 +1,69 @@
+-- May an exit be sent? It is judged against what is held, never by its caller's word (I1): what it asks for, and what live exits of
+-- its side have still to close, is at most what the ledger holds and what the broker answered lately; the answer alone counts where it
+-- can not be older than the ledger's last fill. Neither `halted` nor `closed` nor `unsynced` keeps an exit: a position can be closed as
+-- long as the broker confirms it.
+--
+--   confirmed   hash   symbol -> "at_ms started_ms side qty free server_id", the broker's answer to a question about it: health time
+--                      at which the answer came and at which it was asked for; side long, short or none; free: what no order at
+--                      the broker holds
+--   unsure      hash   symbol -> health time of a fill that was not taken off the position, since it may be told already: here
+--                      the position may be larger than at the broker, until it was asked for or reconciled later than that
+
+--- @include "exits"
+
+-- So long a word about a position is good for, of a reconciliation, a fill that opened it, or an answer.
+local CONFIRMED_MS = 3000
+-- A broker's positions may lag so long behind its orders.
+local POSITIONS_LAG_MS = 5000
+
+local function is_recent(at_ms)
+  return at_ms <= health_ms and health_ms - at_ms <= CONFIRMED_MS
+end
+
+-- The answer about this symbol, if it is recent, was asked for since the position was last touched, and was kept on this server.
+local function confirmation_of(symbol, touched_ms, server_id)
+  local text = redis.call('HGET', PREFIX .. 'confirmed', symbol)
+  if not text then return nil end
+  local at_ms, started_ms, side, qty, free, on = string.match(text, '^(%d+) (%d+) (%S+) (%S+) (%S+) (.*)$')
+  if not at_ms or on ~= server_id or tonumber(started_ms) < touched_ms or not is_recent(tonumber(at_ms)) then return nil end
+  return { side = side, qty = qty, free = free, started_ms = tonumber(started_ms) }
+end
+
+-- Why an exit of (whole, nanos) may not be sent, and the numbers; nil when it may. `no_position`: nothing is held that it could close,
+-- or too little; `unconfirmed`: the broker has to be asked first. `is_counted`: it is among the live exits already (submit).
+local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
+  local wanted = side == 'sell' and 'long' or 'short'
+  local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'updated_ms', 'confirmed_ms')
+  local unsure_ms = tonumber(redis.call('HGET', PREFIX .. 'unsure', symbol) or -POSITIONS_LAG_MS) + POSITIONS_LAG_MS
+  local touched_ms = math.max(unsure_ms, tonumber(position[3] or redis.call('HGET', PREFIX .. 'closed', symbol) or 0))
+  local told = confirmation_of(symbol, touched_ms, server_id)
+  local taken_whole, taken_nanos = exits_of(symbol, side)
+  if not is_counted then taken_whole, taken_nanos = quantity_plus(taken_whole, taken_nanos, whole, nanos) end
+
+  local function lacks_in(held_side, qty, need_whole, need_nanos)
+    local _, held_whole, held_nanos = split_decimal(held_side == wanted and qty or '0')
+    if quantity_compare(held_whole, held_nanos, need_whole, need_nanos) >= 0 then return nil end
+    local others_whole, others_nanos = quantity_minus(taken_whole, taken_nanos, whole, nanos)
+    return 'no_position', { 'held_qty', quantity_text(held_whole, held_nanos), 'exits_qty', quantity_text(others_whole, others_nanos),
+      'asked_qty', quantity_text(whole, nanos) }
+  end
+
+  -- What the ledger holds counts beside the broker's answer, as long as that may be older than the last fill here.
+  local ours = is_ours(server_id)
+  if ours and not (told and told.started_ms > touched_ms + POSITIONS_LAG_MS) then
+    local why, numbers = lacks_in(position[1], position[2], taken_whole, taken_nanos)
+    if why then return why, numbers end
+  end
+  if told then
+    local why, numbers = lacks_in(told.side, told.qty, taken_whole, taken_nanos)
+    if why then return why, numbers end
+    return lacks_in(told.side, told.free, whole, nanos)
+  end
+  -- Without the broker's own answer a reconciliation's word must do, or the fill that opened it.
+  local confirmed_ms = tonumber(position[4] or 0)
+  if redis.call('HEXISTS', PREFIX .. 'doubts', symbol) == 0 then
+    confirmed_ms = math.max(confirmed_ms, tonumber(redis.call('HGET', KEYS[1], 'sync_started_ms') or 0))
+  end
+  if ours and is_synced_lately() and unsure_ms < confirmed_ms and is_recent(confirmed_ms) then return nil end
+  return 'unconfirmed', { 'confirmed_ms', int(confirmed_ms) }
+end
