@@ -29,6 +29,7 @@ export const instantBroker: Broker = {
   endedOrders: nothing('ended orders'),
   submit: nothing('a submission'),
   calendar: nothing('trading days'),
+  asset: async () => ({ kind: 'unknown', message: 'a benchmark has no assets' }),
   quotes: nothing('prices'),
   follow: nothing('trade updates'),
 };

@@ -15,11 +15,13 @@
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
+-- ARGV[14]  untakeable  '' or why the broker would not take the order, as the host knows: a word, a blank, what a person reads
 --
 -- Reply: {outcome, field, value, ...}
---   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | disabled | no_price | not_close_enough
+--   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | untakeable | disabled | no_price | not_close_enough
 --   | barred | no_position | unconfirmed (ask the broker what is held, and confirm) | contradiction | invalid
 --   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros]; closed also with cause, words;
+--   untakeable with why, words;
 --   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua); no_position with held_qty, exits_qty (of live exits),
 --   asked_qty; unconfirmed with confirmed_ms (health time of the last word)
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
@@ -27,8 +29,12 @@
 --- @include "book"
 --- @include "attempt"
 
-local wish, refusal = read_wish('admit')
+local wish, refusal = read_wish('admit', 1)
 if not wish then return refusal end
+local untakeable = ARGV[14]
+if not untakeable or not any_text(untakeable) then
+  return invalid('admit', 'untakeable', untakeable or '', 'why the broker would not take it, or empty')
+end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end
@@ -40,6 +46,7 @@ local later = superseded(wish)
 if later then return later end
 local unheld = refuse_unheld(wish)
 if unheld then return unheld end
+if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

@@ -109,6 +109,12 @@ local function refuse_unheld(wish)
   return why and refuse(wish, why, unpack(numbers))
 end
 
+-- The broker would not take it, as its host knows: a word, a blank, what a person reads.
+local function refuse_untakeable(wish, text)
+  local word, words = string.match(text, '^(%S*)%s?(.*)$')
+  return refuse(wish, 'untakeable', 'why', word, 'words', words)
+end
+
 -- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the rules.
 local function gate(wish)
   local settings = read_settings('enabled', 'dry_run', 'gate_nanos', 'quote_max_age_ms', 'policy', 'protection_nanos',

@@ -5,6 +5,7 @@
 import type { Micros } from '../domain/money.ts';
 import type { FinalState, Side } from '../domain/order.ts';
 import type { BrokerDay } from '../rules/broker-calendar.ts';
+import type { Asset } from '../rules/takeable.ts';
 
 /** An order as the broker tells it. Prices and quantities are decimal strings. */
 export type BrokerOrder = {
@@ -77,6 +78,9 @@ export type SubmitAnswer =
   /** It exists at the broker, newly made or made before under this id. */
   { kind: 'confirmed'; order: BrokerOrder } | { kind: 'refused'; why: RefusalKind; message: string } | { kind: 'unknown'; message: string };
 
+/** What the broker says of a symbol; of one that it does not know, that it is shut. */
+export type AssetAnswer = { kind: 'found'; asset: Asset } | { kind: 'unknown'; message: string };
+
 export type CancelAnswer =
   /** Only a request was accepted (204); the order is live until the broker says otherwise. */
   | { kind: 'accepted' }
@@ -113,6 +117,8 @@ export interface Broker {
   submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer>;
   /** By the broker's id. */
   cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
+  /** What is traded under the symbol, and how: steps, minimums, whether at all. */
+  asset(symbol: string, signal?: AbortSignal): Promise<AssetAnswer>;
   /**
    * Latest prices of these symbols; a symbol without a usable price (no bid or ask, crossed, too far apart) is left out, and
    * `onUnpriced` is told why.

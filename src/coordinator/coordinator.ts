@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
-import { WorkstealError } from '../domain/errors.ts';
+import { assert, WorkstealError } from '../domain/errors.ts';
 import type { OrderState, OrderWish } from '../domain/order.ts';
 import type { Refusal } from '../domain/outcome.ts';
 import { admit } from '../ledger/commands/admit.ts';
@@ -16,6 +16,7 @@ import type { StealOutcome } from '../ledger/commands/steal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
 import type { Mutex } from '../mutex/mutex.ts';
+import { BrokerRules } from './broker-rules.ts';
 import type { EventFeed } from './event-feed.ts';
 import { Grants } from './grants.ts';
 import { type Placed, place } from './place.ts';
@@ -84,15 +85,18 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
 class TheCoordinator implements Coordinator {
   readonly events: EventFeed;
-  readonly #options: Required<Omit<CoordinatorOptions, 'batch' | 'fingerprint'>>;
+  readonly #options: Required<Omit<CoordinatorOptions, 'batch' | 'fingerprint'>> & { onRefused: (symbol: string) => void };
   readonly #thieves: Thieves;
   readonly #grants: Grants;
+  readonly #brokerRules: BrokerRules;
 
   constructor(options: CoordinatorOptions) {
     const { ledger, mutex, events, leaseMs, log, fingerprint = '', batch = 32 } = options;
     const nothing = (): void => {};
     const defaults = { grantTimeoutMs: GRANT_TIMEOUT_MS, step: nothing, onLatency: nothing, onBuyingPower: nothing };
-    this.#options = { ...defaults, monotonicMs: () => performance.now(), ...options };
+    const onRefused = (symbol: string): void => this.#brokerRules.refused(symbol);
+    this.#options = { ...defaults, monotonicMs: () => performance.now(), ...options, onRefused };
+    this.#brokerRules = new BrokerRules(this.#options);
     this.events = events;
     this.#thieves = new Thieves({ ledger, mutex, leaseMs, log, fingerprint, batch });
     this.#grants = new Grants({ ledger, events, leaseMs, log });
@@ -102,7 +106,8 @@ class TheCoordinator implements Coordinator {
     signal.throwIfAborted();
     const { ledger, leaseMs, step, onLatency, monotonicMs } = this.#options;
     const startedMs = monotonicMs();
-    const admission = await admit(ledger, wish, leaseMs);
+    const ahead = await this.#brokerRules.ahead(wish, signal);
+    const admission = await admit(ledger, wish, leaseMs, ahead);
     const blockedAtMs = monotonicMs();
     onLatency('admit', blockedAtMs - startedMs);
     step('after_admit');
@@ -114,7 +119,7 @@ class TheCoordinator implements Coordinator {
       case 'superseded':
         return admission;
       case 'blocked':
-        return await this.#steal(wish, blockedAtMs, signal);
+        return await this.#stealIfTakeable(wish, blockedAtMs, signal);
       default:
         return { outcome: 'refused', reason: admission.outcome, numbers: admission.numbers, wouldFight: [] };
     }
@@ -133,6 +138,18 @@ class TheCoordinator implements Coordinator {
   async close(): Promise<void> {
     this.#grants.close();
     await this.#thieves.close();
+  }
+
+  /** Nobody is cancelled for an order that the broker would not take. */
+  async #stealIfTakeable(wish: OrderWish, blockedAtMs: number, signal: AbortSignal): Promise<Entered> {
+    const why = await this.#brokerRules.ask(wish, signal);
+    if (why === undefined) return await this.#steal(wish, blockedAtMs, signal);
+    const { ledger, leaseMs } = this.#options;
+    const answer = await admit(ledger, wish, leaseMs, why);
+    if (answer.outcome === 'exists') return await this.#known(wish, answer.state, blockedAtMs, signal);
+    if (answer.outcome === 'superseded') return answer;
+    assert(answer.outcome !== 'fits' && answer.outcome !== 'blocked', `admit answered ${answer.outcome} to what can not be placed`);
+    return { outcome: 'refused', reason: answer.outcome, numbers: answer.numbers, wouldFight: [] };
   }
 
   async #steal(wish: OrderWish, blockedAtMs: number, signal: AbortSignal): Promise<Entered> {

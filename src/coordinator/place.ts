@@ -42,6 +42,8 @@ export type PlaceOptions = {
   step: (name: string) => void;
   /** The broker refused for want of buying power: the ledger may have drifted. */
   onBuyingPower: () => void;
+  /** The broker refused an order of this symbol. */
+  onRefused?: (symbol: string) => void;
   monotonicMs: () => number;
 };
 
@@ -97,6 +99,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
       return await record(options, wish, answer.order);
     case 'refused':
       if (answer.why === 'buying_power') options.onBuyingPower();
+      options.onRefused?.(symbol);
       orderLog(log, wish).warn({ why: answer.why, message: answer.message }, `${symbol}: the broker refused the order`);
       return await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason: answer.why });
     case 'unknown':

@@ -131,6 +131,7 @@ export class Exchange {
     if (this.book.used(request.clientId)) throw unprocessable('client_order_id must be unique');
     const asset = this.assets.get(request.symbol);
     if (!asset) throw unprocessable(`asset "${request.symbol}" not found`);
+    if (this.options.faults.inactive(request.symbol)) throw wrongState(`asset "${request.symbol}" is not active`);
     if (this.options.faults.halted(request.symbol)) throw wrongState(`asset ${request.symbol} is not tradable`);
     const { assetClass } = asset.info;
     const priceNanos = request.limitNanos ?? this.priceOf(request.symbol);
@@ -139,6 +140,8 @@ export class Exchange {
     if (qtyNanos <= 0n) throw unprocessable('qty must be > 0');
     checkKind(request, assetClass, qtyNanos, priceNanos);
     const kind = kindOf(request, assetClass, qtyNanos, this.account.position(request.symbol), this.book.liveOf(request.symbol));
+    if (kind === 'entry' && request.side === 'sell' && !this.options.faults.shortable(request.symbol))
+      throw wrongState(`asset "${request.symbol}" cannot be sold short`);
     const need = kind === 'entry' ? qtyNanos * priceNanos : 0n;
     if (kind === 'entry') this.buyingPower.check(assetClass, need, request.clientId);
     const order = draftOrder(request, {

@@ -59,6 +59,9 @@ const lasting = z.strictObject({
   zeroQuotes: symbols,
   /** Nothing of these symbols fills and no order of them is taken; what is live stays, and can be cancelled. */
   haltedSymbols: symbols,
+  /** No order of these symbols is taken: they are not active, or may not be sold short. */
+  inactiveSymbols: symbols,
+  unshortableSymbols: symbols,
 });
 
 /** What is done once, at the request. */
@@ -118,6 +121,8 @@ export const NO_FAULTS: FaultSettings = {
   rejectKeys: null,
   zeroQuotes: [],
   haltedSymbols: [],
+  inactiveSymbols: [],
+  unshortableSymbols: [],
 };
 
 /** Shares by chance are of so many parts. */
@@ -151,7 +156,19 @@ export class Faults {
   }
 
   halted(symbol: string): boolean {
-    return this.current.haltedSymbols.some((halted) => toSymbol(halted) === symbol);
+    return this.names('haltedSymbols', symbol);
+  }
+
+  inactive(symbol: string): boolean {
+    return this.names('inactiveSymbols', symbol);
+  }
+
+  shortable(symbol: string): boolean {
+    return !this.names('unshortableSymbols', symbol);
+  }
+
+  private names(list: 'haltedSymbols' | 'inactiveSymbols' | 'unshortableSymbols', symbol: string): boolean {
+    return this.current[list].some((name) => toSymbol(name) === symbol);
   }
 
   /** How much of what is unfilled a fill takes that overtakes a cancel, in millionths. */

@@ -27,6 +27,7 @@
  * | `planned:<strategy>` | hash | `SYMBOL side` -> `count terms id expires_at_ms`, the plan that a strategy of forecasts asked for last |
  * | `hosts`, `host:<id>` | zset, hash | the fleet's processes by the time they were heard last; what each said of itself |
  * | `bar:<plan>`, `bars` | hash, zset | who may not steal for a while, for which cause and until when; the plans by that time |
+ * | `assets` | hash | symbol -> `told_ms text`, what the broker told of the asset, for the account's hosts |
  * | `attempts` | hash | `plan_`, `plan_x` -> the number of its latest order at the broker, as told when the ledger was rebuilt |
  * | `plan_totals` | hash | plans filed and ended, ever |
  */

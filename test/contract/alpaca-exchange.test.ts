@@ -322,3 +322,42 @@ describe('The trade updates of the paper exchange', () => {
     expect(await next(is('disconnected'))).toMatchObject({ message: expect.stringContaining('not accepted') });
   });
 });
+
+describe('an asset', () => {
+  it('of a stock: cents from a dollar on, short sales in whole shares', async () => {
+    await start();
+    expect(await broker.asset('AAPL')).toEqual({
+      kind: 'found',
+      asset: {
+        ...{ symbol: 'AAPL', shut: '', shortable: true, qtyStep: null, shortQtyStep: '1', minQty: null, minCost: null },
+        priceSteps: [
+          { from: '0', step: '0.0001' },
+          { from: '1', step: '0.01' },
+        ],
+      },
+    });
+  });
+
+  it('of a crypto: never short, ten dollars at least', async () => {
+    await start();
+    const least = '0.000000001';
+    expect(await broker.asset('BTCUSD')).toEqual({
+      kind: 'found',
+      asset: {
+        ...{ symbol: 'BTCUSD', shut: '', shortable: false, qtyStep: least, shortQtyStep: null, minQty: least, minCost: '10' },
+        priceSteps: [{ from: '0', step: least }],
+      },
+    });
+  });
+
+  it('that is halted, inactive, not shortable or unknown says so', async () => {
+    await start();
+    await setFaults({ haltedSymbols: ['AAPL'], inactiveSymbols: ['MSFT'] });
+    expect(await broker.asset('AAPL')).toMatchObject({ asset: { shut: 'it is not tradable' } });
+    expect(await broker.asset('MSFT')).toMatchObject({ asset: { shut: 'it is inactive' } });
+    expect(await broker.asset('NONE')).toMatchObject({ kind: 'found', asset: { shut: 'asset not found for NONE' } });
+    await setFaults({ haltedSymbols: [], inactiveSymbols: [], unshortableSymbols: ['MSFT'] });
+    expect(await broker.asset('AAPL')).toMatchObject({ asset: { shut: '', shortable: true } });
+    expect(await broker.asset('MSFT')).toMatchObject({ asset: { shut: '', shortable: false } });
+  });
+});

@@ -52,4 +52,21 @@ describe('a thief', () => {
     expect((await fleet.judge()).cancels).toBe(1);
     await fleet.expectSound();
   });
+
+  it.each([
+    ['of a halted symbol', { haltedSymbols: ['T1'] }, {}],
+    ['of an inactive symbol', { inactiveSymbols: ['T1'] }, {}],
+    ['that may not sell short', { unshortableSymbols: ['T1'] }, { side: 'sell' }],
+    ['with a price between two steps', {}, { limit: '100.005' }],
+  ] as const)('%s costs nobody an order, and waits until that is over', { timeout: 60_000 }, async (_, faults, changes) => {
+    await aFullFleet();
+    await fleet.faults(faults);
+    fleet.price('T1', '100.1');
+    await fleet.file({ id: 'doomed', symbol: 'T1', qty: '3', pnl: '50', ...changes });
+    await expect.poll(() => field('refusal:doomed', 'times'), PATIENCE).toSatisfy((times) => Number(times) >= 3);
+    expect(await field('refusal:doomed', 'reason')).toBe('untakeable');
+    expect((await fleet.plan('doomed')).attempt).toBe(1);
+    expect((await fleet.judge()).cancels).toBe(0);
+    await fleet.expectSound();
+  });
 });

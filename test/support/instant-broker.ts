@@ -3,6 +3,7 @@
  * time. It counts exposure (live orders' unfilled notional and what was filled, at cost) and keeps its highest value (I1).
  */
 import {
+  type AssetAnswer,
   type Broker,
   type BrokerAccount,
   type BrokerOrder,
@@ -20,6 +21,7 @@ import { fromNanos, toNanos } from '../../src/domain/decimal.ts';
 import { type Micros, notionalMicros } from '../../src/domain/money.ts';
 import type { FinalState } from '../../src/domain/order.ts';
 import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
+import type { Asset } from '../../src/rules/takeable.ts';
 
 /** What the next submission comes to; `live` without one. `called_cancelled`: filled in full and reported as cancelled. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
 export type SubmitTwist = 'live' | 'filled' | 'called_cancelled' | 'half_filled' | RefusalKind | 'lose_reply' | 'lose_request';
@@ -40,7 +42,11 @@ export type CancelTwist =
   | 'lose_request'
   | 'not_found';
 
+const NO_LIMITS = { qtyStep: null, shortQtyStep: null, minQty: null, minCost: null };
+
 export class InstantBroker implements Broker {
+  /** What of an asset is other than usual. */
+  assets: Record<string, Partial<Asset>> = {};
   readonly orders = new Map<string, BrokerOrder>();
   readonly submitted: string[] = [];
   /** Broker ids, one for each cancellation that came. */
@@ -157,6 +163,11 @@ export class InstantBroker implements Broker {
       shorting: true,
       multiplier: null,
     };
+  }
+
+  /** Any price and quantity is taken. */
+  async asset(symbol: string): Promise<AssetAnswer> {
+    return { kind: 'found', asset: { symbol, shut: '', shortable: true, priceSteps: [], ...NO_LIMITS, ...this.assets[symbol] } };
   }
 
   async positions(): Promise<BrokerPosition[]> {

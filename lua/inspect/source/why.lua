@@ -209,6 +209,10 @@ local REASONS = {
     say('It was to close a position of %s that nobody had confirmed lately, so the broker had to be asked first.', r.symbol)
     need("the broker's answer: its watcher asks for it")
   end,
+  untakeable = function(r, say, need)
+    say('The broker would not take it (%s): %s.', r.why, r.words)
+    need('the broker takes such an order: it is asked again every half minute')
+  end,
   disabled = function(r, say, need)
     if r.why == 'settings_differ' then
       say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.', r.host_settings, r.account_settings)

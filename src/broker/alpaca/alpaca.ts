@@ -8,6 +8,7 @@ import { WorkstealError } from '../../domain/errors.ts';
 import type { BrokerDay } from '../../rules/broker-calendar.ts';
 import type { Limiter } from '../limiter.ts';
 import type {
+  AssetAnswer,
   Broker,
   BrokerAccount,
   BrokerOrder,
@@ -20,6 +21,7 @@ import type {
   TradeUpdate,
 } from '../port.ts';
 import { account, positions } from './account.ts';
+import { asset } from './assets.ts';
 import { calendar } from './calendar.ts';
 import { AlpacaHttp } from './http.ts';
 import { cancel, endedOrders, openOrders, orderById, submit } from './orders.ts';
@@ -102,6 +104,10 @@ export class AlpacaBroker implements Broker {
     const answer = await cancel(this.#trading, brokerId, signal);
     if (answer.kind === 'unknown') this.#log.warn({ brokerId, ...answer }, 'cancel unknown');
     return answer;
+  }
+
+  asset(symbol: string, signal?: AbortSignal): Promise<AssetAnswer> {
+    return asset(this.#trading, symbol, signal);
   }
 
   quotes(symbols: readonly string[], signal?: AbortSignal, onUnpriced?: (symbol: string, why: string) => void): Promise<BrokerQuote[]> {

@@ -175,6 +175,27 @@ export const CalendarAnswer = z
   .array(z.object({ date: z.string().max(10), open: z.string().max(5), close: z.string().max(5) }))
   .max(20_000);
 
+/** A step or a minimum above 0; finer than the ledger's nine decimals, or none at all: as if it were not told. */
+const step = amount
+  .nullish()
+  .transform((text) => (text == null || /^-|\.\d{10}/.test(text) || !/[1-9]/.test(text) ? undefined : text))
+  .catch(undefined);
+const fact = z
+  .boolean()
+  .nullish()
+  .transform((told) => told ?? undefined);
+
+export const AssetWire = z.object({
+  class: z.string().max(32).optional(),
+  status: z.string().max(32).optional(),
+  tradable: fact,
+  shortable: fact,
+  fractionable: fact,
+  min_order_size: step,
+  min_trade_increment: step,
+  price_increment: step,
+});
+
 /** A refusal's body, as far as it is JSON. */
 export const ErrorBody = z.object({ code: z.number().optional(), message: z.string().optional() });
 

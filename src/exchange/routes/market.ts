@@ -39,9 +39,9 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
     return tradingDays(calendar, start, asked.data.end?.slice(0, 10) ?? addDays(start > today ? start : today, 365));
   });
 
-  app.get('/v2/assets', () => exchange.symbols().map((symbol) => assetJson(exchange, symbol)));
+  app.get('/v2/assets', () => exchange.symbols().map((symbol) => assetJson(exchange, faults, symbol)));
 
-  app.get('/v2/assets/:symbol', (request) => assetJson(exchange, toSymbol(params.parse(request.params).symbol)));
+  app.get('/v2/assets/:symbol', (request) => assetJson(exchange, faults, toSymbol(params.parse(request.params).symbol)));
 
   app.get('/v2/stocks/quotes/latest', (request) => latestQuotes(request.query, 'stock'));
 
@@ -104,7 +104,7 @@ function dayJson(session: Session, calendar: MarketCalendar): object {
   };
 }
 
-function assetJson(exchange: Exchange, symbol: string): object {
+function assetJson(exchange: Exchange, faults: Faults, symbol: string): object {
   const asset = exchange.asset(symbol);
   if (!asset) throw notFound(`asset not found for ${symbol}`);
   const crypto = asset.info.assetClass === 'crypto';
@@ -115,11 +115,11 @@ function assetJson(exchange: Exchange, symbol: string): object {
     exchange: crypto ? 'CRYPTO' : 'NASDAQ',
     symbol: pair ? `${pair.base}/${pair.quote}` : symbol,
     name: symbol,
-    status: 'active',
-    tradable: true,
+    status: faults.inactive(symbol) ? 'inactive' : 'active',
+    tradable: !faults.inactive(symbol) && !faults.halted(symbol),
     marginable: !crypto,
-    shortable: !crypto,
-    easy_to_borrow: !crypto,
+    shortable: !crypto && faults.shortable(symbol),
+    easy_to_borrow: !crypto && faults.shortable(symbol),
     fractionable: true,
     attributes: crypto ? [] : ['fractional_eh_enabled'],
     ...(crypto && { min_order_size: '0.000000001', min_trade_increment: '0.000000001', price_increment: '0.000000001' }),

@@ -1,5 +1,6 @@
 import type { OrderState, OrderWish } from '../../domain/order.ts';
 import type { Refusal } from '../../domain/outcome.ts';
+import type { Untakeable } from '../../rules/takeable.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields } from '../reply.ts';
 import { wishArguments } from './wish.ts';
@@ -14,11 +15,14 @@ const OUTCOMES = [
   'unsynced',
   'no_position',
   'unconfirmed',
+  'untakeable',
   'disabled',
   'no_price',
   'not_close_enough',
   'barred',
 ] as const;
+
+const MAX_WORDS = 256;
 
 export type Admission =
   /** Its room is reserved until the lease ends. */
@@ -32,7 +36,16 @@ export type Admission =
   | {
       outcome: Extract<
         Refusal,
-        'halted' | 'closed' | 'unsynced' | 'no_position' | 'unconfirmed' | 'disabled' | 'no_price' | 'not_close_enough' | 'barred'
+        | 'halted'
+        | 'closed'
+        | 'unsynced'
+        | 'no_position'
+        | 'unconfirmed'
+        | 'untakeable'
+        | 'disabled'
+        | 'no_price'
+        | 'not_close_enough'
+        | 'barred'
       >;
       numbers: Fields;
     };
@@ -40,10 +53,12 @@ export type Admission =
 /**
  * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).
  * @param leaseMs how long the reservation is held without being sent or renewed
+ * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room there is
  * @throws WorkstealError `invalid`, `contradiction` (the id stands for another wish), `unavailable`
  */
-export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number): Promise<Admission> {
-  const raw = await ledger.run('admit', wishArguments(wish, leaseMs, await ledger.serverId()));
+export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number, untakeable?: Untakeable): Promise<Admission> {
+  const why = untakeable === undefined ? '' : `${untakeable.why} ${untakeable.words}`.replaceAll(/[^ -~]/g, '?').slice(0, MAX_WORDS);
+  const raw = await ledger.run('admit', [...wishArguments(wish, leaseMs, await ledger.serverId()), why]);
   const { outcome, fields } = decode('admit', OUTCOMES, raw);
   if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
   return outcome === 'superseded' ? { outcome, by: fields['by'] ?? '' } : { outcome, numbers: fields };

@@ -231,3 +231,26 @@ describe('an account that can not be trusted', () => {
     expect(await account.used()).toBe(0);
   });
 });
+
+describe('what the broker would not take', () => {
+  const why = { why: 'price_step', words: 'limit 10.001 is not a multiple of 0.01' } as const;
+
+  it('is refused with the reason, whatever room there is, and is on record for its plan', async () => {
+    const account = await ledgers.account();
+    const wish = anOrder('p_1').plan('p').at('10.001').wish;
+    expect(await admit(account.ledger, wish, LEASE_MS, why)).toMatchObject({
+      outcome: 'untakeable',
+      numbers: { ...why, room_micros: '1000000000' },
+    });
+    expect(await account.field('refusal:p', 'words')).toBe(why.words);
+    expect(await account.used()).toBe(0);
+  });
+
+  it('is told after what closes the account, and never of an order that is known', async () => {
+    const account = await ledgers.account();
+    await account.admit(anOrder('a'));
+    expect(await admit(account.ledger, anOrder('a').wish, LEASE_MS, why)).toEqual({ outcome: 'exists', state: 'reserved' });
+    await halt(account.ledger, 'test');
+    expect(await admit(account.ledger, anOrder('b').wish, LEASE_MS, why)).toMatchObject({ outcome: 'halted' });
+  });
+});

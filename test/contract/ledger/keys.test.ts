@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noteAsset } from '../../../src/ledger/commands/asset.ts';
 import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
@@ -96,6 +97,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await notePlan(ledger, 'host', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 0 });
   await recall(ledger, ['p2_1']);
   await close(ledger, 'broker', 'trading is blocked');
+  await noteAsset(ledger, 'AAA', '{}');
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
   return account;

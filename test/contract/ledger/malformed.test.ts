@@ -36,6 +36,7 @@ const WRONG = {
   pool: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a', 'bonds'],
   poolName: ['total', 'Crypto', 'a b', 'x'.repeat(17), '9a'],
   text: [LONG, 'a\nb', '\0', 'a\u001b[2J', '\u007f'],
+  asset: [`${LONG}${LONG}`.padEnd(501, 'x')],
   duration: ['', '-1', '1.5', '1e3', '1000000000000', 'abc'],
   amount: ['', '-1', '1.5', '9007199254740992', '1e3', '99999999999999999'],
   flag: ['', '2', 'true', '01'],
@@ -113,7 +114,7 @@ const OWNED: Argument[] = [
 ];
 
 const COMMANDS: Record<string, Argument[]> = {
-  admit: WISH,
+  admit: [...WISH, ['untakeable', '', 'text']],
   steal: [...WISH, ['mutex', '', 'text'], ['fingerprint', '', 'text']],
   adopt: [
     ['id', 'new', 'id'],
@@ -127,6 +128,11 @@ const COMMANDS: Record<string, Argument[]> = {
     ['pool', '', 'pool'],
     ['reducing', '0', 'flag'],
     ['started_ms', `${NOW_MS}`, 'amount'],
+  ],
+  asset: [
+    ['symbol', 'AAA', 'symbol'],
+    ['text', '{}', 'asset'],
+    ['max_age_ms', '1', 'duration'],
   ],
   cancel: [ID, REASON],
   clock: [

@@ -23,7 +23,11 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
   const ids = ['working1', 'partly', 'cancelling', 'reserved', 'sent', 'external', 'ended', 'pending', 'victim'];
   const ofEach = (...more: readonly string[]): Call[] => ids.map((id) => [id, ...more]);
   return {
-    admit: wishes,
+    admit: wishes.map((one) => [...one, '']),
+    asset: [
+      ['AAA', '{}', '0'],
+      ['BTCUSD', '', '1000'],
+    ],
     steal: wishes.map((one) => [...one, '', '']),
     adopt: [
       ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`],

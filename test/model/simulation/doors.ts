@@ -71,6 +71,7 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
       if (mayLeave?.() === false) return { kind: 'refused', why: 'not_sent', message: 'too late' };
       return await world.ask(life, request(`POST ${order.id}`), () => broker.submit(order), unknown);
     },
+    asset: async () => ({ kind: 'unknown', message: 'nobody asks' }),
     quotes: async () => [],
     calendar: async () => [],
     follow: async () => {},

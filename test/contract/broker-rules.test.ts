@@ -1,0 +1,112 @@
+/** Nobody is cancelled for an order that the broker would not take (src/coordinator/broker-rules.ts). */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Coordination, type CoordinationOptions, coordinate, pricesFor, worseOrders } from '../support/coordination.ts';
+import { anOrder, type OrderBuilder, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+const closing: (() => Promise<void>)[] = [];
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const thief = (id = 'p_1'): OrderBuilder => anOrder(id).of('BBB').worth(100).pnl('10').plan('p');
+
+/** Full with ten worse orders; BBB is at its limit. */
+async function aFullWorld(options: CoordinationOptions = {}): Promise<Coordination> {
+  const all = await coordinate(redis.url, await ledgers.account(), options);
+  closing.push(() => all.close());
+  const worse = worseOrders(10, 100);
+  await pricesFor(all.account, worse, [thief()]);
+  await all.live(...worse);
+  return all;
+}
+
+const asked = (all: Coordination, symbol: string): string[] => {
+  const seen: string[] = [];
+  const answer = all.broker.asset.bind(all.broker);
+  all.broker.asset = async (of) => {
+    if (of === symbol) seen.push(of);
+    return await answer(of);
+  };
+  return seen;
+};
+
+describe('a thief', () => {
+  it('of a symbol that takes no orders robs nobody, and is told why', async () => {
+    const all = await aFullWorld();
+    all.broker.assets = { BBB: { shut: 'it is inactive' } };
+    expect(await all.enter(thief())).toMatchObject({
+      outcome: 'refused',
+      reason: 'untakeable',
+      numbers: { why: 'not_tradable', words: 'BBB takes no orders: it is inactive', need_micros: '100000000', room_micros: '0' },
+    });
+    expect(all.broker.cancelled).toEqual([]);
+    expect(await all.account.field('refusal:p', 'reason')).toBe('untakeable');
+  });
+
+  it('that would sell short in an account that may not, robs nobody', async () => {
+    const all = await aFullWorld();
+    const account = await all.broker.account();
+    all.broker.account = async () => ({ ...account, shorting: false });
+    expect(await all.enter(thief().selling())).toMatchObject({ reason: 'untakeable', numbers: { why: 'short' } });
+    expect(all.broker.cancelled).toEqual([]);
+  });
+
+  it('steals once the cause is gone', async () => {
+    let nowMs = 0;
+    const all = await aFullWorld({ monotonicMs: () => nowMs });
+    all.broker.assets = { BBB: { shut: 'it is halted' } };
+    await all.enter(thief());
+    all.broker.assets = {};
+    expect(await all.enter(thief())).toMatchObject({ reason: 'untakeable' }); // asked a moment ago
+    nowMs += 30_001;
+    expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'stolen' });
+  });
+
+  it('steals where the broker does not tell', async () => {
+    const all = await aFullWorld();
+    all.broker.asset = async () => {
+      throw new Error('no answer');
+    };
+    expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'stolen' });
+  });
+});
+
+it('an asset is asked for once, however many thieves and hosts want to know', async () => {
+  const all = await aFullWorld();
+  all.broker.assets = { BBB: { priceSteps: [{ from: '0', step: '3' }] } };
+  const other = await coordinate(redis.url, all.account);
+  closing.push(() => other.close());
+  const seen = [asked(all, 'BBB'), asked(other, 'BBB')];
+  await Promise.all([1, 2, 3].map((n) => all.enter(thief(`q${n}_1`).plan(`q${n}`))));
+  expect(await other.enter(thief())).toMatchObject({ reason: 'untakeable', numbers: { why: 'price_step' } });
+  expect(seen).toEqual([['BBB'], []]);
+});
+
+it('an order that the broker refused has its asset asked for anew, before it takes room again', async () => {
+  const all = await coordinate(redis.url, await ledgers.account());
+  closing.push(() => all.close());
+  all.broker.nextSubmits('not_tradable');
+  expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'fits' });
+  await all.coordinator.place(thief().wish, new AbortController().signal);
+  all.broker.assets = { BBB: { shut: 'it is inactive' } };
+  expect(await all.enter(thief('p_2'))).toMatchObject({ reason: 'untakeable', numbers: { why: 'not_tradable' } });
+  expect(all.broker.submitted).toEqual([]);
+});
+
+it('an exit is never asked about', async () => {
+  const all = await aFullWorld();
+  all.broker.assets = { BBB: { shut: 'it is halted' } };
+  await all.enter(thief());
+  expect(await all.enter(anOrder('x').of('BBB').selling().exiting())).not.toMatchObject({ reason: 'untakeable' });
+});

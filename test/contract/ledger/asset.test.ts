@@ -1,0 +1,34 @@
+/** lua/asset.lua: what a host was told of an asset, for the other hosts. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { noteAsset, readAssetNote } from '../../../src/ledger/commands/asset.ts';
+import { type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+it('is known with its age until it is too old for who asks', async () => {
+  const { ledger, advanceHealth } = await ledgers.account();
+  expect(await readAssetNote(ledger, 'AAA', 1_000)).toBeUndefined();
+  await noteAsset(ledger, 'AAA', '{"symbol":"AAA"}');
+  await advanceHealth(1_000);
+  expect(await readAssetNote(ledger, 'AAA', 1_000)).toEqual({ text: '{"symbol":"AAA"}', ageMs: 1_000 });
+  await advanceHealth(1);
+  expect(await readAssetNote(ledger, 'AAA', 1_000)).toBeUndefined();
+  expect(await readAssetNote(ledger, 'BBB', 1_000)).toBeUndefined();
+});
+
+it('is not known when the clock went back since', async () => {
+  const { ledger, advanceHealth } = await ledgers.account();
+  await noteAsset(ledger, 'AAA', 'text');
+  await advanceHealth(-1);
+  expect(await readAssetNote(ledger, 'AAA', 1_000)).toBeUndefined();
+});
