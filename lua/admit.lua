@@ -28,6 +28,7 @@
 
 --- @include "book"
 --- @include "attempt"
+--- @include "closures"
 
 local wish, refusal = read_wish('admit', 1)
 if not wish then return refusal end
@@ -40,7 +41,7 @@ local before = known(wish)
 if before then return before end
 if not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
 
-local shut = refuse_closed(wish)
+local shut = refuse_closed(wish, true)
 if shut then return shut end
 local later = superseded(wish)
 if later then return later end
@@ -50,7 +51,9 @@ if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then
+  begin_probe(wish)
   reserve(wish)
   return refuse(wish, 'fits')
 end
+if (account['closed_by'] or '') ~= '' then return refuse_as_closed(wish) end -- nobody is cancelled for a probe
 return gate(wish) or refuse(wish, 'blocked')

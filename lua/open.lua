@@ -10,6 +10,7 @@
 --- @include "book"
 --- @include "orders"
 --- @include "barring"
+--- @include "closures"
 
 local args, refusal = read_arguments('open', 1, { 'id', an_id, 'broker_id', any_text })
 if not args then return refusal end
@@ -29,6 +30,7 @@ if order.state == 'pending' or order.sent_at_ms == 0 then
   return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
 end
 
+broker_took(order)
 drop_lease(args.id)
 lift_bar(order)
 local settings = read_settings('policy', 'protection_nanos')

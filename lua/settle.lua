@@ -12,6 +12,7 @@
 
 --- @include "book"
 --- @include "steals"
+--- @include "closures"
 
 local args, refusal = read_arguments('settle', 1, { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity,
   'cost_micros', an_amount, 'reason', any_text })
@@ -38,6 +39,7 @@ if quantity_compare(whole, nanos, had_whole, had_nanos) < 0 then
   return reply('contradiction', 'order', args.id, 'message', order.filled_qty .. ' were filled before')
 end
 
+if args.state ~= 'rejected' then broker_took(order) end
 local room_before = room('total')
 local wrong = apply_fill(order, args.filled_qty, args.cost_micros)
 if wrong then return reply('contradiction', 'order', args.id, 'message', wrong) end

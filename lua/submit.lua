@@ -12,6 +12,7 @@
 --- @include "book"
 --- @include "orders"
 --- @include "holdings"
+--- @include "closures"
 
 local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end
@@ -28,12 +29,13 @@ if order.kind == 'exit' and account['what_if'] ~= '1' then
   local unheld, numbers = judge_exit(order.symbol, order.side, whole, nanos, args.server_id, true)
   if unheld then return reply(unheld, unpack(numbers)) end
 else
-  local why = closed(args.server_id)
+  local why = closed(args.server_id, order.kind ~= 'exit' and args.id)
   if why then return reply(why) end
 end
 if order.kind ~= 'exit' and (room('total') < 0 or (order.pool ~= '' and room(order.pool) < 0)) then
   return reply('over_cap', 'room_micros', int(room('total')))
 end
+begin_probe(order)
 put_lease(args.id, health_ms + args.lease_ms)
 write_order(args.id, 'sent_at_ms', health_ms)
 return reply('send')

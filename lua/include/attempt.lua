@@ -91,15 +91,20 @@ local function refuse(wish, reason, ...)
   return reply(reason, unpack(numbers))
 end
 
--- Of an entry: nothing is admitted now, and why: `closed` with its first cause and what is said of it. Nothing when it may go on.
--- Exits are kept by none of this, but in a what-if.
-local function refuse_closed(wish)
-  if wish.kind == 'exit' and account['what_if'] ~= '1' then return nil end
-  local why = closed(wish.server_id)
-  if why ~= 'closed' then return why and refuse(wish, why) end
+-- `closed`, with its first cause and what is said of it.
+local function refuse_as_closed(wish)
   local cause = string.match(account['closed_by'], '^[^;]+')
   local words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^%d+ (.*)$') or ''
-  return refuse(wish, why, 'cause', cause, 'words', words)
+  return refuse(wish, 'closed', 'cause', cause, 'words', words)
+end
+
+-- Of an entry: nothing is admitted now, and why. Nothing when it may go on, as a probe too where it may be one (closures).
+-- Exits are kept by none of this, but in a what-if.
+local function refuse_closed(wish, may_probe)
+  if wish.kind == 'exit' and account['what_if'] ~= '1' then return nil end
+  local why = closed(wish.server_id, may_probe and wish.id)
+  if why == 'closed' then return refuse_as_closed(wish) end
+  return why and refuse(wish, why)
 end
 
 -- Of an exit that closes more than is held, or than anybody confirmed lately: the refusal.

@@ -7,7 +7,7 @@ local BAR_LIMIT, BAR_LONGEST_MS = 10000, 3600000
 
 -- The end of an order that never came to the broker, in the words of who sends (src/coordinator/place.ts, src/keeper/reconcile.ts).
 local NEVER_THERE = { too_late = true, not_sent = true, not_found = true }
--- A refusal that says nothing of the order.
+-- A refusal that says nothing of the order: too many requests, an account that takes none at all, keys that are not accepted.
 local PASSING = { rate_limited = true, account = true, keys = true }
 
 local function count_bars()

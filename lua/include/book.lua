@@ -53,11 +53,19 @@ local function is_synced_lately()
   return health_ms - number('synced_at_ms') <= number('sync_max_age_ms')
 end
 
+-- May this entry find out whether the broker takes orders of the account again? (closures)
+local function is_probe(id)
+  if account['closed_by'] ~= 'broker' or not id then return false end
+  load_account({ 'shut_told', 'probe_order', 'probe_at_ms' })
+  if account['shut_told'] == '1' then return false end
+  return account['probe_order'] == id or (number('probe_at_ms') > 0 and health_ms >= number('probe_at_ms'))
+end
+
 -- Why no entry may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with the broker on this
--- very server lately.
-local function closed(server_id)
+-- very server lately. `id`: of the entry that is to be let through where it is a probe.
+local function closed(server_id, id)
   if account['state'] == 'halted' then return 'halted' end
-  if (account['closed_by'] or '') ~= '' then return 'closed' end
+  if (account['closed_by'] or '') ~= '' and not is_probe(id) then return 'closed' end
   if not is_synced_lately() or not is_ours(server_id) then return 'unsynced' end
   return nil
 end

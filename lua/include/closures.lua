@@ -2,6 +2,14 @@
 --
 --   closed_by   field of the account: the causes, joined by `;`; absent or '' while it is open
 --   closures    hash: cause -> `since_ms words`, since_ms in health time
+--
+-- Closed for `broker`, the account opens again by itself: when its own answer said that it takes no orders and does not say so any
+-- more, else by a probe: now and then one entry is admitted and sent, and when the broker takes it the account is open. Fields of the
+-- account, all in health time:
+--
+--   shut_told                    1 while the account's own answer says that it takes no orders: no probes then
+--   probe_order, probe_at_ms     the entry that was let through last; from when on the next one may be
+--   probe_pause_ms, reopened_ms  the pause between two, doubled by each refusal; when a probe opened the account last
 
 --- @include "events"
 
@@ -24,6 +32,12 @@ local function close_account(cause, words)
   return true
 end
 
+local PROBE_FIRST_MS, PROBE_LONGEST_MS = 5000, 300000
+
+local function load_probe()
+  load_account({ 'shut_told', 'probe_order', 'probe_at_ms', 'probe_pause_ms', 'reopened_ms' })
+end
+
 -- True when it was closed for this cause.
 local function reopen_account(cause)
   if not has_cause(cause) then return false end
@@ -33,6 +47,42 @@ local function reopen_account(cause)
   end
   set('closed_by', table.concat(others, ';'))
   redis.call('HDEL', PREFIX .. 'closures', cause)
+  if cause == 'broker' then
+    set('probe_order', '')
+    set('probe_at_ms', 0)
+  end
   emit('reopened', 'cause', cause)
   return true
+end
+
+-- The broker refused this order because it takes none of the account. Orders that were on their way as the first one was refused say
+-- nothing new; the probe does, and so does a refusal soon after a probe went through: the next pause is twice as long.
+local function refused_for_account(id, words)
+  load_probe()
+  local is_news = close_account('broker', words)
+  if not is_news and account['probe_order'] ~= id then return is_news end
+  local pause_ms = number('probe_pause_ms')
+  local is_again = not is_news or (number('reopened_ms') > 0 and health_ms - number('reopened_ms') <= 2 * pause_ms)
+  pause_ms = is_again and math.min(2 * pause_ms, PROBE_LONGEST_MS) or PROBE_FIRST_MS
+  set('probe_pause_ms', math.max(pause_ms, PROBE_FIRST_MS))
+  set('probe_at_ms', health_ms + number('probe_pause_ms'))
+  set('probe_order', '')
+  return is_news
+end
+
+-- An entry is let through although the account is closed (`is_probe` of the book): no other one before the pause is over.
+local function begin_probe(order)
+  if order.kind == 'exit' or (account['closed_by'] or '') == '' or account['probe_order'] == order.id then return end
+  load_probe()
+  set('probe_order', order.id)
+  set('probe_at_ms', health_ms + math.max(number('probe_pause_ms'), PROBE_FIRST_MS))
+end
+
+-- The broker took this order: if it is the probe, the broker takes orders again.
+local function broker_took(order)
+  if not has_cause('broker') then return end
+  load_probe()
+  if account['probe_order'] ~= order.id then return end
+  set('reopened_ms', health_ms)
+  reopen_account('broker')
 end

@@ -12,6 +12,7 @@ import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { type Ending, type FinalState, isFinal, type OrderWish } from '../domain/order.ts';
 import { isCryptoSymbol } from '../domain/symbol.ts';
+import { accountRefused } from '../ledger/commands/closures.ts';
 import { fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
 import { release } from '../ledger/commands/release.ts';
@@ -100,6 +101,8 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
     case 'refused':
       if (answer.why === 'buying_power') options.onBuyingPower();
       options.onRefused?.(symbol);
+      // Before the order ends: whoever tries next finds the account closed.
+      if (answer.why === 'account') await insist(() => accountRefused(ledger, id, answer.message));
       orderLog(log, wish).warn({ why: answer.why, message: answer.message }, `${symbol}: the broker refused the order`);
       return await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason: answer.why });
     case 'unknown':

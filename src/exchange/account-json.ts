@@ -45,6 +45,7 @@ export function accountJson({ id, number, startCash, exchange }: PaperAccount, c
     shorting_enabled: true,
     created_at: createdAt,
     balance_asof: createdAt.slice(0, 10),
+    ...exchange.accountSays,
   };
 }
 

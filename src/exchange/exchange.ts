@@ -115,6 +115,11 @@ export class Exchange {
     return attosToMicros(this.account.equity(this.priceOf), 'down');
   }
 
+  /** What the account says of itself instead of what is so: a fault. */
+  get accountSays(): Record<string, string | boolean> {
+    return this.options.faults.settings().accountSays as Record<string, string | boolean>;
+  }
+
   json(order: PaperOrder): OrderJson {
     return this.desk.json(order);
   }
@@ -129,6 +134,7 @@ export class Exchange {
    */
   submit(request: NewOrder): OrderJson {
     if (this.book.used(request.clientId)) throw unprocessable('client_order_id must be unique');
+    this.options.faults.checkOrders();
     const asset = this.assets.get(request.symbol);
     if (!asset) throw unprocessable(`asset "${request.symbol}" not found`);
     if (this.options.faults.inactive(request.symbol)) throw wrongState(`asset "${request.symbol}" is not active`);

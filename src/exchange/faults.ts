@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
 import { isSymbol, toSymbol } from '../domain/symbol.ts';
 import type { Random } from '../prices/random.ts';
+import { ExchangeRefusal } from './refusals.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const rate = z.number().min(0).max(1);
@@ -14,6 +15,10 @@ const dollars = z
   .string()
   .max(30)
   .refine((text) => isDecimal(text) && toNanos(text) > 0n, 'must be a decimal above 0');
+
+const flags = <Name extends string>(...names: Name[]) => {
+  return Object.fromEntries(names.map((name) => [name, z.boolean().optional()])) as Record<Name, z.ZodOptional<z.ZodBoolean>>;
+};
 
 const lasting = z.strictObject({
   /** The next so many new orders are accepted, but the connection breaks before the answer. */
@@ -32,6 +37,14 @@ const lasting = z.strictObject({
   answerDelayMs: z.int().min(0).max(60_000),
   /** The next so many new orders and replacements that add exposure are refused for want of buying power, whatever there is of it. */
   refuseBuyingPower: count,
+  /** Every new order and replacement is refused with these words, whoever sends it and whatever it is; null: none is. */
+  refuseOrders: z.strictObject({ status: z.int().min(400).max(499), code: z.int(), message: z.string().max(300) }).nullable(),
+  /** What GET /v2/account says instead of what is so. */
+  accountSays: z.strictObject({
+    status: z.string().max(64).optional(),
+    ...flags('trading_blocked', 'account_blocked', 'trade_suspended_by_user', 'shorting_enabled'),
+    multiplier: dollars.optional(),
+  }),
   /** The next so many cancels stay in pending_cancel, until this is set to 0. */
   stickCancels: count,
   /** The next so many cancels are given up after the delay: the order is live again. */
@@ -105,6 +118,8 @@ export const NO_FAULTS: FaultSettings = {
   limitRequests: 0,
   answerDelayMs: 0,
   refuseBuyingPower: 0,
+  refuseOrders: null,
+  accountSays: {},
   stickCancels: 0,
   rejectCancels: 0,
   fillOnCancel: 0,
@@ -153,6 +168,12 @@ export class Faults {
     }
     const chance = rateName ? this.current[rateName] : 0;
     return chance > 0 && this.random.next() < chance;
+  }
+
+  /** @throws ExchangeRefusal while orders are refused, in the words that were set */
+  checkOrders(): void {
+    const { refuseOrders: words } = this.current;
+    if (words !== null) throw new ExchangeRefusal(words.status, words.code, words.message);
   }
 
   halted(symbol: string): boolean {

@@ -40,6 +40,7 @@ export class Replacements {
     const { book, desk, judge } = this.parts;
     const old = book.get(id);
     if (!old) throw notFound(`order not found for ${id}`);
+    this.parts.faults.checkOrders();
     if (this.parts.faults.halted(old.symbol)) throw wrongState(`asset ${old.symbol} is not tradable`);
     if (old.status !== 'new' && old.status !== 'partially_filled') throw wrongState(`order is already in "${old.status}" state`);
     if (old.notionalNanos !== null) throw unprocessable('notional orders can not be replaced');

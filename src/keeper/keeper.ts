@@ -214,6 +214,8 @@ class Keeper {
       const end = STEAL_ENDS[type] ?? (type === 'steal_failed' && fields['reason'] === VICTIM_FILLED ? 'failed' : undefined);
       if (end !== undefined) steals[end] += 1;
       if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
+      // The account's own answer may say why, and later that it is over.
+      if (type === 'closed' && fields['cause'] === 'broker') rounds.ask('account');
     };
     while (!signal.aborted) {
       try {

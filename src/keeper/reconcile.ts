@@ -34,6 +34,7 @@ import { adoptOrders, foundlingOf } from './foundlings.ts';
 import { ledgerId } from './order-id.ts';
 import { ledgerPositions, unlikeQuantities } from './positions.ts';
 import { Silence } from './silence.ts';
+import { Standing } from './standing.ts';
 
 /** Single orders asked for in a round. */
 const QUESTIONS = 50;
@@ -72,10 +73,12 @@ export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #absences: Absences;
   readonly #silence: Silence;
+  readonly #standing: Standing;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#absences = new Absences(parts.syncMs, parts.monotonicMs);
+    this.#standing = new Standing(parts);
     this.#silence = new Silence(parts.inFlightMs, parts.monotonicMs);
   }
 
@@ -134,6 +137,7 @@ export class Reconciler {
     this.#parts.step('after_reconcile_orders');
 
     const [positions, account] = await Promise.all([broker.positions(signal), broker.account(signal)]);
+    await this.#standing.follow(account);
     const told = ledgerPositions(positions, rules);
     if (lost) await this.#verify(listed, book.healthMs);
     else await this.#stillThere(server);

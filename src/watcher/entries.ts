@@ -69,7 +69,9 @@ export async function retry(parts: WatcherParts, carried: CarriedPlan, why: 'rob
     parts.stats.count('robbed');
     await tellRobber(parts, carried);
   }
-  await nextAttempt(parts, carried, why);
+  // What the broker refused it for decides how long it pauses.
+  const refusedFor = why === 'rejected' ? (carried.entry?.reason ?? '') : '';
+  await nextAttempt(parts, carried, refusedFor === '' ? why : refusedFor);
 }
 
 /** Its entry is at the broker under this attempt: the plan is that far. */

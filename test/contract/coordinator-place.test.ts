@@ -1,6 +1,7 @@
 /** From a reservation to a live order: each answer of the broker, and each moment at which it can go wrong (I1, I4, I6). */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Placed } from '../../src/coordinator/coordinator.ts';
+import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
@@ -128,6 +129,15 @@ describe('an order that the broker refuses', () => {
     expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: 'buying_power' });
     expect(await all.account.used()).toBe(0);
     expect(hints).toBe(1);
+  });
+
+  it("for the account's sake closes the account before its room is back", async () => {
+    const all = await reserved();
+    all.broker.nextSubmits('account');
+    expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: 'account' });
+    expect(await readClosures(all.account.ledger)).toMatchObject([{ cause: 'broker', words: 'account, says the broker' }]);
+    expect(await all.enter(anOrder('next').of('AAPL').worth(100))).toMatchObject({ outcome: 'refused', reason: 'closed' });
+    expect(await all.account.used()).toBe(0);
   });
 
   it.each(['order', 'rate_limited'] as const)('as %s gives its room back without a hint', async (why) => {

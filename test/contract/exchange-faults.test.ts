@@ -75,6 +75,26 @@ describe('A fault', () => {
     expect((await exchange.order({ client_order_id: 'a' })).status).toBe(200);
   });
 
+  it('refuses every new order in the words that were set, until they are taken away, and lets cancels through', async () => {
+    const { body } = await exchange.order({ client_order_id: 'a' });
+    await faults({ refuseOrders: { status: 403, code: 40310100, message: 'trade denied due to pattern day trading protection' } });
+    const refused = await exchange.order({ client_order_id: 'b' });
+    expect(refused).toMatchObject({ status: 403, body: { code: 40310100, message: 'trade denied due to pattern day trading protection' } });
+    expect((await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '99' })).status).toBe(403);
+    expect((await cancel(body)).status).toBe(204);
+    await faults({ refuseOrders: null });
+    expect((await exchange.order({ client_order_id: 'b' })).status).toBe(200);
+  });
+
+  it('says of its account what it is told to say', async () => {
+    await faults({ accountSays: { status: 'ACCOUNT_CLOSED', trading_blocked: true, shorting_enabled: false, multiplier: '1' } });
+    expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({
+      ...{ status: 'ACCOUNT_CLOSED', trading_blocked: true, account_blocked: false, shorting_enabled: false, multiplier: '1' },
+    });
+    await faults({ accountSays: {} });
+    expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({ status: 'ACTIVE', trading_blocked: false });
+  });
+
   it('tells late what was done at once', async () => {
     await faults({ answerDelayMs: 60_000 });
     const updates = await exchange.updates();

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyOrder } from '../../src/keeper/apply.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
+import { accountRefused, readClosures } from '../../src/ledger/commands/closures.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
@@ -221,6 +222,50 @@ describe('A submission without an answer', () => {
     const before = keeper.report()?.reconciles ?? 0;
     await until('three more rounds', () => (keeper.report()?.reconciles ?? 0) >= before + 3);
     expect((await stage.order('a_0'))?.state).toBe('reserved');
+  });
+});
+
+describe('An account that the broker shuts', () => {
+  const outcome = async () => (await admit(stage.ledger, stage.wish(`probe_${performance.now().toFixed(0)}`), 50)).outcome;
+
+  it.each([
+    [{ status: 'ACCOUNT_CLOSED' }, 'status ACCOUNT_CLOSED'],
+    [{ trading_blocked: true, account_blocked: true }, 'account_blocked, trading_blocked'],
+    [{ trade_suspended_by_user: true }, 'trade_suspended_by_user'],
+  ])('says why in its answer (%o): it is closed by the next reconciliation, and open by one after', async (accountSays, words) => {
+    await stage.keeper();
+    await opened();
+    await stage.faults({ accountSays });
+    await until('it is closed', async () => (await outcome()) === 'closed');
+    expect(await readClosures(stage.ledger)).toMatchObject([{ cause: 'broker', words }]);
+    await stage.faults({ accountSays: {} });
+    await until('it is open', async () => (await outcome()) === 'fits');
+  });
+
+  it('is never open when it was shut from the beginning', async () => {
+    await stage.faults({ accountSays: { status: 'ACCOUNT_CLOSED' } });
+    await stage.keeper({ step: (name) => void (name === 'after_sync' && admitted.push(outcome())) });
+    const admitted: Promise<string>[] = [];
+    await until('it was reconciled', () => admitted.length > 1);
+    expect(new Set(await Promise.all(admitted))).toEqual(new Set(['closed']));
+  });
+
+  it('is asked about at once when an order was refused for its sake', async () => {
+    const keeper = await stage.keeper({ syncMs: NEVER_MS });
+    await opened();
+    await until('the first rounds are over', () => (keeper.report()?.reconciles ?? 0) > 1);
+    await stage.faults({ accountSays: { trade_suspended_by_user: true } });
+    await accountRefused(stage.ledger, 'a_0', 'new orders are rejected by user request');
+    await until('its answer was read', async () => (await readClosures(stage.ledger))[0]?.words === 'trade_suspended_by_user');
+  });
+
+  it('and what does not go with the settings is on record as a warning', async () => {
+    await stage.faults({ accountSays: { multiplier: '1', shorting_enabled: false } });
+    await stage.keeper();
+    await opened();
+    expect(await outcome()).toBe('fits');
+    const warnings = await stage.ledger.redis.hget(key(stage.account, 'account'), 'broker_warnings');
+    expect(warnings).toMatch(/grants 1 x equity, the cap is 2 x.*no short sales/);
   });
 });
 

@@ -33,6 +33,31 @@ describe('a refused plan', () => {
     expect([pause.isOn(99), pause.isOn(100)]).toEqual([true, false]);
   });
 
+  it.each([
+    ['order', [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]],
+    ['opposite', [1, 2, 4, 8, 16, 30, 30]],
+  ])('by the broker (%s) waits a second, then twice as long each time, whatever comes in between', (reason, seconds) => {
+    const pause = new Pause();
+    let nowMs = 0;
+    const lengths = seconds.map(() => {
+      pause.begin(reason, nowMs, 0.5);
+      let length = 0;
+      while (pause.isOn(nowMs + length)) length += 100;
+      nowMs += length;
+      pause.begin('not_close_enough', nowMs, 0.5);
+      pause.clear(); // the broker took it, and then refused it
+      return length / 1_000;
+    });
+    expect(lengths).toEqual(seconds);
+  });
+
+  it('by the broker starts anew when it was not for long', () => {
+    const pause = new Pause();
+    for (const nowMs of [0, 1_000, 3_000]) pause.begin('order', nowMs, 0.5);
+    pause.begin('order', 7_000 + 8_001, 0.5);
+    expect([pause.isOn(16_000), pause.isOn(16_001)]).toEqual([true, false]);
+  });
+
   it('spreads by a quarter to both sides', () => {
     const pause = new Pause();
     pause.begin('unsynced', 0, 0);

@@ -32,6 +32,31 @@ export async function readClosures(ledger: Ledger): Promise<Closure[]> {
   });
 }
 
+/**
+ * The broker refused this order because it takes none of the account (lua/account-refused.lua): the account is closed for entries until
+ * a probe, one entry that is let through now and then, is taken. To be told before the order is settled.
+ */
+export async function accountRefused(ledger: Ledger, id: string, words: string): Promise<'closed' | 'exists' | 'unknown'> {
+  const raw = await ledger.run('account-refused', [id, shortened(words)]);
+  return decode('account-refused', ['closed', 'exists', 'unknown'] as const, raw).outcome;
+}
+
+/**
+ * What the account's own answer says (lua/account-told.lua). `shut`: why it takes no orders, '' while it does; it opens again when it
+ * was closed by such an answer. `warnings`: for people, kept for `status`.
+ */
+export async function accountTold(
+  ledger: Ledger,
+  shut: string,
+  warnings: readonly string[],
+): Promise<'closed' | 'reopened' | 'exists' | 'unknown'> {
+  const raw = await ledger.run('account-told', [
+    shut === '' ? '' : shortened(shut),
+    warnings.length === 0 ? '' : shortened(warnings.join('; ')),
+  ]);
+  return decode('account-told', ['closed', 'reopened', 'exists', 'unknown'] as const, raw).outcome;
+}
+
 function shortened(words: string): string {
   const plain = words.replaceAll(/\p{Cc}+/gu, ' ').trim();
   let cut = plain.slice(0, MAX_WORDS);

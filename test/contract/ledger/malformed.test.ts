@@ -141,6 +141,11 @@ const COMMANDS: Record<string, Argument[]> = {
     ['scale', '1', 'scale'],
     ['health_ms', `${NOW_MS}`, 'amount'],
   ],
+  'account-refused': [ID, ['words', 'no orders', ['empty', 'text']]],
+  'account-told': [
+    ['shut', '', 'text'],
+    ['warnings', '', 'text'],
+  ],
   close: [
     ['cause', 'broker', 'cause'],
     ['words', 'no orders', ['empty', 'text']],

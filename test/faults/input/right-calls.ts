@@ -29,6 +29,11 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['BTCUSD', '', '1000'],
     ],
     steal: wishes.map((one) => [...one, '', '']),
+    'account-refused': [['test', 'new orders are rejected'], ...ofEach('no orders')],
+    'account-told': [
+      ['status CLOSED', ''],
+      ['', 'no short sales'],
+    ],
     adopt: [
       ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`],
       ['ended', 'b2', 'BTCUSD', 'sell', '10.5', '7.25', '1.5', '1000000', 'crypto', '1', `${NOW_MS + 1}`],

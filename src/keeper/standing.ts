@@ -1,0 +1,43 @@
+/** What the broker's answer about the account means beside its money: whether it takes orders, and what does not go with the settings. */
+import type { Logger } from 'pino';
+import type { BrokerAccount } from '../broker/port.ts';
+import { toNanos } from '../domain/decimal.ts';
+import { accountTold } from '../ledger/commands/closures.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Settings } from '../rules/settings.ts';
+
+export type StandingParts = { ledger: Ledger; rules: Pick<Settings, 'pools'>; log: Pick<Logger, 'info' | 'warn'> };
+
+/** Follows the account's answers; one a keeper. Each warning is logged when it is new. */
+export class Standing {
+  readonly #parts: StandingParts;
+  #warned = '';
+
+  constructor(parts: StandingParts) {
+    this.#parts = parts;
+  }
+
+  /** Closes the account for entries while the broker says that it takes no orders. @throws WorkstealError `unavailable` */
+  async follow(account: BrokerAccount): Promise<void> {
+    const { ledger, rules, log } = this.#parts;
+    const warnings = warningsOf(account, rules);
+    const told = await accountTold(ledger, account.shut, warnings);
+    if (told === 'closed')
+      log.warn({ shut: account.shut }, `closed for entries: the broker takes no orders of this account: ${account.shut}`);
+    if (told === 'reopened') log.info('open for entries: the broker takes orders of this account again');
+    if (warnings.join() === this.#warned) return;
+    this.#warned = warnings.join();
+    for (const warning of warnings) log.warn(warning);
+  }
+}
+
+/** What of the account does not go with the settings: the broker will refuse orders that the ledger admits. */
+export function warningsOf({ multiplier, shorting }: BrokerAccount, { pools }: Pick<Settings, 'pools'>): string[] {
+  const warnings: string[] = [];
+  const leverage = pools.find(({ name }) => name === 'total')?.leverage;
+  if (multiplier !== null && leverage !== undefined && toNanos(multiplier) < toNanos(leverage)) {
+    warnings.push(`the broker grants ${multiplier} x equity, the cap is ${leverage} x: it will refuse orders for want of buying power`);
+  }
+  if (!shorting) warnings.push('the broker allows no short sales: it will refuse plans that sell to open');
+  return warnings;
+}

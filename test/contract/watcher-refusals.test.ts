@@ -1,0 +1,93 @@
+/** What watchers do when the broker says no: to the account, to one of their orders (I6). Real exchange, real Redis, two hosts. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readClosures } from '../../src/ledger/commands/closures.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { type Watching, watching } from '../support/watching.ts';
+
+const PATIENCE = { timeout: 8_000, interval: 10 };
+const PLANS = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+const SUSPENDED = { status: 403, code: 40310000, message: 'new orders are rejected by user request' };
+const FIRST_PAUSE_MS = 5_000;
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+let watch: Watching;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterEach(() => watch.close());
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+async function faults(changes: Record<string, unknown>): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${watch.exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
+  expect(answer.ok).toBe(true);
+}
+
+/** Orders that ended for this reason, as many as the events tell. */
+async function ended({ ledger, name }: TestAccount, reason: string): Promise<number> {
+  const events = await ledger.redis.xrange(key(name, 'events'), '-', '+');
+  return events.filter(([, fields]) => fields.includes('ended') && fields.includes(reason)).length;
+}
+
+/** Resolves when each plan was refused once more because the account is closed. */
+async function allRefused({ ledger, name }: TestAccount): Promise<void> {
+  const times = async (id: string): Promise<number> => {
+    const [reason, count] = await ledger.redis.hmget(key(name, `refusal:${id}`), 'reason', 'times');
+    return reason === 'closed' ? Number(count) : 0;
+  };
+  const before = await Promise.all(PLANS.map(times));
+  for (const [at, id] of PLANS.entries()) await expect.poll(() => times(id), PATIENCE).toBeGreaterThan(before[at] ?? 0);
+}
+
+describe('an account whose orders the broker does not take', () => {
+  it('is tried by one plan of all hosts, after growing pauses, and all enter when it takes them again', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    watch = await watching(redis.url, account, { equity: '10000' });
+    watch.price('AAPL', '100.5');
+    await faults({ refuseOrders: SUSPENDED });
+    for (const id of PLANS) await watch.file({ id });
+    watch.host('h1', { maxPlans: 3 });
+    watch.host('h2', { maxPlans: 3 });
+
+    await expect.poll(() => readClosures(account.ledger), PATIENCE).toMatchObject([{ cause: 'broker', words: SUSPENDED.message }]);
+    await allRefused(account);
+    const atFirst = await ended(account, 'account');
+    expect(atFirst).toBeLessThanOrEqual(PLANS.length);
+
+    await account.advanceHealth(FIRST_PAUSE_MS);
+    await expect.poll(() => ended(account, 'account'), PATIENCE).toBe(atFirst + 1);
+    await account.advanceHealth(FIRST_PAUSE_MS);
+    await allRefused(account);
+    expect(await ended(account, 'account')).toBe(atFirst + 1);
+
+    await faults({ refuseOrders: null });
+    await account.advanceHealth(FIRST_PAUSE_MS);
+    for (const id of PLANS) await watch.reached(id, 'entering');
+    expect(await readClosures(account.ledger)).toEqual([]);
+    expect(await watch.judged()).toEqual([]);
+    await account.expectSound();
+  });
+});
+
+describe('an order that the broker refuses', () => {
+  it('is tried again under a new id after growing pauses, and the account stays open', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    watch = await watching(redis.url, account, { equity: '10000' });
+    watch.price('AAPL', '100.5');
+    await faults({ refuseOrders: { status: 403, code: 40310000, message: 'something that nobody has seen yet' } });
+    await watch.file({ id: 'p1' });
+    const startedMs = performance.now();
+    watch.host('h1');
+    await watch.reached('p1', 'waiting', 3);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(750);
+    expect(await readClosures(account.ledger)).toEqual([]);
+    expect(await ended(account, 'order')).toBe(2);
+  });
+});
