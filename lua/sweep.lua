@@ -21,6 +21,8 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 local settings = read_settings('history_ttl_ms')
 local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
+set('kept_ms', health_ms) -- a keeper was there: only keepers sweep
+
 -- A call goes on behind the steals that the last one had to leave, lest they keep it from all later ones; a short page ends
 -- the pass, and the next one begins with the oldest again.
 load_account({ 'steals_passed' })

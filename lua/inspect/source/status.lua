@@ -30,10 +30,33 @@ local function closure_rows()
   return rows
 end
 
+-- Is a keeper there, and since when is none? It holds the key of its election, and sweeps each second (sweep); one that holds the key and
+-- does nothing is none. Without a keeper the last reconciliation grows old, and with it the account closes.
+local KEEPER_SILENCE_MS, KEEPER_HANGS_MS = 5000, 30000
+local function keeper_gone()
+  local kept_ms = tonumber(account.kept_ms)
+  local silence_ms = kept_ms and health_ms - kept_ms
+  local elected = redis.call('EXISTS', PREFIX .. 'keeper') == 1
+  if silence_ms and silence_ms <= (elected and KEEPER_HANGS_MS or KEEPER_SILENCE_MS) then return nil end
+  if elected and not silence_ms then return nil end
+  return silence_ms and 'no keeper for ' .. duration(silence_ms) or 'no keeper'
+end
+
+-- When the next entry is let through to find out whether the broker takes orders again.
+local function probe_ms()
+  local at_ms = tonumber(account.probe_at_ms or 0)
+  return account.closed_by == 'broker' and account.shut_told ~= '1' and at_ms > 0 and at_ms or nil
+end
+
 -- Is anything admitted, and if not, why? (I8)
 local function admitting()
   if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
-  if (account.closed_by or '') ~= '' then return 'closed', 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')' end
+  if (account.closed_by or '') ~= '' then
+    local told = 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')'
+    local at_ms = probe_ms()
+    if not at_ms then return 'closed', told end
+    return 'closed', told .. '; one entry tries ' .. (at_ms > health_ms and 'in ' .. duration(at_ms - health_ms) or 'now')
+  end
   local synced = tonumber(account.synced_at_ms or 0)
   if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -45,7 +68,9 @@ local function admitting()
     return 'unsynced', 'no: the last reconciliation is older than ' .. duration(tonumber(account.sync_max_age_ms))
   end
   if room('total') < 0 then return 'over', 'no: more is used than the cap allows' end
-  return 'yes', 'yes'
+  local gone = keeper_gone()
+  if not gone then return 'yes', 'yes' end
+  return 'yes', 'yes; ' .. gone .. ': admits until ' .. string.sub(iso(synced + tonumber(account.sync_max_age_ms)), 12, 19)
 end
 
 local function pool_rows()
@@ -176,6 +201,7 @@ local function host_rows()
 end
 
 local answers, told = admitting()
+local gone = keeper_gone()
 local hosts, differing, watching = host_rows()
 local until_ms = tonumber(watching.until_ms)
 local synced = tonumber(account.synced_at_ms or 0)
@@ -210,6 +236,7 @@ add_facts(nil, {
   { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until ' .. iso(until_ms)
     or 'no watcher says' },
   { 'admits', 'admits', answers, told },
+  { 'keeper', 'keeper', gone and 'none' or 'active', gone or 'active' },
   { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
     .. (account.generation or '0') },
   { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
@@ -225,6 +252,9 @@ add_facts(nil, {
   { 'outbox', 'outbox', outbox, outbox_words() },
 })
 values[#values + 1] = { 'state', account.state }
+values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
+values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
+values[#values + 1] = { 'probeAtMs', probe_ms() }
 values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
 values[#values + 1] = { 'cancelQueuePaused', paused and 'yes' or 'no' }
@@ -236,6 +266,11 @@ values[#values + 1] = { 'unfinishedPlans', plans }
 add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
   { 'POSITIONS', 'positionsMicros', usd },
   { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+local warnings = {}
+for warning in string.gmatch((account.broker_warnings or '') .. '; ', '(.-); ') do
+  if warning ~= '' then warnings[#warnings + 1] = warning end
+end
+add_sentences('warnings', 'warnings', warnings)
 local closures = closure_rows()
 if #closures > 0 then
   add_table('closures', 'closed for entries', { { 'CAUSE', 'cause' }, { 'WORDS', 'words' },

@@ -1,0 +1,103 @@
+/** What `status` says of an account that nobody keeps, and of one whose orders the broker does not take. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accountRefused, accountTold } from '../../src/ledger/commands/closures.ts';
+import { sweep } from '../../src/ledger/commands/sweep.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { runScript } from '../support/inspection.ts';
+import { SYNC_MAX_AGE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let server: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  server = await startRedis();
+  ledgers = testLedgers(server.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await server.close();
+});
+
+/** The line of `status` that begins with this word, without it. */
+async function line(account: TestAccount, word: string): Promise<string | undefined> {
+  const found = (await runScript(account, 'status', [])).split('\n').find((text) => text.startsWith(`${word} `));
+  return found?.slice(word.length).trim();
+}
+
+async function values(account: TestAccount): Promise<Record<string, unknown>> {
+  return JSON.parse(await runScript(account, 'status', ['json'])) as Record<string, unknown>;
+}
+
+/** A keeper holds its election, and swept just now. */
+async function kept(): Promise<TestAccount> {
+  const account = await ledgers.account();
+  await account.ledger.redis.set(key(account.name, 'keeper'), 'one');
+  await sweep(account.ledger, 10);
+  return account;
+}
+
+const dies = (account: TestAccount) => account.ledger.redis.del(key(account.name, 'keeper'));
+
+describe('status', () => {
+  it('of an account that is kept says so, and until when it would admit', async () => {
+    const account = await kept();
+    expect([await line(account, 'admits'), await line(account, 'keeper')]).toEqual(['yes', 'active']);
+    expect(await values(account)).toMatchObject({
+      ...{ admits: 'yes', keeper: 'active', keeperSeenMs: account.healthMs(), admitsUntilMs: account.healthMs() + SYNC_MAX_AGE_MS },
+    });
+  });
+
+  it('says for how long no keeper is there, and until when the account admits without one', async () => {
+    const account = await kept();
+    await dies(account);
+    await account.advanceHealth(52_000);
+    expect(await line(account, 'admits')).toBe('yes; no keeper for 52 s: admits until 15:10:00');
+    expect(await line(account, 'keeper')).toBe('no keeper for 52 s');
+    expect(await values(account)).toMatchObject({ admits: 'yes', keeper: 'none', keeperSeenMs: account.healthMs() - 52_000 });
+  });
+
+  it('still says that none is there when the account admits no more', async () => {
+    const account = await kept();
+    await dies(account);
+    await account.advanceHealth(SYNC_MAX_AGE_MS + 1);
+    expect(await line(account, 'admits')).toBe('no: the last reconciliation is older than 10 min');
+    expect(await line(account, 'keeper')).toBe('no keeper for 10 min');
+    expect(await values(account)).toMatchObject({ admits: 'unsynced', admitsUntilMs: null });
+  });
+
+  it('waits for a moment before it says so, and takes one that hangs for none', async () => {
+    const account = await kept();
+    await dies(account);
+    await account.advanceHealth(5_000);
+    expect(await line(account, 'keeper')).toBe('active');
+    await account.ledger.redis.set(key(account.name, 'keeper'), 'one');
+    await account.advanceHealth(25_000);
+    expect(await line(account, 'keeper')).toBe('active');
+    await account.advanceHealth(1_000);
+    expect(await line(account, 'admits')).toMatch(/^yes; no keeper for 31 s: /);
+  });
+
+  it('of an account that was never kept says so', async () => {
+    const account = await ledgers.account();
+    expect(await line(account, 'admits')).toBe('yes; no keeper: admits until 15:10:00');
+    expect(await values(account)).toMatchObject({ keeper: 'none', keeperSeenMs: null });
+  });
+
+  it('says when the next entry tries whether the broker takes orders again', async () => {
+    const account = await kept();
+    await accountRefused(account.ledger, 'a', 'new orders are rejected by user request');
+    expect(await line(account, 'admits')).toBe('no: closed (broker); one entry tries in 5 s');
+    expect(await values(account)).toMatchObject({ admits: 'closed', probeAtMs: account.healthMs() + 5_000 });
+    await account.advanceHealth(5_000);
+    expect(await line(account, 'admits')).toBe('no: closed (broker); one entry tries now');
+    await accountTold(account.ledger, 'trading_blocked', []);
+    expect(await line(account, 'admits')).toBe('no: closed (broker)');
+  });
+
+  it('warns of what at the broker does not go with the settings', async () => {
+    const account = await kept();
+    await accountTold(account.ledger, '', ['the broker grants 1 x equity', 'no short sales']);
+    expect(await values(account)).toMatchObject({ warnings: ['the broker grants 1 x equity', 'no short sales'] });
+    expect(await runScript(account, 'status', [])).toMatch(/^warnings\nthe broker grants 1 x equity\nno short sales\n/m);
+  });
+});
