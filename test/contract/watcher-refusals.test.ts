@@ -76,6 +76,26 @@ describe('an account whose orders the broker does not take', () => {
   });
 });
 
+describe('what is held while the broker takes no orders', () => {
+  it('is closed as soon as it takes that order, though the account is closed for entries', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    watch = await watching(redis.url, account, { equity: '10000' });
+    watch.price('AAPL', '100.5');
+    await watch.file({ id: 'p1' });
+    watch.host('h1');
+    await watch.order('p1_1', 'working');
+    await faults({ refuseOrders: SUSPENDED });
+    watch.price('AAPL', '100');
+    await expect.poll(() => ended(account, 'account'), PATIENCE).toBeGreaterThan(1); // its exit, again and again
+    await faults({ refuseOrders: null });
+    const exitState = async () => (await account.order(`p1_x${(await watch.plan('p1')).exitAttempt}`)).state;
+    await expect.poll(exitState, PATIENCE).toBe('working');
+    expect(await readClosures(account.ledger)).toMatchObject([{ cause: 'broker' }]);
+    watch.price('AAPL', '101');
+    await watch.reached('p1', 'done');
+  });
+});
+
 describe('an order that the broker refuses', () => {
   it('is tried again under a new id after growing pauses, and the account stays open', async () => {
     const account = await ledgers.account({ equity: '10000' });
