@@ -23,6 +23,7 @@ export const instantBroker: Broker = {
       status: 'canceled',
     },
   }),
+  orderByBrokerId: nothing('an order by its own id'),
   account: nothing('the account'),
   positions: nothing('positions'),
   openOrders: nothing('open orders'),

@@ -8,6 +8,7 @@
 -- ARGV[4]   session       of a watcher: "open ms" or "closed ms", the ledger time until which it is; else ''
 -- ARGV[5]   tiers         of a watcher: "name tolerance count;...", how near its waiting plans must come; else ''
 -- ARGV[6]   cryptos       of a watcher: "SYMBOL pnl;...", the active cryptos that it carries; else ''
+-- ARGV[7]   trouble       why it stands aside, for people; else ''
 --
 -- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) | unknown | invalid
 
@@ -38,13 +39,13 @@ local function some_cryptos(text)
   return text
 end
 local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text, 'session', a_session,
-  'tiers', some_tiers, 'cryptos', some_cryptos })
+  'tiers', some_tiers, 'cryptos', some_cryptos, 'trouble', any_text })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
 redis.call('ZADD', PREFIX .. 'hosts', health_ms, args.host)
 redis.call('HSET', PREFIX .. 'host:' .. args.host, 'role', args.role, 'fingerprint', args.fingerprint, 'session', args.session,
-  'tiers', args.tiers, 'cryptos', args.cryptos, 'seen_ms', health_ms)
+  'tiers', args.tiers, 'cryptos', args.cryptos, 'trouble', args.trouble, 'seen_ms', health_ms)
 
 local cryptos, over = {}, redis.call('ZCARD', PREFIX .. 'hosts') - HOST_LIMIT
 local seen = redis.call('ZRANGE', PREFIX .. 'hosts', 0, -1, 'WITHSCORES')

@@ -9,7 +9,7 @@ import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 /** Runs until SIGTERM or SIGINT. @throws WorkstealError `settings`, `unavailable` */
 export async function runKeep(): Promise<void> {
   const fleet = await openFleet('keep');
-  const { settings, rules, log, ledger, broker, signal, step, report } = fleet;
+  const { settings, rules, log, ledger, broker, signal, step, report, onTrouble } = fleet;
   const { redisUrl, leaseMs, requestTimeoutMs, syncMs, syncMaxAgeMs } = settings;
   const inFlightMs = leaseMs + requestTimeoutMs;
   const mutex = redlockMutex([ledger.redis]);
@@ -18,7 +18,7 @@ export async function runKeep(): Promise<void> {
   const recoverOutbox = () => relay.pass();
   try {
     if (settings.ledgerSpeed !== undefined) await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
-    const parts = { ledger, redisUrl, broker, mutex, rules, log, recoverOutbox, report, step };
+    const parts = { ledger, redisUrl, broker, mutex, rules, log, recoverOutbox, report, step, onTrouble };
     await runKeeper({ ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs }, signal);
   } finally {
     await queue.close();

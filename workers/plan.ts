@@ -14,7 +14,7 @@ export type PlanJob =
 
 /** Runs until there is nothing left to file, or SIGTERM or SIGINT. Forecasts that were refused set the exit code to 1. */
 export async function runPlan(job: PlanJob, env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
-  const fleet = await openFleet('plan', env);
+  const fleet = await openFleet('plan', env, job.kind === 'demo');
   const { ledger, broker, rules, log, report, signal } = fleet;
   try {
     if (job.kind === 'demo') await runDemo({ ledger, broker, rules, seed: job.seed, log, report }, signal);

@@ -11,7 +11,7 @@ import { runWatcher } from '../src/watcher/watcher.ts';
 /** Runs until SIGTERM or SIGINT; then hands its plans back. */
 export async function runWatch(env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
   const fleet = await openFleet('watch', env);
-  const { settings, rules, log, ledger, broker, step, signal, report } = fleet;
+  const { settings, rules, log, ledger, broker, step, report, whileWell } = fleet;
   const { redisUrl, account, host, leaseMs, requestTimeoutMs, planLeaseMs, maxPlans, quotesMs } = settings;
   const events = new EventFeed(redisUrl, account, log);
   const queue = new CancelQueue(redisUrl, account);
@@ -30,7 +30,8 @@ export async function runWatch(env: Readonly<Record<string, string | undefined>>
     onLatency: (kind, ms) => stats.took(kind, ms),
   });
   try {
-    await runWatcher({ ledger, broker, coordinator, rules, host, planLeaseMs, maxPlans, quotesMs, log, report, stats }, signal);
+    const parts = { ledger, broker, coordinator, rules, host, planLeaseMs, maxPlans, quotesMs, log, report, stats };
+    await whileWell((signal) => runWatcher(parts, signal));
   } finally {
     await coordinator.close();
     await queue.close();

@@ -11,32 +11,36 @@ const REPORT_MS = 1_000;
 /** Runs until SIGTERM or SIGINT. */
 export async function runWork(): Promise<void> {
   const fleet = await openFleet('work');
-  const { settings, ledger, broker, log, step, signal, report } = fleet;
+  const { settings, ledger, broker, log, step, report, whileWell } = fleet;
   const counts = { settled: 0, ended: 0, not_cancelling: 0, unknown: 0, failed: 0 };
   let settleMs: number[] = [];
   const queue = new CancelQueue(settings.redisUrl, settings.account);
   const cancels = { ledger, broker, log, step, mayAsk: fleet.mayAskWhileWaiting };
-  const worker = new CancelWorker({
-    ...cancels,
-    url: settings.redisUrl,
-    onDone(outcome, ms) {
-      counts[outcome] += 1;
-      if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
-    },
-  });
   const reporting = setInterval(() => {
     report({ type: 'cancels', ...counts, settleMs });
     settleMs = [];
   }, REPORT_MS);
+  const onDone = (outcome: keyof typeof counts, ms: number): void => {
+    counts[outcome] += 1;
+    if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
+  };
+  /** Takes cancellations until the signal aborts; what it has begun is finished, or goes back to the queue. */
+  const carryOutAll = async (signal: AbortSignal): Promise<void> => {
+    const worker = new CancelWorker({ ...cancels, url: settings.redisUrl, onDone });
+    try {
+      await worker.ready(signal);
+      if (!signal.aborted) log.info('work: taking cancellations');
+      const carryOut = (victim: string, stop: AbortSignal) => cancelOrder(cancels, victim, stop);
+      const past = new PastQueue({ queue, idleMs: () => worker.idleMs(), carryOut, signal, log });
+      await new Relay({ ledger, queue, log, onOverdue: (jobs) => past.take(jobs) }).run(signal);
+    } finally {
+      await worker.close();
+    }
+  };
   try {
-    await worker.ready(signal);
-    if (!signal.aborted) log.info('work: taking cancellations');
-    const carryOut = (victim: string, stop: AbortSignal) => cancelOrder(cancels, victim, stop);
-    const past = new PastQueue({ queue, idleMs: () => worker.idleMs(), carryOut, signal, log });
-    await new Relay({ ledger, queue, log, onOverdue: (jobs) => past.take(jobs) }).run(signal);
+    await whileWell(carryOutAll);
   } finally {
     clearInterval(reporting);
-    await worker.close();
     await queue.close();
     await fleet.close();
   }

@@ -100,7 +100,7 @@ export type TradeUpdate =
 /** A price as the broker's market data tells it; `ageMs` is how old it was when it arrived. */
 export type BrokerQuote = { symbol: string; price: string; ageMs: number };
 
-/** `signal` bounds every wait. What throws is a WorkstealError `unclear` (retriable) or `refused`. */
+/** `signal` bounds every wait. What throws is a WorkstealError `unclear` (retriable), `refused`, or `keys`. */
 export interface Broker {
   account(signal?: AbortSignal): Promise<BrokerAccount>;
   positions(signal?: AbortSignal): Promise<BrokerPosition[]>;
@@ -110,6 +110,8 @@ export interface Broker {
   endedOrders(signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]>;
   /** One order by its client order id. */
   order(id: string, signal?: AbortSignal): Promise<OrderAnswer>;
+  /** One order by the broker's id of it. */
+  orderByBrokerId(brokerId: string, signal?: AbortSignal): Promise<OrderAnswer>;
   /**
    * Never sends twice by itself: a lost reply is `unknown`, a duplicate id is `confirmed` with the existing order. `mayLeave` is
    * asked in the turn in which the bytes leave this process; where it says no the answer is `refused`, `not_sent`.

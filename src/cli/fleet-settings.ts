@@ -74,6 +74,14 @@ const SCHEMA = z.object({
   WORKSTEAL_HANG_AFTER: step,
 });
 
+const KEYS = ['APCA_API_KEY_ID', 'APCA_API_SECRET_KEY'] as const;
+
+/** Its host, for a message. */
+function brokerOf(given: Readonly<Record<string, string | undefined>>): string {
+  const url = given['APCA_API_BASE_URL'] ?? 'https://paper-api.alpaca.markets';
+  return URL.canParse(url) ? new URL(url).host : 'APCA_API_BASE_URL';
+}
+
 export type FleetSettings = {
   redisUrl: string;
   account: string;
@@ -103,12 +111,17 @@ export type FleetSettings = {
   hangAfter: string | undefined;
 };
 
-/** @throws WorkstealError `settings` that lists every fault. */
-export function readFleetSettings(env: Readonly<Record<string, string | undefined>>): FleetSettings {
+/**
+ * @param needsKeys the process talks to the broker: without keys it can't be used
+ * @throws WorkstealError `settings` that lists every fault.
+ */
+export function readFleetSettings(env: Readonly<Record<string, string | undefined>>, needsKeys = false): FleetSettings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = SCHEMA.safeParse(given);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const missing = needsKeys ? KEYS.filter((name) => (given[name] ?? '').trim() === '') : [];
+  const faults = missing.map((name) => `  ${name}: is missing; the broker at ${brokerOf(given)} wants a key and its secret`);
+  if (!parsed.success || faults.length > 0) {
+    for (const issue of parsed.error?.issues ?? []) faults.push(`  ${issue.path.join('.')}: ${issue.message}`);
     throw new WorkstealError('settings', `settings that can not be used:\n${faults.join('\n')}`);
   }
   const s = parsed.data;

@@ -15,6 +15,8 @@ import { adviceOn } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
+import { firstLook } from './identity.ts';
+import { KeyGuard } from './key-guard.ts';
 import { processSettings } from './settings-file.ts';
 import { onStop } from './stop-signals.ts';
 
@@ -26,6 +28,10 @@ export type Fleet = {
   broker: Broker;
   /** May the broker be asked about an order that takes long to end? A small budget of the account, shared by all who wait. */
   mayAskWhileWaiting: () => Promise<boolean>;
+  /** Runs a role's work while the keys are accepted and of the right account; else it stands aside, and `status` says why (KeyGuard). */
+  whileWell(work: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Why this process stands aside; '' when it does not any more. */
+  onTrouble: (words: string) => void;
   /** Aborts on SIGTERM and SIGINT, and when `worksteal up` is gone: no new entries, hand back, end. */
   signal: AbortSignal;
   /** Called at each step; kills or stops the process at the step that WORKSTEAL_DIE_AFTER or WORKSTEAL_HANG_AFTER names. */
@@ -41,9 +47,16 @@ export type Fleet = {
  */
 const LIMITER_SILENCE_MS = 2_000;
 
-/** @throws WorkstealError `settings`, `unavailable` */
-export async function openFleet(role: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<Fleet> {
-  const settings = readFleetSettings(env);
+/**
+ * @param needsBroker it talks to the broker: there must be keys, and they must be accepted
+ * @throws WorkstealError `settings`, `unavailable`, `keys`, `account`
+ */
+export async function openFleet(
+  role: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  needsBroker = true,
+): Promise<Fleet> {
+  const settings = readFleetSettings(env, needsBroker);
   const { settings: rules, warnings } = processSettings(env);
   const { logLevel: level, host, account } = settings;
   const log = openLog({ level, role, host, account, secrets: secretsOf(env), pretty: process.stderr.isTTY === true });
@@ -51,7 +64,8 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
   // Nothing is connected before the last thing that can refuse its settings.
   const redis = connect(settings.redisUrl, account, { maxRetriesPerRequest: 1, lazyConnect: true, socketTimeout: LIMITER_SILENCE_MS });
   redis.on('error', () => {});
-  const broker = openBroker(settings, redis, log);
+  let suspect = (): void => {};
+  const broker = openBroker(settings, redis, log, () => suspect());
   const metrics = openMetrics({ role, host, account });
   const { metricsPort: port, metricsHost } = settings;
   const server = port === undefined ? undefined : await serveMetrics(metrics, { port, host: metricsHost });
@@ -60,15 +74,35 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     throw error;
   });
   for (const advice of await adviceFor(ledger, settings.redisUrl)) log.warn(advice);
+  const identity = { ledger, redisUrl: settings.redisUrl, broker };
+  const number = !needsBroker
+    ? ''
+    : await firstLook({ ...identity, role, log }).catch(async (error: unknown) => {
+        redis.disconnect();
+        await server?.close();
+        await ledger.close();
+        throw error;
+      });
   if (server !== undefined) log.info({ url: server.url }, `metrics: served at ${server.url}`);
   const stopping = new AbortController();
   const unlisten = onStop(() => stopping.abort());
   const leaving = new AbortController();
-  // A watcher tells more of itself, and so does it itself.
-  if (role !== 'watch') {
-    const presence = new Presence({ ledger, host: settings.host, role, fingerprint: fingerprint(rules), log });
-    void presence.run(leaving.signal);
-  }
+  let trouble = '';
+  const presence = new Presence({ ledger, host, role, fingerprint: fingerprint(rules), trouble: () => trouble, log });
+  // A working watcher publishes its own, richer heartbeat.
+  const heartbeat = (signal: AbortSignal): void => void (role === 'watch' && trouble === '' ? undefined : presence.run(signal));
+  heartbeat(leaving.signal);
+  let aside = new AbortController();
+  const onTrouble = (words: string): void => {
+    if (words === trouble) return;
+    trouble = words;
+    aside.abort();
+    aside = new AbortController();
+    if (role === 'watch') heartbeat(AbortSignal.any([leaving.signal, aside.signal]));
+    else void presence.tell().catch(() => {});
+  };
+  const guard = new KeyGuard({ ...identity, number, log, onTrouble });
+  suspect = () => guard.suspect();
   return {
     settings,
     rules,
@@ -76,6 +110,8 @@ export async function openFleet(role: string, env: Readonly<Record<string, strin
     ledger,
     broker,
     mayAskWhileWaiting: waitingBudget(settings, redis),
+    whileWell: (work) => guard.run(work, stopping.signal),
+    onTrouble,
     signal: stopping.signal,
     step: faults(settings),
     report: (message) => {
@@ -99,13 +135,13 @@ async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
 }
 
 /** Trading and market data have a budget each, as at Alpaca. */
-function openBroker(settings: FleetSettings, redis: Redis, log: Logger): Broker {
+function openBroker(settings: FleetSettings, redis: Redis, log: Logger, onKeysRefused: () => void): Broker {
   const { account, requestsPerMinute, dataRequestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey, maxSpread } =
     settings;
   const limiter = new SharedLimiter({ redis, account, requestsPerMinute });
   const dataLimiter =
     dataRequestsPerMinute === 0 ? unlimited : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
-  return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, maxSpread, log });
+  return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, maxSpread, log, onKeysRefused });
 }
 
 /** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of Alpaca's 200. */

@@ -15,6 +15,8 @@ export type PresenceOptions = {
   role: string;
   /** Of its settings. */
   fingerprint: string;
+  /** Why it stands aside; '' where it does not. */
+  trouble?: () => string;
   log: Pick<Logger, 'info' | 'warn' | 'debug'>;
 };
 
@@ -29,8 +31,8 @@ export class Presence {
 
   /** Once. What was heard; undefined while there is no such account. @throws WorkstealError `unavailable` */
   async tell(watching?: Watching): Promise<HostAnswer | undefined> {
-    const { ledger, host, role, fingerprint } = this.#options;
-    const heard = await noteHost(ledger, { host, role, fingerprint, ...(watching && { watching }) });
+    const { ledger, host, role, fingerprint, trouble = () => '' } = this.#options;
+    const heard = await noteHost(ledger, { host, role, fingerprint, trouble: trouble(), ...(watching && { watching }) });
     if (heard) this.#compare(heard.fingerprint);
     return heard;
   }

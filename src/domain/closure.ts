@@ -10,3 +10,13 @@ export const CLOSURE_SENTENCES: Record<ClosureCause, string> = {
   fleet: 'another fleet trades on this account',
   fault: 'a key of the ledger is missing or damaged',
 };
+
+const MAX_WORDS_BYTES = 256;
+
+/** Words as the ledger takes them: control characters become blanks, what is beyond 256 bytes is cut off. */
+export function shortWords(words: string): string {
+  const plain = words.replaceAll(/\p{Cc}+/gu, ' ').trim();
+  let cut = plain.slice(0, MAX_WORDS_BYTES);
+  while (Buffer.byteLength(cut) > MAX_WORDS_BYTES) cut = cut.slice(0, -1);
+  return cut;
+}

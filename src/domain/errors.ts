@@ -14,6 +14,10 @@ const CATALOGUE = {
   unavailable: { retriable: true, next: 'send the same command again' },
   /** The broker said no. */
   refused: { retriable: false, next: "see the broker's message" },
+  /** The broker does not accept the keys. */
+  keys: { retriable: false, next: 'give the key and the secret of one account at this address' },
+  /** The keys are of another account than the ledger is kept for, or the account is kept under another name. */
+  account: { retriable: false, next: 'give the keys of the account that the ledger is kept for; `worksteal status` names it' },
   /** The broker did not say: the request may or may not have been carried out. */
   unclear: { retriable: true, next: 'ask the broker about the order before sending again' },
   /** A wait passed its limit. */

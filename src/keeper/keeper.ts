@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder, TradeUpdate } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { followEvents } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
@@ -16,7 +17,7 @@ import type { Mutex } from '../mutex/mutex.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
-import { Reconciler, type Round } from './reconcile.ts';
+import { type Gate, Reconciler, type Round } from './reconcile.ts';
 import { Rounds } from './rounds.ts';
 import { SessionCaps } from './session-caps.ts';
 import { Updates } from './updates.ts';
@@ -25,6 +26,8 @@ import { Updates } from './updates.ts';
 const LISTEN_LIMIT_MS = 1_000;
 /** The pause before the events are followed again after a refusal. */
 const EVENTS_RESTART_MS = 500;
+/** Who stood down keeps out of the election for so many leases: whoever stands by tries several times in one. */
+const STAND_DOWN_LEASES = 2;
 
 /** Totals since this process began. */
 export type KeeperReport = {
@@ -65,6 +68,8 @@ export type KeeperOptions = {
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Hands cancellations on record to the workers once more (I9). */
   recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
+  /** Why it stands down, and '' when it keeps the account again. */
+  onTrouble?: (words: string) => void;
   /** After each round. */
   report?: (report: KeeperReport) => void;
   /** Fault tests: called after a step. */
@@ -74,11 +79,26 @@ export type KeeperOptions = {
 
 /** Stands by, and keeps the account whenever it is this process's turn. Resolves when the signal aborts. */
 export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Promise<void> {
-  const { ledger, mutex, leaseMs, log } = options;
+  const { ledger, mutex, leaseMs, log, onTrouble = () => {} } = options;
   const keeper = new Keeper(options);
   const electionKey = key(ledger.account, 'keeper');
-  const onError = (err: unknown) => log.error({ err }, 'keeper: the term ended with a fault');
-  await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError }, (lost) => keeper.term(lost));
+  const onError = (err: unknown): void => {
+    if (standsDown(err)) {
+      onTrouble(err.message);
+      log.error({ code: err.code }, `keeper: standing down, so that another one may keep the account: ${err.message}`);
+    } else log.error({ err }, 'keeper: the term ended with a fault');
+  };
+  const keepOutMs = (err: unknown) => (standsDown(err) ? STAND_DOWN_LEASES * leaseMs : undefined);
+  try {
+    await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError, keepOutMs }, (lost) => keeper.term(lost));
+  } finally {
+    keeper.close();
+  }
+}
+
+/** Of no use as the keeper: the broker does not accept its keys, or they are of another account. */
+function standsDown(error: unknown): error is WorkstealError {
+  return error instanceof WorkstealError && (error.code === 'keys' || error.code === 'account');
 }
 
 class Keeper {
@@ -109,17 +129,23 @@ class Keeper {
     this.#caps = new SessionCaps({ ...options, monotonicMs });
   }
 
+  close(): void {
+    this.#reconciler.close();
+  }
+
   /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
   async term(lost: AbortSignal): Promise<void> {
     const { ledger, broker, redisUrl, log, recoverOutbox } = this.#options;
     log.info('keeper: active');
     await this.#configure();
     this.#reconciler.begin();
+    const standDown = Promise.withResolvers<never>();
     const rounds: Rounds = new Rounds({
-      round: (reasons, signal) => this.#round(reasons, updates, signal),
+      round: (reasons, signal) => this.#round(reasons, gate, signal),
       onFailure: (err, reasons) => {
         this.#totals.failures += 1;
         this.#tell();
+        if (standsDown(err)) return standDown.reject(err);
         log.warn({ err, reasons }, 'reconciling failed; without success the account admits nothing any more before long');
       },
       everyMs: this.#options.syncMs,
@@ -129,6 +155,9 @@ class Keeper {
       apply: (order) => this.#apply(order, rounds),
       onOverflow: () => rounds.ask('overflow'),
     });
+    // Until then they may be of another account.
+    const gate: Gate = { pause: () => updates.pause(), resume: () => this.#reconciler.isIdentified && updates.resume() };
+    void updates.pause();
     this.#totals.active = true;
     rounds.ask('start');
     const end = new AbortController();
@@ -138,8 +167,9 @@ class Keeper {
       if (update.kind === 'connected') listening.resolve();
       this.#onUpdate(update, updates, rounds);
     };
+    let work: Promise<unknown> | undefined;
     try {
-      await Promise.all([
+      work = Promise.all([
         broker.follow(onUpdate, signal),
         this.#whenListening(listening.promise, signal).then(() => rounds.run(signal)),
         runChores(
@@ -154,8 +184,10 @@ class Keeper {
         ),
         this.#followEvents(redisUrl, rounds, signal),
       ]);
+      await Promise.race([work, standDown.promise]);
     } finally {
       end.abort();
+      await work?.catch(() => {});
       await updates.pause();
       this.#totals.active = false;
       this.#tell();
@@ -228,11 +260,12 @@ class Keeper {
     }
   }
 
-  async #round(reasons: readonly string[], updates: Updates, signal: AbortSignal): Promise<boolean> {
+  async #round(reasons: readonly string[], updates: Gate, signal: AbortSignal): Promise<boolean> {
     const startedMs = this.#monotonicMs();
     const round = await this.#reconciler.round(updates, signal);
     const totals = this.#totals;
     totals.reconciles += 1;
+    this.#options.onTrouble?.('');
     totals.rebuilt += round.rebuilt ? 1 : 0;
     totals.adopted += round.adopted;
     totals.applied += round.applied;

@@ -1,17 +1,17 @@
 /**
  * One reconciliation: the ledger made equal to the broker (architecture.md, section 5.8).
  *
- * I4  room of an order that was sent is given back on the broker's word alone, "not found" twice included.
+ * I4  room of an order that was sent is given back on the broker's word alone; "not found", twice, is one as long as it never confirmed it.
  * I7  what is live at the broker counts, what is over there is settled, positions and equity are the broker's.
  * I6  a lost ledger is told which orders the broker has had, so that no plan begins again what it had begun.
  * I8  a lost ledger is opened (`sync`) only when everything that the broker listed counts again; where anything fails it stays shut.
  *
- * Order of questions: ledger, live orders, single orders, positions and account. An order that fills on the way is then counted
+ * Order of questions: account, ledger, live orders, single orders, positions. An order that fills on the way is then counted
  * twice for a moment rather than not at all. Every step may be repeated, and be taken by two keepers at once.
  */
 
 import type { Logger } from 'pino';
-import type { Broker, BrokerOrder } from '../broker/port.ts';
+import type { Broker, BrokerAccount, BrokerOrder } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
@@ -31,10 +31,12 @@ import { Absences } from './absences.ts';
 import { applyOrder } from './apply.ts';
 import { diff } from './diff.ts';
 import { adoptOrders, foundlingOf } from './foundlings.ts';
-import { ledgerId } from './order-id.ts';
+import { Identity } from './identity.ts';
+import { isKeptByHash, ledgerId } from './order-id.ts';
 import { ledgerPositions, unlikeQuantities } from './positions.ts';
 import { Silence } from './silence.ts';
 import { Standing } from './standing.ts';
+import { Vanished } from './vanished.ts';
 
 /** Single orders asked for in a round. */
 const QUESTIONS = 50;
@@ -45,6 +47,8 @@ const ROUND_LIMIT_MS = 60_000;
 
 export type ReconcilerParts = {
   ledger: Ledger;
+  /** Where other names may claim the account (src/ledger/claims.ts); left out where none can. */
+  redisUrl?: string;
   broker: Broker;
   rules: Settings;
   inFlightMs: number;
@@ -69,44 +73,73 @@ export type Round = {
 /** Trade updates, held back while a lost ledger is rebuilt: what they tell is in the lists, or is applied afterwards. */
 export type Gate = { pause(): Promise<void>; resume(): void };
 
+/** What a comparison begins with. */
+type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boolean };
+
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #absences: Absences;
   readonly #silence: Silence;
   readonly #standing: Standing;
+  readonly #identity: Identity;
+  readonly #vanished = new Vanished();
+  #isIdentified = false;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#absences = new Absences(parts.syncMs, parts.monotonicMs);
     this.#standing = new Standing(parts);
     this.#silence = new Silence(parts.inFlightMs, parts.monotonicMs);
+    this.#identity = new Identity(parts.ledger, parts.redisUrl);
   }
 
   /** To be called when a term of office begins. */
   begin(): void {
     this.#silence.begin();
+    this.#isIdentified = false;
+  }
+
+  /** In this term, the broker's account was seen to be the one that the ledger is kept for: its trade updates may be believed. */
+  get isIdentified(): boolean {
+    return this.#isIdentified;
+  }
+
+  /** Ends what it opened. */
+  close(): void {
+    this.#identity.close();
   }
 
   /**
-   * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was not opened
+   * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was not opened; `keys`, `account`:
+   * whoever keeps it should be somebody else, nothing was done
    */
   async round(updates: Gate, signal: AbortSignal): Promise<Round> {
     const { ledger, broker } = this.#parts;
     const server = await ledger.serverId(true);
-    let book = await this.#book();
+    let { account, book } = await this.#identify(signal);
     const lost = isLost(book, server);
     if (lost) {
       const isEmpty = async () => (await broker.openOrders(signal)).length === 0 && (await broker.positions(signal)).length === 0;
       await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
-      book = await this.#book();
+      ({ account, book } = await this.#identify(signal));
     }
     try {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_LIMIT_MS)]);
-      return await this.#compare(book, { server, lost }, bounded);
+      return await this.#compare({ account, book, server, lost }, bounded);
     } finally {
       updates.resume();
     }
+  }
+
+  /** The ledger last: what it says must be from right before the broker lists its orders. */
+  async #identify(signal: AbortSignal): Promise<{ account: BrokerAccount; book: Snapshot }> {
+    const account = await this.#parts.broker.account(signal);
+    await this.#identity.check(account, () => this.#book());
+    const book = await this.#book();
+    if (account.number !== (book.account['broker_account'] ?? '')) await this.#identity.bind(account.number);
+    this.#isIdentified = true;
+    return { account, book };
   }
 
   async #book(): Promise<Snapshot> {
@@ -120,7 +153,7 @@ export class Reconciler {
     return created;
   }
 
-  async #compare(book: Snapshot, { server, lost }: { server: string; lost: boolean }, signal: AbortSignal): Promise<Round> {
+  async #compare({ account, book, server, lost }: Sight, signal: AbortSignal): Promise<Round> {
     const { ledger, broker, rules } = this.#parts;
     const listed = await broker.openOrders(signal);
     const found = Map.groupBy(diff(book.orders, book.healthMs, listed), ({ kind }) => kind);
@@ -133,10 +166,10 @@ export class Reconciler {
     const adopted = await this.#adopt(ordersOf('foundling'), held, book.healthMs, signal);
     for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
     const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));
-    const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) => this.#ask(known, book.healthMs, signal));
+    const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) => this.#ask(known, book, signal));
     this.#parts.step('after_reconcile_orders');
 
-    const [positions, account] = await Promise.all([broker.positions(signal), broker.account(signal)]);
+    const positions = await broker.positions(signal);
     await this.#standing.follow(account);
     const told = ledgerPositions(positions, rules);
     if (lost) await this.#verify(listed, book.healthMs);
@@ -148,6 +181,7 @@ export class Reconciler {
     if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     this.#parts.step('after_sync');
     this.#silence.synced();
+    await this.#vanished.judge(ledger, missing, (book.account['closed_by'] ?? '').split(';').includes('account'));
     const { rebuilt, corrected, doubted } = synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
     const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);
     const again = rebuilt || partly || unlikeQuantities(doubted, book.positions, told).length > 0;
@@ -208,14 +242,27 @@ export class Reconciler {
   }
 
   /** Asks for one order that is not listed any more. @returns whether the ledger changed */
-  async #ask(known: LedgerOrder, startedMs: number, signal: AbortSignal): Promise<boolean> {
-    const answer = await this.#parts.broker.order(known.id, signal);
-    if (answer.kind === 'unknown') return false;
+  async #ask(known: LedgerOrder, book: Snapshot, signal: AbortSignal): Promise<boolean> {
+    const { broker } = this.#parts;
+    let answer = isKeptByHash(known.id) ? undefined : await broker.order(known.id, signal);
+    // What the broker confirmed it finds by its own id, whatever became of the client's.
+    if (known.brokerId !== '' && (answer === undefined || answer.kind === 'not_found')) {
+      answer = await broker.orderByBrokerId(known.brokerId, signal);
+    }
+    if (answer === undefined || answer.kind === 'unknown') return false;
     if (answer.kind === 'found') {
       this.#absences.found(known.id);
+      this.#vanished.found(known.id);
       return await this.#apply(answer.order);
     }
-    return this.#absences.notFound(known.id) && (await this.#endNotFound(known.id, startedMs));
+    if (!this.#absences.notFound(known.id)) return false;
+    // A person vouched for the account since it was sent: then it has ended.
+    const isVouched = Number(book.account['vouched_ms'] ?? 0) >= known.sentAtMs;
+    if (known.brokerId !== '' && !isVouched) {
+      this.#vanished.add(known);
+      return false;
+    }
+    return await this.#endNotFound(known.id, book.healthMs);
   }
 
   async #endNotFound(id: string, startedMs: number): Promise<boolean> {

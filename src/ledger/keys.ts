@@ -4,7 +4,7 @@
  *
  * | key | type | holds |
  * |---|---|---|
- * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms |
+ * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms, broker_account |
  * | `closures` | hash | cause -> `since_ms words`: why the account is closed for entries |
  * | `settings` | hash | the rules in force and their fingerprint |
  * | `order:<id>` | hash | an order |
@@ -30,6 +30,8 @@
  * | `assets` | hash | symbol -> `told_ms text`, what the broker told of the asset, for the account's hosts |
  * | `attempts` | hash | `plan_`, `plan_x` -> the number of its latest order at the broker, as told when the ledger was rebuilt |
  * | `plan_totals` | hash | plans filed and ended, ever |
+ *
+ * One key is no account's: `ws:{NUMBER}:claim`, a string, holds under which name the broker's account of this number is kept (claims.ts).
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';

@@ -14,6 +14,8 @@ export type LeaseOptions = {
   signal: AbortSignal;
   /** Told of what `onHeld` throws; the lock is given back and competed for again. */
   onError?: (error: unknown) => void;
+  /** How long (ms) it keeps out of the competition after what `onHeld` threw; default, and where it answers undefined: a sixth of the ttl. */
+  keepOutMs?: (error: unknown) => number | undefined;
   monotonicMs?: () => number;
 };
 
@@ -25,16 +27,24 @@ const SAFE_SHARE = 0.9;
  * `lost` aborts when the lock is lost or `signal` aborts: stop then, and return. Resolves when `signal` aborts.
  */
 export async function hold(options: LeaseOptions, onHeld: (lost: AbortSignal) => Promise<void>): Promise<void> {
-  const { mutex, key, ttlMs, signal, onError = () => {}, monotonicMs = () => performance.now() } = options;
+  const { mutex, key, ttlMs, signal, onError = () => {}, keepOutMs = () => undefined, monotonicMs = () => performance.now() } = options;
+  const usualPauseMs = ttlMs / 6;
   while (!signal.aborted) {
     const startedMs = monotonicMs();
     const held = await mutex.tryAcquire(key, ttlMs);
+    let pauseMs: number | undefined;
     if (held !== undefined) {
-      await reign(held, { ttlMs, signal, startedMs, monotonicMs }, onHeld).catch(onError);
+      pauseMs = await reign(held, { ttlMs, signal, startedMs, monotonicMs }, onHeld).then(
+        () => undefined,
+        (error: unknown) => {
+          onError(error);
+          return keepOutMs(error);
+        },
+      );
       await held.release();
     }
     // A pause before the next try: whoever waits longer has its turn, and a fault does not spin.
-    await sleep(ttlMs / 6, undefined, { signal }).catch(() => {});
+    await sleep(pauseMs ?? usualPauseMs, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -64,6 +64,8 @@ function startWork(account: TestAccount, env: Record<string, string> = {}): Chil
       WORKSTEAL_ACCOUNT: account.name,
       APCA_API_BASE_URL: exchange.url,
       APCA_API_DATA_URL: exchange.url,
+      APCA_API_KEY_ID: 'k',
+      APCA_API_SECRET_KEY: 's',
       ...env,
     },
   });

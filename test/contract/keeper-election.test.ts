@@ -36,6 +36,8 @@ function keepProcess(): { child: ChildProcess; told: () => Told } {
     WORKSTEAL_ACCOUNT: stage.account,
     APCA_API_BASE_URL: stage.exchange.url,
     APCA_API_DATA_URL: stage.exchange.url,
+    APCA_API_KEY_ID: 'k',
+    APCA_API_SECRET_KEY: 's',
     WORKSTEAL_SYNC_MS: '200',
     WORKSTEAL_LEASE_MS: '1000',
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',

@@ -42,7 +42,8 @@ describe('a role ends', () => {
     ])('%s', { timeout: 30_000 }, async (_, args) => {
       const { account, exchange } = fleet;
       const broker = { APCA_API_BASE_URL: exchange.url, APCA_API_DATA_URL: exchange.url, WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0' };
-      const env = { PATH: process.env['PATH'], REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account, ...broker };
+      const keys = { APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's' };
+      const env = { PATH: process.env['PATH'], REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account, ...broker, ...keys };
       const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       child.disconnect();
       const force = setTimeout(() => child.kill('SIGKILL'), 20_000);

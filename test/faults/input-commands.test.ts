@@ -174,6 +174,8 @@ async function run(words: readonly string[], more: Readonly<Record<string, strin
       NO_COLOR: '1',
       APCA_API_BASE_URL: 'http://127.0.0.1:1',
       APCA_API_DATA_URL: 'http://127.0.0.1:1',
+      APCA_API_KEY_ID: 'k',
+      APCA_API_SECRET_KEY: 's',
       ...env,
       ...more,
     },

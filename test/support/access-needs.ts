@@ -51,6 +51,13 @@ const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro'];
 
 export type RoleName = 'watch' | 'work' | 'keep' | 'plan' | 'look';
 
+/** How it uses the claims of account numbers (src/ledger/claims.ts), the only keys outside of the account; undefined: not at all. */
+export function claimNeeds(role: RoleName): 'R' | 'RW' | undefined {
+  if (role === 'look' || ![...importedBy([`workers/${role}.ts`]).keys()].some((file) => file.endsWith('ledger/claims.ts')))
+    return undefined;
+  return role === 'keep' ? 'RW' : 'R';
+}
+
 /** What the role needs of the account's keys; the cancel queue apart. */
 export function bookNeeds(role: RoleName): Needs {
   const needs: Needs = { commands: new Set(CONNECTION), keys: new Map() };
@@ -73,6 +80,9 @@ export function bookNeeds(role: RoleName): Needs {
   // Each of the others asks the broker.
   for (const command of LIMITER) needs.commands.add(command);
   needs.keys.set('limiter', 'RW').set('limiter:*', 'RW');
+  const claims = claimNeeds(role);
+  if (claims !== undefined) needs.commands.add('get');
+  if (claims === 'RW') for (const command of ['set', 'del']) needs.commands.add(command);
   for (const lock of ['mutex', 'keeper']) {
     const [file] = [...sources].find(([, text]) => text.includes(`ledger.account, '${lock}')`)) ?? [];
     if (file === undefined) continue;

@@ -147,6 +147,10 @@ export class InstantBroker implements Broker {
     }
   }
 
+  async orderByBrokerId(brokerId: string): Promise<OrderAnswer> {
+    return this.order(brokerId.replace(/^broker-/, ''));
+  }
+
   async order(id: string): Promise<OrderAnswer> {
     this.onQuestion(id);
     const order = this.orders.get(id);

@@ -2,10 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
-import { bookNeeds, queueNeeds, type RoleName } from './access-needs.ts';
+import { bookNeeds, claimNeeds, queueNeeds, type RoleName } from './access-needs.ts';
 
 /** Commands that name no key: a selector does not confine them. */
 export const KEYLESS = ['multi', 'exec', 'client|setname'];
+
+/** Claims of account numbers: `ws:{PA123}:claim`. */
+export const CLAIMS = '~ws:{*}:claim';
 
 const key = (family: string, access: string): string => `${access}~ws:{ACCOUNT}:${family}`;
 
@@ -17,6 +20,8 @@ function line(role: RoleName): string {
       ? [...commands].filter((command) => command !== 'eval' && command !== 'evalsha')
       : [...commands, ...KEYLESS.filter((command) => queue.has(command))];
   const families = role === 'look' ? [key('*', '%R')] : [...keys].map(([family, access]) => key(family, access === 'R' ? '%R' : '')).sort();
+  const claims = claimNeeds(role);
+  if (claims !== undefined) families.push(claims === 'R' ? `%R${CLAIMS}` : CLAIMS);
   const inQueue = [...queue].filter((command) => !KEYLESS.includes(command)).sort();
   const granted = (list: string[]) => list.map((command) => `+${command}`).join(' ');
   const selector =

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
-import { bookNeeds, queueNeeds, type RoleName } from '../support/access-needs.ts';
-import { KEYLESS } from '../support/write-acl.ts';
+import { bookNeeds, claimNeeds, queueNeeds, type RoleName } from '../support/access-needs.ts';
+import { CLAIMS, KEYLESS } from '../support/write-acl.ts';
 
 type Grant = { commands: string[]; keys: string[]; rest: string[] };
 
@@ -34,9 +34,10 @@ describe('the ACL file', () => {
     }
   });
 
-  it('names no key outside of the account', () => {
+  it('names no key outside of the account, but for the claims of account numbers, which the keeper alone writes', () => {
     const patterns = LINES.flatMap((line) => line.match(/\S*~\S+/g) ?? []);
-    expect(patterns.filter((pattern) => !/^\(?(%R)?~ws:\{ACCOUNT\}:/.test(pattern))).toEqual([]);
+    const outside = patterns.filter((pattern) => !/^\(?(%R)?~ws:\{ACCOUNT\}:/.test(pattern));
+    expect(outside).toEqual([`%R${CLAIMS}`, `%R${CLAIMS}`, CLAIMS, `%R${CLAIMS}`]);
   });
 
   it.each(ROLES.filter((role) => role !== 'look'))('grants %s the commands and keys that it needs, and no more', (role) => {
@@ -46,7 +47,9 @@ describe('the ACL file', () => {
     const keyless = KEYLESS.filter((command) => queue.has(command));
     expect(head.commands).toEqual([...book.commands, ...keyless].sort());
     const keys = [...book.keys].map(([family, access]) => `${access === 'R' ? '%R' : ''}~${family}`);
-    expect(head.keys).toEqual(keys.sort());
+    const claims = claimNeeds(role);
+    const outside = claims === undefined ? [] : [claims === 'R' ? `%R${CLAIMS}` : CLAIMS];
+    expect(head.keys).toEqual([...keys.sort(), ...outside]);
     expect(selector.commands).toEqual([...queue].filter((command) => !KEYLESS.includes(command)).sort());
     expect(selector.keys).toEqual(queue.size === 0 ? [] : ['~cancel:*']);
   });

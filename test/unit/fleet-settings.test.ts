@@ -17,6 +17,16 @@ describe('WORKSTEAL_LEDGER_SPEED', () => {
   });
 });
 
+describe('The keys of the broker', () => {
+  it('are missed by a process that talks to it, beside its other faults', () => {
+    const read = () => readFleetSettings({ REDIS_URL, APCA_API_KEY_ID: ' ', WORKSTEAL_LEASE_MS: 'x' }, true);
+    expect(read).toThrow(
+      /APCA_API_KEY_ID: is missing; the broker at paper-api\.alpaca\.markets wants.*\n.*APCA_API_SECRET_KEY: is missing.*\n.*WORKSTEAL_LEASE_MS/,
+    );
+    expect(readFleetSettings({ REDIS_URL })).toMatchObject({ keyId: '', secretKey: '' });
+  });
+});
+
 describe('WORKSTEAL_METRICS_PORT', () => {
   it('is none unless it is given, and 0 is one', () => {
     expect(readFleetSettings({ REDIS_URL })).toMatchObject({ metricsPort: undefined, metricsHost: '127.0.0.1' });

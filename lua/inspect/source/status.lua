@@ -171,7 +171,7 @@ local function yes_or_no(flag) return flag and 'yes' or 'no' end
 -- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's does not steal.
 -- `watching`: what watchers said last of New York's session, and their plans by tier, all together.
 local function host_rows()
-  local rows, differing, watching = {}, {}, { tiers = {}, by_name = {} }
+  local rows, differing, watching = {}, {}, { tiers = {}, by_name = {}, troubles = {} }
   local function add_tiers(text)
     for name, tolerance, plans in string.gmatch(text, '(%S+) (%S+) (%d+);?') do
       local row = watching.by_name[name]
@@ -184,12 +184,13 @@ local function host_rows()
     end
   end
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
-    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session', 'tiers')
+    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session', 'tiers', 'trouble')
     if host[1] then
       if host[4] ~= '' then watching.session, watching.until_ms = string.match(host[4], '^(%a+) (%d+)$') end
       add_tiers(host[5])
       local agrees = host[2] == settings.fingerprint
       if not agrees then differing[#differing + 1] = id end
+      if (host[6] or '') ~= '' then watching.troubles[#watching.troubles + 1] = { id, host[1], host[6] } end
       rows[#rows + 1] = { id, host[1], host[2], agrees, tonumber(host[3]) }
     end
   end
@@ -232,6 +233,8 @@ local states, looked = order_rows()
 
 add_facts(nil, {
   { 'account', 'account', account_name, account_name .. ', ' .. account.state },
+  { 'broker', 'brokerAccount', account.broker_account or '', (account.broker_account or '') == '' and 'no account of the broker yet'
+    or 'account ' .. account.broker_account },
   { 'time', 'nowMs', now_ms, iso(now_ms) .. speed },
   { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until ' .. iso(until_ms)
     or 'no watcher says' },
@@ -280,6 +283,11 @@ else
 end
 add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
+if #watching.troubles > 0 then
+  add_table('troubles', 'hosts that stand aside', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
+else
+  values[#values + 1] = { 'troubles', { list = {} } }
+end
 add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
   { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),

@@ -24,7 +24,7 @@ import { account, positions } from './account.ts';
 import { asset } from './assets.ts';
 import { calendar } from './calendar.ts';
 import { AlpacaHttp } from './http.ts';
-import { cancel, endedOrders, openOrders, orderById, submit } from './orders.ts';
+import { cancel, endedOrders, openOrders, orderByBrokerId, orderById, submit } from './orders.ts';
 import { quotes } from './quotes.ts';
 import type { StreamSettings } from './stream.ts';
 import { follow } from './stream.ts';
@@ -44,6 +44,8 @@ export type AlpacaSettings = {
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** Bid and ask further apart than this share of their middle have no price (WORKSTEAL_QUOTE_MAX_SPREAD); default 0.05. */
   maxSpread?: number;
+  /** Told of each answer that says that the keys are not accepted. */
+  onKeysRefused?: (message: string) => void;
   /** Liveness of the stream; default 10 s. */
   pingMs?: number;
   /** 0 <= x < 1, for the jitter of back-offs; default: the system's random source. */
@@ -64,11 +66,39 @@ export class AlpacaBroker implements Broker {
 
   /** @throws WorkstealError `settings` when a URL is none, or would send Alpaca's keys over the internet in the clear. */
   constructor(settings: AlpacaSettings) {
-    const { keyId, secretKey, limiter, dataLimiter = limiter, requestTimeoutMs, log, pingMs = 10_000, random = anyFraction } = settings;
+    const {
+      onKeysRefused,
+      keyId,
+      secretKey,
+      limiter,
+      dataLimiter = limiter,
+      requestTimeoutMs,
+      log,
+      pingMs = 10_000,
+      random = anyFraction,
+    } = settings;
     const tradingUrl = checkUrl('tradingUrl', settings.tradingUrl);
     const dataUrl = checkUrl('dataUrl', settings.dataUrl);
-    this.#trading = new AlpacaHttp({ baseUrl: tradingUrl, keyId, secretKey, limiter, requestTimeoutMs, random });
-    this.#data = new AlpacaHttp({ baseUrl: dataUrl, keyId, secretKey, limiter: dataLimiter, requestTimeoutMs, random });
+    this.#trading = new AlpacaHttp({
+      baseUrl: tradingUrl,
+      keyId,
+      secretKey,
+      limiter,
+      requestTimeoutMs,
+      random,
+      isTrading: true,
+      onKeysRefused,
+    });
+    this.#data = new AlpacaHttp({
+      baseUrl: dataUrl,
+      keyId,
+      secretKey,
+      limiter: dataLimiter,
+      requestTimeoutMs,
+      random,
+      isTrading: false,
+      onKeysRefused,
+    });
     this.#stream = { tradingUrl, keyId, secretKey, handshakeTimeoutMs: requestTimeoutMs, pingMs, random };
     this.#log = log;
     this.#maxSpread = settings.maxSpread ?? MAX_SPREAD;
@@ -92,6 +122,10 @@ export class AlpacaBroker implements Broker {
 
   order(id: string, signal?: AbortSignal): Promise<OrderAnswer> {
     return orderById(this.#trading, id, signal);
+  }
+
+  orderByBrokerId(brokerId: string, signal?: AbortSignal): Promise<OrderAnswer> {
+    return orderByBrokerId(this.#trading, brokerId, signal);
   }
 
   async submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer> {

@@ -24,6 +24,10 @@ export type HttpSettings = {
   requestTimeoutMs: number;
   /** 0 <= x < 1, for the jitter of the back-off. */
   random: () => number;
+  /** Trading: a 403 to a question is about the keys. Market data answers so where a subscription is missing. */
+  isTrading: boolean;
+  /** Told of each answer that says that the keys are not accepted. */
+  onKeysRefused?: ((message: string) => void) | undefined;
 };
 
 export type HttpRequest = {
@@ -69,7 +73,10 @@ export class AlpacaHttp {
     }
     const deadline = AbortSignal.timeout(requestTimeoutMs);
     try {
-      return await this.#exchange(request, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+      const answer = await this.#exchange(request, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+      if (this.#isAboutKeys(request.method, answer))
+        this.#settings.onKeysRefused?.(`${request.method} ${request.path}: ${messageOf(answer)}`);
+      return answer;
     } catch (error) {
       if (error instanceof NotSent) return { kind: 'unsent', message: `not sent: ${error.message}` };
       const why = deadline.aborted ? `no answer within ${requestTimeoutMs} ms` : signal?.aborted ? 'given up' : this.#hide(describe(error));
@@ -79,7 +86,7 @@ export class AlpacaHttp {
 
   /**
    * Reads, with a bounded number of further attempts after silence or 429.
-   * @throws WorkstealError `refused` on a 4xx other than 429, `unclear` when no usable answer came.
+   * @throws WorkstealError `keys` where they are not accepted, `refused` on another 4xx than 429, `unclear` when no usable answer came.
    */
   async read<T>(request: Omit<HttpRequest, 'method' | 'body'>, schema: z.ZodType<T>): Promise<{ body: T; dateMs: number | undefined }> {
     const answer = await this.get(request);
@@ -91,6 +98,10 @@ export class AlpacaHttp {
     }
     if (answer.kind === 'refused' && answer.status !== 429) {
       const details = { path: request.path, status: String(answer.status), code: String(answer.code ?? '') };
+      if (this.#isAboutKeys('GET', answer)) {
+        const message = `the broker does not accept the keys: GET ${request.path} was refused with ${answer.status}: ${answer.message}`;
+        throw new WorkstealError('keys', message, details);
+      }
       throw new WorkstealError('refused', `broker: GET ${request.path} was refused with ${answer.status}: ${answer.message}`, details);
     }
     throw new WorkstealError('unclear', `broker: ${answer.message}`, { path: request.path });
@@ -110,6 +121,13 @@ export class AlpacaHttp {
         return answer; // the caller gave up
       }
     }
+  }
+
+  /** A 403 to an order has many meanings; Alpaca's word for keys that it does not know is "forbidden.". */
+  #isAboutKeys(method: HttpRequest['method'], answer: HttpAnswer): boolean {
+    if (answer.kind !== 'refused') return false;
+    if (answer.status === 401) return true;
+    return answer.status === 403 && this.#settings.isTrading && (method === 'GET' || /^forbidden\.?$/i.test(answer.message));
   }
 
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
@@ -133,6 +151,10 @@ export class AlpacaHttp {
     }
     return { kind: 'lost', message: `${request.method} ${request.path}: status ${status}: ${message}` };
   }
+}
+
+function messageOf(answer: HttpAnswer): string {
+  return answer.kind === 'refused' ? `${answer.status} ${answer.message}` : answer.kind;
 }
 
 /** @throws Error that does not quote the text, as the platform's own does */

@@ -60,6 +60,15 @@ export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSign
   return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
 }
 
+/** One order by the broker's id of it, whatever its client order id is. */
+export async function orderByBrokerId(http: AlpacaHttp, brokerId: string, signal?: AbortSignal): Promise<OrderReply> {
+  const answer = await http.get({ path: `/v2/orders/${encodeURIComponent(brokerId)}`, priority: 'query', signal });
+  if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
+  const decoded = answer.kind === 'ok' ? decode(OrderAnswer, answer.body) : undefined;
+  const order = decoded?.kind === 'read' && decoded.value.brokerId === brokerId ? decoded.value : undefined;
+  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
+}
+
 export async function submit(
   http: AlpacaHttp,
   request: OrderRequest,

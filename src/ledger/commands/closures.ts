@@ -1,4 +1,4 @@
-import { CLOSURE_CAUSES, type ClosureCause } from '../../domain/closure.ts';
+import { CLOSURE_CAUSES, type ClosureCause, shortWords } from '../../domain/closure.ts';
 import { answerOf } from '../answer.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
@@ -6,8 +6,6 @@ import { decode } from '../reply.ts';
 
 /** `sinceMs`: health time at which the account was closed for this cause. */
 export type Closure = { cause: ClosureCause; sinceMs: number; words: string };
-
-const MAX_WORDS = 256;
 
 /**
  * Closes the account for entries (lua/close.lua). `words`: what a person reads of it; control characters become blanks and what is
@@ -58,8 +56,5 @@ export async function accountTold(
 }
 
 function shortened(words: string): string {
-  const plain = words.replaceAll(/\p{Cc}+/gu, ' ').trim();
-  let cut = plain.slice(0, MAX_WORDS);
-  while (Buffer.byteLength(cut) > MAX_WORDS) cut = cut.slice(0, -1);
-  return cut === '' ? 'no words' : cut;
+  return shortWords(words) || 'no words';
 }

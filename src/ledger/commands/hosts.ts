@@ -1,4 +1,5 @@
 /** The processes of an account's fleet as they tell of themselves: lua/host-note.lua. */
+import { shortWords } from '../../domain/closure.ts';
 import { phrase } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, listOf } from '../reply.ts';
@@ -17,7 +18,8 @@ export type Watching = {
 
 export type CryptoForecast = { symbol: string; pnl: string };
 
-export type HostNote = { host: string; role: string; fingerprint: string; watching?: Watching };
+/** `trouble`: why it stands aside, for people; left out or '' where nothing is wrong. */
+export type HostNote = { host: string; role: string; fingerprint: string; watching?: Watching; trouble?: string };
 
 /** What a host is told: the fingerprint of the account's settings, and the active cryptos that all other hosts carry. */
 export type HostAnswer = { fingerprint: string; cryptos: CryptoForecast[] };
@@ -26,7 +28,10 @@ export type HostAnswer = { fingerprint: string; cryptos: CryptoForecast[] };
 const MAX_CRYPTOS = 500;
 
 /** Says that this process is there. Undefined while there is no such account. @throws WorkstealError `invalid`, `unavailable` */
-export async function noteHost(ledger: Ledger, { host, role, fingerprint, watching }: HostNote): Promise<HostAnswer | undefined> {
+export async function noteHost(
+  ledger: Ledger,
+  { host, role, fingerprint, watching, trouble = '' }: HostNote,
+): Promise<HostAnswer | undefined> {
   const { session, tiers = [], cryptos = [] } = watching ?? {};
   const raw = await ledger.run('host-note', [
     host,
@@ -38,6 +43,7 @@ export async function noteHost(ledger: Ledger, { host, role, fingerprint, watchi
       .slice(0, MAX_CRYPTOS)
       .map(({ symbol, pnl }) => phrase('host-note', symbol, pnl))
       .join(';'),
+    shortWords(trouble),
   ]);
   const { outcome, fields } = decode('host-note', ['noted', 'unknown'] as const, raw);
   if (outcome === 'unknown') return undefined;

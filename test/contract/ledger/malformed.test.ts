@@ -134,6 +134,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['text', '{}', 'asset'],
     ['max_age_ms', '1', 'duration'],
   ],
+  bind: [['number', 'PA1', 'id']],
   cancel: [ID, REASON],
   clock: [
     ['mode', 'manual', 'clockMode'],
@@ -188,6 +189,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['session', '', ['session', 'text']],
     ['tiers', '', ['tiers', 'text']],
     ['cryptos', '', 'listing'],
+    ['trouble', '', 'text'],
   ],
   open: [ID, ['broker_id', 'b', ['empty', 'text']]],
   'plan-claim': [
@@ -274,6 +276,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['price', '1', 'price'],
     ['age_ms', '0', 'duration'],
   ],
+  vouch: [REASON],
 };
 
 /** What is wrong elsewhere and right here. */

@@ -39,6 +39,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['ended', 'b2', 'BTCUSD', 'sell', '10.5', '7.25', '1.5', '1000000', 'crypto', '1', `${NOW_MS + 1}`],
     ],
     audit: [[]],
+    bind: [['PA1'], ['PA2']],
     cancel: ofEach('test'),
     close: [
       ['broker', 'no orders'],
@@ -60,8 +61,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     fill: ofEach('26.5', '265000000'),
     halt: [['test']],
     'host-note': [
-      ['h1', 'watch', 'f', `open ${NOW_MS}`, 'forced any 0;wide 0.016 2;normal 0.0066 1;gate 0.003 0', 'BTCUSD 12.5;ETHUSD -3'],
-      ['h2', 'keep', 'f', '', '', ''],
+      ['h1', 'watch', 'f', `open ${NOW_MS}`, 'forced any 0;wide 0.016 2;normal 0.0066 1;gate 0.003 0', 'BTCUSD 12.5;ETHUSD -3', ''],
+      ['h2', 'keep', 'f', '', '', '', 'its keys are refused'],
     ],
     open: ofEach('broker-1'),
     'plan-claim': [['host', '60000', '5']],
@@ -102,5 +103,6 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       [serverId, '2800000000', `${NOW_MS}`, '', 'BTCUSD', 'short', '1', '1000000', 'crypto', 'AAA', 'long', '2.5', '5000000', ''],
     ],
     tick: [['AAA', '11.5', '0', 'BBB', '9', '10', 'VVV', '0', '0']],
+    vouch: [['test']],
   };
 }

@@ -1,0 +1,23 @@
+-- bind: the ledger is kept for one account of the broker's: the first that a reconciliation was told of. Another one closes it, and
+-- nothing is rebuilt from it (I8).
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   number   of the account that the caller's keys are of
+--
+-- Reply: bound | exists (to this very account) | other bound (it is kept for that one: it is closed) | unknown | invalid
+
+--- @include "book"
+--- @include "closures"
+
+local args, refusal = read_arguments('bind', 1, { 'number', an_id })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+local bound = redis.call('HGET', KEYS[1], 'broker_account') or ''
+if bound == args.number then return reply('exists') end
+if bound == '' then
+  set('broker_account', args.number)
+  emit('bound', 'number', args.number)
+  return reply('bound')
+end
+close_account('account', 'the keys are of account ' .. args.number .. ', the ledger is kept for account ' .. bound)
+return reply('other', 'bound', bound)

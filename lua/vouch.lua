@@ -1,0 +1,20 @@
+-- vouch: a person says that whatever account the keeper's keys are of is the right one: the next reconciliation binds the ledger to
+-- it, and orders that were sent before now and that the broker does not know have ended.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   reason   one word for the record
+--
+-- Reply: vouched was (the number that it was kept for, or '') | unknown | invalid
+
+--- @include "book"
+--- @include "closures"
+
+local args, refusal = read_arguments('vouch', 1, { 'reason', any_text })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+local was = redis.call('HGET', KEYS[1], 'broker_account') or ''
+set('broker_account', '')
+set('vouched_ms', health_ms)
+reopen_account('account')
+emit('vouched', 'number', was, 'reason', args.reason)
+return reply('vouched', 'was', was)

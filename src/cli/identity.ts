@@ -1,0 +1,60 @@
+/**
+ * The first look of a role that talks to the broker: does it accept the keys, and are they of the account that the ledger is kept for?
+ * A broker that does not answer now keeps no role from starting.
+ */
+import type { Logger } from 'pino';
+import type { Broker } from '../broker/port.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { answerOf } from '../ledger/answer.ts';
+import { Claims, keptElsewhere, otherAccount } from '../ledger/claims.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+const PATIENCE_MS = 5_000;
+
+export type IdentityParts = { ledger: Ledger; redisUrl: string; broker: Pick<Broker, 'account'> };
+
+/**
+ * @returns the number of the account, '' where the broker does not tell it
+ * @throws WorkstealError `keys` where the broker refuses them, `account` where they are of another account than the ledger's, or that
+ * account is kept under another name; `unclear`, `unavailable`
+ */
+export async function look({ ledger, redisUrl, broker }: IdentityParts): Promise<string> {
+  const { number } = await broker.account(AbortSignal.timeout(PATIENCE_MS));
+  if (number === '') return '';
+  const bound = await boundTo(ledger);
+  if (bound !== '' && bound !== number) throw new WorkstealError('account', otherAccount(ledger.account, number, bound), { number, bound });
+  const claims = new Claims(ledger, redisUrl);
+  const holder = await claims.holder(number).finally(() => claims.close());
+  if (holder !== undefined && holder !== ledger.account)
+    throw new WorkstealError('account', keptElsewhere(number, holder), { number, holder });
+  return number;
+}
+
+/** The account of the broker's that the ledger is kept for; '' while it is for none. @throws WorkstealError `unavailable` */
+export async function boundTo(ledger: Ledger): Promise<string> {
+  const [bound] = await answerOf('account', ledger.redis.hmget(key(ledger.account, 'account'), 'broker_account'));
+  return bound ?? '';
+}
+
+/** Does it say that this process is of no use as long as it has these keys? */
+export function isAboutIdentity(error: unknown): error is WorkstealError {
+  return error instanceof WorkstealError && (error.code === 'keys' || error.code === 'account');
+}
+
+/**
+ * The same at a role's start. A keeper with the keys of another account starts: it closes the account as soon as it is its turn.
+ * @returns the number of the account, '' where it is not known yet
+ */
+export async function firstLook(parts: IdentityParts & { role: string; log: Pick<Logger, 'warn' | 'error'> }): Promise<string> {
+  const { role, log } = parts;
+  try {
+    return await look(parts);
+  } catch (error) {
+    if (isAboutIdentity(error)) {
+      if (role !== 'keep' || error.details['bound'] === undefined) throw error;
+      log.error({ code: error.code }, error.message);
+    } else log.warn({ err: error }, 'the broker does not tell which account the keys are of; starting all the same');
+    return '';
+  }
+}

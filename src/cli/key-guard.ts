@@ -1,0 +1,101 @@
+/**
+ * A role works while the broker accepts its keys and they are of the account that the ledger is kept for. When that ends it stands aside:
+ * what it holds goes to the others, `status` says why, and it asks again until all is well.
+ *
+ *   working -> (an answer about the keys, and the account asked for says so too; or the ledger is kept for another account) -> standing
+ *   aside -> (the first look passes) -> working
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { boundTo, type IdentityParts, isAboutIdentity, look } from './identity.ts';
+
+const LOOK_EVERY_MS = 5_000;
+const FIRST_PAUSE_MS = 1_000;
+const LAST_PAUSE_MS = 30_000;
+
+export type KeyGuardParts = IdentityParts & {
+  /** Of the account, as the first look found it; '' while it is not known. */
+  number: string;
+  log: Pick<Logger, 'info' | 'error' | 'debug'>;
+  /** Why it stands aside; '' when it does not any more. */
+  onTrouble: (words: string) => void;
+};
+
+export class KeyGuard {
+  readonly #parts: KeyGuardParts;
+  #working = new AbortController();
+  #number: string;
+  #isLooking = false;
+
+  constructor(parts: KeyGuardParts) {
+    this.#parts = parts;
+    this.#number = parts.number;
+  }
+
+  /** An answer said that the keys are not accepted. Once is none: the account is asked for, and what that says counts. */
+  suspect(): void {
+    void this.#look();
+  }
+
+  /** Runs `work` while all is well, again after each trouble, until the signal aborts. Its signal aborts with the trouble too. */
+  async run(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { log, onTrouble } = this.#parts;
+    while (!signal.aborted) {
+      this.#working = new AbortController();
+      const over = new AbortController();
+      const looking = this.#watch(AbortSignal.any([signal, over.signal]));
+      try {
+        await work(AbortSignal.any([signal, this.#working.signal]));
+      } finally {
+        over.abort();
+        await looking;
+      }
+      if (signal.aborted || !this.#working.signal.aborted) return;
+      const why = (this.#working.signal.reason as Error).message;
+      onTrouble(why);
+      log.error({ reason: why }, `standing aside, what was held was handed back: ${why}`);
+      await this.#untilWell(signal);
+      onTrouble('');
+      if (!signal.aborted) log.info('the keys are accepted again: going on');
+    }
+  }
+
+  /** The ledger may be bound to an account only after this role began. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+      if (!signal.aborted && (await this.#isDoubtful())) await this.#look();
+    }
+  }
+
+  async #isDoubtful(): Promise<boolean> {
+    const bound = await boundTo(this.#parts.ledger).catch(() => '');
+    return this.#number === '' || (bound !== '' && bound !== this.#number);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      this.#number = await look(this.#parts);
+    } catch (error) {
+      if (isAboutIdentity(error)) this.#working.abort(error);
+      else this.#parts.log.debug({ err: error }, 'the broker does not tell now whether the keys hold');
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #untilWell(signal: AbortSignal): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(LAST_PAUSE_MS, 2 * pauseMs)) {
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        this.#number = await look(this.#parts);
+        return;
+      } catch (error) {
+        if (isAboutIdentity(error)) this.#parts.onTrouble(error.message);
+      }
+    }
+  }
+}
