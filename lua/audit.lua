@@ -82,8 +82,12 @@ for at, text in pairs(exits_left) do fault('exits: ' .. at .. ' is ' .. text .. 
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do
   local position = read_position(symbol)
-  plus(positions_by, 'total', position.cost)
-  plus(positions_by, position.pool, position.cost)
+  if position then
+    plus(positions_by, 'total', position.cost)
+    plus(positions_by, position.pool, position.cost)
+  else
+    fault('the position of ' .. symbol .. ' has no record')
+  end
 end
 local pools = redis.call('HGET', KEYS[1], 'pools')
 for pool in string.gmatch(pools, '[^;]+') do

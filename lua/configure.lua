@@ -82,8 +82,9 @@ local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_r
   'unused_pause_ms', a_duration, 'what_if', a_flag })
 if not args then return refusal end
 
-local existed = open_book()
-local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0)
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
+local existed = open_book() or account['damaged'] == '1'
+local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0) or 0
 
 -- All of it is judged before any of it is written.
 local names, caps, kept, dropped = {}, {}, {}, {}
@@ -107,6 +108,10 @@ if not existed then
   set('generation', 0)
   local time = redis.call('TIME')
   set('created', time[1] .. '.' .. time[2])           -- tells this book from one that a wipe took (sync)
+  -- The account alone was lost, and what it summed up is there still: to be mended before it is opened.
+  for _, name in ipairs({ 'live', 'leases', 'positions' }) do
+    if redis.call('EXISTS', PREFIX .. name) == 1 then set('damaged', '1') end
+  end
 end
 for _, name in ipairs(dropped) do
   redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name, 'positions_micros:' .. name)

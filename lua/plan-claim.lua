@@ -20,9 +20,16 @@ if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 save_account()
 local plans = {}
-for i, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0, args.limit)) do
-  redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
-  redis.call('HSET', PREFIX .. 'plan:' .. id, 'owner', args.owner)
-  plans[i] = redis.call('HGETALL', PREFIX .. 'plan:' .. id)
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0, args.limit)) do
+  local key = PREFIX .. 'plan:' .. id
+  if redis.call('HEXISTS', key, 'stage') == 1 then
+    redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
+    redis.call('HSET', key, 'owner', args.owner)
+    plans[#plans + 1] = redis.call('HGETALL', key)
+  else
+    -- Its record is gone: its planner files it again.
+    redis.call('ZREM', PREFIX .. 'plans', id)
+    emit('plan_lost', 'plan', id)
+  end
 end
 return { 'claimed', int(health_ms), plans }

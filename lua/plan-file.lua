@@ -38,6 +38,8 @@ if old[1] then
       return reply('contradiction', 'order', args.id, 'message', 'the plan has another ' .. PLAN_FIELDS[i])
     end
   end
+  -- Where the list of plans was lost, this one is found again.
+  if not redis.call('HGET', key, 'ended_at_ms') then redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id) end
   return reply('exists', 'stage', old[1])
 end
 store_plan(args.id)

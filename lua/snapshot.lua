@@ -8,6 +8,7 @@
 --   value, ...}, ...}, orders {{field, value, ...}, ...} | unknown | invalid
 
 --- @include "book"
+--- @include "faults"
 
 local function a_count(text)
   local value = tonumber(text)
@@ -17,6 +18,12 @@ end
 local args, refusal = read_arguments('snapshot', 1, { 'cursor', an_amount, 'count', a_count })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
+local page = redis.call('SSCAN', PREFIX .. 'live', ARGV[1], 'COUNT', args.count)
+local orders = {}
+for _, id in ipairs(page[2]) do
+  local order = redis.call('HGETALL', PREFIX .. 'order:' .. id)
+  if #order == 0 then lose_order(id) else orders[#orders + 1] = order end
+end
 save_account()
 local first = args.cursor == 0
 local positions = {}
@@ -26,8 +33,5 @@ if first then
     table.insert(positions[i], 1, symbol)
   end
 end
-local page = redis.call('SSCAN', PREFIX .. 'live', ARGV[1], 'COUNT', args.count)
-local orders = {}
-for i, id in ipairs(page[2]) do orders[i] = redis.call('HGETALL', PREFIX .. 'order:' .. id) end
 return { 'snapshot', page[1], int(now_ms), int(health_ms), first and redis.call('HGETALL', KEYS[1]) or {},
   first and redis.call('HGETALL', PREFIX .. 'settings') or {}, positions, orders }

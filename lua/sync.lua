@@ -16,7 +16,7 @@
 --- @include "book"
 --- @include "positions"
 --- @include "exits"
---- @include "events"
+--- @include "closures"
 
 local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
@@ -114,12 +114,13 @@ set('equity_micros', args.equity_micros)
 set('server_id', args.server_id)
 set('synced_at_ms', health_ms)
 set('sync_started_ms', args.started_ms)
-local generation = tonumber(more[2] or 0) + (rebuilt and 1 or 0)
+local generation = (tonumber(more[2]) or 0) + (rebuilt and 1 or 0)
 set('generation', generation)
 if rebuilt then
   set('rebuilt_ms', health_ms)
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
   recount_exits()
+  reopen_account('fault')
   emit('rebuilt', 'generation', int(generation))
 end
 return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation), 'corrected', table.concat(corrected, ';'),

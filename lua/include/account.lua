@@ -20,6 +20,7 @@ local function number(field)
   local value = account[field]
   if type(value) == 'string' then
     value = tonumber(value)
+    if not value then error('the account\'s ' .. field .. ' is no number') end
     account[field] = value
   end
   return value or 0

@@ -24,14 +24,15 @@ end
 
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'closed_by', 'what_if', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+local BOOK_FIELDS = { 'state', 'damaged', 'closed_by', 'what_if', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
   'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
 
--- False when the ledger has no such account: nothing can be done, nothing is written.
+-- False when the ledger has no such account, or its book is damaged (guard): nothing can be done, nothing is written.
 local function open_book()
   load_account(BOOK_FIELDS)
-  if not account['state'] then return false end
+  if not account['state'] or account['damaged'] == '1' then return false end
+  if not account['orders_micros:total'] or not account['positions_micros:total'] then error('the account lacks a sum') end
   read_clock()
   bring_up_to_date()
   return true

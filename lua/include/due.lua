@@ -11,6 +11,7 @@ local function bring_up_to_date()
 
   -- Made only here: making these functions costs a call with nothing due more than all else that it does.
   --- @include "steals"
+  --- @include "faults"
 
   -- A lease ended: its owner is gone. What was never sent is given back; what was sent stays reserved until the broker's
   -- word (I4), and is marked for the keeper to ask about.
@@ -18,7 +19,9 @@ local function bring_up_to_date()
     local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'leases', '-inf', int(health_ms), 'LIMIT', 0, DUE_LIMIT)
     for _, id in ipairs(due) do
       local order = read_order(id)
-      if order.sent_at_ms > 0 then
+      if not order then
+        lose_order(id)
+      elseif order.sent_at_ms > 0 then
         drop_lease(id)
         write_order(id, 'unclear', 1)
       else

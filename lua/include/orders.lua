@@ -21,7 +21,10 @@ local function read_order(id)
   local order = {}
   for i, field in ipairs(ORDER_FIELDS) do
     local value = values[i] or ''
-    if ORDER_NUMBERS[field] then value = tonumber(value) or 0 end
+    if ORDER_NUMBERS[field] then
+      if value ~= '' and not tonumber(value) then error('order ' .. id .. ': ' .. field .. ' is no number') end
+      value = tonumber(value) or 0
+    end
     order[field] = value
   end
   return order

@@ -1,6 +1,7 @@
 -- A steal's life after its commit: pending -> granted | failed.
 
 --- @include "orders"
+--- @include "faults"
 
 local function grant(thief, lease_ms)
   put_lease(thief.id, health_ms + lease_ms)
@@ -19,11 +20,16 @@ end
 local function victim_ended(victim, freed_total, freed_own)
   local id = victim.robbed_by
   local key = PREFIX .. 'steal:' .. id
+  if redis.call('EXISTS', key) == 0 then return close_account('fault', 'steal ' .. id .. ' has no record') end
   local left = redis.call('HINCRBY', key, 'left', -1)
   local steal = redis.call('HMGET', key, 'state', 'lease_ms', 'outbox')
   if left <= 0 and steal[3] then redis.call('XDEL', PREFIX .. 'outbox', steal[3]) end
   if steal[1] ~= 'pending' then return end
   local thief = read_order(id)
+  if not thief then
+    fail_steal(id, 'the thief was lost')
+    return lose_order(id)
+  end
   if thief.state ~= 'pending' then return end
   give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0)
   if left <= 0 and not is_covered(thief) then

@@ -12,6 +12,8 @@ const CATALOGUE = {
   unknown: { retriable: false, next: 'check the id; after a loss of the ledger, reconcile' },
   /** Redis did not answer; whether the command was applied is not known. Every command may be sent again (I6). */
   unavailable: { retriable: true, next: 'send the same command again' },
+  /** A key of the ledger is missing or odd, and a command failed over it. The account is closed until its keeper has rebuilt the book. */
+  damaged: { retriable: true, next: "wait until the account's keeper has rebuilt the ledger from the broker" },
   /** The broker said no. */
   refused: { retriable: false, next: "see the broker's message" },
   /** The broker does not accept the keys. */

@@ -9,6 +9,7 @@ import type { Broker, BrokerOrder, TradeUpdate } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { answerOf } from '../ledger/answer.ts';
+import { mend } from '../ledger/commands/mend.ts';
 import { followEvents } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -178,6 +179,7 @@ class Keeper {
             recoverOutbox,
             followSession: (chore) => this.#caps.follow(chore),
             onLost: () => rounds.ask('unsynced'),
+            monotonicMs: this.#monotonicMs,
             onFailure: (err) => log.warn({ err }, 'keeper: a chore failed'),
           },
           signal,
@@ -199,7 +201,13 @@ class Keeper {
     const { ledger, rules, log } = this.#options;
     const [before] = await answerOf('settings', ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint'));
     if (before && before !== fingerprint(rules)) log.warn({ before, now: fingerprint(rules) }, 'the settings in force change');
-    await this.#caps.configure();
+    await mend(ledger);
+    await this.#caps.configure().catch(async (error: unknown) => {
+      // A key that the settings are kept in was odd: it is gone after the mend.
+      if (!(error instanceof WorkstealError) || error.code !== 'damaged') throw error;
+      await mend(ledger);
+      await this.#caps.configure();
+    });
   }
 
   /** Listen first, then list: nothing happens unseen in between. A stream that does not come keeps nobody waiting for long. */

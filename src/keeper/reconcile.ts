@@ -18,6 +18,7 @@ import { isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { adopt } from '../ledger/commands/adopt.ts';
 import { configure } from '../ledger/commands/configure.ts';
+import { mend } from '../ledger/commands/mend.ts';
 import { recall } from '../ledger/commands/recall.ts';
 import { release } from '../ledger/commands/release.ts';
 import { endedByBroker, notFoundEnding, settle } from '../ledger/commands/settle.ts';
@@ -116,6 +117,7 @@ export class Reconciler {
   async round(updates: Gate, signal: AbortSignal): Promise<Round> {
     const { ledger, broker } = this.#parts;
     const server = await ledger.serverId(true);
+    await this.#mend();
     let { account, book } = await this.#identify(signal);
     const lost = isLost(book, server);
     if (lost) {
@@ -142,12 +144,22 @@ export class Reconciler {
     return { account, book };
   }
 
+  /** A book in which a key was missing or odd is emptied; what follows rebuilds it. The settings may have been what was lost. */
+  async #mend(): Promise<void> {
+    const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
+    const removed = await mend(ledger);
+    if (removed === undefined) return;
+    await configure(ledger, rules, syncMaxAgeMs);
+    log.warn({ removed }, 'the ledger was damaged: it was emptied, and is rebuilt from the broker');
+  }
+
   async #book(): Promise<Snapshot> {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
     const book = await snapshot(ledger);
     if (book) return book;
     await configure(ledger, rules, syncMaxAgeMs);
     log.info('the account was set up in the ledger');
+    await this.#mend();
     const created = await snapshot(ledger);
     if (!created) throw new WorkstealError('unknown', `the ledger of ${ledger.account} was lost again`);
     return created;

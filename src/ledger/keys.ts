@@ -4,7 +4,7 @@
  *
  * | key | type | holds |
  * |---|---|---|
- * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms, broker_account |
+ * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms, broker_account; damaged: 1 until the book was mended |
  * | `closures` | hash | cause -> `since_ms words`: why the account is closed for entries |
  * | `settings` | hash | the rules in force and their fingerprint |
  * | `order:<id>` | hash | an order |

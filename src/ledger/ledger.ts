@@ -12,8 +12,8 @@ import { checkArguments } from './arguments.ts';
 import { key, keyPrefix } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
-/** A script that failed half way: sending it again can't help. A server that is loading, full or read-only says so otherwise. */
-const SCRIPT_FAULT = /^(ERR|WRONGTYPE) .*user_script/s;
+/** A command that failed in the middle (lua/include/guard.lua): the book is damaged, and closed until a keeper has rebuilt it. */
+const FAULT = /^FAULT /;
 
 /** How long a command may take before its outcome is unknown. Every command can be sent again (I6). */
 const COMMAND_TIMEOUT_MS = 5_000;
@@ -30,7 +30,7 @@ const RUN_ID_CHARACTERS = 20;
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
-  /** Runs lua/<script>.lua on this account. @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when Redis gave no answer, `bug` when the script failed. */
+  /** Runs lua/<script>.lua on this account. @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when Redis gave no answer, `damaged` when the script failed in the middle. */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
   /**
    * Which server is on the other end, and since when it is what it is: `<run id>:<replication id>` (docs/decisions/0004). A process has
@@ -99,7 +99,7 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
       } catch (error) {
         const { message } = error as Error;
         if (isNotTheServer({ message })) forget();
-        throw new WorkstealError(SCRIPT_FAULT.test(message) ? 'bug' : 'unavailable', `${script}: ${message}`, { command: script }, error);
+        throw new WorkstealError(FAULT.test(message) ? 'damaged' : 'unavailable', `${script}: ${message}`, { command: script }, error);
       }
     },
     serverId(anew = false) {

@@ -31,14 +31,19 @@ function strip(lines: string[]): string {
   return lines.filter((line) => !/^\s*(--.*)?$/.test(line)).join('\n');
 }
 
-/** The text of one script, `admit` or `plan-file`, includes and all. */
-export function scriptText(name: string, folder = join(packageRoot(), 'lua')): string {
+const COMMANDS = join(packageRoot(), 'lua');
+
+/** The text of one script, `admit` or `plan-file`, includes and all; a command's within its guard (lua/include/guard.lua). */
+export function scriptText(name: string, folder = COMMANDS): string {
   assert(/^[a-z-]+$/.test(name), `script name ${name}`);
-  return strip(expand(join(folder, `${name}.lua`), folder, new Set()));
+  const text = strip(expand(join(folder, `${name}.lua`), folder, new Set()));
+  if (folder !== COMMANDS) return text;
+  const guard = strip(expand(join(folder, 'include', 'guard.lua'), folder, new Set()));
+  return `local function command()\n${text}\nend\n${guard}`;
 }
 
 /** Every command's base name. */
-export function scriptNames(folder = join(packageRoot(), 'lua')): string[] {
+export function scriptNames(folder = COMMANDS): string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.lua'))
     .map((file) => file.slice(0, -4))

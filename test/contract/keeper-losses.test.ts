@@ -1,9 +1,12 @@
 /** A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a Redis of its own. */
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { lookForFaults } from '../../src/keeper/chores.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
+import { audit } from '../../src/ledger/commands/audit.ts';
+import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
-import { key } from '../../src/ledger/keys.ts';
+import { key, keyPrefix } from '../../src/ledger/keys.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
 import { serverBinary } from '../../src/redis/open.ts';
 import { type Stage, sendToBroker, startStage, type TestKeeper, until } from '../support/keeper.ts';
@@ -36,6 +39,38 @@ async function aBusyAccount(): Promise<void> {
   for (const id of ['exit', 'entry', 'by-hand']) await stateIs(id, 'working');
   await stage.agrees();
 }
+
+describe('A damaged ledger', () => {
+  it.each([
+    ['an order lost its record', async (name: string) => void (await stage.ledger.redis.del(`${name}order:entry`))],
+    ['the list of live orders is something else', async (name: string) => void (await stage.ledger.redis.set(`${name}live`, 'odd'))],
+    ['the account is something else', async (name: string) => void (await stage.ledger.redis.set(`${name}account`, 'odd'))],
+    ['a sum is no number', async (name: string) => void (await stage.ledger.redis.hset(`${name}account`, 'orders_micros:total', 'x'))],
+  ])('where %s: it is closed, rebuilt from the broker, and open again', async (_, damage) => {
+    const keeper = await stage.keeper({ leaseMs: 400, inFlightMs: 600 });
+    await opened();
+    await aBusyAccount();
+    const before = await stage.used();
+    await damage(keyPrefix(stage.account));
+    await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
+    expect((await admit(stage.ledger, stage.wish('next', { qty: '1' }), 60_000)).outcome).toBe('fits');
+    expect((await stage.used()) - 100 * MILLION).toBe(before);
+    expect(await readClosures(stage.ledger)).toEqual([]);
+  });
+
+  it('where a list is gone and no command fails over it: the audit finds it', async () => {
+    await stage.keeper();
+    await opened();
+    await aBusyAccount();
+    expect(await lookForFaults(stage.ledger, () => {})).toBeUndefined();
+    await stage.ledger.redis.del(key(stage.account, 'live'));
+    let told = false;
+    await expect(lookForFaults(stage.ledger, () => (told = true))).rejects.toMatchObject({ code: 'damaged' });
+    expect(told).toBe(true);
+    await until('it is whole again', async () => (await audit(stage.ledger))?.faultCount === 0 && (await syncedAt()) > 0);
+    await until('its orders count', async () => (await stage.ledger.redis.scard(key(stage.account, 'live'))) === 3);
+  });
+});
 
 describe('A wiped ledger', () => {
   it('admits nothing until it was rebuilt, and then counts what the broker does', async () => {

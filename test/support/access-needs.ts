@@ -25,6 +25,8 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   // lua/tick.lua, lua/include/ranking.lua
   buys: ['edges:*'],
   sells: ['edges:*'],
+  // lua/mend.lua: whatever a damaged book holds
+  found: ['*'],
 };
 
 /** What a library sends by itself. */
@@ -155,7 +157,7 @@ function addCommands(needs: Needs, text: string): void {
 function addScript(needs: Needs, text: string): void {
   addCommands(needs, text);
   for (const [, call, expression] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)',\s*([^,)\n]+)/g)) {
-    if (call === 'INFO') continue; // its argument is no key
+    if (call === 'INFO' || call === 'SCAN') continue; // its argument is no key
     const writes = !READING.has((call as string).toLowerCase());
     for (const family of familiesOf((expression as string).trim(), text)) add(needs, family, writes);
   }

@@ -52,7 +52,7 @@ describe('a closed account', () => {
 
   it('answers halted where it is halted too, and closed before unsynced', async () => {
     const account = await ledgers.account();
-    await close(account.ledger, 'fault', 'order a is missing');
+    await close(account.ledger, 'account', 'PA2 is not PA1');
     await account.advanceHealth(700_000);
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'closed' });
     await halt(account.ledger, 'operator');

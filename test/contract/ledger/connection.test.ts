@@ -1,6 +1,7 @@
 /** src/ledger/ledger.ts: what a process learns when Redis, or a script, does not do its part (I6, I8). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
+import { mend } from '../../../src/ledger/commands/mend.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
@@ -19,11 +20,15 @@ afterAll(async () => {
 });
 
 describe('a ledger', () => {
-  it('calls a script that fails a bug, not an outage', async () => {
+  it('is damaged where a script fails over a key, and is not opened again before it was mended', async () => {
     const account = await ledgers.account();
     await account.ledger.redis.set(key(account.name, 'quotes'), 'no hash');
     const error = await failure(tick(account.ledger, [{ symbol: 'AAA', price: '1', ageMs: 0 }]));
-    expect(error).toMatchObject({ code: 'bug', retriable: false, details: { command: 'tick' } });
+    expect(error).toMatchObject({ code: 'damaged', retriable: true, details: { command: 'tick' } });
+    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'unsynced' });
+    expect(await mend(account.ledger)).toBeGreaterThan(0);
+    await account.sync('1000');
+    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'fits' });
   });
 
   it('is unavailable where nothing listens, and after its server is gone', async () => {

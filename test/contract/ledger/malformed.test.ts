@@ -248,6 +248,7 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   renew: OWNED,
   reopen: [['cause', 'broker', 'cause']],
+  mend: [['cursor', '0', 'amount']],
   resume: [REASON],
   settle: [ID, ['state', 'cancelled', 'state'], ['filled_qty', '0', 'filled'], ['cost_micros', '0', 'amount'], REASON],
   snapshot: [

@@ -89,6 +89,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
     reopen: [['broker'], ['fleet']],
+    mend: [['0']],
     resume: [['test']],
     settle: [
       ...ofEach('cancelled', '0', '0', 'test'),

@@ -1,0 +1,67 @@
+-- mend: a damaged book is emptied of what the broker can tell again (orders, positions, sums, indexes), one page of the keyspace at a
+-- time; what it alone knows stays: settings, plans, steal history, cooldowns, the halt. A key that stays and has another type than
+-- it should is deleted. Then it is as a ledger that was lost: the keeper rebuilds it (I7, I8).
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   cursor   0 first, then what the last page gave; 0 again when done
+--
+-- Reply: mended cursor removed | exists (it is not damaged) | unknown | invalid
+
+--- @include "book"
+--- @include "closures"
+
+local PAGE = 1000
+-- By the part of its name up to the first colon. `any`: BullMQ's.
+local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = 'hash', plans = 'zset', plans_done = 'zset',
+  plan_totals = 'hash', planned = 'hash', hosts = 'zset', host = 'hash', events = 'stream', steal = 'hash', steals = 'zset',
+  fight = 'zset', fights = 'zset', fighting = 'zset', cooldowns = 'zset', robbers = 'zset', refusal = 'hash', refusals = 'zset',
+  dry_run = 'hash', dry_runs = 'zset', quotes = 'hash', vip = 'set', attempts = 'hash', bars = 'zset', bar = 'hash', limiter = 'zset', mutex = 'string',
+  keeper = 'string', cancel = 'any' }
+
+local args, refusal = read_arguments('mend', 1, { 'cursor', an_amount })
+if not args then return refusal end
+-- The account itself is something else: it is made anew (configure).
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+load_account(BOOK_FIELDS)
+if not account['state'] then return { 'unknown', 'account', PREFIX } end
+if account['damaged'] ~= '1' then return reply('exists') end
+read_clock()
+
+-- Its victims were being cancelled, and the record of that goes with the book.
+local function end_steal(id)
+  local key = PREFIX .. 'steal:' .. id
+  local steal = redis.call('HMGET', key, 'state', 'left')
+  if steal[1] == 'pending' then
+    redis.call('HSET', key, 'state', 'failed', 'reason', 'the ledger was damaged', 'ended_at_ms', int(now_ms))
+  end
+  if steal[2] then redis.call('HSET', key, 'left', 0) end
+end
+
+local removed = 0
+local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', PAGE)
+for _, found in ipairs(page[2]) do
+  local family = string.match(string.sub(found, #PREFIX + 1), '^[^:]+')
+  local type_of = redis.call('TYPE', found).ok
+  local wanted = STAYS[family]
+  if wanted ~= 'any' and type_of ~= wanted then
+    redis.call('DEL', found)
+    removed = removed + 1
+  elseif family == 'steal' then
+    end_steal(string.sub(found, #PREFIX + 7))
+  end
+end
+if page[1] == '0' then
+  -- Closed for what is on record, and for the fault until it was rebuilt.
+  redis.call('HSETNX', PREFIX .. 'closures', 'fault', int(health_ms) .. ' the ledger was damaged')
+  for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do
+    redis.call('HSET', KEYS[1], 'orders_micros:' .. pool, 0, 'positions_micros:' .. pool, 0)
+  end
+  redis.call('HSET', KEYS[1], 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0, 'cooldown_due_ms', 1, 'tracked', 0, 'far', 0,
+    'barred', redis.call('ZCARD', PREFIX .. 'bars'))
+  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation')
+  local causes = redis.call('HKEYS', PREFIX .. 'closures')
+  redis.call('HSET', KEYS[1], 'closed_by', table.concat(causes, ';'))
+  emit('mended')
+end
+return { 'mended', 'cursor', page[1], 'removed', int(removed) }
