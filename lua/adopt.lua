@@ -13,6 +13,9 @@
 -- ARGV[9]   pool           '' or its own pool
 -- ARGV[10]  reducing       1: it reduces a position and counts nothing
 -- ARGV[11]  started_ms     health time at which the broker was asked
+-- ARGV[12]  replacing      1: it goes on for an order with this id, which it replaced at the broker (amend)
+-- ARGV[13]  before_qty     decimal units that the orders before it had filled; filled_qty and qty hold them
+-- ARGV[14]  before_micros  what they cost
 --
 -- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such account) | invalid
 
@@ -21,7 +24,7 @@
 
 local args, refusal = read_arguments('adopt', 1, { 'id', an_id, 'broker_id', any_text, 'symbol', a_symbol, 'side', a_side,
   'limit', a_price, 'qty', a_quantity, 'filled_qty', a_filled_quantity, 'filled_micros', an_amount, 'pool', a_pool,
-  'reducing', a_flag, 'started_ms', an_amount })
+  'reducing', a_flag, 'started_ms', an_amount, 'replacing', a_flag, 'before_qty', a_filled_quantity, 'before_micros', an_amount })
 if not args then return refusal end
 local _, whole, nanos = split_decimal(args.qty)
 local _, filled_whole, filled_nanos = split_decimal(args.filled_qty)
@@ -45,10 +48,13 @@ if args.pool ~= '' then add_orders(args.pool, held) end
 redis.call('SADD', PREFIX .. 'live', args.id)
 if args.reducing then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end
 redis.call('ZREM', PREFIX .. 'ended', args.id)
+redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id', 'next_limit', 'next_qty')
 write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'kind', args.reducing and 'exit' or 'external',
   'mode', 'normal', 'pool', args.pool, 'limit', ARGV[5], 'qty', args.qty, 'pnl', '0', 'owner', '', 'plan', '', 'state', 'working',
   'need_micros', held, 'held_micros', held, 'held_pool_micros', args.pool == '' and 0 or held, 'filled_qty',
   quantity_text(filled_whole, filled_nanos), 'filled_micros', args.filled_micros, 'created_at_ms', now_ms, 'rank', '',
-  'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id, 'robbed_by', '')
+  'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id, 'robbed_by', '', 'before_qty', args.before_qty,
+  'before_micros', args.before_micros)
+if args.replacing then write_order(args.id, 'amended_ms', health_ms) end
 emit('adopted', 'order', args.id, 'symbol', args.symbol)
 return reply('adopted')

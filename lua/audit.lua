@@ -41,9 +41,7 @@ for _, id in ipairs(live) do
     end
     if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
     if order.kind == 'entry' and order.state ~= 'pending' then
-      local _, qty_whole, qty_nanos = split_decimal(order.qty)
-      local _, had_whole, had_nanos = split_decimal(order.filled_qty)
-      local left = notional(to_nanos(order.limit), quantity_minus(qty_whole, qty_nanos, had_whole, had_nanos))
+      local left = unfilled_micros(order)
       if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
       if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
     end

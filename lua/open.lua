@@ -33,13 +33,7 @@ end
 broker_took(order)
 drop_lease(args.id)
 lift_bar(order)
-local settings = read_settings('policy', 'protection_nanos')
-local edge, rank = '', ''
-local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
-if order.kind == 'entry' and order.mode == 'normal' and not vip then
-  order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
-  edge, rank = track(order, settings.policy, settings.protection_nanos)
-end
+local edge, rank = offer(order)
 write_order(args.id, 'state', 'working', 'broker_id', args.broker_id, 'edge_nanos', edge, 'rank', rank,
   'unclear', 0, 'opened_at_ms', now_ms)
 emit('working', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan)

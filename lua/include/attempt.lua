@@ -24,13 +24,15 @@ local function read_wish(command, more)
 end
 
 -- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another wish. Decimals
--- are compared by value; an adopted order answers to the wish that it once was.
+-- are compared by value; an adopted order answers to the wish that it once was, one that was changed at the broker (amend) to the wish
+-- that it was made of.
 local function known(wish)
   local key = PREFIX .. 'order:' .. wish.id
   if redis.call('EXISTS', key) == 0 then return nil end
-  local order = redis.call('HMGET', key, 'state', 'symbol', 'side', 'limit', 'qty', 'kind')
+  local order = redis.call('HMGET', key, 'state', 'symbol', 'side', 'limit', 'qty', 'kind', 'amended_ms')
   local _, whole, nanos = split_decimal(order[5])
   local _, wish_whole, wish_nanos = split_decimal(wish.qty)
+  if order[7] then return reply('exists', 'state', order[1]) end
   if order[2] ~= wish.symbol or order[3] ~= wish.side or to_nanos(order[4]) ~= wish.limit
     or quantity_compare(whole, nanos, wish_whole, wish_nanos) ~= 0 or (order[6] ~= wish.kind and order[6] ~= 'external') then
     return reply('contradiction', 'order', wish.id, 'message', 'the id stands for another wish')

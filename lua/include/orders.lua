@@ -8,7 +8,7 @@
 
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
   'need_micros', 'held_micros', 'held_pool_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
-  'broker_id', 'steal', 'robbed_by', 'reason' }
+  'broker_id', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
 
 local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, filled_micros = true,
   created_at_ms = true, sent_at_ms = true }
@@ -41,6 +41,28 @@ local function hold(order, total, own)
   order.held_micros, order.held_pool_micros = total, own
 end
 
+-- Are two decimals of orders, or two that are missing, the same amount?
+local function is_equal(a, b)
+  if a == '' or b == '' then return a == b end
+  local _, a_whole, a_rest = split_decimal(a)
+  local _, b_whole, b_rest = split_decimal(b)
+  return quantity_compare(a_whole, a_rest, b_whole, b_rest) == 0
+end
+
+-- What a live order counts: what is unfilled of it, at its limit; while another one waits to take its place at the broker (amend), the
+-- larger of the two. An exit counts nothing.
+local function unfilled_micros(order)
+  if order.kind == 'exit' then return 0 end
+  local _, had_whole, had_rest = split_decimal(order.filled_qty)
+  local function left(qty, limit)
+    local _, whole, rest = split_decimal(qty)
+    if quantity_compare(whole, rest, had_whole, had_rest) <= 0 then return 0 end
+    return notional(to_nanos(limit), quantity_minus(whole, rest, had_whole, had_rest))
+  end
+  local own = left(order.qty, order.limit)
+  return order.next_qty == '' and own or math.max(own, left(order.next_qty, order.next_limit))
+end
+
 -- The broker says that `filled` of it is filled, for cost_micros in all (both cumulative). The filled part becomes a
 -- position; what is left goes on counting at the limit. Returns nothing, or what contradicts.
 local function apply_fill(order, filled, cost_micros)
@@ -57,11 +79,20 @@ local function apply_fill(order, filled, cost_micros)
   if order.kind == 'exit' then
     drop_exit(order, more_whole, more_nanos)
   else
-    local left_whole, left_nanos = quantity_minus(qty_whole, qty_nanos, whole, nanos)
-    local left = notional(to_nanos(order.limit), left_whole, left_nanos)
+    local left = unfilled_micros(order)
     hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros))
   end
   return nil
+end
+
+-- A working order may be a victim from now on, where its kind, its mode and its symbol allow that (I3). Returns its edge and its rank,
+-- to be kept in its hash; '' where it is no victim.
+local function offer(order)
+  local settings = read_settings('policy', 'protection_nanos')
+  local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
+  if order.kind ~= 'entry' or order.mode ~= 'normal' or vip then return '', '' end
+  order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
+  return track(order, settings.policy, settings.protection_nanos)
 end
 
 -- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where the cap was

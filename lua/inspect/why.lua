@@ -367,10 +367,20 @@ local function end_story(say, order)
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms), order.reason or '', order.filled_qty, order.qty)
 end
 
+-- A person changed it at the broker (amend).
+local function change_story(say, order)
+  say('It was changed at the broker %s ago: %s at %s, as %s.', duration(health_ms - tonumber(order.amended_ms)), order.qty, order.limit,
+    order.broker_id)
+  if (order.next_broker_id or '') ~= '' then
+    say('There %s at %s waits to take its place; the larger of both counts.', order.next_qty, order.next_limit)
+  end
+end
+
 local function order_story(order)
   local list, say = sentences()
   local tell = STORIES[order.state] or end_story
   tell(say, order)
+  if order.amended_ms then change_story(say, order) end
   if (order.robbed_by or '') ~= '' then victim_story(say, order) end
   local steal = hash('steal:' .. order.id)
   if steal.at_ms then thief_story(say, steal, order.id) end

@@ -24,6 +24,9 @@ export type BrokerOrder = {
   state: 'live' | FinalState;
   /** The broker's own word for it (`pending_cancel`, `new`, …), for logs. */
   status: string;
+  /** The broker's ids of the order that this one replaces, and of the one that replaces it; absent for none (src/broker/succession.ts). */
+  replaces?: string;
+  replacedBy?: string;
   /** Only on an order placed by hand for an amount instead of a quantity: that amount. Without a limit, its `qty` is what filled. */
   notionalMicros?: Micros;
 };

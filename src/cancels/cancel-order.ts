@@ -13,6 +13,7 @@ import { type Ending, type FinalState, isFinal } from '../domain/order.ts';
 import { notFoundEnding, settle, whyCancelled } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { askFor } from '../succession/current.ts';
 
 export type CancelOptions = {
   ledger: Ledger;
@@ -75,6 +76,8 @@ export async function cancelOrder(options: CancelOptions, id: string, signal: Ab
   const now = await ask(options, order, signal);
   if (now === 'not_found') return await neverThere(options, order);
   if (now.state !== 'live') return await settleAs(options, order, now);
+  // Somebody changed it: another order goes on for it, which is the victim now.
+  if (now.brokerId !== brokerId) return await cancelOrder(options, id, signal);
   if (answer.kind === 'unknown' && now.status === 'pending_cancel') return await untilEnded(options, order, signal, QUICK_QUESTIONS);
   throw new WorkstealError('unclear', `${id}: the cancellation was answered "${answer.kind}" and the order is ${now.status}`, {
     order: id,
@@ -83,8 +86,8 @@ export async function cancelOrder(options: CancelOptions, id: string, signal: Ab
 
 /** Undefined: the broker gave the request up, it is to be sent again. */
 async function goOnWaiting(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<Cancelled | undefined> {
-  const { broker, mayAsk = always } = options;
-  const answer = (await mayAsk()) ? await broker.order(order.id, signal) : undefined;
+  const { mayAsk = always } = options;
+  const answer = (await mayAsk()) ? await askFor(options, order, signal) : undefined;
   if (answer?.kind === 'found') {
     if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
     if (answer.order.status !== 'pending_cancel') return undefined;
@@ -102,7 +105,7 @@ async function untilEnded(options: CancelOptions, order: LedgerOrder, signal: Ab
     if (done !== undefined) return done;
     const isSlow = asked >= FIRST_SLOW_QUESTION && (asked - FIRST_SLOW_QUESTION) % SLOW_EVERY === 0;
     if (!quick.includes(asked) && !(isSlow && (await mayAsk()))) continue;
-    const answer = await options.broker.order(order.id, signal);
+    const answer = await askFor(options, order, signal);
     if (answer.kind !== 'found') continue;
     if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
     if (answer.order.status === 'pending_cancel') underWay = true;
@@ -126,11 +129,11 @@ function nothingToDo(order: LedgerOrder | undefined): Cancelled | undefined {
 
 /** The order as the broker has it. Not found counts only when a second question, a while later, says so too. */
 async function ask(options: CancelOptions, order: LedgerOrder, signal: AbortSignal): Promise<BrokerOrder | 'not_found'> {
-  const { broker, notFoundPauseMs = 1_000 } = options;
-  let answer = await broker.order(order.id, signal);
+  const { notFoundPauseMs = 1_000 } = options;
+  let answer = await askFor(options, order, signal);
   if (answer.kind === 'not_found') {
     await sleep(notFoundPauseMs, undefined, { signal });
-    answer = await broker.order(order.id, signal);
+    answer = await askFor(options, order, signal);
   }
   if (answer.kind === 'found') return answer.order;
   if (answer.kind === 'not_found') return 'not_found';
@@ -148,7 +151,9 @@ async function neverThere(options: CancelOptions, order: LedgerOrder): Promise<C
 }
 
 async function settleAs(options: CancelOptions, order: LedgerOrder, ended: BrokerOrder): Promise<Cancelled> {
-  const ending = endingOf(ended, { ...order, why: whyCancelled(order) });
+  // Where it was followed to another order, quantity and limit are that one's.
+  const known = ended.brokerId === order.brokerId ? order : ((await readLedgerOrder(options.ledger, order.id)) ?? order);
+  const ending = endingOf(ended, { ...known, why: whyCancelled(known) });
   if (ending === undefined) throw new WorkstealError('bug', `${order.id} is live and was to be settled`);
   return await tell(options, order, ending);
 }

@@ -20,6 +20,7 @@ import { endedByBroker, settle, whyCancelled } from '../ledger/commands/settle.t
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { submit } from '../ledger/commands/submit.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { currentOf } from '../succession/current.ts';
 import { orderLog } from './steal-log.ts';
 
 export type Placed =
@@ -130,8 +131,11 @@ async function askAndRecord(options: PlaceOptions, wish: OrderWish, untilMs: num
 }
 
 /** The broker has it: `open`, and what was filled or has ended already. */
-async function record(options: PlaceOptions, wish: OrderWish, order: BrokerOrder): Promise<Placed> {
+async function record(options: PlaceOptions, wish: OrderWish, told: BrokerOrder): Promise<Placed> {
   const { ledger, log, step } = options;
+  const current = await insist(() => currentOf(options, told, AbortSignal.timeout(options.requestTimeoutMs)));
+  if (current?.kind !== 'order') return { outcome: 'unclear' };
+  const { order } = current;
   const opened = await insist(() => open(ledger, wish.id, order.brokerId));
   if (opened === undefined || opened === 'unknown') return { outcome: 'unclear' };
   if (opened === 'ended') {

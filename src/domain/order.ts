@@ -23,6 +23,9 @@ export function isFinal(state: OrderState): state is FinalState {
 /** How an order ended. `filledQty` decimal units, `costMicros` what they cost in all, rounded up, `reason` one word. */
 export type Ending = { state: FinalState; filledQty: string; costMicros: Micros; reason: string };
 
+/** What the orders that one replaces at the broker had filled in all: decimal units, and their cost rounded up. */
+export type Before = { qty: string; micros: Micros };
+
 /** The wish: what a watcher asks room for. Prices, quantities and PnL are decimal strings with at most nine decimals. */
 export type OrderWish = {
   /** The client's id, made before anything is sent; the broker's client order id. `[A-Za-z0-9_-]`, at most 64. */

@@ -4,6 +4,7 @@
  */
 
 import { endingOf, filledMicros } from '../broker/ending.ts';
+import { ledgerId } from '../broker/order-id.ts';
 import type { BrokerOrder } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
@@ -12,7 +13,6 @@ import { open } from '../ledger/commands/open.ts';
 import { endedByBroker, settle, whyCancelled } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { ledgerId } from './order-id.ts';
 
 export type Applied =
   | 'changed'
@@ -29,8 +29,10 @@ export async function applyOrder(ledger: Ledger, order: BrokerOrder): Promise<Ap
   try {
     return order.state === 'live' ? await applyLive(ledger, order) : await applyEnd(ledger, order);
   } catch (error) {
-    if (isContradiction(error)) return 'contradiction';
-    throw error;
+    if (!isContradiction(error)) throw error;
+    const known = await readLedgerOrder(ledger, ledgerId(order));
+    // It was replaced since, and the ledger has followed: another order goes on for it.
+    return known?.amended && known.brokerId !== order.brokerId ? 'old' : 'contradiction';
   }
 }
 

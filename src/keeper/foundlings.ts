@@ -3,15 +3,16 @@
  * from now on (I7, I8). What can't be valued is not passed over: the reconciliation fails, and with it, in time, the admission.
  */
 import { filledMicros } from '../broker/ending.ts';
+import { ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import type { Before } from '../domain/order.ts';
 import { adopt, type Foundling } from '../ledger/commands/adopt.ts';
 import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
-import { ledgerId } from './order-id.ts';
 import { reducingOrders } from './positions.ts';
 
 /** An order without a limit is counted at the last price and this much more, as the broker itself holds it. */
@@ -22,6 +23,7 @@ export type Adoption = { order: BrokerOrder; outcome: 'adopted' | 'exists' | 'de
 /**
  * @param positions what they may reduce
  * @param startedMs health time before the broker listed them
+ * @param befores by the broker's id, of those that go on for an order that they replaced: what that one had filled
  * @throws WorkstealError `unclear` when an order can't be valued or the broker gave no prices, `unknown` when the account is gone
  */
 export async function adoptOrders(
@@ -30,6 +32,7 @@ export async function adoptOrders(
   positions: readonly LedgerPosition[],
   startedMs: number,
   signal: AbortSignal,
+  befores: ReadonlyMap<string, Before> = new Map(),
 ): Promise<Adoption[]> {
   const reducing = reducingOrders(orders, positions);
   const marketable = orders.filter(({ limit, brokerId }) => limit === null && !reducing.has(brokerId));
@@ -42,7 +45,8 @@ export async function adoptOrders(
     const traits = { pool: poolOfSymbol(order.symbol, rules), reducing: reducing.has(order.brokerId) };
     const foundling = foundlingOf(order, { ...traits, price });
     if (foundling === undefined) continue;
-    const outcome = await adopt(ledger, foundling, startedMs);
+    const before = befores.get(order.brokerId);
+    const outcome = await adopt(ledger, before === undefined ? foundling : { ...foundling, before }, startedMs);
     if (outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     adoptions.push({ order, outcome });
   }

@@ -16,6 +16,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { hold } from '../mutex/lease.ts';
 import type { Mutex } from '../mutex/mutex.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
+import { currentOf } from '../succession/current.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
 import { type Gate, Reconciler, type Round } from './reconcile.ts';
@@ -29,6 +30,8 @@ const LISTEN_LIMIT_MS = 1_000;
 const EVENTS_RESTART_MS = 500;
 /** Who stood down keeps out of the election for so many leases: whoever stands by tries several times in one. */
 const STAND_DOWN_LEASES = 2;
+/** How long the broker may take to say what became of an order that was replaced. */
+const FOLLOW_LIMIT_MS = 10_000;
 
 /** Totals since this process began. */
 export type KeeperReport = {
@@ -225,8 +228,14 @@ class Keeper {
     else this.#options.log.warn({ reason: update.message }, 'trade updates: disconnected');
   }
 
-  async #apply(order: BrokerOrder, rounds: Rounds): Promise<void> {
+  async #apply(told: BrokerOrder, rounds: Rounds): Promise<void> {
+    let order = told;
     try {
+      // Which order is to replace it is not told here: the list of live orders has it, and both count.
+      if (told.status === 'pending_replace') rounds.ask('pending_replace');
+      const current = await currentOf(this.#options, told, AbortSignal.timeout(FOLLOW_LIMIT_MS));
+      if (current.kind === 'old') return;
+      order = current.order;
       const applied = await applyOrder(this.#options.ledger, order);
       if (applied === 'changed') {
         this.#totals.applied += 1;

@@ -11,10 +11,11 @@
  */
 
 import type { Logger } from 'pino';
+import { ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerAccount, BrokerOrder } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { isFinal } from '../domain/order.ts';
+import { type Before, isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { adopt } from '../ledger/commands/adopt.ts';
 import { configure } from '../ledger/commands/configure.ts';
@@ -28,12 +29,13 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
+import { askFor } from '../succession/current.ts';
 import { Absences } from './absences.ts';
 import { applyOrder } from './apply.ts';
+import { Changes } from './changes.ts';
 import { diff } from './diff.ts';
 import { adoptOrders, foundlingOf } from './foundlings.ts';
 import { Identity } from './identity.ts';
-import { isKeptByHash, ledgerId } from './order-id.ts';
 import { ledgerPositions, unlikeQuantities } from './positions.ts';
 import { Silence } from './silence.ts';
 import { Standing } from './standing.ts';
@@ -85,6 +87,7 @@ export class Reconciler {
   readonly #identity: Identity;
   readonly #vanished = new Vanished();
   #isIdentified = false;
+  readonly #changes: Changes;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -92,6 +95,7 @@ export class Reconciler {
     this.#standing = new Standing(parts);
     this.#silence = new Silence(parts.inFlightMs, parts.monotonicMs);
     this.#identity = new Identity(parts.ledger, parts.redisUrl);
+    this.#changes = new Changes(parts);
   }
 
   /** To be called when a term of office begins. */
@@ -169,13 +173,24 @@ export class Reconciler {
     const { ledger, broker, rules } = this.#parts;
     const listed = await broker.openOrders(signal);
     const found = Map.groupBy(diff(book.orders, book.healthMs, listed), ({ kind }) => kind);
-    const ordersOf = (kind: 'news' | 'foundling' | 'unsent') =>
+    const ordersOf = (kind: 'news' | 'foundling' | 'replacing' | 'unsent') =>
       (found.get(kind) ?? []).flatMap((one) => ('order' in one ? [one.order] : []));
     const missing = (found.get('missing') ?? []).flatMap((one) => ('known' in one ? [one.known] : []));
 
     const held = lost ? ledgerPositions(await broker.positions(signal), rules) : book.positions;
-    if (lost) await recall(ledger, [...listed, ...(await broker.endedOrders(signal))].map(ledgerId));
-    const adopted = await this.#adopt(ordersOf('foundling'), held, book.healthMs, signal);
+    const [foundlings, replacing] = [ordersOf('foundling'), ordersOf('replacing')];
+    // One that waits to replace an order which is not counted yet comes after that.
+    const waits = ({ replaces }: BrokerOrder) => foundlings.some(({ brokerId }) => brokerId === replaces);
+    const strangers = await this.#changes.follow(
+      replacing.filter((order) => !waits(order)),
+      signal,
+    );
+    const all = [...foundlings, ...strangers.map(({ order }) => order)];
+    if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));
+    const befores = new Map(strangers.map(({ order, before }) => [order.brokerId, before]));
+    const adopted = await this.#adopt(all, { held, befores }, book.healthMs, signal);
+    await this.#changes.follow(replacing.filter(waits), signal);
+    await this.#changes.amend((found.get('changed') ?? []).filter((one) => one.kind === 'changed'));
     for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
     const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));
     const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) => this.#ask(known, book, signal));
@@ -203,11 +218,11 @@ export class Reconciler {
 
   async #adopt(
     orders: readonly BrokerOrder[],
-    held: Snapshot['positions'],
+    { held, befores }: { held: Snapshot['positions']; befores: ReadonlyMap<string, Before> },
     startedMs: number,
     signal: AbortSignal,
   ): Promise<BrokerOrder[]> {
-    const adoptions = await adoptOrders(this.#parts, orders, held, startedMs, signal);
+    const adoptions = await adoptOrders(this.#parts, orders, held, startedMs, signal, befores);
     for (const { order, outcome } of adoptions) {
       if (outcome === 'exists') await this.#apply(order); // submitted since the ledger was read
       if (outcome === 'adopted')
@@ -255,13 +270,8 @@ export class Reconciler {
 
   /** Asks for one order that is not listed any more. @returns whether the ledger changed */
   async #ask(known: LedgerOrder, book: Snapshot, signal: AbortSignal): Promise<boolean> {
-    const { broker } = this.#parts;
-    let answer = isKeptByHash(known.id) ? undefined : await broker.order(known.id, signal);
-    // What the broker confirmed it finds by its own id, whatever became of the client's.
-    if (known.brokerId !== '' && (answer === undefined || answer.kind === 'not_found')) {
-      answer = await broker.orderByBrokerId(known.brokerId, signal);
-    }
-    if (answer === undefined || answer.kind === 'unknown') return false;
+    const answer = await askFor(this.#parts, known, signal);
+    if (answer.kind === 'unknown') return false;
     if (answer.kind === 'found') {
       this.#absences.found(known.id);
       this.#vanished.found(known.id);
@@ -300,10 +310,11 @@ export class Reconciler {
   /** A ledger that was lost opens only when all that was listed counts, or ended meanwhile by the broker's word (I8). */
   async #verify(listed: readonly BrokerOrder[], startedMs: number): Promise<void> {
     const { ledger } = this.#parts;
-    const counted = new Set((await snapshot(ledger))?.orders.filter(({ sentAtMs }) => sentAtMs > 0).map(({ id }) => id));
+    const sent = (await snapshot(ledger))?.orders.filter(({ sentAtMs }) => sentAtMs > 0) ?? [];
+    const counted = new Set(sent.flatMap(({ id, brokerId, nextBrokerId }) => [id, brokerId, nextBrokerId]));
     for (const order of listed) {
       const id = ledgerId(order);
-      if (counted.has(id) || toNanos(order.filledQty) === toNanos(order.qty)) continue;
+      if (counted.has(id) || counted.has(order.brokerId) || toNanos(order.filledQty) === toNanos(order.qty)) continue;
       const known = await readLedgerOrder(ledger, id);
       if (endedByBroker(known) && (known?.updatedMs ?? 0) >= startedMs) continue;
       throw new WorkstealError('unclear', `order ${order.id} is live at the broker and does not count yet`, { order: order.id });

@@ -7,7 +7,7 @@ import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
 import type { Fields } from './reply.ts';
 
-/** `type` is one of reserved, working, fill, ended, stolen, granted, steal_failed, fight, cancelling, plan_filed, … */
+/** `type` is one of reserved, working, fill, amended, ended, stolen, granted, steal_failed, fight, cancelling, plan_filed, … */
 export type LedgerEvent = { id: string; type: string; fields: Fields };
 
 const BLOCK_MS = 1_000;

@@ -1,5 +1,6 @@
 /** What became of a plan's orders: the ledger is asked, and the broker about those that the ledger does not know (any more). */
 
+import { counted, goesOn, NOTHING_BEFORE } from '../broker/succession.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
@@ -66,11 +67,13 @@ async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<
   if (view && !(await isReconciled(ledger))) {
     throw new WorkstealError('unclear', `${id}: the ledger is not reconciled on this server, and may have forgotten that it was sent`);
   }
-  const answer = await broker.order(id, AbortSignal.timeout(BROKER_TIMEOUT_MS));
+  const patience = AbortSignal.timeout(BROKER_TIMEOUT_MS);
+  const answer = await broker.order(id, patience);
   if (answer.kind === 'not_found') return view ?? null;
   if (answer.kind === 'unknown')
     throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
-  const { state, limit, filledQty, status } = answer.order;
+  const goingOn = await goesOn(broker, answer.order, NOTHING_BEFORE, patience);
+  const { state, limit, filledQty, status } = counted(goingOn.order, id, goingOn.before);
   return { state: state === 'live' ? 'working' : state, limit: limit ?? '0', filledQty, sent: true, robbedBy: '', reason: status };
 }
 

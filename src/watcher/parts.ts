@@ -17,7 +17,7 @@ import type { WatcherStats } from './stats.ts';
 
 export type WatcherParts = {
   ledger: Ledger;
-  broker: Pick<Broker, 'order'>;
+  broker: Pick<Broker, 'order' | 'orderByBrokerId'>;
   held: Pick<HeldAtBroker, 'confirm'>;
   coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel'>;
   rules: Settings;

@@ -27,7 +27,7 @@ import { WatcherStats } from './stats.ts';
 
 export type WatcherOptions = {
   ledger: Ledger;
-  broker: Pick<Broker, 'quotes' | 'order' | 'positions' | 'calendar'>;
+  broker: Pick<Broker, 'quotes' | 'order' | 'orderByBrokerId' | 'positions' | 'calendar'>;
   coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel' | 'events'>;
   rules: Settings;
   /** Names its leases; no two hosts may share it. */

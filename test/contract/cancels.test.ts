@@ -54,6 +54,28 @@ describe('one cancellation', () => {
     await all.account.expectSound();
   });
 
+  it('of an order that somebody replaced meanwhile is of the one that goes on for it, however often', async () => {
+    const all = await cancelling();
+    all.broker.turn('v', 'live', '4');
+    const next = all.broker.replace('v', { limit: '12', qty: '9' });
+    all.broker.replace(next, { limit: '11', qty: '8' });
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
+    expect(all.broker.cancelled).toEqual(['broker-v', 'broker-vrr']);
+    expect(await all.account.order('v')).toMatchObject({ state: 'cancelled', reason: 'withdrawn', qty: '12', filledQty: '4' });
+    expect(await all.account.used()).toBe(40_000_000);
+    expect(await all.account.outbox()).toEqual([]);
+    await all.account.expectSound();
+  });
+
+  it('of an order whose successor filled frees nothing', async () => {
+    const all = await cancelling();
+    const next = all.broker.replace('v', { limit: '12', qty: '9' });
+    all.broker.turn(next, 'filled');
+    expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'filled', freedMicros: 0 });
+    expect(await all.account.used()).toBe(108_000_000);
+    await all.account.expectSound();
+  });
+
   it('of a half filled order frees the other half', async () => {
     const all = await cancelling();
     all.broker.nextCancels('half_filled');

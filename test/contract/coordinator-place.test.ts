@@ -58,6 +58,18 @@ describe('an order that the broker confirms', () => {
     expect(terms).toEqual([timeInForce]);
   });
 
+  it('and somebody replaces before the answer is known is the one that goes on', async () => {
+    const all = await reserved();
+    all.broker.nextSubmits('lose_reply');
+    all.broker.onQuestion = (id) => {
+      if (id === 'o' && all.broker.orders.get(id)?.state === 'live') all.broker.replace(id, { limit: '12', qty: '20' });
+    };
+    expect(await all.place()).toEqual({ outcome: 'working' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'working', brokerId: 'broker-or', limit: '12', qty: '20' });
+    expect(await all.account.used()).toBe(240_000_000);
+    await all.account.expectSound();
+  });
+
   it('and fills at once is settled', async () => {
     const all = await reserved();
     all.broker.nextSubmits('filled');

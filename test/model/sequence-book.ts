@@ -33,6 +33,8 @@ export type ModelOrder = {
   leaseUntilMs: number | null;
   leaseMs: number;
   robbedBy: string | null;
+  /** How often somebody changed it at the broker. */
+  amended: number;
   /** It stole. */
   thief: boolean;
   /** Its own cancellation is on record. */
@@ -143,6 +145,7 @@ export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pendin
     leaseUntilMs: model.healthMs + leaseMs,
     leaseMs,
     robbedBy: null,
+    amended: 0,
     thief: state === 'pending',
     cancelAsked: false,
     endedMs: 0,

@@ -15,6 +15,7 @@ const STEPS_MS = [1, 5_000, QUOTE_MAX_AGE_MS, QUOTE_MAX_AGE_MS + 1, COOLDOWN_MS,
 export type Choice =
   | { kind: 'admit' | 'steal' | 'place'; wish: WishChoice }
   | { kind: 'submit' | 'open' | 'cancel' | 'release' | 'renew'; order: number }
+  | { kind: 'amend'; order: number; limit: string; qty: string }
   | { kind: 'fill'; order: number; tenths: number }
   | { kind: 'settle'; order: number; state: FinalState; tenths: number; victim: boolean }
   | { kind: 'prices'; symbols: number; share: number; ageMs: number }
@@ -94,6 +95,15 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constantFrom('submit' as const, 'open' as const, 'cancel' as const, 'release' as const, 'renew' as const),
       order: index,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kindOf('amend'),
+      order: index,
+      limit: fc.constantFrom('9', '10', '11'),
+      qty: fc.constantFrom('5', '15', '25', '45'),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: kindOf('fill'), order: index, tenths: fc.nat(10) }) },
@@ -266,10 +276,21 @@ export function renew(model: Model, order: ModelOrder, leaseMs: number): string[
   return [];
 }
 
-/** Units and micro-USD of so many tenths of an order, at its limit. */
-export function tenthsOf({ wish: { qty, limit } }: ModelOrder, tenths: number): { filled: bigint; micros: bigint } {
+/** Somebody changed it at the broker: it is another order there, and counts as that one. */
+export function amend(order: ModelOrder, limit: string, qty: string): string {
+  if (isFinal(order.state)) return 'ended';
+  if (!order.sent || nanos(qty) < order.filled) return 'contradiction';
+  const left = order.wish.kind === 'exit' ? 0n : notional(nanos(limit), nanos(qty) - order.filled);
+  const wish = { ...order.wish, limit, qty };
+  Object.assign(order, { wish, held: left, heldPool: wish.pool === undefined ? 0n : left, amended: order.amended + 1 });
+  return 'amended';
+}
+
+/** Units and micro-USD of so many tenths of an order: what fills now, at its limit. */
+export function tenthsOf({ wish: { qty, limit }, ...had }: ModelOrder, tenths: number): { filled: bigint; micros: bigint } {
   const filled = (nanos(qty) * BigInt(tenths)) / 10n;
-  return { filled, micros: notional(nanos(limit), filled) };
+  const more = filled > had.filled ? filled - had.filled : 0n;
+  return { filled, micros: had.filledMicros + notional(nanos(limit), more) };
 }
 
 export function fill(model: Model, order: ModelOrder, filled: bigint, micros: bigint): string {

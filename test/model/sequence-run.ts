@@ -4,6 +4,7 @@ import { fromNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { isFinal } from '../../src/domain/order.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
+import { amend } from '../../src/ledger/commands/amend.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { fill } from '../../src/ledger/commands/fill.ts';
@@ -223,8 +224,16 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
       return false;
     }
     case 'open':
-      note(await same(open(ledger, id, `b-${id}`), expected.open(model, order)));
+      note(await same(open(ledger, id, brokerIdOf(order)), expected.open(model, order)));
       return false;
+    case 'amend': {
+      const was = brokerIdOf(order);
+      const { symbol, side } = order.wish;
+      const terms = { id, brokerId: brokerIdOf({ ...order, amended: order.amended + 1 }), symbol, side, qty: choice.qty };
+      const change = { was, terms, limit: choice.limit, before: { qty: '0', micros: 0 }, takes: 'now' } as const;
+      note(await same(amend(ledger, change), expected.amend(order, choice.limit, choice.qty)));
+      return true;
+    }
     case 'cancel':
       count(await same(cancel(ledger, id, 'test'), expected.cancel(order)));
       if (isFinal(order.state) || order.state === 'cancelling') run.effective(id);
@@ -254,6 +263,11 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
       return false;
     }
   }
+}
+
+/** The broker's id of it: another one after each change. */
+function brokerIdOf({ wish, amended }: ModelOrder): string {
+  return amended === 0 ? `b-${wish.id}` : `b-${wish.id}-${amended}`;
 }
 
 async function outcomeOf<T extends { outcome: string }>(answer: Promise<T>): Promise<T | { outcome: 'contradiction' }> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 const Order = z.object({ id: z.string() });
+const Replacing = z.object({ client_order_id: z.string() });
 const Positions = z.array(z.object({ symbol: z.string(), qty: z.string(), asset_class: z.string() }));
 
 export type ByHand = {
@@ -11,6 +12,8 @@ export type ByHand = {
   /** Cancels the order with this client order id, whoever's it is. */
   cancel(id: string): Promise<void>;
   cancelAll(): Promise<void>;
+  /** Changes the limit or the quantity of the order with this client order id, as the broker's app does. @returns the new order's client order id */
+  change(id: string, to: { limit_price?: string; qty?: string }): Promise<string>;
   /** Sells every position at the market. */
   sellAll(): Promise<void>;
 };
@@ -34,6 +37,10 @@ export function byHand(url: string): ByHand {
       const order = Order.parse(await call('GET', `/v2/orders:by_client_order_id?client_order_id=${id}`));
       cancelled.push(id);
       await call('DELETE', `/v2/orders/${order.id}`);
+    },
+    async change(id, to) {
+      const order = Order.parse(await call('GET', `/v2/orders:by_client_order_id?client_order_id=${id}`));
+      return Replacing.parse(await call('PATCH', `/v2/orders/${order.id}`, to)).client_order_id;
     },
     async cancelAll() {
       const live = z.array(z.object({ client_order_id: z.string() })).parse(await call('GET', '/v2/orders'));

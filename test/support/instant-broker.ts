@@ -86,6 +86,15 @@ export class InstantBroker implements Broker {
     this.#tell({ kind: 'order', event: now.status, order: now });
   }
 
+  /** Somebody changes it by hand: it ends as replaced, and another order goes on, whose id is returned. */
+  replace(id: string, to: Partial<Pick<BrokerOrder, 'limit' | 'qty'>>): string {
+    const old = this.#get(id);
+    const next = { ...old, ...to, id: `${id}r`, brokerId: `broker-${id}r`, filledQty: '0', filledAvgPrice: null, replaces: old.brokerId };
+    this.orders.set(id, { ...old, state: 'cancelled', status: 'replaced', replacedBy: next.brokerId });
+    this.orders.set(next.id, next);
+    return next.id;
+  }
+
   async submit(request: OrderRequest, _signal?: AbortSignal, mayLeave: () => boolean = () => true): Promise<SubmitAnswer> {
     await this.onSubmit(request);
     if (!mayLeave()) return { kind: 'refused', why: 'not_sent', message: 'too late' };

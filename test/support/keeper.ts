@@ -17,6 +17,7 @@ import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
+import { type ByHand, byHand } from './by-hand.ts';
 import { freshAccount } from './redis.ts';
 
 const PATIENCE_MS = 10_000;
@@ -43,6 +44,8 @@ export type Stage = {
   /** Admitted, marked and sent, as a coordinator does, and nothing told to the ledger about the answer. */
   send(wish: OrderWish): Promise<BrokerOrder>;
   order(id: string): Promise<LedgerOrder | undefined>;
+  /** Somebody at the broker beside the fleet. */
+  person: ByHand;
   price(symbol: string, value: string): void;
   faults(changes: Record<string, unknown>): Promise<void>;
   judge(): Promise<JudgeReport>;
@@ -89,6 +92,7 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
     exchange,
     broker,
     price,
+    person: byHand(exchange.url),
     async keeper(changes = {}) {
       const own = await openLedger(redisUrl, account);
       const stopping = new AbortController();

@@ -1,10 +1,10 @@
 /** The pure parts of a reconciliation: what differs, what is missing, what a foundling is worth. */
 import { describe, expect, it } from 'vitest';
+import { ledgerId } from '../../src/broker/order-id.ts';
 import type { BrokerOrder } from '../../src/broker/port.ts';
 import { Absences } from '../../src/keeper/absences.ts';
 import { diff } from '../../src/keeper/diff.ts';
 import { foundlingOf } from '../../src/keeper/foundlings.ts';
-import { ledgerId } from '../../src/keeper/order-id.ts';
 import { ledgerPositions, reducingOrders, unlikeQuantities } from '../../src/keeper/positions.ts';
 import type { LedgerOrder, LedgerPosition } from '../../src/ledger/commands/snapshot.ts';
 
@@ -23,6 +23,9 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
     updatedMs: 1,
     sentAtMs: 1,
     brokerId: 'b-a_0',
+    before: { qty: '0', micros: 0 },
+    nextBrokerId: '',
+    amended: false,
     unclear: false,
     robbedBy: '',
     cancelReason: '',
@@ -30,6 +33,8 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
     ...fields,
   },
 });
+
+const afterFour = { before: { qty: '4', micros: 400_000_000 } };
 
 const kinds = (book: LedgerOrder[], listed: BrokerOrder[]) => diff(book, STARTED_MS, listed).map(({ kind }) => kind);
 
@@ -49,6 +54,33 @@ describe('Between ledger and broker', () => {
     ['a submission in flight is not missed', [ours({ state: 'reserved' })], [], []],
     ['a submission whose lease ended is missing', [ours({ state: 'reserved', unclear: true })], [], ['missing']],
     ['a reservation that was never sent is not missed', [ours({ state: 'reserved', sentAtMs: 0 })], [], []],
+    ['a quantity that was changed under the same id is a change', [ours()], [theirs({ qty: '50' })], ['changed']],
+    ['a limit that was changed under the same id is one', [ours()], [theirs({ limit: '99' })], ['changed']],
+    ['a limit written otherwise is none', [ours()], [theirs({ limit: '100.00' })], []],
+    ['another symbol under the same id is one', [ours()], [theirs({ symbol: 'AAPL.N' })], ['changed']],
+    ['another side under the same id is one', [ours()], [theirs({ side: 'sell' })], ['changed']],
+    ['an order for the market has no limit to compare', [ours({ limit: '103' })], [theirs({ limit: null })], []],
+    ['an order for an amount has no quantity to compare', [ours({ qty: '9' })], [theirs({ notionalMicros: 1e9 })], []],
+    [
+      "an order that replaces one may be the ledger's",
+      [ours()],
+      [theirs({ id: 'x', brokerId: 'b-x', replaces: 'b-a_0' })],
+      ['replacing', 'missing'],
+    ],
+    [
+      'one that goes on for an order is that order, with what came before',
+      [ours({ ...afterFour, brokerId: 'b-x', filledQty: '4', amended: true })],
+      [theirs({ id: 'x', brokerId: 'b-x', qty: '6', replaces: 'b-a_0' })],
+      [],
+    ],
+    [
+      'a fill of it is news',
+      [ours({ ...afterFour, brokerId: 'b-x', filledQty: '4', amended: true })],
+      [theirs({ id: 'x', brokerId: 'b-x', qty: '6', filledQty: '1', replaces: 'b-a_0' })],
+      ['news'],
+    ],
+    ['a list from before it was replaced is nothing', [ours({ brokerId: 'b-x', amended: true })], [theirs()], []],
+    ['an order that is not replaced after all is a change', [ours({ nextBrokerId: 'b-x', amended: true })], [theirs()], ['changed']],
     ['what changed here since is left for the next time', [ours({ updatedMs: STARTED_MS })], [], []],
   ])('%s', (_, book, listed, expected) => {
     expect(kinds(book, listed)).toEqual(expected);

@@ -30,6 +30,8 @@ const OrderWire = z.object({
   filled_avg_price: amount.nullish(),
   limit_price: amount.nullish(),
   status: z.string().min(1).max(64),
+  replaces: brokerId.nullish(),
+  replaced_by: brokerId.nullish(),
 });
 
 /** It becomes part of a key in Redis. */
@@ -73,8 +75,8 @@ function clip(text: string, direction: 'away' | 'toward'): string {
 const unsigned = (text: string): string => text.replace(/^-/, '');
 
 /**
- * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; its successor is another
- * order with another id. Everything not named here is live: it may fill or hold buying power.
+ * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; another
+ * order with another id goes on for it (src/broker/succession.ts). Everything not named here is live: it may fill or hold buying power.
  */
 export function stateOf(status: string): BrokerOrder['state'] {
   switch (status) {
@@ -112,6 +114,8 @@ function toOrder(wire: z.output<typeof OrderWire>): BrokerOrder {
     filledAvgPrice: wire.filled_avg_price == null ? null : clip(wire.filled_avg_price, 'away'),
     state: stateOf(wire.status),
     status: wire.status,
+    ...(wire.replaces == null ? {} : { replaces: wire.replaces }),
+    ...(wire.replaced_by == null ? {} : { replacedBy: wire.replaced_by }),
     ...(wire.qty == null && notional !== null ? { notionalMicros: dollarsToMicros(notional, 'up') } : {}),
   };
 }

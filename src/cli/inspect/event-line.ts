@@ -35,6 +35,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   fill: (f) => `${who(f)} filled ${at(f, 'filled_qty')} so far`,
   cancelling: (f) => `${who(f)} is being cancelled by its watcher: ${at(f, 'reason')}`,
   ended,
+  amended: (f) =>
+    `${who(f)} was changed at the broker: ${at(f, 'qty')} at ${at(f, 'limit')}${f['waits'] === '1' ? '; the change is not in force yet, the larger of both counts' : ''}`,
   adopted: (f) => `${who(f)} was found at the broker and counts from now on`,
   fight: (f) => `${at(f, 'pair').replace('|', ' and ')} fight: both are protected until ${time(f['until_ms'])}`,
   plan_filed: (f) => `plan ${at(f, 'plan')} of ${at(f, 'symbol')} filed`,

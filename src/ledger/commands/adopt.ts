@@ -1,5 +1,5 @@
 import type { Micros } from '../../domain/money.ts';
-import type { Side } from '../../domain/order.ts';
+import type { Before, Side } from '../../domain/order.ts';
 import { switchArgument } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
@@ -17,13 +17,17 @@ export type Foundling = {
   pool: string;
   /** It reduces a position, so it counts nothing. */
   reducing: boolean;
+  /** It goes on for an order with this id, which it replaced at the broker: what came before, in `qty` and `filledQty` too. */
+  before?: Before;
 };
 
 const OUTCOMES = ['adopted', 'exists', 'deferred', 'unknown'] as const;
 
 /** Counts an order from now on that was found at the broker (lua/adopt.lua; I7). `startedMs`: health time at which the broker was asked. */
 export async function adopt(ledger: Ledger, order: Foundling, startedMs: number): Promise<(typeof OUTCOMES)[number]> {
-  const { id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing } = order;
-  const args = [id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, switchArgument(reducing), startedMs];
+  const { id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing, before } = order;
+  const counted = [limit, qty, filledQty, filledMicros, pool, switchArgument(reducing), startedMs];
+  const earlier = [switchArgument(before !== undefined), before?.qty ?? '0', before?.micros ?? 0];
+  const args = [id, brokerId, symbol, side, ...counted, ...earlier];
   return decode('adopt', OUTCOMES, await ledger.run('adopt', args)).outcome;
 }

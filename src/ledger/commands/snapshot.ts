@@ -1,5 +1,5 @@
 import { assert } from '../../domain/errors.ts';
-import type { Kind, Mode, OrderState, Side } from '../../domain/order.ts';
+import type { Before, Kind, Mode, OrderState, Side } from '../../domain/order.ts';
 import { answerOf } from '../answer.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
@@ -29,6 +29,12 @@ export type LedgerOrder = {
   /** Health time of the submission; 0: never sent. */
   sentAtMs: number;
   brokerId: string;
+  /** What the orders that its order at the broker replaced had filled. */
+  before: Before;
+  /** The broker's id of the order that waits to take its place there; '' for none. */
+  nextBrokerId: string;
+  /** Somebody changed it at the broker, which may know it by another client order id since. */
+  amended: boolean;
   /** Its lease ended after it was sent: only the broker knows. */
   unclear: boolean;
   /** The steal that takes its room; '' for none. */
@@ -130,6 +136,9 @@ function readOrder(f: Fields): LedgerOrder {
     updatedMs: Number(f['updated_ms'] ?? 0),
     sentAtMs: Number(f['sent_at_ms'] ?? 0),
     brokerId: f['broker_id'] ?? '',
+    before: { qty: f['before_qty'] ?? '0', micros: Number(f['before_micros'] ?? 0) },
+    nextBrokerId: f['next_broker_id'] ?? '',
+    amended: f['amended_ms'] !== undefined,
     unclear: f['unclear'] === '1',
     robbedBy: f['robbed_by'] ?? '',
     cancelReason: f['cancel_reason'] ?? '',

@@ -83,6 +83,7 @@ const WRONG = {
   claim: ['', '0', '501', '1.5'],
   stage: ['', 'waiting ', 'reserved'],
   server: [LONG],
+  takes: ['', 'soon'],
   empty: [''],
 } as const;
 
@@ -128,6 +129,21 @@ const COMMANDS: Record<string, Argument[]> = {
     ['pool', '', 'pool'],
     ['reducing', '0', 'flag'],
     ['started_ms', `${NOW_MS}`, 'amount'],
+    ['replacing', '0', 'flag'],
+    ['before_qty', '0', 'filled'],
+    ['before_micros', '0', 'amount'],
+  ],
+  amend: [
+    ID,
+    ['was', '', 'text'],
+    ['broker_id', 'b', ['empty', 'text']],
+    ['symbol', 'AAA', 'symbol'],
+    ['side', 'buy', 'side'],
+    ['limit', '10', 'price'],
+    ['qty', '1', 'qty'],
+    ['before_qty', '0', 'filled'],
+    ['before_micros', '0', 'amount'],
+    ['takes', 'now', 'takes'],
   ],
   asset: [
     ['symbol', 'AAA', 'symbol'],

@@ -59,7 +59,7 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
     openOrders: () => world.ask(life, request('GET orders'), () => broker.live(), unclear),
     endedOrders: () => world.ask(life, request('GET ended orders'), () => broker.ended(), unclear),
     order: (id) => world.ask(life, request(`GET ${id}`), () => broker.order(id), unknown),
-    orderByBrokerId: (id) => world.ask(life, request(`GET ${id}`), () => broker.order(id), unknown),
+    orderByBrokerId: (id) => world.ask(life, request(`GET ${id}`), () => broker.order(id.slice(2)), unknown),
     cancel: (id) => world.ask(life, request(`DELETE ${id}`), () => broker.cancel(id), unknown),
     async submit(order, _signal, mayLeave) {
       // It waits for its turn and for a connection, or its process is stopped.

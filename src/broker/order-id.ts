@@ -1,6 +1,6 @@
 /** The id under which the ledger keeps an order of the broker's. */
 import { createHash } from 'node:crypto';
-import type { BrokerOrder } from '../broker/port.ts';
+import type { BrokerOrder } from './port.ts';
 
 const LEDGER_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

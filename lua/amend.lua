@@ -1,0 +1,79 @@
+-- amend: the broker has a live order otherwise than the ledger does: changed under its id, or replaced by another one that goes on
+-- for it. It stays the same order here, in its state, with its plan and its fills; the new limit and quantity count at once (I1, I2,
+-- I7). A victim stays the victim: what its thief gets is what it frees in the end (I5).
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   id             the order
+-- ARGV[2]   was            the broker's id of it by which this was judged; '' where it had none
+-- ARGV[3]   broker_id      the broker's id of what it is now
+-- ARGV[4]   symbol         one spelling
+-- ARGV[5]   side           buy | sell
+-- ARGV[6]   limit          decimal USD
+-- ARGV[7]   qty            decimal units, with what the orders that were replaced had filled
+-- ARGV[8]   before_qty     decimal units that those had filled
+-- ARGV[9]   before_micros  what they cost
+-- ARGV[10]  takes          now: it is in force | later: it waits to take the place of `was`; until then the larger of the two counts
+--
+-- Reply: amended | exists | moved broker_id (it has come further) | ended state | unknown | contradiction | invalid
+
+--- @include "book"
+--- @include "orders"
+
+local function a_time(text)
+  if text ~= 'now' and text ~= 'later' then return nil, 'now or later' end
+  return text
+end
+local args, refusal = read_arguments('amend', 1, { 'id', an_id, 'was', any_text, 'broker_id', any_text, 'symbol', a_symbol, 'side',
+  a_side, 'limit', a_price, 'qty', a_quantity, 'before_qty', a_filled_quantity, 'before_micros', an_amount, 'takes', a_time })
+if not args then return refusal end
+if args.broker_id == '' then return invalid('amend', 'broker_id', '', 'the id that the broker gave') end
+local _, whole, nanos = split_decimal(args.qty)
+if not notional(args.limit, whole, nanos) then return invalid('amend', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not open_book() then return { 'unknown', 'order', args.id } end
+local order = read_order(args.id)
+if not order then return reply('unknown', 'order', args.id) end
+if FINAL[order.state] then return reply('ended', 'state', order.state) end
+if order.state == 'pending' or (order.sent_at_ms == 0 and order.kind ~= 'external') then
+  return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
+end
+if order.broker_id ~= '' and order.broker_id ~= args.was and order.broker_id ~= args.broker_id then
+  return reply('moved', 'broker_id', order.broker_id)
+end
+local _, had_whole, had_nanos = split_decimal(order.filled_qty)
+if quantity_compare(whole, nanos, had_whole, had_nanos) < 0 then
+  return reply('contradiction', 'order', args.id, 'message', order.filled_qty .. ' were filled before')
+end
+
+local amended = {}
+for field, value in pairs(order) do amended[field] = value end
+if args.takes == 'later' then
+  if order.broker_id == args.broker_id then return reply('exists') end
+  amended.next_broker_id, amended.next_limit, amended.next_qty = args.broker_id, ARGV[6], args.qty
+else
+  amended.broker_id, amended.symbol, amended.side, amended.limit, amended.qty = args.broker_id, args.symbol, args.side, ARGV[6], args.qty
+  amended.next_broker_id, amended.next_limit, amended.next_qty = '', '', ''
+  -- It closes what it was made to close no more.
+  if order.kind == 'exit' and (args.symbol ~= order.symbol or args.side ~= order.side) then amended.kind = 'external' end
+end
+local same = true
+for _, field in ipairs({ 'broker_id', 'symbol', 'side', 'next_broker_id' }) do same = same and amended[field] == order[field] end
+for _, field in ipairs({ 'limit', 'qty', 'next_limit', 'next_qty' }) do same = same and is_equal(amended[field], order[field]) end
+if same then return reply('exists') end
+local counts = unfilled_micros(amended)
+if not is_countable(math.max(0, counts - order.held_micros)) then
+  return reply(unpack(invalid('amend', 'qty', args.qty, 'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))
+end
+
+if order.rank ~= '' then untrack(order) end
+if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
+if amended.kind == 'exit' then add_exit(amended, unfilled_of(amended)) end
+hold(amended, counts, amended.pool == '' and 0 or counts)
+local edge, rank = '', ''
+if amended.state == 'working' then edge, rank = offer(amended) end
+write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side, 'kind', amended.kind, 'limit',
+  amended.limit, 'qty', amended.qty, 'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty',
+  amended.next_qty, 'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,
+  'held_pool_micros', amended.held_pool_micros, 'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
+emit('amended', 'order', args.id, 'symbol', amended.symbol, 'plan', amended.plan, 'limit', amended.limit, 'qty', amended.qty, 'was',
+  order.limit .. ' ' .. order.qty, 'waits', args.takes == 'later' and '1' or '0')
+return reply('amended')

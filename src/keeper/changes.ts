@@ -1,0 +1,87 @@
+/**
+ * Live orders that somebody changed at the broker, in a reconciliation: the ledger follows (lua/amend.lua). What raises what an order
+ * counts, and a replacement, hold at first sight; what lowers it under the same id when it was seen twice (I1).
+ */
+import type { Logger } from 'pino';
+import { ledgerId } from '../broker/order-id.ts';
+import type { BrokerOrder } from '../broker/port.ts';
+import { fromNanos, toNanos } from '../domain/decimal.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { notionalMicros } from '../domain/money.ts';
+import { type Before, isFinal } from '../domain/order.ts';
+import { amend } from '../ledger/commands/amend.ts';
+import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import { type Current, currentOf, type SuccessionParts } from '../succession/current.ts';
+import { applyOrder } from './apply.ts';
+import { Sightings } from './sightings.ts';
+
+export type ChangesParts = SuccessionParts & {
+  syncMs: number;
+  monotonicMs: () => number;
+  log: Pick<Logger, 'info' | 'warn'>;
+};
+
+/** An order that the ledger lacks, under the id of the first that it goes on for. */
+export type Stranger = { order: BrokerOrder; before: Before };
+
+export class Changes {
+  readonly #parts: ChangesParts;
+  readonly #sightings: Sightings;
+
+  constructor(parts: ChangesParts) {
+    this.#parts = parts;
+    this.#sightings = new Sightings(parts.syncMs, parts.monotonicMs);
+  }
+
+  /**
+   * Orders that replace others. Those of the ledger's are followed; the others are returned, to be adopted.
+   * @throws WorkstealError `unclear` where the broker does not tell, `unavailable`
+   */
+  async follow(orders: readonly BrokerOrder[], signal: AbortSignal): Promise<Stranger[]> {
+    const strangers: Stranger[] = [];
+    for (const order of orders) {
+      const current = await this.#current(order, signal);
+      if (current.kind === 'old') continue;
+      const known = await readLedgerOrder(this.#parts.ledger, ledgerId(current.order));
+      if (known !== undefined && !isFinal(known.state)) await applyOrder(this.#parts.ledger, current.order);
+      else if (current.order.state === 'live') strangers.push(current);
+    }
+    return strangers;
+  }
+
+  /** Orders that were changed under their ids; one round's, all of them. @throws WorkstealError `unavailable` */
+  async amend(changed: readonly { order: BrokerOrder; known: LedgerOrder }[]): Promise<void> {
+    this.#sightings.begin();
+    for (const { order, known } of changed) {
+      const limit = order.limit ?? known.limit;
+      const now = `${order.side} ${order.qty} ${order.symbol} at ${limit}`;
+      if (this.#isLess(order, limit, known) && !this.#sightings.again(known.id, now)) continue;
+      const { before, brokerId } = known;
+      const outcome = await this.#unlessContradicted(() =>
+        amend(this.#parts.ledger, { was: brokerId, terms: order, limit, before, takes: 'now' }),
+      );
+      const was = `${known.side} ${known.qty} ${known.symbol} at ${known.limit}`;
+      this.#parts.log.warn({ order: known.id, was, now, outcome }, `${order.symbol}: somebody changed the order ${known.id} at the broker`);
+    }
+  }
+
+  #isLess(order: BrokerOrder, limit: string, { kind, heldMicros }: LedgerOrder): boolean {
+    const left = toNanos(order.qty) - toNanos(order.filledQty);
+    return kind !== 'exit' && notionalMicros(limit, fromNanos(left < 0n ? 0n : left)) < heldMicros;
+  }
+
+  async #current(order: BrokerOrder, signal: AbortSignal): Promise<Current> {
+    return (await this.#unlessContradicted(() => currentOf(this.#parts, order, signal))) ?? { kind: 'old' };
+  }
+
+  /** What the ledger knows better for now (it was never sent, as it says) is left to the next round. */
+  async #unlessContradicted<T>(step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (err) {
+      if (!(err instanceof WorkstealError && err.code === 'contradiction')) throw err;
+      this.#parts.log.warn({ err }, 'an order that was changed at the broker does not fit the ledger');
+      return undefined;
+    }
+  }
+}
