@@ -25,6 +25,18 @@
 --- @include "places"
 --- @include "barring"
 
+-- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now on.
+local function hand_bar_on(from, to)
+  if redis.call('EXISTS', PREFIX .. 'plan:' .. from) == 1 then redis.call('HSET', PREFIX .. 'plan:' .. from, 'replaced_by', to) end
+  if number('barred') == 0 then return end
+  local bar = redis.call('HGETALL', PREFIX .. 'bar:' .. from)
+  if #bar == 0 then return end
+  redis.call('HSET', PREFIX .. 'bar:' .. to, unpack(bar))
+  redis.call('ZADD', PREFIX .. 'bars', redis.call('ZSCORE', PREFIX .. 'bars', from) or int(now_ms), to)
+  drop_bar(from)
+  count_bars()
+end
+
 local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
   a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'take_profit', a_price_or_none, 'starts_at_ms', an_amount,
   'expires_at_ms', an_amount, 'hold_ms', a_duration, 'strategy', an_id, 'terms', an_id })

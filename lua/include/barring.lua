@@ -52,18 +52,6 @@ local function lift_bar(order)
   if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end
 end
 
--- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now on.
-local function hand_bar_on(from, to)
-  if redis.call('EXISTS', PREFIX .. 'plan:' .. from) == 1 then redis.call('HSET', PREFIX .. 'plan:' .. from, 'replaced_by', to) end
-  if number('barred') == 0 then return end
-  local bar = redis.call('HGETALL', PREFIX .. 'bar:' .. from)
-  if #bar == 0 then return end
-  redis.call('HSET', PREFIX .. 'bar:' .. to, unpack(bar))
-  redis.call('ZADD', PREFIX .. 'bars', redis.call('ZSCORE', PREFIX .. 'bars', from) or int(now_ms), to)
-  drop_bar(from)
-  count_bars()
-end
-
 -- What became of a steal beyond its grant: steal:<id>, outcome.
 local function steal_came_to(order, outcome, reason)
   if order.steal == '' then return end

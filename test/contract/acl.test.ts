@@ -70,7 +70,6 @@ describe('outside of its role', () => {
     work: [
       'SCAN 0',
       'HSET OWN:plan:x stage done',
-      'HGETALL OWN:plan:x',
       'SET OWN:mutex x',
       'SET OWN:keeper x',
       'HSET OWN:quotes ETH 1',
