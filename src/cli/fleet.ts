@@ -11,7 +11,7 @@ import { openMetrics } from '../ops/metrics.ts';
 import { serveMetrics } from '../ops/metrics-server.ts';
 import { secretsOf } from '../ops/secrets.ts';
 import { placeOf } from '../redis/address.ts';
-import { adviceOn } from '../redis/advice.ts';
+import { adviceOn, requireNoEviction } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
@@ -73,16 +73,17 @@ export async function openFleet(
     await server?.close();
     throw error;
   });
-  for (const advice of await adviceFor(ledger, settings.redisUrl)) log.warn(advice);
   const identity = { ledger, redisUrl: settings.redisUrl, broker };
-  const number = !needsBroker
-    ? ''
-    : await firstLook({ ...identity, role, log }).catch(async (error: unknown) => {
-        redis.disconnect();
-        await server?.close();
-        await ledger.close();
-        throw error;
-      });
+  let number = '';
+  try {
+    for (const advice of await adviceFor(ledger, settings.redisUrl)) log.warn(advice);
+    if (needsBroker) number = await firstLook({ ...identity, role, log });
+  } catch (error) {
+    redis.disconnect();
+    await server?.close();
+    await ledger.close();
+    throw error;
+  }
   if (server !== undefined) log.info({ url: server.url }, `metrics: served at ${server.url}`);
   const stopping = new AbortController();
   const unlisten = onStop(() => stopping.abort());
@@ -128,10 +129,12 @@ export async function openFleet(
   };
 }
 
-/** What is unwise about the server; nothing where it does not tell now. */
+/** What is unwise about the server; nothing where it does not tell now. @throws WorkstealError `settings` where it evicts keys */
 async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   const info = await redis.info().catch(() => '');
-  return info === '' ? [] : adviceOn(info, placeOf(url));
+  if (info === '') return [];
+  requireNoEviction(info, placeOf(url));
+  return adviceOn(info, placeOf(url));
 }
 
 /** Trading and market data have a budget each, as at Alpaca. */

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
 import { placeOf } from '../redis/address.ts';
 import { infoField } from '../redis/advice.ts';
-import { type ConnectOptions, connect, isNotTheServer } from '../redis/connect.ts';
+import { begin, type ConnectOptions, connect, isNotTheServer } from '../redis/connect.ts';
 import { connectionFault } from '../redis/connection-fault.ts';
 import { checkArguments } from './arguments.ts';
 import { key, keyPrefix } from './keys.ts';
@@ -66,9 +66,10 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
     reason = error;
   });
   try {
-    await redis.connect();
+    await begin(redis, url);
   } catch (error) {
     redis.disconnect();
+    if (error instanceof WorkstealError) throw error;
     const why = connectionFault(url, reason ?? error);
     throw new WorkstealError('unavailable', `Redis at ${placeOf(url)} does not answer: ${why}`, {}, reason ?? error);
   }

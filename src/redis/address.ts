@@ -57,6 +57,11 @@ export function accessOptions({ username, password, tls }: Access): { username?:
   };
 }
 
+/** The number of the database that the address names; 0 where it names none, or many servers, which have one. */
+export function databaseOf(address: Address): number {
+  return address.kind === 'server' ? Number(new URL(address.url).pathname.slice(1)) : 0;
+}
+
 /** Hosts and ports, for messages: `cache:6379`, `a:26379,b:26379/main`. */
 export function placeOf(url: string): string {
   const address = parse(url);
@@ -73,7 +78,8 @@ export function textOf({ host, port: at }: Node): string {
 
 /** The address, or what is wrong with it. */
 function parse(text: string): Address | string {
-  if (server.safeParse(text).success) return { kind: 'server', url: text };
+  if (/^\s|\s$/.test(text)) return 'it begins or ends with a blank or a line break; remove it';
+  if (server.safeParse(text).success) return readServer(text);
   const [, scheme, many, credentials, hosts = '', path, query] = MANY.exec(text) ?? [];
   if (many !== 'sentinel' && many !== 'cluster') {
     const kind = /^rediss?\+(sentinel|cluster):/.exec(text)?.[1];
@@ -100,6 +106,16 @@ function parse(text: string): Address | string {
   if (!master.safeParse(path).success) return wrong('the name of the master is missing, or is none');
   if (query !== undefined && query !== 'sentinel_auth=1') return wrong('what follows ? may be sentinel_auth=1 alone');
   return { kind: 'sentinel', nodes, master: path ?? '', sentinelAuth: query !== undefined, tls, ...access };
+}
+
+/** A path that is no number was once taken for database 0, without a word. */
+function readServer(text: string): Address | string {
+  const { pathname, searchParams } = new URL(text);
+  if (!/^(\/\d{0,5})?$/.test(pathname)) {
+    return `what follows the port is the number of a database, from 0; it must look like ${EXAMPLES.server}`;
+  }
+  if (searchParams.has('db')) return `the number of the database follows the port, not ?db=; it must look like ${EXAMPLES.server}`;
+  return { kind: 'server', url: text };
 }
 
 function readNode(text: string, fallback: number): Node | undefined {

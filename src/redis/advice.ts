@@ -1,4 +1,5 @@
-/** What of a server's settings is unwise for a ledger, as sentences for a log. Nothing is ever changed. */
+/** What of a server's settings is unwise for a ledger, as sentences for a log, and what can't be worked with. Nothing is ever changed. */
+import { WorkstealError } from '../domain/errors.ts';
 
 /**
  * @param info what INFO answered
@@ -6,10 +7,6 @@
  */
 export function adviceOn(info: string, where: string): string[] {
   const advice: string[] = [];
-  const policy = infoField(info, 'maxmemory_policy');
-  if (policy !== 'noeviction' && infoField(info, 'maxmemory') !== '0') {
-    advice.push(`${where}: maxmemory-policy is ${policy}; set it to noeviction, or keys of the ledger may be evicted`);
-  }
   // A master tells how many of its replicas keep up only where it was told to care.
   const replicas = Number(infoField(info, 'connected_slaves') ?? 0);
   if (infoField(info, 'role') === 'master' && replicas > 0 && infoField(info, 'min_slaves_good_slaves') === undefined) {
@@ -19,6 +16,14 @@ export function adviceOn(info: string, where: string): string[] {
     );
   }
   return advice;
+}
+
+/** A server that evicts keys loses orders of the ledger one by one, in silence. @throws WorkstealError `settings` */
+export function requireNoEviction(info: string, where: string): void {
+  const policy = infoField(info, 'maxmemory_policy') ?? 'noeviction';
+  if (policy === 'noeviction' || infoField(info, 'maxmemory') === '0') return;
+  const message = `${where} evicts keys when its memory is full (maxmemory-policy ${policy}), and keys of the ledger with them: CONFIG SET maxmemory-policy noeviction, and in its redis.conf`;
+  throw new WorkstealError('settings', message, { where, policy });
 }
 
 /** A field of INFO's answer; undefined where it has none. */

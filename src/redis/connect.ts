@@ -7,7 +7,8 @@
  * sender is told.
  */
 import { Redis, type RedisOptions } from 'ioredis';
-import { type Address, accessOptions, readAddress } from './address.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { type Address, accessOptions, databaseOf, placeOf, readAddress } from './address.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
 import { MasterConnector, slotConnector } from './connectors.ts';
 import { slotOf } from './slot.ts';
@@ -42,6 +43,47 @@ export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;
 const reconnectOnError = (error: Error): boolean | 1 => (isNotTheServer(error) ? 1 : false);
 
 /**
+ * Where the address names a database and the server has none of this number, or may not be asked for it, ioredis goes on in database 0. This
+ * connection ends instead, and so do those that are made of it (BullMQ's); `begin` tells it in time.
+ */
+class OfOneDatabase extends Redis {
+  /** Why the server did not give the database. */
+  refusedWith: Error | undefined;
+
+  override select(...args: Parameters<Redis['select']>): ReturnType<Redis['select']> {
+    const selected = super.select(...args);
+    selected.catch((error: Error) => {
+      this.refusedWith ??= error;
+      this.disconnect();
+    });
+    return selected;
+  }
+
+  override duplicate(override: Partial<RedisOptions> = {}): Redis {
+    return new OfOneDatabase({ ...this.options, ...override } as never); // the types of replies differ, the options do not
+  }
+}
+
+/**
+ * Connects a connection that was made with `lazyConnect`, and asks for its database before anything is written.
+ * @throws WorkstealError `settings` where the server does not give the database of the address; whatever ioredis throws
+ */
+export async function begin(redis: Redis, url: string): Promise<void> {
+  const database = databaseOf(readAddress(url));
+  try {
+    await redis.connect();
+    if (database !== 0) await redis.select(database);
+  } catch (error) {
+    // ioredis itself asked before, and the connection ended then.
+    const refused = redis instanceof OfOneDatabase ? redis.refusedWith : undefined;
+    if (refused === undefined || !/^(ERR|NOPERM)\b/.test(refused.message)) throw error;
+    const where = placeOf(url);
+    const message = `REDIS_URL: ${where} does not give database ${database} (${refused.message}): name one that it has, or leave the number out for database 0`;
+    throw new WorkstealError('settings', message, { where, database: String(database) }, refused);
+  }
+}
+
+/**
  * @param account whose keys are used: on a Cluster, the connection is good for those of its slot alone
  * @param options win over what is said here. Where it listens to no `error`, ioredis prints them.
  * @throws WorkstealError `settings` for an address that is none
@@ -50,7 +92,7 @@ export function connect(url: string, account: string, options: ConnectOptions = 
   const limits = { connectTimeout: CONNECT_LIMIT_MS, socketTimeout: SILENCE_LIMIT_MS, maxLoadingRetryTime: LOADING_LOOK_MS };
   const usual: ConnectOptions = { ...limits, reconnectOnError };
   const address = readAddress(url);
-  if (address.kind === 'server') return new Redis(address.url, { ...usual, ...options });
+  if (address.kind === 'server') return new OfOneDatabase(address.url, { ...usual, ...options });
   return new Redis({ ...usual, ...accessOptions(address), ...seekOf(address, account), ...options });
 }
 

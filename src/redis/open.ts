@@ -1,12 +1,12 @@
 /**
  * Which Redis this process works on: the one that `REDIS_URL` names, else a server of its own. This folder sits beside
  * `ledger` in the layers: it finds or starts a Redis and hands out its address, it knows nothing of what is stored there.
- * A Redis that is not ours is only looked at: its version and its eviction policy are read, nothing is ever changed.
+ * A Redis that is not ours is only looked at: its version and its eviction policy are read and may refuse it, nothing is ever changed.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { placeOf } from './address.ts';
-import { adviceOn, infoField } from './advice.ts';
-import { connect } from './connect.ts';
+import { adviceOn, infoField, requireNoEviction } from './advice.ts';
+import { begin, connect } from './connect.ts';
 import { connectionFault } from './connection-fault.ts';
 import { type EmbeddedRedis, type Persistence, startEmbedded } from './embedded.ts';
 import { installServer, type RedisLog } from './install.ts';
@@ -33,7 +33,7 @@ const ANSWER_LIMIT_MS = 5_000;
 
 /**
  * Finds, or installs and starts, a Redis and answers when it takes commands.
- * Throws `settings` for a REDIS_URL that is none, `unavailable` where nothing answers there, `missing` where the server
+ * Throws `settings` for a REDIS_URL that is none, names a database that is not there, or a server that evicts keys, `unavailable` where nothing answers there, `missing` where the server
  * is too old or where there is none and none could be installed.
  */
 export async function openRedis({ env, log, persistence = 'none', folder }: OpenOptions): Promise<OpenRedis> {
@@ -70,14 +70,16 @@ async function inspect(url: string, account: string, log: RedisLog): Promise<voi
   });
   let info: string;
   try {
-    await redis.connect();
+    await begin(redis, url);
     info = await redis.info();
   } catch (error) {
+    if (error instanceof WorkstealError) throw error;
     const cause = reason ?? error;
     throw new WorkstealError('unavailable', `REDIS_URL: no answer from ${where} (${connectionFault(url, cause)})`, { where }, cause);
   } finally {
     redis.disconnect();
   }
   requireVersion(infoField(info, 'redis_version') ?? 'unknown', where);
+  requireNoEviction(info, where);
   for (const advice of adviceOn(info, where)) log.warn(advice);
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openLedger } from '../../../src/ledger/ledger.ts';
+import { connect } from '../../../src/redis/connect.ts';
 import { openRedis } from '../../../src/redis/open.ts';
 import { requireVersion } from '../../../src/redis/server-binary.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
@@ -46,16 +48,35 @@ describe('which Redis a process works on', () => {
     expect(opened.owned).toBe(true);
   });
 
-  it('warns of a foreign server that may evict keys', async () => {
+  it('is refused where the server may evict keys, and taken where its memory has no limit', async () => {
     const server = await startPrivateRedis();
     cleanups.push(() => server.close());
     const redis = new Redis(server.url);
     cleanups.push(() => redis.disconnect());
-    await redis.config('SET', 'maxmemory', '100mb');
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    const log = aLog();
-    await openRedis({ env: { REDIS_URL: server.url }, log });
-    expect(log.lines).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+: maxmemory-policy is allkeys-lru; set it to noeviction/)]);
+    const open = () => openRedis({ env: { REDIS_URL: server.url }, log: aLog() });
+    await open();
+    await redis.config('SET', 'maxmemory', '100mb');
+    const message = expect.stringMatching(/^127\.0\.0\.1:\d+ evicts keys .*allkeys-lru.*CONFIG SET maxmemory-policy noeviction/);
+    await expect(open()).rejects.toMatchObject({ code: 'settings', message });
+  });
+
+  it('is refused where the server has no database of the number, and every connection of it ends', async () => {
+    const server = await startPrivateRedis({ args: ['--databases', '2'] });
+    cleanups.push(() => server.close());
+    const env = (database: string) => ({ REDIS_URL: `${server.url}/${database}` });
+    await openRedis({ env: env('1'), log: aLog() });
+    const message = expect.stringMatching(/^REDIS_URL: 127\.0\.0\.1:\d+ does not give database 2 \(ERR .*\): name one that it has/);
+    await expect(openRedis({ env: env('2'), log: aLog() })).rejects.toMatchObject({ code: 'settings', message });
+    await expect(openLedger(`${server.url}/2`, 'main')).rejects.toMatchObject({ code: 'settings', message });
+    const queue = connect(`${server.url}/2`, 'main', { retryStrategy: null });
+    queue.on('error', () => {});
+    const copy = queue.duplicate();
+    copy.on('error', () => {});
+    await Promise.all([queue, copy].map((redis) => new Promise((resolve) => redis.once('end', resolve))));
+    const redis = new Redis(server.url);
+    cleanups.push(() => redis.disconnect());
+    expect(await redis.dbsize()).toBe(0);
   });
 
   it('is refused with the reason where nothing answers', async () => {
@@ -63,9 +84,12 @@ describe('which Redis a process works on', () => {
     await expect(attempt).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/127\.0\.0\.1:1 \(.*ECONNREFUSED/) });
   });
 
-  it.each(['http://127.0.0.1:6379', 'localhost', 'redis://'])('is refused where REDIS_URL is %s', async (url) => {
-    await expect(openRedis({ env: { REDIS_URL: url }, log: aLog() })).rejects.toMatchObject({ code: 'settings' });
-  });
+  it.each(['http://127.0.0.1:6379', 'localhost', 'redis://', 'redis://localhost/main', ' redis://localhost', 'redis://localhost?db=1'])(
+    'is refused where REDIS_URL is %s',
+    async (url) => {
+      await expect(openRedis({ env: { REDIS_URL: url }, log: aLog() })).rejects.toMatchObject({ code: 'settings' });
+    },
+  );
 });
 
 describe('a machine without a server', () => {
