@@ -48,6 +48,8 @@ if later then return later end
 local unheld = refuse_unheld(wish)
 if unheld then return unheld end
 if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end
+local unpriced = refuse_unpriced(wish, 'admit')
+if unpriced then return unpriced end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

@@ -21,6 +21,7 @@
 
 --- @include "book"
 --- @include "orders"
+--- @include "shorts"
 
 local args, refusal = read_arguments('adopt', 1, { 'id', an_id, 'broker_id', any_text, 'symbol', a_symbol, 'side', a_side,
   'limit', a_price, 'qty', a_quantity, 'filled_qty', a_filled_quantity, 'filled_micros', an_amount, 'pool', a_pool,
@@ -39,7 +40,9 @@ local order = read_order(args.id)
 if order and not FINAL[order.state] then return reply('exists', 'state', order.state) end
 if order and tonumber(redis.call('HGET', PREFIX .. 'order:' .. args.id, 'updated_ms')) >= args.started_ms then return reply('deferred') end
 
-local held = args.reducing and 0 or left
+-- A sale that opens a short position may still fill above its limit; without a fresh price it counts at that.
+local price = args.side == 'sell' and not args.reducing and short_price(args.symbol, args.limit) or args.limit
+local held = args.reducing and 0 or notional(price, quantity_minus(whole, nanos, filled_whole, filled_nanos)) or MAX_INTEGER
 if not is_countable(held) then
   return reply(unpack(invalid('adopt', 'qty', args.qty, 'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))
 end
@@ -51,7 +54,8 @@ redis.call('ZREM', PREFIX .. 'ended', args.id)
 redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id', 'next_limit', 'next_qty')
 write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'kind', args.reducing and 'exit' or 'external',
   'mode', 'normal', 'pool', args.pool, 'limit', ARGV[5], 'qty', args.qty, 'pnl', '0', 'owner', '', 'plan', '', 'state', 'working',
-  'need_micros', held, 'held_micros', held, 'held_pool_micros', args.pool == '' and 0 or held, 'filled_qty',
+  'need_micros', held, 'held_micros', held, 'held_pool_micros', args.pool == '' and 0 or held,
+  'hold_nanos', price > args.limit and int(price) or '', 'filled_qty',
   quantity_text(filled_whole, filled_nanos), 'filled_micros', args.filled_micros, 'created_at_ms', now_ms, 'rank', '',
   'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id, 'robbed_by', '', 'before_qty', args.before_qty,
   'before_micros', args.before_micros)

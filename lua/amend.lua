@@ -55,6 +55,11 @@ else
   -- It closes what it was made to close no more.
   if order.kind == 'exit' and (args.symbol ~= order.symbol or args.side ~= order.side) then amended.kind = 'external' end
 end
+-- A sale whose limit is lowered below the market fills there.
+if amended.side == 'sell' and amended.kind ~= 'exit' and to_nanos(amended.limit) < to_nanos(order.limit)
+  and (read_settings('short_margin_nanos').short_margin_nanos or 0) > 0 then
+  amended.hold_nanos = int(price_of(order))
+end
 local same = true
 for _, field in ipairs({ 'broker_id', 'symbol', 'side', 'next_broker_id' }) do same = same and amended[field] == order[field] end
 for _, field in ipairs({ 'limit', 'qty', 'next_limit', 'next_qty' }) do same = same and is_equal(amended[field], order[field]) end
@@ -71,7 +76,7 @@ hold(amended, counts, amended.pool == '' and 0 or counts)
 local edge, rank = '', ''
 if amended.state == 'working' then edge, rank = offer(amended) end
 write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side, 'kind', amended.kind, 'limit',
-  amended.limit, 'qty', amended.qty, 'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty',
+  amended.limit, 'hold_nanos', amended.hold_nanos, 'qty', amended.qty, 'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty',
   amended.next_qty, 'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,
   'held_pool_micros', amended.held_pool_micros, 'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
 emit('amended', 'order', args.id, 'symbol', amended.symbol, 'plan', amended.plan, 'limit', amended.limit, 'qty', amended.qty, 'was',

@@ -54,6 +54,8 @@ local later = superseded(wish)
 if later then return later end
 local unheld = refuse_unheld(wish)
 if unheld then return unheld end
+local unpriced = refuse_unpriced(wish, 'steal')
+if unpriced then return unpriced end
 
 local lack_total, lack_own = lacks(wish)
 if lack_total == 0 and lack_own == 0 then

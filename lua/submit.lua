@@ -7,12 +7,13 @@
 -- ARGV[3]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the cap was
--- lowered: release it) | halted | closed | unsynced (these three: entries alone) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
+-- lowered, or a short sale needs more than there is by now: release it) | no_price (of a short sale: release it) | halted | closed | unsynced (these three: entries alone) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
 
 --- @include "book"
 --- @include "orders"
 --- @include "holdings"
 --- @include "closures"
+--- @include "shorts"
 
 local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end
@@ -32,10 +33,24 @@ else
   local why = closed(args.server_id, order.kind ~= 'exit' and args.id)
   if why then return reply(why) end
 end
-if order.kind ~= 'exit' and (room('total') < 0 or (order.pool ~= '' and room(order.pool) < 0)) then
+local price, need = price_of(order), order.held_micros
+if is_short_sale(order) then
+  local now_nanos = short_price(order.symbol, to_nanos(order.limit))
+  if not now_nanos then return reply('no_price') end
+  if now_nanos > price then
+    price, need = now_nanos, notional(now_nanos, unfilled_of(order)) or MAX_INTEGER
+  end
+end
+local more = need - order.held_micros
+if order.kind ~= 'exit' and (room('total') < more or (order.pool ~= '' and room(order.pool) < more)) then
   return reply('over_cap', 'room_micros', int(room('total')))
 end
 begin_probe(order)
 put_lease(args.id, health_ms + args.lease_ms)
+if more > 0 then
+  hold(order, need, order.pool == '' and 0 or need)
+  write_order(args.id, 'hold_nanos', int(price), 'need_micros', int(need), 'held_micros', int(order.held_micros), 'held_pool_micros',
+    int(order.held_pool_micros))
+end
 write_order(args.id, 'sent_at_ms', health_ms)
 return reply('send')

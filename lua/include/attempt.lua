@@ -1,6 +1,7 @@
 -- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close enough.
 
 --- @include "holdings"
+--- @include "shorts"
 --- @include "leases"
 --- @include "events"
 --- @include "refusals"
@@ -67,6 +68,7 @@ local function write_wish(wish, state, held_total, held_own, ...)
     'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own),
     'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), ...)
   redis.call('SADD', PREFIX .. 'live', wish.id)
+  if wish.hold_nanos then redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'hold_nanos', int(wish.hold_nanos)) end
   if wish.kind == 'exit' then add_exit(wish, wish.whole, wish.nanos) end
   put_lease(wish.id, health_ms + wish.lease_ms)
 end
@@ -120,6 +122,17 @@ end
 local function refuse_untakeable(wish, text)
   local word, words = string.match(text, '^(%S*)%s?(.*)$')
   return refuse(wish, 'untakeable', 'why', word, 'words', words)
+end
+
+-- Of a sale that opens a short position: counts what it may cost from here on. The refusal where no fresh price tells that.
+local function refuse_unpriced(wish, command)
+  if not is_short_sale(wish) then return nil end
+  local price, at = short_price(wish.symbol, wish.limit)
+  if not price then return refuse(wish, 'no_price', 'quote_age_ms', at and int(health_ms - at) or '') end
+  local need = notional(price, wish.whole, wish.nanos)
+  if not need then return reply(unpack(invalid(command, 'qty', wish.qty, 'price x qty below 2^53 micro-USD'))) end
+  wish.need_micros, wish.hold_nanos = need, price
+  return nil
 end
 
 -- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the rules.

@@ -8,7 +8,7 @@
 
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
   'need_micros', 'held_micros', 'held_pool_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
-  'broker_id', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
+  'broker_id', 'hold_nanos', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
 
 local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, filled_micros = true,
   created_at_ms = true, sent_at_ms = true }
@@ -34,6 +34,11 @@ local function write_order(id, ...)
   redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', health_ms, ...)
 end
 
+-- Nanos at which an unfilled unit counts: its limit, or what a sale that opens a short position may cost (shorts), if that is more.
+local function price_of(order, limit)
+  return math.max(tonumber(order.hold_nanos) or 0, to_nanos(limit or order.limit))
+end
+
 -- What the order counts against its pools changes to (total, own pool).
 local function hold(order, total, own)
   add_orders('total', total - order.held_micros)
@@ -49,7 +54,7 @@ local function is_equal(a, b)
   return quantity_compare(a_whole, a_rest, b_whole, b_rest) == 0
 end
 
--- What a live order counts: what is unfilled of it, at its limit; while another one waits to take its place at the broker (amend), the
+-- What a live order counts: what is unfilled of it, at its price; while another one waits to take its place at the broker (amend), the
 -- larger of the two. An exit counts nothing.
 local function unfilled_micros(order)
   if order.kind == 'exit' then return 0 end
@@ -57,14 +62,14 @@ local function unfilled_micros(order)
   local function left(qty, limit)
     local _, whole, rest = split_decimal(qty)
     if quantity_compare(whole, rest, had_whole, had_rest) <= 0 then return 0 end
-    return notional(to_nanos(limit), quantity_minus(whole, rest, had_whole, had_rest))
+    return notional(price_of(order, limit), quantity_minus(whole, rest, had_whole, had_rest))
   end
   local own = left(order.qty, order.limit)
   return order.next_qty == '' and own or math.max(own, left(order.next_qty, order.next_limit))
 end
 
 -- The broker says that `filled` of it is filled, for cost_micros in all (both cumulative). The filled part becomes a
--- position; what is left goes on counting at the limit. Returns nothing, or what contradicts.
+-- position; what is left goes on counting as before. Returns nothing, or what contradicts.
 local function apply_fill(order, filled, cost_micros)
   local _, whole, nanos = split_decimal(filled)
   local _, qty_whole, qty_nanos = split_decimal(order.qty)

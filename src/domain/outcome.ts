@@ -42,7 +42,7 @@ const SENTENCES: Record<Outcome, string> = {
   unconfirmed: 'nobody confirmed lately what it would close: the broker has to be asked',
   untakeable: 'the broker would not take it',
   disabled: 'it does not fit and stealing is switched off',
-  no_price: 'it does not fit and its symbol has no fresh price',
+  no_price: 'it does not fit, or is a short sale, and its symbol has no fresh price',
   not_close_enough: 'it does not fit and is too far from its limit to steal',
   barred: 'it does not fit, and may not steal for a while: what it stole before came to nothing',
   no_candidates: 'no open order may be a victim',

@@ -2,8 +2,8 @@
  * The paper exchange without its wire: takes orders, cancels and replaces them with a delay, fills them as the market moves,
  * keeps the account. Everything happens at once within a call, so the account, the exposure and the judge agree at any instant.
  *
- * Fills: an order that the price has reached already when it starts fills at the market's price; one that rests fills at exactly
- * its limit. A short sale always fills at its limit: a better price would be more exposure than its seller reserved.
+ * Fills: an order that the price has reached already when it starts fills at the market's price, which is never worse than its limit;
+ * one that rests fills at exactly its limit. A short sale below the market costs more exposure than its limit says, as at any broker.
  */
 import { randomUUID } from 'node:crypto';
 import { toSymbol } from '../domain/symbol.ts';
@@ -79,6 +79,7 @@ export class Exchange {
       windowMs: options.judgeWindowMs,
       nowMs: () => clock.realMs(),
       exposure,
+      priceOf: this.priceOf,
       log: options.log,
     });
     this.buyingPower = new BuyingPower(options.buyingPower, this.account, exposure, this.judge, this.priceOf, options.faults);
@@ -221,8 +222,7 @@ export class Exchange {
     else this.desk.start(order);
     const price = market.price(order.symbol);
     if (price && price.priceNanos > 0n && nowMs - price.atMs <= STALE_MARKET_MS && crosses(order, price.priceNanos)) {
-      const atLimit = order.side === 'sell' && order.kind === 'entry' && order.limitNanos !== null;
-      this.desk.fill(order, atLimit ? (order.limitNanos ?? price.priceNanos) : price.priceNanos);
+      this.desk.fill(order, price.priceNanos);
     }
     if (order.timeInForce === 'ioc' && isLive(order)) this.desk.end(order, 'canceled');
   }

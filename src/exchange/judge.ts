@@ -1,9 +1,11 @@
 /**
- * The independent judge of I1 (positions + live orders <= cap, of every pool, at every acceptance).
+ * The independent judge of I1 (positions + live orders <= cap, of every pool, at every acceptance and at every fill that costs more
+ * than its order held: a sale below the market).
  *
  * The cap it allows is the highest that the exchange's own account answers implied within the last sync window, the answer
  * before the window included, for a coordinator may still be using that one: nobody can know better, and none may do worse.
- * Before the first answer it is what the account would answer now. An exit adds no exposure and is not judged.
+ * Before the first answer it is what the account would answer now. An exit adds no exposure and is not judged. Of a fill, what the
+ * market moved since the order was accepted is nobody's fault and not judged.
  *
  * It does not know steals: who asks for its report joins `cancelRequests` with them.
  */
@@ -24,7 +26,7 @@ export type Pools = ReadonlyMap<PoolName, bigint>;
 
 export type Violation = { at: string; pool: PoolName; exposureMicros: number; capMicros: number; orderId: string };
 
-/** `capMicros` is the cap at the acceptance with the highest ratio of exposure to cap. */
+/** `capMicros` is the cap at the acceptance or fill with the highest ratio of exposure to cap. */
 export type PoolReport = { highestExposureMicros: number; highestRatio: number; capMicros: number; exposureMicros: number };
 
 export type JudgeReport = {
@@ -45,7 +47,18 @@ export type JudgeReport = {
   exposureMicros: number;
 };
 
-export type JudgeOptions = { pools: Pools; windowMs: number; nowMs: () => number; exposure: Exposure; log: ExposureLog };
+export type JudgeOptions = {
+  pools: Pools;
+  windowMs: number;
+  nowMs: () => number;
+  exposure: Exposure;
+  /** The symbol's last price in nanos, if there was one. */
+  priceOf: (symbol: string) => bigint | undefined;
+  log: ExposureLog;
+};
+
+/** What a live order was accepted by. */
+type Acceptance = { allowedMicros: number; priceNanos: bigint };
 
 /** Leverage x an answered equity, exactly. */
 function capOf(leverageNanos: bigint, equityMicros: number): Attos {
@@ -57,19 +70,22 @@ export class Judge {
   private readonly windowMs: number;
   private readonly nowMs: () => number;
   private readonly exposure: Exposure;
+  private readonly priceOf: JudgeOptions['priceOf'];
   private readonly log: ExposureLog;
   private readonly highest = new Map<PoolName, { exposure: Attos; ratio: number; cap: Attos }>();
   private readonly violations: Violation[] = [];
   private readonly cancelRequests: { id: string; at: string }[] = [];
   private readonly liveIds = new Set<string>();
+  private readonly accepting = new Map<PaperOrder, Acceptance>();
   private answers: { atMs: number; equityMicros: number }[] = [];
   private counts = { acceptances: 0, violations: 0, doubleOrders: 0, buyingPowerRefusals: 0, fills: 0, cancels: 0 };
 
-  constructor({ pools, windowMs, nowMs, exposure, log }: JudgeOptions) {
+  constructor({ pools, windowMs, nowMs, exposure, priceOf, log }: JudgeOptions) {
     this.pools = pools;
     this.windowMs = windowMs;
     this.nowMs = nowMs;
     this.exposure = exposure;
+    this.priceOf = priceOf;
     this.log = log;
     for (const pool of pools.keys()) this.highest.set(pool, { exposure: 0n, ratio: 0, cap: 0n });
   }
@@ -95,10 +111,8 @@ export class Judge {
     this.liveIds.add(order.clientId);
     const judged = order.kind === 'entry';
     const allowedMicros = this.highestEquityMicros(equityMicros);
-    for (const [pool, leverageNanos] of this.pools) {
-      if (pool !== 'total' && pool !== order.assetClass) continue;
-      this.look(pool, capOf(leverageNanos, allowedMicros), judged ? order : null);
-    }
+    this.accepting.set(order, { allowedMicros, priceNanos: this.priceOf(order.symbol) ?? 0n });
+    this.lookAtPools(order, allowedMicros, judged, 0n);
     this.write('accepted', {
       order: order.clientId,
       symbol: order.symbol,
@@ -116,6 +130,7 @@ export class Judge {
     this.counts.fills += 1;
     const { clientId, symbol, side, kind, status, filledNanos } = order;
     const fill = { qty: fromNanos(qtyNanos), price: fromNanos(priceNanos), filledQty: fromNanos(filledNanos) };
+    this.judgeFill(order, qtyNanos, priceNanos);
     this.write('fill', { order: clientId, symbol, status, side, kind, ...fill });
   }
 
@@ -134,6 +149,7 @@ export class Judge {
   /** The order can't fill any more: its last line. */
   ended(order: PaperOrder): void {
     this.liveIds.delete(order.clientId);
+    this.accepting.delete(order);
     const { clientId, symbol, side, kind, status, filledNanos } = order;
     this.write('ended', { order: clientId, symbol, side, kind, status, filledQty: fromNanos(filledNanos) });
   }
@@ -173,8 +189,26 @@ export class Judge {
     };
   }
 
-  private look(pool: PoolName, cap: Attos, entry: PaperOrder | null): void {
-    const exposure = this.exposure.of(pool);
+  /** A fill above what the order held; the account and the exposure hold it already. */
+  private judgeFill(order: PaperOrder, qtyNanos: bigint, priceNanos: bigint): void {
+    const accepted = this.accepting.get(order);
+    if (accepted === undefined || order.kind !== 'entry') return;
+    const heldAt = order.limitNanos ?? accepted.priceNanos;
+    if (priceNanos <= heldAt) return;
+    const fairNanos = heldAt > accepted.priceNanos ? heldAt : accepted.priceNanos;
+    const moved = priceNanos > fairNanos ? (priceNanos - fairNanos) * qtyNanos : 0n;
+    this.lookAtPools(order, Math.max(accepted.allowedMicros, this.highestEquityMicros(accepted.allowedMicros)), true, moved);
+  }
+
+  /** `moved`: of the exposure, what is not judged. */
+  private lookAtPools(order: PaperOrder, allowedMicros: number, judged: boolean, moved: Attos): void {
+    for (const [pool, leverageNanos] of this.pools) {
+      if (pool !== 'total' && pool !== order.assetClass) continue;
+      this.look(pool, capOf(leverageNanos, allowedMicros), judged ? order : null, this.exposure.of(pool) - moved);
+    }
+  }
+
+  private look(pool: PoolName, cap: Attos, entry: PaperOrder | null, exposure: Attos): void {
     const highest = this.highest.get(pool);
     const ratio = cap > 0n ? Number((exposure * 1_000_000_000n) / cap) / 1e9 : 0;
     if (highest && exposure > highest.exposure) highest.exposure = exposure;

@@ -112,6 +112,13 @@ export const SETTING_TABLE = {
     schema: seconds('0', DAY),
     meaning: 'a plan that did not use what it stole, or whose order was refused, may not steal this long; doubled each time in a row',
   },
+  shortMargin: {
+    variable: 'WORK_STEALING_SHORT_MARGIN',
+    fallback: '0.03',
+    unit: 'of price',
+    schema: share(),
+    meaning: 'a short sale counts at the last price and this much more, where that is above its limit; 0: at its limit',
+  },
   quoteMaxAgeMs: {
     variable: 'WORK_STEALING_QUOTE_MAX_AGE',
     fallback: '15',

@@ -21,6 +21,8 @@ export type Settings = {
   readonly maxVictims: number;
   /** 0: none. */
   readonly unusedPauseMs: number;
+  /** A short sale counts at least at the last price and this share more; 0: at its limit. */
+  readonly shortMargin: string;
   readonly quoteMaxAgeMs: number;
   readonly historyTtlMs: number;
   readonly policy: Policy;

@@ -76,6 +76,27 @@ describe('The judge', () => {
     expect((await exchange.judge()).violations[1]).toMatchObject({ capMicros: 1_000_000_000 });
   });
 
+  it('finds a short sale that fits at its limit, and not at the market where it fills', async () => {
+    await aJudge();
+    exchange.price('AAPL', '150');
+    await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '20', client_order_id: 'a' });
+    const { violations, exposureMicros, pools } = await exchange.judge();
+    expect(violations).toEqual([
+      { at: expect.any(String), pool: 'total', exposureMicros: 3_000_000_000, capMicros: 2_000_000_000, orderId: 'a' },
+    ]);
+    expect([exposureMicros, pools.total?.highestRatio]).toEqual([3_000_000_000, 1.5]);
+  });
+
+  it('does not blame a short sale for what the market moved after it was accepted', async () => {
+    await aJudge({ stockHours: 'session', start: '2025-01-15T12:00:00Z' });
+    exchange.price('AAPL', '110');
+    await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '18', client_order_id: 'a' });
+    exchange.price('AAPL', '120');
+    exchange.pass(3 * 3_600_000);
+    exchange.price('AAPL', '121');
+    expect(await exchange.judge()).toMatchObject({ exposureMicros: 2_160_000_000, violations: [], fills: 1 });
+  });
+
   it('does not count an exit, nor judge it', async () => {
     await aJudge();
     exchange.price('BTCUSD', '100');

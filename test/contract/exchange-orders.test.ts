@@ -118,11 +118,11 @@ describe('A fill', () => {
     expect((await updates.next('fill', 'a')).price).toBe('98');
   });
 
-  it('of a short sale is at its limit, never better', async () => {
+  it('of a short sale below the market is at the market, and costs so much', async () => {
     exchange.price('AAPL', '105');
     await exchange.order({ symbol: 'AAPL', side: 'sell', client_order_id: 'a' });
-    expect((await updates.next('fill', 'a')).price).toBe('100');
-    expect((await exchange.call('GET', '/v2/positions/AAPL')).body).toMatchObject({ qty: '-1', side: 'short', cost_basis: '-100' });
+    expect((await updates.next('fill', 'a')).price).toBe('105');
+    expect((await exchange.call('GET', '/v2/positions/AAPL')).body).toMatchObject({ qty: '-1', side: 'short', cost_basis: '-105' });
   });
 
   it('in parts: a random part first, the rest at a later price, whole shares of a stock', async () => {

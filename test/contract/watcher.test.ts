@@ -254,6 +254,26 @@ describe('when the account is full', () => {
     await account.expectSound();
   });
 
+  it('a short plan below the market waits until what it may cost there fits, and buys back what it sold', async () => {
+    const { price, file, host, reached, order, account, judged, all } = await world(
+      { buyingPower: false },
+      { env: { WORK_STEALING_SHORT_MARGIN: '0.03' } },
+    );
+    price('AAPL', '150');
+    const watcher = host('one');
+    await file({ id: 'p', side: 'sell', limit: '100', qty: '9', takeProfit: '99' });
+    await expect.poll(() => watcher.lines.some(({ msg }) => msg === 'AAPL: refused, no_candidates'), { timeout: 8_000 }).toBe(true);
+    expect(await all.broker.positions()).toEqual([]);
+    price('AAPL', '107');
+    await order('p_x1', 'working');
+    expect(await all.broker.positions()).toMatchObject([{ qty: '-9', costMicros: 963_000_000 }]);
+    expect(await judged()).toEqual([]);
+    price('AAPL', '99');
+    await reached('p', 'done');
+    expect(await all.broker.positions()).toEqual([]);
+    await account.expectSound();
+  });
+
   it('a refused plan tries again at growing intervals, not at every tick', async () => {
     const { price, file, host, order, plan } = await world();
     price('AAPL', '100.3');

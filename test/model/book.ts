@@ -69,6 +69,11 @@ export function notional(limit: bigint, qty: bigint): bigint {
   return exact % 10n ** 12n === 0n ? exact / 10n ** 12n : exact / 10n ** 12n + 1n;
 }
 
+/** Micro-USD: what it says that it holds, else its notional. */
+function holds({ limit, qty, holds: dollars }: { limit: Decimal; qty: Decimal; holds?: string | undefined }): bigint {
+  return dollars === undefined ? notional(nanos(limit), nanos(qty)) : nanos(dollars) / 1000n;
+}
+
 export function readBook(scenario: Scenario): Book {
   const setting = (name: string): string => scenario.config[name] ?? DEFAULTS[name] ?? '';
   const list = (name: string): string[] =>
@@ -93,7 +98,7 @@ export function readBook(scenario: Scenario): Book {
       symbol: toSymbol(order.symbol),
       side: order.side,
       limit: nanos(order.limit),
-      micros: order.kind === 'exit' ? 0n : notional(nanos(order.limit), nanos(order.qty)),
+      micros: order.kind === 'exit' ? 0n : holds(order),
       price: usable(order.price, ageMs, maxAgeMs),
       pnl: nanos(order.pnl),
       mode: order.mode ?? 'normal',
@@ -138,7 +143,7 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
       symbol: toSymbol(attempt.symbol),
       side,
       limit,
-      micros: kind === 'exit' ? 0n : notional(limit, qty),
+      micros: kind === 'exit' ? 0n : holds(attempt),
       price: usable(attempt.price, ageMs, seconds(book.setting('WORK_STEALING_QUOTE_MAX_AGE'))),
       pnl: nanos(attempt.pnl),
       mode,

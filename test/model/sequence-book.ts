@@ -10,12 +10,16 @@ import { nanos, notional } from './book.ts';
 /** A plan's bar: how often in a row, and until when it may not steal (ledger ms). */
 export type ModelBar = { times: number; untilMs: number; overMs: number };
 
+export const QUOTE_MAX_AGE_MS = 15_000;
+
 export type SequenceRules = {
   policy: 'pnl' | 'distance';
   dryRun: boolean;
   /** Pool -> leverage. */
   leverage: Readonly<Record<string, string>>;
   syncMaxAgeMs: number;
+  /** Of short sales. */
+  shortMargin: string;
 };
 
 export type ModelOrder = {
@@ -25,6 +29,8 @@ export type ModelOrder = {
   held: bigint;
   heldPool: bigint;
   need: bigint;
+  /** Nanos at which an unfilled unit counts. */
+  price: bigint;
   /** Nanos of a unit, and micro-USD. */
   filled: bigint;
   filledMicros: bigint;
@@ -126,18 +132,28 @@ export function lacks(model: Model, wish: OrderWish, need: bigint): { total: big
   return { total: lack('total'), own: wish.pool === undefined ? 0n : lack(wish.pool) };
 }
 
-export function needOf(wish: OrderWish): bigint {
-  return notional(nanos(wish.limit), nanos(wish.qty));
+/** Nanos at which a unit counts: the limit; of a sale that opens a short position the last price with a margin, where that is more. */
+export function priceOf(model: Model, wish: OrderWish): bigint | null {
+  const [limit, margin] = [nanos(wish.limit), nanos(model.rules.shortMargin)];
+  if (wish.kind !== 'entry' || wish.side !== 'sell' || margin === 0n) return limit;
+  const quote = model.quotes.get(wish.symbol);
+  if (quote === undefined || model.healthMs - quote.atMs > QUOTE_MAX_AGE_MS) return null;
+  return max(limit, ceil(nanos(quote.price) * (10n ** 9n + margin), 10n ** 9n));
+}
+
+export function needOf(model: Model, wish: OrderWish): bigint {
+  return notional(priceOf(model, wish) ?? nanos(wish.limit), nanos(wish.qty));
 }
 
 export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pending', held: bigint, heldPool: bigint, leaseMs: number): void {
-  const need = wish.kind === 'exit' ? 0n : needOf(wish);
+  const need = wish.kind === 'exit' ? 0n : needOf(model, wish);
   model.orders.set(wish.id, {
     wish,
     state,
     held,
     heldPool: wish.pool === undefined ? 0n : heldPool,
     need,
+    price: priceOf(model, wish) ?? nanos(wish.limit),
     filled: 0n,
     filledMicros: 0n,
     createdMs: model.nowMs,
@@ -190,7 +206,7 @@ export function applyFill(model: Model, order: ModelOrder, filled: bigint, micro
   order.filled = filled;
   order.filledMicros = max(micros, order.filledMicros);
   if (order.wish.kind === 'exit') return;
-  const left = notional(nanos(order.wish.limit), nanos(order.wish.qty) - filled);
+  const left = notional(order.price, nanos(order.wish.qty) - filled);
   order.held = min(left, order.held);
   order.heldPool = min(left, order.heldPool);
 }

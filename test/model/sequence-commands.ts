@@ -5,7 +5,8 @@ import { FINAL_STATES, type FinalState, isFinal, type OrderWish } from '../../sr
 import { nanos, notional } from './book.ts';
 import type { Model, ModelOrder } from './sequence-book.ts';
 import * as book from './sequence-book.ts';
-import { COOLDOWN_MS, decideSteal, FIGHT_MS, HISTORY_MS, QUOTE_MAX_AGE_MS } from './sequence-rules.ts';
+import { QUOTE_MAX_AGE_MS } from './sequence-book.ts';
+import { COOLDOWN_MS, decideSteal, FIGHT_MS, HISTORY_MS } from './sequence-rules.ts';
 
 export const SYMBOLS = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE'] as const;
 const LEASES_MS = [20_000, 60_000, 200_000];
@@ -186,6 +187,7 @@ function begin(
   if (model.orders.has(id)) return plain('exists');
   const why = kind === 'exit' ? book.unheld(model, at.wish) : book.closed(model);
   if (why !== null) return plain(why);
+  if (book.priceOf(model, at.wish) === null) return plain('no_price');
   if (lack.total > 0n || lack.own > 0n) return null;
   const held = kind === 'exit' ? 0n : need;
   book.write(model, at.wish, 'reserved', held, pool === undefined ? 0n : held, at.leaseMs);
@@ -193,7 +195,7 @@ function begin(
 }
 
 export function admit(model: Model, of: { wish: OrderWish; leaseMs: number }): Attempt {
-  const need = book.needOf(of.wish);
+  const need = book.needOf(model, of.wish);
   const early = begin(model, of.wish, need, book.lacks(model, of.wish, need), of);
   if (early !== null) return early;
   const { outcome } = decided(decideSteal(model, of.wish).decision);
@@ -207,7 +209,7 @@ function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideStea
 
 export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): Attempt {
   const { wish } = of;
-  const need = book.needOf(wish);
+  const need = book.needOf(model, wish);
   const lack = book.lacks(model, wish, need);
   const early = begin(model, wish, need, lack, of);
   if (early !== null) return early;
@@ -239,7 +241,12 @@ export function submit(model: Model, order: ModelOrder, leaseMs: number): string
   const { kind, pool } = order.wish;
   const why = kind === 'exit' ? book.unheld(model, order.wish) : book.closed(model);
   if (why !== null) return why;
-  if (kind !== 'exit' && (book.roomOf(model, 'total') < 0n || (pool !== undefined && book.roomOf(model, pool) < 0n))) return 'over_cap';
+  const price = book.priceOf(model, order.wish);
+  if (price === null) return 'no_price';
+  const need = kind === 'exit' ? 0n : book.max(order.held, notional(price, nanos(order.wish.qty)));
+  const more = need - order.held;
+  if (kind !== 'exit' && (book.roomOf(model, 'total') < more || (pool !== undefined && book.roomOf(model, pool) < more))) return 'over_cap';
+  if (more > 0n) Object.assign(order, { held: need, heldPool: pool === undefined ? 0n : need, need, price });
   Object.assign(order, { sent: true, leaseUntilMs: model.healthMs + leaseMs });
   return 'send';
 }

@@ -10,13 +10,13 @@ import { lacks, type Model, type ModelOrder, needOf, PAUSE_MS, roomOf, type Sequ
 export const COOLDOWN_MS = 30_000;
 export const FIGHT_MS = 120_000;
 export const HISTORY_MS = 240_000;
-export const QUOTE_MAX_AGE_MS = 15_000;
 
 /** The settings of a sequence's account, by their variables. */
-export function environment({ policy, dryRun, leverage }: SequenceRules): Record<string, string> {
+export function environment({ policy, dryRun, leverage, shortMargin }: SequenceRules): Record<string, string> {
   return {
     WORK_STEALING_POLICY: policy,
     WORK_STEALING_DRY_RUN: dryRun ? '1' : '0',
+    WORK_STEALING_SHORT_MARGIN: shortMargin,
     WORK_STEALING_LEVERAGE: leverage['total'] ?? '',
     WORK_STEALING_POOLS: `crypto:${leverage['crypto']},stock:${leverage['stock']}`,
     WORK_STEALING_COOLDOWN: `${COOLDOWN_MS / 1000}`,
@@ -43,13 +43,14 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     const ageMs = quote === undefined ? 0 : model.healthMs - quote.atMs;
     return { price: quote?.price ?? null, priceAt: iso(model.nowMs - ageMs) };
   };
-  const orderOf = ({ wish: other, state, filled, createdMs }: ModelOrder): Scenario['orders'][number] => ({
+  const orderOf = ({ wish: other, state, filled, createdMs, held }: ModelOrder): Scenario['orders'][number] => ({
     id: other.id,
     symbol: other.symbol,
     side: other.side,
     limit: other.limit,
     qty: fromNanos(nanos(other.qty) - filled),
     ...priced(other.symbol),
+    holds: fromNanos(held * 1000n),
     pnl: other.pnl ?? null,
     mode: other.mode,
     kind: other.kind,
@@ -83,6 +84,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
       limit: wish.limit,
       qty: wish.qty,
       ...priced(wish.symbol),
+      holds: fromNanos(needOf(model, wish) * 1000n),
       pnl: wish.pnl ?? null,
       mode: wish.mode,
       kind: wish.kind,
@@ -101,7 +103,7 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
   const book = readBook(scenario);
   const thief = readThief(scenario, book);
   if (thief === null) return [];
-  const lack = lacks(model, wish, needOf(wish));
+  const lack = lacks(model, wish, needOf(model, wish));
   const lacking = [...(lack.total > 0n ? ['total'] : []), ...(lack.own > 0n ? [wish.pool ?? ''] : [])];
   const judged = new Map(book.orders.map((order) => [order, passedOver(order, thief, book, lacking)]));
   const fought = new Set<string>();

@@ -40,6 +40,7 @@ const rules: fc.Arbitrary<SequenceRules> = fc.record({
     { total: '1.5', crypto: '0.4', stock: '0.4' },
   ),
   syncMaxAgeMs: fc.constant(SYNC_MAX_AGE_MS),
+  shortMargin: fc.constantFrom('0', '0.03'),
 });
 
 describe(`sequences of about ${COMMANDS} commands`, () => {

@@ -78,7 +78,7 @@ function build(wish: OrderWish): OrderBuilder {
 }
 
 export type AccountOptions = {
-  /** Settings on top of the defaults, by their variable; the leverage is 1 unless named. */
+  /** Settings on top of the defaults, by their variable; the leverage is 1, and short sales count at their limit, unless named. */
   env?: Env;
   /** Equity in dollars; with a leverage of 1 the cap. Default 1,000. */
   equity?: string;
@@ -187,7 +187,11 @@ async function openAccount(ledger: Ledger, options: AccountOptions): Promise<Tes
     advanceLedger: (ms) => move(ms, 0),
     advanceHealth: (ms) => move(0, ms),
     async configure(env) {
-      await configure(ledger, readSettings({ WORK_STEALING_LEVERAGE: '1', ...env }).settings, SYNC_MAX_AGE_MS);
+      await configure(
+        ledger,
+        readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0', ...env }).settings,
+        SYNC_MAX_AGE_MS,
+      );
     },
     sync: (equity, positions = []) => sync(ledger, dollarsToMicros(equity, 'down'), healthMs, positions),
     async prices(prices) {

@@ -21,6 +21,8 @@ const orderSchema = z.strictObject({
   qty: decimal,
   price: decimal.nullish(),
   priceAt: instant.optional(),
+  /** Dollars that it counts, where that is not its notional; made by the model's sequences alone. */
+  holds: z.string().optional(),
   pnl: decimal.nullish(),
   mode: z.enum(['normal', 'probe']).optional(),
   placedAt: instant,
@@ -37,6 +39,7 @@ const attemptSchema = z.strictObject({
   qty: decimal,
   price: decimal.nullish(),
   priceAt: instant.optional(),
+  holds: z.string().optional(),
   pnl: decimal.nullish(),
   mode: z.string().optional(),
   pool: z.string().optional(),

@@ -234,6 +234,11 @@ local REASONS = {
   end,
   no_price = function(r, say, need)
     local last = (r.quote_age_ms or '') == '' and 'there was none' or 'the last was ' .. duration(tonumber(r.quote_age_ms)) .. ' old'
+    if r.kind == 'entry' and r.side == 'sell' then
+      say('A sale that opens a short position fills at the market, so without a fresh price nobody knows what it may cost (%s).', last)
+      need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
+      return
+    end
     say('It did not fit, and without a fresh price nobody knows how near its limit it was (%s).', last)
     need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
   end,

@@ -37,6 +37,7 @@ export async function configure(
     settings.vipSymbols.join(';'),
     settings.pools.map((pool) => `${pool.name} ${leverageAt(pool, isOpen)}`).join(';'),
     settings.unusedPauseMs,
+    settings.shortMargin,
     switchArgument(whatIf),
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';

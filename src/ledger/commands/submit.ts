@@ -11,6 +11,7 @@ const OUTCOMES = [
   'unsynced',
   'no_position',
   'unconfirmed',
+  'no_price',
   'unknown',
   'ended',
   'pending',
@@ -22,7 +23,7 @@ export type Submission =
   /** It may have been sent before: ask the broker first. */
   | { outcome: 'exists'; state: OrderState }
   | { outcome: 'ended'; state: OrderState; reason: string }
-  | { outcome: 'over_cap' | 'halted' | 'closed' | 'unsynced' | 'no_position' | 'unconfirmed' | 'unknown' | 'pending' };
+  | { outcome: 'over_cap' | 'halted' | 'closed' | 'unsynced' | 'no_position' | 'unconfirmed' | 'no_price' | 'unknown' | 'pending' };
 
 /** The last step before an order is sent (lua/submit.lua). `leaseMs`: in which it may be sent. */
 export async function submit(ledger: Ledger, id: string, leaseMs: number): Promise<Submission> {

@@ -30,10 +30,14 @@ const TICK_LIMIT = 1_000;
 /** More than any account has, times the leverage 1: whatever was placed fitted when it was placed. */
 const ROOMY_MICROS = Number.MAX_SAFE_INTEGER;
 
+/** Rules of an account at a broker; a what-if has them where it names them. */
+const OFF: Env = { WORK_STEALING_SHORT_MARGIN: '0' };
+
 /** @param base what `config` is put on top of; {} for the defaults. @throws WorkstealError `settings` */
 export function settingsOf(scenario: Scenario, base: Env): { settings: Settings; warnings: readonly string[] } {
   const { policy, account, config } = scenario;
   return readSettings({
+    ...OFF,
     ...base,
     ...config,
     ...(policy === undefined ? {} : { WORK_STEALING_POLICY: policy }),

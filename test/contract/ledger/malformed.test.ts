@@ -186,6 +186,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['vip', '', 'vips'],
     ['pools', 'total 1', 'pools'],
     ['unused_pause_ms', '1', 'duration'],
+    ['short_margin', '0.03', 'fraction'],
     ['what_if', '0', 'flag'],
   ],
   confirm: [

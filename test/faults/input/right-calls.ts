@@ -55,8 +55,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['real', '0', '1', '0'],
     ],
     configure: [
-      [...SETTINGS, '', 'total 1;crypto 1', '60000', '0'],
-      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4', '0', '1'],
+      [...SETTINGS, '', 'total 1;crypto 1', '60000', '0.03', '0'],
+      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4', '0', '0', '1'],
     ],
     confirm: [
       ['AAA', 'long', '10', '7.5', `${NOW_MS}`, 'server'],

@@ -64,7 +64,9 @@ export class Judge {
 
   #saw(script: string, args: readonly (string | number)[], reply: string[]): void {
     const outcome = reply[0] ?? '';
-    if (this.lost && DECISIONS.has(outcome)) this.#world.violate(`I8: ${script} ${args[0]} answered ${outcome} on a lost ledger`);
+    // An exit goes by the broker's own word, on any ledger.
+    if (this.lost && DECISIONS.has(outcome) && !`${args[0]}`.includes('_x'))
+      this.#world.violate(`I8: ${script} ${args[0]} answered ${outcome} on a lost ledger`);
     if (outcome === 'synced' && args[0] === this.#server.id) this.lost = false;
     if (outcome === 'ticked') for (let i = 0; i < args.length; i += 3) this.memory.prices.set(`${args[i]}`, Number(args[i + 1]));
     this.#moved ||= MOVE_ROOM.has(script);

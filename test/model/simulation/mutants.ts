@@ -50,6 +50,11 @@ function oneBefore(id: string | number): string {
   return `${id}`.replace(/_x(\d+)$/, (_, number) => `_x${Number(number) - 1}`);
 }
 
+/** The last argument of `configure`: exits are not judged against positions. */
+function asWhatIf(args: readonly (string | number)[]): (string | number)[] {
+  return [...args.slice(0, -1), '1'];
+}
+
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'room moves when the DELETE is accepted',
@@ -72,9 +77,13 @@ export const MUTANTS: readonly Mutant[] = [
     ledger: altering('recall', async () => ['recalled', 'series', '0']),
   },
   {
-    name: 'an exit that a lost ledger forgot is begun again',
+    name: 'exits are taken at their word, and one that a lost ledger forgot is begun again',
     from: 4_455,
-    ledger: altering('recall', (run, args) => run('recall', args.map(oneBefore))),
+    unjudged: true,
+    ledger: (ledger) => ({
+      ...ledger,
+      run: (name, args) => ledger.run(name, name === 'recall' ? args.map(oneBefore) : name === 'configure' ? asWhatIf(args) : args),
+    }),
   },
   {
     name: 'a cancellation leaves the outbox before it is done',

@@ -29,6 +29,7 @@ describe('the defaults', () => {
       fightCooldownMs: 1_800_000,
       maxVictims: 3,
       unusedPauseMs: 180_000,
+      shortMargin: '0.03',
       quoteMaxAgeMs: 15_000,
       historyTtlMs: 3_600_000,
       policy: 'pnl',
@@ -212,7 +213,7 @@ describe('the fingerprint', () => {
 
 it('each setting is described with its value and where it came from', () => {
   const rows = describeSettings({ WORK_STEALING_COOLDOWN: ' 60 ' });
-  expect(rows).toHaveLength(22);
+  expect(rows).toHaveLength(23);
   expect(rows.find((row) => row.variable === 'WORK_STEALING_COOLDOWN')).toMatchObject({
     value: '60',
     source: 'environment',
