@@ -32,5 +32,6 @@ export const instantBroker: Broker = {
   calendar: nothing('trading days'),
   asset: async () => ({ kind: 'unknown', message: 'a benchmark has no assets' }),
   quotes: nothing('prices'),
+  lastTrades: nothing('trades'),
   follow: nothing('trade updates'),
 };

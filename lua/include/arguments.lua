@@ -18,8 +18,8 @@ local function an_id_or_none(text)
 end
 
 local function a_symbol(text)
-  if #text == 0 or #text > 20 or not string.find(text, '^[A-Z0-9][A-Z0-9.]*$') then
-    return nil, '1 to 20 of A-Z, 0-9 and .'
+  if #text == 0 or #text > 32 or not string.find(text, '^[A-Z0-9][A-Z0-9.]*$') then
+    return nil, '1 to 32 of A-Z, 0-9 and .'
   end
   return text
 end

@@ -14,7 +14,7 @@ export type BrokerOrder = {
   brokerId: string;
   symbol: string;
   side: Side;
-  /** Null for an order without a limit (placed by hand). */
+  /** In dollars a unit of the quantity (an option contract: 100 times its premium). Null for an order without a limit (placed by hand). */
   limit: string | null;
   qty: string;
   filledQty: string;
@@ -27,6 +27,14 @@ export type BrokerOrder = {
   /** The broker's ids of the order that this one replaces, and of the one that replaces it; absent for none (src/broker/succession.ts). */
   replaces?: string;
   replacedBy?: string;
+  /** In dollars a unit, as `limit`. Only on an order by hand that waits for a price: it fills there, or at the market behind it. */
+  stop?: string;
+  /** What the broker says that it does to a position; absent: judged by what is held. A leg that closes what its parent opens counts nothing. */
+  effect?: 'opens' | 'closes';
+  /** `limit`, `stop` and `filledAvgPrice` are in this currency a unit, not in dollars (ETH/BTC by hand). */
+  currency?: string;
+  /** Why it may count less than it should. */
+  doubt?: string;
   /** Only on an order placed by hand for an amount instead of a quantity: that amount. Without a limit, its `qty` is what filled. */
   notionalMicros?: Micros;
 };
@@ -56,6 +64,23 @@ export type BrokerPosition = {
   costMicros: Micros;
   avgEntryPrice: string;
   assetClass: 'stock' | 'crypto';
+};
+
+/**
+ * An order or a position at the broker that worksteal doesn't count, or not surely in full: in a unit, a form or of a kind that it
+ * doesn't know. `id` is the client order id, else the broker's, '' for a position; `symbol` as the broker spells it, '' where it has none.
+ */
+export type Oddity = {
+  what: 'order' | 'position';
+  id: string;
+  brokerId: string;
+  symbol: string;
+  /** Why, as the rest of a sentence that begins with the order or position. */
+  why: string;
+  /** False: it counts nothing. */
+  counts: boolean;
+  /** An order that is over holds nothing any more. */
+  isLive: boolean;
 };
 
 export type OrderRequest = { id: string; symbol: string; side: Side; limit: string; qty: string; timeInForce: 'day' | 'gtc' };
@@ -97,6 +122,8 @@ export type OrderAnswer = { kind: 'found'; order: BrokerOrder } | { kind: 'not_f
 /** A trade update. `connected` comes after every (re)connect: nothing is replayed, so reconcile then. */
 export type TradeUpdate =
   | { kind: 'order'; event: string; order: BrokerOrder }
+  /** An update of an order that can't be read: ask what is there. */
+  | { kind: 'odd'; event: string; oddity: Oddity }
   | { kind: 'connected' }
   | { kind: 'disconnected'; message: string };
 
@@ -106,9 +133,10 @@ export type BrokerQuote = { symbol: string; price: string; ageMs: number };
 /** `signal` bounds every wait. What throws is a WorkstealError `unclear` (retriable), `refused`, or `keys`. */
 export interface Broker {
   account(signal?: AbortSignal): Promise<BrokerAccount>;
-  positions(signal?: AbortSignal): Promise<BrokerPosition[]>;
-  /** Every live order, all pages. */
-  openOrders(signal?: AbortSignal): Promise<BrokerOrder[]>;
+  /** Each is read alone: one that can't be is told to `onOdd` and left out. */
+  positions(signal?: AbortSignal, onOdd?: (oddity: Oddity) => void): Promise<BrokerPosition[]>;
+  /** Every live order, all pages; `onOdd` as above, also told of those listed with a `doubt`. */
+  openOrders(signal?: AbortSignal, onOdd?: (oddity: Oddity) => void): Promise<BrokerOrder[]>;
   /** The ids of the orders that were submitted last and have ended since, newest first; bounded to some thousands. */
   endedOrders(signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]>;
   /** One order by its client order id. */
@@ -129,6 +157,8 @@ export interface Broker {
    * `onUnpriced` is told why.
    */
   quotes(symbols: readonly string[], signal?: AbortSignal, onUnpriced?: (symbol: string, why: string) => void): Promise<BrokerQuote[]>;
+  /** The last trade of each symbol, however old; a symbol without one is left out. For what has no quote and must be valued. */
+  lastTrades(symbols: readonly string[], signal?: AbortSignal): Promise<{ symbol: string; price: string }[]>;
   /** The days with a core session from one day to another (`yyyy-mm-dd`, both included), in order; a day between that is not named has none. */
   calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]>;
   /** Follows the account's trade updates until the signal aborts, reconnecting by itself with back-off. */

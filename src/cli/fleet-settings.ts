@@ -46,6 +46,13 @@ const SCHEMA = z.object({
   WORKSTEAL_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_PLAN_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_SYNC_MS: whole(15_000, 200, 600_000),
+  /** Ids and symbols, with commas, of what at the broker can't be counted and is known to its owner. */
+  WORKSTEAL_IGNORE: z
+    .string()
+    .max(10_000)
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.string().regex(/^[!-~]{1,128}$/, 'is no list of ids and symbols')).max(200))
+    .default([]),
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
   /** A quote whose bid and ask are further apart than this share of their middle is no price. */
   WORKSTEAL_QUOTE_MAX_SPREAD: z
@@ -98,6 +105,8 @@ export type FleetSettings = {
   syncMs: number;
   /** An account that was not reconciled for so long admits nothing (I8). */
   syncMaxAgeMs: number;
+  /** What the keeper passes over in silence where it can't be counted. */
+  ignored: readonly string[];
   quotesMs: number;
   /** A share of the middle of bid and ask. */
   maxSpread: number;
@@ -147,6 +156,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     planLeaseMs: s.WORKSTEAL_PLAN_LEASE_MS,
     syncMs: s.WORKSTEAL_SYNC_MS,
     syncMaxAgeMs: Math.max(4 * s.WORKSTEAL_SYNC_MS, 10_000),
+    ignored: s.WORKSTEAL_IGNORE,
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,
     maxPlans: s.WORKSTEAL_MAX_PLANS,

@@ -29,8 +29,14 @@ export type Finding =
  * @param orders the ledger's live orders
  * @param startedMs health time at which they were read: what changed here since is left for the next time
  * @param listed the broker's live orders, asked for afterwards
+ * @param isThere is an order of this id live at the broker, though it is not in `listed`? One that can't be read is
  */
-export function diff(orders: readonly LedgerOrder[], startedMs: number, listed: readonly BrokerOrder[]): Finding[] {
+export function diff(
+  orders: readonly LedgerOrder[],
+  startedMs: number,
+  listed: readonly BrokerOrder[],
+  isThere: (id: string) => boolean = () => false,
+): Finding[] {
   const known = new Map(orders.map((order) => [order.id, order]));
   const knownAt = new Map(orders.filter(({ brokerId }) => brokerId !== '').map((order) => [order.brokerId, order]));
   const replaced = new Set(listed.flatMap(({ replaces = '' }) => (replaces === '' ? [] : [replaces])));
@@ -44,7 +50,8 @@ export function diff(orders: readonly LedgerOrder[], startedMs: number, listed: 
     else findings.push(...differences(ours, order, replaced.has(order.brokerId)));
   }
   for (const ours of orders) {
-    if (!seen.has(ours.id) && isAtBroker(ours) && ours.updatedMs < startedMs) findings.push({ kind: 'missing', known: ours });
+    if (!seen.has(ours.id) && !isThere(ours.id) && isAtBroker(ours) && ours.updatedMs < startedMs)
+      findings.push({ kind: 'missing', known: ours });
   }
   return findings;
 }

@@ -1,22 +1,39 @@
 /**
  * Live orders of the broker's that the ledger does not count: placed by hand, or forgotten by a ledger that was lost. They count
- * from now on (I7, I8). What can't be valued is not passed over: the reconciliation fails, and with it, in time, the admission.
+ * from now on (I7, I8). What has no price is bounded by what is known of it: the last trade, what it filled at, what is held of it, the
+ * ledger's own last quote, or the amount it was placed for. What can't be bounded is left out and told (foreign.ts).
  */
 import { filledMicros } from '../broker/ending.ts';
 import { ledgerId } from '../broker/order-id.ts';
-import type { Broker, BrokerOrder } from '../broker/port.ts';
+import type { BrokerOrder } from '../broker/port.ts';
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Before } from '../domain/order.ts';
+import { answerOf } from '../ledger/answer.ts';
 import { adopt, type Foundling } from '../ledger/commands/adopt.ts';
 import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
+import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { reducingOrders } from './positions.ts';
+import { dollarPair, type PriceSource, pricesOf } from './valuation.ts';
 
 /** An order without a limit is counted at the last price and this much more, as the broker itself holds it. */
 const HEADROOM_PERCENT = 3n;
+/**
+ * The limit of an order for an amount of which no price is known: so low that its quantity is more than will ever fill, and the rest
+ * counts what is left of the amount at least.
+ */
+const NO_PRICE = '0.0001';
+
+export type AdoptionParts = {
+  ledger: Ledger;
+  broker: PriceSource;
+  rules: Settings;
+  /** Told of each order that can't be valued. */
+  leaveOut: (order: BrokerOrder, why: string) => void;
+};
 
 export type Adoption = { order: BrokerOrder; outcome: 'adopted' | 'exists' | 'deferred' };
 
@@ -24,10 +41,10 @@ export type Adoption = { order: BrokerOrder; outcome: 'adopted' | 'exists' | 'de
  * @param positions what they may reduce
  * @param startedMs health time before the broker listed them
  * @param befores by the broker's id, of those that go on for an order that they replaced: what that one had filled
- * @throws WorkstealError `unclear` when an order can't be valued or the broker gave no prices, `unknown` when the account is gone
+ * @throws WorkstealError `unknown` when the account is gone
  */
 export async function adoptOrders(
-  { ledger, broker, rules }: { ledger: Ledger; broker: Pick<Broker, 'quotes'>; rules: Settings },
+  { ledger, broker, rules, leaveOut }: AdoptionParts,
   orders: readonly BrokerOrder[],
   positions: readonly LedgerPosition[],
   startedMs: number,
@@ -36,37 +53,48 @@ export async function adoptOrders(
 ): Promise<Adoption[]> {
   const reducing = reducingOrders(orders, positions);
   const marketable = orders.filter(({ limit, brokerId }) => limit === null && !reducing.has(brokerId));
-  const symbols = [...new Set(marketable.map(({ symbol }) => symbol))];
-  const quotes = symbols.length === 0 ? [] : await broker.quotes(symbols, signal);
-  const prices = new Map(quotes.map(({ symbol, price }) => [symbol, price]));
+  const pairs = [...new Set(marketable.map(({ symbol }) => dollarPair(symbol)))];
+  const prices = pairs.length === 0 ? new Map<string, string>() : await pricesOf(broker, pairs, signal);
+  const quoted = pairs.length === 0 ? new Map<string, string>() : await lastQuotes(ledger, pairs);
   const adoptions: Adoption[] = [];
   for (const order of orders) {
-    const price = prices.get(order.symbol) ?? order.filledAvgPrice ?? averageCost(order.symbol, positions);
-    const traits = { pool: poolOfSymbol(order.symbol, rules), reducing: reducing.has(order.brokerId) };
-    const foundling = foundlingOf(order, { ...traits, price });
-    if (foundling === undefined) continue;
-    const before = befores.get(order.brokerId);
-    const outcome = await adopt(ledger, before === undefined ? foundling : { ...foundling, before }, startedMs);
-    if (outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
-    adoptions.push({ order, outcome });
+    const pair = dollarPair(order.symbol);
+    const price = prices.get(pair) ?? order.filledAvgPrice ?? averageCost(order.symbol, positions) ?? quoted.get(pair);
+    const traits = { pool: poolOfSymbol(order.symbol, rules), reducing: reducing.has(order.brokerId), price };
+    try {
+      const foundling = foundlingOf(order, traits);
+      if (foundling === undefined) continue;
+      const before = befores.get(order.brokerId);
+      const outcome = await adopt(ledger, before === undefined ? foundling : { ...foundling, before }, startedMs);
+      if (outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
+      adoptions.push({ order, outcome });
+    } catch (error) {
+      if (!(error instanceof WorkstealError) || (error.code !== 'unclear' && error.code !== 'invalid')) throw error;
+      leaveOut(order, error.message);
+    }
   }
   return adoptions;
 }
 
+/** The ledger's last price of each, however old. */
+async function lastQuotes(ledger: Ledger, symbols: readonly string[]): Promise<Map<string, string>> {
+  const texts = await answerOf('quotes', ledger.redis.hmget(key(ledger.account, 'quotes'), ...symbols));
+  const prices = symbols.map((symbol, at) => [symbol, texts[at]?.split(' ')[0] ?? ''] as const);
+  return new Map(prices.filter(([, price]) => /[1-9]/.test(price)));
+}
+
 /**
  * The order as the ledger counts it; undefined when nothing of it can fill any more. `price`: what a unit is worth, for an order
- * without a limit.
- * @throws WorkstealError `unclear` when it has neither limit nor price, and adds exposure
+ * without a limit; one with a stop fills there or behind it.
+ * @throws WorkstealError `unclear` when it has neither limit, price nor amount, and adds exposure
  */
 export function foundlingOf(
   order: BrokerOrder,
   { pool, reducing, price }: { pool: string; reducing: boolean; price: string | undefined },
 ): Foundling | undefined {
-  const limit = order.limit ?? withHeadroom(price) ?? (reducing ? '1' : undefined);
-  if (limit === undefined) {
-    const message = `order ${order.id} (${order.status}, ${order.side} ${order.symbol}) has no limit and its symbol no price: it can not be counted`;
-    throw new WorkstealError('unclear', message, { order: order.id, symbol: order.symbol });
-  }
+  const bound = order.notionalMicros === undefined ? undefined : NO_PRICE;
+  const limit = order.limit ?? withHeadroom(higher(price, order.stop)) ?? bound ?? (reducing ? '1' : undefined);
+  if (limit === undefined) throw new WorkstealError('unclear', 'it has no limit, and its symbol no price: it can not be counted');
   const filled = toNanos(order.filledQty);
   const qty = order.notionalMicros === undefined || order.limit !== null ? toNanos(order.qty) : filled + unfilledOf(order, limit);
   if (qty <= filled) return undefined;
@@ -80,6 +108,11 @@ function unfilledOf(order: BrokerOrder, limit: string): bigint {
   const restMicros = BigInt(Math.max(0, (order.notionalMicros ?? 0) - filledMicros(order, limit)));
   const priceNanos = toNanos(limit);
   return (restMicros * 1000n * NANOS + priceNanos - 1n) / priceNanos;
+}
+
+function higher(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return toNanos(a) > toNanos(b) ? a : b;
 }
 
 function withHeadroom(price: string | undefined): string | undefined {

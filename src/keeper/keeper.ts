@@ -9,6 +9,7 @@ import type { Broker, BrokerOrder, TradeUpdate } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { answerOf } from '../ledger/answer.ts';
+import { noteFailure, noteOddities } from '../ledger/commands/keeper-note.ts';
 import { mend } from '../ledger/commands/mend.ts';
 import { followEvents } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
@@ -19,6 +20,7 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { currentOf } from '../succession/current.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
+import { OddityLog } from './oddity-log.ts';
 import { type Gate, Reconciler, type Round } from './reconcile.ts';
 import { Rounds } from './rounds.ts';
 import { SessionCaps } from './session-caps.ts';
@@ -69,6 +71,8 @@ export type KeeperOptions = {
   syncMs: number;
   /** An account that was not reconciled for so long admits nothing (I8). */
   syncMaxAgeMs: number;
+  /** Ids and symbols of what can't be counted and is to be passed over in silence (WORKSTEAL_IGNORE); default: none. */
+  ignored?: readonly string[];
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Hands cancellations on record to the workers once more (I9). */
   recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
@@ -111,6 +115,7 @@ class Keeper {
   readonly #step: (name: string) => void;
   readonly #reconciler: Reconciler;
   readonly #caps: SessionCaps;
+  readonly #oddities = new OddityLog();
   readonly #totals: KeeperReport = {
     type: 'keeper',
     active: false,
@@ -150,6 +155,7 @@ class Keeper {
         this.#totals.failures += 1;
         this.#tell();
         if (standsDown(err)) return standDown.reject(err);
+        void noteFailure(ledger, err instanceof Error ? err.message : String(err)).catch(() => {});
         log.warn({ err, reasons }, 'reconciling failed; without success the account admits nothing any more before long');
       },
       everyMs: this.#options.syncMs,
@@ -223,17 +229,24 @@ class Keeper {
 
   #onUpdate(update: TradeUpdate, updates: Updates, rounds: Rounds): void {
     if (update.kind === 'order') return updates.push(update.order);
+    if (update.kind === 'odd') {
+      const { id, symbol, why } = update.oddity;
+      this.#options.log.debug({ order: id, symbol, event: update.event }, `trade updates: an order that can not be read: ${why}`);
+      return rounds.ask('odd_update');
+    }
     // Nothing is replayed: whatever was missed before the connection is found by asking.
     if (update.kind === 'connected') rounds.ask('connected');
     else this.#options.log.warn({ reason: update.message }, 'trade updates: disconnected');
   }
 
   async #apply(told: BrokerOrder, rounds: Rounds): Promise<void> {
-    let order = told;
+    let order = this.#reconciler.inDollars(told);
+    if (order === undefined) return rounds.ask('unpriced_order');
     try {
       // Which order is to replace it is not told here: the list of live orders has it, and both count.
       if (told.status === 'pending_replace') rounds.ask('pending_replace');
-      const current = await currentOf(this.#options, told, AbortSignal.timeout(FOLLOW_LIMIT_MS));
+      const parts = { ledger: this.#options.ledger, broker: this.#reconciler.broker };
+      const current = await currentOf(parts, order, AbortSignal.timeout(FOLLOW_LIMIT_MS));
       if (current.kind === 'old') return;
       order = current.order;
       const applied = await applyOrder(this.#options.ledger, order);
@@ -289,6 +302,8 @@ class Keeper {
     totals.settled += round.settled;
     totals.corrected += round.corrected.length;
     this.#tell();
+    this.#oddities.tell(round.oddities, this.#options.log);
+    await noteOddities(this.#options.ledger, round.oddities);
     this.#logRound(round, reasons, Math.round(this.#monotonicMs() - startedMs));
     return round.again;
   }

@@ -5,19 +5,26 @@ import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
 import { poolOf } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 
+/** Positions of one spelling (`BTC/USD` and `BTCUSD`) are one, at the sum of their costs. */
 export function ledgerPositions(told: readonly BrokerPosition[], settings: Pick<Settings, 'pools'>): LedgerPosition[] {
-  return told
-    .filter(({ qty }) => toNanos(qty) !== 0n)
-    .map(({ symbol, qty, costMicros, assetClass }) => {
-      const nanos = toNanos(qty);
-      const side = nanos < 0n ? ('short' as const) : ('long' as const);
-      return { symbol, side, qty: fromNanos(nanos < 0n ? -nanos : nanos), costMicros, pool: poolOf(assetClass, settings) };
-    });
+  const bySymbol = new Map<string, LedgerPosition & { nanos: bigint }>();
+  for (const { symbol, qty, costMicros, assetClass } of told) {
+    const nanos = toNanos(qty);
+    if (nanos === 0n) continue;
+    const before = bySymbol.get(symbol);
+    const sum = (before?.nanos ?? 0n) + nanos === 0n ? nanos : (before?.nanos ?? 0n) + nanos;
+    const side = sum < 0n ? ('short' as const) : ('long' as const);
+    const pool = before?.pool || poolOf(assetClass, settings);
+    const cost = costMicros + (before?.costMicros ?? 0);
+    bySymbol.set(symbol, { symbol, side, qty: fromNanos(sum < 0n ? -sum : sum), costMicros: cost, pool, nanos: sum });
+  }
+  return [...bySymbol.values()].map(({ nanos: _, ...position }) => position);
 }
 
 /**
- * The ids (the broker's) of those orders that reduce a position: on its other side, and together no larger than it. Taken in the
- * order given.
+ * The ids (the broker's) of those orders that reduce a position: on its other side, and together no larger than it, taken in the order
+ * given; and those that close for sure, whatever is held: a bracket's exits, which the broker holds back until its entry filled, and
+ * both legs of an OCO, of which it fills one. They leave less for others to reduce, but those that are held back.
  */
 export function reducingOrders(orders: readonly BrokerOrder[], positions: readonly LedgerPosition[]): Set<string> {
   const held = new Map(positions.map(({ symbol, side, qty }) => [symbol, { side, left: toNanos(qty) }]));
@@ -25,9 +32,10 @@ export function reducingOrders(orders: readonly BrokerOrder[], positions: readon
   for (const order of orders) {
     const position = held.get(order.symbol);
     const unfilled = toNanos(order.qty) - toNanos(order.filledQty);
-    if (!position || (position.side === 'long') !== (order.side === 'sell') || unfilled <= 0n || unfilled > position.left) continue;
-    position.left -= unfilled;
-    reducing.add(order.brokerId);
+    const isOpposite = position !== undefined && (position.side === 'long') === (order.side === 'sell') && order.effect !== 'opens';
+    const fits = isOpposite && unfilled > 0n && unfilled <= position.left;
+    if (order.effect === 'closes' || fits) reducing.add(order.brokerId);
+    if (fits && order.status !== 'held') position.left -= unfilled;
   }
   return reducing;
 }

@@ -12,7 +12,7 @@
 
 import type { Logger } from 'pino';
 import { ledgerId } from '../broker/order-id.ts';
-import type { Broker, BrokerAccount, BrokerOrder } from '../broker/port.ts';
+import type { Broker, BrokerAccount, BrokerOrder, Oddity } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { type Before, isFinal } from '../domain/order.ts';
@@ -34,6 +34,7 @@ import { Absences } from './absences.ts';
 import { applyOrder } from './apply.ts';
 import { Changes } from './changes.ts';
 import { diff } from './diff.ts';
+import { ForeignItems } from './foreign.ts';
 import { adoptOrders, foundlingOf } from './foundlings.ts';
 import { Identity } from './identity.ts';
 import { ledgerPositions, unlikeQuantities } from './positions.ts';
@@ -57,6 +58,8 @@ export type ReconcilerParts = {
   inFlightMs: number;
   syncMs: number;
   syncMaxAgeMs: number;
+  /** Ids and symbols of what can't be counted and is to be passed over in silence; default: none. */
+  ignored?: readonly string[];
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   step: (name: string) => void;
   monotonicMs: () => number;
@@ -70,6 +73,8 @@ export type Round = {
   settled: number;
   corrected: string[];
   doubted: string[];
+  /** What is there that does not count, or not surely in full. */
+  oddities: Oddity[];
   again: boolean;
 };
 
@@ -88,9 +93,11 @@ export class Reconciler {
   readonly #vanished = new Vanished();
   #isIdentified = false;
   readonly #changes: Changes;
+  readonly #foreign: ForeignItems;
 
   constructor(parts: ReconcilerParts) {
-    this.#parts = parts;
+    this.#foreign = new ForeignItems(parts.broker, parts.ignored);
+    this.#parts = { ...parts, broker: this.#foreign.broker };
     this.#absences = new Absences(parts.syncMs, parts.monotonicMs);
     this.#standing = new Standing(parts);
     this.#silence = new Silence(parts.inFlightMs, parts.monotonicMs);
@@ -114,6 +121,16 @@ export class Reconciler {
     this.#identity.close();
   }
 
+  /** The broker, as it counts: orders in other currencies have their prices in dollars. */
+  get broker(): Broker {
+    return this.#foreign.broker;
+  }
+
+  /** An order of the broker's as it counts; undefined where it is quoted in a currency that has no price: reconcile. */
+  inDollars(order: BrokerOrder): BrokerOrder | undefined {
+    return this.#foreign.inDollars(order);
+  }
+
   /**
    * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was not opened; `keys`, `account`:
    * whoever keeps it should be somebody else, nothing was done
@@ -125,7 +142,8 @@ export class Reconciler {
     let { account, book } = await this.#identify(signal);
     const lost = isLost(book, server);
     if (lost) {
-      const isEmpty = async () => (await broker.openOrders(signal)).length === 0 && (await broker.positions(signal)).length === 0;
+      const isEmpty = async () =>
+        (await broker.openOrders(signal)).length === 0 && (await broker.positions(signal)).length === 0 && this.#foreign.isEmpty;
       await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));
@@ -172,7 +190,10 @@ export class Reconciler {
   async #compare({ account, book, server, lost }: Sight, signal: AbortSignal): Promise<Round> {
     const { ledger, broker, rules } = this.#parts;
     const listed = await broker.openOrders(signal);
-    const found = Map.groupBy(diff(book.orders, book.healthMs, listed), ({ kind }) => kind);
+    const found = Map.groupBy(
+      diff(book.orders, book.healthMs, listed, (id) => this.#foreign.lists(id)),
+      ({ kind }) => kind,
+    );
     const ordersOf = (kind: 'news' | 'foundling' | 'replacing' | 'unsent') =>
       (found.get(kind) ?? []).flatMap((one) => ('order' in one ? [one.order] : []));
     const missing = (found.get('missing') ?? []).flatMap((one) => ('known' in one ? [one.known] : []));
@@ -213,7 +234,7 @@ export class Reconciler {
     const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);
     const again = rebuilt || partly || unlikeQuantities(doubted, book.positions, told).length > 0;
     const counts = { adopted: adopted.length, applied: applied.filter(Boolean).length, settled: settled.filter(Boolean).length };
-    return { rebuilt, ...counts, corrected, doubted, again };
+    return { rebuilt, ...counts, corrected, doubted, oddities: this.#foreign.oddities(), again };
   }
 
   async #adopt(
@@ -222,7 +243,9 @@ export class Reconciler {
     startedMs: number,
     signal: AbortSignal,
   ): Promise<BrokerOrder[]> {
-    const adoptions = await adoptOrders(this.#parts, orders, held, startedMs, signal, befores);
+    this.#foreign.beginAdoptions();
+    const leaveOut = (order: BrokerOrder, why: string) => this.#foreign.leaveOut(order, why);
+    const adoptions = await adoptOrders({ ...this.#parts, leaveOut }, orders, held, startedMs, signal, befores);
     for (const { order, outcome } of adoptions) {
       if (outcome === 'exists') await this.#apply(order); // submitted since the ledger was read
       if (outcome === 'adopted')
@@ -314,7 +337,8 @@ export class Reconciler {
     const counted = new Set(sent.flatMap(({ id, brokerId, nextBrokerId }) => [id, brokerId, nextBrokerId]));
     for (const order of listed) {
       const id = ledgerId(order);
-      if (counted.has(id) || counted.has(order.brokerId) || toNanos(order.filledQty) === toNanos(order.qty)) continue;
+      if (counted.has(id) || counted.has(order.brokerId) || this.#foreign.leftOut(order)) continue;
+      if (toNanos(order.filledQty) === toNanos(order.qty)) continue;
       const known = await readLedgerOrder(ledger, id);
       if (endedByBroker(known) && (known?.updatedMs ?? 0) >= startedMs) continue;
       throw new WorkstealError('unclear', `order ${order.id} is live at the broker and does not count yet`, { order: order.id });

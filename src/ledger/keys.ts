@@ -29,6 +29,8 @@
  * | `bar:<plan>`, `bars` | hash, zset | who may not steal for a while, for which cause and until when; the plans by that time |
  * | `assets` | hash | symbol -> `told_ms text`, what the broker told of the asset, for the account's hosts |
  * | `attempts` | hash | `plan_`, `plan_x` -> the number of its latest order at the broker, as told when the ledger was rebuilt |
+ * | `oddities` | hash | `order <id>`, `position <SYMBOL>` -> `since_ms counts symbol\|why`: what at the broker does not count, or not surely in full |
+ * | `reconcile_failure` | hash | the last reconciliation that failed: at_ms, first_ms, times, words; over_ms |
  * | `plan_totals` | hash | plans filed and ended, ever |
  *
  * One key is no account's: `ws:{NUMBER}:claim`, a string, holds under which name the broker's account of this number is kept (claims.ts).

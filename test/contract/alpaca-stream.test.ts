@@ -78,6 +78,23 @@ describe('The trade updates', () => {
     ]);
   });
 
+  it('tell of an order that can not be read by its name, and go on', async () => {
+    const legs = wireOrder({ symbol: '', side: '', order_class: 'mleg', limit_price: '-0.35', status: 'canceled' });
+    server.onSocket(async (socket) => {
+      await handshake(socket);
+      send(socket, { stream: 'trade_updates', data: { event: 'canceled', order: legs } });
+      send(socket, fill);
+    });
+    follow();
+    await next();
+    expect(await next()).toMatchObject({
+      kind: 'odd',
+      event: 'canceled',
+      oddity: { id: 'order-1', why: expect.stringContaining('several legs') },
+    });
+    expect(await next()).toMatchObject({ kind: 'order', order: { id: 'order-1' } });
+  });
+
   it('tell of an order as it is told over REST', async () => {
     server.onSocket(async (socket) => {
       await handshake(socket);

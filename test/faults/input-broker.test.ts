@@ -4,18 +4,12 @@
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
-import {
-  AccountAnswer,
-  CalendarAnswer,
-  decode,
-  OrderAnswer,
-  OrdersAnswer,
-  PositionsAnswer,
-  QuotesAnswer,
-  StreamFrame,
-} from '../../src/broker/alpaca/wire.ts';
+import { OrderAnswer, readOrder } from '../../src/broker/alpaca/order-wire.ts';
+import { readPosition } from '../../src/broker/alpaca/position-wire.ts';
+import { StreamFrame } from '../../src/broker/alpaca/stream-wire.ts';
+import { AccountAnswer, CalendarAnswer, decode, OrdersAnswer, PositionsAnswer, QuotesAnswer } from '../../src/broker/alpaca/wire.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
-import type { BrokerOrder, TradeUpdate } from '../../src/broker/port.ts';
+import type { BrokerOrder, Oddity, TradeUpdate } from '../../src/broker/port.ts';
 import { isDecimal } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { type ScriptedAlpaca, startScriptedAlpaca, wireOrder } from '../support/scripted-alpaca.ts';
@@ -45,7 +39,7 @@ function spoiledBody(right: object, chance: Chance): Buffer {
   return chance.once(3) ? spoilLines(JSON.stringify(right, null, 1), chance) : Buffer.from(json(spoilLeaves(right, chance)));
 }
 
-const isSymbol = (text: string): boolean => /^[A-Z0-9][A-Z0-9.]{0,19}$/.test(text);
+const isSymbol = (text: string): boolean => /^[A-Z0-9][A-Z0-9.]{0,31}$/.test(text);
 const isMicros = (value: number): boolean => Number.isSafeInteger(value);
 
 function isSaneOrder({ brokerId, symbol, limit, qty, filledQty, filledAvgPrice, state, notionalMicros = 0 }: BrokerOrder): boolean {
@@ -54,12 +48,17 @@ function isSaneOrder({ brokerId, symbol, limit, qty, filledQty, filledAvgPrice, 
   return /^\P{Cc}{1,128}$/u.test(brokerId) && isSymbol(symbol) && decimals.every(isDecimal) && known && isMicros(notionalMicros);
 }
 
+const isNamed = ({ why, id, symbol }: Oddity): boolean => why !== '' && why.length <= 1_000 && id.length <= 128 && symbol.length <= 64;
+
 /** What is read of each answer, and whether it is what the port promises. */
 const ANSWERS: Readonly<Record<string, { right: object; read: (body: unknown) => boolean | undefined }>> = {
   order: { right: ORDER, read: (body) => readBy(OrderAnswer, body, isSaneOrder) },
   orders: {
     right: [ORDER, wireOrder({ notional: '100', qty: null })],
-    read: (body) => readBy(OrdersAnswer, body, (orders) => orders.every(isSaneOrder)),
+    read: (body) =>
+      readBy(OrdersAnswer, body, (items) =>
+        items.map(readOrder).every((read) => ('order' in read ? isSaneOrder(read.order) : isNamed(read.oddity))),
+      ),
   },
   account: {
     right: ACCOUNT,
@@ -68,15 +67,23 @@ const ANSWERS: Readonly<Record<string, { right: object; read: (body: unknown) =>
   positions: {
     right: [POSITION, { ...POSITION, qty: '3', side: 'long', cost_basis: null }],
     read: (body) =>
-      readBy(PositionsAnswer, body, (all) =>
-        all.every(({ symbol, qty, costMicros }) => isSymbol(symbol) && isDecimal(qty) && isMicros(costMicros) && costMicros >= 0),
+      readBy(PositionsAnswer, body, (items) =>
+        items.map(readPosition).every((read) => {
+          if ('oddity' in read) return isNamed(read.oddity);
+          const { symbol, qty, costMicros } = read.position;
+          return isSymbol(symbol) && isDecimal(qty) && isMicros(costMicros) && costMicros >= 0;
+        }),
       ),
   },
   quotes: { right: QUOTES, read: (body) => readBy(QuotesAnswer, body, () => true) },
   calendar: { right: DAYS, read: (body) => readBy(CalendarAnswer, body, () => true) },
   frames: {
     right: FRAMES[2] as object,
-    read: (body) => readBy(StreamFrame, body, (frame) => frame?.stream !== 'trade_updates' || isSaneOrder(frame.data.order)),
+    read: (body) =>
+      readBy(StreamFrame, body, (frame) => {
+        if (frame?.stream !== 'trade_updates') return true;
+        return 'order' in frame.data ? isSaneOrder(frame.data.order) : isNamed(frame.data.oddity);
+      }),
   },
 };
 

@@ -82,7 +82,7 @@ function expectSane(settings: Settings): void {
   const sane =
     pools.every(({ name }) => /^[a-z][a-z0-9_]{0,15}$/.test(name)) &&
     pools.every(({ leverage, leverageClosed = leverage }) => between(leverage, 1e-9, 100) && between(leverageClosed, 1e-9, 100)) &&
-    [...vipSymbols, ...cryptoSymbols].every((symbol) => /^[A-Z0-9][A-Z0-9.]{0,19}$/.test(symbol)) &&
+    [...vipSymbols, ...cryptoSymbols].every((symbol) => /^[A-Z0-9][A-Z0-9.]{0,31}$/.test(symbol)) &&
     between(gate, 0, 1) &&
     between(protection, 0, 1) &&
     between(minImprovement, 1, 1_000) &&

@@ -199,6 +199,10 @@ export class InstantBroker implements Broker {
     return [];
   }
 
+  async lastTrades(): Promise<{ symbol: string; price: string }[]> {
+    return [];
+  }
+
   async quotes(): Promise<BrokerQuote[]> {
     return [];
   }

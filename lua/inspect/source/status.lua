@@ -48,6 +48,33 @@ local function probe_ms()
   return account.closed_by == 'broker' and account.shut_told ~= '1' and at_ms > 0 and at_ms or nil
 end
 
+-- What is at the broker and does not count, or not surely in full.
+local function oddity_rows()
+  local rows, flat = {}, redis.call('HGETALL', PREFIX .. 'oddities')
+  for i = 1, #flat, 2 do
+    local what, id = string.match(flat[i], '^(%S+) (.*)$')
+    local since_ms, counts, symbol, why = string.match(flat[i + 1], '^(%d+) (%d) ([^|]*)|(.*)$')
+    if why then
+      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why, tonumber(since_ms) }
+    end
+  end
+  table.sort(rows, function(a, b)
+    if a[6] ~= b[6] then return a[6] < b[6] end
+    return a[1] .. a[2] < b[1] .. b[2]
+  end)
+  return rows
+end
+
+-- The last reconciliation that failed: its time, and the words for people.
+local function failure_words()
+  local f = hash('reconcile_failure')
+  if not f.at_ms then return nil, 'none on record' end
+  local at_ms, over_ms = tonumber(f.at_ms), tonumber(f.over_ms or '')
+  local times = f.times == '1' and 'once' or f.times .. ' times in a row'
+  return at_ms, string.format('%s, %s ago, %s%s: %s', iso(at_ms), duration(health_ms - at_ms), times,
+    over_ms and '; succeeded since' or '; not since', f.words), f.words
+end
+
 -- Is anything admitted, and if not, why? (I8)
 local function admitting()
   if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
@@ -209,6 +236,7 @@ local synced = tonumber(account.synced_at_ms or 0)
 local speed = ''
 if account.clock_mode == 'scaled' then speed = ' (x ' .. account.clock_scale .. ')' end
 if account.clock_mode == 'manual' then speed = ' (set by hand)' end
+local failed_at_ms, failed_text, failure = failure_words()
 local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
 local outbox = redis.call('XLEN', PREFIX .. 'outbox')
 local oldest = redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', 1)[1]
@@ -242,6 +270,7 @@ add_facts(nil, {
   { 'keeper', 'keeper', gone and 'none' or 'active', gone or 'active' },
   { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
     .. (account.generation or '0') },
+  { 'last failure', 'failedAtMs', failed_at_ms, failed_text },
   { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
   { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
     settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
@@ -258,6 +287,7 @@ values[#values + 1] = { 'state', account.state }
 values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
 values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }
+values[#values + 1] = { 'failure', failure }
 values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
 values[#values + 1] = { 'cancelQueuePaused', paused and 'yes' or 'no' }
@@ -280,6 +310,13 @@ if #closures > 0 then
     { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, closures)
 else
   values[#values + 1] = { 'closures', { list = {} } }
+end
+local oddities = oddity_rows()
+if #oddities > 0 then
+  add_table('oddities', 'at the broker, and not counted in full', { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' },
+    { 'COUNTS', 'counts' }, { 'WHY', 'why' }, { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
+else
+  values[#values + 1] = { 'oddities', { list = {} } }
 end
 add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)

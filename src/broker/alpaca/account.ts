@@ -1,12 +1,24 @@
 /** The account and its positions at Alpaca. */
-import type { BrokerAccount, BrokerPosition } from '../port.ts';
+import type { BrokerAccount, BrokerPosition, Oddity } from '../port.ts';
 import type { AlpacaHttp } from './http.ts';
+import { readPosition } from './position-wire.ts';
 import { AccountAnswer, PositionsAnswer } from './wire.ts';
 
 export async function account(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerAccount> {
   return (await http.read({ path: '/v2/account', priority: 'query', signal }, AccountAnswer)).body;
 }
 
-export async function positions(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerPosition[]> {
-  return (await http.read({ path: '/v2/positions', priority: 'query', signal }, PositionsAnswer)).body;
+/** Those that can be counted; the others are told to `onOdd`. */
+export async function positions(
+  http: AlpacaHttp,
+  signal?: AbortSignal,
+  onOdd: (oddity: Oddity) => void = () => {},
+): Promise<BrokerPosition[]> {
+  const { body } = await http.read({ path: '/v2/positions', priority: 'query', signal }, PositionsAnswer);
+  return body.flatMap((told) => {
+    const read = readPosition(told);
+    if ('position' in read) return [read.position];
+    onOdd(read.oddity);
+    return [];
+  });
 }

@@ -15,6 +15,7 @@ import type {
   BrokerPosition,
   BrokerQuote,
   CancelAnswer,
+  Oddity,
   OrderAnswer,
   OrderRequest,
   SubmitAnswer,
@@ -25,7 +26,7 @@ import { asset } from './assets.ts';
 import { calendar } from './calendar.ts';
 import { AlpacaHttp } from './http.ts';
 import { cancel, endedOrders, openOrders, orderByBrokerId, orderById, submit } from './orders.ts';
-import { quotes } from './quotes.ts';
+import { lastTrades, quotes } from './quotes.ts';
 import type { StreamSettings } from './stream.ts';
 import { follow } from './stream.ts';
 
@@ -108,15 +109,15 @@ export class AlpacaBroker implements Broker {
     return account(this.#trading, signal);
   }
 
-  positions(signal?: AbortSignal): Promise<BrokerPosition[]> {
-    return positions(this.#trading, signal);
+  positions(signal?: AbortSignal, onOdd?: (oddity: Oddity) => void): Promise<BrokerPosition[]> {
+    return positions(this.#trading, signal, onOdd);
   }
 
-  openOrders(signal?: AbortSignal): Promise<BrokerOrder[]> {
-    return openOrders(this.#trading, signal);
+  openOrders(signal?: AbortSignal, onOdd?: (oddity: Oddity) => void): Promise<BrokerOrder[]> {
+    return openOrders(this.#trading, signal, onOdd);
   }
 
-  endedOrders(signal?: AbortSignal): Promise<BrokerOrder[]> {
+  endedOrders(signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]> {
     return endedOrders(this.#trading, signal);
   }
 
@@ -146,6 +147,10 @@ export class AlpacaBroker implements Broker {
 
   quotes(symbols: readonly string[], signal?: AbortSignal, onUnpriced?: (symbol: string, why: string) => void): Promise<BrokerQuote[]> {
     return quotes(this.#data, symbols, { maxSpread: this.#maxSpread, onUnpriced, signal });
+  }
+
+  lastTrades(symbols: readonly string[], signal?: AbortSignal): Promise<{ symbol: string; price: string }[]> {
+    return lastTrades(this.#data, symbols, signal);
   }
 
   calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]> {

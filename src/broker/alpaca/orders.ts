@@ -2,22 +2,40 @@
  * Orders at Alpaca. A submit is sent once: silence is `unknown`, and a client order id that exists already is the same
  * order, made before (I6).
  */
+import { z } from 'zod';
 import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { cryptoPair } from '../../domain/symbol.ts';
-import type { BrokerOrder, CancelAnswer, OrderAnswer as OrderReply, OrderRequest, SubmitAnswer } from '../port.ts';
+import type { BrokerOrder, CancelAnswer, Oddity, OrderAnswer as OrderReply, OrderRequest, SubmitAnswer } from '../port.ts';
 import type { AlpacaHttp, HttpAnswer } from './http.ts';
+import { OrderAnswer, readOrder, stateOf } from './order-wire.ts';
 import { refusalKind } from './refusals.ts';
-import { decode, OrderAnswer, OrdersAnswer, stateOf } from './wire.ts';
+import { decode, OrdersAnswer } from './wire.ts';
 
 const PAGE_SIZE = 500;
 const MAX_PAGES = 40;
 const ENDED_PAGES = 10;
 const IN_STATE = /order is already in "?(\w+)"? state/i;
 
-/** Every live order, oldest first. */
-export async function openOrders(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerOrder[]> {
+/** As much of a listed order as says which one it is, and which legs it holds. */
+const Listed = z.object({
+  id: z.string().max(128).catch(''),
+  client_order_id: z.string().max(128).nullish().catch(''),
+  legs: z
+    .array(z.object({ id: z.string() }).catch({ id: '' }))
+    .nullish()
+    .catch(null),
+});
+
+/** Every live order that can be counted, oldest first; the others, and those with a doubt, are told to `onOdd`. */
+export async function openOrders(
+  http: AlpacaHttp,
+  signal?: AbortSignal,
+  onOdd: (oddity: Oddity) => void = () => {},
+): Promise<BrokerOrder[]> {
   const orders = new Map<string, BrokerOrder>();
+  const oddities = new Map<string, Oddity>();
+  const legs = new Set<string>();
   let last: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { body } = await http.read(
@@ -30,23 +48,49 @@ export async function openOrders(http: AlpacaHttp, signal?: AbortSignal): Promis
       },
       OrdersAnswer,
     );
-    const before = orders.size;
-    for (const order of body) orders.set(order.brokerId, order);
-    if (body.length < PAGE_SIZE) return [...orders.values()].filter((order) => order.state === 'live');
-    if (orders.size === before) throw new WorkstealError('unclear', 'broker: a page of open orders repeats the one before');
-    last = body.at(-1)?.brokerId;
+    const before = orders.size + oddities.size;
+    for (const [at, told] of body.entries()) {
+      const read = readOrder(told);
+      if ('order' in read) orders.set(read.order.brokerId, read.order);
+      else if (read.oddity.isLive) oddities.set(read.oddity.brokerId || `${page}.${at}`, read.oddity);
+      for (const leg of Listed.safeParse(told).data?.legs ?? []) legs.add(leg.id);
+    }
+    last = Listed.safeParse(body.at(-1)).data?.id ?? '';
+    if (body.length < PAGE_SIZE) return listOf(orders, oddities, legs, onOdd);
+    if (orders.size + oddities.size === before || last === '') {
+      throw new WorkstealError('unclear', 'broker: a page of open orders repeats the one before');
+    }
   }
   throw new WorkstealError('unclear', `broker: more than ${PAGE_SIZE * MAX_PAGES} open orders`);
 }
 
-/** Orders that have ended, those submitted last first, at most ENDED_PAGES of them. */
-export async function endedOrders(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerOrder[]> {
-  const orders: BrokerOrder[] = [];
+/** The legs of a parent in the list close what it opens. */
+function listOf(
+  orders: ReadonlyMap<string, BrokerOrder>,
+  oddities: ReadonlyMap<string, Oddity>,
+  legs: ReadonlySet<string>,
+  onOdd: (oddity: Oddity) => void,
+): BrokerOrder[] {
+  for (const oddity of oddities.values()) onOdd(oddity);
+  return [...orders.values()].flatMap((order) => {
+    if (order.state !== 'live') return [];
+    const { id, brokerId, symbol, doubt } = order;
+    if (doubt !== undefined) onOdd({ what: 'order', id: id || brokerId, brokerId, symbol, why: doubt, counts: true, isLive: true });
+    return [legs.has(brokerId) ? { effect: 'closes', ...order } : order];
+  });
+}
+
+/** The ids of orders that have ended, those submitted last first, at most ENDED_PAGES of them. */
+export async function endedOrders(http: AlpacaHttp, signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]> {
+  const orders: Pick<BrokerOrder, 'id' | 'brokerId'>[] = [];
   for (let page = 0; page < ENDED_PAGES; page += 1) {
     const last = orders.at(-1)?.brokerId;
     const query = { status: 'closed', direction: 'desc', limit: String(PAGE_SIZE), ...(last !== undefined && { before_order_id: last }) };
     const { body } = await http.read({ path: '/v2/orders', query, priority: 'query', signal }, OrdersAnswer);
-    orders.push(...body);
+    for (const told of body) {
+      const { id: brokerId = '', client_order_id: id } = Listed.safeParse(told).data ?? {};
+      if (brokerId !== '') orders.push({ id: id ?? '', brokerId });
+    }
     if (body.length < PAGE_SIZE) break;
   }
   return orders;
@@ -56,7 +100,7 @@ export async function endedOrders(http: AlpacaHttp, signal?: AbortSignal): Promi
 export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSignal): Promise<OrderReply> {
   const answer = await http.get({ path: '/v2/orders:by_client_order_id', query: { client_order_id: id }, priority: 'query', signal });
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
-  const order = answer.kind === 'ok' ? readOrder(answer, id) : undefined;
+  const order = answer.kind === 'ok' ? orderIn(answer, id) : undefined;
   return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
 }
 
@@ -94,7 +138,7 @@ export async function submit(
   });
   switch (answer.kind) {
     case 'ok': {
-      const order = readOrder(answer, request.id);
+      const order = orderIn(answer, request.id);
       return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'confirmed', order };
     }
     case 'unsent':
@@ -140,7 +184,7 @@ async function existing(http: AlpacaHttp, request: OrderRequest, signal?: AbortS
 }
 
 /** The order in the answer, if it is the one that was asked for. */
-function readOrder(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
+function orderIn(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
   const decoded = decode(OrderAnswer, answer.body);
   return decoded.kind === 'read' && decoded.value.id === id ? decoded.value : undefined;
 }

@@ -2,20 +2,31 @@
  * Latest prices from Alpaca's market data. Each quote is judged alone: what has no price that a decision could rest on (quote-price.ts)
  * is left out, with a reason, and costs the others nothing. Its age is told by the server's clock, never by this host's.
  */
+import { fromNanos, nearestNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { cryptoPair, isCryptoSymbol } from '../../domain/symbol.ts';
 import type { BrokerQuote } from '../port.ts';
 import { priceOf } from '../quote-price.ts';
 import type { AlpacaHttp } from './http.ts';
-import { decode, QuoteAnswer, QuotesAnswer } from './wire.ts';
+import { decode, QuoteAnswer, QuotesAnswer, TradeAnswer, TradesAnswer } from './wire.ts';
 
 const BATCH = 200;
 
-type Source = { path: string; query: Readonly<Record<string, string>>; spell: (symbol: string) => string };
+type Source = { path: string; trades: string; query: Readonly<Record<string, string>>; spell: (symbol: string) => string };
 
 /** `feed=iex`: what every account may read; SIP needs a subscription. */
-const STOCKS: Source = { path: '/v2/stocks/quotes/latest', query: { feed: 'iex' }, spell: (symbol) => symbol };
-const CRYPTOS: Source = { path: '/v1beta3/crypto/us/latest/quotes', query: {}, spell: withSlash };
+const STOCKS: Source = {
+  path: '/v2/stocks/quotes/latest',
+  trades: '/v2/stocks/trades/latest',
+  query: { feed: 'iex' },
+  spell: (symbol) => symbol,
+};
+const CRYPTOS: Source = {
+  path: '/v1beta3/crypto/us/latest/quotes',
+  trades: '/v1beta3/crypto/us/latest/trades',
+  query: {},
+  spell: withSlash,
+};
 
 export type QuotesOptions = {
   /** A share of the middle: bid and ask that are further apart have no price. */
@@ -27,17 +38,37 @@ export type QuotesOptions = {
 
 /** Latest prices of symbols in the ledger's spelling; what has no usable price is left out. */
 export async function quotes(http: AlpacaHttp, symbols: readonly string[], options: QuotesOptions): Promise<BrokerQuote[]> {
+  return inBatches(symbols, (source, batch) => latest(http, source, batch, options));
+}
+
+/** The last trade of each, where there was one. */
+export async function lastTrades(
+  http: AlpacaHttp,
+  symbols: readonly string[],
+  signal?: AbortSignal,
+): Promise<{ symbol: string; price: string }[]> {
+  return inBatches(symbols, async ({ trades, query, spell }, batch) => {
+    const asked = { path: trades, query: { ...query, symbols: batch.map(spell).join(',') }, priority: 'query', signal } as const;
+    const { body } = await http.read(asked, TradesAnswer);
+    return batch.flatMap((symbol) => {
+      const trade = decode(TradeAnswer, body.trades[spell(symbol)] ?? body.trades[symbol]);
+      const nanos = trade.kind === 'read' ? nearestNanos(trade.value.p) : 0n;
+      return nanos > 0n ? [{ symbol, price: fromNanos(nanos) }] : [];
+    });
+  });
+}
+
+/** Stocks and cryptos are different services, and each takes so many symbols at once. */
+async function inBatches<T>(symbols: readonly string[], ask: (source: Source, batch: readonly string[]) => Promise<T[]>): Promise<T[]> {
   const wanted = [...new Set(symbols)];
   const cryptos = wanted.filter(isCryptoSymbol);
   const stocks = wanted.filter((symbol) => !isCryptoSymbol(symbol));
-  const found: BrokerQuote[] = [];
+  const found: T[] = [];
   for (const [source, list] of [
     [STOCKS, stocks],
     [CRYPTOS, cryptos],
   ] as const) {
-    for (let from = 0; from < list.length; from += BATCH) {
-      found.push(...(await latest(http, source, list.slice(from, from + BATCH), options)));
-    }
+    for (let from = 0; from < list.length; from += BATCH) found.push(...(await ask(source, list.slice(from, from + BATCH))));
   }
   return found;
 }

@@ -10,7 +10,8 @@ import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { secretHider } from '../../domain/secrets.ts';
 import type { TradeUpdate } from '../port.ts';
-import { decode, StreamFrame } from './wire.ts';
+import { StreamFrame } from './stream-wire.ts';
+import { decode } from './wire.ts';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 const BACKOFF_MS = 100;
@@ -94,7 +95,8 @@ function connection(
         return onUpdate({ kind: 'connected' });
       case 'trade_updates':
         proven = listening;
-        return onUpdate({ kind: 'order', event: frame.data.event, order: frame.data.order });
+        if ('order' in frame.data) return onUpdate({ kind: 'order', event: frame.data.event, order: frame.data.order });
+        return onUpdate({ kind: 'odd', event: frame.data.event, oddity: frame.data.oddity });
     }
   };
 

@@ -52,6 +52,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   vouched: (f) => `a person vouches for the account of the keys; it was kept for ${at(f, 'number')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
   plan_lost: (f) => `plan ${at(f, 'plan')} has no record any more`,
+  odd: (f) => `${at(f, 'item')} at the broker ${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
   halted: (f) => `the account is halted: ${at(f, 'reason')}`,
   resumed: (f) => `the account goes on: ${at(f, 'reason')}`,
   configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,

@@ -47,6 +47,10 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
 
   app.get('/v1beta3/crypto/us/latest/quotes', (request) => latestQuotes(request.query, 'crypto'));
 
+  app.get('/v2/stocks/trades/latest', (request) => latestTrades(request.query, 'stock'));
+
+  app.get('/v1beta3/crypto/us/latest/trades', (request) => latestTrades(request.query, 'crypto'));
+
   /**
    * The spread is zero: bid and ask are the market's price. `t` is the real time at which the price last held, so that the
    * Date header less `t` is the quote's age whatever the market's speed. A symbol without a price is left out.
@@ -74,6 +78,21 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
       };
     }
     return { quotes };
+  }
+
+  /** The last trade was at the market's price, whatever the quotes show. */
+  function latestTrades(query: unknown, assetClass: 'stock' | 'crypto'): { trades: Record<string, object> } {
+    const asked = quotesQuery.safeParse(query);
+    if (!asked.success) throw unprocessable('symbols is required', 40010000);
+    const trades: Record<string, object> = {};
+    for (const name of asked.data.symbols.split(',').slice(0, MAX_SYMBOLS)) {
+      const symbol = toSymbol(name.trim());
+      const price = exchange.quote(symbol);
+      if (!price || exchange.asset(symbol)?.info.assetClass !== assetClass) continue;
+      const t = isoNanos(BigInt(Math.floor(clock.toRealMs(price.atMs))) * 1_000_000n);
+      trades[name.trim()] = { p: Number(fromNanos(price.priceNanos)), s: 100, t };
+    }
+    return { trades };
   }
 }
 

@@ -56,7 +56,7 @@ const PLACE = z.object({
     try {
       return toSymbol(text);
     } catch {
-      context.addIssue({ code: 'custom', message: 'is no symbol (A-Z, 0-9, ".", at most 20)' });
+      context.addIssue({ code: 'custom', message: 'is no symbol (A-Z, 0-9, ".", at most 32)' });
       return z.NEVER;
     }
   }),

@@ -110,7 +110,7 @@ describe('the header of', () => {
     for (const position of matches(body, /ARGV\[(\d+)\]/g)) expect(Number(position), `ARGV[${position}]`).toBeLessThanOrEqual(names.length);
     for (const name of names.slice(inOrder.length)) expect(body, `ARGV ${name}`).toMatch(new RegExp(`local ${name} = ARGV\\[`));
     if (repeated.length > 0) {
-      const list = /local POSITION = \{([^}]*)\}/.exec(body)?.[1];
+      const list = /local (?:POSITION|ITEM) = \{([^}]*)\}/.exec(body)?.[1];
       const checked = list === undefined ? unique(matches(body, /invalid\('[\w-]+', '(\w+)', ARGV\[i/g)) : listed(list);
       expect(list === undefined ? unique(repeated) : repeated, 'ARGV[n..]').toEqual(checked);
     }

@@ -6,6 +6,7 @@ import { noteAsset } from '../../../src/ledger/commands/asset.ts';
 import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
+import { noteFailure, noteOddities } from '../../../src/ledger/commands/keeper-note.ts';
 import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { recall } from '../../../src/ledger/commands/recall.ts';
@@ -98,6 +99,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await recall(ledger, ['p2_1']);
   await close(ledger, 'broker', 'trading is blocked');
   await noteAsset(ledger, 'AAA', '{}');
+  await noteFailure(ledger, 'the broker did not answer');
+  await noteOddities(ledger, [{ what: 'order', id: 'hand', symbol: 'GME', counts: false, why: 'no price' }]);
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
   return account;

@@ -25,7 +25,7 @@ const LONG = 'x'.repeat(257);
 const WRONG = {
   id: ['', 'a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
   idOrNone: ['a b', 'a:b', 'é', 'x'.repeat(65), '*', '{}', 'a\n'],
-  symbol: ['', 'aapl', 'BTC/USD', 'A B', '.A', 'A'.repeat(21), 'A:B', '*'],
+  symbol: ['', 'aapl', 'BTC/USD', 'A B', '.A', 'A'.repeat(33), 'A:B', '*'],
   side: ['', 'BUY', 'long'],
   kind: ['', 'external', 'Entry'],
   mode: ['', 'vip'],
@@ -43,6 +43,7 @@ const WRONG = {
   state: ['', 'working', 'done'],
   positionSide: ['', 'buy'],
   holdingSide: ['', 'buy'],
+  item: ['', 'fill'],
   fraction: ['', '-0.1', '9007198', 'abc', '0.0000000001'],
   improvement: ['', '0.9', '9007198', '1e1'],
   threshold: ['', '0', '1001', '1.5', 'a'],
@@ -207,6 +208,14 @@ const COMMANDS: Record<string, Argument[]> = {
     ['tiers', '', ['tiers', 'text']],
     ['cryptos', '', 'listing'],
     ['trouble', '', 'text'],
+  ],
+  'keeper-note': [
+    ['failure', '', 'text'],
+    ['id', 'o', 'text'],
+    ['what', 'order', 'item'],
+    ['symbol', '', 'text'],
+    ['counts', '0', 'flag'],
+    ['why', 'no price', 'text'],
   ],
   open: [ID, ['broker_id', 'b', ['empty', 'text']]],
   'plan-claim': [

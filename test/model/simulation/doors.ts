@@ -74,6 +74,7 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
     },
     asset: async () => ({ kind: 'unknown', message: 'nobody asks' }),
     quotes: async () => [],
+    lastTrades: async () => [],
     calendar: async () => [],
     follow: async () => {},
   };

@@ -1,0 +1,37 @@
+-- keeper-note: what the active keeper saw when it reconciled: what is at the broker that does not count, or not surely in full; or why the
+-- reconciliation failed. For `status`; no rule reads it.
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[1]    failure   why it failed; '' when it did not
+-- ARGV[2..]  id, what (order | position), symbol, counts (0: nothing, 1: perhaps too little), why: of each item, at most 100; none where
+--            it failed
+--
+-- Reply: noted | unknown (no such account) | invalid
+
+--- @include "book"
+--- @include "oddities"
+
+local function a_kind_of_item(text)
+  if text ~= 'order' and text ~= 'position' then return nil, 'order or position' end
+  return text
+end
+local ITEM = { 'id', any_text, 'what', a_kind_of_item, 'symbol', any_text, 'counts', a_flag, 'why', any_text }
+local args, refusal = read_arguments('keeper-note', 1, { 'failure', any_text }, #ARGV)
+if not args then return refusal end
+if (#ARGV - 1) % 5 ~= 0 or #ARGV > 501 then
+  return invalid('keeper-note', 'ARGV', tostring(#ARGV), 'after failure five arguments an item, at most 100 items')
+end
+local items = {}
+for i = 2, #ARGV, 5 do
+  local item, wrong = read_arguments('keeper-note', i, ITEM, #ARGV)
+  if not item then return wrong end
+  items[#items + 1] = item
+end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+if args.failure ~= '' then
+  note_failure(args.failure)
+else
+  end_failures()
+  note_oddities(items)
+end
+return reply('noted')

@@ -1,0 +1,156 @@
+/**
+ * An order as Alpaca tells it -> the port's. Strict in what is counted (quantities, prices, ids), lenient in the rest: unknown
+ * statuses are live, and what can't be read is an oddity of its own, with its id, so that one order never costs the others anything.
+ */
+import { z } from 'zod';
+import { NANOS, toNanos } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import { dollarsToMicros } from '../../domain/money.ts';
+import { spelled } from '../../domain/symbol.ts';
+import type { BrokerOrder, Oddity } from '../port.ts';
+import { amount, bounded, clip, isPositive, maybeAmount, times, unsigned, wholeOf } from './amounts.ts';
+import { unitOf } from './units.ts';
+import { decode } from './wire.ts';
+
+/** The broker's own id of an order: what the ledger keeps, and what a URL is made of. */
+const brokerId = z.string().regex(/^[!-~]{1,128}$/, 'no id');
+const word = z.string().max(64).nullish().catch(null);
+
+const OrderWire = z.object({
+  id: brokerId,
+  client_order_id: z.string().max(128).nullish(),
+  symbol: z.string().max(64),
+  asset_class: word,
+  multiplier: amount.nullish().catch(null),
+  side: z.string().max(64).nullish(),
+  position_intent: word,
+  order_class: word,
+  qty: maybeAmount,
+  notional: maybeAmount,
+  filled_qty: maybeAmount,
+  filled_avg_price: maybeAmount,
+  limit_price: maybeAmount,
+  stop_price: maybeAmount.catch(null),
+  status: z.string().max(64).nullish().catch(null),
+  replaces: brokerId.nullish(),
+  replaced_by: brokerId.nullish(),
+});
+type Wire = z.output<typeof OrderWire>;
+
+/** What an order of several legs is called in the ledger: it has no symbol of its own. */
+const LEGS_SYMBOL = 'MLEG';
+
+/** As much of an order as names it. */
+const Named = z.object({
+  id: z.string().max(128).catch(''),
+  client_order_id: z.string().max(128).nullish().catch(''),
+  symbol: z.string().max(64).catch(''),
+  status: z.string().max(64).catch(''),
+});
+
+/**
+ * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; another
+ * order with another id goes on for it (src/broker/succession.ts). Everything not named here is live: it may fill or hold buying power.
+ */
+export function stateOf(status: string): BrokerOrder['state'] {
+  switch (status) {
+    case 'filled':
+    case 'expired':
+    case 'rejected':
+      return status;
+    case 'canceled':
+    case 'replaced':
+      return 'cancelled';
+    default:
+      return 'live';
+  }
+}
+
+/** An order placed by amount and not by quantity (by hand): its quantity as its limit implies it, rounded up. */
+function impliedQty(notional: string, limit: string): string {
+  const price = toNanos(limit, 'limit_price');
+  return bounded((toNanos(notional, 'notional') * NANOS + price - 1n) / price);
+}
+
+const sideOf = ({ side, position_intent }: Wire): BrokerOrder['side'] => {
+  const told = /^(buy|sell)/i.exec(side || position_intent || '')?.[1]?.toLowerCase();
+  if (told !== 'buy' && told !== 'sell') throw new WorkstealError('unclear', `it has the side "${side ?? ''}", neither buy nor sell`);
+  return told;
+};
+
+/**
+ * Does it open or close a position for sure? What a bracket holds back until its entry filled closes what that opens, and an OCO is
+ * only ever an exit. Undefined: judged by what is held.
+ */
+function effectOf({ position_intent, order_class, status }: Wire): BrokerOrder['effect'] {
+  const told = /_to_(open|close)$/i.exec(position_intent ?? '')?.[1]?.toLowerCase();
+  if (told !== undefined) return told === 'open' ? 'opens' : 'closes';
+  if (order_class === 'oco' || (status === 'held' && (order_class === 'bracket' || order_class === 'oto'))) return 'closes';
+  return undefined;
+}
+
+/** The symbol, side and net price of an order of several legs: what it pays at most, where it pays. */
+function legsOf(wire: Wire): Pick<Wire, 'symbol' | 'side' | 'asset_class'> {
+  if (!isPositive(wire.limit_price)) {
+    const price = wire.limit_price === null ? 'at the market' : `at a net price of ${wire.limit_price}`;
+    throw new WorkstealError('unclear', `it is an order of several legs ${price}: what it may cost can not be told`);
+  }
+  return { symbol: LEGS_SYMBOL, side: 'buy', asset_class: 'us_option' };
+}
+
+/** @throws WorkstealError where it can't be counted */
+function toOrder(given: Wire): BrokerOrder {
+  const isLegs = given.symbol === '' && given.order_class === 'mleg';
+  const wire = isLegs ? { ...given, ...legsOf(given) } : given;
+  const unit = unitOf(wire.symbol, wire.asset_class ?? '', wholeOf(wire.multiplier ?? null));
+  const effect = isLegs ? 'opens' : effectOf(wire);
+  const doubt = isLegs ? 'it is an order of several legs: it counts its net price, its positions may count more' : unit.doubt;
+  return {
+    id: wire.client_order_id ?? '',
+    brokerId: wire.id,
+    symbol: spelled(wire.symbol),
+    side: sideOf(wire),
+    ...amountsOf(wire, unit.multiplier),
+    state: stateOf(wire.status ?? ''),
+    status: wire.status ?? '',
+    ...(wire.replaces == null ? {} : { replaces: wire.replaces }),
+    ...(wire.replaced_by == null ? {} : { replacedBy: wire.replaced_by }),
+    ...(effect === undefined ? {} : { effect }),
+    ...(unit.currency === undefined ? {} : { currency: unit.currency }),
+    ...(doubt === undefined ? {} : { doubt }),
+  };
+}
+
+type Amounts = Pick<BrokerOrder, 'limit' | 'qty' | 'filledQty' | 'filledAvgPrice' | 'notionalMicros' | 'stop'>;
+
+function amountsOf(wire: Wire, multiplier: bigint): Amounts {
+  const price = (text: string | null): string | null => (isPositive(text) ? times(text, multiplier) : null);
+  const limit = price(wire.limit_price);
+  const stop = price(wire.stop_price);
+  const notional = wire.notional === null ? null : clip(unsigned(wire.notional), 'away');
+  if (wire.qty === null && notional === null) throw new WorkstealError('unclear', 'it has neither a quantity nor an amount');
+  const filledQty = clip(unsigned(wire.filled_qty ?? '0'), 'toward');
+  const implied = notional === null ? '0' : limit === null ? filledQty : impliedQty(notional, limit);
+  return {
+    limit,
+    qty: wire.qty === null ? implied : clip(unsigned(wire.qty), 'away'),
+    filledQty,
+    filledAvgPrice: price(wire.filled_avg_price),
+    ...(wire.qty === null && notional !== null ? { notionalMicros: dollarsToMicros(notional, 'up') } : {}),
+    ...(stop === null ? {} : { stop }),
+  };
+}
+
+/** @throws what `decode` makes of it: the answer is no order that can be counted */
+export const OrderAnswer = OrderWire.transform(toOrder);
+
+/** One item of a list, or of the stream. */
+export function readOrder(told: unknown): { order: BrokerOrder } | { oddity: Oddity } {
+  const decoded = decode(OrderAnswer, told);
+  if (decoded.kind === 'read') return { order: decoded.value };
+  const named = Named.safeParse(told).data;
+  const ids = { id: named?.client_order_id || named?.id || '', brokerId: named?.id ?? '' };
+  const why = decoded.fault.replaceAll(/\s+/g, ' ').replaceAll(/[✖→]\s*/g, '');
+  const isLive = stateOf(named?.status ?? '') === 'live';
+  return { oddity: { what: 'order', ...ids, symbol: named?.symbol ?? '', why, counts: false, isLive } };
+}

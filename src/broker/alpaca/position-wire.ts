@@ -1,0 +1,69 @@
+/**
+ * A position as Alpaca tells it -> the port's. It counts at its cost; where that is not told at quantity x entry price, at its market
+ * value, or at quantity x the current price, whichever is told first. What can't be bounded is an oddity with its symbol.
+ */
+import { z } from 'zod';
+import { WorkstealError } from '../../domain/errors.ts';
+import { dollarsToMicros, type Micros, notionalMicros } from '../../domain/money.ts';
+import { spelled } from '../../domain/symbol.ts';
+import type { BrokerPosition, Oddity } from '../port.ts';
+import { clip, maybeAmount, times, unsigned, wholeOf } from './amounts.ts';
+import { unitOf } from './units.ts';
+import { decode } from './wire.ts';
+
+const maybe = maybeAmount.catch(null);
+
+const PositionWire = z.object({
+  symbol: z.string().min(1).max(64),
+  qty: maybe,
+  qty_available: maybe,
+  side: z.string().max(16).nullish().catch(null),
+  asset_class: z.string().max(32).nullish().catch(null),
+  multiplier: maybe,
+  cost_basis: maybe,
+  avg_entry_price: maybe,
+  market_value: maybe,
+  current_price: maybe,
+});
+type Wire = z.output<typeof PositionWire>;
+
+/** The quantity of a position that tells none: some, and no order can count on it. */
+const SOME = '0.000000001';
+
+function toPosition(wire: Wire): BrokerPosition {
+  const size = wire.qty === null ? SOME : clip(unsigned(wire.qty), 'away');
+  const short = wire.side?.toLowerCase() === 'short' || (wire.qty ?? '').startsWith('-');
+  return {
+    symbol: spelled(wire.symbol),
+    qty: short ? `-${size}` : size,
+    ...(wire.qty_available === null ? {} : { availableQty: clip(unsigned(wire.qty_available), 'toward') }),
+    costMicros: costOf(wire, wire.qty === null ? undefined : size),
+    avgEntryPrice: clip(unsigned(wire.avg_entry_price ?? '0'), 'away'),
+    assetClass: wire.asset_class?.startsWith('crypto') ? 'crypto' : 'stock',
+  };
+}
+
+/** In dollars, whatever the unit: that is what the broker's costs and values are in. `size` undefined: the quantity is not told. */
+function costOf(wire: Wire, size: string | undefined): Micros {
+  const dollars = (text: string): Micros => dollarsToMicros(clip(unsigned(text), 'away'), 'up');
+  const unit = unitOf(wire.symbol, wire.asset_class ?? '', wholeOf(wire.multiplier));
+  if (wire.cost_basis !== null) return dollars(wire.cost_basis);
+  const price = wire.avg_entry_price ?? wire.current_price;
+  const isPriced = size !== undefined && price !== null && unit.currency === undefined;
+  if (wire.market_value !== null && (!isPriced || wire.avg_entry_price === null)) return dollars(wire.market_value);
+  if (isPriced) return notionalMicros(times(unsigned(price), unit.multiplier), size);
+  if (unit.currency !== undefined)
+    throw new WorkstealError('unclear', `it is priced in ${unit.currency}, and its cost in dollars is not told`);
+  throw new WorkstealError('unclear', 'neither its cost nor its value is told');
+}
+
+const PositionAnswer = PositionWire.transform(toPosition);
+
+/** One item of the list. */
+export function readPosition(told: unknown): { position: BrokerPosition } | { oddity: Oddity } {
+  const decoded = decode(PositionAnswer, told);
+  if (decoded.kind === 'read') return { position: decoded.value };
+  const named = z.object({ symbol: z.string().max(64) }).safeParse(told).data?.symbol ?? '';
+  const why = decoded.fault.replaceAll(/\s+/g, ' ').replaceAll(/[✖→]\s*/g, '');
+  return { oddity: { what: 'position', id: '', brokerId: '', symbol: named, why, counts: false, isLive: true } };
+}

@@ -1,0 +1,122 @@
+/**
+ * What is at the broker that worksteal can't count, or not surely in full: orders and positions in a unit, a form or of a kind that it
+ * does not know. One such item must not keep the others from being reconciled: it is left out, named, and told to people, unless its
+ * owner said that it is to be ignored (WORKSTEAL_IGNORE).
+ *
+ * To reconcile is to ask `broker` of this: orders quoted in another currency have their prices in dollars there.
+ */
+
+import { ledgerId } from '../broker/order-id.ts';
+import type { Broker, BrokerOrder, BrokerPosition, Oddity, OrderAnswer } from '../broker/port.ts';
+import { spelled } from '../domain/symbol.ts';
+import { Rates } from './valuation.ts';
+
+/** Told to people at most. */
+const MAX_ODDITIES = 100;
+
+export class ForeignItems {
+  readonly broker: Broker;
+  readonly #rates: Rates;
+  readonly #ignored: ReadonlySet<string>;
+  #orders: Oddity[] = [];
+  #positions: Oddity[] = [];
+  #unvalued: Oddity[] = [];
+
+  /** `ignored`: ids and symbols, in any spelling, of which nothing is told. */
+  constructor(broker: Broker, ignored: readonly string[] = []) {
+    this.#rates = new Rates(broker);
+    this.#ignored = new Set(ignored);
+    const over: Partial<Broker> = {
+      openOrders: (signal) => this.#openOrders(broker, signal),
+      positions: (signal) => this.#heldPositions(broker, signal),
+      order: async (id, signal) => this.#valued(await broker.order(id, signal)),
+      orderByBrokerId: async (id, signal) => this.#valued(await broker.orderByBrokerId(id, signal)),
+    };
+    this.broker = new Proxy(broker, {
+      get(target, name) {
+        const value = over[name as keyof Broker] ?? target[name as keyof Broker];
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  /** As it counts; undefined while its currency has no price. */
+  inDollars(order: BrokerOrder): BrokerOrder | undefined {
+    return this.#rates.inDollars(order);
+  }
+
+  /** A live order that could not be valued (foundlings.ts). */
+  leaveOut(order: BrokerOrder, why: string): void {
+    this.#unvalued.push(oddityOf(order, why));
+  }
+
+  /** A round of adoptions begins: what it leaves out is told anew. */
+  beginAdoptions(): void {
+    this.#unvalued = [];
+  }
+
+  /** Is an order of this id in the ledger listed as live, though it can't be read? */
+  lists(id: string): boolean {
+    return this.#orders.some((oddity) => ledgerId(oddity) === id);
+  }
+
+  /** Was this listed order left out of what counts? */
+  leftOut(order: BrokerOrder): boolean {
+    return this.#unvalued.some(({ brokerId }) => brokerId === order.brokerId);
+  }
+
+  get isEmpty(): boolean {
+    return this.#orders.length === 0 && this.#positions.length === 0;
+  }
+
+  /** All that was seen last, but what is to be ignored; at most 100. */
+  oddities(): Oddity[] {
+    const all = [...this.#orders, ...this.#unvalued, ...this.#positions];
+    return all.filter((oddity) => oddity.counts || !this.#isIgnored(oddity)).slice(0, MAX_ODDITIES);
+  }
+
+  async #openOrders(broker: Broker, signal?: AbortSignal): Promise<BrokerOrder[]> {
+    const oddities: Oddity[] = [];
+    const listed = await broker.openOrders(signal, (oddity) => oddities.push(oddity));
+    await this.#rates.learn(listed, signal ?? new AbortController().signal);
+    const counted = listed.flatMap((order) => {
+      const valued = this.inDollars(order);
+      if (valued !== undefined) return [valued];
+      oddities.push(oddityOf(order, `it is quoted in ${order.currency}, which has no price in dollars now`));
+      return [];
+    });
+    this.#orders = oddities;
+    return counted;
+  }
+
+  async #heldPositions(broker: Broker, signal?: AbortSignal): Promise<BrokerPosition[]> {
+    const oddities: Oddity[] = [];
+    const positions = await broker.positions(signal, (oddity) => oddities.push(oddity));
+    this.#positions = oddities;
+    return positions;
+  }
+
+  #valued(answer: OrderAnswer): OrderAnswer {
+    if (answer.kind !== 'found') return answer;
+    const order = this.inDollars(answer.order);
+    return order === undefined
+      ? { kind: 'unknown', message: `${answer.order.currency} has no price in dollars now` }
+      : { kind: 'found', order };
+  }
+
+  #isIgnored({ id, brokerId, symbol }: Oddity): boolean {
+    return [id, brokerId, symbol, ...(symbol === '' ? [] : [spelledOr(symbol)])].some((name) => name !== '' && this.#ignored.has(name));
+  }
+}
+
+function oddityOf({ id, brokerId, symbol }: BrokerOrder, why: string): Oddity {
+  return { what: 'order', id: id || brokerId, brokerId, symbol, why, counts: false, isLive: true };
+}
+
+function spelledOr(symbol: string): string {
+  try {
+    return spelled(symbol);
+  } catch {
+    return symbol;
+  }
+}
