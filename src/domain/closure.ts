@@ -15,8 +15,11 @@ const MAX_WORDS_BYTES = 256;
 
 /** Words as the ledger takes them: control characters become blanks, what is beyond 256 bytes is cut off. */
 export function shortWords(words: string): string {
-  const plain = words.replaceAll(/\p{Cc}+/gu, ' ').trim();
+  const plain = words
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim();
   let cut = plain.slice(0, MAX_WORDS_BYTES);
   while (Buffer.byteLength(cut) > MAX_WORDS_BYTES) cut = cut.slice(0, -1);
-  return cut;
+  return cut.toWellFormed(); // a cut goes through the middle of a character, perhaps
 }

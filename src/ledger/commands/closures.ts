@@ -1,5 +1,6 @@
 import { CLOSURE_CAUSES, type ClosureCause, shortWords } from '../../domain/closure.ts';
 import { answerOf } from '../answer.ts';
+import { phrase } from '../arguments.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
@@ -12,7 +13,7 @@ export type Closure = { cause: ClosureCause; sinceMs: number; words: string };
  * beyond 256 bytes is cut off, for it may be the broker's.
  */
 export async function close(ledger: Ledger, cause: ClosureCause, words: string): Promise<'closed' | 'exists' | 'unknown'> {
-  const raw = await ledger.run('close', [cause, shortened(words)]);
+  const raw = await ledger.run('close', [cause, shortened('close', words)]);
   return decode('close', ['closed', 'exists', 'unknown'] as const, raw).outcome;
 }
 
@@ -35,7 +36,7 @@ export async function readClosures(ledger: Ledger): Promise<Closure[]> {
  * a probe, one entry that is let through now and then, is taken. To be told before the order is settled.
  */
 export async function accountRefused(ledger: Ledger, id: string, words: string): Promise<'closed' | 'exists' | 'unknown'> {
-  const raw = await ledger.run('account-refused', [id, shortened(words)]);
+  const raw = await ledger.run('account-refused', [id, shortened('account-refused', words)]);
   return decode('account-refused', ['closed', 'exists', 'unknown'] as const, raw).outcome;
 }
 
@@ -48,13 +49,14 @@ export async function accountTold(
   shut: string,
   warnings: readonly string[],
 ): Promise<'closed' | 'reopened' | 'exists' | 'unknown'> {
+  const forPeople = warnings.map((warning) => phrase('account-told', warning)).join('; ');
   const raw = await ledger.run('account-told', [
-    shut === '' ? '' : shortened(shut),
-    warnings.length === 0 ? '' : shortened(warnings.join('; ')),
+    shut === '' ? '' : shortened('account-told', shut),
+    forPeople === '' ? '' : shortened('account-told', forPeople),
   ]);
   return decode('account-told', ['closed', 'reopened', 'exists', 'unknown'] as const, raw).outcome;
 }
 
-function shortened(words: string): string {
-  return shortWords(words) || 'no words';
+function shortened(script: string, words: string): string {
+  return shortWords(typeof words === 'string' ? words : phrase(script, words)) || 'no words';
 }

@@ -75,6 +75,8 @@ describe('a closed account', () => {
     const [closure] = await readClosures(account.ledger);
     expect(closure?.words).toMatch(/^no \[31morders é{50,}$/);
     expect(Buffer.byteLength(closure?.words ?? '')).toBeLessThanOrEqual(256);
+    await close(account.ledger, 'broker', `${'x'.repeat(255)}\u{1f600}`);
+    expect((await readClosures(account.ledger))[0]?.words).toMatch(/^x{250,}/);
     expect((await failure(close(account.ledger, 'weather' as never, 'x'))).details).toMatchObject({ field: 'cause' });
   });
 });

@@ -3,6 +3,7 @@ import { admit } from '../../../src/ledger/commands/admit.ts';
 import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
+import { accountRefused, accountTold, close, reopen } from '../../../src/ledger/commands/closures.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
@@ -64,6 +65,10 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('steal', { wish, leaseMs: 1_000, mutex: '', fingerprint: '' }, (ledger, p) =>
     steal(ledger, p.wish, p.leaseMs, p.mutex, p.fingerprint),
   ),
+  call('account-refused', { id: 'sent', words: 'no orders' }, (ledger, p) => accountRefused(ledger, p.id, p.words)),
+  call('account-told', { shut: 'closed', warnings: ['no short sales'] }, (ledger, p) => accountTold(ledger, p.shut, p.warnings)),
+  call('close', { cause: 'broker', words: 'no orders' } as const, (ledger, p) => close(ledger, p.cause, p.words)),
+  call('reopen', { cause: 'broker' } as const, (ledger, p) => reopen(ledger, p.cause)),
   call('adopt', { foundling, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.foundling, p.startedMs)),
   call('cancel', { id: 'working1', reason: 'test' }, (ledger, p) => cancel(ledger, p.id, p.reason)),
   call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) => setClock(ledger, p)),
