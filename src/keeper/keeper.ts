@@ -20,6 +20,7 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { currentOf } from '../succession/current.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
+import { lookForFleets } from './fleets.ts';
 import { OddityLog } from './oddity-log.ts';
 import { type Gate, Reconciler, type Round } from './reconcile.ts';
 import { Rounds } from './rounds.ts';
@@ -254,6 +255,8 @@ class Keeper {
         this.#totals.applied += 1;
         this.#step(order.state === 'live' ? 'after_open' : 'after_settle');
       }
+      // Another fleet's order that filled at once is in no list.
+      if (applied === 'unknown' && order.state !== 'live') await lookForFleets(this.#options.ledger, [order]);
       // Of an order that came and went without a fill nothing is left to count.
       if (applied === 'unknown' && (order.state === 'live' || toNanos(order.filledQty) > 0n)) rounds.ask('unknown_order');
       if (applied === 'contradiction') {

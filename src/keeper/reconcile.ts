@@ -34,6 +34,7 @@ import { Absences } from './absences.ts';
 import { applyOrder } from './apply.ts';
 import { Changes } from './changes.ts';
 import { diff } from './diff.ts';
+import { lookForFleets } from './fleets.ts';
 import { ForeignItems } from './foreign.ts';
 import { adoptOrders, foundlingOf } from './foundlings.ts';
 import { Identity } from './identity.ts';
@@ -208,6 +209,7 @@ export class Reconciler {
     );
     const all = [...foundlings, ...strangers.map(({ order }) => order)];
     if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));
+    else await this.#lookForFleets(foundlings);
     const befores = new Map(strangers.map(({ order, before }) => [order.brokerId, before]));
     const adopted = await this.#adopt(all, { held, befores }, book.healthMs, signal);
     await this.#changes.follow(replacing.filter(waits), signal);
@@ -235,6 +237,11 @@ export class Reconciler {
     const again = rebuilt || partly || unlikeQuantities(doubted, book.positions, told).length > 0;
     const counts = { adopted: adopted.length, applied: applied.filter(Boolean).length, settled: settled.filter(Boolean).length };
     return { rebuilt, ...counts, corrected, doubted, oddities: this.#foreign.oddities(), again };
+  }
+
+  async #lookForFleets(orders: readonly BrokerOrder[]): Promise<void> {
+    const order = await lookForFleets(this.#parts.ledger, orders);
+    if (order !== undefined) this.#parts.log.warn({ order }, 'another fleet seems to trade on the account: it is closed for entries');
   }
 
   async #adopt(

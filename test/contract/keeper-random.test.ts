@@ -32,7 +32,7 @@ it(`with seed ${seed}`, async () => {
       const wish = stage.wish(`o_${step}`, { symbol, limit: String(90 + Math.floor(random.next() * 25)), qty: String(1 + step) });
       const roll = random.next();
       if (roll < 0.4) sent.push((await stage.send(wish)).brokerId);
-      else if (roll < 0.55) sent.push((await sendToBroker(stage.broker, wish)).brokerId);
+      else if (roll < 0.55) sent.push((await sendToBroker(stage.broker, { ...wish, id: `by-hand-${step}` })).brokerId);
       else if (roll < 0.75 && sent.length > 0) await stage.broker.cancel(pick(sent));
       else stage.price(symbol, String(90 + Math.floor(random.next() * 25)));
     }
