@@ -220,7 +220,7 @@ export class Reconciler {
     this.#parts.step('after_reconcile_orders');
 
     const positions = await broker.positions(signal);
-    await this.#standing.follow(account);
+    await this.#standing.follow(account, book.account);
     const told = ledgerPositions(positions, rules);
     if (lost) await this.#verify(listed, book.healthMs);
     else await this.#stillThere(server);

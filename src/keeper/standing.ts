@@ -4,6 +4,7 @@ import type { BrokerAccount } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { accountTold } from '../ledger/commands/closures.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Fields } from '../ledger/reply.ts';
 import type { Settings } from '../rules/settings.ts';
 
 export type StandingParts = { ledger: Ledger; rules: Pick<Settings, 'pools'>; log: Pick<Logger, 'info' | 'warn'> };
@@ -17,10 +18,16 @@ export class Standing {
     this.#parts = parts;
   }
 
-  /** Closes the account for entries while the broker says that it takes no orders. @throws WorkstealError `unavailable` */
-  async follow(account: BrokerAccount): Promise<void> {
+  /**
+   * Closes the account for entries while the broker says that it takes no orders. The ledger is only told what it does not have yet.
+   * @param known the account in the ledger, as this round read it
+   * @throws WorkstealError `unavailable`
+   */
+  async follow(account: BrokerAccount, known: Fields): Promise<void> {
     const { ledger, rules, log } = this.#parts;
     const warnings = warningsOf(account, rules);
+    const isOld = account.shut === '' && known['shut_told'] !== '1' && warnings.join('; ') === (known['broker_warnings'] ?? '');
+    if (isOld) return;
     const told = await accountTold(ledger, account.shut, warnings);
     if (told === 'closed')
       log.warn({ shut: account.shut }, `closed for entries: the broker takes no orders of this account: ${account.shut}`);
