@@ -6,12 +6,13 @@
 -- ARGV[2]   state         filled | cancelled | rejected | expired
 -- ARGV[3]   filled_qty    decimal units filled in the end
 -- ARGV[4]   cost_micros   what they cost, rounded up
--- ARGV[5]   reason        one word for the record
+-- ARGV[5]   reason        one word for the record; `cancelled` where nobody asked: `by_hand` then (lua/include/by-hand.lua)
 --
 -- Reply: settled freed_micros [steal, steal_state] | exists | unknown | contradiction | invalid
 
 --- @include "book"
 --- @include "steals"
+--- @include "by-hand"
 --- @include "closures"
 
 local args, refusal = read_arguments('settle', 1, { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity,
@@ -46,7 +47,8 @@ if wrong then return reply('contradiction', 'order', args.id, 'message', wrong) 
 local freed_total, freed_own = order.held_micros, order.held_pool_micros
 local robbed = order.state == 'cancelling' and order.robbed_by ~= ''
 local asked = redis.call('HGET', PREFIX .. 'order:' .. args.id, 'outbox')
-end_order(order, args.state, args.reason)
+local by_hand = is_by_hand(order, args.state, args.reason)
+end_order(order, args.state, by_hand and BY_HAND or args.reason)
 if asked then redis.call('XDEL', PREFIX .. 'outbox', asked) end
 if not robbed then return reply('settled', 'freed_micros', int(math.max(0, room('total') - room_before))) end
 local freed = math.max(0, room('total') - room_before)

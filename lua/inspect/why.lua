@@ -364,6 +364,7 @@ local STORIES = {
 }
 
 local function end_story(say, order)
+  if order.reason == 'by_hand' then say('It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker. It is not placed again at once.') end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms), order.reason or '', order.filled_qty, order.qty)
 end
 

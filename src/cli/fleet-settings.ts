@@ -62,6 +62,10 @@ const SCHEMA = z.object({
     .pipe(z.number().gt(0).max(2))
     .default(0.05),
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
+  /** A person cancelled a plan's entry at the broker: the plan ends (`withdraw`), or begins nothing for a while (`pause`). */
+  WORKSTEAL_CANCELLED_BY_HAND: z.enum(['withdraw', 'pause']).default('withdraw'),
+  /** How long a plan begins nothing, ms of ledger time; exits that were cancelled by hand always pause. */
+  WORKSTEAL_BY_HAND_PAUSE_MS: whole(3_600_000, 1_000, 604_800_000),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none. */
   WORKSTEAL_METRICS_PORT: digits(0, 65_535).optional(),
@@ -111,6 +115,8 @@ export type FleetSettings = {
   /** A share of the middle of bid and ask. */
   maxSpread: number;
   maxPlans: number;
+  /** What an order that a person cancelled at the broker means to its plan. */
+  byHand: { entry: 'withdraw' | 'pause'; pauseMs: number };
   logLevel: string;
   /** Undefined: no metrics are served. */
   metricsPort: number | undefined;
@@ -160,6 +166,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,
     maxPlans: s.WORKSTEAL_MAX_PLANS,
+    byHand: { entry: s.WORKSTEAL_CANCELLED_BY_HAND, pauseMs: s.WORKSTEAL_BY_HAND_PAUSE_MS },
     logLevel: s.WORKSTEAL_LOG_LEVEL,
     metricsPort: s.WORKSTEAL_METRICS_PORT,
     metricsHost: s.WORKSTEAL_METRICS_HOST,

@@ -9,15 +9,27 @@
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { isFinal, type OrderState } from '../domain/order.ts';
 import type { LeasedPlan } from '../ledger/commands/plans.ts';
+import { BY_HAND } from '../ledger/commands/settle.ts';
 import { isWithin } from '../rules/distance.ts';
 import { marketableLimit } from './legal-price.ts';
 import { exitSide } from './order-ids.ts';
 
-/** What of an order matters here. `sent`: it may be at the broker. */
-export type OrderView = { state: OrderState; limit: string; filledQty: string; sent: boolean; robbedBy: string; reason: string };
+/** What of an order matters here. `sent`: it may be at the broker. `endedMs`: ledger time; 0 while it lives, or where only the broker knows. */
+export type OrderView = {
+  state: OrderState;
+  limit: string;
+  filledQty: string;
+  sent: boolean;
+  robbedBy: string;
+  reason: string;
+  endedMs: number;
+};
 
 /** `undefined`: nobody looked yet; `null`: neither the ledger nor the broker knows the id. */
 export type Looked = OrderView | null | undefined;
+
+/** What an order that a person cancelled at the broker means to its plan, and for how long it begins nothing. */
+export type ByHandRule = { entry: 'withdraw' | 'pause'; pauseMs: number };
 
 export type View = {
   plan: LeasedPlan;
@@ -38,6 +50,7 @@ export type View = {
   paused: boolean;
   /** The host ends: nothing new is begun. */
   stopping: boolean;
+  byHand: ByHandRule;
   /** Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost the record of how far it was. */
   liveAttempt: number | undefined;
   /** An exit of the same symbol works: the broker would reject an order of the other side. */
@@ -125,10 +138,23 @@ function whileEntering(view: View): Action {
     if (view.stopping) return { do: 'release', reason: 'stopping' };
     return view.paused ? wait('paused') : { do: 'enter', forced: false };
   }
+  return afterEntry(view, entry, over);
+}
+
+/** The entry has ended. */
+function afterEntry(view: View, entry: OrderView, over: ReturnType<typeof unwanted>): Action {
   if (toNanos(entry.filledQty) > 0n) return { do: 'hold' };
   if (over) return { do: 'finish', stage: over, reason: over };
   if (entry.robbedBy !== '') return { do: 'retry', why: 'robbed' };
+  if (entry.reason === BY_HAND && view.byHand.entry === 'withdraw')
+    return { do: 'finish', stage: 'withdrawn', reason: 'cancelled_by_hand' };
+  if (isLeftAlone(view, entry)) return wait('by_hand');
   return { do: 'retry', why: entry.state === 'rejected' ? 'rejected' : 'ended' };
+}
+
+/** A person cancelled it not long ago: it is not placed again yet. */
+function isLeftAlone({ nowMs, byHand }: View, order: OrderView): boolean {
+  return order.reason === BY_HAND && nowMs < order.endedMs + byHand.pauseMs;
 }
 
 function whileHolding(view: View): Action {
@@ -154,6 +180,7 @@ function whileExiting(view: View): Action {
   }
   const left = open - toNanos(exit.filledQty);
   if (left <= 0n) return { do: 'finish', stage: 'done', reason: 'closed' };
+  if (isLeftAlone(view, exit)) return wait('by_hand');
   return nextExit(view, plan.exitAttempt + 1, fromNanos(left));
 }
 

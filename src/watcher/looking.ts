@@ -5,11 +5,12 @@ import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
+import { BY_HAND } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { CarriedPlan } from './carried-plan.ts';
-import type { OrderView } from './life.ts';
+import type { Looked, OrderView } from './life.ts';
 import { entryId, exitId } from './order-ids.ts';
 import type { WatcherParts } from './parts.ts';
 
@@ -25,10 +26,26 @@ export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<v
   const { plan } = carried;
   carried.lookDue = false;
   if (plan.stage === 'waiting') carried.entry = await findLive(parts, carried);
-  if (plan.stage === 'entering') carried.entry = await findOrder(parts, entryId(plan, plan.attempt));
+  if (plan.stage === 'entering') {
+    const [id, before] = [entryId(plan, plan.attempt), carried.entry];
+    carried.entry = await findOrder(parts, id);
+    tellByHand(parts, carried, id, before, carried.entry);
+  }
   if (plan.stage !== 'holding' && plan.stage !== 'exiting') return;
   if (carried.heldQty === undefined) await takeStock(parts, carried);
-  if (plan.stage === 'exiting') carried.exit = await findOrder(parts, exitId(plan, plan.exitAttempt));
+  if (plan.stage !== 'exiting') return;
+  const [id, before] = [exitId(plan, plan.exitAttempt), carried.exit];
+  carried.exit = await findOrder(parts, id);
+  tellByHand(parts, carried, id, before, carried.exit);
+}
+
+/** It says once, where it is noticed, that an order is not placed again at once. */
+function tellByHand({ log }: WatcherParts, { plan }: CarriedPlan, id: string, before: Looked, order: Looked): void {
+  if (order?.reason !== BY_HAND || before?.reason === BY_HAND) return;
+  log.warn(
+    { plan: plan.id, order: id },
+    `${plan.symbol}: the order ${id} was cancelled by hand at the broker; it is not placed again at once`,
+  );
 }
 
 async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
@@ -74,7 +91,15 @@ async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<
     throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
   const goingOn = await goesOn(broker, answer.order, NOTHING_BEFORE, patience);
   const { state, limit, filledQty, status } = counted(goingOn.order, id, goingOn.before);
-  return { state: state === 'live' ? 'working' : state, limit: limit ?? '0', filledQty, sent: true, robbedBy: '', reason: status };
+  return {
+    state: state === 'live' ? 'working' : state,
+    limit: limit ?? '0',
+    filledQty,
+    sent: true,
+    robbedBy: '',
+    reason: status,
+    endedMs: 0,
+  };
 }
 
 async function isReconciled(ledger: Ledger): Promise<boolean> {
@@ -83,6 +108,14 @@ async function isReconciled(ledger: Ledger): Promise<boolean> {
   return synced !== null && synced !== undefined && on === (await ledger.serverId());
 }
 
-function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind }: LedgerOrder): OrderView {
-  return { state, limit, filledQty, robbedBy, reason, sent: sentAtMs > 0 || kind === 'external' || state === 'working' };
+function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind, endedAtMs }: LedgerOrder): OrderView {
+  return {
+    state,
+    limit,
+    filledQty,
+    robbedBy,
+    reason,
+    endedMs: endedAtMs,
+    sent: sentAtMs > 0 || kind === 'external' || state === 'working',
+  };
 }

@@ -10,7 +10,7 @@ import { type Entry, entryRule } from '../rules/tolerance.ts';
 import { type CarriedPlan, letGo } from './carried-plan.ts';
 import type { HeldAtBroker } from './held-at-broker.ts';
 import type { LedgerClock } from './ledger-clock.ts';
-import type { View } from './life.ts';
+import type { ByHandRule, View } from './life.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { PriceBoard } from './price-board.ts';
 import type { WatcherStats } from './stats.ts';
@@ -26,6 +26,7 @@ export type WatcherParts = {
   clock: LedgerClock;
   live: LiveOrders;
   stats: WatcherStats;
+  byHand: ByHandRule;
   /** Whose leases they are. */
   host: string;
   /** The host ends: nothing new is begun. */
@@ -56,6 +57,7 @@ export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number)
     nowMs,
     paused: pause.isOn(parts.monotonicMs()),
     stopping: parts.stopping.aborted,
+    byHand: parts.byHand,
     liveAttempt: liveAttempt >= plan.attempt ? liveAttempt : undefined,
     crossed: parts.live.hasExit(plan.symbol),
   };

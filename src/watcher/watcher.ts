@@ -19,6 +19,7 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { Carrying } from './carrying.ts';
 import { HeldAtBroker } from './held-at-broker.ts';
 import { LedgerClock } from './ledger-clock.ts';
+import type { ByHandRule } from './life.ts';
 import { LiveOrders } from './live-orders.ts';
 import { entryId, exitId } from './order-ids.ts';
 import { PlanLeases } from './plan-leases.ts';
@@ -39,6 +40,8 @@ export type WatcherOptions = {
   log: Logger;
   /** Gets a StatsReport each second and at the end. */
   report: (message: Readonly<Record<string, unknown>>) => void;
+  /** Default: withdrawn, and exits are left alone for an hour. */
+  byHand?: ByHandRule;
   stats?: WatcherStats;
   calendar?: MarketCalendar;
   random?: () => number;
@@ -52,6 +55,8 @@ const WITHDRAWALS_MS = 5_000;
 const TRADING_DAYS_MS = 60_000;
 /** What is under way at the end has so long. */
 const PATIENCE_MS = 3_500;
+
+const BY_HAND: ByHandRule = { entry: 'withdraw', pauseMs: 3_600_000 };
 
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
@@ -105,6 +110,7 @@ class WatcherHost {
       clock: this.#clock,
       live: this.#live,
       stats: this.#stats,
+      byHand: options.byHand ?? BY_HAND,
       host,
       stopping: signal,
       placing: this.#hard.signal,

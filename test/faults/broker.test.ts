@@ -118,13 +118,13 @@ describe('a steal ends right though the broker', () => {
     await clear();
   });
 
-  it('has the order cancelled by hand: its plan waits again, and the room is free', async () => {
+  it('has the order cancelled by hand: its plan is withdrawn, and the room is free', async () => {
     await ready();
     await at().fleet.person.cancel(`${at().worse}_1`);
-    await expect.poll(() => at().fleet.plan(at().worse), PATIENCE).toMatchObject({ stage: 'waiting', attempt: 2 });
+    await expect.poll(() => at().fleet.plan(at().worse), PATIENCE).toMatchObject({ stage: 'withdrawn', reason: 'cancelled_by_hand' });
     at().betterIsNear();
     await expect.poll(() => at().fleet.book(), PATIENCE).toMatchObject({ live: [`${at().better}_1`], leakedMicros: 0 });
-    await at().expectRight();
+    await at().fleet.expectSound();
     await clear();
   });
 });

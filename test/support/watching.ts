@@ -2,6 +2,7 @@
  * Watcher hosts on one test account, with a real exchange whose prices the test sets, a real queue with its worker, and a small
  * keeper that does nothing but tell the ledger what the exchange says of orders.
  */
+
 import { type Logger, pino } from 'pino';
 import { vi } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
@@ -17,6 +18,7 @@ import { ManualMarket } from '../../src/prices/manual.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import type { StatsReport } from '../../src/watcher/stats.ts';
 import { runWatcher, type WatcherOptions } from '../../src/watcher/watcher.ts';
+import { type ByHand, byHand } from './by-hand.ts';
 import { type Coordination, coordinateWith, type LogLine } from './coordination.ts';
 import type { TestAccount } from './ledger.ts';
 
@@ -29,6 +31,8 @@ export type Watching = {
   account: TestAccount;
   all: Coordination<AlpacaBroker>;
   exchange: RunningExchange;
+  /** Somebody at the broker beside the fleet. */
+  person: ByHand;
   price(symbol: string, price: string): void;
   /** Files a plan: buy 1 AAPL at 100, take-profit 101, with the changes given. */
   file(changes: Partial<Plan> & { id: string }): Promise<void>;
@@ -72,6 +76,7 @@ export async function watching(url: string, account: TestAccount, settings: Exch
     all,
     exchange,
     plan,
+    person: byHand(exchange.url),
     price(symbol, price) {
       market.set(symbol, price);
       exchange.advance();

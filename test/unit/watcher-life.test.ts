@@ -36,8 +36,12 @@ const order = (state: OrderView['state'], changes: Partial<OrderView> = {}): Ord
   sent: state !== 'reserved' && state !== 'pending',
   robbedBy: '',
   reason: '',
+  endedMs: 0,
   ...changes,
 });
+
+/** Cancelled by a person so long ago. */
+const byHand = (agoMs: number): OrderView => order('cancelled', { reason: 'by_hand', endedMs: NOW_MS - agoMs });
 
 type Changes = Partial<Omit<View, 'plan'>> & { plan?: Partial<LeasedPlan> };
 
@@ -54,6 +58,7 @@ function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
     nowMs: NOW_MS,
     paused: false,
     stopping: false,
+    byHand: { entry: 'withdraw', pauseMs: 60_000 },
     liveAttempt: undefined,
     crossed: false,
     ...view,
@@ -123,6 +128,18 @@ describe('a plan that enters', () => {
     ],
     ['waits again when it was robbed', { entry: order('cancelled', { robbedBy: 'q_1' }) }, { do: 'retry', why: 'robbed' }],
     ['waits again when the broker rejected it', { entry: order('rejected') }, { do: 'retry', why: 'rejected' }],
+    ['ends when a person cancelled it', { entry: order('cancelled', { reason: 'by_hand' }) }, finish('withdrawn', 'cancelled_by_hand')],
+    [
+      'is left alone for a while when a person cancelled it and that is the rule',
+      { entry: byHand(59_999), byHand: { entry: 'pause', pauseMs: 60_000 } },
+      wait('by_hand'),
+    ],
+    ['waits again after that', { entry: byHand(60_000), byHand: { entry: 'pause', pauseMs: 60_000 } }, { do: 'retry', why: 'ended' }],
+    [
+      'holds what was filled before a person cancelled it',
+      { entry: order('cancelled', { filledQty: '3', reason: 'by_hand' }) },
+      { do: 'hold' },
+    ],
     ['waits again when it ended with the day', { entry: order('expired') }, { do: 'retry', why: 'ended' }],
     ['ends when it was robbed and has expired', { entry: order('cancelled', { robbedBy: 'q_1' }), ...over }, finish('expired', 'expired')],
   ])('%s', (_, view, action) => expect(next('entering', view)).toEqual(action));
@@ -171,6 +188,8 @@ describe('a plan that exits', () => {
     ['counts what earlier exits closed', { ...held, closedQty: '7', exit: order('filled', { filledQty: '3' }) }, finish('done', 'closed')],
     ['is done when all is closed', { ...held, exit: order('filled', { filledQty: '10' }) }, finish('done', 'closed')],
     ['tries again when the broker rejected it', { ...held, exit: order('rejected') }, exit(2, '10', '101')],
+    ['is not placed again at once when a person cancelled it', { ...held, exit: byHand(59_999) }, wait('by_hand')],
+    ['is placed again a while later', { ...held, exit: byHand(60_000) }, exit(2, '10', '101')],
     ['is never given up because the plan expired', { ...held, exit: order('expired'), plan: { expiresAtMs: 1 } }, exit(2, '10', '101')],
   ])('%s', (_, view, action) => expect(next('exiting', view)).toEqual(action));
 });

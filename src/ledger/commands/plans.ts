@@ -30,7 +30,13 @@ export const STAGES = ['waiting', 'entering', 'holding', 'exiting', 'done', 'wit
 export type Stage = (typeof STAGES)[number];
 
 /** A plan as its watcher holds it. */
-export type LeasedPlan = Plan & { stage: Stage; attempt: number; exitAttempt: number; filedAtMs: number; withdrawAsked: boolean };
+export type LeasedPlan = Plan & {
+  stage: Stage;
+  attempt: number;
+  exitAttempt: number;
+  filedAtMs: number;
+  withdrawAsked: boolean;
+};
 
 /** Files a plan (lua/plan-file.lua). @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan */
 export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'exists' | 'unknown'> {

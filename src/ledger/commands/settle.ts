@@ -5,6 +5,9 @@ import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 import type { LedgerOrder } from './snapshot.ts';
 
+/** The reason of an order that was cancelled at the broker though nobody here asked for it (lua/include/by-hand.lua). */
+export const BY_HAND = 'by_hand';
+
 /** The reason of an order that was ended because the broker, asked twice, did not know it. */
 export const NOT_FOUND = 'not_found';
 
