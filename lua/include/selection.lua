@@ -18,16 +18,6 @@ local function sum_of(set)
   return sum
 end
 
--- What a set of victims frees for this thief: in total, and in its own pool.
-local function freed_by(set, wish)
-  local total, own = 0, 0
-  for _, victim in ipairs(set) do
-    total = total + victim.held_micros
-    if wish.pool ~= '' and victim.pool == wish.pool then own = own + victim.held_pool_micros end
-  end
-  return total, own
-end
-
 -- The least PnL that would beat this one; nil where none would.
 local function least_better(victim_nanos, settings)
   if settings.policy == 'distance' then return nil end

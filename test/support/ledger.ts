@@ -166,7 +166,8 @@ async function remove({ redis, account, close }: Ledger): Promise<void> {
   await close();
 }
 
-async function openAccount(ledger: Ledger, options: AccountOptions): Promise<TestAccount> {
+/** A test account on a ledger that the caller opened, and closes. */
+export async function openAccount(ledger: Ledger, options: AccountOptions): Promise<TestAccount> {
   let nowMs = NOW_MS;
   let healthMs = NOW_MS;
   const { redis, account: name } = ledger;

@@ -45,16 +45,6 @@ function altering(script: string, alter: (run: Ledger['run'], args: readonly (st
   });
 }
 
-/** `p_x2` -> `p_x1`: its latest exit is not told. */
-function oneBefore(id: string | number): string {
-  return `${id}`.replace(/_x(\d+)$/, (_, number) => `_x${Number(number) - 1}`);
-}
-
-/** The last argument of `configure`: exits are not judged against positions. */
-function asWhatIf(args: readonly (string | number)[]): (string | number)[] {
-  return [...args.slice(0, -1), '1'];
-}
-
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'room moves when the DELETE is accepted',
@@ -75,15 +65,6 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a lost ledger is not told what the broker has had',
     from: 740,
     ledger: altering('recall', async () => ['recalled', 'series', '0']),
-  },
-  {
-    name: 'exits are taken at their word, and one that a lost ledger forgot is begun again',
-    from: 4_455,
-    unjudged: true,
-    ledger: (ledger) => ({
-      ...ledger,
-      run: (name, args) => ledger.run(name, name === 'recall' ? args.map(oneBefore) : name === 'configure' ? asWhatIf(args) : args),
-    }),
   },
   {
     name: 'a cancellation leaves the outbox before it is done',

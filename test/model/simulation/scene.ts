@@ -24,8 +24,6 @@ export type Mutant = {
   /** A watcher believes any ledger that says that an order was never sent. */
   trusting?: boolean;
   inFlightMs?: number;
-  /** Exits are not judged against positions. */
-  unjudged?: boolean;
   /** The sender's own clock stands still. */
   frozen?: boolean;
   ledger?: (ledger: Ledger, actor: string) => Ledger;
@@ -62,7 +60,7 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   });
   const judge = new Judge(world, server, broker, plans);
   const direct: Ledger = { ...server.ledger, run: (script, args) => server.run(script, args), serverId: async () => server.id };
-  await configure(direct, rules, SYNC_MAX_AGE_MS, false, mutant?.unjudged === true);
+  await configure(direct, rules, SYNC_MAX_AGE_MS);
   broker.positions.set('HELD', 4_000_000_000n);
   await sync(direct, CAP_MICROS, world.nowMs, [{ symbol: 'HELD', side: 'long', qty: '4', costMicros: 40_000_000, pool: '' }]);
   await tick(
