@@ -7,6 +7,7 @@ import type { Broker } from '../broker/port.ts';
 import { assert, WorkstealError } from '../domain/errors.ts';
 import type { OrderState, OrderWish } from '../domain/order.ts';
 import type { Refusal } from '../domain/outcome.ts';
+import { assertTraded } from '../domain/traded.ts';
 import { admit } from '../ledger/commands/admit.ts';
 import { cancel } from '../ledger/commands/cancel.ts';
 import { release } from '../ledger/commands/release.ts';
@@ -104,6 +105,7 @@ class TheCoordinator implements Coordinator {
 
   async enter(wish: OrderWish, signal: AbortSignal): Promise<Entered> {
     signal.throwIfAborted();
+    if (wish.kind === 'entry') assertTraded(wish.symbol);
     const { ledger, leaseMs, step, onLatency, monotonicMs } = this.#options;
     const startedMs = monotonicMs();
     const ahead = await this.#brokerRules.ahead(wish, signal);

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { BrokerAccount } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
+import { microsToDollars } from '../domain/money.ts';
 import { accountTold } from '../ledger/commands/closures.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
@@ -39,8 +40,10 @@ export class Standing {
 }
 
 /** What of the account does not go with the settings: the broker will refuse orders that the ledger admits. */
-export function warningsOf({ multiplier, shorting }: BrokerAccount, { pools }: Pick<Settings, 'pools'>): string[] {
+export function warningsOf({ multiplier, shorting, equityMicros }: BrokerAccount, { pools }: Pick<Settings, 'pools'>): string[] {
   const warnings: string[] = [];
+  if (equityMicros < 0)
+    warnings.push(`the broker tells an equity of -$${microsToDollars(-equityMicros)}: it counts as 0, so nothing is admitted`);
   const leverage = pools.find(({ name }) => name === 'total')?.leverage;
   if (multiplier !== null && leverage !== undefined && toNanos(multiplier) < toNanos(leverage)) {
     warnings.push(`the broker grants ${multiplier} x equity, the cap is ${leverage} x: it will refuse orders for want of buying power`);

@@ -44,6 +44,15 @@ async function full(options: CoordinationOptions = {}, accountOptions: AccountOp
 
 const thief = (dollars: number) => betterOrders(1, dollars)[0] ?? anOrder('none');
 
+describe('an entry', () => {
+  it('in another unit is refused before the ledger is asked; its exit is not', async () => {
+    const all = await world();
+    const option = anOrder('option').of('AAPL240119C00100000').worth(100);
+    await expect(all.enter(option)).rejects.toMatchObject({ code: 'invalid', details: { field: 'symbol' } });
+    await expect(all.enter(option.exiting())).resolves.toBeDefined();
+  });
+});
+
 describe('a steal', () => {
   it('cancels its victims at the broker, then gets their room and goes live', async () => {
     const latencies: string[] = [];

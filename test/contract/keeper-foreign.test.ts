@@ -46,7 +46,7 @@ async function keep(ignored: readonly string[] = []): Promise<TestKeeper> {
   const log = { debug: () => {}, info: () => {}, warn: () => {} };
   const urls = { tradingUrl: amended.url, dataUrl: amended.url, keyId: 'k', secretKey: 's' };
   const broker = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: 1_000, log, random: () => 0 });
-  const warn = (_: unknown, message?: string): void => void warnings.push(message ?? '');
+  const warn = (facts: unknown, message?: string): void => void warnings.push(message ?? String(facts));
   const keeper = await stage.keeper({ broker, ignored, log: { ...log, warn, error: warn } });
   await reconciled(keeper, 2);
   return keeper;
@@ -250,6 +250,15 @@ describe('Legs', () => {
     orders(...exits({ order_class: 'bracket', position_intent: 'sell_to_open' }).slice(0, 1));
     await keep();
     expect(await count()).toBe(22_000);
+  });
+});
+
+describe('An equity below nothing', () => {
+  it('counts as 0 and is told; the account goes on', async () => {
+    amended.amend('/v2/account', (body) => ({ ...(body as object), equity: '-5.25' }));
+    await keep();
+    expect(await admit(stage.ledger, stage.wish('a'), 1_000)).toMatchObject({ outcome: 'no_price', numbers: { room_micros: '0' } });
+    expect(warnings).toContain('the broker tells an equity of -$5.25: it counts as 0, so nothing is admitted');
   });
 });
 

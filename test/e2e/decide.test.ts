@@ -138,6 +138,12 @@ describe('a file', () => {
     expect(lines(await run([fileOf(robbery()), '--json']))).toEqual([{ id: 'robbery', admitted: true, victims: ['o1'], reason: 'stolen' }]);
   });
 
+  it('of an account in debt is decided as one without equity, and says so', async () => {
+    const answer = await run([fileOf(robbery({ orders: [], account: { equity: -5, leverage: 2 } })), '--json']);
+    expect(lines(answer)).toMatchObject([{ admitted: false, reason: 'no_candidates' }]);
+    expect(answer.err).toContain('account.equity is below 0 and counts as 0');
+  });
+
   it('may hold an object on each line', async () => {
     const text = `${JSON.stringify(robbery({ id: 'a' }))}\n\n${JSON.stringify(robbery({ id: 'b' }))}\n`;
     expect(lines(await run([fileOf(text, 'scenarios.jsonl'), '--json'])).map(({ id }) => id)).toEqual(['a', 'b']);

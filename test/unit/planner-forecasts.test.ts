@@ -85,6 +85,11 @@ describe('a forecast', () => {
 
   it.each<[RawValues, RegExp]>([
     [{}, /symbol is missing/],
+    [
+      { ...AAPL, symbol: 'ETH/BTC' },
+      /symbol "ETH\/BTC" is quoted in BTC, not in dollars; a plan trades stocks, and pairs quoted in dollars/,
+    ],
+    [{ ...AAPL, symbol: 'AAPL270115C00200000' }, /symbol "AAPL270115C00200000" is an option/],
     [{ ...AAPL, symbol: 'A B' }, /symbol "A B" is no symbol/],
     [{ ...AAPL, side: 'long' }, /side "long" is not buy or sell/],
     [{ symbol: 'A', quantity: '1' }, /limit is missing/],

@@ -40,6 +40,7 @@ async function runOne(raw: unknown, index: number, scratch: ScratchAccounts, bas
   try {
     const scenario = readScenario(raw);
     for (const name of Object.keys(scenario.config)) if (!KNOWN.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
+    if (scenario.account.equity.startsWith('-')) warnings.push('account.equity is below 0 and counts as 0');
     const decision = await decide(scratch.account(index), scenario, base);
     if (decision.reason !== 'invalid') warnings.push(...conflictingPrices(scenario));
     return { id, expects: scenario.expect !== undefined, wrong: differences(decision, scenario.expect), warnings, decision };

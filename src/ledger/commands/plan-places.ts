@@ -1,6 +1,7 @@
 /** The places of strategies' plans, one a symbol and side: lua/plan-replace.lua and lua/plan-drop.lua. */
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Side } from '../../domain/order.ts';
+import { assertTraded } from '../../domain/traded.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
@@ -29,6 +30,7 @@ const MAX_PLACES = 200_000;
  * @throws WorkstealError `invalid`; `unknown` when the ledger has no such account
  */
 export async function replacePlan(ledger: Ledger, plan: TermedPlan): Promise<Replaced> {
+  assertTraded(plan.symbol);
   const args = [plan.id, plan.symbol, plan.side, plan.mode, plan.limit, plan.qty, plan.pnl, plan.pool, plan.takeProfit];
   const times = [plan.startsAtMs, plan.expiresAtMs, plan.holdMs];
   const raw = await ledger.run('plan-replace', [...args, ...times, plan.strategy, plan.terms]);

@@ -1,6 +1,7 @@
 /** Plans and their leases: lua/plan-*.lua. */
 import { assert } from '../../domain/errors.ts';
 import type { Mode, Side } from '../../domain/order.ts';
+import { assertTraded } from '../../domain/traded.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields, listOf } from '../reply.ts';
 
@@ -40,6 +41,7 @@ export type LeasedPlan = Plan & {
 
 /** Files a plan (lua/plan-file.lua). @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan */
 export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'exists' | 'unknown'> {
+  assertTraded(plan.symbol);
   const args = [plan.id, plan.symbol, plan.side, plan.mode, plan.limit, plan.qty, plan.pnl, plan.pool, plan.takeProfit];
   const raw = await ledger.run('plan-file', [...args, plan.startsAtMs, plan.expiresAtMs, plan.holdMs, plan.strategy]);
   return decode('plan-file', ['filed', 'exists', 'unknown'] as const, raw).outcome;

@@ -51,7 +51,11 @@ export function settingsOf(scenario: Scenario, base: Env): { settings: Settings;
  */
 export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
   const nowMs = Date.parse(scenario.now);
-  const equityMicros = within('account.equity', () => dollarsToMicros(scenario.account.equity, 'down'));
+  // A debt is no room: it counts as nothing, as the keeper tells the ledger.
+  const equityMicros = Math.max(
+    0,
+    within('account.equity', () => dollarsToMicros(scenario.account.equity, 'down')),
+  );
   const positions = readPositions(scenario, settings);
   const at = (ms: number, healthMs = nowMs) => setClock(ledger, { mode: 'manual', nowMs: ms, healthMs });
 

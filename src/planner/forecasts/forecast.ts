@@ -5,7 +5,8 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { notionalMicros } from '../../domain/money.ts';
 import type { Mode, Side } from '../../domain/order.ts';
 import { shown } from '../../domain/shown.ts';
-import { isCryptoSymbol, toSymbol } from '../../domain/symbol.ts';
+import { isCryptoSymbol, isSymbol, toSymbol } from '../../domain/symbol.ts';
+import { whyNotTraded } from '../../domain/traded.ts';
 import { legalPrice } from '../../watcher/legal-price.ts';
 import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
@@ -53,6 +54,11 @@ export const STRATEGY = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'is no word of
 const PLACE = z.object({
   strategy: STRATEGY,
   symbol: z.string({ error: 'is missing' }).transform((text, context) => {
+    const why = isSymbol(text) ? whyNotTraded(text) : undefined;
+    if (why !== undefined) {
+      context.addIssue({ code: 'custom', message: `${why}; a plan trades stocks, and pairs quoted in dollars` });
+      return z.NEVER;
+    }
     try {
       return toSymbol(text);
     } catch {

@@ -35,6 +35,13 @@ describe('a plan', () => {
     expect(await filePlan(await ledgers.bare(), aPlan('p1'))).toBe('unknown');
   });
 
+  it.each(['AAPL240119C00100000', 'ETHBTC', 'ESZ6'])('of %s, in another unit, is not filed', async (symbol) => {
+    const { ledger } = await ledgers.account();
+    const error = await failure(filePlan(ledger, aPlan('p1', { symbol })));
+    expect(error).toMatchObject({ code: 'invalid', details: { field: 'symbol', value: symbol } });
+    expect(await claimPlans(ledger, 'host', 1_000, 5)).toEqual([]);
+  });
+
   it('is leased by one host at a time, and by another when the lease ended', async () => {
     const account = await ledgers.account();
     const { ledger } = account;
