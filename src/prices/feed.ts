@@ -21,6 +21,8 @@ export type PriceFeedSettings = {
   maxPauseMs?: number;
   /** One batch's prices, with their ages on the broker's clock. It is awaited; what it throws is reported. */
   onQuotes: (quotes: readonly BrokerQuote[]) => void | Promise<void>;
+  /** A symbol that had a price, or was never asked for, has none: called once, until it has one again. Must not throw. */
+  onUnpriced?: (symbol: string, why: string) => void;
   /** `failures`: rounds in a row that brought nothing, this one included. Must not throw. */
   onError: (error: unknown, failures: number) => void;
 };
@@ -30,6 +32,8 @@ export class PriceFeed {
   #symbols = new Set<string>();
   /** Refused symbols, with the rounds that they have still to wait. */
   readonly #leftOut = new Map<string, number>();
+  /** Symbols that were told to have no price. */
+  readonly #unpriced = new Set<string>();
   #running = false;
 
   constructor(settings: PriceFeedSettings) {
@@ -53,6 +57,7 @@ export class PriceFeed {
       });
     }
     this.#symbols = next;
+    for (const symbol of this.#unpriced) if (!next.has(symbol)) this.#unpriced.delete(symbol);
   }
 
   /** Adds one. Errors as `follow`. */
@@ -62,6 +67,7 @@ export class PriceFeed {
 
   remove(symbol: string): void {
     this.#symbols.delete(toSymbol(symbol));
+    this.#unpriced.delete(toSymbol(symbol));
   }
 
   /** Polls until the signal aborts; then resolves. Runs once at a time. */
@@ -98,10 +104,17 @@ export class PriceFeed {
     return delivered;
   }
 
+  #tellUnpriced(symbol: string, why: string): void {
+    if (this.#unpriced.has(symbol) || !this.#symbols.has(symbol)) return;
+    this.#unpriced.add(symbol);
+    this.#settings.onUnpriced?.(symbol, why);
+  }
+
   async #batch(symbols: readonly string[], failures: number, signal: AbortSignal): Promise<boolean> {
     try {
-      const quotes = await this.#settings.broker.quotes(symbols, signal);
+      const quotes = await this.#settings.broker.quotes(symbols, signal, (symbol, why) => this.#tellUnpriced(symbol, why));
       if (signal.aborted) return false;
+      for (const { symbol } of quotes) this.#unpriced.delete(symbol);
       await this.#settings.onQuotes(quotes);
       return true;
     } catch (error) {

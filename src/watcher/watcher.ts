@@ -136,6 +136,7 @@ class WatcherHost {
       intervalMs: quotesMs,
       maxPauseMs: Math.max(quotesMs, 5 * SECOND_MS),
       onQuotes: (quotes) => this.#onQuotes(quotes),
+      onUnpriced: (symbol, why) => log.warn({ symbol, why }, `${symbol}: no price: ${why}`),
       onError: (error, failures) => log.warn({ err: error, failures }, 'prices: a round failed'),
     });
   }

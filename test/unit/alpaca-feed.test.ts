@@ -107,6 +107,26 @@ describe('The price feed', () => {
     expect(withBad).toEqual([0, 1, 102]);
   });
 
+  it('tells once that a symbol has no price, and again when it had one in between', async () => {
+    const stop = new AbortController();
+    const told: string[] = [];
+    let calls = 0;
+    const broker = {
+      quotes: async (symbols: readonly string[], _: unknown, onUnpriced?: (symbol: string, why: string) => void) => {
+        calls += 1;
+        if (calls === 6) stop.abort();
+        if (calls === 3) return symbols.map((symbol) => ({ symbol, price: '1', ageMs: 0 }));
+        for (const symbol of symbols) onUnpriced?.(symbol, `no bid in round ${calls}`);
+        return [];
+      },
+    };
+    const onUnpriced = (symbol: string, why: string): void => void told.push(`${symbol}: ${why}`);
+    const feed = new PriceFeed({ broker, intervalMs: 1, onQuotes: () => {}, onUnpriced, onError: () => {} });
+    feed.follow(['GME']);
+    await feed.run(stop.signal);
+    expect(told).toEqual(['GME: no bid in round 1', 'GME: no bid in round 4']);
+  });
+
   it('refuses what is no symbol, and too many, and keeps its set', () => {
     const feed = new PriceFeed({ broker: { quotes: async () => [] }, intervalMs: 1, onQuotes: () => {}, onError: () => {} });
     feed.follow(['AAPL']);
