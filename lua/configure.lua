@@ -27,6 +27,7 @@
 
 --- @include "book"
 --- @include "orders"
+--- @include "closures"
 
 local function a_fraction(text)
   local value = to_nanos(text)
@@ -100,6 +101,21 @@ for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') d
       return reply(unpack(invalid('configure', 'pools', ARGV[17], 'to keep pool ' .. name .. ', which is in use')))
     end
     dropped[#dropped + 1] = name
+  end
+end
+
+-- What is open was counted without the pools that come now, and only the broker's list tells what belongs to which: it is to be
+-- emptied and rebuilt (mend).
+if existed and account['damaged'] ~= '1' then
+  local had = ';' .. (redis.call('HGET', KEYS[1], 'pools') or '') .. ';'
+  local holds = redis.call('EXISTS', PREFIX .. 'live', PREFIX .. 'positions') > 0
+  for _, name in ipairs(names) do
+    if holds and not string.find(had, ';' .. name .. ';', 1, true) then
+      set('damaged', '1')
+      set('synced_at_ms', 0)
+      close_account('fault', 'pool ' .. name .. ' is new, and what is open was not counted in it')
+      holds = false
+    end
   end
 end
 

@@ -1,6 +1,7 @@
 -- sync: the end of a reconciliation: equity and positions as the broker tells them. Opens the account for admission on
--- this server (I8). A position is corrected when the same difference was seen twice, at once when the book is rebuilt;
--- what changed here since the broker was asked is left for the next time (architecture.md, section 5.8).
+-- this server (I8). What raises the exposure counts at first sight, what lowers it, and an equity that raises the caps, when it
+-- was seen twice, far enough apart (I1); all of it at once when the book is rebuilt. What changed here since the broker was asked
+-- is left for the next time (architecture.md, section 5.8; docs/decisions/0020).
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
@@ -8,30 +9,40 @@
 -- ARGV[3]    started_ms      health time at which the reconciliation began (of snapshot)
 -- ARGV[4]    created         of the account as snapshot saw it: a book that was wiped and made anew since is not opened by what was
 --                            learned before; '' where nobody wipes (what-if, tests)
--- ARGV[5..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at most 2000
+-- ARGV[5]    apart_ms        health time: how far two sightings of a lower position are apart at least; the broker's lag
+-- ARGV[6]    raise_ms        health time: the same for an equity that raises the caps
+-- ARGV[7]    jump            decimal: an equity that is higher by more than this share waits for a person (accept); 0: none waits
+-- ARGV[8..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at most 2000
 --
--- Reply: synced rebuilt (0 | 1) generation corrected: "SYMBOL;..." doubted: "SYMBOL;..." | exists (an older one than the
+-- Reply: synced rebuilt (0 | 1) generation corrected: "SYMBOL;..." doubted: "SYMBOL;..." equity_micros (in force) held_back_micros
+--   (told, and waiting for a person; 0: none) | exists (an older one than the
 --   last, or of a book that is gone) | unknown | invalid
 
 --- @include "book"
 --- @include "positions"
 --- @include "exits"
 --- @include "closures"
+--- @include "equity"
 
 local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
   return text
 end
-local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text },
-  #ARGV)
+local function a_jump(text)
+  local value = to_nanos(text)
+  if not value or value < 0 or value > 1e12 then return nil, 'a decimal from 0 to 1000' end
+  return value
+end
+local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text,
+  'apart_ms', a_duration, 'raise_ms', a_duration, 'jump', a_jump }, #ARGV)
 if not args then return refusal end
 if args.server_id == '' then return invalid('sync', 'server_id', '', 'the id of the server') end
-if (#ARGV - 4) % 5 ~= 0 or #ARGV > 10004 then
-  return invalid('sync', 'ARGV', tostring(#ARGV), 'after created five arguments a position, at most 2000 positions')
+if (#ARGV - 7) % 5 ~= 0 or #ARGV > 10007 then
+  return invalid('sync', 'ARGV', tostring(#ARGV), 'after jump five arguments a position, at most 2000 positions')
 end
 local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount, 'pool', a_pool }
 local told, symbols, sum = {}, {}, 0
-for i = 5, #ARGV, 5 do
+for i = 8, #ARGV, 5 do
   local position, wrong = read_arguments('sync', i, POSITION, #ARGV)
   if not position then return wrong end
   local _, whole, nanos = split_decimal(position.qty)
@@ -47,14 +58,15 @@ for _, symbol in ipairs(symbols) do
 end
 local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools', 'created')
 if args.created ~= '' and args.created ~= more[4] then return reply('exists') end
+local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
+if not rebuilt and tonumber(more[1] or 0) > args.started_ms then return reply('exists') end
+local equity = supported_equity(args)
 local caps = {}
 for pool in string.gmatch(more[3], '[^;]+') do
-  local cap = scale_nanos(args.equity_micros, to_nanos(redis.call('HGET', KEYS[1], 'leverage:' .. pool)))
+  local cap = scale_nanos(equity.in_force, to_nanos(redis.call('HGET', KEYS[1], 'leverage:' .. pool)))
   if not cap then return reply(unpack(invalid('sync', 'equity_micros', ARGV[2], 'a cap below 2^53 micro-USD'))) end
   caps[pool] = cap
 end
-local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
-if not rebuilt and tonumber(more[1] or 0) > args.started_ms then return reply('exists') end
 
 for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
   if not told[symbol] then
@@ -79,6 +91,29 @@ for _, pair in ipairs({ redis.call('HGETALL', PREFIX .. 'doubts') }) do
 end
 redis.call('DEL', PREFIX .. 'doubts')
 
+-- Units that live orders could still add to a position of the symbol: such a difference counts already, as those orders.
+local pending_by = nil
+local function pending_units(symbol, side)
+  if not pending_by then
+    pending_by = {}
+    for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
+      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'qty', 'filled_qty', 'sent_at_ms')
+      if order[1] and (tonumber(order[5]) or 0) > 0 then
+        local key = order[1] .. ' ' .. (order[2] == 'buy' and 'long' or 'short')
+        pending_by[key] = (pending_by[key] or 0) + tonumber(order[3]) - tonumber(order[4] or 0)
+      end
+    end
+  end
+  return pending_by[symbol .. ' ' .. side] or 0
+end
+
+-- Does the broker tell of more than counts here?
+local function raises(theirs, ours)
+  if not theirs or theirs.cost_micros <= (ours and ours.cost or 0) then return false end
+  local ours_units = ours and ours.side == theirs.side and tonumber(ours.qty) or 0
+  return tonumber(theirs.qty) - ours_units > pending_units(theirs.symbol, theirs.side)
+end
+
 local corrected, doubted = {}, {}
 for _, symbol in ipairs(symbols) do
   local theirs, ours = told[symbol], ours_by[symbol]
@@ -89,7 +124,9 @@ for _, symbol in ipairs(symbols) do
       or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
     local seen_ms, doubted_text = string.match(doubts[symbol] or '', '^(%d+) (.*)$')
     if doubted_text ~= said then seen_ms = ARGV[3] end
-    if rebuilt or (touched < args.started_ms and tonumber(seen_ms) < args.started_ms) then
+    local seen_twice = tonumber(seen_ms) < args.started_ms and tonumber(seen_ms) + args.apart_ms <= args.started_ms
+    if rebuilt or (touched < args.started_ms and raises(theirs, ours))
+      or (touched + args.apart_ms < args.started_ms and seen_twice) then
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
       if theirs then count_position(pool, theirs.cost_micros) end
@@ -110,7 +147,7 @@ for pool, cap in pairs(caps) do
   pool_fields(pool)
   set('cap_micros:' .. pool, cap)
 end
-set('equity_micros', args.equity_micros)
+keep_equity(equity, args)
 set('server_id', args.server_id)
 set('synced_at_ms', health_ms)
 set('sync_started_ms', args.started_ms)
@@ -124,4 +161,4 @@ if rebuilt then
   emit('rebuilt', 'generation', int(generation))
 end
 return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation), 'corrected', table.concat(corrected, ';'),
-  'doubted', table.concat(doubted, ';'))
+  'doubted', table.concat(doubted, ';'), 'equity_micros', int(equity.in_force), 'held_back_micros', int(equity.held_back))

@@ -10,7 +10,7 @@ import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 export async function runKeep(): Promise<void> {
   const fleet = await openFleet('keep');
   const { settings, rules, log, ledger, broker, signal, step, report, onTrouble } = fleet;
-  const { redisUrl, leaseMs, requestTimeoutMs, syncMs, syncMaxAgeMs, ignored } = settings;
+  const { redisUrl, leaseMs, requestTimeoutMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump } = settings;
   const inFlightMs = leaseMs + requestTimeoutMs;
   const mutex = redlockMutex([ledger.redis]);
   const queue = new CancelQueue(redisUrl, settings.account);
@@ -19,7 +19,7 @@ export async function runKeep(): Promise<void> {
   try {
     if (settings.ledgerSpeed !== undefined) await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
     const parts = { ledger, redisUrl, broker, mutex, rules, log, recoverOutbox, report, step, onTrouble };
-    await runKeeper({ ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored }, signal);
+    await runKeeper({ ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump }, signal);
   } finally {
     await queue.close();
     await fleet.close();

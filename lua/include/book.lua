@@ -12,6 +12,9 @@ local function series_of(id)
   return series, tonumber(attempt)
 end
 
+-- A clock that went back by more than this went back: what lies further in the future is no sign of life.
+local STEP_BACK_MS = 2000
+
 -- The settings of the rules, by name; numbers where they are numbers.
 local function read_settings(...)
   local values = redis.call('HMGET', PREFIX .. 'settings', ...)
@@ -24,9 +27,33 @@ end
 
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'damaged', 'closed_by', 'what_if', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
   'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total' }
+
+-- health_high_ms: the latest health time that was seen, written once a second.
+local function went_back()
+  if account['clock_mode'] == 'manual' then return false end
+  local high = number('health_high_ms')
+  if health_ms >= high + 1000 then set('health_high_ms', health_ms) end
+  return health_ms < high - STEP_BACK_MS
+end
+
+-- Every time that the book holds is of a future that will come once more: leases of dead hosts, ages of quotes, the last
+-- reconciliation. It is emptied and rebuilt (mend), and plans are leased for as long as they were (I7, I8).
+local function follow_step_back()
+  --- @include "closures"
+  local back_ms = number('health_high_ms') - health_ms
+  local leases = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', int(health_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, 10000)
+  for i = 1, #leases, 2 do
+    redis.call('ZADD', PREFIX .. 'plans', int(math.max(0, tonumber(leases[i + 1]) - back_ms)), leases[i])
+  end
+  set('health_high_ms', health_ms)
+  set('damaged', '1')
+  set('synced_at_ms', 0)
+  close_account('fault', 'the clock of Redis went back by ' .. int(math.floor(back_ms / 1000)) .. ' s')
+  save_account()
+end
 
 -- False when the ledger has no such account, or its book is damaged (guard): nothing can be done, nothing is written.
 local function open_book()
@@ -34,6 +61,10 @@ local function open_book()
   if not account['state'] or account['damaged'] == '1' then return false end
   if not account['orders_micros:total'] or not account['positions_micros:total'] then error('the account lacks a sum') end
   read_clock()
+  if went_back() then
+    follow_step_back()
+    return false
+  end
   bring_up_to_date()
   return true
 end
@@ -51,7 +82,8 @@ local function is_ours(server_id)
 end
 
 local function is_synced_lately()
-  return health_ms - number('synced_at_ms') <= number('sync_max_age_ms')
+  local age_ms = health_ms - number('synced_at_ms')
+  return age_ms <= number('sync_max_age_ms') and age_ms >= -STEP_BACK_MS
 end
 
 -- May this entry find out whether the broker takes orders of the account again? (closures)

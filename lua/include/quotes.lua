@@ -9,5 +9,5 @@ local function quote_of(symbol)
 end
 
 local function is_fresh(at_ms, max_age_ms)
-  return at_ms ~= nil and health_ms - at_ms <= max_age_ms
+  return at_ms ~= nil and health_ms - at_ms <= max_age_ms and at_ms - health_ms <= STEP_BACK_MS
 end

@@ -41,7 +41,9 @@ local function room(pool) return micros('cap_micros:' .. pool) - micros('positio
 -- nanos, health_ms, text; nothing where there is no price or it is too old to be one
 local function price_of(symbol)
   local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
-  if not nanos or tonumber(nanos) == 0 or health_ms - tonumber(at) > tonumber(settings.quote_max_age_ms) then return nil end
+  if not nanos or tonumber(nanos) == 0 or health_ms - tonumber(at) > tonumber(settings.quote_max_age_ms) or tonumber(at) - health_ms > 2000 then
+    return nil
+  end
   return tonumber(nanos), tonumber(at), text
 end
 

@@ -39,7 +39,9 @@ local function room(pool) return micros('cap_micros:' .. pool) - micros('positio
 -- nanos, health_ms, text; nothing where there is no price or it is too old to be one
 local function price_of(symbol)
   local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
-  if not nanos or tonumber(nanos) == 0 or health_ms - tonumber(at) > tonumber(settings.quote_max_age_ms) then return nil end
+  if not nanos or tonumber(nanos) == 0 or health_ms - tonumber(at) > tonumber(settings.quote_max_age_ms) or tonumber(at) - health_ms > 2000 then
+    return nil
+  end
   return tonumber(nanos), tonumber(at), text
 end
 
@@ -491,7 +493,8 @@ add_facts(nil, {
   { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
     .. (account.generation or '0') },
   { 'last failure', 'failedAtMs', failed_at_ms, failed_text },
-  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
+  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) .. (micros('equity_held_back_micros') > 0
+    and '; the broker told ' .. usd(micros('equity_held_back_micros')) .. ', held back until worksteal accept equity' or '') },
   { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
     settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
     duration(tonumber(settings.cooldown_ms))) },
@@ -504,6 +507,7 @@ add_facts(nil, {
   { 'outbox', 'outbox', outbox, outbox_words() },
 })
 values[#values + 1] = { 'state', account.state }
+values[#values + 1] = { 'equityHeldBackMicros', micros('equity_held_back_micros') }
 values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
 values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }

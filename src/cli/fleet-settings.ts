@@ -53,6 +53,13 @@ const SCHEMA = z.object({
     .transform((text) => text.split(',').map((item) => item.trim()))
     .pipe(z.array(z.string().regex(/^[!-~]{1,128}$/, 'is no list of ids and symbols')).max(200))
     .default([]),
+  /** How far the broker's positions may lag behind its orders: a lower position counts when it was told twice, so far apart. */
+  WORKSTEAL_BROKER_LAG_MS: whole(5_000, 0, 600_000),
+  /** An equity that is higher by more than this share waits for a person; 0: none waits. */
+  WORKSTEAL_EQUITY_JUMP: z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,9})?$/, 'is no share, such as 0.5')
+    .default('0.5'),
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
   /** A quote whose bid and ask are further apart than this share of their middle is no price. */
   WORKSTEAL_QUOTE_MAX_SPREAD: z
@@ -111,6 +118,9 @@ export type FleetSettings = {
   syncMaxAgeMs: number;
   /** What the keeper passes over in silence where it can't be counted. */
   ignored: readonly string[];
+  lagMs: number;
+  /** A decimal; '0': no equity waits for a person. */
+  equityJump: string;
   quotesMs: number;
   /** A share of the middle of bid and ask. */
   maxSpread: number;
@@ -163,6 +173,8 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     syncMs: s.WORKSTEAL_SYNC_MS,
     syncMaxAgeMs: Math.max(4 * s.WORKSTEAL_SYNC_MS, 10_000),
     ignored: s.WORKSTEAL_IGNORE,
+    lagMs: s.WORKSTEAL_BROKER_LAG_MS,
+    equityJump: s.WORKSTEAL_EQUITY_JUMP,
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,
     maxPlans: s.WORKSTEAL_MAX_PLANS,

@@ -29,6 +29,7 @@ const COMMANDS = [
   'halt',
   'resume',
   'reopen',
+  'accept',
   'decide',
   'clock',
   'config',

@@ -21,6 +21,7 @@ import { currentOf } from '../succession/current.ts';
 import { applyOrder } from './apply.ts';
 import { runChores } from './chores.ts';
 import { lookForFleets } from './fleets.ts';
+import { HaltMemory } from './halt-memory.ts';
 import { OddityLog } from './oddity-log.ts';
 import { type Gate, Reconciler, type Round } from './reconcile.ts';
 import { Rounds } from './rounds.ts';
@@ -29,6 +30,8 @@ import { Updates } from './updates.ts';
 
 /** How long a term's first reconciliation waits for the trade updates to be there. */
 const LISTEN_LIMIT_MS = 1_000;
+const LAG_MS = 5_000;
+const EQUITY_JUMP = '0.5';
 /** The pause before the events are followed again after a refusal. */
 const EVENTS_RESTART_MS = 500;
 /** Who stood down keeps out of the election for so many leases: whoever stands by tries several times in one. */
@@ -75,6 +78,10 @@ export type KeeperOptions = {
   /** Ids and symbols of what can't be counted and is to be passed over in silence (WORKSTEAL_IGNORE); default: none. */
   ignored?: readonly string[];
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** A lower position counts when the broker told it twice, so far apart: its lag. Default 5 s. */
+  lagMs?: number;
+  /** An equity higher by more than this share waits for a person; a decimal, '0': none waits. Default 0.5. */
+  equityJump?: string;
   /** Hands cancellations on record to the workers once more (I9). */
   recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
   /** Why it stands down, and '' when it keeps the account again. */
@@ -99,6 +106,7 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
   };
   const keepOutMs = (err: unknown) => (standsDown(err) ? STAND_DOWN_LEASES * leaseMs : undefined);
   try {
+    void keeper.rememberHalts(signal);
     await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError, keepOutMs }, (lost) => keeper.term(lost));
   } finally {
     keeper.close();
@@ -117,6 +125,7 @@ class Keeper {
   readonly #reconciler: Reconciler;
   readonly #caps: SessionCaps;
   readonly #oddities = new OddityLog();
+  readonly #halts: HaltMemory;
   readonly #totals: KeeperReport = {
     type: 'keeper',
     active: false,
@@ -135,12 +144,20 @@ class Keeper {
     this.#options = options;
     this.#monotonicMs = monotonicMs;
     this.#step = step;
-    this.#reconciler = new Reconciler({ ...options, monotonicMs, step });
+    const trust = { apartMs: options.lagMs ?? LAG_MS, raiseMs: options.syncMs, jump: options.equityJump ?? EQUITY_JUMP };
+    this.#halts = new HaltMemory(options.ledger, options.log);
+    const onCreated = () => this.#halts.look();
+    this.#reconciler = new Reconciler({ ...options, monotonicMs, step, trust, onCreated });
     this.#caps = new SessionCaps({ ...options, monotonicMs });
   }
 
   close(): void {
     this.#reconciler.close();
+  }
+
+  /** Active or standing by, until the signal aborts. */
+  rememberHalts(signal: AbortSignal): Promise<void> {
+    return this.#halts.run(signal);
   }
 
   /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
@@ -276,6 +293,7 @@ class Keeper {
   async #followEvents(redisUrl: string, rounds: Rounds, signal: AbortSignal): Promise<void> {
     const { steals } = this.#totals;
     const onEvent = ({ type, fields }: { type: string; fields: Readonly<Record<string, string>> }) => {
+      this.#halts.heard(type, fields['reason'] ?? '');
       const end = STEAL_ENDS[type] ?? (type === 'steal_failed' && fields['reason'] === VICTIM_FILLED ? 'failed' : undefined);
       if (end !== undefined) steals[end] += 1;
       if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');

@@ -15,6 +15,7 @@ import { ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerAccount, BrokerOrder, Oddity } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { type Micros, microsToDollars } from '../domain/money.ts';
 import { type Before, isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { adopt } from '../ledger/commands/adopt.ts';
@@ -24,7 +25,7 @@ import { recall } from '../ledger/commands/recall.ts';
 import { release } from '../ledger/commands/release.ts';
 import { endedByBroker, notFoundEnding, settle } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder, type Snapshot, snapshot } from '../ledger/commands/snapshot.ts';
-import { sync } from '../ledger/commands/sync.ts';
+import { sync, type Trust } from '../ledger/commands/sync.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
@@ -64,6 +65,10 @@ export type ReconcilerParts = {
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   step: (name: string) => void;
   monotonicMs: () => number;
+  /** How far the broker is trusted at first sight. */
+  trust: Trust;
+  /** The account was made anew in the ledger: what must hold before it opens is done here. */
+  onCreated: () => Promise<void>;
 };
 
 /** What a round did. `again`: something was seen once that is acted on when it is seen twice. */
@@ -89,6 +94,7 @@ export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #absences: Absences;
   readonly #silence: Silence;
+  #heldBack = false;
   readonly #standing: Standing;
   readonly #identity: Identity;
   readonly #vanished = new Vanished();
@@ -167,6 +173,18 @@ export class Reconciler {
     return { account, book };
   }
 
+  /** Once for each equity that is held back. */
+  #tellHeldBack({ heldBackMicros, equityMicros }: { heldBackMicros: Micros; equityMicros: Micros }, toldMicros: Micros): void {
+    const wasHeldBack = this.#heldBack;
+    this.#heldBack = heldBackMicros > 0;
+    if (!this.#heldBack || wasHeldBack) return;
+    const [told, inForce] = [toldMicros, equityMicros].map(microsToDollars);
+    this.#parts.log.warn(
+      { toldMicros, equityMicros },
+      `the broker tells an equity of $${told}, and $${inForce} is in force: the jump is held back until a person says worksteal accept equity`,
+    );
+  }
+
   /** A book in which a key was missing or odd is emptied; what follows rebuilds it. The settings may have been what was lost. */
   async #mend(): Promise<void> {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
@@ -182,6 +200,7 @@ export class Reconciler {
     if (book) return book;
     await configure(ledger, rules, syncMaxAgeMs);
     log.info('the account was set up in the ledger');
+    await this.#parts.onCreated();
     await this.#mend();
     const created = await snapshot(ledger);
     if (!created) throw new WorkstealError('unknown', `the ledger of ${ledger.account} was lost again`);
@@ -227,11 +246,19 @@ export class Reconciler {
     // All this was done on one server, or it does not count: `sync` is where the account opens.
     if ((await ledger.serverId(true)) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
     this.#parts.step('after_positions');
-    const synced = await sync(ledger, Math.max(0, account.equityMicros), book.healthMs, told, book.account['created'] ?? '');
+    const synced = await sync(
+      ledger,
+      Math.max(0, account.equityMicros),
+      book.healthMs,
+      told,
+      book.account['created'] ?? '',
+      this.#parts.trust,
+    );
     if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     this.#parts.step('after_sync');
     this.#silence.synced();
     await this.#vanished.judge(ledger, missing, (book.account['closed_by'] ?? '').split(';').includes('account'));
+    if (synced.outcome === 'synced') this.#tellHeldBack(synced, account.equityMicros);
     const { rebuilt, corrected, doubted } = synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
     const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);
     const again = rebuilt || partly || unlikeQuantities(doubted, book.positions, told).length > 0;

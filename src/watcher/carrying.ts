@@ -5,6 +5,7 @@
 import type { CryptoForecast, Watching } from '../ledger/commands/hosts.ts';
 import type { LeasedPlan } from '../ledger/commands/plans.ts';
 import { isWithin } from '../rules/distance.ts';
+import { poolOfSymbol } from '../rules/pools.ts';
 import { cryptoRanks } from '../rules/ranks.ts';
 import { isCrypto } from '../rules/tolerance.ts';
 import { type CarriedPlan, carry, letGo } from './carried-plan.ts';
@@ -70,7 +71,9 @@ export class Carrying {
    * another host moved it on in between.
    */
   take(plans: readonly LeasedPlan[]): void {
-    for (const plan of plans) {
+    for (const leased of plans) {
+      // A plan that was filed before there was a pool for its symbol belongs to that pool all the same.
+      const plan = leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#parts.rules) } : leased;
       const before = this.#plans.get(plan.id);
       if (before !== undefined && isSame(before.plan, plan)) continue;
       if (before !== undefined) this.#remove(before);

@@ -65,7 +65,7 @@ export function bookNeeds(role: RoleName): Needs {
   const needs: Needs = { commands: new Set(CONNECTION), keys: new Map() };
   const files = role === 'look' ? LOOKING.map((name) => `src/cli/${name}.ts`) : [`workers/${role}.ts`];
   // An account is halted, resumed and reopened with the keeper's user.
-  if (role === 'keep') files.push('src/cli/halt.ts', 'src/cli/resume.ts', 'src/cli/reopen.ts');
+  if (role === 'keep') files.push('src/cli/halt.ts', 'src/cli/resume.ts', 'src/cli/reopen.ts', 'src/cli/accept.ts');
   const sources = importedBy(files);
   for (const text of sources.values()) {
     addCalls(needs, text);

@@ -23,6 +23,8 @@ import { freshAccount } from './redis.ts';
 const PATIENCE_MS = 10_000;
 const LEASE_MS = 500;
 const SYNC_MS = 200;
+/** Of the broker's positions behind its orders: of the paper exchange there is none, but a keeper can not know. */
+const LAG_MS = 1_000;
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -108,6 +110,7 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
           inFlightMs: LEASE_MS,
           syncMs: SYNC_MS,
           syncMaxAgeMs: 10_000,
+          lagMs: LAG_MS,
           log: silent,
           recoverOutbox: async () => {},
           report: (report) => {

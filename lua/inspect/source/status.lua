@@ -271,7 +271,8 @@ add_facts(nil, {
   { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
     .. (account.generation or '0') },
   { 'last failure', 'failedAtMs', failed_at_ms, failed_text },
-  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) },
+  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) .. (micros('equity_held_back_micros') > 0
+    and '; the broker told ' .. usd(micros('equity_held_back_micros')) .. ', held back until worksteal accept equity' or '') },
   { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
     settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
     duration(tonumber(settings.cooldown_ms))) },
@@ -284,6 +285,7 @@ add_facts(nil, {
   { 'outbox', 'outbox', outbox, outbox_words() },
 })
 values[#values + 1] = { 'state', account.state }
+values[#values + 1] = { 'equityHeldBackMicros', micros('equity_held_back_micros') }
 values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
 values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }

@@ -7,6 +7,8 @@ type Sentence = (f: Fields) => string;
 const at = (f: Fields, name: string): string => f[name] || '-';
 const who = (f: Fields): string => `${f['symbol'] ? `${f['symbol']} ` : ''}${at(f, 'order')}`;
 
+const usd = (f: Fields, name: string): string => `$${(Number(f[name] ?? 0) / 1e6).toFixed(2)}`;
+
 /** `id symbol pnl held_micros;...` -> `MSFT m1 (PnL 5), ...` */
 function victims(f: Fields): string {
   const each = (f['victims'] ?? '').split(';').map((text) => {
@@ -50,6 +52,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   reopened: (f) => `the account is no longer closed by ${at(f, 'cause')}`,
   bound: (f) => `the ledger is kept for account ${at(f, 'number')} of the broker`,
   vouched: (f) => `a person vouches for the account of the keys; it was kept for ${at(f, 'number')}`,
+  equity_held_back: (f) => `an equity of ${usd(f, 'told_micros')} was told and is held back; ${usd(f, 'in_force_micros')} is in force`,
+  equity_accepted: (f) => `a person accepted an equity of ${usd(f, 'equity_micros')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
   plan_lost: (f) => `plan ${at(f, 'plan')} has no record any more`,
   odd: (f) => `${at(f, 'item')} at the broker ${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,

@@ -5,13 +5,31 @@ import { decode, listOf, numberOf } from '../reply.ts';
 /** A position as the broker tells it: `qty` unsigned, `costMicros` rounded up. */
 export type SyncedPosition = { symbol: string; side: 'long' | 'short'; qty: string; costMicros: Micros; pool: string };
 
+/**
+ * How far the broker is trusted at first sight: what lowers the exposure must be told twice, `apartMs` apart; what raises the caps,
+ * `raiseMs` apart (health time); an equity higher by more than the share `jump` (a decimal; '0': any) waits for a person.
+ */
+export type Trust = { apartMs: number; raiseMs: number; jump: string };
+
+const AT_ONCE: Trust = { apartMs: 0, raiseMs: 0, jump: '0' };
+
 export type SyncOutcome =
-  | { outcome: 'synced'; rebuilt: boolean; generation: number; corrected: string[]; doubted: string[] }
+  /** `equityMicros`: in force; `heldBackMicros`: told, and waiting for a person; 0: none. */
+  | {
+      outcome: 'synced';
+      rebuilt: boolean;
+      generation: number;
+      corrected: string[];
+      doubted: string[];
+      equityMicros: Micros;
+      heldBackMicros: Micros;
+    }
   | { outcome: 'exists' | 'unknown' };
 
 /**
  * The end of a reconciliation: opens the account for admission on this server (lua/sync.lua; I7, I8).
  * @param startedMs health time of the snapshot that it began with
+ * @param trust left out: two sightings of any distance count, and every equity (tests, what-if)
  * @param created the account's `created` in that snapshot; '' where nobody wipes a book
  */
 export async function sync(
@@ -20,9 +38,10 @@ export async function sync(
   startedMs: number,
   positions: readonly SyncedPosition[],
   created = '',
+  { apartMs, raiseMs, jump }: Trust = AT_ONCE,
 ): Promise<SyncOutcome> {
   const rows = positions.flatMap((p) => [p.symbol, p.side, p.qty, p.costMicros, p.pool]);
-  const raw = await ledger.run('sync', [await ledger.serverId(), equityMicros, startedMs, created, ...rows]);
+  const raw = await ledger.run('sync', [await ledger.serverId(), equityMicros, startedMs, created, apartMs, raiseMs, jump, ...rows]);
   const { outcome, fields } = decode('sync', ['synced', 'exists', 'unknown'] as const, raw);
   if (outcome !== 'synced') return { outcome };
   return {
@@ -31,5 +50,7 @@ export async function sync(
     generation: numberOf(fields, 'generation'),
     corrected: listOf(fields, 'corrected'),
     doubted: listOf(fields, 'doubted'),
+    equityMicros: numberOf(fields, 'equity_micros'),
+    heldBackMicros: numberOf(fields, 'held_back_micros'),
   };
 }

@@ -10,6 +10,9 @@ import type { Settings } from '../../../src/rules/settings.ts';
 import { unlessUnanswered } from './watcher.ts';
 import type { Life, World } from './world.ts';
 
+/** Two sightings of any distance count: the broker of the simulation has no lag. */
+const TRUST = { apartMs: 0, raiseMs: 0, jump: '0' };
+
 export const SYNC_MS = 3_000;
 export const SYNC_MAX_AGE_MS = 120_000;
 const PAUSE_MS = 1_000;
@@ -29,7 +32,7 @@ export class Keeper {
   async run(): Promise<void> {
     const { world, life, ledger, broker, rules, inFlightMs, log } = this.#parts;
     const times = { inFlightMs, syncMs: SYNC_MS, syncMaxAgeMs: SYNC_MAX_AGE_MS, monotonicMs: () => world.nowMs };
-    const reconciler = new Reconciler({ ledger, broker, rules, ...times, log, step: () => {} });
+    const reconciler = new Reconciler({ ledger, broker, rules, ...times, log, step: () => {}, trust: TRUST, onCreated: async () => {} });
     reconciler.begin();
     const gate = {
       pause: async (): Promise<void> => {

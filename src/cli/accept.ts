@@ -1,0 +1,19 @@
+import { Argument, Command } from 'commander';
+import { microsToDollars } from '../domain/money.ts';
+import { acceptEquity } from '../ledger/commands/accept.ts';
+import type { Env } from '../rules/settings.ts';
+import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
+import { writer } from './table.ts';
+
+/** `worksteal accept equity`: a person says that an equity which was held back, since it jumped, is right. */
+export function acceptCommand(env: Env = process.env): Command {
+  const command = new Command('accept').description('accept an equity that was held back because it jumped');
+  return withWhere(command)
+    .addArgument(new Argument('<what>', 'what is accepted').choices(['equity']))
+    .action(async (_what: string, options: WhereOptions) => {
+      const where = readWhere(options, env);
+      const accepted = await withLedger(where, (ledger) => acceptEquity(ledger));
+      const said = accepted === undefined ? 'no equity is held back' : `accepted: an equity of $${microsToDollars(accepted)}`;
+      writer(command)(`${where.account}: ${said}\n`);
+    });
+}

@@ -1,0 +1,57 @@
+/**
+ * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that the account was halted and
+ * halts the account that is made in its place. A resume ends it for all.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { answerOf } from '../ledger/answer.ts';
+import { halt } from '../ledger/commands/halt.ts';
+import { key } from '../ledger/keys.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+const LOOK_EVERY_MS = 1_000;
+
+export class HaltMemory {
+  readonly #ledger: Ledger;
+  readonly #log: Pick<Logger, 'warn'>;
+  /** `created`: of the account that was halted; another value is another account. */
+  #halted: { reason: string; created: string } | undefined;
+  /** Of the account as it was seen last. */
+  #created = '';
+
+  constructor(ledger: Ledger, log: Pick<Logger, 'warn'>) {
+    this.#ledger = ledger;
+    this.#log = log;
+  }
+
+  /** An event says so: sooner than the next look. */
+  heard(type: string, reason: string): void {
+    if (type === 'halted') this.#halted = { reason, created: this.#created };
+    if (type === 'resumed') this.#halted = undefined;
+  }
+
+  /** Looks at the account, and halts it where it was made anew since it was halted. @throws WorkstealError `unavailable` */
+  async look(): Promise<void> {
+    const { redis, account } = this.#ledger;
+    const asked = redis.hmget(key(account, 'account'), 'state', 'halt_reason', 'created');
+    const [state, reason, created] = await answerOf('account', asked);
+    if (state === null || state === undefined) return;
+    const before = this.#halted;
+    if (state === 'running' && before !== undefined && before.created !== (created ?? '')) {
+      await halt(this.#ledger, before.reason);
+      this.#log.warn({ reason: before.reason }, `the ledger was lost while the account was halted (${before.reason}): it is halted again`);
+    }
+    this.#created = created ?? '';
+    if (state === 'halted') this.#halted = { reason: reason ?? '', created: this.#created };
+    else if (before?.created === this.#created) this.#halted = undefined;
+    else if (before !== undefined) this.#halted = { ...before, created: this.#created };
+  }
+
+  /** Looks each second until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.look().catch(() => {}); // Redis is away: the next look tells
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}

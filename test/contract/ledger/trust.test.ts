@@ -1,0 +1,188 @@
+/** lua/sync.lua, lua/accept.lua: what raises the exposure counts at first sight; what lowers it, or raises a cap, when it was told twice (I1, I8). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { acceptEquity } from '../../../src/ledger/commands/accept.ts';
+import { readClosures } from '../../../src/ledger/commands/closures.ts';
+import { isDamaged, mend } from '../../../src/ledger/commands/mend.ts';
+import { type SyncedPosition, sync, type Trust } from '../../../src/ledger/commands/sync.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+const TRUST: Trust = { apartMs: 5_000, raiseMs: 15_000, jump: '0.5' };
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const long = (symbol: string, qty: string, dollars: number): SyncedPosition => ({
+  symbol,
+  side: 'long',
+  qty,
+  costMicros: dollars * 1_000_000,
+  pool: '',
+});
+
+/** A reconciliation that begins and ends now. */
+const told = (account: TestAccount, dollars: number, positions: readonly SyncedPosition[] = []) =>
+  sync(account.ledger, dollars * 1_000_000, account.healthMs(), positions, '', TRUST);
+
+describe('a position that the broker tells', () => {
+  it('counts at first sight where it is larger', async () => {
+    const account = await ledgers.account();
+    await account.advance(1_000);
+    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({ corrected: ['AAA'] });
+    expect(await account.used()).toBe(100_000_000);
+    await account.expectSound();
+  });
+
+  it('does not count twice where a live order of ours may have filled: that counts already', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.advance(1_000);
+    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({ corrected: [], doubted: ['AAA'] });
+    expect(await account.used()).toBe(100_000_000);
+    await account.end('a', 'filled', '10');
+    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({ corrected: [], doubted: [] });
+    expect(await account.used()).toBe(100_000_000);
+  });
+
+  it('counts at first sight where it is larger than what our live orders could have filled', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.advance(1_000);
+    expect(await told(account, 1_000, [long('AAA', '11', 110)])).toMatchObject({ corrected: ['AAA'] });
+    await account.expectSound();
+  });
+
+  it.each([
+    [4_999, 'not yet', 100_000_000],
+    [5_000, 'now', 0],
+  ])('is lowered when it was told twice, its lag apart: %i ms, %s', async (apartMs, _, used) => {
+    const account = await ledgers.account({ positions: [long('AAA', '10', 100)] });
+    await account.advance(10_000);
+    await told(account, 1_000);
+    await account.advance(apartMs);
+    await told(account, 1_000);
+    expect(await account.used()).toBe(used);
+    await account.expectSound();
+  });
+
+  it('is not lowered below what our own fills said within its lag', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await told(account, 1_000);
+    await account.advance(6_000);
+    await account.end('a', 'filled', '10');
+    for (const ms of [1_000, 4_000]) {
+      await account.advance(ms);
+      expect(await told(account, 1_000)).toMatchObject({ corrected: [] });
+    }
+    expect(await account.used()).toBe(100_000_000);
+    await account.advance(1_000);
+    expect(await told(account, 1_000)).toMatchObject({ corrected: ['AAA'] });
+  });
+});
+
+describe('an equity that the broker tells', () => {
+  it('counts at once where it is lower', async () => {
+    const account = await ledgers.account();
+    await told(account, 400);
+    expect(await account.room()).toBe(400_000_000);
+  });
+
+  it('raises the caps when it was told twice, a sync interval apart: by the least of what was told', async () => {
+    const account = await ledgers.account();
+    await account.advance(1_000);
+    await told(account, 1_300);
+    await account.advance(14_999);
+    expect(await told(account, 1_200)).toMatchObject({ equityMicros: 1_000_000_000 });
+    await account.advance(1);
+    expect(await told(account, 1_400)).toMatchObject({ equityMicros: 1_200_000_000 });
+    expect(await account.room()).toBe(1_200_000_000);
+  });
+
+  it('that is wrong once raises nothing', async () => {
+    const account = await ledgers.account();
+    await account.advance(1_000);
+    await told(account, 10_000);
+    await account.advance(15_000);
+    expect(await told(account, 1_000)).toMatchObject({ equityMicros: 1_000_000_000, heldBackMicros: 0 });
+    await account.advance(15_000);
+    await told(account, 10_000);
+    expect(await account.room()).toBe(1_000_000_000);
+  });
+
+  it('that jumps beyond the bound waits for a person', async () => {
+    const account = await ledgers.account();
+    expect(await acceptEquity(account.ledger)).toBeUndefined();
+    for (let i = 0; i < 3; i += 1) {
+      await account.advance(15_000);
+      await told(account, 10_000);
+    }
+    expect(await account.room()).toBe(1_000_000_000);
+    expect(await account.field('account', 'equity_held_back_micros')).toBe('10000000000');
+    expect(await acceptEquity(account.ledger)).toBe(10_000_000_000);
+    await account.advance(15_000);
+    expect(await told(account, 10_100)).toMatchObject({ equityMicros: 10_000_000_000, heldBackMicros: 0 });
+  });
+
+  it('is taken as it is where there was none before', async () => {
+    const account = await ledgers.account({ equity: '0' });
+    await account.advance(15_000);
+    await told(account, 500);
+    await account.advance(15_000);
+    expect(await told(account, 500)).toMatchObject({ equityMicros: 500_000_000 });
+  });
+});
+
+describe('a clock of Redis that goes back', () => {
+  /** By as much as `aheadMs`: the ledger has seen a time that is still to come. */
+  async function stepped(aheadMs: number): Promise<TestAccount> {
+    const account = await ledgers.account();
+    await account.advance(0);
+    const { ledger, name } = account;
+    const [seconds] = await ledger.redis.time();
+    await ledger.redis.hset(key(name, 'account'), 'clock_mode', 'real');
+    await sync(ledger, 1_000_000_000, Number(seconds) * 1_000, []);
+    const aheadOfIt = Number(seconds) * 1_000 + aheadMs;
+    await ledger.redis.hset(key(name, 'account'), 'health_high_ms', aheadOfIt, 'synced_at_ms', aheadOfIt);
+    return account;
+  }
+
+  it('closes the book until it was rebuilt, and leases no plan for longer than before (I7, I8)', async () => {
+    const account = await stepped(3_600_000);
+    const { ledger, name } = account;
+    const [seconds] = await ledger.redis.time();
+    const nowMs = Number(seconds) * 1_000;
+    await ledger.redis.zadd(key(name, 'plans'), nowMs + 3_600_000 + 10_000, 'p');
+    expect((await account.admit(anOrder('a'))).outcome).toBe('unsynced');
+    expect((await readClosures(ledger)).map(({ words }) => words)).toEqual([
+      expect.stringMatching(/^the clock of Redis went back by 3\d{3} s$/),
+    ]);
+    expect(await isDamaged(ledger)).toBe(true);
+    expect(Number(await ledger.redis.zscore(key(name, 'plans'), 'p'))).toBeLessThan(nowMs + 20_000);
+    await mend(ledger);
+    await sync(ledger, 1_000_000_000, nowMs, []);
+    expect((await account.admit(anOrder('a'))).outcome).toBe('fits');
+  });
+
+  it('by less than the tolerance changes nothing', async () => {
+    const account = await stepped(1_500);
+    expect((await account.admit(anOrder('a'))).outcome).toBe('fits');
+    expect(await readClosures(account.ledger)).toEqual([]);
+  });
+
+  it('leaves no quote of a time to come fresh', async () => {
+    const account = await ledgers.account({ equity: '100' });
+    await account.place(anOrder('full').of('BBB').worth(100));
+    await account.ledger.redis.hset(key(account.name, 'quotes'), 'AAA', `10 10000000000 ${account.healthMs() + 60_000}`);
+    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'no_price' });
+  });
+});
