@@ -12,7 +12,7 @@ import { type CarriedPlan, carry, letGo } from './carried-plan.ts';
 import { perform } from './deeds.ts';
 import { decide, unwanted } from './life.ts';
 import { look } from './looking.ts';
-import { entryOf } from './order-ids.ts';
+import { isExitId, planOf } from './order-ids.ts';
 import { note, pauseFor, viewOf, type WatcherParts } from './parts.ts';
 import { isActive, watchingOf } from './tiers.ts';
 
@@ -94,9 +94,10 @@ export class Carrying {
 
   /** An order was found at the broker that the ledger did not count: it may be the entry of a plan that is said to wait. */
   found(order: string): void {
-    const carried = this.#plans.get(entryOf(order)?.plan ?? '');
+    const carried = this.#plans.get(planOf(order) ?? '');
     if (carried === undefined) return;
-    carried.entry = undefined;
+    if (isExitId(order)) carried.exit = undefined;
+    else carried.entry = undefined;
     this.nudge(carried);
   }
 

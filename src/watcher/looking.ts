@@ -5,6 +5,7 @@ import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
+import { claim } from '../ledger/commands/claim.ts';
 import { BY_HAND } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
@@ -28,14 +29,14 @@ export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<v
   if (plan.stage === 'waiting') carried.entry = await findLive(parts, carried);
   if (plan.stage === 'entering') {
     const [id, before] = [entryId(plan, plan.attempt), carried.entry];
-    carried.entry = await findOrder(parts, id);
+    carried.entry = await findOrder(parts, id, plan.id);
     tellByHand(parts, carried, id, before, carried.entry);
   }
   if (plan.stage !== 'holding' && plan.stage !== 'exiting') return;
   if (carried.heldQty === undefined) await takeStock(parts, carried);
   if (plan.stage !== 'exiting') return;
   const [id, before] = [exitId(plan, plan.exitAttempt), carried.exit];
-  carried.exit = await findOrder(parts, id);
+  carried.exit = await findOrder(parts, id, plan.id);
   tellByHand(parts, carried, id, before, carried.exit);
 }
 
@@ -50,11 +51,11 @@ function tellByHand({ log }: WatcherParts, { plan }: CarriedPlan, id: string, be
 
 async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
   const { plan } = carried;
-  const entry = await findOrder(parts, entryId(plan, plan.attempt));
+  const entry = await findOrder(parts, entryId(plan, plan.attempt), plan.id);
   const before = plan.stage === 'exiting' ? plan.exitAttempt - 1 : plan.exitAttempt;
   let closed = 0n;
   for (let attempt = Math.max(1, before - MAX_EXITS + 1); attempt <= before; attempt += 1) {
-    closed += toNanos((await findOrder(parts, exitId(plan, attempt)))?.filledQty ?? '0');
+    closed += toNanos((await findOrder(parts, exitId(plan, attempt), plan.id))?.filledQty ?? '0');
   }
   const notedAt = await answerOf('plan', parts.ledger.redis.hget(key(parts.ledger.account, `plan:${plan.id}`), 'noted_at_ms'));
   carried.entry = entry;
@@ -67,6 +68,7 @@ async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<voi
 async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): Promise<OrderView | null> {
   const id = entryId(plan, live.attemptOf(plan.id) ?? plan.attempt);
   const order = await readLedgerOrder(ledger, id);
+  await takeBack(ledger, plan.id, order);
   if (order && !isFinal(order.state)) return viewOfOrder(order);
   live.forget(plan.symbol, id);
   return null;
@@ -76,8 +78,9 @@ async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): 
  * `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. That an order ended before it was sent
  * is not the ledger's word alone: one behind a failover may have forgotten the mark of a submission (I6).
  */
-async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<OrderView | null> {
+async function findOrder({ ledger, broker }: WatcherParts, id: string, plan: string): Promise<OrderView | null> {
   const order = await readLedgerOrder(ledger, id);
+  await takeBack(ledger, plan, order);
   const view = order && viewOfOrder(order);
   if (view && (view.sent || !isFinal(view.state))) return view;
   // Once it is reconciled, nothing that was marked in an older ledger can be on its way to the broker any more.
@@ -100,6 +103,11 @@ async function findOrder({ ledger, broker }: WatcherParts, id: string): Promise<
     reason: status,
     endedMs: 0,
   };
+}
+
+/** It was found at the broker, by a ledger that had forgotten whose it was: it is its plan's again. */
+async function takeBack(ledger: Ledger, plan: string, order: LedgerOrder | undefined): Promise<void> {
+  if (order !== undefined && order.plan === '' && !isFinal(order.state)) await claim(ledger, plan, order.id);
 }
 
 async function isReconciled(ledger: Ledger): Promise<boolean> {

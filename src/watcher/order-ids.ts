@@ -24,6 +24,11 @@ export function isExitId(id: string): boolean {
   return EXIT.test(id);
 }
 
+/** Whose order it is, by its id; undefined for an id that was made elsewhere. */
+export function planOf(id: string): string | undefined {
+  return /^(.+)_x?[1-9]\d{0,8}$/.exec(id)?.[1];
+}
+
 /** Whose entry it is, by its id, and of which attempt; undefined for an exit, and for an id that was made elsewhere. */
 export function entryOf(id: string): { plan: string; attempt: number } | undefined {
   const [, plan, attempt] = /^(.+)_([1-9]\d{0,8})$/.exec(id) ?? [];

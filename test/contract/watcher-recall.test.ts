@@ -1,6 +1,7 @@
 /** Plans that are filed again after the ledger was lost go on with what the broker has of them (I6): real Redis, real exchange. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFilter } from '../../src/exchange/routes/order-body.ts';
+import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { recall } from '../../src/ledger/commands/recall.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -58,6 +59,32 @@ describe('a plan that is filed again', () => {
     world.price('AAPL', '100');
     await world.order('p_x1', 'working');
     expect(accepted()).toEqual(['p_3', 'p_x1']);
+  });
+
+  it('takes its order back from those that were found at the broker', async () => {
+    const { account, all } = world;
+    const at = await all.broker.order('p_3');
+    if (at.kind !== 'found') throw new Error('the broker has p_3');
+    const { brokerId, symbol, side, qty, filledQty } = at.order;
+    const found = {
+      id: 'p_3',
+      brokerId,
+      symbol,
+      side,
+      limit: at.order.limit ?? '',
+      qty,
+      filledQty,
+      filledMicros: 0,
+      pool: '',
+      reducing: false,
+    };
+    expect(await adopt(account.ledger, found, account.healthMs())).toBe('adopted');
+    world.host('one');
+    await world.file({ id: 'p' });
+    await world.reached('p', 'entering', 3);
+    await expect.poll(async () => await account.order('p_3')).toMatchObject({ kind: 'entry', plan: 'p', state: 'working' });
+    await account.expectSound();
+    expect(accepted()).toEqual(['p_3']);
   });
 
   it('does not believe that its order was never sent, where the ledger forgot the mark and the broker has it', async () => {

@@ -39,6 +39,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   ended,
   amended: (f) =>
     `${who(f)} was changed at the broker: ${at(f, 'qty')} at ${at(f, 'limit')}${f['waits'] === '1' ? '; the change is not in force yet, the larger of both counts' : ''}`,
+  claimed: (f) => `${who(f)} is its plan's order again`,
   adopted: (f) => `${who(f)} was found at the broker and counts from now on`,
   fight: (f) => `${at(f, 'pair').replace('|', ' and ')} fight: both are protected until ${time(f['until_ms'])}`,
   plan_filed: (f) => `plan ${at(f, 'plan')} of ${at(f, 'symbol')} filed`,

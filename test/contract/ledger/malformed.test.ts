@@ -154,6 +154,7 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   bind: [['number', 'PA1', 'id']],
   cancel: [ID, REASON],
+  claim: [['plan', 'p', 'id'], ID],
   clock: [
     ['mode', 'manual', 'clockMode'],
     ['now_ms', `${NOW_MS}`, 'amount'],

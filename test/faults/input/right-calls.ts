@@ -46,6 +46,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     audit: [[]],
     bind: [['PA1'], ['PA2']],
     cancel: ofEach('test'),
+    claim: ids.map((id) => ['claimed', id]),
     close: [
       ['broker', 'no orders'],
       ['fault', 'order x is missing'],
