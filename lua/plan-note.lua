@@ -7,6 +7,7 @@
 -- ARGV[4]   attempt   of its entry, from 1; never falls
 -- ARGV[5]   exit_attempt   of its exit, from 0; never falls
 -- ARGV[6]   reason    one word for the record, or ''
+-- ARGV[7]   held_since_ms   ledger time since which its position is held, 0 for now; the first one told while it holds or exits is kept
 --
 -- Reply: noted | lost (another host's now, or ended) | unknown | invalid
 
@@ -19,14 +20,18 @@ local function a_stage(text)
   return text
 end
 local args, refusal = read_arguments('plan-note', 1, { 'owner', an_id, 'id', an_id, 'stage', a_stage, 'attempt', an_amount,
-  'exit_attempt', an_amount, 'reason', any_text })
+  'exit_attempt', an_amount, 'reason', any_text, 'held_since_ms', an_amount })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 local key = PREFIX .. 'plan:' .. args.id
-local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_attempt')
+local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_attempt', 'held_since_ms')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[1] ~= args.owner or plan[2] then return reply('lost') end
 redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, tonumber(plan[3] or 1)), 'exit_attempt',
   math.max(args.exit_attempt, tonumber(plan[4] or 0)), 'noted_at_ms', now_ms)
+if (args.stage == 'holding' or args.stage == 'exiting') and not plan[5] then
+  local since_ms = args.held_since_ms == 0 and now_ms or math.min(args.held_since_ms, now_ms)
+  redis.call('HSET', key, 'held_since_ms', int(since_ms))
+end
 if STAGES[args.stage] == 2 then finish_plan(args.id, args.stage, args.reason) end
 return reply('noted')

@@ -14,7 +14,7 @@ export type CarriedPlan = {
   heldQty: string | undefined;
   /** Closed by exits that ended before the current one. */
   closedQty: string;
-  /** Ledger time. */
+  /** Ledger time; 0 before it holds. */
   heldSinceMs: number;
   /** What it knows of its orders may have changed: ask the ledger before deciding. */
   lookDue: boolean;
@@ -45,7 +45,7 @@ export function carry(plan: LeasedPlan): CarriedPlan {
     exit: undefined,
     heldQty: undefined,
     closedQty: '0',
-    heldSinceMs: 0,
+    heldSinceMs: plan.heldSinceMs,
     lookDue: false,
     recordDue: false,
     pause: new Pause(),

@@ -18,15 +18,17 @@ const MOST_TRIES = 3;
 /** So long the broker must have said that nothing is held until that is believed. */
 const GONE_AFTER_MS = 3_000;
 
-/** The entry was filled, at least in part. */
+/** The entry was filled, at least in part. It is held since the entry ended, though a host may notice that later. */
 export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
   const heldQty = carried.entry?.filledQty ?? '0';
-  if (!(await note(parts, carried, { stage: 'holding' }))) return;
+  const endedMs = carried.entry?.endedMs ?? 0;
+  const heldSinceMs = endedMs > 0 ? Math.min(endedMs, nowMs) : nowMs;
+  if (!(await note(parts, carried, { stage: 'holding', heldSinceMs }))) return;
   parts.stats.count('entered');
   carried.pause.clear();
   carried.heldQty = heldQty;
   carried.closedQty = '0';
-  carried.heldSinceMs = nowMs;
+  carried.heldSinceMs = heldSinceMs;
 }
 
 /** Places an exit, once the last one has ended and no entry of the symbol is in its way. */

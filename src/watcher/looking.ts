@@ -57,10 +57,8 @@ async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<voi
   for (let attempt = Math.max(1, before - MAX_EXITS + 1); attempt <= before; attempt += 1) {
     closed += toNanos((await findOrder(parts, exitId(plan, attempt), plan.id))?.filledQty ?? '0');
   }
-  const notedAt = await answerOf('plan', parts.ledger.redis.hget(key(parts.ledger.account, `plan:${plan.id}`), 'noted_at_ms'));
   carried.entry = entry;
   carried.closedQty = fromNanos(closed);
-  carried.heldSinceMs = Number(notedAt ?? 0);
   carried.heldQty = entry?.filledQty ?? '0';
 }
 

@@ -72,13 +72,13 @@ export function pauseFor({ monotonicMs, random }: WatcherParts, { pause }: Carri
   pause.begin(reason, monotonicMs(), random());
 }
 
-type Progress = { stage: Stage; attempt?: number; exitAttempt?: number; reason?: string };
+type Progress = { stage: Stage; attempt?: number; exitAttempt?: number; reason?: string; heldSinceMs?: number };
 
 /** Records the next stage in the ledger, before anything is done about it. False when the plan is another host's: hands off. */
 export async function note({ ledger, host, log }: WatcherParts, carried: CarriedPlan, progress: Progress): Promise<boolean> {
   const { plan } = carried;
-  const { stage, attempt = plan.attempt, exitAttempt = plan.exitAttempt, reason = '' } = progress;
-  const noted = await notePlan(ledger, host, { id: plan.id, stage, attempt, exitAttempt, reason });
+  const { stage, attempt = plan.attempt, exitAttempt = plan.exitAttempt, reason = '', heldSinceMs = carried.heldSinceMs } = progress;
+  const noted = await notePlan(ledger, host, { id: plan.id, stage, attempt, exitAttempt, reason, heldSinceMs });
   if (noted !== 'noted') {
     log.info({ plan: plan.id }, `${plan.symbol}: the plan is another host's now, or has ended`);
     letGo(carried);

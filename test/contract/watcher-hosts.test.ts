@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { notePlan } from '../../src/ledger/commands/plans.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -26,6 +27,7 @@ afterAll(async () => {
 
 const PLAN_LEASE_MS = 3_000;
 const ORDER_LEASE_MS = 10_000;
+const HOLD_MS = 3_600_000;
 
 async function world(): Promise<Watching> {
   const made = await watching(redis.url, await ledgers.account());
@@ -81,6 +83,40 @@ describe('a host that stops', () => {
     await order('works_x1', 'working');
     price('AAPL', '101');
     await reached('works', 'done');
+    await account.expectSound();
+  });
+
+  it('hands on how long a position is held: it is closed on time, though a rebuild had its plan noted again', async () => {
+    const { price, file, host, plan, order, reached, account } = await world();
+    price('AAPL', '100.3');
+    const first = host('first');
+    await file({ id: 'p', takeProfit: '', holdMs: HOLD_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'holding');
+    await account.advanceLedger(HOLD_MS - 1);
+    await notePlan(account.ledger, 'first', { id: 'p', stage: 'holding', attempt: 1, exitAttempt: 0 });
+    await first.stop();
+    host('second');
+    await expect.poll(async () => (await plan('p')).owner, { timeout: 3_000 }).toBe('second');
+    expect((await plan('p')).stage).toBe('holding');
+    await account.advanceLedger(1);
+    await reached('p', 'done');
+    await account.expectSound();
+  });
+
+  it('counts the holding time from the fill, though nobody looked after the plan then', async () => {
+    const { price, file, host, order, reached, account } = await world();
+    price('AAPL', '100.3');
+    const first = host('first');
+    await file({ id: 'p', takeProfit: '', holdMs: HOLD_MS });
+    await order('p_1', 'working');
+    await first.stop();
+    price('AAPL', '100');
+    await order('p_1', 'filled');
+    await account.advanceLedger(HOLD_MS);
+    host('second');
+    await reached('p', 'done');
     await account.expectSound();
   });
 

@@ -24,6 +24,7 @@ function aPlan(stage: Stage, changes: Partial<LeasedPlan> = {}): LeasedPlan {
     attempt: 1,
     exitAttempt: stage === 'exiting' ? 1 : 0,
     filedAtMs: 0,
+    heldSinceMs: 0,
     withdrawAsked: false,
     ...changes,
   };

@@ -36,6 +36,8 @@ export type LeasedPlan = Plan & {
   attempt: number;
   exitAttempt: number;
   filedAtMs: number;
+  /** Ledger time since which its position is held; 0 before. Neither a change of host nor a rebuild moves it. */
+  heldSinceMs: number;
   withdrawAsked: boolean;
 };
 
@@ -64,14 +66,14 @@ export async function renewPlans(ledger: Ledger, owner: string, leaseMs: number,
   return listOf(fields, 'lost');
 }
 
-/** Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. */
+/** Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: 0 for now, and the first one counts. */
 export async function notePlan(
   ledger: Ledger,
   owner: string,
-  progress: { id: string; stage: Stage; attempt: number; exitAttempt: number; reason?: string },
+  progress: { id: string; stage: Stage; attempt: number; exitAttempt: number; reason?: string; heldSinceMs?: number },
 ): Promise<'noted' | 'lost' | 'unknown'> {
-  const { id, stage, attempt, exitAttempt, reason = '' } = progress;
-  const raw = await ledger.run('plan-note', [owner, id, stage, attempt, exitAttempt, reason]);
+  const { id, stage, attempt, exitAttempt, reason = '', heldSinceMs = 0 } = progress;
+  const raw = await ledger.run('plan-note', [owner, id, stage, attempt, exitAttempt, reason, heldSinceMs]);
   return decode('plan-note', ['noted', 'lost', 'unknown'] as const, raw).outcome;
 }
 
@@ -85,6 +87,12 @@ function readPlan(flat: string[]): LeasedPlan {
   const fields: Record<string, string> = {};
   for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
   return planOf(fields);
+}
+
+/** A record of an older version tells when the plan was noted last. */
+function heldSince(f: Fields): number {
+  const holds = f['stage'] === 'holding' || f['stage'] === 'exiting';
+  return Number(f['held_since_ms'] ?? (holds ? f['noted_at_ms'] : undefined) ?? 0);
 }
 
 /** A `plan:<id>` hash -> a plan. */
@@ -107,6 +115,7 @@ export function planOf(f: Fields): LeasedPlan {
     attempt: Number(f['attempt'] ?? 1),
     exitAttempt: Number(f['exit_attempt'] ?? 0),
     filedAtMs: Number(f['filed_at_ms'] ?? 0),
+    heldSinceMs: heldSince(f),
     withdrawAsked: (f['withdraw_asked'] ?? '') !== '',
   };
 }

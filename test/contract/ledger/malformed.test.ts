@@ -248,6 +248,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['attempt', '1', 'amount'],
     ['exit_attempt', '0', 'amount'],
     ['reason', '', 'text'],
+    ['held_since_ms', '0', 'amount'],
   ],
   'plan-renew': OWNED,
   'plan-replace': [

@@ -73,6 +73,24 @@ describe('a plan', () => {
     expect((await claimPlans(ledger, 'h2', LEASE, 1))[0]).toMatchObject({ stage: 'entering', attempt: 3, exitAttempt: 1 });
   });
 
+  it('keeps since when its position is held, whoever notes it again later and whoever takes it over', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    const noteAs = (owner: string, id: string, heldSinceMs: number) =>
+      notePlan(ledger, owner, { id, stage: 'holding', attempt: 1, exitAttempt: 0, heldSinceMs });
+    for (const id of ['p1', 'p2', 'p3']) await filePlan(ledger, aPlan(id, { holdMs: 60_000 }));
+    expect((await claimPlans(ledger, 'h1', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([0, 0, 0]);
+    const [sinceP1, sinceP2, sinceP3] = [account.nowMs() - 5_000, account.nowMs(), account.nowMs()];
+    await noteAs('h1', 'p1', sinceP1);
+    await noteAs('h1', 'p2', 0);
+    await noteAs('h1', 'p3', account.nowMs() + 5_000);
+    await account.advanceLedger(20_000);
+    await noteAs('h1', 'p1', 0);
+    await noteAs('h1', 'p2', account.nowMs());
+    await renewPlans(ledger, 'h1', 0, ['p1', 'p2', 'p3']);
+    expect((await claimPlans(ledger, 'h2', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([sinceP1, sinceP2, sinceP3]);
+  });
+
   it('ends once, is claimed by nobody then, and is forgotten past its age', async () => {
     const account = await ledgers.account();
     const { ledger } = account;

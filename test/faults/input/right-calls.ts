@@ -78,8 +78,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     ],
     'plan-file': [PLAN, ['waiting', ...PLAN.slice(1)]],
     'plan-note': [
-      ['host', 'claimed', 'entering', '2', '0', ''],
-      ['host', 'holding', 'done', '1', '1', 'closed'],
+      ['host', 'claimed', 'entering', '2', '0', '', '0'],
+      ['host', 'holding', 'done', '1', '1', 'closed', '0'],
     ],
     'plan-renew': [
       ['host', '60000', 'claimed', 'holding'],
