@@ -131,7 +131,7 @@ local function refuse_unpriced(wish, command)
   if not price then return refuse(wish, 'no_price', 'quote_age_ms', at and int(health_ms - at) or '') end
   local need = notional(price, wish.whole, wish.nanos)
   if not need then return reply(unpack(invalid(command, 'qty', wish.qty, 'price x qty below 2^53 micro-USD'))) end
-  wish.need_micros, wish.hold_nanos = need, price
+  wish.need_micros, wish.hold_nanos = need, price > wish.limit and price or nil
   return nil
 end
 

@@ -284,12 +284,15 @@ export function renew(model: Model, order: ModelOrder, leaseMs: number): string[
 }
 
 /** Somebody changed it at the broker: it is another order there, and counts as that one. */
-export function amend(order: ModelOrder, limit: string, qty: string): string {
+export function amend(model: Model, order: ModelOrder, limit: string, qty: string): string {
   if (isFinal(order.state)) return 'ended';
   if (!order.sent || nanos(qty) < order.filled) return 'contradiction';
-  const left = order.wish.kind === 'exit' ? 0n : notional(nanos(limit), nanos(qty) - order.filled);
+  // A short sale whose limit is lowered may fill where it was.
+  const isShort = order.wish.kind === 'entry' && order.wish.side === 'sell' && model.rules.shortMargin !== '0';
+  const price = isShort ? book.max(order.price, nanos(limit)) : nanos(limit);
+  const left = order.wish.kind === 'exit' ? 0n : notional(price, nanos(qty) - order.filled);
   const wish = { ...order.wish, limit, qty };
-  Object.assign(order, { wish, held: left, heldPool: wish.pool === undefined ? 0n : left, amended: order.amended + 1 });
+  Object.assign(order, { wish, price, held: left, heldPool: wish.pool === undefined ? 0n : left, amended: order.amended + 1 });
   return 'amended';
 }
 

@@ -231,7 +231,7 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
       const { symbol, side } = order.wish;
       const terms = { id, brokerId: brokerIdOf({ ...order, amended: order.amended + 1 }), symbol, side, qty: choice.qty };
       const change = { was, terms, limit: choice.limit, before: { qty: '0', micros: 0 }, takes: 'now' } as const;
-      note(await same(amend(ledger, change), expected.amend(order, choice.limit, choice.qty)));
+      note(await same(amend(ledger, change), expected.amend(model, order, choice.limit, choice.qty)));
       return true;
     }
     case 'cancel':
