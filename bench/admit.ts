@@ -17,7 +17,7 @@ export async function admitAgainstNoop(book: Book, rounds: number): Promise<Targ
   await setRoom(book, ROOM);
   const { ledger } = book;
   const nothing = noop(ledger.redis);
-  const args = wishArguments(aWish(book, {}), LEASE_MS, await ledger.serverId());
+  const args = [...wishArguments(aWish(book, {}), LEASE_MS, await ledger.serverId()), ''];
   const { a, b, ratio } = await compare(
     rounds,
     async () => {

@@ -1,6 +1,8 @@
 /**
- * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that the account was halted and
- * halts the account that is made in its place. A resume ends it for all.
+ * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that the account was halted, and
+ * halts it again where a book that was lost says otherwise: one that was made anew after a wipe, or an older copy after a failover. That
+ * it goes on is believed of a book alone that was reconciled on its server. What happened within the second between two looks of a keeper
+ * that stands by, when the active one died with the ledger, is not remembered.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -30,20 +32,22 @@ export class HaltMemory {
     if (type === 'resumed') this.#halted = undefined;
   }
 
-  /** Looks at the account, and halts it where it was made anew since it was halted. @throws WorkstealError `unavailable` */
+  /** Looks at the account, and halts it where the book was lost since it was halted. @throws WorkstealError `unavailable` */
   async look(): Promise<void> {
     const { redis, account } = this.#ledger;
-    const asked = redis.hmget(key(account, 'account'), 'state', 'halt_reason', 'created');
-    const [state, reason, created] = await answerOf('account', asked);
+    const server = await this.#ledger.serverId(true);
+    const asked = redis.hmget(key(account, 'account'), 'state', 'halt_reason', 'created', 'synced_at_ms', 'server_id');
+    const [state, reason, created, synced, on] = await answerOf('account', asked);
     if (state === null || state === undefined) return;
     const before = this.#halted;
-    if (state === 'running' && before !== undefined && before.created !== (created ?? '')) {
+    const isLost = before?.created !== (created ?? '') || Number(synced ?? 0) === 0 || on !== server;
+    if (state === 'running' && before !== undefined && isLost) {
       await halt(this.#ledger, before.reason);
       this.#log.warn({ reason: before.reason }, `the ledger was lost while the account was halted (${before.reason}): it is halted again`);
     }
     this.#created = created ?? '';
     if (state === 'halted') this.#halted = { reason: reason ?? '', created: this.#created };
-    else if (before?.created === this.#created) this.#halted = undefined;
+    else if (!isLost) this.#halted = undefined;
     else if (before !== undefined) this.#halted = { ...before, created: this.#created };
   }
 

@@ -146,8 +146,8 @@ class Keeper {
     this.#step = step;
     const trust = { apartMs: options.lagMs ?? LAG_MS, raiseMs: options.syncMs, jump: options.equityJump ?? EQUITY_JUMP };
     this.#halts = new HaltMemory(options.ledger, options.log);
-    const onCreated = () => this.#halts.look();
-    this.#reconciler = new Reconciler({ ...options, monotonicMs, step, trust, onCreated });
+    const onLost = () => this.#halts.look();
+    this.#reconciler = new Reconciler({ ...options, monotonicMs, step, trust, onLost });
     this.#caps = new SessionCaps({ ...options, monotonicMs });
   }
 

@@ -67,8 +67,8 @@ export type ReconcilerParts = {
   monotonicMs: () => number;
   /** How far the broker is trusted at first sight. */
   trust: Trust;
-  /** The account was made anew in the ledger: what must hold before it opens is done here. */
-  onCreated: () => Promise<void>;
+  /** The book was lost: what must hold before it opens is done here. */
+  onLost: () => Promise<void>;
 };
 
 /** What a round did. `again`: something was seen once that is acted on when it is seen twice. */
@@ -154,6 +154,7 @@ export class Reconciler {
       await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));
+      await this.#parts.onLost();
     }
     try {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_LIMIT_MS)]);
@@ -200,7 +201,6 @@ export class Reconciler {
     if (book) return book;
     await configure(ledger, rules, syncMaxAgeMs);
     log.info('the account was set up in the ledger');
-    await this.#parts.onCreated();
     await this.#mend();
     const created = await snapshot(ledger);
     if (!created) throw new WorkstealError('unknown', `the ledger of ${ledger.account} was lost again`);

@@ -5,6 +5,8 @@ import { lookForFaults } from '../../src/keeper/chores.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
+import { halt } from '../../src/ledger/commands/halt.ts';
+import { resume } from '../../src/ledger/commands/resume.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
@@ -39,6 +41,34 @@ async function aBusyAccount(): Promise<void> {
   for (const id of ['exit', 'entry', 'by-hand']) await stateIs(id, 'working');
   await stage.agrees();
 }
+
+describe('A halt', () => {
+  const state = async () => stage.ledger.redis.hget(key(stage.account, 'account'), 'state');
+  const isHalted = () => until('it is halted', async () => (await state()) === 'halted');
+
+  it('outlives a wiped ledger, and ends with a resume', async () => {
+    const keeper = await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    await halt(stage.ledger, 'stop_everything');
+    expect((await admit(stage.ledger, stage.wish('a', { qty: '1' }), 60_000)).outcome).toBe('halted');
+    await stage.ledger.redis.flushall();
+    await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
+    expect((await admit(stage.ledger, stage.wish('a', { qty: '1' }), 60_000)).outcome).toBe('halted');
+    await resume(stage.ledger, 'again');
+    await until('it admits', async () => (await admit(stage.ledger, stage.wish('b', { qty: '1' }), 60_000)).outcome === 'fits');
+  });
+
+  it('outlives a failover to a copy from before it', async () => {
+    const keeper = await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    await halt(stage.ledger, 'stop_everything');
+    await isHalted();
+    await until('the keeper knows', async () => (keeper.report()?.reconciles ?? 0) > 2);
+    await stage.ledger.redis.hset(key(stage.account, 'account'), 'state', 'running', 'server_id', 'another:0');
+    await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
+    expect(await state()).toBe('halted');
+  });
+});
 
 describe('A damaged ledger', () => {
   it.each([

@@ -112,8 +112,8 @@ describe('configure', () => {
       'f',
     ];
     const short = Array.from({ length: 9_999 }, () => 'A').join(';');
-    expect(await account.ledger.run('configure', [...settings, short, 'total 1', '0'])).toEqual(['configured', 'created', '0']);
-    expect(await account.ledger.run('configure', [...settings, symbols.slice(0, 4_900).join(';'), 'total 1', '0'])).toEqual([
+    expect(await account.ledger.run('configure', [...settings, short, 'total 1', '0', '0', '0'])).toEqual(['configured', 'created', '0']);
+    expect(await account.ledger.run('configure', [...settings, symbols.slice(0, 4_900).join(';'), 'total 1', '0', '0', '0'])).toEqual([
       'configured',
       'created',
       '0',

@@ -1,9 +1,13 @@
 /** Right calls of the typed commands (src/ledger/commands) on the full book, their parameters apart, so that these can be spoiled. */
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
+import { amend } from '../../../src/ledger/commands/amend.ts';
+import { noteAsset } from '../../../src/ledger/commands/asset.ts';
+import { bind, vouch } from '../../../src/ledger/commands/bind.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
 import { accountRefused, accountTold, close, reopen } from '../../../src/ledger/commands/closures.ts';
+import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
@@ -57,6 +61,9 @@ const note: HostNote = {
     cryptos: [{ symbol: 'BTCUSD', pnl: '1.5' }],
   },
 };
+const terms = { id: 'working1', brokerId: 'b2', symbol: 'AAA', side: 'buy' as const, qty: '50' };
+const before = { qty: '0', micros: 0 };
+const holding = { symbol: 'BBB', side: 'long' as const, qty: '25', free: '25' };
 const progress = { id: 'claimed', stage: 'entering' as Stage, attempt: 2, exitAttempt: 0, reason: '' };
 const ending = { state: 'cancelled' as const, filledQty: '30', costMicros: 300_000_000, reason: 'test' };
 
@@ -69,6 +76,11 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('account-told', { shut: 'closed', warnings: ['no short sales'] }, (ledger, p) => accountTold(ledger, p.shut, p.warnings)),
   call('close', { cause: 'broker', words: 'no orders' } as const, (ledger, p) => close(ledger, p.cause, p.words)),
   call('reopen', { cause: 'broker' } as const, (ledger, p) => reopen(ledger, p.cause)),
+  call('amend', { was: 'b', terms, limit: '11', before, takes: 'now' } as const, (ledger, p) => amend(ledger, p)),
+  call('asset', { symbol: 'AAA', text: 'tradable' }, (ledger, p) => noteAsset(ledger, p.symbol, p.text)),
+  call('bind', { number: 'PA1' }, (ledger, p) => bind(ledger, p.number)),
+  call('vouch', { reason: 'test' }, (ledger, p) => vouch(ledger, p.reason)),
+  call('confirm', { holding, startedMs: NOW_MS }, (ledger, p) => confirm(ledger, p.holding, p.startedMs)),
   call('adopt', { foundling, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.foundling, p.startedMs)),
   call('cancel', { id: 'working1', reason: 'test' }, (ledger, p) => cancel(ledger, p.id, p.reason)),
   call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) => setClock(ledger, p)),

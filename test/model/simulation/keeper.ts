@@ -32,7 +32,7 @@ export class Keeper {
   async run(): Promise<void> {
     const { world, life, ledger, broker, rules, inFlightMs, log } = this.#parts;
     const times = { inFlightMs, syncMs: SYNC_MS, syncMaxAgeMs: SYNC_MAX_AGE_MS, monotonicMs: () => world.nowMs };
-    const reconciler = new Reconciler({ ledger, broker, rules, ...times, log, step: () => {}, trust: TRUST, onCreated: async () => {} });
+    const reconciler = new Reconciler({ ledger, broker, rules, ...times, log, step: () => {}, trust: TRUST, onLost: async () => {} });
     reconciler.begin();
     const gate = {
       pause: async (): Promise<void> => {
