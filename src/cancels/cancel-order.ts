@@ -54,7 +54,7 @@ export type Cancelled =
  * @throws WorkstealError `unclear` or `timeout`: it has not ended yet, or nobody can tell: try again; `unavailable`; the signal's reason
  */
 export async function cancelOrder(options: CancelOptions, id: string, signal: AbortSignal, waited = false): Promise<Cancelled> {
-  const { ledger, broker, step } = options;
+  const { ledger, broker, log, step } = options;
   const order = await readLedgerOrder(ledger, id);
   const done = nothingToDo(order);
   if (order === undefined || done !== undefined) return done ?? { outcome: 'unknown' };
@@ -70,6 +70,9 @@ export async function cancelOrder(options: CancelOptions, id: string, signal: Ab
     if (known.state !== 'live') return await settleAs(options, order, known);
     brokerId = known.brokerId;
   }
+  // Told before it is asked: whatever becomes of this process or of the ledger, it is known who wanted it and why.
+  const facts = { order: order.id, plan: order.plan, steal: order.robbedBy, brokerId, why: whyCancelled(order) };
+  log.info(facts, `${order.symbol}: asking the broker to cancel it`);
   const answer = await broker.cancel(brokerId, signal);
   step('after_cancel');
   if (answer.kind === 'accepted') return await untilEnded(options, order, signal, QUICK_QUESTIONS);

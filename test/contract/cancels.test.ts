@@ -54,6 +54,15 @@ describe('one cancellation', () => {
     await all.account.expectSound();
   });
 
+  it('is noted before the broker is asked for it, with what it is for', async () => {
+    const told: string[] = [];
+    const all = await cancelling();
+    const noting = { ...log, info: (facts: unknown, text?: unknown) => void told.push(`${JSON.stringify(facts)} ${text}`) };
+    all.broker.nextCancels('lose_request');
+    await failure(cancelOrder({ ...all, log: noting }, 'v', never));
+    expect(told).toEqual([expect.stringMatching(/"order":"v".*"why":"withdrawn".*asking the broker to cancel it$/)]);
+  });
+
   it('of an order that somebody replaced meanwhile is of the one that goes on for it, however often', async () => {
     const all = await cancelling();
     all.broker.turn('v', 'live', '4');

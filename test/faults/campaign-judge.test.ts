@@ -158,6 +158,12 @@ describe('what files tell', () => {
     const said = readRoleLogs([file({ level: 30, msg: 'fine' }, bug, { level: 50, msg: 'an error' })]);
     expect(said.bugs).toEqual(['a step failed: impossible', 'an error: ']);
   });
+
+  it('a role’s log: who asked for a cancellation, where it says for what', () => {
+    const asked = (order: string, why?: string) => ({ level: 30, order, why, msg: 'SAA: asking the broker to cancel it' });
+    const { cancelled } = readRoleLogs([file(asked('p_1', 'stolen'), asked('q_1'), asked('r_1', 'withdrawn'), asked('s_1', ''))]);
+    expect([...cancelled]).toEqual(['p_1', 'r_1']);
+  });
 });
 
 describe('a schedule', () => {
@@ -188,6 +194,10 @@ describe('the verdict', () => {
 
   it.each([...Object.keys(counts), ...Object.keys(more)])('is bad by any %s', (name) => {
     expect(failures({ ...clean, [name]: 1 })).toEqual([`${name}: 1`]);
+  });
+
+  it('is bad when no steal was granted', () => {
+    expect(failures({ ...clean, granted: 0 })).toHaveLength(1);
   });
 
   it('is bad when nothing was placed after a fault', () => {

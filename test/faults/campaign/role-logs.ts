@@ -7,13 +7,17 @@ const line = z.looseObject({
   msg: z.string().default(''),
   order: z.string().optional(),
   victim: z.string().optional(),
+  why: z.string().optional(),
   err: z.looseObject({ code: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
 export type Said = {
   /** Errors that no fault of the surroundings explains. */
   bugs: string[];
-  /** Orders that a steal took, or that were taken off the broker because the ledger had given them up. */
+  /**
+   * Orders that a steal took, that were taken off the broker because the ledger had given them up, or that a worker had read in the
+   * ledger as being cancelled, and for what, before it asked the broker: a failover may lose the record, not the note.
+   */
   cancelled: Set<string>;
 };
 
@@ -31,9 +35,10 @@ function hear(text: string, said: Said): void {
   } catch {
     return; // cut off by a kill
   }
-  const { level, msg, order, victim, err } = line.parse(json);
+  const { level, msg, order, victim, why = '', err } = line.parse(json);
   if (victim !== undefined && msg.startsWith('Work steal:')) said.cancelled.add(victim);
   if (order !== undefined && msg.includes('the ledger had given the order up')) said.cancelled.add(order);
+  if (order !== undefined && why !== '' && msg.endsWith('asking the broker to cancel it')) said.cancelled.add(order);
   if (err?.code === 'bug' || level === 50 || level === 60 || level === 'error' || level === 'fatal')
     said.bugs.push(`${msg}: ${err?.message ?? ''}`);
 }

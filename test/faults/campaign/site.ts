@@ -21,6 +21,8 @@ import { Witness } from './witness.ts';
 const LEASE_MS = 1_500;
 const REQUEST_TIMEOUT_MS = 700;
 const SYNC_MS = 500;
+/** Above what the strike `lagging_positions` makes the broker's positions lag by. */
+const BROKER_LAG_MS = 900;
 /** The longest that an account opens by an old answer of the broker (cli/fleet-settings.ts), and what was marked by then. */
 const JUDGE_WINDOW_MS = 10_000 + LEASE_MS + REQUEST_TIMEOUT_MS + 1_000;
 /** Healed, it must be at work again within this. */
@@ -166,6 +168,10 @@ function surroundings({ account, ground, folder, nodeOptions = [] }: SiteOptions
       WORKSTEAL_LEASE_MS: String(LEASE_MS),
       WORKSTEAL_PLAN_LEASE_MS: '2000',
       WORKSTEAL_SYNC_MS: String(SYNC_MS),
+      WORKSTEAL_BROKER_LAG_MS: String(BROKER_LAG_MS),
+      // Strikes take money away and give it back; no person is there to accept it.
+      WORKSTEAL_EQUITY_JUMP: '0',
+      WORKSTEAL_BY_HAND_PAUSE_MS: '1000',
       WORKSTEAL_QUOTES_MS: '150',
     },
     redis: ground.address,

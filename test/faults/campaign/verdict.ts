@@ -66,9 +66,11 @@ export type Findings = {
 
 const MEASURED = new Set(['seed', 'seconds', 'faults', 'steals', 'recoveredInMs', 'granted', 'accepted', 'fills', 'highestUse']);
 
-/** The numbers that must be 0 and are not. */
+/** The numbers that must be 0 and are not; and what must have happened and did not. */
 export function failures(summary: Summary): string[] {
   const wrong = Object.entries(summary).flatMap(([name, value]) => (MEASURED.has(name) || value === 0 ? [] : [`${name}: ${value}`]));
+  // What nobody fought for shows nothing of those who fight.
+  if (summary.granted === 0) wrong.push('granted: no steal came to its room, so none was judged to the end');
   if (!Number.isFinite(summary.recoveredInMs.max)) wrong.push('recoveredInMs: nothing was placed any more after a fault');
   return wrong;
 }
