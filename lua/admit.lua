@@ -20,7 +20,7 @@
 -- Reply: {outcome, field, value, ...}
 --   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | untakeable | disabled | no_price | not_close_enough
 --   | barred | no_position | unconfirmed (ask the broker what is held, and confirm) | contradiction | invalid
---   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros]; closed also with cause, words;
+--   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros][, cash_room_micros]; closed also with cause, words;
 --   untakeable with why, words;
 --   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua); no_position with held_qty, exits_qty (of live exits),
 --   asked_qty; unconfirmed with confirmed_ms (health time of the last word)
@@ -51,8 +51,8 @@ if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end
 local unpriced = refuse_unpriced(wish, 'admit')
 if unpriced then return unpriced end
 
-local lack_total, lack_own = lacks(wish)
-if lack_total == 0 and lack_own == 0 then
+local lack_total, lack_own, lack_cash = lacks(wish)
+if lack_total == 0 and lack_own == 0 and lack_cash == 0 then
   begin_probe(wish)
   reserve(wish)
   return refuse(wish, 'fits')

@@ -48,6 +48,8 @@ if not is_countable(held) then
 end
 add_orders('total', held)
 if args.pool ~= '' then add_orders(args.pool, held) end
+local cash = needs_cash({ side = args.side, kind = args.reducing and 'exit' or 'external', symbol = args.symbol }) and held or 0
+add('orders_micros:cash', cash)
 redis.call('SADD', PREFIX .. 'live', args.id)
 if args.reducing then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end
 redis.call('ZREM', PREFIX .. 'ended', args.id)
@@ -55,7 +57,7 @@ redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id'
 write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'kind', args.reducing and 'exit' or 'external',
   'mode', 'normal', 'pool', args.pool, 'limit', ARGV[5], 'qty', args.qty, 'pnl', '0', 'owner', '', 'plan', '', 'state', 'working',
   'need_micros', held, 'held_micros', held, 'held_pool_micros', args.pool == '' and 0 or held,
-  'hold_nanos', price > args.limit and int(price) or '', 'filled_qty',
+  'held_cash_micros', cash, 'hold_nanos', price > args.limit and int(price) or '', 'filled_qty',
   quantity_text(filled_whole, filled_nanos), 'filled_micros', args.filled_micros, 'created_at_ms', now_ms, 'rank', '',
   'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id, 'robbed_by', '', 'before_qty', args.before_qty,
   'before_micros', args.before_micros)

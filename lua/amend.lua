@@ -72,13 +72,13 @@ end
 if order.rank ~= '' then untrack(order) end
 if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
 if amended.kind == 'exit' then add_exit(amended, unfilled_of(amended)) end
-hold(amended, counts, amended.pool == '' and 0 or counts)
+hold(amended, counts, amended.pool == '' and 0 or counts, needs_cash(amended) and counts or 0)
 local edge, rank = '', ''
 if amended.state == 'working' then edge, rank = offer(amended) end
 write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side, 'kind', amended.kind, 'limit',
   amended.limit, 'hold_nanos', amended.hold_nanos, 'qty', amended.qty, 'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty',
   amended.next_qty, 'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,
-  'held_pool_micros', amended.held_pool_micros, 'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
+  'held_pool_micros', amended.held_pool_micros, 'held_cash_micros', amended.held_cash_micros, 'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
 emit('amended', 'order', args.id, 'symbol', amended.symbol, 'plan', amended.plan, 'limit', amended.limit, 'qty', amended.qty, 'was',
   order.limit .. ' ' .. order.qty, 'waits', args.takes == 'later' and '1' or '0')
 return reply('amended')

@@ -33,6 +33,7 @@ for _, id in ipairs(live) do
   else
     plus(orders_by, 'total', order.held_micros)
     plus(orders_by, order.pool, order.held_pool_micros)
+    plus(orders_by, 'cash', order.held_cash_micros)
     if order.kind == 'exit' then
       local at = order.symbol .. ' ' .. order.side
       local sum = exits_by[at] or { whole = 0, nanos = 0 }
@@ -44,6 +45,7 @@ for _, id in ipairs(live) do
       local left = unfilled_micros(order)
       if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
       if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
+      if order.held_cash_micros ~= (needs_cash(order) and left or 0) then fault(id .. ' counts wrong in cash') end
     end
     local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
     if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
@@ -95,6 +97,8 @@ for pool in string.gmatch(pools, '[^;]+') do
   if p ~= (positions_by[pool] or 0) then fault(pool .. ': positions_micros is ' .. int(p) .. ', the positions add up to ' .. int(positions_by[pool] or 0)) end
 end
 if tracked ~= number('tracked') then fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked)) end
+local cash, cash_by = number('orders_micros:cash'), orders_by['cash'] or 0
+if cash ~= cash_by then fault('cash: orders_micros is ' .. int(cash) .. ', the orders add up to ' .. int(cash_by)) end
 local bars = redis.call('ZCARD', PREFIX .. 'bars')
 if bars ~= number('barred') then fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars)) end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end

@@ -25,6 +25,6 @@ local wrong = apply_fill(order, args.filled_qty, args.cost_micros)
 if wrong then return reply('contradiction', 'order', args.id, 'message', wrong) end
 if order.filled_qty == had then return reply('exists') end
 write_order(args.id, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros, 'held_micros', order.held_micros,
-  'held_pool_micros', order.held_pool_micros)
+  'held_pool_micros', order.held_pool_micros, 'held_cash_micros', order.held_cash_micros)
 emit('fill', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'filled_qty', order.filled_qty)
 return reply('filled_so_far')

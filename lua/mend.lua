@@ -57,7 +57,7 @@ if page[1] == '0' then
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do
     redis.call('HSET', KEYS[1], 'orders_micros:' .. pool, 0, 'positions_micros:' .. pool, 0)
   end
-  redis.call('HSET', KEYS[1], 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0, 'cooldown_due_ms', 1, 'tracked', 0, 'far', 0,
+  redis.call('HSET', KEYS[1], 'orders_micros:cash', 0, 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0, 'cooldown_due_ms', 1, 'tracked', 0, 'far', 0,
     'barred', redis.call('ZCARD', PREFIX .. 'bars'))
   redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')

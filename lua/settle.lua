@@ -44,7 +44,7 @@ if args.state ~= 'rejected' then broker_took(order) end
 local room_before = room('total')
 local wrong = apply_fill(order, args.filled_qty, args.cost_micros)
 if wrong then return reply('contradiction', 'order', args.id, 'message', wrong) end
-local freed_total, freed_own = order.held_micros, order.held_pool_micros
+local freed_total, freed_own, freed_cash = order.held_micros, order.held_pool_micros, order.held_cash_micros
 local robbed = order.state == 'cancelling' and order.robbed_by ~= ''
 local asked = redis.call('HGET', PREFIX .. 'order:' .. args.id, 'outbox')
 local by_hand = is_by_hand(order, args.state, args.reason)
@@ -52,6 +52,6 @@ end_order(order, args.state, by_hand and BY_HAND or args.reason)
 if asked then redis.call('XDEL', PREFIX .. 'outbox', asked) end
 if not robbed then return reply('settled', 'freed_micros', int(math.max(0, room('total') - room_before))) end
 local freed = math.max(0, room('total') - room_before)
-victim_ended(order, freed_total, freed_own)
+victim_ended(order, freed_total, freed_own, freed_cash)
 return reply('settled', 'freed_micros', int(freed), 'steal', order.robbed_by, 'steal_state',
   redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'state'))

@@ -24,9 +24,9 @@
 --   | halted | closed | unsynced | untakeable (by admit alone) | disabled | no_price | not_close_enough | barred | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | no_position | unconfirmed (both as in admit) | contradiction | invalid
 --   barred with until_ms, barred_times, cause (unused | refused), bar_reason (lua/include/bars.lua)
---   refusals with need_micros, room_micros[, pool_room_micros], looked, passed_over: "reason count;...",
+--   refusals with need_micros, room_micros[, pool_room_micros][, cash_room_micros], looked, passed_over: "reason count;...",
 --   closed also with cause, words; disabled also with why: settings_differ, host_settings, account_settings
---   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros[, worst, unbeaten: "id symbol pnl held_micros"]
+--   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros, frees_cash_micros[, worst, unbeaten: "id symbol pnl held_micros"]
 --   [, victims_needed][, bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
@@ -57,8 +57,8 @@ if unheld then return unheld end
 local unpriced = refuse_unpriced(wish, 'steal')
 if unpriced then return unpriced end
 
-local lack_total, lack_own = lacks(wish)
-if lack_total == 0 and lack_own == 0 then
+local lack_total, lack_own, lack_cash = lacks(wish)
+if lack_total == 0 and lack_own == 0 and lack_cash == 0 then
   reserve(wish)
   return refuse(wish, 'fits')
 end
@@ -69,7 +69,7 @@ end
 local refused, settings = gate(wish)
 if refused then return refused end
 
-local victims, reason, looked, passed, fights, seen = select_victims(wish, lack_total, lack_own, settings)
+local victims, reason, looked, passed, fights, seen = select_victims(wish, { total = lack_total, own = lack_own, cash = lack_cash }, settings)
 local dry_run = settings.dry_run == 1
 
 -- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
@@ -90,6 +90,7 @@ local function passed_over()
   return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling ' .. int(beyond_of('cooldowns'))
     .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote ' .. int(redis.call('SCARD', PREFIX .. 'stale'))
     .. ';own ' .. int(passed.own) .. ';stole_from_us ' .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
+    .. (passed.no_cash > 0 and ';no_cash ' .. int(passed.no_cash) or '')
 end
 
 if not victims then
@@ -129,10 +130,10 @@ end
 for symbol in pairs(robbed) do refresh_symbol(symbol) end
 
 write_wish(wish, 'pending', math.max(0, wish.need_micros - lack_total),
-  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own), 'steal', wish.id)
+  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own), lack_cash, 'steal', wish.id)
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims', table.concat(ids, ' '), 'at_ms', int(health_ms))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id, 'thief_symbol', wish.symbol,
   'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack_total,
-  'lack_pool_micros', lack_own, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices, 'at_ms', now_ms)
+  'lack_pool_micros', lack_own, 'lack_cash_micros', lack_cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices, 'at_ms', now_ms)
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text, 'prices', prices)
 return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', table.concat(fights, ';'))

@@ -42,13 +42,14 @@ if is_short_sale(order) then
   end
 end
 local more = need - order.held_micros
-if order.kind ~= 'exit' and (room('total') < more or (order.pool ~= '' and room(order.pool) < more)) then
+if order.kind ~= 'exit' and (room('total') < more or (order.pool ~= '' and room(order.pool) < more)
+  or (needs_cash(order) and cash_room() < 0)) then
   return reply('over_cap', 'room_micros', int(room('total')))
 end
 begin_probe(order)
 put_lease(args.id, health_ms + args.lease_ms)
 if more > 0 then
-  hold(order, need, order.pool == '' and 0 or need)
+  hold(order, need, order.pool == '' and 0 or need, order.held_cash_micros)
   write_order(args.id, 'hold_nanos', int(price), 'need_micros', int(need), 'held_micros', int(order.held_micros), 'held_pool_micros',
     int(order.held_pool_micros))
 end

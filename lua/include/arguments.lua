@@ -26,8 +26,8 @@ end
 
 -- '' is: no pool of its own
 local function a_pool(text)
-  if text ~= '' and (text == 'total' or #text > 16 or not string.find(text, '^[a-z][a-z0-9_]*$')) then
-    return nil, 'empty, or the name of a pool other than total'
+  if text ~= '' and (text == 'total' or text == 'cash' or #text > 16 or not string.find(text, '^[a-z][a-z0-9_]*$')) then
+    return nil, 'empty, or the name of a pool other than total and cash'
   end
   return text
 end

@@ -6,6 +6,7 @@
 --- @include "events"
 --- @include "refusals"
 --- @include "bars"
+--- @include "cash"
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
   'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none, 'lease_ms', a_duration,
@@ -51,21 +52,23 @@ local function superseded(wish)
   return nil
 end
 
--- What it lacks in total and in its own pool; 0 where it fits. An exit needs no room, so it fits where the cap is exceeded too.
+-- What it lacks in total, in its own pool and of cash; 0 where it fits. An exit needs no room, so it fits where the cap is exceeded too.
 local function lacks(wish)
-  if wish.kind == 'exit' then return 0, 0 end
+  if wish.kind == 'exit' then return 0, 0, 0 end
   local total = math.max(0, wish.need_micros - room('total'))
   local own = wish.pool == '' and 0 or math.max(0, wish.need_micros - room(wish.pool))
-  return total, own
+  return total, own, needs_cash(wish) and math.max(0, wish.need_micros - cash_room()) or 0
 end
 
--- Takes what it holds now and writes the order, with further fields where there are any.
-local function write_wish(wish, state, held_total, held_own, ...)
+-- Takes what it holds now (of cash, what it does not lack) and writes the order, with further fields where there are any.
+local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
+  local held_cash = needs_cash(wish) and math.max(0, wish.need_micros - lack_cash) or 0
   add_orders('total', held_total)
   if wish.pool ~= '' then add_orders(wish.pool, held_own) end
+  add('orders_micros:cash', held_cash)
   redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind,
     'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan,
-    'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own),
+    'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own), 'held_cash_micros', int(held_cash),
     'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), ...)
   redis.call('SADD', PREFIX .. 'live', wish.id)
   if wish.hold_nanos then redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'hold_nanos', int(wish.hold_nanos)) end
@@ -74,7 +77,7 @@ local function write_wish(wish, state, held_total, held_own, ...)
 end
 
 local function reserve(wish)
-  write_wish(wish, 'reserved', wish.need_micros, wish.pool == '' and 0 or wish.need_micros)
+  write_wish(wish, 'reserved', wish.need_micros, wish.pool == '' and 0 or wish.need_micros, 0)
   emit('reserved', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan)
 end
 
@@ -84,6 +87,10 @@ local function room_numbers(wish)
   if wish.pool ~= '' then
     numbers[#numbers + 1] = 'pool_room_micros'
     numbers[#numbers + 1] = int(room(wish.pool))
+  end
+  if account['cap_micros:cash'] and needs_cash(wish) then
+    numbers[#numbers + 1] = 'cash_room_micros'
+    numbers[#numbers + 1] = int(cash_room())
   end
   return numbers
 end

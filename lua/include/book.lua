@@ -29,7 +29,7 @@ end
 
 local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
   'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
-  'orders_micros:total', 'positions_micros:total' }
+  'orders_micros:total', 'positions_micros:total', 'cap_micros:cash', 'orders_micros:cash' }
 
 -- health_high_ms: the latest health time that was seen, written once a second.
 local function went_back()

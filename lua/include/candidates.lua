@@ -55,7 +55,7 @@ local function put_in_order(list, one)
   table.insert(list, low, one)
 end
 
-local CANDIDATE_FIELDS = { 'symbol', 'side', 'pool', 'held_micros', 'held_pool_micros', 'pnl', 'state', 'kind', 'mode', 'edge_nanos' }
+local CANDIDATE_FIELDS = { 'symbol', 'side', 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'pnl', 'state', 'kind', 'mode', 'edge_nanos' }
 
 local function read_candidate(member)
   local candidate = { id = id_of_member(member), rank = member }
@@ -63,6 +63,7 @@ local function read_candidate(member)
   for i, field in ipairs(CANDIDATE_FIELDS) do candidate[field] = values[i] or '' end
   candidate.held_micros = tonumber(candidate.held_micros)
   candidate.held_pool_micros = tonumber(candidate.held_pool_micros)
+  candidate.held_cash_micros = tonumber(candidate.held_cash_micros) or 0
   candidate.pnl_nanos = to_nanos(candidate.pnl)
   return candidate
 end
@@ -75,15 +76,16 @@ local function may_be_taken(candidate, price_nanos)
 end
 
 -- Calls visit(candidate) for each; stops when it answers false. Returns how many there were and why others were passed
--- over: {no_quote, own, stole_from_us, would_fight} in symbols, and the fights to start.
-local function each_candidate(wish, pool, settings, visit)
+-- over: {no_quote, own, stole_from_us, would_fight, no_cash} in symbols, and the fights to start. `cash_only`: only what frees cash helps.
+local function each_candidate(wish, pool, cash_only, settings, visit)
   local robbers = robbers_of(wish.symbol, settings.cooldown_ms)
   local heads, opened, quotes, looked = head_reader(pool), {}, {}, 0
-  local passed = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0 }
+  local passed = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0, no_cash = 0 }
   local fights, stale = {}, {}
 
   -- May this symbol's orders be taken by this thief?
   local function admits(symbol)
+    if cash_only and not needs_cash({ side = 'buy', symbol = symbol }) then passed.no_cash = passed.no_cash + 1 return false end
     if symbol == wish.symbol then passed.own = passed.own + 1 return false end
     if robbers[symbol] then passed.stole_from_us = passed.stole_from_us + 1 return false end
     local price, at = quote_of(symbol)
@@ -101,7 +103,7 @@ local function each_candidate(wish, pool, settings, visit)
     return true
   end
 
-  while looked < LOOK_LIMIT and #stale < WITHDRAW_LIMIT do
+  while looked < LOOK_LIMIT and #stale < WITHDRAW_LIMIT and passed.no_cash < WITHDRAW_LIMIT do
     local best, further = heads.peek(), opened[#opened]
     local is_head = best and not (further and is_worse(further, best))
     if not is_head then best = further end

@@ -9,15 +9,17 @@ local RECOUNT_LIMIT = 2000
 -- What the live orders hold, added up anew (I2).
 local function recount_orders()
   local live = redis.call('SMEMBERS', PREFIX .. 'live')
-  local sums = {}
+  local sums, cash = {}, 0
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do sums[pool] = 0 end
   for _, id in ipairs(live) do
-    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'held_micros', 'pool', 'held_pool_micros')
+    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'held_micros', 'pool', 'held_pool_micros', 'held_cash_micros')
     sums.total = sums.total + (tonumber(order[1]) or 0)
+    cash = cash + (tonumber(order[4]) or 0)
     local pool = order[2] or ''
     if sums[pool] and pool ~= '' then sums[pool] = sums[pool] + (tonumber(order[3]) or 0) end
   end
   for pool, sum in pairs(sums) do set(pool_fields(pool).orders, sum) end
+  set('orders_micros:cash', cash)
 end
 
 local function lose_order(id)

@@ -4,13 +4,14 @@
 --- @include "leases"
 --- @include "positions"
 --- @include "exits"
+--- @include "cash"
 --- @include "events"
 
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
-  'need_micros', 'held_micros', 'held_pool_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
+  'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
   'broker_id', 'hold_nanos', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
 
-local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, filled_micros = true,
+local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, held_cash_micros = true, filled_micros = true,
   created_at_ms = true, sent_at_ms = true }
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
@@ -39,11 +40,12 @@ local function price_of(order, limit)
   return math.max(tonumber(order.hold_nanos) or 0, to_nanos(limit or order.limit))
 end
 
--- What the order counts against its pools changes to (total, own pool).
-local function hold(order, total, own)
+-- What the order counts against its pools changes to (total, own pool, cash).
+local function hold(order, total, own, cash)
   add_orders('total', total - order.held_micros)
   if order.pool ~= '' then add_orders(order.pool, own - order.held_pool_micros) end
-  order.held_micros, order.held_pool_micros = total, own
+  add('orders_micros:cash', cash - order.held_cash_micros)
+  order.held_micros, order.held_pool_micros, order.held_cash_micros = total, own, cash
 end
 
 -- Are two decimals of orders, or two that are missing, the same amount?
@@ -80,12 +82,14 @@ local function apply_fill(order, filled, cost_micros)
   local more_micros = math.max(0, cost_micros - order.filled_micros)
   if not is_countable(more_micros) then return 'it costs more than can be counted' end
   fill_position(order, more_whole, more_nanos, more_micros)
+  -- Money was spent: until the broker tells again there is so much less cash.
+  if order.side == 'buy' and account['cap_micros:cash'] then add('cap_micros:cash', -more_micros) end
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos), math.max(cost_micros, order.filled_micros)
   if order.kind == 'exit' then
     drop_exit(order, more_whole, more_nanos)
   else
     local left = unfilled_micros(order)
-    hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros))
+    hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros), math.min(left, order.held_cash_micros))
   end
   return nil
 end
@@ -102,31 +106,33 @@ end
 
 -- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where the cap was
 -- lowered below what is used, freed room makes good that first (I1).
-local function give(thief, freed_total, freed_own)
+local function give(thief, freed_total, freed_own, freed_cash)
   local total = math.max(0, math.min(freed_total, thief.need_micros - thief.held_micros, room('total')))
-  local own = 0
+  local own, cash = 0, 0
   if thief.pool ~= '' then
     own = math.max(0, math.min(freed_own, thief.need_micros - thief.held_pool_micros, room(thief.pool)))
   end
-  hold(thief, thief.held_micros + total, thief.pool == '' and thief.held_pool_micros or thief.held_pool_micros + own)
+  if needs_cash(thief) then cash = math.max(0, math.min(freed_cash, thief.need_micros - thief.held_cash_micros, cash_room())) end
+  hold(thief, thief.held_micros + total, thief.held_pool_micros + own, thief.held_cash_micros + cash)
 end
 
 local function is_covered(order)
   return order.held_micros >= order.need_micros and (order.pool == '' or order.held_pool_micros >= order.need_micros)
+    and (not needs_cash(order) or order.held_cash_micros >= order.need_micros)
 end
 
 -- The order's end: it counts nothing any more and leaves every index. The caller says what it was filled for before.
 local function end_order(order, state, reason)
   --- @include "barring"
   bar_by_end(order, state, reason)
-  hold(order, 0, 0)
+  hold(order, 0, 0, 0)
   if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
   if order.rank ~= '' then untrack(order) end
   if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end
   redis.call('SREM', PREFIX .. 'live', order.id)
   redis.call('ZADD', PREFIX .. 'ended', now_ms, order.id)
   order.state, order.reason = state, reason
-  write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0, 'filled_qty',
+  write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0, 'held_cash_micros', 0, 'filled_qty',
     order.filled_qty, 'filled_micros', order.filled_micros, 'ended_at_ms', now_ms)
   emit('ended', 'order', order.id, 'state', state, 'reason', reason, 'symbol', order.symbol, 'plan', order.plan,
     'filled_qty', order.filled_qty, 'robbed_by', order.robbed_by)

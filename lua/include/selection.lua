@@ -28,7 +28,7 @@ end
 -- Of a refusal, for those who ask what would have to change: the worst candidate and the first that was not beaten as
 -- "id symbol pnl held_micros"; what the beaten ones free; how many it would take; the PnL to beat, and the least that beats it.
 local function refusal_numbers(seen, settings)
-  local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own) }
+  local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros', int(seen.cash) }
   local function add_number(name, value)
     numbers[#numbers + 1] = name
     numbers[#numbers + 1] = value
@@ -49,45 +49,64 @@ end
 
 -- Returns the victims (worst first), or nil and the reason; then what was looked at and passed over, the fights, and what was
 -- seen for refusal_numbers.
-local function select_victims(wish, lack_total, lack_own, settings)
+local function select_victims(wish, lack, settings)
+  -- What a victim frees for this thief: in total, in its own pool, of cash.
+  local function freed_by(victim)
+    local own = wish.pool ~= '' and victim.pool == wish.pool and victim.held_pool_micros or 0
+    return { total = victim.held_micros, own = own, cash = victim.held_cash_micros }
+  end
+
+  -- Do these cover what is lacking, less what is given back?
+  local function covers(freed, lack, less)
+    for _, of in ipairs({ 'total', 'own', 'cash' }) do
+      if freed[of] - (less and less[of] or 0) < lack[of] then return false end
+    end
+    return true
+  end
+
+  local function add_freed(sum, freed, sign)
+    for of, micros in pairs(freed) do sum[of] = sum[of] + sign * micros end
+  end
+
   local thief_nanos = wish.pnl
-  local pool = (lack_own > 0 and lack_total == 0) and wish.pool or 'total'
+  local pool = (lack.own > 0 and lack.total == 0) and wish.pool or 'total'
+  local cash_only = lack.cash > 0 and lack.total == 0 and lack.own == 0
   local greedy, single, covered, worst_beaten = {}, nil, false, nil
-  local total, own = 0, 0
+  local sum = { total = 0, own = 0, cash = 0 }
   local seen = {}
 
-  local looked, passed, fights = each_candidate(wish, pool, settings, function(candidate)
+  local looked, passed, fights = each_candidate(wish, pool, cash_only, settings, function(candidate)
     local beaten = is_better(thief_nanos, candidate.pnl_nanos, settings)
     if worst_beaten == nil then worst_beaten, seen.worst = beaten, candidate end
     if not beaten then
       seen.unbeaten = candidate
       return false
     end
-    local frees_own = wish.pool ~= '' and candidate.pool == wish.pool and candidate.held_pool_micros or 0
+    local freed = freed_by(candidate)
     if not covered then
-      -- Lacking in both pools, an order of another pool helps only while `total` still lacks.
-      if total < lack_total or (own < lack_own and frees_own > 0) then
+      -- Lacking in several pools, an order helps while one lacks in which it counts.
+      local helps = sum.total < lack.total or (sum.own < lack.own and freed.own > 0) or (sum.cash < lack.cash and freed.cash > 0)
+      if helps then
         greedy[#greedy + 1] = candidate
-        total, own = total + candidate.held_micros, own + frees_own
-        covered = total >= lack_total and own >= lack_own
+        add_freed(sum, freed, 1)
+        covered = covers(sum, lack)
       end
     end
-    if not single and candidate.held_micros >= lack_total and frees_own >= lack_own then single = candidate end
+    if not single and covers(freed, lack) then single = candidate end
     return not (covered and single)
   end)
 
-  seen.total, seen.own = total, own
+  seen.total, seen.own, seen.cash = sum.total, sum.own, sum.cash
   if looked == 0 then return nil, passed.would_fight > 0 and 'fighting' or 'no_candidates', looked, passed, fights, seen end
   if not worst_beaten then return nil, 'pnl_not_better', looked, passed, fights, seen end
 
   local sets = {}
   if covered then
     for i = #greedy, 1, -1 do
-      local victim = greedy[i]
-      local frees_own = wish.pool ~= '' and victim.pool == wish.pool and victim.held_pool_micros or 0
-      if total - victim.held_micros >= lack_total and own - frees_own >= lack_own then
+      local freed = freed_by(greedy[i])
+      if covers(sum, lack, freed) then
         table.remove(greedy, i)
-        total, own = total - victim.held_micros, own - frees_own
+        add_freed(sum, freed, -1)
       end
     end
     sets[1] = greedy

@@ -6,7 +6,8 @@
 local function grant(thief, lease_ms)
   put_lease(thief.id, health_ms + lease_ms)
   thief.state = 'reserved'
-  write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros)
+  write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,
+      'held_cash_micros', thief.held_cash_micros)
   redis.call('HSET', PREFIX .. 'steal:' .. thief.id, 'state', 'granted', 'ended_at_ms', now_ms)
   emit('granted', 'order', thief.id, 'symbol', thief.symbol, 'plan', thief.plan)
 end
@@ -17,7 +18,7 @@ local function fail_steal(id, reason)
 end
 
 -- A victim has ended. Its freed room was taken off the totals by the caller and is handed on here.
-local function victim_ended(victim, freed_total, freed_own)
+local function victim_ended(victim, freed_total, freed_own, freed_cash)
   local id = victim.robbed_by
   local key = PREFIX .. 'steal:' .. id
   if redis.call('EXISTS', key) == 0 then return close_account('fault', 'steal ' .. id .. ' has no record') end
@@ -31,10 +32,10 @@ local function victim_ended(victim, freed_total, freed_own)
     return lose_order(id)
   end
   if thief.state ~= 'pending' then return end
-  give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0)
+  give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0, freed_cash)
   if left <= 0 and not is_covered(thief) then
     -- A victim filled: what it was to free is gone. Room that came free elsewhere may still cover the thief.
-    give(thief, math.huge, math.huge)
+    give(thief, math.huge, math.huge, math.huge)
   end
   if is_covered(thief) then
     grant(thief, tonumber(steal[2]))
@@ -42,6 +43,7 @@ local function victim_ended(victim, freed_total, freed_own)
     fail_steal(id, 'a victim was filled')
     end_order(thief, 'rejected', 'steal_failed')
   else
-    write_order(id, 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros)
+    write_order(id, 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,
+      'held_cash_micros', thief.held_cash_micros)
   end
 end

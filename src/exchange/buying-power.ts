@@ -51,9 +51,9 @@ export class BuyingPower {
     return this.left(this.equityMicros());
   }
 
-  /** As the account shows it, for what can't be bought on margin. */
+  /** As the account shows it, for what can't be bought on margin: cash less what crypto orders hold; where crypto is lent for, nothing stocks' orders hold is in its way. */
   nonMargin(): Attos {
-    if (!this.options.cryptoCash) return this.margin();
+    if (!this.options.cryptoCash) return this.left(this.equityMicros(), this.exposure.ordersOf('stock'));
     const left = this.account.cash - this.exposure.ordersOf('crypto');
     return left > 0n ? left : 0n;
   }
@@ -73,8 +73,9 @@ export class BuyingPower {
     throw insufficient(left, need);
   }
 
-  private left(equityMicros: number): Attos {
-    const left = BigInt(equityMicros) * this.multiplierNanos * 1000n - this.exposure.of('total');
+  /** `of`: of the exposure, what does not count. */
+  private left(equityMicros: number, of: Attos = 0n): Attos {
+    const left = BigInt(equityMicros) * this.multiplierNanos * 1000n - this.exposure.of('total') + of;
     return left > 0n ? left : 0n;
   }
 

@@ -19,6 +19,7 @@ import { type Micros, microsToDollars } from '../domain/money.ts';
 import { type Before, isFinal } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { adopt } from '../ledger/commands/adopt.ts';
+import { tellCash } from '../ledger/commands/cash.ts';
 import { configure } from '../ledger/commands/configure.ts';
 import { mend } from '../ledger/commands/mend.ts';
 import { recall } from '../ledger/commands/recall.ts';
@@ -208,7 +209,7 @@ export class Reconciler {
   }
 
   async #compare({ account, book, server, lost }: Sight, signal: AbortSignal): Promise<Round> {
-    const { ledger, broker, rules } = this.#parts;
+    const { ledger, broker, rules, syncMs } = this.#parts;
     const listed = await broker.openOrders(signal);
     const found = Map.groupBy(
       diff(book.orders, book.healthMs, listed, (id) => this.#foreign.lists(id)),
@@ -246,6 +247,7 @@ export class Reconciler {
     // All this was done on one server, or it does not count: `sync` is where the account opens.
     if ((await ledger.serverId(true)) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
     this.#parts.step('after_positions');
+    await tellCash(ledger, rules.cash ? Math.max(0, account.cashBuyingPowerMicros) : undefined, book.healthMs, syncMs);
     const synced = await sync(
       ledger,
       Math.max(0, account.equityMicros),

@@ -145,6 +145,7 @@ export const pools = () =>
       const [name = '', given = '', ...rest] = item.split(':').map((part) => part.trim());
       if (rest.length > 0 || given === '') throw new Unfit(`has "${shown(item)}", which is not name:leverage; write e.g. crypto:1,stock:4`);
       if (name === 'total') throw new Unfit('names the pool total; set WORK_STEALING_LEVERAGE instead');
+      if (name === 'cash') throw new Unfit("names the pool cash, which is the broker's own; name it otherwise, or set WORK_STEALING_CASH");
       if (!POOL_NAME.test(name)) throw new Unfit(`names a pool "${shown(name)}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`);
       try {
         return Object.freeze({ name, ...leverageOf(given) });

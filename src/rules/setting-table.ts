@@ -49,6 +49,13 @@ export const SETTING_TABLE = {
     schema: pools(),
     meaning: 'further pools, e.g. crypto:1,stock:4/2',
   },
+  cash: {
+    variable: 'WORK_STEALING_CASH',
+    fallback: '1',
+    unit: '',
+    schema: flag(),
+    meaning: '1: buys of crypto fit in the cash that the broker tells, too; 0: they need not',
+  },
   gate: {
     variable: 'WORK_STEALING_TOLERANCE',
     fallback: '0.003',

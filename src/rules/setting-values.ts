@@ -19,6 +19,8 @@ export type Settings = {
   readonly fightWindowMs: number;
   readonly fightCooldownMs: number;
   readonly maxVictims: number;
+  /** What the broker says may be bought with cash alone limits what buys of crypto hold. */
+  readonly cash: boolean;
   /** 0: none. */
   readonly unusedPauseMs: number;
   /** A short sale counts at least at the last price and this share more; 0: at its limit. */

@@ -39,6 +39,8 @@ export type Order = {
   state: 'reserved' | 'working' | 'cancelling';
   kind: 'entry' | 'exit' | 'external';
   pool: string | null;
+  /** It is bought with cash alone. */
+  cash: boolean;
   placedAtMs: number;
 };
 
@@ -48,7 +50,7 @@ export type Book = {
   policy: 'pnl' | 'distance';
   nowMs: number;
   setting: (name: string) => string;
-  /** Pool -> what may be held in it; `total` is always there. */
+  /** Pool -> what may be held in it; `total` is always there, `cash` where it is limited. */
   caps: Map<string, bigint>;
   /** Pool -> what is held in it. */
   used: Map<string, bigint>;
@@ -88,6 +90,7 @@ export function readBook(scenario: Scenario): Book {
     const [pool = '', leverage] = item.split(':');
     caps.set(pool, cap(nanos(leverage)));
   }
+  if (scenario.account.cash !== undefined) caps.set('cash', nanos(scenario.account.cash) / 1000n);
   const classPool = (symbol: string): string | null => poolOfClass(symbol, caps);
   const maxAgeMs = seconds(setting('WORK_STEALING_QUOTE_MAX_AGE'));
   const nowMs = Date.parse(scenario.now);
@@ -105,16 +108,18 @@ export function readBook(scenario: Scenario): Book {
       state: order.state ?? 'working',
       kind: order.kind ?? 'entry',
       pool: order.pool ?? classPool(order.symbol),
+      cash: order.kind !== 'exit' && isBoughtWithCash(order.symbol, order.side),
       placedAtMs: Date.parse(order.placedAt),
     };
   });
   const held = (scenario.positions ?? []).map(({ symbol, qty, price, pool }) => ({
     micros: notional(nanos(price), nanos(qty) < 0n ? -nanos(qty) : nanos(qty)),
     pool: pool ?? classPool(symbol),
+    cash: false,
   }));
   const used = new Map<string, bigint>();
   for (const pool of caps.keys()) {
-    const counted = [...orders, ...held].filter((item) => pool === 'total' || item.pool === pool);
+    const counted = [...orders, ...held].filter((item) => countsIn(item, pool));
     used.set(
       pool,
       counted.reduce((sum, item) => sum + item.micros, 0n),
@@ -150,12 +155,23 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
       state: 'reserved',
       kind,
       pool,
+      cash: kind !== 'exit' && isBoughtWithCash(attempt.symbol, side),
       placedAtMs: book.nowMs,
     };
   } catch (error) {
     if (error instanceof WorkstealError && error.code === 'invalid') return null;
     throw error;
   }
+}
+
+/** Does it count in the pool, and free of it what it holds? */
+export function countsIn({ pool: own, cash }: { pool: string | null; cash: boolean }, pool: string): boolean {
+  return pool === 'cash' ? cash : pool === 'total' || own === pool;
+}
+
+/** Brokers lend nothing for crypto: a pair against the dollar or a dollar coin. */
+export function isBoughtWithCash(symbol: string, side: string): boolean {
+  return side === 'buy' && /^[A-Z0-9]{2,}(USD|USDT|USDC)$/.test(toSymbol(symbol));
 }
 
 /** An order that names no pool counts in that of its asset class, where the settings have it. */

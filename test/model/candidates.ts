@@ -44,7 +44,9 @@ export function passedOver(order: Order, thief: Order, book: Book, lacking: stri
   if (fightersNow(book).includes(order.symbol)) return 'in_fight';
   if (order.symbol === thief.symbol) return 'own_symbol';
   if (cooling.some((steal) => steal.from === thief.symbol && steal.to === order.symbol)) return 'stealing_back';
-  if (!lacking.includes('total') && !lacking.includes(order.pool ?? '')) return 'frees_nothing';
+  const own = lacking.find((pool) => pool !== 'total' && pool !== 'cash');
+  if (!lacking.includes('total') && (own === undefined ? lacking.includes('cash') && !order.cash : order.pool !== own))
+    return 'frees_nothing';
   if (wouldFight(order.symbol, thief.symbol, book)) return 'fighting';
   return null;
 }

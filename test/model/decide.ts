@@ -9,6 +9,7 @@
  *   `fighting` is for candidates that only rule 6 passes over.
  * - The 64 are counted among those that pass all six rules.
  * - Only the thief's own pool lacks room: only that pool's orders are candidates, others would be robbed for nothing.
+ *   Only cash lacks: only orders that hold some of it are.
  *   `total` lacks it too: everybody is a candidate, and the greedy walk skips who frees nothing that still lacks.
  * - An exit needs no room and counts for none: it fits, however full the book is.
  * - The mutex is looked at only by a steal that would commit; a dry run commits nothing.
@@ -18,7 +19,7 @@
  */
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { type Book, nanos, type Order, readBook, readThief } from './book.ts';
+import { type Book, countsIn, nanos, type Order, readBook, readThief } from './book.ts';
 import { PASSED_OVER, type PassedOver, passedOver, ranked, within } from './candidates.ts';
 
 /** Candidates that one decision looks at. */
@@ -52,7 +53,11 @@ export function decide(scenario: Scenario): Decision {
   const thief = readThief(scenario, book);
   if (thief === null) return { admitted: false, victims: [], reason: 'invalid', numbers: null };
 
-  const pools = ['total', ...(thief.pool === null || thief.pool === 'total' ? [] : [thief.pool])];
+  const pools = [
+    'total',
+    ...(thief.pool === null || thief.pool === 'total' ? [] : [thief.pool]),
+    ...(thief.cash && book.caps.has('cash') ? ['cash'] : []),
+  ];
   const room = new Map(pools.map((pool) => [pool, (book.caps.get(pool) ?? 0n) - (book.used.get(pool) ?? 0n)]));
   const lack = new Map([...room].map(([pool, free]) => [pool, thief.micros - free] as const).filter(([, missing]) => missing > 0n));
   const judged = book.orders.map((order) => ({ order, why: passedOver(order, thief, book, [...lack.keys()]) }));
@@ -113,7 +118,7 @@ function fits(set: Order[], lack: Map<string, bigint>): boolean {
 }
 
 function freed(set: Order[], pool: string): bigint {
-  return sum(set.filter((order) => pool === 'total' || order.pool === pool).map(({ micros }) => micros));
+  return sum(set.filter((order) => countsIn(order, pool)).map(({ micros }) => micros));
 }
 
 /** Takes the worst until it fits, then, from the best of them back, lets go who isn't needed. */

@@ -5,7 +5,7 @@
  */
 import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.ts';
 import { isFinal } from '../../src/domain/order.ts';
-import { nanos, notional } from './book.ts';
+import { isBoughtWithCash, nanos, notional } from './book.ts';
 
 /** A plan's bar: how often in a row, and until when it may not steal (ledger ms). */
 export type ModelBar = { times: number; untilMs: number; overMs: number };
@@ -28,6 +28,7 @@ export type ModelOrder = {
   /** Micro-USD it counts in total, and in its own pool. */
   held: bigint;
   heldPool: bigint;
+  heldCash: bigint;
   need: bigint;
   /** Nanos at which an unfilled unit counts. */
   price: bigint;
@@ -36,6 +37,7 @@ export type ModelOrder = {
   filledMicros: bigint;
   createdMs: number;
   sent: boolean;
+  sentMs: number;
   leaseUntilMs: number | null;
   leaseMs: number;
   robbedBy: string | null;
@@ -66,6 +68,8 @@ export type Model = {
   history: { atMs: number; from: string; to: string }[];
   /** Symbol -> end of a fight's extended cooldown. */
   fights: Map<string, number>;
+  /** What buys of crypto may hold at most; `seen`: what came of the broker's word at `seenMs`. Null: no limit. */
+  cash: { cap: bigint; seen: bigint; seenMs: number } | null;
   /** By plan; an order without one has a bar of its own, which keeps nobody from anything. */
   bars: Map<string, ModelBar>;
 };
@@ -86,6 +90,35 @@ export function usedOf(model: Model, pool: string): bigint {
   }
   for (const position of model.positions.values()) if (pool === 'total' || position.pool === pool) used += position.micros;
   return used;
+}
+
+export function needsCash({ kind, symbol, side }: OrderWish): boolean {
+  return kind !== 'exit' && isBoughtWithCash(symbol, side);
+}
+
+export function cashHeld(model: Model): bigint {
+  return [...model.orders.values()].reduce((sum, { heldCash }) => sum + heldCash, 0n);
+}
+
+/** Null: no limit. */
+export function cashRoomOf(model: Model): bigint | null {
+  return model.cash && model.cash.cap - cashHeld(model);
+}
+
+/** The broker says what may be bought with cash: what the orders hold that it has taken off comes on top; more counts when seen twice. */
+export function tellCash(model: Model, told: bigint | null, apartMs: number): void {
+  if (told === null) {
+    model.cash = null;
+    return;
+  }
+  const counted = [...model.orders.values()].filter(
+    ({ state, sentMs }) => (state === 'working' || state === 'cancelling') && sentMs < model.healthMs,
+  );
+  const now = told + counted.reduce((sum, { heldCash }) => sum + heldCash, 0n);
+  const before = model.cash;
+  if (before === null) model.cash = { cap: now, seen: now, seenMs: model.healthMs };
+  else if (model.healthMs - before.seenMs < apartMs) model.cash = { ...before, cap: min(before.cap, now), seen: min(before.seen, now) };
+  else model.cash = { cap: min(before.seen, now), seen: now, seenMs: model.healthMs };
 }
 
 export function roomOf(model: Model, pool: string): bigint {
@@ -126,10 +159,11 @@ export function unheld(model: Model, wish: OrderWish): 'no_position' | 'unconfir
   return model.healthMs - Math.max(model.syncedMs, openedMs) <= CONFIRMED_MS ? null : 'unconfirmed';
 }
 
-export function lacks(model: Model, wish: OrderWish, need: bigint): { total: bigint; own: bigint } {
-  if (wish.kind === 'exit') return { total: 0n, own: 0n };
+export function lacks(model: Model, wish: OrderWish, need: bigint): { total: bigint; own: bigint; cash: bigint } {
+  if (wish.kind === 'exit') return { total: 0n, own: 0n, cash: 0n };
+  const cash = needsCash(wish) ? cashRoomOf(model) : null;
   const lack = (pool: string): bigint => max(0n, need - roomOf(model, pool));
-  return { total: lack('total'), own: wish.pool === undefined ? 0n : lack(wish.pool) };
+  return { total: lack('total'), own: wish.pool === undefined ? 0n : lack(wish.pool), cash: cash === null ? 0n : max(0n, need - cash) };
 }
 
 /** Nanos at which a unit counts: the limit; of a sale that opens a short position the last price with a margin, where that is more. */
@@ -145,19 +179,23 @@ export function needOf(model: Model, wish: OrderWish): bigint {
   return notional(priceOf(model, wish) ?? nanos(wish.limit), nanos(wish.qty));
 }
 
-export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pending', held: bigint, heldPool: bigint, leaseMs: number): void {
+export type Held = { total: bigint; own: bigint; cash: bigint };
+
+export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pending', { total, own, cash }: Held, leaseMs: number): void {
   const need = wish.kind === 'exit' ? 0n : needOf(model, wish);
   model.orders.set(wish.id, {
     wish,
     state,
-    held,
-    heldPool: wish.pool === undefined ? 0n : heldPool,
+    held: total,
+    heldPool: wish.pool === undefined ? 0n : own,
+    heldCash: needsCash(wish) ? cash : 0n,
     need,
     price: priceOf(model, wish) ?? nanos(wish.limit),
     filled: 0n,
     filledMicros: 0n,
     createdMs: model.nowMs,
     sent: false,
+    sentMs: 0,
     leaseUntilMs: model.healthMs + leaseMs,
     leaseMs,
     robbedBy: null,
@@ -196,19 +234,22 @@ export function isBarred(model: Model, { plan }: OrderWish): boolean {
 
 export function end(model: Model, order: ModelOrder, state: FinalState): void {
   judgeEnd(model, order, state);
-  Object.assign(order, { state, held: 0n, heldPool: 0n, leaseUntilMs: null, endedMs: model.nowMs });
+  Object.assign(order, { state, held: 0n, heldPool: 0n, heldCash: 0n, leaseUntilMs: null, endedMs: model.nowMs });
 }
 
 /** `filled` units in all, for `micros` in all. */
 export function applyFill(model: Model, order: ModelOrder, filled: bigint, micros: bigint): void {
   if (filled <= order.filled) return;
-  addPosition(model, order, filled - order.filled, max(0n, micros - order.filledMicros));
+  const more = max(0n, micros - order.filledMicros);
+  addPosition(model, order, filled - order.filled, more);
+  if (order.wish.side === 'buy' && model.cash) model.cash.cap -= more;
   order.filled = filled;
   order.filledMicros = max(micros, order.filledMicros);
   if (order.wish.kind === 'exit') return;
   const left = notional(order.price, nanos(order.wish.qty) - filled);
   order.held = min(left, order.held);
   order.heldPool = min(left, order.heldPool);
+  order.heldCash = min(left, order.heldCash);
 }
 
 function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bigint): void {
@@ -239,7 +280,7 @@ export function settleOrder(
   micros: bigint,
 ): ModelSteal['state'] | null {
   applyFill(model, order, filled, micros);
-  const [freed, freedPool] = [order.held, order.heldPool];
+  const freed = { total: order.held, own: order.heldPool, cash: order.heldCash };
   const robbedBy = order.state === 'cancelling' ? order.robbedBy : null;
   end(model, order, state);
   if (robbedBy === null) return null;
@@ -248,8 +289,8 @@ export function settleOrder(
   const thief = model.orders.get(robbedBy);
   if (steal.state !== 'pending' || thief === undefined) return steal.state;
   const samePool = thief.wish.pool !== undefined && thief.wish.pool === order.wish.pool;
-  give(model, thief, freed, samePool ? freedPool : 0n);
-  if (steal.left === 0 && !isCovered(thief)) give(model, thief, thief.need, thief.need);
+  give(model, thief, { ...freed, own: samePool ? freed.own : 0n });
+  if (steal.left === 0 && !isCovered(thief)) give(model, thief, { total: thief.need, own: thief.need, cash: thief.need });
   if (isCovered(thief)) {
     Object.assign(thief, { state: 'reserved', leaseUntilMs: model.healthMs + thief.leaseMs });
     steal.state = 'granted';
@@ -260,16 +301,20 @@ export function settleOrder(
   return steal.state;
 }
 
-function give(model: Model, thief: ModelOrder, total: bigint, own: bigint): void {
+function give(model: Model, thief: ModelOrder, { total, own, cash }: Held): void {
   const { pool } = thief.wish;
+  const lackCash = needsCash(thief.wish) ? thief.need - thief.heldCash : 0n;
+  const moreCash = max(0n, min(min(cash, lackCash), cashRoomOf(model) ?? lackCash));
   const more = max(0n, min(min(total, thief.need - thief.held), roomOf(model, 'total')));
   const moreOwn = pool === undefined ? 0n : max(0n, min(min(own, thief.need - thief.heldPool), roomOf(model, pool)));
   thief.held += more;
   thief.heldPool += moreOwn;
+  thief.heldCash += moreCash;
 }
 
 function isCovered(thief: ModelOrder): boolean {
-  return thief.held >= thief.need && (thief.wish.pool === undefined || thief.heldPool >= thief.need);
+  const own = thief.wish.pool === undefined || thief.heldPool >= thief.need;
+  return thief.held >= thief.need && own && (!needsCash(thief.wish) || thief.heldCash >= thief.need);
 }
 
 /** What the outbox must hold: steal or cancelled order -> how many victims it names that have not ended (I9). */

@@ -8,7 +8,7 @@ import * as book from './sequence-book.ts';
 import { QUOTE_MAX_AGE_MS } from './sequence-book.ts';
 import { COOLDOWN_MS, decideSteal, FIGHT_MS, HISTORY_MS } from './sequence-rules.ts';
 
-export const SYMBOLS = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE'] as const;
+export const SYMBOLS = ['AAAUSD', 'BBBUSD', 'CCC', 'DDD', 'EEE'] as const;
 const LEASES_MS = [20_000, 60_000, 200_000];
 const STEPS_MS = [1, 5_000, QUOTE_MAX_AGE_MS, QUOTE_MAX_AGE_MS + 1, COOLDOWN_MS, FIGHT_MS, HISTORY_MS];
 
@@ -21,7 +21,8 @@ export type Choice =
   | { kind: 'settle'; order: number; state: FinalState; tenths: number; victim: boolean }
   | { kind: 'prices'; symbols: number; share: number; ageMs: number }
   | { kind: 'advance'; ledgerMs: number; healthMs: number }
-  | { kind: 'sync'; dollars: number }
+  /** `cash`: what the broker tells of it; null: nothing. */
+  | { kind: 'sync'; dollars: number; cash: number | null }
   | { kind: 'sweep' | 'halt' | 'resume' }
   | { kind: 'replay'; command: number };
 
@@ -122,7 +123,14 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: kindOf('advance'), ledgerMs: step, healthMs: fc.constantFrom(0, 0, 0, 0, 0, 1, 5_000, 16_000, 60_000) }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: kindOf('sync'), dollars: fc.constantFrom(200, 300, 400, 400, 500) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: kindOf('sync'),
+      dollars: fc.constantFrom(200, 300, 400, 400, 500),
+      cash: fc.constantFrom(null, 0, 50, 100, 100, 200),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -134,7 +142,7 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
 
 /** The wish that a choice stands for. A symbol has a side and a pool of its own; `stock` and `none` break with that. */
 export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; leaseMs: number } {
-  const symbol = SYMBOLS[choice.symbol] ?? 'AAA';
+  const symbol = SYMBOLS[choice.symbol] ?? 'AAAUSD';
   const sells = (choice.symbol % 4 === 3) !== choice.exit;
   const own = choice.symbol < 2 ? 'crypto' : undefined;
   const pool = choice.pool === 'own' ? own : choice.pool === 'stock' ? 'stock' : undefined;
@@ -181,16 +189,16 @@ function begin(
   model: Model,
   { id, kind, pool }: OrderWish,
   need: bigint,
-  lack: { total: bigint; own: bigint },
+  lack: book.Held,
   at: { wish: OrderWish; leaseMs: number },
 ): Attempt | null {
   if (model.orders.has(id)) return plain('exists');
   const why = kind === 'exit' ? book.unheld(model, at.wish) : book.closed(model);
   if (why !== null) return plain(why);
   if (book.priceOf(model, at.wish) === null) return plain('no_price');
-  if (lack.total > 0n || lack.own > 0n) return null;
+  if (lack.total > 0n || lack.own > 0n || lack.cash > 0n) return null;
   const held = kind === 'exit' ? 0n : need;
-  book.write(model, at.wish, 'reserved', held, pool === undefined ? 0n : held, at.leaseMs);
+  book.write(model, at.wish, 'reserved', { total: held, own: pool === undefined ? 0n : held, cash: held }, at.leaseMs);
   return plain('fits');
 }
 
@@ -228,7 +236,8 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
       robbed.add(victim.wish.symbol);
     }
     for (const from of robbed) model.history.push({ atMs: model.nowMs, from, to: wish.symbol });
-    book.write(model, wish, 'pending', book.max(0n, need - lack.total), book.max(0n, need - lack.own), of.leaseMs);
+    const left = (missing: bigint): bigint => book.max(0n, need - missing);
+    book.write(model, wish, 'pending', { total: left(lack.total), own: left(lack.own), cash: left(lack.cash) }, of.leaseMs);
     model.steals.set(wish.id, { left: victims.length, state: 'pending' });
   }
   return { outcome, victims, wouldFight: fought };
@@ -245,9 +254,10 @@ export function submit(model: Model, order: ModelOrder, leaseMs: number): string
   if (price === null) return 'no_price';
   const need = kind === 'exit' ? 0n : book.max(order.held, notional(price, nanos(order.wish.qty)));
   const more = need - order.held;
-  if (kind !== 'exit' && (book.roomOf(model, 'total') < more || (pool !== undefined && book.roomOf(model, pool) < more))) return 'over_cap';
+  const isOver = book.roomOf(model, 'total') < more || (pool !== undefined && book.roomOf(model, pool) < more);
+  if (kind !== 'exit' && (isOver || (book.needsCash(order.wish) && (book.cashRoomOf(model) ?? 0n) < 0n))) return 'over_cap';
   if (more > 0n) Object.assign(order, { held: need, heldPool: pool === undefined ? 0n : need, need, price });
-  Object.assign(order, { sent: true, leaseUntilMs: model.healthMs + leaseMs });
+  Object.assign(order, { sent: true, sentMs: model.healthMs, leaseUntilMs: model.healthMs + leaseMs });
   return 'send';
 }
 

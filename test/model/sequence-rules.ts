@@ -2,10 +2,21 @@
 import { fromNanos } from '../../src/domain/decimal.ts';
 import type { OrderWish } from '../../src/domain/order.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { nanos, readBook, readThief } from './book.ts';
+import { nanos, type Order, readBook, readThief } from './book.ts';
 import { passedOver, ranked } from './candidates.ts';
 import { type Decision, decide } from './decide.ts';
-import { lacks, type Model, type ModelOrder, needOf, PAUSE_MS, roomOf, type SequenceRules } from './sequence-book.ts';
+import {
+  cashRoomOf,
+  type Held,
+  lacks,
+  type Model,
+  type ModelOrder,
+  needOf,
+  needsCash,
+  PAUSE_MS,
+  roomOf,
+  type SequenceRules,
+} from './sequence-book.ts';
 
 export const COOLDOWN_MS = 30_000;
 export const FIGHT_MS = 120_000;
@@ -65,6 +76,9 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     price: '1000000',
     pool,
   });
+  const cashRoom = cashRoomOf(model);
+  const cashCounted = counted.filter(({ wish: other }) => needsCash(other)).reduce((sum, { held }) => sum + held, 0n);
+  const cash = cashRoom === null ? {} : { cash: fromNanos((cashRoom + cashCounted) * 1000n) };
   return {
     id: 'sequence',
     policy: model.rules.policy,
@@ -74,7 +88,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
       WORK_STEALING_VIP_SYMBOLS: fighting.join(','),
     },
     now: iso(model.nowMs),
-    account: { equity: '1000', leverage: cap('total') },
+    account: { equity: '1000', leverage: cap('total'), ...cash },
     positions: [filler('crypto'), filler('stock')],
     orders: counted.map(orderOf),
     history: model.history.map(({ atMs, from, to }) => ({ at: iso(atMs), from, to })),
@@ -104,10 +118,12 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
   const thief = readThief(scenario, book);
   if (thief === null) return [];
   const lack = lacks(model, wish, needOf(model, wish));
-  const lacking = [...(lack.total > 0n ? ['total'] : []), ...(lack.own > 0n ? [wish.pool ?? ''] : [])];
+  const lacking = [...(lack.total > 0n ? ['total'] : []), ...(lack.own > 0n ? [wish.pool ?? ''] : []), ...(lack.cash > 0n ? ['cash'] : [])];
   const judged = new Map(book.orders.map((order) => [order, passedOver(order, thief, book, lacking)]));
   const fought = new Set<string>();
-  let [total, own, single] = [0n, 0n, false];
+  const sum = { total: 0n, own: 0n, cash: 0n };
+  const covers = (freed: Held): boolean => freed.total >= lack.total && freed.own >= lack.own && freed.cash >= lack.cash;
+  let single = false;
   for (const order of ranked(
     [...judged].filter(([, why]) => why === null || why === 'fighting').map(([one]) => one),
     book.policy,
@@ -116,15 +132,24 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
       fought.add(order.symbol);
       continue;
     }
-    const magnitude = order.pnl < 0n ? -order.pnl : order.pnl;
-    if (book.policy === 'pnl' && (thief.pnl <= order.pnl || (thief.pnl - order.pnl) * 10n < magnitude)) break;
-    const freesOwn = wish.pool !== undefined && order.pool === wish.pool ? order.micros : 0n;
-    if (total < lack.total || (own < lack.own && freesOwn > 0n)) {
-      total += order.micros;
-      own += freesOwn;
+    if (!isBeaten(thief, order, book.policy)) break;
+    const frees = freedBy(order, wish);
+    if (sum.total < lack.total || (sum.own < lack.own && frees.own > 0n) || (sum.cash < lack.cash && frees.cash > 0n)) {
+      sum.total += frees.total;
+      sum.own += frees.own;
+      sum.cash += frees.cash;
     }
-    single ||= order.micros >= lack.total && freesOwn >= lack.own;
-    if (single && total >= lack.total && own >= lack.own) break;
+    single ||= covers(frees);
+    if (single && covers(sum)) break;
   }
   return [...fought];
+}
+
+function isBeaten(thief: Order, { pnl }: Order, policy: string): boolean {
+  return policy !== 'pnl' || (thief.pnl > pnl && (thief.pnl - pnl) * 10n >= (pnl < 0n ? -pnl : pnl));
+}
+
+/** What an order frees for the wish. */
+function freedBy({ micros, pool, cash }: Order, wish: OrderWish): Held {
+  return { total: micros, own: wish.pool !== undefined && pool === wish.pool ? micros : 0n, cash: cash ? micros : 0n };
 }

@@ -7,6 +7,7 @@ import { admit } from '../../src/ledger/commands/admit.ts';
 import { amend } from '../../src/ledger/commands/amend.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { cancel } from '../../src/ledger/commands/cancel.ts';
+import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { fill } from '../../src/ledger/commands/fill.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { open } from '../../src/ledger/commands/open.ts';
@@ -22,11 +23,22 @@ import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { tick } from '../../src/ledger/commands/tick.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { NOW_MS, type TestAccount } from '../support/ledger.ts';
-import { bringUpToDate, capOf, type Model, type ModelOrder, onRecord, type SequenceRules, usedOf } from './sequence-book.ts';
+import {
+  bringUpToDate,
+  capOf,
+  cashHeld,
+  type Model,
+  type ModelOrder,
+  onRecord,
+  type SequenceRules,
+  tellCash as tellCashTo,
+  usedOf,
+} from './sequence-book.ts';
 import type { Choice, Past, WishChoice } from './sequence-commands.ts';
 import * as expected from './sequence-commands.ts';
 
 const LEASE_MS = 60_000;
+const CASH_APART_MS = 5_000;
 export const EQUITY_DOLLARS = 400;
 const POOLS = ['total', 'crypto', 'stock'];
 
@@ -65,6 +77,7 @@ export async function runSequence(
     history: [],
     fights: new Map(),
     bars: new Map(),
+    cash: null,
   };
   let last: Omit<Sent, 'order'> = { script: '', args: [] };
   const ledger: Ledger = {
@@ -119,7 +132,7 @@ async function carryOut(run: Run, choice: Choice): Promise<boolean> {
       bringUpToDate(model);
       return false;
     case 'sync':
-      await reconcile(run, choice.dollars);
+      await reconcile(run, choice.dollars, choice.cash);
       return true;
     case 'sweep':
       await sweep(ledger, 1_000);
@@ -188,7 +201,10 @@ async function price({ ledger, model }: Run, { symbols, share, ageMs }: Extract<
   for (const quote of quotes) model.quotes.set(quote.symbol, { price: quote.price, atMs: model.healthMs - ageMs });
 }
 
-async function reconcile({ account, model }: Run, dollars: number): Promise<void> {
+async function reconcile({ account, model }: Run, dollars: number, cash: number | null): Promise<void> {
+  const told = cash === null ? undefined : cash * 1_000_000;
+  expect(await tellCash(account.ledger, told, account.healthMs(), CASH_APART_MS)).toBe('told');
+  tellCashTo(model, told === undefined ? null : BigInt(told), CASH_APART_MS);
   const positions = [...model.positions].map(([symbol, { side, qty, micros, pool }]) => ({
     symbol,
     side,
@@ -321,6 +337,8 @@ async function compare({ account, ledger, model }: Run): Promise<void> {
     expect(BigInt(orders ?? 0) + BigInt(positions ?? 0), pool).toBe(usedOf(model, pool));
     expect(BigInt(held?.account[`cap_micros:${pool}`] ?? 0), pool).toBe(capOf(model, pool));
   }
+  expect(BigInt(held?.account['orders_micros:cash'] ?? 0)).toBe(cashHeld(model));
+  expect(held?.account['cap_micros:cash'] ?? null).toBe(model.cash === null ? null : `${model.cash.cap}`);
   expect(outbox.map(({ id }) => id).sort()).toEqual(onRecord(model));
   expect(audited?.faults).toEqual([]);
 }

@@ -23,8 +23,8 @@ import { RoleProcess } from './role-process.ts';
 /** Long enough for a machine with twice as many processes as cores. */
 export const PATIENCE = { timeout: 20_000, interval: 20 };
 const SYNC_MAX_AGE_MS = 60_000;
-/** ETH and UNI, and pairs of a victim's and a thief's symbol for steals one after another: no cooldown stands in their way. */
-const SYMBOLS = ['ETH', 'UNI', ...Array.from({ length: 40 }, (_, at) => [`V${at}`, `T${at}`]).flat()];
+/** ETH and UNI, two cryptos, and pairs of a victim's and a thief's symbol for steals one after another: no cooldown stands in their way. */
+const SYMBOLS = ['ETH', 'UNI', 'BTCUSD', 'ETHUSD', ...Array.from({ length: 40 }, (_, at) => [`V${at}`, `T${at}`]).flat()];
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 export type RoleName = 'watch' | 'work' | 'keep';

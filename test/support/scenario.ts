@@ -56,6 +56,8 @@ const scenarioSchema = z.strictObject({
     equity: decimal,
     /** Of the `total` pool; overrides WORK_STEALING_LEVERAGE. */
     leverage: decimal.optional(),
+    /** What buys of crypto may hold at most; left out: no limit. Only the model reads it. */
+    cash: decimal.optional(),
     halted: z.boolean().optional(),
     synced: z.boolean().optional(),
   }),

@@ -165,6 +165,7 @@ local CLASSES = {
   { 'no_quote', 'rule 2', 'symbols', 'no fresh price' },
   { 'cooling', 'rule 3', 'orders', 'their symbol was stolen from within the cooldown' },
   { 'fighting', 'rule 4', 'orders', 'their symbol is in a fight' },
+  { 'no_cash', 'cash', 'symbols', 'bought on margin: they free no cash, which is all that it lacks' },
   { 'own', 'rule 5', 'symbols', "the thief's own symbol" },
   { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
   { 'would_fight', 'rule 6', 'symbols', 'one more steal between the two would be a fight' },
@@ -299,6 +300,7 @@ local function refusal_story(r)
   local times = plural(r.times, 'time', 'times')
   say('Refused %s since %s, last %s ago as %s: %s.', times, iso(tonumber(r.first_at_ms)), since(tonumber(r.at_ms)), r.order, r.reason)
   say('It needed %s; there was room for %s.', exact_usd(r.need_micros), room_words(r.pool, r.room_micros, r.pool_room_micros))
+  if r.cash_room_micros then say('Crypto is bought with cash alone: there was %s of it.', exact_usd(r.cash_room_micros)) end
   REASONS[r.reason](r, say, need)
   say('%s', nearness(r))
   local lack, lack_own = 0, 0
@@ -308,6 +310,8 @@ local function refusal_story(r)
     say('Now there is room for %s%s.', room_words(r.pool, room('total')), lack <= 0 and lack_own <= 0 and ': it would fit' or '')
   end
   common_needs(r, need, lack, lack_own)
+  local lack_cash = r.cash_room_micros and tonumber(r.need_micros) - tonumber(r.cash_room_micros) or 0
+  if lack_cash > 0 then need('%s more cash at the broker, or orders of crypto that end', exact_usd(lack_cash)) end
   add_sentences('refused', 'refused', told)
   values[#values + 1] = { 'refusal', { { 'reason', r.reason }, { 'order', r.order }, { 'times', tonumber(r.times) },
     { 'firstAtMs', tonumber(r.first_at_ms) }, { 'atMs', tonumber(r.at_ms) }, { 'needMicros', tonumber(r.need_micros) },

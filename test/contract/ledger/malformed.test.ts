@@ -38,6 +38,7 @@ const WRONG = {
   text: [LONG, 'a\nb', '\0', 'a\u001b[2J', '\u007f'],
   asset: [`${LONG}${LONG}`.padEnd(501, 'x')],
   duration: ['', '-1', '1.5', '1e3', '1000000000000', 'abc'],
+  cash: ['-1', '1.5', '9007199254740992', '1e3', 'abc'],
   amount: ['', '-1', '1.5', '9007199254740992', '1e3', '99999999999999999'],
   flag: ['', '2', 'true', '01'],
   state: ['', 'working', 'done'],
@@ -165,6 +166,11 @@ const COMMANDS: Record<string, Argument[]> = {
   'account-told': [
     ['shut', '', 'text'],
     ['warnings', '', 'text'],
+  ],
+  cash: [
+    ['told_micros', '1', 'cash'],
+    ['started_ms', `${NOW_MS}`, 'amount'],
+    ['apart_ms', '1', 'duration'],
   ],
   close: [
     ['cause', 'broker', 'cause'],

@@ -46,6 +46,10 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     audit: [[]],
     bind: [['PA1'], ['PA2']],
     cancel: ofEach('test'),
+    cash: [
+      ['500000000', `${NOW_MS}`, '1000'],
+      ['', `${NOW_MS}`, '0'],
+    ],
     claim: ids.map((id) => ['claimed', id]),
     close: [
       ['broker', 'no orders'],

@@ -30,6 +30,7 @@ describe('the defaults', () => {
       maxVictims: 3,
       unusedPauseMs: 180_000,
       shortMargin: '0.03',
+      cash: true,
       quoteMaxAgeMs: 15_000,
       historyTtlMs: 3_600_000,
       policy: 'pnl',
@@ -63,6 +64,7 @@ describe('what is written', () => {
     ['WORK_STEALING_VIP_SYMBOLS', 'btc/usd, AAPL,BTCUSD,', { vipSymbols: ['AAPL', 'BTCUSD'] }],
     ['WORK_STEALING_MAX_VICTIMS', '8', { maxVictims: 8 }],
     ['WORK_STEALING_UNUSED_PAUSE', '0', { unusedPauseMs: 0 }],
+    ['WORK_STEALING_CASH', '0', { cash: false }],
     ['CRYPTO_OUT_OF_HOURS_FORCE_COUNT', '0', { cryptoForceCount: 0 }],
     ['NYSE_CLOSURES', '2026-12-31, 2026-03-10,2026-12-31', { nyseClosures: ['2026-03-10', '2026-12-31'] }],
   ])('%s=%s is taken', (variable, text, expected) => {
@@ -213,7 +215,7 @@ describe('the fingerprint', () => {
 
 it('each setting is described with its value and where it came from', () => {
   const rows = describeSettings({ WORK_STEALING_COOLDOWN: ' 60 ' });
-  expect(rows).toHaveLength(23);
+  expect(rows).toHaveLength(24);
   expect(rows.find((row) => row.variable === 'WORK_STEALING_COOLDOWN')).toMatchObject({
     value: '60',
     source: 'environment',

@@ -1,0 +1,51 @@
+-- cash: what the broker says may be bought with cash alone, at a reconciliation, before `sync`. It has our crypto buys that work there
+-- taken off already, so what they hold comes on top. A lower limit counts at once; a higher one when it was told twice, apart_ms apart.
+--
+-- KEYS[1]   ws:{account}:account   hash
+-- ARGV[1]   told_micros   micro-USD; '' to limit nothing
+-- ARGV[2]   started_ms    health time at which the reconciliation began (of snapshot)
+-- ARGV[3]   apart_ms      ms of health time between two sightings
+--
+-- Reply: told cap_micros ('' for no limit) | exists (an older one than the last) | unknown | invalid
+
+--- @include "book"
+--- @include "orders"
+
+local function an_amount_or_none(text)
+  if text == '' then return '' end
+  return an_amount(text)
+end
+local args, refusal = read_arguments('cash', 1, { 'told_micros', an_amount_or_none, 'started_ms', an_amount, 'apart_ms', a_duration })
+if not args then return refusal end
+if not open_book() then return { 'unknown', 'account', PREFIX } end
+load_account({ 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms' })
+if args.told_micros == '' then
+  redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
+  return reply('told', 'cap_micros', '')
+end
+if number('cash_told_ms') > args.started_ms then return reply('exists') end
+
+-- Of an order sent since the broker was asked nobody knows whether it was taken off: it is taken to be not.
+local taken_off = 0
+for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
+  local order = read_order(id)
+  if order and order.held_cash_micros > 0 and (order.state == 'working' or order.state == 'cancelling')
+    and (order.sent_at_ms < args.started_ms or order.kind == 'external') then
+    taken_off = taken_off + order.held_cash_micros
+  end
+end
+local seen = math.min(args.told_micros + taken_off, MAX_INTEGER)
+local cap = account['cap_micros:cash'] and number('cap_micros:cash') or seen
+if not account['cash_seen_ms'] then
+  cap = seen
+elseif args.started_ms - number('cash_seen_ms') >= args.apart_ms then
+  cap = math.min(seen, number('cash_seen_micros'))
+else
+  cap = math.min(cap, seen)
+  seen = math.min(seen, number('cash_seen_micros'))
+end
+if not account['cash_seen_ms'] or args.started_ms - number('cash_seen_ms') >= args.apart_ms then set('cash_seen_ms', args.started_ms) end
+set('cash_seen_micros', seen)
+set('cash_told_ms', args.started_ms)
+set('cap_micros:cash', cap)
+return reply('told', 'cap_micros', int(cap))
