@@ -302,7 +302,8 @@ export function amend(model: Model, order: ModelOrder, limit: string, qty: strin
   const price = isShort ? book.max(order.price, nanos(limit)) : nanos(limit);
   const left = order.wish.kind === 'exit' ? 0n : notional(price, nanos(qty) - order.filled);
   const wish = { ...order.wish, limit, qty };
-  Object.assign(order, { wish, price, held: left, heldPool: wish.pool === undefined ? 0n : left, amended: order.amended + 1 });
+  const heldCash = book.needsCash(wish) ? left : 0n;
+  Object.assign(order, { wish, price, held: left, heldPool: wish.pool === undefined ? 0n : left, heldCash, amended: order.amended + 1 });
   return 'amended';
 }
 

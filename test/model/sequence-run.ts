@@ -266,7 +266,7 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
     case 'fill': {
       const { filled, micros } = expected.tenthsOf(order, choice.tenths);
       note(await same(fill(ledger, id, fromNanos(filled), Number(micros)), expected.fill(model, order, filled, micros)));
-      return false;
+      return mayTurn(order);
     }
     case 'settle': {
       const tenths = choice.state === 'filled' ? 10 : choice.tenths;
@@ -276,9 +276,14 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
       const told = await outcomeOf(settle(ledger, id, ending));
       expect({ outcome: told.outcome, steal: 'steal' in told ? told.steal?.state : undefined }).toEqual({ steal: undefined, ...model_ });
       note(model_.steal === undefined ? model_.outcome : `${model_.outcome} ${model_.steal}`);
-      return false;
+      return mayTurn(order);
     }
   }
+}
+
+/** An exit that a person made larger at the broker may sell more than is held. */
+function mayTurn({ wish, amended }: ModelOrder): boolean {
+  return wish.kind === 'exit' && amended > 0;
 }
 
 /** The broker's id of it: another one after each change. */
