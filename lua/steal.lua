@@ -32,7 +32,7 @@
 
 --- @include "book"
 --- @include "orders"
---- @include "selection"
+--- @include "fights"
 --- @include "attempt"
 
 local wish, refusal = read_wish('steal', 2)
@@ -69,7 +69,13 @@ end
 local refused, settings = gate(wish)
 if refused then return refused end
 
-local victims, reason, looked, passed, fights, seen = select_victims(wish, { total = lack_total, own = lack_own, cash = lack_cash }, settings)
+-- A function of its own: Lua has room for 200 names at once.
+local function choose(lack)
+  --- @include "selection"
+  local victims, reason, looked, passed, fights, seen = select_victims(wish, lack, settings)
+  return victims, reason, looked, passed, fights, seen and refusal_numbers(seen, settings)
+end
+local victims, reason, looked, passed, fights, numbers = choose({ total = lack_total, own = lack_own, cash = lack_cash })
 local dry_run = settings.dry_run == 1
 
 -- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
@@ -95,7 +101,7 @@ end
 
 if not victims then
   return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(), 'would_fight', table.concat(fights, ';'),
-    unpack(refusal_numbers(seen, settings)))
+    unpack(numbers))
 end
 
 local ids, texts = {}, {}
