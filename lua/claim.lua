@@ -36,13 +36,13 @@ local counts = unfilled_micros(order)
 if not is_countable(math.max(0, counts - order.held_micros)) then return reply('foreign') end
 if was == 'exit' then drop_exit(order, unfilled_of(order)) end
 local pool = plan[5] or ''
-hold(order, 0, 0)
+hold(order, 0, 0, 0)
 if has_pool(pool) then order.pool = pool end
-hold(order, counts, order.pool == '' and 0 or counts)
+hold(order, counts, order.pool == '' and 0 or counts, needs_cash(order) and counts or 0)
 order.plan, order.mode, order.pnl = args.plan, mode, pnl
 local edge, rank = '', ''
 if order.state == 'working' then edge, rank = offer(order) end
 write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl, 'pool', order.pool, 'kind', 'entry', 'held_micros', order.held_micros,
-  'held_pool_micros', order.held_pool_micros, 'edge_nanos', edge, 'rank', rank)
+  'held_pool_micros', order.held_pool_micros, 'held_cash_micros', order.held_cash_micros, 'edge_nanos', edge, 'rank', rank)
 emit('claimed', 'order', args.id, 'symbol', order.symbol, 'plan', args.plan)
 return reply('claimed')
