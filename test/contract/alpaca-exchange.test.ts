@@ -252,7 +252,7 @@ describe('The account', () => {
 
   it('with the wrong keys refuses, and every order is refused', async () => {
     const stranger = aBroker('another-key');
-    await expect(stranger.account()).rejects.toMatchObject({ code: 'refused', details: { status: '401' } });
+    await expect(stranger.account()).rejects.toMatchObject({ code: 'keys', details: { status: '401' } });
     expect(await stranger.submit(aRequest())).toMatchObject({ kind: 'refused', why: 'keys' });
   });
 });

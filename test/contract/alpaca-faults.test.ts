@@ -226,12 +226,12 @@ describe('A read', () => {
 
   it('that is refused tells the status and is not sent again', async () => {
     server.script({ status: 401, body: '<html>401 Authorization Required</html>' });
-    await expect(aBroker().account()).rejects.toMatchObject({ code: 'refused', details: { status: '401', path: '/v2/account' } });
+    await expect(aBroker().account()).rejects.toMatchObject({ code: 'keys', details: { status: '401', path: '/v2/account' } });
     expect(server.seen).toHaveLength(1);
   });
 
   it('whose answer is odd is unclear and names the fault, never the keys', async () => {
-    server.script({ status: 200, body: { equity: 100, buying_power: '1', cash: '1' } });
+    server.script({ status: 200, body: { equity: 'much', buying_power: '1', cash: '1' } });
     const error = await aBroker()
       .account()
       .then(

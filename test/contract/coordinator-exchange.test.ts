@@ -92,9 +92,11 @@ describe('a steal at the paper exchange', () => {
     ['is accepted, and then given up by the broker', { rejectCancels: 1 }],
   ])('asks again for a cancellation that %s', async (_, faults) => {
     const all = await world();
+    // What the broker says of the symbol is known then: the next request is the cancellation.
+    expect(await all.enter(anOrder('weak').of('MSFT').worth(500))).toMatchObject({ outcome: 'refused', reason: 'pnl_not_better' });
     await setFaults(all.exchange, faults);
     expect(await all.enter(better)).toMatchObject({ outcome: 'reserved', how: 'stolen' });
-    await expect.poll(() => all.jobs, { interval: 2 }).toEqual(['failed', 'settled']);
+    await expect.poll(() => all.jobs, { interval: 2, timeout: 10_000 }).toEqual(['failed', 'settled']);
   });
 
   it('whose order is accepted while the answer is lost is found and opened', async () => {

@@ -168,7 +168,7 @@ describe('An order that the broker confirmed', () => {
     stage.broker.order = async () => ({ kind: 'not_found' });
     await stage.broker.cancel(brokerId);
     await until('its end is known', async () => (await stage.order('a_1'))?.state === 'cancelled');
-    expect((await stage.order('a_1'))?.reason).toBe('cancelled');
+    expect((await stage.order('a_1'))?.reason).toBe('by_hand');
     expect(await closure()).toBeUndefined();
   });
 

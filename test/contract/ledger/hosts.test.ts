@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Of the settings that a test account has. */
-const SAME = fingerprint(readSettings({ WORK_STEALING_LEVERAGE: '1' }).settings);
+const SAME = fingerprint(readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0' }).settings);
 const OTHER = fingerprint(readSettings({}).settings);
 
 async function hosts({ ledger, name }: TestAccount): Promise<string[]> {
@@ -74,7 +74,7 @@ describe('a host whose settings are not the account’s', () => {
       ],
     });
 
-    await account.configure({ WORK_STEALING_LEVERAGE: '2' });
+    await account.configure({ WORK_STEALING_LEVERAGE: '2', WORK_STEALING_SHORT_MARGIN: '0.03' });
     await presence.tell();
     expect(lines.map(({ level }) => level)).toEqual([40, 30]);
   });
@@ -90,7 +90,7 @@ it('`worksteal config` tells the fingerprint in force beside its own', async () 
     return JSON.parse(out.join(''));
   };
   const known = { account: account.name, fingerprint: SAME };
-  expect((await config({ WORK_STEALING_LEVERAGE: '1' })).inForce).toEqual({ ...known, agrees: true });
+  expect((await config({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0' })).inForce).toEqual({ ...known, agrees: true });
   expect((await config({})).inForce).toEqual({ ...known, agrees: false });
   expect((await config({ WORKSTEAL_ACCOUNT: 'nobody' })).inForce).toEqual({ account: 'nobody', fingerprint: null, agrees: false });
   expect((await config({ REDIS_URL: 'redis://127.0.0.1:1' })).inForce).toMatchObject({
