@@ -12,10 +12,13 @@ export class Account {
   private cashAttos: Attos;
   private readonly open = new Map<string, Position>();
   private readonly exposure: Exposure;
+  private readonly changing: (symbol: string, before: Position | undefined) => void;
 
-  constructor(cash: Attos, exposure: Exposure) {
+  /** @param changing told of each position before it changes */
+  constructor(cash: Attos, exposure: Exposure, changing: (symbol: string, before: Position | undefined) => void = () => {}) {
     this.cashAttos = cash;
     this.exposure = exposure;
+    this.changing = changing;
   }
 
   get cash(): Attos {
@@ -40,6 +43,7 @@ export class Account {
     const amount = qtyNanos * priceNanos;
     const signed = side === 'buy' ? qtyNanos : -qtyNanos;
     this.cashAttos += side === 'buy' ? -amount : amount;
+    this.changing(symbol, this.open.get(symbol));
     const position = this.open.get(symbol) ?? { symbol, assetClass, qtyNanos: 0n, cost: 0n, lastNanos: priceNanos };
     const before = position.cost;
     const reduces = position.qtyNanos !== 0n && position.qtyNanos > 0n !== signed > 0n;

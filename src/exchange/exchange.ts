@@ -10,7 +10,7 @@ import { toSymbol } from '../domain/symbol.ts';
 import type { Market, MarketPrice, PriceStep, SymbolInfo } from '../prices/market.ts';
 import type { Random } from '../prices/random.ts';
 import type { MarketCalendar } from '../rules/session.ts';
-import { Account } from './account.ts';
+import { Account, type Position } from './account.ts';
 import { type Attos, attosToMicros } from './amounts.ts';
 import { Book } from './book.ts';
 import { BuyingPower, type BuyingPowerOptions } from './buying-power.ts';
@@ -20,6 +20,7 @@ import { Exposure } from './exposure.ts';
 import type { ExposureLog } from './exposure-log.ts';
 import type { Faults } from './faults.ts';
 import { Judge, type JudgeReport, type Pools } from './judge.ts';
+import { LaggingPositions } from './lagging-positions.ts';
 import type { MarketClock } from './market-clock.ts';
 import { OrderDesk, type TradeUpdateJson } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
@@ -61,6 +62,7 @@ export class Exchange {
   readonly buyingPower: BuyingPower;
   readonly cancels: Cancels;
   private readonly options: ExchangeOptions;
+  private readonly lagging: LaggingPositions;
   private readonly assets: ReadonlyMap<string, { id: string; info: SymbolInfo }>;
   private readonly desk: OrderDesk;
   private readonly replacements: Replacements;
@@ -73,7 +75,11 @@ export class Exchange {
     const { clock, market } = options;
     this.options = options;
     this.assets = new Map(market.symbols().map((info) => [info.symbol, { id: randomUUID(), info }]));
-    this.account = new Account(options.cash, exposure);
+    this.lagging = new LaggingPositions(
+      () => clock.realMs(),
+      () => options.faults.settings().positionLagMs,
+    );
+    this.account = new Account(options.cash, exposure, (symbol, before) => this.lagging.changing(symbol, before));
     this.judge = new Judge({
       pools: options.pools,
       windowMs: options.judgeWindowMs,
@@ -114,6 +120,11 @@ export class Exchange {
 
   equityMicros(): number {
     return attosToMicros(this.account.equity(this.priceOf), 'down');
+  }
+
+  /** The positions as the broker tells them. */
+  toldPositions(): Position[] {
+    return this.lagging.told(this.account.positions());
   }
 
   /** What the account says of itself instead of what is so: a fault. */

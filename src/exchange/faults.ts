@@ -45,6 +45,8 @@ const lasting = z.strictObject({
     ...flags('trading_blocked', 'account_blocked', 'trade_suspended_by_user', 'shorting_enabled'),
     multiplier: dollars.optional(),
   }),
+  /** Positions are told as they were so long ago (real ms). */
+  positionLagMs: z.int().min(0).max(60_000),
   /** The next so many cancels stay in pending_cancel, until this is set to 0. */
   stickCancels: count,
   /** The next so many cancels are given up after the delay: the order is live again. */
@@ -120,6 +122,7 @@ export const NO_FAULTS: FaultSettings = {
   refuseBuyingPower: 0,
   refuseOrders: null,
   accountSays: {},
+  positionLagMs: 0,
   stickCancels: 0,
   rejectCancels: 0,
   fillOnCancel: 0,

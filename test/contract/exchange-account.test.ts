@@ -91,6 +91,24 @@ describe('A position', () => {
   });
 });
 
+describe('Positions that lag', () => {
+  it('are told as they were so long ago, whatever else was changed since', async () => {
+    exchange.price('AAPL', '100');
+    await exchange.order({ symbol: 'AAPL', qty: '10' });
+    await exchange.call('POST', '/faults', { positionLagMs: 500 });
+    exchange.pass(1_000);
+    await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '4' });
+    exchange.pass(300);
+    await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '6' });
+    expect(await get('/v2/positions/AAPL')).toMatchObject({ qty: '10', cost_basis: '1000' });
+    exchange.pass(200);
+    expect(await get('/v2/positions')).toMatchObject([{ symbol: 'AAPL', qty: '6', cost_basis: '600' }]);
+    exchange.pass(300);
+    expect(await get('/v2/positions')).toEqual([]);
+    expect((await get('/v2/account'))['cash']).toBe('100000');
+  });
+});
+
 describe("The market's clock", () => {
   it('tells the session in New York', async () => {
     expect(await get('/v2/clock')).toEqual({

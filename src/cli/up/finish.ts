@@ -10,6 +10,7 @@ import { snapshot } from '../../ledger/commands/snapshot.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { askJudge, type Verdict } from './judge.ts';
+import { shortMarginMicros } from './short-margin.ts';
 
 const PATIENCE_MS = 15_000;
 const LOOK_MS = 100;
@@ -27,7 +28,8 @@ export type Closing = {
 async function compare(ledger: Ledger, exchangeUrl: string): Promise<{ leaksMicros: Micros; underWay: number; verdict: Verdict }> {
   const book = await snapshot(ledger);
   const verdict = await askJudge(exchangeUrl);
-  const used = Number(book?.account['orders_micros:total'] ?? 0) + Number(book?.account['positions_micros:total'] ?? 0);
+  const margins = (book?.orders ?? []).reduce((sum, order) => sum + shortMarginMicros(order), 0);
+  const used = Number(book?.account['orders_micros:total'] ?? 0) + Number(book?.account['positions_micros:total'] ?? 0) - margins;
   const underWay = (book?.orders ?? []).filter(
     (order) => order.state === 'pending' || order.state === 'cancelling' || order.state === 'reserved',
   );

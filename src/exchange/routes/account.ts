@@ -13,12 +13,13 @@ export function accountRoutes(app: FastifyInstance, createdAt: string): void {
 
   app.get('/v2/positions', (request) => {
     const exchange = exchangeOf(request);
-    return [...exchange.account.positions()].map((position) => positionJson(exchange, position));
+    return exchange.toldPositions().map((position) => positionJson(exchange, position));
   });
 
   app.get('/v2/positions/:symbol', (request) => {
     const exchange = exchangeOf(request);
-    const position = exchange.account.position(toSymbol(params.parse(request.params).symbol));
+    const symbol = toSymbol(params.parse(request.params).symbol);
+    const position = exchange.toldPositions().find((one) => one.symbol === symbol);
     if (!position) throw notFound('position does not exist');
     return positionJson(exchange, position);
   });

@@ -7,6 +7,7 @@ import { key } from '../../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
 import { readSettings } from '../../../src/rules/settings.ts';
 import type { Arena } from './arena.ts';
+import { differences } from './compare.ts';
 import type { Ground } from './ground.ts';
 import { readLives } from './lives.ts';
 import { PaperBroker } from './paper-broker.ts';
@@ -116,6 +117,7 @@ export class Site {
     await this.#filing;
     await Promise.all(this.#roles.filter(({ name }) => name === 'watch').map((role) => role.end()));
     const closing = await close(this.#ledger, this.#broker.url, () => performance.now());
+    const unlike = closing.leaksMicros === 0 ? [] : await differences(this.#ledger, this.#broker);
     await Promise.all(this.#roles.map((role) => role.end()));
     await this.#broker.close();
     this.#end.abort();
@@ -129,6 +131,7 @@ export class Site {
       byHand: this.#broker.byHand,
       explained: new Set([...said.cancelled, ...this.#broker.cancelledByHand]),
       closing,
+      unlike,
       crashes: this.#roles.reduce((sum, { crashes }) => sum + crashes, 0),
       bugs: said.bugs,
       isStuck,

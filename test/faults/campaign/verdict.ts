@@ -59,6 +59,8 @@ export type Findings = {
   /** Orders whose cancellation somebody gave a reason for outside the ledger's events. */
   explained: ReadonlySet<string>;
   closing: Closing;
+  /** Where ledger and broker differ at the end, in words. */
+  unlike: readonly string[];
   crashes: number;
   bugs: readonly string[];
   isStuck: boolean;
@@ -77,7 +79,7 @@ export function failures(summary: Summary): string[] {
 
 /** The summary, and every single finding in words. */
 export async function judge(findings: Findings): Promise<Outcome> {
-  const { ledger, seed, seconds, struck, lives, witness, ruleViolations, byHand, explained, closing, crashes, bugs, isStuck } = findings;
+  const { ledger, seed, seconds, struck, lives, witness, ruleViolations, byHand, explained, closing, unlike, crashes, bugs, isStuck } = findings;
   const overCap = lives.excesses.filter(({ atMs, overMicros }) => overMicros > handsShare(byHand, atMs));
   const orphans = await findOrphans(ledger, lives, witness);
   const unexplained = lives.cancelRequests.filter(({ order }) => !witness.cancelled.has(order) && !explained.has(order));
@@ -113,6 +115,7 @@ export async function judge(findings: Findings): Promise<Outcome> {
     ...ruleViolations.map((text) => `rules: ${text}`),
     ...witness.indexFaults.map((order) => `rules: the index promised ${order}, which could not be taken`),
     ...unexplained.map(({ order, atMs }) => `unexplained cancel: ${order} at ${new Date(atMs).toISOString()}`),
+    ...unlike.map((text) => `leak: ${text}`),
     ...closing.audit.faults.map((text) => `audit: ${text}`),
     ...bugs.map((text) => `log: ${text}`),
   ];

@@ -36,7 +36,8 @@ export const processStrikes: Readonly<Record<string, Strike>> = {
     const role = pick(roles, chance);
     const step = `${pick(STEPS[role.name], chance)}:${1 + Math.floor(6 * chance.next())}`;
     await role.replace({ WORKSTEAL_HANG_AFTER: step });
-    for (let waitedMs = 0; !isStopped(role.pid) && waitedMs < PATIENCE_MS; waitedMs += LOOK_MS) await sleep(LOOK_MS);
+    const untilMs = performance.now() + PATIENCE_MS;
+    while (!isStopped(role.pid) && performance.now() < untilMs) await sleep(LOOK_MS);
     return async () => {
       // One that never came to its step (a keeper that stands by) must not come there later.
       if (isStopped(role.pid)) role.goOn();
