@@ -95,6 +95,13 @@ describe('the rules, told a second time', () => {
     expect(judged(one).join()).toContain(what);
   });
 
+  it('go by the limit that a person changed', () => {
+    const rules = check();
+    rules.changed('robbed_1', '109.9');
+    rules.steal(steal('thief', ['robbed']));
+    expect(rules.violations.join()).toContain('robbed_1 at 110 is protected by its limit 109.9');
+  });
+
   it('find a symbol robbed twice within the cooldown, and not after it', () => {
     const again = (afterMs: number) => steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_000 + afterMs });
     expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000 - 1)).join()).toContain('was robbed 9999 ms before');
@@ -153,6 +160,13 @@ describe('what files tell', () => {
     expect([...lives.live]).toEqual(['p_x1', 'p_2']);
   });
 
+  it('and nothing in an order that a person put in the place of another, but in what is placed beside it', () => {
+    const changed = { ...accepted('p_1-changed'), replaces: 'the broker’s id of p_1' };
+    const replaced = { at, event: 'ended', order: 'p_1' };
+    expect(readLives(file(accepted('p_1'), changed, replaced)).doubles).toEqual([]);
+    expect(readLives(file(accepted('p_1'), changed, replaced, accepted('p_2'))).doubles).toEqual(['p: p_2 beside p_1-changed']);
+  });
+
   it('a role’s log: faults of the program, however they were caught', () => {
     const bug = { level: 40, msg: 'a step failed', err: { code: 'bug', message: 'impossible' } };
     const said = readRoleLogs([file({ level: 30, msg: 'fine' }, bug, { level: 50, msg: 'an error' })]);
@@ -173,8 +187,8 @@ describe('a schedule', () => {
     expect(told(7)).not.toEqual(told(8));
   });
 
-  it('brings every kind within a minute', () => {
-    const struck = new Set(schedule(7, 60).map(({ kind }) => kind.name));
+  it('brings every kind within 80 seconds', () => {
+    const struck = new Set(schedule(7, 80).map(({ kind }) => kind.name));
     expect(KINDS.filter(({ name }) => !struck.has(name)).map(({ name }) => name)).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@
  * (I8): it has to be rebuilt from the broker.
  */
 
-export type Group = 'process' | 'redis' | 'network' | 'broker' | 'queue' | 'mutex';
+export type Group = 'process' | 'redis' | 'network' | 'broker' | 'queue' | 'mutex' | 'ledger';
 export type Kind = {
   name: string;
   group: Group;
@@ -56,6 +56,9 @@ export const KINDS: readonly Kind[] = [
   { name: 'too_many_requests', group: 'broker', lastsMs: SHORT },
   { name: 'server_errors', group: 'broker', lastsMs: SHORT },
   { name: 'buying_power', group: 'broker', lastsMs: SHORT },
+  { name: 'account_refused', group: 'broker', lastsMs: SHORT, outage: true },
+  { name: 'account_blocked', group: 'broker', lastsMs: LONG, outage: true },
+  { name: 'lagging_positions', group: 'broker', lastsMs: LONG },
   { name: 'stuck_cancels', group: 'broker', lastsMs: LONG },
   { name: 'given_up_cancels', group: 'broker', lastsMs: SHORT },
   { name: 'fill_on_cancel', group: 'broker', lastsMs: SHORT },
@@ -67,14 +70,19 @@ export const KINDS: readonly Kind[] = [
   { name: 'disconnected_streams', group: 'broker', lastsMs: ONCE },
   { name: 'order_by_hand', group: 'broker', lastsMs: SHORT },
   { name: 'cancel_by_hand', group: 'broker', lastsMs: ONCE },
+  { name: 'change_by_hand', group: 'broker', lastsMs: ONCE },
+  { name: 'strange_order', group: 'broker', lastsMs: SHORT, outage: true },
   { name: 'equity_drop', group: 'broker', lastsMs: LONG },
   { name: 'halted_symbol', group: 'broker', lastsMs: LONG },
   { name: 'no_quotes', group: 'broker', lastsMs: LONG },
 
+  { name: 'paused_queue', group: 'queue', lastsMs: LONG },
   { name: 'lost_jobs', group: 'queue', lastsMs: ONCE },
   { name: 'full_queue', group: 'queue', lastsMs: ONCE },
   { name: 'failed_job_kept', group: 'queue', lastsMs: ONCE },
 
   { name: 'mutex_lost', group: 'mutex', lastsMs: SHORT },
   { name: 'mutex_held', group: 'mutex', lastsMs: SHORT },
+
+  { name: 'lost_order', group: 'ledger', lastsMs: ONCE, outage: true },
 ];

@@ -14,6 +14,7 @@ const line = z.looseObject({
   exposureMicros: z.number().optional(),
   capMicros: z.number().optional(),
   orderId: z.string().optional(),
+  replaces: z.string().nullish(),
 });
 
 export type Excess = { atMs: number; order: string; overMicros: number };
@@ -31,7 +32,10 @@ export type Lives = {
   fills: number;
 };
 
-const ENTRY = /^(.+)_\d+$/;
+/** What the strike `change_by_hand` appends to the id of an order that it changes: the next one in its place. */
+export const CHANGED = '-changed';
+
+const ENTRY = /^(.+)_\d+(?:-changed)*$/;
 
 /** @throws Error for a log that is not the exchange's */
 export function readLives(file: string): Lives {
@@ -51,11 +55,11 @@ class Told implements Lives {
   /** Live entries by plan. */
   readonly #entries = new Map<string, Set<string>>();
 
-  hear({ at, event, order = '', kind, exposureMicros = 0, capMicros = 0, orderId = '' }: z.output<typeof line>): void {
+  hear({ at, event, order = '', kind, exposureMicros = 0, capMicros = 0, orderId = '', replaces }: z.output<typeof line>): void {
     const atMs = Date.parse(at ?? '');
     switch (event) {
       case 'accepted':
-        return this.#accept(order, kind === 'entry' ? ENTRY.exec(order)?.[1] : undefined, atMs);
+        return this.#accept(order, kind === 'entry' ? ENTRY.exec(order)?.[1] : undefined, atMs, typeof replaces === 'string');
       case 'ended':
         this.live.delete(order);
         this.#entries.get(ENTRY.exec(order)?.[1] ?? '')?.delete(order);
@@ -71,14 +75,15 @@ class Told implements Lives {
     }
   }
 
-  #accept(order: string, plan: string | undefined, atMs: number): void {
+  #accept(order: string, plan: string | undefined, atMs: number, replaces: boolean): void {
     if (this.accepted.has(order)) this.doubles.push(`${order}: accepted twice`);
     this.accepted.add(order);
     this.acceptedMs.push(atMs);
     this.live.add(order);
     if (plan === undefined) return;
     const siblings = this.#entries.get(plan) ?? new Set();
-    for (const sibling of siblings) this.doubles.push(`${plan}: ${order} beside ${sibling}`);
+    for (const sibling of siblings)
+      if (!replaces || order !== `${sibling}${CHANGED}`) this.doubles.push(`${plan}: ${order} beside ${sibling}`);
     this.#entries.set(plan, siblings.add(order));
   }
 }

@@ -4,6 +4,8 @@ import type { Arena } from './arena.ts';
 import type { Kind } from './kinds.ts';
 import type { Fault } from './schedule.ts';
 import { brokerStrikes } from './strikes/broker.ts';
+import { byHandStrikes } from './strikes/by-hand.ts';
+import { ledgerStrikes } from './strikes/ledger.ts';
 import { mutexStrikes } from './strikes/mutex.ts';
 import { networkStrikes } from './strikes/network.ts';
 import { processStrikes } from './strikes/process.ts';
@@ -14,8 +16,10 @@ const STRIKES: Readonly<Record<string, Strike>> = {
   ...processStrikes,
   ...networkStrikes,
   ...brokerStrikes,
+  ...byHandStrikes,
   ...queueStrikes,
   ...mutexStrikes,
+  ...ledgerStrikes,
 };
 
 /** A fault that struck: from when to when, ms of the host's clock. */

@@ -68,6 +68,14 @@ export class PaperBroker {
     if (!answer.ok) throw new Error(`the exchange refused ${JSON.stringify(changes)}: ${await answer.text()}`);
   }
 
+  /** Changes an order as the broker's app does. @returns whether the broker took it */
+  async change(brokerId: string, to: Readonly<Record<string, string>>): Promise<boolean> {
+    const headers = { 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await fetch(`${this.url}/v2/orders/${brokerId}`, { method: 'PATCH', headers, body: JSON.stringify(to), signal });
+    return answer.ok;
+  }
+
   /** Its log is whole when this resolves. */
   async close(): Promise<void> {
     if (this.#process.exitCode !== null) return;

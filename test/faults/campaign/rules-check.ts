@@ -25,6 +25,8 @@ export class RulesCheck {
   readonly #planOf: (orderId: string) => Plan | undefined;
   /** By steal and robbed symbol. */
   #history = new Map<string, Remembered>();
+  /** Limits that people changed at the broker, as the ledger heard of them: by order. */
+  readonly #limits = new Map<string, string>();
   #fights: { symbols: readonly [string, string]; untilMs: number }[] = [];
 
   constructor(rules: Settings, planOf: (orderId: string) => Plan | undefined) {
@@ -46,6 +48,11 @@ export class RulesCheck {
   /** A steal that would have been one too many was refused: from now on both symbols rest. */
   fight(symbols: readonly [string, string], untilMs: number): void {
     this.#fights.push({ symbols, untilMs });
+  }
+
+  /** Somebody changed the order's limit at the broker. */
+  changed(order: string, limit: string): void {
+    this.#limits.set(order, limit);
   }
 
   /** To be called in the order of the ledger's events. */
@@ -73,9 +80,10 @@ export class RulesCheck {
   #judgeVictim({ atMs, thief, prices }: Steal, victim: Steal['victims'][number], wrong: (what: string) => void): void {
     const { cooldownMs, fightThreshold, fightWindowMs, vipSymbols } = this.#rules;
     const { id, symbol } = victim;
-    const plan = this.#planOf(id);
+    const filed = this.#planOf(id);
     const price = prices.get(symbol);
-    if (plan === undefined) return wrong(`${id} is no entry of a plan`);
+    if (filed === undefined) return wrong(`${id} is no entry of a plan`);
+    const plan = { ...filed, limit: this.#limits.get(id) ?? filed.limit };
     if (plan.mode === 'probe') wrong(`${id} is a probe`);
     if (vipSymbols.includes(symbol)) wrong(`${symbol} is never robbed`);
     if (symbol === thief) wrong(`${id} is of its own symbol`);

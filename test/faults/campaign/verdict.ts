@@ -4,7 +4,7 @@ import { isFinal } from '../../../src/domain/order.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import type { Lives } from './lives.ts';
+import { CHANGED, type Lives } from './lives.ts';
 import type { Struck } from './nemesis.ts';
 import type { ByHand } from './paper-broker.ts';
 import { type Recovered, recovery } from './recovery.ts';
@@ -79,10 +79,14 @@ export function failures(summary: Summary): string[] {
 
 /** The summary, and every single finding in words. */
 export async function judge(findings: Findings): Promise<Outcome> {
-  const { ledger, seed, seconds, struck, lives, witness, ruleViolations, byHand, explained, closing, unlike, crashes, bugs, isStuck } = findings;
+  const { ledger, seed, seconds, struck, lives, witness, ruleViolations, byHand, explained, closing, unlike, crashes, bugs, isStuck } =
+    findings;
   const overCap = lives.excesses.filter(({ atMs, overMicros }) => overMicros > handsShare(byHand, atMs));
   const orphans = await findOrphans(ledger, lives, witness);
-  const unexplained = lives.cancelRequests.filter(({ order }) => !witness.cancelled.has(order) && !explained.has(order));
+  const unexplained = lives.cancelRequests.filter(({ order: told }) => {
+    const order = told.replace(CHANGED, '');
+    return ![order, told].some((id) => witness.cancelled.has(id) || explained.has(id));
+  });
   const faults: Record<string, number> = {};
   for (const { kind } of struck) faults[kind.name] = (faults[kind.name] ?? 0) + 1;
   const summary: Summary = {
@@ -136,7 +140,8 @@ async function findOrphans(ledger: Ledger, lives: Lives, witness: Witness): Prom
     for (const victim of victims) {
       const order = await readLedgerOrder(ledger, victim);
       if (order?.robbedBy !== steal) continue;
-      if (lives.live.has(victim)) orphans.push(`${victim}, robbed by ${steal}, lives at the broker`);
+      if (lives.live.has(victim) || lives.live.has(`${victim}${CHANGED}`))
+        orphans.push(`${victim}, robbed by ${steal}, lives at the broker`);
       else if (!isFinal(order.state)) orphans.push(`${victim}, robbed by ${steal}, is ${order.state}`);
     }
   }

@@ -57,6 +57,7 @@ export class Witness {
     if (type === 'steal_failed') this.steals.failed += 1;
     if (type === 'cancelling') this.cancelled.add(order);
     if (type === 'adopted') this.adopted.add(order);
+    if (type === 'amended') this.#check.changed(order, fields['limit'] ?? '');
     if (type === 'index_fault') this.indexFaults.push(order);
     if (type === 'fight') {
       const [one = '', other = ''] = (fields['pair'] ?? '').split('|');

@@ -1,4 +1,5 @@
 /** What becomes of BullMQ's jobs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { CANCEL_QUEUE, queuePrefix } from '../../../../src/cancels/queue.ts';
 import { key } from '../../../../src/ledger/keys.ts';
@@ -9,6 +10,8 @@ import { over, type Strike } from './strike.ts';
 const FULL = 3_000;
 const FAILED = 30;
 const LIMIT_MS = 4_000;
+const RESUME_TRIES = 40;
+const RESUME_PAUSE_MS = 250;
 
 async function onQueue({ redisUrl, ledger }: Arena, work: (queue: Queue) => Promise<unknown>): Promise<void> {
   const connection = connect(redisUrl, ledger.account, { maxRetriesPerRequest: 1, commandTimeout: LIMIT_MS });
@@ -26,6 +29,22 @@ async function onQueue({ redisUrl, ledger }: Arena, work: (queue: Queue) => Prom
 }
 
 export const queueStrikes: Readonly<Record<string, Strike>> = {
+  /** Somebody pressed the button of a dashboard. */
+  async paused_queue(arena) {
+    await onQueue(arena, (queue) => queue.pause());
+    return async () => {
+      for (let tries = 0; tries < RESUME_TRIES; tries += 1) {
+        let resumed = false;
+        await onQueue(arena, async (queue) => {
+          await queue.resume();
+          resumed = true;
+        });
+        if (resumed) return;
+        await sleep(RESUME_PAUSE_MS);
+      }
+    };
+  },
+
   /** Every job vanishes, those under way included. */
   async lost_jobs({ ledger }) {
     const { redis, account } = ledger;
