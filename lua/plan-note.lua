@@ -7,7 +7,7 @@
 -- ARGV[4]   attempt   of its entry, from 1; never falls
 -- ARGV[5]   exit_attempt   of its exit, from 0; never falls
 -- ARGV[6]   reason    one word for the record, or ''
--- ARGV[7]   held_since_ms   ledger time since which its position is held, 0 for now; the first one told while it holds or exits is kept
+-- ARGV[7]   held_since_ms   ledger time of its first fill, 0 for now; for nothing while it enters. The first one told stays until it waits again
 --
 -- Reply: noted | lost (another host's now, or ended) | unknown | invalid
 
@@ -29,7 +29,9 @@ if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[1] ~= args.owner or plan[2] then return reply('lost') end
 redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, tonumber(plan[3] or 1)), 'exit_attempt',
   math.max(args.exit_attempt, tonumber(plan[4] or 0)), 'noted_at_ms', now_ms)
-if (args.stage == 'holding' or args.stage == 'exiting') and not plan[5] then
+local part_held = args.stage == 'entering' and args.held_since_ms > 0
+if args.stage == 'waiting' and plan[5] then redis.call('HDEL', key, 'held_since_ms') end
+if (part_held or args.stage == 'holding' or args.stage == 'exiting') and not plan[5] then
   local since_ms = args.held_since_ms == 0 and now_ms or math.min(args.held_since_ms, now_ms)
   redis.call('HSET', key, 'held_since_ms', int(since_ms))
 end

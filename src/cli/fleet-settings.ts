@@ -73,6 +73,8 @@ const SCHEMA = z.object({
   WORKSTEAL_CANCELLED_BY_HAND: z.enum(['withdraw', 'pause']).default('withdraw'),
   /** How long a plan begins nothing, ms of ledger time; exits that were cancelled by hand always pause. */
   WORKSTEAL_BY_HAND_PAUSE_MS: whole(3_600_000, 1_000, 604_800_000),
+  /** What becomes of the rest of a partly filled entry whose plan has an exit: cancelled at once, or it rests until the exit is due. */
+  WORKSTEAL_PARTIAL_ENTRY: z.enum(['cancel', 'rest']).default('cancel'),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none. */
   WORKSTEAL_METRICS_PORT: digits(0, 65_535).optional(),
@@ -127,6 +129,8 @@ export type FleetSettings = {
   maxPlans: number;
   /** What an order that a person cancelled at the broker means to its plan. */
   byHand: { entry: 'withdraw' | 'pause'; pauseMs: number };
+  /** What becomes of the rest of an entry that is filled in part. */
+  partialEntry: 'cancel' | 'rest';
   logLevel: string;
   /** Undefined: no metrics are served. */
   metricsPort: number | undefined;
@@ -179,6 +183,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,
     maxPlans: s.WORKSTEAL_MAX_PLANS,
     byHand: { entry: s.WORKSTEAL_CANCELLED_BY_HAND, pauseMs: s.WORKSTEAL_BY_HAND_PAUSE_MS },
+    partialEntry: s.WORKSTEAL_PARTIAL_ENTRY,
     logLevel: s.WORKSTEAL_LOG_LEVEL,
     metricsPort: s.WORKSTEAL_METRICS_PORT,
     metricsHost: s.WORKSTEAL_METRICS_HOST,

@@ -14,7 +14,7 @@ export type CarriedPlan = {
   heldQty: string | undefined;
   /** Closed by exits that ended before the current one. */
   closedQty: string;
-  /** Ledger time; 0 before it holds. */
+  /** Ledger time; 0 before a part of it is held. */
   heldSinceMs: number;
   /** What it knows of its orders may have changed: ask the ledger before deciding. */
   lookDue: boolean;

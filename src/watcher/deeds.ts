@@ -1,7 +1,7 @@
 /** Carries out what `decide` said. Each deed records the stage it leads to before it acts. */
 import type { CarriedPlan } from './carried-plan.ts';
 import { cancelEntry, enter, giveBack, reconsider, resume, retry } from './entries.ts';
-import { cancelExit, exit, finish, hold } from './exits.ts';
+import { cancelExit, exit, finish, hold, holdPart } from './exits.ts';
 import type { Action } from './life.ts';
 import { look } from './looking.ts';
 import type { WatcherParts } from './parts.ts';
@@ -18,6 +18,8 @@ export async function perform(parts: WatcherParts, carried: CarriedPlan, action:
       return await giveBack(parts, carried, action.reason);
     case 'cancel_entry':
       return await cancelEntry(parts, carried, action.reason);
+    case 'hold_part':
+      return await holdPart(parts, carried, nowMs);
     case 'retry':
       return await retry(parts, carried, action.why);
     case 'resume':

@@ -96,7 +96,8 @@ export async function giveBack(parts: WatcherParts, carried: CarriedPlan, reason
 /** Puts the entry's cancellation on record and on its way; its end comes as an event. */
 export async function cancelEntry(parts: WatcherParts, carried: CarriedPlan, reason: string): Promise<void> {
   const { plan } = carried;
-  await parts.coordinator.cancel(entryId(plan, plan.attempt), reason);
+  const asked = await parts.coordinator.cancel(entryId(plan, plan.attempt), reason);
+  if (asked !== 'cancelling') pauseFor(parts, carried, 'cancel_entry');
   carried.entry = undefined;
 }
 

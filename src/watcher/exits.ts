@@ -18,11 +18,23 @@ const MOST_TRIES = 3;
 /** So long the broker must have said that nothing is held until that is believed. */
 const GONE_AFTER_MS = 3_000;
 
-/** The entry was filled, at least in part. It is held since the entry ended, though a host may notice that later. */
+/** The first part of an entry was filled, and the rest has not ended: its holding time is on record from now on. */
+export async function holdPart(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
+  const { plan } = carried;
+  if (!(await note(parts, carried, { stage: 'entering', heldSinceMs: nowMs }))) return;
+  carried.pause.clear();
+  carried.heldSinceMs = nowMs;
+  parts.log.info({ plan: plan.id, filledQty: carried.entry?.filledQty }, `${plan.symbol}: its entry is filled in part`);
+}
+
+/**
+ * The entry was filled, at least in part, and has ended. It is held since its first part was filled, or else since its end, though a
+ * host may notice that later.
+ */
 export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
   const heldQty = carried.entry?.filledQty ?? '0';
   const endedMs = carried.entry?.endedMs ?? 0;
-  const heldSinceMs = endedMs > 0 ? Math.min(endedMs, nowMs) : nowMs;
+  const heldSinceMs = carried.heldSinceMs || Math.min(endedMs || nowMs, nowMs);
   if (!(await note(parts, carried, { stage: 'holding', heldSinceMs }))) return;
   parts.stats.count('entered');
   carried.pause.clear();

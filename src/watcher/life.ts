@@ -5,6 +5,10 @@
  *   waiting -> entering -> holding -> exiting -> done            waiting | entering -> withdrawn | expired
  *
  * An entry that was robbed or ended unfilled sends the plan back to waiting with the next attempt; what was filled is held.
+ *
+ *   entering, a part is filled: its holding time begins -> the rest is cancelled, at once or when its exit is due -> holding
+ *
+ * The broker takes no exit beside a resting entry, so the rest has to end first; the exit is for all that was filled by then.
  */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { isFinal, type OrderState } from '../domain/order.ts';
@@ -31,6 +35,12 @@ export type Looked = OrderView | null | undefined;
 /** What an order that a person cancelled at the broker means to its plan, and for how long it begins nothing. */
 export type ByHandRule = { entry: 'withdraw' | 'pause'; pauseMs: number };
 
+/**
+ * An entry is filled in part, and its plan has an exit: the rest is cancelled at once, so that the exit can be placed (`cancel`), or it
+ * rests until the price or the time calls for the exit (`rest`).
+ */
+export type PartialEntryRule = 'cancel' | 'rest';
+
 export type View = {
   plan: LeasedPlan;
   /** The order of the current attempt, and of the current exit attempt. */
@@ -39,7 +49,7 @@ export type View = {
   /** What entries filled, what ended exits before the current one closed; undefined: not known yet. */
   heldQty: string | undefined;
   closedQty: string;
-  /** Ledger time since which it is held. */
+  /** Ledger time since which it, or a part of it, is held; 0 while nothing is. */
   heldSinceMs: number;
   /** Undefined where there is no fresh one. */
   price: string | undefined;
@@ -51,6 +61,7 @@ export type View = {
   /** The host ends: nothing new is begun. */
   stopping: boolean;
   byHand: ByHandRule;
+  partialEntry: PartialEntryRule;
   /** Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost the record of how far it was. */
   liveAttempt: number | undefined;
   /** An exit of the same symbol works: the broker would reject an order of the other side. */
@@ -66,6 +77,8 @@ export type Action =
   /** Give back a reservation that was never sent. */
   | { do: 'release'; reason: string }
   | { do: 'cancel_entry'; reason: string }
+  /** The first part of its entry is filled: its holding time begins. */
+  | { do: 'hold_part' }
   /** Its entry is at the broker already: go on from there. */
   | { do: 'resume'; attempt: number }
   /** Back to waiting with the next attempt. */
@@ -130,15 +143,26 @@ function whileEntering(view: View): Action {
   const over = unwanted(view);
   if (entry === undefined) return { do: 'look' };
   if (entry === null) return over ? { do: 'finish', stage: over, reason: over } : { do: 'reconsider' };
-  if (!isFinal(entry.state)) {
-    if (entry.state === 'working') return over ? { do: 'cancel_entry', reason: over } : wait('working');
-    if (entry.sent || entry.state === 'cancelling') return wait(entry.state);
-    // A reservation that nobody has in hand any more: its host died between admission and submission.
-    if (over) return { do: 'release', reason: over };
-    if (view.stopping) return { do: 'release', reason: 'stopping' };
-    return view.paused ? wait('paused') : { do: 'enter', forced: false };
-  }
-  return afterEntry(view, entry, over);
+  if (isFinal(entry.state)) return afterEntry(view, entry, over);
+  if (view.heldSinceMs === 0 && isPartHeld(view, entry)) return { do: 'hold_part' };
+  if (entry.state === 'working') return whileWorking(view, entry, over);
+  if (entry.sent || entry.state === 'cancelling') return wait(entry.state);
+  // A reservation that nobody has in hand any more: its host died between admission and submission.
+  if (over) return { do: 'release', reason: over };
+  if (view.stopping) return { do: 'release', reason: 'stopping' };
+  return view.paused ? wait('paused') : { do: 'enter', forced: false };
+}
+
+/** A part of the entry is filled, which the plan wants closed some time. */
+function isPartHeld(view: View, { filledQty }: OrderView): boolean {
+  return hasExit(view) && toNanos(filledQty) > 0n;
+}
+
+function whileWorking(view: View, entry: OrderView, over: ReturnType<typeof unwanted>): Action {
+  if (over) return { do: 'cancel_entry', reason: over };
+  if (!isPartHeld(view, entry)) return wait('working');
+  if (view.partialEntry === 'rest' && !isExitDue(view)) return wait('partly_filled');
+  return view.paused ? wait('paused') : { do: 'cancel_entry', reason: 'partly_filled' };
 }
 
 /** The entry has ended. */
@@ -162,7 +186,7 @@ function whileHolding(view: View): Action {
   if (heldQty === undefined) return { do: 'look' };
   const open = toNanos(heldQty) - toNanos(view.closedQty);
   if (open <= 0n) return { do: 'finish', stage: 'done', reason: 'nothing_held' };
-  if (plan.takeProfit === '' && plan.holdMs === 0) return { do: 'finish', stage: 'done', reason: 'filled' };
+  if (!hasExit(view)) return { do: 'finish', stage: 'done', reason: 'filled' };
   return nextExit(view, plan.exitAttempt + 1, fromNanos(open));
 }
 
@@ -182,6 +206,20 @@ function whileExiting(view: View): Action {
   if (left <= 0n) return { do: 'finish', stage: 'done', reason: 'closed' };
   if (isLeftAlone(view, exit)) return wait('by_hand');
   return nextExit(view, plan.exitAttempt + 1, fromNanos(left));
+}
+
+/** Is what it holds to be closed some time? */
+function hasExit({ plan }: View): boolean {
+  return plan.takeProfit !== '' || plan.holdMs > 0;
+}
+
+/** Its time is over, or the price has reached its take-profit. */
+function isExitDue(view: View): boolean {
+  const { plan, price } = view;
+  if (isClosing(view)) return true;
+  if (plan.takeProfit === '' || price === undefined) return false;
+  const [now, target] = [toNanos(price), toNanos(plan.takeProfit)];
+  return exitSide(plan) === 'sell' ? now >= target : now <= target;
 }
 
 /** Its time is over: close at the market. */

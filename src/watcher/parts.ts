@@ -10,7 +10,7 @@ import { type Entry, entryRule } from '../rules/tolerance.ts';
 import { type CarriedPlan, letGo } from './carried-plan.ts';
 import type { HeldAtBroker } from './held-at-broker.ts';
 import type { LedgerClock } from './ledger-clock.ts';
-import type { ByHandRule, View } from './life.ts';
+import type { ByHandRule, PartialEntryRule, View } from './life.ts';
 import type { LiveOrders } from './live-orders.ts';
 import type { PriceBoard } from './price-board.ts';
 import type { WatcherStats } from './stats.ts';
@@ -27,6 +27,7 @@ export type WatcherParts = {
   live: LiveOrders;
   stats: WatcherStats;
   byHand: ByHandRule;
+  partialEntry: PartialEntryRule;
   /** Whose leases they are. */
   host: string;
   /** The host ends: nothing new is begun. */
@@ -58,6 +59,7 @@ export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number)
     paused: pause.isOn(parts.monotonicMs()),
     stopping: parts.stopping.aborted,
     byHand: parts.byHand,
+    partialEntry: parts.partialEntry,
     liveAttempt: liveAttempt >= plan.attempt ? liveAttempt : undefined,
     crossed: parts.live.hasExit(plan.symbol),
   };
@@ -85,6 +87,7 @@ export async function note({ ledger, host, log }: WatcherParts, carried: Carried
     return false;
   }
   carried.plan = { ...plan, stage, attempt, exitAttempt };
+  if (stage === 'waiting') carried.heldSinceMs = 0;
   log.debug({ plan: plan.id, stage, attempt, exitAttempt, reason }, `${plan.symbol}: ${stage}`);
   return true;
 }

@@ -19,7 +19,7 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { Carrying } from './carrying.ts';
 import { HeldAtBroker } from './held-at-broker.ts';
 import { LedgerClock } from './ledger-clock.ts';
-import type { ByHandRule } from './life.ts';
+import type { ByHandRule, PartialEntryRule } from './life.ts';
 import { LiveOrders } from './live-orders.ts';
 import { entryId, exitId } from './order-ids.ts';
 import { PlanLeases } from './plan-leases.ts';
@@ -42,6 +42,8 @@ export type WatcherOptions = {
   report: (message: Readonly<Record<string, unknown>>) => void;
   /** Default: withdrawn, and exits are left alone for an hour. */
   byHand?: ByHandRule;
+  /** Default: the rest of a partly filled entry is cancelled at once. */
+  partialEntry?: PartialEntryRule;
   stats?: WatcherStats;
   calendar?: MarketCalendar;
   random?: () => number;
@@ -111,6 +113,7 @@ class WatcherHost {
       live: this.#live,
       stats: this.#stats,
       byHand: options.byHand ?? BY_HAND,
+      partialEntry: options.partialEntry ?? 'cancel',
       host,
       stopping: signal,
       placing: this.#hard.signal,

@@ -193,7 +193,7 @@ describe('a plan', () => {
   it('holds and exits the part that was filled when the rest is cancelled', async () => {
     const { price, file, host, reached, order, account } = await world({ partialRate: 1 });
     price('AAPL', '100.3');
-    host('one');
+    host('one', { partialEntry: 'rest' });
     await file({ id: 'p', qty: '4', expiresAtMs: account.nowMs() + HOUR_MS });
     await order('p_1', 'working');
     price('AAPL', '100');

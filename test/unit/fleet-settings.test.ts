@@ -27,6 +27,14 @@ describe('The keys of the broker', () => {
   });
 });
 
+describe('WORKSTEAL_PARTIAL_ENTRY', () => {
+  it('is to cancel the rest unless it is given', () => {
+    expect(readFleetSettings({ REDIS_URL }).partialEntry).toBe('cancel');
+    expect(readFleetSettings({ REDIS_URL, WORKSTEAL_PARTIAL_ENTRY: 'rest' }).partialEntry).toBe('rest');
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_PARTIAL_ENTRY: 'wait' })).toThrow(/WORKSTEAL_PARTIAL_ENTRY: /);
+  });
+});
+
 describe('WORKSTEAL_METRICS_PORT', () => {
   it('is none unless it is given, and 0 is one', () => {
     expect(readFleetSettings({ REDIS_URL })).toMatchObject({ metricsPort: undefined, metricsHost: '127.0.0.1' });

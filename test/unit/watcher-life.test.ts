@@ -60,6 +60,7 @@ function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
     paused: false,
     stopping: false,
     byHand: { entry: 'withdraw', pauseMs: 60_000 },
+    partialEntry: 'cancel',
     liveAttempt: undefined,
     crossed: false,
     ...view,
@@ -143,6 +144,35 @@ describe('a plan that enters', () => {
     ],
     ['waits again when it ended with the day', { entry: order('expired') }, { do: 'retry', why: 'ended' }],
     ['ends when it was robbed and has expired', { entry: order('cancelled', { robbedBy: 'q_1' }), ...over }, finish('expired', 'expired')],
+  ])('%s', (_, view, action) => expect(next('entering', view)).toEqual(action));
+});
+
+describe('a plan whose entry is filled in part and works on', () => {
+  const part = { entry: order('working', { filledQty: '3' }) };
+  const cancel: Action = { do: 'cancel_entry', reason: 'partly_filled' };
+  const rest = { ...part, partialEntry: 'rest' } as const;
+  const hour = { takeProfit: '', holdMs: 3_600_000 };
+  const over = { heldSinceMs: NOW_MS - 3_600_000 };
+  const short = { side: 'sell', takeProfit: '99' } as const;
+  it.each<Row>([
+    ['begins its holding time', { ...part, heldSinceMs: 0 }, { do: 'hold_part' }],
+    ['begins it when the rest is being cancelled', { entry: order('cancelling', { filledQty: '3' }), heldSinceMs: 0 }, { do: 'hold_part' }],
+    ['begins it before the rest is cancelled as expired', { ...part, heldSinceMs: 0, plan: { expiresAtMs: 1 } }, { do: 'hold_part' }],
+    ['cancels the rest, since it has a take-profit', part, cancel],
+    ['cancels the rest, since it has a holding time', { ...part, plan: hour }, cancel],
+    ['cancels the rest when the host stops, too', { ...part, stopping: true }, cancel],
+    ['cancels the rest as expired when it is', { ...part, plan: { expiresAtMs: NOW_MS } }, { do: 'cancel_entry', reason: 'expired' }],
+    ['waits while it is paused', { ...part, paused: true }, wait('paused')],
+    ['waits for the end of the cancellation', { entry: order('cancelling', { filledQty: '3' }) }, wait('cancelling')],
+    ['lets the rest work when it has no exit', { ...part, heldSinceMs: 0, plan: { takeProfit: '' } }, wait('working')],
+    ['begins its holding time by the other rule, too', { ...rest, heldSinceMs: 0 }, { do: 'hold_part' }],
+    ['lets the rest work by the other rule', { ...rest, price: '100.999999999' }, wait('partly_filled')],
+    ['until the price reaches its take-profit', { ...rest, price: '101' }, cancel],
+    ['until the price of a short reaches its take-profit', { ...rest, plan: short, price: '99' }, cancel],
+    ['and no sooner', { ...rest, plan: short, price: '99.000000001' }, wait('partly_filled')],
+    ['until its time is over', { ...rest, plan: hour, ...over, price: undefined }, cancel],
+    ['and no sooner', { ...rest, plan: hour, heldSinceMs: over.heldSinceMs + 1 }, wait('partly_filled')],
+    ['while there is no price', { ...rest, price: undefined }, wait('partly_filled')],
   ])('%s', (_, view, action) => expect(next('entering', view)).toEqual(action));
 });
 

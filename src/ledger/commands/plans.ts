@@ -66,7 +66,7 @@ export async function renewPlans(ledger: Ledger, owner: string, leaseMs: number,
   return listOf(fields, 'lost');
 }
 
-/** Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: 0 for now, and the first one counts. */
+/** Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: of the first fill, 0 for now, or for none while it enters. */
 export async function notePlan(
   ledger: Ledger,
   owner: string,

@@ -1,6 +1,6 @@
 /** lua/plan-*.lua: plans, and the leases by which one host at a time carries each of them out (I6). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimPlans, filePlan, notePlan, type Plan, renewPlans, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import { claimPlans, filePlan, notePlan, type Plan, renewPlans, type Stage, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { expectNoEffect, failure, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -89,6 +89,31 @@ describe('a plan', () => {
     await noteAs('h1', 'p2', account.nowMs());
     await renewPlans(ledger, 'h1', 0, ['p1', 'p2', 'p3']);
     expect((await claimPlans(ledger, 'h2', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([sinceP1, sinceP2, sinceP3]);
+  });
+
+  it('keeps since when a part of its entry is held, and forgets it when it waits again', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    const noteAs = (owner: string, stage: Stage, heldSinceMs: number, attempt = 1) =>
+      notePlan(ledger, owner, { id: 'p', stage, attempt, exitAttempt: 0, heldSinceMs });
+    const handedTo = async (from: string, to: string) => {
+      await renewPlans(ledger, from, 0, ['p']);
+      return (await claimPlans(ledger, to, LEASE, 1))[0]?.heldSinceMs;
+    };
+    await filePlan(ledger, aPlan('p'));
+    await claimPlans(ledger, 'h1', LEASE, 1);
+    await noteAs('h1', 'entering', 0);
+    expect(await handedTo('h1', 'h2')).toBe(0);
+    const sinceMs = account.nowMs();
+    await noteAs('h2', 'entering', sinceMs);
+    await account.advanceLedger(20_000);
+    await noteAs('h2', 'entering', account.nowMs());
+    expect(await handedTo('h2', 'h3')).toBe(sinceMs);
+    await noteAs('h3', 'waiting', sinceMs, 2);
+    expect(await handedTo('h3', 'h4')).toBe(0);
+    await noteAs('h4', 'entering', sinceMs, 2);
+    await noteAs('h4', 'holding', account.nowMs(), 2);
+    expect(await handedTo('h4', 'h5')).toBe(sinceMs);
   });
 
   it('ends once, is claimed by nobody then, and is forgotten past its age', async () => {
