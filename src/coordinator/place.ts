@@ -104,7 +104,10 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
       options.onRefused?.(symbol);
       // Before the order ends: whoever tries next finds the account closed.
       if (answer.why === 'account') await insist(() => accountRefused(ledger, id, answer.message));
-      orderLog(log, wish).warn({ why: answer.why, message: answer.message }, `${symbol}: the broker refused the order`);
+      orderLog(log, wish).warn(
+        { why: answer.why, message: answer.message },
+        `${symbol}: ${answer.why === 'not_sent' ? 'the order was not sent' : 'the broker refused the order'}`,
+      );
       return await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason: answer.why });
     case 'unknown':
       orderLog(log, wish).warn({ message: answer.message }, `${symbol}: no answer to the submission, asking`);

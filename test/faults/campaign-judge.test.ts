@@ -193,6 +193,21 @@ describe('a schedule', () => {
   });
 });
 
+describe('recovery', () => {
+  const loss = KINDS.find(({ loses }) => loses) as (typeof KINDS)[number];
+  const of = (entered: readonly number[], rebuilt: readonly number[]) =>
+    recovery([{ kind: loss, fromMs: 1_000, untilMs: 2_000 }], entered, rebuilt).max;
+
+  it('of a lost ledger is counted to the first entry after it was rebuilt, whatever was on its way', () => {
+    expect(of([2_100, 4_000, 9_000], [8_000])).toBe(7_000);
+  });
+
+  it('of an account that a fault did not hit is no matter of what it was rebuilt for later', () => {
+    expect(of([2_100, 6_000, 40_500], [40_000])).toBe(100);
+    expect(of([2_100], [])).toBe(100);
+  });
+});
+
 describe('the verdict', () => {
   const [kind] = KINDS;
   const struck = kind ? [{ kind, fromMs: 100, untilMs: 200 }] : [];

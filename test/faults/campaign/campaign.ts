@@ -18,7 +18,8 @@ export const FLEET: readonly RoleName[] = ['keep', 'keep', 'work', 'work', 'watc
 const SMALL_FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
 /** All accounts together. */
 const PLANS = 300;
-const EQUITY_DOLLARS = 100_000;
+/** Room for some thirty orders, so that a slow machine fills it, too. */
+const EQUITY_DOLLARS = 60_000;
 const READY_MS = 90_000;
 /** What was begun before the last second may take so long to be over. */
 const NEMESIS_MS = 60_000;

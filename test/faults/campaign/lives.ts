@@ -20,8 +20,8 @@ const line = z.looseObject({
 export type Excess = { atMs: number; order: string; overMicros: number };
 
 export type Lives = {
-  /** When orders were accepted, ms, ascending. */
-  acceptedMs: readonly number[];
+  /** When entries of plans were accepted, ms, ascending: exits go on while an account is closed for entries. */
+  enteredMs: readonly number[];
   /** Ids of orders, as accepted. */
   accepted: ReadonlySet<string>;
   live: ReadonlySet<string>;
@@ -45,7 +45,7 @@ export function readLives(file: string): Lives {
 }
 
 class Told implements Lives {
-  readonly acceptedMs: number[] = [];
+  readonly enteredMs: number[] = [];
   readonly accepted = new Set<string>();
   readonly live = new Set<string>();
   readonly excesses: Excess[] = [];
@@ -78,9 +78,9 @@ class Told implements Lives {
   #accept(order: string, plan: string | undefined, atMs: number, replaces: boolean): void {
     if (this.accepted.has(order)) this.doubles.push(`${order}: accepted twice`);
     this.accepted.add(order);
-    this.acceptedMs.push(atMs);
     this.live.add(order);
     if (plan === undefined) return;
+    if (!replaces) this.enteredMs.push(atMs);
     const siblings = this.#entries.get(plan) ?? new Set();
     for (const sibling of siblings)
       if (!replaces || order !== `${sibling}${CHANGED}`) this.doubles.push(`${plan}: ${order} beside ${sibling}`);

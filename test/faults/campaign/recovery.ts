@@ -1,17 +1,21 @@
-/** How long after a fault was over until the fleet placed orders again. */
+/** How long after a fault was over until the fleet made entries again. */
 import type { Struck } from './nemesis.ts';
 
 export type Recovered = { p50: number; max: number };
 
+/** What was on its way when a ledger was lost may still be accepted for so long. */
+const IN_FLIGHT_MS = 2_500;
+
 /**
- * @param acceptedMs when the broker accepted orders, ascending
+ * @param enteredMs when the broker accepted entries, ascending
  * @param rebuiltMs when a lost ledger was opened again, ascending: what is accepted between a loss and that was on its way before
  */
-export function recovery(struck: readonly Struck[], acceptedMs: readonly number[], rebuiltMs: readonly number[]): Recovered {
+export function recovery(struck: readonly Struck[], enteredMs: readonly number[], rebuiltMs: readonly number[]): Recovered {
   const tookMs = struck.map(({ kind, fromMs, untilMs }) => {
-    // One that was not rebuilt was not hit: of several accounts on a Cluster a fault hits some.
-    const openMs = (kind.loses && rebuiltMs.find((atMs) => atMs >= fromMs)) || untilMs;
-    const placedMs = acceptedMs.find((atMs) => atMs >= Math.max(openMs, untilMs)) ?? Number.POSITIVE_INFINITY;
+    const againMs = kind.loses ? rebuiltMs.find((atMs) => atMs >= fromMs) : undefined;
+    // Of several accounts on a Cluster a fault hits some. One that was not hit is not rebuilt, or for a later fault: it goes on entering before.
+    const wentOn = againMs === undefined || enteredMs.some((atMs) => atMs > untilMs + IN_FLIGHT_MS && atMs < againMs);
+    const placedMs = enteredMs.find((atMs) => atMs >= Math.max(wentOn ? untilMs : againMs, untilMs)) ?? Number.POSITIVE_INFINITY;
     return placedMs - untilMs;
   });
   const sorted = tookMs.sort((a, b) => a - b);

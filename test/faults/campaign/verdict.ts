@@ -100,7 +100,7 @@ export async function judge(findings: Findings): Promise<Outcome> {
     leaksMicros: closing.leaksMicros,
     ruleViolations: ruleViolations.length + witness.indexFaults.length,
     unexplainedCancels: new Set(unexplained.map(({ order }) => order)).size,
-    recoveredInMs: recovery(struck, lives.acceptedMs, witness.rebuiltMs),
+    recoveredInMs: recovery(struck, lives.enteredMs, witness.rebuiltMs),
     auditFaults: closing.audit.faultCount,
     lostPlans: closing.lostPlans,
     unfinished: closing.openSteals,
