@@ -22,6 +22,7 @@
 -- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan for which room was freed in vain may not steal; 0: none
 -- ARGV[19]  short_margin        decimal fraction: a short sale counts at least at the last price and this much more; 0: at its limit
 -- ARGV[20]  what_if             0 | 1: a book that is only asked what the rules would say; exits are not judged against positions
+-- ARGV[21]  quote_max_jump      decimal fraction: a price further than this from the last one is doubted; 0: none
 --
 -- Reply: configured created (0 | 1) | invalid
 
@@ -81,7 +82,8 @@ local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_r
   a_fraction, 'cooldown_ms', a_duration, 'improvement', an_improvement, 'fight_threshold', a_threshold, 'fight_window_ms',
   a_duration, 'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration, 'history_ttl_ms',
   a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list,
-  'unused_pause_ms', a_duration, 'short_margin', a_fraction, 'what_if', a_flag })
+  'unused_pause_ms', a_duration, 'short_margin', a_fraction, 'what_if', a_flag,
+  'quote_max_jump', a_fraction })
 if not args then return refusal end
 
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
@@ -150,7 +152,7 @@ redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2],
   'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7], 'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9],
   'max_victims', ARGV[10], 'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
   'vip', ARGV[16], 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19],
-  'short_margin_nanos', args.short_margin)
+  'short_margin_nanos', args.short_margin, 'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump)
 
 if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) then
   local working = {}

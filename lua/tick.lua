@@ -1,14 +1,16 @@
 -- tick: a batch of prices. Updates the quotes and moves only those orders between protected and takeable whose boundary
--- the price crossed (architecture.md, section 5.1). An order that stays where it is costs nothing.
+-- the price crossed (architecture.md, section 5.1). An order that stays where it is costs nothing. A price that jumps is doubted
+-- until it is confirmed (lua/include/jumps.lua).
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: how old it was when it
 --                                   came; of a symbol named twice the last counts
 --
--- Reply: ticked symbols crossed | unknown (no such account) | invalid
+-- Reply: ticked symbols crossed doubted | unknown (no such account) | invalid
 
 --- @include "book"
 --- @include "ranking"
+--- @include "jumps"
 
 if #ARGV == 0 or #ARGV % 3 ~= 0 or #ARGV > 3000 then
   return invalid('tick', 'ARGV', tostring(#ARGV), 'triples of symbol, price and age_ms, 1 to 1000 of them')
@@ -26,20 +28,39 @@ for i = 1, #ARGV, 3 do
 end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
-local before = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
-local written, nanos = {}, {}
-for i, symbol in ipairs(symbols) do
-  nanos[i] = int(prices[symbol])
-  written[2 * i - 1] = symbol
-  written[2 * i] = texts[symbol] .. ' ' .. nanos[i] .. ' ' .. int(health_ms - ages[symbol])
-end
-redis.call('HSET', PREFIX .. 'quotes', unpack(written))
-
 local settings = nil
-local function policy()
-  settings = settings or read_settings('policy', 'quote_max_age_ms')
-  return settings.policy
+local function setting(name)
+  settings = settings or read_settings('policy', 'quote_max_age_ms', 'quote_max_jump_nanos')
+  return settings[name]
 end
+local function policy() return setting('policy') end
+
+local quotes = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
+
+-- May the quote become this one? Only where the price changed is anything else looked at.
+local function is_believed(symbol, quote, old)
+  local price = prices[symbol]
+  if not quote or price == old or (setting('quote_max_jump_nanos') or 0) == 0 then return true end
+  if price == 0 then
+    redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))
+    return true
+  end
+  if is_doubted(symbol, texts[symbol], price, health_ms - ages[symbol], quote, settings.quote_max_jump_nanos) then return false end
+  if old == 0 then redis.call('HDEL', PREFIX .. 'lost_prices', symbol) end
+  return true
+end
+
+local believed, before, written, nanos = {}, {}, {}, {}
+for i, symbol in ipairs(symbols) do
+  local old = quotes[i] and string.match(quotes[i], ' (%d+) ') or '0'
+  if is_believed(symbol, quotes[i], tonumber(old)) then
+    local at = #believed + 1
+    believed[at], before[at], nanos[at] = symbol, old, int(prices[symbol])
+    written[2 * at - 1] = symbol
+    written[2 * at] = texts[symbol] .. ' ' .. nanos[at] .. ' ' .. int(health_ms - ages[symbol])
+  end
+end
+if #written > 0 then redis.call('HSET', PREFIX .. 'quotes', unpack(written)) end
 
 local RANK_FIELDS = { 'id', 'symbol', 'side', 'pool', 'pnl', 'limit', 'rank' }
 local function ranked(id)
@@ -80,9 +101,9 @@ local function rerank(symbol, price)
 end
 
 local stale = redis.call('SCARD', PREFIX .. 'stale') > 0
-for i, symbol in ipairs(symbols) do
+for i, symbol in ipairs(believed) do
   local price = prices[symbol]
-  local p, o = nanos[i], before[i] and string.match(before[i], ' (%d+) ') or '0'
+  local p, o = nanos[i], before[i]
   local old = tonumber(o)
   local moved = false
   if price ~= old then
@@ -108,8 +129,8 @@ for i, symbol in ipairs(symbols) do
       moved = true
     end
   end
-  local aged = stale and ages[symbol] <= (policy() and settings.quote_max_age_ms)
+  local aged = stale and ages[symbol] <= setting('quote_max_age_ms')
     and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
   if moved or aged then refresh_symbol(symbol) end
 end
-return reply('ticked', 'symbols', int(#symbols), 'crossed', int(crossed))
+return reply('ticked', 'symbols', int(#symbols), 'crossed', int(crossed), 'doubted', int(#symbols - #believed))

@@ -238,6 +238,18 @@ local function steals_since(from_ms, look)
   return list, #flat > 2 * look
 end
 
+-- prices that were doubted and are not confirmed (lua/include/jumps.lua)
+
+-- text, health_ms; nothing where none was doubted since the last price was believed
+local function doubt_of(symbol)
+  local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')
+  if not text then return nil end
+  local nanos, last_ms = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', ' (%d+) (%d+)$')
+  if nanos == '0' then last_ms = string.match(redis.call('HGET', PREFIX .. 'lost_prices', symbol) or '', '(%d+)$') end
+  if not last_ms or tonumber(at) < tonumber(last_ms) then return nil end
+  return text, tonumber(at)
+end
+
 local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1]) end
 local SHOWN = 10
@@ -284,6 +296,21 @@ local function oddity_rows()
     if a[6] ~= b[6] then return a[6] < b[6] end
     return a[1] .. a[2] < b[1] .. b[2]
   end)
+  return rows
+end
+
+-- Prices that jumped and are not confirmed yet.
+local function doubt_rows()
+  local rows = {}
+  for _, symbol in ipairs(redis.call('HKEYS', PREFIX .. 'jumps')) do
+    local price, at_ms = doubt_of(symbol)
+    if price then
+      local last = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol), '^%S+')
+      rows[#rows + 1] = { symbol, price, last, at_ms }
+    end
+    if #rows == SHOWN then break end
+  end
+  table.sort(rows, function(a, b) return a[1] < b[1] end)
   return rows
 end
 
@@ -541,6 +568,13 @@ if #oddities > 0 then
     { 'COUNTS', 'counts' }, { 'WHY', 'why' }, { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
 else
   values[#values + 1] = { 'oddities', { list = {} } }
+end
+local doubts = doubt_rows()
+if #doubts > 0 then
+  add_table('doubts', 'prices that are doubted', { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
+    { 'SINCE', 'sinceMs', function(ms) return duration(math.max(0, health_ms - ms)) end } }, doubts)
+else
+  values[#values + 1] = { 'doubts', { list = {} } }
 end
 add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)

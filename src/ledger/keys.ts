@@ -14,6 +14,7 @@
  * | `exits` | hash | `SYMBOL side` -> units that live exits have still to close |
  * | `confirmed`, `unsure` | hash | symbol -> what the broker said when it was asked for an exit; when a fill was not taken off the position |
  * | `quotes` | hash | symbol -> `price nanos health_ms` |
+ * | `jumps`, `lost_prices` | hash | symbol -> the price that was doubted last, as in `quotes`; `nanos health_ms`, the last price of a symbol that has none now |
  * | `victims:<pool>`, `heads:<pool>` | zset, hash | the worst order of each symbol that may be taken now, worst first |
  * | `far:<pool>:<SYMBOL>`, `edges:<SYMBOL>:<side>` | zset | the index behind it |
  * | `symbol_pools`, `stale`, `vip` | hash, set, set | the pools of a symbol's orders; symbols whose quote had aged; those never robbed |

@@ -133,6 +133,13 @@ export const SETTING_TABLE = {
     schema: seconds('0.001', DAY),
     meaning: 'an older quote is no quote',
   },
+  quoteMaxJump: {
+    variable: 'WORK_STEALING_QUOTE_MAX_JUMP',
+    fallback: '0.2',
+    unit: 'of price',
+    schema: share(),
+    meaning: 'a price further than this from the last one is doubted until a later one confirms it; 0: none is',
+  },
   historyTtlMs: {
     variable: 'WORK_STEALING_HISTORY_TTL',
     fallback: '3600',

@@ -28,6 +28,7 @@ export function environment({ policy, dryRun, leverage, shortMargin }: SequenceR
     WORK_STEALING_POLICY: policy,
     WORK_STEALING_DRY_RUN: dryRun ? '1' : '0',
     WORK_STEALING_SHORT_MARGIN: shortMargin,
+    WORK_STEALING_QUOTE_MAX_JUMP: '0',
     WORK_STEALING_LEVERAGE: leverage['total'] ?? '',
     WORK_STEALING_POOLS: `crypto:${leverage['crypto']},stock:${leverage['stock']}`,
     WORK_STEALING_COOLDOWN: `${COOLDOWN_MS / 1000}`,

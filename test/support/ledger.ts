@@ -78,7 +78,7 @@ function build(wish: OrderWish): OrderBuilder {
 }
 
 export type AccountOptions = {
-  /** Settings on top of the defaults, by their variable; the leverage is 1, and short sales count at their limit, unless named. */
+  /** Settings on top of the defaults, by their variable; the leverage is 1, short sales count at their limit, and no price is doubted, unless named. */
   env?: Env;
   /** Equity in dollars; with a leverage of 1 the cap. Default 1,000. */
   equity?: string;
@@ -190,7 +190,7 @@ export async function openAccount(ledger: Ledger, options: AccountOptions): Prom
     async configure(env) {
       await configure(
         ledger,
-        readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0', ...env }).settings,
+        readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0', WORK_STEALING_QUOTE_MAX_JUMP: '0', ...env }).settings,
         SYNC_MAX_AGE_MS,
       );
     },

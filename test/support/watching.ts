@@ -128,7 +128,11 @@ function startHost(url: string, { account, broker, all }: Ground, name: string, 
   const stopping = new AbortController();
   const running = (async () => {
     const ledger = await openLedger(url, account.name);
-    const { settings: rules } = readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0' });
+    const { settings: rules } = readSettings({
+      WORK_STEALING_LEVERAGE: '1',
+      WORK_STEALING_SHORT_MARGIN: '0',
+      WORK_STEALING_QUOTE_MAX_JUMP: '0',
+    });
     const usual = { planLeaseMs: 3_000, maxPlans: 100, quotesMs: 20, coordinator: all.coordinator };
     const report = (message: object): void => void reports.push(message as StatsReport);
     try {

@@ -16,6 +16,8 @@
 
 --- @include "history"
 
+--- @include "doubts"
+
 local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1]) end
 local SHOWN = 10
@@ -62,6 +64,21 @@ local function oddity_rows()
     if a[6] ~= b[6] then return a[6] < b[6] end
     return a[1] .. a[2] < b[1] .. b[2]
   end)
+  return rows
+end
+
+-- Prices that jumped and are not confirmed yet.
+local function doubt_rows()
+  local rows = {}
+  for _, symbol in ipairs(redis.call('HKEYS', PREFIX .. 'jumps')) do
+    local price, at_ms = doubt_of(symbol)
+    if price then
+      local last = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol), '^%S+')
+      rows[#rows + 1] = { symbol, price, last, at_ms }
+    end
+    if #rows == SHOWN then break end
+  end
+  table.sort(rows, function(a, b) return a[1] < b[1] end)
   return rows
 end
 
@@ -319,6 +336,13 @@ if #oddities > 0 then
     { 'COUNTS', 'counts' }, { 'WHY', 'why' }, { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
 else
   values[#values + 1] = { 'oddities', { list = {} } }
+end
+local doubts = doubt_rows()
+if #doubts > 0 then
+  add_table('doubts', 'prices that are doubted', { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
+    { 'SINCE', 'sinceMs', function(ms) return duration(math.max(0, health_ms - ms)) end } }, doubts)
+else
+  values[#values + 1] = { 'doubts', { list = {} } }
 end
 add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)

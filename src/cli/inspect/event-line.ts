@@ -58,6 +58,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
   plan_lost: (f) => `plan ${at(f, 'plan')} has no record any more`,
   odd: (f) => `${at(f, 'item')} at the broker ${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
+  doubted_price: (f) =>
+    `a price of ${at(f, 'price')} of ${at(f, 'symbol')} is doubted until it is confirmed: the last one was ${at(f, 'last')}`,
   halted: (f) => `the account is halted: ${at(f, 'reason')}`,
   resumed: (f) => `the account goes on: ${at(f, 'reason')}`,
   configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,

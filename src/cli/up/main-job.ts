@@ -39,14 +39,16 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   const log = { info: console.say, warn: console.say };
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
   const logFile = join(folder, 'fleet.log');
-  const { settings: rules } = processSettings(process.env);
+  // Between two bars of a replay a price may well jump, and a second of doubt is an hour there.
+  const own = options.data === undefined ? process.env : { WORK_STEALING_QUOTE_MAX_JUMP: '0', ...process.env };
+  const { settings: rules } = processSettings(own);
   const start = options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
   const redis = await openRedis({ env: process.env, log, persistence: 'everysec' });
   // On a Redis that others use too, a run has an account of its own.
   const account = redis.owned ? ACCOUNT : `${ACCOUNT}-${process.pid}`;
   const tally = new Tally();
   const env = {
-    ...process.env,
+    ...own,
     REDIS_URL: redis.url,
     WORKSTEAL_ACCOUNT: account,
     APCA_API_KEY_ID: 'demo',

@@ -39,6 +39,7 @@ export async function configure(
     settings.unusedPauseMs,
     settings.shortMargin,
     switchArgument(whatIf),
+    settings.quoteMaxJump,
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

@@ -31,7 +31,7 @@ const TICK_LIMIT = 1_000;
 const ROOMY_MICROS = Number.MAX_SAFE_INTEGER;
 
 /** Rules of an account at a broker; a what-if has them where it names them. */
-const OFF: Env = { WORK_STEALING_SHORT_MARGIN: '0' };
+const OFF: Env = { WORK_STEALING_SHORT_MARGIN: '0', WORK_STEALING_QUOTE_MAX_JUMP: '0' };
 
 /** @param base what `config` is put on top of; {} for the defaults. @throws WorkstealError `settings` */
 export function settingsOf(scenario: Scenario, base: Env): { settings: Settings; warnings: readonly string[] } {

@@ -44,8 +44,8 @@ describe('tick', () => {
     const account = await ledgers.account();
     await account.place(anOrder('a'));
     const again = () => tick(account.ledger, [{ symbol: 'AAA', price: '11', ageMs: 5 }]);
-    expect(await again()).toEqual({ symbols: 1, crossed: 1 });
-    expect(await expectNoEffect(account, again)).toEqual(Array(2).fill({ symbols: 1, crossed: 0 }));
+    expect(await again()).toEqual({ symbols: 1, crossed: 1, doubted: 0 });
+    expect(await expectNoEffect(account, again)).toEqual(Array(2).fill({ symbols: 1, crossed: 0, doubted: 0 }));
   });
 
   it('takes the last of a symbol named twice, and an old quote as old', async () => {

@@ -42,7 +42,7 @@ function table(): Map<string, string> {
 }
 
 async function anAccountWithEverything(): Promise<TestAccount> {
-  const env = { WORK_STEALING_POOLS: 'crypto:1', WORK_STEALING_VIP_SYMBOLS: 'VIP' };
+  const env = { WORK_STEALING_POOLS: 'crypto:1', WORK_STEALING_VIP_SYMBOLS: 'VIP', WORK_STEALING_QUOTE_MAX_JUMP: '0.2' };
   const account = await ledgers.account({ env });
   const { ledger } = account;
   await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10' });
@@ -66,6 +66,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await account.prices({ TTT: '10' });
   await account.steal(anOrder('u').of('TTT').worth(900).pnl('10'));
   await account.prices({ BBB: '11' });
+  await account.prices({ TTT: '0', AAA: '110' });
   const byHand = [{ symbol: 'EEE', side: 'long', qty: '1', costMicros: 1, pool: '' }] as const;
   for (let seen = 0; seen < 2; seen += 1) {
     await account.advanceHealth(1);

@@ -197,6 +197,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['unused_pause_ms', '1', 'duration'],
     ['short_margin', '0.03', 'fraction'],
     ['what_if', '0', 'flag'],
+    ['quote_max_jump', '0.2', 'fraction'],
   ],
   confirm: [
     ['symbol', 'AAA', 'symbol'],

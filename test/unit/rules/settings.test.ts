@@ -32,6 +32,7 @@ describe('the defaults', () => {
       shortMargin: '0.03',
       cash: true,
       quoteMaxAgeMs: 15_000,
+      quoteMaxJump: '0.2',
       historyTtlMs: 3_600_000,
       policy: 'pnl',
       vipSymbols: [],
