@@ -249,6 +249,18 @@ local function protection(order)
   return 'takeable', ''
 end
 
+-- prices that were doubted and are not confirmed (lua/include/jumps.lua)
+
+-- text, health_ms; nothing where none was doubted since the last price was believed
+local function doubt_of(symbol)
+  local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')
+  if not text then return nil end
+  local nanos, last_ms = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', ' (%d+) (%d+)$')
+  if nanos == '0' then last_ms = string.match(redis.call('HGET', PREFIX .. 'lost_prices', symbol) or '', '(%d+)$') end
+  if not last_ms or tonumber(at) < tonumber(last_ms) then return nil end
+  return text, tonumber(at)
+end
+
 local id = words[1]
 if not id then return redis.error_reply('USAGE redis-cli --eval lua/inspect/why.lua ws:{ACCOUNT}:account , ORDER_OR_PLAN') end
 if #id > 64 or string.find(id, '[^%w_%-]') or words[2] then return stray(words[2] or id) end
@@ -272,9 +284,17 @@ end
 -- What an order's limit and the price are to each other now.
 local function nearness(wish)
   local _, at, price = price_of(wish.symbol)
-  if not price then return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms)) .. ' now.' end
+  local doubted, doubted_ms = doubt_of(wish.symbol)
+  local doubt = ''
+  if doubted then
+    doubt = string.format(' A price of %s was doubted %s ago: it is more than %s from the last one, and no later price has confirmed it.',
+      doubted, duration(math.max(0, health_ms - doubted_ms)), percent(tonumber(settings.quote_max_jump or 0)))
+  end
+  if not price then
+    return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms)) .. ' now.' .. doubt
+  end
   return 'Now ' .. wish.symbol .. ' is at ' .. price .. ', ' .. fine(distance(wish.side, wish.limit, price)) .. ' from the limit '
-    .. wish.limit .. ' (the steal gate is ' .. fine(tonumber(settings.gate)) .. ').'
+    .. wish.limit .. ' (the steal gate is ' .. fine(tonumber(settings.gate)) .. ').' .. doubt
 end
 
 local function room_words(pool, total_micros, pool_micros)
