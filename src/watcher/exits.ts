@@ -18,23 +18,25 @@ const MOST_TRIES = 3;
 /** So long the broker must have said that nothing is held until that is believed. */
 const GONE_AFTER_MS = 3_000;
 
-/** The first part of an entry was filled, and the rest has not ended: its holding time is on record from now on. */
+/** The first part of an entry was filled, and the rest has not ended: since when it is held is on record now. */
 export async function holdPart(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
   const { plan } = carried;
-  if (!(await note(parts, carried, { stage: 'entering', heldSinceMs: nowMs }))) return;
+  const heldSinceMs = heldSince(carried, nowMs);
+  if (!(await note(parts, carried, { stage: 'entering', heldSinceMs }))) return;
   carried.pause.clear();
-  carried.heldSinceMs = nowMs;
+  carried.heldSinceMs = heldSinceMs;
   parts.log.info({ plan: plan.id, filledQty: carried.entry?.filledQty }, `${plan.symbol}: its entry is filled in part`);
 }
 
-/**
- * The entry was filled, at least in part, and has ended. It is held since its first part was filled, or else since its end, though a
- * host may notice that later.
- */
+/** Its first fill, or else the end of its entry, though a host may notice that later. */
+function heldSince({ entry, heldSinceMs }: CarriedPlan, nowMs: number): number {
+  return heldSinceMs || Math.min(entry?.filledSinceMs || entry?.endedMs || nowMs, nowMs);
+}
+
+/** The entry was filled, at least in part, and has ended. */
 export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
   const heldQty = carried.entry?.filledQty ?? '0';
-  const endedMs = carried.entry?.endedMs ?? 0;
-  const heldSinceMs = carried.heldSinceMs || Math.min(endedMs || nowMs, nowMs);
+  const heldSinceMs = heldSince(carried, nowMs);
   if (!(await note(parts, carried, { stage: 'holding', heldSinceMs }))) return;
   parts.stats.count('entered');
   carried.pause.clear();

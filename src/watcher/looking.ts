@@ -99,6 +99,7 @@ async function findOrder({ ledger, broker }: WatcherParts, id: string, plan: str
     sent: true,
     robbedBy: '',
     reason: status,
+    filledSinceMs: 0,
     endedMs: 0,
   };
 }
@@ -114,13 +115,14 @@ async function isReconciled(ledger: Ledger): Promise<boolean> {
   return synced !== null && synced !== undefined && on === (await ledger.serverId());
 }
 
-function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind, endedAtMs }: LedgerOrder): OrderView {
+function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind, filledSinceMs, endedAtMs }: LedgerOrder): OrderView {
   return {
     state,
     limit,
     filledQty,
     robbedBy,
     reason,
+    filledSinceMs,
     endedMs: endedAtMs,
     sent: sentAtMs > 0 || kind === 'external' || state === 'working',
   };

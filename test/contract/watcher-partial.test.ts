@@ -170,6 +170,22 @@ describe('an entry whose rest may go on', () => {
     await account.expectSound();
   });
 
+  it('is held since its first fill, though nobody looked after its plan then', async () => {
+    const made = await world();
+    const { account, reached } = made;
+    const one = made.host('one', REST);
+    await made.file({ id: 'p', qty: '2', takeProfit: '', holdMs: HOUR_MS });
+    await made.order('p_1', 'working');
+    await one.stop();
+    await made.partFills();
+    await made.filled('p_1', '1');
+    await account.advanceLedger(HOUR_MS);
+    made.host('two', REST);
+    await reached('p', 'done');
+    expect(await account.order('p_1')).toMatchObject({ state: 'cancelled', filledQty: '1' });
+    await account.expectSound();
+  });
+
   it('is held as far as it was filled when another plan takes its room', async () => {
     const made = await world();
     const { account, order } = made;

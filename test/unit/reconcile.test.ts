@@ -20,6 +20,7 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
   ...{ owner: 'host', plan: '', state: 'working', needMicros: 1e9, heldMicros: 1e9, filledQty: '0', filledMicros: 0 },
   ...{
     createdAtMs: 1,
+    filledSinceMs: 0,
     endedAtMs: 0,
     updatedMs: 1,
     sentAtMs: 1,

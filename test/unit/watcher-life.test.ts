@@ -37,6 +37,7 @@ const order = (state: OrderView['state'], changes: Partial<OrderView> = {}): Ord
   sent: state !== 'reserved' && state !== 'pending',
   robbedBy: '',
   reason: '',
+  filledSinceMs: 0,
   endedMs: 0,
   ...changes,
 });

@@ -24,6 +24,8 @@ export type LedgerOrder = {
   filledQty: string;
   filledMicros: number;
   createdAtMs: number;
+  /** Ledger time of its first fill; 0 where none is known, or all of it came with the end. */
+  filledSinceMs: number;
   /** Ledger time of its end; 0 while it lives. */
   endedAtMs: number;
   /** Health time of the last change. */
@@ -135,6 +137,7 @@ function readOrder(f: Fields): LedgerOrder {
     filledQty: f['filled_qty'] ?? '0',
     filledMicros: Number(f['filled_micros'] ?? 0),
     createdAtMs: Number(f['created_at_ms'] ?? 0),
+    filledSinceMs: Number(f['filled_since_ms'] ?? 0),
     endedAtMs: Number(f['ended_at_ms'] ?? 0),
     updatedMs: Number(f['updated_ms'] ?? 0),
     sentAtMs: Number(f['sent_at_ms'] ?? 0),
