@@ -10,6 +10,9 @@ import { type Decision, decide } from './decide.ts';
 const SAMPLES = 2000;
 const SEED = 20_250_115;
 
+/** What no scenario can ask about: the state of an account at the broker, positions and orders that go on from before. */
+const OF_A_RUNNING_ACCOUNT: readonly string[] = ['closed', 'barred', 'no_position', 'unconfirmed', 'untakeable', 'opposite'];
+
 describe(`2,000 random scenarios (seed ${SEED})`, () => {
   let decided: { scenario: Scenario; decision: Decision }[] = [];
   const times = (holds: (decision: Decision, scenario: Scenario) => boolean): number =>
@@ -19,7 +22,7 @@ describe(`2,000 random scenarios (seed ${SEED})`, () => {
     decided = fc.sample(scenarios, { numRuns: SAMPLES, seed: SEED }).map((scenario) => ({ scenario, decision: decide(scenario) }));
   });
 
-  it.each(OUTCOMES)('come to the outcome %s', (outcome) => {
+  it.each(OUTCOMES.filter((outcome) => !OF_A_RUNNING_ACCOUNT.includes(outcome)))('come to the outcome %s', (outcome) => {
     expect(times(({ reason }) => reason === outcome)).toBeGreaterThan(5);
   });
 
