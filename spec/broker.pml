@@ -14,6 +14,7 @@ inline accept(i) {
   ASSERT_I6(at_broker[i] == nothing);
   WITNESS_PLACED(i);
   ASSERT_I1(EXPOSURE + need(i) <= CAP);
+  ASSERT_I1(!in_pool(i) || EXPOSURE_OWN + need(i) <= CAP_OWN);
   at_broker[i] = hidden_live
 #ifdef WIPE
   :: else fi
@@ -45,13 +46,18 @@ end:
   od
 }
 
-/* An order that works is filled at any time, or never. */
+/* An order that works is filled at any time, or never; one of several units in part too, until its cancellation is carried out. */
+#define MAY_PART(i) (is_listed(i) && part[i] == 0)
 proctype Market() {
 end:
   do
   :: d_step { at_broker[T] == live -> end_deal(T, bought) }
   :: d_step { at_broker[V1] == live -> end_deal(V1, bought) }
   :: d_step { at_broker[V2] == live -> end_deal(V2, bought) }
+#ifdef PARTIAL
+  :: d_step { MAY_PART(T) -> part[T] = 1 }
+  :: d_step { MAY_PART(V1) -> part[V1] = 1 }
+#endif
 #ifdef FAULTS
   :: break
 #endif

@@ -4,7 +4,7 @@
  */
 proctype Competitor() {
 end:
-  d_step { synced && state[C] == none && need(C) <= ROOM -> reserve(C) };
+  d_step { synced && state[C] == none && fits(C) -> reserve(C) };
   if
   :: d_step { is_granted(C) && synced -> mark(C); accept(C); state[C] = working; at_broker[C] = live }
   :: !is_granted(C)                                 /* its lease was over */

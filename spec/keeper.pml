@@ -65,6 +65,14 @@ idle:
 #endif
   :: d_step { is_over(V1) && MAY_MATTER(V1) -> settle_as_broker(V1) } -> goto idle
   :: d_step { is_over(V2) && MAY_MATTER(V2) -> settle_as_broker(V2) } -> goto idle
+#ifdef PARTIAL
+  :: d_step { is_listed(T) && part[T] != had[T] && state[T] == working -> fill(T) } -> goto idle
+  :: d_step { is_listed(V1) && part[V1] != had[V1] -> fill(V1) } -> goto idle
+#endif
+#ifdef EXITS
+  HEAR_EXIT(0) -> goto idle
+  HEAR_EXIT(1) -> goto idle
+#endif
   :: d_step { MAY_DIFFER -> looking = 1; read_ledger() }
   fi;
   atomic { true -> read_list(); if :: found == agrees -> goto idle :: else fi };
@@ -112,5 +120,9 @@ end:
   UPDATES(T)
   UPDATES(V1)
   UPDATES(V2)
+#ifdef PARTIAL
+  :: d_step { part[T] > 0 -> open(T); fill(T) }
+  :: d_step { part[V1] > 0 -> fill(V1) }
+#endif
   od
 }

@@ -1,5 +1,5 @@
 /*
- * The ledger: each command is one Lua script, so one indivisible step (d_step). Only what matters to the protocol: the pools are one,
+ * The ledger: each command is one Lua script, so one indivisible step (d_step). Only what matters to the protocol: 
  * the rules of who may be a victim are `works, and is another watcher's entry`.
  */
 
@@ -10,27 +10,28 @@ inline hold(i, amount) { orders = orders + (amount) - held[i]; held[i] = amount 
 /* lua/include/attempt.lua, reserve */
 inline reserve(i) {
   ASSERT_I5(i);
-  hold(i, need(i)); state[i] = reserved; touch(i)
+  hold(i, need(i)); hold_own(i, need(i)); state[i] = reserved; touch(i)
 }
 
 /* lua/include/orders.lua, end_order: all that it held comes back */
 inline end_order(i, how) {
   ASSERT_I6(!has_ended[i]);
-  hold(i, 0); state[i] = how; sent[i] = 0; has_ended[i] = 1;
-  if :: i == T -> owed = 0; claimed = 0; lease_over = lease_over && to_send :: else -> job[i] = 0 fi;
+  hold(i, 0); hold_own(i, 0); state[i] = how; sent[i] = 0; has_ended[i] = 1;
+  if :: i == T -> forget_gifts(); lease_over = lease_over && to_send :: else -> job[i] = 0 fi;
   touch(i)
 }
 
 /* lua/include/steals.lua, give: the thief's first, and never more than there is room */
-inline give(freed) {
+inline give(freed, freed_own) {
   gift = need(T) - held[T];
   if :: gift > (freed) -> gift = freed :: else fi;
   if :: ROOM <= 0 -> gift = 0 :: ROOM > 0 && gift > ROOM -> gift = ROOM :: else fi;
-  hold(T, held[T] + gift)
+  hold(T, held[T] + gift);
+  give_own(freed_own)
 }
 
 /* lua/include/steals.lua, victim_ended */
-inline victim_ended(freed) {
+inline victim_ended(freed, freed_own) {
   left--;
 #ifndef OUTBOX_UNTIL_ENQUEUED
   if :: left == 0 -> outbox = 0 :: else fi;
@@ -39,15 +40,15 @@ inline victim_ended(freed) {
   :: steal == waiting && state[T] == pending ->
 #ifdef NO_EARMARK
     owed = owed + (freed);
-    if :: left == 0 -> give(CAP) :: else fi;
+    if :: left == 0 -> give(CAP, CAP) :: else fi;
 #else
-    give(freed);
-    owed = owed + gift;
-    if :: left == 0 && held[T] < need(T) -> give(CAP); WITNESS_MADE_UP :: else fi;
+    give(freed, freed_own);
+    owed = owed + gift; owe_own();
+    if :: left == 0 && !is_covered(T) -> give(CAP, CAP); WITNESS_MADE_UP :: else fi;
 #endif
     if
-    :: held[T] == need(T) -> state[T] = reserved; steal = granted; touch(T)
-    :: held[T] < need(T) && left == 0 -> steal = failed; end_order(T, ended)
+    :: is_covered(T) -> state[T] = reserved; steal = granted; touch(T)
+    :: !is_covered(T) && left == 0 -> steal = failed; end_order(T, ended)
     :: else
     fi
   :: else
@@ -55,13 +56,13 @@ inline victim_ended(freed) {
 }
 
 /* lua/steal.lua: the victims, worst first, until it fits. Guarded by can_steal; several can't be taken twice, so greedy is right. */
-#define can_steal (synced && state[T] == none && lacks(T) > 0 && lacks(T) <= is_robbable(V1) + is_robbable(V2))
-inline rob(i) { state[i] = cancelling; robbed[i] = 1; left++; lack--; touch(i) }
+#define can_steal (synced && state[T] == none && !fits(T) && lacks(T) <= freeable(V1) + freeable(V2) && may_cover_own)
+inline rob(i) { state[i] = cancelling; robbed[i] = 1; left++; lack = (lack > held[i] -> lack - held[i] : 0); touch(i) }
 inline commit_steal() {
   lack = lacks(T);
   claimed = need(T) - lack;
-  hold(T, claimed); state[T] = pending; steal = waiting; touch(T);
-  if :: is_robbable(V1) -> rob(V1) :: else fi;
+  hold(T, claimed); claim_own(); state[T] = pending; steal = waiting; touch(T);
+  if :: freeable(V1) > 0 -> rob(V1) :: else fi;
   if :: lack > 0 -> rob(V2) :: else fi;
   lack = 0;
 #ifndef NO_OUTBOX
@@ -69,26 +70,58 @@ inline commit_steal() {
 #endif
 }
 
+/* lua/include/orders.lua, apply_fill: cumulative; what is filled becomes a position, what is left goes on counting. */
+inline apply_fill(i, amount) {
+  if
+  :: (amount) > had[i] ->
+    positions = positions + (amount) - had[i];
+    fill_own(i, (amount) - had[i]);
+    had[i] = amount;
+    if :: held[i] > need(i) - had[i] -> hold(i, need(i) - had[i]) :: else fi;
+    limit_own(i);
+    touch(i)
+#ifdef FILL_COUNTED_AGAIN
+  :: (amount) == had[i] && !is_final(i) -> positions = positions + (amount)
+#endif
+  :: else
+  fi
+}
+
+/* lua/fill.lua */
+#ifdef PARTIAL
+inline fill(i) {
+  if
+  :: (state[i] == reserved && sent[i]) || state[i] == working || state[i] == cancelling ->
+    apply_fill(i, part[i]);
+    SUMS_AGREE
+  :: else
+  fi
+}
+#endif
+
 /* lua/settle.lua. Final, unknown or never sent: nothing happens. */
 inline settle(i, how) {
   if
   :: (state[i] == reserved && sent[i]) || state[i] == working || state[i] == cancelling ->
     ASSERT_I4(i);
-    lack = held[i];       /* freed, by the way */
     gift = (state[i] == cancelling && robbed[i]);
-    if :: how == filled -> positions = positions + need(i) :: else fi;
+#ifdef PART_FORGOTTEN
+    if :: how == filled -> apply_fill(i, need(i)) :: else fi;
+#else
+    if :: how == filled -> apply_fill(i, need(i)) :: else -> apply_fill(i, part[i]) fi;
+#endif
+    lack = held[i];       /* freed, by the way */
+    note_freed_own(i);
     end_order(i, how);
-    if
-    :: gift -> if :: how == filled -> victim_ended(0) :: else -> victim_ended(lack) fi
-    :: else
-    fi
+    if :: gift -> victim_ended(lack, FREED_OWN) :: else fi
 #ifdef SETTLE_TWICE_FREES
   :: is_final(i) && orders >= need(i) -> orders = orders - need(i)
 #endif
   :: else
   fi;
   gift = 0; lack = 0;
-  ASSERT_I6(orders == held[T] + held[V1] + held[V2] + held[C])
+  forget_freed_own();
+  SUMS_AGREE
 }
 
 inline settle_as_broker(i) {
@@ -109,7 +142,7 @@ inline give_back(i) {
 /* lua/submit.lua */
 inline mark(i) {
   sent[i] = 1; touch(i);
-  if :: i == T -> lease_over = 0; owed = 0; claimed = 0 :: else fi
+  if :: i == T -> lease_over = 0; forget_gifts() :: else fi
 }
 
 /* lua/open.lua */
@@ -122,7 +155,8 @@ inline adopt(i) {
   if
   :: state[i] == none || (is_final(i) && !changed) ->
     state[i] = working; sent[i] = 1; foreign[i] = 1; robbed[i] = 0; has_ended[i] = 0;
-    hold(i, need(i))
+    had[i] = part[i];     /* what it bought is a position already */
+    hold(i, need(i) - had[i])
   :: else
   fi
 }

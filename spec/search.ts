@@ -38,8 +38,10 @@ export async function search(configuration: Configuration, { limitMs, onTrail }:
     const built = await build(configuration, defines, folder, shortest);
     if (built !== '') return unfinished(built);
     const fair = isLiveness(configuration) ? ['-a', '-f'] : [];
+    // Where faults are counted, a process may wait for one that does not come any more: that is no fault of the protocol.
+    const stopped = configuration.defines.some((define) => define.startsWith('FAULTS=')) ? ['-E'] : [];
     const unreached = configuration.complete ? [] : ['-n'];
-    const pan = await run('./pan', [...fair, ...unreached, `-m${STEPS_LIMIT}`, '-w21'], folder, limitMs);
+    const pan = await run('./pan', [...fair, ...stopped, ...unreached, `-m${STEPS_LIMIT}`, '-w21'], folder, limitMs);
     if (pan.late) return unfinished(`not finished within ${limitMs / 1_000} s`);
     const found = read(pan.text, configuration);
     if (onTrail && found.verdict === 'violated') {

@@ -8,6 +8,7 @@ mtype:steal = { not_stolen, waiting, granted, failed }
 
 mtype:order state[ORDERS] = none;
 byte held[ORDERS];          /* held_micros */
+byte had[ORDERS];           /* filled_qty, as the ledger was told */
 bit sent[ORDERS];           /* sent_at_ms: the mark of `submit` */
 bit foreign[ORDERS];
 bit robbed[ORDERS];         /* robbed_by the thief */
@@ -34,7 +35,9 @@ byte gift, lack;            /* of one command; 0 between them */
 #define is_unsent(i) ((state[i] == reserved || state[i] == pending) && !sent[i])
 #define is_granted(i) (state[i] == reserved && !sent[i])
 #define is_robbable(i) (state[i] == working && !foreign[i])
-#define lacks(i) (need(i) - (ROOM > 0 -> ROOM : 0))
+#define freeable(i) (is_robbable(i) -> held[i] : 0)
+#define lacks(i) (need(i) > ROOM -> need(i) - (ROOM > 0 -> ROOM : 0) : 0)
+#define fits(i) (need(i) <= ROOM && (!in_pool(i) || need(i) <= ROOM_OWN))
 
 /* ---- the broker ---- */
 
@@ -46,14 +49,33 @@ mtype:deal at_broker[ORDERS] = nothing;
 mtype:wire post = no_post;  /* the thief's submission, and its answer while the thief waits for it */
 bit awaited;
 bit cancel_asked[ORDERS];   /* a DELETE is on its way */
+byte part[ORDERS];          /* filled of an order that works, or was cancelled since; of one that is `bought`, all */
 
 #define is_live(i) (at_broker[i] == hidden_live || at_broker[i] == live || at_broker[i] == pending_cancel)
 #define is_over(i) (at_broker[i] == cancelled || at_broker[i] == bought)
 #define is_listed(i) (at_broker[i] == live || at_broker[i] == pending_cancel)
 #define is_shown(i) (at_broker[i] != nothing && at_broker[i] != hidden_live)
-#define counted(i) ((is_live(i) || at_broker[i] == bought) -> need(i) : 0)
-#define EXPOSURE (counted(T) + counted(V1) + counted(V2) + counted(C))
+#define bought_of(i) (at_broker[i] == bought -> need(i) : part[i])
+#define counted(i) (is_live(i) -> need(i) : bought_of(i))
+#define EXPOSURE (counted(T) + counted(V1) + counted(V2) + counted(C) + HELD_AT_BROKER)
 
 /* ---- the cancel queue ---- */
 
 bit job[ORDERS];
+
+/* ---- exits ---- */
+
+#ifdef EXITS
+#define HELD_AT_BROKER long_held
+#define HELD_AT_LEDGER long_known
+byte long_known = 2;        /* the position, as the ledger knows it */
+byte long_held = 2;         /* and as it is at the broker */
+byte closing;               /* exits: what live exits have still to close */
+mtype:order exit[2] = none;
+mtype:deal exit_at[2] = nothing;
+byte exit_part[2];          /* filled at the broker */
+byte exit_had[2];           /* and as the ledger was told */
+#else
+#define HELD_AT_BROKER 0
+#define HELD_AT_LEDGER 0
+#endif

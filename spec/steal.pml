@@ -9,6 +9,10 @@
  *   FAULTS         how many faults there may be in all: the crashes and losses after which liveness is promised. Undefined: any
  *                  number, at any time (safety)
  *   STREAM         trade updates reach the keeper, any number of times and however late
+ *   PARTIAL        the first victim has two units; of it and of the thief's order one may be filled alone
+ *   POOLS          the thief and the first victim are of a pool whose cap is CAP_OWN, the second victim is of another
+ *   POOL_OF_ALL    the competitor is of the thief's pool too
+ *   EXITS          two units are held from the start, and two exits want to close them
  *   WIPE           the ledger may be lost once, and is rebuilt from the broker
  *   CHECK_I1 ...   which property is asserted
  *   a broken rule  NO_OUTBOX, NO_MARK, ...: a protocol without one of its rules
@@ -24,7 +28,11 @@
  * Units of money. Cap 3: one unit is free at first, the thief needs it and both victims. Cap 4: two are free, the thief needs one victim,
  * or two when the competitor came before it; and what the competitor gives back can make up for a victim that was filled.
  */
+#ifdef PARTIAL
+#define need(i) ((i) == T -> 3 : ((i) == V1 -> 2 : 1))
+#else
 #define need(i) ((i) == T -> 3 : 1)
+#endif
 
 #ifdef FAULTS
 byte faults_left = FAULTS;
@@ -36,7 +44,9 @@ byte faults_left = FAULTS;
 #endif
 
 #include "state.pml"
+#include "pools.pml"
 #include "properties.pml"
+#include "exits.pml"
 #include "ledger.pml"
 #ifdef WIPE
 #include "wipe.pml"
@@ -47,14 +57,17 @@ byte faults_left = FAULTS;
 #include "competitor.pml"
 #include "keeper.pml"
 
+inline start(i) { state[i] = working; sent[i] = 1; hold(i, need(i)); hold_own(i, need(i)); at_broker[i] = live }
+
 init {
   atomic {
     d_step {
-      state[V1] = working; state[V2] = working;
-      sent[V1] = 1; sent[V2] = 1;
-      held[V1] = need(V1); held[V2] = need(V2);
-      orders = need(V1) + need(V2);
-      at_broker[V1] = live; at_broker[V2] = live
+      start(V1);
+#ifdef EXITS
+      state[V2] = ended; positions = long_known
+#else
+      start(V2)
+#endif
     }
     run Broker();
     run Market();
@@ -70,6 +83,9 @@ init {
 #endif
     run Relay();
     run Keeper();
+#ifdef EXITS
+    run Exits();
+#endif
 #ifdef STREAM
     run Stream()
 #endif

@@ -13,7 +13,7 @@ proctype Thief() {
 end:
 asleep:
   if
-  :: d_step { synced && state[T] == none && need(T) <= ROOM -> reserve(T) } -> goto holds
+  :: d_step { synced && state[T] == none && fits(T) -> reserve(T) } -> goto holds
   :: d_step { can_steal -> commit_steal() } -> goto stole
   :: state[T] == pending -> goto waits
   :: is_granted(T) -> goto holds

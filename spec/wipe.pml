@@ -3,7 +3,7 @@
 bit wiped;
 bit listed[ORDERS];
 
-inline forget(i) { state[i] = none; held[i] = 0; sent[i] = 0; foreign[i] = 0; robbed[i] = 0; has_ended[i] = 0; job[i] = 0 }
+inline forget(i) { state[i] = none; held[i] = 0; had[i] = 0; sent[i] = 0; foreign[i] = 0; robbed[i] = 0; has_ended[i] = 0; job[i] = 0 }
 inline wipe() {
   forget(T); forget(V1); forget(V2); forget(C);
   orders = 0; positions = 0; steal = not_stolen; left = 0; outbox = 0; owed = 0; claimed = 0;
@@ -17,8 +17,7 @@ inline wipe() {
 #define is_silent (!may_send && post != in_flight && at_broker[T] != hidden_live)
 #endif
 
-#define paid(i) (at_broker[i] == bought -> need(i) : 0)
-#define BOUGHT (paid(T) + paid(V1) + paid(V2) + paid(C))
+#define BOUGHT (bought_of(T) + bought_of(V1) + bought_of(V2) + bought_of(C))
 #define is_settled(i) (!is_over(i) || state[i] == none || is_final(i))
 #define are_settled (is_settled(T) && is_settled(V1) && is_settled(V2) && is_settled(C))
 
