@@ -1,4 +1,4 @@
-/** Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for it (decision 20). */
+/** Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for it (decision 26). */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
