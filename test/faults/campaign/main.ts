@@ -31,6 +31,8 @@ const program = new Command('faults')
   .action(run);
 
 await program.parseAsync();
+// All is told. The runtime's own ending took minutes after some campaigns, at full load; why was not found.
+process.exit();
 
 async function run({
   seconds,
