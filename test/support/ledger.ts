@@ -33,6 +33,13 @@ export const LEASE_MS = 60_000;
 
 export const SYNC_MAX_AGE_MS = 600_000;
 
+/** The settings of a test account: a cap that is its equity, short sales at their limit, and prices that may jump. */
+export const TEST_RULES: Env = {
+  WORK_STEALING_LEVERAGE: '1',
+  WORK_STEALING_SHORT_MARGIN: '0',
+  WORK_STEALING_QUOTE_MAX_JUMP: '0',
+};
+
 /** A wish in the making; every word returns a new one. */
 export type OrderBuilder = {
   readonly wish: OrderWish;
@@ -188,11 +195,7 @@ export async function openAccount(ledger: Ledger, options: AccountOptions): Prom
     advanceLedger: (ms) => move(ms, 0),
     advanceHealth: (ms) => move(0, ms),
     async configure(env) {
-      await configure(
-        ledger,
-        readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0', WORK_STEALING_QUOTE_MAX_JUMP: '0', ...env }).settings,
-        SYNC_MAX_AGE_MS,
-      );
+      await configure(ledger, readSettings({ ...TEST_RULES, ...env }).settings, SYNC_MAX_AGE_MS);
     },
     sync: (equity, positions = []) => sync(ledger, dollarsToMicros(equity, 'down'), healthMs, positions),
     async prices(prices) {

@@ -20,7 +20,7 @@ import type { StatsReport } from '../../src/watcher/stats.ts';
 import { runWatcher, type WatcherOptions } from '../../src/watcher/watcher.ts';
 import { type ByHand, byHand } from './by-hand.ts';
 import { type Coordination, coordinateWith, type LogLine } from './coordination.ts';
-import type { TestAccount } from './ledger.ts';
+import { TEST_RULES, type TestAccount } from './ledger.ts';
 
 const PATIENCE = { timeout: 8_000, interval: 10 };
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -128,11 +128,7 @@ function startHost(url: string, { account, broker, all }: Ground, name: string, 
   const stopping = new AbortController();
   const running = (async () => {
     const ledger = await openLedger(url, account.name);
-    const { settings: rules } = readSettings({
-      WORK_STEALING_LEVERAGE: '1',
-      WORK_STEALING_SHORT_MARGIN: '0',
-      WORK_STEALING_QUOTE_MAX_JUMP: '0',
-    });
+    const { settings: rules } = readSettings(TEST_RULES);
     const usual = { planLeaseMs: 3_000, maxPlans: 100, quotesMs: 20, coordinator: all.coordinator };
     const report = (message: object): void => void reports.push(message as StatsReport);
     try {

@@ -9,7 +9,7 @@ import { key } from '../../../src/ledger/keys.ts';
 import { type Env, fingerprint, readSettings } from '../../../src/rules/settings.ts';
 import type { LogLine } from '../../support/coordination.ts';
 import { runScript } from '../../support/inspection.ts';
-import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { anOrder, LEASE_MS, TEST_RULES, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** Of the settings that a test account has. */
-const SAME = fingerprint(readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0' }).settings);
+const SAME = fingerprint(readSettings(TEST_RULES).settings);
 const OTHER = fingerprint(readSettings({}).settings);
 
 async function hosts({ ledger, name }: TestAccount): Promise<string[]> {
@@ -74,7 +74,7 @@ describe('a host whose settings are not the account’s', () => {
       ],
     });
 
-    await account.configure({ WORK_STEALING_LEVERAGE: '2', WORK_STEALING_SHORT_MARGIN: '0.03' });
+    await account.configure({ WORK_STEALING_LEVERAGE: '2', WORK_STEALING_SHORT_MARGIN: '0.03', WORK_STEALING_QUOTE_MAX_JUMP: '0.2' });
     await presence.tell();
     expect(lines.map(({ level }) => level)).toEqual([40, 30]);
   });
@@ -90,7 +90,7 @@ it('`worksteal config` tells the fingerprint in force beside its own', async () 
     return JSON.parse(out.join(''));
   };
   const known = { account: account.name, fingerprint: SAME };
-  expect((await config({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_SHORT_MARGIN: '0' })).inForce).toEqual({ ...known, agrees: true });
+  expect((await config(TEST_RULES)).inForce).toEqual({ ...known, agrees: true });
   expect((await config({})).inForce).toEqual({ ...known, agrees: false });
   expect((await config({ WORKSTEAL_ACCOUNT: 'nobody' })).inForce).toEqual({ account: 'nobody', fingerprint: null, agrees: false });
   expect((await config({ REDIS_URL: 'redis://127.0.0.1:1' })).inForce).toMatchObject({
