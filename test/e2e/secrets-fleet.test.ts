@@ -67,7 +67,7 @@ function start(role: RoleName, host: string): RoleProcess {
 }
 
 it('no secret goes further than to whom it is for', { timeout: 120_000 }, async () => {
-  const refusedReads = proxy.echo((method, path) => method === 'GET' && path.startsWith('/v2/account'), 401);
+  const refusedReads = proxy.echo((method, path) => method === 'GET' && path.startsWith('/v2/account'), 500);
   start('keep', 'keeper');
   start('work', 'worker');
   start('watch', 'victims');

@@ -60,12 +60,13 @@ describe('a command that fails tells no secret when', () => {
     const [fault, url] = URLS[at % URLS.length] as (typeof URLS)[0];
     return [args[0] ?? '', fault, args, url] as const;
   });
-  it.concurrent.each(CASES)('%s is run and %s', { timeout: 60_000 }, async (name, _, args, url) => {
+  it.concurrent.each(CASES)('%s is run and %s', { timeout: 60_000 }, async (name, fault, args, url) => {
     const byArgument = LOOKS.some(([look]) => look === name);
     const { code, text } = await (byArgument ? run([...args, '--redis', url()]) : run(args, { REDIS_URL: url() }));
     expect(secrets.foundIn(text)).toEqual([]);
     expect(text).toMatch(/Redis at \S+ does not answer|REDIS_URL|settings/);
-    expect(code).toBe(name === 'config' ? 0 : 1);
+    // It shows the settings although Redis is away, but not with an address that can be none.
+    expect(code).toBe(name === 'config' && fault !== 'a slash in the password ends the host' ? 0 : 1);
   });
 
   it.concurrent.each([
