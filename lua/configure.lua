@@ -88,6 +88,7 @@ if not args then return refusal end
 
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
 local existed = open_book() or account['damaged'] == '1'
+read_clock()                                         -- a damaged book was not opened
 local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0) or 0
 
 -- All of it is judged before any of it is written.
@@ -122,7 +123,6 @@ if existed and account['damaged'] ~= '1' then
 end
 
 if not existed then
-  read_clock()
   set('state', 'running')
   set('generation', 0)
   local time = redis.call('TIME')
@@ -147,14 +147,16 @@ set('sync_max_age_ms', args.sync_max_age_ms)
 set('what_if', ARGV[20])
 
 local old = redis.call('HMGET', PREFIX .. 'settings', 'protection', 'policy', 'vip')
+-- The list of a damaged book stays until it was mended: the next call makes the change.
+local vip = account['damaged'] == '1' and (old[3] or '') or ARGV[16]
 redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3], 'gate_nanos', args.gate,
   'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5], 'improvement', ARGV[6],
   'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7], 'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9],
   'max_victims', ARGV[10], 'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
-  'vip', ARGV[16], 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19],
+  'vip', vip, 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19],
   'short_margin_nanos', args.short_margin, 'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump)
 
-if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) then
+if existed and account['damaged'] ~= '1' and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) then
   local working = {}
   for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
     local order = read_order(id)
@@ -171,7 +173,7 @@ if existed and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) t
     end
     write_order(order.id, 'edge_nanos', edge, 'rank', rank)
   end
-else
+elseif account['damaged'] ~= '1' then
   for _, symbol in ipairs(args.vip) do redis.call('SADD', PREFIX .. 'vip', symbol) end
 end
 emit('configured', 'fingerprint', ARGV[15])

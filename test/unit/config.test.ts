@@ -47,7 +47,7 @@ describe('the config command', () => {
   it('tells the same as one JSON object', async () => {
     const told = JSON.parse(await run({ WORK_STEALING_COOLDOWN: '60' }, ['--json']));
     expect(told.warnings).toEqual([]);
-    expect(told.settings).toHaveLength(24);
+    expect(told.settings).toHaveLength(25);
   });
 
   it('fails with every fault, of the environment and of the file', async () => {

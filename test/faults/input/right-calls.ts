@@ -61,8 +61,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['real', '0', '1', '0'],
     ],
     configure: [
-      [...SETTINGS, '', 'total 1;crypto 1', '60000', '0.03', '0'],
-      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4', '0', '0', '1'],
+      [...SETTINGS, '', 'total 1;crypto 1', '60000', '0.03', '0', '0.2'],
+      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4', '0', '0', '1', '0'],
     ],
     confirm: [
       ['AAA', 'long', '10', '7.5', `${NOW_MS}`, 'server'],
@@ -99,6 +99,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
     reopen: [['broker'], ['fleet']],
+    'keeper-note': [['no answer'], ['', 'b1', 'order', 'AAA', '0', 'it has no symbol']],
     mend: [['0']],
     resume: [['test']],
     settle: [

@@ -5,6 +5,7 @@ import { amend } from '../../../src/ledger/commands/amend.ts';
 import { noteAsset } from '../../../src/ledger/commands/asset.ts';
 import { bind, vouch } from '../../../src/ledger/commands/bind.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
+import { tellCash } from '../../../src/ledger/commands/cash.ts';
 import { claim } from '../../../src/ledger/commands/claim.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
 import { accountRefused, accountTold, close, reopen } from '../../../src/ledger/commands/closures.ts';
@@ -78,6 +79,7 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('close', { cause: 'broker', words: 'no orders' } as const, (ledger, p) => close(ledger, p.cause, p.words)),
   call('reopen', { cause: 'broker' } as const, (ledger, p) => reopen(ledger, p.cause)),
   call('amend', { was: 'b', terms, limit: '11', before, takes: 'now' } as const, (ledger, p) => amend(ledger, p)),
+  call('cash', { told: 1_000_000, at: NOW_MS, apartMs: 0 }, (ledger, p) => tellCash(ledger, p.told, p.at, p.apartMs)),
   call('claim', { plan: 'claimed', order: 'external' }, (ledger, p) => claim(ledger, p.plan, p.order)),
   call('asset', { symbol: 'AAA', text: 'tradable' }, (ledger, p) => noteAsset(ledger, p.symbol, p.text)),
   call('bind', { number: 'PA1' }, (ledger, p) => bind(ledger, p.number)),

@@ -216,7 +216,7 @@ describe('the fingerprint', () => {
 
 it('each setting is described with its value and where it came from', () => {
   const rows = describeSettings({ WORK_STEALING_COOLDOWN: ' 60 ' });
-  expect(rows).toHaveLength(24);
+  expect(rows).toHaveLength(25);
   expect(rows.find((row) => row.variable === 'WORK_STEALING_COOLDOWN')).toMatchObject({
     value: '60',
     source: 'environment',
