@@ -18,10 +18,11 @@
 -- ARGV[14]  untakeable  '' or why the broker would not take the order, as the host knows: a word, a blank, what a person reads
 --
 -- Reply: {outcome, field, value, ...}
---   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | untakeable | disabled | no_price | not_close_enough
+--   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | opposite | untakeable | disabled | no_price | not_close_enough
 --   | barred | no_position | unconfirmed (ask the broker what is held, and confirm) | contradiction | invalid
 --   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros][, cash_room_micros]; closed also with cause, words;
 --   untakeable with why, words;
+--   opposite with by, by_plan, held_qty (lua/include/sides.lua);
 --   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua); no_position with held_qty, exits_qty (of live exits),
 --   asked_qty; unconfirmed with confirmed_ms (health time of the last word)
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
@@ -45,6 +46,8 @@ local shut = refuse_closed(wish, true)
 if shut then return shut end
 local later = superseded(wish)
 if later then return later end
+local opposite = refuse_opposite(wish)
+if opposite then return opposite end
 local unheld = refuse_unheld(wish)
 if unheld then return unheld end
 if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end

@@ -51,6 +51,7 @@ if args.pool ~= '' then add_orders(args.pool, held) end
 local cash = needs_cash({ side = args.side, kind = args.reducing and 'exit' or 'external', symbol = args.symbol }) and held or 0
 add('orders_micros:cash', cash)
 redis.call('SADD', PREFIX .. 'live', args.id)
+add_side(args)
 if args.reducing then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end
 redis.call('ZREM', PREFIX .. 'ended', args.id)
 redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id', 'next_limit', 'next_qty')

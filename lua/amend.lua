@@ -70,6 +70,8 @@ if not is_countable(math.max(0, counts - order.held_micros)) then
 end
 
 if order.rank ~= '' then untrack(order) end
+drop_side(order)
+add_side(amended)
 if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
 if amended.kind == 'exit' then add_exit(amended, unfilled_of(amended)) end
 hold(amended, counts, amended.pool == '' and 0 or counts, needs_cash(amended) and counts or 0)

@@ -20,7 +20,7 @@ local function fault(text)
   if #faults < 50 then faults[#faults + 1] = text end
 end
 
-local orders_by, positions_by, exits_by, tracked, far = {}, {}, {}, 0, 0
+local orders_by, positions_by, exits_by, sides, tracked, far = {}, {}, {}, 0, 0, 0
 local function plus(map, pool, micros)
   if pool ~= '' then map[pool] = (map[pool] or 0) + micros end
 end
@@ -40,6 +40,8 @@ for _, id in ipairs(live) do
       sum.whole, sum.nanos = quantity_plus(sum.whole, sum.nanos, unfilled_of(order))
       exits_by[at] = sum
     end
+    sides = sides + 1
+    if not redis.call('ZSCORE', PREFIX .. 'sides', order.symbol .. ' ' .. order.side .. ' ' .. id) then fault(id .. ' is missing in sides') end
     if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
     if order.kind == 'entry' and order.state ~= 'pending' then
       local left = unfilled_micros(order)
@@ -71,6 +73,7 @@ for _, id in ipairs(live) do
     end
   end
 end
+if sides ~= redis.call('ZCARD', PREFIX .. 'sides') then fault('sides has members that are no live orders') end
 local kept_exits, exits_left = redis.call('HGETALL', PREFIX .. 'exits'), {}
 for i = 1, #kept_exits, 2 do exits_left[kept_exits[i]] = kept_exits[i + 1] end
 for at, sum in pairs(exits_by) do

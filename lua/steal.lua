@@ -21,7 +21,7 @@
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
 --   | superseded by (the latest order of its plan, to be gone on with)
---   | halted | closed | unsynced | untakeable (by admit alone) | disabled | no_price | not_close_enough | barred | no_candidates | fighting | pnl_not_better
+--   | halted | closed | unsynced | opposite (as in admit) | untakeable (by admit alone) | disabled | no_price | not_close_enough | barred | no_candidates | fighting | pnl_not_better
 --   | insufficient_freed | too_many_victims | lock_lost | no_position | unconfirmed (both as in admit) | contradiction | invalid
 --   barred with until_ms, barred_times, cause (unused | refused), bar_reason (lua/include/bars.lua)
 --   refusals with need_micros, room_micros[, pool_room_micros][, cash_room_micros], looked, passed_over: "reason count;...",
@@ -52,6 +52,8 @@ local shut = refuse_closed(wish)
 if shut then return shut end
 local later = superseded(wish)
 if later then return later end
+local opposite = refuse_opposite(wish)
+if opposite then return opposite end
 local unheld = refuse_unheld(wish)
 if unheld then return unheld end
 local unpriced = refuse_unpriced(wish, 'steal')

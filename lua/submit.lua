@@ -7,13 +7,14 @@
 -- ARGV[3]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
 -- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the cap was
--- lowered, or a short sale needs more than there is by now: release it) | no_price (of a short sale: release it) | halted | closed | unsynced (these three: entries alone) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
+-- lowered, or a short sale needs more than there is by now: release it) | no_price (of a short sale: release it) | halted | closed | unsynced | opposite by by_plan held_qty (these four: entries alone; opposite: release it) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
 
 --- @include "book"
 --- @include "orders"
 --- @include "holdings"
 --- @include "closures"
 --- @include "shorts"
+--- @include "sides"
 
 local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end
@@ -32,6 +33,8 @@ if order.kind == 'exit' and account['what_if'] ~= '1' then
 else
   local why = closed(args.server_id, order.kind ~= 'exit' and args.id)
   if why then return reply(why) end
+  local opposite = order.kind ~= 'exit' and account['what_if'] ~= '1' and opposite_of(order.symbol, order.side)
+  if opposite then return reply('opposite', unpack(opposite)) end
 end
 local price, need = price_of(order), order.held_micros
 if is_short_sale(order) then

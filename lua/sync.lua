@@ -21,6 +21,7 @@
 --- @include "book"
 --- @include "positions"
 --- @include "exits"
+--- @include "sides"
 --- @include "closures"
 --- @include "equity"
 
@@ -130,6 +131,7 @@ for _, symbol in ipairs(symbols) do
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
       if theirs then count_position(pool, theirs.cost_micros) end
+      if theirs and ours and theirs.side ~= ours.side then redis.call('HDEL', PREFIX .. 'position:' .. symbol, 'plan') end
       write_position(symbol, theirs and theirs.side, theirs and theirs.qty, theirs and theirs.cost_micros, pool)
       if not (theirs and ours and theirs.side == ours.side and theirs.qty == ours.qty) then
         redis.call('HSET', PREFIX .. 'told', symbol, health_ms)
@@ -153,6 +155,7 @@ set('synced_at_ms', health_ms)
 set('sync_started_ms', args.started_ms)
 local generation = (tonumber(more[2]) or 0) + (rebuilt and 1 or 0)
 set('generation', generation)
+if rebuilt or redis.call('ZCARD', PREFIX .. 'sides') ~= redis.call('SCARD', PREFIX .. 'live') then recount_sides() end
 if rebuilt then
   set('rebuilt_ms', health_ms)
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')

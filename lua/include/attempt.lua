@@ -2,6 +2,7 @@
 
 --- @include "holdings"
 --- @include "shorts"
+--- @include "sides"
 --- @include "leases"
 --- @include "events"
 --- @include "refusals"
@@ -71,6 +72,7 @@ local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
     'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own), 'held_cash_micros', int(held_cash),
     'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), ...)
   redis.call('SADD', PREFIX .. 'live', wish.id)
+  add_side(wish)
   if wish.hold_nanos then redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'hold_nanos', int(wish.hold_nanos)) end
   if wish.kind == 'exit' then add_exit(wish, wish.whole, wish.nanos) end
   put_lease(wish.id, health_ms + wish.lease_ms)
@@ -116,6 +118,13 @@ local function refuse_closed(wish, may_probe)
   local why = closed(wish.server_id, may_probe and wish.id)
   if why == 'closed' then return refuse_as_closed(wish) end
   return why and refuse(wish, why)
+end
+
+-- Of an entry whose symbol's other side is taken (sides): the refusal.
+local function refuse_opposite(wish)
+  if wish.kind == 'exit' or account['what_if'] == '1' then return nil end
+  local numbers = opposite_of(wish.symbol, wish.side)
+  return numbers and refuse(wish, 'opposite', unpack(numbers))
 end
 
 -- Of an exit that closes more than is held, or than anybody confirmed lately: the refusal.

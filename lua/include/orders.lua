@@ -4,6 +4,7 @@
 --- @include "leases"
 --- @include "positions"
 --- @include "exits"
+--- @include "sides"
 --- @include "cash"
 --- @include "events"
 
@@ -130,6 +131,7 @@ local function end_order(order, state, reason)
   if order.rank ~= '' then untrack(order) end
   if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end
   redis.call('SREM', PREFIX .. 'live', order.id)
+  drop_side(order)
   redis.call('ZADD', PREFIX .. 'ended', now_ms, order.id)
   order.state, order.reason = state, reason
   write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0, 'held_cash_micros', 0, 'filled_qty',

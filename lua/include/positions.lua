@@ -1,4 +1,5 @@
--- position:<SYMBOL> hash: side (long, short), qty, cost_micros, pool, updated_ms; positions: set of the symbols held.
+-- position:<SYMBOL> hash: side (long, short), qty, cost_micros, pool, updated_ms, plan (whose fill made it
+-- larger last); positions: set of the symbols held.
 -- A position counts at its cost. told: hash, symbol -> health time at which a reconciliation wrote the broker's quantity over ours;
 -- rebuilt_ms of the account: the same, for all symbols.
 
@@ -46,9 +47,11 @@ local function fill_position(order, whole, nanos, cost_micros)
   redis.call('HDEL', PREFIX .. 'confirmed', order.symbol)   -- what the broker answered before is over (holdings)
   local symbol, side = order.symbol, order.side == 'buy' and 'long' or 'short'
   local held = read_position(symbol)
+  local function keep_plan() redis.call('HSET', PREFIX .. 'position:' .. symbol, 'plan', order.plan) end
   if not held then
     count_position(order.pool, cost_micros)
     write_position(symbol, side, quantity_text(whole, nanos), cost_micros, order.pool, true)
+    keep_plan()
     return
   end
   local _, held_whole, held_nanos = split_decimal(held.qty)
@@ -56,6 +59,7 @@ local function fill_position(order, whole, nanos, cost_micros)
     local sum_whole, sum_nanos = quantity_plus(held_whole, held_nanos, whole, nanos)
     count_position(held.pool, cost_micros)
     write_position(symbol, side, quantity_text(sum_whole, sum_nanos), held.cost + cost_micros, held.pool)
+    keep_plan()
     return
   end
   local compared = quantity_compare(whole, nanos, held_whole, held_nanos)
@@ -73,4 +77,5 @@ local function fill_position(order, whole, nanos, cost_micros)
   end
   count_position(held.pool, left_cost - held.cost)
   write_position(symbol, left_side, quantity_text(left_whole, left_nanos), left_cost, held.pool)
+  if left_side == side then keep_plan() end
 end

@@ -464,6 +464,18 @@ local REASONS = {
     say('The ledger was not reconciled with the broker lately, so nothing was admitted (I8).')
     need('a keeper reconciles the account')
   end,
+  opposite = function(r, say, need)
+    local plan = (r.by_plan or '') ~= '' and ' of plan ' .. r.by_plan or ''
+    if (r.by or '') ~= '' then
+      say("Order %s%s is on %s's other side: the broker takes no order against an open one, and nets what is held.", r.by, plan, r.symbol)
+      need('%s ends, and what that side holds is closed', r.by)
+      return
+    end
+    local held = string.gsub(r.held_qty, '^%-', '')
+    say('The account holds %s of %s %s%s, and the broker nets positions: this order would close it.', held, r.symbol,
+      held == r.held_qty and 'long' or 'short', plan)
+    need('that position is closed')
+  end,
   no_position = function(r, say, need)
     say('It was to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol, r.held_qty, r.exits_qty)
     need('a position to close: its watcher asks the broker, and closes what is there')

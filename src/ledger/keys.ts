@@ -12,6 +12,7 @@
  * | `leases` | zset | reservations by the time until which their owner holds them |
  * | `position:<SYMBOL>`, `positions`, `closed`, `told`, `doubts` | hash, set, hash, hash, hash | positions at cost; when one was closed, corrected; differences seen once |
  * | `exits` | hash | `SYMBOL side` -> units that live exits have still to close |
+ * | `sides` | zset | `SYMBOL side id` of every live order: an account is on one side of a symbol at a time |
  * | `confirmed`, `unsure` | hash | symbol -> what the broker said when it was asked for an exit; when a fill was not taken off the position |
  * | `quotes` | hash | symbol -> `price nanos health_ms` |
  * | `jumps`, `lost_prices` | hash | symbol -> the price that was doubted last, as in `quotes`; `nanos health_ms`, the last price of a symbol that has none now |

@@ -142,6 +142,13 @@ export function closed(model: Model): 'halted' | 'unsynced' | null {
   return model.healthMs - model.syncedMs > model.rules.syncMaxAgeMs ? 'unsynced' : null;
 }
 
+/** Whether an entry's symbol has a live order of the other side, or a position there: the broker nets them. */
+export function isOpposite(model: Model, { symbol, side, kind }: OrderWish): boolean {
+  if (kind === 'exit') return false;
+  const isHeld = model.positions.has(symbol) && model.positions.get(symbol)?.side !== (side === 'buy' ? 'long' : 'short');
+  return isHeld || [...model.orders.values()].some(({ wish, state }) => wish.symbol === symbol && wish.side !== side && !isFinal(state));
+}
+
 /** So long a reconciliation, or the fill that opened a position, tells what is held. */
 const CONFIRMED_MS = 3_000;
 

@@ -29,6 +29,8 @@ export type Choice =
 export type WishChoice = {
   symbol: number;
   exit: boolean;
+  /** An entry on the other side of its symbol. */
+  other: boolean;
   probe: boolean;
   /** At a price of 10: `far` is a victim's place, `near` a thief's. */
   place: 'far' | 'near' | 'through';
@@ -50,6 +52,7 @@ function wishes(places: WishChoice['place'][], pnls: string[]): fc.Arbitrary<Wis
   return fc.record({
     symbol: someSymbol,
     exit: fc.nat(11).map((n) => n < 3),
+    other: fc.nat(15).map((n) => n === 0),
     probe: fc.nat(11).map((n) => n === 0),
     place: fc.constantFrom(...places),
     qty: fc.constantFrom(3, 10, 10, 10, 20, 30, 40),
@@ -143,7 +146,7 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
 /** The wish that a choice stands for. A symbol has a side and a pool of its own; `stock` and `none` break with that. */
 export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; leaseMs: number } {
   const symbol = SYMBOLS[choice.symbol] ?? 'AAAUSD';
-  const sells = (choice.symbol % 4 === 3) !== choice.exit;
+  const sells = (choice.symbol % 4 === 3) !== (choice.exit || choice.other);
   const own = choice.symbol < 2 ? 'crypto' : undefined;
   const pool = choice.pool === 'own' ? own : choice.pool === 'stock' ? 'stock' : undefined;
   return {
@@ -195,6 +198,7 @@ function begin(
   if (model.orders.has(id)) return plain('exists');
   const why = kind === 'exit' ? book.unheld(model, at.wish) : book.closed(model);
   if (why !== null) return plain(why);
+  if (book.isOpposite(model, at.wish)) return plain('opposite');
   if (book.priceOf(model, at.wish) === null) return plain('no_price');
   if (lack.total > 0n || lack.own > 0n || lack.cash > 0n) return null;
   const held = kind === 'exit' ? 0n : need;
@@ -250,6 +254,7 @@ export function submit(model: Model, order: ModelOrder, leaseMs: number): string
   const { kind, pool } = order.wish;
   const why = kind === 'exit' ? book.unheld(model, order.wish) : book.closed(model);
   if (why !== null) return why;
+  if (book.isOpposite(model, order.wish)) return 'opposite';
   const price = book.priceOf(model, order.wish);
   if (price === null) return 'no_price';
   const need = kind === 'exit' ? 0n : book.max(order.held, notional(price, nanos(order.wish.qty)));

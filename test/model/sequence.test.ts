@@ -81,6 +81,7 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
       'place exit works',
       'place no_position',
       'place unconfirmed',
+      'place opposite',
       'admit blocked',
     ]) {
       expect(tally.get(key) ?? 0, key).toBeGreaterThan(0);

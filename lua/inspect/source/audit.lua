@@ -92,7 +92,7 @@ local function fault(text)
   if #faults < 50 then faults[#faults + 1] = text end
 end
 
-local sums, tracked, far, symbols = { orders = {}, positions = {} }, 0, 0, {}
+local sums, sides, tracked, far, symbols = { orders = {}, positions = {} }, 0, 0, 0, {}
 local function plus(map, pool, amount)
   if pool ~= '' then map[pool] = (map[pool] or 0) + amount end
 end
@@ -161,6 +161,9 @@ for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
     order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0, tonumber(order.held_pool_micros) or 0
     plus(sums.orders, 'total', order.held_micros)
     plus(sums.orders, order.pool, order.held_pool_micros)
+    sides = sides + 1
+    local side = order.symbol .. ' ' .. order.side .. ' ' .. id
+    if not redis.call('ZSCORE', PREFIX .. 'sides', side) then fault(id .. ' is missing in sides') end
     if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
     if order.kind == 'entry' and order.state ~= 'pending' then check_holding(id, order) end
     check_leases(id, order)
@@ -168,6 +171,8 @@ for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
     check_index(id, order)
   end
 end
+
+if sides ~= redis.call('ZCARD', PREFIX .. 'sides') then fault('sides has members that are no live orders') end
 
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do

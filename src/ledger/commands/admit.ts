@@ -13,6 +13,7 @@ const OUTCOMES = [
   'halted',
   'closed',
   'unsynced',
+  'opposite',
   'no_position',
   'unconfirmed',
   'untakeable',
@@ -39,6 +40,7 @@ export type Admission =
         | 'halted'
         | 'closed'
         | 'unsynced'
+        | 'opposite'
         | 'no_position'
         | 'unconfirmed'
         | 'untakeable'

@@ -9,6 +9,7 @@ const OUTCOMES = [
   'halted',
   'closed',
   'unsynced',
+  'opposite',
   'no_position',
   'unconfirmed',
   'no_price',
@@ -23,7 +24,19 @@ export type Submission =
   /** It may have been sent before: ask the broker first. */
   | { outcome: 'exists'; state: OrderState }
   | { outcome: 'ended'; state: OrderState; reason: string }
-  | { outcome: 'over_cap' | 'halted' | 'closed' | 'unsynced' | 'no_position' | 'unconfirmed' | 'no_price' | 'unknown' | 'pending' };
+  | {
+      outcome:
+        | 'over_cap'
+        | 'halted'
+        | 'closed'
+        | 'unsynced'
+        | 'opposite'
+        | 'no_position'
+        | 'unconfirmed'
+        | 'no_price'
+        | 'unknown'
+        | 'pending';
+    };
 
 /** The last step before an order is sent (lua/submit.lua). `leaseMs`: in which it may be sent. */
 export async function submit(ledger: Ledger, id: string, leaseMs: number): Promise<Submission> {

@@ -24,9 +24,12 @@ afterAll(async () => {
 describe('tick', () => {
   it('moves an order across its protection and back, at the nano', async () => {
     const account = await ledgers.account();
-    await account.place(anOrder('a').at('10'), anOrder('s').at('10').selling());
+    await account.place(anOrder('a').at('10'), anOrder('s').of('SSS').at('10').selling());
     const crossed = async (price: string): Promise<number> => {
-      const answer = await tick(account.ledger, [{ symbol: 'AAA', price, ageMs: 0 }]);
+      const answer = await tick(
+        account.ledger,
+        ['AAA', 'SSS'].map((symbol) => ({ symbol, price, ageMs: 0 })),
+      );
       await account.expectSound();
       return 'crossed' in answer ? answer.crossed : -1;
     };

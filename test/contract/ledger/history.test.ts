@@ -112,7 +112,7 @@ describe('a ledger whose busy hour is over', () => {
     ).toEqual(
       [
         ...['account', 'settings', 'events', 'outbox'],
-        ...['live', 'order:stays', 'edges:SSS:buy', 'far:total:SSS', 'heads:total', 'victims:total'],
+        ...['live', 'sides', 'order:stays', 'edges:SSS:buy', 'far:total:SSS', 'heads:total', 'victims:total'],
         ...['positions', 'position:BBB'], // the victim that filled
         ...['plan:p3', 'plans', 'plan_totals'],
         ...['bar:t2', 'bars'], // its pause ended later

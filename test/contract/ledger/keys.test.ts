@@ -54,8 +54,9 @@ async function anAccountWithEverything(): Promise<TestAccount> {
     anOrder('b').of('BBB').worth(300).in('crypto').pnl('1'),
     anOrder('c').of('CCC').worth(300).pnl('2'),
   );
-  await account.place(anOrder('d').of('DDD').worth(50), anOrder('e').of('DDD').worth(50).selling());
+  await account.place(anOrder('d').of('DDD').worth(50));
   await account.end('d', 'filled', '5');
+  await account.place(anOrder('e').of('DDD').selling().exiting().qty('5'));
   await account.end('e', 'filled', '5');
   for (const at of [1, 2, 3]) await remember(ledger, { id: `r${at}`, thiefSymbol: 'YYY', victimSymbol: 'ZZZ', atMs: NOW_MS - at });
   await account.configure({ ...env, WORK_STEALING_DRY_RUN: '1' });

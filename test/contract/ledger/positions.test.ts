@@ -1,5 +1,7 @@
 /** lua/include/positions.lua: what a fill takes off a position, and of which orders that is believed (I1, I7). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Side } from '../../../src/domain/order.ts';
+import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import type { SyncedPosition } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
@@ -30,6 +32,23 @@ async function exiting(qty: string): Promise<TestAccount> {
   await account.place(anOrder('x').selling().exiting().at('11').qty(qty));
   await account.advance(1_000);
   return account;
+}
+
+/** A person places an order at the broker, which the ledger finds there. */
+async function byHand(account: TestAccount, id: string, side: Side, qty: string, limit: string): Promise<void> {
+  const order = {
+    id,
+    brokerId: `broker-${id}`,
+    symbol: 'AAA',
+    side,
+    limit,
+    qty,
+    filledQty: '0',
+    filledMicros: 0,
+    pool: '',
+    reducing: false,
+  };
+  expect(await adopt(account.ledger, order, account.healthMs())).toBe('adopted');
 }
 
 async function rebuilt(account: TestAccount, ...told: SyncedPosition[]): Promise<void> {
@@ -70,7 +89,7 @@ describe('an exit’s fill', () => {
   it('takes nothing off what was bought since the broker told that it was all sold', async () => {
     const account = await exiting('10');
     await rebuilt(account);
-    await account.place(anOrder('b').at('9').qty('10'));
+    await byHand(account, 'b', 'buy', '10', '9');
     await account.end('b', 'filled', '10');
     await account.end('x', 'filled', '10');
     expect(await account.used()).toBe(90_000_000);
@@ -96,7 +115,8 @@ describe('an exit’s fill', () => {
 
   it('counts the larger of both, where an order that is older than what was told turns the position around', async () => {
     const account = await ledgers.account({ positions: [held('long', '10', 100)] });
-    await account.place(anOrder('s').selling().qty('15'), anOrder('t').selling().qty('31'));
+    await byHand(account, 's', 'sell', '15', '10');
+    await byHand(account, 't', 'sell', '31', '10');
     await account.advance(1_000);
     await rebuilt(account, held('long', '10', 100));
     await account.end('s', 'filled', '15');

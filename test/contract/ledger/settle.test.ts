@@ -1,5 +1,6 @@
 /** lua/settle.lua, lua/include/steals.lua: I4, I5, I6, I9; what becomes of a steal after its commit. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { amend } from '../../../src/ledger/commands/amend.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
@@ -268,16 +269,18 @@ describe('settle', () => {
 });
 
 describe('fills and positions', () => {
-  it('a sell reduces a long position by its share of the cost, and turns it round when it is larger', async () => {
+  it('a sell reduces a long position by its share of the cost, and turns it round when a person made it larger', async () => {
     const account = await ledgers.account({ positions: [{ symbol: 'AAA', side: 'long', qty: '30', costMicros: 300_000_000, pool: '' }] });
     await account.place(anOrder('x').qty('10').selling().exiting());
     await account.end('x', 'filled', '10', 120_000_000);
     const left = Number(await account.field('position:AAA', 'cost_micros'));
     expect(left - 200_000_000).toBeGreaterThanOrEqual(0);
     expect(left - 200_000_000).toBeLessThanOrEqual(1);
-    await account.place(anOrder('s').qty('50').selling());
-    expect(await account.used()).toBe(left + 500_000_000);
-    await account.end('s', 'filled', '50', 500_000_000);
+    await account.place(anOrder('y').qty('10').selling().exiting());
+    const { brokerId: was } = await account.order('y');
+    const terms = { id: 'y', brokerId: 'larger', symbol: 'AAA', side: 'sell', qty: '50' } as const;
+    expect(await amend(account.ledger, { was, terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' })).toBe('amended');
+    await account.end('y', 'filled', '50', 500_000_000);
     expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'short', qty: '30' });
     const short = Number(await account.field('position:AAA', 'cost_micros'));
     expect(short - 300_000_000).toBeGreaterThanOrEqual(0);

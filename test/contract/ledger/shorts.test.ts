@@ -87,7 +87,7 @@ describe('a short sale', () => {
     await one.admit(short('a'));
     await one.prices({ AAA: '160' });
     expect(await expectNoEffect(one, () => one.admit(short('a')))).toMatchObject([{ outcome: 'exists' }, { outcome: 'exists' }]);
-    await one.admit(anOrder('b').worth(100));
+    await one.admit(anOrder('b').of('BBB').worth(100));
     expect((await one.order('b')).heldMicros).toBe(100_000_000);
   });
 });

@@ -360,14 +360,15 @@ describe('the ranking', () => {
     }
   });
 
-  it('looks at the buys and the sells of a symbol, each against its own protection', async () => {
-    const account = await ledgers.account({ equity: '300' });
+  it('looks at buys and sells, each against its own protection', async () => {
+    const account = await ledgers.account({ equity: '400' });
     await account.place(
       anOrder('buy').worth(100).at('10').pnl('1'),
-      anOrder('sell').worth(100).at('12').selling().pnl('2'),
       anOrder('buy2').worth(100).at('12').pnl('0'),
+      anOrder('sell').of('BBB').worth(100).at('12').selling().pnl('2'),
+      anOrder('sell2').of('BBB').worth(100).at('10').selling().pnl('0'),
     );
-    await account.prices({ AAA: '11', TTT: '10' });
+    await account.prices({ AAA: '11', BBB: '11', TTT: '10' });
     expect(await account.steal(thief.worth(200))).toMatchObject({ victims: [{ id: 'buy' }, { id: 'sell' }] });
     await account.expectSound();
   });

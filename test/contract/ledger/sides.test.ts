@@ -1,0 +1,176 @@
+/** One side of a symbol at a time: the broker takes no order against an open one, and nets what is held (lua/include/sides.lua; I1). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adopt } from '../../../src/ledger/commands/adopt.ts';
+import { amend } from '../../../src/ledger/commands/amend.ts';
+import { audit } from '../../../src/ledger/commands/audit.ts';
+import { cancel } from '../../../src/ledger/commands/cancel.ts';
+import { release } from '../../../src/ledger/commands/release.ts';
+import { submit } from '../../../src/ledger/commands/submit.ts';
+import type { SyncedPosition } from '../../../src/ledger/commands/sync.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+const held = (side: 'long' | 'short', qty: string): SyncedPosition => ({ symbol: 'AAA', side, qty, costMicros: 100_000_000, pool: '' });
+const buy = (id: string) => anOrder(id).plan(id.replace(/_.*/, ''));
+const short = (id: string) => buy(id).selling().at('11').qty('1');
+const sides = (account: TestAccount): Promise<string[]> => account.ledger.redis.zrange(key(account.name, 'sides'), '0', '-1');
+
+async function adopted(account: TestAccount, id: string, side: 'buy' | 'sell', reducing: boolean): Promise<void> {
+  await account.advanceHealth(1);
+  const order = {
+    id,
+    brokerId: `b-${id}`,
+    symbol: 'AAA',
+    side,
+    limit: '12',
+    qty: '1',
+    filledQty: '0',
+    filledMicros: 0,
+    pool: '',
+    reducing,
+  };
+  expect(await adopt(account.ledger, order, account.healthMs())).toBe('adopted');
+}
+
+describe('an entry is refused, opposite,', () => {
+  it('while an order of the other side is reserved, works or is being cancelled; with that order and its plan', async () => {
+    const account = await ledgers.account();
+    const expectOpposite = async (): Promise<void> => {
+      const refused = { outcome: 'opposite', numbers: { by: 'long_1', by_plan: 'long', held_qty: '0' } };
+      expect(await account.admit(short('short_1'))).toMatchObject(refused);
+      expect(await account.steal(short('short_1'))).toMatchObject(refused);
+    };
+    await account.admit(buy('long_1'));
+    await expectOpposite();
+    await account.send('long_1');
+    await expectOpposite();
+    expect(await cancel(account.ledger, 'long_1', 'test')).toBe('cancelling');
+    await expectOpposite();
+    await account.end('long_1', 'cancelled');
+    expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(buy('long_2'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'short_1', by_plan: 'short' } });
+    await account.expectSound();
+  });
+
+  it('before anybody is cancelled for it, however much better it is', async () => {
+    const account = await ledgers.account({ equity: '100' });
+    await account.place(buy('long_1'));
+    await account.prices({ AAA: '11' });
+    expect(await account.admit(short('short_1').pnl('1000'))).toMatchObject({ outcome: 'opposite' });
+    expect(await account.steal(short('short_1').pnl('1000'))).toMatchObject({ outcome: 'opposite' });
+    expect((await account.order('long_1')).state).toBe('working');
+  });
+
+  it('while a thief of the other side waits for its room', async () => {
+    const account = await ledgers.account({ equity: '100' });
+    await account.place(anOrder('victim').of('VVV'));
+    await account.prices({ VVV: '11', AAA: '10' });
+    expect(await account.steal(buy('long_1').pnl('5'))).toMatchObject({ outcome: 'stolen' });
+    expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'long_1' } });
+    await account.end('victim', 'cancelled');
+    await account.expectSound();
+  });
+
+  it('while the position is on the other side, from the entry to the end of the exit', async () => {
+    const account = await ledgers.account();
+    await account.place(buy('long_1'));
+    await account.end('long_1', 'filled', '10');
+    const refused = { outcome: 'opposite', numbers: { by: '', by_plan: 'long', held_qty: '10' } };
+    expect(await account.admit(short('short_1'))).toMatchObject(refused);
+    await account.place(anOrder('long_x1').plan('long').selling().exiting().at('11').qty('10'));
+    expect(await account.admit(short('short_1'))).toMatchObject(refused);
+    await account.end('long_x1', 'filled', '10');
+    expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
+    await account.expectSound();
+  });
+
+  it('against a short position, whose units are told as negative', async () => {
+    const account = await ledgers.account({ positions: [held('short', '2.5')] });
+    expect(await account.admit(buy('long_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: '', by_plan: '', held_qty: '-2.5' } });
+    expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('against an exit of its own side, and against an order placed by hand: the broker takes no order against an open one', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.place(anOrder('one_x1').selling().exiting().at('12').qty('1'));
+    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'one_x1', held_qty: '0' } });
+    await account.end('one_x1', 'cancelled');
+    await adopted(account, 'by-hand', 'sell', true);
+    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'by-hand', by_plan: '' } });
+    await account.expectSound();
+  });
+
+  it('after an order of the other side was moved to its symbol by hand, and no more after it was moved away', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('moved').of('BBB'));
+    const { brokerId: was } = await account.order('moved');
+    const terms = { id: 'moved', brokerId: 'another', symbol: 'AAA', side: 'sell', qty: '10' } as const;
+    expect(await amend(account.ledger, { was, terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' })).toBe('amended');
+    expect(await account.admit(buy('long_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'moved' } });
+    expect(await account.admit(anOrder('short_2').of('BBB').selling())).toMatchObject({ outcome: 'fits' });
+    await account.expectSound();
+  });
+});
+
+describe('an entry that is reserved already', () => {
+  it('is not sent once an exit of the other side came before it, and is to be released', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.admit(buy('two_1'));
+    await account.place(anOrder('one_x1').plan('one').selling().exiting().at('12').qty('3'));
+    expect(await submit(account.ledger, 'two_1', LEASE_MS)).toEqual({ outcome: 'opposite' });
+    expect((await account.order('two_1')).state).toBe('reserved');
+    await release(account.ledger, 'two_1', 'opposite');
+    await account.expectSound();
+  });
+});
+
+describe('nothing is in the way of', () => {
+  it('an entry of the same side, or of another symbol, whatever its name begins with', async () => {
+    const account = await ledgers.account();
+    await account.place(buy('long_1').worth(10), buy('more_1').worth(10));
+    expect(await account.admit(anOrder('short_1').of('AAAA').selling())).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('short_2').of('AA').selling())).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('an exit: closing what is held comes first', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.place(buy('more_1').worth(10));
+    expect(await account.admit(anOrder('one_x1').selling().exiting().at('12').qty('3'))).toMatchObject({ outcome: 'fits' });
+    expect(await submit(account.ledger, 'one_x1', LEASE_MS)).toEqual({ outcome: 'send' });
+  });
+});
+
+describe('the index of sides', () => {
+  it('holds each live order once, and none that ended', async () => {
+    const account = await ledgers.account();
+    await account.place(buy('one_1').worth(10), buy('two_1').worth(10).of('BBB'));
+    await account.admit(short('three_1').of('CCC'));
+    expect(await sides(account)).toEqual(['AAA buy one_1', 'BBB buy two_1', 'CCC sell three_1']);
+    await account.end('one_1', 'cancelled');
+    await release(account.ledger, 'three_1', 'test');
+    expect(await sides(account)).toEqual(['BBB buy two_1']);
+  });
+
+  it('is made anew by the next reconciliation where it is not that of the live orders, which an audit tells', async () => {
+    const account = await ledgers.account();
+    await account.place(buy('one_1').worth(10));
+    await account.ledger.redis.del(key(account.name, 'sides'));
+    expect((await audit(account.ledger))?.faults).toContain('one_1 is missing in sides');
+    await account.advanceHealth(1);
+    await account.sync('1000');
+    expect(await sides(account)).toEqual(['AAA buy one_1']);
+    await account.expectSound();
+  });
+});
