@@ -4,6 +4,7 @@
  * would be on the exchange's record. Afterwards the book is the exchange's, and the plans go on.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { key } from '../../src/ledger/keys.ts';
 import { serverBinary } from '../../src/redis/open.ts';
 import { type FaultyRedis, startFaultyRedis } from '../support/faulty-redis.ts';
 import { EMPTY_BOOK, type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
@@ -52,7 +53,7 @@ const stages = async () => [(await at().plan(worse())).stage, (await at().plan(b
 const fileWorse = () => at().file({ id: worse(), symbol: victim(), pnl: '1' });
 const fileBetter = () => at().file({ id: better(), symbol: thief(), pnl: '9' });
 
-/** Both plans wait far from their limits, each on a host of its own, and this is on the disk. @returns when */
+/** Both plans wait far from their limits, each on a host of its own, and this is on the disk. @returns the moment to go back to */
 async function bothWait(): Promise<number> {
   for (const symbol of [victim(), thief()]) at().price(symbol, '110');
   await fileWorse();
@@ -60,7 +61,7 @@ async function bothWait(): Promise<number> {
   const owners = async () => [(await at().plan(worse())).owner, (await at().plan(better())).owner].sort();
   await expect.poll(owners, PATIENCE).toEqual(['a', 'b']);
   await at().priceKnown(thief(), '110');
-  return performance.now();
+  return redis.moment();
 }
 
 /** As a planner does, which tries until the account is there. */
@@ -77,12 +78,12 @@ async function filedAgain(): Promise<void> {
   }
 }
 
-/** The worse plan's order fills the account, and its price goes far away. @returns when it worked */
+/** The worse plan's order fills the account, and its price goes far away. @returns the moment when it worked, to go back to */
 async function worseWorks(): Promise<number> {
   at().price(victim(), '100.5');
   const works = { live: [`${worse()}_1`], orders: [`${worse()}_1 working`] };
   await expect.poll(() => at().book(), PATIENCE).toMatchObject(works);
-  const workedAtMs = performance.now();
+  const workedAtMs = redis.moment();
   at().price(victim(), '110');
   await at().priceKnown(victim(), '110');
   return workedAtMs;
@@ -114,6 +115,15 @@ async function endsAs(order: string, stagesOfBoth: [string, string], positions: 
   expect(roles.flatMap(untypedErrors)).toEqual([]);
 }
 
+/** The events of these types since Redis came back, in their order: type and order. */
+async function happened(...types: string[]): Promise<string[]> {
+  const entries = await at().ledger.redis.xrange(key(at().account, 'events'), '-', '+');
+  const events = entries.map(([, fields]) => ({ type: fields[1] ?? '', order: fields[fields.indexOf('order') + 1] ?? '' }));
+  return events
+    .filter(({ type, order }) => types.includes(type) && [worse(), better()].some((plan) => order === `${plan}_1`))
+    .map(({ type, order }) => `${type} ${order}`);
+}
+
 /** The account is empty again. */
 async function clear(): Promise<void> {
   await at().withdraw(worse(), better());
@@ -126,7 +136,13 @@ describe('Redis comes back without', () => {
     await worseWorks();
     betterIsNear();
     expect(await redis.restartLosing(performance.now() - then)).toBeGreaterThan(0);
-    await endsAs(`${worse()}_1`, ['entering', 'waiting']);
+    // Its plan takes it back, and only then can the better one have its room.
+    await endsAs(`${better()}_1`, ['waiting', 'entering']);
+    expect(await happened('adopted', 'claimed', 'stolen')).toEqual([
+      `adopted ${worse()}_1`,
+      `claimed ${worse()}_1`,
+      `stolen ${better()}_1`,
+    ]);
     await clear();
   });
 

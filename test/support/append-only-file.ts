@@ -29,6 +29,14 @@ export class AppendOnlyFile {
     return { file, bytes: statSync(join(this.#folder, file)).size };
   }
 
+  /** Notes its length. @returns when (performance.now): `cutBackTo` goes back to exactly this */
+  note(): number {
+    const atMs = performance.now();
+    this.#samples.push({ atMs, ...this.growing() });
+    if (this.#samples.length > MAX_SAMPLES) this.#samples.splice(0, MAX_SAMPLES / 2);
+    return atMs;
+  }
+
   /**
    * As it was at this time (performance.now), or at the earliest that is known. The server is not running.
    * @returns how many bytes were cut off
@@ -49,10 +57,9 @@ export class AppendOnlyFile {
 
   #sample(): void {
     try {
-      this.#samples.push({ atMs: performance.now(), ...this.growing() });
+      this.note();
     } catch {
       return; // the server is between two files
     }
-    if (this.#samples.length > MAX_SAMPLES) this.#samples.splice(0, MAX_SAMPLES / 2);
   }
 }
