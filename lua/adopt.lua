@@ -41,7 +41,7 @@ if order and not FINAL[order.state] then return reply('exists', 'state', order.s
 if order and tonumber(redis.call('HGET', PREFIX .. 'order:' .. args.id, 'updated_ms')) >= args.started_ms then return reply('deferred') end
 
 -- A sale that opens a short position may still fill above its limit; without a fresh price it counts at that.
-local price = args.side == 'sell' and not args.reducing and short_price(args.symbol, args.limit) or args.limit
+local price = args.side == 'sell' and not args.reducing and short_price(args.symbol, args.limit, true) or args.limit
 local held = args.reducing and 0 or notional(price, quantity_minus(whole, nanos, filled_whole, filled_nanos)) or MAX_INTEGER
 if not is_countable(held) then
   return reply(unpack(invalid('adopt', 'qty', args.qty, 'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))

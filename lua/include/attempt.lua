@@ -143,8 +143,12 @@ end
 -- Of a sale that opens a short position: counts what it may cost from here on. The refusal where no fresh price tells that.
 local function refuse_unpriced(wish, command)
   if not is_short_sale(wish) then return nil end
-  local price, at = short_price(wish.symbol, wish.limit)
-  if not price then return refuse(wish, 'no_price', 'quote_age_ms', at and int(health_ms - at) or '') end
+  local price, at, doubted = short_price(wish.symbol, wish.limit)
+  if not price then
+    local age_ms = at and int(health_ms - at) or ''
+    if not doubted then return refuse(wish, 'no_price', 'quote_age_ms', age_ms) end
+    return refuse(wish, 'no_price', 'quote_age_ms', age_ms, 'doubted_price', nanos_text(doubted))
+  end
   local need = notional(price, wish.whole, wish.nanos)
   if not need then return reply(unpack(invalid(command, 'qty', wish.qty, 'price x qty below 2^53 micro-USD'))) end
   wish.need_micros, wish.hold_nanos = need, price > wish.limit and price or nil

@@ -6,18 +6,12 @@
 
 --- @include "quotes"
 --- @include "events"
+--- @include "doubted"
 
 local CONFIRM_MS = 1000
 local LAST_PRICE_MS = 600000
 
 local function is_within(price, base, share_nanos) return math.abs(price - base) <= scale_nanos(base, share_nanos) end
-
--- nanos, health_ms of the price that was doubted after `base_ms`, when the last price was believed; nil when there is none
-local function doubted_price(symbol, base_ms)
-  local nanos, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^%S+ (%d+) (%d+)$')
-  if not nanos or tonumber(at) < base_ms or tonumber(at) > health_ms + STEP_BACK_MS then return nil end
-  return tonumber(nanos), tonumber(at)
-end
 
 -- nanos, health_ms of the last price that was believed and is no older than 10 minutes; `quote`: the symbol's, or false
 local function last_price(symbol, quote)

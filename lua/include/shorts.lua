@@ -2,17 +2,26 @@
 -- above, it fills there. So it counts at the higher of its limit and the last price with a margin, as the broker itself holds it (I1).
 
 --- @include "quotes"
+--- @include "doubted"
 
 local function is_short_sale(order)
   return order.kind == 'entry' and order.side == 'sell'
 end
 
--- Nanos at which a unit counts; nil, and the time of the last price, where no fresh one tells. A margin of 0: at its limit.
-local function short_price(symbol, limit_nanos)
+-- Nanos at which a unit counts; nil where no price tells, the time of the last price, and the price above it that is doubted: it may be
+-- true, so nothing is sold short until it is confirmed or over. What is at the broker already (`is_there`) counts at the doubted one
+-- meanwhile. A margin of 0: at its limit.
+local function short_price(symbol, limit_nanos, is_there)
   local settings = read_settings('short_margin_nanos', 'quote_max_age_ms')
   if (settings.short_margin_nanos or 0) == 0 then return limit_nanos end
   local price, at = quote_of(symbol)
   if not price or price == 0 or not is_fresh(at, settings.quote_max_age_ms) then return nil, at end
+  local doubted = doubted_price(symbol, at)
+  if doubted and doubted > price then
+    if not is_there then return nil, at, doubted end
+    price = doubted
+  end
   local margin, inexact = scale_nanos(price, settings.short_margin_nanos)
+  if not margin then return MAX_INTEGER, at end
   return math.min(MAX_INTEGER, math.max(limit_nanos, price + margin + (inexact and 1 or 0)))
 end

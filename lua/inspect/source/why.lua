@@ -258,6 +258,11 @@ local REASONS = {
   end,
   no_price = function(r, say, need)
     local last = (r.quote_age_ms or '') == '' and 'there was none' or 'the last was ' .. duration(tonumber(r.quote_age_ms)) .. ' old'
+    if r.doubted_price then
+      say('A sale that opens a short position fills at the market, and a price of %s, above the last, was in doubt: it may be true.', r.doubted_price)
+      need('a later price of %s that confirms it, or one near the last', r.symbol)
+      return
+    end
     if r.kind == 'entry' and r.side == 'sell' then
       say('A sale that opens a short position fills at the market, so without a fresh price nobody knows what it may cost (%s).', last)
       need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))

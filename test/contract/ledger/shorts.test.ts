@@ -4,6 +4,7 @@ import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
+import { runCommand } from '../../support/inspection.ts';
 import {
   type AccountOptions,
   anOrder,
@@ -59,6 +60,48 @@ describe('a short sale', () => {
     expect(await one.admit(short('a'))).toMatchObject({ outcome: 'no_price', numbers: { quote_age_ms: '15001' } });
     expect(await one.steal(short('a'))).toMatchObject({ outcome: 'no_price' });
     expect(await one.book()).toEqual(before);
+  });
+
+  it('is refused while a price above the last is in doubt, and not for one below (I1)', async () => {
+    const one = await account({ env: { WORK_STEALING_QUOTE_MAX_JUMP: '0.2' } });
+    await one.prices({ AAA: '100' });
+    await one.admit(short('reserved', '2'));
+    await one.prices({ AAA: '150' });
+    expect(await one.admit(short('a', '6').plan('p'))).toMatchObject({
+      outcome: 'no_price',
+      numbers: { quote_age_ms: '0', doubted_price: '150' },
+    });
+    expect(await one.steal(short('a', '6'))).toMatchObject({ outcome: 'no_price' });
+    expect(await submit(one.ledger, 'reserved', LEASE_MS)).toEqual({ outcome: 'no_price' });
+    expect(await runCommand(redis.url, one.name, 'why', ['p'])).toContain('a price of 150, above the last, was in doubt: it may be true');
+    await one.advanceHealth(1_000);
+    await one.prices({ AAA: '151' });
+    expect(await submit(one.ledger, 'reserved', LEASE_MS)).toEqual({ outcome: 'send' });
+    expect((await one.order('reserved')).heldMicros).toBe(311_060_000);
+    await one.prices({ AAA: '100' });
+    expect(await one.admit(short('b', '1'))).toMatchObject({ outcome: 'fits', numbers: { need_micros: '155530000' } });
+    await one.expectSound();
+  });
+
+  it('that is found at the broker counts at a price that is in doubt', async () => {
+    const one = await account({ env: { WORK_STEALING_QUOTE_MAX_JUMP: '0.2' } });
+    await one.prices({ AAA: '100' });
+    await one.prices({ AAA: '150' });
+    const found = {
+      id: 'found',
+      brokerId: 'b',
+      symbol: 'AAA',
+      side: 'sell',
+      limit: '100',
+      qty: '2',
+      filledQty: '0',
+      filledMicros: 0,
+      pool: '',
+      reducing: false,
+    } as const;
+    await adopt(one.ledger, found, 1);
+    expect(await one.used()).toBe(309_000_000);
+    await one.expectSound();
   });
 
   it('counts what it cost as it is filled, and its rest as before', async () => {
