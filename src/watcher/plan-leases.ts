@@ -32,13 +32,32 @@ export class PlanLeases {
   readonly #options: PlanLeasesOptions;
   /** Monotonic ms until which the leases surely last. */
   #endsMs = Number.POSITIVE_INFINITY;
+  #isClaiming = false;
+  #claimAgain = false;
 
   constructor(options: PlanLeasesOptions) {
     this.#options = options;
   }
 
-  /** Takes free plans, and those of dead hosts, as far as this host may carry more. @throws WorkstealError `unavailable` */
+  /**
+   * Takes free plans, and those of dead hosts, as far as this host may carry more. One claim at a time, or two would each count the
+   * same places as free: a call meanwhile lets the one that is under way look once more. @throws WorkstealError `unavailable`
+   */
   async claim(): Promise<void> {
+    this.#claimAgain = true;
+    if (this.#isClaiming) return;
+    this.#isClaiming = true;
+    try {
+      while (this.#claimAgain) {
+        this.#claimAgain = false;
+        await this.#claimLots();
+      }
+    } finally {
+      this.#isClaiming = false;
+    }
+  }
+
+  async #claimLots(): Promise<void> {
     const { ledger, host, planLeaseMs, maxPlans, log, carrying, signal, onChange, monotonicMs } = this.#options;
     for (;;) {
       const limit = Math.min(LOT, maxPlans - carrying.size);

@@ -1,0 +1,53 @@
+/** A host carries no more plans than it may (WORKSTEAL_MAX_PLANS), however often and from where it is asked to take some. */
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { filePlan, type LeasedPlan } from '../../src/ledger/commands/plans.ts';
+import type { Carrying } from '../../src/watcher/carrying.ts';
+import { PlanLeases } from '../../src/watcher/plan-leases.ts';
+import { type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+let ledgers: TestLedgers;
+beforeAll(async () => {
+  redis = await startRedis();
+  ledgers = testLedgers(redis.url);
+});
+afterAll(async () => {
+  await ledgers.close();
+  await redis.close();
+});
+
+async function file(account: TestAccount, ...ids: string[]): Promise<void> {
+  const usual = { symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '100', qty: '1', pnl: '1', pool: '', takeProfit: '' } as const;
+  for (const id of ids) await filePlan(account.ledger, { id, ...usual, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' });
+}
+
+/** A host that may carry so many, and what it has in hand. */
+function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; inHand: string[] } {
+  const inHand: string[] = [];
+  const carrying = {
+    get size() {
+      return inHand.length;
+    },
+    take: (plans: readonly LeasedPlan[]) => void inHand.push(...plans.map(({ id }) => id)),
+  } as unknown as Carrying;
+  const options = {
+    ledger: account.ledger,
+    host: 'a',
+    planLeaseMs: 60_000,
+    maxPlans,
+    log: pino({ enabled: false }),
+    carrying,
+    onChange: () => {},
+  };
+  return { inHand, leases: new PlanLeases({ ...options, signal: new AbortController().signal, monotonicMs: () => performance.now() }) };
+}
+
+it('a host that is asked to take plans while it takes some stays within its number', async () => {
+  const account = await ledgers.account();
+  const { leases, inHand } = aHost(account, 2);
+  await file(account, 'p1', 'p2', 'p3', 'p4', 'p5');
+  await Promise.all([leases.claim(), leases.claim(), leases.claim()]);
+  expect(inHand).toEqual(['p1', 'p2']);
+});
