@@ -83,7 +83,7 @@ describe('A damaged ledger', () => {
     const before = await stage.used();
     await damage(keyPrefix(stage.account));
     await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
-    expect((await admit(stage.ledger, stage.wish('next', { qty: '1' }), 60_000)).outcome).toBe('fits');
+    expect((await admit(stage.ledger, stage.wish('next', { symbol: 'NEXT', qty: '1' }), 60_000)).outcome).toBe('fits');
     expect((await stage.used()) - 100 * MILLION).toBe(before);
     expect(await readClosures(stage.ledger)).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('A wiped ledger', () => {
     await stage.ledger.redis.flushall();
     const looks: string[] = [];
     await until('it admits again', async () => {
-      const { outcome } = await admit(stage.ledger, stage.wish('next', { qty: '1' }), 60_000);
+      const { outcome } = await admit(stage.ledger, stage.wish('next', { symbol: 'NEXT', qty: '1' }), 60_000);
       const shut = outcome === 'unsynced';
       if (shut) looks.push(outcome);
       // The instant it opens, everything counts.
