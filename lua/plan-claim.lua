@@ -6,9 +6,11 @@
 -- ARGV[3]   limit      how many at most, 1 to 500
 --
 -- Reply: claimed, health_ms, {{field, value, ...}, ...} | unknown | invalid
+--   beside each plan's own fields: wait_ms, pause_left_ms (lua/include/paces.lua)
 
 --- @include "book"
 --- @include "plans"
+--- @include "paces"
 
 local function a_limit(text)
   local value = tonumber(text)
@@ -25,7 +27,13 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(h
   if redis.call('HEXISTS', key, 'stage') == 1 then
     redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
     redis.call('HSET', key, 'owner', args.owner)
-    plans[#plans + 1] = redis.call('HGETALL', key)
+    local stage, entry_due_ms, exit_due_ms, paused_until_ms = unpack(redis.call('HMGET', key, 'stage', 'entry_due_ms', 'exit_due_ms',
+      'paused_until_ms'))
+    local fields = redis.call('HGETALL', key)
+    for _, text in ipairs({ 'wait_ms', int(wait_of(stage, entry_due_ms, exit_due_ms)), 'pause_left_ms', int(pause_left_of(paused_until_ms)) }) do
+      fields[#fields + 1] = text
+    end
+    plans[#plans + 1] = fields
   else
     -- Its record is gone: its planner files it again.
     redis.call('ZREM', PREFIX .. 'plans', id)

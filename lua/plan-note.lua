@@ -1,4 +1,5 @@
--- plan-note: the watcher that holds a plan records how far it is. The record decides where another host would go on.
+-- plan-note: the watcher that holds a plan records how far it is. The record decides where another host would go on. A higher attempt
+-- is begun by this very step, which says for how long its order must not be asked for yet (lua/include/paces.lua).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   owner     the host
@@ -8,11 +9,15 @@
 -- ARGV[5]   exit_attempt   of its exit, from 0; never falls
 -- ARGV[6]   reason    one word for the record, or ''
 -- ARGV[7]   held_since_ms   ledger time of its first fill, 0 for now; for nothing while it enters. The first one told stays until it waits again
+-- ARGV[8]   paused_for   what the broker refused its last order for, one word; '' where it is not to pause for that
+-- ARGV[9]   pause_ms     ms of health time for which it pauses, 0 where it does not
+-- ARGV[10]  refused      how often the broker refused its orders in a row, 0 where it does not pause
 --
--- Reply: noted | lost (another host's now, or ended) | unknown | invalid
+-- Reply: noted wait_ms | lost (another host's now, or ended) | unknown | invalid
 
 --- @include "book"
 --- @include "plans"
+--- @include "paces"
 
 local STAGES = { waiting = 1, entering = 1, holding = 1, exiting = 1, done = 2, withdrawn = 2, expired = 2 }
 local function a_stage(text)
@@ -20,15 +25,35 @@ local function a_stage(text)
   return text
 end
 local args, refusal = read_arguments('plan-note', 1, { 'owner', an_id, 'id', an_id, 'stage', a_stage, 'attempt', an_amount,
-  'exit_attempt', an_amount, 'reason', any_text, 'held_since_ms', an_amount })
+  'exit_attempt', an_amount, 'reason', any_text, 'held_since_ms', an_amount,
+  'paused_for', any_text, 'pause_ms', a_duration, 'refused', an_amount })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 local key = PREFIX .. 'plan:' .. args.id
-local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_attempt', 'held_since_ms')
+local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_attempt', 'held_since_ms',
+  'entry_due_ms', 'exit_due_ms', 'paused_for', 'refused')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[1] ~= args.owner or plan[2] then return reply('lost') end
-redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, tonumber(plan[3] or 1)), 'exit_attempt',
-  math.max(args.exit_attempt, tonumber(plan[4] or 0)), 'noted_at_ms', now_ms)
+local attempt, exit_attempt = tonumber(plan[3] or 1), tonumber(plan[4] or 0)
+local entry_due_ms, exit_due_ms = tonumber(plan[6]), tonumber(plan[7])
+if args.attempt > attempt then
+  -- The first one is begun without a note.
+  entry_due_ms = begin_attempt(entry_due_ms or begin_attempt())
+  redis.call('HSET', key, 'entry_due_ms', int(entry_due_ms))
+end
+if args.exit_attempt > exit_attempt then
+  exit_due_ms = begin_attempt(exit_due_ms)
+  redis.call('HSET', key, 'exit_due_ms', int(exit_due_ms))
+end
+if args.paused_for ~= '' then
+  redis.call('HSET', key, 'paused_for', args.paused_for, 'paused_until_ms', int(health_ms + args.pause_ms), 'refused', int(args.refused))
+elseif args.stage == 'holding' and plan[9] then
+  redis.call('HDEL', key, 'paused_for', 'paused_until_ms', 'refused')
+elseif plan[8] then
+  redis.call('HDEL', key, 'paused_for')
+end
+redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, attempt), 'exit_attempt',
+  math.max(args.exit_attempt, exit_attempt), 'noted_at_ms', now_ms)
 local part_held = args.stage == 'entering' and args.held_since_ms > 0
 if args.stage == 'waiting' and plan[5] then redis.call('HDEL', key, 'held_since_ms') end
 if (part_held or args.stage == 'holding' or args.stage == 'exiting') and not plan[5] then
@@ -36,4 +61,4 @@ if (part_held or args.stage == 'holding' or args.stage == 'exiting') and not pla
   redis.call('HSET', key, 'held_since_ms', int(since_ms))
 end
 if STAGES[args.stage] == 2 then finish_plan(args.id, args.stage, args.reason) end
-return reply('noted')
+return reply('noted', 'wait_ms', int(wait_of(args.stage, entry_due_ms, exit_due_ms)))

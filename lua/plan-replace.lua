@@ -24,6 +24,7 @@
 --- @include "book"
 --- @include "places"
 --- @include "barring"
+--- @include "paces"
 
 -- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now on.
 local function hand_bar_on(from, to)
@@ -35,6 +36,13 @@ local function hand_bar_on(from, to)
   redis.call('ZADD', PREFIX .. 'bars', redis.call('ZSCORE', PREFIX .. 'bars', from) or int(now_ms), to)
   drop_bar(from)
   count_bars()
+end
+
+-- So do the pace of its attempts and how often the broker refused it: with other terms it may try at once, but not more often.
+local function hand_pace_on(from, to)
+  local due_ms, refused, paused_until_ms = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. from, 'entry_due_ms', 'refused', 'paused_until_ms'))
+  redis.call('HSET', PREFIX .. 'plan:' .. to, 'entry_due_ms', int(begin_attempt(tonumber(due_ms))))
+  if refused then redis.call('HSET', PREFIX .. 'plan:' .. to, 'refused', refused, 'paused_until_ms', paused_until_ms or '0') end
 end
 
 local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
@@ -57,6 +65,9 @@ if #id > 48 or redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 then
 end
 local how = vacate(place, 'replaced')
 store_plan(id)
-if place.id ~= '' then hand_bar_on(place.id, id) end
+if place.id ~= '' then
+  hand_bar_on(place.id, id)
+  hand_pace_on(place.id, id)
+end
 write_place(args.strategy, args.symbol, args.side, count, args.terms, id, args.expires_at_ms)
 return reply('filed', 'id', id, 'replaced', how == 'none' and '' or place.id, 'how', how)

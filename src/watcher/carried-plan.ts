@@ -37,7 +37,8 @@ export type CarriedPlan = {
   gone: boolean;
 };
 
-export function carry(plan: LeasedPlan): CarriedPlan {
+/** @param nowMs monotonic time at which it was claimed */
+export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
   return {
     plan,
     pnlNanos: toNanos(plan.pnl, 'pnl'),
@@ -48,8 +49,8 @@ export function carry(plan: LeasedPlan): CarriedPlan {
     heldSinceMs: plan.heldSinceMs,
     lookDue: false,
     recordDue: false,
-    pause: new Pause(),
-    rejectedExit: 0,
+    pause: Pause.kept(plan, nowMs),
+    rejectedExit: plan.pausedFor === 'exit_rejected' ? plan.exitAttempt : 0,
     rejections: 0,
     goneSinceMs: undefined,
     forcedAttempt: 0,

@@ -13,7 +13,7 @@ import { perform } from './deeds.ts';
 import { decide, unwanted } from './life.ts';
 import { look } from './looking.ts';
 import { isExitId, planOf } from './order-ids.ts';
-import { note, pauseFor, viewOf, type WatcherParts } from './parts.ts';
+import { note, type Progress, pauseFor, viewOf, type WatcherParts } from './parts.ts';
 import { isActive, watchingOf } from './tiers.ts';
 
 /** Steps of one run; a plan that has more to do goes on at its next nudge. */
@@ -31,6 +31,9 @@ const WANT_ROOM = new Set([
   'too_many_victims',
   'steal_failed',
 ]);
+
+/** Refusals that the end of an order of the symbol, or a change of its position, may turn. */
+const WANT_WAY = new Set(['way', 'opposite']);
 
 export class Carrying {
   readonly #parts: WatcherParts;
@@ -77,7 +80,7 @@ export class Carrying {
       const before = this.#plans.get(plan.id);
       if (before !== undefined && isSame(before.plan, plan)) continue;
       if (before !== undefined) this.#remove(before);
-      const carried = carry(plan);
+      const carried = carry(plan, this.#parts.monotonicMs());
       this.#plans.set(plan.id, carried);
       const siblings = this.#bySymbol.get(plan.symbol);
       if (siblings) siblings.add(carried);
@@ -171,10 +174,11 @@ export class Carrying {
     }
   }
 
-  /** An order of the symbol ended: who waited for just that tries now. */
+  /** An order of the symbol ended, and was not just refused, or its position changed: who waited for just that tries now. */
   wayIsFree(symbol: string): void {
     for (const carried of this.#bySymbol.get(symbol) ?? []) {
-      if (carried.pause.reason === 'way' || carried.pause.reason === 'exit_rejected') carried.pause.lift();
+      const { pause } = carried;
+      if (WANT_WAY.has(pause.reason) || pause.refusedFor === 'exit_rejected') pause.lift();
       this.nudge(carried);
     }
   }
@@ -213,7 +217,7 @@ export class Carrying {
       const nowMs = this.#parts.clock.nowMs();
       if (nowMs === undefined) return;
       if (carried.pause.reason === 'failed' && carried.pause.isOn(this.#parts.monotonicMs())) return;
-      if (carried.recordDue && !(await note(this.#parts, carried, { stage: carried.plan.stage }))) return;
+      if (carried.recordDue && !(await note(this.#parts, carried, this.#record(carried)))) return;
       carried.recordDue = false;
       if (carried.lookDue) await look(this.#parts, carried);
       const { stage } = carried.plan;
@@ -222,6 +226,11 @@ export class Carrying {
       await perform(this.#parts, carried, action, nowMs);
       if (carried.plan.stage !== stage) this.#ranks = undefined;
     }
+  }
+
+  /** How far it is, to be told again. */
+  #record({ plan: { stage }, pause }: CarriedPlan): Progress {
+    return { stage, pause: pause.toKeep(this.#parts.monotonicMs()) };
   }
 
   #failed(carried: CarriedPlan, error: unknown): void {

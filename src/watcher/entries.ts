@@ -4,7 +4,7 @@ import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import { mayEnter, unwanted } from './life.ts';
 import { attemptOf, entryId, entryWish } from './order-ids.ts';
-import { note, pauseFor, viewOf, type WatcherParts } from './parts.ts';
+import { note, pauseFor, pauseRefused, viewOf, type WatcherParts } from './parts.ts';
 
 /**
  * Asks for room, checks that the price still holds, and places the entry.
@@ -40,14 +40,15 @@ export async function enter(parts: WatcherParts, carried: CarriedPlan, forced: b
         `${wish.symbol}: refused, ${entered.reason}`,
       );
       // A steal that failed has used the attempt's id up.
-      if (entered.reason === 'steal_failed') await nextAttempt(parts, carried, 'steal_failed');
-      else pauseFor(parts, carried, entered.reason);
+      pauseFor(parts, carried, entered.reason);
+      if (entered.reason === 'steal_failed') await nextAttempt(parts, carried);
       return;
   }
   const why = whyNotNow(parts, carried);
   if (why !== undefined) {
     await release(parts.ledger, wish.id, why);
-    await nextAttempt(parts, carried, why);
+    pauseFor(parts, carried, why);
+    await nextAttempt(parts, carried);
     return;
   }
   if (!(await note(parts, carried, { stage: 'entering' }))) {
@@ -69,9 +70,11 @@ export async function retry(parts: WatcherParts, carried: CarriedPlan, why: 'rob
     parts.stats.count('robbed');
     await tellRobber(parts, carried);
   }
-  // What the broker refused it for decides how long it pauses.
-  const refusedFor = why === 'rejected' ? (carried.entry?.reason ?? '') : '';
-  await nextAttempt(parts, carried, refusedFor === '' ? why : refusedFor);
+  const reason = carried.entry?.reason || why;
+  // What the broker refused it for decides how long it pauses; one that was given back before it was sent pauses for what it lacked.
+  if (why === 'rejected') pauseRefused(parts, carried, reason);
+  else pauseFor(parts, carried, why === 'ended' && carried.entry?.sent === false ? reason : why);
+  await nextAttempt(parts, carried);
 }
 
 /** Its entry is at the broker under this attempt: the plan is that far. */
@@ -101,9 +104,9 @@ export async function cancelEntry(parts: WatcherParts, carried: CarriedPlan, rea
   carried.entry = undefined;
 }
 
-async function nextAttempt(parts: WatcherParts, carried: CarriedPlan, why: string): Promise<void> {
-  pauseFor(parts, carried, why);
-  if (await note(parts, carried, { stage: 'waiting', attempt: carried.plan.attempt + 1 })) carried.entry = undefined;
+async function nextAttempt(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
+  const pause = carried.pause.toKeep(parts.monotonicMs());
+  if (await note(parts, carried, { stage: 'waiting', attempt: carried.plan.attempt + 1, pause })) carried.entry = undefined;
 }
 
 /** Its room came, maybe after a wait: is it still wanted, and the price still near? */

@@ -7,7 +7,7 @@ import type { Fields } from '../ledger/reply.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { Action } from './life.ts';
 import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
-import { note, pauseFor, type WatcherParts } from './parts.ts';
+import { note, pauseFor, pauseRefused, type WatcherParts } from './parts.ts';
 
 /** Entries in the way that are asked to leave in one go. */
 const MAX_IN_WAY = 8;
@@ -40,6 +40,7 @@ export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: num
   if (!(await note(parts, carried, { stage: 'holding', heldSinceMs }))) return;
   parts.stats.count('entered');
   carried.pause.clear();
+  carried.pause.forgetRefusals();
   carried.heldQty = heldQty;
   carried.closedQty = '0';
   carried.heldSinceMs = heldSinceMs;
@@ -52,7 +53,8 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
   if (carried.exit?.state === 'rejected' && carried.rejectedExit !== plan.exitAttempt) {
     carried.rejectedExit = plan.exitAttempt;
     carried.rejections += 1;
-    pauseFor(parts, carried, 'exit_rejected');
+    pauseRefused(parts, carried, 'exit_rejected');
+    await note(parts, carried, { stage: 'exiting', pause: carried.pause.toKeep(parts.monotonicMs()) });
     return;
   }
   if ((await makeWay(parts, carried)) > 0) {
@@ -66,6 +68,7 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
   if (!(await note(parts, carried, { stage: 'exiting', exitAttempt: action.exitAttempt }))) return;
   carried.closedQty = fromNanos(toNanos(carried.closedQty) + toNanos(closedBefore));
   carried.exit = null;
+  if (carried.pause.isHeld(parts.monotonicMs())) return;
   const wish = await admitted(parts, carried, action, most);
   if (wish === undefined) return;
   const placed = await coordinator.place(wish, parts.placing);

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
-import { notePlan, type Stage } from '../ledger/commands/plans.ts';
+import { type NotedPause, notePlan, type Stage } from '../ledger/commands/plans.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MarketCalendar } from '../rules/session.ts';
 import type { Settings } from '../rules/settings.ts';
@@ -12,6 +12,7 @@ import type { HeldAtBroker } from './held-at-broker.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import type { ByHandRule, PartialEntryRule, View } from './life.ts';
 import type { LiveOrders } from './live-orders.ts';
+import { isOwnFault } from './pauses.ts';
 import type { PriceBoard } from './price-board.ts';
 import type { WatcherStats } from './stats.ts';
 
@@ -74,19 +75,41 @@ export function pauseFor({ monotonicMs, random }: WatcherParts, { pause }: Carri
   pause.begin(reason, monotonicMs(), random());
 }
 
-type Progress = { stage: Stage; attempt?: number; exitAttempt?: number; reason?: string; heldSinceMs?: number };
+/** The broker refused its order. Where that was not the order's own fault, it pauses as for want of something. */
+export function pauseRefused({ monotonicMs, random }: WatcherParts, { pause }: CarriedPlan, reason: string): void {
+  if (isOwnFault(reason)) pause.refused(reason, monotonicMs(), random());
+  else pause.begin(reason, monotonicMs(), random());
+}
 
-/** Records the next stage in the ledger, before anything is done about it. False when the plan is another host's: hands off. */
-export async function note({ ledger, host, log }: WatcherParts, carried: CarriedPlan, progress: Progress): Promise<boolean> {
+/** How far a plan is; what is left out stays as it is. */
+export type Progress = {
+  stage: Stage;
+  attempt?: number;
+  exitAttempt?: number;
+  reason?: string;
+  heldSinceMs?: number;
+  pause?: NotedPause | undefined;
+};
+
+/**
+ * Records the next stage in the ledger, before anything is done about it. False when the plan is another host's: hands off. A new
+ * attempt may have to wait for its turn: the plan is held for so long.
+ */
+export async function note({ ledger, host, log, monotonicMs }: WatcherParts, carried: CarriedPlan, progress: Progress): Promise<boolean> {
   const { plan } = carried;
-  const { stage, attempt = plan.attempt, exitAttempt = plan.exitAttempt, reason = '', heldSinceMs = carried.heldSinceMs } = progress;
-  const noted = await notePlan(ledger, host, { id: plan.id, stage, attempt, exitAttempt, reason, heldSinceMs });
-  if (noted !== 'noted') {
+  const { stage, attempt = plan.attempt, exitAttempt = plan.exitAttempt, reason = '', heldSinceMs = carried.heldSinceMs, pause } = progress;
+  const noted = await notePlan(ledger, host, { id: plan.id, stage, attempt, exitAttempt, reason, heldSinceMs, pause });
+  if (noted.outcome !== 'noted') {
     log.info({ plan: plan.id }, `${plan.symbol}: the plan is another host's now, or has ended`);
     letGo(carried);
     return false;
   }
   carried.plan = { ...plan, stage, attempt, exitAttempt };
+  if (noted.waitMs > 0) {
+    carried.pause.hold(monotonicMs() + noted.waitMs);
+    const facts = { plan: plan.id, attempt, exitAttempt, waitMs: noted.waitMs };
+    log.warn(facts, `${plan.symbol}: the plan began too many attempts within a minute; the next one waits for ${noted.waitMs} ms`);
+  }
   if (stage === 'waiting') carried.heldSinceMs = 0;
   log.debug({ plan: plan.id, stage, attempt, exitAttempt, reason }, `${plan.symbol}: ${stage}`);
   return true;

@@ -232,7 +232,11 @@ class WatcherHost {
       if (ours && (plan.stage === 'entering' || plan.stage === 'exiting')) carried.lookDue = true;
       this.#carrying.nudge(carried);
     }
-    if (type !== 'ended') return;
+    // What the victims freed is free for all.
+    if (type === 'steal_failed') this.#soonWake();
+    if (type === 'corrected') this.#carrying.wayIsFree(fields['symbol'] ?? '');
+    // A rejected order was in nobody's way, and its end lets nobody off: two that refuse each other would never pause.
+    if (type !== 'ended' || fields['state'] === 'rejected') return;
     if (fields['state'] !== 'filled' || fields['order']?.includes('_x')) this.#soonWake();
     this.#carrying.wayIsFree(fields['symbol'] ?? '');
   }

@@ -1,7 +1,7 @@
 /** `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { close } from '../../src/ledger/commands/closures.ts';
-import { filePlan } from '../../src/ledger/commands/plans.ts';
+import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { runScript } from '../support/inspection.ts';
@@ -20,6 +20,11 @@ afterAll(async () => {
 });
 
 const PRICES = { AAPL: '100', MSFT: '110', NVDA: '110', TSLA: '110', META: '110' };
+
+const PAUSING: Plan = {
+  ...({ id: 'p9', symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '90', qty: '1', pnl: '1', pool: '', takeProfit: '' } as const),
+  ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' },
+};
 
 /** 1,000 dollars, all used by `m1` (MSFT, PnL 5, far from its limit) or by what is given; AAPL is at 100. */
 async function aFullAccount(env: Env = {}, orders = [anOrder('m1').of('MSFT').at('100').worth(1000).pnl('5')]): Promise<TestAccount> {
@@ -260,5 +265,29 @@ describe('an order at work, a plan:', () => {
     expect(text).toContain('plan     p9, waiting');
     expect(text).toContain('Now AAPL is at 100, 11.111 % from the limit 90 (the steal gate is 0.3 %).');
     expect(text).toContain('Its entry expires in 90 s.');
+  });
+
+  it('a plan pauses: for what the broker refused it, how often in a row, and when it tries again', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    await filePlan(ledger, PAUSING);
+    await claimPlans(ledger, 'h1', LEASE_MS, 1);
+    const pause = { pausedFor: 'price_step', pauseMs: 8_000, refused: 4 };
+    await notePlan(ledger, 'h1', { id: 'p9', stage: 'waiting', attempt: 2, exitAttempt: 0, pause });
+    await account.advanceHealth(3_000);
+    expect(await why(account, 'p9')).toContain('It tries again in 5 s: the broker refused its last order (price_step), 4 times in a row.');
+    await account.advanceHealth(5_000);
+    expect(await why(account, 'p9')).not.toContain('It tries again');
+  });
+
+  it('a plan that began too many attempts: when the next one may begin', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    await filePlan(ledger, PAUSING);
+    await claimPlans(ledger, 'h1', LEASE_MS, 1);
+    for (let exitAttempt = 1; exitAttempt <= 11; exitAttempt += 1) {
+      await notePlan(ledger, 'h1', { id: 'p9', stage: 'exiting', attempt: 1, exitAttempt });
+    }
+    expect(await why(account, 'p9')).toContain('Its next attempt may begin in 6 s: it began more than ten within a minute.');
   });
 });

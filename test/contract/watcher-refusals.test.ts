@@ -2,14 +2,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { key } from '../../src/ledger/keys.ts';
-import { type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Watching, watching } from '../support/watching.ts';
 
 const PATIENCE = { timeout: 8_000, interval: 10 };
 const PLANS = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+const PAIR = ['p1', 'p2'];
 const SUSPENDED = { status: 403, code: 40310000, message: 'new orders are rejected by user request' };
 const FIRST_PAUSE_MS = 5_000;
+const HOUR_MS = 3_600_000;
 
 let redis: TestRedis;
 let ledgers: TestLedgers;
@@ -30,10 +32,13 @@ async function faults(changes: Record<string, unknown>): Promise<void> {
   expect(answer.ok).toBe(true);
 }
 
+/** A fault of the order's own, to the broker. */
+const STRANGE = { status: 403, code: 40310000, message: 'something that nobody has seen yet' };
+
 /** Orders that ended for this reason, as many as the events tell. */
 async function ended({ ledger, name }: TestAccount, reason: string): Promise<number> {
   const events = await ledger.redis.xrange(key(name, 'events'), '-', '+');
-  return events.filter(([, fields]) => fields.includes('ended') && fields.includes(reason)).length;
+  return events.filter(([, fields]) => fields.includes('ended') && fields[fields.indexOf('reason') + 1] === reason).length;
 }
 
 /** Resolves when each plan was refused once more because the account is closed. */
@@ -101,7 +106,7 @@ describe('an order that the broker refuses', () => {
     const account = await ledgers.account({ equity: '10000' });
     watch = await watching(redis.url, account, { equity: '10000' });
     watch.price('AAPL', '100.5');
-    await faults({ refuseOrders: { status: 403, code: 40310000, message: 'something that nobody has seen yet' } });
+    await faults({ refuseOrders: STRANGE });
     await watch.file({ id: 'p1' });
     const startedMs = performance.now();
     watch.host('h1');
@@ -109,5 +114,66 @@ describe('an order that the broker refuses', () => {
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(750);
     expect(await readClosures(account.ledger)).toEqual([]);
     expect(await ended(account, 'order')).toBe(2);
+  });
+});
+
+describe('exits that the broker refuses', () => {
+  it('let nobody off: each waits for the end of its own pause, or for an order of the symbol that really ends', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    watch = await watching(redis.url, account, { equity: '10000' });
+    watch.price('AAPL', '100.5');
+    // Its time stands still: no pause ends by itself.
+    watch.host('h1', { monotonicMs: () => 1_000_000 });
+    for (const [at, id] of PAIR.entries()) await watch.file({ id, takeProfit: '', holdMs: (at + 1) * HOUR_MS });
+    for (const id of PAIR) await watch.order(`${id}_1`, 'working');
+    watch.price('AAPL', '100');
+    for (const id of PAIR) await watch.reached(id, 'holding');
+    await faults({ refuseOrders: STRANGE });
+    for (const id of PAIR) {
+      await account.advanceLedger(HOUR_MS);
+      await expect.poll(() => account.field(`plan:${id}`, 'paused_for'), PATIENCE).toBe('exit_rejected');
+    }
+    await faults({ refuseOrders: null });
+    await account.place(anOrder('other').of('AAPL').at('50').qty('1'));
+    await account.end('other', 'cancelled');
+    for (const id of PAIR) await watch.reached(id, 'done');
+    expect(await ended(account, 'order')).toBe(2);
+    for (const id of PAIR) expect((await watch.plan(id)).exitAttempt).toBe(2);
+  });
+});
+
+describe('a plan whose orders the broker refuses', () => {
+  it('goes on pausing under the next host', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    watch = await watching(redis.url, account, { equity: '10000' });
+    watch.price('AAPL', '100.5');
+    await faults({ refuseOrders: STRANGE });
+    const first = watch.host('h1');
+    await watch.file({ id: 'refused' });
+    await expect.poll(() => account.field('plan:refused', 'paused_for'), PATIENCE).toBe('order');
+    await first.stop();
+    const attempts = (await watch.plan('refused')).attempt;
+    await faults({ refuseOrders: null });
+
+    let hostMs = 1_000_000;
+    watch.host('h2', { monotonicMs: () => hostMs });
+    await expect.poll(async () => (await watch.plan('refused')).owner, PATIENCE).toBe('h2');
+    await watch.file({ id: 'fine' });
+    await watch.order('fine_1', 'working');
+    expect(await watch.plan('refused')).toMatchObject({ stage: 'waiting', attempt: attempts });
+    hostMs += 10_000;
+    await watch.order(`refused_${attempts}`, 'working');
+  });
+
+  it('begins no more than ten attempts at once, though its host’s clock runs fast', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    watch = await watching(redis.url, account, { equity: '10000' });
+    watch.price('AAPL', '100.5');
+    await faults({ refuseOrders: STRANGE });
+    const { lines } = watch.host('h1', { monotonicMs: () => 1_000 * performance.now() });
+    await watch.file({ id: 'p1' });
+    await expect
+      .poll(() => lines.find(({ msg }) => msg.includes('too many attempts')), PATIENCE)
+      .toMatchObject({ attempt: 11, waitMs: 6_000 });
   });
 });

@@ -26,6 +26,10 @@ function aPlan(stage: Stage, changes: Partial<LeasedPlan> = {}): LeasedPlan {
     filedAtMs: 0,
     heldSinceMs: 0,
     withdrawAsked: false,
+    refused: 0,
+    pausedFor: '',
+    pauseLeftMs: 0,
+    waitMs: 0,
     ...changes,
   };
 }
@@ -91,7 +95,6 @@ describe('a plan that waits', () => {
     ['waits until it starts', { plan: { startsAtMs: NOW_MS + 1 } }, { do: 'wait', why: 'not_started' }],
     ['starts at the very ms', { plan: { startsAtMs: NOW_MS } }, { do: 'enter', forced: false }],
     ['waits while it is paused', { paused: true }, { do: 'wait', why: 'paused' }],
-    ['waits while an exit of its symbol works', { crossed: true }, { do: 'wait', why: 'crossed' }],
     ['begins nothing when the host stops', { stopping: true }, { do: 'wait', why: 'stopping' }],
     ['looks at an entry that is said to be live', { liveAttempt: 1, price: '150' }, { do: 'look' }],
     ['goes on with one that works, wherever the price is', { liveAttempt: 3, entry: order('working'), price: '150' }, resume(3)],

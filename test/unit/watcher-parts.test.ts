@@ -36,11 +36,12 @@ describe('a refused plan', () => {
   it.each([
     ['order', [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]],
     ['opposite', [1, 2, 4, 8, 16, 30, 30]],
-  ])('by the broker (%s) waits a second, then twice as long each time, whatever comes in between', (reason, seconds) => {
+    ['exit_rejected', [1, 2, 4, 8, 16, 30, 30]],
+  ] as const)('by the broker (%s) waits a second, then twice as long each time, whatever comes in between', (reason, seconds) => {
     const pause = new Pause();
     let nowMs = 0;
     const lengths = seconds.map(() => {
-      pause.begin(reason, nowMs, 0.5);
+      pause.refused(reason, nowMs, 0.5);
       let length = 0;
       while (pause.isOn(nowMs + length)) length += 100;
       nowMs += length;
@@ -53,9 +54,39 @@ describe('a refused plan', () => {
 
   it('by the broker starts anew when it was not for long', () => {
     const pause = new Pause();
-    for (const nowMs of [0, 1_000, 3_000]) pause.begin('order', nowMs, 0.5);
-    pause.begin('order', 7_000 + 8_001, 0.5);
+    for (const nowMs of [0, 1_000, 3_000]) pause.refused('order', nowMs, 0.5);
+    pause.refused('order', 7_000 + 8_001, 0.5);
     expect([pause.isOn(16_000), pause.isOn(16_001)]).toEqual([true, false]);
+  });
+
+  it('by the ledger as `opposite` waits as for room, and not as for the broker’s refusal of that name', () => {
+    const pause = new Pause();
+    pause.refused('opposite', 0, 0.5);
+    expect([pause.isOn(999), pause.reason, pause.refusedFor]).toEqual([true, '', 'opposite']);
+    pause.begin('opposite', 1_000, 0.5);
+    expect([pause.isOn(1_099), pause.isOn(1_100), pause.reason, pause.refusedFor]).toEqual([true, false, 'opposite', '']);
+  });
+
+  it('goes on where its last host left it', () => {
+    const first = new Pause();
+    for (const nowMs of [0, 1_000, 3_000]) first.refused('order', nowMs, 0.5);
+    expect(first.toKeep(4_000)).toEqual({ pausedFor: 'order', pauseMs: 3_000, refused: 3 });
+    const next = Pause.kept({ pausedFor: 'order', refused: 3, pauseLeftMs: 3_000, waitMs: 0 }, 50_000);
+    expect([next.isOn(52_999), next.isOn(53_000), next.refusedFor]).toEqual([true, false, 'order']);
+    next.refused('order', 53_000, 0.5);
+    expect([next.isOn(60_999), next.isOn(61_000)]).toEqual([true, false]);
+    const later = Pause.kept({ pausedFor: '', refused: 3, pauseLeftMs: -8_001, waitMs: 0 }, 50_000);
+    later.refused('order', 50_000, 0.5);
+    expect([later.isOn(50_999), later.isOn(51_000)]).toEqual([true, false]);
+  });
+
+  it('that began too many attempts is let off by nobody', () => {
+    const pause = new Pause();
+    pause.hold(6_000);
+    pause.begin('no_candidates', 0, 0.5);
+    pause.lift();
+    pause.clear();
+    expect([pause.isOn(5_999), pause.isOn(6_000)]).toEqual([true, false]);
   });
 
   it('spreads by a quarter to both sides', () => {
@@ -101,31 +132,33 @@ describe('prices', () => {
 describe('live orders', () => {
   const event = (type: string, order: string) => ({ id: '1-1', type, fields: { order, symbol: 'AAPL' } });
 
-  it('are known from events, entries and exits apart', () => {
+  it('are the entries that events tell of', () => {
     const live = new LiveOrders();
     live.note(event('reserved', 'p_1'));
     live.note(event('working', 'q_x1'));
-    expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([['p_1'], true]);
-    live.note(event('ended', 'q_x1'));
+    expect(live.entries('AAPL')).toEqual(['p_1']);
     live.note(event('ended', 'p_1'));
-    expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([[], false]);
+    expect(live.entries('AAPL')).toEqual([]);
   });
 
   it('are what a snapshot says when events were missed', async () => {
     const live = new LiveOrders();
     live.note(event('working', 'p_1'));
-    await live.rebuild(async () => [{ id: 'by-hand', symbol: 'MSFT', kind: 'exit' }]);
-    expect([live.entries('AAPL'), live.hasExit('MSFT')]).toEqual([[], true]);
+    await live.rebuild(async () => [
+      { id: 'by-hand', symbol: 'MSFT', kind: 'external' },
+      { id: 'q_x1', symbol: 'MSFT', kind: 'exit' },
+    ]);
+    expect([live.entries('AAPL'), live.entries('MSFT')]).toEqual([[], ['by-hand']]);
   });
 
   it('an event that comes while the snapshot is taken is not forgotten', async () => {
     const live = new LiveOrders();
     await live.rebuild(async () => {
-      live.note(event('ended', 'q_x1'));
+      live.note(event('ended', 'q_1'));
       live.note(event('working', 'p_1'));
-      return [{ id: 'q_x1', symbol: 'AAPL', kind: 'exit' }];
+      return [{ id: 'q_1', symbol: 'AAPL', kind: 'entry' }];
     });
-    expect([live.entries('AAPL'), live.hasExit('AAPL')]).toEqual([['p_1'], false]);
+    expect(live.entries('AAPL')).toEqual(['p_1']);
   });
 
   it('tell under which attempt an entry of a plan is live, one that was found at the broker too', () => {
@@ -134,7 +167,7 @@ describe('live orders', () => {
     live.note(event('adopted', 'p_2'));
     live.note(event('adopted', 'p_x9'));
     live.note(event('ended', 'p_1'));
-    expect([live.attemptOf('p'), live.hasExit('AAPL'), live.attemptOf('q')]).toEqual([2, true, undefined]);
+    expect([live.attemptOf('p'), live.entries('AAPL'), live.attemptOf('q')]).toEqual([2, ['p_2'], undefined]);
     live.note(event('ended', 'p_2'));
     expect(live.attemptOf('p')).toBeUndefined();
   });

@@ -39,7 +39,19 @@ export type LeasedPlan = Plan & {
   /** Ledger time since which its position is held; 0 before. Neither a change of host nor a rebuild moves it. */
   heldSinceMs: number;
   withdrawAsked: boolean;
+  /** How often the broker refused its orders in a row, and what for; '' after it began another attempt. */
+  refused: number;
+  pausedFor: string;
+  /** As of when it was claimed: ms until its pause after the last refusal ends (below 0: it is over), and until its latest attempt may begin. */
+  pauseLeftMs: number;
+  waitMs: number;
 };
+
+/** What became of a note. `waitMs`: for so long the order of the attempt that was noted must not be asked for yet (lua/include/paces.lua). */
+export type Noted = { outcome: 'noted'; waitMs: number } | { outcome: 'lost' | 'unknown' };
+
+/** The broker refused an order of the plan: what for, for how long it pauses, how often that was in a row. */
+export type NotedPause = { pausedFor: string; pauseMs: number; refused: number };
 
 /** Files a plan (lua/plan-file.lua). @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan */
 export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'exists' | 'unknown'> {
@@ -66,15 +78,28 @@ export async function renewPlans(ledger: Ledger, owner: string, leaseMs: number,
   return listOf(fields, 'lost');
 }
 
-/** Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: of the first fill, 0 for now, or for none while it enters. */
+/**
+ * Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: of the first fill, 0 for now, or for none
+ * while it enters. A higher attempt than the one on record begins by this step.
+ */
 export async function notePlan(
   ledger: Ledger,
   owner: string,
-  progress: { id: string; stage: Stage; attempt: number; exitAttempt: number; reason?: string; heldSinceMs?: number },
-): Promise<'noted' | 'lost' | 'unknown'> {
-  const { id, stage, attempt, exitAttempt, reason = '', heldSinceMs = 0 } = progress;
-  const raw = await ledger.run('plan-note', [owner, id, stage, attempt, exitAttempt, reason, heldSinceMs]);
-  return decode('plan-note', ['noted', 'lost', 'unknown'] as const, raw).outcome;
+  progress: {
+    id: string;
+    stage: Stage;
+    attempt: number;
+    exitAttempt: number;
+    reason?: string;
+    heldSinceMs?: number;
+    pause?: NotedPause | undefined;
+  },
+): Promise<Noted> {
+  const { id, stage, attempt, exitAttempt, reason = '', heldSinceMs = 0, pause } = progress;
+  const { pausedFor, pauseMs, refused } = pause ?? { pausedFor: '', pauseMs: 0, refused: 0 };
+  const args = [owner, id, stage, attempt, exitAttempt, reason, heldSinceMs, pausedFor, pauseMs, refused];
+  const { outcome, fields } = decode('plan-note', ['noted', 'lost', 'unknown'] as const, await ledger.run('plan-note', args));
+  return outcome === 'noted' ? { outcome, waitMs: Number(fields['wait_ms'] ?? 0) } : { outcome };
 }
 
 /** The planner wants a plan no more (lua/plan-withdraw.lua). `asked`: its watcher will see `withdrawAsked` and an event. */
@@ -117,5 +142,9 @@ export function planOf(f: Fields): LeasedPlan {
     filedAtMs: Number(f['filed_at_ms'] ?? 0),
     heldSinceMs: heldSince(f),
     withdrawAsked: (f['withdraw_asked'] ?? '') !== '',
+    refused: Number(f['refused'] ?? 0) || 0,
+    pausedFor: f['paused_for'] ?? '',
+    pauseLeftMs: Number(f['pause_left_ms'] ?? 0),
+    waitMs: Number(f['wait_ms'] ?? 0),
   };
 }

@@ -256,6 +256,9 @@ const COMMANDS: Record<string, Argument[]> = {
     ['exit_attempt', '0', 'amount'],
     ['reason', '', 'text'],
     ['held_since_ms', '0', 'amount'],
+    ['paused_for', '', 'text'],
+    ['pause_ms', '0', 'duration'],
+    ['refused', '0', 'amount'],
   ],
   'plan-renew': OWNED,
   'plan-replace': [

@@ -65,10 +65,16 @@ describe('a plan', () => {
     const { ledger } = await ledgers.account();
     await filePlan(ledger, aPlan('p1'));
     await claimPlans(ledger, 'h1', LEASE, 1);
-    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 3, exitAttempt: 1 })).toBe('noted');
-    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 2, exitAttempt: 0 })).toBe('noted');
-    expect(await notePlan(ledger, 'h2', { id: 'p1', stage: 'done', attempt: 9, exitAttempt: 0 })).toBe('lost');
-    expect(await notePlan(ledger, 'h1', { id: 'p9', stage: 'done', attempt: 1, exitAttempt: 0 })).toBe('unknown');
+    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 3, exitAttempt: 1 })).toEqual({
+      outcome: 'noted',
+      waitMs: 0,
+    });
+    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 2, exitAttempt: 0 })).toEqual({
+      outcome: 'noted',
+      waitMs: 0,
+    });
+    expect(await notePlan(ledger, 'h2', { id: 'p1', stage: 'done', attempt: 9, exitAttempt: 0 })).toEqual({ outcome: 'lost' });
+    expect(await notePlan(ledger, 'h1', { id: 'p9', stage: 'done', attempt: 1, exitAttempt: 0 })).toEqual({ outcome: 'unknown' });
     await renewPlans(ledger, 'h1', 0, ['p1']);
     expect((await claimPlans(ledger, 'h2', LEASE, 1))[0]).toMatchObject({ stage: 'entering', attempt: 3, exitAttempt: 1 });
   });
@@ -122,8 +128,8 @@ describe('a plan', () => {
     await filePlan(ledger, aPlan('p1'));
     await claimPlans(ledger, 'h1', LEASE, 1);
     const end = () => notePlan(ledger, 'h1', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 1, reason: 'take_profit' });
-    expect(await end()).toBe('noted');
-    expect(await expectNoEffect(account, end)).toEqual(['lost', 'lost']);
+    expect(await end()).toEqual({ outcome: 'noted', waitMs: 0 });
+    expect(await expectNoEffect(account, end)).toEqual([{ outcome: 'lost' }, { outcome: 'lost' }]);
     expect(await withdrawPlan(ledger, 'p1', 'late')).toBe('exists');
     expect(await renewPlans(ledger, 'h1', LEASE, ['p1'])).toEqual(['p1']);
     await account.advance(LEASE);

@@ -82,8 +82,9 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     ],
     'plan-file': [PLAN, ['waiting', ...PLAN.slice(1)]],
     'plan-note': [
-      ['host', 'claimed', 'entering', '2', '0', '', '0'],
-      ['host', 'holding', 'done', '1', '1', 'closed', '0'],
+      ['host', 'claimed', 'entering', '2', '0', '', '0', '', '0', '0'],
+      ['host', 'claimed', 'waiting', '2', '0', '', '0', 'order', '1000', '1'],
+      ['host', 'holding', 'done', '1', '1', 'closed', '0', '', '0', '0'],
     ],
     'plan-renew': [
       ['host', '60000', 'claimed', 'holding'],
