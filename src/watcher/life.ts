@@ -65,8 +65,6 @@ export type View = {
   partialEntry: PartialEntryRule;
   /** Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost the record of how far it was. */
   liveAttempt: number | undefined;
-  /** An exit of the same symbol works: the broker would reject an order of the other side. */
-  crossed: boolean;
 };
 
 export type Action =
@@ -133,7 +131,6 @@ function whileWaiting(view: View): Action {
   if (view.stopping) return wait('stopping');
   if (nowMs < plan.startsAtMs) return wait('not_started');
   if (view.paused) return wait('paused');
-  if (view.crossed) return wait('crossed');
   const nearness = mayEnter(view);
   if (nearness === 'far' || nearness === 'no_price') return wait(nearness);
   return { do: 'enter', forced: nearness === 'forced' };

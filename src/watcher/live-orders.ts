@@ -1,7 +1,7 @@
 /**
- * Which orders of a symbol are live, on whatever host, as the account's events tell: a broker rejects an order while one of the
- * other side works in the same symbol, so an entry waits while an exit works, and makes way for one. A hint: it is rebuilt from
- * a snapshot now and then, and the broker has the last word.
+ * Which entries of a symbol are live, on whatever host, as the account's events tell: a broker rejects an order while one of the
+ * other side works in the same symbol, so an entry makes way for an exit. (That it waits for one is the ledger's rule.) A hint: it is
+ * rebuilt from a snapshot now and then, and the broker has the last word.
  */
 import type { LedgerEvent } from '../ledger/events.ts';
 import { entryOf, isExitId } from './order-ids.ts';
@@ -13,16 +13,10 @@ type Known = { id: string; symbol: string; kind: string };
 
 export class LiveOrders {
   #entries = new Map<string, Set<string>>();
-  #exits = new Map<string, Set<string>>();
   /** Plan -> the newest attempt of its entry that is live. */
   #attempts = new Map<string, number>();
   /** Events that came while a snapshot was being taken; they are newer than what it says, or say the same. */
   #meanwhile: LedgerEvent[] | undefined;
-
-  /** Does an exit of this symbol work, or is it about to? */
-  hasExit(symbol: string): boolean {
-    return (this.#exits.get(symbol)?.size ?? 0) > 0;
-  }
 
   entries(symbol: string): readonly string[] {
     return [...(this.#entries.get(symbol) ?? [])];
@@ -35,18 +29,16 @@ export class LiveOrders {
 
   /** The ledger says that it is over. */
   forget(symbol: string, order: string): void {
-    this.#remove(this.#entries, symbol, order);
-    this.#remove(this.#exits, symbol, order);
+    this.#remove(symbol, order);
   }
 
   note(event: LedgerEvent): void {
     this.#meanwhile?.push(event);
     const { type, fields } = event;
     const { order = '', symbol = '' } = fields;
-    if (order === '' || symbol === '') return;
-    const side = isExitId(order) ? this.#exits : this.#entries;
-    if (type === 'ended') this.#remove(side, symbol, order);
-    else if (BEGINNINGS.has(type)) this.#add(side, symbol, order);
+    if (order === '' || symbol === '' || isExitId(order)) return;
+    if (type === 'ended') this.#remove(symbol, order);
+    else if (BEGINNINGS.has(type)) this.#add(symbol, order);
   }
 
   /** Begins anew from a snapshot, which holds all that is live. A snapshot that fails changes nothing. */
@@ -58,27 +50,26 @@ export class LiveOrders {
       const since = this.#meanwhile;
       this.#meanwhile = undefined;
       this.#entries = new Map();
-      this.#exits = new Map();
       this.#attempts = new Map();
-      for (const { id, symbol, kind } of orders) this.#add(kind === 'exit' ? this.#exits : this.#entries, symbol, id);
+      for (const { id, symbol, kind } of orders) if (kind !== 'exit') this.#add(symbol, id);
       for (const event of since) this.note(event);
     } finally {
       this.#meanwhile = undefined;
     }
   }
 
-  #add(side: Map<string, Set<string>>, symbol: string, order: string): void {
-    const known = side.get(symbol);
+  #add(symbol: string, order: string): void {
+    const known = this.#entries.get(symbol);
     if (known) known.add(order);
-    else side.set(symbol, new Set([order]));
+    else this.#entries.set(symbol, new Set([order]));
     const entry = entryOf(order);
     if (entry) this.#attempts.set(entry.plan, Math.max(entry.attempt, this.#attempts.get(entry.plan) ?? 0));
   }
 
-  #remove(side: Map<string, Set<string>>, symbol: string, order: string): void {
-    const known = side.get(symbol);
+  #remove(symbol: string, order: string): void {
+    const known = this.#entries.get(symbol);
     known?.delete(order);
-    if (known?.size === 0) side.delete(symbol);
+    if (known?.size === 0) this.#entries.delete(symbol);
     const entry = entryOf(order);
     if (entry && this.#attempts.get(entry.plan) === entry.attempt) this.#attempts.delete(entry.plan);
   }

@@ -62,7 +62,6 @@ export function viewOf(parts: WatcherParts, carried: CarriedPlan, nowMs: number)
     byHand: parts.byHand,
     partialEntry: parts.partialEntry,
     liveAttempt: liveAttempt >= plan.attempt ? liveAttempt : undefined,
-    crossed: parts.live.hasExit(plan.symbol),
   };
 }
 

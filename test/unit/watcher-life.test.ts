@@ -67,7 +67,6 @@ function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
     byHand: { entry: 'withdraw', pauseMs: 60_000 },
     partialEntry: 'cancel',
     liveAttempt: undefined,
-    crossed: false,
     ...view,
   });
 }
