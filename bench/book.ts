@@ -67,7 +67,7 @@ export async function place(book: Book, wishes: readonly OrderWish[]): Promise<v
   const scripted = pipeline as unknown as Record<string, (...args: (string | number)[]) => unknown>;
   const add = (script: string, ...args: (string | number)[]) => scripted[commandName(script)]?.(key(ledger.account, 'account'), ...args);
   for (const wish of wishes) {
-    add('admit', ...wishArguments(wish, LEASE_MS, server), '');
+    add('admit', ...wishArguments(wish, LEASE_MS, server), '', '');
     add('submit', wish.id, LEASE_MS, server);
     add('open', wish.id, `b-${wish.id}`);
   }

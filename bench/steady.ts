@@ -62,7 +62,7 @@ export async function run(steady: Steady, steals: number): Promise<void> {
     const thief = wish(`t${nth}`, `S${(nth + THIEF_AHEAD) % steady.symbols}`, '9');
     add('clock', 'clock', 'manual', steady.nowMs, '1', steady.nowMs);
     add('ticked', 'tick', victim.symbol, '11', 0, thief.symbol, '10', 0);
-    add('fits', 'admit', ...wishArguments(victim, LEASE_MS, server), '');
+    add('fits', 'admit', ...wishArguments(victim, LEASE_MS, server), '', '');
     add('send', 'submit', victim.id, LEASE_MS, server);
     add('working', 'open', victim.id, `b-${victim.id}`);
     add('stolen', 'steal', ...wishArguments(thief, LEASE_MS, server), '', '');

@@ -16,12 +16,14 @@
 -- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 -- ARGV[14]  untakeable  '' or why the broker would not take the order, as the host knows: a word, a blank, what a person reads
+-- ARGV[15]  pool_rule   of the host's settings, which must be the account's for an entry, or it would count in other pools; '' where
+--                       they are not compared (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no room, may steal) | halted | closed | unsynced | opposite | untakeable | disabled | no_price | not_close_enough
 --   | barred | no_position | unconfirmed (ask the broker what is held, and confirm) | contradiction | invalid
 --   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros][, cash_room_micros]; closed also with cause, words;
---   untakeable with why, words;
+--   untakeable with why, words; disabled also with why: pools_differ;
 --   opposite with by, by_plan, held_qty (lua/include/sides.lua);
 --   barred with until_ms, barred_times, cause, bar_reason (lua/include/bars.lua); no_position with held_qty, exits_qty (of live exits),
 --   asked_qty; unconfirmed with confirmed_ms (health time of the last word)
@@ -31,16 +33,21 @@
 --- @include "attempt"
 --- @include "closures"
 
-local wish, refusal = read_wish('admit', 1)
+local wish, refusal = read_wish('admit', 2)
 if not wish then return refusal end
 local untakeable = ARGV[14]
 if not untakeable or not any_text(untakeable) then
   return invalid('admit', 'untakeable', untakeable or '', 'why the broker would not take it, or empty')
 end
+local pool_rule = ARGV[15]
+if not pool_rule or not any_text(pool_rule) then
+  return invalid('admit', 'pool_rule', pool_rule or '', 'of the settings, or empty')
+end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end
-if not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
+local pools_differ = wish.kind == 'entry' and pool_rule ~= '' and pool_rule ~= (account['pool_rule'] or pool_rule)
+if not pools_differ and not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
 
 local shut = refuse_closed(wish, true)
 if shut then return shut end
@@ -51,6 +58,7 @@ if opposite then return opposite end
 local unheld = refuse_unheld(wish)
 if unheld then return unheld end
 if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end
+if pools_differ then return refuse(wish, 'disabled', 'why', 'pools_differ') end
 local unpriced = refuse_unpriced(wish, 'admit')
 if unpriced then return unpriced end
 

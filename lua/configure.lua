@@ -23,6 +23,7 @@
 -- ARGV[19]  short_margin        decimal fraction: a short sale counts at least at the last price and this much more; 0: at its limit
 -- ARGV[20]  what_if             0 | 1: a book that is only asked what the rules would say; exits are not judged against positions
 -- ARGV[21]  quote_max_jump      decimal fraction: a price further than this from the last one is doubted; 0: none
+-- ARGV[22]  pool_rule           of the settings, equal where hosts put every symbol into the same pool; '' for none to compare
 --
 -- Reply: configured created (0 | 1) | invalid
 
@@ -83,7 +84,7 @@ local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_r
   a_duration, 'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration, 'history_ttl_ms',
   a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list,
   'unused_pause_ms', a_duration, 'short_margin', a_fraction, 'what_if', a_flag,
-  'quote_max_jump', a_fraction })
+  'quote_max_jump', a_fraction, 'pool_rule', any_text })
 if not args then return refusal end
 
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
@@ -145,6 +146,7 @@ end
 set('pools', table.concat(names, ';'))
 set('sync_max_age_ms', args.sync_max_age_ms)
 set('what_if', ARGV[20])
+set('pool_rule', ARGV[22])
 
 local old = redis.call('HMGET', PREFIX .. 'settings', 'protection', 'policy', 'vip')
 -- The list of a damaged book stays until it was mended: the next call makes the change.

@@ -4,6 +4,7 @@ import { openFleet } from '../src/cli/fleet.ts';
 import { startCoordinator } from '../src/coordinator/coordinator.ts';
 import { EventFeed } from '../src/coordinator/event-feed.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
+import { poolRule } from '../src/rules/pools.ts';
 import { fingerprint } from '../src/rules/settings.ts';
 import { WatcherStats } from '../src/watcher/stats.ts';
 import { runWatcher } from '../src/watcher/watcher.ts';
@@ -26,6 +27,7 @@ export async function runWatch(env: Readonly<Record<string, string | undefined>>
     requestTimeoutMs,
     log,
     fingerprint: fingerprint(rules),
+    poolRule: poolRule(rules),
     step,
     onLatency: (kind, ms) => stats.took(kind, ms),
   });

@@ -68,6 +68,8 @@ export type CoordinatorOptions = {
   log: Logger;
   /** Of this host's settings: where they are not the account's nothing is stolen; default '': not compared. */
   fingerprint?: string;
+  /** Of this host's settings (src/rules/pools.ts): where it is not the account's nothing is entered; default '': not compared. */
+  poolRule?: string;
   /** How long a thief waits for its victims; default 60 s. */
   grantTimeoutMs?: number;
   /** Thieves of one mutex; default 32. */
@@ -94,7 +96,7 @@ class TheCoordinator implements Coordinator {
   constructor(options: CoordinatorOptions) {
     const { ledger, mutex, events, leaseMs, log, fingerprint = '', batch = 32 } = options;
     const nothing = (): void => {};
-    const defaults = { grantTimeoutMs: GRANT_TIMEOUT_MS, step: nothing, onLatency: nothing, onBuyingPower: nothing };
+    const defaults = { poolRule: '', grantTimeoutMs: GRANT_TIMEOUT_MS, step: nothing, onLatency: nothing, onBuyingPower: nothing };
     const onRefused = (symbol: string): void => this.#brokerRules.refused(symbol);
     this.#options = { ...defaults, monotonicMs: () => performance.now(), ...options, onRefused };
     this.#brokerRules = new BrokerRules(this.#options);
@@ -106,10 +108,10 @@ class TheCoordinator implements Coordinator {
   async enter(wish: OrderWish, signal: AbortSignal): Promise<Entered> {
     signal.throwIfAborted();
     if (wish.kind === 'entry') assertTraded(wish.symbol);
-    const { ledger, leaseMs, step, onLatency, monotonicMs } = this.#options;
+    const { ledger, leaseMs, poolRule, step, onLatency, monotonicMs } = this.#options;
     const startedMs = monotonicMs();
     const ahead = await this.#brokerRules.ahead(wish, signal);
-    const admission = await admit(ledger, wish, leaseMs, ahead);
+    const admission = await admit(ledger, wish, leaseMs, ahead, poolRule);
     const blockedAtMs = monotonicMs();
     onLatency('admit', blockedAtMs - startedMs);
     step('after_admit');
@@ -146,8 +148,8 @@ class TheCoordinator implements Coordinator {
   async #stealIfTakeable(wish: OrderWish, blockedAtMs: number, signal: AbortSignal): Promise<Entered> {
     const why = await this.#brokerRules.ask(wish, signal);
     if (why === undefined) return await this.#steal(wish, blockedAtMs, signal);
-    const { ledger, leaseMs } = this.#options;
-    const answer = await admit(ledger, wish, leaseMs, why);
+    const { ledger, leaseMs, poolRule } = this.#options;
+    const answer = await admit(ledger, wish, leaseMs, why, poolRule);
     if (answer.outcome === 'exists') return await this.#known(wish, answer.state, blockedAtMs, signal);
     if (answer.outcome === 'superseded') return answer;
     assert(answer.outcome !== 'fits' && answer.outcome !== 'blocked', `admit answered ${answer.outcome} to what can not be placed`);

@@ -1,6 +1,7 @@
 /**
  * A process's place in the fleet: it tells the ledger that it is there and by which settings it plays, and notices when those are
- * not the account's. Such a host admits what fits and does not steal (lua/steal.lua), until somebody makes the settings agree.
+ * not the account's. Such a host does not steal (lua/steal.lua), and enters nothing where its
+ * pools are other ones (lua/admit.lua), until somebody makes the settings agree.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -55,7 +56,7 @@ export class Presence {
     else
       log.warn(
         facts,
-        `this host's settings (${host}) are not the account's (${account}): it admits what fits and does not steal; ` +
+        `this host's settings (${host}) are not the account's (${account}): it does not steal, and enters nothing where their pools differ; ` +
           'compare `worksteal config` here and at the active keeper, whose settings are in force',
       );
   }

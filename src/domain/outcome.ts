@@ -43,7 +43,7 @@ const SENTENCES: Record<Outcome, string> = {
   no_position: 'it would close more than is held, less what other exits close',
   unconfirmed: 'nobody confirmed lately what it would close: the broker has to be asked',
   untakeable: 'the broker would not take it',
-  disabled: 'it does not fit and stealing is switched off',
+  disabled: "it does not fit and stealing is switched off, or the settings of its host are not the account's",
   no_price: 'it does not fit, or is a short sale, and its symbol has no fresh price',
   not_close_enough: 'it does not fit and is too far from its limit to steal',
   barred: 'it does not fit, and may not steal for a while: what it stole before came to nothing',

@@ -27,7 +27,9 @@ it('a host with other settings than its account admits what fits, does not steal
     const differing = fleet.start('watch', 'differing', { WORK_STEALING_COOLDOWN: '60' });
     const refusal = () => fleet.ledger.redis.hgetall(key(fleet.account, 'refusal:better'));
     await expect.poll(refusal, PATIENCE).toMatchObject({ reason: 'disabled', why: 'settings_differ' });
-    await differing.until('it says so', () => differing.lines.some(({ msg }) => msg.includes('admits what fits and does not steal')));
+    await differing.until('it says so', () =>
+      differing.lines.some(({ msg }) => msg.includes('does not steal, and enters nothing where their pools differ')),
+    );
     expect(await fleet.order('worse_1')).toMatchObject({ state: 'working' });
 
     await fleet.withdraw('worse');

@@ -294,7 +294,7 @@ add_facts(nil, {
     settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
     duration(tonumber(settings.cooldown_ms))) },
   { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint .. (#differing == 0 and '' or '; '
-    .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal: '
+    .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal; those with other pools enter nothing: '
     .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
   { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
     more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,

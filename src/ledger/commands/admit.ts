@@ -56,11 +56,13 @@ export type Admission =
  * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).
  * @param leaseMs how long the reservation is held without being sent or renewed
  * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room there is
+ * @param poolRule of the caller's settings (src/rules/pools.ts): where it is not the account's an entry is refused, `disabled` with `why`
+ * pools_differ, since it would count in other pools; '' where nobody compares
  * @throws WorkstealError `invalid`, `contradiction` (the id stands for another wish), `unavailable`
  */
-export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number, untakeable?: Untakeable): Promise<Admission> {
+export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number, untakeable?: Untakeable, poolRule = ''): Promise<Admission> {
   const why = untakeable === undefined ? '' : `${untakeable.why} ${untakeable.words}`.replaceAll(/[^ -~]/g, '?').slice(0, MAX_WORDS);
-  const raw = await ledger.run('admit', [...wishArguments(wish, leaseMs, await ledger.serverId()), why]);
+  const raw = await ledger.run('admit', [...wishArguments(wish, leaseMs, await ledger.serverId()), why, poolRule]);
   const { outcome, fields } = decode('admit', OUTCOMES, raw);
   if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
   return outcome === 'superseded' ? { outcome, by: fields['by'] ?? '' } : { outcome, numbers: fields };

@@ -1,3 +1,4 @@
+import { poolRule } from '../../rules/pools.ts';
 import { leverageAt } from '../../rules/session-leverage.ts';
 import { fingerprint, type Settings } from '../../rules/settings.ts';
 import { switchArgument } from '../arguments.ts';
@@ -40,6 +41,7 @@ export async function configure(
     settings.shortMargin,
     switchArgument(whatIf),
     settings.quoteMaxJump,
+    poolRule(settings),
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

@@ -112,7 +112,7 @@ describe('configure', () => {
       'f',
     ];
     // What comes after the pools: pauses, margins and bounds, none of them.
-    const REST = Array.from({ length: 4 }, () => '0');
+    const REST = Array.from({ length: 5 }, () => '0');
     const short = Array.from({ length: 9_999 }, () => 'A').join(';');
     expect(await account.ledger.run('configure', [...settings, short, 'total 1', ...REST])).toEqual(['configured', 'created', '0']);
     expect(await account.ledger.run('configure', [...settings, symbols.slice(0, 4_900).join(';'), 'total 1', ...REST])).toEqual([

@@ -3,13 +3,15 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configCommand } from '../../../src/cli/config.ts';
 import { Presence } from '../../../src/coordinator/presence.ts';
+import { admit } from '../../../src/ledger/commands/admit.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { steal } from '../../../src/ledger/commands/steal.ts';
 import { key } from '../../../src/ledger/keys.ts';
+import { poolRule } from '../../../src/rules/pools.ts';
 import { type Env, fingerprint, readSettings } from '../../../src/rules/settings.ts';
 import type { LogLine } from '../../support/coordination.ts';
 import { runScript } from '../../support/inspection.ts';
-import { anOrder, LEASE_MS, TEST_RULES, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import { anOrder, LEASE_MS, type OrderBuilder, TEST_RULES, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -64,7 +66,7 @@ describe('a host whose settings are not the account’s', () => {
     expect(lines).toMatchObject([{ level: 40, hostSettings: OTHER, accountSettings: SAME }]);
     expect(lines[0]?.msg).toContain(`this host's settings (${OTHER}) are not the account's (${SAME})`);
     const status = await runScript(account, 'status', []);
-    expect(status).toContain('1 of 2 hosts play by others and do not steal: h2');
+    expect(status).toContain('1 of 2 hosts play by others and do not steal; those with other pools enter nothing: h2');
     const values = JSON.parse(await runScript(account, 'status', ['json']));
     expect(values).toMatchObject({
       fingerprint: SAME,
@@ -77,6 +79,37 @@ describe('a host whose settings are not the account’s', () => {
     await account.configure({ WORK_STEALING_LEVERAGE: '2', WORK_STEALING_SHORT_MARGIN: '0.03', WORK_STEALING_QUOTE_MAX_JUMP: '0.2' });
     await presence.tell();
     expect(lines.map(({ level }) => level)).toEqual([40, 30]);
+  });
+});
+
+describe('a host that puts symbols into other pools than the account', () => {
+  const env = { WORK_STEALING_POOLS: 'crypto:0.5' };
+  const ruleOf = (changes: Env): string => poolRule(readSettings({ ...TEST_RULES, ...env, ...changes }).settings);
+  const enter = (account: TestAccount, wish: OrderBuilder, rule: string) => admit(account.ledger, wish.wish, LEASE_MS, undefined, rule);
+
+  it.each<[string, Env]>([
+    ['has no pool of that name', { WORK_STEALING_POOLS: '' }],
+    ['has one more', { WORK_STEALING_POOLS: 'crypto:0.5,stock:1' }],
+    ['knows other cryptos', { CRYPTO_SYMBOLS: 'ETHUSD' }],
+  ])('that %s enters nothing, and may close what is held (I1)', async (_, changes) => {
+    const positions = [{ symbol: 'AAA', side: 'long', qty: '1', costMicros: 100_000_000, pool: '' }] as const;
+    const account = await ledgers.account({ env, positions });
+    const wish = anOrder('a')
+      .of('BTCUSD')
+      .worth(600)
+      .plan('p')
+      .in(changes['WORK_STEALING_POOLS']?.includes('stock') ? 'stock' : '');
+    expect(await enter(account, wish, ruleOf(changes))).toMatchObject({ outcome: 'disabled', numbers: { why: 'pools_differ' } });
+    expect(await account.used()).toBe(100_000_000);
+    expect(await runScript(account, 'why', ['p'])).toContain('Its host may enter nothing');
+    expect(await enter(account, anOrder('x').of('AAA').exiting().selling().qty('1'), ruleOf(changes))).toMatchObject({ outcome: 'fits' });
+    await account.expectSound();
+  });
+
+  it('that gives its pools another leverage counts in the same ones: it enters', async () => {
+    const account = await ledgers.account({ env });
+    const rule = ruleOf({ WORK_STEALING_POOLS: 'crypto:0.9' });
+    expect(await enter(account, anOrder('a').of('BTCUSD').worth(400).in('crypto'), rule)).toMatchObject({ outcome: 'fits' });
   });
 });
 

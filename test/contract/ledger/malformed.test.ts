@@ -118,7 +118,7 @@ const OWNED: Argument[] = [
 ];
 
 const COMMANDS: Record<string, Argument[]> = {
-  admit: [...WISH, ['untakeable', '', 'text']],
+  admit: [...WISH, ['untakeable', '', 'text'], ['pool_rule', '', 'text']],
   steal: [...WISH, ['mutex', '', 'text'], ['fingerprint', '', 'text']],
   adopt: [
     ['id', 'new', 'id'],
@@ -198,6 +198,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['short_margin', '0.03', 'fraction'],
     ['what_if', '0', 'flag'],
     ['quote_max_jump', '0.2', 'fraction'],
+    ['pool_rule', 'p', 'text'],
   ],
   confirm: [
     ['symbol', 'AAA', 'symbol'],
