@@ -489,6 +489,11 @@ local REASONS = {
     need('the broker takes such an order: it is asked again every half minute')
   end,
   disabled = function(r, say, need)
+    if r.why == 'pools_differ' then
+      say('Its host may enter nothing: its settings put symbols into other pools than the account has, so the order would count in the wrong one.')
+      need('its host is restarted with the WORK_STEALING_POOLS and CRYPTO_SYMBOLS of the active keeper: compare worksteal config')
+      return
+    end
     if r.why == 'settings_differ' then
       say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.', r.host_settings, r.account_settings)
       need('the settings agree: compare worksteal config at the host and at the active keeper')
