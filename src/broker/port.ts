@@ -35,6 +35,8 @@ export type BrokerOrder = {
   currency?: string;
   /** Why it may count less than it should. */
   doubt?: string;
+  /** When it was filled last, or ended with a part filled: ms of the broker's clock. Absent where nothing is, or the broker does not tell. */
+  filledAtMs?: number;
   /** Only on an order placed by hand for an amount instead of a quantity: that amount. Without a limit, its `qty` is what filled. */
   notionalMicros?: Micros;
 };
@@ -117,7 +119,11 @@ export type CancelAnswer =
   | { kind: 'not_found' }
   | { kind: 'unknown'; message: string };
 
-export type OrderAnswer = { kind: 'found'; order: BrokerOrder } | { kind: 'not_found' } | { kind: 'unknown'; message: string };
+/** `nowMs`: the broker's clock as it answered, to the second. */
+export type OrderAnswer =
+  | { kind: 'found'; order: BrokerOrder; nowMs?: number }
+  | { kind: 'not_found' }
+  | { kind: 'unknown'; message: string };
 
 /** A trade update. `connected` comes after every (re)connect: nothing is replayed, so reconcile then. */
 export type TradeUpdate =

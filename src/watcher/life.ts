@@ -18,7 +18,7 @@ import { isWithin } from '../rules/distance.ts';
 import { marketableLimit } from './legal-price.ts';
 import { exitSide } from './order-ids.ts';
 
-/** What of an order matters here. `sent`: it may be at the broker. `filledSinceMs`, `endedMs`: ledger time; 0 before, or where only the broker knows. */
+/** What of an order matters here. `sent`: it may be at the broker. `filledSinceMs`, `endedMs`: ledger time; 0 before, or where nobody knows. */
 export type OrderView = {
   state: OrderState;
   limit: string;

@@ -76,7 +76,7 @@ async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): 
  * `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. That an order ended before it was sent
  * is not the ledger's word alone: one behind a failover may have forgotten the mark of a submission (I6).
  */
-async function findOrder({ ledger, broker }: WatcherParts, id: string, plan: string): Promise<OrderView | null> {
+async function findOrder({ ledger, broker, clock }: WatcherParts, id: string, plan: string): Promise<OrderView | null> {
   const order = await readLedgerOrder(ledger, id);
   await takeBack(ledger, plan, order);
   const view = order && viewOfOrder(order);
@@ -91,7 +91,7 @@ async function findOrder({ ledger, broker }: WatcherParts, id: string, plan: str
   if (answer.kind === 'unknown')
     throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
   const goingOn = await goesOn(broker, answer.order, NOTHING_BEFORE, patience);
-  const { state, limit, filledQty, status } = counted(goingOn.order, id, goingOn.before);
+  const { state, limit, filledQty, status, filledAtMs } = counted(goingOn.order, id, goingOn.before);
   return {
     state: state === 'live' ? 'working' : state,
     limit: limit ?? '0',
@@ -99,9 +99,16 @@ async function findOrder({ ledger, broker }: WatcherParts, id: string, plan: str
     sent: true,
     robbedBy: '',
     reason: status,
-    filledSinceMs: 0,
+    filledSinceMs: ledgerTimeOf(clock, filledAtMs, answer.nowMs),
     endedMs: 0,
   };
+}
+
+/** A time of the broker's clock as ledger time, by its age there; 0 where the broker does not tell. No host's clock takes part. */
+function ledgerTimeOf(clock: WatcherParts['clock'], atMs: number | undefined, brokerNowMs: number | undefined): number {
+  const nowMs = clock.nowMs();
+  if (atMs === undefined || brokerNowMs === undefined || nowMs === undefined) return 0;
+  return Math.max(1, Math.floor(nowMs - Math.max(0, brokerNowMs - atMs) * clock.scale));
 }
 
 /** It was found at the broker, by a ledger that had forgotten whose it was: it is its plan's again. */

@@ -1,10 +1,14 @@
 /** Plans that are filed again after the ledger was lost go on with what the broker has of them (I6): real Redis, real exchange. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFilter } from '../../src/exchange/routes/order-body.ts';
+import { readClock } from '../../src/ledger/clock-reading.ts';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
+import { setClock } from '../../src/ledger/commands/clock.ts';
 import { recall } from '../../src/ledger/commands/recall.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
+import { sync } from '../../src/ledger/commands/sync.ts';
 import { key } from '../../src/ledger/keys.ts';
+import type { WatcherOptions } from '../../src/watcher/watcher.ts';
 import { anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Watching, watching } from '../support/watching.ts';
@@ -85,6 +89,30 @@ describe('a plan that is filed again', () => {
     await expect.poll(async () => await account.order('p_3')).toMatchObject({ kind: 'entry', plan: 'p', state: 'working' });
     await account.expectSound();
     expect(accepted()).toEqual(['p_3']);
+  });
+
+  it('has held what its entry filled since the broker filled it, not since it was found', async () => {
+    const { account, all } = world;
+    await setClock(account.ledger, { mode: 'real' });
+    await sync(account.ledger, 1_000_000_000, (await readClock(account.ledger)).healthMs, []);
+    const anHourAgo = async (id: string) => {
+      const answer = await all.broker.order(id);
+      if (answer.kind !== 'found' || answer.nowMs === undefined || answer.order.filledAtMs === undefined) return answer;
+      expect(Math.abs(answer.nowMs - answer.order.filledAtMs)).toBeLessThan(10_000);
+      return { ...answer, order: { ...answer.order, filledAtMs: answer.nowMs - 3_600_000 } };
+    };
+    world.price('AAPL', '100');
+    const { broker: real } = all;
+    const broker: WatcherOptions['broker'] = {
+      order: anHourAgo,
+      quotes: (symbols, signal, onUnpriced) => real.quotes(symbols, signal, onUnpriced),
+      orderByBrokerId: (id, signal) => real.orderByBrokerId(id, signal),
+      positions: (signal) => real.positions(signal),
+      calendar: (...dates) => real.calendar(...dates),
+    };
+    world.host('one', { broker });
+    await world.file({ id: 'p', takeProfit: '', holdMs: 3_600_000 });
+    await world.reached('p', 'exiting', 3);
   });
 
   it('does not believe that its order was never sent, where the ledger forgot the mark and the broker has it', async () => {

@@ -32,6 +32,9 @@ const OrderWire = z.object({
   limit_price: maybeAmount,
   stop_price: maybeAmount.catch(null),
   status: z.string().max(64).nullish().catch(null),
+  filled_at: word,
+  canceled_at: word,
+  expired_at: word,
   replaces: brokerId.nullish(),
   replaced_by: brokerId.nullish(),
 });
@@ -98,11 +101,19 @@ function legsOf(wire: Wire): Pick<Wire, 'symbol' | 'side' | 'asset_class'> {
   return { symbol: LEGS_SYMBOL, side: 'buy', asset_class: 'us_option' };
 }
 
+/** Its last fill; of one that the broker dates by its end alone, that end. */
+function filledAtOf({ filled_at, canceled_at, expired_at, filled_qty }: Wire): number | undefined {
+  if (!isPositive(filled_qty)) return undefined;
+  const atMs = Date.parse(filled_at ?? canceled_at ?? expired_at ?? '');
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs);
+}
+
 /** @throws WorkstealError where it can't be counted */
 function toOrder(given: Wire): BrokerOrder {
   const isLegs = given.symbol === '' && given.order_class === 'mleg';
   const wire = isLegs ? { ...given, ...legsOf(given) } : given;
   const unit = unitOf(wire.symbol, wire.asset_class ?? '', wholeOf(wire.multiplier ?? null));
+  const filledAtMs = filledAtOf(wire);
   const effect = isLegs ? 'opens' : effectOf(wire);
   const doubt = isLegs ? 'it is an order of several legs: it counts its net price, its positions may count more' : unit.doubt;
   return {
@@ -116,6 +127,7 @@ function toOrder(given: Wire): BrokerOrder {
     ...(wire.replaces == null ? {} : { replaces: wire.replaces }),
     ...(wire.replaced_by == null ? {} : { replacedBy: wire.replaced_by }),
     ...(effect === undefined ? {} : { effect }),
+    ...(filledAtMs === undefined ? {} : { filledAtMs }),
     ...(unit.currency === undefined ? {} : { currency: unit.currency }),
     ...(doubt === undefined ? {} : { doubt }),
   };

@@ -101,7 +101,7 @@ export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSign
   const answer = await http.get({ path: '/v2/orders:by_client_order_id', query: { client_order_id: id }, priority: 'query', signal });
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
   const order = answer.kind === 'ok' ? orderIn(answer, id) : undefined;
-  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
+  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order, ...timeOf(answer) };
 }
 
 /** One order by the broker's id of it, whatever its client order id is. */
@@ -110,7 +110,7 @@ export async function orderByBrokerId(http: AlpacaHttp, brokerId: string, signal
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
   const decoded = answer.kind === 'ok' ? decode(OrderAnswer, answer.body) : undefined;
   const order = decoded?.kind === 'read' && decoded.value.brokerId === brokerId ? decoded.value : undefined;
-  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order };
+  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order, ...timeOf(answer) };
 }
 
 export async function submit(
@@ -187,6 +187,10 @@ async function existing(http: AlpacaHttp, request: OrderRequest, signal?: AbortS
 function orderIn(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
   const decoded = decode(OrderAnswer, answer.body);
   return decoded.kind === 'read' && decoded.value.id === id ? decoded.value : undefined;
+}
+
+function timeOf(answer: HttpAnswer): { nowMs?: number } {
+  return answer.kind === 'ok' && answer.dateMs !== undefined ? { nowMs: answer.dateMs } : {};
 }
 
 function unclearMessage(answer: HttpAnswer): string {
