@@ -26,6 +26,7 @@ afterAll(async () => {
 });
 
 const order = anOrder('o').of('AAPL').worth(100);
+const SHORT = { symbol: 'AAPL', side: 'short', qty: '1', costMicros: 100_000_000, pool: '' } as const;
 const never = new AbortController().signal;
 
 /** A reservation of 100 of 1,000 dollars. */
@@ -235,6 +236,15 @@ describe('an order that may not be sent', () => {
     await all.account.sync('50');
     expect(await all.place()).toEqual({ outcome: 'not_sent', reason: 'over_cap' });
     expect(await all.account.used()).toBe(0);
+  });
+
+  it('because its symbol is held on the other side by now: its reservation is released', async () => {
+    const all = await reserved();
+    await all.account.advanceHealth(1);
+    await all.account.sync('1000', [SHORT]);
+    expect(await all.place()).toEqual({ outcome: 'not_sent', reason: 'opposite' });
+    expect(await all.account.order('o')).toMatchObject({ state: 'cancelled', reason: 'opposite' });
+    expect(all.broker.submitted).toEqual([]);
   });
 
   it('because its reservation has ended: says how', async () => {
