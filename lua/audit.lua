@@ -114,6 +114,11 @@ local function comes_back(symbol)
   return false
 end
 
+-- A plan that is on no list is nobody's, and so is what it holds.
+local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'ended')
+local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 0), redis.call('ZCARD', PREFIX .. 'plans')
+if unfinished ~= listed then fault('plans lists ' .. int(listed) .. ', ' .. int(unfinished) .. ' were filed and have not ended') end
+
 -- Each pool's heads: the worst of each symbol that may be taken, and nothing else.
 for pool in string.gmatch(pools, '[^;]+') do
   local heads = 0

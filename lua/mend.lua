@@ -1,5 +1,5 @@
 -- mend: a damaged book is emptied of what the broker can tell again (orders, positions, sums, indexes), one page of the keyspace at a
--- time; what it alone knows stays: settings, plans, steal history, cooldowns, the halt. A key that stays and has another type than
+-- time; what it alone knows stays: settings, plans (each that has not ended is on their list again), steal history, cooldowns, the halt. A key that stays and has another type than
 -- it should is deleted. Then it is as a ledger that was lost: the keeper rebuilds it (I7, I8).
 --
 -- KEYS[1]   ws:{account}:account   hash
@@ -38,6 +38,15 @@ local function end_steal(id)
   if steal[2] then redis.call('HSET', key, 'left', 0) end
 end
 
+-- Unfinished, it is on the list of plans; any host may take it.
+local function list_plan(id)
+  local plan = redis.call('HMGET', PREFIX .. 'plan:' .. id, 'stage', 'ended_at_ms')
+  if plan[1] and not plan[2] then redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, id) end
+end
+
+-- Plans are added to it below.
+local type_of_list = redis.call('TYPE', PREFIX .. 'plans').ok
+if type_of_list ~= 'zset' and type_of_list ~= 'none' then redis.call('DEL', PREFIX .. 'plans') end
 local removed = 0
 local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', PAGE)
 for _, found in ipairs(page[2]) do
@@ -49,6 +58,8 @@ for _, found in ipairs(page[2]) do
     removed = removed + 1
   elseif family == 'steal' then
     end_steal(string.sub(found, #PREFIX + 7))
+  elseif family == 'plan' then
+    list_plan(string.sub(found, #PREFIX + 6))
   end
 end
 if page[1] == '0' then
@@ -59,6 +70,8 @@ if page[1] == '0' then
   end
   redis.call('HSET', KEYS[1], 'orders_micros:cash', 0, 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0, 'cooldown_due_ms', 1, 'tracked', 0, 'far', 0,
     'barred', redis.call('ZCARD', PREFIX .. 'bars'))
+  local ended = tonumber(redis.call('HGET', PREFIX .. 'plan_totals', 'ended')) or 0
+  redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended), 'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
   redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')
   redis.call('HSET', KEYS[1], 'closed_by', table.concat(causes, ';'))

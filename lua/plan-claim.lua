@@ -37,6 +37,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(h
   else
     -- Its record is gone: its planner files it again.
     redis.call('ZREM', PREFIX .. 'plans', id)
+    redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', 1)
     emit('plan_lost', 'plan', id)
   end
 end

@@ -1,11 +1,12 @@
 /** A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a Redis of its own. */
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { lookForFaults } from '../../src/keeper/chores.ts';
+import { auditEveryMs, lookForFaults } from '../../src/keeper/chores.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
+import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { resume } from '../../src/ledger/commands/resume.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
@@ -15,6 +16,11 @@ import { type Stage, sendToBroker, startStage, type TestKeeper, until } from '..
 import { startPrivateRedis } from '../support/redis.ts';
 
 const MILLION = 1_000_000;
+
+const aPlan = (id: string): Plan => ({
+  ...{ id, symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '10', qty: '1', pnl: '1', pool: '', takeProfit: '' },
+  ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: '' },
+});
 
 let redis: EmbeddedRedis;
 let stage: Stage;
@@ -92,13 +98,42 @@ describe('A damaged ledger', () => {
     await stage.keeper();
     await opened();
     await aBusyAccount();
-    expect(await lookForFaults(stage.ledger, () => {})).toBeUndefined();
+    expect(await lookForFaults(stage.ledger, () => {})).toBe(3);
     await stage.ledger.redis.del(key(stage.account, 'live'));
     let told = false;
     await expect(lookForFaults(stage.ledger, () => (told = true))).rejects.toMatchObject({ code: 'damaged' });
     expect(told).toBe(true);
     await until('it is whole again', async () => (await audit(stage.ledger))?.faultCount === 0 && (await syncedAt()) > 0);
     await until('its orders count', async () => (await stage.ledger.redis.scard(key(stage.account, 'live'))) === 3);
+  });
+
+  it.each([
+    ['gone', async () => {}],
+    ['something else', async (plans: string) => void (await stage.ledger.redis.set(plans, 'odd'))],
+  ])('where the list of plans is %s: every plan that has not ended is on it again, free for any host', async (_, spoil) => {
+    await stage.keeper();
+    await opened();
+    for (const id of ['waits', 'held', 'over', 'lost']) await filePlan(stage.ledger, aPlan(id));
+    await claimPlans(stage.ledger, 'host', 60_000, 10);
+    await notePlan(stage.ledger, 'host', { id: 'over', stage: 'done', attempt: 1, exitAttempt: 0, reason: 'closed' });
+    const plans = key(stage.account, 'plans');
+    await stage.ledger.redis.del(plans, key(stage.account, 'plan:lost'));
+    await spoil(plans);
+    await lookForFaults(stage.ledger, () => {}).catch(() => {});
+    const faults = async () => (await audit(stage.ledger).catch(() => undefined))?.faultCount;
+    await until('it is whole again', async () => (await faults()) === 0 && (await syncedAt()) > 0);
+    expect(await stage.ledger.redis.zrange(plans, 0, '-1', 'WITHSCORES')).toEqual(['held', '0', 'waits', '0']);
+    expect((await claimPlans(stage.ledger, 'other', 60_000, 10)).length).toBe(2);
+  });
+
+  it.each([
+    [0, 5_000],
+    [166, 5_000],
+    [1_000, 30_000],
+    [2_000, 60_000],
+    [9_999, 60_000],
+  ])('of %d open orders is looked for every %d ms: an audit takes a fixed share of the time of Redis', (orders, everyMs) => {
+    expect(auditEveryMs(orders)).toBe(everyMs);
   });
 });
 

@@ -187,8 +187,8 @@ describe('a schedule', () => {
     expect(told(7)).not.toEqual(told(8));
   });
 
-  it('brings every kind within 80 seconds', () => {
-    const struck = new Set(schedule(7, 80).map(({ kind }) => kind.name));
+  it('brings every kind within 110 seconds', () => {
+    const struck = new Set(schedule(7, 110).map(({ kind }) => kind.name));
     expect(KINDS.filter(({ name }) => !struck.has(name)).map(({ name }) => name)).toEqual([]);
   });
 });
@@ -212,7 +212,7 @@ describe('the verdict', () => {
   const [kind] = KINDS;
   const struck = kind ? [{ kind, fromMs: 100, untilMs: 200 }] : [];
   const counts = { capViolations: 0, doubleOrders: 0, orphanVictims: 0, leaksMicros: 0, ruleViolations: 0, unexplainedCancels: 0 };
-  const more = { auditFaults: 0, lostPlans: 0, unfinished: 0, crashes: 0, bugs: 0, stuck: 0 };
+  const more = { crossed: 0, unnoticed: 0, idle: 0, auditFaults: 0, lostPlans: 0, unfinished: 0, crashes: 0, bugs: 0, stuck: 0 };
   const measured = { seed: 1, seconds: 1, faults: {}, steals: 9, granted: 9, accepted: 9, fills: 9, highestUse: 1 };
   const clean: Summary = { ...measured, ...counts, ...more, recoveredInMs: recovery(struck, [150, 230, 400], []) };
 
@@ -223,10 +223,6 @@ describe('the verdict', () => {
 
   it.each([...Object.keys(counts), ...Object.keys(more)])('is bad by any %s', (name) => {
     expect(failures({ ...clean, [name]: 1 })).toEqual([`${name}: 1`]);
-  });
-
-  it('is bad when no steal was granted', () => {
-    expect(failures({ ...clean, granted: 0 })).toHaveLength(1);
   });
 
   it('is bad when nothing was placed after a fault', () => {

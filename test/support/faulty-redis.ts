@@ -5,7 +5,7 @@
  * How each is done: `restart` by SIGKILL. `restartLosing` by cutting the append-only file back to the length it had then, which is what
  * a disk leaves that never got the rest. `diskFull` by a limit on the size of the server's files (RLIMIT_FSIZE, at their length of now),
  * so that its next write to the append-only file fails; it needs no privilege and no mount. The server is started with SIGXFSZ ignored,
- * so that it gets an error, as from a full disk, and not the signal.
+ * so that it gets an error, as from a full disk, and not the signal. `clockOff` by a library that is preloaded.
  */
 import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -25,15 +25,17 @@ export type FaultyRedisOptions = {
   binary: string;
   /** Further arguments of the server. */
   args?: readonly string[];
+  /** Its wall clock can be moved (`clockOff`), where there is a C compiler. */
+  hasOwnClock?: boolean;
 };
 
 /** Starts one on a port of its own with its data in a temporary folder that `close` removes. */
-export async function startFaultyRedis({ binary, args = [] }: FaultyRedisOptions): Promise<FaultyRedis> {
+export async function startFaultyRedis({ binary, args = [], hasOwnClock = false }: FaultyRedisOptions): Promise<FaultyRedis> {
   const settings = ['--enable-debug-command', 'yes', '--busy-reply-threshold', '100', '--aof-load-truncated', 'yes'];
   // The append-only file is one that only grows, or its old lengths would say nothing.
   // And with `everysec` a write may wait for the flush before it: what was answered would not be in the file yet.
   settings.push('--appendfsync', 'no', '--auto-aof-rewrite-percentage', '0', '--loading-process-events-interval-bytes', '1024', ...args);
-  const place = preparePlace(binary, settings);
+  const place = preparePlace(binary, settings, hasOwnClock);
   return new FaultyRedis(await startAt(place), place);
 }
 
@@ -52,6 +54,21 @@ export class FaultyRedis extends RestartableRedis {
         await this.admin.del(...fillers);
       }
     });
+  }
+
+  get hasOwnClock(): boolean {
+    return this.clock !== undefined;
+  }
+
+  /** Its wall clock is `seconds` ahead for `ms` (below 0: behind), and right again afterwards; its monotonic clock stays right. */
+  clockOff(seconds: number, ms: number): Promise<void> {
+    const { clock } = this;
+    if (clock === undefined) throw new Error('there is no C compiler: the clock can not be moved');
+    return this.#during(
+      ms,
+      () => clock.set(seconds),
+      () => clock.set(0),
+    );
   }
 
   /** Every key is gone. */

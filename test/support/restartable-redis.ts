@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type EmbeddedRedis, startEmbedded } from '../../src/redis/embedded.ts';
 import { AppendOnlyFile } from './append-only-file.ts';
+import { type MovedClock, movedClock } from './moved-clock.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 /**
@@ -22,21 +23,25 @@ const START_ATTEMPTS = 20;
 export type Place = {
   root: string;
   folder: string;
+  /** Undefined: its server's is the machine's. */
+  clock: MovedClock | undefined;
   start: (port: number, more: readonly string[]) => Promise<EmbeddedRedis>;
 };
 
 /** A folder of its own under the temporary one, and how its server is started in it. */
-export function preparePlace(binary: string, args: readonly string[]): Place {
+export function preparePlace(binary: string, args: readonly string[], hasOwnClock = false): Place {
   const root = mkdtempSync(join(tmpdir(), 'worksteal-faulty-redis-'));
   const folder = join(root, 'data');
   const program = join(root, 'redis-server');
+  const clock = hasOwnClock ? movedClock(root) : undefined;
+  const env = Object.entries(clock?.env ?? {}).map(([name, value]) => `${name}='${value}' `);
   // A file that may not grow is to be an error, as on a full disk, and not a signal; one that is ignored stays ignored across exec.
-  writeFileSync(program, `#!/bin/sh\ntrap '' XFSZ\nexec '${binary}' "$@"\n`);
+  writeFileSync(program, `#!/bin/sh\ntrap '' XFSZ\n${env.join('')}exec '${binary}' "$@"\n`);
   chmodSync(program, 0o755);
   mkdirSync(folder);
   const start: Place['start'] = (port, more) =>
     startEmbedded({ binary: program, persistence: 'everysec', folder, port, args: [...args, ...more] });
-  return { root, folder, start };
+  return { root, folder, clock, start };
 }
 
 /** Starts it on a port that is free; the folder is removed where that fails. */
@@ -73,6 +78,10 @@ export class RestartableRedis {
     this.folder = place.folder;
     this.admin = this.connect(ANSWER_LIMIT_MS);
     this.aof = new AppendOnlyFile(place.folder);
+  }
+
+  protected get clock(): MovedClock | undefined {
+    return this.#place.clock;
   }
 
   /** Of the server that runs now. */

@@ -1,6 +1,8 @@
 /** What a nemesis can lay hands on: an account's fleet and broker, chosen by chance where there are several accounts. */
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { PaperBroker } from './paper-broker.ts';
+import type { CampaignPlanner } from './planner.ts';
+import type { Rivals } from './rivals.ts';
 import type { Role } from './roles.ts';
 
 export type Arena = {
@@ -9,4 +11,8 @@ export type Arena = {
   roles: readonly Role[];
   broker: PaperBroker;
   ledger: Ledger;
+  planner: CampaignPlanner;
+  /** Fleets that trade on the same account of the broker's. */
+  rivals: Rivals;
+  say: (line: string) => void;
 };

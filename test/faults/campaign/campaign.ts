@@ -49,7 +49,7 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
   try {
     if (kinds.length === 0) throw new Error('none of these faults can be dealt to this Redis');
     for (const [at, account] of accounts.entries()) {
-      sites.push(await Site.start({ account, seed: seed + at, ground, roles, ...share, folder }));
+      sites.push(await Site.start({ account, seed: seed + at, ground, roles, ...share, folder, say }));
     }
     const busy = await Promise.all(sites.map((site) => site.isBusy(READY_MS)));
     if (busy.includes(false)) throw new Error(`not every account came to steal within ${READY_MS / 1_000} s`);

@@ -6,7 +6,7 @@
  * (I8): it has to be rebuilt from the broker.
  */
 
-export type Group = 'process' | 'redis' | 'network' | 'broker' | 'queue' | 'mutex' | 'ledger';
+export type Group = 'process' | 'redis' | 'network' | 'broker' | 'queue' | 'mutex' | 'ledger' | 'plans' | 'fleet';
 export type Kind = {
   name: string;
   group: Group;
@@ -45,6 +45,9 @@ export const KINDS: readonly Kind[] = [
   { name: 'redis_slow', group: 'redis', lastsMs: SHORT },
   { name: 'redis_stop', group: 'redis', lastsMs: [1_000, 6_500], outage: true },
   { name: 'redis_script_flush', group: 'redis', lastsMs: ONCE },
+  // Either way the book is rebuilt: when the clock goes back, or when it is put right again.
+  { name: 'redis_clock_back', group: 'redis', lastsMs: LONG, outage: true, loses: true },
+  { name: 'redis_clock_forward', group: 'redis', lastsMs: LONG, outage: true, loses: true },
 
   { name: 'cut', group: 'network', lastsMs: LONG },
   { name: 'stall', group: 'network', lastsMs: LONG },
@@ -85,4 +88,9 @@ export const KINDS: readonly Kind[] = [
   { name: 'mutex_held', group: 'mutex', lastsMs: SHORT },
 
   { name: 'lost_order', group: 'ledger', lastsMs: ONCE, outage: true },
+  { name: 'lost_key', group: 'ledger', lastsMs: ONCE, outage: true },
+
+  { name: 'opposite_plans', group: 'plans', lastsMs: LONG },
+
+  { name: 'second_fleet', group: 'fleet', lastsMs: LONG, outage: true },
 ];

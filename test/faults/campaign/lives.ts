@@ -15,12 +15,16 @@ const line = z.looseObject({
   capMicros: z.number().optional(),
   orderId: z.string().optional(),
   replaces: z.string().nullish(),
+  symbol: z.string().optional(),
+  holdUsd: z.string().optional(),
 });
 
 export type Excess = { atMs: number; order: string; overMicros: number };
 
+export type Crossed = { atMs: number; order: string; symbol: string };
+
 export type Lives = {
-  /** When entries of plans were accepted, ms, ascending: exits go on while an account is closed for entries. */
+  /** When entries of the fleet's plans were accepted, ms, ascending: exits go on while an account is closed for entries. */
   enteredMs: readonly number[];
   /** Ids of orders, as accepted. */
   accepted: ReadonlySet<string>;
@@ -28,12 +32,20 @@ export type Lives = {
   excesses: readonly Excess[];
   /** `plan: order beside order`. */
   doubles: readonly string[];
+  /** Entries of plans that the broker took as sales, or buys back, of what another plan held: it nets both sides of a symbol. */
+  crossed: readonly Crossed[];
+  /** What second fleets' orders held when they were accepted. */
+  rivals: readonly { atMs: number; micros: number }[];
   cancelRequests: readonly { order: string; atMs: number }[];
   fills: number;
 };
 
 /** What the strike `change_by_hand` appends to the id of an order that it changes: the next one in its place. */
 export const CHANGED = '-changed';
+
+/** What the ids of second fleets' plans begin with, and of single orders that could be another fleet's. */
+export const RIVAL = 'rival';
+export const STRANGE = 'strange';
 
 const ENTRY = /^(.+)_\d+(?:-changed)*$/;
 
@@ -50,15 +62,20 @@ class Told implements Lives {
   readonly live = new Set<string>();
   readonly excesses: Excess[] = [];
   readonly doubles: string[] = [];
+  readonly crossed: Crossed[] = [];
+  readonly rivals: { atMs: number; micros: number }[] = [];
   readonly cancelRequests: { order: string; atMs: number }[] = [];
   fills = 0;
   /** Live entries by plan. */
   readonly #entries = new Map<string, Set<string>>();
 
-  hear({ at, event, order = '', kind, exposureMicros = 0, capMicros = 0, orderId = '', replaces }: z.output<typeof line>): void {
+  hear(told: z.output<typeof line>): void {
+    const { at, event, order = '', kind, exposureMicros = 0, capMicros = 0, orderId = '', replaces, symbol = '', holdUsd = '0' } = told;
     const atMs = Date.parse(at ?? '');
     switch (event) {
       case 'accepted':
+        if (order.startsWith(RIVAL)) this.rivals.push({ atMs, micros: Math.ceil(1e6 * Number(holdUsd)) });
+        else if (kind === 'exit' && ENTRY.test(order)) this.crossed.push({ atMs, order, symbol });
         return this.#accept(order, kind === 'entry' ? ENTRY.exec(order)?.[1] : undefined, atMs, typeof replaces === 'string');
       case 'ended':
         this.live.delete(order);
@@ -80,7 +97,8 @@ class Told implements Lives {
     this.accepted.add(order);
     this.live.add(order);
     if (plan === undefined) return;
-    if (!replaces) this.enteredMs.push(atMs);
+    const isOurs = !plan.startsWith(RIVAL) && !plan.startsWith(STRANGE);
+    if (!replaces && isOurs) this.enteredMs.push(atMs);
     const siblings = this.#entries.get(plan) ?? new Set();
     for (const sibling of siblings)
       if (!replaces || order !== `${sibling}${CHANGED}`) this.doubles.push(`${plan}: ${order} beside ${sibling}`);

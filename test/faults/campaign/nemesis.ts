@@ -5,9 +5,11 @@ import type { Kind } from './kinds.ts';
 import type { Fault } from './schedule.ts';
 import { brokerStrikes } from './strikes/broker.ts';
 import { byHandStrikes } from './strikes/by-hand.ts';
+import { fleetStrikes } from './strikes/fleet.ts';
 import { ledgerStrikes } from './strikes/ledger.ts';
 import { mutexStrikes } from './strikes/mutex.ts';
 import { networkStrikes } from './strikes/network.ts';
+import { planStrikes } from './strikes/plans.ts';
 import { processStrikes } from './strikes/process.ts';
 import { queueStrikes } from './strikes/queue.ts';
 import { pick, type Strike } from './strikes/strike.ts';
@@ -20,6 +22,8 @@ const STRIKES: Readonly<Record<string, Strike>> = {
   ...queueStrikes,
   ...mutexStrikes,
   ...ledgerStrikes,
+  ...planStrikes,
+  ...fleetStrikes,
 };
 
 /** A fault that struck: from when to when, ms of the host's clock. */

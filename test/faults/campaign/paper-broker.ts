@@ -14,7 +14,7 @@ const ready = z.object({ url: z.url() });
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 /** An order that somebody placed by hand: what it adds to the exposure, and until when nobody can know of it. */
-export type ByHand = { id: string; micros: number; fromMs: number; untilMs: number };
+export type ByHand = { id: string; symbol: string; micros: number; fromMs: number; untilMs: number };
 
 export type PaperBrokerOptions = {
   seed: number;

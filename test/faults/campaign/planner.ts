@@ -15,19 +15,33 @@ const LONGEST_LIFE_MS = 7_000;
 
 export class CampaignPlanner {
   readonly #ledger: Ledger;
+  /** Of the plans that are filed: so many ask for the other side of their symbol. */
+  oppositeShare = 0;
   readonly #random: Random;
-  readonly #seed: number;
+  /** Apart, so that the other choices of a seed stay what they are. */
+  readonly #opposite: Random;
+  readonly #name: string;
+  readonly #size: number;
   readonly #wanted: number;
   /** Every plan that was filed, by id. */
   readonly plans = new Map<string, Plan>();
   #number = 0;
 
-  /** @param wanted plans that are not finished, at any moment */
-  constructor(ledger: Ledger, { seed, wanted }: { seed: number; wanted: number }) {
+  /**
+   * @param wanted plans that are not finished, at any moment
+   * @param name what their ids begin with; default: `p` and the seed
+   * @param size of their quantities; default 1
+   */
+  constructor(
+    ledger: Ledger,
+    { seed, wanted, name = `p${seed}`, size = 1 }: { seed: number; wanted: number; name?: string; size?: number },
+  ) {
+    this.#size = size;
     this.#ledger = ledger;
     this.#wanted = wanted;
-    this.#seed = seed;
+    this.#name = name;
     this.#random = seededRandom(seed + 17);
+    this.#opposite = seededRandom(seed + 18);
   }
 
   /** Files until the signal aborts. While Redis is away it waits. */
@@ -61,14 +75,15 @@ export class CampaignPlanner {
     const index = Math.floor(r() * SYMBOLS.length);
     const symbol = SYMBOLS[index] as string;
     const isCrypto = symbol.endsWith('USD');
-    // A symbol is either bought or sold: the broker takes no orders against one's own.
-    const side = !isCrypto && index % 4 === 0 ? 'sell' : 'buy';
+    const isTurned = !isCrypto && this.oppositeShare > 0.01 && this.#opposite.next() < this.oppositeShare;
+    // Mostly a symbol is either bought or sold: the broker takes no orders against one's own.
+    const side = !isCrypto && (index % 4 === 0) !== isTurned ? 'sell' : 'buy';
     // Buys around the bottoms of the waves and below, shorts around their tops and above; some are never filled.
     const away = side === 'buy' ? -0.0095 + 0.0045 * r() : 0.019 + 0.0045 * r();
     const limit = (BASE_DOLLARS * (1 + away)).toFixed(2);
-    const qty = isCrypto ? (12 + 40 * r()).toFixed(4) : String(Math.round(16 + 56 * r()));
+    const qty = isCrypto ? (this.#size * (12 + 40 * r())).toFixed(4) : String(Math.round(this.#size * (16 + 56 * r())));
     return {
-      id: `p${this.#seed}-${this.#number}`,
+      id: `${this.#name}-${this.#number}`,
       symbol,
       side,
       mode: r() < 0.08 ? 'probe' : 'normal',

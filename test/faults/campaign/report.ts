@@ -21,13 +21,15 @@ export function report(summary: Summary): string {
     ['I2 audit', judged(summary.auditFaults)],
     ['I3 rules', judged(summary.ruleViolations)],
     ['I6 double orders', judged(summary.doubleOrders)],
+    ['other side', `${judged(summary.crossed)} entries netted with a position`],
+    ['other fleets', `${judged(summary.unnoticed)} unnoticed`],
     ['I7 leaked', `${judged(summary.leaksMicros)} micro-USD`],
     ['I9 orphans', judged(summary.orphanVictims)],
     ['unexplained', judged(summary.unexplainedCancels)],
     ['lost plans', judged(summary.lostPlans)],
     ['unfinished', judged(summary.unfinished)],
     ['crashes, bugs', `${judged(summary.crashes)}, ${judged(summary.bugs)}`],
-    ['stuck', judged(summary.stuck)],
+    ['stuck, idle', `${judged(summary.stuck)}, ${judged(summary.idle)}`],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, text]) => `${colors.dim(label.padEnd(width))}  ${text}`).join('\n');

@@ -1,6 +1,5 @@
 /** One account of a campaign: its broker, its fleet, its planner, and the witness of what its ledger decides. */
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { close } from '../../../src/cli/up/finish.ts';
 import { askJudge } from '../../../src/cli/up/judge.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -9,11 +8,13 @@ import { readSettings } from '../../../src/rules/settings.ts';
 import type { Arena } from './arena.ts';
 import { differences } from './compare.ts';
 import type { Ground } from './ground.ts';
+import { happens } from './happens.ts';
 import { readLives } from './lives.ts';
 import { PaperBroker } from './paper-broker.ts';
 import { CampaignPlanner } from './planner.ts';
+import { Rivals } from './rivals.ts';
 import { readRoleLogs } from './role-logs.ts';
-import { Role, type RoleName } from './roles.ts';
+import { Role, type RoleName, type RoleSurroundings } from './roles.ts';
 import { RULES } from './rules.ts';
 import { RulesCheck } from './rules-check.ts';
 import type { Findings } from './verdict.ts';
@@ -26,9 +27,8 @@ const SYNC_MS = 500;
 const BROKER_LAG_MS = 900;
 /** The longest that an account opens by an old answer of the broker (cli/fleet-settings.ts), and what was marked by then. */
 const JUDGE_WINDOW_MS = 10_000 + LEASE_MS + REQUEST_TIMEOUT_MS + 1_000;
-/** Healed, it must be at work again within this. */
+/** Healed, it must be at work again within this; on a machine that took longer for a whole start, within that. */
 const RECOVERED_MS = 30_000;
-const LOOK_MS = 50;
 
 export type SiteOptions = {
   account: string;
@@ -41,6 +41,7 @@ export type SiteOptions = {
   plans: number;
   /** For its logs. */
   folder: string;
+  say: (line: string) => void;
   /** Of the runtime's, for every process; default: none. */
   nodeOptions?: readonly string[];
 };
@@ -55,20 +56,22 @@ export class Site {
   readonly #broker: PaperBroker;
   readonly #roles: readonly Role[];
   readonly #check: RulesCheck;
+  #busyAfterMs = 0;
   readonly #planning = new AbortController();
   readonly #end = new AbortController();
   readonly #witnessing: Promise<void>;
   readonly #filing: Promise<void>;
 
   private constructor(options: SiteOptions, ledger: Ledger, broker: PaperBroker, roles: readonly Role[]) {
-    const { seed, ground, plans } = options;
+    const { seed, ground, plans, say } = options;
     this.#ledger = ledger;
     this.#broker = broker;
     this.#roles = roles;
     const planner = new CampaignPlanner(ledger, { seed, wanted: plans });
     this.#check = new RulesCheck(readSettings(RULES).settings, (order) => planner.plans.get(/^(.+)_\d+$/.exec(order)?.[1] ?? ''));
     this.witness = new Witness(ledger, this.#check);
-    this.arena = { redisUrl: ground.url, roles, broker, ledger };
+    const rivals = new Rivals(broker, surroundings(options, broker.url));
+    this.arena = { redisUrl: ground.url, roles, broker, ledger, planner, rivals, say };
     this.#witnessing = this.witness.run(ground.url, this.#end.signal);
     this.#filing = planner.run(this.#planning.signal);
   }
@@ -94,9 +97,13 @@ export class Site {
     return [...this.#roles.map(({ host, pid }) => ({ name: host, pid })), { name: 'the exchange', pid: this.#broker.pid }];
   }
 
-  /** Resolves with whether it came so far: orders are placed and room is stolen. */
+  /** Resolves with whether it came so far: orders are placed and room is stolen. What is granted counts from then on. */
   async isBusy(limitMs: number): Promise<boolean> {
-    return await happens(() => this.witness.steals.granted > 0, limitMs);
+    const startedMs = performance.now();
+    const isBusy = await happens(() => this.witness.steals.granted > 0, limitMs);
+    this.#busyAfterMs = performance.now() - startedMs;
+    this.witness.steals.granted = 0;
+    return isBusy;
   }
 
   /** Whatever was stopped goes on. Resolves with whether it is at work again in time. */
@@ -108,7 +115,7 @@ export class Site {
       if (!(await this.#isOpen()) || !this.witness.grantedMs.some((atMs) => atMs > healedMs)) return false;
       return (await askJudge(this.#broker.url)).acceptances > acceptances;
     };
-    return await happens(isAtWork, RECOVERED_MS);
+    return await happens(isAtWork, Math.max(RECOVERED_MS, this.#busyAfterMs));
   }
 
   /** No new entries any more; what is under way comes to its end; then everything that was seen. */
@@ -122,17 +129,20 @@ export class Site {
     await this.#broker.close();
     this.#end.abort();
     await this.#witnessing;
-    const said = readRoleLogs(this.#roles.map(({ logFile }) => logFile));
+    const { rivals } = this.arena;
+    const roles = [...this.#roles, ...rivals.roles];
+    const said = readRoleLogs(roles.map(({ logFile }) => logFile));
     return {
       ledger: this.#ledger,
       lives: readLives(this.#broker.logFile),
       witness: this.witness,
       ruleViolations: this.#check.violations,
       byHand: this.#broker.byHand,
+      rivals,
       explained: new Set([...said.cancelled, ...this.#broker.cancelledByHand]),
       closing,
       unlike,
-      crashes: this.#roles.reduce((sum, { crashes }) => sum + crashes, 0),
+      crashes: roles.reduce((sum, { crashes }) => sum + crashes, 0),
       bugs: said.bugs,
       isStuck,
     };
@@ -155,7 +165,7 @@ export class Site {
   }
 }
 
-function surroundings({ account, ground, folder, nodeOptions = [] }: SiteOptions, brokerUrl: string): Parameters<typeof Role.start>[2] {
+function surroundings({ account, ground, folder, nodeOptions = [] }: SiteOptions, brokerUrl: string): RoleSurroundings {
   const { hostname, port } = new URL(brokerUrl);
   return {
     env: {
@@ -181,13 +191,4 @@ function surroundings({ account, ground, folder, nodeOptions = [] }: SiteOptions
     broker: { host: hostname, port: Number(port) },
     folder,
   };
-}
-
-async function happens(so: () => boolean | Promise<boolean>, limitMs: number): Promise<boolean> {
-  const untilMs = performance.now() + limitMs;
-  while (performance.now() < untilMs) {
-    if (await Promise.resolve(so()).catch(() => false)) return true;
-    await sleep(LOOK_MS);
-  }
-  return false;
 }

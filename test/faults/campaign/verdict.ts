@@ -4,10 +4,11 @@ import { isFinal } from '../../../src/domain/order.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { CHANGED, type Lives } from './lives.ts';
+import { CHANGED, type Crossed, type Excess, type Lives } from './lives.ts';
 import type { Struck } from './nemesis.ts';
 import type { ByHand } from './paper-broker.ts';
 import { type Recovered, recovery } from './recovery.ts';
+import type { Rivals } from './rivals.ts';
 import type { Witness } from './witness.ts';
 
 /** The line that `--json` ends with. Everything from `capViolations` on must be 0 or empty, but for what is measured. */
@@ -22,6 +23,10 @@ export type Summary = {
   doubleOrders: number;
   /** I9: victims of steals on record that have not ended at the broker and in the ledger. */
   orphanVictims: number;
+  /** Entries that the broker netted with a position of the other side. */
+  crossed: number;
+  /** Orders of another fleet that did not close the account. */
+  unnoticed: number;
   /** I7. */
   leaksMicros: number;
   /** I3. */
@@ -39,6 +44,8 @@ export type Summary = {
   bugs: number;
   /** 1: healed, and nothing was placed or granted any more. */
   stuck: number;
+  /** 1: no steal was granted since the faults began; of several accounts: how many. What nobody fought for shows nothing of those who fight. */
+  idle: number;
   granted: number;
   accepted: number;
   fills: number;
@@ -56,6 +63,7 @@ export type Findings = {
   witness: Witness;
   ruleViolations: readonly string[];
   byHand: readonly ByHand[];
+  rivals: Pick<Rivals, 'periods' | 'unnoticed'>;
   /** Orders whose cancellation somebody gave a reason for outside the ledger's events. */
   explained: ReadonlySet<string>;
   closing: Closing;
@@ -71,17 +79,31 @@ const MEASURED = new Set(['seed', 'seconds', 'faults', 'steals', 'recoveredInMs'
 /** The numbers that must be 0 and are not; and what must have happened and did not. */
 export function failures(summary: Summary): string[] {
   const wrong = Object.entries(summary).flatMap(([name, value]) => (MEASURED.has(name) || value === 0 ? [] : [`${name}: ${value}`]));
-  // What nobody fought for shows nothing of those who fight.
-  if (summary.granted === 0) wrong.push('granted: no steal came to its room, so none was judged to the end');
   if (!Number.isFinite(summary.recoveredInMs.max)) wrong.push('recoveredInMs: nothing was placed any more after a fault');
   return wrong;
 }
 
 /** The summary, and every single finding in words. */
 export async function judge(findings: Findings): Promise<Outcome> {
-  const { ledger, seed, seconds, struck, lives, witness, ruleViolations, byHand, explained, closing, unlike, crashes, bugs, isStuck } =
-    findings;
-  const overCap = lives.excesses.filter(({ atMs, overMicros }) => overMicros > handsShare(byHand, atMs));
+  const {
+    ledger,
+    seed,
+    seconds,
+    struck,
+    lives,
+    witness,
+    ruleViolations,
+    byHand,
+    rivals,
+    explained,
+    closing,
+    unlike,
+    crashes,
+    bugs,
+    isStuck,
+  } = findings;
+  const overCap = excessesOfOurs(lives, byHand, rivals.periods);
+  const crossed = crossedByOurs(lives, byHand, rivals.periods);
   const orphans = await findOrphans(ledger, lives, witness);
   const unexplained = lives.cancelRequests.filter(({ order: told }) => {
     const order = told.replace(CHANGED, '');
@@ -97,6 +119,8 @@ export async function judge(findings: Findings): Promise<Outcome> {
     capViolations: overCap.length,
     doubleOrders: lives.doubles.length + closing.verdict.doubleOrders,
     orphanVictims: orphans.length,
+    crossed: crossed.length,
+    unnoticed: rivals.unnoticed.length,
     leaksMicros: closing.leaksMicros,
     ruleViolations: ruleViolations.length + witness.indexFaults.length,
     unexplainedCancels: new Set(unexplained.map(({ order }) => order)).size,
@@ -107,6 +131,7 @@ export async function judge(findings: Findings): Promise<Outcome> {
     crashes,
     bugs: bugs.length,
     stuck: isStuck ? 1 : 0,
+    idle: witness.steals.granted === 0 ? 1 : 0,
     granted: witness.steals.granted,
     accepted: lives.accepted.size,
     fills: lives.fills,
@@ -115,6 +140,8 @@ export async function judge(findings: Findings): Promise<Outcome> {
   const details = [
     ...overCap.map(({ atMs, order, overMicros }) => `over the cap: ${order} at ${new Date(atMs).toISOString()} by ${overMicros} micro-USD`),
     ...lives.doubles.map((text) => `double: ${text}`),
+    ...crossed.map(({ atMs, order, symbol }) => `crossed: ${order} (${symbol}) at ${new Date(atMs).toISOString()}`),
+    ...rivals.unnoticed.map((text) => `unnoticed: ${text}`),
     ...orphans.map((text) => `orphan: ${text}`),
     ...ruleViolations.map((text) => `rules: ${text}`),
     ...witness.indexFaults.map((order) => `rules: the index promised ${order}, which could not be taken`),
@@ -126,9 +153,32 @@ export async function judge(findings: Findings): Promise<Outcome> {
   return { summary, details };
 }
 
+type Period = { fromMs: number; untilMs: number };
+const covers = ({ fromMs, untilMs }: Period, atMs: number): boolean => fromMs <= atMs && atMs <= untilMs;
+
+/** Acceptances over the cap by more than what people placed, and second fleets, that the ledger could not know of. */
+export function excessesOfOurs(
+  { excesses, rivals }: Pick<Lives, 'excesses' | 'rivals'>,
+  byHand: readonly ByHand[],
+  periods: readonly Period[],
+): Excess[] {
+  return excesses.filter(({ atMs, overMicros }) => {
+    const period = periods.find((one) => covers(one, atMs));
+    const theirs = period === undefined ? [] : rivals.filter((one) => covers(period, one.atMs) && one.atMs <= atMs);
+    return overMicros > handsShare(byHand, atMs) + theirs.reduce((sum, { micros }) => sum + micros, 0);
+  });
+}
+
+/** Entries against a position that the ledger could know of. */
+export function crossedByOurs({ crossed }: Pick<Lives, 'crossed'>, byHand: readonly ByHand[], periods: readonly Period[]): Crossed[] {
+  return crossed.filter(
+    ({ atMs, symbol }) => !periods.some((one) => covers(one, atMs)) && !byHand.some((one) => one.symbol === symbol && covers(one, atMs)),
+  );
+}
+
 /** What people placed by hand and the ledger could not know of then: the cap is not promised for that. */
 function handsShare(byHand: readonly ByHand[], atMs: number): number {
-  return byHand.reduce((sum, { micros, fromMs, untilMs }) => (fromMs <= atMs && atMs <= untilMs ? sum + micros : sum), 0);
+  return byHand.reduce((sum, { micros, fromMs, untilMs }) => (covers({ fromMs, untilMs }, atMs) ? sum + micros : sum), 0);
 }
 
 /** A steal that a lost ledger forgot is none; its victim works on. */

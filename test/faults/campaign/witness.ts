@@ -9,6 +9,8 @@ import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { RulesCheck } from './rules-check.ts';
 
 const RESTART_MS = 100;
+/** An event that seems older than this is taken to be of a clock that was moved. */
+const CLOCK_OFF_MS = 2_000;
 const score = z.coerce.number();
 
 export class Witness {
@@ -48,11 +50,11 @@ export class Witness {
 
   #hear({ id, type, fields }: LedgerEvent): void {
     const order = fields['order'] ?? '';
-    const serverMs = Number(id.split('-')[0]);
+    const atMs = hostMs(id);
     if (type === 'stolen') this.#stolen(order, fields);
     if (type === 'granted') {
       this.steals.granted += 1;
-      this.grantedMs.push(serverMs);
+      this.grantedMs.push(atMs);
     }
     if (type === 'steal_failed') this.steals.failed += 1;
     if (type === 'cancelling') this.cancelled.add(order);
@@ -64,7 +66,7 @@ export class Witness {
       this.#check.fight([one, other], Number(fields['until_ms']));
     }
     if (type === 'rebuilt') {
-      this.rebuiltMs.push(serverMs);
+      this.rebuiltMs.push(atMs);
       this.#check.forgetAll();
       this.#relearning = this.#relearn().catch(() => {});
     }
@@ -100,6 +102,12 @@ export class Witness {
     );
     for (const [pair, untilMs] of pairs(fights)) this.#check.fight(pair.split('|') as [string, string], untilMs);
   }
+}
+
+/** When an event was written, by this host's clock. A server whose clock was moved says nothing of that: then it is as it was heard. */
+function hostMs(id: string): number {
+  const [toldMs, nowMs] = [Number(id.split('-')[0]), Date.now()];
+  return toldMs <= nowMs && nowMs - toldMs < CLOCK_OFF_MS ? toldMs : nowMs;
 }
 
 function pairs(flat: readonly string[]): [string, number][] {

@@ -52,6 +52,7 @@ const site = await Site.start({
   plans: PLANS,
   equity: EQUITY_DOLLARS,
   folder,
+  say,
   nodeOptions: TIGHT,
 });
 const redis = new Redis(ground.url);

@@ -6,8 +6,10 @@ import { readClosures, reopen } from '../../../../src/ledger/commands/closures.t
 import { readLedgerOrder } from '../../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../../src/ledger/keys.ts';
 import type { Arena } from '../arena.ts';
-import { CHANGED } from '../lives.ts';
+import { happens } from '../happens.ts';
+import { CHANGED, STRANGE } from '../lives.ts';
 import { BASE_DOLLARS, SYMBOLS } from '../market.ts';
+import { rebuiltMs } from './fleet.ts';
 import { over, pick, type Strike } from './strike.ts';
 
 /** Longer than a submission that was on its way when the order became known takes. */
@@ -15,12 +17,12 @@ const IN_FLIGHT_MS = 2_500;
 const KNOWN_LIMIT_MS = 20_000;
 const LOOK_MS = 20;
 /** How long the fleet is given to notice a strange order, and a person to reopen the account. */
-const NOTICED_MS = 10_000;
+const NOTICED_MS = 20_000;
 
 export const byHandStrikes: Readonly<Record<string, Strike>> = {
   async order_by_hand(arena, chance) {
     const limit = (BASE_DOLLARS * (chance.next() < 0.5 ? 0.98 : 1.001)).toFixed(2);
-    return await place(arena, { id: `hand-${Math.floor(1e9 * chance.next())}-o`, symbol: bought(chance), limit });
+    return (await place(arena, { id: `hand-${Math.floor(1e9 * chance.next())}-o`, symbol: bought(chance), limit })).cancel;
   },
 
   async cancel_by_hand({ broker }, chance) {
@@ -43,7 +45,7 @@ export const byHandStrikes: Readonly<Record<string, Strike>> = {
     const cents = 10_000_000n * BigInt(Math.round(20 * chance.next() + 1));
     const to = fromNanos(toNanos(limit) + (chance.next() < 0.5 ? cents : -cents));
     const micros = side === 'sell' ? notionalMicros(to, qty) : Math.max(0, notionalMicros(to, qty) - notionalMicros(limit, qty));
-    const mine = { id, micros, fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+    const mine = { id, symbol, micros, fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
     broker.byHand.push(mine);
     const changed = await broker.change(brokerId, { limit_price: to, client_order_id: `${id}${CHANGED}` });
     if (changed) void until(async () => (await isAt(ledger, id, to)) && ending(mine));
@@ -54,12 +56,16 @@ export const byHandStrikes: Readonly<Record<string, Strike>> = {
 
   /** Another fleet's order comes up: the account closes, until a person has looked. */
   async strange_order(arena, chance) {
-    const { ledger } = arena;
+    const { ledger, rivals } = arena;
     const limit = (BASE_DOLLARS * 0.97).toFixed(2);
-    const heal = await place(arena, { id: `strange-${Math.floor(1e9 * chance.next())}_1`, symbol: bought(chance), limit });
+    const before = await rebuiltMs(ledger);
+    const heal = await place(arena, { id: `${STRANGE}-${Math.floor(1e9 * chance.next())}_1`, symbol: bought(chance), limit });
     return async () => {
-      await heal();
-      await until(async () => (await readClosures(ledger)).some(({ cause }) => cause === 'fleet'), NOTICED_MS);
+      const isNoticed = async () => (await readClosures(ledger)).some(({ cause }) => cause === 'fleet');
+      // A ledger that was rebuilt meanwhile judges nobody.
+      if (heal.isLive && !(await happens(isNoticed, NOTICED_MS)) && (await rebuiltMs(ledger)) === before)
+        rivals.unnoticed.push(`the order ${heal.id}, of another fleet's form, did not close the account`);
+      await heal.cancel();
       await until(async () => (await reopen(ledger, 'fleet')) !== 'unknown', NOTICED_MS);
     };
   },
@@ -75,16 +81,17 @@ function bought(chance: Parameters<Strike>[1]): string {
 /** Buys 20; what heals cancels it. */
 async function place({ broker, ledger }: Arena, { id, symbol, limit }: { id: string; symbol: string; limit: string }) {
   const order = { id, symbol, side: 'buy', qty: '20', limit } as const;
-  const mine = { id, micros: notionalMicros(limit, order.qty), fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+  const mine = { id, symbol, micros: notionalMicros(limit, order.qty), fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
   broker.byHand.push(mine);
   const answer = await broker.hand.submit({ ...order, timeInForce: symbol.endsWith('USD') ? 'gtc' : 'day' });
   if (answer.kind === 'refused') mine.untilMs = mine.fromMs;
   else void until(async () => (await ledger.redis.exists(key(ledger.account, `order:${id}`))) === 1 && ending(mine));
-  return async (): Promise<void> => {
+  const cancel = async (): Promise<void> => {
     if (answer.kind !== 'confirmed') return;
     broker.cancelledByHand.add(id);
     await broker.hand.cancel(answer.order.brokerId);
   };
+  return { id, cancel, isLive: answer.kind === 'confirmed' && answer.order.state === 'live' };
 }
 
 /** The ledger counts it from now on; what was on its way before may still arrive. */

@@ -1,8 +1,12 @@
 /** What happens to the one Redis. */
+import type { Random } from '../../../../src/prices/random.ts';
 import type { FaultyRedis } from '../../../support/faulty-redis.ts';
 import { over, type Strike } from './strike.ts';
 
 const LOST_MS = 3_000;
+/** More than a step that the ledger takes for jitter; less than what plans of a few seconds live through. */
+const CLOCK_BACK_S = [4, 30] as const;
+const CLOCK_FORWARD_S = [4, 120] as const;
 
 export function redisStrikes(redis: FaultyRedis): Readonly<Record<string, Strike>> {
   /** One that lasts as long as it takes, and is over then. */
@@ -27,7 +31,19 @@ export function redisStrikes(redis: FaultyRedis): Readonly<Record<string, Strike
     redis_slow: lasting((lastsMs) => redis.slow(lastsMs)),
     redis_stop: lasting((lastsMs) => redis.stop(lastsMs)),
     redis_script_flush: lasting(() => redis.scriptFlush()),
+    redis_clock_back: async (_arena, chance, lastsMs) => {
+      await redis.clockOff(-between(CLOCK_BACK_S, chance), lastsMs);
+      return over;
+    },
+    redis_clock_forward: async (_arena, chance, lastsMs) => {
+      await redis.clockOff(between(CLOCK_FORWARD_S, chance), lastsMs);
+      return over;
+    },
   };
+}
+
+function between([least, most]: readonly [number, number], chance: Random): number {
+  return Math.round(least + (most - least) * chance.next());
 }
 
 /** @param fail takes the master of an account away, and comes back when all is whole again */
