@@ -11,7 +11,7 @@ import { recovery } from './campaign/recovery.ts';
 import { readRoleLogs } from './campaign/role-logs.ts';
 import { RulesCheck, type Steal } from './campaign/rules-check.ts';
 import { schedule } from './campaign/schedule.ts';
-import { failures, type Summary } from './campaign/verdict.ts';
+import { crossedByOurs, excessesOfOurs, failures, type Summary } from './campaign/verdict.ts';
 
 const COOLDOWN_S = 10;
 const { settings } = readSettings({
@@ -167,6 +167,17 @@ describe('what files tell', () => {
     expect(readLives(file(accepted('p_1'), changed, replaced, accepted('p_2'))).doubles).toEqual(['p: p_2 beside p_1-changed']);
   });
 
+  it('and no entry of the fleet in what another fleet, or a person under such an id, placed', () => {
+    const lives = readLives(file({ ...accepted('rival0-7-1_1'), holdUsd: '12.5' }, accepted('strange-7_1'), accepted('p_1')));
+    expect(lives.enteredMs).toEqual([Date.parse(at)]);
+    expect(lives.rivals).toEqual([{ atMs: Date.parse(at), micros: 12_500_000 }]);
+  });
+
+  it('and an entry that the broker took as the close of another plan’s position', () => {
+    const lives = readLives(file({ ...accepted('p_1', 'exit'), symbol: 'SAA' }, accepted('p_x1', 'exit')));
+    expect(lives.crossed).toEqual([{ atMs: Date.parse(at), order: 'p_1', symbol: 'SAA' }]);
+  });
+
   it('a role’s log: faults of the program, however they were caught', () => {
     const bug = { level: 40, msg: 'a step failed', err: { code: 'bug', message: 'impossible' } };
     const said = readRoleLogs([file({ level: 30, msg: 'fine' }, bug, { level: 50, msg: 'an error' })]);
@@ -205,6 +216,24 @@ describe('recovery', () => {
   it('of an account that a fault did not hit is no matter of what it was rebuilt for later', () => {
     expect(of([2_100, 6_000, 40_500], [40_000])).toBe(100);
     expect(of([2_100], [])).toBe(100);
+  });
+});
+
+describe('what others do on the account', () => {
+  const hand = { id: 'hand', symbol: 'SAA', micros: 5, fromMs: 100, untilMs: 200 };
+  const period = { fromMs: 100, untilMs: 200 };
+  const over = (atMs: number, overMicros: number) => ({ atMs, order: 'p_1', overMicros });
+
+  it('explains an excess by as much as they held, while nobody could know of it', () => {
+    const rivals = [{ atMs: 120, micros: 7 }];
+    const left = (excess: ReturnType<typeof over>) => excessesOfOurs({ excesses: [excess], rivals }, [hand], [period]).length;
+    expect([left(over(150, 12)), left(over(150, 13)), left(over(110, 6)), left(over(201, 1))]).toEqual([0, 1, 1, 1]);
+  });
+
+  it('explains an entry against what they hold of its symbol', () => {
+    const left = (atMs: number, symbol: string, periods = [period]) =>
+      crossedByOurs({ crossed: [{ atMs, order: 'p_1', symbol }] }, [hand], periods).length;
+    expect([left(150, 'SAB'), left(150, 'SAA', []), left(150, 'SAB', []), left(201, 'SAA')]).toEqual([0, 0, 1, 1]);
   });
 });
 
