@@ -1,8 +1,8 @@
 /**
  * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that the account was halted, and
  * halts it again where a book that was lost says otherwise: one that was made anew after a wipe, or an older copy after a failover. That
- * it goes on is believed of a book alone that was reconciled on its server. What happened within the second between two looks of a keeper
- * that stands by, when the active one died with the ledger, is not remembered.
+ * it goes on is believed of a book alone that was reconciled on its server. It hears of it by the account's events at once, and looks each
+ * second beside that.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

@@ -106,7 +106,7 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
   };
   const keepOutMs = (err: unknown) => (standsDown(err) ? STAND_DOWN_LEASES * leaseMs : undefined);
   try {
-    void keeper.rememberHalts(signal);
+    void keeper.listen(signal);
     await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError, keepOutMs }, (lost) => keeper.term(lost));
   } finally {
     keeper.close();
@@ -126,6 +126,8 @@ class Keeper {
   readonly #caps: SessionCaps;
   readonly #oddities = new OddityLog();
   readonly #halts: HaltMemory;
+  /** Of its term; undefined while it stands by. */
+  #rounds: Rounds | undefined;
   readonly #totals: KeeperReport = {
     type: 'keeper',
     active: false,
@@ -155,14 +157,14 @@ class Keeper {
     this.#reconciler.close();
   }
 
-  /** Active or standing by, until the signal aborts. */
-  rememberHalts(signal: AbortSignal): Promise<void> {
-    return this.#halts.run(signal);
+  /** Follows the account's events and looks at its halt, active or standing by, until the signal aborts. */
+  async listen(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#halts.run(signal), this.#followEvents(signal)]);
   }
 
   /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
   async term(lost: AbortSignal): Promise<void> {
-    const { ledger, broker, redisUrl, log, recoverOutbox } = this.#options;
+    const { ledger, broker, log, recoverOutbox } = this.#options;
     log.info('keeper: active');
     await this.#configure();
     this.#reconciler.begin();
@@ -187,6 +189,7 @@ class Keeper {
     const gate: Gate = { pause: () => updates.pause(), resume: () => this.#reconciler.isIdentified && updates.resume() };
     void updates.pause();
     this.#totals.active = true;
+    this.#rounds = rounds;
     rounds.ask('start');
     const end = new AbortController();
     const signal = AbortSignal.any([lost, end.signal]);
@@ -211,7 +214,6 @@ class Keeper {
           },
           signal,
         ),
-        this.#followEvents(redisUrl, rounds, signal),
       ]);
       await Promise.race([work, standDown.promise]);
     } finally {
@@ -219,6 +221,7 @@ class Keeper {
       await work?.catch(() => {});
       await updates.pause();
       this.#totals.active = false;
+      this.#rounds = undefined;
       this.#tell();
       log.info('keeper: standing by');
     }
@@ -290,10 +293,13 @@ class Keeper {
   }
 
   /** Counts what becomes of steals. A refusal of an order that fitted in the ledger for want of buying power: the two have drifted apart. */
-  async #followEvents(redisUrl: string, rounds: Rounds, signal: AbortSignal): Promise<void> {
+  async #followEvents(signal: AbortSignal): Promise<void> {
+    const { ledger, redisUrl, log } = this.#options;
     const { steals } = this.#totals;
     const onEvent = ({ type, fields }: { type: string; fields: Readonly<Record<string, string>> }) => {
       this.#halts.heard(type, fields['reason'] ?? '');
+      const rounds = this.#rounds;
+      if (rounds === undefined) return;
       const end = STEAL_ENDS[type] ?? (type === 'steal_failed' && fields['reason'] === VICTIM_FILLED ? 'failed' : undefined);
       if (end !== undefined) steals[end] += 1;
       if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
@@ -302,10 +308,10 @@ class Keeper {
     };
     while (!signal.aborted) {
       try {
-        await followEvents(redisUrl, this.#options.ledger.account, onEvent, signal);
+        await followEvents(redisUrl, ledger.account, onEvent, signal);
       } catch (err) {
-        this.#options.log.warn({ err }, 'keeper: following the events failed, starting again');
-        rounds.ask('events'); // what they told meanwhile
+        log.warn({ err }, 'keeper: following the events failed, starting again');
+        this.#rounds?.ask('events'); // what they told meanwhile
         await sleep(EVENTS_RESTART_MS, undefined, { signal }).catch(() => {});
       }
     }

@@ -64,6 +64,20 @@ describe('A halt', () => {
     await until('it admits', async () => (await admit(stage.ledger, stage.wish('b', { qty: '1' }), 60_000)).outcome === 'fits');
   });
 
+  it('is known at once to a keeper that stands by, though the active one dies with the ledger', async () => {
+    const { redis: client } = stage.ledger;
+    const active = await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    await active.stop();
+    const election = key(stage.account, 'keeper');
+    await client.set(election, 'the dead one', 'PX', 60_000);
+    await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await until('it follows the events', async () => String(await client.client('LIST')).includes('cmd=xread'));
+    await halt(stage.ledger, 'stop_everything');
+    await client.flushall();
+    await isHalted();
+  });
+
   it('outlives a failover to a copy from before it', async () => {
     const keeper = await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
     await opened();
