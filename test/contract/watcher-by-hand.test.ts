@@ -1,33 +1,17 @@
 /** A person cancels an order of a plan at the broker: it is not placed again at once, and the record says so. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import { describe, expect, it } from 'vitest';
+import type { Watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const { account: anAccount, worldOf } = watchingSuite();
 
 const HOUR_MS = 3_600_000;
 
 /** @param sinceMs how long ago the ledger was rebuilt when the first order is sent */
 async function world(sinceMs = 1): Promise<Watching> {
-  const account = await ledgers.account();
+  const account = await anAccount();
   await account.advanceHealth(sinceMs);
-  const made = await watching(redis.url, account);
-  closing.push(() => made.close());
+  const made = await worldOf(account);
   made.price('AAPL', '100.5');
   return made;
 }

@@ -2,38 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { notePlan } from '../../src/ledger/commands/plans.ts';
 import { packageRoot } from '../../src/package-root.ts';
-import { type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import type { Watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const { world, redisUrl, after } = watchingSuite();
 
 const PLAN_LEASE_MS = 3_000;
 const ORDER_LEASE_MS = 10_000;
 const HOLD_MS = 3_600_000;
-
-async function world(): Promise<Watching> {
-  const made = await watching(redis.url, await ledgers.account());
-  closing.push(() => made.close());
-  return made;
-}
 
 /** A host as a process of its own, which kills itself right after this step, if one is named. */
 function mortal(made: Watching, host: string, dieAfter?: string): { child: ChildProcess; died: Promise<unknown> } {
@@ -41,7 +20,7 @@ function mortal(made: Watching, host: string, dieAfter?: string): { child: Child
     stdio: 'ignore',
     env: {
       PATH: process.env['PATH'],
-      REDIS_URL: redis.url,
+      REDIS_URL: redisUrl(),
       WORKSTEAL_ACCOUNT: made.account.name,
       WORKSTEAL_HOST: host,
       ...(dieAfter === undefined ? {} : { WORKSTEAL_DIE_AFTER: dieAfter }),
@@ -55,7 +34,7 @@ function mortal(made: Watching, host: string, dieAfter?: string): { child: Child
     },
   });
   const died = once(child, 'exit');
-  closing.push(async () => {
+  after(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await died;
   });

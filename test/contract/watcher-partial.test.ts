@@ -1,24 +1,9 @@
 /** An entry is filled in part and goes on resting: what was bought is looked after at once, by either rule. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import { describe, expect, it } from 'vitest';
+import type { Watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const { world: aWorld } = watchingSuite();
 
 const HOUR_MS = 3_600_000;
 const REST = { partialEntry: 'rest' } as const;
@@ -26,24 +11,16 @@ const REST = { partialEntry: 'rest' } as const;
 type World = Watching & {
   /** A part of what works at AAPL is filled at 100, and the price goes on to there. */
   partFills(then?: string): Promise<void>;
-  faults(changes: Record<string, unknown>): Promise<void>;
   filled(id: string, qty: string): Promise<void>;
 };
 
 async function world(): Promise<World> {
-  const made = await watching(redis.url, await ledgers.account());
-  closing.push(() => made.close());
+  const made = await aWorld();
   made.price('AAPL', '100.3');
-  const faults: World['faults'] = async (changes) => {
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${made.exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
-    expect(answer.ok).toBe(true);
-  };
   return {
     ...made,
-    faults,
     async partFills(then = '100.3') {
-      await faults({ partFills: 1 });
+      await made.faults({ partFills: 1 });
       made.price('AAPL', '100');
       made.price('AAPL', then);
     },

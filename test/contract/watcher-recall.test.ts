@@ -1,5 +1,5 @@
 /** Plans that are filed again after the ledger was lost go on with what the broker has of them (I6): real Redis, real exchange. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readFilter } from '../../src/exchange/routes/order-body.ts';
 import { readClock } from '../../src/ledger/clock-reading.ts';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
@@ -9,29 +9,19 @@ import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { sync } from '../../src/ledger/commands/sync.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { WatcherOptions } from '../../src/watcher/watcher.ts';
-import { anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import { anOrder } from '../support/ledger.ts';
+import type { Watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const { world: aWorld } = watchingSuite();
 let world: Watching;
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 /** Before the loss the plan `p` came as far as its third attempt, which is live at the broker; the first two were never sent. */
 beforeEach(async () => {
-  world = await watching(redis.url, await ledgers.account());
+  world = await aWorld();
   world.price('AAPL', '100.5');
   await atBroker('p_3', 'buy', '100');
   await recall(world.account.ledger, ['p_3']);
-});
-afterEach(() => world.close());
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 async function atBroker(id: string, side: 'buy' | 'sell', limit: string): Promise<void> {

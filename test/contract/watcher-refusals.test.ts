@@ -1,10 +1,10 @@
 /** What watchers do when the broker says no: to the account, to one of their orders (I6). Real exchange, real Redis, two hosts. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { key } from '../../src/ledger/keys.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import { anOrder, type TestAccount } from '../support/ledger.ts';
+import type { Watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
 const PATIENCE = { timeout: 8_000, interval: 10 };
 const PLANS = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
@@ -13,24 +13,8 @@ const SUSPENDED = { status: 403, code: 40310000, message: 'new orders are reject
 const FIRST_PAUSE_MS = 5_000;
 const HOUR_MS = 3_600_000;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const { world } = watchingSuite();
 let watch: Watching;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(() => watch.close());
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
-
-async function faults(changes: Record<string, unknown>): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${watch.exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
-  expect(answer.ok).toBe(true);
-}
 
 /** A fault of the order's own, to the broker. */
 const STRANGE = { status: 403, code: 40310000, message: 'something that nobody has seen yet' };
@@ -53,10 +37,10 @@ async function allRefused({ ledger, name }: TestAccount): Promise<void> {
 
 describe('an account whose orders the broker does not take', () => {
   it('is tried by one plan of all hosts, after growing pauses, and all enter when it takes them again', async () => {
-    const account = await ledgers.account({ equity: '10000' });
-    watch = await watching(redis.url, account, { equity: '10000' });
+    watch = await world({}, { equity: '10000' });
+    const { account } = watch;
     watch.price('AAPL', '100.5');
-    await faults({ refuseOrders: SUSPENDED });
+    await watch.faults({ refuseOrders: SUSPENDED });
     for (const id of PLANS) await watch.file({ id });
     watch.host('h1', { maxPlans: 3 });
     watch.host('h2', { maxPlans: 3 });
@@ -72,7 +56,7 @@ describe('an account whose orders the broker does not take', () => {
     await allRefused(account);
     expect(await ended(account, 'account')).toBe(atFirst + 1);
 
-    await faults({ refuseOrders: null });
+    await watch.faults({ refuseOrders: null });
     await account.advanceHealth(FIRST_PAUSE_MS);
     for (const id of PLANS) await watch.reached(id, 'entering');
     expect(await readClosures(account.ledger)).toEqual([]);
@@ -83,16 +67,16 @@ describe('an account whose orders the broker does not take', () => {
 
 describe('what is held while the broker takes no orders', () => {
   it('is closed as soon as it takes that order, though the account is closed for entries', async () => {
-    const account = await ledgers.account({ equity: '10000' });
-    watch = await watching(redis.url, account, { equity: '10000' });
+    watch = await world({}, { equity: '10000' });
+    const { account } = watch;
     watch.price('AAPL', '100.5');
     await watch.file({ id: 'p1' });
     watch.host('h1');
     await watch.order('p1_1', 'working');
-    await faults({ refuseOrders: SUSPENDED });
+    await watch.faults({ refuseOrders: SUSPENDED });
     watch.price('AAPL', '100');
     await expect.poll(() => ended(account, 'account'), PATIENCE).toBeGreaterThan(1); // its exit, again and again
-    await faults({ refuseOrders: null });
+    await watch.faults({ refuseOrders: null });
     const exitState = async () => (await account.order(`p1_x${(await watch.plan('p1')).exitAttempt}`)).state;
     await expect.poll(exitState, PATIENCE).toBe('working');
     expect(await readClosures(account.ledger)).toMatchObject([{ cause: 'broker' }]);
@@ -103,10 +87,10 @@ describe('what is held while the broker takes no orders', () => {
 
 describe('an order that the broker refuses', () => {
   it('is tried again under a new id after growing pauses, and the account stays open', async () => {
-    const account = await ledgers.account({ equity: '10000' });
-    watch = await watching(redis.url, account, { equity: '10000' });
+    watch = await world({}, { equity: '10000' });
+    const { account } = watch;
     watch.price('AAPL', '100.5');
-    await faults({ refuseOrders: STRANGE });
+    await watch.faults({ refuseOrders: STRANGE });
     await watch.file({ id: 'p1' });
     const startedMs = performance.now();
     watch.host('h1');
@@ -119,8 +103,8 @@ describe('an order that the broker refuses', () => {
 
 describe('exits that the broker refuses', () => {
   it('let nobody off: each waits for the end of its own pause, or for an order of the symbol that really ends', async () => {
-    const account = await ledgers.account({ equity: '10000' });
-    watch = await watching(redis.url, account, { equity: '10000' });
+    watch = await world({}, { equity: '10000' });
+    const { account } = watch;
     watch.price('AAPL', '100.5');
     // Its time stands still: no pause ends by itself.
     watch.host('h1', { monotonicMs: () => 1_000_000 });
@@ -128,12 +112,12 @@ describe('exits that the broker refuses', () => {
     for (const id of PAIR) await watch.order(`${id}_1`, 'working');
     watch.price('AAPL', '100');
     for (const id of PAIR) await watch.reached(id, 'holding');
-    await faults({ refuseOrders: STRANGE });
+    await watch.faults({ refuseOrders: STRANGE });
     for (const id of PAIR) {
       await account.advanceLedger(HOUR_MS);
       await expect.poll(() => account.field(`plan:${id}`, 'paused_for'), PATIENCE).toBe('exit_rejected');
     }
-    await faults({ refuseOrders: null });
+    await watch.faults({ refuseOrders: null });
     await account.place(anOrder('other').of('AAPL').at('50').qty('1'));
     await account.end('other', 'cancelled');
     for (const id of PAIR) await watch.reached(id, 'done');
@@ -144,16 +128,16 @@ describe('exits that the broker refuses', () => {
 
 describe('a plan whose orders the broker refuses', () => {
   it('goes on pausing under the next host', async () => {
-    const account = await ledgers.account({ equity: '10000' });
-    watch = await watching(redis.url, account, { equity: '10000' });
+    watch = await world({}, { equity: '10000' });
+    const { account } = watch;
     watch.price('AAPL', '100.5');
-    await faults({ refuseOrders: STRANGE });
+    await watch.faults({ refuseOrders: STRANGE });
     const first = watch.host('h1');
     await watch.file({ id: 'refused' });
     await expect.poll(() => account.field('plan:refused', 'paused_for'), PATIENCE).toBe('order');
     await first.stop();
     const attempts = (await watch.plan('refused')).attempt;
-    await faults({ refuseOrders: null });
+    await watch.faults({ refuseOrders: null });
 
     let hostMs = 1_000_000;
     watch.host('h2', { monotonicMs: () => hostMs });
@@ -166,10 +150,9 @@ describe('a plan whose orders the broker refuses', () => {
   });
 
   it('begins no more than ten attempts at once, though its host’s clock runs fast', async () => {
-    const account = await ledgers.account({ equity: '10000' });
-    watch = await watching(redis.url, account, { equity: '10000' });
+    watch = await world({}, { equity: '10000' });
     watch.price('AAPL', '100.5');
-    await faults({ refuseOrders: STRANGE });
+    await watch.faults({ refuseOrders: STRANGE });
     const { lines } = watch.host('h1', { monotonicMs: () => 1_000 * performance.now() });
     await watch.file({ id: 'p1' });
     await expect

@@ -1,24 +1,12 @@
 /** A plan whose symbol is held on the other side waits, and enters when that is over (decision 29). Real exchange, real Redis. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import { describe, expect, it } from 'vitest';
+import type { TestAccount } from '../support/ledger.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
 const PATIENCE = { timeout: 8_000, interval: 10 };
 const SHORT = { symbol: 'AAPL', side: 'short', qty: '1', costMicros: 100_000_000, pool: '' } as const;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-let watch: Watching;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(() => watch.close());
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const { world } = watchingSuite();
 
 /** The broker tells of these positions, twice, as it must before one is lowered. */
 async function told(account: TestAccount, positions: Parameters<TestAccount['sync']>[1]): Promise<void> {
@@ -33,8 +21,8 @@ const standing = { monotonicMs: () => 1_000_000 };
 
 describe('a plan against a position of the other side', () => {
   it('waits, tries its first attempt only, and enters at once when the broker tells that the position is gone', async () => {
-    const account = await ledgers.account();
-    watch = await watching(redis.url, account);
+    const watch = await world();
+    const { account } = watch;
     watch.price('AAPL', '100.3');
     await told(account, [SHORT]);
     watch.host('h1', standing);
@@ -47,8 +35,8 @@ describe('a plan against a position of the other side', () => {
   });
 
   it('that comes between its reservation and its order gives the room back, and enters under its next attempt', async () => {
-    const account = await ledgers.account();
-    watch = await watching(redis.url, account);
+    const watch = await world();
+    const { account } = watch;
     watch.price('AAPL', '100.3');
     const { coordinator } = watch.all;
     let isFirst = true;

@@ -2,35 +2,14 @@
  * How near a plan must come, as time goes (rules.md, Crypto out of hours): the same plans in the same process, across a close, a
  * holiday and an open; ranks among all hosts; and what the status shows of it.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { runScript } from '../support/inspection.ts';
-import { type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import type { Watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
-
-async function world(): Promise<Watching> {
-  const made = await watching(redis.url, await ledgers.account());
-  closing.push(() => made.close());
-  return made;
-}
+const { world } = watchingSuite();
 
 const PATIENCE = { timeout: 8_000, interval: 20 };
 

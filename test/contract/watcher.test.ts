@@ -1,35 +1,11 @@
 /** Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4, I6). */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
+import { describe, expect, it } from 'vitest';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
-import { type AccountOptions, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Watching, watching } from '../support/watching.ts';
+import { watchingSuite } from '../support/watching-suite.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
-
-/** An account with a cap of 1,000 dollars. */
-async function world(settings: ExchangeSettingsInput = {}, options: AccountOptions = {}): Promise<Watching> {
-  const made = await watching(redis.url, await ledgers.account(options), settings);
-  closing.push(() => made.close());
-  return made;
-}
+const { world } = watchingSuite();
 
 const HOUR_MS = 3_600_000;
 

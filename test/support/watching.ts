@@ -22,7 +22,7 @@ import { type ByHand, byHand } from './by-hand.ts';
 import { type Coordination, coordinateWith, type LogLine } from './coordination.ts';
 import { TEST_RULES, type TestAccount } from './ledger.ts';
 
-const PATIENCE = { timeout: 8_000, interval: 10 };
+const PATIENCE = { timeout: 20_000, interval: 10 };
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 export type WatchingHost = { lines: LogLine[]; reports: StatsReport[]; stop(): Promise<void> };
@@ -42,6 +42,8 @@ export type Watching = {
   /** Resolves when the order is so far in the ledger. */
   order(id: string, state: string): Promise<void>;
   host(name: string, changes?: Partial<WatcherOptions>): WatchingHost;
+  /** Has the exchange answer or behave so from now on. */
+  faults(changes: Record<string, unknown>): Promise<void>;
   /** Violations of the cap, as the exchange itself counts (I1). */
   judged(): Promise<unknown[]>;
   close(): Promise<void>;
@@ -98,6 +100,11 @@ export async function watching(url: string, account: TestAccount, settings: Exch
         const order = await account.order(id);
         if (order.state !== state) throw new Error(`${id} is ${order.state}, not ${state}`);
       }, PATIENCE);
+    },
+    async faults(changes) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
+      if (!answer.ok) throw new Error(`faults: ${answer.status} ${await answer.text()}`);
     },
     async judged() {
       const answer = (await (await fetch(`${exchange.url}/judge`)).json()) as JudgeReport;
