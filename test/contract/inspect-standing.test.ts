@@ -1,10 +1,12 @@
 /** What `status` says of an account that nobody keeps, and of one whose orders the broker does not take. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { accountRefused, accountTold } from '../../src/ledger/commands/closures.ts';
+import { release } from '../../src/ledger/commands/release.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { runScript } from '../support/inspection.ts';
-import { SYNC_MAX_AGE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import { anOrder, SYNC_MAX_AGE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -39,6 +41,28 @@ async function kept(): Promise<TestAccount> {
 const dies = (account: TestAccount) => account.ledger.redis.del(key(account.name, 'keeper'));
 
 describe('status', () => {
+  it('tells the cash that is left for crypto, and which plans may not steal for how long and why', async () => {
+    const account = await ledgers.account({ env: { WORK_STEALING_UNUSED_PAUSE: '60' } });
+    const both = async () => [await line(account, 'cash'), await line(account, 'barred')];
+    expect(await both()).toEqual(['no limit is known; crypto orders hold $0.00', 'no plan is barred from stealing']);
+    expect(await values(account)).toMatchObject({ cashRoomMicros: null, cashCapMicros: null, cashHeldMicros: 0, barred: 0, bars: [] });
+
+    await tellCash(account.ledger, 700_000_000, account.healthMs(), 1);
+    await account.place(anOrder('c').of('BTCUSD').worth(200));
+    await account.prices({ AAA: '11', TTT: '10' });
+    await account.place(anOrder('a').worth(800));
+    await account.steal(anOrder('t').of('TTT').worth(500).pnl('10').plan('p'));
+    await account.end('a', 'cancelled');
+    await release(account.ledger, 't', 'stopping');
+    expect(await both()).toEqual(['$500.00 left for crypto, of $700.00', '1 plan may not steal: p for 60 s (unused: stopping)']);
+    expect(await values(account)).toMatchObject({
+      ...{ cashRoomMicros: 500_000_000, cashCapMicros: 700_000_000, cashHeldMicros: 200_000_000, barred: 1 },
+      bars: [{ plan: 'p', cause: 'unused', reason: 'stopping', times: 1, untilMs: account.nowMs() + 60_000 }],
+    });
+    await account.advance(60_000);
+    expect(await line(account, 'barred')).toBe('no plan is barred from stealing');
+  });
+
   it('of an account that is kept says so, and until when it would admit', async () => {
     const account = await kept();
     expect([await line(account, 'admits'), await line(account, 'keeper')]).toEqual(['yes', 'active']);

@@ -209,6 +209,35 @@ local function refusal_rows()
   return rows
 end
 
+-- Plans that may not steal for a while (bars), the one whose pause ends first first; and how many there are.
+local function bar_rows()
+  local from, rows = '(' .. int(now_ms), {}
+  for _, plan in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', from, '+inf', 'LIMIT', 0, SHOWN)) do
+    local bar = hash('bar:' .. plan)
+    local until_ms = tonumber(bar.until_ms or 0) or 0
+    if until_ms > now_ms then rows[#rows + 1] = { plan, bar.cause, bar.reason, tonumber(bar.times), until_ms } end
+  end
+  return rows, redis.call('ZCOUNT', PREFIX .. 'bars', from, '+inf')
+end
+
+local function bar_words(rows, count)
+  if count == 0 then return 'no plan is barred from stealing' end
+  local told = {}
+  for i, row in ipairs(rows) do
+    if i > 3 then break end
+    told[i] = row[1] .. ' for ' .. until_then(row[5]) .. ' (' .. row[2] .. ': ' .. row[3] .. ')'
+  end
+  return int(count) .. (count == 1 and ' plan' or ' plans') .. ' may not steal: ' .. table.concat(told, ', ') .. (count > #told and ', ...' or '')
+end
+
+-- What may be bought with cash alone: crypto.
+local function cash_words()
+  local held = micros('orders_micros:cash')
+  if not account['cap_micros:cash'] then return 'no limit is known; crypto orders hold ' .. usd(held) end
+  local cap = micros('cap_micros:cash')
+  return usd(cap - held) .. ' left for crypto, of ' .. usd(cap)
+end
+
 local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
 local function yes_or_no(flag) return flag and 'yes' or 'no' end
 
@@ -271,6 +300,7 @@ local function outbox_words()
   return said .. (paused and '; the cancel queue is paused' or '')
 end
 
+local bars, bar_count = bar_rows()
 local steals, steal_count, more_steals = steal_counts()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
@@ -290,6 +320,8 @@ add_facts(nil, {
   { 'last failure', 'failedAtMs', failed_at_ms, failed_text },
   { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) .. (micros('equity_held_back_micros') > 0
     and '; the broker told ' .. usd(micros('equity_held_back_micros')) .. ', held back until worksteal accept equity' or '') },
+  { 'cash', 'cashRoomMicros', account['cap_micros:cash'] and micros('cap_micros:cash') - micros('orders_micros:cash') or nil,
+    cash_words() },
   { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
     settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
     duration(tonumber(settings.cooldown_ms))) },
@@ -299,10 +331,18 @@ add_facts(nil, {
   { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
     more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,
     dry_runs > 0 and '; ' .. int(dry_runs) .. ' orders would have stolen in a dry run' or '') },
+  { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
   { 'outbox', 'outbox', outbox, outbox_words() },
 })
 values[#values + 1] = { 'state', account.state }
 values[#values + 1] = { 'equityHeldBackMicros', micros('equity_held_back_micros') }
+values[#values + 1] = { 'cashCapMicros', account['cap_micros:cash'] and micros('cap_micros:cash') or nil }
+values[#values + 1] = { 'cashHeldMicros', micros('orders_micros:cash') }
+local bar_list = {}
+for i, row in ipairs(bars) do
+  bar_list[i] = { { 'plan', row[1] }, { 'cause', row[2] }, { 'reason', row[3] }, { 'times', row[4] }, { 'untilMs', row[5] } }
+end
+values[#values + 1] = { 'bars', { list = bar_list } }
 values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
 values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }
