@@ -68,6 +68,7 @@ for pool in string.gmatch(more[3], '[^;]+') do
   if not cap then return reply(unpack(invalid('sync', 'equity_micros', ARGV[2], 'a cap below 2^53 micro-USD'))) end
   caps[pool] = cap
 end
+if number('positions_lag_ms') ~= args.apart_ms then set('positions_lag_ms', args.apart_ms) end -- for exits (holdings)
 
 for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
   if not told[symbol] then

@@ -27,7 +27,7 @@ end
 
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'pool_rule', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'pool_rule', 'positions_lag_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
   'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
   'orders_micros:total', 'positions_micros:total', 'cap_micros:cash', 'orders_micros:cash' }
 

@@ -13,8 +13,11 @@
 
 -- So long a word about a position is good for, of a reconciliation, a fill that opened it, or an answer.
 local CONFIRMED_MS = 3000
--- A broker's positions may lag so long behind its orders.
-local POSITIONS_LAG_MS = 5000
+-- A broker's positions may lag so long behind its orders: the keeper's word at the last reconciliation (sync), else 5 s.
+local function positions_lag_ms()
+  local told_ms = number('positions_lag_ms')
+  return told_ms > 0 and told_ms or 5000
+end
 
 local function is_recent(at_ms)
   return at_ms <= health_ms and health_ms - at_ms <= CONFIRMED_MS
@@ -34,7 +37,8 @@ end
 local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
   local wanted = side == 'sell' and 'long' or 'short'
   local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'updated_ms', 'confirmed_ms')
-  local unsure_ms = tonumber(redis.call('HGET', PREFIX .. 'unsure', symbol) or -POSITIONS_LAG_MS) + POSITIONS_LAG_MS
+  local lag_ms = positions_lag_ms()
+  local unsure_ms = tonumber(redis.call('HGET', PREFIX .. 'unsure', symbol) or -lag_ms) + lag_ms
   local touched_ms = math.max(unsure_ms, tonumber(position[3] or redis.call('HGET', PREFIX .. 'closed', symbol) or 0))
   local told = confirmation_of(symbol, touched_ms, server_id)
   local taken_whole, taken_nanos = exits_of(symbol, side)
@@ -50,7 +54,7 @@ local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
 
   -- What the ledger holds counts beside the broker's answer, as long as that may be older than the last fill here.
   local ours = is_ours(server_id)
-  if ours and not (told and told.started_ms > touched_ms + POSITIONS_LAG_MS) then
+  if ours and not (told and told.started_ms > touched_ms + lag_ms) then
     local why, numbers = lacks_in(position[1], position[2], taken_whole, taken_nanos)
     if why then return why, numbers end
   end

@@ -8,7 +8,7 @@ import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import type { SyncedPosition } from '../../../src/ledger/commands/sync.ts';
+import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { anOrder, expectNoEffect, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -181,6 +181,22 @@ describe('what nobody confirmed lately', () => {
     await answered(account, holding('long', '10'));
     expect(await account.admit(exit('y', '5'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '4' } });
     await account.advanceHealth(5_000);
+    await answered(account, holding('long', '10'));
+    expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('is judged by the lag that the keeper told at its last reconciliation', async () => {
+    const account = await ledgers.account();
+    await account.advanceHealth(1);
+    await sync(account.ledger, 1_000_000_000, account.healthMs(), [], '', { apartMs: 60_000, raiseMs: 0, jump: '0' });
+    await account.place(anOrder('a').qty('10'));
+    await account.end('a', 'filled', '10');
+    await account.place(exit('x', '6'));
+    await account.end('x', 'filled', '6');
+    await account.advanceHealth(59_999);
+    await answered(account, holding('long', '10'));
+    expect(await account.admit(exit('y', '5'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '4' } });
+    await account.advanceHealth(2);
     await answered(account, holding('long', '10'));
     expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
   });
