@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
+import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
+import { mend } from '../../../src/ledger/commands/mend.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
 import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
@@ -61,6 +63,26 @@ describe('configure', () => {
     await account.configure({ WORK_STEALING_POOLS: 'crypto:1' });
     expect(await account.field('account', 'cap_micros:idle')).toBeNull();
     await account.expectSound();
+  });
+
+  it('closes an account that holds something when a pool is new, until what it holds was counted there', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(500));
+    await account.configure({ WORK_STEALING_POOLS: 'stock:0.6' });
+    expect(await account.admit(anOrder('b').in('stock').worth(500))).toMatchObject({ outcome: 'unsynced' });
+    expect(await readClosures(account.ledger)).toMatchObject([
+      { cause: 'fault', words: 'pool stock is new, and what is open was not counted in it' },
+    ]);
+    await mend(account.ledger);
+    const order = { id: 'a', brokerId: 'broker-a', symbol: 'AAA', side: 'buy', limit: '10', qty: '50', pool: 'stock' } as const;
+    await adopt(account.ledger, { ...order, filledQty: '0', filledMicros: 0, reducing: false }, account.healthMs());
+    await account.sync('1000');
+    expect(await account.admit(anOrder('b').in('stock').worth(100.000001))).not.toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('c').in('stock').worth(100))).toMatchObject({ outcome: 'fits' });
+    await account.expectSound();
+    const empty = await ledgers.account();
+    await empty.configure({ WORK_STEALING_POOLS: 'stock:0.6' });
+    expect(await empty.admit(anOrder('a').in('stock'))).toMatchObject({ outcome: 'fits' });
   });
 
   it('refuses a cap beyond 2^53, and changes nothing', async () => {

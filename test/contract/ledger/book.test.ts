@@ -215,6 +215,22 @@ describe('audit', () => {
     expect(await audit(await ledgers.bare())).toBeUndefined();
   });
 
+  it('finds an order that counts wrong in its pool, or in cash, though the sums add up', async () => {
+    const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'crypto:1' } });
+    await account.place(anOrder('a').of('BTCUSD').in('crypto').worth(100));
+    const { redis: connection } = account.ledger;
+    for (const [field, sum, fault] of [
+      ['held_pool_micros', 'orders_micros:crypto', 'a counts wrong in crypto'],
+      ['held_cash_micros', 'orders_micros:cash', 'a counts wrong in cash'],
+    ] as const) {
+      await connection.hincrby(key(account.name, 'order:a'), field, 1);
+      await connection.hincrby(key(account.name, 'account'), sum, 1);
+      expect((await audit(account.ledger))?.faults).toEqual([fault]);
+      await connection.hincrby(key(account.name, 'order:a'), field, -1);
+      await connection.hincrby(key(account.name, 'account'), sum, -1);
+    }
+  });
+
   it('takes it for no fault that a cooldown has just ended and no command came since', async () => {
     const account = await ledgers.account();
     await account.prices({ AAA: '11', TTT: '10' });

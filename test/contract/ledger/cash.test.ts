@@ -1,8 +1,12 @@
 /** lua/cash.lua, lua/include/cash.lua: crypto is bought with cash alone; a built-in pool, fed by what the broker tells. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dollarsToMicros } from '../../../src/domain/money.ts';
+import { adopt } from '../../../src/ledger/commands/adopt.ts';
+import { amend } from '../../../src/ledger/commands/amend.ts';
 import { tellCash } from '../../../src/ledger/commands/cash.ts';
+import { claim } from '../../../src/ledger/commands/claim.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
+import { filePlan } from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { anOrder, LEASE_MS, type OrderBuilder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
@@ -126,12 +130,47 @@ describe('a buy of crypto', () => {
   });
 });
 
+it('a buy of crypto that is found at the broker takes its cash, goes on so for its plan, and takes what a person makes of it', async () => {
+  const account = await withCash(500);
+  const terms = { symbol: 'BTCUSD', side: 'buy', qty: '20' } as const;
+  const found = { ...terms, id: 'p_1', brokerId: 'b1', limit: '10', filledQty: '0', filledMicros: 0, pool: '', reducing: false };
+  expect(await adopt(account.ledger, found, account.healthMs())).toBe('adopted');
+  expect(await cashRoom(account)).toBe(300);
+  await account.expectSound();
+  await filePlan(account.ledger, {
+    ...{ id: 'p', mode: 'normal', limit: '10', pnl: '1', pool: '', takeProfit: '11', startsAtMs: 0, expiresAtMs: 0, holdMs: 0 },
+    ...{ ...terms, strategy: 'test' },
+  });
+  expect(await claim(account.ledger, 'p', 'p_1')).toBe('claimed');
+  expect(await cashRoom(account)).toBe(300);
+  await account.expectSound();
+  const changed = { ...terms, id: 'p_1', brokerId: 'b2', qty: '30' };
+  await amend(account.ledger, { was: 'b1', terms: changed, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' });
+  expect(await cashRoom(account)).toBe(200);
+  await account.expectSound();
+});
+
 describe('what the broker tells', () => {
   it('has the orders that work there taken off already: they come on top', async () => {
     const account = await withCash(100);
     await account.place(coin('a', 60));
     await tell(account, 40);
     expect(await cashRoom(account)).toBe(40);
+  });
+
+  it('has no order taken off that was sent after it was asked', async () => {
+    const account = await withCash(100);
+    for (const [order, told] of [
+      [coin('a', 60), '100'],
+      [coin('b', 40, 'ETHUSD'), '40'],
+    ] as const) {
+      await account.advanceHealth(APART_MS);
+      const askedMs = account.healthMs();
+      await account.advanceHealth(1);
+      await account.place(order);
+      expect(await tellCash(account.ledger, dollarsToMicros(told, 'down'), askedMs, APART_MS)).toBe('told');
+    }
+    expect(await cashRoom(account)).toBe(0);
   });
 
   it('is less at once, and more when it was told twice, far enough apart', async () => {
@@ -166,6 +205,13 @@ describe('what the broker tells', () => {
     await tell(account, 205);
     expect(await cashRoom(account)).toBe(205);
     await account.expectSound();
+  });
+
+  it('is not spent by sales, whose proceeds wait for the word of the broker', async () => {
+    const account = await withCash(500);
+    await account.place(anOrder('s').worth(200).selling());
+    await account.end('s', 'filled', '20');
+    expect(await cashRoom(account)).toBe(500);
   });
 
   it('limits nothing any more once that is switched off; an older word changes nothing', async () => {

@@ -55,6 +55,17 @@ describe('an entry that was found at the broker', () => {
     await account.expectSound();
   });
 
+  it('counts in the pool of its plan where it was found to be in none', async () => {
+    const account = await found('p_1', {}, { env: { WORK_STEALING_POOLS: 'stock:1' } });
+    await filePlan(account.ledger, plan({ pool: 'stock' }));
+    await claim(account.ledger, 'p', 'p_1');
+    expect(await account.used('stock')).toBe(100 * DOLLAR);
+    await account.expectSound();
+    await account.end('p_1', 'cancelled');
+    expect(await account.used('stock')).toBe(0);
+    await account.expectSound();
+  });
+
   it('counts in full where it was taken for the end of a position', async () => {
     const account = await found('p_1', { reducing: true });
     await filePlan(account.ledger, plan());

@@ -212,6 +212,18 @@ describe('what nobody confirmed lately', () => {
     expect(await account.admit(exit('y', '6'))).toMatchObject({ outcome: 'unconfirmed' });
   });
 
+  it('is not sold by an answer that was kept on another server', async () => {
+    const account = await holder();
+    await account.advanceHealth(3_001);
+    await answered(account, holding('long', '10'));
+    const at = key(account.name, 'confirmed');
+    const answer = await account.ledger.redis.hget(at, 'AAA');
+    await account.ledger.redis.hset(at, 'AAA', `${answer?.split(' ').slice(0, -1).join(' ')} another:abc`);
+    expect(await account.admit(exit('x', '10'))).toMatchObject({ outcome: 'unconfirmed' });
+    await account.ledger.redis.hset(at, 'AAA', answer ?? '');
+    expect(await account.admit(exit('x', '10'))).toMatchObject({ outcome: 'fits' });
+  });
+
   it('keeps the later question’s answer, and an answer twice changes nothing (I6)', async () => {
     const account = await holder();
     await account.advanceHealth(10);

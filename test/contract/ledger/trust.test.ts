@@ -90,6 +90,21 @@ describe('a position that the broker tells', () => {
   });
 });
 
+describe('a position of which a difference was seen before our own fill', () => {
+  it('is not lowered within the lag of that fill', async () => {
+    const account = await ledgers.account({ positions: [long('AAA', '10', 100)] });
+    await account.place(anOrder('a').worth(100));
+    await account.advance(10_000);
+    await told(account, 1_000);
+    await account.advance(3_000);
+    await account.end('a', 'filled', '10');
+    await account.advance(2_000);
+    expect(await told(account, 1_000)).toMatchObject({ corrected: [], doubted: ['AAA'] });
+    expect(await account.used()).toBe(200_000_000);
+    await account.expectSound();
+  });
+});
+
 describe('an equity that the broker tells', () => {
   it('counts at once where it is lower', async () => {
     const account = await ledgers.account();
@@ -108,14 +123,14 @@ describe('an equity that the broker tells', () => {
     expect(await account.room()).toBe(1_200_000_000);
   });
 
-  it('that is wrong once raises nothing', async () => {
+  it.each([10_000, 1_300])('that is wrong once raises nothing, %i for 1000', async (wrong) => {
     const account = await ledgers.account();
     await account.advance(1_000);
-    await told(account, 10_000);
+    await told(account, wrong);
     await account.advance(15_000);
     expect(await told(account, 1_000)).toMatchObject({ equityMicros: 1_000_000_000, heldBackMicros: 0 });
     await account.advance(15_000);
-    await told(account, 10_000);
+    await told(account, wrong);
     expect(await account.room()).toBe(1_000_000_000);
   });
 

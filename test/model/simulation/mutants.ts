@@ -50,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'room moves when the DELETE is accepted',
     broker: (broker, actor) => (actor.startsWith('worker') ? endsOnRequest(broker) : broker),
   },
-  { name: 'an order is sent after its lease', frozen: true, from: 3_365 },
+  { name: 'an order is sent after its lease', frozen: true, from: 3_720 },
   {
     name: 'a mark is held for a moment only',
     from: 280,

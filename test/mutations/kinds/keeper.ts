@@ -1,0 +1,143 @@
+/** What the keeper concludes of what it sees (decisions 18 to 21, 24, 25). */
+import { type Mutation, mutationsOf } from '../mutation.ts';
+
+const RECONCILE = 'test/unit/reconcile.test.ts';
+const CHANGED = 'test/contract/keeper-changed.test.ts';
+const IDENTITY = 'test/contract/keeper-identity.test.ts';
+const LOSSES = 'test/contract/keeper-losses.test.ts';
+
+export const KEEPER_LINES: readonly Mutation[] = [
+  ...mutationsOf('src/keeper/diff.ts', RECONCILE, [
+    [
+      'an order under the same id whose quantity changed is the same',
+      ' || (notionalMicros === undefined && !isSame(qty, ours.qty))',
+      '',
+      'Between ledger and broker',
+    ],
+    [
+      'an order under the same id whose limit changed is the same',
+      '(limit !== null && !isSame(limit, ours.limit)) || ',
+      '',
+      'Between ledger and broker',
+    ],
+    [
+      'a list from before an order was replaced changes it back',
+      'if (ours.amended && ours.brokerId !== order.brokerId) return [];',
+      '',
+      'Between ledger and broker',
+    ],
+    ['what changed here since the broker was asked is missing', ' && ours.updatedMs < startedMs', '', 'Between ledger and broker'],
+  ]),
+  ...mutationsOf('src/keeper/absences.ts', RECONCILE, [
+    [
+      'an order that is not found once has ended',
+      'if (before?.notFoundAtMs !== undefined) return nowMs - before.notFoundAtMs >= this.#apartMs;',
+      'if (nowMs >= 0) return true;',
+      'is not there when that was said twice',
+    ],
+    ['not found twice at once is proof', 'nowMs - before.notFoundAtMs >= this.#apartMs', 'true', 'is not there when that was said twice'],
+  ]),
+  ...mutationsOf('src/keeper/positions.ts', RECONCILE, [
+    ['a leg that closes for sure counts', "if (order.effect === 'closes' || fits)", 'if (fits)', 'Positions'],
+    ['orders reduce more than is held', ' && unfilled <= position.left', '', 'are reduced by orders'],
+  ]),
+  ...mutationsOf('src/keeper/sightings.ts', CHANGED, [
+    [
+      'an order that was changed counts less at first sight',
+      'return atMs !== nowMs && nowMs - atMs >= this.#apartMs;',
+      'return true;',
+      'counts less when that was seen twice',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/vanished.ts', IDENTITY, [
+    [
+      'an account whose confirmed orders are not found stays open',
+      "if (words !== undefined) await close(ledger, 'account',",
+      "if (words !== undefined && words === '') await close(ledger, 'account',",
+      'is not ended by not being found',
+    ],
+  ]),
+  ...mutationsOf('src/ledger/claims.ts', IDENTITY, [
+    [
+      'two names keep one account',
+      'if (holder !== null) return holder;',
+      'if (holder !== null) return this.#ledger.account;',
+      'does not open, and is told under which name',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/fleets.ts', 'test/contract/keeper-fleets.test.ts', [
+    ["another fleet's order closes nothing", 'if (series === undefined ||', 'if (series === undefined || true ||', 'each close theirs'],
+    [
+      'an order of a plan that the ledger knows is another fleet’s',
+      'if (Number(made ?? 0) >= number) return true;',
+      '',
+      'an order of a plan that it knows',
+    ],
+    [
+      'its own orders are another fleet’s after a wipe',
+      'return Number(recalled ?? 0) >= number;',
+      'return false;',
+      'its own orders, after its ledger was wiped',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/halt-memory.ts', LOSSES, [
+    ['a halt is forgotten with a wiped ledger', 'await halt(this.#ledger, before.reason);', '', 'A halt outlives'],
+  ]),
+  ...mutationsOf('src/keeper/reconcile.ts', LOSSES, [
+    [
+      'a lost ledger is not told what the broker has had',
+      'if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));\n    else await',
+      'if (!lost) await',
+      'is told which orders the broker has had',
+    ],
+    [
+      'a lost ledger is not told of the orders that have ended',
+      '[...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId)',
+      '[...listed, ...all].map(ledgerId)',
+      'is told which orders the broker has had',
+    ],
+    [
+      'a lost ledger is opened while something may be in flight',
+      "await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);",
+      'void isEmpty;',
+      'after what may be in flight',
+    ],
+    ['a damaged book is not emptied', 'await this.#mend();\n    let', 'let', 'A damaged ledger'],
+    [
+      'an order whose submission the ledger forgot is given back',
+      "for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);",
+      '',
+      'takes over a',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/foreign.ts', 'test/contract/keeper-foreign.test.ts', [
+    [
+      'what can not be counted is passed over in silence',
+      'this.#orders = oddities;',
+      'this.#orders = [];',
+      'is named, and the others count',
+    ],
+    [
+      'what counts is not told where its owner ignores it',
+      'oddity.counts || !this.#isIgnored(oddity)',
+      '!this.#isIgnored(oddity)',
+      'that counts is counted whatever is ignored',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/foundlings.ts', 'test/contract/keeper-foreign.test.ts', [
+    [
+      'a market order by hand counts without headroom',
+      'const HEADROOM_PERCENT = 3n',
+      'const HEADROOM_PERCENT = 0n',
+      'A market order by hand',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/apply.ts', 'test/contract/keeper.test.ts', [
+    [
+      'an order that filled more than was asked for stays open',
+      'if (known === undefined || !isOverfilled(order, known)) throw error;',
+      'throw error;',
+      'filled more than was asked for',
+    ],
+  ]),
+];

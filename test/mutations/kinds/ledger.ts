@@ -1,0 +1,121 @@
+/** A ledger that was lost, damaged, or is of another account (decisions 4, 13, 18, 19). */
+import { type Mutation, mutationsOf } from '../mutation.ts';
+
+const LEDGER = 'test/contract/ledger';
+const RECALL = `${LEDGER}/recall.test.ts`;
+
+export const LEDGER_LINES: readonly Mutation[] = [
+  ...mutationsOf('lua/bind.lua', 'test/contract/keeper-identity.test.ts', [
+    [
+      'keys of another account rebuild the ledger',
+      "close_account('account', 'the keys are of account ' .. args.number .. ', the ledger is kept for account ' .. bound)\nreturn reply('other', 'bound', bound)",
+      "return reply('exists')",
+      'close the ledger with both numbers',
+    ],
+  ]),
+  ...mutationsOf('lua/include/guard.lua', `${LEDGER}/connection.test.ts`, [
+    [
+      'a script that failed half way leaves the book open',
+      "redis.call('HSET', KEYS[1], 'damaged', '1', 'synced_at_ms', '0', 'closed_by', causes)",
+      '',
+      'is damaged where a script fails',
+    ],
+  ]),
+  ...mutationsOf('lua/include/book.lua', `${LEDGER}/connection.test.ts`, [
+    [
+      'a damaged book is opened',
+      " or account['damaged'] == '1' then return false end",
+      ' then return false end',
+      'is damaged where a script fails',
+    ],
+  ]),
+  ...mutationsOf('lua/include/book.lua', `${LEDGER}/server-id.test.ts`, [
+    [
+      'a server that was replaced without a word admits',
+      "account['server_id'] == server_id and same_server()",
+      "account['server_id'] == server_id",
+      'admits, steals and submits nothing',
+    ],
+  ]),
+  ...mutationsOf('lua/include/book.lua', `${LEDGER}/admit.test.ts`, [
+    [
+      'an account that was not reconciled lately admits',
+      "age_ms <= number('sync_max_age_ms')",
+      'true',
+      'admits until the last reconciliation is too old',
+    ],
+    [
+      'an account that was reconciled on another server admits',
+      " and account['server_id'] == server_id and",
+      ' and',
+      'when it was reconciled on another server',
+    ],
+  ]),
+  ...mutationsOf('lua/include/faults.lua', `${LEDGER}/lost-orders.test.ts`, [
+    ['an order without a record leaves the account open', "close_account('fault', 'order ' .. id .. ' is listed and has no record')", ''],
+  ]),
+  ...mutationsOf('lua/include/steals.lua', 'test/faults/odd-keys.test.ts', [
+    [
+      'a steal without a record is passed over',
+      "return close_account('fault', 'steal ' .. id .. ' has no record')",
+      "error('none')",
+      'a key that is deleted under settle',
+    ],
+  ]),
+  ...mutationsOf('lua/configure.lua', `${LEDGER}/account.test.ts`, [
+    [
+      'a new pool does not count what is open',
+      "if holds and not string.find(had, ';' .. name .. ';', 1, true) then",
+      'if false then',
+      'closes an account that holds something when a pool is new',
+    ],
+  ]),
+  ...mutationsOf('lua/include/attempt.lua', RECALL, [
+    [
+      'a plan begins again what a lost ledger forgot',
+      "if highest and tonumber(highest) >= attempt then return reply('superseded', 'by', series .. highest) end",
+      '',
+      'admits no order below the latest',
+    ],
+    [
+      'the latest order of a series is begun a second time',
+      'tonumber(highest) >= attempt',
+      'tonumber(highest) > attempt',
+      'does not begin the latest itself',
+    ],
+  ]),
+  ...mutationsOf('lua/steal.lua', RECALL, [
+    ['a plan steals for what a lost ledger forgot', 'if later then return later end', '', 'steals nothing for an order below the latest'],
+  ]),
+  ...mutationsOf('lua/include/attempt.lua', 'test/contract/watcher-recall.test.ts', [
+    [
+      'an exit that a lost ledger forgot is begun again',
+      "if number('recalled') == 0 then return nil end",
+      "if number('recalled') == 0 or wish.kind == 'exit' then return nil end",
+      'does not count its only exit a second time',
+    ],
+  ]),
+  ...mutationsOf('lua/recall.lua', RECALL, [
+    [
+      'a lost ledger is told, and remembers the first attempt only',
+      'highest[series] = math.max(highest[series] or 0, attempt)',
+      'highest[series] = highest[series] or attempt',
+      'admits no order below the latest',
+    ],
+    ['what was told before is told for ever', "if args.first then redis.call('DEL', key) end", '', 'forgets what it was told before'],
+  ]),
+  ...mutationsOf('lua/plan-note.lua', `${LEDGER}/plans.test.ts`, [
+    [
+      'whoever notes a plan again begins its holding time anew',
+      'and not plan[5] then\n  local since_ms',
+      'then\n  local since_ms',
+      'keeps since when its position is held',
+    ],
+    [
+      'a part of an entry does not begin the holding time',
+      "local part_held = args.stage == 'entering' and args.held_since_ms > 0",
+      'local part_held = false',
+      'keeps since when a part of its entry is held',
+    ],
+  ]),
+];

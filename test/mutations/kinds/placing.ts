@@ -1,0 +1,153 @@
+/** Plans, submissions and cancellations, and the judge of the paper exchange (decisions 12, 17, 22, 27, 28). */
+import { type Mutation, mutationsOf } from '../mutation.ts';
+
+const LIFE = 'test/unit/watcher-life.test.ts';
+
+export const PLACING_LINES: readonly Mutation[] = [
+  ...mutationsOf('src/watcher/life.ts', LIFE, [
+    [
+      'an entry that was filled in part goes on resting',
+      "return view.paused ? wait('paused') : { do: 'cancel_entry', reason: 'partly_filled' };",
+      "return wait('partly_filled');",
+      'whose entry is filled in part',
+    ],
+    [
+      'the rest of an entry goes on beyond the take-profit',
+      "if (view.partialEntry === 'rest' && !isExitDue(view))",
+      "if (view.partialEntry === 'rest')",
+      'whose entry is filled in part',
+    ],
+    [
+      'the first part of an entry does not begin the holding time',
+      "if (view.heldSinceMs === 0 && isPartHeld(view, entry)) return { do: 'hold_part' };",
+      '',
+      'whose entry is filled in part',
+    ],
+    [
+      'a plan whose order a person cancelled places the next one',
+      "if (entry.reason === BY_HAND && view.byHand.entry === 'withdraw')",
+      'if (false)',
+      'ends when a person cancelled it',
+    ],
+    [
+      'a plan that is to pause places the next one at once',
+      "if (isLeftAlone(view, entry)) return wait('by_hand');",
+      '',
+      'is left alone for a while',
+    ],
+    [
+      'an exit that a person cancelled is placed again at once',
+      "if (isLeftAlone(view, exit)) return wait('by_hand');",
+      '',
+      'is not placed again at once',
+    ],
+    [
+      'a plan whose entry is found at the broker places another',
+      'if (entry?.sent && !isFinal(entry.state)) return',
+      'if (false) return',
+      'a plan that waits',
+    ],
+  ]),
+  ...mutationsOf('src/coordinator/place.ts', 'test/contract/coordinator-place.test.ts', [
+    [
+      'an order is sent though its lease ran out while it was marked',
+      "if (leftMs <= 0) return await giveBack(options, wish, 'too_late');",
+      '',
+      'while the mark was made',
+    ],
+    [
+      'an order is sent though its lease ran out in the adapter',
+      'const isInTime = (): boolean => monotonicMs() < sendUntilMs;',
+      'const isInTime = (): boolean => true;',
+      'while the broker adapter kept it waiting',
+    ],
+    [
+      'an order that is refused for the account does not close it',
+      "if (answer.why === 'account') await insist(() => accountRefused(ledger, id, answer.message));",
+      '',
+      'for the account',
+    ],
+    [
+      'an order whose answer was lost is not asked about',
+      "if (answer?.kind === 'found') return await record(options, wish, answer.order);",
+      '',
+      'is asked about, and opened',
+    ],
+    [
+      'an order that the ledger gave up stays at the broker',
+      "if (order.state === 'live') await withdraw(options, order);",
+      '',
+      'is cancelled at once',
+    ],
+    [
+      'what was filled without a price costs nothing to whoever placed it',
+      'filledMicros(order, wish.limit)',
+      '0',
+      'half_filled without a price',
+    ],
+  ]),
+  ...mutationsOf('src/cancels/cancel-order.ts', 'test/contract/cancels.test.ts', [
+    [
+      'room moves when the broker took the request',
+      "if (answer.kind === 'accepted') return await untilEnded(options, order, signal, QUICK_QUESTIONS);",
+      "if (answer.kind === 'accepted') return await tell(options, order, notFoundEnding(order));",
+      'frees nothing',
+    ],
+    [
+      'an order that the broker confirmed ends when it is not found',
+      "if (order.brokerId !== '') {",
+      "if (order.brokerId === 'none') {",
+      'of an order that the broker confirmed once',
+    ],
+    [
+      'a cancellation that sticks asks the broker without a budget',
+      'if (!quick.includes(asked) && !(isSlow && (await mayAsk()))) continue;',
+      '',
+      'as often as the shared budget allows',
+    ],
+    ['a cancellation that waits already is asked for again', 'if (waited) {', 'if (false) {', 'that stuck before is not asked for again'],
+    [
+      'of a replaced victim nobody cancels the one that goes on for it',
+      'if (now.brokerId !== brokerId) return await cancelOrder(options, id, signal);',
+      '',
+      'somebody replaced meanwhile',
+    ],
+    [
+      'one "not found" ends an order',
+      "if (answer.kind === 'not_found') {\n    await sleep(notFoundPauseMs, undefined, { signal });\n    answer = await askFor(options, order, signal);\n  }",
+      '',
+      'after the second',
+    ],
+  ]),
+  ...mutationsOf('src/cancels/past-queue.ts', 'test/faults/queue.test.ts', [
+    [
+      'a paused queue keeps a cancellation for ever',
+      'if (this.#underWay.size < ABREAST) void this.#carryOut(victim);',
+      'void victim;',
+      'waits in a queue that somebody paused',
+    ],
+  ]),
+  ...mutationsOf('src/coordinator/broker-rules.ts', 'test/contract/broker-rules.test.ts', [
+    [
+      'an exit is asked about',
+      "async ask(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {\n    if (wish.kind === 'exit') return undefined;",
+      'async ask(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {',
+      'an exit is never asked about',
+    ],
+    [
+      'a refused symbol is not asked for anew',
+      'if (this.#doubtful.size < SYMBOLS_LIMIT) this.#doubtful.add(symbol);',
+      '',
+      'has its asset asked for anew',
+    ],
+  ]),
+  ...mutationsOf('src/exchange/judge.ts', 'test/contract/exchange-judge.test.ts', [
+    [
+      'the judge sees no short sale that fills above its limit',
+      'if (priceNanos <= heldAt) return;',
+      'return;',
+      'finds a short sale that fits at its limit',
+    ],
+    ['the judge blames a short sale for the market', '(priceNanos - fairNanos) * qtyNanos : 0n', '0n : 0n', 'does not blame a short sale'],
+  ]),
+];

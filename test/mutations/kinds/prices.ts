@@ -1,0 +1,100 @@
+/** Prices that jump, and what a short sale may cost (decisions 23, 27). */
+import { type Mutation, mutationsOf } from '../mutation.ts';
+
+const LEDGER = 'test/contract/ledger';
+const JUMPS = `${LEDGER}/jumps.test.ts`;
+const SHORTS = `${LEDGER}/shorts.test.ts`;
+
+export const PRICE_LINES: readonly Mutation[] = [
+  ...mutationsOf('lua/include/jumps.lua', JUMPS, [
+    [
+      'a price that jumps is believed at once',
+      'if not base or is_within(price, base, share_nanos) then return false end',
+      'do return false end',
+      'is doubted beyond it',
+    ],
+    [
+      'the same print, told again, confirms a jump',
+      'if at_ms - doubted_ms < CONFIRM_MS then return true end',
+      '',
+      'not by its own repetition',
+    ],
+    [
+      'any other jump confirms a jump',
+      'if doubted and is_within(price, doubted, share_nanos) then',
+      'if doubted then',
+      'is no confirmation of another jump',
+    ],
+    ['a price of yesterday doubts what comes', 'age_ms > LAST_PRICE_MS or ', '', 'is older than ten minutes'],
+  ]),
+  ...mutationsOf('lua/tick.lua', JUMPS, [
+    [
+      'the last price is forgotten with the quote',
+      "redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))",
+      '',
+      'is held against the last price',
+    ],
+  ]),
+  ...mutationsOf('lua/include/doubted.lua', JUMPS, [
+    ['a doubt stays after a later price was believed', 'tonumber(at) < base_ms or ', '', 'is forgotten once a later price was believed'],
+  ]),
+  ...mutationsOf('lua/include/shorts.lua', SHORTS, [
+    [
+      'a short sale counts at its limit',
+      'math.max(limit_nanos, price + margin + (inexact and 1 or 0))',
+      'limit_nanos',
+      'needs the last price and 3 % more',
+    ],
+    ['a short sale counts without its margin', 'price + margin + (inexact and 1 or 0)', 'price', 'needs the last price and 3 % more'],
+    [
+      'a short sale whose limit is above the market counts at the market',
+      'math.max(limit_nanos, price',
+      'math.max(0, price',
+      'needs its limit where that is above',
+    ],
+    [
+      'a short sale goes by a stale price',
+      ' or not is_fresh(at, settings.quote_max_age_ms) then return nil, at end',
+      ' then return nil, at end',
+      'is refused without a fresh price',
+    ],
+    [
+      'a short sale goes by the price before a jump',
+      'if not is_there then return nil, at, doubted end',
+      '',
+      'while a price above the last is in doubt',
+    ],
+    ['a short sale at the broker goes by the price before a jump', '    price = doubted\n', '', 'counts at a price that is in doubt'],
+  ]),
+  ...mutationsOf('lua/submit.lua', SHORTS, [
+    [
+      'a short sale is not judged again before it is sent',
+      'if is_short_sale(order) then',
+      'if false then',
+      'takes more room where the price rose',
+    ],
+    [
+      'a short sale takes more room only in total',
+      "hold(order, need, order.pool == '' and 0 or need,",
+      'hold(order, need, order.held_pool_micros,',
+      'takes more room where the price rose',
+    ],
+    ['a short sale is sent without the room that it lacks', "room('total') < more", "room('total') < 0", 'is not sent where'],
+  ]),
+  ...mutationsOf('lua/amend.lua', SHORTS, [
+    [
+      'a short sale whose limit a person lowers counts at that',
+      'amended.hold_nanos = int(price_of(order))',
+      '',
+      'a short sale whose limit a person lowers',
+    ],
+  ]),
+  ...mutationsOf('lua/adopt.lua', SHORTS, [
+    [
+      'a short sale that is found counts at its limit',
+      'short_price(args.symbol, args.limit, true) or args.limit',
+      'args.limit',
+      'a short sale that is found at the broker',
+    ],
+  ]),
+];

@@ -1,0 +1,27 @@
+/** Every mutation, by kind. */
+import { BROKER_LINES } from './kinds/broker.ts';
+import { CASH_LINES } from './kinds/cash.ts';
+import { EXIT_LINES } from './kinds/exits.ts';
+import { KEEPER_LINES } from './kinds/keeper.ts';
+import { LEDGER_LINES } from './kinds/ledger.ts';
+import { PEOPLE_LINES } from './kinds/people.ts';
+import { PLACING_LINES } from './kinds/placing.ts';
+import { POOLS } from './kinds/pools.ts';
+import { PRICE_LINES } from './kinds/prices.ts';
+import { THIEF_LINES } from './kinds/thieves.ts';
+import { TRUST_LINES } from './kinds/trust.ts';
+import type { Mutation } from './mutation.ts';
+
+export const MUTATIONS: readonly Mutation[] = [
+  ...POOLS,
+  ...CASH_LINES,
+  ...TRUST_LINES,
+  ...EXIT_LINES,
+  ...PRICE_LINES,
+  ...THIEF_LINES,
+  ...LEDGER_LINES,
+  ...PEOPLE_LINES,
+  ...BROKER_LINES,
+  ...KEEPER_LINES,
+  ...PLACING_LINES,
+];

@@ -1,0 +1,27 @@
+/** test/mutations: the table can not rot. That each mutation is found is for `npm run mutations` to show. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+import { mutated } from '../mutations/mutation.ts';
+import { MUTATIONS } from '../mutations/table.ts';
+
+const pathOf = (file: string): string => join(packageRoot(), file);
+const textOf = (file: string): string => readFileSync(pathOf(file), 'utf8');
+
+describe('A mutation', () => {
+  it('has a name of its own', () => {
+    expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);
+  });
+
+  it.each(MUTATIONS)('of the table: $name', (mutation) => {
+    expect(existsSync(pathOf(mutation.file)), mutation.file).toBe(true);
+    expect(existsSync(pathOf(mutation.by)), mutation.by).toBe(true);
+    const whole = textOf(mutation.file);
+    expect(mutated(mutation, whole)).not.toBe(whole);
+  });
+
+  it.each(['none', 'a b a b'])('whose text is not there exactly once is refused: %s', (whole) => {
+    expect(() => mutated({ name: 'n', file: 'f', text: 'a b', broken: '', by: 't' }, whole)).toThrow(/not once/);
+  });
+});
