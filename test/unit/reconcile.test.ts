@@ -81,7 +81,7 @@ describe('Between ledger and broker', () => {
       [theirs({ id: 'x', brokerId: 'b-x', qty: '6', filledQty: '1', replaces: 'b-a_0' })],
       ['news'],
     ],
-    ['a list from before it was replaced is nothing', [ours({ brokerId: 'b-x', amended: true })], [theirs()], []],
+    ['a list from before it was replaced is nothing', [ours({ brokerId: 'b-x', amended: true })], [theirs({ limit: '90' })], []],
     ['an order that is not replaced after all is a change', [ours({ nextBrokerId: 'b-x', amended: true })], [theirs()], ['changed']],
     ['what changed here since is left for the next time', [ours({ updatedMs: STARTED_MS })], [], []],
   ])('%s', (_, book, listed, expected) => {
@@ -195,6 +195,18 @@ describe('Positions', () => {
     const more = [theirs({ brokerId: 'buy' }), theirs({ brokerId: 'other', side: 'sell', symbol: 'MSFT' })];
     expect([...reducingOrders([...sells, ...more], [long('AAPL', '8')])]).toEqual(['1', '2']);
     expect([...reducingOrders([theirs({ brokerId: 'cover' })], [{ ...long('AAPL', '10'), side: 'short' }])]).toEqual(['cover']);
+  });
+
+  it('are reduced by what closes for sure, whatever is held, and by nothing that opens', () => {
+    const legs = ['1', '2'].map((brokerId) => theirs({ brokerId, side: 'sell', qty: '8', effect: 'closes' }));
+    const opening = theirs({ brokerId: 'opens', side: 'sell', qty: '1', effect: 'opens' });
+    expect([...reducingOrders([opening, ...legs], [long('AAPL', '8')])]).toEqual(['1', '2']);
+    const waiting = legs.map((leg) => ({ ...leg, status: 'held' }));
+    expect([...reducingOrders([...waiting, theirs({ brokerId: 'exit', side: 'sell', qty: '8' })], [long('AAPL', '8')])]).toEqual([
+      '1',
+      '2',
+      'exit',
+    ]);
   });
 
   it('differ when their quantity does, not when a cost was rounded otherwise', () => {
