@@ -1,5 +1,6 @@
 /** Two fleets on one account, each with a Redis of its own: both notice, and close (I1). What people place, and what a loss forgets, does not. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookForFleets } from '../../src/keeper/fleets.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { readClosures, reopen } from '../../src/ledger/commands/closures.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
@@ -93,6 +94,18 @@ describe('One fleet alone is not closed by', () => {
     await send(one, 'p1_2', '100', '1');
     await until('works', async () => (await one.order('p1_2'))?.state === 'working');
     expect(await causes(one)).toEqual([]);
+  });
+
+  it('its own orders that had ended before its ledger was wiped, told once more', async () => {
+    await one.keeper();
+    await opened(one);
+    await send(one, 'p1_1', '120');
+    await until('filled', async () => (await one.order('p1_1'))?.state === 'filled');
+    await one.ledger.redis.flushall();
+    await until('rebuilt', async () => (await one.ledger.redis.hget(key(one.account, 'attempts'), 'p1_')) === '1');
+    await opened(one);
+    expect(await lookForFleets(one.ledger, [{ id: 'p1_1', symbol: 'AAPL' }])).toBeUndefined();
+    expect(await lookForFleets(one.ledger, [{ id: 'p1_2', symbol: 'AAPL' }])).toBe('p1_2');
   });
 
   it('an order of a plan that it knows, of which the record was lost', async () => {

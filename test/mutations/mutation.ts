@@ -10,7 +10,7 @@ export type Mutation = {
   readonly broken: string;
   /** The test file that must fail, from the root of the package; its folder under test/ names the project. */
   readonly by: string;
-  /** Part of the names of the tests that are run; the whole file where it is left out. */
+  /** Part of the name of a test or of a group of tests, which alone is run; the whole file where it is left out. */
   readonly test?: string;
 };
 

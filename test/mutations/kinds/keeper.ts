@@ -77,11 +77,11 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'its own orders are another fleet’s after a wipe',
       'return Number(recalled ?? 0) >= number;',
       'return false;',
-      'its own orders, after its ledger was wiped',
+      'its own orders that had ended before its ledger was wiped',
     ],
   ]),
   ...mutationsOf('src/keeper/halt-memory.ts', LOSSES, [
-    ['a halt is forgotten with a wiped ledger', 'await halt(this.#ledger, before.reason);', '', 'A halt outlives'],
+    ['a halt is forgotten with a wiped ledger', 'await halt(this.#ledger, before.reason);', '', 'outlives a wiped ledger'],
   ]),
   ...mutationsOf('src/keeper/reconcile.ts', LOSSES, [
     [
@@ -96,18 +96,20 @@ export const KEEPER_LINES: readonly Mutation[] = [
       '[...listed, ...all].map(ledgerId)',
       'is told which orders the broker has had',
     ],
-    [
-      'a lost ledger is opened while something may be in flight',
-      "await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);",
-      'void isEmpty;',
-      'after what may be in flight',
-    ],
     ['a damaged book is not emptied', 'await this.#mend();\n    let', 'let', 'A damaged ledger'],
     [
       'an order whose submission the ledger forgot is given back',
       "for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);",
       '',
       'takes over a',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/silence.ts', 'test/unit/reconcile-flow.test.ts', [
+    [
+      'a lost ledger is opened while something may be in flight',
+      'if (leftMs > 0) await sleep(leftMs, undefined, { signal });',
+      '',
+      'a lease is waited out when the',
     ],
   ]),
   ...mutationsOf('src/keeper/foreign.ts', 'test/contract/keeper-foreign.test.ts', [

@@ -59,7 +59,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'a steal without a record is passed over',
       "return close_account('fault', 'steal ' .. id .. ' has no record')",
       "error('none')",
-      'a key that is deleted under settle',
+      'under settle',
     ],
   ]),
   ...mutationsOf('lua/configure.lua', `${LEDGER}/account.test.ts`, [

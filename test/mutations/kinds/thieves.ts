@@ -45,7 +45,7 @@ export const THIEF_LINES: readonly Mutation[] = [
     ['a steal that came to nothing is not counted as unused', "steal_came_to(order, 'unused', reason)", '', 'gave its grant back'],
   ]),
   ...mutationsOf('lua/plan-replace.lua', BARS, [
-    ['a plan that replaces a barred one may steal', "if place.id ~= '' then hand_bar_on(place.id, id) end", '', 'has its bar with it'],
+    ['a plan that replaces a barred one may steal', '  hand_bar_on(place.id, id)\n', '', 'has its bar with it'],
   ]),
   ...mutationsOf('lua/include/attempt.lua', BARS, [
     ['a bar keeps nobody from stealing', 'local bar = bar_of(wish)', 'local bar = nil', 'gave its grant back'],
