@@ -72,7 +72,9 @@ if page[1] == '0' then
     'barred', redis.call('ZCARD', PREFIX .. 'bars'))
   local ended = tonumber(redis.call('HGET', PREFIX .. 'plan_totals', 'ended')) or 0
   redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended), 'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
-  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation')
+  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation', 'health_high_ms')
+  -- Told anew before the account is opened.
+  redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')
   redis.call('HSET', KEYS[1], 'closed_by', table.concat(causes, ';'))
   emit('mended')

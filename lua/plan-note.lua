@@ -34,7 +34,7 @@ local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_a
   'entry_due_ms', 'exit_due_ms', 'paused_for', 'refused')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[1] ~= args.owner or plan[2] then return reply('lost') end
-local attempt, exit_attempt = tonumber(plan[3] or 1), tonumber(plan[4] or 0)
+local attempt, exit_attempt = tonumber(plan[3] or 1) or 1, tonumber(plan[4] or 0) or 0
 local entry_due_ms, exit_due_ms = tonumber(plan[6]), tonumber(plan[7])
 if args.attempt > attempt then
   -- The first one is begun without a note.

@@ -56,7 +56,7 @@ if not notional(args.limit, whole, nanos) then return invalid('plan-replace', 'q
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 if not has_pool(args.pool) then return reply(unpack(invalid('plan-replace', 'pool', args.pool, 'a pool of the account'))) end
 
-local place = read_place(args.strategy, args.symbol, args.side)
+local place = read_place(args.strategy, args.symbol, args.side, args.id)
 if place.terms == args.terms and (place.expires_at_ms == 0 or now_ms < place.expires_at_ms) then return reply('kept', 'id', place.id) end
 local count = place.count + 1
 local id = count == 1 and args.id or args.id .. '-' .. int(count)

@@ -7,6 +7,8 @@ local BAR_LIMIT, BAR_LONGEST_MS = 10000, 3600000
 
 -- The end of an order that never came to the broker, in the words of who sends (src/coordinator/place.ts, src/keeper/reconcile.ts).
 local NEVER_THERE = { too_late = true, not_sent = true, not_found = true }
+-- Given back before it was sent, for what keeps every entry, or every one of its symbol: it is refused for the same before it steals again.
+local KEPT_OUT = { halted = true, closed = true, unsynced = true, opposite = true }
 -- A refusal that says nothing of the order: too many requests, an account that takes none at all, keys that are not accepted.
 local PASSING = { rate_limited = true, account = true, keys = true }
 
@@ -68,7 +70,7 @@ local function bar_by_end(order, state, reason)
     -- A thief whose victims were filled had nothing to use.
     if order.steal == '' or (order.state == 'pending' and state == 'rejected') then return end
     steal_came_to(order, 'unused', reason)
-    put_bar(order, 'unused', reason)
+    if not KEPT_OUT[reason] then put_bar(order, 'unused', reason) end
   elseif not filled and state == 'rejected' then
     steal_came_to(order, 'refused', reason)
     if order.steal ~= '' or not PASSING[reason] then put_bar(order, 'refused', reason) end

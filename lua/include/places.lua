@@ -2,9 +2,22 @@
 
 --- @include "plans"
 
-local function read_place(strategy, symbol, side)
+local NUMBERS_LIMIT = 256
+
+-- Where something odd is on record, the latest plan of `series` is found by its number: `series`, `series-2`, ...
+local function find_place(series)
+  local count = 0
+  for number = 1, series and NUMBERS_LIMIT or 0 do
+    if redis.call('EXISTS', PREFIX .. 'plan:' .. (number == 1 and series or series .. '-' .. int(number))) == 1 then count = number end
+  end
+  local id = count == 0 and '' or count == 1 and series or series .. '-' .. int(count)
+  return { count = count, terms = count == 0 and '-' or '?', id = id, expires_at_ms = 0 }
+end
+
+local function read_place(strategy, symbol, side, series)
   local text = redis.call('HGET', PREFIX .. 'planned:' .. strategy, symbol .. ' ' .. side) or '0 -  0'
   local count, terms, id, expires_at_ms = string.match(text, '^(%d+) (%S+) (%S*) (%d+)$')
+  if not count then return find_place(series) end
   return { count = tonumber(count), terms = terms, id = id, expires_at_ms = tonumber(expires_at_ms) }
 end
 

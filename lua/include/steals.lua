@@ -21,7 +21,14 @@ end
 local function victim_ended(victim, freed_total, freed_own, freed_cash)
   local id = victim.robbed_by
   local key = PREFIX .. 'steal:' .. id
-  if redis.call('EXISTS', key) == 0 then return close_account('fault', 'steal ' .. id .. ' has no record') end
+  if redis.call('EXISTS', key) == 0 then
+    -- Its record is gone. A thief that waits for it yet is given up when the book is rebuilt; one that has ended needs nothing.
+    if redis.call('HGET', PREFIX .. 'order:' .. id, 'state') == 'pending' then
+      close_account('fault', 'steal ' .. id .. ' has no record')
+      set('synced_at_ms', 0)
+    end
+    return
+  end
   local left = redis.call('HINCRBY', key, 'left', -1)
   local steal = redis.call('HMGET', key, 'state', 'lease_ms', 'outbox')
   if left <= 0 and steal[3] then redis.call('XDEL', PREFIX .. 'outbox', steal[3]) end

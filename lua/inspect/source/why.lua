@@ -249,7 +249,8 @@ local REASONS = {
   end,
   disabled = function(r, say, need)
     if r.why == 'pools_differ' then
-      say('Its host may enter nothing: its settings put symbols into other pools than the account has, so the order would count in the wrong one.')
+      say('Its host may not enter it: the host puts symbols into other pools than the account has, or the plan names a pool that the account lacks%s.',
+        r.pool ~= '' and ' (' .. r.pool .. ')' or '')
       need('its host is restarted with the WORK_STEALING_POOLS and CRYPTO_SYMBOLS of the active keeper: compare worksteal config')
       return
     end

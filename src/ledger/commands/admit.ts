@@ -57,7 +57,7 @@ export type Admission =
  * @param leaseMs how long the reservation is held without being sent or renewed
  * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room there is
  * @param poolRule of the caller's settings (src/rules/pools.ts): where it is not the account's an entry is refused, `disabled` with `why`
- * pools_differ, since it would count in other pools; '' where nobody compares
+ * pools_differ, since it would count in other pools, or in one that the account lacks; '' where nobody compares
  * @throws WorkstealError `invalid`, `contradiction` (the id stands for another wish), `unavailable`
  */
 export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number, untakeable?: Untakeable, poolRule = ''): Promise<Admission> {

@@ -121,6 +121,17 @@ describe('a thief that left without using what was freed for it', () => {
     await account.expectSound();
   });
 
+  it.each(['halted', 'closed', 'unsynced', 'opposite'])(
+    'is not barred where it was given back as %s: admit refuses it for that first',
+    async (reason) => {
+      const account = await aFullAccount();
+      await granted(account, thief(1));
+      await release(account.ledger, 'p_1', reason);
+      expect(await account.field('steal:p_1', 'outcome')).toBe('unused');
+      expect(await account.field('bar:p', 'times')).toBeNull();
+    },
+  );
+
   it('is still admitted where there is room', async () => {
     const account = await aFullAccount();
     await granted(account, thief(1));

@@ -1,5 +1,6 @@
 /** Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2; rules.md, Admission). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admit } from '../../../src/ledger/commands/admit.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { anOrder, LEASE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -125,5 +126,30 @@ describe('a cap that was lowered', () => {
     expect(await account.admit(anOrder('d').of('CCC').in('stock').worth(1_090.000001))).toMatchObject({ outcome: 'blocked' });
     expect(await account.admit(anOrder('d').of('CCC').in('stock').worth(1_090))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
+  });
+});
+
+describe('a pool that the account has not', () => {
+  const held = [{ symbol: 'AAA', side: 'long', qty: '3', costMicros: 30_000_000, pool: '' }] as const;
+  const exit = anOrder('x').selling().exiting().qty('3').in('crypto');
+
+  it('keeps no exit: it needs no room', async () => {
+    const account = await ledgers.account({ positions: held });
+    expect(await account.steal(exit)).toMatchObject({ outcome: 'fits' });
+    const other = await ledgers.account({ positions: held });
+    await other.place(exit);
+    expect(await other.order('x')).toMatchObject({ pool: '', heldMicros: 0 });
+    await other.end('x', 'filled', '3');
+    await other.expectSound();
+  });
+
+  it('is a fault of the call, and a refusal to a host that tells by which pools it plays', async () => {
+    const { ledger, admit: admitted } = await ledgers.account();
+    const entry = anOrder('e').in('crypto');
+    await expect(admitted(entry)).rejects.toMatchObject({ code: 'invalid' });
+    expect(await admit(ledger, entry.wish, LEASE_MS, undefined, 'rule')).toMatchObject({
+      outcome: 'disabled',
+      numbers: { why: 'pools_differ' },
+    });
   });
 });
