@@ -20,7 +20,7 @@ const SMALL_FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
 const PLANS = 300;
 /** Room for some thirty orders, so that a slow machine fills it, too. */
 const EQUITY_DOLLARS = 60_000;
-const READY_MS = 90_000;
+const READY_MS = 180_000;
 /** What was begun before the last second may take so long to be over. */
 const NEMESIS_MS = 60_000;
 

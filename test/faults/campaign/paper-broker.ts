@@ -7,7 +7,7 @@ import { unlimited } from '../../../src/broker/limiter.ts';
 import { packageRoot } from '../../../src/package-root.ts';
 
 const PROGRAM = join(packageRoot(), 'test/faults/campaign/exchange-process.ts');
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const ANSWER_MS = 5_000;
 
 const ready = z.object({ url: z.url() });

@@ -2,22 +2,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromNanos, toNanos } from '../../../../src/domain/decimal.ts';
 import { notionalMicros } from '../../../../src/domain/money.ts';
-import { readClosures, reopen } from '../../../../src/ledger/commands/closures.ts';
+import { reopen } from '../../../../src/ledger/commands/closures.ts';
 import { readLedgerOrder } from '../../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../../src/ledger/keys.ts';
 import type { Arena } from '../arena.ts';
-import { happens } from '../happens.ts';
 import { CHANGED, STRANGE } from '../lives.ts';
 import { BASE_DOLLARS, SYMBOLS } from '../market.ts';
-import { rebuiltMs } from './fleet.ts';
+import { isNoticed } from './fleet.ts';
 import { over, pick, type Strike } from './strike.ts';
 
 /** Longer than a submission that was on its way when the order became known takes. */
 const IN_FLIGHT_MS = 2_500;
 const KNOWN_LIMIT_MS = 20_000;
 const LOOK_MS = 20;
-/** How long the fleet is given to notice a strange order, and a person to reopen the account. */
-const NOTICED_MS = 20_000;
+/** How long a person takes at most to reopen the account. */
+const REOPEN_MS = 20_000;
 
 export const byHandStrikes: Readonly<Record<string, Strike>> = {
   async order_by_hand(arena, chance) {
@@ -58,15 +57,13 @@ export const byHandStrikes: Readonly<Record<string, Strike>> = {
   async strange_order(arena, chance) {
     const { ledger, rivals } = arena;
     const limit = (BASE_DOLLARS * 0.97).toFixed(2);
-    const before = await rebuiltMs(ledger);
+    const noticed = isNoticed(ledger);
     const heal = await place(arena, { id: `${STRANGE}-${Math.floor(1e9 * chance.next())}_1`, symbol: bought(chance), limit });
     return async () => {
-      const isNoticed = async () => (await readClosures(ledger)).some(({ cause }) => cause === 'fleet');
-      // A ledger that was rebuilt meanwhile judges nobody.
-      if (heal.isLive && !(await happens(isNoticed, NOTICED_MS)) && (await rebuiltMs(ledger)) === before)
+      if (heal.isLive && !(await noticed))
         rivals.unnoticed.push(`the order ${heal.id}, of another fleet's form, did not close the account`);
       await heal.cancel();
-      await until(async () => (await reopen(ledger, 'fleet')) !== 'unknown', NOTICED_MS);
+      await until(async () => (await reopen(ledger, 'fleet')) !== 'unknown', REOPEN_MS);
     };
   },
 };

@@ -7,7 +7,7 @@ import type { Strike } from './strike.ts';
 
 /** Its processes start, its keeper reconciles, and an order of it finds room. */
 const ORDER_LIMIT_MS = 40_000;
-const NOTICED_LIMIT_MS = 20_000;
+const NOTICED_LIMIT_MS = 40_000;
 
 export const fleetStrikes: Readonly<Record<string, Strike>> = {
   /** Each of the two closes the account for itself; a person ends the second, cancels its orders, and reopens the first. */
@@ -23,10 +23,7 @@ export const fleetStrikes: Readonly<Record<string, Strike>> = {
     };
     try {
       if (!(await happens(() => rival.hasOrder(), ORDER_LIMIT_MS))) throw new Error('the second fleet found no room');
-      const before = await rebuiltMs(ledger);
-      const isNoticed = async () => (await readClosures(ledger)).some(({ cause }) => cause === 'fleet');
-      if (!(await happens(isNoticed, NOTICED_LIMIT_MS)) && (await rebuiltMs(ledger)) === before)
-        rivals.unnoticed.push(`the orders of ${rival.name}, another fleet, did not close the account`);
+      if (!(await isNoticed(ledger))) rivals.unnoticed.push(`the orders of ${rival.name}, another fleet, did not close the account`);
       return heal;
     } catch (error) {
       await heal();
@@ -35,7 +32,11 @@ export const fleetStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** A ledger that was rebuilt meanwhile adopts what it finds, and judges nobody. */
-export async function rebuiltMs({ redis, account }: Arena['ledger']): Promise<string> {
-  return (await redis.hget(key(account, 'account'), 'rebuilt_ms').catch(() => '')) ?? '';
+/** Resolves with whether the account closes because of another fleet; or is rebuilt: such a ledger adopts what it finds, and judges nobody. */
+export async function isNoticed(ledger: Arena['ledger']): Promise<boolean> {
+  const { redis, account } = ledger;
+  const rebuilt = async () => await redis.hget(key(account, 'account'), 'rebuilt_ms');
+  const before = await rebuilt().catch(() => null);
+  const isClosed = async () => (await readClosures(ledger)).some(({ cause }) => cause === 'fleet');
+  return await happens(async () => (await isClosed()) || (await rebuilt()) !== before, NOTICED_LIMIT_MS);
 }
