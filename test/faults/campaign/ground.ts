@@ -56,10 +56,10 @@ async function sentinel(): Promise<Ground> {
   };
 }
 
-const CLUSTER_ACCOUNTS = 6;
+export const CLUSTER_ACCOUNTS = 6;
 
-/** Three masters with a replica each, and six accounts spread over their slots: an account's master dies. */
-async function cluster(): Promise<Ground> {
+/** Three masters with a replica each, and accounts spread over their slots: an account's master dies. */
+async function cluster(_say: (line: string) => void, accounts = CLUSTER_ACCOUNTS): Promise<Ground> {
   const topology = await ClusterTopology.start({ replicas: 1 });
   const fail = async (account: string, lagging: boolean): Promise<void> => {
     await topology.kill(account, lagging);
@@ -68,7 +68,7 @@ async function cluster(): Promise<Ground> {
   return {
     url: topology.url,
     address: undefined,
-    accounts: topology.accountsSpread(CLUSTER_ACCOUNTS),
+    accounts: topology.accountsSpread(accounts),
     kinds: FAILOVERS,
     strikes: failoverStrikes(fail),
     close: () => topology.close(),

@@ -15,8 +15,9 @@ import { report } from './report.ts';
 import { failures } from './verdict.ts';
 
 const MOST_SECONDS = 3_600;
+const MOST_ACCOUNTS = 12;
 
-type Options = { seconds: number; seed: number; on: keyof typeof GROUNDS; json: boolean; only?: Kind[]; keep: boolean };
+type Options = { seconds: number; seed: number; on: keyof typeof GROUNDS; json: boolean; accounts?: number; only?: Kind[]; keep: boolean };
 
 const program = new Command('faults')
   .description('hurts a real fleet at random for a while, heals it, and judges what it did')
@@ -25,6 +26,7 @@ const program = new Command('faults')
   .addOption(
     new Option('--on <redis>', 'a server, Sentinels, or a Cluster with six accounts').choices(Object.keys(GROUNDS)).default('server'),
   )
+  .option('--accounts <n>', 'on a Cluster: so many, of four processes each (default: 6)', wholeNumber(2, MOST_ACCOUNTS))
   .option('--only <kinds>', 'faults of these kinds or groups alone, joined by commas', kindsOf)
   .option('--json', 'end with one JSON line: the summary', false)
   .option('--keep', 'keep the logs where nothing was wrong, too', false)
@@ -38,6 +40,7 @@ async function run({
   seconds,
   seed = Math.floor((performance.timeOrigin * 1_000) % 2 ** 32),
   on,
+  accounts,
   json,
   only,
   keep,
@@ -50,14 +53,14 @@ async function run({
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   say(`seed ${seed}, logs in ${folder}`);
   const { summary, details } = await runCampaign(
-    { seed, seconds, ground: await GROUNDS[on](say), folder, say, ...(only && { kinds: only }) },
+    { seed, seconds, ground: await GROUNDS[on](say, accounts), folder, say, ...(only && { kinds: only }) },
     stopping.signal,
   );
   const wrong = failures(summary);
   for (const detail of details.slice(0, 50)) say(colors.red(detail));
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${report(summary)}\n`);
   if (wrong.length > 0) {
-    const again = `npm run faults -- --seconds ${seconds} --seed ${seed} --on ${on}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
+    const again = `npm run faults -- --seconds ${seconds} --seed ${seed} --on ${on}${accounts ? ` --accounts ${accounts}` : ''}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
     process.stderr.write(`${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`);
     process.exitCode = 1;
   } else if (!keep) rmSync(folder, { recursive: true, force: true });
