@@ -4,7 +4,7 @@ import type { Struck } from './nemesis.ts';
 export type Recovered = { p50: number; max: number };
 
 /** What was on its way when a ledger was lost may still be accepted for so long. */
-const IN_FLIGHT_MS = 2_500;
+const IN_FLIGHT_MS = 3_300;
 
 /**
  * @param enteredMs when the broker accepted entries, ascending

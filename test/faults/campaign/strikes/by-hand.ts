@@ -12,7 +12,7 @@ import { isNoticed } from './fleet.ts';
 import { over, pick, type Strike } from './strike.ts';
 
 /** Longer than a submission that was on its way when the order became known takes. */
-const IN_FLIGHT_MS = 2_500;
+const IN_FLIGHT_MS = 3_300;
 const KNOWN_LIMIT_MS = 20_000;
 const LOOK_MS = 20;
 /** How long a person takes at most to reopen the account. */

@@ -14,6 +14,6 @@ function onOneLine(hurt: (line: TcpProxy, chance: number) => void): Strike {
 export const networkStrikes: Readonly<Record<string, Strike>> = {
   cut: onOneLine((line) => line.cut()),
   stall: onOneLine((line) => line.stall()),
-  delay: onOneLine((line, chance) => line.delay(20 + Math.round(400 * chance))),
+  delay: onOneLine((line, chance) => line.delay(20 + Math.round(900 * chance))),
   reset_in_reply: onOneLine((line, chance) => line.resetInReply(1 + Math.floor(20 * chance))),
 };
