@@ -9,6 +9,7 @@
 -- ARGV[5]   tiers         of a watcher: "name tolerance count;...", how near its waiting plans must come; else ''
 -- ARGV[6]   cryptos       of a watcher: "SYMBOL pnl;...", the active cryptos that it carries; else ''
 -- ARGV[7]   trouble       why it stands aside, for people; else ''
+-- ARGV[8]   unpriced      of a watcher: "SYMBOL words;...", its symbols whose quotes are no price, and why; else ''
 --
 -- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) | unknown | invalid
 
@@ -38,14 +39,21 @@ local function some_cryptos(text)
   end
   return text
 end
+local function some_unpriced(text)
+  if #text > 20000 or string.find(text, '%c') then return nil, 'at most 20000 characters, no control characters' end
+  for symbol in string.gmatch(text == '' and '' or text .. ';', '([^; ]*) ?[^;]*;') do
+    if not a_symbol(symbol) then return nil, '"SYMBOL words;..."' end
+  end
+  return text
+end
 local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text, 'session', a_session,
-  'tiers', some_tiers, 'cryptos', some_cryptos, 'trouble', any_text })
+  'tiers', some_tiers, 'cryptos', some_cryptos, 'trouble', any_text, 'unpriced', some_unpriced })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
 redis.call('ZADD', PREFIX .. 'hosts', health_ms, args.host)
 redis.call('HSET', PREFIX .. 'host:' .. args.host, 'role', args.role, 'fingerprint', args.fingerprint, 'session', args.session,
-  'tiers', args.tiers, 'cryptos', args.cryptos, 'trouble', args.trouble, 'seen_ms', health_ms)
+  'tiers', args.tiers, 'cryptos', args.cryptos, 'trouble', args.trouble, 'unpriced', args.unpriced, 'seen_ms', health_ms)
 
 local cryptos, over = {}, redis.call('ZCARD', PREFIX .. 'hosts') - HOST_LIMIT
 local seen = redis.call('ZRANGE', PREFIX .. 'hosts', 0, -1, 'WITHSCORES')

@@ -32,8 +32,8 @@ export class PriceFeed {
   #symbols = new Set<string>();
   /** Refused symbols, with the rounds that they have still to wait. */
   readonly #leftOut = new Map<string, number>();
-  /** Symbols that were told to have no price. */
-  readonly #unpriced = new Set<string>();
+  /** Symbols that were told to have no price, and why it is so now. */
+  readonly #unpriced = new Map<string, string>();
   #running = false;
 
   constructor(settings: PriceFeedSettings) {
@@ -42,6 +42,11 @@ export class PriceFeed {
 
   get symbols(): ReadonlySet<string> {
     return this.#symbols;
+  }
+
+  /** Those of its symbols whose quotes are no price, and why. */
+  get unpriced(): ReadonlyMap<string, string> {
+    return this.#unpriced;
   }
 
   /**
@@ -57,7 +62,7 @@ export class PriceFeed {
       });
     }
     this.#symbols = next;
-    for (const symbol of this.#unpriced) if (!next.has(symbol)) this.#unpriced.delete(symbol);
+    for (const symbol of this.#unpriced.keys()) if (!next.has(symbol)) this.#unpriced.delete(symbol);
   }
 
   /** Adds one. Errors as `follow`. */
@@ -105,9 +110,10 @@ export class PriceFeed {
   }
 
   #tellUnpriced(symbol: string, why: string): void {
-    if (this.#unpriced.has(symbol) || !this.#symbols.has(symbol)) return;
-    this.#unpriced.add(symbol);
-    this.#settings.onUnpriced?.(symbol, why);
+    if (!this.#symbols.has(symbol)) return;
+    const isNew = !this.#unpriced.has(symbol);
+    this.#unpriced.set(symbol, why);
+    if (isNew) this.#settings.onUnpriced?.(symbol, why);
   }
 
   async #batch(symbols: readonly string[], failures: number, signal: AbortSignal): Promise<boolean> {
@@ -124,7 +130,12 @@ export class PriceFeed {
         const first = await this.#batch(symbols.slice(0, half), failures, signal);
         return (await this.#batch(symbols.slice(half), failures, signal)) || first;
       }
-      if (half > 0) for (const symbol of symbols) this.#leftOut.set(symbol, LEFT_OUT_ROUNDS);
+      if (half > 0) {
+        for (const symbol of symbols) {
+          this.#leftOut.set(symbol, LEFT_OUT_ROUNDS);
+          this.#tellUnpriced(symbol, `the broker refuses the symbol: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
       this.#settings.onError(error, failures + 1);
       return false;
     }

@@ -283,7 +283,7 @@ class WatcherHost {
     if (nowMs === undefined) return;
     await this.#carrying.rank(nowMs, async (watching) => {
       this.#stats.waiting(watching.tiers);
-      return (await this.#presence.tell(watching))?.cryptos ?? [];
+      return (await this.#presence.tell({ ...watching, unpriced: this.#feed.unpriced }))?.cryptos ?? [];
     });
   }
 

@@ -125,6 +125,7 @@ describe('The price feed', () => {
     feed.follow(['GME']);
     await feed.run(stop.signal);
     expect(told).toEqual(['GME: no bid in round 1', 'GME: no bid in round 4']);
+    expect([...feed.unpriced]).toEqual([['GME', 'no bid in round 6']]);
   });
 
   it('refuses what is no symbol, and too many, and keeps its set', () => {

@@ -14,6 +14,8 @@ export type Watching = {
   tiers: readonly TierCount[];
   /** The active cryptos that it carries, the best forecasts first; `pnl` in USD, a decimal string. */
   cryptos: readonly CryptoForecast[];
+  /** Its symbols whose quotes are no price, and why, for people (src/broker/quote-price.ts); left out: none. */
+  unpriced?: ReadonlyMap<string, string>;
 };
 
 export type CryptoForecast = { symbol: string; pnl: string };
@@ -24,6 +26,9 @@ export type HostNote = { host: string; role: string; fingerprint: string; watchi
 /** What a host is told: the fingerprint of the account's settings, and the active cryptos that all other hosts carry. */
 export type HostAnswer = { fingerprint: string; cryptos: CryptoForecast[] };
 
+/** Of more symbols without a price, as when the market is shut, so many are told. */
+const MAX_UNPRICED = 100;
+
 /** Cryptos of one host; there are a few dozen. */
 const MAX_CRYPTOS = 500;
 
@@ -32,7 +37,7 @@ export async function noteHost(
   ledger: Ledger,
   { host, role, fingerprint, watching, trouble = '' }: HostNote,
 ): Promise<HostAnswer | undefined> {
-  const { session, tiers = [], cryptos = [] } = watching ?? {};
+  const { session, tiers = [], cryptos = [], unpriced = new Map<string, string>() } = watching ?? {};
   const raw = await ledger.run('host-note', [
     host,
     role,
@@ -44,6 +49,10 @@ export async function noteHost(
       .map(({ symbol, pnl }) => phrase('host-note', symbol, pnl))
       .join(';'),
     shortWords(trouble),
+    [...unpriced]
+      .slice(0, MAX_UNPRICED)
+      .map(([symbol, why]) => phrase('host-note', symbol, shortWords(why).replaceAll(';', ',').slice(0, 150).toWellFormed()))
+      .join(';'),
   ]);
   const { outcome, fields } = decode('host-note', ['noted', 'unknown'] as const, raw);
   if (outcome === 'unknown') return undefined;

@@ -132,6 +132,39 @@ it('`worksteal config` tells the fingerprint in force beside its own', async () 
   });
 });
 
+describe('a watcher whose quotes of a symbol are no price', () => {
+  const session = { open: true, untilMs: 1 };
+  const tell = (account: TestAccount, host: string, unpriced: ReadonlyMap<string, string>) =>
+    noteHost(account.ledger, { host, role: 'watch', fingerprint: SAME, watching: { session, tiers: [], cryptos: [], unpriced } });
+
+  it('says why, and `why` tells it of a plan that is refused for want of a price, until it has one', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('full').of('FFF').worth(1_000));
+    await tell(account, 'other', new Map([['AAAB', 'another symbol']]));
+    await tell(
+      account,
+      'h',
+      new Map([
+        ['ZZZ', 'there is no bid'],
+        ['AAA', 'the bid 30 and the ask 70.1 are 80.12 % apart; more than 5 %'],
+      ]),
+    );
+    expect(await account.admit(anOrder('a').plan('p'))).toMatchObject({ outcome: 'no_price' });
+    const why = () => runScript(account, 'why', ['p']);
+    expect(await why()).toContain(
+      'AAA has no price younger than 15 s now: the bid 30 and the ask 70.1 are 80.12 % apart, more than 5 % (says h).',
+    );
+    await tell(account, 'h', new Map());
+    expect(await why()).toContain('AAA has no price younger than 15 s now.');
+  });
+
+  it('tells a hundred of them at most', async () => {
+    const account = await ledgers.account();
+    await tell(account, 'h', new Map(Array.from({ length: 1_000 }, (_, at) => [`S${at}`, 'x'.repeat(300)])));
+    expect((await account.field('host:h', 'unpriced'))?.split(';')).toHaveLength(100);
+  });
+});
+
 describe('the hosts of an account', () => {
   it('are forgotten when they say nothing for 15 s', async () => {
     const account = await ledgers.account();

@@ -50,6 +50,7 @@ const WRONG = {
   threshold: ['', '0', '1001', '1.5', 'a'],
   victims: ['', '0', '9', '1.5'],
   policy: ['', 'worst'],
+  unpriced: ['x'.repeat(20_001), 'aaa there is no bid', 'AAA w;', ';AAA w', 'AAA a\nb'],
   listing: [
     'x'.repeat(20_001),
     'BTCUSD',
@@ -218,6 +219,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['tiers', '', ['tiers', 'text']],
     ['cryptos', '', 'listing'],
     ['trouble', '', 'text'],
+    ['unpriced', '', 'unpriced'],
   ],
   'keeper-note': [
     ['failure', '', 'text'],
