@@ -281,6 +281,16 @@ local function better_words()
   return 'a thief must be ' .. settings.improvement .. ' x better'
 end
 
+-- Why a watcher that is there takes the symbol's quotes for no price (host-note); nothing where none says so.
+local function unpriced_words(symbol)
+  for _, host in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
+    local text = ';' .. (redis.call('HGET', PREFIX .. 'host:' .. host, 'unpriced') or '') .. ';'
+    local from = string.find(text, ';' .. symbol .. ' ', 1, true)
+    if from then return string.match(text, '^[^;]*', from + #symbol + 2), host end
+  end
+  return nil
+end
+
 -- What an order's limit and the price are to each other now.
 local function nearness(wish)
   local _, at, price = price_of(wish.symbol)
@@ -291,7 +301,9 @@ local function nearness(wish)
       doubted, duration(math.max(0, health_ms - doubted_ms)), percent(tonumber(settings.quote_max_jump or 0)))
   end
   if not price then
-    return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms)) .. ' now.' .. doubt
+    local words, host = unpriced_words(wish.symbol)
+    return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms)) .. ' now'
+      .. (words and ': ' .. words .. ' (says ' .. host .. ').' or '.') .. doubt
   end
   return 'Now ' .. wish.symbol .. ' is at ' .. price .. ', ' .. fine(distance(wish.side, wish.limit, price)) .. ' from the limit '
     .. wish.limit .. ' (the steal gate is ' .. fine(tonumber(settings.gate)) .. ').' .. doubt
