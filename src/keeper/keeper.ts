@@ -102,6 +102,8 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
     if (standsDown(err)) {
       onTrouble(err.message);
       log.error({ code: err.code }, `keeper: standing down, so that another one may keep the account: ${err.message}`);
+    } else if (err instanceof WorkstealError && err.retriable) {
+      log.warn({ err }, `keeper: the term ended, the next one begins soon: ${err.message}`);
     } else log.error({ err }, 'keeper: the term ended with a fault');
   };
   const keepOutMs = (err: unknown) => (standsDown(err) ? STAND_DOWN_LEASES * leaseMs : undefined);

@@ -1,6 +1,7 @@
 /** A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a Redis of its own. */
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { WorkstealError } from '../../src/domain/errors.ts';
 import { auditEveryMs, lookForFaults } from '../../src/keeper/chores.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
@@ -10,6 +11,7 @@ import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/comm
 import { resume } from '../../src/ledger/commands/resume.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
 import { serverBinary } from '../../src/redis/open.ts';
 import { type Stage, sendToBroker, startStage, type TestKeeper, until } from '../support/keeper.ts';
@@ -149,6 +151,25 @@ describe('A damaged ledger', () => {
   ])('of %d open orders is looked for every %d ms: an audit takes a fixed share of the time of Redis', (orders, everyMs) => {
     expect(auditEveryMs(orders)).toBe(everyMs);
   });
+});
+
+it('A Redis that is busy while a term begins is a warning, and no fault of the program', async () => {
+  const said: string[] = [];
+  const log = {
+    ...{ debug: () => {}, info: () => {} },
+    warn: (_: unknown, text = '') => void said.push(`warning: ${text}`),
+    error: (_: unknown, text = '') => void said.push(`fault: ${text}`),
+  };
+  let isBusy = true;
+  const run: Ledger['run'] = async (script, args) => {
+    if (script !== 'configure' || !isBusy) return await stage.ledger.run(script, args);
+    isBusy = false;
+    throw new WorkstealError('unavailable', 'configure: BUSY Redis is busy running a script');
+  };
+  await stage.keeper({ ledger: { ...stage.ledger, run }, log });
+  await opened();
+  expect(said.filter((text) => text.includes('the term ended'))).toEqual([expect.stringMatching(/^warning: .*BUSY/)]);
+  expect(said.filter((text) => text.startsWith('fault'))).toEqual([]);
 });
 
 describe('A wiped ledger', () => {
