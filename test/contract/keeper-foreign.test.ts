@@ -96,10 +96,11 @@ describe('One order that can not be counted', () => {
     expect((await status()).oddities).toEqual([]);
   });
 
-  it('that counts is counted whatever is ignored', async () => {
-    orders(hand('hand-1', {}));
-    await keep(['hand-1', 'AAPL']);
-    expect(await count()).toBe(2_000);
+  it('that counts is counted whatever is ignored, and told where it may count too little', async () => {
+    orders(hand('hand-1', {}), hand('hand-es', { asset_class: 'us_future', symbol: 'ESZ6', qty: '1', limit_price: '5000' }));
+    await keep(['hand-1', 'AAPL', 'hand-es']);
+    expect(await count()).toBe(7_000);
+    expect((await status()).oddities).toMatchObject([{ id: 'hand-es', counts: 'perhaps too little' }]);
   });
 
   it('and one that has no client order id counts under an id of its own', async () => {

@@ -8,6 +8,7 @@ import { PEOPLE_LINES } from './kinds/people.ts';
 import { PLACING_LINES } from './kinds/placing.ts';
 import { POOLS } from './kinds/pools.ts';
 import { PRICE_LINES } from './kinds/prices.ts';
+import { STANDING_LINES } from './kinds/standing.ts';
 import { THIEF_LINES } from './kinds/thieves.ts';
 import { TRUST_LINES } from './kinds/trust.ts';
 import type { Mutation } from './mutation.ts';
@@ -24,4 +25,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...BROKER_LINES,
   ...KEEPER_LINES,
   ...PLACING_LINES,
+  ...STANDING_LINES,
 ];

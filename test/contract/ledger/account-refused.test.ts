@@ -204,6 +204,8 @@ describe("the account's own answer", () => {
     expect(await accountTold(account.ledger, '', [])).toBe('exists');
     expect(await account.admit(anOrder('b'))).toMatchObject(CLOSED);
     expect(await accountTold(account.ledger, 'trade_suspended_by_user', [])).toBe('exists');
+    await account.advanceHealth(FIRST_PAUSE_MS);
+    expect(await account.admit(anOrder('b'))).toMatchObject({ outcome: 'closed' }); // no probe meanwhile
     expect(await accountTold(account.ledger, '', [])).toBe('reopened');
     expect(await account.admit(anOrder('b'))).toMatchObject({ outcome: 'fits' });
   });

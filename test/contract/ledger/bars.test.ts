@@ -255,6 +255,15 @@ describe('a plan whose order the broker refused', () => {
     expect(await account.field('bar:p', 'times')).toBeNull();
   });
 
+  it('may steal again while that order works', async () => {
+    const account = await aFullAccount();
+    await granted(account, thief(1));
+    await submit(account.ledger, 'p_1', LEASE_MS);
+    await rejected(account, 'p_1', 'rejected');
+    await account.place(thief(2));
+    expect(await account.admit(thief(3))).toMatchObject({ outcome: 'blocked' });
+  });
+
   it('that the broker takes at first and refuses then does not begin to count anew', async () => {
     const account = await aFullAccount();
     for (const attempt of [1, 2]) {

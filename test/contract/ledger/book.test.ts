@@ -7,6 +7,7 @@ import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
+import { runScript } from '../../support/inspection.ts';
 import { anOrder, expectNoEffect, failure, NOW_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -226,6 +227,7 @@ describe('audit', () => {
       await connection.hincrby(key(account.name, 'order:a'), field, 1);
       await connection.hincrby(key(account.name, 'account'), sum, 1);
       expect((await audit(account.ledger))?.faults).toEqual([fault]);
+      if (field === 'held_pool_micros') expect(JSON.parse(await runScript(account, 'audit', ['json']))).toMatchObject({ faults: [fault] });
       await connection.hincrby(key(account.name, 'order:a'), field, -1);
       await connection.hincrby(key(account.name, 'account'), sum, -1);
     }

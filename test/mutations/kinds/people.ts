@@ -67,7 +67,7 @@ export const PEOPLE_LINES: readonly Mutation[] = [
       '',
       'is an entry of its plan again',
     ],
-    ['a plan takes orders of other series', 'series ~= args.plan or ', '', 'of another series'],
+    ['a plan takes orders of other series', 'series ~= args.plan or ', '', 'an order of another plan is not claimed'],
     [
       'a plan that has ended takes orders back',
       'or not plan[1] or plan[6] then',

@@ -129,12 +129,6 @@ export const PLACING_LINES: readonly Mutation[] = [
   ]),
   ...mutationsOf('src/coordinator/broker-rules.ts', 'test/contract/broker-rules.test.ts', [
     [
-      'an exit is asked about',
-      "async ask(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {\n    if (wish.kind === 'exit') return undefined;",
-      'async ask(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {',
-      'an exit is never asked about',
-    ],
-    [
       'a refused symbol is not asked for anew',
       'if (this.#doubtful.size < SYMBOLS_LIMIT) this.#doubtful.add(symbol);',
       '',

@@ -22,7 +22,7 @@ export const THIEF_LINES: readonly Mutation[] = [
       'an order that works does not lift the bar',
       "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end",
       '',
-      'may steal again as soon as an order of it works',
+      'may steal again while that order works',
     ],
     [
       'an order that the broker takes at first makes the count begin anew',
@@ -78,7 +78,7 @@ export const THIEF_LINES: readonly Mutation[] = [
       'an account that says itself that it is shut is probed',
       "if account['shut_told'] == '1' then return false end",
       '',
-      'no entry is let through in between',
+      'does not open what a refused order closed',
     ],
     [
       'an account that is closed for another cause, too, is probed',
