@@ -34,7 +34,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'the attempts of an exit are not counted',
       '  exit_due_ms = begin_attempt(exit_due_ms)\n',
       '  exit_due_ms = 0\n',
-      'of its exit have a count of their own',
+      'the attempts of a plan',
     ],
     [
       'an attempt that is told twice counts twice',
