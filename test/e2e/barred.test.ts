@@ -69,4 +69,21 @@ describe('a thief', () => {
     expect((await fleet.judge()).cancels).toBe(0);
     await fleet.expectSound();
   });
+
+  it('whose account the owner suspends costs nobody an order until trading goes on', { timeout: 60_000 }, async () => {
+    await aFullFleet();
+    await fleet.faults({ accountSays: { trade_suspended_by_user: true, trading_blocked: true } });
+    await expect.poll(() => field('account', 'closed_by'), PATIENCE).toBe('broker');
+    fleet.price('T1', '100.1');
+    await fleet.file({ id: 'better', symbol: 'T1', qty: '1', pnl: '50' });
+    await expect.poll(() => field('refusal:better', 'reason'), PATIENCE).toBe('closed');
+    const times = Number(await field('refusal:better', 'times'));
+    await expect.poll(() => field('refusal:better', 'times'), PATIENCE).toSatisfy((now) => Number(now) >= times + 2);
+    expect((await fleet.judge()).cancels).toBe(0);
+    expect((await fleet.book()).live).toHaveLength(10);
+    await fleet.faults({ accountSays: {} });
+    await expect.poll(() => field('steal:better_1', 'state'), PATIENCE).toBe('granted');
+    expect((await fleet.judge()).cancels).toBe(1);
+    await fleet.expectSound();
+  });
 });
