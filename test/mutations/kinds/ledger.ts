@@ -54,12 +54,12 @@ export const LEDGER_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/faults.lua', `${LEDGER}/lost-orders.test.ts`, [
     ['an order without a record leaves the account open', "close_account('fault', 'order ' .. id .. ' is listed and has no record')", ''],
   ]),
-  ...mutationsOf('lua/include/steals.lua', 'test/faults/odd-keys.test.ts', [
+  ...mutationsOf('lua/include/steals.lua', `${LEDGER}/odd-fields.test.ts`, [
     [
       'a steal without a record is passed over',
-      "return close_account('fault', 'steal ' .. id .. ' has no record')",
-      "error('none')",
-      'under settle',
+      "close_account('fault', 'steal ' .. id .. ' has no record')",
+      '',
+      'closes the account where its thief waits',
     ],
   ]),
   ...mutationsOf('lua/configure.lua', `${LEDGER}/account.test.ts`, [

@@ -10,6 +10,12 @@ export const THIEF_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/barring.lua', BARS, [
     ['a thief that left unused room may steal again at once', "put_bar(order, 'unused', reason)", '', 'gave its grant back'],
     [
+      'a thief that gave its grant back since the account was halted is barred',
+      'if not KEPT_OUT[reason] then put_bar',
+      'if true then put_bar',
+      'is not barred where it was given back as',
+    ],
+    [
       'a plan whose order was refused may steal again at once',
       "if order.steal ~= '' or not PASSING[reason] then put_bar(order, 'refused', reason) end",
       '',
