@@ -6,6 +6,7 @@ import type { RoleProcess } from '../support/role-process.ts';
 
 let redis: TestRedis;
 let fleet: Fleet;
+let worker: RoleProcess;
 let thiefHost: RoleProcess;
 let victimHost: RoleProcess;
 
@@ -18,7 +19,7 @@ afterAll(() => redis.close());
 beforeEach(async () => {
   fleet = await startFleet(redis.url);
   fleet.start('keep');
-  fleet.start('work');
+  worker = fleet.start('work');
   victimHost = fleet.start('watch', 'victims');
   fleet.price('ETH', '100.5');
   fleet.price('UNI', '100.2');
@@ -63,6 +64,19 @@ describe('across real processes', () => {
     await expect.poll(() => fleet.plan('better'), PATIENCE).toMatchObject({ stage: 'waiting', attempt: 2 });
     await expect.poll(() => fleet.book(), PATIENCE).toEqual({ ...EMPTY_BOOK, positions: ['ETH 9'] });
     expect(thiefHost.lines.map(({ msg }) => msg)).toContain('UNI: its steal failed');
+    await fleet.expectSound();
+  });
+
+  it('a victim that a person changes before it is cancelled is cancelled as it is then, and its thief gets the room', async () => {
+    expect(await worker.stop()).toBe(0);
+    await sendThief();
+    await expect.poll(() => fleet.order('worse_1'), PATIENCE).toMatchObject({ state: 'cancelling', robbedBy: 'better_1' });
+    const replacing = await fleet.person.change('worse_1', { limit_price: '99' });
+    await expect.poll(() => fleet.order('worse_1'), PATIENCE).toMatchObject({ state: 'cancelling', limit: '99', amended: true });
+    fleet.start('work', 'another');
+    await expect.poll(() => fleet.book(), PATIENCE).toEqual({ ...EMPTY_BOOK, live: ['better_1'], orders: ['better_1 working'] });
+    expect(await fleet.order('worse_1')).toMatchObject({ state: 'cancelled', robbedBy: 'better_1' });
+    expect((await fleet.judge()).cancelRequests.map(({ id }) => id)).toEqual([replacing]);
     await fleet.expectSound();
   });
 

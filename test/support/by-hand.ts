@@ -8,6 +8,8 @@ const Positions = z.array(z.object({ symbol: z.string(), qty: z.string(), asset_
 export type ByHand = {
   /** Client order ids that were cancelled so. */
   readonly cancelled: readonly string[];
+  /** New client order id -> that of the order which it took the place of. */
+  readonly changed: ReadonlyMap<string, string>;
   buy(symbol: string, qty: string, limit: string): Promise<void>;
   /** Cancels the order with this client order id, whoever's it is. */
   cancel(id: string): Promise<void>;
@@ -28,8 +30,10 @@ export function byHand(url: string): ByHand {
     return text === '' ? undefined : JSON.parse(text);
   }
   const cancelled: string[] = [];
+  const changed = new Map<string, string>();
   return {
     cancelled,
+    changed,
     async buy(symbol, qty, limit) {
       await call('POST', '/v2/orders', { symbol, side: 'buy', type: 'limit', limit_price: limit, qty, time_in_force: 'day' });
     },
@@ -40,7 +44,9 @@ export function byHand(url: string): ByHand {
     },
     async change(id, to) {
       const order = Order.parse(await call('GET', `/v2/orders:by_client_order_id?client_order_id=${id}`));
-      return Replacing.parse(await call('PATCH', `/v2/orders/${order.id}`, to)).client_order_id;
+      const replacing = Replacing.parse(await call('PATCH', `/v2/orders/${order.id}`, to)).client_order_id;
+      changed.set(replacing, id);
+      return replacing;
     },
     async cancelAll() {
       const live = z.array(z.object({ client_order_id: z.string() })).parse(await call('GET', '/v2/orders'));

@@ -178,7 +178,8 @@ export async function startFleet(
       const unexplained: string[] = [];
       for (const { id } of cancelRequests) {
         if (person.cancelled.includes(id)) continue;
-        if ((await ledger.redis.hget(key(account, `order:${id}`), 'cancel_asked_ms')) === null) unexplained.push(id);
+        const ours = person.changed.get(id) ?? id;
+        if ((await ledger.redis.hget(key(account, `order:${ours}`), 'cancel_asked_ms')) === null) unexplained.push(id);
       }
       const faults = (await audit(ledger))?.faults;
       expect({ violations, doubleOrders, unexplained, faults }).toEqual({ violations: [], doubleOrders: 0, unexplained: [], faults: [] });
