@@ -31,10 +31,12 @@ export class Role {
   crashes = 0;
   readonly #surroundings: RoleSurroundings;
   #child: ChildProcess | undefined;
-  /** Somebody ended it on purpose, or told it to end itself. */
-  #isExpected = false;
+  /** Of the process that runs now: somebody ended it on purpose, or told it to end itself. */
+  #end = { isExpected: false };
   #isOver = false;
   #ended: Promise<void> = Promise.resolve();
+  /** One replacement at a time: two at once would leave a process that nobody knows of, under the same name. */
+  #replacing: Promise<void> = Promise.resolve();
 
   private constructor(
     name: RoleName,
@@ -63,7 +65,7 @@ export class Role {
 
   /** SIGKILL; another takes its place. */
   kill(): void {
-    this.#isExpected = true;
+    this.#end.isExpected = true;
     this.#child?.kill('SIGKILL');
   }
 
@@ -77,18 +79,22 @@ export class Role {
 
   /** Ends it; the next one kills itself, or stops, after the nth time of that step. */
   async replace(fault: { WORKSTEAL_DIE_AFTER: string } | { WORKSTEAL_HANG_AFTER: string }): Promise<void> {
-    this.#isOver = true;
-    this.kill();
-    await this.#ended;
-    this.#isOver = false;
-    this.#launch(fault);
-    this.#isExpected = true;
+    this.#replacing = this.#replacing.then(async () => {
+      this.#isOver = true;
+      this.kill();
+      await this.#ended;
+      this.#isOver = false;
+      this.#launch(fault);
+      this.#end.isExpected = true;
+    });
+    await this.#replacing;
   }
 
   /** SIGTERM, then SIGKILL. It does not come back. */
   async end(): Promise<void> {
+    await this.#replacing;
     this.#isOver = true;
-    this.#isExpected = true;
+    this.#end.isExpected = true;
     this.goOn();
     this.#child?.kill('SIGTERM');
     const force = setTimeout(() => this.#child?.kill('SIGKILL'), GRACE_MS);
@@ -113,14 +119,15 @@ export class Role {
       stdio: ['ignore', log, log, 'ipc'],
     });
     closeSync(log);
+    const end = { isExpected: false };
     this.#child = child;
-    this.#isExpected = false;
+    this.#end = end;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ended = promise;
     child.once('exit', () => {
       resolve();
-      if (!this.#isExpected && !this.#wasRefusedAtStart()) this.crashes += 1;
-      if (!this.#isOver) setTimeout(() => this.#isOver || this.#launch({}), RESTART_MS);
+      if (!end.isExpected && !this.#wasRefusedAtStart()) this.crashes += 1;
+      if (!this.#isOver) setTimeout(() => this.#isOver || this.#child !== child || this.#launch({}), RESTART_MS);
     });
   }
 
