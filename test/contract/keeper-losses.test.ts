@@ -201,11 +201,13 @@ describe('A wiped ledger', () => {
     await opened();
     await stage.send(stage.wish('p_2', { limit: '120' }));
     await stateIs('p_2', 'filled');
+    await stage.send(stage.wish('p_x3', { kind: 'exit', side: 'sell', limit: '50' }));
+    await stateIs('p_x3', 'filled');
     await stage.send(stage.wish('q_7', { symbol: 'MSFT', qty: '5' }));
     await stateIs('q_7', 'working');
     await stage.ledger.redis.flushall();
     await until('it admits again', async () => (await admit(stage.ledger, stage.wish('r_1', { qty: '1' }), 60_000)).outcome === 'fits');
-    expect(await stage.ledger.redis.hgetall(key(stage.account, 'attempts'))).toEqual({ p_: '2', q_: '7' });
+    expect(await stage.ledger.redis.hgetall(key(stage.account, 'attempts'))).toEqual({ p_: '2', p_x: '3', q_: '7' });
     expect(await admit(stage.ledger, stage.wish('p_1'), 60_000)).toEqual({ outcome: 'superseded', by: 'p_2' });
   });
 
