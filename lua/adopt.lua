@@ -16,6 +16,7 @@
 -- ARGV[12]  replacing      1: it goes on for an order with this id, which it replaced at the broker (amend)
 -- ARGV[13]  before_qty     decimal units that the orders before it had filled; filled_qty and qty hold them
 -- ARGV[14]  before_micros  what they cost
+-- ARGV[15]  leg            1: the broker holds no units for it (a leg that waits, the other leg of an OCO): it keeps no other exit
 --
 -- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such account) | invalid
 
@@ -25,7 +26,8 @@
 
 local args, refusal = read_arguments('adopt', 1, { 'id', an_id, 'broker_id', any_text, 'symbol', a_symbol, 'side', a_side,
   'limit', a_price, 'qty', a_quantity, 'filled_qty', a_filled_quantity, 'filled_micros', an_amount, 'pool', a_pool,
-  'reducing', a_flag, 'started_ms', an_amount, 'replacing', a_flag, 'before_qty', a_filled_quantity, 'before_micros', an_amount })
+  'reducing', a_flag, 'started_ms', an_amount, 'replacing', a_flag, 'before_qty', a_filled_quantity, 'before_micros', an_amount,
+  'leg', a_flag })
 if not args then return refusal end
 local _, whole, nanos = split_decimal(args.qty)
 local _, filled_whole, filled_nanos = split_decimal(args.filled_qty)
@@ -52,7 +54,7 @@ local cash = needs_cash({ side = args.side, kind = args.reducing and 'exit' or '
 add('orders_micros:cash', cash)
 redis.call('SADD', PREFIX .. 'live', args.id)
 add_side(args)
-if args.reducing then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end
+if args.reducing and not args.leg then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end
 redis.call('ZREM', PREFIX .. 'ended', args.id)
 redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id', 'next_limit', 'next_qty')
 write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'kind', args.reducing and 'exit' or 'external',
@@ -61,7 +63,7 @@ write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side, 'k
   'held_cash_micros', cash, 'hold_nanos', price > args.limit and int(price) or '', 'filled_qty',
   quantity_text(filled_whole, filled_nanos), 'filled_micros', args.filled_micros, 'created_at_ms', now_ms, 'rank', '',
   'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id, 'robbed_by', '', 'before_qty', args.before_qty,
-  'before_micros', args.before_micros)
+  'before_micros', args.before_micros, 'leg', args.reducing and args.leg and '1' or '')
 if args.replacing then write_order(args.id, 'amended_ms', health_ms) end
 emit('adopted', 'order', args.id, 'symbol', args.symbol)
 return reply('adopted')

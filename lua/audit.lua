@@ -34,7 +34,7 @@ for _, id in ipairs(live) do
     plus(orders_by, 'total', order.held_micros)
     plus(orders_by, order.pool, order.held_pool_micros)
     plus(orders_by, 'cash', order.held_cash_micros)
-    if order.kind == 'exit' then
+    if order.kind == 'exit' and order.leg ~= '1' then
       local at = order.symbol .. ' ' .. order.side
       local sum = exits_by[at] or { whole = 0, nanos = 0 }
       sum.whole, sum.nanos = quantity_plus(sum.whole, sum.nanos, unfilled_of(order))

@@ -1,4 +1,5 @@
--- What live exits have still to close, by symbol and side: an exit is judged against the position less this (I1, I2).
+-- What live exits have still to close, by symbol and side: an exit is judged against the position less this (I1, I2). An exit with
+-- `leg` = 1 (adopt) is not part of it: the broker holds no units of the position for it.
 --
 --   exits   hash   `SYMBOL side` -> units, a decimal; absent where there are none
 
@@ -18,11 +19,13 @@ local function write_exits(symbol, side, whole, nanos)
 end
 
 local function add_exit(order, whole, nanos)
+  if order.leg == '1' then return end
   local had_whole, had_nanos = exits_of(order.symbol, order.side)
   write_exits(order.symbol, order.side, quantity_plus(had_whole, had_nanos, whole, nanos))
 end
 
 local function drop_exit(order, whole, nanos)
+  if order.leg == '1' then return end
   local had_whole, had_nanos = exits_of(order.symbol, order.side)
   if quantity_compare(had_whole, had_nanos, whole, nanos) < 0 then had_whole, had_nanos = whole, nanos end
   write_exits(order.symbol, order.side, quantity_minus(had_whole, had_nanos, whole, nanos))
@@ -39,9 +42,9 @@ end
 local function recount_exits()
   redis.call('DEL', PREFIX .. 'exits')
   for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
-    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'kind', 'symbol', 'side', 'qty', 'filled_qty')
+    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'kind', 'symbol', 'side', 'qty', 'filled_qty', 'leg')
     if order[1] == 'exit' and order[2] and order[3] and order[4] and order[5] then
-      local exit = { symbol = order[2], side = order[3], qty = order[4], filled_qty = order[5] }
+      local exit = { symbol = order[2], side = order[3], qty = order[4], filled_qty = order[5], leg = order[6] }
       add_exit(exit, unfilled_of(exit))
     end
   end

@@ -10,7 +10,7 @@
 
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
   'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
-  'broker_id', 'hold_nanos', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
+  'broker_id', 'hold_nanos', 'leg', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
 
 local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, held_cash_micros = true, filled_micros = true,
   created_at_ms = true, sent_at_ms = true }

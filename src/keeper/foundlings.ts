@@ -60,7 +60,8 @@ export async function adoptOrders(
   for (const order of orders) {
     const pair = dollarPair(order.symbol);
     const price = prices.get(pair) ?? order.filledAvgPrice ?? averageCost(order.symbol, positions) ?? quoted.get(pair);
-    const traits = { pool: poolOfSymbol(order.symbol, rules), reducing: reducing.has(order.brokerId), price };
+    const as = reducing.get(order.brokerId);
+    const traits = { pool: poolOfSymbol(order.symbol, rules), reducing: as !== undefined, leg: as === 'leg', price };
     try {
       const foundling = foundlingOf(order, traits);
       if (foundling === undefined) continue;
@@ -90,7 +91,7 @@ async function lastQuotes(ledger: Ledger, symbols: readonly string[]): Promise<M
  */
 export function foundlingOf(
   order: BrokerOrder,
-  { pool, reducing, price }: { pool: string; reducing: boolean; price: string | undefined },
+  { pool, reducing, leg, price }: { pool: string; reducing: boolean; leg?: boolean; price: string | undefined },
 ): Foundling | undefined {
   const bound = order.notionalMicros === undefined ? undefined : NO_PRICE;
   const limit = order.limit ?? withHeadroom(higher(price, order.stop)) ?? bound ?? (reducing ? '1' : undefined);
@@ -100,7 +101,7 @@ export function foundlingOf(
   if (qty <= filled) return undefined;
   const { brokerId, symbol, side, filledQty } = order;
   const counted = { limit, qty: fromNanos(qty), filledQty, filledMicros: filledMicros(order, limit) };
-  return { id: ledgerId(order), brokerId, symbol, side, ...counted, pool, reducing };
+  return { id: ledgerId(order), brokerId, symbol, side, ...counted, pool, reducing, ...(leg ? { leg } : {}) };
 }
 
 /** Nanos that the rest of an order for an amount may buy at this price, rounded up. */

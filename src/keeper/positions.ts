@@ -24,18 +24,20 @@ export function ledgerPositions(told: readonly BrokerPosition[], settings: Pick<
 /**
  * The ids (the broker's) of those orders that reduce a position: on its other side, and together no larger than it, taken in the order
  * given; and those that close for sure, whatever is held: a bracket's exits, which the broker holds back until its entry filled, and
- * both legs of an OCO, of which it fills one. They leave less for others to reduce, but those that are held back.
+ * both legs of an OCO, of which it fills one. `closes`: it holds units of the position, which leaves less for others. `leg`: it holds
+ * none, since it is held back, or since another leg holds them.
  */
-export function reducingOrders(orders: readonly BrokerOrder[], positions: readonly LedgerPosition[]): Set<string> {
+export function reducingOrders(orders: readonly BrokerOrder[], positions: readonly LedgerPosition[]): Map<string, 'closes' | 'leg'> {
   const held = new Map(positions.map(({ symbol, side, qty }) => [symbol, { side, left: toNanos(qty) }]));
-  const reducing = new Set<string>();
+  const reducing = new Map<string, 'closes' | 'leg'>();
   for (const order of orders) {
     const position = held.get(order.symbol);
     const unfilled = toNanos(order.qty) - toNanos(order.filledQty);
     const isOpposite = position !== undefined && (position.side === 'long') === (order.side === 'sell') && order.effect !== 'opens';
     const fits = isOpposite && unfilled > 0n && unfilled <= position.left;
-    if (order.effect === 'closes' || fits) reducing.add(order.brokerId);
-    if (fits && order.status !== 'held') position.left -= unfilled;
+    const holds = fits && order.status !== 'held';
+    if (order.effect === 'closes' || fits) reducing.set(order.brokerId, holds ? 'closes' : 'leg');
+    if (holds) position.left -= unfilled;
   }
   return reducing;
 }

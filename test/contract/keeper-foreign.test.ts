@@ -247,6 +247,24 @@ describe('Legs', () => {
     expect(await count()).toBe(20_000);
   });
 
+  it('of an OCO leave the rest of the position to be closed by others', async () => {
+    positions({ symbol: 'AAPL', qty: '150', cost_basis: '30000' });
+    const [first, second] = exits({ order_class: 'oco' });
+    orders({ ...first, status: 'new' }, second as Record<string, unknown>);
+    await keep();
+    const exit = (id: string, qty: string) => stage.wish(id, { kind: 'exit', side: 'sell', limit: '210', qty });
+    expect(await admit(stage.ledger, exit('p_x1', '51'), 1_000)).toMatchObject({ outcome: 'no_position', numbers: { exits_qty: '100' } });
+    expect(await admit(stage.ledger, exit('p_x1', '50'), 1_000)).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('of a waiting bracket keep no plan from closing what it holds', async () => {
+    positions({ symbol: 'AAPL', qty: '100', cost_basis: '20000' });
+    orders(entry, ...exits({ order_class: 'bracket' }));
+    await keep();
+    const exit = stage.wish('p_x1', { kind: 'exit', side: 'sell', limit: '210', qty: '100' });
+    expect(await admit(stage.ledger, exit, 1_000)).toMatchObject({ outcome: 'fits' });
+  });
+
   it('that open count, whatever they are called', async () => {
     orders(...exits({ order_class: 'bracket', position_intent: 'sell_to_open' }).slice(0, 1));
     await keep();

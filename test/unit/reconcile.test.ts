@@ -193,19 +193,22 @@ describe('Positions', () => {
   it('are reduced by orders on their other side, together no larger than they are', () => {
     const sells = ['1', '2', '3'].map((id) => theirs({ brokerId: id, side: 'sell', qty: '4' }));
     const more = [theirs({ brokerId: 'buy' }), theirs({ brokerId: 'other', side: 'sell', symbol: 'MSFT' })];
-    expect([...reducingOrders([...sells, ...more], [long('AAPL', '8')])]).toEqual(['1', '2']);
-    expect([...reducingOrders([theirs({ brokerId: 'cover' })], [{ ...long('AAPL', '10'), side: 'short' }])]).toEqual(['cover']);
+    expect([...reducingOrders([...sells, ...more], [long('AAPL', '8')]).keys()]).toEqual(['1', '2']);
+    expect([...reducingOrders([theirs({ brokerId: 'cover' })], [{ ...long('AAPL', '10'), side: 'short' }]).keys()]).toEqual(['cover']);
   });
 
   it('are reduced by what closes for sure, whatever is held, and by nothing that opens', () => {
     const legs = ['1', '2'].map((brokerId) => theirs({ brokerId, side: 'sell', qty: '8', effect: 'closes' }));
     const opening = theirs({ brokerId: 'opens', side: 'sell', qty: '1', effect: 'opens' });
-    expect([...reducingOrders([opening, ...legs], [long('AAPL', '8')])]).toEqual(['1', '2']);
+    expect([...reducingOrders([opening, ...legs], [long('AAPL', '8')])]).toEqual([
+      ['1', 'closes'],
+      ['2', 'leg'],
+    ]);
     const waiting = legs.map((leg) => ({ ...leg, status: 'held' }));
     expect([...reducingOrders([...waiting, theirs({ brokerId: 'exit', side: 'sell', qty: '8' })], [long('AAPL', '8')])]).toEqual([
-      '1',
-      '2',
-      'exit',
+      ['1', 'leg'],
+      ['2', 'leg'],
+      ['exit', 'closes'],
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** Exits are judged against what is held, not against their caller's word (lua/include/holdings.lua; I1, I2, I8). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
+import { amend } from '../../../src/ledger/commands/amend.ts';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm, type Holding } from '../../../src/ledger/commands/confirm.ts';
@@ -132,6 +133,35 @@ describe('an exit', () => {
     expect(await account.admit(exit('x', '3'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '10', exits_qty: '8' } });
     expect(await account.admit(exit('x', '2'))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
+  });
+
+  it('is kept by no leg for which the broker holds no units, while it lives and when it ends (I2)', async () => {
+    const account = await ledgers.account({ positions: [held('long', '20')] });
+    const found = { symbol: 'AAA', side: 'sell', qty: '10', filledQty: '0', filledMicros: 0, pool: '', reducing: true } as const;
+    expect(await adopt(account.ledger, { ...found, id: 'profit', brokerId: 'b1', limit: '13' }, 1)).toBe('adopted');
+    expect(await adopt(account.ledger, { ...found, id: 'stop', brokerId: 'b2', limit: '8', leg: true }, 1)).toBe('adopted');
+    expect(await account.field('exits', 'AAA sell')).toBe('10');
+    await account.expectSound();
+    const terms = { id: 'stop', brokerId: 'b3', symbol: 'AAA', side: 'sell', qty: '9' } as const;
+    const amendment = { was: 'b2', terms, limit: '7', before: { qty: '0', micros: 0 }, takes: 'now' } as const;
+    expect(await amend(account.ledger, amendment)).toBe('amended');
+    expect(await account.field('exits', 'AAA sell')).toBe('10');
+    expect(await account.admit(exit('x', '10.1'))).toMatchObject({ outcome: 'no_position', numbers: { exits_qty: '10' } });
+    await account.place(exit('x', '10'));
+    await fill(account.ledger, 'stop', '2', 14_000_000);
+    await account.end('stop', 'cancelled', '2', 14_000_000);
+    expect(await account.field('exits', 'AAA sell')).toBe('20');
+    await account.expectSound();
+  });
+
+  it('is kept by no leg when the book was rebuilt either', async () => {
+    const account = await holder();
+    const found = { symbol: 'AAA', side: 'sell', qty: '10', filledQty: '0', filledMicros: 0, pool: '', reducing: true } as const;
+    await adopt(account.ledger, { ...found, id: 'stop', brokerId: 'b', limit: '8', leg: true }, 1);
+    await account.ledger.redis.hset(key(account.name, 'account'), 'synced_at_ms', 0);
+    expect(await account.sync('1000', [held('long', '10')])).toMatchObject({ rebuilt: true });
+    await account.expectSound();
+    expect(await account.admit(exit('x', '10'))).toMatchObject({ outcome: 'fits' });
   });
 
   it('is judged once more before it is sent: the position may have gone meanwhile', async () => {

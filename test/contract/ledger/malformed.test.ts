@@ -136,6 +136,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['replacing', '0', 'flag'],
     ['before_qty', '0', 'filled'],
     ['before_micros', '0', 'amount'],
+    ['leg', '0', 'flag'],
   ],
   amend: [
     ID,

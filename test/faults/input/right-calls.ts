@@ -36,8 +36,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     ],
     accept: [[]],
     adopt: [
-      ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`, '0', '0', '0'],
-      ['ended', 'b2', 'BTCUSD', 'sell', '10.5', '7.25', '1.5', '1000000', 'crypto', '1', `${NOW_MS + 1}`, '1', '0.5', '300000'],
+      ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`, '0', '0', '0', '0'],
+      ['ended', 'b2', 'BTCUSD', 'sell', '10.5', '7.25', '1.5', '1000000', 'crypto', '1', `${NOW_MS + 1}`, '1', '0.5', '300000', '1'],
     ],
     amend: ids.flatMap((id) => [
       [id, 'broker-1', 'b3', 'AAA', 'buy', '10.5', '60', '1', '10000000', 'now'],

@@ -51,6 +51,7 @@ const foundling: Foundling = {
     filledMicros: 1,
     pool: '',
     reducing: true,
+    leg: true,
   },
 };
 const position: SyncedPosition = { symbol: 'BBB', side: 'long', qty: '25', costMicros: 250_000_000, pool: '' };

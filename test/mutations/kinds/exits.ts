@@ -100,10 +100,19 @@ export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/adopt.lua', EXITS, [
     [
       'an exit placed by hand is not among the live ones',
-      'if args.reducing then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end',
+      'if args.reducing and not args.leg then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end',
       '',
       'placed by hand',
     ],
+    [
+      'a leg that holds nothing at the broker keeps others from closing',
+      'if args.reducing and not args.leg then',
+      'if args.reducing then',
+      'is kept by no leg',
+    ],
+  ]),
+  ...mutationsOf('lua/include/exits.lua', EXITS, [
+    ['a rebuilt book counts such legs', 'leg = order[6] }', "leg = '' }", 'is kept by no leg when the book was rebuilt'],
   ]),
   ...mutationsOf('lua/sync.lua', EXITS, [
     ['a rebuilt book does not count its exits anew', 'recount_exits()', '', 'made anew when the book is rebuilt'],
