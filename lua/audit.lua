@@ -78,7 +78,7 @@ local kept_exits, exits_left = redis.call('HGETALL', PREFIX .. 'exits'), {}
 for i = 1, #kept_exits, 2 do exits_left[kept_exits[i]] = kept_exits[i + 1] end
 for at, sum in pairs(exits_by) do
   local text = quantity_text(sum.whole, sum.nanos)
-  if exits_left[at] ~= text then fault('exits: ' .. at .. ' is ' .. tostring(exits_left[at]) .. ', the exits add up to ' .. text) end
+  if (exits_left[at] or '0') ~= text then fault('exits: ' .. at .. ' is ' .. tostring(exits_left[at]) .. ', the exits add up to ' .. text) end
   exits_left[at] = nil
 end
 for at, text in pairs(exits_left) do fault('exits: ' .. at .. ' is ' .. text .. ', there are no such exits') end

@@ -75,6 +75,15 @@ describe('an exit', () => {
     await account.expectSound();
   });
 
+  it('that is filled and has not ended yet is no fault of the book', async () => {
+    const account = await holder();
+    await account.place(exit('x', '4'));
+    await fill(account.ledger, 'x', '4', 44_000_000);
+    await account.expectSound();
+    await account.end('x', 'filled', '4');
+    await account.expectSound();
+  });
+
   it('shares the position with the other live exits of its symbol, of whatever plan and pool', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'stock:1' }, positions: [held('long', '10', { pool: 'stock' })] });
     await account.place(exit('one_x1', '7.5').in('stock'));
