@@ -1,4 +1,5 @@
--- accept: a person says that the equity which was held back is right. The next reconciliation that tells about as much raises the caps.
+-- accept: a person says that the equity which was held back is right. The next reconciliation that tells about as much raises the caps;
+-- the acceptance lapses when the broker tells clearly less, and after an hour.
 --
 -- KEYS[1]   ws:{account}:account   hash
 --
@@ -13,5 +14,6 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 local held_back = tonumber(redis.call('HGET', KEYS[1], 'equity_held_back_micros') or 0) or 0
 if held_back == 0 then return reply('nothing') end
 set('equity_accepted_micros', held_back)
+set('equity_accepted_ms', health_ms)
 emit('equity_accepted', 'equity_micros', int(held_back))
 return reply('accepted', 'equity_micros', int(held_back))

@@ -148,6 +148,53 @@ describe('an equity that the broker tells', () => {
     expect(await told(account, 10_100)).toMatchObject({ equityMicros: 10_000_000_000, heldBackMicros: 0 });
   });
 
+  it.each([600, 1, 0])('that was wrong once and too low, %i for 1000, comes back without a person', async (wrong) => {
+    const account = await ledgers.account();
+    await account.advance(15_000);
+    expect(await told(account, wrong)).toMatchObject({ equityMicros: wrong * 1_000_000 });
+    await account.advance(15_000);
+    expect(await told(account, 1_000)).toMatchObject({ equityMicros: wrong * 1_000_000 });
+    await account.advance(15_000);
+    expect(await told(account, 1_000)).toMatchObject({ equityMicros: 1_000_000_000, heldBackMicros: 0 });
+  });
+
+  it.each([
+    ['was told once', [600], 1_500],
+    ['was told for a sync interval', [600, 500], 900],
+    ['was 0, for however long', [0, 0, 0], 1_500],
+  ])('is bounded by what stood before it fell, where the fall %s', async (_, fall, limit) => {
+    const account = await ledgers.account();
+    for (const dollars of [...fall, limit + 1, limit + 1]) {
+      await account.advance(15_000);
+      await told(account, dollars);
+    }
+    expect(await account.room()).toBe((fall.at(-1) ?? 0) * 1_000_000);
+    for (let i = 0; i < 2; i += 1) {
+      await account.advance(15_000);
+      await told(account, limit);
+    }
+    expect(await account.room()).toBe(limit * 1_000_000);
+  });
+
+  it.each([
+    ['clearly less is told', [1_000, 10_000, 10_000], 0, 1_000],
+    ['an hour has passed', [10_000], 3_600_000, 1_000],
+    ['a little less is told', [9_900, 10_000], 0, 9_900],
+  ])('and that a person accepted: after %s', async (_, dollars, laterMs, inForce) => {
+    const account = await ledgers.account();
+    for (let i = 0; i < 2; i += 1) {
+      await account.advance(15_000);
+      await told(account, 10_000);
+    }
+    expect(await acceptEquity(account.ledger)).toBe(10_000_000_000);
+    await account.advance(laterMs);
+    for (const each of dollars) {
+      await account.advance(15_000);
+      await told(account, each);
+    }
+    expect(await account.room()).toBe(inForce * 1_000_000);
+  });
+
   it('is taken as it is where there was none before', async () => {
     const account = await ledgers.account({ equity: '0' });
     await account.advance(15_000);

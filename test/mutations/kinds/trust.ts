@@ -73,11 +73,41 @@ export const TRUST_LINES: readonly Mutation[] = [
     [
       'what was told higher once is remembered for ever',
       'if not in_force or told <= in_force then return equity end',
-      'if not in_force then return equity end\n  if told <= in_force then equity.raise, equity.raise_ms = tonumber(before[2]) or 0, tonumber(before[3]) or 0 return equity end',
+      'if not in_force then return equity end\n  if told <= in_force then equity.raise, equity.raise_ms = had(2), had(3) return equity end',
       'that is wrong once raises nothing',
     ],
-    ['a jump of the equity waits for nobody', 'if in_force > 0 and equity.raise > limit then', 'if false then', 'waits for a person'],
+    ['a jump of the equity waits for nobody', 'if equity.stood > 0 and equity.raise > limit then', 'if false then', 'waits for a person'],
     ['what a person accepted is forgotten', 'if equity.accepted > 0 then limit', 'if false then limit', 'waits for a person'],
+    [
+      'a jump is measured from the last low answer',
+      'stood = math.max(had(6), in_force or told)',
+      'stood = in_force or told',
+      'comes back without a person',
+    ],
+    [
+      'what stood falls at first sight',
+      'if args.started_ms - equity.fallen_ms < args.raise_ms then return end',
+      '',
+      'comes back without a person',
+    ],
+    [
+      'what stood never falls',
+      'equity.stood, equity.fallen, equity.fallen_ms = equity.fallen, told, args.started_ms',
+      '',
+      'was told for a sync interval',
+    ],
+    [
+      'an acceptance outlives its hour',
+      'if args.started_ms > accepted_ms + ACCEPTANCE_LASTS_MS then return 0 end',
+      '',
+      'an hour has passed',
+    ],
+    [
+      'an acceptance outlives a lower equity',
+      'if args.started_ms > accepted_ms and accepted > jump_limit(args.equity_micros, args.jump) then return 0 end',
+      '',
+      'clearly less is told',
+    ],
     ['a higher equity is in force while it waits', 'equity.in_force = in_force\n', '', 'raises the caps when it was told twice'],
     [
       'a lower equity waits to be told twice',
