@@ -1,6 +1,7 @@
 /** A plan in this host's hands: what the ledger holds of it, and what the host knows beside that. */
 import { toNanos } from '../domain/decimal.ts';
-import type { LeasedPlan } from '../ledger/commands/plans.ts';
+import { WorkstealError } from '../domain/errors.ts';
+import { type LeasedPlan, STAGES } from '../ledger/commands/plans.ts';
 import type { Looked } from './life.ts';
 import { Pause } from './pauses.ts';
 
@@ -37,8 +38,16 @@ export type CarriedPlan = {
   gone: boolean;
 };
 
-/** @param nowMs monotonic time at which it was claimed */
+/**
+ * @param nowMs monotonic time at which it was claimed
+ * @throws WorkstealError `invalid` when its forecast can't be read, or how far it is, or the limit of an entry that is still to come
+ */
 export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
+  if (!STAGES.includes(plan.stage)) throw new WorkstealError('invalid', `stage is "${plan.stage}", not one of ${STAGES.join(', ')}`);
+  for (const field of ['attempt', 'exitAttempt', 'heldSinceMs'] as const) {
+    if (!Number.isSafeInteger(plan[field])) throw new WorkstealError('invalid', `${field} is not a whole number`);
+  }
+  if (plan.stage === 'waiting' || plan.stage === 'entering') toNanos(plan.limit, 'limit');
   return {
     plan,
     pnlNanos: toNanos(plan.pnl, 'pnl'),

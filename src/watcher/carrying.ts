@@ -71,28 +71,39 @@ export class Carrying {
 
   /**
    * Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes on as it is, unless
-   * another host moved it on in between.
+   * another host moved it on in between. Each is judged alone: one that can't be read is named and left out, the others go on.
    */
   take(plans: readonly LeasedPlan[]): void {
     for (const leased of plans) {
-      // A plan that was filed before there was a pool for its symbol belongs to that pool all the same.
-      const plan = leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#parts.rules) } : leased;
-      const before = this.#plans.get(plan.id);
-      if (before !== undefined && isSame(before.plan, plan)) continue;
-      if (before !== undefined) this.#remove(before);
-      const carried = carry(plan, this.#parts.monotonicMs());
-      this.#plans.set(plan.id, carried);
-      const siblings = this.#bySymbol.get(plan.symbol);
-      if (siblings) siblings.add(carried);
-      else this.#bySymbol.set(plan.symbol, new Set([carried]));
-      if (isCrypto(plan.symbol, this.#parts.rules)) {
-        this.#cryptosTaken += 1;
-        this.#others = undefined;
+      try {
+        this.#take(leased);
+      } catch (error) {
+        this.#parts.log.error(
+          { plan: leased.id, err: error },
+          `${leased.symbol}: the plan ${leased.id} can not be carried: correct it in the ledger`,
+        );
       }
-      if (plan.stage !== 'waiting') this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
-      this.#ranks = undefined;
-      this.nudge(carried);
     }
+  }
+
+  #take(leased: LeasedPlan): void {
+    // A plan that was filed before there was a pool for its symbol belongs to that pool all the same.
+    const plan = leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#parts.rules) } : leased;
+    const before = this.#plans.get(plan.id);
+    if (before !== undefined && isSame(before.plan, plan)) return;
+    const carried = carry(plan, this.#parts.monotonicMs());
+    if (before !== undefined) this.#remove(before);
+    this.#plans.set(plan.id, carried);
+    const siblings = this.#bySymbol.get(plan.symbol);
+    if (siblings) siblings.add(carried);
+    else this.#bySymbol.set(plan.symbol, new Set([carried]));
+    if (isCrypto(plan.symbol, this.#parts.rules)) {
+      this.#cryptosTaken += 1;
+      this.#others = undefined;
+    }
+    if (plan.stage !== 'waiting') this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
+    this.#ranks = undefined;
+    this.nudge(carried);
   }
 
   /** An order was found at the broker that the ledger did not count: it may be the entry of a plan that is said to wait. */

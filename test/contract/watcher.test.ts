@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
+import { key } from '../../src/ledger/keys.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
 
 const { world } = watchingSuite();
@@ -264,6 +265,21 @@ describe('when the account is full', () => {
     const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
     expect(gaps[2]).toBeGreaterThan(250); // 400 ms less jitter; a tick comes every 10 ms
     expect(await plan('second')).toMatchObject({ stage: 'waiting', attempt: 1 });
+  });
+});
+
+describe('a plan whose record is odd', () => {
+  it.each(['pnl', 'limit', 'stage', 'attempt'])('in its %s is named, and the plans behind it in the lot are carried', async (field) => {
+    const { price, file, host, order, account } = await world();
+    price('AAPL', '100.3');
+    await file({ id: 'a' });
+    await file({ id: 'b' });
+    await account.ledger.redis.hset(key(account.name, 'plan:a'), field, 'odd');
+    const watcher = host('one');
+    await order('b_1', 'working');
+    expect(watcher.lines).toContainEqual(
+      expect.objectContaining({ level: 50, plan: 'a', msg: 'AAPL: the plan a can not be carried: correct it in the ledger' }),
+    );
   });
 });
 
