@@ -86,34 +86,50 @@ end
 if not is_countable(more_micros) then
   return reply(unpack(invalid('sync', 'cost_micros', int(more_micros), 'costs that add up with all that counts to less than 2^53 micro-USD')))
 end
--- A difference that was seen: "started_ms what was told"; the same reconciliation sent again is no second sighting (I6).
+-- A difference that was seen: "started_ms what is doubted"; the same reconciliation sent again is no second sighting (I6).
 local doubts = {}
 for _, pair in ipairs({ redis.call('HGETALL', PREFIX .. 'doubts') }) do
   for i = 1, #pair, 2 do doubts[pair[i]] = pair[i + 1] end
 end
 redis.call('DEL', PREFIX .. 'doubts')
 
--- Units that live orders could still add to a position of the symbol: such a difference counts already, as those orders.
+-- What live orders could still add to a position of the symbol, in units and in micro-USD: such a difference counts already, as those
+-- orders. A cost at the broker is of an average price, which is wrong by less than a micro-USD a unit.
 local pending_by = nil
-local function pending_units(symbol, side)
+local function pending(symbol, side)
   if not pending_by then
     pending_by = {}
     for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
-      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'qty', 'filled_qty', 'sent_at_ms')
+      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'qty', 'filled_qty', 'sent_at_ms', 'held_micros')
       if order[1] and (tonumber(order[5]) or 0) > 0 then
         local key = order[1] .. ' ' .. (order[2] == 'buy' and 'long' or 'short')
-        pending_by[key] = (pending_by[key] or 0) + tonumber(order[3]) - tonumber(order[4] or 0)
+        local sum = pending_by[key] or { units = 0, micros = 0 }
+        local units = tonumber(order[3]) - tonumber(order[4] or 0)
+        sum.units, sum.micros = sum.units + units, sum.micros + (tonumber(order[6] or 0) or 0) + math.ceil(units)
+        pending_by[key] = sum
       end
     end
   end
-  return pending_by[symbol .. ' ' .. side] or 0
+  return pending_by[symbol .. ' ' .. side] or { units = 0, micros = 0 }
 end
 
 -- Does the broker tell of more than counts here?
 local function raises(theirs, ours)
   if not theirs or theirs.cost_micros <= (ours and ours.cost or 0) then return false end
-  local ours_units = ours and ours.side == theirs.side and tonumber(ours.qty) or 0
-  return tonumber(theirs.qty) - ours_units > pending_units(theirs.symbol, theirs.side)
+  local ours_units, ours_micros = 0, 0
+  if ours and ours.side == theirs.side then ours_units, ours_micros = tonumber(ours.qty), ours.cost end
+  local could = pending(theirs.symbol, theirs.side)
+  return tonumber(theirs.qty) - ours_units > could.units or theirs.cost_micros - ours_micros > could.micros
+end
+
+-- What is doubted, for the next time to compare. Of a larger position it is the units that are more: our own fills, told here and
+-- there, leave those as they are, and are no news about them.
+local function doubt_of(theirs, ours, said)
+  if not theirs or (ours and ours.side ~= theirs.side) then return said, false end
+  local _, whole, nanos = split_decimal(theirs.qty)
+  local _, our_whole, our_nanos = split_decimal(ours and ours.qty or '0')
+  if quantity_compare(whole, nanos, our_whole, our_nanos) <= 0 or theirs.cost_micros <= (ours and ours.cost or 0) then return said, false end
+  return 'more ' .. theirs.side .. ' ' .. quantity_text(quantity_minus(whole, nanos, our_whole, our_nanos)), true
 end
 
 local corrected, doubted = {}, {}
@@ -124,11 +140,12 @@ for _, symbol in ipairs(symbols) do
   if said ~= had then
     local touched = tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'updated_ms')
       or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
+    local doubt, is_more = doubt_of(theirs, ours, said)
     local seen_ms, doubted_text = string.match(doubts[symbol] or '', '^(%d+) (.*)$')
-    if doubted_text ~= said then seen_ms = ARGV[3] end
+    if doubted_text ~= doubt then seen_ms = ARGV[3] end
     local seen_twice = tonumber(seen_ms) < args.started_ms and tonumber(seen_ms) + args.apart_ms <= args.started_ms
     if rebuilt or (touched < args.started_ms and raises(theirs, ours))
-      or (touched + args.apart_ms < args.started_ms and seen_twice) then
+      or (touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice) then
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
       if theirs then count_position(pool, theirs.cost_micros) end
@@ -140,7 +157,7 @@ for _, symbol in ipairs(symbols) do
       corrected[#corrected + 1] = symbol
       emit('corrected', 'symbol', symbol, 'was', had, 'is', said)
     else
-      redis.call('HSET', PREFIX .. 'doubts', symbol, seen_ms .. ' ' .. said)
+      redis.call('HSET', PREFIX .. 'doubts', symbol, seen_ms .. ' ' .. doubt)
       doubted[#doubted + 1] = symbol
     end
   end

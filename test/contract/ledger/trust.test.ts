@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptEquity } from '../../../src/ledger/commands/accept.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
+import { fill } from '../../../src/ledger/commands/fill.ts';
 import { isDamaged, mend } from '../../../src/ledger/commands/mend.ts';
 import { type SyncedPosition, sync, type Trust } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -59,6 +60,49 @@ describe('a position that the broker tells', () => {
     await account.advance(1_000);
     expect(await told(account, 1_000, [long('AAA', '11', 110)])).toMatchObject({ corrected: ['AAA'] });
     await account.expectSound();
+  });
+
+  it('counts at first sight where it cost more than what our live orders of the symbol hold', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').at('1').qty('100'));
+    await account.advance(1_000);
+    expect(await told(account, 1_000, [long('AAA', '90', 101)])).toMatchObject({ corrected: ['AAA'] });
+    expect(await account.used()).toBe(201_000_000);
+    await account.expectSound();
+  });
+
+  it('does not count twice where our live order may have filled, at an average price that is rounded up', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').at('1').qty('100'));
+    await account.advance(1_000);
+    const rounded = { ...long('AAA', '100', 100), costMicros: 100_000_050 };
+    expect(await told(account, 1_000, [rounded])).toMatchObject({ corrected: [], doubted: ['AAA'] });
+    expect(await account.used()).toBe(100_000_000);
+  });
+
+  it('counts when it is larger by the same units twice, though our order of the symbol goes on filling', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').at('1').qty('1000'));
+    for (const filled of [1, 2]) {
+      await account.advance(4_000);
+      await fill(account.ledger, 'a', `${filled}`, filled * 1_000_000);
+      await account.advance(1_000);
+      await told(account, 1_000, [long('AAA', `${filled + 90}`, filled + 90)]);
+    }
+    expect(await account.used()).toBe(1_090_000_000);
+    await account.expectSound();
+  });
+
+  it('does not count twice where it is ahead of our fills, by other units each time', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').at('1').qty('1000'));
+    for (const filled of [1, 2, 3, 4]) {
+      await account.advance(4_000);
+      await fill(account.ledger, 'a', `${filled}`, filled * 1_000_000);
+      await account.advance(1_000);
+      await told(account, 1_000, [long('AAA', `${filled * 2}`, filled * 2)]);
+    }
+    expect(await account.used()).toBe(1_000_000_000);
   });
 
   it.each([

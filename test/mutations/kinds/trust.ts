@@ -14,7 +14,7 @@ export const TRUST_LINES: readonly Mutation[] = [
     ],
     [
       'a position is lowered below our own fills within its lag',
-      'touched + args.apart_ms < args.started_ms and seen_twice',
+      'touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice',
       'touched < args.started_ms and seen_twice',
       'is not lowered within the lag of that fill',
     ],
@@ -24,11 +24,19 @@ export const TRUST_LINES: readonly Mutation[] = [
       'false',
       'counts at first sight where it is larger',
     ],
+    ['a fill that is told before we heard of it counts twice', '> could.units or', '> 0 or', 'does not count twice'],
     [
-      'a fill that is told before we heard of it counts twice',
-      '> pending_units(theirs.symbol, theirs.side)',
-      '> 0',
-      'does not count twice',
+      'what was bought by hand at a higher price than ours is not noticed',
+      ' or theirs.cost_micros - ours_micros > could.micros',
+      '',
+      'cost more than what our live orders',
+    ],
+    ['a larger position waits until our order fills no more', '(is_more and 0 or args.apart_ms)', 'args.apart_ms', 'goes on filling'],
+    [
+      'our own fills are news about what was bought by hand',
+      "return 'more ' .. theirs.side .. ' ' .. quantity_text(quantity_minus(whole, nanos, our_whole, our_nanos)), true",
+      'return said, true',
+      'goes on filling',
     ],
   ]),
   ...mutationsOf('lua/sync.lua', `${LEDGER}/account.test.ts`, [
@@ -40,7 +48,7 @@ export const TRUST_LINES: readonly Mutation[] = [
     ],
     [
       'what changed here since the broker was asked is overwritten',
-      '(touched + args.apart_ms < args.started_ms and seen_twice)',
+      '(touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice)',
       'seen_twice',
       'leaves alone what changed here',
     ],
