@@ -259,7 +259,8 @@ export class Reconciler {
     if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     this.#parts.step('after_sync');
     this.#silence.synced();
-    await this.#vanished.judge(ledger, missing, (book.account['closed_by'] ?? '').split(';').includes('account'));
+    const isClosed = (book.account['closed_by'] ?? '').split(';').includes('account');
+    await this.#vanished.judge(ledger, missing, isClosed, Number(book.account['vouched_ms'] ?? 0));
     if (synced.outcome === 'synced') this.#tellHeldBack(synced, account.equityMicros);
     const { rebuilt, corrected, doubted } = synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
     const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);

@@ -159,6 +159,25 @@ describe('An order that the broker confirmed', () => {
     expect(await stage.order('a_1')).toMatchObject({ state: 'working' });
   });
 
+  it('and does not find keeps the account closed under the next keeper, too', async () => {
+    const first = await stage.keeper();
+    await opened();
+    await stage.send(stage.wish('a_1', { qty: '5' }));
+    await until('it works', async () => (await stage.order('a_1'))?.state === 'working');
+    const { broker } = stage;
+    const [listed, order, byItsId] = [broker.openOrders, broker.order, broker.orderByBrokerId];
+    broker.openOrders = async () => [];
+    broker.order = async () => ({ kind: 'not_found' });
+    broker.orderByBrokerId = async () => ({ kind: 'not_found' });
+    await closed();
+    await first.stop();
+    const next = await stage.keeper({ syncMs: 1_000 });
+    await until('it has reconciled', async () => (next.report()?.reconciles ?? 0) > 0);
+    expect((await closure())?.cause).toBe('account');
+    Object.assign(broker, { openOrders: listed, order, orderByBrokerId: byItsId });
+    await reopened();
+  });
+
   it('is found by the id that the broker gave it, whatever became of its own', async () => {
     await stage.keeper();
     await opened();
