@@ -32,11 +32,22 @@ export const fleetStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** Resolves with whether the account closes because of another fleet; or is rebuilt: such a ledger adopts what it finds, and judges nobody. */
+/** Rounds of reconciliation that must have passed without a closure: the first ones may have begun before the order was there. */
+const ROUNDS = 4;
+
+/**
+ * Resolves with whether the account closes because of another fleet; or is rebuilt: such a ledger adopts what it finds, and judges
+ * nobody. Where its keeper was away all the time, nothing can be said, and it is taken for noticed.
+ */
 export async function isNoticed(ledger: Arena['ledger']): Promise<boolean> {
   const { redis, account } = ledger;
-  const rebuilt = async () => await redis.hget(key(account, 'account'), 'rebuilt_ms');
-  const before = await rebuilt().catch(() => null);
+  const field = async (name: string) => await redis.hget(key(account, 'account'), name);
+  const before = await field('rebuilt_ms').catch(() => null);
+  const rounds = new Set<string>();
   const isClosed = async () => (await readClosures(ledger)).some(({ cause }) => cause === 'fleet');
-  return await happens(async () => (await isClosed()) || (await rebuilt()) !== before, NOTICED_LIMIT_MS);
+  const isNoted = async () => {
+    rounds.add((await field('sync_started_ms')) ?? '');
+    return (await isClosed()) || (await field('rebuilt_ms')) !== before;
+  };
+  return (await happens(isNoted, NOTICED_LIMIT_MS)) || rounds.size <= ROUNDS;
 }
