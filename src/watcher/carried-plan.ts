@@ -27,6 +27,8 @@ export type CarriedPlan = {
   rejections: number;
   /** Monotonic time since which the broker says that nothing is held to close. */
   goneSinceMs: number | undefined;
+  /** Orders placed by hand against its exit that were named in the log, the first few of them. */
+  readonly toldInWay: Set<string>;
   /** The entry attempt that was announced as forced. */
   forcedAttempt: number;
   /** One action at a time; `again`: something happened meanwhile. */
@@ -62,6 +64,7 @@ export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
     rejectedExit: plan.pausedFor === 'exit_rejected' ? plan.exitAttempt : 0,
     rejections: 0,
     goneSinceMs: undefined,
+    toldInWay: new Set(),
     forcedAttempt: 0,
     busy: false,
     again: false,

@@ -1,16 +1,14 @@
 /** The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is over. */
 import type { Entered } from '../coordinator/coordinator.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
-import { isFinal, type OrderWish } from '../domain/order.ts';
-import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import type { OrderWish } from '../domain/order.ts';
 import type { Fields } from '../ledger/reply.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import type { Action } from './life.ts';
-import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
+import { attemptOf, exitId, exitWish } from './order-ids.ts';
 import { note, pauseFor, pauseRefused, type WatcherParts } from './parts.ts';
+import { makeWay } from './way.ts';
 
-/** Entries in the way that are asked to leave in one go. */
-const MAX_IN_WAY = 8;
 /** After so many rejections the broker is asked what is left to close. */
 const ASK_AFTER_REJECTIONS = 2;
 /** Admissions of one exit, each of a smaller part. */
@@ -151,24 +149,6 @@ export async function finish(
   if (!(await note(parts, carried, { stage, reason }))) return;
   parts.stats.ended(stage);
   carried.gone = true;
-}
-
-/** Other plans' entries of the symbol, of the other side: the broker would reject the exit. How many are there still. */
-async function makeWay({ live, ledger, coordinator, log }: WatcherParts, { plan }: CarriedPlan): Promise<number> {
-  let inWay = 0;
-  for (const id of live.entries(plan.symbol).slice(0, MAX_IN_WAY)) {
-    const order = await readLedgerOrder(ledger, id);
-    if (order === undefined || isFinal(order.state)) {
-      live.forget(plan.symbol, id);
-      continue;
-    }
-    if (order.kind !== 'entry' || order.side === exitSide(plan) || order.state === 'pending') continue;
-    inWay += 1;
-    if (order.state !== 'working') continue;
-    log.info({ plan: plan.id, order: id }, `${plan.symbol}: the entry ${id} makes way for an exit`);
-    await coordinator.cancel(id, 'makes_way');
-  }
-  return inWay;
 }
 
 /** Of a refusal: what is held and not being closed by others yet. */

@@ -32,6 +32,12 @@ export class LiveOrders {
     this.#remove(symbol, order);
   }
 
+  /** It is in nobody's way, or not ours to cancel: it comes last from now on. */
+  passOver(symbol: string, order: string): void {
+    const known = this.#entries.get(symbol);
+    if (known?.delete(order)) known.add(order);
+  }
+
   note(event: LedgerEvent): void {
     this.#meanwhile?.push(event);
     const { type, fields } = event;

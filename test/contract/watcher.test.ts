@@ -1,7 +1,8 @@
 /** Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4, I6). */
 import { describe, expect, it } from 'vitest';
+import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
-import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import { claimPlans, withdrawPlan } from '../../src/ledger/commands/plans.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
@@ -284,6 +285,47 @@ describe('a plan whose record is odd', () => {
 });
 
 describe('orders of one symbol', () => {
+  const found = { symbol: 'AAPL', side: 'buy', qty: '1', filledQty: '0', filledMicros: 0, pool: '', reducing: false } as const;
+
+  it('make way for an exit if they are of a plan that nobody carries yet, though the ledger only found them', async () => {
+    const { price, file, host, reached, order, account, all } = await world();
+    price('AAPL', '100.3');
+    await file({ id: 'lone' });
+    await claimPlans(account.ledger, 'elsewhere', 600_000, 1);
+    await all.broker.submit({ id: 'lone_1', symbol: 'AAPL', side: 'buy', limit: '99', qty: '1', timeInForce: 'day' });
+    const at = await all.broker.order('lone_1');
+    if (at.kind !== 'found') throw new Error('the broker has lone_1');
+    const { brokerId } = at.order;
+    expect(await adopt(account.ledger, { ...found, id: 'lone_1', brokerId, limit: '99' }, account.healthMs())).toBe('adopted');
+    host('one');
+    await file({ id: 'p' });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await order('p_x1', 'working');
+    expect(await account.order('lone_1')).toMatchObject({ state: 'cancelled', reason: 'makes_way' });
+    price('AAPL', '101');
+    await reached('p', 'done');
+  });
+
+  it('that a person placed are named and left alone, and hide no entry of ours that is in the way', async () => {
+    const { price, file, host, order, account } = await world();
+    price('AAPL', '100.3');
+    const hands = Array.from({ length: 9 }, (_, at) => `hand-${at}`);
+    for (const id of hands) await adopt(account.ledger, { ...found, id, brokerId: `b-${id}`, limit: '10' }, account.healthMs());
+    const watcher = host('one');
+    await file({ id: 'first', limit: '100' });
+    await file({ id: 'second', limit: '99.8' });
+    await order('first_1', 'working');
+    await order('second_1', 'working');
+    price('AAPL', '100');
+    await order('first_x1', 'working');
+    expect((await account.order('second_1')).reason).toBe('makes_way');
+    for (const id of hands) expect((await account.order(id)).state).toBe('working');
+    const named = watcher.lines.filter(({ msg }) => msg.includes('was placed by hand on the other side of an exit'));
+    expect(new Set(named.map((line) => line['order'])).size).toBe(8);
+    expect(named).toHaveLength(8);
+  });
+
   it('an entry waits while an exit works, and makes way for one', async () => {
     const { price, file, host, reached, order, account } = await world();
     price('AAPL', '100.3');
