@@ -25,6 +25,8 @@
 -- ARGV[21]  quote_max_jump      decimal fraction: a price further than this from the last one is doubted; 0: none
 -- ARGV[22]  pool_rule           of the settings, equal where hosts put every symbol into the same pool; '' for none to compare
 --
+-- A pool that is not in the settings and is in use stays (pools_left), with the leverage that it has.
+--
 -- Reply: configured created (0 | 1) | invalid
 
 --- @include "book"
@@ -93,7 +95,7 @@ read_clock()                                         -- a damaged book was not o
 local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0) or 0
 
 -- All of it is judged before any of it is written.
-local names, caps, kept, dropped = {}, {}, {}, {}
+local names, caps, kept, dropped, left = {}, {}, {}, {}, {}
 for i, pool in ipairs(args.pools) do
   names[i], caps[i], kept[pool.name] = pool.name, scale_nanos(equity, pool.nanos), true
   if not caps[i] then return reply(unpack(invalid('configure', 'pools', ARGV[17], 'a cap below 2^53 micro-USD'))) end
@@ -102,9 +104,14 @@ for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') d
   if not kept[name] then
     pool_fields(name)
     if number('orders_micros:' .. name) + number('positions_micros:' .. name) > 0 then
-      return reply(unpack(invalid('configure', 'pools', ARGV[17], 'to keep pool ' .. name .. ', which is in use')))
+      -- Its cap holds beside the new ones as long as something counts in it; no host enters it any more (pool_rule).
+      names[#names + 1], left[#left + 1] = name, name
+      local leverage = redis.call('HGET', KEYS[1], 'leverage:' .. name)
+      args.pools[#args.pools + 1] = { name = name, leverage = leverage, nanos = to_nanos(leverage) }
+      caps[#caps + 1] = scale_nanos(equity, to_nanos(leverage)) or MAX_INTEGER
+    else
+      dropped[#dropped + 1] = name
     end
-    dropped[#dropped + 1] = name
   end
 end
 
@@ -112,9 +119,11 @@ end
 -- emptied and rebuilt (mend).
 if existed and account['damaged'] ~= '1' then
   local had = ';' .. (redis.call('HGET', KEYS[1], 'pools') or '') .. ';'
+  local was_left = ';' .. (redis.call('HGET', KEYS[1], 'pools_left') or '') .. ';'
   local holds = redis.call('EXISTS', PREFIX .. 'live', PREFIX .. 'positions') > 0
   for _, name in ipairs(names) do
-    if holds and not string.find(had, ';' .. name .. ';', 1, true) then
+    local is_new = not string.find(had, ';' .. name .. ';', 1, true) or (kept[name] and string.find(was_left, ';' .. name .. ';', 1, true))
+    if holds and is_new then
       set('damaged', '1')
       set('synced_at_ms', 0)
       close_account('fault', 'pool ' .. name .. ' is new, and what is open was not counted in it')
@@ -144,6 +153,7 @@ for i, pool in ipairs(args.pools) do
   set('positions_micros:' .. pool.name, number('positions_micros:' .. pool.name))
 end
 set('pools', table.concat(names, ';'))
+set('pools_left', table.concat(left, ';'))          -- not in the settings, and in use
 set('sync_max_age_ms', args.sync_max_age_ms)
 set('what_if', ARGV[20])
 set('pool_rule', ARGV[22])

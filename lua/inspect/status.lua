@@ -594,6 +594,9 @@ local warnings = {}
 for warning in string.gmatch((account.broker_warnings or '') .. '; ', '(.-); ') do
   if warning ~= '' then warnings[#warnings + 1] = warning end
 end
+for pool in string.gmatch(account.pools_left or '', '[^;]+') do
+  warnings[#warnings + 1] = 'pool ' .. pool .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
+end
 add_sentences('warnings', 'warnings', warnings)
 local closures = closure_rows()
 if #closures > 0 then

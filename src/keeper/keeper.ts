@@ -240,6 +240,8 @@ class Keeper {
       await mend(ledger);
       await this.#caps.configure();
     });
+    const [left] = await answerOf('pools', ledger.redis.hmget(key(ledger.account, 'account'), 'pools_left'));
+    if (left) log.warn({ pools: left }, `not in the settings and in use: pools ${left}; their caps hold until they are empty`);
   }
 
   /** Listen first, then list: nothing happens unseen in between. A stream that does not come keeps nobody waiting for long. */

@@ -53,16 +53,29 @@ describe('configure', () => {
     expect(await account.book()).toEqual(before);
   });
 
-  it('drops a pool that nothing uses, and none that is in use; then it changes nothing at all', async () => {
+  it('drops a pool that nothing uses, and keeps one that is in use until it is empty', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'idle:1,crypto:1' } });
     await account.place(anOrder('a').in('crypto'));
-    const before = await account.keyspace();
-    expect((await failure(account.configure({}))).details).toMatchObject({ command: 'configure', field: 'pools' });
-    expect(await account.keyspace()).toEqual(before);
-    await account.sync('1000');
-    await account.configure({ WORK_STEALING_POOLS: 'crypto:1' });
+    await account.configure({});
     expect(await account.field('account', 'cap_micros:idle')).toBeNull();
+    expect([await account.field('account', 'pools'), await account.field('account', 'pools_left')]).toEqual(['total;crypto', 'crypto']);
+    expect(await account.field('account', 'cap_micros:crypto')).toBe('1000000000');
+    expect(await account.admit(anOrder('b').worth(10))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
+    await account.end('a', 'cancelled');
+    await account.configure({});
+    expect([await account.field('account', 'pools'), await account.field('account', 'pools_left')]).toEqual(['total', '']);
+    await account.expectSound();
+  });
+
+  it('counts anew what is open when a pool that was left comes back', async () => {
+    const env = { WORK_STEALING_POOLS: 'crypto:1' };
+    const account = await ledgers.account({ env });
+    await account.place(anOrder('a').in('crypto'));
+    await account.configure({});
+    await account.configure(env);
+    expect(await account.admit(anOrder('b').in('crypto').worth(10))).toMatchObject({ outcome: 'unsynced' });
+    expect(await readClosures(account.ledger)).toMatchObject([{ cause: 'fault' }]);
   });
 
   it('closes an account that holds something when a pool is new, until what it holds was counted there', async () => {

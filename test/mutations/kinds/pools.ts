@@ -92,9 +92,15 @@ export const POOLS: readonly Mutation[] = [
   ...mutationsOf('lua/configure.lua', `${LEDGER}/account.test.ts`, [
     [
       'a pool that is in use can be dropped',
-      "> 0 then\n      return reply(unpack(invalid('configure', 'pools', ARGV[17], 'to keep",
-      "> 1e18 then\n      return reply(unpack(invalid('configure', 'pools', ARGV[17], 'to keep",
+      "number('positions_micros:' .. name) > 0 then",
+      "number('positions_micros:' .. name) > 1e18 then",
       'drops a pool that nothing uses',
+    ],
+    [
+      'a pool that was left and comes back did not miss anything',
+      " or (kept[name] and string.find(was_left, ';' .. name .. ';', 1, true))",
+      '',
+      'counts anew what is open when a pool that was left',
     ],
   ]),
 ];
