@@ -101,7 +101,7 @@ describe('a host that puts symbols into other pools than the account', () => {
       .in(changes['WORK_STEALING_POOLS']?.includes('stock') ? 'stock' : '');
     expect(await enter(account, wish, ruleOf(changes))).toMatchObject({ outcome: 'disabled', numbers: { why: 'pools_differ' } });
     expect(await account.used()).toBe(100_000_000);
-    expect(await runScript(account, 'why', ['p'])).toContain('Its host may enter nothing');
+    expect(await runScript(account, 'why', ['p'])).toContain('Its host may not enter it');
     expect(await enter(account, anOrder('x').of('AAA').exiting().selling().qty('1'), ruleOf(changes))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
   });
