@@ -65,7 +65,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/configure.lua', `${LEDGER}/account.test.ts`, [
     [
       'a new pool does not count what is open',
-      "if holds and not string.find(had, ';' .. name .. ';', 1, true) then",
+      'if holds and is_new then',
       'if false then',
       'closes an account that holds something when a pool is new',
     ],
