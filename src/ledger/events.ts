@@ -18,7 +18,8 @@ const BATCH = 500;
 /**
  * Calls onEvent for each event from now on, or from behind the stream id `after`, in order, until the signal aborts. After a lost
  * connection it goes on where it was, so nothing that the stream still holds is missed; `onGap` is called then, for those who would
- * rather ask.
+ * rather ask. A stream that ends before what was read of it is another one: the ledger was wiped, or is an older copy, and its clock
+ * was ahead before. It is followed from its end then, after `onGap`; else its events would be passed over until their time comes.
  * @throws WorkstealError `unavailable` when Redis refuses to tell: it is loading, busy, or became a replica in the middle
  */
 export async function followEvents(
@@ -36,14 +37,21 @@ export async function followEvents(
   signal.addEventListener('abort', stop, { once: true });
   const stream = key(account, 'events');
   try {
-    let from = after ?? '';
-    if (from === '') {
+    const end = async (): Promise<string> => {
       const last = await answerOf('events', unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal));
-      from = last[0]?.[0] ?? '0-0';
-    }
+      return last[0]?.[0] ?? '0-0';
+    };
+    let from = after ?? (await end());
     while (!signal.aborted) {
       const reading = redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
       const answer = await answerOf('events', unlessAborted(reading, signal));
+      if (answer === null) {
+        const last = await end();
+        if (isEarlier(last, from)) {
+          from = last;
+          onGap();
+        }
+      }
       for (const [id, flat] of answer?.[0]?.[1] ?? []) {
         from = id;
         const fields: Record<string, string> = {};
@@ -57,6 +65,12 @@ export async function followEvents(
     signal.removeEventListener('abort', stop);
     redis.disconnect();
   }
+}
+
+/** Of two ids of a stream, `ms-number`. */
+function isEarlier(one: string, other: string): boolean {
+  const [[oneMs = 0, oneAt = 0], [otherMs = 0, otherAt = 0]] = [one, other].map((id) => id.split('-').map(Number)) as [number[], number[]];
+  return oneMs < otherMs || (oneMs === otherMs && oneAt < otherAt);
 }
 
 /** While the client reconnects it neither answers nor fails what it was asked, not even when it is told to end. */

@@ -1,7 +1,8 @@
-/** Following the events ends when it should, whatever Redis does. */
+/** Following the events: it ends when it should, and misses nothing that comes, whatever Redis does. */
+import { EventEmitter, once } from 'node:events';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { followEvents } from '../../../src/ledger/events.ts';
+import { followEvents, type LedgerEvent } from '../../../src/ledger/events.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
 
@@ -21,5 +22,34 @@ it('ends at the abort though the server is gone', async () => {
   await gap.promise;
   stop.abort();
   await expect(following).resolves.toBeUndefined();
+  await server.close();
+});
+
+it('goes on in a stream that begins anew before what it has read: the ledger was wiped, and its clock had been ahead', async () => {
+  const server = await startPrivateRedis();
+  const writer = new Redis(server.url);
+  const stream = key('wiped', 'events');
+  const stop = new AbortController();
+  const gap = Promise.withResolvers<void>();
+  const heard: string[] = [];
+  const news = new EventEmitter();
+  const onEvent = ({ type }: LedgerEvent): void => {
+    heard.push(type);
+    news.emit(type);
+  };
+  const following = followEvents(server.url, 'wiped', onEvent, stop.signal, gap.resolve, '0-0');
+  const ahead = once(news, 'ahead');
+  await writer.xadd(stream, `${Date.now() + 120_000}-5`, 'type', 'ahead');
+  await ahead;
+  await writer.flushall();
+  await writer.xadd(stream, '*', 'type', 'missed');
+  await gap.promise;
+  const after = once(news, 'after');
+  await writer.xadd(stream, '*', 'type', 'after');
+  await after;
+  expect(heard.at(-1)).toBe('after');
+  stop.abort();
+  await following;
+  writer.disconnect();
   await server.close();
 });

@@ -9,6 +9,8 @@ import { packageRoot } from '../../../src/package-root.ts';
 const PROGRAM = join(packageRoot(), 'test/faults/campaign/exchange-process.ts');
 const READY_MS = 60_000;
 const ANSWER_MS = 5_000;
+/** So long it may write its log, on a machine with much to do. */
+const END_MS = 20_000;
 
 const ready = z.object({ url: z.url() });
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -35,11 +37,13 @@ export class PaperBroker {
   readonly byHand: ByHand[] = [];
   readonly cancelledByHand = new Set<string>();
   readonly #process: ChildProcess;
+  readonly #ended: Promise<void>;
 
   private constructor(url: string, logFile: string, process: ChildProcess) {
     this.url = url;
     this.logFile = logFile;
     this.#process = process;
+    this.#ended = new Promise((resolve) => void process.once('exit', () => resolve()));
     const urls = { tradingUrl: url, dataUrl: url, keyId: 'hand', secretKey: 'hand' };
     this.hand = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: ANSWER_MS, log: quiet });
   }
@@ -78,11 +82,10 @@ export class PaperBroker {
 
   /** Its log is whole when this resolves. */
   async close(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-    const force = setTimeout(() => this.#process.kill('SIGKILL'), ANSWER_MS);
-    this.#process.disconnect();
-    await ended;
+    // It is closed twice, and one that had to be killed has no exit code.
+    if (this.#process.connected) this.#process.disconnect();
+    const force = setTimeout(() => this.#process.kill('SIGKILL'), END_MS);
+    await this.#ended;
     clearTimeout(force);
   }
 }

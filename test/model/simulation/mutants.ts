@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 280,
     ledger: altering('submit', (run, [id = '', , server = '']) => run('submit', [id, 1_000, server])),
   },
-  { name: 'a lost ledger is opened at once', inFlightMs: 0, from: 300 },
+  { name: 'a lost ledger is opened at once', inFlightMs: 0, from: 1_280 },
   {
     name: 'nobody asks which server answers',
     ledger: (ledger) => ({ ...ledger, serverId: async () => (await ledger.serverId()).replace(/^server-\d+/, 'server-1') }),
