@@ -108,6 +108,11 @@ describe('the rules, told a second time', () => {
     expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000))).toEqual([]);
   });
 
+  it('find nothing in a symbol that was robbed by a clock that was put back since', () => {
+    const again = steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_000 - 5_000 });
+    expect(judged(steal('thief', ['robbed']), again)).toEqual([]);
+  });
+
   it('find a robbed symbol that steals back', () => {
     const back = steal('back', ['own'], { id: 'back_1', atMs: 1_000_100 });
     expect(judged(steal('thief', ['robbed']), back).join()).toContain('steals back');

@@ -10,6 +10,7 @@ import { differences } from './compare.ts';
 import type { Ground } from './ground.ts';
 import { happens } from './happens.ts';
 import { readLives } from './lives.ts';
+import { stayOnCall } from './on-call.ts';
 import { PaperBroker } from './paper-broker.ts';
 import { CampaignPlanner } from './planner.ts';
 import { Rivals } from './rivals.ts';
@@ -62,6 +63,7 @@ export class Site {
   readonly #end = new AbortController();
   readonly #witnessing: Promise<void>;
   readonly #filing: Promise<void>;
+  readonly #onCall: Promise<void>;
 
   private constructor(options: SiteOptions, ledger: Ledger, broker: PaperBroker, roles: readonly Role[]) {
     const { seed, ground, plans, say } = options;
@@ -75,6 +77,7 @@ export class Site {
     this.arena = { redisUrl: ground.url, roles, broker, ledger, planner, rivals, say };
     this.#witnessing = this.witness.run(ground.url, this.#end.signal);
     this.#filing = planner.run(this.#planning.signal);
+    this.#onCall = stayOnCall(ledger, rivals, this.#end.signal);
   }
 
   /** @throws Error where a part can't be started */
@@ -129,7 +132,7 @@ export class Site {
     await Promise.all(this.#roles.map((role) => role.end()));
     await this.#broker.close();
     this.#end.abort();
-    await this.#witnessing;
+    await Promise.all([this.#witnessing, this.#onCall]);
     const { rivals } = this.arena;
     const roles = [...this.#roles, ...rivals.roles];
     const said = readRoleLogs(roles.map(({ logFile }) => logFile));
@@ -153,7 +156,7 @@ export class Site {
     this.#planning.abort();
     this.#end.abort();
     await Promise.all(this.#roles.map((role) => role.close()));
-    await Promise.all([this.#witnessing, this.#filing]);
+    await Promise.all([this.#witnessing, this.#filing, this.#onCall]);
     await this.#broker.close();
     await this.#ledger.close();
   }

@@ -1,0 +1,24 @@
+/**
+ * The person on call: reopens an account that stays closed for another fleet which is gone. The one who ended that fleet has done so
+ * before, but a failover may lose what was said just before it, as it may lose any write.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readClosures, reopen } from '../../../src/ledger/commands/closures.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { Rivals } from './rivals.ts';
+
+const LOOK_MS = 1_000;
+/** Looks in a row at which it was closed for that. A strike that waits for the closure has seen it by then. */
+const LOOKS = 6;
+
+/** Until the signal aborts. */
+export async function stayOnCall(ledger: Ledger, rivals: Pick<Rivals, 'periods'>, signal: AbortSignal): Promise<void> {
+  let seen = 0;
+  while (!signal.aborted) {
+    const isOther = rivals.periods.some(({ untilMs }) => untilMs > Date.now());
+    const closures = isOther ? [] : await readClosures(ledger).catch(() => []);
+    seen = closures.some(({ cause }) => cause === 'fleet') ? seen + 1 : 0;
+    if (seen >= LOOKS) await reopen(ledger, 'fleet').catch(() => {});
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+  }
+}
