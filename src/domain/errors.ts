@@ -9,7 +9,7 @@ const CATALOGUE = {
   /** A message that contradicts what the ledger already knows for sure (I6). Nothing was changed. */
   contradiction: { retriable: false, next: 'reconcile the account with the broker' },
   /** The command names an order, steal or plan that the ledger does not hold. */
-  unknown: { retriable: false, next: 'check the id; after a loss of the ledger, reconcile' },
+  unknown: { retriable: false, next: 'check the id and the account (WORKSTEAL_ACCOUNT); a lost ledger is rebuilt by its keeper' },
   /** Redis did not answer; whether the command was applied is not known. Every command may be sent again (I6). */
   unavailable: { retriable: true, next: 'send the same command again' },
   /** A key of the ledger is missing or odd, and a command failed over it. The account is closed until its keeper has rebuilt the book. */
