@@ -47,7 +47,7 @@ if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros
 local before = known(wish)
 if before then return before end
 -- An exit needs no room, so no pool keeps it; an entry of a host that compares its pools is refused like any other.
-if wish.kind == 'exit' and not has_pool(wish.pool) then wish.pool = '' end
+if wish.kind == 'exit' and account['what_if'] ~= '1' and not has_pool(wish.pool) then wish.pool = '' end
 local pools_differ = wish.kind == 'entry' and pool_rule ~= ''
   and (pool_rule ~= (account['pool_rule'] or pool_rule) or not has_pool(wish.pool))
 if not pools_differ and not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
