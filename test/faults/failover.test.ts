@@ -68,8 +68,9 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     scene.betterIsNear();
     const works = { live: [expect.stringMatching(`^${scene.better}_`)], orders: [expect.stringMatching(`^${scene.better}_\\d+ working$`)] };
     const patience = { ...PATIENCE, timeout: 40_000 };
-    // The order was adopted, so it is nobody's victim; its own plan gives it up.
-    await endsWith(scene, 'worse');
+    // The better one gets the room: of the worse one, once that plan has taken its order back, or when that is given up.
+    await expect.poll(async () => (await scene.fleet.book()).live, patience).toHaveLength(1);
+    await neverWrong(scene);
     await scene.fleet.withdraw(scene.worse);
     await expect.poll(() => scene.fleet.book(), patience).toMatchObject(works);
     sentinel.resume();
