@@ -47,6 +47,11 @@ end
 -- Plans are added to it below.
 local type_of_list = redis.call('TYPE', PREFIX .. 'plans').ok
 if type_of_list ~= 'zset' and type_of_list ~= 'none' then redis.call('DEL', PREFIX .. 'plans') end
+-- A lease that Redis itself ends: the mutexes, and what BullMQ keeps of jobs and of its looks for stalled ones. One that was taken by a
+-- clock that was put back since would last for as long as that was ahead; its holder renews it, if there is one.
+local LONGEST_LEASE_MS = 10000
+local LEASED = { mutex = true, keeper = true, cancel = true }
+
 local removed = 0
 local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', PAGE)
 for _, found in ipairs(page[2]) do
@@ -56,6 +61,8 @@ for _, found in ipairs(page[2]) do
   if wanted ~= 'any' and type_of ~= wanted then
     redis.call('DEL', found)
     removed = removed + 1
+  elseif LEASED[family] and redis.call('PTTL', found) > LONGEST_LEASE_MS then
+    redis.call('PEXPIRE', found, LONGEST_LEASE_MS)
   elseif family == 'steal' then
     end_steal(string.sub(found, #PREFIX + 7))
   elseif family == 'plan' then

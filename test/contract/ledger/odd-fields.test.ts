@@ -117,3 +117,16 @@ describe('a lost record of a steal', () => {
     expect(await readClosures(account.ledger)).toEqual([]);
   });
 });
+
+it('Leases that Redis ends, taken by a clock that was put back since, do not last for as long as it was ahead', async () => {
+  const account = await ledgers.account();
+  const { redis: client } = account.ledger;
+  const leases = ['mutex', 'keeper', 'cancel:cancel:stalled-check', 'cancel:cancel:a.b:lock'].map((name) => key(account.name, name));
+  for (const lease of leases) await client.set(lease, '1', 'PX', 120_000);
+  await client.hset(key(account.name, 'account'), 'damaged', '1');
+  await mend(account.ledger);
+  for (const lease of leases) {
+    const leftMs = await client.pttl(lease);
+    expect(leftMs > 0 && leftMs <= 10_000, `${lease}: ${leftMs}`).toBe(true);
+  }
+});
