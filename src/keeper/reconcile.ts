@@ -158,6 +158,8 @@ export class Reconciler {
       await this.#parts.onLost();
     }
     try {
+      if (lost && !this.#silence.isOver)
+        throw new WorkstealError('unclear', 'the ledger was lost again while the loss before was waited out');
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_LIMIT_MS)]);
       return await this.#compare({ account, book, server, lost }, bounded);
     } finally {
@@ -192,6 +194,7 @@ export class Reconciler {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
     const removed = await mend(ledger);
     if (removed === undefined) return;
+    this.#silence.begin(); // another loss than the one that was noticed before: it is waited out anew
     await configure(ledger, rules, syncMaxAgeMs);
     log.warn({ removed }, 'the ledger was damaged: it was emptied, and is rebuilt from the broker');
   }
@@ -200,6 +203,7 @@ export class Reconciler {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
     const book = await snapshot(ledger);
     if (book) return book;
+    this.#silence.begin();
     await configure(ledger, rules, syncMaxAgeMs);
     log.info('the account was set up in the ledger');
     await this.#mend();

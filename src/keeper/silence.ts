@@ -16,15 +16,17 @@ export class Silence {
   readonly #monotonicMs: () => number;
   #noticedAtMs: number | undefined;
   #everSynced = false;
+  #isOver = false;
 
   constructor(inFlightMs: number, monotonicMs: () => number) {
     this.#inFlightMs = inFlightMs;
     this.#monotonicMs = monotonicMs;
   }
 
-  /** A new term: what an earlier one noticed may have been made good and lost again by others. */
+  /** A new term, or another loss: what was noticed before may have been made good and lost again, by others too. */
   begin(): void {
     this.#noticedAtMs = undefined;
+    this.#isOver = false;
   }
 
   /**
@@ -35,9 +37,15 @@ export class Silence {
   async pass(hasPast: boolean, isEmpty: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     this.#noticedAtMs ??= this.#monotonicMs();
     const noticedAtMs = this.#noticedAtMs;
+    this.#isOver = true; // unless another loss is noticed meanwhile
     if (!hasPast && !this.#everSynced && (await isEmpty())) return;
     const leftMs = noticedAtMs + this.#inFlightMs - this.#monotonicMs();
     if (leftMs > 0) await sleep(leftMs, undefined, { signal });
+  }
+
+  /** Whether the last loss that was noticed has been waited out. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The ledger is in step with the broker. */

@@ -1,5 +1,7 @@
 /** A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a Redis of its own. */
+
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { auditEveryMs, lookForFaults } from '../../src/keeper/chores.ts';
@@ -170,6 +172,24 @@ it('A Redis that is busy while a term begins is a warning, and no fault of the p
   await opened();
   expect(said.filter((text) => text.includes('the term ended'))).toEqual([expect.stringMatching(/^warning: .*BUSY/)]);
   expect(said.filter((text) => text.startsWith('fault'))).toEqual([]);
+});
+
+it('A loss while another one is waited out is waited out from its own time', async () => {
+  const waitMs = 600;
+  const keeper = await stage.keeper({ leaseMs: 400, inFlightMs: waitMs });
+  await opened();
+  await aBusyAccount();
+  await stage.ledger.redis.hset(key(stage.account, 'account'), 'synced_at_ms', 0);
+  await until('it waits', async () => (await syncedAt()) === 0);
+  const other = await stage.keeper({ leaseMs: 400, inFlightMs: waitMs });
+  await until('it is open again', async () => (await syncedAt()) > 0);
+  await stage.ledger.redis.hset(key(stage.account, 'account'), 'synced_at_ms', 0);
+  await sleep(waitMs / 2);
+  const damagedAtMs = performance.now();
+  await stage.ledger.redis.hset(key(stage.account, 'account'), 'damaged', '1');
+  await until('it is open once more', async () => (await syncedAt()) > 0);
+  expect(performance.now() - damagedAtMs).toBeGreaterThanOrEqual(waitMs - 5);
+  await Promise.all([keeper.stop(), other.stop()]);
 });
 
 describe('A wiped ledger', () => {
