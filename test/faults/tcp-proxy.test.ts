@@ -118,6 +118,18 @@ describe('a proxy', () => {
     await echoed(await aClient(), 'again');
   });
 
+  it('resets in the middle of what a client gets, never ahead of what is still on its way to it', async () => {
+    const client = await aClient();
+    proxy.delay(100);
+    client.socket.write('first.');
+    await expect.poll(() => arrived, { timeout: 5_000 }).toBe(6);
+    proxy.delay(0); // the answer is held yet, and the next one would be passed on at once
+    proxy.resetInReply(1);
+    client.socket.write('12345678');
+    expect(await client.ended).toBe('ECONNRESET');
+    expect(client.heard()).toBe('first.1234');
+  });
+
   it('holds back who sends more than is read', async () => {
     const client = await aClient();
     await echoed(client, 'hello');

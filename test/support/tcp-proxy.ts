@@ -43,23 +43,31 @@ export type TcpProxy = {
 /** What all connections go by. */
 type Weather = { mode: 'fair' | 'cut' | 'stalled'; delayMs: number; resetsInReply: number };
 
+/** What a lane passes on of what it got; `isLast`: the connection is reset when that has been delivered. */
+type Cut = (bytes: Buffer) => { bytes: Buffer; isLast: boolean };
+
 /** One direction of a connection. */
 class Lane {
   readonly #from: Socket;
   readonly #to: Socket;
-  readonly #held: { bytes: Buffer; dueMs: number }[] = [];
+  readonly #held: { bytes: Buffer; dueMs: number; isLast: boolean }[] = [];
+  readonly #onLast: () => void;
   #heldBytes = 0;
   #ended = false;
   #sinkFull = false;
   #stalled = false;
+  #isCut = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(from: Socket, to: Socket, weather: Weather, onBytes: (bytes: Buffer) => boolean) {
+  constructor(from: Socket, to: Socket, weather: Weather, cut: Cut, onLast: () => void) {
     this.#from = from;
     this.#to = to;
-    from.on('data', (bytes: Buffer) => {
-      if (!onBytes(bytes)) return;
-      this.#held.push({ bytes, dueMs: performance.now() + weather.delayMs });
+    this.#onLast = onLast;
+    from.on('data', (got: Buffer) => {
+      if (this.#isCut) return;
+      const { bytes, isLast } = cut(got);
+      this.#isCut = isLast;
+      this.#held.push({ bytes, isLast, dueMs: performance.now() + weather.delayMs });
       this.#heldBytes += bytes.length;
       this.#move();
     });
@@ -92,7 +100,7 @@ class Lane {
       }
       this.#held.shift();
       this.#heldBytes -= next.bytes.length;
-      this.#sinkFull = !this.#to.write(next.bytes);
+      this.#sinkFull = !this.#to.write(next.bytes, next.isLast ? this.#onLast : undefined);
     }
     if (this.#ended && this.#held.length === 0) this.#to.end();
     else if (this.#heldBytes >= MAX_HELD_BYTES || this.#sinkFull) this.#from.pause();
@@ -111,7 +119,6 @@ class Pair {
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #lanes: Lane[];
-  #isReset = false;
   #isStalled = false;
 
   constructor(client: Socket, upstream: Upstream, weather: Weather, onClose: () => void) {
@@ -125,16 +132,14 @@ class Pair {
         if (client.destroyed && this.#server.destroyed) onClose();
       });
     }
-    const up = new Lane(client, this.#server, weather, () => true);
-    const down = new Lane(this.#server, client, weather, (bytes) => {
-      if (this.#isReset) return false;
-      if (weather.resetsInReply <= 0) return true;
+    const whole: Cut = (bytes) => ({ bytes, isLast: false });
+    const half: Cut = (bytes) => {
+      if (weather.resetsInReply <= 0) return whole(bytes);
       weather.resetsInReply -= 1;
-      this.#isReset = true;
-      client.write(bytes.subarray(0, bytes.length >> 1), () => this.reset());
-      return false;
-    });
-    this.#lanes = [up, down];
+      return { bytes: bytes.subarray(0, bytes.length >> 1), isLast: true };
+    };
+    const reset = () => this.reset();
+    this.#lanes = [new Lane(client, this.#server, weather, whole, reset), new Lane(this.#server, client, weather, half, reset)];
   }
 
   get isStalled(): boolean {
@@ -147,7 +152,6 @@ class Pair {
   }
 
   reset(): void {
-    this.#isReset = true;
     for (const lane of this.#lanes) lane.stop();
     for (const socket of [this.#client, this.#server]) if (!socket.destroyed) resetNow(socket);
   }
