@@ -203,7 +203,6 @@ export class Reconciler {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
     const book = await snapshot(ledger);
     if (book) return book;
-    this.#silence.begin();
     await configure(ledger, rules, syncMaxAgeMs);
     log.info('the account was set up in the ledger');
     await this.#mend();

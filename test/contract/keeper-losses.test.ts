@@ -174,22 +174,27 @@ it('A Redis that is busy while a term begins is a warning, and no fault of the p
   expect(said.filter((text) => text.startsWith('fault'))).toEqual([]);
 });
 
-it('A loss while another one is waited out is waited out from its own time', async () => {
-  const waitMs = 600;
-  const keeper = await stage.keeper({ leaseMs: 400, inFlightMs: waitMs });
-  await opened();
-  await aBusyAccount();
-  await stage.ledger.redis.hset(key(stage.account, 'account'), 'synced_at_ms', 0);
-  await until('it waits', async () => (await syncedAt()) === 0);
-  const other = await stage.keeper({ leaseMs: 400, inFlightMs: waitMs });
-  await until('it is open again', async () => (await syncedAt()) > 0);
-  await stage.ledger.redis.hset(key(stage.account, 'account'), 'synced_at_ms', 0);
-  await sleep(waitMs / 2);
-  const damagedAtMs = performance.now();
-  await stage.ledger.redis.hset(key(stage.account, 'account'), 'damaged', '1');
-  await until('it is open once more', async () => (await syncedAt()) > 0);
-  expect(performance.now() - damagedAtMs).toBeGreaterThanOrEqual(waitMs - 5);
-  await Promise.all([keeper.stop(), other.stop()]);
+describe('A loss while another one is waited out', () => {
+  const waitMs = 800;
+  const account = () => key(stage.account, 'account');
+
+  it.each([
+    ['the ledger is wiped once more', async () => void (await stage.ledger.redis.flushall())],
+    ['its book is damaged', async () => void (await stage.ledger.redis.hset(account(), 'damaged', '1'))],
+  ])('is waited out from its own time: %s', async (_, lose) => {
+    const isNew = async () => (await stage.ledger.redis.hget(account(), 'damaged')) === '' || (await snapshot(stage.ledger)) !== undefined;
+    await stage.keeper({ leaseMs: 400, inFlightMs: waitMs });
+    await opened();
+    await aBusyAccount();
+    await stage.ledger.redis.flushall();
+    await until('the keeper has noticed', isNew);
+    await sleep(waitMs / 2); // the time that passes is what is tried here
+    await lose();
+    await until('it is made anew, or emptied', isNew);
+    const fromMs = performance.now();
+    await until('it is open again', async () => (await syncedAt()) > 0);
+    expect(performance.now() - fromMs).toBeGreaterThanOrEqual(waitMs - 100);
+  });
 });
 
 describe('A wiped ledger', () => {
