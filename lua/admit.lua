@@ -46,11 +46,11 @@ end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end
--- An exit needs no room, so no pool keeps it; an entry of a host that compares its pools is refused like any other.
-if wish.kind == 'exit' and account['what_if'] ~= '1' and not has_pool(wish.pool) then wish.pool = '' end
+-- An entry of a host that compares its pools is refused like any other.
 local pools_differ = wish.kind == 'entry' and pool_rule ~= ''
   and (pool_rule ~= (account['pool_rule'] or pool_rule) or not has_pool(wish.pool))
-if not pools_differ and not has_pool(wish.pool) then return reply(unpack(invalid('admit', 'pool', wish.pool, 'a pool of the account'))) end
+local pool_fault = not pools_differ and refuse_pool(wish, 'admit')
+if pool_fault then return pool_fault end
 
 local shut = refuse_closed(wish, true)
 if shut then return shut end

@@ -27,12 +27,11 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(h
   if redis.call('HEXISTS', key, 'stage') == 1 then
     redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
     redis.call('HSET', key, 'owner', args.owner)
-    local stage, entry_due_ms, exit_due_ms, paused_until_ms = unpack(redis.call('HMGET', key, 'stage', 'entry_due_ms', 'exit_due_ms',
-      'paused_until_ms'))
-    local fields = redis.call('HGETALL', key)
-    for _, text in ipairs({ 'wait_ms', int(wait_of(stage, entry_due_ms, exit_due_ms)), 'pause_left_ms', int(pause_left_of(paused_until_ms)) }) do
-      fields[#fields + 1] = text
-    end
+    local fields, plan = redis.call('HGETALL', key), {}
+    for i = 1, #fields, 2 do plan[fields[i]] = fields[i + 1] end
+    local waits = { 'wait_ms', int(wait_of(plan.stage, plan.entry_due_ms, plan.exit_due_ms)), 'pause_left_ms',
+      int(pause_left_of(plan.paused_until_ms)) }
+    for _, text in ipairs(waits) do fields[#fields + 1] = text end
     plans[#plans + 1] = fields
   else
     -- Its record is gone: its planner files it again.

@@ -46,8 +46,8 @@ end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end
-if wish.kind == 'exit' and account['what_if'] ~= '1' and not has_pool(wish.pool) then wish.pool = '' end
-if not has_pool(wish.pool) then return reply(unpack(invalid('steal', 'pool', wish.pool, 'a pool of the account'))) end
+local pool_fault = refuse_pool(wish, 'steal')
+if pool_fault then return pool_fault end
 
 local shut = refuse_closed(wish)
 if shut then return shut end

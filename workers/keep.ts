@@ -10,8 +10,7 @@ import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 export async function runKeep(): Promise<void> {
   const fleet = await openFleet('keep');
   const { settings, rules, log, ledger, broker, signal, step, report, onTrouble } = fleet;
-  const { redisUrl, leaseMs, requestTimeoutMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump } = settings;
-  const inFlightMs = leaseMs + requestTimeoutMs;
+  const { redisUrl, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump } = settings;
   const mutex = redlockMutex([ledger.redis]);
   const queue = new CancelQueue(redisUrl, settings.account);
   const relay = new Relay({ ledger, queue, log });

@@ -111,6 +111,16 @@ local function refuse_as_closed(wish)
   return refuse(wish, 'closed', 'cause', cause, 'words', words)
 end
 
+-- The wish names a pool that the account lacks: the reply. An exit needs no room, so no pool keeps it, but in a what-if.
+local function refuse_pool(wish, command)
+  if has_pool(wish.pool) then return nil end
+  if wish.kind == 'exit' and account['what_if'] ~= '1' then
+    wish.pool = ''
+    return nil
+  end
+  return reply(unpack(invalid(command, 'pool', wish.pool, 'a pool of the account')))
+end
+
 -- Of an entry: nothing is admitted now, and why. Nothing when it may go on, as a probe too where it may be one (closures).
 -- Exits are kept by none of this, but in a what-if.
 local function refuse_closed(wish, may_probe)

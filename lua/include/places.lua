@@ -7,10 +7,11 @@ local NUMBERS_LIMIT = 256
 -- Where something odd is on record, the latest plan of `series` is found by its number: `series`, `series-2`, ...
 local function find_place(series)
   local count = 0
-  for number = 1, series and NUMBERS_LIMIT or 0 do
-    if redis.call('EXISTS', PREFIX .. 'plan:' .. (number == 1 and series or series .. '-' .. int(number))) == 1 then count = number end
+  local function id_of(nth) return nth == 1 and series or series .. '-' .. int(nth) end
+  for nth = 1, series and NUMBERS_LIMIT or 0 do
+    if redis.call('EXISTS', PREFIX .. 'plan:' .. id_of(nth)) == 1 then count = nth end
   end
-  local id = count == 0 and '' or count == 1 and series or series .. '-' .. int(count)
+  local id = count == 0 and '' or id_of(count)
   return { count = count, terms = count == 0 and '-' or '?', id = id, expires_at_ms = 0 }
 end
 

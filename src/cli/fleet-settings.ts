@@ -121,6 +121,8 @@ export type FleetSettings = {
   /** What the keeper passes over in silence where it can't be counted. */
   ignored: readonly string[];
   lagMs: number;
+  /** How long after a loss of the ledger nothing can be in flight any more, and the broker's positions have caught up with its orders. */
+  inFlightMs: number;
   /** A decimal; '0': no equity waits for a person. */
   equityJump: string;
   quotesMs: number;
@@ -178,6 +180,7 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     syncMaxAgeMs: Math.max(4 * s.WORKSTEAL_SYNC_MS, 10_000),
     ignored: s.WORKSTEAL_IGNORE,
     lagMs: s.WORKSTEAL_BROKER_LAG_MS,
+    inFlightMs: Math.max(s.WORKSTEAL_LEASE_MS + s.WORKSTEAL_REQUEST_TIMEOUT_MS, s.WORKSTEAL_BROKER_LAG_MS),
     equityJump: s.WORKSTEAL_EQUITY_JUMP,
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,

@@ -1,7 +1,7 @@
 /**
  * A process's place in the fleet: it tells the ledger that it is there and by which settings it plays, and notices when those are
- * not the account's. Such a host does not steal (lua/steal.lua), and enters nothing where its
- * pools are other ones (lua/admit.lua), until somebody makes the settings agree.
+ * not the account's. Such a host does not steal (lua/steal.lua), and enters nothing where its pools are other ones (lua/admit.lua), until
+ * somebody makes the settings agree.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

@@ -67,3 +67,11 @@ describe('WORKSTEAL_QUOTE_MAX_SPREAD', () => {
     expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_QUOTE_MAX_SPREAD: text })).toThrow(/WORKSTEAL_QUOTE_MAX_SPREAD: /);
   });
 });
+
+describe('What may be in flight after a loss', () => {
+  it('is over after a lease and a request, or when the broker’s positions have caught up, whichever is later', () => {
+    const own = { REDIS_URL, WORKSTEAL_LEASE_MS: '2000', WORKSTEAL_REQUEST_TIMEOUT_MS: '1000' };
+    expect(readFleetSettings({ ...own, WORKSTEAL_BROKER_LAG_MS: '500' }).inFlightMs).toBe(3_000);
+    expect(readFleetSettings({ ...own, WORKSTEAL_BROKER_LAG_MS: '8000' }).inFlightMs).toBe(8_000);
+  });
+});

@@ -9,13 +9,8 @@ export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/admit.lua', EXITS, [
     ['an exit is admitted by the word of its caller', 'local unheld = refuse_unheld(wish)', 'local unheld = nil', 'of nothing is refused'],
   ]),
-  ...mutationsOf('lua/admit.lua', 'test/contract/ledger/pools.test.ts', [
-    [
-      'a pool that the account lacks keeps an exit',
-      "if wish.kind == 'exit' and account['what_if'] ~= '1' and not has_pool(wish.pool) then wish.pool = '' end",
-      '',
-      'keeps no exit: it needs no room',
-    ],
+  ...mutationsOf('lua/include/attempt.lua', 'test/contract/ledger/pools.test.ts', [
+    ['a pool that the account lacks keeps an exit', "    wish.pool = ''\n    return nil\n", '', 'keeps no exit: it needs no room'],
   ]),
   ...mutationsOf('lua/steal.lua', EXITS, [
     ['an exit of nothing is admitted by `steal`', 'local unheld = refuse_unheld(wish)', 'local unheld = nil', 'of nothing is refused'],
