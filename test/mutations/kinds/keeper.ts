@@ -91,6 +91,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'is told which orders the broker has had',
     ],
     [
+      'a book that is emptied while a loss is waited out is opened at once',
+      '    this.#silence.begin(); // another loss than the one that was noticed before: it is waited out anew\n',
+      '',
+      'is waited out from its own time: its book is damaged',
+    ],
+    [
       'a lost ledger is not told of the orders that have ended',
       '[...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId)',
       '[...listed, ...all].map(ledgerId)',
@@ -102,6 +108,30 @@ export const KEEPER_LINES: readonly Mutation[] = [
       "for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);",
       '',
       'takes over a',
+    ],
+  ]),
+  ...mutationsOf('lua/mend.lua', 'test/contract/ledger/odd-fields.test.ts', [
+    [
+      'a lease of a clock that was ahead lasts until that time comes',
+      "    redis.call('PEXPIRE', found, LONGEST_LEASE_MS)\n",
+      '',
+      'do not last for as long as it was ahead',
+    ],
+  ]),
+  ...mutationsOf('src/ledger/events.ts', 'test/contract/ledger/events.test.ts', [
+    [
+      'events of a stream that begins anew are passed over',
+      'if (isEarlier(last, from)) {',
+      'if (false) {',
+      'goes on in a stream that begins anew',
+    ],
+  ]),
+  ...mutationsOf('lua/audit.lua', 'test/contract/ledger/exits.test.ts', [
+    [
+      'an exit that is filled and has not ended is a fault',
+      "(exits_left[at] or '0') ~= text",
+      'exits_left[at] ~= text',
+      'that is filled and has not ended',
     ],
   ]),
   ...mutationsOf('src/keeper/silence.ts', 'test/unit/reconcile-flow.test.ts', [
