@@ -13,10 +13,7 @@ local args, refusal = read_arguments('close', 1, { 'cause', a_cause, 'words', an
 if not args then return refusal end
 if args.words == '' then return invalid('close', 'words', '', 'what a person reads of it') end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
--- A book with a fault is to be mended before any command opens it again.
-if args.cause == 'fault' then
-  set('damaged', '1')
-  set('synced_at_ms', 0)
-end
-if not close_account(args.cause, args.words) then return reply('exists') end
+local is_new
+if args.cause == 'fault' then is_new = damage_account(args.words) else is_new = close_account(args.cause, args.words) end
+if not is_new then return reply('exists') end
 return reply('closed')

@@ -124,9 +124,7 @@ if existed and account['damaged'] ~= '1' then
   for _, name in ipairs(names) do
     local is_new = not string.find(had, ';' .. name .. ';', 1, true) or (kept[name] and string.find(was_left, ';' .. name .. ';', 1, true))
     if holds and is_new then
-      set('damaged', '1')
-      set('synced_at_ms', 0)
-      close_account('fault', 'pool ' .. name .. ' is new, and what is open was not counted in it')
+      damage_account('pool ' .. name .. ' is new, and what is open was not counted in it')
       holds = false
     end
   end

@@ -79,6 +79,7 @@ local function choose(lack)
   return victims, reason, looked, passed, fights, seen and refusal_numbers(seen, settings)
 end
 local victims, reason, looked, passed, fights, numbers = choose({ total = lack_total, own = lack_own, cash = lack_cash })
+if account['damaged'] == '1' then return refuse_as_closed(wish) end     -- by the index, just now
 local dry_run = settings.dry_run == 1
 
 -- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.

@@ -49,9 +49,7 @@ local function follow_step_back()
     redis.call('ZADD', PREFIX .. 'plans', int(math.max(0, tonumber(leases[i + 1]) - back_ms)), leases[i])
   end
   set('health_high_ms', health_ms)
-  set('damaged', '1')
-  set('synced_at_ms', 0)
-  close_account('fault', 'the clock of Redis went back by ' .. int(math.floor(back_ms / 1000)) .. ' s')
+  damage_account('the clock of Redis went back by ' .. int(math.floor(back_ms / 1000)) .. ' s')
   save_account()
 end
 

@@ -68,11 +68,17 @@ local function read_candidate(member)
   return candidate
 end
 
--- The index says that it may be taken; the order itself must agree (I3). An index that disagrees is a bug: it robs nobody,
--- and the event tells.
+-- The index says that it may be taken; the order itself must agree (I3).
 local function may_be_taken(candidate, price_nanos)
   return candidate.state == 'working' and candidate.kind == 'entry' and candidate.mode == 'normal'
     and is_beyond(candidate.side, price_nanos, tonumber(candidate.edge_nanos))
+end
+
+-- An index that disagrees with its order was deleted in part, by hand or by eviction: nobody is robbed, and the book is rebuilt.
+local function tell_index_fault(candidate)
+  --- @include "closures"
+  emit('index_fault', 'order', candidate.id, 'state', candidate.state)
+  damage_account('order ' .. candidate.id .. ' is listed as one that may be taken, and may not be')
 end
 
 -- Calls visit(candidate) for each; stops when it answers false. Returns how many there were and why others were passed
@@ -124,7 +130,8 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
         looked = looked + 1
         if not visit(candidate) then break end
       else
-        emit('index_fault', 'order', candidate.id, 'state', candidate.state)
+        tell_index_fault(candidate)
+        break
       end
     end
   end

@@ -32,6 +32,14 @@ local function close_account(cause, words)
   return true
 end
 
+-- Something in the book is not as it must be: no command opens it any more until the keeper has emptied and rebuilt it (mend).
+-- False where it was closed for a fault before.
+local function damage_account(words)
+  set('damaged', '1')
+  set('synced_at_ms', 0)
+  return close_account('fault', words)
+end
+
 local PROBE_FIRST_MS, PROBE_LONGEST_MS = 5000, 300000
 
 local function load_probe()

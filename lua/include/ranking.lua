@@ -138,8 +138,7 @@ end
 
 -- It can no longer be a victim. order: id, symbol, side, pool, rank. Where it answers true the caller refreshes the symbol.
 local function drop_tracked(order)
-  if redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id) == 0 then return false end
-  add('tracked', -1)
+  add('tracked', -redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id))
   local was_far = drop_far(order) == 1
   if was_far then add('far', -1) end
   return was_far

@@ -11,7 +11,7 @@ import { recovery } from './campaign/recovery.ts';
 import { readRoleLogs } from './campaign/role-logs.ts';
 import { RulesCheck, type Steal } from './campaign/rules-check.ts';
 import { schedule } from './campaign/schedule.ts';
-import { crossedByOurs, excessesOfOurs, failures, type Summary } from './campaign/verdict.ts';
+import { crossedByOurs, excessesOfOurs, failures, promisedInVain, type Summary } from './campaign/verdict.ts';
 
 const COOLDOWN_S = 10;
 const { settings } = readSettings({
@@ -239,6 +239,17 @@ describe('what others do on the account', () => {
     const left = (atMs: number, symbol: string, periods = [period]) =>
       crossedByOurs({ crossed: [{ atMs, order: 'p_1', symbol }] }, [hand], periods).length;
     expect([left(150, 'SAB'), left(150, 'SAA', []), left(150, 'SAB', []), left(201, 'SAA')]).toEqual([0, 0, 1, 1]);
+  });
+});
+
+describe('an order that the index promised and that could not be taken', () => {
+  const [lostKey, other] = [KINDS.find(({ name }) => name === 'lost_key'), KINDS.find(({ name }) => name !== 'lost_key')];
+  const left = (atMs: number, kind = lostKey, rebuiltMs: readonly number[] = []) =>
+    promisedInVain([{ atMs }], kind ? [{ kind, fromMs: 100, untilMs: 200 }] : [], rebuiltMs).length;
+
+  it('is a finding, but where a key was deleted since the last rebuild', () => {
+    expect([left(150), left(350), left(350, lostKey, [90])]).toEqual([0, 0, 0]);
+    expect([left(90), left(150, other), left(350, lostKey, [300])]).toEqual([1, 1, 1]);
   });
 });
 

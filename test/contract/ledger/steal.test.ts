@@ -1,6 +1,8 @@
 /** lua/steal.lua: I1-I3, I5, I6, I8, I9; rules.md from "Who can be a victim" to "Outcome". */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
+import { isDamaged } from '../../../src/ledger/commands/mend.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { anOrder, expectNoEffect, NOW_MS, SYNC_MAX_AGE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
@@ -30,6 +32,32 @@ async function aFullBook(env: Record<string, string> = {}): Promise<TestAccount>
 }
 
 const thief = anOrder('t').of('TTT').worth(200).pnl('10');
+
+describe('an index that somebody deleted in part', () => {
+  it('robs nobody who is protected: the book is closed at once, to be rebuilt', async () => {
+    const account = await aFullBook();
+    await account.ledger.redis.del(key(account.name, 'edges:AAA:buy'));
+    await account.prices({ AAA: '10' }); // a is protected again, and the index was not told
+    expect(await account.steal(thief)).toMatchObject({ outcome: 'closed' });
+    expect(await account.order('a')).toMatchObject({ state: 'working', robbedBy: '' });
+    expect(await account.outbox()).toEqual([]);
+    expect(await isDamaged(account.ledger)).toBe(true);
+    expect((await readClosures(account.ledger)).map(({ words }) => words)).toEqual([
+      'order a is listed as one that may be taken, and may not be',
+    ]);
+    expect(await account.steal(thief)).toMatchObject({ outcome: 'unsynced' });
+    const events = await account.ledger.redis.xrange(key(account.name, 'events'), '-', '+');
+    expect(events.filter(([, fields]) => fields.includes('index_fault'))).toHaveLength(1);
+  });
+
+  it('promises no order that has ended', async () => {
+    const account = await aFullBook();
+    await account.ledger.redis.del(key(account.name, 'edges:AAA:buy'));
+    await account.end('a', 'cancelled');
+    expect(await account.field('heads:total', 'AAA')).toBeNull();
+    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'b' }] });
+  });
+});
 
 describe('a steal', () => {
   it('takes the worst order that is enough: victim cancelling, thief pending, outbox, history and cooldown in one step (I9)', async () => {

@@ -105,6 +105,7 @@ export async function judge(findings: Findings): Promise<Outcome> {
   const overCap = excessesOfOurs(lives, byHand, rivals.periods);
   const crossed = crossedByOurs(lives, byHand, rivals.periods);
   const orphans = await findOrphans(ledger, lives, witness);
+  const promised = promisedInVain(witness.indexFaults, struck, witness.rebuiltMs);
   const unexplained = lives.cancelRequests.filter(({ order: told }) => {
     const order = told.replace(CHANGED, '');
     return ![order, told].some((id) => witness.cancelled.has(id) || explained.has(id));
@@ -122,7 +123,7 @@ export async function judge(findings: Findings): Promise<Outcome> {
     crossed: crossed.length,
     unnoticed: rivals.unnoticed.length,
     leaksMicros: closing.leaksMicros,
-    ruleViolations: ruleViolations.length + witness.indexFaults.length,
+    ruleViolations: ruleViolations.length + promised.length,
     unexplainedCancels: new Set(unexplained.map(({ order }) => order)).size,
     recoveredInMs: recovery(struck, lives.enteredMs, witness.rebuiltMs),
     auditFaults: closing.audit.faultCount,
@@ -144,13 +145,25 @@ export async function judge(findings: Findings): Promise<Outcome> {
     ...rivals.unnoticed.map((text) => `unnoticed: ${text}`),
     ...orphans.map((text) => `orphan: ${text}`),
     ...ruleViolations.map((text) => `rules: ${text}`),
-    ...witness.indexFaults.map((order) => `rules: the index promised ${order}, which could not be taken`),
+    ...promised.map(({ order }) => `rules: the index promised ${order}, which could not be taken`),
     ...unexplained.map(({ order, atMs }) => `unexplained cancel: ${order} at ${new Date(atMs).toISOString()}`),
     ...unlike.map((text) => `leak: ${text}`),
     ...closing.audit.faults.map((text) => `audit: ${text}`),
     ...bugs.map((text) => `log: ${text}`),
   ];
   return { summary, details };
+}
+
+/** Orders that their index promised and that could not be taken, where no key had been deleted since the last rebuild. */
+export function promisedInVain<T extends { atMs: number }>(
+  indexFaults: readonly T[],
+  struck: readonly Struck[],
+  rebuiltMs: readonly number[],
+): T[] {
+  return indexFaults.filter(({ atMs }) => {
+    const sinceMs = Math.max(0, ...rebuiltMs.filter((ms) => ms < atMs));
+    return !struck.some(({ kind, fromMs }) => kind.name === 'lost_key' && sinceMs <= fromMs && fromMs <= atMs);
+  });
 }
 
 type Period = { fromMs: number; untilMs: number };

@@ -23,8 +23,8 @@ export class Witness {
   /** When a lost ledger was opened again, ms. */
   readonly rebuiltMs: number[] = [];
   readonly grantedMs: number[] = [];
-  /** Orders that their index promised and that could not be taken: a fault of the ledger's. */
-  readonly indexFaults: string[] = [];
+  /** Orders that their index promised and that could not be taken: a fault of the ledger's, but where somebody had deleted a key. */
+  readonly indexFaults: { order: string; atMs: number }[] = [];
   readonly #ledger: Ledger;
   readonly #check: RulesCheck;
   #relearning: Promise<void> = Promise.resolve();
@@ -60,7 +60,7 @@ export class Witness {
     if (type === 'cancelling') this.cancelled.add(order);
     if (type === 'adopted') this.adopted.add(order);
     if (type === 'amended') this.#check.changed(order, fields['limit'] ?? '');
-    if (type === 'index_fault') this.indexFaults.push(order);
+    if (type === 'index_fault') this.indexFaults.push({ order, atMs });
     if (type === 'fight') {
       const [one = '', other = ''] = (fields['pair'] ?? '').split('|');
       this.#check.fight([one, other], Number(fields['until_ms']));

@@ -44,6 +44,22 @@ export const POOLS: readonly Mutation[] = [
     ],
     ['a position does not count in total', "add_positions('total', delta)", '', 'gives back what an order held'],
   ]),
+  ...mutationsOf('lua/include/candidates.lua', `${LEDGER}/steal.test.ts`, [
+    [
+      'an index that disagrees with its order leaves the book open',
+      "damage_account('order ' .. candidate.id .. ' is listed as one that may be taken, and may not be')",
+      '',
+      'robs nobody who is protected',
+    ],
+  ]),
+  ...mutationsOf('lua/include/ranking.lua', `${LEDGER}/steal.test.ts`, [
+    [
+      'an order that its list of the protected lacks stays among those that may be taken',
+      '  local was_far =',
+      "  if redis.call('EXISTS', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side) == 0 then return false end\n  local was_far =",
+      'promises no order that has ended',
+    ],
+  ]),
   ...mutationsOf('lua/include/candidates.lua', `${LEDGER}/pools.test.ts`, [
     [
       'what a candidate holds in its pool is not read',

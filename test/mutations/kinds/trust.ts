@@ -137,7 +137,9 @@ export const TRUST_LINES: readonly Mutation[] = [
       '',
       'closes the book until it was rebuilt',
     ],
-    ['after a step back the book is not to be rebuilt', "set('damaged', '1')", '', 'closes the book until it was rebuilt'],
+  ]),
+  ...mutationsOf('lua/include/closures.lua', TRUST, [
+    ['after a step back the book is not to be rebuilt', "  set('damaged', '1')\n", '', 'closes the book until it was rebuilt'],
   ]),
   ...mutationsOf('lua/include/quotes.lua', TRUST, [
     ['a quote of a time to come is fresh', ' and at_ms - health_ms <= STEP_BACK_MS', '', 'leaves no quote of a time to come fresh'],
