@@ -9,17 +9,30 @@ function project(name: string, include: string[], testTimeout: number, more: obj
 }
 
 /**
- * What runs once more against a Redis in a container, on Sentinel and on a Cluster: the contracts of everything that speaks to Redis in its own words (the ledger's
- * scripts, the mutex, the limiter, the cancel queue and what the coordinator does with them). The other contract tests are about the
- * broker's side, or about processes; a second Redis teaches nothing there, and costs minutes.
+ * What runs once more against a Redis in a container, on Sentinel and on a Cluster: the contracts of
+ * everything that speaks to Redis in its own words (the ledger's scripts, the mutex, the limiter, the cancel
+ * queue and what the coordinator does with them). The other contract tests are about the broker's side, or
+ * about processes; a second Redis teaches nothing there, and costs minutes.
  */
-const ON_OTHERS = ['ledger/*', 'redis/shared', 'mutex', 'limiter', 'cancels', 'coordinator', 'keeper', 'inspect'];
+const ON_OTHERS = [
+  'ledger/*',
+  'redis/shared',
+  'mutex',
+  'limiter',
+  'cancels',
+  'coordinator',
+  'keeper',
+  'inspect',
+];
 const onSharedRedis = globSync(
   ON_OTHERS.map((name) => `test/contract/${name}.test.ts`),
   { cwd: import.meta.dirname },
 ).filter((file) => {
   // Which test finds a broken line of a script is the same wherever the script runs.
-  return !file.includes('pool-room') && readFileSync(new URL(file, import.meta.url), 'utf8').includes('startRedis(');
+  return (
+    !file.includes('pool-room') &&
+    readFileSync(new URL(file, import.meta.url), 'utf8').includes('startRedis(')
+  );
 });
 
 /** Only there when test/run.ts asks for it: its set-up needs a Docker engine. */

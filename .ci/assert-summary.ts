@@ -1,7 +1,7 @@
 /**
- * Reads the last line of the main job's output, its summary, and fails unless the run kept what worksteal promises:
- * the cap (I1), sums that add up (I2), no order twice (I6), no leak (I7), no cancellation without a reason, no plan lost; and unless
- * it did some work at all.
+ * Reads the last line of the main job's output, its summary, and fails unless the run kept what worksteal
+ * promises: the cap (I1), sums that add up (I2), no order twice (I6), no leak (I7), no cancellation without a
+ * reason, no plan lost; and unless it did some work at all.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -24,6 +24,7 @@ const summary = SUMMARY.safeParse(JSON.parse(lastLine));
 if (summary.success) {
   console.log('the summary is as promised');
 } else {
-  for (const { path, message } of summary.error.issues) console.error(`summary: ${path.join('.')}: ${message}`);
+  for (const { path, message } of summary.error.issues)
+    console.error(`summary: ${path.join('.')}: ${message}`);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 /**
- * Asks the registry, as npm is set up to, for known vulnerabilities of what package-lock.json installs, development included. Fails on
- * any. A registry that can't be reached, or does not answer audits, is told and fails nothing: nobody was found vulnerable by it.
+ * Asks the registry, as npm is set up to, for known vulnerabilities of what package-lock.json installs,
+ * development included. Fails on any. A registry that can't be reached, or does not answer audits, is told
+ * and fails nothing: nobody was found vulnerable by it.
  */
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
@@ -18,7 +19,10 @@ const REPORT = z.object({
   metadata: z.object({ dependencies: z.object({ prod: z.int().positive(), total: z.int().positive() }) }),
 });
 
-const ran = spawnSync('npm', ['audit', '--json', '--audit-level=low', ...QUICK], { encoding: 'utf8', timeout: LIMIT_MS });
+const ran = spawnSync('npm', ['audit', '--json', '--audit-level=low', ...QUICK], {
+  encoding: 'utf8',
+  timeout: LIMIT_MS,
+});
 const report = REPORT.safeParse(parsed(ran.stdout));
 if (report.success) tell(report.data);
 else console.log(`npm audit: the registry could not be asked (${reasonOf(ran.stdout)})`);
@@ -26,11 +30,15 @@ else console.log(`npm audit: the registry could not be asked (${reasonOf(ran.std
 function tell({ vulnerabilities, metadata }: z.output<typeof REPORT>): void {
   const found = Object.values(vulnerabilities);
   for (const { name, severity, via } of found) {
-    const why = via.map((one) => (typeof one === 'string' ? `by ${one}` : `${one.title} (${one.range}) ${one.url}`));
+    const why = via.map((one) =>
+      typeof one === 'string' ? `by ${one}` : `${one.title} (${one.range}) ${one.url}`,
+    );
     console.log(`${name}: ${severity}: ${why.join('; ')}`);
   }
   const { prod, total } = metadata.dependencies;
-  console.log(`npm audit: ${found.length} vulnerabilities in ${total} packages, ${prod} of them for production`);
+  console.log(
+    `npm audit: ${found.length} vulnerabilities in ${total} packages, ${prod} of them for production`,
+  );
   if (found.length > 0) process.exitCode = 1;
 }
 

@@ -12,7 +12,10 @@ import { judge, micros, type Target } from './report.ts';
 const A_ROUND = 100;
 const ROOM = notionalMicros('100', '10000');
 
-/** An admission that fits against a script that does nothing: the same connection, as many arguments, one after the other. */
+/**
+ * An admission that fits against a script that does nothing: the same connection, as many arguments, one
+ * after the other.
+ */
 export async function admitAgainstNoop(book: Book, rounds: number): Promise<Target> {
   await setRoom(book, ROOM);
   const { ledger } = book;
@@ -31,7 +34,9 @@ export async function admitAgainstNoop(book: Book, rounds: number): Promise<Targ
   return judge('admit / no-op, serial p50', ratio, 1.5, `${micros(a)} / ${micros(b)}`);
 }
 
-/** Server time of an admission that fits in a large book against one in a small book, both in the same state. */
+/**
+ * Server time of an admission that fits in a large book against one in a small book, both in the same state.
+ */
 export async function admitGrowth(small: Book, large: Book, state: State, rounds: number): Promise<Target> {
   await setRoom(small, ROOM);
   await setRoom(large, ROOM);
@@ -47,7 +52,8 @@ async function admitServerMicros(book: Book): Promise<number> {
   const { ledger } = book;
   const wishes = Array.from({ length: A_ROUND }, () => aWish(book, {}));
   const perCall = await serverMicros(ledger.redis, A_ROUND, async () => {
-    for (const admission of await Promise.all(wishes.map((wish) => admit(ledger, wish, LEASE_MS)))) fits(admission);
+    for (const admission of await Promise.all(wishes.map((wish) => admit(ledger, wish, LEASE_MS))))
+      fits(admission);
   });
   await Promise.all(wishes.map(({ id }) => release(ledger, id, 'bench')));
   return perCall;

@@ -1,6 +1,7 @@
 /**
- * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70 up, spread over a
- * hundred symbols. At a price of 102 every one of them may be taken, at 100.05 every one is protected.
+ * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70
+ * up, spread over a hundred symbols. At a price of 102 every one of them may be taken, at 100.05 every one is
+ * protected.
  */
 import { assert } from '../src/domain/errors.ts';
 import { type Micros, notionalMicros } from '../src/domain/money.ts';
@@ -17,7 +18,10 @@ import { type Ledger, openLedger } from '../src/ledger/ledger.ts';
 import { commandName } from '../src/ledger/scripts.ts';
 import { readSettings } from '../src/rules/settings.ts';
 
-/** An account and what is in it. `made` counts the ids that were given out, `nowMs` is what its clock was last set to. */
+/**
+ * An account and what is in it. `made` counts the ids that were given out, `nowMs` is what its clock was last
+ * set to.
+ */
 export type Book = { ledger: Ledger; orders: number; made: number; nowMs: number; historyMs: number };
 
 export const LEASE_MS = 600_000;
@@ -26,11 +30,18 @@ const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${at}`);
 const A_LOAD = 500;
 
 /** Which of the open orders may be taken. */
-export const STATES = { far: 'all may be taken', near: 'all near their fill', cooling: 'all cooling down' } as const;
+export const STATES = {
+  far: 'all may be taken',
+  near: 'all near their fill',
+  cooling: 'all cooling down',
+} as const;
 export type State = keyof typeof STATES;
 const PRICE: Record<State, string> = { far: '102', near: '100.05', cooling: '102' };
 
-/** An account with room for everything, its rules the defaults but for quotes that do not age while we measure. */
+/**
+ * An account with room for everything, its rules the defaults but for quotes that do not age while we
+ * measure.
+ */
 export async function openBook(url: string, account: string): Promise<Book> {
   const ledger = await openLedger(url, account);
   const { settings } = readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_QUOTE_MAX_AGE: '3600' });
@@ -49,7 +60,17 @@ async function serverTimeMs(ledger: Ledger): Promise<number> {
 export function aWish(book: Book, wish: Partial<OrderWish>): OrderWish {
   book.made += 1;
   const id = `o${book.made}`;
-  return { id, symbol: 'THIEF', side: 'buy', kind: 'entry', mode: 'normal', limit: '100', qty: '1', owner: 'bench', ...wish };
+  return {
+    id,
+    symbol: 'THIEF',
+    side: 'buy',
+    kind: 'entry',
+    mode: 'normal',
+    limit: '100',
+    qty: '1',
+    owner: 'bench',
+    ...wish,
+  };
 }
 
 /** The nth order of a book: its symbol, limit and PnL follow from n alone. */
@@ -59,13 +80,17 @@ export function nthWish(book: Book, nth: number): OrderWish {
   return aWish(book, { symbol: SYMBOLS[nth % SYMBOLS.length] ?? '', limit, pnl: pnl.toFixed(3) });
 }
 
-/** Makes these wishes open orders: admitted, sent, live at the broker. One pipeline, so that 100,000 take seconds. */
+/**
+ * Makes these wishes open orders: admitted, sent, live at the broker. One pipeline, so that 100,000 take
+ * seconds.
+ */
 export async function place(book: Book, wishes: readonly OrderWish[]): Promise<void> {
   const { ledger } = book;
   const server = await ledger.serverId();
   const pipeline = ledger.redis.pipeline();
   const scripted = pipeline as unknown as Record<string, (...args: (string | number)[]) => unknown>;
-  const add = (script: string, ...args: (string | number)[]) => scripted[commandName(script)]?.(key(ledger.account, 'account'), ...args);
+  const add = (script: string, ...args: (string | number)[]) =>
+    scripted[commandName(script)]?.(key(ledger.account, 'account'), ...args);
   for (const wish of wishes) {
     add('admit', ...wishArguments(wish, LEASE_MS, server), '', '');
     add('submit', wish.id, LEASE_MS, server);
@@ -74,16 +99,24 @@ export async function place(book: Book, wishes: readonly OrderWish[]): Promise<v
   const expected = ['fits', 'send', 'working'];
   for (const [at, [error, reply]] of ((await pipeline.exec()) ?? []).entries()) {
     if (error) throw error;
-    assert((reply as string[])[0] === expected[at % 3], `an order of the book was not placed: ${String(reply)}`);
+    assert(
+      (reply as string[])[0] === expected[at % 3],
+      `an order of the book was not placed: ${String(reply)}`,
+    );
   }
 }
 
-/** Fills the account up to this many open orders; the next ones are on their way while the server is busy with the last. */
+/**
+ * Fills the account up to this many open orders; the next ones are on their way while the server is busy with
+ * the last.
+ */
 export async function fill(book: Book, orders: number, onProgress: (orders: number) => void): Promise<void> {
   await setRoom(book, notionalMicros('100', String(orders)));
   let placing = Promise.resolve();
   while (book.orders < orders) {
-    const wishes = Array.from({ length: Math.min(A_LOAD, orders - book.orders) }, (_, at) => nthWish(book, book.orders + at));
+    const wishes = Array.from({ length: Math.min(A_LOAD, orders - book.orders) }, (_, at) =>
+      nthWish(book, book.orders + at),
+    );
     const next = place(book, wishes);
     await placing;
     placing = next;
@@ -95,7 +128,9 @@ export async function fill(book: Book, orders: number, onProgress: (orders: numb
 
 /** Sets the account's equity so that exactly this much room is left. */
 export async function setRoom(book: Book, roomMicros: Micros): Promise<void> {
-  const used = Number(await book.ledger.redis.hget(key(book.ledger.account, 'account'), 'orders_micros:total'));
+  const used = Number(
+    await book.ledger.redis.hget(key(book.ledger.account, 'account'), 'orders_micros:total'),
+  );
   const { outcome } = await sync(book.ledger, used + roomMicros, await serverTimeMs(book.ledger), []);
   assert(outcome === 'synced', `the room was not set: ${outcome}`);
 }
@@ -107,7 +142,12 @@ export async function putInto(book: Book, state: State): Promise<void> {
   await quote(book, ['THIEF'], '100');
   if (state !== 'cooling') return;
   for (const symbol of SYMBOLS) {
-    await remember(book.ledger, { id: `past-${symbol}-${book.made}`, thiefSymbol: 'PAST', victimSymbol: symbol, atMs: book.nowMs });
+    await remember(book.ledger, {
+      id: `past-${symbol}-${book.made}`,
+      thiefSymbol: 'PAST',
+      victimSymbol: symbol,
+      atMs: book.nowMs,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * From blocked to granted: the product's whole way (steal under the mutex, outbox, cancel queue, worker, settlement, event) with
- * a broker that takes no time, against the least that a queue costs: a bare BullMQ job from its adding to its completion.
+ * From blocked to granted: the product's whole way (steal under the mutex, outbox, cancel queue, worker,
+ * settlement, event) with a broker that takes no time, against the least that a queue costs: a bare BullMQ
+ * job from its adding to its completion.
  */
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -64,7 +65,10 @@ async function startThieves(url: string, book: Book): Promise<Runner> {
   async function steal(): Promise<number> {
     const thief = aWish(book, { qty: '0.9', pnl: '1000' });
     const entered = await coordinator.enter(thief, never);
-    assert(entered.outcome === 'reserved' && entered.blockedMs !== undefined, `a thief was answered ${JSON.stringify(entered)}`);
+    assert(
+      entered.outcome === 'reserved' && entered.blockedMs !== undefined,
+      `a thief was answered ${JSON.stringify(entered)}`,
+    );
     await release(ledger, thief.id, 'bench');
     await putBack(book, thief.id);
     return entered.blockedMs * 1_000;
@@ -98,7 +102,11 @@ async function startJobs(url: string): Promise<Runner> {
   const adder = new Redis(url, { maxRetriesPerRequest: 1 });
   const taker = new Redis(url, { maxRetriesPerRequest: null });
   const options = { prefix: 'bench:{jobs}' };
-  const queue = new Queue('bare', { ...options, connection: adder, defaultJobOptions: { removeOnComplete: true } });
+  const queue = new Queue('bare', {
+    ...options,
+    connection: adder,
+    defaultJobOptions: { removeOnComplete: true },
+  });
   const worker = new Worker('bare', async () => 1, { ...options, connection: taker, concurrency: 50 });
   worker.on('error', () => {});
   const completed = new Map<string, () => void>();

@@ -1,4 +1,7 @@
-/** A broker that answers at once and has cancelled an order by the time it answers: what is left is our own machinery. */
+/**
+ * A broker that answers at once and has cancelled an order by the time it answers: what is left is our own
+ * machinery.
+ */
 import type { Broker } from '../src/broker/port.ts';
 import { WorkstealError } from '../src/domain/errors.ts';
 

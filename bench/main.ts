@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures the product's own code on a Redis of its own and holds the ratios against their targets. Answers 0
- * even where a target is missed: a benchmark is no test.
+ * `npm run bench`: measures the product's own code on a Redis of its own and holds the ratios against their
+ * targets. Answers 0 even where a target is missed: a benchmark is no test.
  */
 import { parseArgs } from 'node:util';
 import { openRedis } from '../src/redis/open.ts';
@@ -44,7 +44,11 @@ async function run(rounds: number): Promise<Target[]> {
     const large = await openBook(redis.url, 'large');
     books.push(small, large);
     await fill(small, SMALL, () => {});
-    await fill(large, LARGE, (orders) => orders % 20_000 === 0 && progress(`${orders} of ${LARGE} open orders loaded`));
+    await fill(
+      large,
+      LARGE,
+      (orders) => orders % 20_000 === 0 && progress(`${orders} of ${LARGE} open orders loaded`),
+    );
     return await measure(redis.url, { small, large }, rounds);
   } finally {
     for (const book of books) await book.ledger.close();
@@ -52,7 +56,11 @@ async function run(rounds: number): Promise<Target[]> {
   }
 }
 
-async function measure(url: string, { small, large }: { small: Book; large: Book }, rounds: number): Promise<Target[]> {
+async function measure(
+  url: string,
+  { small, large }: { small: Book; large: Book },
+  rounds: number,
+): Promise<Target[]> {
   const targets: Target[] = [];
   const take = async (target: Promise<Target>): Promise<void> => {
     const done = await target;
@@ -78,6 +86,8 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   const misused = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-  process.stderr.write(misused ? `bench: ${(error as Error).message}\n${HELP}` : `bench: ${(error as Error).stack}\n`);
+  process.stderr.write(
+    misused ? `bench: ${(error as Error).message}\n${HELP}` : `bench: ${(error as Error).stack}\n`,
+  );
   process.exitCode = 1;
 }

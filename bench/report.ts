@@ -1,7 +1,9 @@
 /** What a benchmark answers, and how people and programs read it. */
 import colors from 'picocolors';
 
-/** `value` and `target` are ratios: met when value <= target. `measured` says what was compared, for people. */
+/**
+ * `value` and `target` are ratios: met when value <= target. `measured` says what was compared, for people.
+ */
 export type Target = { name: string; value: number; target: number; met: boolean; measured: string };
 
 export function judge(name: string, value: number, target: number, measured: string): Target {
@@ -16,7 +18,10 @@ export function table(targets: readonly Target[]): string {
     return `${name.padEnd(wide)}  ${value.toFixed(2).padStart(6)} x  ${colors.dim(`<= ${target.toFixed(1).padStart(5)}`)}  ${verdict}  ${colors.dim(measured)}`;
   });
   const missed = targets.filter(({ met }) => !met).length;
-  const end = missed === 0 ? colors.green('all targets met') : colors.red(`${missed} of ${targets.length} targets missed`);
+  const end =
+    missed === 0
+      ? colors.green('all targets met')
+      : colors.red(`${missed} of ${targets.length} targets missed`);
   return `${rows.join('\n')}\n${end}\n`;
 }
 

@@ -1,6 +1,7 @@
 /**
- * An account in which a steal happens every so often, on a clock set by hand: a ring of symbols, each step's thief some symbols
- * ahead of its victim, so that no cooldown, fight or stealing back stands in the way as long as the ring takes longer than they do.
+ * An account in which a steal happens every so often, on a clock set by hand: a ring of symbols, each step's
+ * thief some symbols ahead of its victim, so that no cooldown, fight or stealing back stands in the way as
+ * long as the ring takes longer than they do.
  */
 import { assert } from '../src/domain/errors.ts';
 import type { OrderWish } from '../src/domain/order.ts';
@@ -30,7 +31,10 @@ export type Steady = {
 };
 
 /** @param symbols so many that the ring takes longer than the fight window: more than 1,800 s / everyMs */
-export async function openSteady(ledger: Ledger, options: { startMs: number; everyMs: number; symbols: number }): Promise<Steady> {
+export async function openSteady(
+  ledger: Ledger,
+  options: { startMs: number; everyMs: number; symbols: number },
+): Promise<Steady> {
   const { startMs, everyMs, symbols } = options;
   const { settings } = readSettings({ WORK_STEALING_LEVERAGE: '1' });
   assert(symbols * everyMs > settings.fightWindowMs, 'the ring is too short: its pairs would fight');
@@ -41,8 +45,8 @@ export async function openSteady(ledger: Ledger, options: { startMs: number; eve
 }
 
 /**
- * So many steals, one pipeline: time passes, prices come, an order is placed and robbed by another, its cancellation settled, the
- * thief's order used (each tenth) or given back, and the ledger swept.
+ * So many steals, one pipeline: time passes, prices come, an order is placed and robbed by another, its
+ * cancellation settled, the thief's order used (each tenth) or given back, and the ledger swept.
  */
 export async function run(steady: Steady, steals: number): Promise<void> {
   const { ledger } = steady;
@@ -83,10 +87,22 @@ export async function run(steady: Steady, steals: number): Promise<void> {
 }
 
 function wish(id: string, symbol: string, pnl: string): OrderWish {
-  return { id, symbol, side: 'buy', kind: 'entry', mode: 'normal', limit: '10', qty: '100', pnl, owner: 'bench' };
+  return {
+    id,
+    symbol,
+    side: 'buy',
+    kind: 'entry',
+    mode: 'normal',
+    limit: '10',
+    qty: '100',
+    pnl,
+    owner: 'bench',
+  };
 }
 
-/** How many keys there are, and the bytes that they take; by kind: what stands before the first `:` of a name. */
+/**
+ * How many keys there are, and the bytes that they take; by kind: what stands before the first `:` of a name.
+ */
 export type Footprint = ReadonlyMap<string, { keys: number; bytes: number }>;
 
 export async function footprint({ redis, account }: Ledger): Promise<Footprint> {

@@ -1,4 +1,6 @@
-/** A steal of one victim: what the server spends on it, and whether that grows with the number of open orders. */
+/**
+ * A steal of one victim: what the server spends on it, and whether that grows with the number of open orders.
+ */
 import { assert } from '../src/domain/errors.ts';
 import { notionalMicros } from '../src/domain/money.ts';
 import type { OrderWish } from '../src/domain/order.ts';
@@ -62,11 +64,18 @@ async function stealOne(book: Book): Promise<{ thief: string; victim: Victim }> 
 
 /** The victim ends unfilled, the thief is granted and gives its room back. */
 async function undo(book: Book, { thief, victim }: { thief: string; victim: Victim }): Promise<void> {
-  await settle(book.ledger, victim.id, { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'bench' });
+  await settle(book.ledger, victim.id, {
+    state: 'cancelled',
+    filledQty: '0',
+    costMicros: 0,
+    reason: 'bench',
+  });
   await release(book.ledger, thief, 'bench');
 }
 
-/** A round of steals of the worst orders of the book; afterwards they are put back and the steals forgotten. */
+/**
+ * A round of steals of the worst orders of the book; afterwards they are put back and the steals forgotten.
+ */
 async function stealFromMany(book: Book): Promise<number> {
   const steals: { thief: string; victim: Victim }[] = [];
   const perCall = await serverMicros(book.ledger.redis, A_ROUND, async () => {
@@ -88,7 +97,10 @@ async function sameAs(book: Book, victim: Victim): Promise<OrderWish> {
 
 const LONE = { limit: '90', qty: '1', pnl: '-60' };
 
-/** A round of steals, each from the only order of the book that may be taken, made for it on a symbol of its own. */
+/**
+ * A round of steals, each from the only order of the book that may be taken, made for it on a symbol of its
+ * own.
+ */
 async function stealTheOnlyOne(book: Book): Promise<number> {
   let sum = 0;
   for (let nth = 0; nth < A_ROUND; nth += 1) {

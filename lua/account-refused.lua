@@ -1,5 +1,5 @@
--- account-refused: the broker refused an order because it takes none of the account: the account is closed for entries (cause `broker`)
--- until a probe goes through (lua/include/closures.lua).
+-- account-refused: the broker refused an order because it takes none of the account: the account is closed
+-- for entries (cause `broker`) until a probe goes through (lua/include/closures.lua).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id      the order; it is settled by its sender

@@ -1,4 +1,5 @@
--- account-told: what the account's own answer says: does it take orders, and what of it does not go with the settings?
+-- account-told: what the account's own answer says: does it take orders, and what of it does not go with the
+-- settings?
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   shut       why the account takes no orders, in the broker's words; '' while it takes them

@@ -1,5 +1,5 @@
--- adopt: the broker has a live order that the ledger does not know, or thinks over: placed by hand, or known before the
--- ledger lost it (I7, I8). It counts from now on and is never a victim.
+-- adopt: the broker has a live order that the ledger does not know, or thinks over: placed by hand, or known
+-- before the ledger lost it (I7, I8). It counts from now on and is never a victim.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id             the client order id
@@ -16,9 +16,11 @@
 -- ARGV[12]  replacing      1: it goes on for an order with this id, which it replaced at the broker (amend)
 -- ARGV[13]  before_qty     decimal units that the orders before it had filled; filled_qty and qty hold them
 -- ARGV[14]  before_micros  what they cost
--- ARGV[15]  leg            1: the broker holds no units for it (a leg that waits, the other leg of an OCO): it keeps no other exit
+-- ARGV[15]  leg            1: the broker holds no units for it (a leg that waits, the other leg of an OCO):
+--                          it keeps no other exit
 --
--- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such account) | invalid
+-- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such
+-- account) | invalid
 
 --- @include "book"
 --- @include "orders"

@@ -1,6 +1,7 @@
--- amend: the broker has a live order otherwise than the ledger does: changed under its id, or replaced by another one that goes on
--- for it. It stays the same order here, in its state, with its plan and its fills; the new limit and quantity count at once (I1, I2,
--- I7). A victim stays the victim: what its thief gets is what it frees in the end (I5).
+-- amend: the broker has a live order otherwise than the ledger does: changed under its id, or replaced by
+-- another one that goes on for it. It stays the same order here, in its state, with its plan and its fills;
+-- the new limit and quantity count at once (I1, I2, I7). A victim stays the victim: what its thief gets is
+-- what it frees in the end (I5).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id             the order
@@ -12,9 +13,11 @@
 -- ARGV[7]   qty            decimal units, with what the orders that were replaced had filled
 -- ARGV[8]   before_qty     decimal units that those had filled
 -- ARGV[9]   before_micros  what they cost
--- ARGV[10]  takes          now: it is in force | later: it waits to take the place of `was`; until then the larger of the two counts
+-- ARGV[10]  takes          now: it is in force | later: it waits to take the place of `was`; until then the
+--                          larger of the two counts
 --
--- Reply: amended | exists | moved broker_id (it has come further) | ended state | unknown | contradiction | invalid
+-- Reply: amended | exists | moved broker_id (it has come further) | ended state | unknown | contradiction |
+-- invalid
 
 --- @include "book"
 --- @include "orders"

@@ -1,5 +1,5 @@
--- asset: what the broker told of a symbol's asset, shared by the account's hosts, so that each need not ask. What it says is the
--- caller's; no rule of the ledger reads it.
+-- asset: what the broker told of a symbol's asset, shared by the account's hosts, so that each need not ask.
+-- What it says is the caller's; no rule of the ledger reads it.
 --
 -- KEYS[1]   ws:{account}:account   hash; the texts are in ws:{account}:assets, hash: symbol -> "told_ms text"
 -- ARGV[1]   symbol       one spelling

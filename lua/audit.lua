@@ -1,5 +1,5 @@
--- audit: recomputes everything that is derived, from the orders and positions alone, and compares (I2). Reads only; looks
--- at every open order, so it takes as long as there are many.
+-- audit: recomputes everything that is derived, from the orders and positions alone, and compares (I2). Reads
+-- only; looks at every open order, so it takes as long as there are many.
 --
 -- KEYS[1]   ws:{account}:account   hash
 --
@@ -105,7 +105,8 @@ if cash ~= cash_by then fault('cash: orders_micros is ' .. int(cash) .. ', the o
 local bars = redis.call('ZCARD', PREFIX .. 'bars')
 if bars ~= number('barred') then fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars)) end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
--- Its cooldown or fight has ended, and no command that brings the book up to date came since: its head is still to come.
+-- Its cooldown or fight has ended, and no command that brings the book up to date came since: its head is
+-- still to come.
 local function comes_back(symbol)
   for _, key in ipairs({ 'cooldowns', 'fighting' }) do
     local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)

@@ -1,10 +1,11 @@
--- bind: the ledger is kept for one account of the broker's: the first that a reconciliation was told of. Another one closes it, and
--- nothing is rebuilt from it (I8).
+-- bind: the ledger is kept for one account of the broker's: the first that a reconciliation was told of.
+-- Another one closes it, and nothing is rebuilt from it (I8).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   number   of the account that the caller's keys are of
 --
--- Reply: bound | exists (to this very account) | other bound (it is kept for that one: it is closed) | unknown | invalid
+-- Reply: bound | exists (to this very account) | other bound (it is kept for that one: it is closed) |
+-- unknown | invalid
 
 --- @include "book"
 --- @include "closures"

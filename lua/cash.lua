@@ -1,5 +1,6 @@
--- cash: what the broker says may be bought with cash alone, at a reconciliation, before `sync`. It has our crypto buys that work there
--- taken off already, so what they hold comes on top. A lower limit counts at once; a higher one when it was told twice, apart_ms apart.
+-- cash: what the broker says may be bought with cash alone, at a reconciliation, before `sync`. It has our
+-- crypto buys that work there taken off already, so what they hold comes on top. A lower limit counts at
+-- once; a higher one when it was told twice, apart_ms apart.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   told_micros   micro-USD; '' to limit nothing

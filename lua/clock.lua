@@ -1,4 +1,5 @@
--- clock: sets the ledger's clock. Only a harness does (a 60x demo, a replayed year, an edge at 299/300/301 s).
+-- clock: sets the ledger's clock. Only a harness does (a 60x demo, a replayed year, an edge at 299/300/301
+-- s).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   mode        real | scaled | manual

@@ -1,4 +1,5 @@
--- close: nothing is admitted any more, for one cause; others may hold beside it. Exits, cancels, fills and settlements go on.
+-- close: nothing is admitted any more, for one cause; others may hold beside it. Exits, cancels, fills and
+-- settlements go on.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   cause   broker | account | fleet | fault

@@ -1,5 +1,5 @@
--- configure: creates the account or changes its settings and pools (set caps). A changed protection, policy or VIP list
--- rebuilds the index: O(open orders), so not for a busy hour.
+-- configure: creates the account or changes its settings and pools (set caps). A changed protection, policy
+-- or VIP list rebuilds the index: O(open orders), so not for a busy hour.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   enabled             0 | 1
@@ -19,11 +19,16 @@
 -- ARGV[15]  fingerprint         of the settings, for hosts to compare
 -- ARGV[16]  vip                 symbols joined by ';', or ''
 -- ARGV[17]  pools               "total leverage;name leverage;...", total first
--- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan for which room was freed in vain may not steal; 0: none
--- ARGV[19]  short_margin        decimal fraction: a short sale counts at least at the last price and this much more; 0: at its limit
--- ARGV[20]  what_if             0 | 1: a book that is only asked what the rules would say; exits are not judged against positions
--- ARGV[21]  quote_max_jump      decimal fraction: a price further than this from the last one is doubted; 0: none
--- ARGV[22]  pool_rule           of the settings, equal where hosts put every symbol into the same pool; '' for none to compare
+-- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan for which room was freed in vain may not
+--                               steal; 0: none
+-- ARGV[19]  short_margin        decimal fraction: a short sale counts at least at the last price and this
+--                               much more; 0: at its limit
+-- ARGV[20]  what_if             0 | 1: a book that is only asked what the rules would say; exits are not
+--                               judged against positions
+-- ARGV[21]  quote_max_jump      decimal fraction: a price further than this from the last one is doubted; 0:
+--                               none
+-- ARGV[22]  pool_rule           of the settings, equal where hosts put every symbol into the same pool; ''
+--                               for none to compare
 --
 -- A pool that is not in the settings and is in use stays (pools_left), with the leverage that it has.
 --
@@ -104,7 +109,8 @@ for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') d
   if not kept[name] then
     pool_fields(name)
     if number('orders_micros:' .. name) + number('positions_micros:' .. name) > 0 then
-      -- Its cap holds beside the new ones as long as something counts in it; no host enters it any more (pool_rule).
+      -- Its cap holds beside the new ones as long as something counts in it; no host enters it any more
+      -- (pool_rule).
       names[#names + 1], left[#left + 1] = name, name
       local leverage = redis.call('HGET', KEYS[1], 'leverage:' .. name)
       args.pools[#args.pools + 1] = { name = name, leverage = leverage, nanos = to_nanos(leverage) }
@@ -115,8 +121,8 @@ for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') d
   end
 end
 
--- What is open was counted without the pools that come now, and only the broker's list tells what belongs to which: it is to be
--- emptied and rebuilt (mend).
+-- What is open was counted without the pools that come now, and only the broker's list tells what belongs to
+-- which: it is to be emptied and rebuilt (mend).
 if existed and account['damaged'] ~= '1' then
   local had = ';' .. (redis.call('HGET', KEYS[1], 'pools') or '') .. ';'
   local was_left = ';' .. (redis.call('HGET', KEYS[1], 'pools_left') or '') .. ';'

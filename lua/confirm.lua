@@ -1,5 +1,5 @@
--- confirm: the broker was asked what is held of a symbol, for an exit that nobody confirmed lately (lua/include/holdings.lua). Counts
--- nothing and corrects nothing: exits are judged by it for a moment.
+-- confirm: the broker was asked what is held of a symbol, for an exit that nobody confirmed lately
+-- (lua/include/holdings.lua). Counts nothing and corrects nothing: exits are judged by it for a moment.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   symbol      one spelling

@@ -1,5 +1,5 @@
--- fill: the broker said how much of a live order is filled so far. The filled part becomes a position and goes on
--- counting, the rest counts at the limit (I1, I2, I6: older and equal news change nothing).
+-- fill: the broker said how much of a live order is filled so far. The filled part becomes a position and
+-- goes on counting, the rest counts at the limit (I1, I2, I6: older and equal news change nothing).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id            the order

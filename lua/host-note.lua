@@ -1,17 +1,20 @@
--- host-note: a process of the fleet says that it is there: which settings it plays by and, of a watcher, what it sees of its
--- plans. A host that says nothing for 15 s is forgotten; of more than 256 the quietest are.
+-- host-note: a process of the fleet says that it is there: which settings it plays by and, of a watcher, what
+-- it sees of its plans. A host that says nothing for 15 s is forgotten; of more than 256 the quietest are.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   host          the process, [A-Za-z0-9_-]{1,64}
 -- ARGV[2]   role          watch | work | keep | plan | ...
 -- ARGV[3]   fingerprint   of its settings
 -- ARGV[4]   session       of a watcher: "open ms" or "closed ms", the ledger time until which it is; else ''
--- ARGV[5]   tiers         of a watcher: "name tolerance count;...", how near its waiting plans must come; else ''
+-- ARGV[5]   tiers         of a watcher: "name tolerance count;...", how near its waiting plans must come;
+--                         else ''
 -- ARGV[6]   cryptos       of a watcher: "SYMBOL pnl;...", the active cryptos that it carries; else ''
 -- ARGV[7]   trouble       why it stands aside, for people; else ''
--- ARGV[8]   unpriced      of a watcher: "SYMBOL words;...", its symbols whose quotes are no price, and why; else ''
+-- ARGV[8]   unpriced      of a watcher: "SYMBOL words;...", its symbols whose quotes are no price, and why;
+--                         else ''
 --
--- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) | unknown | invalid
+-- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) |
+-- unknown | invalid
 
 --- @include "book"
 

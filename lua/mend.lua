@@ -1,6 +1,7 @@
--- mend: a damaged book is emptied of what the broker can tell again (orders, positions, sums, indexes), one page of the keyspace at a
--- time; what it alone knows stays: settings, plans (each that has not ended is on their list again), steal history, cooldowns, the halt. A key that stays and has another type than
--- it should is deleted. Then it is as a ledger that was lost: the keeper rebuilds it (I7, I8).
+-- mend: a damaged book is emptied of what the broker can tell again (orders, positions, sums, indexes), one
+-- page of the keyspace at a time; what it alone knows stays: settings, plans (each that has not ended is on
+-- their list again), steal history, cooldowns, the halt. A key that stays and has another type than it should
+-- is deleted. Then it is as a ledger that was lost: the keeper rebuilds it (I7, I8).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   cursor   0 first, then what the last page gave; 0 again when done
@@ -47,8 +48,9 @@ end
 -- Plans are added to it below.
 local type_of_list = redis.call('TYPE', PREFIX .. 'plans').ok
 if type_of_list ~= 'zset' and type_of_list ~= 'none' then redis.call('DEL', PREFIX .. 'plans') end
--- A lease that Redis itself ends: the mutexes, and what BullMQ keeps of jobs and of its looks for stalled ones. One that was taken by a
--- clock that was put back since would last for as long as that was ahead; its holder renews it, if there is one.
+-- A lease that Redis itself ends: the mutexes, and what BullMQ keeps of jobs and of its looks for stalled
+-- ones. One that was taken by a clock that was put back since would last for as long as that was ahead; its
+-- holder renews it, if there is one.
 local LONGEST_LEASE_MS = 10000
 local LEASED = { mutex = true, keeper = true, cancel = true }
 

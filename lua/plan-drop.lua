@@ -1,5 +1,5 @@
--- plan-drop: a strategy asks for nothing on this symbol and side any more: its plan there is withdrawn, a filled position keeps
--- its exit.
+-- plan-drop: a strategy asks for nothing on this symbol and side any more: its plan there is withdrawn, a
+-- filled position keeps its exit.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   strategy   whose place it is
@@ -8,7 +8,8 @@
 -- ARGV[4]   id         the plan that is meant; where another one has its place by now, nothing changes
 -- ARGV[5]   reason     one word for the record
 --
--- Reply: withdrawn | asked (the host that holds it) | ended (before) | none (another plan's, or nobody's place) | unknown | invalid
+-- Reply: withdrawn | asked (the host that holds it) | ended (before) | none (another plan's, or nobody's
+-- place) | unknown | invalid
 
 --- @include "book"
 --- @include "places"

@@ -15,7 +15,8 @@
 -- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
 -- ARGV[13]  strategy        who asked, for the record
 --
--- Reply: filed | exists stage | unknown (no such account) | contradiction (the id stands for another plan) | invalid
+-- Reply: filed | exists stage | unknown (no such account) | contradiction (the id stands for another plan) |
+-- invalid
 
 --- @include "book"
 --- @include "plans"

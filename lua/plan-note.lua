@@ -1,15 +1,19 @@
--- plan-note: the watcher that holds a plan records how far it is. The record decides where another host would go on. A higher attempt
--- is begun by this very step, which says for how long its order must not be asked for yet (lua/include/paces.lua).
+-- plan-note: the watcher that holds a plan records how far it is. The record decides where another host would
+-- go on. A higher attempt is begun by this very step, which says for how long its order must not be asked for
+-- yet (lua/include/paces.lua).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   owner     the host
 -- ARGV[2]   id        the plan
--- ARGV[3]   stage     waiting | entering | holding | exiting | done | withdrawn | expired; the last three are ends
+-- ARGV[3]   stage     waiting | entering | holding | exiting | done | withdrawn | expired; the last three are
+--                     ends
 -- ARGV[4]   attempt   of its entry, from 1; never falls
 -- ARGV[5]   exit_attempt   of its exit, from 0; never falls
 -- ARGV[6]   reason    one word for the record, or ''
--- ARGV[7]   held_since_ms   ledger time of its first fill, 0 for now; for nothing while it enters. The first one told stays until it waits again
--- ARGV[8]   paused_for   what the broker refused its last order for, one word; '' where it is not to pause for that
+-- ARGV[7]   held_since_ms   ledger time of its first fill, 0 for now; for nothing while it enters. The first
+--                           one told stays until it waits again
+-- ARGV[8]   paused_for   what the broker refused its last order for, one word; '' where it is not to pause
+--                        for that
 -- ARGV[9]   pause_ms     ms of health time for which it pauses, 0 where it does not
 -- ARGV[10]  refused      how often the broker refused its orders in a row, 0 where it does not pause
 --

@@ -1,9 +1,10 @@
--- plan-replace: files a plan in the place of the one that its strategy asked for last on this symbol and side, which is
--- withdrawn in the same step; a filled position keeps its exit. The same terms again, before the plan expires, change nothing,
--- whatever became of it.
+-- plan-replace: files a plan in the place of the one that its strategy asked for last on this symbol and
+-- side, which is withdrawn in the same step; a filled position keeps its exit. The same terms again, before
+-- the plan expires, change nothing, whatever became of it.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on a number is put behind it
+-- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on a number is put behind
+--                           it
 -- ARGV[2]   symbol          one spelling
 -- ARGV[3]   side            buy | sell
 -- ARGV[4]   mode            normal | probe
@@ -18,7 +19,8 @@
 -- ARGV[13]  strategy        whose place it is
 -- ARGV[14]  terms           what was asked for, in one word; equal terms are the same plan
 --
--- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) | kept id | unknown (no such account)
+-- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) | kept id | unknown
+-- (no such account)
 --   | invalid
 
 --- @include "book"
@@ -26,7 +28,8 @@
 --- @include "barring"
 --- @include "paces"
 
--- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now on.
+-- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now
+-- on.
 local function hand_bar_on(from, to)
   if redis.call('EXISTS', PREFIX .. 'plan:' .. from) == 1 then redis.call('HSET', PREFIX .. 'plan:' .. from, 'replaced_by', to) end
   if number('barred') == 0 then return end
@@ -38,7 +41,8 @@ local function hand_bar_on(from, to)
   count_bars()
 end
 
--- So do the pace of its attempts and how often the broker refused it: with other terms it may try at once, but not more often.
+-- So do the pace of its attempts and how often the broker refused it: with other terms it may try at once,
+-- but not more often.
 local function hand_pace_on(from, to)
   local due_ms, refused, paused_until_ms = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. from, 'entry_due_ms', 'refused', 'paused_until_ms'))
   redis.call('HSET', PREFIX .. 'plan:' .. to, 'entry_due_ms', int(begin_attempt(tonumber(due_ms))))

@@ -1,5 +1,6 @@
--- recall: a ledger that was lost is told which orders the broker has had, so that no plan begins again below an attempt that it has
--- made already: the highest attempt of each series counts (I6). An order's id is its series and a number: `plan_3`, `plan_x1`.
+-- recall: a ledger that was lost is told which orders the broker has had, so that no plan begins again below
+-- an attempt that it has made already: the highest attempt of each series counts (I6). An order's id is its
+-- series and a number: `plan_3`, `plan_x1`.
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    first   1: what was recalled before is forgotten; 0: more of the same

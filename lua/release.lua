@@ -1,11 +1,12 @@
--- release: its owner gives back an order that was never sent. A thief that refuses its grant does so by this; what its
--- victims free later is then free for all (I5).
+-- release: its owner gives back an order that was never sent. A thief that refuses its grant does so by this;
+-- what its victims free later is then free for all (I5).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the order
 -- ARGV[2]   reason   one word for the record
 --
--- Reply: released | exists state | sent state (it may be at the broker: cancel and settle it) | unknown | invalid
+-- Reply: released | exists state | sent state (it may be at the broker: cancel and settle it) | unknown |
+-- invalid
 
 --- @include "book"
 --- @include "steals"

@@ -1,4 +1,5 @@
--- remember: brings a steal of the past into the history: when an account moves here from elsewhere, and for what-if.
+-- remember: brings a steal of the past into the history: when an account moves here from elsewhere, and for
+-- what-if.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id              of the steal

@@ -1,12 +1,14 @@
--- settle: the broker said that an order has ended, and how. Its room becomes a position as far as it was filled; the rest
--- is its thief's (I5) or free. The only way by which room of an order that was sent is given back (I4).
+-- settle: the broker said that an order has ended, and how. Its room becomes a position as far as it was
+-- filled; the rest is its thief's (I5) or free. The only way by which room of an order that was sent is given
+-- back (I4).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id            the order
 -- ARGV[2]   state         filled | cancelled | rejected | expired
 -- ARGV[3]   filled_qty    decimal units filled in the end
 -- ARGV[4]   cost_micros   what they cost, rounded up
--- ARGV[5]   reason        one word for the record; `cancelled` where nobody asked: `by_hand` then (lua/include/by-hand.lua)
+-- ARGV[5]   reason        one word for the record; `cancelled` where nobody asked: `by_hand` then
+--                         (lua/include/by-hand.lua)
 --
 -- Reply: settled freed_micros [steal, steal_state] | exists | unknown | contradiction | invalid
 

@@ -1,10 +1,12 @@
--- snapshot: a page of what the ledger holds. The first page (cursor 0) also has the account, its settings and positions.
+-- snapshot: a page of what the ledger holds. The first page (cursor 0) also has the account, its settings and
+-- positions.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   cursor   0 first, then what the last page gave; 0 again when done
 -- ARGV[2]   count    orders a page, about, 1 to 1000
 --
--- Reply: snapshot, cursor, now_ms, health_ms, account {field, value, ...}, settings {...}, positions {{symbol, field,
+-- Reply: snapshot, cursor, now_ms, health_ms, account {field, value, ...}, settings {...}, positions
+-- {{symbol, field,
 --   value, ...}, ...}, orders {{field, value, ...}, ...} | unknown | invalid
 
 --- @include "book"

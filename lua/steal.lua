@@ -1,5 +1,6 @@
--- steal: decides and commits in one step: victims `cancelling`, thief `pending` on the free room there is, history,
--- cooldowns, outbox (I1-I3, I5, I6, I8, I9; rules.md). Judges everything again; needs the mutex only at the commit.
+-- steal: decides and commits in one step: victims `cancelling`, thief `pending` on the free room there is,
+-- history, cooldowns, outbox (I1-I3, I5, I6, I8, I9; rules.md). Judges everything again; needs the mutex only
+-- at the commit.
 --
 -- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
 -- ARGV[1]   id          the thief, [A-Za-z0-9_-]{1,64}; also the id of its steal
@@ -16,18 +17,21 @@
 -- ARGV[12]  lease_ms    ms of health time until it must be renewed; granted: until it must be sent
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 -- ARGV[14]  mutex       the value the mutex key must hold; '' where no mutex is used (what-if, tests)
--- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared (what-if, tests)
+-- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
+--           (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
 --   | superseded by (the latest order of its plan, to be gone on with)
---   | halted | closed | unsynced | opposite (as in admit) | untakeable (by admit alone) | disabled | no_price | not_close_enough | barred | no_candidates | fighting | pnl_not_better
---   | insufficient_freed | too_many_victims | lock_lost | no_position | unconfirmed (both as in admit) | contradiction | invalid
---   barred with until_ms, barred_times, cause (unused | refused), bar_reason (lua/include/bars.lua)
---   refusals with need_micros, room_micros[, pool_room_micros][, cash_room_micros], looked, passed_over: "reason count;...",
---   closed also with cause, words; disabled also with why: settings_differ, host_settings, account_settings
---   would_fight: "SYMBOL;...", frees_micros, frees_pool_micros, frees_cash_micros[, worst, unbeaten: "id symbol pnl held_micros"]
---   [, victims_needed][, bar_pnl, needs_pnl]
+--   | halted | closed | unsynced | opposite (as in admit) | untakeable (by admit alone) | disabled | no_price
+--   | not_close_enough | barred | no_candidates | fighting | pnl_not_better
+--   | insufficient_freed | too_many_victims | lock_lost | no_position | unconfirmed (both as in admit) |
+--   contradiction | invalid barred with until_ms, barred_times, cause (unused | refused), bar_reason
+--   (lua/include/bars.lua) refusals with need_micros, room_micros[, pool_room_micros][, cash_room_micros],
+--   looked, passed_over: "reason count;...", closed also with cause, words; disabled also with why:
+--   settings_differ, host_settings, account_settings would_fight: "SYMBOL;...", frees_micros,
+--   frees_pool_micros, frees_cash_micros[, worst, unbeaten: "id symbol pnl held_micros"] [, victims_needed][,
+--   bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"

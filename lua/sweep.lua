@@ -1,5 +1,6 @@
--- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history past its
--- age, ended orders, plans and bars past theirs, the ids of refusals that have expired. Bounded; call again while `more` is 1.
+-- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history
+-- past its age, ended orders, plans and bars past theirs, the ids of refusals that have expired. Bounded;
+-- call again while `more` is 1.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   limit   how many of each kind, 1 to 1000
@@ -23,8 +24,8 @@ local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
 set('kept_ms', health_ms) -- a keeper was there: only keepers sweep
 
--- A call goes on behind the steals that the last one had to leave, lest they keep it from all later ones; a short page ends
--- the pass, and the next one begins with the oldest again.
+-- A call goes on behind the steals that the last one had to leave, lest they keep it from all later ones; a
+-- short page ends the pass, and the next one begins with the oldest again.
 load_account({ 'steals_passed' })
 local passed = number('steals_passed')
 local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', int(passed), args.limit)

@@ -1,10 +1,10 @@
--- tick: a batch of prices. Updates the quotes and moves only those orders between protected and takeable whose boundary
--- the price crossed (architecture.md, section 5.1). An order that stays where it is costs nothing. A price that jumps is doubted
--- until it is confirmed (lua/include/jumps.lua).
+-- tick: a batch of prices. Updates the quotes and moves only those orders between protected and takeable
+-- whose boundary the price crossed (architecture.md, section 5.1). An order that stays where it is costs
+-- nothing. A price that jumps is doubted until it is confirmed (lua/include/jumps.lua).
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: how old it was when it
---                                   came; of a symbol named twice the last counts
+-- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: how old it
+--                                   was when it came; of a symbol named twice the last counts
 --
 -- Reply: ticked symbols crossed doubted | unknown (no such account) | invalid
 

@@ -1,5 +1,6 @@
--- vouch: a person says that whatever account the keeper's keys are of is the right one: the next reconciliation binds the ledger to
--- it, and orders that were sent before now and that the broker does not know have ended.
+-- vouch: a person says that whatever account the keeper's keys are of is the right one: the next
+-- reconciliation binds the ledger to it, and orders that were sent before now and that the broker does not
+-- know have ended.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   reason   one word for the record

@@ -1,6 +1,6 @@
 /**
- * `npm run spec`: model-checks the steal protocol (README.md). Answers 1 where the protocol does not hold, where a broken one goes
- * unnoticed, where a search did not end, and where spin or a compiler is missing.
+ * `npm run spec`: model-checks the steal protocol (README.md). Answers 1 where the protocol does not hold,
+ * where a broken one goes unnoticed, where a search did not end, and where spin or a compiler is missing.
  */
 import { parseArgs } from 'node:util';
 import { columns } from '../src/cli/table.ts';
@@ -22,25 +22,38 @@ type Result = Configuration & Found & { surprise: boolean };
 async function main(args: string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
   const name = { type: 'string' } as const;
-  const { values: options } = parseArgs({ args, options: { deep: flag, json: flag, help: flag, only: name, trail: name } });
+  const { values: options } = parseArgs({
+    args,
+    options: { deep: flag, json: flag, help: flag, only: name, trail: name },
+  });
   if (options.help) return write(HELP);
   const missing = await missingPrograms();
   if (missing.length > 0) return refuse(`what a search needs is missing: ${missing.join(', ')}`);
   const wanted = options.trail ?? options.only;
   const all = options.deep || wanted !== undefined ? [...CONFIGURATIONS, ...DEEP] : CONFIGURATIONS;
   const chosen = wanted === undefined ? all : all.filter((one) => one.name === wanted);
-  if (chosen.length === 0) return refuse(`no configuration is called "${wanted}"; there are: ${all.map((one) => one.name).join(', ')}`);
+  if (chosen.length === 0)
+    return refuse(
+      `no configuration is called "${wanted}"; there are: ${all.map((one) => one.name).join(', ')}`,
+    );
 
   const startedMs = performance.now();
   const trail = options.trail === undefined ? {} : { onTrail: write };
   const results = await searchAll(chosen, { limitMs: options.deep ? DEEP_LIMIT_MS : LIMIT_MS, ...trail });
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   const surprises = results.filter(({ surprise }) => surprise);
-  write(options.json ? `${JSON.stringify({ configurations: results, surprises: surprises.length, seconds })}\n` : report(results, seconds));
+  write(
+    options.json
+      ? `${JSON.stringify({ configurations: results, surprises: surprises.length, seconds })}\n`
+      : report(results, seconds),
+  );
   if (surprises.length > 0) process.exitCode = 1;
 }
 
-async function searchAll(chosen: readonly Configuration[], options: Parameters<typeof search>[1]): Promise<Result[]> {
+async function searchAll(
+  chosen: readonly Configuration[],
+  options: Parameters<typeof search>[1],
+): Promise<Result[]> {
   const results: Result[] = [];
   const waiting = [...chosen.entries()];
   const work = async (): Promise<void> => {
@@ -64,7 +77,10 @@ function report(results: readonly Result[], seconds: number): string {
     one.surprise ? `${one.verdict.toUpperCase()}, expected: ${one.expect}` : one.verdict,
     one.fault === '' ? one.says : one.fault,
   ]);
-  const table = columns([['configuration', 'property', 'states', 'depth', 'seconds', 'result', ''], ...rows], 'llrrrll');
+  const table = columns(
+    [['configuration', 'property', 'states', 'depth', 'seconds', 'result', ''], ...rows],
+    'llrrrll',
+  );
   const surprises = results.filter(({ surprise }) => surprise).length;
   return `${table}${results.length} searches in ${seconds} s, ${surprises} ${surprises === 1 ? 'surprise' : 'surprises'}\n`;
 }

@@ -30,22 +30,38 @@ export type SearchOptions = {
 };
 
 /** Exhaustive: every state once, by partial order reduction, no hashing without comparison. Never throws. */
-export async function search(configuration: Configuration, { limitMs, onTrail }: SearchOptions): Promise<Found> {
+export async function search(
+  configuration: Configuration,
+  { limitMs, onTrail }: SearchOptions,
+): Promise<Found> {
   const folder = await mkdtemp(join(tmpdir(), 'worksteal-spec-'));
   try {
     const shortest = onTrail !== undefined && !isLiveness(configuration);
-    const defines = [...configuration.defines, `CHECK_${configuration.property}`].map((define) => `-D${define}`);
+    const defines = [...configuration.defines, `CHECK_${configuration.property}`].map(
+      (define) => `-D${define}`,
+    );
     const built = await build(configuration, defines, folder, shortest);
     if (built !== '') return unfinished(built);
     const fair = isLiveness(configuration) ? ['-a', '-f'] : [];
-    // Where faults are counted, a process may wait for one that does not come any more: that is no fault of the protocol.
+    // Where faults are counted, a process may wait for one that does not come any more: that is no fault of
+    // the protocol.
     const stopped = configuration.defines.some((define) => define.startsWith('FAULTS=')) ? ['-E'] : [];
     const unreached = configuration.complete ? [] : ['-n'];
-    const pan = await run('./pan', [...fair, ...stopped, ...unreached, `-m${STEPS_LIMIT}`, '-w21'], folder, limitMs);
+    const pan = await run(
+      './pan',
+      [...fair, ...stopped, ...unreached, `-m${STEPS_LIMIT}`, '-w21'],
+      folder,
+      limitMs,
+    );
     if (pan.late) return unfinished(`not finished within ${limitMs / 1_000} s`);
     const found = read(pan.text, configuration);
     if (onTrail && found.verdict === 'violated') {
-      const trail = await run('spin', [...defines, '-k', TRAIL, '-t', '-p', '-g', MODEL], folder, BUILD_LIMIT_MS);
+      const trail = await run(
+        'spin',
+        [...defines, '-k', TRAIL, '-t', '-p', '-g', MODEL],
+        folder,
+        BUILD_LIMIT_MS,
+      );
       onTrail(`${readable(trail.text)}\n`);
     }
     return found;
@@ -55,17 +71,30 @@ export async function search(configuration: Configuration, { limitMs, onTrail }:
 }
 
 /** @returns what went wrong, else '' */
-async function build(configuration: Configuration, defines: readonly string[], folder: string, shortest: boolean): Promise<string> {
+async function build(
+  configuration: Configuration,
+  defines: readonly string[],
+  folder: string,
+  shortest: boolean,
+): Promise<string> {
   const spin = await run('spin', [...defines, '-a', MODEL], folder, BUILD_LIMIT_MS);
   if (spin.code !== 0 || /error/i.test(spin.text)) return `spin: ${spin.text.trim()}`;
   // A counterexample is found soon: there the compiler's time counts. NFAIR=4: up to fourteen processes.
-  const flags = [configuration.expect === 'holds' ? '-O2' : '-O0', '-w', '-DVECTORSZ=512', `-DMEMLIM=${MEMORY_LIMIT_MB}`];
+  const flags = [
+    configuration.expect === 'holds' ? '-O2' : '-O0',
+    '-w',
+    '-DVECTORSZ=512',
+    `-DMEMLIM=${MEMORY_LIMIT_MB}`,
+  ];
   flags.push(...(isLiveness(configuration) ? ['-DNFAIR=4'] : ['-DSAFETY']), ...(shortest ? ['-DBFS'] : []));
   const cc = await run('cc', [...flags, '-o', 'pan', 'pan.c'], folder, BUILD_LIMIT_MS);
   return cc.code === 0 ? '' : `cc: ${cc.text.trim()}`;
 }
 
-/** What pan printed. Anything but a finished search without errors, or the violation that was looked for, is unfinished. */
+/**
+ * What pan printed. Anything but a finished search without errors, or the violation that was looked for, is
+ * unfinished.
+ */
 function read(text: string, configuration: Configuration): Found {
   const errors = /errors: (\d+)/.exec(text)?.[1];
   const figures = {
@@ -79,12 +108,14 @@ function read(text: string, configuration: Configuration): Found {
   }
   if (errors === '0') {
     const dead = configuration.complete ? deadStatements(text) : [];
-    if (/Search not completed/.test(text)) return { ...unfinished('the search was not completed'), ...figures };
+    if (/Search not completed/.test(text))
+      return { ...unfinished('the search was not completed'), ...figures };
     if (dead.length > 0) return { ...unfinished(`never carried out: ${dead.join('; ')}`), ...figures };
     return { verdict: 'holds', fault: '', ...figures };
   }
   const looked = isLiveness(configuration) ? 'acceptance cycle' : 'assertion violated';
-  if (!broken?.startsWith(looked)) return { ...unfinished(`another fault than looked for: ${broken}`), ...figures };
+  if (!broken?.startsWith(looked))
+    return { ...unfinished(`another fault than looked for: ${broken}`), ...figures };
   return { verdict: 'violated', fault: '', ...figures };
 }
 
@@ -111,7 +142,12 @@ type Ran = { code: number; text: string; late: boolean };
 
 function run(command: string, args: readonly string[], folder: string, limitMs: number): Promise<Ran> {
   return new Promise((resolve) => {
-    const options = { cwd: folder, timeout: limitMs, killSignal: 'SIGKILL' as const, maxBuffer: OUTPUT_LIMIT_BYTES };
+    const options = {
+      cwd: folder,
+      timeout: limitMs,
+      killSignal: 'SIGKILL' as const,
+      maxBuffer: OUTPUT_LIMIT_BYTES,
+    };
     execFile(command, args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       const failed = error !== null && typeof error.code === 'string' ? error.message : '';
@@ -127,6 +163,10 @@ export async function missingPrograms(): Promise<string[]> {
     { command: 'gcc', args: ['--version'], packages: 'gcc libc6-dev' },
     { command: 'cc', args: ['--version'], packages: 'gcc libc6-dev' },
   ];
-  const runs = await Promise.all(needed.map(({ command, args }) => run(command, args, tmpdir(), BUILD_LIMIT_MS)));
-  return needed.flatMap(({ command, packages }, at) => (runs[at]?.code === 0 ? [] : [`${command} (apt-get install ${packages})`]));
+  const runs = await Promise.all(
+    needed.map(({ command, args }) => run(command, args, tmpdir(), BUILD_LIMIT_MS)),
+  );
+  return needed.flatMap(({ command, packages }, at) =>
+    runs[at]?.code === 0 ? [] : [`${command} (apt-get install ${packages})`],
+  );
 }

@@ -16,9 +16,13 @@ export async function runKeep(): Promise<void> {
   const relay = new Relay({ ledger, queue, log });
   const recoverOutbox = () => relay.pass();
   try {
-    if (settings.ledgerSpeed !== undefined) await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
+    if (settings.ledgerSpeed !== undefined)
+      await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
     const parts = { ledger, redisUrl, broker, mutex, rules, log, recoverOutbox, report, step, onTrouble };
-    await runKeeper({ ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump }, signal);
+    await runKeeper(
+      { ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump },
+      signal,
+    );
   } finally {
     await queue.close();
     await fleet.close();

@@ -12,13 +12,20 @@ export type PlanJob =
   | { kind: 'replay'; folder: string }
   | ({ kind: 'forecasts'; json: boolean } & ForecastJob);
 
-/** Runs until there is nothing left to file, or SIGTERM or SIGINT. Forecasts that were refused set the exit code to 1. */
-export async function runPlan(job: PlanJob, env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
+/**
+ * Runs until there is nothing left to file, or SIGTERM or SIGINT. Forecasts that were refused set the exit
+ * code to 1.
+ */
+export async function runPlan(
+  job: PlanJob,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<void> {
   const fleet = await openFleet('plan', env, job.kind === 'demo');
   const { ledger, broker, rules, log, report, signal } = fleet;
   try {
     if (job.kind === 'demo') await runDemo({ ledger, broker, rules, seed: job.seed, log, report }, signal);
-    else if (job.kind === 'replay') await runReplay({ ledger, rules, folder: job.folder, log, report }, signal);
+    else if (job.kind === 'replay')
+      await runReplay({ ledger, rules, folder: job.folder, log, report }, signal);
     else await planForecasts(job, fleet, env);
   } finally {
     await fleet.close();
@@ -31,7 +38,11 @@ async function planForecasts(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const { ledger, rules, report, signal } = fleet;
-  const { onFiling, onProgress, tell, refused } = forecastConsole({ source: job.source, json: job.json, env });
+  const { onFiling, onProgress, tell, refused } = forecastConsole({
+    source: job.source,
+    json: job.json,
+    env,
+  });
   const calendar = new MarketCalendar({ closures: rules.nyseClosures });
   let filed = 0;
   const count = (...[filing, rows]: Parameters<typeof onFiling>): void => {
@@ -43,6 +54,10 @@ async function planForecasts(
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-  await runForecasts(job, { ledger, rules, calendar, input: process.stdin, onFiling: count, onProgress, tell }, signal);
+  await runForecasts(
+    job,
+    { ledger, rules, calendar, input: process.stdin, onFiling: count, onProgress, tell },
+    signal,
+  );
   if (refused() > 0) process.exitCode = 1;
 }

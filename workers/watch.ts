@@ -10,10 +10,23 @@ import { WatcherStats } from '../src/watcher/stats.ts';
 import { runWatcher } from '../src/watcher/watcher.ts';
 
 /** Runs until SIGTERM or SIGINT; then hands its plans back. */
-export async function runWatch(env: Readonly<Record<string, string | undefined>> = process.env): Promise<void> {
+export async function runWatch(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<void> {
   const fleet = await openFleet('watch', env);
   const { settings, rules, log, ledger, broker, step, report, whileWell } = fleet;
-  const { redisUrl, account, host, leaseMs, requestTimeoutMs, planLeaseMs, maxPlans, quotesMs, byHand, partialEntry } = settings;
+  const {
+    redisUrl,
+    account,
+    host,
+    leaseMs,
+    requestTimeoutMs,
+    planLeaseMs,
+    maxPlans,
+    quotesMs,
+    byHand,
+    partialEntry,
+  } = settings;
   const events = new EventFeed(redisUrl, account, log);
   const queue = new CancelQueue(redisUrl, account);
   const stats = new WatcherStats();
@@ -32,7 +45,21 @@ export async function runWatch(env: Readonly<Record<string, string | undefined>>
     onLatency: (kind, ms) => stats.took(kind, ms),
   });
   try {
-    const parts = { ledger, broker, coordinator, rules, host, planLeaseMs, maxPlans, quotesMs, byHand, partialEntry, log, report, stats };
+    const parts = {
+      ledger,
+      broker,
+      coordinator,
+      rules,
+      host,
+      planLeaseMs,
+      maxPlans,
+      quotesMs,
+      byHand,
+      partialEntry,
+      log,
+      report,
+      stats,
+    };
     await whileWell((signal) => runWatcher(parts, signal));
   } finally {
     await coordinator.close();

@@ -24,7 +24,9 @@ export async function runWork(): Promise<void> {
     counts[outcome] += 1;
     if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
   };
-  /** Takes cancellations until the signal aborts; what it has begun is finished, or goes back to the queue. */
+  /**
+   * Takes cancellations until the signal aborts; what it has begun is finished, or goes back to the queue.
+   */
   const carryOutAll = async (signal: AbortSignal): Promise<void> => {
     const worker = new CancelWorker({ ...cancels, url: settings.redisUrl, onDone });
     try {

@@ -1,5 +1,5 @@
--- Every argument is checked before anything is read or written. A check takes the text and returns the parsed value, or
--- nil and what was expected.
+-- Every argument is checked before anything is read or written. A check takes the text and returns the parsed
+-- value, or nil and what was expected.
 
 -- What is only kept and told: no control characters, for people read it on terminals and in logs.
 local function any_text(text)
@@ -112,9 +112,9 @@ local function invalid(command, field, value, expected)
   return { 'invalid', 'command', command, 'field', field, 'value', string.sub(value, 1, 64), 'expected', expected }
 end
 
--- Reads ARGV by a list {name, check, name, check, ...} from position `first`. `more`: how many arguments may follow, which the
--- caller reads itself; none where it is left out: a list that is one too long is a list that has slipped.
--- Returns the parsed values by name, or nil and the reply to give.
+-- Reads ARGV by a list {name, check, name, check, ...} from position `first`. `more`: how many arguments may
+-- follow, which the caller reads itself; none where it is left out: a list that is one too long is a list
+-- that has slipped. Returns the parsed values by name, or nil and the reply to give.
 local function read_arguments(command, first, list, more)
   local values = {}
   local last = first - 1 + #list / 2

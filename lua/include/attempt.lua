@@ -1,4 +1,5 @@
--- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close enough.
+-- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close
+-- enough.
 
 --- @include "holdings"
 --- @include "shorts"
@@ -13,8 +14,8 @@ local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 
   'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none, 'lease_ms', a_duration,
   'server_id', any_text }
 
--- The wish as it was sent stays in ARGV[1..13]; `wish` holds what was parsed. Returns wish, or nil and the reply.
--- `more`: how many arguments may follow.
+-- The wish as it was sent stays in ARGV[1..13]; `wish` holds what was parsed. Returns wish, or nil and the
+-- reply. `more`: how many arguments may follow.
 local function read_wish(command, more)
   local wish, refusal = read_arguments(command, 1, WISH, more)
   if not wish then return nil, refusal end
@@ -26,9 +27,9 @@ local function read_wish(command, more)
   return wish
 end
 
--- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another wish. Decimals
--- are compared by value; an adopted order answers to the wish that it once was, one that was changed at the broker (amend) to the wish
--- that it was made of.
+-- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another
+-- wish. Decimals are compared by value; an adopted order answers to the wish that it once was, one that was
+-- changed at the broker (amend) to the wish that it was made of.
 local function known(wish)
   local key = PREFIX .. 'order:' .. wish.id
   if redis.call('EXISTS', key) == 0 then return nil end
@@ -43,8 +44,9 @@ local function known(wish)
   return reply('exists', 'state', order[1])
 end
 
--- The broker has had this very order, or a later one of its series, which a ledger that was lost forgot and was told of again (recall):
--- it is not begun a second time (I6), and what it filled is not counted twice (I1). `superseded` with that order's id.
+-- The broker has had this very order, or a later one of its series, which a ledger that was lost forgot and
+-- was told of again (recall): it is not begun a second time (I6), and what it filled is not counted twice
+-- (I1). `superseded` with that order's id.
 local function superseded(wish)
   if number('recalled') == 0 then return nil end
   local series, attempt = series_of(wish.id)
@@ -53,7 +55,8 @@ local function superseded(wish)
   return nil
 end
 
--- What it lacks in total, in its own pool and of cash; 0 where it fits. An exit needs no room, so it fits where the cap is exceeded too.
+-- What it lacks in total, in its own pool and of cash; 0 where it fits. An exit needs no room, so it fits
+-- where the cap is exceeded too.
 local function lacks(wish)
   if wish.kind == 'exit' then return 0, 0, 0 end
   local total = math.max(0, wish.need_micros - room('total'))
@@ -61,7 +64,8 @@ local function lacks(wish)
   return total, own, needs_cash(wish) and math.max(0, wish.need_micros - cash_room()) or 0
 end
 
--- Takes what it holds now (of cash, what it does not lack) and writes the order, with further fields where there are any.
+-- Takes what it holds now (of cash, what it does not lack) and writes the order, with further fields where
+-- there are any.
 local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
   local held_cash = needs_cash(wish) and math.max(0, wish.need_micros - lack_cash) or 0
   add_orders('total', held_total)
@@ -111,7 +115,8 @@ local function refuse_as_closed(wish)
   return refuse(wish, 'closed', 'cause', cause, 'words', words)
 end
 
--- The wish names a pool that the account lacks: the reply. An exit needs no room, so no pool keeps it, but in a what-if.
+-- The wish names a pool that the account lacks: the reply. An exit needs no room, so no pool keeps it, but in
+-- a what-if.
 local function refuse_pool(wish, command)
   if has_pool(wish.pool) then return nil end
   if wish.kind == 'exit' and account['what_if'] ~= '1' then
@@ -121,8 +126,8 @@ local function refuse_pool(wish, command)
   return reply(unpack(invalid(command, 'pool', wish.pool, 'a pool of the account')))
 end
 
--- Of an entry: nothing is admitted now, and why. Nothing when it may go on, as a probe too where it may be one (closures).
--- Exits are kept by none of this, but in a what-if.
+-- Of an entry: nothing is admitted now, and why. Nothing when it may go on, as a probe too where it may be
+-- one (closures). Exits are kept by none of this, but in a what-if.
 local function refuse_closed(wish, may_probe)
   if wish.kind == 'exit' and account['what_if'] ~= '1' then return nil end
   local why = closed(wish.server_id, may_probe and wish.id)
@@ -150,7 +155,8 @@ local function refuse_untakeable(wish, text)
   return refuse(wish, 'untakeable', 'why', word, 'words', words)
 end
 
--- Of a sale that opens a short position: counts what it may cost from here on. The refusal where no fresh price tells that.
+-- Of a sale that opens a short position: counts what it may cost from here on. The refusal where no fresh
+-- price tells that.
 local function refuse_unpriced(wish, command)
   if not is_short_sale(wish) then return nil end
   local price, at, doubted = short_price(wish.symbol, wish.limit)
@@ -165,7 +171,8 @@ local function refuse_unpriced(wish, command)
   return nil
 end
 
--- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the rules.
+-- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the
+-- rules.
 local function gate(wish)
   local settings = read_settings('enabled', 'dry_run', 'gate_nanos', 'quote_max_age_ms', 'policy', 'protection_nanos',
     'cooldown_ms', 'improvement_nanos', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms', 'max_victims')

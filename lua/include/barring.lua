@@ -5,11 +5,14 @@
 
 local BAR_LIMIT, BAR_LONGEST_MS = 10000, 3600000
 
--- The end of an order that never came to the broker, in the words of who sends (src/coordinator/place.ts, src/keeper/reconcile.ts).
+-- The end of an order that never came to the broker, in the words of who sends (src/coordinator/place.ts,
+-- src/keeper/reconcile.ts).
 local NEVER_THERE = { too_late = true, not_sent = true, not_found = true }
--- Given back before it was sent, for what keeps every entry, or every one of its symbol: it is refused for the same before it steals again.
+-- Given back before it was sent, for what keeps every entry, or every one of its symbol: it is refused for
+-- the same before it steals again.
 local KEPT_OUT = { halted = true, closed = true, unsynced = true, opposite = true }
--- A refusal that says nothing of the order: too many requests, an account that takes none at all, keys that are not accepted.
+-- A refusal that says nothing of the order: too many requests, an account that takes none at all, keys that
+-- are not accepted.
 local PASSING = { rate_limited = true, account = true, keys = true }
 
 local function count_bars()
@@ -47,7 +50,8 @@ local function put_bar(order, cause, reason)
     'until_ms', int(until_ms))
 end
 
--- An order of the plan works at the broker. The count stays until it ends: a broker may refuse what it took at first.
+-- An order of the plan works at the broker. The count stays until it ends: a broker may refuse what it took
+-- at first.
 local function lift_bar(order)
   if number('barred') == 0 or order.kind ~= 'entry' then return end
   local key = PREFIX .. 'bar:' .. bar_name(order)
@@ -61,7 +65,8 @@ local function steal_came_to(order, outcome, reason)
   emit('steal_' .. outcome, 'order', order.steal, 'symbol', order.symbol, 'plan', order.plan, 'reason', reason)
 end
 
--- An order ends as (state, reason); `order` is as it was until now, with what was filled in the end. Does that bar its plan?
+-- An order ends as (state, reason); `order` is as it was until now, with what was filled in the end. Does
+-- that bar its plan?
 local function bar_by_end(order, state, reason)
   if order.kind ~= 'entry' then return end
   local filled = string.find(order.filled_qty, '[1-9]') ~= nil

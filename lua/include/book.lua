@@ -39,8 +39,9 @@ local function went_back()
   return health_ms < high - STEP_BACK_MS
 end
 
--- Every time that the book holds is of a future that will come once more: leases of dead hosts, ages of quotes, the last
--- reconciliation. It is emptied and rebuilt (mend), and plans are leased for as long as they were (I7, I8).
+-- Every time that the book holds is of a future that will come once more: leases of dead hosts, ages of
+-- quotes, the last reconciliation. It is emptied and rebuilt (mend), and plans are leased for as long as they
+-- were (I7, I8).
 local function follow_step_back()
   --- @include "closures"
   local back_ms = number('health_high_ms') - health_ms
@@ -53,7 +54,8 @@ local function follow_step_back()
   save_account()
 end
 
--- False when the ledger has no such account, or its book is damaged (guard): nothing can be done, nothing is written.
+-- False when the ledger has no such account, or its book is damaged (guard): nothing can be done, nothing is
+-- written.
 local function open_book()
   load_account(BOOK_FIELDS)
   if not account['state'] or account['damaged'] == '1' then return false end
@@ -67,8 +69,9 @@ local function open_book()
   return true
 end
 
--- Is the server still what it was at the last reconciliation? It may have been made a replica since, have taken over an older book, and be a
--- master again, without a restart and without any connection lost: then its replication id is another one.
+-- Is the server still what it was at the last reconciliation? It may have been made a replica since, have
+-- taken over an older book, and be a master again, without a restart and without any connection lost: then
+-- its replication id is another one.
 local function same_server()
   local replication_id = string.match(account['server_id'], ':(%x+)$') or 'none'
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
@@ -92,8 +95,8 @@ local function is_probe(id)
   return account['probe_order'] == id or (number('probe_at_ms') > 0 and health_ms >= number('probe_at_ms'))
 end
 
--- Why no entry may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with the broker on this
--- very server lately. `id`: of the entry that is to be let through where it is a probe.
+-- Why no entry may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with
+-- the broker on this very server lately. `id`: of the entry that is to be let through where it is a probe.
 local function closed(server_id, id)
   if account['state'] == 'halted' then return 'halted' end
   if (account['closed_by'] or '') ~= '' and not is_probe(id) then return 'closed' end

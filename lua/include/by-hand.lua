@@ -1,6 +1,6 @@
--- Was an order cancelled by hand? The broker does not say who asked for a cancellation: it was nobody of ours where none is on record
--- (docs/decisions/0028). A ledger that was rebuilt may have lost the record: of what was sent before that, nothing is concluded for a
--- while.
+-- Was an order cancelled by hand? The broker does not say who asked for a cancellation: it was nobody of ours
+-- where none is on record (docs/decisions/0028). A ledger that was rebuilt may have lost the record: of what
+-- was sent before that, nothing is concluded for a while.
 
 -- The word of an end that nobody here asked for (src/broker/ending.ts).
 local UNASKED = 'cancelled'

@@ -1,5 +1,5 @@
--- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan: the heads in
--- victims:<pool> are merged with the further orders of the symbols that were opened.
+-- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan:
+-- the heads in victims:<pool> are merged with the further orders of the symbols that were opened.
 
 --- @include "fights"
 
@@ -29,7 +29,8 @@ local function head_reader(pool)
   }
 end
 
--- The further orders of an opened symbol, one a call. Most symbols are never asked for a second one, so the first comes alone.
+-- The further orders of an opened symbol, one a call. Most symbols are never asked for a second one, so the
+-- first comes alone.
 local function open_symbol(pool, symbol)
   local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
   local function advance()
@@ -74,15 +75,17 @@ local function may_be_taken(candidate, price_nanos)
     and is_beyond(candidate.side, price_nanos, tonumber(candidate.edge_nanos))
 end
 
--- An index that disagrees with its order was deleted in part, by hand or by eviction: nobody is robbed, and the book is rebuilt.
+-- An index that disagrees with its order was deleted in part, by hand or by eviction: nobody is robbed, and
+-- the book is rebuilt.
 local function tell_index_fault(candidate)
   --- @include "closures"
   emit('index_fault', 'order', candidate.id, 'state', candidate.state)
   damage_account('order ' .. candidate.id .. ' is listed as one that may be taken, and may not be')
 end
 
--- Calls visit(candidate) for each; stops when it answers false. Returns how many there were and why others were passed
--- over: {no_quote, own, stole_from_us, would_fight, no_cash} in symbols, and the fights to start. `cash_only`: only what frees cash helps.
+-- Calls visit(candidate) for each; stops when it answers false. Returns how many there were and why others
+-- were passed over: {no_quote, own, stole_from_us, would_fight, no_cash} in symbols, and the fights to start.
+-- `cash_only`: only what frees cash helps.
 local function each_candidate(wish, pool, cash_only, settings, visit)
   local robbers = robbers_of(wish.symbol, settings.cooldown_ms)
   local heads, opened, quotes, looked = head_reader(pool), {}, {}, 0

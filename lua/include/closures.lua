@@ -1,15 +1,18 @@
--- Closed for entries: causes that can hold at once, beside `halted` and `unsynced` (I8). Exits are not kept from closing a position.
+-- Closed for entries: causes that can hold at once, beside `halted` and `unsynced` (I8). Exits are not kept
+-- from closing a position.
 --
 --   closed_by   field of the account: the causes, joined by `;`; absent or '' while it is open
 --   closures    hash: cause -> `since_ms words`, since_ms in health time
 --
--- Closed for `broker`, the account opens again by itself: when its own answer said that it takes no orders and does not say so any
--- more, else by a probe: now and then one entry is admitted and sent, and when the broker takes it the account is open. Fields of the
--- account, all in health time:
+-- Closed for `broker`, the account opens again by itself: when its own answer said that it takes no orders
+-- and does not say so any more, else by a probe: now and then one entry is admitted and sent, and when the
+-- broker takes it the account is open. Fields of the account, all in health time:
 --
---   shut_told                    1 while the account's own answer says that it takes no orders: no probes then
+--   shut_told                    1 while the account's own answer says that it takes no orders: no probes
+--                                then
 --   probe_order, probe_at_ms     the entry that was let through last; from when on the next one may be
---   probe_pause_ms, reopened_ms  the pause between two, doubled by each refusal; when a probe opened the account last
+--   probe_pause_ms, reopened_ms  the pause between two, doubled by each refusal; when a probe opened the
+--                                account last
 
 --- @include "events"
 
@@ -32,8 +35,8 @@ local function close_account(cause, words)
   return true
 end
 
--- Something in the book is not as it must be: no command opens it any more until the keeper has emptied and rebuilt it (mend).
--- False where it was closed for a fault before.
+-- Something in the book is not as it must be: no command opens it any more until the keeper has emptied and
+-- rebuilt it (mend). False where it was closed for a fault before.
 local function damage_account(words)
   set('damaged', '1')
   set('synced_at_ms', 0)
@@ -63,8 +66,9 @@ local function reopen_account(cause)
   return true
 end
 
--- The broker refused this order because it takes none of the account. Orders that were on their way as the first one was refused say
--- nothing new; the probe does, and so does a refusal soon after a probe went through: the next pause is twice as long.
+-- The broker refused this order because it takes none of the account. Orders that were on their way as the
+-- first one was refused say nothing new; the probe does, and so does a refusal soon after a probe went
+-- through: the next pause is twice as long.
 local function refused_for_account(id, words)
   load_probe()
   local is_news = close_account('broker', words)
@@ -78,7 +82,8 @@ local function refused_for_account(id, words)
   return is_news
 end
 
--- An entry is let through although the account is closed (`is_probe` of the book): no other one before the pause is over.
+-- An entry is let through although the account is closed (`is_probe` of the book): no other one before the
+-- pause is over.
 local function begin_probe(order)
   if order.kind == 'exit' or (account['closed_by'] or '') == '' or account['probe_order'] == order.id then return end
   load_probe()

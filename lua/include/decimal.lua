@@ -1,10 +1,10 @@
--- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the rest);
--- all of them stay below 2^53, where doubles are exact.
+-- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the
+-- rest); all of them stay below 2^53, where doubles are exact.
 
 local MAX_INTEGER = 9007199254740991
 
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double, at many times
--- the cost.
+-- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
+-- at many times the cost.
 local function int(value)
   return string.format('%d', value)
 end
@@ -33,7 +33,8 @@ local function nanos_text(value)
   return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
 end
 
--- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches 2^53.
+-- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
+-- 2^53.
 local function scale_nanos(a, b)
   local high = math.floor(a / 1e9)
   local low = a - high * 1e9
@@ -49,8 +50,8 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a notional is
--- rounded up)
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a
+-- notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
   local cents = price - dollars * 1e9              -- nanos below the dollar
@@ -64,7 +65,8 @@ local function notional(price, whole, rest)
   local rest_high = math.floor(rest / 1e5)
   local x = cents * rest_high                      -- 1e-13 dollars
   local x_micros = math.floor(x / 1e7)
-  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9   -- 1e-18 dollars
+  -- 1e-18 dollars
+  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
   local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
   if micros > MAX_INTEGER then return nil end
   return micros

@@ -1,8 +1,10 @@
--- What dry runs would have done, for the history (lua/inspect/steals.lua). No rule reads it: it counts for no fight and no cooldown.
+-- What dry runs would have done, for the history (lua/inspect/steals.lua). No rule reads it: it counts for no
+-- fight and no cooldown.
 --
---   dry_run:<id>   hash   the last such decision of an order: thief_symbol, thief_pnl, plan, victims, need_micros, at_ms,
---                         first_at_ms, times
---   dry_runs       zset   those orders by the ledger time of their last decision; trimmed by sweep, the latest 10,000
+--   dry_run:<id>   hash   the last such decision of an order: thief_symbol, thief_pnl, plan, victims,
+--                         need_micros, at_ms, first_at_ms, times
+--   dry_runs       zset   those orders by the ledger time of their last decision; trimmed by sweep, the
+--                         latest 10,000
 
 local DRY_RUN_LIMIT = 10000
 

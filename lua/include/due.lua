@@ -1,5 +1,5 @@
--- Bringing the book up to date: what every command does first, in bounded steps, gated by two due times in the account
--- hash so that a call with nothing due pays nothing.
+-- Bringing the book up to date: what every command does first, in bounded steps, gated by two due times in
+-- the account hash so that a call with nothing due pays nothing.
 
 local DUE_LIMIT = 128
 
@@ -13,8 +13,8 @@ local function bring_up_to_date()
   --- @include "steals"
   --- @include "faults"
 
-  -- A lease ended: its owner is gone. What was never sent is given back; what was sent stays reserved until the broker's
-  -- word (I4), and is marked for the keeper to ask about.
+  -- A lease ended: its owner is gone. What was never sent is given back; what was sent stays reserved until
+  -- the broker's word (I4), and is marked for the keeper to ask about.
   local function expire_leases()
     local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'leases', '-inf', int(health_ms), 'LIMIT', 0, DUE_LIMIT)
     for _, id in ipairs(due) do

@@ -1,7 +1,8 @@
--- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are compared (rules.md,
--- Distance).
+-- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
+-- compared (rules.md, Distance).
 
--- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit - p x limit.
+-- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit
+-- - p x limit.
 local function edge_price(side, limit_nanos, fraction_nanos)
   local width = scale_nanos(limit_nanos, fraction_nanos)
   return side == 'buy' and limit_nanos + width or limit_nanos - width

@@ -1,11 +1,15 @@
--- The equity in force: of what the broker told, as much as may raise the caps by now (I1). Less counts at once; more when it was told
--- twice, far enough apart; more by a jump when a person said so (accept). A jump is one above what stood: a single low answer, or a
--- zero, is no new measure, so what stood before comes back by itself.
+-- The equity in force: of what the broker told, as much as may raise the caps by now (I1). Less counts at
+-- once; more when it was told twice, far enough apart; more by a jump when a person said so (accept). A jump
+-- is one above what stood: a single low answer, or a zero, is no new measure, so what stood before comes back
+-- by itself.
 --
 --   equity_micros            what the caps are made of
---   equity_stood_micros      the highest in force until less was told for raise_ms; never lowered to 0; 0: there was none yet
---   equity_fallen_micros     the most that was told below it since equity_fallen_ms (health time of that reconciliation); 0: nothing
---   equity_raise_micros      the least of what was told above it since equity_raise_ms (health time of that reconciliation); 0: nothing
+--   equity_stood_micros      the highest in force until less was told for raise_ms; never lowered to 0; 0:
+--                            there was none yet
+--   equity_fallen_micros     the most that was told below it since equity_fallen_ms (health time of that
+--                            reconciliation); 0: nothing
+--   equity_raise_micros      the least of what was told above it since equity_raise_ms (health time of that
+--                            reconciliation); 0: nothing
 --   equity_held_back_micros  told, and by a jump too high; 0: none
 --   equity_accepted_micros   what a person accepted at equity_accepted_ms (health time); 0: none. It lapses
 
@@ -29,7 +33,8 @@ local function follow_fall(equity, told, args)
   equity.stood, equity.fallen, equity.fallen_ms = equity.fallen, told, args.started_ms
 end
 
--- What a person accepted lapses when the broker tells so little that it would be a jump again, and after an hour.
+-- What a person accepted lapses when the broker tells so little that it would be a jump again, and after an
+-- hour.
 local function still_accepted(accepted, accepted_ms, args)
   if args.started_ms > accepted_ms + ACCEPTANCE_LASTS_MS then return 0 end
   if args.started_ms > accepted_ms and accepted > jump_limit(args.equity_micros, args.jump) then return 0 end

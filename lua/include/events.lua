@@ -1,5 +1,5 @@
--- What happened, for those who wait for it and for those who ask why. A hint with a bounded length: the truth is in the
--- hashes.
+-- What happened, for those who wait for it and for those who ask why. A hint with a bounded length: the truth
+-- is in the hashes.
 
 local EVENTS_LIMIT = 20000
 

@@ -1,5 +1,6 @@
--- What live exits have still to close, by symbol and side: an exit is judged against the position less this (I1, I2). An exit with
--- `leg` = 1 (adopt) is not part of it: the broker holds no units of the position for it.
+-- What live exits have still to close, by symbol and side: an exit is judged against the position less this
+-- (I1, I2). An exit with `leg` = 1 (adopt) is not part of it: the broker holds no units of the position for
+-- it.
 --
 --   exits   hash   `SYMBOL side` -> units, a decimal; absent where there are none
 

@@ -1,5 +1,5 @@
--- An order whose hash is gone (evicted, deleted by hand): what is left of it leaves the book, and the book stays closed until a
--- reconciliation rebuilt it from the broker (I7, I8).
+-- An order whose hash is gone (evicted, deleted by hand): what is left of it leaves the book, and the book
+-- stays closed until a reconciliation rebuilt it from the broker (I7, I8).
 
 --- @include "closures"
 

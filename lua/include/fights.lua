@@ -23,7 +23,8 @@ local function robbers_of(symbol, cooldown_ms)
   return robbers
 end
 
--- Would one more steal between the two be the one that makes a fight? A steal exactly the window ago still counts.
+-- Would one more steal between the two be the one that makes a fight? A steal exactly the window ago still
+-- counts.
 local function would_fight(a, b, settings)
   local earlier = redis.call('ZCOUNT', PREFIX .. 'fight:' .. pair_of(a, b), int(now_ms - settings.fight_window_ms), '+inf')
   return earlier + 1 >= settings.fight_threshold
@@ -52,7 +53,8 @@ local function start_fight(a, b, at_ms, settings)
   emit('fight', 'pair', pair, 'until_ms', int(until_ms))
 end
 
--- A steal happened: history, pair, robber, cooldown of the robbed symbol. The caller refreshes the symbol's heads.
+-- A steal happened: history, pair, robber, cooldown of the robbed symbol. The caller refreshes the symbol's
+-- heads.
 local function remember_steal(id, thief_symbol, victim_symbol, at_ms, settings)
   redis.call('ZADD', PREFIX .. 'steals', at_ms, thief_symbol .. '>' .. victim_symbol .. '#' .. id)
   redis.call('ZADD', PREFIX .. 'fight:' .. pair_of(thief_symbol, victim_symbol), at_ms, id)

@@ -1,6 +1,7 @@
--- Put around every command (src/ledger/scripts.ts): what happens when it fails in the middle, for a key is missing or holds something
--- odd. A script that failed may have written half. So the book is marked as damaged: no command opens it any more, nothing is
--- admitted, until the keeper has emptied it (mend) and rebuilt it from the broker (I2, I8). Reply: an error, `FAULT message`.
+-- Put around every command (src/ledger/scripts.ts): what happens when it fails in the middle, for a key is
+-- missing or holds something odd. A script that failed may have written half. So the book is marked as
+-- damaged: no command opens it any more, nothing is admitted, until the keeper has emptied it (mend) and
+-- rebuilt it from the broker (I2, I8). Reply: an error, `FAULT message`.
 local ok, answer = pcall(command)
 if ok then return answer end
 local message = string.gsub(type(answer) == 'table' and answer.err or tostring(answer), '%c', ' ')

@@ -1,19 +1,22 @@
--- May an exit be sent? It is judged against what is held, never by its caller's word (I1): what it asks for, and what live exits of
--- its side have still to close, is at most what the ledger holds and what the broker answered lately; the answer alone counts where it
--- can not be older than the ledger's last fill. Neither `halted` nor `closed` nor `unsynced` keeps an exit: a position can be closed as
--- long as the broker confirms it.
+-- May an exit be sent? It is judged against what is held, never by its caller's word (I1): what it asks for,
+-- and what live exits of its side have still to close, is at most what the ledger holds and what the broker
+-- answered lately; the answer alone counts where it can not be older than the ledger's last fill. Neither
+-- `halted` nor `closed` nor `unsynced` keeps an exit: a position can be closed as long as the broker confirms
+-- it.
 --
---   confirmed   hash   symbol -> "at_ms started_ms side qty free server_id", the broker's answer to a question about it: health time
---                      at which the answer came and at which it was asked for; side long, short or none; free: what no order at
---                      the broker holds
---   unsure      hash   symbol -> health time of a fill that was not taken off the position, since it may be told already: here
---                      the position may be larger than at the broker, until it was asked for or reconciled later than that
+--   confirmed   hash   symbol -> "at_ms started_ms side qty free server_id", the broker's answer to a
+--                      question about it: health time at which the answer came and at which it was asked for;
+--                      side long, short or none; free: what no order at the broker holds
+--   unsure      hash   symbol -> health time of a fill that was not taken off the position, since it may be
+--                      told already: here the position may be larger than at the broker, until it was asked
+--                      for or reconciled later than that
 
 --- @include "exits"
 
 -- So long a word about a position is good for, of a reconciliation, a fill that opened it, or an answer.
 local CONFIRMED_MS = 3000
--- A broker's positions may lag so long behind its orders: the keeper's word at the last reconciliation (sync), else 5 s.
+-- A broker's positions may lag so long behind its orders: the keeper's word at the last reconciliation
+-- (sync), else 5 s.
 local function positions_lag_ms()
   local told_ms = number('positions_lag_ms')
   return told_ms > 0 and told_ms or 5000
@@ -23,7 +26,8 @@ local function is_recent(at_ms)
   return at_ms <= health_ms and health_ms - at_ms <= CONFIRMED_MS
 end
 
--- The answer about this symbol, if it is recent, was asked for since the position was last touched, and was kept on this server.
+-- The answer about this symbol, if it is recent, was asked for since the position was last touched, and was
+-- kept on this server.
 local function confirmation_of(symbol, touched_ms, server_id)
   local text = redis.call('HGET', PREFIX .. 'confirmed', symbol)
   if not text then return nil end
@@ -32,8 +36,9 @@ local function confirmation_of(symbol, touched_ms, server_id)
   return { side = side, qty = qty, free = free, started_ms = tonumber(started_ms) }
 end
 
--- Why an exit of (whole, nanos) may not be sent, and the numbers; nil when it may. `no_position`: nothing is held that it could close,
--- or too little; `unconfirmed`: the broker has to be asked first. `is_counted`: it is among the live exits already (submit).
+-- Why an exit of (whole, nanos) may not be sent, and the numbers; nil when it may. `no_position`: nothing is
+-- held that it could close, or too little; `unconfirmed`: the broker has to be asked first. `is_counted`: it
+-- is among the live exits already (submit).
 local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
   local wanted = side == 'sell' and 'long' or 'short'
   local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'updated_ms', 'confirmed_ms')
@@ -52,7 +57,8 @@ local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
       'asked_qty', quantity_text(whole, nanos) }
   end
 
-  -- What the ledger holds counts beside the broker's answer, as long as that may be older than the last fill here.
+  -- What the ledger holds counts beside the broker's answer, as long as that may be older than the last fill
+  -- here.
   local ours = is_ours(server_id)
   if ours and not (told and told.started_ms > touched_ms + lag_ms) then
     local why, numbers = lacks_in(position[1], position[2], taken_whole, taken_nanos)

@@ -1,7 +1,9 @@
--- Prices that jump. A price further from the last believed one than WORK_STEALING_QUOTE_MAX_JUMP is doubted: the quote stays as it is,
--- with its own age. It is believed when a price of at least a second later confirms it, or when the last believed one is 10 minutes old.
+-- Prices that jump. A price further from the last believed one than WORK_STEALING_QUOTE_MAX_JUMP is doubted:
+-- the quote stays as it is, with its own age. It is believed when a price of at least a second later confirms
+-- it, or when the last believed one is 10 minutes old.
 --
---   jumps         hash: symbol -> "price nanos health_ms", the price that was doubted last; void once a later price was believed
+--   jumps         hash: symbol -> "price nanos health_ms", the price that was doubted last; void once a later
+--                 price was believed
 --   lost_prices   hash: symbol -> "nanos health_ms", the last price of a symbol that has none now
 
 --- @include "quotes"
@@ -13,7 +15,8 @@ local LAST_PRICE_MS = 600000
 
 local function is_within(price, base, share_nanos) return math.abs(price - base) <= scale_nanos(base, share_nanos) end
 
--- nanos, health_ms of the last price that was believed and is no older than 10 minutes; `quote`: the symbol's, or false
+-- nanos, health_ms of the last price that was believed and is no older than 10 minutes; `quote`: the
+-- symbol's, or false
 local function last_price(symbol, quote)
   local nanos, at = string.match(quote or '', ' (%d+) (%d+)$')
   if nanos == '0' then

@@ -1,7 +1,9 @@
 -- What the keeper could not count, and what made its reconciliations fail; told by `status`.
 --
---   oddities            hash: "what id" (of a position: its symbol) -> "since_ms counts symbol|why"; since_ms in health time
---   reconcile_failure   hash: at_ms, first_ms (health time), times in a row, words; over_ms once one succeeded
+--   oddities            hash: "what id" (of a position: its symbol) -> "since_ms counts symbol|why"; since_ms
+--                       in health time
+--   reconcile_failure   hash: at_ms, first_ms (health time), times in a row, words; over_ms once one
+--                       succeeded
 
 --- @include "events"
 

@@ -36,7 +36,8 @@ local function write_order(id, ...)
   redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', health_ms, ...)
 end
 
--- Nanos at which an unfilled unit counts: its limit, or what a sale that opens a short position may cost (shorts), if that is more.
+-- Nanos at which an unfilled unit counts: its limit, or what a sale that opens a short position may cost
+-- (shorts), if that is more.
 local function price_of(order, limit)
   return math.max(tonumber(order.hold_nanos) or 0, to_nanos(limit or order.limit))
 end
@@ -57,8 +58,8 @@ local function is_equal(a, b)
   return quantity_compare(a_whole, a_rest, b_whole, b_rest) == 0
 end
 
--- What a live order counts: what is unfilled of it, at its price; while another one waits to take its place at the broker (amend), the
--- larger of the two. An exit counts nothing.
+-- What a live order counts: what is unfilled of it, at its price; while another one waits to take its place
+-- at the broker (amend), the larger of the two. An exit counts nothing.
 local function unfilled_micros(order)
   if order.kind == 'exit' then return 0 end
   local _, had_whole, had_rest = split_decimal(order.filled_qty)
@@ -71,8 +72,8 @@ local function unfilled_micros(order)
   return order.next_qty == '' and own or math.max(own, left(order.next_qty, order.next_limit))
 end
 
--- The broker says that `filled` of it is filled, for cost_micros in all (both cumulative). The filled part becomes a
--- position; what is left goes on counting as before. Returns nothing, or what contradicts.
+-- The broker says that `filled` of it is filled, for cost_micros in all (both cumulative). The filled part
+-- becomes a position; what is left goes on counting as before. Returns nothing, or what contradicts.
 local function apply_fill(order, filled, cost_micros)
   local _, whole, nanos = split_decimal(filled)
   local _, qty_whole, qty_nanos = split_decimal(order.qty)
@@ -95,8 +96,8 @@ local function apply_fill(order, filled, cost_micros)
   return nil
 end
 
--- A working order may be a victim from now on, where its kind, its mode and its symbol allow that (I3). Returns its edge and its rank,
--- to be kept in its hash; '' where it is no victim.
+-- A working order may be a victim from now on, where its kind, its mode and its symbol allow that (I3).
+-- Returns its edge and its rank, to be kept in its hash; '' where it is no victim.
 local function offer(order)
   local settings = read_settings('policy', 'protection_nanos')
   local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
@@ -105,8 +106,8 @@ local function offer(order)
   return track(order, settings.policy, settings.protection_nanos)
 end
 
--- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where the cap was
--- lowered below what is used, freed room makes good that first (I1).
+-- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where
+-- the cap was lowered below what is used, freed room makes good that first (I1).
 local function give(thief, freed_total, freed_own, freed_cash)
   local total = math.max(0, math.min(freed_total, thief.need_micros - thief.held_micros, room('total')))
   local own, cash = 0, 0
@@ -122,7 +123,8 @@ local function is_covered(order)
     and (not needs_cash(order) or order.held_cash_micros >= order.need_micros)
 end
 
--- The order's end: it counts nothing any more and leaves every index. The caller says what it was filled for before.
+-- The order's end: it counts nothing any more and leaves every index. The caller says what it was filled for
+-- before.
 local function end_order(order, state, reason)
   --- @include "barring"
   bar_by_end(order, state, reason)

@@ -1,11 +1,14 @@
--- How often a plan may begin an attempt, whatever ended the one before: refused, robbed, cancelled at the broker.
+-- How often a plan may begin an attempt, whatever ended the one before: refused, robbed, cancelled at the
+-- broker.
 --
---   plan:<id>  entry_due_ms, exit_due_ms   the health time at which its latest attempt of an entry, of an exit, may begin
---              refused, paused_until_ms    how often the broker refused its orders in a row; the health time until which it pauses then
+--   plan:<id>  entry_due_ms, exit_due_ms   the health time at which its latest attempt of an entry, of an
+--                                          exit, may begin
+--              refused, paused_until_ms    how often the broker refused its orders in a row; the health time
+--              until which it pauses then
 --              paused_for                  what for, until its next attempt
 --
--- Ten attempts at once, then one in 6 s: at most 20 within any minute. Exits have their own count, so that an exit never waits longer
--- than that for its turn: it closes a position.
+-- Ten attempts at once, then one in 6 s: at most 20 within any minute. Exits have their own count, so that an
+-- exit never waits longer than that for its turn: it closes a position.
 
 local ATTEMPTS_AT_ONCE, PACE_MS = 10, 6000
 -- No pause is longer. A clock that went back would make one of an hour.

@@ -4,7 +4,8 @@
 
 local NUMBERS_LIMIT = 256
 
--- Where something odd is on record, the latest plan of `series` is found by its number: `series`, `series-2`, ...
+-- Where something odd is on record, the latest plan of `series` is found by its number: `series`, `series-2`,
+-- ...
 local function find_place(series)
   local count = 0
   local function id_of(nth) return nth == 1 and series or series .. '-' .. int(nth) end
@@ -27,7 +28,8 @@ local function write_place(strategy, symbol, side, count, terms, id, expires_at_
     int(count) .. ' ' .. terms .. ' ' .. id .. ' ' .. int(expires_at_ms))
 end
 
--- Its plan is wanted no more: withdrawn (nobody held it), asked (a host does), ended (it had ended before), none.
+-- Its plan is wanted no more: withdrawn (nobody held it), asked (a host does), ended (it had ended before),
+-- none.
 local function vacate(place, reason)
   if place.id == '' or place.terms == '-' then return 'none' end
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. place.id, 'stage', 'owner', 'ended_at_ms', 'withdraw_asked')

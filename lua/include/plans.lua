@@ -4,8 +4,10 @@
 --   plans         zset   unfinished plans by the health time until which a host holds them; 0: free
 --   plans_done    zset   finished ones by the ledger time of their end, trimmed by sweep
 --   plan_totals   hash   filed, ended: ever; filed - ended = unfinished, or one was lost
---   planned:<strategy>   hash   "SYMBOL side" -> "count terms id expires_at_ms": what a strategy asked for last on a symbol and
---                 side. `count` goes on for ever, so that no id is used twice; terms `-`: it asks for nothing there any more
+--   planned:<strategy>   hash   "SYMBOL side" -> "count terms id expires_at_ms": what a strategy asked for
+--                               last on a symbol and
+--                 side. `count` goes on for ever, so that no id is used twice; terms `-`: it asks for nothing
+--                 there any more
 
 --- @include "events"
 
@@ -40,7 +42,8 @@ local function finish_plan(id, stage, reason)
   emit('plan_' .. stage, 'plan', id, 'reason', reason)
 end
 
--- Ends an unfinished plan that waits in nobody's hands (true), or marks it for the host that holds it (false).
+-- Ends an unfinished plan that waits in nobody's hands (true), or marks it for the host that holds it
+-- (false).
 local function withdraw_plan(id, stage, owner, reason)
   if stage == 'waiting' and owner == '' then
     finish_plan(id, 'withdrawn', reason)

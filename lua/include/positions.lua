@@ -1,7 +1,7 @@
 -- position:<SYMBOL> hash: side (long, short), qty, cost_micros, pool, updated_ms, plan (whose fill made it
--- larger last); positions: set of the symbols held.
--- A position counts at its cost. told: hash, symbol -> health time at which a reconciliation wrote the broker's quantity over ours;
--- rebuilt_ms of the account: the same, for all symbols.
+-- larger last); positions: set of the symbols held. A position counts at its cost. told: hash, symbol ->
+-- health time at which a reconciliation wrote the broker's quantity over ours; rebuilt_ms of the account: the
+-- same, for all symbols.
 
 local function read_position(symbol)
   local p = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'cost_micros', 'pool')
@@ -28,7 +28,8 @@ local function write_position(symbol, side, qty, cost, pool, is_whole)
   end
 end
 
--- What is left of a cost when `rest` of `whole` is left; never below the exact value (a double's error is a micro at most).
+-- What is left of a cost when `rest` of `whole` is left; never below the exact value (a double's error is a
+-- micro at most).
 local function cost_share(cost, rest_whole, rest_nanos, whole, nanos)
   if rest_whole + rest_nanos == 0 then return 0 end
   return math.min(cost, math.ceil(cost * ((rest_whole + rest_nanos / 1e9) / (whole + nanos / 1e9))) + 1)
@@ -39,12 +40,14 @@ local function may_be_told(order)
   return order.sent_at_ms < math.max(number('rebuilt_ms'), tonumber(redis.call('HGET', PREFIX .. 'told', order.symbol) or 0))
 end
 
--- A fill of (whole, nanos) of an order for cost_micros: it adds to a position on its side, reduces one on the other, and turns it
--- around when it is larger. A reduction that may be told already would be taken off twice, and leave room that is not there (I1): then
--- the larger of both counts, until the next reconciliations tell.
+-- A fill of (whole, nanos) of an order for cost_micros: it adds to a position on its side, reduces one on the
+-- other, and turns it around when it is larger. A reduction that may be told already would be taken off
+-- twice, and leave room that is not there (I1): then the larger of both counts, until the next
+-- reconciliations tell.
 local function fill_position(order, whole, nanos, cost_micros)
   if whole + nanos == 0 then return end
-  redis.call('HDEL', PREFIX .. 'confirmed', order.symbol)   -- what the broker answered before is over (holdings)
+  -- what the broker answered before is over (holdings)
+  redis.call('HDEL', PREFIX .. 'confirmed', order.symbol)
   local symbol, side = order.symbol, order.side == 'buy' and 'long' or 'short'
   local held = read_position(symbol)
   local function keep_plan() redis.call('HSET', PREFIX .. 'position:' .. symbol, 'plan', order.plan) end

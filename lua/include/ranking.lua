@@ -1,14 +1,16 @@
 -- The index that makes selection O(log N): who may be taken now, worst first, found without a scan.
 --
---   edges:<SYMBOL>:<side>   zset  order -> the price (nanos) at which its protection ends; every order that could ever be
---                                 a victim: it works, is an entry, no probe, no VIP
+--   edges:<SYMBOL>:<side>   zset  order -> the price (nanos) at which its protection ends; every order that
+--                                 could ever be a victim: it works, is an entry, no probe, no VIP
 --   far:<pool>:<SYMBOL>     zset  those beyond their protection at the last price; score and member rank them
 --   heads:<pool>            hash  symbol -> the member of far: that stands for it in victims:
 --   victims:<pool>          zset  the worst order of each symbol that may be taken now, worst first
---   symbol_pools            hash  symbol -> the pools other than total that its orders were tracked in, joined by ;
+--   symbol_pools            hash  symbol -> the pools other than total that its orders were tracked in,
+--                                 joined by ;
 --   stale                   set   symbols whose heads were withdrawn because their quote had aged
 --
--- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders it has.
+-- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders
+-- it has.
 
 -- Text in the order of its bytes, as sorted sets have it; Lua's own < follows the server's locale.
 local function is_before(a, b)
@@ -39,8 +41,8 @@ local function split_double(value)
   return high, value - high
 end
 
--- What the double a / b leaves out, as digits that sort the larger quotient first: two quotients of integers below 2^53
--- may differ and still be one double. The remainder a - q x b is exact (Dekker's product).
+-- What the double a / b leaves out, as digits that sort the larger quotient first: two quotients of integers
+-- below 2^53 may differ and still be one double. The remainder a - q x b is exact (Dekker's product).
 local function below_the_double(a, b, q)
   local product = q * b
   local q_high, q_low = split_double(q)
@@ -53,7 +55,8 @@ local function below_the_double(a, b, q)
   return '1' .. string.format('%016.0f', digits)
 end
 
--- Score and member in far: at this price: lowest PnL first, or furthest first. Ties stay ties, to the last digit.
+-- Score and member in far: at this price: lowest PnL first, or furthest first. Ties stay ties, to the last
+-- digit.
 local function rank_at(policy, order, price_nanos)
   if policy ~= 'distance' then return order.pnl_nanos, order.rank end
   local limit = order.limit_nanos
@@ -84,7 +87,8 @@ local function refresh_head(pool, symbol, withdrawn)
   end
 end
 
--- Every pool that may hold orders of the symbol: `total`, and those of its orders so far (mostly one: its asset class).
+-- Every pool that may hold orders of the symbol: `total`, and those of its orders so far (mostly one: its
+-- asset class).
 local function pools_of(symbol)
   local pools = { 'total' }
   for pool in string.gmatch(redis.call('HGET', PREFIX .. 'symbol_pools', symbol) or '', '[^;]+') do pools[#pools + 1] = pool end
@@ -105,7 +109,8 @@ local function refresh_symbol(symbol)
   for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
 end
 
--- far: in or out, without touching the heads. Its place changes order.rank under policy `distance`: the caller keeps it.
+-- far: in or out, without touching the heads. Its place changes order.rank under policy `distance`: the
+-- caller keeps it.
 local function put_far(order, policy, price_nanos)
   local score, member = rank_at(policy, order, price_nanos)
   order.rank = member
@@ -119,8 +124,8 @@ local function drop_far(order)
   return gone
 end
 
--- An order begins to work. `settings` needs policy and protection_nanos. order: id, symbol, side, pool, limit_nanos,
--- pnl_nanos, created_at_ms. Returns the fields to keep in its hash.
+-- An order begins to work. `settings` needs policy and protection_nanos. order: id, symbol, side, pool,
+-- limit_nanos, pnl_nanos, created_at_ms. Returns the fields to keep in its hash.
 local function track(order, policy, protection_nanos)
   local edge = edge_price(order.side, order.limit_nanos, protection_nanos)
   order.rank = rank_parts(policy, order.pnl_nanos, order.created_at_ms, order.id)
@@ -136,7 +141,8 @@ local function track(order, policy, protection_nanos)
   return edge, order.rank
 end
 
--- It can no longer be a victim. order: id, symbol, side, pool, rank. Where it answers true the caller refreshes the symbol.
+-- It can no longer be a victim. order: id, symbol, side, pool, rank. Where it answers true the caller
+-- refreshes the symbol.
 local function drop_tracked(order)
   add('tracked', -redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id))
   local was_far = drop_far(order) == 1

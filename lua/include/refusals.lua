@@ -1,12 +1,14 @@
 -- The last refusal of each wish, for `why` (lua/inspect/why.lua). Only a refusal writes here.
 --
---   refusal:<id>   hash   the last refusal of a plan, or of an order that names none: order, reason, at_ms, times, first_at_ms
---                         and the reply's numbers; gone an hour of real time after the last
+--   refusal:<id>   hash   the last refusal of a plan, or of an order that names none: order, reason, at_ms,
+--                         times, first_at_ms and the reply's numbers; gone an hour of real time after the
+--                         last
 --   refusals       zset   those ids by the ledger time of their last refusal; the latest 10,000
 
 local REFUSAL_LIFE_MS, REFUSAL_LIMIT = 3600000, 10000
 
--- What is no refusal of the wish: it goes on or is over, a dry run changes nothing, a lost mutex says nothing of it.
+-- What is no refusal of the wish: it goes on or is over, a dry run changes nothing, a lost mutex says nothing
+-- of it.
 local NO_REFUSAL = { fits = true, blocked = true, stolen = true, dry_run = true, lock_lost = true }
 
 local function record_refusal(wish, reason, numbers)

@@ -2,8 +2,8 @@
 
 --- @include "candidates"
 
--- thief >= victim + f x |victim| and thief > victim, in nanos. f x |victim| is rounded up, which changes nothing: the
--- other side is an integer.
+-- thief >= victim + f x |victim| and thief > victim, in nanos. f x |victim| is rounded up, which changes
+-- nothing: the other side is an integer.
 local function is_better(thief_nanos, victim_nanos, settings)
   if settings.policy == 'distance' then return true end
   if thief_nanos <= victim_nanos then return false end
@@ -25,8 +25,9 @@ local function least_better(victim_nanos, settings)
   return margin and victim_nanos + math.max(1, margin + (inexact and 1 or 0))
 end
 
--- Of a refusal, for those who ask what would have to change: the worst candidate and the first that was not beaten as
--- "id symbol pnl held_micros"; what the beaten ones free; how many it would take; the PnL to beat, and the least that beats it.
+-- Of a refusal, for those who ask what would have to change: the worst candidate and the first that was not
+-- beaten as "id symbol pnl held_micros"; what the beaten ones free; how many it would take; the PnL to beat,
+-- and the least that beats it.
 local function refusal_numbers(seen, settings)
   local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros', int(seen.cash) }
   local function add_number(name, value)
@@ -47,8 +48,8 @@ local function refusal_numbers(seen, settings)
   return numbers
 end
 
--- Returns the victims (worst first), or nil and the reason; then what was looked at and passed over, the fights, and what was
--- seen for refusal_numbers.
+-- Returns the victims (worst first), or nil and the reason; then what was looked at and passed over, the
+-- fights, and what was seen for refusal_numbers.
 local function select_victims(wish, lack, settings)
   -- What a victim frees for this thief: in total, in its own pool, of cash.
   local function freed_by(victim)

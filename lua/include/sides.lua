@@ -1,5 +1,6 @@
--- One side of a symbol at a time: the broker takes no order against an open one of the other side, and it nets what is held. So an
--- entry waits while the symbol has a live order of the other side, or a position there, from that plan's entry to its exit.
+-- One side of a symbol at a time: the broker takes no order against an open one of the other side, and it
+-- nets what is held. So an entry waits while the symbol has a live order of the other side, or a position
+-- there, from that plan's entry to its exit.
 --
 --   sides   zset   `SYMBOL side id` of every live order, score 0
 
@@ -13,8 +14,9 @@ local function drop_side(order)
   redis.call('ZREM', PREFIX .. 'sides', order.symbol .. ' ' .. order.side .. ' ' .. order.id)
 end
 
--- What is in the way of an entry, as numbers of its refusal; nil where nothing is. `by`: an order of the other side; `by_plan`: its plan,
--- or the one that opened the position; `held_qty`: units of the position, negative where it is short.
+-- What is in the way of an entry, as numbers of its refusal; nil where nothing is. `by`: an order of the
+-- other side; `by_plan`: its plan, or the one that opened the position; `held_qty`: units of the position,
+-- negative where it is short.
 local function opposite_of(symbol, side)
   local from = symbol .. ' ' .. OTHER_SIDE[side] .. ' '
   local found = redis.call('ZRANGEBYLEX', PREFIX .. 'sides', '[' .. from, '(' .. string.sub(from, 1, -2) .. '!', 'LIMIT', 0, 1)[1]

@@ -22,7 +22,8 @@ local function victim_ended(victim, freed_total, freed_own, freed_cash)
   local id = victim.robbed_by
   local key = PREFIX .. 'steal:' .. id
   if redis.call('EXISTS', key) == 0 then
-    -- Its record is gone. A thief that waits for it yet is given up when the book is rebuilt; one that has ended needs nothing.
+    -- Its record is gone. A thief that waits for it yet is given up when the book is rebuilt; one that has
+    -- ended needs nothing.
     if redis.call('HGET', PREFIX .. 'order:' .. id, 'state') == 'pending' then
       close_account('fault', 'steal ' .. id .. ' has no record')
       set('synced_at_ms', 0)

@@ -1,12 +1,15 @@
--- audit: recomputes from the orders and positions alone what the ledger keeps as sums and indexes, and tells what differs
+-- audit: recomputes from the orders and positions alone what the ledger keeps as sums and indexes, and tells
 -- (Made of source/ by `npm run inspect:assemble`: change it there.)
--- (I2). The checks and their sentences are those of lua/audit.lua, which is for programs; a test holds the two together.
+-- what differs (I2). The checks and their sentences are those of lua/audit.lua, which is for programs; a test
+-- holds the two together.
 --
 --   redis-cli --eval lua/inspect/audit.lua ws:{demo}:account
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
---            LIMIT                  refuse when more orders than this are live, 20000 unless told: it looks at every one of
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
+--                                   people
+--            LIMIT                  refuse when more orders than this are live, 20000 unless told: it looks
+--            at every one of
 --                                   them, some 20 us each, and nothing else runs meanwhile
 --
 -- Reads only (EVAL_RO will do).
@@ -123,7 +126,8 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -132,7 +136,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -151,7 +156,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do
@@ -239,7 +245,8 @@ local function to_nanos(text)
   return sign * (whole * 1e9 + rest)
 end
 
--- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches 2^53.
+-- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
+-- 2^53.
 local function scale_nanos(a, b)
   local high = math.floor(a / 1e9)
   local low = a - high * 1e9
@@ -255,8 +262,8 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a notional is
--- rounded up)
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a
+-- notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
   local cents = price - dollars * 1e9              -- nanos below the dollar
@@ -270,7 +277,8 @@ local function notional(price, whole, rest)
   local rest_high = math.floor(rest / 1e5)
   local x = cents * rest_high                      -- 1e-13 dollars
   local x_micros = math.floor(x / 1e7)
-  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9   -- 1e-18 dollars
+  -- 1e-18 dollars
+  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
   local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
   if micros > MAX_INTEGER then return nil end
   return micros

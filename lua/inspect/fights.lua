@@ -4,7 +4,8 @@
 --   redis-cli --eval lua/inspect/fights.lua ws:{demo}:account , 50
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
+--                                   people
 --            LIMIT                  rows of each table, 20 unless told, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
@@ -121,7 +122,8 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -130,7 +132,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -149,7 +152,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do
@@ -220,8 +224,8 @@ local function answer()
   return lines
 end
 
--- steals by id, newest first
--- Looks at the latest `look` entries; returns {id, at_ms, thief_symbol, victim_symbols} and whether there are more.
+-- steals by id, newest first Looks at the latest `look` entries; returns {id, at_ms, thief_symbol,
+-- victim_symbols} and whether there are more.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
   local list, by_id = {}, {}

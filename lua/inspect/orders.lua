@@ -1,11 +1,13 @@
--- orders: what counts against the caps, the worst first, and whether each may be taken now or which rule protects it.
+-- orders: what counts against the caps, the worst first, and whether each may be taken now or which rule
 -- (Made of source/ by `npm run inspect:assemble`: change it there.)
+-- protects it.
 --
 --   redis-cli --eval lua/inspect/orders.lua ws:{demo}:account , working AAPL 100
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
---            STATE                  only those: pending, reserved, working, cancelling; ended: the latest ended ones instead
+--            STATE                  only those: pending, reserved, working, cancelling; ended: the latest
+--            ended ones instead
 --            SYMBOL                 only those of it
 --            LIMIT                  how many are shown, 50 unless told, at most 1000
 --
@@ -123,7 +125,8 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -132,7 +135,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -151,7 +155,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do

@@ -1,10 +1,12 @@
--- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what waits.
+-- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what
 -- (Made of source/ by `npm run inspect:assemble`: change it there.)
+-- waits.
 --
 --   redis-cli --eval lua/inspect/status.lua ws:{demo}:account
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
+--                                   people
 --            LIMIT                  live orders and plans that are looked at, 2000 unless told, at most 20000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
@@ -121,7 +123,8 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -130,7 +133,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -149,7 +153,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do
@@ -220,8 +225,8 @@ local function answer()
   return lines
 end
 
--- steals by id, newest first
--- Looks at the latest `look` entries; returns {id, at_ms, thief_symbol, victim_symbols} and whether there are more.
+-- steals by id, newest first Looks at the latest `look` entries; returns {id, at_ms, thief_symbol,
+-- victim_symbols} and whether there are more.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
   local list, by_id = {}, {}
@@ -264,8 +269,9 @@ local function closure_rows()
   return rows
 end
 
--- Is a keeper there, and since when is none? It holds the key of its election, and sweeps each second (sweep); one that holds the key and
--- does nothing is none. Without a keeper the last reconciliation grows old, and with it the account closes.
+-- Is a keeper there, and since when is none? It holds the key of its election, and sweeps each second
+-- (sweep); one that holds the key and does nothing is none. Without a keeper the last reconciliation grows
+-- old, and with it the account closes.
 local KEEPER_SILENCE_MS, KEEPER_HANGS_MS = 5000, 30000
 local function keeper_gone()
   local kept_ms = tonumber(account.kept_ms)
@@ -473,8 +479,9 @@ end
 local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
 local function yes_or_no(flag) return flag and 'yes' or 'no' end
 
--- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's does not steal.
--- `watching`: what watchers said last of New York's session, and their plans by tier, all together.
+-- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's
+-- does not steal. `watching`: what watchers said last of New York's session, and their plans by tier, all
+-- together.
 local function host_rows()
   local rows, differing, watching = {}, {}, { tiers = {}, by_name = {}, troubles = {} }
   local function add_tiers(text)

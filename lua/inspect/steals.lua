@@ -1,7 +1,8 @@
--- steals: the latest steals, newest first: who took from whom, how much, and what became of it: a granted one may end `unused` (its
+-- steals: the latest steals, newest first: who took from whom, how much, and what became of it: a granted one
 -- (Made of source/ by `npm run inspect:assemble`: change it there.)
--- thief left without the room that was freed for it) or `refused` (the broker did not take its order). What a dry run would have stolen
--- is among them, in the state dry_run: nothing was cancelled.
+-- may end `unused` (its thief left without the room that was freed for it) or `refused` (the broker did not
+-- take its order). What a dry run would have stolen is among them, in the state dry_run: nothing was
+-- cancelled.
 --
 --   redis-cli --eval lua/inspect/steals.lua ws:{demo}:account , AAPL 50
 --
@@ -124,7 +125,8 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -133,7 +135,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -152,7 +155,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do
@@ -223,8 +227,8 @@ local function answer()
   return lines
 end
 
--- steals by id, newest first
--- Looks at the latest `look` entries; returns {id, at_ms, thief_symbol, victim_symbols} and whether there are more.
+-- steals by id, newest first Looks at the latest `look` entries; returns {id, at_ms, thief_symbol,
+-- victim_symbols} and whether there are more.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
   local list, by_id = {}, {}

@@ -1,15 +1,16 @@
--- why: why an order or a plan is where it is, told from the record: what it needed and what room there was, which orders were
+-- why: why an order or a plan is where it is, told from the record: what it needed and what room there was,
 -- (Made of source/ by `npm run inspect:assemble`: change it there.)
--- passed over and by which rule, who took whose room, and what would have to change.
+-- which orders were passed over and by which rule, who took whose room, and what would have to change.
 --
 --   redis-cli --eval lua/inspect/why.lua ws:{demo}:account , p17
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    ID                     of an order (`p17_1`) or of a plan (`p17`)
--- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
+--                                   people
 --
--- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an ended order for
--- the history's age.
+-- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an
+-- ended order for the history's age.
 
 -- the account, its clocks, the words after the key
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
@@ -123,7 +124,8 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -132,7 +134,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -151,7 +154,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do

@@ -1,8 +1,8 @@
 /**
- * The account's request budget at the broker, shared by every process on every host through Redis: in no 60 s are there
- * more requests than the broker allows (Alpaca: 200 a minute and account). Cancels come before submits, submits before
- * queries: each class below `cancel` has to leave the last points to those above it, so that a storm of queries never
- * stands between a steal and its victim's cancellation (I9).
+ * The account's request budget at the broker, shared by every process on every host through Redis: in no 60 s
+ * are there more requests than the broker allows (Alpaca: 200 a minute and account). Cancels come before
+ * submits, submits before queries: each class below `cancel` has to leave the last points to those above it,
+ * so that a storm of queries never stands between a steal and its victim's cancellation (I9).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
@@ -19,9 +19,10 @@ const WINDOW_SECONDS = 60;
 
 export interface Limiter {
   /**
-   * Resolves when one request may be sent now. The order among equals is first come, first served within a process.
-   * @throws WorkstealError `timeout` when no point came free within the limiter's longest wait, or the signal aborted;
-   * `unavailable` when Redis did not answer. In every case nothing may be sent.
+   * Resolves when one request may be sent now. The order among equals is first come, first served within a
+   * process.
+   * @throws WorkstealError `timeout` when no point came free within the limiter's longest wait, or the signal
+   *   aborted; `unavailable` when Redis did not answer. In every case nothing may be sent.
    */
   take(options?: { priority?: Priority; signal?: AbortSignal | undefined }): Promise<void>;
 }
@@ -30,11 +31,11 @@ export interface Limiter {
 export const unlimited: Limiter = { take: async () => {} };
 
 /**
- * A sliding log in place of the library's counter, for two reasons. A counter whose window starts at its first request
- * lets twice the budget through around its end. And the library counts refused requests too, so that waiting queries
- * would eat the points kept for cancels.
- * KEYS[1] zset of points, score = when they were taken (ms). ARGV[1] points wanted, ARGV[2] window (s), ARGV[3] the
- * class's ceiling (points). Returns {points used, with the wanted; ms until the wanted may be had}. Time is Redis's.
+ * A sliding log in place of the library's counter, for two reasons. A counter whose window starts at its
+ * first request lets twice the budget through around its end. And the library counts refused requests too, so
+ * that waiting queries would eat the points kept for cancels. KEYS[1] zset of points, score = when they were
+ * taken (ms). ARGV[1] points wanted, ARGV[2] window (s), ARGV[3] the class's ceiling (points). Returns
+ * {points used, with the wanted; ms until the wanted may be had}. Time is Redis's.
  */
 const SLIDING_LOG = `
 local time = redis.call('TIME')
@@ -73,17 +74,35 @@ export class SharedLimiter implements Limiter {
   readonly #maxWaitMs: number;
   readonly #maxWaiting: number;
   readonly #budgets: Readonly<Record<Priority, RateLimiterRedis>>;
-  /** The last to wait in each class: who comes waits for the one before, so that a process asks Redis for one at a time. */
-  readonly #tails: Record<Priority, Promise<void>> = { cancel: Promise.resolve(), submit: Promise.resolve(), query: Promise.resolve() };
+  /**
+   * The last to wait in each class: who comes waits for the one before, so that a process asks Redis for one
+   * at a time.
+   */
+  readonly #tails: Record<Priority, Promise<void>> = {
+    cancel: Promise.resolve(),
+    submit: Promise.resolve(),
+    query: Promise.resolve(),
+  };
   #waiting = 0;
 
   constructor(settings: SharedLimiterSettings) {
-    const { redis, account, requestsPerMinute = 200, maxWaitMs = 20_000, maxWaiting = 5_000, name } = settings;
+    const {
+      redis,
+      account,
+      requestsPerMinute = 200,
+      maxWaitMs = 20_000,
+      maxWaiting = 5_000,
+      name,
+    } = settings;
     if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 1 || requestsPerMinute > 100_000) {
-      throw new WorkstealError('settings', `requestsPerMinute: ${requestsPerMinute} is not an integer from 1 to 100000`, {
-        field: 'requestsPerMinute',
-        value: String(requestsPerMinute),
-      });
+      throw new WorkstealError(
+        'settings',
+        `requestsPerMinute: ${requestsPerMinute} is not an integer from 1 to 100000`,
+        {
+          field: 'requestsPerMinute',
+          value: String(requestsPerMinute),
+        },
+      );
     }
     this.#key = `ws:{${account}}:limiter${name === undefined ? '' : `:${name}`}`;
     this.#maxWaitMs = maxWaitMs;
@@ -99,9 +118,17 @@ export class SharedLimiter implements Limiter {
     this.#budgets = { cancel: budget('cancel'), submit: budget('submit'), query: budget('query') };
   }
 
-  async take({ priority = 'query', signal }: { priority?: Priority; signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async take({
+    priority = 'query',
+    signal,
+  }: {
+    priority?: Priority;
+    signal?: AbortSignal | undefined;
+  } = {}): Promise<void> {
     if (this.#waiting >= this.#maxWaiting) {
-      throw new WorkstealError('timeout', `rate limiter: ${this.#waiting} requests wait already`, { priority });
+      throw new WorkstealError('timeout', `rate limiter: ${this.#waiting} requests wait already`, {
+        priority,
+      });
     }
     const deadline = AbortSignal.timeout(this.#maxWaitMs);
     const bound = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
@@ -118,7 +145,9 @@ export class SharedLimiter implements Limiter {
       }
     } catch (error) {
       if (!bound.aborted) throw error;
-      const why = deadline.aborted ? `no request to spare within ${this.#maxWaitMs} ms` : 'the wait was given up';
+      const why = deadline.aborted
+        ? `no request to spare within ${this.#maxWaitMs} ms`
+        : 'the wait was given up';
       throw new WorkstealError('timeout', `rate limiter: ${why} (${priority})`, { priority }, error);
     } finally {
       this.#waiting -= 1;

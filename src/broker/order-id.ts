@@ -13,9 +13,11 @@ export function isKeptByHash(id: string): boolean {
 }
 
 /**
- * The client order id; where somebody else chose one that the ledger can't take, a pure function of the broker's id. Such an
- * order can't be asked for by the ledger's id, but by the broker's.
+ * The client order id; where somebody else chose one that the ledger can't take, a pure function of the
+ * broker's id. Such an order can't be asked for by the ledger's id, but by the broker's.
  */
 export function ledgerId({ id, brokerId }: Pick<BrokerOrder, 'id' | 'brokerId'>): string {
-  return LEDGER_ID.test(id) ? id : `${HASHED}${createHash('sha256').update(brokerId).digest('hex').slice(0, 32)}`;
+  return LEDGER_ID.test(id)
+    ? id
+    : `${HASHED}${createHash('sha256').update(brokerId).digest('hex').slice(0, 32)}`;
 }

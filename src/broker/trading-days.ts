@@ -1,4 +1,7 @@
-/** Keeps a calendar at the broker's word: asked once a New York day, for the weeks around it. Without an answer the rules hold. */
+/**
+ * Keeps a calendar at the broker's word: asked once a New York day, for the weeks around it. Without an
+ * answer the rules hold.
+ */
 import type { Logger } from 'pino';
 import { addDays, civilDay } from '../rules/new-york.ts';
 import type { MarketCalendar } from '../rules/session.ts';
@@ -24,8 +27,8 @@ export class TradingDays {
   }
 
   /**
-   * Asks the broker unless it told its days on this one already: to be called every minute or so. A failure is logged once, until
-   * the next success; what was known stays in force. Never throws.
+   * Asks the broker unless it told its days on this one already: to be called every minute or so. A failure
+   * is logged once, until the next success; what was known stays in force. Never throws.
    * @param nowMs the ledger's time
    */
   async refresh(nowMs: number, signal: AbortSignal): Promise<void> {
@@ -44,7 +47,10 @@ export class TradingDays {
     } catch (err) {
       if (signal.aborted || this.#failing) return;
       this.#failing = true;
-      log.warn({ err }, "trading days: the broker's calendar is not to be had; the exchange's own rules hold until it is");
+      log.warn(
+        { err },
+        "trading days: the broker's calendar is not to be had; the exchange's own rules hold until it is",
+      );
     }
   }
 }

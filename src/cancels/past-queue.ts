@@ -1,7 +1,7 @@
 /**
- * Past the queue (I9): a worker that gets nothing from the queue while cancellations on record age carries them out itself. So it is
- * where somebody paused the queue, which any dashboard for BullMQ can, or where it lost what it had. Several workers may do the same
- * cancellation then; the ledger settles it once (I6).
+ * Past the queue (I9): a worker that gets nothing from the queue while cancellations on record age carries
+ * them out itself. So it is where somebody paused the queue, which any dashboard for BullMQ can, or where it
+ * lost what it had. Several workers may do the same cancellation then; the ledger settles it once (I6).
  */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -32,7 +32,10 @@ export class PastQueue {
     this.#options = { limitMs: 5_000, ...options };
   }
 
-  /** Begins what no worker has taken, as many as may be under way; they end by themselves. @param overdue oldest first */
+  /**
+   * Begins what no worker has taken, as many as may be under way; they end by themselves.
+   * @param overdue oldest first
+   */
   async take(overdue: readonly CancelJob[]): Promise<void> {
     const { queue, idleMs, limitMs, log } = this.#options;
     if (idleMs() < limitMs) return;

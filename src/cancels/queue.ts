@@ -1,6 +1,7 @@
 /**
- * The queue of cancellations: how work reaches a free worker soon. It remembers nothing: what has to be cancelled stands in
- * the ledger's outbox until it is settled (I9), so a lost job is enqueued again and a job too many finds nothing to do.
+ * The queue of cancellations: how work reaches a free worker soon. It remembers nothing: what has to be
+ * cancelled stands in the ledger's outbox until it is settled (I9), so a lost job is enqueued again and a job
+ * too many finds nothing to do.
  */
 import { Queue, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -12,19 +13,24 @@ import { connect } from '../redis/connect.ts';
 export const CANCEL_QUEUE = 'cancel';
 
 /**
- * A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants it gone). `waited`: the
- * broker took the request, and the order had not ended when the last try gave up.
+ * A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants
+ * it gone). `waited`: the broker took the request, and the order had not ended when the last try gave up.
  */
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no id');
 export const CancelJob = z.object({ steal: id, victim: id, waited: z.boolean().optional() });
 export type CancelJob = z.infer<typeof CancelJob>;
 
-/** A job's data, checked. @throws UnrecoverableError for data that is none: no other try would find it mended */
+/**
+ * A job's data, checked.
+ * @throws UnrecoverableError for data that is none: no other try would find it mended
+ */
 export function readJob(data: unknown): CancelJob {
   const parsed = CancelJob.safeParse(data);
   if (parsed.success) return parsed.data;
   const { path = [], message = 'can not be read' } = parsed.error.issues[0] ?? {};
-  throw new UnrecoverableError(`invalid: a cancel job that is none: ${[path.join('.'), message].filter((part) => part !== '').join(' ')}`);
+  throw new UnrecoverableError(
+    `invalid: a cancel job that is none: ${[path.join('.'), message].filter((part) => part !== '').join(' ')}`,
+  );
 }
 
 /** Tries of one job; then it is forgotten, and recovery enqueues it anew from the outbox. */
@@ -36,11 +42,17 @@ const WAIT_MS = 5_000;
 const WAIT_MAX_MS = 60_000;
 /** A retry that is due by the server's time for so long waits for a host whose clock is behind. */
 const OVERDUE_MS = 2_000;
-/** BullMQ's delayed jobs are sorted by the time at which they are due, on the clock of the host that put them off, and a counter. */
+/**
+ * BullMQ's delayed jobs are sorted by the time at which they are due, on the clock of the host that put them
+ * off, and a counter.
+ */
 const SCORE_PER_MS = 0x1000;
 const ENQUEUE_LIMIT_MS = 2_000;
 
-/** The pause before try `made + 1`: 100 ms, doubled up to 5 s; where the order only takes long to end, 5 s, doubled up to 60 s. */
+/**
+ * The pause before try `made + 1`: 100 ms, doubled up to 5 s; where the order only takes long to end, 5 s,
+ * doubled up to 60 s.
+ */
 export function retryPauseMs(made: number, failure?: Error): number {
   const doubled = 2 ** Math.min(made - 1, 10);
   if (isLongWait(failure)) return Math.min(WAIT_MAX_MS, WAIT_MS * doubled);
@@ -49,7 +61,11 @@ export function retryPauseMs(made: number, failure?: Error): number {
 
 /** The broker took the cancellation, and the order has not ended yet. */
 export function isLongWait(failure: unknown): boolean {
-  return failure instanceof WorkstealError && failure.code === 'timeout' && failure.details['waitsFor'] === 'broker';
+  return (
+    failure instanceof WorkstealError &&
+    failure.code === 'timeout' &&
+    failure.details['waitsFor'] === 'broker'
+  );
 }
 
 /** What of the account's key space is the queue's: `ws:{account}:cancel:...`, in the ledger's slot. */
@@ -57,7 +73,10 @@ export function queuePrefix(account: string): string {
   return keyPrefix(account).slice(0, -1);
 }
 
-/** The same for the same cancellation, at whatever hop: `.` stands in no order id, so no two cancellations share one. */
+/**
+ * The same for the same cancellation, at whatever hop: `.` stands in no order id, so no two cancellations
+ * share one.
+ */
 export function jobIdOf({ steal, victim }: CancelJob): string {
   return `${steal}.${victim}`;
 }
@@ -72,7 +91,12 @@ export class CancelQueue {
     this.#queue = new Queue<CancelJob>(CANCEL_QUEUE, {
       connection: this.#redis,
       prefix: queuePrefix(account),
-      defaultJobOptions: { attempts: ATTEMPTS, backoff: { type: 'custom' }, removeOnComplete: true, removeOnFail: true },
+      defaultJobOptions: {
+        attempts: ATTEMPTS,
+        backoff: { type: 'custom' },
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
     });
     this.#queue.on('error', () => {});
   }
@@ -86,8 +110,9 @@ export class CancelQueue {
   }
 
   /**
-   * Recovery: as `enqueue`, for the cancellations of many steals. A job under the same id, which BullMQ would take for the same, does not
-   * stand in the way: not one that ended and was kept, nor one that a host put off until its own clock, or ours, will say that it is due.
+   * Recovery: as `enqueue`, for the cancellations of many steals. A job under the same id, which BullMQ would
+   * take for the same, does not stand in the way: not one that ended and was kept, nor one that a host put
+   * off until its own clock, or ours, will say that it is due.
    * @throws WorkstealError `unavailable` as above
    */
   async enqueueAll(jobs: readonly CancelJob[]): Promise<void> {
@@ -100,7 +125,10 @@ export class CancelQueue {
     await this.#bounded(jobs.length, again());
   }
 
-  /** Those that no worker has taken: neither under way nor put off for another try. Of at most `limit`, in this order. */
+  /**
+   * Those that no worker has taken: neither under way nor put off for another try. Of at most `limit`, in
+   * this order.
+   */
   async untaken(jobs: readonly CancelJob[], limit: number): Promise<CancelJob[]> {
     const some = jobs.slice(0, limit);
     const states = await Promise.all(some.map((job) => this.#queue.getJobState(jobIdOf(job))));
@@ -113,7 +141,10 @@ export class CancelQueue {
   }
 
   async #add(jobs: readonly CancelJob[]): Promise<void> {
-    if (jobs.length > 0) await this.#queue.addBulk(jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })));
+    if (jobs.length > 0)
+      await this.#queue.addBulk(
+        jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })),
+      );
   }
 
   /** `nowMs`: the server's time, to the second. */
@@ -132,13 +163,21 @@ export class CancelQueue {
   async #bounded(jobs: number, adding: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${ENQUEUE_LIMIT_MS} ms`)), ENQUEUE_LIMIT_MS);
+      timer = setTimeout(
+        () => reject(new Error(`no answer within ${ENQUEUE_LIMIT_MS} ms`)),
+        ENQUEUE_LIMIT_MS,
+      );
     });
     try {
       await Promise.race([adding, late]);
     } catch (error) {
       adding.catch(() => {});
-      throw new WorkstealError('unavailable', `the cancel queue did not take ${jobs} jobs: ${(error as Error).message}`, {}, error);
+      throw new WorkstealError(
+        'unavailable',
+        `the cancel queue did not take ${jobs} jobs: ${(error as Error).message}`,
+        {},
+        error,
+      );
     } finally {
       clearTimeout(timer);
     }

@@ -1,6 +1,7 @@
 /**
- * Recovery (I9): whoever committed a cancellation enqueues it at once; when it died before, any process that runs this finds the
- * outbox entry and does it. Entries are written by the ledger in the step that chose the victims, and leave when all are settled.
+ * Recovery (I9): whoever committed a cancellation enqueues it at once; when it died before, any process that
+ * runs this finds the outbox entry and does it. Entries are written by the ledger in the step that chose the
+ * victims, and leave when all are settled.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,10 +17,16 @@ export type RelayOptions = {
   ledger: Ledger;
   queue: Pick<CancelQueue, 'enqueueAll'>;
   log: Pick<Logger, 'info' | 'warn'>;
-  /** Told of each pass's cancellations that are on record for longer than `overdueMs` (default 5 s), oldest first. */
+  /**
+   * Told of each pass's cancellations that are on record for longer than `overdueMs` (default 5 s), oldest
+   * first.
+   */
   onOverdue?: (jobs: readonly CancelJob[]) => Promise<void>;
   overdueMs?: number;
-  /** Younger entries are their committer's; default 500 ms, so that with a pass a second all are enqueued within 2 s. */
+  /**
+   * Younger entries are their committer's; default 500 ms, so that with a pass a second all are enqueued
+   * within 2 s.
+   */
   minAgeMs?: number;
   /** Default 1 s. */
   everyMs?: number;
@@ -33,10 +40,19 @@ export class Relay {
   #after = '-';
 
   constructor(options: RelayOptions) {
-    this.#options = { minAgeMs: 500, everyMs: 1_000, overdueMs: 5_000, onOverdue: async () => {}, ...options };
+    this.#options = {
+      minAgeMs: 500,
+      everyMs: 1_000,
+      overdueMs: 5_000,
+      onOverdue: async () => {},
+      ...options,
+    };
   }
 
-  /** Enqueues what waits in old entries; returns how many cancellations that were, those on their way already included. */
+  /**
+   * Enqueues what waits in old entries; returns how many cancellations that were, those on their way already
+   * included.
+   */
   async pass(): Promise<number> {
     const { ledger, queue, minAgeMs, overdueMs, onOverdue } = this.#options;
     const { redis } = ledger;
@@ -44,11 +60,19 @@ export class Relay {
     // An entry's id is the server's time of its writing, whatever clock the rules run on.
     const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
     const until = nowMs - minAgeMs;
-    const reading = redis.xrange(key(ledger.account, 'outbox'), this.#after, String(until), 'COUNT', PASS_LIMIT);
+    const reading = redis.xrange(
+      key(ledger.account, 'outbox'),
+      this.#after,
+      String(until),
+      'COUNT',
+      PASS_LIMIT,
+    );
     const entries = await answerOf('outbox', reading);
     const last = entries.at(-1)?.[0];
     this.#after = last !== undefined && entries.length === PASS_LIMIT ? `(${last}` : '-';
-    const jobs = entries.flatMap(([id, fields]) => readEntry(fields).map((job) => ({ job, ageMs: nowMs - Number.parseInt(id, 10) })));
+    const jobs = entries.flatMap(([id, fields]) =>
+      readEntry(fields).map((job) => ({ job, ageMs: nowMs - Number.parseInt(id, 10) })),
+    );
     const open = await this.#stillOpen(jobs);
     await queue.enqueueAll(open.map(({ job }) => job));
     const overdue = open.filter(({ ageMs }) => ageMs >= overdueMs).map(({ job }) => job);
@@ -89,5 +113,7 @@ function readEntry(flat: readonly string[]): CancelJob[] {
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] as string, flat[i + 1] as string);
   const steal = fields.get('steal') ?? 'cancel';
-  return (fields.get('victims') ?? '').split(' ').flatMap((victim) => (victim === '' ? [] : [{ steal, victim }]));
+  return (fields.get('victims') ?? '')
+    .split(' ')
+    .flatMap((victim) => (victim === '' ? [] : [{ steal, victim }]));
 }

@@ -1,6 +1,6 @@
 /**
- * A BullMQ worker on the account's cancel queue. A job's result is nobody's source of truth: a stalled job runs twice, and the
- * ledger settles once (I6).
+ * A BullMQ worker on the account's cancel queue. A job's result is nobody's source of truth: a stalled job
+ * runs twice, and the ledger settles once (I6).
  */
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -23,8 +23,8 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
 const LOCK_MS = 2_000;
 const STALLED_MS = 1_000;
 /**
- * BullMQ waits on its connection for the next job, DRAIN_SECONDS or until the next retry is due (10 s at most): below
- * this, or the wait would be taken for a connection that was forgotten.
+ * BullMQ waits on its connection for the next job, DRAIN_SECONDS or until the next retry is due (10 s at
+ * most): below this, or the wait would be taken for a connection that was forgotten.
  */
 const SILENCE_LIMIT_MS = 12_000;
 /** How long it waits for word of a job before it looks for itself: the word may get lost on the way. */
@@ -41,13 +41,24 @@ export class CancelWorker {
 
   constructor(options: WorkerOptions) {
     const { url, ledger, log, concurrency = 50, onDone = () => {} } = options;
-    // BullMQ's own connections are duplicates of this one: a worker that closes while Redis is away must not try to reach it for ever.
+    // BullMQ's own connections are duplicates of this one: a worker that closes while Redis is away must not
+    // try to reach it for ever.
     const retryStrategy = (tries: number): number | null => {
-      return this.#stopping.signal.aborted ? null : Math.min(RECONNECT_MAX_MS, RECONNECT_MS * 2 ** Math.min(tries, 10));
+      return this.#stopping.signal.aborted
+        ? null
+        : Math.min(RECONNECT_MAX_MS, RECONNECT_MS * 2 ** Math.min(tries, 10));
     };
-    this.#redis = connect(url, ledger.account, { maxRetriesPerRequest: null, retryStrategy, socketTimeout: SILENCE_LIMIT_MS });
+    this.#redis = connect(url, ledger.account, {
+      maxRetriesPerRequest: null,
+      retryStrategy,
+      socketTimeout: SILENCE_LIMIT_MS,
+    });
     this.#redis.on('error', () => {});
-    const work = async (job: Job<CancelJob, Cancelled>, _token?: string, signal?: AbortSignal): Promise<Cancelled> => {
+    const work = async (
+      job: Job<CancelJob, Cancelled>,
+      _token?: string,
+      signal?: AbortSignal,
+    ): Promise<Cancelled> => {
       this.#lastJobAtMs = performance.now();
       const { victim, waited } = readJob(job.data);
       const { signal: stop } = this.#stopping;
@@ -70,19 +81,26 @@ export class CancelWorker {
       settings: { backoffStrategy: (made, _type, failure) => retryPauseMs(made, failure) },
     });
     this.#worker.on('error', (error) => log.debug({ err: error }, 'cancel worker'));
-    this.#worker.on('completed', (job, { outcome }) => onDone(outcome, (job.finishedOn ?? job.timestamp) - job.timestamp));
+    this.#worker.on('completed', (job, { outcome }) =>
+      onDone(outcome, (job.finishedOn ?? job.timestamp) - job.timestamp),
+    );
     this.#worker.on('failed', (job, error) => {
       const { victim: order, steal } = CancelJob.safeParse(job?.data).data ?? {};
       const facts = { order, steal, tries: job?.attemptsMade };
       if (error instanceof WorkstealError && error.retriable)
         log.info({ ...facts, message: error.message }, 'a cancellation is tried again');
-      else if (error instanceof UnrecoverableError) log.warn({ ...facts, job: job?.id, err: error }, 'a cancel job was thrown away');
-      else if (!this.#stopping.signal.aborted) log.warn({ ...facts, err: error }, 'a cancellation failed, it is tried again');
+      else if (error instanceof UnrecoverableError)
+        log.warn({ ...facts, job: job?.id, err: error }, 'a cancel job was thrown away');
+      else if (!this.#stopping.signal.aborted)
+        log.warn({ ...facts, err: error }, 'a cancellation failed, it is tried again');
       onDone('failed', job === undefined ? 0 : (job.finishedOn ?? job.timestamp) - job.timestamp);
     });
   }
 
-  /** Takes jobs from now on: resolves when it is connected, or when the signal aborts: while Redis is away it would never be. */
+  /**
+   * Takes jobs from now on: resolves when it is connected, or when the signal aborts: while Redis is away it
+   * would never be.
+   */
   async ready(signal?: AbortSignal): Promise<void> {
     const connected = this.#worker.waitUntilReady();
     if (signal === undefined) return void (await connected);
@@ -101,7 +119,10 @@ export class CancelWorker {
     return performance.now() - this.#lastJobAtMs;
   }
 
-  /** Takes no more jobs and gives up the pauses of those under way; what is left is done by another worker. Bounded. */
+  /**
+   * Takes no more jobs and gives up the pauses of those under way; what is left is done by another worker.
+   * Bounded.
+   */
   async close(): Promise<void> {
     this.#stopping.abort(new WorkstealError('timeout', 'the worker is closing'));
     let timer: NodeJS.Timeout | undefined;

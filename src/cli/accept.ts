@@ -13,7 +13,10 @@ export function acceptCommand(env: Env = process.env): Command {
     .action(async (_what: string, options: WhereOptions) => {
       const where = readWhere(options, env);
       const accepted = await withLedger(where, (ledger) => acceptEquity(ledger));
-      const said = accepted === undefined ? 'no equity is held back' : `accepted: an equity of $${microsToDollars(accepted)}`;
+      const said =
+        accepted === undefined
+          ? 'no equity is held back'
+          : `accepted: an equity of $${microsToDollars(accepted)}`;
       writer(command)(`${where.account}: ${said}\n`);
     });
 }

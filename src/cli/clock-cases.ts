@@ -1,7 +1,7 @@
 /**
- * The questions of `worksteal clock FILE`: {at, symbol, rank?, config?, expect?, note?}, in an array, as one object, or one on
- * each line. `config` is settings on top of the defaults; the environment takes no part, so that a file means the same
- * everywhere.
+ * The questions of `worksteal clock FILE`: {at, symbol, rank?, config?, expect?, note?}, in an array, as one
+ * object, or one on each line. `config` is settings on top of the defaults; the environment takes no part, so
+ * that a file means the same everywhere.
  */
 import { DateTime } from 'luxon';
 import { z } from 'zod';
@@ -25,7 +25,11 @@ export const ANSWER = z.object({
 });
 export type Answer = z.output<typeof ANSWER>;
 
-const scalar = z.union([z.string(), z.boolean().transform((on) => (on ? '1' : '0')), z.number().transform((n) => numberToDecimal(n))]);
+const scalar = z.union([
+  z.string(),
+  z.boolean().transform((on) => (on ? '1' : '0')),
+  z.number().transform((n) => numberToDecimal(n)),
+]);
 
 const CASE = z.object({
   at: z.string(),
@@ -38,7 +42,8 @@ const CASE = z.object({
 export type ClockCase = z.output<typeof CASE>;
 
 /**
- * An ISO 8601 instant -> milliseconds. It must say its offset: a bare local time means another instant on every host.
+ * An ISO 8601 instant -> milliseconds. It must say its offset: a bare local time means another instant on
+ * every host.
  * @throws WorkstealError `invalid`
  */
 export function instant(text: string): number {
@@ -48,10 +53,14 @@ export function instant(text: string): number {
   } catch {
     // Luxon's reason ("unparsable") says less than ours.
   }
-  throw new WorkstealError('invalid', `at: "${shown(text)}" is not an instant with its offset, e.g. 2026-11-27T18:00:00Z`, {
-    field: 'at',
-    value: text,
-  });
+  throw new WorkstealError(
+    'invalid',
+    `at: "${shown(text)}" is not an instant with its offset, e.g. 2026-11-27T18:00:00Z`,
+    {
+      field: 'at',
+      value: text,
+    },
+  );
 }
 
 /**
@@ -60,8 +69,10 @@ export function instant(text: string): number {
  */
 export function splitCases(text: string): unknown[] {
   const cases = whole(text) ?? lines(text);
-  if (cases.length === 0) throw new WorkstealError('invalid', 'file: it holds no case; give an array, an object or lines of JSON');
-  if (cases.length > MAX_CASES) throw new WorkstealError('invalid', `file: it holds ${cases.length} cases; at most ${MAX_CASES}`);
+  if (cases.length === 0)
+    throw new WorkstealError('invalid', 'file: it holds no case; give an array, an object or lines of JSON');
+  if (cases.length > MAX_CASES)
+    throw new WorkstealError('invalid', `file: it holds ${cases.length} cases; at most ${MAX_CASES}`);
   return cases;
 }
 
@@ -80,7 +91,12 @@ function lines(text: string): unknown[] {
     try {
       return [JSON.parse(line) as unknown];
     } catch (error) {
-      throw new WorkstealError('invalid', `file: line ${at + 1} is not JSON (${(error as Error).message})`, { field: 'file' }, error);
+      throw new WorkstealError(
+        'invalid',
+        `file: line ${at + 1} is not JSON (${(error as Error).message})`,
+        { field: 'file' },
+        error,
+      );
     }
   });
 }
@@ -97,12 +113,19 @@ export function readCase(raw: unknown): ClockCase {
   throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
 }
 
-/** Answers one case by this calendar, or by one of its own where its config names closures. @throws WorkstealError `invalid` or `settings` */
+/**
+ * Answers one case by this calendar, or by one of its own where its config names closures.
+ * @throws WorkstealError `invalid` or `settings`
+ */
 export function answerCase(asked: ClockCase, calendar: MarketCalendar): Answer {
   const { settings } = readSettings(asked.config);
   const { nyseClosures } = settings;
   const days = nyseClosures.length === 0 ? calendar : new MarketCalendar({ closures: nyseClosures });
-  const entry = entryRule({ nowMs: instant(asked.at), symbol: toSymbol(asked.symbol), rank: asked.rank }, settings, days);
+  const entry = entryRule(
+    { nowMs: instant(asked.at), symbol: toSymbol(asked.symbol), rank: asked.rank },
+    settings,
+    days,
+  );
   return { ...entry, tolerance: Number(entry.tolerance) };
 }
 

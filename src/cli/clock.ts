@@ -1,4 +1,7 @@
-/** `worksteal clock`: is New York open, and how near its limit must a symbol come to enter? For a file of cases, or one instant. */
+/**
+ * `worksteal clock`: is New York open, and how near its limit must a symbol come to enter? For a file of
+ * cases, or one instant.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import colors from 'picocolors';
@@ -23,10 +26,18 @@ function readFile(path: string): string {
   try {
     const { size } = statSync(path);
     if (size <= MAX_FILE_BYTES) return readFileSync(path, 'utf8');
-    throw new WorkstealError('invalid', `${path}: ${size} bytes; at most ${MAX_FILE_BYTES}`, { field: 'file', value: path });
+    throw new WorkstealError('invalid', `${path}: ${size} bytes; at most ${MAX_FILE_BYTES}`, {
+      field: 'file',
+      value: path,
+    });
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
-    throw new WorkstealError('invalid', `${path}: it can not be read (${(error as Error).message})`, { field: 'file', value: path }, error);
+    throw new WorkstealError(
+      'invalid',
+      `${path}: it can not be read (${(error as Error).message})`,
+      { field: 'file', value: path },
+      error,
+    );
   }
 }
 
@@ -43,27 +54,50 @@ function line(raw: unknown, calendar: MarketCalendar): Line {
     return { cells: [asked.at, asked.symbol, rank, ...told, verdict, asked.note], json: answer, wrong };
   } catch (error) {
     if (!(error instanceof WorkstealError)) throw error;
-    return { cells: ['-', '-', '-', '-', '-', '-', 'ERROR', ''], json: { error: error.message }, wrong: [error.message] };
+    return {
+      cells: ['-', '-', '-', '-', '-', '-', 'ERROR', ''],
+      json: { error: error.message },
+      wrong: [error.message],
+    };
   }
 }
 
 /** Answers every case of a file; true when all are as expected. */
-function answerFile(path: string, json: boolean, write: (text: string) => void, complain: (text: string) => void): boolean {
+function answerFile(
+  path: string,
+  json: boolean,
+  write: (text: string) => void,
+  complain: (text: string) => void,
+): boolean {
   const calendar = new MarketCalendar();
   const answered = splitCases(readFile(path)).map((raw) => line(raw, calendar));
   if (json) {
     for (const one of answered) write(`${JSON.stringify(one.json)}\n`);
   } else {
-    write(columns([['AT', 'SYMBOL', 'RANK', 'OPEN', 'TOLERANCE', 'FORCED', '', 'NOTE'], ...answered.map((one) => one.cells)]));
+    write(
+      columns([
+        ['AT', 'SYMBOL', 'RANK', 'OPEN', 'TOLERANCE', 'FORCED', '', 'NOTE'],
+        ...answered.map((one) => one.cells),
+      ]),
+    );
   }
-  const wrong = answered.flatMap((one, at) => (one.wrong.length > 0 ? [`case ${at + 1}: ${one.wrong.join('; ')}`] : []));
+  const wrong = answered.flatMap((one, at) =>
+    one.wrong.length > 0 ? [`case ${at + 1}: ${one.wrong.join('; ')}`] : [],
+  );
   for (const sentence of wrong) complain(`${sentence}\n`);
-  if (!json) write(`\n${answered.length} cases, ${wrong.length === 0 ? colors.green('0 wrong') : colors.red(`${wrong.length} wrong`)}\n`);
+  if (!json)
+    write(
+      `\n${answered.length} cases, ${wrong.length === 0 ? colors.green('0 wrong') : colors.red(`${wrong.length} wrong`)}\n`,
+    );
   return wrong.length === 0;
 }
 
 /** One instant, one symbol, under the environment's settings. */
-function answerOne(options: Options & { at: string; symbol: string }, env: Env, write: (text: string) => void): void {
+function answerOne(
+  options: Options & { at: string; symbol: string },
+  env: Env,
+  write: (text: string) => void,
+): void {
   const nowMs = instant(options.at);
   const { settings } = processSettings(env);
   const calendar = new MarketCalendar({ closures: settings.nyseClosures });
@@ -86,14 +120,18 @@ function answerOne(options: Options & { at: string; symbol: string }, env: Env, 
 }
 
 /**
- * The command. A file's result is a table, or with --json a line for each case: {nyseOpen, outOfHours, tolerance,
- * forceImmediate}, or {error}. Differences from `expect` go to standard error and make the exit code 1.
+ * The command. A file's result is a table, or with --json a line for each case: {nyseOpen, outOfHours,
+ * tolerance, forceImmediate}, or {error}. Differences from `expect` go to standard error and make the exit
+ * code 1.
  * @throws WorkstealError `invalid` or `settings` from its action, when the question itself can not be read.
  */
 export function clockCommand(env: Env = process.env): Command {
   return new Command('clock')
     .description('say whether New York is open and how near its limit an order must come to enter')
-    .argument('[file]', 'cases {at, symbol, rank, config, expect}: a JSON array, an object, or one on each line')
+    .argument(
+      '[file]',
+      'cases {at, symbol, rank, config, expect}: a JSON array, an object, or one on each line',
+    )
     .option('--at <instant>', 'instead of a file: an ISO 8601 instant with its offset')
     .option('--symbol <symbol>', 'with --at: the symbol')
     .option('--rank <n>', "with --at: the symbol's rank among the active cryptos")
@@ -107,7 +145,9 @@ export function clockCommand(env: Env = process.env): Command {
       } else if (file === undefined && at !== undefined && symbol !== undefined) {
         answerOne({ ...options, at, symbol }, env, write);
       } else {
-        throw new WorkstealError('invalid', 'clock: give either a file of cases, or --at and --symbol', { field: 'clock' });
+        throw new WorkstealError('invalid', 'clock: give either a file of cases, or --at and --symbol', {
+          field: 'clock',
+        });
       }
     });
 }

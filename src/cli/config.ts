@@ -12,7 +12,10 @@ function cells(row: SettingRow): string[] {
   return [row.variable, value === '' ? '(none)' : value, row.unit, row.source, row.meaning];
 }
 
-/** What the ledger says of the account's settings; `fingerprint` null where there is no such account, `fault` why nobody knows. */
+/**
+ * What the ledger says of the account's settings; `fingerprint` null where there is no such account, `fault`
+ * why nobody knows.
+ */
 type InForce = { account: string; fingerprint: string | null; agrees: boolean; fault?: string };
 
 /** Undefined where no Redis is named. */
@@ -36,27 +39,38 @@ function sentence({ account, fingerprint: found, agrees, fault }: InForce): stri
 }
 
 /**
- * The command. It prints a table, or with --json one object: {fingerprint, warnings, settings: [{variable, value, source,
- * fallback, unit, meaning}], inForce: {account, fingerprint, agrees, fault?} or null}; the last from the ledger at REDIS_URL.
+ * The command. It prints a table, or with --json one object: {fingerprint, warnings, settings: [{variable,
+ * value, source, fallback, unit, meaning}], inForce: {account, fingerprint, agrees, fault?} or null}; the
+ * last from the ledger at REDIS_URL.
  * @throws WorkstealError `settings` from its action, listing every fault.
  */
 export function configCommand(env: Env = process.env): Command {
   return new Command('config')
     .description('show every rule setting, its value and where it came from; fails when one can not be used')
-    .option('--config <file>', 'settings below the environment, a NAME=value each line (default: WORKSTEAL_CONFIG)')
+    .option(
+      '--config <file>',
+      'settings below the environment, a NAME=value each line (default: WORKSTEAL_CONFIG)',
+    )
     .option('--json', 'one JSON object instead of a table')
     .action(async (options: { config?: string; json?: true }, command: Command) => {
       const write = writer(command);
-      const file = openSettingsFile(options.config === undefined ? env : { WORKSTEAL_CONFIG: options.config });
+      const file = openSettingsFile(
+        options.config === undefined ? env : { WORKSTEAL_CONFIG: options.config },
+      );
       const { settings, warnings } = readSettings(env, file);
       const rows = describeSettings(env, file);
       const own = fingerprint(settings);
       const account = await inForce(env, own);
       if (options.json) {
-        write(`${JSON.stringify({ fingerprint: own, warnings, settings: rows, inForce: account ?? null })}\n`);
+        write(
+          `${JSON.stringify({ fingerprint: own, warnings, settings: rows, inForce: account ?? null })}\n`,
+        );
         return;
       }
-      const [head = '', ...body] = columns([['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'], ...rows.map(cells)])
+      const [head = '', ...body] = columns([
+        ['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'],
+        ...rows.map(cells),
+      ])
         .trimEnd()
         .split('\n');
       write(`${colors.bold(head)}\n${body.join('\n')}\n\nfingerprint ${own}\n`);

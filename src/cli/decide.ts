@@ -1,6 +1,6 @@
 /**
- * `worksteal decide FILE`: what would the rules say? Runs scenarios through the ledger on scratch accounts, and compares with
- * what they expect.
+ * `worksteal decide FILE`: what would the rules say? Runs scenarios through the ledger on scratch accounts,
+ * and compares with what they expect.
  */
 import { Command } from 'commander';
 import colors from 'picocolors';
@@ -15,14 +15,20 @@ import { columns, writer } from './table.ts';
 type Options = { json?: true; verbose?: true; env?: true };
 
 /**
- * The command. With --json a line for each scenario, as soon as it is decided: {id, admitted, victims, reason, wouldVictims?,
- * numbers?}, or {id, error}; else a table. Differences go to standard error and make the exit code 1.
+ * The command. With --json a line for each scenario, as soon as it is decided: {id, admitted, victims,
+ * reason, wouldVictims?, numbers?}, or {id, error}; else a table. Differences go to standard error and make
+ * the exit code 1.
  * @throws WorkstealError `invalid`, `settings`, `unavailable` or `missing` from its action
  */
 export function decideCommand(env: Env = process.env): Command {
   return new Command('decide')
-    .description('say what the rules decide in a scenario, on a scratch account; compare with what it expects')
-    .argument('<file>', 'scenarios: an object, a JSON array, or an object on each line; - reads standard input')
+    .description(
+      'say what the rules decide in a scenario, on a scratch account; compare with what it expects',
+    )
+    .argument(
+      '<file>',
+      'scenarios: an object, a JSON array, or an object on each line; - reads standard input',
+    )
     .option('--json', 'JSON lines instead of a table')
     .option('--verbose', 'with the numbers behind each decision')
     .option('--env', "put a scenario's settings on top of this environment's instead of the defaults")
@@ -48,7 +54,12 @@ export function decideCommand(env: Env = process.env): Command {
     });
 }
 
-async function decideAll(raws: readonly unknown[], env: Env, base: Env, take: (result: Result, index: number) => void): Promise<void> {
+async function decideAll(
+  raws: readonly unknown[],
+  env: Env,
+  base: Env,
+  take: (result: Result, index: number) => void,
+): Promise<void> {
   const log = { info: tellOfRedis, warn: tellOfRedis };
   const redis = await openRedis({ env, log });
   const stopping = new AbortController();
@@ -73,13 +84,19 @@ function tellOfRedis(message: string): void {
   process.stderr.write(`${message}\n`);
 }
 
-const VERDICTS: Readonly<Record<string, (text: string) => string>> = { ok: colors.green, DIFFERS: colors.red, ERROR: colors.red };
+const VERDICTS: Readonly<Record<string, (text: string) => string>> = {
+  ok: colors.green,
+  DIFFERS: colors.red,
+  ERROR: colors.red,
+};
 
 function table(results: readonly Result[], wrong: number, verbose: boolean): string {
   const [head = '', ...rows] = columns([HEADINGS, ...results.map(cells)])
     .trimEnd()
     .split('\n');
-  const coloured = rows.map((row) => row.replace(/(?<=\s)(ok|DIFFERS|ERROR)$/, (verdict) => (VERDICTS[verdict] ?? String)(verdict)));
+  const coloured = rows.map((row) =>
+    row.replace(/(?<=\s)(ok|DIFFERS|ERROR)$/, (verdict) => (VERDICTS[verdict] ?? String)(verdict)),
+  );
   const lines = coloured.flatMap((row, at) => {
     const result = results[at];
     return verbose && result !== undefined ? [row, colors.dim(`    ${detail(result)}`)] : [row];

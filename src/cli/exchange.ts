@@ -9,7 +9,10 @@ export function exchangeCommand(): Command {
     .description("a paper exchange that speaks Alpaca's protocol and judges that the cap holds (GET /judge)")
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', '8090')
-    .option('--data <dir>', 'replay the hourly bars of this folder (*.csv, *.csv.gz); without it the market is synthetic')
+    .option(
+      '--data <dir>',
+      'replay the hourly bars of this folder (*.csv, *.csv.gz); without it the market is synthetic',
+    )
     .option('--seed <n>', 'seed of the synthetic market, of partial fills and of faults', '1')
     .option('--start <time>', "market time at the start, ISO with a zone (default: the first bar's, or now)")
     .option('--speed <n>', 'market seconds in a real second', '1')
@@ -29,10 +32,15 @@ export function exchangeCommand(): Command {
     .option('--key <key>', 'the API key to demand (default: any)')
     .option('--secret <secret>', 'the API secret to demand')
     .option('--account-number <number>', 'what GET /v2/account tells (default: a new one at every start)')
-    .option('--accounts <list>', 'several accounts, each with its own book and equity: NUMBER:KEY:SECRET[:EQUITY],…')
+    .option(
+      '--accounts <list>',
+      'several accounts, each with its own book and equity: NUMBER:KEY:SECRET[:EQUITY],…',
+    )
     .option('--tick <ms>', 'real time between two steps of the market', '20')
     .action(async (options: Record<string, unknown>) => {
-      const running = await startExchange(options, { onWarning: (message) => process.stderr.write(`${message}\n`) });
+      const running = await startExchange(options, {
+        onWarning: (message) => process.stderr.write(`${message}\n`),
+      });
       process.stdout.write(`exchange listening on ${running.url}\n`);
       const unlisten = onStop(() => void running.close().then(unlisten));
     });

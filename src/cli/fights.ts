@@ -4,7 +4,9 @@ import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
 
 export function fightsCommand(env: Env = process.env): Command {
-  const command = new Command('fights').description('show fights, pairs of symbols on their way into one, and symbols in their cooldown');
+  const command = new Command('fights').description(
+    'show fights, pairs of symbols on their way into one, and symbols in their cooldown',
+  );
   return inspection(command, 'rows of each table (default: 20)').action(async (options: InspectOptions) => {
     await inspect({ script: 'fights', words: wordsOf([], options) }, options, command, env);
   });

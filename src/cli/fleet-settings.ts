@@ -1,4 +1,7 @@
-/** What a process of the fleet must know besides the rules: where Redis and the broker are, which account, how it keeps time. */
+/**
+ * What a process of the fleet must know besides the rules: where Redis and the broker are, which account, how
+ * it keeps time.
+ */
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
@@ -53,7 +56,10 @@ const SCHEMA = z.object({
     .transform((text) => text.split(',').map((item) => item.trim()))
     .pipe(z.array(z.string().regex(/^[!-~]{1,128}$/, 'is no list of ids and symbols')).max(200))
     .default([]),
-  /** How far the broker's positions may lag behind its orders: a lower position counts when it was told twice, so far apart. */
+  /**
+   * How far the broker's positions may lag behind its orders: a lower position counts when it was told twice,
+   * so far apart.
+   */
   WORKSTEAL_BROKER_LAG_MS: whole(5_000, 0, 600_000),
   /** An equity that is higher by more than this share waits for a person; 0: none waits. */
   WORKSTEAL_EQUITY_JUMP: z
@@ -69,27 +75,41 @@ const SCHEMA = z.object({
     .pipe(z.number().gt(0).max(2))
     .default(0.05),
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
-  /** A person cancelled a plan's entry at the broker: the plan ends (`withdraw`), or begins nothing for a while (`pause`). */
+  /**
+   * A person cancelled a plan's entry at the broker: the plan ends (`withdraw`), or begins nothing for a
+   * while (`pause`).
+   */
   WORKSTEAL_CANCELLED_BY_HAND: z.enum(['withdraw', 'pause']).default('withdraw'),
   /** How long a plan begins nothing, ms of ledger time; exits that were cancelled by hand always pause. */
   WORKSTEAL_BY_HAND_PAUSE_MS: whole(3_600_000, 1_000, 604_800_000),
-  /** What becomes of the rest of a partly filled entry whose plan has an exit: cancelled at once, or it rests until the exit is due. */
+  /**
+   * What becomes of the rest of a partly filled entry whose plan has an exit: cancelled at once, or it rests
+   * until the exit is due.
+   */
   WORKSTEAL_PARTIAL_ENTRY: z.enum(['cancel', 'rest']).default('cancel'),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /** Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none. */
+  /**
+   * Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none.
+   */
   WORKSTEAL_METRICS_PORT: digits(0, 65_535).optional(),
   WORKSTEAL_METRICS_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
     .default('127.0.0.1'),
-  /** A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the keeper gives a new account. */
+  /**
+   * A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the
+   * keeper gives a new account.
+   */
   WORKSTEAL_LEDGER_SPEED: z
     .string()
     .regex(/^\d{1,6}(\.\d{1,9})?$/, 'is no decimal')
     .transform(Number)
     .pipe(z.number().min(0.001).max(100_000))
     .optional(),
-  /** Fault tests only: the step after which the process kills itself, or stops until it is continued; `step` or `step:nth`. */
+  /**
+   * Fault tests only: the step after which the process kills itself, or stops until it is continued; `step`
+   * or `step:nth`.
+   */
   WORKSTEAL_DIE_AFTER: step,
   WORKSTEAL_HANG_AFTER: step,
 });
@@ -121,7 +141,10 @@ export type FleetSettings = {
   /** What the keeper passes over in silence where it can't be counted. */
   ignored: readonly string[];
   lagMs: number;
-  /** How long after a loss of the ledger nothing can be in flight any more, and the broker's positions have caught up with its orders. */
+  /**
+   * How long after a loss of the ledger nothing can be in flight any more, and the broker's positions have
+   * caught up with its orders.
+   */
   inFlightMs: number;
   /** A decimal; '0': no equity waits for a person. */
   equityJump: string;
@@ -146,13 +169,21 @@ export type FleetSettings = {
  * @param needsKeys the process talks to the broker: without keys it can't be used
  * @throws WorkstealError `settings` that lists every fault.
  */
-export function readFleetSettings(env: Readonly<Record<string, string | undefined>>, needsKeys = false): FleetSettings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+export function readFleetSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  needsKeys = false,
+): FleetSettings {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = SCHEMA.safeParse(given);
   const missing = needsKeys ? KEYS.filter((name) => (given[name] ?? '').trim() === '') : [];
-  const faults = missing.map((name) => `  ${name}: is missing; the broker at ${brokerOf(given)} wants a key and its secret`);
+  const faults = missing.map(
+    (name) => `  ${name}: is missing; the broker at ${brokerOf(given)} wants a key and its secret`,
+  );
   if (!parsed.success || faults.length > 0) {
-    for (const issue of parsed.error?.issues ?? []) faults.push(`  ${issue.path.join('.')}: ${issue.message}`);
+    for (const issue of parsed.error?.issues ?? [])
+      faults.push(`  ${issue.path.join('.')}: ${issue.message}`);
     throw new WorkstealError('settings', `settings that can not be used:\n${faults.join('\n')}`);
   }
   const s = parsed.data;
@@ -161,7 +192,10 @@ export function readFleetSettings(env: Readonly<Record<string, string | undefine
     s.WORKSTEAL_LEDGER_SPEED !== 1 &&
     new URL(s.APCA_API_BASE_URL).hostname.endsWith('alpaca.markets')
   ) {
-    throw new WorkstealError('settings', `WORKSTEAL_LEDGER_SPEED: ${s.APCA_API_BASE_URL} keeps real time; leave it out`);
+    throw new WorkstealError(
+      'settings',
+      `WORKSTEAL_LEDGER_SPEED: ${s.APCA_API_BASE_URL} keeps real time; leave it out`,
+    );
   }
   return Object.freeze({
     redisUrl: s.REDIS_URL,

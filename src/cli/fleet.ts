@@ -1,4 +1,7 @@
-/** Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT, or when its starter is gone. */
+/**
+ * Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT, or when its starter is
+ * gone.
+ */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
@@ -26,15 +29,24 @@ export type Fleet = {
   log: Logger;
   ledger: Ledger;
   broker: Broker;
-  /** May the broker be asked about an order that takes long to end? A small budget of the account, shared by all who wait. */
+  /**
+   * May the broker be asked about an order that takes long to end? A small budget of the account, shared by
+   * all who wait.
+   */
   mayAskWhileWaiting: () => Promise<boolean>;
-  /** Runs a role's work while the keys are accepted and of the right account; else it stands aside, and `status` says why (KeyGuard). */
+  /**
+   * Runs a role's work while the keys are accepted and of the right account; else it stands aside, and
+   * `status` says why (KeyGuard).
+   */
   whileWell(work: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Why this process stands aside; '' when it does not any more. */
   onTrouble: (words: string) => void;
   /** Aborts on SIGTERM and SIGINT, and when `worksteal up` is gone: no new entries, hand back, end. */
   signal: AbortSignal;
-  /** Called at each step; kills or stops the process at the step that WORKSTEAL_DIE_AFTER or WORKSTEAL_HANG_AFTER names. */
+  /**
+   * Called at each step; kills or stops the process at the step that WORKSTEAL_DIE_AFTER or
+   * WORKSTEAL_HANG_AFTER names.
+   */
   step: (name: string) => void;
   /** Counters and latencies: for the metrics, and for whoever started this process (`worksteal up`). */
   report: (message: Readonly<Record<string, unknown>>) => void;
@@ -42,8 +54,8 @@ export type Fleet = {
 };
 
 /**
- * The limiter's connection is asked before each request to the broker: one that was forgotten on the way (see ledger.ts) is to be given up
- * well within the lease of an order that waits to be sent.
+ * The limiter's connection is asked before each request to the broker: one that was forgotten on the way (see
+ * ledger.ts) is to be given up well within the lease of an order that waits to be sent.
  */
 const LIMITER_SILENCE_MS = 2_000;
 
@@ -59,10 +71,21 @@ export async function openFleet(
   const settings = readFleetSettings(env, needsBroker);
   const { settings: rules, warnings } = processSettings(env);
   const { logLevel: level, host, account } = settings;
-  const log = openLog({ level, role, host, account, secrets: secretsOf(env), pretty: process.stderr.isTTY === true });
+  const log = openLog({
+    level,
+    role,
+    host,
+    account,
+    secrets: secretsOf(env),
+    pretty: process.stderr.isTTY === true,
+  });
   for (const warning of warnings) log.warn(warning);
   // Nothing is connected before the last thing that can refuse its settings.
-  const redis = connect(settings.redisUrl, account, { maxRetriesPerRequest: 1, lazyConnect: true, socketTimeout: LIMITER_SILENCE_MS });
+  const redis = connect(settings.redisUrl, account, {
+    maxRetriesPerRequest: 1,
+    lazyConnect: true,
+    socketTimeout: LIMITER_SILENCE_MS,
+  });
   redis.on('error', () => {});
   let suspect = (): void => {};
   const broker = openBroker(settings, redis, log, () => suspect());
@@ -89,9 +112,17 @@ export async function openFleet(
   const unlisten = onStop(() => stopping.abort());
   const leaving = new AbortController();
   let trouble = '';
-  const presence = new Presence({ ledger, host, role, fingerprint: fingerprint(rules), trouble: () => trouble, log });
+  const presence = new Presence({
+    ledger,
+    host,
+    role,
+    fingerprint: fingerprint(rules),
+    trouble: () => trouble,
+    log,
+  });
   // A working watcher publishes its own, richer heartbeat.
-  const heartbeat = (signal: AbortSignal): void => void (role === 'watch' && trouble === '' ? undefined : presence.run(signal));
+  const heartbeat = (signal: AbortSignal): void =>
+    void (role === 'watch' && trouble === '' ? undefined : presence.run(signal));
   heartbeat(leaving.signal);
   let aside = new AbortController();
   const onTrouble = (words: string): void => {
@@ -129,7 +160,10 @@ export async function openFleet(
   };
 }
 
-/** What is unwise about the server; nothing where it does not tell now. @throws WorkstealError `settings` where it evicts keys */
+/**
+ * What is unwise about the server; nothing where it does not tell now.
+ * @throws WorkstealError `settings` where it evicts keys
+ */
 async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   const info = await redis.info().catch(() => '');
   if (info === '') return [];
@@ -139,12 +173,34 @@ async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
 
 /** Trading and market data have a budget each, as at Alpaca. */
 function openBroker(settings: FleetSettings, redis: Redis, log: Logger, onKeysRefused: () => void): Broker {
-  const { account, requestsPerMinute, dataRequestsPerMinute, requestTimeoutMs, tradingUrl, dataUrl, keyId, secretKey, maxSpread } =
-    settings;
+  const {
+    account,
+    requestsPerMinute,
+    dataRequestsPerMinute,
+    requestTimeoutMs,
+    tradingUrl,
+    dataUrl,
+    keyId,
+    secretKey,
+    maxSpread,
+  } = settings;
   const limiter = new SharedLimiter({ redis, account, requestsPerMinute });
   const dataLimiter =
-    dataRequestsPerMinute === 0 ? unlimited : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
-  return new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, limiter, dataLimiter, requestTimeoutMs, maxSpread, log, onKeysRefused });
+    dataRequestsPerMinute === 0
+      ? unlimited
+      : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
+  return new AlpacaBroker({
+    tradingUrl,
+    dataUrl,
+    keyId,
+    secretKey,
+    limiter,
+    dataLimiter,
+    requestTimeoutMs,
+    maxSpread,
+    log,
+    onKeysRefused,
+  });
 }
 
 /** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of Alpaca's 200. */
@@ -154,7 +210,13 @@ const WAITING_PATIENCE_MS = 50;
 
 function waitingBudget({ account, requestsPerMinute }: FleetSettings, redis: Redis): () => Promise<boolean> {
   const points = Math.max(1, Math.floor(requestsPerMinute * WAITING_SHARE));
-  const limiter = new SharedLimiter({ redis, account, requestsPerMinute: points, maxWaitMs: WAITING_PATIENCE_MS, name: 'waiting' });
+  const limiter = new SharedLimiter({
+    redis,
+    account,
+    requestsPerMinute: points,
+    maxWaitMs: WAITING_PATIENCE_MS,
+    name: 'waiting',
+  });
   return () =>
     limiter.take({ priority: 'cancel' }).then(
       () => true,

@@ -7,13 +7,18 @@ import { writer } from './table.ts';
 
 /** `worksteal halt`: nothing is admitted on the account any more; cancels, fills and settlements go on. */
 export function haltCommand(env: Env = process.env): Command {
-  const command = new Command('halt').description('admit no entries on an account any more; exits, cancels, fills and settlements go on');
+  const command = new Command('halt').description(
+    'admit no entries on an account any more; exits, cancels, fills and settlements go on',
+  );
   return withWhere(command)
     .argument('[reason]', 'one word for the record', 'by_hand')
     .action(async (reason: string, options: WhereOptions) => {
       const where = readWhere(options, env);
       const outcome = await withLedger(where, (ledger) => halt(ledger, reason));
-      if (outcome === 'unknown') throw new WorkstealError('unknown', `there is no account ${where.account}`, { account: where.account });
+      if (outcome === 'unknown')
+        throw new WorkstealError('unknown', `there is no account ${where.account}`, {
+          account: where.account,
+        });
       writer(command)(`${where.account}: ${outcome === 'exists' ? 'it was so before' : outcome}\n`);
     });
 }

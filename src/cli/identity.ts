@@ -1,6 +1,6 @@
 /**
- * The first look of a role that talks to the broker: does it accept the keys, and are they of the account that the ledger is kept for?
- * A broker that does not answer now keeps no role from starting.
+ * The first look of a role that talks to the broker: does it accept the keys, and are they of the account
+ * that the ledger is kept for? A broker that does not answer now keeps no role from starting.
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
@@ -16,14 +16,15 @@ export type IdentityParts = { ledger: Ledger; redisUrl: string; broker: Pick<Bro
 
 /**
  * @returns the number of the account, '' where the broker does not tell it
- * @throws WorkstealError `keys` where the broker refuses them, `account` where they are of another account than the ledger's, or that
- * account is kept under another name; `unclear`, `unavailable`
+ * @throws WorkstealError `keys` where the broker refuses them, `account` where they are of another account
+ *   than the ledger's, or that account is kept under another name; `unclear`, `unavailable`
  */
 export async function look({ ledger, redisUrl, broker }: IdentityParts): Promise<string> {
   const { number } = await broker.account(AbortSignal.timeout(PATIENCE_MS));
   if (number === '') return '';
   const bound = await boundTo(ledger);
-  if (bound !== '' && bound !== number) throw new WorkstealError('account', otherAccount(ledger.account, number, bound), { number, bound });
+  if (bound !== '' && bound !== number)
+    throw new WorkstealError('account', otherAccount(ledger.account, number, bound), { number, bound });
   const claims = new Claims(ledger, redisUrl);
   const holder = await claims.holder(number).finally(() => claims.close());
   if (holder !== undefined && holder !== ledger.account)
@@ -31,9 +32,15 @@ export async function look({ ledger, redisUrl, broker }: IdentityParts): Promise
   return number;
 }
 
-/** The account of the broker's that the ledger is kept for; '' while it is for none. @throws WorkstealError `unavailable` */
+/**
+ * The account of the broker's that the ledger is kept for; '' while it is for none.
+ * @throws WorkstealError `unavailable`
+ */
 export async function boundTo(ledger: Ledger): Promise<string> {
-  const [bound] = await answerOf('account', ledger.redis.hmget(key(ledger.account, 'account'), 'broker_account'));
+  const [bound] = await answerOf(
+    'account',
+    ledger.redis.hmget(key(ledger.account, 'account'), 'broker_account'),
+  );
   return bound ?? '';
 }
 
@@ -43,10 +50,13 @@ export function isAboutIdentity(error: unknown): error is WorkstealError {
 }
 
 /**
- * The same at a role's start. A keeper with the keys of another account starts: it closes the account as soon as it is its turn.
+ * The same at a role's start. A keeper with the keys of another account starts: it closes the account as soon
+ * as it is its turn.
  * @returns the number of the account, '' where it is not known yet
  */
-export async function firstLook(parts: IdentityParts & { role: string; log: Pick<Logger, 'warn' | 'error'> }): Promise<string> {
+export async function firstLook(
+  parts: IdentityParts & { role: string; log: Pick<Logger, 'warn' | 'error'> },
+): Promise<string> {
   const { role, log } = parts;
   try {
     return await look(parts);
@@ -54,7 +64,11 @@ export async function firstLook(parts: IdentityParts & { role: string; log: Pick
     if (isAboutIdentity(error)) {
       if (role !== 'keep' || error.details['bound'] === undefined) throw error;
       log.error({ code: error.code }, error.message);
-    } else log.warn({ err: error }, 'the broker does not tell which account the keys are of; starting all the same');
+    } else
+      log.warn(
+        { err: error },
+        'the broker does not tell which account the keys are of; starting all the same',
+      );
     return '';
   }
 }

@@ -1,9 +1,10 @@
 /**
- * A role works while the broker accepts its keys and they are of the account that the ledger is kept for. When that ends it stands aside:
- * what it holds goes to the others, `status` says why, and it asks again until all is well.
+ * A role works while the broker accepts its keys and they are of the account that the ledger is kept for.
+ * When that ends it stands aside: what it holds goes to the others, `status` says why, and it asks again
+ * until all is well.
  *
- *   working -> (an answer about the keys, and the account asked for says so too; or the ledger is kept for another account) -> standing
- *   aside -> (the first look passes) -> working
+ *   working -> (an answer about the keys, and the account asked for says so too; or the ledger is kept for
+ *   another account) -> standing aside -> (the first look passes) -> working
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -32,12 +33,18 @@ export class KeyGuard {
     this.#number = parts.number;
   }
 
-  /** An answer said that the keys are not accepted. Once is none: the account is asked for, and what that says counts. */
+  /**
+   * An answer said that the keys are not accepted. Once is none: the account is asked for, and what that says
+   * counts.
+   */
   suspect(): void {
     void this.#look();
   }
 
-  /** Runs `work` while all is well, again after each trouble, until the signal aborts. Its signal aborts with the trouble too. */
+  /**
+   * Runs `work` while all is well, again after each trouble, until the signal aborts. Its signal aborts with
+   * the trouble too.
+   */
   async run(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { log, onTrouble } = this.#parts;
     while (!signal.aborted) {

@@ -45,12 +45,15 @@ async function load(name: string): Promise<Command | null> {
   if (!existsSync(file)) return null;
   const module = (await import(file.href)) as Record<string, () => Command>;
   const factory = module[`${name}Command`];
-  if (factory === undefined) throw new WorkstealError('bug', `src/cli/${name} does not export ${name}Command`, { name });
+  if (factory === undefined)
+    throw new WorkstealError('bug', `src/cli/${name} does not export ${name}Command`, { name });
   return factory();
 }
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return version;
 }
 
@@ -65,30 +68,43 @@ async function main(args: readonly string[]): Promise<void> {
   const output = { outputError: (text: string, write: (text: string) => void) => write(hide(text)) };
   const program = new Command('worksteal')
     .configureOutput(output)
-    .description("Shares one brokerage account's buying power among a fleet of order watchers, and never exceeds its cap.")
+    .description(
+      "Shares one brokerage account's buying power among a fleet of order watchers, and never exceeds its cap.",
+    )
     .version(version())
     .showHelpAfterError('(worksteal --help lists the commands)');
   for (const name of asked === undefined ? COMMANDS : [asked]) {
     const command = await load(name);
     if (command !== null) program.addCommand(command.configureOutput(output));
-    else if (asked !== undefined) throw new WorkstealError('missing', `${name}: this build has no such command`, { name });
+    else if (asked !== undefined)
+      throw new WorkstealError('missing', `${name}: this build has no such command`, { name });
   }
   await program.parseAsync([...args], { from: 'user' });
 }
 
-/** What a person reads of an error: ours in words, with what to do next; anything else is a fault and keeps its stack. */
+/**
+ * What a person reads of an error: ours in words, with what to do next; anything else is a fault and keeps
+ * its stack.
+ */
 function tell(error: unknown): void {
-  const text = error instanceof WorkstealError && error.code !== 'bug' ? `${error.message}\n  ${error.next}` : stacksOf(error);
+  const text =
+    error instanceof WorkstealError && error.code !== 'bug'
+      ? `${error.message}\n  ${error.next}`
+      : stacksOf(error);
   // A name of a file or a message of the system may hold anything; a terminal gets sentences.
   const printable = text.replaceAll(/[^\P{Cc}\n]/gu, '?');
   process.stderr.write(`${colors.red('worksteal:')} ${hide(printable)}\n`);
 }
 
-/** Its stack and those of its causes; no other fields, which may hold the arguments of a command that failed. */
+/**
+ * Its stack and those of its causes; no other fields, which may hold the arguments of a command that failed.
+ */
 function stacksOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? String(error);
-  return error.cause === undefined || depth === MAX_CAUSES ? own : `${own}\n  caused by ${stacksOf(error.cause, depth + 1)}`;
+  return error.cause === undefined || depth === MAX_CAUSES
+    ? own
+    : `${own}\n  caused by ${stacksOf(error.cause, depth + 1)}`;
 }
 
 // What nobody waited for ends the program as ever, but is told without its secrets.

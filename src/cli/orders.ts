@@ -5,7 +5,9 @@ import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
 
 export function ordersCommand(env: Env = process.env): Command {
-  const command = new Command('orders').description('show live orders, worst first, and whether each may be taken now or what protects it');
+  const command = new Command('orders').description(
+    'show live orders, worst first, and whether each may be taken now or what protects it',
+  );
   command
     .argument('[symbol]', 'only orders of this symbol')
     .addOption(
@@ -19,7 +21,10 @@ export function ordersCommand(env: Env = process.env): Command {
     );
   return inspection(command, 'how many (default: 50)').action(
     async (symbol: string | undefined, options: InspectOptions & { state?: string }) => {
-      const words = [...(options.state === undefined ? [] : [options.state]), ...(symbol === undefined ? [] : [toSymbol(symbol)])];
+      const words = [
+        ...(options.state === undefined ? [] : [options.state]),
+        ...(symbol === undefined ? [] : [toSymbol(symbol)]),
+      ];
       await inspect({ script: 'orders', words: wordsOf(words, options) }, options, command, env);
     },
   );

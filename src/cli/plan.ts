@@ -39,15 +39,24 @@ export function readPlanOptions(input: unknown, forecasts?: string): PlanJob {
     );
   }
   if (forecasts !== undefined) {
-    const named = { ...(strategy === undefined ? {} : { strategy }), ...(format === undefined ? {} : { format }) };
+    const named = {
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(format === undefined ? {} : { format }),
+    };
     if (how.watch && forecasts === '-' && format !== undefined && format !== 'jsonl') {
-      throw new WorkstealError('invalid', `plan: --watch takes an object a line from standard input, no ${format}`, { field: 'format' });
+      throw new WorkstealError(
+        'invalid',
+        `plan: --watch takes an object a line from standard input, no ${format}`,
+        { field: 'format' },
+      );
     }
     return { kind: 'forecasts', source: forecasts, ...named, ...how };
   }
   const stray = OF_FORECASTS.filter((name) => parsed.data[name] !== undefined && parsed.data[name] !== false);
   if (stray.length > 0)
-    throw new WorkstealError('invalid', `plan: --${stray[0]} goes with a file of forecasts`, { field: String(stray[0]) });
+    throw new WorkstealError('invalid', `plan: --${stray[0]} goes with a file of forecasts`, {
+      field: String(stray[0]),
+    });
   return data === undefined ? { kind: 'demo', seed } : { kind: 'replay', folder: data };
 }
 
@@ -65,7 +74,15 @@ export function planCommand(): Command {
     .option('--fractional', 'a notional buys parts of shares, too')
     .option('--demo', 'made-up plans on the synthetic market, so that the account is always contested')
     .option('--seed <n>', 'seed of the made-up plans', '1')
-    .option('--data <dir>', 'the buy_limit and sell_limit of this folder of hourly bars, each when its bar has ended')
-    .addHelpText('after', '\nThe exit code is 1 when a row was refused. docs/planning.md: the formats, and what replacing means.')
-    .action((forecasts: string | undefined, options: unknown) => runPlan(readPlanOptions(options, forecasts)));
+    .option(
+      '--data <dir>',
+      'the buy_limit and sell_limit of this folder of hourly bars, each when its bar has ended',
+    )
+    .addHelpText(
+      'after',
+      '\nThe exit code is 1 when a row was refused. docs/planning.md: the formats, and what replacing means.',
+    )
+    .action((forecasts: string | undefined, options: unknown) =>
+      runPlan(readPlanOptions(options, forecasts)),
+    );
 }

@@ -10,8 +10,9 @@ import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from 
 import { writer } from './table.ts';
 
 /**
- * `worksteal reopen CAUSE`: a person says that a cause for which the account was closed is over. Of `account` that means more: the ledger
- * lets go of the broker's account that it was kept for, and the next reconciliation binds it to that of the keeper's keys.
+ * `worksteal reopen CAUSE`: a person says that a cause for which the account was closed is over. Of `account`
+ * that means more: the ledger lets go of the broker's account that it was kept for, and the next
+ * reconciliation binds it to that of the keeper's keys.
  */
 export function reopenCommand(env: Env = process.env): Command {
   const command = new Command('reopen').description(
@@ -21,7 +22,9 @@ export function reopenCommand(env: Env = process.env): Command {
     .addArgument(new Argument('<cause>', 'as status shows it').choices(CLOSURE_CAUSES))
     .action(async (cause: ClosureCause, options: WhereOptions) => {
       const where = readWhere(options, env);
-      const said = await withLedger(where, (ledger) => (cause === 'account' ? letGo(ledger, where) : reopened(ledger, cause)));
+      const said = await withLedger(where, (ledger) =>
+        cause === 'account' ? letGo(ledger, where) : reopened(ledger, cause),
+      );
       writer(command)(`${where.account}: ${said}\n`);
     });
 }
@@ -39,7 +42,10 @@ async function letGo(ledger: Ledger, { url }: Where): Promise<string> {
     const claims = new Claims(ledger, url);
     await claims.release(was).finally(() => claims.close());
   }
-  const before = was === '' ? 'it was kept for no account of the broker yet' : `it is not kept for account ${was} any more`;
+  const before =
+    was === ''
+      ? 'it was kept for no account of the broker yet'
+      : `it is not kept for account ${was} any more`;
   return `${before}; its keeper's next reconciliation binds it to the account of the keys, and orders that are not known there have ended`;
 }
 

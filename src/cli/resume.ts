@@ -13,7 +13,10 @@ export function resumeCommand(env: Env = process.env): Command {
     .action(async (reason: string, options: WhereOptions) => {
       const where = readWhere(options, env);
       const outcome = await withLedger(where, (ledger) => resume(ledger, reason));
-      if (outcome === 'unknown') throw new WorkstealError('unknown', `there is no account ${where.account}`, { account: where.account });
+      if (outcome === 'unknown')
+        throw new WorkstealError('unknown', `there is no account ${where.account}`, {
+          account: where.account,
+        });
       writer(command)(`${where.account}: ${outcome === 'exists' ? 'it was so before' : outcome}\n`);
     });
 }

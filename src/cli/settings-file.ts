@@ -1,4 +1,6 @@
-/** Reads the rule settings of a process: from its environment, and from the file that WORKSTEAL_CONFIG names. */
+/**
+ * Reads the rule settings of a process: from its environment, and from the file that WORKSTEAL_CONFIG names.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';
@@ -7,7 +9,10 @@ import { type Env, readSettings, type Settings } from '../rules/settings.ts';
 
 const MAX_BYTES = 256 * 1024;
 
-/** @throws WorkstealError `settings` when it can not be read; faults in it are told by `readSettings` with all the others. */
+/**
+ * @throws WorkstealError `settings` when it can not be read; faults in it are told by `readSettings` with all
+ *   the others.
+ */
 export function openSettingsFile(env: Env): SettingsFile {
   const path = env['WORKSTEAL_CONFIG'];
   if (path === undefined || path === '') return NO_FILE;

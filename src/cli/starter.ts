@@ -1,9 +1,11 @@
 /**
- * Who started this process, and is it still there? npx and npm do not pass SIGTERM on: whoever ends them means the role that runs below.
+ * Who started this process, and is it still there? npx and npm do not pass SIGTERM on: whoever ends them
+ * means the role that runs below.
  *
- * Looked after is a starter that stays while its child runs: npx, npm, a program that spawned us, with the `sh -c` that npm puts in between.
- * Not: pid 1 and whatever is beyond a container (no parent that could go), a shell (`nohup worksteal keep &` is meant to outlive it), and
- * whoever gave us a session of our own (setsid, a service manager, a detached spawn).
+ * Looked after is a starter that stays while its child runs: npx, npm, a program that spawned us, with the
+ * `sh -c` that npm puts in between. Not: pid 1 and whatever is beyond a container (no parent that could go),
+ * a shell (`nohup worksteal keep &` is meant to outlive it), and whoever gave us a session of our own
+ * (setsid, a service manager, a detached spawn).
  */
 import { readFileSync } from 'node:fs';
 
@@ -37,7 +39,10 @@ export function starterGone({ ppid, pid, env, read }: Lookup = OURS): (() => boo
 }
 
 /** Calls `onGone` once, within half a second of the starter's end. Returns how to stop looking. */
-export function watchStarter(onGone: () => void, gone: (() => boolean) | undefined = starterGone()): () => void {
+export function watchStarter(
+  onGone: () => void,
+  gone: (() => boolean) | undefined = starterGone(),
+): () => void {
   if (gone === undefined) return () => {};
   const timer = setInterval(() => {
     if (!gone()) return;

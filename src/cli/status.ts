@@ -4,8 +4,12 @@ import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
 
 export function statusCommand(env: Env = process.env): Command {
-  const command = new Command('status').description("show an account's room, orders, plans, next victims, protected symbols and refusals");
-  return inspection(command, 'live orders and plans that are looked at (default: 2000)').action(async (options: InspectOptions) => {
-    await inspect({ script: 'status', words: wordsOf([], options) }, options, command, env);
-  });
+  const command = new Command('status').description(
+    "show an account's room, orders, plans, next victims, protected symbols and refusals",
+  );
+  return inspection(command, 'live orders and plans that are looked at (default: 2000)').action(
+    async (options: InspectOptions) => {
+      await inspect({ script: 'status', words: wordsOf([], options) }, options, command, env);
+    },
+  );
 }

@@ -7,22 +7,35 @@ const KILLED_BY_SIGINT = 130;
 
 export type StopSource = {
   /** `send`: it was started with a channel; `connected`: that is still there. */
-  signals: Pick<NodeJS.Process, 'on' | 'off'> & Partial<Pick<NodeJS.Process, 'channel' | 'send' | 'connected'>>;
+  signals: Pick<NodeJS.Process, 'on' | 'off'> &
+    Partial<Pick<NodeJS.Process, 'channel' | 'send' | 'connected'>>;
   exit: (code: number) => void;
   monotonicMs: () => number;
-  /** Calls back when the process that started this one is gone; returns how to stop looking. Left out: nobody looks. */
+  /**
+   * Calls back when the process that started this one is gone; returns how to stop looking. Left out: nobody
+   * looks.
+   */
   watchStarter?: (onGone: () => void) => () => void;
 };
 
-const OURS: StopSource = { signals: process, exit: (code) => process.exit(code), monotonicMs: () => performance.now(), watchStarter };
+const OURS: StopSource = {
+  signals: process,
+  exit: (code) => process.exit(code),
+  monotonicMs: () => performance.now(),
+  watchStarter,
+};
 
 /**
- * Calls `stop` once: at SIGTERM or SIGINT, or when the process that started this one is gone: over a channel (`worksteal up` was killed), or
- * as its parent (npx, which does not pass SIGTERM on; starter.ts). A second signal soon after the first changes nothing: npm passes on the Ctrl-C that the terminal has sent already, and
- * whoever hands back what it holds must not die of that. A later one is from somebody who does not want to wait: ends at once.
- * Returns how to stop listening.
+ * Calls `stop` once: at SIGTERM or SIGINT, or when the process that started this one is gone: over a channel
+ * (`worksteal up` was killed), or as its parent (npx, which does not pass SIGTERM on; starter.ts). A second
+ * signal soon after the first changes nothing: npm passes on the Ctrl-C that the terminal has sent already,
+ * and whoever hands back what it holds must not die of that. A later one is from somebody who does not want
+ * to wait: ends at once. Returns how to stop listening.
  */
-export function onStop(stop: () => void, { signals, exit, monotonicMs, watchStarter: watch }: StopSource = OURS): () => void {
+export function onStop(
+  stop: () => void,
+  { signals, exit, monotonicMs, watchStarter: watch }: StopSource = OURS,
+): () => void {
   let askedMs: number | undefined;
   const onSignal = (): void => {
     if (askedMs !== undefined && monotonicMs() - askedMs > SAME_WISH_MS) exit(KILLED_BY_SIGINT);
@@ -38,7 +51,8 @@ export function onStop(stop: () => void, { signals, exit, monotonicMs, watchStar
   signals.on('disconnect', onAlone);
   const unwatch = watch?.(onAlone);
   signals.channel?.unref(); // to listen to its end must not keep a finished process alive
-  // Who started this one may be gone before it could listen; `stop` is called once this has returned, as ever.
+  // Who started this one may be gone before it could listen; `stop` is called once this has returned, as
+  // ever.
   if (signals.send !== undefined && signals.connected === false) queueMicrotask(onAlone);
   return () => {
     unwatch?.();

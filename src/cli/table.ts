@@ -1,14 +1,21 @@
 /** How a command puts its result on standard output: text in columns, through commander's own writer. */
 import type { Command } from 'commander';
 
-/** Every cell padded to its column's width; a column is flush right where `align` has an `r` at its place, else left. */
+/**
+ * Every cell padded to its column's width; a column is flush right where `align` has an `r` at its place,
+ * else left.
+ */
 export function padded(rows: readonly (readonly string[])[], align = ''): string[][] {
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, at) => {
       widths[at] = Math.max(widths[at] ?? 0, cell.length);
     });
-  return rows.map((row) => row.map((cell, at) => (align[at] === 'r' ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))));
+  return rows.map((row) =>
+    row.map((cell, at) =>
+      align[at] === 'r' ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
+    ),
+  );
 }
 
 /** Rows under each other in columns, two spaces between; the last column is as wide as it needs. */

@@ -31,10 +31,15 @@ export function readSince(text: string, nowMs: number): number {
   );
 }
 
-/** The stream id behind which to begin; undefined: with what comes next. Stream ids are the server's time, whatever the ledger's clock is. */
+/**
+ * The stream id behind which to begin; undefined: with what comes next. Stream ids are the server's time,
+ * whatever the ledger's clock is.
+ */
 async function beginning(ledger: Ledger, since: string | undefined): Promise<string | undefined> {
   if ((await ledger.redis.exists(key(ledger.account, 'account'))) === 0) {
-    throw new WorkstealError('unknown', `there is no account "${ledger.account}" in this Redis`, { account: ledger.account });
+    throw new WorkstealError('unknown', `there is no account "${ledger.account}" in this Redis`, {
+      account: ledger.account,
+    });
   }
   if (since === undefined) return undefined;
   const [seconds = 0, micros = 0] = await ledger.redis.time();
@@ -59,14 +64,21 @@ export async function tailEvents(
 export function tailCommand(env: Env = process.env): Command {
   const command = new Command('tail')
     .description('follow what happens on an account, a line an event, until Ctrl-C')
-    .option('--since <time>', 'begin with what is kept since then: 90s, 10m, 2h, 1d ago, or an ISO instant; real time')
+    .option(
+      '--since <time>',
+      'begin with what is kept since then: 90s, 10m, 2h, 1d ago, or an ISO instant; real time',
+    )
     .option('--json', 'JSON lines: {id, type, fields}');
   return withWhere(command).action(async (options: WhereOptions & { since?: string; json?: true }) => {
     const write = writer(command);
     const c = colorsFor(env, process.stdout.isTTY === true);
     const show = (event: LedgerEvent): void => {
       const [time, type, sentence] = eventCells(event);
-      write(options.json ? `${JSON.stringify(event)}\n` : `${c.dim(time)}  ${c.cyan(type.padEnd(TYPE_WIDTH))}  ${sentence}\n`);
+      write(
+        options.json
+          ? `${JSON.stringify(event)}\n`
+          : `${c.dim(time)}  ${c.cyan(type.padEnd(TYPE_WIDTH))}  ${sentence}\n`,
+      );
     };
     await untilStopped((signal) => tailEvents(readWhere(options, env), options.since, show, signal));
   });

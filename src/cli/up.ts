@@ -7,10 +7,15 @@ import { table } from './up/summary.ts';
 /** `worksteal up`: the whole fleet on this machine, embedded Redis and paper exchange included. */
 export function upCommand(): Command {
   return new Command('up')
-    .description('run the whole system on this machine: Redis, the paper exchange, watchers, workers, a keeper and a planner')
+    .description(
+      'run the whole system on this machine: Redis, the paper exchange, watchers, workers, a keeper and a planner',
+    )
     .option('--for <time>', 'stop by itself after this time, such as 20s (default: run until Ctrl-C)')
     .option('--json', 'end with one JSON line: the summary')
-    .option('--data <dir>', 'replay the hourly bars of this folder (*.csv, *.csv.gz), their buy_limit and sell_limit as plans')
+    .option(
+      '--data <dir>',
+      'replay the hourly bars of this folder (*.csv, *.csv.gz), their buy_limit and sell_limit as plans',
+    )
     .option('--speed <n>', 'ledger seconds in a real second (default: 60; 7200 with --data)')
     .option('--start <time>', 'market time at the start, ISO with a zone')
     .option('--seed <n>', 'seed of the synthetic market and its plans', '1')
@@ -24,7 +29,12 @@ export function upCommand(): Command {
       onStop(() => stopping.abort());
       const say = (line: string) => void process.stderr.write(`${line}\n`);
       const screen = process.stdout.isTTY && !options.json ? process.stdout : undefined;
-      const summary = await runMainJob(options, { say, screen }, stopping.signal, () => performance.timeOrigin + performance.now());
+      const summary = await runMainJob(
+        options,
+        { say, screen },
+        stopping.signal,
+        () => performance.timeOrigin + performance.now(),
+      );
       process.stdout.write(`${options.json ? JSON.stringify(summary) : table(summary)}\n`);
       process.exitCode = summary.ok ? 0 : 1;
     });

@@ -7,7 +7,9 @@ const LAST_GRACE_MS = 1_000;
 /** `worksteal watch`: a watcher host; any number of them share an account. */
 export function watchCommand(): Command {
   return new Command('watch')
-    .description('lease plans and carry each from its entry to its exit, until SIGTERM or SIGINT; then hand them back')
+    .description(
+      'lease plans and carry each from its entry to its exit, until SIGTERM or SIGINT; then hand them back',
+    )
     .action(async () => {
       await runWatch();
       setTimeout(() => process.exit(), LAST_GRACE_MS).unref();

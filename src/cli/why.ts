@@ -1,4 +1,7 @@
-/** `worksteal why ID`: why an order or a plan is where it is, and what would have to change (lua/inspect/why.lua). */
+/**
+ * `worksteal why ID`: why an order or a plan is where it is, and what would have to change
+ * (lua/inspect/why.lua).
+ */
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection } from './inspect/command.ts';

@@ -2,12 +2,17 @@
 import { Command } from 'commander';
 import { runWork } from '../../workers/work.ts';
 
-/** What is still under way when all is handed back, such as reaching a Redis that is away, is not worth more than this. */
+/**
+ * What is still under way when all is handed back, such as reaching a Redis that is away, is not worth more
+ * than this.
+ */
 const LAST_GRACE_MS = 1_000;
 
 export function workCommand(): Command {
   return new Command('work')
-    .description('carries out the cancellations that steals and watchers put on record; settings come from the environment')
+    .description(
+      'carries out the cancellations that steals and watchers put on record; settings come from the environment',
+    )
     .action(async () => {
       await runWork();
       setTimeout(() => process.exit(), LAST_GRACE_MS).unref();

@@ -1,7 +1,8 @@
 /**
- * What the broker would refuse is found out before anybody is cancelled for it. An asset is asked for when an order of it is about to
- * steal, or when the broker has just refused one; the answer is kept in this process and, for the other hosts, in the ledger. Where
- * the broker does not tell in time the order goes on: a refusal after all bars its plan (decision 15).
+ * What the broker would refuse is found out before anybody is cancelled for it. An asset is asked for when an
+ * order of it is about to steal, or when the broker has just refused one; the answer is kept in this process
+ * and, for the other hosts, in the ledger. Where the broker does not tell in time the order goes on: a
+ * refusal after all bars its plan (decision 15).
  */
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -19,7 +20,10 @@ export type BrokerRulesParts = {
   monotonicMs: () => number;
 };
 
-/** How long an asset's answer is good for; where it keeps an order out, it is asked again much sooner: the cause may be gone. */
+/**
+ * How long an asset's answer is good for; where it keeps an order out, it is asked again much sooner: the
+ * cause may be gone.
+ */
 const GOOD_MS = 600_000;
 const BAD_MS = 30_000;
 /** So long the broker is not asked again after it did not tell. */
@@ -56,7 +60,10 @@ export class BrokerRules {
     this.#parts = parts;
   }
 
-  /** Before an entry asks for room: nobody is asked, but about a symbol of which an order has just been refused. */
+  /**
+   * Before an entry asks for room: nobody is asked, but about a symbol of which an order has just been
+   * refused.
+   */
   async ahead(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {
     if (wish.kind === 'exit') return undefined;
     if (this.#doubtful.has(wish.symbol)) return await this.ask(wish, signal);
@@ -72,7 +79,10 @@ export class BrokerRules {
     const shorting = wish.side === 'sell' ? await this.#mayShort(signal) : true;
     const doubtful = this.#doubtful.has(symbol);
     const known = this.#known.get(symbol);
-    const isGood = known !== undefined && !doubtful && this.#age(known) <= (known.asset === undefined ? SILENT_MS : GOOD_MS);
+    const isGood =
+      known !== undefined &&
+      !doubtful &&
+      this.#age(known) <= (known.asset === undefined ? SILENT_MS : GOOD_MS);
     const asset = isGood ? known.asset : await this.#find(symbol, doubtful, signal);
     const why = asset && whyUntakeable(wish, asset, shorting);
     if (why === undefined || !isGood || this.#age(known) <= BAD_MS) return why;
@@ -136,7 +146,8 @@ export class BrokerRules {
   /** Whether the account may sell short; where the broker does not tell, it may. */
   async #mayShort(signal: AbortSignal): Promise<boolean> {
     const { broker, requestTimeoutMs, monotonicMs } = this.#parts;
-    if (this.#shorting !== undefined && monotonicMs() - this.#shorting.atMs <= SHORTING_MS) return this.#shorting.allowed;
+    if (this.#shorting !== undefined && monotonicMs() - this.#shorting.atMs <= SHORTING_MS)
+      return this.#shorting.allowed;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.min(requestTimeoutMs, PATIENCE_MS))]);
     const account = await broker.account(bounded).catch(() => undefined);
     this.#shorting = { allowed: account?.shorting ?? true, atMs: monotonicMs() };

@@ -1,6 +1,6 @@
 /**
- * The only place where the steps of one order meet: admit -> (blocked) steal -> cancellations on their way -> grant -> place.
- * It decides nothing: the ledger does (architecture.md, sections 4 and 5).
+ * The only place where the steps of one order meet: admit -> (blocked) steal -> cancellations on their way ->
+ * grant -> place. It decides nothing: the ledger does (architecture.md, sections 4 and 5).
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
@@ -27,14 +27,22 @@ import { Thieves } from './thieves.ts';
 export type { Placed } from './place.ts';
 
 export type Entered =
-  /** Room is reserved under the wish's id: renew or place it within the lease. `blockedMs`: from blocked to granted. */
+  /**
+   * Room is reserved under the wish's id: renew or place it within the lease. `blockedMs`: from blocked to
+   * granted.
+   */
   | { outcome: 'reserved'; how: 'fits' | 'stolen'; blockedMs?: number }
   /** The id is known already and is past its reservation. */
   | { outcome: 'known'; state: OrderState }
   /** A later order of the plan, `by`, is known to the broker: go on with that one. */
   | { outcome: 'superseded'; by: string }
   /** `steal_failed`: it was committed, but a victim filled, or nobody was granted in time. */
-  | { outcome: 'refused'; reason: Refusal | 'dry_run' | 'steal_failed'; numbers: Fields; wouldFight: string[] };
+  | {
+      outcome: 'refused';
+      reason: Refusal | 'dry_run' | 'steal_failed';
+      numbers: Fields;
+      wouldFight: string[];
+    };
 
 export type LatencyKind = 'admit' | 'blockedToGranted';
 
@@ -42,16 +50,26 @@ export interface Coordinator {
   /** The account's events, for others of this process who wait. */
   readonly events: EventFeed;
   /**
-   * Gets room for an order: bounded by the mutex's deadline and grantTimeoutMs. May be called again with the same wish (I6).
-   * @throws WorkstealError `invalid`, `contradiction`, `unavailable` (call again); the signal's reason when it aborts: a thief that
-   * waited for its grant is released then
+   * Gets room for an order: bounded by the mutex's deadline and grantTimeoutMs. May be called again with the
+   * same wish (I6).
+   * @throws WorkstealError `invalid`, `contradiction`, `unavailable` (call again); the signal's reason when
+   *   it aborts: a thief that waited for its grant is released then
    */
   enter(wish: OrderWish, signal: AbortSignal): Promise<Entered>;
-  /** Sends an order that has its room. @throws WorkstealError `invalid`; the signal's reason when it aborts before anything was done */
+  /**
+   * Sends an order that has its room.
+   * @throws WorkstealError `invalid`; the signal's reason when it aborts before anything was done
+   */
   place(wish: OrderWish, signal: AbortSignal): Promise<Placed>;
-  /** Puts an open order's cancellation on record and on its way (I9); `not_working`: a reservation, release it. */
+  /**
+   * Puts an open order's cancellation on record and on its way (I9); `not_working`: a reservation, release
+   * it.
+   */
   cancel(id: string, reason: string): Promise<'cancelling' | 'exists' | 'not_working' | 'unknown'>;
-  /** Ends its timers and its queue; what waits is told so. The ledger, the mutex and the events are their owner's. */
+  /**
+   * Ends its timers and its queue; what waits is told so. The ledger, the mutex and the events are their
+   * owner's.
+   */
   close(): Promise<void>;
 }
 
@@ -60,15 +78,23 @@ export type CoordinatorOptions = {
   broker: Broker;
   mutex: Mutex;
   events: EventFeed;
-  /** Sends committed cancellations on their way at once; what it fails to send, recovery does (I9). Must not take long. */
+  /**
+   * Sends committed cancellations on their way at once; what it fails to send, recovery does (I9). Must not
+   * take long.
+   */
   enqueue: (steal: string, victims: readonly string[]) => Promise<void>;
   /** A reservation, a pending thief, a submission: how long without a sign of life. */
   leaseMs: number;
   requestTimeoutMs: number;
   log: Logger;
-  /** Of this host's settings: where they are not the account's nothing is stolen; default '': not compared. */
+  /**
+   * Of this host's settings: where they are not the account's nothing is stolen; default '': not compared.
+   */
   fingerprint?: string;
-  /** Of this host's settings (src/rules/pools.ts): where it is not the account's nothing is entered; default '': not compared. */
+  /**
+   * Of this host's settings (src/rules/pools.ts): where it is not the account's nothing is entered; default
+   * '': not compared.
+   */
   poolRule?: string;
   /** How long a thief waits for its victims; default 60 s. */
   grantTimeoutMs?: number;
@@ -88,7 +114,9 @@ export function startCoordinator(options: CoordinatorOptions): Coordinator {
 
 class TheCoordinator implements Coordinator {
   readonly events: EventFeed;
-  readonly #options: Required<Omit<CoordinatorOptions, 'batch' | 'fingerprint'>> & { onRefused: (symbol: string) => void };
+  readonly #options: Required<Omit<CoordinatorOptions, 'batch' | 'fingerprint'>> & {
+    onRefused: (symbol: string) => void;
+  };
   readonly #thieves: Thieves;
   readonly #grants: Grants;
   readonly #brokerRules: BrokerRules;
@@ -96,7 +124,13 @@ class TheCoordinator implements Coordinator {
   constructor(options: CoordinatorOptions) {
     const { ledger, mutex, events, leaseMs, log, fingerprint = '', batch = 32 } = options;
     const nothing = (): void => {};
-    const defaults = { poolRule: '', grantTimeoutMs: GRANT_TIMEOUT_MS, step: nothing, onLatency: nothing, onBuyingPower: nothing };
+    const defaults = {
+      poolRule: '',
+      grantTimeoutMs: GRANT_TIMEOUT_MS,
+      step: nothing,
+      onLatency: nothing,
+      onBuyingPower: nothing,
+    };
     const onRefused = (symbol: string): void => this.#brokerRules.refused(symbol);
     this.#options = { ...defaults, monotonicMs: () => performance.now(), ...options, onRefused };
     this.#brokerRules = new BrokerRules(this.#options);
@@ -152,7 +186,10 @@ class TheCoordinator implements Coordinator {
     const answer = await admit(ledger, wish, leaseMs, why, poolRule);
     if (answer.outcome === 'exists') return await this.#known(wish, answer.state, blockedAtMs, signal);
     if (answer.outcome === 'superseded') return answer;
-    assert(answer.outcome !== 'fits' && answer.outcome !== 'blocked', `admit answered ${answer.outcome} to what can not be placed`);
+    assert(
+      answer.outcome !== 'fits' && answer.outcome !== 'blocked',
+      `admit answered ${answer.outcome} to what can not be placed`,
+    );
     return { outcome: 'refused', reason: answer.outcome, numbers: answer.numbers, wouldFight: [] };
   }
 
@@ -170,11 +207,19 @@ class TheCoordinator implements Coordinator {
         return outcome;
       case 'stolen': {
         const victims = outcome.victims.map((victim) => victim.id);
-        const [entered] = await Promise.all([this.#granted(wish, blockedAtMs, signal), this.#enqueue(wish.id, victims)]);
+        const [entered] = await Promise.all([
+          this.#granted(wish, blockedAtMs, signal),
+          this.#enqueue(wish.id, victims),
+        ]);
         return entered;
       }
       default:
-        return { outcome: 'refused', reason: outcome.outcome, numbers: outcome.numbers, wouldFight: outcome.wouldFight };
+        return {
+          outcome: 'refused',
+          reason: outcome.outcome,
+          numbers: outcome.numbers,
+          wouldFight: outcome.wouldFight,
+        };
     }
   }
 
@@ -183,16 +228,25 @@ class TheCoordinator implements Coordinator {
       await this.#options.enqueue(steal, victims);
       this.#options.step('after_enqueue');
     } catch (error) {
-      this.#options.log.warn({ err: error, steal, victims }, 'cancellations were not enqueued; recovery does it from the outbox');
+      this.#options.log.warn(
+        { err: error, steal, victims },
+        'cancellations were not enqueued; recovery does it from the outbox',
+      );
     }
   }
 
   /** A retry, of this process or of one that died: goes on where the ledger is. */
-  async #known(wish: OrderWish, state: OrderState, blockedAtMs: number, signal: AbortSignal): Promise<Entered> {
+  async #known(
+    wish: OrderWish,
+    state: OrderState,
+    blockedAtMs: number,
+    signal: AbortSignal,
+  ): Promise<Entered> {
     if (state === 'pending') return await this.#granted(wish, blockedAtMs, signal);
     if (state !== 'reserved') return { outcome: 'known', state };
     const { ledger, leaseMs } = this.#options;
-    if ((await renew(ledger, wish.owner, leaseMs, [wish.id])).length === 0) return { outcome: 'reserved', how: 'fits' };
+    if ((await renew(ledger, wish.owner, leaseMs, [wish.id])).length === 0)
+      return { outcome: 'reserved', how: 'fits' };
     // Sent already, or another host's, or ended since.
     return { outcome: 'known', state: (await readLedgerOrder(ledger, wish.id))?.state ?? state };
   }
@@ -206,8 +260,12 @@ class TheCoordinator implements Coordinator {
       return 'late' as const;
     });
     const blockedMs = monotonicMs() - blockedAtMs;
-    if (waited === 'late') return this.#stealFailed(wish, { reason: 'late', blocked_ms: String(Math.round(blockedMs)) });
-    if (waited === undefined) throw new WorkstealError('unknown', `${wish.id}: the ledger lost it while it waited`, { order: wish.id });
+    if (waited === 'late')
+      return this.#stealFailed(wish, { reason: 'late', blocked_ms: String(Math.round(blockedMs)) });
+    if (waited === undefined)
+      throw new WorkstealError('unknown', `${wish.id}: the ledger lost it while it waited`, {
+        order: wish.id,
+      });
     if (waited.state === 'reserved' && waited.sentAtMs === 0) {
       step('after_grant');
       onLatency('blockedToGranted', blockedMs);
@@ -215,7 +273,11 @@ class TheCoordinator implements Coordinator {
       return { outcome: 'reserved', how: 'stolen', blockedMs };
     }
     if (waited.state === 'rejected' || waited.state === 'expired') {
-      return this.#stealFailed(wish, { state: waited.state, reason: waited.reason, need_micros: String(waited.needMicros) });
+      return this.#stealFailed(wish, {
+        state: waited.state,
+        reason: waited.reason,
+        need_micros: String(waited.needMicros),
+      });
     }
     return { outcome: 'known', state: waited.state };
   }

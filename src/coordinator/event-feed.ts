@@ -1,6 +1,6 @@
 /**
- * The process's one connection to the account's events, shared by all who wait. An event is a hint; who acts on it reads the
- * ledger. After a lost connection everybody is told to look (`onGap`).
+ * The process's one connection to the account's events, shared by all who wait. An event is a hint; who acts
+ * on it reads the ledger. After a lost connection everybody is told to look (`onGap`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

@@ -1,6 +1,6 @@
 /**
- * Waiting for grants: any number of pending thieves, one event feed, one slow poll for events that were lost, one renewal of
- * all their leases. An event only makes it look; what the ledger says counts.
+ * Waiting for grants: any number of pending thieves, one event feed, one slow poll for events that were lost,
+ * one renewal of all their leases. An event only makes it look; what the ledger says counts.
  */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -52,8 +52,8 @@ export class Grants {
   }
 
   /**
-   * Resolves when the order is not `pending` any more, with the order as the ledger has it; undefined when the ledger does not
-   * know it. Renews its lease until then.
+   * Resolves when the order is not `pending` any more, with the order as the ledger has it; undefined when
+   * the ledger does not know it. Renews its lease until then.
    * @throws WorkstealError `timeout` after timeoutMs; the signal's reason when that aborts
    */
   async wait(wish: OrderWish, timeoutMs: number, signal: AbortSignal): Promise<LedgerOrder | undefined> {
@@ -69,7 +69,10 @@ export class Grants {
         const same = this.#waiting.get(wish.id);
         if (same === undefined) this.#waiting.set(wish.id, new Set([waiting]));
         else same.add(waiting);
-        timer = setTimeout(() => reject(new WorkstealError('timeout', `${wish.id}: not granted within ${timeoutMs} ms`)), timeoutMs);
+        timer = setTimeout(
+          () => reject(new WorkstealError('timeout', `${wish.id}: not granted within ${timeoutMs} ms`)),
+          timeoutMs,
+        );
         stop = () => reject(signal.reason);
         signal.addEventListener('abort', stop, { once: true });
         void this.#look(waiting);
@@ -88,7 +91,8 @@ export class Grants {
     this.#unlisten();
     for (const timer of this.#timers) clearInterval(timer);
     for (const same of this.#waiting.values()) {
-      for (const waiting of same) waiting.fail(new WorkstealError('timeout', `${waiting.wish.id}: the coordinator was closed`));
+      for (const waiting of same)
+        waiting.fail(new WorkstealError('timeout', `${waiting.wish.id}: the coordinator was closed`));
     }
   }
 
@@ -130,7 +134,8 @@ export class Grants {
       for (let at = 0; at < ids.length; at += RENEW_BATCH) {
         try {
           // What is not ours any more was granted, or ended: a look tells.
-          for (const lost of await renew(ledger, owner, leaseMs, ids.slice(at, at + RENEW_BATCH))) this.#wake(lost);
+          for (const lost of await renew(ledger, owner, leaseMs, ids.slice(at, at + RENEW_BATCH)))
+            this.#wake(lost);
         } catch (error) {
           log.warn({ err: error, owner }, 'pending thieves were not renewed');
         }

@@ -1,9 +1,10 @@
 /**
  * From a reservation to a live order: mark, send, record (I4, I6).
  *
- * The fence: an order is sent only while the monotonic time since before the mark was asked for is below `leaseMs`, which is looked
- * at once more in the very turn in which its bytes leave; the ledger holds the mark for a request's timeout longer. So when the lease ends nothing of it can still leave this process, and the
- * keeper may ask the broker what became of it. Whatever stays unknown stays reserved.
+ * The fence: an order is sent only while the monotonic time since before the mark was asked for is below
+ * `leaseMs`, which is looked at once more in the very turn in which its bytes leave; the ledger holds the
+ * mark for a request's timeout longer. So when the lease ends nothing of it can still leave this process, and
+ * the keeper may ask the broker what became of it. Whatever stays unknown stays reserved.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -28,7 +29,10 @@ export type Placed =
   | { outcome: 'working' }
   /** Filled at once, rejected by the broker (its room is back), or ended meanwhile. */
   | { outcome: 'ended'; state: FinalState; reason: string }
-  /** Over the cap, halted, unsynced, unknown to the ledger, or too late: nothing was sent, and its room is back. */
+  /**
+   * Over the cap, halted, unsynced, unknown to the ledger, or too late: nothing was sent, and its room is
+   * back.
+   */
   | { outcome: 'not_sent'; reason: string }
   /** It may be at the broker. It stays reserved; the keeper asks the broker; wait for the order's events. */
   | { outcome: 'unclear' };
@@ -56,7 +60,8 @@ const RECORD_PAUSE_MS = 50;
 
 /**
  * Sends a reserved order.
- * @throws WorkstealError `invalid` for an order that has not got its room yet; the signal's reason when it aborts before the mark
+ * @throws WorkstealError `invalid` for an order that has not got its room yet; the signal's reason when it
+ *   aborts before the mark
  */
 export async function place(options: PlaceOptions, wish: OrderWish, signal: AbortSignal): Promise<Placed> {
   const { ledger, broker, log, leaseMs, requestTimeoutMs, step, monotonicMs } = options;
@@ -78,7 +83,11 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
     case 'ended':
       return { outcome: 'ended', state: submission.state as FinalState, reason: submission.reason };
     case 'pending':
-      throw new WorkstealError('invalid', `${wish.id}: it waits for its victims yet; place it when it is granted`, { order: wish.id });
+      throw new WorkstealError(
+        'invalid',
+        `${wish.id}: it waits for its victims yet; place it when it is granted`,
+        { order: wish.id },
+      );
     default:
       await release(ledger, wish.id, submission.outcome).catch(() => {}); // else its lease gives it back
       return { outcome: 'not_sent', reason: submission.outcome };
@@ -108,7 +117,12 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
         { why: answer.why, message: answer.message },
         `${symbol}: ${answer.why === 'not_sent' ? 'the order was not sent' : 'the broker refused the order'}`,
       );
-      return await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason: answer.why });
+      return await settled(options, wish, {
+        state: 'rejected',
+        filledQty: '0',
+        costMicros: 0,
+        reason: answer.why,
+      });
     case 'unknown':
       orderLog(log, wish).warn({ message: answer.message }, `${symbol}: no answer to the submission, asking`);
       return await askAndRecord(options, wish, markUntilMs);
@@ -143,25 +157,35 @@ async function record(options: PlaceOptions, wish: OrderWish, told: BrokerOrder)
   if (opened === undefined || opened === 'unknown') return { outcome: 'unclear' };
   if (opened === 'ended') {
     // The keeper heard of its end before this answer came? Then nothing is left at the broker.
-    if (endedByBroker(await readLedgerOrder(ledger, wish.id).catch(() => undefined))) return await asLedgerSays(options, wish);
-    orderLog(log, wish).warn(`${wish.symbol}: the ledger had given the order up; cancelling it at the broker`);
+    if (endedByBroker(await readLedgerOrder(ledger, wish.id).catch(() => undefined)))
+      return await asLedgerSays(options, wish);
+    orderLog(log, wish).warn(
+      `${wish.symbol}: the ledger had given the order up; cancelling it at the broker`,
+    );
     if (order.state === 'live') await withdraw(options, order);
     return await asLedgerSays(options, wish);
   }
   step('after_open');
   if (order.state !== 'live') {
-    const known = await readLedgerOrder(ledger, wish.id).catch(() => undefined); // it may have been robbed since it was opened
+    // it may have been robbed since it was opened
+    const known = await readLedgerOrder(ledger, wish.id).catch(() => undefined);
     const ending = endingOf(order, known === undefined ? wish : { ...known, why: whyCancelled(known) });
     if (ending !== undefined) return await settled(options, wish, ending);
   }
-  if (/[1-9]/.test(order.filledQty)) await insist(() => fill(ledger, wish.id, order.filledQty, filledMicros(order, wish.limit)));
+  if (/[1-9]/.test(order.filledQty))
+    await insist(() => fill(ledger, wish.id, order.filledQty, filledMicros(order, wish.limit)));
   return { outcome: 'working' };
 }
 
-/** Takes an order that nobody counts any more off the broker at once. What remains counts again as soon as the keeper finds it. */
+/**
+ * Takes an order that nobody counts any more off the broker at once. What remains counts again as soon as the
+ * keeper finds it.
+ */
 async function withdraw({ broker, requestTimeoutMs, log }: PlaceOptions, order: BrokerOrder): Promise<void> {
   for (let attempt = 1; attempt <= RECORD_TRIES; attempt += 1) {
-    const answer = await broker.cancel(order.brokerId, AbortSignal.timeout(requestTimeoutMs)).catch(() => ({ kind: 'unknown' as const }));
+    const answer = await broker
+      .cancel(order.brokerId, AbortSignal.timeout(requestTimeoutMs))
+      .catch(() => ({ kind: 'unknown' as const }));
     if (answer.kind !== 'unknown') return;
     await sleep(RECORD_PAUSE_MS * 2 ** attempt);
   }
@@ -175,7 +199,9 @@ async function settled(options: PlaceOptions, wish: OrderWish, ending: Ending): 
   const settlement = await insist(() => settle(options.ledger, wish.id, ending));
   if (settlement === undefined) return await asLedgerSays(options, wish);
   options.step('after_settle');
-  return settlement.outcome === 'unknown' ? { outcome: 'unclear' } : { outcome: 'ended', state: ending.state, reason: ending.reason };
+  return settlement.outcome === 'unknown'
+    ? { outcome: 'unclear' }
+    : { outcome: 'ended', state: ending.state, reason: ending.reason };
 }
 
 async function asLedgerSays({ ledger }: PlaceOptions, wish: OrderWish): Promise<Placed> {
@@ -185,13 +211,17 @@ async function asLedgerSays({ ledger }: PlaceOptions, wish: OrderWish): Promise<
     : { outcome: 'unclear' };
 }
 
-/** What a fact needs to reach the ledger: sent again while there is no answer (I6). Undefined when there was none, or it contradicts. */
+/**
+ * What a fact needs to reach the ledger: sent again while there is no answer (I6). Undefined when there was
+ * none, or it contradicts.
+ */
 async function insist<T>(command: () => Promise<T>): Promise<T | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await command();
     } catch (error) {
-      if (!(error instanceof WorkstealError) || (!error.retriable && error.code !== 'contradiction')) throw error;
+      if (!(error instanceof WorkstealError) || (!error.retriable && error.code !== 'contradiction'))
+        throw error;
       if (!error.retriable || attempt === RECORD_TRIES) return undefined;
       await sleep(RECORD_PAUSE_MS * 2 ** attempt);
     }

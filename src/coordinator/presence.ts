@@ -1,7 +1,7 @@
 /**
- * A process's place in the fleet: it tells the ledger that it is there and by which settings it plays, and notices when those are
- * not the account's. Such a host does not steal (lua/steal.lua), and enters nothing where its pools are other ones (lua/admit.lua), until
- * somebody makes the settings agree.
+ * A process's place in the fleet: it tells the ledger that it is there and by which settings it plays, and
+ * notices when those are not the account's. Such a host does not steal (lua/steal.lua), and enters nothing
+ * where its pools are other ones (lua/admit.lua), until somebody makes the settings agree.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -33,7 +33,13 @@ export class Presence {
   /** Once. What was heard; undefined while there is no such account. @throws WorkstealError `unavailable` */
   async tell(watching?: Watching): Promise<HostAnswer | undefined> {
     const { ledger, host, role, fingerprint, trouble = () => '' } = this.#options;
-    const heard = await noteHost(ledger, { host, role, fingerprint, trouble: trouble(), ...(watching && { watching }) });
+    const heard = await noteHost(ledger, {
+      host,
+      role,
+      fingerprint,
+      trouble: trouble(),
+      ...(watching && { watching }),
+    });
     if (heard) this.#compare(heard.fingerprint);
     return heard;
   }
@@ -41,7 +47,9 @@ export class Presence {
   /** Every 5 s until the signal aborts. Never throws: a host that can not be heard says so by its silence. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.tell().catch((err: unknown) => this.#options.log.debug({ err }, 'the fleet could not be told of this host'));
+      await this.tell().catch((err: unknown) =>
+        this.#options.log.debug({ err }, 'the fleet could not be told of this host'),
+      );
       await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   }

@@ -14,11 +14,15 @@ export function cents(decimal: string): string {
   return `${sign}${rounded / 100n}.${(rounded % 100n).toString().padStart(2, '0')}`;
 }
 
-/** Writes what became of an attempt: each victim, each fight that was avoided, or the refusal with its numbers. */
+/**
+ * Writes what became of an attempt: each victim, each fight that was avoided, or the refusal with its
+ * numbers.
+ */
 export function logSteal(account: Logger, wish: OrderWish, outcome: StealOutcome): void {
   if (outcome.outcome === 'fits' || outcome.outcome === 'exists' || outcome.outcome === 'superseded') return;
   const log = orderLog(account, wish).child({ pnl: wish.pnl ?? '0', outcome: outcome.outcome });
-  for (const other of outcome.wouldFight) log.warn({ other }, `${wish.symbol}: Would cause fighting with ${other}, aborting steal`);
+  for (const other of outcome.wouldFight)
+    log.warn({ other }, `${wish.symbol}: Would cause fighting with ${other}, aborting steal`);
   if ('victims' in outcome) {
     for (const { id, symbol, pnl, heldMicros } of outcome.victims) {
       const sentence =

@@ -1,7 +1,8 @@
 /**
- * The process's queue of blocked thieves of one account. It takes the account's mutex once for a batch of them and sends their
- * steals together (a lock per thief costs 6 x the throughput and 70 x the tail). The lock's release is sent, not awaited. The
- * mutex is a courtesy: each steal names its value, and the ledger refuses (`lock_lost`) where that is not there any more.
+ * The process's queue of blocked thieves of one account. It takes the account's mutex once for a batch of
+ * them and sends their steals together (a lock per thief costs 6 x the throughput and 70 x the tail). The
+ * lock's release is sent, not awaited. The mutex is a courtesy: each steal names its value, and the ledger
+ * refuses (`lock_lost`) where that is not there any more.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -22,16 +23,27 @@ export type ThievesOptions = {
   fingerprint?: string;
   /** Thieves of one mutex; default 32. */
   batch?: number;
-  /** How long the mutex is taken for; a batch takes a few ms. Default 2 s, which is how long the others wait for a dead holder. */
+  /**
+   * How long the mutex is taken for; a batch takes a few ms. Default 2 s, which is how long the others wait
+   * for a dead holder.
+   */
   mutexMs?: number;
   /** After so many batches without the lock it is refused, `lock_lost`; default 3. */
   tries?: number;
 };
 
-type Thief = { wish: OrderWish; triesLeft: number; settle: (outcome: StealOutcome) => void; fail: (error: unknown) => void };
+type Thief = {
+  wish: OrderWish;
+  triesLeft: number;
+  settle: (outcome: StealOutcome) => void;
+  fail: (error: unknown) => void;
+};
 
 const QUEUE_LIMIT = 10_000;
-/** After so many batches on end the other processes get a chance: release and next lock leave this one back to back. */
+/**
+ * After so many batches on end the other processes get a chance: release and next lock leave this one back to
+ * back.
+ */
 const BATCHES_ON_END = 16;
 /** Longer than the longest pause of a process that waits for the mutex. */
 const CHANCE_MS = 10;
@@ -50,11 +62,13 @@ export class Thieves {
 
   /**
    * The outcome of the thief's steal.
-   * @throws WorkstealError as `steal` does; `timeout` when too many wait; the signal's reason when it aborts before its turn
+   * @throws WorkstealError as `steal` does; `timeout` when too many wait; the signal's reason when it aborts
+   *   before its turn
    */
   async attempt(wish: OrderWish, signal: AbortSignal): Promise<StealOutcome> {
     signal.throwIfAborted();
-    if (this.#queue.length >= QUEUE_LIMIT) throw new WorkstealError('timeout', `${QUEUE_LIMIT} thieves wait already`, { order: wish.id });
+    if (this.#queue.length >= QUEUE_LIMIT)
+      throw new WorkstealError('timeout', `${QUEUE_LIMIT} thieves wait already`, { order: wish.id });
     let leave: (() => void) | undefined;
     try {
       return await new Promise<StealOutcome>((settle, fail) => {
@@ -85,7 +99,8 @@ export class Thieves {
     for (let batches = 1; this.#queue.length > 0; batches += 1) {
       const held = await this.#lock();
       const batch = this.#queue.splice(0, this.#options.batch);
-      if (held === undefined) for (const thief of batch) this.#again(thief, { outcome: 'lock_lost', wouldFight: [], numbers: {} });
+      if (held === undefined)
+        for (const thief of batch) this.#again(thief, { outcome: 'lock_lost', wouldFight: [], numbers: {} });
       else {
         await Promise.all(batch.map((thief) => this.#steal(thief, held.value)));
         void held.release();
@@ -100,7 +115,10 @@ export class Thieves {
       return await this.#options.mutex.acquire(this.#key, this.#options.mutexMs, this.#stopping.signal);
     } catch (error) {
       if (!this.#stopping.signal.aborted)
-        this.#options.log.warn({ err: error, thieves: this.#queue.length }, 'the steal mutex was not to be had');
+        this.#options.log.warn(
+          { err: error, thieves: this.#queue.length },
+          'the steal mutex was not to be had',
+        );
       return undefined;
     }
   }

@@ -1,4 +1,6 @@
-/** Why an account can be closed for entries, beside `halted` and `unsynced`. Several causes can hold at once. */
+/**
+ * Why an account can be closed for entries, beside `halted` and `unsynced`. Several causes can hold at once.
+ */
 export const CLOSURE_CAUSES = ['broker', 'account', 'fleet', 'fault'] as const;
 
 export type ClosureCause = (typeof CLOSURE_CAUSES)[number];

@@ -1,7 +1,7 @@
 /**
- * Exact decimals. A price, a quantity or a PnL is a decimal string with at most nine decimals at every boundary;
- * arithmetic on it is integer arithmetic on nanos (1e-9 of a unit) as bigint. More decimals are refused, never rounded
- * (rules.md, first paragraph).
+ * Exact decimals. A price, a quantity or a PnL is a decimal string with at most nine decimals at every
+ * boundary; arithmetic on it is integer arithmetic on nanos (1e-9 of a unit) as bigint. More decimals are
+ * refused, never rounded (rules.md, first paragraph).
  */
 import { WorkstealError } from './errors.ts';
 import { shown } from './shown.ts';
@@ -23,17 +23,24 @@ export function isDecimal(text: string): boolean {
 export function toNanos(text: string, field = 'value'): bigint {
   const match = PATTERN.exec(text);
   if (!match) {
-    throw new WorkstealError('invalid', `${field}: "${shown(text)}" is not a decimal with at most 9 decimals`, {
-      field,
-      value: text.slice(0, 64),
-    });
+    throw new WorkstealError(
+      'invalid',
+      `${field}: "${shown(text)}" is not a decimal with at most 9 decimals`,
+      {
+        field,
+        value: text.slice(0, 64),
+      },
+    );
   }
   const [, sign, whole, fraction = ''] = match;
   const nanos = BigInt(whole ?? '0') * NANOS + BigInt(fraction.padEnd(9, '0'));
   return sign === '-' ? -nanos : nanos;
 }
 
-/** Decimal text of any length, exponents included -> the nearest nanos. For prices that others tell; the text must be a decimal. */
+/**
+ * Decimal text of any length, exponents included -> the nearest nanos. For prices that others tell; the text
+ * must be a decimal.
+ */
 export function nearestNanos(text: string): bigint {
   const [whole = '0', fraction = ''] = plain(text).split('.');
   const digits = fraction.padEnd(10, '0');
@@ -49,13 +56,16 @@ export function fromNanos(nanos: bigint): string {
 }
 
 /**
- * A JavaScript number (a JSON literal, a quote on the wire) -> decimal string, by its shortest form; never in exponent
- * notation. What needs more than nine decimals keeps them, so that the reader refuses it.
+ * A JavaScript number (a JSON literal, a quote on the wire) -> decimal string, by its shortest form; never in
+ * exponent notation. What needs more than nine decimals keeps them, so that the reader refuses it.
  * @throws WorkstealError `invalid` when it is not finite.
  */
 export function numberToDecimal(value: number, field = 'value'): string {
   if (!Number.isFinite(value)) {
-    throw new WorkstealError('invalid', `${field}: ${value} is not a finite number`, { field, value: String(value) });
+    throw new WorkstealError('invalid', `${field}: ${value} is not a finite number`, {
+      field,
+      value: String(value),
+    });
   }
   return plain(String(value));
 }

@@ -1,5 +1,6 @@
 /**
- * Money is integer micro-USD below 2^53 (I1, I2 need exact sums). Dollars appear only where a person or a broker reads.
+ * Money is integer micro-USD below 2^53 (I1, I2 need exact sums). Dollars appear only where a person or a
+ * broker reads.
  */
 import { fromNanos, toNanos } from './decimal.ts';
 import { WorkstealError } from './errors.ts';

@@ -6,11 +6,26 @@ export type Side = 'buy' | 'sell';
 /** `probe`: a small test order; never a victim. */
 export type Mode = 'normal' | 'probe';
 
-/** `exit` reduces a position: it needs no room and is never a victim. `external`: placed outside worksteal; counts, never a victim. */
+/**
+ * `exit` reduces a position: it needs no room and is never a victim. `external`: placed outside worksteal;
+ * counts, never a victim.
+ */
 export type Kind = 'entry' | 'exit' | 'external';
 
-/** `pending` waits for its victims, `reserved` has its room, `working` and `cancelling` are at the broker; the rest are ends. */
-export const ORDER_STATES = ['pending', 'reserved', 'working', 'cancelling', 'filled', 'cancelled', 'rejected', 'expired'] as const;
+/**
+ * `pending` waits for its victims, `reserved` has its room, `working` and `cancelling` are at the broker; the
+ * rest are ends.
+ */
+export const ORDER_STATES = [
+  'pending',
+  'reserved',
+  'working',
+  'cancelling',
+  'filled',
+  'cancelled',
+  'rejected',
+  'expired',
+] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
 
 export const FINAL_STATES = ['filled', 'cancelled', 'rejected', 'expired'] as const;
@@ -20,15 +35,26 @@ export function isFinal(state: OrderState): state is FinalState {
   return (FINAL_STATES as readonly string[]).includes(state);
 }
 
-/** How an order ended. `filledQty` decimal units, `costMicros` what they cost in all, rounded up, `reason` one word. */
+/**
+ * How an order ended. `filledQty` decimal units, `costMicros` what they cost in all, rounded up, `reason` one
+ * word.
+ */
 export type Ending = { state: FinalState; filledQty: string; costMicros: Micros; reason: string };
 
-/** What the orders that one replaces at the broker had filled in all: decimal units, and their cost rounded up. */
+/**
+ * What the orders that one replaces at the broker had filled in all: decimal units, and their cost rounded
+ * up.
+ */
 export type Before = { qty: string; micros: Micros };
 
-/** The wish: what a watcher asks room for. Prices, quantities and PnL are decimal strings with at most nine decimals. */
+/**
+ * The wish: what a watcher asks room for. Prices, quantities and PnL are decimal strings with at most nine
+ * decimals.
+ */
 export type OrderWish = {
-  /** The client's id, made before anything is sent; the broker's client order id. `[A-Za-z0-9_-]`, at most 64. */
+  /**
+   * The client's id, made before anything is sent; the broker's client order id. `[A-Za-z0-9_-]`, at most 64.
+   */
   id: string;
   symbol: string;
   side: Side;

@@ -1,6 +1,6 @@
 /**
- * The closed list of outcomes of an attempt (rules.md, Outcome): the same token in the reply, the log, the event and
- * the metric's label. Refusals are in precedence order, earlier ones first.
+ * The closed list of outcomes of an attempt (rules.md, Outcome): the same token in the reply, the log, the
+ * event and the metric's label. Refusals are in precedence order, earlier ones first.
  */
 
 export const ADMISSIONS = ['fits', 'stolen'] as const;

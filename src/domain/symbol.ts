@@ -14,17 +14,24 @@ export function toSymbol(text: string): string {
   const spelled = text.replace('/', '');
   if (!PATTERN.test(spelled)) {
     const value = text.slice(0, SHOWN);
-    throw new WorkstealError('invalid', `symbol: "${shown(text)}" is not a symbol (A-Z, 0-9, ".", at most 32)`, { field: 'symbol', value });
+    throw new WorkstealError(
+      'invalid',
+      `symbol: "${shown(text)}" is not a symbol (A-Z, 0-9, ".", at most 32)`,
+      { field: 'symbol', value },
+    );
   }
   return spelled.toUpperCase();
 }
 
 /**
- * A symbol of the broker's that may be none of the ledger's (`BTC-PERP`): each character that the ledger does not take is a dot.
+ * A symbol of the broker's that may be none of the ledger's (`BTC-PERP`): each character that the ledger does
+ * not take is a dot.
  * @throws WorkstealError `invalid` when nothing of it is left, or it is too long
  */
 export function spelled(text: string): string {
-  return isSymbol(text) ? toSymbol(text) : toSymbol(text.replaceAll(/[^A-Za-z0-9.]/g, '.').replace(/^\.+/, ''));
+  return isSymbol(text)
+    ? toSymbol(text)
+    : toSymbol(text.replaceAll(/[^A-Za-z0-9.]/g, '.').replace(/^\.+/, ''));
 }
 
 /** Can it be a symbol, in whatever spelling? */
@@ -35,8 +42,8 @@ export function isSymbol(text: string): boolean {
 const PAIR = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
 
 /**
- * A symbol in the ledger's spelling -> base and quote currency when it is a crypto pair against the dollar or a dollar
- * coin, else undefined. Told by the spelling alone, for where the broker does not say.
+ * A symbol in the ledger's spelling -> base and quote currency when it is a crypto pair against the dollar or
+ * a dollar coin, else undefined. Told by the spelling alone, for where the broker does not say.
  */
 export function cryptoPair(symbol: string): { base: string; quote: string } | undefined {
   const match = PAIR.exec(symbol);
@@ -55,7 +62,10 @@ const CROSS = new RegExp(`^[A-Z0-9]{2,}(${CURRENCIES.join('|')})$`);
 /** Longer than any stock's symbol: shorter ones that end so are stocks. */
 const LEAST_CROSS = 6;
 
-/** The currency that a pair is quoted in where that is not the dollar: `ETH/BTC`, `ETHBTC` -> `BTC`; else undefined. */
+/**
+ * The currency that a pair is quoted in where that is not the dollar: `ETH/BTC`, `ETHBTC` -> `BTC`; else
+ * undefined.
+ */
 export function currencyOf(symbol: string): string | undefined {
   const [, quote] = symbol.toUpperCase().split('/');
   if (quote !== undefined) return DOLLARS.includes(quote) || quote.length < 3 ? undefined : quote;

@@ -1,4 +1,7 @@
-/** What a plan may trade: stocks, and pairs quoted in dollars. Everything else is in a unit that prices and quantities do not tell. */
+/**
+ * What a plan may trade: stocks, and pairs quoted in dollars. Everything else is in a unit that prices and
+ * quantities do not tell.
+ */
 import { WorkstealError } from './errors.ts';
 import { shown } from './shown.ts';
 import { currencyOf, isCryptoSymbol, isOptionSymbol } from './symbol.ts';
@@ -9,7 +12,10 @@ const LONGEST = 20;
 /** Root, the month's letter, the year: `ESZ6`, `MESZ25`. No stock of a US exchange is named so. */
 const FUTURE = /^[A-Z]{1,4}[FGHJKMNQUVXZ]\d{1,2}$/;
 
-/** Undefined where a plan may trade it, in whatever spelling; else why not, as the rest of a sentence that begins with the symbol. */
+/**
+ * Undefined where a plan may trade it, in whatever spelling; else why not, as the rest of a sentence that
+ * begins with the symbol.
+ */
 export function whyNotTraded(text: string): string | undefined {
   const told = text.toUpperCase();
   const currency = currencyOf(told);

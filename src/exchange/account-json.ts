@@ -7,7 +7,10 @@ import type { Exchange } from './exchange.ts';
 import { isLive, unfilled } from './orders.ts';
 
 /** Equity is rounded down to a micro; telling it is what the judge's cap goes by. */
-export function accountJson({ id, number, startCash, exchange }: PaperAccount, createdAt: string): Record<string, string | boolean> {
+export function accountJson(
+  { id, number, startCash, exchange }: PaperAccount,
+  createdAt: string,
+): Record<string, string | boolean> {
   const { account, buyingPower, judge, priceOf } = exchange;
   const equity = account.equity(priceOf);
   let [long, short] = [0n, 0n];
@@ -49,7 +52,9 @@ export function accountJson({ id, number, startCash, exchange }: PaperAccount, c
   };
 }
 
-/** A short position's quantity, cost basis and market value are negative. The cost is rounded away from zero. */
+/**
+ * A short position's quantity, cost basis and market value are negative. The cost is rounded away from zero.
+ */
 export function positionJson(exchange: Exchange, position: Position): Record<string, string | boolean> {
   const { account, book, priceOf } = exchange;
   const sign = position.qtyNanos < 0n ? '-' : '';

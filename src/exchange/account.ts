@@ -6,7 +6,13 @@ import { type Attos, abs, divide } from './amounts.ts';
 import type { Exposure } from './exposure.ts';
 
 /** `qtyNanos` is signed; `cost` is what was paid (or received, for a short), unsigned. */
-export type Position = { symbol: string; assetClass: AssetClass; qtyNanos: bigint; cost: Attos; lastNanos: bigint };
+export type Position = {
+  symbol: string;
+  assetClass: AssetClass;
+  qtyNanos: bigint;
+  cost: Attos;
+  lastNanos: bigint;
+};
 
 export class Account {
   private cashAttos: Attos;
@@ -15,7 +21,11 @@ export class Account {
   private readonly changing: (symbol: string, before: Position | undefined) => void;
 
   /** @param changing told of each position before it changes */
-  constructor(cash: Attos, exposure: Exposure, changing: (symbol: string, before: Position | undefined) => void = () => {}) {
+  constructor(
+    cash: Attos,
+    exposure: Exposure,
+    changing: (symbol: string, before: Position | undefined) => void = () => {},
+  ) {
     this.cashAttos = cash;
     this.exposure = exposure;
     this.changing = changing;
@@ -38,13 +48,22 @@ export class Account {
     return this.open.values();
   }
 
-  /** Books one fill and tells the exposure how the position's cost changed. A reduction takes its share of the cost. */
+  /**
+   * Books one fill and tells the exposure how the position's cost changed. A reduction takes its share of the
+   * cost.
+   */
   fill(symbol: string, assetClass: AssetClass, side: Side, qtyNanos: bigint, priceNanos: bigint): void {
     const amount = qtyNanos * priceNanos;
     const signed = side === 'buy' ? qtyNanos : -qtyNanos;
     this.cashAttos += side === 'buy' ? -amount : amount;
     this.changing(symbol, this.open.get(symbol));
-    const position = this.open.get(symbol) ?? { symbol, assetClass, qtyNanos: 0n, cost: 0n, lastNanos: priceNanos };
+    const position = this.open.get(symbol) ?? {
+      symbol,
+      assetClass,
+      qtyNanos: 0n,
+      cost: 0n,
+      lastNanos: priceNanos,
+    };
     const before = position.cost;
     const reduces = position.qtyNanos !== 0n && position.qtyNanos > 0n !== signed > 0n;
     if (reduces) {
@@ -60,7 +79,9 @@ export class Account {
     else this.open.set(symbol, position);
   }
 
-  /** Cash and the market value of every position at these prices; where there is no price, at the last fill's. */
+  /**
+   * Cash and the market value of every position at these prices; where there is no price, at the last fill's.
+   */
   equity(priceOf: (symbol: string) => bigint | undefined): Attos {
     let equity = this.cashAttos;
     for (const position of this.open.values()) equity += this.marketValue(position, priceOf);

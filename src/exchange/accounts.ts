@@ -1,7 +1,7 @@
 /**
- * The accounts of an exchange: each has its keys, book, positions, equity, judge and budget of requests; market, clock and faults are
- * shared. Without a list there is one account, and its number is a new one at every start: it has forgotten all that was before, as an
- * account that was reset at a real broker.
+ * The accounts of an exchange: each has its keys, book, positions, equity, judge and budget of requests;
+ * market, clock and faults are shared. Without a list there is one account, and its number is a new one at
+ * every start: it has forgotten all that was before, as an account that was reset at a real broker.
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { fromNanos } from '../domain/decimal.ts';
@@ -28,10 +28,22 @@ type Opened = { account: PaperAccount; fits: Keys };
 export class Accounts {
   readonly #opened: readonly Opened[];
 
-  /** @param open an account with this cash (nanos of a dollar), whose trade updates go to those who listen to this number */
-  constructor(settings: ExchangeSettings, nowMs: () => number, open: (cashNanos: bigint, number: string) => Exchange) {
+  /**
+   * @param open an account with this cash (nanos of a dollar), whose trade updates go to those who listen to
+   *   this number
+   */
+  constructor(
+    settings: ExchangeSettings,
+    nowMs: () => number,
+    open: (cashNanos: bigint, number: string) => Exchange,
+  ) {
     const { accounts, accountNumber, key, secret, equity, rateLimit } = settings;
-    const single = { number: accountNumber ?? `PA${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`, key, secret, equity };
+    const single = {
+      number: accountNumber ?? `PA${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
+      key,
+      secret,
+      equity,
+    };
     this.#opened = (accounts.length === 0 ? [single] : accounts).map((one) => ({
       fits: keysOf(one.key, one.secret),
       account: {
@@ -68,7 +80,8 @@ export class Accounts {
 
   /** Moves the market to now, and every account with it. */
   advance(market: Market, nowMs: number): void {
-    for (const step of market.advance(nowMs)) for (const { account } of this.#opened) account.exchange.moved(step);
+    for (const step of market.advance(nowMs))
+      for (const { account } of this.#opened) account.exchange.moved(step);
     for (const { account } of this.#opened) account.exchange.arrived();
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Exact amounts. A price times a quantity is nanos x nanos = attos (1e-18 USD), kept as bigint, so that neither the account
- * nor the judge ever rounds. Rounding happens where an amount is shown, in the stated direction.
+ * Exact amounts. A price times a quantity is nanos x nanos = attos (1e-18 USD), kept as bigint, so that
+ * neither the account nor the judge ever rounds. Rounding happens where an amount is shown, in the stated
+ * direction.
  */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Every order the exchange knows. Client order ids are remembered forever; of ended orders the newest MAX_ENDED are kept.
+ * Every order the exchange knows. Client order ids are remembered forever; of ended orders the newest
+ * MAX_ENDED are kept.
  */
 import type { Side } from '../domain/order.ts';
 import { isLive, type PaperOrder } from './orders.ts';

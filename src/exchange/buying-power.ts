@@ -1,7 +1,7 @@
 /**
- * The broker's own check. Buying power = multiplier x equity - exposure; an order is let in by the highest equity that the
- * account answered within the judge's window, so that a client who counts by its last answer is never refused for a price that
- * moved since.
+ * The broker's own check. Buying power = multiplier x equity - exposure; an order is let in by the highest
+ * equity that the account answered within the judge's window, so that a client who counts by its last answer
+ * is never refused for a price that moved since.
  */
 import type { AssetClass } from '../prices/market.ts';
 import type { Account } from './account.ts';
@@ -51,7 +51,10 @@ export class BuyingPower {
     return this.left(this.equityMicros());
   }
 
-  /** As the account shows it, for what can't be bought on margin: cash less what crypto orders hold; where crypto is lent for, nothing stocks' orders hold is in its way. */
+  /**
+   * As the account shows it, for what can't be bought on margin: cash less what crypto orders hold; where
+   * crypto is lent for, nothing stocks' orders hold is in its way.
+   */
   nonMargin(): Attos {
     if (!this.options.cryptoCash) return this.left(this.equityMicros(), this.exposure.ordersOf('stock'));
     const left = this.account.cash - this.exposure.ordersOf('crypto');
@@ -66,7 +69,8 @@ export class BuyingPower {
     const equityMicros = this.equityMicros();
     const lenient = Math.max(equityMicros, this.judge.highestEquityMicros(equityMicros));
     const short = need > this.left(lenient) ? this.left(equityMicros) : null;
-    const shortOfCash = assetClass === 'crypto' && this.options.cryptoCash && need > this.nonMargin() ? this.nonMargin() : null;
+    const shortOfCash =
+      assetClass === 'crypto' && this.options.cryptoCash && need > this.nonMargin() ? this.nonMargin() : null;
     const left = short ?? shortOfCash;
     if (left === null) return;
     this.judge.refusedForBuyingPower(clientId);
@@ -85,5 +89,8 @@ export class BuyingPower {
 }
 
 function insufficient(left: Attos, need: Attos): ExchangeRefusal {
-  return forbidden('insufficient buying power', { buying_power: attosToDollars(left, 'down'), cost_basis: attosToDollars(need, 'up') });
+  return forbidden('insufficient buying power', {
+    buying_power: attosToDollars(left, 'down'),
+    cost_basis: attosToDollars(need, 'up'),
+  });
 }

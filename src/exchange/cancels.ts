@@ -1,6 +1,6 @@
 /**
- * Cancelling an order: asked for now, done after a delay, unless a fill comes first. What can go wrong on the way does so on demand:
- * it is stuck, given up, or overtaken by a fill.
+ * Cancelling an order: asked for now, done after a delay, unless a fill comes first. What can go wrong on the
+ * way does so on demand: it is stuck, given up, or overtaken by a fill.
  */
 import type { Book } from './book.ts';
 import type { Faults } from './faults.ts';

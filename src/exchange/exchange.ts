@@ -1,9 +1,11 @@
 /**
- * The paper exchange without its wire: takes orders, cancels and replaces them with a delay, fills them as the market moves,
- * keeps the account. Everything happens at once within a call, so the account, the exposure and the judge agree at any instant.
+ * The paper exchange without its wire: takes orders, cancels and replaces them with a delay, fills them as
+ * the market moves, keeps the account. Everything happens at once within a call, so the account, the exposure
+ * and the judge agree at any instant.
  *
- * Fills: an order that the price has reached already when it starts fills at the market's price, which is never worse than its limit;
- * one that rests fills at exactly its limit. A short sale below the market costs more exposure than its limit says, as at any broker.
+ * Fills: an order that the price has reached already when it starts fills at the market's price, which is
+ * never worse than its limit; one that rests fills at exactly its limit. A short sale below the market costs
+ * more exposure than its limit says, as at any broker.
  */
 import { randomUUID } from 'node:crypto';
 import { toSymbol } from '../domain/symbol.ts';
@@ -50,7 +52,9 @@ export type ExchangeOptions = {
   /** Real ms. */
   cancelDelayMs: number;
   replaceDelayMs: number;
-  /** `session`: stock orders fill only while the core session is open; `always`: whenever there is a price. */
+  /**
+   * `session`: stock orders fill only while the core session is open; `always`: whenever there is a price.
+   */
   stockHours: 'always' | 'session';
   onUpdate: (update: TradeUpdateJson) => void;
 };
@@ -79,7 +83,9 @@ export class Exchange {
       () => clock.realMs(),
       () => options.faults.settings().positionLagMs,
     );
-    this.account = new Account(options.cash, exposure, (symbol, before) => this.lagging.changing(symbol, before));
+    this.account = new Account(options.cash, exposure, (symbol, before) =>
+      this.lagging.changing(symbol, before),
+    );
     this.judge = new Judge({
       pools: options.pools,
       windowMs: options.judgeWindowMs,
@@ -88,18 +94,37 @@ export class Exchange {
       priceOf: this.priceOf,
       log: options.log,
     });
-    this.buyingPower = new BuyingPower(options.buyingPower, this.account, exposure, this.judge, this.priceOf, options.faults);
+    this.buyingPower = new BuyingPower(
+      options.buyingPower,
+      this.account,
+      exposure,
+      this.judge,
+      this.priceOf,
+      options.faults,
+    );
     this.expiry = new Expiry(options.calendar, clock);
     const { book, account, judge, buyingPower, priceOf } = this;
     const assetId = (symbol: string) => this.assets.get(symbol)?.id ?? '';
-    this.desk = new OrderDesk({ ...options, book, account, exposure, judge, assetId, onEnd: (order) => this.forget(order) });
+    this.desk = new OrderDesk({
+      ...options,
+      book,
+      account,
+      exposure,
+      judge,
+      assetId,
+      onEnd: (order) => this.forget(order),
+    });
     const shared = { ...options, book, judge, buyingPower, priceOf, desk: this.desk };
     this.replacements = new Replacements({
       ...shared,
       start: (order) => this.start(order),
       expiryOf: (timeInForce) => this.expiry.of(timeInForce),
     });
-    this.cancels = new Cancels({ ...shared, replacements: this.replacements, waits: (order) => this.waiting.has(order) });
+    this.cancels = new Cancels({
+      ...shared,
+      replacements: this.replacements,
+      waits: (order) => this.waiting.has(order),
+    });
   }
 
   /** The symbol's last price in nanos, if there was one. */
@@ -141,7 +166,8 @@ export class Exchange {
   }
 
   /**
-   * Takes an order: the answer is how it was at its acceptance (`pending_new`), what becomes of it is told by updates.
+   * Takes an order: the answer is how it was at its acceptance (`pending_new`), what becomes of it is told by
+   * updates.
    * @throws ExchangeRefusal
    */
   submit(request: NewOrder): OrderJson {
@@ -149,15 +175,23 @@ export class Exchange {
     this.options.faults.checkOrders();
     const asset = this.assets.get(request.symbol);
     if (!asset) throw unprocessable(`asset "${request.symbol}" not found`);
-    if (this.options.faults.inactive(request.symbol)) throw wrongState(`asset "${request.symbol}" is not active`);
-    if (this.options.faults.halted(request.symbol)) throw wrongState(`asset ${request.symbol} is not tradable`);
+    if (this.options.faults.inactive(request.symbol))
+      throw wrongState(`asset "${request.symbol}" is not active`);
+    if (this.options.faults.halted(request.symbol))
+      throw wrongState(`asset ${request.symbol} is not tradable`);
     const { assetClass } = asset.info;
     const priceNanos = request.limitNanos ?? this.priceOf(request.symbol);
     if (!priceNanos) throw forbidden(`no price of ${request.symbol} to check a market order with`);
     const qtyNanos = request.qtyNanos ?? ((request.notionalNanos ?? 0n) * 1_000_000_000n) / priceNanos;
     if (qtyNanos <= 0n) throw unprocessable('qty must be > 0');
     checkKind(request, assetClass, qtyNanos, priceNanos);
-    const kind = kindOf(request, assetClass, qtyNanos, this.account.position(request.symbol), this.book.liveOf(request.symbol));
+    const kind = kindOf(
+      request,
+      assetClass,
+      qtyNanos,
+      this.account.position(request.symbol),
+      this.book.liveOf(request.symbol),
+    );
     if (kind === 'entry' && request.side === 'sell' && !this.options.faults.shortable(request.symbol))
       throw wrongState(`asset "${request.symbol}" cannot be sold short`);
     const need = kind === 'entry' ? qtyNanos * priceNanos : 0n;
@@ -180,7 +214,12 @@ export class Exchange {
 
   /** @throws ExchangeRefusal */
   replace(id: string, request: ReplaceRequest): OrderJson {
-    const { order, answer } = this.replacements.ask(id, request, this.options.clock.stampNs(), this.equityMicros());
+    const { order, answer } = this.replacements.ask(
+      id,
+      request,
+      this.options.clock.stampNs(),
+      this.equityMicros(),
+    );
     this.options.timers.after(this.options.replaceDelayMs, () => this.replacements.finish(order));
     return answer;
   }
@@ -194,7 +233,9 @@ export class Exchange {
     }
   }
 
-  /** Cash is paid in, or taken (below 0): equity and buying power change with it, orders and positions stay. */
+  /**
+   * Cash is paid in, or taken (below 0): equity and buying power change with it, orders and positions stay.
+   */
   moveCash(change: Attos): void {
     this.account.move(change);
     this.judge.cashMoved(change, this.equityMicros());
@@ -216,7 +257,8 @@ export class Exchange {
   }
 
   private fillReached(symbol: string, priceNanos: bigint): void {
-    for (const order of this.book.reached(symbol, priceNanos)) this.desk.fill(order, order.limitNanos ?? priceNanos);
+    for (const order of this.book.reached(symbol, priceNanos))
+      this.desk.fill(order, order.limitNanos ?? priceNanos);
   }
 
   /** Begins to work it, now or at the session's opening. */
@@ -232,7 +274,12 @@ export class Exchange {
     if (order.status === 'pending_cancel') this.book.enqueue(order);
     else this.desk.start(order);
     const price = market.price(order.symbol);
-    if (price && price.priceNanos > 0n && nowMs - price.atMs <= STALE_MARKET_MS && crosses(order, price.priceNanos)) {
+    if (
+      price &&
+      price.priceNanos > 0n &&
+      nowMs - price.atMs <= STALE_MARKET_MS &&
+      crosses(order, price.priceNanos)
+    ) {
       this.desk.fill(order, price.priceNanos);
     }
     if (order.timeInForce === 'ioc' && isLive(order)) this.desk.end(order, 'canceled');
@@ -241,7 +288,11 @@ export class Exchange {
   private fillsAt(symbol: string, atMs: number): boolean {
     const { stockHours, calendar, faults } = this.options;
     if (faults.halted(symbol)) return false;
-    return stockHours === 'always' || this.assets.get(symbol)?.info.assetClass === 'crypto' || calendar.isOpen(atMs);
+    return (
+      stockHours === 'always' ||
+      this.assets.get(symbol)?.info.assetClass === 'crypto' ||
+      calendar.isOpen(atMs)
+    );
   }
 
   private endExpired(nowMs: number): void {

@@ -1,4 +1,7 @@
-/** When orders expire: DAY at the close of the session (early closes included), GTC after 90 days, both in market time. */
+/**
+ * When orders expire: DAY at the close of the session (early closes included), GTC after 90 days, both in
+ * market time.
+ */
 import type { MarketCalendar } from '../rules/session.ts';
 import type { MarketClock } from './market-clock.ts';
 import type { PaperOrder, TimeInForce } from './orders.ts';
@@ -16,7 +19,9 @@ export class Expiry {
     this.clock = clock;
   }
 
-  /** Of an order accepted now. A DAY order after the close is for the next session. Null: it does not rest. */
+  /**
+   * Of an order accepted now. A DAY order after the close is for the next session. Null: it does not rest.
+   */
   of(timeInForce: TimeInForce): number | null {
     if (timeInForce === 'ioc') return null;
     const nowMs = this.clock.marketMs();

@@ -1,10 +1,13 @@
 /**
- * The exposure log: one JSON line for everything that changes an order or the account, so that each order's life can be told from the
- * log alone. It stops at a limit, and says so. Each line has `at`, `event` and `exposureUsd`, and names the order by its client id:
+ * The exposure log: one JSON line for everything that changes an order or the account, so that each order's
+ * life can be told from the log alone. It stops at a limit, and says so. Each line has `at`, `event` and
+ * `exposureUsd`, and names the order by its client id:
  *
  * - `accepted`, after a `violation` where it was one; `refused` for want of buying power
- * - `cancel_requested` for every DELETE that reached a known order, `fill` for every part, `cancel` where a cancel was carried out
- * - `ended` once for every order, after its last fill: `status` filled, canceled, expired, rejected or replaced, and `filledQty`
+ * - `cancel_requested` for every DELETE that reached a known order, `fill` for every part, `cancel` where a
+ *   cancel was carried out
+ * - `ended` once for every order, after its last fill: `status` filled, canceled, expired, rejected or
+ *   replaced, and `filledQty`
  * - `account` for every answer of the account, `cash` where money was taken or paid in
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
@@ -26,8 +29,14 @@ export function ofAccount(log: ExposureLog, account: string): ExposureLog {
   return { write: (line) => log.write({ account, ...line }), close: () => log.close() };
 }
 
-/** Appends to `file`. A fault of the disk is told once through `onError` and ends the log, never the exchange. */
-export function exposureLog(file: string, onError: (error: Error) => void, maxLines: number = MAX_LINES): ExposureLog {
+/**
+ * Appends to `file`. A fault of the disk is told once through `onError` and ends the log, never the exchange.
+ */
+export function exposureLog(
+  file: string,
+  onError: (error: Error) => void,
+  maxLines: number = MAX_LINES,
+): ExposureLog {
   const stream: WriteStream = createWriteStream(file, { flags: 'a' });
   let lines = 0;
   let broken = false;
@@ -40,7 +49,8 @@ export function exposureLog(file: string, onError: (error: Error) => void, maxLi
     write(line) {
       if (broken || lines > maxLines) return;
       lines += 1;
-      if (stream.writableLength > MAX_UNWRITTEN_BYTES) return fail(new Error(`${file} is written too slowly; the log ends here`));
+      if (stream.writableLength > MAX_UNWRITTEN_BYTES)
+        return fail(new Error(`${file} is written too slowly; the log ends here`));
       stream.write(`${JSON.stringify(lines > maxLines ? { event: 'log_full', lines: maxLines } : line)}\n`);
     },
     close: () => new Promise((resolve) => (broken ? resolve() : stream.end(() => resolve()))),

@@ -1,4 +1,7 @@
-/** What counts against the caps, by asset class: positions at cost and live entry orders' unfilled notional at their limit. */
+/**
+ * What counts against the caps, by asset class: positions at cost and live entry orders' unfilled notional at
+ * their limit.
+ */
 import type { AssetClass } from '../prices/market.ts';
 import type { Attos } from './amounts.ts';
 

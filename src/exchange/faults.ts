@@ -1,6 +1,6 @@
 /**
- * Faults on demand. Counts are used up one by one, rates are drawn from the exchange's seed; POST /faults sets what it names
- * and leaves the rest, GET /faults tells what is left.
+ * Faults on demand. Counts are used up one by one, rates are drawn from the exchange's seed; POST /faults
+ * sets what it names and leaves the rest, GET /faults tells what is left.
  */
 import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
@@ -17,28 +17,45 @@ const dollars = z
   .refine((text) => isDecimal(text) && toNanos(text) > 0n, 'must be a decimal above 0');
 
 const flags = <Name extends string>(...names: Name[]) => {
-  return Object.fromEntries(names.map((name) => [name, z.boolean().optional()])) as Record<Name, z.ZodOptional<z.ZodBoolean>>;
+  return Object.fromEntries(names.map((name) => [name, z.boolean().optional()])) as Record<
+    Name,
+    z.ZodOptional<z.ZodBoolean>
+  >;
 };
 
 const lasting = z.strictObject({
   /** The next so many new orders are accepted, but the connection breaks before the answer. */
   loseReplies: count,
   loseReplyRate: rate,
-  /** The next so many new orders are accepted, and answered with `failStatus`, as by a gateway that gave up waiting. */
+  /**
+   * The next so many new orders are accepted, and answered with `failStatus`, as by a gateway that gave up
+   * waiting.
+   */
   failReplies: count,
   /** The next so many cancels of one order are taken, but the connection breaks before the answer. */
   loseCancelReplies: count,
   /** The next so many trading requests are answered with `failStatus` and not carried out. */
   failRequests: count,
   failStatus: z.int().min(500).max(599),
-  /** The next so many trading requests are answered with 429, the headers of a used up budget, and not carried out. */
+  /**
+   * The next so many trading requests are answered with 429, the headers of a used up budget, and not carried
+   * out.
+   */
   limitRequests: count,
   /** Every answer to a trading request comes so much later (real ms) than what it tells. */
   answerDelayMs: z.int().min(0).max(60_000),
-  /** The next so many new orders and replacements that add exposure are refused for want of buying power, whatever there is of it. */
+  /**
+   * The next so many new orders and replacements that add exposure are refused for want of buying power,
+   * whatever there is of it.
+   */
   refuseBuyingPower: count,
-  /** Every new order and replacement is refused with these words, whoever sends it and whatever it is; null: none is. */
-  refuseOrders: z.strictObject({ status: z.int().min(400).max(499), code: z.int(), message: z.string().max(300) }).nullable(),
+  /**
+   * Every new order and replacement is refused with these words, whoever sends it and whatever it is; null:
+   * none is.
+   */
+  refuseOrders: z
+    .strictObject({ status: z.int().min(400).max(499), code: z.int(), message: z.string().max(300) })
+    .nullable(),
   /** What GET /v2/account says instead of what is so. */
   accountSays: z.strictObject({
     status: z.string().max(64).optional(),
@@ -51,7 +68,10 @@ const lasting = z.strictObject({
   stickCancels: count,
   /** The next so many cancels are given up after the delay: the order is live again. */
   rejectCancels: count,
-  /** The next so many cancels are overtaken by a fill of `fillOnCancelShare` of what is unfilled; what is left of it is canceled. */
+  /**
+   * The next so many cancels are overtaken by a fill of `fillOnCancelShare` of what is unfilled; what is left
+   * of it is canceled.
+   */
   fillOnCancel: count,
   /** Of what is unfilled; null: all of it or, as often, a part by chance. */
   fillOnCancelShare: z.number().gt(0).max(1).nullable(),
@@ -68,11 +88,15 @@ const lasting = z.strictObject({
   delayUpdates: count,
   delayUpdateRate: rate,
   delayUpdateMs: z.int().min(0).max(60_000),
-  /** No keys are accepted any more, by requests or by new streams: answered with this status; null: they are. */
+  /**
+   * No keys are accepted any more, by requests or by new streams: answered with this status; null: they are.
+   */
   rejectKeys: z.union([z.literal(401), z.literal(403)]).nullable(),
   /** Quotes of these symbols say 0. */
   zeroQuotes: symbols,
-  /** Nothing of these symbols fills and no order of them is taken; what is live stays, and can be cancelled. */
+  /**
+   * Nothing of these symbols fills and no order of them is taken; what is live stays, and can be cancelled.
+   */
   haltedSymbols: symbols,
   /** No order of these symbols is taken: they are not active, or may not be sold short. */
   inactiveSymbols: symbols,
@@ -88,7 +112,10 @@ const once = z.strictObject({
   depositUsd: dollars,
 });
 
-/** What POST /faults takes: lasting faults, each staying as it was where it isn't named, and what is done at once. */
+/**
+ * What POST /faults takes: lasting faults, each staying as it was where it isn't named, and what is done at
+ * once.
+ */
 export const faultsSchema = lasting.extend(once.shape).partial();
 
 export type FaultsInput = z.infer<typeof faultsSchema>;

@@ -1,11 +1,12 @@
 /**
- * The independent judge of I1 (positions + live orders <= cap, of every pool, at every acceptance and at every fill that costs more
- * than its order held: a sale below the market).
+ * The independent judge of I1 (positions + live orders <= cap, of every pool, at every acceptance and at
+ * every fill that costs more than its order held: a sale below the market).
  *
- * The cap it allows is the highest that the exchange's own account answers implied within the last sync window, the answer
- * before the window included, for a coordinator may still be using that one: nobody can know better, and none may do worse.
- * Before the first answer it is what the account would answer now. An exit adds no exposure and is not judged. Of a fill, what the
- * market moved since the order was accepted is nobody's fault and not judged.
+ * The cap it allows is the highest that the exchange's own account answers implied within the last sync
+ * window, the answer before the window included, for a coordinator may still be using that one: nobody can
+ * know better, and none may do worse. Before the first answer it is what the account would answer now. An
+ * exit adds no exposure and is not judged. Of a fill, what the market moved since the order was accepted is
+ * nobody's fault and not judged.
  *
  * It does not know steals: who asks for its report joins `cancelRequests` with them.
  */
@@ -24,10 +25,21 @@ export type PoolName = 'total' | AssetClass;
 /** A pool's leverage in nanos: 2 is 2_000_000_000. */
 export type Pools = ReadonlyMap<PoolName, bigint>;
 
-export type Violation = { at: string; pool: PoolName; exposureMicros: number; capMicros: number; orderId: string };
+export type Violation = {
+  at: string;
+  pool: PoolName;
+  exposureMicros: number;
+  capMicros: number;
+  orderId: string;
+};
 
 /** `capMicros` is the cap at the acceptance or fill with the highest ratio of exposure to cap. */
-export type PoolReport = { highestExposureMicros: number; highestRatio: number; capMicros: number; exposureMicros: number };
+export type PoolReport = {
+  highestExposureMicros: number;
+  highestRatio: number;
+  capMicros: number;
+  exposureMicros: number;
+};
 
 export type JudgeReport = {
   pools: Partial<Record<PoolName, PoolReport>>;
@@ -78,7 +90,14 @@ export class Judge {
   private readonly liveIds = new Set<string>();
   private readonly accepting = new Map<PaperOrder, Acceptance>();
   private answers: { atMs: number; equityMicros: number }[] = [];
-  private counts = { acceptances: 0, violations: 0, doubleOrders: 0, buyingPowerRefusals: 0, fills: 0, cancels: 0 };
+  private counts = {
+    acceptances: 0,
+    violations: 0,
+    doubleOrders: 0,
+    buyingPowerRefusals: 0,
+    fills: 0,
+    cancels: 0,
+  };
 
   constructor({ pools, windowMs, nowMs, exposure, priceOf, log }: JudgeOptions) {
     this.pools = pools;
@@ -100,13 +119,16 @@ export class Judge {
   /** The highest equity that a client may still go by. */
   highestEquityMicros(currentMicros: number): number {
     this.forgetOld();
-    return this.answers.length === 0 ? currentMicros : this.answers.reduce((most, { equityMicros }) => Math.max(most, equityMicros), 0);
+    return this.answers.length === 0
+      ? currentMicros
+      : this.answers.reduce((most, { equityMicros }) => Math.max(most, equityMicros), 0);
   }
 
   /** An order was accepted; the exposure already holds it. */
   accepted(order: PaperOrder, equityMicros: number): void {
     this.counts.acceptances += 1;
-    // The old and the new order of a replacement are two ids by construction, so every repeated id is a double order.
+    // The old and the new order of a replacement are two ids by construction, so every repeated id is a
+    // double order.
     if (this.liveIds.has(order.clientId)) this.counts.doubleOrders += 1;
     this.liveIds.add(order.clientId);
     const judged = order.kind === 'entry';
@@ -129,7 +151,11 @@ export class Judge {
   filled(order: PaperOrder, qtyNanos: bigint, priceNanos: bigint): void {
     this.counts.fills += 1;
     const { clientId, symbol, side, kind, status, filledNanos } = order;
-    const fill = { qty: fromNanos(qtyNanos), price: fromNanos(priceNanos), filledQty: fromNanos(filledNanos) };
+    const fill = {
+      qty: fromNanos(qtyNanos),
+      price: fromNanos(priceNanos),
+      filledQty: fromNanos(filledNanos),
+    };
     this.judgeFill(order, qtyNanos, priceNanos);
     this.write('fill', { order: clientId, symbol, status, side, kind, ...fill });
   }
@@ -138,7 +164,8 @@ export class Judge {
   cancelRequested(order: PaperOrder): void {
     this.write('cancel_requested', { order: order.clientId, symbol: order.symbol, status: order.status });
     this.cancelRequests.push({ id: order.clientId, at: this.timestamp() });
-    if (this.cancelRequests.length > 2 * MAX_CANCEL_REQUESTS) this.cancelRequests.splice(0, MAX_CANCEL_REQUESTS);
+    if (this.cancelRequests.length > 2 * MAX_CANCEL_REQUESTS)
+      this.cancelRequests.splice(0, MAX_CANCEL_REQUESTS);
   }
 
   cancelled(order: PaperOrder): void {
@@ -197,14 +224,24 @@ export class Judge {
     if (priceNanos <= heldAt) return;
     const fairNanos = heldAt > accepted.priceNanos ? heldAt : accepted.priceNanos;
     const moved = priceNanos > fairNanos ? (priceNanos - fairNanos) * qtyNanos : 0n;
-    this.lookAtPools(order, Math.max(accepted.allowedMicros, this.highestEquityMicros(accepted.allowedMicros)), true, moved);
+    this.lookAtPools(
+      order,
+      Math.max(accepted.allowedMicros, this.highestEquityMicros(accepted.allowedMicros)),
+      true,
+      moved,
+    );
   }
 
   /** `moved`: of the exposure, what is not judged. */
   private lookAtPools(order: PaperOrder, allowedMicros: number, judged: boolean, moved: Attos): void {
     for (const [pool, leverageNanos] of this.pools) {
       if (pool !== 'total' && pool !== order.assetClass) continue;
-      this.look(pool, capOf(leverageNanos, allowedMicros), judged ? order : null, this.exposure.of(pool) - moved);
+      this.look(
+        pool,
+        capOf(leverageNanos, allowedMicros),
+        judged ? order : null,
+        this.exposure.of(pool) - moved,
+      );
     }
   }
 
@@ -212,7 +249,8 @@ export class Judge {
     const highest = this.highest.get(pool);
     const ratio = cap > 0n ? Number((exposure * 1_000_000_000n) / cap) / 1e9 : 0;
     if (highest && exposure > highest.exposure) highest.exposure = exposure;
-    if (highest && entry && (ratio > highest.ratio || highest.cap === 0n)) Object.assign(highest, { ratio, cap });
+    if (highest && entry && (ratio > highest.ratio || highest.cap === 0n))
+      Object.assign(highest, { ratio, cap });
     if (!entry || exposure <= cap) return;
     this.counts.violations += 1;
     const violation = {
@@ -239,6 +277,11 @@ export class Judge {
   }
 
   private write(event: string, facts: Record<string, string | number | null>): void {
-    this.log.write({ at: this.timestamp(), event, ...facts, exposureUsd: attosToDollars(this.exposure.of('total'), 'up') });
+    this.log.write({
+      at: this.timestamp(),
+      event,
+      ...facts,
+      exposureUsd: attosToDollars(this.exposure.of('total'), 'up'),
+    });
   }
 }

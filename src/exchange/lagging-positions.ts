@@ -1,6 +1,7 @@
 /**
- * A fault: positions as they were a while ago, while orders, cash and the judge know better. Positions lag behind orders at brokers
- * too, for moments. What was before the fault began is not known; an answer goes back to its beginning at most.
+ * A fault: positions as they were a while ago, while orders, cash and the judge know better. Positions lag
+ * behind orders at brokers too, for moments. What was before the fault began is not known; an answer goes
+ * back to its beginning at most.
  */
 import type { Position } from './account.ts';
 

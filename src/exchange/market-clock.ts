@@ -1,7 +1,7 @@
 /**
- * The exchange's two times. Real time is what a stopwatch shows: latencies, rate limits and the judge's window run on it.
- * Market time began at `startMs` when the exchange started and runs `speed` times as fast: prices, sessions, expiries and the
- * time stamps of orders run on it.
+ * The exchange's two times. Real time is what a stopwatch shows: latencies, rate limits and the judge's
+ * window run on it. Market time began at `startMs` when the exchange started and runs `speed` times as fast:
+ * prices, sessions, expiries and the time stamps of orders run on it.
  */
 
 export type MarketClockOptions = { nowMs: () => number; startMs: number; speed: number };
@@ -51,7 +51,9 @@ export function isoNanos(ns: bigint): string {
  * A time from a query: ISO with any number of decimals -> nanoseconds. Null when it is none.
  */
 export function parseIsoNanos(text: string): bigint | null {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2}))?$/.exec(text);
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2}))?$/.exec(
+    text,
+  );
   if (!match) return null;
   const [, date, time = '00:00:00', fraction = '', zone = 'Z'] = match;
   const ms = Date.parse(`${date}T${time}${zone}`);

@@ -39,8 +39,15 @@ const accounts = z.string().transform((text, context) => {
     const [number = '', key = '', secret = '', equity, ...more] = part.trim().split(':');
     const isWhole = NUMBER.test(number) && key !== '' && secret !== '' && more.length === 0;
     const isPaid = equity === undefined || (isDecimal(equity) && toNanos(equity) > 0n);
-    if (!isWhole || !isPaid || found.some((one) => one.number === number || one.key === key) || at >= MAX_ACCOUNTS) {
-      context.addIssue(`entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY], with a number and a key of its own, at most ${MAX_ACCOUNTS}`);
+    if (
+      !isWhole ||
+      !isPaid ||
+      found.some((one) => one.number === number || one.key === key) ||
+      at >= MAX_ACCOUNTS
+    ) {
+      context.addIssue(
+        `entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY], with a number and a key of its own, at most ${MAX_ACCOUNTS}`,
+      );
       return z.NEVER;
     }
     found.push({ number, key, secret, equity: equity === undefined ? undefined : toNanos(equity) });
@@ -87,12 +94,21 @@ export type ExchangeSettings = z.output<typeof schema>;
 /** @throws WorkstealError `settings`, naming every faulty option. */
 export function readExchangeSettings(input: unknown): ExchangeSettings {
   const parsed = schema.safeParse(input);
-  const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${optionName(path.join('.'))}: ${message}`);
+  const faults = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${optionName(path.join('.'))}: ${message}`);
   if (parsed.success && (parsed.data.key === undefined) !== (parsed.data.secret === undefined))
     faults.push('--key and --secret: give both or neither');
-  if (parsed.success && parsed.data.accounts.length > 0 && (parsed.data.key ?? parsed.data.accountNumber) !== undefined)
-    faults.push('--accounts: each has its own number and keys; leave out --account-number, --key and --secret');
-  if (!parsed.success || faults.length > 0) throw new WorkstealError('settings', `exchange: ${faults.join('; ')}`);
+  if (
+    parsed.success &&
+    parsed.data.accounts.length > 0 &&
+    (parsed.data.key ?? parsed.data.accountNumber) !== undefined
+  )
+    faults.push(
+      '--accounts: each has its own number and keys; leave out --account-number, --key and --secret',
+    );
+  if (!parsed.success || faults.length > 0)
+    throw new WorkstealError('settings', `exchange: ${faults.join('; ')}`);
   return parsed.data;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The life of an accepted order: it starts to work, fills in parts or at once, ends. Every change is told as a trade update,
- * after the account, the exposure and the judge know of it.
+ * The life of an accepted order: it starts to work, fills in parts or at once, ends. Every change is told as
+ * a trade update, after the account, the exposure and the judge know of it.
  */
 import { randomUUID } from 'node:crypto';
 import { fromNanos, NANOS } from '../domain/decimal.ts';
@@ -147,7 +147,10 @@ export class OrderDesk {
 
 const MILLION = 1_000_000n;
 
-/** Of what is unfilled, so many millionths: whole units where it is whole, at least the smallest unit, less than all below a million. */
+/**
+ * Of what is unfilled, so many millionths: whole units where it is whole, at least the smallest unit, less
+ * than all below a million.
+ */
 export function partOf(rest: bigint, share: bigint): bigint {
   const unit = rest % NANOS === 0n && rest > NANOS ? NANOS : 1n;
   const units = rest / unit;

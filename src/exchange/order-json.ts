@@ -15,8 +15,8 @@ function time(ns: bigint | null): string | null {
 }
 
 /**
- * The average price is rounded up to nine decimals on both sides: what a client counts from it as exposure is never less
- * than what the exchange counts.
+ * The average price is rounded up to nine decimals on both sides: what a client counts from it as exposure is
+ * never less than what the exchange counts.
  */
 export function orderJson(order: PaperOrder, assetId: string): OrderJson {
   const average = order.filledNanos === 0n ? null : averageNanos(order.filledCost, order.filledNanos, 'up');
@@ -28,7 +28,8 @@ export function orderJson(order: PaperOrder, assetId: string): OrderJson {
     submitted_at: time(order.submittedNs),
     filled_at: time(order.filledNs),
     expired_at: time(order.expiredNs),
-    expires_at: order.expiresAtMs === null ? null : isoNanos(BigInt(Math.floor(order.expiresAtMs)) * 1_000_000n),
+    expires_at:
+      order.expiresAtMs === null ? null : isoNanos(BigInt(Math.floor(order.expiresAtMs)) * 1_000_000n),
     canceled_at: time(order.canceledNs),
     failed_at: time(order.failedNs),
     replaced_at: time(order.replacedNs),

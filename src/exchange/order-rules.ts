@@ -1,4 +1,7 @@
-/** What kinds of orders the market takes, and which may stand beside each other. Pure: throws an ExchangeRefusal or returns. */
+/**
+ * What kinds of orders the market takes, and which may stand beside each other. Pure: throws an
+ * ExchangeRefusal or returns.
+ */
 import { fromNanos, NANOS } from '../domain/decimal.ts';
 import type { AssetClass } from '../prices/market.ts';
 import type { Position } from './account.ts';
@@ -10,9 +13,15 @@ import { forbidden, unprocessable, wrongState } from './refusals.ts';
 const MIN_CRYPTO_BUY = dollarsToAttos('10');
 
 /** Time in force, fractions and minimum size, by asset class. */
-export function checkKind(order: NewOrder, assetClass: AssetClass, qtyNanos: bigint, priceNanos: bigint): void {
+export function checkKind(
+  order: NewOrder,
+  assetClass: AssetClass,
+  qtyNanos: bigint,
+  priceNanos: bigint,
+): void {
   if (assetClass === 'crypto') {
-    if (order.timeInForce !== 'gtc' && order.timeInForce !== 'ioc') throw wrongState('invalid crypto time_in_force');
+    if (order.timeInForce !== 'gtc' && order.timeInForce !== 'ioc')
+      throw wrongState('invalid crypto time_in_force');
     if (order.side === 'buy' && qtyNanos * priceNanos < MIN_CRYPTO_BUY) {
       throw forbidden('cost basis must be >= minimal amount of order 10');
     }
@@ -23,8 +32,9 @@ export function checkKind(order: NewOrder, assetClass: AssetClass, qtyNanos: big
 }
 
 /**
- * Is the order an entry or an exit? Against a position it is an exit and may not ask for more than the position's part that no
- * other exit covers (a position is never turned over by one order); otherwise it is an entry.
+ * Is the order an entry or an exit? Against a position it is an exit and may not ask for more than the
+ * position's part that no other exit covers (a position is never turned over by one order); otherwise it is
+ * an entry.
  */
 export function kindOf(
   { symbol, side }: { symbol: string; side: 'buy' | 'sell' },
@@ -35,7 +45,8 @@ export function kindOf(
 ): 'entry' | 'exit' {
   let covered = 0n;
   for (const other of live) {
-    if (other.side !== side) throw forbidden('potential wash trade detected. use complex orders', { existing_order_id: other.id });
+    if (other.side !== side)
+      throw forbidden('potential wash trade detected. use complex orders', { existing_order_id: other.id });
     if (other.kind === 'exit') covered += unfilled(other);
   }
   const against = position !== undefined && position.qtyNanos > 0n === (side === 'sell');
@@ -43,16 +54,23 @@ export function kindOf(
     const held = abs(position.qtyNanos);
     if (qtyNanos <= held - covered) return 'exit';
     const [requested, available] = [fromNanos(qtyNanos), fromNanos(held - covered)];
-    throw forbidden(`insufficient qty available for order (requested: ${requested}, available: ${available})`, {
-      available,
-      existing_qty: fromNanos(held),
-      held_for_orders: fromNanos(covered),
-      symbol,
-    });
+    throw forbidden(
+      `insufficient qty available for order (requested: ${requested}, available: ${available})`,
+      {
+        available,
+        existing_qty: fromNanos(held),
+        held_for_orders: fromNanos(covered),
+        symbol,
+      },
+    );
   }
   if (side === 'sell' && assetClass === 'crypto') {
     const requested = fromNanos(qtyNanos);
-    throw forbidden(`insufficient balance for ${symbol} (requested: ${requested}, available: 0)`, { available: '0', balance: '0', symbol });
+    throw forbidden(`insufficient balance for ${symbol} (requested: ${requested}, available: 0)`, {
+      available: '0',
+      balance: '0',
+      symbol,
+    });
   }
   return 'entry';
 }

@@ -1,4 +1,7 @@
-/** An order at the exchange, and what its status means. Quantities and prices are nanos, times market time in ns. */
+/**
+ * An order at the exchange, and what its status means. Quantities and prices are nanos, times market time in
+ * ns.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Side } from '../domain/order.ts';
 import type { AssetClass } from '../prices/market.ts';
@@ -7,7 +10,14 @@ import type { Attos } from './amounts.ts';
 export type OrderType = 'limit' | 'market';
 export type TimeInForce = 'day' | 'gtc' | 'ioc';
 
-export const LIVE_STATUSES = ['pending_new', 'accepted', 'new', 'partially_filled', 'pending_cancel', 'pending_replace'] as const;
+export const LIVE_STATUSES = [
+  'pending_new',
+  'accepted',
+  'new',
+  'partially_filled',
+  'pending_cancel',
+  'pending_replace',
+] as const;
 export const FINAL_STATUSES = ['filled', 'canceled', 'expired', 'rejected', 'replaced'] as const;
 export type OrderStatus = (typeof LIVE_STATUSES)[number] | (typeof FINAL_STATUSES)[number];
 
@@ -60,7 +70,10 @@ export type PaperOrder = {
   replacedNs: bigint | null;
 };
 
-type Acceptance = Pick<PaperOrder, 'seq' | 'assetClass' | 'kind' | 'qtyNanos' | 'expiresAtMs' | 'submittedNs'>;
+type Acceptance = Pick<
+  PaperOrder,
+  'seq' | 'assetClass' | 'kind' | 'qtyNanos' | 'expiresAtMs' | 'submittedNs'
+>;
 
 /** An order as it is at its acceptance, holding nothing yet; with an id of its own. */
 export function draftOrder(request: NewOrder, accepted: Acceptance): PaperOrder {

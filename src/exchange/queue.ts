@@ -1,4 +1,7 @@
-/** One side of one symbol's live orders, the ones to be filled first in front: a price step looks only at those it reaches. */
+/**
+ * One side of one symbol's live orders, the ones to be filled first in front: a price step looks only at
+ * those it reaches.
+ */
 import { assert } from '../domain/errors.ts';
 import type { Side } from '../domain/order.ts';
 import type { PaperOrder } from './orders.ts';

@@ -32,7 +32,11 @@ export class RateLimit {
     this.used += 1;
     return {
       allowed: this.used <= this.perMinute,
-      headers: headersOf(this.perMinute, Math.max(0, this.perMinute - this.used), ((window + 1) * WINDOW_MS) / 1000),
+      headers: headersOf(
+        this.perMinute,
+        Math.max(0, this.perMinute - this.used),
+        ((window + 1) * WINDOW_MS) / 1000,
+      ),
     };
   }
 }

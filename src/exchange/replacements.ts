@@ -1,6 +1,7 @@
 /**
- * Replacing an order (PATCH): a new order with a new id, which takes the old one's place after a delay. Until then the exposure
- * holds the larger of the two. If the old one ends first (a fill wins), the new one is rejected.
+ * Replacing an order (PATCH): a new order with a new id, which takes the old one's place after a delay. Until
+ * then the exposure holds the larger of the two. If the old one ends first (a fill wins), the new one is
+ * rejected.
  */
 import { randomUUID } from 'node:crypto';
 import type { Book } from './book.ts';
@@ -13,8 +14,16 @@ import { checkKind, checkReplacementQty } from './order-rules.ts';
 import { draftOrder, isLive, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
 import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
 
-/** What is not given stays as it is. The quantity is what is to be filled from the request on; what the old order fills meanwhile is taken off. */
-export type ReplaceRequest = { clientId?: string; qtyNanos?: bigint; limitNanos?: bigint; timeInForce?: TimeInForce };
+/**
+ * What is not given stays as it is. The quantity is what is to be filled from the request on; what the old
+ * order fills meanwhile is taken off.
+ */
+export type ReplaceRequest = {
+  clientId?: string;
+  qtyNanos?: bigint;
+  limitNanos?: bigint;
+  timeInForce?: TimeInForce;
+};
 
 export type ReplacementParts = {
   book: Book;
@@ -35,20 +44,30 @@ export class Replacements {
     this.parts = parts;
   }
 
-  /** @throws ExchangeRefusal when the order can't be replaced, nothing would change, or the larger one does not fit. */
-  ask(id: string, request: ReplaceRequest, stampNs: bigint, equityMicros: number): { order: PaperOrder; answer: OrderJson } {
+  /**
+   * @throws ExchangeRefusal when the order can't be replaced, nothing would change, or the larger one does
+   *   not fit.
+   */
+  ask(
+    id: string,
+    request: ReplaceRequest,
+    stampNs: bigint,
+    equityMicros: number,
+  ): { order: PaperOrder; answer: OrderJson } {
     const { book, desk, judge } = this.parts;
     const old = book.get(id);
     if (!old) throw notFound(`order not found for ${id}`);
     this.parts.faults.checkOrders();
     if (this.parts.faults.halted(old.symbol)) throw wrongState(`asset ${old.symbol} is not tradable`);
-    if (old.status !== 'new' && old.status !== 'partially_filled') throw wrongState(`order is already in "${old.status}" state`);
+    if (old.status !== 'new' && old.status !== 'partially_filled')
+      throw wrongState(`order is already in "${old.status}" state`);
     if (old.notionalNanos !== null) throw unprocessable('notional orders can not be replaced');
     if (old.limitNanos === null) throw unprocessable('only limit orders can be replaced');
     const qtyNanos = request.qtyNanos ?? unfilled(old);
     const limitNanos = request.limitNanos ?? old.limitNanos;
     const timeInForce = request.timeInForce ?? old.timeInForce;
-    const unchanged = qtyNanos === unfilled(old) && limitNanos === old.limitNanos && timeInForce === old.timeInForce;
+    const unchanged =
+      qtyNanos === unfilled(old) && limitNanos === old.limitNanos && timeInForce === old.timeInForce;
     if (unchanged) throw forbidden('order parameters are not changed');
     checkReplacementQty(old, qtyNanos);
     const clientId = request.clientId ?? randomUUID();
@@ -73,7 +92,10 @@ export class Replacements {
     return this.pending.get(order.replaces ?? '')?.order === order;
   }
 
-  /** The delay is over: the new order takes the old one's place, or, where nothing is left for it, the old one goes on. */
+  /**
+   * The delay is over: the new order takes the old one's place, or, where nothing is left for it, the old one
+   * goes on.
+   */
   finish(order: PaperOrder): void {
     const { book, desk } = this.parts;
     const old = book.get(order.replaces ?? '');

@@ -11,7 +11,12 @@ import { Exchange } from './exchange.ts';
 import { exposureLog, noExposureLog, ofAccount } from './exposure-log.ts';
 import { Faults } from './faults.ts';
 import { MarketClock } from './market-clock.ts';
-import { type ExchangeSettings, type ExchangeSettingsInput, poolsOf, readExchangeSettings } from './options.ts';
+import {
+  type ExchangeSettings,
+  type ExchangeSettingsInput,
+  poolsOf,
+  readExchangeSettings,
+} from './options.ts';
 import type { TradeUpdateJson } from './order-desk.ts';
 import { accountRoutes } from './routes/account.ts';
 import { harnessRoutes } from './routes/harness.ts';
@@ -44,9 +49,13 @@ export type ExchangeParts = {
 
 /**
  * Starts an exchange and listens; port 0 takes a free one.
- * @throws WorkstealError `settings` for faulty options, `invalid` for faulty data, `unavailable` for a port in use.
+ * @throws WorkstealError `settings` for faulty options, `invalid` for faulty data, `unavailable` for a port
+ *   in use.
  */
-export async function startExchange(input: ExchangeSettingsInput = {}, parts: ExchangeParts = {}): Promise<RunningExchange> {
+export async function startExchange(
+  input: ExchangeSettingsInput = {},
+  parts: ExchangeParts = {},
+): Promise<RunningExchange> {
   const settings = readExchangeSettings(input);
   const nowMs = parts.nowMs ?? Date.now;
   const calendar = new MarketCalendar();
@@ -60,7 +69,10 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
   const stream = new UpdateStream(authorize, faults);
   const timers = realTimers();
   const warn = parts.onWarning ?? (() => {});
-  const log = settings.log === undefined ? noExposureLog : exposureLog(settings.log, (error) => warn(`exposure log: ${error.message}`));
+  const log =
+    settings.log === undefined
+      ? noExposureLog
+      : exposureLog(settings.log, (error) => warn(`exposure log: ${error.message}`));
   const shared = {
     market,
     clock,
@@ -83,7 +95,12 @@ export async function startExchange(input: ExchangeSettingsInput = {}, parts: Ex
   const several = settings.accounts.length > 0;
   const accounts = new Accounts(settings, nowMs, (cashNanos, number) => {
     const onUpdate = (update: TradeUpdateJson): void => stream.publish(number, update);
-    return new Exchange({ ...shared, log: several ? ofAccount(log, number) : log, cash: cashNanos * 1_000_000_000n, onUpdate });
+    return new Exchange({
+      ...shared,
+      log: several ? ofAccount(log, number) : log,
+      cash: cashNanos * 1_000_000_000n,
+      onUpdate,
+    });
   });
   const { exchange } = accounts.first;
   const advance = (): void => accounts.advance(market, clock.marketMs());
@@ -125,7 +142,11 @@ function startOf(settings: ExchangeSettings, otherwiseMs: number): number {
   return settings.start === undefined ? otherwiseMs : Date.parse(settings.start);
 }
 
-function openMarket(settings: ExchangeSettings, calendar: MarketCalendar, nowMs: number): { market: Market; startMs: number } {
+function openMarket(
+  settings: ExchangeSettings,
+  calendar: MarketCalendar,
+  nowMs: number,
+): { market: Market; startMs: number } {
   if (settings.data !== undefined) {
     const startMs = settings.start === undefined ? undefined : Date.parse(settings.start);
     const market = CsvReplay.fromFolder(settings.data, startMs);
@@ -143,6 +164,11 @@ async function listen(app: FastifyInstance, { host, port }: ExchangeSettings): P
   } catch (error) {
     await app.close();
     const { message } = error as Error;
-    throw new WorkstealError('unavailable', `exchange: can not listen on ${host}:${port} (${message}); choose another --port`, {}, error);
+    throw new WorkstealError(
+      'unavailable',
+      `exchange: can not listen on ${host}:${port} (${message}); choose another --port`,
+      {},
+      error,
+    );
   }
 }

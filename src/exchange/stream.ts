@@ -1,6 +1,6 @@
 /**
- * The trade_updates stream at /stream: authentication in both forms, `listen`, JSON in binary frames. Nothing is replayed: who
- * connects, or lost a message, lists orders over REST.
+ * The trade_updates stream at /stream: authentication in both forms, `listen`, JSON in binary frames. Nothing
+ * is replayed: who connects, or lost a message, lists orders over REST.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -20,10 +20,16 @@ const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 const authSchema = z.union([
   z.object({ action: z.literal('auth'), key: z.string(), secret: z.string() }),
   z
-    .object({ action: z.literal('authenticate'), data: z.object({ key_id: z.string(), secret_key: z.string() }) })
+    .object({
+      action: z.literal('authenticate'),
+      data: z.object({ key_id: z.string(), secret_key: z.string() }),
+    })
     .transform(({ action, data }) => ({ action, key: data.key_id, secret: data.secret_key })),
 ]);
-const listenSchema = z.object({ action: z.literal('listen'), data: z.object({ streams: z.array(z.string().max(64)).max(16) }) });
+const listenSchema = z.object({
+  action: z.literal('listen'),
+  data: z.object({ streams: z.array(z.string().max(64)).max(16) }),
+});
 
 /** `account`: its number, once it is authorized. */
 type Client = { socket: WebSocket; account: string | undefined; listens: boolean };
@@ -43,10 +49,13 @@ export class UpdateStream {
 
   /** An HTTP upgrade request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy()); // who resets a connection that is being refused ends that one alone
+    // who resets a connection that is being refused ends that one alone
+    socket.on('error', () => socket.destroy());
     const isStream = /^\/stream(\?|$)/.test(request.url ?? '');
     if (!isStream || this.clients.size >= MAX_CLIENTS) {
-      socket.end(`HTTP/1.1 ${isStream ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${isStream ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`,
+      );
       return;
     }
     this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));

@@ -1,4 +1,7 @@
-/** What every answer of the trading API has in common: request id, authentication, rate limit, faults, error bodies. */
+/**
+ * What every answer of the trading API has in common: request id, authentication, rate limit, faults, error
+ * bodies.
+ */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -39,7 +42,8 @@ export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, fault
     const { rejectKeys } = faults.settings();
     if (rejectKeys === 403) throw new ExchangeRefusal(403, 40310000, 'forbidden.');
     const account = authorize(header(request, 'apca-api-key-id'), header(request, 'apca-api-secret-key'));
-    if (account === undefined || rejectKeys === 401) throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
+    if (account === undefined || rejectKeys === 401)
+      throw new ExchangeRefusal(401, 40110000, 'request is not authorized');
     owners.set(request, account);
     const { limits } = account;
     const isData = isMarketData(request);
@@ -92,9 +96,15 @@ export function sendError(error: FastifyError | Error, reply: FastifyReply): voi
   }
 }
 
-const CLIENT_ERRORS: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+const CLIENT_ERRORS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
 
-/** Answers bytes that are no request; there is nothing behind them that could be understood, so the connection ends. */
+/**
+ * Answers bytes that are no request; there is nothing behind them that could be understood, so the connection
+ * ends.
+ */
 export function refuseBytes({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = CLIENT_ERRORS[code] ?? 400;

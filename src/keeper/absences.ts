@@ -1,6 +1,7 @@
 /**
- * Orders that the broker does not list any more, and what it said when it was asked for each. "Not found" is believed when it was
- * said twice, at least one sync interval apart: soon after a lost submission it is no proof.
+ * Orders that the broker does not list any more, and what it said when it was asked for each. "Not found" is
+ * believed when it was said twice, at least one sync interval apart: soon after a lost submission it is no
+ * proof.
  */
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 
@@ -22,7 +23,9 @@ export class Absences {
     const ids = new Set(missing.map(({ id }) => id));
     for (const id of this.#asked.keys()) if (!ids.has(id)) this.#asked.delete(id);
     const lastAsked = ({ id }: LedgerOrder) => this.#asked.get(id)?.round ?? 0;
-    const chosen = [...missing].sort((a, b) => lastAsked(a) - lastAsked(b) || a.updatedMs - b.updatedMs).slice(0, budget);
+    const chosen = [...missing]
+      .sort((a, b) => lastAsked(a) - lastAsked(b) || a.updatedMs - b.updatedMs)
+      .slice(0, budget);
     for (const { id } of chosen) this.#asked.set(id, { ...this.#asked.get(id), round: this.#round });
     return chosen;
   }

@@ -1,6 +1,6 @@
 /**
- * What the broker says of one order -> the ledger. Any message may come twice, late, out of turn or never (I6): the ledger takes
- * what is new, and what does not fit it is left to the next reconciliation.
+ * What the broker says of one order -> the ledger. Any message may come twice, late, out of turn or never
+ * (I6): the ledger takes what is new, and what does not fit it is left to the next reconciliation.
  */
 
 import { endingOf, filledMicros } from '../broker/ending.ts';
@@ -57,7 +57,10 @@ async function applyLive(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
   return filled === 'filled_so_far' ? 'changed' : seen;
 }
 
-/** An order that ended while its submission was still unanswered is settled as it is: opened first, it could be chosen as a victim (I3). */
+/**
+ * An order that ended while its submission was still unanswered is settled as it is: opened first, it could
+ * be chosen as a victim (I3).
+ */
 async function applyEnd(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
   const id = ledgerId(order);
   const known = await readLedgerOrder(ledger, id);
@@ -69,8 +72,9 @@ async function applyEnd(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
 }
 
 /**
- * More was filled than the ledger's order asks for. Of an order placed by hand for an amount the quantity is an estimate; of another
- * one the broker changed it. It counts what it cost; the position's quantity comes with the next reconciliation.
+ * More was filled than the ledger's order asks for. Of an order placed by hand for an amount the quantity is
+ * an estimate; of another one the broker changed it. It counts what it cost; the position's quantity comes
+ * with the next reconciliation.
  */
 function isOverfilled(order: BrokerOrder, known: LedgerOrder): boolean {
   return toNanos(order.filledQty) > toNanos(known.qty);

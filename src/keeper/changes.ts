@@ -1,6 +1,7 @@
 /**
- * Live orders that somebody changed at the broker, in a reconciliation: the ledger follows (lua/amend.lua). What raises what an order
- * counts, and a replacement, hold at first sight; what lowers it under the same id when it was seen twice (I1).
+ * Live orders that somebody changed at the broker, in a reconciliation: the ledger follows (lua/amend.lua).
+ * What raises what an order counts, and a replacement, hold at first sight; what lowers it under the same id
+ * when it was seen twice (I1).
  */
 import type { Logger } from 'pino';
 import { ledgerId } from '../broker/order-id.ts';
@@ -49,7 +50,10 @@ export class Changes {
     return strangers;
   }
 
-  /** Orders that were changed under their ids; one round's, all of them. @throws WorkstealError `unavailable` */
+  /**
+   * Orders that were changed under their ids; one round's, all of them.
+   * @throws WorkstealError `unavailable`
+   */
   async amend(changed: readonly { order: BrokerOrder; known: LedgerOrder }[]): Promise<void> {
     this.#sightings.begin();
     for (const { order, known } of changed) {
@@ -61,7 +65,10 @@ export class Changes {
         amend(this.#parts.ledger, { was: brokerId, terms: order, limit, before, takes: 'now' }),
       );
       const was = `${known.side} ${known.qty} ${known.symbol} at ${known.limit}`;
-      this.#parts.log.warn({ order: known.id, was, now, outcome }, `${order.symbol}: somebody changed the order ${known.id} at the broker`);
+      this.#parts.log.warn(
+        { order: known.id, was, now, outcome },
+        `${order.symbol}: somebody changed the order ${known.id} at the broker`,
+      );
     }
   }
 

@@ -1,6 +1,7 @@
 /**
- * What the keeper does each second besides: looks whether the ledger is still there, sweeps it, has the outbox recovered, lets the
- * caps follow the market's session (I1, I8, I9); and every few seconds whether its sums are right (I2).
+ * What the keeper does each second besides: looks whether the ledger is still there, sweeps it, has the
+ * outbox recovered, lets the caps follow the market's session (I1, I8, I9); and every few seconds whether its
+ * sums are right (I2).
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,9 +18,14 @@ const EVERY_MS = 1_000;
 const SWEEP_LIMIT = 500;
 /** What is left after so many sweeps waits a second. */
 const SWEEPS = 20;
-/** An audit takes Redis some 20 us an open order: 1,500 times that passes between two, within these bounds. */
+/**
+ * An audit takes Redis some 20 us an open order: 1,500 times that passes between two, within these bounds.
+ */
 const AUDIT_EVERY_MS = { least: 5_000, anOrder: 30, most: 60_000 };
-/** An audit looks at every open order in one step: of more orders than this it would take longer than others should wait. */
+/**
+ * An audit looks at every open order in one step: of more orders than this it would take longer than others
+ * should wait.
+ */
 const AUDIT_ORDERS = 2_000;
 
 export type ChoresParts = {
@@ -74,8 +80,8 @@ async function look(ledger: Ledger, onLost: () => void): Promise<void> {
 }
 
 /**
- * A key that was deleted makes no command fail, where it is a list or an index: the audit finds it. The account is closed then, and
- * the next round rebuilds the book.
+ * A key that was deleted makes no command fail, where it is a list or an index: the audit finds it. The
+ * account is closed then, and the next round rebuilds the book.
  * @returns how many orders are open
  * @throws WorkstealError `damaged`, so that it is told, `unavailable`
  */

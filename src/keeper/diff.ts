@@ -1,8 +1,8 @@
 /**
  * What ledger and broker see differently, order by order. Pure: findings are returned, none is applied.
  *
- * The ledger was read before the broker was asked, so an order that was submitted in between may be listed and not read; what
- * carries out a finding asks the ledger again.
+ * The ledger was read before the broker was asked, so an order that was submitted in between may be listed
+ * and not read; what carries out a finding asks the ledger again.
  */
 
 import { ledgerId } from '../broker/order-id.ts';
@@ -14,7 +14,10 @@ import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 export type Finding =
   /** Both know it, the broker knows more: that it is live, its id there, a fill. */
   | { kind: 'news'; order: BrokerOrder }
-  /** Somebody changed it under its id: symbol, side, limit or quantity are not what the ledger counts. `order` in the ledger's terms. */
+  /**
+   * Somebody changed it under its id: symbol, side, limit or quantity are not what the ledger counts. `order`
+   * in the ledger's terms.
+   */
   | { kind: 'changed'; order: BrokerOrder; known: LedgerOrder }
   /** Live at the broker; not among the ledger's live orders. */
   | { kind: 'foundling'; order: BrokerOrder }
@@ -29,7 +32,8 @@ export type Finding =
  * @param orders the ledger's live orders
  * @param startedMs health time at which they were read: what changed here since is left for the next time
  * @param listed the broker's live orders, asked for afterwards
- * @param isThere is an order of this id live at the broker, though it is not in `listed`? One that can't be read is
+ * @param isThere is an order of this id live at the broker, though it is not in `listed`? One that can't be
+ *   read is
  */
 export function diff(
   orders: readonly LedgerOrder[],
@@ -38,14 +42,17 @@ export function diff(
   isThere: (id: string) => boolean = () => false,
 ): Finding[] {
   const known = new Map(orders.map((order) => [order.id, order]));
-  const knownAt = new Map(orders.filter(({ brokerId }) => brokerId !== '').map((order) => [order.brokerId, order]));
+  const knownAt = new Map(
+    orders.filter(({ brokerId }) => brokerId !== '').map((order) => [order.brokerId, order]),
+  );
   const replaced = new Set(listed.flatMap(({ replaces = '' }) => (replaces === '' ? [] : [replaces])));
   const findings: Finding[] = [];
   const seen = new Set<string>();
   for (const order of listed) {
     const ours = knownAt.get(order.brokerId) ?? known.get(ledgerId(order));
     if (ours !== undefined) seen.add(ours.id);
-    if (ours === undefined) findings.push({ kind: order.replaces === undefined ? 'foundling' : 'replacing', order });
+    if (ours === undefined)
+      findings.push({ kind: order.replaces === undefined ? 'foundling' : 'replacing', order });
     else if (ours.sentAtMs === 0) findings.push({ kind: 'unsent', order });
     else findings.push(...differences(ours, order, replaced.has(order.brokerId)));
   }
@@ -62,22 +69,34 @@ function differences(ours: LedgerOrder, order: BrokerOrder, isReplaced: boolean)
   const terms = counted(order, ours.id, ours.before);
   const findings: Finding[] = isNews(ours, terms) ? [{ kind: 'news', order: terms }] : [];
   const isNotReplaced = ours.nextBrokerId !== '' && !isReplaced;
-  if (isNotReplaced || isOtherwise(ours, terms)) findings.push({ kind: 'changed', order: terms, known: ours });
+  if (isNotReplaced || isOtherwise(ours, terms))
+    findings.push({ kind: 'changed', order: terms, known: ours });
   return findings;
 }
 
 function isNews(ours: LedgerOrder, theirs: BrokerOrder): boolean {
-  return ours.state === 'reserved' || ours.brokerId === '' || toNanos(theirs.filledQty) > toNanos(ours.filledQty);
+  return (
+    ours.state === 'reserved' || ours.brokerId === '' || toNanos(theirs.filledQty) > toNanos(ours.filledQty)
+  );
 }
 
-/** Every field that counts. What the broker does not tell was estimated when the order was found: a market order's limit, the quantity for an amount. */
+/**
+ * Every field that counts. What the broker does not tell was estimated when the order was found: a market
+ * order's limit, the quantity for an amount.
+ */
 function isOtherwise(ours: LedgerOrder, { symbol, side, limit, qty, notionalMicros }: BrokerOrder): boolean {
   const isSame = (a: string, b: string): boolean => toNanos(a) === toNanos(b);
   if (symbol !== ours.symbol || side !== ours.side) return true;
-  return (limit !== null && !isSame(limit, ours.limit)) || (notionalMicros === undefined && !isSame(qty, ours.qty));
+  return (
+    (limit !== null && !isSame(limit, ours.limit)) || (notionalMicros === undefined && !isSame(qty, ours.qty))
+  );
 }
 
 /** A submission whose lease still runs is in flight: not to be missed yet. */
 function isAtBroker(order: LedgerOrder): boolean {
-  return order.state === 'working' || order.state === 'cancelling' || (order.state === 'reserved' && order.sentAtMs > 0 && order.unclear);
+  return (
+    order.state === 'working' ||
+    order.state === 'cancelling' ||
+    (order.state === 'reserved' && order.sentAtMs > 0 && order.unclear)
+  );
 }

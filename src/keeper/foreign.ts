@@ -1,9 +1,10 @@
 /**
- * What is at the broker that worksteal can't count, or not surely in full: orders and positions in a unit, a form or of a kind that it
- * does not know. One such item must not keep the others from being reconciled: it is left out, named, and told to people, unless its
- * owner said that it is to be ignored (WORKSTEAL_IGNORE).
+ * What is at the broker that worksteal can't count, or not surely in full: orders and positions in a unit, a
+ * form or of a kind that it does not know. One such item must not keep the others from being reconciled: it
+ * is left out, named, and told to people, unless its owner said that it is to be ignored (WORKSTEAL_IGNORE).
  *
- * To reconcile is to ask `broker` of this: orders quoted in another currency have their prices in dollars there.
+ * To reconcile is to ask `broker` of this: orders quoted in another currency have their prices in dollars
+ * there.
  */
 
 import { ledgerId } from '../broker/order-id.ts';
@@ -105,7 +106,9 @@ export class ForeignItems {
   }
 
   #isIgnored({ id, brokerId, symbol }: Oddity): boolean {
-    return [id, brokerId, symbol, ...(symbol === '' ? [] : [spelledOr(symbol)])].some((name) => name !== '' && this.#ignored.has(name));
+    return [id, brokerId, symbol, ...(symbol === '' ? [] : [spelledOr(symbol)])].some(
+      (name) => name !== '' && this.#ignored.has(name),
+    );
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * Live orders of the broker's that the ledger does not count: placed by hand, or forgotten by a ledger that was lost. They count
- * from now on (I7, I8). What has no price is bounded by what is known of it: the last trade, what it filled at, what is held of it, the
- * ledger's own last quote, or the amount it was placed for. What can't be bounded is left out and told (foreign.ts).
+ * Live orders of the broker's that the ledger does not count: placed by hand, or forgotten by a ledger that
+ * was lost. They count from now on (I7, I8). What has no price is bounded by what is known of it: the last
+ * trade, what it filled at, what is held of it, the ledger's own last quote, or the amount it was placed for.
+ * What can't be bounded is left out and told (foreign.ts).
  */
 import { filledMicros } from '../broker/ending.ts';
 import { ledgerId } from '../broker/order-id.ts';
@@ -19,11 +20,13 @@ import type { Settings } from '../rules/settings.ts';
 import { reducingOrders } from './positions.ts';
 import { dollarPair, type PriceSource, pricesOf } from './valuation.ts';
 
-/** An order without a limit is counted at the last price and this much more, as the broker itself holds it. */
+/**
+ * An order without a limit is counted at the last price and this much more, as the broker itself holds it.
+ */
 const HEADROOM_PERCENT = 3n;
 /**
- * The limit of an order for an amount of which no price is known: so low that its quantity is more than will ever fill, and the rest
- * counts what is left of the amount at least.
+ * The limit of an order for an amount of which no price is known: so low that its quantity is more than will
+ * ever fill, and the rest counts what is left of the amount at least.
  */
 const NO_PRICE = '0.0001';
 
@@ -40,7 +43,8 @@ export type Adoption = { order: BrokerOrder; outcome: 'adopted' | 'exists' | 'de
 /**
  * @param positions what they may reduce
  * @param startedMs health time before the broker listed them
- * @param befores by the broker's id, of those that go on for an order that they replaced: what that one had filled
+ * @param befores by the broker's id, of those that go on for an order that they replaced: what that one had
+ *   filled
  * @throws WorkstealError `unknown` when the account is gone
  */
 export async function adoptOrders(
@@ -59,18 +63,30 @@ export async function adoptOrders(
   const adoptions: Adoption[] = [];
   for (const order of orders) {
     const pair = dollarPair(order.symbol);
-    const price = prices.get(pair) ?? order.filledAvgPrice ?? averageCost(order.symbol, positions) ?? quoted.get(pair);
+    const price =
+      prices.get(pair) ?? order.filledAvgPrice ?? averageCost(order.symbol, positions) ?? quoted.get(pair);
     const as = reducing.get(order.brokerId);
-    const traits = { pool: poolOfSymbol(order.symbol, rules), reducing: as !== undefined, leg: as === 'leg', price };
+    const traits = {
+      pool: poolOfSymbol(order.symbol, rules),
+      reducing: as !== undefined,
+      leg: as === 'leg',
+      price,
+    };
     try {
       const foundling = foundlingOf(order, traits);
       if (foundling === undefined) continue;
       const before = befores.get(order.brokerId);
-      const outcome = await adopt(ledger, before === undefined ? foundling : { ...foundling, before }, startedMs);
-      if (outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
+      const outcome = await adopt(
+        ledger,
+        before === undefined ? foundling : { ...foundling, before },
+        startedMs,
+      );
+      if (outcome === 'unknown')
+        throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
       adoptions.push({ order, outcome });
     } catch (error) {
-      if (!(error instanceof WorkstealError) || (error.code !== 'unclear' && error.code !== 'invalid')) throw error;
+      if (!(error instanceof WorkstealError) || (error.code !== 'unclear' && error.code !== 'invalid'))
+        throw error;
       leaveOut(order, error.message);
     }
   }
@@ -85,19 +101,29 @@ async function lastQuotes(ledger: Ledger, symbols: readonly string[]): Promise<M
 }
 
 /**
- * The order as the ledger counts it; undefined when nothing of it can fill any more. `price`: what a unit is worth, for an order
- * without a limit; one with a stop fills there or behind it.
+ * The order as the ledger counts it; undefined when nothing of it can fill any more. `price`: what a unit is
+ * worth, for an order without a limit; one with a stop fills there or behind it.
  * @throws WorkstealError `unclear` when it has neither limit, price nor amount, and adds exposure
  */
 export function foundlingOf(
   order: BrokerOrder,
-  { pool, reducing, leg, price }: { pool: string; reducing: boolean; leg?: boolean; price: string | undefined },
+  {
+    pool,
+    reducing,
+    leg,
+    price,
+  }: { pool: string; reducing: boolean; leg?: boolean; price: string | undefined },
 ): Foundling | undefined {
   const bound = order.notionalMicros === undefined ? undefined : NO_PRICE;
-  const limit = order.limit ?? withHeadroom(higher(price, order.stop)) ?? bound ?? (reducing ? '1' : undefined);
-  if (limit === undefined) throw new WorkstealError('unclear', 'it has no limit, and its symbol no price: it can not be counted');
+  const limit =
+    order.limit ?? withHeadroom(higher(price, order.stop)) ?? bound ?? (reducing ? '1' : undefined);
+  if (limit === undefined)
+    throw new WorkstealError('unclear', 'it has no limit, and its symbol no price: it can not be counted');
   const filled = toNanos(order.filledQty);
-  const qty = order.notionalMicros === undefined || order.limit !== null ? toNanos(order.qty) : filled + unfilledOf(order, limit);
+  const qty =
+    order.notionalMicros === undefined || order.limit !== null
+      ? toNanos(order.qty)
+      : filled + unfilledOf(order, limit);
   if (qty <= filled) return undefined;
   const { brokerId, symbol, side, filledQty } = order;
   const counted = { limit, qty: fromNanos(qty), filledQty, filledMicros: filledMicros(order, limit) };
@@ -117,7 +143,9 @@ function higher(a: string | undefined, b: string | undefined): string | undefine
 }
 
 function withHeadroom(price: string | undefined): string | undefined {
-  return price === undefined ? undefined : fromNanos((toNanos(price) * (100n + HEADROOM_PERCENT) + 99n) / 100n);
+  return price === undefined
+    ? undefined
+    : fromNanos((toNanos(price) * (100n + HEADROOM_PERCENT) + 99n) / 100n);
 }
 
 function averageCost(symbol: string, positions: readonly LedgerPosition[]): string | undefined {

@@ -1,8 +1,9 @@
 /**
- * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that the account was halted, and
- * halts it again where a book that was lost says otherwise: one that was made anew after a wipe, or an older copy after a failover. That
- * it goes on is believed of a book alone that was reconciled on its server. It hears of it by the account's events at once, and looks each
- * second beside that.
+ * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that
+ * the account was halted, and halts it again where a book that was lost says otherwise: one that was made
+ * anew after a wipe, or an older copy after a failover. That it goes on is believed of a book alone that was
+ * reconciled on its server. It hears of it by the account's events at once, and looks each second beside
+ * that.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -32,18 +33,31 @@ export class HaltMemory {
     if (type === 'resumed') this.#halted = undefined;
   }
 
-  /** Looks at the account, and halts it where the book was lost since it was halted. @throws WorkstealError `unavailable` */
+  /**
+   * Looks at the account, and halts it where the book was lost since it was halted.
+   * @throws WorkstealError `unavailable`
+   */
   async look(): Promise<void> {
     const { redis, account } = this.#ledger;
     const server = await this.#ledger.serverId(true);
-    const asked = redis.hmget(key(account, 'account'), 'state', 'halt_reason', 'created', 'synced_at_ms', 'server_id');
+    const asked = redis.hmget(
+      key(account, 'account'),
+      'state',
+      'halt_reason',
+      'created',
+      'synced_at_ms',
+      'server_id',
+    );
     const [state, reason, created, synced, on] = await answerOf('account', asked);
     if (state === null || state === undefined) return;
     const before = this.#halted;
     const isLost = before?.created !== (created ?? '') || Number(synced ?? 0) === 0 || on !== server;
     if (state === 'running' && before !== undefined && isLost) {
       await halt(this.#ledger, before.reason);
-      this.#log.warn({ reason: before.reason }, `the ledger was lost while the account was halted (${before.reason}): it is halted again`);
+      this.#log.warn(
+        { reason: before.reason },
+        `the ledger was lost while the account was halted (${before.reason}): it is halted again`,
+      );
     }
     this.#created = created ?? '';
     if (state === 'halted') this.#halted = { reason: reason ?? '', created: this.#created };

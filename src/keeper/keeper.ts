@@ -1,6 +1,7 @@
 /**
- * The keeper of an account: follows the broker's trade updates, reconciles, sweeps, has the outbox recovered. One is active, the
- * others stand by; two at once cost requests and nothing else, for whatever a keeper does may be done twice (I6).
+ * The keeper of an account: follows the broker's trade updates, reconciles, sweeps, has the outbox recovered.
+ * One is active, the others stand by; two at once cost requests and nothing else, for whatever a keeper does
+ * may be done twice (I6).
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +35,9 @@ const LAG_MS = 5_000;
 const EQUITY_JUMP = '0.5';
 /** The pause before the events are followed again after a refusal. */
 const EVENTS_RESTART_MS = 500;
-/** Who stood down keeps out of the election for so many leases: whoever stands by tries several times in one. */
+/**
+ * Who stood down keeps out of the election for so many leases: whoever stands by tries several times in one.
+ */
 const STAND_DOWN_LEASES = 2;
 /** How long the broker may take to say what became of an order that was replaced. */
 const FOLLOW_LIMIT_MS = 10_000;
@@ -54,7 +57,10 @@ export type KeeperReport = {
   steals: { granted: number; failed: number; unused: number; refused: number };
 };
 
-/** The events that tell what became of a steal, beside `steal_failed` for want of what its victims were to free. */
+/**
+ * The events that tell what became of a steal, beside `steal_failed` for want of what its victims were to
+ * free.
+ */
 const STEAL_ENDS: Readonly<Record<string, keyof KeeperReport['steals']>> = {
   granted: 'granted',
   steal_unused: 'unused',
@@ -70,12 +76,18 @@ export type KeeperOptions = {
   mutex: Mutex;
   rules: Settings;
   leaseMs: number;
-  /** How long what was marked as sent may still be on its way to the broker: the lease, and a request's timeout. */
+  /**
+   * How long what was marked as sent may still be on its way to the broker: the lease, and a request's
+   * timeout.
+   */
   inFlightMs: number;
   syncMs: number;
   /** An account that was not reconciled for so long admits nothing (I8). */
   syncMaxAgeMs: number;
-  /** Ids and symbols of what can't be counted and is to be passed over in silence (WORKSTEAL_IGNORE); default: none. */
+  /**
+   * Ids and symbols of what can't be counted and is to be passed over in silence (WORKSTEAL_IGNORE); default:
+   * none.
+   */
   ignored?: readonly string[];
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** A lower position counts when the broker told it twice, so far apart: its lag. Default 5 s. */
@@ -101,7 +113,10 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
   const onError = (err: unknown): void => {
     if (standsDown(err)) {
       onTrouble(err.message);
-      log.error({ code: err.code }, `keeper: standing down, so that another one may keep the account: ${err.message}`);
+      log.error(
+        { code: err.code },
+        `keeper: standing down, so that another one may keep the account: ${err.message}`,
+      );
     } else if (err instanceof WorkstealError && err.retriable) {
       log.warn({ err }, `keeper: the term ended, the next one begins soon: ${err.message}`);
     } else log.error({ err }, 'keeper: the term ended with a fault');
@@ -109,7 +124,9 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
   const keepOutMs = (err: unknown) => (standsDown(err) ? STAND_DOWN_LEASES * leaseMs : undefined);
   try {
     void keeper.listen(signal);
-    await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError, keepOutMs }, (lost) => keeper.term(lost));
+    await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError, keepOutMs }, (lost) =>
+      keeper.term(lost),
+    );
   } finally {
     keeper.close();
   }
@@ -148,7 +165,11 @@ class Keeper {
     this.#options = options;
     this.#monotonicMs = monotonicMs;
     this.#step = step;
-    const trust = { apartMs: options.lagMs ?? LAG_MS, raiseMs: options.syncMs, jump: options.equityJump ?? EQUITY_JUMP };
+    const trust = {
+      apartMs: options.lagMs ?? LAG_MS,
+      raiseMs: options.syncMs,
+      jump: options.equityJump ?? EQUITY_JUMP,
+    };
     this.#halts = new HaltMemory(options.ledger, options.log);
     const onLost = () => this.#halts.look();
     this.#reconciler = new Reconciler({ ...options, monotonicMs, step, trust, onLost });
@@ -164,7 +185,10 @@ class Keeper {
     await Promise.all([this.#halts.run(signal), this.#followEvents(signal)]);
   }
 
-  /** Keeps the account until `lost` aborts. @throws WorkstealError where the settings can't be put in force */
+  /**
+   * Keeps the account until `lost` aborts.
+   * @throws WorkstealError where the settings can't be put in force
+   */
   async term(lost: AbortSignal): Promise<void> {
     const { ledger, broker, log, recoverOutbox } = this.#options;
     log.info('keeper: active');
@@ -178,7 +202,10 @@ class Keeper {
         this.#tell();
         if (standsDown(err)) return standDown.reject(err);
         void noteFailure(ledger, err instanceof Error ? err.message : String(err)).catch(() => {});
-        log.warn({ err, reasons }, 'reconciling failed; without success the account admits nothing any more before long');
+        log.warn(
+          { err, reasons },
+          'reconciling failed; without success the account admits nothing any more before long',
+        );
       },
       everyMs: this.#options.syncMs,
       monotonicMs: this.#monotonicMs,
@@ -188,7 +215,10 @@ class Keeper {
       onOverflow: () => rounds.ask('overflow'),
     });
     // Until then they may be of another account.
-    const gate: Gate = { pause: () => updates.pause(), resume: () => this.#reconciler.isIdentified && updates.resume() };
+    const gate: Gate = {
+      pause: () => updates.pause(),
+      resume: () => this.#reconciler.isIdentified && updates.resume(),
+    };
     void updates.pause();
     this.#totals.active = true;
     this.#rounds = rounds;
@@ -231,8 +261,12 @@ class Keeper {
 
   async #configure(): Promise<void> {
     const { ledger, rules, log } = this.#options;
-    const [before] = await answerOf('settings', ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint'));
-    if (before && before !== fingerprint(rules)) log.warn({ before, now: fingerprint(rules) }, 'the settings in force change');
+    const [before] = await answerOf(
+      'settings',
+      ledger.redis.hmget(key(ledger.account, 'settings'), 'fingerprint'),
+    );
+    if (before && before !== fingerprint(rules))
+      log.warn({ before, now: fingerprint(rules) }, 'the settings in force change');
     await mend(ledger);
     await this.#caps.configure().catch(async (error: unknown) => {
       // A key that the settings are kept in was odd: it is gone after the mend.
@@ -241,13 +275,22 @@ class Keeper {
       await this.#caps.configure();
     });
     const [left] = await answerOf('pools', ledger.redis.hmget(key(ledger.account, 'account'), 'pools_left'));
-    if (left) log.warn({ pools: left }, `not in the settings and in use: pools ${left}; their caps hold until they are empty`);
+    if (left)
+      log.warn(
+        { pools: left },
+        `not in the settings and in use: pools ${left}; their caps hold until they are empty`,
+      );
   }
 
-  /** Listen first, then list: nothing happens unseen in between. A stream that does not come keeps nobody waiting for long. */
+  /**
+   * Listen first, then list: nothing happens unseen in between. A stream that does not come keeps nobody
+   * waiting for long.
+   */
   async #whenListening(listening: Promise<void>, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    const patience = sleep(LISTEN_LIMIT_MS, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => {});
+    const patience = sleep(LISTEN_LIMIT_MS, undefined, {
+      signal: AbortSignal.any([signal, over.signal]),
+    }).catch(() => {});
     await Promise.race([listening, patience]);
     over.abort();
   }
@@ -256,7 +299,10 @@ class Keeper {
     if (update.kind === 'order') return updates.push(update.order);
     if (update.kind === 'odd') {
       const { id, symbol, why } = update.oddity;
-      this.#options.log.debug({ order: id, symbol, event: update.event }, `trade updates: an order that can not be read: ${why}`);
+      this.#options.log.debug(
+        { order: id, symbol, event: update.event },
+        `trade updates: an order that can not be read: ${why}`,
+      );
       return rounds.ask('odd_update');
     }
     // Nothing is replayed: whatever was missed before the connection is found by asking.
@@ -282,7 +328,8 @@ class Keeper {
       // Another fleet's order that filled at once is in no list.
       if (applied === 'unknown' && order.state !== 'live') await lookForFleets(this.#options.ledger, [order]);
       // Of an order that came and went without a fill nothing is left to count.
-      if (applied === 'unknown' && (order.state === 'live' || toNanos(order.filledQty) > 0n)) rounds.ask('unknown_order');
+      if (applied === 'unknown' && (order.state === 'live' || toNanos(order.filledQty) > 0n))
+        rounds.ask('unknown_order');
       if (applied === 'contradiction') {
         this.#options.log.warn(
           { order: order.id, status: order.status, filledQty: order.filledQty },
@@ -296,7 +343,10 @@ class Keeper {
     }
   }
 
-  /** Counts what becomes of steals. A refusal of an order that fitted in the ledger for want of buying power: the two have drifted apart. */
+  /**
+   * Counts what becomes of steals. A refusal of an order that fitted in the ledger for want of buying power:
+   * the two have drifted apart.
+   */
   async #followEvents(signal: AbortSignal): Promise<void> {
     const { ledger, redisUrl, log } = this.#options;
     const { steals } = this.#totals;
@@ -304,7 +354,9 @@ class Keeper {
       this.#halts.heard(type, fields['reason'] ?? '');
       const rounds = this.#rounds;
       if (rounds === undefined) return;
-      const end = STEAL_ENDS[type] ?? (type === 'steal_failed' && fields['reason'] === VICTIM_FILLED ? 'failed' : undefined);
+      const end =
+        STEAL_ENDS[type] ??
+        (type === 'steal_failed' && fields['reason'] === VICTIM_FILLED ? 'failed' : undefined);
       if (end !== undefined) steals[end] += 1;
       if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
       // The account's own answer may say why, and later that it is over.
@@ -343,7 +395,8 @@ class Keeper {
     const { log } = this.#options;
     const facts = { ...round, reasons, tookMs };
     if (round.rebuilt) log.info(facts, 'the ledger was rebuilt from the broker and is open');
-    else if (round.corrected.length > 0) log.warn(facts, `positions corrected: ${round.corrected.join(', ')}`);
+    else if (round.corrected.length > 0)
+      log.warn(facts, `positions corrected: ${round.corrected.join(', ')}`);
     else log.debug(facts, 'reconciled');
   }
 

@@ -6,7 +6,10 @@ import { poolOf } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 
 /** Positions of one spelling (`BTC/USD` and `BTCUSD`) are one, at the sum of their costs. */
-export function ledgerPositions(told: readonly BrokerPosition[], settings: Pick<Settings, 'pools'>): LedgerPosition[] {
+export function ledgerPositions(
+  told: readonly BrokerPosition[],
+  settings: Pick<Settings, 'pools'>,
+): LedgerPosition[] {
   const bySymbol = new Map<string, LedgerPosition & { nanos: bigint }>();
   for (const { symbol, qty, costMicros, assetClass } of told) {
     const nanos = toNanos(qty);
@@ -16,24 +19,38 @@ export function ledgerPositions(told: readonly BrokerPosition[], settings: Pick<
     const side = sum < 0n ? ('short' as const) : ('long' as const);
     const pool = before?.pool || poolOf(assetClass, settings);
     const cost = costMicros + (before?.costMicros ?? 0);
-    bySymbol.set(symbol, { symbol, side, qty: fromNanos(sum < 0n ? -sum : sum), costMicros: cost, pool, nanos: sum });
+    bySymbol.set(symbol, {
+      symbol,
+      side,
+      qty: fromNanos(sum < 0n ? -sum : sum),
+      costMicros: cost,
+      pool,
+      nanos: sum,
+    });
   }
   return [...bySymbol.values()].map(({ nanos: _, ...position }) => position);
 }
 
 /**
- * The ids (the broker's) of those orders that reduce a position: on its other side, and together no larger than it, taken in the order
- * given; and those that close for sure, whatever is held: a bracket's exits, which the broker holds back until its entry filled, and
- * both legs of an OCO, of which it fills one. `closes`: it holds units of the position, which leaves less for others. `leg`: it holds
- * none, since it is held back, or since another leg holds them.
+ * The ids (the broker's) of those orders that reduce a position: on its other side, and together no larger
+ * than it, taken in the order given; and those that close for sure, whatever is held: a bracket's exits,
+ * which the broker holds back until its entry filled, and both legs of an OCO, of which it fills one.
+ * `closes`: it holds units of the position, which leaves less for others. `leg`: it holds none, since it is
+ * held back, or since another leg holds them.
  */
-export function reducingOrders(orders: readonly BrokerOrder[], positions: readonly LedgerPosition[]): Map<string, 'closes' | 'leg'> {
+export function reducingOrders(
+  orders: readonly BrokerOrder[],
+  positions: readonly LedgerPosition[],
+): Map<string, 'closes' | 'leg'> {
   const held = new Map(positions.map(({ symbol, side, qty }) => [symbol, { side, left: toNanos(qty) }]));
   const reducing = new Map<string, 'closes' | 'leg'>();
   for (const order of orders) {
     const position = held.get(order.symbol);
     const unfilled = toNanos(order.qty) - toNanos(order.filledQty);
-    const isOpposite = position !== undefined && (position.side === 'long') === (order.side === 'sell') && order.effect !== 'opens';
+    const isOpposite =
+      position !== undefined &&
+      (position.side === 'long') === (order.side === 'sell') &&
+      order.effect !== 'opens';
     const fits = isOpposite && unfilled > 0n && unfilled <= position.left;
     const holds = fits && order.status !== 'held';
     if (order.effect === 'closes' || fits) reducing.set(order.brokerId, holds ? 'closes' : 'leg');
@@ -42,8 +59,15 @@ export function reducingOrders(orders: readonly BrokerOrder[], positions: readon
   return reducing;
 }
 
-/** Symbols of `doubted` of which ledger and broker hold different quantities, and not just a cost that was rounded differently. */
-export function unlikeQuantities(doubted: readonly string[], ours: readonly LedgerPosition[], told: readonly LedgerPosition[]): string[] {
+/**
+ * Symbols of `doubted` of which ledger and broker hold different quantities, and not just a cost that was
+ * rounded differently.
+ */
+export function unlikeQuantities(
+  doubted: readonly string[],
+  ours: readonly LedgerPosition[],
+  told: readonly LedgerPosition[],
+): string[] {
   const signed = (positions: readonly LedgerPosition[], symbol: string): string => {
     const position = positions.find((one) => one.symbol === symbol);
     return position === undefined ? '0' : `${position.side} ${fromNanos(toNanos(position.qty))}`;

@@ -1,13 +1,17 @@
 /**
  * One reconciliation: the ledger made equal to the broker (architecture.md, section 5.8).
  *
- * I4  room of an order that was sent is given back on the broker's word alone; "not found", twice, is one as long as it never confirmed it.
- * I7  what is live at the broker counts, what is over there is settled, positions and equity are the broker's.
+ * I4  room of an order that was sent is given back on the broker's word alone; "not found", twice, is one as
+ *     long as it never confirmed it.
+ * I7  what is live at the broker counts, what is over there is settled, positions and equity are the
+ *     broker's.
  * I6  a lost ledger is told which orders the broker has had, so that no plan begins again what it had begun.
- * I8  a lost ledger is opened (`sync`) only when everything that the broker listed counts again; where anything fails it stays shut.
+ * I8  a lost ledger is opened (`sync`) only when everything that the broker listed counts again; where
+ *     anything fails it stays shut.
  *
- * Order of questions: account, ledger, live orders, single orders, positions. An order that fills on the way is then counted
- * twice for a moment rather than not at all. Every step may be repeated, and be taken by two keepers at once.
+ * Order of questions: account, ledger, live orders, single orders, positions. An order that fills on the way
+ * is then counted twice for a moment rather than not at all. Every step may be repeated, and be taken by two
+ * keepers at once.
  */
 
 import type { Logger } from 'pino';
@@ -85,7 +89,10 @@ export type Round = {
   again: boolean;
 };
 
-/** Trade updates, held back while a lost ledger is rebuilt: what they tell is in the lists, or is applied afterwards. */
+/**
+ * Trade updates, held back while a lost ledger is rebuilt: what they tell is in the lists, or is applied
+ * afterwards.
+ */
 export type Gate = { pause(): Promise<void>; resume(): void };
 
 /** What a comparison begins with. */
@@ -119,7 +126,10 @@ export class Reconciler {
     this.#isIdentified = false;
   }
 
-  /** In this term, the broker's account was seen to be the one that the ledger is kept for: its trade updates may be believed. */
+  /**
+   * In this term, the broker's account was seen to be the one that the ledger is kept for: its trade updates
+   * may be believed.
+   */
   get isIdentified(): boolean {
     return this.#isIdentified;
   }
@@ -134,14 +144,17 @@ export class Reconciler {
     return this.#foreign.broker;
   }
 
-  /** An order of the broker's as it counts; undefined where it is quoted in a currency that has no price: reconcile. */
+  /**
+   * An order of the broker's as it counts; undefined where it is quoted in a currency that has no price:
+   * reconcile.
+   */
   inDollars(order: BrokerOrder): BrokerOrder | undefined {
     return this.#foreign.inDollars(order);
   }
 
   /**
-   * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was not opened; `keys`, `account`:
-   * whoever keeps it should be somebody else, nothing was done
+   * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was
+   *   not opened; `keys`, `account`: whoever keeps it should be somebody else, nothing was done
    */
   async round(updates: Gate, signal: AbortSignal): Promise<Round> {
     const { ledger, broker } = this.#parts;
@@ -151,7 +164,9 @@ export class Reconciler {
     const lost = isLost(book, server);
     if (lost) {
       const isEmpty = async () =>
-        (await broker.openOrders(signal)).length === 0 && (await broker.positions(signal)).length === 0 && this.#foreign.isEmpty;
+        (await broker.openOrders(signal)).length === 0 &&
+        (await broker.positions(signal)).length === 0 &&
+        this.#foreign.isEmpty;
       await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));
@@ -178,7 +193,10 @@ export class Reconciler {
   }
 
   /** Once for each equity that is held back. */
-  #tellHeldBack({ heldBackMicros, equityMicros }: { heldBackMicros: Micros; equityMicros: Micros }, toldMicros: Micros): void {
+  #tellHeldBack(
+    { heldBackMicros, equityMicros }: { heldBackMicros: Micros; equityMicros: Micros },
+    toldMicros: Micros,
+  ): void {
     const wasHeldBack = this.#heldBack;
     this.#heldBack = heldBackMicros > 0;
     if (!this.#heldBack || wasHeldBack) return;
@@ -189,7 +207,10 @@ export class Reconciler {
     );
   }
 
-  /** A book in which a key was missing or odd is emptied; what follows rebuilds it. The settings may have been what was lost. */
+  /**
+   * A book in which a key was missing or odd is emptied; what follows rebuilds it. The settings may have been
+   * what was lost.
+   */
   async #mend(): Promise<void> {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
     const removed = await mend(ledger);
@@ -239,7 +260,9 @@ export class Reconciler {
     await this.#changes.amend((found.get('changed') ?? []).filter((one) => one.kind === 'changed'));
     for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
     const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));
-    const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) => this.#ask(known, book, signal));
+    const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) =>
+      this.#ask(known, book, signal),
+    );
     this.#parts.step('after_reconcile_orders');
 
     const positions = await broker.positions(signal);
@@ -248,9 +271,15 @@ export class Reconciler {
     if (lost) await this.#verify(listed, book.healthMs);
     else await this.#stillThere(server);
     // All this was done on one server, or it does not count: `sync` is where the account opens.
-    if ((await ledger.serverId(true)) !== server) throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
+    if ((await ledger.serverId(true)) !== server)
+      throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
     this.#parts.step('after_positions');
-    await tellCash(ledger, rules.cash ? Math.max(0, account.cashBuyingPowerMicros) : undefined, book.healthMs, syncMs);
+    await tellCash(
+      ledger,
+      rules.cash ? Math.max(0, account.cashBuyingPowerMicros) : undefined,
+      book.healthMs,
+      syncMs,
+    );
     const synced = await sync(
       ledger,
       Math.max(0, account.equityMicros),
@@ -259,22 +288,32 @@ export class Reconciler {
       book.account['created'] ?? '',
       this.#parts.trust,
     );
-    if (synced.outcome === 'unknown') throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
+    if (synced.outcome === 'unknown')
+      throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     this.#parts.step('after_sync');
     this.#silence.synced();
     const isClosed = (book.account['closed_by'] ?? '').split(';').includes('account');
     await this.#vanished.judge(ledger, missing, isClosed, Number(book.account['vouched_ms'] ?? 0));
     if (synced.outcome === 'synced') this.#tellHeldBack(synced, account.equityMicros);
-    const { rebuilt, corrected, doubted } = synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
+    const { rebuilt, corrected, doubted } =
+      synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
     const partly = adopted.some((order) => toNanos(order.filledQty) > 0n);
     const again = rebuilt || partly || unlikeQuantities(doubted, book.positions, told).length > 0;
-    const counts = { adopted: adopted.length, applied: applied.filter(Boolean).length, settled: settled.filter(Boolean).length };
+    const counts = {
+      adopted: adopted.length,
+      applied: applied.filter(Boolean).length,
+      settled: settled.filter(Boolean).length,
+    };
     return { rebuilt, ...counts, corrected, doubted, oddities: this.#foreign.oddities(), again };
   }
 
   async #lookForFleets(orders: readonly BrokerOrder[]): Promise<void> {
     const order = await lookForFleets(this.#parts.ledger, orders);
-    if (order !== undefined) this.#parts.log.warn({ order }, 'another fleet seems to trade on the account: it is closed for entries');
+    if (order !== undefined)
+      this.#parts.log.warn(
+        { order },
+        'another fleet seems to trade on the account: it is closed for entries',
+      );
   }
 
   async #adopt(
@@ -285,7 +324,14 @@ export class Reconciler {
   ): Promise<BrokerOrder[]> {
     this.#foreign.beginAdoptions();
     const leaveOut = (order: BrokerOrder, why: string) => this.#foreign.leaveOut(order, why);
-    const adoptions = await adoptOrders({ ...this.#parts, leaveOut }, orders, held, startedMs, signal, befores);
+    const adoptions = await adoptOrders(
+      { ...this.#parts, leaveOut },
+      orders,
+      held,
+      startedMs,
+      signal,
+      befores,
+    );
     for (const { order, outcome } of adoptions) {
       if (outcome === 'exists') await this.#apply(order); // submitted since the ledger was read
       if (outcome === 'adopted')
@@ -298,24 +344,33 @@ export class Reconciler {
   }
 
   /**
-   * Live at the broker, and the ledger says that it was never sent: either it was sent since the ledger was read, or the record of
-   * it was lost (a failover that lost the last writes). Then its reservation must not run out under it: it is taken over as one
-   * that was found.
+   * Live at the broker, and the ledger says that it was never sent: either it was sent since the ledger was
+   * read, or the record of it was lost (a failover that lost the last writes). Then its reservation must not
+   * run out under it: it is taken over as one that was found.
    */
   async #reclaim(listed: BrokerOrder, signal: AbortSignal): Promise<void> {
     const { ledger, broker, rules, log } = this.#parts;
     const id = ledgerId(listed);
     const known = await readLedgerOrder(ledger, id);
     if (known && known.sentAtMs > 0) return void (await this.#apply(listed));
-    log.warn({ order: id, symbol: listed.symbol }, `${listed.symbol}: the ledger lost the record of a submission`);
+    log.warn(
+      { order: id, symbol: listed.symbol },
+      `${listed.symbol}: the ledger lost the record of a submission`,
+    );
     if (known && !isFinal(known.state)) await release(ledger, id, 'record_lost');
     const released = await readLedgerOrder(ledger, id);
     const answer = await broker.order(listed.id, signal);
-    if (answer.kind !== 'found') throw new WorkstealError('unclear', `broker: order ${listed.id} was listed, and is now ${answer.kind}`);
+    if (answer.kind !== 'found')
+      throw new WorkstealError('unclear', `broker: order ${listed.id} was listed, and is now ${answer.kind}`);
     if (answer.order.state !== 'live') return;
-    const traits = { pool: known?.pool ?? poolOfSymbol(listed.symbol, rules), reducing: known?.kind === 'exit', price: undefined };
+    const traits = {
+      pool: known?.pool ?? poolOfSymbol(listed.symbol, rules),
+      reducing: known?.kind === 'exit',
+      price: undefined,
+    };
     const foundling = foundlingOf(answer.order, traits);
-    if (foundling) await adopt(ledger, foundling, (released?.updatedMs ?? 0) + 1); // the broker was asked after the release
+    // the broker was asked after the release
+    if (foundling) await adopt(ledger, foundling, (released?.updatedMs ?? 0) + 1);
   }
 
   /** @returns whether the ledger changed */
@@ -362,15 +417,22 @@ export class Reconciler {
     return outcome === 'settled';
   }
 
-  /** What was lost while it was reconciled is not opened by this round's `sync`, but rebuilt by the next one (I8). */
+  /**
+   * What was lost while it was reconciled is not opened by this round's `sync`, but rebuilt by the next one
+   * (I8).
+   */
   async #stillThere(server: string): Promise<void> {
     const { ledger } = this.#parts;
     const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id');
     const [synced, on] = await answerOf('account', asked);
-    if (Number(synced ?? 0) === 0 || on !== server) throw new WorkstealError('unavailable', 'the ledger was lost while reconciling');
+    if (Number(synced ?? 0) === 0 || on !== server)
+      throw new WorkstealError('unavailable', 'the ledger was lost while reconciling');
   }
 
-  /** A ledger that was lost opens only when all that was listed counts, or ended meanwhile by the broker's word (I8). */
+  /**
+   * A ledger that was lost opens only when all that was listed counts, or ended meanwhile by the broker's
+   * word (I8).
+   */
   async #verify(listed: readonly BrokerOrder[], startedMs: number): Promise<void> {
     const { ledger } = this.#parts;
     const sent = (await snapshot(ledger))?.orders.filter(({ sentAtMs }) => sentAtMs > 0) ?? [];
@@ -381,7 +443,9 @@ export class Reconciler {
       if (toNanos(order.filledQty) === toNanos(order.qty)) continue;
       const known = await readLedgerOrder(ledger, id);
       if (endedByBroker(known) && (known?.updatedMs ?? 0) >= startedMs) continue;
-      throw new WorkstealError('unclear', `order ${order.id} is live at the broker and does not count yet`, { order: order.id });
+      throw new WorkstealError('unclear', `order ${order.id} is live at the broker and does not count yet`, {
+        order: order.id,
+      });
     }
   }
 }

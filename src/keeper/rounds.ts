@@ -1,4 +1,7 @@
-/** When to reconcile: on a schedule and when asked, never two at once; what is asked for meanwhile is one further round. */
+/**
+ * When to reconcile: on a schedule and when asked, never two at once; what is asked for meanwhile is one
+ * further round.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type RoundsParts = {
@@ -11,8 +14,8 @@ export type RoundsParts = {
 };
 
 /**
- * A round that was asked for comes at once, one that follows another at a growing distance: a storm of reasons can't eat the
- * account's requests.
+ * A round that was asked for comes at once, one that follows another at a growing distance: a storm of
+ * reasons can't eat the account's requests.
  */
 const FIRST_GAP_MS = 50;
 const LAST_GAP_MS = 2_000;

@@ -45,8 +45,8 @@ export class SessionCaps {
   }
 
   /**
-   * Changes the caps where those in force are not the session's: to be called often. A cap that falls below what is used cancels
-   * nothing; nothing is admitted until it fits again.
+   * Changes the caps where those in force are not the session's: to be called often. A cap that falls below
+   * what is used cancels nothing; nothing is admitted until it fits again.
    * @throws WorkstealError `unavailable`, `invalid`
    */
   async follow(signal: AbortSignal): Promise<void> {
@@ -66,6 +66,9 @@ export class SessionCaps {
     });
     if (changes.length === 0) return;
     await configure(ledger, rules, syncMaxAgeMs, isOpen);
-    log.info({ isOpen, changes }, `the market is ${isOpen ? 'open' : 'closed'}: leverage ${changes.join(', ')}`);
+    log.info(
+      { isOpen, changes },
+      `the market is ${isOpen ? 'open' : 'closed'}: leverage ${changes.join(', ')}`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What lowers what is counted is believed when it was seen twice, at least one sync interval apart: a list may be older than what is
- * known already. What raises it is believed at once (I1).
+ * What lowers what is counted is believed when it was seen twice, at least one sync interval apart: a list
+ * may be older than what is known already. What raises it is believed at once (I1).
  */
 export class Sightings {
   readonly #apartMs: number;

@@ -1,13 +1,13 @@
 /**
- * Waiting out what is in flight after a ledger was lost (I8). Whoever marked a submission in the old ledger may send it until its
- * lease ends, and what was sent may take a request's timeout to arrive; in the new ledger there is no record of it. So the broker's
- * orders are listed when both have passed since the loss was noticed: nothing new is submitted meanwhile, for an unsynced account
- * admits nothing and marks nothing.
+ * Waiting out what is in flight after a ledger was lost (I8). Whoever marked a submission in the old ledger
+ * may send it until its lease ends, and what was sent may take a request's timeout to arrive; in the new
+ * ledger there is no record of it. So the broker's orders are listed when both have passed since the loss was
+ * noticed: nothing new is submitted meanwhile, for an unsynced account admits nothing and marks nothing.
  *
- * A ledger without any past looks the same whether the account is new or the ledger was wiped before this keeper began. A broker
- * that shows neither orders nor positions then is taken at its word: nobody waits at the first start of a new account. What that
- * leaves open is a submission that was in flight on an otherwise empty account while its ledger was wiped and its keeper
- * replaced; its trade update makes it known at once.
+ * A ledger without any past looks the same whether the account is new or the ledger was wiped before this
+ * keeper began. A broker that shows neither orders nor positions then is taken at its word: nobody waits at
+ * the first start of a new account. What that leaves open is a submission that was in flight on an otherwise
+ * empty account while its ledger was wiped and its keeper replaced; its trade update makes it known at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,7 +23,10 @@ export class Silence {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** A new term, or another loss: what was noticed before may have been made good and lost again, by others too. */
+  /**
+   * A new term, or another loss: what was noticed before may have been made good and lost again, by others
+   * too.
+   */
   begin(): void {
     this.#noticedAtMs = undefined;
     this.#isOver = false;

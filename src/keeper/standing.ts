@@ -1,4 +1,7 @@
-/** What the broker's answer about the account means beside its money: whether it takes orders, and what does not go with the settings. */
+/**
+ * What the broker's answer about the account means beside its money: whether it takes orders, and what does
+ * not go with the settings.
+ */
 import type { Logger } from 'pino';
 import type { BrokerAccount } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
@@ -8,7 +11,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
 import type { Settings } from '../rules/settings.ts';
 
-export type StandingParts = { ledger: Ledger; rules: Pick<Settings, 'pools'>; log: Pick<Logger, 'info' | 'warn'> };
+export type StandingParts = {
+  ledger: Ledger;
+  rules: Pick<Settings, 'pools'>;
+  log: Pick<Logger, 'info' | 'warn'>;
+};
 
 /** Follows the account's answers; one a keeper. Each warning is logged when it is new. */
 export class Standing {
@@ -20,18 +27,25 @@ export class Standing {
   }
 
   /**
-   * Closes the account for entries while the broker says that it takes no orders. The ledger is only told what it does not have yet.
+   * Closes the account for entries while the broker says that it takes no orders. The ledger is only told
+   * what it does not have yet.
    * @param known the account in the ledger, as this round read it
    * @throws WorkstealError `unavailable`
    */
   async follow(account: BrokerAccount, known: Fields): Promise<void> {
     const { ledger, rules, log } = this.#parts;
     const warnings = warningsOf(account, rules);
-    const isOld = account.shut === '' && known['shut_told'] !== '1' && warnings.join('; ') === (known['broker_warnings'] ?? '');
+    const isOld =
+      account.shut === '' &&
+      known['shut_told'] !== '1' &&
+      warnings.join('; ') === (known['broker_warnings'] ?? '');
     if (isOld) return;
     const told = await accountTold(ledger, account.shut, warnings);
     if (told === 'closed')
-      log.warn({ shut: account.shut }, `closed for entries: the broker takes no orders of this account: ${account.shut}`);
+      log.warn(
+        { shut: account.shut },
+        `closed for entries: the broker takes no orders of this account: ${account.shut}`,
+      );
     if (told === 'reopened') log.info('open for entries: the broker takes orders of this account again');
     if (warnings.join() === this.#warned) return;
     this.#warned = warnings.join();
@@ -39,14 +53,23 @@ export class Standing {
   }
 }
 
-/** What of the account does not go with the settings: the broker will refuse orders that the ledger admits. */
-export function warningsOf({ multiplier, shorting, equityMicros }: BrokerAccount, { pools }: Pick<Settings, 'pools'>): string[] {
+/**
+ * What of the account does not go with the settings: the broker will refuse orders that the ledger admits.
+ */
+export function warningsOf(
+  { multiplier, shorting, equityMicros }: BrokerAccount,
+  { pools }: Pick<Settings, 'pools'>,
+): string[] {
   const warnings: string[] = [];
   if (equityMicros < 0)
-    warnings.push(`the broker tells an equity of -$${microsToDollars(-equityMicros)}: it counts as 0, so nothing is admitted`);
+    warnings.push(
+      `the broker tells an equity of -$${microsToDollars(-equityMicros)}: it counts as 0, so nothing is admitted`,
+    );
   const leverage = pools.find(({ name }) => name === 'total')?.leverage;
   if (multiplier !== null && leverage !== undefined && toNanos(multiplier) < toNanos(leverage)) {
-    warnings.push(`the broker grants ${multiplier} x equity, the cap is ${leverage} x: it will refuse orders for want of buying power`);
+    warnings.push(
+      `the broker grants ${multiplier} x equity, the cap is ${leverage} x: it will refuse orders for want of buying power`,
+    );
   }
   if (!shorting) warnings.push('the broker allows no short sales: it will refuse plans that sell to open');
   return warnings;

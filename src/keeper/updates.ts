@@ -1,6 +1,6 @@
 /**
- * Trade updates on their way to the ledger: in order for each order, many orders at once, bounded. What does not fit is dropped
- * and told: a reconciliation makes up for it, as it does for updates that never came.
+ * Trade updates on their way to the ledger: in order for each order, many orders at once, bounded. What does
+ * not fit is dropped and told: a reconciliation makes up for it, as it does for updates that never came.
  */
 import type { BrokerOrder } from '../broker/port.ts';
 

@@ -1,6 +1,7 @@
 /**
- * What orders by hand are worth in dollars. Prices are asked for where an order tells none, or tells it in another currency; a broker
- * that does not answer, or does not know a symbol, leaves that symbol without a price and stops nothing else.
+ * What orders by hand are worth in dollars. Prices are asked for where an order tells none, or tells it in
+ * another currency; a broker that does not answer, or does not know a symbol, leaves that symbol without a
+ * price and stops nothing else.
  */
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
@@ -18,13 +19,23 @@ export function dollarPair(symbol: string): string {
   return currency === undefined ? symbol : `${symbol.slice(0, -currency.length)}USD`;
 }
 
-/** Dollars a unit by symbol: the quote, else the last trade. Symbols without either, and options, are left out. */
-export async function pricesOf(broker: PriceSource, symbols: readonly string[], signal: AbortSignal): Promise<Map<string, string>> {
+/**
+ * Dollars a unit by symbol: the quote, else the last trade. Symbols without either, and options, are left
+ * out.
+ */
+export async function pricesOf(
+  broker: PriceSource,
+  symbols: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
   const wanted = [...new Set(symbols)].filter((symbol) => !isOptionSymbol(symbol));
   const prices = new Map<string, string>();
-  const learn = async (ask: (list: readonly string[]) => Promise<readonly { symbol: string; price: string }[]>): Promise<void> => {
+  const learn = async (
+    ask: (list: readonly string[]) => Promise<readonly { symbol: string; price: string }[]>,
+  ): Promise<void> => {
     const list = wanted.filter((symbol) => !prices.has(symbol));
-    if (list.length > 0) for (const { symbol, price } of await answered(ask, list, signal)) prices.set(symbol, price);
+    if (list.length > 0)
+      for (const { symbol, price } of await answered(ask, list, signal)) prices.set(symbol, price);
   };
   await learn((list) => broker.quotes(list, signal));
   await learn((list) => broker.lastTrades(list, signal));
@@ -33,7 +44,11 @@ export async function pricesOf(broker: PriceSource, symbols: readonly string[], 
 
 type Priced = readonly { symbol: string; price: string }[];
 
-async function answered(ask: (list: readonly string[]) => Promise<Priced>, list: readonly string[], signal: AbortSignal): Promise<Priced> {
+async function answered(
+  ask: (list: readonly string[]) => Promise<Priced>,
+  list: readonly string[],
+  signal: AbortSignal,
+): Promise<Priced> {
   try {
     return await ask(list);
   } catch (error) {
@@ -65,7 +80,8 @@ export class Rates {
     if (currency === undefined) return order;
     const rate = this.#rates.get(`${currency}USD`);
     if (rate === undefined) return undefined;
-    const dollars = (price: string): string => fromNanos((toNanos(price) * toNanos(rate) + NANOS - 1n) / NANOS);
+    const dollars = (price: string): string =>
+      fromNanos((toNanos(price) * toNanos(rate) + NANOS - 1n) / NANOS);
     const { limit, stop, filledAvgPrice } = order;
     return {
       ...rest,

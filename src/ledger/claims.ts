@@ -1,7 +1,7 @@
 /**
- * One account of the broker's is kept under one name: its number is claimed once per Redis, or two ledgers would each offer its whole
- * room. The claim, `ws:{number}:claim`, holds the name. It is no key of the account's: on a Cluster it lies in the slot of the number, so
- * that all names compete for the same key.
+ * One account of the broker's is kept under one name: its number is claimed once per Redis, or two ledgers
+ * would each offer its whole room. The claim, `ws:{number}:claim`, holds the name. It is no key of the
+ * account's: on a Cluster it lies in the slot of the number, so that all names compete for the same key.
  */
 import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
@@ -38,7 +38,11 @@ export class Claims {
     this.#url = url;
   }
 
-  /** Claims the number for this account unless it is claimed. @returns under which name it is kept @throws WorkstealError `unavailable` */
+  /**
+   * Claims the number for this account unless it is claimed.
+   * @returns under which name it is kept
+   * @throws WorkstealError `unavailable`
+   */
   async claim(number: string): Promise<string> {
     const redis = this.#connection(number);
     for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -70,7 +74,11 @@ export class Claims {
     if (readAddress(this.#url).kind !== 'cluster') return this.#ledger.redis;
     if (this.#own?.number === number) return this.#own.redis;
     this.close();
-    const redis = connect(this.#url, number, { maxRetriesPerRequest: 1, commandTimeout: ANSWER_LIMIT_MS, lazyConnect: true });
+    const redis = connect(this.#url, number, {
+      maxRetriesPerRequest: 1,
+      commandTimeout: ANSWER_LIMIT_MS,
+      lazyConnect: true,
+    });
     redis.on('error', () => {});
     this.#own = { number, redis };
     return redis;

@@ -1,4 +1,7 @@
-/** The ledger's clock as the account's own fields tell it: one cheap read, no script. What lua/include/clock.lua does with them, told once. */
+/**
+ * The ledger's clock as the account's own fields tell it: one cheap read, no script. What
+ * lua/include/clock.lua does with them, told once.
+ */
 
 import { z } from 'zod';
 import { answerOf } from './answer.ts';
@@ -14,18 +17,34 @@ const stored = z.object({
   scale: z.coerce.number(),
 });
 
-/** `setting` changes exactly when somebody set the clock; `scale` is ms of ledger time in a real ms, 0 while it stands still. */
+/**
+ * `setting` changes exactly when somebody set the clock; `scale` is ms of ledger time in a real ms, 0 while
+ * it stands still.
+ */
 export type ClockReading = { nowMs: number; healthMs: number; scale: number; setting: string };
 
 /** @throws WorkstealError `unavailable` when Redis gave no answer. */
 export async function readClock(ledger: Ledger): Promise<ClockReading> {
-  const asked = Promise.all([ledger.redis.time(), ledger.redis.hmget(key(ledger.account, 'account'), ...FIELDS)]);
+  const asked = Promise.all([
+    ledger.redis.time(),
+    ledger.redis.hmget(key(ledger.account, 'account'), ...FIELDS),
+  ]);
   const [time, fields] = await answerOf('clock', asked);
   const realMs = Number(time[0]) * 1000 + Math.floor(Number(time[1]) / 1000);
   const [mode, baseMs, healthMs, scale] = fields;
-  const set = stored.parse({ mode: mode ?? null, baseMs: baseMs ?? 0, healthMs: healthMs ?? 0, scale: scale ?? 1 });
+  const set = stored.parse({
+    mode: mode ?? null,
+    baseMs: baseMs ?? 0,
+    healthMs: healthMs ?? 0,
+    scale: scale ?? 1,
+  });
   const setting = fields.join(' ');
   if (set.mode === 'manual') return { nowMs: set.baseMs, healthMs: set.healthMs, scale: 0, setting };
   if (set.mode !== 'scaled') return { nowMs: realMs, healthMs: realMs, scale: 1, setting };
-  return { nowMs: set.baseMs + Math.floor((realMs - set.healthMs) * set.scale), healthMs: realMs, scale: set.scale, setting };
+  return {
+    nowMs: set.baseMs + Math.floor((realMs - set.healthMs) * set.scale),
+    healthMs: realMs,
+    scale: set.scale,
+    setting,
+  };
 }

@@ -1,13 +1,16 @@
 /**
- * The account's event stream (lua/include/events.lua): what wakes those who wait. An event is a hint; whoever acts on it asks
- * the ledger. Read on a connection of its own, because it blocks.
+ * The account's event stream (lua/include/events.lua): what wakes those who wait. An event is a hint; whoever
+ * acts on it asks the ledger. Read on a connection of its own, because it blocks.
  */
 import { connect } from '../redis/connect.ts';
 import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
 import type { Fields } from './reply.ts';
 
-/** `type` is one of reserved, working, fill, amended, ended, stolen, granted, steal_failed, fight, cancelling, plan_filed, … */
+/**
+ * `type` is one of reserved, working, fill, amended, ended, stolen, granted, steal_failed, fight, cancelling,
+ * plan_filed, …
+ */
 export type LedgerEvent = { id: string; type: string; fields: Fields };
 
 const BLOCK_MS = 1_000;
@@ -16,11 +19,13 @@ const SILENCE_LIMIT_MS = 5_000;
 const BATCH = 500;
 
 /**
- * Calls onEvent for each event from now on, or from behind the stream id `after`, in order, until the signal aborts. After a lost
- * connection it goes on where it was, so nothing that the stream still holds is missed; `onGap` is called then, for those who would
- * rather ask. A stream that ends before what was read of it is another one: the ledger was wiped, or is an older copy, and its clock
- * was ahead before. It is followed from its end then, after `onGap`; else its events would be passed over until their time comes.
- * @throws WorkstealError `unavailable` when Redis refuses to tell: it is loading, busy, or became a replica in the middle
+ * Calls onEvent for each event from now on, or from behind the stream id `after`, in order, until the signal
+ * aborts. After a lost connection it goes on where it was, so nothing that the stream still holds is missed;
+ * `onGap` is called then, for those who would rather ask. A stream that ends before what was read of it is
+ * another one: the ledger was wiped, or is an older copy, and its clock was ahead before. It is followed from
+ * its end then, after `onGap`; else its events would be passed over until their time comes.
+ * @throws WorkstealError `unavailable` when Redis refuses to tell: it is loading, busy, or became a replica
+ *   in the middle
  */
 export async function followEvents(
   url: string,
@@ -30,7 +35,11 @@ export async function followEvents(
   onGap: () => void = () => {},
   after?: string,
 ): Promise<void> {
-  const redis = connect(url, account, { maxRetriesPerRequest: null, enableOfflineQueue: true, socketTimeout: SILENCE_LIMIT_MS });
+  const redis = connect(url, account, {
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: true,
+    socketTimeout: SILENCE_LIMIT_MS,
+  });
   redis.on('error', () => {});
   redis.on('close', () => onGap());
   const stop = () => redis.disconnect();
@@ -38,7 +47,10 @@ export async function followEvents(
   const stream = key(account, 'events');
   try {
     const end = async (): Promise<string> => {
-      const last = await answerOf('events', unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal));
+      const last = await answerOf(
+        'events',
+        unlessAborted(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal),
+      );
       return last[0]?.[0] ?? '0-0';
     };
     let from = after ?? (await end());
@@ -69,11 +81,16 @@ export async function followEvents(
 
 /** Of two ids of a stream, `ms-number`. */
 function isEarlier(one: string, other: string): boolean {
-  const [[oneMs = 0, oneAt = 0], [otherMs = 0, otherAt = 0]] = [one, other].map((id) => id.split('-').map(Number)) as [number[], number[]];
+  const [[oneMs = 0, oneAt = 0], [otherMs = 0, otherAt = 0]] = [one, other].map((id) =>
+    id.split('-').map(Number),
+  ) as [number[], number[]];
   return oneMs < otherMs || (oneMs === otherMs && oneAt < otherAt);
 }
 
-/** While the client reconnects it neither answers nor fails what it was asked, not even when it is told to end. */
+/**
+ * While the client reconnects it neither answers nor fails what it was asked, not even when it is told to
+ * end.
+ */
 async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const stop = () => reject(signal.reason);

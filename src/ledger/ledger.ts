@@ -1,6 +1,6 @@
 /**
- * An account's ledger as one process sees it: a connection, the account's key, and which server it talks to (I8). Commands
- * are functions of it, one file each in commands/.
+ * An account's ledger as one process sees it: a connection, the account's key, and which server it talks to
+ * (I8). Commands are functions of it, one file each in commands/.
  */
 import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
@@ -12,30 +12,42 @@ import { checkArguments } from './arguments.ts';
 import { key, keyPrefix } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
-/** A command that failed in the middle (lua/include/guard.lua): the book is damaged, and closed until a keeper has rebuilt it. */
+/**
+ * A command that failed in the middle (lua/include/guard.lua): the book is damaged, and closed until a keeper
+ * has rebuilt it.
+ */
 const FAULT = /^FAULT /;
 
 /** How long a command may take before its outcome is unknown. Every command can be sent again (I6). */
 const COMMAND_TIMEOUT_MS = 5_000;
 
 /**
- * A connection on which nothing came for so long though something was asked is given up for a new one. Where a router forgot it, nobody
- * ever says so: commands would time out on it until the system gives it up, a quarter of an hour later.
+ * A connection on which nothing came for so long though something was asked is given up for a new one. Where
+ * a router forgot it, nobody ever says so: commands would time out on it until the system gives it up, a
+ * quarter of an hour later.
  */
 const SILENCE_LIMIT_MS = 5_000;
 
-/** Of a run id's 40: enough to tell servers apart, and short enough that Redis keeps the account in its compact form (64 a value). */
+/**
+ * Of a run id's 40: enough to tell servers apart, and short enough that Redis keeps the account in its
+ * compact form (64 a value).
+ */
 const RUN_ID_CHARACTERS = 20;
 
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
-  /** Runs lua/<script>.lua on this account. @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when Redis gave no answer, `damaged` when the script failed in the middle. */
+  /**
+   * Runs lua/<script>.lua on this account.
+   * @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when
+   *   Redis gave no answer, `damaged` when the script failed in the middle.
+   */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
   /**
-   * Which server is on the other end, and since when it is what it is: `<run id>:<replication id>` (docs/decisions/0004). A process has
-   * another run id, and whoever becomes a master another replication id. Asked anew after each connect, and when a script or the server
-   * itself said that it is not what it was; or because `anew` says so.
+   * Which server is on the other end, and since when it is what it is: `<run id>:<replication id>`
+   * (docs/decisions/0004). A process has another run id, and whoever becomes a master another replication id.
+   * Asked anew after each connect, and when a script or the server itself said that it is not what it was; or
+   * because `anew` says so.
    */
   serverId(anew?: boolean): Promise<string>;
   close(): Promise<void>;
@@ -44,8 +56,8 @@ export type Ledger = {
 type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
 
 /**
- * Options that every connection of the ledger has. No offline queue and no resend: a decider fails fast, and what it sends
- * carries the id of the server it was sent to.
+ * Options that every connection of the ledger has. No offline queue and no resend: a decider fails fast, and
+ * what it sends carries the id of the server it was sent to.
  */
 export const LEDGER_REDIS_OPTIONS = {
   enableOfflineQueue: false,
@@ -56,10 +68,17 @@ export const LEDGER_REDIS_OPTIONS = {
   retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
 } satisfies ConnectOptions;
 
-/** Opens a connection to the ledger of `account`. Resolves when it can be used. @throws WorkstealError `invalid`, `settings`, `unavailable` */
+/**
+ * Opens a connection to the ledger of `account`. Resolves when it can be used.
+ * @throws WorkstealError `invalid`, `settings`, `unavailable`
+ */
 export async function openLedger(url: string, account: string): Promise<Ledger> {
   keyPrefix(account);
-  const redis = connect(url, account, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true, scripts: redisScripts() });
+  const redis = connect(url, account, {
+    ...LEDGER_REDIS_OPTIONS,
+    lazyConnect: true,
+    scripts: redisScripts(),
+  });
   // The reason of a failed connection comes here; the command's own error only says that it was closed.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
@@ -71,7 +90,12 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
     redis.disconnect();
     if (error instanceof WorkstealError) throw error;
     const why = connectionFault(url, reason ?? error);
-    throw new WorkstealError('unavailable', `Redis at ${placeOf(url)} does not answer: ${why}`, {}, reason ?? error);
+    throw new WorkstealError(
+      'unavailable',
+      `Redis at ${placeOf(url)} does not answer: ${why}`,
+      {},
+      reason ?? error,
+    );
   }
   return ledgerOn(redis, account);
 }
@@ -100,7 +124,12 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
       } catch (error) {
         const { message } = error as Error;
         if (isNotTheServer({ message })) forget();
-        throw new WorkstealError(FAULT.test(message) ? 'damaged' : 'unavailable', `${script}: ${message}`, { command: script }, error);
+        throw new WorkstealError(
+          FAULT.test(message) ? 'damaged' : 'unavailable',
+          `${script}: ${message}`,
+          { command: script },
+          error,
+        );
       }
     },
     serverId(anew = false) {
@@ -126,6 +155,7 @@ async function askServerId(redis: Redis): Promise<string> {
     throw new WorkstealError('unavailable', `info: ${(error as Error).message}`, {}, error);
   }
   const [run, replication] = [infoField(info, 'run_id'), infoField(info, 'master_replid')];
-  if (!run || !replication) throw new WorkstealError('unavailable', 'the server does not tell its run id and its replication id');
+  if (!run || !replication)
+    throw new WorkstealError('unavailable', 'the server does not tell its run id and its replication id');
   return `${run.slice(0, RUN_ID_CHARACTERS)}:${replication}`;
 }

@@ -1,6 +1,7 @@
 /**
- * The one place where a script's reply is decoded: `[outcome, field, value, field, value, ...]`, all text. A reply `invalid` or
- * `contradiction` becomes an error; every other outcome must be one that the command names.
+ * The one place where a script's reply is decoded: `[outcome, field, value, field, value, ...]`, all text. A
+ * reply `invalid` or `contradiction` becomes an error; every other outcome must be one that the command
+ * names.
  */
 import { assert, WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';
@@ -8,18 +9,32 @@ import { shown } from '../domain/shown.ts';
 export type Fields = Readonly<Record<string, string>>;
 export type Reply<Outcome extends string> = { readonly outcome: Outcome; readonly fields: Fields };
 
-/** @throws WorkstealError `invalid` (an argument, named), `contradiction`, or `bug` for a reply outside the command's list. */
-export function decode<Outcome extends string>(command: string, outcomes: readonly Outcome[], raw: unknown): Reply<Outcome> {
+/**
+ * @throws WorkstealError `invalid` (an argument, named), `contradiction`, or `bug` for a reply outside the
+ *   command's list.
+ */
+export function decode<Outcome extends string>(
+  command: string,
+  outcomes: readonly Outcome[],
+  raw: unknown,
+): Reply<Outcome> {
   assert(Array.isArray(raw) && typeof raw[0] === 'string', `${command} replied ${JSON.stringify(raw)}`);
   const [outcome, ...rest] = raw as string[];
   const fields: Record<string, string> = {};
   for (let i = 0; i + 1 < rest.length; i += 2) fields[rest[i] as string] = String(rest[i + 1]);
   if (outcome === 'invalid') {
     const { field = '', value = '', expected = '' } = fields;
-    throw new WorkstealError('invalid', `${command}: ${field} "${shown(value)}" should be ${expected}`, { ...fields, command });
+    throw new WorkstealError('invalid', `${command}: ${field} "${shown(value)}" should be ${expected}`, {
+      ...fields,
+      command,
+    });
   }
   if (outcome === 'contradiction') {
-    throw new WorkstealError('contradiction', `${command}: ${fields['order'] ?? ''} ${fields['message'] ?? ''}`, { ...fields, command });
+    throw new WorkstealError(
+      'contradiction',
+      `${command}: ${fields['order'] ?? ''} ${fields['message'] ?? ''}`,
+      { ...fields, command },
+    );
   }
   assert((outcomes as readonly string[]).includes(outcome as string), `${command} replied ${outcome}`);
   return { outcome: outcome as Outcome, fields };

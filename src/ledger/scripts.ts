@@ -1,7 +1,7 @@
 /**
- * Loads lua/*.lua with their includes, once per process. An include is written `--- @include "name"` and is put in where it is
- * first named; a second mention adds nothing. An indented one stands in a function: it is put in there, for that function alone,
- * and made only when the function runs.
+ * Loads lua/*.lua with their includes, once per process. An include is written `--- @include "name"` and is
+ * put in where it is first named; a second mention adds nothing. An indented one stands in a function: it is
+ * put in there, for that function alone, and made only when the function runs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,14 +26,19 @@ function expand(file: string, folder: string, scope: Set<string>): string[] {
     });
 }
 
-/** Comments and blank lines are left out: Redis keeps the text of each script, and hashes it when it is sent. */
+/**
+ * Comments and blank lines are left out: Redis keeps the text of each script, and hashes it when it is sent.
+ */
 function strip(lines: string[]): string {
   return lines.filter((line) => !/^\s*(--.*)?$/.test(line)).join('\n');
 }
 
 const COMMANDS = join(packageRoot(), 'lua');
 
-/** The text of one script, `admit` or `plan-file`, includes and all; a command's within its guard (lua/include/guard.lua). */
+/**
+ * The text of one script, `admit` or `plan-file`, includes and all; a command's within its guard
+ * (lua/include/guard.lua).
+ */
 export function scriptText(name: string, folder = COMMANDS): string {
   assert(/^[a-z-]+$/.test(name), `script name ${name}`);
   const text = strip(expand(join(folder, `${name}.lua`), folder, new Set()));
@@ -57,5 +62,7 @@ export function commandName(script: string): string {
 
 /** All scripts in the shape of ioredis' `scripts` option. */
 export function redisScripts(): Record<string, { lua: string; numberOfKeys: number }> {
-  return Object.fromEntries(scriptNames().map((name) => [commandName(name), { lua: scriptText(name), numberOfKeys: 1 }]));
+  return Object.fromEntries(
+    scriptNames().map((name) => [commandName(name), { lua: scriptText(name), numberOfKeys: 1 }]),
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * Holding a lock for as long as one lives: how the one keeper of an account is elected. The holder is told when it can't be
- * sure any more, before anybody else can have become it (on the holder's own monotonic clock).
+ * Holding a lock for as long as one lives: how the one keeper of an account is elected. The holder is told
+ * when it can't be sure any more, before anybody else can have become it (on the holder's own monotonic
+ * clock).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Held, Mutex } from './mutex.ts';
@@ -14,7 +15,10 @@ export type LeaseOptions = {
   signal: AbortSignal;
   /** Told of what `onHeld` throws; the lock is given back and competed for again. */
   onError?: (error: unknown) => void;
-  /** How long (ms) it keeps out of the competition after what `onHeld` threw; default, and where it answers undefined: a sixth of the ttl. */
+  /**
+   * How long (ms) it keeps out of the competition after what `onHeld` threw; default, and where it answers
+   * undefined: a sixth of the ttl.
+   */
   keepOutMs?: (error: unknown) => number | undefined;
   monotonicMs?: () => number;
 };
@@ -23,11 +27,23 @@ export type LeaseOptions = {
 const SAFE_SHARE = 0.9;
 
 /**
- * Tries to become the holder, for ever; runs `onHeld` while it is, one run at a time, and gives the lock back when that returns.
- * `lost` aborts when the lock is lost or `signal` aborts: stop then, and return. Resolves when `signal` aborts.
+ * Tries to become the holder, for ever; runs `onHeld` while it is, one run at a time, and gives the lock back
+ * when that returns. `lost` aborts when the lock is lost or `signal` aborts: stop then, and return. Resolves
+ * when `signal` aborts.
  */
-export async function hold(options: LeaseOptions, onHeld: (lost: AbortSignal) => Promise<void>): Promise<void> {
-  const { mutex, key, ttlMs, signal, onError = () => {}, keepOutMs = () => undefined, monotonicMs = () => performance.now() } = options;
+export async function hold(
+  options: LeaseOptions,
+  onHeld: (lost: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const {
+    mutex,
+    key,
+    ttlMs,
+    signal,
+    onError = () => {},
+    keepOutMs = () => undefined,
+    monotonicMs = () => performance.now(),
+  } = options;
   const usualPauseMs = ttlMs / 6;
   while (!signal.aborted) {
     const startedMs = monotonicMs();

@@ -1,7 +1,7 @@
 /**
- * Redlock as the project's mutex. What redlock 5.0.0-beta.2 does by itself and is not used here: its retries (they sleep on
- * after the caller gave up), `using` (it notices a lost lock after it had expired), the release with retries (for ever, for a
- * lost lock).
+ * Redlock as the project's mutex. What redlock 5.0.0-beta.2 does by itself and is not used here: its retries
+ * (they sleep on after the caller gave up), `using` (it notices a lost lock after it had expired), the
+ * release with retries (for ever, for a lost lock).
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,14 +27,24 @@ const ONCE = { retryCount: 0 };
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
- * @param clients one connection, or one to each of an odd number of independent servers (an even number can tie for ever)
+ * @param clients one connection, or one to each of an odd number of independent servers (an even number can
+ *   tie for ever)
  * @throws WorkstealError `settings` for an even number of clients
  */
 export function redlockMutex(clients: readonly Redis[], options: MutexOptions = {}): Mutex {
   if (clients.length % 2 === 0) {
-    throw new WorkstealError('settings', `the mutex works on an odd number of Redis servers, not ${clients.length}`);
+    throw new WorkstealError(
+      'settings',
+      `the mutex works on an odd number of Redis servers, not ${clients.length}`,
+    );
   }
-  const { deadlineMs = 5_000, tryMs = 1_000, retryMs = 6, random = anyFraction, monotonicMs = () => performance.now() } = options;
+  const {
+    deadlineMs = 5_000,
+    tryMs = 1_000,
+    retryMs = 6,
+    random = anyFraction,
+    monotonicMs = () => performance.now(),
+  } = options;
   const redlock = new Redlock(clients, { ...ONCE });
   let trouble = '';
   redlock.on('error', (error: Error) => {
@@ -61,7 +71,11 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
         if (held !== undefined) return held;
         if (monotonicMs() - startedMs >= deadlineMs) {
           const why = trouble === '' ? 'others hold it' : trouble;
-          throw new WorkstealError('timeout', `the mutex ${resource} was not to be had within ${deadlineMs} ms: ${why}`, { resource });
+          throw new WorkstealError(
+            'timeout',
+            `the mutex ${resource} was not to be had within ${deadlineMs} ms: ${why}`,
+            { resource },
+          );
         }
         await sleep(retryMs * (0.5 + random()), undefined, signal === undefined ? {} : { signal });
       }
@@ -92,14 +106,20 @@ function heldOn(redlock: Redlock, acquired: Lock, tryMs: number): Held {
 async function isLost(error: unknown): Promise<boolean> {
   if (!(error instanceof ExecutionError)) return false;
   const votes = await error.attempts.at(-1);
-  return votes === undefined || [...votes.votesAgainst.values()].some((against) => against instanceof ResourceLockedError);
+  return (
+    votes === undefined ||
+    [...votes.votesAgainst.values()].some((against) => against instanceof ResourceLockedError)
+  );
 }
 
 /** The promise's value, or a rejection after limitMs: redlock itself has no deadline. */
 async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new WorkstealError('timeout', `no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(
+      () => reject(new WorkstealError('timeout', `no answer within ${limitMs} ms`)),
+      limitMs,
+    );
   });
   try {
     return await Promise.race([promise, late]);

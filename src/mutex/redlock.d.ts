@@ -3,7 +3,12 @@ declare module 'redlock' {
   import type { EventEmitter } from 'node:events';
 
   export type RedlockClient = object;
-  export type RedlockSettings = { driftFactor: number; retryCount: number; retryDelay: number; retryJitter: number };
+  export type RedlockSettings = {
+    driftFactor: number;
+    retryCount: number;
+    retryDelay: number;
+    retryJitter: number;
+  };
 
   export class ResourceLockedError extends Error {}
   export type Votes = { votesAgainst: Map<RedlockClient, Error> };

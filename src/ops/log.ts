@@ -1,4 +1,7 @@
-/** The log of a process: JSON lines, on a terminal lines for people; the same facts in both, no secret in either. */
+/**
+ * The log of a process: JSON lines, on a terminal lines for people; the same facts in both, no secret in
+ * either.
+ */
 import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { secretHider } from '../domain/secrets.ts';
@@ -13,7 +16,10 @@ export type LogOptions = {
   secrets: readonly string[];
   /** Written for people, with colours. */
   pretty: boolean;
-  /** Where whole lines go; default standard error, at once, so that the last one is there when the process dies. */
+  /**
+   * Where whole lines go; default standard error, at once, so that the last one is there when the process
+   * dies.
+   */
   write?: (line: string) => void;
 };
 
@@ -27,14 +33,22 @@ const SECRET_FIELDS = [
 export function openLog({ level, role, host, account, secrets, pretty, write }: LogOptions): Logger {
   const sink = write ?? stderrWriter();
   const hide = secretHider(secrets);
-  const forPeople = prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'role,host' });
+  const forPeople = prettyFactory({
+    colorize: true,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'role,host',
+  });
   const shape = pretty ? (line: string) => forPeople(withoutControls(line)) : String;
   const options = { level, base: { role, host }, redact: { paths: SECRET_FIELDS, censor: '[hidden]' } };
   const log = pino(options, { write: (line: string) => sink(hide(shape(line))) });
   return log.child({ account });
 }
 
-/** A line of JSON without what would move a terminal's cursor: an id that somebody else chose may hold anything. Line ends stay. */
+/**
+ * A line of JSON without what would move a terminal's cursor: an id that somebody else chose may hold
+ * anything. Line ends stay.
+ */
 function withoutControls(line: string): string {
   return line.replaceAll(/\\(?:(u00[01][0-9a-f]|[bfr])|.)|[\x7f-\x9f]/g, (text, control) =>
     control === undefined && text.startsWith('\\') ? text : '?',

@@ -14,8 +14,15 @@ export type MetricsServer = { readonly url: string; close(): Promise<void> };
  * @param port 0: any that is free; `url` tells it
  * @throws WorkstealError `settings` when it can't listen there
  */
-export async function serveMetrics(metrics: Metrics, { port, host }: { port: number; host: string }): Promise<MetricsServer> {
-  const limits = { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS, connectionsCheckingInterval: REQUEST_LIMIT_MS };
+export async function serveMetrics(
+  metrics: Metrics,
+  { port, host }: { port: number; host: string },
+): Promise<MetricsServer> {
+  const limits = {
+    requestTimeout: REQUEST_LIMIT_MS,
+    headersTimeout: REQUEST_LIMIT_MS,
+    connectionsCheckingInterval: REQUEST_LIMIT_MS,
+  };
   const server = createServer(limits, (request, response) => void answer(metrics, request, response));
   server.maxConnections = MAX_CONNECTIONS;
   try {
@@ -43,9 +50,15 @@ export async function serveMetrics(metrics: Metrics, { port, host }: { port: num
   };
 }
 
-async function answer(metrics: Metrics, { method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (url?.split('?', 1)[0] !== '/metrics') return void response.writeHead(404).end('the metrics are at /metrics\n');
-  if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
+async function answer(
+  metrics: Metrics,
+  { method, url }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (url?.split('?', 1)[0] !== '/metrics')
+    return void response.writeHead(404).end('the metrics are at /metrics\n');
+  if (method !== 'GET' && method !== 'HEAD')
+    return void response.writeHead(405, { allow: 'GET, HEAD' }).end();
   try {
     const text = await metrics.text();
     response.writeHead(200, { 'content-type': metrics.contentType }).end(text);

@@ -1,14 +1,20 @@
 /**
- * The metrics of one role, in Prometheus' text format, made of what the role reports anyway. Labels come from closed lists, so the
- * number of series is bounded, and every counter is there from the start, at 0.
+ * The metrics of one role, in Prometheus' text format, made of what the role reports anyway. Labels come from
+ * closed lists, so the number of series is bounded, and every counter is there from the start, at 0.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { ADMISSIONS, REFUSALS } from '../domain/outcome.ts';
 
-/** What a refused attempt is counted under: the refusals, a dry run, and a steal whose victims did not free enough in time. */
+/**
+ * What a refused attempt is counted under: the refusals, a dry run, and a steal whose victims did not free
+ * enough in time.
+ */
 const REFUSED = [...REFUSALS, 'dry_run', 'steal_failed'] as const;
-/** As `worksteal status` has them; `gate` counts those near enough to steal, each of which is in one of the others too. */
+/**
+ * As `worksteal status` has them; `gate` counts those near enough to steal, each of which is in one of the
+ * others too.
+ */
 const TIERS = ['forced', 'wide', 'normal', 'gate'] as const;
 /** What became of steals: `unused` and `refused` were granted before, or left by their thief. */
 const STEALS = ['granted', 'failed', 'unused', 'refused'] as const;
@@ -57,10 +63,12 @@ export function openMetrics({ role, host, account }: Identity): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   const labels = { role, host, account };
-  new Gauge({ name: 'worksteal_process_info', help: 'Which process this is; always 1', labelNames: Object.keys(labels), registers }).set(
-    labels,
-    1,
-  );
+  new Gauge({
+    name: 'worksteal_process_info',
+    help: 'Which process this is; always 1',
+    labelNames: Object.keys(labels),
+    registers,
+  }).set(labels, 1);
   return {
     record: RECORDERS[role]?.(registers) ?? (() => {}),
     text: () => registry.metrics(),
@@ -71,7 +79,12 @@ export function openMetrics({ role, host, account }: Identity): Metrics {
 type Recording = Metrics['record'];
 type Recorder = (registers: Registry[]) => Recording;
 
-const RECORDERS: Readonly<{ [role: string]: Recorder | undefined }> = { watch: watcher, work: worker, keep: keeper, plan: planner };
+const RECORDERS: Readonly<{ [role: string]: Recorder | undefined }> = {
+  watch: watcher,
+  work: worker,
+  keep: keeper,
+  plan: planner,
+};
 
 /** Its counts are since its last report. */
 function watcher(registers: Registry[]): Recording {
@@ -82,8 +95,12 @@ function watcher(registers: Registry[]): Recording {
     labelNames,
     registers,
   });
-  const seconds = (name: string, help: string) => new Histogram({ name, help, buckets: BUCKETS_SECONDS, registers });
-  const admit = seconds('worksteal_admit_seconds', 'The answer to an entry; at most 1,000 a second are looked at');
+  const seconds = (name: string, help: string) =>
+    new Histogram({ name, help, buckets: BUCKETS_SECONDS, registers });
+  const admit = seconds(
+    'worksteal_admit_seconds',
+    'The answer to an entry; at most 1,000 a second are looked at',
+  );
   const granted = seconds('worksteal_blocked_to_granted_seconds', 'From finding no room to having stolen it');
   const tiers = new Gauge({
     name: 'worksteal_plans',
@@ -91,7 +108,11 @@ function watcher(registers: Registry[]): Recording {
     labelNames: ['tier'],
     registers,
   });
-  const held = new Gauge({ name: 'worksteal_plans_held', help: 'Plans that this watcher carries, at any stage', registers });
+  const held = new Gauge({
+    name: 'worksteal_plans_held',
+    help: 'Plans that this watcher carries, at any stage',
+    registers,
+  });
   for (const reason of ADMISSIONS) admissions.inc({ result: 'admitted', reason }, 0);
   for (const reason of REFUSED) admissions.inc({ result: 'refused', reason }, 0);
   for (const tier of TIERS) tiers.set({ tier }, 0);
@@ -129,14 +150,20 @@ function keeper(registers: Registry[]): Recording {
     registers,
   );
   const name = 'worksteal_reconcile_corrected_total';
-  const addCorrected = total(new Counter({ name, help: 'Positions that a reconciliation had to correct', registers }));
+  const addCorrected = total(
+    new Counter({ name, help: 'Positions that a reconciliation had to correct', registers }),
+  );
   const addSteals = totals(
     'worksteal_steals_total',
     'Steals of the account while this keeper was active, by what became of them; unused: the thief left without the room; refused: its order was',
     STEALS,
     registers,
   );
-  const active = new Gauge({ name: 'worksteal_keeper_active', help: '1: this keeper keeps the account; 0: it stands by', registers });
+  const active = new Gauge({
+    name: 'worksteal_keeper_active',
+    help: '1: this keeper keeps the account; 0: it stands by',
+    registers,
+  });
   return (report) => {
     const { data } = KEPT.safeParse(report);
     if (data === undefined) return;
@@ -148,7 +175,9 @@ function keeper(registers: Registry[]): Recording {
 }
 
 function planner(registers: Registry[]): Recording {
-  const addFiled = total(new Counter({ name: 'worksteal_plans_filed_total', help: 'Plans filed by this planner', registers }));
+  const addFiled = total(
+    new Counter({ name: 'worksteal_plans_filed_total', help: 'Plans filed by this planner', registers }),
+  );
   return (report) => {
     const { data } = FILED.safeParse(report);
     if (data !== undefined) addFiled(data.filed);
@@ -156,7 +185,12 @@ function planner(registers: Registry[]): Recording {
 }
 
 /** For reports that tell totals since the process began: a counter by outcome, brought up to the total. */
-function totals<Outcome extends string>(name: string, help: string, outcomes: readonly Outcome[], registers: Registry[]) {
+function totals<Outcome extends string>(
+  name: string,
+  help: string,
+  outcomes: readonly Outcome[],
+  registers: Registry[],
+) {
   const counter = new Counter({ name, help, labelNames: ['outcome'], registers });
   const each = outcomes.map((outcome) => ({ outcome, add: total(counter.labels({ outcome })) }));
   return (now: { readonly [outcome in Outcome]: number }): void => {

@@ -6,7 +6,10 @@ const SECRET_NAME = /(^|_)(PASSWORD|SECRET|SECRET_KEY|KEY_ID|TOKEN)$/;
 const PASSWORDS = [/:\/\/[^/?#\s:@]*:(.*)@/s, /:\/\/[^/?#\s:@]*:(.*?)@/s];
 const SECRET_OPTION = /^--(?:key|secret|accounts)(?:=(.*))?$/s;
 
-/** The values of an environment that nobody may read: the broker's keys, the passwords of Redis and of any other address. */
+/**
+ * The values of an environment that nobody may read: the broker's keys, the passwords of Redis and of any
+ * other address.
+ */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (value === undefined || value === '') return [];
@@ -20,16 +23,25 @@ export function secretsOfArguments(args: readonly string[]): string[] {
     const [option, given] = SECRET_OPTION.exec(arg) ?? [];
     const secret = option === undefined ? undefined : (given ?? args[at + 1]);
     // Of a list of accounts, NUMBER:KEY:SECRET, each part too.
-    const parts = arg.startsWith('--accounts') ? (secret ?? '').split(/[,:]/).filter((part) => part !== '') : [];
+    const parts = arg.startsWith('--accounts')
+      ? (secret ?? '').split(/[,:]/).filter((part) => part !== '')
+      : [];
     return [...passwordsOf(arg), ...(secret === undefined ? [] : [secret]), ...parts];
   });
 }
 
-/** As they are written and as they are meant; of a list of addresses each one's. An address that is none has a password all the same. */
+/**
+ * As they are written and as they are meant; of a list of addresses each one's. An address that is none has a
+ * password all the same.
+ */
 function passwordsOf(text: string): string[] {
   if (!text.includes('://')) return [];
-  const written = [text, ...text.split(',')].flatMap((address) => PASSWORDS.flatMap((pattern) => pattern.exec(address)?.[1] ?? []));
-  return [...new Set(written.flatMap((password) => [password, decoded(password)]))].filter((password) => password !== '');
+  const written = [text, ...text.split(',')].flatMap((address) =>
+    PASSWORDS.flatMap((pattern) => pattern.exec(address)?.[1] ?? []),
+  );
+  return [...new Set(written.flatMap((password) => [password, decoded(password)]))].filter(
+    (password) => password !== '',
+  );
 }
 
 function decoded(password: string): string {

@@ -1,6 +1,6 @@
 /**
- * The demo's planner: keeps filing plans so that the account is always contested. What it files is made up from a seed, the
- * symbol's price and the cap; its ids count up, `demo-<number>-<symbol>`.
+ * The demo's planner: keeps filing plans so that the account is always contested. What it files is made up
+ * from a seed, the symbol's price and the cap; its ids count up, `demo-<number>-<symbol>`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -39,10 +39,14 @@ export type DemoOptions = {
 
 type Made = { id: string; symbol: string; price: string; nowMs: number; capMicros: Micros; pool: string };
 
-/** One plan: 0.2-1.2 % below the price, 5-15 % of the cap, a profit of 0.3-0.8 %, an hour or more to live; one in twenty is a probe. */
+/**
+ * One plan: 0.2-1.2 % below the price, 5-15 % of the cap, a profit of 0.3-0.8 %, an hour or more to live; one
+ * in twenty is a probe.
+ */
 export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, random: Random): Plan {
   const between = (least: number, most: number) => least + (most - least) * random.next();
-  const times = (nanos: bigint, factor: number) => (nanos * BigInt(Math.round(factor * 1_000_000))) / 1_000_000n;
+  const times = (nanos: bigint, factor: number) =>
+    (nanos * BigInt(Math.round(factor * 1_000_000))) / 1_000_000n;
   const limit = legalPrice(symbol, times(toNanos(price, 'price'), 1 - between(0.002, 0.012)), 'down');
   const takeProfit = legalPrice(symbol, times(toNanos(limit), 1 + between(0.003, 0.008)), 'up');
   const mode = random.next() < 0.05 ? 'probe' : 'normal';
@@ -51,12 +55,34 @@ export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, ra
   const pnl = profitOf(limit, takeProfit, qty, Math.max(0.05, 1 + 0.35 * random.normal()));
   const expiresAtMs = Math.round(nowMs + between(1.5, 6) * HOUR_MS);
   const holdMs = Math.round(between(8, 30) * MINUTE_MS);
-  return { id, symbol, side: 'buy', mode, limit, qty, pnl, pool, takeProfit, startsAtMs: 0, expiresAtMs, holdMs, strategy: 'demo' };
+  return {
+    id,
+    symbol,
+    side: 'buy',
+    mode,
+    limit,
+    qty,
+    pnl,
+    pool,
+    takeProfit,
+    startsAtMs: 0,
+    expiresAtMs,
+    holdMs,
+    strategy: 'demo',
+  };
 }
 
 /** Files plans until the signal aborts or the total is reached. Faults are told and cost a round. */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
-  const { ledger, seed, log, report, symbols = SYNTHETIC_SYMBOLS, total = 20_000, monotonicMs = () => performance.now() } = options;
+  const {
+    ledger,
+    seed,
+    log,
+    report,
+    symbols = SYNTHETIC_SYMBOLS,
+    total = 20_000,
+    monotonicMs = () => performance.now(),
+  } = options;
   const state: State = {
     clock: new LedgerClock(ledger, monotonicMs),
     random: seededRandom(seed),
@@ -76,7 +102,13 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 }
 
 /** `dueMs`: ledger time of a symbol's next plan; `number`: the last one that was used. */
-type State = { clock: LedgerClock; random: Random; dueMs: Map<string, number>; number: number; filed: number };
+type State = {
+  clock: LedgerClock;
+  random: Random;
+  dueMs: Map<string, number>;
+  number: number;
+  filed: number;
+};
 
 async function round(options: DemoOptions, state: State, signal: AbortSignal): Promise<void> {
   const { ledger, broker, rules, openPerSymbol = 3, total = 20_000, log } = options;
@@ -85,7 +117,9 @@ async function round(options: DemoOptions, state: State, signal: AbortSignal): P
   const nowMs = clock.nowMs() ?? 0;
   const open = await unfinishedPlans(ledger, 'demo-');
   const openOf = (symbol: string) => open.filter((id) => id.endsWith(`-${inId(symbol)}`)).length;
-  const due = [...dueMs].filter(([symbol, atMs]) => atMs <= nowMs && openOf(symbol) < openPerSymbol).map(([symbol]) => symbol);
+  const due = [...dueMs]
+    .filter(([symbol, atMs]) => atMs <= nowMs && openOf(symbol) < openPerSymbol)
+    .map(([symbol]) => symbol);
   if (due.length === 0) return;
   for (const { symbol, price } of await broker.quotes(due, signal)) {
     const pool = poolOfSymbol(symbol, rules);
@@ -94,7 +128,10 @@ async function round(options: DemoOptions, state: State, signal: AbortSignal): P
     dueMs.set(symbol, nowMs + (2 + 6 * random.next()) * MINUTE_MS);
     for (;;) {
       state.number += 1;
-      const plan = demoPlan({ id: `demo-${state.number}-${inId(symbol)}`, symbol, price, nowMs, capMicros, pool }, random);
+      const plan = demoPlan(
+        { id: `demo-${state.number}-${inId(symbol)}`, symbol, price, nowMs, capMicros, pool },
+        random,
+      );
       const outcome = await fileOnce(ledger, plan);
       if (outcome === 'no_account') return;
       if (outcome === 'taken') continue; // of an earlier run

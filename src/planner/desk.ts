@@ -1,4 +1,7 @@
-/** What both planners share: the account's caps, the unfinished plans of their own, and filing that may be done twice. */
+/**
+ * What both planners share: the account's caps, the unfinished plans of their own, and filing that may be
+ * done twice.
+ */
 
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
@@ -20,8 +23,8 @@ export async function capFor(ledger: Ledger, pool: string): Promise<Micros> {
 }
 
 /**
- * How much of a symbol a notional buys at a limit: whole shares, and at least one; cryptos to the sixth decimal, or to the
- * second where one costs less than a dollar.
+ * How much of a symbol a notional buys at a limit: whole shares, and at least one; cryptos to the sixth
+ * decimal, or to the second where one costs less than a dollar.
  */
 export function quantityFor(symbol: string, notionalMicros: Micros, limit: string): string {
   const limitNanos = toNanos(limit, 'limit');
@@ -51,7 +54,10 @@ export async function fileOnce(ledger: Ledger, plan: Plan): Promise<'filed' | 't
 
 /** Ids of all unfinished plans that begin so. */
 export async function unfinishedPlans(ledger: Ledger, prefix: string): Promise<string[]> {
-  const ids = await answerOf('plans', ledger.redis.zrange(key(ledger.account, 'plans'), 0, String(MAX_UNFINISHED)));
+  const ids = await answerOf(
+    'plans',
+    ledger.redis.zrange(key(ledger.account, 'plans'), 0, String(MAX_UNFINISHED)),
+  );
   return ids.filter((id) => id.startsWith(prefix));
 }
 

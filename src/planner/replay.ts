@@ -1,7 +1,7 @@
 /**
- * The replay's planner: files the forecasts of a folder of bars as plans, each to start at the END of its bar and to expire an
- * hour later, so that nothing looks ahead. They are filed some time before they start; a symbol's last plan is withdrawn when the
- * next one starts.
+ * The replay's planner: files the forecasts of a folder of bars as plans, each to start at the END of its bar
+ * and to expire an hour later, so that nothing looks ahead. They are filed some time before they start; a
+ * symbol's last plan is withdrawn when the next one starts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -36,7 +36,13 @@ export type ReplayOptions = {
 };
 
 /** The plan of one forecast; undefined where it promises no profit at legal prices. */
-export function replayPlan(forecast: Forecast, capMicros: Micros, pool: string, share: number, holdMs: number): Plan | undefined {
+export function replayPlan(
+  forecast: Forecast,
+  capMicros: Micros,
+  pool: string,
+  share: number,
+  holdMs: number,
+): Plan | undefined {
   const { symbol, atMs, untilMs } = forecast;
   const limit = legalPrice(symbol, toNanos(forecast.buyLimit, 'buy_limit'), 'down');
   const takeProfit = legalPrice(symbol, toNanos(forecast.sellLimit, 'sell_limit'), 'up');
@@ -44,7 +50,19 @@ export function replayPlan(forecast: Forecast, capMicros: Micros, pool: string, 
   const qty = quantityFor(symbol, capMicros * share, limit);
   const pnl = profitOf(limit, takeProfit, qty);
   const when = { startsAtMs: atMs, expiresAtMs: untilMs, holdMs };
-  return { id: planId(forecast), symbol, side: 'buy', mode: 'normal', limit, qty, pnl, pool, takeProfit, ...when, strategy: 'replay' };
+  return {
+    id: planId(forecast),
+    symbol,
+    side: 'buy',
+    mode: 'normal',
+    limit,
+    qty,
+    pnl,
+    pool,
+    takeProfit,
+    ...when,
+    strategy: 'replay',
+  };
 }
 
 /** Of symbol and hour alone: whoever replays the same folder makes the same ids. */
@@ -52,7 +70,13 @@ function planId({ symbol, atMs }: Forecast): string {
   return `replay-${symbol.replaceAll('.', '-')}-${Math.floor(atMs / 60_000)}`;
 }
 
-type State = { clock: LedgerClock; next: Forecast | undefined; waiting: Filed[]; current: Map<string, string>; filed: number };
+type State = {
+  clock: LedgerClock;
+  next: Forecast | undefined;
+  waiting: Filed[];
+  current: Map<string, string>;
+  filed: number;
+};
 type Filed = { id: string; symbol: string; atMs: number };
 
 /**
@@ -63,7 +87,13 @@ export async function runReplay(options: ReplayOptions, signal: AbortSignal): Pr
   const { ledger, folder, log, report, monotonicMs = () => performance.now() } = options;
   const forecasts = readForecasts(folder);
   const take = () => forecasts.next().value as Forecast | undefined;
-  const state: State = { clock: new LedgerClock(ledger, monotonicMs), next: take(), waiting: [], current: new Map(), filed: 0 };
+  const state: State = {
+    clock: new LedgerClock(ledger, monotonicMs),
+    next: take(),
+    waiting: [],
+    current: new Map(),
+    filed: 0,
+  };
   while (!signal.aborted && (state.next !== undefined || state.waiting.length > 0)) {
     try {
       await round(options, state, take);

@@ -1,8 +1,8 @@
 /**
- * Hourly bars from a folder of CSV files, one file a symbol: `BTCUSD.csv` or `BTCUSD.csv.gz`. Two headers are known:
- * `timestamp,open,high,low,close,volume` and the same followed by
- * `pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount`. Times are UTC, ascending, the starts of bars.
- * An empty open is the previous close. A bad row is an error that names file and line.
+ * Hourly bars from a folder of CSV files, one file a symbol: `BTCUSD.csv` or `BTCUSD.csv.gz`. Two headers are
+ * known: `timestamp,open,high,low,close,volume` and the same followed by
+ * `pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount`. Times are UTC, ascending, the
+ * starts of bars. An empty open is the previous close. A bad row is an error that names file and line.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,7 +18,10 @@ export const BAR_MS = 3_600_000;
 const MAX_FILES = 2000;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
-/** Prices in nanos, rounded to nine decimals. `buyLimit`, `sellLimit`: what the trading system of the data meant to do. */
+/**
+ * Prices in nanos, rounded to nine decimals. `buyLimit`, `sellLimit`: what the trading system of the data
+ * meant to do.
+ */
 export type Bar = {
   startMs: number;
   open: bigint;
@@ -50,7 +53,10 @@ function optionalNanos(text: string | undefined): bigint | null {
 }
 
 function fail(file: string, line: number, what: string): never {
-  throw new WorkstealError('invalid', `${file}, line ${line}: ${what}; correct or remove the row`, { file, line: String(line) });
+  throw new WorkstealError('invalid', `${file}, line ${line}: ${what}; correct or remove the row`, {
+    file,
+    line: String(line),
+  });
 }
 
 function parseBars(file: string, text: string): Bar[] {
@@ -70,13 +76,26 @@ function parseBars(file: string, text: string): Bar[] {
     const row = parsed.data;
     const startMs = Date.parse(row.timestamp);
     const previous = bars.at(-1);
-    if (previous && startMs <= previous.startMs) fail(file, info.lines, `timestamp ${row.timestamp} is not after the row before`);
+    if (previous && startMs <= previous.startMs)
+      fail(file, info.lines, `timestamp ${row.timestamp} is not after the row before`);
     const [high, low, close] = [nearestNanos(row.high), nearestNanos(row.low), nearestNanos(row.close)];
     if (low <= 0n || high < low || close < low || close > high) {
-      fail(file, info.lines, `low ${row.low}, close ${row.close}, high ${row.high} are not in order above zero`);
+      fail(
+        file,
+        info.lines,
+        `low ${row.low}, close ${row.close}, high ${row.high} are not in order above zero`,
+      );
     }
     const open = optionalNanos(row.open) ?? previous?.close ?? close;
-    bars.push({ startMs, open, high, low, close, buyLimit: optionalNanos(row.buy_limit), sellLimit: optionalNanos(row.sell_limit) });
+    bars.push({
+      startMs,
+      open,
+      high,
+      low,
+      close,
+      buyLimit: optionalNanos(row.buy_limit),
+      sellLimit: optionalNanos(row.sell_limit),
+    });
   }
   return bars;
 }
@@ -94,15 +113,21 @@ export function readBars(dir: string): BarSeries[] {
   } catch (error) {
     throw new WorkstealError('invalid', `data: the folder "${dir}" can not be read`, { dir }, error);
   }
-  if (names.length === 0) throw new WorkstealError('invalid', `data: the folder "${dir}" holds no *.csv or *.csv.gz`, { dir });
+  if (names.length === 0)
+    throw new WorkstealError('invalid', `data: the folder "${dir}" holds no *.csv or *.csv.gz`, { dir });
   if (names.length > MAX_FILES) {
-    throw new WorkstealError('invalid', `data: the folder "${dir}" holds more than ${MAX_FILES} files`, { dir });
+    throw new WorkstealError('invalid', `data: the folder "${dir}" holds more than ${MAX_FILES} files`, {
+      dir,
+    });
   }
   return names.map((name) => {
     const file = join(dir, name);
-    if (statSync(file).size > MAX_FILE_BYTES) throw new WorkstealError('invalid', `${file}: larger than ${MAX_FILE_BYTES} bytes`, { file });
+    if (statSync(file).size > MAX_FILE_BYTES)
+      throw new WorkstealError('invalid', `${file}: larger than ${MAX_FILE_BYTES} bytes`, { file });
     const bytes = readFileSync(file);
-    const text = (name.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: 8 * MAX_FILE_BYTES }) : bytes).toString('utf8');
+    const text = (
+      name.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: 8 * MAX_FILE_BYTES }) : bytes
+    ).toString('utf8');
     const symbol = toSymbol(basename(name).replace(/\.csv(\.gz)?$/, ''));
     return { symbol, assetClass: assetClassOf(symbol), bars: parseBars(file, text) };
   });

@@ -1,7 +1,7 @@
 /**
- * Replays hourly bars as a market. Each bar is walked along open -> one extreme -> the other extreme -> close, a third of the
- * hour each, in a straight line: the low first where the bar rises, else the high first. Between bars the price stays and
- * grows old; it never looks ahead.
+ * Replays hourly bars as a market. Each bar is walked along open -> one extreme -> the other extreme ->
+ * close, a third of the hour each, in a straight line: the low first where the bar rises, else the high
+ * first. Between bars the price stays and grows old; it never looks ahead.
  */
 import { BAR_MS, type Bar, type BarSeries, readBars } from './bars.ts';
 import type { Market, MarketPrice, PriceStep, SymbolInfo } from './market.ts';
@@ -11,7 +11,10 @@ type Point = { atMs: number; priceNanos: bigint };
 /** `next`: the index of the first bar that has not ended yet. */
 type Track = { series: BarSeries; next: number; price: MarketPrice | undefined };
 
-/** The turning points of a bar, its start and its end included. An open beyond the extremes (a gap) starts at the extreme. */
+/**
+ * The turning points of a bar, its start and its end included. An open beyond the extremes (a gap) starts at
+ * the extreme.
+ */
 function turningPoints(bar: Bar): [Point, Point, Point, Point] {
   const open = bar.open > bar.high ? bar.high : bar.open < bar.low ? bar.low : bar.open;
   const rises = bar.close >= open;
@@ -25,7 +28,10 @@ function turningPoints(bar: Bar): [Point, Point, Point, Point] {
 
 function between(from: Point, to: Point, atMs: number): bigint {
   const elapsed = BigInt(Math.round((atMs - from.atMs) * 1000));
-  return from.priceNanos + ((to.priceNanos - from.priceNanos) * elapsed) / BigInt(Math.round((to.atMs - from.atMs) * 1000));
+  return (
+    from.priceNanos +
+    ((to.priceNanos - from.priceNanos) * elapsed) / BigInt(Math.round((to.atMs - from.atMs) * 1000))
+  );
 }
 
 export class CsvReplay implements Market {
@@ -35,10 +41,15 @@ export class CsvReplay implements Market {
   private readonly tracks: Map<string, Track>;
   private nowMs: number;
 
-  /** Begins at `startMs`, by default at the first bar; earlier bars are passed over, their last close is the price. */
+  /**
+   * Begins at `startMs`, by default at the first bar; earlier bars are passed over, their last close is the
+   * price.
+   */
   constructor(series: readonly BarSeries[], startMs?: number) {
     this.startMs = Math.min(...series.map(({ bars }) => bars[0]?.startMs ?? Number.POSITIVE_INFINITY));
-    this.endMs = Math.max(...series.map(({ bars }) => (bars.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY) + BAR_MS));
+    this.endMs = Math.max(
+      ...series.map(({ bars }) => (bars.at(-1)?.startMs ?? Number.NEGATIVE_INFINITY) + BAR_MS),
+    );
     this.tracks = new Map(series.map((one) => [one.symbol, { series: one, next: 0, price: undefined }]));
     this.nowMs = this.startMs - 1;
     this.advance(startMs ?? this.startMs);
@@ -50,7 +61,10 @@ export class CsvReplay implements Market {
   }
 
   symbols(): readonly SymbolInfo[] {
-    return [...this.tracks.values()].map(({ series }) => ({ symbol: series.symbol, assetClass: series.assetClass }));
+    return [...this.tracks.values()].map(({ series }) => ({
+      symbol: series.symbol,
+      assetClass: series.assetClass,
+    }));
   }
 
   advance(toMs: number): PriceStep[] {
@@ -66,7 +80,10 @@ export class CsvReplay implements Market {
   }
 }
 
-/** Turning points passed since `fromMs` are steps of their own, so that no extreme is jumped over; then the point at `toMs`. */
+/**
+ * Turning points passed since `fromMs` are steps of their own, so that no extreme is jumped over; then the
+ * point at `toMs`.
+ */
 function walk(track: Track, fromMs: number, toMs: number, steps: PriceStep[]): void {
   const { symbol, bars } = track.series;
   function reach(atMs: number, priceNanos: bigint): void {

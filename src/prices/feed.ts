@@ -1,7 +1,8 @@
 /**
- * Polls the broker's latest prices for a changing set of symbols. One round after another, never two at once; a batch
- * that fails is reported and costs the others nothing; rounds in which all failed come with growing pauses. A symbol
- * that the broker refuses would take its whole batch with it, so it is found by halving the batch and left out for a while.
+ * Polls the broker's latest prices for a changing set of symbols. One round after another, never two at once;
+ * a batch that fails is reported and costs the others nothing; rounds in which all failed come with growing
+ * pauses. A symbol that the broker refuses would take its whole batch with it, so it is found by halving the
+ * batch and left out for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
@@ -21,7 +22,10 @@ export type PriceFeedSettings = {
   maxPauseMs?: number;
   /** One batch's prices, with their ages on the broker's clock. It is awaited; what it throws is reported. */
   onQuotes: (quotes: readonly BrokerQuote[]) => void | Promise<void>;
-  /** A symbol that had a price, or was never asked for, has none: called once, until it has one again. Must not throw. */
+  /**
+   * A symbol that had a price, or was never asked for, has none: called once, until it has one again. Must
+   * not throw.
+   */
   onUnpriced?: (symbol: string, why: string) => void;
   /** `failures`: rounds in a row that brought nothing, this one included. Must not throw. */
   onError: (error: unknown, failures: number) => void;
@@ -51,7 +55,8 @@ export class PriceFeed {
 
   /**
    * Follows exactly these from the next round on.
-   * @throws WorkstealError `invalid` on a text that is no symbol, or more than 10,000 of them; nothing is changed.
+   * @throws WorkstealError `invalid` on a text that is no symbol, or more than 10,000 of them; nothing is
+   *   changed.
    */
   follow(symbols: Iterable<string>): void {
     const next = new Set(Array.from(symbols, toSymbol));
@@ -101,7 +106,10 @@ export class PriceFeed {
     const symbols = [...this.#symbols].filter((symbol) => !this.#leftOut.has(symbol));
     let delivered = symbols.length === 0;
     // Stocks and cryptos are different services: neither's fault is to keep the other's prices away.
-    for (const list of [symbols.filter((symbol) => !isCryptoSymbol(symbol)), symbols.filter(isCryptoSymbol)]) {
+    for (const list of [
+      symbols.filter((symbol) => !isCryptoSymbol(symbol)),
+      symbols.filter(isCryptoSymbol),
+    ]) {
       for (let from = 0; from < list.length && !signal.aborted; from += MAX_BATCH) {
         delivered = (await this.#batch(list.slice(from, from + MAX_BATCH), failures, signal)) || delivered;
       }
@@ -118,7 +126,9 @@ export class PriceFeed {
 
   async #batch(symbols: readonly string[], failures: number, signal: AbortSignal): Promise<boolean> {
     try {
-      const quotes = await this.#settings.broker.quotes(symbols, signal, (symbol, why) => this.#tellUnpriced(symbol, why));
+      const quotes = await this.#settings.broker.quotes(symbols, signal, (symbol, why) =>
+        this.#tellUnpriced(symbol, why),
+      );
       if (signal.aborted) return false;
       for (const { symbol } of quotes) this.#unpriced.delete(symbol);
       await this.#settings.onQuotes(quotes);
@@ -133,7 +143,10 @@ export class PriceFeed {
       if (half > 0) {
         for (const symbol of symbols) {
           this.#leftOut.set(symbol, LEFT_OUT_ROUNDS);
-          this.#tellUnpriced(symbol, `the broker refuses the symbol: ${error instanceof Error ? error.message : String(error)}`);
+          this.#tellUnpriced(
+            symbol,
+            `the broker refuses the symbol: ${error instanceof Error ? error.message : String(error)}`,
+          );
         }
       }
       this.#settings.onError(error, failures + 1);
@@ -142,7 +155,13 @@ export class PriceFeed {
   }
 }
 
-/** Did the broker say that the request itself is wrong, as it does when one symbol of many is unknown to it? */
+/**
+ * Did the broker say that the request itself is wrong, as it does when one symbol of many is unknown to it?
+ */
 function isInvalidRequest(error: unknown): boolean {
-  return error instanceof WorkstealError && error.code === 'refused' && ['400', '404', '422'].includes(error.details['status'] ?? '');
+  return (
+    error instanceof WorkstealError &&
+    error.code === 'refused' &&
+    ['400', '404', '422'].includes(error.details['status'] ?? '')
+  );
 }

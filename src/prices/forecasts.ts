@@ -1,11 +1,14 @@
-/** The forecasts in a folder of CSV files (bars.ts): what a trading system meant to buy and sell at, an hour ahead. */
+/**
+ * The forecasts in a folder of CSV files (bars.ts): what a trading system meant to buy and sell at, an hour
+ * ahead.
+ */
 import { fromNanos } from '../domain/decimal.ts';
 import { BAR_MS, readBars } from './bars.ts';
 import type { AssetClass } from './market.ts';
 
 /**
- * One bar's forecast. It may be used from `atMs`, the END of the bar it came from (nothing looks ahead), until `untilMs`,
- * the end of the hour after. Prices are decimal strings with at most nine decimals.
+ * One bar's forecast. It may be used from `atMs`, the END of the bar it came from (nothing looks ahead),
+ * until `untilMs`, the end of the hour after. Prices are decimal strings with at most nine decimals.
  */
 export type Forecast = {
   symbol: string;

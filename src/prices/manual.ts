@@ -12,13 +12,17 @@ export class ManualMarket implements Market {
 
   /** `symbols`: the ones that exist from the start, without a price. */
   constructor(symbols: readonly string[] = []) {
-    this.known = symbols.map((name) => ({ symbol: toSymbol(name), assetClass: assetClassOf(toSymbol(name)) }));
+    this.known = symbols.map((name) => ({
+      symbol: toSymbol(name),
+      assetClass: assetClassOf(toSymbol(name)),
+    }));
   }
 
   /** Takes effect at the next `advance`. Several prices of a symbol are walked one after the other. */
   set(symbol: string, price: string): void {
     const name = toSymbol(symbol);
-    if (!this.known.some((info) => info.symbol === name)) this.known.push({ symbol: name, assetClass: assetClassOf(name) });
+    if (!this.known.some((info) => info.symbol === name))
+      this.known.push({ symbol: name, assetClass: assetClassOf(name) });
     this.frozen.delete(name);
     this.pending.push({ symbol: name, priceNanos: toNanos(price, 'price') });
   }

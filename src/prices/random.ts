@@ -1,4 +1,7 @@
-/** The seeded source of chance (sfc32). The same seed gives the same numbers on every machine. Not for secrets. */
+/**
+ * The seeded source of chance (sfc32). The same seed gives the same numbers on every machine. Not for
+ * secrets.
+ */
 
 export interface Random {
   /** 0 <= x < 1, 32 bits. */

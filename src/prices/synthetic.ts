@@ -1,9 +1,11 @@
 /**
- * A seeded synthetic market. Each symbol swings around a slowly wandering anchor (mean-reverting, within about two
- * percent in an hour), jumps now and then, and has quiet and busy hours. Limits some tenths of a percent away are reached
- * often, and many an order drifts away from its limit again: what a demo of stealing needs.
+ * A seeded synthetic market. Each symbol swings around a slowly wandering anchor (mean-reverting, within
+ * about two percent in an hour), jumps now and then, and has quiet and busy hours. Limits some tenths of a
+ * percent away are reached often, and many an order drifts away from its limit again: what a demo of stealing
+ * needs.
  *
- * It walks in steps of one second of market time, so a seed gives the same prices however often it is advanced.
+ * It walks in steps of one second of market time, so a seed gives the same prices however often it is
+ * advanced.
  */
 import { NANOS } from '../domain/decimal.ts';
 import { assetClassOf, type Market, type MarketPrice, type PriceStep, type SymbolInfo } from './market.ts';
@@ -56,11 +58,21 @@ export type SyntheticOptions = {
   startMs: number;
   /** Some of SYNTHETIC_SYMBOLS; all by default. */
   symbols?: readonly string[];
-  /** Is the stock exchange open? Stocks stand still while it isn't. By default they are traded around the clock. */
+  /**
+   * Is the stock exchange open? Stocks stand still while it isn't. By default they are traded around the
+   * clock.
+   */
   stocksOpen?: (atMs: number) => boolean;
 };
 
-type Walk = { info: SymbolInfo; spec: Spec; random: Random; anchor: number; swing: number; price: MarketPrice };
+type Walk = {
+  info: SymbolInfo;
+  spec: Spec;
+  random: Random;
+  anchor: number;
+  swing: number;
+  price: MarketPrice;
+};
 
 /** Busy and quiet hours, as a factor of the swings: UTC hours, the US session being the busiest. */
 function activity(info: SymbolInfo, atMs: number): number {
@@ -128,7 +140,10 @@ function quantize({ anchor, swing, spec }: Walk): bigint {
   return ticks * tick;
 }
 
-/** One step of the walk: the swing reverts to the anchor (Ornstein-Uhlenbeck), the anchor wanders, either may jump. */
+/**
+ * One step of the walk: the swing reverts to the anchor (Ornstein-Uhlenbeck), the anchor wanders, either may
+ * jump.
+ */
 function move(walk: Walk, atMs: number, stepMs: number): void {
   const { random, spec } = walk;
   const sigma = SWING_SCALE * (spec.swingPercent / 100) * activity(walk.info, atMs);

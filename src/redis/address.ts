@@ -5,8 +5,9 @@
  *   redis+sentinel://[user:password@]host[:port],…/master-name         rediss+sentinel://
  *   redis+cluster://[user:password@]host[:port],…                      rediss+cluster://
  *
- * User and password are those of the servers. Sentinels are asked without, unless the address ends in `?sentinel_auth=1`: then with
- * the same. Nothing that is thrown here, or returned by `placeOf`, has a password in it.
+ * User and password are those of the servers. Sentinels are asked without, unless the address ends in
+ * `?sentinel_auth=1`: then with the same. Nothing that is thrown here, or returned by `placeOf`, has a
+ * password in it.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
@@ -49,7 +50,11 @@ export function readAddress(url: string): Address {
 }
 
 /** User, password and TLS in the words of ioredis. */
-export function accessOptions({ username, password, tls }: Access): { username?: string; password?: string; tls?: object } {
+export function accessOptions({ username, password, tls }: Access): {
+  username?: string;
+  password?: string;
+  tls?: object;
+} {
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -57,7 +62,9 @@ export function accessOptions({ username, password, tls }: Access): { username?:
   };
 }
 
-/** The number of the database that the address names; 0 where it names none, or many servers, which have one. */
+/**
+ * The number of the database that the address names; 0 where it names none, or many servers, which have one.
+ */
 export function databaseOf(address: Address): number {
   return address.kind === 'server' ? Number(new URL(address.url).pathname.slice(1)) : 0;
 }
@@ -104,7 +111,8 @@ function parse(text: string): Address | string {
     return { kind: 'cluster', nodes, tls, ...access };
   }
   if (!master.safeParse(path).success) return wrong('the name of the master is missing, or is none');
-  if (query !== undefined && query !== 'sentinel_auth=1') return wrong('what follows ? may be sentinel_auth=1 alone');
+  if (query !== undefined && query !== 'sentinel_auth=1')
+    return wrong('what follows ? may be sentinel_auth=1 alone');
   return { kind: 'sentinel', nodes, master: path ?? '', sentinelAuth: query !== undefined, tls, ...access };
 }
 
@@ -114,7 +122,8 @@ function readServer(text: string): Address | string {
   if (!/^(\/\d{0,5})?$/.test(pathname)) {
     return `what follows the port is the number of a database, from 0; it must look like ${EXAMPLES.server}`;
   }
-  if (searchParams.has('db')) return `the number of the database follows the port, not ?db=; it must look like ${EXAMPLES.server}`;
+  if (searchParams.has('db'))
+    return `the number of the database follows the port, not ?db=; it must look like ${EXAMPLES.server}`;
   return { kind: 'server', url: text };
 }
 
@@ -126,9 +135,13 @@ function readNode(text: string, fallback: number): Node | undefined {
 
 function readAccess(credentials = ''): Pick<Access, 'username' | 'password'> | undefined {
   const colon = credentials.indexOf(':');
-  const [user, password] = colon < 0 ? [credentials, ''] : [credentials.slice(0, colon), credentials.slice(colon + 1)];
+  const [user, password] =
+    colon < 0 ? [credentials, ''] : [credentials.slice(0, colon), credentials.slice(colon + 1)];
   try {
-    return { username: decodeURIComponent(user) || undefined, password: decodeURIComponent(password) || undefined };
+    return {
+      username: decodeURIComponent(user) || undefined,
+      password: decodeURIComponent(password) || undefined,
+    };
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * The nodes of a Redis Cluster as far as one connection knows them: those of its address, and those that they named. Asked anew for each
- * connect, because masters change.
+ * The nodes of a Redis Cluster as far as one connection knows them: those of its address, and those that they
+ * named. Asked anew for each connect, because masters change.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -14,7 +14,10 @@ const ASKED_AT_MOST = 16;
 const KNOWN_AT_MOST = 64;
 
 /** `[host, port, …]`: no host, or an empty one, is the one that was asked; `?` is unknown to it. */
-const Told = z.tuple([z.union([z.string(), z.null()]), z.coerce.number().int().min(1).max(65_535)], z.unknown());
+const Told = z.tuple(
+  [z.union([z.string(), z.null()]), z.coerce.number().int().min(1).max(65_535)],
+  z.unknown(),
+);
 /** An entry of CLUSTER SLOTS: first and last slot, the master, its replicas. */
 const Range = z.tuple([z.coerce.number().int(), z.coerce.number().int(), Told], Told);
 const Slots = z.array(Range).max(16_384);
@@ -32,8 +35,9 @@ export class ClusterNodes {
   }
 
   /**
-   * Who is master of the slot, by the first node that answers; each time another one is asked first, for one may be cut off with the
-   * others' past. Bounded: 16 nodes, at most a second each, a tenth of a second apart.
+   * Who is master of the slot, by the first node that answers; each time another one is asked first, for one
+   * may be cut off with the others' past. Bounded: 16 nodes, at most a second each, a tenth of a second
+   * apart.
    * @throws Error when none knows
    */
   async masterOf(slot: number, signal: AbortSignal): Promise<Node> {
@@ -63,8 +67,19 @@ export class ClusterNodes {
   }
 
   async #ask(node: Node, slot: number, signal: AbortSignal): Promise<Node> {
-    const limits = { connectTimeout: NODE_LIMIT_MS, commandTimeout: NODE_LIMIT_MS, retryStrategy: null, maxRetriesPerRequest: 0 };
-    const redis = new Redis({ ...node, ...accessOptions(this.#access), ...limits, enableReadyCheck: false, lazyConnect: true });
+    const limits = {
+      connectTimeout: NODE_LIMIT_MS,
+      commandTimeout: NODE_LIMIT_MS,
+      retryStrategy: null,
+      maxRetriesPerRequest: 0,
+    };
+    const redis = new Redis({
+      ...node,
+      ...accessOptions(this.#access),
+      ...limits,
+      enableReadyCheck: false,
+      lazyConnect: true,
+    });
     // The reason of a failed connection comes here; the command's own error only says that it was closed.
     let reason: Error | undefined;
     redis.on('error', (error: Error) => {

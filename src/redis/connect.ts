@@ -1,10 +1,11 @@
 /**
- * The one way to open a connection to Redis, whatever its address names (src/redis/address.ts; docs/decisions/0011). On Sentinel it is
- * one to the master; on a Cluster, one to the master of the account's slot. So it is a plain connection to one server at a time, and
- * everything that is built on one works: the scripts, BullMQ, Redlock, the limiter, a server's id (docs/decisions/0004).
+ * The one way to open a connection to Redis, whatever its address names (src/redis/address.ts;
+ * docs/decisions/0011). On Sentinel it is one to the master; on a Cluster, one to the master of the account's
+ * slot. So it is a plain connection to one server at a time, and everything that is built on one works: the
+ * scripts, BullMQ, Redlock, the limiter, a server's id (docs/decisions/0004).
  *
- * A server that says that it is not the one to talk to is hung up on, and asked for anew. What was sent is never sent again by that: its
- * sender is told.
+ * A server that says that it is not the one to talk to is hung up on, and asked for anew. What was sent is
+ * never sent again by that: its sender is told.
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
@@ -14,8 +15,8 @@ import { MasterConnector, slotConnector } from './connectors.ts';
 import { slotOf } from './slot.ts';
 
 /**
- * The server is a replica now, or was cut off from its own; is not this slot's any more; or is not ready. Before Redis 7 the error of a
- * command within a script stands behind what the script says of itself.
+ * The server is a replica now, or was cut off from its own; is not this slot's any more; or is not ready.
+ * Before Redis 7 the error of a command within a script stands behind what the script says of itself.
  */
 const NOT_THE_SERVER = /(?:^|\s-)(READONLY|NOREPLICAS|UNBLOCKED|MOVED|CLUSTERDOWN|LOADING|MASTERDOWN) /;
 
@@ -28,12 +29,16 @@ type Many = Exclude<Address, { kind: 'server' }>;
 
 const CONNECT_LIMIT_MS = 5_000;
 /**
- * Longer than a command may take (5 s, in the ledger): a connection on which an answer is waited for and nothing comes is dead, as to a
- * server that hangs or behind a cut cable. Who waits longer in a blocking command says so.
+ * Longer than a command may take (5 s, in the ledger): a connection on which an answer is waited for and
+ * nothing comes is dead, as to a server that hangs or behind a cut cable. Who waits longer in a blocking
+ * command says so.
  */
 const SILENCE_LIMIT_MS = 6_000;
 
-/** Between two looks at a server that loads. What it says of the time that it needs is a guess, ten seconds and more after a short load. */
+/**
+ * Between two looks at a server that loads. What it says of the time that it needs is a guess, ten seconds
+ * and more after a short load.
+ */
 const LOADING_LOOK_MS = 200;
 
 /** Of ioredis. Replies keep their legacy shapes: everything here reads those. */
@@ -43,8 +48,9 @@ export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;
 const reconnectOnError = (error: Error): boolean | 1 => (isNotTheServer(error) ? 1 : false);
 
 /**
- * Where the address names a database and the server has none of this number, or may not be asked for it, ioredis goes on in database 0. This
- * connection ends instead, and so do those that are made of it (BullMQ's); `begin` tells it in time.
+ * Where the address names a database and the server has none of this number, or may not be asked for it,
+ * ioredis goes on in database 0. This connection ends instead, and so do those that are made of it
+ * (BullMQ's); `begin` tells it in time.
  */
 class OfOneDatabase extends Redis {
   /** Why the server did not give the database. */
@@ -60,13 +66,16 @@ class OfOneDatabase extends Redis {
   }
 
   override duplicate(override: Partial<RedisOptions> = {}): Redis {
-    return new OfOneDatabase({ ...this.options, ...override } as never); // the types of replies differ, the options do not
+    // the types of replies differ, the options do not
+    return new OfOneDatabase({ ...this.options, ...override } as never);
   }
 }
 
 /**
- * Connects a connection that was made with `lazyConnect`, and asks for its database before anything is written.
- * @throws WorkstealError `settings` where the server does not give the database of the address; whatever ioredis throws
+ * Connects a connection that was made with `lazyConnect`, and asks for its database before anything is
+ * written.
+ * @throws WorkstealError `settings` where the server does not give the database of the address; whatever
+ *   ioredis throws
  */
 export async function begin(redis: Redis, url: string): Promise<void> {
   const database = databaseOf(readAddress(url));
@@ -89,7 +98,11 @@ export async function begin(redis: Redis, url: string): Promise<void> {
  * @throws WorkstealError `settings` for an address that is none
  */
 export function connect(url: string, account: string, options: ConnectOptions = {}): Redis {
-  const limits = { connectTimeout: CONNECT_LIMIT_MS, socketTimeout: SILENCE_LIMIT_MS, maxLoadingRetryTime: LOADING_LOOK_MS };
+  const limits = {
+    connectTimeout: CONNECT_LIMIT_MS,
+    socketTimeout: SILENCE_LIMIT_MS,
+    maxLoadingRetryTime: LOADING_LOOK_MS,
+  };
   const usual: ConnectOptions = { ...limits, reconnectOnError };
   const address = readAddress(url);
   if (address.kind === 'server') return new OfOneDatabase(address.url, { ...usual, ...options });

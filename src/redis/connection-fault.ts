@@ -21,6 +21,8 @@ const REMEDIES: readonly (readonly [RegExp, RegExp, string])[] = [
  */
 export function connectionFault(url: string, reason: unknown): string {
   const { message, code = '' }: Fault = reason instanceof Error ? reason : { message: String(reason) };
-  const found = REMEDIES.find(([scheme, like]) => scheme.test(url) && (like.test(message) || like.test(code)));
+  const found = REMEDIES.find(
+    ([scheme, like]) => scheme.test(url) && (like.test(message) || like.test(code)),
+  );
   return found === undefined ? message : `${message.replace(/\.$/, '')}: ${found[2]}`;
 }

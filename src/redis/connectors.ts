@@ -1,6 +1,7 @@
 /**
- * How a connection finds its server where the address names several: a connector for ioredis, which asks anew at each connect. Where
- * nobody tells, the attempt fails as one to a server that is not there does: the connection's own retries and limits hold.
+ * How a connection finds its server where the address names several: a connector for ioredis, which asks anew
+ * at each connect. Where nobody tells, the attempt fails as one to a server that is not there does: the
+ * connection's own retries and limits hold.
  */
 import { createConnection, isIP, Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
@@ -17,7 +18,9 @@ function failed(): Stream {
   return new Socket().destroy();
 }
 
-/** ioredis' own, but for this: after one round of the Sentinels without an answer it does not go on by itself. */
+/**
+ * ioredis' own, but for this: after one round of the Sentinels without an answer it does not go on by itself.
+ */
 export class MasterConnector extends SentinelConnector {
   constructor(options: unknown) {
     super(options as RedisOptions);
@@ -34,16 +37,22 @@ export class MasterConnector extends SentinelConnector {
         return await super.connect(listen);
       } catch (error) {
         if (!this.connecting) throw error; // the connection was closed meanwhile
-        // An attempt goes on behind the Sentinel that answered last; behind the last of all there was nobody to ask.
+        // An attempt goes on behind the Sentinel that answered last; behind the last of all there was nobody
+        // to ask.
         if (why === '' && round === 1) continue;
-        this.firstError = new Error(`no Sentinel tells who is master: ${why || (error as Error).message}`, { cause: error });
+        this.firstError = new Error(`no Sentinel tells who is master: ${why || (error as Error).message}`, {
+          cause: error,
+        });
         return failed();
       }
     }
   }
 }
 
-/** Connects to the master of the slot; one class for each connection and what is duplicated from it, for they share what they learn. */
+/**
+ * Connects to the master of the slot; one class for each connection and what is duplicated from it, for they
+ * share what they learn.
+ */
 export function slotConnector(nodes: ClusterNodes, slot: number): Connector {
   return class SlotConnector extends AbstractConnector {
     readonly #tls: TlsOptions | undefined;

@@ -1,9 +1,11 @@
 /**
- * A Redis of our own: a child process on a free loopback port, in a temporary folder, gone with us however we end.
+ * A Redis of our own: a child process on a free loopback port, in a temporary folder, gone with us however we
+ * end.
  *
- * The server is a child of a small shell that reads a pipe whose other end only this process holds. When this process
- * closes the pipe, or dies by any signal, the shell sees the end of the pipe, stops the server and removes the folder.
- * The shell leads a process group of its own, so that Ctrl-C in a terminal reaches us alone and we end in order.
+ * The server is a child of a small shell that reads a pipe whose other end only this process holds. When this
+ * process closes the pipe, or dies by any signal, the shell sees the end of the pipe, stops the server and
+ * removes the folder. The shell leads a process group of its own, so that Ctrl-C in a terminal reaches us
+ * alone and we end in order.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,8 +27,8 @@ export type EmbeddedOptions = {
   /** The loopback port to listen on; left out: a free one. */
   port?: number;
   /**
-   * Further arguments of the server, such as `['--aclfile', FILE]`; they win over ours. Nothing secret: whoever is on the machine may
-   * read them.
+   * Further arguments of the server, such as `['--aclfile', FILE]`; they win over ours. Nothing secret:
+   * whoever is on the machine may read them.
    */
   args?: readonly string[];
 };
@@ -43,8 +45,8 @@ export type EmbeddedRedis = {
 };
 
 /**
- * $1 temporary folder to remove or '', $2 server, the rest its arguments. Prints the server's pid first. A server that is busy with a
- * script does not hear the signal that asks it to end, so it is made to.
+ * $1 temporary folder to remove or '', $2 server, the rest its arguments. Prints the server's pid first. A
+ * server that is busy with a script does not hear the signal that asks it to end, so it is made to.
  */
 const GUARD = `
 scrap=$1; server=$2; shift 2
@@ -64,7 +66,10 @@ const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 10_000;
 const LAST_LINES = 20;
 
-/** Starts a server and answers when it is ready. Throws `missing` where it does not come up, with its last words. */
+/**
+ * Starts a server and answers when it is ready. Throws `missing` where it does not come up, with its last
+ * words.
+ */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedRedis> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -76,12 +81,35 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedR
   }
 }
 
-async function startOnce({ binary, persistence, folder, args = [] }: EmbeddedOptions, port: number): Promise<EmbeddedRedis> {
+async function startOnce(
+  { binary, persistence, folder, args = [] }: EmbeddedOptions,
+  port: number,
+): Promise<EmbeddedRedis> {
   const scrap = folder === undefined ? mkdtempSync(join(tmpdir(), 'worksteal-redis-')) : '';
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder ?? scrap, '--maxmemory-policy', 'noeviction'];
-  settings.push('--daemonize', 'no', '--logfile', '', '--save', '', '--appendonly', persistence === 'everysec' ? 'yes' : 'no');
+  const settings = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder ?? scrap,
+    '--maxmemory-policy',
+    'noeviction',
+  ];
+  settings.push(
+    '--daemonize',
+    'no',
+    '--logfile',
+    '',
+    '--save',
+    '',
+    '--appendonly',
+    persistence === 'everysec' ? 'yes' : 'no',
+  );
   settings.push('--appendfsync', 'everysec', ...args);
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'worksteal-redis', scrap, binary, ...settings], { detached: true });
+  const guard = spawn('/bin/sh', ['-c', GUARD, 'worksteal-redis', scrap, binary, ...settings], {
+    detached: true,
+  });
   const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
   const close = (): Promise<void> => stop(guard, ended, scrap);
   try {
@@ -103,7 +131,11 @@ function ready(guard: ChildProcess, binary: string): Promise<number> {
   let accepts = false;
   return new Promise((resolve, reject) => {
     const fail = (why: string): void =>
-      reject(new WorkstealError('missing', `${binary} ${why}: ${lastWords.join(' | ') || 'it printed nothing'}`, { binary }));
+      reject(
+        new WorkstealError('missing', `${binary} ${why}: ${lastWords.join(' | ') || 'it printed nothing'}`, {
+          binary,
+        }),
+      );
     const limit = setTimeout(() => fail(`was not ready within ${START_LIMIT_MS} ms`), START_LIMIT_MS);
     const listen = (line: string): void => {
       if (lastWords.push(line) > LAST_LINES) lastWords.shift();

@@ -1,4 +1,7 @@
-/** Installs a Redis server with the system's package manager, where we are root or may sudo without a password. */
+/**
+ * Installs a Redis server with the system's package manager, where we are root or may sudo without a
+ * password.
+ */
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
@@ -10,8 +13,19 @@ const run = promisify(execFile);
 /** Where this folder says what it does; a pino logger fits. */
 export type RedisLog = { info(message: string): void; warn(message: string): void };
 
-/** `RUNLEVEL=1` keeps Debian from starting the packaged service: the server that we need is our own process. */
-const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-y', '-qq', '-o', 'DPkg::Lock::Timeout=120'];
+/**
+ * `RUNLEVEL=1` keeps Debian from starting the packaged service: the server that we need is our own process.
+ */
+const APT = [
+  'env',
+  'DEBIAN_FRONTEND=noninteractive',
+  'RUNLEVEL=1',
+  'apt-get',
+  '-y',
+  '-qq',
+  '-o',
+  'DPkg::Lock::Timeout=120',
+];
 
 type PackageManager = { program: string; asRoot: boolean; commands: readonly (readonly string[])[] };
 
@@ -24,22 +38,36 @@ const MANAGERS: readonly PackageManager[] = [
       [...APT, 'install', '--no-install-recommends', 'redis-server'],
     ],
   },
-  { program: 'dnf', asRoot: true, commands: [['sh', '-c', 'dnf install -y -q redis || dnf install -y -q valkey']] },
+  {
+    program: 'dnf',
+    asRoot: true,
+    commands: [['sh', '-c', 'dnf install -y -q redis || dnf install -y -q valkey']],
+  },
   { program: 'yum', asRoot: true, commands: [['yum', 'install', '-y', '-q', 'redis']] },
-  { program: 'apk', asRoot: true, commands: [['sh', '-c', 'apk add --no-cache redis || apk add --no-cache valkey']] },
+  {
+    program: 'apk',
+    asRoot: true,
+    commands: [['sh', '-c', 'apk add --no-cache redis || apk add --no-cache valkey']],
+  },
   { program: 'pacman', asRoot: true, commands: [['pacman', '-Sy', '--noconfirm', '--needed', 'valkey']] },
-  { program: 'zypper', asRoot: true, commands: [['sh', '-c', 'zypper -n install redis || zypper -n install valkey']] },
+  {
+    program: 'zypper',
+    asRoot: true,
+    commands: [['sh', '-c', 'zypper -n install redis || zypper -n install valkey']],
+  },
   { program: 'brew', asRoot: false, commands: [['brew', 'install', '--quiet', 'redis']] },
 ];
 
 /** Long enough for a slow mirror; a hanging package manager must not hang us. */
 const INSTALL_LIMIT_MS = 300_000;
 
-const ADVICE = 'install redis-server or valkey-server (6.2 or newer; e.g. apt-get install redis-server), or set REDIS_URL';
+const ADVICE =
+  'install redis-server or valkey-server (6.2 or newer; e.g. apt-get install redis-server), or set REDIS_URL';
 
 /**
- * Says what it is about to run, then runs it. Throws `missing` with one line that tells what to install where there is no
- * known package manager, no right to use it, or the installation fails. The caller looks for the server afterwards.
+ * Says what it is about to run, then runs it. Throws `missing` with one line that tells what to install where
+ * there is no known package manager, no right to use it, or the installation fails. The caller looks for the
+ * server afterwards.
  */
 export async function installServer(path: string, log: RedisLog): Promise<void> {
   const manager = MANAGERS.find((one) => findProgram(one.program, path) !== null);
@@ -49,7 +77,11 @@ export async function installServer(path: string, log: RedisLog): Promise<void> 
     const [program = '', ...args] = [...prefix, ...command];
     log.info(`no Redis server on the PATH, installing one: ${[program, ...args].join(' ')}`);
     try {
-      await run(program, args, { timeout: INSTALL_LIMIT_MS, maxBuffer: 16 * 1024 * 1024, env: { ...process.env, PATH: path } });
+      await run(program, args, {
+        timeout: INSTALL_LIMIT_MS,
+        maxBuffer: 16 * 1024 * 1024,
+        env: { ...process.env, PATH: path },
+      });
     } catch (cause) {
       throw missing(`${manager.program} could not install it (${lastLine(cause)})`, cause);
     }

@@ -1,7 +1,8 @@
 /**
- * Which Redis this process works on: the one that `REDIS_URL` names, else a server of its own. This folder sits beside
- * `ledger` in the layers: it finds or starts a Redis and hands out its address, it knows nothing of what is stored there.
- * A Redis that is not ours is only looked at: its version and its eviction policy are read and may refuse it, nothing is ever changed.
+ * Which Redis this process works on: the one that `REDIS_URL` names, else a server of its own. This folder
+ * sits beside `ledger` in the layers: it finds or starts a Redis and hands out its address, it knows nothing
+ * of what is stored there. A Redis that is not ours is only looked at: its version and its eviction policy
+ * are read and may refuse it, nothing is ever changed.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { placeOf } from './address.ts';
@@ -17,7 +18,9 @@ export type OpenOptions = {
   log: RedisLog;
   /** Of a server of our own; default `none`. */
   persistence?: Persistence;
-  /** Of a server of our own: where its data stays; left out: a temporary folder that is removed at the end. */
+  /**
+   * Of a server of our own: where its data stays; left out: a temporary folder that is removed at the end.
+   */
   folder?: string;
 };
 
@@ -32,9 +35,10 @@ export type OpenRedis = {
 const ANSWER_LIMIT_MS = 5_000;
 
 /**
- * Finds, or installs and starts, a Redis and answers when it takes commands.
- * Throws `settings` for a REDIS_URL that is none, names a database that is not there, or a server that evicts keys, `unavailable` where nothing answers there, `missing` where the server
- * is too old or where there is none and none could be installed.
+ * Finds, or installs and starts, a Redis and answers when it takes commands. Throws `settings` for a
+ * REDIS_URL that is none, names a database that is not there, or a server that evicts keys, `unavailable`
+ * where nothing answers there, `missing` where the server is too old or where there is none and none could be
+ * installed.
  */
 export async function openRedis({ env, log, persistence = 'none', folder }: OpenOptions): Promise<OpenRedis> {
   const url = env['REDIS_URL'];
@@ -43,7 +47,11 @@ export async function openRedis({ env, log, persistence = 'none', folder }: Open
     return { url, owned: false, close: () => Promise.resolve() };
   }
   const { path } = await serverBinary(env, log);
-  const server: EmbeddedRedis = await startEmbedded({ binary: path, persistence, ...(folder === undefined ? {} : { folder }) });
+  const server: EmbeddedRedis = await startEmbedded({
+    binary: path,
+    persistence,
+    ...(folder === undefined ? {} : { folder }),
+  });
   return { url: server.url, owned: true, close: () => server.close() };
 }
 
@@ -55,7 +63,10 @@ export async function serverBinary(env: OpenOptions['env'], log: RedisLog): Prom
   await installServer(path, log);
   const installed = await findServer(path);
   if (installed !== null) return installed;
-  throw new WorkstealError('missing', 'the package was installed, but there is still no redis-server or valkey-server on the PATH');
+  throw new WorkstealError(
+    'missing',
+    'the package was installed, but there is still no redis-server or valkey-server on the PATH',
+  );
 }
 
 /** Reads version and settings of a server that is not ours. */
@@ -75,7 +86,12 @@ async function inspect(url: string, account: string, log: RedisLog): Promise<voi
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
     const cause = reason ?? error;
-    throw new WorkstealError('unavailable', `REDIS_URL: no answer from ${where} (${connectionFault(url, cause)})`, { where }, cause);
+    throw new WorkstealError(
+      'unavailable',
+      `REDIS_URL: no answer from ${where} (${connectionFault(url, cause)})`,
+      { where },
+      cause,
+    );
   } finally {
     redis.disconnect();
   }

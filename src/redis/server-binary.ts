@@ -7,7 +7,9 @@ import { WorkstealError } from '../domain/errors.ts';
 
 const SERVERS = ['redis-server', 'valkey-server'] as const;
 
-/** 6.2 brought what the scripts use (`XTRIM … MINID`, `ZRANGE … BYSCORE REV LIMIT`); BullMQ asks for it too. */
+/**
+ * 6.2 brought what the scripts use (`XTRIM … MINID`, `ZRANGE … BYSCORE REV LIMIT`); BullMQ asks for it too.
+ */
 export const MINIMUM_VERSION = '6.2';
 
 export type ServerBinary = { path: string; version: string };
@@ -45,8 +47,12 @@ export function requireVersion(version: string, where: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = MINIMUM_VERSION.split('.').map(Number);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
-  throw new WorkstealError('missing', `${where} is version ${version}; worksteal needs Redis or Valkey ${MINIMUM_VERSION} or newer`, {
-    version,
-    where,
-  });
+  throw new WorkstealError(
+    'missing',
+    `${where} is version ${version}; worksteal needs Redis or Valkey ${MINIMUM_VERSION} or newer`,
+    {
+      version,
+      where,
+    },
+  );
 }

@@ -1,4 +1,7 @@
-/** Where an account lies on a Redis Cluster: all of its keys share the hash tag `{account}`, so they lie in one slot. */
+/**
+ * Where an account lies on a Redis Cluster: all of its keys share the hash tag `{account}`, so they lie in
+ * one slot.
+ */
 
 export const SLOTS = 16_384;
 
@@ -9,14 +12,21 @@ const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   return crc & 0xffff;
 });
 
-/** The slot of all keys of the account, 0 to 16383. An account's name has no braces (src/ledger/keys.ts), so it is the tag as it is. */
+/**
+ * The slot of all keys of the account, 0 to 16383. An account's name has no braces (src/ledger/keys.ts), so
+ * it is the tag as it is.
+ */
 export function slotOf(account: string): number {
   let crc = 0;
-  for (const byte of Buffer.from(account)) crc = ((crc << 8) & 0xffff) ^ (TABLE[((crc >> 8) ^ byte) & 0xff] as number);
+  for (const byte of Buffer.from(account))
+    crc = ((crc << 8) & 0xffff) ^ (TABLE[((crc >> 8) ^ byte) & 0xff] as number);
   return crc % SLOTS;
 }
 
-/** A name that begins with `start` and lies in the slot; `start-7`, say. Tries some 16,000 names, which takes a few ms. */
+/**
+ * A name that begins with `start` and lies in the slot; `start-7`, say. Tries some 16,000 names, which takes
+ * a few ms.
+ */
 export function nameInSlot(slot: number, start: string): string {
   for (let number = 0; ; number += 1) {
     const name = `${start}-${number}`;

@@ -24,7 +24,11 @@ const clock = z
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
 
 const DAYS = z
-  .array(z.object({ date, open: clock, close: clock }).refine((day) => day.open < day.close, 'opens after it closes'))
+  .array(
+    z
+      .object({ date, open: clock, close: clock })
+      .refine((day) => day.open < day.close, 'opens after it closes'),
+  )
   .min(1, 'is empty')
   .max(MAX_DAYS, `has more than ${MAX_DAYS} days`);
 
@@ -48,6 +52,8 @@ export function readBrokerCalendar(days: readonly BrokerDay[], coverage?: Covera
       value: `${from}..${to}`,
     });
   }
-  const hours = new Map(parsed.data.map((day) => [day.date, { openMinute: day.open, closeMinute: day.close }]));
+  const hours = new Map(
+    parsed.data.map((day) => [day.date, { openMinute: day.open, closeMinute: day.close }]),
+  );
   return { from, to, hours };
 }

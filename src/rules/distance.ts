@@ -1,6 +1,6 @@
 /**
- * How far a price is from an order's limit (rules.md, Distance): buy (price - limit) / limit, sell (limit - price) / limit,
- * never below 0. Judgements are exact, in bigint nanos; only what is shown is rounded.
+ * How far a price is from an order's limit (rules.md, Distance): buy (price - limit) / limit, sell (limit -
+ * price) / limit, never below 0. Judgements are exact, in bigint nanos; only what is shown is rounded.
  */
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
@@ -8,13 +8,18 @@ import type { Side } from '../domain/order.ts';
 
 function positive(text: string, field: string): bigint {
   const nanos = toNanos(text, field);
-  if (nanos <= 0n) throw new WorkstealError('invalid', `${field}: "${text}" is not above 0`, { field, value: text });
+  if (nanos <= 0n)
+    throw new WorkstealError('invalid', `${field}: "${text}" is not above 0`, { field, value: text });
   return nanos;
 }
 
 function tolerated(tolerance: string): bigint {
   const nanos = toNanos(tolerance, 'tolerance');
-  if (nanos < 0n) throw new WorkstealError('invalid', `tolerance: "${tolerance}" is below 0`, { field: 'tolerance', value: tolerance });
+  if (nanos < 0n)
+    throw new WorkstealError('invalid', `tolerance: "${tolerance}" is below 0`, {
+      field: 'tolerance',
+      value: tolerance,
+    });
   return nanos;
 }
 
@@ -25,7 +30,8 @@ function gap(side: Side, price: bigint, limit: bigint): bigint {
 }
 
 /**
- * Is the price at most `tolerance` (a share of the limit) away from it? Equality is within; a price through the limit is too.
+ * Is the price at most `tolerance` (a share of the limit) away from it? Equality is within; a price through
+ * the limit is too.
  * @throws WorkstealError `invalid` when price or limit is not above 0 or the tolerance is below 0.
  */
 export function isWithin(side: Side, price: string, limit: string, tolerance: string): boolean {
@@ -34,8 +40,9 @@ export function isWithin(side: Side, price: string, limit: string, tolerance: st
 }
 
 /**
- * The furthest price that is still within the tolerance, which depends on the order alone: a buy is within while
- * price <= it, a sell while price >= it. Exact for every price of at most nine decimals. 0 when every price is within.
+ * The furthest price that is still within the tolerance, which depends on the order alone: a buy is within
+ * while price <= it, a sell while price >= it. Exact for every price of at most nine decimals. 0 when every
+ * price is within.
  */
 export function furthestPrice(side: Side, limit: string, tolerance: string): string {
   const limitNanos = positive(limit, 'limit');
@@ -44,14 +51,23 @@ export function furthestPrice(side: Side, limit: string, tolerance: string): str
   return fromNanos(furthest > 0n ? furthest : 0n);
 }
 
-/** The distance as a share of the limit, for people and logs: nine decimals, the nearest. Never judge by it. */
+/**
+ * The distance as a share of the limit, for people and logs: nine decimals, the nearest. Never judge by it.
+ */
 export function distance(side: Side, price: string, limit: string): string {
-  return fromNanos(nearest(gap(side, positive(price, 'price'), positive(limit, 'limit')) * NANOS, positive(limit, 'limit')));
+  return fromNanos(
+    nearest(gap(side, positive(price, 'price'), positive(limit, 'limit')) * NANOS, positive(limit, 'limit')),
+  );
 }
 
 /** The distance in basis points, the nearest whole one, for metrics and tables. Never judge by it. */
 export function distanceBps(side: Side, price: string, limit: string): number {
-  return Number(nearest(gap(side, positive(price, 'price'), positive(limit, 'limit')) * 10_000n, positive(limit, 'limit')));
+  return Number(
+    nearest(
+      gap(side, positive(price, 'price'), positive(limit, 'limit')) * 10_000n,
+      positive(limit, 'limit'),
+    ),
+  );
 }
 
 function nearest(dividend: bigint, divisor: bigint): bigint {

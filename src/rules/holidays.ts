@@ -1,10 +1,14 @@
 /**
- * The days on which the New York Stock Exchange is closed or closes early, by rule (NYSE Rule 7.2). One-off closures are
- * announced days ahead and follow no rule: they are listed, and a broker's calendar knows those to come.
+ * The days on which the New York Stock Exchange is closed or closes early, by rule (NYSE Rule 7.2). One-off
+ * closures are announced days ahead and follow no rule: they are listed, and a broker's calendar knows those
+ * to come.
  */
 import { addDays, weekday } from './new-york.ts';
 
-/** The rules below are right for these years: early closes on any Monday to Thursday of July 3 exist since 2013. */
+/**
+ * The rules below are right for these years: early closes on any Monday to Thursday of July 3 exist since
+ * 2013.
+ */
 export const FIRST_YEAR = 2013;
 export const LAST_YEAR = 2035;
 
@@ -46,7 +50,8 @@ function easter(year: number): string {
   const century = Math.floor(year / 100);
   const inCentury = year % 100;
   const leapless = century - Math.floor(century / 4);
-  const moon = (19 * golden + leapless - Math.floor((century - Math.floor((century + 8) / 25) + 1) / 3) + 15) % 30;
+  const moon =
+    (19 * golden + leapless - Math.floor((century - Math.floor((century + 8) / 25) + 1) / 3) + 15) % 30;
   const week = (32 + 2 * (century % 4) + 2 * Math.floor(inCentury / 4) - moon - (inCentury % 4)) % 7;
   const late = Math.floor((golden + 11 * moon + 22 * week) / 451);
   const sum = moon + week - 7 * late + 114;

@@ -1,4 +1,7 @@
-/** New York's civil time: the only place where a zone is converted (about 5 us each, so callers keep what they got). */
+/**
+ * New York's civil time: the only place where a zone is converted (about 5 us each, so callers keep what they
+ * got).
+ */
 import { DateTime, Settings } from 'luxon';
 import { WorkstealError } from '../domain/errors.ts';
 
@@ -21,7 +24,10 @@ export type CivilDay = { readonly date: string; readonly startMs: number; readon
 
 function local(nowMs: number): DateTime {
   if (!Number.isFinite(nowMs) || Math.abs(nowMs) > MAX_MS) {
-    throw new WorkstealError('invalid', `time: ${nowMs} is not an instant in milliseconds`, { field: 'time', value: String(nowMs) });
+    throw new WorkstealError('invalid', `time: ${nowMs} is not an instant in milliseconds`, {
+      field: 'time',
+      value: String(nowMs),
+    });
   }
   return DateTime.fromMillis(nowMs, { zone: ZONE });
 }

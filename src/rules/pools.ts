@@ -1,4 +1,7 @@
-/** Which pool of its own an order counts in besides `total`: the one named like its asset class, `crypto` or `stock`, where the rules have it. */
+/**
+ * Which pool of its own an order counts in besides `total`: the one named like its asset class, `crypto` or
+ * `stock`, where the rules have it.
+ */
 import { createHash } from 'node:crypto';
 import { isCryptoSymbol, toSymbol } from '../domain/symbol.ts';
 import type { Settings } from './settings.ts';
@@ -9,14 +12,20 @@ export function poolOf(assetClass: AssetClass, { pools }: Pick<Settings, 'pools'
   return pools.some(({ name }) => name === assetClass) ? assetClass : '';
 }
 
-/** The same where nobody tells the class: crypto is what CRYPTO_SYMBOLS names, and what is spelled like a pair. */
+/**
+ * The same where nobody tells the class: crypto is what CRYPTO_SYMBOLS names, and what is spelled like a
+ * pair.
+ */
 export function poolOfSymbol(symbol: string, settings: Pick<Settings, 'pools' | 'cryptoSymbols'>): string {
-  return poolOf(isCrypto(symbol, settings) || isCryptoSymbol(toSymbol(symbol)) ? 'crypto' : 'stock', settings);
+  return poolOf(
+    isCrypto(symbol, settings) || isCryptoSymbol(toSymbol(symbol)) ? 'crypto' : 'stock',
+    settings,
+  );
 }
 
 /**
- * 16 hex digits that are equal exactly when two hosts put every symbol into the same pool: the pools' names, whatever their leverage, and
- * what counts as crypto.
+ * 16 hex digits that are equal exactly when two hosts put every symbol into the same pool: the pools' names,
+ * whatever their leverage, and what counts as crypto.
  */
 export function poolRule({ pools, cryptoSymbols }: Pick<Settings, 'pools' | 'cryptoSymbols'>): string {
   const names = pools.map(({ name }) => name).sort();

@@ -1,4 +1,6 @@
-/** The rank of cryptos among those active (rules.md, Crypto out of hours): 1 has the highest forecasted PnL. */
+/**
+ * The rank of cryptos among those active (rules.md, Crypto out of hours): 1 has the highest forecasted PnL.
+ */
 import { toNanos } from '../domain/decimal.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import type { Settings } from './setting-values.ts';
@@ -8,11 +10,14 @@ import { type AssetClass, isCrypto } from './tolerance.ts';
 export type ActivePlan = { readonly symbol: string; readonly pnl?: string; readonly assetClass?: AssetClass };
 
 /**
- * Symbol -> rank, 1-based, among the cryptos of `active`; anything else has none. A symbol with several plans ranks by its
- * best. Ties go by symbol, so that every host gives the same ranks.
+ * Symbol -> rank, 1-based, among the cryptos of `active`; anything else has none. A symbol with several plans
+ * ranks by its best. Ties go by symbol, so that every host gives the same ranks.
  * @throws WorkstealError `invalid` for a symbol or a PnL that is none.
  */
-export function cryptoRanks(active: Iterable<ActivePlan>, settings: Pick<Settings, 'cryptoSymbols'>): Map<string, number> {
+export function cryptoRanks(
+  active: Iterable<ActivePlan>,
+  settings: Pick<Settings, 'cryptoSymbols'>,
+): Map<string, number> {
   const best = new Map<string, bigint>();
   for (const plan of active) {
     const symbol = toSymbol(plan.symbol);

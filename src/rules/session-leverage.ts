@@ -1,4 +1,7 @@
-/** Leverage that follows the market's session: brokers lend more within a day than overnight (rules.md, Settings). */
+/**
+ * Leverage that follows the market's session: brokers lend more within a day than overnight (rules.md,
+ * Settings).
+ */
 import type { Pool } from './setting-kinds.ts';
 import type { Settings } from './setting-values.ts';
 

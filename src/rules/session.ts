@@ -1,9 +1,15 @@
 /**
- * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00 (rules.md, Crypto out of hours).
- * The session includes its first instant and not its last: at 16:00:00.000 it is closed.
+ * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00 (rules.md, Crypto
+ * out of hours). The session includes its first instant and not its last: at 16:00:00.000 it is closed.
  */
 import { WorkstealError } from '../domain/errors.ts';
-import { type BrokerCalendar, type BrokerDay, type Coverage, type Hours, readBrokerCalendar } from './broker-calendar.ts';
+import {
+  type BrokerCalendar,
+  type BrokerDay,
+  type Coverage,
+  type Hours,
+  readBrokerCalendar,
+} from './broker-calendar.ts';
 import { earlyCloses, FIRST_YEAR, holidays, LAST_YEAR, ONE_OFF_CLOSURES } from './holidays.ts';
 import { addDays, type CivilDay, civilDay, civilInstant, isIsoDate, weekday } from './new-york.ts';
 
@@ -25,7 +31,10 @@ const MAX_CLOSED_DAYS = 31;
 /** Days whose sessions are kept; a watcher needs one, a replay goes through them in order. */
 const MAX_KEPT_DAYS = 64;
 
-/** A day that is known, and its session's bounds as plain numbers (both at the day's start where there is none). */
+/**
+ * A day that is known, and its session's bounds as plain numbers (both at the day's start where there is
+ * none).
+ */
 type KnownDay = CivilDay & { readonly openMs: number; readonly closeMs: number };
 
 const NO_DAY: KnownDay = { date: '', startMs: 0, endMs: 0, openMs: 0, closeMs: 0 };
@@ -49,8 +58,8 @@ export class MarketCalendar {
   }
 
   /**
-   * Puts a broker's calendar in the place of what was known. It wins for every day from `coverage.from` to `coverage.to`
-   * (without it: its first to its last day): a day between that it does not name is closed.
+   * Puts a broker's calendar in the place of what was known. It wins for every day from `coverage.from` to
+   * `coverage.to` (without it: its first to its last day): a day between that it does not name is closed.
    * @throws WorkstealError `invalid`; what was known before stays in force.
    */
   useBroker(days: readonly BrokerDay[], coverage?: Coverage): void {
@@ -59,7 +68,10 @@ export class MarketCalendar {
     this.#today = NO_DAY;
   }
 
-  /** Is the core session on at this instant? Within a day that was asked about last: integer comparisons alone. */
+  /**
+   * Is the core session on at this instant? Within a day that was asked about last: integer comparisons
+   * alone.
+   */
   isOpen(nowMs: number): boolean {
     const day = nowMs >= this.#today.startMs && nowMs < this.#today.endMs ? this.#today : this.#enter(nowMs);
     return nowMs >= day.openMs && nowMs < day.closeMs;
@@ -77,7 +89,8 @@ export class MarketCalendar {
 
   /**
    * The session of a New York day, or null when it has none.
-   * @throws WorkstealError `invalid` when it is no day, or one that neither the rules nor the broker's calendar covers.
+   * @throws WorkstealError `invalid` when it is no day, or one that neither the rules nor the broker's
+   *   calendar covers.
    */
   session(date: string): Session | null {
     const kept = this.#sessions.get(date);
@@ -92,7 +105,11 @@ export class MarketCalendar {
   #enter(nowMs: number): KnownDay {
     const day = civilDay(nowMs);
     const session = this.session(day.date);
-    this.#today = { ...day, openMs: session?.openMs ?? day.startMs, closeMs: session?.closeMs ?? day.startMs };
+    this.#today = {
+      ...day,
+      openMs: session?.openMs ?? day.startMs,
+      closeMs: session?.closeMs ?? day.startMs,
+    };
     return this.#today;
   }
 
@@ -103,10 +120,14 @@ export class MarketCalendar {
       if (session && session[bound] > nowMs) return session[bound];
       date = addDays(date, 1);
     }
-    throw new WorkstealError('invalid', `calendar: no session within ${MAX_CLOSED_DAYS} days before ${date}; check the broker's calendar`, {
-      field: 'calendar',
-      value: date,
-    });
+    throw new WorkstealError(
+      'invalid',
+      `calendar: no session within ${MAX_CLOSED_DAYS} days before ${date}; check the broker's calendar`,
+      {
+        field: 'calendar',
+        value: date,
+      },
+    );
   }
 
   #work(date: string): Session | null {
@@ -142,5 +163,8 @@ function asSession(date: string, hours: Hours, source: Session['source']): Sessi
 
 function demandDate(text: string, field: string): void {
   if (isIsoDate(text)) return;
-  throw new WorkstealError('invalid', `${field}: "${text}" is not a day (yyyy-mm-dd)`, { field, value: text });
+  throw new WorkstealError('invalid', `${field}: "${text}" is not a day (yyyy-mm-dd)`, {
+    field,
+    value: text,
+  });
 }

@@ -1,12 +1,16 @@
 /**
- * The optional file of rule settings: a line each, `WORK_STEALING_COOLDOWN=60`, quoted or not, with comments after `#`. The
- * environment wins over it. Anything in it that is no setting is a fault: it was written to have an effect.
+ * The optional file of rule settings: a line each, `WORK_STEALING_COOLDOWN=60`, quoted or not, with comments
+ * after `#`. The environment wins over it. Anything in it that is no setting is a fault: it was written to
+ * have an effect.
  */
 import { parseEnv } from 'node:util';
 import { shown } from '../domain/shown.ts';
 import { SETTING_KEYS, SETTING_TABLE } from './setting-table.ts';
 
-/** `entries`: variable -> its text and where it stands (`rules.env:3`). `faults` are sentences that name their line. */
+/**
+ * `entries`: variable -> its text and where it stands (`rules.env:3`). `faults` are sentences that name their
+ * line.
+ */
 export type SettingsFile = {
   readonly entries: ReadonlyMap<string, { readonly text: string; readonly at: string }>;
   readonly faults: readonly string[];
@@ -16,10 +20,14 @@ export const NO_FILE: SettingsFile = { entries: new Map(), faults: [] };
 
 const MAX_LINES = 1_000;
 
-/** Reads a file's text; `name` is how its lines are named. Never throws: what is wrong is in `faults`. Values are not judged here. */
+/**
+ * Reads a file's text; `name` is how its lines are named. Never throws: what is wrong is in `faults`. Values
+ * are not judged here.
+ */
 export function parseSettingsFile(name: string, text: string): SettingsFile {
   const lines = text.split(/\r?\n/);
-  if (lines.length > MAX_LINES) return { ...NO_FILE, faults: [`${name} has ${lines.length} lines; write at most ${MAX_LINES}`] };
+  if (lines.length > MAX_LINES)
+    return { ...NO_FILE, faults: [`${name} has ${lines.length} lines; write at most ${MAX_LINES}`] };
   const known = new Set<string>(SETTING_KEYS.map((key) => SETTING_TABLE[key].variable));
   const entries = new Map<string, { text: string; at: string }>();
   const faults: string[] = [];
@@ -29,8 +37,10 @@ export function parseSettingsFile(name: string, text: string): SettingsFile {
     const [entry, ...more] = Object.entries(parseEnv(line));
     const variable = entry?.[0] ?? '';
     const before = entries.get(variable);
-    if (entry === undefined || more.length > 0) faults.push(`${at} is not NAME=value; write e.g. WORK_STEALING_COOLDOWN=300`);
-    else if (!known.has(variable)) faults.push(`${at} sets ${shown(variable)}, which is no setting; \`worksteal config\` lists the names`);
+    if (entry === undefined || more.length > 0)
+      faults.push(`${at} is not NAME=value; write e.g. WORK_STEALING_COOLDOWN=300`);
+    else if (!known.has(variable))
+      faults.push(`${at} sets ${shown(variable)}, which is no setting; \`worksteal config\` lists the names`);
     else if (before) faults.push(`${at} sets ${variable} a second time (first at ${before.at}); keep one`);
     else entries.set(variable, { text: entry[1] ?? '', at });
   }

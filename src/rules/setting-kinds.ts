@@ -1,7 +1,7 @@
 /**
- * The kinds of value that a setting can have. Each is a zod schema from the text of an environment variable to the value
- * that the program uses; its message says what is wrong and what to write instead. Decimals stay decimal strings, in
- * their shortest form, so that two hosts that write `2` and `2.0` agree.
+ * The kinds of value that a setting can have. Each is a zod schema from the text of an environment variable
+ * to the value that the program uses; its message says what is wrong and what to write instead. Decimals stay
+ * decimal strings, in their shortest form, so that two hosts that write `2` and `2.0` agree.
  */
 import { z } from 'zod';
 import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
@@ -31,7 +31,10 @@ const SWITCH: Readonly<Record<string, boolean>> = {
   off: false,
 };
 
-/** Thrown inside a schema's parser: the reason alone; the variable and its value are added where the faults are listed. */
+/**
+ * Thrown inside a schema's parser: the reason alone; the variable and its value are added where the faults
+ * are listed.
+ */
 class Unfit extends Error {}
 
 function kind<T>(parse: (text: string) => T) {
@@ -49,7 +52,8 @@ function kind<T>(parse: (text: string) => T) {
 function decimal(text: string, low: string, high: string, hint: string): string {
   if (!isDecimal(text)) throw new Unfit(`is not a decimal with at most 9 decimals; ${hint}`);
   const nanos = toNanos(text);
-  if (nanos < toNanos(low) || nanos > toNanos(high)) throw new Unfit(`is not between ${low} and ${high}; ${hint}`);
+  if (nanos < toNanos(low) || nanos > toNanos(high))
+    throw new Unfit(`is not between ${low} and ${high}; ${hint}`);
   return fromNanos(nanos);
 }
 
@@ -65,15 +69,18 @@ export const flag = () =>
 export const count = (low: number, high: number) =>
   kind((text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= low && value <= high)) throw new Unfit(`is not a whole number between ${low} and ${high}; write one`);
+    if (!(value >= low && value <= high))
+      throw new Unfit(`is not a whole number between ${low} and ${high}; write one`);
     return value;
   });
 
 /** A distance as a share of the limit price, 0 to 1: a decimal string. */
-export const share = () => kind((text) => decimal(text, '0', '1', 'write a share of the limit price, e.g. 0.003 for 0.3 %'));
+export const share = () =>
+  kind((text) => decimal(text, '0', '1', 'write a share of the limit price, e.g. 0.003 for 0.3 %'));
 
 /** A factor within limits, both included: a decimal string. */
-export const factor = (low: string, high: string) => kind((text) => decimal(text, low, high, `write a factor from ${low} to ${high}`));
+export const factor = (low: string, high: string) =>
+  kind((text) => decimal(text, low, high, `write a factor from ${low} to ${high}`));
 
 /** `4`, or `4/2`: in the session / out of it. The same on both sides is the first form. */
 function leverageOf(text: string): Leverage {
@@ -117,12 +124,15 @@ function items(text: string): string[] {
 export const symbols = () =>
   kind((text): readonly string[] => {
     const listed = items(text);
-    if (listed.length > MAX_LISTED_SYMBOLS) throw new Unfit(`lists ${listed.length} symbols; list at most ${MAX_LISTED_SYMBOLS}`);
+    if (listed.length > MAX_LISTED_SYMBOLS)
+      throw new Unfit(`lists ${listed.length} symbols; list at most ${MAX_LISTED_SYMBOLS}`);
     const found = listed.map((item) => {
       try {
         return toSymbol(item);
       } catch {
-        throw new Unfit(`has "${shown(item)}", which is not a symbol; write symbols with commas between, e.g. BTCUSD,ETHUSD`);
+        throw new Unfit(
+          `has "${shown(item)}", which is not a symbol; write symbols with commas between, e.g. BTCUSD,ETHUSD`,
+        );
       }
     });
     return Object.freeze([...new Set(found)].sort());
@@ -132,29 +142,46 @@ export const symbols = () =>
 export const days = () =>
   kind((text): readonly string[] => {
     const listed = items(text);
-    if (listed.length > MAX_LISTED_DAYS) throw new Unfit(`lists ${listed.length} days; list at most ${MAX_LISTED_DAYS}`);
+    if (listed.length > MAX_LISTED_DAYS)
+      throw new Unfit(`lists ${listed.length} days; list at most ${MAX_LISTED_DAYS}`);
     const wrong = listed.find((item) => !isIsoDate(item));
-    if (wrong !== undefined) throw new Unfit(`has "${shown(wrong)}", which is not a day; write days as yyyy-mm-dd with commas between`);
+    if (wrong !== undefined)
+      throw new Unfit(
+        `has "${shown(wrong)}", which is not a day; write days as yyyy-mm-dd with commas between`,
+      );
     return Object.freeze([...new Set(listed)].sort());
   });
 
-/** `name:leverage` with commas between, or `name:leverage/out of session`. `total` is not among them: it has a setting of its own. */
+/**
+ * `name:leverage` with commas between, or `name:leverage/out of session`. `total` is not among them: it has a
+ * setting of its own.
+ */
 export const pools = () =>
   kind((text): readonly Pool[] => {
     const found = items(text).map((item) => {
       const [name = '', given = '', ...rest] = item.split(':').map((part) => part.trim());
-      if (rest.length > 0 || given === '') throw new Unfit(`has "${shown(item)}", which is not name:leverage; write e.g. crypto:1,stock:4`);
+      if (rest.length > 0 || given === '')
+        throw new Unfit(`has "${shown(item)}", which is not name:leverage; write e.g. crypto:1,stock:4`);
       if (name === 'total') throw new Unfit('names the pool total; set WORK_STEALING_LEVERAGE instead');
-      if (name === 'cash') throw new Unfit("names the pool cash, which is the broker's own; name it otherwise, or set WORK_STEALING_CASH");
-      if (!POOL_NAME.test(name)) throw new Unfit(`names a pool "${shown(name)}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`);
+      if (name === 'cash')
+        throw new Unfit(
+          "names the pool cash, which is the broker's own; name it otherwise, or set WORK_STEALING_CASH",
+        );
+      if (!POOL_NAME.test(name))
+        throw new Unfit(
+          `names a pool "${shown(name)}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`,
+        );
       try {
         return Object.freeze({ name, ...leverageOf(given) });
       } catch (error) {
-        throw new Unfit(`gives the pool ${name} the leverage "${shown(given)}", which ${(error as Error).message}`);
+        throw new Unfit(
+          `gives the pool ${name} the leverage "${shown(given)}", which ${(error as Error).message}`,
+        );
       }
     });
     const twice = found.find((pool, at) => found.findIndex((other) => other.name === pool.name) !== at);
     if (twice) throw new Unfit(`names the pool ${twice.name} twice; name each pool once`);
-    if (found.length > MAX_EXTRA_POOLS) throw new Unfit(`names ${found.length} pools; name at most ${MAX_EXTRA_POOLS}`);
+    if (found.length > MAX_EXTRA_POOLS)
+      throw new Unfit(`names ${found.length} pools; name at most ${MAX_EXTRA_POOLS}`);
     return Object.freeze(found);
   });

@@ -1,6 +1,6 @@
 /**
- * What settings say about each other (rules.md, Settings): what would break the rules is an error, what is unwise a warning.
- * Every sentence names the variables, their values and what to do.
+ * What settings say about each other (rules.md, Settings): what would break the rules is an error, what is
+ * unwise a warning. Every sentence names the variables, their values and what to do.
  */
 import { toNanos } from '../domain/decimal.ts';
 import { leverageAt } from './session-leverage.ts';
@@ -8,7 +8,11 @@ import { SETTING_TABLE, type SettingKey } from './setting-table.ts';
 import type { Settings } from './setting-values.ts';
 
 /** `concerns` are the settings it is about; a relation is not judged while one of them could not be read. */
-type Relation = { concerns: readonly SettingKey[]; broken: (settings: Settings) => boolean; say: (settings: Settings) => string };
+type Relation = {
+  concerns: readonly SettingKey[];
+  broken: (settings: Settings) => boolean;
+  say: (settings: Settings) => string;
+};
 
 const name = (key: SettingKey): string => SETTING_TABLE[key].variable;
 const inSeconds = (ms: number): string => `${ms / 1000} s`;
@@ -44,7 +48,8 @@ const WARNINGS: readonly Relation[] = [
   },
   {
     concerns: ['protection', 'cryptoNormalTolerance', 'cryptoOutOfHoursTolerance'],
-    broken: (s) => !above(s.cryptoNormalTolerance, s.protection) && !above(s.cryptoOutOfHoursTolerance, s.protection),
+    broken: (s) =>
+      !above(s.cryptoNormalTolerance, s.protection) && !above(s.cryptoOutOfHoursTolerance, s.protection),
     say: (s) =>
       `${name('protection')}=${s.protection} covers both entry tolerances: every order enters protected, and only a price that` +
       ' moves away can make it a victim; set the protection below them',
@@ -59,17 +64,20 @@ const WARNINGS: readonly Relation[] = [
   {
     concerns: ['enabled', 'dryRun'],
     broken: (s) => !s.enabled && s.dryRun,
-    say: () => `${name('dryRun')}=1 has no effect while ${name('enabled')}=0; set ${name('enabled')}=1 to see what would be stolen`,
+    say: () =>
+      `${name('dryRun')}=1 has no effect while ${name('enabled')}=0; set ${name('enabled')}=1 to see what would be stolen`,
   },
   {
     concerns: ['cooldownMs'],
     broken: (s) => s.cooldownMs === 0,
-    say: () => `${name('cooldownMs')}=0: a symbol can be robbed again at once, and steal back at once; 300 is the default`,
+    say: () =>
+      `${name('cooldownMs')}=0: a symbol can be robbed again at once, and steal back at once; 300 is the default`,
   },
   {
     concerns: ['fightThreshold'],
     broken: (s) => s.fightThreshold === 1,
-    say: () => `${name('fightThreshold')}=1: the first steal of any pair is a fight, so nothing is ever stolen; set 2 or more`,
+    say: () =>
+      `${name('fightThreshold')}=1: the first steal of any pair is a fight, so nothing is ever stolen; set 2 or more`,
   },
   {
     // The same pair can be served again, either way, only when a cooldown is over.
@@ -94,7 +102,9 @@ const WARNINGS: readonly Relation[] = [
   },
 ];
 
-/** A pool's room beyond `total` can't be used, in the session or out of it. One warning for each such pool. */
+/**
+ * A pool's room beyond `total` can't be used, in the session or out of it. One warning for each such pool.
+ */
 function widePools(settings: Settings): string[] {
   const [total, ...rest] = settings.pools;
   return rest.flatMap((pool) => {
@@ -120,11 +130,19 @@ function exchangedPools(settings: Settings): string[] {
 }
 
 /**
- * The faults and the warnings between settings. `unread` are those that could not be read (they stand at their defaults
- * in `settings`, which says nothing about them).
+ * The faults and the warnings between settings. `unread` are those that could not be read (they stand at
+ * their defaults in `settings`, which says nothing about them).
  */
-export function relate(settings: Settings, unread: ReadonlySet<SettingKey>): { errors: string[]; warnings: string[] } {
+export function relate(
+  settings: Settings,
+  unread: ReadonlySet<SettingKey>,
+): { errors: string[]; warnings: string[] } {
   const found = (relations: readonly Relation[]): string[] =>
-    relations.filter((r) => !r.concerns.some((key) => unread.has(key)) && r.broken(settings)).map((r) => r.say(settings));
-  return { errors: found(ERRORS), warnings: [...found(WARNINGS), ...widePools(settings), ...exchangedPools(settings)] };
+    relations
+      .filter((r) => !r.concerns.some((key) => unread.has(key)) && r.broken(settings))
+      .map((r) => r.say(settings));
+  return {
+    errors: found(ERRORS),
+    warnings: [...found(WARNINGS), ...widePools(settings), ...exchangedPools(settings)],
+  };
 }

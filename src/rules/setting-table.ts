@@ -1,8 +1,19 @@
 /**
- * Every rule setting: its variable, default, unit and meaning (rules.md, Settings). The one place where a name or a default
- * is written; reading, checking, `worksteal config` and the tests go through this table.
+ * Every rule setting: its variable, default, unit and meaning (rules.md, Settings). The one place where a
+ * name or a default is written; reading, checking, `worksteal config` and the tests go through this table.
  */
-import { choice, count, days, factor, flag, leverage, pools, seconds, share, symbols } from './setting-kinds.ts';
+import {
+  choice,
+  count,
+  days,
+  factor,
+  flag,
+  leverage,
+  pools,
+  seconds,
+  share,
+  symbols,
+} from './setting-kinds.ts';
 
 /** How victims rank: by forecasted PnL, or by distance from their limit. */
 export const POLICIES = ['pnl', 'distance'] as const;
@@ -12,9 +23,10 @@ export type Policy = (typeof POLICIES)[number];
 export const MAX_VICTIMS_LIMIT = 8;
 
 /** Pairs against the dollar that trade most; a broker that tells an asset's class is asked first. */
-const MAJORS = 'AAVE ADA AVAX BAT BCH BTC CRV DOGE DOT ETH GRT LINK LTC MKR PEPE SHIB SOL SUSHI TRX UNI XLM XRP XTZ YFI'
-  .split(' ')
-  .map((base) => `${base}USD`);
+const MAJORS =
+  'AAVE ADA AVAX BAT BCH BTC CRV DOGE DOT ETH GRT LINK LTC MKR PEPE SHIB SOL SUSHI TRX UNI XLM XRP XTZ YFI'
+    .split(' ')
+    .map((base) => `${base}USD`);
 
 const DAY = '86400';
 const WEEK = '604800';
@@ -117,14 +129,16 @@ export const SETTING_TABLE = {
     fallback: '180',
     unit: 's',
     schema: seconds('0', DAY),
-    meaning: 'a plan that did not use what it stole, or whose order was refused, may not steal this long; doubled each time in a row',
+    meaning:
+      'a plan that did not use what it stole, or whose order was refused, may not steal this long; doubled each time in a row',
   },
   shortMargin: {
     variable: 'WORK_STEALING_SHORT_MARGIN',
     fallback: '0.03',
     unit: 'of price',
     schema: share(),
-    meaning: 'a short sale counts at the last price and this much more, where that is above its limit; 0: at its limit',
+    meaning:
+      'a short sale counts at the last price and this much more, where that is above its limit; 0: at its limit',
   },
   quoteMaxAgeMs: {
     variable: 'WORK_STEALING_QUOTE_MAX_AGE',
@@ -138,7 +152,8 @@ export const SETTING_TABLE = {
     fallback: '0.2',
     unit: 'of price',
     schema: share(),
-    meaning: 'a price further than this from the last one is doubted until a later one confirms it; 0: none is',
+    meaning:
+      'a price further than this from the last one is doubted until a later one confirms it; 0: none is',
   },
   historyTtlMs: {
     variable: 'WORK_STEALING_HISTORY_TTL',

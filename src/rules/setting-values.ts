@@ -26,7 +26,9 @@ export type Settings = {
   /** A short sale counts at least at the last price and this share more; 0: at its limit. */
   readonly shortMargin: string;
   readonly quoteMaxAgeMs: number;
-  /** A price further than this share from the last one is doubted until a later one confirms it; 0: none is. */
+  /**
+   * A price further than this share from the last one is doubted until a later one confirms it; 0: none is.
+   */
   readonly quoteMaxJump: string;
   readonly historyTtlMs: number;
   readonly policy: Policy;

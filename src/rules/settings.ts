@@ -1,6 +1,6 @@
 /**
- * The rule settings: read once from an environment-like record and an optional file below it, every fault collected into one
- * error, relations judged, frozen, and passed down as a value (rules.md, Settings).
+ * The rule settings: read once from an environment-like record and an optional file below it, every fault
+ * collected into one error, relations judged, frozen, and passed down as a value (rules.md, Settings).
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -35,8 +35,8 @@ const MAX_TEXT = 20_000;
 const PREFIX = 'WORK_STEALING_';
 
 /**
- * What is said of a setting, and where: the environment first, then the file, then the default. Blank counts as not said
- * (compose files pass unset variables on as blanks).
+ * What is said of a setting, and where: the environment first, then the file, then the default. Blank counts
+ * as not said (compose files pass unset variables on as blanks).
  */
 function given(env: Env, file: SettingsFile, key: SettingKey): { text: string; source: string } {
   const { variable, fallback } = SETTING_TABLE[key];
@@ -54,10 +54,15 @@ function build(values: Values): Settings {
 }
 
 /**
- * Reads the settings. `warnings` are sentences for the log: unwise relations, and variables of this family that no setting has.
- * @throws WorkstealError `settings`: one line for each fault, all of them; `details` maps each faulty variable to its value.
+ * Reads the settings. `warnings` are sentences for the log: unwise relations, and variables of this family
+ * that no setting has.
+ * @throws WorkstealError `settings`: one line for each fault, all of them; `details` maps each faulty
+ *   variable to its value.
  */
-export function readSettings(env: Env, file: SettingsFile = NO_FILE): { settings: Settings; warnings: readonly string[] } {
+export function readSettings(
+  env: Env,
+  file: SettingsFile = NO_FILE,
+): { settings: Settings; warnings: readonly string[] } {
   const faults: string[] = [...file.faults];
   const details: Record<string, string> = {};
   const unread = new Set<SettingKey>();
@@ -70,7 +75,8 @@ export function readSettings(env: Env, file: SettingsFile = NO_FILE): { settings
       values[key] = result.data;
       continue;
     }
-    const why = result?.error.issues[0]?.message ?? `has ${text.length} characters; write at most ${MAX_TEXT}`;
+    const why =
+      result?.error.issues[0]?.message ?? `has ${text.length} characters; write at most ${MAX_TEXT}`;
     faults.push(`${source.includes(':') ? `${source}: ` : ''}${variable}="${shown(text)}" ${why}`);
     details[variable] = text.slice(0, 200);
     unread.add(key);
@@ -80,7 +86,8 @@ export function readSettings(env: Env, file: SettingsFile = NO_FILE): { settings
   const { errors, warnings } = relate(settings, unread);
   faults.push(...errors);
   if (faults.length > 0) {
-    const head = faults.length === 1 ? '1 fault in the settings:' : `${faults.length} faults in the settings:`;
+    const head =
+      faults.length === 1 ? '1 fault in the settings:' : `${faults.length} faults in the settings:`;
     throw new WorkstealError('settings', [head, ...faults.map((fault) => `  ${fault}`)].join('\n'), details);
   }
   return { settings, warnings: Object.freeze([...strangers(env), ...warnings]) };
@@ -93,12 +100,15 @@ function strangers(env: Env): string[] {
     .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
     .sort()
     .slice(0, 20)
-    .map((variable) => `${shown(variable)} is no setting and has no effect; \`worksteal config\` lists the names`);
+    .map(
+      (variable) =>
+        `${shown(variable)} is no setting and has no effect; \`worksteal config\` lists the names`,
+    );
 }
 
 /**
- * 16 hex digits that are equal exactly when two hosts have the same rule settings (however they were spelled), so that a
- * fleet can notice a host that plays by other rules.
+ * 16 hex digits that are equal exactly when two hosts have the same rule settings (however they were
+ * spelled), so that a fleet can notice a host that plays by other rules.
  */
 export function fingerprint(settings: Settings): string {
   const pools = [...settings.pools].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -106,7 +116,10 @@ export function fingerprint(settings: Settings): string {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
 }
 
-/** Each setting with its text in force and where it came from, in the table's order. Nothing is validated here. */
+/**
+ * Each setting with its text in force and where it came from, in the table's order. Nothing is validated
+ * here.
+ */
 export function describeSettings(env: Env, file: SettingsFile = NO_FILE): SettingRow[] {
   return SETTING_KEYS.map((key) => {
     const { variable, fallback, unit, meaning } = SETTING_TABLE[key];

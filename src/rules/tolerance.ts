@@ -1,6 +1,6 @@
 /**
- * How near its limit a plan must come before it enters (rules.md, Crypto out of hours). A function of the instant: evaluated
- * when needed, never kept with a plan.
+ * How near its limit a plan must come before it enters (rules.md, Crypto out of hours). A function of the
+ * instant: evaluated when needed, never kept with a plan.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
@@ -10,7 +10,10 @@ import type { Settings } from './setting-values.ts';
 /** What a broker says an asset is. */
 export type AssetClass = 'stock' | 'crypto';
 
-/** The rule's answer. `tolerance` is a share of the limit (a decimal string); a forced plan enters at any distance. */
+/**
+ * The rule's answer. `tolerance` is a share of the limit (a decimal string); a forced plan enters at any
+ * distance.
+ */
 export type Entry = {
   readonly nyseOpen: boolean;
   readonly outOfHours: boolean;
@@ -26,20 +29,32 @@ export type EntryQuestion = {
   readonly assetClass?: AssetClass;
 };
 
-/** Is it a crypto? The broker's word first; where there is none, CRYPTO_SYMBOLS. Any spelling of the symbol. */
-export function isCrypto(symbol: string, settings: Pick<Settings, 'cryptoSymbols'>, assetClass?: AssetClass): boolean {
-  return assetClass === undefined ? settings.cryptoSymbols.includes(toSymbol(symbol)) : assetClass === 'crypto';
+/**
+ * Is it a crypto? The broker's word first; where there is none, CRYPTO_SYMBOLS. Any spelling of the symbol.
+ */
+export function isCrypto(
+  symbol: string,
+  settings: Pick<Settings, 'cryptoSymbols'>,
+  assetClass?: AssetClass,
+): boolean {
+  return assetClass === undefined
+    ? settings.cryptoSymbols.includes(toSymbol(symbol))
+    : assetClass === 'crypto';
 }
 
 /**
- * In hours everything enters at the normal tolerance. Out of hours stocks still do, cryptos at the wider one, and cryptos
- * of rank <= the force count at once. (A forced order without room must still pass the steal gate.)
+ * In hours everything enters at the normal tolerance. Out of hours stocks still do, cryptos at the wider one,
+ * and cryptos of rank <= the force count at once. (A forced order without room must still pass the steal
+ * gate.)
  * @throws WorkstealError `invalid` for a rank below 1, or an instant that the calendar does not cover.
  */
 export function entryRule(question: EntryQuestion, settings: Settings, calendar: MarketCalendar): Entry {
   const { nowMs, symbol, rank, assetClass } = question;
   if (rank !== null && !(Number.isInteger(rank) && rank >= 1)) {
-    throw new WorkstealError('invalid', `rank: ${rank} is not a whole number from 1`, { field: 'rank', value: String(rank) });
+    throw new WorkstealError('invalid', `rank: ${rank} is not a whole number from 1`, {
+      field: 'rank',
+      value: String(rank),
+    });
   }
   const nyseOpen = calendar.isOpen(nowMs);
   const wide = !nyseOpen && isCrypto(symbol, settings, assetClass);

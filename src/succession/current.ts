@@ -1,8 +1,9 @@
 /**
- * What the broker says of an order that somebody may have changed -> what the ledger is to hear of it: the ledger's id, the quantities
- * of the whole succession, and the order that goes on (src/broker/succession.ts). The ledger follows on the way (lua/amend.lua): from then
- * on the new limit and quantity count. Whoever hears of an order comes through here first: trade updates, reconciliation, cancel
- * workers and whoever places (I1, I6).
+ * What the broker says of an order that somebody may have changed -> what the ledger is to hear of it: the
+ * ledger's id, the quantities of the whole succession, and the order that goes on (src/broker/succession.ts).
+ * The ledger follows on the way (lua/amend.lua): from then on the new limit and quantity count. Whoever hears
+ * of an order comes through here first: trade updates, reconciliation, cancel workers and whoever places (I1,
+ * I6).
  */
 import { isKeptByHash, ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerOrder, OrderAnswer } from '../broker/port.ts';
@@ -15,7 +16,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 export type SuccessionParts = { ledger: Ledger; broker: Pick<Broker, 'order' | 'orderByBrokerId'> };
 
 export type Current =
-  /** To be told to the ledger as it is. `before`: what it is to be adopted with, where the ledger lacks it. */
+  /**
+   * To be told to the ledger as it is. `before`: what it is to be adopted with, where the ledger lacks it.
+   */
   | { kind: 'order'; order: BrokerOrder; before: Before }
   /** The ledger has come further: nothing is left to tell. */
   | { kind: 'old' };
@@ -29,19 +32,30 @@ export function isChanged(order: BrokerOrder): boolean {
  * @param order as the broker told it, by list, update or answer
  * @throws WorkstealError `unclear` where the broker does not tell what became of it, `unavailable`
  */
-export async function currentOf(parts: SuccessionParts, order: BrokerOrder, signal?: AbortSignal): Promise<Current> {
+export async function currentOf(
+  parts: SuccessionParts,
+  order: BrokerOrder,
+  signal?: AbortSignal,
+): Promise<Current> {
   if (!isChanged(order)) return { kind: 'order', order, before: NOTHING_BEFORE };
   const line = await lineOf(parts.broker, order, signal);
   const known = await newestKnown(parts.ledger, line);
   if (known === undefined) return await unknownTo(parts, line, signal);
   if (known.brokerId === order.brokerId) return await advance(parts, known, order, order, signal);
-  if (isFinal(known.state)) return order.state === 'live' ? await unknownTo(parts, line, signal) : { kind: 'old' };
-  const at = line.find((one) => (known.brokerId === '' ? ledgerId(one) === known.id : one.brokerId === known.brokerId));
+  if (isFinal(known.state))
+    return order.state === 'live' ? await unknownTo(parts, line, signal) : { kind: 'old' };
+  const at = line.find((one) =>
+    known.brokerId === '' ? ledgerId(one) === known.id : one.brokerId === known.brokerId,
+  );
   return at === undefined ? { kind: 'old' } : await advance(parts, known, at, order, signal);
 }
 
 /** Asks the broker for an order of the ledger's; the answer is in the ledger's terms. */
-export async function askFor(parts: SuccessionParts, known: LedgerOrder, signal?: AbortSignal): Promise<OrderAnswer> {
+export async function askFor(
+  parts: SuccessionParts,
+  known: LedgerOrder,
+  signal?: AbortSignal,
+): Promise<OrderAnswer> {
   const { broker } = parts;
   let answer: OrderAnswer | undefined;
   if (!known.amended && !isKeptByHash(known.id)) answer = await broker.order(known.id, signal);
@@ -49,7 +63,8 @@ export async function askFor(parts: SuccessionParts, known: LedgerOrder, signal?
   if (known.brokerId !== '' && (answer === undefined || answer.kind === 'not_found')) {
     answer = await broker.orderByBrokerId(known.brokerId, signal);
   }
-  if (answer?.kind !== 'found') return answer ?? { kind: 'unknown', message: 'the broker knows it by no id that the ledger has' };
+  if (answer?.kind !== 'found')
+    return answer ?? { kind: 'unknown', message: 'the broker knows it by no id that the ledger has' };
   if (!known.amended && !isChanged(answer.order)) return answer;
   const current = known.amended
     ? await advance(parts, known, answer.order, answer.order, signal)
@@ -59,7 +74,10 @@ export async function askFor(parts: SuccessionParts, known: LedgerOrder, signal?
     : { kind: 'unknown', message: 'the ledger has another order by now' };
 }
 
-/** By whichever of them the ledger knows it, the newest first: those that have not ended before those that have. */
+/**
+ * By whichever of them the ledger knows it, the newest first: those that have not ended before those that
+ * have.
+ */
 async function newestKnown(ledger: Ledger, line: readonly BrokerOrder[]): Promise<LedgerOrder | undefined> {
   let ended: LedgerOrder | undefined;
   for (const link of [...line].reverse()) {
@@ -82,19 +100,41 @@ async function advance(
   const terms = counted(order, known.id, before);
   if (isFinal(known.state)) return { kind: 'order', order: terms, before };
   if (order !== at) {
-    await amend(parts.ledger, { was: known.brokerId, terms, limit: order.limit ?? known.limit, before, takes: 'now' });
+    await amend(parts.ledger, {
+      was: known.brokerId,
+      terms,
+      limit: order.limit ?? known.limit,
+      before,
+      takes: 'now',
+    });
   } else if (told.replaces === order.brokerId && told.state === 'live') {
     // It waits to take this one's place: until it is decided the larger of the two counts.
     const next = counted(told, known.id, before);
-    await amend(parts.ledger, { was: known.brokerId, terms: next, limit: next.limit ?? known.limit, before, takes: 'later' });
+    await amend(parts.ledger, {
+      was: known.brokerId,
+      terms: next,
+      limit: next.limit ?? known.limit,
+      before,
+      takes: 'later',
+    });
   } else if (known.nextBrokerId !== '' && order.status !== 'pending_replace' && order.state === 'live') {
-    await amend(parts.ledger, { was: known.brokerId, terms, limit: order.limit ?? known.limit, before, takes: 'now' });
+    await amend(parts.ledger, {
+      was: known.brokerId,
+      terms,
+      limit: order.limit ?? known.limit,
+      before,
+      takes: 'now',
+    });
   }
   return { kind: 'order', order: terms, before };
 }
 
 /** The ledger has none of them: what goes on is told under the id of the first. */
-async function unknownTo({ broker }: SuccessionParts, line: readonly BrokerOrder[], signal?: AbortSignal): Promise<Current> {
+async function unknownTo(
+  { broker }: SuccessionParts,
+  line: readonly BrokerOrder[],
+  signal?: AbortSignal,
+): Promise<Current> {
   const [first, last] = [line[0] as BrokerOrder, line.at(-1) as BrokerOrder];
   const { order, before } = await goesOn(broker, last, sumOf(line.slice(0, -1)), signal);
   return { kind: 'order', order: counted(order, ledgerId(first), before), before };

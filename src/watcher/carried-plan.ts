@@ -42,12 +42,15 @@ export type CarriedPlan = {
 
 /**
  * @param nowMs monotonic time at which it was claimed
- * @throws WorkstealError `invalid` when its forecast can't be read, or how far it is, or the limit of an entry that is still to come
+ * @throws WorkstealError `invalid` when its forecast can't be read, or how far it is, or the limit of an
+ *   entry that is still to come
  */
 export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
-  if (!STAGES.includes(plan.stage)) throw new WorkstealError('invalid', `stage is "${plan.stage}", not one of ${STAGES.join(', ')}`);
+  if (!STAGES.includes(plan.stage))
+    throw new WorkstealError('invalid', `stage is "${plan.stage}", not one of ${STAGES.join(', ')}`);
   for (const field of ['attempt', 'exitAttempt', 'heldSinceMs'] as const) {
-    if (!Number.isSafeInteger(plan[field])) throw new WorkstealError('invalid', `${field} is not a whole number`);
+    if (!Number.isSafeInteger(plan[field]))
+      throw new WorkstealError('invalid', `${field} is not a whole number`);
   }
   if (plan.stage === 'waiting' || plan.stage === 'entering') toNanos(plan.limit, 'limit');
   return {

@@ -1,6 +1,6 @@
 /**
- * The plans in this host's hands, and what moves them: `nudge` lets a plan decide and act until there is nothing to do. One action
- * of a plan at a time; a nudge meanwhile is remembered, never lost.
+ * The plans in this host's hands, and what moves them: `nudge` lets a plan decide and act until there is
+ * nothing to do. One action of a plan at a time; a nudge meanwhile is remembered, never lost.
  */
 import type { CryptoForecast, Watching } from '../ledger/commands/hosts.ts';
 import type { LeasedPlan } from '../ledger/commands/plans.ts';
@@ -18,7 +18,10 @@ import { isActive, watchingOf } from './tiers.ts';
 
 /** Steps of one run; a plan that has more to do goes on at its next nudge. */
 const MAX_STEPS = 12;
-/** Plans that are let off their pause when room comes free: the best ones; the others' pauses end by themselves. */
+/**
+ * Plans that are let off their pause when room comes free: the best ones; the others' pauses end by
+ * themselves.
+ */
 const WAKE = 8;
 
 /** Refusals that freed room may turn. */
@@ -40,7 +43,9 @@ export class Carrying {
   readonly #plans = new Map<string, CarriedPlan>();
   readonly #bySymbol = new Map<string, Set<CarriedPlan>>();
   #ranks: Map<string, number> | undefined;
-  /** The active cryptos that all other hosts carry; undefined: not heard since this host took its last one. */
+  /**
+   * The active cryptos that all other hosts carry; undefined: not heard since this host took its last one.
+   */
   #others: readonly CryptoForecast[] | undefined;
   #cryptosTaken = 0;
   readonly #idle = new Set<() => void>();
@@ -70,8 +75,9 @@ export class Carrying {
   }
 
   /**
-   * Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes on as it is, unless
-   * another host moved it on in between. Each is judged alone: one that can't be read is named and left out, the others go on.
+   * Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes
+   * on as it is, unless another host moved it on in between. Each is judged alone: one that can't be read is
+   * named and left out, the others go on.
    */
   take(plans: readonly LeasedPlan[]): void {
     for (const leased of plans) {
@@ -88,7 +94,8 @@ export class Carrying {
 
   #take(leased: LeasedPlan): void {
     // A plan that was filed before there was a pool for its symbol belongs to that pool all the same.
-    const plan = leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#parts.rules) } : leased;
+    const plan =
+      leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#parts.rules) } : leased;
     const before = this.#plans.get(plan.id);
     if (before !== undefined && isSame(before.plan, plan)) return;
     const carried = carry(plan, this.#parts.monotonicMs());
@@ -101,12 +108,16 @@ export class Carrying {
       this.#cryptosTaken += 1;
       this.#others = undefined;
     }
-    if (plan.stage !== 'waiting') this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
+    if (plan.stage !== 'waiting')
+      this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
     this.#ranks = undefined;
     this.nudge(carried);
   }
 
-  /** An order was found at the broker that the ledger did not count: it may be the entry of a plan that is said to wait. */
+  /**
+   * An order was found at the broker that the ledger did not count: it may be the entry of a plan that is
+   * said to wait.
+   */
   found(order: string): void {
     const carried = this.#plans.get(planOf(order) ?? '');
     if (carried === undefined) return;
@@ -115,9 +126,13 @@ export class Carrying {
     this.nudge(carried);
   }
 
-  /** The ledger was rebuilt: the records of how far these plans are may be older than what this host knows, so they are told again. */
+  /**
+   * The ledger was rebuilt: the records of how far these plans are may be older than what this host knows, so
+   * they are told again.
+   */
   rebuilt(): void {
-    for (const carried of this.#plans.values()) carried.recordDue = carried.plan.stage !== 'waiting' || carried.plan.attempt > 1;
+    for (const carried of this.#plans.values())
+      carried.recordDue = carried.plan.stage !== 'waiting' || carried.plan.attempt > 1;
     this.nudgeAll();
   }
 
@@ -154,8 +169,9 @@ export class Carrying {
   }
 
   /**
-   * Tells the fleet what this host carries and hears what all others do: cryptos are ranked among all of them. Of two hosts the
-   * second to tell hears of the first, so a worse crypto is never forced in beside a better one that is known.
+   * Tells the fleet what this host carries and hears what all others do: cryptos are ranked among all of
+   * them. Of two hosts the second to tell hears of the first, so a worse crypto is never forced in beside a
+   * better one that is known.
    */
   async rank(nowMs: number, tell: (watching: Watching) => Promise<readonly CryptoForecast[]>): Promise<void> {
     const told = this.#cryptosTaken;
@@ -177,7 +193,9 @@ export class Carrying {
   /** Room came free: the best of those that were refused for want of it try now. */
   wakeBlocked(): void {
     const nowMs = this.#parts.monotonicMs();
-    const blocked = [...this.#plans.values()].filter(({ pause, busy }) => !busy && WANT_ROOM.has(pause.reason) && pause.isOn(nowMs));
+    const blocked = [...this.#plans.values()].filter(
+      ({ pause, busy }) => !busy && WANT_ROOM.has(pause.reason) && pause.isOn(nowMs),
+    );
     blocked.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
     for (const carried of blocked.slice(0, WAKE)) {
       carried.pause.lift();
@@ -185,7 +203,10 @@ export class Carrying {
     }
   }
 
-  /** An order of the symbol ended, and was not just refused, or its position changed: who waited for just that tries now. */
+  /**
+   * An order of the symbol ended, and was not just refused, or its position changed: who waited for just that
+   * tries now.
+   */
   wayIsFree(symbol: string): void {
     for (const carried of this.#bySymbol.get(symbol) ?? []) {
       const { pause } = carried;
@@ -254,7 +275,10 @@ export class Carrying {
     }
     pauseFor(this.#parts, carried, 'failed');
     carried.lookDue = true;
-    this.#parts.log.warn({ plan: plan.id, stage: plan.stage, err: error }, `${plan.symbol}: a step failed, trying again`);
+    this.#parts.log.warn(
+      { plan: plan.id, stage: plan.stage, err: error },
+      `${plan.symbol}: a step failed, trying again`,
+    );
   }
 
   /** While an entry waits for room it may expire or be withdrawn. */
@@ -264,7 +288,9 @@ export class Carrying {
     if (unwanted({ plan: carried.plan, nowMs })) carried.attempt.abort();
   }
 
-  /** It was refused as too far to steal, and the price came near: no need to wait for the end of its pause. */
+  /**
+   * It was refused as too far to steal, and the price came near: no need to wait for the end of its pause.
+   */
   #liftIfNear({ plan, pause }: CarriedPlan): void {
     if (pause.reason !== 'not_close_enough' && pause.reason !== 'no_price') return;
     const price = this.#parts.prices.price(plan.symbol);

@@ -6,7 +6,12 @@ import type { Action } from './life.ts';
 import { look } from './looking.ts';
 import type { WatcherParts } from './parts.ts';
 
-export async function perform(parts: WatcherParts, carried: CarriedPlan, action: Action, nowMs: number): Promise<void> {
+export async function perform(
+  parts: WatcherParts,
+  carried: CarriedPlan,
+  action: Action,
+  nowMs: number,
+): Promise<void> {
   switch (action.do) {
     case 'wait':
       return;

@@ -1,4 +1,7 @@
-/** The actions on a plan's entry: room, a last look at the price, the order; and back to waiting when nothing came of it. */
+/**
+ * The actions on a plan's entry: room, a last look at the price, the order; and back to waiting when nothing
+ * came of it.
+ */
 import { release } from '../ledger/commands/release.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { CarriedPlan } from './carried-plan.ts';
@@ -31,7 +34,8 @@ export async function enter(parts: WatcherParts, carried: CarriedPlan, forced: b
         { plan: wish.plan, order: wish.id, by: entered.by },
         `${wish.symbol}: ${entered.by} is known to the broker, going on with it`,
       );
-      if (await note(parts, carried, { stage: 'entering', attempt: attemptOf(entered.by) })) carried.entry = undefined;
+      if (await note(parts, carried, { stage: 'entering', attempt: attemptOf(entered.by) }))
+        carried.entry = undefined;
       return;
     case 'refused':
       stats.refused(entered.reason);
@@ -65,13 +69,18 @@ export async function enter(parts: WatcherParts, carried: CarriedPlan, forced: b
 }
 
 /** The entry ended without a fill: waits again, under the next attempt's id. */
-export async function retry(parts: WatcherParts, carried: CarriedPlan, why: 'robbed' | 'rejected' | 'ended'): Promise<void> {
+export async function retry(
+  parts: WatcherParts,
+  carried: CarriedPlan,
+  why: 'robbed' | 'rejected' | 'ended',
+): Promise<void> {
   if (why === 'robbed') {
     parts.stats.count('robbed');
     await tellRobber(parts, carried);
   }
   const reason = carried.entry?.reason || why;
-  // What the broker refused it for decides how long it pauses; one that was given back before it was sent pauses for what it lacked.
+  // What the broker refused it for decides how long it pauses; one that was given back before it was sent
+  // pauses for what it lacked.
   if (why === 'rejected') pauseRefused(parts, carried, reason);
   else pauseFor(parts, carried, why === 'ended' && carried.entry?.sent === false ? reason : why);
   await nextAttempt(parts, carried);
@@ -81,7 +90,10 @@ export async function retry(parts: WatcherParts, carried: CarriedPlan, why: 'rob
 export async function resume(parts: WatcherParts, carried: CarriedPlan, attempt: number): Promise<void> {
   const { plan } = carried;
   if (!(await note(parts, carried, { stage: 'entering', attempt }))) return;
-  parts.log.info({ plan: plan.id, order: entryId(plan, attempt) }, `${plan.symbol}: its order was found at the broker; it goes on`);
+  parts.log.info(
+    { plan: plan.id, order: entryId(plan, attempt) },
+    `${plan.symbol}: its order was found at the broker; it goes on`,
+  );
 }
 
 /** Nothing is known of the attempt: waits again, under the same id. */
@@ -92,7 +104,8 @@ export async function reconsider(parts: WatcherParts, carried: CarriedPlan): Pro
 /** A reservation that was never sent is given back. */
 export async function giveBack(parts: WatcherParts, carried: CarriedPlan, reason: string): Promise<void> {
   const { plan } = carried;
-  if ((await release(parts.ledger, entryId(plan, plan.attempt), reason)) === 'sent') pauseFor(parts, carried, 'sent');
+  if ((await release(parts.ledger, entryId(plan, plan.attempt), reason)) === 'sent')
+    pauseFor(parts, carried, 'sent');
   carried.entry = undefined;
 }
 
@@ -106,7 +119,8 @@ export async function cancelEntry(parts: WatcherParts, carried: CarriedPlan, rea
 
 async function nextAttempt(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
   const pause = carried.pause.toKeep(parts.monotonicMs());
-  if (await note(parts, carried, { stage: 'waiting', attempt: carried.plan.attempt + 1, pause })) carried.entry = undefined;
+  if (await note(parts, carried, { stage: 'waiting', attempt: carried.plan.attempt + 1, pause }))
+    carried.entry = undefined;
 }
 
 /** Its room came, maybe after a wait: is it still wanted, and the price still near? */
@@ -135,7 +149,17 @@ function announceForced({ log, rank }: WatcherParts, carried: CarriedPlan): void
 async function tellRobber({ ledger, log }: WatcherParts, { plan, entry }: CarriedPlan): Promise<void> {
   const steal = entry?.robbedBy ?? '';
   const thief = await readLedgerOrder(ledger, steal);
-  const fields = { plan: plan.id, order: entryId(plan, plan.attempt), steal, thief: thief?.symbol, thiefPnl: thief?.pnl, pnl: plan.pnl };
+  const fields = {
+    plan: plan.id,
+    order: entryId(plan, plan.attempt),
+    steal,
+    thief: thief?.symbol,
+    thiefPnl: thief?.pnl,
+    pnl: plan.pnl,
+  };
   const by = thief === undefined ? steal : `${thief.symbol} (PnL=${thief.pnl})`;
-  log.info(fields, `${plan.symbol} (PnL=${plan.pnl}) was robbed by ${by}, which is better and closer to its limit; back to waiting`);
+  log.info(
+    fields,
+    `${plan.symbol} (PnL=${plan.pnl}) was robbed by ${by}, which is better and closer to its limit; back to waiting`,
+  );
 }

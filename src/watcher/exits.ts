@@ -1,4 +1,7 @@
-/** The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is over. */
+/**
+ * The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is
+ * over.
+ */
 import type { Entered } from '../coordinator/coordinator.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import type { OrderWish } from '../domain/order.ts';
@@ -16,14 +19,19 @@ const MOST_TRIES = 3;
 /** So long the broker must have said that nothing is held until that is believed. */
 const GONE_AFTER_MS = 3_000;
 
-/** The first part of an entry was filled, and the rest has not ended: since when it is held is on record now. */
+/**
+ * The first part of an entry was filled, and the rest has not ended: since when it is held is on record now.
+ */
 export async function holdPart(parts: WatcherParts, carried: CarriedPlan, nowMs: number): Promise<void> {
   const { plan } = carried;
   const heldSinceMs = heldSince(carried, nowMs);
   if (!(await note(parts, carried, { stage: 'entering', heldSinceMs }))) return;
   carried.pause.clear();
   carried.heldSinceMs = heldSinceMs;
-  parts.log.info({ plan: plan.id, filledQty: carried.entry?.filledQty }, `${plan.symbol}: its entry is filled in part`);
+  parts.log.info(
+    { plan: plan.id, filledQty: carried.entry?.filledQty },
+    `${plan.symbol}: its entry is filled in part`,
+  );
 }
 
 /** Its first fill, or else the end of its entry, though a host may notice that later. */
@@ -45,7 +53,11 @@ export async function hold(parts: WatcherParts, carried: CarriedPlan, nowMs: num
 }
 
 /** Places an exit, once the last one has ended and no entry of the symbol is in its way. */
-export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Extract<Action, { do: 'exit' }>): Promise<void> {
+export async function exit(
+  parts: WatcherParts,
+  carried: CarriedPlan,
+  action: Extract<Action, { do: 'exit' }>,
+): Promise<void> {
   const { coordinator } = parts;
   const { plan } = carried;
   if (carried.exit?.state === 'rejected' && carried.rejectedExit !== plan.exitAttempt) {
@@ -60,7 +72,10 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
     return;
   }
   const isBegun = action.exitAttempt === plan.exitAttempt && carried.exit !== null;
-  const most = isBegun || carried.rejections < ASK_AFTER_REJECTIONS ? action.qty : await closable(parts, carried, action.qty);
+  const most =
+    isBegun || carried.rejections < ASK_AFTER_REJECTIONS
+      ? action.qty
+      : await closable(parts, carried, action.qty);
   if (most === undefined) return;
   const closedBefore = action.exitAttempt === plan.exitAttempt ? '0' : (carried.exit?.filledQty ?? '0');
   if (!(await note(parts, carried, { stage: 'exiting', exitAttempt: action.exitAttempt }))) return;
@@ -77,8 +92,9 @@ export async function exit(parts: WatcherParts, carried: CarriedPlan, action: Ex
 }
 
 /**
- * Has the exit admitted, in as large a part as there is to close; undefined where nothing is to be placed now. The ledger judges it
- * against what is held; where nobody confirmed that lately, or less is held than the plan thinks, the broker is asked.
+ * Has the exit admitted, in as large a part as there is to close; undefined where nothing is to be placed
+ * now. The ledger judges it against what is held; where nobody confirmed that lately, or less is held than
+ * the plan thinks, the broker is asked.
  */
 async function admitted(
   parts: WatcherParts,
@@ -98,7 +114,10 @@ async function admitted(
     const rest = reason === 'no_position' ? restOf(numbers) : 0n;
     if (tries < MOST_TRIES && rest > 0n) {
       qty = fromNanos(rest); // others close the rest of the position, or it is not there any more
-    } else if (!asked && (reason === 'unconfirmed' || (reason === 'no_position' && toNanos(numbers['exits_qty'] ?? '0') === 0n))) {
+    } else if (
+      !asked &&
+      (reason === 'unconfirmed' || (reason === 'no_position' && toNanos(numbers['exits_qty'] ?? '0') === 0n))
+    ) {
       asked = true;
       const held = await closable(parts, carried, qty);
       if (held === undefined) return undefined;
@@ -128,7 +147,8 @@ async function begun(
     { plan: plan.id, order: wish.id, by: entered.by },
     `${plan.symbol}: ${entered.by} is known to the broker, going on with it`,
   );
-  if (await note(parts, carried, { stage: 'exiting', exitAttempt: attemptOf(entered.by) })) carried.heldQty = undefined;
+  if (await note(parts, carried, { stage: 'exiting', exitAttempt: attemptOf(entered.by) }))
+    carried.heldQty = undefined;
   return undefined;
 }
 
@@ -157,8 +177,8 @@ function restOf(numbers: Fields): bigint {
 }
 
 /**
- * At most what the broker holds; undefined where that is nothing. Said again after a while, the plan is done: a broker's positions may
- * lag behind its orders for a moment.
+ * At most what the broker holds; undefined where that is nothing. Said again after a while, the plan is done:
+ * a broker's positions may lag behind its orders for a moment.
  * @throws WorkstealError when it does not tell
  */
 async function closable(parts: WatcherParts, carried: CarriedPlan, qty: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 /**
- * What the broker holds, asked for an exit that nobody confirmed lately; the ledger is told, and judges the exit by it
- * (lua/include/holdings.lua). Plans that ask at the same time share one question.
+ * What the broker holds, asked for an exit that nobody confirmed lately; the ledger is told, and judges the
+ * exit by it (lua/include/holdings.lua). Plans that ask at the same time share one question.
  */
 import type { Broker, BrokerPosition } from '../broker/port.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
@@ -25,7 +25,8 @@ export class HeldAtBroker {
 
   /**
    * Nanos of the symbol that the broker holds, signed: a short position is negative.
-   * @throws WorkstealError `unclear`, `refused` when the broker does not tell, `unavailable` when Redis does not
+   * @throws WorkstealError `unclear`, `refused` when the broker does not tell, `unavailable` when Redis does
+   *   not
    */
   async confirm(symbol: string): Promise<bigint> {
     this.#underWay ??= this.#ask().finally(() => {
@@ -39,7 +40,10 @@ export class HeldAtBroker {
 
   async #ask(): Promise<Answer> {
     const { healthMs } = await readClock(this.#ledger);
-    return { startedMs: healthMs, positions: await this.#broker.positions(AbortSignal.timeout(BROKER_TIMEOUT_MS)) };
+    return {
+      startedMs: healthMs,
+      positions: await this.#broker.positions(AbortSignal.timeout(BROKER_TIMEOUT_MS)),
+    };
   }
 }
 

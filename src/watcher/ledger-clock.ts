@@ -1,6 +1,7 @@
 /**
- * Ledger time between two readings: the last reading goes on at the ledger's pace along this process's monotonic clock. It never
- * goes back, unless somebody set the ledger's clock. No host's wall clock takes part.
+ * Ledger time between two readings: the last reading goes on at the ledger's pace along this process's
+ * monotonic clock. It never goes back, unless somebody set the ledger's clock. No host's wall clock takes
+ * part.
  */
 import { type ClockReading, readClock } from '../ledger/clock-reading.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -29,7 +30,10 @@ export class LedgerClock {
   nowMs(): number | undefined {
     if (this.#last === undefined) return undefined;
     const { reading, atMs } = this.#last;
-    this.#floorMs = Math.max(this.#floorMs, Math.floor(reading.nowMs + (this.#monotonicMs() - atMs) * reading.scale));
+    this.#floorMs = Math.max(
+      this.#floorMs,
+      Math.floor(reading.nowMs + (this.#monotonicMs() - atMs) * reading.scale),
+    );
     return this.#floorMs;
   }
 

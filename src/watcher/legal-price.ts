@@ -1,4 +1,7 @@
-/** Prices that a broker takes: stocks from 1 USD on in cents, below in hundredths of a cent, cryptos with up to nine decimals. */
+/**
+ * Prices that a broker takes: stocks from 1 USD on in cents, below in hundredths of a cent, cryptos with up
+ * to nine decimals.
+ */
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { isCryptoSymbol } from '../domain/symbol.ts';
 
@@ -17,5 +20,7 @@ export function legalPrice(symbol: string, nanos: bigint, rounding: 'up' | 'down
 /** A limit at which an order fills at once unless the price runs off: 1 % through the price. */
 export function marketableLimit(symbol: string, side: 'buy' | 'sell', price: string): string {
   const nanos = toNanos(price, 'price');
-  return side === 'sell' ? legalPrice(symbol, (nanos * 99n) / 100n, 'down') : legalPrice(symbol, (nanos * 101n + 99n) / 100n, 'up');
+  return side === 'sell'
+    ? legalPrice(symbol, (nanos * 99n) / 100n, 'down')
+    : legalPrice(symbol, (nanos * 101n + 99n) / 100n, 'up');
 }

@@ -1,14 +1,17 @@
 /**
- * A plan's life as a pure function: what its watcher does next, from what is known. It decides and does nothing; the same view
- * always gives the same action, so any host can go on where another one stopped.
+ * A plan's life as a pure function: what its watcher does next, from what is known. It decides and does
+ * nothing; the same view always gives the same action, so any host can go on where another one stopped.
  *
  *   waiting -> entering -> holding -> exiting -> done            waiting | entering -> withdrawn | expired
  *
- * An entry that was robbed or ended unfilled sends the plan back to waiting with the next attempt; what was filled is held.
+ * An entry that was robbed or ended unfilled sends the plan back to waiting with the next attempt; what was
+ * filled is held.
  *
- *   entering, a part is filled: its holding time begins -> the rest is cancelled, at once or when its exit is due -> holding
+ *   entering, a part is filled: its holding time begins -> the rest is cancelled, at once or when its exit is
+ *   due -> holding
  *
- * The broker takes no exit beside a resting entry, so the rest has to end first; the exit is for all that was filled by then.
+ * The broker takes no exit beside a resting entry, so the rest has to end first; the exit is for all that was
+ * filled by then.
  */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { isFinal, type OrderState } from '../domain/order.ts';
@@ -18,7 +21,10 @@ import { isWithin } from '../rules/distance.ts';
 import { marketableLimit } from './legal-price.ts';
 import { exitSide } from './order-ids.ts';
 
-/** What of an order matters here. `sent`: it may be at the broker. `filledSinceMs`, `endedMs`: ledger time; 0 before, or where nobody knows. */
+/**
+ * What of an order matters here. `sent`: it may be at the broker. `filledSinceMs`, `endedMs`: ledger time; 0
+ * before, or where nobody knows.
+ */
 export type OrderView = {
   state: OrderState;
   limit: string;
@@ -33,12 +39,14 @@ export type OrderView = {
 /** `undefined`: nobody looked yet; `null`: neither the ledger nor the broker knows the id. */
 export type Looked = OrderView | null | undefined;
 
-/** What an order that a person cancelled at the broker means to its plan, and for how long it begins nothing. */
+/**
+ * What an order that a person cancelled at the broker means to its plan, and for how long it begins nothing.
+ */
 export type ByHandRule = { entry: 'withdraw' | 'pause'; pauseMs: number };
 
 /**
- * An entry is filled in part, and its plan has an exit: the rest is cancelled at once, so that the exit can be placed (`cancel`), or it
- * rests until the price or the time calls for the exit (`rest`).
+ * An entry is filled in part, and its plan has an exit: the rest is cancelled at once, so that the exit can
+ * be placed (`cancel`), or it rests until the price or the time calls for the exit (`rest`).
  */
 export type PartialEntryRule = 'cancel' | 'rest';
 
@@ -63,7 +71,10 @@ export type View = {
   stopping: boolean;
   byHand: ByHandRule;
   partialEntry: PartialEntryRule;
-  /** Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost the record of how far it was. */
+  /**
+   * Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost
+   * the record of how far it was.
+   */
   liveAttempt: number | undefined;
 };
 
@@ -113,8 +124,14 @@ export function unwanted({ plan, nowMs }: Pick<View, 'plan' | 'nowMs'>): 'withdr
   return plan.expiresAtMs > 0 && nowMs >= plan.expiresAtMs ? 'expired' : undefined;
 }
 
-/** Is the price near enough its limit to enter? `forced` by rank, at any distance; but never without a price. */
-export function mayEnter({ plan, price, rule }: Pick<View, 'plan' | 'price' | 'rule'>): 'near' | 'forced' | 'far' | 'no_price' {
+/**
+ * Is the price near enough its limit to enter? `forced` by rank, at any distance; but never without a price.
+ */
+export function mayEnter({
+  plan,
+  price,
+  rule,
+}: Pick<View, 'plan' | 'price' | 'rule'>): 'near' | 'forced' | 'far' | 'no_price' {
   if (price === undefined) return 'no_price';
   if (isWithin(plan.side, price, plan.limit, rule.tolerance)) return 'near';
   return rule.forceImmediate ? 'forced' : 'far';
@@ -195,7 +212,13 @@ function whileExiting(view: View): Action {
   if (exit === null) return nextExit(view, plan.exitAttempt, fromNanos(open));
   if (!isFinal(exit.state)) {
     if (exit.state === 'reserved' && !exit.sent && !view.stopping && !view.paused) {
-      return { do: 'exit', exitAttempt: plan.exitAttempt, qty: fromNanos(open), limit: exit.limit, closing: isClosing(view) };
+      return {
+        do: 'exit',
+        exitAttempt: plan.exitAttempt,
+        qty: fromNanos(open),
+        limit: exit.limit,
+        closing: isClosing(view),
+      };
     }
     if (exit.state === 'working' && isClosing(view) && isStuck(view, exit)) return { do: 'cancel_exit' };
     return wait(exit.state);
@@ -236,7 +259,16 @@ function nextExit(view: View, exitAttempt: number, qty: string): Action {
   const closing = isClosing(view);
   if (view.stopping) return wait('stopping');
   if (view.paused) return wait('paused');
-  if (!closing) return plan.takeProfit === '' ? wait('holding') : { do: 'exit', exitAttempt, qty, limit: plan.takeProfit, closing };
+  if (!closing)
+    return plan.takeProfit === ''
+      ? wait('holding')
+      : { do: 'exit', exitAttempt, qty, limit: plan.takeProfit, closing };
   if (price === undefined) return wait('no_price');
-  return { do: 'exit', exitAttempt, qty, limit: marketableLimit(plan.symbol, exitSide(plan), price), closing };
+  return {
+    do: 'exit',
+    exitAttempt,
+    qty,
+    limit: marketableLimit(plan.symbol, exitSide(plan), price),
+    closing,
+  };
 }

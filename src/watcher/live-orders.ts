@@ -1,7 +1,8 @@
 /**
- * Which entries of a symbol are live, on whatever host, as the account's events tell: a broker rejects an order while one of the
- * other side works in the same symbol, so an entry makes way for an exit. (That it waits for one is the ledger's rule.) A hint: it is
- * rebuilt from a snapshot now and then, and the broker has the last word.
+ * Which entries of a symbol are live, on whatever host, as the account's events tell: a broker rejects an
+ * order while one of the other side works in the same symbol, so an entry makes way for an exit. (That it
+ * waits for one is the ledger's rule.) A hint: it is rebuilt from a snapshot now and then, and the broker has
+ * the last word.
  */
 import type { LedgerEvent } from '../ledger/events.ts';
 import { entryOf, isExitId } from './order-ids.ts';

@@ -1,4 +1,7 @@
-/** What became of a plan's orders: the ledger is asked, and the broker about those that the ledger does not know (any more). */
+/**
+ * What became of a plan's orders: the ledger is asked, and the broker about those that the ledger does not
+ * know (any more).
+ */
 
 import { counted, goesOn, NOTHING_BEFORE } from '../broker/succession.ts';
 import { fromNanos, toNanos } from '../domain/decimal.ts';
@@ -20,7 +23,8 @@ const MAX_EXITS = 50;
 const BROKER_TIMEOUT_MS = 5_000;
 
 /**
- * Brings what is known of the current attempt's orders up to date; after a takeover also what is held, closed and since when.
+ * Brings what is known of the current attempt's orders up to date; after a takeover also what is held, closed
+ * and since when.
  * @throws WorkstealError `unclear` when the broker does not tell, `unavailable` when Redis does not
  */
 export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
@@ -41,7 +45,13 @@ export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<v
 }
 
 /** It says once, where it is noticed, that an order is not placed again at once. */
-function tellByHand({ log }: WatcherParts, { plan }: CarriedPlan, id: string, before: Looked, order: Looked): void {
+function tellByHand(
+  { log }: WatcherParts,
+  { plan }: CarriedPlan,
+  id: string,
+  before: Looked,
+  order: Looked,
+): void {
   if (order?.reason !== BY_HAND || before?.reason === BY_HAND) return;
   log.warn(
     { plan: plan.id, order: id },
@@ -62,7 +72,10 @@ async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<voi
   carried.heldQty = entry?.filledQty ?? '0';
 }
 
-/** An entry of a plan that waits, as the ledger has it: it was found at the broker after the plan's record was lost. `null`: it is over. */
+/**
+ * An entry of a plan that waits, as the ledger has it: it was found at the broker after the plan's record was
+ * lost. `null`: it is over.
+ */
 async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): Promise<OrderView | null> {
   const id = entryId(plan, live.attemptOf(plan.id) ?? plan.attempt);
   const order = await readLedgerOrder(ledger, id);
@@ -73,23 +86,35 @@ async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): 
 }
 
 /**
- * `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. That an order ended before it was sent
- * is not the ledger's word alone: one behind a failover may have forgotten the mark of a submission (I6).
+ * `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. That an
+ * order ended before it was sent is not the ledger's word alone: one behind a failover may have forgotten the
+ * mark of a submission (I6).
  */
-async function findOrder({ ledger, broker, clock }: WatcherParts, id: string, plan: string): Promise<OrderView | null> {
+async function findOrder(
+  { ledger, broker, clock }: WatcherParts,
+  id: string,
+  plan: string,
+): Promise<OrderView | null> {
   const order = await readLedgerOrder(ledger, id);
   await takeBack(ledger, plan, order);
   const view = order && viewOfOrder(order);
   if (view && (view.sent || !isFinal(view.state))) return view;
-  // Once it is reconciled, nothing that was marked in an older ledger can be on its way to the broker any more.
+  // Once it is reconciled, nothing that was marked in an older ledger can be on its way to the broker any
+  // more.
   if (view && !(await isReconciled(ledger))) {
-    throw new WorkstealError('unclear', `${id}: the ledger is not reconciled on this server, and may have forgotten that it was sent`);
+    throw new WorkstealError(
+      'unclear',
+      `${id}: the ledger is not reconciled on this server, and may have forgotten that it was sent`,
+    );
   }
   const patience = AbortSignal.timeout(BROKER_TIMEOUT_MS);
   const answer = await broker.order(id, patience);
   if (answer.kind === 'not_found') return view ?? null;
   if (answer.kind === 'unknown')
-    throw new WorkstealError('unclear', `${id}: the broker does not tell what became of it: ${answer.message}`);
+    throw new WorkstealError(
+      'unclear',
+      `${id}: the broker does not tell what became of it: ${answer.message}`,
+    );
   const goingOn = await goesOn(broker, answer.order, NOTHING_BEFORE, patience);
   const { state, limit, filledQty, status, filledAtMs } = counted(goingOn.order, id, goingOn.before);
   return {
@@ -104,8 +129,15 @@ async function findOrder({ ledger, broker, clock }: WatcherParts, id: string, pl
   };
 }
 
-/** A time of the broker's clock as ledger time, by its age there; 0 where the broker does not tell. No host's clock takes part. */
-function ledgerTimeOf(clock: WatcherParts['clock'], atMs: number | undefined, brokerNowMs: number | undefined): number {
+/**
+ * A time of the broker's clock as ledger time, by its age there; 0 where the broker does not tell. No host's
+ * clock takes part.
+ */
+function ledgerTimeOf(
+  clock: WatcherParts['clock'],
+  atMs: number | undefined,
+  brokerNowMs: number | undefined,
+): number {
   const nowMs = clock.nowMs();
   if (atMs === undefined || brokerNowMs === undefined || nowMs === undefined) return 0;
   return Math.max(1, Math.floor(nowMs - Math.max(0, brokerNowMs - atMs) * clock.scale));
@@ -122,7 +154,17 @@ async function isReconciled(ledger: Ledger): Promise<boolean> {
   return synced !== null && synced !== undefined && on === (await ledger.serverId());
 }
 
-function viewOfOrder({ state, limit, filledQty, robbedBy, reason, sentAtMs, kind, filledSinceMs, endedAtMs }: LedgerOrder): OrderView {
+function viewOfOrder({
+  state,
+  limit,
+  filledQty,
+  robbedBy,
+  reason,
+  sentAtMs,
+  kind,
+  filledSinceMs,
+  endedAtMs,
+}: LedgerOrder): OrderView {
   return {
     state,
     limit,

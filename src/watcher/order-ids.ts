@@ -1,4 +1,7 @@
-/** The orders of a plan: their ids are functions of plan and attempt alone, so that every host makes the same ones (I6). */
+/**
+ * The orders of a plan: their ids are functions of plan and attempt alone, so that every host makes the same
+ * ones (I6).
+ */
 import type { OrderWish } from '../domain/order.ts';
 import type { LeasedPlan } from '../ledger/commands/plans.ts';
 
@@ -29,7 +32,10 @@ export function planOf(id: string): string | undefined {
   return /^(.+)_x?[1-9]\d{0,8}$/.exec(id)?.[1];
 }
 
-/** Whose entry it is, by its id, and of which attempt; undefined for an exit, and for an id that was made elsewhere. */
+/**
+ * Whose entry it is, by its id, and of which attempt; undefined for an exit, and for an id that was made
+ * elsewhere.
+ */
 export function entryOf(id: string): { plan: string; attempt: number } | undefined {
   const [, plan, attempt] = /^(.+)_([1-9]\d{0,8})$/.exec(id) ?? [];
   return plan === undefined || isExitId(id) ? undefined : { plan, attempt: Number(attempt) };
@@ -38,14 +44,44 @@ export function entryOf(id: string): { plan: string; attempt: number } | undefin
 /** The entry that a plan asks for now. */
 export function entryWish(plan: LeasedPlan, owner: string): OrderWish {
   const { symbol, side, mode, limit, qty, pnl } = plan;
-  return { id: entryId(plan, plan.attempt), symbol, side, kind: 'entry', mode, limit, qty, pnl, ...poolOf(plan), owner, plan: plan.id };
+  return {
+    id: entryId(plan, plan.attempt),
+    symbol,
+    side,
+    kind: 'entry',
+    mode,
+    limit,
+    qty,
+    pnl,
+    ...poolOf(plan),
+    owner,
+    plan: plan.id,
+  };
 }
 
 /** The order that closes `qty` of what the plan holds. */
-export function exitWish(plan: LeasedPlan, exitAttempt: number, qty: string, limit: string, owner: string): OrderWish {
+export function exitWish(
+  plan: LeasedPlan,
+  exitAttempt: number,
+  qty: string,
+  limit: string,
+  owner: string,
+): OrderWish {
   const { symbol, mode, pnl } = plan;
   const side = exitSide(plan);
-  return { id: exitId(plan, exitAttempt), symbol, side, kind: 'exit', mode, limit, qty, pnl, ...poolOf(plan), owner, plan: plan.id };
+  return {
+    id: exitId(plan, exitAttempt),
+    symbol,
+    side,
+    kind: 'exit',
+    mode,
+    limit,
+    qty,
+    pnl,
+    ...poolOf(plan),
+    owner,
+    plan: plan.id,
+  };
 }
 
 export function exitSide(plan: { side: 'buy' | 'sell' }): 'buy' | 'sell' {

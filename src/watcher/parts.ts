@@ -35,7 +35,10 @@ export type WatcherParts = {
   stopping: AbortSignal;
   /** Aborts when not even what is under way may be waited for any longer. */
   placing: AbortSignal;
-  /** Symbol -> rank among the account's cryptos that are not entered yet; null for others, and while the other hosts' are not known. */
+  /**
+   * Symbol -> rank among the account's cryptos that are not entered yet; null for others, and while the other
+   * hosts' are not known.
+   */
   rank: (symbol: string) => number | null;
   log: Logger;
   /** 0 <= x < 1, for the jitter of pauses. */
@@ -70,12 +73,22 @@ export function ruleOf({ rules, calendar, rank }: WatcherParts, symbol: string, 
   return entryRule({ nowMs, symbol, rank: rank(symbol) }, rules, calendar);
 }
 
-export function pauseFor({ monotonicMs, random }: WatcherParts, { pause }: CarriedPlan, reason: string): void {
+export function pauseFor(
+  { monotonicMs, random }: WatcherParts,
+  { pause }: CarriedPlan,
+  reason: string,
+): void {
   pause.begin(reason, monotonicMs(), random());
 }
 
-/** The broker refused its order. Where that was not the order's own fault, it pauses as for want of something. */
-export function pauseRefused({ monotonicMs, random }: WatcherParts, { pause }: CarriedPlan, reason: string): void {
+/**
+ * The broker refused its order. Where that was not the order's own fault, it pauses as for want of something.
+ */
+export function pauseRefused(
+  { monotonicMs, random }: WatcherParts,
+  { pause }: CarriedPlan,
+  reason: string,
+): void {
   if (isOwnFault(reason)) pause.refused(reason, monotonicMs(), random());
   else pause.begin(reason, monotonicMs(), random());
 }
@@ -91,13 +104,32 @@ export type Progress = {
 };
 
 /**
- * Records the next stage in the ledger, before anything is done about it. False when the plan is another host's: hands off. A new
- * attempt may have to wait for its turn: the plan is held for so long.
+ * Records the next stage in the ledger, before anything is done about it. False when the plan is another
+ * host's: hands off. A new attempt may have to wait for its turn: the plan is held for so long.
  */
-export async function note({ ledger, host, log, monotonicMs }: WatcherParts, carried: CarriedPlan, progress: Progress): Promise<boolean> {
+export async function note(
+  { ledger, host, log, monotonicMs }: WatcherParts,
+  carried: CarriedPlan,
+  progress: Progress,
+): Promise<boolean> {
   const { plan } = carried;
-  const { stage, attempt = plan.attempt, exitAttempt = plan.exitAttempt, reason = '', heldSinceMs = carried.heldSinceMs, pause } = progress;
-  const noted = await notePlan(ledger, host, { id: plan.id, stage, attempt, exitAttempt, reason, heldSinceMs, pause });
+  const {
+    stage,
+    attempt = plan.attempt,
+    exitAttempt = plan.exitAttempt,
+    reason = '',
+    heldSinceMs = carried.heldSinceMs,
+    pause,
+  } = progress;
+  const noted = await notePlan(ledger, host, {
+    id: plan.id,
+    stage,
+    attempt,
+    exitAttempt,
+    reason,
+    heldSinceMs,
+    pause,
+  });
   if (noted.outcome !== 'noted') {
     log.info({ plan: plan.id }, `${plan.symbol}: the plan is another host's now, or has ended`);
     letGo(carried);
@@ -107,7 +139,10 @@ export async function note({ ledger, host, log, monotonicMs }: WatcherParts, car
   if (noted.waitMs > 0) {
     carried.pause.hold(monotonicMs() + noted.waitMs);
     const facts = { plan: plan.id, attempt, exitAttempt, waitMs: noted.waitMs };
-    log.warn(facts, `${plan.symbol}: the plan began too many attempts within a minute; the next one waits for ${noted.waitMs} ms`);
+    log.warn(
+      facts,
+      `${plan.symbol}: the plan began too many attempts within a minute; the next one waits for ${noted.waitMs} ms`,
+    );
   }
   if (stage === 'waiting') carried.heldSinceMs = 0;
   log.debug({ plan: plan.id, stage, attempt, exitAttempt, reason }, `${plan.symbol}: ${stage}`);

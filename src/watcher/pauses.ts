@@ -1,14 +1,18 @@
 /**
  * When a plan that was turned away tries again.
  *
- * - `begin`: it lacks something (room, a price). After 100 ms, then twice as long each time, up to 5 s, with some jitter, so that a
- *   thousand blocked watchers spread out. Another reason starts anew; freed room ends a pause for those who are told.
- * - `refused`: the broker refused its order, for the order's own sake. After 1 s, and twice as long each time up to 5 min, whatever
- *   comes in between; it starts anew when the order was not refused for as long as two such pauses. The ledger keeps it with the plan
- *   (lua/plan-note.lua), so that the next host goes on with it.
- * - `hold`: it began as many attempts as the ledger lets a plan begin in a minute (lua/include/paces.lua). Nothing lifts that.
+ * - `begin`: it lacks something (room, a price). After 100 ms, then twice as long each time, up to 5 s, with
+ *   some jitter, so that a thousand blocked watchers spread out. Another reason starts anew; freed room ends
+ *   a pause for those who are told.
+ * - `refused`: the broker refused its order, for the order's own sake. After 1 s, and twice as long each time
+ *   up to 5 min, whatever comes in between; it starts anew when the order was not refused for as long as two
+ *   such pauses. The ledger keeps it with the plan (lua/plan-note.lua), so that the next host goes on with
+ *   it.
+ * - `hold`: it began as many attempts as the ledger lets a plan begin in a minute (lua/include/paces.lua).
+ *   Nothing lifts that.
  *
- * The broker's refusal `opposite` and the ledger's of the same name are two reasons: the one is given to `refused`, the other to `begin`.
+ * The broker's refusal `opposite` and the ledger's of the same name are two reasons: the one is given to
+ * `refused`, the other to `begin`.
  */
 import type { RefusalKind } from '../broker/port.ts';
 
@@ -23,12 +27,17 @@ const MOST_REFUSALS = 10;
 /** `rejected`: an entry that it took and rejected later; `exit_rejected`: any exit. */
 export type Refused = RefusalKind | 'rejected' | 'exit_rejected';
 
-/** The longest pause after a refusal that is the order's own fault; shorter where the cause may be over soon. */
+/**
+ * The longest pause after a refusal that is the order's own fault; shorter where the cause may be over soon.
+ */
 const REFUSED_LONGEST_MS: ReadonlyMap<string, number> = new Map<Refused, number>([
-  ...(['buying_power', 'held', 'opposite', 'exit_rejected'] as const).map((kind): [Refused, number] => [kind, 30_000]),
-  ...(['short', 'price_step', 'minimum', 'not_tradable', 'duplicate', 'keys', 'order', 'rejected'] as const).map(
-    (kind): [Refused, number] => [kind, 300_000],
-  ),
+  ...(['buying_power', 'held', 'opposite', 'exit_rejected'] as const).map((kind): [Refused, number] => [
+    kind,
+    30_000,
+  ]),
+  ...(
+    ['short', 'price_step', 'minimum', 'not_tradable', 'duplicate', 'keys', 'order', 'rejected'] as const
+  ).map((kind): [Refused, number] => [kind, 300_000]),
 ]);
 const LONGEST_REFUSED_MS = Math.max(...REFUSED_LONGEST_MS.values());
 
@@ -74,7 +83,10 @@ export class Pause {
     return pause;
   }
 
-  /** What it lacked when the pause was begun that was begun last; '' for none, and after a refusal of the broker. */
+  /**
+   * What it lacked when the pause was begun that was begun last; '' for none, and after a refusal of the
+   * broker.
+   */
   get reason(): string {
     return this.#byBroker ? '' : this.#reason;
   }
@@ -116,10 +128,17 @@ export class Pause {
   /** What the ledger is to keep of it; undefined where it is no refusal of the broker. */
   toKeep(nowMs: number): { pausedFor: string; pauseMs: number; refused: number } | undefined {
     if (!this.#byBroker) return undefined;
-    return { pausedFor: this.#reason, pauseMs: Math.max(0, Math.ceil(this.#untilMs - nowMs)), refused: this.#refusals };
+    return {
+      pausedFor: this.#reason,
+      pauseMs: Math.max(0, Math.ceil(this.#untilMs - nowMs)),
+      refused: this.#refusals,
+    };
   }
 
-  /** Something happened that may change the answer: it may try now; if it is refused again for the same reason, the pause goes on growing. */
+  /**
+   * Something happened that may change the answer: it may try now; if it is refused again for the same
+   * reason, the pause goes on growing.
+   */
   lift(): void {
     this.#untilMs = 0;
   }

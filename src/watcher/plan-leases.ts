@@ -1,4 +1,7 @@
-/** A host's leases of plans: taken in small lots, held on to, handed back; and what is known to the ledger of plans in hand. */
+/**
+ * A host's leases of plans: taken in small lots, held on to, handed back; and what is known to the ledger of
+ * plans in hand.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -40,8 +43,9 @@ export class PlanLeases {
   }
 
   /**
-   * Takes free plans, and those of dead hosts, as far as this host may carry more. One claim at a time, or two would each count the
-   * same places as free: a call meanwhile lets the one that is under way look once more. @throws WorkstealError `unavailable`
+   * Takes free plans, and those of dead hosts, as far as this host may carry more. One claim at a time, or
+   * two would each count the same places as free: a call meanwhile lets the one that is under way look once
+   * more. @throws WorkstealError `unavailable`
    */
   async claim(): Promise<void> {
     this.#claimAgain = true;
@@ -58,7 +62,8 @@ export class PlanLeases {
   }
 
   async #claimLots(): Promise<void> {
-    const { ledger, host, planLeaseMs, maxPlans, log, carrying, signal, onChange, monotonicMs } = this.#options;
+    const { ledger, host, planLeaseMs, maxPlans, log, carrying, signal, onChange, monotonicMs } =
+      this.#options;
     for (;;) {
       const limit = Math.min(LOT, maxPlans - carrying.size);
       if (limit <= 0 || signal.aborted) return;
@@ -71,7 +76,10 @@ export class PlanLeases {
         await renewPlans(ledger, host, 0, ids);
         return;
       }
-      log.debug({ plans: plans.length, begun: plans.filter(({ stage }) => stage !== 'waiting').length }, 'plans leased');
+      log.debug(
+        { plans: plans.length, begun: plans.filter(({ stage }) => stage !== 'waiting').length },
+        'plans leased',
+      );
       carrying.take(plans);
       onChange();
       if (plans.length < limit) return;
@@ -80,8 +88,8 @@ export class PlanLeases {
   }
 
   /**
-   * Holds on to all plans in hand. Those that are another host's now are dropped; all of them when no renewal got through in a
-   * lease's time. @throws WorkstealError `unavailable`
+   * Holds on to all plans in hand. Those that are another host's now are dropped; all of them when no renewal
+   * got through in a lease's time. @throws WorkstealError `unavailable`
    */
   async renew(): Promise<void> {
     const { planLeaseMs, log, carrying, onChange, monotonicMs } = this.#options;
@@ -99,7 +107,10 @@ export class PlanLeases {
     onChange();
   }
 
-  /** Every lease goes back, so that other hosts go on at once. A failure is told: the leases end by themselves. */
+  /**
+   * Every lease goes back, so that other hosts go on at once. A failure is told: the leases end by
+   * themselves.
+   */
   async handBack(): Promise<void> {
     const { carrying, log } = this.#options;
     const { ids } = carrying;
@@ -107,7 +118,10 @@ export class PlanLeases {
       await this.#inChunks(ids, 0);
       log.info({ plans: ids.length }, 'stopped: plans handed back');
     } catch (error) {
-      log.warn({ err: error, plans: ids.length }, 'stopped: the plans could not be handed back; their leases end by themselves');
+      log.warn(
+        { err: error, plans: ids.length },
+        'stopped: the plans could not be handed back; their leases end by themselves',
+      );
     }
     for (const id of ids) carrying.drop(id);
   }

@@ -6,7 +6,10 @@ const SAMPLES = 1_000;
 const LATENCIES = ['admit', 'blockedToGranted', 'place'] as const;
 type Latency = (typeof LATENCIES)[number];
 
-/** Counts are since the last report; `plans` is how many it holds now; latencies in ms, at most 1,000 samples each. */
+/**
+ * Counts are since the last report; `plans` is how many it holds now; latencies in ms, at most 1,000 samples
+ * each.
+ */
 export type StatsReport = {
   type: 'stats';
   plans: number;

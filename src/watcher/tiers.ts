@@ -1,6 +1,7 @@
 /**
- * What a host tells the fleet of its plans that wait for their entry (rules.md, Crypto out of hours): how many are in each tier at
- * this very moment, and which cryptos are among them, so that ranks are the account's and not one host's.
+ * What a host tells the fleet of its plans that wait for their entry (rules.md, Crypto out of hours): how
+ * many are in each tier at this very moment, and which cryptos are among them, so that ranks are the
+ * account's and not one host's.
  */
 import type { CryptoForecast, TierCount, Watching } from '../ledger/commands/hosts.ts';
 import { isWithin } from '../rules/distance.ts';
@@ -9,7 +10,10 @@ import { type Entry, isCrypto } from '../rules/tolerance.ts';
 import type { CarriedPlan } from './carried-plan.ts';
 import { ruleOf, type WatcherParts } from './parts.ts';
 
-/** `forced`: enters at any distance; `wide`: the tolerance of cryptos out of hours; `normal`: that of all others. */
+/**
+ * `forced`: enters at any distance; `wide`: the tolerance of cryptos out of hours; `normal`: that of all
+ * others.
+ */
 export type Tier = 'forced' | 'wide' | 'normal';
 
 /** The tier that an answer of the entry rule stands for. */
@@ -23,7 +27,10 @@ export function isActive({ plan }: Pick<CarriedPlan, 'plan'>): boolean {
   return plan.stage === 'waiting' || plan.stage === 'entering';
 }
 
-/** As of now. The last tier, `gate`, counts those that are near enough to steal; each of them is in one of the others too. */
+/**
+ * As of now. The last tier, `gate`, counts those that are near enough to steal; each of them is in one of the
+ * others too.
+ */
 export function watchingOf(parts: WatcherParts, plans: Iterable<CarriedPlan>, nowMs: number): Watching {
   const { rules, calendar, prices } = parts;
   const counts = { forced: 0, wide: 0, normal: 0, gate: 0 };
@@ -34,7 +41,10 @@ export function watchingOf(parts: WatcherParts, plans: Iterable<CarriedPlan>, no
     counts[tierOf(ruleOf(parts, symbol, nowMs), rules)] += 1;
     const price = prices.price(symbol);
     if (price !== undefined && isWithin(side, price, limit, rules.gate)) counts.gate += 1;
-    if (isCrypto(symbol, rules) && (cryptos.get(symbol)?.pnlNanos ?? carried.pnlNanos - 1n) < carried.pnlNanos)
+    if (
+      isCrypto(symbol, rules) &&
+      (cryptos.get(symbol)?.pnlNanos ?? carried.pnlNanos - 1n) < carried.pnlNanos
+    )
       cryptos.set(symbol, carried);
   }
   const open = calendar.isOpen(nowMs);

@@ -1,6 +1,7 @@
 /**
- * A watcher host: leases plans, follows the prices of their symbols and the account's events, and carries every plan through its
- * life. Any number of hosts share an account; a plan whose host died goes on elsewhere when its lease ends.
+ * A watcher host: leases plans, follows the prices of their symbols and the account's events, and carries
+ * every plan through its life. Any number of hosts share an account; a plan whose host died goes on elsewhere
+ * when its lease ends.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,8 +64,8 @@ const BY_HAND: ByHandRule = { entry: 'withdraw', pauseMs: 3_600_000 };
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
- * Carries plans until the signal aborts; then begins nothing new, gives back reservations that were not sent, hands its leases
- * back and resolves, within 5 s.
+ * Carries plans until the signal aborts; then begins nothing new, gives back reservations that were not sent,
+ * hands its leases back and resolves, within 5 s.
  */
 export async function runWatcher(options: WatcherOptions, signal: AbortSignal): Promise<void> {
   await new WatcherHost(options, signal).run();
@@ -146,7 +147,10 @@ class WatcherHost {
 
   async run(): Promise<void> {
     const { coordinator, planLeaseMs, report, log } = this.#options;
-    const silence = coordinator.events.listen({ onEvent: (event) => this.#onEvent(event), onGap: () => this.#onGap() });
+    const silence = coordinator.events.listen({
+      onEvent: (event) => this.#onEvent(event),
+      onGap: () => this.#onGap(),
+    });
     await this.#once(() => this.#clock.read()); // nothing can be decided without it
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
@@ -176,11 +180,16 @@ class WatcherHost {
     await this.#leases.handBack();
   }
 
-  /** Begins at once, then with this pause between the end of one call and the next. A fault is told and costs only its own turn. */
+  /**
+   * Begins at once, then with this pause between the end of one call and the next. A fault is told and costs
+   * only its own turn.
+   */
   async #every(pauseMs: number | 'beat', work: () => unknown): Promise<void> {
     while (!this.#signal.aborted) {
       await this.#once(work);
-      await sleep(pauseMs === 'beat' ? this.#beatMs() : pauseMs, undefined, { signal: this.#signal }).catch(() => {});
+      await sleep(pauseMs === 'beat' ? this.#beatMs() : pauseMs, undefined, { signal: this.#signal }).catch(
+        () => {},
+      );
     }
   }
 
@@ -235,7 +244,8 @@ class WatcherHost {
     // What the victims freed is free for all.
     if (type === 'steal_failed') this.#soonWake();
     if (type === 'corrected') this.#carrying.wayIsFree(fields['symbol'] ?? '');
-    // A rejected order was in nobody's way, and its end lets nobody off: two that refuse each other would never pause.
+    // A rejected order was in nobody's way, and its end lets nobody off: two that refuse each other would
+    // never pause.
     if (type !== 'ended' || fields['state'] === 'rejected') return;
     if (fields['state'] !== 'filled' || fields['order']?.includes('_x')) this.#soonWake();
     this.#carrying.wayIsFree(fields['symbol'] ?? '');

@@ -1,6 +1,7 @@
 /**
- * The broker rejects an exit while an order of the other side works in its symbol: entries of ours make way for it. An order that a
- * person placed is not ours to cancel: it is named, once, and the exit is tried all the same; the broker has the last word.
+ * The broker rejects an exit while an order of the other side works in its symbol: entries of ours make way
+ * for it. An order that a person placed is not ours to cancel: it is named, once, and the exit is tried all
+ * the same; the broker has the last word.
  */
 
 import { isFinal } from '../domain/order.ts';
@@ -13,12 +14,18 @@ import type { WatcherParts } from './parts.ts';
 
 /** Entries in the way that are asked to leave in one go. */
 const MAX_IN_WAY = 8;
-/** Orders that are looked at in one go. Those that are passed over come last the next time, so none is out of sight for good. */
+/**
+ * Orders that are looked at in one go. Those that are passed over come last the next time, so none is out of
+ * sight for good.
+ */
 const MAX_LOOKED_AT = 64;
 /** Orders placed by hand that are named for one plan. */
 const MAX_TOLD = 8;
 
-/** Has entries of the symbol that stand against the plan's exit cancelled. How many of those that it looked at are there still. */
+/**
+ * Has entries of the symbol that stand against the plan's exit cancelled. How many of those that it looked at
+ * are there still.
+ */
 export async function makeWay(parts: WatcherParts, carried: CarriedPlan): Promise<number> {
   const { live, ledger, coordinator, log } = parts;
   const { plan } = carried;
@@ -51,9 +58,13 @@ export async function makeWay(parts: WatcherParts, carried: CarriedPlan): Promis
   return inWay;
 }
 
-/** Was an order that was found at the broker placed for a plan of the ledger's, which has not claimed it yet? */
+/**
+ * Was an order that was found at the broker placed for a plan of the ledger's, which has not claimed it yet?
+ */
 async function isOfPlan({ ledger }: WatcherParts, id: string): Promise<boolean> {
   const entry = entryOf(id);
   if (entry === undefined) return false;
-  return (await answerOf('plan', ledger.redis.hexists(key(ledger.account, `plan:${entry.plan}`), 'stage'))) === 1;
+  return (
+    (await answerOf('plan', ledger.redis.hexists(key(ledger.account, `plan:${entry.plan}`), 'stage'))) === 1
+  );
 }

@@ -1,4 +1,7 @@
-/** A short campaign on a Redis in a container: everything but what only a server of our own can be made to suffer. */
+/**
+ * A short campaign on a Redis in a container: everything but what only a server of our own can be made to
+ * suffer.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +27,10 @@ async function inContainer(): Promise<Ground> {
       await hurt();
       return over;
     };
-  const strikes = { redis_flushall: once(() => admin.flushall()), redis_script_flush: once(() => admin.script('FLUSH')) };
+  const strikes = {
+    redis_flushall: once(() => admin.flushall()),
+    redis_script_flush: once(() => admin.script('FLUSH')),
+  };
   const { hostname, port } = new URL(container.url);
   return {
     url: container.url,
@@ -44,7 +50,10 @@ it('keeps every promise on a Redis in a container', async () => {
   const said: string[] = [];
   const say = (line: string): void => void said.push(line);
   const ground = await inContainer();
-  const { summary, details } = await runCampaign({ seed: SEED, seconds: SECONDS, ground, folder, say }, AbortSignal.timeout(150_000));
+  const { summary, details } = await runCampaign(
+    { seed: SEED, seconds: SECONDS, ground, folder, say },
+    AbortSignal.timeout(150_000),
+  );
   expect({ wrong: failures(summary), details }, said.join('\n')).toEqual({ wrong: [], details: [] });
   rmSync(folder, { recursive: true, force: true });
 }, 180_000);

@@ -1,6 +1,6 @@
 /**
- * Runs in a container of the fleet, when the planner and the watchers have stopped: compares ledger and exchange as the end of
- * `worksteal up` does, and prints what it found as one JSON line.
+ * Runs in a container of the fleet, when the planner and the watchers have stopped: compares ledger and
+ * exchange as the end of `worksteal up` does, and prints what it found as one JSON line.
  */
 import { readFleetSettings } from '../../src/cli/fleet-settings.ts';
 import { close } from '../../src/cli/up/finish.ts';
@@ -11,7 +11,9 @@ const ledger = await openLedger(redisUrl, account);
 try {
   const { verdict, audit, ...rest } = await close(ledger, tradingUrl, () => performance.now());
   const { violationCount, doubleOrders, acceptances } = verdict;
-  process.stdout.write(`${JSON.stringify({ ...rest, auditFaults: audit.faults, violationCount, doubleOrders, acceptances })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ...rest, auditFaults: audit.faults, violationCount, doubleOrders, acceptances })}\n`,
+  );
 } finally {
   await ledger.close();
 }

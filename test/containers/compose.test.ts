@@ -1,4 +1,6 @@
-/** The compose file as a fleet: scaled, contested, with a host that dies; then its book is closed and judged. */
+/**
+ * The compose file as a fleet: scaled, contested, with a host that dies; then its book is closed and judged.
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Fleet, startFleet } from './compose.ts';
@@ -48,7 +50,16 @@ describe('the compose file', () => {
   }
 
   async function statusOfAccount(): Promise<z.output<typeof status>> {
-    const text = await fleet.inside('redis', 'redis-cli', '--raw', '--eval', '/lua/inspect/status.lua', ACCOUNT_KEY, ',', 'json');
+    const text = await fleet.inside(
+      'redis',
+      'redis-cli',
+      '--raw',
+      '--eval',
+      '/lua/inspect/status.lua',
+      ACCOUNT_KEY,
+      ',',
+      'json',
+    );
     return status.parse(JSON.parse(text));
   }
 
@@ -67,9 +78,14 @@ describe('the compose file', () => {
 
   it('lets orders steal room from one another, on a ledger clock as fast as the market', async () => {
     await expect
-      .poll(async () => (await statusOfAccount().catch(() => undefined))?.steals.granted ?? 0, { ...LOOK, timeout: 45_000 })
+      .poll(async () => (await statusOfAccount().catch(() => undefined))?.steals.granted ?? 0, {
+        ...LOOK,
+        timeout: 45_000,
+      })
       .toBeGreaterThan(0);
-    expect(await fleet.inside('redis', 'redis-cli', 'hmget', ACCOUNT_KEY, 'clock_mode', 'clock_scale')).toBe('scaled\n60\n');
+    expect(await fleet.inside('redis', 'redis-cli', 'hmget', ACCOUNT_KEY, 'clock_mode', 'clock_scale')).toBe(
+      'scaled\n60\n',
+    );
   });
 
   it('hands the plans of a watcher that was killed to the others, within their lease', async () => {
@@ -79,18 +95,25 @@ describe('the compose file', () => {
     await fleet.kill(victim);
     expect(await fleet.containers('watch')).not.toContain(victim);
     await expect
-      .poll(async () => [...(await holders()).values()].includes(victim), { ...LOOK, timeout: PLAN_LEASE_MS + CLAIM_MS })
+      .poll(async () => [...(await holders()).values()].includes(victim), {
+        ...LOOK,
+        timeout: PLAN_LEASE_MS + CLAIM_MS,
+      })
       .toBe(false);
     // Each of them is with another, or has ended meanwhile.
     const others = new Set(await fleet.containers('watch'));
     const after = await holders();
     expect(left.length).toBeGreaterThan(0);
-    expect(left.map((plan) => after.get(plan)).filter((holder) => holder !== undefined && !others.has(holder))).toEqual([]);
+    expect(
+      left.map((plan) => after.get(plan)).filter((holder) => holder !== undefined && !others.has(holder)),
+    ).toEqual([]);
   });
 
   it('has kept the cap, loses nothing and adds up', async () => {
     await fleet.compose('stop', '--timeout', '10', 'plan', 'watch');
-    const closed = book.parse(JSON.parse(await fleet.inside('keep', 'node', '/app/test/containers/close-book.ts')));
+    const closed = book.parse(
+      JSON.parse(await fleet.inside('keep', 'node', '/app/test/containers/close-book.ts')),
+    );
     expect(closed).toEqual({
       violationCount: 0, // I1
       doubleOrders: 0, // I6
@@ -101,7 +124,9 @@ describe('the compose file', () => {
       openSteals: 0,
       auditFaults: [], // I2
     });
-    expect(JSON.parse(await fleet.inside('keep', 'node', '/app/src/cli/main.ts', 'audit', '--json'))).toMatchObject({
+    expect(
+      JSON.parse(await fleet.inside('keep', 'node', '/app/src/cli/main.ts', 'audit', '--json')),
+    ).toMatchObject({
       faultCount: 0,
       faults: [],
     });

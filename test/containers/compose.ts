@@ -1,4 +1,7 @@
-/** The services of docker-compose.yml, started under a project name of their own and removed with their volumes. */
+/**
+ * The services of docker-compose.yml, started under a project name of their own and removed with their
+ * volumes.
+ */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -13,9 +16,15 @@ const ANSWER_LIMIT_MS = 45_000;
 export type Fleet = {
   /** Runs a compose command and answers what it printed: `compose('config', '--services')`. */
   compose(...args: string[]): Promise<string>;
-  /** The running containers of a service: the first twelve digits of their ids, which are their host names too. */
+  /**
+   * The running containers of a service: the first twelve digits of their ids, which are their host names
+   * too.
+   */
   containers(service: string): Promise<string[]>;
-  /** Runs a program in the first container of a service and answers what it printed: `inside('redis', 'redis-cli', 'ping')`. */
+  /**
+   * Runs a program in the first container of a service and answers what it printed: `inside('redis',
+   * 'redis-cli', 'ping')`.
+   */
   inside(service: string, ...command: string[]): Promise<string>;
   /** SIGKILL. */
   kill(container: string): Promise<void>;
@@ -31,7 +40,11 @@ export async function startFleet(scale: Readonly<Record<string, number>> = {}): 
   const project = `worksteal-${randomUUID().slice(0, 8)}`;
   const compose = async (...args: string[]): Promise<string> => {
     const [program = '', ...rest] = [...command, '-p', project, ...args];
-    const { stdout } = await run(program, rest, { cwd: packageRoot(), timeout: START_LIMIT_MS, maxBuffer: 16 * 1024 * 1024 });
+    const { stdout } = await run(program, rest, {
+      cwd: packageRoot(),
+      timeout: START_LIMIT_MS,
+      maxBuffer: 16 * 1024 * 1024,
+    });
     return stdout;
   };
   const docker = async (...args: string[]): Promise<string> => {
@@ -40,7 +53,12 @@ export async function startFleet(scale: Readonly<Record<string, number>> = {}): 
   };
   const containers = async (service: string): Promise<string[]> => {
     const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
-    const listed = await docker('ps', '--format', '{{.ID}}', ...labels.flatMap((label) => ['--filter', `label=${label}`]));
+    const listed = await docker(
+      'ps',
+      '--format',
+      '{{.ID}}',
+      ...labels.flatMap((label) => ['--filter', `label=${label}`]),
+    );
     return listed.split('\n').filter((id) => id !== '');
   };
   const fleet: Fleet = {
@@ -56,7 +74,11 @@ export async function startFleet(scale: Readonly<Record<string, number>> = {}): 
     down: async () => void (await compose('down', '--volumes', '--timeout', '10')),
   };
   try {
-    await compose('up', '-d', ...Object.entries(scale).flatMap(([name, count]) => ['--scale', `${name}=${count}`]));
+    await compose(
+      'up',
+      '-d',
+      ...Object.entries(scale).flatMap(([name, count]) => ['--scale', `${name}=${count}`]),
+    );
   } catch (error) {
     await fleet.down();
     throw error;

@@ -1,6 +1,6 @@
 /**
- * Three watcher hosts on networks of their own, each cut off from Redis, from the broker and from both, and healed: nobody waits for
- * them, what they had is carried on, and the book is right (I1, I2, I6, I7, I9).
+ * Three watcher hosts on networks of their own, each cut off from Redis, from the broker and from both, and
+ * healed: nobody waits for them, what they had is carried on, and the book is right (I1, I2, I6, I7, I9).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,16 @@ afterAll(() => hosts?.close());
 
 async function granted(): Promise<number> {
   const key = `ws:{${hosts.account}}:account`;
-  const text = await hosts.inside('redis', 'redis-cli', '--raw', '--eval', '/lua/inspect/status.lua', key, ',', 'json');
+  const text = await hosts.inside(
+    'redis',
+    'redis-cli',
+    '--raw',
+    '--eval',
+    '/lua/inspect/status.lua',
+    key,
+    ',',
+    'json',
+  );
   return status.parse(JSON.parse(text)).steals.granted;
 }
 
@@ -74,7 +83,9 @@ describe('three watcher hosts on networks of their own', () => {
 
   it('have kept the cap, lost nothing, and add up', async () => {
     await hosts.stop('plan', ...hosts.watchers);
-    const closed: unknown = JSON.parse(await hosts.inside('keep', 'node', '/app/test/containers/close-book.ts'));
+    const closed: unknown = JSON.parse(
+      await hosts.inside('keep', 'node', '/app/test/containers/close-book.ts'),
+    );
     expect(closed).toEqual({
       violationCount: 0,
       doubleOrders: 0,

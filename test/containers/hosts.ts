@@ -1,9 +1,10 @@
 /**
- * A fleet whose watchers are hosts of their own: each has one network to Redis and one to the exchange, so that it can be cut off from
- * either. Redis, the exchange, the keeper, the worker and the planner share a further network, which is never cut.
+ * A fleet whose watchers are hosts of their own: each has one network to Redis and one to the exchange, so
+ * that it can be cut off from either. Redis, the exchange, the keeper, the worker and the planner share a
+ * further network, which is never cut.
  *
- * A host that is cut off loses its interface, and gets it back with the same address: what its kernel had sent in between and nobody
- * acknowledged is sent again then, as after any partition.
+ * A host that is cut off loses its interface, and gets it back with the same address: what its kernel had
+ * sent in between and nobody acknowledged is sent again then, as after any partition.
  */
 import { execFile } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
@@ -79,17 +80,36 @@ export async function startHosts(): Promise<Hosts> {
       }
     }
   };
-  const start = async (name: string, onNetwork: string, image: string, ...command: string[]): Promise<void> => {
-    const settings = Object.entries({ ...ENVIRONMENT, WORKSTEAL_HOST: name }).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
+  const start = async (
+    name: string,
+    onNetwork: string,
+    image: string,
+    ...command: string[]
+  ): Promise<void> => {
+    const settings = Object.entries({ ...ENVIRONMENT, WORKSTEAL_HOST: name }).flatMap(([key, value]) => [
+      '--env',
+      `${key}=${value}`,
+    ]);
     const mount = ['--volume', `${packageRoot()}:/app:ro`, '--volume', `${packageRoot()}/lua:/lua:ro`];
     const own = watchers.includes(name) ? ['--ip', networks.get(onNetwork) ?? ''] : [];
     const place = ['--network', `${id}-${onNetwork}`, ...own, '--network-alias', name];
-    await docker('run', '--detach', '--name', `${id}-${name}`, ...place, ...mount, ...settings, image, ...command);
+    await docker(
+      'run',
+      '--detach',
+      '--name',
+      `${id}-${name}`,
+      ...place,
+      ...mount,
+      ...settings,
+      image,
+      ...command,
+    );
     containers.push(name);
   };
   const program = (name: string, onNetwork: string, file: string, ...args: string[]): Promise<void> =>
     start(name, onNetwork, NODE_IMAGE, 'node', `/app/${file}`, ...args);
-  const role = (name: string, onNetwork: string, command: string): Promise<void> => program(name, onNetwork, 'src/cli/main.ts', command);
+  const role = (name: string, onNetwork: string, command: string): Promise<void> =>
+    program(name, onNetwork, 'src/cli/main.ts', command);
   const join = async (name: string, onNetwork: string, ...more: string[]): Promise<void> => {
     await docker('network', 'connect', '--alias', name, ...more, `${id}-${onNetwork}`, `${id}-${name}`);
   };
@@ -98,24 +118,43 @@ export async function startHosts(): Promise<Hosts> {
     account: ACCOUNT,
     watchers,
     inside: (name, ...command) => docker('exec', `${id}-${name}`, ...command),
-    cut: async (watcher, side) => void (await docker('network', 'disconnect', '--force', `${id}-${watcher}-${side}`, `${id}-${watcher}`)),
-    heal: (watcher, side) => join(watcher, `${watcher}-${side}`, '--ip', networks.get(`${watcher}-${side}`) ?? ''),
-    stop: async (...names) => void (await docker('stop', '--time', '10', ...names.map((name) => `${id}-${name}`))),
+    cut: async (watcher, side) =>
+      void (await docker('network', 'disconnect', '--force', `${id}-${watcher}-${side}`, `${id}-${watcher}`)),
+    heal: (watcher, side) =>
+      join(watcher, `${watcher}-${side}`, '--ip', networks.get(`${watcher}-${side}`) ?? ''),
+    stop: async (...names) =>
+      void (await docker('stop', '--time', '10', ...names.map((name) => `${id}-${name}`))),
     async logs() {
       const tails = await Promise.all(
-        containers.map(async (name) => `${name}:\n${(await run('docker', ['logs', '--tail', '15', `${id}-${name}`])).stderr}`),
+        containers.map(
+          async (name) =>
+            `${name}:\n${(await run('docker', ['logs', '--tail', '15', `${id}-${name}`])).stderr}`,
+        ),
       );
       return tails.join('\n');
     },
     async close() {
-      if (containers.length > 0) await docker('rm', '--force', '--volumes', ...containers.map((name) => `${id}-${name}`));
-      if (networks.size > 0) await docker('network', 'rm', ...[...networks.keys()].map((name) => `${id}-${name}`));
+      if (containers.length > 0)
+        await docker('rm', '--force', '--volumes', ...containers.map((name) => `${id}-${name}`));
+      if (networks.size > 0)
+        await docker('network', 'rm', ...[...networks.keys()].map((name) => `${id}-${name}`));
     },
   };
   try {
     await network('shared');
-    for (const watcher of watchers) for (const side of ['redis', 'exchange']) await network(`${watcher}-${side}`);
-    await start('redis', 'shared', REDIS_IMAGE, '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction');
+    for (const watcher of watchers)
+      for (const side of ['redis', 'exchange']) await network(`${watcher}-${side}`);
+    await start(
+      'redis',
+      'shared',
+      REDIS_IMAGE,
+      '--appendonly',
+      'yes',
+      '--save',
+      '',
+      '--maxmemory-policy',
+      'noeviction',
+    );
     await program('exchange', 'shared', 'test/faults/campaign/exchange-process.ts', ...EXCHANGE);
     for (const watcher of watchers) {
       await join('redis', `${watcher}-redis`);

@@ -5,7 +5,8 @@
 import { GenericContainer, Wait } from 'testcontainers';
 import { REDIS_IMAGE } from '../support/docker.ts';
 
-// The clean-up companion is an image of its own, which a machine without a registry lacks. We stop what we started.
+// The clean-up companion is an image of its own, which a machine without a registry lacks. We stop what we
+// started.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
 
 export type ContainerRedis = { url: string; close(): Promise<void> };

@@ -1,4 +1,7 @@
-/** The users of acl/worksteal.acl, each outside of its role; and the file itself, made and changed as docs/security.md says. */
+/**
+ * The users of acl/worksteal.acl, each outside of its role; and the file itself, made and changed as
+ * docs/security.md says.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +21,17 @@ afterAll(() => redis.close());
 
 describe('outside of its role', () => {
   const DANGEROUS = [
-    ...['FLUSHALL', 'FLUSHDB', 'KEYS *', 'DBSIZE', 'RANDOMKEY', 'CONFIG GET *', 'CONFIG SET maxmemory 1', 'DEBUG SLEEP 0', 'MONITOR'],
+    ...[
+      'FLUSHALL',
+      'FLUSHDB',
+      'KEYS *',
+      'DBSIZE',
+      'RANDOMKEY',
+      'CONFIG GET *',
+      'CONFIG SET maxmemory 1',
+      'DEBUG SLEEP 0',
+      'MONITOR',
+    ],
     ...[
       'SHUTDOWN NOSAVE',
       'REPLICAOF NO ONE',
@@ -51,7 +64,12 @@ describe('outside of its role', () => {
       'FAILOVER',
     ],
   ];
-  const OTHERS = ['HGETALL ws:{other}:account', 'HSET ws:{other}:account state running', 'SET anything 1', 'GET ws:{other}:mutex'];
+  const OTHERS = [
+    'HGETALL ws:{other}:account',
+    'HSET ws:{other}:account state running',
+    'SET anything 1',
+    'GET ws:{other}:mutex',
+  ];
   const SCRIPTED = [
     "EVAL return(redis.call('HGETALL','ws:{other}:account')) 0",
     "EVAL return(redis.call('FLUSHALL')) 0",
@@ -110,7 +128,8 @@ describe('outside of its role', () => {
     for (const line of [...DANGEROUS, ...OTHERS, ...SCRIPTED, ...OUTSIDE[user]]) {
       const [command = '', ...args] = line.replaceAll('OWN:', key(redis.account, '')).split(' ');
       const answer = await connection.call(command, ...args).then(String, (error: Error) => error.message);
-      if (!/^NOPERM|The user executing the script can't|not allowed from script/.test(answer)) answers.push(`${line}: ${answer}`);
+      if (!/^NOPERM|The user executing the script can't|not allowed from script/.test(answer))
+        answers.push(`${line}: ${answer}`);
     }
     connection.disconnect();
     expect(answers).toEqual([]);
@@ -120,13 +139,19 @@ describe('outside of its role', () => {
 
   async function contents(admin: Redis): Promise<string[]> {
     const keys = (await admin.keys('*')).sort();
-    return Promise.all(keys.map(async (name) => `${name} ${(await admin.dumpBuffer(name))?.toString('base64')}`));
+    return Promise.all(
+      keys.map(async (name) => `${name} ${(await admin.dumpBuffer(name))?.toString('base64')}`),
+    );
   }
 
   it('a person without a password is refused everything, and nobody is let in by a wrong one', async () => {
     const { host } = new URL(redis.url('admin'));
     for (const url of [`redis://${host}`, `redis://ws-keep:wrong@${host}`, `redis://:wrong@${host}`]) {
-      const connection = new Redis(url, { retryStrategy: null, maxRetriesPerRequest: 0, enableReadyCheck: false });
+      const connection = new Redis(url, {
+        retryStrategy: null,
+        maxRetriesPerRequest: 0,
+        enableReadyCheck: false,
+      });
       connection.on('error', () => {});
       await expect(connection.get('x')).rejects.toThrow();
       connection.disconnect();
@@ -142,7 +167,9 @@ describe('the file', () => {
 
   it('is taken by no Redis before the passwords are set', async () => {
     const args = ['--aclfile', join(packageRoot(), 'acl/worksteal.acl')];
-    await expect(startPrivateRedis({ args })).rejects.toThrow(/ACL errors: .*worksteal\.acl:2: The password hash must be/);
+    await expect(startPrivateRedis({ args })).rejects.toThrow(
+      /ACL errors: .*worksteal\.acl:2: The password hash must be/,
+    );
   });
 
   it('of a second account lies beside that of the first, and its users are let in to their own alone', async () => {
@@ -167,18 +194,30 @@ describe('the file', () => {
       expect(text.match(/^user ws-/gm)).toHaveLength(USERS.length);
     });
     others.push(old);
-    const [keep, look] = (['keep', 'look'] as const).map((user) => new Redis(old.url(user))) as [Redis, Redis];
+    const [keep, look] = (['keep', 'look'] as const).map((user) => new Redis(old.url(user))) as [
+      Redis,
+      Redis,
+    ];
     expect(await keep.hset(key(old.account, 'account'), 'state', 'running')).toBe(1);
-    expect(await look.eval("return redis.call('HGET', KEYS[1], 'state')", 1, key(old.account, 'account'))).toBe('running');
-    for (const script of ["return redis.call('HSET', KEYS[1], 'state', 'halted')", "return redis.call('DEL', KEYS[1])"]) {
-      await expect(look.eval(script, 1, key(old.account, 'account'))).rejects.toThrow(/can't run this command/);
+    expect(
+      await look.eval("return redis.call('HGET', KEYS[1], 'state')", 1, key(old.account, 'account')),
+    ).toBe('running');
+    for (const script of [
+      "return redis.call('HSET', KEYS[1], 'state', 'halted')",
+      "return redis.call('DEL', KEYS[1])",
+    ]) {
+      await expect(look.eval(script, 1, key(old.account, 'account'))).rejects.toThrow(
+        /can't run this command/,
+      );
     }
     keep.disconnect();
     look.disconnect();
   });
 
   it("lets a user's password be changed without a moment in which none holds", async () => {
-    expect([...PAGE.matchAll(/`ACL SETUSER ws-watch '([#!])(?:OLD)?HASH'`/g)].map(([, sign]) => sign)).toEqual(['#', '!']);
+    expect(
+      [...PAGE.matchAll(/`ACL SETUSER ws-watch '([#!])(?:OLD)?HASH'`/g)].map(([, sign]) => sign),
+    ).toEqual(['#', '!']);
     const admin = new Redis(redis.url('admin'));
     const hash = (password: string) => createHash('sha256').update(password).digest('hex');
     const before = redis.url('watch');

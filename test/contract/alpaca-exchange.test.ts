@@ -41,7 +41,15 @@ afterEach(async () => {
 
 function aBroker(keyId = keys.key): AlpacaBroker {
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url };
-  return new AlpacaBroker({ ...urls, keyId, secretKey: keys.secret, limiter: unlimited, requestTimeoutMs: 3_000, log, random: () => 0 });
+  return new AlpacaBroker({
+    ...urls,
+    keyId,
+    secretKey: keys.secret,
+    limiter: unlimited,
+    requestTimeoutMs: 3_000,
+    log,
+    random: () => 0,
+  });
 }
 
 function setPrice(symbol: string, price: string): void {
@@ -59,7 +67,15 @@ async function setFaults(faults: Record<string, unknown>): Promise<void> {
 }
 
 function aRequest(fields: Partial<OrderRequest> = {}): OrderRequest {
-  return { id: `order-${randomUUID()}`, symbol: 'AAPL', side: 'buy', limit: '180', qty: '10', timeInForce: 'day', ...fields };
+  return {
+    id: `order-${randomUUID()}`,
+    symbol: 'AAPL',
+    side: 'buy',
+    limit: '180',
+    qty: '10',
+    timeInForce: 'day',
+    ...fields,
+  };
 }
 
 async function confirmed(request: OrderRequest): Promise<BrokerOrder> {
@@ -85,7 +101,8 @@ function followed(): (matches: (update: TradeUpdate) => boolean) => Promise<Trad
   return async (matches) => {
     while (true) {
       const update = queue.shift();
-      if (update === undefined) await new Promise((resolve) => events.addEventListener('update', resolve, { once: true }));
+      if (update === undefined)
+        await new Promise((resolve) => events.addEventListener('update', resolve, { once: true }));
       else if (matches(update)) return update;
     }
   };
@@ -129,7 +146,10 @@ describe('An order at the paper exchange', () => {
   it('of another size under the same id is refused', async () => {
     const request = aRequest();
     await confirmed(request);
-    expect(await broker.submit({ ...request, qty: '11' })).toMatchObject({ kind: 'refused', why: 'duplicate' });
+    expect(await broker.submit({ ...request, qty: '11' })).toMatchObject({
+      kind: 'refused',
+      why: 'duplicate',
+    });
     expect(await broker.openOrders()).toHaveLength(1);
   });
 
@@ -143,12 +163,21 @@ describe('An order at the paper exchange', () => {
   });
 
   it('that asks for too much is refused for want of buying power', async () => {
-    expect(await broker.submit(aRequest({ qty: '5000' }))).toMatchObject({ kind: 'refused', why: 'buying_power' });
+    expect(await broker.submit(aRequest({ qty: '5000' }))).toMatchObject({
+      kind: 'refused',
+      why: 'buying_power',
+    });
   });
 
   it('that breaks a rule is rejected, with the reason', async () => {
-    const answer = await broker.submit(aRequest({ symbol: 'BTCUSD', limit: '50000', qty: '1', timeInForce: 'day' }));
-    expect(answer).toMatchObject({ kind: 'refused', why: 'order', message: expect.stringContaining('time_in_force') });
+    const answer = await broker.submit(
+      aRequest({ symbol: 'BTCUSD', limit: '50000', qty: '1', timeInForce: 'day' }),
+    );
+    expect(answer).toMatchObject({
+      kind: 'refused',
+      why: 'order',
+      message: expect.stringContaining('time_in_force'),
+    });
   });
 
   it('that the broker does not know is not found, by either id', async () => {
@@ -176,7 +205,11 @@ describe('An order at the paper exchange', () => {
     expect(await found(request.id)).toMatchObject({ state: 'live', status: 'pending_cancel' });
     expect(await broker.cancel(brokerId)).toEqual({ kind: 'accepted' });
     setPrice('AAPL', '179');
-    expect(await found(request.id)).toMatchObject({ state: 'filled', filledQty: '10', filledAvgPrice: '180' });
+    expect(await found(request.id)).toMatchObject({
+      state: 'filled',
+      filledQty: '10',
+      filledAvgPrice: '180',
+    });
     expect(await broker.cancel(brokerId)).toEqual({ kind: 'ended' });
   });
 
@@ -196,7 +229,8 @@ describe('More than a page of open orders', () => {
   it('is listed whole', async () => {
     await start();
     const orders = Array.from({ length: 501 }, () => aRequest({ limit: '1', qty: '1' }));
-    for (let from = 0; from < orders.length; from += 50) await Promise.all(orders.slice(from, from + 50).map(confirmed));
+    for (let from = 0; from < orders.length; from += 50)
+      await Promise.all(orders.slice(from, from + 50).map(confirmed));
     const listed = await broker.openOrders();
     expect(listed.map(({ id }) => id).sort()).toEqual(orders.map(({ id }) => id).sort());
   });
@@ -245,8 +279,22 @@ describe('The account', () => {
     await confirmed(aRequest({ symbol: 'BTCUSD', limit: '60000.5', qty: '0.5', timeInForce: 'gtc' }));
     await confirmed(aRequest({ side: 'sell', limit: '200', qty: '3' }));
     expect((await broker.positions()).sort((a, b) => a.symbol.localeCompare(b.symbol))).toEqual([
-      { symbol: 'AAPL', qty: '-3', availableQty: '3', costMicros: 600_000_000, avgEntryPrice: '200', assetClass: 'stock' },
-      { symbol: 'BTCUSD', qty: '0.5', availableQty: '0.5', costMicros: 30_000_250_000, avgEntryPrice: '60000.5', assetClass: 'crypto' },
+      {
+        symbol: 'AAPL',
+        qty: '-3',
+        availableQty: '3',
+        costMicros: 600_000_000,
+        avgEntryPrice: '200',
+        assetClass: 'stock',
+      },
+      {
+        symbol: 'BTCUSD',
+        qty: '0.5',
+        availableQty: '0.5',
+        costMicros: 30_000_250_000,
+        avgEntryPrice: '60000.5',
+        assetClass: 'crypto',
+      },
     ]);
   });
 
@@ -297,7 +345,9 @@ describe('The trade updates of the paper exchange', () => {
     const request = aRequest();
     await confirmed(request);
     setPrice('AAPL', '180');
-    expect(await next(is('order', 'fill'))).toMatchObject({ order: { id: request.id, state: 'filled', filledQty: '10' } });
+    expect(await next(is('order', 'fill'))).toMatchObject({
+      order: { id: request.id, state: 'filled', filledQty: '10' },
+    });
   });
 
   it('come again after the stream was cut, and say that something may be missing', async () => {
@@ -319,7 +369,9 @@ describe('The trade updates of the paper exchange', () => {
     await start();
     broker = aBroker('another-key');
     const next = followed();
-    expect(await next(is('disconnected'))).toMatchObject({ message: expect.stringContaining('not accepted') });
+    expect(await next(is('disconnected'))).toMatchObject({
+      message: expect.stringContaining('not accepted'),
+    });
   });
 });
 
@@ -329,7 +381,15 @@ describe('an asset', () => {
     expect(await broker.asset('AAPL')).toEqual({
       kind: 'found',
       asset: {
-        ...{ symbol: 'AAPL', shut: '', shortable: true, qtyStep: null, shortQtyStep: '1', minQty: null, minCost: null },
+        ...{
+          symbol: 'AAPL',
+          shut: '',
+          shortable: true,
+          qtyStep: null,
+          shortQtyStep: '1',
+          minQty: null,
+          minCost: null,
+        },
         priceSteps: [
           { from: '0', step: '0.0001' },
           { from: '1', step: '0.01' },
@@ -344,7 +404,15 @@ describe('an asset', () => {
     expect(await broker.asset('BTCUSD')).toEqual({
       kind: 'found',
       asset: {
-        ...{ symbol: 'BTCUSD', shut: '', shortable: false, qtyStep: least, shortQtyStep: null, minQty: least, minCost: '10' },
+        ...{
+          symbol: 'BTCUSD',
+          shut: '',
+          shortable: false,
+          qtyStep: least,
+          shortQtyStep: null,
+          minQty: least,
+          minCost: '10',
+        },
         priceSteps: [{ from: '0', step: least }],
       },
     });
@@ -355,7 +423,10 @@ describe('an asset', () => {
     await setFaults({ haltedSymbols: ['AAPL'], inactiveSymbols: ['MSFT'] });
     expect(await broker.asset('AAPL')).toMatchObject({ asset: { shut: 'it is not tradable' } });
     expect(await broker.asset('MSFT')).toMatchObject({ asset: { shut: 'it is inactive' } });
-    expect(await broker.asset('NONE')).toMatchObject({ kind: 'found', asset: { shut: 'asset not found for NONE' } });
+    expect(await broker.asset('NONE')).toMatchObject({
+      kind: 'found',
+      asset: { shut: 'asset not found for NONE' },
+    });
     await setFaults({ haltedSymbols: [], inactiveSymbols: [], unshortableSymbols: ['MSFT'] });
     expect(await broker.asset('AAPL')).toMatchObject({ asset: { shut: '', shortable: true } });
     expect(await broker.asset('MSFT')).toMatchObject({ asset: { shut: '', shortable: false } });

@@ -1,4 +1,7 @@
-/** The adapter against a broker that misbehaves: what is confirmed, refused and unknown (I4), and what is never sent twice (I6). */
+/**
+ * The adapter against a broker that misbehaves: what is confirmed, refused and unknown (I4), and what is
+ * never sent twice (I6).
+ */
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlpacaSettings } from '../../src/broker/alpaca/alpaca.ts';
@@ -10,7 +13,14 @@ import { WorkstealError } from '../../src/domain/errors.ts';
 import type { Reply, ScriptedAlpaca } from '../support/scripted-alpaca.ts';
 import { startScriptedAlpaca, wireOrder } from '../support/scripted-alpaca.ts';
 
-const request: OrderRequest = { id: 'order-1', symbol: 'AAPL', side: 'buy', limit: '180.5', qty: '10', timeInForce: 'day' };
+const request: OrderRequest = {
+  id: 'order-1',
+  symbol: 'AAPL',
+  side: 'buy',
+  limit: '180.5',
+  qty: '10',
+  timeInForce: 'day',
+};
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
 
 let server: ScriptedAlpaca;
@@ -33,15 +43,25 @@ function aBroker(settings: Partial<AlpacaSettings> = {}): AlpacaBroker {
   });
 }
 
-const failure = (code: number, message: string, more: Record<string, string> = {}) => ({ code, message, ...more });
+const failure = (code: number, message: string, more: Record<string, string> = {}) => ({
+  code,
+  message,
+  ...more,
+});
 
 describe('A submit', () => {
   it('carries the keys, the ids and the amounts as strings', async () => {
     server.script({ status: 200, body: wireOrder({ status: 'accepted' }) });
     const answer = await aBroker().submit(request);
-    expect(answer).toMatchObject({ kind: 'confirmed', order: { id: 'order-1', brokerId: 'broker-1', state: 'live' } });
+    expect(answer).toMatchObject({
+      kind: 'confirmed',
+      order: { id: 'order-1', brokerId: 'broker-1', state: 'live' },
+    });
     const [seen] = server.seen;
-    expect(seen).toMatchObject({ method: 'POST', headers: { 'apca-api-key-id': 'the-key', 'apca-api-secret-key': 'the-secret' } });
+    expect(seen).toMatchObject({
+      method: 'POST',
+      headers: { 'apca-api-key-id': 'the-key', 'apca-api-secret-key': 'the-secret' },
+    });
     expect(JSON.parse(seen?.body ?? '')).toEqual({
       symbol: 'AAPL',
       qty: '10',
@@ -90,12 +110,32 @@ describe('A submit', () => {
   });
 
   it.each<[string, string, number, unknown]>([
-    ['buying_power', 'lacks buying power', 403, failure(40310000, 'insufficient buying power', { buying_power: '0', cost_basis: '1805' })],
-    ['buying_power', 'lacks cash', 403, failure(40310000, 'insufficient balance for USD (requested: 10, available: 5)')],
-    ['opposite', 'might be a wash trade', 403, failure(40310000, 'potential wash trade detected. use complex orders')],
+    [
+      'buying_power',
+      'lacks buying power',
+      403,
+      failure(40310000, 'insufficient buying power', { buying_power: '0', cost_basis: '1805' }),
+    ],
+    [
+      'buying_power',
+      'lacks cash',
+      403,
+      failure(40310000, 'insufficient balance for USD (requested: 10, available: 5)'),
+    ],
+    [
+      'opposite',
+      'might be a wash trade',
+      403,
+      failure(40310000, 'potential wash trade detected. use complex orders'),
+    ],
     ['minimum', 'is too small', 403, failure(40310000, 'cost basis must be >= minimal amount of order 10')],
     ['order', 'is not valid', 422, failure(42210000, 'fractional orders must be DAY orders')],
-    ['keys', 'has keys that are not accepted (an HTML page)', 401, '<html><body><h1>401 Authorization Required</h1></body></html>'],
+    [
+      'keys',
+      'has keys that are not accepted (an HTML page)',
+      401,
+      '<html><body><h1>401 Authorization Required</h1></body></html>',
+    ],
     ['rate_limited', 'comes too soon', 429, failure(42910000, 'rate limit exceeded')],
   ])('is refused (%s) that %s', async (why, _, status, body) => {
     server.script({ status, body });
@@ -105,22 +145,37 @@ describe('A submit', () => {
 
   it('names in its refusal what the HTML page says, without the markup', async () => {
     server.script({ status: 401, body: '<html><body><h1>401 Authorization\n Required</h1></body></html>' });
-    expect(await aBroker().submit(request)).toEqual({ kind: 'refused', why: 'keys', message: '401 Authorization Required' });
+    expect(await aBroker().submit(request)).toEqual({
+      kind: 'refused',
+      why: 'keys',
+      message: '401 Authorization Required',
+    });
   });
 
   it("a sale's missing asset is no matter of buying power", async () => {
-    server.script({ status: 403, body: failure(40310000, 'insufficient balance for BTC (requested: 1, available: 0)') });
-    expect(await aBroker().submit({ ...request, symbol: 'BTCUSD', side: 'sell' })).toMatchObject({ kind: 'refused', why: 'held' });
+    server.script({
+      status: 403,
+      body: failure(40310000, 'insufficient balance for BTC (requested: 1, available: 0)'),
+    });
+    expect(await aBroker().submit({ ...request, symbol: 'BTCUSD', side: 'sell' })).toMatchObject({
+      kind: 'refused',
+      why: 'held',
+    });
   });
 
   it('that the limiter holds back was not sent, so it is refused', async () => {
-    const limiter: Limiter = { take: () => Promise.reject(new WorkstealError('timeout', 'no request to spare')) };
+    const limiter: Limiter = {
+      take: () => Promise.reject(new WorkstealError('timeout', 'no request to spare')),
+    };
     expect(await aBroker({ limiter }).submit(request)).toMatchObject({ kind: 'refused', why: 'not_sent' });
     expect(server.seen).toHaveLength(0);
   });
 
   it('that is too late once its connection is open was not sent, so it is refused', async () => {
-    expect(await aBroker().submit(request, undefined, () => false)).toMatchObject({ kind: 'refused', why: 'not_sent' });
+    expect(await aBroker().submit(request, undefined, () => false)).toMatchObject({
+      kind: 'refused',
+      why: 'not_sent',
+    });
     expect(server.seen).toHaveLength(0);
   });
 
@@ -128,7 +183,10 @@ describe('A submit', () => {
     const broker = aBroker();
     server.script({ status: 200, body: wireOrder({ client_order_id: request.id }) });
     expect(await broker.submit(request, undefined, () => true)).toMatchObject({ kind: 'confirmed' });
-    expect(await broker.submit(request, undefined, () => false)).toMatchObject({ kind: 'refused', why: 'not_sent' });
+    expect(await broker.submit(request, undefined, () => false)).toMatchObject({
+      kind: 'refused',
+      why: 'not_sent',
+    });
     expect(server.seen).toHaveLength(1);
   });
 
@@ -152,21 +210,30 @@ describe('A submit whose id exists at the broker', () => {
   const duplicate: Reply = { status: 422, body: failure(40010001, 'client_order_id must be unique') };
 
   it('is confirmed with the order that was made before', async () => {
-    server.script(duplicate, { status: 200, body: wireOrder({ limit_price: '180.50', status: 'partially_filled', filled_qty: '4' }) });
-    expect(await aBroker().submit(request)).toMatchObject({ kind: 'confirmed', order: { brokerId: 'broker-1', filledQty: '4' } });
+    server.script(duplicate, {
+      status: 200,
+      body: wireOrder({ limit_price: '180.50', status: 'partially_filled', filled_qty: '4' }),
+    });
+    expect(await aBroker().submit(request)).toMatchObject({
+      kind: 'confirmed',
+      order: { brokerId: 'broker-1', filledQty: '4' },
+    });
     expect(server.seen[1]?.url.pathname).toBe('/v2/orders:by_client_order_id');
     expect(server.seen[1]?.url.searchParams.get('client_order_id')).toBe('order-1');
   });
 
-  it.each([{ symbol: 'MSFT' }, { side: 'sell' }, { qty: '11' }, { limit_price: '180.51' }, { limit_price: null }])(
-    'is refused when that order differs: %o',
-    async (difference) => {
-      server.script(duplicate, { status: 200, body: wireOrder(difference) });
-      const answer = await aBroker().submit(request);
-      expect(answer).toMatchObject({ kind: 'refused', why: 'duplicate' });
-      expect(answer).toHaveProperty('message', expect.stringContaining('belongs to another order'));
-    },
-  );
+  it.each([
+    { symbol: 'MSFT' },
+    { side: 'sell' },
+    { qty: '11' },
+    { limit_price: '180.51' },
+    { limit_price: null },
+  ])('is refused when that order differs: %o', async (difference) => {
+    server.script(duplicate, { status: 200, body: wireOrder(difference) });
+    const answer = await aBroker().submit(request);
+    expect(answer).toMatchObject({ kind: 'refused', why: 'duplicate' });
+    expect(answer).toHaveProperty('message', expect.stringContaining('belongs to another order'));
+  });
 
   it('is unknown when that order can not be found', async () => {
     server.script(duplicate, { status: 404, body: failure(40410000, 'order is not found.') });
@@ -177,12 +244,36 @@ describe('A submit whose id exists at the broker', () => {
 describe('A cancel', () => {
   it.each<[string, string, Reply]>([
     ['accepted', 'is answered with 204', { status: 204 }],
-    ['ended', 'comes after the fill', { status: 422, body: failure(42210000, 'order is already in "filled" state') }],
-    ['ended', 'comes after the cancellation', { status: 422, body: failure(42210000, 'order is already in "canceled" state') }],
-    ['accepted', 'comes twice', { status: 422, body: failure(42210000, 'order is already in "pending_cancel" state') }],
-    ['unknown', 'meets a replacement', { status: 422, body: failure(42210000, 'order is already in "pending_replace" state') }],
-    ['unknown', 'is refused for another reason', { status: 422, body: failure(42210000, 'order pending replacement') }],
-    ['not_found', 'names an id that the broker does not know', { status: 404, body: failure(40410000, 'order not found') }],
+    [
+      'ended',
+      'comes after the fill',
+      { status: 422, body: failure(42210000, 'order is already in "filled" state') },
+    ],
+    [
+      'ended',
+      'comes after the cancellation',
+      { status: 422, body: failure(42210000, 'order is already in "canceled" state') },
+    ],
+    [
+      'accepted',
+      'comes twice',
+      { status: 422, body: failure(42210000, 'order is already in "pending_cancel" state') },
+    ],
+    [
+      'unknown',
+      'meets a replacement',
+      { status: 422, body: failure(42210000, 'order is already in "pending_replace" state') },
+    ],
+    [
+      'unknown',
+      'is refused for another reason',
+      { status: 422, body: failure(42210000, 'order pending replacement') },
+    ],
+    [
+      'not_found',
+      'names an id that the broker does not know',
+      { status: 404, body: failure(40410000, 'order not found') },
+    ],
     ['unknown', 'comes too soon', { status: 429, body: failure(42910000, 'rate limit exceeded') }],
     ['unknown', 'is answered with 500', { status: 500 }],
     ['unknown', 'times out', 'hang'],
@@ -205,14 +296,23 @@ describe('A read', () => {
   it('waits as long as a 429 says, within limits', async () => {
     const date = new Date('2026-11-20T15:00:00Z');
     const reset = String(date.getTime() / 1000 + 1);
-    server.script({ status: 429, headers: { date: date.toUTCString(), 'x-ratelimit-reset': reset } }, { status: 200, body: [] });
+    server.script(
+      { status: 429, headers: { date: date.toUTCString(), 'x-ratelimit-reset': reset } },
+      { status: 200, body: [] },
+    );
     const start = performance.now();
     await aBroker().positions();
     expect(performance.now() - start).toBeGreaterThan(950);
   });
 
   it('is given up after four attempts, as unclear', async () => {
-    server.script({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 }, { status: 200, body: [] });
+    server.script(
+      { status: 503 },
+      { status: 503 },
+      { status: 503 },
+      { status: 503 },
+      { status: 200, body: [] },
+    );
     await expect(aBroker().positions()).rejects.toMatchObject({ code: 'unclear', retriable: true });
     expect(server.seen).toHaveLength(4);
   });
@@ -226,7 +326,10 @@ describe('A read', () => {
 
   it('that is refused tells the status and is not sent again', async () => {
     server.script({ status: 401, body: '<html>401 Authorization Required</html>' });
-    await expect(aBroker().account()).rejects.toMatchObject({ code: 'keys', details: { status: '401', path: '/v2/account' } });
+    await expect(aBroker().account()).rejects.toMatchObject({
+      code: 'keys',
+      details: { status: '401', path: '/v2/account' },
+    });
     expect(server.seen).toHaveLength(1);
   });
 
@@ -257,11 +360,18 @@ describe('A read', () => {
 
   it('of the open orders goes on by order id until a page is not full', async () => {
     const page = (from: number, count: number) =>
-      Array.from({ length: count }, (_, at) => wireOrder({ id: `broker-${from + at}`, client_order_id: `order-${from + at}` }));
+      Array.from({ length: count }, (_, at) =>
+        wireOrder({ id: `broker-${from + at}`, client_order_id: `order-${from + at}` }),
+      );
     server.script({ status: 200, body: page(0, 500) }, { status: 200, body: page(499, 3) });
     const orders = await aBroker().openOrders();
-    expect(orders.map((order) => order.brokerId)).toEqual(Array.from({ length: 502 }, (_, at) => `broker-${at}`));
-    expect(server.seen.map(({ url }) => url.searchParams.get('after_order_id'))).toEqual([null, 'broker-499']);
+    expect(orders.map((order) => order.brokerId)).toEqual(
+      Array.from({ length: 502 }, (_, at) => `broker-${at}`),
+    );
+    expect(server.seen.map(({ url }) => url.searchParams.get('after_order_id'))).toEqual([
+      null,
+      'broker-499',
+    ]);
   });
 
   it('of the open orders that turns in a circle is unclear', async () => {
@@ -276,14 +386,28 @@ describe('Quotes', () => {
 
   it("come from both markets, in the spelling of the ledger, with their age on the server's clock", async () => {
     server.script(
-      { status: 200, headers: { date }, body: { quotes: { AAPL: { ap: 180.02, bp: 180, t: '2026-11-20T15:00:07.500000001Z' } } } },
-      { status: 200, headers: { date }, body: { quotes: { 'BTC/USD': { ap: 2.02e-7, bp: 1.98e-7, t: '2026-11-20T15:00:10.9Z' } } } },
+      {
+        status: 200,
+        headers: { date },
+        body: { quotes: { AAPL: { ap: 180.02, bp: 180, t: '2026-11-20T15:00:07.500000001Z' } } },
+      },
+      {
+        status: 200,
+        headers: { date },
+        body: { quotes: { 'BTC/USD': { ap: 2.02e-7, bp: 1.98e-7, t: '2026-11-20T15:00:10.9Z' } } },
+      },
     );
     expect(await aBroker().quotes(['AAPL', 'BTCUSD'])).toEqual([
       { symbol: 'AAPL', price: '180.01', ageMs: 2_500 },
       { symbol: 'BTCUSD', price: '0.0000002', ageMs: 0 },
     ]);
-    expect(server.seen.map(({ url }) => [url.pathname, url.searchParams.get('symbols'), url.searchParams.get('feed')])).toEqual([
+    expect(
+      server.seen.map(({ url }) => [
+        url.pathname,
+        url.searchParams.get('symbols'),
+        url.searchParams.get('feed'),
+      ]),
+    ).toEqual([
       ['/v2/stocks/quotes/latest', 'AAPL', 'iex'],
       ['/v1beta3/crypto/us/latest/quotes', 'BTC/USD', null],
     ]);
@@ -306,7 +430,13 @@ describe('Quotes', () => {
 
   it('are judged alone: one that is null, lacks a side, or is no quote costs the others nothing, and each tells why', async () => {
     const t = '2026-11-20T15:00:07Z';
-    const quotes = { AAPL: { ap: 200.22, bp: 200.18, t }, HALT: null, LACKS: { bp: 5, t }, WORD: { ap: 'much', bp: 5, t }, TEXT: 'closed' };
+    const quotes = {
+      AAPL: { ap: 200.22, bp: 200.18, t },
+      HALT: null,
+      LACKS: { bp: 5, t },
+      WORD: { ap: 'much', bp: 5, t },
+      TEXT: 'closed',
+    };
     server.script({ status: 200, headers: { date }, body: { quotes } });
     const why = new Map<string, string>();
     const asked = [...Object.keys(quotes), 'NONE'];
@@ -331,12 +461,16 @@ describe('Quotes', () => {
     const symbols = Array.from({ length: 201 }, (_, at) => `S${at}`);
     server.script({ status: 200, body: { quotes: {} } }, { status: 200, body: { quotes: {} } });
     await aBroker().quotes([...symbols, 'S0']);
-    expect(server.seen.map(({ url }) => url.searchParams.get('symbols')?.split(',').length)).toEqual([200, 1]);
+    expect(server.seen.map(({ url }) => url.searchParams.get('symbols')?.split(',').length)).toEqual([
+      200, 1,
+    ]);
   });
 });
 
 describe('The settings', () => {
-  it.each(['alpaca', 'ftp://alpaca.example', 'http://api.alpaca.markets'])('with the URL %s are refused', (tradingUrl) =>
-    expect(() => aBroker({ tradingUrl })).toThrow(expect.objectContaining({ code: 'settings' })),
+  it.each(['alpaca', 'ftp://alpaca.example', 'http://api.alpaca.markets'])(
+    'with the URL %s are refused',
+    (tradingUrl) =>
+      expect(() => aBroker({ tradingUrl })).toThrow(expect.objectContaining({ code: 'settings' })),
   );
 });

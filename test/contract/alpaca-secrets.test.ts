@@ -1,4 +1,7 @@
-/** The adapter against a broker, or a proxy before it, that shows the request's keys in its answers: they go no further. */
+/**
+ * The adapter against a broker, or a proxy before it, that shows the request's keys in its answers: they go
+ * no further.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
@@ -6,7 +9,14 @@ import type { OrderRequest, TradeUpdate } from '../../src/broker/port.ts';
 import { MarkedSecrets } from '../support/marked-secrets.ts';
 import { type ScriptedAlpaca, startScriptedAlpaca, wireOrder } from '../support/scripted-alpaca.ts';
 
-const request: OrderRequest = { id: 'order-1', symbol: 'AAPL', side: 'buy', limit: '180.5', qty: '10', timeInForce: 'day' };
+const request: OrderRequest = {
+  id: 'order-1',
+  symbol: 'AAPL',
+  side: 'buy',
+  limit: '180.5',
+  qty: '10',
+  timeInForce: 'day',
+};
 const secrets = new MarkedSecrets();
 const KEY = secrets.make('the key', 'PK', '');
 const SECRET = secrets.make('the secret', '"<', '&>+/=');
@@ -29,7 +39,8 @@ function aBroker(secretKey = SECRET): AlpacaBroker {
 /** All that the adapter tells of what it was asked: answers, errors, log. */
 async function allToldBy(broker: AlpacaBroker): Promise<string> {
   const tell = (answer: unknown) => void told.push(JSON.stringify(answer));
-  const complain = (error: Error) => void told.push(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`);
+  const complain = (error: Error) =>
+    void told.push(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`);
   const questions = [
     () => broker.submit(request),
     () => broker.cancel('broker-1'),
@@ -41,16 +52,31 @@ async function allToldBy(broker: AlpacaBroker): Promise<string> {
   return told.join('\n');
 }
 
-const escaped = SECRET.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escaped = SECRET.replaceAll('&', '&amp;')
+  .replaceAll('<', '&lt;')
+  .replaceAll('>', '&gt;')
+  .replaceAll('"', '&quot;');
 
 describe("the keys are in none of the adapter's words", () => {
   it.each([
-    ['a page of the broker shows them', 403, `<html><li>apca-api-key-id: ${KEY}</li><li>apca-api-secret-key: ${SECRET}</li></html>`],
+    [
+      'a page of the broker shows them',
+      403,
+      `<html><li>apca-api-key-id: ${KEY}</li><li>apca-api-secret-key: ${SECRET}</li></html>`,
+    ],
     ['a page shows them as HTML writes them', 401, `<html><li>${KEY}</li><li>${escaped}</li></html>`],
     ['a page is so long that it is cut in the middle of a key', 403, `${'x'.repeat(285)} ${KEY} ${SECRET}`],
     ['a message shows them', 422, { code: 42210000, message: `not for ${KEY}:${SECRET}` }],
-    ['a message is so long that it is cut in the middle of a key', 422, { code: 1, message: `${'x'.repeat(285)} ${KEY} ${SECRET}` }],
-    ['the broker fails and shows them', 500, `upstream failed for ${KEY} ${SECRET} ${encodeURIComponent(SECRET)}`],
+    [
+      'a message is so long that it is cut in the middle of a key',
+      422,
+      { code: 1, message: `${'x'.repeat(285)} ${KEY} ${SECRET}` },
+    ],
+    [
+      'the broker fails and shows them',
+      500,
+      `upstream failed for ${KEY} ${SECRET} ${encodeURIComponent(SECRET)}`,
+    ],
     ['the answer is no JSON', 200, `${KEY} ${SECRET}`],
     ['the answer is no JSON soon', 200, `{"id": ${SECRET}`],
     ['the answer is of another kind', 200, wireOrder({ symbol: SECRET, status: KEY, qty: KEY })],
@@ -69,7 +95,11 @@ describe("the keys are in none of the adapter's words", () => {
 
   it('the stream shows them as its reason', async () => {
     server.onSocket((socket) => {
-      socket.on('message', () => socket.send(JSON.stringify({ stream: 'authorization', data: { status: `${KEY} is not authorized` } })));
+      socket.on('message', () =>
+        socket.send(
+          JSON.stringify({ stream: 'authorization', data: { status: `${KEY} is not authorized` } }),
+        ),
+      );
     });
     const updates: TradeUpdate[] = [];
     const stopping = new AbortController();

@@ -30,11 +30,20 @@ function follow(pingMs = 5_000): void {
   const log = { debug: () => {}, info: () => {}, warn: () => {} };
   const urls = { tradingUrl: server.url, dataUrl: server.url };
   const keys = { keyId: 'the-key', secretKey: 'the-secret' };
-  const broker = new AlpacaBroker({ ...urls, ...keys, limiter: unlimited, requestTimeoutMs: 300, log, pingMs, random: () => 0 });
+  const broker = new AlpacaBroker({
+    ...urls,
+    ...keys,
+    limiter: unlimited,
+    requestTimeoutMs: 300,
+    log,
+    pingMs,
+    random: () => 0,
+  });
   updates = (async function* () {
     while (true) {
       const update = queue.shift();
-      if (update === undefined) await new Promise((resolve) => events.addEventListener('update', resolve, { once: true }));
+      if (update === undefined)
+        await new Promise((resolve) => events.addEventListener('update', resolve, { once: true }));
       else yield update;
     }
   })();
@@ -69,7 +78,9 @@ const fill = {
 
 describe('The trade updates', () => {
   it('start with the keys, then listen, then tell that they are connected', async () => {
-    const heard = new Promise<unknown[]>((resolve) => server.onSocket((socket) => resolve(handshake(socket))));
+    const heard = new Promise<unknown[]>((resolve) =>
+      server.onSocket((socket) => resolve(handshake(socket))),
+    );
     follow();
     expect(await next()).toEqual({ kind: 'connected' });
     expect(await heard).toEqual([
@@ -79,7 +90,13 @@ describe('The trade updates', () => {
   });
 
   it('tell of an order that can not be read by its name, and go on', async () => {
-    const legs = wireOrder({ symbol: '', side: '', order_class: 'mleg', limit_price: '-0.35', status: 'canceled' });
+    const legs = wireOrder({
+      symbol: '',
+      side: '',
+      order_class: 'mleg',
+      limit_price: '-0.35',
+      status: 'canceled',
+    });
     server.onSocket(async (socket) => {
       await handshake(socket);
       send(socket, { stream: 'trade_updates', data: { event: 'canceled', order: legs } });
@@ -103,7 +120,11 @@ describe('The trade updates', () => {
     });
     follow();
     await next();
-    expect(await next()).toMatchObject({ kind: 'order', event: 'fill', order: { id: 'order-1', state: 'filled', filledQty: '10' } });
+    expect(await next()).toMatchObject({
+      kind: 'order',
+      event: 'fill',
+      order: { id: 'order-1', state: 'filled', filledQty: '10' },
+    });
   });
 
   it('reconnect by themselves after a drop, and say so', async () => {
@@ -124,11 +145,15 @@ describe('The trade updates', () => {
     server.onSocket(async (socket) => {
       connections += 1;
       await handshake(socket);
-      if (connections === 1) send(socket, { stream: 'trade_updates', data: { event: 'fill', order: { id: 'x' } } });
+      if (connections === 1)
+        send(socket, { stream: 'trade_updates', data: { event: 'fill', order: { id: 'x' } } });
     });
     follow();
     expect((await next()).kind).toBe('connected');
-    expect(await next()).toMatchObject({ kind: 'disconnected', message: expect.stringContaining('unreadable') });
+    expect(await next()).toMatchObject({
+      kind: 'disconnected',
+      message: expect.stringContaining('unreadable'),
+    });
     expect((await next()).kind).toBe('connected');
   });
 
@@ -154,14 +179,20 @@ describe('The trade updates', () => {
       send(socket, { stream: 'authorization', data: { status: 'unauthorized', action: 'authenticate' } });
     });
     follow();
-    expect(await next()).toMatchObject({ kind: 'disconnected', message: expect.stringContaining('not accepted') });
+    expect(await next()).toMatchObject({
+      kind: 'disconnected',
+      message: expect.stringContaining('not accepted'),
+    });
     expect((await next()).kind).toBe('connected');
   });
 
   it('do not wait for ever for a handshake', async () => {
     server.onSocket(() => {});
     follow();
-    expect(await next()).toMatchObject({ kind: 'disconnected', message: expect.stringContaining('not listening within 300 ms') });
+    expect(await next()).toMatchObject({
+      kind: 'disconnected',
+      message: expect.stringContaining('not listening within 300 ms'),
+    });
   });
 
   it('end with their signal, connected or not', async () => {

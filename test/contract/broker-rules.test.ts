@@ -1,6 +1,12 @@
 /** Nobody is cancelled for an order that the broker would not take (src/coordinator/broker-rules.ts). */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Coordination, type CoordinationOptions, coordinate, pricesFor, worseOrders } from '../support/coordination.ts';
+import {
+  type Coordination,
+  type CoordinationOptions,
+  coordinate,
+  pricesFor,
+  worseOrders,
+} from '../support/coordination.ts';
 import { anOrder, type OrderBuilder, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
@@ -48,7 +54,12 @@ describe('a thief', () => {
     expect(await all.enter(thief())).toMatchObject({
       outcome: 'refused',
       reason: 'untakeable',
-      numbers: { why: 'not_tradable', words: 'BBB takes no orders: it is inactive', need_micros: '100000000', room_micros: '0' },
+      numbers: {
+        why: 'not_tradable',
+        words: 'BBB takes no orders: it is inactive',
+        need_micros: '100000000',
+        room_micros: '0',
+      },
     });
     expect(all.broker.cancelled).toEqual([]);
     expect(await all.account.field('refusal:p', 'reason')).toBe('untakeable');
@@ -58,7 +69,10 @@ describe('a thief', () => {
     const all = await aFullWorld();
     const account = await all.broker.account();
     all.broker.account = async () => ({ ...account, shorting: false });
-    expect(await all.enter(thief().selling())).toMatchObject({ reason: 'untakeable', numbers: { why: 'short' } });
+    expect(await all.enter(thief().selling())).toMatchObject({
+      reason: 'untakeable',
+      numbers: { why: 'short' },
+    });
     expect(all.broker.cancelled).toEqual([]);
   });
 
@@ -100,7 +114,10 @@ it('an order that the broker refused has its asset asked for anew, before it tak
   expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'fits' });
   await all.coordinator.place(thief().wish, new AbortController().signal);
   all.broker.assets = { BBB: { shut: 'it is inactive' } };
-  expect(await all.enter(thief('p_2'))).toMatchObject({ reason: 'untakeable', numbers: { why: 'not_tradable' } });
+  expect(await all.enter(thief('p_2'))).toMatchObject({
+    reason: 'untakeable',
+    numbers: { why: 'not_tradable' },
+  });
   expect(all.broker.submitted).toEqual([]);
 });
 
@@ -108,5 +125,7 @@ it('an exit is never asked about', async () => {
   const all = await aFullWorld();
   all.broker.assets = { BBB: { shut: 'it is halted' } };
   await all.enter(thief());
-  expect(await all.enter(anOrder('x').of('BBB').selling().exiting())).not.toMatchObject({ reason: 'untakeable' });
+  expect(await all.enter(anOrder('x').of('BBB').selling().exiting())).not.toMatchObject({
+    reason: 'untakeable',
+  });
 });

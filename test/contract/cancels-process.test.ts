@@ -1,4 +1,7 @@
-/** `worksteal work` as a process: it finds what a dead committer left, dies in the middle, and ends when it is told to (I6, I9). */
+/**
+ * `worksteal work` as a process: it finds what a dead committer left, dies in the middle, and ends when it is
+ * told to (I6, I9).
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -33,10 +36,21 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** The account is full with `worse`, live at the exchange; `better` has stolen its room, and its process died before it enqueued. */
+/**
+ * The account is full with `worse`, live at the exchange; `better` has stolen its room, and its process died
+ * before it enqueued.
+ */
 async function orphanedSteal(): Promise<TestAccount> {
   const market = new ManualMarket(['AAPL', 'MSFT']);
-  const options = { port: 0, equity: '1000', leverage: '1', rateLimit: 0, partialRate: 0, cancelDelay: 5, tick: 5 };
+  const options = {
+    port: 0,
+    equity: '1000',
+    leverage: '1',
+    rateLimit: 0,
+    partialRate: 0,
+    cancelDelay: 5,
+    tick: 5,
+  };
   exchange = await startExchange(options, { market });
   market.set('AAPL', '11');
   exchange.advance();
@@ -45,13 +59,22 @@ async function orphanedSteal(): Promise<TestAccount> {
   const worse = anOrder('worse').of('AAPL').worth(900).pnl('1');
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url };
   const log = { debug: () => {}, info: () => {}, warn: () => {} };
-  const broker = new AlpacaBroker({ ...urls, keyId: 'k', secretKey: 's', limiter: unlimited, requestTimeoutMs: 2_000, log });
+  const broker = new AlpacaBroker({
+    ...urls,
+    keyId: 'k',
+    secretKey: 's',
+    limiter: unlimited,
+    requestTimeoutMs: 2_000,
+    log,
+  });
   await account.admit(worse);
   await submit(account.ledger, 'worse', LEASE_MS);
   const answer = await broker.submit({ ...worse.wish, timeInForce: 'day' });
   if (answer.kind !== 'confirmed') throw new Error(JSON.stringify(answer));
   await open(account.ledger, 'worse', answer.order.brokerId);
-  expect(await account.steal(anOrder('better').of('MSFT').worth(500).pnl('9'))).toMatchObject({ outcome: 'stolen' });
+  expect(await account.steal(anOrder('better').of('MSFT').worth(500).pnl('9'))).toMatchObject({
+    outcome: 'stolen',
+  });
   return account;
 }
 
@@ -91,7 +114,9 @@ describe('the work role', () => {
     const reports: Record<string, unknown>[] = [];
     child.on('message', (message) => void reports.push(message as Record<string, unknown>));
     await expect.poll(() => stateOf(account, 'better'), { interval: 10, timeout: 10_000 }).toBe('reserved');
-    await expect.poll(() => reports.at(-1), { timeout: 5_000 }).toMatchObject({ role: 'work', type: 'cancels', settled: 1 });
+    await expect
+      .poll(() => reports.at(-1), { timeout: 5_000 })
+      .toMatchObject({ role: 'work', type: 'cancels', settled: 1 });
     expect(await ended(child, 'SIGTERM')).toBe(0);
     await account.expectSound();
   });
@@ -110,7 +135,13 @@ describe('the work role', () => {
     const log = { debug: () => {}, info: () => {}, warn: () => {} };
     const stop = new AbortController();
     const { ledger } = account;
-    const worker = new CancelWorker({ url: 'redis://127.0.0.1:1', ledger, broker: {} as Broker, log, step: () => {} });
+    const worker = new CancelWorker({
+      url: 'redis://127.0.0.1:1',
+      ledger,
+      broker: {} as Broker,
+      log,
+      step: () => {},
+    });
     const ready = worker.ready(stop.signal);
     stop.abort();
     await ready;

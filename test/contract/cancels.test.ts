@@ -1,4 +1,7 @@
-/** Cancellations: on record, carried out once however often they are asked for, and settled only on the broker's word (I4, I6, I9). */
+/**
+ * Cancellations: on record, carried out once however often they are asked for, and settled only on the
+ * broker's word (I4, I6, I9).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type CancelOptions, cancelOrder } from '../../src/cancels/cancel-order.ts';
 import { CancelQueue, retryPauseMs } from '../../src/cancels/queue.ts';
@@ -31,9 +34,16 @@ afterAll(async () => {
 const never = new AbortController().signal;
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
 
-type Cancelling = Omit<CancelOptions, 'broker' | 'log'> & { account: TestAccount; broker: InstantBroker; log: typeof log };
+type Cancelling = Omit<CancelOptions, 'broker' | 'log'> & {
+  account: TestAccount;
+  broker: InstantBroker;
+  log: typeof log;
+};
 
-/** An order `v` of 100 dollars that is live at the broker and `cancelling` in the ledger, with its entry in the outbox. */
+/**
+ * An order `v` of 100 dollars that is live at the broker and `cancelling` in the ledger, with its entry in
+ * the outbox.
+ */
 async function cancelling(options: Partial<Omit<CancelOptions, 'broker' | 'log'>> = {}): Promise<Cancelling> {
   const account = await ledgers.account();
   const broker = new InstantBroker();
@@ -48,7 +58,11 @@ async function cancelling(options: Partial<Omit<CancelOptions, 'broker' | 'log'>
 describe('one cancellation', () => {
   it('is settled when the broker says that the order was cancelled', async () => {
     const all = await cancelling();
-    expect(await cancelOrder(all, 'v', never)).toEqual({ outcome: 'settled', state: 'cancelled', freedMicros: 100_000_000 });
+    expect(await cancelOrder(all, 'v', never)).toEqual({
+      outcome: 'settled',
+      state: 'cancelled',
+      freedMicros: 100_000_000,
+    });
     expect(await all.account.order('v')).toMatchObject({ state: 'cancelled', reason: 'withdrawn' });
     expect(await all.account.outbox()).toEqual([]);
     await all.account.expectSound();
@@ -57,10 +71,15 @@ describe('one cancellation', () => {
   it('is noted before the broker is asked for it, with what it is for', async () => {
     const told: string[] = [];
     const all = await cancelling();
-    const noting = { ...log, info: (facts: unknown, text?: unknown) => void told.push(`${JSON.stringify(facts)} ${text}`) };
+    const noting = {
+      ...log,
+      info: (facts: unknown, text?: unknown) => void told.push(`${JSON.stringify(facts)} ${text}`),
+    };
     all.broker.nextCancels('lose_request');
     await failure(cancelOrder({ ...all, log: noting }, 'v', never));
-    expect(told).toEqual([expect.stringMatching(/"order":"v".*"why":"withdrawn".*asking the broker to cancel it$/)]);
+    expect(told).toEqual([
+      expect.stringMatching(/"order":"v".*"why":"withdrawn".*asking the broker to cancel it$/),
+    ]);
   });
 
   it('of an order that somebody replaced meanwhile is of the one that goes on for it, however often', async () => {
@@ -70,7 +89,12 @@ describe('one cancellation', () => {
     all.broker.replace(next, { limit: '11', qty: '8' });
     expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
     expect(all.broker.cancelled).toEqual(['broker-v', 'broker-vrr']);
-    expect(await all.account.order('v')).toMatchObject({ state: 'cancelled', reason: 'withdrawn', qty: '12', filledQty: '4' });
+    expect(await all.account.order('v')).toMatchObject({
+      state: 'cancelled',
+      reason: 'withdrawn',
+      qty: '12',
+      filledQty: '4',
+    });
     expect(await all.account.used()).toBe(40_000_000);
     expect(await all.account.outbox()).toEqual([]);
     await all.account.expectSound();
@@ -92,12 +116,15 @@ describe('one cancellation', () => {
     expect(await all.account.order('v')).toMatchObject({ filledQty: '5', filledMicros: 50_000_000 });
   });
 
-  it.each(['fill_first', 'filled', 'called_cancelled'] as const)('that loses to the fill (%s) frees nothing', async (twist) => {
-    const all = await cancelling();
-    all.broker.nextCancels(twist);
-    expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'filled', freedMicros: 0 });
-    expect(await all.account.used()).toBe(100_000_000);
-  });
+  it.each(['fill_first', 'filled', 'called_cancelled'] as const)(
+    'that loses to the fill (%s) frees nothing',
+    async (twist) => {
+      const all = await cancelling();
+      all.broker.nextCancels(twist);
+      expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'filled', freedMicros: 0 });
+      expect(await all.account.used()).toBe(100_000_000);
+    },
+  );
 
   it('that was carried out although its answer was lost is settled', async () => {
     const all = await cancelling();
@@ -145,21 +172,27 @@ describe('one cancellation', () => {
     expect(await failure(cancelOrder(all, 'v', never, true))).toMatchObject({ code: 'timeout' });
     expect({ questions, requests: all.broker.cancelled }).toEqual({ questions: 0, requests: ['broker-v'] });
     all.broker.turn('v', 'cancelled');
-    expect(await cancelOrder({ ...all, mayAsk: async () => true }, 'v', never, true)).toMatchObject({ outcome: 'settled' });
+    expect(await cancelOrder({ ...all, mayAsk: async () => true }, 'v', never, true)).toMatchObject({
+      outcome: 'settled',
+    });
   });
 
   it('that the broker gave up while it was waited for is asked for again', async () => {
     const all = await cancelling();
     all.broker.nextCancels('lose_request');
     await failure(cancelOrder(all, 'v', never));
-    expect(await cancelOrder(all, 'v', never, true)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
+    expect(await cancelOrder(all, 'v', never, true)).toMatchObject({
+      outcome: 'settled',
+      state: 'cancelled',
+    });
   });
 
   it('ends early when the keeper has settled it meanwhile', async () => {
     const all = await cancelling({ questions: 1_000 });
     all.broker.nextCancels('stick');
     all.step = (name) => {
-      if (name === 'after_cancel') void settle(all.ledger, 'v', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'keeper' });
+      if (name === 'after_cancel')
+        void settle(all.ledger, 'v', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'keeper' });
     };
     expect(await cancelOrder(all, 'v', never)).toEqual({ outcome: 'ended' });
   });
@@ -225,11 +258,17 @@ describe('the queue and its worker', () => {
   /** Resolves with the outcomes once there are so many. */
   async function aWorker(all: Cancelling): Promise<(count: number) => Promise<string[]>> {
     const outcomes: string[] = [];
-    const worker = new CancelWorker({ ...all, url: redis.url, onDone: (outcome) => void outcomes.push(outcome) });
+    const worker = new CancelWorker({
+      ...all,
+      url: redis.url,
+      onDone: (outcome) => void outcomes.push(outcome),
+    });
     closing.push(() => worker.close());
     await worker.ready();
     return async (count) => {
-      await expect.poll(() => outcomes.length, { interval: 2, timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+      await expect
+        .poll(() => outcomes.length, { interval: 2, timeout: 10_000 })
+        .toBeGreaterThanOrEqual(count);
       return outcomes;
     };
   }
@@ -273,9 +312,15 @@ describe('the queue and its worker', () => {
     await queue.enqueue('cancel', ['v']);
     expect(await outcomes(1)).toEqual(['failed']);
     const jobKey = `${key(all.account.name, 'cancel')}:cancel.v`;
-    expect(JSON.parse((await all.ledger.redis.hget(jobKey, 'data')) ?? '')).toEqual({ steal: 'cancel', victim: 'v', waited: true });
+    expect(JSON.parse((await all.ledger.redis.hget(jobKey, 'data')) ?? '')).toEqual({
+      steal: 'cancel',
+      victim: 'v',
+      waited: true,
+    });
     const stuck = new WorkstealError('timeout', 'it has not ended', { waitsFor: 'broker' });
-    expect([1, 2, 3, 4, 20].map((made) => retryPauseMs(made, stuck))).toEqual([5_000, 10_000, 20_000, 40_000, 60_000]);
+    expect([1, 2, 3, 4, 20].map((made) => retryPauseMs(made, stuck))).toEqual([
+      5_000, 10_000, 20_000, 40_000, 60_000,
+    ]);
     // Recovery leaves it to its pause.
     await queue.enqueueAll([{ steal: 'cancel', victim: 'v' }]);
     expect(await all.ledger.redis.zcard(`${key(all.account.name, 'cancel')}:delayed`)).toBe(1);
@@ -299,7 +344,10 @@ describe('recovery', () => {
   it('leaves young entries to their committer, and enqueues old ones until they are settled', async () => {
     const all = await cancelling();
     const jobs: string[] = [];
-    const queue = { enqueueAll: async (some: readonly { victim: string }[]) => void jobs.push(...some.map(({ victim }) => victim)) };
+    const queue = {
+      enqueueAll: async (some: readonly { victim: string }[]) =>
+        void jobs.push(...some.map(({ victim }) => victim)),
+    };
     const relay = (minAgeMs: number) => new Relay({ ledger: all.ledger, queue, log, minAgeMs });
     expect(await relay(60_000).pass()).toBe(0);
     expect(await relay(0).pass()).toBe(1);
@@ -313,7 +361,9 @@ describe('recovery', () => {
     const account = await ledgers.account({ equity: '200' });
     await account.prices({ A: '11', B: '11', T: '10' });
     await account.place(anOrder('a').of('A').pnl('1'), anOrder('b').of('B').pnl('1'));
-    expect(await account.steal(anOrder('t').of('T').worth(200).pnl('9'))).toMatchObject({ outcome: 'stolen' });
+    expect(await account.steal(anOrder('t').of('T').worth(200).pnl('9'))).toMatchObject({
+      outcome: 'stolen',
+    });
     await account.end('a', 'cancelled');
     const jobs: unknown[] = [];
     const queue = { enqueueAll: async (some: readonly object[]) => void jobs.push(...some) };

@@ -23,8 +23,12 @@ beforeAll(async () => {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.method !== 'POST') return void response.writeHead(404).end('{}');
     const sent = Buffer.concat(chunks);
-    asked = JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString()) as typeof asked;
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    asked = JSON.parse(
+      (request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString(),
+    ) as typeof asked;
+    response
+      .writeHead(answer.status, { 'content-type': 'application/json' })
+      .end(JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -35,7 +39,12 @@ afterAll(async () => {
 });
 
 function audit(at = registry): Promise<{ code: number; text: string }> {
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], npm_config_registry: at, npm_config_cache: cache };
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    npm_config_registry: at,
+    npm_config_cache: cache,
+  };
   const options = { cwd: packageRoot(), env, timeout: 60_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, [join(packageRoot(), '.ci/audit.ts')], options, (error, stdout, stderr) =>
@@ -50,7 +59,9 @@ describe('the audit of the packages', { timeout: 60_000 }, () => {
     const { code, text } = await audit();
     expect(text).toMatch(/0 vulnerabilities in \d+ packages/);
     expect(code).toBe(0);
-    expect(Object.keys(asked)).toEqual(expect.arrayContaining(['ioredis', 'bullmq', 'ws', 'vitest', 'testcontainers']));
+    expect(Object.keys(asked)).toEqual(
+      expect.arrayContaining(['ioredis', 'bullmq', 'ws', 'vitest', 'testcontainers']),
+    );
   });
 
   it.each(['low', 'critical'])('fails on a finding, though it is %s', async (severity) => {

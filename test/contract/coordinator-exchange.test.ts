@@ -1,4 +1,7 @@
-/** A steal over the wire: the Alpaca adapter and the paper exchange, whose judge says whether the cap held (I1). */
+/**
+ * A steal over the wire: the Alpaca adapter and the paper exchange, whose judge says whether the cap held
+ * (I1).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
@@ -28,16 +31,34 @@ afterAll(async () => {
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
 const never = new AbortController().signal;
 
-type World = Coordination<AlpacaBroker> & { exchange: RunningExchange; price(symbol: string, price: string): void };
+type World = Coordination<AlpacaBroker> & {
+  exchange: RunningExchange;
+  price(symbol: string, price: string): void;
+};
 
 /** 1,000 dollars with a leverage of 1, on both sides; AAPL is full with 900 of them, 10 % from its limit. */
 async function world(settings: ExchangeSettingsInput = {}): Promise<World> {
   const market = new ManualMarket(['AAPL', 'MSFT']);
-  const defaults = { port: 0, equity: '1000', leverage: '1', rateLimit: 0, partialRate: 0, cancelDelay: 20, tick: 5 };
+  const defaults = {
+    port: 0,
+    equity: '1000',
+    leverage: '1',
+    rateLimit: 0,
+    partialRate: 0,
+    cancelDelay: 20,
+    tick: 5,
+  };
   const exchange = await startExchange({ ...defaults, ...settings }, { market });
   closing.push(() => exchange.close());
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url };
-  const broker = new AlpacaBroker({ ...urls, keyId: 'k', secretKey: 's', limiter: unlimited, requestTimeoutMs: 2_000, log });
+  const broker = new AlpacaBroker({
+    ...urls,
+    keyId: 'k',
+    secretKey: 's',
+    limiter: unlimited,
+    requestTimeoutMs: 2_000,
+    log,
+  });
   const account = await ledgers.account();
   const all = await coordinateWith(redis.url, account, broker, { requestTimeoutMs: 2_000 });
   closing.push(() => all.close());
@@ -61,7 +82,11 @@ async function judge(exchange: RunningExchange): Promise<unknown> {
 
 async function setFaults(exchange: RunningExchange, faults: Record<string, unknown>): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(faults) });
+  const response = await fetch(`${exchange.url}/faults`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(faults),
+  });
   expect(response.ok).toBe(true);
 }
 
@@ -79,7 +104,9 @@ describe('a steal at the paper exchange', () => {
   it('that loses the race to a fill leaves the thief without room, and places nothing', async () => {
     const all = await world({ cancelDelay: 3_600_000 });
     const entering = all.enter(better);
-    await expect.poll(async () => (await all.broker.openOrders())[0]?.status, { interval: 5 }).toBe('pending_cancel');
+    await expect
+      .poll(async () => (await all.broker.openOrders())[0]?.status, { interval: 5 })
+      .toBe('pending_cancel');
     all.price('AAPL', '10');
     expect(await entering).toMatchObject({ outcome: 'refused', reason: 'steal_failed' });
     expect(await all.account.order('worse')).toMatchObject({ state: 'filled', filledQty: '90' });
@@ -93,7 +120,10 @@ describe('a steal at the paper exchange', () => {
   ])('asks again for a cancellation that %s', async (_, faults) => {
     const all = await world();
     // What the broker says of the symbol is known then: the next request is the cancellation.
-    expect(await all.enter(anOrder('weak').of('MSFT').worth(500))).toMatchObject({ outcome: 'refused', reason: 'pnl_not_better' });
+    expect(await all.enter(anOrder('weak').of('MSFT').worth(500))).toMatchObject({
+      outcome: 'refused',
+      reason: 'pnl_not_better',
+    });
     await setFaults(all.exchange, faults);
     expect(await all.enter(better)).toMatchObject({ outcome: 'reserved', how: 'stolen' });
     await expect.poll(() => all.jobs, { interval: 2, timeout: 10_000 }).toEqual(['failed', 'settled']);

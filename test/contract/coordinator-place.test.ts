@@ -1,4 +1,7 @@
-/** From a reservation to a live order: each answer of the broker, and each moment at which it can go wrong (I1, I4, I6). */
+/**
+ * From a reservation to a live order: each answer of the broker, and each moment at which it can go wrong
+ * (I1, I4, I6).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Placed } from '../../src/coordinator/coordinator.ts';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
@@ -30,7 +33,9 @@ const SHORT = { symbol: 'AAPL', side: 'short', qty: '1', costMicros: 100_000_000
 const never = new AbortController().signal;
 
 /** A reservation of 100 of 1,000 dollars. */
-async function reserved(options: CoordinationOptions = {}): Promise<Coordination & { place(): Promise<Placed> }> {
+async function reserved(
+  options: CoordinationOptions = {},
+): Promise<Coordination & { place(): Promise<Placed> }> {
   const account = await ledgers.account();
   const all = await coordinate(redis.url, account, { working: false, ...options });
   closing.push(() => all.close());
@@ -63,10 +68,16 @@ describe('an order that the broker confirms', () => {
     const all = await reserved();
     all.broker.nextSubmits('lose_reply');
     all.broker.onQuestion = (id) => {
-      if (id === 'o' && all.broker.orders.get(id)?.state === 'live') all.broker.replace(id, { limit: '12', qty: '20' });
+      if (id === 'o' && all.broker.orders.get(id)?.state === 'live')
+        all.broker.replace(id, { limit: '12', qty: '20' });
     };
     expect(await all.place()).toEqual({ outcome: 'working' });
-    expect(await all.account.order('o')).toMatchObject({ state: 'working', brokerId: 'broker-or', limit: '12', qty: '20' });
+    expect(await all.account.order('o')).toMatchObject({
+      state: 'working',
+      brokerId: 'broker-or',
+      limit: '12',
+      qty: '20',
+    });
     expect(await all.account.used()).toBe(240_000_000);
     await all.account.expectSound();
   });
@@ -75,7 +86,11 @@ describe('an order that the broker confirms', () => {
     const all = await reserved();
     all.broker.nextSubmits('filled');
     expect(await all.place()).toEqual({ outcome: 'ended', state: 'filled', reason: 'filled' });
-    expect(await all.account.order('o')).toMatchObject({ state: 'filled', filledQty: '10', filledMicros: 100_000_000 });
+    expect(await all.account.order('o')).toMatchObject({
+      state: 'filled',
+      filledQty: '10',
+      filledMicros: 100_000_000,
+    });
     expect(await all.account.used()).toBe(100_000_000);
     await all.account.expectSound();
   });
@@ -84,40 +99,57 @@ describe('an order that the broker confirms', () => {
     const all = await reserved();
     all.broker.nextSubmits('called_cancelled');
     expect(await all.place()).toEqual({ outcome: 'ended', state: 'filled', reason: 'filled' });
-    expect(await all.account.order('o')).toMatchObject({ state: 'filled', filledQty: '10', filledMicros: 100_000_000 });
+    expect(await all.account.order('o')).toMatchObject({
+      state: 'filled',
+      filledQty: '10',
+      filledMicros: 100_000_000,
+    });
     expect(await all.account.used()).toBe(100_000_000);
     await all.account.expectSound();
   });
 
-  it.each(['filled', 'half_filled'] as const)('and is %s without a price counts at its limit', async (twist) => {
-    const all = await reserved();
-    all.broker.nextSubmits(twist);
-    const told = all.broker.orders.get.bind(all.broker.orders);
-    all.broker.orders.get = (id) => {
-      const found = told(id);
-      return found && { ...found, filledAvgPrice: null };
-    };
-    await all.place();
-    expect(await all.account.used()).toBe(100_000_000);
-    await all.account.expectSound();
-  });
+  it.each(['filled', 'half_filled'] as const)(
+    'and is %s without a price counts at its limit',
+    async (twist) => {
+      const all = await reserved();
+      all.broker.nextSubmits(twist);
+      const told = all.broker.orders.get.bind(all.broker.orders);
+      all.broker.orders.get = (id) => {
+        const found = told(id);
+        return found && { ...found, filledAvgPrice: null };
+      };
+      await all.place();
+      expect(await all.account.used()).toBe(100_000_000);
+      await all.account.expectSound();
+    },
+  );
 
   it('and half fills at once is open with its fill', async () => {
     const all = await reserved();
     all.broker.nextSubmits('half_filled');
     expect(await all.place()).toEqual({ outcome: 'working' });
-    expect(await all.account.order('o')).toMatchObject({ state: 'working', filledQty: '5', heldMicros: 50_000_000 });
+    expect(await all.account.order('o')).toMatchObject({
+      state: 'working',
+      filledQty: '5',
+      heldMicros: 50_000_000,
+    });
     await all.account.expectSound();
   });
 
   it('and whose end the keeper heard of before the answer came is not cancelled: the broker ended it', async () => {
     const all = await reserved();
-    // The answer to the submission is slow: the fill and its settlement come first. Afterwards the broker answers nothing.
+    // The answer to the submission is slow: the fill and its settlement come first. Afterwards the broker
+    // answers nothing.
     all.broker.onQuestion = () => {
       throw new Error('no answer');
     };
     all.broker.onSubmit = async () => {
-      await settle(all.account.ledger, 'o', { state: 'filled', filledQty: order.wish.qty, costMicros: 1, reason: 'filled' });
+      await settle(all.account.ledger, 'o', {
+        state: 'filled',
+        filledQty: order.wish.qty,
+        costMicros: 1,
+        reason: 'filled',
+      });
     };
     expect(await all.place()).toEqual({ outcome: 'ended', state: 'filled', reason: 'filled' });
     expect(all.broker.cancelled).toEqual([]);
@@ -126,7 +158,12 @@ describe('an order that the broker confirms', () => {
   it('after the ledger gave it up is cancelled at once', async () => {
     const all = await reserved();
     all.broker.onSubmit = async () => {
-      await settle(all.account.ledger, 'o', { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'not_found' });
+      await settle(all.account.ledger, 'o', {
+        state: 'rejected',
+        filledQty: '0',
+        costMicros: 0,
+        reason: 'not_found',
+      });
     };
     expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: 'not_found' });
     expect(all.broker.cancelled).toEqual(['broker-o']);
@@ -148,8 +185,13 @@ describe('an order that the broker refuses', () => {
     const all = await reserved();
     all.broker.nextSubmits('account');
     expect(await all.place()).toEqual({ outcome: 'ended', state: 'rejected', reason: 'account' });
-    expect(await readClosures(all.account.ledger)).toMatchObject([{ cause: 'broker', words: 'account, says the broker' }]);
-    expect(await all.enter(anOrder('next').of('AAPL').worth(100))).toMatchObject({ outcome: 'refused', reason: 'closed' });
+    expect(await readClosures(all.account.ledger)).toMatchObject([
+      { cause: 'broker', words: 'account, says the broker' },
+    ]);
+    expect(await all.enter(anOrder('next').of('AAPL').worth(100))).toMatchObject({
+      outcome: 'refused',
+      reason: 'closed',
+    });
     expect(await all.account.used()).toBe(0);
   });
 
@@ -266,7 +308,9 @@ describe('an order that may not be sent', () => {
 
   it('because its watcher was told to stop: nothing is marked', async () => {
     const all = await reserved();
-    await expect(all.coordinator.place(order.wish, AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+    await expect(all.coordinator.place(order.wish, AbortSignal.abort(new Error('stopping')))).rejects.toThrow(
+      'stopping',
+    );
     expect(await all.account.order('o')).toMatchObject({ state: 'reserved', sentAtMs: 0 });
   });
 });

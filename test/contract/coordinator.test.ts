@@ -1,10 +1,20 @@
-/** From blocked to granted, in one process on a real Redis with a real queue (I1, I4, I5, I9; architecture.md, section 5). */
+/**
+ * From blocked to granted, in one process on a real Redis with a real queue (I1, I4, I5, I9; architecture.md,
+ * section 5).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Relay } from '../../src/cancels/relay.ts';
 import { EventFeed } from '../../src/coordinator/event-feed.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
-import { betterOrders, type Coordination, type CoordinationOptions, coordinate, pricesFor, worseOrders } from '../support/coordination.ts';
+import {
+  betterOrders,
+  type Coordination,
+  type CoordinationOptions,
+  coordinate,
+  pricesFor,
+  worseOrders,
+} from '../support/coordination.ts';
 import { type AccountOptions, anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
 
@@ -27,7 +37,10 @@ afterAll(async () => {
 const log = { info: () => {}, warn: () => {} };
 
 /** An account with a cap of 1,000 dollars, and all that works on it. */
-async function world(options: CoordinationOptions = {}, accountOptions: AccountOptions = {}): Promise<Coordination> {
+async function world(
+  options: CoordinationOptions = {},
+  accountOptions: AccountOptions = {},
+): Promise<Coordination> {
   const account = await ledgers.account(accountOptions);
   const all = await coordinate(redis.url, account, options);
   closing.push(() => all.close());
@@ -35,7 +48,10 @@ async function world(options: CoordinationOptions = {}, accountOptions: AccountO
 }
 
 /** The cap is full with ten worse orders; one better order wants 300 dollars. */
-async function full(options: CoordinationOptions = {}, accountOptions: AccountOptions = {}): Promise<Coordination> {
+async function full(
+  options: CoordinationOptions = {},
+  accountOptions: AccountOptions = {},
+): Promise<Coordination> {
   const all = await world(options, accountOptions);
   await pricesFor(all.account, worseOrders(10, 100), betterOrders(1, 300));
   await all.live(...worseOrders(10, 100));
@@ -63,7 +79,9 @@ describe('a steal', () => {
     const entered = await all.enter(thief(300));
     expect(entered).toMatchObject({ outcome: 'reserved', how: 'stolen', blockedMs: expect.any(Number) });
     expect(all.broker.cancelled.sort()).toEqual(['broker-worse-0', 'broker-worse-1', 'broker-worse-2']);
-    expect(await all.coordinator.place(thief(300).wish, new AbortController().signal)).toEqual({ outcome: 'working' });
+    expect(await all.coordinator.place(thief(300).wish, new AbortController().signal)).toEqual({
+      outcome: 'working',
+    });
     expect((await all.account.order('better-0')).state).toBe('working');
     expect((await all.account.order('worse-0')).state).toBe('cancelled');
     expect(await all.account.outbox()).toEqual([]);
@@ -86,7 +104,9 @@ describe('a steal', () => {
     await all.account.prices({ UNIUSD: '10' });
     await all.enter(anOrder('uni').of('UNIUSD').worth(100).pnl('2.5'));
     const said = all.lines.filter((line) => line.msg.startsWith('Work steal'));
-    expect(said.map((line) => line.msg)).toEqual(['Work steal: UNIUSD (PnL=2.50) stealing from W0 (PnL=1.00)']);
+    expect(said.map((line) => line.msg)).toEqual([
+      'Work steal: UNIUSD (PnL=2.50) stealing from W0 (PnL=1.00)',
+    ]);
     expect(said[0]).toMatchObject({ level: 30, steal: 'uni', victim: 'worse-0', heldMicros: 100_000_000 });
   });
 
@@ -97,7 +117,11 @@ describe('a steal', () => {
     const entered = await all.enter(anOrder('a').of('AAPL').worth(500).pnl('5'));
     expect(entered).toMatchObject({ outcome: 'refused', reason: 'fighting', wouldFight: ['MSFT'] });
     expect(all.lines).toContainEqual(
-      expect.objectContaining({ level: 40, msg: 'AAPL: Would cause fighting with MSFT, aborting steal', other: 'MSFT' }),
+      expect.objectContaining({
+        level: 40,
+        msg: 'AAPL: Would cause fighting with MSFT, aborting steal',
+        other: 'MSFT',
+      }),
     );
   });
 
@@ -124,7 +148,11 @@ describe('a steal', () => {
     const all = await full();
     all.broker.nextCancels('fill_first');
     const entered = await all.enter(thief(100));
-    expect(entered).toMatchObject({ outcome: 'refused', reason: 'steal_failed', numbers: { state: 'rejected' } });
+    expect(entered).toMatchObject({
+      outcome: 'refused',
+      reason: 'steal_failed',
+      numbers: { state: 'rejected' },
+    });
     expect((await all.account.order('worse-0')).state).toBe('filled');
     expect(await all.account.room()).toBe(0);
     await all.account.expectSound();
@@ -171,7 +199,11 @@ describe('a steal', () => {
 
   it('does not wait for its victims for ever', async () => {
     const all = await full({ working: false, grantTimeoutMs: 50 });
-    expect(await all.enter(thief(100))).toMatchObject({ outcome: 'refused', reason: 'steal_failed', numbers: { reason: 'late' } });
+    expect(await all.enter(thief(100))).toMatchObject({
+      outcome: 'refused',
+      reason: 'steal_failed',
+      numbers: { reason: 'late' },
+    });
     expect((await all.account.order('better-0')).state).toBe('cancelled');
   });
 });

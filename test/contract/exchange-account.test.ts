@@ -44,7 +44,11 @@ describe('The account', () => {
     exchange.price('AAPL', '100');
     await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '10' });
     exchange.price('AAPL', '90');
-    expect(await get('/v2/account')).toMatchObject({ equity: '100100', cash: '101000', short_market_value: '-900' });
+    expect(await get('/v2/account')).toMatchObject({
+      equity: '100100',
+      cash: '101000',
+      short_market_value: '-900',
+    });
     await exchange.order({ symbol: 'AAPL', side: 'buy', qty: '10', limit_price: '95' });
     expect(await get('/v2/account')).toMatchObject({ equity: '100100', cash: '100100' });
     expect(await get('/v2/positions')).toEqual([]);
@@ -56,9 +60,16 @@ describe('The account', () => {
     exchange.price('AAPL', '100');
     await exchange.order({ symbol: 'AAPL', qty: '600' });
     await exchange.order({ qty: '300' });
-    expect(await get('/v2/account')).toMatchObject({ cash: '40000', non_marginable_buying_power: '10000', buying_power: '110000' });
+    expect(await get('/v2/account')).toMatchObject({
+      cash: '40000',
+      non_marginable_buying_power: '10000',
+      buying_power: '110000',
+    });
     const refused = await exchange.order({ symbol: 'ETHUSD', qty: '101' });
-    expect(refused).toMatchObject({ status: 403, body: { code: 40310000, buying_power: '10000', cost_basis: '10100' } });
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 40310000, buying_power: '10000', cost_basis: '10100' },
+    });
     expect((await exchange.order({ symbol: 'ETHUSD', qty: '100' })).status).toBe(200);
     expect((await exchange.order({ symbol: 'MSFT', qty: '1000' })).status).toBe(200);
   });
@@ -87,7 +98,12 @@ describe('A position', () => {
     await exchange.order({ symbol: 'AAPL', qty: '10' });
     exchange.price('AAPL', '120');
     await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '4' });
-    expect(await get('/v2/positions/AAPL')).toMatchObject({ qty: '6', cost_basis: '600', market_value: '720', unrealized_pl: '120' });
+    expect(await get('/v2/positions/AAPL')).toMatchObject({
+      qty: '6',
+      cost_basis: '600',
+      market_value: '720',
+      unrealized_pl: '120',
+    });
   });
 });
 
@@ -123,12 +139,17 @@ describe("The market's clock", () => {
     await exchange.close();
     exchange = await startTestExchange({ speed: 60 });
     exchange.pass(6 * 60_000);
-    expect(await get('/v2/clock')).toMatchObject({ timestamp: '2026-01-20T16:30:00.000000000-05:00', is_open: false });
+    expect(await get('/v2/clock')).toMatchObject({
+      timestamp: '2026-01-20T16:30:00.000000000-05:00',
+      is_open: false,
+    });
   });
 
   it('has a calendar with holidays and early closes', async () => {
     const days = await get<Json[]>('/v2/calendar?start=2026-11-25&end=2026-11-30');
-    expect(days.map(({ date, open, close, settlement_date }) => [date, open, close, settlement_date])).toEqual([
+    expect(
+      days.map(({ date, open, close, settlement_date }) => [date, open, close, settlement_date]),
+    ).toEqual([
       ['2026-11-25', '09:30', '16:00', '2026-11-27'],
       ['2026-11-27', '09:30', '13:00', '2026-11-30'],
       ['2026-11-30', '09:30', '16:00', '2026-12-01'],
@@ -139,8 +160,19 @@ describe("The market's clock", () => {
 
 describe('Market data', () => {
   it('has assets of both classes', async () => {
-    expect(await get('/v2/assets/AAPL')).toMatchObject({ class: 'us_equity', marginable: true, shortable: true, tradable: true });
-    const crypto = { symbol: 'BTC/USD', class: 'crypto', marginable: false, shortable: false, min_order_size: '0.000000001' };
+    expect(await get('/v2/assets/AAPL')).toMatchObject({
+      class: 'us_equity',
+      marginable: true,
+      shortable: true,
+      tradable: true,
+    });
+    const crypto = {
+      symbol: 'BTC/USD',
+      class: 'crypto',
+      marginable: false,
+      shortable: false,
+      min_order_size: '0.000000001',
+    };
     expect(await get('/v2/assets/BTC%2FUSD')).toMatchObject(crypto);
     expect(await get('/v2/assets/BTCUSD')).toMatchObject(crypto);
     expect((await exchange.call('GET', '/v2/assets/NOPE')).status).toBe(404);
@@ -150,7 +182,9 @@ describe('Market data', () => {
     exchange.price('AAPL', '100.25');
     exchange.price('BTCUSD', '0.000000001');
     expect(await get('/v2/stocks/quotes/latest?symbols=AAPL,MSFT,BTCUSD')).toEqual({
-      quotes: { AAPL: expect.objectContaining({ ap: 100.25, bp: 100.25, t: '2026-06-01T12:00:00.000000000Z' }) },
+      quotes: {
+        AAPL: expect.objectContaining({ ap: 100.25, bp: 100.25, t: '2026-06-01T12:00:00.000000000Z' }),
+      },
     });
     expect(await get('/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD')).toEqual({
       quotes: { 'BTC/USD': expect.objectContaining({ ap: 1e-9, bp: 1e-9 }) },
@@ -164,7 +198,9 @@ describe('Market data', () => {
     exchange.price('MSFT', '200');
     exchange.market.freeze('AAPL');
     exchange.pass(20_000);
-    const { quotes } = await get<{ quotes: Record<string, { t: string }> }>('/v2/stocks/quotes/latest?symbols=AAPL,MSFT');
+    const { quotes } = await get<{ quotes: Record<string, { t: string }> }>(
+      '/v2/stocks/quotes/latest?symbols=AAPL,MSFT',
+    );
     expect(quotes['AAPL']?.t).toBe('2026-06-01T12:00:00.000000000Z');
     expect(quotes['MSFT']?.t).toBe('2026-06-01T12:00:20.000000000Z');
   });
@@ -172,6 +208,8 @@ describe('Market data', () => {
   it('quotes 0 on demand', async () => {
     exchange.price('AAPL', '100');
     await exchange.call('POST', '/faults', { zeroQuotes: ['AAPL'] });
-    expect(await get('/v2/stocks/quotes/latest?symbols=AAPL')).toMatchObject({ quotes: { AAPL: { ap: 0, bp: 0 } } });
+    expect(await get('/v2/stocks/quotes/latest?symbols=AAPL')).toMatchObject({
+      quotes: { AAPL: { ap: 0, bp: 0 } },
+    });
   });
 });

@@ -1,11 +1,22 @@
-/** Several accounts at one exchange: each has its keys, book, positions, equity and judge; the market is shared. */
+/**
+ * Several accounts at one exchange: each has its keys, book, positions, equity and judge; the market is
+ * shared.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startExchange } from '../../src/exchange/server.ts';
 import { type Json, startTestExchange, type TestExchange, Updates } from '../support/exchange.ts';
 
 const ONE = { 'APCA-API-KEY-ID': 'k1', 'APCA-API-SECRET-KEY': 's1' };
 const TWO = { 'APCA-API-KEY-ID': 'k2', 'APCA-API-SECRET-KEY': 's2' };
-const ORDER = { symbol: 'BTCUSD', qty: '1', side: 'buy', type: 'limit', limit_price: '100', time_in_force: 'gtc', client_order_id: 'a' };
+const ORDER = {
+  symbol: 'BTCUSD',
+  qty: '1',
+  side: 'buy',
+  type: 'limit',
+  limit_price: '100',
+  time_in_force: 'gtc',
+  client_order_id: 'a',
+};
 
 let exchange: TestExchange;
 beforeEach(async () => {
@@ -13,14 +24,22 @@ beforeEach(async () => {
 });
 afterEach(() => exchange.close());
 
-const get = async (path: string, keys: Record<string, string>) => (await exchange.call(`GET`, path, undefined, keys)).body;
-const listed = async (keys: Record<string, string>) => (await get('/v2/orders?status=all', keys)) as unknown as Json[];
+const get = async (path: string, keys: Record<string, string>) =>
+  (await exchange.call(`GET`, path, undefined, keys)).body;
+const listed = async (keys: Record<string, string>) =>
+  (await get('/v2/orders?status=all', keys)) as unknown as Json[];
 
 describe('The accounts of an exchange', () => {
   it('are told apart by their keys, and have an equity each', async () => {
     expect(await get('/v2/account', ONE)).toMatchObject({ account_number: 'PA1', equity: '100000' });
-    expect(await get('/v2/account', TWO)).toMatchObject({ account_number: 'PA2', equity: '5000', last_equity: '5000' });
-    expect((await exchange.call('GET', '/v2/account', undefined, { ...ONE, 'APCA-API-SECRET-KEY': 's2' })).status).toBe(401);
+    expect(await get('/v2/account', TWO)).toMatchObject({
+      account_number: 'PA2',
+      equity: '5000',
+      last_equity: '5000',
+    });
+    expect(
+      (await exchange.call('GET', '/v2/account', undefined, { ...ONE, 'APCA-API-SECRET-KEY': 's2' })).status,
+    ).toBe(401);
   });
 
   it('know nothing of the orders and positions of one another', async () => {
@@ -35,9 +54,15 @@ describe('The accounts of an exchange', () => {
 
   it('have a judge each, asked for by the number; the first where none is given', async () => {
     await exchange.call('POST', '/v2/orders', ORDER, TWO);
-    expect(await get('/judge?account=PA2', {})).toMatchObject({ acceptances: 1, exposureMicros: 100_000_000 });
+    expect(await get('/judge?account=PA2', {})).toMatchObject({
+      acceptances: 1,
+      exposureMicros: 100_000_000,
+    });
     expect(await exchange.judge()).toMatchObject({ acceptances: 0 });
-    expect(await exchange.call('GET', '/judge?account=PA3')).toMatchObject({ status: 404, body: { message: 'there is no account PA3' } });
+    expect(await exchange.call('GET', '/judge?account=PA3')).toMatchObject({
+      status: 404,
+      body: { message: 'there is no account PA3' },
+    });
   });
 
   it('hear of their own orders alone', async () => {
@@ -69,7 +94,10 @@ describe('The accounts of an exchange', () => {
 
   it('may be refused whatever their keys, by a fault, requests and streams', async () => {
     await exchange.call('POST', '/faults', { rejectKeys: 403 });
-    expect(await exchange.call('GET', '/v2/account', undefined, ONE)).toMatchObject({ status: 403, body: { message: 'forbidden.' } });
+    expect(await exchange.call('GET', '/v2/account', undefined, ONE)).toMatchObject({
+      status: 403,
+      body: { message: 'forbidden.' },
+    });
     await exchange.call('POST', '/faults', { rejectKeys: 401 });
     expect((await exchange.call('GET', '/v2/account', undefined, ONE)).status).toBe(401);
     const client = await Updates.connect(exchange.url);
@@ -101,7 +129,11 @@ it.each([
   ['a number twice', { accounts: 'PA1:k1:s1,PA1:k2:s2' }, '--accounts: entry 2 is not'],
   ['a key twice', { accounts: 'PA1:k1:s1,PA2:k1:s2' }, '--accounts: entry 2 is not'],
   ['no money', { accounts: 'PA1:k1:s1:0' }, '--accounts: entry 1 is not'],
-  ['keys twice over', { accounts: 'PA1:k1:s1', key: 'k', secret: 's' }, 'leave out --account-number, --key and --secret'],
+  [
+    'keys twice over',
+    { accounts: 'PA1:k1:s1', key: 'k', secret: 's' },
+    'leave out --account-number, --key and --secret',
+  ],
   ['a number that is none', { accountNumber: 'PA 1' }, '--account-number: must be 1 to 64'],
 ])('the options refuse %s', async (_, settings, message) => {
   await expect(startExchange({ port: 0, ...settings })).rejects.toThrow(message);

@@ -1,4 +1,7 @@
-/** The one broker adapter and the paper exchange understand each other: every method of the port, over the wire. */
+/**
+ * The one broker adapter and the paper exchange understand each other: every method of the port, over the
+ * wire.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
@@ -6,7 +9,14 @@ import type { OrderRequest, TradeUpdate } from '../../src/broker/port.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
-const request: OrderRequest = { id: 'order-1', symbol: 'BTCUSD', side: 'buy', limit: '100', qty: '2.5', timeInForce: 'gtc' };
+const request: OrderRequest = {
+  id: 'order-1',
+  symbol: 'BTCUSD',
+  side: 'buy',
+  limit: '100',
+  qty: '2.5',
+  timeInForce: 'gtc',
+};
 
 let exchange: TestExchange;
 let broker: AlpacaBroker;
@@ -14,7 +24,14 @@ let broker: AlpacaBroker;
 beforeEach(async () => {
   exchange = await startTestExchange();
   const url = { tradingUrl: exchange.url, dataUrl: exchange.url };
-  broker = new AlpacaBroker({ ...url, keyId: 'k', secretKey: 's', limiter: unlimited, requestTimeoutMs: 2000, log });
+  broker = new AlpacaBroker({
+    ...url,
+    keyId: 'k',
+    secretKey: 's',
+    limiter: unlimited,
+    requestTimeoutMs: 2000,
+    log,
+  });
 });
 afterEach(() => exchange.close());
 
@@ -33,7 +50,10 @@ describe('The adapter, with the paper exchange', () => {
 
   it('submits, and a second submit of the same id finds the first', async () => {
     const first = await broker.submit(request);
-    expect(first).toMatchObject({ kind: 'confirmed', order: { id: 'order-1', symbol: 'BTCUSD', limit: '100', qty: '2.5', state: 'live' } });
+    expect(first).toMatchObject({
+      kind: 'confirmed',
+      order: { id: 'order-1', symbol: 'BTCUSD', limit: '100', qty: '2.5', state: 'live' },
+    });
     const second = await broker.submit(request);
     expect(second).toMatchObject({ kind: 'confirmed', order: { id: 'order-1' } });
     expect(await broker.openOrders()).toHaveLength(1);
@@ -46,8 +66,14 @@ describe('The adapter, with the paper exchange', () => {
   });
 
   it('is refused beyond the buying power, and for what the market does not take', async () => {
-    expect(await broker.submit({ ...request, qty: '2001' })).toMatchObject({ kind: 'refused', why: 'buying_power' });
-    expect(await broker.submit({ ...request, id: 'b', timeInForce: 'day' })).toMatchObject({ kind: 'refused', why: 'order' });
+    expect(await broker.submit({ ...request, qty: '2001' })).toMatchObject({
+      kind: 'refused',
+      why: 'buying_power',
+    });
+    expect(await broker.submit({ ...request, id: 'b', timeInForce: 'day' })).toMatchObject({
+      kind: 'refused',
+      why: 'order',
+    });
   });
 
   it('reads a position at its cost after a fill', async () => {
@@ -58,7 +84,14 @@ describe('The adapter, with the paper exchange', () => {
       order: { state: 'filled', filledQty: '2.5', filledAvgPrice: '99.5' },
     });
     expect(await broker.positions()).toEqual([
-      { symbol: 'BTCUSD', qty: '2.5', availableQty: '2.5', costMicros: 248_750_000, avgEntryPrice: '99.5', assetClass: 'crypto' },
+      {
+        symbol: 'BTCUSD',
+        qty: '2.5',
+        availableQty: '2.5',
+        costMicros: 248_750_000,
+        avgEntryPrice: '99.5',
+        assetClass: 'crypto',
+      },
     ]);
   });
 

@@ -1,4 +1,7 @@
-/** The exchange's books after thousands of random operations: what the judge counts equals the sum over orders and positions (I2). */
+/**
+ * The exchange's books after thousands of random operations: what the judge counts equals the sum over orders
+ * and positions (I2).
+ */
 import { randomInt } from 'node:crypto';
 import { afterEach, describe, expect, it, onTestFailed } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';
@@ -17,7 +20,15 @@ afterEach(() => exchange.close());
 /** Recomputed from nothing but the orders' fills and limits. */
 function sums() {
   const { book, account } = exchange.core;
-  const filter = { status: 'all', limit: 1e6, ascending: true, afterNs: null, untilNs: null, afterSeq: null, beforeSeq: null } as const;
+  const filter = {
+    status: 'all',
+    limit: 1e6,
+    ascending: true,
+    afterNs: null,
+    untilNs: null,
+    afterSeq: null,
+    beforeSeq: null,
+  } as const;
   let cash = START_CASH;
   const held = new Map<string, bigint>();
   let holds = 0n;
@@ -25,8 +36,16 @@ function sums() {
     const buys = order.side === 'buy';
     cash += buys ? -order.filledCost : order.filledCost;
     held.set(order.symbol, (held.get(order.symbol) ?? 0n) + (buys ? order.filledNanos : -order.filledNanos));
-    const ended = !['pending_new', 'accepted', 'new', 'partially_filled', 'pending_cancel', 'pending_replace'].includes(order.status);
-    const need = ended || order.kind === 'exit' ? 0n : (order.qtyNanos - order.filledNanos) * (order.limitNanos ?? 0n);
+    const ended = ![
+      'pending_new',
+      'accepted',
+      'new',
+      'partially_filled',
+      'pending_cancel',
+      'pending_replace',
+    ].includes(order.status);
+    const need =
+      ended || order.kind === 'exit' ? 0n : (order.qtyNanos - order.filledNanos) * (order.limitNanos ?? 0n);
     if (order.status !== 'pending_new') expect(order.hold, `hold of ${order.clientId}`).toBe(need);
     holds += order.hold;
   }
@@ -39,7 +58,8 @@ function check(): void {
   const { account, judge } = exchange.core;
   const { cash, held, exposure } = sums();
   expect(account.cash).toBe(cash);
-  for (const symbol of SYMBOLS) expect(account.position(symbol)?.qtyNanos ?? 0n, symbol).toBe(held.get(symbol) ?? 0n);
+  for (const symbol of SYMBOLS)
+    expect(account.position(symbol)?.qtyNanos ?? 0n, symbol).toBe(held.get(symbol) ?? 0n);
   expect(judge.report(0).exposureMicros).toBe(Number((exposure + 10n ** 12n - 1n) / 10n ** 12n));
 }
 
@@ -129,7 +149,8 @@ describe('The books of the exchange', () => {
       if (n % 20 === 0) check();
     }
     check();
-    for (const count of Object.values(crowd.outcomes)) expect(count, JSON.stringify(crowd.outcomes)).toBeGreaterThan(20);
+    for (const count of Object.values(crowd.outcomes))
+      expect(count, JSON.stringify(crowd.outcomes)).toBeGreaterThan(20);
     expect(exchange.core.judge.report(0)).toMatchObject({ violationCount: 0, doubleOrders: 0 });
   });
 });

@@ -11,7 +11,8 @@ afterEach(() => exchange.close());
 
 const faults = (changes: object) => exchange.call('POST', '/faults', changes);
 const cancel = (body: { id?: unknown }) => exchange.call('DELETE', `/v2/orders/${String(body.id)}`);
-const position = async (symbol: string) => (await exchange.call('GET', `/v2/positions/${symbol}`)).body['qty'];
+const position = async (symbol: string) =>
+  (await exchange.call('GET', `/v2/positions/${symbol}`)).body['qty'];
 
 describe('A fault', () => {
   it('loses the reply to an order that was accepted', async () => {
@@ -70,29 +71,59 @@ describe('A fault', () => {
   it('refuses an order for want of buying power that is there, and the judge does not count it', async () => {
     await faults({ refuseBuyingPower: 1 });
     const refused = await exchange.order({ client_order_id: 'a' });
-    expect(refused).toMatchObject({ status: 403, body: { code: 40310000, message: 'insufficient buying power', buying_power: '0' } });
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 40310000, message: 'insufficient buying power', buying_power: '0' },
+    });
     expect(await exchange.judge()).toMatchObject({ buyingPowerRefusals: 0, acceptances: 0 });
     expect((await exchange.order({ client_order_id: 'a' })).status).toBe(200);
   });
 
   it('refuses every new order in the words that were set, until they are taken away, and lets cancels through', async () => {
     const { body } = await exchange.order({ client_order_id: 'a' });
-    await faults({ refuseOrders: { status: 403, code: 40310100, message: 'trade denied due to pattern day trading protection' } });
+    await faults({
+      refuseOrders: {
+        status: 403,
+        code: 40310100,
+        message: 'trade denied due to pattern day trading protection',
+      },
+    });
     const refused = await exchange.order({ client_order_id: 'b' });
-    expect(refused).toMatchObject({ status: 403, body: { code: 40310100, message: 'trade denied due to pattern day trading protection' } });
-    expect((await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '99' })).status).toBe(403);
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { code: 40310100, message: 'trade denied due to pattern day trading protection' },
+    });
+    expect((await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '99' })).status).toBe(
+      403,
+    );
     expect((await cancel(body)).status).toBe(204);
     await faults({ refuseOrders: null });
     expect((await exchange.order({ client_order_id: 'b' })).status).toBe(200);
   });
 
   it('says of its account what it is told to say', async () => {
-    await faults({ accountSays: { status: 'ACCOUNT_CLOSED', trading_blocked: true, shorting_enabled: false, multiplier: '1' } });
+    await faults({
+      accountSays: {
+        status: 'ACCOUNT_CLOSED',
+        trading_blocked: true,
+        shorting_enabled: false,
+        multiplier: '1',
+      },
+    });
     expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({
-      ...{ status: 'ACCOUNT_CLOSED', trading_blocked: true, account_blocked: false, shorting_enabled: false, multiplier: '1' },
+      ...{
+        status: 'ACCOUNT_CLOSED',
+        trading_blocked: true,
+        account_blocked: false,
+        shorting_enabled: false,
+        multiplier: '1',
+      },
     });
     await faults({ accountSays: {} });
-    expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({ status: 'ACTIVE', trading_blocked: false });
+    expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({
+      status: 'ACTIVE',
+      trading_blocked: false,
+    });
   });
 
   it('tells late what was done at once', async () => {
@@ -114,7 +145,11 @@ describe('A fault', () => {
     const { body } = await exchange.order({ client_order_id: 'a', qty: '10' });
     await faults({ fillOnCancel: 1, fillOnCancelShare: 1 });
     await cancel(body);
-    expect((await updates.next('fill', 'a')).order).toMatchObject({ status: 'filled', filled_qty: '10', filled_avg_price: '100' });
+    expect((await updates.next('fill', 'a')).order).toMatchObject({
+      status: 'filled',
+      filled_qty: '10',
+      filled_avg_price: '100',
+    });
     expect(updates.events('a')).toEqual(['new', 'pending_cancel', 'fill']);
     expect(await position('BTCUSD')).toBe('10');
   });
@@ -124,7 +159,10 @@ describe('A fault', () => {
     const { body } = await exchange.order({ client_order_id: 'a', qty: '10' });
     await faults({ fillOnCancel: 1, fillOnCancelShare: 0.3 });
     await cancel(body);
-    expect((await updates.next('canceled', 'a')).order).toMatchObject({ status: 'canceled', filled_qty: '3' });
+    expect((await updates.next('canceled', 'a')).order).toMatchObject({
+      status: 'canceled',
+      filled_qty: '3',
+    });
     expect(updates.events('a')).toEqual(['new', 'pending_cancel', 'partial_fill', 'canceled']);
     expect(await exchange.judge()).toMatchObject({ exposureMicros: 300_000_000, fills: 1, cancels: 1 });
   });
@@ -143,8 +181,13 @@ describe('A fault', () => {
     await exchange.order({ client_order_id: 'stays' });
     const { body } = await exchange.order({ client_order_id: 'goes' });
     await faults({ haltedSymbols: ['BTC/USD'] });
-    expect(await exchange.order({})).toMatchObject({ status: 422, body: { code: 42210000, message: 'asset BTCUSD is not tradable' } });
-    expect(await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '101' })).toMatchObject({ status: 422 });
+    expect(await exchange.order({})).toMatchObject({
+      status: 422,
+      body: { code: 42210000, message: 'asset BTCUSD is not tradable' },
+    });
+    expect(await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '101' })).toMatchObject({
+      status: 422,
+    });
     expect((await exchange.order({ symbol: 'ETHUSD' })).status).toBe(200);
     await cancel(body);
     await updates.next('canceled', 'goes');
@@ -159,9 +202,17 @@ describe('A fault', () => {
     exchange = await startTestExchange({ equity: '1000', leverage: '1', judgeWindow: 0 });
     await exchange.order({ qty: '9', client_order_id: 'a' });
     await faults({ withdrawUsd: '600.5' });
-    expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({ equity: '399.5', cash: '399.5', buying_power: '0' });
+    expect((await exchange.call('GET', '/v2/account')).body).toMatchObject({
+      equity: '399.5',
+      cash: '399.5',
+      buying_power: '0',
+    });
     expect((await exchange.order({ qty: '1' })).status).toBe(403);
-    expect(await exchange.judge()).toMatchObject({ violationCount: 0, exposureMicros: 900_000_000, equityMicros: 399_500_000 });
+    expect(await exchange.judge()).toMatchObject({
+      violationCount: 0,
+      exposureMicros: 900_000_000,
+      equityMicros: 399_500_000,
+    });
     await faults({ depositUsd: '600.5' });
     expect((await exchange.order({ qty: '1' })).status).toBe(200);
     expect((await faults({ withdrawUsd: '-1' })).status).toBe(422);

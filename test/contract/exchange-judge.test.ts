@@ -1,4 +1,7 @@
-/** The exchange's own judgement of I1: exposure at every acceptance against the highest cap its account answers implied. */
+/**
+ * The exchange's own judgement of I1: exposure at every acceptance against the highest cap its account
+ * answers implied.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +15,12 @@ afterEach(() => exchange.close());
 
 /** Equity 1000, cap 2000, and a broker that would allow more: what is judged is not what is enforced. */
 async function aJudge(settings: ExchangeSettingsInput = {}): Promise<void> {
-  exchange = await startTestExchange({ equity: '1000', buyingPower: false, judgeWindow: 10_000, ...settings });
+  exchange = await startTestExchange({
+    equity: '1000',
+    buyingPower: false,
+    judgeWindow: 10_000,
+    ...settings,
+  });
 }
 
 const account = () => exchange.call('GET', '/v2/account');
@@ -36,7 +44,13 @@ describe('The judge', () => {
     const { violationCount, violations } = await exchange.judge();
     expect(violationCount).toBe(1);
     expect(violations).toEqual([
-      { at: expect.any(String), pool: 'total', exposureMicros: 2_000_000_001, capMicros: 2_000_000_000, orderId: 'a' },
+      {
+        at: expect.any(String),
+        pool: 'total',
+        exposureMicros: 2_000_000_001,
+        capMicros: 2_000_000_000,
+        orderId: 'a',
+      },
     ]);
   });
 
@@ -54,8 +68,14 @@ describe('The judge', () => {
     await exchange.order({ symbol: 'AAPL', qty: '9' });
     await exchange.order({ qty: '6', client_order_id: 'a' });
     const { pools, violations } = await exchange.judge();
-    expect(violations).toMatchObject([{ pool: 'crypto', exposureMicros: 600_000_000, capMicros: 500_000_000, orderId: 'a' }]);
-    expect(pools).toMatchObject({ total: { highestRatio: 0.75 }, stock: { highestRatio: 0.225 }, crypto: { highestRatio: 1.2 } });
+    expect(violations).toMatchObject([
+      { pool: 'crypto', exposureMicros: 600_000_000, capMicros: 500_000_000, orderId: 'a' },
+    ]);
+    expect(pools).toMatchObject({
+      total: { highestRatio: 0.75 },
+      stock: { highestRatio: 0.225 },
+      crypto: { highestRatio: 1.2 },
+    });
   });
 
   it('allows the highest cap that was answered within the window, and the last one before it', async () => {
@@ -70,7 +90,9 @@ describe('The judge', () => {
     await account();
     exchange.pass(9000);
     await exchange.order({ symbol: 'AAPL', qty: '1' }); // the answer of 1000 came before the window's start, but not before 500's
-    expect((await exchange.judge()).violations).toMatchObject([{ exposureMicros: 2_100_000_000, capMicros: 2_000_000_000 }]);
+    expect((await exchange.judge()).violations).toMatchObject([
+      { exposureMicros: 2_100_000_000, capMicros: 2_000_000_000 },
+    ]);
     exchange.pass(2000);
     await exchange.order({ symbol: 'AAPL', qty: '1' });
     expect((await exchange.judge()).violations[1]).toMatchObject({ capMicros: 1_000_000_000 });
@@ -82,7 +104,13 @@ describe('The judge', () => {
     await exchange.order({ symbol: 'AAPL', side: 'sell', qty: '20', client_order_id: 'a' });
     const { violations, exposureMicros, pools } = await exchange.judge();
     expect(violations).toEqual([
-      { at: expect.any(String), pool: 'total', exposureMicros: 3_000_000_000, capMicros: 2_000_000_000, orderId: 'a' },
+      {
+        at: expect.any(String),
+        pool: 'total',
+        exposureMicros: 3_000_000_000,
+        capMicros: 2_000_000_000,
+        orderId: 'a',
+      },
     ]);
     expect([exposureMicros, pools.total?.highestRatio]).toEqual([3_000_000_000, 1.5]);
   });
@@ -105,9 +133,17 @@ describe('The judge', () => {
     await account();
     exchange.pass(11_000);
     await exchange.order({ side: 'sell', qty: '20', limit_price: '110' });
-    expect(await exchange.judge()).toMatchObject({ acceptances: 2, violationCount: 0, exposureMicros: 2_000_000_000 });
+    expect(await exchange.judge()).toMatchObject({
+      acceptances: 2,
+      violationCount: 0,
+      exposureMicros: 2_000_000_000,
+    });
     exchange.price('BTCUSD', '110');
-    expect(await exchange.judge()).toMatchObject({ exposureMicros: 0, equityMicros: 1_200_000_000, fills: 2 });
+    expect(await exchange.judge()).toMatchObject({
+      exposureMicros: 0,
+      equityMicros: 1_200_000_000,
+      fills: 2,
+    });
   });
 
   it('tells every request for a cancel by client order id', async () => {
@@ -117,21 +153,32 @@ describe('The judge', () => {
     await exchange.call('DELETE', `/v2/orders/${body['id']}`);
     await updates.next('canceled', 'a');
     await exchange.call('DELETE', `/v2/orders/${body['id']}`);
-    expect(await exchange.judge()).toMatchObject({ cancels: 1, cancelRequests: [{ id: 'a' }, { id: 'a' }], exposureMicros: 0 });
+    expect(await exchange.judge()).toMatchObject({
+      cancels: 1,
+      cancelRequests: [{ id: 'a' }, { id: 'a' }],
+      exposureMicros: 0,
+    });
   });
 
   it('judges by the leverage, whatever more the broker itself would lend', async () => {
     await aJudge({ buyingPower: true, multiplier: '4' });
     expect((await account()).body).toMatchObject({ multiplier: '4', buying_power: '4000' });
     expect((await exchange.order({ qty: '30', client_order_id: 'a' })).status).toBe(200);
-    expect(await exchange.judge()).toMatchObject({ violationCount: 1, violations: [{ orderId: 'a', capMicros: 2_000_000_000 }] });
+    expect(await exchange.judge()).toMatchObject({
+      violationCount: 1,
+      violations: [{ orderId: 'a', capMicros: 2_000_000_000 }],
+    });
     expect((await exchange.order({ qty: '11' })).status).toBe(403);
   });
 
   it('tells what was refused for want of buying power', async () => {
     await aJudge({ buyingPower: true });
     await exchange.order({ qty: '21' });
-    expect(await exchange.judge()).toMatchObject({ acceptances: 0, buyingPowerRefusals: 1, violationCount: 0 });
+    expect(await exchange.judge()).toMatchObject({
+      acceptances: 0,
+      buyingPowerRefusals: 1,
+      violationCount: 0,
+    });
   });
 
   describe('writes an exposure log', () => {
@@ -142,7 +189,9 @@ describe('The judge', () => {
     async function lines(log: string, order?: string): Promise<ExposureLine[]> {
       await exchange.close();
       const all = readFileSync(log, 'utf8').trimEnd().split('\n');
-      return all.map((line) => JSON.parse(line) as ExposureLine).filter((line) => order === undefined || line['order'] === order);
+      return all
+        .map((line) => JSON.parse(line) as ExposureLine)
+        .filter((line) => order === undefined || line['order'] === order);
     }
 
     it('of acceptances, fills, ends and account answers', async () => {
@@ -153,8 +202,22 @@ describe('The judge', () => {
       await exchange.order({ qty: '21', client_order_id: 'a' });
       const all = await lines(log);
       expect(all.map(({ event }) => event)).toEqual(['account', 'violation', 'accepted', 'fill', 'ended']);
-      expect(all.at(-2)).toMatchObject({ order: 'a', symbol: 'BTCUSD', status: 'filled', qty: '21', price: '100', exposureUsd: '2100' });
-      expect(all.at(-1)).toMatchObject({ order: 'a', side: 'buy', kind: 'entry', status: 'filled', filledQty: '21', exposureUsd: '2100' });
+      expect(all.at(-2)).toMatchObject({
+        order: 'a',
+        symbol: 'BTCUSD',
+        status: 'filled',
+        qty: '21',
+        price: '100',
+        exposureUsd: '2100',
+      });
+      expect(all.at(-1)).toMatchObject({
+        order: 'a',
+        side: 'buy',
+        kind: 'entry',
+        status: 'filled',
+        filledQty: '21',
+        exposureUsd: '2100',
+      });
     });
 
     it("that tells each order's life: every request to cancel it, every part that was filled, and its one end", async () => {
@@ -189,7 +252,9 @@ describe('The judge', () => {
       const { body } = await exchange.order({ client_order_id: 'a' });
       await make(String(body['id']));
       await updates.next(status, 'a');
-      expect((await lines(log, 'a')).filter(({ event }) => event === 'ended')).toMatchObject([{ status, filledQty: '0' }]);
+      expect((await lines(log, 'a')).filter(({ event }) => event === 'ended')).toMatchObject([
+        { status, filledQty: '0' },
+      ]);
     });
   });
 });

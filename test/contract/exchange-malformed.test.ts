@@ -1,4 +1,6 @@
-/** What the paper exchange answers to requests that are none: Alpaca's shape whoever notices, and it lives on. */
+/**
+ * What the paper exchange answers to requests that are none: Alpaca's shape whoever notices, and it lives on.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,18 +31,30 @@ describe('A request', () => {
   it.each([
     ['a path that can not be decoded', 'GET', '/v2/orders/%zz', 400],
     ['a symbol that decodes to a percent sign', 'GET', '/v2/assets/%25', 422],
-    ['an id that is named twice', 'GET', '/v2/orders:by_client_order_id?client_order_id=a&client_order_id=b', 422],
+    [
+      'an id that is named twice',
+      'GET',
+      '/v2/orders:by_client_order_id?client_order_id=a&client_order_id=b',
+      422,
+    ],
     ['an id of thousands of characters', 'GET', `/v2/orders?after_order_id=${'x'.repeat(5_000)}`, 422],
     ['a path of a thousand characters', 'GET', `/v2/orders/${'x'.repeat(1_000)}`, 414],
   ])('with %s is refused', async (_, method, path, status) => {
     const answer = await exchange.call(method, path);
-    expect(answer).toMatchObject({ status, body: { code: expect.any(Number), message: expect.stringMatching(/^.{5,300}$/) } });
+    expect(answer).toMatchObject({
+      status,
+      body: { code: expect.any(Number), message: expect.stringMatching(/^.{5,300}$/) },
+    });
   });
 
   it.each([
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['too large a head', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
-    ['two lengths', 'POST /v2/orders HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}', 400],
+    [
+      'two lengths',
+      'POST /v2/orders HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}',
+      400,
+    ],
   ])('that is %s is refused', async (_, text, status) => {
     const [head = '', body = ''] = (await raw(text)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

@@ -1,4 +1,7 @@
-/** Orders at the paper exchange, over its wire: what is accepted and refused, how it fills, expires, is cancelled and replaced. */
+/**
+ * Orders at the paper exchange, over its wire: what is accepted and refused, how it fills, expires, is
+ * cancelled and replaced.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NANOS, toNanos } from '../../src/domain/decimal.ts';
 import { type Json, startTestExchange, type TestExchange, type Updates } from '../support/exchange.ts';
@@ -19,7 +22,12 @@ async function list(query: string): Promise<unknown[]> {
 
 describe('A new order', () => {
   it('is answered as pending_new with string amounts and nanosecond times, and told as new', async () => {
-    const { status, body } = await exchange.order({ symbol: 'BTC/USD', qty: 0.25, limit_price: '200', client_order_id: 'a' });
+    const { status, body } = await exchange.order({
+      symbol: 'BTC/USD',
+      qty: 0.25,
+      limit_price: '200',
+      client_order_id: 'a',
+    });
     expect(status).toBe(200);
     expect(body).toMatchObject({
       client_order_id: 'a',
@@ -61,7 +69,11 @@ describe('A new order', () => {
     ['an unknown side', { side: 'hold' }, 'side'],
     ['a long client order id', { client_order_id: 'x'.repeat(129) }, 'must be no more than 128 characters'],
     ['a crypto for the day', { time_in_force: 'day' }, 'invalid crypto time_in_force'],
-    ['a fraction of a stock as gtc', { symbol: 'AAPL', qty: '0.5', time_in_force: 'gtc' }, 'fractional orders must be DAY orders'],
+    [
+      'a fraction of a stock as gtc',
+      { symbol: 'AAPL', qty: '0.5', time_in_force: 'gtc' },
+      'fractional orders must be DAY orders',
+    ],
   ])('with %s is a 422 that says so', async (_name, changes, message) => {
     const { status, body } = await exchange.order(changes);
     expect(status).toBe(422);
@@ -79,7 +91,12 @@ describe('A new order', () => {
     await exchange.order({ qty: '1500' });
     const { status, body } = await exchange.order({ qty: '501' });
     expect(status).toBe(403);
-    expect(body).toEqual({ code: 40310000, message: 'insufficient buying power', buying_power: '50000', cost_basis: '50100' });
+    expect(body).toEqual({
+      code: 40310000,
+      message: 'insufficient buying power',
+      buying_power: '50000',
+      cost_basis: '50100',
+    });
     expect((await exchange.order({ qty: '500' })).status).toBe(200);
   });
 
@@ -95,10 +112,15 @@ describe('A new order', () => {
     await exchange.order({ symbol: 'AAPL', qty: '10', client_order_id: 'in' });
     await updates.next('fill', 'in');
     const exit = { symbol: 'AAPL', side: 'sell', limit_price: '110' };
-    expect((await exchange.order({ ...exit, qty: '7', client_order_id: 'out' })).body).toMatchObject({ position_intent: 'sell_to_close' });
+    expect((await exchange.order({ ...exit, qty: '7', client_order_id: 'out' })).body).toMatchObject({
+      position_intent: 'sell_to_close',
+    });
     const more = await exchange.order({ ...exit, qty: '4' });
     expect(more).toMatchObject({ status: 403, body: { available: '3' } });
-    expect((await exchange.call('GET', '/v2/positions/AAPL')).body).toMatchObject({ qty: '10', qty_available: '3' });
+    expect((await exchange.call('GET', '/v2/positions/AAPL')).body).toMatchObject({
+      qty: '10',
+      qty_available: '3',
+    });
   });
 });
 
@@ -122,7 +144,11 @@ describe('A fill', () => {
     exchange.price('AAPL', '105');
     await exchange.order({ symbol: 'AAPL', side: 'sell', client_order_id: 'a' });
     expect((await updates.next('fill', 'a')).price).toBe('105');
-    expect((await exchange.call('GET', '/v2/positions/AAPL')).body).toMatchObject({ qty: '-1', side: 'short', cost_basis: '-105' });
+    expect((await exchange.call('GET', '/v2/positions/AAPL')).body).toMatchObject({
+      qty: '-1',
+      side: 'short',
+      cost_basis: '-105',
+    });
   });
 
   it('in parts: a random part first, the rest at a later price, whole shares of a stock', async () => {
@@ -152,14 +178,22 @@ describe('A fill', () => {
   it('reaches every order whose limit the price has passed, and no other', async () => {
     exchange.price('BTCUSD', '105');
     exchange.price('AAPL', '95');
-    for (const limit of ['98', '100', '99']) await exchange.order({ limit_price: limit, client_order_id: `buy${limit}` });
+    for (const limit of ['98', '100', '99'])
+      await exchange.order({ limit_price: limit, client_order_id: `buy${limit}` });
     for (const limit of ['102', '100', '101']) {
-      await exchange.order({ symbol: 'AAPL', side: 'sell', limit_price: limit, client_order_id: `sell${limit}` });
+      await exchange.order({
+        symbol: 'AAPL',
+        side: 'sell',
+        limit_price: limit,
+        client_order_id: `sell${limit}`,
+      });
     }
     exchange.price('BTCUSD', '98.5');
     exchange.price('AAPL', '101.5');
     expect((await list('')).sort()).toEqual(['buy98', 'sell102']);
-    const fills = updates.seen.filter(({ event }) => event === 'fill').map(({ order }) => order['client_order_id']);
+    const fills = updates.seen
+      .filter(({ event }) => event === 'fill')
+      .map(({ order }) => order['client_order_id']);
     expect(fills).toEqual(['buy100', 'buy99', 'sell100', 'sell101']);
   });
 
@@ -202,7 +236,10 @@ describe('A cancel', () => {
     expect(answer).toMatchObject({ status: 204, body: null });
     await updates.next('canceled', 'a');
     expect(updates.events('a')).toEqual(['new', 'pending_cancel', 'canceled']);
-    expect(await exchange.byClientId('a')).toMatchObject({ status: 'canceled', canceled_at: expect.any(String) });
+    expect(await exchange.byClientId('a')).toMatchObject({
+      status: 'canceled',
+      canceled_at: expect.any(String),
+    });
   });
 
   it('loses the race against a fill', async () => {
@@ -221,8 +258,14 @@ describe('A cancel', () => {
     exchange.price('BTCUSD', '100');
     const { body } = await exchange.order({ client_order_id: 'a' });
     const late = await exchange.call('DELETE', `/v2/orders/${body['id']}`);
-    expect(late).toMatchObject({ status: 422, body: { code: 42210000, message: 'order is already in "filled" state' } });
-    expect(await exchange.call('DELETE', '/v2/orders/nope')).toMatchObject({ status: 404, body: { code: 40410000 } });
+    expect(late).toMatchObject({
+      status: 422,
+      body: { code: 42210000, message: 'order is already in "filled" state' },
+    });
+    expect(await exchange.call('DELETE', '/v2/orders/nope')).toMatchObject({
+      status: 404,
+      body: { code: 40410000 },
+    });
   });
 
   it('of all orders is a 207 that tells each, and 500 for one that can not be cancelled', async () => {
@@ -243,7 +286,10 @@ describe('A cancel', () => {
 describe('A replacement', () => {
   it('is a new order with a new id; the old one is replaced', async () => {
     const old = await exchange.order({ client_order_id: 'a' });
-    const { status, body } = await exchange.call('PATCH', `/v2/orders/${old.body['id']}`, { limit_price: '90', client_order_id: 'b' });
+    const { status, body } = await exchange.call('PATCH', `/v2/orders/${old.body['id']}`, {
+      limit_price: '90',
+      client_order_id: 'b',
+    });
     expect(status).toBe(200);
     expect(body).toMatchObject({ replaces: old.body['id'], limit_price: '90', client_order_id: 'b' });
     expect(body['id']).not.toBe(old.body['id']);
@@ -275,22 +321,32 @@ describe('A replacement', () => {
     core.replace(old?.id ?? '', { qtyNanos: 20n * NANOS, limitNanos: 90n * NANOS, clientId: 'b' });
     exchange.price('AAPL', '100');
     const filled = Number((await updates.next('partial_fill', 'a')).qty);
-    expect((await updates.next('new', 'b')).order).toMatchObject({ qty: String(20 - filled), filled_qty: '0' });
+    expect((await updates.next('new', 'b')).order).toMatchObject({
+      qty: String(20 - filled),
+      filled_qty: '0',
+    });
     expect((await exchange.judge()).exposureMicros).toBe((filled * 100 + (20 - filled) * 90) * 1_000_000);
 
     await exchange.order({ symbol: 'MSFT', qty: '10', client_order_id: 'c' });
     core.replace(core.book.getByClientId('c')?.id ?? '', { qtyNanos: NANOS, clientId: 'd' });
     exchange.price('MSFT', '100');
     await updates.next('rejected', 'd');
-    expect((await updates.next('order_replace_rejected', 'c')).order).toMatchObject({ status: 'partially_filled' });
+    expect((await updates.next('order_replace_rejected', 'c')).order).toMatchObject({
+      status: 'partially_filled',
+    });
   });
 
   it('that changes nothing, or of an ended order, is refused', async () => {
     const { body } = await exchange.order({ client_order_id: 'a' });
     const same = await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '100' });
-    expect(same).toMatchObject({ status: 403, body: { code: 40310000, message: 'order parameters are not changed' } });
+    expect(same).toMatchObject({
+      status: 403,
+      body: { code: 40310000, message: 'order parameters are not changed' },
+    });
     exchange.price('BTCUSD', '100');
-    expect(await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '90' })).toMatchObject({ status: 422 });
+    expect(await exchange.call('PATCH', `/v2/orders/${body['id']}`, { limit_price: '90' })).toMatchObject({
+      status: 422,
+    });
   });
 });
 
@@ -298,18 +354,28 @@ describe('An order expires', () => {
   it('at the close, when it is for the day', async () => {
     await exchange.order({ symbol: 'AAPL', client_order_id: 'a' });
     exchange.pass(5.5 * 3_600_000 - 1000);
-    expect(await exchange.byClientId('a')).toMatchObject({ status: 'new', expires_at: '2026-01-20T21:00:00.000000000Z' });
+    expect(await exchange.byClientId('a')).toMatchObject({
+      status: 'new',
+      expires_at: '2026-01-20T21:00:00.000000000Z',
+    });
     exchange.pass(1000);
-    expect((await updates.next('expired', 'a')).order).toMatchObject({ status: 'expired', expired_at: expect.any(String) });
+    expect((await updates.next('expired', 'a')).order).toMatchObject({
+      status: 'expired',
+      expired_at: expect.any(String),
+    });
   });
 
   it('at 13:00 on an early close, and at the next session when it came after the close', async () => {
     await exchange.close();
     exchange = await startTestExchange({ start: '2026-11-27T16:00:00Z' });
     updates = await exchange.updates();
-    expect((await exchange.order({ symbol: 'AAPL' })).body['expires_at']).toBe('2026-11-27T18:00:00.000000000Z');
+    expect((await exchange.order({ symbol: 'AAPL' })).body['expires_at']).toBe(
+      '2026-11-27T18:00:00.000000000Z',
+    );
     exchange.pass(3 * 3_600_000);
-    expect((await exchange.order({ symbol: 'AAPL' })).body['expires_at']).toBe('2026-11-30T21:00:00.000000000Z');
+    expect((await exchange.order({ symbol: 'AAPL' })).body['expires_at']).toBe(
+      '2026-11-30T21:00:00.000000000Z',
+    );
   });
 
   it('never before 90 days, when it is good till cancelled', async () => {

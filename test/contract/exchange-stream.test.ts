@@ -1,4 +1,7 @@
-/** The trade_updates stream of the paper exchange: both forms of authentication, binary frames, and what goes wrong on demand. */
+/**
+ * The trade_updates stream of the paper exchange: both forms of authentication, binary frames, and what goes
+ * wrong on demand.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestExchange, type TestExchange, Updates } from '../support/exchange.ts';
 
@@ -30,16 +33,32 @@ async function listening(): Promise<Updates> {
 }
 
 function order(client_order_id: string) {
-  const body = { symbol: 'BTCUSD', qty: '1', side: 'buy', type: 'limit', limit_price: '100', time_in_force: 'gtc', client_order_id };
+  const body = {
+    symbol: 'BTCUSD',
+    qty: '1',
+    side: 'buy',
+    type: 'limit',
+    limit_price: '100',
+    time_in_force: 'gtc',
+    client_order_id,
+  };
   return exchange.call('POST', '/v2/orders', body, keys);
 }
 
 describe('The stream', () => {
   it.each([
     ['auth', { action: 'auth', key: 'the-key', secret: 'the-secret' }, 'authorized'],
-    ['authenticate', { action: 'authenticate', data: { key_id: 'the-key', secret_key: 'the-secret' } }, 'authorized'],
+    [
+      'authenticate',
+      { action: 'authenticate', data: { key_id: 'the-key', secret_key: 'the-secret' } },
+      'authorized',
+    ],
     ['auth', { action: 'auth', key: 'the-key', secret: 'wrong' }, 'unauthorized'],
-    ['authenticate', { action: 'authenticate', data: { key_id: 'wrong', secret_key: 'the-secret' } }, 'unauthorized'],
+    [
+      'authenticate',
+      { action: 'authenticate', data: { key_id: 'wrong', secret_key: 'the-secret' } },
+      'unauthorized',
+    ],
   ])('answers %s in a binary frame: %j -> %s', async (action, message, status) => {
     const updates = await connect();
     updates.send(message);

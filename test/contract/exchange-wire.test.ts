@@ -28,7 +28,10 @@ describe('Every answer', () => {
     exchange = await startTestExchange({ key: 'k', secret: 's' });
     const headers = { 'APCA-API-KEY-ID': 'k', 'APCA-API-SECRET-KEY': 's' };
     expect((await exchange.call('GET', '/v2/account')).status).toBe(401);
-    expect((await exchange.call('GET', '/v2/account', undefined, { ...headers, 'APCA-API-SECRET-KEY': 'x' })).status).toBe(401);
+    expect(
+      (await exchange.call('GET', '/v2/account', undefined, { ...headers, 'APCA-API-SECRET-KEY': 'x' }))
+        .status,
+    ).toBe(401);
     expect((await exchange.call('GET', '/v2/account', undefined, headers)).status).toBe(200);
   });
 
@@ -74,7 +77,10 @@ describe('The options', () => {
 
   it('replay a folder of data, from its first bar', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'worksteal-exchange-'));
-    writeFileSync(join(folder, 'AAPL.csv'), 'timestamp,open,high,low,close,volume\n2026-01-20T15:00:00Z,100,110,90,105,1\n');
+    writeFileSync(
+      join(folder, 'AAPL.csv'),
+      'timestamp,open,high,low,close,volume\n2026-01-20T15:00:00Z,100,110,90,105,1\n',
+    );
     const running = await startExchange({ port: 0, data: folder });
     const clock = (await (await fetch(`${running.url}/v2/clock`)).json()) as { timestamp: string };
     const quotes = await (await fetch(`${running.url}/v2/stocks/quotes/latest?symbols=AAPL`)).json();
@@ -87,7 +93,9 @@ describe('The options', () => {
   it('without data give a synthetic market with prices at once', async () => {
     const running = await startExchange({ port: 0 });
     const assets = (await (await fetch(`${running.url}/v2/assets`)).json()) as unknown[];
-    const quotes = await (await fetch(`${running.url}/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD,ETH/USD`)).json();
+    const quotes = await (
+      await fetch(`${running.url}/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD,ETH/USD`)
+    ).json();
     await running.close();
     expect(assets).toHaveLength(24);
     expect(quotes).toMatchObject({ quotes: { 'BTC/USD': { ap: 96_000 }, 'ETH/USD': { ap: 3300 } } });
@@ -97,7 +105,9 @@ describe('The options', () => {
 describe('The command', () => {
   it('says where it listens in one line, and ends when it is told to', async () => {
     const main = join(packageRoot(), 'src/cli/main.ts');
-    const child = spawn(process.execPath, [main, 'exchange', '--port', '0', '--speed', '60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [main, 'exchange', '--port', '0', '--speed', '60'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = once(child, 'exit');
     const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
     const url = /^exchange listening on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line)?.[1];

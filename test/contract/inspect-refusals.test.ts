@@ -46,10 +46,14 @@ it('keeps what a refused steal needed, what it was offered and what it had to be
 
 it('the PnL that it names is the least that is taken', async () => {
   const account = await aFullAccount();
-  expect(await account.steal(anOrder('t1').of('AAPL').at('100').worth(400).pnl('5.499999999'))).toMatchObject({
-    outcome: 'pnl_not_better',
+  expect(await account.steal(anOrder('t1').of('AAPL').at('100').worth(400).pnl('5.499999999'))).toMatchObject(
+    {
+      outcome: 'pnl_not_better',
+    },
+  );
+  expect(await account.steal(anOrder('t2').of('AAPL').at('100').worth(400).pnl('5.5'))).toMatchObject({
+    outcome: 'stolen',
   });
-  expect(await account.steal(anOrder('t2').of('AAPL').at('100').worth(400).pnl('5.5'))).toMatchObject({ outcome: 'stolen' });
 });
 
 it('counts how often, keeps when first, and forgets the numbers of another reason', async () => {
@@ -76,6 +80,8 @@ it('is kept under the order where no plan is named, for an hour', async () => {
 
 it('an admission that fits, and one that may steal, leave no refusal', async () => {
   const account = await aFullAccount();
-  expect(await account.admit(anOrder('t1').of('AAPL').at('100').worth(400).pnl('9'))).toMatchObject({ outcome: 'blocked' });
+  expect(await account.admit(anOrder('t1').of('AAPL').at('100').worth(400).pnl('9'))).toMatchObject({
+    outcome: 'blocked',
+  });
   expect(await account.ledger.redis.exists(key(account.name, 'refusals'))).toBe(0);
 });

@@ -6,7 +6,13 @@ import { release } from '../../src/ledger/commands/release.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { runScript } from '../support/inspection.ts';
-import { anOrder, SYNC_MAX_AGE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import {
+  anOrder,
+  SYNC_MAX_AGE_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -22,7 +28,9 @@ afterAll(async () => {
 
 /** The line of `status` that begins with this word, without it. */
 async function line(account: TestAccount, word: string): Promise<string | undefined> {
-  const found = (await runScript(account, 'status', [])).split('\n').find((text) => text.startsWith(`${word} `));
+  const found = (await runScript(account, 'status', []))
+    .split('\n')
+    .find((text) => text.startsWith(`${word} `));
   return found?.slice(word.length).trim();
 }
 
@@ -44,8 +52,17 @@ describe('status', () => {
   it('tells the cash that is left for crypto, and which plans may not steal for how long and why', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_UNUSED_PAUSE: '60' } });
     const both = async () => [await line(account, 'cash'), await line(account, 'barred')];
-    expect(await both()).toEqual(['no limit is known; crypto orders hold $0.00', 'no plan is barred from stealing']);
-    expect(await values(account)).toMatchObject({ cashRoomMicros: null, cashCapMicros: null, cashHeldMicros: 0, barred: 0, bars: [] });
+    expect(await both()).toEqual([
+      'no limit is known; crypto orders hold $0.00',
+      'no plan is barred from stealing',
+    ]);
+    expect(await values(account)).toMatchObject({
+      cashRoomMicros: null,
+      cashCapMicros: null,
+      cashHeldMicros: 0,
+      barred: 0,
+      bars: [],
+    });
 
     await tellCash(account.ledger, 700_000_000, account.healthMs(), 1);
     await account.place(anOrder('c').of('BTCUSD').worth(200));
@@ -54,7 +71,10 @@ describe('status', () => {
     await account.steal(anOrder('t').of('TTT').worth(500).pnl('10').plan('p'));
     await account.end('a', 'cancelled');
     await release(account.ledger, 't', 'stopping');
-    expect(await both()).toEqual(['$500.00 left for crypto, of $700.00', '1 plan may not steal: p for 60 s (unused: stopping)']);
+    expect(await both()).toEqual([
+      '$500.00 left for crypto, of $700.00',
+      '1 plan may not steal: p for 60 s (unused: stopping)',
+    ]);
     expect(await values(account)).toMatchObject({
       ...{ cashRoomMicros: 500_000_000, cashCapMicros: 700_000_000, cashHeldMicros: 200_000_000, barred: 1 },
       bars: [{ plan: 'p', cause: 'unused', reason: 'stopping', times: 1, untilMs: account.nowMs() + 60_000 }],
@@ -67,7 +87,12 @@ describe('status', () => {
     const account = await kept();
     expect([await line(account, 'admits'), await line(account, 'keeper')]).toEqual(['yes', 'active']);
     expect(await values(account)).toMatchObject({
-      ...{ admits: 'yes', keeper: 'active', keeperSeenMs: account.healthMs(), admitsUntilMs: account.healthMs() + SYNC_MAX_AGE_MS },
+      ...{
+        admits: 'yes',
+        keeper: 'active',
+        keeperSeenMs: account.healthMs(),
+        admitsUntilMs: account.healthMs() + SYNC_MAX_AGE_MS,
+      },
     });
   });
 
@@ -77,7 +102,11 @@ describe('status', () => {
     await account.advanceHealth(52_000);
     expect(await line(account, 'admits')).toBe('yes; no keeper for 52 s: admits until 15:10:00');
     expect(await line(account, 'keeper')).toBe('no keeper for 52 s');
-    expect(await values(account)).toMatchObject({ admits: 'yes', keeper: 'none', keeperSeenMs: account.healthMs() - 52_000 });
+    expect(await values(account)).toMatchObject({
+      admits: 'yes',
+      keeper: 'none',
+      keeperSeenMs: account.healthMs() - 52_000,
+    });
   });
 
   it('still says that none is there when the account admits no more', async () => {
@@ -121,7 +150,11 @@ describe('status', () => {
   it('warns of what at the broker does not go with the settings', async () => {
     const account = await kept();
     await accountTold(account.ledger, '', ['the broker grants 1 x equity', 'no short sales']);
-    expect(await values(account)).toMatchObject({ warnings: ['the broker grants 1 x equity', 'no short sales'] });
-    expect(await runScript(account, 'status', [])).toMatch(/^warnings\nthe broker grants 1 x equity\nno short sales\n/m);
+    expect(await values(account)).toMatchObject({
+      warnings: ['the broker grants 1 x equity', 'no short sales'],
+    });
+    expect(await runScript(account, 'status', [])).toMatch(
+      /^warnings\nthe broker grants 1 x equity\nno short sales\n/m,
+    );
   });
 });

@@ -19,7 +19,12 @@ afterAll(async () => {
 });
 
 /** Tails until `last` is an event's type; resolves to the lines up to it, when the tail has ended. */
-async function tailUntil(account: TestAccount, last: string, since?: string, meanwhile?: () => Promise<void>): Promise<string[]> {
+async function tailUntil(
+  account: TestAccount,
+  last: string,
+  since?: string,
+  meanwhile?: () => Promise<void>,
+): Promise<string[]> {
   const stopping = new AbortController();
   const lines: string[] = [];
   const onEvent = (event: LedgerEvent): void => {
@@ -57,7 +62,14 @@ it('follows what happens next', async () => {
 });
 
 it('of an account that is not there it says so', async () => {
-  const error = await failure(tailEvents({ url: server.url, account: 'nobody-here' }, undefined, () => {}, new AbortController().signal));
+  const error = await failure(
+    tailEvents(
+      { url: server.url, account: 'nobody-here' },
+      undefined,
+      () => {},
+      new AbortController().signal,
+    ),
+  );
   expect(error.code).toBe('unknown');
 });
 
@@ -75,6 +87,10 @@ describe('since:', () => {
 });
 
 it('an event that is not known is told by its fields, without what a terminal would obey', () => {
-  const event: LedgerEvent = { id: '1-0', type: 'new_kind', fields: { type: 'new_kind', at_ms: '1736953200000', reason: '\u001b[2J' } };
+  const event: LedgerEvent = {
+    id: '1-0',
+    type: 'new_kind',
+    fields: { type: 'new_kind', at_ms: '1736953200000', reason: '\u001b[2J' },
+  };
   expect(eventCells(event)).toEqual(['2025-01-15T15:00:00.000Z', 'new_kind', 'reason=?[2J']);
 });

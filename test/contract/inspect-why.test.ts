@@ -1,4 +1,6 @@
-/** `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so. */
+/**
+ * `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
@@ -22,12 +24,25 @@ afterAll(async () => {
 const PRICES = { AAPL: '100', MSFT: '110', NVDA: '110', TSLA: '110', META: '110' };
 
 const PAUSING: Plan = {
-  ...({ id: 'p9', symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '90', qty: '1', pnl: '1', pool: '', takeProfit: '' } as const),
+  ...({
+    id: 'p9',
+    symbol: 'AAPL',
+    side: 'buy',
+    mode: 'normal',
+    limit: '90',
+    qty: '1',
+    pnl: '1',
+    pool: '',
+    takeProfit: '',
+  } as const),
   ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' },
 };
 
 /** 1,000 dollars, all used by `m1` (MSFT, PnL 5, far from its limit) or by what is given; AAPL is at 100. */
-async function aFullAccount(env: Env = {}, orders = [anOrder('m1').of('MSFT').at('100').worth(1000).pnl('5')]): Promise<TestAccount> {
+async function aFullAccount(
+  env: Env = {},
+  orders = [anOrder('m1').of('MSFT').at('100').worth(1000).pnl('5')],
+): Promise<TestAccount> {
   const account = await ledgers.account({ env });
   await account.prices(PRICES);
   await account.place(...orders);
@@ -67,7 +82,9 @@ describe('a refusal:', () => {
     const second = anOrder('p1_2').of('AAPL').at('100').worth(400).pnl('9').plan('p1');
     expect(await account.admit(second)).toMatchObject({ outcome: 'barred' });
     const text = await why(account);
-    expect(text).toContain('may not steal until 2025-01-15T15:03:00Z: the broker refused its order (broker), for the first time in a row.');
+    expect(text).toContain(
+      'may not steal until 2025-01-15T15:03:00Z: the broker refused its order (broker), for the first time in a row.',
+    );
     expect(text).toContain('its bar ends, in 3 min');
     expect(text).toContain('an order of it works at the broker');
   });
@@ -83,7 +100,9 @@ describe('a refusal:', () => {
     const account = await aFullAccount();
     await account.steal(aThief('5.2'));
     const text = await why(account);
-    expect(text).toContain('its PnL of 5.2 does not beat the worst candidate, m1 (MSFT, PnL 5, $1,000.00): a thief must be 1.1 x better.');
+    expect(text).toContain(
+      'its PnL of 5.2 does not beat the worst candidate, m1 (MSFT, PnL 5, $1,000.00): a thief must be 1.1 x better.',
+    );
     expect(text).toContain('a PnL of at least 5.5');
   });
 
@@ -115,7 +134,9 @@ describe('a refusal:', () => {
   });
 
   it('too many victims: how many, and the setting', async () => {
-    const tenths = Array.from({ length: 10 }, (_, i) => anOrder(`m${i}`).of('MSFT').at('100').worth(100).pnl('1'));
+    const tenths = Array.from({ length: 10 }, (_, i) =>
+      anOrder(`m${i}`).of('MSFT').at('100').worth(100).pnl('1'),
+    );
     const account = await aFullAccount({}, tenths);
     await account.steal(aThief('90'));
     const text = await why(account);
@@ -146,13 +167,16 @@ describe('a refusal:', () => {
 
   it('a fight: with whom', async () => {
     const account = await aFullAccount();
-    for (const ago of [10, 5]) await account.ledger.run('remember', [`s${ago}`, 'AAPL', 'MSFT', account.nowMs() - ago * 60_000]);
+    for (const ago of [10, 5])
+      await account.ledger.run('remember', [`s${ago}`, 'AAPL', 'MSFT', account.nowMs() - ago * 60_000]);
     await account.advance(1);
     await account.prices(PRICES);
     expect(await account.steal(aThief())).toMatchObject({ outcome: 'fighting' });
     const text = await why(account);
     expect(text).toContain('with every order that could be a victim a steal would have been a fight: MSFT.');
-    expect(text).toMatch(/^rule 6 +would_fight +1 +symbols +one more steal between the two would be a fight: MSFT$/m);
+    expect(text).toMatch(
+      /^rule 6 +would_fight +1 +symbols +one more steal between the two would be a fight: MSFT$/m,
+    );
     expect(text).toContain("MSFT's fight ends in 30 min (1 order far from the limit)");
   });
 
@@ -161,7 +185,9 @@ describe('a refusal:', () => {
     await account.advanceHealth(40_000);
     await account.admit(aThief());
     const text = await why(account);
-    expect(text).toContain('without a fresh price nobody knows how near its limit it was (the last was 40 s old).');
+    expect(text).toContain(
+      'without a fresh price nobody knows how near its limit it was (the last was 40 s old).',
+    );
     expect(text).toContain('a price of AAPL younger than 15 s');
   });
 
@@ -206,7 +232,9 @@ describe('a steal, from both sides:', () => {
     await account.steal(aThief('9'));
     await account.advance(3_000);
     const text = await why(account, 'm1');
-    expect(text).toContain('It is being cancelled, asked 3 s ago; its $1,000.00 count until the broker confirms it.');
+    expect(text).toContain(
+      'It is being cancelled, asked 3 s ago; its $1,000.00 count until the broker confirms it.',
+    );
     expect(text).toContain(
       'Order p1_1 (AAPL, PnL 9) took its room at 2025-01-15T15:00:00Z, 3 s ago: PnL 9 against 5, where a thief must be 1.1 x better.',
     );
@@ -216,7 +244,9 @@ describe('a steal, from both sides:', () => {
   it('the thief: whose room, what is freed, what it waits for, and that it was granted', async () => {
     const account = await aFullAccount();
     await account.steal(aThief('9'));
-    expect(await why(account, 'p1_1')).toContain('Victim m1 (MSFT, PnL 5, $1,000.00) is still being cancelled');
+    expect(await why(account, 'p1_1')).toContain(
+      'Victim m1 (MSFT, PnL 5, $1,000.00) is still being cancelled',
+    );
     await account.advance(3_000);
     await account.end('m1', 'cancelled');
     const text = await why(account, 'p1_1');
@@ -241,10 +271,14 @@ describe('an order at work, a plan:', () => {
       anOrder('m1').of('MSFT').at('100').worth(500),
       anOrder('x1').of('NVDA').at('100').worth(500).probing(),
     ]);
-    expect(await why(account, 'm1')).toContain('It may be taken by a thief close to its own limit with a PnL that beats 0.');
+    expect(await why(account, 'm1')).toContain(
+      'It may be taken by a thief close to its own limit with a PnL that beats 0.',
+    );
     expect(await why(account, 'x1')).toContain('It can not be taken: a probe is never a victim (rule 1).');
     await account.prices({ MSFT: '100.4' });
-    expect(await why(account, 'm1')).toContain('at 100.4 it is 0.40 % from its limit, within the protection of 0.40 % (rule 2)');
+    expect(await why(account, 'm1')).toContain(
+      'at 100.4 it is 0.40 % from its limit, within the protection of 0.40 % (rule 2)',
+    );
     await account.prices({ MSFT: '110' });
     await account.advanceHealth(20_000);
     expect(await why(account, 'm1')).toContain('MSFT has no fresh price (rule 2)');
@@ -252,7 +286,16 @@ describe('an order at work, a plan:', () => {
 
   it('a plan waits for its price, and tells how near it is', async () => {
     const account = await aFullAccount();
-    const rest = { mode: 'normal', limit: '90', qty: '1', pnl: '1', pool: '', takeProfit: '', holdMs: 0, strategy: 'test' } as const;
+    const rest = {
+      mode: 'normal',
+      limit: '90',
+      qty: '1',
+      pnl: '1',
+      pool: '',
+      takeProfit: '',
+      holdMs: 0,
+      strategy: 'test',
+    } as const;
     await filePlan(account.ledger, {
       id: 'p9',
       symbol: 'AAPL',
@@ -275,7 +318,9 @@ describe('an order at work, a plan:', () => {
     const pause = { pausedFor: 'price_step', pauseMs: 8_000, refused: 4 };
     await notePlan(ledger, 'h1', { id: 'p9', stage: 'waiting', attempt: 2, exitAttempt: 0, pause });
     await account.advanceHealth(3_000);
-    expect(await why(account, 'p9')).toContain('It tries again in 5 s: the broker refused its last order (price_step), 4 times in a row.');
+    expect(await why(account, 'p9')).toContain(
+      'It tries again in 5 s: the broker refused its last order (price_step), 4 times in a row.',
+    );
     await account.advanceHealth(5_000);
     expect(await why(account, 'p9')).not.toContain('It tries again');
   });
@@ -288,6 +333,8 @@ describe('an order at work, a plan:', () => {
     for (let exitAttempt = 1; exitAttempt <= 11; exitAttempt += 1) {
       await notePlan(ledger, 'h1', { id: 'p9', stage: 'exiting', attempt: 1, exitAttempt });
     }
-    expect(await why(account, 'p9')).toContain('Its next attempt may begin in 6 s: it began more than ten within a minute.');
+    expect(await why(account, 'p9')).toContain(
+      'Its next attempt may begin in 6 s: it began more than ten within a minute.',
+    );
   });
 });

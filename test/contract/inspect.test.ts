@@ -1,4 +1,7 @@
-/** What redis-cli shows and what the commands show is the same, to the letter; and it is what the account holds. */
+/**
+ * What redis-cli shows and what the commands show is the same, to the letter; and it is what the account
+ * holds.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +12,14 @@ import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { connect } from '../../src/redis/connect.ts';
-import { runCommand, runRedisCli, runScript, SCRIPTS, type Script, scriptFile } from '../support/inspection.ts';
+import {
+  runCommand,
+  runRedisCli,
+  runScript,
+  SCRIPTS,
+  type Script,
+  scriptFile,
+} from '../support/inspection.ts';
 import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
@@ -32,16 +42,36 @@ afterEach(() => {
 
 function aPlan(id: string, symbol: string): Plan {
   const size = { limit: '100', qty: '1', pnl: '1', pool: '', takeProfit: '' };
-  return { id, symbol, side: 'buy', mode: 'normal', ...size, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' };
+  return {
+    id,
+    symbol,
+    side: 'buy',
+    mode: 'normal',
+    ...size,
+    startsAtMs: 0,
+    expiresAtMs: 0,
+    holdMs: 0,
+    strategy: 'test',
+  };
 }
 
-/** Something of everything: a granted and a failed steal, a cooldown, ended orders, refusals, plans, two pools. */
+/**
+ * Something of everything: a granted and a failed steal, a cooldown, ended orders, refusals, plans, two
+ * pools.
+ */
 async function aBusyAccount(): Promise<TestAccount> {
   const account = await ledgers.account({
     equity: '10000',
     env: { WORK_STEALING_POOLS: 'crypto:0.5,stock:1', WORK_STEALING_COOLDOWN: '60' },
   });
-  await account.prices({ AAPL: '100', MSFT: '110', BTCUSD: '100', ETHUSD: '110', NVDA: '100.2', TSLA: '120' });
+  await account.prices({
+    AAPL: '100',
+    MSFT: '110',
+    BTCUSD: '100',
+    ETHUSD: '110',
+    NVDA: '100.2',
+    TSLA: '120',
+  });
   await account.place(
     anOrder('e1').of('ETHUSD').at('100').worth(4000).pnl('1').in('crypto').plan('pe'),
     anOrder('m1').of('MSFT').at('100').worth(3000).pnl('2').in('stock'),
@@ -53,7 +83,14 @@ async function aBusyAccount(): Promise<TestAccount> {
   await account.end('e1', 'cancelled');
   await account.send('b1');
   await account.advance(61_000);
-  await account.prices({ AAPL: '100', MSFT: '110', BTCUSD: '100', ETHUSD: '110', NVDA: '100.2', TSLA: '120' });
+  await account.prices({
+    AAPL: '100',
+    MSFT: '110',
+    BTCUSD: '100',
+    ETHUSD: '110',
+    NVDA: '100.2',
+    TSLA: '120',
+  });
   await account.steal(anOrder('a1').of('AAPL').at('100').worth(3000).pnl('9').in('stock').plan('pa'));
   await account.end('m1', 'filled', '30');
   await account.steal(anOrder('a2').of('AAPL').at('100').worth(500).pnl('9').in('stock').plan('pb'));
@@ -101,10 +138,15 @@ describe('redis-cli and the command say the same:', () => {
     expect(JSON.parse(await runCommand(server.url, busy.name, script, [...args, '--json']))).toEqual(values);
   });
 
-  it.runIf(spawnSync('redis-cli', ['--version']).status === 0).each(SCRIPTS)('%s, by the redis-cli on this machine', async (script) => {
-    const words = script === 'why' ? ['pb'] : [];
-    expect(await runRedisCli(server.url, busy.name, script, words)).toBe(await runScript(busy, script, words));
-  });
+  it.runIf(spawnSync('redis-cli', ['--version']).status === 0).each(SCRIPTS)(
+    '%s, by the redis-cli on this machine',
+    async (script) => {
+      const words = script === 'why' ? ['pb'] : [];
+      expect(await runRedisCli(server.url, busy.name, script, words)).toBe(
+        await runScript(busy, script, words),
+      );
+    },
+  );
 });
 
 it('shows what the account holds', async () => {
@@ -161,7 +203,10 @@ it('the two audits find the same faults', async () => {
   await redis.hset(at('quotes'), 'AAA', '10 10000000000 1');
   await redis.del(at('victims:total'));
   const found = await audit(account.ledger);
-  const values = JSON.parse(await runCommand(server.url, account.name, 'audit', ['--json'])) as { faults: string[]; faultCount: number };
+  const values = JSON.parse(await runCommand(server.url, account.name, 'audit', ['--json'])) as {
+    faults: string[];
+    faultCount: number;
+  };
   expect(found?.faultCount).toBeGreaterThanOrEqual(8);
   expect([...values.faults].sort()).toEqual([...(found?.faults ?? [])].sort());
   expect(values.faultCount).toBe(found?.faultCount);
@@ -185,7 +230,9 @@ describe('what can not be answered is said:', () => {
     await expect(runCommand('http://x', busy.name, 'status', [])).rejects.toMatchObject({ code: 'settings' });
   });
   it('a limit that is no number', async () => {
-    await expect(runCommand(server.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({ code: 'invalid' });
+    await expect(runCommand(server.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({
+      code: 'invalid',
+    });
   });
   it.each([
     ['status', ['mine']],
@@ -213,7 +260,13 @@ describe('what can not be answered is said:', () => {
 it('text of anybody cannot reach the terminal as it is', async () => {
   const account = await ledgers.account();
   // No command takes such a reason; somebody wrote it by hand.
-  await account.ledger.redis.hset(key(account.name, 'account'), 'state', 'halted', 'halt_reason', 'red \u001b[31malert\u0007');
+  await account.ledger.redis.hset(
+    key(account.name, 'account'),
+    'state',
+    'halted',
+    'halt_reason',
+    'red \u001b[31malert\u0007',
+  );
   expect(await runCommand(server.url, account.name, 'status', [])).toContain('no: halted (red ?[31malert?)');
 });
 
@@ -224,14 +277,17 @@ describe('the scripts stand alone:', () => {
     expect(inspectScripts().sort()).toEqual([...SCRIPTS].sort());
   });
 
-  it.each(texts)('%s names its keys, its arguments and how to call it, and is plain ASCII', (script, text) => {
-    const header = text.slice(0, text.indexOf('\n\n'));
-    expect(header).toContain(`redis-cli --eval lua/inspect/${script}.lua ws:{demo}:account`);
-    expect(header).toMatch(/^-- KEYS\[1\] /m);
-    expect(header).toMatch(/^-- ARGV\[/m);
-    expect(text).not.toMatch(/[^\n\x20-\x7e]/);
-    expect(text).not.toContain('@include');
-  });
+  it.each(texts)(
+    '%s names its keys, its arguments and how to call it, and is plain ASCII',
+    (script, text) => {
+      const header = text.slice(0, text.indexOf('\n\n'));
+      expect(header).toContain(`redis-cli --eval lua/inspect/${script}.lua ws:{demo}:account`);
+      expect(header).toMatch(/^-- KEYS\[1\] /m);
+      expect(header).toMatch(/^-- ARGV\[/m);
+      expect(text).not.toMatch(/[^\n\x20-\x7e]/);
+      expect(text).not.toContain('@include');
+    },
+  );
 
   it.each(texts)('%s is made of its source as it is now', (script, text) => {
     expect(text).toBe(assemble(script));

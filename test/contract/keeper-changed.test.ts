@@ -1,4 +1,7 @@
-/** What a person changes at the broker, as the keeper follows it: it stays one order, and counts as it is now (I1, I7). */
+/**
+ * What a person changes at the broker, as the keeper follows it: it stays one order, and counts as it is now
+ * (I1, I7).
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -20,7 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const syncedMs = async () => Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0);
+const syncedMs = async () =>
+  Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0);
 const opened = () => until('the account is open', async () => (await syncedMs()) > 0);
 const shows = (id: string, fields: Record<string, unknown>) =>
   until(`${id} is ${JSON.stringify(fields)}`, async () => {
@@ -44,7 +48,12 @@ describe('An order that a person replaced', () => {
     await stage.faults({ dropUpdateRate });
     await stage.person.change('p_1', { limit_price: '105', qty: '20' });
     await shows('p_1', { limit: '105', qty: '20' });
-    expect(await stage.order('p_1')).toMatchObject({ state: 'working', kind: 'entry', plan: 'p', heldMicros: 2_100 * MILLION });
+    expect(await stage.order('p_1')).toMatchObject({
+      state: 'working',
+      kind: 'entry',
+      plan: 'p',
+      heldMicros: 2_100 * MILLION,
+    });
     await stage.agrees();
     stage.price('AAPL', '105');
     await shows('p_1', { state: 'filled', filledQty: '20' });
@@ -67,8 +76,13 @@ describe('An order that a person replaced', () => {
     await shows('p_1', { state: 'working' });
     await keeper.stop();
     const second = await stage.person.change('p_1', { limit_price: '105' });
-    await until('it is replaced', async () => (await stage.broker.openOrders()).some(({ id }) => id === second));
-    await until('it can be changed', async () => (await stage.broker.order(second)).kind === 'found' && (await status(second)) === 'new');
+    await until('it is replaced', async () =>
+      (await stage.broker.openOrders()).some(({ id }) => id === second),
+    );
+    await until(
+      'it can be changed',
+      async () => (await stage.broker.order(second)).kind === 'found' && (await status(second)) === 'new',
+    );
     const third = await stage.person.change(second, { qty: '15' });
     await until('the third works', async () => (await status(third)) === 'new');
     stage.price('AAPL', '105');
@@ -93,7 +107,12 @@ describe('An order that a person replaced', () => {
     await stage.ledger.redis.flushall();
     await stage.keeper();
     await opened();
-    expect(await stage.order('p_1')).toMatchObject({ state: 'working', qty: `${filled + 20}`, filledQty: `${filled}`, limit: '90' });
+    expect(await stage.order('p_1')).toMatchObject({
+      state: 'working',
+      qty: `${filled + 20}`,
+      filledQty: `${filled}`,
+      limit: '90',
+    });
     expect(await stage.order(second)).toBeUndefined();
     await stage.agrees();
   });
@@ -141,7 +160,8 @@ describe('An order that was changed under its id', () => {
   const listing = (qty: string): AlpacaBroker =>
     new Proxy(stage.broker, {
       get(broker, name) {
-        if (name === 'openOrders') return async () => (await broker.openOrders()).map((order) => ({ ...order, qty }));
+        if (name === 'openOrders')
+          return async () => (await broker.openOrders()).map((order) => ({ ...order, qty }));
         const value: unknown = Reflect.get(broker, name);
         return typeof value === 'function' ? value.bind(broker) : value;
       },

@@ -1,4 +1,7 @@
-/** One keeper is active, the others stand by; whichever way it goes, the next takes over. The killed one is the program itself. */
+/**
+ * One keeper is active, the others stand by; whichever way it goes, the next takes over. The killed one is
+ * the program itself.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -42,7 +45,10 @@ function keepProcess(): { child: ChildProcess; told: () => Told } {
     WORKSTEAL_LEASE_MS: '1000',
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
   };
-  const child = spawn(process.execPath, [MAIN, 'keep'], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = spawn(process.execPath, [MAIN, 'keep'], {
+    env,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   children.push(child);
   let told: Told = {};
   child.on('message', (message: { type?: string } & Told) => {
@@ -90,14 +96,18 @@ it('the program ends in order at SIGTERM and gives its turn back', async () => {
 
 it('two that are active at once come to the same', async () => {
   await configure(stage.ledger, readSettings({}).settings, 10_000);
-  const always = { acquire: never, tryAcquire: async () => ({ value: 'mine', extend: async () => true, release: async () => {} }) };
+  const always = {
+    acquire: never,
+    tryAcquire: async () => ({ value: 'mine', extend: async () => true, release: async () => {} }),
+  };
   const keepers = [await stage.keeper({ mutex: always }), await stage.keeper({ mutex: always })];
   await until('both are active', () => keepers.every((keeper) => keeper.report()?.active === true));
   const { brokerId } = await stage.send(stage.wish('ends'));
   await stage.send(stage.wish('fills', { symbol: 'MSFT' }));
   await until(
     'they work',
-    async () => (await stage.order('fills'))?.state === 'working' && (await stage.order('ends'))?.state === 'working',
+    async () =>
+      (await stage.order('fills'))?.state === 'working' && (await stage.order('ends'))?.state === 'working',
   );
   await stage.broker.cancel(brokerId);
   stage.price('MSFT', '100');

@@ -1,4 +1,7 @@
-/** Two fleets on one account, each with a Redis of its own: both notice, and close (I1). What people place, and what a loss forgets, does not. */
+/**
+ * Two fleets on one account, each with a Redis of its own: both notice, and close (I1). What people place,
+ * and what a loss forgets, does not.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lookForFleets } from '../../src/keeper/fleets.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
@@ -21,7 +24,11 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   const [here, there] = servers.map(({ url }) => url) as [string, string];
-  one = await startStage(here, { equity: '1000', leverage: '1', buyingPower: false }, { WORK_STEALING_LEVERAGE: '1' });
+  one = await startStage(
+    here,
+    { equity: '1000', leverage: '1', buyingPower: false },
+    { WORK_STEALING_LEVERAGE: '1' },
+  );
   two = await startStage(there, {}, { WORK_STEALING_LEVERAGE: '1' });
 });
 afterEach(async () => {
@@ -30,7 +37,10 @@ afterEach(async () => {
 });
 
 async function opened(stage: Stage): Promise<void> {
-  await until('open', async () => (await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) !== null);
+  await until(
+    'open',
+    async () => (await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) !== null,
+  );
 }
 const causes = async (stage: Stage) => (await readClosures(stage.ledger)).map(({ cause }) => cause);
 const closed = (stage: Stage) => until('closed', async () => (await causes(stage)).includes('fleet'));
@@ -58,7 +68,9 @@ describe('Two fleets on one account', () => {
     expect((await readClosures(two.ledger))[0]?.words).toBe(
       'order p1_1 (AAPL) has an id as this fleet gives them, and this ledger did not make it: does another fleet trade on the account?',
     );
-    expect(await admit(two.ledger, two.wish('p2_1', { qty: '3' }), 60_000)).toMatchObject({ outcome: 'closed' });
+    expect(await admit(two.ledger, two.wish('p2_1', { qty: '3' }), 60_000)).toMatchObject({
+      outcome: 'closed',
+    });
     await until('it counts', async () => (await two.used()) === 300 * MILLION);
     expect(await causes(one)).toEqual([]);
     await reopen(two.ledger, 'fleet');
@@ -79,7 +91,10 @@ describe('One fleet alone is not closed by', () => {
     await bothKept();
     for (const id of ['by-hand', 'mine: 1/2', 'b7c1d2aa-0000-4000-8000-000000000001', 'hand-1'])
       await sendToBroker(one.broker, one.wish(id, { qty: '1' }));
-    await until('all count', async () => (await one.used()) === 400 * MILLION && (await two.used()) === 400 * MILLION);
+    await until(
+      'all count',
+      async () => (await one.used()) === 400 * MILLION && (await two.used()) === 400 * MILLION,
+    );
     expect([await causes(one), await causes(two)]).toEqual([[], []]);
   });
 
@@ -102,7 +117,10 @@ describe('One fleet alone is not closed by', () => {
     await send(one, 'p1_1', '120');
     await until('filled', async () => (await one.order('p1_1'))?.state === 'filled');
     await one.ledger.redis.flushall();
-    await until('rebuilt', async () => (await one.ledger.redis.hget(key(one.account, 'attempts'), 'p1_')) === '1');
+    await until(
+      'rebuilt',
+      async () => (await one.ledger.redis.hget(key(one.account, 'attempts'), 'p1_')) === '1',
+    );
     await opened(one);
     expect(await lookForFleets(one.ledger, [{ id: 'p1_1', symbol: 'AAPL' }])).toBeUndefined();
     expect(await lookForFleets(one.ledger, [{ id: 'p1_2', symbol: 'AAPL' }])).toBe('p1_2');

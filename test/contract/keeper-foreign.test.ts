@@ -1,6 +1,6 @@
 /**
- * What people hold and order by hand that worksteal does not trade: counted in dollars where it can be, left out and named where it
- * can't; and one odd item never keeps the account from being reconciled (I1, I7, I8).
+ * What people hold and order by hand that worksteal does not trade: counted in dollars where it can be, left
+ * out and named where it can't; and one odd item never keeps the account from being reconciled (I1, I7, I8).
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
@@ -36,16 +36,26 @@ afterEach(async () => {
 type Told = { oddities: Record<string, unknown>[]; failure: string | null };
 
 async function status(): Promise<Told> {
-  return JSON.parse(await runScript({ ledger: stage.ledger, name: stage.account } as never, 'status', ['json'])) as Told;
+  return JSON.parse(
+    await runScript({ ledger: stage.ledger, name: stage.account } as never, 'status', ['json']),
+  ) as Told;
 }
 
-const orders = (...list: Record<string, unknown>[]) => amended.amend('/v2/orders', (body) => [...(body as unknown[]), ...list]);
-const positions = (...list: unknown[]) => amended.amend('/v2/positions', (body) => [...(body as unknown[]), ...list]);
+const orders = (...list: Record<string, unknown>[]) =>
+  amended.amend('/v2/orders', (body) => [...(body as unknown[]), ...list]);
+const positions = (...list: unknown[]) =>
+  amended.amend('/v2/positions', (body) => [...(body as unknown[]), ...list]);
 
 async function keep(ignored: readonly string[] = []): Promise<TestKeeper> {
   const log = { debug: () => {}, info: () => {}, warn: () => {} };
   const urls = { tradingUrl: amended.url, dataUrl: amended.url, keyId: 'k', secretKey: 's' };
-  const broker = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: 1_000, log, random: () => 0 });
+  const broker = new AlpacaBroker({
+    ...urls,
+    limiter: unlimited,
+    requestTimeoutMs: 1_000,
+    log,
+    random: () => 0,
+  });
   const warn = (facts: unknown, message?: string): void => void warnings.push(message ?? String(facts));
   const keeper = await stage.keeper({ broker, ignored, log: { ...log, warn, error: warn } });
   await reconciled(keeper, 2);
@@ -63,8 +73,22 @@ async function count(): Promise<number> {
 }
 
 const hand = (id: string, fields: Record<string, unknown>) =>
-  wireOrder({ id: `broker-${id}`, client_order_id: id, order_class: 'simple', qty: '10', limit_price: '200', ...fields });
-const CREDIT = hand('hand-spread', { asset_class: '', symbol: '', side: '', order_class: 'mleg', qty: '1', limit_price: '-0.35' });
+  wireOrder({
+    id: `broker-${id}`,
+    client_order_id: id,
+    order_class: 'simple',
+    qty: '10',
+    limit_price: '200',
+    ...fields,
+  });
+const CREDIT = hand('hand-spread', {
+  asset_class: '',
+  symbol: '',
+  side: '',
+  order_class: 'mleg',
+  qty: '1',
+  limit_price: '-0.35',
+});
 
 describe('One order that can not be counted', () => {
   it('is named, and the others count; the account admits', async () => {
@@ -73,7 +97,12 @@ describe('One order that can not be counted', () => {
     expect(await count()).toBe(2_000);
     expect(await admit(stage.ledger, stage.wish('a'), 1_000)).toMatchObject({ outcome: 'fits' });
     expect((await status()).oddities).toMatchObject([
-      { what: 'order', id: 'hand-spread', counts: 'nothing', why: expect.stringContaining('several legs at a net price of -0.35') },
+      {
+        what: 'order',
+        id: 'hand-spread',
+        counts: 'nothing',
+        why: expect.stringContaining('several legs at a net price of -0.35'),
+      },
     ]);
   });
 
@@ -88,16 +117,22 @@ describe('One order that can not be counted', () => {
     expect(warnings.filter((message) => message.includes('hand-2'))).toHaveLength(1);
   });
 
-  it.each([['hand-spread'], ['broker-hand-spread']])('is passed over in silence where its owner says so, by %s', async (name) => {
-    orders(CREDIT, hand('hand-1', {}));
-    await keep([name]);
-    expect(await count()).toBe(2_000);
-    expect(warnings.filter((message) => message.includes('hand-spread'))).toEqual([]);
-    expect((await status()).oddities).toEqual([]);
-  });
+  it.each([['hand-spread'], ['broker-hand-spread']])(
+    'is passed over in silence where its owner says so, by %s',
+    async (name) => {
+      orders(CREDIT, hand('hand-1', {}));
+      await keep([name]);
+      expect(await count()).toBe(2_000);
+      expect(warnings.filter((message) => message.includes('hand-spread'))).toEqual([]);
+      expect((await status()).oddities).toEqual([]);
+    },
+  );
 
   it('that counts is counted whatever is ignored, and told where it may count too little', async () => {
-    orders(hand('hand-1', {}), hand('hand-es', { asset_class: 'us_future', symbol: 'ESZ6', qty: '1', limit_price: '5000' }));
+    orders(
+      hand('hand-1', {}),
+      hand('hand-es', { asset_class: 'us_future', symbol: 'ESZ6', qty: '1', limit_price: '5000' }),
+    );
     await keep(['hand-1', 'AAPL', 'hand-es']);
     expect(await count()).toBe(7_000);
     expect((await status()).oddities).toMatchObject([{ id: 'hand-es', counts: 'perhaps too little' }]);
@@ -114,8 +149,22 @@ describe('One order that can not be counted', () => {
 describe('A position that worksteal does not trade', () => {
   it('counts at its cost, however long its symbol is', async () => {
     positions(
-      { symbol: 'GOOGL1270115C00100000', asset_class: 'us_option', qty: '1', side: 'long', avg_entry_price: '5.5', cost_basis: '550' },
-      { symbol: 'BTC-PERP', asset_class: 'crypto_perp', qty: '1', side: 'long', avg_entry_price: '90', cost_basis: '90' },
+      {
+        symbol: 'GOOGL1270115C00100000',
+        asset_class: 'us_option',
+        qty: '1',
+        side: 'long',
+        avg_entry_price: '5.5',
+        cost_basis: '550',
+      },
+      {
+        symbol: 'BTC-PERP',
+        asset_class: 'crypto_perp',
+        qty: '1',
+        side: 'long',
+        avg_entry_price: '90',
+        cost_basis: '90',
+      },
     );
     await keep();
     expect(await count()).toBe(640);
@@ -133,7 +182,10 @@ describe('A position that worksteal does not trade', () => {
   });
 
   it('told in two spellings counts both costs', async () => {
-    positions({ symbol: 'ETHUSD', qty: '1', cost_basis: '100' }, { symbol: 'ETH/USD', qty: '2', cost_basis: '200' });
+    positions(
+      { symbol: 'ETHUSD', qty: '1', cost_basis: '100' },
+      { symbol: 'ETH/USD', qty: '2', cost_basis: '200' },
+    );
     await keep();
     expect(await count()).toBe(300);
   });
@@ -142,7 +194,12 @@ describe('A position that worksteal does not trade', () => {
 describe('An order by hand in another unit', () => {
   it('counts an option contract as 100 and a pair at the price of its currency', async () => {
     orders(
-      hand('hand-call', { asset_class: 'us_option', symbol: 'AAPL270115C00200000', qty: '20', limit_price: '5.5' }),
+      hand('hand-call', {
+        asset_class: 'us_option',
+        symbol: 'AAPL270115C00200000',
+        qty: '20',
+        limit_price: '5.5',
+      }),
       hand('hand-ethbtc', { asset_class: 'crypto', symbol: 'ETH/BTC', qty: '2', limit_price: '0.055' }),
     );
     await keep();
@@ -152,9 +209,13 @@ describe('An order by hand in another unit', () => {
   it('in a currency without a price is named until it has one', async () => {
     orders(hand('hand-eur', { asset_class: 'crypto', symbol: 'BTC/EUR', qty: '2', limit_price: '90' }));
     const keeper = await keep();
-    expect((await status()).oddities).toMatchObject([{ id: 'hand-eur', why: 'it is quoted in EUR, which has no price in dollars now' }]);
+    expect((await status()).oddities).toMatchObject([
+      { id: 'hand-eur', why: 'it is quoted in EUR, which has no price in dollars now' },
+    ]);
     const t = new Date().toISOString();
-    amended.amend('/v1beta3/crypto/us/latest/quotes', () => ({ quotes: { 'EUR/USD': { ap: 1.1, bp: 1.1, t } } }));
+    amended.amend('/v1beta3/crypto/us/latest/quotes', () => ({
+      quotes: { 'EUR/USD': { ap: 1.1, bp: 1.1, t } },
+    }));
     await reconciled(keeper, 2);
     expect(await count()).toBe(198);
     expect((await status()).oddities).toEqual([]);
@@ -164,14 +225,19 @@ describe('An order by hand in another unit', () => {
     orders(hand('hand-es', { asset_class: 'us_future', symbol: 'ESZ6', qty: '1', limit_price: '5000' }));
     await keep();
     expect(await count()).toBe(5_000);
-    expect((await status()).oddities).toMatchObject([{ id: 'hand-es', symbol: 'ESZ6', counts: 'perhaps too little' }]);
+    expect((await status()).oddities).toMatchObject([
+      { id: 'hand-es', symbol: 'ESZ6', counts: 'perhaps too little' },
+    ]);
   });
 });
 
 describe('A market order by hand', () => {
-  const market = (fields: Record<string, unknown> = {}) => hand('hand-mkt', { qty: '5', type: 'market', limit_price: null, ...fields });
+  const market = (fields: Record<string, unknown> = {}) =>
+    hand('hand-mkt', { qty: '5', type: 'market', limit_price: null, ...fields });
   const noQuotes = () =>
-    amended.amend('/v2/stocks/quotes/latest', () => ({ quotes: { AAPL: { ap: 0, bp: 0, t: '2026-11-28T10:00:00Z' } } }));
+    amended.amend('/v2/stocks/quotes/latest', () => ({
+      quotes: { AAPL: { ap: 0, bp: 0, t: '2026-11-28T10:00:00Z' } },
+    }));
   const noTrades = () => amended.amend('/v2/stocks/trades/latest', () => ({ trades: {} }));
 
   it('whose symbol has no quote counts at its last trade, and the headroom of a market order', async () => {
@@ -208,7 +274,9 @@ describe('A market order by hand', () => {
     orders(market({ symbol: 'GME' }));
     const keeper = await keep();
     expect(await count()).toBe(0);
-    expect((await status()).oddities).toMatchObject([{ id: 'hand-mkt', symbol: 'GME', why: expect.stringContaining('no limit') }]);
+    expect((await status()).oddities).toMatchObject([
+      { id: 'hand-mkt', symbol: 'GME', why: expect.stringContaining('no limit') },
+    ]);
     const t = new Date().toISOString();
     amended.amend('/v2/stocks/quotes/latest', () => ({ quotes: { GME: { ap: 20, bp: 20, t } } }));
     await reconciled(keeper, 2);
@@ -219,7 +287,15 @@ describe('A market order by hand', () => {
 describe('Legs', () => {
   const exits = (fields: Record<string, unknown>) => [
     hand('hand-tp', { qty: '100', side: 'sell', limit_price: '220', status: 'held', ...fields }),
-    hand('hand-sl', { qty: '100', side: 'sell', type: 'stop', limit_price: null, stop_price: '190', status: 'held', ...fields }),
+    hand('hand-sl', {
+      qty: '100',
+      side: 'sell',
+      type: 'stop',
+      limit_price: null,
+      stop_price: '190',
+      status: 'held',
+      ...fields,
+    }),
   ];
   const entry = hand('hand-entry', { qty: '100', order_class: 'bracket' });
 
@@ -252,8 +328,12 @@ describe('Legs', () => {
     const [first, second] = exits({ order_class: 'oco' });
     orders({ ...first, status: 'new' }, second as Record<string, unknown>);
     await keep();
-    const exit = (id: string, qty: string) => stage.wish(id, { kind: 'exit', side: 'sell', limit: '210', qty });
-    expect(await admit(stage.ledger, exit('p_x1', '51'), 1_000)).toMatchObject({ outcome: 'no_position', numbers: { exits_qty: '100' } });
+    const exit = (id: string, qty: string) =>
+      stage.wish(id, { kind: 'exit', side: 'sell', limit: '210', qty });
+    expect(await admit(stage.ledger, exit('p_x1', '51'), 1_000)).toMatchObject({
+      outcome: 'no_position',
+      numbers: { exits_qty: '100' },
+    });
     expect(await admit(stage.ledger, exit('p_x1', '50'), 1_000)).toMatchObject({ outcome: 'fits' });
   });
 
@@ -276,8 +356,13 @@ describe('An equity below nothing', () => {
   it('counts as 0 and is told; the account goes on', async () => {
     amended.amend('/v2/account', (body) => ({ ...(body as object), equity: '-5.25' }));
     await keep();
-    expect(await admit(stage.ledger, stage.wish('a'), 1_000)).toMatchObject({ outcome: 'no_price', numbers: { room_micros: '0' } });
-    expect(warnings).toContain('the broker tells an equity of -$5.25: it counts as 0, so nothing is admitted');
+    expect(await admit(stage.ledger, stage.wish('a'), 1_000)).toMatchObject({
+      outcome: 'no_price',
+      numbers: { room_micros: '0' },
+    });
+    expect(warnings).toContain(
+      'the broker tells an equity of -$5.25: it counts as 0, so nothing is admitted',
+    );
   });
 });
 

@@ -1,4 +1,7 @@
-/** A ledger is kept for one account of the broker's, under one name: another account, or another name, closes it (I1, I4, I8). */
+/**
+ * A ledger is kept for one account of the broker's, under one name: another account, or another name, closes
+ * it (I1, I4, I8).
+ */
 
 import type { Logger } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -40,16 +43,25 @@ afterEach(async () => {
 
 function brokerOf(keys: '1' | '2'): AlpacaBroker {
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url, keyId: `k${keys}`, secretKey: `s${keys}` };
-  return new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: 1_000, log: silent, random: () => 0 });
+  return new AlpacaBroker({
+    ...urls,
+    limiter: unlimited,
+    requestTimeoutMs: 1_000,
+    log: silent,
+    random: () => 0,
+  });
 }
 
 const numberOf = async (broker: AlpacaBroker) => (await broker.account()).number;
 const bound = (one: Stage = stage) => one.ledger.redis.hget(key(one.account, 'account'), 'broker_account');
 const synced = (one: Stage = stage) => one.ledger.redis.hget(key(one.account, 'account'), 'synced_at_ms');
 const opened = (one: Stage = stage) => until('it is open', async () => (await synced(one)) !== null);
-const closure = async (one: Stage = stage): Promise<Closure | undefined> => (await readClosures(one.ledger)).at(0);
-const closed = (one: Stage = stage) => until('it is closed', async () => (await closure(one))?.cause === 'account');
-const reopened = (one: Stage = stage) => until('it is open again', async () => (await closure(one)) === undefined);
+const closure = async (one: Stage = stage): Promise<Closure | undefined> =>
+  (await readClosures(one.ledger)).at(0);
+const closed = (one: Stage = stage) =>
+  until('it is closed', async () => (await closure(one))?.cause === 'account');
+const reopened = (one: Stage = stage) =>
+  until('it is open again', async () => (await closure(one)) === undefined);
 
 /** A position and a working order, of the first account. */
 async function aBook(broker: AlpacaBroker): Promise<void> {
@@ -69,7 +81,9 @@ describe('The keys of another account', () => {
     await stage.keeper({ broker: two });
     await closed();
     const words = (await closure())?.words;
-    expect(words).toBe(`the keys are of account ${await numberOf(two)}, the ledger is kept for account ${await numberOf(one)}`);
+    expect(words).toBe(
+      `the keys are of account ${await numberOf(two)}, the ledger is kept for account ${await numberOf(one)}`,
+    );
     expect(await stage.used()).toBe(940 * MILLION);
     expect(await stage.order('rests')).toMatchObject({ state: 'working' });
     expect((await snapshot(stage.ledger))?.account['equity_micros']).toBe(String(1_000 * MILLION));
@@ -86,7 +100,9 @@ describe('The keys of another account', () => {
     await closed();
     const right = await stage.keeper({ broker: one });
     await reopened();
-    expect(said[0]).toMatch(/^keeper: standing down, so that another one may keep the account: the keys are of account PB/);
+    expect(said[0]).toMatch(
+      /^keeper: standing down, so that another one may keep the account: the keys are of account PB/,
+    );
     expect(right.report()?.active).toBe(true);
     expect(wrong.report()?.active).toBe(false);
   });
@@ -112,7 +128,9 @@ describe('A second name over the same account', () => {
       await opened();
       await other.keeper({ broker: stage.broker });
       await closed(other);
-      expect((await closure(other))?.words).toContain(`${await numberOf(stage.broker)} is kept as account ${stage.account} on this Redis`);
+      expect((await closure(other))?.words).toContain(
+        `${await numberOf(stage.broker)} is kept as account ${stage.account} on this Redis`,
+      );
       expect(await synced(other)).toBeNull();
       expect(await closure()).toBeUndefined();
     } finally {

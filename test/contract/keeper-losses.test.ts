@@ -1,4 +1,7 @@
-/** A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a Redis of its own. */
+/**
+ * A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a
+ * Redis of its own.
+ */
 
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +25,17 @@ import { startPrivateRedis } from '../support/redis.ts';
 const MILLION = 1_000_000;
 
 const aPlan = (id: string): Plan => ({
-  ...{ id, symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '10', qty: '1', pnl: '1', pool: '', takeProfit: '' },
+  ...{
+    id,
+    symbol: 'AAPL',
+    side: 'buy',
+    mode: 'normal',
+    limit: '10',
+    qty: '1',
+    pnl: '1',
+    pool: '',
+    takeProfit: '',
+  },
   ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: '' },
 });
 
@@ -37,9 +50,11 @@ afterEach(async () => {
   await redis.close();
 });
 
-const syncedAt = async () => Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0);
+const syncedAt = async () =>
+  Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0);
 const opened = () => until('the account is open', async () => (await syncedAt()) > 0);
-const stateIs = (id: string, state: string) => until(`${id} is ${state}`, async () => (await stage.order(id))?.state === state);
+const stateIs = (id: string, state: string) =>
+  until(`${id} is ${state}`, async () => (await stage.order(id))?.state === state);
 
 /** A position with an exit on it, a working entry, and an order placed by hand. */
 async function aBusyAccount(): Promise<void> {
@@ -65,7 +80,10 @@ describe('A halt', () => {
     await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
     expect((await admit(stage.ledger, stage.wish('a', { qty: '1' }), 60_000)).outcome).toBe('halted');
     await resume(stage.ledger, 'again');
-    await until('it admits', async () => (await admit(stage.ledger, stage.wish('b', { qty: '1' }), 60_000)).outcome === 'fits');
+    await until(
+      'it admits',
+      async () => (await admit(stage.ledger, stage.wish('b', { qty: '1' }), 60_000)).outcome === 'fits',
+    );
   });
 
   it('is known at once to a keeper that stands by, though the active one dies with the ledger', async () => {
@@ -76,7 +94,9 @@ describe('A halt', () => {
     const election = key(stage.account, 'keeper');
     await client.set(election, 'the dead one', 'PX', 60_000);
     await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
-    await until('it follows the events', async () => String(await client.client('LIST')).includes('cmd=xread'));
+    await until('it follows the events', async () =>
+      String(await client.client('LIST')).includes('cmd=xread'),
+    );
     await halt(stage.ledger, 'stop_everything');
     await client.flushall();
     await isHalted();
@@ -88,7 +108,13 @@ describe('A halt', () => {
     await halt(stage.ledger, 'stop_everything');
     await isHalted();
     await until('the keeper knows', async () => (keeper.report()?.reconciles ?? 0) > 2);
-    await stage.ledger.redis.hset(key(stage.account, 'account'), 'state', 'running', 'server_id', 'another:0');
+    await stage.ledger.redis.hset(
+      key(stage.account, 'account'),
+      'state',
+      'running',
+      'server_id',
+      'another:0',
+    );
     await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
     expect(await state()).toBe('halted');
   });
@@ -96,10 +122,23 @@ describe('A halt', () => {
 
 describe('A damaged ledger', () => {
   it.each([
-    ['an order lost its record', async (name: string) => void (await stage.ledger.redis.del(`${name}order:entry`))],
-    ['the list of live orders is something else', async (name: string) => void (await stage.ledger.redis.set(`${name}live`, 'odd'))],
-    ['the account is something else', async (name: string) => void (await stage.ledger.redis.set(`${name}account`, 'odd'))],
-    ['a sum is no number', async (name: string) => void (await stage.ledger.redis.hset(`${name}account`, 'orders_micros:total', 'x'))],
+    [
+      'an order lost its record',
+      async (name: string) => void (await stage.ledger.redis.del(`${name}order:entry`)),
+    ],
+    [
+      'the list of live orders is something else',
+      async (name: string) => void (await stage.ledger.redis.set(`${name}live`, 'odd')),
+    ],
+    [
+      'the account is something else',
+      async (name: string) => void (await stage.ledger.redis.set(`${name}account`, 'odd')),
+    ],
+    [
+      'a sum is no number',
+      async (name: string) =>
+        void (await stage.ledger.redis.hset(`${name}account`, 'orders_micros:total', 'x')),
+    ],
   ])('where %s: it is closed, rebuilt from the broker, and open again', async (_, damage) => {
     const keeper = await stage.keeper({ leaseMs: 400, inFlightMs: 600 });
     await opened();
@@ -107,7 +146,9 @@ describe('A damaged ledger', () => {
     const before = await stage.used();
     await damage(keyPrefix(stage.account));
     await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
-    expect((await admit(stage.ledger, stage.wish('next', { symbol: 'NEXT', qty: '1' }), 60_000)).outcome).toBe('fits');
+    expect(
+      (await admit(stage.ledger, stage.wish('next', { symbol: 'NEXT', qty: '1' }), 60_000)).outcome,
+    ).toBe('fits');
     expect((await stage.used()) - 100 * MILLION).toBe(before);
     expect(await readClosures(stage.ledger)).toEqual([]);
   });
@@ -121,28 +162,48 @@ describe('A damaged ledger', () => {
     let told = false;
     await expect(lookForFaults(stage.ledger, () => (told = true))).rejects.toMatchObject({ code: 'damaged' });
     expect(told).toBe(true);
-    await until('it is whole again', async () => (await audit(stage.ledger))?.faultCount === 0 && (await syncedAt()) > 0);
-    await until('its orders count', async () => (await stage.ledger.redis.scard(key(stage.account, 'live'))) === 3);
+    await until(
+      'it is whole again',
+      async () => (await audit(stage.ledger))?.faultCount === 0 && (await syncedAt()) > 0,
+    );
+    await until(
+      'its orders count',
+      async () => (await stage.ledger.redis.scard(key(stage.account, 'live'))) === 3,
+    );
   });
 
   it.each([
     ['gone', async () => {}],
     ['something else', async (plans: string) => void (await stage.ledger.redis.set(plans, 'odd'))],
-  ])('where the list of plans is %s: every plan that has not ended is on it again, free for any host', async (_, spoil) => {
-    await stage.keeper();
-    await opened();
-    for (const id of ['waits', 'held', 'over', 'lost']) await filePlan(stage.ledger, aPlan(id));
-    await claimPlans(stage.ledger, 'host', 60_000, 10);
-    await notePlan(stage.ledger, 'host', { id: 'over', stage: 'done', attempt: 1, exitAttempt: 0, reason: 'closed' });
-    const plans = key(stage.account, 'plans');
-    await stage.ledger.redis.del(plans, key(stage.account, 'plan:lost'));
-    await spoil(plans);
-    await lookForFaults(stage.ledger, () => {}).catch(() => {});
-    const faults = async () => (await audit(stage.ledger).catch(() => undefined))?.faultCount;
-    await until('it is whole again', async () => (await faults()) === 0 && (await syncedAt()) > 0);
-    expect(await stage.ledger.redis.zrange(plans, 0, '-1', 'WITHSCORES')).toEqual(['held', '0', 'waits', '0']);
-    expect((await claimPlans(stage.ledger, 'other', 60_000, 10)).length).toBe(2);
-  });
+  ])(
+    'where the list of plans is %s: every plan that has not ended is on it again, free for any host',
+    async (_, spoil) => {
+      await stage.keeper();
+      await opened();
+      for (const id of ['waits', 'held', 'over', 'lost']) await filePlan(stage.ledger, aPlan(id));
+      await claimPlans(stage.ledger, 'host', 60_000, 10);
+      await notePlan(stage.ledger, 'host', {
+        id: 'over',
+        stage: 'done',
+        attempt: 1,
+        exitAttempt: 0,
+        reason: 'closed',
+      });
+      const plans = key(stage.account, 'plans');
+      await stage.ledger.redis.del(plans, key(stage.account, 'plan:lost'));
+      await spoil(plans);
+      await lookForFaults(stage.ledger, () => {}).catch(() => {});
+      const faults = async () => (await audit(stage.ledger).catch(() => undefined))?.faultCount;
+      await until('it is whole again', async () => (await faults()) === 0 && (await syncedAt()) > 0);
+      expect(await stage.ledger.redis.zrange(plans, 0, '-1', 'WITHSCORES')).toEqual([
+        'held',
+        '0',
+        'waits',
+        '0',
+      ]);
+      expect((await claimPlans(stage.ledger, 'other', 60_000, 10)).length).toBe(2);
+    },
+  );
 
   it.each([
     [0, 5_000],
@@ -150,9 +211,12 @@ describe('A damaged ledger', () => {
     [1_000, 30_000],
     [2_000, 60_000],
     [9_999, 60_000],
-  ])('of %d open orders is looked for every %d ms: an audit takes a fixed share of the time of Redis', (orders, everyMs) => {
-    expect(auditEveryMs(orders)).toBe(everyMs);
-  });
+  ])(
+    'of %d open orders is looked for every %d ms: an audit takes a fixed share of the time of Redis',
+    (orders, everyMs) => {
+      expect(auditEveryMs(orders)).toBe(everyMs);
+    },
+  );
 });
 
 it('A Redis that is busy while a term begins is a warning, and no fault of the program', async () => {
@@ -170,7 +234,9 @@ it('A Redis that is busy while a term begins is a warning, and no fault of the p
   };
   await stage.keeper({ ledger: { ...stage.ledger, run }, log });
   await opened();
-  expect(said.filter((text) => text.includes('the term ended'))).toEqual([expect.stringMatching(/^warning: .*BUSY/)]);
+  expect(said.filter((text) => text.includes('the term ended'))).toEqual([
+    expect.stringMatching(/^warning: .*BUSY/),
+  ]);
   expect(said.filter((text) => text.startsWith('fault'))).toEqual([]);
 });
 
@@ -182,7 +248,9 @@ describe('A loss while another one is waited out', () => {
     ['the ledger is wiped once more', async () => void (await stage.ledger.redis.flushall())],
     ['its book is damaged', async () => void (await stage.ledger.redis.hset(account(), 'damaged', '1'))],
   ])('is waited out from its own time: %s', async (_, lose) => {
-    const isNew = async () => (await stage.ledger.redis.hget(account(), 'damaged')) === '' || (await snapshot(stage.ledger)) !== undefined;
+    const isNew = async () =>
+      (await stage.ledger.redis.hget(account(), 'damaged')) === '' ||
+      (await snapshot(stage.ledger)) !== undefined;
     await stage.keeper({ leaseMs: 400, inFlightMs: waitMs });
     await opened();
     await aBusyAccount();
@@ -231,9 +299,19 @@ describe('A wiped ledger', () => {
     await stage.send(stage.wish('q_7', { symbol: 'MSFT', qty: '5' }));
     await stateIs('q_7', 'working');
     await stage.ledger.redis.flushall();
-    await until('it admits again', async () => (await admit(stage.ledger, stage.wish('r_1', { qty: '1' }), 60_000)).outcome === 'fits');
-    expect(await stage.ledger.redis.hgetall(key(stage.account, 'attempts'))).toEqual({ p_: '2', p_x: '3', q_: '7' });
-    expect(await admit(stage.ledger, stage.wish('p_1'), 60_000)).toEqual({ outcome: 'superseded', by: 'p_2' });
+    await until(
+      'it admits again',
+      async () => (await admit(stage.ledger, stage.wish('r_1', { qty: '1' }), 60_000)).outcome === 'fits',
+    );
+    expect(await stage.ledger.redis.hgetall(key(stage.account, 'attempts'))).toEqual({
+      p_: '2',
+      p_x: '3',
+      q_: '7',
+    });
+    expect(await admit(stage.ledger, stage.wish('p_1'), 60_000)).toEqual({
+      outcome: 'superseded',
+      by: 'p_2',
+    });
   });
 
   it('that a new keeper finds is rebuilt too, after what may be in flight', async () => {
@@ -262,7 +340,10 @@ describe('A wiped ledger', () => {
 });
 
 describe('A ledger behind a failover', () => {
-  /** As a promoted replica has it: another server's id, and the last writes are gone. Resolves when it was rebuilt. */
+  /**
+   * As a promoted replica has it: another server's id, and the last writes are gone. Resolves when it was
+   * rebuilt.
+   */
   const failOver = async (before: TestKeeper, forget: () => Promise<unknown>) => {
     await before.stop();
     await forget();
@@ -281,7 +362,11 @@ describe('A ledger behind a failover', () => {
       await stage.ledger.redis.hset(hash, 'state', state);
       await stage.ledger.redis.hdel(hash, 'sent_at_ms', 'broker_id');
     });
-    expect(await stage.order('a_0')).toMatchObject({ state: 'working', kind: 'external', heldMicros: 1000 * MILLION });
+    expect(await stage.order('a_0')).toMatchObject({
+      state: 'working',
+      kind: 'external',
+      heldMicros: 1000 * MILLION,
+    });
     await stage.agrees();
   });
 
@@ -306,7 +391,11 @@ describe('A Redis that restarts', () => {
     process.kill(redis.pid, 'SIGKILL');
     await redis.ended;
     const { path } = await serverBinary(process.env, { info: () => {}, warn: () => {} });
-    const again = spawn(path, ['--port', `${redis.port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+    const again = spawn(
+      path,
+      ['--port', `${redis.port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+      { stdio: 'ignore' },
+    );
     onTestFinished(() => void again.kill('SIGKILL'));
     await until('it counts again', async () => {
       try {

@@ -1,4 +1,7 @@
-/** Orders, fills in parts, cancels and orders by hand at random, updates lost and doubled: in the end both count the same (I2, I6, I7). */
+/**
+ * Orders, fills in parts, cancels and orders by hand at random, updates lost and doubled: in the end both
+ * count the same (I2, I6, I7).
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { toNanos } from '../../src/domain/decimal.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
@@ -24,21 +27,29 @@ it(`with seed ${seed}`, async () => {
   const stage = await startStage(redis.url, { seed, partialRate: 0.6, equity: '10000000', cancelDelay: 3 });
   try {
     await stage.keeper();
-    await until('open', async () => Boolean(await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')));
+    await until('open', async () =>
+      Boolean(await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')),
+    );
     await stage.faults({ dropUpdateRate: 0.3, duplicateUpdateRate: 0.3 });
     const sent: string[] = [];
     for (let step = 0; step < STEPS; step += 1) {
       const symbol = pick(SYMBOLS);
-      const wish = stage.wish(`o_${step}`, { symbol, limit: String(90 + Math.floor(random.next() * 25)), qty: String(1 + step) });
+      const wish = stage.wish(`o_${step}`, {
+        symbol,
+        limit: String(90 + Math.floor(random.next() * 25)),
+        qty: String(1 + step),
+      });
       const roll = random.next();
       if (roll < 0.4) sent.push((await stage.send(wish)).brokerId);
-      else if (roll < 0.55) sent.push((await sendToBroker(stage.broker, { ...wish, id: `by-hand-${step}` })).brokerId);
+      else if (roll < 0.55)
+        sent.push((await sendToBroker(stage.broker, { ...wish, id: `by-hand-${step}` })).brokerId);
       else if (roll < 0.75 && sent.length > 0) await stage.broker.cancel(pick(sent));
       else stage.price(symbol, String(90 + Math.floor(random.next() * 25)));
     }
     await stage.agrees();
     const positions = (await stage.broker.positions()).map(({ symbol, qty }) => `${symbol} ${toNanos(qty)}`);
-    const inLedger = async () => (await snapshot(stage.ledger))?.positions.map(({ symbol, qty }) => `${symbol} ${toNanos(qty)}`).sort();
+    const inLedger = async () =>
+      (await snapshot(stage.ledger))?.positions.map(({ symbol, qty }) => `${symbol} ${toNanos(qty)}`).sort();
     expect(await inLedger()).toEqual(positions.sort());
     const live = (await stage.broker.openOrders()).map(({ id }) => id);
     expect((await snapshot(stage.ledger))?.orders.map(({ id }) => id).sort()).toEqual(live.sort());

@@ -1,4 +1,7 @@
-/** Caps that follow the market's session: at the close, at the opening, at an early close, by the ledger's time (I1). */
+/**
+ * Caps that follow the market's session: at the close, at the opening, at an early close, by the ledger's
+ * time (I1).
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SessionCaps } from '../../src/keeper/session-caps.ts';
 import { setClock } from '../../src/ledger/commands/clock.ts';
@@ -28,7 +31,10 @@ afterAll(async () => {
 const signal = new AbortController().signal;
 const ENV = { WORK_STEALING_LEVERAGE: '4/2', WORK_STEALING_POOLS: 'crypto:1,stock:4/2' };
 
-/** Equity 1,000; `at` sets the ledger's time, lets the caps follow, and tells total's, crypto's and stock's in dollars. */
+/**
+ * Equity 1,000; `at` sets the ledger's time, lets the caps follow, and tells total's, crypto's and stock's in
+ * dollars.
+ */
 async function anAccount(env: Readonly<Record<string, string>> = ENV, brokerDays?: BrokerDay[]) {
   const account = await ledgers.account({ env });
   const said: string[] = [];
@@ -68,19 +74,23 @@ describe('the caps', () => {
     ['a regular day, in winter', '2025-01-15', '14:30:00', '21:00:00'],
     ['a regular day, in summer', '2025-07-15', '13:30:00', '20:00:00'],
     ['the day after Thanksgiving, which closes at 13:00', '2025-11-28', '14:30:00', '18:00:00'],
-  ])('are those of the session from its first instant to its last, and no longer: %s', async (_, date, opens, closes) => {
-    const { account, at, said } = await anAccount();
-    const instant = (time: string, offsetMs: number) => new Date(Date.parse(`${date}T${time}Z`) + offsetMs).toISOString();
-    expect(await at(instant(opens, -1))).toEqual(NIGHT);
-    expect(await at(instant(opens, 0))).toEqual(DAY);
-    expect(await at(instant(closes, -1))).toEqual(DAY);
-    expect(await at(instant(closes, 0))).toEqual(NIGHT);
-    expect(said).toEqual([
-      'the market is open: leverage total 2 -> 4, stock 2 -> 4',
-      'the market is closed: leverage total 4 -> 2, stock 4 -> 2',
-    ]);
-    await account.expectSound();
-  });
+  ])(
+    'are those of the session from its first instant to its last, and no longer: %s',
+    async (_, date, opens, closes) => {
+      const { account, at, said } = await anAccount();
+      const instant = (time: string, offsetMs: number) =>
+        new Date(Date.parse(`${date}T${time}Z`) + offsetMs).toISOString();
+      expect(await at(instant(opens, -1))).toEqual(NIGHT);
+      expect(await at(instant(opens, 0))).toEqual(DAY);
+      expect(await at(instant(closes, -1))).toEqual(DAY);
+      expect(await at(instant(closes, 0))).toEqual(NIGHT);
+      expect(said).toEqual([
+        'the market is open: leverage total 2 -> 4, stock 2 -> 4',
+        'the market is closed: leverage total 4 -> 2, stock 4 -> 2',
+      ]);
+      await account.expectSound();
+    },
+  );
 
   it.each([
     ['a weekend', '2025-01-18T16:00:00Z'],
@@ -134,9 +144,13 @@ describe('the caps', () => {
     await account.place(anOrder('a').in('stock').worth(3_000));
     await at('2025-01-15T21:00:00Z');
     expect(await account.order('a')).toMatchObject({ state: 'working' });
-    expect(await account.admit(anOrder('b').of('BBB').in('crypto').worth(1))).toMatchObject({ outcome: 'no_price' });
+    expect(await account.admit(anOrder('b').of('BBB').in('crypto').worth(1))).toMatchObject({
+      outcome: 'no_price',
+    });
     await at('2025-01-16T14:30:00Z');
-    expect(await account.admit(anOrder('b').of('BBB').in('crypto').worth(1))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('b').of('BBB').in('crypto').worth(1))).toMatchObject({
+      outcome: 'fits',
+    });
     await account.expectSound();
   });
 });

@@ -1,4 +1,7 @@
-/** The keeper against the paper exchange: the ledger follows the broker whatever gets lost on the way (I6, I7, I8). */
+/**
+ * The keeper against the paper exchange: the ledger follows the broker whatever gets lost on the way (I6, I7,
+ * I8).
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyOrder } from '../../src/keeper/apply.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
@@ -25,9 +28,11 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const isOpen = async () => Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0) > 0;
+const isOpen = async () =>
+  Number((await stage.ledger.redis.hget(key(stage.account, 'account'), 'synced_at_ms')) ?? 0) > 0;
 const opened = () => until('the account is open', isOpen);
-const stateIs = (id: string, state: string) => until(`${id} is ${state}`, async () => (await stage.order(id))?.state === state);
+const stateIs = (id: string, state: string) =>
+  until(`${id} is ${state}`, async () => (await stage.order(id))?.state === state);
 
 describe('A new account', () => {
   it('is set up with the settings, the equity and the caps, and opened', async () => {
@@ -35,7 +40,11 @@ describe('A new account', () => {
     await stage.keeper();
     await opened();
     const book = await snapshot(stage.ledger);
-    expect(book?.account).toMatchObject({ equity_micros: '100000000000', 'cap_micros:total': '200000000000', generation: '1' });
+    expect(book?.account).toMatchObject({
+      equity_micros: '100000000000',
+      'cap_micros:total': '200000000000',
+      generation: '1',
+    });
     expect(await admit(stage.ledger, stage.wish('first'), 1_000)).toMatchObject({ outcome: 'fits' });
   });
 });
@@ -79,7 +88,12 @@ describe('Trade updates', () => {
     const sent = await stage.send(stage.wish('a_0'));
     const ended = { ...sent, state, status, filledQty: sent.qty, filledAvgPrice: '99' };
     expect(await applyOrder(stage.ledger, ended)).toBe('changed');
-    expect(await stage.order('a_0')).toMatchObject({ state: 'filled', reason: 'filled', filledQty: '10', filledMicros: 990 * MILLION });
+    expect(await stage.order('a_0')).toMatchObject({
+      state: 'filled',
+      reason: 'filled',
+      filledQty: '10',
+      filledMicros: 990 * MILLION,
+    });
     expect(await applyOrder(stage.ledger, { ...ended, state: 'filled', status: 'filled' })).toBe('exists');
   });
 
@@ -90,8 +104,14 @@ describe('Trade updates', () => {
     const more = { ...sent, qty: '50', filledQty: '30', filledAvgPrice: '99' };
     expect(await applyOrder(stage.ledger, { ...more, status: 'partially_filled' })).toBe('contradiction');
     expect(await stage.used()).toBe(2_970 * MILLION);
-    expect(await applyOrder(stage.ledger, { ...more, state: 'cancelled', status: 'canceled' })).toBe('contradiction');
-    expect(await stage.order('a_0')).toMatchObject({ state: 'filled', filledQty: '10', filledMicros: 2_970 * MILLION });
+    expect(await applyOrder(stage.ledger, { ...more, state: 'cancelled', status: 'canceled' })).toBe(
+      'contradiction',
+    );
+    expect(await stage.order('a_0')).toMatchObject({
+      state: 'filled',
+      filledQty: '10',
+      filledMicros: 2_970 * MILLION,
+    });
   });
 
   it('that never came are made up for by reconciling', async () => {
@@ -195,7 +215,11 @@ describe('A submission without an answer', () => {
     await admit(stage.ledger, stage.wish('a_0'), 60_000);
     await submit(stage.ledger, 'a_0', 50);
     await until('it was asked for once', () => asked.length === 1);
-    expect(await stage.order('a_0')).toMatchObject({ state: 'reserved', unclear: true, heldMicros: 1000 * MILLION });
+    expect(await stage.order('a_0')).toMatchObject({
+      state: 'reserved',
+      unclear: true,
+      heldMicros: 1000 * MILLION,
+    });
     await stateIs('a_0', 'rejected');
     expect((await stage.order('a_0'))?.reason).toBe('not_found');
     expect((asked.at(-1) ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(syncMs - 50);
@@ -226,21 +250,25 @@ describe('A submission without an answer', () => {
 });
 
 describe('An account that the broker shuts', () => {
-  const outcome = async () => (await admit(stage.ledger, stage.wish(`probe_${performance.now().toFixed(0)}`), 50)).outcome;
+  const outcome = async () =>
+    (await admit(stage.ledger, stage.wish(`probe_${performance.now().toFixed(0)}`), 50)).outcome;
 
   it.each([
     [{ status: 'ACCOUNT_CLOSED' }, 'status ACCOUNT_CLOSED'],
     [{ trading_blocked: true, account_blocked: true }, 'account_blocked, trading_blocked'],
     [{ trade_suspended_by_user: true }, 'trade_suspended_by_user'],
-  ])('says why in its answer (%o): it is closed by the next reconciliation, and open by one after', async (accountSays, words) => {
-    await stage.keeper();
-    await opened();
-    await stage.faults({ accountSays });
-    await until('it is closed', async () => (await outcome()) === 'closed');
-    expect(await readClosures(stage.ledger)).toMatchObject([{ cause: 'broker', words }]);
-    await stage.faults({ accountSays: {} });
-    await until('it is open', async () => (await outcome()) === 'fits');
-  });
+  ])(
+    'says why in its answer (%o): it is closed by the next reconciliation, and open by one after',
+    async (accountSays, words) => {
+      await stage.keeper();
+      await opened();
+      await stage.faults({ accountSays });
+      await until('it is closed', async () => (await outcome()) === 'closed');
+      expect(await readClosures(stage.ledger)).toMatchObject([{ cause: 'broker', words }]);
+      await stage.faults({ accountSays: {} });
+      await until('it is open', async () => (await outcome()) === 'fits');
+    },
+  );
 
   it('is never open when it was shut from the beginning', async () => {
     await stage.faults({ accountSays: { status: 'ACCOUNT_CLOSED' } });
@@ -256,7 +284,10 @@ describe('An account that the broker shuts', () => {
     await until('the first rounds are over', () => (keeper.report()?.reconciles ?? 0) > 1);
     await stage.faults({ accountSays: { trade_suspended_by_user: true } });
     await accountRefused(stage.ledger, 'a_0', 'new orders are rejected by user request');
-    await until('its answer was read', async () => (await readClosures(stage.ledger))[0]?.words === 'trade_suspended_by_user');
+    await until(
+      'its answer was read',
+      async () => (await readClosures(stage.ledger))[0]?.words === 'trade_suspended_by_user',
+    );
   });
 
   it('and what does not go with the settings is on record as a warning', async () => {
@@ -289,7 +320,12 @@ describe('A ledger that differs', () => {
     await sendToBroker(stage.broker, stage.wish('unseen'));
     await admit(stage.ledger, stage.wish('a_0'), 60_000);
     await submit(stage.ledger, 'a_0', 60_000);
-    await settle(stage.ledger, 'a_0', { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'buying_power' });
+    await settle(stage.ledger, 'a_0', {
+      state: 'rejected',
+      filledQty: '0',
+      costMicros: 0,
+      reason: 'buying_power',
+    });
     await stateIs('unseen', 'working');
   });
 
@@ -300,7 +336,9 @@ describe('A ledger that differs', () => {
     const outcome = async () => (await admit(stage.ledger, stage.wish('a_0'), 1_000)).outcome;
     await until(
       'shut',
-      async () => (await admit(stage.ledger, stage.wish(`probe_${performance.now().toFixed(0)}`), 50)).outcome === 'unsynced',
+      async () =>
+        (await admit(stage.ledger, stage.wish(`probe_${performance.now().toFixed(0)}`), 50)).outcome ===
+        'unsynced',
     );
     await stage.faults({ failRequests: 0 });
     await until('open again', async () => (await outcome()) !== 'unsynced');
@@ -310,7 +348,11 @@ describe('A ledger that differs', () => {
 describe('Pools named like asset classes', () => {
   it('hold the positions and adopted orders of their class', async () => {
     await stage.close();
-    stage = await startStage(redis.url, { pools: 'crypto:1,stock:2' }, { WORK_STEALING_POOLS: 'crypto:1,stock:2' });
+    stage = await startStage(
+      redis.url,
+      { pools: 'crypto:1,stock:2' },
+      { WORK_STEALING_POOLS: 'crypto:1,stock:2' },
+    );
     await stage.keeper();
     await opened();
     await sendToBroker(stage.broker, stage.wish('coins', { symbol: 'BTCUSD', limit: '120' }));

@@ -1,6 +1,7 @@
 /**
- * Ids, symbols and names that could break out of a key are refused at every entrance, by their name, and change nothing; what others
- * may choose freely, the ids of orders placed by hand, is kept under an id of the ledger's own. No key is ever outside of its account.
+ * Ids, symbols and names that could break out of a key are refused at every entrance, by their name, and
+ * change nothing; what others may choose freely, the ids of orders placed by hand, is kept under an id of the
+ * ledger's own. No key is ever outside of its account.
  */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +14,14 @@ import { fill } from '../../src/ledger/commands/fill.ts';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
 import { open } from '../../src/ledger/commands/open.ts';
 import { dropPlan, replacePlan, type TermedPlan } from '../../src/ledger/commands/plan-places.ts';
-import { claimPlans, filePlan, notePlan, type Plan, renewPlans, withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import {
+  claimPlans,
+  filePlan,
+  notePlan,
+  type Plan,
+  renewPlans,
+  withdrawPlan,
+} from '../../src/ledger/commands/plans.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { remember } from '../../src/ledger/commands/remember.ts';
 import { renew } from '../../src/ledger/commands/renew.ts';
@@ -28,7 +36,15 @@ import { readSettings } from '../../src/rules/settings.ts';
 import { HOSTILE, LEDGER_KEY } from '../support/hostile-names.ts';
 import { runCommand } from '../support/inspection.ts';
 import { type Stage, sendToBroker, startStage, until } from '../support/keeper.ts';
-import { anOrder, failure, LEASE_MS, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import {
+  anOrder,
+  failure,
+  LEASE_MS,
+  NOW_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../support/ledger.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
 let redis: Awaited<ReturnType<typeof startPrivateRedis>>;
@@ -52,18 +68,40 @@ afterAll(async () => {
 /** Every key of the whole server, whoever's, and what it holds. */
 async function contents(): Promise<string[]> {
   const names = (await everything.keys('*')).sort();
-  return await Promise.all(names.map(async (name) => `${name} ${(await everything.dumpBuffer(name))?.toString('base64')}`));
+  return await Promise.all(
+    names.map(async (name) => `${name} ${(await everything.dumpBuffer(name))?.toString('base64')}`),
+  );
 }
 
 const keysOutside = async () => (await everything.keys('*')).filter((name) => !LEDGER_KEY.test(name));
 
 const plan = (changes: Partial<TermedPlan>): TermedPlan => ({
-  ...{ id: 'p', symbol: 'AAA', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '' },
+  ...{
+    id: 'p',
+    symbol: 'AAA',
+    side: 'buy',
+    mode: 'normal',
+    limit: '1',
+    qty: '1',
+    pnl: '1',
+    pool: '',
+    takeProfit: '',
+  },
   ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 's', terms: 't', ...changes },
 });
 const wish = (changes: object) => ({ ...anOrder('x').wish, ...changes });
 const foundling = (changes: object) => ({
-  ...{ id: 'f', brokerId: 'b', symbol: 'AAA', side: 'buy' as const, limit: '1', qty: '1', filledQty: '0', filledMicros: 0, pool: '' },
+  ...{
+    id: 'f',
+    brokerId: 'b',
+    symbol: 'AAA',
+    side: 'buy' as const,
+    limit: '1',
+    qty: '1',
+    filledQty: '0',
+    filledMicros: 0,
+    pool: '',
+  },
   ...{ reducing: false, ...changes },
 });
 const ending = { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'x' } as const;
@@ -71,9 +109,21 @@ const ending = { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'x' 
 /** An entrance, the argument's name there, and how a text comes in. */
 const ENTRANCES: [string, string, (text: string) => Promise<unknown>][] = [
   ['an order that asks for room', 'id', (id) => account.admit({ ...anOrder('x'), wish: wish({ id }) })],
-  ['an order that asks for room', 'symbol', (symbol) => account.admit({ ...anOrder('x'), wish: wish({ symbol }) })],
-  ['an order that asks for room', 'owner', (owner) => account.admit({ ...anOrder('x'), wish: wish({ owner }) })],
-  ['an order that asks for room', 'plan', (of) => account.admit({ ...anOrder('x'), wish: wish({ plan: of }) })],
+  [
+    'an order that asks for room',
+    'symbol',
+    (symbol) => account.admit({ ...anOrder('x'), wish: wish({ symbol }) }),
+  ],
+  [
+    'an order that asks for room',
+    'owner',
+    (owner) => account.admit({ ...anOrder('x'), wish: wish({ owner }) }),
+  ],
+  [
+    'an order that asks for room',
+    'plan',
+    (of) => account.admit({ ...anOrder('x'), wish: wish({ plan: of }) }),
+  ],
   ['an order that asks for room', 'pool', (pool) => account.admit({ ...anOrder('x'), wish: wish({ pool }) })],
   ['a thief', 'id', (id) => account.steal({ ...anOrder('x'), wish: wish({ id }) })],
   ['a thief', 'symbol', (symbol) => account.steal({ ...anOrder('x'), wish: wish({ symbol }) })],
@@ -86,20 +136,30 @@ const ENTRANCES: [string, string, (text: string) => Promise<unknown>][] = [
   ['a lease', 'owner', (owner) => renew(account.ledger, owner, LEASE_MS, ['worse'])],
   ['a lease', 'id', (id) => renew(account.ledger, 'host', LEASE_MS, [id])],
   ['an order found at the broker', 'id', (id) => adopt(account.ledger, foundling({ id }), NOW_MS)],
-  ['an order found at the broker', 'symbol', (symbol) => adopt(account.ledger, foundling({ symbol }), NOW_MS)],
+  [
+    'an order found at the broker',
+    'symbol',
+    (symbol) => adopt(account.ledger, foundling({ symbol }), NOW_MS),
+  ],
   ['an order found at the broker', 'pool', (pool) => adopt(account.ledger, foundling({ pool }), NOW_MS)],
   ['a price', 'symbol', (symbol) => tick(account.ledger, [{ symbol, price: '1', ageMs: 0 }])],
   [
     'a position of the broker',
     'symbol',
-    (symbol) => sync(account.ledger, 1, NOW_MS, [{ symbol, side: 'long', qty: '1', costMicros: 1, pool: '' }]),
+    (symbol) =>
+      sync(account.ledger, 1, NOW_MS, [{ symbol, side: 'long', qty: '1', costMicros: 1, pool: '' }]),
   ],
   [
     'a position of the broker',
     'pool',
-    (pool) => sync(account.ledger, 1, NOW_MS, [{ symbol: 'AAA', side: 'long', qty: '1', costMicros: 1, pool }]),
+    (pool) =>
+      sync(account.ledger, 1, NOW_MS, [{ symbol: 'AAA', side: 'long', qty: '1', costMicros: 1, pool }]),
   ],
-  ['a steal of the past', 'id', (id) => remember(account.ledger, { id, thiefSymbol: 'A', victimSymbol: 'B', atMs: NOW_MS })],
+  [
+    'a steal of the past',
+    'id',
+    (id) => remember(account.ledger, { id, thiefSymbol: 'A', victimSymbol: 'B', atMs: NOW_MS }),
+  ],
   [
     'a steal of the past',
     'thief_symbol',
@@ -117,49 +177,93 @@ const ENTRANCES: [string, string, (text: string) => Promise<unknown>][] = [
   ['a plan in its place', 'symbol', (symbol) => replacePlan(account.ledger, plan({ symbol }))],
   ['a plan in its place', 'strategy', (strategy) => replacePlan(account.ledger, plan({ strategy }))],
   ['a plan in its place', 'terms', (terms) => replacePlan(account.ledger, plan({ terms }))],
-  ['a place that is given up', 'strategy', (strategy) => dropPlan(account.ledger, { ...plan({ strategy }) }, 'x')],
+  [
+    'a place that is given up',
+    'strategy',
+    (strategy) => dropPlan(account.ledger, { ...plan({ strategy }) }, 'x'),
+  ],
   ['a place that is given up', 'symbol', (symbol) => dropPlan(account.ledger, { ...plan({ symbol }) }, 'x')],
   ['a plan that is withdrawn', 'id', (id) => withdrawPlan(account.ledger, id, 'x')],
   ['a host that leases plans', 'owner', (owner) => claimPlans(account.ledger, owner, LEASE_MS, 1)],
   ['a host that holds plans', 'id', (id) => renewPlans(account.ledger, 'host', LEASE_MS, [id])],
-  ["a plan's progress", 'id', (id) => notePlan(account.ledger, 'host', { id, stage: 'holding', attempt: 1, exitAttempt: 0 })],
-  ['a process that tells of itself', 'host', (host) => noteHost(account.ledger, { host, role: 'work', fingerprint: 'f' })],
-  ['a process that tells of itself', 'role', (role) => noteHost(account.ledger, { host: 'h', role, fingerprint: 'f' })],
+  [
+    "a plan's progress",
+    'id',
+    (id) => notePlan(account.ledger, 'host', { id, stage: 'holding', attempt: 1, exitAttempt: 0 }),
+  ],
+  [
+    'a process that tells of itself',
+    'host',
+    (host) => noteHost(account.ledger, { host, role: 'work', fingerprint: 'f' }),
+  ],
+  [
+    'a process that tells of itself',
+    'role',
+    (role) => noteHost(account.ledger, { host: 'h', role, fingerprint: 'f' }),
+  ],
 ];
 
 describe('in the ledger', () => {
-  it.each(ENTRANCES)('%s is refused for its %s, whatever could break out of a key', async (_, field, enter) => {
-    const before = await contents();
-    for (const [what, text] of Object.entries(HOSTILE)) {
-      const { code, details, message } = await failure(enter(text));
-      expect({ what, code, field: details['field'] }).toEqual({ what, code: 'invalid', field });
-      expect(message.length).toBeLessThan(300);
-    }
-    expect(await contents()).toEqual(before);
-  });
+  it.each(ENTRANCES)(
+    '%s is refused for its %s, whatever could break out of a key',
+    async (_, field, enter) => {
+      const before = await contents();
+      for (const [what, text] of Object.entries(HOSTILE)) {
+        const { code, details, message } = await failure(enter(text));
+        expect({ what, code, field: details['field'] }).toEqual({ what, code: 'invalid', field });
+        expect(message.length).toBeLessThan(300);
+      }
+      expect(await contents()).toEqual(before);
+    },
+  );
 
   it.each([
     ['names of an account', async (text: string) => await openLedger(redis.url, text)],
     ['names of pools', async (text: string) => readSettings({ WORK_STEALING_POOLS: `${text}:1` })],
-    ['symbols that are never robbed', async (text: string) => readSettings({ WORK_STEALING_VIP_SYMBOLS: `X${text}X` })],
-    ['accounts in the environment', async (text: string) => readFleetSettings({ REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: text })],
-    ['hosts in the environment', async (text: string) => readFleetSettings({ REDIS_URL: redis.url, WORKSTEAL_HOST: text })],
-    ['accounts of a command', async (text: string) => await runCommand(redis.url, 'x', 'status', ['--account', text])],
-    ['orders that are asked about', async (text: string) => await runCommand(redis.url, account.name, 'why', [text])],
-    ['symbols that are asked about', async (text: string) => await runCommand(redis.url, account.name, 'orders', [text])],
+    [
+      'symbols that are never robbed',
+      async (text: string) => readSettings({ WORK_STEALING_VIP_SYMBOLS: `X${text}X` }),
+    ],
+    [
+      'accounts in the environment',
+      async (text: string) => readFleetSettings({ REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: text }),
+    ],
+    [
+      'hosts in the environment',
+      async (text: string) => readFleetSettings({ REDIS_URL: redis.url, WORKSTEAL_HOST: text }),
+    ],
+    [
+      'accounts of a command',
+      async (text: string) => await runCommand(redis.url, 'x', 'status', ['--account', text]),
+    ],
+    [
+      'orders that are asked about',
+      async (text: string) => await runCommand(redis.url, account.name, 'why', [text]),
+    ],
+    [
+      'symbols that are asked about',
+      async (text: string) => await runCommand(redis.url, account.name, 'orders', [text]),
+    ],
     ['strategies of a planner', async (text: string) => readPlanOptions({ strategy: text }, 'file.csv')],
     [
       'strategies of a forecast',
-      async (strategy: string) => readForecast({ strategy, symbol: 'AAA', limit: '1', quantity: '1' }, FORECASTS),
+      async (strategy: string) =>
+        readForecast({ strategy, symbol: 'AAA', limit: '1', quantity: '1' }, FORECASTS),
     ],
-    ['symbols of a forecast', async (symbol: string) => readForecast({ symbol, limit: '1', quantity: '1' }, FORECASTS)],
+    [
+      'symbols of a forecast',
+      async (symbol: string) => readForecast({ symbol, limit: '1', quantity: '1' }, FORECASTS),
+    ],
     ['symbols of whatever spelling', async (text: string) => toSymbol(text)],
   ])('%s are refused too', async (_, enter) => {
     const before = await contents();
     for (const [what, text] of Object.entries(HOSTILE)) {
       const { code, message } = await failure(enter(text));
       expect({ what, short: message.length < 500 }).toEqual({ what, short: true });
-      expect({ what, refused: ['invalid', 'settings', 'unknown'].includes(code) }).toEqual({ what, refused: true });
+      expect({ what, refused: ['invalid', 'settings', 'unknown'].includes(code) }).toEqual({
+        what,
+        refused: true,
+      });
     }
     expect(await contents()).toEqual(before);
   });
@@ -194,13 +298,32 @@ describe('at the broker', () => {
     await stage.keeper();
     const ids = Object.values(HOSTILE).filter((id) => id.length <= 128);
     for (const id of ids) {
-      const order = { symbol: 'AAPL', qty: '1', side: 'buy', type: 'limit', limit_price: '100', time_in_force: 'day', client_order_id: id };
-      const headers = { 'content-type': 'application/json', 'apca-api-key-id': 'k', 'apca-api-secret-key': 's' };
-      const answer = await fetch(`${stage.exchange.url}/v2/orders`, { method: 'POST', headers, body: JSON.stringify(order) });
+      const order = {
+        symbol: 'AAPL',
+        qty: '1',
+        side: 'buy',
+        type: 'limit',
+        limit_price: '100',
+        time_in_force: 'day',
+        client_order_id: id,
+      };
+      const headers = {
+        'content-type': 'application/json',
+        'apca-api-key-id': 'k',
+        'apca-api-secret-key': 's',
+      };
+      const answer = await fetch(`${stage.exchange.url}/v2/orders`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(order),
+      });
       expect({ id, status: answer.status }).toEqual({ id, status: 200 });
     }
     const { brokerId } = await sendToBroker(stage.broker, stage.wish('plain', { qty: '1' }));
-    await until('all are adopted', async () => ((await snapshot(stage.ledger))?.orders ?? []).length === ids.length + 1);
+    await until(
+      'all are adopted',
+      async () => ((await snapshot(stage.ledger))?.orders ?? []).length === ids.length + 1,
+    );
     await stage.agrees();
     const known = (await snapshot(stage.ledger))?.orders.map(({ id }) => id) ?? [];
     expect(known.filter((id) => !/^hand_[0-9a-f]{32}$/.test(id))).toEqual(['plain']);

@@ -56,7 +56,9 @@ describe('The shared limiter', () => {
 
   it('is one for all processes of an account, and another for each account and name', async () => {
     await take(aLimiter(), 'cancel', 20);
-    await expect(aLimiter({ redis: second }).take({ priority: 'cancel' })).rejects.toMatchObject(nothingToSpare);
+    await expect(aLimiter({ redis: second }).take({ priority: 'cancel' })).rejects.toMatchObject(
+      nothingToSpare,
+    );
     const neighbour = nameInSlot(slotOf(account), account);
     await aLimiter({ account: neighbour }).take();
     await aLimiter({ name: 'data' }).take();
@@ -146,7 +148,12 @@ describe('The shared limiter', () => {
   });
 
   it('lets nothing through without Redis', async () => {
-    const gone = new Redis({ port: 1, lazyConnect: true, enableOfflineQueue: false, retryStrategy: () => null });
+    const gone = new Redis({
+      port: 1,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      retryStrategy: () => null,
+    });
     gone.on('error', () => {});
     await expect(aLimiter({ redis: gone }).take()).rejects.toMatchObject({ code: 'unavailable' });
     gone.disconnect();

@@ -1,4 +1,7 @@
-/** The mutex on a real Redis, with the exact versions of ioredis and redlock that are pinned. A courtesy: no invariant rests on it. */
+/**
+ * The mutex on a real Redis, with the exact versions of ioredis and redlock that are pinned. A courtesy: no
+ * invariant rests on it.
+ */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hold } from '../../src/mutex/lease.ts';
@@ -96,7 +99,11 @@ describe('the mutex', () => {
   });
 
   it('is not to be had from a server that does not answer, and says why', async () => {
-    const nowhere = new Redis(1, '127.0.0.1', { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: null });
+    const nowhere = new Redis(1, '127.0.0.1', {
+      lazyConnect: true,
+      maxRetriesPerRequest: 0,
+      retryStrategy: null,
+    });
     nowhere.on('error', () => {});
     const error = await failure(redlockMutex([nowhere], { deadlineMs: 30 }).acquire(aKey(), 5_000));
     expect(error.code).toBe('timeout');
@@ -109,7 +116,11 @@ describe('the mutex', () => {
   });
 
   it('is not to be had from a minority of the servers, and what those gave is given back', async () => {
-    const dead = new Redis(1, '127.0.0.1', { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: null });
+    const dead = new Redis(1, '127.0.0.1', {
+      lazyConnect: true,
+      maxRetriesPerRequest: 0,
+      retryStrategy: null,
+    });
     dead.on('error', () => {});
     const key = aKey();
     // Two connections to one server: only the first of them gets its vote.
@@ -183,15 +194,19 @@ describe('holding a lease', () => {
     const errors: unknown[] = [];
     let runs = 0;
     const onError = (error: unknown): void => void errors.push(error);
-    await hold({ key: aKey(), ttlMs: 60, signal: stop.signal, mutex: redlockMutex([redis]), onError }, async () => {
-      runs += 1;
-      if (runs === 2) return stop.abort();
-      throw new Error('the first run fails');
-    });
+    await hold(
+      { key: aKey(), ttlMs: 60, signal: stop.signal, mutex: redlockMutex([redis]), onError },
+      async () => {
+        runs += 1;
+        if (runs === 2) return stop.abort();
+        throw new Error('the first run fails');
+      },
+    );
     expect(errors).toEqual([new Error('the first run fails')]);
   });
 });
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,4 +1,7 @@
-/** `worksteal plan --watch`: a file that changes, is replaced, goes away or is half written; and lines on standard input. */
+/**
+ * `worksteal plan --watch`: a file that changes, is replaced, goes away or is half written; and lines on
+ * standard input.
+ */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,16 +49,37 @@ type Watch = {
   ended: Promise<void>;
 };
 
-async function watching(job: Partial<ForecastJob>, input = new PassThrough(), given?: Ledger): Promise<Watch> {
+async function watching(
+  job: Partial<ForecastJob>,
+  input = new PassThrough(),
+  given?: Ledger,
+): Promise<Watch> {
   const ledger = given ?? (await ledgers.account()).ledger;
   const name = ledger.account;
   const stopping = new AbortController();
   const [filings, told]: [Filing[], string[]] = [[], []];
   const parts = {
-    ...{ ledger, rules: readSettings({}).settings, calendar: new MarketCalendar(), input, onProgress: () => {} },
-    ...{ onFiling: (filing: Filing) => void filings.push(filing), tell: (sentence: string) => void told.push(sentence) },
+    ...{
+      ledger,
+      rules: readSettings({}).settings,
+      calendar: new MarketCalendar(),
+      input,
+      onProgress: () => {},
+    },
+    ...{
+      onFiling: (filing: Filing) => void filings.push(filing),
+      tell: (sentence: string) => void told.push(sentence),
+    },
   };
-  const whole = { source: '-', strategy: 'w', fractional: false, allowEmpty: false, watch: true, dryRun: false, ...job };
+  const whole = {
+    source: '-',
+    strategy: 'w',
+    fractional: false,
+    allowEmpty: false,
+    watch: true,
+    dryRun: false,
+    ...job,
+  };
   const ended = runForecasts(whole, parts, stopping.signal);
   closing.push(async () => {
     stopping.abort();
@@ -68,7 +92,9 @@ async function watching(job: Partial<ForecastJob>, input = new PassThrough(), gi
     filed: async (count) => void (await expect.poll(() => filings.length, PATIENCE).toBe(count)),
     async plans() {
       const ids = await ledger.redis.zrange(key(name, 'plans'), 0, '-1');
-      const plans = await Promise.all(ids.map(async (id) => planOf(await ledger.redis.hgetall(key(name, `plan:${id}`)))));
+      const plans = await Promise.all(
+        ids.map(async (id) => planOf(await ledger.redis.hgetall(key(name, `plan:${id}`)))),
+      );
       return plans.map(({ symbol, limit }) => `${symbol} ${limit}`).sort();
     },
   };
@@ -208,7 +234,10 @@ describe('standard input that is followed', () => {
     await watch.filed(1);
     input.end(`${row('AAPL', 231)}{"symbol":"MSF`);
     await watch.ended;
-    expect(watch.filings.at(-1)).toMatchObject({ faults: [{ line: 5, message: expect.stringContaining('no JSON') }], stayed: 1 });
+    expect(watch.filings.at(-1)).toMatchObject({
+      faults: [{ line: 5, message: expect.stringContaining('no JSON') }],
+      stayed: 1,
+    });
     expect(await watch.plans()).toEqual(['AAPL 231', 'MSFT 400']);
   });
 

@@ -1,4 +1,7 @@
-/** `worksteal plan FORECASTS` on a real Redis: what replacing means, what a dry run shows, and that thousands go in one filing. */
+/**
+ * `worksteal plan FORECASTS` on a real Redis: what replacing means, what a dry run shows, and that thousands
+ * go in one filing.
+ */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,18 +61,27 @@ const csv = (...rows: string[]): string => `symbol,limit,qty,expiry\n${rows.join
 /** The unfinished plans: symbol, limit, and whether they are to be withdrawn. */
 async function unfinished({ ledger, name }: TestAccount): Promise<LeasedPlan[]> {
   const ids = await ledger.redis.zrange(key(name, 'plans'), 0, '-1');
-  const plans = await Promise.all(ids.map(async (id) => planOf(await ledger.redis.hgetall(key(name, `plan:${id}`)))));
+  const plans = await Promise.all(
+    ids.map(async (id) => planOf(await ledger.redis.hgetall(key(name, `plan:${id}`)))),
+  );
   return plans.sort((a, b) => (`${a.symbol} ${a.id}` < `${b.symbol} ${b.id}` ? -1 : 1));
 }
 
-const limits = async (account: TestAccount) => (await unfinished(account)).map(({ symbol, limit }) => `${symbol} ${limit}`);
+const limits = async (account: TestAccount) =>
+  (await unfinished(account)).map(({ symbol, limit }) => `${symbol} ${limit}`);
 const kinds = ({ changes }: Filing) =>
-  changes.map((change) => `${change.kind} ${change.kind === 'withdrawn' ? change.place.symbol : change.row.plan.symbol}`);
+  changes.map(
+    (change) =>
+      `${change.kind} ${change.kind === 'withdrawn' ? change.place.symbol : change.row.plan.symbol}`,
+  );
 
 describe('a file of forecasts', () => {
   it('takes the place of the last one: the same is kept, what changed is replaced, what is gone is withdrawn', async () => {
     const account = await ledgers.account();
-    expect(await file(account, csv('AAPL,230,5,', 'MSFT,400,1,', 'BTC/USD,95000,0.01,4h'))).toMatchObject({ kept: 0, faults: [] });
+    expect(await file(account, csv('AAPL,230,5,', 'MSFT,400,1,', 'BTC/USD,95000,0.01,4h'))).toMatchObject({
+      kept: 0,
+      faults: [],
+    });
     expect(await limits(account)).toEqual(['AAPL 230', 'BTCUSD 95000', 'MSFT 400']);
     const [aapl] = await unfinished(account);
     await account.advance(60_000);
@@ -111,7 +123,14 @@ describe('a file of forecasts', () => {
       { kind: 'changed', stage: 'waiting' },
       { kind: 'changed', stage: 'holding' },
     ]);
-    expect((await unfinished(account)).map(({ symbol, limit, stage, withdrawAsked }) => [symbol, limit, stage, withdrawAsked])).toEqual(
+    expect(
+      (await unfinished(account)).map(({ symbol, limit, stage, withdrawAsked }) => [
+        symbol,
+        limit,
+        stage,
+        withdrawAsked,
+      ]),
+    ).toEqual(
       expect.arrayContaining([
         ['AAPL', '230', 'waiting', true],
         ['AAPL', '231', 'waiting', false],
@@ -127,11 +146,20 @@ describe('a file of forecasts', () => {
     const text = csv('BTCUSD,95000,0.01,4h');
     await file(account, text);
     const [plan] = await claimPlans(account.ledger, 'host', 60_000, 1);
-    await notePlan(account.ledger, 'host', { id: plan?.id ?? '', stage: 'done', attempt: 1, exitAttempt: 0, reason: 'closed' });
+    await notePlan(account.ledger, 'host', {
+      id: plan?.id ?? '',
+      stage: 'done',
+      attempt: 1,
+      exitAttempt: 0,
+      reason: 'closed',
+    });
     await account.advance(4 * HOUR_MS - 1);
     expect(await file(account, text)).toMatchObject({ kept: 1, changes: [] });
     await account.advance(1);
-    expect(await file(account, text)).toMatchObject({ kept: 0, changes: [{ kind: 'new', id: expect.stringMatching(/-2$/) }] });
+    expect(await file(account, text)).toMatchObject({
+      kept: 0,
+      changes: [{ kind: 'new', id: expect.stringMatching(/-2$/) }],
+    });
   });
 
   it('a row that is refused leaves its plan as it is, and the others go on', async () => {
@@ -160,9 +188,20 @@ describe('a file of forecasts', () => {
     const rules = readSettings({ WORK_STEALING_POOLS: 'crypto:1' }).settings; // the account has no such pool
     const filings: Filing[] = [];
     const input = Readable.from([Buffer.from(csv('AAPL,230,5,', 'BTCUSD,95000,0.01,'))]);
-    const parts = { ledger: account.ledger, rules, calendar: new MarketCalendar(), input, onProgress: () => {}, tell: () => {} };
+    const parts = {
+      ledger: account.ledger,
+      rules,
+      calendar: new MarketCalendar(),
+      input,
+      onProgress: () => {},
+      tell: () => {},
+    };
     const job = { ...usual, source: '-', strategy: 'f' };
-    await runForecasts(job, { ...parts, onFiling: (filing) => void filings.push(filing) }, new AbortController().signal);
+    await runForecasts(
+      job,
+      { ...parts, onFiling: (filing) => void filings.push(filing) },
+      new AbortController().signal,
+    );
     expect(filings[0]?.faults).toEqual([{ line: 3, message: expect.stringContaining('pool "crypto"') }]);
     expect(await limits(account)).toEqual(['AAPL 230']);
   });
@@ -170,7 +209,8 @@ describe('a file of forecasts', () => {
   it('an empty one changes nothing unless it is allowed to', async () => {
     const account = await ledgers.account();
     await file(account, csv('AAPL,230,5,'));
-    for (const text of ['', csv(), '[]']) expect((await failure(file(account, text))).message).toContain('--allow-empty');
+    for (const text of ['', csv(), '[]'])
+      expect((await failure(file(account, text))).message).toContain('--allow-empty');
     expect(await limits(account)).toEqual(['AAPL 230']);
     expect(kinds(await file(account, csv(), { allowEmpty: true }))).toEqual(['withdrawn AAPL']);
     expect(await limits(account)).toEqual([]);
@@ -198,7 +238,10 @@ describe('10,000 symbols', () => {
     const replaced = await file(account, csv(...rows(2)));
     expect(replaced.changes.every(({ kind }) => kind === 'changed')).toBe(true);
     expect(await totals()).toEqual(['20000', '10000']);
-    expect(await file(account, csv(...rows(2).slice(0, 1)))).toMatchObject({ kept: 1, changes: { length: 9_999 } });
+    expect(await file(account, csv(...rows(2).slice(0, 1)))).toMatchObject({
+      kept: 1,
+      changes: { length: 9_999 },
+    });
     expect(await totals()).toEqual(['20000', '19999']);
   }, 60_000);
 });
@@ -273,7 +316,9 @@ describe('the command', () => {
   it('files standard input', async () => {
     const account = await ledgers.account();
     const { stdout, status } = plan(account, '-', '--json', '--strategy', 'pipe');
-    expect(JSON.parse(stdout)).toMatchObject({ new: [{ symbol: 'ETHUSD', strategy: 'pipe', qty: '0.033333333' }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      new: [{ symbol: 'ETHUSD', strategy: 'pipe', qty: '0.033333333' }],
+    });
     expect(status).toBe(0);
   });
 
@@ -300,7 +345,9 @@ describe('the command', () => {
       '-',
       { source: '-', watch: true, dryRun: true, strategy: 's', format: 'jsonl' },
     ],
-  ])('%o of %s is a job', (options, source, job) => expect(readPlanOptions(options, source)).toMatchObject(job));
+  ])('%o of %s is a job', (options, source, job) =>
+    expect(readPlanOptions(options, source)).toMatchObject(job),
+  );
 
   it.each([
     [{ demo: true }, 'a.csv'],
@@ -308,5 +355,7 @@ describe('the command', () => {
     [{ strategy: 'two words' }, 'a.csv'],
     [{ watch: true, format: 'csv' }, '-'],
     [{ demo: true, dryRun: true }, undefined],
-  ])('%o of %s is refused', (options, source) => expect(() => readPlanOptions(options, source)).toThrow(/plan: /));
+  ])('%o of %s is refused', (options, source) =>
+    expect(() => readPlanOptions(options, source)).toThrow(/plan: /),
+  );
 });

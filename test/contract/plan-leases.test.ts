@@ -1,4 +1,7 @@
-/** A host carries no more plans than it may (WORKSTEAL_MAX_PLANS), however often and from where it is asked to take some. */
+/**
+ * A host carries no more plans than it may (WORKSTEAL_MAX_PLANS), however often and from where it is asked to
+ * take some.
+ */
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { filePlan, type LeasedPlan } from '../../src/ledger/commands/plans.ts';
@@ -19,8 +22,25 @@ afterAll(async () => {
 });
 
 async function file(account: TestAccount, ...ids: string[]): Promise<void> {
-  const usual = { symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '100', qty: '1', pnl: '1', pool: '', takeProfit: '' } as const;
-  for (const id of ids) await filePlan(account.ledger, { id, ...usual, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' });
+  const usual = {
+    symbol: 'AAPL',
+    side: 'buy',
+    mode: 'normal',
+    limit: '100',
+    qty: '1',
+    pnl: '1',
+    pool: '',
+    takeProfit: '',
+  } as const;
+  for (const id of ids)
+    await filePlan(account.ledger, {
+      id,
+      ...usual,
+      startsAtMs: 0,
+      expiresAtMs: 0,
+      holdMs: 0,
+      strategy: 'test',
+    });
 }
 
 /** A host that may carry so many, and what it has in hand. */
@@ -41,7 +61,14 @@ function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; in
     carrying,
     onChange: () => {},
   };
-  return { inHand, leases: new PlanLeases({ ...options, signal: new AbortController().signal, monotonicMs: () => performance.now() }) };
+  return {
+    inHand,
+    leases: new PlanLeases({
+      ...options,
+      signal: new AbortController().signal,
+      monotonicMs: () => performance.now(),
+    }),
+  };
 }
 
 it('a host that is asked to take plans while it takes some stays within its number', async () => {

@@ -1,4 +1,6 @@
-/** What the planners file: the demo's plans from a seed, the replay's from a folder of bars. On a real Redis. */
+/**
+ * What the planners file: the demo's plans from a seed, the replay's from a folder of bars. On a real Redis.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +58,9 @@ async function plansOf({ ledger, name }: TestAccount): Promise<LeasedPlan[]> {
     ...(await ledger.redis.zrange(key(name, 'plans'), 0, '-1')),
     ...(await ledger.redis.zrange(key(name, 'plans_done'), 0, '-1')),
   ];
-  return await Promise.all(ids.sort().map(async (id) => planOf(await ledger.redis.hgetall(key(name, `plan:${id}`)))));
+  return await Promise.all(
+    ids.sort().map(async (id) => planOf(await ledger.redis.hgetall(key(name, `plan:${id}`)))),
+  );
 }
 
 describe('what a plan is worth', () => {
@@ -74,7 +78,11 @@ describe('what a plan is worth', () => {
 
   it('its pool is that of its kind, where the rules have one', () => {
     const pools = readSettings({ WORK_STEALING_POOLS: 'crypto:1' }).settings;
-    expect([poolOfSymbol('BTCUSD', pools), poolOfSymbol('AAPL', pools), poolOfSymbol('BTCUSD', rules)]).toEqual(['crypto', '', '']);
+    expect([
+      poolOfSymbol('BTCUSD', pools),
+      poolOfSymbol('AAPL', pools),
+      poolOfSymbol('BTCUSD', rules),
+    ]).toEqual(['crypto', '', '']);
   });
 });
 
@@ -107,8 +115,20 @@ describe('the demo', () => {
   const quotes = async (symbols: readonly string[]): Promise<BrokerQuote[]> =>
     symbols.map((symbol) => ({ symbol, price: '200', ageMs: 0 }));
 
-  function demo(account: TestAccount, seed: number, more: { openPerSymbol?: number; total?: number } = {}): () => Promise<void> {
-    const parts = { ledger: account.ledger, broker: { quotes }, rules, seed, log, report: () => {}, symbols: ['AAPL', 'MSFT'] };
+  function demo(
+    account: TestAccount,
+    seed: number,
+    more: { openPerSymbol?: number; total?: number } = {},
+  ): () => Promise<void> {
+    const parts = {
+      ledger: account.ledger,
+      broker: { quotes },
+      rules,
+      seed,
+      log,
+      report: () => {},
+      symbols: ['AAPL', 'MSFT'],
+    };
     return running((signal) => runDemo({ ...parts, ...more }, signal));
   }
 
@@ -123,7 +143,9 @@ describe('the demo', () => {
     const [plan] = await claimPlans(account.ledger, 'host', 60_000, 1);
     await notePlan(account.ledger, 'host', { id: plan?.id ?? '', stage: 'done', attempt: 1, exitAttempt: 0 });
     await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(5);
-    const open = (await plansOf(account)).filter(({ stage }) => stage === 'waiting').map(({ symbol }) => symbol);
+    const open = (await plansOf(account))
+      .filter(({ stage }) => stage === 'waiting')
+      .map(({ symbol }) => symbol);
     expect(open.sort()).toEqual(['AAPL', 'AAPL', 'MSFT', 'MSFT']);
   });
 
@@ -155,7 +177,14 @@ describe('the replay', () => {
 
   it('makes of a forecast a plan at legal prices, in force from the end of its bar on for an hour', () => {
     expect(replayPlan(forecast, 1_000_000_000, '', 0.5, HOUR_MS)).toEqual({
-      ...{ id: `replay-AAPL-${NOW_MS / 60_000}`, symbol: 'AAPL', side: 'buy', mode: 'normal', pool: '', strategy: 'replay' },
+      ...{
+        id: `replay-AAPL-${NOW_MS / 60_000}`,
+        symbol: 'AAPL',
+        side: 'buy',
+        mode: 'normal',
+        pool: '',
+        strategy: 'replay',
+      },
       ...{ limit: '99.98', qty: '5', pnl: '6.3', takeProfit: '101.24' },
       ...{ startsAtMs: NOW_MS, expiresAtMs: NOW_MS + HOUR_MS, holdMs: HOUR_MS },
     });
@@ -165,7 +194,10 @@ describe('the replay', () => {
     expect(replayPlan({ ...forecast, sellLimit: '99.5' }, 1_000_000_000, '', 0.5, HOUR_MS)).toBeUndefined();
   });
 
-  /** Hourly bars from three hours before the account's time on; at each close the price is 100, to be bought at 99 and sold at 102. */
+  /**
+   * Hourly bars from three hours before the account's time on; at each close the price is 100, to be bought
+   * at 99 and sold at 102.
+   */
   function folder(hours: number): string {
     const made = mkdtempSync(join(tmpdir(), 'worksteal-replay-'));
     closing.push(() => rmSync(made, { recursive: true }));
@@ -173,7 +205,8 @@ describe('the replay', () => {
       const start = new Date(NOW_MS - 3 * HOUR_MS + i * HOUR_MS).toISOString();
       return `${start},100,101,98,100,5,101,98,100,${99 + i / 100},102,1,1`;
     });
-    const header = 'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
+    const header =
+      'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
     writeFileSync(join(made, 'AAPL.csv'), [header, ...rows].join('\n'));
     return made;
   }
@@ -185,7 +218,10 @@ describe('the replay', () => {
     const stop = running((signal) => runReplay(parts, signal));
     // The bars that ended at 15:00, 16:00 and 17:00; those before are over, those after are too far ahead.
     await expect.poll(async () => (await plansOf(account)).length).toBe(3);
-    const starts = (await plansOf(account)).map(({ startsAtMs, limit }) => [(startsAtMs - NOW_MS) / HOUR_MS, limit]);
+    const starts = (await plansOf(account)).map(({ startsAtMs, limit }) => [
+      (startsAtMs - NOW_MS) / HOUR_MS,
+      limit,
+    ]);
     expect(starts).toEqual([
       [0, '99.02'],
       [1, '99.03'],
@@ -199,14 +235,21 @@ describe('the replay', () => {
 
   it("withdraws a symbol's last plan when the next one starts, unless it holds something", async () => {
     const account = await ledgers.account();
-    running((signal) => runReplay({ ledger: account.ledger, rules, folder: folder(12), log, report: () => {} }, signal));
+    running((signal) =>
+      runReplay({ ledger: account.ledger, rules, folder: folder(12), log, report: () => {} }, signal),
+    );
     await expect.poll(async () => (await plansOf(account)).length).toBe(3);
     const stages = async () => (await plansOf(account)).map(({ stage }) => stage).slice(0, 3);
     await account.advance(HOUR_MS);
     await expect.poll(stages, { timeout: 3_000 }).toEqual(['withdrawn', 'waiting', 'waiting']);
     const [, second] = await plansOf(account);
     await claimPlans(account.ledger, 'host', 600_000_000, 10);
-    await notePlan(account.ledger, 'host', { id: second?.id ?? '', stage: 'holding', attempt: 1, exitAttempt: 0 });
+    await notePlan(account.ledger, 'host', {
+      id: second?.id ?? '',
+      stage: 'holding',
+      attempt: 1,
+      exitAttempt: 0,
+    });
     await account.advance(HOUR_MS);
     await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(5);
     expect((await plansOf(account))[1]).toMatchObject({ stage: 'holding', withdrawAsked: false });
@@ -231,7 +274,10 @@ describe('the command', () => {
     ],
   ])('%o is %o', (options, job) => expect(readPlanOptions(options)).toEqual(job));
 
-  it.each([[{}], [{ demo: true, data: 'bars' }], [{ demo: true, seed: '-1' }]])('%o is refused', (options) => {
-    expect(() => readPlanOptions(options)).toThrow(/plan: /);
-  });
+  it.each([[{}], [{ demo: true, data: 'bars' }], [{ demo: true, seed: '-1' }]])(
+    '%o is refused',
+    (options) => {
+      expect(() => readPlanOptions(options)).toThrow(/plan: /);
+    },
+  );
 });

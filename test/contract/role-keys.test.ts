@@ -1,4 +1,7 @@
-/** The keys of a role: without them, with refused ones, and with those of another account it does not work, and says so in one sentence. */
+/**
+ * The keys of a role: without them, with refused ones, and with those of another account it does not work,
+ * and says so in one sentence.
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
@@ -18,7 +21,9 @@ afterEach(() => fleet.close());
 
 const KEYS = { key: 'k', secret: 's' };
 const says = (role: RoleProcess, words: RegExp | string): Promise<void> =>
-  role.until(String(words), ({ lines }) => lines.some(({ msg }) => (typeof words === 'string' ? msg.includes(words) : words.test(msg))));
+  role.until(String(words), ({ lines }) =>
+    lines.some(({ msg }) => (typeof words === 'string' ? msg.includes(words) : words.test(msg))),
+  );
 /** What the host says of itself: why it stands aside. */
 const troubleOf = (host: string) => fleet.ledger.redis.hget(key(fleet.account, `host:${host}`), 'trouble');
 
@@ -32,7 +37,10 @@ it.each(['watch', 'work', 'keep'] as const)(
     await says(none, 'APCA_API_KEY_ID: is missing; the broker at 127.0.0.1:');
     await says(none, 'APCA_API_SECRET_KEY: is missing');
     expect(await wrong.ended()).toBe(1);
-    await says(wrong, 'worksteal: the broker does not accept the keys: GET /v2/account was refused with 401: request is not authorized');
+    await says(
+      wrong,
+      'worksteal: the broker does not accept the keys: GET /v2/account was refused with 401: request is not authorized',
+    );
   },
 );
 

@@ -53,10 +53,22 @@ it('the exchange tells its days as Alpaca does: holidays are left out, early clo
 
 it('a closure and an early close that only the broker knows are in force, and it wins over the closures of the settings', async () => {
   const day = (date: string, close = '16:00') => ({ date, open: '09:30', close });
-  const { isOpen, refresh, asked, lines } = told(() => [day('2026-03-10', '12:00'), day('2026-03-12'), day('2026-03-13')]);
-  expect([isOpen(NOON), isOpen('2026-03-11T16:00:00Z'), isOpen('2026-03-12T16:00:00Z')]).toEqual([true, true, false]);
+  const { isOpen, refresh, asked, lines } = told(() => [
+    day('2026-03-10', '12:00'),
+    day('2026-03-12'),
+    day('2026-03-13'),
+  ]);
+  expect([isOpen(NOON), isOpen('2026-03-11T16:00:00Z'), isOpen('2026-03-12T16:00:00Z')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
   await refresh(NOON);
-  expect([isOpen(NOON), isOpen('2026-03-11T16:00:00Z'), isOpen('2026-03-12T16:00:00Z')]).toEqual([false, false, true]);
+  expect([isOpen(NOON), isOpen('2026-03-11T16:00:00Z'), isOpen('2026-03-12T16:00:00Z')]).toEqual([
+    false,
+    false,
+    true,
+  ]);
   expect(isOpen('2026-03-16T16:00:00Z')).toBe(true); // beyond its last day: by rule
   expect(asked).toEqual(['2026-03-03 2026-05-09']);
   expect(lines).toMatchObject([{ level: 30, days: 3, to: '2026-03-13' }]);
@@ -64,7 +76,8 @@ it('a closure and an early close that only the broker knows are in force, and it
 
 it('is asked once a New York day', async () => {
   const { refresh, asked } = told(() => [{ date: '2026-03-10', open: '09:30', close: '16:00' }]);
-  for (const instant of [NOON, '2026-03-10T20:00:00Z', '2026-03-11T03:59:00Z', '2026-03-11T04:00:00Z']) await refresh(instant);
+  for (const instant of [NOON, '2026-03-10T20:00:00Z', '2026-03-11T03:59:00Z', '2026-03-11T04:00:00Z'])
+    await refresh(instant);
   expect(asked).toHaveLength(2);
 });
 

@@ -1,4 +1,6 @@
-/** A person cancels an order of a plan at the broker: it is not placed again at once, and the record says so. */
+/**
+ * A person cancels an order of a plan at the broker: it is not placed again at once, and the record says so.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Watching } from '../support/watching.ts';
 import { watchingSuite } from '../support/watching-suite.ts';

@@ -1,4 +1,7 @@
-/** Ledger time as a watcher reckons it between two readings: real, scaled, standing still, and set anew by a harness. */
+/**
+ * Ledger time as a watcher reckons it between two readings: real, scaled, standing still, and set anew by a
+ * harness.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setClock } from '../../src/ledger/commands/clock.ts';
 import { LedgerClock } from '../../src/watcher/ledger-clock.ts';

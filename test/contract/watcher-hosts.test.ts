@@ -1,4 +1,7 @@
-/** Several hosts share an account's plans; one that ends hands its plans on, one that dies loses them with their lease (I6, I7). */
+/**
+ * Several hosts share an account's plans; one that ends hands its plans on, one that dies loses them with
+ * their lease (I6, I7).
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,7 +18,11 @@ const ORDER_LEASE_MS = 10_000;
 const HOLD_MS = 3_600_000;
 
 /** A host as a process of its own, which kills itself right after this step, if one is named. */
-function mortal(made: Watching, host: string, dieAfter?: string): { child: ChildProcess; died: Promise<unknown> } {
+function mortal(
+  made: Watching,
+  host: string,
+  dieAfter?: string,
+): { child: ChildProcess; died: Promise<unknown> } {
   const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'watch'], {
     stdio: 'ignore',
     env: {
@@ -199,9 +206,12 @@ describe('hosts that share', () => {
     host('one', { maxPlans: 5 });
     host('two', { maxPlans: 5 });
     await expect
-      .poll(async () => (await Promise.all(ids.map(plan))).filter(({ owner }) => owner === '').length, { timeout: 3_000 })
+      .poll(async () => (await Promise.all(ids.map(plan))).filter(({ owner }) => owner === '').length, {
+        timeout: 3_000,
+      })
       .toBe(0);
     const owners = (await Promise.all(ids.map(plan))).map(({ owner }) => owner);
-    for (const name of ['one', 'two']) expect(owners.filter((owner) => owner === name).length).toBeLessThanOrEqual(5);
+    for (const name of ['one', 'two'])
+      expect(owners.filter((owner) => owner === name).length).toBeLessThanOrEqual(5);
   });
 });

@@ -1,4 +1,6 @@
-/** An entry is filled in part and goes on resting: what was bought is looked after at once, by either rule. */
+/**
+ * An entry is filled in part and goes on resting: what was bought is looked after at once, by either rule.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Watching } from '../support/watching.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
@@ -44,7 +46,11 @@ describe('an entry that is filled in part', () => {
     await order('p_1', 'working');
     await made.partFills();
     await order('p_x1', 'working');
-    expect(await account.order('p_1')).toMatchObject({ state: 'cancelled', reason: 'partly_filled', filledQty: '1' });
+    expect(await account.order('p_1')).toMatchObject({
+      state: 'cancelled',
+      reason: 'partly_filled',
+      filledQty: '1',
+    });
     expect(await account.order('p_x1')).toMatchObject({ kind: 'exit', side: 'sell', limit: '101', qty: '1' });
     made.price('AAPL', '101');
     await reached('p', 'done');
@@ -110,7 +116,11 @@ describe('an entry whose rest may go on', () => {
     expect({ state, isPart: ['1', '2'].includes(filledQty) }).toEqual({ state: 'working', isPart: true });
     made.price('AAPL', '105');
     await reached('p', 'done');
-    expect(await account.order('p_1')).toMatchObject({ state: 'cancelled', reason: 'partly_filled', filledQty });
+    expect(await account.order('p_1')).toMatchObject({
+      state: 'cancelled',
+      reason: 'partly_filled',
+      filledQty,
+    });
     expect(await account.order('p_x1')).toMatchObject({ state: 'filled', qty: filledQty });
     expect(await made.all.broker.positions()).toEqual([]);
     await account.expectSound();
@@ -143,7 +153,11 @@ describe('an entry whose rest may go on', () => {
     expect(await account.order('p_1')).toMatchObject({ state: 'working' });
     await account.advanceLedger(1);
     await reached('p', 'done');
-    expect(await account.order('p_1')).toMatchObject({ state: 'cancelled', reason: 'partly_filled', filledQty: '1' });
+    expect(await account.order('p_1')).toMatchObject({
+      state: 'cancelled',
+      reason: 'partly_filled',
+      filledQty: '1',
+    });
     await account.expectSound();
   });
 
@@ -177,7 +191,11 @@ describe('an entry whose rest may go on', () => {
     await made.file({ id: 'better', symbol: 'MSFT', qty: '3', pnl: '50' });
     await order('better_1', 'working');
     await order('worse_x1', 'working');
-    expect(await account.order('worse_1')).toMatchObject({ state: 'cancelled', robbedBy: 'better_1', filledQty });
+    expect(await account.order('worse_1')).toMatchObject({
+      state: 'cancelled',
+      robbedBy: 'better_1',
+      filledQty,
+    });
     expect(await account.order('worse_x1')).toMatchObject({ qty: filledQty, limit: '150' });
     expect(await made.judged()).toEqual([]);
     await account.expectSound();

@@ -1,4 +1,7 @@
-/** Plans that are filed again after the ledger was lost go on with what the broker has of them (I6): real Redis, real exchange. */
+/**
+ * Plans that are filed again after the ledger was lost go on with what the broker has of them (I6): real
+ * Redis, real exchange.
+ */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readFilter } from '../../src/exchange/routes/order-body.ts';
 import { readClock } from '../../src/ledger/clock-reading.ts';
@@ -16,7 +19,10 @@ import { watchingSuite } from '../support/watching-suite.ts';
 const { world: aWorld } = watchingSuite();
 let world: Watching;
 
-/** Before the loss the plan `p` came as far as its third attempt, which is live at the broker; the first two were never sent. */
+/**
+ * Before the loss the plan `p` came as far as its third attempt, which is live at the broker; the first two
+ * were never sent.
+ */
 beforeEach(async () => {
   world = await aWorld();
   world.price('AAPL', '100.5');
@@ -25,17 +31,33 @@ beforeEach(async () => {
 });
 
 async function atBroker(id: string, side: 'buy' | 'sell', limit: string): Promise<void> {
-  const answer = await world.all.broker.submit({ id, symbol: 'AAPL', side, limit, qty: '1', timeInForce: 'day' });
+  const answer = await world.all.broker.submit({
+    id,
+    symbol: 'AAPL',
+    side,
+    limit,
+    qty: '1',
+    timeInForce: 'day',
+  });
   expect(answer.kind).toBe('confirmed');
 }
 
 /** Another plan holds 5 AAPL, and the ledger knows. */
 async function othersHold(): Promise<void> {
   const { account, all } = world;
-  await all.broker.submit({ id: 'other', symbol: 'AAPL', side: 'buy', limit: '100', qty: '5', timeInForce: 'day' });
+  await all.broker.submit({
+    id: 'other',
+    symbol: 'AAPL',
+    side: 'buy',
+    limit: '100',
+    qty: '5',
+    timeInForce: 'day',
+  });
   for (let seen = 0; seen < 2; seen += 1) {
     await account.advanceHealth(1);
-    await account.sync('1000', [{ symbol: 'AAPL', side: 'long', qty: '5', costMicros: 500_000_000, pool: '' }]);
+    await account.sync('1000', [
+      { symbol: 'AAPL', side: 'long', qty: '5', costMicros: 500_000_000, pool: '' },
+    ]);
   }
 }
 
@@ -76,7 +98,9 @@ describe('a plan that is filed again', () => {
     world.host('one');
     await world.file({ id: 'p' });
     await world.reached('p', 'entering', 3);
-    await expect.poll(async () => await account.order('p_3')).toMatchObject({ kind: 'entry', plan: 'p', state: 'working' });
+    await expect
+      .poll(async () => await account.order('p_3'))
+      .toMatchObject({ kind: 'entry', plan: 'p', state: 'working' });
     await account.expectSound();
     expect(accepted()).toEqual(['p_3']);
   });
@@ -87,7 +111,8 @@ describe('a plan that is filed again', () => {
     await sync(account.ledger, 1_000_000_000, (await readClock(account.ledger)).healthMs, []);
     const anHourAgo = async (id: string) => {
       const answer = await all.broker.order(id);
-      if (answer.kind !== 'found' || answer.nowMs === undefined || answer.order.filledAtMs === undefined) return answer;
+      if (answer.kind !== 'found' || answer.nowMs === undefined || answer.order.filledAtMs === undefined)
+        return answer;
       expect(Math.abs(answer.nowMs - answer.order.filledAtMs)).toBeLessThan(10_000);
       return { ...answer, order: { ...answer.order, filledAtMs: answer.nowMs - 3_600_000 } };
     };
@@ -128,7 +153,9 @@ describe('a plan that is filed again', () => {
     await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another');
     await world.file({ id: 'q' });
     await world.reached('q', 'entering', 1);
-    await expect.poll(() => JSON.stringify(host.lines).includes('is not reconciled on this server'), { timeout: 8_000 }).toBe(true);
+    await expect
+      .poll(() => JSON.stringify(host.lines).includes('is not reconciled on this server'), { timeout: 8_000 })
+      .toBe(true);
     expect(await world.plan('q')).toMatchObject({ stage: 'entering', attempt: 1 });
   });
 

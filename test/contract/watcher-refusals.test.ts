@@ -1,4 +1,7 @@
-/** What watchers do when the broker says no: to the account, to one of their orders (I6). Real exchange, real Redis, two hosts. */
+/**
+ * What watchers do when the broker says no: to the account, to one of their orders (I6). Real exchange, real
+ * Redis, two hosts.
+ */
 import { describe, expect, it } from 'vitest';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -22,7 +25,9 @@ const STRANGE = { status: 403, code: 40310000, message: 'something that nobody h
 /** Orders that ended for this reason, as many as the events tell. */
 async function ended({ ledger, name }: TestAccount, reason: string): Promise<number> {
   const events = await ledger.redis.xrange(key(name, 'events'), '-', '+');
-  return events.filter(([, fields]) => fields.includes('ended') && fields[fields.indexOf('reason') + 1] === reason).length;
+  return events.filter(
+    ([, fields]) => fields.includes('ended') && fields[fields.indexOf('reason') + 1] === reason,
+  ).length;
 }
 
 /** Resolves when each plan was refused once more because the account is closed. */
@@ -32,7 +37,8 @@ async function allRefused({ ledger, name }: TestAccount): Promise<void> {
     return reason === 'closed' ? Number(count) : 0;
   };
   const before = await Promise.all(PLANS.map(times));
-  for (const [at, id] of PLANS.entries()) await expect.poll(() => times(id), PATIENCE).toBeGreaterThan(before[at] ?? 0);
+  for (const [at, id] of PLANS.entries())
+    await expect.poll(() => times(id), PATIENCE).toBeGreaterThan(before[at] ?? 0);
 }
 
 describe('an account whose orders the broker does not take', () => {
@@ -45,7 +51,9 @@ describe('an account whose orders the broker does not take', () => {
     watch.host('h1', { maxPlans: 3 });
     watch.host('h2', { maxPlans: 3 });
 
-    await expect.poll(() => readClosures(account.ledger), PATIENCE).toMatchObject([{ cause: 'broker', words: SUSPENDED.message }]);
+    await expect
+      .poll(() => readClosures(account.ledger), PATIENCE)
+      .toMatchObject([{ cause: 'broker', words: SUSPENDED.message }]);
     await allRefused(account);
     const atFirst = await ended(account, 'account');
     expect(atFirst).toBeLessThanOrEqual(PLANS.length);
@@ -75,7 +83,8 @@ describe('what is held while the broker takes no orders', () => {
     await watch.order('p1_1', 'working');
     await watch.faults({ refuseOrders: SUSPENDED });
     watch.price('AAPL', '100');
-    await expect.poll(() => ended(account, 'account'), PATIENCE).toBeGreaterThan(1); // its exit, again and again
+    // its exit, again and again
+    await expect.poll(() => ended(account, 'account'), PATIENCE).toBeGreaterThan(1);
     await watch.faults({ refuseOrders: null });
     const exitState = async () => (await account.order(`p1_x${(await watch.plan('p1')).exitAttempt}`)).state;
     await expect.poll(exitState, PATIENCE).toBe('working');
@@ -108,7 +117,8 @@ describe('exits that the broker refuses', () => {
     watch.price('AAPL', '100.5');
     // Its time stands still: no pause ends by itself.
     watch.host('h1', { monotonicMs: () => 1_000_000 });
-    for (const [at, id] of PAIR.entries()) await watch.file({ id, takeProfit: '', holdMs: (at + 1) * HOUR_MS });
+    for (const [at, id] of PAIR.entries())
+      await watch.file({ id, takeProfit: '', holdMs: (at + 1) * HOUR_MS });
     for (const id of PAIR) await watch.order(`${id}_1`, 'working');
     watch.price('AAPL', '100');
     for (const id of PAIR) await watch.reached(id, 'holding');

@@ -1,6 +1,6 @@
 /**
- * How near a plan must come, as time goes (rules.md, Crypto out of hours): the same plans in the same process, across a close, a
- * holiday and an open; ranks among all hosts; and what the status shows of it.
+ * How near a plan must come, as time goes (rules.md, Crypto out of hours): the same plans in the same
+ * process, across a close, a holiday and an open; ranks among all hosts; and what the status shows of it.
  */
 import { describe, expect, it } from 'vitest';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';
@@ -43,7 +43,10 @@ describe('a plan born on Friday noon', () => {
     await expect.poll(seen, PATIENCE).toBe('forced 0 wide 0 normal 3 gate 0');
     await goTo(here, '2025-01-17T15:59:59.999-05:00');
     await expect.poll(() => session(here), PATIENCE).toBe(`open ${Date.parse('2025-01-17T16:00:00-05:00')}`);
-    expect([await seen(), (await here.plan('best')).stage]).toEqual(['forced 0 wide 0 normal 3 gate 0', 'waiting']);
+    expect([await seen(), (await here.plan('best')).stage]).toEqual([
+      'forced 0 wide 0 normal 3 gate 0',
+      'waiting',
+    ]);
 
     await goTo(here, '2025-01-17T16:00:00-05:00');
     await here.order('best_1', 'working');
@@ -59,7 +62,9 @@ describe('a plan born on Friday noon', () => {
         { tier: 'gate', tolerance: '0.003', count: 0 },
       ],
     });
-    expect(await runScript(here.account, 'status', [])).toMatch(/session +New York closed until 2025-01-21T14:30:00Z/);
+    expect(await runScript(here.account, 'status', [])).toMatch(
+      /session +New York closed until 2025-01-21T14:30:00Z/,
+    );
 
     await goTo(here, '2025-01-20T12:00:00-05:00');
     await goTo(here, '2025-01-21T09:29:59.999-05:00');
@@ -67,7 +72,8 @@ describe('a plan born on Friday noon', () => {
     await goTo(here, '2025-01-21T09:30:00-05:00');
     await expect.poll(seen, PATIENCE).toBe('forced 0 wide 0 normal 3 gate 0');
 
-    // Where it would have entered a moment before, it waits now: the plan that was filed last has come in meanwhile.
+    // Where it would have entered a moment before, it waits now: the plan that was filed last has come in
+    // meanwhile.
     here.price('ETHUSD', '101');
     here.price('MSFT', '100.3');
     await here.file({ id: 'fence', symbol: 'MSFT' });

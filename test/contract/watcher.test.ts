@@ -1,4 +1,7 @@
-/** Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4, I6). */
+/**
+ * Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4,
+ * I6).
+ */
 import { describe, expect, it } from 'vitest';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
@@ -35,8 +38,11 @@ describe('a plan', () => {
     await account.expectSound();
     expect(await account.used()).toBe(0);
     await watcher.stop();
-    const total = (count: (report: (typeof watcher.reports)[number]) => number) => watcher.reports.reduce((sum, r) => sum + count(r), 0);
-    expect([total((r) => r.admitted), total((r) => r.entered), total((r) => r.ended['done'] ?? 0)]).toEqual([1, 1, 1]);
+    const total = (count: (report: (typeof watcher.reports)[number]) => number) =>
+      watcher.reports.reduce((sum, r) => sum + count(r), 0);
+    expect([total((r) => r.admitted), total((r) => r.entered), total((r) => r.ended['done'] ?? 0)]).toEqual([
+      1, 1, 1,
+    ]);
     expect(await judged()).toEqual([]);
   });
 
@@ -44,7 +50,11 @@ describe('a plan', () => {
     const { price, file, host, reached, order, account, all, plan } = await world();
     price('AAPL', '100.3');
     host('one');
-    await file({ id: 'p', startsAtMs: account.nowMs() + HOUR_MS, expiresAtMs: account.nowMs() + 2 * HOUR_MS });
+    await file({
+      id: 'p',
+      startsAtMs: account.nowMs() + HOUR_MS,
+      expiresAtMs: account.nowMs() + 2 * HOUR_MS,
+    });
     await file({ id: 'now' });
     await order('now_1', 'working');
     expect(await plan('p')).toMatchObject({ stage: 'waiting' });
@@ -98,7 +108,14 @@ describe('a plan', () => {
     await order('p_1', 'working');
     price('AAPL', '100');
     await reached('p', 'holding');
-    await all.broker.submit({ id: 'hand', symbol: 'AAPL', side: 'sell', limit: '99', qty: '1', timeInForce: 'day' });
+    await all.broker.submit({
+      id: 'hand',
+      symbol: 'AAPL',
+      side: 'sell',
+      limit: '99',
+      qty: '1',
+      timeInForce: 'day',
+    });
     for (let seen = 0; seen < 2; seen += 1) {
       await account.advanceHealth(1);
       await account.sync('1000', []);
@@ -117,7 +134,14 @@ describe('a plan', () => {
     await order('p_1', 'working');
     price('AAPL', '100');
     await reached('p', 'holding');
-    await all.broker.submit({ id: 'hand', symbol: 'AAPL', side: 'sell', limit: '99', qty: '1', timeInForce: 'day' });
+    await all.broker.submit({
+      id: 'hand',
+      symbol: 'AAPL',
+      side: 'sell',
+      limit: '99',
+      qty: '1',
+      timeInForce: 'day',
+    });
     await account.advanceHealth(HOUR_MS);
     await account.advanceLedger(HOUR_MS);
     await reached('p', 'done');
@@ -133,7 +157,14 @@ describe('a plan', () => {
     await order('p_1', 'working');
     price('AAPL', '100');
     await reached('p', 'holding');
-    await all.broker.submit({ id: 'hand', symbol: 'AAPL', side: 'sell', limit: '99', qty: '3', timeInForce: 'day' });
+    await all.broker.submit({
+      id: 'hand',
+      symbol: 'AAPL',
+      side: 'sell',
+      limit: '99',
+      qty: '3',
+      timeInForce: 'day',
+    });
     await account.advanceHealth(HOUR_MS);
     await account.advanceLedger(HOUR_MS);
     await reached('p', 'done');
@@ -201,7 +232,9 @@ describe('out of hours', () => {
     await file({ id: 'second', symbol: 'ETHUSD', pnl: '5' });
     await file({ id: 'stock', pnl: '20' });
     await order('best_1', 'working');
-    expect(watcher.lines.map(({ msg }) => msg)).toContain('BTCUSD: Auto-enabled force_immediate (crypto rank 1 during out-of-hours)');
+    expect(watcher.lines.map(({ msg }) => msg)).toContain(
+      'BTCUSD: Auto-enabled force_immediate (crypto rank 1 during out-of-hours)',
+    );
     // The best one entered and still ranks first while it is not filled.
     price('ETHUSD', '101.6');
     await order('second_1', 'working');
@@ -223,7 +256,9 @@ describe('when the account is full', () => {
     await reached('worse', 'waiting', 2);
     expect((await account.order('worse_1')).robbedBy).toBe('better_1');
     const told = watcher.lines.map(({ msg }) => msg);
-    expect(told).toContain('MSFT (PnL=1) was robbed by AAPL (PnL=9), which is better and closer to its limit; back to waiting');
+    expect(told).toContain(
+      'MSFT (PnL=1) was robbed by AAPL (PnL=9), which is better and closer to its limit; back to waiting',
+    );
     expect(await judged()).toEqual([]);
 
     // It waits until there is room, and then enters under its second attempt's id.
@@ -240,7 +275,9 @@ describe('when the account is full', () => {
     price('AAPL', '150');
     const watcher = host('one');
     await file({ id: 'p', side: 'sell', limit: '100', qty: '9', takeProfit: '99' });
-    await expect.poll(() => watcher.lines.some(({ msg }) => msg === 'AAPL: refused, no_candidates'), { timeout: 8_000 }).toBe(true);
+    await expect
+      .poll(() => watcher.lines.some(({ msg }) => msg === 'AAPL: refused, no_candidates'), { timeout: 8_000 })
+      .toBe(true);
     expect(await all.broker.positions()).toEqual([]);
     price('AAPL', '107');
     await order('p_x1', 'working');
@@ -262,7 +299,9 @@ describe('when the account is full', () => {
     await file({ id: 'second', symbol: 'MSFT', qty: '10' });
     const refused = () => watcher.lines.filter(({ msg }) => msg.startsWith('MSFT: refused')).length;
     await expect.poll(refused, { timeout: 5_000 }).toBe(4);
-    const times = watcher.lines.filter(({ msg }) => msg.startsWith('MSFT: refused')).map(({ time }) => Number(time));
+    const times = watcher.lines
+      .filter(({ msg }) => msg.startsWith('MSFT: refused'))
+      .map(({ time }) => Number(time));
     const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
     expect(gaps[2]).toBeGreaterThan(250); // 400 ms less jitter; a tick comes every 10 ms
     expect(await plan('second')).toMatchObject({ stage: 'waiting', attempt: 1 });
@@ -270,33 +309,57 @@ describe('when the account is full', () => {
 });
 
 describe('a plan whose record is odd', () => {
-  it.each(['pnl', 'limit', 'stage', 'attempt'])('in its %s is named, and the plans behind it in the lot are carried', async (field) => {
-    const { price, file, host, order, account } = await world();
-    price('AAPL', '100.3');
-    await file({ id: 'a' });
-    await file({ id: 'b' });
-    await account.ledger.redis.hset(key(account.name, 'plan:a'), field, 'odd');
-    const watcher = host('one');
-    await order('b_1', 'working');
-    expect(watcher.lines).toContainEqual(
-      expect.objectContaining({ level: 50, plan: 'a', msg: 'AAPL: the plan a can not be carried: correct it in the ledger' }),
-    );
-  });
+  it.each(['pnl', 'limit', 'stage', 'attempt'])(
+    'in its %s is named, and the plans behind it in the lot are carried',
+    async (field) => {
+      const { price, file, host, order, account } = await world();
+      price('AAPL', '100.3');
+      await file({ id: 'a' });
+      await file({ id: 'b' });
+      await account.ledger.redis.hset(key(account.name, 'plan:a'), field, 'odd');
+      const watcher = host('one');
+      await order('b_1', 'working');
+      expect(watcher.lines).toContainEqual(
+        expect.objectContaining({
+          level: 50,
+          plan: 'a',
+          msg: 'AAPL: the plan a can not be carried: correct it in the ledger',
+        }),
+      );
+    },
+  );
 });
 
 describe('orders of one symbol', () => {
-  const found = { symbol: 'AAPL', side: 'buy', qty: '1', filledQty: '0', filledMicros: 0, pool: '', reducing: false } as const;
+  const found = {
+    symbol: 'AAPL',
+    side: 'buy',
+    qty: '1',
+    filledQty: '0',
+    filledMicros: 0,
+    pool: '',
+    reducing: false,
+  } as const;
 
   it('make way for an exit if they are of a plan that nobody carries yet, though the ledger only found them', async () => {
     const { price, file, host, reached, order, account, all } = await world();
     price('AAPL', '100.3');
     await file({ id: 'lone' });
     await claimPlans(account.ledger, 'elsewhere', 600_000, 1);
-    await all.broker.submit({ id: 'lone_1', symbol: 'AAPL', side: 'buy', limit: '99', qty: '1', timeInForce: 'day' });
+    await all.broker.submit({
+      id: 'lone_1',
+      symbol: 'AAPL',
+      side: 'buy',
+      limit: '99',
+      qty: '1',
+      timeInForce: 'day',
+    });
     const at = await all.broker.order('lone_1');
     if (at.kind !== 'found') throw new Error('the broker has lone_1');
     const { brokerId } = at.order;
-    expect(await adopt(account.ledger, { ...found, id: 'lone_1', brokerId, limit: '99' }, account.healthMs())).toBe('adopted');
+    expect(
+      await adopt(account.ledger, { ...found, id: 'lone_1', brokerId, limit: '99' }, account.healthMs()),
+    ).toBe('adopted');
     host('one');
     await file({ id: 'p' });
     await order('p_1', 'working');
@@ -311,7 +374,8 @@ describe('orders of one symbol', () => {
     const { price, file, host, order, account } = await world();
     price('AAPL', '100.3');
     const hands = Array.from({ length: 9 }, (_, at) => `hand-${at}`);
-    for (const id of hands) await adopt(account.ledger, { ...found, id, brokerId: `b-${id}`, limit: '10' }, account.healthMs());
+    for (const id of hands)
+      await adopt(account.ledger, { ...found, id, brokerId: `b-${id}`, limit: '10' }, account.healthMs());
     const watcher = host('one');
     await file({ id: 'first', limit: '100' });
     await file({ id: 'second', limit: '99.8' });
@@ -321,7 +385,9 @@ describe('orders of one symbol', () => {
     await order('first_x1', 'working');
     expect((await account.order('second_1')).reason).toBe('makes_way');
     for (const id of hands) expect((await account.order(id)).state).toBe('working');
-    const named = watcher.lines.filter(({ msg }) => msg.includes('was placed by hand on the other side of an exit'));
+    const named = watcher.lines.filter(({ msg }) =>
+      msg.includes('was placed by hand on the other side of an exit'),
+    );
     expect(new Set(named.map((line) => line['order'])).size).toBe(8);
     expect(named).toHaveLength(8);
   });

@@ -1,6 +1,7 @@
 /**
- * Each role under its own user of acl/worksteal.acl, in real processes: all of them together carry a steal from the forecast to the
- * grant, and none is refused anything on its way. What is outside of a role: test/contract/acl.test.ts.
+ * Each role under its own user of acl/worksteal.acl, in real processes: all of them together carry a steal
+ * from the forecast to the grant, and none is refused anything on its way. What is outside of a role:
+ * test/contract/acl.test.ts.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -52,19 +53,27 @@ function environment(user: User): Record<string, string> {
 
 /** A command of the one program under a user; its standard output. */
 async function run(user: User, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], { env: environment(user), timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
+    env: environment(user),
+    timeout: 20_000,
+  });
   return stdout;
 }
 
 /** Files these forecasts, and withdraws what they do not name. */
 async function forecast(...rows: { symbol: string; pnl: string }[]): Promise<void> {
   const file = join(redis.folder, 'forecasts.json');
-  writeFileSync(file, JSON.stringify(rows.map((row) => ({ limit: '100', quantity: '9', expiry: '4h', ...row }))));
+  writeFileSync(
+    file,
+    JSON.stringify(rows.map((row) => ({ limit: '100', quantity: '9', expiry: '4h', ...row }))),
+  );
   await run('plan', 'plan', file, '--strategy', 'test');
 }
 
 describe('what its role needs, no user is refused', () => {
-  it('a steal goes from the forecast to the grant, though a worker dies on the way', { timeout: 60_000 }, async () => {
+  it('a steal goes from the forecast to the grant, though a worker dies on the way', {
+    timeout: 60_000,
+  }, async () => {
     start('keep', 'keeper');
     start('keep', 'standby');
     const mortal = start('work', 'mortal', { WORKSTEAL_DIE_AFTER: 'after_cancel' });
@@ -72,14 +81,18 @@ describe('what its role needs, no user is refused', () => {
     fleet.price('ETH', '100.5');
     fleet.price('UNI', '100.2');
     await forecast({ symbol: 'ETH', pnl: '1' });
-    await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual([expect.stringMatching(/^test-ETH-.* working$/)]);
+    await expect
+      .poll(async () => (await fleet.book()).orders, PATIENCE)
+      .toEqual([expect.stringMatching(/^test-ETH-.* working$/)]);
     fleet.price('ETH', '110');
     await fleet.priceKnown('ETH', '110');
     await forecast({ symbol: 'ETH', pnl: '1' }, { symbol: 'UNI', pnl: '2.5' });
     start('watch', 'thieves');
     expect(await mortal.ended()).toBe('SIGKILL');
     start('work', 'heir');
-    await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual([expect.stringMatching(/^test-UNI-.* working$/)]);
+    await expect
+      .poll(async () => (await fleet.book()).orders, PATIENCE)
+      .toEqual([expect.stringMatching(/^test-UNI-.* working$/)]);
     await expect.poll(async () => (await fleet.book()).outbox, PATIENCE).toBe(0);
     await fleet.expectSound();
   });
@@ -90,7 +103,10 @@ describe('what its role needs, no user is refused', () => {
     await Promise.all(
       SCRIPTS.map(async (script) => {
         expect(await run('look', script, ...words(script))).not.toBe('');
-        expect(await runRedisCli(redis.url('look'), redis.account, script, words(script)), script).not.toMatch(/ERR|NOPERM/);
+        expect(
+          await runRedisCli(redis.url('look'), redis.account, script, words(script)),
+          script,
+        ).not.toMatch(/ERR|NOPERM/);
       }),
     );
     expect(await run('look', 'config')).toContain('the same');

@@ -34,7 +34,9 @@ async function aFullFleet(settings: Parameters<typeof startFleet>[1] = {}): Prom
 const field = (name: string, of: string) => fleet.ledger.redis.hget(key(fleet.account, name), of);
 
 describe('a thief', () => {
-  it('whose price leaves and comes back costs one order, not one each time', { timeout: 60_000 }, async () => {
+  it('whose price leaves and comes back costs one order, not one each time', {
+    timeout: 60_000,
+  }, async () => {
     await aFullFleet({ cancelDelay: 300 });
     fleet.price('T1', '101');
     await fleet.file({ id: 'flap', symbol: 'T1', qty: '1', pnl: '50' });
@@ -58,19 +60,27 @@ describe('a thief', () => {
     ['of an inactive symbol', { inactiveSymbols: ['T1'] }, {}],
     ['that may not sell short', { unshortableSymbols: ['T1'] }, { side: 'sell' }],
     ['with a price between two steps', {}, { limit: '100.005' }],
-  ] as const)('%s costs nobody an order, and waits until that is over', { timeout: 60_000 }, async (_, faults, changes) => {
-    await aFullFleet();
-    await fleet.faults(faults);
-    fleet.price('T1', '100.1');
-    await fleet.file({ id: 'doomed', symbol: 'T1', qty: '3', pnl: '50', ...changes });
-    await expect.poll(() => field('refusal:doomed', 'times'), PATIENCE).toSatisfy((times) => Number(times) >= 3);
-    expect(await field('refusal:doomed', 'reason')).toBe('untakeable');
-    expect((await fleet.plan('doomed')).attempt).toBe(1);
-    expect((await fleet.judge()).cancels).toBe(0);
-    await fleet.expectSound();
-  });
+  ] as const)(
+    '%s costs nobody an order, and waits until that is over',
+    { timeout: 60_000 },
+    async (_, faults, changes) => {
+      await aFullFleet();
+      await fleet.faults(faults);
+      fleet.price('T1', '100.1');
+      await fleet.file({ id: 'doomed', symbol: 'T1', qty: '3', pnl: '50', ...changes });
+      await expect
+        .poll(() => field('refusal:doomed', 'times'), PATIENCE)
+        .toSatisfy((times) => Number(times) >= 3);
+      expect(await field('refusal:doomed', 'reason')).toBe('untakeable');
+      expect((await fleet.plan('doomed')).attempt).toBe(1);
+      expect((await fleet.judge()).cancels).toBe(0);
+      await fleet.expectSound();
+    },
+  );
 
-  it('whose account the owner suspends costs nobody an order until trading goes on', { timeout: 60_000 }, async () => {
+  it('whose account the owner suspends costs nobody an order until trading goes on', {
+    timeout: 60_000,
+  }, async () => {
     await aFullFleet();
     await fleet.faults({ accountSays: { trade_suspended_by_user: true, trading_blocked: true } });
     await expect.poll(() => field('account', 'closed_by'), PATIENCE).toBe('broker');
@@ -78,7 +88,9 @@ describe('a thief', () => {
     await fleet.file({ id: 'better', symbol: 'T1', qty: '1', pnl: '50' });
     await expect.poll(() => field('refusal:better', 'reason'), PATIENCE).toBe('closed');
     const times = Number(await field('refusal:better', 'times'));
-    await expect.poll(() => field('refusal:better', 'times'), PATIENCE).toSatisfy((now) => Number(now) >= times + 2);
+    await expect
+      .poll(() => field('refusal:better', 'times'), PATIENCE)
+      .toSatisfy((now) => Number(now) >= times + 2);
     expect((await fleet.judge()).cancels).toBe(0);
     expect((await fleet.book()).live).toHaveLength(10);
     await fleet.faults({ accountSays: {} });

@@ -1,4 +1,7 @@
-/** Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for it (decision 26). */
+/**
+ * Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for it
+ * (decision 26).
+ */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
@@ -18,7 +21,9 @@ afterAll(async () => {
 
 const field = (name: string, of: string) => fleet.ledger.redis.hget(key(fleet.account, name), of);
 
-it('a plan of crypto robs no stock when the cash is spent, and enters when it is back', { timeout: 60_000 }, async () => {
+it('a plan of crypto robs no stock when the cash is spent, and enters when it is back', {
+  timeout: 60_000,
+}, async () => {
   fleet = await startFleet(redis.url, { leverage: '2', cryptoCash: true, buyingPower: true });
   const env = { WORK_STEALING_LEVERAGE: '2', WORKSTEAL_MAX_PLANS: '100' };
   fleet.start('keep', 'k', env);
@@ -36,7 +41,9 @@ it('a plan of crypto robs no stock when the cash is spent, and enters when it is
 
   fleet.price('BTCUSD', '100.1');
   await fleet.file({ id: 'crypto', symbol: 'BTCUSD', qty: '0.5', pnl: '50' });
-  await expect.poll(() => field('refusal:crypto', 'times'), PATIENCE).toSatisfy((times) => Number(times) >= 3);
+  await expect
+    .poll(() => field('refusal:crypto', 'times'), PATIENCE)
+    .toSatisfy((times) => Number(times) >= 3);
   expect(await field('refusal:crypto', 'reason')).toBe('no_candidates');
   expect(Number(await field('refusal:crypto', 'cash_room_micros'))).toBeLessThanOrEqual(10_000_000);
   expect((await fleet.judge()).cancels).toBe(0);

@@ -41,9 +41,14 @@ afterAll(async () => {
 type Run = { code: number | null; out: string; err: string };
 
 /** Runs the command to its end. An `env` value of undefined takes the variable away. */
-function run(args: string[], { input = '', env = {} }: { input?: string; env?: Record<string, string | undefined> } = {}): Promise<Run> {
+function run(
+  args: string[],
+  { input = '', env = {} }: { input?: string; env?: Record<string, string | undefined> } = {},
+): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, 'decide', ...args], { env: { ...process.env, REDIS_URL: redis.url, ...env } });
+    const child = spawn(process.execPath, [MAIN, 'decide', ...args], {
+      env: { ...process.env, REDIS_URL: redis.url, ...env },
+    });
     const caught = { out: '', err: '' };
     child.stdout.on('data', (text) => (caught.out += text));
     child.stderr.on('data', (text) => (caught.err += text));
@@ -75,7 +80,18 @@ function robbery(more: object = {}): Record<string, unknown> {
     config: {},
     now: '2025-01-15T15:00:00Z',
     account: { equity: 500, leverage: 2 },
-    orders: [{ id: 'o1', symbol: 'AAPL', side: 'buy', limit: 100, qty: 10, price: 110, pnl: 1, placedAt: '2025-01-15T14:00:00Z' }],
+    orders: [
+      {
+        id: 'o1',
+        symbol: 'AAPL',
+        side: 'buy',
+        limit: 100,
+        qty: 10,
+        price: 110,
+        pnl: 1,
+        placedAt: '2025-01-15T14:00:00Z',
+      },
+    ],
     history: [],
     attempt: { symbol: 'MSFT', side: 'buy', limit: 100, qty: 10, price: 100.1, pnl: 5 },
     ...more,
@@ -121,7 +137,9 @@ describe('a difference', () => {
       robbery({ expect: { reason: 'stolen' } }),
     ]);
     const { code, out, err } = await run([file]);
-    expect(err).toBe(`${file}: scenario 1 (robbery): victims is [o1], expected [o2]; reason is stolen, expected fits\n`);
+    expect(err).toBe(
+      `${file}: scenario 1 (robbery): victims is [o1], expected [o2]; reason is stolen, expected fits\n`,
+    );
     expect(out).toMatch(/o1 +DIFFERS\n.*o1 +ok\n\n2 scenarios, 1 difference\n$/);
     expect(code).toBe(1);
   });
@@ -135,22 +153,32 @@ describe('a difference', () => {
 
 describe('a file', () => {
   it('may be one object', async () => {
-    expect(lines(await run([fileOf(robbery()), '--json']))).toEqual([{ id: 'robbery', admitted: true, victims: ['o1'], reason: 'stolen' }]);
+    expect(lines(await run([fileOf(robbery()), '--json']))).toEqual([
+      { id: 'robbery', admitted: true, victims: ['o1'], reason: 'stolen' },
+    ]);
   });
 
   it('of an account in debt is decided as one without equity, and says so', async () => {
-    const answer = await run([fileOf(robbery({ orders: [], account: { equity: -5, leverage: 2 } })), '--json']);
+    const answer = await run([
+      fileOf(robbery({ orders: [], account: { equity: -5, leverage: 2 } })),
+      '--json',
+    ]);
     expect(lines(answer)).toMatchObject([{ admitted: false, reason: 'no_candidates' }]);
     expect(answer.err).toContain('account.equity is below 0 and counts as 0');
   });
 
   it('may hold an object on each line', async () => {
     const text = `${JSON.stringify(robbery({ id: 'a' }))}\n\n${JSON.stringify(robbery({ id: 'b' }))}\n`;
-    expect(lines(await run([fileOf(text, 'scenarios.jsonl'), '--json'])).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(lines(await run([fileOf(text, 'scenarios.jsonl'), '--json'])).map(({ id }) => id)).toEqual([
+      'a',
+      'b',
+    ]);
   });
 
   it('may be standard input', async () => {
-    expect(lines(await run(['-', '--json'], { input: JSON.stringify(robbery()) })).map(({ reason }) => reason)).toEqual(['stolen']);
+    expect(
+      lines(await run(['-', '--json'], { input: JSON.stringify(robbery()) })).map(({ reason }) => reason),
+    ).toEqual(['stolen']);
   });
 
   it('that is no JSON is named, with the line', async () => {
@@ -167,7 +195,9 @@ describe('a file', () => {
   });
 
   it('with something else than a scenario is told with index and field; the others are decided', async () => {
-    const orders = [{ id: 'o1', symbol: 'AAPL', side: 'up', limit: 1, qty: 1, placedAt: '2025-01-15T14:00:00Z' }];
+    const orders = [
+      { id: 'o1', symbol: 'AAPL', side: 'up', limit: 1, qty: 1, placedAt: '2025-01-15T14:00:00Z' },
+    ];
     const file = fileOf([
       robbery({ id: 'a', orders }),
       robbery({ id: 'b' }),
@@ -177,21 +207,36 @@ describe('a file', () => {
     const answer = await run([file, '--json']);
     expect(answer.err).toContain(`${file}: scenario 1 (a): orders.0.side: `);
     expect(answer.err).toContain(`${file}: scenario 3 (#3): `);
-    expect(answer.err).toContain(`${file}: scenario 4 (d): 1 fault in the settings:\n  WORK_STEALING_LEVERAGE="x"`);
-    expect(lines(answer).map(({ reason, error }) => reason ?? typeof error)).toEqual(['string', 'stolen', 'string', 'string']);
+    expect(answer.err).toContain(
+      `${file}: scenario 4 (d): 1 fault in the settings:\n  WORK_STEALING_LEVERAGE="x"`,
+    );
+    expect(lines(answer).map(({ reason, error }) => reason ?? typeof error)).toEqual([
+      'string',
+      'stolen',
+      'string',
+      'string',
+    ]);
     expect(answer.code).toBe(1);
   });
 
   it('is told of an order that the ledger can not take', async () => {
     const [order] = robbery()['orders'] as object[];
-    const file = fileOf([robbery({ orders: [order, order] }), robbery({ orders: [{ ...order, limit: 0.1234567891 }] })]);
+    const file = fileOf([
+      robbery({ orders: [order, order] }),
+      robbery({ orders: [{ ...order, limit: 0.1234567891 }] }),
+    ]);
     const { err } = await run([file]);
     expect(err).toContain('scenario 1 (robbery): orders.1: the id o1 is there twice');
     expect(err).toMatch(/scenario 2 \(robbery\): orders\.0: .*limit "0\.1234567891" should be a decimal/);
   });
 
   it('is warned of fields and settings that do not exist', async () => {
-    const file = fileOf(robbery({ config: { WORK_STEALING_TOLERANC: '1' }, attempt: { ...(robbery()['attempt'] as object), prise: 1 } }));
+    const file = fileOf(
+      robbery({
+        config: { WORK_STEALING_TOLERANC: '1' },
+        attempt: { ...(robbery()['attempt'] as object), prise: 1 },
+      }),
+    );
     const { code, err } = await run([file]);
     expect(err).toContain('attempt.prise is not known and has no effect');
     expect(err).toContain('config.WORK_STEALING_TOLERANC is no setting and has no effect');
@@ -200,21 +245,41 @@ describe('a file', () => {
 });
 
 describe('a symbol with several prices', () => {
-  const at = (id: string, symbol: string, price: number) => ({ id, symbol, side: 'buy', limit: 100, qty: 5, price, pnl: 1 });
+  const at = (id: string, symbol: string, price: number) => ({
+    id,
+    symbol,
+    side: 'buy',
+    limit: 100,
+    qty: 5,
+    price,
+    pnl: 1,
+  });
 
   it('has the last of them, and a warning says so; for its own symbol the attempt knows best', async () => {
     const orders = [at('o1', 'AAPL', 100), at('o2', 'aapl', 110), at('o3', 'MSFT', 120)];
     const { err, out } = await run([fileOf(robbery({ orders, account: { equity: 750 } })), '--json']);
-    expect(err).toMatch(/scenario 1 \(robbery\): orders: AAPL has the prices 100 at now, 110 at now; a ledger has one, and 110 counts\n$/);
+    expect(err).toMatch(
+      /scenario 1 \(robbery\): orders: AAPL has the prices 100 at now, 110 at now; a ledger has one, and 110 counts\n$/,
+    );
     expect(JSON.parse(out)).toMatchObject({ reason: 'stolen', victims: ['o1', 'o2'] });
   });
 });
 
 describe('a number', () => {
-  const price = (text: string): string => JSON.stringify(robbery({ id: text })).replace('"price":100.1', `"price":${text}`);
+  const price = (text: string): string =>
+    JSON.stringify(robbery({ id: text })).replace('"price":100.1', `"price":${text}`);
 
   it('is read to its last digit, whatever a double would make of it', async () => {
-    const cases = ['100.3', '100.300000000', '100.300000001', '1003e-1', '1.00300000001e2', '100.3000000001', '-100.1', '1e400'];
+    const cases = [
+      '100.3',
+      '100.300000000',
+      '100.300000001',
+      '1003e-1',
+      '1.00300000001e2',
+      '100.3000000001',
+      '-100.1',
+      '1e400',
+    ];
     const found = lines(await run([fileOf(cases.map(price).join('\n')), '--json']));
     expect(found.map(({ id, reason }) => [id, reason])).toEqual([
       ['100.3', 'stolen'],
@@ -239,18 +304,26 @@ describe('settings', () => {
 
   it('may ask for a dry run, which says whom it would rob', async () => {
     const expected = { admitted: false, victims: [], reason: 'dry_run', wouldVictims: ['o1'] };
-    const { code, out } = await run([fileOf(robbery({ config: { WORK_STEALING_DRY_RUN: '1' }, expect: expected })), '--json']);
+    const { code, out } = await run([
+      fileOf(robbery({ config: { WORK_STEALING_DRY_RUN: '1' }, expect: expected })),
+      '--json',
+    ]);
     expect(JSON.parse(out)).toEqual({ id: 'robbery', ...expected });
     expect(code).toBe(0);
   });
 });
 
 describe('--verbose', () => {
-  const refused = { id: 'refused', attempt: { symbol: 'MSFT', side: 'buy', limit: 100, qty: 10, price: 100.1, pnl: 1.05 } };
+  const refused = {
+    id: 'refused',
+    attempt: { symbol: 'MSFT', side: 'buy', limit: 100, qty: 10, price: 100.1, pnl: 1.05 },
+  };
 
   it('shows people the numbers behind a refusal', async () => {
     const { out } = await run([fileOf(robbery(refused)), '--verbose']);
-    expect(out).toContain('it is not enough better than the orders it would rob: needs $1000, room $0; looked 1');
+    expect(out).toContain(
+      'it is not enough better than the orders it would rob: needs $1000, room $0; looked 1',
+    );
   });
 
   it('adds them to the JSON line', async () => {

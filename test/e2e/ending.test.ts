@@ -15,11 +15,15 @@ describe('a role ends', () => {
     const redis = await startPrivateRedis();
     const fleet = await startFleet(redis.url);
     const roles = (['watch', 'work', 'keep'] as const).map((name) => [name, fleet.start(name)] as const);
-    for (const [name, role] of roles) await role.until('it works', ({ lines }) => lines.some(({ msg }) => READY[name].test(msg)));
+    for (const [name, role] of roles)
+      await role.until('it works', ({ lines }) => lines.some(({ msg }) => READY[name].test(msg)));
     await redis.close();
-    for (const [, role] of roles) await role.until('it notices', ({ lines }) => lines.some((line) => 'err' in line || 'message' in line));
+    for (const [, role] of roles)
+      await role.until('it notices', ({ lines }) => lines.some((line) => 'err' in line || 'message' in line));
     for (const [, role] of roles) role.signal('SIGTERM');
-    expect(await Promise.all(roles.map(async ([name, role]) => [name, await role.ended()]))).toEqual(roles.map(([name]) => [name, 0]));
+    expect(await Promise.all(roles.map(async ([name, role]) => [name, await role.ended()]))).toEqual(
+      roles.map(([name]) => [name, 0]),
+    );
     await fleet.close();
   });
 
@@ -41,10 +45,23 @@ describe('a role ends', () => {
       ['exchange', ['exchange', '--port', '0']],
     ])('%s', { timeout: 30_000 }, async (_, args) => {
       const { account, exchange } = fleet;
-      const broker = { APCA_API_BASE_URL: exchange.url, APCA_API_DATA_URL: exchange.url, WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0' };
+      const broker = {
+        APCA_API_BASE_URL: exchange.url,
+        APCA_API_DATA_URL: exchange.url,
+        WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
+      };
       const keys = { APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's' };
-      const env = { PATH: process.env['PATH'], REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account, ...broker, ...keys };
-      const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      const env = {
+        PATH: process.env['PATH'],
+        REDIS_URL: redis.url,
+        WORKSTEAL_ACCOUNT: account,
+        ...broker,
+        ...keys,
+      };
+      const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
+        env,
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
       child.disconnect();
       const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
       expect(await once(child, 'exit')).toEqual([0, null]);

@@ -1,6 +1,6 @@
 /**
- * kill -STOP: a process hangs in the middle of a step until others have taken over, and then goes on with what it knew (I4, I6, I7).
- * Worse than a death: it comes back.
+ * kill -STOP: a process hangs in the middle of a step until others have taken over, and then goes on with
+ * what it knew (I4, I6, I7). Worse than a death: it comes back.
  */
 import { describe, expect, it } from 'vitest';
 import { EMPTY_BOOK, PATIENCE } from '../support/fleet.ts';
@@ -49,7 +49,11 @@ describe('kill -STOP: all ends right though a process hangs and comes back with'
     await expect.poll(() => at.fleet.book(), PATIENCE).toMatchObject(filled);
     await at.fileBetter(); // its plan is done, so the victim's host takes the other one
     await hanging.goOn(1); // a keeper reports when its round or its term ends
-    await at.part('victim').until('its plan was refused', ({ lines }) => lines.some(({ msg }) => msg.includes('refused, no_candidates')));
+    await at
+      .part('victim')
+      .until('its plan was refused', ({ lines }) =>
+        lines.some(({ msg }) => msg.includes('refused, no_candidates')),
+      );
     expect(await at.fleet.book()).toMatchObject(filled);
     await at.fleet.expectSound();
   });

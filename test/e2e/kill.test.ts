@@ -1,13 +1,16 @@
 /**
- * kill -9 at every step of a steal (I4, I6, I7, I9). One process or several kill themselves right after a step; fresh ones take
- * their places; whatever the path was, the book ends right.
+ * kill -9 at every step of a steal (I4, I6, I7, I9). One process or several kill themselves right after a
+ * step; fresh ones take their places; whatever the path was, the book ends right.
  */
 import { describe, expect, it } from 'vitest';
 import { type Part, stealScene } from '../support/steal-scene.ts';
 
 const scene = stealScene();
 
-/** Each dies right after its step; `stalled`: stopped by a signal until the others have died, as a host that hangs. */
+/**
+ * Each dies right after its step; `stalled`: stopped by a signal until the others have died, as a host that
+ * hangs.
+ */
 type Deaths = Partial<Record<Part, string>> & { stalled?: Part };
 
 const CASES: [string, Deaths][] = [
@@ -22,11 +25,26 @@ const CASES: [string, Deaths][] = [
   ['the victim, before, was marked and never sent', { victim: 'after_submit' }],
   ['the victim, before, was sent and its answer never heard', { victim: 'after_post' }],
   ['the broker took the cancellation and the worker is gone', { worker: 'after_cancel' }],
-  ['the worker told the ledger of the end and is gone before its job is done', { worker: 'after_settle', stalled: 'keeper' }],
-  ['nobody enqueued the cancellation, and the next worker dies of it', { thief: 'after_steal', worker: 'after_cancel' }],
-  ['the worker is gone, and so is the keeper that settled in its place', { worker: 'after_cancel', keeper: 'after_settle' }],
-  ['the sender is gone, and so is the keeper that heard of its order', { thief: 'after_post', keeper: 'after_open' }],
-  ['the mark stands, and the keeper dies at its next reconciliation', { thief: 'after_submit', keeper: 'after_reconcile_orders:9' }],
+  [
+    'the worker told the ledger of the end and is gone before its job is done',
+    { worker: 'after_settle', stalled: 'keeper' },
+  ],
+  [
+    'nobody enqueued the cancellation, and the next worker dies of it',
+    { thief: 'after_steal', worker: 'after_cancel' },
+  ],
+  [
+    'the worker is gone, and so is the keeper that settled in its place',
+    { worker: 'after_cancel', keeper: 'after_settle' },
+  ],
+  [
+    'the sender is gone, and so is the keeper that heard of its order',
+    { thief: 'after_post', keeper: 'after_open' },
+  ],
+  [
+    'the mark stands, and the keeper dies at its next reconciliation',
+    { thief: 'after_submit', keeper: 'after_reconcile_orders:9' },
+  ],
   ['the keeper dies before it tells the ledger the positions', { keeper: 'after_reconcile_orders' }],
   ['the keeper dies right after it told the ledger the positions', { keeper: 'after_sync' }],
 ];
@@ -38,11 +56,13 @@ describe('kill -9: the steal ends right when', () => {
     await at.fileWorse();
     if (deaths.victim !== undefined) await at.revive('victim');
     await at.worseIsFar();
-    for (const part of ['worker', 'keeper'] as const) if (deaths[part] !== undefined) await at.replace(part, { dieAfter: deaths[part] });
+    for (const part of ['worker', 'keeper'] as const)
+      if (deaths[part] !== undefined) await at.replace(part, { dieAfter: deaths[part] });
     if (stalled !== undefined) at.part(stalled).signal('SIGSTOP');
     await at.fileBetter();
     at.start('thief', { dieAfter: deaths.thief });
-    for (const part of ['thief', 'worker', 'keeper'] as const) if (deaths[part] !== undefined) await at.revive(part);
+    for (const part of ['thief', 'worker', 'keeper'] as const)
+      if (deaths[part] !== undefined) await at.revive(part);
     if (stalled !== undefined) at.part(stalled).signal('SIGCONT');
     await at.expectRight();
     await at.clear();

@@ -38,7 +38,15 @@ it('of two plans of opposite sides on two hosts one enters, and the other waits 
   await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual(['long_1 working']);
 
   // Its entry rests.
-  await fleet.file({ id: 'short', symbol: 'V0', side: 'sell', limit: '100.4', qty: '3', pnl: '50', takeProfit: '99' });
+  await fleet.file({
+    id: 'short',
+    symbol: 'V0',
+    side: 'sell',
+    limit: '100.4',
+    qty: '3',
+    pnl: '50',
+    takeProfit: '99',
+  });
   await expect.poll(() => refusal('short'), PATIENCE).toBe('opposite');
   // It holds, and its exit rests.
   fleet.price('V0', '100');

@@ -1,7 +1,7 @@
 /**
- * A fleet whose password of Redis and keys of the broker are marked, at the most talkative level, with a broker that shows the keys in
- * its error pages while a steal goes on: none of them is in a log, in anything that Redis was ever sent, in the list of processes or
- * in the metrics.
+ * A fleet whose password of Redis and keys of the broker are marked, at the most talkative level, with a
+ * broker that shows the keys in its error pages while a steal goes on: none of them is in a log, in anything
+ * that Redis was ever sent, in the list of processes or in the metrics.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,10 @@ import type { RoleProcess } from '../support/role-process.ts';
 const PATIENCE = { ...USUAL, timeout: 2 * USUAL.timeout };
 const secrets = new MarkedSecrets();
 const PASSWORD = secrets.make('the password of Redis');
-const KEYS = { APCA_API_KEY_ID: secrets.make('the key', 'PK', ''), APCA_API_SECRET_KEY: secrets.make('the secret', '<"', '&+/=') };
+const KEYS = {
+  APCA_API_KEY_ID: secrets.make('the key', 'PK', ''),
+  APCA_API_SECRET_KEY: secrets.make('the secret', '<"', '&+/='),
+};
 
 let folder: string;
 let redis: EmbeddedRedis;
@@ -61,7 +64,12 @@ afterEach(({ task }) => {
 function start(role: RoleName, host: string): RoleProcess {
   const url = `redis://fleet:${encodeURIComponent(PASSWORD)}@127.0.0.1:${redis.port}`;
   const broker = { APCA_API_BASE_URL: proxy.url, APCA_API_DATA_URL: proxy.url, ...KEYS };
-  const started = fleet.start(role, host, { REDIS_URL: url, ...broker, WORKSTEAL_LOG_LEVEL: 'trace', WORKSTEAL_METRICS_PORT: '0' });
+  const started = fleet.start(role, host, {
+    REDIS_URL: url,
+    ...broker,
+    WORKSTEAL_LOG_LEVEL: 'trace',
+    WORKSTEAL_METRICS_PORT: '0',
+  });
   roles.push(started);
   return started;
 }
@@ -78,26 +86,40 @@ it('no secret goes further than to whom it is for', { timeout: 120_000 }, async 
   await fleet.file({ id: 'worse', symbol: 'ETH', pnl: '1' });
   await expect.poll(refusedOrders, PATIENCE).toBeGreaterThan(0);
   proxy.echo(() => false, 403);
-  await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual([expect.stringMatching(/^worse_\d+ working$/)]);
+  await expect
+    .poll(async () => (await fleet.book()).orders, PATIENCE)
+    .toEqual([expect.stringMatching(/^worse_\d+ working$/)]);
   fleet.price('ETH', '110');
   await fleet.priceKnown('ETH', '110');
-  const refusedCancels = proxy.echo((method, path) => method === 'DELETE' || path.startsWith('/v2/orders:by_client'), 500);
+  const refusedCancels = proxy.echo(
+    (method, path) => method === 'DELETE' || path.startsWith('/v2/orders:by_client'),
+    500,
+  );
   await fleet.file({ id: 'better', symbol: 'UNI', pnl: '2.5' });
   start('watch', 'thieves');
   await expect.poll(refusedCancels, PATIENCE).toBeGreaterThan(0);
   // The queue keeps why a cancellation failed.
-  await expect.poll(() => sent.some((line) => line.includes('was answered') || line.includes('does not say')), PATIENCE).toBe(true);
+  await expect
+    .poll(() => sent.some((line) => line.includes('was answered') || line.includes('does not say')), PATIENCE)
+    .toBe(true);
   proxy.echo(() => false, 403);
-  await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual([expect.stringMatching(/^better_\d+ working$/)]);
+  await expect
+    .poll(async () => (await fleet.book()).orders, PATIENCE)
+    .toEqual([expect.stringMatching(/^better_\d+ working$/)]);
 
-  const served = (role: RoleProcess) => role.lines.flatMap(({ msg, url }) => (msg.startsWith('metrics:') ? [String(url)] : []));
-  const metrics = await Promise.all(roles.flatMap(served).map(async (url) => await (await fetch(url)).text()));
+  const served = (role: RoleProcess) =>
+    role.lines.flatMap(({ msg, url }) => (msg.startsWith('metrics:') ? [String(url)] : []));
+  const metrics = await Promise.all(
+    roles.flatMap(served).map(async (url) => await (await fetch(url)).text()),
+  );
   expect(metrics).toHaveLength(roles.length);
   expect(secrets.foundIn(metrics.join('\n'))).toEqual([]);
 
   if (existsSync('/proc/self/cmdline')) {
     const pids = [...roles.map(({ pid }) => pid), redis.pid].flatMap((pid) => [pid, ...descendantsOf(pid)]);
-    const titles = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/comm`, 'utf8'));
+    const titles = pids.map(
+      (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/comm`, 'utf8'),
+    );
     expect(titles.join('\n')).toContain('worksteal watch');
     expect(secrets.foundIn(titles.join('\n'))).toEqual([]);
   }
@@ -106,7 +128,8 @@ it('no secret goes further than to whom it is for', { timeout: 120_000 }, async 
   await fleet.ledger.redis.acl('SETUSER', 'fleet', 'resetpass', '>another');
   await fleet.ledger.redis.client('KILL', 'USER', 'fleet');
   for (const role of roles) {
-    const told = () => role.lines.filter((line) => /WRONGPASS|writeable|closed/i.test(JSON.stringify(line))).length;
+    const told = () =>
+      role.lines.filter((line) => /WRONGPASS|writeable|closed/i.test(JSON.stringify(line))).length;
     const before = told();
     await role.until('it tells that Redis is gone', () => told() > before);
   }

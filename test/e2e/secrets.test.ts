@@ -1,4 +1,7 @@
-/** What a person sees when a command fails: the reason, and never a password or a key, however the command was given it. */
+/**
+ * What a person sees when a command fails: the reason, and never a password or a key, however the command was
+ * given it.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -14,7 +17,10 @@ import { startPrivateRedis } from '../support/redis.ts';
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const secrets = new MarkedSecrets();
 const PASSWORD = secrets.make('the password of Redis');
-const KEYS = { APCA_API_KEY_ID: secrets.make('the key', 'PK', ''), APCA_API_SECRET_KEY: secrets.make('the secret', '', '+/=') };
+const KEYS = {
+  APCA_API_KEY_ID: secrets.make('the key', 'PK', ''),
+  APCA_API_SECRET_KEY: secrets.make('the secret', '', '+/='),
+};
 
 let redis: Awaited<ReturnType<typeof startPrivateRedis>>;
 let host: string;
@@ -36,23 +42,40 @@ function run(args: readonly string[], env: Record<string, string> = {}): Promise
   });
 }
 
-const address = (at: string, password = encodeURIComponent(PASSWORD)): string => `redis://fleet:${password}@${at}`;
+const address = (at: string, password = encodeURIComponent(PASSWORD)): string =>
+  `redis://fleet:${password}@${at}`;
 
 /** Where the command is to connect to, and what is wrong with it. */
 const URLS: [string, () => string][] = [
   ['the password is refused', () => address(host)],
   ['nothing listens there', () => address('127.0.0.1:1')],
   ['the port is no number', () => address(`${host}:no-port`)],
-  ['the password has a blank', () => address('127.0.0.1:1', `pa ss ${PASSWORD.replaceAll(/[^a-z0-9]/g, '')}`)],
+  [
+    'the password has a blank',
+    () => address('127.0.0.1:1', `pa ss ${PASSWORD.replaceAll(/[^a-z0-9]/g, '')}`),
+  ],
   ['the password is not encoded', () => address('127.0.0.1:1', PASSWORD)],
-  ['a slash in the password ends the host', () => `redis://localhost:1/${encodeURIComponent(PASSWORD)}@127.0.0.1:1`],
+  [
+    'a slash in the password ends the host',
+    () => `redis://localhost:1/${encodeURIComponent(PASSWORD)}@127.0.0.1:1`,
+  ],
   ['the scheme is another', () => address('127.0.0.1:1').replace('redis:', 'http:')],
 ];
 
 const ROLES = [['watch'], ['work'], ['keep'], ['plan', '--demo'], ['up', '--for', '1s'], ['config']];
 const DECIDE = ['decide', join(packageRoot(), 'test/scenarios/regressions.json')];
 /** They take an address as an argument, too. */
-const LOOKS = [['status'], ['steals'], ['orders'], ['fights'], ['why', 'x'], ['tail'], ['audit'], ['halt'], ['resume']];
+const LOOKS = [
+  ['status'],
+  ['steals'],
+  ['orders'],
+  ['fights'],
+  ['why', 'x'],
+  ['tail'],
+  ['audit'],
+  ['halt'],
+  ['resume'],
+];
 
 describe('a command that fails tells no secret when', () => {
   // Every command, and every fault with several of them.
@@ -62,7 +85,9 @@ describe('a command that fails tells no secret when', () => {
   });
   it.concurrent.each(CASES)('%s is run and %s', { timeout: 60_000 }, async (name, fault, args, url) => {
     const byArgument = LOOKS.some(([look]) => look === name);
-    const { code, text } = await (byArgument ? run([...args, '--redis', url()]) : run(args, { REDIS_URL: url() }));
+    const { code, text } = await (byArgument
+      ? run([...args, '--redis', url()])
+      : run(args, { REDIS_URL: url() }));
     expect(secrets.foundIn(text)).toEqual([]);
     expect(text).toMatch(/Redis at \S+ does not answer|REDIS_URL|settings/);
     // It shows the settings although Redis is away, but not with an address that can be none.
@@ -85,7 +110,8 @@ describe('a command that fails tells no secret when', () => {
   });
 
   it('the program itself is at fault and dies of it', async () => {
-    // As a library's error would be, thrown where nobody waits for it: with the command that failed, and its arguments.
+    // As a library's error would be, thrown where nobody waits for it: with the command that failed, and its
+    // arguments.
     const fault = `setTimeout(() => { throw Object.assign(new Error('refused: ' + process.env.REDIS_URL), { command: { name: 'auth',
       args: ['fleet', decodeURIComponent(new URL(process.env.REDIS_URL).password), process.env.APCA_API_SECRET_KEY] } }) }, 300)`;
     const late = `setTimeout(() => Promise.reject(Object.assign(new Error('no'), { args: [process.env.APCA_API_KEY_ID] })), 300)`;
@@ -103,7 +129,10 @@ describe('a command that fails tells no secret when', () => {
 describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () => {
   it.each([
     ['an address of Redis that was an argument', ['tail', '--redis', 'URL']],
-    ["the exchange's key and secret", ['exchange', '--port', '0', '--key', KEYS.APCA_API_KEY_ID, '--secret', KEYS.APCA_API_SECRET_KEY]],
+    [
+      "the exchange's key and secret",
+      ['exchange', '--port', '0', '--key', KEYS.APCA_API_KEY_ID, '--secret', KEYS.APCA_API_SECRET_KEY],
+    ],
   ])('%s is not to be seen', async (_, args) => {
     const server = await startPrivateRedis();
     const { port } = new URL(server.url);
@@ -112,7 +141,9 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     await client.hset('ws:{main}:account', 'state', 'running');
     client.disconnect();
     const url = `redis://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
-    const child = spawn(process.execPath, [MAIN, ...args.map((arg) => (arg === 'URL' ? url : arg))], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args.map((arg) => (arg === 'URL' ? url : arg))], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const title = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
     await expect.poll(title, { timeout: 10_000 }).toMatch(new RegExp(`^worksteal ${args[0]}\\0*$`));
     const ended = once(child, 'exit');
@@ -125,14 +156,28 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     const folder = mkdtempSync(join(tmpdir(), 'worksteal-secrets-'));
     const server = await startPrivateRedis();
     const url = `redis://:${encodeURIComponent(PASSWORD)}@${new URL(server.url).host}`;
-    const env = { PATH: process.env['PATH'], TMPDIR: folder, ...KEYS, REDIS_URL: url, WORKSTEAL_LOG_LEVEL: 'trace' };
-    const child = spawn(process.execPath, [MAIN, 'up', '--watchers', '1', '--workers', '1'], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const env = {
+      PATH: process.env['PATH'],
+      TMPDIR: folder,
+      ...KEYS,
+      REDIS_URL: url,
+      WORKSTEAL_LOG_LEVEL: 'trace',
+    };
+    const child = spawn(process.execPath, [MAIN, 'up', '--watchers', '1', '--workers', '1'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    });
     let told = '';
-    for (const output of [child.stdout, child.stderr]) output.on('data', (data: Buffer) => (told += data.toString()));
-    const titles = () => descendantsOf(child.pid ?? 0).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ''));
+    for (const output of [child.stdout, child.stderr])
+      output.on('data', (data: Buffer) => (told += data.toString()));
+    const titles = () =>
+      descendantsOf(child.pid ?? 0).map((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ''),
+      );
     const roles = ['exchange', 'keep', 'plan', 'watch', 'work'].map((role) => `worksteal ${role}`);
     await expect.poll(() => titles().sort(), { timeout: 30_000 }).toEqual(roles);
-    const logs = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('fleet.log'));
+    const logs = () =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('fleet.log'));
     const log = () =>
       logs()
         .map((name) => readFileSync(join(folder, name), 'utf8'))
@@ -142,7 +187,9 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
-    await expect.poll(() => pids.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
+    await expect
+      .poll(() => pids.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 })
+      .toEqual([]);
     await server.close();
     expect(secrets.foundIn(told + log())).toEqual([]);
     rmSync(folder, { recursive: true });

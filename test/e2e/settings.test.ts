@@ -1,4 +1,7 @@
-/** Hosts of one account that play by different settings: the differing one may not steal, and everybody can see why. */
+/**
+ * Hosts of one account that play by different settings: the differing one may not steal, and everybody can
+ * see why.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { PATIENCE, startFleet } from '../support/fleet.ts';
@@ -28,12 +31,16 @@ it('a host with other settings than its account admits what fits, does not steal
     const refusal = () => fleet.ledger.redis.hgetall(key(fleet.account, 'refusal:better'));
     await expect.poll(refusal, PATIENCE).toMatchObject({ reason: 'disabled', why: 'settings_differ' });
     await differing.until('it says so', () =>
-      differing.lines.some(({ msg }) => msg.includes('does not steal, and enters nothing where their pools differ')),
+      differing.lines.some(({ msg }) =>
+        msg.includes('does not steal, and enters nothing where their pools differ'),
+      ),
     );
     expect(await fleet.order('worse_1')).toMatchObject({ state: 'working' });
 
     await fleet.withdraw('worse');
-    await expect.poll(() => fleet.order('better_1'), PATIENCE).toMatchObject({ state: 'working', owner: 'differing' });
+    await expect
+      .poll(() => fleet.order('better_1'), PATIENCE)
+      .toMatchObject({ state: 'working', owner: 'differing' });
     await fleet.expectSound();
   } catch (error) {
     process.stderr.write(`${fleet.story()}\n`);

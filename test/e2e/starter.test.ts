@@ -22,7 +22,9 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-it('a keeper ends with the program that started it, and gives the election back', { timeout: 60_000 }, async () => {
+it('a keeper ends with the program that started it, and gives the election back', {
+  timeout: 60_000,
+}, async () => {
   const redis = await startRedis();
   const fleet = await startFleet(redis.url);
   try {

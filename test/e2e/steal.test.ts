@@ -1,4 +1,7 @@
-/** Steals across real processes: each plan on a host of its own, a worker, a keeper, and the exchange as the judge. */
+/**
+ * Steals across real processes: each plan on a host of its own, a worker, a keeper, and the exchange as the
+ * judge.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_BOOK, type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -15,7 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** The victim's order fills the account and is far from its limit; then the thief's plan comes, better and near. */
+/**
+ * The victim's order fills the account and is far from its limit; then the thief's plan comes, better and
+ * near.
+ */
 beforeEach(async () => {
   fleet = await startFleet(redis.url);
   fleet.start('keep');
@@ -41,16 +47,26 @@ async function sendThief(): Promise<void> {
 describe('across real processes', () => {
   it('a better plan takes the room of a worse one on another host, which goes back to waiting', async () => {
     await sendThief();
-    await expect.poll(() => fleet.book(), PATIENCE).toEqual({ ...EMPTY_BOOK, live: ['better_1'], orders: ['better_1 working'] });
-    await expect.poll(() => fleet.plan('worse'), PATIENCE).toMatchObject({ stage: 'waiting', attempt: 2, owner: 'victims' });
+    await expect
+      .poll(() => fleet.book(), PATIENCE)
+      .toEqual({ ...EMPTY_BOOK, live: ['better_1'], orders: ['better_1 working'] });
+    await expect
+      .poll(() => fleet.plan('worse'), PATIENCE)
+      .toMatchObject({ stage: 'waiting', attempt: 2, owner: 'victims' });
     expect(await fleet.plan('better')).toMatchObject({ stage: 'entering', attempt: 1, owner: 'thieves' });
-    expect(await fleet.order('worse_1')).toMatchObject({ state: 'cancelled', robbedBy: 'better_1', reason: 'stolen' });
+    expect(await fleet.order('worse_1')).toMatchObject({
+      state: 'cancelled',
+      robbedBy: 'better_1',
+      reason: 'stolen',
+    });
     expect((await fleet.judge()).cancelRequests.map(({ id }) => id)).toEqual(['worse_1']);
     await fleet.expectSound();
     const said = (role: RoleProcess) => role.lines.map(({ msg }) => msg);
     expect(said(thiefHost)).toContain('Work steal: UNI (PnL=2.50) stealing from ETH (PnL=1.00)');
     await victimHost.until('it tells who robbed it', () =>
-      said(victimHost).includes('ETH (PnL=1) was robbed by UNI (PnL=2.5), which is better and closer to its limit; back to waiting'),
+      said(victimHost).includes(
+        'ETH (PnL=1) was robbed by UNI (PnL=2.5), which is better and closer to its limit; back to waiting',
+      ),
     );
   });
 
@@ -70,11 +86,17 @@ describe('across real processes', () => {
   it('a victim that a person changes before it is cancelled is cancelled as it is then, and its thief gets the room', async () => {
     expect(await worker.stop()).toBe(0);
     await sendThief();
-    await expect.poll(() => fleet.order('worse_1'), PATIENCE).toMatchObject({ state: 'cancelling', robbedBy: 'better_1' });
+    await expect
+      .poll(() => fleet.order('worse_1'), PATIENCE)
+      .toMatchObject({ state: 'cancelling', robbedBy: 'better_1' });
     const replacing = await fleet.person.change('worse_1', { limit_price: '99' });
-    await expect.poll(() => fleet.order('worse_1'), PATIENCE).toMatchObject({ state: 'cancelling', limit: '99', amended: true });
+    await expect
+      .poll(() => fleet.order('worse_1'), PATIENCE)
+      .toMatchObject({ state: 'cancelling', limit: '99', amended: true });
     fleet.start('work', 'another');
-    await expect.poll(() => fleet.book(), PATIENCE).toEqual({ ...EMPTY_BOOK, live: ['better_1'], orders: ['better_1 working'] });
+    await expect
+      .poll(() => fleet.book(), PATIENCE)
+      .toEqual({ ...EMPTY_BOOK, live: ['better_1'], orders: ['better_1 working'] });
     expect(await fleet.order('worse_1')).toMatchObject({ state: 'cancelled', robbedBy: 'better_1' });
     expect((await fleet.judge()).cancelRequests.map(({ id }) => id)).toEqual([replacing]);
     await fleet.expectSound();
@@ -84,7 +106,9 @@ describe('across real processes', () => {
     expect(await victimHost.stop()).toBe(0);
     expect(await fleet.order('worse_1')).toMatchObject({ state: 'working' });
     fleet.start('watch', 'next');
-    await expect.poll(() => fleet.plan('worse'), PATIENCE).toMatchObject({ stage: 'entering', attempt: 1, owner: 'next' });
+    await expect
+      .poll(() => fleet.plan('worse'), PATIENCE)
+      .toMatchObject({ stage: 'entering', attempt: 1, owner: 'next' });
     expect(await fleet.book()).toEqual({ ...EMPTY_BOOK, live: ['worse_1'], orders: ['worse_1 working'] });
     await fleet.expectSound();
   });

@@ -1,4 +1,7 @@
-/** TLS, a user and its password on Sentinel and on a Cluster: given to whoever is asked where the account is, and to the server itself. */
+/**
+ * TLS, a user and its password on Sentinel and on a Cluster: given to whoever is asked where the account is,
+ * and to the server itself.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +34,14 @@ beforeAll(() => {
   const hash = createHash('sha256').update(PASSWORD).digest('hex');
   // Who gives no password may see that somebody is there.
   writeFileSync(users, `user default on nopass -@all +ping +hello\nuser fleet on #${hash} ~* &* +@all\n`);
-  const certificate = ['--tls-cert-file', files.certificate, '--tls-key-file', files.key, '--tls-ca-cert-file', authority];
+  const certificate = [
+    '--tls-cert-file',
+    files.certificate,
+    '--tls-key-file',
+    files.key,
+    '--tls-ca-cert-file',
+    authority,
+  ];
   tls = [...certificate, '--tls-auth-clients', 'no', '--aclfile', users];
 });
 afterAll(async () => {
@@ -40,14 +50,21 @@ afterAll(async () => {
 });
 
 /** A server that speaks TLS at another port besides. */
-async function start(args: readonly string[], sentinel?: string): Promise<{ node: RedisNode; tlsPort: number; admin: Redis }> {
+async function start(
+  args: readonly string[],
+  sentinel?: string,
+): Promise<{ node: RedisNode; tlsPort: number; admin: Redis }> {
   const tlsPort = await freePort();
   const node = await RedisNode.start({
     args: [...tls, '--tls-port', `${tlsPort}`, ...args],
     ...(sentinel === undefined ? {} : { sentinel }),
   });
   nodes.push(node);
-  const admin = new Redis(node.port, '127.0.0.1', { username: 'fleet', password: PASSWORD, enableReadyCheck: false });
+  const admin = new Redis(node.port, '127.0.0.1', {
+    username: 'fleet',
+    password: PASSWORD,
+    enableReadyCheck: false,
+  });
   return { node, tlsPort, admin };
 }
 
@@ -72,9 +89,14 @@ describe('TLS and a password', { timeout: 90_000 }, () => {
   it('on a Cluster', async () => {
     const { node, tlsPort, admin } = await start(['--cluster-enabled', 'yes', '--tls-cluster', 'yes']);
     await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
-    await until('it is a Cluster', async () => String(await admin.cluster('INFO')).includes('cluster_state:ok'));
+    await until('it is a Cluster', async () =>
+      String(await admin.cluster('INFO')).includes('cluster_state:ok'),
+    );
     admin.disconnect();
-    await isFound(`rediss+cluster://${ACCESS}@127.0.0.1:${tlsPort}`, `redis+cluster://${ACCESS}@127.0.0.1:${node.port}`);
+    await isFound(
+      `rediss+cluster://${ACCESS}@127.0.0.1:${tlsPort}`,
+      `redis+cluster://${ACCESS}@127.0.0.1:${node.port}`,
+    );
   });
 
   it('on Sentinel, which asks for them too', async () => {

@@ -1,6 +1,7 @@
 /**
- * TLS and passwords, to Redis and to the broker: every role and command with a certificate of one's own authority and a password of
- * odd characters; and what a person reads where the password, the certificate or the scheme is wrong, within seconds.
+ * TLS and passwords, to Redis and to the broker: every role and command with a certificate of one's own
+ * authority and a password of odd characters; and what a person reads where the password, the certificate or
+ * the scheme is wrong, within seconds.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -32,7 +33,16 @@ beforeAll(async () => {
   writeFileSync(users, `user default off\nuser fleet on #${hash} ~* &* +@all\n`);
   tlsPort = await freePort();
   const { authority, certificate, key } = certificates;
-  const tls = ['--tls-port', `${tlsPort}`, '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', authority];
+  const tls = [
+    '--tls-port',
+    `${tlsPort}`,
+    '--tls-cert-file',
+    certificate,
+    '--tls-key-file',
+    key,
+    '--tls-ca-cert-file',
+    authority,
+  ];
   redis = await startPrivateRedis({ args: [...tls, '--tls-auth-clients', 'no', '--aclfile', users] });
 });
 afterAll(async () => {
@@ -50,9 +60,16 @@ type Told = { code: number; text: string; tookMs: number };
 function command(args: readonly string[], env: Record<string, string>): Promise<Told> {
   const beganMs = performance.now();
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env['PATH'], APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', ...env }, timeout: 60_000 };
+    const options = {
+      env: { PATH: process.env['PATH'], APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', ...env },
+      timeout: 60_000,
+    };
     execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr, tookMs: performance.now() - beganMs }),
+      resolve({
+        code: error === null ? 0 : Number(error.code),
+        text: stdout + stderr,
+        tookMs: performance.now() - beganMs,
+      }),
     );
   });
 }
@@ -91,18 +108,27 @@ describe("over TLS, with a password of odd characters and an authority of one's 
     await fleet.expectSound();
     expect(said(keeper)).toContain('trade updates: connected');
     const one = { ...env, WORKSTEAL_ACCOUNT: fleet.account };
-    const answers = await Promise.all([['status'], ['audit'], ['config'], ['halt']].map((args) => command(args, one)));
+    const answers = await Promise.all(
+      [['status'], ['audit'], ['config'], ['halt']].map((args) => command(args, one)),
+    );
     expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 0));
   });
 
-  it('a broker whose certificate nobody vouches for opens no account, and the keeper says why', { timeout: 30_000 }, async () => {
+  it('a broker whose certificate nobody vouches for opens no account, and the keeper says why', {
+    timeout: 30_000,
+  }, async () => {
     fleet = await startFleet(address('redis', redis.port));
     closing.push(() => fleet.close());
     const broker = await startTlsProxy(fleet.exchange.url, certificates);
     closing.push(() => broker.close());
-    const keeper = fleet.start('keep', 'keeper', { APCA_API_BASE_URL: broker.url, APCA_API_DATA_URL: broker.url });
+    const keeper = fleet.start('keep', 'keeper', {
+      APCA_API_BASE_URL: broker.url,
+      APCA_API_DATA_URL: broker.url,
+    });
     await keeper.until('it tells why', () =>
-      keeper.lines.some((line) => /reconciling failed/.test(line.msg) && /certificate/.test(JSON.stringify(line))),
+      keeper.lines.some(
+        (line) => /reconciling failed/.test(line.msg) && /certificate/.test(JSON.stringify(line)),
+      ),
     );
     expect(await fleet.ledger.redis.hget(`ws:{${fleet.account}}:account`, 'synced_at_ms')).toBeNull();
   });
@@ -112,16 +138,35 @@ describe("over TLS, with a password of odd characters and an authority of one's 
 
 describe('a connection that can not be is told within seconds, with its reason, without the password', () => {
   const CASES: [string, () => Record<string, string>, RegExp][] = [
-    ['the password is wrong', () => ({ REDIS_URL: address('redis', redis.port, 'wrong-secret') }), /user or password/],
+    [
+      'the password is wrong',
+      () => ({ REDIS_URL: address('redis', redis.port, 'wrong-secret') }),
+      /user or password/,
+    ],
     ['the password is missing', () => ({ REDIS_URL: `redis://127.0.0.1:${redis.port}` }), /user or password/],
-    ['the certificate is not trusted', () => ({ REDIS_URL: address('rediss', tlsPort) }), /certificate.*NODE_EXTRA_CA_CERTS/],
+    [
+      'the certificate is not trusted',
+      () => ({ REDIS_URL: address('rediss', tlsPort) }),
+      /certificate.*NODE_EXTRA_CA_CERTS/,
+    ],
     [
       'the certificate is of another host',
-      () => ({ REDIS_URL: address('rediss', tlsPort).replace('127.0.0.1', 'localhost'), NODE_EXTRA_CA_CERTS: certificates.authority }),
+      () => ({
+        REDIS_URL: address('rediss', tlsPort).replace('127.0.0.1', 'localhost'),
+        NODE_EXTRA_CA_CERTS: certificates.authority,
+      }),
       /localhost.*not.*cert/,
     ],
-    ['TLS is spoken to a port without it', () => ({ REDIS_URL: address('rediss', redis.port) }), /does it speak TLS there/],
-    ['TLS is wanted and not spoken', () => ({ REDIS_URL: address('redis', tlsPort) }), /does it want TLS \(rediss:\/\/\)/],
+    [
+      'TLS is spoken to a port without it',
+      () => ({ REDIS_URL: address('rediss', redis.port) }),
+      /does it speak TLS there/,
+    ],
+    [
+      'TLS is wanted and not spoken',
+      () => ({ REDIS_URL: address('redis', tlsPort) }),
+      /does it want TLS \(rediss:\/\/\)/,
+    ],
     ['nothing listens there', () => ({ REDIS_URL: address('redis', 1) }), /ECONNREFUSED/],
   ];
 

@@ -12,7 +12,12 @@ const SMALL = ['--watchers', '1', '--workers', '1'];
 const FAST = ['--speed', '600'];
 const PATIENCE = { timeout: 30_000, interval: 50 };
 
-type Run = { child: ChildProcess; out: () => string; err: () => string; ended: Promise<number | NodeJS.Signals> };
+type Run = {
+  child: ChildProcess;
+  out: () => string;
+  err: () => string;
+  ended: Promise<number | NodeJS.Signals>;
+};
 
 const runs: Run[] = [];
 const folders: string[] = [];
@@ -37,9 +42,17 @@ function freshFolder(): string {
   return folder;
 }
 
-/** In a process group of its own, as a shell starts it; its temporary folders in one of ours; a Redis of its own. */
+/**
+ * In a process group of its own, as a shell starts it; its temporary folders in one of ours; a Redis of its
+ * own.
+ */
 function up(args: string[], more: Record<string, string> = {}): Run {
-  const env = { ...more, PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TMPDIR: freshFolder() };
+  const env = {
+    ...more,
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    TMPDIR: freshFolder(),
+  };
   const main = join(packageRoot(), 'src/cli/main.ts');
   const child = spawn(process.execPath, [main, 'up', '--json', ...SMALL, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -54,7 +67,9 @@ function up(args: string[], more: Record<string, string> = {}): Run {
   child.stderr?.on('data', (data: Buffer) => {
     err += data.toString();
   });
-  const ended = new Promise<number | NodeJS.Signals>((resolve) => child.once('close', (code, signal) => resolve(signal ?? code ?? -1)));
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? code ?? -1)),
+  );
   const run = { child, out: () => out, err: () => err, ended };
   runs.push(run);
   return run;
@@ -116,7 +131,8 @@ describe('worksteal up', () => {
     const summary = summaryOf(run);
     expect(summary).toMatchObject(GOOD);
     expect(summary['seconds']).toBeGreaterThanOrEqual(5);
-    for (const count of ['plans', 'admitted', 'cancels', 'fills']) expect(summary[count], count).toBeGreaterThan(0);
+    for (const count of ['plans', 'admitted', 'cancels', 'fills'])
+      expect(summary[count], count).toBeGreaterThan(0);
     expect((summary['steals'] as { granted: number }).granted).toBeGreaterThan(0);
     for (const reason of Object.values(summary['refused'] as object)) expect(reason).toBeGreaterThan(0);
   });
@@ -139,8 +155,15 @@ describe('worksteal up', () => {
   });
 
   it('starts roles again that die, again and again, and nothing is lost by it', async () => {
-    const leases = { WORKSTEAL_LEASE_MS: '1500', WORKSTEAL_PLAN_LEASE_MS: '1500', WORKSTEAL_REQUEST_TIMEOUT_MS: '700' };
-    const run = up(['--for', '5s', '--watchers', '2', ...FAST], { ...leases, WORKSTEAL_DIE_AFTER: 'after_settle:6' });
+    const leases = {
+      WORKSTEAL_LEASE_MS: '1500',
+      WORKSTEAL_PLAN_LEASE_MS: '1500',
+      WORKSTEAL_REQUEST_TIMEOUT_MS: '700',
+    };
+    const run = up(['--for', '5s', '--watchers', '2', ...FAST], {
+      ...leases,
+      WORKSTEAL_DIE_AFTER: 'after_settle:6',
+    });
     expect(await run.ended).toBe(0);
     expect(summaryOf(run)).toMatchObject({ ...GOOD, deaths: number });
     expect(summaryOf(run)['deaths']).toBeGreaterThan(0);
@@ -149,7 +172,8 @@ describe('worksteal up', () => {
   it('replays a folder of hourly bars', async () => {
     const folder = join(freshFolder(), 'bars');
     mkdirSync(folder);
-    for (const [at, symbol] of ['BTCUSD', 'ETHUSD', 'AAPL'].entries()) writeFileSync(join(folder, `${symbol}.csv`), bars(100 + 50 * at));
+    for (const [at, symbol] of ['BTCUSD', 'ETHUSD', 'AAPL'].entries())
+      writeFileSync(join(folder, `${symbol}.csv`), bars(100 + 50 * at));
     const run = up(['--data', folder, '--for', '4s']);
     expect(await run.ended).toBe(0);
     const summary = summaryOf(run);
@@ -165,15 +189,32 @@ describe('worksteal up', () => {
   });
 });
 
-/** Four days of a price that goes up and down by two per cent within eight hours, and what a system meant to buy and sell at. */
+/**
+ * Four days of a price that goes up and down by two per cent within eight hours, and what a system meant to
+ * buy and sell at.
+ */
 function bars(base: number): string {
   const price = (hour: number) => base * (1 + 0.02 * Math.sin((hour * Math.PI) / 4));
   const rows = Array.from({ length: 96 }, (_, hour) => {
     const [open, close] = [price(hour), price(hour + 1)];
-    const cells = [open, Math.max(open, close) * 1.002, Math.min(open, close) * 0.998, close].map((value) => value.toFixed(4));
+    const cells = [open, Math.max(open, close) * 1.002, Math.min(open, close) * 0.998, close].map((value) =>
+      value.toFixed(4),
+    );
     const start = new Date(Date.parse('2025-03-03T00:00:00Z') + hour * 3_600_000).toISOString();
-    return [start, ...cells, '1000', '', '', '', (close * 0.996).toFixed(2), (close * 1.008).toFixed(2), '', ''].join(',');
+    return [
+      start,
+      ...cells,
+      '1000',
+      '',
+      '',
+      '',
+      (close * 0.996).toFixed(2),
+      (close * 1.008).toFixed(2),
+      '',
+      '',
+    ].join(',');
   });
-  const header = 'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
+  const header =
+    'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
   return `${[header, ...rows].join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 /**
- * Fills that come in the middle of a steal, orders by hand, and an account whose equity falls below what is used (I1, I4, I5, I7): what was
- * filled counts, what was freed is the thief's, and nothing is admitted that does not fit.
+ * Fills that come in the middle of a steal, orders by hand, and an account whose equity falls below what is
+ * used (I1, I4, I5, I7): what was filled counts, what was freed is the thief's, and nothing is admitted that
+ * does not fit.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
@@ -70,7 +71,10 @@ async function endsAs(book: Partial<typeof EMPTY_BOOK>, stages: Record<string, s
   await at().expectSound();
 }
 
-/** The plans are withdrawn and the positions sold by hand: the account is empty again, and the ledger hears of it. */
+/**
+ * The plans are withdrawn and the positions sold by hand: the account is empty again, and the ledger hears of
+ * it.
+ */
 async function clear(...more: string[]): Promise<void> {
   await at().withdraw(worse(), better(), ...more);
   await expect.poll(async () => (await at().book()).live, PATIENCE).toEqual([]);
@@ -114,7 +118,11 @@ describe('a victim', () => {
     at().price(victim(), '110');
     await at().priceKnown(victim(), '110');
     await betterComes(`${10 - filled}`); // all that is free, and all that is unfilled
-    const book = { live: [`${better()}_1`], orders: [`${better()}_1 working`], positions: [`${victim()} ${filled}`] };
+    const book = {
+      live: [`${better()}_1`],
+      orders: [`${better()}_1 working`],
+      positions: [`${victim()} ${filled}`],
+    };
     await endsAs(book, { [better()]: 'entering', [worse()]: 'done' });
     await clear();
   });
@@ -124,7 +132,9 @@ it('an order by hand counts, so that what fitted before does not', async () => {
   await at().person.buy(victim(), '5', '90');
   await expect.poll(async () => (await at().book()).orders.length, PATIENCE).toBe(1);
   await betterComes('9');
-  await watcher.until('it was refused', ({ lines }) => lines.some(({ msg }) => msg.startsWith(`${thief()}: refused`)));
+  await watcher.until('it was refused', ({ lines }) =>
+    lines.some(({ msg }) => msg.startsWith(`${thief()}: refused`)),
+  );
   expect(await at().plan(better())).toMatchObject({ stage: 'waiting', attempt: 1 });
   await at().person.cancelAll();
   await endsAs({ live: [`${better()}_1`], orders: [`${better()}_1 working`] }, { [better()]: 'entering' });
@@ -138,10 +148,19 @@ it('nothing is admitted while equity is below what is used, what works stays, an
   await at().faults({ withdrawUsd: '500' });
   await expect.poll(async () => Number(await equity()), PATIENCE).toBe(before - 500_000_000);
   await betterComes('1', '1'); // no better, so it can't take the other's room
-  await watcher.until('it was refused', ({ lines }) => lines.some(({ msg }) => msg.startsWith(`${thief()}: refused`)));
-  expect(await at().book()).toMatchObject({ live: [`${worse()}_1`], orders: [`${worse()}_1 working`], leakedMicros: 0 });
+  await watcher.until('it was refused', ({ lines }) =>
+    lines.some(({ msg }) => msg.startsWith(`${thief()}: refused`)),
+  );
+  expect(await at().book()).toMatchObject({
+    live: [`${worse()}_1`],
+    orders: [`${worse()}_1 working`],
+    leakedMicros: 0,
+  });
   await at().faults({ depositUsd: '500' });
   const both = [`${better()}_1`, `${worse()}_1`];
-  await endsAs({ live: both, orders: both.map((id) => `${id} working`) }, { [worse()]: 'entering', [better()]: 'entering' });
+  await endsAs(
+    { live: both, orders: both.map((id) => `${id} working`) },
+    { [worse()]: 'entering', [better()]: 'entering' },
+  );
   await clear();
 });

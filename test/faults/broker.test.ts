@@ -1,6 +1,7 @@
 /**
- * A broker that answers late, wrongly or not at all, whose stream loses things, and an account that others use too, while a fleet is under
- * way (I1, I4, I6, I7): each time ledger and broker agree in the end, and nothing was sent twice or over the cap.
+ * A broker that answers late, wrongly or not at all, whose stream loses things, and an account that others
+ * use too, while a fleet is under way (I1, I4, I6, I7): each time ledger and broker agree in the end, and
+ * nothing was sent twice or over the cap.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
@@ -113,8 +114,14 @@ describe('a steal ends right though the broker', () => {
     await at().fleet.faults({ haltedSymbols: [at().thiefSymbol] });
     at().betterIsNear();
     const { redis, account } = at().fleet.ledger;
-    await expect.poll(() => redis.hget(key(account, `refusal:${at().better}`), 'reason'), PATIENCE).toBe('untakeable');
-    expect(await at().fleet.book()).toMatchObject({ orders: [`${at().worse}_1 working`], outbox: 0, leakedMicros: 0 });
+    await expect
+      .poll(() => redis.hget(key(account, `refusal:${at().better}`), 'reason'), PATIENCE)
+      .toBe('untakeable');
+    expect(await at().fleet.book()).toMatchObject({
+      orders: [`${at().worse}_1 working`],
+      outbox: 0,
+      leakedMicros: 0,
+    });
     await at().fleet.faults(FAIR);
     await clear();
   });
@@ -122,9 +129,13 @@ describe('a steal ends right though the broker', () => {
   it('has the order cancelled by hand: its plan is withdrawn, and the room is free', async () => {
     await ready();
     await at().fleet.person.cancel(`${at().worse}_1`);
-    await expect.poll(() => at().fleet.plan(at().worse), PATIENCE).toMatchObject({ stage: 'withdrawn', reason: 'cancelled_by_hand' });
+    await expect
+      .poll(() => at().fleet.plan(at().worse), PATIENCE)
+      .toMatchObject({ stage: 'withdrawn', reason: 'cancelled_by_hand' });
     at().betterIsNear();
-    await expect.poll(() => at().fleet.book(), PATIENCE).toMatchObject({ live: [`${at().better}_1`], leakedMicros: 0 });
+    await expect
+      .poll(() => at().fleet.book(), PATIENCE)
+      .toMatchObject({ live: [`${at().better}_1`], leakedMicros: 0 });
     await at().fleet.expectSound();
     await clear();
   });

@@ -1,4 +1,7 @@
-/** The judges of a campaign find what they are there for: test/faults/campaign/rules-check, lives, schedule, recovery, verdict. */
+/**
+ * The judges of a campaign find what they are there for: test/faults/campaign/rules-check, lives, schedule,
+ * recovery, verdict.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +40,8 @@ const PLANS = [
   plan('dear', 'DDD', { pnl: '95' }),
 ];
 
-const check = (): RulesCheck => new RulesCheck(settings, (order) => PLANS.find(({ id }) => order.startsWith(`${id}_`)));
+const check = (): RulesCheck =>
+  new RulesCheck(settings, (order) => PLANS.find(({ id }) => order.startsWith(`${id}_`)));
 
 function steal(thief: string, victims: readonly string[], changes: Partial<Steal> = {}): Steal {
   const of = (id: string) => PLANS.find((one) => one.id === id) as Plan;
@@ -103,8 +107,11 @@ describe('the rules, told a second time', () => {
   });
 
   it('find a symbol robbed twice within the cooldown, and not after it', () => {
-    const again = (afterMs: number) => steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_000 + afterMs });
-    expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000 - 1)).join()).toContain('was robbed 9999 ms before');
+    const again = (afterMs: number) =>
+      steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_000 + afterMs });
+    expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000 - 1)).join()).toContain(
+      'was robbed 9999 ms before',
+    );
     expect(judged(steal('thief', ['robbed']), again(COOLDOWN_S * 1_000))).toEqual([]);
   });
 
@@ -119,7 +126,9 @@ describe('the rules, told a second time', () => {
   });
 
   it('find a third steal of a fight, and one by who rests after it', () => {
-    const third = [0, 20_000, 40_000].map((ms) => steal('thief', ['robbed'], { id: `thief_${ms}`, atMs: 1_000_000 + ms }));
+    const third = [0, 20_000, 40_000].map((ms) =>
+      steal('thief', ['robbed'], { id: `thief_${ms}`, atMs: 1_000_000 + ms }),
+    );
     expect(judged(...third).join()).toContain('it is steal 3 between the two');
     const rules = check();
     rules.fight(['AAA', 'TTT'], 1_000_001);
@@ -153,14 +162,23 @@ describe('what files tell', () => {
   it('the exchange’s log: an id accepted twice, two live entries of a plan, and an order over the cap', () => {
     const over = { at, event: 'violation', orderId: 'p_2', exposureMicros: 12, capMicros: 10 };
     const lives = readLives(
-      file(accepted('p_1'), accepted('p_2'), over, accepted('q_1'), { at, event: 'ended', order: 'q_1' }, accepted('q_1')),
+      file(
+        accepted('p_1'),
+        accepted('p_2'),
+        over,
+        accepted('q_1'),
+        { at, event: 'ended', order: 'q_1' },
+        accepted('q_1'),
+      ),
     );
     expect(lives.doubles).toEqual(['p: p_2 beside p_1', 'q_1: accepted twice']);
     expect(lives.excesses).toEqual([{ atMs: Date.parse(at), order: 'p_2', overMicros: 2 }]);
   });
 
   it('and nothing in an entry, its exit and the next attempt', () => {
-    const lives = readLives(file(accepted('p_1'), { at, event: 'ended', order: 'p_1' }, accepted('p_x1', 'exit'), accepted('p_2')));
+    const lives = readLives(
+      file(accepted('p_1'), { at, event: 'ended', order: 'p_1' }, accepted('p_x1', 'exit'), accepted('p_2')),
+    );
     expect(lives.doubles).toEqual([]);
     expect([...lives.live]).toEqual(['p_x1', 'p_2']);
   });
@@ -169,11 +187,15 @@ describe('what files tell', () => {
     const changed = { ...accepted('p_1-changed'), replaces: 'the broker’s id of p_1' };
     const replaced = { at, event: 'ended', order: 'p_1' };
     expect(readLives(file(accepted('p_1'), changed, replaced)).doubles).toEqual([]);
-    expect(readLives(file(accepted('p_1'), changed, replaced, accepted('p_2'))).doubles).toEqual(['p: p_2 beside p_1-changed']);
+    expect(readLives(file(accepted('p_1'), changed, replaced, accepted('p_2'))).doubles).toEqual([
+      'p: p_2 beside p_1-changed',
+    ]);
   });
 
   it('and no entry of the fleet in what another fleet, or a person under such an id, placed', () => {
-    const lives = readLives(file({ ...accepted('rival0-7-1_1'), holdUsd: '12.5' }, accepted('strange-7_1'), accepted('p_1')));
+    const lives = readLives(
+      file({ ...accepted('rival0-7-1_1'), holdUsd: '12.5' }, accepted('strange-7_1'), accepted('p_1')),
+    );
     expect(lives.enteredMs).toEqual([Date.parse(at)]);
     expect(lives.rivals).toEqual([{ atMs: Date.parse(at), micros: 12_500_000 }]);
   });
@@ -190,15 +212,23 @@ describe('what files tell', () => {
   });
 
   it('a role’s log: who asked for a cancellation, where it says for what', () => {
-    const asked = (order: string, why?: string) => ({ level: 30, order, why, msg: 'SAA: asking the broker to cancel it' });
-    const { cancelled } = readRoleLogs([file(asked('p_1', 'stolen'), asked('q_1'), asked('r_1', 'withdrawn'), asked('s_1', ''))]);
+    const asked = (order: string, why?: string) => ({
+      level: 30,
+      order,
+      why,
+      msg: 'SAA: asking the broker to cancel it',
+    });
+    const { cancelled } = readRoleLogs([
+      file(asked('p_1', 'stolen'), asked('q_1'), asked('r_1', 'withdrawn'), asked('s_1', '')),
+    ]);
     expect([...cancelled]).toEqual(['p_1', 'r_1']);
   });
 });
 
 describe('a schedule', () => {
   it('is the same for the same seed', () => {
-    const told = (seed: number) => schedule(seed, 60).map(({ atMs, lastsMs, kind }) => `${atMs} ${lastsMs} ${kind.name}`);
+    const told = (seed: number) =>
+      schedule(seed, 60).map(({ atMs, lastsMs, kind }) => `${atMs} ${lastsMs} ${kind.name}`);
     expect(told(7)).toEqual(told(7));
     expect(told(7)).not.toEqual(told(8));
   });
@@ -231,19 +261,27 @@ describe('what others do on the account', () => {
 
   it('explains an excess by as much as they held, while nobody could know of it', () => {
     const rivals = [{ atMs: 120, micros: 7 }];
-    const left = (excess: ReturnType<typeof over>) => excessesOfOurs({ excesses: [excess], rivals }, [hand], [period]).length;
-    expect([left(over(150, 12)), left(over(150, 13)), left(over(110, 6)), left(over(201, 1))]).toEqual([0, 1, 1, 1]);
+    const left = (excess: ReturnType<typeof over>) =>
+      excessesOfOurs({ excesses: [excess], rivals }, [hand], [period]).length;
+    expect([left(over(150, 12)), left(over(150, 13)), left(over(110, 6)), left(over(201, 1))]).toEqual([
+      0, 1, 1, 1,
+    ]);
   });
 
   it('explains an entry against what they hold of its symbol', () => {
     const left = (atMs: number, symbol: string, periods = [period]) =>
       crossedByOurs({ crossed: [{ atMs, order: 'p_1', symbol }] }, [hand], periods).length;
-    expect([left(150, 'SAB'), left(150, 'SAA', []), left(150, 'SAB', []), left(201, 'SAA')]).toEqual([0, 0, 1, 1]);
+    expect([left(150, 'SAB'), left(150, 'SAA', []), left(150, 'SAB', []), left(201, 'SAA')]).toEqual([
+      0, 0, 1, 1,
+    ]);
   });
 });
 
 describe('an order that the index promised and that could not be taken', () => {
-  const [lostKey, other] = [KINDS.find(({ name }) => name === 'lost_key'), KINDS.find(({ name }) => name !== 'lost_key')];
+  const [lostKey, other] = [
+    KINDS.find(({ name }) => name === 'lost_key'),
+    KINDS.find(({ name }) => name !== 'lost_key'),
+  ];
   const left = (atMs: number, kind = lostKey, rebuiltMs: readonly number[] = []) =>
     promisedInVain([{ atMs }], kind ? [{ kind, fromMs: 100, untilMs: 200 }] : [], rebuiltMs).length;
 
@@ -256,10 +294,41 @@ describe('an order that the index promised and that could not be taken', () => {
 describe('the verdict', () => {
   const [kind] = KINDS;
   const struck = kind ? [{ kind, fromMs: 100, untilMs: 200 }] : [];
-  const counts = { capViolations: 0, doubleOrders: 0, orphanVictims: 0, leaksMicros: 0, ruleViolations: 0, unexplainedCancels: 0 };
-  const more = { crossed: 0, unnoticed: 0, idle: 0, auditFaults: 0, lostPlans: 0, unfinished: 0, crashes: 0, bugs: 0, stuck: 0 };
-  const measured = { seed: 1, seconds: 1, faults: {}, steals: 9, granted: 9, accepted: 9, fills: 9, highestUse: 1 };
-  const clean: Summary = { ...measured, ...counts, ...more, recoveredInMs: recovery(struck, [150, 230, 400], []) };
+  const counts = {
+    capViolations: 0,
+    doubleOrders: 0,
+    orphanVictims: 0,
+    leaksMicros: 0,
+    ruleViolations: 0,
+    unexplainedCancels: 0,
+  };
+  const more = {
+    crossed: 0,
+    unnoticed: 0,
+    idle: 0,
+    auditFaults: 0,
+    lostPlans: 0,
+    unfinished: 0,
+    crashes: 0,
+    bugs: 0,
+    stuck: 0,
+  };
+  const measured = {
+    seed: 1,
+    seconds: 1,
+    faults: {},
+    steals: 9,
+    granted: 9,
+    accepted: 9,
+    fills: 9,
+    highestUse: 1,
+  };
+  const clean: Summary = {
+    ...measured,
+    ...counts,
+    ...more,
+    recoveredInMs: recovery(struck, [150, 230, 400], []),
+  };
 
   it('is good when all that counts is 0', () => {
     expect(clean.recoveredInMs).toEqual({ p50: 30, max: 30 });

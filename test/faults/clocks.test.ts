@@ -1,6 +1,6 @@
 /**
- * Hosts whose clocks are minutes off, each its own way: nothing changes. Time is the ledger's and the broker's; hosts measure spans only
- * (architecture.md, section 4).
+ * Hosts whose clocks are minutes off, each its own way: nothing changes. Time is the ledger's and the
+ * broker's; hosts measure spans only (architecture.md, section 4).
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
@@ -117,7 +117,11 @@ it("plans begin and expire by the ledger's time", async () => {
   await expect.poll(() => fleet.order('until_1'), PATIENCE).toMatchObject({ state: 'working' });
   await Promise.all([reports('victim', 2), reports('thief', 2)]);
   expect(await fleet.plan('until')).toMatchObject({ stage: 'entering', attempt: 1 });
-  expect(await fleet.plan('later')).toMatchObject({ stage: 'waiting', attempt: 1, owner: expect.stringMatching(/./) });
+  expect(await fleet.plan('later')).toMatchObject({
+    stage: 'waiting',
+    attempt: 1,
+    owner: expect.stringMatching(/./),
+  });
   await fleet.withdraw('later', 'until');
   await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual([]);
 });
@@ -133,7 +137,11 @@ it('a price is as old as the broker says: a stale one enters nothing, a fresh on
   await fleet.file({ id: 'fresh', symbol: 'V33', qty: '1' });
   await expect.poll(() => fleet.order('fresh_1'), PATIENCE).toMatchObject({ state: 'working' });
   await Promise.all([reports('victim', 2), reports('thief', 2)]);
-  expect(await fleet.plan('stale')).toMatchObject({ stage: 'waiting', attempt: 1, owner: expect.stringMatching(/./) });
+  expect(await fleet.plan('stale')).toMatchObject({
+    stage: 'waiting',
+    attempt: 1,
+    owner: expect.stringMatching(/./),
+  });
   await fleet.withdraw('stale', 'fresh');
   await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual([]);
 });

@@ -16,7 +16,8 @@ async function openScene(url: string, account?: string): Promise<StealScene> {
 }
 
 function tell({ task }: TestContext, ...scenes: StealScene[]): void {
-  if (task.result?.state === 'fail') for (const { fleet } of scenes) process.stderr.write(`${fleet.story()}\n`);
+  if (task.result?.state === 'fail')
+    for (const { fleet } of scenes) process.stderr.write(`${fleet.story()}\n`);
 }
 
 describe('Sentinel makes a replica the master that lacks', LONG, () => {
@@ -41,7 +42,8 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     scene.betterIsNear(); // there is room for it on the new master, which never heard of the order
     // Its plan takes it back, and only then can the better one have its room.
     await endsWith(scene, 'better');
-    // Once more where the new master was made a replica and a master again on the way: that, too, is another book.
+    // Once more where the new master was made a replica and a master again on the way: that, too, is another
+    // book.
     expect(scene.part('keeper').report['rebuilt']).toBeGreaterThanOrEqual(2);
     await stealsAgain(scene);
     allLive(scene);
@@ -66,9 +68,13 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     await worseWorks(scene);
     await sentinel.failover(false, { how: 'stop' });
     scene.betterIsNear();
-    const works = { live: [expect.stringMatching(`^${scene.better}_`)], orders: [expect.stringMatching(`^${scene.better}_\\d+ working$`)] };
+    const works = {
+      live: [expect.stringMatching(`^${scene.better}_`)],
+      orders: [expect.stringMatching(`^${scene.better}_\\d+ working$`)],
+    };
     const patience = { ...PATIENCE, timeout: 40_000 };
-    // The better one gets the room: of the worse one, once that plan has taken its order back, or when that is given up.
+    // The better one gets the room: of the worse one, once that plan has taken its order back, or when that
+    // is given up.
     await expect.poll(async () => (await scene.fleet.book()).live, patience).toHaveLength(1);
     await neverWrong(scene);
     await scene.fleet.withdraw(scene.worse);
@@ -126,7 +132,9 @@ describe('On a Cluster of three masters with six accounts', LONG, () => {
     await worseWorks(spared);
     const [first = ''] = accounts;
     const master = await cluster.masterOf(first);
-    const onIt = await Promise.all(others.map(async ({ account }) => (await cluster.masterOf(account)) === master));
+    const onIt = await Promise.all(
+      others.map(async ({ account }) => (await cluster.masterOf(account)) === master),
+    );
     for (const other of others) other.begin();
     await cluster.kill(first, true, () => worseWorks(hit));
     hit.betterIsNear(); // on the new master there is room for it

@@ -1,13 +1,21 @@
 /**
- * Malformed answers of the broker, to every request and on the stream of trade updates: unclear or refused, never another error, and what
- * is read of them is what the port promises (I4: room moves on no fact that was not understood; issue 4, point 9).
+ * Malformed answers of the broker, to every request and on the stream of trade updates: unclear or refused,
+ * never another error, and what is read of them is what the port promises (I4: room moves on no fact that was
+ * not understood; issue 4, point 9).
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { OrderAnswer, readOrder } from '../../src/broker/alpaca/order-wire.ts';
 import { readPosition } from '../../src/broker/alpaca/position-wire.ts';
 import { StreamFrame } from '../../src/broker/alpaca/stream-wire.ts';
-import { AccountAnswer, CalendarAnswer, decode, OrdersAnswer, PositionsAnswer, QuotesAnswer } from '../../src/broker/alpaca/wire.ts';
+import {
+  AccountAnswer,
+  CalendarAnswer,
+  decode,
+  OrdersAnswer,
+  PositionsAnswer,
+  QuotesAnswer,
+} from '../../src/broker/alpaca/wire.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
 import type { BrokerOrder, Oddity, TradeUpdate } from '../../src/broker/port.ts';
 import { isDecimal } from '../../src/domain/decimal.ts';
@@ -20,8 +28,21 @@ import { spoilLines } from './input/spoil-lines.ts';
 import { Tally } from './input/tally.ts';
 
 const ORDER = wireOrder({ filled_qty: '2.5', filled_avg_price: '180.123456789012' });
-const ACCOUNT = { equity: '1000.5', buying_power: '2001', non_marginable_buying_power: '900', cash: '900', trading_blocked: false };
-const POSITION = { symbol: 'AAPL', qty: '-2.5', side: 'short', cost_basis: '-450.25', avg_entry_price: '180.1', asset_class: 'us_equity' };
+const ACCOUNT = {
+  equity: '1000.5',
+  buying_power: '2001',
+  non_marginable_buying_power: '900',
+  cash: '900',
+  trading_blocked: false,
+};
+const POSITION = {
+  symbol: 'AAPL',
+  qty: '-2.5',
+  side: 'short',
+  cost_basis: '-450.25',
+  avg_entry_price: '180.1',
+  asset_class: 'us_equity',
+};
 const QUOTES = { quotes: { AAPL: { ap: 180.5, bp: 180.4, t: '2026-11-20T15:00:00.123456789Z' } } };
 const DAYS = [{ date: '2026-11-27', open: '09:30', close: '13:00' }];
 const FRAMES = [
@@ -36,19 +57,42 @@ const json = (value: unknown): string =>
 
 /** A body in which leaves are odd, or whose text is spoiled. */
 function spoiledBody(right: object, chance: Chance): Buffer {
-  return chance.once(3) ? spoilLines(JSON.stringify(right, null, 1), chance) : Buffer.from(json(spoilLeaves(right, chance)));
+  return chance.once(3)
+    ? spoilLines(JSON.stringify(right, null, 1), chance)
+    : Buffer.from(json(spoilLeaves(right, chance)));
 }
 
 const isSymbol = (text: string): boolean => /^[A-Z0-9][A-Z0-9.]{0,31}$/.test(text);
 const isMicros = (value: number): boolean => Number.isSafeInteger(value);
 
-function isSaneOrder({ brokerId, symbol, limit, qty, filledQty, filledAvgPrice, state, notionalMicros = 0 }: BrokerOrder): boolean {
-  const decimals = [qty, filledQty, ...(limit === null ? [] : [limit]), ...(filledAvgPrice === null ? [] : [filledAvgPrice])];
+function isSaneOrder({
+  brokerId,
+  symbol,
+  limit,
+  qty,
+  filledQty,
+  filledAvgPrice,
+  state,
+  notionalMicros = 0,
+}: BrokerOrder): boolean {
+  const decimals = [
+    qty,
+    filledQty,
+    ...(limit === null ? [] : [limit]),
+    ...(filledAvgPrice === null ? [] : [filledAvgPrice]),
+  ];
   const known = ['live', 'filled', 'cancelled', 'rejected', 'expired'].includes(state);
-  return /^\P{Cc}{1,128}$/u.test(brokerId) && isSymbol(symbol) && decimals.every(isDecimal) && known && isMicros(notionalMicros);
+  return (
+    /^\P{Cc}{1,128}$/u.test(brokerId) &&
+    isSymbol(symbol) &&
+    decimals.every(isDecimal) &&
+    known &&
+    isMicros(notionalMicros)
+  );
 }
 
-const isNamed = ({ why, id, symbol }: Oddity): boolean => why !== '' && why.length <= 1_000 && id.length <= 128 && symbol.length <= 64;
+const isNamed = ({ why, id, symbol }: Oddity): boolean =>
+  why !== '' && why.length <= 1_000 && id.length <= 128 && symbol.length <= 64;
 
 /** What is read of each answer, and whether it is what the port promises. */
 const ANSWERS: Readonly<Record<string, { right: object; read: (body: unknown) => boolean | undefined }>> = {
@@ -57,12 +101,15 @@ const ANSWERS: Readonly<Record<string, { right: object; read: (body: unknown) =>
     right: [ORDER, wireOrder({ notional: '100', qty: null })],
     read: (body) =>
       readBy(OrdersAnswer, body, (items) =>
-        items.map(readOrder).every((read) => ('order' in read ? isSaneOrder(read.order) : isNamed(read.oddity))),
+        items
+          .map(readOrder)
+          .every((read) => ('order' in read ? isSaneOrder(read.order) : isNamed(read.oddity))),
       ),
   },
   account: {
     right: ACCOUNT,
-    read: (body) => readBy(AccountAnswer, body, (one) => isMicros(one.equityMicros) && isMicros(one.buyingPowerMicros)),
+    read: (body) =>
+      readBy(AccountAnswer, body, (one) => isMicros(one.equityMicros) && isMicros(one.buyingPowerMicros)),
   },
   positions: {
     right: [POSITION, { ...POSITION, qty: '3', side: 'long', cost_basis: null }],
@@ -88,7 +135,11 @@ const ANSWERS: Readonly<Record<string, { right: object; read: (body: unknown) =>
 };
 
 /** Is it sane; undefined where it could not be read. */
-function readBy<T>(schema: Parameters<typeof decode<T>>[0], body: unknown, sane: (value: T) => boolean): boolean | undefined {
+function readBy<T>(
+  schema: Parameters<typeof decode<T>>[0],
+  body: unknown,
+  sane: (value: T) => boolean,
+): boolean | undefined {
   const decoded = decode(schema, body);
   if (decoded.kind === 'read') return sane(decoded.value);
   return decoded.fault !== '' && decoded.fault.length <= 1_000 ? undefined : false;
@@ -117,16 +168,28 @@ async function asked(): Promise<{ server: ScriptedAlpaca; broker: AlpacaBroker }
   return { server, broker };
 }
 
-const REQUEST = { id: 'order-1', symbol: 'AAPL', side: 'buy', limit: '180.5', qty: '10', timeInForce: 'day' } as const;
+const REQUEST = {
+  id: 'order-1',
+  symbol: 'AAPL',
+  side: 'buy',
+  limit: '180.5',
+  qty: '10',
+  timeInForce: 'day',
+} as const;
 
 /** Each question, with the right answer to it. */
-const QUESTIONS: Readonly<Record<string, { ask: (broker: AlpacaBroker) => Promise<unknown>; right: object }>> = {
+const QUESTIONS: Readonly<
+  Record<string, { ask: (broker: AlpacaBroker) => Promise<unknown>; right: object }>
+> = {
   account: { ask: (broker) => broker.account(), right: ACCOUNT },
   positions: { ask: (broker) => broker.positions(), right: [POSITION] },
   openOrders: { ask: (broker) => broker.openOrders(), right: [ORDER] },
   order: { ask: (broker) => broker.order('order-1'), right: ORDER },
   submit: { ask: (broker) => broker.submit(REQUEST), right: ORDER },
-  cancel: { ask: (broker) => broker.cancel('broker-1'), right: { code: 42210000, message: 'order is already in "filled" state' } },
+  cancel: {
+    ask: (broker) => broker.cancel('broker-1'),
+    right: { code: 42210000, message: 'order is already in "filled" state' },
+  },
   quotes: { ask: (broker) => broker.quotes(['AAPL']), right: QUOTES },
   calendar: { ask: (broker) => broker.calendar('2026-11-01', '2026-12-01'), right: DAYS },
 };
@@ -147,7 +210,13 @@ async function interrogate(name: string, times: number): Promise<void> {
     const status = chance.pick(STATUSES);
     const body = spoiledBody(right, chance).subarray(0, 200_000).toString('latin1');
     const before = server.seen.length;
-    server.script(...Array.from({ length: MOST_REQUESTS }, () => ({ status, body: status === 204 ? '' : body, headers: headers() })));
+    server.script(
+      ...Array.from({ length: MOST_REQUESTS }, () => ({
+        status,
+        body: status === 204 ? '' : body,
+        headers: headers(),
+      })),
+    );
     const show = `${name}: ${status} ${body.slice(0, 500)}`;
     try {
       const { kind } = (await ask(broker)) as { kind?: string };
@@ -201,13 +270,18 @@ describe('malformed answers', () => {
         if (good) socket.send(JSON.stringify(FRAMES[2]));
         else
           for (let i = 0; i < 50; i += 1)
-            socket.send(chance.once(2) ? spoiledBody(chance.pick(FRAMES), chance) : Buffer.from(spoil('{}', chance)));
+            socket.send(
+              chance.once(2) ? spoiledBody(chance.pick(FRAMES), chance) : Buffer.from(spoil('{}', chance)),
+            );
       });
     });
     const following = broker.follow((update) => void updates.push(update), stopping.signal);
-    await expect.poll(() => updates.filter(({ kind }) => kind === 'order').length, { timeout: 20_000 }).toBeGreaterThan(2);
+    await expect
+      .poll(() => updates.filter(({ kind }) => kind === 'order').length, { timeout: 20_000 })
+      .toBeGreaterThan(2);
     stopping.abort();
     await following;
-    for (const update of updates) if (update.kind === 'order' && !isSaneOrder(update.order)) expect.fail(JSON.stringify(update));
+    for (const update of updates)
+      if (update.kind === 'order' && !isSaneOrder(update.order)) expect.fail(JSON.stringify(update));
   });
 });

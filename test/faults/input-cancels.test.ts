@@ -1,6 +1,6 @@
 /**
- * Malformed jobs in the cancel queue: each fails for good with a reason that names the field, the worker lives on and carries out what is
- * right, and not a byte of the ledger changes (issue 4, point 9).
+ * Malformed jobs in the cancel queue: each fails for good with a reason that names the field, the worker
+ * lives on and carries out what is right, and not a byte of the ledger changes (issue 4, point 9).
  */
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -47,11 +47,16 @@ function spoiledData(chance: Chance): unknown {
   ];
   if (chance.once(3)) return chance.pick(whole);
   const data = spoilLeaves({ steal: 's', victim: 'victim', more: { deep: [1] } }, chance);
-  return { ...data, victim: chance.once(2) ? { victim: data.victim } : `${spoilText('victim', chance).slice(0, 10_000)}:` };
+  return {
+    ...data,
+    victim: chance.once(2) ? { victim: data.victim } : `${spoilText('victim', chance).slice(0, 10_000)}:`,
+  };
 }
 
 const json = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? Number(one) : one)) ?? 'null');
+  JSON.parse(
+    JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? Number(one) : one)) ?? 'null',
+  );
 
 it('malformed jobs fail for good, and the worker lives on', async () => {
   const chance = chanceOf('cancel jobs');
@@ -70,7 +75,9 @@ it('malformed jobs fail for good, and the worker lives on', async () => {
     await worker.ready();
     const count = Math.ceil(CALLS / 10);
     const opts = { attempts: 20, backoff: { type: 'custom' }, removeOnComplete: true, removeOnFail: true };
-    await queue.addBulk(Array.from({ length: count }, () => ({ name: 'cancel', data: json(spoiledData(chance)), opts })));
+    await queue.addBulk(
+      Array.from({ length: count }, () => ({ name: 'cancel', data: json(spoiledData(chance)), opts })),
+    );
     await expect.poll(() => outcomes.length, PATIENCE).toBe(count);
     expect(new Set(outcomes)).toEqual(new Set(['failed']));
     for (const message of failures) if (!/^invalid: a cancel job /.test(message)) expect.fail(message);

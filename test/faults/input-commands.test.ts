@@ -1,6 +1,7 @@
 /**
- * Malformed command lines of every command, in this process and as processes: an exit code that is not 0, a sentence that says what is
- * wrong and what to do, no stack, and not a byte of the ledger changed (issue 4, point 9).
+ * Malformed command lines of every command, in this process and as processes: an exit code that is not 0, a
+ * sentence that says what is wrong and what to do, no stack, and not a byte of the ledger changed (issue 4,
+ * point 9).
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -41,7 +42,8 @@ afterAll(async () => {
 function codeOf(error: unknown, show: string): string {
   if (error instanceof CommanderError && error.exitCode !== 0) return 'usage';
   if (error instanceof CommanderError) return 'help';
-  if (error instanceof WorkstealError && EXPECTED.includes(error.code) && error.message.length < 3_000) return error.code;
+  if (error instanceof WorkstealError && EXPECTED.includes(error.code) && error.message.length < 3_000)
+    return error.code;
   throw new Error(`${show.slice(0, 2_000)}: ${(error as Error).stack}`);
 }
 
@@ -75,7 +77,16 @@ describe('malformed command lines', () => {
     [
       'up',
       readUpOptions,
-      { for: '20s', json: true, speed: '60', start: '2026-01-20T15:30:00Z', seed: '7', equity: '100000', watchers: '3', workers: '2' },
+      {
+        for: '20s',
+        json: true,
+        speed: '60',
+        start: '2026-01-20T15:30:00Z',
+        seed: '7',
+        equity: '100000',
+        watchers: '3',
+        workers: '2',
+      },
     ],
     [
       'exchange',
@@ -121,7 +132,9 @@ describe('malformed command lines', () => {
       ['clock', 'clock.json'],
       ['decide', 'decisions.json'],
     ] as const) {
-      const cases = JSON.parse(readFileSync(join(packageRoot(), 'test/scenarios', source), 'utf8')) as unknown[];
+      const cases = JSON.parse(
+        readFileSync(join(packageRoot(), 'test/scenarios', source), 'utf8'),
+      ) as unknown[];
       const right = cases
         .slice(0, 6)
         .map((one) => JSON.stringify(one))
@@ -129,8 +142,8 @@ describe('malformed command lines', () => {
       for (let i = 0; i < 60; i += 1) {
         const file = join(folder, source);
         writeFileSync(file, spoilLines(right, chance, 8));
-        const text = await runLine(LINES[name] as (typeof LINES)[string], [file, '--json'], env).catch((error: unknown) =>
-          codeOf(error, name),
+        const text = await runLine(LINES[name] as (typeof LINES)[string], [file, '--json'], env).catch(
+          (error: unknown) => codeOf(error, name),
         );
         expect(text).not.toMatch(/TypeError|RangeError|at .*\.ts:\d+/);
       }
@@ -139,7 +152,10 @@ describe('malformed command lines', () => {
   });
 });
 
-/** Each with arguments or an environment that can not be; `settings` in the environment, `\0` not, which no process can be given. */
+/**
+ * Each with arguments or an environment that can not be; `settings` in the environment, `\0` not, which no
+ * process can be given.
+ */
 const PROCESSES: readonly (readonly [words: readonly string[], env?: Readonly<Record<string, string>>])[] = [
   [['nonsense']],
   [['status', '--limit', '-1']],
@@ -167,7 +183,10 @@ const PROCESSES: readonly (readonly [words: readonly string[], env?: Readonly<Re
   [['keep'], { WORKSTEAL_CONFIG: '/nowhere' }],
 ];
 
-async function run(words: readonly string[], more: Readonly<Record<string, string>>): Promise<{ code: number | null; stderr: string }> {
+async function run(
+  words: readonly string[],
+  more: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...words], {
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -199,8 +218,11 @@ describe('as processes', () => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const [words, more = {}] = next;
         const { code, stderr } = await run(words, more);
-        const told = /^[\P{Cc}\n]{10,5000}$/u.test(stderr) && !/^\s+at |TypeError|RangeError|Error:.*\n\s+at/m.test(stderr);
-        if (code === 0 || code === null || !told) faults.push({ words: words.map((word) => word.slice(0, 60)), more, code, stderr });
+        const told =
+          /^[\P{Cc}\n]{10,5000}$/u.test(stderr) &&
+          !/^\s+at |TypeError|RangeError|Error:.*\n\s+at/m.test(stderr);
+        if (code === 0 || code === null || !told)
+          faults.push({ words: words.map((word) => word.slice(0, 60)), more, code, stderr });
       }
     };
     await Promise.all([runOne(), runOne()]);

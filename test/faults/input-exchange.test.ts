@@ -1,6 +1,6 @@
 /**
- * Malformed requests at every endpoint of the paper exchange: a 4xx in Alpaca's shape, never a 5xx, never an end of the server; orders,
- * account and judge stay as they are (issue 4, point 9).
+ * Malformed requests at every endpoint of the paper exchange: a 4xx in Alpaca's shape, never a 5xx, never an
+ * end of the server; orders, account and judge stay as they are (issue 4, point 9).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkstealError } from '../../src/domain/errors.ts';
@@ -25,7 +25,8 @@ async function prepared(): Promise<Prepared> {
   // Nothing happens by itself: what changes was changed by a request.
   const exchange = await startTestExchange({ cancelDelay: 3_600_000, replaceDelay: 3_600_000 });
   for (const symbol of ['BTCUSD', 'AAPL']) exchange.price(symbol, '100');
-  const order = async (changes: object): Promise<string> => String((await exchange.order({ ...changes })).body['id']);
+  const order = async (changes: object): Promise<string> =>
+    String((await exchange.order({ ...changes })).body['id']);
   const live = await order({ client_order_id: 'live', limit_price: '90' });
   const filled = await order({ client_order_id: 'filled', symbol: 'AAPL', limit_price: '101' });
   const cancelled = await order({ client_order_id: 'cancelled', symbol: 'MSFT', limit_price: '50' });
@@ -44,14 +45,25 @@ beforeAll(async () => {
 });
 afterAll(() => now.close());
 
-const everything = { limit: 10_000, ascending: true, afterNs: null, untilNs: null, afterSeq: null, beforeSeq: null, symbols: null };
+const everything = {
+  limit: 10_000,
+  ascending: true,
+  afterNs: null,
+  untilNs: null,
+  afterSeq: null,
+  beforeSeq: null,
+  symbols: null,
+};
 
 /** Orders, positions, cash and the judge's report; not how often it said no, nor who asked for a cancel. */
 function stateOf({ core }: TestExchange): string {
-  const orders = core.book.list({ ...everything, status: 'all', side: null, assetClass: null }).map((order) => core.json(order));
+  const orders = core.book
+    .list({ ...everything, status: 'all', side: null, assetClass: null })
+    .map((order) => core.json(order));
   const { cancelRequests: _, buyingPowerRefusals: __, ...report } = core.report();
-  return JSON.stringify([orders, [...core.account.positions()], core.account.cash, report], (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}` : value,
+  return JSON.stringify(
+    [orders, [...core.account.positions()], core.account.cash, report],
+    (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value),
   );
 }
 
@@ -81,7 +93,8 @@ describe('malformed requests', () => {
       const answer = await http.send(request.bytes, request.method === 'HEAD');
       if (answer === 'closed') expect.fail(`closed without an answer: ${show()}`);
       const wrong = request.method === 'HEAD' ? undefined : faultOf(answer.status, answer.body);
-      if (wrong !== undefined) expect.fail(`${answer.status} ${answer.body.slice(0, 300)}: ${wrong}, to ${show()}`);
+      if (wrong !== undefined)
+        expect.fail(`${answer.status} ${answer.body.slice(0, 300)}: ${wrong}, to ${show()}`);
       const refused = answer.status >= 400;
       tally.count(refused ? 'refused' : 'answered');
       const after = stateOf(exchange);
@@ -113,7 +126,10 @@ describe('malformed requests', () => {
         read(input);
         tally.count('understood');
       } catch (error) {
-        if (!(error instanceof ExchangeRefusal || (error instanceof WorkstealError && error.code === 'invalid'))) throw error;
+        if (
+          !(error instanceof ExchangeRefusal || (error instanceof WorkstealError && error.code === 'invalid'))
+        )
+          throw error;
         tally.count('refused');
       }
     }

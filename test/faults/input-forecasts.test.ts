@@ -1,6 +1,7 @@
 /**
- * Malformed files of forecasts (`worksteal plan FILE`): each row that can not be taken is refused with its line and its field, nothing is
- * filed that could not be, and a file without a right row leaves every byte of the ledger (issue 4, point 9).
+ * Malformed files of forecasts (`worksteal plan FILE`): each row that can not be taken is refused with its
+ * line and its field, nothing is filed that could not be, and a file without a right row leaves every byte of
+ * the ledger (issue 4, point 9).
  */
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,14 @@ import { Tally } from './input/tally.ts';
 const rules = readSettings({ WORK_STEALING_POOLS: 'crypto:1' }).settings;
 const calendar = new MarketCalendar();
 const closeMs = calendar.nextClose(NOW_MS);
-const how = { strategy: 'file', fractional: false, warnOfDoubles: true, nowMs: NOW_MS, nextClose: () => closeMs, rules };
+const how = {
+  strategy: 'file',
+  fractional: false,
+  warnOfDoubles: true,
+  nowMs: NOW_MS,
+  nextClose: () => closeMs,
+  rules,
+};
 
 let book: AttackedBook;
 let folder: string;
@@ -41,10 +49,14 @@ afterAll(async () => {
 
 /** A sentence that a person can read on a terminal. */
 function expectReadable(sentence: string, text: string): void {
-  if (!/^\P{Cc}{5,1000}$/u.test(sentence)) expect.fail(`${JSON.stringify(sentence)} of ${JSON.stringify(text.slice(0, 2_000))}`);
+  if (!/^\P{Cc}{5,1000}$/u.test(sentence))
+    expect.fail(`${JSON.stringify(sentence)} of ${JSON.stringify(text.slice(0, 2_000))}`);
 }
 
-/** Reads a text; counts its rows as `refused`, `asked` or `twice`, one that is of no use as a whole as `refused`. */
+/**
+ * Reads a text; counts its rows as `refused`, `asked` or `twice`, one that is of no use as a whole as
+ * `refused`.
+ */
 function read(text: string, format: Format, tally: Tally): void {
   const lines = text.split('\n').length;
   try {
@@ -57,7 +69,8 @@ function read(text: string, format: Format, tally: Tally): void {
     for (const warning of set.warnings) expectReadable(warning, text);
     for (const { plan } of set.asked) {
       const wrong = insaneOf(plan, NOW_MS);
-      if (wrong !== undefined) expect.fail(`${wrong} of ${JSON.stringify(plan)} out of ${JSON.stringify(text.slice(0, 2_000))}`);
+      if (wrong !== undefined)
+        expect.fail(`${wrong} of ${JSON.stringify(plan)} out of ${JSON.stringify(text.slice(0, 2_000))}`);
     }
     tally.count('refused', set.faults.length);
     tally.count('asked', set.asked.length);
@@ -77,7 +90,14 @@ async function file(job: Partial<ForecastJob>, text = ''): Promise<Filing> {
     ...{ ledger: book.account.ledger, rules, calendar, input: Readable.from([Buffer.from(text, 'latin1')]) },
     ...{ onFiling: (filing: Filing) => void filings.push(filing), onProgress: () => {}, tell: () => {} },
   };
-  const usual = { source: '-', strategy: 'file', fractional: false, allowEmpty: false, watch: false, dryRun: false };
+  const usual = {
+    source: '-',
+    strategy: 'file',
+    fractional: false,
+    allowEmpty: false,
+    watch: false,
+    dryRun: false,
+  };
   await runForecasts({ ...usual, ...job }, parts, new AbortController().signal);
   return filings[0] as Filing;
 }
@@ -86,29 +106,34 @@ describe('malformed forecasts', () => {
   it.each(FORMATS)('as %s are refused row by row', (format) => {
     const chance = chanceOf(`forecasts as ${format}`);
     const tally = new Tally();
-    while (tally.of('refused') < CALLS) read(spoilLines(RIGHT_FORECASTS[format], chance, 12).toString('utf8'), format, tally);
+    while (tally.of('refused') < CALLS)
+      read(spoilLines(RIGHT_FORECASTS[format], chance, 12).toString('utf8'), format, tally);
     expect(tally.of('asked'), `${tally}`).toBeGreaterThan(CALLS / 10);
   });
 
-  it.each(FORMATS)('as %s are filed as far as they are right, and what is wrong changes nothing', async (format) => {
-    const { account, witness } = book;
-    const chance = chanceOf(`filing ${format}`);
-    for (let i = 0; i < Math.ceil(CALLS / 100); i += 1) {
-      const bytes = spoilLines(RIGHT_FORECASTS[format], chance).toString('latin1');
-      const filing = await file({ format }, bytes).catch((error: unknown) => {
-        if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
-        return undefined;
-      });
-      const changed = await witness.changed();
-      if (filing === undefined || filing.changes.length === 0) expect(changed, JSON.stringify(bytes.slice(0, 2_000))).toEqual([]);
-      // What the planner lets through, the ledger takes: its own refusals name a command.
-      for (const { message } of filing?.faults ?? []) expect(message).not.toContain('plan-replace');
-      if (changed.length > 0) {
-        await account.expectSound();
-        await witness.restore();
+  it.each(FORMATS)(
+    'as %s are filed as far as they are right, and what is wrong changes nothing',
+    async (format) => {
+      const { account, witness } = book;
+      const chance = chanceOf(`filing ${format}`);
+      for (let i = 0; i < Math.ceil(CALLS / 100); i += 1) {
+        const bytes = spoilLines(RIGHT_FORECASTS[format], chance).toString('latin1');
+        const filing = await file({ format }, bytes).catch((error: unknown) => {
+          if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
+          return undefined;
+        });
+        const changed = await witness.changed();
+        if (filing === undefined || filing.changes.length === 0)
+          expect(changed, JSON.stringify(bytes.slice(0, 2_000))).toEqual([]);
+        // What the planner lets through, the ledger takes: its own refusals name a command.
+        for (const { message } of filing?.faults ?? []) expect(message).not.toContain('plan-replace');
+        if (changed.length > 0) {
+          await account.expectSound();
+          await witness.restore();
+        }
       }
-    }
-  });
+    },
+  );
 
   it('in files that are none are refused with the name of the file', async () => {
     const path = (name: string, content: string | Buffer = ''): string => {
@@ -132,13 +157,23 @@ describe('malformed forecasts', () => {
       [path('utf16.csv', Buffer.from(`\ufeff${RIGHT_FORECASTS.csv}`, 'utf16le')), true],
       [path('nul.csv', '\0'.repeat(1_000)), false],
       [path('bad.csv', `symbol,limit,qty\n${bad}\n`), true],
-      [path('proto.jsonl', '{"__proto__":{"symbol":"AAPL","limit":1,"quantity":1}}\n{"constructor":{"prototype":1}}\n'), true],
+      [
+        path(
+          'proto.jsonl',
+          '{"__proto__":{"symbol":"AAPL","limit":1,"quantity":1}}\n{"constructor":{"prototype":1}}\n',
+        ),
+        true,
+      ],
       [`${path('nul')}\0`, false],
     ];
     for (const [source, rows] of files) {
       if (rows) {
         const { changes, faults } = await file({ source });
-        expect({ source, changes, refused: faults.length > 0 }).toEqual({ source, changes: [], refused: true });
+        expect({ source, changes, refused: faults.length > 0 }).toEqual({
+          source,
+          changes: [],
+          refused: true,
+        });
       } else {
         const error = await failure(file({ source }));
         expect({ source, code: error.code }).toEqual({ source, code: 'invalid' });

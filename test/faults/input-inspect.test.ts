@@ -1,4 +1,7 @@
-/** The scripts of `redis-cli --eval lua/inspect/…` with malformed words: how to call them, or what is not there, and never a script that fails. */
+/**
+ * The scripts of `redis-cli --eval lua/inspect/…` with malformed words: how to call them, or what is not
+ * there, and never a script that fails.
+ */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
@@ -40,12 +43,18 @@ describe('malformed words', () => {
       } catch (error) {
         const { message } = error as Error;
         if (!/^(USAGE|UNKNOWN) \P{Cc}{5,1000}$/u.test(message))
-          expect.fail(`${script} ${JSON.stringify(words.map(String)).slice(0, 500)}: ${message.slice(0, 1_000)}`);
+          expect.fail(
+            `${script} ${JSON.stringify(words.map(String)).slice(0, 500)}: ${message.slice(0, 1_000)}`,
+          );
         tally.count('refused');
       }
     };
     while (tally.of('refused') < CALLS / 20 && tally.all < CALLS) {
-      await Promise.all(Array.from({ length: 50 }, () => ask(spoilCall(chance.pick<readonly string[]>(RIGHT[script]), chance))));
+      await Promise.all(
+        Array.from({ length: 50 }, () =>
+          ask(spoilCall(chance.pick<readonly string[]>(RIGHT[script]), chance)),
+        ),
+      );
     }
     expect(tally.of('refused'), `${tally}`).toBeGreaterThanOrEqual(CALLS / 20);
     expect(await book.witness.changed()).toEqual([]);

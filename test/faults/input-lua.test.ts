@@ -1,6 +1,6 @@
 /**
- * Malformed calls of every Lua command, 10,000 that are refused each: a typed refusal that names the field, never a script that fails,
- * and not a byte of the ledger is other than before (I6; issue 4, point 9).
+ * Malformed calls of every Lua command, 10,000 that are refused each: a typed refusal that names the field,
+ * never a script that fails, and not a byte of the ledger is other than before (I6; issue 4, point 9).
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scriptNames } from '../../src/ledger/scripts.ts';
@@ -30,14 +30,25 @@ describe('malformed calls', () => {
     const target = await LuaTarget.of(account, command);
     const chance = chanceOf(command);
     const next = () => spoilCall(chance.pick(right[command] ?? []), chance);
-    const tally = await attack({ account, witness, next, send: (args) => target.send(args), show, refusals: CALLS / 10 });
-    // The rest where a refusal that wrote anything would be an error: each is sent once, and right ones need not be taken back.
+    const tally = await attack({
+      account,
+      witness,
+      next,
+      send: (args) => target.send(args),
+      show,
+      refusals: CALLS / 10,
+    });
+    // The rest where a refusal that wrote anything would be an error: each is sent once, and right ones need
+    // not be taken back.
     while (tally.of(...REFUSED) < CALLS && tally.all < 6 * CALLS) {
-      for (const outcome of await Promise.all(Array.from({ length: 1_000 }, () => target.look(next())))) tally.count(outcome);
+      for (const outcome of await Promise.all(Array.from({ length: 1_000 }, () => target.look(next()))))
+        tally.count(outcome);
     }
     expect(tally.of(...REFUSED), `${tally}`).toBeGreaterThanOrEqual(CALLS);
     expect(await witness.changed()).toEqual([]);
     // Most were wrong; the words of a reason, of which there is nothing else to spoil, are often right.
-    tally.expectRefused(['halt', 'resume', 'account-told', 'vouch', 'keeper-note'].includes(command) ? 0.3 : 0.5);
+    tally.expectRefused(
+      ['halt', 'resume', 'account-told', 'vouch', 'keeper-note'].includes(command) ? 0.3 : 0.5,
+    );
   });
 });

@@ -1,6 +1,7 @@
 /**
- * Malformed settings, in the environment and in the file that WORKSTEAL_CONFIG names: one WorkstealError `settings` with a line for each
- * fault, never another error, and never a setting that is out of its bounds (issue 4, point 9).
+ * Malformed settings, in the environment and in the file that WORKSTEAL_CONFIG names: one WorkstealError
+ * `settings` with a line for each fault, never another error, and never a setting that is out of its bounds
+ * (issue 4, point 9).
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,8 +18,14 @@ import { spoilText } from './input/spoil.ts';
 import { spoilLines } from './input/spoil-lines.ts';
 import { Tally } from './input/tally.ts';
 
-const RIGHT: Record<string, string> = Object.fromEntries(describeSettings({}).map(({ variable, fallback }) => [variable, fallback]));
-const MORE = { WORK_STEALING_POOLS: 'crypto:1,stock:4/2', WORK_STEALING_LEVERAGE: '4/2', WORK_STEALING_VIP_SYMBOLS: 'AAPL,BTC/USD' };
+const RIGHT: Record<string, string> = Object.fromEntries(
+  describeSettings({}).map(({ variable, fallback }) => [variable, fallback]),
+);
+const MORE = {
+  WORK_STEALING_POOLS: 'crypto:1,stock:4/2',
+  WORK_STEALING_LEVERAGE: '4/2',
+  WORK_STEALING_VIP_SYMBOLS: 'AAPL,BTC/USD',
+};
 const FILE = Object.entries({ ...RIGHT, ...MORE, NYSE_CLOSURES: '2026-12-31' })
   .map(([name, value]) => `${name}=${value}`)
   .join('\n');
@@ -56,15 +63,20 @@ function failureOf(read: () => unknown, show = (): string => ''): WorkstealError
     read();
     return undefined;
   } catch (error) {
-    if (!(error instanceof WorkstealError) || error.code !== 'settings') throw new Error(`${show()}: ${(error as Error).stack}`);
-    if (error.message.length > 200_000) throw new Error(`an error of ${error.message.length} characters: ${show()}`);
+    if (!(error instanceof WorkstealError) || error.code !== 'settings')
+      throw new Error(`${show()}: ${(error as Error).stack}`);
+    if (error.message.length > 200_000)
+      throw new Error(`an error of ${error.message.length} characters: ${show()}`);
     return error;
   }
 }
 
 const outcomeOf = (read: () => unknown, show: () => string): string => failureOf(read, show)?.code ?? 'read';
 
-function spoiledEnv(right: Readonly<Record<string, string>>, chance: Chance): { env: Env; spoiled: string[] } {
+function spoiledEnv(
+  right: Readonly<Record<string, string>>,
+  chance: Chance,
+): { env: Env; spoiled: string[] } {
   const names = Object.keys(right);
   const spoiled = [chance.pick(names)];
   if (chance.once(4)) spoiled.push(...names.filter(() => chance.once(5)));
@@ -75,13 +87,34 @@ function spoiledEnv(right: Readonly<Record<string, string>>, chance: Chance): { 
 /** What is read is within its bounds, whatever was written. */
 function expectSane(settings: Settings): void {
   const { pools, vipSymbols, cryptoSymbols, gate, protection, minImprovement } = settings;
-  const between = (text: string, least: number, most: number) => isDecimal(text) && Number(text) >= least && Number(text) <= most;
-  const { cooldownMs, fightWindowMs, fightCooldownMs, historyTtlMs, quoteMaxAgeMs, fightThreshold, maxVictims, cryptoForceCount } =
-    settings;
-  const counts = [cooldownMs, fightWindowMs, fightCooldownMs, historyTtlMs, quoteMaxAgeMs, fightThreshold, maxVictims, cryptoForceCount];
+  const between = (text: string, least: number, most: number) =>
+    isDecimal(text) && Number(text) >= least && Number(text) <= most;
+  const {
+    cooldownMs,
+    fightWindowMs,
+    fightCooldownMs,
+    historyTtlMs,
+    quoteMaxAgeMs,
+    fightThreshold,
+    maxVictims,
+    cryptoForceCount,
+  } = settings;
+  const counts = [
+    cooldownMs,
+    fightWindowMs,
+    fightCooldownMs,
+    historyTtlMs,
+    quoteMaxAgeMs,
+    fightThreshold,
+    maxVictims,
+    cryptoForceCount,
+  ];
   const sane =
     pools.every(({ name }) => /^[a-z][a-z0-9_]{0,15}$/.test(name)) &&
-    pools.every(({ leverage, leverageClosed = leverage }) => between(leverage, 1e-9, 100) && between(leverageClosed, 1e-9, 100)) &&
+    pools.every(
+      ({ leverage, leverageClosed = leverage }) =>
+        between(leverage, 1e-9, 100) && between(leverageClosed, 1e-9, 100),
+    ) &&
     [...vipSymbols, ...cryptoSymbols].every((symbol) => /^[A-Z0-9][A-Z0-9.]{0,31}$/.test(symbol)) &&
     between(gate, 0, 1) &&
     between(protection, 0, 1) &&
@@ -119,7 +152,9 @@ describe('malformed settings', () => {
           ) === 'settings',
       );
       // Not those that only clash with a default, which another value may mend.
-      const faulty = alone.filter((name) => name in (failureOf(() => readSettings({ [name]: env[name] }))?.details ?? {}));
+      const faulty = alone.filter(
+        (name) => name in (failureOf(() => readSettings({ [name]: env[name] }))?.details ?? {}),
+      );
       if (faulty.length === 0) continue;
       const told = failureOf(() => readSettings(env))?.message;
       for (const name of faulty) expect(told).toContain(`${name}="`);
@@ -151,7 +186,8 @@ describe('malformed settings', () => {
       const read = (): void => {
         const settings = readFleetSettings(env);
         const { maxSpread, ...whole } = settings;
-        for (const value of Object.values(whole)) if (typeof value === 'number' && !Number.isSafeInteger(value)) expect.fail(`${value}`);
+        for (const value of Object.values(whole))
+          if (typeof value === 'number' && !Number.isSafeInteger(value)) expect.fail(`${value}`);
         if (!(maxSpread > 0 && maxSpread <= 2)) expect.fail(`${maxSpread}`);
         for (const name of Object.keys(FLEET).filter((one) => /_(MS|MINUTE|PLANS|PORT)$/.test(one))) {
           if (env[name] && !/^\d+$/.test(env[name])) expect.fail(`${name}=${env[name]} was taken`);

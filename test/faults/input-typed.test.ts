@@ -1,6 +1,7 @@
 /**
- * Malformed values in the typed commands, as a program with a fault in it would send them past the compiler: a WorkstealError that says
- * `invalid`, never a TypeError, never a call that goes another way silently (issue 4, point 9).
+ * Malformed values in the typed commands, as a program with a fault in it would send them past the compiler:
+ * a WorkstealError that says `invalid`, never a TypeError, never a call that goes another way silently (issue
+ * 4, point 9).
  */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,8 +14,8 @@ import { spoilLeaves } from './input/odd-values.ts';
 import { TYPED_CALLS } from './input/typed-calls.ts';
 
 /**
- * `configure` takes settings that were read (input-settings.test.ts), `keeper-note` whatever words there are, shortened; the others
- * nothing, or a page's size.
+ * `configure` takes settings that were read (input-settings.test.ts), `keeper-note` whatever words there are,
+ * shortened; the others nothing, or a page's size.
  */
 const WITHOUT = ['accept', 'audit', 'configure', 'keeper-note', 'mend', 'snapshot'];
 
@@ -31,21 +32,26 @@ describe('malformed values', () => {
     expect(scriptNames().filter((name) => !tried.has(name))).toEqual(WITHOUT);
   });
 
-  it.each(TYPED_CALLS.map(({ command }, at) => [command, at] as const))('in %s are refused and change nothing', async (command, at) => {
-    const { account, witness } = book;
-    const chance = chanceOf(`typed ${command} ${at}`);
-    const { parameters, run } = TYPED_CALLS[at] as (typeof TYPED_CALLS)[number];
-    const show = (spoiled: object): string => `${command} ${inspect(spoiled, { depth: 5, maxStringLength: 80 })}`;
-    const send = async (spoiled: object): Promise<string> => {
-      try {
-        const answer = await run(account.ledger, spoiled);
-        return typeof answer === 'string' && answer === 'unknown' ? 'unknown' : 'right';
-      } catch (error) {
-        if (error instanceof WorkstealError && ['invalid', 'contradiction', 'unknown'].includes(error.code)) return error.code;
-        throw new Error(`${show(spoiled)}: ${(error as Error).stack}`);
-      }
-    };
-    const next = () => spoilLeaves(parameters, chance);
-    await attack({ account, witness, next, send, show, refusals: Math.ceil(CALLS / 25) });
-  });
+  it.each(TYPED_CALLS.map(({ command }, at) => [command, at] as const))(
+    'in %s are refused and change nothing',
+    async (command, at) => {
+      const { account, witness } = book;
+      const chance = chanceOf(`typed ${command} ${at}`);
+      const { parameters, run } = TYPED_CALLS[at] as (typeof TYPED_CALLS)[number];
+      const show = (spoiled: object): string =>
+        `${command} ${inspect(spoiled, { depth: 5, maxStringLength: 80 })}`;
+      const send = async (spoiled: object): Promise<string> => {
+        try {
+          const answer = await run(account.ledger, spoiled);
+          return typeof answer === 'string' && answer === 'unknown' ? 'unknown' : 'right';
+        } catch (error) {
+          if (error instanceof WorkstealError && ['invalid', 'contradiction', 'unknown'].includes(error.code))
+            return error.code;
+          throw new Error(`${show(spoiled)}: ${(error as Error).stack}`);
+        }
+      };
+      const next = () => spoilLeaves(parameters, chance);
+      await attack({ account, witness, next, send, show, refusals: Math.ceil(CALLS / 25) });
+    },
+  );
 });

@@ -1,6 +1,6 @@
 /**
- * Bytes that are no HTTP, and frames that are no messages of the trade updates' stream: the paper exchange refuses or ignores them, tells
- * its other clients as before, and lives on (issue 4, point 9).
+ * Bytes that are no HTTP, and frames that are no messages of the trade updates' stream: the paper exchange
+ * refuses or ignores them, tells its other clients as before, and lives on (issue 4, point 9).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -27,12 +27,18 @@ const FRAMES = [
   { action: 'listen', data: { streams: ['trade_updates'] } },
 ];
 
-/** A request in which bytes changed, went or came; with an end, so that the server has nothing to wait for. */
+/**
+ * A request in which bytes changed, went or came; with an end, so that the server has nothing to wait for.
+ */
 function spoiledBytes(chance: Chance): Buffer {
   const bytes = [...Buffer.from(chance.pick([RIGHT, UPGRADE]))];
   for (let times = 1 + chance.below(6); times > 0; times -= 1) {
     const at = chance.below(bytes.length);
-    bytes.splice(at, chance.below(3), ...Buffer.from(spoil(String.fromCharCode(bytes[at] ?? 0), chance)).subarray(0, 2_000));
+    bytes.splice(
+      at,
+      chance.below(3),
+      ...Buffer.from(spoil(String.fromCharCode(bytes[at] ?? 0), chance)).subarray(0, 2_000),
+    );
   }
   return Buffer.concat([Buffer.from(bytes), Buffer.from('\r\n\r\n')]);
 }
@@ -57,10 +63,9 @@ function spoiledFrame(chance: Chance): string | Buffer {
     case 2:
       return Buffer.from(spoil(JSON.stringify(frame), chance)).subarray(0, 60_000);
     default:
-      return JSON.stringify(spoilLeaves(frame, chance), (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)).slice(
-        0,
-        60_000,
-      );
+      return JSON.stringify(spoilLeaves(frame, chance), (_, value: unknown) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      ).slice(0, 60_000);
   }
 }
 
@@ -80,8 +85,10 @@ describe('the wire', () => {
       const http = new RawHttp(exchange.url);
       const answer = await http.send(bytes, false, true);
       http.close();
-      const show = (): string => `${JSON.stringify(answer)} to ${JSON.stringify(bytes.toString('latin1')).slice(0, 3_000)}`;
-      if (answer !== 'closed' && !(answer.status < 500 && (answer.status >= 400 || answer.status === 101))) expect.fail(show());
+      const show = (): string =>
+        `${JSON.stringify(answer)} to ${JSON.stringify(bytes.toString('latin1')).slice(0, 3_000)}`;
+      if (answer !== 'closed' && !(answer.status < 500 && (answer.status >= 400 || answer.status === 101)))
+        expect.fail(show());
     }
     expect(exchange.core.report().acceptances).toBe(before);
     await expectAlive('after-bytes', updates);
@@ -103,7 +110,8 @@ describe('the wire', () => {
       sent += 500;
       await expect.poll(() => client.frames.length).toBe(500);
       for (const { message } of client.frames) {
-        if (!['error', 'authorization', 'listening'].includes(String(message['stream']))) expect.fail(JSON.stringify(message));
+        if (!['error', 'authorization', 'listening'].includes(String(message['stream'])))
+          expect.fail(JSON.stringify(message));
       }
       client.close();
     }
@@ -112,7 +120,8 @@ describe('the wire', () => {
       await new Promise((resolve) => socket.once('open', resolve));
       const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.on('error', () => {});
-      // Past its protocol: no mask, a reserved bit, a length that is never kept; and a message that is too long.
+      // Past its protocol: no mask, a reserved bit, a length that is never kept; and a message that is too
+      // long.
       const raw = (socket as unknown as { _socket: { write: (bytes: Buffer) => void } })._socket;
       if (chance.once(5)) socket.send('x'.repeat(70_000));
       else raw.write(Buffer.concat([Buffer.from([0xf1 + chance.below(14), 0x7f]), chance.bytes(20)]));

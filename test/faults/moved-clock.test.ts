@@ -1,4 +1,7 @@
-/** A Redis of ours whose wall clock can be moved while it runs, for faults of the clock: it is off as long as asked for, and right again. */
+/**
+ * A Redis of ours whose wall clock can be moved while it runs, for faults of the clock: it is off as long as
+ * asked for, and right again.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serverBinary } from '../../src/redis/open.ts';
 import { type FaultyRedis, startFaultyRedis } from '../support/faulty-redis.ts';
@@ -19,7 +22,9 @@ it.each([HOUR_S, -HOUR_S])('is %d s ahead for a while', async (seconds) => {
   expect(redis.hasOwnClock).toBe(true);
   expect(Math.abs(await aheadMs())).toBeLessThan(MINUTE_MS);
   const moved = redis.clockOff(seconds, 1_000);
-  await expect.poll(async () => Math.abs((await aheadMs()) - 1_000 * seconds), { timeout: 10_000 }).toBeLessThan(MINUTE_MS);
+  await expect
+    .poll(async () => Math.abs((await aheadMs()) - 1_000 * seconds), { timeout: 10_000 })
+    .toBeLessThan(MINUTE_MS);
   await moved;
   expect(Math.abs(await aheadMs())).toBeLessThan(MINUTE_MS);
 });

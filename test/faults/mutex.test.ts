@@ -1,6 +1,7 @@
 /**
- * The steal mutex lost, held by a process that hangs, on servers that are away, and with tied votes: a courtesy, so never a wrong
- * result, and never a wait beyond its deadline (architecture.md, section 4; I1, I3).
+ * The steal mutex lost, held by a process that hangs, on servers that are away, and with tied votes: a
+ * courtesy, so never a wrong result, and never a wait beyond its deadline (architecture.md, section 4; I1,
+ * I3).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,14 @@ import type { Mutex } from '../../src/mutex/mutex.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
-import { anOrder, failure, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
+import {
+  anOrder,
+  failure,
+  LEASE_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../support/ledger.ts';
 import { isStopped } from '../support/process-table.ts';
 import { freshAccount, startPrivateRedis } from '../support/redis.ts';
 
@@ -134,13 +142,17 @@ describe('a mutex that a stopped process holds', () => {
     const TTL_MS = 1_500;
     const child = await stoppedThief(TTL_MS);
     const mutexKey = key(account.name, 'mutex');
-    const held = await redlockMutex([account.ledger.redis], { deadlineMs: TTL_MS + SLACK_MS }).acquire(mutexKey, 60_000);
+    const held = await redlockMutex([account.ledger.redis], { deadlineMs: TTL_MS + SLACK_MS }).acquire(
+      mutexKey,
+      60_000,
+    );
     child.process.kill('SIGCONT');
     expect(await child.line()).toBe('lock_lost');
     expect(await account.outbox()).toEqual([]);
     expect(await account.steal(better, held.value)).toMatchObject({ outcome: 'stolen' });
     expect(await child.exit).toEqual([0, null]);
-    expect(await account.ledger.redis.get(mutexKey)).toBe(held.value); // its release left the next holder alone
+    // its release left the next holder alone
+    expect(await account.ledger.redis.get(mutexKey)).toBe(held.value);
     await account.expectSound();
   });
 });
@@ -173,7 +185,8 @@ describe('on three servers the mutex', () => {
   it('refuses within the deadline when the votes are tied, and is to be had when they have run out', async () => {
     const resource = aKey();
     const TIED_MS = 2 * DEADLINE_MS;
-    for (const [at, redis] of connect().entries()) await redis.set(resource, `candidate ${at}`, 'PX', TIED_MS);
+    for (const [at, redis] of connect().entries())
+      await redis.set(resource, `candidate ${at}`, 'PX', TIED_MS);
     const error = failure(onAll().acquire(resource, 5_000));
     expect(await elapsedMs(error)).toBeLessThan(DEADLINE_MS + TRY_MS + SLACK_MS);
     expect((await error).message).toContain('others hold it');
@@ -217,7 +230,9 @@ describe('on three servers the mutex', () => {
     expect(after).toEqual(before);
     process.kill(nodes[2]?.pid ?? 0, 'SIGCONT');
     // Votes of unanswered tries stand in the way until they are given back, or run out.
-    await expect.poll(async () => (await queue.attempt(better.wish, never)).outcome, { timeout: 5_000 }).toBe('stolen');
+    await expect
+      .poll(async () => (await queue.attempt(better.wish, never)).outcome, { timeout: 5_000 })
+      .toBe('stolen');
     await account.expectSound();
   });
 });

@@ -1,6 +1,7 @@
 /**
- * A bad network between one role and Redis, or the broker, while a steal is under way (I4, I6, I7): cut, half-open, slow, reset in the
- * middle of an answer. What was sent and not answered is sent again, and applied once; the steal ends right, and no role dies.
+ * A bad network between one role and Redis, or the broker, while a steal is under way (I4, I6, I7): cut,
+ * half-open, slow, reset in the middle of an answer. What was sent and not answered is sent again, and
+ * applied once; the steal ends right, and no role dies.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,11 +12,18 @@ import type { Part, StealScene } from '../support/steal-scene.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { untypedErrors } from '../support/told-errors.ts';
 
-/** Longer than several ticks, renewals and reconciliations, and than a request to the broker may take (700 ms). */
+/**
+ * Longer than several ticks, renewals and reconciliations, and than a request to the broker may take (700
+ * ms).
+ */
 const FAULT_MS = 800;
 const PARTS: Part[] = ['victim', 'thief', 'worker', 'keeper'];
 /** Both watchers: either may hold the plan of the thief. */
-const ROLES: Record<string, Part[]> = { 'the watchers': ['victim', 'thief'], 'the worker': ['worker'], 'the keeper': ['keeper'] };
+const ROLES: Record<string, Part[]> = {
+  'the watchers': ['victim', 'thief'],
+  'the worker': ['worker'],
+  'the keeper': ['keeper'],
+};
 const TARGETS: Target[] = ['redis', 'broker'];
 const WEATHER: [string, (way: TcpProxy) => void][] = [
   ['cut', (way) => way.cut()],
@@ -86,8 +94,13 @@ it('a steal ends right though everything that any role says or hears is late', a
   await endsRight(scene);
 });
 
-/** As where a router forgot them. Nothing is heard on them any more, and new ones work: whoever waits for a word waits in vain. */
-it('a steal ends right though all connections of all roles were forgotten on the way', { timeout: 90_000 }, async () => {
+/**
+ * As where a router forgot them. Nothing is heard on them any more, and new ones work: whoever waits for a
+ * word waits in vain.
+ */
+it('a steal ends right though all connections of all roles were forgotten on the way', {
+  timeout: 90_000,
+}, async () => {
   const { scene, way, heal } = at();
   await ready(scene);
   for (const part of PARTS) for (const target of TARGETS) way(part, target).forget();

@@ -1,6 +1,7 @@
 /**
- * Any key of the ledger is deleted, or holds something odd, under any command: no command fails without a word, what may be half
- * written is marked, nothing is admitted on it, and after the keeper's mend and a reconciliation the book is sound (I2, I7, I8).
+ * Any key of the ledger is deleted, or holds something odd, under any command: no command fails without a
+ * word, what may be half written is marked, nothing is admitted on it, and after the keeper's mend and a
+ * reconciliation the book is sound (I2, I7, I8).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../../src/ledger/commands/audit.ts';
@@ -22,7 +23,8 @@ beforeAll(async () => {
   const { ledger } = book.account;
   right = rightCalls(await ledger.serverId());
   names = Object.keys(await book.account.keyspace());
-  for (const command of scriptNames()) shas.set(command, (await ledger.redis.script('LOAD', scriptText(command))) as string);
+  for (const command of scriptNames())
+    shas.set(command, (await ledger.redis.script('LOAD', scriptText(command))) as string);
 });
 afterAll(() => book.close());
 
@@ -44,7 +46,13 @@ type Outcome = 'fault' | 'answered';
 async function send(command: string, args: Call): Promise<Outcome> {
   const { ledger, name } = book.account;
   try {
-    const answer = await ledger.redis.call('EVALSHA', shas.get(command) as string, 1, key(name, 'account'), ...args);
+    const answer = await ledger.redis.call(
+      'EVALSHA',
+      shas.get(command) as string,
+      1,
+      key(name, 'account'),
+      ...args,
+    );
     expect(Array.isArray(answer), `${command} answered ${JSON.stringify(answer)}`).toBe(true);
     return 'answered';
   } catch (error) {
@@ -105,20 +113,25 @@ describe.each(Object.keys(SPOILS) as (keyof typeof SPOILS)[])('a key that %s', (
   });
 });
 
-it.each(['account', 'order:partly', 'order:pending', 'settings'])('a number of %s that is none', async (name) => {
-  const { account, witness } = book;
-  await witness.restore();
-  const fields = await account.ledger.redis.hgetall(key(account.name, name));
-  const numbers = Object.entries(fields).filter(([field, value]) => /^\d+$/.test(value) && !field.startsWith('clock_'));
-  for (const [field] of numbers) {
-    for (const command of ['admit', 'settle', 'tick', 'sync']) {
-      const where = `${name} ${field} under ${command}`;
-      await witness.restore();
-      await account.ledger.redis.hset(key(account.name, name), field, 'odd');
-      await send(command, (right[command] as readonly Call[])[0] as Call);
-      await reconcile(where);
-      expect((await audit(account.ledger))?.faults, where).toEqual([]);
-      expect((await account.admit(anOrder('after').of('ZZZ').worth(10))).outcome, where).toBe('fits');
+it.each(['account', 'order:partly', 'order:pending', 'settings'])(
+  'a number of %s that is none',
+  async (name) => {
+    const { account, witness } = book;
+    await witness.restore();
+    const fields = await account.ledger.redis.hgetall(key(account.name, name));
+    const numbers = Object.entries(fields).filter(
+      ([field, value]) => /^\d+$/.test(value) && !field.startsWith('clock_'),
+    );
+    for (const [field] of numbers) {
+      for (const command of ['admit', 'settle', 'tick', 'sync']) {
+        const where = `${name} ${field} under ${command}`;
+        await witness.restore();
+        await account.ledger.redis.hset(key(account.name, name), field, 'odd');
+        await send(command, (right[command] as readonly Call[])[0] as Call);
+        await reconcile(where);
+        expect((await audit(account.ledger))?.faults, where).toEqual([]);
+        expect((await account.admit(anOrder('after').of('ZZZ').worth(10))).outcome, where).toBe('fits');
+      }
     }
-  }
-});
+  },
+);

@@ -1,6 +1,7 @@
 /**
- * What can become of a cancellation's job in BullMQ: it stalls and runs twice, is lost, waits behind thousands, was kept failed under its
- * id. The ledger's outbox remembers, so each is carried out, and settled exactly once (I6, I9).
+ * What can become of a cancellation's job in BullMQ: it stalls and runs twice, is lost, waits behind
+ * thousands, was kept failed under its id. The ledger's outbox remembers, so each is carried out, and settled
+ * exactly once (I6, I9).
  */
 import { Queue, Worker } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +42,9 @@ beforeEach(async () => {
   await account.prices({ ETH: '10.05', UNI: '10.01' });
   await account.place(anOrder('worse').of('ETH').worth(900).pnl('1'));
   await account.prices({ ETH: '11' });
-  expect(await account.steal(anOrder('better').of('UNI').worth(900).pnl('9'))).toMatchObject({ outcome: 'stolen' });
+  expect(await account.steal(anOrder('better').of('UNI').worth(900).pnl('9'))).toMatchObject({
+    outcome: 'stolen',
+  });
   queue = new CancelQueue(redis.url, account.name);
   closing.push(() => queue.close());
 });
@@ -80,12 +83,17 @@ function recover(): void {
 /** The queue as BullMQ shows it. */
 function plainQueue(): Queue {
   const { hostname: host, port } = new URL(redis.url);
-  const plain = new Queue(CANCEL_QUEUE, { connection: { host, port: Number(port) }, prefix: queuePrefix(account.name) });
+  const plain = new Queue(CANCEL_QUEUE, {
+    connection: { host, port: Number(port) },
+    prefix: queuePrefix(account.name),
+  });
   closing.push(() => plain.close());
   return plain;
 }
 
-/** The victim's cancellation was told to the ledger once, its room is the thief's, and nothing waits any more. */
+/**
+ * The victim's cancellation was told to the ledger once, its room is the thief's, and nothing waits any more.
+ */
 async function expectSettledOnce(): Promise<void> {
   await expect.poll(async () => (await account.order('worse')).state, PATIENCE).toBe('cancelled');
   const events = await account.ledger.redis.xrange(key(account.name, 'events'), '-', '+');
@@ -144,11 +152,19 @@ describe('the cancellation is carried out and settled once though its job', () =
     const past = new PastQueue({
       queue,
       idleMs: () => 5_000,
-      carryOut: (victim, signal) => cancelOrder({ ledger: account.ledger, broker, log, step: () => {}, firstPauseMs: 1 }, victim, signal),
+      carryOut: (victim, signal) =>
+        cancelOrder({ ledger: account.ledger, broker, log, step: () => {}, firstPauseMs: 1 }, victim, signal),
       signal: stopping.signal,
       log: { info: () => {}, warn: (_: object, message: string) => void warnings.push(message) } as never,
     });
-    const relay = new Relay({ ledger: account.ledger, queue, log, minAgeMs: 0, overdueMs: 0, onOverdue: (jobs) => past.take(jobs) });
+    const relay = new Relay({
+      ledger: account.ledger,
+      queue,
+      log,
+      minAgeMs: 0,
+      overdueMs: 0,
+      onOverdue: (jobs) => past.take(jobs),
+    });
     await relay.pass();
     await expectSettledOnce();
     expect(warnings).toEqual([
@@ -162,7 +178,8 @@ describe('the cancellation is carried out and settled once though its job', () =
   it('is left to the queue by a worker that gets jobs, and where one has it or put it off', async () => {
     const taken: string[] = [];
     const carryOut = async (victim: string) => taken.push(victim);
-    const past = (idleMs: number) => new PastQueue({ queue, idleMs: () => idleMs, carryOut, signal: new AbortController().signal, log });
+    const past = (idleMs: number) =>
+      new PastQueue({ queue, idleMs: () => idleMs, carryOut, signal: new AbortController().signal, log });
     await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
     await past(4_999).take([VICTIM]);
     expect(taken).toEqual([]);
@@ -207,8 +224,13 @@ describe('the cancellation is carried out and settled once though its job', () =
     const work = async (): Promise<void> => {
       if ('removeOnFail' in keep) throw new Error('it fails');
     };
-    const worker = new Worker(CANCEL_QUEUE, work, { connection: plain.opts.connection, prefix: queuePrefix(account.name) });
-    await new Promise<void>((resolve) => worker.once('removeOnFail' in keep ? 'failed' : 'completed', () => resolve()));
+    const worker = new Worker(CANCEL_QUEUE, work, {
+      connection: plain.opts.connection,
+      prefix: queuePrefix(account.name),
+    });
+    await new Promise<void>((resolve) =>
+      worker.once('removeOnFail' in keep ? 'failed' : 'completed', () => resolve()),
+    );
     await worker.close();
     await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
     expect(await plain.getJobState(jobIdOf(VICTIM))).toBe('removeOnFail' in keep ? 'failed' : 'completed');

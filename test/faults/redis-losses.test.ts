@@ -1,7 +1,8 @@
 /**
- * Redis loses what it had acknowledged (I1, I7, I8): it comes back without its last seconds, or is wiped, while a fleet is under way.
- * Nothing is admitted from a ledger that forgot an order: a plan that would fit only there stands ready the whole time, and a breach
- * would be on the exchange's record. Afterwards the book is the exchange's, and the plans go on.
+ * Redis loses what it had acknowledged (I1, I7, I8): it comes back without its last seconds, or is wiped,
+ * while a fleet is under way. Nothing is admitted from a ledger that forgot an order: a plan that would fit
+ * only there stands ready the whole time, and a breach would be on the exchange's record. Afterwards the book
+ * is the exchange's, and the plans go on.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
@@ -53,7 +54,10 @@ const stages = async () => [(await at().plan(worse())).stage, (await at().plan(b
 const fileWorse = () => at().file({ id: worse(), symbol: victim(), pnl: '1' });
 const fileBetter = () => at().file({ id: better(), symbol: thief(), pnl: '9' });
 
-/** Both plans wait far from their limits, each on a host of its own, and this is on the disk. @returns the moment to go back to */
+/**
+ * Both plans wait far from their limits, each on a host of its own, and this is on the disk.
+ * @returns the moment to go back to
+ */
 async function bothWait(): Promise<number> {
   for (const symbol of [victim(), thief()]) at().price(symbol, '110');
   await fileWorse();
@@ -78,7 +82,10 @@ async function filedAgain(): Promise<void> {
   }
 }
 
-/** The worse plan's order fills the account, and its price goes far away. @returns the moment when it worked, to go back to */
+/**
+ * The worse plan's order fills the account, and its price goes far away.
+ * @returns the moment when it worked, to go back to
+ */
 async function worseWorks(): Promise<number> {
   at().price(victim(), '100.5');
   const works = { live: [`${worse()}_1`], orders: [`${worse()}_1 working`] };
@@ -97,10 +104,14 @@ async function cancelRequested(): Promise<void> {
 }
 
 /**
- * Ledger and exchange agree on this one order, the plans are so far, and stay so over several reconciliations; nothing was ever wrong,
- * nobody died.
+ * Ledger and exchange agree on this one order, the plans are so far, and stay so over several
+ * reconciliations; nothing was ever wrong, nobody died.
  */
-async function endsAs(order: string, stagesOfBoth: [string, string], positions: string[] = []): Promise<void> {
+async function endsAs(
+  order: string,
+  stagesOfBoth: [string, string],
+  positions: string[] = [],
+): Promise<void> {
   const look = async () => ({ ...(await at().book()), stages: await stages() });
   const one = order === '' ? {} : { live: [order], orders: [`${order} working`] };
   const right = { ...EMPTY_BOOK, ...one, positions, stages: stagesOfBoth };
@@ -118,9 +129,14 @@ async function endsAs(order: string, stagesOfBoth: [string, string], positions: 
 /** The events of these types since Redis came back, in their order: type and order. */
 async function happened(...types: string[]): Promise<string[]> {
   const entries = await at().ledger.redis.xrange(key(at().account, 'events'), '-', '+');
-  const events = entries.map(([, fields]) => ({ type: fields[1] ?? '', order: fields[fields.indexOf('order') + 1] ?? '' }));
+  const events = entries.map(([, fields]) => ({
+    type: fields[1] ?? '',
+    order: fields[fields.indexOf('order') + 1] ?? '',
+  }));
   return events
-    .filter(({ type, order }) => types.includes(type) && [worse(), better()].some((plan) => order === `${plan}_1`))
+    .filter(
+      ({ type, order }) => types.includes(type) && [worse(), better()].some((plan) => order === `${plan}_1`),
+    )
     .map(({ type, order }) => `${type} ${order}`);
 }
 
@@ -162,7 +178,9 @@ describe('Redis comes back without', () => {
     await bothWait();
     const then = await worseWorks();
     betterIsNear();
-    await expect.poll(() => at().book(), PATIENCE).toMatchObject({ live: [`${better()}_1`], orders: [`${better()}_1 working`] });
+    await expect
+      .poll(() => at().book(), PATIENCE)
+      .toMatchObject({ live: [`${better()}_1`], orders: [`${better()}_1 working`] });
     await redis.restartLosing(performance.now() - then);
     await endsAs(`${better()}_1`, ['waiting', 'entering']);
     await clear();

@@ -1,6 +1,7 @@
 /**
- * Redis is hurt for real while a steal is under way (I2, I6, I9): it restarts, answers nobody, or takes no writes. Nothing is done by
- * half, no role dies of it, every error that is told is one of ours, and the steal ends right.
+ * Redis is hurt for real while a steal is under way (I2, I6, I9): it restarts, answers nobody, or takes no
+ * writes. Nothing is done by half, no role dies of it, every error that is told is one of ours, and the steal
+ * ends right.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverBinary } from '../../src/redis/open.ts';

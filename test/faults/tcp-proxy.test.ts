@@ -1,4 +1,7 @@
-/** The proxy that the network's faults are made with: each fault is what it says, or the tests on top of it prove nothing. */
+/**
+ * The proxy that the network's faults are made with: each fault is what it says, or the tests on top of it
+ * prove nothing.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,7 +26,10 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  proxy = await startProxy({ host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 });
+  proxy = await startProxy({
+    host: '127.0.0.1',
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+  });
 });
 afterEach(async () => {
   for (const socket of [...clients.splice(0), ...accepted.splice(0)]) socket.destroy();
@@ -86,7 +92,11 @@ describe('a proxy', () => {
     await once(other.socket.setTimeout(100), 'timeout');
     expect([before.heard(), during.heard(), arrived, proxy.connections]).toEqual(['hello', '', 5, 3]);
     proxy.heal();
-    expect(await Promise.all([before.ended, during.ended, other.ended])).toEqual(['ECONNRESET', 'ECONNRESET', 'ECONNRESET']);
+    expect(await Promise.all([before.ended, during.ended, other.ended])).toEqual([
+      'ECONNRESET',
+      'ECONNRESET',
+      'ECONNRESET',
+    ]);
     await echoed(await aClient(), 'again');
     expect(arrived).toBe('hello'.length + 'again'.length);
   });

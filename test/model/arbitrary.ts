@@ -1,8 +1,9 @@
 /**
- * Random decision scenarios that sit on the edges of rules.md (edges.ts), with caps that fit, or lack, to the micro.
+ * Random decision scenarios that sit on the edges of rules.md (edges.ts), with caps that fit, or lack, to the
+ * micro.
  *
- * Within one scenario a symbol has one price and one price time, as in a ledger. All decimals are strings, so nothing is
- * lost on the way; no more than six decimals in the equity (money is micro-USD).
+ * Within one scenario a symbol has one price and one price time, as in a ledger. All decimals are strings, so
+ * nothing is lost on the way; no more than six decimals in the equity (money is micro-USD).
  */
 import type fc from 'fast-check';
 import { fromNanos } from '../../src/domain/decimal.ts';
@@ -31,7 +32,8 @@ function build(made: Choices): Scenario {
     const symbol = SYMBOLS[rotate(index)] ?? '';
     return slash ? symbol : symbol.replace('/', '');
   };
-  const quoteOf = (index: number) => (index === 0 ? made.thief.quote : (made.quotes[index] ?? made.thief.quote));
+  const quoteOf = (index: number) =>
+    index === 0 ? made.thief.quote : (made.quotes[index] ?? made.thief.quote);
   const priced = (index: number): { price: string | null; priceAt?: string } => {
     const { limit, side, place: at, missing, ageMs } = quoteOf(index);
     const distance = (limit * (shareOf[at.share] ?? 0n)) / 10n ** 9n + at.further;
@@ -46,7 +48,12 @@ function build(made: Choices): Scenario {
 
   const orders = made.orders.map((one, at) => {
     const { limit: usual, side } = quoteOf(one.symbol);
-    const shifts: Record<string, bigint> = { 'nano above': 1n, 'nano below': -1n, above: usual / 10n, below: -usual / 10n };
+    const shifts: Record<string, bigint> = {
+      'nano above': 1n,
+      'nano below': -1n,
+      above: usual / 10n,
+      below: -usual / 10n,
+    };
     const { limit, qty, micros } = sized(usual + (shifts[one.limit] ?? 0n), one.notional);
     const placed: ScenarioOrder = {
       id: `${one.idStart}${at}`,
@@ -62,17 +69,26 @@ function build(made: Choices): Scenario {
       placedAt: iso(NOW_MS - one.agoMs),
       ...(made.pools ? { pool: one.pool ?? 'total' } : {}),
     };
-    const taken = one.mode === 'normal' && one.state === 'working' && one.kind === 'entry' && one.symbol !== 0;
+    const taken =
+      one.mode === 'normal' && one.state === 'working' && one.kind === 'entry' && one.symbol !== 0;
     return { placed, micros: one.kind === 'exit' ? 0n : micros, pool: one.pool, taken };
   });
-  const position = made.position === null ? [] : [{ symbol: 'KO', qty: made.position, price: '61.3', pool: 'stock' }];
-  const held = position.map(({ qty, pool }) => ({ micros: notional(61_300_000_000n, abs(nanosOf(qty))), pool, taken: false }));
+  const position =
+    made.position === null ? [] : [{ symbol: 'KO', qty: made.position, price: '61.3', pool: 'stock' }];
+  const held = position.map(({ qty, pool }) => ({
+    micros: notional(61_300_000_000n, abs(nanosOf(qty))),
+    pool,
+    taken: false,
+  }));
   const size = sized(made.thief.quote.limit, made.thief.notional);
 
   const capOf = (members: { micros: bigint; taken: boolean }[], choice: Choices['totalRoom']): bigint => {
     const few = members.some(({ taken }) => taken) ? members.filter(({ taken }) => taken) : members;
-    const free = [...new Set(choice.some.map((index) => few[index % few.length]))].map((item) => item?.micros ?? 100_000_000n);
-    const lack = choice.kind === 'fits' ? 0n : sum(choice.kind === 'lacks' ? free : few.map(({ micros }) => micros));
+    const free = [...new Set(choice.some.map((index) => few[index % few.length]))].map(
+      (item) => item?.micros ?? 100_000_000n,
+    );
+    const lack =
+      choice.kind === 'fits' ? 0n : sum(choice.kind === 'lacks' ? free : few.map(({ micros }) => micros));
     const cap = sum(members.map(({ micros }) => micros)) + size.micros - lack + choice.beside;
     return cap > 0n ? cap : 1n;
   };
@@ -84,9 +100,13 @@ function build(made: Choices): Scenario {
   );
   const cap = capOf(everything, made.totalRoom);
   // A thousand dollars of equity: a leverage with nine decimals gives every cap to the micro.
-  const pools = made.pools ? { WORK_STEALING_POOLS: `${pool}:${fromNanos(ownCap)},${pool === 'crypto' ? 'stock' : 'crypto'}:4` } : {};
+  const pools = made.pools
+    ? { WORK_STEALING_POOLS: `${pool}:${fromNanos(ownCap)},${pool === 'crypto' ? 'stock' : 'crypto'}:4` }
+    : {};
   const account =
-    made.pools || made.asLeverage ? { equity: '1000', leverage: fromNanos(cap) } : { equity: fromNanos(cap * 2000n), leverage: '0.5' };
+    made.pools || made.asLeverage
+      ? { equity: '1000', leverage: fromNanos(cap) }
+      : { equity: fromNanos(cap * 2000n), leverage: '0.5' };
 
   return {
     id: 'random',
@@ -98,7 +118,11 @@ function build(made: Choices): Scenario {
     orders: orders.map(({ placed }) => placed),
     history: made.history
       .filter(({ from, to }) => from !== to)
-      .map(({ from, to, ageMs }, at) => ({ at: iso(NOW_MS - ageMs), from: spell(from, at % 2 === 0), to: spell(to, at % 3 === 0) })),
+      .map(({ from, to, ageMs }, at) => ({
+        at: iso(NOW_MS - ageMs),
+        from: spell(from, at % 2 === 0),
+        to: spell(to, at % 3 === 0),
+      })),
     attempt: {
       symbol: spell(0, made.thief.spelling),
       side: made.thief.quote.side,

@@ -1,6 +1,6 @@
 /**
- * A scenario in exact numbers: bigint nanos for prices, quantities and PnL, bigint micro-USD for money, milliseconds for
- * times. Everything after this file is comparison and addition.
+ * A scenario in exact numbers: bigint nanos for prices, quantities and PnL, bigint micro-USD for money,
+ * milliseconds for times. Everything after this file is comparison and addition.
  */
 import { numberToDecimal, toNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
@@ -72,7 +72,15 @@ export function notional(limit: bigint, qty: bigint): bigint {
 }
 
 /** Micro-USD: what it says that it holds, else its notional. */
-function holds({ limit, qty, holds: dollars }: { limit: Decimal; qty: Decimal; holds?: string | undefined }): bigint {
+function holds({
+  limit,
+  qty,
+  holds: dollars,
+}: {
+  limit: Decimal;
+  qty: Decimal;
+  holds?: string | undefined;
+}): bigint {
   return dollars === undefined ? notional(nanos(limit), nanos(qty)) : nanos(dollars) / 1000n;
 }
 
@@ -85,7 +93,9 @@ export function readBook(scenario: Scenario): Book {
       .filter((item) => item !== '');
   const equity = nanos(scenario.account.equity);
   const cap = (leverage: bigint): bigint => (equity * leverage) / 10n ** 12n; // rounded down to a micro
-  const caps = new Map([['total', cap(nanos(scenario.account.leverage ?? setting('WORK_STEALING_LEVERAGE')))]]);
+  const caps = new Map([
+    ['total', cap(nanos(scenario.account.leverage ?? setting('WORK_STEALING_LEVERAGE')))],
+  ]);
   for (const item of list('WORK_STEALING_POOLS')) {
     const [pool = '', leverage] = item.split(':');
     caps.set(pool, cap(nanos(leverage)));
@@ -125,8 +135,21 @@ export function readBook(scenario: Scenario): Book {
       counted.reduce((sum, item) => sum + item.micros, 0n),
     );
   }
-  const history = scenario.history.map(({ at, from, to }) => ({ atMs: Date.parse(at), from: toSymbol(from), to: toSymbol(to) }));
-  return { policy: scenario.policy, nowMs, setting, caps, used, vips: list('WORK_STEALING_VIP_SYMBOLS').map(toSymbol), orders, history };
+  const history = scenario.history.map(({ at, from, to }) => ({
+    atMs: Date.parse(at),
+    from: toSymbol(from),
+    to: toSymbol(to),
+  }));
+  return {
+    policy: scenario.policy,
+    nowMs,
+    setting,
+    caps,
+    used,
+    vips: list('WORK_STEALING_VIP_SYMBOLS').map(toSymbol),
+    orders,
+    history,
+  };
 }
 
 /** The attempt as an order of the book, or null when it can't be taken (`invalid`). */

@@ -29,7 +29,10 @@ export function within(order: Order, price: bigint, share: string): boolean {
   return away(order, price) * 10n ** 9n <= nanos(share) * order.limit;
 }
 
-/** The first reason why this thief may not rob this order, or null when it may. `lacking`: the pools without room. */
+/**
+ * The first reason why this thief may not rob this order, or null when it may. `lacking`: the pools without
+ * room.
+ */
 export function passedOver(order: Order, thief: Order, book: Book, lacking: string[]): PassedOver | null {
   if (order.state !== 'working') return 'not_working';
   if (order.kind !== 'entry') return 'not_entry';
@@ -43,9 +46,13 @@ export function passedOver(order: Order, thief: Order, book: Book, lacking: stri
   if (cooling.some((steal) => steal.from === order.symbol)) return 'cooldown';
   if (fightersNow(book).includes(order.symbol)) return 'in_fight';
   if (order.symbol === thief.symbol) return 'own_symbol';
-  if (cooling.some((steal) => steal.from === thief.symbol && steal.to === order.symbol)) return 'stealing_back';
+  if (cooling.some((steal) => steal.from === thief.symbol && steal.to === order.symbol))
+    return 'stealing_back';
   const own = lacking.find((pool) => pool !== 'total' && pool !== 'cash');
-  if (!lacking.includes('total') && (own === undefined ? lacking.includes('cash') && !order.cash : order.pool !== own))
+  if (
+    !lacking.includes('total') &&
+    (own === undefined ? lacking.includes('cash') && !order.cash : order.pool !== own)
+  )
     return 'frees_nothing';
   if (wouldFight(order.symbol, thief.symbol, book)) return 'fighting';
   return null;
@@ -53,7 +60,10 @@ export function passedOver(order: Order, thief: Order, book: Book, lacking: stri
 
 /** Would one more steal between the two, now, be the one that makes a fight? */
 function wouldFight(one: string, other: string, book: Book): boolean {
-  return stealsUpTo(book.nowMs, one, other, book).length + 1 >= Number(book.setting('WORK_STEALING_FIGHT_THRESHOLD'));
+  return (
+    stealsUpTo(book.nowMs, one, other, book).length + 1 >=
+    Number(book.setting('WORK_STEALING_FIGHT_THRESHOLD'))
+  );
 }
 
 /** The symbols in the extended cooldown of a fight that a steal on record completed. */
@@ -76,7 +86,9 @@ function stealsUpTo(atMs: number, one: string, other: string, book: Book): Steal
 
 /** Worst first. A candidate always has a price. */
 export function ranked(candidates: Order[], policy: Book['policy']): Order[] {
-  return candidates.toSorted((a, b) => (policy === 'distance' ? byDistance(a, b) : 0) || compare(a.pnl, b.pnl) || byAge(a, b));
+  return candidates.toSorted(
+    (a, b) => (policy === 'distance' ? byDistance(a, b) : 0) || compare(a.pnl, b.pnl) || byAge(a, b),
+  );
 }
 
 function byDistance(a: Order, b: Order): number {

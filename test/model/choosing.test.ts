@@ -1,4 +1,7 @@
-/** The steps of rules.md, "Choosing the set" and fights, each worked out by hand where no public scenario shows it. */
+/**
+ * The steps of rules.md, "Choosing the set" and fights, each worked out by hand where no public scenario
+ * shows it.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Scenario, ScenarioAttempt, ScenarioOrder } from '../support/scenario.ts';
 import { decide } from './decide.ts';
@@ -21,7 +24,11 @@ function order(id: string, dollars: number, pnl: number, more: Partial<ScenarioO
 }
 
 /** A full account, and a thief at its limit. */
-function full(orders: ScenarioOrder[], thief: { dollars: number; pnl: number } & Partial<ScenarioAttempt>, more: Partial<Scenario> = {}) {
+function full(
+  orders: ScenarioOrder[],
+  thief: { dollars: number; pnl: number } & Partial<ScenarioAttempt>,
+  more: Partial<Scenario> = {},
+) {
   const { dollars, ...attempt } = thief;
   const equity = orders.reduce((sum, { qty }) => sum + Number(qty), 0);
   const scenario: Scenario = {
@@ -40,12 +47,22 @@ function full(orders: ScenarioOrder[], thief: { dollars: number; pnl: number } &
 }
 
 function steals(...list: [secondsAgo: number, from: string, to: string][]): Partial<Scenario> {
-  return { history: list.map(([ago, from, to]) => ({ at: new Date(Date.parse(NOW) - ago * 1000).toISOString(), from, to })) };
+  return {
+    history: list.map(([ago, from, to]) => ({
+      at: new Date(Date.parse(NOW) - ago * 1000).toISOString(),
+      from,
+      to,
+    })),
+  };
 }
 
 describe('the set of victims', () => {
   it('is the worst ones until it fits', () => {
-    expect(full([order('a', 10, 1), order('b', 10, 2), order('c', 10, 3)], { dollars: 20, pnl: 9 })).toEqual(['stolen', 'a', 'b']);
+    expect(full([order('a', 10, 1), order('b', 10, 2), order('c', 10, 3)], { dollars: 20, pnl: 9 })).toEqual([
+      'stolen',
+      'a',
+      'b',
+    ]);
   });
 
   it('lets go, from the best back, who is not needed', () => {
@@ -54,15 +71,22 @@ describe('the set of victims', () => {
   });
 
   it('is the single order that suffices where that gives up less', () => {
-    expect(full([order('a', 10, 2), order('b', 10, 2.5), order('c', 20, 3)], { dollars: 20, pnl: 9 })).toEqual(['stolen', 'c']);
+    expect(
+      full([order('a', 10, 2), order('b', 10, 2.5), order('c', 20, 3)], { dollars: 20, pnl: 9 }),
+    ).toEqual(['stolen', 'c']);
   });
 
   it('is the greedy one where the single one gives up more', () => {
-    expect(full([order('a', 10, 1), order('b', 10, 1.5), order('c', 20, 3)], { dollars: 20, pnl: 9 })).toEqual(['stolen', 'a', 'b']);
+    expect(
+      full([order('a', 10, 1), order('b', 10, 1.5), order('c', 20, 3)], { dollars: 20, pnl: 9 }),
+    ).toEqual(['stolen', 'a', 'b']);
   });
 
   it('is the smaller one where both give up the same', () => {
-    expect(full([order('a', 10, 1), order('b', 10, 2), order('c', 20, 3)], { dollars: 20, pnl: 9 })).toEqual(['stolen', 'c']);
+    expect(full([order('a', 10, 1), order('b', 10, 2), order('c', 20, 3)], { dollars: 20, pnl: 9 })).toEqual([
+      'stolen',
+      'c',
+    ]);
   });
 
   it('is the single one where the greedy one has too many', () => {
@@ -72,27 +96,47 @@ describe('the set of victims', () => {
   });
 
   it('is the single one where the sum of the greedy one is not beaten', () => {
-    expect(full([order('a', 10, 2), order('b', 10, 2), order('c', 20, 3)], { dollars: 20, pnl: 3.3 })).toEqual(['stolen', 'c']);
-    expect(full([order('a', 10, 2), order('b', 10, 2), order('c', 20, 3)], { dollars: 20, pnl: 3.299999999 })).toEqual(['pnl_not_better']);
+    expect(
+      full([order('a', 10, 2), order('b', 10, 2), order('c', 20, 3)], { dollars: 20, pnl: 3.3 }),
+    ).toEqual(['stolen', 'c']);
+    expect(
+      full([order('a', 10, 2), order('b', 10, 2), order('c', 20, 3)], { dollars: 20, pnl: 3.299999999 }),
+    ).toEqual(['pnl_not_better']);
   });
 
   it('does not reach past the first order that is not beaten', () => {
-    expect(full([order('a', 10, 1), order('b', 10, 5)], { dollars: 20, pnl: 5 })).toEqual(['insufficient_freed']);
+    expect(full([order('a', 10, 1), order('b', 10, 5)], { dollars: 20, pnl: 5 })).toEqual([
+      'insufficient_freed',
+    ]);
   });
 
   it('does not reach past the 64th candidate', () => {
     const small = Array.from({ length: 63 }, (_, at) => order(`s${at}`, 1, 0));
     expect(full([...small, order('big', 70, 1)], { dollars: 70, pnl: 9 })).toEqual(['stolen', 'big']);
-    expect(full([...small, order('one', 1, 0), order('big', 70, 1)], { dollars: 70, pnl: 9 })).toEqual(['insufficient_freed']);
+    expect(full([...small, order('one', 1, 0), order('big', 70, 1)], { dollars: 70, pnl: 9 })).toEqual([
+      'insufficient_freed',
+    ]);
   });
 
   it('frees room in every pool that lacks it, and robs no other', () => {
-    const orders = [order('a', 10, 1, { pool: 'stock' }), order('b', 10, 2, { pool: 'crypto' }), order('c', 10, 3, { pool: 'crypto' })];
+    const orders = [
+      order('a', 10, 1, { pool: 'stock' }),
+      order('b', 10, 2, { pool: 'crypto' }),
+      order('c', 10, 3, { pool: 'crypto' }),
+    ];
     const thief = { dollars: 10, pnl: 9, pool: 'crypto' };
-    const pools = (crypto: number): Partial<Scenario> => ({ config: { WORK_STEALING_POOLS: `crypto:${crypto},stock:9` } });
+    const pools = (crypto: number): Partial<Scenario> => ({
+      config: { WORK_STEALING_POOLS: `crypto:${crypto},stock:9` },
+    });
     expect(full(orders, thief, pools(9))).toEqual(['stolen', 'a']);
-    expect(full(orders, thief, { ...pools(0.5), account: { equity: 40, leverage: 1 } })).toEqual(['stolen', 'b']);
-    expect(full(orders, thief, { ...pools(0.5), account: { equity: 40, leverage: 0.75 } })).toEqual(['stolen', 'b']);
+    expect(full(orders, thief, { ...pools(0.5), account: { equity: 40, leverage: 1 } })).toEqual([
+      'stolen',
+      'b',
+    ]);
+    expect(full(orders, thief, { ...pools(0.5), account: { equity: 40, leverage: 0.75 } })).toEqual([
+      'stolen',
+      'b',
+    ]);
   });
 });
 
@@ -114,8 +158,13 @@ describe('a fight', () => {
   });
 
   it('needs its three steals within 1,800 s, both ends counted', () => {
-    expect(full(book, thief, steals([400, 'A', 'B'], [800, 'B', 'A'], [2200, 'A', 'B']))).toEqual(['no_candidates']);
-    expect(full(book, thief, steals([400, 'A', 'B'], [800, 'B', 'A'], [2201, 'A', 'B']))).toEqual(['stolen', 'a']);
+    expect(full(book, thief, steals([400, 'A', 'B'], [800, 'B', 'A'], [2200, 'A', 'B']))).toEqual([
+      'no_candidates',
+    ]);
+    expect(full(book, thief, steals([400, 'A', 'B'], [800, 'B', 'A'], [2201, 'A', 'B']))).toEqual([
+      'stolen',
+      'a',
+    ]);
   });
 });
 

@@ -1,21 +1,23 @@
 /**
- * The reference model of one decision: rules.md once more, in the plainest form, to check the one in use against.
- * It was written from rules.md alone, shares no code with the ledger, sorts whole lists and compares exact fractions.
+ * The reference model of one decision: rules.md once more, in the plainest form, to check the one in use
+ * against. It was written from rules.md alone, shares no code with the ledger, sorts whole lists and compares
+ * exact fractions.
  *
  * Where rules.md leaves a choice, the model reads it so:
- * - An extended cooldown, like a cooldown, is over at exactly its length. A steal on record that is the third (or later)
- *   of its pair inside the window ending at itself started one at its own time.
- * - A symbol in a fight's extended cooldown is protected (rule 4), so the pair's own next attempt finds no candidate;
- *   `fighting` is for candidates that only rule 6 passes over.
+ * - An extended cooldown, like a cooldown, is over at exactly its length. A steal on record that is the third
+ *   (or later) of its pair inside the window ending at itself started one at its own time.
+ * - A symbol in a fight's extended cooldown is protected (rule 4), so the pair's own next attempt finds no
+ *   candidate; `fighting` is for candidates that only rule 6 passes over.
  * - The 64 are counted among those that pass all six rules.
- * - Only the thief's own pool lacks room: only that pool's orders are candidates, others would be robbed for nothing.
- *   Only cash lacks: only orders that hold some of it are.
- *   `total` lacks it too: everybody is a candidate, and the greedy walk skips who frees nothing that still lacks.
+ * - Only the thief's own pool lacks room: only that pool's orders are candidates, others would be robbed for
+ *   nothing. Only cash lacks: only orders that hold some of it are. `total` lacks it too: everybody is a
+ *   candidate, and the greedy walk skips who frees nothing that still lacks.
  * - An exit needs no room and counts for none: it fits, however full the book is.
  * - The mutex is looked at only by a steal that would commit; a dry run commits nothing.
  * - A dry run concerns steals: an order that fits is admitted, and a refusal keeps its own reason.
  * - A pool that no setting names is bad input. A cap is rounded down to a micro.
- * - Policy `distance`: nobody needs to be beaten, sums included; between two sets, least PnL decides there too.
+ * - Policy `distance`: nobody needs to be beaten, sums included; between two sets, least PnL decides there
+ *   too.
  */
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Scenario } from '../support/scenario.ts';
@@ -58,9 +60,18 @@ export function decide(scenario: Scenario): Decision {
     ...(thief.pool === null || thief.pool === 'total' ? [] : [thief.pool]),
     ...(thief.cash && book.caps.has('cash') ? ['cash'] : []),
   ];
-  const room = new Map(pools.map((pool) => [pool, (book.caps.get(pool) ?? 0n) - (book.used.get(pool) ?? 0n)]));
-  const lack = new Map([...room].map(([pool, free]) => [pool, thief.micros - free] as const).filter(([, missing]) => missing > 0n));
-  const judged = book.orders.map((order) => ({ order, why: passedOver(order, thief, book, [...lack.keys()]) }));
+  const room = new Map(
+    pools.map((pool) => [pool, (book.caps.get(pool) ?? 0n) - (book.used.get(pool) ?? 0n)]),
+  );
+  const lack = new Map(
+    [...room]
+      .map(([pool, free]) => [pool, thief.micros - free] as const)
+      .filter(([, missing]) => missing > 0n),
+  );
+  const judged = book.orders.map((order) => ({
+    order,
+    why: passedOver(order, thief, book, [...lack.keys()]),
+  }));
   const candidates = ranked(
     judged.filter(({ why }) => why === null).map(({ order }) => order),
     book.policy,
@@ -71,7 +82,10 @@ export function decide(scenario: Scenario): Decision {
     roomMicros: Number(room.get('total')),
     roomByPoolMicros: Object.fromEntries([...room].map(([pool, free]) => [pool, Number(free)])),
     candidates: candidates.length,
-    passedOver: Object.fromEntries(PASSED_OVER.map((kind) => [kind, count(kind)])) as Record<PassedOver, number>,
+    passedOver: Object.fromEntries(PASSED_OVER.map((kind) => [kind, count(kind)])) as Record<
+      PassedOver,
+      number
+    >,
   };
   const answer = (reason: Outcome, victims: Order[] = []): Decision => ({
     admitted: reason === 'fits' || reason === 'stolen',
@@ -92,12 +106,15 @@ export function decide(scenario: Scenario): Decision {
   const firstUnbeaten = candidates.findIndex((order) => !beats(thief.pnl, order.pnl, book));
   const looked = candidates.slice(0, firstUnbeaten === -1 ? LOOK_LIMIT : Math.min(firstUnbeaten, LOOK_LIMIT));
   if (looked.length === 0) return answer('pnl_not_better');
-  const enough = [greedy(looked, lack), looked.filter((order) => fits([order], lack)).slice(0, 1)].filter((set) => fits(set, lack));
+  const enough = [greedy(looked, lack), looked.filter((order) => fits([order], lack)).slice(0, 1)].filter(
+    (set) => fits(set, lack),
+  );
   if (enough.length === 0) return answer('insufficient_freed');
   const few = enough.filter((set) => set.length <= Number(book.setting('WORK_STEALING_MAX_VICTIMS')));
   if (few.length === 0) return answer('too_many_victims');
   const beaten = few.filter((set) => beats(thief.pnl, sum(set.map(({ pnl }) => pnl)), book));
-  const [best] = beaten.toSorted((a, b) => Number(givenUp(a) - givenUp(b)) || a.length - b.length); // stable: greedy first
+  // stable: greedy first
+  const [best] = beaten.toSorted((a, b) => Number(givenUp(a) - givenUp(b)) || a.length - b.length);
   if (best === undefined) return answer('pnl_not_better');
 
   if (book.setting('WORK_STEALING_DRY_RUN') === '1') return answer('dry_run', best);
@@ -125,7 +142,9 @@ function freed(set: Order[], pool: string): bigint {
 function greedy(looked: Order[], lack: Map<string, bigint>): Order[] {
   let set: Order[] = [];
   for (const order of looked) {
-    const helps = [...lack].some(([pool, missing]) => freed(set, pool) < missing && freed([order], pool) > 0n);
+    const helps = [...lack].some(
+      ([pool, missing]) => freed(set, pool) < missing && freed([order], pool) > 0n,
+    );
     if (helps) set = [...set, order];
   }
   for (const order of set.toReversed()) {

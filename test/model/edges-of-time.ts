@@ -1,4 +1,7 @@
-/** How long ago: the edges of cooldowns, windows and quotes, and steal histories made of them. Symbol 0 is the thief's. */
+/**
+ * How long ago: the edges of cooldowns, windows and quotes, and steal histories made of them. Symbol 0 is the
+ * thief's.
+ */
 import fc from 'fast-check';
 
 export const QUOTE_AGES_MS = [1000, 14_999, 15_000, 15_001, 16_000, 3_600_000];
@@ -25,20 +28,34 @@ function between([one, other]: [number, number], steals: { back: boolean; ageMs:
   return steals.map(({ back, ageMs }) => ({ from: back ? one : other, to: back ? other : one, ageMs }));
 }
 
-const anySteals = fc.array(fc.record({ from: fc.nat(6), to: fc.nat(6), ageMs: fc.constantFrom(...STEAL_AGES_MS) }), { maxLength: 4 });
+const anySteals = fc.array(
+  fc.record({ from: fc.nat(6), to: fc.nat(6), ageMs: fc.constantFrom(...STEAL_AGES_MS) }),
+  { maxLength: 4 },
+);
 
 const steal = (agesMs: number[]) => fc.record({ back: fc.boolean(), ageMs: fc.constantFrom(...agesMs) });
 
-const stealsOfAPair = fc.tuple(pair, fc.array(steal(STEAL_AGES_MS), { maxLength: 5 })).map(([symbols, steals]) => between(symbols, steals));
+const stealsOfAPair = fc
+  .tuple(pair, fc.array(steal(STEAL_AGES_MS), { maxLength: 5 }))
+  .map(([symbols, steals]) => between(symbols, steals));
 
 /** A pair of the thief's that is mostly one steal short of a fight. */
 const nearlyAFight = fc
-  .tuple(fc.constantFrom<[number, number][]>([0, 1], [0, 2]), fc.array(steal(FIGHT_AGES_MS), { minLength: 2, maxLength: 2 }))
+  .tuple(
+    fc.constantFrom<[number, number][]>([0, 1], [0, 2]),
+    fc.array(steal(FIGHT_AGES_MS), { minLength: 2, maxLength: 2 }),
+  )
   .map(([symbols, steals]) => between(symbols, steals));
 
-/** Three steals of a pair; the extended cooldown that the last may have started is about to end, or just over. */
+/**
+ * Three steals of a pair; the extended cooldown that the last may have started is about to end, or just over.
+ */
 const fightEnding = fc
-  .tuple(pair, fc.constantFrom(...ENDING_AGES_MS), fc.tuple(fc.constantFrom(...GAPS_MS), fc.constantFrom(...GAPS_MS), fc.boolean()))
+  .tuple(
+    pair,
+    fc.constantFrom(...ENDING_AGES_MS),
+    fc.tuple(fc.constantFrom(...GAPS_MS), fc.constantFrom(...GAPS_MS), fc.boolean()),
+  )
   .map(([symbols, ageMs, [one, other, back]]) =>
     between(symbols, [
       { back: false, ageMs },
@@ -47,4 +64,9 @@ const fightEnding = fc
     ]),
   );
 
-export const histories: fc.Arbitrary<AgedSteal[]> = fc.oneof(anySteals, stealsOfAPair, nearlyAFight, fightEnding);
+export const histories: fc.Arbitrary<AgedSteal[]> = fc.oneof(
+  anySteals,
+  stealsOfAPair,
+  nearlyAFight,
+  fightEnding,
+);

@@ -1,6 +1,7 @@
 /**
- * The choices behind a random scenario (arbitrary.ts builds it), each drawn mostly from the edges of rules.md: a nano
- * beside the gate and the protection, PnL at exactly 1.1 x, steals exactly a cooldown or a window ago, ties down to the id.
+ * The choices behind a random scenario (arbitrary.ts builds it), each drawn mostly from the edges of
+ * rules.md: a nano beside the gate and the protection, PnL at exactly 1.1 x, steals exactly a cooldown or a
+ * window ago, ties down to the id.
  */
 import fc from 'fast-check';
 import type { ScenarioAttempt } from '../support/scenario.ts';
@@ -13,7 +14,20 @@ const LIMITS = [
   [99_800_000_000n, 3_333_333_333n, 123_456_789n, 12_345n],
   [7_000_000n * 10n ** 9n, 7_000_000n * 10n ** 9n + 1n, 7_000_000n * 10n ** 9n + 21n], // distances that a double can't tell apart
 ].flat();
-const VICTIM_PNLS = ['-2', '-1', '-0.000000001', '0', null, '0.000000001', '0.5', '1', '1', '1.000000001', '2', '3'];
+const VICTIM_PNLS = [
+  '-2',
+  '-1',
+  '-0.000000001',
+  '0',
+  null,
+  '0.000000001',
+  '0.5',
+  '1',
+  '1',
+  '1.000000001',
+  '2',
+  '3',
+];
 const THIEF_PNLS = [
   '5',
   '5',
@@ -31,10 +45,21 @@ const THIEF_PNLS = [
   '-1.800000001',
   '20',
 ];
-const NOTIONALS_MICROS = [1n, 100n, 100_000_000n, 100_000_000n, 100_000_001n, 200_000_000n, 300_000_000n, 500_000_000n, 499_999_999n];
+const NOTIONALS_MICROS = [
+  1n,
+  100n,
+  100_000_000n,
+  100_000_000n,
+  100_000_001n,
+  200_000_000n,
+  300_000_000n,
+  500_000_000n,
+  499_999_999n,
+];
 
 /** Where a price stands, seen from a limit: a share of it, and so many nanos further. */
-const place = (shares: string[]) => fc.record({ share: fc.constantFrom(...shares), further: fc.constantFrom(-1n, 0n, 0n, 0n, 1n) });
+const place = (shares: string[]) =>
+  fc.record({ share: fc.constantFrom(...shares), further: fc.constantFrom(-1n, 0n, 0n, 0n, 1n) });
 
 const quote = (shares: string[]) =>
   fc.record({
@@ -55,7 +80,11 @@ const order = fc.record({
   notional: fc.constantFrom(...NOTIONALS_MICROS),
   pnl: fc.constantFrom(...VICTIM_PNLS),
   mode: often(9, fc.constant('normal' as const), fc.constant('probe' as const)),
-  state: often(12, fc.constant('working' as const), fc.constantFrom('reserved' as const, 'cancelling' as const)),
+  state: often(
+    12,
+    fc.constant('working' as const),
+    fc.constantFrom('reserved' as const, 'cancelling' as const),
+  ),
   kind: often(14, fc.constant('entry' as const), fc.constantFrom('exit' as const, 'external' as const)),
   agoMs: fc.constantFrom(60_000, 3_600_000, 3_600_000, 3_600_001),
   pool: fc.constantFrom(null, 'crypto', 'stock'),
@@ -79,13 +108,21 @@ const config = fc
     WORK_STEALING_TOLERANCE: often(8, fc.constant('0.003'), fc.constantFrom('0.0066', '0', '0.000000001')),
     WORK_STEALING_PROTECTION: often(4, fc.constant('0.004'), fc.constantFrom('0.0066', '0', '0.004000001')),
     WORK_STEALING_COOLDOWN: often(4, fc.constant('300'), fc.constantFrom('120', '0', '600')),
-    WORK_STEALING_MIN_PNL_IMPROVEMENT: often(5, fc.constant('1.1'), fc.constantFrom('1', '1.5', '2', '1.000000001')),
+    WORK_STEALING_MIN_PNL_IMPROVEMENT: often(
+      5,
+      fc.constant('1.1'),
+      fc.constantFrom('1', '1.5', '2', '1.000000001'),
+    ),
     WORK_STEALING_FIGHT_THRESHOLD: often(3, fc.constant('3'), fc.constantFrom('2', '5')),
     WORK_STEALING_FIGHT_WINDOW: often(5, fc.constant('1800'), fc.constantFrom('600', '900')),
     WORK_STEALING_FIGHT_COOLDOWN: often(4, fc.constant('1800'), fc.constantFrom('600', '1200')),
     WORK_STEALING_MAX_VICTIMS: often(2, fc.constant('3'), fc.constantFrom('1', '2', '5', '8')),
     WORK_STEALING_QUOTE_MAX_AGE: often(5, fc.constant('15'), fc.constantFrom('1', '3600')),
-    WORK_STEALING_VIP_SYMBOLS: often(5, fc.constant(''), fc.constantFrom('AAPL', 'BTCUSD,KO', 'ETH/USD, MSFT')),
+    WORK_STEALING_VIP_SYMBOLS: often(
+      5,
+      fc.constant(''),
+      fc.constantFrom('AAPL', 'BTCUSD,KO', 'ETH/USD, MSFT'),
+    ),
   })
   .map((all): Record<string, string> => all);
 
@@ -139,10 +176,24 @@ const anything = fc.record({
   config,
   pools: fc.boolean(),
   thief,
-  quotes: fc.array(quote(['far', 'far', 'far', 'far', 'very far', 'very far', 'protection', 'protection', 'gate', 'through']), {
-    minLength: SYMBOLS.length,
-    maxLength: SYMBOLS.length,
-  }),
+  quotes: fc.array(
+    quote([
+      'far',
+      'far',
+      'far',
+      'far',
+      'very far',
+      'very far',
+      'protection',
+      'protection',
+      'gate',
+      'through',
+    ]),
+    {
+      minLength: SYMBOLS.length,
+      maxLength: SYMBOLS.length,
+    },
+  ),
   orders: fc.oneof(
     { weight: 15, arbitrary: fc.array(order, { minLength: 2, maxLength: 9 }) },
     { weight: 5, arbitrary: fc.array(order, { maxLength: 2 }) },
@@ -161,13 +212,22 @@ const anything = fc.record({
 
 export type Choices = typeof anything extends fc.Arbitrary<infer T> ? T : never;
 
-/** An attempt that comes as far as choosing its victims, among orders most of which can be, unless there is room. */
+/**
+ * An attempt that comes as far as choosing its victims, among orders most of which can be, unless there is
+ * room.
+ */
 const robbing = fc.tuple(anything, fc.array(often(6, takeable, order), { minLength: 2, maxLength: 8 })).map(
   ([one, orders]): Choices => ({
     ...one,
     config: { ...one.config, WORK_STEALING_ENABLED: '1' },
-    thief: { ...one.thief, quote: { ...one.thief.quote, missing: null, ageMs: 0, place: { share: 'zero', further: 0n } } },
-    quotes: one.quotes.map((quote) => ({ ...quote, place: quote.place.share === 'through' ? { share: 'far', further: 0n } : quote.place })),
+    thief: {
+      ...one.thief,
+      quote: { ...one.thief.quote, missing: null, ageMs: 0, place: { share: 'zero', further: 0n } },
+    },
+    quotes: one.quotes.map((quote) => ({
+      ...quote,
+      place: quote.place.share === 'through' ? { share: 'far', further: 0n } : quote.place,
+    })),
     orders,
     fault: {},
     halted: false,
@@ -181,7 +241,12 @@ const crowded = fc.tuple(robbing, fc.array(takeable, { minLength: 62, maxLength:
     ...one,
     config: { ...one.config, WORK_STEALING_VIP_SYMBOLS: '' },
     thief: { ...one.thief, pnl: '1000' },
-    quotes: one.quotes.map((quote) => ({ ...quote, missing: null, ageMs: 0, place: { share: 'far', further: 0n } })),
+    quotes: one.quotes.map((quote) => ({
+      ...quote,
+      missing: null,
+      ageMs: 0,
+      place: { share: 'far', further: 0n },
+    })),
     history: [],
     orders,
     pools: false,

@@ -1,6 +1,6 @@
 /**
- * The rules live once, in Lua; the reference model is rules.md once more, written independently. They must agree on every
- * decision (I3), and the ledger must be sound after each (I2, by `audit`).
+ * The rules live once, in Lua; the reference model is rules.md once more, written independently. They must
+ * agree on every decision (I3), and the ledger must be sound after each (I2, by `audit`).
  *
  * Another seed: WORKSTEAL_SEED=n; more or fewer decisions: WORKSTEAL_DECISIONS=n.
  */
@@ -33,7 +33,10 @@ type Answer = {
   ownRoom?: number;
 };
 
-/** What the model says, in the ledger's terms: the room that a `fits` or `stolen` reports is what is left after it. */
+/**
+ * What the model says, in the ledger's terms: the room that a `fits` or `stolen` reports is what is left
+ * after it.
+ */
 function expected(scenario: Scenario): Answer {
   const { admitted, victims, reason, wouldVictims, numbers } = decideByModel(scenario);
   const answer = { admitted, victims, reason, ...(wouldVictims && { wouldVictims }) };
@@ -42,7 +45,12 @@ function expected(scenario: Scenario): Answer {
   const left = (room: number): number => (admitted ? room - Math.min(need, Math.max(0, room)) : room);
   const pool = scenario.attempt.pool === 'total' ? undefined : scenario.attempt.pool;
   const own = pool === undefined || pool === 'total' ? undefined : numbers.roomByPoolMicros[pool];
-  return { ...answer, need, room: left(numbers.roomMicros), ...(own !== undefined && { ownRoom: left(own) }) };
+  return {
+    ...answer,
+    need,
+    room: left(numbers.roomMicros),
+    ...(own !== undefined && { ownRoom: left(own) }),
+  };
 }
 
 function told({ numbers, ...answer }: Decision): Answer {
@@ -55,7 +63,10 @@ function told({ numbers, ...answer }: Decision): Answer {
 /** As `worksteal decide` takes it: with what the model expects. */
 function readyForDecide(scenario: Scenario): string {
   const { admitted, victims, reason, wouldVictims } = decideByModel(scenario);
-  return JSON.stringify({ ...scenario, expect: { admitted, victims, reason, ...(wouldVictims && { wouldVictims }) } });
+  return JSON.stringify({
+    ...scenario,
+    expect: { admitted, victims, reason, ...(wouldVictims && { wouldVictims }) },
+  });
 }
 
 describe('the ledger and the reference model', () => {
@@ -79,7 +90,10 @@ describe('the ledger and the reference model', () => {
   });
 
   /** Undefined when they agree, else what differs. */
-  async function difference(scenario: Scenario, audited: boolean): Promise<{ lua: unknown; model: unknown } | undefined> {
+  async function difference(
+    scenario: Scenario,
+    audited: boolean,
+  ): Promise<{ lua: unknown; model: unknown } | undefined> {
     const index = accounts++;
     const ledger = (servers[index % SERVERS] as (typeof servers)[number]).scratch.account(index);
     const model = expected(scenario);
@@ -118,11 +132,14 @@ describe('the ledger and the reference model', () => {
       throw new Error(`${JSON.stringify(found)}\n\nfor \`worksteal decide\`:\n${readyForDecide(scenario)}\n`);
     });
     await fc.assert(differs, { seed, numRuns: TOGETHER });
-    throw new Error(`a difference in the batch of seed ${seed} did not come again when its scenarios were decided one by one`);
+    throw new Error(
+      `a difference in the batch of seed ${seed} did not come again when its scenarios were decided one by one`,
+    );
   }
 });
 
 function same(one: Answer, other: Answer): boolean {
-  const sorted = (answer: Answer): string => JSON.stringify(Object.entries(answer).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = (answer: Answer): string =>
+    JSON.stringify(Object.entries(answer).sort(([a], [b]) => (a < b ? -1 : 1)));
   return sorted(one) === sorted(other);
 }

@@ -21,7 +21,9 @@ function answer(scenario: Scenario): Answer {
 }
 
 function victimsOf(scenario: Scenario): ScenarioOrder[] {
-  return decide(scenario).victims.map((id) => scenario.orders.find((order) => order.id === id) as ScenarioOrder);
+  return decide(scenario).victims.map(
+    (id) => scenario.orders.find((order) => order.id === id) as ScenarioOrder,
+  );
 }
 
 function always(holds: (scenario: Scenario) => void, from = scenarios): void {
@@ -42,10 +44,13 @@ describe('a victim', () => {
         expect(victim).toMatchObject({ mode: 'normal', state: 'working', kind: 'entry' });
         expect(vips).not.toContain(symbol);
         expect(symbol).not.toBe(toSymbol(scenario.attempt.symbol));
-        expect(agoMs(victim.priceAt ?? scenario.now)).toBeLessThanOrEqual(Number(setting('WORK_STEALING_QUOTE_MAX_AGE', '15')) * 1000);
+        expect(agoMs(victim.priceAt ?? scenario.now)).toBeLessThanOrEqual(
+          Number(setting('WORK_STEALING_QUOTE_MAX_AGE', '15')) * 1000,
+        );
         const [limit, price] = [nanos(victim.limit), nanos(victim.price)];
         const protection = nanos(setting('WORK_STEALING_PROTECTION', '0.004'));
-        if (victim.side === 'buy') expect(price * 10n ** 9n).toBeGreaterThan(limit * (10n ** 9n + protection));
+        if (victim.side === 'buy')
+          expect(price * 10n ** 9n).toBeGreaterThan(limit * (10n ** 9n + protection));
         else expect(price * 10n ** 9n).toBeLessThan(limit * (10n ** 9n - protection));
         for (const { at, from, to } of scenario.history.filter((steal) => agoMs(steal.at) < cooldownMs)) {
           expect(toSymbol(from)).not.toBe(symbol);
@@ -61,7 +66,9 @@ describe('a victim', () => {
       const thief = toSymbol(scenario.attempt.symbol);
       for (const victim of victimsOf(scenario)) {
         const pair = [thief, toSymbol(victim.symbol)].sort().join();
-        const lately = scenario.history.filter(({ at }) => Date.parse(scenario.now) - Date.parse(at) <= windowMs);
+        const lately = scenario.history.filter(
+          ({ at }) => Date.parse(scenario.now) - Date.parse(at) <= windowMs,
+        );
         const steals = lately.filter(({ from, to }) => [toSymbol(from), toSymbol(to)].sort().join() === pair);
         expect(steals.length + 1).toBeLessThan(Number(scenario.config['WORK_STEALING_FIGHT_THRESHOLD']));
       }
@@ -75,7 +82,9 @@ describe('a victim', () => {
       const pnls = victimsOf(scenario).map(({ pnl }) => nanos(pnl));
       for (const pnl of [...pnls, pnls.reduce((sum, one) => sum + one, 0n)]) {
         expect(nanos(scenario.attempt.pnl)).toBeGreaterThan(pnl);
-        expect(nanos(scenario.attempt.pnl) * 10n ** 9n).toBeGreaterThanOrEqual(pnl * 10n ** 9n + (pnl < 0n ? -pnl : pnl) * tenths);
+        expect(nanos(scenario.attempt.pnl) * 10n ** 9n).toBeGreaterThanOrEqual(
+          pnl * 10n ** 9n + (pnl < 0n ? -pnl : pnl) * tenths,
+        );
       }
       expect(pnls).toEqual(pnls.toSorted((a, b) => Number(a - b)));
     }, robbing);
@@ -103,7 +112,12 @@ describe('the victims of a steal', () => {
   it('are the same in a dry run, where nothing happens', () => {
     always((scenario) => {
       const dry = decide({ ...scenario, config: { ...scenario.config, WORK_STEALING_DRY_RUN: '1' } });
-      expect(dry).toMatchObject({ admitted: false, victims: [], reason: 'dry_run', wouldVictims: decide(scenario).victims });
+      expect(dry).toMatchObject({
+        admitted: false,
+        victims: [],
+        reason: 'dry_run',
+        wouldVictims: decide(scenario).victims,
+      });
     }, robbing);
   });
 
@@ -144,10 +158,14 @@ describe('a decision does not change with', () => {
   });
 
   it('the spelling of a symbol', () => {
-    const respell = (symbol: string): string => (symbol.includes('/') ? symbol.replace('/', '') : symbol.replace(/USD$/, '/USD'));
+    const respell = (symbol: string): string =>
+      symbol.includes('/') ? symbol.replace('/', '') : symbol.replace(/USD$/, '/USD');
     always((scenario) => {
       const config = { ...scenario.config };
-      config['WORK_STEALING_VIP_SYMBOLS'] = (config['WORK_STEALING_VIP_SYMBOLS'] ?? '').split(',').map(respell).join(',');
+      config['WORK_STEALING_VIP_SYMBOLS'] = (config['WORK_STEALING_VIP_SYMBOLS'] ?? '')
+        .split(',')
+        .map(respell)
+        .join(',');
       const other: Scenario = {
         ...scenario,
         config,
@@ -214,7 +232,10 @@ describe('a decision does not change with', () => {
   });
 
   it('the unit of PnL: all forecasts doubled', () => {
-    const doubled = <T extends ScenarioOrder | ScenarioAttempt>(one: T): T => ({ ...one, pnl: fromNanos(2n * nanos(one.pnl)) });
+    const doubled = <T extends ScenarioOrder | ScenarioAttempt>(one: T): T => ({
+      ...one,
+      pnl: fromNanos(2n * nanos(one.pnl)),
+    });
     always((scenario) => {
       if (decide(scenario).reason === 'invalid') return;
       const other = { ...scenario, orders: scenario.orders.map(doubled), attempt: doubled(scenario.attempt) };
@@ -233,7 +254,11 @@ describe('a decision does not change with', () => {
     };
     always((scenario) => {
       if (decide(scenario).reason === 'invalid') return;
-      const other = { ...scenario, orders: scenario.orders.map(mirrored), attempt: mirrored(scenario.attempt) };
+      const other = {
+        ...scenario,
+        orders: scenario.orders.map(mirrored),
+        attempt: mirrored(scenario.attempt),
+      };
       expect(decide(other)).toEqual(decide(scenario));
     });
   });

@@ -1,7 +1,7 @@
 /**
- * The ledger once more, as plainly as can be: a book that whole sequences of commands are checked against. Written from
- * architecture.md and rules.md; it keeps no index and no running total, adds everything up when asked, and leaves the choice of
- * victims to the reference model of a decision (decide.ts).
+ * The ledger once more, as plainly as can be: a book that whole sequences of commands are checked against.
+ * Written from architecture.md and rules.md; it keeps no index and no running total, adds everything up when
+ * asked, and leaves the choice of victims to the reference model of a decision (decide.ts).
  */
 import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.ts';
 import { isFinal } from '../../src/domain/order.ts';
@@ -51,7 +51,13 @@ export type ModelOrder = {
 };
 
 /** `openedMs`: health time of the fill that opened it. */
-export type ModelPosition = { side: 'long' | 'short'; qty: bigint; micros: bigint; pool: string; openedMs: number };
+export type ModelPosition = {
+  side: 'long' | 'short';
+  qty: bigint;
+  micros: bigint;
+  pool: string;
+  openedMs: number;
+};
 export type ModelSteal = { left: number; state: 'pending' | 'granted' | 'failed' };
 
 export type Model = {
@@ -68,7 +74,9 @@ export type Model = {
   history: { atMs: number; from: string; to: string }[];
   /** Symbol -> end of a fight's extended cooldown. */
   fights: Map<string, number>;
-  /** What buys of crypto may hold at most; `seen`: what came of the broker's word at `seenMs`. Null: no limit. */
+  /**
+   * What buys of crypto may hold at most; `seen`: what came of the broker's word at `seenMs`. Null: no limit.
+   */
   cash: { cap: bigint; seen: bigint; seenMs: number } | null;
   /** By plan; an order without one has a bar of its own, which keeps nobody from anything. */
   bars: Map<string, ModelBar>;
@@ -88,7 +96,8 @@ export function usedOf(model: Model, pool: string): bigint {
     if (pool === 'total') used += order.held;
     else if (order.wish.pool === pool) used += order.heldPool;
   }
-  for (const position of model.positions.values()) if (pool === 'total' || position.pool === pool) used += position.micros;
+  for (const position of model.positions.values())
+    if (pool === 'total' || position.pool === pool) used += position.micros;
   return used;
 }
 
@@ -105,7 +114,10 @@ export function cashRoomOf(model: Model): bigint | null {
   return model.cash && model.cash.cap - cashHeld(model);
 }
 
-/** The broker says what may be bought with cash: what the orders hold that it has taken off comes on top; more counts when seen twice. */
+/**
+ * The broker says what may be bought with cash: what the orders hold that it has taken off comes on top; more
+ * counts when seen twice.
+ */
 export function tellCash(model: Model, told: bigint | null, apartMs: number): void {
   if (told === null) {
     model.cash = null;
@@ -117,7 +129,8 @@ export function tellCash(model: Model, told: bigint | null, apartMs: number): vo
   const now = told + counted.reduce((sum, { heldCash }) => sum + heldCash, 0n);
   const before = model.cash;
   if (before === null) model.cash = { cap: now, seen: now, seenMs: model.healthMs };
-  else if (model.healthMs - before.seenMs < apartMs) model.cash = { ...before, cap: min(before.cap, now), seen: min(before.seen, now) };
+  else if (model.healthMs - before.seenMs < apartMs)
+    model.cash = { ...before, cap: min(before.cap, now), seen: min(before.seen, now) };
   else model.cash = { cap: min(before.seen, now), seen: now, seenMs: model.healthMs };
 }
 
@@ -142,23 +155,38 @@ export function closed(model: Model): 'halted' | 'unsynced' | null {
   return model.healthMs - model.syncedMs > model.rules.syncMaxAgeMs ? 'unsynced' : null;
 }
 
-/** Whether an entry's symbol has a live order of the other side, or a position there: the broker nets them. */
+/**
+ * Whether an entry's symbol has a live order of the other side, or a position there: the broker nets them.
+ */
 export function isOpposite(model: Model, { symbol, side, kind }: OrderWish): boolean {
   if (kind === 'exit') return false;
-  const isHeld = model.positions.has(symbol) && model.positions.get(symbol)?.side !== (side === 'buy' ? 'long' : 'short');
-  return isHeld || [...model.orders.values()].some(({ wish, state }) => wish.symbol === symbol && wish.side !== side && !isFinal(state));
+  const isHeld =
+    model.positions.has(symbol) && model.positions.get(symbol)?.side !== (side === 'buy' ? 'long' : 'short');
+  return (
+    isHeld ||
+    [...model.orders.values()].some(
+      ({ wish, state }) => wish.symbol === symbol && wish.side !== side && !isFinal(state),
+    )
+  );
 }
 
 /** So long a reconciliation, or the fill that opened a position, tells what is held. */
 const CONFIRMED_MS = 3_000;
 
-/** Why an exit is not sent: it and all other live exits of its symbol close more than is held, or nobody confirmed that lately. */
+/**
+ * Why an exit is not sent: it and all other live exits of its symbol close more than is held, or nobody
+ * confirmed that lately.
+ */
 export function unheld(model: Model, wish: OrderWish): 'no_position' | 'unconfirmed' | null {
   const position = model.positions.get(wish.symbol);
   const held = position?.side === (wish.side === 'sell' ? 'long' : 'short') ? position.qty : 0n;
   let asked = nanos(wish.qty);
   for (const { wish: other, state, filled } of model.orders.values()) {
-    const counts = other.kind === 'exit' && other.symbol === wish.symbol && other.side === wish.side && other.id !== wish.id;
+    const counts =
+      other.kind === 'exit' &&
+      other.symbol === wish.symbol &&
+      other.side === wish.side &&
+      other.id !== wish.id;
     if (counts && !isFinal(state)) asked += nanos(other.qty) - filled;
   }
   if (asked > held) return 'no_position';
@@ -166,14 +194,25 @@ export function unheld(model: Model, wish: OrderWish): 'no_position' | 'unconfir
   return model.healthMs - Math.max(model.syncedMs, openedMs) <= CONFIRMED_MS ? null : 'unconfirmed';
 }
 
-export function lacks(model: Model, wish: OrderWish, need: bigint): { total: bigint; own: bigint; cash: bigint } {
+export function lacks(
+  model: Model,
+  wish: OrderWish,
+  need: bigint,
+): { total: bigint; own: bigint; cash: bigint } {
   if (wish.kind === 'exit') return { total: 0n, own: 0n, cash: 0n };
   const cash = needsCash(wish) ? cashRoomOf(model) : null;
   const lack = (pool: string): bigint => max(0n, need - roomOf(model, pool));
-  return { total: lack('total'), own: wish.pool === undefined ? 0n : lack(wish.pool), cash: cash === null ? 0n : max(0n, need - cash) };
+  return {
+    total: lack('total'),
+    own: wish.pool === undefined ? 0n : lack(wish.pool),
+    cash: cash === null ? 0n : max(0n, need - cash),
+  };
 }
 
-/** Nanos at which a unit counts: the limit; of a sale that opens a short position the last price with a margin, where that is more. */
+/**
+ * Nanos at which a unit counts: the limit; of a sale that opens a short position the last price with a
+ * margin, where that is more.
+ */
 export function priceOf(model: Model, wish: OrderWish): bigint | null {
   const [limit, margin] = [nanos(wish.limit), nanos(model.rules.shortMargin)];
   if (wish.kind !== 'entry' || wish.side !== 'sell' || margin === 0n) return limit;
@@ -188,7 +227,13 @@ export function needOf(model: Model, wish: OrderWish): bigint {
 
 export type Held = { total: bigint; own: bigint; cash: bigint };
 
-export function write(model: Model, wish: OrderWish, state: 'reserved' | 'pending', { total, own, cash }: Held, leaseMs: number): void {
+export function write(
+  model: Model,
+  wish: OrderWish,
+  state: 'reserved' | 'pending',
+  { total, own, cash }: Held,
+  leaseMs: number,
+): void {
   const need = wish.kind === 'exit' ? 0n : needOf(model, wish);
   model.orders.set(wish.id, {
     wish,
@@ -218,12 +263,18 @@ export function failSteal(model: Model, id: string): void {
   if (steal) steal.state = 'failed';
 }
 
-/** A thief that did not use what was freed for it, and whoever the broker refused, may not steal for a while; an end at the broker clears. */
+/**
+ * A thief that did not use what was freed for it, and whoever the broker refused, may not steal for a while;
+ * an end at the broker clears.
+ */
 function judgeEnd(model: Model, order: ModelOrder, state: FinalState): void {
   const { plan, kind } = order.wish;
   if (plan === undefined || kind === 'exit') return;
   const had = model.bars.get(plan);
-  const [unused, refused] = [order.filled === 0n && !order.sent, order.filled === 0n && order.sent && state === 'rejected'];
+  const [unused, refused] = [
+    order.filled === 0n && !order.sent,
+    order.filled === 0n && order.sent && state === 'rejected',
+  ];
   const lostItsVictims = order.state === 'pending' && state === 'rejected';
   if (unused && (!order.thief || lostItsVictims)) return;
   if (!unused && !refused) {
@@ -241,7 +292,14 @@ export function isBarred(model: Model, { plan }: OrderWish): boolean {
 
 export function end(model: Model, order: ModelOrder, state: FinalState): void {
   judgeEnd(model, order, state);
-  Object.assign(order, { state, held: 0n, heldPool: 0n, heldCash: 0n, leaseUntilMs: null, endedMs: model.nowMs });
+  Object.assign(order, {
+    state,
+    held: 0n,
+    heldPool: 0n,
+    heldCash: 0n,
+    leaseUntilMs: null,
+    endedMs: model.nowMs,
+  });
 }
 
 /** `filled` units in all, for `micros` in all. */
@@ -274,11 +332,20 @@ function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bi
     model.positions.delete(wish.symbol);
   } else {
     const left = ceil(micros * (qty - held.qty), qty);
-    model.positions.set(wish.symbol, { side, qty: qty - held.qty, micros: left, pool: held.pool, openedMs: held.openedMs });
+    model.positions.set(wish.symbol, {
+      side,
+      qty: qty - held.qty,
+      micros: left,
+      pool: held.pool,
+      openedMs: held.openedMs,
+    });
   }
 }
 
-/** The broker's last word on an order: what it frees is its thief's first (I5). Returns its steal's state, if any. */
+/**
+ * The broker's last word on an order: what it frees is its thief's first (I5). Returns its steal's state, if
+ * any.
+ */
 export function settleOrder(
   model: Model,
   order: ModelOrder,
@@ -297,7 +364,8 @@ export function settleOrder(
   if (steal.state !== 'pending' || thief === undefined) return steal.state;
   const samePool = thief.wish.pool !== undefined && thief.wish.pool === order.wish.pool;
   give(model, thief, { ...freed, own: samePool ? freed.own : 0n });
-  if (steal.left === 0 && !isCovered(thief)) give(model, thief, { total: thief.need, own: thief.need, cash: thief.need });
+  if (steal.left === 0 && !isCovered(thief))
+    give(model, thief, { total: thief.need, own: thief.need, cash: thief.need });
   if (isCovered(thief)) {
     Object.assign(thief, { state: 'reserved', leaseUntilMs: model.healthMs + thief.leaseMs });
     steal.state = 'granted';
@@ -313,7 +381,8 @@ function give(model: Model, thief: ModelOrder, { total, own, cash }: Held): void
   const lackCash = needsCash(thief.wish) ? thief.need - thief.heldCash : 0n;
   const moreCash = max(0n, min(min(cash, lackCash), cashRoomOf(model) ?? lackCash));
   const more = max(0n, min(min(total, thief.need - thief.held), roomOf(model, 'total')));
-  const moreOwn = pool === undefined ? 0n : max(0n, min(min(own, thief.need - thief.heldPool), roomOf(model, pool)));
+  const moreOwn =
+    pool === undefined ? 0n : max(0n, min(min(own, thief.need - thief.heldPool), roomOf(model, pool)));
   thief.held += more;
   thief.heldPool += moreOwn;
   thief.heldCash += moreCash;
@@ -324,10 +393,14 @@ function isCovered(thief: ModelOrder): boolean {
   return thief.held >= thief.need && own && (!needsCash(thief.wish) || thief.heldCash >= thief.need);
 }
 
-/** What the outbox must hold: steal or cancelled order -> how many victims it names that have not ended (I9). */
+/**
+ * What the outbox must hold: steal or cancelled order -> how many victims it names that have not ended (I9).
+ */
 export function onRecord(model: Model): string[] {
   const robbed = [...model.steals].filter(([, steal]) => steal.left > 0).map(([id]) => id);
-  const own = [...model.orders.values()].filter((order) => order.cancelAsked && !isFinal(order.state)).map(({ wish }) => wish.id);
+  const own = [...model.orders.values()]
+    .filter((order) => order.cancelAsked && !isFinal(order.state))
+    .map(({ wish }) => wish.id);
   return [...robbed, ...own].sort();
 }
 

@@ -1,4 +1,7 @@
-/** The commands of a sequence: how they are made up, and what the model (sequence-book.ts) expects each to answer. */
+/**
+ * The commands of a sequence: how they are made up, and what the model (sequence-book.ts) expects each to
+ * answer.
+ */
 import fc from 'fast-check';
 import { fromNanos } from '../../src/domain/decimal.ts';
 import { FINAL_STATES, type FinalState, isFinal, type OrderWish } from '../../src/domain/order.ts';
@@ -66,7 +69,16 @@ const resting = wishes(['far', 'far', 'far', 'near'], ['-2', '0', '1', '1.1', '2
 const thieving = wishes(['near', 'near', 'through', 'far'], ['-1', '1', '1.1', '5', '10', '50']);
 
 const oneOfThree = fc.nat(2);
-const pastAge = fc.constantFrom(1_000, COOLDOWN_MS - 1, COOLDOWN_MS, 40_000, 60_000, 110_000, FIGHT_MS, FIGHT_MS + 1);
+const pastAge = fc.constantFrom(
+  1_000,
+  COOLDOWN_MS - 1,
+  COOLDOWN_MS,
+  40_000,
+  60_000,
+  110_000,
+  FIGHT_MS,
+  FIGHT_MS + 1,
+);
 
 /** Of few pairs, so that another steal is often a fight. */
 export const pasts: fc.Arbitrary<Past[]> = fc
@@ -74,10 +86,13 @@ export const pasts: fc.Arbitrary<Past[]> = fc
   .map((list) => list.filter(({ thief, victim }) => thief !== victim));
 
 /** What the book is filled with before a sequence: victims' places mostly. */
-export const fillings: fc.Arbitrary<Choice[]> = fc.array(fc.record({ kind: fc.constant('place' as const), wish: resting }), {
-  minLength: 2,
-  maxLength: 8,
-});
+export const fillings: fc.Arbitrary<Choice[]> = fc.array(
+  fc.record({ kind: fc.constant('place' as const), wish: resting }),
+  {
+    minLength: 2,
+    maxLength: 8,
+  },
+);
 
 const step = fc.constantFrom(...STEPS_MS);
 const kindOf = <K extends Choice['kind']>(kind: K) => fc.constant(kind);
@@ -98,7 +113,13 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constantFrom('submit' as const, 'open' as const, 'cancel' as const, 'release' as const, 'renew' as const),
+      kind: fc.constantFrom(
+        'submit' as const,
+        'open' as const,
+        'cancel' as const,
+        'release' as const,
+        'renew' as const,
+      ),
       order: index,
     }),
   },
@@ -124,7 +145,11 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: kindOf('advance'), ledgerMs: step, healthMs: fc.constantFrom(0, 0, 0, 0, 0, 1, 5_000, 16_000, 60_000) }),
+    arbitrary: fc.record({
+      kind: kindOf('advance'),
+      ledgerMs: step,
+      healthMs: fc.constantFrom(0, 0, 0, 0, 0, 1, 5_000, 16_000, 60_000),
+    }),
   },
   {
     weight: 2,
@@ -137,13 +162,23 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constantFrom('sweep' as const, 'sweep' as const, 'halt' as const, 'resume' as const, 'resume' as const, 'resume' as const),
+      kind: fc.constantFrom(
+        'sweep' as const,
+        'sweep' as const,
+        'halt' as const,
+        'resume' as const,
+        'resume' as const,
+        'resume' as const,
+      ),
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: kindOf('replay'), command: index }) },
 );
 
-/** The wish that a choice stands for. A symbol has a side and a pool of its own; `stock` and `none` break with that. */
+/**
+ * The wish that a choice stands for. A symbol has a side and a pool of its own; `stock` and `none` break with
+ * that.
+ */
 export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; leaseMs: number } {
   const symbol = SYMBOLS[choice.symbol] ?? 'AAAUSD';
   const sells = (choice.symbol % 4 === 3) !== (choice.exit || choice.other);
@@ -173,7 +208,11 @@ function limitOf(place: WishChoice['place'], sells: boolean): string {
 }
 
 /** The order that a number stands for; victims that are being cancelled first when asked. */
-export function pick(model: Model, at: number, among: (order: ModelOrder) => boolean = () => true): ModelOrder | undefined {
+export function pick(
+  model: Model,
+  at: number,
+  among: (order: ModelOrder) => boolean = () => true,
+): ModelOrder | undefined {
   const list = [...model.orders.values()].filter(among);
   return list[at % Math.max(1, list.length)];
 }
@@ -202,7 +241,13 @@ function begin(
   if (book.priceOf(model, at.wish) === null) return plain('no_price');
   if (lack.total > 0n || lack.own > 0n || lack.cash > 0n) return null;
   const held = kind === 'exit' ? 0n : need;
-  book.write(model, at.wish, 'reserved', { total: held, own: pool === undefined ? 0n : held, cash: held }, at.leaseMs);
+  book.write(
+    model,
+    at.wish,
+    'reserved',
+    { total: held, own: pool === undefined ? 0n : held, cash: held },
+    at.leaseMs,
+  );
   return plain('fits');
 }
 
@@ -215,7 +260,10 @@ export function admit(model: Model, of: { wish: OrderWish; leaseMs: number }): A
   return plain(book.isBarred(model, of.wish) ? 'barred' : 'blocked');
 }
 
-function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideSteal>['decision']): { outcome: string; victims: string[] } {
+function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideSteal>['decision']): {
+  outcome: string;
+  victims: string[];
+} {
   return { outcome: reason, victims: reason === 'dry_run' ? (wouldVictims ?? []) : victims };
 }
 
@@ -230,7 +278,8 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
   if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
   if (book.isBarred(model, wish)) return plain('barred');
   if (!model.rules.dryRun) {
-    for (const symbol of fought) for (const one of [symbol, wish.symbol]) model.fights.set(one, model.nowMs + FIGHT_MS);
+    for (const symbol of fought)
+      for (const one of [symbol, wish.symbol]) model.fights.set(one, model.nowMs + FIGHT_MS);
   }
   if (outcome === 'stolen') {
     const robbed = new Set<string>();
@@ -241,7 +290,13 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
     }
     for (const from of robbed) model.history.push({ atMs: model.nowMs, from, to: wish.symbol });
     const left = (missing: bigint): bigint => book.max(0n, need - missing);
-    book.write(model, wish, 'pending', { total: left(lack.total), own: left(lack.own), cash: left(lack.cash) }, of.leaseMs);
+    book.write(
+      model,
+      wish,
+      'pending',
+      { total: left(lack.total), own: left(lack.own), cash: left(lack.cash) },
+      of.leaseMs,
+    );
     model.steals.set(wish.id, { left: victims.length, state: 'pending' });
   }
   return { outcome, victims, wouldFight: fought };
@@ -259,8 +314,10 @@ export function submit(model: Model, order: ModelOrder, leaseMs: number): string
   if (price === null) return 'no_price';
   const need = kind === 'exit' ? 0n : book.max(order.held, notional(price, nanos(order.wish.qty)));
   const more = need - order.held;
-  const isOver = book.roomOf(model, 'total') < more || (pool !== undefined && book.roomOf(model, pool) < more);
-  if (kind !== 'exit' && (isOver || (book.needsCash(order.wish) && (book.cashRoomOf(model) ?? 0n) < 0n))) return 'over_cap';
+  const isOver =
+    book.roomOf(model, 'total') < more || (pool !== undefined && book.roomOf(model, pool) < more);
+  if (kind !== 'exit' && (isOver || (book.needsCash(order.wish) && (book.cashRoomOf(model) ?? 0n) < 0n)))
+    return 'over_cap';
   if (more > 0n) Object.assign(order, { held: need, heldPool: pool === undefined ? 0n : need, need, price });
   Object.assign(order, { sent: true, sentMs: model.healthMs, leaseUntilMs: model.healthMs + leaseMs });
   return 'send';
@@ -271,7 +328,8 @@ export function open(model: Model, order: ModelOrder): string {
   if (order.state === 'working' || order.state === 'cancelling') return 'exists';
   if (!order.sent) return 'contradiction';
   Object.assign(order, { state: 'working', leaseUntilMs: null });
-  const bar = order.wish.plan === undefined || order.wish.kind === 'exit' ? undefined : model.bars.get(order.wish.plan);
+  const bar =
+    order.wish.plan === undefined || order.wish.kind === 'exit' ? undefined : model.bars.get(order.wish.plan);
   if (bar) bar.untilMs = 0;
   return 'working';
 }
@@ -303,17 +361,28 @@ export function amend(model: Model, order: ModelOrder, limit: string, qty: strin
   if (isFinal(order.state)) return 'ended';
   if (!order.sent || nanos(qty) < order.filled) return 'contradiction';
   // A short sale whose limit is lowered may fill where it was.
-  const isShort = order.wish.kind === 'entry' && order.wish.side === 'sell' && model.rules.shortMargin !== '0';
+  const isShort =
+    order.wish.kind === 'entry' && order.wish.side === 'sell' && model.rules.shortMargin !== '0';
   const price = isShort ? book.max(order.price, nanos(limit)) : nanos(limit);
   const left = order.wish.kind === 'exit' ? 0n : notional(price, nanos(qty) - order.filled);
   const wish = { ...order.wish, limit, qty };
   const heldCash = book.needsCash(wish) ? left : 0n;
-  Object.assign(order, { wish, price, held: left, heldPool: wish.pool === undefined ? 0n : left, heldCash, amended: order.amended + 1 });
+  Object.assign(order, {
+    wish,
+    price,
+    held: left,
+    heldPool: wish.pool === undefined ? 0n : left,
+    heldCash,
+    amended: order.amended + 1,
+  });
   return 'amended';
 }
 
 /** Units and micro-USD of so many tenths of an order: what fills now, at its limit. */
-export function tenthsOf({ wish: { qty, limit }, ...had }: ModelOrder, tenths: number): { filled: bigint; micros: bigint } {
+export function tenthsOf(
+  { wish: { qty, limit }, ...had }: ModelOrder,
+  tenths: number,
+): { filled: bigint; micros: bigint } {
   const filled = (nanos(qty) * BigInt(tenths)) / 10n;
   const more = filled > had.filled ? filled - had.filled : 0n;
   return { filled, micros: had.filledMicros + notional(nanos(limit), more) };
@@ -334,7 +403,8 @@ export function settle(
   filled: bigint,
   micros: bigint,
 ): { outcome: string; steal?: string } {
-  if (isFinal(order.state)) return { outcome: order.state === state && order.filled === filled ? 'exists' : 'contradiction' };
+  if (isFinal(order.state))
+    return { outcome: order.state === state && order.filled === filled ? 'exists' : 'contradiction' };
   if (!order.sent || (state === 'filled') !== (filled === nanos(order.wish.qty)) || filled < order.filled)
     return { outcome: 'contradiction' };
   const steal = book.settleOrder(model, order, state, filled, micros);

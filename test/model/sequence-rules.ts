@@ -1,4 +1,6 @@
-/** The rules of a sequence's account, and the decision that the reference model takes on a sequence's book. */
+/**
+ * The rules of a sequence's account, and the decision that the reference model takes on a sequence's book.
+ */
 import { fromNanos } from '../../src/domain/decimal.ts';
 import type { OrderWish } from '../../src/domain/order.ts';
 import type { Scenario } from '../support/scenario.ts';
@@ -23,7 +25,12 @@ export const FIGHT_MS = 120_000;
 export const HISTORY_MS = 240_000;
 
 /** The settings of a sequence's account, by their variables. */
-export function environment({ policy, dryRun, leverage, shortMargin }: SequenceRules): Record<string, string> {
+export function environment({
+  policy,
+  dryRun,
+  leverage,
+  shortMargin,
+}: SequenceRules): Record<string, string> {
   return {
     WORK_STEALING_POLICY: policy,
     WORK_STEALING_DRY_RUN: dryRun ? '1' : '0',
@@ -42,11 +49,18 @@ export function environment({ policy, dryRun, leverage, shortMargin }: SequenceR
 /** Stands for positions and earmarks, so that every cap is above zero. */
 const FILLER = 10n ** 15n;
 
-/** The model's book and a wish as a scenario: rooms to the micro, each symbol with its price, fights as VIPs. */
+/**
+ * The model's book and a wish as a scenario: rooms to the micro, each symbol with its price, fights as VIPs.
+ */
 export function scenarioOf(model: Model, wish: OrderWish): Scenario {
-  const counted = [...model.orders.values()].filter(({ state }) => state === 'reserved' || state === 'working' || state === 'cancelling');
+  const counted = [...model.orders.values()].filter(
+    ({ state }) => state === 'reserved' || state === 'working' || state === 'cancelling',
+  );
   const cap = (pool: string): string => {
-    const sum = counted.reduce((micros, { wish: other, held }) => micros + (pool === 'total' || other.pool === pool ? held : 0n), 0n);
+    const sum = counted.reduce(
+      (micros, { wish: other, held }) => micros + (pool === 'total' || other.pool === pool ? held : 0n),
+      0n,
+    );
     return fromNanos(roomOf(model, pool) + sum + (pool === 'total' ? 2n : 1n) * FILLER);
   };
   const iso = (ms: number): string => new Date(ms).toISOString();
@@ -55,7 +69,13 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     const ageMs = quote === undefined ? 0 : model.healthMs - quote.atMs;
     return { price: quote?.price ?? null, priceAt: iso(model.nowMs - ageMs) };
   };
-  const orderOf = ({ wish: other, state, filled, createdMs, held }: ModelOrder): Scenario['orders'][number] => ({
+  const orderOf = ({
+    wish: other,
+    state,
+    filled,
+    createdMs,
+    held,
+  }: ModelOrder): Scenario['orders'][number] => ({
     id: other.id,
     symbol: other.symbol,
     side: other.side,
@@ -78,7 +98,9 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     pool,
   });
   const cashRoom = cashRoomOf(model);
-  const cashCounted = counted.filter(({ wish: other }) => needsCash(other)).reduce((sum, { held }) => sum + held, 0n);
+  const cashCounted = counted
+    .filter(({ wish: other }) => needsCash(other))
+    .reduce((sum, { held }) => sum + held, 0n);
   const cash = cashRoom === null ? {} : { cash: fromNanos((cashRoom + cashCounted) * 1000n) };
   return {
     id: 'sequence',
@@ -108,7 +130,10 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
   };
 }
 
-/** What the reference model decides, and the symbols whose fight the search for victims comes upon before it is done. */
+/**
+ * What the reference model decides, and the symbols whose fight the search for victims comes upon before it
+ * is done.
+ */
 export function decideSteal(model: Model, wish: OrderWish): { decision: Decision; fought: string[] } {
   const scenario = scenarioOf(model, wish);
   return { decision: decide(scenario), fought: foughtBy(model, wish, scenario) };
@@ -119,11 +144,16 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
   const thief = readThief(scenario, book);
   if (thief === null) return [];
   const lack = lacks(model, wish, needOf(model, wish));
-  const lacking = [...(lack.total > 0n ? ['total'] : []), ...(lack.own > 0n ? [wish.pool ?? ''] : []), ...(lack.cash > 0n ? ['cash'] : [])];
+  const lacking = [
+    ...(lack.total > 0n ? ['total'] : []),
+    ...(lack.own > 0n ? [wish.pool ?? ''] : []),
+    ...(lack.cash > 0n ? ['cash'] : []),
+  ];
   const judged = new Map(book.orders.map((order) => [order, passedOver(order, thief, book, lacking)]));
   const fought = new Set<string>();
   const sum = { total: 0n, own: 0n, cash: 0n };
-  const covers = (freed: Held): boolean => freed.total >= lack.total && freed.own >= lack.own && freed.cash >= lack.cash;
+  const covers = (freed: Held): boolean =>
+    freed.total >= lack.total && freed.own >= lack.own && freed.cash >= lack.cash;
   let single = false;
   for (const order of ranked(
     [...judged].filter(([, why]) => why === null || why === 'fighting').map(([one]) => one),
@@ -135,7 +165,11 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
     }
     if (!isBeaten(thief, order, book.policy)) break;
     const frees = freedBy(order, wish);
-    if (sum.total < lack.total || (sum.own < lack.own && frees.own > 0n) || (sum.cash < lack.cash && frees.cash > 0n)) {
+    if (
+      sum.total < lack.total ||
+      (sum.own < lack.own && frees.own > 0n) ||
+      (sum.cash < lack.cash && frees.cash > 0n)
+    ) {
       sum.total += frees.total;
       sum.own += frees.own;
       sum.cash += frees.cash;
@@ -152,5 +186,9 @@ function isBeaten(thief: Order, { pnl }: Order, policy: string): boolean {
 
 /** What an order frees for the wish. */
 function freedBy({ micros, pool, cash }: Order, wish: OrderWish): Held {
-  return { total: micros, own: wish.pool !== undefined && pool === wish.pool ? micros : 0n, cash: cash ? micros : 0n };
+  return {
+    total: micros,
+    own: wish.pool !== undefined && pool === wish.pool ? micros : 0n,
+    cash: cash ? micros : 0n,
+  };
 }

@@ -88,9 +88,21 @@ export async function runSequence(
     },
   };
   const sent: Sent[] = [];
-  const run: Run = { account, ledger, model, sent, effective: (order) => void sent.push({ ...last, order }), tally, made: 0 };
+  const run: Run = {
+    account,
+    ledger,
+    model,
+    sent,
+    effective: (order) => void sent.push({ ...last, order }),
+    tally,
+    made: 0,
+  };
   for (const [at, { thief, victim, ageMs }] of past.entries()) {
-    const [thiefSymbol, victimSymbol, atMs] = [expected.SYMBOLS[thief] ?? '', expected.SYMBOLS[victim] ?? '', NOW_MS - ageMs];
+    const [thiefSymbol, victimSymbol, atMs] = [
+      expected.SYMBOLS[thief] ?? '',
+      expected.SYMBOLS[victim] ?? '',
+      NOW_MS - ageMs,
+    ];
     await remember(ledger, { id: `past${at}`, thiefSymbol, victimSymbol, atMs });
     model.history.push({ atMs, from: victimSymbol, to: thiefSymbol });
   }
@@ -101,7 +113,8 @@ export async function runSequence(
     await compare(run);
     // I1. A pool's share may also move when a fill joins a position that counts in another pool.
     if (!mayPass) expect(overOf(model, 'total')).toBeLessThanOrEqual(over[0] ?? 0n);
-    if (['admit', 'steal', 'place'].includes(choice.kind)) expect(POOLS.map((pool) => overOf(model, pool))).toEqual(over);
+    if (['admit', 'steal', 'place'].includes(choice.kind))
+      expect(POOLS.map((pool) => overOf(model, pool))).toEqual(over);
   }
 }
 
@@ -114,7 +127,8 @@ function overOf(model: Model, pool: string): bigint {
 /** Returns whether the command may leave more than the cap in use: a lowered cap. */
 async function carryOut(run: Run, choice: Choice): Promise<boolean> {
   const { account, ledger, model, tally } = run;
-  const count = (outcome: string): void => void tally.set(`${choice.kind} ${outcome}`, (tally.get(`${choice.kind} ${outcome}`) ?? 0) + 1);
+  const count = (outcome: string): void =>
+    void tally.set(`${choice.kind} ${outcome}`, (tally.get(`${choice.kind} ${outcome}`) ?? 0) + 1);
   switch (choice.kind) {
     case 'admit':
     case 'steal':
@@ -191,14 +205,18 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   return of.wish.kind === 'exit' ? 'exit works' : 'works';
 }
 
-async function price({ ledger, model }: Run, { symbols, share, ageMs }: Extract<Choice, { kind: 'prices' }>): Promise<void> {
+async function price(
+  { ledger, model }: Run,
+  { symbols, share, ageMs }: Extract<Choice, { kind: 'prices' }>,
+): Promise<void> {
   const quotes = expected.SYMBOLS.filter((_, at) => (symbols >> at) % 2 === 1).map((symbol) => ({
     symbol,
     price: expected.priceOf(share, symbol),
     ageMs,
   }));
   await tick(ledger, quotes);
-  for (const quote of quotes) model.quotes.set(quote.symbol, { price: quote.price, atMs: model.healthMs - ageMs });
+  for (const quote of quotes)
+    model.quotes.set(quote.symbol, { price: quote.price, atMs: model.healthMs - ageMs });
 }
 
 async function reconcile({ account, model }: Run, dollars: number, cash: number | null): Promise<void> {
@@ -212,7 +230,11 @@ async function reconcile({ account, model }: Run, dollars: number, cash: number 
     costMicros: Number(micros),
     pool,
   }));
-  expect(await account.sync(`${dollars}`, positions)).toMatchObject({ outcome: 'synced', corrected: [], doubted: [] });
+  expect(await account.sync(`${dollars}`, positions)).toMatchObject({
+    outcome: 'synced',
+    corrected: [],
+    doubted: [],
+  });
   model.equityMicros = BigInt(dollars) * 1_000_000n;
   model.syncedMs = model.healthMs;
 }
@@ -224,8 +246,9 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
   const cancelling = (order: ModelOrder): boolean => order.state === 'cancelling';
   const live = (order: ModelOrder): boolean => choice.order % 5 === 0 || !isFinal(order.state);
   const order =
-    (choice.kind === 'settle' && choice.victim ? expected.pick(model, choice.order, cancelling) : undefined) ??
-    expected.pick(model, choice.order, live);
+    (choice.kind === 'settle' && choice.victim
+      ? expected.pick(model, choice.order, cancelling)
+      : undefined) ?? expected.pick(model, choice.order, live);
   if (order === undefined) return false;
   const { id } = order.wish;
   const note = (outcome: string): void => {
@@ -245,8 +268,20 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
     case 'amend': {
       const was = brokerIdOf(order);
       const { symbol, side } = order.wish;
-      const terms = { id, brokerId: brokerIdOf({ ...order, amended: order.amended + 1 }), symbol, side, qty: choice.qty };
-      const change = { was, terms, limit: choice.limit, before: { qty: '0', micros: 0 }, takes: 'now' } as const;
+      const terms = {
+        id,
+        brokerId: brokerIdOf({ ...order, amended: order.amended + 1 }),
+        symbol,
+        side,
+        qty: choice.qty,
+      };
+      const change = {
+        was,
+        terms,
+        limit: choice.limit,
+        before: { qty: '0', micros: 0 },
+        takes: 'now',
+      } as const;
       note(await same(amend(ledger, change), expected.amend(model, order, choice.limit, choice.qty)));
       return true;
     }
@@ -265,16 +300,29 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
       return false;
     case 'fill': {
       const { filled, micros } = expected.tenthsOf(order, choice.tenths);
-      note(await same(fill(ledger, id, fromNanos(filled), Number(micros)), expected.fill(model, order, filled, micros)));
+      note(
+        await same(
+          fill(ledger, id, fromNanos(filled), Number(micros)),
+          expected.fill(model, order, filled, micros),
+        ),
+      );
       return mayTurn(order);
     }
     case 'settle': {
       const tenths = choice.state === 'filled' ? 10 : choice.tenths;
       const { filled, micros } = expected.tenthsOf(order, tenths);
-      const ending = { state: choice.state, filledQty: fromNanos(filled), costMicros: Number(micros), reason: 'test' };
+      const ending = {
+        state: choice.state,
+        filledQty: fromNanos(filled),
+        costMicros: Number(micros),
+        reason: 'test',
+      };
       const model_ = expected.settle(model, order, choice.state, filled, micros);
       const told = await outcomeOf(settle(ledger, id, ending));
-      expect({ outcome: told.outcome, steal: 'steal' in told ? told.steal?.state : undefined }).toEqual({ steal: undefined, ...model_ });
+      expect({ outcome: told.outcome, steal: 'steal' in told ? told.steal?.state : undefined }).toEqual({
+        steal: undefined,
+        ...model_,
+      });
       note(model_.steal === undefined ? model_.outcome : `${model_.outcome} ${model_.steal}`);
       return mayTurn(order);
     }
@@ -291,11 +339,14 @@ function brokerIdOf({ wish, amended }: ModelOrder): string {
   return amended === 0 ? `b-${wish.id}` : `b-${wish.id}-${amended}`;
 }
 
-async function outcomeOf<T extends { outcome: string }>(answer: Promise<T>): Promise<T | { outcome: 'contradiction' }> {
+async function outcomeOf<T extends { outcome: string }>(
+  answer: Promise<T>,
+): Promise<T | { outcome: 'contradiction' }> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof WorkstealError && error.code === 'contradiction') return { outcome: 'contradiction' };
+    if (error instanceof WorkstealError && error.code === 'contradiction')
+      return { outcome: 'contradiction' };
     throw error;
   }
 }
@@ -324,7 +375,13 @@ async function compare({ account, ledger, model }: Run): Promise<void> {
     return { id, state, heldMicros, filledQty, filledMicros, robbedBy, sent: sentAtMs > 0 };
   });
   const meant = live.map(({ wish, state, held: micros, filled, filledMicros, robbedBy, sent }) => {
-    const order = { id: wish.id, state, heldMicros: Number(micros), filledQty: fromNanos(filled), filledMicros: Number(filledMicros) };
+    const order = {
+      id: wish.id,
+      state,
+      heldMicros: Number(micros),
+      filledQty: fromNanos(filled),
+      filledMicros: Number(filledMicros),
+    };
     return { ...order, robbedBy: robbedBy ?? '', sent };
   });
   expect(byId(told ?? [])).toEqual(byId(meant));
@@ -332,13 +389,20 @@ async function compare({ account, ledger, model }: Run): Promise<void> {
   expect(held?.positions.map(({ symbol }) => symbol).sort()).toEqual([...model.positions.keys()].sort());
   for (const { symbol, side, qty, costMicros, pool } of held?.positions ?? []) {
     const position = model.positions.get(symbol);
-    expect({ side, qty, pool }).toEqual({ side: position?.side, qty: fromNanos(position?.qty ?? 0n), pool: position?.pool });
+    expect({ side, qty, pool }).toEqual({
+      side: position?.side,
+      qty: fromNanos(position?.qty ?? 0n),
+      pool: position?.pool,
+    });
     // A share of a cost may be two micros above the exact one, never below.
     expect(BigInt(costMicros) - (position?.micros ?? 0n)).toBeOneOf([0n, 1n, 2n]);
     if (position) position.micros = BigInt(costMicros);
   }
   for (const pool of POOLS) {
-    const [orders, positions] = [held?.account[`orders_micros:${pool}`], held?.account[`positions_micros:${pool}`]];
+    const [orders, positions] = [
+      held?.account[`orders_micros:${pool}`],
+      held?.account[`positions_micros:${pool}`],
+    ];
     expect(BigInt(orders ?? 0) + BigInt(positions ?? 0), pool).toBe(usedOf(model, pool));
     expect(BigInt(held?.account[`cap_micros:${pool}`] ?? 0), pool).toBe(capOf(model, pool));
   }

@@ -1,8 +1,9 @@
 /**
- * Random sequences of commands, on the ledger and on a plain model of it at once. After every command both tell the same of
- * every order, position and total, the audit is clean (I2), no cap is passed that was not lowered (I1), and every order that is
- * being cancelled is on record (I9). Victims are those of the reference decision, so nobody protected is taken (I3). Now and then
- * an earlier command is sent again and changes nothing (I6). A failure tells its seed; SEQUENCE_SEED runs that one again, SEQUENCE_RUNS so many.
+ * Random sequences of commands, on the ledger and on a plain model of it at once. After every command both
+ * tell the same of every order, position and total, the audit is clean (I2), no cap is passed that was not
+ * lowered (I1), and every order that is being cancelled is on record (I9). Victims are those of the reference
+ * decision, so nobody protected is taken (I3). Now and then an earlier command is sent again and changes
+ * nothing (I6). A failure tells its seed; SEQUENCE_SEED runs that one again, SEQUENCE_RUNS so many.
  */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
@@ -71,7 +72,8 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
       'not_close_enough',
       'barred',
     ];
-    for (const outcome of outcomes) expect([...tally.keys()], JSON.stringify([...tally])).toContain(`steal ${outcome}`);
+    for (const outcome of outcomes)
+      expect([...tally.keys()], JSON.stringify([...tally])).toContain(`steal ${outcome}`);
     for (const key of [
       'settle settled granted',
       'settle settled failed',

@@ -1,7 +1,8 @@
 /**
- * Seeded schedules of the protocol: the product's own place, cancellation and reconciliation on the real scripts, against a model
- * broker, in virtual time, with every message lost, late or doubled at times, crashes, wipes and failovers (docs/simulation.md).
- * A failure tells its seed; SIMULATION_SEED runs from that one, SIMULATION_SCHEDULES so many.
+ * Seeded schedules of the protocol: the product's own place, cancellation and reconciliation on the real
+ * scripts, against a model broker, in virtual time, with every message lost, late or doubled at times,
+ * crashes, wipes and failovers (docs/simulation.md). A failure tells its seed; SIMULATION_SEED runs from that
+ * one, SIMULATION_SCHEDULES so many.
  */
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,15 +39,28 @@ describe('schedules of faults', () => {
     expect(summary.schedules).toBe(SCHEDULES);
   }
 
-  it('keep every promise and go the same way twice, from a fixed seed', { timeout: 2 * LIMIT_MS }, () => expectKept(FIXED_SEED));
+  it('keep every promise and go the same way twice, from a fixed seed', { timeout: 2 * LIMIT_MS }, () =>
+    expectKept(FIXED_SEED),
+  );
 
-  it('keep every promise and go the same way twice, from a fresh seed', { timeout: 2 * LIMIT_MS }, async () => {
+  it('keep every promise and go the same way twice, from a fresh seed', {
+    timeout: 2 * LIMIT_MS,
+  }, async () => {
     process.stderr.write(`simulation: SIMULATION_SEED=${SEED}\n`);
     await expectKept(SEED);
   });
 
   it('go everywhere', () => {
-    const places = ['lost', 'reply lost', 'reply delayed', 'doubled', 'given up', 'crash', 'wipe', 'failover'];
+    const places = [
+      'lost',
+      'reply lost',
+      'reply delayed',
+      'doubled',
+      'given up',
+      'crash',
+      'wipe',
+      'failover',
+    ];
     const turns = [
       'a steal is granted',
       'a steal is failed',
@@ -69,7 +83,9 @@ describe('a broken protocol is found', () => {
       mutant,
       once: true,
     });
-    process.stderr.write(`simulation: "${mutant.name}" found in ${schedules} schedules: ${failures[0]?.violations[0]}\n`);
+    process.stderr.write(
+      `simulation: "${mutant.name}" found in ${schedules} schedules: ${failures[0]?.violations[0]}\n`,
+    );
     expect(failures.length).toBeGreaterThan(0);
   });
 });

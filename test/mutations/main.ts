@@ -1,4 +1,7 @@
-/** `npm run mutations`: breaks one line of a copy of the product at a time; exit 1 where the test named for it does not fail (docs/reliability.md). */
+/**
+ * `npm run mutations`: breaks one line of a copy of the product at a time; exit 1 where the test named for it
+ * does not fail (docs/reliability.md).
+ */
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { columns, padded } from '../../src/cli/table.ts';
@@ -12,7 +15,9 @@ import { copyTree } from './tree.ts';
 type Options = { only?: RegExp; sample?: number; seed?: number; list: boolean; json: boolean };
 
 await new Command('mutations')
-  .description('breaks one line of the product at a time, in a copy, and expects that the test named for it fails')
+  .description(
+    'breaks one line of the product at a time, in a copy, and expects that the test named for it fails',
+  )
   .option('--only <pattern>', 'those whose name, file or test file this regular expression matches', aPattern)
   .option('--sample <n>', 'so many of them, picked by the seed', wholeNumber(1, 10_000))
   .option('--seed <n>', 'of the sample (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
@@ -34,7 +39,9 @@ async function run({ only = /^/, sample, seed = randomInt(2 ** 31), list, json }
     return;
   }
   if (sample !== undefined) process.stderr.write(`seed ${seed}\n`);
-  const names = new Map(padded(picked.map(({ name, file }) => [name, file])).map((cells, at) => [picked[at], cells.join('  ')]));
+  const names = new Map(
+    padded(picked.map(({ name, file }) => [name, file])).map((cells, at) => [picked[at], cells.join('  ')]),
+  );
   const progress = json ? process.stderr : process.stdout;
   const tree = copyTree();
   const remove = (): void => tree.remove();
@@ -45,7 +52,9 @@ async function run({ only = /^/, sample, seed = randomInt(2 ** 31), list, json }
   const verdicts = await search(tree, picked, ({ mutation, found, what, seconds }) => {
     count += 1;
     const place = `${String(count).padStart(width)}/${picked.length}`;
-    progress.write(`${place}  ${found ? 'found   ' : 'SURVIVED'}  ${seconds.toFixed(1).padStart(5)} s  ${names.get(mutation)}  ${what}\n`);
+    progress.write(
+      `${place}  ${found ? 'found   ' : 'SURVIVED'}  ${seconds.toFixed(1).padStart(5)} s  ${names.get(mutation)}  ${what}\n`,
+    );
   });
   const found = verdicts.filter((verdict) => verdict.found).length;
   if (json) process.stdout.write(`${JSON.stringify({ seed, found, of: verdicts.length, verdicts })}\n`);

@@ -10,7 +10,10 @@ export type Mutation = {
   readonly broken: string;
   /** The test file that must fail, from the root of the package; its folder under test/ names the project. */
   readonly by: string;
-  /** Part of the name of a test or of a group of tests, which alone is run; the whole file where it is left out. */
+  /**
+   * Part of the name of a test or of a group of tests, which alone is run; the whole file where it is left
+   * out.
+   */
   readonly test?: string;
 };
 
@@ -26,5 +29,12 @@ export type Row = readonly [name: string, text: string, broken: string, test?: s
 
 /** Mutations of one file that one test file finds. */
 export function mutationsOf(file: string, by: string, rows: readonly Row[]): Mutation[] {
-  return rows.map(([name, text, broken, test]) => ({ name, file, text, broken, by, ...(test === undefined ? {} : { test }) }));
+  return rows.map(([name, text, broken, test]) => ({
+    name,
+    file,
+    text,
+    broken,
+    by,
+    ...(test === undefined ? {} : { test }),
+  }));
 }

@@ -6,7 +6,9 @@ import type { Tree } from './tree.ts';
 /** For one run of a test file; a run that takes longer finds nothing. */
 const LIMIT_MS = 120_000;
 
-/** What is thrown where the broken text can not be run at all: that would find anything, so it finds nothing. */
+/**
+ * What is thrown where the broken text can not be run at all: that would find anything, so it finds nothing.
+ */
 const NOT_RUNNABLE = /SyntaxError|Transform failed|PARSE_ERROR|Error compiling script|user_script/i;
 
 export type Verdict = {
@@ -18,7 +20,11 @@ export type Verdict = {
 };
 
 /** Calls `told` for each as soon as it is known; those of one test file come together. */
-export async function search(tree: Tree, mutations: readonly Mutation[], told: (verdict: Verdict) => void): Promise<Verdict[]> {
+export async function search(
+  tree: Tree,
+  mutations: readonly Mutation[],
+  told: (verdict: Verdict) => void,
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [file, ofFile] of Map.groupBy(mutations, ({ by }) => by)) {
     const whole = ofFile.some(({ test }) => test === undefined);
@@ -47,7 +53,12 @@ function unfitFor({ test = '' }: Mutation, { passed, failed, trouble }: Outcome)
 async function tryOne(tree: Tree, mutation: Mutation): Promise<[boolean, string]> {
   const restore = tree.apply(mutation);
   try {
-    const { failed, trouble } = await runTests(tree.folder, mutation.by, mutation.test === undefined ? [] : [mutation.test], LIMIT_MS);
+    const { failed, trouble } = await runTests(
+      tree.folder,
+      mutation.by,
+      mutation.test === undefined ? [] : [mutation.test],
+      LIMIT_MS,
+    );
     if (trouble !== undefined) return [false, trouble];
     const [first] = [...failed].filter(([, thrown]) => !NOT_RUNNABLE.test(thrown));
     if (first !== undefined) return [true, first[0]];

@@ -17,18 +17,37 @@ const REPORT = z.object({
   testResults: z.array(
     z.object({
       message: z.string().optional(),
-      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() })),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
     }),
   ),
 });
 
 /** `names`: parts of test names, any of which a test must have; none: all of the file. */
-export async function runTests(folder: string, file: string, names: readonly string[], limitMs: number): Promise<Outcome> {
+export async function runTests(
+  folder: string,
+  file: string,
+  names: readonly string[],
+  limitMs: number,
+): Promise<Outcome> {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
   const pattern = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   const project = file.split('/')[1] ?? '';
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, file, '--reporter=json', `--outputFile=${report}`];
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    project,
+    file,
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ];
   if (pattern !== '') args.push('-t', pattern);
   const ended = await run(folder, args, limitMs);
   if (ended !== undefined) return { passed: [], failed: new Map(), trouble: ended };
@@ -70,9 +89,16 @@ function read(report: string): Outcome {
   const failed = new Map(
     results
       .filter(({ status }) => status === 'failed')
-      .map(({ fullName, failureMessages }) => [fullName, (failureMessages ?? []).join('\n').split('\n')[0] ?? '']),
+      .map(({ fullName, failureMessages }) => [
+        fullName,
+        (failureMessages ?? []).join('\n').split('\n')[0] ?? '',
+      ]),
   );
   const passed = results.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName);
   if (passed.length + failed.size > 0) return { passed, failed };
-  return { passed, failed, trouble: `no test ran: ${(files[0]?.message ?? 'none has such a name').split('\n')[0]}` };
+  return {
+    passed,
+    failed,
+    trouble: `no test ran: ${(files[0]?.message ?? 'none has such a name').split('\n')[0]}`,
+  };
 }

@@ -1,7 +1,8 @@
 /**
- * Which commands and keys a role needs of Redis, read from the sources: of the ledger's scripts that it may run (their inner
- * commands are checked too), of its own calls, and of the libraries that it uses. test/unit/acl.test.ts holds acl/worksteal.acl
- * against this, so that no script can be refused half way and nothing is granted that nobody uses.
+ * Which commands and keys a role needs of Redis, read from the sources: of the ledger's scripts that it may
+ * run (their inner commands are checked too), of its own calls, and of the libraries that it uses.
+ * test/unit/acl.test.ts holds acl/worksteal.acl against this, so that no script can be refused half way and
+ * nothing is granted that nobody uses.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -20,7 +21,10 @@ const READING = new Set(
   ).split(' '),
 );
 
-/** Of a script's variable that holds a key or a family: what it may be. A variable that is not here fails the test. */
+/**
+ * Of a script's variable that holds a key or a family: what it may be. A variable that is not here fails the
+ * test.
+ */
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   // lua/tick.lua, lua/include/ranking.lua
   buys: ['edges:*'],
@@ -34,11 +38,20 @@ const REDLOCK = ['exists', 'get', 'set', 'del', 'eval', 'evalsha'];
 const LIMITER = ['time', 'zremrangebyscore', 'zcard', 'zrange', 'zadd', 'pexpire', 'eval', 'evalsha'];
 const CONNECTION = ['cluster|slots', 'info', 'eval', 'evalsha'];
 
-/** BullMQ's scripts and calls on the way of a cancellation: enqueued; and taken, renewed, tried again, finished, found stalled. */
+/**
+ * BullMQ's scripts and calls on the way of a cancellation: enqueued; and taken, renewed, tried again,
+ * finished, found stalled.
+ */
 const ENQUEUE = { scripts: ['addStandardJob-9'], calls: ['hset', 'multi', 'exec'] };
 const CONSUME = {
   scripts: [
-    ...['moveToActive-11', 'moveToFinished-14', 'moveToDelayed-11', 'retryJob-11', 'moveJobFromActiveToWait-9'],
+    ...[
+      'moveToActive-11',
+      'moveToFinished-14',
+      'moveToDelayed-11',
+      'retryJob-11',
+      'moveJobFromActiveToWait-9',
+    ],
     ...['moveStalledJobsToWait-9', 'extendLock-2', 'extendLocks-1'],
   ],
   calls: ['bzpopmin', 'client|setname'],
@@ -53,9 +66,15 @@ const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro'];
 
 export type RoleName = 'watch' | 'work' | 'keep' | 'plan' | 'look';
 
-/** How it uses the claims of account numbers (src/ledger/claims.ts), the only keys outside of the account; undefined: not at all. */
+/**
+ * How it uses the claims of account numbers (src/ledger/claims.ts), the only keys outside of the account;
+ * undefined: not at all.
+ */
 export function claimNeeds(role: RoleName): 'R' | 'RW' | undefined {
-  if (role === 'look' || ![...importedBy([`workers/${role}.ts`]).keys()].some((file) => file.endsWith('ledger/claims.ts')))
+  if (
+    role === 'look' ||
+    ![...importedBy([`workers/${role}.ts`]).keys()].some((file) => file.endsWith('ledger/claims.ts'))
+  )
     return undefined;
   return role === 'keep' ? 'RW' : 'R';
 }
@@ -65,16 +84,19 @@ export function bookNeeds(role: RoleName): Needs {
   const needs: Needs = { commands: new Set(CONNECTION), keys: new Map() };
   const files = role === 'look' ? LOOKING.map((name) => `src/cli/${name}.ts`) : [`workers/${role}.ts`];
   // An account is halted, resumed and reopened with the keeper's user.
-  if (role === 'keep') files.push('src/cli/halt.ts', 'src/cli/resume.ts', 'src/cli/reopen.ts', 'src/cli/accept.ts');
+  if (role === 'keep')
+    files.push('src/cli/halt.ts', 'src/cli/resume.ts', 'src/cli/reopen.ts', 'src/cli/accept.ts');
   const sources = importedBy(files);
   for (const text of sources.values()) {
     addCalls(needs, text);
     // The inspections share a file with the demo's screen, and run no command of the ledger.
     if (role === 'look') continue;
-    for (const [, script] of text.matchAll(/ledger\.run\('([a-z-]+)'/g)) addScript(needs, scriptText(script as string));
+    for (const [, script] of text.matchAll(/ledger\.run\('([a-z-]+)'/g))
+      addScript(needs, scriptText(script as string));
   }
   if (role === 'look') {
-    for (const name of inspections()) addCommands(needs, readFileSync(join(packageRoot(), 'lua/inspect', name), 'utf8'));
+    for (const name of inspections())
+      addCommands(needs, readFileSync(join(packageRoot(), 'lua/inspect', name), 'utf8'));
     for (const command of BY_HAND) needs.commands.add(command);
     needs.keys.clear(); // it may read them all
     return needs;
@@ -103,10 +125,16 @@ export function queueNeeds(role: RoleName): Set<string> {
   ];
   const needs = new Set(uses.flatMap(({ calls }) => calls));
   for (const name of uses.flatMap(({ scripts }) => scripts)) {
-    const text = readFileSync(join(packageRoot(), 'node_modules/bullmq/dist/esm/scripts', `${name}.js`), 'utf8');
-    for (const [, command, variable] of text.matchAll(/(?:rcall|redis\.p?call)\(\s*(?:["'](\w+)["']|(\w+))/g)) {
+    const text = readFileSync(
+      join(packageRoot(), 'node_modules/bullmq/dist/esm/scripts', `${name}.js`),
+      'utf8',
+    );
+    for (const [, command, variable] of text.matchAll(
+      /(?:rcall|redis\.p?call)\(\s*(?:["'](\w+)["']|(\w+))/g,
+    )) {
       const called = command === undefined ? CHOSEN[variable as string] : [command.toLowerCase()];
-      if (called === undefined) throw new Error(`the text of ${name} does not tell which command ${variable} is`);
+      if (called === undefined)
+        throw new Error(`the text of ${name} does not tell which command ${variable} is`);
       for (const one of called) needs.add(one);
     }
   }
@@ -136,11 +164,17 @@ function add({ keys }: Needs, family: string, writes: boolean): void {
   if (writes || !keys.has(family)) keys.set(family, writes ? 'RW' : (keys.get(family) ?? 'R'));
 }
 
-/** `redis.hget(key(ledger.account, 'quotes'), …)`, `ws:{${account}}:order:${id}`: what TypeScript itself reads. */
+/**
+ * `redis.hget(key(ledger.account, 'quotes'), …)`, `ws:{${account}}:order:${id}`: what TypeScript itself
+ * reads.
+ */
 function addCalls(needs: Needs, text: string): void {
   for (const [, name] of text.matchAll(/\b(?:redis|pipeline)\.([a-z]+)\(/g))
     if (READING.has(name as string)) needs.commands.add(name as string);
-  const families = [...text.matchAll(/key\([\w.]*account, ['`]([^'`]+)['`]\)/g), ...text.matchAll(/ws:\{\$\{[\w.]+\}\}:([^`]+)`/g)];
+  const families = [
+    ...text.matchAll(/key\([\w.]*account, ['`]([^'`]+)['`]\)/g),
+    ...text.matchAll(/ws:\{\$\{[\w.]+\}\}:([^`]+)`/g),
+  ];
   for (const [, name] of families)
     add(
       needs,
@@ -150,10 +184,14 @@ function addCalls(needs: Needs, text: string): void {
 }
 
 function addCommands(needs: Needs, text: string): void {
-  for (const [, call] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)'/g)) needs.commands.add((call as string).toLowerCase());
+  for (const [, call] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)'/g))
+    needs.commands.add((call as string).toLowerCase());
 }
 
-/** Each `redis.call` of a script, with the family of its key. @throws Error where the text does not tell which keys it may touch */
+/**
+ * Each `redis.call` of a script, with the family of its key.
+ * @throws Error where the text does not tell which keys it may touch
+ */
 function addScript(needs: Needs, text: string): void {
   addCommands(needs, text);
   for (const [, call, expression] of text.matchAll(/redis\.p?call\(\s*'([A-Z_]+)',\s*([^,)\n]+)/g)) {
@@ -162,7 +200,8 @@ function addScript(needs: Needs, text: string): void {
     for (const family of familiesOf((expression as string).trim(), text)) add(needs, family, writes);
   }
   // A key that is put together somewhere is read at least.
-  for (const [, name, colon] of text.matchAll(/PREFIX \.\. '([a-z_]+)(:?)/g)) add(needs, `${name}${colon ? ':*' : ''}`, false);
+  for (const [, name, colon] of text.matchAll(/PREFIX \.\. '([a-z_]+)(:?)/g))
+    add(needs, `${name}${colon ? ':*' : ''}`, false);
 }
 
 function familiesOf(expression: string, text: string): readonly string[] {
@@ -171,7 +210,9 @@ function familiesOf(expression: string, text: string): readonly string[] {
   if (name !== undefined) return [`${name}${colon ? ':*' : ''}`];
   const variable = /^(?:PREFIX \.\. )?([a-z_]+)$/.exec(expression)?.[1];
   if (variable !== undefined) {
-    const assigned = text.matchAll(new RegExp(`\\b${variable}\\b[^=\\n]* = PREFIX \\.\\. '([a-z_]+)(:?)`, 'g'));
+    const assigned = text.matchAll(
+      new RegExp(`\\b${variable}\\b[^=\\n]* = PREFIX \\.\\. '([a-z_]+)(:?)`, 'g'),
+    );
     const passed = text.matchAll(/\b(?:later_of|end_cooldowns|beyond_of)\('([a-z]+)'/g);
     const looped = text.matchAll(/\bfor _, key in ipairs\(\{ '([a-z]+)', '([a-z]+)' \}\)/g);
     const families = [

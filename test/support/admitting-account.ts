@@ -1,4 +1,7 @@
-/** An account that admits one small order after the other and gives each back, and remembers every answer: was it disturbed? */
+/**
+ * An account that admits one small order after the other and gives each back, and remembers every answer: was
+ * it disturbed?
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { dollarsToMicros } from '../../src/domain/money.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';

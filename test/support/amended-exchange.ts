@@ -1,4 +1,7 @@
-/** Stands before a paper exchange and changes what it answers, path by path: what a real broker shows and a paper exchange never does. */
+/**
+ * Stands before a paper exchange and changes what it answers, path by path: what a real broker shows and a
+ * paper exchange never does.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
@@ -61,7 +64,10 @@ async function pass(
     const amendment = method === 'GET' ? amendments.get(url.pathname) : undefined;
     const text = await answer.text();
     const date = { date: answer.headers.get('date') ?? new Date().toUTCString() };
-    if (amendment === undefined) response.writeHead(answer.status, { 'content-type': 'application/json', ...date }).end(text || undefined);
+    if (amendment === undefined)
+      response
+        .writeHead(answer.status, { 'content-type': 'application/json', ...date })
+        .end(text || undefined);
     else {
       const amended = amendment(answer.ok && text !== '' ? JSON.parse(text) : undefined, url);
       response.writeHead(200, { 'content-type': 'application/json', ...date }).end(JSON.stringify(amended));

@@ -14,7 +14,10 @@ export type ByHand = {
   /** Cancels the order with this client order id, whoever's it is. */
   cancel(id: string): Promise<void>;
   cancelAll(): Promise<void>;
-  /** Changes the limit or the quantity of the order with this client order id, as the broker's app does. @returns the new order's client order id */
+  /**
+   * Changes the limit or the quantity of the order with this client order id, as the broker's app does.
+   * @returns the new order's client order id
+   */
   change(id: string, to: { limit_price?: string; qty?: string }): Promise<string>;
   /** Sells every position at the market. */
   sellAll(): Promise<void>;
@@ -23,7 +26,10 @@ export type ByHand = {
 /** @throws Error where the broker refuses */
 export function byHand(url: string): ByHand {
   async function call(method: string, path: string, body?: Record<string, string>): Promise<unknown> {
-    const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const json =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const answer = await fetch(url + path, { method, ...json });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
@@ -35,7 +41,14 @@ export function byHand(url: string): ByHand {
     cancelled,
     changed,
     async buy(symbol, qty, limit) {
-      await call('POST', '/v2/orders', { symbol, side: 'buy', type: 'limit', limit_price: limit, qty, time_in_force: 'day' });
+      await call('POST', '/v2/orders', {
+        symbol,
+        side: 'buy',
+        type: 'limit',
+        limit_price: limit,
+        qty,
+        time_in_force: 'day',
+      });
     },
     async cancel(id) {
       const order = Order.parse(await call('GET', `/v2/orders:by_client_order_id?client_order_id=${id}`));

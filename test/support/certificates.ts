@@ -1,4 +1,7 @@
-/** Certificates of a certificate authority of the test's own, made by openssl; they live for two days in a folder of the test's. */
+/**
+ * Certificates of a certificate authority of the test's own, made by openssl; they live for two days in a
+ * folder of the test's.
+ */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -14,9 +17,25 @@ const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 /** A server's certificate for 127.0.0.1, not for localhost, and the authority that signed it. */
 export function makeCertificates(folder: string): Certificates {
   const [authority, authorityKey] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
-  const [certificate, key, request] = [join(folder, 'server.crt'), join(folder, 'server.key'), join(folder, 'server.csr')];
+  const [certificate, key, request] = [
+    join(folder, 'server.crt'),
+    join(folder, 'server.key'),
+    join(folder, 'server.csr'),
+  ];
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
-  openssl('req', '-x509', ...KEY, '-days', '2', '-subj', '/CN=worksteal-test', '-keyout', authorityKey, '-out', authority);
+  openssl(
+    'req',
+    '-x509',
+    ...KEY,
+    '-days',
+    '2',
+    '-subj',
+    '/CN=worksteal-test',
+    '-keyout',
+    authorityKey,
+    '-out',
+    authority,
+  );
   const names = 'subjectAltName=IP:127.0.0.1';
   openssl('req', ...KEY, '-subj', '/CN=server', '-addext', names, '-keyout', key, '-out', request);
   const signer = ['-CA', authority, '-CAkey', authorityKey, '-CAcreateserial', '-copy_extensions', 'copy'];

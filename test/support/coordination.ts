@@ -1,10 +1,18 @@
-/** Everything that stands above the broker's port, in one process, on one test account: coordinator, queue, worker, recovery. */
+/**
+ * Everything that stands above the broker's port, in one process, on one test account: coordinator, queue,
+ * worker, recovery.
+ */
 import { pino } from 'pino';
 import type { Broker } from '../../src/broker/port.ts';
 import type { Cancelled, CancelOptions } from '../../src/cancels/cancel-order.ts';
 import { CancelQueue } from '../../src/cancels/queue.ts';
 import { CancelWorker } from '../../src/cancels/worker.ts';
-import { type Coordinator, type CoordinatorOptions, type Entered, startCoordinator } from '../../src/coordinator/coordinator.ts';
+import {
+  type Coordinator,
+  type CoordinatorOptions,
+  type Entered,
+  startCoordinator,
+} from '../../src/coordinator/coordinator.ts';
 import { EventFeed } from '../../src/coordinator/event-feed.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import { InstantBroker } from './instant-broker.ts';
@@ -34,7 +42,11 @@ export type CoordinationOptions = Partial<Omit<CoordinatorOptions, 'ledger' | 'b
   cancels?: Partial<Pick<CancelOptions, 'firstPauseMs' | 'longestPauseMs' | 'questions' | 'notFoundPauseMs'>>;
 };
 
-export async function coordinate(url: string, account: TestAccount, options: CoordinationOptions = {}): Promise<Coordination> {
+export async function coordinate(
+  url: string,
+  account: TestAccount,
+  options: CoordinationOptions = {},
+): Promise<Coordination> {
   return await coordinateWith(url, account, new InstantBroker(), options);
 }
 
@@ -48,7 +60,10 @@ export async function coordinateWith<B extends Broker>(
   const { ledger, name } = account;
   const { working = true, cancels = {}, ...more } = options;
   const lines: LogLine[] = [];
-  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
+  const log = pino(
+    { level: 'info' },
+    { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) },
+  );
   const events = options.events ?? new EventFeed(url, name, log);
   const queue = new CancelQueue(url, name);
   const mutex = redlockMutex([ledger.redis]);
@@ -66,7 +81,9 @@ export async function coordinateWith<B extends Broker>(
   });
   const jobs: Coordination['jobs'] = [];
   const onDone = (outcome: (typeof jobs)[number]): void => void jobs.push(outcome);
-  const worker = working ? new CancelWorker({ url, ledger, broker, log, step: () => {}, onDone, ...cancels }) : undefined;
+  const worker = working
+    ? new CancelWorker({ url, ledger, broker, log, step: () => {}, onDone, ...cancels })
+    : undefined;
   await worker?.ready();
   const never = new AbortController().signal;
   return {
@@ -83,7 +100,8 @@ export async function coordinateWith<B extends Broker>(
       for (const order of orders) {
         const entered = await coordinator.enter(order.wish, never);
         const placed = await coordinator.place(order.wish, never);
-        if (placed.outcome !== 'working') throw new Error(`${order.wish.id}: ${JSON.stringify({ entered, placed })}`);
+        if (placed.outcome !== 'working')
+          throw new Error(`${order.wish.id}: ${JSON.stringify({ entered, placed })}`);
       }
     },
     async close() {
@@ -95,18 +113,30 @@ export async function coordinateWith<B extends Broker>(
   };
 }
 
-/** `count` orders that fill the cap together, each of a symbol of its own, with PnL 1 and far from their limit of 10. */
+/**
+ * `count` orders that fill the cap together, each of a symbol of its own, with PnL 1 and far from their limit
+ * of 10.
+ */
 export function worseOrders(count: number, dollarsEach: number): OrderBuilder[] {
-  return Array.from({ length: count }, (_, i) => anOrder(`worse-${i}`).of(`W${i}`).worth(dollarsEach).pnl('1'));
+  return Array.from({ length: count }, (_, i) =>
+    anOrder(`worse-${i}`).of(`W${i}`).worth(dollarsEach).pnl('1'),
+  );
 }
 
 /** `count` orders with PnL 10 of symbols of their own. */
 export function betterOrders(count: number, dollarsEach: number): OrderBuilder[] {
-  return Array.from({ length: count }, (_, i) => anOrder(`better-${i}`).of(`B${i}`).worth(dollarsEach).pnl('10'));
+  return Array.from({ length: count }, (_, i) =>
+    anOrder(`better-${i}`).of(`B${i}`).worth(dollarsEach).pnl('10'),
+  );
 }
 
 /** Far prices for the worse (10 % above the limit of 10), close ones for the better. */
-export async function pricesFor(account: TestAccount, worse: readonly OrderBuilder[], better: readonly OrderBuilder[]): Promise<void> {
-  const priced = (orders: readonly OrderBuilder[], price: string) => orders.map(({ wish }) => [wish.symbol, price]);
+export async function pricesFor(
+  account: TestAccount,
+  worse: readonly OrderBuilder[],
+  better: readonly OrderBuilder[],
+): Promise<void> {
+  const priced = (orders: readonly OrderBuilder[], price: string) =>
+    orders.map(({ wish }) => [wish.symbol, price]);
   await account.prices(Object.fromEntries([...priced(worse, '11'), ...priced(better, '10.01')]));
 }

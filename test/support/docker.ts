@@ -7,7 +7,9 @@ const run = promisify(execFile);
 const ANSWER_LIMIT_MS = 5_000;
 const PULL_LIMIT_MS = 120_000;
 
-/** The images that the container tests start; other names come by variable (the defaults are the public ones). */
+/**
+ * The images that the container tests start; other names come by variable (the defaults are the public ones).
+ */
 export const REDIS_IMAGE = process.env['REDIS_IMAGE'] ?? 'redis:7';
 export const NODE_IMAGE = process.env['NODE_IMAGE'] ?? 'node:24-slim';
 
@@ -27,10 +29,14 @@ export async function composeCommand(): Promise<string[] | null> {
   return null;
 }
 
-/** Null where the container tests can run; else why not, in words for a person. Pulls the images where they are not here. */
+/**
+ * Null where the container tests can run; else why not, in words for a person. Pulls the images where they
+ * are not here.
+ */
 export async function whyNoContainers(): Promise<string | null> {
   if (!(await works(ANSWER_LIMIT_MS, 'docker', 'version'))) return 'no Docker engine answers';
-  if ((await composeCommand()) === null) return 'Docker is here, but neither its compose plugin nor docker-compose';
+  if ((await composeCommand()) === null)
+    return 'Docker is here, but neither its compose plugin nor docker-compose';
   for (const [variable, image] of Object.entries({ REDIS_IMAGE, NODE_IMAGE })) {
     if (await works(ANSWER_LIMIT_MS, 'docker', 'image', 'inspect', image)) continue;
     if (await works(PULL_LIMIT_MS, 'docker', 'pull', '--quiet', image)) continue;

@@ -1,6 +1,6 @@
 /**
- * Stands between the fleet and its exchange and, while it is told to, answers what it picks with a page that shows the request with
- * its headers, keys and all, as some proxies' error pages do.
+ * Stands between the fleet and its exchange and, while it is told to, answers what it picks with a page that
+ * shows the request with its headers, keys and all, as some proxies' error pages do.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -38,7 +38,10 @@ export async function startEchoingProxy(target: string): Promise<EchoingProxy> {
   // The stream: its first request as it came, then bytes.
   server.on('upgrade', ({ method, url, rawHeaders }, client) => {
     const behind = connect(Number(port), hostname);
-    const lines = Array.from({ length: rawHeaders.length / 2 }, (_, at) => `${rawHeaders[2 * at]}: ${rawHeaders[2 * at + 1]}`);
+    const lines = Array.from(
+      { length: rawHeaders.length / 2 },
+      (_, at) => `${rawHeaders[2 * at]}: ${rawHeaders[2 * at + 1]}`,
+    );
     behind.write(`${method} ${url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     for (const socket of [client, behind]) socket.on('error', () => {});
     client.once('close', () => behind.destroy());

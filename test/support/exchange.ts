@@ -1,4 +1,7 @@
-/** A paper exchange on a free port, with a market whose prices and whose time the test sets; and a client that awaits updates. */
+/**
+ * A paper exchange on a free port, with a market whose prices and whose time the test sets; and a client that
+ * awaits updates.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Exchange } from '../../src/exchange/exchange.ts';
@@ -22,7 +25,12 @@ export type TestExchange = {
   pass(ms: number): void;
   /** Sets a price and lets it take effect. */
   price(symbol: string, value: string): void;
-  call<T = Json>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>;
+  call<T = Json>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<T>>;
   /** Posts a limit order: a crypto as gtc, a stock as day, with the changes given. */
   order(changes: Json): Promise<Answer>;
   byClientId(id: string): Promise<Json>;
@@ -39,16 +47,32 @@ const SYMBOLS = ['BTCUSD', 'ETHUSD', 'AAPL', 'MSFT'];
 export async function startTestExchange(settings: ExchangeSettingsInput = {}): Promise<TestExchange> {
   const market = new ManualMarket(SYMBOLS);
   let nowMs = Date.parse('2026-06-01T12:00:00Z');
-  const defaults = { port: 0, start: OPEN_TIME, rateLimit: 0, partialRate: 0, cancelDelay: 1, replaceDelay: 1 };
+  const defaults = {
+    port: 0,
+    start: OPEN_TIME,
+    rateLimit: 0,
+    partialRate: 0,
+    cancelDelay: 1,
+    replaceDelay: 1,
+  };
   const running = await startExchange({ ...defaults, ...settings }, { market, nowMs: () => nowMs });
   const streams: Updates[] = [];
 
-  async function call<T = Json>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async function call<T = Json>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     const json = body === undefined ? {} : { body: JSON.stringify(body) };
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(running.url + path, { method, headers: { ...type, ...headers }, ...json });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? null : JSON.parse(text)) as T,
+    };
   }
 
   return {
@@ -67,7 +91,15 @@ export async function startTestExchange(settings: ExchangeSettingsInput = {}): P
     order(changes) {
       const symbol = String(changes['symbol'] ?? 'BTCUSD');
       const time_in_force = symbol.endsWith('USD') ? 'gtc' : 'day';
-      return call('POST', '/v2/orders', { symbol, qty: '1', side: 'buy', type: 'limit', limit_price: '100', time_in_force, ...changes });
+      return call('POST', '/v2/orders', {
+        symbol,
+        qty: '1',
+        side: 'buy',
+        type: 'limit',
+        limit_price: '100',
+        time_in_force,
+        ...changes,
+      });
     },
     async byClientId(id) {
       return (await call('GET', `/v2/orders:by_client_order_id?client_order_id=${id}`)).body;
@@ -141,7 +173,9 @@ export class Updates {
   }
 
   events(clientId: string): string[] {
-    return this.seen.filter((update) => update.order['client_order_id'] === clientId).map((update) => update.event);
+    return this.seen
+      .filter((update) => update.order['client_order_id'] === clientId)
+      .map((update) => update.event);
   }
 
   private async first<T>(what: string, find: () => T | undefined): Promise<T> {
@@ -159,7 +193,9 @@ export class Updates {
           look();
         }),
         wait(PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
-          throw new Error(`no ${what} within ${PATIENCE_MS} ms; seen: ${JSON.stringify(this.seen.map(({ event }) => event))}`);
+          throw new Error(
+            `no ${what} within ${PATIENCE_MS} ms; seen: ${JSON.stringify(this.seen.map(({ event }) => event))}`,
+          );
         }),
       ]);
     } finally {

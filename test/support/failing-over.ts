@@ -1,6 +1,7 @@
 /**
- * What a failover that loses writes must not do to an account, and what it is again afterwards (I1, I7, I8): on a scene whose two plans
- * stand ready the whole time, so that a breach of the cap would be on the exchange's record.
+ * What a failover that loses writes must not do to an account, and what it is again afterwards (I1, I7, I8):
+ * on a scene whose two plans stand ready the whole time, so that a breach of the cap would be on the
+ * exchange's record.
  */
 import { expect } from 'vitest';
 import { EMPTY_BOOK, PATIENCE } from './fleet.ts';
@@ -22,8 +23,8 @@ export async function worseWorks(scene: StealScene): Promise<void> {
 }
 
 /**
- * Ledger and exchange agree on the one order of this plan; the other plan waits; the exchange saw the cap exceeded at no instant and no
- * order twice. And so it is still after three more reconciliations.
+ * Ledger and exchange agree on the one order of this plan; the other plan waits; the exchange saw the cap
+ * exceeded at no instant and no order twice. And so it is still after three more reconciliations.
  */
 export async function endsWith(scene: StealScene, which: 'worse' | 'better'): Promise<void> {
   const { fleet } = scene;
@@ -32,7 +33,13 @@ export async function endsWith(scene: StealScene, which: 'worse' | 'better'): Pr
     const { stage, attempt } = await fleet.plan(one);
     return { ...(await fleet.book()), attempt, stages: [stage, (await fleet.plan(other)).stage] };
   };
-  const right = { ...EMPTY_BOOK, live: [`${one}_1`], orders: [`${one}_1 working`], attempt: 1, stages: ['entering', 'waiting'] };
+  const right = {
+    ...EMPTY_BOOK,
+    live: [`${one}_1`],
+    orders: [`${one}_1 working`],
+    attempt: 1,
+    stages: ['entering', 'waiting'],
+  };
   await expect.poll(look, { ...PATIENCE, timeout: 40_000 }).toEqual(right);
   const keeper = scene.part('keeper');
   const rounds = (): number => Number(keeper.report['reconciles']);
@@ -54,7 +61,8 @@ export async function stealsAgain(scene: StealScene): Promise<void> {
   await scene.fileWorse();
   await scene.worseIsFar();
   const worker = scene.part('worker');
-  const carriedOut = (): number => Number(worker.report['settled'] ?? 0) + Number(worker.report['ended'] ?? 0);
+  const carriedOut = (): number =>
+    Number(worker.report['settled'] ?? 0) + Number(worker.report['ended'] ?? 0);
   const before = carriedOut();
   await scene.fileBetter();
   await scene.expectStolen();

@@ -1,11 +1,13 @@
 /**
- * A Redis of our own, with an append-only file, that can be hurt for real: nothing here pretends. One fault at a time: who asks for a
- * second one waits for the first to be healed. Every fault is bounded in time, and healed however it went.
+ * A Redis of our own, with an append-only file, that can be hurt for real: nothing here pretends. One fault
+ * at a time: who asks for a second one waits for the first to be healed. Every fault is bounded in time, and
+ * healed however it went.
  *
- * How each is done: `restart` by SIGKILL. `restartLosing` by cutting the append-only file back to the length it had then, which is what
- * a disk leaves that never got the rest. `diskFull` by a limit on the size of the server's files (RLIMIT_FSIZE, at their length of now),
- * so that its next write to the append-only file fails; it needs no privilege and no mount. The server is started with SIGXFSZ ignored,
- * so that it gets an error, as from a full disk, and not the signal. `clockOff` by a library that is preloaded.
+ * How each is done: `restart` by SIGKILL. `restartLosing` by cutting the append-only file back to the length
+ * it had then, which is what a disk leaves that never got the rest. `diskFull` by a limit on the size of the
+ * server's files (RLIMIT_FSIZE, at their length of now), so that its next write to the append-only file
+ * fails; it needs no privilege and no mount. The server is started with SIGXFSZ ignored, so that it gets an
+ * error, as from a full disk, and not the signal. `clockOff` by a library that is preloaded.
  */
 import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -30,11 +32,30 @@ export type FaultyRedisOptions = {
 };
 
 /** Starts one on a port of its own with its data in a temporary folder that `close` removes. */
-export async function startFaultyRedis({ binary, args = [], hasOwnClock = false }: FaultyRedisOptions): Promise<FaultyRedis> {
-  const settings = ['--enable-debug-command', 'yes', '--busy-reply-threshold', '100', '--aof-load-truncated', 'yes'];
-  // The append-only file is one that only grows, or its old lengths would say nothing.
-  // And with `everysec` a write may wait for the flush before it: what was answered would not be in the file yet.
-  settings.push('--appendfsync', 'no', '--auto-aof-rewrite-percentage', '0', '--loading-process-events-interval-bytes', '1024', ...args);
+export async function startFaultyRedis({
+  binary,
+  args = [],
+  hasOwnClock = false,
+}: FaultyRedisOptions): Promise<FaultyRedis> {
+  const settings = [
+    '--enable-debug-command',
+    'yes',
+    '--busy-reply-threshold',
+    '100',
+    '--aof-load-truncated',
+    'yes',
+  ];
+  // The append-only file is one that only grows, or its old lengths would say nothing. And with `everysec` a
+  // write may wait for the flush before it: what was answered would not be in the file yet.
+  settings.push(
+    '--appendfsync',
+    'no',
+    '--auto-aof-rewrite-percentage',
+    '0',
+    '--loading-process-events-interval-bytes',
+    '1024',
+    ...args,
+  );
   const place = preparePlace(binary, settings, hasOwnClock);
   return new FaultyRedis(await startAt(place), place);
 }
@@ -60,7 +81,10 @@ export class FaultyRedis extends RestartableRedis {
     return this.clock !== undefined;
   }
 
-  /** Its wall clock is `seconds` ahead for `ms` (below 0: behind), and right again afterwards; its monotonic clock stays right. */
+  /**
+   * Its wall clock is `seconds` ahead for `ms` (below 0: behind), and right again afterwards; its monotonic
+   * clock stays right.
+   */
   clockOff(seconds: number, ms: number): Promise<void> {
     const { clock } = this;
     if (clock === undefined) throw new Error('there is no C compiler: the clock can not be moved');
@@ -83,7 +107,9 @@ export class FaultyRedis extends RestartableRedis {
 
   /** It answers nobody for `ms` (DEBUG SLEEP). */
   slow(ms: number): Promise<void> {
-    return this.inTurn(() => this.onOwnConnection((own) => own.call('DEBUG', 'SLEEP', `${bounded(ms) / 1000}`)));
+    return this.inTurn(() =>
+      this.onOwnConnection((own) => own.call('DEBUG', 'SLEEP', `${bounded(ms) / 1000}`)),
+    );
   }
 
   /** A script of somebody else's runs for `ms`; after 100 ms of it everybody is answered with -BUSY. */
@@ -117,7 +143,10 @@ export class FaultyRedis extends RestartableRedis {
     );
   }
 
-  /** Its append-only file can't grow for `ms`: writes are answered with -MISCONF. Resolves when writes are taken again. */
+  /**
+   * Its append-only file can't grow for `ms`: writes are answered with -MISCONF. Resolves when writes are
+   * taken again.
+   */
   diskFull(ms: number): Promise<void> {
     return this.inTurn(async () => {
       try {
@@ -153,7 +182,10 @@ export class FaultyRedis extends RestartableRedis {
     });
   }
 
-  /** Everything into one base file: loading that takes turns with clients, loading of the other file hardly does. */
+  /**
+   * Everything into one base file: loading that takes turns with clients, loading of the other file hardly
+   * does.
+   */
   async #rewrite(): Promise<void> {
     await this.admin.bgrewriteaof();
     await this.until('the append-only file is rewritten', async () => {

@@ -1,6 +1,6 @@
 /**
- * A fleet of real processes on one account of a real Redis, trading at a real exchange whose prices the test sets. Short leases,
- * so that what a death leaves behind is taken over within seconds.
+ * A fleet of real processes on one account of a real Redis, trading at a real exchange whose prices the test
+ * sets. Short leases, so that what a death leaves behind is taken over within seconds.
  */
 import { expect } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
@@ -10,7 +10,13 @@ import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';
-import { filePlan, type LeasedPlan, type Plan, planOf, withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import {
+  filePlan,
+  type LeasedPlan,
+  type Plan,
+  planOf,
+  withdrawPlan,
+} from '../../src/ledger/commands/plans.ts';
 import { type LedgerOrder, readLedgerOrder, snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
@@ -23,8 +29,17 @@ import { RoleProcess } from './role-process.ts';
 /** Long enough for a machine with twice as many processes as cores. */
 export const PATIENCE = { timeout: 20_000, interval: 20 };
 const SYNC_MAX_AGE_MS = 60_000;
-/** ETH and UNI, two cryptos, and pairs of a victim's and a thief's symbol for steals one after another: no cooldown stands in their way. */
-const SYMBOLS = ['ETH', 'UNI', 'BTCUSD', 'ETHUSD', ...Array.from({ length: 40 }, (_, at) => [`V${at}`, `T${at}`]).flat()];
+/**
+ * ETH and UNI, two cryptos, and pairs of a victim's and a thief's symbol for steals one after another: no
+ * cooldown stands in their way.
+ */
+const SYMBOLS = [
+  'ETH',
+  'UNI',
+  'BTCUSD',
+  'ETHUSD',
+  ...Array.from({ length: 40 }, (_, at) => [`V${at}`, `T${at}`]).flat(),
+];
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 export type RoleName = 'watch' | 'work' | 'keep';
@@ -66,7 +81,10 @@ export type Fleet = {
   judge(): Promise<JudgeReport>;
   /** Resolves when the account is reconciled: nothing is admitted before (I8). */
   reconciled(): Promise<void>;
-  /** No cap was exceeded, no order sent twice, none cancelled without a record but by hand, and the ledger's sums are right (I1, I2, I6, I9). */
+  /**
+   * No cap was exceeded, no order sent twice, none cancelled without a record but by hand, and the ledger's
+   * sums are right (I1, I2, I6, I9).
+   */
   expectSound(): Promise<void>;
   /** The logs' ends, for a test that failed. */
   story(): string;
@@ -74,11 +92,20 @@ export type Fleet = {
 };
 
 /** An account without orders, positions, and anything on its way. */
-export const EMPTY_BOOK: Book = { live: [], orders: [], positions: [], leakedMicros: 0, outbox: 0, openSteals: 0 };
+export const EMPTY_BOOK: Book = {
+  live: [],
+  orders: [],
+  positions: [],
+  leakedMicros: 0,
+  outbox: 0,
+  openSteals: 0,
+};
 
 /**
- * The account's cap is 1,000 dollars; the exchange refuses nothing for want of buying power, so that overreach is judged.
- * @param redisUrl where the test itself reads and files; the roles too, unless they are started with a REDIS_URL of their own
+ * The account's cap is 1,000 dollars; the exchange refuses nothing for want of buying power, so that
+ * overreach is judged.
+ * @param redisUrl where the test itself reads and files; the roles too, unless they are started with a
+ *   REDIS_URL of their own
  */
 export async function startFleet(
   redisUrl: string,
@@ -86,7 +113,16 @@ export async function startFleet(
   account = freshAccount('fleet'),
 ): Promise<Fleet> {
   const market = new ManualMarket(SYMBOLS);
-  const usual = { port: 0, equity: '1000', leverage: '1', buyingPower: false, rateLimit: 0, partialRate: 0, cancelDelay: 5, tick: 20 };
+  const usual = {
+    port: 0,
+    equity: '1000',
+    leverage: '1',
+    buyingPower: false,
+    rateLimit: 0,
+    partialRate: 0,
+    cancelDelay: 5,
+    tick: 20,
+  };
   const exchange = await startExchange({ ...usual, ...exchangeSettings }, { market });
   const env = {
     REDIS_URL: redisUrl,
@@ -110,7 +146,13 @@ export async function startFleet(
     WORK_STEALING_LEVERAGE: '1',
   };
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url, keyId: 'k', secretKey: 's' };
-  const broker = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: 5_000, log: quiet, random: () => 0 });
+  const broker = new AlpacaBroker({
+    ...urls,
+    limiter: unlimited,
+    requestTimeoutMs: 5_000,
+    log: quiet,
+    random: () => 0,
+  });
   const ledger = await openLedger(redisUrl, account);
   await configure(ledger, readSettings(env).settings, SYNC_MAX_AGE_MS);
   const roles: RoleProcess[] = [];
@@ -132,16 +174,37 @@ export async function startFleet(
     },
     freeze: (symbol) => market.freeze(symbol),
     async priceKnown(symbol, price) {
-      await expect.poll(() => ledger.redis.hget(key(account, 'quotes'), symbol), PATIENCE).toMatch(new RegExp(`^${price} `));
+      await expect
+        .poll(() => ledger.redis.hget(key(account, 'quotes'), symbol), PATIENCE)
+        .toMatch(new RegExp(`^${price} `));
     },
     async faults(changes) {
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
+      const answer = await fetch(`${exchange.url}/faults`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(changes),
+      });
       expect(answer.ok).toBe(true);
     },
     async file(changes) {
-      const wish = { side: 'buy', mode: 'normal', limit: '100', qty: '9', pnl: '1', pool: '', takeProfit: '' } as const;
-      await filePlan(ledger, { ...wish, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test', ...changes });
+      const wish = {
+        side: 'buy',
+        mode: 'normal',
+        limit: '100',
+        qty: '9',
+        pnl: '1',
+        pool: '',
+        takeProfit: '',
+      } as const;
+      await filePlan(ledger, {
+        ...wish,
+        startsAtMs: 0,
+        expiresAtMs: 0,
+        holdMs: 0,
+        strategy: 'test',
+        ...changes,
+      });
     },
     async withdraw(...ids) {
       for (const id of ids) await withdrawPlan(ledger, id, 'test');
@@ -155,7 +218,9 @@ export async function startFleet(
       const book = await snapshot(ledger);
       const live = (await broker.openOrders()).map(({ id }) => id);
       const { exposureMicros } = await fleet.judge();
-      const used = Number(book?.account['orders_micros:total'] ?? 0) + Number(book?.account['positions_micros:total'] ?? 0);
+      const used =
+        Number(book?.account['orders_micros:total'] ?? 0) +
+        Number(book?.account['positions_micros:total'] ?? 0);
       return {
         live: live.sort(),
         orders: (book?.orders ?? []).map(({ id, state }) => `${id} ${state}`).sort(),
@@ -171,7 +236,9 @@ export async function startFleet(
     async reconciled() {
       // A keeper that starts on a busy machine needs most of this to come up.
       const patience = { ...PATIENCE, timeout: 45_000 };
-      await expect.poll(() => ledger.redis.hget(key(account, 'account'), 'synced_at_ms'), patience).not.toBeNull();
+      await expect
+        .poll(() => ledger.redis.hget(key(account, 'account'), 'synced_at_ms'), patience)
+        .not.toBeNull();
     },
     async expectSound() {
       const { violations, doubleOrders, cancelRequests } = await fleet.judge();
@@ -179,10 +246,16 @@ export async function startFleet(
       for (const { id } of cancelRequests) {
         if (person.cancelled.includes(id)) continue;
         const ours = person.changed.get(id) ?? id;
-        if ((await ledger.redis.hget(key(account, `order:${ours}`), 'cancel_asked_ms')) === null) unexplained.push(id);
+        if ((await ledger.redis.hget(key(account, `order:${ours}`), 'cancel_asked_ms')) === null)
+          unexplained.push(id);
       }
       const faults = (await audit(ledger))?.faults;
-      expect({ violations, doubleOrders, unexplained, faults }).toEqual({ violations: [], doubleOrders: 0, unexplained: [], faults: [] });
+      expect({ violations, doubleOrders, unexplained, faults }).toEqual({
+        violations: [],
+        doubleOrders: 0,
+        unexplained: [],
+        faults: [],
+      });
     },
     story: () => roles.map((role) => role.story()).join('\n'),
     async close() {
@@ -196,8 +269,12 @@ export async function startFleet(
 
 async function openSteals(ledger: Ledger): Promise<number> {
   const steals = new Set(
-    (await ledger.redis.zrange(key(ledger.account, 'steals'), 0, '-1')).map((member) => member.split('#').at(-1) ?? ''),
+    (await ledger.redis.zrange(key(ledger.account, 'steals'), 0, '-1')).map(
+      (member) => member.split('#').at(-1) ?? '',
+    ),
   );
-  const states = await Promise.all([...steals].map((id) => ledger.redis.hget(key(ledger.account, `steal:${id}`), 'state')));
+  const states = await Promise.all(
+    [...steals].map((id) => ledger.redis.hget(key(ledger.account, `steal:${id}`), 'state')),
+  );
   return states.filter((state) => state !== 'granted' && state !== 'failed').length;
 }

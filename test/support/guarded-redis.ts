@@ -1,6 +1,6 @@
 /**
- * A Redis that lets in only the users of acl/worksteal.acl, made with the very commands of docs/security.md, and `admin`, who may do
- * everything.
+ * A Redis that lets in only the users of acl/worksteal.acl, made with the very commands of docs/security.md,
+ * and `admin`, who may do everything.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -38,7 +38,8 @@ export async function startGuardedRedis(alter: (file: string) => void = () => {}
   appendFileSync(file, `user admin on #${hash} ~* &* +@all\n`);
   alter(file);
   const redis = await startPrivateRedis({ args: ['--aclfile', file, '--enable-debug-command', 'local'] });
-  const url = (user: string) => `redis://${user === 'admin' ? user : `ws-${user}`}:${passwords.get(user)}@127.0.0.1:${redis.port}`;
+  const url = (user: string) =>
+    `redis://${user === 'admin' ? user : `ws-${user}`}:${passwords.get(user)}@127.0.0.1:${redis.port}`;
   const admin = new Redis(url('admin'));
   return {
     account,
@@ -62,7 +63,10 @@ export const PAGE = readFileSync(join(packageRoot(), 'docs/security.md'), 'utf8'
 function makeUsers(account: string, folder: string): [string, string][] {
   const commands = /```sh\naccount=main\n(.*?)```/s.exec(PAGE)?.[1];
   if (commands === undefined) throw new Error('docs/security.md does not show how the users are made');
-  const told = execFileSync('/bin/sh', ['-ec', `account=${account}\n${commands}`], { cwd: folder, encoding: 'utf8' });
+  const told = execFileSync('/bin/sh', ['-ec', `account=${account}\n${commands}`], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   return told
     .trim()
     .split('\n')

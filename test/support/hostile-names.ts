@@ -1,4 +1,6 @@
-/** Texts that would break out of a key, widen a pattern or end a line, were they taken for an id or a symbol. */
+/**
+ * Texts that would break out of a key, widen a pattern or end a line, were they taken for an id or a symbol.
+ */
 export const HOSTILE: Readonly<Record<string, string>> = {
   'a brace that ends the hash tag': 'a}:account',
   'another hash tag': '{other}',

@@ -1,4 +1,7 @@
-/** Both faces of an inspection: what redis-cli shows of lua/inspect/<name>.lua, and what `worksteal <name>` writes. */
+/**
+ * Both faces of an inspection: what redis-cli shows of lua/inspect/<name>.lua, and what `worksteal <name>`
+ * writes.
+ */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,14 +37,23 @@ export function scriptFile(script: Script): string {
 }
 
 /** The file as it is, run read-only: the lines that redis-cli would show, or the text of `json`. */
-export async function runScript(account: TestAccount, script: Script, words: readonly string[]): Promise<string> {
+export async function runScript(
+  account: TestAccount,
+  script: Script,
+  words: readonly string[],
+): Promise<string> {
   const text = readFileSync(scriptFile(script), 'utf8');
   const answer = await account.ledger.redis.call('EVAL_RO', text, 1, key(account.name, 'account'), ...words);
   return typeof answer === 'string' ? answer : `${z.array(z.string()).parse(answer).join('\n')}\n`;
 }
 
 /** The real redis-cli, its output not a terminal. */
-export async function runRedisCli(url: string, account: string, script: Script, words: readonly string[]): Promise<string> {
+export async function runRedisCli(
+  url: string,
+  account: string,
+  script: Script,
+  words: readonly string[],
+): Promise<string> {
   const args = [
     '-u',
     await serverUrl(url, account),
@@ -57,7 +69,12 @@ export async function runRedisCli(url: string, account: string, script: Script, 
 }
 
 /** What the command writes to standard output. */
-export async function runCommand(url: string, account: string, script: Script, args: readonly string[]): Promise<string> {
+export async function runCommand(
+  url: string,
+  account: string,
+  script: Script,
+  args: readonly string[],
+): Promise<string> {
   let text = '';
   const command = COMMANDS[script]({ REDIS_URL: url, WORKSTEAL_ACCOUNT: account });
   const writeOut = (part: string): void => {

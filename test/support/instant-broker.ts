@@ -1,6 +1,7 @@
 /**
- * A broker in memory that answers at once: for tests of what stands above the port, and for measuring it without a broker's
- * time. It counts exposure (live orders' unfilled notional and what was filled, at cost) and keeps its highest value (I1).
+ * A broker in memory that answers at once: for tests of what stands above the port, and for measuring it
+ * without a broker's time. It counts exposure (live orders' unfilled notional and what was filled, at cost)
+ * and keeps its highest value (I1).
  */
 import {
   type AssetAnswer,
@@ -23,13 +24,24 @@ import type { FinalState } from '../../src/domain/order.ts';
 import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
 import type { Asset } from '../../src/rules/takeable.ts';
 
-/** What the next submission comes to; `live` without one. `called_cancelled`: filled in full and reported as cancelled. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came. */
-export type SubmitTwist = 'live' | 'filled' | 'called_cancelled' | 'half_filled' | RefusalKind | 'lose_reply' | 'lose_request';
+/**
+ * What the next submission comes to; `live` without one. `called_cancelled`: filled in full and reported as
+ * cancelled. `lose_reply`: it is live, but the answer is lost. `lose_request`: it never came.
+ */
+export type SubmitTwist =
+  | 'live'
+  | 'filled'
+  | 'called_cancelled'
+  | 'half_filled'
+  | RefusalKind
+  | 'lose_reply'
+  | 'lose_request';
 
 /**
- * What the next cancellation comes to; `cancelled` without one. `fill_first`: accepted, and the fill wins; `filled`: it was filled
- * before; `called_cancelled`: it fills in full in that instant and is reported as cancelled; `stick`: accepted, and stays live until the test ends it; `lose_reply`: done, but the answer is lost; `lose_request`: it
- * never came; `not_found`: the broker does not know it.
+ * What the next cancellation comes to; `cancelled` without one. `fill_first`: accepted, and the fill wins;
+ * `filled`: it was filled before; `called_cancelled`: it fills in full in that instant and is reported as
+ * cancelled; `stick`: accepted, and stays live until the test ends it; `lose_reply`: done, but the answer is
+ * lost; `lose_request`: it never came; `not_found`: the broker does not know it.
  */
 export type CancelTwist =
   | 'cancelled'
@@ -89,13 +101,25 @@ export class InstantBroker implements Broker {
   /** Somebody changes it by hand: it ends as replaced, and another order goes on, whose id is returned. */
   replace(id: string, to: Partial<Pick<BrokerOrder, 'limit' | 'qty'>>): string {
     const old = this.#get(id);
-    const next = { ...old, ...to, id: `${id}r`, brokerId: `broker-${id}r`, filledQty: '0', filledAvgPrice: null, replaces: old.brokerId };
+    const next = {
+      ...old,
+      ...to,
+      id: `${id}r`,
+      brokerId: `broker-${id}r`,
+      filledQty: '0',
+      filledAvgPrice: null,
+      replaces: old.brokerId,
+    };
     this.orders.set(id, { ...old, state: 'cancelled', status: 'replaced', replacedBy: next.brokerId });
     this.orders.set(next.id, next);
     return next.id;
   }
 
-  async submit(request: OrderRequest, _signal?: AbortSignal, mayLeave: () => boolean = () => true): Promise<SubmitAnswer> {
+  async submit(
+    request: OrderRequest,
+    _signal?: AbortSignal,
+    mayLeave: () => boolean = () => true,
+  ): Promise<SubmitAnswer> {
     await this.onSubmit(request);
     if (!mayLeave()) return { kind: 'refused', why: 'not_sent', message: 'too late' };
     const { id, symbol, side, limit, qty } = request;
@@ -123,7 +147,9 @@ export class InstantBroker implements Broker {
     if (twist === 'filled') this.turn(id, 'filled');
     if (twist === 'called_cancelled') this.turn(id, 'cancelled', qty);
     if (twist === 'half_filled') this.turn(id, 'live', half(qty));
-    return twist === 'lose_reply' ? { kind: 'unknown', message: 'no answer' } : { kind: 'confirmed', order: this.#get(id) };
+    return twist === 'lose_reply'
+      ? { kind: 'unknown', message: 'no answer' }
+      : { kind: 'confirmed', order: this.#get(id) };
   }
 
   async cancel(brokerId: string): Promise<CancelAnswer> {
@@ -180,7 +206,10 @@ export class InstantBroker implements Broker {
 
   /** Any price and quantity is taken. */
   async asset(symbol: string): Promise<AssetAnswer> {
-    return { kind: 'found', asset: { symbol, shut: '', shortable: true, priceSteps: [], ...NO_LIMITS, ...this.assets[symbol] } };
+    return {
+      kind: 'found',
+      asset: { symbol, shut: '', shortable: true, priceSteps: [], ...NO_LIMITS, ...this.assets[symbol] },
+    };
   }
 
   async positions(): Promise<BrokerPosition[]> {

@@ -1,4 +1,7 @@
-/** An account at a paper exchange and in a ledger, and keepers for it: all real, with intervals short enough for a test. */
+/**
+ * An account at a paper exchange and in a ledger, and keepers for it: all real, with intervals short enough
+ * for a test.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
@@ -23,7 +26,10 @@ import { freshAccount } from './redis.ts';
 const PATIENCE_MS = 10_000;
 const LEASE_MS = 500;
 const SYNC_MS = 200;
-/** Of the broker's positions behind its orders: of the paper exchange there is none, but a keeper can not know. */
+/**
+ * Of the broker's positions behind its orders: of the paper exchange there is none, but a keeper can not
+ * know.
+ */
 const LAG_MS = 1_000;
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -67,13 +73,31 @@ export async function until(what: string, look: () => Promise<boolean> | boolean
   }
 }
 
-export async function startStage(redisUrl: string, exchangeSettings: ExchangeSettingsInput = {}, rulesEnv: Env = {}): Promise<Stage> {
+export async function startStage(
+  redisUrl: string,
+  exchangeSettings: ExchangeSettingsInput = {},
+  rulesEnv: Env = {},
+): Promise<Stage> {
   const account = freshAccount('keep');
   const market = new ManualMarket(['AAPL', 'MSFT', 'BTCUSD']);
-  const settings = { port: 0, equity: '100000', rateLimit: 0, partialRate: 0, cancelDelay: 1, tick: 10, ...exchangeSettings };
+  const settings = {
+    port: 0,
+    equity: '100000',
+    rateLimit: 0,
+    partialRate: 0,
+    cancelDelay: 1,
+    tick: 10,
+    ...exchangeSettings,
+  };
   const exchange = await startExchange(settings, { market });
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url, keyId: 'k', secretKey: 's' };
-  const broker = new AlpacaBroker({ ...urls, limiter: unlimited, requestTimeoutMs: 1_000, log: silent, random: () => 0 });
+  const broker = new AlpacaBroker({
+    ...urls,
+    limiter: unlimited,
+    requestTimeoutMs: 1_000,
+    log: silent,
+    random: () => 0,
+  });
   const ledger = await openLedger(redisUrl, account);
   const rules = readSettings(rulesEnv).settings;
   const keepers: TestKeeper[] = [];
@@ -132,7 +156,16 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
       return keeper;
     },
     wish: (id, changes = {}) => ({
-      ...{ id, symbol: 'AAPL', side: 'buy', kind: 'entry', mode: 'normal', limit: '100', qty: '10', owner: 'host' },
+      ...{
+        id,
+        symbol: 'AAPL',
+        side: 'buy',
+        kind: 'entry',
+        mode: 'normal',
+        limit: '100',
+        qty: '10',
+        owner: 'host',
+      },
       ...changes,
     }),
     async send(wish) {
@@ -143,7 +176,11 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
     order: (id) => readLedgerOrder(ledger, id),
     async faults(changes) {
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
+      const answer = await fetch(`${exchange.url}/faults`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(changes),
+      });
       expect(answer.ok).toBe(true);
     },
     async judge() {
@@ -151,10 +188,16 @@ export async function startStage(redisUrl: string, exchangeSettings: ExchangeSet
     },
     async used() {
       const book = await snapshot(ledger);
-      return Number(book?.account['orders_micros:total'] ?? 0) + Number(book?.account['positions_micros:total'] ?? 0);
+      return (
+        Number(book?.account['orders_micros:total'] ?? 0) +
+        Number(book?.account['positions_micros:total'] ?? 0)
+      );
     },
     async agrees() {
-      await until('the ledger counts what the exchange does', async () => (await stage.used()) === (await stage.judge()).exposureMicros);
+      await until(
+        'the ledger counts what the exchange does',
+        async () => (await stage.used()) === (await stage.judge()).exposureMicros,
+      );
       expect((await audit(ledger))?.faults).toEqual([]);
     },
     async close() {
@@ -172,7 +215,14 @@ export async function sendToBroker(
   wish: Pick<OrderWish, 'id' | 'symbol' | 'side' | 'limit' | 'qty'>,
 ): Promise<BrokerOrder> {
   const { id, symbol, side, limit, qty } = wish;
-  const answer = await broker.submit({ id, symbol, side, limit, qty, timeInForce: symbol.endsWith('USD') ? 'gtc' : 'day' });
+  const answer = await broker.submit({
+    id,
+    symbol,
+    side,
+    limit,
+    qty,
+    timeInForce: symbol.endsWith('USD') ? 'gtc' : 'day',
+  });
   if (answer.kind !== 'confirmed') throw new Error(`submit: ${JSON.stringify(answer)}`);
   return answer.order;
 }

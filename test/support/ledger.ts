@@ -1,6 +1,6 @@
 /**
- * A ledger account for a test: fresh, synced, with both clocks standing at NOW_MS until the test moves them; and builders for
- * what goes into it. Nothing here waits for time to pass.
+ * A ledger account for a test: fresh, synced, with both clocks standing at NOW_MS until the test moves them;
+ * and builders for what goes into it. Nothing here waits for time to pass.
  */
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
@@ -33,7 +33,10 @@ export const LEASE_MS = 60_000;
 
 export const SYNC_MAX_AGE_MS = 600_000;
 
-/** The settings of a test account: a cap that is its equity, short sales at their limit, and prices that may jump. */
+/**
+ * The settings of a test account: a cap that is its equity, short sales at their limit, and prices that may
+ * jump.
+ */
 export const TEST_RULES: Env = {
   WORK_STEALING_LEVERAGE: '1',
   WORK_STEALING_SHORT_MARGIN: '0',
@@ -59,7 +62,17 @@ export type OrderBuilder = {
 
 /** A buy of 100 dollars at 10 of symbol `AAA`, worth nothing. */
 export function anOrder(id: string): OrderBuilder {
-  return build({ id, symbol: 'AAA', side: 'buy', kind: 'entry', mode: 'normal', limit: '10', qty: '10', pnl: '0', owner: 'host' });
+  return build({
+    id,
+    symbol: 'AAA',
+    side: 'buy',
+    kind: 'entry',
+    mode: 'normal',
+    limit: '10',
+    qty: '10',
+    pnl: '0',
+    owner: 'host',
+  });
 }
 
 function build(wish: OrderWish): OrderBuilder {
@@ -85,7 +98,10 @@ function build(wish: OrderWish): OrderBuilder {
 }
 
 export type AccountOptions = {
-  /** Settings on top of the defaults, by their variable; the leverage is 1, short sales count at their limit, and no price is doubted, unless named. */
+  /**
+   * Settings on top of the defaults, by their variable; the leverage is 1, short sales count at their limit,
+   * and no price is doubted, unless named.
+   */
   env?: Env;
   /** Equity in dollars; with a leverage of 1 the cap. Default 1,000. */
   equity?: string;
@@ -100,7 +116,10 @@ export type TestAccount = {
   readonly name: string;
   readonly nowMs: () => number;
   readonly healthMs: () => number;
-  /** Moves both clocks; so may each alone. The account stays as fresh as it was: sync it again if that is not the point. */
+  /**
+   * Moves both clocks; so may each alone. The account stays as fresh as it was: sync it again if that is not
+   * the point.
+   */
   advance(ms: number): Promise<void>;
   advanceLedger(ms: number): Promise<void>;
   advanceHealth(ms: number): Promise<void>;
@@ -132,9 +151,16 @@ export type TestAccount = {
   expectSound(): Promise<void>;
 };
 
-export type TestLedgers = { account(options?: AccountOptions): Promise<TestAccount>; bare(): Promise<Ledger>; close(): Promise<void> };
+export type TestLedgers = {
+  account(options?: AccountOptions): Promise<TestAccount>;
+  bare(): Promise<Ledger>;
+  close(): Promise<void>;
+};
 
-/** Test accounts on the Redis at `url`, all on one connection, on a Cluster on one each; close it in `afterAll`. */
+/**
+ * Test accounts on the Redis at `url`, all on one connection, on a Cluster on one each; close it in
+ * `afterAll`.
+ */
 export function testLedgers(url: string): TestLedgers {
   const accounts: Ledger[] = [];
   const everyOwn = readAddress(url).kind === 'cluster';
@@ -159,7 +185,9 @@ export function testLedgers(url: string): TestLedgers {
       if (first === undefined) return;
       const { redis, close } = await first;
       const prefixes = new Set(accounts.map(({ account }) => keyPrefix(account)));
-      const ours = (await keysOf(redis, 'ws:{ledger-')).filter((name) => prefixes.has(name.slice(0, name.indexOf('}') + 2)));
+      const ours = (await keysOf(redis, 'ws:{ledger-')).filter((name) =>
+        prefixes.has(name.slice(0, name.indexOf('}') + 2)),
+      );
       for (let i = 0; i < ours.length; i += 1_000) await redis.unlink(...ours.slice(i, i + 1_000));
       await close();
     },
@@ -183,7 +211,8 @@ export async function openAccount(ledger: Ledger, options: AccountOptions): Prom
     healthMs += healthBy;
     await setClock(ledger, { mode: 'manual', nowMs, healthMs });
   };
-  const number = async (field: string): Promise<number> => Number((await redis.hget(key(name, 'account'), field)) ?? 0);
+  const number = async (field: string): Promise<number> =>
+    Number((await redis.hget(key(name, 'account'), field)) ?? 0);
   const used = async (pool = 'total'): Promise<number> =>
     (await number(`orders_micros:${pool}`)) + (await number(`positions_micros:${pool}`));
   const account: TestAccount = {
@@ -237,7 +266,9 @@ export async function openAccount(ledger: Ledger, options: AccountOptions): Prom
     async book() {
       const all = await readKeyspace(redis, name);
       return Object.fromEntries(
-        Object.entries(all).filter(([at]) => at !== 'events' && !at.startsWith('refusal') && !at.startsWith('dry_run')),
+        Object.entries(all).filter(
+          ([at]) => at !== 'events' && !at.startsWith('refusal') && !at.startsWith('dry_run'),
+        ),
       );
     },
     async expectSound() {
@@ -246,7 +277,10 @@ export async function openAccount(ledger: Ledger, options: AccountOptions): Prom
   };
   await account.configure(options.env ?? {});
   await move(0, 0);
-  expect(await account.sync(options.equity ?? '1000', options.positions)).toMatchObject({ outcome: 'synced', rebuilt: true });
+  expect(await account.sync(options.equity ?? '1000', options.positions)).toMatchObject({
+    outcome: 'synced',
+    rebuilt: true,
+  });
   return account;
 }
 
@@ -289,7 +323,10 @@ export async function failure(attempt: Promise<unknown>): Promise<WorkstealError
 }
 
 /** The same command once more, and a third time: each answers, and none changes a key (I6). */
-export async function expectNoEffect(account: TestAccount, again: () => Promise<unknown>): Promise<unknown[]> {
+export async function expectNoEffect(
+  account: TestAccount,
+  again: () => Promise<unknown>,
+): Promise<unknown[]> {
   const before = await account.keyspace();
   const answers = [await again(), await again()];
   expect(await account.keyspace()).toEqual(before);

@@ -1,6 +1,7 @@
 /**
- * Secrets that are found again wherever they leak, in whatever spelling: each holds a random core of letters and digits, which a URL,
- * JSON and HTML write as it is, and which base64 writes in one of three ways. A leaked half of a core is a leak too.
+ * Secrets that are found again wherever they leak, in whatever spelling: each holds a random core of letters
+ * and digits, which a URL, JSON and HTML write as it is, and which base64 writes in one of three ways. A
+ * leaked half of a core is a leak too.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -20,7 +21,9 @@ export class MarkedSecrets {
 
   /** The names of the secrets that a text tells. */
   foundIn(text: string): string[] {
-    return [...this.#cores].filter(([, core]) => spellings(core).some((spelling) => text.includes(spelling))).map(([name]) => name);
+    return [...this.#cores]
+      .filter(([, core]) => spellings(core).some((spelling) => text.includes(spelling)))
+      .map(([name]) => name);
   }
 }
 
@@ -34,7 +37,10 @@ function spellings(core: string): string[] {
   ];
 }
 
-/** What base64 makes of it at each of its three places, without the characters that its neighbours have a share in. */
+/**
+ * What base64 makes of it at each of its three places, without the characters that its neighbours have a
+ * share in.
+ */
 function base64Of(text: string): string[] {
   return [0, 1, 2].map((shift) => {
     const whole = Buffer.from('\0'.repeat(shift) + text).toString('base64');

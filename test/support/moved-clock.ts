@@ -1,4 +1,7 @@
-/** The wall clock of a server of ours, moved while it runs (moved-clock.c): as an NTP step or a restored machine moves it. */
+/**
+ * The wall clock of a server of ours, moved while it runs (moved-clock.c): as an NTP step or a restored
+ * machine moves it.
+ */
 import { execFileSync } from 'node:child_process';
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

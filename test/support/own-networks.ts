@@ -1,4 +1,7 @@
-/** A steal's scene in which each part has a network of its own to Redis and to the broker, which can be bad while the others' are fair. */
+/**
+ * A steal's scene in which each part has a network of its own to Redis and to the broker, which can be bad
+ * while the others' are fair.
+ */
 import type { FaultyRedis } from './faulty-redis.ts';
 import type { TestRedis } from './redis.ts';
 import { type Envs, type Part, StealScene } from './steal-scene.ts';
@@ -30,7 +33,11 @@ export async function openOwnNetworks(redis: TestRedis | FaultyRedis): Promise<O
     const envs: Envs = {};
     for (const part of PARTS) {
       const broker = await lay(part, 'broker', exchange.url);
-      envs[part] = { REDIS_URL: await lay(part, 'redis', redis.url), APCA_API_BASE_URL: broker, APCA_API_DATA_URL: broker };
+      envs[part] = {
+        REDIS_URL: await lay(part, 'redis', redis.url),
+        APCA_API_BASE_URL: broker,
+        APCA_API_DATA_URL: broker,
+      };
     }
     return envs;
   });

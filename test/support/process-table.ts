@@ -6,7 +6,9 @@ type Entry = { pid: number; parent: number; state: string };
 
 function entries(): Entry[] {
   if (!existsSync('/proc/self/stat')) {
-    const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+    const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
     return lines.map((line) => {
       const [pid, parent, state = ''] = line.trim().split(/\s+/);
       return { pid: Number(pid), parent: Number(parent), state: state.charAt(0) };

@@ -1,7 +1,8 @@
 /**
- * A Redis for a test file. By default a server of its own: own process, own port, own folder, nothing on disk.
- * With WORKSTEAL_TEST_REDIS_URL (the container tests set it) or REDIS_URL, files share that server: so every test works
- * under an account name of its own (`freshAccount`), and nobody ever sends FLUSHALL, FLUSHDB or CONFIG SET.
+ * A Redis for a test file. By default a server of its own: own process, own port, own folder, nothing on
+ * disk. With WORKSTEAL_TEST_REDIS_URL (the container tests set it) or REDIS_URL, files share that server: so
+ * every test works under an account name of its own (`freshAccount`), and nobody ever sends FLUSHALL, FLUSHDB
+ * or CONFIG SET.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
@@ -12,7 +13,10 @@ import { openRedis, serverBinary } from '../../src/redis/open.ts';
 
 export type TestRedis = { url: string; close(): Promise<void> };
 
-const log = { info: (message: string): void => void process.stderr.write(`${message}\n`), warn: (): void => {} };
+const log = {
+  info: (message: string): void => void process.stderr.write(`${message}\n`),
+  warn: (): void => {},
+};
 
 /** The Redis that this test file works on; close it in `afterAll`. */
 export async function startRedis(): Promise<TestRedis> {
@@ -22,7 +26,9 @@ export async function startRedis(): Promise<TestRedis> {
 }
 
 /** A server that no one else uses whatever the environment says: for tests that stop, wipe or restart it. */
-export async function startPrivateRedis(options: Partial<Omit<EmbeddedOptions, 'binary'>> = {}): Promise<EmbeddedRedis> {
+export async function startPrivateRedis(
+  options: Partial<Omit<EmbeddedOptions, 'binary'>> = {},
+): Promise<EmbeddedRedis> {
   const { path } = await serverBinary(process.env, log);
   return await startEmbedded({ binary: path, persistence: 'none', ...options });
 }
@@ -37,7 +43,10 @@ export function portOf(redis: Redis): number {
   return (redis as unknown as { stream: { remotePort: number } }).stream.remotePort;
 }
 
-/** The one server that holds the account now: for redis-cli, which knows neither Sentinels nor a script's slot. */
+/**
+ * The one server that holds the account now: for redis-cli, which knows neither Sentinels nor a script's
+ * slot.
+ */
 export async function serverUrl(url: string, account: string): Promise<string> {
   if (readAddress(url).kind === 'server') return url;
   const redis = connect(url, account);

@@ -1,6 +1,6 @@
 /**
- * A Redis of our own with an append-only file, in a folder and on a port that stay the same however often it is started: it can be
- * killed, lose the end of its file, and come back. What is done to it is done in turn.
+ * A Redis of our own with an append-only file, in a folder and on a port that stay the same however often it
+ * is started: it can be killed, lose the end of its file, and come back. What is done to it is done in turn.
  */
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,9 @@ import { type MovedClock, movedClock } from './moved-clock.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 /**
- * Below the ports that a system gives to outgoing connections, for while the server is down nobody else may come to have its port: not
- * another program, and not a client of it, whose attempt to connect from that very port would find itself.
+ * Below the ports that a system gives to outgoing connections, for while the server is down nobody else may
+ * come to have its port: not another program, and not a client of it, whose attempt to connect from that very
+ * port would find itself.
  */
 const PORTS = [12_000, 30_000] as const;
 const START_ATTEMPTS = 20;
@@ -35,7 +36,8 @@ export function preparePlace(binary: string, args: readonly string[], hasOwnCloc
   const program = join(root, 'redis-server');
   const clock = hasOwnClock ? movedClock(root) : undefined;
   const env = Object.entries(clock?.env ?? {}).map(([name, value]) => `${name}='${value}' `);
-  // A file that may not grow is to be an error, as on a full disk, and not a signal; one that is ignored stays ignored across exec.
+  // A file that may not grow is to be an error, as on a full disk, and not a signal; one that is ignored
+  // stays ignored across exec.
   writeFileSync(program, `#!/bin/sh\ntrap '' XFSZ\n${env.join('')}exec '${binary}' "$@"\n`);
   chmodSync(program, 0o755);
   mkdirSync(folder);
@@ -94,12 +96,18 @@ export class RestartableRedis {
     return this.inTurn(() => this.killAndStart());
   }
 
-  /** Everything that was answered by now is in its file. @returns when (performance.now): a loss back to then ends exactly here */
+  /**
+   * Everything that was answered by now is in its file.
+   * @returns when (performance.now): a loss back to then ends exactly here
+   */
   moment(): number {
     return this.aof.note();
   }
 
-  /** The same, as if what it wrote in the last `ms` had never reached the disk. @returns how many bytes of its file were lost */
+  /**
+   * The same, as if what it wrote in the last `ms` had never reached the disk.
+   * @returns how many bytes of its file were lost
+   */
   restartLosing(ms: number): Promise<number> {
     return this.inTurn(async () => {
       const timeMs = performance.now() - ms;
@@ -126,7 +134,10 @@ export class RestartableRedis {
     return mine;
   }
 
-  protected async killAndStart(more: readonly string[] = [], whileDown: () => void = () => {}): Promise<void> {
+  protected async killAndStart(
+    more: readonly string[] = [],
+    whileDown: () => void = () => {},
+  ): Promise<void> {
     // Its pid may be another process's once it has ended.
     if (this.#runs) process.kill(this.pid, 'SIGKILL');
     await this.#server.ended;

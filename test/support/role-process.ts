@@ -30,7 +30,8 @@ export class RoleProcess {
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    if (this.#child.stderr) createInterface({ input: this.#child.stderr }).on('line', (line) => this.#hear(line));
+    if (this.#child.stderr)
+      createInterface({ input: this.#child.stderr }).on('line', (line) => this.#hear(line));
     this.#child.on('message', (message) => {
       this.#report = message as Readonly<Record<string, unknown>>;
       this.#reports += 1;
@@ -64,7 +65,10 @@ export class RoleProcess {
     return this.alive && isStopped(this.pid);
   }
 
-  /** Goes on after it was stopped; resolves when it has reported so often, as a watcher and a worker do each second. */
+  /**
+   * Goes on after it was stopped; resolves when it has reported so often, as a watcher and a worker do each
+   * second.
+   */
   async goOn(reports = 3): Promise<void> {
     const before = this.#reports;
     this.#child.kill('SIGCONT');
@@ -75,7 +79,10 @@ export class RoleProcess {
   async ended(patienceMs = 20_000): Promise<Exit> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${this.name} still runs after ${patienceMs} ms`)), patienceMs);
+      timer = setTimeout(
+        () => reject(new Error(`${this.name} still runs after ${patienceMs} ms`)),
+        patienceMs,
+      );
     });
     try {
       return await Promise.race([this.#exited, late]);
@@ -93,7 +100,10 @@ export class RoleProcess {
       await new Promise<void>((resolve, reject) => {
         look = () => so(this) && resolve();
         this.#news.on('news', look);
-        timer = setTimeout(() => reject(new Error(`${this.name}: not within ${patienceMs} ms: ${what}`)), patienceMs);
+        timer = setTimeout(
+          () => reject(new Error(`${this.name}: not within ${patienceMs} ms: ${what}`)),
+          patienceMs,
+        );
       });
     } finally {
       clearTimeout(timer);
@@ -119,7 +129,9 @@ export class RoleProcess {
   /** The end of its log, for a person who wants to know why a test failed. */
   story(lines = 30): string {
     const news = this.lines.filter(({ msg }) => msg !== 'reconciled');
-    const told = news.slice(-lines).map(({ time, level, msg, ...facts }) => `    ${time} ${level} ${msg} ${JSON.stringify(facts)}`);
+    const told = news
+      .slice(-lines)
+      .map(({ time, level, msg, ...facts }) => `    ${time} ${level} ${msg} ${JSON.stringify(facts)}`);
     return [`  ${this.name} (pid ${this.pid}, ${this.alive ? 'runs' : 'ended'}):`, ...told].join('\n');
   }
 

@@ -1,10 +1,11 @@
 /**
- * A decision scenario: one account, its open orders, its steal history and one attempt, with the outcome that rules.md
- * asks for. The files in test/scenarios hold such; test/model/arbitrary.ts makes random ones.
+ * A decision scenario: one account, its open orders, its steal history and one attempt, with the outcome that
+ * rules.md asks for. The files in test/scenarios hold such; test/model/arbitrary.ts makes random ones.
  *
- * Decimals may be JSON numbers or decimal strings (strings are exact; made scenarios use them). Times are ISO 8601.
- * What the public scenarios leave out has a default: `priceAt` is `now`, `mode` normal, `state` working, `kind` entry,
- * no pool, no positions, an account that is neither halted nor unsynced, a mutex that is held.
+ * Decimals may be JSON numbers or decimal strings (strings are exact; made scenarios use them). Times are ISO
+ * 8601. What the public scenarios leave out has a default: `priceAt` is `now`, `mode` normal, `state`
+ * working, `kind` entry, no pool, no positions, an account that is neither halted nor unsynced, a mutex that
+ * is held.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -62,7 +63,9 @@ const scenarioSchema = z.strictObject({
     synced: z.boolean().optional(),
   }),
   /** What is held already, at cost: `qty` is signed, `price` is what was paid for one. */
-  positions: z.array(z.strictObject({ symbol: z.string(), qty: decimal, price: decimal, pool: z.string().optional() })).optional(),
+  positions: z
+    .array(z.strictObject({ symbol: z.string(), qty: decimal, price: decimal, pool: z.string().optional() }))
+    .optional(),
   orders: z.array(orderSchema),
   /** `from` is the robbed, `to` the thief. */
   history: z.array(z.strictObject({ at: instant, from: z.string(), to: z.string() })),
@@ -71,7 +74,11 @@ const scenarioSchema = z.strictObject({
   mutexHeld: z.boolean().optional(),
 });
 
-const expectSchema = z.strictObject({ admitted: z.boolean(), victims: z.array(z.string()), reason: z.enum(OUTCOMES) });
+const expectSchema = z.strictObject({
+  admitted: z.boolean(),
+  victims: z.array(z.string()),
+  reason: z.enum(OUTCOMES),
+});
 
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioOrder = z.infer<typeof orderSchema>;

@@ -1,6 +1,7 @@
 /**
- * A server on Alpaca's wire that does what it is told, request by request: the odd, the slow and the rude, which a proper
- * exchange never shows. What is asked for beyond the script is answered with 501, which fails the test.
+ * A server on Alpaca's wire that does what it is told, request by request: the odd, the slow and the rude,
+ * which a proper exchange never shows. What is asked for beyond the script is answered with 501, which fails
+ * the test.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -39,7 +40,12 @@ export async function startScriptedAlpaca(): Promise<ScriptedAlpaca> {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
-    seen.push({ method: request.method ?? '', url: new URL(request.url ?? '/', 'http://scripted'), headers: request.headers, body });
+    seen.push({
+      method: request.method ?? '',
+      url: new URL(request.url ?? '/', 'http://scripted'),
+      headers: request.headers,
+      body,
+    });
     give(replies.shift() ?? { status: 501, body: { message: 'beyond the script' } }, response);
   });
   const sockets = new WebSocketServer({ server, path: '/stream' });
@@ -74,8 +80,13 @@ function give(reply: Reply, response: ServerResponse): void {
     return;
   }
   const isText = typeof reply.body === 'string';
-  response.writeHead(reply.status, { 'content-type': isText ? 'text/html' : 'application/json', ...reply.headers });
-  response.end(reply.body === undefined ? undefined : isText ? String(reply.body) : JSON.stringify(reply.body));
+  response.writeHead(reply.status, {
+    'content-type': isText ? 'text/html' : 'application/json',
+    ...reply.headers,
+  });
+  response.end(
+    reply.body === undefined ? undefined : isText ? String(reply.body) : JSON.stringify(reply.body),
+  );
 }
 
 /** An order in Alpaca's spelling; the fields given replace the defaults. */

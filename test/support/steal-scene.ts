@@ -1,6 +1,7 @@
 /**
- * The same steal again and again, on one fleet, each time with new plans and symbols: a worse order fills the account and is far
- * from its limit; a better plan comes near its own on another host. Processes die on the way, and others take their places.
+ * The same steal again and again, on one fleet, each time with new plans and symbols: a worse order fills the
+ * account and is far from its limit; a better plan comes near its own on another host. Processes die on the
+ * way, and others take their places.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
@@ -121,7 +122,9 @@ export class StealScene {
     await expect
       .poll(() => this.fleet.book(), PATIENCE)
       .toMatchObject({ live: [expect.stringMatching(`^${this.worse}_`)], leakedMicros: 0 });
-    await expect.poll(async () => (await this.fleet.book()).orders, PATIENCE).toEqual([expect.stringMatching(/working$/)]);
+    await expect
+      .poll(async () => (await this.fleet.book()).orders, PATIENCE)
+      .toEqual([expect.stringMatching(/working$/)]);
     this.fleet.price(this.victimSymbol, '110');
     await this.fleet.priceKnown(this.victimSymbol, '110');
   }
@@ -139,7 +142,9 @@ export class StealScene {
   async #waits(id: string, symbol: string, pnl: string): Promise<void> {
     this.fleet.price(symbol, '110');
     await this.fleet.file({ id, symbol, pnl });
-    await expect.poll(() => this.fleet.plan(id), PATIENCE).toMatchObject({ stage: 'waiting', owner: expect.stringMatching(/./) });
+    await expect
+      .poll(() => this.fleet.plan(id), PATIENCE)
+      .toMatchObject({ stage: 'waiting', owner: expect.stringMatching(/./) });
     await this.fleet.priceKnown(symbol, '110');
   }
 
@@ -154,8 +159,9 @@ export class StealScene {
   }
 
   /**
-   * However it came about: the better order works under its plan's current id and is the only one, the worse plan waits, ledger and
-   * exchange count the same, nothing is on its way (I7), and the whole time nothing was wrong.
+   * However it came about: the better order works under its plan's current id and is the only one, the worse
+   * plan waits, ledger and exchange count the same, nothing is on its way (I7), and the whole time nothing
+   * was wrong.
    */
   async expectRight(patience: typeof PATIENCE = PATIENCE): Promise<void> {
     await this.expectStolen(patience);
@@ -168,20 +174,35 @@ export class StealScene {
       const { attempt, stage } = await this.fleet.plan(this.better);
       const worse = await this.fleet.plan(this.worse);
       const book = await this.fleet.book();
-      return { ...book, [this.better]: stage, [this.worse]: worse.stage, isCurrent: book.live.includes(`${this.better}_${attempt}`) };
+      return {
+        ...book,
+        [this.better]: stage,
+        [this.worse]: worse.stage,
+        isCurrent: book.live.includes(`${this.better}_${attempt}`),
+      };
     };
     const one = expect.stringMatching(`^${this.better}_\\d+$`);
     const working = expect.stringMatching(`^${this.better}_\\d+ working$`);
     const stages = { [this.better]: 'entering', [this.worse]: 'waiting' };
-    await expect
-      .poll(look, patience)
-      .toEqual({ live: [one], orders: [working], positions: [], leakedMicros: 0, outbox: 0, openSteals: 0, isCurrent: true, ...stages });
+    await expect.poll(look, patience).toEqual({
+      live: [one],
+      orders: [working],
+      positions: [],
+      leakedMicros: 0,
+      outbox: 0,
+      openSteals: 0,
+      isCurrent: true,
+      ...stages,
+    });
   }
 
   /** The plans are withdrawn and the account is empty again; the processes go on. */
   async withdraw(): Promise<void> {
     await this.fleet.withdraw(this.better, this.worse);
-    const stages = async () => [(await this.fleet.plan(this.better)).stage, (await this.fleet.plan(this.worse)).stage];
+    const stages = async () => [
+      (await this.fleet.plan(this.better)).stage,
+      (await this.fleet.plan(this.worse)).stage,
+    ];
     await expect.poll(stages, PATIENCE).toEqual(['withdrawn', 'withdrawn']);
     await expect.poll(() => this.fleet.book(), PATIENCE).toEqual(EMPTY_BOOK);
     await this.fleet.expectSound();
@@ -199,7 +220,10 @@ export class StealScene {
   }
 }
 
-/** One scene for the tests of a file, one after the other; after a test that failed, its logs are told and the next gets a new one. */
+/**
+ * One scene for the tests of a file, one after the other; after a test that failed, its logs are told and the
+ * next gets a new one.
+ */
 export function stealScene(): () => StealScene {
   let redis: TestRedis;
   let scene: StealScene | undefined;

@@ -1,7 +1,7 @@
 /**
- * A small TCP proxy that is a bad network on demand: between a role and Redis, the broker or its stream. It listens on loopback and
- * knows nothing of what passes, so it serves websockets as well. What it holds is bounded: who sends faster than the other side
- * reads, or than the delay lets through, is not read from.
+ * A small TCP proxy that is a bad network on demand: between a role and Redis, the broker or its stream. It
+ * listens on loopback and knows nothing of what passes, so it serves websockets as well. What it holds is
+ * bounded: who sends faster than the other side reads, or than the delay lets through, is not read from.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -23,17 +23,24 @@ export type TcpProxy = {
   retarget(upstream: Upstream): void;
   /** Resets every connection, and each new one right after it was accepted, until `heal`. */
   cut(): void;
-  /** Half-open: connections stay and new ones are taken, but nothing is read in either direction, until `heal`. */
+  /**
+   * Half-open: connections stay and new ones are taken, but nothing is read in either direction, until
+   * `heal`.
+   */
   stall(): void;
-  /** The same for the connections that are open now, for good: as where a router forgot them. New ones work. */
+  /**
+   * The same for the connections that are open now, for good: as where a router forgot them. New ones work.
+   */
   forget(): void;
   /** From now on every byte arrives so much later, both ways. 0: at once. */
   delay(ms: number): void;
-  /** The next so many connections that get bytes from upstream are given the first half of them and are reset. */
+  /**
+   * The next so many connections that get bytes from upstream are given the first half of them and are reset.
+   */
   resetInReply(connections: number): void;
   /**
-   * Everything as it should be. Connections that were stalled or forgotten are reset, and what they had not delivered is thrown away,
-   * as by a network that lost it.
+   * Everything as it should be. Connections that were stalled or forgotten are reset, and what they had not
+   * delivered is thrown away, as by a network that lost it.
    */
   heal(): void;
   /** Resets what is open and stops listening. */
@@ -139,7 +146,10 @@ class Pair {
       return { bytes: bytes.subarray(0, bytes.length >> 1), isLast: true };
     };
     const reset = () => this.reset();
-    this.#lanes = [new Lane(client, this.#server, weather, whole, reset), new Lane(this.#server, client, weather, half, reset)];
+    this.#lanes = [
+      new Lane(client, this.#server, weather, whole, reset),
+      new Lane(this.#server, client, weather, half, reset),
+    ];
   }
 
   get isStalled(): boolean {
@@ -173,7 +183,8 @@ export async function startProxy(upstream: Upstream): Promise<TcpProxy> {
 
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
     client.on('error', () => {});
-    if (weather.mode === 'cut' || pairs.size + waiting.size >= MAX_CONNECTIONS) return void client.resetAndDestroy();
+    if (weather.mode === 'cut' || pairs.size + waiting.size >= MAX_CONNECTIONS)
+      return void client.resetAndDestroy();
     if (weather.mode === 'stalled') {
       waiting.add(client);
       client.once('close', () => waiting.delete(client));

@@ -5,7 +5,10 @@ import { createServer, type TLSSocket } from 'node:tls';
 import type { Certificates } from './certificates.ts';
 
 /** @param url of the server behind it */
-export async function startTlsProxy(url: string, { certificate, key }: Certificates): Promise<{ url: string; close(): Promise<void> }> {
+export async function startTlsProxy(
+  url: string,
+  { certificate, key }: Certificates,
+): Promise<{ url: string; close(): Promise<void> }> {
   const { hostname, port } = new URL(url);
   const open = new Set<TLSSocket>();
   const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (client) => {

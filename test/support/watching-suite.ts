@@ -1,4 +1,7 @@
-/** The ground of a file of watcher tests: one Redis for all of them; an account, an exchange and hosts of its own for each. */
+/**
+ * The ground of a file of watcher tests: one Redis for all of them; an account, an exchange and hosts of its
+ * own for each.
+ */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { type AccountOptions, type TestAccount, type TestLedgers, testLedgers } from './ledger.ts';
@@ -7,7 +10,10 @@ import { type Watching, watching } from './watching.ts';
 
 export type WatchingSuite = {
   redisUrl(): string;
-  /** An account with a cap of 1,000 dollars, or of the equity of the options, which the exchange knows too. Closed after the test. */
+  /**
+   * An account with a cap of 1,000 dollars, or of the equity of the options, which the exchange knows too.
+   * Closed after the test.
+   */
   world(settings?: ExchangeSettingsInput, options?: AccountOptions): Promise<Watching>;
   /** The same on an account that the test has made. */
   worldOf(account: TestAccount, settings?: ExchangeSettingsInput): Promise<Watching>;
@@ -42,7 +48,10 @@ export function watchingSuite(): WatchingSuite {
     },
     async world(settings = {}, options = {}) {
       const { equity } = options;
-      return await suite.worldOf(await ledgers.account(options), { ...(equity !== undefined && { equity }), ...settings });
+      return await suite.worldOf(await ledgers.account(options), {
+        ...(equity !== undefined && { equity }),
+        ...settings,
+      });
     },
     after: (close) => void closing.push(close),
   };

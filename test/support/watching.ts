@@ -1,6 +1,6 @@
 /**
- * Watcher hosts on one test account, with a real exchange whose prices the test sets, a real queue with its worker, and a small
- * keeper that does nothing but tell the ledger what the exchange says of orders.
+ * Watcher hosts on one test account, with a real exchange whose prices the test sets, a real queue with its
+ * worker, and a small keeper that does nothing but tell the ledger what the exchange says of orders.
  */
 
 import { type Logger, pino } from 'pino';
@@ -49,9 +49,21 @@ export type Watching = {
   close(): Promise<void>;
 };
 
-export async function watching(url: string, account: TestAccount, settings: ExchangeSettingsInput = {}): Promise<Watching> {
+export async function watching(
+  url: string,
+  account: TestAccount,
+  settings: ExchangeSettingsInput = {},
+): Promise<Watching> {
   const market = new ManualMarket(['AAPL', 'MSFT', 'BTCUSD', 'ETHUSD']);
-  const defaults = { port: 0, equity: '1000', leverage: '1', rateLimit: 0, partialRate: 0, cancelDelay: 1, tick: 1_000 };
+  const defaults = {
+    port: 0,
+    equity: '1000',
+    leverage: '1',
+    rateLimit: 0,
+    partialRate: 0,
+    cancelDelay: 1,
+    tick: 1_000,
+  };
   const exchange = await startExchange({ ...defaults, ...settings }, { market });
   const broker = new AlpacaBroker({
     ...{ tradingUrl: exchange.url, dataUrl: exchange.url, keyId: 'k', secretKey: 's' },
@@ -84,14 +96,32 @@ export async function watching(url: string, account: TestAccount, settings: Exch
       exchange.advance();
     },
     async file(changes) {
-      const usual = { symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '100', qty: '1', pnl: '1', pool: '', takeProfit: '101' } as const;
-      await filePlan(account.ledger, { ...usual, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test', ...changes });
+      const usual = {
+        symbol: 'AAPL',
+        side: 'buy',
+        mode: 'normal',
+        limit: '100',
+        qty: '1',
+        pnl: '1',
+        pool: '',
+        takeProfit: '101',
+      } as const;
+      await filePlan(account.ledger, {
+        ...usual,
+        startsAtMs: 0,
+        expiresAtMs: 0,
+        holdMs: 0,
+        strategy: 'test',
+        ...changes,
+      });
     },
     async reached(id, stage, attempt) {
       await vi.waitFor(async () => {
         const now = await plan(id);
         if (now.stage !== stage || (attempt !== undefined && now.attempt !== attempt)) {
-          throw new Error(`${id} is ${now.stage}, attempt ${now.attempt}, not ${stage}, attempt ${attempt ?? 'any'}`);
+          throw new Error(
+            `${id} is ${now.stage}, attempt ${now.attempt}, not ${stage}, attempt ${attempt ?? 'any'}`,
+          );
         }
       }, PATIENCE);
     },
@@ -103,7 +133,11 @@ export async function watching(url: string, account: TestAccount, settings: Exch
     },
     async faults(changes) {
       const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${exchange.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes) });
+      const answer = await fetch(`${exchange.url}/faults`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(changes),
+      });
       if (!answer.ok) throw new Error(`faults: ${answer.status} ${await answer.text()}`);
     },
     async judged() {
@@ -128,9 +162,17 @@ export async function watching(url: string, account: TestAccount, settings: Exch
 
 type Ground = { account: TestAccount; broker: AlpacaBroker; all: Coordination<AlpacaBroker> };
 
-function startHost(url: string, { account, broker, all }: Ground, name: string, changes: Partial<WatcherOptions>): WatchingHost {
+function startHost(
+  url: string,
+  { account, broker, all }: Ground,
+  name: string,
+  changes: Partial<WatcherOptions>,
+): WatchingHost {
   const lines: LogLine[] = [];
-  const log: Logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
+  const log: Logger = pino(
+    { level: 'debug' },
+    { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) },
+  );
   const reports: StatsReport[] = [];
   const stopping = new AbortController();
   const running = (async () => {
@@ -139,7 +181,10 @@ function startHost(url: string, { account, broker, all }: Ground, name: string, 
     const usual = { planLeaseMs: 3_000, maxPlans: 100, quotesMs: 20, coordinator: all.coordinator };
     const report = (message: object): void => void reports.push(message as StatsReport);
     try {
-      await runWatcher({ ledger, broker, rules, host: name, log, report, ...usual, ...changes }, stopping.signal);
+      await runWatcher(
+        { ledger, broker, rules, host: name, log, report, ...usual, ...changes },
+        stopping.signal,
+      );
     } finally {
       await ledger.close();
     }

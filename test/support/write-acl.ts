@@ -1,4 +1,7 @@
-/** Writes acl/worksteal.acl anew from what the sources need: `npm run acl:assemble`. test/unit/acl.test.ts holds the file against the same needs. */
+/**
+ * Writes acl/worksteal.acl anew from what the sources need: `npm run acl:assemble`. test/unit/acl.test.ts
+ * holds the file against the same needs.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
@@ -19,18 +22,28 @@ function line(role: RoleName): string {
     role === 'look'
       ? [...commands].filter((command) => command !== 'eval' && command !== 'evalsha')
       : [...commands, ...KEYLESS.filter((command) => queue.has(command))];
-  const families = role === 'look' ? [key('*', '%R')] : [...keys].map(([family, access]) => key(family, access === 'R' ? '%R' : '')).sort();
+  const families =
+    role === 'look'
+      ? [key('*', '%R')]
+      : [...keys].map(([family, access]) => key(family, access === 'R' ? '%R' : '')).sort();
   const claims = claimNeeds(role);
   if (claims !== undefined) families.push(claims === 'R' ? `%R${CLAIMS}` : CLAIMS);
   const inQueue = [...queue].filter((command) => !KEYLESS.includes(command)).sort();
   const granted = (list: string[]) => list.map((command) => `+${command}`).join(' ');
   const selector =
-    role === 'look' ? ` (${key('account', '')} +eval)` : inQueue.length === 0 ? '' : ` (${key('cancel:*', '')} ${granted(inQueue)})`;
+    role === 'look'
+      ? ` (${key('account', '')} +eval)`
+      : inQueue.length === 0
+        ? ''
+        : ` (${key('cancel:*', '')} ${granted(inQueue)})`;
   const password = `#SHA256-OF-${role.toUpperCase()}-PASSWORD`;
   return `user ws-${role} on ${password} resetchannels -@all ${families.join(' ')} ${granted([...new Set(head)].sort())}${selector}`;
 }
 
 if (import.meta.main) {
   const roles: RoleName[] = ['watch', 'work', 'keep', 'plan', 'look'];
-  writeFileSync(join(packageRoot(), 'acl', 'worksteal.acl'), `${['user default off', ...roles.map(line)].join('\n')}\n`);
+  writeFileSync(
+    join(packageRoot(), 'acl', 'worksteal.acl'),
+    `${['user default off', ...roles.map(line)].join('\n')}\n`,
+  );
 }

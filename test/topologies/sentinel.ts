@@ -1,4 +1,7 @@
-/** Before the project `sentinel`: a master, two replicas and three Sentinels for all of its files; ended afterwards. */
+/**
+ * Before the project `sentinel`: a master, two replicas and three Sentinels for all of its files; ended
+ * afterwards.
+ */
 import type { TestProject } from 'vitest/node';
 import { SentinelTopology } from '../support/topology/sentinel.ts';
 

@@ -1,4 +1,7 @@
-/** acl/worksteal.acl grants each role what the sources say that it needs: a script refused half way would leave a book half written. */
+/**
+ * acl/worksteal.acl grants each role what the sources say that it needs: a script refused half way would
+ * leave a book half written.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -27,10 +30,18 @@ function grant(rules: string): Grant {
 
 describe('the ACL file', () => {
   it('has the roles and nobody else, each with a password to be set, and nothing from before', () => {
-    expect(LINES.map((line) => line.split(' ', 2).join(' '))).toEqual(['user default', ...ROLES.map((role) => `user ws-${role}`)]);
+    expect(LINES.map((line) => line.split(' ', 2).join(' '))).toEqual([
+      'user default',
+      ...ROLES.map((role) => `user ws-${role}`),
+    ]);
     expect(LINES[0]).toBe('user default off');
     for (const role of ROLES) {
-      expect(grants(`ws-${role}`).head.rest).toEqual(['on', `#SHA256-OF-${role.toUpperCase()}-PASSWORD`, 'resetchannels', '-@all']);
+      expect(grants(`ws-${role}`).head.rest).toEqual([
+        'on',
+        `#SHA256-OF-${role.toUpperCase()}-PASSWORD`,
+        'resetchannels',
+        '-@all',
+      ]);
     }
   });
 
@@ -40,24 +51,29 @@ describe('the ACL file', () => {
     expect(outside).toEqual([`%R${CLAIMS}`, `%R${CLAIMS}`, CLAIMS, `%R${CLAIMS}`]);
   });
 
-  it.each(ROLES.filter((role) => role !== 'look'))('grants %s the commands and keys that it needs, and no more', (role) => {
-    const { head, selector } = grants(`ws-${role}`);
-    const book = bookNeeds(role);
-    const queue = queueNeeds(role);
-    const keyless = KEYLESS.filter((command) => queue.has(command));
-    expect(head.commands).toEqual([...book.commands, ...keyless].sort());
-    const keys = [...book.keys].map(([family, access]) => `${access === 'R' ? '%R' : ''}~${family}`);
-    const claims = claimNeeds(role);
-    const outside = claims === undefined ? [] : [claims === 'R' ? `%R${CLAIMS}` : CLAIMS];
-    expect(head.keys).toEqual([...keys.sort(), ...outside]);
-    expect(selector.commands).toEqual([...queue].filter((command) => !KEYLESS.includes(command)).sort());
-    expect(selector.keys).toEqual(queue.size === 0 ? [] : ['~cancel:*']);
-  });
+  it.each(ROLES.filter((role) => role !== 'look'))(
+    'grants %s the commands and keys that it needs, and no more',
+    (role) => {
+      const { head, selector } = grants(`ws-${role}`);
+      const book = bookNeeds(role);
+      const queue = queueNeeds(role);
+      const keyless = KEYLESS.filter((command) => queue.has(command));
+      expect(head.commands).toEqual([...book.commands, ...keyless].sort());
+      const keys = [...book.keys].map(([family, access]) => `${access === 'R' ? '%R' : ''}~${family}`);
+      const claims = claimNeeds(role);
+      const outside = claims === undefined ? [] : [claims === 'R' ? `%R${CLAIMS}` : CLAIMS];
+      expect(head.keys).toEqual([...keys.sort(), ...outside]);
+      expect(selector.commands).toEqual([...queue].filter((command) => !KEYLESS.includes(command)).sort());
+      expect(selector.keys).toEqual(queue.size === 0 ? [] : ['~cancel:*']);
+    },
+  );
 
   it('grants look all keys of the account to read, and to a script no more than that', () => {
     const { head, selector } = grants('ws-look');
     // Redis takes EVAL's key for one that is written; what the script sends is held against the rest.
-    const needed = [...bookNeeds('look').commands].filter((command) => command !== 'eval' && command !== 'evalsha');
+    const needed = [...bookNeeds('look').commands].filter(
+      (command) => command !== 'eval' && command !== 'evalsha',
+    );
     expect(head.commands).toEqual(needed.sort());
     expect(head.keys).toEqual(['%R~*']);
     expect(selector).toEqual({ commands: ['eval'], keys: ['~account'], rest: [] });

@@ -7,7 +7,12 @@ import { PriceFeed } from '../../src/prices/feed.ts';
 type Ask = (symbols: readonly string[], call: number) => Promise<BrokerQuote[]>;
 
 /** Runs a feed until `until` rounds' worth of calls came; returns what was asked and told. */
-async function runFeed(symbols: string[], calls: number, ask: Ask, onAsked: (feed: PriceFeed, call: number) => void = () => {}) {
+async function runFeed(
+  symbols: string[],
+  calls: number,
+  ask: Ask,
+  onAsked: (feed: PriceFeed, call: number) => void = () => {},
+) {
   const stop = new AbortController();
   const asked: string[][] = [];
   const told: BrokerQuote[][] = [];
@@ -112,7 +117,11 @@ describe('The price feed', () => {
     const told: string[] = [];
     let calls = 0;
     const broker = {
-      quotes: async (symbols: readonly string[], _: unknown, onUnpriced?: (symbol: string, why: string) => void) => {
+      quotes: async (
+        symbols: readonly string[],
+        _: unknown,
+        onUnpriced?: (symbol: string, why: string) => void,
+      ) => {
         calls += 1;
         if (calls === 6) stop.abort();
         if (calls === 3) return symbols.map((symbol) => ({ symbol, price: '1', ageMs: 0 }));
@@ -129,7 +138,12 @@ describe('The price feed', () => {
   });
 
   it('refuses what is no symbol, and too many, and keeps its set', () => {
-    const feed = new PriceFeed({ broker: { quotes: async () => [] }, intervalMs: 1, onQuotes: () => {}, onError: () => {} });
+    const feed = new PriceFeed({
+      broker: { quotes: async () => [] },
+      intervalMs: 1,
+      onQuotes: () => {},
+      onError: () => {},
+    });
     feed.follow(['AAPL']);
     expect(() => feed.add('A B')).toThrow(WorkstealError);
     expect(() => feed.follow(Array.from({ length: 10_001 }, (_, at) => `S${at}`))).toThrow(/at most 10000/);
@@ -138,7 +152,12 @@ describe('The price feed', () => {
 
   it('runs once at a time', async () => {
     const stop = new AbortController();
-    const feed = new PriceFeed({ broker: { quotes: async () => [] }, intervalMs: 1, onQuotes: () => {}, onError: () => {} });
+    const feed = new PriceFeed({
+      broker: { quotes: async () => [] },
+      intervalMs: 1,
+      onQuotes: () => {},
+      onError: () => {},
+    });
     const first = feed.run(stop.signal);
     await expect(feed.run(stop.signal)).rejects.toMatchObject({ code: 'bug' });
     stop.abort();

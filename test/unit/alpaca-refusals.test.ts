@@ -23,11 +23,21 @@ const MESSAGES: Case[] = [
   ['opposite', 403, 40310000, 'potential wash trade detected. use complex orders'],
   ['opposite', 403, 40310000, 'opposite side market/stop order exists'],
   ['held', 403, 40310000, 'insufficient qty available for order (requested: 10, available: 4)'],
-  ['held', 403, 40310000, 'insufficient underlying qty available for covered call (required: 200, available: 0)'],
+  [
+    'held',
+    403,
+    40310000,
+    'insufficient underlying qty available for covered call (required: 200, available: 0)',
+  ],
 
   ['short', 403, 40310000, 'account is not allowed to short'],
   ['short', 422, 42210000, 'asset LQD cannot be sold short'],
-  ['price_step', 422, 42210000, 'invalid limit_price 41.085. sub-penny increment does not fulfill minimum pricing criteria'],
+  [
+    'price_step',
+    422,
+    42210000,
+    'invalid limit_price 41.085. sub-penny increment does not fulfill minimum pricing criteria',
+  ],
   ['price_step', 422, 42210000, 'limit price must be limited to 2 decimal places'],
   ['minimum', 403, 40310000, 'cost basis must be >= minimal amount of order 10'],
   ['not_tradable', 422, 42210000, 'asset "HALT" is not tradable'],
@@ -57,8 +67,13 @@ describe('A refusal', () => {
     expect(refusalKind({ status, code, message: message.toUpperCase() }, 'buy')).toBe(kind);
   });
 
-  it.each(['buy', 'sell'] as const)('for want of a balance is about cash of a buy, and about the asset of a sale: %s', (side) => {
-    const message = 'insufficient balance for USDT (requested: 10, available: 5)';
-    expect(refusalKind({ status: 403, code: 40310000, message }, side)).toBe(side === 'buy' ? 'buying_power' : 'held');
-  });
+  it.each(['buy', 'sell'] as const)(
+    'for want of a balance is about cash of a buy, and about the asset of a sale: %s',
+    (side) => {
+      const message = 'insufficient balance for USDT (requested: 10, available: 5)';
+      expect(refusalKind({ status: 403, code: 40310000, message }, side)).toBe(
+        side === 'buy' ? 'buying_power' : 'held',
+      );
+    },
+  );
 });

@@ -35,12 +35,25 @@ describe("Alpaca's answers", () => {
   ])('the status %s is the end %s', (status, state) => expect(stateOf(status)).toBe(state));
 
   it.each([
-    ...['accepted', 'pending_new', 'accepted_for_bidding', 'held', 'new', 'partially_filled', 'pending_cancel', 'pending_replace'],
+    ...[
+      'accepted',
+      'pending_new',
+      'accepted_for_bidding',
+      'held',
+      'new',
+      'partially_filled',
+      'pending_cancel',
+      'pending_replace',
+    ],
     ...['done_for_day', 'stopped', 'suspended', 'calculated', 'a_status_of_next_year'],
-  ])('the status %s is live: it may fill or holds buying power', (status) => expect(stateOf(status)).toBe('live'));
+  ])('the status %s is live: it may fill or holds buying power', (status) =>
+    expect(stateOf(status)).toBe('live'),
+  );
 
   it('a cancelled order keeps what it had filled', () => {
-    const order = OrderAnswer.parse(wireOrder({ status: 'canceled', filled_qty: '3.5', filled_avg_price: '180.25' }));
+    const order = OrderAnswer.parse(
+      wireOrder({ status: 'canceled', filled_qty: '3.5', filled_avg_price: '180.25' }),
+    );
     expect(order).toEqual({
       id: 'order-1',
       brokerId: 'broker-1',
@@ -59,8 +72,9 @@ describe("Alpaca's answers", () => {
     expect(OrderAnswer.parse(wireOrder({ symbol })).symbol).toBe('BTCUSD'),
   );
 
-  it.each(['', 'a b', 'a\n', '\u001b[2J', 'é', 'x'.repeat(129)])('an order that the broker calls %j can not be read', (id) =>
-    expect(decode(OrderAnswer, wireOrder({ id })).kind).toBe('odd'),
+  it.each(['', 'a b', 'a\n', '\u001b[2J', 'é', 'x'.repeat(129)])(
+    'an order that the broker calls %j can not be read',
+    (id) => expect(decode(OrderAnswer, wireOrder({ id })).kind).toBe('odd'),
   );
 
   it('an order for an amount has the quantity that its limit implies, rounded up, and tells the amount', () => {
@@ -69,12 +83,16 @@ describe("Alpaca's answers", () => {
   });
 
   it('an order for an amount without a limit has the quantity that filled, and tells the amount', () => {
-    const order = OrderAnswer.parse(wireOrder({ qty: null, notional: '100', limit_price: null, filled_qty: '0.5' }));
+    const order = OrderAnswer.parse(
+      wireOrder({ qty: null, notional: '100', limit_price: null, filled_qty: '0.5' }),
+    );
     expect(order).toMatchObject({ qty: '0.5', filledQty: '0.5', limit: null, notionalMicros: 100_000_000 });
   });
 
   it('more decimals than can be counted are rounded to the safe side: the filled part down, prices up', () => {
-    const order = OrderAnswer.parse(wireOrder({ filled_qty: '1.1234567899', filled_avg_price: '2.0000000001' }));
+    const order = OrderAnswer.parse(
+      wireOrder({ filled_qty: '1.1234567899', filled_avg_price: '2.0000000001' }),
+    );
     expect(order).toMatchObject({ filledQty: '1.123456789', filledAvgPrice: '2.000000001' });
   });
 
@@ -82,7 +100,9 @@ describe("Alpaca's answers", () => {
     ['a limit in words', { limit_price: 'market' }],
     ['no side', { side: '' }],
     ['no id', { id: undefined }],
-  ])('an order with %s is not read', (_, fields) => expect(decode(OrderAnswer, wireOrder(fields)).kind).toBe('odd'));
+  ])('an order with %s is not read', (_, fields) =>
+    expect(decode(OrderAnswer, wireOrder(fields)).kind).toBe('odd'),
+  );
 
   it("a short position's quantity is negative, its cost is not, and is rounded up", () => {
     const wire = {
@@ -94,22 +114,44 @@ describe("Alpaca's answers", () => {
       asset_class: 'us_equity',
     };
     expect([position(wire)]).toEqual([
-      { symbol: 'TSLA', qty: '-3', costMicros: 600_000_001, avgEntryPrice: '200.000000034', assetClass: 'stock' },
+      {
+        symbol: 'TSLA',
+        qty: '-3',
+        costMicros: 600_000_001,
+        avgEntryPrice: '200.000000034',
+        assetClass: 'stock',
+      },
     ]);
   });
 
   it('a short position told by its side alone is negative too', () => {
-    const wire = { symbol: 'TSLA', qty: '3', side: 'short', cost_basis: '600', avg_entry_price: '200', asset_class: 'us_equity' };
+    const wire = {
+      symbol: 'TSLA',
+      qty: '3',
+      side: 'short',
+      cost_basis: '600',
+      avg_entry_price: '200',
+      asset_class: 'us_equity',
+    };
     expect(position(wire).qty).toBe('-3');
   });
 
   it('a position without a cost is counted at quantity x entry price', () => {
     const wire = { symbol: 'BTC/USD', qty: '0.123456789', avg_entry_price: '60000.5', asset_class: 'crypto' };
-    expect(position(wire)).toMatchObject({ symbol: 'BTCUSD', costMicros: 7_407_469_069, assetClass: 'crypto' });
+    expect(position(wire)).toMatchObject({
+      symbol: 'BTCUSD',
+      costMicros: 7_407_469_069,
+      assetClass: 'crypto',
+    });
   });
 
   it("an account's money is rounded down, a debt too", () => {
-    const wire = { equity: '-0.0000001', buying_power: '200000.9999999', non_marginable_buying_power: '5.5', cash: '1' };
+    const wire = {
+      equity: '-0.0000001',
+      buying_power: '200000.9999999',
+      non_marginable_buying_power: '5.5',
+      cash: '1',
+    };
     expect(AccountAnswer.parse(wire)).toEqual({
       number: '',
       equityMicros: -1,
@@ -130,24 +172,44 @@ describe("Alpaca's answers", () => {
   });
 
   it('a number that could break out of a key is no number', () => {
-    expect(AccountAnswer.safeParse({ equity: '1', buying_power: '1', cash: '1', account_number: 'PA}:x' }).success).toBe(false);
+    expect(
+      AccountAnswer.safeParse({ equity: '1', buying_power: '1', cash: '1', account_number: 'PA}:x' }).success,
+    ).toBe(false);
   });
 
   const funds = { equity: '1', buying_power: '1', cash: '1' };
 
-  it.each(['trading_blocked', 'account_blocked', 'trade_suspended_by_user'])('an account with %s takes no orders', (flag) => {
-    expect(AccountAnswer.parse({ ...funds, status: 'ACTIVE', [flag]: true }).shut).toBe(flag);
-  });
+  it.each(['trading_blocked', 'account_blocked', 'trade_suspended_by_user'])(
+    'an account with %s takes no orders',
+    (flag) => {
+      expect(AccountAnswer.parse({ ...funds, status: 'ACTIVE', [flag]: true }).shut).toBe(flag);
+    },
+  );
 
   it.each([
-    ...['INACTIVE', 'ONBOARDING', 'SUBMITTED', 'SUBMISSION_FAILED', 'ACTION_REQUIRED', 'APPROVAL_PENDING', 'APPROVED', 'REJECTED'],
+    ...[
+      'INACTIVE',
+      'ONBOARDING',
+      'SUBMITTED',
+      'SUBMISSION_FAILED',
+      'ACTION_REQUIRED',
+      'APPROVAL_PENDING',
+      'APPROVED',
+      'REJECTED',
+    ],
     ...['ACCOUNT_UPDATED', 'DISABLED', 'ACCOUNT_CLOSED', 'ANOTHER_ONE'],
   ])('an account with the status %s takes no orders', (status) => {
     expect(AccountAnswer.parse({ ...funds, status }).shut).toBe(`status ${status}`);
   });
 
   it('an account that is shut for several reasons names them all', () => {
-    const wire = { ...funds, status: 'ACCOUNT_CLOSED', trading_blocked: true, account_blocked: true, trade_suspended_by_user: false };
+    const wire = {
+      ...funds,
+      status: 'ACCOUNT_CLOSED',
+      trading_blocked: true,
+      account_blocked: true,
+      trade_suspended_by_user: false,
+    };
     expect(AccountAnswer.parse(wire).shut).toBe('status ACCOUNT_CLOSED, account_blocked, trading_blocked');
   });
 
@@ -169,7 +231,10 @@ describe("Alpaca's answers", () => {
   });
 
   it('a frame of an unknown stream is passed over, an odd one of a known stream is not', () => {
-    expect(decode(StreamFrame, { stream: 'account_updates', data: {} })).toEqual({ kind: 'read', value: undefined });
+    expect(decode(StreamFrame, { stream: 'account_updates', data: {} })).toEqual({
+      kind: 'read',
+      value: undefined,
+    });
     expect(decode(StreamFrame, { stream: 'trade_updates', data: { event: 'fill' } }).kind).toBe('odd');
   });
 });
@@ -184,15 +249,31 @@ describe('An order by hand', () => {
     ['at the market, told as a limit of 0', { limit_price: '0' }, { limit: null }],
     ['with a stop', { limit_price: null, stop_price: '190' }, { limit: null, stop: '190' }],
     ['whose symbol could break out of a key', { symbol: 'A}B{' }, { symbol: 'A.B.' }],
-    ['of a perpetual', { symbol: 'BTC-PERP', asset_class: 'crypto_perp' }, { symbol: 'BTC.PERP', limit: '180.5' }],
+    [
+      'of a perpetual',
+      { symbol: 'BTC-PERP', asset_class: 'crypto_perp' },
+      { symbol: 'BTC.PERP', limit: '180.5' },
+    ],
     [
       'of an option counts a contract as 100',
       { symbol: 'AAPL270115C00200000', asset_class: 'us_option', limit_price: '5.5' },
       { limit: '550' },
     ],
-    ['of an option that only its symbol tells', { symbol: 'AAPL270115C00200000', limit_price: '5.5' }, { limit: '550' }],
-    ['with a multiplier takes that', { asset_class: 'us_option', multiplier: '10', limit_price: '5.5' }, { limit: '55' }],
-    ['filled in part counts its fill in the same unit', { asset_class: 'us_option', filled_avg_price: '5.25' }, { filledAvgPrice: '525' }],
+    [
+      'of an option that only its symbol tells',
+      { symbol: 'AAPL270115C00200000', limit_price: '5.5' },
+      { limit: '550' },
+    ],
+    [
+      'with a multiplier takes that',
+      { asset_class: 'us_option', multiplier: '10', limit_price: '5.5' },
+      { limit: '55' },
+    ],
+    [
+      'filled in part counts its fill in the same unit',
+      { asset_class: 'us_option', filled_avg_price: '5.25' },
+      { filledAvgPrice: '525' },
+    ],
     [
       'of a pair tells its currency',
       { symbol: 'ETH/BTC', asset_class: 'crypto', limit_price: '0.055' },
@@ -217,7 +298,11 @@ describe('An order by hand', () => {
     ['an exit of an OTO', { order_class: 'oto', status: 'held' }, 'closes'],
     ['either leg of an OCO', { order_class: 'oco', status: 'new' }, 'closes'],
     ['what is told to close', { position_intent: 'buy_to_close' }, 'closes'],
-    ['what is told to open, held or not', { order_class: 'bracket', status: 'held', position_intent: 'sell_to_open' }, 'opens'],
+    [
+      'what is told to open, held or not',
+      { order_class: 'bracket', status: 'held', position_intent: 'sell_to_open' },
+      'opens',
+    ],
     ['a plain order', {}, undefined],
   ])('%s is known for what it does', (_, fields, effect) => expect(order(fields).effect).toBe(effect));
 
@@ -227,7 +312,10 @@ describe('An order by hand', () => {
       ...{ what: 'order', id: 'order-1', brokerId: 'broker-1', symbol: '', counts: false, isLive: true },
       why: 'it is an order of several legs at a net price of -0.35: what it may cost can not be told',
     });
-    expect(oddOrder(wireOrder({ client_order_id: null, qty: 'ten' }))).toMatchObject({ id: 'broker-1', symbol: 'AAPL' });
+    expect(oddOrder(wireOrder({ client_order_id: null, qty: 'ten' }))).toMatchObject({
+      id: 'broker-1',
+      symbol: 'AAPL',
+    });
     expect(oddOrder(wireOrder({ qty: null })).why).toBe('it has neither a quantity nor an amount');
     expect(oddOrder(wireOrder({ qty: 'ten' })).why).toContain('not a decimal');
     expect(oddOrder(null)).toMatchObject({ id: '', symbol: '' });
@@ -241,7 +329,11 @@ describe('A position by hand', () => {
       { symbol: 'GOOGL1270115C00100000', qty: '1', cost_basis: '550' },
       { symbol: 'GOOGL1270115C00100000', costMicros: 550_000_000 },
     ],
-    ['of an option without a cost', { symbol: 'AAPL270115C00200000', qty: '2', avg_entry_price: '5.5' }, { costMicros: 1_100_000_000 }],
+    [
+      'of an option without a cost',
+      { symbol: 'AAPL270115C00200000', qty: '2', avg_entry_price: '5.5' },
+      { costMicros: 1_100_000_000 },
+    ],
     ['of numbers', { symbol: 'AAPL', qty: 3, cost_basis: 600 }, { qty: '3', costMicros: 600_000_000 }],
     [
       'of a perpetual',
@@ -250,14 +342,20 @@ describe('A position by hand', () => {
     ],
     ['with a value alone', { symbol: 'AAPL', qty: '3', market_value: '-615' }, { costMicros: 615_000_000 }],
     ['with a price alone', { symbol: 'AAPL', qty: '3', current_price: '205' }, { costMicros: 615_000_000 }],
-    ['with a cost and no quantity', { symbol: 'AAPL', qty: null, cost_basis: '600' }, { costMicros: 600_000_000 }],
+    [
+      'with a cost and no quantity',
+      { symbol: 'AAPL', qty: null, cost_basis: '600' },
+      { costMicros: 600_000_000 },
+    ],
   ])('%s counts what it costs', (_, wire, read) => expect(position(wire)).toMatchObject(read));
 
   it('that can not be bounded is named', () => {
     expect(readPosition({ symbol: 'AAPL', qty: '3' })).toMatchObject({
       oddity: { what: 'position', symbol: 'AAPL', why: 'neither its cost nor its value is told' },
     });
-    expect(readPosition({ symbol: 'ETH/BTC', qty: '3', avg_entry_price: '0.05', asset_class: 'crypto' })).toMatchObject({
+    expect(
+      readPosition({ symbol: 'ETH/BTC', qty: '3', avg_entry_price: '0.05', asset_class: 'crypto' }),
+    ).toMatchObject({
       oddity: { why: 'it is priced in BTC, and its cost in dollars is not told' },
     });
     expect(readPosition('AAPL')).toMatchObject({ oddity: { symbol: '' } });
@@ -273,7 +371,9 @@ describe('Crypto symbols', () => {
     ['1INCHUSD', '1INCH', 'USD'],
   ])('%s is %s against %s', (symbol, base, quote) => expect(cryptoPair(symbol)).toEqual({ base, quote }));
 
-  it.each(['AAPL', 'BRK.B', 'USD', 'XUSD', 'BTC', 'USDX'])('%s is no crypto', (symbol) => expect(isCryptoSymbol(symbol)).toBe(false));
+  it.each(['AAPL', 'BRK.B', 'USD', 'XUSD', 'BTC', 'USDX'])('%s is no crypto', (symbol) =>
+    expect(isCryptoSymbol(symbol)).toBe(false),
+  );
 });
 
 describe('The currency of a pair', () => {
@@ -283,7 +383,8 @@ describe('The currency of a pair', () => {
     ['BTC/EUR', 'EUR'],
   ])('%s is %s', (symbol, currency) => expect(currencyOf(symbol)).toBe(currency));
 
-  it.each(['BTC/USD', 'BTCUSD', 'BTC/USDC', 'BRK/B', 'AAPL', 'METH', 'XBTC', 'BTC'])('%s is the dollar, or none', (symbol) =>
-    expect(currencyOf(symbol)).toBeUndefined(),
+  it.each(['BTC/USD', 'BTCUSD', 'BTC/USDC', 'BRK/B', 'AAPL', 'METH', 'XBTC', 'BTC'])(
+    '%s is the dollar, or none',
+    (symbol) => expect(currencyOf(symbol)).toBeUndefined(),
   );
 });

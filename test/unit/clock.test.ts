@@ -12,9 +12,12 @@ const SCENARIOS = new URL('../scenarios/clock.json', import.meta.url).pathname;
 describe('every case of the scenarios is answered as expected', () => {
   const calendar = new MarketCalendar();
   const cases = splitCases(readFileSync(SCENARIOS, 'utf8')).map(readCase);
-  it.each(cases.map((one) => [`${one.at} ${one.symbol} rank ${one.rank} ${one.note}`, one] as const))('%s', (_, one) => {
-    expect(differences(answerCase(one, calendar), one.expect)).toEqual([]);
-  });
+  it.each(cases.map((one) => [`${one.at} ${one.symbol} rank ${one.rank} ${one.note}`, one] as const))(
+    '%s',
+    (_, one) => {
+      expect(differences(answerCase(one, calendar), one.expect)).toEqual([]);
+    },
+  );
 });
 
 /** Runs a command with its output caught. */
@@ -56,14 +59,20 @@ describe('the clock command', () => {
 
   it('a case may name further closures; elsewhere the exchange is open that day', () => {
     const noon = { at: '2026-03-10T16:00:00Z', symbol: 'AAPL' };
-    const { out } = run(clockCommand({}), [file(JSON.stringify([noon, { ...noon, config: { NYSE_CLOSURES: '2026-03-10' } }])), '--json']);
+    const { out } = run(clockCommand({}), [
+      file(JSON.stringify([noon, { ...noon, config: { NYSE_CLOSURES: '2026-03-10' } }])),
+      '--json',
+    ]);
     expect(
       out
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line).nyseOpen),
     ).toEqual([true, false]);
-    const [day, closed] = [['--at', noon.at, '--symbol', 'AAPL', '--json'], { NYSE_CLOSURES: '2026-03-10' }] as const;
+    const [day, closed] = [
+      ['--at', noon.at, '--symbol', 'AAPL', '--json'],
+      { NYSE_CLOSURES: '2026-03-10' },
+    ] as const;
     expect(JSON.parse(run(clockCommand(closed), [...day]).out)).toMatchObject({ nyseOpen: false });
   });
 
@@ -78,7 +87,10 @@ describe('the clock command', () => {
   });
 
   it('answers several lines in their order', () => {
-    const { out } = run(clockCommand({}), [file(`${JSON.stringify(one)}\n${JSON.stringify({ ...one, rank: null })}\n`), '--json']);
+    const { out } = run(clockCommand({}), [
+      file(`${JSON.stringify(one)}\n${JSON.stringify({ ...one, rank: null })}\n`),
+      '--json',
+    ]);
     expect(
       out
         .trim()
@@ -94,7 +106,10 @@ describe('the clock command', () => {
   });
 
   it('exits with 1 where an answer differs, and says which', () => {
-    const { out, err } = run(clockCommand({}), [file(JSON.stringify([one, { ...one, expect: { tolerance: 0.0066 } }])), '--json']);
+    const { out, err } = run(clockCommand({}), [
+      file(JSON.stringify([one, { ...one, expect: { tolerance: 0.0066 } }])),
+      '--json',
+    ]);
     expect(err).toBe('case 2: tolerance is 0.016, expected 0.0066\n');
     expect(JSON.parse(out.split('\n')[1] ?? '')).toEqual(answer);
     expect(process.exitCode).toBe(1);
@@ -105,7 +120,11 @@ describe('the clock command', () => {
     ['a time that is none', { at: '2026-13-27T18:00:00Z' }, /not an instant/],
     ['a rank that is none', { rank: 0 }, /rank: /],
     ['a symbol that is none', { symbol: 'a b' }, /symbol: /],
-    ['a setting that is none', { config: { CRYPTO_NORMAL_TOLERANCE: 7 } }, /CRYPTO_NORMAL_TOLERANCE="7" is not between 0 and 1/],
+    [
+      'a setting that is none',
+      { config: { CRYPTO_NORMAL_TOLERANCE: 7 } },
+      /CRYPTO_NORMAL_TOLERANCE="7" is not between 0 and 1/,
+    ],
   ])('goes on after %s, in place of its answer', (_, fault, message) => {
     const { out, err } = run(clockCommand({}), [file(JSON.stringify([{ ...one, ...fault }, one])), '--json']);
     const [first = '', second = ''] = out.split('\n');
@@ -116,8 +135,15 @@ describe('the clock command', () => {
   });
 
   it('takes settings written as numbers', () => {
-    const text = JSON.stringify({ ...one, rank: 2, config: { CRYPTO_OUT_OF_HOURS_FORCE_COUNT: 2, CRYPTO_OUT_OF_HOURS_TOLERANCE: 0.02 } });
-    expect(JSON.parse(run(clockCommand({}), [file(text), '--json']).out)).toMatchObject({ tolerance: 0.02, forceImmediate: true });
+    const text = JSON.stringify({
+      ...one,
+      rank: 2,
+      config: { CRYPTO_OUT_OF_HOURS_FORCE_COUNT: 2, CRYPTO_OUT_OF_HOURS_TOLERANCE: 0.02 },
+    });
+    expect(JSON.parse(run(clockCommand({}), [file(text), '--json']).out)).toMatchObject({
+      tolerance: 0.02,
+      forceImmediate: true,
+    });
   });
 
   it.each([
@@ -139,7 +165,10 @@ describe('the clock command', () => {
     expect(out).toContain('Fri 2026-11-27 13:00:00 EST');
     expect(out).toMatch(/next open +Mon 2026-11-30 09:30:00 EST/);
     expect(out).toMatch(/force_immediate +yes/);
-    expect(JSON.parse(run(clockCommand({}), [...args, '--json']).out)).toEqual({ ...answer, forceImmediate: false });
+    expect(JSON.parse(run(clockCommand({}), [...args, '--json']).out)).toEqual({
+      ...answer,
+      forceImmediate: false,
+    });
   });
 });
 

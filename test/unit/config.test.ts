@@ -51,11 +51,16 @@ describe('the config command', () => {
   });
 
   it('fails with every fault, of the environment and of the file', async () => {
-    const env = { WORK_STEALING_COOLDOWN: 'x', WORKSTEAL_CONFIG: file('WORK_STEALING_LEVERAGE=0\nCOOLDOWN=1') };
+    const env = {
+      WORK_STEALING_COOLDOWN: 'x',
+      WORKSTEAL_CONFIG: file('WORK_STEALING_LEVERAGE=0\nCOOLDOWN=1'),
+    };
     await expect(run(env)).rejects.toThrow(/^3 faults/);
   });
 
   it('fails when the file can not be read', async () => {
-    await expect(run({ WORKSTEAL_CONFIG: join(folder, 'none') })).rejects.toThrow(/WORKSTEAL_CONFIG=".*none" can not be read: ENOENT/);
+    await expect(run({ WORKSTEAL_CONFIG: join(folder, 'none') })).rejects.toThrow(
+      /WORKSTEAL_CONFIG=".*none" can not be read: ENOENT/,
+    );
   });
 });

@@ -12,13 +12,41 @@ const all = { filledQty: '10', filledAvgPrice: '99' };
 
 describe('An order that is over', () => {
   it.each([
-    ['filled in full is filled', { state: 'filled', ...all }, { state: 'filled', filledQty: '10', costMicros: 990_000_000 }],
-    ['cancelled with everything filled is filled', { state: 'cancelled', ...all }, { state: 'filled', reason: 'filled' }],
-    ['replaced with everything filled is filled', { state: 'cancelled', status: 'replaced', ...all }, { state: 'filled' }],
-    ['expired with everything filled is filled', { state: 'expired', ...all }, { state: 'filled', costMicros: 990_000_000 }],
-    ['rejected with everything filled is filled', { state: 'rejected', ...all }, { state: 'filled', costMicros: 990_000_000 }],
-    ['written with more decimals is the same quantity', { ...all, filledQty: '10.000' }, { state: 'filled', filledQty: '10' }],
-    ['cancelled half filled is cancelled', { ...all, filledQty: '5' }, { state: 'cancelled', filledQty: '5', costMicros: 495_000_000 }],
+    [
+      'filled in full is filled',
+      { state: 'filled', ...all },
+      { state: 'filled', filledQty: '10', costMicros: 990_000_000 },
+    ],
+    [
+      'cancelled with everything filled is filled',
+      { state: 'cancelled', ...all },
+      { state: 'filled', reason: 'filled' },
+    ],
+    [
+      'replaced with everything filled is filled',
+      { state: 'cancelled', status: 'replaced', ...all },
+      { state: 'filled' },
+    ],
+    [
+      'expired with everything filled is filled',
+      { state: 'expired', ...all },
+      { state: 'filled', costMicros: 990_000_000 },
+    ],
+    [
+      'rejected with everything filled is filled',
+      { state: 'rejected', ...all },
+      { state: 'filled', costMicros: 990_000_000 },
+    ],
+    [
+      'written with more decimals is the same quantity',
+      { ...all, filledQty: '10.000' },
+      { state: 'filled', filledQty: '10' },
+    ],
+    [
+      'cancelled half filled is cancelled',
+      { ...all, filledQty: '5' },
+      { state: 'cancelled', filledQty: '5', costMicros: 495_000_000 },
+    ],
     [
       'expired half filled is expired',
       { ...all, state: 'expired', filledQty: '5' },
@@ -39,11 +67,31 @@ describe('An order that is over', () => {
       { state: 'filled' },
       { state: 'filled', filledQty: '10', costMicros: 1e9 },
     ],
-    ['filled without a price costs its limit', { ...all, filledAvgPrice: null }, { state: 'filled', costMicros: 1e9 }],
-    ['filled at a price of zero costs its limit', { ...all, filledAvgPrice: '0' }, { state: 'filled', costMicros: 1e9 }],
-    ['half filled without a price costs its limit', { filledQty: '5' }, { state: 'cancelled', costMicros: 500_000_000 }],
-    ['filled without price and limit costs the limit that was asked for', { filledQty: '10', limit: null }, { costMicros: 1e9 }],
-    ['that filled more than was asked for costs all of it', { ...all, filledQty: '50' }, { filledQty: '10', costMicros: 4_950_000_000 }],
+    [
+      'filled without a price costs its limit',
+      { ...all, filledAvgPrice: null },
+      { state: 'filled', costMicros: 1e9 },
+    ],
+    [
+      'filled at a price of zero costs its limit',
+      { ...all, filledAvgPrice: '0' },
+      { state: 'filled', costMicros: 1e9 },
+    ],
+    [
+      'half filled without a price costs its limit',
+      { filledQty: '5' },
+      { state: 'cancelled', costMicros: 500_000_000 },
+    ],
+    [
+      'filled without price and limit costs the limit that was asked for',
+      { filledQty: '10', limit: null },
+      { costMicros: 1e9 },
+    ],
+    [
+      'that filled more than was asked for costs all of it',
+      { ...all, filledQty: '50' },
+      { filledQty: '10', costMicros: 4_950_000_000 },
+    ],
   ] as const)('%s', (_, fields, ending) => {
     expect(endingOf(order(fields), known)).toMatchObject(ending);
   });
@@ -70,6 +118,10 @@ describe('An order that is over', () => {
 
   it('of an order for an amount is filled in the quantity that was estimated for it', () => {
     const told = { state: 'filled', filledQty: '9.8', filledAvgPrice: '102', notionalMicros: 1e9 } as const;
-    expect(endingOf(order(told), known)).toMatchObject({ state: 'filled', filledQty: '10', costMicros: 999_600_000 });
+    expect(endingOf(order(told), known)).toMatchObject({
+      state: 'filled',
+      filledQty: '10',
+      costMicros: 999_600_000,
+    });
   });
 });

@@ -31,30 +31,42 @@ describe('WORKSTEAL_PARTIAL_ENTRY', () => {
   it('is to cancel the rest unless it is given', () => {
     expect(readFleetSettings({ REDIS_URL }).partialEntry).toBe('cancel');
     expect(readFleetSettings({ REDIS_URL, WORKSTEAL_PARTIAL_ENTRY: 'rest' }).partialEntry).toBe('rest');
-    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_PARTIAL_ENTRY: 'wait' })).toThrow(/WORKSTEAL_PARTIAL_ENTRY: /);
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_PARTIAL_ENTRY: 'wait' })).toThrow(
+      /WORKSTEAL_PARTIAL_ENTRY: /,
+    );
   });
 });
 
 describe('WORKSTEAL_METRICS_PORT', () => {
   it('is none unless it is given, and 0 is one', () => {
-    expect(readFleetSettings({ REDIS_URL })).toMatchObject({ metricsPort: undefined, metricsHost: '127.0.0.1' });
+    expect(readFleetSettings({ REDIS_URL })).toMatchObject({
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
+    });
     expect(readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: '' }).metricsPort).toBeUndefined();
     expect(readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: '0' }).metricsPort).toBe(0);
   });
 
   it.each(['-1', '65536', '9464.5', 'any', '0x10', '1e3', ' ', '+1'])('can not be %s', (port) => {
-    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: port })).toThrow(/WORKSTEAL_METRICS_PORT: /);
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_METRICS_PORT: port })).toThrow(
+      /WORKSTEAL_METRICS_PORT: /,
+    );
   });
 });
 
 describe('numbers', () => {
-  it.each(['0x400', '1e4', ' ', '1000 ', '+1000', '0b1', '1_000', '9007199254740993'])('are not written "%s"', (text) => {
-    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_LEASE_MS: text, WORKSTEAL_SYNC_MS: text })).toThrow(
-      /WORKSTEAL_LEASE_MS: is no whole number\n.*WORKSTEAL_SYNC_MS: is no whole number/,
-    );
-    const exchange = { REDIS_URL, APCA_API_BASE_URL: 'http://127.0.0.1:4010' };
-    expect(() => readFleetSettings({ ...exchange, WORKSTEAL_LEDGER_SPEED: text })).toThrow(/WORKSTEAL_LEDGER_SPEED: is no decimal/);
-  });
+  it.each(['0x400', '1e4', ' ', '1000 ', '+1000', '0b1', '1_000', '9007199254740993'])(
+    'are not written "%s"',
+    (text) => {
+      expect(() =>
+        readFleetSettings({ REDIS_URL, WORKSTEAL_LEASE_MS: text, WORKSTEAL_SYNC_MS: text }),
+      ).toThrow(/WORKSTEAL_LEASE_MS: is no whole number\n.*WORKSTEAL_SYNC_MS: is no whole number/);
+      const exchange = { REDIS_URL, APCA_API_BASE_URL: 'http://127.0.0.1:4010' };
+      expect(() => readFleetSettings({ ...exchange, WORKSTEAL_LEDGER_SPEED: text })).toThrow(
+        /WORKSTEAL_LEDGER_SPEED: is no decimal/,
+      );
+    },
+  );
 });
 
 describe('WORKSTEAL_QUOTE_MAX_SPREAD', () => {
@@ -64,7 +76,9 @@ describe('WORKSTEAL_QUOTE_MAX_SPREAD', () => {
   });
 
   it.each(['0', '-1', '5%', '3', 'wide'])('can not be %s', (text) => {
-    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_QUOTE_MAX_SPREAD: text })).toThrow(/WORKSTEAL_QUOTE_MAX_SPREAD: /);
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_QUOTE_MAX_SPREAD: text })).toThrow(
+      /WORKSTEAL_QUOTE_MAX_SPREAD: /,
+    );
   });
 });
 

@@ -1,4 +1,7 @@
-/** The lint is what keeps imports going one way, so the lint itself is tested: on a small tree, with the project's own rules. */
+/**
+ * The lint is what keeps imports going one way, so the lint itself is tested: on a small tree, with the
+ * project's own rules.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,8 +27,13 @@ function lint(files: Record<string, string>): string[] {
     writeFileSync(join(tree, file), text);
   }
   const biome = join(packageRoot(), 'node_modules/@biomejs/biome/bin/biome');
-  const { stdout } = spawnSync(process.execPath, [biome, 'lint', '--reporter=json', '.'], { cwd: tree, encoding: 'utf8' });
-  const report = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: string | { file: string } } }[] };
+  const { stdout } = spawnSync(process.execPath, [biome, 'lint', '--reporter=json', '.'], {
+    cwd: tree,
+    encoding: 'utf8',
+  });
+  const report = JSON.parse(stdout) as {
+    diagnostics: { category: string; location: { path: string | { file: string } } }[];
+  };
   return report.diagnostics.map(({ category, location: { path } }) => {
     const rule = category.split('/').at(-1);
     return `${typeof path === 'string' ? path : path.file}: ${rule}`;
@@ -51,7 +59,10 @@ describe('imports go down the layers', () => {
     ['exchange', 'cli'],
     ['ops', 'cli'],
   ])('%s may not import %s', (lower, upper) => {
-    const faults = lint({ [`src/${lower}/deep/a.ts`]: importing(`../../${upper}/b.ts`), [`src/${upper}/b.ts`]: exporting });
+    const faults = lint({
+      [`src/${lower}/deep/a.ts`]: importing(`../../${upper}/b.ts`),
+      [`src/${upper}/b.ts`]: exporting,
+    });
     expect(faults).toEqual([`src/${lower}/deep/a.ts: noRestrictedImports`]);
   });
 
@@ -63,7 +74,9 @@ describe('imports go down the layers', () => {
     ['ops', 'redis'],
     ['cli', 'exchange'],
   ])('%s may import %s', (upper, lower) => {
-    expect(lint({ [`src/${upper}/a.ts`]: importing(`../${lower}/b.ts`), [`src/${lower}/b.ts`]: exporting })).toEqual([]);
+    expect(
+      lint({ [`src/${upper}/a.ts`]: importing(`../${lower}/b.ts`), [`src/${lower}/b.ts`]: exporting }),
+    ).toEqual([]);
   });
 
   it('domain imports neither packages nor Node, only itself', () => {
@@ -77,7 +90,10 @@ describe('imports go down the layers', () => {
   });
 
   it('the product does not import its tests', () => {
-    const faults = lint({ 'workers/a.ts': importing('../test/support/b.ts'), 'test/support/b.ts': exporting });
+    const faults = lint({
+      'workers/a.ts': importing('../test/support/b.ts'),
+      'test/support/b.ts': exporting,
+    });
     expect(faults).toEqual(['workers/a.ts: noRestrictedImports']);
   });
 
@@ -97,6 +113,10 @@ describe('import cycles', () => {
       'src/ledger/b.ts': "import { y } from './c.ts';\n\nexport const x = () => y;\n",
       'src/ledger/c.ts': "import { y as z } from './a.ts';\n\nexport const y = () => z;\n",
     });
-    expect(faults).toEqual(['src/ledger/a.ts: noImportCycles', 'src/ledger/b.ts: noImportCycles', 'src/ledger/c.ts: noImportCycles']);
+    expect(faults).toEqual([
+      'src/ledger/a.ts: noImportCycles',
+      'src/ledger/b.ts: noImportCycles',
+      'src/ledger/c.ts: noImportCycles',
+    ]);
   });
 });

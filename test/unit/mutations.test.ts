@@ -22,6 +22,8 @@ describe('A mutation', () => {
   });
 
   it.each(['none', 'a b a b'])('whose text is not there exactly once is refused: %s', (whole) => {
-    expect(() => mutated({ name: 'n', file: 'f', text: 'a b', broken: '', by: 't' }, whole)).toThrow(/not once/);
+    expect(() => mutated({ name: 'n', file: 'f', text: 'a b', broken: '', by: 't' }, whole)).toThrow(
+      /not once/,
+    );
   });
 });

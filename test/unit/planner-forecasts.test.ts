@@ -40,14 +40,32 @@ describe('what is wrong', () => {
 describe('a forecast', () => {
   it('says little and means the usual', () => {
     expect(readForecast(AAPL, defaults)).toEqual({
-      ...{ strategy: 'morning', symbol: 'AAPL', side: 'buy', mode: 'normal', limit: '230.1', qty: '10', pnl: '0', takeProfit: '' },
+      ...{
+        strategy: 'morning',
+        symbol: 'AAPL',
+        side: 'buy',
+        mode: 'normal',
+        limit: '230.1',
+        qty: '10',
+        pnl: '0',
+        takeProfit: '',
+      },
       ...{ expiry: { kind: 'usual' }, rounded: false },
     });
   });
 
   it('says all', () => {
-    const all = { symbol: 'BTC/USD', side: 'SELL', limit: '95000.123456789', quantity: '0.5', pnl: '-2.50', mode: 'Probe' };
-    expect(readForecast({ ...all, take_profit: '9e4', expiry: '4h', strategy: 'x_1' }, defaults)).toMatchObject({
+    const all = {
+      symbol: 'BTC/USD',
+      side: 'SELL',
+      limit: '95000.123456789',
+      quantity: '0.5',
+      pnl: '-2.50',
+      mode: 'Probe',
+    };
+    expect(
+      readForecast({ ...all, take_profit: '9e4', expiry: '4h', strategy: 'x_1' }, defaults),
+    ).toMatchObject({
       ...{
         strategy: 'x_1',
         symbol: 'BTCUSD',
@@ -64,14 +82,24 @@ describe('a forecast', () => {
 
   it.each([
     ['a stock in whole shares', { symbol: 'AAPL', limit: '230', notional: '1000' }, false, '4'],
-    ['a stock in parts of shares, where that is wanted', { symbol: 'AAPL', limit: '230', notional: '1000' }, true, '4.347826086'],
+    [
+      'a stock in parts of shares, where that is wanted',
+      { symbol: 'AAPL', limit: '230', notional: '1000' },
+      true,
+      '4.347826086',
+    ],
     [
       'a short sale of a stock in whole shares whatever is wanted',
       { symbol: 'AAPL', side: 'sell', limit: '230', notional: '1000' },
       true,
       '4',
     ],
-    ['a crypto to nine decimals', { symbol: 'BTCUSD', limit: '95000', notional: '1000' }, false, '0.010526315'],
+    [
+      'a crypto to nine decimals',
+      { symbol: 'BTCUSD', limit: '95000', notional: '1000' },
+      false,
+      '0.010526315',
+    ],
   ])('a notional buys %s', (_, values, fractional, qty) => {
     expect(readForecast(values, { ...defaults, fractional }).qty).toBe(qty);
   });
@@ -117,15 +145,57 @@ describe('a forecast', () => {
 
 describe('an expiry', () => {
   it.each([
-    ['of a stock in hours is its session’s end', 'AAPL', '', '2026-11-24T17:00:00Z', '2026-11-24T21:00:00.000Z'],
-    ['of a stock at the closing bell is the next session’s end', 'AAPL', '', '2026-11-24T21:00:00Z', '2026-11-25T21:00:00.000Z'],
-    ['of a stock before the opening is that day’s end', 'AAPL', '', '2026-11-24T12:00:00Z', '2026-11-24T21:00:00.000Z'],
-    ['of a stock on Thanksgiving is the early close of the day after', 'AAPL', '', '2026-11-26T17:00:00Z', '2026-11-27T18:00:00.000Z'],
-    ['of a stock at the weekend is Monday’s end', 'AAPL', 'close', '2026-11-28T17:00:00Z', '2026-11-30T21:00:00.000Z'],
+    [
+      'of a stock in hours is its session’s end',
+      'AAPL',
+      '',
+      '2026-11-24T17:00:00Z',
+      '2026-11-24T21:00:00.000Z',
+    ],
+    [
+      'of a stock at the closing bell is the next session’s end',
+      'AAPL',
+      '',
+      '2026-11-24T21:00:00Z',
+      '2026-11-25T21:00:00.000Z',
+    ],
+    [
+      'of a stock before the opening is that day’s end',
+      'AAPL',
+      '',
+      '2026-11-24T12:00:00Z',
+      '2026-11-24T21:00:00.000Z',
+    ],
+    [
+      'of a stock on Thanksgiving is the early close of the day after',
+      'AAPL',
+      '',
+      '2026-11-26T17:00:00Z',
+      '2026-11-27T18:00:00.000Z',
+    ],
+    [
+      'of a stock at the weekend is Monday’s end',
+      'AAPL',
+      'close',
+      '2026-11-28T17:00:00Z',
+      '2026-11-30T21:00:00.000Z',
+    ],
     ['of a crypto is a day', 'BTCUSD', '', '2026-11-28T17:00:00Z', '2026-11-29T17:00:00.000Z'],
-    ['of a crypto at the close is New York’s', 'BTCUSD', 'Close', '2026-11-27T17:59:59Z', '2026-11-27T18:00:00.000Z'],
+    [
+      'of a crypto at the close is New York’s',
+      'BTCUSD',
+      'Close',
+      '2026-11-27T17:59:59Z',
+      '2026-11-27T18:00:00.000Z',
+    ],
     ['is a while', 'AAPL', '1d12h30m5s', '2026-11-24T17:00:00Z', '2026-11-26T05:30:05.000Z'],
-    ['is an instant', 'AAPL', '2026-11-27T13:00:00-05:00', '2026-11-24T17:00:00Z', '2026-11-27T18:00:00.000Z'],
+    [
+      'is an instant',
+      'AAPL',
+      '2026-11-27T13:00:00-05:00',
+      '2026-11-24T17:00:00Z',
+      '2026-11-27T18:00:00.000Z',
+    ],
   ])('%s', (_, symbol, expiry, at, expected) => expect(expiresAt(symbol, expiry, at)).toBe(expected));
 
   it.each([
@@ -137,18 +207,36 @@ describe('an expiry', () => {
     ['400d', /between/],
     ['h', /no time/],
     ['-4h', /no time/],
-  ])('%s is refused', (expiry, message) => expect(() => expiresAt('AAPL', expiry, '2026-11-24T17:00:00Z')).toThrow(message));
+  ])('%s is refused', (expiry, message) =>
+    expect(() => expiresAt('AAPL', expiry, '2026-11-24T17:00:00Z')).toThrow(message),
+  );
 });
 
 describe('the plan of a forecast', () => {
-  const planOf = (values: RawValues, at = NOON) => askedPlan(readForecast({ ...AAPL, ...values }, defaults), at);
+  const planOf = (values: RawValues, at = NOON) =>
+    askedPlan(readForecast({ ...AAPL, ...values }, defaults), at);
 
   it('has an id of strategy, symbol, side and parameters alone', () => {
     const plan = planOf({});
-    expect(plan).toMatchObject({ id: expect.stringMatching(/^morning-AAPL-buy-[0-9a-f]{8}$/), pool: '', startsAtMs: 0, holdMs: 0 });
+    expect(plan).toMatchObject({
+      id: expect.stringMatching(/^morning-AAPL-buy-[0-9a-f]{8}$/),
+      pool: '',
+      startsAtMs: 0,
+      holdMs: 0,
+    });
     expect(planOf({ limit: '230.1', pnl: '0.00', side: 'BUY' })).toEqual(plan);
-    const others = [{ limit: '230.2' }, { quantity: '11' }, { pnl: '1' }, { take_profit: '231' }, { mode: 'probe' }, { expiry: '1h' }];
-    const made = [plan, ...[...others, { side: 'sell' }, { strategy: 'm' }, { symbol: 'MSFT' }].map((values) => planOf(values))];
+    const others = [
+      { limit: '230.2' },
+      { quantity: '11' },
+      { pnl: '1' },
+      { take_profit: '231' },
+      { mode: 'probe' },
+      { expiry: '1h' },
+    ];
+    const made = [
+      plan,
+      ...[...others, { side: 'sell' }, { strategy: 'm' }, { symbol: 'MSFT' }].map((values) => planOf(values)),
+    ];
     expect(new Set(made.map(({ id }) => id)).size).toBe(made.length);
     expect(new Set(made.map(({ terms }) => terms)).size).toBe(made.length);
   });
@@ -159,18 +247,24 @@ describe('the plan of a forecast', () => {
   });
 
   it('is the same wish a minute later when a while was given, and another plan', () => {
-    const [first, later] = [planOf({ expiry: '4h' }), planOf({ expiry: '4h' }, moment('2026-11-24T17:01:00Z'))];
+    const [first, later] = [
+      planOf({ expiry: '4h' }),
+      planOf({ expiry: '4h' }, moment('2026-11-24T17:01:00Z')),
+    ];
     expect(later.terms).toBe(first.terms);
     expect(later.id).not.toBe(first.id);
     expect(planOf({}, moment('2026-11-24T17:01:00Z'))).toEqual(planOf({}));
-    expect(planOf({ expiry: 'close' }, moment('2026-11-25T17:00:00Z')).terms).not.toBe(planOf({ expiry: 'close' }).terms);
+    expect(planOf({ expiry: 'close' }, moment('2026-11-25T17:00:00Z')).terms).not.toBe(
+      planOf({ expiry: 'close' }).terms,
+    );
   });
 
   it('is in the pool of its kind', () => expect(planOf({ symbol: 'ETHUSD' }).pool).toBe('crypto'));
 });
 
 describe('a set of forecasts', () => {
-  const setOf = (csv: string) => forecastSet(readRows(csv, 'csv'), { ...defaults, ...NOON, warnOfDoubles: true });
+  const setOf = (csv: string) =>
+    forecastSet(readRows(csv, 'csv'), { ...defaults, ...NOON, warnOfDoubles: true });
 
   it('tells its faults by line and takes the rest', () => {
     const set = setOf('symbol,limit,qty\nAAPL,1,1\nMSFT,x,1\nNVDA,2,1\n');
@@ -199,7 +293,13 @@ describe('a set of forecasts', () => {
   });
 
   it('leaves a place as it is when its last row is refused, not when that was corrected further down', () => {
-    expect(setOf('symbol,limit,qty\nAAPL,1,1\nAAPL,x,1\n')).toMatchObject({ asked: [], held: new Set(['morning AAPL buy']) });
-    expect(setOf('symbol,limit,qty\nAAPL,x,1\nAAPL,1,1\n')).toMatchObject({ asked: [{ line: 3 }], held: new Set() });
+    expect(setOf('symbol,limit,qty\nAAPL,1,1\nAAPL,x,1\n')).toMatchObject({
+      asked: [],
+      held: new Set(['morning AAPL buy']),
+    });
+    expect(setOf('symbol,limit,qty\nAAPL,x,1\nAAPL,1,1\n')).toMatchObject({
+      asked: [{ line: 3 }],
+      held: new Set(),
+    });
   });
 });

@@ -1,4 +1,7 @@
-/** Texts of forecasts as rows: formats, names of columns, lines, and what is refused without stopping the rest. */
+/**
+ * Texts of forecasts as rows: formats, names of columns, lines, and what is refused without stopping the
+ * rest.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fieldNamed } from '../../src/planner/forecasts/fields.ts';
@@ -8,8 +11,17 @@ import { strategyOf } from '../../src/planner/forecasts/run.ts';
 
 describe('names of columns', () => {
   it.each([
-    ...[['qty', 'quantity'] as const, ['Quantity', 'quantity'] as const, ['forecasted_pnl', 'pnl'] as const, ['PnL', 'pnl'] as const],
-    ...[['takeProfit', 'take_profit'] as const, ['Take-Profit', 'take_profit'] as const, ['TAKE_PROFIT', 'take_profit'] as const],
+    ...[
+      ['qty', 'quantity'] as const,
+      ['Quantity', 'quantity'] as const,
+      ['forecasted_pnl', 'pnl'] as const,
+      ['PnL', 'pnl'] as const,
+    ],
+    ...[
+      ['takeProfit', 'take_profit'] as const,
+      ['Take-Profit', 'take_profit'] as const,
+      ['TAKE_PROFIT', 'take_profit'] as const,
+    ],
     ...[
       ['expires', 'expiry'] as const,
       ['expires_at', 'expiry'] as const,
@@ -22,7 +34,10 @@ describe('names of columns', () => {
     const { rows, unknownColumns } = readRows('symbol,colour,limit\nAAPL,red,1\nMSFT,blue,2\n', 'csv');
     expect(unknownColumns).toEqual(['colour']);
     expect(rows[1]).toEqual({ line: 3, values: { symbol: 'MSFT', limit: '2' } });
-    expect(readRows('{"symbol":"A","x":1}\n{"symbol":"B","x":2,"y":3}', 'jsonl').unknownColumns).toEqual(['x', 'y']);
+    expect(readRows('{"symbol":"A","x":1}\n{"symbol":"B","x":2,"y":3}', 'jsonl').unknownColumns).toEqual([
+      'x',
+      'y',
+    ]);
   });
 
   it.each([
@@ -33,7 +48,10 @@ describe('names of columns', () => {
 
 describe('CSV', () => {
   it('takes a byte order mark, Windows line ends, blank lines, blanks around cells, quotes, and short rows', () => {
-    const { rows, faults } = readRows('\uFEFFsymbol, limit ,qty\r\n\r\n "AAPL" , 230.1 ,5\r\nMSFT,1\r\n', 'csv');
+    const { rows, faults } = readRows(
+      '\uFEFFsymbol, limit ,qty\r\n\r\n "AAPL" , 230.1 ,5\r\nMSFT,1\r\n',
+      'csv',
+    );
     expect(faults).toEqual([]);
     expect(rows).toEqual([
       { line: 3, values: { symbol: 'AAPL', limit: '230.1', quantity: '5' } },
@@ -48,7 +66,10 @@ describe('CSV', () => {
 
   it('a row that can not be read is told with its line, and the others go on', () => {
     const long = 'x'.repeat(MAX_LINE);
-    const { rows, faults } = readRows(`symbol,limit\n"AAPL,1\nMSFT,1,2,3\nNVDA,1\nAMD,${long}\nINTC,3`, 'csv');
+    const { rows, faults } = readRows(
+      `symbol,limit\n"AAPL,1\nMSFT,1,2,3\nNVDA,1\nAMD,${long}\nINTC,3`,
+      'csv',
+    );
     expect(rows.map(({ line, values }) => [line, values.symbol])).toEqual([
       [4, 'NVDA'],
       [6, 'INTC'],
@@ -98,7 +119,9 @@ describe('JSON', () => {
   });
 
   it('finds the line of every element however the list is written', () => {
-    const values = fc.array(fc.record({ symbol: fc.string(), side: fc.string(), mode: fc.string() }), { maxLength: 8 });
+    const values = fc.array(fc.record({ symbol: fc.string(), side: fc.string(), mode: fc.string() }), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(values, fc.constantFrom(0, 1, 2), (rows, indent) => {
         const text = JSON.stringify(rows, undefined, indent);
@@ -115,7 +138,11 @@ describe('JSON', () => {
 describe('a text of forecasts', () => {
   it.each([
     ...[['f.csv', '{', 'csv'] as const, ['f.JSON', '', 'json'] as const, ['f.ndjson', '', 'jsonl'] as const],
-    ...[['-', ' [{}]', 'json'] as const, ['-', '{}', 'jsonl'] as const, ['plans.txt', 'symbol,limit', 'csv'] as const],
+    ...[
+      ['-', ' [{}]', 'json'] as const,
+      ['-', '{}', 'jsonl'] as const,
+      ['plans.txt', 'symbol,limit', 'csv'] as const,
+    ],
   ])('%s that begins with %j is %s', (name, text, format) => expect(formatOf(name, text)).toBe(format));
 
   it('of too many rows is refused as a whole', () => {

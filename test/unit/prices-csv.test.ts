@@ -31,26 +31,39 @@ describe('A replay', () => {
   it('walks a rising bar from open to low to high to close, in straight lines', () => {
     csv('BTCUSD.csv', HEADER, '2026-01-20T10:00:00Z,100,130,90,120,1');
     const market = CsvReplay.fromFolder(folder);
-    const walked = ['10:00:00', '10:10:00', '10:20:00', '10:30:00', '10:40:00', '10:50:00', '11:00:00'].map((time) => {
-      market.advance(at(time));
-      return priceOf(market, 'BTCUSD');
-    });
+    const walked = ['10:00:00', '10:10:00', '10:20:00', '10:30:00', '10:40:00', '10:50:00', '11:00:00'].map(
+      (time) => {
+        market.advance(at(time));
+        return priceOf(market, 'BTCUSD');
+      },
+    );
     expect(walked).toEqual(['100', '95', '90', '110', '130', '125', '120']);
   });
 
   it('walks a falling bar by its high first', () => {
     csv('BTCUSD.csv', HEADER, '2026-01-20T10:00:00Z,100,130,90,95,1');
     const market = CsvReplay.fromFolder(folder);
-    expect(market.advance(at('11:00:00')).map(({ priceNanos }) => fromNanos(priceNanos))).toEqual(['130', '90', '95']);
+    expect(market.advance(at('11:00:00')).map(({ priceNanos }) => fromNanos(priceNanos))).toEqual([
+      '130',
+      '90',
+      '95',
+    ]);
   });
 
   it('leaps over no extreme, however far it is advanced, and tells the steps of all symbols in time order', () => {
-    csv('BTCUSD.csv', HEADER, '2026-01-20T10:00:00Z,100,130,90,120,1', '2026-01-20T11:00:00Z,120,140,110,115,1');
+    csv(
+      'BTCUSD.csv',
+      HEADER,
+      '2026-01-20T10:00:00Z,100,130,90,120,1',
+      '2026-01-20T11:00:00Z,120,140,110,115,1',
+    );
     csv('AAPL.csv.gz', HEADER, '2026-01-20T10:30:00Z,10,12,9,11,1');
     const market = CsvReplay.fromFolder(folder);
     const steps = market.advance(at('23:00:00'));
     expect(steps.map(({ atMs }) => atMs)).toEqual(steps.map(({ atMs }) => atMs).sort((a, b) => a - b));
-    const bitcoin = steps.filter(({ symbol }) => symbol === 'BTCUSD').map(({ priceNanos }) => fromNanos(priceNanos));
+    const bitcoin = steps
+      .filter(({ symbol }) => symbol === 'BTCUSD')
+      .map(({ priceNanos }) => fromNanos(priceNanos));
     expect(bitcoin).toEqual(['90', '130', '120', '140', '110', '115']);
     expect(market.symbols()).toEqual([
       { symbol: 'AAPL', assetClass: 'stock' },
@@ -92,7 +105,11 @@ describe('A replay', () => {
   it.each([
     ['a price that is none', '2026-01-20T10:00:00Z,1,x,1,1,1', /BTCUSD\.csv, line 3: high is not a price/],
     ['a time without a zone', '2026-01-20 10:00,1,1,1,1,1', /line 3: timestamp is not an ISO time/],
-    ['a time that goes back', '2026-01-20T08:00:00Z,1,1,1,1,1', /line 3: timestamp .* is not after the row before/],
+    [
+      'a time that goes back',
+      '2026-01-20T08:00:00Z,1,1,1,1,1',
+      /line 3: timestamp .* is not after the row before/,
+    ],
     ['a low above the high', '2026-01-20T10:00:00Z,1,1,2,1,1', /line 3: low 2, close 1, high 1/],
     ['a missing column', '2026-01-20T10:00:00Z,1,1', /BTCUSD\.csv.*3/],
   ])('refuses %s, naming file and line', (_name, row, message) => {
@@ -114,7 +131,12 @@ describe('The forecasts of a folder', () => {
       '2026-01-20T10:00:00Z,,130,90,120,1,,,,110.1234567891,131,1,1',
       '2026-01-20T11:00:00Z,,130,90,120,1,,,,,,,',
     );
-    csv('AAPL.csv.gz', FORECAST_HEADER, '2026-01-20T09:00:00Z,,13,9,12,1,,,,10,12.5,1,1', '2026-01-20T10:00:00Z,,13,9,12,1,,,,10.5,12,1,1');
+    csv(
+      'AAPL.csv.gz',
+      FORECAST_HEADER,
+      '2026-01-20T09:00:00Z,,13,9,12,1,,,,10,12.5,1,1',
+      '2026-01-20T10:00:00Z,,13,9,12,1,,,,10.5,12,1,1',
+    );
     expect(
       [...readForecasts(folder)].map(({ symbol, atMs, untilMs, buyLimit, sellLimit, close }) => [
         symbol,

@@ -49,9 +49,15 @@ describe('The synthetic market', () => {
     }
     for (const { symbol, priceNanos } of market.advance(START_MS + HOUR_MS)) {
       const range = ranges.get(symbol);
-      if (range) Object.assign(range, { low: Math.min(range.low, Number(priceNanos)), high: Math.max(range.high, Number(priceNanos)) });
+      if (range)
+        Object.assign(range, {
+          low: Math.min(range.low, Number(priceNanos)),
+          high: Math.max(range.high, Number(priceNanos)),
+        });
     }
-    const percents = [...ranges.values()].map(({ low, high }) => (high / low - 1) * 100).sort((a, b) => a - b);
+    const percents = [...ranges.values()]
+      .map(({ low, high }) => (high / low - 1) * 100)
+      .sort((a, b) => a - b);
     expect(percents.at(0)).toBeGreaterThan(0.4);
     expect(percents[12]).toBeGreaterThan(1);
     expect(percents[12]).toBeLessThan(4);

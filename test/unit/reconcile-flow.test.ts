@@ -9,7 +9,16 @@ const NEVER_MS = 600_000;
 const monotonicMs = () => performance.now();
 
 const update = (brokerId: string, status: string): BrokerOrder => ({
-  ...{ id: brokerId, brokerId, symbol: 'AAPL', side: 'buy', limit: '1', qty: '1', filledQty: '0', filledAvgPrice: null },
+  ...{
+    id: brokerId,
+    brokerId,
+    symbol: 'AAPL',
+    side: 'buy',
+    limit: '1',
+    qty: '1',
+    filledQty: '0',
+    filledAvgPrice: null,
+  },
   ...{ state: 'live', status },
 });
 
@@ -46,7 +55,11 @@ describe('Rounds', () => {
         if (seen.length === 4) stop.abort();
         return seen.length === 3;
       },
-      ...{ onFailure: (error, reasons) => seen.push(`${(error as Error).message} ${reasons.join()}`), everyMs: 5, monotonicMs },
+      ...{
+        onFailure: (error, reasons) => seen.push(`${(error as Error).message} ${reasons.join()}`),
+        everyMs: 5,
+        monotonicMs,
+      },
     });
     rounds.ask('start');
     await rounds.run(stop.signal);
@@ -123,7 +136,9 @@ describe('After a loss', () => {
   const busy = async () => false;
 
   it('nobody waits at the first start of an empty account', async () => {
-    expect(await took(() => new Silence(NEVER_MS, monotonicMs).pass(false, empty, signal))).toBeLessThan(LEASE_MS);
+    expect(await took(() => new Silence(NEVER_MS, monotonicMs).pass(false, empty, signal))).toBeLessThan(
+      LEASE_MS,
+    );
   });
 
   it.each([
@@ -131,7 +146,9 @@ describe('After a loss', () => {
     ['the broker shows one', false, busy],
   ])('a lease is waited out when %s', async (_, hasPast, isEmpty) => {
     // A timer may fire up to a millisecond early.
-    expect(await took(() => new Silence(LEASE_MS, monotonicMs).pass(hasPast, isEmpty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
+    expect(
+      await took(() => new Silence(LEASE_MS, monotonicMs).pass(hasPast, isEmpty, signal)),
+    ).toBeGreaterThanOrEqual(LEASE_MS - 2);
   });
 
   it('a lease is waited out when this keeper saw it in step before, once for a loss', async () => {

@@ -16,8 +16,26 @@ const theirs = (fields: Partial<BrokerOrder> = {}): BrokerOrder => ({
 });
 
 const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
-  ...{ id: 'a_0', symbol: 'AAPL', side: 'buy', kind: 'entry', mode: 'normal', pool: '', limit: '100', qty: '10', pnl: '0' },
-  ...{ owner: 'host', plan: '', state: 'working', needMicros: 1e9, heldMicros: 1e9, filledQty: '0', filledMicros: 0 },
+  ...{
+    id: 'a_0',
+    symbol: 'AAPL',
+    side: 'buy',
+    kind: 'entry',
+    mode: 'normal',
+    pool: '',
+    limit: '100',
+    qty: '10',
+    pnl: '0',
+  },
+  ...{
+    owner: 'host',
+    plan: '',
+    state: 'working',
+    needMicros: 1e9,
+    heldMicros: 1e9,
+    filledQty: '0',
+    filledMicros: 0,
+  },
   ...{
     createdAtMs: 1,
     filledSinceMs: 0,
@@ -38,31 +56,77 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
 
 const afterFour = { before: { qty: '4', micros: 400_000_000 } };
 
-const kinds = (book: LedgerOrder[], listed: BrokerOrder[]) => diff(book, STARTED_MS, listed).map(({ kind }) => kind);
+const kinds = (book: LedgerOrder[], listed: BrokerOrder[]) =>
+  diff(book, STARTED_MS, listed).map(({ kind }) => kind);
 
 describe('Between ledger and broker', () => {
   it.each([
     ['an order that both see alike is nothing', [ours()], [theirs()], []],
     ['a fill that the ledger has not is news', [ours()], [theirs({ filledQty: '4' })], ['news']],
-    ['a fill written otherwise is the same', [ours({ filledQty: '4.5' })], [theirs({ filledQty: '4.50' })], []],
-    ['less filled than the ledger has is older news', [ours({ filledQty: '5' })], [theirs({ filledQty: '4' })], []],
+    [
+      'a fill written otherwise is the same',
+      [ours({ filledQty: '4.5' })],
+      [theirs({ filledQty: '4.50' })],
+      [],
+    ],
+    [
+      'less filled than the ledger has is older news',
+      [ours({ filledQty: '5' })],
+      [theirs({ filledQty: '4' })],
+      [],
+    ],
     ['a reservation that is live is news', [ours({ state: 'reserved', brokerId: '' })], [theirs()], ['news']],
-    ['an order that is being cancelled and still live is nothing', [ours({ state: 'cancelling' })], [theirs()], []],
+    [
+      'an order that is being cancelled and still live is nothing',
+      [ours({ state: 'cancelling' })],
+      [theirs()],
+      [],
+    ],
     ['a live order that the ledger has not is a foundling', [], [theirs()], ['foundling']],
-    ['a live order that was never sent is a lost record', [ours({ state: 'reserved', sentAtMs: 0 })], [theirs()], ['unsent']],
-    ['a pending thief that is live is a lost record', [ours({ state: 'pending', sentAtMs: 0 })], [theirs()], ['unsent']],
+    [
+      'a live order that was never sent is a lost record',
+      [ours({ state: 'reserved', sentAtMs: 0 })],
+      [theirs()],
+      ['unsent'],
+    ],
+    [
+      'a pending thief that is live is a lost record',
+      [ours({ state: 'pending', sentAtMs: 0 })],
+      [theirs()],
+      ['unsent'],
+    ],
     ['a working order that is not listed is missing', [ours()], [], ['missing']],
     ['one being cancelled that is not listed is missing', [ours({ state: 'cancelling' })], [], ['missing']],
     ['a submission in flight is not missed', [ours({ state: 'reserved' })], [], []],
-    ['a submission whose lease ended is missing', [ours({ state: 'reserved', unclear: true })], [], ['missing']],
+    [
+      'a submission whose lease ended is missing',
+      [ours({ state: 'reserved', unclear: true })],
+      [],
+      ['missing'],
+    ],
     ['a reservation that was never sent is not missed', [ours({ state: 'reserved', sentAtMs: 0 })], [], []],
-    ['a quantity that was changed under the same id is a change', [ours()], [theirs({ qty: '50' })], ['changed']],
+    [
+      'a quantity that was changed under the same id is a change',
+      [ours()],
+      [theirs({ qty: '50' })],
+      ['changed'],
+    ],
     ['a limit that was changed under the same id is one', [ours()], [theirs({ limit: '99' })], ['changed']],
     ['a limit written otherwise is none', [ours()], [theirs({ limit: '100.00' })], []],
     ['another symbol under the same id is one', [ours()], [theirs({ symbol: 'AAPL.N' })], ['changed']],
     ['another side under the same id is one', [ours()], [theirs({ side: 'sell' })], ['changed']],
-    ['an order for the market has no limit to compare', [ours({ limit: '103' })], [theirs({ limit: null })], []],
-    ['an order for an amount has no quantity to compare', [ours({ qty: '9' })], [theirs({ notionalMicros: 1e9 })], []],
+    [
+      'an order for the market has no limit to compare',
+      [ours({ limit: '103' })],
+      [theirs({ limit: null })],
+      [],
+    ],
+    [
+      'an order for an amount has no quantity to compare',
+      [ours({ qty: '9' })],
+      [theirs({ notionalMicros: 1e9 })],
+      [],
+    ],
     [
       "an order that replaces one may be the ledger's",
       [ours()],
@@ -81,8 +145,18 @@ describe('Between ledger and broker', () => {
       [theirs({ id: 'x', brokerId: 'b-x', qty: '6', filledQty: '1', replaces: 'b-a_0' })],
       ['news'],
     ],
-    ['a list from before it was replaced is nothing', [ours({ brokerId: 'b-x', amended: true })], [theirs({ limit: '90' })], []],
-    ['an order that is not replaced after all is a change', [ours({ nextBrokerId: 'b-x', amended: true })], [theirs()], ['changed']],
+    [
+      'a list from before it was replaced is nothing',
+      [ours({ brokerId: 'b-x', amended: true })],
+      [theirs({ limit: '90' })],
+      [],
+    ],
+    [
+      'an order that is not replaced after all is a change',
+      [ours({ nextBrokerId: 'b-x', amended: true })],
+      [theirs()],
+      ['changed'],
+    ],
     ['what changed here since is left for the next time', [ours({ updatedMs: STARTED_MS })], [], []],
   ])('%s', (_, book, listed, expected) => {
     expect(kinds(book, listed)).toEqual(expected);
@@ -141,17 +215,28 @@ describe('A foundling', () => {
   });
 
   it('without a limit is worth the price and 3 % more', () => {
-    expect(foundlingOf(theirs({ limit: null }), { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '10' });
+    expect(foundlingOf(theirs({ limit: null }), { ...traits, price: '50' })).toMatchObject({
+      limit: '51.5',
+      qty: '10',
+    });
   });
 
   it('for an amount has the quantity that the rest of the amount buys', () => {
-    const order = theirs({ limit: null, qty: '2', filledQty: '2', filledAvgPrice: '50', notionalMicros: 203_000_000 });
+    const order = theirs({
+      limit: null,
+      qty: '2',
+      filledQty: '2',
+      filledAvgPrice: '50',
+      notionalMicros: 203_000_000,
+    });
     expect(foundlingOf(order, { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '4' });
   });
 
   it('without limit and price can not be counted, unless it counts nothing', () => {
     expect(() => foundlingOf(theirs({ limit: null }), traits)).toThrow(/can not be counted/);
-    expect(foundlingOf(theirs({ limit: null }), { ...traits, reducing: true })).toMatchObject({ reducing: true });
+    expect(foundlingOf(theirs({ limit: null }), { ...traits, reducing: true })).toMatchObject({
+      reducing: true,
+    });
   });
 
   it('of which nothing can fill any more counts nothing', () => {
@@ -168,7 +253,13 @@ describe('A foundling', () => {
 });
 
 describe('Positions', () => {
-  const long = (symbol: string, qty: string): LedgerPosition => ({ symbol, side: 'long', qty, costMicros: 1, pool: '' });
+  const long = (symbol: string, qty: string): LedgerPosition => ({
+    symbol,
+    side: 'long',
+    qty,
+    costMicros: 1,
+    pool: '',
+  });
   const pools = [
     { name: 'total', leverage: '2' },
     { name: 'crypto', leverage: '1' },
@@ -194,7 +285,9 @@ describe('Positions', () => {
     const sells = ['1', '2', '3'].map((id) => theirs({ brokerId: id, side: 'sell', qty: '4' }));
     const more = [theirs({ brokerId: 'buy' }), theirs({ brokerId: 'other', side: 'sell', symbol: 'MSFT' })];
     expect([...reducingOrders([...sells, ...more], [long('AAPL', '8')]).keys()]).toEqual(['1', '2']);
-    expect([...reducingOrders([theirs({ brokerId: 'cover' })], [{ ...long('AAPL', '10'), side: 'short' }]).keys()]).toEqual(['cover']);
+    expect([
+      ...reducingOrders([theirs({ brokerId: 'cover' })], [{ ...long('AAPL', '10'), side: 'short' }]).keys(),
+    ]).toEqual(['cover']);
   });
 
   it('are reduced by what closes for sure, whatever is held, and by nothing that opens', () => {
@@ -205,7 +298,12 @@ describe('Positions', () => {
       ['2', 'leg'],
     ]);
     const waiting = legs.map((leg) => ({ ...leg, status: 'held' }));
-    expect([...reducingOrders([...waiting, theirs({ brokerId: 'exit', side: 'sell', qty: '8' })], [long('AAPL', '8')])]).toEqual([
+    expect([
+      ...reducingOrders(
+        [...waiting, theirs({ brokerId: 'exit', side: 'sell', qty: '8' })],
+        [long('AAPL', '8')],
+      ),
+    ]).toEqual([
       ['1', 'leg'],
       ['2', 'leg'],
       ['exit', 'closes'],

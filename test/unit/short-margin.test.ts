@@ -3,7 +3,14 @@ import { expect, it } from 'vitest';
 import { shortMarginMicros } from '../../src/cli/up/short-margin.ts';
 import type { LedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 
-const sale = { side: 'sell', kind: 'entry', limit: '100', qty: '10', filledQty: '0', heldMicros: 1_030_000_000 } as LedgerOrder;
+const sale = {
+  side: 'sell',
+  kind: 'entry',
+  limit: '100',
+  qty: '10',
+  filledQty: '0',
+  heldMicros: 1_030_000_000,
+} as LedgerOrder;
 
 it.each([
   ['a short sale', {}, 30_000_000],

@@ -17,7 +17,12 @@ function aTree(processes: Record<number, Process>, env: Lookup['env'] = {}) {
   };
 }
 
-const role = (ppid: number, session = 1): Process => ({ ppid, session, name: 'worksteal keep', command: 'node main.js keep' });
+const role = (ppid: number, session = 1): Process => ({
+  ppid,
+  session,
+  name: 'worksteal keep',
+  command: 'node main.js keep',
+});
 const npm = { ppid: 5, name: 'npm exec workst', command: 'npm exec worksteal keep' };
 
 describe('A role ends', () => {
@@ -33,7 +38,11 @@ describe('A role ends', () => {
   });
 
   it('with npx, though the shell that npx put in between stays', () => {
-    const tree = aTree({ 100: role(60), 60: { ppid: 50, name: 'sh', command: 'sh -c worksteal keep' }, 50: npm });
+    const tree = aTree({
+      100: role(60),
+      60: { ppid: 50, name: 'sh', command: 'sh -c worksteal keep' },
+      50: npm,
+    });
     const gone = tree.look();
     expect(gone?.()).toBe(false);
     tree.reparent(60);
@@ -43,15 +52,25 @@ describe('A role ends', () => {
 
 describe('A role outlives', () => {
   it.each([
-    ['pid 1, as in a container or under a service manager', { 100: role(1), 1: { ppid: 0, name: 'systemd', command: 'systemd' } }],
+    [
+      'pid 1, as in a container or under a service manager',
+      { 100: role(1), 1: { ppid: 0, name: 'systemd', command: 'systemd' } },
+    ],
     ['what is outside of its container', { 100: role(0) }],
     ['a shell: nohup worksteal keep &', { 100: role(50), 50: { ppid: 5, name: 'bash', command: '-bash' } }],
     ['a script', { 100: role(50), 50: { ppid: 5, name: 'sh', command: 'sh start.sh' } }],
     [
       'cron',
-      { 100: role(60), 60: { ppid: 50, name: 'sh', command: 'sh -c worksteal keep' }, 50: { ppid: 1, name: 'cron', command: 'cron -f' } },
+      {
+        100: role(60),
+        60: { ppid: 50, name: 'sh', command: 'sh -c worksteal keep' },
+        50: { ppid: 1, name: 'cron', command: 'cron -f' },
+      },
     ],
-    ['whoever gave it a session of its own', { 100: role(50, 100), 50: { ppid: 5, name: 'node', command: 'node start.js' } }],
+    [
+      'whoever gave it a session of its own',
+      { 100: role(50, 100), 50: { ppid: 5, name: 'node', command: 'node start.js' } },
+    ],
   ])('%s', (_, processes) => {
     expect(aTree(processes).look()).toBeUndefined();
   });

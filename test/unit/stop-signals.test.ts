@@ -13,7 +13,11 @@ describe('a process that is asked to end', () => {
     nowMs = 0;
     stops = 0;
     exits = [];
-    const source = { signals, exit: (code: number) => void exits.push(code), monotonicMs: () => nowMs } as unknown as StopSource;
+    const source = {
+      signals,
+      exit: (code: number) => void exits.push(code),
+      monotonicMs: () => nowMs,
+    } as unknown as StopSource;
     unlisten = onStop(() => {
       stops += 1;
     }, source);
@@ -43,7 +47,11 @@ describe('a process that is asked to end', () => {
   it('stops when its starter was gone before it listened', async () => {
     const orphan = Object.assign(new EventEmitter(), { send: () => true, connected: false });
     const stopped = new Promise<void>((resolve) => {
-      onStop(resolve, { signals: orphan as unknown as StopSource['signals'], exit: () => {}, monotonicMs: () => 0 });
+      onStop(resolve, {
+        signals: orphan as unknown as StopSource['signals'],
+        exit: () => {},
+        monotonicMs: () => 0,
+      });
     });
     await stopped;
   });

@@ -2,10 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { assertTraded, whyNotTraded } from '../../src/domain/traded.ts';
 
 describe('A plan', () => {
-  it.each(['AAPL', 'aapl', 'F', 'BRK.B', 'BAC.PR.L', 'BTC/USD', 'btcusd', 'ETHUSDC', 'ETH/USDT', '1INCHUSD', 'SPY', 'USD', 'ABTC'])(
-    'may trade %s',
-    (symbol) => expect(whyNotTraded(symbol)).toBeUndefined(),
-  );
+  it.each([
+    'AAPL',
+    'aapl',
+    'F',
+    'BRK.B',
+    'BAC.PR.L',
+    'BTC/USD',
+    'btcusd',
+    'ETHUSDC',
+    'ETH/USDT',
+    '1INCHUSD',
+    'SPY',
+    'USD',
+    'ABTC',
+  ])('may trade %s', (symbol) => expect(whyNotTraded(symbol)).toBeUndefined());
 
   it.each([
     ['AAPL240119C00100000', 'is an option, whose contract is 100 shares'],
@@ -25,7 +36,8 @@ describe('A plan', () => {
     expect(() => assertTraded('ETHBTC')).toThrow(
       expect.objectContaining({
         code: 'invalid',
-        message: 'symbol: "ETHBTC" is quoted in BTC, not in dollars; a plan trades stocks, and pairs quoted in dollars',
+        message:
+          'symbol: "ETHBTC" is quoted in BTC, not in dollars; a plan trades stocks, and pairs quoted in dollars',
         details: { field: 'symbol', value: 'ETHBTC' },
       }),
     );

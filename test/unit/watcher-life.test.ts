@@ -47,7 +47,8 @@ const order = (state: OrderView['state'], changes: Partial<OrderView> = {}): Ord
 });
 
 /** Cancelled by a person so long ago. */
-const byHand = (agoMs: number): OrderView => order('cancelled', { reason: 'by_hand', endedMs: NOW_MS - agoMs });
+const byHand = (agoMs: number): OrderView =>
+  order('cancelled', { reason: 'by_hand', endedMs: NOW_MS - agoMs });
 
 type Changes = Partial<Omit<View, 'plan'>> & { plan?: Partial<LeasedPlan> };
 
@@ -96,13 +97,33 @@ describe('a plan that waits', () => {
     ['waits while it is paused', { paused: true }, { do: 'wait', why: 'paused' }],
     ['begins nothing when the host stops', { stopping: true }, { do: 'wait', why: 'stopping' }],
     ['looks at an entry that is said to be live', { liveAttempt: 1, price: '150' }, { do: 'look' }],
-    ['goes on with one that works, wherever the price is', { liveAttempt: 3, entry: order('working'), price: '150' }, resume(3)],
-    ['goes on with it to cancel it when it is withdrawn', { liveAttempt: 1, entry: order('working'), ...withdrawn }, resume(1)],
-    ['enters where it was never sent', { liveAttempt: 1, entry: order('reserved') }, { do: 'enter', forced: false }],
+    [
+      'goes on with one that works, wherever the price is',
+      { liveAttempt: 3, entry: order('working'), price: '150' },
+      resume(3),
+    ],
+    [
+      'goes on with it to cancel it when it is withdrawn',
+      { liveAttempt: 1, entry: order('working'), ...withdrawn },
+      resume(1),
+    ],
+    [
+      'enters where it was never sent',
+      { liveAttempt: 1, entry: order('reserved') },
+      { do: 'enter', forced: false },
+    ],
     ['waits where it is over', { liveAttempt: 1, entry: null, price: '150' }, wait('far')],
-    ['expires at the very ms', { plan: { expiresAtMs: NOW_MS } }, { do: 'finish', stage: 'expired', reason: 'expired' }],
+    [
+      'expires at the very ms',
+      { plan: { expiresAtMs: NOW_MS } },
+      { do: 'finish', stage: 'expired', reason: 'expired' },
+    ],
     ['does not expire before', { plan: { expiresAtMs: NOW_MS + 1 } }, { do: 'enter', forced: false }],
-    ['is withdrawn when asked, paused or not', { paused: true, plan: { withdrawAsked: true } }, finish('withdrawn', 'withdrawn')],
+    [
+      'is withdrawn when asked, paused or not',
+      { paused: true, plan: { withdrawAsked: true } },
+      finish('withdrawn', 'withdrawn'),
+    ],
   ])('%s', (_, view, action) => expect(next('waiting', view)).toEqual(action));
 });
 
@@ -111,13 +132,37 @@ describe('a plan that enters', () => {
   it.each<Row>([
     ['looks for its order first', {}, { do: 'look' }],
     ['goes back to waiting when nobody knows the order', { entry: null }, { do: 'reconsider' }],
-    ['ends when nobody knows the order and it has expired', { entry: null, ...over }, finish('expired', 'expired')],
-    ['takes up a reservation that a dead host left', { entry: order('reserved') }, { do: 'enter', forced: false }],
-    ['gives such a reservation back when it has expired', { entry: order('reserved'), ...over }, { do: 'release', reason: 'expired' }],
-    ['gives it back when the host stops', { entry: order('reserved'), stopping: true }, { do: 'release', reason: 'stopping' }],
-    ['waits for word of an order that may be at the broker', { entry: order('reserved', { sent: true }), ...over }, wait('reserved')],
+    [
+      'ends when nobody knows the order and it has expired',
+      { entry: null, ...over },
+      finish('expired', 'expired'),
+    ],
+    [
+      'takes up a reservation that a dead host left',
+      { entry: order('reserved') },
+      { do: 'enter', forced: false },
+    ],
+    [
+      'gives such a reservation back when it has expired',
+      { entry: order('reserved'), ...over },
+      { do: 'release', reason: 'expired' },
+    ],
+    [
+      'gives it back when the host stops',
+      { entry: order('reserved'), stopping: true },
+      { do: 'release', reason: 'stopping' },
+    ],
+    [
+      'waits for word of an order that may be at the broker',
+      { entry: order('reserved', { sent: true }), ...over },
+      wait('reserved'),
+    ],
     ['waits while it works', { entry: order('working') }, wait('working')],
-    ['cancels it when it has expired', { entry: order('working'), ...over }, { do: 'cancel_entry', reason: 'expired' }],
+    [
+      'cancels it when it has expired',
+      { entry: order('working'), ...over },
+      { do: 'cancel_entry', reason: 'expired' },
+    ],
     [
       'cancels it when it is withdrawn',
       { entry: order('working'), plan: { withdrawAsked: true } },
@@ -125,28 +170,52 @@ describe('a plan that enters', () => {
     ],
     ['waits for the end of a cancellation', { entry: order('cancelling'), ...over }, wait('cancelling')],
     ['holds what was filled', { entry: order('filled', { filledQty: '10' }) }, { do: 'hold' }],
-    ['holds a part that was filled before it was cancelled', { entry: order('cancelled', { filledQty: '3' }), ...over }, { do: 'hold' }],
+    [
+      'holds a part that was filled before it was cancelled',
+      { entry: order('cancelled', { filledQty: '3' }), ...over },
+      { do: 'hold' },
+    ],
     [
       'holds a part that was filled before it was robbed',
       { entry: order('cancelled', { filledQty: '3', robbedBy: 'q_1' }) },
       { do: 'hold' },
     ],
-    ['waits again when it was robbed', { entry: order('cancelled', { robbedBy: 'q_1' }) }, { do: 'retry', why: 'robbed' }],
-    ['waits again when the broker rejected it', { entry: order('rejected') }, { do: 'retry', why: 'rejected' }],
-    ['ends when a person cancelled it', { entry: order('cancelled', { reason: 'by_hand' }) }, finish('withdrawn', 'cancelled_by_hand')],
+    [
+      'waits again when it was robbed',
+      { entry: order('cancelled', { robbedBy: 'q_1' }) },
+      { do: 'retry', why: 'robbed' },
+    ],
+    [
+      'waits again when the broker rejected it',
+      { entry: order('rejected') },
+      { do: 'retry', why: 'rejected' },
+    ],
+    [
+      'ends when a person cancelled it',
+      { entry: order('cancelled', { reason: 'by_hand' }) },
+      finish('withdrawn', 'cancelled_by_hand'),
+    ],
     [
       'is left alone for a while when a person cancelled it and that is the rule',
       { entry: byHand(59_999), byHand: { entry: 'pause', pauseMs: 60_000 } },
       wait('by_hand'),
     ],
-    ['waits again after that', { entry: byHand(60_000), byHand: { entry: 'pause', pauseMs: 60_000 } }, { do: 'retry', why: 'ended' }],
+    [
+      'waits again after that',
+      { entry: byHand(60_000), byHand: { entry: 'pause', pauseMs: 60_000 } },
+      { do: 'retry', why: 'ended' },
+    ],
     [
       'holds what was filled before a person cancelled it',
       { entry: order('cancelled', { filledQty: '3', reason: 'by_hand' }) },
       { do: 'hold' },
     ],
     ['waits again when it ended with the day', { entry: order('expired') }, { do: 'retry', why: 'ended' }],
-    ['ends when it was robbed and has expired', { entry: order('cancelled', { robbedBy: 'q_1' }), ...over }, finish('expired', 'expired')],
+    [
+      'ends when it was robbed and has expired',
+      { entry: order('cancelled', { robbedBy: 'q_1' }), ...over },
+      finish('expired', 'expired'),
+    ],
   ])('%s', (_, view, action) => expect(next('entering', view)).toEqual(action));
 });
 
@@ -159,15 +228,35 @@ describe('a plan whose entry is filled in part and works on', () => {
   const short = { side: 'sell', takeProfit: '99' } as const;
   it.each<Row>([
     ['begins its holding time', { ...part, heldSinceMs: 0 }, { do: 'hold_part' }],
-    ['begins it when the rest is being cancelled', { entry: order('cancelling', { filledQty: '3' }), heldSinceMs: 0 }, { do: 'hold_part' }],
-    ['begins it before the rest is cancelled as expired', { ...part, heldSinceMs: 0, plan: { expiresAtMs: 1 } }, { do: 'hold_part' }],
+    [
+      'begins it when the rest is being cancelled',
+      { entry: order('cancelling', { filledQty: '3' }), heldSinceMs: 0 },
+      { do: 'hold_part' },
+    ],
+    [
+      'begins it before the rest is cancelled as expired',
+      { ...part, heldSinceMs: 0, plan: { expiresAtMs: 1 } },
+      { do: 'hold_part' },
+    ],
     ['cancels the rest, since it has a take-profit', part, cancel],
     ['cancels the rest, since it has a holding time', { ...part, plan: hour }, cancel],
     ['cancels the rest when the host stops, too', { ...part, stopping: true }, cancel],
-    ['cancels the rest as expired when it is', { ...part, plan: { expiresAtMs: NOW_MS } }, { do: 'cancel_entry', reason: 'expired' }],
+    [
+      'cancels the rest as expired when it is',
+      { ...part, plan: { expiresAtMs: NOW_MS } },
+      { do: 'cancel_entry', reason: 'expired' },
+    ],
     ['waits while it is paused', { ...part, paused: true }, wait('paused')],
-    ['waits for the end of the cancellation', { entry: order('cancelling', { filledQty: '3' }) }, wait('cancelling')],
-    ['lets the rest work when it has no exit', { ...part, heldSinceMs: 0, plan: { takeProfit: '' } }, wait('working')],
+    [
+      'waits for the end of the cancellation',
+      { entry: order('cancelling', { filledQty: '3' }) },
+      wait('cancelling'),
+    ],
+    [
+      'lets the rest work when it has no exit',
+      { ...part, heldSinceMs: 0, plan: { takeProfit: '' } },
+      wait('working'),
+    ],
     ['begins its holding time by the other rule, too', { ...rest, heldSinceMs: 0 }, { do: 'hold_part' }],
     ['lets the rest work by the other rule', { ...rest, price: '100.999999999' }, wait('partly_filled')],
     ['until the price reaches its take-profit', { ...rest, price: '101' }, cancel],
@@ -185,8 +274,16 @@ describe('a plan that holds', () => {
     ['looks how much after a takeover', {}, { do: 'look' }],
     ['places its exit at the take-profit', { heldQty: '10' }, exit(1, '10', '101')],
     ['exits what was filled, not what was wished', { heldQty: '3.5' }, exit(1, '3.5', '101')],
-    ['is done at once without take-profit and hold', { heldQty: '10', plan: { takeProfit: '' } }, finish('done', 'filled')],
-    ['waits for its time without take-profit', { heldQty: '10', plan: { takeProfit: '', ...hour } }, wait('holding')],
+    [
+      'is done at once without take-profit and hold',
+      { heldQty: '10', plan: { takeProfit: '' } },
+      finish('done', 'filled'),
+    ],
+    [
+      'waits for its time without take-profit',
+      { heldQty: '10', plan: { takeProfit: '', ...hour } },
+      wait('holding'),
+    ],
     [
       'closes through the price when its time is over',
       { heldQty: '10', plan: { takeProfit: '', ...hour }, heldSinceMs: NOW_MS - 3_600_000 },
@@ -197,7 +294,11 @@ describe('a plan that holds', () => {
       { heldQty: '10', plan: { side: 'sell', takeProfit: '', ...hour }, heldSinceMs: NOW_MS - 3_600_000 },
       exit(1, '10', '101.31', true),
     ],
-    ['waits for a price to close at', { heldQty: '10', plan: hour, heldSinceMs: 0, nowMs: 3_600_000, price: undefined }, wait('no_price')],
+    [
+      'waits for a price to close at',
+      { heldQty: '10', plan: hour, heldSinceMs: 0, nowMs: 3_600_000, price: undefined },
+      wait('no_price'),
+    ],
     ['is done when nothing was filled after all', { heldQty: '0' }, finish('done', 'nothing_held')],
     ['begins no exit when the host stops', { heldQty: '10', stopping: true }, wait('stopping')],
     ['waits while it is paused', { heldQty: '10', paused: true }, wait('paused')],
@@ -211,20 +312,52 @@ describe('a plan that exits', () => {
   it.each<Row>([
     ['looks for its order first', held, { do: 'look' }],
     ['places the same exit when nobody knows it', { ...held, exit: null }, exit(1, '10', '101')],
-    ['takes up a reservation at its own limit', { ...held, exit: order('reserved', { limit: '102' }) }, exit(1, '10', '102')],
-    ['waits for word of an order that may be at the broker', { ...held, exit: order('reserved', { sent: true }) }, wait('reserved')],
+    [
+      'takes up a reservation at its own limit',
+      { ...held, exit: order('reserved', { limit: '102' }) },
+      exit(1, '10', '102'),
+    ],
+    [
+      'waits for word of an order that may be at the broker',
+      { ...held, exit: order('reserved', { sent: true }) },
+      wait('reserved'),
+    ],
     ['waits while it works', { ...held, exit: at('101') }, wait('working')],
-    ['does not mind that the plan is withdrawn', { ...held, exit: at('101'), plan: { withdrawAsked: true } }, wait('working')],
+    [
+      'does not mind that the plan is withdrawn',
+      { ...held, exit: at('101'), plan: { withdrawAsked: true } },
+      wait('working'),
+    ],
     ['cancels it when its time is over', { ...over, exit: at('101') }, { do: 'cancel_exit' }],
     ['leaves it when its limit is marketable', { ...over, exit: at('99') }, wait('working')],
     ['waits for the end of the cancellation', { ...over, exit: order('cancelling') }, wait('cancelling')],
-    ['then closes what is left at the market', { ...over, exit: order('cancelled', { filledQty: '4' }) }, exit(2, '6', '99.29', true)],
-    ['counts what earlier exits closed', { ...held, closedQty: '7', exit: order('filled', { filledQty: '3' }) }, finish('done', 'closed')],
-    ['is done when all is closed', { ...held, exit: order('filled', { filledQty: '10' }) }, finish('done', 'closed')],
+    [
+      'then closes what is left at the market',
+      { ...over, exit: order('cancelled', { filledQty: '4' }) },
+      exit(2, '6', '99.29', true),
+    ],
+    [
+      'counts what earlier exits closed',
+      { ...held, closedQty: '7', exit: order('filled', { filledQty: '3' }) },
+      finish('done', 'closed'),
+    ],
+    [
+      'is done when all is closed',
+      { ...held, exit: order('filled', { filledQty: '10' }) },
+      finish('done', 'closed'),
+    ],
     ['tries again when the broker rejected it', { ...held, exit: order('rejected') }, exit(2, '10', '101')],
-    ['is not placed again at once when a person cancelled it', { ...held, exit: byHand(59_999) }, wait('by_hand')],
+    [
+      'is not placed again at once when a person cancelled it',
+      { ...held, exit: byHand(59_999) },
+      wait('by_hand'),
+    ],
     ['is placed again a while later', { ...held, exit: byHand(60_000) }, exit(2, '10', '101')],
-    ['is never given up because the plan expired', { ...held, exit: order('expired'), plan: { expiresAtMs: 1 } }, exit(2, '10', '101')],
+    [
+      'is never given up because the plan expired',
+      { ...held, exit: order('expired'), plan: { expiresAtMs: 1 } },
+      exit(2, '10', '101'),
+    ],
   ])('%s', (_, view, action) => expect(next('exiting', view)).toEqual(action));
 });
 

@@ -37,20 +37,23 @@ describe('a refused plan', () => {
     ['order', [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]],
     ['opposite', [1, 2, 4, 8, 16, 30, 30]],
     ['exit_rejected', [1, 2, 4, 8, 16, 30, 30]],
-  ] as const)('by the broker (%s) waits a second, then twice as long each time, whatever comes in between', (reason, seconds) => {
-    const pause = new Pause();
-    let nowMs = 0;
-    const lengths = seconds.map(() => {
-      pause.refused(reason, nowMs, 0.5);
-      let length = 0;
-      while (pause.isOn(nowMs + length)) length += 100;
-      nowMs += length;
-      pause.begin('not_close_enough', nowMs, 0.5);
-      pause.clear(); // the broker took it, and then refused it
-      return length / 1_000;
-    });
-    expect(lengths).toEqual(seconds);
-  });
+  ] as const)(
+    'by the broker (%s) waits a second, then twice as long each time, whatever comes in between',
+    (reason, seconds) => {
+      const pause = new Pause();
+      let nowMs = 0;
+      const lengths = seconds.map(() => {
+        pause.refused(reason, nowMs, 0.5);
+        let length = 0;
+        while (pause.isOn(nowMs + length)) length += 100;
+        nowMs += length;
+        pause.begin('not_close_enough', nowMs, 0.5);
+        pause.clear(); // the broker took it, and then refused it
+        return length / 1_000;
+      });
+      expect(lengths).toEqual(seconds);
+    },
+  );
 
   it('by the broker starts anew when it was not for long', () => {
     const pause = new Pause();
@@ -64,7 +67,12 @@ describe('a refused plan', () => {
     pause.refused('opposite', 0, 0.5);
     expect([pause.isOn(999), pause.reason, pause.refusedFor]).toEqual([true, '', 'opposite']);
     pause.begin('opposite', 1_000, 0.5);
-    expect([pause.isOn(1_099), pause.isOn(1_100), pause.reason, pause.refusedFor]).toEqual([true, false, 'opposite', '']);
+    expect([pause.isOn(1_099), pause.isOn(1_100), pause.reason, pause.refusedFor]).toEqual([
+      true,
+      false,
+      'opposite',
+      '',
+    ]);
   });
 
   it('goes on where its last host left it', () => {
@@ -197,7 +205,14 @@ it('statistics are what is new since the last report, with a bounded number of s
   stats.admitted('stolen');
   stats.refused('no_price');
   const first = stats.take(7);
-  expect(first).toMatchObject({ type: 'stats', plans: 7, admitted: 1, stolen: 1, fits: 0, refused: { no_price: 1 } });
+  expect(first).toMatchObject({
+    type: 'stats',
+    plans: 7,
+    admitted: 1,
+    stolen: 1,
+    fits: 0,
+    refused: { no_price: 1 },
+  });
   expect(first.latencyMs.admit).toHaveLength(1_000);
   expect(first.latencyMs.admit).toContain(1_499);
   expect(stats.take(7)).toMatchObject({ admitted: 0, refused: {}, latencyMs: { admit: [] } });

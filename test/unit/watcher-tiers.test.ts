@@ -1,4 +1,7 @@
-/** Which tier a plan is in, minute by minute, at closes and opens of every kind (rules.md, Crypto out of hours). */
+/**
+ * Which tier a plan is in, minute by minute, at closes and opens of every kind (rules.md, Crypto out of
+ * hours).
+ */
 import { expect, it } from 'vitest';
 import { MarketCalendar } from '../../src/rules/session.ts';
 import { readSettings } from '../../src/rules/settings.ts';

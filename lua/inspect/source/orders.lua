@@ -1,10 +1,12 @@
--- orders: what counts against the caps, the worst first, and whether each may be taken now or which rule protects it.
+-- orders: what counts against the caps, the worst first, and whether each may be taken now or which rule
+-- protects it.
 --
 --   redis-cli --eval lua/inspect/orders.lua ws:{demo}:account , working AAPL 100
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
---            STATE                  only those: pending, reserved, working, cancelling; ended: the latest ended ones instead
+--            STATE                  only those: pending, reserved, working, cancelling; ended: the latest
+--            ended ones instead
 --            SYMBOL                 only those of it
 --            LIMIT                  how many are shown, 50 unless told, at most 1000
 --

@@ -1,9 +1,11 @@
--- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what waits.
+-- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what
+-- waits.
 --
 --   redis-cli --eval lua/inspect/status.lua ws:{demo}:account
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
+--                                   people
 --            LIMIT                  live orders and plans that are looked at, 2000 unless told, at most 20000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
@@ -32,8 +34,9 @@ local function closure_rows()
   return rows
 end
 
--- Is a keeper there, and since when is none? It holds the key of its election, and sweeps each second (sweep); one that holds the key and
--- does nothing is none. Without a keeper the last reconciliation grows old, and with it the account closes.
+-- Is a keeper there, and since when is none? It holds the key of its election, and sweeps each second
+-- (sweep); one that holds the key and does nothing is none. Without a keeper the last reconciliation grows
+-- old, and with it the account closes.
 local KEEPER_SILENCE_MS, KEEPER_HANGS_MS = 5000, 30000
 local function keeper_gone()
   local kept_ms = tonumber(account.kept_ms)
@@ -241,8 +244,9 @@ end
 local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
 local function yes_or_no(flag) return flag and 'yes' or 'no' end
 
--- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's does not steal.
--- `watching`: what watchers said last of New York's session, and their plans by tier, all together.
+-- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's
+-- does not steal. `watching`: what watchers said last of New York's session, and their plans by tier, all
+-- together.
 local function host_rows()
   local rows, differing, watching = {}, {}, { tiers = {}, by_name = {}, troubles = {} }
   local function add_tiers(text)

@@ -1,6 +1,7 @@
--- steals: the latest steals, newest first: who took from whom, how much, and what became of it: a granted one may end `unused` (its
--- thief left without the room that was freed for it) or `refused` (the broker did not take its order). What a dry run would have stolen
--- is among them, in the state dry_run: nothing was cancelled.
+-- steals: the latest steals, newest first: who took from whom, how much, and what became of it: a granted one
+-- may end `unused` (its thief left without the room that was freed for it) or `refused` (the broker did not
+-- take its order). What a dry run would have stolen is among them, in the state dry_run: nothing was
+-- cancelled.
 --
 --   redis-cli --eval lua/inspect/steals.lua ws:{demo}:account , AAPL 50
 --

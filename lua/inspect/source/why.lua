@@ -1,14 +1,15 @@
--- why: why an order or a plan is where it is, told from the record: what it needed and what room there was, which orders were
--- passed over and by which rule, who took whose room, and what would have to change.
+-- why: why an order or a plan is where it is, told from the record: what it needed and what room there was,
+-- which orders were passed over and by which rule, who took whose room, and what would have to change.
 --
 --   redis-cli --eval lua/inspect/why.lua ws:{demo}:account , p17
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    ID                     of an order (`p17_1`) or of a plan (`p17`)
--- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for people
+-- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
+--                                   people
 --
--- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an ended order for
--- the history's age.
+-- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an
+-- ended order for the history's age.
 
 --- @include "book"
 

@@ -1,6 +1,6 @@
 /**
- * The one broker adapter. It speaks Alpaca's wire with whoever answers at its URLs: Alpaca's live or paper trading, or
- * the paper exchange of this project.
+ * The one broker adapter. It speaks Alpaca's wire with whoever answers at its URLs: Alpaca's live or paper
+ * trading, or the paper exchange of this project.
  */
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -43,7 +43,10 @@ export type AlpacaSettings = {
   dataLimiter?: Limiter;
   requestTimeoutMs: number;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
-  /** Bid and ask further apart than this share of their middle have no price (WORKSTEAL_QUOTE_MAX_SPREAD); default 0.05. */
+  /**
+   * Bid and ask further apart than this share of their middle have no price (WORKSTEAL_QUOTE_MAX_SPREAD);
+   * default 0.05.
+   */
   maxSpread?: number;
   /** Told of each answer that says that the keys are not accepted. */
   onKeysRefused?: (message: string) => void;
@@ -65,7 +68,10 @@ export class AlpacaBroker implements Broker {
   readonly #log: AlpacaSettings['log'];
   readonly #maxSpread: number;
 
-  /** @throws WorkstealError `settings` when a URL is none, or would send Alpaca's keys over the internet in the clear. */
+  /**
+   * @throws WorkstealError `settings` when a URL is none, or would send Alpaca's keys over the internet in
+   *   the clear.
+   */
   constructor(settings: AlpacaSettings) {
     const {
       onKeysRefused,
@@ -131,7 +137,8 @@ export class AlpacaBroker implements Broker {
 
   async submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer> {
     const answer = await submit(this.#trading, request, signal, mayLeave);
-    if (answer.kind !== 'confirmed') this.#log.warn({ order: request.id, ...answer }, `${request.symbol}: submit ${answer.kind}`);
+    if (answer.kind !== 'confirmed')
+      this.#log.warn({ order: request.id, ...answer }, `${request.symbol}: submit ${answer.kind}`);
     return answer;
   }
 
@@ -145,7 +152,11 @@ export class AlpacaBroker implements Broker {
     return asset(this.#trading, symbol, signal);
   }
 
-  quotes(symbols: readonly string[], signal?: AbortSignal, onUnpriced?: (symbol: string, why: string) => void): Promise<BrokerQuote[]> {
+  quotes(
+    symbols: readonly string[],
+    signal?: AbortSignal,
+    onUnpriced?: (symbol: string, why: string) => void,
+  ): Promise<BrokerQuote[]> {
     return quotes(this.#data, symbols, { maxSpread: this.#maxSpread, onUnpriced, signal });
   }
 
@@ -159,7 +170,8 @@ export class AlpacaBroker implements Broker {
 
   follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {
     const deliver = (update: TradeUpdate): void => {
-      if (update.kind === 'disconnected') this.#log.warn({ message: update.message }, 'trade updates: disconnected');
+      if (update.kind === 'disconnected')
+        this.#log.warn({ message: update.message }, 'trade updates: disconnected');
       else if (update.kind === 'connected') this.#log.info('trade updates: connected');
       try {
         onUpdate(update);
@@ -174,13 +186,20 @@ export class AlpacaBroker implements Broker {
 function checkUrl(field: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new WorkstealError('settings', `${field}: "${value}" is not an http or https URL`, { field, value });
-  }
-  if (url.protocol === 'http:' && url.hostname.endsWith('alpaca.markets')) {
-    throw new WorkstealError('settings', `${field}: "${value}" would send the keys over the internet in the clear; use https`, {
+    throw new WorkstealError('settings', `${field}: "${value}" is not an http or https URL`, {
       field,
       value,
     });
+  }
+  if (url.protocol === 'http:' && url.hostname.endsWith('alpaca.markets')) {
+    throw new WorkstealError(
+      'settings',
+      `${field}: "${value}" would send the keys over the internet in the clear; use https`,
+      {
+        field,
+        value,
+      },
+    );
   }
   return url.origin;
 }

@@ -9,9 +9,15 @@ export const amount = z
   .pipe(z.string().regex(/^-?\d+(?:\.\d+)?$/, 'not a decimal'));
 
 /** Null where it is left out or empty. */
-export const maybeAmount = z.preprocess((value) => (value === '' || value === undefined ? null : value), amount.nullable());
+export const maybeAmount = z.preprocess(
+  (value) => (value === '' || value === undefined ? null : value),
+  amount.nullable(),
+);
 
-/** Rounds away from or toward zero to nine decimals: what can't be counted exactly is counted on the safe side. */
+/**
+ * Rounds away from or toward zero to nine decimals: what can't be counted exactly is counted on the safe
+ * side.
+ */
 export function clip(text: string, direction: 'away' | 'toward'): string {
   const [whole = '0', fraction = ''] = text.split('.');
   const kept = fraction.slice(0, 9);
@@ -23,7 +29,8 @@ export function clip(text: string, direction: 'away' | 'toward'): string {
 
 export const unsigned = (text: string): string => text.replace(/^-/, '');
 
-export const isPositive = (text: string | null): text is string => text !== null && !text.startsWith('-') && /[1-9]/.test(text);
+export const isPositive = (text: string | null): text is string =>
+  text !== null && !text.startsWith('-') && /[1-9]/.test(text);
 
 /** Nanos as a decimal string. @throws WorkstealError `invalid` beyond what a decimal may have */
 export function bounded(nanos: bigint): string {
@@ -33,7 +40,8 @@ export function bounded(nanos: bigint): string {
 }
 
 /** A decimal times a whole number, on the safe side. */
-export const times = (text: string, multiplier: bigint): string => bounded(toNanos(clip(text, 'away')) * multiplier);
+export const times = (text: string, multiplier: bigint): string =>
+  bounded(toNanos(clip(text, 'away')) * multiplier);
 
 /** A multiplier: its whole part; undefined for none, or one below 1. */
 export function wholeOf(text: string | null): bigint | undefined {

@@ -1,4 +1,7 @@
-/** What can be traded at Alpaca, in the port's words. Steps of stocks and the least cost of a crypto stand in its rules, not in its answers. */
+/**
+ * What can be traded at Alpaca, in the port's words. Steps of stocks and the least cost of a crypto stand in
+ * its rules, not in its answers.
+ */
 import { cryptoPair } from '../../domain/symbol.ts';
 import type { Asset } from '../../rules/takeable.ts';
 import type { AssetAnswer } from '../port.ts';
@@ -15,7 +18,11 @@ const LEAST_CRYPTO_BUY_USD = '10';
 export async function asset(http: AlpacaHttp, symbol: string, signal?: AbortSignal): Promise<AssetAnswer> {
   const pair = cryptoPair(symbol);
   const name = pair === undefined ? symbol : `${pair.base}/${pair.quote}`;
-  const answer = await http.get({ path: `/v2/assets/${encodeURIComponent(name)}`, priority: 'query', signal });
+  const answer = await http.get({
+    path: `/v2/assets/${encodeURIComponent(name)}`,
+    priority: 'query',
+    signal,
+  });
   if (answer.kind === 'refused' && answer.status === 404 && /asset not found/i.test(answer.message)) {
     return { kind: 'found', asset: { ...UNKNOWN, symbol, shut: answer.message.slice(0, 100) } };
   }
@@ -25,7 +32,11 @@ export async function asset(http: AlpacaHttp, symbol: string, signal?: AbortSign
   const wire = read.value;
   const crypto = wire.class === 'crypto' || (wire.class === undefined && pair !== undefined);
   const shut =
-    wire.status !== undefined && wire.status !== 'active' ? `it is ${wire.status}` : wire.tradable === false ? 'it is not tradable' : '';
+    wire.status !== undefined && wire.status !== 'active'
+      ? `it is ${wire.status}`
+      : wire.tradable === false
+        ? 'it is not tradable'
+        : '';
   if (crypto) {
     return {
       kind: 'found',

@@ -24,7 +24,9 @@ export type HttpSettings = {
   requestTimeoutMs: number;
   /** 0 <= x < 1, for the jitter of the back-off. */
   random: () => number;
-  /** Trading: a 403 to a question is about the keys. Market data answers so where a subscription is missing. */
+  /**
+   * Trading: a 403 to a question is about the keys. Market data answers so where a subscription is missing.
+   */
   isTrading: boolean;
   /** Told of each answer that says that the keys are not accepted. */
   onKeysRefused?: ((message: string) => void) | undefined;
@@ -44,16 +46,24 @@ export type HttpRequest = {
 export type HttpAnswer =
   /** 2xx. `body` is parsed JSON, undefined when empty; `dateMs` is the server's clock, to the second. */
   | { kind: 'ok'; body: unknown; dateMs: number | undefined }
-  /** 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server named no wait. */
+  /**
+   * 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server named no wait.
+   */
   | { kind: 'refused'; status: number; code: number | undefined; message: string; retryAfterMs: number }
   /** Timeout, reset, 5xx, an unreadable body: it may or may not have been carried out. */
   | { kind: 'lost'; message: string }
-  /** It never left this process: the limiter had no point to spare, the caller gave up first, or it was too late (`mayLeave`). */
+  /**
+   * It never left this process: the limiter had no point to spare, the caller gave up first, or it was too
+   * late (`mayLeave`).
+   */
   | { kind: 'unsent'; message: string };
 
 export class AlpacaHttp {
   readonly #settings: HttpSettings;
-  /** A page of the broker's, or of a proxy before it, may show the request's headers; messages are logged and kept in the queue. */
+  /**
+   * A page of the broker's, or of a proxy before it, may show the request's headers; messages are logged and
+   * kept in the queue.
+   */
   readonly #hide: (text: string) => string;
 
   constructor(settings: HttpSettings) {
@@ -73,22 +83,33 @@ export class AlpacaHttp {
     }
     const deadline = AbortSignal.timeout(requestTimeoutMs);
     try {
-      const answer = await this.#exchange(request, signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+      const answer = await this.#exchange(
+        request,
+        signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      );
       if (this.#isAboutKeys(request.method, answer))
         this.#settings.onKeysRefused?.(`${request.method} ${request.path}: ${messageOf(answer)}`);
       return answer;
     } catch (error) {
       if (error instanceof NotSent) return { kind: 'unsent', message: `not sent: ${error.message}` };
-      const why = deadline.aborted ? `no answer within ${requestTimeoutMs} ms` : signal?.aborted ? 'given up' : this.#hide(describe(error));
+      const why = deadline.aborted
+        ? `no answer within ${requestTimeoutMs} ms`
+        : signal?.aborted
+          ? 'given up'
+          : this.#hide(describe(error));
       return { kind: 'lost', message: `${request.method} ${request.path}: ${why}` };
     }
   }
 
   /**
    * Reads, with a bounded number of further attempts after silence or 429.
-   * @throws WorkstealError `keys` where they are not accepted, `refused` on another 4xx than 429, `unclear` when no usable answer came.
+   * @throws WorkstealError `keys` where they are not accepted, `refused` on another 4xx than 429, `unclear`
+   *   when no usable answer came.
    */
-  async read<T>(request: Omit<HttpRequest, 'method' | 'body'>, schema: z.ZodType<T>): Promise<{ body: T; dateMs: number | undefined }> {
+  async read<T>(
+    request: Omit<HttpRequest, 'method' | 'body'>,
+    schema: z.ZodType<T>,
+  ): Promise<{ body: T; dateMs: number | undefined }> {
     const answer = await this.get(request);
     if (answer.kind === 'ok') {
       const decoded = decode(schema, answer.body);
@@ -102,7 +123,11 @@ export class AlpacaHttp {
         const message = `the broker does not accept the keys: GET ${request.path} was refused with ${answer.status}: ${answer.message}`;
         throw new WorkstealError('keys', message, details);
       }
-      throw new WorkstealError('refused', `broker: GET ${request.path} was refused with ${answer.status}: ${answer.message}`, details);
+      throw new WorkstealError(
+        'refused',
+        `broker: GET ${request.path} was refused with ${answer.status}: ${answer.message}`,
+        details,
+      );
     }
     throw new WorkstealError('unclear', `broker: ${answer.message}`, { path: request.path });
   }
@@ -116,7 +141,9 @@ export class AlpacaHttp {
       const backoffMs = BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + this.#settings.random() / 2);
       const askedMs = answer.kind === 'refused' ? answer.retryAfterMs : 0;
       try {
-        await sleep(Math.min(MAX_BACKOFF_MS, Math.max(backoffMs, askedMs)), undefined, { signal: request.signal });
+        await sleep(Math.min(MAX_BACKOFF_MS, Math.max(backoffMs, askedMs)), undefined, {
+          signal: request.signal,
+        });
       } catch {
         return answer; // the caller gave up
       }
@@ -127,7 +154,11 @@ export class AlpacaHttp {
   #isAboutKeys(method: HttpRequest['method'], answer: HttpAnswer): boolean {
     if (answer.kind !== 'refused') return false;
     if (answer.status === 401) return true;
-    return answer.status === 403 && this.#settings.isTrading && (method === 'GET' || /^forbidden\.?$/i.test(answer.message));
+    return (
+      answer.status === 403 &&
+      this.#settings.isTrading &&
+      (method === 'GET' || /^forbidden\.?$/i.test(answer.message))
+    );
   }
 
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
@@ -138,13 +169,19 @@ export class AlpacaHttp {
     const response = await transmit({
       method: request.method,
       url, // as configured: a redirection is not followed, so the keys go to this host only
-      headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secretKey, accept: 'application/json', ...json },
+      headers: {
+        'APCA-API-KEY-ID': keyId,
+        'APCA-API-SECRET-KEY': secretKey,
+        accept: 'application/json',
+        ...json,
+      },
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal,
       mayLeave: request.mayLeave ?? (() => true),
     });
     const { status, text } = response;
-    if (status >= 200 && status < 300) return { kind: 'ok', body: text === '' ? undefined : parseJson(text), dateMs: dateOf(response) };
+    if (status >= 200 && status < 300)
+      return { kind: 'ok', body: text === '' ? undefined : parseJson(text), dateMs: dateOf(response) };
     const { code, message } = errorOf(text, this.#hide);
     if (status >= 400 && status < 500 && status !== 408) {
       return { kind: 'refused', status, code, message, retryAfterMs: retryAfterOf(response) };
@@ -166,11 +203,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page); secrets are hidden before it is cut. */
-function errorOf(text: string, hide: (text: string) => string): { code: number | undefined; message: string } {
+/**
+ * Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page); secrets are
+ * hidden before it is cut.
+ */
+function errorOf(
+  text: string,
+  hide: (text: string) => string,
+): { code: number | undefined; message: string } {
   try {
     const body = ErrorBody.parse(JSON.parse(text));
-    if (body.message !== undefined) return { code: body.code, message: hide(body.message).slice(0, MAX_MESSAGE_CHARS) };
+    if (body.message !== undefined)
+      return { code: body.code, message: hide(body.message).slice(0, MAX_MESSAGE_CHARS) };
   } catch {
     // not JSON, or not an object: fall through to the text
   }

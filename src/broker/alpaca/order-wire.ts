@@ -1,6 +1,7 @@
 /**
- * An order as Alpaca tells it -> the port's. Strict in what is counted (quantities, prices, ids), lenient in the rest: unknown
- * statuses are live, and what can't be read is an oddity of its own, with its id, so that one order never costs the others anything.
+ * An order as Alpaca tells it -> the port's. Strict in what is counted (quantities, prices, ids), lenient in
+ * the rest: unknown statuses are live, and what can't be read is an oddity of its own, with its id, so that
+ * one order never costs the others anything.
  */
 import { z } from 'zod';
 import { NANOS, toNanos } from '../../domain/decimal.ts';
@@ -52,8 +53,9 @@ const Named = z.object({
 });
 
 /**
- * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; another
- * order with another id goes on for it (src/broker/succession.ts). Everything not named here is live: it may fill or hold buying power.
+ * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; another order with
+ * another id goes on for it (src/broker/succession.ts). Everything not named here is live: it may fill or
+ * hold buying power.
  */
 export function stateOf(status: string): BrokerOrder['state'] {
   switch (status) {
@@ -69,7 +71,9 @@ export function stateOf(status: string): BrokerOrder['state'] {
   }
 }
 
-/** An order placed by amount and not by quantity (by hand): its quantity as its limit implies it, rounded up. */
+/**
+ * An order placed by amount and not by quantity (by hand): its quantity as its limit implies it, rounded up.
+ */
 function impliedQty(notional: string, limit: string): string {
   const price = toNanos(limit, 'limit_price');
   return bounded((toNanos(notional, 'notional') * NANOS + price - 1n) / price);
@@ -77,18 +81,20 @@ function impliedQty(notional: string, limit: string): string {
 
 const sideOf = ({ side, position_intent }: Wire): BrokerOrder['side'] => {
   const told = /^(buy|sell)/i.exec(side || position_intent || '')?.[1]?.toLowerCase();
-  if (told !== 'buy' && told !== 'sell') throw new WorkstealError('unclear', `it has the side "${side ?? ''}", neither buy nor sell`);
+  if (told !== 'buy' && told !== 'sell')
+    throw new WorkstealError('unclear', `it has the side "${side ?? ''}", neither buy nor sell`);
   return told;
 };
 
 /**
- * Does it open or close a position for sure? What a bracket holds back until its entry filled closes what that opens, and an OCO is
- * only ever an exit. Undefined: judged by what is held.
+ * Does it open or close a position for sure? What a bracket holds back until its entry filled closes what
+ * that opens, and an OCO is only ever an exit. Undefined: judged by what is held.
  */
 function effectOf({ position_intent, order_class, status }: Wire): BrokerOrder['effect'] {
   const told = /_to_(open|close)$/i.exec(position_intent ?? '')?.[1]?.toLowerCase();
   if (told !== undefined) return told === 'open' ? 'opens' : 'closes';
-  if (order_class === 'oco' || (status === 'held' && (order_class === 'bracket' || order_class === 'oto'))) return 'closes';
+  if (order_class === 'oco' || (status === 'held' && (order_class === 'bracket' || order_class === 'oto')))
+    return 'closes';
   return undefined;
 }
 
@@ -96,7 +102,10 @@ function effectOf({ position_intent, order_class, status }: Wire): BrokerOrder['
 function legsOf(wire: Wire): Pick<Wire, 'symbol' | 'side' | 'asset_class'> {
   if (!isPositive(wire.limit_price)) {
     const price = wire.limit_price === null ? 'at the market' : `at a net price of ${wire.limit_price}`;
-    throw new WorkstealError('unclear', `it is an order of several legs ${price}: what it may cost can not be told`);
+    throw new WorkstealError(
+      'unclear',
+      `it is an order of several legs ${price}: what it may cost can not be told`,
+    );
   }
   return { symbol: LEGS_SYMBOL, side: 'buy', asset_class: 'us_option' };
 }
@@ -115,7 +124,9 @@ function toOrder(given: Wire): BrokerOrder {
   const unit = unitOf(wire.symbol, wire.asset_class ?? '', wholeOf(wire.multiplier ?? null));
   const filledAtMs = filledAtOf(wire);
   const effect = isLegs ? 'opens' : effectOf(wire);
-  const doubt = isLegs ? 'it is an order of several legs: it counts its net price, its positions may count more' : unit.doubt;
+  const doubt = isLegs
+    ? 'it is an order of several legs: it counts its net price, its positions may count more'
+    : unit.doubt;
   return {
     id: wire.client_order_id ?? '',
     brokerId: wire.id,
@@ -133,14 +144,18 @@ function toOrder(given: Wire): BrokerOrder {
   };
 }
 
-type Amounts = Pick<BrokerOrder, 'limit' | 'qty' | 'filledQty' | 'filledAvgPrice' | 'notionalMicros' | 'stop'>;
+type Amounts = Pick<
+  BrokerOrder,
+  'limit' | 'qty' | 'filledQty' | 'filledAvgPrice' | 'notionalMicros' | 'stop'
+>;
 
 function amountsOf(wire: Wire, multiplier: bigint): Amounts {
   const price = (text: string | null): string | null => (isPositive(text) ? times(text, multiplier) : null);
   const limit = price(wire.limit_price);
   const stop = price(wire.stop_price);
   const notional = wire.notional === null ? null : clip(unsigned(wire.notional), 'away');
-  if (wire.qty === null && notional === null) throw new WorkstealError('unclear', 'it has neither a quantity nor an amount');
+  if (wire.qty === null && notional === null)
+    throw new WorkstealError('unclear', 'it has neither a quantity nor an amount');
   const filledQty = clip(unsigned(wire.filled_qty ?? '0'), 'toward');
   const implied = notional === null ? '0' : limit === null ? filledQty : impliedQty(notional, limit);
   return {

@@ -1,12 +1,19 @@
 /**
- * Orders at Alpaca. A submit is sent once: silence is `unknown`, and a client order id that exists already is the same
- * order, made before (I6).
+ * Orders at Alpaca. A submit is sent once: silence is `unknown`, and a client order id that exists already is
+ * the same order, made before (I6).
  */
 import { z } from 'zod';
 import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { cryptoPair } from '../../domain/symbol.ts';
-import type { BrokerOrder, CancelAnswer, Oddity, OrderAnswer as OrderReply, OrderRequest, SubmitAnswer } from '../port.ts';
+import type {
+  BrokerOrder,
+  CancelAnswer,
+  Oddity,
+  OrderAnswer as OrderReply,
+  OrderRequest,
+  SubmitAnswer,
+} from '../port.ts';
 import type { AlpacaHttp, HttpAnswer } from './http.ts';
 import { OrderAnswer, readOrder, stateOf } from './order-wire.ts';
 import { refusalKind } from './refusals.ts';
@@ -27,7 +34,10 @@ const Listed = z.object({
     .catch(null),
 });
 
-/** Every live order that can be counted, oldest first; the others, and those with a doubt, are told to `onOdd`. */
+/**
+ * Every live order that can be counted, oldest first; the others, and those with a doubt, are told to
+ * `onOdd`.
+ */
 export async function openOrders(
   http: AlpacaHttp,
   signal?: AbortSignal,
@@ -42,7 +52,12 @@ export async function openOrders(
       {
         path: '/v2/orders',
         // Pages go by order id: two orders may have been submitted in the same nanosecond.
-        query: { status: 'open', direction: 'asc', limit: String(PAGE_SIZE), ...(last === undefined ? {} : { after_order_id: last }) },
+        query: {
+          status: 'open',
+          direction: 'asc',
+          limit: String(PAGE_SIZE),
+          ...(last === undefined ? {} : { after_order_id: last }),
+        },
         priority: 'query',
         signal,
       },
@@ -75,17 +90,26 @@ function listOf(
   return [...orders.values()].flatMap((order) => {
     if (order.state !== 'live') return [];
     const { id, brokerId, symbol, doubt } = order;
-    if (doubt !== undefined) onOdd({ what: 'order', id: id || brokerId, brokerId, symbol, why: doubt, counts: true, isLive: true });
+    if (doubt !== undefined)
+      onOdd({ what: 'order', id: id || brokerId, brokerId, symbol, why: doubt, counts: true, isLive: true });
     return [legs.has(brokerId) ? { effect: 'closes', ...order } : order];
   });
 }
 
 /** The ids of orders that have ended, those submitted last first, at most ENDED_PAGES of them. */
-export async function endedOrders(http: AlpacaHttp, signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]> {
+export async function endedOrders(
+  http: AlpacaHttp,
+  signal?: AbortSignal,
+): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]> {
   const orders: Pick<BrokerOrder, 'id' | 'brokerId'>[] = [];
   for (let page = 0; page < ENDED_PAGES; page += 1) {
     const last = orders.at(-1)?.brokerId;
-    const query = { status: 'closed', direction: 'desc', limit: String(PAGE_SIZE), ...(last !== undefined && { before_order_id: last }) };
+    const query = {
+      status: 'closed',
+      direction: 'desc',
+      limit: String(PAGE_SIZE),
+      ...(last !== undefined && { before_order_id: last }),
+    };
     const { body } = await http.read({ path: '/v2/orders', query, priority: 'query', signal }, OrdersAnswer);
     for (const told of body) {
       const { id: brokerId = '', client_order_id: id } = Listed.safeParse(told).data ?? {};
@@ -96,21 +120,41 @@ export async function endedOrders(http: AlpacaHttp, signal?: AbortSignal): Promi
   return orders;
 }
 
-/** One order by its client order id. `not_found` soon after a lost submit is no proof: the order may still appear. */
+/**
+ * One order by its client order id. `not_found` soon after a lost submit is no proof: the order may still
+ * appear.
+ */
 export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSignal): Promise<OrderReply> {
-  const answer = await http.get({ path: '/v2/orders:by_client_order_id', query: { client_order_id: id }, priority: 'query', signal });
+  const answer = await http.get({
+    path: '/v2/orders:by_client_order_id',
+    query: { client_order_id: id },
+    priority: 'query',
+    signal,
+  });
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
   const order = answer.kind === 'ok' ? orderIn(answer, id) : undefined;
-  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order, ...timeOf(answer) };
+  return order === undefined
+    ? { kind: 'unknown', message: unclearMessage(answer) }
+    : { kind: 'found', order, ...timeOf(answer) };
 }
 
 /** One order by the broker's id of it, whatever its client order id is. */
-export async function orderByBrokerId(http: AlpacaHttp, brokerId: string, signal?: AbortSignal): Promise<OrderReply> {
-  const answer = await http.get({ path: `/v2/orders/${encodeURIComponent(brokerId)}`, priority: 'query', signal });
+export async function orderByBrokerId(
+  http: AlpacaHttp,
+  brokerId: string,
+  signal?: AbortSignal,
+): Promise<OrderReply> {
+  const answer = await http.get({
+    path: `/v2/orders/${encodeURIComponent(brokerId)}`,
+    priority: 'query',
+    signal,
+  });
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
   const decoded = answer.kind === 'ok' ? decode(OrderAnswer, answer.body) : undefined;
   const order = decoded?.kind === 'read' && decoded.value.brokerId === brokerId ? decoded.value : undefined;
-  return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'found', order, ...timeOf(answer) };
+  return order === undefined
+    ? { kind: 'unknown', message: unclearMessage(answer) }
+    : { kind: 'found', order, ...timeOf(answer) };
 }
 
 export async function submit(
@@ -139,7 +183,9 @@ export async function submit(
   switch (answer.kind) {
     case 'ok': {
       const order = orderIn(answer, request.id);
-      return order === undefined ? { kind: 'unknown', message: unclearMessage(answer) } : { kind: 'confirmed', order };
+      return order === undefined
+        ? { kind: 'unknown', message: unclearMessage(answer) }
+        : { kind: 'confirmed', order };
     }
     case 'unsent':
       return { kind: 'refused', why: 'not_sent', message: answer.message };
@@ -147,14 +193,25 @@ export async function submit(
       return { kind: 'unknown', message: answer.message };
     case 'refused': {
       const why = refusalKind(answer, request.side);
-      return why === 'duplicate' ? existing(http, request, signal) : { kind: 'refused', why, message: answer.message };
+      return why === 'duplicate'
+        ? existing(http, request, signal)
+        : { kind: 'refused', why, message: answer.message };
     }
   }
 }
 
 /** By the broker's id. A 204 says only that the request was accepted. */
-export async function cancel(http: AlpacaHttp, brokerId: string, signal?: AbortSignal): Promise<CancelAnswer> {
-  const answer = await http.send({ method: 'DELETE', path: `/v2/orders/${encodeURIComponent(brokerId)}`, priority: 'cancel', signal });
+export async function cancel(
+  http: AlpacaHttp,
+  brokerId: string,
+  signal?: AbortSignal,
+): Promise<CancelAnswer> {
+  const answer = await http.send({
+    method: 'DELETE',
+    path: `/v2/orders/${encodeURIComponent(brokerId)}`,
+    priority: 'cancel',
+    signal,
+  });
   if (answer.kind === 'ok') return { kind: 'accepted' };
   if (answer.kind !== 'refused') return { kind: 'unknown', message: answer.message };
   if (answer.status === 404) return { kind: 'not_found' };
@@ -165,11 +222,18 @@ export async function cancel(http: AlpacaHttp, brokerId: string, signal?: AbortS
 }
 
 /** The id was used before: by this very order, whose reply was lost, or by another one. */
-async function existing(http: AlpacaHttp, request: OrderRequest, signal?: AbortSignal): Promise<SubmitAnswer> {
+async function existing(
+  http: AlpacaHttp,
+  request: OrderRequest,
+  signal?: AbortSignal,
+): Promise<SubmitAnswer> {
   const answer = await orderById(http, request.id, signal);
   if (answer.kind !== 'found') {
     const why = answer.kind === 'unknown' ? answer.message : 'it was not found';
-    return { kind: 'unknown', message: `the broker knows the id ${request.id}, but not what it stands for: ${why}` };
+    return {
+      kind: 'unknown',
+      message: `the broker knows the id ${request.id}, but not what it stands for: ${why}`,
+    };
   }
   const { order } = answer;
   const same =
@@ -180,7 +244,11 @@ async function existing(http: AlpacaHttp, request: OrderRequest, signal?: AbortS
     toNanos(order.limit) === toNanos(request.limit);
   if (same) return { kind: 'confirmed', order };
   const there = `${order.side} ${order.qty} ${order.symbol} at ${order.limit ?? 'market'}`;
-  return { kind: 'refused', why: 'duplicate', message: `the id ${request.id} belongs to another order: ${there}` };
+  return {
+    kind: 'refused',
+    why: 'duplicate',
+    message: `the id ${request.id} belongs to another order: ${there}`,
+  };
 }
 
 /** The order in the answer, if it is the one that was asked for. */
@@ -194,5 +262,7 @@ function timeOf(answer: HttpAnswer): { nowMs?: number } {
 }
 
 function unclearMessage(answer: HttpAnswer): string {
-  return answer.kind === 'ok' ? 'the broker answered, but not with the order that was asked for' : answer.message;
+  return answer.kind === 'ok'
+    ? 'the broker answered, but not with the order that was asked for'
+    : answer.message;
 }

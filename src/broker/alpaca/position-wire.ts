@@ -1,6 +1,7 @@
 /**
- * A position as Alpaca tells it -> the port's. It counts at its cost; where that is not told at quantity x entry price, at its market
- * value, or at quantity x the current price, whichever is told first. What can't be bounded is an oddity with its symbol.
+ * A position as Alpaca tells it -> the port's. It counts at its cost; where that is not told at quantity x
+ * entry price, at its market value, or at quantity x the current price, whichever is told first. What can't
+ * be bounded is an oddity with its symbol.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -43,17 +44,24 @@ function toPosition(wire: Wire): BrokerPosition {
   };
 }
 
-/** In dollars, whatever the unit: that is what the broker's costs and values are in. `size` undefined: the quantity is not told. */
+/**
+ * In dollars, whatever the unit: that is what the broker's costs and values are in. `size` undefined: the
+ * quantity is not told.
+ */
 function costOf(wire: Wire, size: string | undefined): Micros {
   const dollars = (text: string): Micros => dollarsToMicros(clip(unsigned(text), 'away'), 'up');
   const unit = unitOf(wire.symbol, wire.asset_class ?? '', wholeOf(wire.multiplier));
   if (wire.cost_basis !== null) return dollars(wire.cost_basis);
   const price = wire.avg_entry_price ?? wire.current_price;
   const isPriced = size !== undefined && price !== null && unit.currency === undefined;
-  if (wire.market_value !== null && (!isPriced || wire.avg_entry_price === null)) return dollars(wire.market_value);
+  if (wire.market_value !== null && (!isPriced || wire.avg_entry_price === null))
+    return dollars(wire.market_value);
   if (isPriced) return notionalMicros(times(unsigned(price), unit.multiplier), size);
   if (unit.currency !== undefined)
-    throw new WorkstealError('unclear', `it is priced in ${unit.currency}, and its cost in dollars is not told`);
+    throw new WorkstealError(
+      'unclear',
+      `it is priced in ${unit.currency}, and its cost in dollars is not told`,
+    );
   throw new WorkstealError('unclear', 'neither its cost nor its value is told');
 }
 
@@ -65,5 +73,7 @@ export function readPosition(told: unknown): { position: BrokerPosition } | { od
   if (decoded.kind === 'read') return { position: decoded.value };
   const named = z.object({ symbol: z.string().max(64) }).safeParse(told).data?.symbol ?? '';
   const why = decoded.fault.replaceAll(/\s+/g, ' ').replaceAll(/[✖→]\s*/g, '');
-  return { oddity: { what: 'position', id: '', brokerId: '', symbol: named, why, counts: false, isLive: true } };
+  return {
+    oddity: { what: 'position', id: '', brokerId: '', symbol: named, why, counts: false, isLive: true },
+  };
 }

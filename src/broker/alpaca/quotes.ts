@@ -1,6 +1,7 @@
 /**
- * Latest prices from Alpaca's market data. Each quote is judged alone: what has no price that a decision could rest on (quote-price.ts)
- * is left out, with a reason, and costs the others nothing. Its age is told by the server's clock, never by this host's.
+ * Latest prices from Alpaca's market data. Each quote is judged alone: what has no price that a decision
+ * could rest on (quote-price.ts) is left out, with a reason, and costs the others nothing. Its age is told by
+ * the server's clock, never by this host's.
  */
 import { fromNanos, nearestNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -12,7 +13,12 @@ import { decode, QuoteAnswer, QuotesAnswer, TradeAnswer, TradesAnswer } from './
 
 const BATCH = 200;
 
-type Source = { path: string; trades: string; query: Readonly<Record<string, string>>; spell: (symbol: string) => string };
+type Source = {
+  path: string;
+  trades: string;
+  query: Readonly<Record<string, string>>;
+  spell: (symbol: string) => string;
+};
 
 /** `feed=iex`: what every account may read; SIP needs a subscription. */
 const STOCKS: Source = {
@@ -37,7 +43,11 @@ export type QuotesOptions = {
 };
 
 /** Latest prices of symbols in the ledger's spelling; what has no usable price is left out. */
-export async function quotes(http: AlpacaHttp, symbols: readonly string[], options: QuotesOptions): Promise<BrokerQuote[]> {
+export async function quotes(
+  http: AlpacaHttp,
+  symbols: readonly string[],
+  options: QuotesOptions,
+): Promise<BrokerQuote[]> {
   return inBatches(symbols, (source, batch) => latest(http, source, batch, options));
 }
 
@@ -48,7 +58,12 @@ export async function lastTrades(
   signal?: AbortSignal,
 ): Promise<{ symbol: string; price: string }[]> {
   return inBatches(symbols, async ({ trades, query, spell }, batch) => {
-    const asked = { path: trades, query: { ...query, symbols: batch.map(spell).join(',') }, priority: 'query', signal } as const;
+    const asked = {
+      path: trades,
+      query: { ...query, symbols: batch.map(spell).join(',') },
+      priority: 'query',
+      signal,
+    } as const;
     const { body } = await http.read(asked, TradesAnswer);
     return batch.flatMap((symbol) => {
       const trade = decode(TradeAnswer, body.trades[spell(symbol)] ?? body.trades[symbol]);
@@ -59,7 +74,10 @@ export async function lastTrades(
 }
 
 /** Stocks and cryptos are different services, and each takes so many symbols at once. */
-async function inBatches<T>(symbols: readonly string[], ask: (source: Source, batch: readonly string[]) => Promise<T[]>): Promise<T[]> {
+async function inBatches<T>(
+  symbols: readonly string[],
+  ask: (source: Source, batch: readonly string[]) => Promise<T[]>,
+): Promise<T[]> {
   const wanted = [...new Set(symbols)];
   const cryptos = wanted.filter(isCryptoSymbol);
   const stocks = wanted.filter((symbol) => !isCryptoSymbol(symbol));
@@ -68,7 +86,8 @@ async function inBatches<T>(symbols: readonly string[], ask: (source: Source, ba
     [STOCKS, stocks],
     [CRYPTOS, cryptos],
   ] as const) {
-    for (let from = 0; from < list.length; from += BATCH) found.push(...(await ask(source, list.slice(from, from + BATCH))));
+    for (let from = 0; from < list.length; from += BATCH)
+      found.push(...(await ask(source, list.slice(from, from + BATCH))));
   }
   return found;
 }
@@ -82,7 +101,11 @@ async function latest(
   const { path } = source;
   const query = { ...source.query, symbols: symbols.map(source.spell).join(',') };
   const { body, dateMs } = await http.read({ path, query, priority: 'query', signal }, QuotesAnswer);
-  if (dateMs === undefined) throw new WorkstealError('unclear', `broker: the answer to GET ${path} has no date, so its quotes have no age`);
+  if (dateMs === undefined)
+    throw new WorkstealError(
+      'unclear',
+      `broker: the answer to GET ${path} has no date, so its quotes have no age`,
+    );
   return symbols.flatMap((symbol) => {
     const read = readQuote(body.quotes[source.spell(symbol)] ?? body.quotes[symbol], dateMs, maxSpread);
     if ('price' in read) return [{ symbol, ...read }];
@@ -91,10 +114,15 @@ async function latest(
   });
 }
 
-function readQuote(told: unknown, dateMs: number, maxSpread: number): { price: string; ageMs: number } | { why: string } {
+function readQuote(
+  told: unknown,
+  dateMs: number,
+  maxSpread: number,
+): { price: string; ageMs: number } | { why: string } {
   if (told === undefined || told === null) return { why: 'the broker has no quote' };
   const decoded = decode(QuoteAnswer, told);
-  if (decoded.kind === 'odd') return { why: `the quote can not be read: ${decoded.fault.replaceAll(/\s+/g, ' ')}` };
+  if (decoded.kind === 'odd')
+    return { why: `the quote can not be read: ${decoded.fault.replaceAll(/\s+/g, ' ')}` };
   const { ap, bp, t } = decoded.value;
   const priced = priceOf(bp, ap, maxSpread);
   if ('why' in priced) return priced;

@@ -1,6 +1,7 @@
 /**
- * What Alpaca says no to, and what that is about. One code has many meanings, so the message decides where the code does not; the
- * same message comes with 403 and with 422. What is not in the table is the order's own fault.
+ * What Alpaca says no to, and what that is about. One code has many meanings, so the message decides where
+ * the code does not; the same message comes with 403 and with 422. What is not in the table is the order's
+ * own fault.
  */
 import type { Side } from '../../domain/order.ts';
 import type { RefusalKind } from '../port.ts';
@@ -20,7 +21,10 @@ const TABLE: readonly Row[] = [
   { kind: 'account', message: /new orders are rejected by user request/i },
   { kind: 'account', message: /account is not (authorized|allowed) to trade/i },
   { kind: 'account', message: /account is (set|restricted) to liquidation only/i },
-  { kind: 'account', message: /account is (not active|inactive|closed|disabled|blocked|suspended|restricted)/i },
+  {
+    kind: 'account',
+    message: /account is (not active|inactive|closed|disabled|blocked|suspended|restricted)/i,
+  },
   { kind: 'account', message: /trading is (blocked|suspended|not allowed) for (this|the|your) account/i },
 
   { kind: 'duplicate', message: /client_order_id must be unique/i },
@@ -30,12 +34,18 @@ const TABLE: readonly Row[] = [
   { kind: 'held', message: /insufficient balance/i, of: 'sell' },
   { kind: 'held', message: /insufficient (underlying )?qty available/i },
 
-  { kind: 'opposite', message: /cannot open a (long buy|short sell) while a (short sell|long buy) order is open/i },
+  {
+    kind: 'opposite',
+    message: /cannot open a (long buy|short sell) while a (short sell|long buy) order is open/i,
+  },
   { kind: 'opposite', message: /potential wash trade/i },
   { kind: 'opposite', message: /opposite side (market|limit|stop)?.*order exists/i },
 
   { kind: 'short', message: /not allowed to short|cannot be sold short|not shortable/i },
-  { kind: 'price_step', message: /sub-penny|minimum pricing criteria|limit price must be limited to \d+ decimal/i },
+  {
+    kind: 'price_step',
+    message: /sub-penny|minimum pricing criteria|limit price must be limited to \d+ decimal/i,
+  },
   { kind: 'minimum', message: /minimal (amount|qty|quantity) of order|minimum (order|amount|qty|quantity)/i },
   { kind: 'not_tradable', message: /asset .*(is not (tradable|active)|not found)|could not find asset/i },
   { kind: 'not_tradable', message: /orders not allowed for account/i },

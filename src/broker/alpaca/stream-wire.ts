@@ -4,11 +4,17 @@ import { readOrder } from './order-wire.ts';
 
 const Frame = z.discriminatedUnion('stream', [
   z.object({ stream: z.literal('authorization'), data: z.object({ status: z.string().max(64) }) }),
-  z.object({ stream: z.literal('listening'), data: z.object({ streams: z.array(z.string().max(64)).max(16) }) }),
+  z.object({
+    stream: z.literal('listening'),
+    data: z.object({ streams: z.array(z.string().max(64)).max(16) }),
+  }),
   z.object({
     stream: z.literal('trade_updates'),
     data: z
-      .object({ event: z.string().max(64), order: z.looseObject({ id: z.string().min(1), symbol: z.string() }) })
+      .object({
+        event: z.string().max(64),
+        order: z.looseObject({ id: z.string().min(1), symbol: z.string() }),
+      })
       .transform(({ event, order }) => ({ event, ...readOrder(order) })),
   }),
 ]);
@@ -17,6 +23,8 @@ const Frame = z.discriminatedUnion('stream', [
 export const StreamFrame = z.union([
   Frame,
   z
-    .object({ stream: z.string().refine((name) => !['authorization', 'listening', 'trade_updates'].includes(name)) })
+    .object({
+      stream: z.string().refine((name) => !['authorization', 'listening', 'trade_updates'].includes(name)),
+    })
     .transform(() => undefined),
 ]);

@@ -1,6 +1,6 @@
 /**
- * Alpaca's trade updates: connect, authorize, listen; again with back-off when the connection ends. Nothing is replayed,
- * so every `connected` means that updates may have been missed before it.
+ * Alpaca's trade updates: connect, authorize, listen; again with back-off when the connection ends. Nothing
+ * is replayed, so every `connected` means that updates may have been missed before it.
  *
  *   closed -> open -> authorized -> listening (`connected`) -> closed (`disconnected`) -> back-off -> open …
  */
@@ -31,7 +31,11 @@ export type StreamSettings = {
 };
 
 /** Follows the stream until the signal aborts; then resolves. Never throws; `onUpdate` must not. */
-export async function follow(settings: StreamSettings, onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {
+export async function follow(
+  settings: StreamSettings,
+  onUpdate: (update: TradeUpdate) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     const { message, proven } = await connection(settings, onUpdate, signal);
@@ -43,7 +47,10 @@ export async function follow(settings: StreamSettings, onUpdate: (update: TradeU
   }
 }
 
-/** One connection's life. `proven`: it lived long enough to answer a ping or bring an update after `connected`. */
+/**
+ * One connection's life. `proven`: it lived long enough to answer a ping or bring an update after
+ * `connected`.
+ */
 function connection(
   settings: StreamSettings,
   onUpdate: (update: TradeUpdate) => void,
@@ -69,7 +76,10 @@ function connection(
   };
   const say = (message: Record<string, unknown>): void => socket.send(JSON.stringify(message));
   const onAbort = (): void => giveUp('stopped');
-  const handshake = setTimeout(() => giveUp(`not listening within ${settings.handshakeTimeoutMs} ms`), settings.handshakeTimeoutMs);
+  const handshake = setTimeout(
+    () => giveUp(`not listening within ${settings.handshakeTimeoutMs} ms`),
+    settings.handshakeTimeoutMs,
+  );
 
   const onFrame = (data: RawData): void => {
     alive = true;
@@ -80,10 +90,12 @@ function connection(
     if (frame === undefined) return;
     switch (frame.stream) {
       case 'authorization':
-        if (frame.data.status !== 'authorized') return giveUp(`the keys were not accepted: ${frame.data.status}`);
+        if (frame.data.status !== 'authorized')
+          return giveUp(`the keys were not accepted: ${frame.data.status}`);
         return say({ action: 'listen', data: { streams: ['trade_updates'] } });
       case 'listening':
-        if (!frame.data.streams.includes('trade_updates')) return giveUp('the trade updates were not granted');
+        if (!frame.data.streams.includes('trade_updates'))
+          return giveUp('the trade updates were not granted');
         if (listening) return;
         listening = true;
         clearTimeout(handshake);
@@ -95,7 +107,8 @@ function connection(
         return onUpdate({ kind: 'connected' });
       case 'trade_updates':
         proven = listening;
-        if ('order' in frame.data) return onUpdate({ kind: 'order', event: frame.data.event, order: frame.data.order });
+        if ('order' in frame.data)
+          return onUpdate({ kind: 'order', event: frame.data.event, order: frame.data.order });
         return onUpdate({ kind: 'odd', event: frame.data.event, oddity: frame.data.oddity });
     }
   };
@@ -127,7 +140,11 @@ function streamUrl(tradingUrl: string): URL {
 
 /** Frames are JSON, in text or in binary. */
 function decodeFrame(data: RawData): ReturnType<typeof decode<z.output<typeof StreamFrame>>> {
-  const bytes = Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? Buffer.from(data) : data;
+  const bytes = Array.isArray(data)
+    ? Buffer.concat(data)
+    : data instanceof ArrayBuffer
+      ? Buffer.from(data)
+      : data;
   try {
     return decode(StreamFrame, JSON.parse(bytes.toString('utf8')));
   } catch {

@@ -1,12 +1,17 @@
 /**
  * The wire below one request, for two promises that `fetch` can't give (I1, I4; docs/decisions/0012):
  *
- * - `mayLeave` is asked on an open connection, in the same turn in which the bytes are handed to the kernel: a process that was
- *   stopped for a while does not send what it meant to send before.
- * - A request that is given up is taken back as far as it can be: its connection is reset, so that the kernel throws away what it
- *   could not deliver yet, instead of trying again for minutes while the network is gone.
+ * - `mayLeave` is asked on an open connection, in the same turn in which the bytes are handed to the kernel:
+ *   a process that was stopped for a while does not send what it meant to send before.
+ * - A request that is given up is taken back as far as it can be: its connection is reset, so that the kernel
+ *   throws away what it could not deliver yet, instead of trying again for minutes while the network is gone.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -49,12 +54,21 @@ const plain = new HttpAgent(AGENT_OPTIONS);
 const secure = new ResettableHttpsAgent(AGENT_OPTIONS);
 
 /** One request, sent at most once. @throws NotSent; what the connection threw; the signal's reason */
-export async function transmit({ method, url, headers, body, signal, mayLeave }: Transmission): Promise<Reception> {
+export async function transmit({
+  method,
+  url,
+  headers,
+  body,
+  signal,
+  mayLeave,
+}: Transmission): Promise<Reception> {
   signal.throwIfAborted();
   const isSecure = url.protocol === 'https:';
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const options = { method, headers: { ...headers, ...length } };
-  const request = isSecure ? httpsRequest(url, { ...options, agent: secure }) : httpRequest(url, { ...options, agent: plain });
+  const request = isSecure
+    ? httpsRequest(url, { ...options, agent: secure })
+    : httpRequest(url, { ...options, agent: plain });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const giveUp = (reason: Error): void => {
     reject(reason);
@@ -71,7 +85,9 @@ export async function transmit({ method, url, headers, body, signal, mayLeave }:
       if (mayLeave()) request.end(body);
       else giveUp(new NotSent('it is too late to send it'));
     };
-    const isReady = isSecure ? (socket as TLSSocket).encrypted && !socket.connecting && request.reusedSocket : !socket.connecting;
+    const isReady = isSecure
+      ? (socket as TLSSocket).encrypted && !socket.connecting && request.reusedSocket
+      : !socket.connecting;
     if (isReady) send();
     else socket.once(isSecure ? 'secureConnect' : 'connect', send);
   });

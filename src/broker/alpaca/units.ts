@@ -1,6 +1,7 @@
 /**
- * What a unit of an order's or a position's quantity is worth, where it is not a share or a coin at its price in dollars: an option
- * contract is 100 units of its underlying, a pair such as ETH/BTC is quoted in another currency than the dollar.
+ * What a unit of an order's or a position's quantity is worth, where it is not a share or a coin at its price
+ * in dollars: an option contract is 100 units of its underlying, a pair such as ETH/BTC is quoted in another
+ * currency than the dollar.
  */
 import { currencyOf, isOptionSymbol } from '../../domain/symbol.ts';
 
@@ -23,7 +24,8 @@ export type Unit = {
 export function unitOf(symbol: string, assetClass: string, told: bigint | undefined): Unit {
   if (assetClass === 'us_option' || isOptionSymbol(symbol)) return { multiplier: told ?? OPTION_MULTIPLIER };
   const isKnown = assetClass === '' || assetClass === 'us_equity' || assetClass.startsWith('crypto');
-  const doubt = isKnown || told !== undefined ? {} : { doubt: `its asset class "${assetClass.slice(0, 32)}" is unknown` };
+  const doubt =
+    isKnown || told !== undefined ? {} : { doubt: `its asset class "${assetClass.slice(0, 32)}" is unknown` };
   const currency = assetClass === 'us_equity' ? undefined : currencyOf(symbol);
   return { multiplier: told ?? 1n, ...(currency === undefined ? {} : { currency }), ...doubt };
 }

@@ -1,6 +1,7 @@
 /**
- * Alpaca's answers, but orders (order-wire.ts), positions (position-wire.ts) and the stream (stream-wire.ts): what of them is read,
- * and what it means in the port's words. Unknown fields are dropped. A schema's failure is an answer that can't be trusted.
+ * Alpaca's answers, but orders (order-wire.ts), positions (position-wire.ts) and the stream (stream-wire.ts):
+ * what of them is read, and what it means in the port's words. Unknown fields are dropped. A schema's failure
+ * is an answer that can't be trusted.
  */
 import { z } from 'zod';
 import { plain } from '../../domain/decimal.ts';
@@ -28,7 +29,8 @@ const AccountWire = z.object({
 });
 
 function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
-  const floor = (text: string): Micros => dollarsToMicros(clip(text, text.startsWith('-') ? 'away' : 'toward'), 'down');
+  const floor = (text: string): Micros =>
+    dollarsToMicros(clip(text, text.startsWith('-') ? 'away' : 'toward'), 'down');
   return {
     number: wire.account_number ?? wire.id ?? '',
     equityMicros: floor(wire.equity),
@@ -40,7 +42,9 @@ function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
   };
 }
 
-/** An account trades while it is ACTIVE and no flag forbids it; every other status may mean that it does not. */
+/**
+ * An account trades while it is ACTIVE and no flag forbids it; every other status may mean that it does not.
+ */
 function shutBy(wire: z.output<typeof AccountWire>): string {
   const { status } = wire;
   const words = [
@@ -63,7 +67,10 @@ export const QuotesAnswer = z.object({ quotes: z.record(z.string(), z.unknown())
 
 const side = z.union([z.number(), z.string().max(64).transform(plain).pipe(z.coerce.number())]).nullish();
 
-/** Bid and ask are JSON numbers; 0, or nothing, says that there is none. `t` is when it was quoted, RFC 3339 with nanoseconds. */
+/**
+ * Bid and ask are JSON numbers; 0, or nothing, says that there is none. `t` is when it was quoted, RFC 3339
+ * with nanoseconds.
+ */
 export const QuoteAnswer = z.object({ ap: side, bp: side, t: z.string().max(40) });
 
 /** Each trade is read alone (TradeAnswer). */
@@ -75,7 +82,9 @@ export const CalendarAnswer = z
   .array(z.object({ date: z.string().max(10), open: z.string().max(5), close: z.string().max(5) }))
   .max(20_000);
 
-/** A step or a minimum above 0; finer than the ledger's nine decimals, or none at all: as if it were not told. */
+/**
+ * A step or a minimum above 0; finer than the ledger's nine decimals, or none at all: as if it were not told.
+ */
 const step = amount
   .nullish()
   .transform((text) => (text == null || /^-|\.\d{10}/.test(text) || !/[1-9]/.test(text) ? undefined : text))
@@ -100,7 +109,10 @@ export const AssetWire = z.object({
 export const ErrorBody = z.object({ code: z.number().optional(), message: z.string().optional() });
 
 /** Reads a body by its schema, or says (shortly) what is wrong with it. */
-export function decode<T>(schema: z.ZodType<T>, body: unknown): { kind: 'read'; value: T } | { kind: 'odd'; fault: string } {
+export function decode<T>(
+  schema: z.ZodType<T>,
+  body: unknown,
+): { kind: 'read'; value: T } | { kind: 'odd'; fault: string } {
   try {
     const parsed = schema.safeParse(body);
     if (parsed.success) return { kind: 'read', value: parsed.data };

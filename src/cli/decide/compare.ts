@@ -9,7 +9,9 @@ const FIELDS = ['admitted', 'victims', 'reason', 'wouldVictims'] as const;
 export function differences(decision: Decision, expected: Expectation | undefined): string[] {
   return FIELDS.flatMap((field) => {
     const [is, wanted] = [decision[field] ?? [], expected?.[field]];
-    return wanted === undefined || show(is) === show(wanted) ? [] : [`${field} is ${show(is)}, expected ${show(wanted)}`];
+    return wanted === undefined || show(is) === show(wanted)
+      ? []
+      : [`${field} is ${show(is)}, expected ${show(wanted)}`];
   });
 }
 

@@ -18,7 +18,14 @@ const NO_DETAIL = new Set(['need_micros', 'room_micros', 'pool_room_micros', 'vi
 export function jsonLine(result: Result, verbose: boolean): string {
   if ('error' in result) return JSON.stringify({ id: result.id, error: result.error.message });
   const { admitted, victims, reason, wouldVictims, numbers } = result.decision;
-  return JSON.stringify({ id: result.id, admitted, victims, reason, ...(wouldVictims && { wouldVictims }), ...(verbose && { numbers }) });
+  return JSON.stringify({
+    id: result.id,
+    admitted,
+    victims,
+    reason,
+    ...(wouldVictims && { wouldVictims }),
+    ...(verbose && { numbers }),
+  });
 }
 
 export const HEADINGS = ['ID', 'ADMITTED', 'REASON', 'VICTIMS', ''];
@@ -37,14 +44,17 @@ export function detail(result: Result): string {
   if ('error' in result) return result.error.message;
   const { reason, numbers } = result.decision;
   if (reason === 'invalid') return numbers['message'] ?? explain(reason);
-  const dollars = (name: string): string => (numbers[name] === undefined ? '-' : `$${microsToDollars(Number(numbers[name]))}`);
-  const pool = numbers['pool_room_micros'] === undefined ? '' : `, ${dollars('pool_room_micros')} in its pool`;
+  const dollars = (name: string): string =>
+    numbers[name] === undefined ? '-' : `$${microsToDollars(Number(numbers[name]))}`;
+  const pool =
+    numbers['pool_room_micros'] === undefined ? '' : `, ${dollars('pool_room_micros')} in its pool`;
   const room = `needs ${dollars('need_micros')}, ${reason === 'fits' || reason === 'stolen' ? 'leaves ' : 'room '}${dollars('room_micros')}${pool}`;
   const rest = Object.entries(numbers).flatMap(([name, value]) => {
     if (NO_DETAIL.has(name) || value === '' || (name === 'frees_pool_micros' && pool === '')) return [];
     if (name === 'passed_over') return `passed over: ${counted(value)}`;
     if (name.endsWith('_micros')) return `${words(name.slice(0, -'_micros'.length))} ${dollars(name)}`;
-    if (NAMES_AN_ORDER.has(name)) return `${name} ${value.replace(/\d+$/, (micros) => `$${microsToDollars(Number(micros))}`)}`;
+    if (NAMES_AN_ORDER.has(name))
+      return `${name} ${value.replace(/\d+$/, (micros) => `$${microsToDollars(Number(micros))}`)}`;
     return `${words(name)} ${value}`;
   });
   return `${explain(reason)}: ${[room, ...rest].join('; ')}`;

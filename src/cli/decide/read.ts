@@ -8,7 +8,10 @@ const MAX_SCENARIOS = 100_000;
 const CHUNK_BYTES = 1024 * 1024;
 const STDIN = 0;
 
-/** Reads a file, or standard input for `-`. @throws WorkstealError `invalid` when it can't be read or is too large */
+/**
+ * Reads a file, or standard input for `-`.
+ * @throws WorkstealError `invalid` when it can't be read or is too large
+ */
 export function readText(file: string): string {
   try {
     const descriptor = file === '-' ? STDIN : openSync(file, 'r');
@@ -61,9 +64,12 @@ export function nameOf(file: string): string {
 /** @throws WorkstealError `invalid` when it is neither JSON nor lines of JSON, empty or too long. */
 export function splitScenarios(text: string, file: string): unknown[] {
   const scenarios = whole(text) ?? lines(text, file);
-  const wrong = (why: string) => new WorkstealError('invalid', `${nameOf(file)}: ${why}`, { field: 'file', value: file });
-  if (scenarios.length === 0) throw wrong('it holds no scenario; give an object, an array, or an object on each line');
-  if (scenarios.length > MAX_SCENARIOS) throw wrong(`it holds ${scenarios.length} scenarios; at most ${MAX_SCENARIOS}`);
+  const wrong = (why: string) =>
+    new WorkstealError('invalid', `${nameOf(file)}: ${why}`, { field: 'file', value: file });
+  if (scenarios.length === 0)
+    throw wrong('it holds no scenario; give an object, an array, or an object on each line');
+  if (scenarios.length > MAX_SCENARIOS)
+    throw wrong(`it holds ${scenarios.length} scenarios; at most ${MAX_SCENARIOS}`);
   return scenarios;
 }
 
@@ -90,8 +96,12 @@ function lines(text: string, file: string): unknown[] {
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-/** JSON in which every number stays the text that it was written as, without an exponent: no digit is lost to a double. */
+/**
+ * JSON in which every number stays the text that it was written as, without an exponent: no digit is lost to
+ * a double.
+ */
 export function parseExactly(text: string): unknown {
-  const exact: Reviver = (_key, value, context) => (typeof value === 'number' ? plain(context?.source ?? String(value)) : value);
+  const exact: Reviver = (_key, value, context) =>
+    typeof value === 'number' ? plain(context?.source ?? String(value)) : value;
   return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
 }

@@ -1,4 +1,7 @@
-/** Runs scenarios on scratch accounts, many at a time on one connection, and hands out the results in the file's order. */
+/**
+ * Runs scenarios on scratch accounts, many at a time on one connection, and hands out the results in the
+ * file's order.
+ */
 import { WorkstealError } from '../../domain/errors.ts';
 import { decide } from '../../ledger/what-if/decide.ts';
 import { conflictingPrices } from '../../ledger/what-if/quotes.ts';
@@ -8,7 +11,10 @@ import { describeSettings, type Env } from '../../rules/settings.ts';
 import { differences } from './compare.ts';
 import type { Result } from './lines.ts';
 
-/** Scenarios that are decided at the same time: enough to keep Redis busy, few enough that no command waits long. */
+/**
+ * Scenarios that are decided at the same time: enough to keep Redis busy, few enough that no command waits
+ * long.
+ */
 const BATCH = 64;
 /** Scratch accounts that may lie about before they are removed. */
 const CLEAR_EVERY = 2_048;
@@ -39,13 +45,21 @@ async function runOne(raw: unknown, index: number, scratch: ScratchAccounts, bas
   const warnings = unknownFields(raw).map((field) => `${field} is not known and has no effect`);
   try {
     const scenario = readScenario(raw);
-    for (const name of Object.keys(scenario.config)) if (!KNOWN.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
+    for (const name of Object.keys(scenario.config))
+      if (!KNOWN.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
     if (scenario.account.equity.startsWith('-')) warnings.push('account.equity is below 0 and counts as 0');
     const decision = await decide(scratch.account(index), scenario, base);
     if (decision.reason !== 'invalid') warnings.push(...conflictingPrices(scenario));
-    return { id, expects: scenario.expect !== undefined, wrong: differences(decision, scenario.expect), warnings, decision };
+    return {
+      id,
+      expects: scenario.expect !== undefined,
+      wrong: differences(decision, scenario.expect),
+      warnings,
+      decision,
+    };
   } catch (error) {
-    if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'settings')) throw error;
+    if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'settings'))
+      throw error;
     return { id, expects: false, wrong: [error.message], warnings, error };
   }
 }

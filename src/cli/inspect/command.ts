@@ -1,4 +1,7 @@
-/** What the inspection commands share: read once, or every second with --watch; tables, or one JSON document with --json. */
+/**
+ * What the inspection commands share: read once, or every second with --watch; tables, or one JSON document
+ * with --json.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -24,12 +27,18 @@ export function inspection(command: Command, limit?: string): Command {
   return limit === undefined ? command : command.option('--limit <n>', limit);
 }
 
-/** The words of a script's ARGV; the limit is the last. @throws WorkstealError `invalid` for a limit that is no number */
+/**
+ * The words of a script's ARGV; the limit is the last.
+ * @throws WorkstealError `invalid` for a limit that is no number
+ */
 export function wordsOf(words: readonly string[], options: InspectOptions): string[] {
   const { limit } = options;
   if (limit === undefined) return [...words];
   if (!/^\d{1,7}$/.test(limit))
-    throw new WorkstealError('invalid', `--limit: "${shown(limit)}" is not a number`, { field: 'limit', value: limit });
+    throw new WorkstealError('invalid', `--limit: "${shown(limit)}" is not a number`, {
+      field: 'limit',
+      value: limit,
+    });
   return [...words, limit];
 }
 
@@ -56,12 +65,24 @@ export async function inspect(
 
 async function once(ledger: Ledger, question: Question, json: boolean, env: Env): Promise<string> {
   if (json) return `${JSON.stringify(await readValues(ledger, question))}\n`;
-  const lines = renderSections(await readSections(ledger, question), colorsFor(env, process.stdout.isTTY === true));
+  const lines = renderSections(
+    await readSections(ledger, question),
+    colorsFor(env, process.stdout.isTTY === true),
+  );
   return `${lines.join('\n')}\n`;
 }
 
-/** On a terminal each reading is drawn over the last; elsewhere they follow one another. An outage is told and outlived. */
-async function watch(ledger: Ledger, question: Question, json: boolean, write: (text: string) => void, env: Env): Promise<void> {
+/**
+ * On a terminal each reading is drawn over the last; elsewhere they follow one another. An outage is told and
+ * outlived.
+ */
+async function watch(
+  ledger: Ledger,
+  question: Question,
+  json: boolean,
+  write: (text: string) => void,
+  env: Env,
+): Promise<void> {
   const screen = process.stdout.isTTY === true && !json ? terminalView(process.stdout) : undefined;
   const c = colorsFor(env, process.stdout.isTTY === true);
   const show = async (): Promise<void> => {

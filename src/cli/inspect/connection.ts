@@ -1,4 +1,7 @@
-/** Which ledger an inspection looks at: `--redis` and `--account`, else REDIS_URL and WORKSTEAL_ACCOUNT. No broker is needed. */
+/**
+ * Which ledger an inspection looks at: `--redis` and `--account`, else REDIS_URL and WORKSTEAL_ACCOUNT. No
+ * broker is needed.
+ */
 import type { Command } from 'commander';
 import { WorkstealError } from '../../domain/errors.ts';
 import { keyPrefix } from '../../ledger/keys.ts';
@@ -16,11 +19,17 @@ export function withWhere(command: Command): Command {
     .option('--account <name>', 'the account (default: WORKSTEAL_ACCOUNT, else main)');
 }
 
-/** @throws WorkstealError `settings` where neither names a Redis that can be one; `invalid` for an account that could not be one */
+/**
+ * @throws WorkstealError `settings` where neither names a Redis that can be one; `invalid` for an account
+ *   that could not be one
+ */
 export function readWhere(options: WhereOptions, env: Env): Where {
   const url = options.redis ?? env['REDIS_URL'];
   if (url === undefined || url === '') {
-    throw new WorkstealError('settings', `which Redis? Give --redis, or set REDIS_URL, to ${EXAMPLES.server}`);
+    throw new WorkstealError(
+      'settings',
+      `which Redis? Give --redis, or set REDIS_URL, to ${EXAMPLES.server}`,
+    );
   }
   readAddress(url);
   const account = options.account ?? (env['WORKSTEAL_ACCOUNT'] || 'main');
@@ -29,7 +38,10 @@ export function readWhere(options: WhereOptions, env: Env): Where {
 }
 
 /** Runs `use` on the ledger and closes it after. @throws WorkstealError `unavailable` */
-export async function withLedger<T>({ url, account }: Where, use: (ledger: Ledger) => Promise<T>): Promise<T> {
+export async function withLedger<T>(
+  { url, account }: Where,
+  use: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
   const ledger = await openLedger(url, account);
   try {
     return await use(ledger);

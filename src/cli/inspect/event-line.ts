@@ -31,8 +31,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   granted: (f) => `${who(f)} has the room that it took`,
   steal_failed: (f) => `${who(f)} did not get the room: ${at(f, 'reason')}`,
   steal_unused: (f) => `${who(f)} left without using the room that was freed for it: ${at(f, 'reason')}`,
-  steal_refused: (f) => `${who(f)} was refused by the broker, after room was freed for it: ${at(f, 'reason')}`,
-  barred: (f) => `${at(f, 'plan')} may not steal until ${time(f['until_ms'])} (${at(f, 'cause')}: ${at(f, 'reason')})`,
+  steal_refused: (f) =>
+    `${who(f)} was refused by the broker, after room was freed for it: ${at(f, 'reason')}`,
+  barred: (f) =>
+    `${at(f, 'plan')} may not steal until ${time(f['until_ms'])} (${at(f, 'cause')}: ${at(f, 'reason')})`,
   working: (f) => `${who(f)} works at the broker`,
   fill: (f) => `${who(f)} filled ${at(f, 'filled_qty')} so far`,
   cancelling: (f) => `${who(f)} is being cancelled by its watcher: ${at(f, 'reason')}`,
@@ -41,7 +43,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `${who(f)} was changed at the broker: ${at(f, 'qty')} at ${at(f, 'limit')}${f['waits'] === '1' ? '; the change is not in force yet, the larger of both counts' : ''}`,
   claimed: (f) => `${who(f)} is its plan's order again`,
   adopted: (f) => `${who(f)} was found at the broker and counts from now on`,
-  fight: (f) => `${at(f, 'pair').replace('|', ' and ')} fight: both are protected until ${time(f['until_ms'])}`,
+  fight: (f) =>
+    `${at(f, 'pair').replace('|', ' and ')} fight: both are protected until ${time(f['until_ms'])}`,
   plan_filed: (f) => `plan ${at(f, 'plan')} of ${at(f, 'symbol')} filed`,
   plan_done: (f) => `plan ${at(f, 'plan')} done: ${at(f, 'reason')}`,
   plan_withdrawn: (f) => `plan ${at(f, 'plan')} withdrawn: ${at(f, 'reason')}`,
@@ -53,11 +56,13 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   reopened: (f) => `the account is no longer closed by ${at(f, 'cause')}`,
   bound: (f) => `the ledger is kept for account ${at(f, 'number')} of the broker`,
   vouched: (f) => `a person vouches for the account of the keys; it was kept for ${at(f, 'number')}`,
-  equity_held_back: (f) => `an equity of ${usd(f, 'told_micros')} was told and is held back; ${usd(f, 'in_force_micros')} is in force`,
+  equity_held_back: (f) =>
+    `an equity of ${usd(f, 'told_micros')} was told and is held back; ${usd(f, 'in_force_micros')} is in force`,
   equity_accepted: (f) => `a person accepted an equity of ${usd(f, 'equity_micros')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
   plan_lost: (f) => `plan ${at(f, 'plan')} has no record any more`,
-  odd: (f) => `${at(f, 'item')} at the broker ${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
+  odd: (f) =>
+    `${at(f, 'item')} at the broker ${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
   doubted_price: (f) =>
     `a price of ${at(f, 'price')} of ${at(f, 'symbol')} is doubted until it is confirmed: the last one was ${at(f, 'last')}`,
   halted: (f) => `the account is halted: ${at(f, 'reason')}`,
@@ -76,7 +81,9 @@ function time(ms: string | undefined): string {
   return Number.isSafeInteger(value) && value > 0 && value < 8e15 ? new Date(value).toISOString() : '-';
 }
 
-/** Ledger time, type, sentence. What is not printable ASCII is shown as `?`: a reason may be anybody's text. */
+/**
+ * Ledger time, type, sentence. What is not printable ASCII is shown as `?`: a reason may be anybody's text.
+ */
 export function eventCells({ type, fields }: LedgerEvent): [time: string, type: string, sentence: string] {
   const sentence = (SENTENCES[type] ?? fallback)(fields);
   return [time(fields['at_ms']), type, sentence.replaceAll(/[^\x20-\x7e]/g, '?')];

@@ -1,6 +1,6 @@
 /**
- * Asks lua/inspect/<name>.lua, the very scripts that redis-cli runs, for their cells (`view`) or their values (`json`): what is
- * shown is decided there and nowhere else.
+ * Asks lua/inspect/<name>.lua, the very scripts that redis-cli runs, for their cells (`view`) or their values
+ * (`json`): what is shown is decided there and nowhere else.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,25 +10,42 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import { scriptText } from '../../ledger/scripts.ts';
 import { packageRoot } from '../../package-root.ts';
 
-/** A table, a list of facts or sentences: rows of cells, `head` empty where there is none, `align` one of l and r for each column. */
+/**
+ * A table, a list of facts or sentences: rows of cells, `head` empty where there is none, `align` one of l
+ * and r for each column.
+ */
 export type Section = { title: string | null; head: string[]; align: string; rows: string[][] };
 
 /** The values of a reading as one JSON object. */
 export type Values = Readonly<Record<string, unknown>>;
 
-export type Question = { script: 'status' | 'steals' | 'orders' | 'fights' | 'why' | 'audit'; words: readonly string[] };
+export type Question = {
+  script: 'status' | 'steals' | 'orders' | 'fights' | 'why' | 'audit';
+  words: readonly string[];
+};
 
 const sectionsSchema = z.array(
-  z.object({ title: z.string().nullable(), head: z.array(z.string()), align: z.string(), rows: z.array(z.array(z.string())) }),
+  z.object({
+    title: z.string().nullable(),
+    head: z.array(z.string()),
+    align: z.string(),
+    rows: z.array(z.array(z.string())),
+  }),
 );
 const valuesSchema = z.record(z.string(), z.unknown());
 
-/** What is shown to people. @throws WorkstealError `unknown` (no such account, order or plan), `invalid`, `unavailable` */
+/**
+ * What is shown to people.
+ * @throws WorkstealError `unknown` (no such account, order or plan), `invalid`, `unavailable`
+ */
 export async function readSections(ledger: Ledger, question: Question): Promise<Section[]> {
   return sectionsSchema.parse(JSON.parse(await ask(ledger, question, 'view')));
 }
 
-/** The same as values: micro-USD and milliseconds as numbers, decimals as text. @throws WorkstealError as readSections */
+/**
+ * The same as values: micro-USD and milliseconds as numbers, decimals as text.
+ * @throws WorkstealError as readSections
+ */
 export async function readValues(ledger: Ledger, question: Question): Promise<Values> {
   return valuesSchema.parse(JSON.parse(await ask(ledger, question, 'json')));
 }
@@ -43,10 +60,17 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
   } catch (error) {
     // It quotes the words that were asked with, which may be of any length.
     const message = (error as Error).message.slice(0, MAX_MESSAGE_CHARS);
-    if (message.startsWith('UNKNOWN ')) throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
-    if (message.startsWith('USAGE ')) throw new WorkstealError('invalid', message.slice(6), { command: script });
+    if (message.startsWith('UNKNOWN '))
+      throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
+    if (message.startsWith('USAGE '))
+      throw new WorkstealError('invalid', message.slice(6), { command: script });
     const fault = (error as Error).name === 'ReplyError' || error instanceof z.ZodError;
-    throw new WorkstealError(fault ? 'bug' : 'unavailable', `${script}: ${message}`, { command: script }, error);
+    throw new WorkstealError(
+      fault ? 'bug' : 'unavailable',
+      `${script}: ${message}`,
+      { command: script },
+      error,
+    );
   }
 }
 

@@ -14,7 +14,16 @@ export function colorsFor(env: Env, isTerminal: boolean): Colors {
 
 const GOOD = new Set(['working', 'granted', 'filled', 'holding', 'done', 'yes', 'none']);
 const BUSY = new Set(['pending', 'reserved', 'entering', 'exiting', 'waiting', 'on']);
-const WARN = new Set(['cancelling', 'cooldown', 'fight', 'a fight', 'takeable', 'dry run', 'dry_run', 'unclear']);
+const WARN = new Set([
+  'cancelling',
+  'cooldown',
+  'fight',
+  'a fight',
+  'takeable',
+  'dry run',
+  'dry_run',
+  'unclear',
+]);
 const BAD = new Set(['failed', 'rejected', 'halted', 'closed', 'expired', 'off', 'lost']);
 
 /** A word of the vocabulary in its colour; anything else as it is. */
@@ -28,7 +37,11 @@ function colored(cell: string, c: Colors): string {
 }
 
 /** @param width columns of the screen: what is wider is cut off; left out: nothing is */
-export function renderSections(sections: readonly Section[], c: Colors, width = Number.MAX_SAFE_INTEGER): string[] {
+export function renderSections(
+  sections: readonly Section[],
+  c: Colors,
+  width = Number.MAX_SAFE_INTEGER,
+): string[] {
   return sections.flatMap((section, at) => {
     const title = section.title === null ? [] : [c.bold(section.title.slice(0, width))];
     return [...(at > 0 ? [''] : []), ...title, ...renderRows(section, c, width)];
@@ -48,7 +61,11 @@ function renderRows({ head, align, rows, title }: Section, c: Colors, width: num
 }
 
 /** Cells with two spaces between, nothing after the last that holds something, cut at the width. */
-function line(row: readonly string[], paint: (cell: string, column: number) => string, width: number): string {
+function line(
+  row: readonly string[],
+  paint: (cell: string, column: number) => string,
+  width: number,
+): string {
   let left = Math.min(width, row.join('  ').trimEnd().length);
   const cells: string[] = [];
   for (const [column, cell] of row.entries()) {

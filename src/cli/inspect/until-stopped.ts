@@ -1,4 +1,6 @@
-/** How a command that goes on by itself ends: Ctrl-C, SIGTERM, or a reader that has seen enough (`| head`). */
+/**
+ * How a command that goes on by itself ends: Ctrl-C, SIGTERM, or a reader that has seen enough (`| head`).
+ */
 
 /** Runs `follow` with a signal that aborts then; resolves when it has ended. */
 export async function untilStopped(follow: (signal: AbortSignal) => Promise<void>): Promise<void> {

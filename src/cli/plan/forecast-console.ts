@@ -1,4 +1,7 @@
-/** Where `worksteal plan FORECASTS` tells what it does: results on standard output, everything else on standard error. */
+/**
+ * Where `worksteal plan FORECASTS` tells what it does: results on standard output, everything else on
+ * standard error.
+ */
 import type { Filing } from '../../planner/forecasts/filing.ts';
 import type { Env } from '../../rules/settings.ts';
 import { colorsFor } from '../inspect/render.ts';
@@ -46,8 +49,10 @@ export function forecastConsole(options: ConsoleOptions): ForecastConsole {
     onFiling(filing, rows) {
       refused += filing.faults.length;
       progressMs = monotonicMs();
-      for (const { line, message } of filing.faults.slice(0, MAX_FAULTS)) err(`${c.red('refused:')} ${name}, line ${line}: ${message}\n`);
-      if (filing.faults.length > MAX_FAULTS) err(`and ${filing.faults.length - MAX_FAULTS} more rows were refused\n`);
+      for (const { line, message } of filing.faults.slice(0, MAX_FAULTS))
+        err(`${c.red('refused:')} ${name}, line ${line}: ${message}\n`);
+      if (filing.faults.length > MAX_FAULTS)
+        err(`and ${filing.faults.length - MAX_FAULTS} more rows were refused\n`);
       for (const warning of filing.warnings) {
         // A column that means nothing is told once, however often the file changes.
         if (warned.has(warning)) continue;

@@ -1,4 +1,6 @@
-/** What a filing of forecasts changed, or would change, as a table for people and as a document for programs. */
+/**
+ * What a filing of forecasts changed, or would change, as a table for people and as a document for programs.
+ */
 import type colors from 'picocolors';
 import { SHOWN, type Shown, shown } from '../../planner/forecasts/diff.ts';
 import type { Filed, Filing } from '../../planner/forecasts/filing.ts';
@@ -12,10 +14,21 @@ const MAX_TOLD = 1_000;
 const SIGNS = { new: '+', changed: '~', withdrawn: '-' } as const;
 
 const LABELS: Record<Shown, string> = {
-  ...{ limit: 'limit', qty: 'qty', pnl: 'PnL', mode: 'mode', takeProfit: 'take-profit', pool: 'pool', expires: 'expires' },
+  ...{
+    limit: 'limit',
+    qty: 'qty',
+    pnl: 'PnL',
+    mode: 'mode',
+    takeProfit: 'take-profit',
+    pool: 'pool',
+    expires: 'expires',
+  },
 };
 
-/** The lines of the diff: what is new, what changed from what to what, what is withdrawn, and how many are kept. */
+/**
+ * The lines of the diff: what is new, what changed from what to what, what is withdrawn, and how many are
+ * kept.
+ */
 export function diffLines(filing: Filing, c: Colors, most = Number.MAX_SAFE_INTEGER): string[] {
   const changes = filing.changes.slice(0, most);
   const paint = { new: c.green, changed: c.yellow, withdrawn: c.red };
@@ -29,7 +42,12 @@ export function diffLines(filing: Filing, c: Colors, most = Number.MAX_SAFE_INTE
 /** One sentence. */
 export function summary(filing: Filing): string {
   const count = (kind: Filed['kind']) => filing.changes.filter((change) => change.kind === kind).length;
-  const parts = [`${count('new')} new`, `${count('changed')} changed`, `${count('withdrawn')} withdrawn`, `${filing.kept} kept`];
+  const parts = [
+    `${count('new')} new`,
+    `${count('changed')} changed`,
+    `${count('withdrawn')} withdrawn`,
+    `${filing.kept} kept`,
+  ];
   if (filing.faults.length > 0) parts.push(`${filing.faults.length} refused`);
   return `${filing.dryRun ? 'dry run, nothing was filed: ' : ''}${parts.join(', ')}`;
 }
@@ -66,12 +84,16 @@ function details(change: Filed): string {
   if (change.kind === 'changed') {
     const fields = SHOWN.flatMap((field) => {
       const [old, now] = change.fields[field] ?? [];
-      return old === undefined || now === undefined ? [] : [`${LABELS[field]} ${old || '-'} -> ${now || '-'}`];
+      return old === undefined || now === undefined
+        ? []
+        : [`${LABELS[field]} ${old || '-'} -> ${now || '-'}`];
     });
     return [...fields, ...stageNote(change.stage)].join(', ');
   }
   const fields = shown(change.kind === 'new' ? change.row.plan : change.old);
-  const told = SHOWN.filter((field) => fields[field] !== '' && !(field === 'mode' && fields.mode === 'normal'));
+  const told = SHOWN.filter(
+    (field) => fields[field] !== '' && !(field === 'mode' && fields.mode === 'normal'),
+  );
   return [
     ...told.map((field) => `${LABELS[field]} ${fields[field]}`),
     ...(change.kind === 'withdrawn' ? stageNote(change.stage) : []),
@@ -88,6 +110,8 @@ function entry(change: Filed): object {
   const named = { ...(change.id === undefined ? {} : { id: change.id }), ...placeOf(change) };
   if (change.kind === 'new') return { ...named, line: change.row.line, ...shown(change.row.plan) };
   if (change.kind === 'withdrawn') return { ...named, stage: change.stage, ...shown(change.old) };
-  const changes = Object.fromEntries(Object.entries(change.fields).map(([field, [old, now]]) => [field, { old, new: now }]));
+  const changes = Object.fromEntries(
+    Object.entries(change.fields).map(([field, [old, now]]) => [field, { old, new: now }]),
+  );
   return { ...named, line: change.row.line, replaces: change.old.id, stage: change.stage, changes };
 }

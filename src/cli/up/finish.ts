@@ -1,7 +1,7 @@
 /**
- * The end of a run: the flow is drained, then ledger and exchange are compared. What the ledger counts and the exchange does not
- * know is leaked room (I7); while prices move and fills are under way the two differ for moments, so they are compared until they
- * agree, or until the patience ends.
+ * The end of a run: the flow is drained, then ledger and exchange are compared. What the ledger counts and
+ * the exchange does not know is leaked room (I7); while prices move and fills are under way the two differ
+ * for moments, so they are compared until they agree, or until the patience ends.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Micros } from '../../domain/money.ts';
@@ -25,18 +25,29 @@ export type Closing = {
 };
 
 /** Room that the ledger counts beyond what the exchange does, and orders still on their way. */
-async function compare(ledger: Ledger, exchangeUrl: string): Promise<{ leaksMicros: Micros; underWay: number; verdict: Verdict }> {
+async function compare(
+  ledger: Ledger,
+  exchangeUrl: string,
+): Promise<{ leaksMicros: Micros; underWay: number; verdict: Verdict }> {
   const book = await snapshot(ledger);
   const verdict = await askJudge(exchangeUrl);
   const margins = (book?.orders ?? []).reduce((sum, order) => sum + shortMarginMicros(order), 0);
-  const used = Number(book?.account['orders_micros:total'] ?? 0) + Number(book?.account['positions_micros:total'] ?? 0) - margins;
+  const used =
+    Number(book?.account['orders_micros:total'] ?? 0) +
+    Number(book?.account['positions_micros:total'] ?? 0) -
+    margins;
   const underWay = (book?.orders ?? []).filter(
     (order) => order.state === 'pending' || order.state === 'cancelling' || order.state === 'reserved',
   );
-  // The ledger rounds each order and each position up by less than a micro; the exchange adds exactly and rounds the sum.
+  // The ledger rounds each order and each position up by less than a micro; the exchange adds exactly and
+  // rounds the sum.
   const rounding = (book?.orders.length ?? 0) + (book?.positions.length ?? 0);
   const over = used - verdict.exposureMicros;
-  return { leaksMicros: over >= 0 && over <= rounding ? 0 : Math.abs(over), underWay: underWay.length, verdict };
+  return {
+    leaksMicros: over >= 0 && over <= rounding ? 0 : Math.abs(over),
+    underWay: underWay.length,
+    verdict,
+  };
 }
 
 /** Plans that were filed, have not ended and are in nobody's list. */
@@ -46,11 +57,17 @@ async function countLostPlans(ledger: Ledger): Promise<number> {
   return Math.abs(Number(filed ?? 0) - Number(ended ?? 0) - unfinished);
 }
 
-/** Cancellations that reached the exchange for orders that no steal robbed and no watcher wanted cancelled. */
+/**
+ * Cancellations that reached the exchange for orders that no steal robbed and no watcher wanted cancelled.
+ */
 async function countUnexplainedCancels(ledger: Ledger, verdict: Verdict): Promise<number> {
   let unexplained = 0;
   for (const { id } of verdict.cancelRequests) {
-    const [known, asked] = await ledger.redis.hmget(key(ledger.account, `order:${id}`), 'id', 'cancel_asked_ms');
+    const [known, asked] = await ledger.redis.hmget(
+      key(ledger.account, `order:${id}`),
+      'id',
+      'cancel_asked_ms',
+    );
     if (known !== null && asked === null) unexplained += 1;
   }
   return unexplained;
@@ -64,7 +81,11 @@ export async function close(ledger: Ledger, exchangeUrl: string, now: () => numb
   while ((last.leaksMicros !== 0 || last.underWay > 0) && now() < until) {
     await pause(LOOK_MS);
     last = await compare(ledger, exchangeUrl);
-    if (last.underWay < best.underWay || (last.underWay === best.underWay && last.leaksMicros < best.leaksMicros)) best = last;
+    if (
+      last.underWay < best.underWay ||
+      (last.underWay === best.underWay && last.leaksMicros < best.leaksMicros)
+    )
+      best = last;
   }
   const checked = await audit(ledger);
   return {

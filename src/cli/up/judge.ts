@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 
 const schema = z.object({
-  pools: z.record(z.string(), z.object({ highestExposureMicros: z.number(), highestRatio: z.number(), capMicros: z.number() })),
+  pools: z.record(
+    z.string(),
+    z.object({ highestExposureMicros: z.number(), highestRatio: z.number(), capMicros: z.number() }),
+  ),
   acceptances: z.number(),
   violationCount: z.number(),
   doubleOrders: z.number(),
@@ -23,6 +26,11 @@ export async function askJudge(exchangeUrl: string): Promise<Verdict> {
     const answer = await fetch(`${exchangeUrl}/judge`, { signal: AbortSignal.timeout(5_000) });
     return schema.parse(await answer.json());
   } catch (error) {
-    throw new WorkstealError('unclear', `the judge at ${exchangeUrl} does not answer: ${(error as Error).message}`, {}, error);
+    throw new WorkstealError(
+      'unclear',
+      `the judge at ${exchangeUrl} does not answer: ${(error as Error).message}`,
+      {},
+      error,
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each a process of its own, on
- * a market at many times the speed of real time; then the verdict.
+ * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each a
+ * process of its own, on a market at many times the speed of real time; then the verdict.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,14 +35,21 @@ const READY_LOOK_MS = 50;
 export type Console = { say: (line: string) => void; screen: NodeJS.WriteStream | undefined };
 
 /** Runs until `signal` aborts or the time is over. @throws WorkstealError where a part can't be started */
-export async function runMainJob(options: UpOptions, console: Console, signal: AbortSignal, now: () => number): Promise<Summary> {
+export async function runMainJob(
+  options: UpOptions,
+  console: Console,
+  signal: AbortSignal,
+  now: () => number,
+): Promise<Summary> {
   const log = { info: console.say, warn: console.say };
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
   const logFile = join(folder, 'fleet.log');
   // Between two bars of a replay a price may well jump, and a second of doubt is an hour there.
-  const own = options.data === undefined ? process.env : { WORK_STEALING_QUOTE_MAX_JUMP: '0', ...process.env };
+  const own =
+    options.data === undefined ? process.env : { WORK_STEALING_QUOTE_MAX_JUMP: '0', ...process.env };
   const { settings: rules } = processSettings(own);
-  const start = options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
+  const start =
+    options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
   const redis = await openRedis({ env: process.env, log, persistence: 'everysec' });
   // On a Redis that others use too, a run has an account of its own.
   const account = redis.owned ? ACCOUNT : `${ACCOUNT}-${process.pid}`;
@@ -66,13 +73,21 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
   let ledger: Ledger | undefined;
   let summary: Summary | undefined;
   try {
-    console.say(`redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept where something was wrong)`);
+    console.say(
+      `redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept where something was wrong)`,
+    );
     const exchangeUrl = await startExchange(processes, options, start, rules.pools);
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
     ledger = await openLedger(redis.url, account);
     await configure(ledger, rules, 10 * SYNC_MS);
-    await setClock(ledger, { mode: 'scaled', nowMs: await marketTime(exchangeUrl), scale: String(options.speed) });
-    const events = followEvents(redis.url, account, (event) => tally.event(event), eventsEnd.signal).catch(() => {});
+    await setClock(ledger, {
+      mode: 'scaled',
+      nowMs: await marketTime(exchangeUrl),
+      scale: String(options.speed),
+    });
+    const events = followEvents(redis.url, account, (event) => tally.event(event), eventsEnd.signal).catch(
+      () => {},
+    );
     await startRoles(processes, options);
     await untilReconciled(ledger, signal, now);
 
@@ -85,7 +100,13 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
     const closing = await close(ledger, exchangeUrl, now);
     eventsEnd.abort();
     await events;
-    summary = summarize({ seconds, tally, closing, deaths: processes.deaths(), plans: await plansFiled(ledger) });
+    summary = summarize({
+      seconds,
+      tally,
+      closing,
+      deaths: processes.deaths(),
+      plans: await plansFiled(ledger),
+    });
     return summary;
   } finally {
     eventsEnd.abort();
@@ -100,15 +121,46 @@ export async function runMainJob(options: UpOptions, console: Console, signal: A
 type Processes = ReturnType<typeof startProcesses>;
 
 /** The judge holds the fleet to the same caps; those of the session, where they follow it. */
-async function startExchange(processes: Processes, options: UpOptions, start: string, pools: readonly Pool[]): Promise<string> {
+async function startExchange(
+  processes: Processes,
+  options: UpOptions,
+  start: string,
+  pools: readonly Pool[],
+): Promise<string> {
   const { seed, speed, equity, data } = options;
   const leverage = pools[0]?.leverage ?? '2';
-  const judged = pools.filter(({ name }) => name === 'crypto' || name === 'stock').map(({ name, leverage }) => `${name}:${leverage}`);
-  const args = ['exchange', '--port', '0', '--seed', seed, '--speed', speed, '--start', start, '--equity', equity, '--leverage', leverage];
+  const judged = pools
+    .filter(({ name }) => name === 'crypto' || name === 'stock')
+    .map(({ name, leverage }) => `${name}:${leverage}`);
+  const args = [
+    'exchange',
+    '--port',
+    '0',
+    '--seed',
+    seed,
+    '--speed',
+    speed,
+    '--start',
+    start,
+    '--equity',
+    equity,
+    '--leverage',
+    leverage,
+  ];
   // It must not refuse for want of buying power: what a coordinator gets wrong is to be accepted, and judged.
-  const more = ['--no-buying-power', '--rate-limit', '0', '--judge-window', 5 * SYNC_MS, ...(data === undefined ? [] : ['--data', data])];
+  const more = [
+    '--no-buying-power',
+    '--rate-limit',
+    '0',
+    '--judge-window',
+    5 * SYNC_MS,
+    ...(data === undefined ? [] : ['--data', data]),
+  ];
   if (judged.length > 0) more.push('--pools', judged.join(','));
-  const line = await processes.start({ name: 'exchange', args: [...args, ...more].map(String), restart: false }, /listening on/);
+  const line = await processes.start(
+    { name: 'exchange', args: [...args, ...more].map(String), restart: false },
+    /listening on/,
+  );
   const url = /https?:\/\/\S+/.exec(line)?.[0];
   if (url === undefined) throw new WorkstealError('bug', `the exchange did not tell its address: ${line}`);
   return url;
@@ -125,24 +177,43 @@ async function marketTime(exchangeUrl: string): Promise<number> {
 }
 
 async function startRoles(processes: Processes, options: UpOptions): Promise<void> {
-  const many = (name: string, count: number) => Array.from({ length: count }, () => processes.start({ name, args: [name] }));
-  await Promise.all([...many('keep', options.keepers), ...many('work', options.workers), ...many('watch', options.watchers)]);
-  const plan = options.data === undefined ? ['plan', '--demo', '--seed', String(options.seed)] : ['plan', '--data', options.data];
+  const many = (name: string, count: number) =>
+    Array.from({ length: count }, () => processes.start({ name, args: [name] }));
+  await Promise.all([
+    ...many('keep', options.keepers),
+    ...many('work', options.workers),
+    ...many('watch', options.watchers),
+  ]);
+  const plan =
+    options.data === undefined
+      ? ['plan', '--demo', '--seed', String(options.seed)]
+      : ['plan', '--data', options.data];
   await processes.start({ name: 'plan', args: plan });
 }
 
 /** The fleet is up when the keeper has reconciled the account: nothing is admitted before (I8). */
 async function untilReconciled(ledger: Ledger, signal: AbortSignal, now: () => number): Promise<void> {
   const until = now() + READY_MS;
-  while (!signal.aborted && (await ledger.redis.hget(key(ledger.account, 'account'), 'synced_at_ms')) === null) {
-    if (now() > until) throw new WorkstealError('timeout', `the keeper has not reconciled the account within ${READY_MS / 1000} s`);
+  while (
+    !signal.aborted &&
+    (await ledger.redis.hget(key(ledger.account, 'account'), 'synced_at_ms')) === null
+  ) {
+    if (now() > until)
+      throw new WorkstealError(
+        'timeout',
+        `the keeper has not reconciled the account within ${READY_MS / 1000} s`,
+      );
     await pause(READY_LOOK_MS, undefined, { signal }).catch(() => {});
   }
 }
 
 type Show = { signal: AbortSignal; now: () => number; startedMs: number; ledger: Ledger; tally: Tally };
 
-async function watchUntil(options: UpOptions, console: Console, { signal, now, startedMs, ledger, tally }: Show): Promise<void> {
+async function watchUntil(
+  options: UpOptions,
+  console: Console,
+  { signal, now, startedMs, ledger, tally }: Show,
+): Promise<void> {
   const view = console.screen === undefined ? undefined : terminalView(console.screen);
   try {
     while (!signal.aborted && (options.for === undefined || now() - startedMs < options.for)) {

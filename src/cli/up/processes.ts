@@ -7,11 +7,19 @@ import { WorkstealError } from '../../domain/errors.ts';
 const MAIN = new URL(`../main${import.meta.url.slice(-3)}`, import.meta.url).pathname;
 const RESTART_LIMIT = 20;
 
-export type Role = { name: string; args: readonly string[]; env?: Readonly<Record<string, string>>; restart?: boolean };
+export type Role = {
+  name: string;
+  args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  restart?: boolean;
+};
 export type Report = Readonly<Record<string, unknown>> & { role?: string; host?: string; type?: string };
 
 export type Processes = {
-  /** Starts a role; resolves with the first line of its output that matches `ready`, at once where none is named. */
+  /**
+   * Starts a role; resolves with the first line of its output that matches `ready`, at once where none is
+   * named.
+   */
   start(role: Role, ready?: RegExp): Promise<string>;
   /** SIGTERM to the roles of this name, then SIGKILL to what is still there after `graceMs`. */
   stop(name: string, graceMs: number): Promise<void>;
@@ -40,7 +48,8 @@ export function startProcesses(
     const child = spawn(process.execPath, [MAIN, ...role.args], {
       env: { ...env, ...role.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A process group of its own: Ctrl-C in a terminal reaches us alone, and we end them in order. When we die they end by themselves.
+      // A process group of its own: Ctrl-C in a terminal reaches us alone, and we end them in order. When we
+      // die they end by themselves.
       detached: true,
     });
     child.stderr?.pipe(log, { end: false });
@@ -80,7 +89,11 @@ export function startProcesses(
           if (ready?.test(line)) resolve(line);
         });
         if (!ready) resolve('');
-        void one.exited.then(() => reject(new WorkstealError('missing', `${role.name} ended before it was ready; its log: ${logFile}`)));
+        void one.exited.then(() =>
+          reject(
+            new WorkstealError('missing', `${role.name} ended before it was ready; its log: ${logFile}`),
+          ),
+        );
       });
     },
     stop: (name, graceMs) =>

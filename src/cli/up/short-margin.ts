@@ -1,4 +1,7 @@
-/** What the ledger counts of a short sale beyond its limit (docs/decisions/0027-short-sales-at-the-market.md); an exchange counts limits. */
+/**
+ * What the ledger counts of a short sale beyond its limit (docs/decisions/0027-short-sales-at-the-market.md);
+ * an exchange counts limits.
+ */
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import { type Micros, notionalMicros } from '../../domain/money.ts';
 import type { LedgerOrder } from '../../ledger/commands/snapshot.ts';

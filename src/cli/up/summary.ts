@@ -30,7 +30,8 @@ type Run = { seconds: number; tally: Tally; closing: Closing; deaths: number; pl
 
 export function summarize({ seconds, tally, closing, deaths, plans }: Run): Summary {
   const { verdict, audit, leaksMicros, lostPlans, unexplainedCancels, openSteals } = closing;
-  const clean = verdict.violationCount === 0 && verdict.doubleOrders === 0 && leaksMicros === 0 && audit.faultCount === 0;
+  const clean =
+    verdict.violationCount === 0 && verdict.doubleOrders === 0 && leaksMicros === 0 && audit.faultCount === 0;
   return {
     seconds: Math.round(seconds * 10) / 10,
     plans,
@@ -73,7 +74,12 @@ export function table(summary: Summary): string {
     ['over the cap', judged(summary.capViolations)],
     ['double orders', judged(summary.doubleOrders)],
     ['leaked', `${judged(summary.leaksMicros)} micro-USD`],
-    ['audit', summary.auditFaults.length === 0 ? colors.green('no fault') : colors.red(summary.auditFaults.join('; '))],
+    [
+      'audit',
+      summary.auditFaults.length === 0
+        ? colors.green('no fault')
+        : colors.red(summary.auditFaults.join('; ')),
+    ],
     ['admit', `p50 ${latencyMs.admit.p50} ms, p99 ${latencyMs.admit.p99} ms`],
     ['to grant', `p50 ${latencyMs.blockedToGranted.p50} ms, p99 ${latencyMs.blockedToGranted.p99} ms`],
   ];

@@ -42,7 +42,10 @@ export class Tally {
   }
 
   latencyMs(): Record<'admit' | 'blockedToGranted', Latencies> {
-    return { admit: percentiles(this.#samples.admit), blockedToGranted: percentiles(this.#samples.blockedToGranted) };
+    return {
+      admit: percentiles(this.#samples.admit),
+      blockedToGranted: percentiles(this.#samples.blockedToGranted),
+    };
   }
 }
 
@@ -54,6 +57,7 @@ function numberIn(message: Report, name: string): number {
 /** ms with three decimals; 0 where there is no sample. */
 function percentiles(samples: readonly number[]): Latencies {
   const sorted = [...samples].sort((a, b) => a - b);
-  const at = (share: number) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 1000) / 1000;
+  const at = (share: number) =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 1000) / 1000;
   return { p50: at(0.5), p99: at(0.99) };
 }

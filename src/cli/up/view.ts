@@ -1,4 +1,6 @@
-/** The live view on a terminal: room, orders by state, steals as they happen; one line every second elsewhere. */
+/**
+ * The live view on a terminal: room, orders by state, steals as they happen; one line every second elsewhere.
+ */
 import colors from 'picocolors';
 import { microsToDollars } from '../../domain/money.ts';
 import { snapshot } from '../../ledger/commands/snapshot.ts';
@@ -22,7 +24,11 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   const book = await snapshot(ledger);
   if (!book) return ['the account is not there yet'];
   const number = (field: string) => Number(book.account[field] ?? 0);
-  const [cap, orders, positions] = [number('cap_micros:total'), number('orders_micros:total'), number('positions_micros:total')];
+  const [cap, orders, positions] = [
+    number('cap_micros:total'),
+    number('orders_micros:total'),
+    number('positions_micros:total'),
+  ];
   const used = orders + positions;
   const states = new Map<string, number>();
   for (const order of book.orders) states.set(order.state, (states.get(order.state) ?? 0) + 1);
@@ -32,13 +38,24 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   return [
     `${colors.bold('worksteal')} ${colors.dim(`${seconds.toFixed(0)} s, ledger time ${new Date(book.nowMs).toISOString().slice(0, 19)}Z`)}`,
     row('room', `${bar(cap === 0 ? 0 : used / cap)} ${dollars(cap - used)} of ${dollars(cap)} free`),
-    row('used', `orders ${dollars(orders)}, positions ${dollars(positions)} in ${book.positions.length} symbols`),
-    row('orders', ['pending', 'reserved', 'working', 'cancelling'].map((state) => `${state} ${states.get(state) ?? 0}`).join('   ')),
+    row(
+      'used',
+      `orders ${dollars(orders)}, positions ${dollars(positions)} in ${book.positions.length} symbols`,
+    ),
+    row(
+      'orders',
+      ['pending', 'reserved', 'working', 'cancelling']
+        .map((state) => `${state} ${states.get(state) ?? 0}`)
+        .join('   '),
+    ),
     row(
       'steals',
       `${tally.steals.stolen} begun, ${colors.green(`${tally.steals.granted} granted`)}, ${colors.yellow(`${tally.steals.failed} failed`)}`,
     ),
-    row('admitted', `${tally.admitted}   p50 ${admit.p50} ms   blocked to granted p50 ${blockedToGranted.p50} ms`),
+    row(
+      'admitted',
+      `${tally.admitted}   p50 ${admit.p50} ms   blocked to granted p50 ${blockedToGranted.p50} ms`,
+    ),
     row('refused', refusals.map(([reason, count]) => `${reason} ${count}`).join('   ') || 'none'),
     '',
     ...tally.recent.slice(-STEALS_SHOWN).map((steal) => `${colors.magenta('steal')}      ${steal}`),
@@ -46,7 +63,10 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
 }
 
 /** Draws over the last drawing; returns how to leave the terminal as it was. */
-export function terminalView(output: NodeJS.WriteStream): { draw(lines: readonly string[]): void; end(): void } {
+export function terminalView(output: NodeJS.WriteStream): {
+  draw(lines: readonly string[]): void;
+  end(): void;
+} {
   let height = 0;
   output.write('\x1b[?25l');
   return {

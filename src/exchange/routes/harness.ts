@@ -11,7 +11,12 @@ import type { UpdateStream } from '../stream.ts';
 const which = z.object({ account: z.string().max(64).optional() });
 
 /** Faults are the exchange's; cash is paid in and taken at the account that is named. */
-export function harnessRoutes(app: FastifyInstance, accounts: Accounts, faults: Faults, stream: UpdateStream): void {
+export function harnessRoutes(
+  app: FastifyInstance,
+  accounts: Accounts,
+  faults: Faults,
+  stream: UpdateStream,
+): void {
   app.get('/health', () => ({ status: 'ok' }));
 
   app.get('/judge', (request) => accounts.named(which.parse(request.query).account).exchange.report());

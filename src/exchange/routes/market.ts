@@ -18,9 +18,17 @@ const day = z.string().refine((text) => isIsoDate(text.slice(0, 10)));
 const calendarQuery = z.object({ start: day.optional(), end: day.optional() });
 const quotesQuery = z.object({ symbols: z.string().min(1).max(25_000) });
 
-export type MarketRoutesParts = { exchange: Exchange; faults: Faults; clock: MarketClock; calendar: MarketCalendar };
+export type MarketRoutesParts = {
+  exchange: Exchange;
+  faults: Faults;
+  clock: MarketClock;
+  calendar: MarketCalendar;
+};
 
-export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, calendar }: MarketRoutesParts): void {
+export function marketRoutes(
+  app: FastifyInstance,
+  { exchange, faults, clock, calendar }: MarketRoutesParts,
+): void {
   app.get('/v2/clock', () => {
     const nowMs = clock.marketMs();
     return {
@@ -36,12 +44,18 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
     if (!asked.success) throw unprocessable('start and end are days (yyyy-mm-dd)');
     const today = newYork(clock.marketMs(), 'yyyy-MM-dd');
     const start = asked.data.start?.slice(0, 10) ?? addDays(today, -365);
-    return tradingDays(calendar, start, asked.data.end?.slice(0, 10) ?? addDays(start > today ? start : today, 365));
+    return tradingDays(
+      calendar,
+      start,
+      asked.data.end?.slice(0, 10) ?? addDays(start > today ? start : today, 365),
+    );
   });
 
   app.get('/v2/assets', () => exchange.symbols().map((symbol) => assetJson(exchange, faults, symbol)));
 
-  app.get('/v2/assets/:symbol', (request) => assetJson(exchange, faults, toSymbol(params.parse(request.params).symbol)));
+  app.get('/v2/assets/:symbol', (request) =>
+    assetJson(exchange, faults, toSymbol(params.parse(request.params).symbol)),
+  );
 
   app.get('/v2/stocks/quotes/latest', (request) => latestQuotes(request.query, 'stock'));
 
@@ -52,8 +66,9 @@ export function marketRoutes(app: FastifyInstance, { exchange, faults, clock, ca
   app.get('/v1beta3/crypto/us/latest/trades', (request) => latestTrades(request.query, 'crypto'));
 
   /**
-   * The spread is zero: bid and ask are the market's price. `t` is the real time at which the price last held, so that the
-   * Date header less `t` is the quote's age whatever the market's speed. A symbol without a price is left out.
+   * The spread is zero: bid and ask are the market's price. `t` is the real time at which the price last
+   * held, so that the Date header less `t` is the quote's age whatever the market's speed. A symbol without a
+   * price is left out.
    */
   function latestQuotes(query: unknown, assetClass: 'stock' | 'crypto'): { quotes: Record<string, object> } {
     const asked = quotesQuery.safeParse(query);
@@ -104,7 +119,8 @@ function tradingDays(calendar: MarketCalendar, start: string, end: string): obje
   const days: object[] = [];
   let date = start;
   for (let looked = 0; date <= end; looked += 1) {
-    if (looked >= MAX_CALENDAR_DAYS) throw unprocessable(`no more than ${MAX_CALENDAR_DAYS} days can be asked for at once`);
+    if (looked >= MAX_CALENDAR_DAYS)
+      throw unprocessable(`no more than ${MAX_CALENDAR_DAYS} days can be asked for at once`);
     const session = calendar.session(date);
     if (session) days.push(dayJson(session, calendar));
     date = addDays(date, 1);
@@ -141,6 +157,10 @@ function assetJson(exchange: Exchange, faults: Faults, symbol: string): object {
     easy_to_borrow: !crypto && faults.shortable(symbol),
     fractionable: true,
     attributes: crypto ? [] : ['fractional_eh_enabled'],
-    ...(crypto && { min_order_size: '0.000000001', min_trade_increment: '0.000000001', price_increment: '0.000000001' }),
+    ...(crypto && {
+      min_order_size: '0.000000001',
+      min_trade_increment: '0.000000001',
+      price_increment: '0.000000001',
+    }),
   };
 }

@@ -1,4 +1,7 @@
-/** The bodies of POST and PATCH /v2/orders, and the query of GET /v2/orders. What can't be taken is a 422 that names the field. */
+/**
+ * The bodies of POST and PATCH /v2/orders, and the query of GET /v2/orders. What can't be taken is a 422 that
+ * names the field.
+ */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isDecimal, numberToDecimal, toNanos } from '../../domain/decimal.ts';
@@ -63,15 +66,21 @@ function read<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
-  throw unprocessable(`${field === '' ? '' : `${field}: `}${issue?.message ?? 'the request can not be read'}`);
+  throw unprocessable(
+    `${field === '' ? '' : `${field}: `}${issue?.message ?? 'the request can not be read'}`,
+  );
 }
 
 export function readNewOrder(body: unknown): NewOrder {
   const order = read(newOrderSchema, body);
-  if ((order.qty == null) === (order.notional == null)) throw unprocessable('qty or notional is required, and only one of them');
-  if (order.type === 'limit' && order.limit_price == null) throw unprocessable('limit orders require a limit price');
-  if (order.type === 'market' && order.limit_price != null) throw unprocessable('market orders must not have a limit price');
-  if (order.notional != null && order.type !== 'market') throw unprocessable('notional orders are traded here as market orders only');
+  if ((order.qty == null) === (order.notional == null))
+    throw unprocessable('qty or notional is required, and only one of them');
+  if (order.type === 'limit' && order.limit_price == null)
+    throw unprocessable('limit orders require a limit price');
+  if (order.type === 'market' && order.limit_price != null)
+    throw unprocessable('market orders must not have a limit price');
+  if (order.notional != null && order.type !== 'market')
+    throw unprocessable('notional orders are traded here as market orders only');
   return {
     clientId: order.client_order_id ?? randomUUID(),
     symbol: toSymbol(order.symbol),
@@ -113,9 +122,12 @@ export function readFilter(query: unknown, book: Book): OrderFilter {
     untilNs: asked.until ?? null,
     afterSeq: seqOf(book, asked.after_order_id),
     beforeSeq: seqOf(book, asked.before_order_id),
-    symbols: asked.symbols ? new Set(asked.symbols.split(',').map((symbol) => toSymbol(symbol.trim()))) : null,
+    symbols: asked.symbols
+      ? new Set(asked.symbols.split(',').map((symbol) => toSymbol(symbol.trim())))
+      : null,
     side: asked.side ?? null,
-    assetClass: asked.asset_class === 'crypto' ? 'crypto' : asked.asset_class === 'us_equity' ? 'stock' : null,
+    assetClass:
+      asked.asset_class === 'crypto' ? 'crypto' : asked.asset_class === 'us_equity' ? 'stock' : null,
   };
 }
 

@@ -14,7 +14,8 @@ export function orderRoutes(app: FastifyInstance, faults: Faults): void {
   app.post('/v2/orders', (request, reply) => {
     const order = exchangeOf(request).submit(readNewOrder(request.body));
     if (faults.strikes('loseReplies', 'loseReplyRate')) return loseReply(request, reply);
-    if (faults.strikes('failReplies')) throw new ExchangeRefusal(faults.settings().failStatus, 50410000, 'gateway timeout');
+    if (faults.strikes('failReplies'))
+      throw new ExchangeRefusal(faults.settings().failStatus, 50410000, 'gateway timeout');
     reply.send(order);
   });
 
@@ -39,7 +40,9 @@ export function orderRoutes(app: FastifyInstance, faults: Faults): void {
     return exchange.json(order);
   });
 
-  app.patch('/v2/orders/:id', (request) => exchangeOf(request).replace(params.parse(request.params).id, readReplacement(request.body)));
+  app.patch('/v2/orders/:id', (request) =>
+    exchangeOf(request).replace(params.parse(request.params).id, readReplacement(request.body)),
+  );
 
   app.delete('/v2/orders/:id', (request, reply) => {
     exchangeOf(request).cancels.ask(params.parse(request.params).id);

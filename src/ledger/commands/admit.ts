@@ -30,7 +30,10 @@ export type Admission =
   | { outcome: 'fits'; numbers: Fields }
   /** The order is known already, in this state: a retry changes nothing (I6). */
   | { outcome: 'exists'; state: OrderState }
-  /** The broker has had a later order of its plan, `by`, which a lost ledger had forgotten: go on with that one (I6). */
+  /**
+   * The broker has had a later order of its plan, `by`, which a lost ledger had forgotten: go on with that
+   * one (I6).
+   */
   | { outcome: 'superseded'; by: string }
   /** No room, but close enough to try a steal. */
   | { outcome: 'blocked'; numbers: Fields }
@@ -55,14 +58,29 @@ export type Admission =
 /**
  * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).
  * @param leaseMs how long the reservation is held without being sent or renewed
- * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room there is
- * @param poolRule of the caller's settings (src/rules/pools.ts): where it is not the account's an entry is refused, `disabled` with `why`
- * pools_differ, since it would count in other pools, or in one that the account lacks; '' where nobody compares
+ * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room
+ *   there is
+ * @param poolRule of the caller's settings (src/rules/pools.ts): where it is not the account's an entry is
+ *   refused, `disabled` with `why` pools_differ, since it would count in other pools, or in one that the
+ *   account lacks; '' where nobody compares
  * @throws WorkstealError `invalid`, `contradiction` (the id stands for another wish), `unavailable`
  */
-export async function admit(ledger: Ledger, wish: OrderWish, leaseMs: number, untakeable?: Untakeable, poolRule = ''): Promise<Admission> {
-  const why = untakeable === undefined ? '' : `${untakeable.why} ${untakeable.words}`.replaceAll(/[^ -~]/g, '?').slice(0, MAX_WORDS);
-  const raw = await ledger.run('admit', [...wishArguments(wish, leaseMs, await ledger.serverId()), why, poolRule]);
+export async function admit(
+  ledger: Ledger,
+  wish: OrderWish,
+  leaseMs: number,
+  untakeable?: Untakeable,
+  poolRule = '',
+): Promise<Admission> {
+  const why =
+    untakeable === undefined
+      ? ''
+      : `${untakeable.why} ${untakeable.words}`.replaceAll(/[^ -~]/g, '?').slice(0, MAX_WORDS);
+  const raw = await ledger.run('admit', [
+    ...wishArguments(wish, leaseMs, await ledger.serverId()),
+    why,
+    poolRule,
+  ]);
   const { outcome, fields } = decode('admit', OUTCOMES, raw);
   if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
   return outcome === 'superseded' ? { outcome, by: fields['by'] ?? '' } : { outcome, numbers: fields };

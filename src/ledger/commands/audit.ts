@@ -4,7 +4,10 @@ import { decode, numberOf } from '../reply.ts';
 /** `faults`: the first 50, as sentences; `faultCount` how many there are. */
 export type Audit = { orders: number; positions: number; faultCount: number; faults: string[] };
 
-/** Recomputes all that is derived and compares (lua/audit.lua; I2). Undefined when there is no such account. Looks at every open order. */
+/**
+ * Recomputes all that is derived and compares (lua/audit.lua; I2). Undefined when there is no such account.
+ * Looks at every open order.
+ */
 export async function audit(ledger: Ledger): Promise<Audit | undefined> {
   const raw = (await ledger.run('audit', [])) as string[];
   const { outcome, fields } = decode('audit', ['audited', 'unknown'] as const, raw.slice(0, 7));

@@ -3,7 +3,8 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 /**
- * What the broker says may be bought with cash alone; `undefined`: nothing is limited by it (lua/cash.lua). To be told before `sync`.
+ * What the broker says may be bought with cash alone; `undefined`: nothing is limited by it (lua/cash.lua).
+ * To be told before `sync`.
  * @param startedMs health time of the snapshot that the reconciliation began with
  * @param apartMs a higher limit counts when it was told twice, so far apart
  */

@@ -3,7 +3,10 @@ import { decode } from '../reply.ts';
 
 const OUTCOMES = ['claimed', 'exists', 'foreign', 'unknown'] as const;
 
-/** A plan takes back an order of its own that was found at the broker: it may be a victim again (lua/claim.lua). */
+/**
+ * A plan takes back an order of its own that was found at the broker: it may be a victim again
+ * (lua/claim.lua).
+ */
 export async function claim(ledger: Ledger, plan: string, order: string): Promise<(typeof OUTCOMES)[number]> {
   return decode('claim', OUTCOMES, await ledger.run('claim', [plan, order])).outcome;
 }

@@ -9,17 +9,25 @@ import { decode } from '../reply.ts';
 export type Closure = { cause: ClosureCause; sinceMs: number; words: string };
 
 /**
- * Closes the account for entries (lua/close.lua). `words`: what a person reads of it; control characters become blanks and what is
- * beyond 256 bytes is cut off, for it may be the broker's.
+ * Closes the account for entries (lua/close.lua). `words`: what a person reads of it; control characters
+ * become blanks and what is beyond 256 bytes is cut off, for it may be the broker's.
  */
-export async function close(ledger: Ledger, cause: ClosureCause, words: string): Promise<'closed' | 'exists' | 'unknown'> {
+export async function close(
+  ledger: Ledger,
+  cause: ClosureCause,
+  words: string,
+): Promise<'closed' | 'exists' | 'unknown'> {
   const raw = await ledger.run('close', [cause, shortened('close', words)]);
   return decode('close', ['closed', 'exists', 'unknown'] as const, raw).outcome;
 }
 
 /** Ends one cause (lua/reopen.lua); `exists`: the account was not closed for it. */
-export async function reopen(ledger: Ledger, cause: ClosureCause): Promise<'reopened' | 'exists' | 'unknown'> {
-  return decode('reopen', ['reopened', 'exists', 'unknown'] as const, await ledger.run('reopen', [cause])).outcome;
+export async function reopen(
+  ledger: Ledger,
+  cause: ClosureCause,
+): Promise<'reopened' | 'exists' | 'unknown'> {
+  return decode('reopen', ['reopened', 'exists', 'unknown'] as const, await ledger.run('reopen', [cause]))
+    .outcome;
 }
 
 /** Every cause for which the account is closed now. @throws WorkstealError `unavailable` */
@@ -32,17 +40,22 @@ export async function readClosures(ledger: Ledger): Promise<Closure[]> {
 }
 
 /**
- * The broker refused this order because it takes none of the account (lua/account-refused.lua): the account is closed for entries until
- * a probe, one entry that is let through now and then, is taken. To be told before the order is settled.
+ * The broker refused this order because it takes none of the account (lua/account-refused.lua): the account
+ * is closed for entries until a probe, one entry that is let through now and then, is taken. To be told
+ * before the order is settled.
  */
-export async function accountRefused(ledger: Ledger, id: string, words: string): Promise<'closed' | 'exists' | 'unknown'> {
+export async function accountRefused(
+  ledger: Ledger,
+  id: string,
+  words: string,
+): Promise<'closed' | 'exists' | 'unknown'> {
   const raw = await ledger.run('account-refused', [id, shortened('account-refused', words)]);
   return decode('account-refused', ['closed', 'exists', 'unknown'] as const, raw).outcome;
 }
 
 /**
- * What the account's own answer says (lua/account-told.lua). `shut`: why it takes no orders, '' while it does; it opens again when it
- * was closed by such an answer. `warnings`: for people, kept for `status`.
+ * What the account's own answer says (lua/account-told.lua). `shut`: why it takes no orders, '' while it
+ * does; it opens again when it was closed by such an answer. `warnings`: for people, kept for `status`.
  */
 export async function accountTold(
   ledger: Ledger,

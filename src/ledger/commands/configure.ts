@@ -9,8 +9,9 @@ import { decode } from '../reply.ts';
  * Creates the account, or puts changed settings in force (lua/configure.lua).
  * @param syncMaxAgeMs health time after which an account that was not reconciled admits nothing (I8)
  * @param isOpen which leverage of pools that have two: that of the market's session, or the one out of it
- * @param whatIf a book that is only asked what the rules would say: it has no broker, so exits are taken at their word
- * Pools that are not in the settings are kept, with their leverage, as long as something counts in them.
+ * @param whatIf a book that is only asked what the rules would say: it has no broker, so exits are taken at
+ *   their word Pools that are not in the settings are kept, with their leverage, as long as something counts
+ *   in them.
  * @returns whether the account is new
  */
 export async function configure(

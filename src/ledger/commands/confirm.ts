@@ -8,7 +8,11 @@ export type Holding = { symbol: string; side: 'long' | 'short' | 'none'; qty: st
  * Tells the ledger what the broker answered about a position, for an exit of it (lua/confirm.lua).
  * @param startedMs health time before the broker was asked
  */
-export async function confirm(ledger: Ledger, holding: Holding, startedMs: number): Promise<'confirmed' | 'exists' | 'unknown'> {
+export async function confirm(
+  ledger: Ledger,
+  holding: Holding,
+  startedMs: number,
+): Promise<'confirmed' | 'exists' | 'unknown'> {
   const { symbol, side, qty, free } = holding;
   const raw = await ledger.run('confirm', [symbol, side, qty, free, startedMs, await ledger.serverId()]);
   return decode('confirm', ['confirmed', 'exists', 'unknown'] as const, raw).outcome;

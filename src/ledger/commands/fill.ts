@@ -7,9 +7,15 @@ const OUTCOMES = ['filled_so_far', 'exists', 'unknown', 'ended'] as const;
 export type Filled = (typeof OUTCOMES)[number];
 
 /**
- * How much of a live order is filled so far, and what that cost; both cumulative (lua/fill.lua). A full fill still needs `settle`.
+ * How much of a live order is filled so far, and what that cost; both cumulative (lua/fill.lua). A full fill
+ * still needs `settle`.
  * @throws WorkstealError `contradiction` when it was never submitted or fills beyond its quantity
  */
-export async function fill(ledger: Ledger, id: string, filledQty: string, costMicros: Micros): Promise<Filled> {
+export async function fill(
+  ledger: Ledger,
+  id: string,
+  filledQty: string,
+  costMicros: Micros,
+): Promise<Filled> {
   return decode('fill', OUTCOMES, await ledger.run('fill', [id, filledQty, costMicros])).outcome;
 }

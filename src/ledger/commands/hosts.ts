@@ -4,7 +4,10 @@ import { phrase } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, listOf } from '../reply.ts';
 
-/** How near the plans that are not entered yet must come: by tier its tolerance (a share of the limit, or `any`) and how many. */
+/**
+ * How near the plans that are not entered yet must come: by tier its tolerance (a share of the limit, or
+ * `any`) and how many.
+ */
 export type TierCount = { tier: string; tolerance: string; plans: number };
 
 /** What a watcher sees. */
@@ -14,16 +17,27 @@ export type Watching = {
   tiers: readonly TierCount[];
   /** The active cryptos that it carries, the best forecasts first; `pnl` in USD, a decimal string. */
   cryptos: readonly CryptoForecast[];
-  /** Its symbols whose quotes are no price, and why, for people (src/broker/quote-price.ts); left out: none. */
+  /**
+   * Its symbols whose quotes are no price, and why, for people (src/broker/quote-price.ts); left out: none.
+   */
   unpriced?: ReadonlyMap<string, string>;
 };
 
 export type CryptoForecast = { symbol: string; pnl: string };
 
 /** `trouble`: why it stands aside, for people; left out or '' where nothing is wrong. */
-export type HostNote = { host: string; role: string; fingerprint: string; watching?: Watching; trouble?: string };
+export type HostNote = {
+  host: string;
+  role: string;
+  fingerprint: string;
+  watching?: Watching;
+  trouble?: string;
+};
 
-/** What a host is told: the fingerprint of the account's settings, and the active cryptos that all other hosts carry. */
+/**
+ * What a host is told: the fingerprint of the account's settings, and the active cryptos that all other hosts
+ * carry.
+ */
 export type HostAnswer = { fingerprint: string; cryptos: CryptoForecast[] };
 
 /** Of more symbols without a price, as when the market is shut, so many are told. */
@@ -32,7 +46,10 @@ const MAX_UNPRICED = 100;
 /** Cryptos of one host; there are a few dozen. */
 const MAX_CRYPTOS = 500;
 
-/** Says that this process is there. Undefined while there is no such account. @throws WorkstealError `invalid`, `unavailable` */
+/**
+ * Says that this process is there. Undefined while there is no such account.
+ * @throws WorkstealError `invalid`, `unavailable`
+ */
 export async function noteHost(
   ledger: Ledger,
   { host, role, fingerprint, watching, trouble = '' }: HostNote,
@@ -51,7 +68,9 @@ export async function noteHost(
     shortWords(trouble),
     [...unpriced]
       .slice(0, MAX_UNPRICED)
-      .map(([symbol, why]) => phrase('host-note', symbol, shortWords(why).replaceAll(';', ',').slice(0, 150).toWellFormed()))
+      .map(([symbol, why]) =>
+        phrase('host-note', symbol, shortWords(why).replaceAll(';', ',').slice(0, 150).toWellFormed()),
+      )
       .join(';'),
   ]);
   const { outcome, fields } = decode('host-note', ['noted', 'unknown'] as const, raw);

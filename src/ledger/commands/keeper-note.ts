@@ -3,8 +3,17 @@ import { switchArgument } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
-/** Something at the broker that counts nothing, or perhaps too little; `id` '' for a position. Its texts are the broker's. */
-export type NotedItem = { what: 'order' | 'position'; id: string; symbol: string; counts: boolean; why: string };
+/**
+ * Something at the broker that counts nothing, or perhaps too little; `id` '' for a position. Its texts are
+ * the broker's.
+ */
+export type NotedItem = {
+  what: 'order' | 'position';
+  id: string;
+  symbol: string;
+  counts: boolean;
+  why: string;
+};
 
 const MAX_ITEMS = 100;
 /** Characters of a text that are kept: all of them ASCII, so as many bytes; the ledger takes 256. */
@@ -15,7 +24,10 @@ export async function noteFailure(ledger: Ledger, words: string): Promise<void> 
   await note(ledger, [plain(words, LONGEST.words) || 'no words']);
 }
 
-/** Puts on record what a reconciliation that succeeded could not count; at most 100 items (lua/keeper-note.lua). */
+/**
+ * Puts on record what a reconciliation that succeeded could not count; at most 100 items
+ * (lua/keeper-note.lua).
+ */
 export async function noteOddities(ledger: Ledger, items: readonly NotedItem[]): Promise<void> {
   const rows = items
     .slice(0, MAX_ITEMS)

@@ -5,7 +5,8 @@ import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 
 /**
- * Empties a damaged book of what the broker can tell again, page by page (lua/mend.lua); then it is to be rebuilt.
+ * Empties a damaged book of what the broker can tell again, page by page (lua/mend.lua); then it is to be
+ * rebuilt.
  * @returns how many keys were removed; undefined where the book is not damaged
  * @throws WorkstealError `unavailable`: call it again
  */
@@ -14,7 +15,11 @@ export async function mend(ledger: Ledger): Promise<number | undefined> {
   let cursor = '0';
   let removed = 0;
   do {
-    const { outcome, fields } = decode('mend', ['mended', 'exists', 'unknown'] as const, await ledger.run('mend', [cursor]));
+    const { outcome, fields } = decode(
+      'mend',
+      ['mended', 'exists', 'unknown'] as const,
+      await ledger.run('mend', [cursor]),
+    );
     if (outcome !== 'mended') return undefined;
     removed += numberOf(fields, 'removed');
     cursor = fields['cursor'] ?? '0';
@@ -22,7 +27,10 @@ export async function mend(ledger: Ledger): Promise<number | undefined> {
   return removed;
 }
 
-/** A command failed in the middle (lua/include/guard.lua), or an audit found a fault: no command opens the book until it was mended. */
+/**
+ * A command failed in the middle (lua/include/guard.lua), or an audit found a fault: no command opens the
+ * book until it was mended.
+ */
 export async function isDamaged(ledger: Ledger): Promise<boolean> {
   try {
     return (await answerOf('account', ledger.redis.hget(key(ledger.account, 'account'), 'damaged'))) === '1';

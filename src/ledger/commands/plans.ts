@@ -27,7 +27,10 @@ export type Plan = {
 };
 
 export const STAGES = ['waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired'] as const;
-/** `entering`: an entry of this attempt may exist; `holding`: filled, no exit yet; `exiting`: an exit may exist; the last three are ends. */
+/**
+ * `entering`: an entry of this attempt may exist; `holding`: filled, no exit yet; `exiting`: an exit may
+ * exist; the last three are ends.
+ */
 export type Stage = (typeof STAGES)[number];
 
 /** A plan as its watcher holds it. */
@@ -36,33 +39,67 @@ export type LeasedPlan = Plan & {
   attempt: number;
   exitAttempt: number;
   filedAtMs: number;
-  /** Ledger time since which its position is held; 0 before. Neither a change of host nor a rebuild moves it. */
+  /**
+   * Ledger time since which its position is held; 0 before. Neither a change of host nor a rebuild moves it.
+   */
   heldSinceMs: number;
   withdrawAsked: boolean;
   /** How often the broker refused its orders in a row, and what for; '' after it began another attempt. */
   refused: number;
   pausedFor: string;
-  /** As of when it was claimed: ms until its pause after the last refusal ends (below 0: it is over), and until its latest attempt may begin. */
+  /**
+   * As of when it was claimed: ms until its pause after the last refusal ends (below 0: it is over), and
+   * until its latest attempt may begin.
+   */
   pauseLeftMs: number;
   waitMs: number;
 };
 
-/** What became of a note. `waitMs`: for so long the order of the attempt that was noted must not be asked for yet (lua/include/paces.lua). */
+/**
+ * What became of a note. `waitMs`: for so long the order of the attempt that was noted must not be asked for
+ * yet (lua/include/paces.lua).
+ */
 export type Noted = { outcome: 'noted'; waitMs: number } | { outcome: 'lost' | 'unknown' };
 
 /** The broker refused an order of the plan: what for, for how long it pauses, how often that was in a row. */
 export type NotedPause = { pausedFor: string; pauseMs: number; refused: number };
 
-/** Files a plan (lua/plan-file.lua). @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan */
+/**
+ * Files a plan (lua/plan-file.lua).
+ * @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan
+ */
 export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'exists' | 'unknown'> {
   assertTraded(plan.symbol);
-  const args = [plan.id, plan.symbol, plan.side, plan.mode, plan.limit, plan.qty, plan.pnl, plan.pool, plan.takeProfit];
-  const raw = await ledger.run('plan-file', [...args, plan.startsAtMs, plan.expiresAtMs, plan.holdMs, plan.strategy]);
+  const args = [
+    plan.id,
+    plan.symbol,
+    plan.side,
+    plan.mode,
+    plan.limit,
+    plan.qty,
+    plan.pnl,
+    plan.pool,
+    plan.takeProfit,
+  ];
+  const raw = await ledger.run('plan-file', [
+    ...args,
+    plan.startsAtMs,
+    plan.expiresAtMs,
+    plan.holdMs,
+    plan.strategy,
+  ]);
   return decode('plan-file', ['filed', 'exists', 'unknown'] as const, raw).outcome;
 }
 
-/** Leases up to `limit` (1 to 500) free plans, and those whose host let its lease end (lua/plan-claim.lua). */
-export async function claimPlans(ledger: Ledger, owner: string, leaseMs: number, limit: number): Promise<LeasedPlan[]> {
+/**
+ * Leases up to `limit` (1 to 500) free plans, and those whose host let its lease end (lua/plan-claim.lua).
+ */
+export async function claimPlans(
+  ledger: Ledger,
+  owner: string,
+  leaseMs: number,
+  limit: number,
+): Promise<LeasedPlan[]> {
   const raw = await ledger.run('plan-claim', [owner, leaseMs, limit]);
   assert(Array.isArray(raw), 'plan-claim replied no list');
   if (raw[0] !== 'claimed') {
@@ -72,15 +109,27 @@ export async function claimPlans(ledger: Ledger, owner: string, leaseMs: number,
   return (raw[2] as string[][]).map(readPlan);
 }
 
-/** Holds on to plans for leaseMs more, at most 500 a call; 0 hands them back. Returns those that are not this host's any more. */
-export async function renewPlans(ledger: Ledger, owner: string, leaseMs: number, ids: readonly string[]): Promise<string[]> {
-  const { fields } = decode('plan-renew', ['renewed', 'unknown'] as const, await ledger.run('plan-renew', [owner, leaseMs, ...ids]));
+/**
+ * Holds on to plans for leaseMs more, at most 500 a call; 0 hands them back. Returns those that are not this
+ * host's any more.
+ */
+export async function renewPlans(
+  ledger: Ledger,
+  owner: string,
+  leaseMs: number,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { fields } = decode(
+    'plan-renew',
+    ['renewed', 'unknown'] as const,
+    await ledger.run('plan-renew', [owner, leaseMs, ...ids]),
+  );
   return listOf(fields, 'lost');
 }
 
 /**
- * Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: of the first fill, 0 for now, or for none
- * while it enters. A higher attempt than the one on record begins by this step.
+ * Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: of the first
+ * fill, 0 for now, or for none while it enters. A higher attempt than the one on record begins by this step.
  */
 export async function notePlan(
   ledger: Ledger,
@@ -98,12 +147,23 @@ export async function notePlan(
   const { id, stage, attempt, exitAttempt, reason = '', heldSinceMs = 0, pause } = progress;
   const { pausedFor, pauseMs, refused } = pause ?? { pausedFor: '', pauseMs: 0, refused: 0 };
   const args = [owner, id, stage, attempt, exitAttempt, reason, heldSinceMs, pausedFor, pauseMs, refused];
-  const { outcome, fields } = decode('plan-note', ['noted', 'lost', 'unknown'] as const, await ledger.run('plan-note', args));
+  const { outcome, fields } = decode(
+    'plan-note',
+    ['noted', 'lost', 'unknown'] as const,
+    await ledger.run('plan-note', args),
+  );
   return outcome === 'noted' ? { outcome, waitMs: Number(fields['wait_ms'] ?? 0) } : { outcome };
 }
 
-/** The planner wants a plan no more (lua/plan-withdraw.lua). `asked`: its watcher will see `withdrawAsked` and an event. */
-export async function withdrawPlan(ledger: Ledger, id: string, reason: string): Promise<'withdrawn' | 'asked' | 'exists' | 'unknown'> {
+/**
+ * The planner wants a plan no more (lua/plan-withdraw.lua). `asked`: its watcher will see `withdrawAsked` and
+ * an event.
+ */
+export async function withdrawPlan(
+  ledger: Ledger,
+  id: string,
+  reason: string,
+): Promise<'withdrawn' | 'asked' | 'exists' | 'unknown'> {
   const raw = await ledger.run('plan-withdraw', [id, reason]);
   return decode('plan-withdraw', ['withdrawn', 'asked', 'exists', 'unknown'] as const, raw).outcome;
 }

@@ -5,17 +5,27 @@ import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 import type { LedgerOrder } from './snapshot.ts';
 
-/** The reason of an order that was cancelled at the broker though nobody here asked for it (lua/include/by-hand.lua). */
+/**
+ * The reason of an order that was cancelled at the broker though nobody here asked for it
+ * (lua/include/by-hand.lua).
+ */
 export const BY_HAND = 'by_hand';
 
 /** The reason of an order that was ended because the broker, asked twice, did not know it. */
 export const NOT_FOUND = 'not_found';
 
-/** The ending of an order that the broker, asked twice, does not know: what was filled before stays filled. */
+/**
+ * The ending of an order that the broker, asked twice, does not know: what was filled before stays filled.
+ */
 export function notFoundEnding({ state, qty, filledQty, filledMicros: costMicros }: LedgerOrder): Ending {
   const filled = toNanos(filledQty);
   const unfilledEnd = state === 'reserved' && filled === 0n ? 'rejected' : 'cancelled';
-  return { state: filled === toNanos(qty) ? 'filled' : unfilledEnd, filledQty, costMicros, reason: NOT_FOUND };
+  return {
+    state: filled === toNanos(qty) ? 'filled' : unfilledEnd,
+    filledQty,
+    costMicros,
+    reason: NOT_FOUND,
+  };
 }
 
 /** Why the cancellation of an order was asked for, one word; undefined when nobody asked. */
@@ -24,7 +34,11 @@ export function whyCancelled({ robbedBy, cancelReason }: LedgerOrder): string | 
 }
 
 export type Settlement =
-  | { outcome: 'settled'; freedMicros: Micros; steal?: { id: string; state: 'pending' | 'granted' | 'failed' } }
+  | {
+      outcome: 'settled';
+      freedMicros: Micros;
+      steal?: { id: string; state: 'pending' | 'granted' | 'failed' };
+    }
   | { outcome: 'exists' | 'unknown' };
 
 /**
@@ -33,14 +47,25 @@ export type Settlement =
  */
 export async function settle(ledger: Ledger, id: string, ending: Ending): Promise<Settlement> {
   const args = [id, ending.state, ending.filledQty, ending.costMicros, ending.reason];
-  const { outcome, fields } = decode('settle', ['settled', 'exists', 'unknown'] as const, await ledger.run('settle', args));
+  const { outcome, fields } = decode(
+    'settle',
+    ['settled', 'exists', 'unknown'] as const,
+    await ledger.run('settle', args),
+  );
   if (outcome !== 'settled') return { outcome };
   const freedMicros = numberOf(fields, 'freed_micros');
   if (fields['steal'] === undefined) return { outcome, freedMicros };
-  return { outcome, freedMicros, steal: { id: fields['steal'], state: fields['steal_state'] as 'pending' | 'granted' | 'failed' } };
+  return {
+    outcome,
+    freedMicros,
+    steal: { id: fields['steal'], state: fields['steal_state'] as 'pending' | 'granted' | 'failed' },
+  };
 }
 
-/** Did the ledger end it on the broker's word? Then nothing of it is left there, and whatever live news comes is older. */
+/**
+ * Did the ledger end it on the broker's word? Then nothing of it is left there, and whatever live news comes
+ * is older.
+ */
 export function endedByBroker(known: LedgerOrder | undefined): boolean {
   return known !== undefined && isFinal(known.state) && known.sentAtMs > 0 && known.reason !== NOT_FOUND;
 }

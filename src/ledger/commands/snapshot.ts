@@ -48,7 +48,13 @@ export type LedgerOrder = {
   reason: string;
 };
 
-export type LedgerPosition = { symbol: string; side: 'long' | 'short'; qty: string; costMicros: number; pool: string };
+export type LedgerPosition = {
+  symbol: string;
+  side: 'long' | 'short';
+  qty: string;
+  costMicros: number;
+  pool: string;
+};
 
 export type Snapshot = {
   /** Ledger time, and health time, of the first page. */
@@ -63,8 +69,8 @@ export type Snapshot = {
 const PAGE = 500;
 
 /**
- * All live orders, positions and the account, page by page: each page is consistent in itself (lua/snapshot.lua). Undefined when
- * there is no such account.
+ * All live orders, positions and the account, page by page: each page is consistent in itself
+ * (lua/snapshot.lua). Undefined when there is no such account.
  */
 export async function snapshot(ledger: Ledger): Promise<Snapshot | undefined> {
   const orders = new Map<string, LedgerOrder>();
@@ -96,7 +102,10 @@ export async function snapshot(ledger: Ledger): Promise<Snapshot | undefined> {
 
 type SnapshotPage = [string, string, string, string, string[], string[], string[][], string[][]];
 
-/** One order by id, ended ones included while they are kept; undefined when there is none. @throws WorkstealError `unavailable` */
+/**
+ * One order by id, ended ones included while they are kept; undefined when there is none.
+ * @throws WorkstealError `unavailable`
+ */
 export async function readLedgerOrder(ledger: Ledger, id: string): Promise<LedgerOrder | undefined> {
   const fields = await answerOf('order', ledger.redis.hgetall(key(ledger.account, `order:${id}`)));
   return fields['id'] === undefined ? undefined : readOrder(fields);

@@ -40,8 +40,13 @@ export type Submission =
 
 /** The last step before an order is sent (lua/submit.lua). `leaseMs`: in which it may be sent. */
 export async function submit(ledger: Ledger, id: string, leaseMs: number): Promise<Submission> {
-  const { outcome, fields } = decode('submit', OUTCOMES, await ledger.run('submit', [id, leaseMs, await ledger.serverId()]));
+  const { outcome, fields } = decode(
+    'submit',
+    OUTCOMES,
+    await ledger.run('submit', [id, leaseMs, await ledger.serverId()]),
+  );
   if (outcome === 'exists') return { outcome, state: fields['state'] as OrderState };
-  if (outcome === 'ended') return { outcome, state: fields['state'] as OrderState, reason: fields['reason'] ?? '' };
+  if (outcome === 'ended')
+    return { outcome, state: fields['state'] as OrderState, reason: fields['reason'] ?? '' };
   return { outcome };
 }

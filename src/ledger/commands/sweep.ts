@@ -1,9 +1,19 @@
 import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 
-/** Expired leases, ended cooldowns, history, orders and plans past their age: `limit` of each kind, 1 to 1,000 (lua/sweep.lua). Call again while `more`. */
-export async function sweep(ledger: Ledger, limit: number): Promise<{ steals: number; orders: number; plans: number; more: boolean }> {
-  const { outcome, fields } = decode('sweep', ['swept', 'unknown'] as const, await ledger.run('sweep', [limit]));
+/**
+ * Expired leases, ended cooldowns, history, orders and plans past their age: `limit` of each kind, 1 to 1,000
+ * (lua/sweep.lua). Call again while `more`.
+ */
+export async function sweep(
+  ledger: Ledger,
+  limit: number,
+): Promise<{ steals: number; orders: number; plans: number; more: boolean }> {
+  const { outcome, fields } = decode(
+    'sweep',
+    ['swept', 'unknown'] as const,
+    await ledger.run('sweep', [limit]),
+  );
   if (outcome === 'unknown') return { steals: 0, orders: 0, plans: 0, more: false };
   return {
     steals: numberOf(fields, 'steals'),

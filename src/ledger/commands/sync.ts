@@ -3,11 +3,18 @@ import type { Ledger } from '../ledger.ts';
 import { decode, listOf, numberOf } from '../reply.ts';
 
 /** A position as the broker tells it: `qty` unsigned, `costMicros` rounded up. */
-export type SyncedPosition = { symbol: string; side: 'long' | 'short'; qty: string; costMicros: Micros; pool: string };
+export type SyncedPosition = {
+  symbol: string;
+  side: 'long' | 'short';
+  qty: string;
+  costMicros: Micros;
+  pool: string;
+};
 
 /**
- * How far the broker is trusted at first sight: what lowers the exposure must be told twice, `apartMs` apart; what raises the caps,
- * `raiseMs` apart (health time); an equity higher by more than the share `jump` (a decimal; '0': any) waits for a person.
+ * How far the broker is trusted at first sight: what lowers the exposure must be told twice, `apartMs` apart;
+ * what raises the caps, `raiseMs` apart (health time); an equity higher by more than the share `jump` (a
+ * decimal; '0': any) waits for a person.
  */
 export type Trust = { apartMs: number; raiseMs: number; jump: string };
 
@@ -41,7 +48,16 @@ export async function sync(
   { apartMs, raiseMs, jump }: Trust = AT_ONCE,
 ): Promise<SyncOutcome> {
   const rows = positions.flatMap((p) => [p.symbol, p.side, p.qty, p.costMicros, p.pool]);
-  const raw = await ledger.run('sync', [await ledger.serverId(), equityMicros, startedMs, created, apartMs, raiseMs, jump, ...rows]);
+  const raw = await ledger.run('sync', [
+    await ledger.serverId(),
+    equityMicros,
+    startedMs,
+    created,
+    apartMs,
+    raiseMs,
+    jump,
+    ...rows,
+  ]);
   const { outcome, fields } = decode('sync', ['synced', 'exists', 'unknown'] as const, raw);
   if (outcome !== 'synced') return { outcome };
   return {

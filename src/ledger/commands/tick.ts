@@ -15,7 +15,11 @@ export async function tick(
   const args = quotes.flatMap((quote) => [quote.symbol, quote.price, wholeMs(quote.ageMs)]);
   const { outcome, fields } = decode('tick', ['ticked', 'unknown'] as const, await ledger.run('tick', args));
   if (outcome === 'unknown') return { unknown: true };
-  return { symbols: numberOf(fields, 'symbols'), crossed: numberOf(fields, 'crossed'), doubted: numberOf(fields, 'doubted') };
+  return {
+    symbols: numberOf(fields, 'symbols'),
+    crossed: numberOf(fields, 'crossed'),
+    doubted: numberOf(fields, 'doubted'),
+  };
 }
 
 /** Not below 0. What is no number stays what it is, to be refused. */

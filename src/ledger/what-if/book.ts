@@ -34,7 +34,10 @@ const ROOMY_MICROS = Number.MAX_SAFE_INTEGER;
 const OFF: Env = { WORK_STEALING_SHORT_MARGIN: '0', WORK_STEALING_QUOTE_MAX_JUMP: '0' };
 
 /** @param base what `config` is put on top of; {} for the defaults. @throws WorkstealError `settings` */
-export function settingsOf(scenario: Scenario, base: Env): { settings: Settings; warnings: readonly string[] } {
+export function settingsOf(
+  scenario: Scenario,
+  base: Env,
+): { settings: Settings; warnings: readonly string[] } {
   const { policy, account, config } = scenario;
   return readSettings({
     ...OFF,
@@ -46,7 +49,8 @@ export function settingsOf(scenario: Scenario, base: Env): { settings: Settings;
 }
 
 /**
- * Orders first, each at its own time and under a cap that fits it, then the real cap, prices and history as they are `now`.
+ * Orders first, each at its own time and under a cap that fits it, then the real cap, prices and history as
+ * they are `now`.
  * @throws WorkstealError `invalid` naming the field that can't be taken
  */
 export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
@@ -60,7 +64,8 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
   const at = (ms: number, healthMs = nowMs) => setClock(ledger, { mode: 'manual', nowMs: ms, healthMs });
 
   const roomy = settings.pools.map(({ name }) => ({ name, leverage: '1' })) as unknown as Settings['pools'];
-  const isOpen = followsSession(settings) && new MarketCalendar({ closures: settings.nyseClosures }).isOpen(nowMs);
+  const isOpen =
+    followsSession(settings) && new MarketCalendar({ closures: settings.nyseClosures }).isOpen(nowMs);
   await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS, false, true);
   await within('now', () => at(nowMs));
   await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
@@ -80,15 +85,26 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
 
 type SetTime = (ms: number) => Promise<unknown>;
 
-async function placeOrders(ledger: Ledger, { orders, now }: Scenario, settings: Settings, at: SetTime): Promise<void> {
-  const timed = orders.map((order, index) => ({ order, field: `orders.${index}`, placedMs: Date.parse(order.placedAt ?? now) }));
+async function placeOrders(
+  ledger: Ledger,
+  { orders, now }: Scenario,
+  settings: Settings,
+  at: SetTime,
+): Promise<void> {
+  const timed = orders.map((order, index) => ({
+    order,
+    field: `orders.${index}`,
+    placedMs: Date.parse(order.placedAt ?? now),
+  }));
   const byTime = Map.groupBy(
     timed.toSorted((a, b) => a.placedMs - b.placedMs),
     ({ placedMs }) => placedMs,
   );
   for (const [placedMs, some] of byTime) {
     await at(placedMs);
-    await Promise.all(some.map(({ order, field }) => within(field, () => placeOrder(ledger, order, settings))));
+    await Promise.all(
+      some.map(({ order, field }) => within(field, () => placeOrder(ledger, order, settings))),
+    );
   }
 }
 
@@ -97,7 +113,18 @@ async function placeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settin
   const symbol = toSymbol(order.symbol);
   const pool = poolAsked(order.pool, symbol, settings);
   if (order.kind === 'external') {
-    const foundling = { id, brokerId: `broker-${id}`, symbol, side, limit, qty, filledQty: '0', filledMicros: 0, pool, reducing: false };
+    const foundling = {
+      id,
+      brokerId: `broker-${id}`,
+      symbol,
+      side,
+      limit,
+      qty,
+      filledQty: '0',
+      filledMicros: 0,
+      pool,
+      reducing: false,
+    };
     expect(id, await adopt(ledger, foundling, 0), 'adopted');
     return;
   }
@@ -122,7 +149,10 @@ async function placeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settin
 
 function expect(id: string, outcome: string, wanted: string): void {
   if (outcome === wanted) return;
-  const why = outcome === 'exists' ? `the id ${id} is there twice` : `${id} and the others are more than a ledger can count`;
+  const why =
+    outcome === 'exists'
+      ? `the id ${id} is there twice`
+      : `${id} and the others are more than a ledger can count`;
   throw new WorkstealError('invalid', why, { field: 'id', value: id });
 }
 
@@ -133,7 +163,14 @@ async function placeHistory(ledger: Ledger, { history }: Scenario, nowMs: number
     .filter(({ atMs }) => atMs <= nowMs)
     .toSorted((a, b) => a.atMs - b.atMs);
   for (const [index, { field, atMs, from, to }] of past.entries()) {
-    await within(field, () => remember(ledger, { id: `past-${index}`, thiefSymbol: toSymbol(to), victimSymbol: toSymbol(from), atMs }));
+    await within(field, () =>
+      remember(ledger, {
+        id: `past-${index}`,
+        thiefSymbol: toSymbol(to),
+        victimSymbol: toSymbol(from),
+        atMs,
+      }),
+    );
   }
 }
 
@@ -143,7 +180,10 @@ function readPositions({ positions }: Scenario, settings: Settings): SyncedPosit
     within(`positions.${index}`, () => {
       const symbol = toSymbol(spelled);
       if (seen.has(symbol))
-        throw new WorkstealError('invalid', `${symbol} is there twice; add them up`, { field: 'symbol', value: symbol });
+        throw new WorkstealError('invalid', `${symbol} is there twice; add them up`, {
+          field: 'symbol',
+          value: symbol,
+        });
       seen.add(symbol);
       const nanos = toNanos(signed, 'qty');
       const qty = fromNanos(nanos < 0n ? -nanos : nanos);
@@ -158,7 +198,9 @@ function readPositions({ positions }: Scenario, settings: Settings): SyncedPosit
   );
 }
 
-/** The pool that a scenario names, else that of the symbol's asset class; everything counts in `total` anyway. */
+/**
+ * The pool that a scenario names, else that of the symbol's asset class; everything counts in `total` anyway.
+ */
 export function poolAsked(pool: string | null | undefined, symbol: string, settings: Settings): string {
   if (pool === null || pool === undefined) return poolOfSymbol(symbol, settings);
   return pool === 'total' ? '' : pool;
@@ -167,7 +209,8 @@ export function poolAsked(pool: string | null | undefined, symbol: string, setti
 /** Runs it; an argument that can't be taken is told with the field of the scenario that it came from. */
 function within<T>(field: string, run: () => T): T {
   const tell = (error: unknown): never => {
-    if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'contradiction')) throw error;
+    if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'contradiction'))
+      throw error;
     throw new WorkstealError('invalid', `${field}: ${error.message}`, { ...error.details, field }, error);
   };
   try {

@@ -19,14 +19,18 @@ export type Decision = {
   reason: Outcome;
   /** Whom a dry run would have robbed, worst first; only with `dry_run`. */
   wouldVictims?: string[];
-  /** What the ledger's answer said: need, room, who was looked at and passed over. Of `invalid`: which argument. */
+  /**
+   * What the ledger's answer said: need, room, who was looked at and passed over. Of `invalid`: which
+   * argument.
+   */
   numbers: Fields;
 };
 
 /**
  * Decides on a scratch account that nobody else uses.
  * @param base what the scenario's settings are put on top of; {} for the defaults
- * @throws WorkstealError `invalid` (all but the attempt itself, which is answered `invalid`), `settings`, `unavailable`
+ * @throws WorkstealError `invalid` (all but the attempt itself, which is answered `invalid`), `settings`,
+ *   `unavailable`
  */
 export async function decide(ledger: Ledger, scenario: Scenario, base: Env = {}): Promise<Decision> {
   const { settings } = settingsOf(scenario, base);
@@ -60,7 +64,10 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
   };
 }
 
-/** @throws WorkstealError `invalid` for what does not even come as far as the ledger: no symbol, a price that is no decimal. */
+/**
+ * @throws WorkstealError `invalid` for what does not even come as far as the ledger: no symbol, a price that
+ *   is no decimal.
+ */
 function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): OrderWish {
   const taken = new Set(orders.map(({ id }) => id));
   let id = 'attempt';
@@ -84,5 +91,10 @@ function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): Order
 
 function refusal(error: unknown): Decision {
   if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
-  return { admitted: false, victims: [], reason: 'invalid', numbers: { ...error.details, message: error.message } };
+  return {
+    admitted: false,
+    victims: [],
+    reason: 'invalid',
+    numbers: { ...error.details, message: error.message },
+  };
 }

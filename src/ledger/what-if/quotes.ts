@@ -7,8 +7,9 @@ import type { Scenario } from './scenario.ts';
 type Priced = { symbol: string; price?: string | null | undefined; priceAt?: string | undefined };
 
 /**
- * The quotes for one `tick`. Of a symbol's prices the freshest counts, of equally fresh ones the last; for the attempt's own
- * symbol the attempt's (its symbol's other orders are no victims of it at any price). No price, or none above 0, is '0'.
+ * The quotes for one `tick`. Of a symbol's prices the freshest counts, of equally fresh ones the last; for
+ * the attempt's own symbol the attempt's (its symbol's other orders are no victims of it at any price). No
+ * price, or none above 0, is '0'.
  * @throws WorkstealError `invalid` naming the field that holds no decimal or no symbol
  */
 export function quotesOf(scenario: Scenario): Quote[] {
@@ -28,7 +29,10 @@ export function quotesOf(scenario: Scenario): Quote[] {
   return [...quotes.values()];
 }
 
-/** Sentences on the symbols, the attempt's aside, whose orders name different prices: only one of them is in the ledger. */
+/**
+ * Sentences on the symbols, the attempt's aside, whose orders name different prices: only one of them is in
+ * the ledger.
+ */
 export function conflictingPrices(scenario: Scenario): string[] {
   const own = toSymbol(scenario.attempt.symbol);
   const named = scenario.orders.map(({ symbol, price, priceAt }) => ({

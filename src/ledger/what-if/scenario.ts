@@ -1,6 +1,7 @@
 /**
- * A what-if: an account, its open orders, its steal history, and one attempt (test/scenarios/decisions.json holds such). All
- * decimals are texts here, exactly as they were written; times are ISO 8601 with their offset.
+ * A what-if: an account, its open orders, its steal history, and one attempt (test/scenarios/decisions.json
+ * holds such). All decimals are texts here, exactly as they were written; times are ISO 8601 with their
+ * offset.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -13,7 +14,10 @@ const MAX_POSITIONS = 2_000;
 
 /** Exact digits. A JSON number comes as its source text (cli/decide/read.ts). */
 const decimal = z.string();
-const instant = z.iso.datetime({ offset: true, error: 'must be an instant with its offset, e.g. 2025-01-15T15:00:00Z' });
+const instant = z.iso.datetime({
+  offset: true,
+  error: 'must be an instant with its offset, e.g. 2025-01-15T15:00:00Z',
+});
 const setting = z.union([z.string(), z.boolean().transform((on) => (on ? '1' : '0'))]);
 
 const ORDER = z.object({
@@ -110,7 +114,9 @@ export function readScenario(raw: unknown): Scenario {
   throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
 }
 
-/** Fields that no scenario has, such as `orders.0.prise`: most likely a slip of the pen, and without effect. */
+/**
+ * Fields that no scenario has, such as `orders.0.prise`: most likely a slip of the pen, and without effect.
+ */
 export function unknownFields(raw: unknown): string[] {
   if (!isObject(raw)) return [];
   const parts: [string, unknown, z.ZodObject][] = [
@@ -125,7 +131,11 @@ export function unknownFields(raw: unknown): string[] {
   );
 }
 
-function items(raw: Record<string, unknown>, name: string, schema: z.ZodObject): [string, unknown, z.ZodObject][] {
+function items(
+  raw: Record<string, unknown>,
+  name: string,
+  schema: z.ZodObject,
+): [string, unknown, z.ZodObject][] {
   const list = raw[name];
   return Array.isArray(list) ? list.map((item, at) => [`${name}.${at}.`, item, schema]) : [];
 }

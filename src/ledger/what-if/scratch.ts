@@ -1,6 +1,6 @@
 /**
- * Scratch accounts for what-ifs: many on one connection, each with a name that nobody else uses, all of them removed afterwards.
- * They may lie on a Redis that is in use: nothing but their own keys is ever touched.
+ * Scratch accounts for what-ifs: many on one connection, each with a name that nobody else uses, all of them
+ * removed afterwards. They may lie on a Redis that is in use: nothing but their own keys is ever touched.
  */
 import { randomUUID } from 'node:crypto';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -29,7 +29,8 @@ export async function openScratchAccounts(url: string): Promise<ScratchAccounts>
   const { redis } = ledger;
   // One connection serves them all: on a Cluster, one slot has to.
   const slot = readAddress(url).kind === 'cluster' ? slotOf(run) : undefined;
-  const nameOf = (index: number): string => (slot === undefined ? `${run}-${index}` : nameInSlot(slot, `${run}-${index}`));
+  const nameOf = (index: number): string =>
+    slot === undefined ? `${run}-${index}` : nameInSlot(slot, `${run}-${index}`);
   await Promise.all(scriptNames().map((name) => redis.script('LOAD', scriptText(name))));
   return {
     account: (index) => onAccount(ledger, nameOf(index)),
@@ -58,7 +59,12 @@ function onAccount(base: Ledger, account: string): Ledger {
       try {
         return await command.call(base.redis, accountKey, ...args);
       } catch (error) {
-        throw new WorkstealError('unavailable', `${script}: ${(error as Error).message}`, { command: script }, error);
+        throw new WorkstealError(
+          'unavailable',
+          `${script}: ${(error as Error).message}`,
+          { command: script },
+          error,
+        );
       }
     },
     serverId: (anew) => base.serverId(anew),

@@ -1,6 +1,7 @@
 /**
- * A forecast -> the plan that is asked for. Its id is a pure function of strategy, symbol, side and parameters; `terms` is what was
- * asked for in one word, by which the ledger knows the same wish again (a while such as 4h does not begin anew with each filing).
+ * A forecast -> the plan that is asked for. Its id is a pure function of strategy, symbol, side and
+ * parameters; `terms` is what was asked for in one word, by which the ledger knows the same wish again (a
+ * while such as 4h does not begin anew with each filing).
  */
 import { createHash } from 'node:crypto';
 import type { PlaceName, TermedPlan } from '../../ledger/commands/plan-places.ts';
@@ -10,7 +11,11 @@ import { resolveExpiry } from './expiry.ts';
 import type { Forecast } from './forecast.ts';
 
 /** `nowMs`: ledger time; `nextClose`: of New York, after that. */
-export type Moment = { nowMs: number; nextClose: () => number; rules: Pick<Settings, 'pools' | 'cryptoSymbols'> };
+export type Moment = {
+  nowMs: number;
+  nextClose: () => number;
+  rules: Pick<Settings, 'pools' | 'cryptoSymbols'>;
+};
 
 /** The ledger puts a number behind it, and the order ids of attempts are made of that. */
 const MAX_ID = 41;
@@ -24,7 +29,22 @@ export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Momen
   const tail = `-${symbol.replaceAll('.', '-')}-${side}-${hash([...parameters, String(expiresAtMs)], 8)}`;
   const id = `${strategy.slice(0, MAX_ID - tail.length)}${tail}`;
   const terms = hash([...parameters, term], 16);
-  return { id, symbol, side, mode, limit, qty, pnl, pool, takeProfit, startsAtMs: 0, expiresAtMs, holdMs: 0, strategy, terms };
+  return {
+    id,
+    symbol,
+    side,
+    mode,
+    limit,
+    qty,
+    pnl,
+    pool,
+    takeProfit,
+    startsAtMs: 0,
+    expiresAtMs,
+    holdMs: 0,
+    strategy,
+    terms,
+  };
 }
 
 /** One word for a place: no strategy, symbol or side holds a blank. */

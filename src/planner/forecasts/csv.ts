@@ -1,6 +1,6 @@
 /**
- * Forecasts as CSV: a header, then a row a line; commas, semicolons or tabs. Read line by line, so that a quote that is left open
- * spoils its own line alone.
+ * Forecasts as CSV: a header, then a row a line; commas, semicolons or tabs. Read line by line, so that a
+ * quote that is left open spoils its own line alone.
  */
 import { parse } from 'csv-parse/sync';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -20,7 +20,12 @@ export function readCsv(text: string): RawRows {
     if (typeof cells === 'string') {
       read.faults.push(rowFault(line, cells));
     } else if (cells.length > columns.length) {
-      read.faults.push(rowFault(line, `${cells.length} cells under ${columns.length} columns; a comma in a cell needs quotes`));
+      read.faults.push(
+        rowFault(
+          line,
+          `${cells.length} cells under ${columns.length} columns; a comma in a cell needs quotes`,
+        ),
+      );
     } else {
       read.rows.push({ line, values: valuesOf(columns, cells) });
     }
@@ -34,20 +39,27 @@ function delimiterOf(header: string): string {
 
 function readHeader(text: string, delimiter: string, unknown: string[]): (Field | undefined)[] {
   const names = tooLong(text) ?? cellsOf(text, delimiter);
-  if (typeof names === 'string') throw new WorkstealError('invalid', `header: ${shown(names, 300)}`, { field: 'header' });
+  if (typeof names === 'string')
+    throw new WorkstealError('invalid', `header: ${shown(names, 300)}`, { field: 'header' });
   const columns = names.map(fieldNamed);
   for (const [at, field] of columns.entries()) {
     if (field === undefined) unknown.push(names[at] ?? '');
     else if (columns.indexOf(field) !== at) {
       const both = `${shown(names[columns.indexOf(field)] ?? '')}" and "${shown(names[at] ?? '')}`;
-      throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; leave one of them`, { field });
+      throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; leave one of them`, {
+        field,
+      });
     }
   }
   if (!columns.includes('symbol')) {
     const told = shown(text, 80);
-    throw new WorkstealError('invalid', `header: there is no column "symbol" in "${told}"; begin with a line of names`, {
-      field: 'header',
-    });
+    throw new WorkstealError(
+      'invalid',
+      `header: there is no column "symbol" in "${told}"; begin with a line of names`,
+      {
+        field: 'header',
+      },
+    );
   }
   return columns;
 }

@@ -4,7 +4,9 @@ import type { LeasedPlan, Plan, Stage } from '../../ledger/commands/plans.ts';
 import { placeKey } from './asked-plan.ts';
 import type { AskedRow, ForecastSet } from './forecast-set.ts';
 
-/** A place in the ledger, and its plan unless that has ended (or is about to: its withdrawal was asked for). */
+/**
+ * A place in the ledger, and its plan unless that has ended (or is about to: its withdrawal was asked for).
+ */
 export type PlaceNow = { place: Place; plan: LeasedPlan | undefined };
 
 /** The fields of a plan that a forecast sets, as people read them. */
@@ -28,7 +30,11 @@ export type Diff = {
 };
 
 export function isSame(place: Place | undefined, { plan }: AskedRow, nowMs: number): boolean {
-  return place !== undefined && place.terms === plan.terms && (place.expiresAtMs === 0 || nowMs < place.expiresAtMs);
+  return (
+    place !== undefined &&
+    place.terms === plan.terms &&
+    (place.expiresAtMs === 0 || nowMs < place.expiresAtMs)
+  );
 }
 
 /** @param withdraws false: nothing is withdrawn that the set does not name */
@@ -56,7 +62,8 @@ function changeOf(row: AskedRow, old: LeasedPlan | undefined): Change {
   if (old === undefined) return { kind: 'new', row };
   const [before, after] = [shown(old), shown(row.plan)];
   const fields: FieldChanges = {};
-  for (const field of SHOWN) if (before[field] !== after[field]) fields[field] = [before[field], after[field]];
+  for (const field of SHOWN)
+    if (before[field] !== after[field]) fields[field] = [before[field], after[field]];
   return { kind: 'changed', row, old, stage: old.stage, fields };
 }
 

@@ -1,4 +1,7 @@
-/** Where the elements of a JSON list are in its text, for JSON.parse does not tell. The text is known to be right. */
+/**
+ * Where the elements of a JSON list are in its text, for JSON.parse does not tell. The text is known to be
+ * right.
+ */
 
 /** The line an element begins at, from 1, and its length in characters. */
 export type ElementPlace = { line: number; length: number };

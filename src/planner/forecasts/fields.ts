@@ -1,6 +1,20 @@
-/** The columns of a forecast and the names that people give them. Case, blanks and punctuation in a name do not count. */
+/**
+ * The columns of a forecast and the names that people give them. Case, blanks and punctuation in a name do
+ * not count.
+ */
 
-export const FIELDS = ['symbol', 'side', 'limit', 'quantity', 'notional', 'pnl', 'mode', 'take_profit', 'expiry', 'strategy'] as const;
+export const FIELDS = [
+  'symbol',
+  'side',
+  'limit',
+  'quantity',
+  'notional',
+  'pnl',
+  'mode',
+  'take_profit',
+  'expiry',
+  'strategy',
+] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** A forecast as it was written: text by field, nothing where there was none. */
@@ -21,7 +35,10 @@ const SYNONYMS: Record<Field, readonly string[]> = {
 
 const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));
 
-/** The field that a column's name means: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same. Undefined: none that is known. */
+/**
+ * The field that a column's name means: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same.
+ * Undefined: none that is known.
+ */
 export function fieldNamed(name: string): Field | undefined {
   return BY_NAME.get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 }

@@ -1,4 +1,7 @@
-/** Puts a set of forecasts into the ledger: reads the places it is about, works out what changes, and files that. */
+/**
+ * Puts a set of forecasts into the ledger: reads the places it is about, works out what changes, and files
+ * that.
+ */
 
 import { WorkstealError } from '../../domain/errors.ts';
 import { answerOf } from '../../ledger/answer.ts';
@@ -38,7 +41,10 @@ export type FilingOptions = {
   signal: AbortSignal;
 };
 
-/** @throws WorkstealError `unavailable`: filing the set again goes on where it ended; `unknown`: no such account */
+/**
+ * @throws WorkstealError `unavailable`: filing the set again goes on where it ended; `unknown`: no such
+ *   account
+ */
 export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingOptions): Promise<Filing> {
   const strategies = [...new Set([...set.strategies, ...options.alsoStrategies])].sort();
   const withdraws = options.withdraws && set.complete;
@@ -58,13 +64,20 @@ export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingO
   filing.faults = [...set.faults, ...filing.faults].sort((a, b) => a.line - b.line);
   filing.warnings = [...set.warnings];
   if (options.withdraws && diff.stayed > 0) {
-    filing.warnings.push(`${diff.stayed} plans that no row names stay: of some rows it can not be told what they are about`);
+    filing.warnings.push(
+      `${diff.stayed} plans that no row names stay: of some rows it can not be told what they are about`,
+    );
   }
   return filing;
 }
 
 /** The places of the strategies; plans are read only of those that change. */
-async function readNow(ledger: Ledger, strategies: readonly string[], set: ForecastSet, nowMs: number): Promise<PlaceNow[]> {
+async function readNow(
+  ledger: Ledger,
+  strategies: readonly string[],
+  set: ForecastSet,
+  nowMs: number,
+): Promise<PlaceNow[]> {
   const asked = new Map(set.asked.map((row) => [placeKey(row.plan), row]));
   const all: PlaceNow[] = [];
   for (const strategy of strategies) {
@@ -81,19 +94,34 @@ async function readNow(ledger: Ledger, strategies: readonly string[], set: Forec
 }
 
 async function readPlanOf(ledger: Ledger, one: PlaceNow): Promise<void> {
-  const fields = await answerOf(`plan ${one.place.id}`, ledger.redis.hgetall(key(ledger.account, `plan:${one.place.id}`)));
+  const fields = await answerOf(
+    `plan ${one.place.id}`,
+    ledger.redis.hgetall(key(ledger.account, `plan:${one.place.id}`)),
+  );
   if (fields['id'] === undefined || fields['ended_at_ms'] !== undefined) return;
   const plan = planOf(fields);
   if (!plan.withdrawAsked && STAGES.includes(plan.stage)) one.plan = plan;
 }
 
-async function apply(ledger: Ledger, diff: Diff, filing: Filing, { onProgress, signal }: FilingOptions): Promise<void> {
+async function apply(
+  ledger: Ledger,
+  diff: Diff,
+  filing: Filing,
+  { onProgress, signal }: FilingOptions,
+): Promise<void> {
   const jobs = [
-    ...diff.changes.map((change) => () => (change.kind === 'withdrawn' ? withdraw(ledger, change) : file(ledger, change, filing))),
+    ...diff.changes.map(
+      (change) => () =>
+        change.kind === 'withdrawn' ? withdraw(ledger, change) : file(ledger, change, filing),
+    ),
     ...diff.forgotten.map((place) => () => forget(ledger, place)),
   ];
   for (let at = 0; at < jobs.length; at += BATCH) {
-    if (signal.aborted) throw new WorkstealError('unavailable', `stopped after ${at} of ${jobs.length} changes; file the set again`);
+    if (signal.aborted)
+      throw new WorkstealError(
+        'unavailable',
+        `stopped after ${at} of ${jobs.length} changes; file the set again`,
+      );
     filing.changes.push(...(await allOf(jobs.slice(at, at + BATCH))));
     onProgress(Math.min(at + BATCH, jobs.length), jobs.length);
   }
@@ -106,7 +134,11 @@ async function withdraw(ledger: Ledger, change: Change & { kind: 'withdrawn' }):
 }
 
 /** Nothing, where the ledger refuses it (a fault of its line), or somebody else filed the same meanwhile. */
-async function file(ledger: Ledger, change: Exclude<Change, { kind: 'withdrawn' }>, filing: Filing): Promise<Filed | undefined> {
+async function file(
+  ledger: Ledger,
+  change: Exclude<Change, { kind: 'withdrawn' }>,
+  filing: Filing,
+): Promise<Filed | undefined> {
   const { line, plan } = change.row;
   try {
     const replaced = await replacePlan(ledger, plan);
@@ -123,7 +155,10 @@ async function forget(ledger: Ledger, place: Place): Promise<undefined> {
   await dropPlan(ledger, place, 'vanished');
 }
 
-/** What came of a batch, in its order. All of it ends before its first failure is told: nothing goes on behind a caller's back. */
+/**
+ * What came of a batch, in its order. All of it ends before its first failure is told: nothing goes on behind
+ * a caller's back.
+ */
 async function allOf(jobs: readonly (() => Promise<Filed | undefined>)[]): Promise<Filed[]> {
   const ended = await Promise.allSettled(jobs.map((job) => job()));
   const failed = ended.find((one) => one.status === 'rejected');

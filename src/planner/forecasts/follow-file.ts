@@ -1,6 +1,7 @@
 /**
- * A file as it changes. Its folder is watched, for a file that is replaced is another one under the same name, and its time is looked
- * at every second, for not every file system tells. A text is taken once it stood still for a moment, and only if it is another one.
+ * A file as it changes. Its folder is watched, for a file that is replaced is another one under the same
+ * name, and its time is looked at every second, for not every file system tells. A text is taken once it
+ * stood still for a moment, and only if it is another one.
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, watch } from 'node:fs';
@@ -21,8 +22,13 @@ export type Following = {
   lookMs?: number;
 };
 
-/** Resolves when the signal aborts. A file that is gone or can not be read is told once, and changes nothing. */
-export async function followFile(path: string, { take, tell, signal, lookMs = LOOK_MS }: Following): Promise<void> {
+/**
+ * Resolves when the signal aborts. A file that is gone or can not be read is told once, and changes nothing.
+ */
+export async function followFile(
+  path: string,
+  { take, tell, signal, lookMs = LOOK_MS }: Following,
+): Promise<void> {
   const folder = new FolderEvents(dirname(path), signal);
   let seen = '';
   let taken = '';
@@ -68,7 +74,12 @@ async function stampNow(path: string): Promise<string> {
   try {
     facts = await stat(path, { bigint: true });
   } catch (error) {
-    throw new WorkstealError('invalid', `${path}: it can not be read (${(error as Error).message})`, { field: 'file', value: path }, error);
+    throw new WorkstealError(
+      'invalid',
+      `${path}: it can not be read (${(error as Error).message})`,
+      { field: 'file', value: path },
+      error,
+    );
   }
   return [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ');
 }

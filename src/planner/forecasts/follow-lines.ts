@@ -1,6 +1,6 @@
 /**
- * A stream of forecasts, one JSON object a line. Lines are filed as they come; a blank line, or the end of the stream, ends a set: what
- * the set did not name is withdrawn then.
+ * A stream of forecasts, one JSON object a line. Lines are filed as they come; a blank line, or the end of
+ * the stream, ends a set: what the set did not name is withdrawn then.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { untilAborted } from './read-source.ts';
@@ -14,7 +14,11 @@ export type LineSink = {
 };
 
 /** Resolves at the end of the stream, or when the signal aborts: then nothing is committed. */
-export async function followLines(stream: AsyncIterable<Uint8Array | string>, sink: LineSink, signal: AbortSignal): Promise<void> {
+export async function followLines(
+  stream: AsyncIterable<Uint8Array | string>,
+  sink: LineSink,
+  signal: AbortSignal,
+): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let set: Line[] = [];
   let updated = 0;

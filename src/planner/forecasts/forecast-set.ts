@@ -1,4 +1,7 @@
-/** A set of forecasts: what all its rows together ask for, and what can not be said because of those that could not be read. */
+/**
+ * A set of forecasts: what all its rows together ask for, and what can not be said because of those that
+ * could not be read.
+ */
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
 import type { TermedPlan } from '../../ledger/commands/plan-places.ts';
@@ -15,7 +18,9 @@ export type ForecastSet = {
   warnings: string[];
   /** Places of refused rows (placeKey): they stay as they are. */
   held: ReadonlySet<string>;
-  /** False where a refused row does not even tell its place: what is not in the set may have been meant by it. */
+  /**
+   * False where a refused row does not even tell its place: what is not in the set may have been meant by it.
+   */
   complete: boolean;
   strategies: string[];
 };
@@ -48,7 +53,8 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
     }
   }
   for (const [place, line] of held) {
-    // The last row of a place counts: one that was refused leaves it as it is, one that was corrected further down is forgotten.
+    // The last row of a place counts: one that was refused leaves it as it is, one that was corrected further
+    // down is forgotten.
     if ((asked.get(place)?.line ?? 0) > line) held.delete(place);
     else asked.delete(place);
   }
@@ -57,7 +63,11 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
   return {
     asked: rows,
     faults: faults.sort((a, b) => a.line - b.line),
-    warnings: [...unknownColumns(raw), ...(options.warnOfDoubles ? shortened(doubles) : []), ...roundedPrices(rounded)],
+    warnings: [
+      ...unknownColumns(raw),
+      ...(options.warnOfDoubles ? shortened(doubles) : []),
+      ...roundedPrices(rounded),
+    ],
     held: new Set(held.keys()),
     complete,
     strategies: [...strategies].sort(),
@@ -78,7 +88,10 @@ function toldTwice({ line, plan }: AskedRow, { line: later }: RawRow): string {
 
 function shortened(warnings: readonly string[]): string[] {
   if (warnings.length <= MAX_WARNINGS) return [...warnings];
-  return [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more places are forecast twice`];
+  return [
+    ...warnings.slice(0, MAX_WARNINGS),
+    `and ${warnings.length - MAX_WARNINGS} more places are forecast twice`,
+  ];
 }
 
 function unknownColumns({ unknownColumns }: RawRows): string[] {
@@ -88,5 +101,9 @@ function unknownColumns({ unknownColumns }: RawRows): string[] {
 }
 
 function roundedPrices(count: number): string[] {
-  return count === 0 ? [] : [`${count} rows have prices between the broker's steps; limits were moved away from the market, targets too`];
+  return count === 0
+    ? []
+    : [
+        `${count} rows have prices between the broker's steps; limits were moved away from the market, targets too`,
+      ];
 }

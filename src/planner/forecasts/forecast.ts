@@ -1,4 +1,7 @@
-/** One forecast, checked: a row as it was written -> what it asks for, at prices and in quantities that a broker takes. */
+/**
+ * One forecast, checked: a row as it was written -> what it asks for, at prices and in quantities that a
+ * broker takes.
+ */
 import { z } from 'zod';
 import { fromNanos, isDecimal, NANOS, plain, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -11,7 +14,9 @@ import { legalPrice } from '../../watcher/legal-price.ts';
 import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
 
-/** Decimals as strings; `takeProfit` '' for none. `rounded`: a price was not a multiple of the broker's step. */
+/**
+ * Decimals as strings; `takeProfit` '' for none. `rounded`: a price was not a multiple of the broker's step.
+ */
 export type Forecast = {
   strategy: string;
   symbol: string;
@@ -49,14 +54,19 @@ const word = (words: readonly [string, ...string[]]) =>
     .toLowerCase()
     .pipe(z.enum(words, { error: `is not ${words.join(' or ')}` }));
 
-export const STRATEGY = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'is no word of 1 to 32 of A-Z, a-z, 0-9, _ and -');
+export const STRATEGY = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'is no word of 1 to 32 of A-Z, a-z, 0-9, _ and -');
 
 const PLACE = z.object({
   strategy: STRATEGY,
   symbol: z.string({ error: 'is missing' }).transform((text, context) => {
     const why = isSymbol(text) ? whyNotTraded(text) : undefined;
     if (why !== undefined) {
-      context.addIssue({ code: 'custom', message: `${why}; a plan trades stocks, and pairs quoted in dollars` });
+      context.addIssue({
+        code: 'custom',
+        message: `${why}; a plan trades stocks, and pairs quoted in dollars`,
+      });
       return z.NEVER;
     }
     try {
@@ -73,13 +83,18 @@ const TERMS = z.object({
   limit: z.string({ error: 'is missing' }).pipe(price),
   quantity: positive.refine((nanos) => nanos <= MAX_QTY, 'is above 1e12').optional(),
   notional: positive.optional(),
-  pnl: decimal.refine((nanos) => nanos <= MAX_PNL && nanos >= -MAX_PNL, 'is not between -1000000 and 1000000').default(0n),
+  pnl: decimal
+    .refine((nanos) => nanos <= MAX_PNL && nanos >= -MAX_PNL, 'is not between -1000000 and 1000000')
+    .default(0n),
   mode: word(['normal', 'probe']).default('normal') as z.ZodType<Mode>,
   take_profit: price.optional(),
 });
 
 /** Which place a row is about, if it tells: what is wrong with the rest of it leaves that place as it is. */
-export function readPlace(values: RawValues, { strategy }: ForecastDefaults): Pick<Forecast, 'strategy' | 'symbol' | 'side'> {
+export function readPlace(
+  values: RawValues,
+  { strategy }: ForecastDefaults,
+): Pick<Forecast, 'strategy' | 'symbol' | 'side'> {
   return check(PLACE, { strategy, ...values });
 }
 
@@ -91,8 +106,15 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
   const [worse, better] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const);
   const limit = legalPrice(symbol, terms.limit, worse);
   const takeProfit = terms.take_profit === undefined ? '' : legalPrice(symbol, terms.take_profit, better);
-  if (terms.take_profit !== undefined && (side === 'buy' ? terms.take_profit <= terms.limit : terms.take_profit >= terms.limit)) {
-    refuse('take_profit', values.take_profit, `is not ${side === 'buy' ? 'above' : 'below'} the limit ${values.limit} of a ${side}`);
+  if (
+    terms.take_profit !== undefined &&
+    (side === 'buy' ? terms.take_profit <= terms.limit : terms.take_profit >= terms.limit)
+  ) {
+    refuse(
+      'take_profit',
+      values.take_profit,
+      `is not ${side === 'buy' ? 'above' : 'below'} the limit ${values.limit} of a ${side}`,
+    );
   }
   const qty = quantityOf(place, toNanos(limit), terms, values, defaults.fractional);
   notionalMicros(limit, qty);
@@ -107,7 +129,10 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
 
 type Sized = { quantity?: bigint | undefined; notional?: bigint | undefined };
 
-/** What was asked for, or what the notional buys at the limit: cryptos to nine decimals, stocks in whole shares. */
+/**
+ * What was asked for, or what the notional buys at the limit: cryptos to nine decimals, stocks in whole
+ * shares.
+ */
 function quantityOf(
   { symbol, side }: Pick<Forecast, 'symbol' | 'side'>,
   limitNanos: bigint,
@@ -115,10 +140,12 @@ function quantityOf(
   values: RawValues,
   fractional: boolean,
 ): string {
-  if (quantity === undefined && notional === undefined) throw new WorkstealError('invalid', 'quantity or notional is missing');
+  if (quantity === undefined && notional === undefined)
+    throw new WorkstealError('invalid', 'quantity or notional is missing');
   const stock = !isCryptoSymbol(symbol);
   if (quantity !== undefined) {
-    if (notional !== undefined) throw new WorkstealError('invalid', 'quantity and notional are both given; leave one of them');
+    if (notional !== undefined)
+      throw new WorkstealError('invalid', 'quantity and notional are both given; leave one of them');
     if (stock && side === 'sell' && quantity % NANOS !== 0n)
       refuse('quantity', values.quantity, 'is not in whole shares, which a short sale needs');
     return fromNanos(quantity);
@@ -126,12 +153,20 @@ function quantityOf(
   const exact = ((notional ?? 0n) * NANOS) / limitNanos;
   const whole = stock && (side === 'sell' || !fractional);
   const qty = whole ? (exact / NANOS) * NANOS : exact;
-  if (qty === 0n) refuse('notional', values.notional, `buys no ${whole ? 'whole share' : 'part'} at ${fromNanos(limitNanos)}`);
+  if (qty === 0n)
+    refuse(
+      'notional',
+      values.notional,
+      `buys no ${whole ? 'whole share' : 'part'} at ${fromNanos(limitNanos)}`,
+    );
   return fromNanos(qty);
 }
 
 function refuse(field: string, value: string | undefined, what: string): never {
-  throw new WorkstealError('invalid', `${field} "${shown(value ?? '', 40)}" ${what}`, { field, value: value ?? '' });
+  throw new WorkstealError('invalid', `${field} "${shown(value ?? '', 40)}" ${what}`, {
+    field,
+    value: value ?? '',
+  });
 }
 
 function check<T extends z.ZodType>(schema: T, values: RawValues): z.output<T> {

@@ -1,4 +1,7 @@
-/** Forecasts as JSON: one array of objects (or an object whose `forecasts` is one), or an object a line. Values are text or numbers. */
+/**
+ * Forecasts as JSON: one array of objects (or an object whose `forecasts` is one), or an object a line.
+ * Values are text or numbers.
+ */
 import { z } from 'zod';
 import { numberToDecimal } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -7,7 +10,10 @@ import { elementPlaces } from './element-places.ts';
 import { fieldNamed, type RawValues } from './fields.ts';
 import { type Line, type RawRows, rowFault, tooLong } from './rows.ts';
 
-const DOCUMENT = z.union([z.array(z.unknown()), z.object({ forecasts: z.array(z.unknown()) }).transform((whole) => whole.forecasts)]);
+const DOCUMENT = z.union([
+  z.array(z.unknown()),
+  z.object({ forecasts: z.array(z.unknown()) }).transform((whole) => whole.forecasts),
+]);
 const ROW = z.record(z.string(), z.unknown());
 const VALUE = z.union([
   z.string().transform((text) => text.trim()),
@@ -23,10 +29,16 @@ export function readJson(text: string): RawRows {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new WorkstealError('invalid', `it is no JSON: ${shown((error as Error).message, 200)}`, { field: 'json' }, error);
+    throw new WorkstealError(
+      'invalid',
+      `it is no JSON: ${shown((error as Error).message, 200)}`,
+      { field: 'json' },
+      error,
+    );
   }
   const list = DOCUMENT.safeParse(document);
-  if (!list.success) throw new WorkstealError('invalid', 'it is no list of forecasts: give [{...}, ...]', { field: 'json' });
+  if (!list.success)
+    throw new WorkstealError('invalid', 'it is no list of forecasts: give [{...}, ...]', { field: 'json' });
   const places = elementPlaces(text);
   for (const [at, element] of list.data.entries()) {
     const { line, length } = places[at] ?? { line: 1, length: 0 };
@@ -51,7 +63,10 @@ export function readJsonLines(lines: Iterable<Line>): RawRows {
   return read.rows;
 }
 
-function emptyRows(): { rows: RawRows; take(line: number, element: unknown, fault: string | undefined): void } {
+function emptyRows(): {
+  rows: RawRows;
+  take(line: number, element: unknown, fault: string | undefined): void;
+} {
   const rows: RawRows = { rows: [], faults: [], unknownColumns: [] };
   const unknown = new Set<string>();
   return {

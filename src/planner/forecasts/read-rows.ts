@@ -1,4 +1,7 @@
-/** A text of forecasts -> rows as they were written, each with its line. What can not be read is told and the rest goes on. */
+/**
+ * A text of forecasts -> rows as they were written, each with its line. What can not be read is told and the
+ * rest goes on.
+ */
 import { WorkstealError } from '../../domain/errors.ts';
 import { readCsv } from './csv.ts';
 import { readJson, readJsonLines } from './json.ts';
@@ -7,7 +10,13 @@ import { MAX_ROWS, numbered, type RawRows } from './rows.ts';
 export const FORMATS = ['csv', 'json', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const EXTENSIONS: Record<string, Format> = { csv: 'csv', tsv: 'csv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl' };
+const EXTENSIONS: Record<string, Format> = {
+  csv: 'csv',
+  tsv: 'csv',
+  json: 'json',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+};
 
 /** The format by the file's name; where that tells nothing, by how the text begins. */
 export function formatOf(name: string, text: string): Format {
@@ -17,11 +26,15 @@ export function formatOf(name: string, text: string): Format {
   return start === '[' ? 'json' : start === '{' ? 'jsonl' : 'csv';
 }
 
-/** @throws WorkstealError `invalid` where the text as a whole is of no use: no header, no JSON, too many rows */
+/**
+ * @throws WorkstealError `invalid` where the text as a whole is of no use: no header, no JSON, too many rows
+ */
 export function readRows(text: string, format: Format): RawRows {
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const read = format === 'csv' ? readCsv(plain) : format === 'json' ? readJson(plain) : readJsonLines(numbered(plain));
+  const read =
+    format === 'csv' ? readCsv(plain) : format === 'json' ? readJson(plain) : readJsonLines(numbered(plain));
   const count = read.rows.length + read.faults.length;
-  if (count > MAX_ROWS) throw new WorkstealError('invalid', `${count} rows; at most ${MAX_ROWS} are taken`, { field: 'rows' });
+  if (count > MAX_ROWS)
+    throw new WorkstealError('invalid', `${count} rows; at most ${MAX_ROWS} are taken`, { field: 'rows' });
   return read;
 }

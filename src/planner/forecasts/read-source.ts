@@ -11,12 +11,23 @@ export async function readText(path: string): Promise<string> {
     throw tooLarge(path);
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
-    throw new WorkstealError('invalid', `${path}: it can not be read (${(error as Error).message})`, { field: 'file', value: path }, error);
+    throw new WorkstealError(
+      'invalid',
+      `${path}: it can not be read (${(error as Error).message})`,
+      { field: 'file', value: path },
+      error,
+    );
   }
 }
 
-/** Everything up to the end of the stream. @throws WorkstealError `invalid` when it is too large; `unavailable` when told to stop */
-export async function readStream(stream: AsyncIterable<Uint8Array | string>, signal: AbortSignal): Promise<string> {
+/**
+ * Everything up to the end of the stream.
+ * @throws WorkstealError `invalid` when it is too large; `unavailable` when told to stop
+ */
+export async function readStream(
+  stream: AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of untilAborted(stream, signal)) {
@@ -25,7 +36,8 @@ export async function readStream(stream: AsyncIterable<Uint8Array | string>, sig
     if (bytes > MAX_BYTES) throw tooLarge('standard input');
     chunks.push(buffer);
   }
-  if (signal.aborted) throw new WorkstealError('unavailable', 'stopped before the end of standard input; nothing was filed');
+  if (signal.aborted)
+    throw new WorkstealError('unavailable', 'stopped before the end of standard input; nothing was filed');
   return Buffer.concat(chunks).toString('utf8');
 }
 
@@ -50,5 +62,8 @@ export async function* untilAborted<T>(stream: AsyncIterable<T>, signal: AbortSi
 }
 
 function tooLarge(name: string): WorkstealError {
-  return new WorkstealError('invalid', `${name}: more than ${MAX_BYTES / 1024 / 1024} MiB`, { field: 'file', value: name });
+  return new WorkstealError('invalid', `${name}: more than ${MAX_BYTES / 1024 / 1024} MiB`, {
+    field: 'file',
+    value: name,
+  });
 }

@@ -1,4 +1,7 @@
-/** The planner of forecasts: files what a file or standard input says, once, or again whenever it says something else. */
+/**
+ * The planner of forecasts: files what a file or standard input says, once, or again whenever it says
+ * something else.
+ */
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -43,9 +46,14 @@ export type ForecastParts = {
 
 /**
  * Files the forecasts of a source.
- * @throws WorkstealError `invalid`, `unavailable` or `unknown` (no such account); where it is followed these are told, and tried again
+ * @throws WorkstealError `invalid`, `unavailable` or `unknown` (no such account); where it is followed these
+ *   are told, and tried again
  */
-export async function runForecasts(job: ForecastJob, parts: ForecastParts, signal: AbortSignal): Promise<void> {
+export async function runForecasts(
+  job: ForecastJob,
+  parts: ForecastParts,
+  signal: AbortSignal,
+): Promise<void> {
   const planner = new ForecastPlanner(job, parts, signal);
   const { source, watch } = job;
   if (source === '-' && watch) {
@@ -81,12 +89,21 @@ class ForecastPlanner {
       raw = readRows(text, format);
     } catch (error) {
       if (!(error instanceof WorkstealError)) throw error;
-      throw new WorkstealError(error.code, `${source === '-' ? 'standard input' : source}: ${error.message}`, { ...error.details }, error);
+      throw new WorkstealError(
+        error.code,
+        `${source === '-' ? 'standard input' : source}: ${error.message}`,
+        { ...error.details },
+        error,
+      );
     }
     const count = raw.rows.length + raw.faults.length;
     if (count === 0 && !this.#job.allowEmpty) {
       const what = `${source === '-' ? 'standard input' : source}: it holds no forecast, so nothing is changed`;
-      throw new WorkstealError('invalid', `${what}; give --allow-empty to withdraw all plans of ${this.#strategy}`, { field: 'file' });
+      throw new WorkstealError(
+        'invalid',
+        `${what}; give --allow-empty to withdraw all plans of ${this.#strategy}`,
+        { field: 'file' },
+      );
     }
     await this.#file(raw, { ends: true, warnOfDoubles: true, cutAfter: lastLineIfOpen(text) });
   }
@@ -94,7 +111,10 @@ class ForecastPlanner {
   /** Lines of a set: all of it (`ends`), or more of it. */
   async lines(lines: readonly Line[], ends: boolean): Promise<void> {
     if (lines.length > MAX_ROWS)
-      throw new WorkstealError('invalid', `a set of more than ${MAX_ROWS} rows is not taken; end it by a blank line`);
+      throw new WorkstealError(
+        'invalid',
+        `a set of more than ${MAX_ROWS} rows is not taken; end it by a blank line`,
+      );
     await this.#file(readJsonLines(lines), { ends, warnOfDoubles: false, cutAfter: 0 });
   }
 
@@ -118,7 +138,10 @@ class ForecastPlanner {
     if (!this.#signal.aborted) this.#parts.tell(error.message);
   };
 
-  async #file(raw: RawRows, { ends, warnOfDoubles, cutAfter }: { ends: boolean; warnOfDoubles: boolean; cutAfter: number }): Promise<void> {
+  async #file(
+    raw: RawRows,
+    { ends, warnOfDoubles, cutAfter }: { ends: boolean; warnOfDoubles: boolean; cutAfter: number },
+  ): Promise<void> {
     const { ledger, rules, calendar, onFiling, onProgress } = this.#parts;
     const { fractional, dryRun, allowEmpty } = this.#job;
     const { nowMs } = await readClock(ledger);
@@ -127,12 +150,26 @@ class ForecastPlanner {
       closeMs ??= calendar.nextClose(nowMs); // a conversion of zones, for each row too much
       return closeMs;
     };
-    const set = forecastSet(raw, { strategy: this.#strategy, fractional, warnOfDoubles, nowMs, nextClose, rules });
+    const set = forecastSet(raw, {
+      strategy: this.#strategy,
+      fractional,
+      warnOfDoubles,
+      nowMs,
+      nextClose,
+      rules,
+    });
     // The last line has no end and makes no sense: whoever writes it has not finished.
     if (cutAfter > 0 && set.faults.at(-1)?.line === cutAfter) set.complete = false;
     const tellsAll = set.asked.length > 0 || (allowEmpty && set.faults.length === 0);
     const filing = await fileSet(ledger, set, {
-      ...{ nowMs, dryRun, withdraws: ends && tellsAll, alsoStrategies: [...this.#strategies], onProgress, signal: this.#signal },
+      ...{
+        nowMs,
+        dryRun,
+        withdraws: ends && tellsAll,
+        alsoStrategies: [...this.#strategies],
+        onProgress,
+        signal: this.#signal,
+      },
     });
     for (const strategy of filing.strategies) this.#strategies.add(strategy);
     onFiling(filing, raw.rows.length + raw.faults.length);

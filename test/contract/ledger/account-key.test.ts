@@ -1,4 +1,7 @@
-/** The one key that a script is given, as somebody with redis-cli may give it: anything but one account's key is refused, nothing is written. */
+/**
+ * The one key that a script is given, as somebody with redis-cli may give it: anything but one account's key
+ * is refused, nothing is written.
+ */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
@@ -56,7 +59,13 @@ describe('a wrong account key', () => {
       const args = command === 'configure' ? [...CONFIGURE, '', 'total 1'] : ['a', 'b'];
       const answer = await clientOf(keys).eval(scriptText(command), keys.length, ...keys, ...args);
       expect(answer, JSON.stringify(keys)).toEqual([
-        ...['invalid', 'field', 'KEYS', 'value', (keys.length === 1 ? (keys[0] ?? '') : `${keys.length} keys`).slice(0, 64)],
+        ...[
+          'invalid',
+          'field',
+          'KEYS',
+          'value',
+          (keys.length === 1 ? (keys[0] ?? '') : `${keys.length} keys`).slice(0, 64),
+        ],
         ...['expected', 'one key, ws:{account}:account'],
       ]);
     }

@@ -1,14 +1,28 @@
 /**
- * lua/account-refused.lua, lua/account-told.lua: the broker takes no orders of the account. It is closed for entries, and one entry at a
- * time finds out, less and less often, when that is over (I6, I8).
+ * lua/account-refused.lua, lua/account-told.lua: the broker takes no orders of the account. It is closed for
+ * entries, and one entry at a time finds out, less and less often, when that is over (I6, I8).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountRefused, accountTold, close, readClosures, reopen } from '../../../src/ledger/commands/closures.ts';
+import {
+  accountRefused,
+  accountTold,
+  close,
+  readClosures,
+  reopen,
+} from '../../../src/ledger/commands/closures.ts';
 import { open } from '../../../src/ledger/commands/open.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import { anOrder, expectNoEffect, LEASE_MS, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  LEASE_MS,
+  NOW_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 const WORDS = 'new orders are rejected by user request';
@@ -72,14 +86,17 @@ describe('an account whose orders the broker does not take', () => {
     expect(await readClosures(account.ledger)).toEqual([]);
   });
 
-  it.each(['filled', 'cancelled', 'expired'] as const)('is open again when the broker says that it was %s at once', async (state) => {
-    const account = await refused();
-    await account.advanceHealth(FIRST_PAUSE_MS);
-    await account.admit(anOrder('b'));
-    await submit(account.ledger, 'b', LEASE_MS);
-    await account.end('b', state, state === 'filled' ? '10' : '0');
-    expect(await account.admit(anOrder('c'))).toMatchObject({ outcome: 'fits' });
-  });
+  it.each(['filled', 'cancelled', 'expired'] as const)(
+    'is open again when the broker says that it was %s at once',
+    async (state) => {
+      const account = await refused();
+      await account.advanceHealth(FIRST_PAUSE_MS);
+      await account.admit(anOrder('b'));
+      await submit(account.ledger, 'b', LEASE_MS);
+      await account.end('b', state, state === 'filled' ? '10' : '0');
+      expect(await account.admit(anOrder('c'))).toMatchObject({ outcome: 'fits' });
+    },
+  );
 
   it('stays closed when an order that was sent before the refusal turns out to be there', async () => {
     const account = await ledgers.account();
@@ -127,7 +144,12 @@ describe('an account whose orders the broker does not take', () => {
       if (why === 'it was given back') await release(account.ledger, 'b', 'test');
       if (why === 'it was refused for its own sake') {
         await submit(account.ledger, 'b', LEASE_MS);
-        await settle(account.ledger, 'b', { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'order' });
+        await settle(account.ledger, 'b', {
+          state: 'rejected',
+          filledQty: '0',
+          costMicros: 0,
+          reason: 'order',
+        });
       }
       expect(await account.admit(anOrder('c'))).toMatchObject(CLOSED);
       await account.advanceHealth(FIRST_PAUSE_MS);
@@ -181,10 +203,21 @@ describe('an account whose orders the broker does not take', () => {
     await account.admit(anOrder('a'));
     await submit(account.ledger, 'a', LEASE_MS);
     expect(await accountRefused(account.ledger, 'a', WORDS)).toBe('closed');
-    expect(await expectNoEffect(account, () => accountRefused(account.ledger, 'a', WORDS))).toEqual(['exists', 'exists']);
-    await settle(account.ledger, 'a', { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'account' });
+    expect(await expectNoEffect(account, () => accountRefused(account.ledger, 'a', WORDS))).toEqual([
+      'exists',
+      'exists',
+    ]);
+    await settle(account.ledger, 'a', {
+      state: 'rejected',
+      filledQty: '0',
+      costMicros: 0,
+      reason: 'account',
+    });
     await reopen(account.ledger, 'broker');
-    expect(await expectNoEffect(account, () => accountRefused(account.ledger, 'a', WORDS))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => accountRefused(account.ledger, 'a', WORDS))).toEqual([
+      'exists',
+      'exists',
+    ]);
     expect(await accountRefused(await ledgers.bare(), 'a', WORDS)).toBe('unknown');
   });
 });
@@ -194,7 +227,10 @@ describe("the account's own answer", () => {
     const account = await ledgers.account();
     expect(await accountTold(account.ledger, 'status ACCOUNT_CLOSED', [])).toBe('closed');
     await account.advanceHealth(FIRST_PAUSE_MS);
-    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'closed', numbers: { words: 'status ACCOUNT_CLOSED' } });
+    expect(await account.admit(anOrder('a'))).toMatchObject({
+      outcome: 'closed',
+      numbers: { words: 'status ACCOUNT_CLOSED' },
+    });
     expect(await accountTold(account.ledger, '', [])).toBe('reopened');
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'fits' });
   });

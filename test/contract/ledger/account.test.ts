@@ -1,4 +1,7 @@
-/** lua/configure.lua, sync, adopt, clock, halt, resume: the account, its rules and what the broker says of it (I1, I7, I8). */
+/**
+ * lua/configure.lua, sync, adopt, clock, halt, resume: the account, its rules and what the broker says of it
+ * (I1, I7, I8).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
@@ -9,7 +12,14 @@ import { mend } from '../../../src/ledger/commands/mend.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
 import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { anOrder, expectNoEffect, failure, NOW_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  NOW_MS,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -58,13 +68,19 @@ describe('configure', () => {
     await account.place(anOrder('a').in('crypto'));
     await account.configure({});
     expect(await account.field('account', 'cap_micros:idle')).toBeNull();
-    expect([await account.field('account', 'pools'), await account.field('account', 'pools_left')]).toEqual(['total;crypto', 'crypto']);
+    expect([await account.field('account', 'pools'), await account.field('account', 'pools_left')]).toEqual([
+      'total;crypto',
+      'crypto',
+    ]);
     expect(await account.field('account', 'cap_micros:crypto')).toBe('1000000000');
     expect(await account.admit(anOrder('b').worth(10))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
     await account.end('a', 'cancelled');
     await account.configure({});
-    expect([await account.field('account', 'pools'), await account.field('account', 'pools_left')]).toEqual(['total', '']);
+    expect([await account.field('account', 'pools'), await account.field('account', 'pools_left')]).toEqual([
+      'total',
+      '',
+    ]);
     await account.expectSound();
   });
 
@@ -87,10 +103,24 @@ describe('configure', () => {
       { cause: 'fault', words: 'pool stock is new, and what is open was not counted in it' },
     ]);
     await mend(account.ledger);
-    const order = { id: 'a', brokerId: 'broker-a', symbol: 'AAA', side: 'buy', limit: '10', qty: '50', pool: 'stock' } as const;
-    await adopt(account.ledger, { ...order, filledQty: '0', filledMicros: 0, reducing: false }, account.healthMs());
+    const order = {
+      id: 'a',
+      brokerId: 'broker-a',
+      symbol: 'AAA',
+      side: 'buy',
+      limit: '10',
+      qty: '50',
+      pool: 'stock',
+    } as const;
+    await adopt(
+      account.ledger,
+      { ...order, filledQty: '0', filledMicros: 0, reducing: false },
+      account.healthMs(),
+    );
     await account.sync('1000');
-    expect(await account.admit(anOrder('b').in('stock').worth(100.000001))).not.toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('b').in('stock').worth(100.000001))).not.toMatchObject({
+      outcome: 'fits',
+    });
     expect(await account.admit(anOrder('c').in('stock').worth(100))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
     const empty = await ledgers.account();
@@ -101,14 +131,20 @@ describe('configure', () => {
   it('refuses a cap beyond 2^53, and changes nothing', async () => {
     const account = await ledgers.account({ equity: '4000000000' });
     const before = await account.keyspace();
-    expect((await failure(account.configure({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_POOLS: 'a:2,b:9' }))).code).toBe('invalid');
+    expect(
+      (await failure(account.configure({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_POOLS: 'a:2,b:9' })))
+        .code,
+    ).toBe('invalid');
     expect(await account.keyspace()).toEqual(before);
   });
 
   it('rebuilds the index when protection, policy or VIPs change', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'crypto:1' } });
     await account.prices({ AAA: '10.5', BBB: '10.2', TTT: '10' });
-    await account.place(anOrder('a').worth(500).in('crypto').pnl('1'), anOrder('b').of('BBB').worth(500).pnl('2'));
+    await account.place(
+      anOrder('a').worth(500).in('crypto').pnl('1'),
+      anOrder('b').of('BBB').worth(500).pnl('2'),
+    );
     const changes = [
       { WORK_STEALING_PROTECTION: '0.03' },
       { WORK_STEALING_PROTECTION: '0.06' },
@@ -122,13 +158,18 @@ describe('configure', () => {
       await account.expectSound();
     }
     await account.configure({ WORK_STEALING_POOLS: 'crypto:1', WORK_STEALING_VIP_SYMBOLS: 'AAA' });
-    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'))).toMatchObject({ victims: [{ id: 'b' }] });
+    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'))).toMatchObject({
+      victims: [{ id: 'b' }],
+    });
   });
 
   it('takes thousands of VIPs', async () => {
     const account = await ledgers.account();
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-    const symbols = Array.from({ length: 6_000 }, (_, i) => `${letters[i % 26]}${letters[Math.floor(i / 26) % 26]}${Math.floor(i / 676)}`);
+    const symbols = Array.from(
+      { length: 6_000 },
+      (_, i) => `${letters[i % 26]}${letters[Math.floor(i / 26) % 26]}${Math.floor(i / 676)}`,
+    );
     const settings = [
       '1',
       '0',
@@ -149,12 +190,19 @@ describe('configure', () => {
     // What comes after the pools: pauses, margins and bounds, none of them.
     const REST = Array.from({ length: 5 }, () => '0');
     const short = Array.from({ length: 9_999 }, () => 'A').join(';');
-    expect(await account.ledger.run('configure', [...settings, short, 'total 1', ...REST])).toEqual(['configured', 'created', '0']);
-    expect(await account.ledger.run('configure', [...settings, symbols.slice(0, 4_900).join(';'), 'total 1', ...REST])).toEqual([
+    expect(await account.ledger.run('configure', [...settings, short, 'total 1', ...REST])).toEqual([
       'configured',
       'created',
       '0',
     ]);
+    expect(
+      await account.ledger.run('configure', [
+        ...settings,
+        symbols.slice(0, 4_900).join(';'),
+        'total 1',
+        ...REST,
+      ]),
+    ).toEqual(['configured', 'created', '0']);
     expect(await account.ledger.redis.scard(`ws:{${account.name}}:vip`)).toBe(4_900);
   });
 });
@@ -163,19 +211,32 @@ describe('sync', () => {
   it('sets equity, caps and positions of a book that is rebuilt', async () => {
     const account = await ledgers.account({ equity: '500', positions: [long('AAA', '10.50', 100)] });
     expect([await account.used(), await account.room()]).toEqual([100_000_000, 400_000_000]);
-    expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'long', qty: '10.5', cost_micros: '100000000' });
+    expect((await account.keyspace())['position:AAA']).toMatchObject({
+      side: 'long',
+      qty: '10.5',
+      cost_micros: '100000000',
+    });
     await account.expectSound();
   });
 
   it('lowers a position only when two reconciliations saw the same difference', async () => {
     const account = await ledgers.account({ positions: [long('AAA', '12', 120)] });
     await account.advance(1_000);
-    expect(await account.sync('1000', [long('AAA', '10', 100)])).toMatchObject({ corrected: [], doubted: ['AAA'] });
+    expect(await account.sync('1000', [long('AAA', '10', 100)])).toMatchObject({
+      corrected: [],
+      doubted: ['AAA'],
+    });
     expect(await account.used()).toBe(120_000_000);
     await account.advance(1_000);
-    expect(await account.sync('1000', [long('AAA', '11', 110)])).toMatchObject({ corrected: [], doubted: ['AAA'] });
+    expect(await account.sync('1000', [long('AAA', '11', 110)])).toMatchObject({
+      corrected: [],
+      doubted: ['AAA'],
+    });
     await account.advance(1_000);
-    expect(await account.sync('1000', [long('AAA', '11', 110)])).toMatchObject({ corrected: ['AAA'], doubted: [] });
+    expect(await account.sync('1000', [long('AAA', '11', 110)])).toMatchObject({
+      corrected: ['AAA'],
+      doubted: [],
+    });
     expect(await account.used()).toBe(110_000_000);
     await account.expectSound();
   });
@@ -198,7 +259,10 @@ describe('sync', () => {
     await account.advance(1_000);
     await account.end('a', 'filled', '10');
     for (let i = 0; i < 2; i += 1) {
-      expect(await sync(account.ledger, 1_000_000_000, startedMs + i, [])).toMatchObject({ corrected: [], doubted: ['AAA'] });
+      expect(await sync(account.ledger, 1_000_000_000, startedMs + i, [])).toMatchObject({
+        corrected: [],
+        doubted: ['AAA'],
+      });
     }
     expect(await account.used()).toBe(100_000_000);
   });
@@ -215,8 +279,12 @@ describe('sync', () => {
     const account = await ledgers.account();
     const created = String(await account.field('account', 'created'));
     expect(created).toMatch(/^\d+\.\d+$/);
-    expect(await sync(account.ledger, 1, account.healthMs() + 1, [], `${created}0`)).toEqual({ outcome: 'exists' });
-    expect(await sync(account.ledger, 1, account.healthMs() + 1, [], created)).toMatchObject({ outcome: 'synced' });
+    expect(await sync(account.ledger, 1, account.healthMs() + 1, [], `${created}0`)).toEqual({
+      outcome: 'exists',
+    });
+    expect(await sync(account.ledger, 1, account.healthMs() + 1, [], created)).toMatchObject({
+      outcome: 'synced',
+    });
   });
 
   it('rebuilds on another server, at once, and admits there again (I8)', async () => {
@@ -238,8 +306,13 @@ describe('sync', () => {
     const before = await account.keyspace();
     const much = { ...long('AAA', '1', 0), costMicros: 9_000_000_000_000_000 };
     expect((await failure(account.sync('4503599628'))).details).toMatchObject({ field: 'equity_micros' });
-    expect((await failure(account.sync('1', [much, { ...much, symbol: 'BBB' }]))).details).toMatchObject({ field: 'cost_micros' });
-    expect((await failure(account.sync('1', [long('AAA', '1', 1, 'bonds')]))).details).toMatchObject({ field: 'pool', value: 'bonds' });
+    expect((await failure(account.sync('1', [much, { ...much, symbol: 'BBB' }]))).details).toMatchObject({
+      field: 'cost_micros',
+    });
+    expect((await failure(account.sync('1', [long('AAA', '1', 1, 'bonds')]))).details).toMatchObject({
+      field: 'pool',
+      value: 'bonds',
+    });
     expect(await account.keyspace()).toEqual(before);
     expect(await sync(await ledgers.bare(), 1, 1, [])).toEqual({ outcome: 'unknown' });
   });
@@ -264,11 +337,19 @@ describe('adopt', () => {
     await account.prices({ AAA: '11', TTT: '10' });
     expect(await adopt(account.ledger, found, account.healthMs())).toBe('adopted');
     expect(await account.used()).toBe(60_000_000);
-    expect(await expectNoEffect(account, () => adopt(account.ledger, found, account.healthMs()))).toEqual(['exists', 'exists']);
-    expect(await account.steal(anOrder('t').of('TTT').worth(100).pnl('10'))).toMatchObject({ outcome: 'no_candidates' });
+    expect(await expectNoEffect(account, () => adopt(account.ledger, found, account.healthMs()))).toEqual([
+      'exists',
+      'exists',
+    ]);
+    expect(await account.steal(anOrder('t').of('TTT').worth(100).pnl('10'))).toMatchObject({
+      outcome: 'no_candidates',
+    });
     await account.expectSound();
     expect(await fill(account.ledger, 'hand-1', '5', 50_000_000)).toBe('filled_so_far');
-    expect(await account.end('hand-1', 'cancelled', '5')).toMatchObject({ outcome: 'settled', freedMicros: 50_000_000 });
+    expect(await account.end('hand-1', 'cancelled', '5')).toMatchObject({
+      outcome: 'settled',
+      freedMicros: 50_000_000,
+    });
     expect(await account.used()).toBe(10_000_000);
     await account.expectSound();
   });
@@ -297,9 +378,17 @@ describe('adopt', () => {
     await account.admit(anOrder('hand-1'));
     await account.advance(60_000);
     expect(await account.order('hand-1')).toMatchObject({ state: 'expired' });
-    expect(await adopt(account.ledger, { ...found, filledQty: '0', filledMicros: 0 }, account.healthMs())).toBe('deferred');
-    expect(await adopt(account.ledger, { ...found, filledQty: '0', filledMicros: 0 }, account.healthMs() + 1)).toBe('adopted');
-    expect(await account.order('hand-1')).toMatchObject({ state: 'working', kind: 'external', heldMicros: 100_000_000 });
+    expect(
+      await adopt(account.ledger, { ...found, filledQty: '0', filledMicros: 0 }, account.healthMs()),
+    ).toBe('deferred');
+    expect(
+      await adopt(account.ledger, { ...found, filledQty: '0', filledMicros: 0 }, account.healthMs() + 1),
+    ).toBe('adopted');
+    expect(await account.order('hand-1')).toMatchObject({
+      state: 'working',
+      kind: 'external',
+      heldMicros: 100_000_000,
+    });
     expect(await account.admit(anOrder('hand-1'))).toEqual({ outcome: 'exists', state: 'working' });
     await account.expectSound();
     await account.end('hand-1', 'cancelled');
@@ -308,8 +397,12 @@ describe('adopt', () => {
 
   it('refuses an order that is full, and an account that is not there', async () => {
     const account = await ledgers.account();
-    expect((await failure(adopt(account.ledger, { ...found, filledQty: '10' }, NOW_MS))).details).toMatchObject({ field: 'filled_qty' });
-    expect((await failure(adopt(account.ledger, { ...found, pool: 'bonds' }, NOW_MS))).details).toMatchObject({ field: 'pool' });
+    expect(
+      (await failure(adopt(account.ledger, { ...found, filledQty: '10' }, NOW_MS))).details,
+    ).toMatchObject({ field: 'filled_qty' });
+    expect((await failure(adopt(account.ledger, { ...found, pool: 'bonds' }, NOW_MS))).details).toMatchObject(
+      { field: 'pool' },
+    );
     expect(await adopt(await ledgers.bare(), found, NOW_MS)).toBe('unknown');
     expect(await account.used()).toBe(0);
   });
@@ -320,11 +413,17 @@ describe('halt and resume', () => {
     const account = await ledgers.account();
     await account.place(anOrder('a'));
     expect(await halt(account.ledger, 'operator')).toBe('halted');
-    expect(await expectNoEffect(account, () => halt(account.ledger, 'operator'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => halt(account.ledger, 'operator'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     expect(await account.admit(anOrder('b'))).toMatchObject({ outcome: 'halted' });
     expect(await account.end('a', 'cancelled')).toMatchObject({ outcome: 'settled' });
     expect(await resume(account.ledger, 'operator')).toBe('resumed');
-    expect(await expectNoEffect(account, () => resume(account.ledger, 'operator'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => resume(account.ledger, 'operator'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     expect(await account.admit(anOrder('b'))).toMatchObject({ outcome: 'fits' });
     expect(await halt(await ledgers.bare(), 'operator')).toBe('unknown');
     expect(await resume(await ledgers.bare(), 'operator')).toBe('unknown');
@@ -334,7 +433,10 @@ describe('halt and resume', () => {
 describe('the clock', () => {
   it('stands where it was put, runs scaled, or is the server’s', async () => {
     const account = await ledgers.account();
-    expect(await setClock(account.ledger, { mode: 'manual', nowMs: 5, healthMs: 7 })).toEqual({ nowMs: 5, healthMs: 7 });
+    expect(await setClock(account.ledger, { mode: 'manual', nowMs: 5, healthMs: 7 })).toEqual({
+      nowMs: 5,
+      healthMs: 7,
+    });
     const scaled = await setClock(account.ledger, { mode: 'scaled', nowMs: NOW_MS, scale: '60' });
     // The server's clock may go on between the two looks at it that the command takes.
     expect(scaled?.nowMs).toBeGreaterThanOrEqual(NOW_MS);

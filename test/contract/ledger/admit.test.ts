@@ -4,7 +4,15 @@ import { admit } from '../../../src/ledger/commands/admit.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { ledgerOn } from '../../../src/ledger/ledger.ts';
 import { nameInSlot, slotOf } from '../../../src/redis/slot.ts';
-import { anOrder, expectNoEffect, failure, LEASE_MS, SYNC_MAX_AGE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  LEASE_MS,
+  SYNC_MAX_AGE_MS,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -22,8 +30,16 @@ describe('admission', () => {
   it('reserves room for an order that fits', async () => {
     const account = await ledgers.account();
     const answer = await account.admit(anOrder('a').worth(400));
-    expect(answer).toEqual({ outcome: 'fits', numbers: { need_micros: '400000000', room_micros: '600000000' } });
-    expect(await account.order('a')).toMatchObject({ state: 'reserved', heldMicros: 400_000_000, needMicros: 400_000_000, sentAtMs: 0 });
+    expect(answer).toEqual({
+      outcome: 'fits',
+      numbers: { need_micros: '400000000', room_micros: '600000000' },
+    });
+    expect(await account.order('a')).toMatchObject({
+      state: 'reserved',
+      heldMicros: 400_000_000,
+      needMicros: 400_000_000,
+      sentAtMs: 0,
+    });
     expect(await account.used()).toBe(400_000_000);
     await account.expectSound();
   });
@@ -35,7 +51,9 @@ describe('admission', () => {
       outcome: 'blocked',
       numbers: { need_micros: '1000000001', room_micros: '1000000000' },
     });
-    expect(await account.admit(anOrder('even').of('BBB').at('10').worth(1000))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('even').of('BBB').at('10').worth(1000))).toMatchObject({
+      outcome: 'fits',
+    });
     expect(await account.room()).toBe(0);
   });
 
@@ -68,7 +86,9 @@ describe('admission', () => {
       numbers: { room_micros: '0' },
     });
     expect(await account.used()).toBe(9_007_199_254_740_991);
-    expect((await failure(account.admit(anOrder('c').at('9007198').qty('1001')))).details).toMatchObject({ field: 'qty' });
+    expect((await failure(account.admit(anOrder('c').at('9007198').qty('1001')))).details).toMatchObject({
+      field: 'qty',
+    });
     await account.expectSound();
   });
 
@@ -116,7 +136,9 @@ describe('admission', () => {
       outcome: 'blocked',
       numbers: { need_micros: '101000000', room_micros: '600000000', pool_room_micros: '100000000' },
     });
-    expect(await account.admit(anOrder('c').of('ETHUSD').in('crypto').worth(100))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('c').of('ETHUSD').in('crypto').worth(100))).toMatchObject({
+      outcome: 'fits',
+    });
     expect(await account.admit(anOrder('d').worth(500))).toMatchObject({ outcome: 'fits' });
     expect([await account.room(), await account.room('crypto')]).toEqual([0, 0]);
     await account.expectSound();
@@ -134,9 +156,13 @@ describe('admission', () => {
   });
 
   it('lets an exit in however full the book is, and counts nothing for it', async () => {
-    const account = await ledgers.account({ positions: [{ symbol: 'BBB', side: 'long', qty: '90', costMicros: 0, pool: '' }] });
+    const account = await ledgers.account({
+      positions: [{ symbol: 'BBB', side: 'long', qty: '90', costMicros: 0, pool: '' }],
+    });
     await account.admit(anOrder('a').worth(1000));
-    expect(await account.admit(anOrder('x').of('BBB').selling().exiting().worth(900))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('x').of('BBB').selling().exiting().worth(900))).toMatchObject({
+      outcome: 'fits',
+    });
     expect(await account.order('x')).toMatchObject({ heldMicros: 0, needMicros: 0, kind: 'exit' });
     expect(await account.used()).toBe(1_000_000_000);
     await account.expectSound();
@@ -184,7 +210,10 @@ describe('an order that does not fit', () => {
     await account.advanceHealth(15_000);
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'blocked' });
     await account.advanceHealth(1);
-    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'no_price', numbers: { quote_age_ms: '15001' } });
+    expect(await account.admit(anOrder('a'))).toMatchObject({
+      outcome: 'no_price',
+      numbers: { quote_age_ms: '15001' },
+    });
   });
 
   it('of a seller is close enough below its limit as far as a buyer is above', async () => {
@@ -249,8 +278,13 @@ describe('what the broker would not take', () => {
   it('is told after what closes the account, and never of an order that is known', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
-    expect(await admit(account.ledger, anOrder('a').wish, LEASE_MS, why)).toEqual({ outcome: 'exists', state: 'reserved' });
+    expect(await admit(account.ledger, anOrder('a').wish, LEASE_MS, why)).toEqual({
+      outcome: 'exists',
+      state: 'reserved',
+    });
     await halt(account.ledger, 'test');
-    expect(await admit(account.ledger, anOrder('b').wish, LEASE_MS, why)).toMatchObject({ outcome: 'halted' });
+    expect(await admit(account.ledger, anOrder('b').wish, LEASE_MS, why)).toMatchObject({
+      outcome: 'halted',
+    });
   });
 });

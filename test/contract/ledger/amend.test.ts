@@ -1,9 +1,19 @@
-/** lua/amend.lua: an order that somebody changed at the broker stays one order, and counts as it is now (I1, I2, I6). */
+/**
+ * lua/amend.lua: an order that somebody changed at the broker stays one order, and counts as it is now (I1,
+ * I2, I6).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Amendment, amend } from '../../../src/ledger/commands/amend.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
-import { anOrder, expectNoEffect, failure, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 const DOLLAR = 1_000_000;
@@ -21,7 +31,13 @@ afterAll(async () => {
 type Change = Partial<Omit<Amendment, 'terms'>> & Partial<Amendment['terms']>;
 
 /** `a` (10 of AAA at 10, known to the broker as broker-a) is replaced by broker-b, with the changes given. */
-const change = ({ was = 'broker-a', limit = '10', before = { qty: '0', micros: 0 }, takes = 'now', ...terms }: Change): Amendment => ({
+const change = ({
+  was = 'broker-a',
+  limit = '10',
+  before = { qty: '0', micros: 0 },
+  takes = 'now',
+  ...terms
+}: Change): Amendment => ({
   ...{ was, limit, before, takes },
   terms: { id: 'a', brokerId: 'broker-b', symbol: 'AAA', side: 'buy', qty: '10', ...terms },
 });
@@ -45,7 +61,12 @@ describe('an order that was changed at the broker', () => {
     const account = await placed();
     expect(await amend(account.ledger, change(changes))).toBe('amended');
     expect(await account.used()).toBe(dollars * DOLLAR);
-    expect(await account.order('a')).toMatchObject({ state: 'working', kind: 'entry', plan: 'p', amended: true });
+    expect(await account.order('a')).toMatchObject({
+      state: 'working',
+      kind: 'entry',
+      plan: 'p',
+      amended: true,
+    });
     await account.expectSound();
   });
 
@@ -72,7 +93,11 @@ describe('an order that was changed at the broker', () => {
     const account = await placed();
     await amend(account.ledger, change({ qty: '30', takes: 'later' }));
     expect(await account.used()).toBe(300 * DOLLAR);
-    expect(await account.order('a')).toMatchObject({ brokerId: 'broker-a', nextBrokerId: 'broker-b', qty: '10' });
+    expect(await account.order('a')).toMatchObject({
+      brokerId: 'broker-a',
+      nextBrokerId: 'broker-b',
+      qty: '10',
+    });
     await fill(account.ledger, 'a', '4', 40 * DOLLAR);
     expect(await account.used()).toBe((40 + 260) * DOLLAR);
     await account.expectSound();
@@ -95,8 +120,14 @@ describe('an order that was changed at the broker', () => {
   it('keeps what was filled before, and fills on', async () => {
     const account = await placed();
     await fill(account.ledger, 'a', '4', 40 * DOLLAR);
-    await amend(account.ledger, change({ limit: '20', qty: '10', before: { qty: '4', micros: 40 * DOLLAR } }));
-    expect(await account.order('a')).toMatchObject({ filledQty: '4', before: { qty: '4', micros: 40 * DOLLAR } });
+    await amend(
+      account.ledger,
+      change({ limit: '20', qty: '10', before: { qty: '4', micros: 40 * DOLLAR } }),
+    );
+    expect(await account.order('a')).toMatchObject({
+      filledQty: '4',
+      before: { qty: '4', micros: 40 * DOLLAR },
+    });
     expect(await account.used()).toBe((40 + 120) * DOLLAR);
     await account.end('a', 'filled', '10', 160 * DOLLAR);
     expect(await account.used()).toBe(160 * DOLLAR);
@@ -108,9 +139,13 @@ describe('an order that was changed at the broker', () => {
     await account.place(anOrder('b').of('BBB').worth(900).pnl('50'));
     await account.prices({ AAA: '11', BBB: '10', TTT: '10' });
     await amend(account.ledger, change({ limit: '11', qty: '9' }));
-    expect(await account.steal(anOrder('t').of('TTT').worth(80).pnl('10'))).toMatchObject({ outcome: 'no_candidates' });
+    expect(await account.steal(anOrder('t').of('TTT').worth(80).pnl('10'))).toMatchObject({
+      outcome: 'no_candidates',
+    });
     await amend(account.ledger, change({ was: 'broker-b', brokerId: 'broker-c', limit: '9', qty: '10' }));
-    expect(await account.steal(anOrder('t').of('TTT').worth(80).pnl('10'))).toMatchObject({ outcome: 'stolen' });
+    expect(await account.steal(anOrder('t').of('TTT').worth(80).pnl('10'))).toMatchObject({
+      outcome: 'stolen',
+    });
     await account.expectSound();
   });
 
@@ -118,9 +153,15 @@ describe('an order that was changed at the broker', () => {
     const account = await placed();
     await account.place(anOrder('b').of('BBB').worth(900).pnl('50'));
     await account.prices({ AAA: '11', BBB: '10', TTT: '10' });
-    expect(await account.steal(anOrder('t').of('TTT').worth(80).pnl('10'))).toMatchObject({ outcome: 'stolen' });
+    expect(await account.steal(anOrder('t').of('TTT').worth(80).pnl('10'))).toMatchObject({
+      outcome: 'stolen',
+    });
     await amend(account.ledger, change({ qty: '30' }));
-    expect(await account.order('a')).toMatchObject({ state: 'cancelling', robbedBy: 't', brokerId: 'broker-b' });
+    expect(await account.order('a')).toMatchObject({
+      state: 'cancelling',
+      robbedBy: 't',
+      brokerId: 'broker-b',
+    });
     expect(await account.used()).toBe((900 + 300) * DOLLAR);
     await account.end('a', 'cancelled');
     expect(await account.order('t')).toMatchObject({ state: 'reserved', heldMicros: 80 * DOLLAR });
@@ -137,7 +178,9 @@ describe('an order that was changed at the broker', () => {
   });
 
   it('that was an exit counts nothing, until it is on another side or symbol', async () => {
-    const account = await ledgers.account({ positions: [{ symbol: 'AAA', side: 'long', qty: '10', costMicros: 100 * DOLLAR, pool: '' }] });
+    const account = await ledgers.account({
+      positions: [{ symbol: 'AAA', side: 'long', qty: '10', costMicros: 100 * DOLLAR, pool: '' }],
+    });
     await account.place(anOrder('a').selling().exiting());
     await amend(account.ledger, change({ side: 'sell', limit: '12' }));
     expect(await account.used()).toBe(100 * DOLLAR);
@@ -150,7 +193,10 @@ describe('an order that was changed at the broker', () => {
   it('answers to the wish that it was made of', async () => {
     const account = await placed();
     await amend(account.ledger, change({ limit: '12', qty: '50' }));
-    expect(await account.admit(anOrder('a').plan('p').pnl('1'))).toEqual({ outcome: 'exists', state: 'working' });
+    expect(await account.admit(anOrder('a').plan('p').pnl('1'))).toEqual({
+      outcome: 'exists',
+      state: 'working',
+    });
   });
 });
 
@@ -158,7 +204,8 @@ describe('a change that is told', () => {
   it('twice changes nothing more', async () => {
     const account = await placed();
     const now = () => amend(account.ledger, change({ limit: '12' }));
-    const later = () => amend(account.ledger, change({ was: 'broker-b', brokerId: 'broker-c', qty: '20', takes: 'later' }));
+    const later = () =>
+      amend(account.ledger, change({ was: 'broker-b', brokerId: 'broker-c', qty: '20', takes: 'later' }));
     await now();
     expect(await expectNoEffect(account, now)).toEqual(['exists', 'exists']);
     await later();
@@ -169,13 +216,18 @@ describe('a change that is told', () => {
     const account = await placed();
     await amend(account.ledger, change({ limit: '12' }));
     await amend(account.ledger, change({ was: 'broker-b', brokerId: 'broker-c', limit: '13' }));
-    expect(await expectNoEffect(account, () => amend(account.ledger, change({ limit: '12' })))).toEqual(['moved', 'moved']);
+    expect(await expectNoEffect(account, () => amend(account.ledger, change({ limit: '12' })))).toEqual([
+      'moved',
+      'moved',
+    ]);
   });
 
   it('of an order that has ended, is unknown or was never sent changes nothing', async () => {
     const account = await placed();
     await account.admit(anOrder('never'));
-    expect(await failure(amend(account.ledger, change({ id: 'never' })))).toMatchObject({ code: 'contradiction' });
+    expect(await failure(amend(account.ledger, change({ id: 'never' })))).toMatchObject({
+      code: 'contradiction',
+    });
     expect(await amend(account.ledger, change({ id: 'nobody' }))).toBe('unknown');
     await account.end('a', 'cancelled');
     expect(await amend(account.ledger, change({ limit: '12' }))).toBe('ended');
@@ -185,7 +237,9 @@ describe('a change that is told', () => {
   it('with less than was filled is a contradiction', async () => {
     const account = await placed();
     await fill(account.ledger, 'a', '4', 40 * DOLLAR);
-    expect(await failure(amend(account.ledger, change({ qty: '3' })))).toMatchObject({ code: 'contradiction' });
+    expect(await failure(amend(account.ledger, change({ qty: '3' })))).toMatchObject({
+      code: 'contradiction',
+    });
     await account.expectSound();
   });
 });

@@ -1,4 +1,7 @@
-/** lua/include/bars.lua, barring.lua: a plan for which victims were cancelled in vain, or whose order was refused, steals no more for a while. */
+/**
+ * lua/include/bars.lua, barring.lua: a plan for which victims were cancelled in vain, or whose order was
+ * refused, steals no more for a while.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
@@ -29,18 +32,27 @@ afterAll(async () => {
 
 const PAUSE_MS = 180_000;
 const HOUR_MS = 3_600_000;
-const thief = (attempt: number, plan = 'p'): OrderBuilder => anOrder(`${plan}_${attempt}`).of('TTT').worth(100).pnl('50').plan(plan);
+const thief = (attempt: number, plan = 'p'): OrderBuilder =>
+  anOrder(`${plan}_${attempt}`).of('TTT').worth(100).pnl('50').plan(plan);
 
-/** A full account: victims `v0` … of 100 dollars, each of a symbol of its own, far from their limits; TTT is near. */
+/**
+ * A full account: victims `v0` … of 100 dollars, each of a symbol of its own, far from their limits; TTT is
+ * near.
+ */
 async function aFullAccount(env: Record<string, string> = {}): Promise<TestAccount> {
   const account = await ledgers.account({ equity: '800', env: { WORK_STEALING_COOLDOWN: '0', ...env } });
   await freshPrices(account);
-  await account.place(...Array.from({ length: 8 }, (_, i) => anOrder(`v${i}`).of(`V${i}`).worth(100).pnl('1')));
+  await account.place(
+    ...Array.from({ length: 8 }, (_, i) => anOrder(`v${i}`).of(`V${i}`).worth(100).pnl('1')),
+  );
   return account;
 }
 
 async function freshPrices(account: TestAccount): Promise<void> {
-  await account.prices({ TTT: '10', ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`V${i}`, '11'])) });
+  await account.prices({
+    TTT: '10',
+    ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`V${i}`, '11'])),
+  });
 }
 
 /** Time passes; the account stays reconciled and its prices fresh. */
@@ -108,7 +120,12 @@ describe('a thief that left without using what was freed for it', () => {
     await leaves(account);
     const barredAtMs = account.nowMs();
     await fillUp(account, 'n0');
-    const refusal = { until_ms: `${barredAtMs + PAUSE_MS}`, barred_times: '1', cause: 'unused', bar_reason: reason };
+    const refusal = {
+      until_ms: `${barredAtMs + PAUSE_MS}`,
+      barred_times: '1',
+      cause: 'unused',
+      bar_reason: reason,
+    };
     expect(await account.admit(thief(2))).toMatchObject({ outcome: 'barred', numbers: refusal });
     expect(await account.steal(thief(2))).toMatchObject({ outcome: 'barred', numbers: refusal });
     expect(await account.field('refusal:p', 'reason')).toBe('barred');
@@ -174,8 +191,25 @@ describe('a thief that left without using what was freed for it', () => {
   });
 
   const replace = (account: TestAccount, terms: string) => {
-    const plan = { symbol: 'TTT', side: 'buy', mode: 'normal', limit: '10', qty: '10', pnl: '50', pool: '', takeProfit: '' } as const;
-    return replacePlan(account.ledger, { ...plan, id: 'r', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 's', terms });
+    const plan = {
+      symbol: 'TTT',
+      side: 'buy',
+      mode: 'normal',
+      limit: '10',
+      qty: '10',
+      pnl: '50',
+      pool: '',
+      takeProfit: '',
+    } as const;
+    return replacePlan(account.ledger, {
+      ...plan,
+      id: 'r',
+      startsAtMs: 0,
+      expiresAtMs: 0,
+      holdMs: 0,
+      strategy: 's',
+      terms,
+    });
   };
 
   it('has its bar with it when its strategy puts another plan in its place', async () => {
@@ -185,7 +219,10 @@ describe('a thief that left without using what was freed for it', () => {
     await release(account.ledger, 'r_1', 'price_moved');
     await fillUp(account, 'n0');
     await replace(account, 'second');
-    expect(await account.steal(thief(1, 'r-2'))).toMatchObject({ outcome: 'barred', numbers: { cause: 'unused' } });
+    expect(await account.steal(thief(1, 'r-2'))).toMatchObject({
+      outcome: 'barred',
+      numbers: { cause: 'unused' },
+    });
   });
 
   it('leaves its bar to the plan that took its place while it stole', async () => {
@@ -195,7 +232,10 @@ describe('a thief that left without using what was freed for it', () => {
     await replace(account, 'second');
     await release(account.ledger, 'r_1', 'replaced');
     await fillUp(account, 'n0');
-    expect(await account.steal(thief(1, 'r-2'))).toMatchObject({ outcome: 'barred', numbers: { cause: 'unused' } });
+    expect(await account.steal(thief(1, 'r-2'))).toMatchObject({
+      outcome: 'barred',
+      numbers: { cause: 'unused' },
+    });
   });
 });
 
@@ -231,7 +271,9 @@ describe('a plan whose order the broker refused', () => {
     await submit(account.ledger, 'p_1', LEASE_MS);
     await rejected(account, 'p_1', 'rejected');
     await freshPrices(account);
-    await account.place(...Array.from({ length: 8 }, (_, i) => anOrder(`v${i}`).of(`V${i}`).worth(100).pnl('1')));
+    await account.place(
+      ...Array.from({ length: 8 }, (_, i) => anOrder(`v${i}`).of(`V${i}`).worth(100).pnl('1')),
+    );
     expect(await account.steal(thief(2))).toMatchObject({ outcome: 'barred', numbers: { cause: 'refused' } });
   });
 
@@ -273,7 +315,10 @@ describe('a plan whose order the broker refused', () => {
       await fillUp(account, `n${attempt}`);
       if (attempt === 1) await pass(account, PAUSE_MS);
     }
-    expect(await account.steal(thief(3))).toMatchObject({ outcome: 'barred', numbers: { barred_times: '2' } });
+    expect(await account.steal(thief(3))).toMatchObject({
+      outcome: 'barred',
+      numbers: { barred_times: '2' },
+    });
   });
 
   it('told twice of the same refusal waits no longer for it (I6)', async () => {

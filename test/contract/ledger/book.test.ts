@@ -8,7 +8,14 @@ import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { runScript } from '../../support/inspection.ts';
-import { anOrder, expectNoEffect, failure, NOW_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  NOW_MS,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -49,7 +56,9 @@ describe('tick', () => {
     await account.place(anOrder('a'));
     const again = () => tick(account.ledger, [{ symbol: 'AAA', price: '11', ageMs: 5 }]);
     expect(await again()).toEqual({ symbols: 1, crossed: 1, doubted: 0 });
-    expect(await expectNoEffect(account, again)).toEqual(Array(2).fill({ symbols: 1, crossed: 0, doubted: 0 }));
+    expect(await expectNoEffect(account, again)).toEqual(
+      Array(2).fill({ symbols: 1, crossed: 0, doubted: 0 }),
+    );
   });
 
   it('takes the last of a symbol named twice, and an old quote as old', async () => {
@@ -58,7 +67,10 @@ describe('tick', () => {
       { symbol: 'AAA', price: '20', ageMs: 0 },
       { symbol: 'AAA', price: '10', ageMs: 15_001 },
     ]);
-    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'no_price', numbers: { quote_age_ms: '15001' } });
+    expect(await account.admit(anOrder('a'))).toMatchObject({
+      outcome: 'no_price',
+      numbers: { quote_age_ms: '15001' },
+    });
     expect(await account.field('quotes', 'AAA')).toBe(`10 10000000000 ${NOW_MS - 15_001}`);
     await tick(account.ledger, [{ symbol: 'AAA', price: '10', ageMs: 15_000 }]);
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'blocked' });
@@ -95,27 +107,40 @@ describe('remember', () => {
     const account = await ledgers.account();
     const past = { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 299_999 };
     expect(await remember(account.ledger, past)).toBe('remembered');
-    expect(await expectNoEffect(account, () => remember(account.ledger, past))).toEqual(['remembered', 'remembered']);
+    expect(await expectNoEffect(account, () => remember(account.ledger, past))).toEqual([
+      'remembered',
+      'remembered',
+    ]);
     const keys = await account.keyspace();
     expect(keys['cooldowns']).toEqual(['AAA', `${NOW_MS + 1}`]);
     expect(keys['robbers:AAA']).toEqual(['TTT', `${NOW_MS - 299_999}`]);
   });
 
-  it.each([[[0, 1, 2]], [[2, 1, 0]], [[0, 2, 1]], [[2, 0, 1]]])('finds the fight in a past that is told in the order %j', async (order) => {
-    const account = await ledgers.account();
-    for (const i of order) {
-      await remember(account.ledger, { id: `r${i}`, thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 900_000 + i * 400_000 });
-    }
-    const until = `${NOW_MS - 100_000 + 1_800_000}`;
-    expect((await account.keyspace())['fighting']).toEqual(['AAA', until, 'TTT', until]);
-  });
+  it.each([[[0, 1, 2]], [[2, 1, 0]], [[0, 2, 1]], [[2, 0, 1]]])(
+    'finds the fight in a past that is told in the order %j',
+    async (order) => {
+      const account = await ledgers.account();
+      for (const i of order) {
+        await remember(account.ledger, {
+          id: `r${i}`,
+          thiefSymbol: 'TTT',
+          victimSymbol: 'AAA',
+          atMs: NOW_MS - 900_000 + i * 400_000,
+        });
+      }
+      const until = `${NOW_MS - 100_000 + 1_800_000}`;
+      expect((await account.keyspace())['fighting']).toEqual(['AAA', until, 'TTT', until]);
+    },
+  );
 
   it('refuses the future, and a symbol that robs itself', async () => {
     const account = await ledgers.account();
     const before = await account.keyspace();
     const past = { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS + 1 };
     expect((await failure(remember(account.ledger, past))).details).toMatchObject({ field: 'at_ms' });
-    expect((await failure(remember(account.ledger, { ...past, atMs: 1, victimSymbol: 'TTT' }))).code).toBe('invalid');
+    expect((await failure(remember(account.ledger, { ...past, atMs: 1, victimSymbol: 'TTT' }))).code).toBe(
+      'invalid',
+    );
     expect(await account.keyspace()).toEqual(before);
     expect(await remember(await ledgers.bare(), past)).toBe('unknown');
   });
@@ -125,7 +150,9 @@ describe('remember', () => {
     const symbols = Array.from({ length: 300 }, (_, i) => `S${i}`);
     await account.place(...symbols.map((symbol) => anOrder(symbol).of(symbol).worth(1)));
     await Promise.all(
-      symbols.map((symbol) => remember(account.ledger, { id: symbol, thiefSymbol: 'ZZZ', victimSymbol: symbol, atMs: NOW_MS })),
+      symbols.map((symbol) =>
+        remember(account.ledger, { id: symbol, thiefSymbol: 'ZZZ', victimSymbol: symbol, atMs: NOW_MS }),
+      ),
     );
     await account.prices(Object.fromEntries(symbols.map((symbol) => [symbol, '11'])));
     expect((await account.keyspace())['victims:total']).toBeUndefined();
@@ -153,7 +180,9 @@ describe('sweep', () => {
     await account.advance(1);
     expect(await sweep(account.ledger, 2)).toMatchObject({ steals: 1, orders: 2, more: true });
     expect(await sweep(account.ledger, 2)).toMatchObject({ steals: 0, orders: 1, more: false });
-    expect(await expectNoEffect(account, () => sweep(account.ledger, 2))).toMatchObject(Array(2).fill({ orders: 0, more: false }));
+    expect(await expectNoEffect(account, () => sweep(account.ledger, 2))).toMatchObject(
+      Array(2).fill({ orders: 0, more: false }),
+    );
     const left = Object.keys(await account.keyspace()).sort();
     expect(left).toEqual(['account', 'events', 'settings']);
     expect(await sweep(await ledgers.bare(), 2)).toMatchObject({ steals: 0, more: false });
@@ -171,7 +200,12 @@ describe('snapshot', () => {
     expect(all?.orders).toHaveLength(1_200);
     expect(all?.orders.reduce((sum, order) => sum + order.heldMicros, 0)).toBe(1_200_000_000);
     expect(all?.positions).toEqual([{ symbol: 'PPP', side: 'short', qty: '2', costMicros: 9, pool: '' }]);
-    expect(all).toMatchObject({ nowMs: NOW_MS, healthMs: NOW_MS, account: { state: 'running' }, settings: { policy: 'pnl' } });
+    expect(all).toMatchObject({
+      nowMs: NOW_MS,
+      healthMs: NOW_MS,
+      account: { state: 'running' },
+      settings: { policy: 'pnl' },
+    });
     expect(await snapshot(await ledgers.bare())).toBeUndefined();
   });
 
@@ -185,7 +219,9 @@ describe('snapshot', () => {
         const answer = await account.ledger.run(script, args);
         page += 1;
         if (page < 4) {
-          await Promise.all(Array.from({ length: 300 }, (_, i) => release(account.ledger, `a${page * 300 + i}`, 'test')));
+          await Promise.all(
+            Array.from({ length: 300 }, (_, i) => release(account.ledger, `a${page * 300 + i}`, 'test')),
+          );
           await account.admit(anOrder(`new${page}`).worth(1));
         }
         return answer;
@@ -227,7 +263,8 @@ describe('audit', () => {
       await connection.hincrby(key(account.name, 'order:a'), field, 1);
       await connection.hincrby(key(account.name, 'account'), sum, 1);
       expect((await audit(account.ledger))?.faults).toEqual([fault]);
-      if (field === 'held_pool_micros') expect(JSON.parse(await runScript(account, 'audit', ['json']))).toMatchObject({ faults: [fault] });
+      if (field === 'held_pool_micros')
+        expect(JSON.parse(await runScript(account, 'audit', ['json']))).toMatchObject({ faults: [fault] });
       await connection.hincrby(key(account.name, 'order:a'), field, -1);
       await connection.hincrby(key(account.name, 'account'), sum, -1);
     }
@@ -249,6 +286,8 @@ describe('audit', () => {
   it('reads only', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'), 1);
-    expect(await expectNoEffect(account, () => audit(account.ledger))).toMatchObject(Array(2).fill({ faultCount: 0, orders: 1 }));
+    expect(await expectNoEffect(account, () => audit(account.ledger))).toMatchObject(
+      Array(2).fill({ faultCount: 0, orders: 1 }),
+    );
   });
 });

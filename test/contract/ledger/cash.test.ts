@@ -1,4 +1,7 @@
-/** lua/cash.lua, lua/include/cash.lua: crypto is bought with cash alone; a built-in pool, fed by what the broker tells. */
+/**
+ * lua/cash.lua, lua/include/cash.lua: crypto is bought with cash alone; a built-in pool, fed by what the
+ * broker tells.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dollarsToMicros } from '../../../src/domain/money.ts';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
@@ -9,7 +12,14 @@ import { fill } from '../../../src/ledger/commands/fill.ts';
 import { filePlan } from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import { anOrder, LEASE_MS, type OrderBuilder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  LEASE_MS,
+  type OrderBuilder,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -24,12 +34,15 @@ afterAll(async () => {
 });
 
 const APART_MS = 5_000;
-const coin = (id: string, dollars: number, symbol = 'BTCUSD'): OrderBuilder => anOrder(id).of(symbol).worth(dollars).pnl('50');
+const coin = (id: string, dollars: number, symbol = 'BTCUSD'): OrderBuilder =>
+  anOrder(id).of(symbol).worth(dollars).pnl('50');
 
 /** What the broker tells, `laterMs` after the last time. */
 async function tell(account: TestAccount, dollars: number, laterMs = APART_MS): Promise<void> {
   await account.advanceHealth(laterMs);
-  expect(await tellCash(account.ledger, dollarsToMicros(`${dollars}`, 'down'), account.healthMs(), APART_MS)).toBe('told');
+  expect(
+    await tellCash(account.ledger, dollarsToMicros(`${dollars}`, 'down'), account.healthMs(), APART_MS),
+  ).toBe('told');
 }
 
 /** 2,000 dollars of room, and so much cash. */
@@ -41,13 +54,21 @@ async function withCash(dollars: number, env: Record<string, string> = {}): Prom
 }
 
 const cashRoom = async (account: TestAccount): Promise<number> =>
-  (Number(await account.field('account', 'cap_micros:cash')) - Number(await account.field('account', 'orders_micros:cash'))) / 1e6;
+  (Number(await account.field('account', 'cap_micros:cash')) -
+    Number(await account.field('account', 'orders_micros:cash'))) /
+  1e6;
 
 describe('a buy of crypto', () => {
   it('fits in the cash that there is, to the last micro, whatever room there is else', async () => {
     const account = await withCash(100);
-    expect(await account.admit(coin('a', 100.000001))).toMatchObject({ outcome: 'blocked', numbers: { cash_room_micros: '100000000' } });
-    expect(await account.admit(coin('b', 100))).toMatchObject({ outcome: 'fits', numbers: { cash_room_micros: '0' } });
+    expect(await account.admit(coin('a', 100.000001))).toMatchObject({
+      outcome: 'blocked',
+      numbers: { cash_room_micros: '100000000' },
+    });
+    expect(await account.admit(coin('b', 100))).toMatchObject({
+      outcome: 'fits',
+      numbers: { cash_room_micros: '0' },
+    });
     expect(await account.admit(coin('c', 1, 'ETHUSD').at('11'))).not.toMatchObject({ outcome: 'fits' });
     await account.expectSound();
   });
@@ -66,7 +87,10 @@ describe('a buy of crypto', () => {
     await account.place(anOrder('stock').worth(500).pnl('1'), anOrder('other').of('BBB').worth(500).pnl('1'));
     expect(await account.admit(coin('thief', 100))).toMatchObject({ outcome: 'blocked' });
     const refused = await account.steal(coin('thief', 100));
-    expect(refused).toMatchObject({ outcome: 'no_candidates', numbers: { room_micros: '1000000000', cash_room_micros: '10000000' } });
+    expect(refused).toMatchObject({
+      outcome: 'no_candidates',
+      numbers: { room_micros: '1000000000', cash_room_micros: '10000000' },
+    });
     expect(refused).toMatchObject({ numbers: { passed_over: expect.stringContaining('no_cash 2') } });
     expect(await account.outbox()).toEqual([]);
   });
@@ -133,19 +157,44 @@ describe('a buy of crypto', () => {
 it('a buy of crypto that is found at the broker takes its cash, goes on so for its plan, and takes what a person makes of it', async () => {
   const account = await withCash(500);
   const terms = { symbol: 'BTCUSD', side: 'buy', qty: '20' } as const;
-  const found = { ...terms, id: 'p_1', brokerId: 'b1', limit: '10', filledQty: '0', filledMicros: 0, pool: '', reducing: false };
+  const found = {
+    ...terms,
+    id: 'p_1',
+    brokerId: 'b1',
+    limit: '10',
+    filledQty: '0',
+    filledMicros: 0,
+    pool: '',
+    reducing: false,
+  };
   expect(await adopt(account.ledger, found, account.healthMs())).toBe('adopted');
   expect(await cashRoom(account)).toBe(300);
   await account.expectSound();
   await filePlan(account.ledger, {
-    ...{ id: 'p', mode: 'normal', limit: '10', pnl: '1', pool: '', takeProfit: '11', startsAtMs: 0, expiresAtMs: 0, holdMs: 0 },
+    ...{
+      id: 'p',
+      mode: 'normal',
+      limit: '10',
+      pnl: '1',
+      pool: '',
+      takeProfit: '11',
+      startsAtMs: 0,
+      expiresAtMs: 0,
+      holdMs: 0,
+    },
     ...{ ...terms, strategy: 'test' },
   });
   expect(await claim(account.ledger, 'p', 'p_1')).toBe('claimed');
   expect(await cashRoom(account)).toBe(300);
   await account.expectSound();
   const changed = { ...terms, id: 'p_1', brokerId: 'b2', qty: '30' };
-  await amend(account.ledger, { was: 'b1', terms: changed, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' });
+  await amend(account.ledger, {
+    was: 'b1',
+    terms: changed,
+    limit: '10',
+    before: { qty: '0', micros: 0 },
+    takes: 'now',
+  });
   expect(await cashRoom(account)).toBe(200);
   await account.expectSound();
 });

@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { claim } from '../../../src/ledger/commands/claim.ts';
 import { filePlan, type Plan, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
-import { anOrder, expectNoEffect, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 const DOLLAR = 1_000_000;
@@ -19,7 +25,17 @@ afterAll(async () => {
 });
 
 const plan = (changes: Partial<Plan> = {}): Plan => ({
-  ...{ id: 'p', symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '10', pnl: '1', pool: '', takeProfit: '11' },
+  ...{
+    id: 'p',
+    symbol: 'AAA',
+    side: 'buy',
+    mode: 'normal',
+    limit: '10',
+    qty: '10',
+    pnl: '1',
+    pool: '',
+    takeProfit: '11',
+  },
   ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test', ...changes },
 });
 
@@ -41,17 +57,30 @@ describe('an entry that was found at the broker', () => {
     expect(await account.steal(thief)).toMatchObject({ outcome: 'no_candidates' });
     await filePlan(account.ledger, plan());
     expect(await claim(account.ledger, 'p', 'p_2')).toBe('claimed');
-    expect(await account.order('p_2')).toMatchObject({ kind: 'entry', plan: 'p', pnl: '1', heldMicros: 100 * DOLLAR });
+    expect(await account.order('p_2')).toMatchObject({
+      kind: 'entry',
+      plan: 'p',
+      pnl: '1',
+      heldMicros: 100 * DOLLAR,
+    });
     await account.expectSound();
     expect(await account.steal(thief)).toMatchObject({ outcome: 'stolen' });
     await account.expectSound();
   });
 
   it('counts in the pool of its plan, and no less than before', async () => {
-    const account = await found('p_1', { pool: 'crypto' }, { env: { WORK_STEALING_POOLS: 'crypto:1,stock:1' } });
+    const account = await found(
+      'p_1',
+      { pool: 'crypto' },
+      { env: { WORK_STEALING_POOLS: 'crypto:1,stock:1' } },
+    );
     await filePlan(account.ledger, plan({ pool: 'stock' }));
     await claim(account.ledger, 'p', 'p_1');
-    expect([await account.used(), await account.used('crypto'), await account.used('stock')]).toEqual([100 * DOLLAR, 0, 100 * DOLLAR]);
+    expect([await account.used(), await account.used('crypto'), await account.used('stock')]).toEqual([
+      100 * DOLLAR,
+      0,
+      100 * DOLLAR,
+    ]);
     await account.expectSound();
   });
 
@@ -85,7 +114,10 @@ describe('an entry that was found at the broker', () => {
     const account = await found('p_1');
     await filePlan(account.ledger, plan());
     await claim(account.ledger, 'p', 'p_1');
-    expect(await expectNoEffect(account, () => claim(account.ledger, 'p', 'p_1'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => claim(account.ledger, 'p', 'p_1'))).toEqual([
+      'exists',
+      'exists',
+    ]);
   });
 });
 

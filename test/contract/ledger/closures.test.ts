@@ -1,9 +1,20 @@
-/** lua/close.lua, lua/reopen.lua: an account that is closed for entries, for causes that can hold at once (I6, I8). */
+/**
+ * lua/close.lua, lua/reopen.lua: an account that is closed for entries, for causes that can hold at once (I6,
+ * I8).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { close, readClosures, reopen } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import { anOrder, expectNoEffect, failure, LEASE_MS, NOW_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  LEASE_MS,
+  NOW_MS,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -44,7 +55,10 @@ describe('a closed account', () => {
       { cause: 'fleet', sinceMs: NOW_MS + 5_000, words: 'order x is not ours' },
     ]);
     await reopen(account.ledger, 'broker');
-    expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'closed', numbers: { cause: 'fleet' } });
+    expect(await account.admit(anOrder('a'))).toMatchObject({
+      outcome: 'closed',
+      numbers: { cause: 'fleet' },
+    });
     await reopen(account.ledger, 'fleet');
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'fits' });
     expect(await readClosures(account.ledger)).toEqual([]);
@@ -62,9 +76,15 @@ describe('a closed account', () => {
   it('may be closed and reopened twice (I6)', async () => {
     const account = await ledgers.account();
     await close(account.ledger, 'account', 'PA2 is not PA1');
-    expect(await expectNoEffect(account, () => close(account.ledger, 'account', 'PA2 is not PA1'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => close(account.ledger, 'account', 'PA2 is not PA1'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     await reopen(account.ledger, 'account');
-    expect(await expectNoEffect(account, () => reopen(account.ledger, 'account'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => reopen(account.ledger, 'account'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     expect(await close(await ledgers.bare(), 'broker', 'x')).toBe('unknown');
     expect(await reopen(await ledgers.bare(), 'broker')).toBe('unknown');
   });
@@ -77,6 +97,8 @@ describe('a closed account', () => {
     expect(Buffer.byteLength(closure?.words ?? '')).toBeLessThanOrEqual(256);
     await close(account.ledger, 'broker', `${'x'.repeat(255)}\u{1f600}`);
     expect((await readClosures(account.ledger))[0]?.words).toMatch(/^x{250,}/);
-    expect((await failure(close(account.ledger, 'weather' as never, 'x'))).details).toMatchObject({ field: 'cause' });
+    expect((await failure(close(account.ledger, 'weather' as never, 'x'))).details).toMatchObject({
+      field: 'cause',
+    });
   });
 });

@@ -1,4 +1,7 @@
-/** A dry run: everything is decided and told, nothing is cancelled, admitted over the cap, or counted; of one account or of all. */
+/**
+ * A dry run: everything is decided and told, nothing is cancelled, admitted over the cap, or counted; of one
+ * account or of all.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { runCommand, runScript } from '../../support/inspection.ts';
@@ -48,9 +51,18 @@ describe('a dry run', () => {
     await account.steal(thief);
     const { steals } = JSON.parse(await runScript(account, 'steals', ['json']));
     expect(steals).toMatchObject([
-      { atMs: NOW_MS + 1_000, thief: 't', thiefSymbol: 'TTT', thiefPnl: '10', state: 'dry_run', victims: 'AAA a (PnL 0)' },
+      {
+        atMs: NOW_MS + 1_000,
+        thief: 't',
+        thiefSymbol: 'TTT',
+        thiefPnl: '10',
+        state: 'dry_run',
+        victims: 'AAA a (PnL 0)',
+      },
     ]);
-    expect(await runCommand(redis.url, account.name, 'steals', ['AAA'])).toMatch(/dry_run .* nothing was cancelled; asked 2 times/);
+    expect(await runCommand(redis.url, account.name, 'steals', ['AAA'])).toMatch(
+      /dry_run .* nothing was cancelled; asked 2 times/,
+    );
     expect(await runScript(account, 'steals', ['MSFT'])).toContain('(none)');
     const status = JSON.parse(await runScript(account, 'status', ['json']));
     expect(status).toMatchObject({ stealing: 'dry run', dryRunsLastHour: 1, stealsLastHour: 0 });
@@ -61,7 +73,10 @@ describe('a dry run', () => {
     for (let i = 0; i < 3; i += 1) await account.steal(thief);
     await account.configure({});
     expect(await account.steal(thief)).toMatchObject({ outcome: 'stolen', wouldFight: [] });
-    expect(JSON.parse(await runScript(account, 'steals', ['json'])).steals).toMatchObject([{ state: 'pending' }, { state: 'dry_run' }]);
+    expect(JSON.parse(await runScript(account, 'steals', ['json'])).steals).toMatchObject([
+      { state: 'pending' },
+      { state: 'dry_run' },
+    ]);
   });
 
   it('is forgotten with the history', async () => {
@@ -69,7 +84,8 @@ describe('a dry run', () => {
     await account.steal(thief);
     await account.advanceLedger(3_600_000);
     await sweep(account.ledger, 100);
-    const kept = async () => Object.keys(await account.keyspace()).filter((name) => name.startsWith('dry_run'));
+    const kept = async () =>
+      Object.keys(await account.keyspace()).filter((name) => name.startsWith('dry_run'));
     expect(await kept()).toEqual(['dry_run:t', 'dry_runs']);
     await account.advanceLedger(1);
     await sweep(account.ledger, 100);

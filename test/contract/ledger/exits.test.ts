@@ -1,4 +1,7 @@
-/** Exits are judged against what is held, not against their caller's word (lua/include/holdings.lua; I1, I2, I8). */
+/**
+ * Exits are judged against what is held, not against their caller's word (lua/include/holdings.lua; I1, I2,
+ * I8).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
@@ -11,7 +14,14 @@ import { release } from '../../../src/ledger/commands/release.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { anOrder, expectNoEffect, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  LEASE_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -25,11 +35,20 @@ afterAll(async () => {
   await redis.close();
 });
 
-const held = (side: 'long' | 'short', qty: string, changes: Partial<SyncedPosition> = {}): SyncedPosition => ({
+const held = (
+  side: 'long' | 'short',
+  qty: string,
+  changes: Partial<SyncedPosition> = {},
+): SyncedPosition => ({
   ...{ symbol: 'AAA', side, qty, costMicros: 100_000_000, pool: '' },
   ...changes,
 });
-const holding = (side: Holding['side'], qty: string, free = qty): Holding => ({ symbol: 'AAA', side, qty, free });
+const holding = (side: Holding['side'], qty: string, free = qty): Holding => ({
+  symbol: 'AAA',
+  side,
+  qty,
+  free,
+});
 
 /** An account that holds 10 AAA, long. */
 const holder = (): Promise<TestAccount> => ledgers.account({ positions: [held('long', '10')] });
@@ -55,7 +74,10 @@ describe('an exit', () => {
 
   it('may close all that is held, and not a billionth more', async () => {
     const account = await holder();
-    expect(await account.admit(exit('x', '10.000000001'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '10' } });
+    expect(await account.admit(exit('x', '10.000000001'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '10' },
+    });
     expect(await account.admit(exit('x', '10'))).toMatchObject({ outcome: 'fits' });
     expect(await account.used()).toBe(100_000_000);
     await account.expectSound();
@@ -68,7 +90,10 @@ describe('an exit', () => {
 
   it('buys a short position back, and no more than that', async () => {
     const account = await ledgers.account({ positions: [held('short', '4')] });
-    expect(await account.admit(anOrder('x').exiting().qty('5'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '4' } });
+    expect(await account.admit(anOrder('x').exiting().qty('5'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '4' },
+    });
     await account.place(anOrder('x').exiting().qty('4'));
     await account.end('x', 'filled', '4');
     expect(await account.used()).toBe(0);
@@ -85,14 +110,19 @@ describe('an exit', () => {
   });
 
   it('shares the position with the other live exits of its symbol, of whatever plan and pool', async () => {
-    const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'stock:1' }, positions: [held('long', '10', { pool: 'stock' })] });
+    const account = await ledgers.account({
+      env: { WORK_STEALING_POOLS: 'stock:1' },
+      positions: [held('long', '10', { pool: 'stock' })],
+    });
     await account.place(exit('one_x1', '7.5').in('stock'));
     expect(await account.admit(exit('two_x1', '2.6'))).toMatchObject({
       outcome: 'no_position',
       numbers: { held_qty: '10', exits_qty: '7.5', asked_qty: '2.6' },
     });
     await account.place(exit('two_x1', '2.5'));
-    expect(await account.admit(exit('three_x1', '0.000000001').in('stock'))).toMatchObject({ outcome: 'no_position' });
+    expect(await account.admit(exit('three_x1', '0.000000001').in('stock'))).toMatchObject({
+      outcome: 'no_position',
+    });
     await account.expectSound();
   });
 
@@ -111,20 +141,23 @@ describe('an exit', () => {
     await account.expectSound();
   });
 
-  it.each(['release', 'lease', 'rejected'])('that ends without a fill (%s) gives back what it would have closed', async (how) => {
-    const account = await holder();
-    await account.admit(exit('x', '10'));
-    if (how === 'release') await release(account.ledger, 'x', 'test');
-    if (how === 'lease') await account.advanceHealth(LEASE_MS);
-    if (how === 'rejected') {
-      await submit(account.ledger, 'x', LEASE_MS);
-      await account.end('x', 'rejected');
-    }
-    await account.advanceHealth(1);
-    await account.sync('1000', [held('long', '10')]);
-    expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
-    await account.expectSound();
-  });
+  it.each(['release', 'lease', 'rejected'])(
+    'that ends without a fill (%s) gives back what it would have closed',
+    async (how) => {
+      const account = await holder();
+      await account.admit(exit('x', '10'));
+      if (how === 'release') await release(account.ledger, 'x', 'test');
+      if (how === 'lease') await account.advanceHealth(LEASE_MS);
+      if (how === 'rejected') {
+        await submit(account.ledger, 'x', LEASE_MS);
+        await account.end('x', 'rejected');
+      }
+      await account.advanceHealth(1);
+      await account.sync('1000', [held('long', '10')]);
+      expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
+      await account.expectSound();
+    },
+  );
 
   it('placed by hand and found at the broker counts among them', async () => {
     const account = await holder();
@@ -139,23 +172,47 @@ describe('an exit', () => {
       filledMicros: 1,
     } as const;
     expect(await adopt(account.ledger, { ...found, pool: '', reducing: true }, 1)).toBe('adopted');
-    expect(await account.admit(exit('x', '3'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '10', exits_qty: '8' } });
+    expect(await account.admit(exit('x', '3'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '10', exits_qty: '8' },
+    });
     expect(await account.admit(exit('x', '2'))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
   });
 
   it('is kept by no leg for which the broker holds no units, while it lives and when it ends (I2)', async () => {
     const account = await ledgers.account({ positions: [held('long', '20')] });
-    const found = { symbol: 'AAA', side: 'sell', qty: '10', filledQty: '0', filledMicros: 0, pool: '', reducing: true } as const;
-    expect(await adopt(account.ledger, { ...found, id: 'profit', brokerId: 'b1', limit: '13' }, 1)).toBe('adopted');
-    expect(await adopt(account.ledger, { ...found, id: 'stop', brokerId: 'b2', limit: '8', leg: true }, 1)).toBe('adopted');
+    const found = {
+      symbol: 'AAA',
+      side: 'sell',
+      qty: '10',
+      filledQty: '0',
+      filledMicros: 0,
+      pool: '',
+      reducing: true,
+    } as const;
+    expect(await adopt(account.ledger, { ...found, id: 'profit', brokerId: 'b1', limit: '13' }, 1)).toBe(
+      'adopted',
+    );
+    expect(
+      await adopt(account.ledger, { ...found, id: 'stop', brokerId: 'b2', limit: '8', leg: true }, 1),
+    ).toBe('adopted');
     expect(await account.field('exits', 'AAA sell')).toBe('10');
     await account.expectSound();
     const terms = { id: 'stop', brokerId: 'b3', symbol: 'AAA', side: 'sell', qty: '9' } as const;
-    const amendment = { was: 'b2', terms, limit: '7', before: { qty: '0', micros: 0 }, takes: 'now' } as const;
+    const amendment = {
+      was: 'b2',
+      terms,
+      limit: '7',
+      before: { qty: '0', micros: 0 },
+      takes: 'now',
+    } as const;
     expect(await amend(account.ledger, amendment)).toBe('amended');
     expect(await account.field('exits', 'AAA sell')).toBe('10');
-    expect(await account.admit(exit('x', '10.1'))).toMatchObject({ outcome: 'no_position', numbers: { exits_qty: '10' } });
+    expect(await account.admit(exit('x', '10.1'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { exits_qty: '10' },
+    });
     await account.place(exit('x', '10'));
     await fill(account.ledger, 'stop', '2', 14_000_000);
     await account.end('stop', 'cancelled', '2', 14_000_000);
@@ -165,7 +222,15 @@ describe('an exit', () => {
 
   it('is kept by no leg when the book was rebuilt either', async () => {
     const account = await holder();
-    const found = { symbol: 'AAA', side: 'sell', qty: '10', filledQty: '0', filledMicros: 0, pool: '', reducing: true } as const;
+    const found = {
+      symbol: 'AAA',
+      side: 'sell',
+      qty: '10',
+      filledQty: '0',
+      filledMicros: 0,
+      pool: '',
+      reducing: true,
+    } as const;
     await adopt(account.ledger, { ...found, id: 'stop', brokerId: 'b', limit: '8', leg: true }, 1);
     await account.ledger.redis.hset(key(account.name, 'account'), 'synced_at_ms', 0);
     expect(await account.sync('1000', [held('long', '10')])).toMatchObject({ rebuilt: true });
@@ -205,10 +270,19 @@ describe('what nobody confirmed lately', () => {
     const account = await holder();
     await account.advanceHealth(3_001);
     await answered(account, holding('long', '6', '4'));
-    expect(await account.admit(exit('x', '7'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '6' } });
-    expect(await account.admit(exit('x', '5'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '4' } });
+    expect(await account.admit(exit('x', '7'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '6' },
+    });
+    expect(await account.admit(exit('x', '5'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '4' },
+    });
     expect(await account.admit(exit('x', '4'))).toMatchObject({ outcome: 'fits' });
-    expect(await account.admit(exit('y', '3'))).toMatchObject({ outcome: 'no_position', numbers: { exits_qty: '4' } });
+    expect(await account.admit(exit('y', '3'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { exits_qty: '4' },
+    });
   });
 
   it('is sold by the broker’s word alone where the ledger’s own is older than the broker’s positions may lag', async () => {
@@ -218,7 +292,10 @@ describe('what nobody confirmed lately', () => {
     await account.place(exit('x', '6'));
     await account.end('x', 'filled', '6');
     await answered(account, holding('long', '10'));
-    expect(await account.admit(exit('y', '5'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '4' } });
+    expect(await account.admit(exit('y', '5'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '4' },
+    });
     await account.advanceHealth(5_000);
     await answered(account, holding('long', '10'));
     expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
@@ -227,14 +304,21 @@ describe('what nobody confirmed lately', () => {
   it('is judged by the lag that the keeper told at its last reconciliation', async () => {
     const account = await ledgers.account();
     await account.advanceHealth(1);
-    await sync(account.ledger, 1_000_000_000, account.healthMs(), [], '', { apartMs: 60_000, raiseMs: 0, jump: '0' });
+    await sync(account.ledger, 1_000_000_000, account.healthMs(), [], '', {
+      apartMs: 60_000,
+      raiseMs: 0,
+      jump: '0',
+    });
     await account.place(anOrder('a').qty('10'));
     await account.end('a', 'filled', '10');
     await account.place(exit('x', '6'));
     await account.end('x', 'filled', '6');
     await account.advanceHealth(59_999);
     await answered(account, holding('long', '10'));
-    expect(await account.admit(exit('y', '5'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '4' } });
+    expect(await account.admit(exit('y', '5'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '4' },
+    });
     await account.advanceHealth(2);
     await answered(account, holding('long', '10'));
     expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
@@ -271,7 +355,10 @@ describe('what nobody confirmed lately', () => {
     const again = () => confirm(account.ledger, holding('long', '6'), at);
     expect(await expectNoEffect(account, again)).toEqual(['exists', 'exists']);
     expect(await confirm(account.ledger, holding('long', '10'), at - 1)).toBe('exists');
-    expect(await account.admit(exit('x', '7'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '6' } });
+    expect(await account.admit(exit('x', '7'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '6' },
+    });
     expect(await confirm(await ledgers.bare(), holding('none', '0'), at)).toBe('unknown');
   });
 
@@ -343,9 +430,15 @@ describe('an account that admits no entries', () => {
     await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:abc');
     expect(await account.admit(exit('x', '12'))).toMatchObject({ outcome: 'unconfirmed' });
     await answered(account, holding('long', '12', '9'));
-    expect(await account.admit(exit('x', '12'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '9' } });
+    expect(await account.admit(exit('x', '12'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '9' },
+    });
     await account.place(exit('x', '9'));
-    expect(await account.admit(exit('y', '4'))).toMatchObject({ outcome: 'no_position', numbers: { held_qty: '12', exits_qty: '9' } });
+    expect(await account.admit(exit('y', '4'))).toMatchObject({
+      outcome: 'no_position',
+      numbers: { held_qty: '12', exits_qty: '9' },
+    });
   });
 });
 

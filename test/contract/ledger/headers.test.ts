@@ -1,6 +1,6 @@
 /**
- * A script's header is its contract: what it says of KEYS, ARGV and the reply must be what the body does and what the typed
- * wrapper beside it expects. Read from the sources; no Redis.
+ * A script's header is its contract: what it says of KEYS, ARGV and the reply must be what the body does and
+ * what the typed wrapper beside it expects. Read from the sources; no Redis.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,8 @@ const ROOT = packageRoot();
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
 const include = (name: string): string => read('lua', 'include', `${name}.lua`);
 const unique = (list: Iterable<string>): string[] => [...new Set(list)].sort();
-const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+const matches = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map((match) => match[1] ?? '');
 
 type Header = { keys: number[]; names: string[]; repeated: string[]; reply: string[]; body: string };
 
@@ -54,7 +55,8 @@ function listed(list: string): string[] {
 }
 
 function argumentNames(body: string): string[] {
-  if (body.includes('read_wish(')) return listed(/local WISH = \{([^}]*)\}/.exec(include('attempt'))?.[1] ?? '');
+  if (body.includes('read_wish('))
+    return listed(/local WISH = \{([^}]*)\}/.exec(include('attempt'))?.[1] ?? '');
   return listed(/read_arguments\('[\w-]+', 1, \{([^}]*)\}/.exec(body)?.[1] ?? '');
 }
 
@@ -79,15 +81,21 @@ function answers(body: string): string[] {
   return unique(found);
 }
 
+/** Where a function is called with the name of a script first, however the call is broken into lines; -1: nowhere. */
+const call = (text: string, name: string, script: string): number =>
+  text.search(new RegExp(`\\b${name}\\(\\s*'${script}'`));
+
 /** The outcomes that the wrapper of a script takes, by script. */
 function wrapperOutcomes(): Map<string, string[]> {
   const outcomes = new Map<string, string[]>();
   for (const file of readdirSync(join(ROOT, 'src', 'ledger', 'commands'))) {
     const text = read('src', 'ledger', 'commands', file);
     const own = listed(/const OUTCOMES = \[([^\]]*)\]/.exec(text)?.[1] ?? '');
-    for (const [, script = '', list = ''] of text.matchAll(/decode\('([\w-]+)', (\[[^\]]*\]|OUTCOMES)/g)) {
+    for (const [, script = '', list = ''] of text.matchAll(
+      /decode\(\s*'([\w-]+)',\s*(\[[^\]]*\]|OUTCOMES)/g,
+    )) {
       const named = list.includes('OUTCOMES') ? (own.length > 0 ? own : [...OUTCOMES]) : [];
-      const [sent, decoded] = [text.indexOf(`run('${script}'`), text.indexOf(`decode('${script}'`)];
+      const [sent, decoded] = [call(text, 'run', script), call(text, 'decode', script)];
       const also = matches(sent < decoded ? text.slice(sent, decoded) : '', /raw\[0\] !== '(\w+)'/g);
       outcomes.set(script, unique([...named, ...listed(list), ...also]));
     }
@@ -107,11 +115,14 @@ describe('the header of', () => {
 
     const inOrder = argumentNames(body);
     expect(names.slice(0, inOrder.length), 'names of ARGV').toEqual(inOrder);
-    for (const position of matches(body, /ARGV\[(\d+)\]/g)) expect(Number(position), `ARGV[${position}]`).toBeLessThanOrEqual(names.length);
-    for (const name of names.slice(inOrder.length)) expect(body, `ARGV ${name}`).toMatch(new RegExp(`local ${name} = ARGV\\[`));
+    for (const position of matches(body, /ARGV\[(\d+)\]/g))
+      expect(Number(position), `ARGV[${position}]`).toBeLessThanOrEqual(names.length);
+    for (const name of names.slice(inOrder.length))
+      expect(body, `ARGV ${name}`).toMatch(new RegExp(`local ${name} = ARGV\\[`));
     if (repeated.length > 0) {
       const list = /local (?:POSITION|ITEM) = \{([^}]*)\}/.exec(body)?.[1];
-      const checked = list === undefined ? unique(matches(body, /invalid\('[\w-]+', '(\w+)', ARGV\[i/g)) : listed(list);
+      const checked =
+        list === undefined ? unique(matches(body, /invalid\('[\w-]+', '(\w+)', ARGV\[i/g)) : listed(list);
       expect(list === undefined ? unique(repeated) : repeated, 'ARGV[n..]').toEqual(checked);
     }
 

@@ -1,6 +1,6 @@
 /**
- * Days of steals in seconds: once the first HISTORY_TTL has passed the account takes no more memory, however long it goes on.
- * `node bench/week.ts` is the same at one steal a second.
+ * Days of steals in seconds: once the first HISTORY_TTL has passed the account takes no more memory, however
+ * long it goes on. `node bench/week.ts` is the same at one steal a second.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { footprint, openSteady, run, sumOf } from '../../../bench/steady.ts';
@@ -28,7 +28,17 @@ const DAYS = 2;
 const BOUNDED_OTHERWISE = ['events'];
 
 function aPlan(id: string): Plan {
-  const base = { id, symbol: 'PPP', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '' } as const;
+  const base = {
+    id,
+    symbol: 'PPP',
+    side: 'buy',
+    mode: 'normal',
+    limit: '1',
+    qty: '1',
+    pnl: '1',
+    pool: '',
+    takeProfit: '',
+  } as const;
   return { ...base, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'week' };
 }
 
@@ -58,5 +68,8 @@ it('takes no more keys and no more memory after days of steals, fights and plans
 });
 
 function most(samples: readonly { keys: number; bytes: number }[]): { keys: number; bytes: number } {
-  return { keys: Math.max(...samples.map(({ keys }) => keys)), bytes: Math.max(...samples.map(({ bytes }) => bytes)) };
+  return {
+    keys: Math.max(...samples.map(({ keys }) => keys)),
+    bytes: Math.max(...samples.map(({ bytes }) => bytes)),
+  };
 }

@@ -1,7 +1,16 @@
-/** Steal history, fights and their cooldowns: kept as long as the rules need them, and then gone without a trace (I2, I9). */
+/**
+ * Steal history, fights and their cooldowns: kept as long as the rules need them, and then gone without a
+ * trace (I2, I9).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
-import { claimPlans, filePlan, notePlan, type Plan, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import {
+  claimPlans,
+  filePlan,
+  notePlan,
+  type Plan,
+  withdrawPlan,
+} from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
@@ -23,7 +32,17 @@ afterAll(async () => {
 const TTL_MS = 3_600_000;
 
 function aPlan(id: string): Plan {
-  const base = { id, symbol: 'PPP', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '' } as const;
+  const base = {
+    id,
+    symbol: 'PPP',
+    side: 'buy',
+    mode: 'normal',
+    limit: '1',
+    qty: '1',
+    pnl: '1',
+    pool: '',
+    takeProfit: '',
+  } as const;
   return { ...base, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' };
 }
 
@@ -31,13 +50,18 @@ async function sweepAll(account: TestAccount, limit = 500): Promise<void> {
   while ((await sweep(account.ledger, limit)).more);
 }
 
-/** Everything that leaves a trace: steals granted, failed, given up and unsettled, a fight, dry runs, refusals, orders and plans of every end. */
+/**
+ * Everything that leaves a trace: steals granted, failed, given up and unsettled, a fight, dry runs,
+ * refusals, orders and plans of every end.
+ */
 async function aBusyHour(account: TestAccount): Promise<void> {
   const { ledger } = account;
   const thief = (id: string) => anOrder(id).of('TTT').worth(200).pnl('50');
   const env = { WORK_STEALING_POOLS: 'crypto:1' };
   await account.place(
-    ...['AAA', 'BBB', 'CCC', 'DDD'].map((symbol, at) => anOrder(`v${at}`).of(symbol).worth(200).in('crypto').pnl(String(at))),
+    ...['AAA', 'BBB', 'CCC', 'DDD'].map((symbol, at) =>
+      anOrder(`v${at}`).of(symbol).worth(200).in('crypto').pnl(String(at)),
+    ),
     anOrder('stays').of('SSS').worth(200).pnl('99'),
   );
   await account.prices({ AAA: '11', BBB: '11', CCC: '11', DDD: '11', SSS: '11', TTT: '10', UUU: '12' });
@@ -58,8 +82,17 @@ async function aBusyHour(account: TestAccount): Promise<void> {
   await release(ledger, 't2', 'test');
   await account.end('v2', 'cancelled');
   // A fight, and the refusal that it makes.
-  for (const at of [1, 2]) await remember(ledger, { id: `r${at}`, thiefSymbol: 'TTT', victimSymbol: 'DDD', atMs: NOW_MS - 400_000 * at });
-  expect(await account.steal(thief('t3').worth(400))).toMatchObject({ outcome: 'pnl_not_better', wouldFight: ['DDD'] });
+  for (const at of [1, 2])
+    await remember(ledger, {
+      id: `r${at}`,
+      thiefSymbol: 'TTT',
+      victimSymbol: 'DDD',
+      atMs: NOW_MS - 400_000 * at,
+    });
+  expect(await account.steal(thief('t3').worth(400))).toMatchObject({
+    outcome: 'pnl_not_better',
+    wouldFight: ['DDD'],
+  });
   // A position opened and closed; a cancellation of its own; a lease that ends.
   await account.admit(anOrder('x').of('TTT').qty('20').selling().exiting());
   await account.send('x');
@@ -140,7 +173,11 @@ describe('a ledger whose busy hour is over', () => {
     await account.end('v', 'cancelled');
     await account.advance(TTL_MS + 1);
     await sweepAll(account);
-    expect(Object.keys(await account.keyspace()).filter((name) => /^(steal|order|fight|robbers|outbox:)/.test(name))).toEqual([]);
+    expect(
+      Object.keys(await account.keyspace()).filter((name) =>
+        /^(steal|order|fight|robbers|outbox:)/.test(name),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -151,11 +188,18 @@ describe('sweep', () => {
     await account.place(...symbols.map((symbol) => anOrder(symbol).of(symbol).worth(200).pnl('1')));
     await account.prices(Object.fromEntries([...symbols.map((symbol) => [symbol, '11']), ['TTT', '10']]));
     for (const at of symbols.keys()) {
-      expect(await account.steal(anOrder(`t${at}`).of('TTT').worth(200).pnl('9'))).toMatchObject({ outcome: 'stolen' });
+      expect(await account.steal(anOrder(`t${at}`).of('TTT').worth(200).pnl('9'))).toMatchObject({
+        outcome: 'stolen',
+      });
     }
     await account.advanceLedger(1);
     for (const at of [1, 2, 3]) {
-      await remember(account.ledger, { id: `r${at}`, thiefSymbol: `X${at}`, victimSymbol: 'YYY', atMs: account.nowMs() });
+      await remember(account.ledger, {
+        id: `r${at}`,
+        thiefSymbol: `X${at}`,
+        victimSymbol: 'YYY',
+        atMs: account.nowMs(),
+      });
     }
     await account.advanceLedger(TTL_MS + 1);
     await sweepAll(account, 2);
@@ -170,9 +214,15 @@ describe('sweep', () => {
   it('says that there is more while cooldowns that are over wait to be ended', async () => {
     const account = await ledgers.account();
     for (let at = 0; at < 300; at += 1) {
-      await remember(account.ledger, { id: `r${at}`, thiefSymbol: 'TTT', victimSymbol: `V${at}`, atMs: NOW_MS });
+      await remember(account.ledger, {
+        id: `r${at}`,
+        thiefSymbol: 'TTT',
+        victimSymbol: `V${at}`,
+        atMs: NOW_MS,
+      });
     }
-    await account.ledger.redis.hset(key(account.name, 'account'), 'clock_base_ms', NOW_MS + 300_000); // a quiet account: no command since
+    // a quiet account: no command since
+    await account.ledger.redis.hset(key(account.name, 'account'), 'clock_base_ms', NOW_MS + 300_000);
     await sweepAll(account);
     expect(await account.ledger.redis.zcard(key(account.name, 'cooldowns'))).toBe(0);
   });
@@ -188,15 +238,26 @@ describe('a fight', () => {
         ['AAA', 'TTT'],
       ] as const
     ).entries()) {
-      await remember(account.ledger, { id: `r${at}`, thiefSymbol, victimSymbol, atMs: NOW_MS - 600_000 + at });
+      await remember(account.ledger, {
+        id: `r${at}`,
+        thiefSymbol,
+        victimSymbol,
+        atMs: NOW_MS - 600_000 + at,
+      });
     }
     await account.prices({ AAA: '11', TTT: '10', OTH: '10' });
-    expect(await account.steal(anOrder('t').of('TTT').worth(200).pnl('9'))).toMatchObject({ outcome: 'fighting', wouldFight: ['AAA'] });
+    expect(await account.steal(anOrder('t').of('TTT').worth(200).pnl('9'))).toMatchObject({
+      outcome: 'fighting',
+      wouldFight: ['AAA'],
+    });
     await account.prices({ TTT: '11' });
     const redis = account.ledger.redis;
     const until = String(NOW_MS + 1_800_000);
     // Who, how often, until when.
-    expect(await redis.zrange(key(account.name, 'fights'), 0, '-1', 'WITHSCORES')).toEqual(['AAA|TTT', until]);
+    expect(await redis.zrange(key(account.name, 'fights'), 0, '-1', 'WITHSCORES')).toEqual([
+      'AAA|TTT',
+      until,
+    ]);
     expect(await redis.zcard(key(account.name, 'fight:AAA|TTT'))).toBe(2);
     const other = (id: string) => account.steal(anOrder(id).of('OTH').worth(200).pnl('50'));
     expect(await other('o1')).toMatchObject({ outcome: 'no_candidates' });

@@ -11,7 +11,15 @@ import { poolRule } from '../../../src/rules/pools.ts';
 import { type Env, fingerprint, readSettings } from '../../../src/rules/settings.ts';
 import type { LogLine } from '../../support/coordination.ts';
 import { runScript } from '../../support/inspection.ts';
-import { anOrder, LEASE_MS, type OrderBuilder, TEST_RULES, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  LEASE_MS,
+  type OrderBuilder,
+  TEST_RULES,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -42,7 +50,10 @@ describe('a host whose settings are not the account’s', () => {
     await account.place(anOrder('a').worth(1_000));
     const before = await account.book();
     const numbers = { why: 'settings_differ', host_settings: OTHER, account_settings: SAME };
-    expect(await steal(account.ledger, thief.wish, LEASE_MS, '', OTHER)).toMatchObject({ outcome: 'disabled', numbers });
+    expect(await steal(account.ledger, thief.wish, LEASE_MS, '', OTHER)).toMatchObject({
+      outcome: 'disabled',
+      numbers,
+    });
     expect(await account.book()).toEqual(before);
     expect(await runScript(account, 'why', ['p'])).toContain(
       `its host may not steal: it plays by settings ${OTHER}, the account by ${SAME}`,
@@ -59,14 +70,22 @@ describe('a host whose settings are not the account’s', () => {
     const account = await ledgers.account();
     const lines: LogLine[] = [];
     const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
-    const presence = new Presence({ ledger: account.ledger, host: 'h2', role: 'watch', fingerprint: OTHER, log });
+    const presence = new Presence({
+      ledger: account.ledger,
+      host: 'h2',
+      role: 'watch',
+      fingerprint: OTHER,
+      log,
+    });
     await noteHost(account.ledger, { host: 'h1', role: 'keep', fingerprint: SAME });
     await presence.tell();
     await presence.tell();
     expect(lines).toMatchObject([{ level: 40, hostSettings: OTHER, accountSettings: SAME }]);
     expect(lines[0]?.msg).toContain(`this host's settings (${OTHER}) are not the account's (${SAME})`);
     const status = await runScript(account, 'status', []);
-    expect(status).toContain('1 of 2 hosts play by others and do not steal; those with other pools enter nothing: h2');
+    expect(status).toContain(
+      '1 of 2 hosts play by others and do not steal; those with other pools enter nothing: h2',
+    );
     const values = JSON.parse(await runScript(account, 'status', ['json']));
     expect(values).toMatchObject({
       fingerprint: SAME,
@@ -76,7 +95,11 @@ describe('a host whose settings are not the account’s', () => {
       ],
     });
 
-    await account.configure({ WORK_STEALING_LEVERAGE: '2', WORK_STEALING_SHORT_MARGIN: '0.03', WORK_STEALING_QUOTE_MAX_JUMP: '0.2' });
+    await account.configure({
+      WORK_STEALING_LEVERAGE: '2',
+      WORK_STEALING_SHORT_MARGIN: '0.03',
+      WORK_STEALING_QUOTE_MAX_JUMP: '0.2',
+    });
     await presence.tell();
     expect(lines.map(({ level }) => level)).toEqual([40, 30]);
   });
@@ -84,8 +107,10 @@ describe('a host whose settings are not the account’s', () => {
 
 describe('a host that puts symbols into other pools than the account', () => {
   const env = { WORK_STEALING_POOLS: 'crypto:0.5' };
-  const ruleOf = (changes: Env): string => poolRule(readSettings({ ...TEST_RULES, ...env, ...changes }).settings);
-  const enter = (account: TestAccount, wish: OrderBuilder, rule: string) => admit(account.ledger, wish.wish, LEASE_MS, undefined, rule);
+  const ruleOf = (changes: Env): string =>
+    poolRule(readSettings({ ...TEST_RULES, ...env, ...changes }).settings);
+  const enter = (account: TestAccount, wish: OrderBuilder, rule: string) =>
+    admit(account.ledger, wish.wish, LEASE_MS, undefined, rule);
 
   it.each<[string, Env]>([
     ['has no pool of that name', { WORK_STEALING_POOLS: '' }],
@@ -99,17 +124,24 @@ describe('a host that puts symbols into other pools than the account', () => {
       .worth(600)
       .plan('p')
       .in(changes['WORK_STEALING_POOLS']?.includes('stock') ? 'stock' : '');
-    expect(await enter(account, wish, ruleOf(changes))).toMatchObject({ outcome: 'disabled', numbers: { why: 'pools_differ' } });
+    expect(await enter(account, wish, ruleOf(changes))).toMatchObject({
+      outcome: 'disabled',
+      numbers: { why: 'pools_differ' },
+    });
     expect(await account.used()).toBe(100_000_000);
     expect(await runScript(account, 'why', ['p'])).toContain('Its host may not enter it');
-    expect(await enter(account, anOrder('x').of('AAA').exiting().selling().qty('1'), ruleOf(changes))).toMatchObject({ outcome: 'fits' });
+    expect(
+      await enter(account, anOrder('x').of('AAA').exiting().selling().qty('1'), ruleOf(changes)),
+    ).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
   });
 
   it('that gives its pools another leverage counts in the same ones: it enters', async () => {
     const account = await ledgers.account({ env });
     const rule = ruleOf({ WORK_STEALING_POOLS: 'crypto:0.9' });
-    expect(await enter(account, anOrder('a').of('BTCUSD').worth(400).in('crypto'), rule)).toMatchObject({ outcome: 'fits' });
+    expect(await enter(account, anOrder('a').of('BTCUSD').worth(400).in('crypto'), rule)).toMatchObject({
+      outcome: 'fits',
+    });
   });
 });
 
@@ -125,7 +157,11 @@ it('`worksteal config` tells the fingerprint in force beside its own', async () 
   const known = { account: account.name, fingerprint: SAME };
   expect((await config(TEST_RULES)).inForce).toEqual({ ...known, agrees: true });
   expect((await config({})).inForce).toEqual({ ...known, agrees: false });
-  expect((await config({ WORKSTEAL_ACCOUNT: 'nobody' })).inForce).toEqual({ account: 'nobody', fingerprint: null, agrees: false });
+  expect((await config({ WORKSTEAL_ACCOUNT: 'nobody' })).inForce).toEqual({
+    account: 'nobody',
+    fingerprint: null,
+    agrees: false,
+  });
   expect((await config({ REDIS_URL: 'redis://127.0.0.1:1' })).inForce).toMatchObject({
     fingerprint: null,
     fault: expect.stringContaining('does not answer'),
@@ -135,7 +171,12 @@ it('`worksteal config` tells the fingerprint in force beside its own', async () 
 describe('a watcher whose quotes of a symbol are no price', () => {
   const session = { open: true, untilMs: 1 };
   const tell = (account: TestAccount, host: string, unpriced: ReadonlyMap<string, string>) =>
-    noteHost(account.ledger, { host, role: 'watch', fingerprint: SAME, watching: { session, tiers: [], cryptos: [], unpriced } });
+    noteHost(account.ledger, {
+      host,
+      role: 'watch',
+      fingerprint: SAME,
+      watching: { session, tiers: [], cryptos: [], unpriced },
+    });
 
   it('says why, and `why` tells it of a plan that is refused for want of a price, until it has one', async () => {
     const account = await ledgers.account();
@@ -174,7 +215,10 @@ describe('the hosts of an account', () => {
     await account.advanceHealth(15_000);
     await noteHost(account.ledger, { host: 'new', role: 'keep', fingerprint: SAME });
     expect(await hosts(account)).toEqual(['new', 'young']);
-    expect(Object.keys(await account.keyspace()).filter((name) => name.startsWith('host:'))).toEqual(['host:new', 'host:young']);
+    expect(Object.keys(await account.keyspace()).filter((name) => name.startsWith('host:'))).toEqual([
+      'host:new',
+      'host:young',
+    ]);
   });
 
   it('are at most 256: the quietest are forgotten', async () => {
@@ -200,9 +244,24 @@ describe('the hosts of an account', () => {
       tiers: [],
       cryptos: [{ symbol, pnl }],
     });
-    await noteHost(ledger, { host: 'a', role: 'watch', fingerprint: SAME, watching: watching('BTCUSD', '9.5') });
-    await noteHost(ledger, { host: 'b', role: 'watch', fingerprint: SAME, watching: watching('ETHUSD', '-1') });
-    const heard = await noteHost(ledger, { host: 'a', role: 'watch', fingerprint: SAME, watching: watching('BTCUSD', '9.5') });
+    await noteHost(ledger, {
+      host: 'a',
+      role: 'watch',
+      fingerprint: SAME,
+      watching: watching('BTCUSD', '9.5'),
+    });
+    await noteHost(ledger, {
+      host: 'b',
+      role: 'watch',
+      fingerprint: SAME,
+      watching: watching('ETHUSD', '-1'),
+    });
+    const heard = await noteHost(ledger, {
+      host: 'a',
+      role: 'watch',
+      fingerprint: SAME,
+      watching: watching('BTCUSD', '9.5'),
+    });
     expect(heard).toEqual({ fingerprint: SAME, cryptos: [{ symbol: 'ETHUSD', pnl: '-1' }] });
   });
 });

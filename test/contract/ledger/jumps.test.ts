@@ -1,4 +1,7 @@
-/** A price that jumps is doubted until a later one confirms it (lua/include/jumps.lua): one absurd print makes nobody a victim (I3). */
+/**
+ * A price that jumps is doubted until a later one confirms it (lua/include/jumps.lua): one absurd print makes
+ * nobody a victim (I3).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -30,13 +33,17 @@ async function aProtectedVictim(jump = '0.2'): Promise<TestAccount> {
 const quote = (account: TestAccount): Promise<string | null> => account.field('quotes', 'AAA');
 const told = async (account: TestAccount): Promise<string[]> => {
   const events = await account.ledger.redis.xrange(key(account.name, 'events'), '-', '+');
-  return events.filter(([, fields]) => fields[1] === 'doubted_price').map(([, fields]) => fields.slice(4).join(' '));
+  return events
+    .filter(([, fields]) => fields[1] === 'doubted_price')
+    .map(([, fields]) => fields.slice(4).join(' '));
 };
 
 /** The thief tries: is the order its victim? */
 async function expectTaken(account: TestAccount, taken: boolean): Promise<void> {
   await account.prices({ TTT: '10' });
-  expect(await account.steal(thief)).toMatchObject(taken ? { outcome: 'stolen', victims: [{ id: 'a' }] } : { outcome: 'no_candidates' });
+  expect(await account.steal(thief)).toMatchObject(
+    taken ? { outcome: 'stolen', victims: [{ id: 'a' }] } : { outcome: 'no_candidates' },
+  );
   await account.expectSound();
 }
 
@@ -73,7 +80,9 @@ describe('a price that jumps', () => {
       await account.prices({ AAA: price });
     }
     await account.prices({ TTT: '10' });
-    expect(JSON.parse(await runScript(account, 'orders', ['json']))).toMatchObject({ orders: [{ id: 'a', price: null }] });
+    expect(JSON.parse(await runScript(account, 'orders', ['json']))).toMatchObject({
+      orders: [{ id: 'a', price: null }],
+    });
     expect(await quote(account)).toBe(`10 10000000000 ${NOW_MS}`);
     await account.expectSound();
   });
@@ -95,7 +104,10 @@ describe('a price that jumps', () => {
     await account.prices({ AAA: '15' });
     await account.advanceHealth(1_000);
     await account.prices({ AAA: '18.000000001' });
-    expect(await told(account)).toEqual(['symbol AAA price 15 last 10', 'symbol AAA price 18.000000001 last 10']);
+    expect(await told(account)).toEqual([
+      'symbol AAA price 15 last 10',
+      'symbol AAA price 18.000000001 last 10',
+    ]);
     await expectTaken(account, false);
   });
 
@@ -148,7 +160,9 @@ describe('a price that jumps', () => {
       'A price of 15 was doubted 3 s ago: it is more than 20.00 % from the last one, and no later price has confirmed it.',
     );
     const status = async (): Promise<unknown> => JSON.parse(await runScript(account, 'status', ['json']));
-    expect(await status()).toMatchObject({ doubts: [{ symbol: 'AAA', price: '15', last: '10', sinceMs: NOW_MS }] });
+    expect(await status()).toMatchObject({
+      doubts: [{ symbol: 'AAA', price: '15', last: '10', sinceMs: NOW_MS }],
+    });
     await account.prices({ AAA: '10' });
     expect(await status()).toMatchObject({ doubts: [] });
   });

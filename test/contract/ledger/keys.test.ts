@@ -14,7 +14,14 @@ import { remember } from '../../../src/ledger/commands/remember.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { key, keyPrefix } from '../../../src/ledger/keys.ts';
 import { packageRoot } from '../../../src/package-root.ts';
-import { anOrder, LEASE_MS, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  LEASE_MS,
+  NOW_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -36,13 +43,18 @@ function table(): Map<string, string> {
     const [, names = '', kinds = ''] = row.split(/(?<!\\)\|/);
     const keys = [...names.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
     const listed = kinds.split(',').map((kind) => kind.trim());
-    for (const [at, name] of keys.entries()) types.set(name.replaceAll('\\', ''), listed[listed.length === 1 ? 0 : at] ?? '');
+    for (const [at, name] of keys.entries())
+      types.set(name.replaceAll('\\', ''), listed[listed.length === 1 ? 0 : at] ?? '');
   }
   return types;
 }
 
 async function anAccountWithEverything(): Promise<TestAccount> {
-  const env = { WORK_STEALING_POOLS: 'crypto:1', WORK_STEALING_VIP_SYMBOLS: 'VIP', WORK_STEALING_QUOTE_MAX_JUMP: '0.2' };
+  const env = {
+    WORK_STEALING_POOLS: 'crypto:1',
+    WORK_STEALING_VIP_SYMBOLS: 'VIP',
+    WORK_STEALING_QUOTE_MAX_JUMP: '0.2',
+  };
   const account = await ledgers.account({ env });
   const { ledger } = account;
   await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10' });
@@ -58,7 +70,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await account.end('d', 'filled', '5');
   await account.place(anOrder('e').of('DDD').selling().exiting().qty('5'));
   await account.end('e', 'filled', '5');
-  for (const at of [1, 2, 3]) await remember(ledger, { id: `r${at}`, thiefSymbol: 'YYY', victimSymbol: 'ZZZ', atMs: NOW_MS - at });
+  for (const at of [1, 2, 3])
+    await remember(ledger, { id: `r${at}`, thiefSymbol: 'YYY', victimSymbol: 'ZZZ', atMs: NOW_MS - at });
   await account.configure({ ...env, WORK_STEALING_DRY_RUN: '1' });
   await account.steal(anOrder('dry').of('TTT').worth(200).pnl('10'));
   await account.configure(env);
@@ -74,26 +87,51 @@ async function anAccountWithEverything(): Promise<TestAccount> {
     await account.sync('1000', byHand);
   }
   // Two exits; one was sent before the broker told of the position, so what it closes may be told already.
-  await account.place(anOrder('f').of('EEE').selling().exiting().qty('0.5'), anOrder('g').of('EEE').selling().exiting().qty('0.25'));
+  await account.place(
+    anOrder('f').of('EEE').selling().exiting().qty('0.5'),
+    anOrder('g').of('EEE').selling().exiting().qty('0.25'),
+  );
   for (let seen = 0; seen < 2; seen += 1) {
     await account.advanceHealth(1);
     await account.sync('1000', [{ ...byHand[0], qty: '2' }]);
   }
   await account.end('f', 'filled', '0.5');
-  expect(await confirm(ledger, { symbol: 'EEE', side: 'long', qty: '2', free: '2' }, account.healthMs())).toBe('confirmed');
+  expect(
+    await confirm(ledger, { symbol: 'EEE', side: 'long', qty: '2', free: '2' }, account.healthMs()),
+  ).toBe('confirmed');
   await account.end('c', 'filled', '30');
   await account.advanceHealth(1);
   await account.sync('1000', []);
   for (const id of ['p1', 'p2']) {
     await filePlan(ledger, {
       id,
-      ...{ symbol: 'AAA', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '', strategy: '' },
+      ...{
+        symbol: 'AAA',
+        side: 'buy',
+        mode: 'normal',
+        limit: '1',
+        qty: '1',
+        pnl: '1',
+        pool: '',
+        takeProfit: '',
+        strategy: '',
+      },
       ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0 },
     });
   }
   await replacePlan(ledger, {
     id: 'p3',
-    ...{ symbol: 'BBB', side: 'buy', mode: 'normal', limit: '1', qty: '1', pnl: '1', pool: '', takeProfit: '', strategy: 'morning' },
+    ...{
+      symbol: 'BBB',
+      side: 'buy',
+      mode: 'normal',
+      limit: '1',
+      qty: '1',
+      pnl: '1',
+      pool: '',
+      takeProfit: '',
+      strategy: 'morning',
+    },
     ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, terms: 'abcd' },
   });
   await claimPlans(ledger, 'host', 1_000, 1);

@@ -1,4 +1,6 @@
-/** lua/include/faults.lua: an order whose record is gone leaves the book, and what is left adds up (I2, I8). */
+/**
+ * lua/include/faults.lua: an order whose record is gone leaves the book, and what is left adds up (I2, I8).
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
@@ -26,8 +28,12 @@ it('an order without a record is taken off the sums in total, in the pools and i
   );
   await account.ledger.redis.del(key(account.name, 'order:lost'));
   expect((await snapshot(account.ledger))?.orders.map(({ id }) => id).sort()).toEqual(['coin', 'stock']);
-  expect([await account.used(), await account.used('crypto'), await account.used('stock')]).toEqual([500e6, 200e6, 300e6]);
+  expect([await account.used(), await account.used('crypto'), await account.used('stock')]).toEqual([
+    500e6, 200e6, 300e6,
+  ]);
   expect(await account.field('account', 'orders_micros:cash')).toBe('200000000');
-  expect(await readClosures(account.ledger)).toMatchObject([{ cause: 'fault', words: 'order lost is listed and has no record' }]);
+  expect(await readClosures(account.ledger)).toMatchObject([
+    { cause: 'fault', words: 'order lost is listed and has no record' },
+  ]);
   expect(await account.admit(anOrder('next'))).toMatchObject({ outcome: 'closed' });
 });

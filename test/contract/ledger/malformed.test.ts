@@ -1,8 +1,18 @@
-/** Every command x each of its arguments with wrong values: `invalid`, naming command, field and value; no key changes. */
+/**
+ * Every command x each of its arguments with wrong values: `invalid`, naming command, field and value; no key
+ * changes.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../src/ledger/reply.ts';
 import { scriptNames } from '../../../src/ledger/scripts.ts';
-import { anOrder, failure, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  failure,
+  NOW_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -29,7 +39,23 @@ const WRONG = {
   side: ['', 'BUY', 'long'],
   kind: ['', 'external', 'Entry'],
   mode: ['', 'vip'],
-  price: ['', '0', '-1', 'abc', '1e3', '1.', '.5', '1.0000000001', '9007199', 'NaN', 'inf', '0x10', ' 1', '1\n', '١'],
+  price: [
+    '',
+    '0',
+    '-1',
+    'abc',
+    '1e3',
+    '1.',
+    '.5',
+    '1.0000000001',
+    '9007199',
+    'NaN',
+    'inf',
+    '0x10',
+    ' 1',
+    '1\n',
+    '١',
+  ],
   qty: ['', '0', '0.000000000', '-1', '1e3', '1.0000000001', '1000000000001', 'Infinity'],
   filled: ['', '-1', '1e3', '1.0000000001'],
   pnl: ['', 'abc', '1000000.000000001', '-1000001', '1e3', '--1'],
@@ -66,7 +92,16 @@ const WRONG = {
   jump: ['', '-1', '1001', 'abc', '1e3'],
   cause: ['', 'weather', 'broker;fault'],
   session: ['x', 'open', 'open ', 'open 1.5', 'shut 1', 'open -1', 'open 1 1'],
-  tiers: ['x', 'normal 1', 'normal any', 'normal x 1', 'normal any -1', 'normal any 1;', 'a b c', `normal any ${'1'.repeat(17)}`],
+  tiers: [
+    'x',
+    'normal 1',
+    'normal any',
+    'normal x 1',
+    'normal any -1',
+    'normal any 1;',
+    'a b c',
+    `normal any ${'1'.repeat(17)}`,
+  ],
   vips: ['aapl', 'AAA;B B', 'A'.repeat(20_001)],
   pools: [
     '',
@@ -236,7 +271,13 @@ const COMMANDS: Record<string, Argument[]> = {
     ['lease_ms', '1000', 'duration'],
     ['limit', '5', 'claim'],
   ],
-  'plan-drop': [['strategy', 's', 'id'], ['symbol', 'AAA', 'symbol'], ['side', 'buy', 'side'], ['id', 'p1', 'id'], REASON],
+  'plan-drop': [
+    ['strategy', 's', 'id'],
+    ['symbol', 'AAA', 'symbol'],
+    ['side', 'buy', 'side'],
+    ['id', 'p1', 'id'],
+    REASON,
+  ],
   'plan-file': [
     ['id', 'p1', 'id'],
     ['symbol', 'AAA', 'symbol'],
@@ -293,7 +334,13 @@ const COMMANDS: Record<string, Argument[]> = {
   reopen: [['cause', 'broker', 'cause']],
   mend: [['cursor', '0', 'amount']],
   resume: [REASON],
-  settle: [ID, ['state', 'cancelled', 'state'], ['filled_qty', '0', 'filled'], ['cost_micros', '0', 'amount'], REASON],
+  settle: [
+    ID,
+    ['state', 'cancelled', 'state'],
+    ['filled_qty', '0', 'filled'],
+    ['cost_micros', '0', 'amount'],
+    REASON,
+  ],
   snapshot: [
     ['cursor', '0', 'amount'],
     ['count', '10', 'limit'],
@@ -327,7 +374,11 @@ const COMMANDS: Record<string, Argument[]> = {
 };
 
 /** What is wrong elsewhere and right here. */
-const FINE: Record<string, readonly string[]> = { 'tick price': ['0'], 'plan-file take_profit': [''], 'plan-replace take_profit': [''] };
+const FINE: Record<string, readonly string[]> = {
+  'tick price': ['0'],
+  'plan-file take_profit': [''],
+  'plan-replace take_profit': [''],
+};
 
 function wrongOf(command: string, [name, , wrong]: Argument): string[] {
   const values = (typeof wrong === 'string' ? [wrong] : wrong).flatMap((kind) => [...WRONG[kind]]);
@@ -336,18 +387,25 @@ function wrongOf(command: string, [name, , wrong]: Argument): string[] {
 
 describe('wrong arguments', () => {
   it('are tried on every command that takes any', () => {
-    expect(Object.keys(COMMANDS).sort()).toEqual(scriptNames().filter((name) => name !== 'audit' && name !== 'accept'));
+    expect(Object.keys(COMMANDS).sort()).toEqual(
+      scriptNames().filter((name) => name !== 'audit' && name !== 'accept'),
+    );
   });
 
   for (const [command, list] of Object.entries(COMMANDS)) {
     it(`of ${command} are refused by name, and change nothing`, async () => {
       const right = list.map(([, value]) => value);
-      const send = async (args: string[]): Promise<unknown> => decode(command, [], await account.ledger.run(command, args));
+      const send = async (args: string[]): Promise<unknown> =>
+        decode(command, [], await account.ledger.run(command, args));
       const before = await account.keyspace();
       for (const [at, argument] of list.entries()) {
         for (const value of wrongOf(command, argument)) {
           const error = await failure(send(right.with(at, value)));
-          const told = { command: error.details['command'], field: error.details['field'], value: error.details['value'] };
+          const told = {
+            command: error.details['command'],
+            field: error.details['field'],
+            value: error.details['value'],
+          };
           expect({ code: error.code, ...told }, `${argument[0]}=${value.slice(0, 30)}`).toEqual({
             code: 'invalid',
             command,
@@ -393,7 +451,10 @@ describe('wrong arguments', () => {
     const before = await account.keyspace();
     for (const args of [[value], ['a', value]] as string[][]) {
       const error = await failure(account.ledger.run('release', args));
-      expect(error).toMatchObject({ code: 'invalid', details: { command: 'release', field: `ARGV[${args.length}]` } });
+      expect(error).toMatchObject({
+        code: 'invalid',
+        details: { command: 'release', field: `ARGV[${args.length}]` },
+      });
     }
     expect(await account.keyspace()).toEqual(before);
   });
@@ -401,13 +462,21 @@ describe('wrong arguments', () => {
   it('of several positions, orders or prices too many are refused', async () => {
     const many = Array.from({ length: 501 }, (_, i) => `o${i}`);
     for (const command of ['renew', 'plan-renew']) {
-      expect((await failure(account.ledger.run(command, ['host', 1, ...many]).then((raw) => decode(command, [], raw)))).code).toBe(
-        'invalid',
-      );
+      expect(
+        (
+          await failure(
+            account.ledger.run(command, ['host', 1, ...many]).then((raw) => decode(command, [], raw)),
+          )
+        ).code,
+      ).toBe('invalid');
     }
     const positions = Array.from({ length: 2_001 }, (_, i) => [`S${i}`, 'long', '1', '1', '']).flat();
-    expect((await failure(account.ledger.run('sync', ['s', 1, 1, '', ...positions]).then((raw) => decode('sync', [], raw)))).code).toBe(
-      'invalid',
-    );
+    expect(
+      (
+        await failure(
+          account.ledger.run('sync', ['s', 1, 1, '', ...positions]).then((raw) => decode('sync', [], raw)),
+        )
+      ).code,
+    ).toBe('invalid');
   });
 });

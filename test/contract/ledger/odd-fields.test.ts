@@ -1,4 +1,7 @@
-/** One odd value in a field: what reads it goes on, or marks the book, and one round of mending is the end of it (I2, I7, I8). */
+/**
+ * One odd value in a field: what reads it goes on, or marks the book, and one round of mending is the end of
+ * it (I2, I7, I8).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { tellCash } from '../../../src/ledger/commands/cash.ts';
@@ -27,8 +30,25 @@ afterAll(async () => {
   await redis.close();
 });
 
-const PLAN = { symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '10', pnl: '1', pool: '', takeProfit: '11' } as const;
-const aPlan = (id: string): TermedPlan => ({ ...PLAN, id, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 's', terms: id });
+const PLAN = {
+  symbol: 'AAA',
+  side: 'buy',
+  mode: 'normal',
+  limit: '10',
+  qty: '10',
+  pnl: '1',
+  pool: '',
+  takeProfit: '11',
+} as const;
+const aPlan = (id: string): TermedPlan => ({
+  ...PLAN,
+  id,
+  startsAtMs: 0,
+  expiresAtMs: 0,
+  holdMs: 0,
+  strategy: 's',
+  terms: id,
+});
 const { settings } = readSettings(TEST_RULES);
 
 /** A keeper's round, on the real clock. Throws where it fails; then it is made again. */
@@ -48,13 +68,16 @@ describe('a field of the account that is odd or gone', () => {
     await round(ledger);
     const account = key(ledger.account, 'account');
     const fields = Object.keys(await ledger.redis.hgetall(account));
-    expect(fields).toEqual(expect.arrayContaining(['health_high_ms', 'cap_micros:cash', 'cash_seen_ms', 'cash_told_ms']));
+    expect(fields).toEqual(
+      expect.arrayContaining(['health_high_ms', 'cap_micros:cash', 'cash_seen_ms', 'cash_told_ms']),
+    );
     for (const field of fields) {
       for (const isOdd of [true, false]) {
         if (isOdd) await ledger.redis.hset(account, field, 'odd');
         else await ledger.redis.hdel(account, field);
         const failures: string[] = [];
-        for (let i = 0; i < 3; i += 1) await round(ledger).catch((error: Error) => void failures.push(error.message));
+        for (let i = 0; i < 3; i += 1)
+          await round(ledger).catch((error: Error) => void failures.push(error.message));
         const where = `${field} ${isOdd ? 'odd' : 'gone'}: ${failures.join('; ')}`;
         expect(failures.length, where).toBeLessThan(3);
         expect(await isDamaged(ledger), where).toBe(false);
@@ -65,18 +88,25 @@ describe('a field of the account that is odd or gone', () => {
 });
 
 describe('a field of a plan that is odd', () => {
-  it.each(['attempt', 'exit_attempt', 'entry_due_ms', 'exit_due_ms', 'held_since_ms', 'refused', 'paused_until_ms', 'stage', 'pnl'])(
-    '%s keeps its host from nothing',
-    async (field) => {
-      const { ledger } = await ledgers.account();
-      await filePlan(ledger, aPlan('p'));
-      await claimPlans(ledger, 'h', 60_000, 10);
-      await ledger.redis.hset(key(ledger.account, 'plan:p'), field, 'odd');
-      const noted = await notePlan(ledger, 'h', { id: 'p', stage: 'exiting', attempt: 2, exitAttempt: 1 });
-      expect(noted.outcome).toBe('noted');
-      expect(await isDamaged(ledger)).toBe(false);
-    },
-  );
+  it.each([
+    'attempt',
+    'exit_attempt',
+    'entry_due_ms',
+    'exit_due_ms',
+    'held_since_ms',
+    'refused',
+    'paused_until_ms',
+    'stage',
+    'pnl',
+  ])('%s keeps its host from nothing', async (field) => {
+    const { ledger } = await ledgers.account();
+    await filePlan(ledger, aPlan('p'));
+    await claimPlans(ledger, 'h', 60_000, 10);
+    await ledger.redis.hset(key(ledger.account, 'plan:p'), field, 'odd');
+    const noted = await notePlan(ledger, 'h', { id: 'p', stage: 'exiting', attempt: 2, exitAttempt: 1 });
+    expect(noted.outcome).toBe('noted');
+    expect(await isDamaged(ledger)).toBe(false);
+  });
 
   it('of its place: the latest plan that is there is the one that is replaced', async () => {
     const { ledger } = await ledgers.account();
@@ -94,7 +124,9 @@ describe('a lost record of a steal', () => {
     const account = await ledgers.account();
     await account.place(anOrder('victim').of('VVV').worth(900));
     await account.prices({ VVV: '11', TTT: '10' });
-    expect(await account.steal(anOrder('thief').of('TTT').worth(500).pnl('5'))).toMatchObject({ outcome: 'stolen' });
+    expect(await account.steal(anOrder('thief').of('TTT').worth(500).pnl('5'))).toMatchObject({
+      outcome: 'stolen',
+    });
     return account;
   };
 
@@ -121,7 +153,9 @@ describe('a lost record of a steal', () => {
 it('Leases that Redis ends, taken by a clock that was put back since, do not last for as long as it was ahead', async () => {
   const account = await ledgers.account();
   const { redis: client } = account.ledger;
-  const leases = ['mutex', 'keeper', 'cancel:cancel:stalled-check', 'cancel:cancel:a.b:lock'].map((name) => key(account.name, name));
+  const leases = ['mutex', 'keeper', 'cancel:cancel:stalled-check', 'cancel:cancel:a.b:lock'].map((name) =>
+    key(account.name, name),
+  );
   for (const lease of leases) await client.set(lease, '1', 'PX', 120_000);
   await client.hset(key(account.name, 'account'), 'damaged', '1');
   await mend(account.ledger);

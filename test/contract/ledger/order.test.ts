@@ -1,4 +1,7 @@
-/** lua/submit.lua, open, fill, release, cancel, renew: an order's life by its own watcher and by the broker's word (I4, I6). */
+/**
+ * lua/submit.lua, open, fill, release, cancel, renew: an order's life by its own watcher and by the broker's
+ * word (I4, I6).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
@@ -8,7 +11,15 @@ import { release } from '../../../src/ledger/commands/release.ts';
 import { renew } from '../../../src/ledger/commands/renew.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
-import { anOrder, expectNoEffect, failure, LEASE_MS, SYNC_MAX_AGE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  LEASE_MS,
+  SYNC_MAX_AGE_MS,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -33,7 +44,11 @@ describe('submit', () => {
     await open(account.ledger, 'a', 'b1');
     expect(await submit(account.ledger, 'a', LEASE_MS)).toEqual({ outcome: 'exists', state: 'working' });
     await account.end('a', 'cancelled');
-    expect(await submit(account.ledger, 'a', LEASE_MS)).toEqual({ outcome: 'ended', state: 'cancelled', reason: 'broker' });
+    expect(await submit(account.ledger, 'a', LEASE_MS)).toEqual({
+      outcome: 'ended',
+      state: 'cancelled',
+      reason: 'broker',
+    });
   });
 
   it('sends nothing that has no room, no account or no leave', async () => {
@@ -49,7 +64,11 @@ describe('submit', () => {
     await account.sync('200');
     await account.advanceHealth(SYNC_MAX_AGE_MS);
     await account.sync('200');
-    expect(await submit(account.ledger, 'r', LEASE_MS)).toEqual({ outcome: 'ended', state: 'expired', reason: 'lease_ended' });
+    expect(await submit(account.ledger, 'r', LEASE_MS)).toEqual({
+      outcome: 'ended',
+      state: 'expired',
+      reason: 'lease_ended',
+    });
     await account.admit(anOrder('q').of('RRR').worth(50), SYNC_MAX_AGE_MS * 2);
     await account.advanceHealth(SYNC_MAX_AGE_MS + 1);
     expect(await submit(account.ledger, 'q', LEASE_MS)).toEqual({ outcome: 'unsynced' });
@@ -64,7 +83,9 @@ describe('submit', () => {
     await account.place(anOrder('a').worth(1000));
     await account.end('a', 'filled', '100');
     await account.admit(anOrder('x').selling().exiting());
-    await account.sync('1', [{ symbol: 'AAA', side: 'long', qty: '100', costMicros: 1_000_000_000, pool: '' }]);
+    await account.sync('1', [
+      { symbol: 'AAA', side: 'long', qty: '100', costMicros: 1_000_000_000, pool: '' },
+    ]);
     expect(await submit(account.ledger, 'x', LEASE_MS)).toEqual({ outcome: 'send' });
   });
 });
@@ -75,7 +96,10 @@ describe('open', () => {
     await account.admit(anOrder('a'));
     await submit(account.ledger, 'a', LEASE_MS);
     expect(await open(account.ledger, 'a', 'b1')).toBe('working');
-    expect(await expectNoEffect(account, () => open(account.ledger, 'a', 'b1'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => open(account.ledger, 'a', 'b1'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     await account.expectSound();
   });
 
@@ -98,7 +122,11 @@ describe('open', () => {
     await submit(account.ledger, 'a', LEASE_MS);
     await account.advanceHealth(LEASE_MS);
     await sweep(account.ledger, 10);
-    expect(await account.order('a')).toMatchObject({ state: 'reserved', unclear: true, heldMicros: 100_000_000 });
+    expect(await account.order('a')).toMatchObject({
+      state: 'reserved',
+      unclear: true,
+      heldMicros: 100_000_000,
+    });
     await account.expectSound();
     expect(await open(account.ledger, 'a', 'b1')).toBe('working');
     expect(await account.order('a')).toMatchObject({ state: 'working', unclear: false });
@@ -130,7 +158,11 @@ describe('a lease', () => {
     await account.admit(anOrder('theirs').of('BBB').by('other'));
     await account.place(anOrder('sent').of('CCC'));
     await account.advanceHealth(LEASE_MS - 1);
-    expect(await renew(account.ledger, 'host', LEASE_MS, ['mine', 'theirs', 'sent', 'unknown'])).toEqual(['theirs', 'sent', 'unknown']);
+    expect(await renew(account.ledger, 'host', LEASE_MS, ['mine', 'theirs', 'sent', 'unknown'])).toEqual([
+      'theirs',
+      'sent',
+      'unknown',
+    ]);
     await account.advanceHealth(1);
     expect((await account.order('mine')).state).toBe('reserved');
     expect((await account.order('theirs')).state).toBe('expired');
@@ -163,11 +195,20 @@ describe('fill', () => {
     await account.place(anOrder('a').qty('10'));
     expect(await fill(account.ledger, 'a', '4', 38_000_000)).toBe('filled_so_far');
     expect(await account.used()).toBe(98_000_000);
-    expect(await expectNoEffect(account, () => fill(account.ledger, 'a', '4.0', 38_000_000))).toEqual(['exists', 'exists']);
-    expect(await expectNoEffect(account, () => fill(account.ledger, 'a', '3', 30_000_000))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => fill(account.ledger, 'a', '4.0', 38_000_000))).toEqual([
+      'exists',
+      'exists',
+    ]);
+    expect(await expectNoEffect(account, () => fill(account.ledger, 'a', '3', 30_000_000))).toEqual([
+      'exists',
+      'exists',
+    ]);
     expect(await fill(account.ledger, 'a', '10', 98_000_000)).toBe('filled_so_far');
     expect(await account.order('a')).toMatchObject({ state: 'working', heldMicros: 0, filledQty: '10' });
-    expect(await account.end('a', 'filled', '10', 98_000_000)).toMatchObject({ outcome: 'settled', freedMicros: 0 });
+    expect(await account.end('a', 'filled', '10', 98_000_000)).toMatchObject({
+      outcome: 'settled',
+      freedMicros: 0,
+    });
     expect(await fill(account.ledger, 'a', '10', 98_000_000)).toBe('ended');
     await account.expectSound();
   });
@@ -198,7 +239,9 @@ describe('fill', () => {
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a').qty('10'));
     await fill(account.ledger, 'a', '4', 40_000_000);
-    expect(await account.steal(anOrder('t').of('TTT').worth(61).pnl('10'))).toMatchObject({ outcome: 'insufficient_freed' });
+    expect(await account.steal(anOrder('t').of('TTT').worth(61).pnl('10'))).toMatchObject({
+      outcome: 'insufficient_freed',
+    });
     expect(await account.steal(anOrder('t').of('TTT').worth(60).pnl('10'))).toMatchObject({
       victims: [{ id: 'a', heldMicros: 60_000_000 }],
     });
@@ -212,7 +255,10 @@ describe('release', () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
     expect(await release(account.ledger, 'a', 'moved')).toBe('released');
-    expect(await expectNoEffect(account, () => release(account.ledger, 'a', 'moved'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => release(account.ledger, 'a', 'moved'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     expect(await account.order('a')).toMatchObject({ state: 'cancelled', reason: 'moved' });
     expect(await account.used()).toBe(0);
   });
@@ -237,7 +283,10 @@ describe('cancel', () => {
     expect(await cancel(account.ledger, 'a', 'expired')).toBe('cancelling');
     expect(await account.outbox()).toEqual([{ id: 'a', victims: ['a'] }]);
     expect(await account.used()).toBe(100_000_000);
-    expect(await expectNoEffect(account, () => cancel(account.ledger, 'a', 'expired'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => cancel(account.ledger, 'a', 'expired'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     await account.expectSound();
     await account.end('a', 'filled', '10');
     expect(await cancel(account.ledger, 'a', 'expired')).toBe('exists');
@@ -258,6 +307,9 @@ describe('cancel', () => {
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a'));
     await account.steal(anOrder('t').of('TTT').pnl('10'));
-    expect(await expectNoEffect(account, () => cancel(account.ledger, 'a', 'expired'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => cancel(account.ledger, 'a', 'expired'))).toEqual([
+      'exists',
+      'exists',
+    ]);
   });
 });

@@ -1,7 +1,15 @@
 /** lua/include/paces.lua: how often a plan may begin an attempt, and how its pauses go from host to host. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
-import { claimPlans, filePlan, type NotedPause, notePlan, type Plan, renewPlans, type Stage } from '../../../src/ledger/commands/plans.ts';
+import {
+  claimPlans,
+  filePlan,
+  type NotedPause,
+  notePlan,
+  type Plan,
+  renewPlans,
+  type Stage,
+} from '../../../src/ledger/commands/plans.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { expectNoEffect, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -20,7 +28,17 @@ afterAll(async () => {
 const LEASE_MS = 600_000;
 const MINUTE_MS = 60_000;
 const PLAN: Plan = {
-  ...({ id: 'p', symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '5', pnl: '1', pool: '', takeProfit: '11' } as const),
+  ...({
+    id: 'p',
+    symbol: 'AAA',
+    side: 'buy',
+    mode: 'normal',
+    limit: '10',
+    qty: '5',
+    pnl: '1',
+    pool: '',
+    takeProfit: '11',
+  } as const),
   ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' },
 };
 
@@ -32,7 +50,13 @@ async function claimed(): Promise<TestAccount> {
   return account;
 }
 
-async function noted({ ledger }: TestAccount, stage: Stage, attempt: number, exitAttempt: number, pause?: NotedPause): Promise<number> {
+async function noted(
+  { ledger }: TestAccount,
+  stage: Stage,
+  attempt: number,
+  exitAttempt: number,
+  pause?: NotedPause,
+): Promise<number> {
   const answer = await notePlan(ledger, 'h1', { id: 'p', stage, attempt, exitAttempt, pause });
   if (answer.outcome !== 'noted') throw new Error(answer.outcome);
   return answer.waitMs;
@@ -42,7 +66,12 @@ const entryAgain = (account: TestAccount, attempt: number) => noted(account, 'wa
 const exitAgain = (account: TestAccount, exitAttempt: number) => noted(account, 'exiting', 1, exitAttempt);
 
 /** Begins attempts, each as soon as it may. When they began, in ms from the first on. */
-async function begin(account: TestAccount, from: number, count: number, again: typeof entryAgain): Promise<number[]> {
+async function begin(
+  account: TestAccount,
+  from: number,
+  count: number,
+  again: typeof entryAgain,
+): Promise<number[]> {
   const startMs = account.healthMs();
   const at: number[] = [];
   for (let attempt = from; attempt < from + count; attempt += 1) {
@@ -57,17 +86,24 @@ describe('the attempts of a plan', () => {
   it.each([
     ['its entry', 2, entryAgain, [0, 0, 0, 0, 0, 0, 0, 0, 0]],
     ['its exit', 1, exitAgain, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
-  ])('of %s are ten at once, then one in 6 s, and at most 20 within any minute', async (_, from, again, atOnce) => {
-    const account = await claimed();
-    const at = await begin(account, from, 30, again);
-    const first = from === 2 ? [0] : []; // the first entry is begun without a note
-    expect(at.slice(0, atOnce.length)).toEqual(atOnce);
-    expect(at[atOnce.length]).toBe(6_000);
-    const all = [...first, ...at];
-    const within = all.map((startMs) => all.filter((ms) => ms >= startMs && ms < startMs + MINUTE_MS).length);
-    expect(Math.max(...within)).toBeLessThanOrEqual(20);
-    expect(all.slice(1).map((ms, i) => ms - (all[i] ?? 0))).not.toContainEqual(expect.toSatisfy((gap: number) => gap > 6_000));
-  });
+  ])(
+    'of %s are ten at once, then one in 6 s, and at most 20 within any minute',
+    async (_, from, again, atOnce) => {
+      const account = await claimed();
+      const at = await begin(account, from, 30, again);
+      const first = from === 2 ? [0] : []; // the first entry is begun without a note
+      expect(at.slice(0, atOnce.length)).toEqual(atOnce);
+      expect(at[atOnce.length]).toBe(6_000);
+      const all = [...first, ...at];
+      const within = all.map(
+        (startMs) => all.filter((ms) => ms >= startMs && ms < startMs + MINUTE_MS).length,
+      );
+      expect(Math.max(...within)).toBeLessThanOrEqual(20);
+      expect(all.slice(1).map((ms, i) => ms - (all[i] ?? 0))).not.toContainEqual(
+        expect.toSatisfy((gap: number) => gap > 6_000),
+      );
+    },
+  );
 
   it('of its exit have a count of their own', async () => {
     const account = await claimed();
@@ -96,7 +132,9 @@ describe('the attempts of a plan', () => {
     await entryAgain(account, 11);
     await account.advanceHealth(2_000);
     await renewPlans(account.ledger, 'h1', 0, ['p']);
-    expect(await claimPlans(account.ledger, 'h2', LEASE_MS, 1)).toMatchObject([{ attempt: 11, waitMs: 4_000 }]);
+    expect(await claimPlans(account.ledger, 'h2', LEASE_MS, 1)).toMatchObject([
+      { attempt: 11, waitMs: 4_000 },
+    ]);
   });
 
   it('go on with their count when the plan is replaced by another one of its place', async () => {
@@ -106,7 +144,9 @@ describe('the attempts of a plan', () => {
     await claimPlans(ledger, 'h1', LEASE_MS, 1);
     await begin(account, 2, 9, entryAgain);
     await replacePlan(ledger, { ...PLAN, terms: 't2' });
-    expect(await claimPlans(ledger, 'h1', LEASE_MS, 1)).toMatchObject([{ id: 'p-2', attempt: 1, waitMs: 6_000 }]);
+    expect(await claimPlans(ledger, 'h1', LEASE_MS, 1)).toMatchObject([
+      { id: 'p-2', attempt: 1, waitMs: 6_000 },
+    ]);
   });
 
   it('wait no longer than 12 s when the clock went back', async () => {
@@ -129,7 +169,9 @@ describe('the pause after a refusal of the broker', () => {
     await account.advanceHealth(3_000);
     await renewPlans(account.ledger, 'h1', 0, ['p']);
     const next = await claimPlans(account.ledger, 'h2', LEASE_MS, 1);
-    expect(next).toMatchObject([{ stage: 'waiting', attempt: 2, refused: 4, pausedFor: 'order', pauseLeftMs: 5_000 }]);
+    expect(next).toMatchObject([
+      { stage: 'waiting', attempt: 2, refused: 4, pausedFor: 'order', pauseLeftMs: 5_000 },
+    ]);
   });
 
   it('is over with the next attempt, and how often it was refused stays known', async () => {
@@ -138,7 +180,9 @@ describe('the pause after a refusal of the broker', () => {
     await account.advanceHealth(9_000);
     await noted(account, 'entering', 2, 0);
     await renewPlans(account.ledger, 'h1', 0, ['p']);
-    expect(await claimPlans(account.ledger, 'h2', LEASE_MS, 1)).toMatchObject([{ refused: 4, pausedFor: '', pauseLeftMs: -1_000 }]);
+    expect(await claimPlans(account.ledger, 'h2', LEASE_MS, 1)).toMatchObject([
+      { refused: 4, pausedFor: '', pauseLeftMs: -1_000 },
+    ]);
   });
 
   it('is forgotten when its entry is filled: its exits were not refused', async () => {
@@ -147,6 +191,8 @@ describe('the pause after a refusal of the broker', () => {
     await noted(account, 'entering', 2, 0);
     await noted(account, 'holding', 2, 0);
     await renewPlans(account.ledger, 'h1', 0, ['p']);
-    expect(await claimPlans(account.ledger, 'h2', LEASE_MS, 1)).toMatchObject([{ refused: 0, pausedFor: '' }]);
+    expect(await claimPlans(account.ledger, 'h2', LEASE_MS, 1)).toMatchObject([
+      { refused: 0, pausedFor: '' },
+    ]);
   });
 });

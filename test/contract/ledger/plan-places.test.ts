@@ -1,6 +1,15 @@
-/** lua/plan-replace.lua and lua/plan-drop.lua: one plan a symbol and side of a strategy; the last one asked for counts. */
+/**
+ * lua/plan-replace.lua and lua/plan-drop.lua: one plan a symbol and side of a strategy; the last one asked
+ * for counts.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dropPlan, type Place, readPlaces, replacePlan, type TermedPlan } from '../../../src/ledger/commands/plan-places.ts';
+import {
+  dropPlan,
+  type Place,
+  readPlaces,
+  replacePlan,
+  type TermedPlan,
+} from '../../../src/ledger/commands/plan-places.ts';
 import { claimPlans, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -22,8 +31,26 @@ afterAll(async () => {
 });
 
 function aPlan(id: string, more: Partial<TermedPlan> = {}): TermedPlan {
-  const base = { id, symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '5', pnl: '1', pool: '', takeProfit: '11' } as const;
-  return { ...base, startsAtMs: 0, expiresAtMs: NOW_MS + 4 * HOUR_MS, holdMs: 0, strategy: 's', terms: id, ...more };
+  const base = {
+    id,
+    symbol: 'AAA',
+    side: 'buy',
+    mode: 'normal',
+    limit: '10',
+    qty: '5',
+    pnl: '1',
+    pool: '',
+    takeProfit: '11',
+  } as const;
+  return {
+    ...base,
+    startsAtMs: 0,
+    expiresAtMs: NOW_MS + 4 * HOUR_MS,
+    holdMs: 0,
+    strategy: 's',
+    terms: id,
+    ...more,
+  };
 }
 
 async function onlyPlace(ledger: Ledger): Promise<Place> {
@@ -32,7 +59,8 @@ async function onlyPlace(ledger: Ledger): Promise<Place> {
   return place as Place;
 }
 
-const stage = (ledger: Ledger, id: string) => ledger.redis.hmget(key(ledger.account, `plan:${id}`), 'stage', 'reason', 'withdraw_asked');
+const stage = (ledger: Ledger, id: string) =>
+  ledger.redis.hmget(key(ledger.account, `plan:${id}`), 'stage', 'reason', 'withdraw_asked');
 
 describe('the place of a plan', () => {
   it('keeps a plan of the same terms, however often it is asked for', async () => {
@@ -48,11 +76,21 @@ describe('the place of a plan', () => {
   it('gives another plan the place, and withdraws the last one in the same step', async () => {
     const { ledger } = await ledgers.account();
     await replacePlan(ledger, aPlan('a'));
-    expect(await replacePlan(ledger, aPlan('b'))).toEqual({ outcome: 'filed', id: 'b-2', replaced: 'a', how: 'withdrawn' });
+    expect(await replacePlan(ledger, aPlan('b'))).toEqual({
+      outcome: 'filed',
+      id: 'b-2',
+      replaced: 'a',
+      how: 'withdrawn',
+    });
     expect(await stage(ledger, 'a')).toEqual(['withdrawn', 'replaced', null]);
     expect(await onlyPlace(ledger)).toMatchObject({ symbol: 'AAA', side: 'buy', terms: 'b', id: 'b-2' });
     // Back to the first terms: another plan, for the first one has ended.
-    expect(await replacePlan(ledger, aPlan('a'))).toEqual({ outcome: 'filed', id: 'a-3', replaced: 'b-2', how: 'withdrawn' });
+    expect(await replacePlan(ledger, aPlan('a'))).toEqual({
+      outcome: 'filed',
+      id: 'a-3',
+      replaced: 'b-2',
+      how: 'withdrawn',
+    });
   });
 
   it('asks the host that holds the last one', async () => {
@@ -88,7 +126,12 @@ describe('the place of a plan', () => {
     expect(await replacePlan(ledger, aPlan('a'))).toEqual({ outcome: 'kept', id: 'a' });
     await account.advance(1);
     const later = aPlan('a', { expiresAtMs: account.nowMs() + HOUR_MS });
-    expect(await replacePlan(ledger, later)).toEqual({ outcome: 'filed', id: 'a-2', replaced: 'a', how: 'ended' });
+    expect(await replacePlan(ledger, later)).toEqual({
+      outcome: 'filed',
+      id: 'a-2',
+      replaced: 'a',
+      how: 'ended',
+    });
   });
 
   it('may be given up; the same terms are a new plan then', async () => {
@@ -99,8 +142,16 @@ describe('the place of a plan', () => {
     expect(await dropPlan(ledger, place, 'vanished')).toBe('withdrawn');
     expect(await stage(ledger, 'a')).toEqual(['withdrawn', 'vanished', null]);
     expect(await readPlaces(ledger, 's')).toEqual([]);
-    expect(await expectNoEffect(account, () => dropPlan(ledger, place, 'vanished'))).toEqual(['none', 'none']);
-    expect(await replacePlan(ledger, aPlan('a'))).toEqual({ outcome: 'filed', id: 'a-2', replaced: '', how: 'none' });
+    expect(await expectNoEffect(account, () => dropPlan(ledger, place, 'vanished'))).toEqual([
+      'none',
+      'none',
+    ]);
+    expect(await replacePlan(ledger, aPlan('a'))).toEqual({
+      outcome: 'filed',
+      id: 'a-2',
+      replaced: '',
+      how: 'none',
+    });
     // Who still means the first one changes nothing.
     expect(await dropPlan(ledger, place, 'vanished')).toBe('none');
     expect(await onlyPlace(ledger)).toMatchObject({ id: 'a-2' });
@@ -108,9 +159,15 @@ describe('the place of a plan', () => {
 
   it('refuses an id that leaves no room for its number, and a ledger without the account', async () => {
     const { ledger } = await ledgers.account();
-    expect((await failure(replacePlan(ledger, aPlan('x'.repeat(42))))).details).toMatchObject({ field: 'id' });
-    expect((await failure(replacePlan(ledger, aPlan('a', { terms: '-' })))).details).toMatchObject({ field: 'terms' });
-    expect((await failure(replacePlan(ledger, aPlan('a', { pool: 'bonds' })))).details).toMatchObject({ field: 'pool' });
+    expect((await failure(replacePlan(ledger, aPlan('x'.repeat(42))))).details).toMatchObject({
+      field: 'id',
+    });
+    expect((await failure(replacePlan(ledger, aPlan('a', { terms: '-' })))).details).toMatchObject({
+      field: 'terms',
+    });
+    expect((await failure(replacePlan(ledger, aPlan('a', { pool: 'bonds' })))).details).toMatchObject({
+      field: 'pool',
+    });
     const bare = await ledgers.bare();
     expect((await failure(replacePlan(bare, aPlan('a')))).code).toBe('unknown');
     expect((await failure(dropPlan(bare, { ...aPlan('a') }, 'vanished'))).code).toBe('unknown');

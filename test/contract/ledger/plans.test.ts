@@ -1,6 +1,14 @@
 /** lua/plan-*.lua: plans, and the leases by which one host at a time carries each of them out (I6). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimPlans, filePlan, notePlan, type Plan, renewPlans, type Stage, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import {
+  claimPlans,
+  filePlan,
+  notePlan,
+  type Plan,
+  renewPlans,
+  type Stage,
+  withdrawPlan,
+} from '../../../src/ledger/commands/plans.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { expectNoEffect, failure, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -19,7 +27,17 @@ afterAll(async () => {
 const LEASE = 10_000;
 
 function aPlan(id: string, more: Partial<Plan> = {}): Plan {
-  const base = { id, symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '5', pnl: '1', pool: '', takeProfit: '11' } as const;
+  const base = {
+    id,
+    symbol: 'AAA',
+    side: 'buy',
+    mode: 'normal',
+    limit: '10',
+    qty: '5',
+    pnl: '1',
+    pool: '',
+    takeProfit: '11',
+  } as const;
   return { ...base, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test', ...more };
 }
 
@@ -29,18 +47,28 @@ describe('a plan', () => {
     expect(await filePlan(ledger, aPlan('p1'))).toBe('filed');
     const whole = { ...account, ledger };
     expect(await expectNoEffect(whole, () => filePlan(ledger, aPlan('p1')))).toEqual(['exists', 'exists']);
-    for (const other of [{ symbol: 'BBB' }, { side: 'sell' }, { limit: '11' }, { pnl: '2' }, { takeProfit: '' }, { holdMs: 1 }] as const) {
+    for (const other of [
+      { symbol: 'BBB' },
+      { side: 'sell' },
+      { limit: '11' },
+      { pnl: '2' },
+      { takeProfit: '' },
+      { holdMs: 1 },
+    ] as const) {
       expect((await failure(filePlan(ledger, aPlan('p1', other)))).code).toBe('contradiction');
     }
     expect(await filePlan(await ledgers.bare(), aPlan('p1'))).toBe('unknown');
   });
 
-  it.each(['AAPL240119C00100000', 'ETHBTC', 'ESZ6'])('of %s, in another unit, is not filed', async (symbol) => {
-    const { ledger } = await ledgers.account();
-    const error = await failure(filePlan(ledger, aPlan('p1', { symbol })));
-    expect(error).toMatchObject({ code: 'invalid', details: { field: 'symbol', value: symbol } });
-    expect(await claimPlans(ledger, 'host', 1_000, 5)).toEqual([]);
-  });
+  it.each(['AAPL240119C00100000', 'ETHBTC', 'ESZ6'])(
+    'of %s, in another unit, is not filed',
+    async (symbol) => {
+      const { ledger } = await ledgers.account();
+      const error = await failure(filePlan(ledger, aPlan('p1', { symbol })));
+      expect(error).toMatchObject({ code: 'invalid', details: { field: 'symbol', value: symbol } });
+      expect(await claimPlans(ledger, 'host', 1_000, 5)).toEqual([]);
+    },
+  );
 
   it('is leased by one host at a time, and by another when the lease ended', async () => {
     const account = await ledgers.account();
@@ -48,7 +76,13 @@ describe('a plan', () => {
     for (const id of ['p1', 'p2', 'p3']) await filePlan(ledger, aPlan(id));
     const first = await claimPlans(ledger, 'h1', LEASE, 2);
     expect(first.map(({ id }) => id)).toEqual(['p1', 'p2']);
-    expect(first[0]).toMatchObject({ stage: 'waiting', attempt: 1, exitAttempt: 0, takeProfit: '11', withdrawAsked: false });
+    expect(first[0]).toMatchObject({
+      stage: 'waiting',
+      attempt: 1,
+      exitAttempt: 0,
+      takeProfit: '11',
+      withdrawAsked: false,
+    });
     expect((await claimPlans(ledger, 'h2', LEASE, 5)).map(({ id }) => id)).toEqual(['p3']);
     await account.advanceHealth(LEASE - 1);
     expect(await renewPlans(ledger, 'h1', LEASE, ['p1', 'p3', 'p9'])).toEqual(['p3', 'p9']);
@@ -65,18 +99,30 @@ describe('a plan', () => {
     const { ledger } = await ledgers.account();
     await filePlan(ledger, aPlan('p1'));
     await claimPlans(ledger, 'h1', LEASE, 1);
-    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 3, exitAttempt: 1 })).toEqual({
-      outcome: 'noted',
-      waitMs: 0,
+    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 3, exitAttempt: 1 })).toEqual(
+      {
+        outcome: 'noted',
+        waitMs: 0,
+      },
+    );
+    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 2, exitAttempt: 0 })).toEqual(
+      {
+        outcome: 'noted',
+        waitMs: 0,
+      },
+    );
+    expect(await notePlan(ledger, 'h2', { id: 'p1', stage: 'done', attempt: 9, exitAttempt: 0 })).toEqual({
+      outcome: 'lost',
     });
-    expect(await notePlan(ledger, 'h1', { id: 'p1', stage: 'entering', attempt: 2, exitAttempt: 0 })).toEqual({
-      outcome: 'noted',
-      waitMs: 0,
+    expect(await notePlan(ledger, 'h1', { id: 'p9', stage: 'done', attempt: 1, exitAttempt: 0 })).toEqual({
+      outcome: 'unknown',
     });
-    expect(await notePlan(ledger, 'h2', { id: 'p1', stage: 'done', attempt: 9, exitAttempt: 0 })).toEqual({ outcome: 'lost' });
-    expect(await notePlan(ledger, 'h1', { id: 'p9', stage: 'done', attempt: 1, exitAttempt: 0 })).toEqual({ outcome: 'unknown' });
     await renewPlans(ledger, 'h1', 0, ['p1']);
-    expect((await claimPlans(ledger, 'h2', LEASE, 1))[0]).toMatchObject({ stage: 'entering', attempt: 3, exitAttempt: 1 });
+    expect((await claimPlans(ledger, 'h2', LEASE, 1))[0]).toMatchObject({
+      stage: 'entering',
+      attempt: 3,
+      exitAttempt: 1,
+    });
   });
 
   it('keeps since when its position is held, whoever notes it again later and whoever takes it over', async () => {
@@ -85,7 +131,9 @@ describe('a plan', () => {
     const noteAs = (owner: string, id: string, heldSinceMs: number) =>
       notePlan(ledger, owner, { id, stage: 'holding', attempt: 1, exitAttempt: 0, heldSinceMs });
     for (const id of ['p1', 'p2', 'p3']) await filePlan(ledger, aPlan(id, { holdMs: 60_000 }));
-    expect((await claimPlans(ledger, 'h1', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([0, 0, 0]);
+    expect((await claimPlans(ledger, 'h1', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([
+      0, 0, 0,
+    ]);
     const [sinceP1, sinceP2, sinceP3] = [account.nowMs() - 5_000, account.nowMs(), account.nowMs()];
     await noteAs('h1', 'p1', sinceP1);
     await noteAs('h1', 'p2', 0);
@@ -94,7 +142,11 @@ describe('a plan', () => {
     await noteAs('h1', 'p1', 0);
     await noteAs('h1', 'p2', account.nowMs());
     await renewPlans(ledger, 'h1', 0, ['p1', 'p2', 'p3']);
-    expect((await claimPlans(ledger, 'h2', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([sinceP1, sinceP2, sinceP3]);
+    expect((await claimPlans(ledger, 'h2', LEASE, 3)).map(({ heldSinceMs }) => heldSinceMs)).toEqual([
+      sinceP1,
+      sinceP2,
+      sinceP3,
+    ]);
   });
 
   it('keeps since when a part of its entry is held, and forgets it when it waits again', async () => {
@@ -127,7 +179,8 @@ describe('a plan', () => {
     const { ledger } = account;
     await filePlan(ledger, aPlan('p1'));
     await claimPlans(ledger, 'h1', LEASE, 1);
-    const end = () => notePlan(ledger, 'h1', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 1, reason: 'take_profit' });
+    const end = () =>
+      notePlan(ledger, 'h1', { id: 'p1', stage: 'done', attempt: 1, exitAttempt: 1, reason: 'take_profit' });
     expect(await end()).toEqual({ outcome: 'noted', waitMs: 0 });
     expect(await expectNoEffect(account, end)).toEqual([{ outcome: 'lost' }, { outcome: 'lost' }]);
     expect(await withdrawPlan(ledger, 'p1', 'late')).toBe('exists');
@@ -144,7 +197,10 @@ describe('a plan', () => {
     const { ledger } = account;
     await filePlan(ledger, aPlan('free'));
     expect(await withdrawPlan(ledger, 'free', 'planner')).toBe('withdrawn');
-    expect(await expectNoEffect(account, () => withdrawPlan(ledger, 'free', 'planner'))).toEqual(['exists', 'exists']);
+    expect(await expectNoEffect(account, () => withdrawPlan(ledger, 'free', 'planner'))).toEqual([
+      'exists',
+      'exists',
+    ]);
     await filePlan(ledger, aPlan('held'));
     await claimPlans(ledger, 'h1', LEASE, 1);
     expect(await withdrawPlan(ledger, 'held', 'planner')).toBe('asked');

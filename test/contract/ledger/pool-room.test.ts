@@ -1,6 +1,7 @@
 /**
- * What an order holds in its own pool (`held_pool_micros`), and what is judged by it (I1, I2, I5). Each play is also run on scripts
- * with one line broken on purpose: it must fail there, so that no line which moves or judges that room is left without a test.
+ * What an order holds in its own pool (`held_pool_micros`), and what is judged by it (I1, I2, I5). Each play
+ * is also run on scripts with one line broken on purpose: it must fail there, so that no line which moves or
+ * judges that room is left without a test.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,13 @@ import { submit } from '../../../src/ledger/commands/submit.ts';
 import { type Ledger, ledgerOn, openLedger } from '../../../src/ledger/ledger.ts';
 import { commandName, scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
 import { packageRoot } from '../../../src/package-root.ts';
-import { type AccountOptions, anOrder, LEASE_MS, openAccount, type TestAccount } from '../../support/ledger.ts';
+import {
+  type AccountOptions,
+  anOrder,
+  LEASE_MS,
+  openAccount,
+  type TestAccount,
+} from '../../support/ledger.ts';
 import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -41,7 +48,8 @@ function accountsOn(folder: string): Open {
 
 const HALF = { WORK_STEALING_POOLS: 'crypto:0.5,stock:1' };
 const PRICES = { BTC: '11', ETH: '11', AAA: '11', CCC: '10' };
-const coin = (id: string, dollars: number, symbol = 'BTC') => anOrder(id).of(symbol).in('crypto').worth(dollars).pnl('1');
+const coin = (id: string, dollars: number, symbol = 'BTC') =>
+  anOrder(id).of(symbol).in('crypto').worth(dollars).pnl('1');
 const thief = (dollars: number) => anOrder('t').of('CCC').in('crypto').worth(dollars).pnl('50');
 const both = async (account: TestAccount) => [await account.used(), await account.used('crypto')];
 
@@ -72,7 +80,9 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
     await account.configure({ WORK_STEALING_POOLS: 'crypto:0.4,stock:1' });
     expect(await submit(account.ledger, 'a', LEASE_MS)).toEqual({ outcome: 'send' });
   },
-  async 'a filled part leaves the order and becomes a position in its pool, and its end frees the rest there'(open) {
+  async 'a filled part leaves the order and becomes a position in its pool, and its end frees the rest there'(
+    open,
+  ) {
     const account = await halves(open);
     await account.place(coin('a', 400));
     await fill(account.ledger, 'a', '10', 90_000_000);
@@ -82,7 +92,9 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
     expect(await both(account)).toEqual([90e6, 90e6]);
     await account.expectSound();
   },
-  async 'a thief takes what is free in its pool, its victim’s room goes to it there, and is free again when it leaves'(open) {
+  async 'a thief takes what is free in its pool, its victim’s room goes to it there, and is free again when it leaves'(
+    open,
+  ) {
     const account = await halves(open);
     await account.place(coin('v', 400));
     expect(await account.steal(thief(300))).toMatchObject({ outcome: 'stolen' });
@@ -98,7 +110,10 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
   async 'a thief is granted only when its own pool has covered it as well'(open) {
     const account = await halves(open);
     await account.place(coin('v', 250), coin('w', 250, 'ETH').pnl('2'));
-    expect(await account.steal(thief(400))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'v' }, { id: 'w' }] });
+    expect(await account.steal(thief(400))).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 'v' }, { id: 'w' }],
+    });
     expect(await account.end('v', 'cancelled')).toMatchObject({ steal: { state: 'pending' } });
     expect(await both(account)).toEqual([650e6, 500e6]);
     await account.expectSound();
@@ -109,7 +124,10 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
   async 'a victim of another pool gives its thief nothing in the thief’s own'(open) {
     const account = await halves(open);
     await account.place(coin('v', 300), anOrder('s').of('AAA').in('stock').worth(700));
-    expect(await account.steal(thief(400))).toMatchObject({ outcome: 'stolen', victims: [{ id: 's' }, { id: 'v' }] });
+    expect(await account.steal(thief(400))).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 's' }, { id: 'v' }],
+    });
     expect(await both(account)).toEqual([1_000e6, 500e6]);
     await account.configure({ WORK_STEALING_POOLS: 'crypto:0.8,stock:1' });
     expect(await account.end('s', 'cancelled')).toMatchObject({ steal: { state: 'pending' } });
@@ -127,9 +145,15 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
     expect(await both(account)).toEqual([250e6, 250e6]);
     await account.expectSound();
   },
-  async 'a steal takes victims of its own pool until that has enough, and lets go of those it does not need'(open) {
+  async 'a steal takes victims of its own pool until that has enough, and lets go of those it does not need'(
+    open,
+  ) {
     const account = await halves(open);
-    await account.place(coin('v', 100), coin('w', 400, 'ETH').pnl('2'), anOrder('s').of('AAA').in('stock').worth(500).pnl('-9'));
+    await account.place(
+      coin('v', 100),
+      coin('w', 400, 'ETH').pnl('2'),
+      anOrder('s').of('AAA').in('stock').worth(500).pnl('-9'),
+    );
     expect(await account.steal(thief(350))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'w' }] });
     await account.expectSound();
   },
@@ -137,7 +161,10 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
     const account = await halves(open);
     await account.place(anOrder('s').of('AAA').in('stock').worth(100).pnl('-9'));
     await account.admit(coin('r', 500));
-    expect(await account.steal(thief(350))).toMatchObject({ outcome: 'no_candidates', numbers: { looked: '0' } });
+    expect(await account.steal(thief(350))).toMatchObject({
+      outcome: 'no_candidates',
+      numbers: { looked: '0' },
+    });
   },
   async 'a steal is refused where its own pool frees too little'(open) {
     const account = await halves(open);
@@ -146,7 +173,9 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
     expect(await account.steal(thief(350))).toMatchObject({ outcome: 'insufficient_freed' });
   },
   async 'a short sale takes what it lacks before it is sent in its pool, too'(open) {
-    const account = await open({ env: { WORK_STEALING_POOLS: 'stock:0.8', WORK_STEALING_SHORT_MARGIN: '0.03' } });
+    const account = await open({
+      env: { WORK_STEALING_POOLS: 'stock:0.8', WORK_STEALING_SHORT_MARGIN: '0.03' },
+    });
     await account.prices({ AAA: '100' });
     await account.admit(anOrder('a').in('stock').selling().at('100').qty('5'));
     await account.prices({ AAA: '110' });
@@ -157,11 +186,21 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
   async 'an order found at the broker counts in its pool, and so does what a person makes of it'(open) {
     const account = await halves(open);
     const order = { id: 'a', brokerId: 'b', symbol: 'BTC', side: 'buy', limit: '10', qty: '20' } as const;
-    await adopt(account.ledger, { ...order, filledQty: '5', filledMicros: 1, pool: 'crypto', reducing: false }, 1);
+    await adopt(
+      account.ledger,
+      { ...order, filledQty: '5', filledMicros: 1, pool: 'crypto', reducing: false },
+      1,
+    );
     expect(await both(account)).toEqual([150e6, 150e6]);
     await account.expectSound();
     const { limit: _, ...terms } = { ...order, brokerId: 'b2', qty: '25' };
-    await amend(account.ledger, { was: 'b', terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' });
+    await amend(account.ledger, {
+      was: 'b',
+      terms,
+      limit: '10',
+      before: { qty: '0', micros: 0 },
+      takes: 'now',
+    });
     expect(await both(account)).toEqual([200e6, 200e6]);
     await account.expectSound();
   },
@@ -172,15 +211,35 @@ type Play = keyof typeof PLAYS;
 type Mutation = [file: string, line: string, broken: string, by: RegExp];
 
 const MUTATIONS: Mutation[] = [
-  ['include/attempt', "wish.pool == '' and 0 or math.max(0, wish.need_micros - room(wish.pool))", '0', /^an order takes/],
+  [
+    'include/attempt',
+    "wish.pool == '' and 0 or math.max(0, wish.need_micros - room(wish.pool))",
+    '0',
+    /^an order takes/,
+  ],
   ['include/attempt', "if wish.pool ~= '' then add_orders(wish.pool, held_own) end", '', /^an order takes/],
   ['include/attempt', "'held_pool_micros', int(held_own)", "'held_pool_micros', '0'", /^an order takes/],
-  ['include/attempt', "wish.need_micros, wish.pool == '' and 0 or wish.need_micros", 'wish.need_micros, 0', /^an order takes/],
+  [
+    'include/attempt',
+    "wish.need_micros, wish.pool == '' and 0 or wish.need_micros",
+    'wish.need_micros, 0',
+    /^an order takes/,
+  ],
   ['submit', "or (order.pool ~= '' and room(order.pool) < more)", '', /^an order is not sent/],
   ['submit', 'room(order.pool) < more', 'room(order.pool) <= more', /^an order is not sent/],
-  ['submit', "hold(order, need, order.pool == '' and 0 or need,", 'hold(order, need, order.held_pool_micros,', /^a short sale/],
+  [
+    'submit',
+    "hold(order, need, order.pool == '' and 0 or need,",
+    'hold(order, need, order.held_pool_micros,',
+    /^a short sale/,
+  ],
   ['submit', 'int(order.held_pool_micros))', "'0')", /^a short sale/],
-  ['include/orders', "if order.pool ~= '' then add_orders(order.pool, own - order.held_pool_micros) end", '', /^a filled part/],
+  [
+    'include/orders',
+    "if order.pool ~= '' then add_orders(order.pool, own - order.held_pool_micros) end",
+    '',
+    /^a filled part/,
+  ],
   ['include/orders', 'own - order.held_pool_micros', 'own', /^a filled part/],
   [
     'include/orders',
@@ -189,9 +248,19 @@ const MUTATIONS: Mutation[] = [
     /^a filled part/,
   ],
   ['include/orders', 'math.min(left, order.held_pool_micros)', 'order.held_pool_micros', /^a filled part/],
-  ['fill', "'held_pool_micros', order.held_pool_micros", "'held_pool_micros', order.need_micros", /^a filled part/],
+  [
+    'fill',
+    "'held_pool_micros', order.held_pool_micros",
+    "'held_pool_micros', order.need_micros",
+    /^a filled part/,
+  ],
   ['include/orders', 'hold(order, 0, 0, 0)', 'hold(order, 0, order.held_pool_micros, 0)', /^a filled part/],
-  ['steal', "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own)", 'wish.need_micros', /^a thief takes/],
+  [
+    'steal',
+    "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own)",
+    'wish.need_micros',
+    /^a thief takes/,
+  ],
   ['steal', "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own)", '0', /^a thief takes/],
   [
     'include/steals',
@@ -205,7 +274,12 @@ const MUTATIONS: Mutation[] = [
     "write_order(id, 'held_micros', thief.held_micros,",
     /^a thief is granted/,
   ],
-  ['include/orders', "and (order.pool == '' or order.held_pool_micros >= order.need_micros)", '', /^a thief is granted/],
+  [
+    'include/orders',
+    "and (order.pool == '' or order.held_pool_micros >= order.need_micros)",
+    '',
+    /^a thief is granted/,
+  ],
   ['include/orders', 'thief.held_pool_micros + own,', 'thief.held_pool_micros,', /^a thief takes/],
   [
     'include/orders',
@@ -219,19 +293,54 @@ const MUTATIONS: Mutation[] = [
     'thief.need_micros - thief.held_pool_micros)',
     /^what a victim frees/,
   ],
-  ['include/steals', "thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0", 'freed_own', /^a victim of another pool/],
-  ['include/steals', "thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0", '0', /^a thief is granted/],
+  [
+    'include/steals',
+    "thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0",
+    'freed_own',
+    /^a victim of another pool/,
+  ],
+  [
+    'include/steals',
+    "thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0",
+    '0',
+    /^a thief is granted/,
+  ],
   [
     'settle',
     'freed_total, freed_own, freed_cash = order.held_micros, order.held_pool_micros,',
     'freed_total, freed_own, freed_cash = order.held_micros, 0,',
     /^a thief is granted/,
   ],
-  ['include/selection', 'victim.pool == wish.pool and victim.held_pool_micros or 0', 'victim.held_pool_micros or 0', /^a steal is refused/],
-  ['include/selection', 'covered = covers(sum, lack)', 'covered = sum.total >= lack.total', /^a thief is granted/],
-  ['include/selection', 'covers(freed, lack) then single', 'freed.total >= lack.total then single', /^a thief is granted/],
-  ['include/selection', 'if covers(sum, lack, freed) then', 'if sum.total - freed.total >= lack.total then', /^a thief is granted/],
-  ['include/selection', '(lack.own > 0 and lack.total == 0) and wish.pool or', 'false or', /^a steal that lacks/],
+  [
+    'include/selection',
+    'victim.pool == wish.pool and victim.held_pool_micros or 0',
+    'victim.held_pool_micros or 0',
+    /^a steal is refused/,
+  ],
+  [
+    'include/selection',
+    'covered = covers(sum, lack)',
+    'covered = sum.total >= lack.total',
+    /^a thief is granted/,
+  ],
+  [
+    'include/selection',
+    'covers(freed, lack) then single',
+    'freed.total >= lack.total then single',
+    /^a thief is granted/,
+  ],
+  [
+    'include/selection',
+    'if covers(sum, lack, freed) then',
+    'if sum.total - freed.total >= lack.total then',
+    /^a thief is granted/,
+  ],
+  [
+    'include/selection',
+    '(lack.own > 0 and lack.total == 0) and wish.pool or',
+    'false or',
+    /^a steal that lacks/,
+  ],
   ['adopt', "if args.pool ~= '' then add_orders(args.pool, held) end", '', /^an order found/],
   ['adopt', "'held_pool_micros', args.pool == '' and 0 or held", "'held_pool_micros', 0", /^an order found/],
   [
@@ -243,7 +352,9 @@ const MUTATIONS: Mutation[] = [
 ];
 
 describe('in its own pool', () => {
-  it.each(Object.keys(PLAYS))('%s', (name) => (PLAYS[name] as (open: Open) => Promise<void>)(accountsOn(join(packageRoot(), 'lua'))));
+  it.each(Object.keys(PLAYS))('%s', (name) =>
+    (PLAYS[name] as (open: Open) => Promise<void>)(accountsOn(join(packageRoot(), 'lua'))),
+  );
 });
 
 describe('a broken line is found', () => {

@@ -1,4 +1,7 @@
-/** Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2; rules.md, Admission). */
+/**
+ * Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2; rules.md,
+ * Admission).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
@@ -16,7 +19,10 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** Crypto once, stock four times within a day, twice overnight, all under a total of four and two: equity 1,000. */
+/**
+ * Crypto once, stock four times within a day, twice overnight, all under a total of four and two: equity
+ * 1,000.
+ */
 const DAY = { WORK_STEALING_LEVERAGE: '4', WORK_STEALING_POOLS: 'crypto:1,stock:4' };
 const NIGHT = { WORK_STEALING_LEVERAGE: '2', WORK_STEALING_POOLS: 'crypto:1,stock:2' };
 const PRICES = { AAA: '11', BTC: '11', ETH: '11', TTT: '10', CCC: '10' };
@@ -44,7 +50,9 @@ describe('a thief that lacks only in its pool', () => {
       anOrder('stock').of('AAA').in('stock').worth(1_000).pnl('-9'),
       anOrder('probe').of('BTC').in('crypto').worth(1_000).probing(),
     );
-    expect(await account.steal(anOrder('t').of('CCC').in('crypto').worth(500).pnl('50'))).toMatchObject({ outcome: 'no_candidates' });
+    expect(await account.steal(anOrder('t').of('CCC').in('crypto').worth(500).pnl('50'))).toMatchObject({
+      outcome: 'no_candidates',
+    });
     expect(await account.order('stock')).toMatchObject({ state: 'working' });
   });
 });
@@ -74,7 +82,9 @@ describe('a thief that lacks in both', () => {
       anOrder('b').of('BTC').in('crypto').worth(400).pnl('1'),
       anOrder('near').of('TTT').in('crypto').worth(600).pnl('2'),
     );
-    expect(await account.steal(anOrder('t').of('CCC').in('crypto').worth(500).pnl('50'))).toMatchObject({ outcome: 'insufficient_freed' });
+    expect(await account.steal(anOrder('t').of('CCC').in('crypto').worth(500).pnl('50'))).toMatchObject({
+      outcome: 'insufficient_freed',
+    });
     expect((await account.outbox()).length).toBe(0);
   });
 });
@@ -106,14 +116,21 @@ describe('a VIP symbol', () => {
 describe('a cap that was lowered', () => {
   it('cancels nothing, and admits nothing until all fits again; then to the last micro', async () => {
     const account = await ledgers.account({ env: DAY });
-    await account.place(anOrder('a').of('AAA').in('stock').worth(2_500).pnl('1'), anOrder('b').of('BTC').in('crypto').worth(500).pnl('1'));
+    await account.place(
+      anOrder('a').of('AAA').in('stock').worth(2_500).pnl('1'),
+      anOrder('b').of('BTC').in('crypto').worth(500).pnl('1'),
+    );
     await account.admit(anOrder('reserved').in('stock').worth(10));
     await account.configure(NIGHT);
-    expect([await account.room(), await account.room('stock'), await account.room('crypto')]).toEqual([-1_010e6, -510e6, 500e6]);
+    expect([await account.room(), await account.room('stock'), await account.room('crypto')]).toEqual([
+      -1_010e6, -510e6, 500e6,
+    ]);
     expect(await account.order('a')).toMatchObject({ state: 'working' });
     // Not even what would fit in its own pool, nor what was reserved before and not yet sent.
     await account.prices(PRICES);
-    expect(await account.admit(anOrder('c').of('CCC').in('crypto').worth(1))).toMatchObject({ outcome: 'blocked' });
+    expect(await account.admit(anOrder('c').of('CCC').in('crypto').worth(1))).toMatchObject({
+      outcome: 'blocked',
+    });
     expect(await submit(account.ledger, 'reserved', LEASE_MS)).toMatchObject({ outcome: 'over_cap' });
     // A thief would have to make good what is over as well.
     expect(await account.steal(anOrder('t').of('CCC').in('crypto').worth(400).pnl('9'))).toMatchObject({
@@ -122,9 +139,15 @@ describe('a cap that was lowered', () => {
     });
     await account.end('a', 'cancelled');
     await account.expectSound();
-    expect([await account.room(), await account.room('stock'), await account.room('crypto')]).toEqual([1_090e6, 1_990e6, 100e6]);
-    expect(await account.admit(anOrder('d').of('CCC').in('stock').worth(1_090.000001))).toMatchObject({ outcome: 'blocked' });
-    expect(await account.admit(anOrder('d').of('CCC').in('stock').worth(1_090))).toMatchObject({ outcome: 'fits' });
+    expect([await account.room(), await account.room('stock'), await account.room('crypto')]).toEqual([
+      1_090e6, 1_990e6, 100e6,
+    ]);
+    expect(await account.admit(anOrder('d').of('CCC').in('stock').worth(1_090.000001))).toMatchObject({
+      outcome: 'blocked',
+    });
+    expect(await account.admit(anOrder('d').of('CCC').in('stock').worth(1_090))).toMatchObject({
+      outcome: 'fits',
+    });
     await account.expectSound();
   });
 });

@@ -1,4 +1,6 @@
-/** lua/include/positions.lua: what a fill takes off a position, and of which orders that is believed (I1, I7). */
+/**
+ * lua/include/positions.lua: what a fill takes off a position, and of which orders that is believed (I1, I7).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Side } from '../../../src/domain/order.ts';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
@@ -35,7 +37,13 @@ async function exiting(qty: string): Promise<TestAccount> {
 }
 
 /** A person places an order at the broker, which the ledger finds there. */
-async function byHand(account: TestAccount, id: string, side: Side, qty: string, limit: string): Promise<void> {
+async function byHand(
+  account: TestAccount,
+  id: string,
+  side: Side,
+  qty: string,
+  limit: string,
+): Promise<void> {
   const order = {
     id,
     brokerId: `broker-${id}`,
@@ -120,7 +128,10 @@ describe('an exit’s fill', () => {
     await account.advance(1_000);
     await rebuilt(account, held('long', '10', 100));
     await account.end('s', 'filled', '15');
-    expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'long', cost_micros: '100000000' });
+    expect((await account.keyspace())['position:AAA']).toMatchObject({
+      side: 'long',
+      cost_micros: '100000000',
+    });
     await account.end('t', 'filled', '31');
     expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'short', qty: '21' });
     expect(await account.used()).toBe(210_000_001);

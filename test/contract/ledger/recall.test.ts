@@ -1,4 +1,7 @@
-/** lua/recall.lua, and what admit and steal make of it: a ledger that was lost begins no plan a second time (I6). */
+/**
+ * lua/recall.lua, and what admit and steal make of it: a ledger that was lost begins no plan a second time
+ * (I6).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recall } from '../../../src/ledger/commands/recall.ts';
 import { anOrder, expectNoEffect, failure, type TestLedgers, testLedgers } from '../../support/ledger.ts';
@@ -45,7 +48,10 @@ describe('a ledger that was told which orders the broker has had', () => {
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a').worth(1_000));
     await recall(account.ledger, ['t_2']);
-    expect(await account.steal(anOrder('t_1').of('TTT').pnl('10'))).toEqual({ outcome: 'superseded', by: 't_2' });
+    expect(await account.steal(anOrder('t_1').of('TTT').pnl('10'))).toEqual({
+      outcome: 'superseded',
+      by: 't_2',
+    });
     expect(await account.order('a')).toMatchObject({ state: 'working' });
   });
 
@@ -75,7 +81,10 @@ describe('a ledger that was told which orders the broker has had', () => {
   it('takes no id that could break out of a key', async () => {
     const account = await ledgers.account();
     const before = await account.keyspace();
-    expect(await failure(recall(account.ledger, ['p_1', 'p:{x}_2']))).toMatchObject({ code: 'invalid', details: { field: 'id' } });
+    expect(await failure(recall(account.ledger, ['p_1', 'p:{x}_2']))).toMatchObject({
+      code: 'invalid',
+      details: { field: 'id' },
+    });
     expect(await account.keyspace()).toEqual(before);
     expect(await recall(await ledgers.bare(), ['p_1'])).toBe('unknown');
   });

@@ -1,11 +1,20 @@
-/** A plan's orders through their whole life at odd prices and quantities: the room they took returns to the micro (I2, I4). */
+/**
+ * A plan's orders through their whole life at odd prices and quantities: the room they took returns to the
+ * micro (I2, I4).
+ */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromNanos } from '../../../src/domain/decimal.ts';
 import { notionalMicros } from '../../../src/domain/money.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
-import { anOrder, type OrderBuilder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  type OrderBuilder,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -44,7 +53,8 @@ describe('a round trip', () => {
     await fill(account.ledger, 'p_x1', '1.999999999', notionalMicros('33.7', '1.999999999'));
     const [left = 0, leftOfPool = 0] = await used(account);
     const exact = (part * 0.12345679) / 2.123456789;
-    expect([left >= exact, left - exact < 3, left === leftOfPool]).toEqual([true, true, true]); // never less than what it cost
+    // never less than what it cost
+    expect([left >= exact, left - exact < 3, left === leftOfPool]).toEqual([true, true, true]);
     await account.end('p_x1', 'filled', '2.123456789', notionalMicros('33.7', '2.123456789'));
     expect(await used(account)).toEqual([0, 0]);
     expect(await account.keyspace()).not.toHaveProperty('position:AAA');
@@ -75,11 +85,15 @@ describe('a round trip', () => {
     const account = await ledgers.account({ env: POOL });
     await account.place(anOrder('p_1').worth(600), anOrder('other').of('BBB').worth(400));
     await account.end('p_1', 'filled', '60');
-    await account.sync('500', [{ symbol: 'AAA', side: 'long', qty: '60', costMicros: 600_000_000, pool: '' }]);
+    await account.sync('500', [
+      { symbol: 'AAA', side: 'long', qty: '60', costMicros: 600_000_000, pool: '' },
+    ]);
     expect(await account.room()).toBe(-500_000_000);
     await account.place(anOrder('p_x1').at('11').qty('60').selling().exiting());
     await account.prices({ AAA: '20', BBB: '10', TTT: '10' });
-    expect(await account.steal(anOrder('t').of('TTT').worth(100).pnl('50'))).toMatchObject({ outcome: 'no_candidates' });
+    expect(await account.steal(anOrder('t').of('TTT').worth(100).pnl('50'))).toMatchObject({
+      outcome: 'no_candidates',
+    });
     await account.end('p_x1', 'filled', '60');
     expect([await account.used(), await account.room()]).toEqual([400_000_000, 100_000_000]);
     await account.expectSound();
@@ -88,8 +102,15 @@ describe('a round trip', () => {
 
 type Leg = { qty: bigint; limit: string; parts: readonly number[] };
 
-/** An order sent and filled in growing parts (thousandths of its quantity); answers what is filled when no more parts come. */
-async function fillInParts(account: TestAccount, order: OrderBuilder, { qty, limit, parts }: Leg): Promise<bigint> {
+/**
+ * An order sent and filled in growing parts (thousandths of its quantity); answers what is filled when no
+ * more parts come.
+ */
+async function fillInParts(
+  account: TestAccount,
+  order: OrderBuilder,
+  { qty, limit, parts }: Leg,
+): Promise<bigint> {
   await account.place(order.at(limit).qty(fromNanos(qty)).in('crypto'));
   let filled = 0n;
   for (const part of [...parts].sort((a, b) => a - b)) {
@@ -105,7 +126,13 @@ it('any number of round trips of a symbol, in parts of any size and at any price
   let made = 0;
   const qty = fc.bigInt({ min: 1n, max: 5_000_000_000_000n });
   const price = fc.bigInt({ min: 1_000_000n, max: 90_000_000_000n }).map(fromNanos);
-  const trip = fc.record({ qty, entry: price, exit: price, parts: fc.array(fc.nat({ max: 999 }), { maxLength: 4 }), ends: fc.boolean() });
+  const trip = fc.record({
+    qty,
+    entry: price,
+    exit: price,
+    parts: fc.array(fc.nat({ max: 999 }), { maxLength: 4 }),
+    ends: fc.boolean(),
+  });
   const property = fc.asyncProperty(fc.array(trip, { minLength: 1, maxLength: 3 }), async (trips) => {
     const exits: Leg[] = [];
     for (const { entry, exit, ends, ...leg } of trips) {

@@ -1,6 +1,7 @@
 /**
- * A ledger that lost writes is told by its server (I8): not by its run id alone, which a server keeps while it is made a replica, takes
- * over another's older copy and is made a master again. Nobody's connection need have noticed.
+ * A ledger that lost writes is told by its server (I8): not by its run id alone, which a server keeps while
+ * it is made a replica, takes over another's older copy and is made a master again. Nobody's connection need
+ * have noticed.
  */
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -44,18 +45,24 @@ afterEach(async () => {
   await other.close();
 });
 
-const linked = (redis: Redis) => expect.poll(() => redis.info('replication'), PATIENCE).toMatch(/master_link_status:up/);
+const linked = (redis: Redis) =>
+  expect.poll(() => redis.info('replication'), PATIENCE).toMatch(/master_link_status:up/);
 const replicated = (info: string) => Number(/master_repl_offset:(\d+)/.exec(info)?.[1]);
 const runId = async () => /run_id:(\w+)/.exec(await admin.info('server'))?.[1];
 
 /** The other server has a copy of the book as it is now, and follows it no more. */
 async function copyAside(): Promise<void> {
   const told = replicated(await admin.info('replication'));
-  await expect.poll(async () => replicated(await otherAdmin.info('replication')), PATIENCE).toBeGreaterThanOrEqual(told);
+  await expect
+    .poll(async () => replicated(await otherAdmin.info('replication')), PATIENCE)
+    .toBeGreaterThanOrEqual(told);
   await otherAdmin.replicaof('NO', 'ONE');
 }
 
-/** The server is made a replica of the other one, and a master again: its book is the older copy. No connection of the ledger's is lost. */
+/**
+ * The server is made a replica of the other one, and a master again: its book is the older copy. No
+ * connection of the ledger's is lost.
+ */
 async function takeBackTheCopy(): Promise<void> {
   await admin.replicaof('127.0.0.1', other.port);
   await linked(admin);
@@ -103,11 +110,15 @@ describe('A ledger that lost writes while its server, its run id and its connect
     await copyAside();
     await takeBackTheCopy();
     const { ledger } = account;
-    expect(await admit(ledger, anOrder('a').worth(100).wish, LEASE_MS)).toMatchObject({ outcome: 'unsynced' });
+    expect(await admit(ledger, anOrder('a').worth(100).wish, LEASE_MS)).toMatchObject({
+      outcome: 'unsynced',
+    });
     await account.sync('1000');
     expect(await admit(ledger, anOrder('a').worth(100).wish, LEASE_MS)).toMatchObject({ outcome: 'fits' });
     // What the second knows of the server is from before: it asks anew when it was refused.
-    expect(await admit(second, anOrder('b').worth(100).wish, LEASE_MS)).toMatchObject({ outcome: 'unsynced' });
+    expect(await admit(second, anOrder('b').worth(100).wish, LEASE_MS)).toMatchObject({
+      outcome: 'unsynced',
+    });
     expect(await admit(second, anOrder('b').worth(100).wish, LEASE_MS)).toMatchObject({ outcome: 'fits' });
   });
 
@@ -115,7 +126,12 @@ describe('A ledger that lost writes while its server, its run id and its connect
     await copyAside();
     const before = await account.ledger.serverId();
     await takeBackTheCopy();
-    await sync({ ...account.ledger, serverId: () => Promise.resolve(before) }, 1_000_000_000, account.healthMs(), []);
+    await sync(
+      { ...account.ledger, serverId: () => Promise.resolve(before) },
+      1_000_000_000,
+      account.healthMs(),
+      [],
+    );
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'unsynced' });
   });
 
@@ -123,7 +139,9 @@ describe('A ledger that lost writes while its server, its run id and its connect
     expect(await runScript(account, 'status', [])).toMatch(/admits\W+yes/i);
     await copyAside();
     await takeBackTheCopy();
-    expect(await runScript(account, 'status', [])).toContain('no: not reconciled since this Redis server started, or became a master');
+    expect(await runScript(account, 'status', [])).toContain(
+      'no: not reconciled since this Redis server started, or became a master',
+    );
   });
 
   it('is noticed by a keeper that was connected all the time, and rebuilt from the broker', async () => {
@@ -148,7 +166,10 @@ describe('A server that was made a replica', () => {
     await admin.replicaof('127.0.0.1', other.port);
     await linked(admin);
     const closed = new Promise((resolve) => account.ledger.redis.once('close', resolve));
-    await expect(account.prices({ AAA: '1' })).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('READONLY') });
+    await expect(account.prices({ AAA: '1' })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('READONLY'),
+    });
     await closed;
     await admin.replicaof('NO', 'ONE');
     await expect.poll(() => account.ledger.redis.status, PATIENCE).toBe('ready');

@@ -7,7 +7,15 @@ import { release } from '../../../src/ledger/commands/release.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
-import { anOrder, expectNoEffect, failure, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  failure,
+  LEASE_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -26,7 +34,9 @@ async function aSteal(): Promise<TestAccount> {
   const account = await ledgers.account({ equity: '600' });
   await account.prices({ AAA: '11', BBB: '11', TTT: '10', UUU: '10' });
   await account.place(anOrder('a').worth(300), anOrder('b').of('BBB').worth(300));
-  expect(await account.steal(anOrder('t').of('TTT').worth(600).pnl('10').plan('plan-t'))).toMatchObject({ outcome: 'stolen' });
+  expect(await account.steal(anOrder('t').of('TTT').worth(600).pnl('10').plan('plan-t'))).toMatchObject({
+    outcome: 'stolen',
+  });
   return account;
 }
 
@@ -55,9 +65,15 @@ describe('a steal after its commit', () => {
   it('keeps the freed room for its thief: nobody else gets it (I5)', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled');
-    expect(await account.admit(anOrder('u').of('UUU').worth(1))).toMatchObject({ outcome: 'blocked', numbers: { room_micros: '0' } });
+    expect(await account.admit(anOrder('u').of('UUU').worth(1))).toMatchObject({
+      outcome: 'blocked',
+      numbers: { room_micros: '0' },
+    });
     await account.end('b', 'cancelled');
-    expect(await account.admit(anOrder('u').of('UUU').worth(1))).toMatchObject({ outcome: 'blocked', numbers: { room_micros: '0' } });
+    expect(await account.admit(anOrder('u').of('UUU').worth(1))).toMatchObject({
+      outcome: 'blocked',
+      numbers: { room_micros: '0' },
+    });
     expect(await release(account.ledger, 't', 'refused')).toBe('released');
     expect(await account.admit(anOrder('u').of('UUU').worth(600))).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
@@ -89,8 +105,16 @@ describe('a steal after its commit', () => {
   it('fails when a victim was filled while it was being cancelled; the thief is told and holds nothing', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled');
-    expect(await account.end('b', 'filled', '30')).toEqual({ outcome: 'settled', freedMicros: 0, steal: { id: 't', state: 'failed' } });
-    expect(await account.order('t')).toMatchObject({ state: 'rejected', reason: 'steal_failed', heldMicros: 0 });
+    expect(await account.end('b', 'filled', '30')).toEqual({
+      outcome: 'settled',
+      freedMicros: 0,
+      steal: { id: 't', state: 'failed' },
+    });
+    expect(await account.order('t')).toMatchObject({
+      state: 'rejected',
+      reason: 'steal_failed',
+      heldMicros: 0,
+    });
     expect(await account.room()).toBe(300_000_000);
     expect(await account.outbox()).toEqual([]);
     await account.expectSound();
@@ -108,8 +132,15 @@ describe('a steal after its commit', () => {
   it('gets the rest of a victim that was filled in part and then cancelled', async () => {
     const account = await aSteal();
     expect(await fill(account.ledger, 'a', '10', 100_000_000)).toBe('filled_so_far');
-    expect(await account.order('a')).toMatchObject({ state: 'cancelling', heldMicros: 200_000_000, filledQty: '10' });
-    expect(await account.end('a', 'cancelled', '10')).toMatchObject({ freedMicros: 200_000_000, steal: { state: 'pending' } });
+    expect(await account.order('a')).toMatchObject({
+      state: 'cancelling',
+      heldMicros: 200_000_000,
+      filledQty: '10',
+    });
+    expect(await account.end('a', 'cancelled', '10')).toMatchObject({
+      freedMicros: 200_000_000,
+      steal: { state: 'pending' },
+    });
     expect(await account.order('t')).toMatchObject({ heldMicros: 200_000_000 });
     expect(await account.end('b', 'cancelled')).toMatchObject({ steal: { state: 'failed' } });
     expect([await account.used(), await account.room()]).toEqual([100_000_000, 500_000_000]);
@@ -142,7 +173,10 @@ describe('a steal after its commit', () => {
     const account = await aSteal();
     expect(await release(account.ledger, 't', 'moved_away')).toBe('released');
     expect(await account.outbox()).toEqual([{ id: 't', victims: ['a', 'b'] }]);
-    expect(await account.end('a', 'cancelled')).toMatchObject({ freedMicros: 300_000_000, steal: { state: 'failed' } });
+    expect(await account.end('a', 'cancelled')).toMatchObject({
+      freedMicros: 300_000_000,
+      steal: { state: 'failed' },
+    });
     expect(await account.room()).toBe(300_000_000);
     await account.end('b', 'cancelled');
     expect(await account.outbox()).toEqual([]);
@@ -155,7 +189,11 @@ describe('a steal after its commit', () => {
     await account.end('a', 'cancelled');
     await account.advanceHealth(LEASE_MS);
     expect(await account.end('b', 'cancelled')).toMatchObject({ steal: { state: 'failed' } });
-    expect(await account.order('t')).toMatchObject({ state: 'expired', reason: 'lease_ended', heldMicros: 0 });
+    expect(await account.order('t')).toMatchObject({
+      state: 'expired',
+      reason: 'lease_ended',
+      heldMicros: 0,
+    });
     expect(await account.room()).toBe(600_000_000);
     await account.expectSound();
   });
@@ -178,8 +216,12 @@ describe('a steal after its commit', () => {
     const account = await ledgers.account({ equity: '600' });
     await account.prices({ AAA: '11', BBB: '11', TTT: '10', UUU: '10' });
     await account.place(anOrder('a').worth(300).pnl('1'), anOrder('b').of('BBB').worth(300).pnl('2'));
-    expect(await account.steal(anOrder('t').of('TTT').worth(300).pnl('10'))).toMatchObject({ victims: [{ id: 'a' }] });
-    expect(await account.steal(anOrder('u').of('UUU').worth(300).pnl('10'))).toMatchObject({ victims: [{ id: 'b' }] });
+    expect(await account.steal(anOrder('t').of('TTT').worth(300).pnl('10'))).toMatchObject({
+      victims: [{ id: 'a' }],
+    });
+    expect(await account.steal(anOrder('u').of('UUU').worth(300).pnl('10'))).toMatchObject({
+      victims: [{ id: 'b' }],
+    });
     expect(await account.end('b', 'cancelled')).toMatchObject({ steal: { id: 'u', state: 'granted' } });
     expect(await account.order('t')).toMatchObject({ state: 'pending', heldMicros: 0 });
     expect(await account.end('a', 'expired')).toMatchObject({ steal: { id: 't', state: 'granted' } });
@@ -192,28 +234,50 @@ describe('a steal after its commit', () => {
     await account.prices({ AAA: '11', BBB: '11', TTT: '10', UUU: '10' });
     await account.place(anOrder('a').worth(200), anOrder('b').of('BBB').worth(200));
     await cancel(account.ledger, 'b', 'expired');
-    expect(await account.steal(anOrder('t').of('TTT').worth(400).pnl('10'))).toMatchObject({ outcome: 'insufficient_freed' });
-    expect(await account.steal(anOrder('t').of('TTT').worth(200).pnl('10'))).toMatchObject({ victims: [{ id: 'a' }] });
-    expect(await account.steal(anOrder('u').of('UUU').worth(200).pnl('10'))).toMatchObject({ outcome: 'no_candidates' });
+    expect(await account.steal(anOrder('t').of('TTT').worth(400).pnl('10'))).toMatchObject({
+      outcome: 'insufficient_freed',
+    });
+    expect(await account.steal(anOrder('t').of('TTT').worth(200).pnl('10'))).toMatchObject({
+      victims: [{ id: 'a' }],
+    });
+    expect(await account.steal(anOrder('u').of('UUU').worth(200).pnl('10'))).toMatchObject({
+      outcome: 'no_candidates',
+    });
   });
 });
 
 describe('settle', () => {
   it('gives back what an order held, or makes a position of it', async () => {
     const account = await ledgers.account();
-    await account.place(anOrder('a').worth(300), anOrder('b').of('BBB').worth(300), anOrder('c').of('CCC').worth(300));
+    await account.place(
+      anOrder('a').worth(300),
+      anOrder('b').of('BBB').worth(300),
+      anOrder('c').of('CCC').worth(300),
+    );
     expect(await account.end('a', 'cancelled')).toEqual({ outcome: 'settled', freedMicros: 300_000_000 });
-    expect(await account.end('b', 'filled', '30', 290_000_000)).toEqual({ outcome: 'settled', freedMicros: 10_000_000 });
-    expect(await account.end('c', 'expired', '12.5')).toEqual({ outcome: 'settled', freedMicros: 175_000_000 });
+    expect(await account.end('b', 'filled', '30', 290_000_000)).toEqual({
+      outcome: 'settled',
+      freedMicros: 10_000_000,
+    });
+    expect(await account.end('c', 'expired', '12.5')).toEqual({
+      outcome: 'settled',
+      freedMicros: 175_000_000,
+    });
     expect(await account.used()).toBe(290_000_000 + 125_000_000);
-    expect((await account.keyspace())['position:CCC']).toMatchObject({ side: 'long', qty: '12.5', cost_micros: '125000000' });
+    expect((await account.keyspace())['position:CCC']).toMatchObject({
+      side: 'long',
+      qty: '12.5',
+      cost_micros: '125000000',
+    });
     await account.expectSound();
   });
 
   it('takes the same word any number of times, and another one never (I6)', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled', '10');
-    expect(await expectNoEffect(account, () => account.end('a', 'cancelled', '10.0'))).toEqual(Array(2).fill({ outcome: 'exists' }));
+    expect(await expectNoEffect(account, () => account.end('a', 'cancelled', '10.0'))).toEqual(
+      Array(2).fill({ outcome: 'exists' }),
+    );
     const before = await account.keyspace();
     for (const again of [
       () => account.end('a', 'cancelled'),
@@ -238,13 +302,16 @@ describe('settle', () => {
       ['a', { state: 'cancelled', filledQty: '11', costMicros: 1, reason: '' }],
       ['r', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: '' }],
     ];
-    for (const [id, word] of words) expect((await failure(settle(account.ledger, id, word))).code).toBe('contradiction');
+    for (const [id, word] of words)
+      expect((await failure(settle(account.ledger, id, word))).code).toBe('contradiction');
     expect(await account.keyspace()).toEqual(before);
   });
 
   it('knows no order it was not told of', async () => {
     const account = await ledgers.account();
-    expect(await settle(account.ledger, 'x', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: '' })).toEqual({
+    expect(
+      await settle(account.ledger, 'x', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: '' }),
+    ).toEqual({
       outcome: 'unknown',
     });
   });
@@ -254,7 +321,10 @@ describe('settle', () => {
     await account.place(anOrder('a'));
     await account.admit(anOrder('b').of('BBB'));
     await submit(account.ledger, 'b', LEASE_MS);
-    expect(await account.end('b', 'rejected')).toMatchObject({ outcome: 'settled', freedMicros: 100_000_000 });
+    expect(await account.end('b', 'rejected')).toMatchObject({
+      outcome: 'settled',
+      freedMicros: 100_000_000,
+    });
     await account.expectSound();
   });
 
@@ -270,7 +340,9 @@ describe('settle', () => {
 
 describe('fills and positions', () => {
   it('a sell reduces a long position by its share of the cost, and turns it round when a person made it larger', async () => {
-    const account = await ledgers.account({ positions: [{ symbol: 'AAA', side: 'long', qty: '30', costMicros: 300_000_000, pool: '' }] });
+    const account = await ledgers.account({
+      positions: [{ symbol: 'AAA', side: 'long', qty: '30', costMicros: 300_000_000, pool: '' }],
+    });
     await account.place(anOrder('x').qty('10').selling().exiting());
     await account.end('x', 'filled', '10', 120_000_000);
     const left = Number(await account.field('position:AAA', 'cost_micros'));
@@ -279,7 +351,9 @@ describe('fills and positions', () => {
     await account.place(anOrder('y').qty('10').selling().exiting());
     const { brokerId: was } = await account.order('y');
     const terms = { id: 'y', brokerId: 'larger', symbol: 'AAA', side: 'sell', qty: '50' } as const;
-    expect(await amend(account.ledger, { was, terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' })).toBe('amended');
+    expect(
+      await amend(account.ledger, { was, terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' }),
+    ).toBe('amended');
     await account.end('y', 'filled', '50', 500_000_000);
     expect((await account.keyspace())['position:AAA']).toMatchObject({ side: 'short', qty: '30' });
     const short = Number(await account.field('position:AAA', 'cost_micros'));
@@ -289,7 +363,9 @@ describe('fills and positions', () => {
   });
 
   it('an exit that closes the position exactly leaves nothing behind', async () => {
-    const account = await ledgers.account({ positions: [{ symbol: 'AAA', side: 'short', qty: '0.3', costMicros: 100, pool: '' }] });
+    const account = await ledgers.account({
+      positions: [{ symbol: 'AAA', side: 'short', qty: '0.3', costMicros: 100, pool: '' }],
+    });
     await account.place(anOrder('x').qty('0.3').exiting());
     await fill(account.ledger, 'x', '0.1', 30);
     await fill(account.ledger, 'x', '0.299999999', 90);

@@ -1,4 +1,6 @@
-/** A sale that opens a short position counts what it may cost at the market (lua/include/shorts.lua; I1, I2). */
+/**
+ * A sale that opens a short position counts what it may cost at the market (lua/include/shorts.lua; I1, I2).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
@@ -36,8 +38,14 @@ describe('a short sale', () => {
   it('needs the last price and 3 % more, where its limit is below that', async () => {
     const one = await account();
     await one.prices({ AAA: '150' });
-    expect(await one.admit(short('a', '9'))).toMatchObject({ outcome: 'blocked', numbers: { need_micros: '1390500000' } });
-    expect(await one.admit(short('b', '6'))).toEqual({ outcome: 'fits', numbers: { need_micros: '927000000', room_micros: '73000000' } });
+    expect(await one.admit(short('a', '9'))).toMatchObject({
+      outcome: 'blocked',
+      numbers: { need_micros: '1390500000' },
+    });
+    expect(await one.admit(short('b', '6'))).toEqual({
+      outcome: 'fits',
+      numbers: { need_micros: '927000000', room_micros: '73000000' },
+    });
     await one.expectSound();
   });
 
@@ -57,7 +65,10 @@ describe('a short sale', () => {
     await one.prices({ AAA: '100' });
     await one.advanceHealth(15_001);
     const before = await one.book();
-    expect(await one.admit(short('a'))).toMatchObject({ outcome: 'no_price', numbers: { quote_age_ms: '15001' } });
+    expect(await one.admit(short('a'))).toMatchObject({
+      outcome: 'no_price',
+      numbers: { quote_age_ms: '15001' },
+    });
     expect(await one.steal(short('a'))).toMatchObject({ outcome: 'no_price' });
     expect(await one.book()).toEqual(before);
   });
@@ -73,13 +84,18 @@ describe('a short sale', () => {
     });
     expect(await one.steal(short('a', '6'))).toMatchObject({ outcome: 'no_price' });
     expect(await submit(one.ledger, 'reserved', LEASE_MS)).toEqual({ outcome: 'no_price' });
-    expect(await runCommand(redis.url, one.name, 'why', ['p'])).toContain('a price of 150, above the last, was in doubt: it may be true');
+    expect(await runCommand(redis.url, one.name, 'why', ['p'])).toContain(
+      'a price of 150, above the last, was in doubt: it may be true',
+    );
     await one.advanceHealth(1_000);
     await one.prices({ AAA: '151' });
     expect(await submit(one.ledger, 'reserved', LEASE_MS)).toEqual({ outcome: 'send' });
     expect((await one.order('reserved')).heldMicros).toBe(311_060_000);
     await one.prices({ AAA: '100' });
-    expect(await one.admit(short('b', '1'))).toMatchObject({ outcome: 'fits', numbers: { need_micros: '155530000' } });
+    expect(await one.admit(short('b', '1'))).toMatchObject({
+      outcome: 'fits',
+      numbers: { need_micros: '155530000' },
+    });
     await one.expectSound();
   });
 
@@ -129,7 +145,10 @@ describe('a short sale', () => {
     await one.prices({ AAA: '150' });
     await one.admit(short('a'));
     await one.prices({ AAA: '160' });
-    expect(await expectNoEffect(one, () => one.admit(short('a')))).toMatchObject([{ outcome: 'exists' }, { outcome: 'exists' }]);
+    expect(await expectNoEffect(one, () => one.admit(short('a')))).toMatchObject([
+      { outcome: 'exists' },
+      { outcome: 'exists' },
+    ]);
     await one.admit(anOrder('b').of('BBB').worth(100));
     expect((await one.order('b')).heldMicros).toBe(100_000_000);
   });
@@ -197,7 +216,10 @@ describe('in a steal, a short sale', () => {
     const held = (await one.order('v')).heldMicros;
     expect(held).toBe(512_425_000);
     const thief = anOrder('t').of('TTT').worth(1000).pnl('10');
-    expect(await one.steal(thief)).toMatchObject({ outcome: 'stolen', victims: [{ id: 'v', heldMicros: held }] });
+    expect(await one.steal(thief)).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 'v', heldMicros: held }],
+    });
     expect(await one.end('v', 'cancelled')).toMatchObject({ freedMicros: held, steal: { state: 'granted' } });
     expect(await one.used()).toBe(1_000_000_000);
     await one.expectSound();
@@ -222,7 +244,9 @@ it('a short sale that is found at the broker counts so as well, and at its limit
   await one.prices({ AAA: '120' });
   await adopt(one.ledger, found('a', 'AAA'), 1);
   await adopt(one.ledger, found('b', 'BBB'), 1);
-  expect([(await one.order('a')).heldMicros, (await one.order('b')).heldMicros]).toEqual([247_200_000, 200_000_000]);
+  expect([(await one.order('a')).heldMicros, (await one.order('b')).heldMicros]).toEqual([
+    247_200_000, 200_000_000,
+  ]);
   await fill(one.ledger, 'a', '2', 1);
   expect((await one.order('a')).heldMicros).toBe(123_600_000);
   await one.expectSound();
@@ -234,7 +258,13 @@ it('a short sale whose limit a person lowers goes on counting what it did: it ma
   await one.place(short('a'));
   expect(await one.used()).toBe(500_000_000);
   const terms = { id: 'a', brokerId: 'b2', symbol: 'AAA', side: 'sell', qty: '5' } as const;
-  const amendment = { was: 'broker-a', terms, limit: '80', before: { qty: '0', micros: 0 }, takes: 'now' } as const;
+  const amendment = {
+    was: 'broker-a',
+    terms,
+    limit: '80',
+    before: { qty: '0', micros: 0 },
+    takes: 'now',
+  } as const;
   expect(await amend(one.ledger, amendment)).toBe('amended');
   expect(await one.used()).toBe(500_000_000);
   await fill(one.ledger, 'a', '2', 180_000_000);

@@ -1,4 +1,7 @@
-/** One side of a symbol at a time: the broker takes no order against an open one, and nets what is held (lua/include/sides.lua; I1). */
+/**
+ * One side of a symbol at a time: the broker takes no order against an open one, and nets what is held
+ * (lua/include/sides.lua; I1).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
@@ -22,12 +25,24 @@ afterAll(async () => {
   await redis.close();
 });
 
-const held = (side: 'long' | 'short', qty: string): SyncedPosition => ({ symbol: 'AAA', side, qty, costMicros: 100_000_000, pool: '' });
+const held = (side: 'long' | 'short', qty: string): SyncedPosition => ({
+  symbol: 'AAA',
+  side,
+  qty,
+  costMicros: 100_000_000,
+  pool: '',
+});
 const buy = (id: string) => anOrder(id).plan(id.replace(/_.*/, ''));
 const short = (id: string) => buy(id).selling().at('11').qty('1');
-const sides = (account: TestAccount): Promise<string[]> => account.ledger.redis.zrange(key(account.name, 'sides'), '0', '-1');
+const sides = (account: TestAccount): Promise<string[]> =>
+  account.ledger.redis.zrange(key(account.name, 'sides'), '0', '-1');
 
-async function adopted(account: TestAccount, id: string, side: 'buy' | 'sell', reducing: boolean): Promise<void> {
+async function adopted(
+  account: TestAccount,
+  id: string,
+  side: 'buy' | 'sell',
+  reducing: boolean,
+): Promise<void> {
   await account.advanceHealth(1);
   const order = {
     id,
@@ -60,7 +75,10 @@ describe('an entry is refused, opposite,', () => {
     await expectOpposite();
     await account.end('long_1', 'cancelled');
     expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
-    expect(await account.admit(buy('long_2'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'short_1', by_plan: 'short' } });
+    expect(await account.admit(buy('long_2'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'short_1', by_plan: 'short' },
+    });
     await account.expectSound();
   });
 
@@ -78,7 +96,10 @@ describe('an entry is refused, opposite,', () => {
     await account.place(anOrder('victim').of('VVV'));
     await account.prices({ VVV: '11', AAA: '10' });
     expect(await account.steal(buy('long_1').pnl('5'))).toMatchObject({ outcome: 'stolen' });
-    expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'long_1' } });
+    expect(await account.admit(short('short_1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'long_1' },
+    });
     await account.end('victim', 'cancelled');
     await account.expectSound();
   });
@@ -98,17 +119,26 @@ describe('an entry is refused, opposite,', () => {
 
   it('against a short position, whose units are told as negative', async () => {
     const account = await ledgers.account({ positions: [held('short', '2.5')] });
-    expect(await account.admit(buy('long_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: '', by_plan: '', held_qty: '-2.5' } });
+    expect(await account.admit(buy('long_1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: '', by_plan: '', held_qty: '-2.5' },
+    });
     expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
   });
 
   it('against an exit of its own side, and against an order placed by hand: the broker takes no order against an open one', async () => {
     const account = await ledgers.account({ positions: [held('long', '3')] });
     await account.place(anOrder('one_x1').selling().exiting().at('12').qty('1'));
-    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'one_x1', held_qty: '0' } });
+    expect(await account.admit(buy('two_1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'one_x1', held_qty: '0' },
+    });
     await account.end('one_x1', 'cancelled');
     await adopted(account, 'by-hand', 'sell', true);
-    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'by-hand', by_plan: '' } });
+    expect(await account.admit(buy('two_1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'by-hand', by_plan: '' },
+    });
     await account.expectSound();
   });
 
@@ -117,8 +147,13 @@ describe('an entry is refused, opposite,', () => {
     await account.place(anOrder('moved').of('BBB'));
     const { brokerId: was } = await account.order('moved');
     const terms = { id: 'moved', brokerId: 'another', symbol: 'AAA', side: 'sell', qty: '10' } as const;
-    expect(await amend(account.ledger, { was, terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' })).toBe('amended');
-    expect(await account.admit(buy('long_1'))).toMatchObject({ outcome: 'opposite', numbers: { by: 'moved' } });
+    expect(
+      await amend(account.ledger, { was, terms, limit: '10', before: { qty: '0', micros: 0 }, takes: 'now' }),
+    ).toBe('amended');
+    expect(await account.admit(buy('long_1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'moved' },
+    });
     expect(await account.admit(anOrder('short_2').of('BBB').selling())).toMatchObject({ outcome: 'fits' });
     await account.expectSound();
   });
@@ -147,7 +182,9 @@ describe('nothing is in the way of', () => {
   it('an exit: closing what is held comes first', async () => {
     const account = await ledgers.account({ positions: [held('long', '3')] });
     await account.place(buy('more_1').worth(10));
-    expect(await account.admit(anOrder('one_x1').selling().exiting().at('12').qty('3'))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(anOrder('one_x1').selling().exiting().at('12').qty('3'))).toMatchObject({
+      outcome: 'fits',
+    });
     expect(await submit(account.ledger, 'one_x1', LEASE_MS)).toEqual({ outcome: 'send' });
   });
 });

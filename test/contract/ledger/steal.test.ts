@@ -5,7 +5,15 @@ import { halt } from '../../../src/ledger/commands/halt.ts';
 import { isDamaged } from '../../../src/ledger/commands/mend.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { anOrder, expectNoEffect, NOW_MS, SYNC_MAX_AGE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  NOW_MS,
+  SYNC_MAX_AGE_MS,
+  type TestAccount,
+  type TestLedgers,
+  testLedgers,
+} from '../../support/ledger.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let redis: TestRedis;
@@ -19,7 +27,10 @@ afterAll(async () => {
   await redis.close();
 });
 
-/** A full account of 1,000 dollars: three orders far from their limits, worst first, and a thief close to its own. */
+/**
+ * A full account of 1,000 dollars: three orders far from their limits, worst first, and a thief close to its
+ * own.
+ */
 async function aFullBook(env: Record<string, string> = {}): Promise<TestAccount> {
   const account = await ledgers.account({ env });
   await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10' });
@@ -55,7 +66,10 @@ describe('an index that somebody deleted in part', () => {
     await account.ledger.redis.del(key(account.name, 'edges:AAA:buy'));
     await account.end('a', 'cancelled');
     expect(await account.field('heads:total', 'AAA')).toBeNull();
-    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'b' }] });
+    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'))).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 'b' }],
+    });
   });
 });
 
@@ -67,10 +81,24 @@ describe('a steal', () => {
       outcome: 'stolen',
       victims: [{ id: 'a', symbol: 'AAA', pnl: '1', heldMicros: 200_000_000 }],
       wouldFight: [],
-      numbers: { need_micros: '200000000', room_micros: '0', victims: 'a AAA 1 200000000', looked: '1', would_fight: '' },
+      numbers: {
+        need_micros: '200000000',
+        room_micros: '0',
+        victims: 'a AAA 1 200000000',
+        looked: '1',
+        would_fight: '',
+      },
     });
-    expect(await account.order('a')).toMatchObject({ state: 'cancelling', robbedBy: 't', heldMicros: 200_000_000 });
-    expect(await account.order('t')).toMatchObject({ state: 'pending', heldMicros: 0, needMicros: 200_000_000 });
+    expect(await account.order('a')).toMatchObject({
+      state: 'cancelling',
+      robbedBy: 't',
+      heldMicros: 200_000_000,
+    });
+    expect(await account.order('t')).toMatchObject({
+      state: 'pending',
+      heldMicros: 0,
+      needMicros: 200_000_000,
+    });
     expect(await account.outbox()).toEqual([{ id: 't', victims: ['a'] }]);
     const keys = await account.keyspace();
     expect(keys['steals']).toEqual(['TTT>AAA#t', `${NOW_MS}`]);
@@ -103,12 +131,17 @@ describe('a steal', () => {
       anOrder('b').of('BBB').worth(300).pnl('2'),
       anOrder('c').of('CCC').worth(500).pnl('3'),
     );
-    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('100'))).toMatchObject({ victims: [{ id: 'c' }] });
+    expect(await account.steal(anOrder('t').of('TTT').worth(500).pnl('100'))).toMatchObject({
+      victims: [{ id: 'c' }],
+    });
   });
 
   it('does not steal when it fits: it is admitted', async () => {
     const account = await ledgers.account();
-    expect(await account.steal(thief)).toMatchObject({ outcome: 'fits', numbers: { room_micros: '800000000' } });
+    expect(await account.steal(thief)).toMatchObject({
+      outcome: 'fits',
+      numbers: { room_micros: '800000000' },
+    });
     expect(await account.order('t')).toMatchObject({ state: 'reserved', heldMicros: 200_000_000 });
     expect(await account.outbox()).toEqual([]);
   });
@@ -124,12 +157,20 @@ describe('a steal', () => {
   it('answers `exists` when it is sent again, in every state of the thief, and changes nothing (I6)', async () => {
     const account = await aFullBook();
     await account.steal(thief);
-    expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(Array(2).fill({ outcome: 'exists', state: 'pending' }));
-    expect(await expectNoEffect(account, () => account.admit(thief))).toEqual(Array(2).fill({ outcome: 'exists', state: 'pending' }));
+    expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(
+      Array(2).fill({ outcome: 'exists', state: 'pending' }),
+    );
+    expect(await expectNoEffect(account, () => account.admit(thief))).toEqual(
+      Array(2).fill({ outcome: 'exists', state: 'pending' }),
+    );
     await account.end('a', 'cancelled');
-    expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(Array(2).fill({ outcome: 'exists', state: 'reserved' }));
+    expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(
+      Array(2).fill({ outcome: 'exists', state: 'reserved' }),
+    );
     await account.send('t');
-    expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(Array(2).fill({ outcome: 'exists', state: 'working' }));
+    expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(
+      Array(2).fill({ outcome: 'exists', state: 'working' }),
+    );
   });
 
   it('decides, tells and changes nothing in a dry run; the order is not admitted', async () => {
@@ -144,7 +185,11 @@ describe('a steal', () => {
     for (const id of ['r1', 'r2']) {
       await remember(account.ledger, { id, thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 900_000 });
     }
-    expect(await account.steal(thief)).toMatchObject({ outcome: 'dry_run', victims: [{ id: 'b' }], wouldFight: ['AAA'] });
+    expect(await account.steal(thief)).toMatchObject({
+      outcome: 'dry_run',
+      victims: [{ id: 'b' }],
+      wouldFight: ['AAA'],
+    });
     expect((await account.keyspace())['fighting']).toBeUndefined();
   });
 });
@@ -154,7 +199,10 @@ describe('the mutex', () => {
     const account = await aFullBook();
     const mutex = key(account.name, 'mutex');
     const before = await account.book();
-    expect(await account.steal(thief, 'mine')).toMatchObject({ outcome: 'lock_lost', numbers: { need_micros: '200000000', looked: '1' } });
+    expect(await account.steal(thief, 'mine')).toMatchObject({
+      outcome: 'lock_lost',
+      numbers: { need_micros: '200000000', looked: '1' },
+    });
     expect(await account.book()).toEqual(before);
     await account.ledger.redis.set(mutex, 'theirs');
     expect(await account.steal(thief, 'mine')).toMatchObject({ outcome: 'lock_lost' });
@@ -174,7 +222,10 @@ describe('a refusal names its reason and its numbers:', () => {
   it('disabled, no_price, not_close_enough, unsynced, halted', async () => {
     const account = await aFullBook();
     await account.prices({ TTT: '10.1' });
-    expect(await account.steal(thief)).toMatchObject({ outcome: 'not_close_enough', numbers: { distance: '0.010000000' } });
+    expect(await account.steal(thief)).toMatchObject({
+      outcome: 'not_close_enough',
+      numbers: { distance: '0.010000000' },
+    });
     await account.advanceHealth(15_001);
     expect(await account.steal(thief)).toMatchObject({ outcome: 'no_price' });
     await account.configure({ WORK_STEALING_ENABLED: '0' });
@@ -207,19 +258,30 @@ describe('a refusal names its reason and its numbers:', () => {
       },
     });
     await account.prices({ NNN: '10.040000001' });
-    expect(await account.steal(thief.worth(100))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'near' }] });
+    expect(await account.steal(thief.worth(100))).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 'near' }],
+    });
   });
 
   it('pnl_not_better: the worst is beaten by a tenth, exactly, or not at all', async () => {
     const account = await aFullBook();
-    expect(await account.steal(thief.pnl('1.099999999'))).toMatchObject({ outcome: 'pnl_not_better', numbers: { looked: '1' } });
+    expect(await account.steal(thief.pnl('1.099999999'))).toMatchObject({
+      outcome: 'pnl_not_better',
+      numbers: { looked: '1' },
+    });
     expect(await account.steal(thief.pnl('1.1'))).toMatchObject({ outcome: 'stolen' });
   });
 
   it('pnl_not_better: the sum of all victims counts too', async () => {
     const account = await aFullBook();
-    expect(await account.steal(thief.worth(450).pnl('3.299999999'))).toMatchObject({ outcome: 'pnl_not_better' });
-    expect(await account.steal(thief.worth(450).pnl('3.3'))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'a' }, { id: 'b' }] });
+    expect(await account.steal(thief.worth(450).pnl('3.299999999'))).toMatchObject({
+      outcome: 'pnl_not_better',
+    });
+    expect(await account.steal(thief.worth(450).pnl('3.3'))).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 'a' }, { id: 'b' }],
+    });
   });
 
   it('pnl_not_better: a victim below zero is beaten only from above it', async () => {
@@ -233,7 +295,10 @@ describe('a refusal names its reason and its numbers:', () => {
 
   it('insufficient_freed, and too_many_victims', async () => {
     const account = await aFullBook({ WORK_STEALING_MAX_VICTIMS: '2' });
-    expect(await account.steal(thief.worth(1001).pnl('100'))).toMatchObject({ outcome: 'insufficient_freed', numbers: { looked: '3' } });
+    expect(await account.steal(thief.worth(1001).pnl('100'))).toMatchObject({
+      outcome: 'insufficient_freed',
+      numbers: { looked: '3' },
+    });
     expect(await account.steal(thief.worth(1000).pnl('100'))).toMatchObject({ outcome: 'too_many_victims' });
     expect(await account.outbox()).toEqual([]);
   });
@@ -242,10 +307,25 @@ describe('a refusal names its reason and its numbers:', () => {
     const account = await ledgers.account({ equity: '200' });
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a').worth(200).pnl('1'));
-    await remember(account.ledger, { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1_800_000 });
-    await remember(account.ledger, { id: 'r2', thiefSymbol: 'AAA', victimSymbol: 'TTT', atMs: NOW_MS - 400_000 });
+    await remember(account.ledger, {
+      id: 'r1',
+      thiefSymbol: 'TTT',
+      victimSymbol: 'AAA',
+      atMs: NOW_MS - 1_800_000,
+    });
+    await remember(account.ledger, {
+      id: 'r2',
+      thiefSymbol: 'AAA',
+      victimSymbol: 'TTT',
+      atMs: NOW_MS - 400_000,
+    });
     expect(await account.steal(thief)).toMatchObject({ outcome: 'fighting', wouldFight: ['AAA'] });
-    expect((await account.keyspace())['fighting']).toEqual(['AAA', `${NOW_MS + 1_800_000}`, 'TTT', `${NOW_MS + 1_800_000}`]);
+    expect((await account.keyspace())['fighting']).toEqual([
+      'AAA',
+      `${NOW_MS + 1_800_000}`,
+      'TTT',
+      `${NOW_MS + 1_800_000}`,
+    ]);
     expect(await account.steal(thief)).toMatchObject({ outcome: 'no_candidates', wouldFight: [] });
     await account.expectSound();
   });
@@ -288,7 +368,12 @@ describe('the clock of the rules', () => {
     await account.place(anOrder('a').worth(200).pnl('1'));
     await remember(account.ledger, { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS });
     await account.advanceLedger(ageMs);
-    await remember(account.ledger, { id: 'r2', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS + 400_000 });
+    await remember(account.ledger, {
+      id: 'r2',
+      thiefSymbol: 'TTT',
+      victimSymbol: 'AAA',
+      atMs: NOW_MS + 400_000,
+    });
     await account.prices({ AAA: '11', TTT: '10' });
     expect(await account.steal(thief)).toMatchObject({ outcome });
   });
@@ -300,7 +385,12 @@ describe('the clock of the rules', () => {
     const account = await ledgers.account({ equity: '200' });
     await account.place(anOrder('a').worth(200).pnl('1'));
     for (const [at, id] of [900_000, 400_000, 0].entries()) {
-      await remember(account.ledger, { id: `r${at}`, thiefSymbol: 'AAA', victimSymbol: 'ZZZ', atMs: NOW_MS - id });
+      await remember(account.ledger, {
+        id: `r${at}`,
+        thiefSymbol: 'AAA',
+        victimSymbol: 'ZZZ',
+        atMs: NOW_MS - id,
+      });
     }
     await account.advanceLedger(ageMs);
     await account.prices({ AAA: '11', TTT: '10' });
@@ -328,12 +418,22 @@ describe('the clock of the rules', () => {
     await account.advance(15_001);
     await account.prices({ TTT: '10', BBB: '11' });
     expect(await account.steal(thief)).toMatchObject({ outcome: 'stolen', victims: [{ id: 'b' }] });
-    await remember(account.ledger, { id: 'r1', thiefSymbol: 'ZZZ', victimSymbol: 'AAA', atMs: account.nowMs() });
+    await remember(account.ledger, {
+      id: 'r1',
+      thiefSymbol: 'ZZZ',
+      victimSymbol: 'AAA',
+      atMs: account.nowMs(),
+    });
     await account.advance(300_000);
     await account.prices({ UUU: '10' });
-    expect(await account.steal(anOrder('u').of('UUU').worth(200).pnl('10'))).toMatchObject({ outcome: 'no_candidates' });
+    expect(await account.steal(anOrder('u').of('UUU').worth(200).pnl('10'))).toMatchObject({
+      outcome: 'no_candidates',
+    });
     await account.prices({ AAA: '11' });
-    expect(await account.steal(anOrder('u').of('UUU').worth(200).pnl('10'))).toMatchObject({ outcome: 'stolen', victims: [{ id: 'a' }] });
+    expect(await account.steal(anOrder('u').of('UUU').worth(200).pnl('10'))).toMatchObject({
+      outcome: 'stolen',
+      victims: [{ id: 'a' }],
+    });
     await account.expectSound();
   });
 });
@@ -343,7 +443,10 @@ describe('the ranking', () => {
     const account = await ledgers.account({ equity: '400' });
     await account.place(anOrder('late').of('LLL').worth(100).pnl('1'));
     await account.advance(1);
-    await account.place(anOrder('b').of('BBB').worth(100).pnl('0.5'), anOrder('B').of('CCC').worth(100).pnl('0.5'));
+    await account.place(
+      anOrder('b').of('BBB').worth(100).pnl('0.5'),
+      anOrder('B').of('CCC').worth(100).pnl('0.5'),
+    );
     await account.place(anOrder('a-1').of('DDD').worth(100).pnl('0.5'));
     await account.prices({ LLL: '11', BBB: '11', CCC: '11', DDD: '11', TTT: '10' });
     const order: string[] = [];
@@ -367,7 +470,8 @@ describe('the ranking', () => {
     await account.expectSound();
     await account.prices({ AAA: '10.5', CCC: '7.9' });
     await account.expectSound();
-    const steal = async (id: string): Promise<unknown> => account.steal(anOrder(id).of('TTT').worth(100).pnl('0'));
+    const steal = async (id: string): Promise<unknown> =>
+      account.steal(anOrder(id).of('TTT').worth(100).pnl('0'));
     expect(await steal('t1')).toMatchObject({ victims: [{ id: 'c' }] });
     expect(await steal('t2')).toMatchObject({ victims: [{ id: 'b' }] });
     expect(await steal('t3')).toMatchObject({ victims: [{ id: 'a2' }] });
@@ -423,8 +527,17 @@ describe('the ranking', () => {
       ),
     );
     await account.place(anOrder('big').of('BIG').worth(1000).pnl('100'));
-    await account.prices(Object.fromEntries([...Array.from({ length: 13 }, (_, i) => [`A${i}`, '11']), ['BIG', '11'], ['TTT', '10']]));
-    expect(await account.steal(thief.worth(500).pnl('900'))).toMatchObject({ outcome: 'insufficient_freed', numbers: { looked: '64' } });
+    await account.prices(
+      Object.fromEntries([
+        ...Array.from({ length: 13 }, (_, i) => [`A${i}`, '11']),
+        ['BIG', '11'],
+        ['TTT', '10'],
+      ]),
+    );
+    expect(await account.steal(thief.worth(500).pnl('900'))).toMatchObject({
+      outcome: 'insufficient_freed',
+      numbers: { looked: '64' },
+    });
   });
 });
 
@@ -459,7 +572,9 @@ describe('pools', () => {
       anOrder('s2').of('SSS').in('stock').worth(500).pnl('1'),
       anOrder('b').of('BTC').in('crypto').worth(400).pnl('5'),
     );
-    expect(await account.steal(anOrder('t').of('TTT').in('crypto').worth(100).pnl('10'))).toMatchObject({ victims: [{ id: 'b' }] });
+    expect(await account.steal(anOrder('t').of('TTT').in('crypto').worth(100).pnl('10'))).toMatchObject({
+      victims: [{ id: 'b' }],
+    });
     await account.expectSound();
   });
 

@@ -1,4 +1,7 @@
-/** All sums stay below 2^53 micro-USD, where they are exact (I2): what would pass that is refused and changes nothing. */
+/**
+ * All sums stay below 2^53 micro-USD, where they are exact (I2): what would pass that is refused and changes
+ * nothing.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
@@ -42,7 +45,18 @@ it('a fill that costs too much contradicts, so does the end of an order', async 
 it('orders that are found at the broker are too much together', async () => {
   const account = await ledgers.account();
   const found = (id: string, qty: string): Foundling => ({
-    ...{ id, brokerId: id, symbol: 'AAA', side: 'buy', limit: '9000000', qty, filledQty: '0', filledMicros: 0, pool: '', reducing: false },
+    ...{
+      id,
+      brokerId: id,
+      symbol: 'AAA',
+      side: 'buy',
+      limit: '9000000',
+      qty,
+      filledQty: '0',
+      filledMicros: 0,
+      pool: '',
+      reducing: false,
+    },
   });
   expect(await adopt(account.ledger, found('a', '900'), 1)).toBe('adopted');
   expect(await refused(account, () => adopt(account.ledger, found('b', '900'), 1))).toBe('invalid');
@@ -51,14 +65,28 @@ it('orders that are found at the broker are too much together', async () => {
 });
 
 it('positions are too much beside the orders, or beside what is doubted and stays', async () => {
-  const account = await ledgers.account({ positions: [{ symbol: 'BBB', side: 'long', qty: '1', costMicros: 5_000_000, pool: '' }] });
+  const account = await ledgers.account({
+    positions: [{ symbol: 'BBB', side: 'long', qty: '1', costMicros: 5_000_000, pool: '' }],
+  });
   await account.place(anOrder('a').worth(100));
-  const told = (symbol: string, costMicros: number) => ({ symbol, side: 'long' as const, qty: '1', costMicros, pool: '' });
+  const told = (symbol: string, costMicros: number) => ({
+    symbol,
+    side: 'long' as const,
+    qty: '1',
+    costMicros,
+    pool: '',
+  });
   const at = () => account.healthMs();
   expect(await refused(account, () => sync(account.ledger, 1, at(), [told('AAA', MOST)]))).toBe('invalid');
-  expect(await refused(account, () => sync(account.ledger, 1, at(), [told('AAA', MOST - 100_000_000)]))).toBe('invalid');
-  expect(await sync(account.ledger, 1, at(), [told('AAA', MOST - 105_000_000)])).toMatchObject({ outcome: 'synced' });
+  expect(await refused(account, () => sync(account.ledger, 1, at(), [told('AAA', MOST - 100_000_000)]))).toBe(
+    'invalid',
+  );
+  expect(await sync(account.ledger, 1, at(), [told('AAA', MOST - 105_000_000)])).toMatchObject({
+    outcome: 'synced',
+  });
   await account.advance(1_000);
-  expect(await sync(account.ledger, 1, at(), [told('AAA', MOST - 105_000_000)])).toMatchObject({ outcome: 'synced' });
+  expect(await sync(account.ledger, 1, at(), [told('AAA', MOST - 105_000_000)])).toMatchObject({
+    outcome: 'synced',
+  });
   await account.expectSound();
 });

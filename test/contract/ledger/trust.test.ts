@@ -1,4 +1,7 @@
-/** lua/sync.lua, lua/accept.lua: what raises the exposure counts at first sight; what lowers it, or raises a cap, when it was told twice (I1, I8). */
+/**
+ * lua/sync.lua, lua/accept.lua: what raises the exposure counts at first sight; what lowers it, or raises a
+ * cap, when it was told twice (I1, I8).
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acceptEquity } from '../../../src/ledger/commands/accept.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
@@ -47,10 +50,16 @@ describe('a position that the broker tells', () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').worth(100));
     await account.advance(1_000);
-    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({ corrected: [], doubted: ['AAA'] });
+    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({
+      corrected: [],
+      doubted: ['AAA'],
+    });
     expect(await account.used()).toBe(100_000_000);
     await account.end('a', 'filled', '10');
-    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({ corrected: [], doubted: [] });
+    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({
+      corrected: [],
+      doubted: [],
+    });
     expect(await account.used()).toBe(100_000_000);
   });
 
@@ -192,15 +201,18 @@ describe('an equity that the broker tells', () => {
     expect(await told(account, 10_100)).toMatchObject({ equityMicros: 10_000_000_000, heldBackMicros: 0 });
   });
 
-  it.each([600, 1, 0])('that was wrong once and too low, %i for 1000, comes back without a person', async (wrong) => {
-    const account = await ledgers.account();
-    await account.advance(15_000);
-    expect(await told(account, wrong)).toMatchObject({ equityMicros: wrong * 1_000_000 });
-    await account.advance(15_000);
-    expect(await told(account, 1_000)).toMatchObject({ equityMicros: wrong * 1_000_000 });
-    await account.advance(15_000);
-    expect(await told(account, 1_000)).toMatchObject({ equityMicros: 1_000_000_000, heldBackMicros: 0 });
-  });
+  it.each([600, 1, 0])(
+    'that was wrong once and too low, %i for 1000, comes back without a person',
+    async (wrong) => {
+      const account = await ledgers.account();
+      await account.advance(15_000);
+      expect(await told(account, wrong)).toMatchObject({ equityMicros: wrong * 1_000_000 });
+      await account.advance(15_000);
+      expect(await told(account, 1_000)).toMatchObject({ equityMicros: wrong * 1_000_000 });
+      await account.advance(15_000);
+      expect(await told(account, 1_000)).toMatchObject({ equityMicros: 1_000_000_000, heldBackMicros: 0 });
+    },
+  );
 
   it.each([
     ['was told once', [600], 1_500],
@@ -288,7 +300,11 @@ describe('a clock of Redis that goes back', () => {
   it('leaves no quote of a time to come fresh', async () => {
     const account = await ledgers.account({ equity: '100' });
     await account.place(anOrder('full').of('BBB').worth(100));
-    await account.ledger.redis.hset(key(account.name, 'quotes'), 'AAA', `10 10000000000 ${account.healthMs() + 60_000}`);
+    await account.ledger.redis.hset(
+      key(account.name, 'quotes'),
+      'AAA',
+      `10 10000000000 ${account.healthMs() + 60_000}`,
+    );
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'no_price' });
   });
 });

@@ -1,4 +1,7 @@
-/** A connection on a Cluster: made to the master of the account's slot, and anew when that is another; nothing is sent twice by that. */
+/**
+ * A connection on a Cluster: made to the master of the account's slot, and anew when that is another; nothing
+ * is sent twice by that.
+ */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { configure } from '../../../src/ledger/commands/configure.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -70,7 +73,9 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     const redis = opened(cluster.url, account, { socketTimeout: 15_000 });
     const key = `ws:{${account}}:waiting`;
     const waiting = failureOf(redis.bzpopmin(key, 10));
-    await expect.poll(async () => (await cluster.masterOf(account)).info('clients', 'blocked_clients'), PATIENCE).toBe('1');
+    await expect
+      .poll(async () => (await cluster.masterOf(account)).info('clients', 'blocked_clients'), PATIENCE)
+      .toBe('1');
     await cluster.handOver(account);
     expect((await waiting).message).toMatch(/^(MOVED|UNBLOCKED) /);
     const again = redis.bzpopmin(key, 10);
@@ -90,8 +95,13 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
 
   it('a ledger is unavailable where no node answers, and says which were asked', async () => {
     const error = await failure(openLedger('redis+cluster://me:pw@127.0.0.1:1,127.0.0.1:2', 'main'));
-    expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('Redis at 127.0.0.1:1,127.0.0.1:2 does not') });
-    expect(error.message).toMatch(/no node of the Cluster tells who holds slot 12501: 127\.0\.0\.1:1: connect ECONNREFUSED/);
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('Redis at 127.0.0.1:1,127.0.0.1:2 does not'),
+    });
+    expect(error.message).toMatch(
+      /no node of the Cluster tells who holds slot 12501: 127\.0\.0\.1:1: connect ECONNREFUSED/,
+    );
     expect(JSON.stringify(error)).not.toContain('pw@');
   });
 
@@ -99,6 +109,8 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     const server = await startPrivateRedis();
     onTestFinished(() => server.close());
     const url = server.url.replace('redis:', 'redis+cluster:');
-    expect((await failure(openLedger(url, 'main'))).message).toMatch(/This instance has cluster support disabled/);
+    expect((await failure(openLedger(url, 'main'))).message).toMatch(
+      /This instance has cluster support disabled/,
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** A server that loads: who wants to talk to it looks again soon, whatever the server thinks how long it will take. */
+/**
+ * A server that loads: who wants to talk to it looks again soon, whatever the server thinks how long it will
+ * take.
+ */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Redis } from 'ioredis';

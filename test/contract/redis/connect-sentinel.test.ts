@@ -1,4 +1,7 @@
-/** A connection to one server, and to the master that Sentinels name: made anew when that is another; nothing is sent twice by that. */
+/**
+ * A connection to one server, and to the master that Sentinels name: made anew when that is another; nothing
+ * is sent twice by that.
+ */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openLedger } from '../../../src/ledger/ledger.ts';
 import { openRedis } from '../../../src/redis/open.ts';
@@ -25,7 +28,10 @@ describe('on one server', { timeout: 60_000 }, () => {
     await hungUp;
     // Long enough for the worker to have asked for its next job, which is a write.
     await expect
-      .poll(() => admin.info('stats').then((info) => Number(/total_error_replies:(\d+)/.exec(info)?.[1])), PATIENCE)
+      .poll(
+        () => admin.info('stats').then((info) => Number(/total_error_replies:(\d+)/.exec(info)?.[1])),
+        PATIENCE,
+      )
       .toBeGreaterThan(3);
     await admin.replicaof('NO', 'ONE');
     const startedMs = performance.now();
@@ -102,7 +108,10 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
 
   it('a ledger is unavailable where no Sentinel answers, or none knows the name', async () => {
     const gone = await failure(openLedger('redis+sentinel://127.0.0.1:1/main', 'main'));
-    expect(gone).toMatchObject({ code: 'unavailable', message: expect.stringContaining('no Sentinel tells who is master') });
+    expect(gone).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('no Sentinel tells who is master'),
+    });
     const unknown = await failure(openLedger(sentinel.url.replace(/main$/, 'another'), 'main'));
     expect(unknown.message).toMatch(
       /another does not answer: no Sentinel tells who is master: failed to connect to sentinel .* ERR No such master/,
@@ -138,7 +147,9 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
     await openRedis({ env: { REDIS_URL: sentinel.url }, log });
-    expect(warnings).toEqual([expect.stringMatching(/it has 2 replicas and min-replicas-to-write is 0; set it to 1/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/it has 2 replicas and min-replicas-to-write is 0; set it to 1/),
+    ]);
     const master = await sentinel.master();
     await master.admin.config('SET', 'min-replicas-to-write', '1');
     await openRedis({ env: { REDIS_URL: sentinel.url }, log });

@@ -75,7 +75,10 @@ describe('a Redis of our own', () => {
     await first.close();
     const second = await start({ port: first.port, args: ['--busy-reply-threshold', '123'] });
     expect(second.url).toBe(first.url);
-    expect(await connect(second.url).config('GET', 'busy-reply-threshold')).toEqual(['busy-reply-threshold', '123']);
+    expect(await connect(second.url).config('GET', 'busy-reply-threshold')).toEqual([
+      'busy-reply-threshold',
+      '123',
+    ]);
   });
 
   it('tells when the server dies by itself', async () => {
@@ -113,14 +116,18 @@ describe('a Redis of our own', () => {
     const temporary = folder();
     const { owner, pid, redis } = await anOwner(temporary);
     redis.eval("redis.call('SET', 'a', 'b'); while true do end", 0).catch(() => {});
-    await expect.poll(() => connect(`redis://127.0.0.1:${redis.options.port}`).ping().catch(String), BUSY).toContain('BUSY');
+    await expect
+      .poll(() => connect(`redis://127.0.0.1:${redis.options.port}`).ping().catch(String), BUSY)
+      .toContain('BUSY');
     owner.kill('SIGKILL');
     await expect.poll(() => runs(pid) || readdirSync(temporary).length > 0, BUSY).toBe(false);
   });
 
   it('names the server and its last words when it does not come up', async () => {
     const binary = join(folder(), 'absent-server');
-    await expect(startEmbedded({ binary, persistence: 'none' })).rejects.toThrow(/absent-server ended with code 127: .*not found/);
+    await expect(startEmbedded({ binary, persistence: 'none' })).rejects.toThrow(
+      /absent-server ended with code 127: .*not found/,
+    );
   });
 
   it('does not touch a server that already listens', async () => {

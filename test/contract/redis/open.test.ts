@@ -57,7 +57,9 @@ describe('which Redis a process works on', () => {
     const open = () => openRedis({ env: { REDIS_URL: server.url }, log: aLog() });
     await open();
     await redis.config('SET', 'maxmemory', '100mb');
-    const message = expect.stringMatching(/^127\.0\.0\.1:\d+ evicts keys .*allkeys-lru.*CONFIG SET maxmemory-policy noeviction/);
+    const message = expect.stringMatching(
+      /^127\.0\.0\.1:\d+ evicts keys .*allkeys-lru.*CONFIG SET maxmemory-policy noeviction/,
+    );
     await expect(open()).rejects.toMatchObject({ code: 'settings', message });
   });
 
@@ -66,8 +68,13 @@ describe('which Redis a process works on', () => {
     cleanups.push(() => server.close());
     const env = (database: string) => ({ REDIS_URL: `${server.url}/${database}` });
     await openRedis({ env: env('1'), log: aLog() });
-    const message = expect.stringMatching(/^REDIS_URL: 127\.0\.0\.1:\d+ does not give database 2 \(ERR .*\): name one that it has/);
-    await expect(openRedis({ env: env('2'), log: aLog() })).rejects.toMatchObject({ code: 'settings', message });
+    const message = expect.stringMatching(
+      /^REDIS_URL: 127\.0\.0\.1:\d+ does not give database 2 \(ERR .*\): name one that it has/,
+    );
+    await expect(openRedis({ env: env('2'), log: aLog() })).rejects.toMatchObject({
+      code: 'settings',
+      message,
+    });
     await expect(openLedger(`${server.url}/2`, 'main')).rejects.toMatchObject({ code: 'settings', message });
     const queue = connect(`${server.url}/2`, 'main', { retryStrategy: null });
     queue.on('error', () => {});
@@ -81,15 +88,24 @@ describe('which Redis a process works on', () => {
 
   it('is refused with the reason where nothing answers', async () => {
     const attempt = openRedis({ env: { REDIS_URL: 'redis://127.0.0.1:1' }, log: aLog() });
-    await expect(attempt).rejects.toMatchObject({ code: 'unavailable', message: expect.stringMatching(/127\.0\.0\.1:1 \(.*ECONNREFUSED/) });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/127\.0\.0\.1:1 \(.*ECONNREFUSED/),
+    });
   });
 
-  it.each(['http://127.0.0.1:6379', 'localhost', 'redis://', 'redis://localhost/main', ' redis://localhost', 'redis://localhost?db=1'])(
-    'is refused where REDIS_URL is %s',
-    async (url) => {
-      await expect(openRedis({ env: { REDIS_URL: url }, log: aLog() })).rejects.toMatchObject({ code: 'settings' });
-    },
-  );
+  it.each([
+    'http://127.0.0.1:6379',
+    'localhost',
+    'redis://',
+    'redis://localhost/main',
+    ' redis://localhost',
+    'redis://localhost?db=1',
+  ])('is refused where REDIS_URL is %s', async (url) => {
+    await expect(openRedis({ env: { REDIS_URL: url }, log: aLog() })).rejects.toMatchObject({
+      code: 'settings',
+    });
+  });
 });
 
 describe('a machine without a server', () => {
@@ -113,7 +129,9 @@ describe('a machine without a server', () => {
       code: 'missing',
       message: expect.stringMatching(/dnf could not install it \(no such package\)/),
     });
-    expect(log.lines).toEqual([expect.stringMatching(/^no Redis server on the PATH, installing one: .*dnf install -y -q redis/)]);
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^no Redis server on the PATH, installing one: .*dnf install -y -q redis/),
+    ]);
   });
 
   it('uses what the package manager brought', async () => {
@@ -122,7 +140,10 @@ describe('a machine without a server', () => {
     const folder = aPath({
       'apt-get': `PATH='${real}'; ln -sf "$(command -v redis-server || command -v valkey-server)" '${path}/redis-server'`,
     });
-    const sudo = aPath({ sudo: 'case "$2" in true) exit 0;; esac; shift; exec "$@"', env: `export PATH='${folder}'; shift 2; exec "$@"` });
+    const sudo = aPath({
+      sudo: 'case "$2" in true) exit 0;; esac; shift; exec "$@"',
+      env: `export PATH='${folder}'; shift 2; exec "$@"`,
+    });
     const log = aLog();
     const opened = await openRedis({ env: { PATH: [folder, path, sudo].join(':') }, log });
     cleanups.push(() => opened.close());
@@ -132,7 +153,8 @@ describe('a machine without a server', () => {
 
   it('is refused a server that is too old', async () => {
     const path = aPath({
-      'redis-server': 'echo "Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 build=a3fdef44459b3ad6"',
+      'redis-server':
+        'echo "Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 build=a3fdef44459b3ad6"',
     });
     const attempt = openRedis({ env: { PATH: path }, log: aLog() });
     await expect(attempt).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 /**
- * One campaign: fleets of real processes on busy markets, a seeded nemesis, then healing, rest, and the judgement of I1 to I9 from
- * the exchanges' own logs and the ledgers' audits.
+ * One campaign: fleets of real processes on busy markets, a seeded nemesis, then healing, rest, and the
+ * judgement of I1 to I9 from the exchanges' own logs and the ledgers' audits.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,10 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
   const ground = options.ground ?? (await ownServer(say));
   const { accounts } = ground;
   const roles = accounts.length === 1 ? FLEET : SMALL_FLEET;
-  const share = { plans: Math.round(PLANS / accounts.length), equity: Math.round(EQUITY_DOLLARS / accounts.length) };
+  const share = {
+    plans: Math.round(PLANS / accounts.length),
+    equity: Math.round(EQUITY_DOLLARS / accounts.length),
+  };
   const sites: Site[] = [];
   const known = [...KINDS.filter(({ group }) => group !== 'redis'), ...ground.kinds];
   const kinds = options.kinds === undefined ? known : known.filter((kind) => options.kinds?.includes(kind));
@@ -72,7 +75,8 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
     writeFileSync(join(folder, 'verdict.json'), JSON.stringify({ ...outcome, struck, missed }, null, 1));
     return outcome;
   } finally {
-    for (const site of sites) await site.close().catch((error: unknown) => say(`closing: ${(error as Error).message}`));
+    for (const site of sites)
+      await site.close().catch((error: unknown) => say(`closing: ${(error as Error).message}`));
     await ground.close();
   }
 }

@@ -1,12 +1,14 @@
 /**
- * The paper exchange with the busy market, as a process of its own: the broker of a campaign and, by its log, the independent judge.
- * Arguments: seed, log file, equity in USD, judge window in ms, and the address to listen on (default: any port of this machine's own).
- * It accepts what a coordinator gets wrong, so that it can be judged.
+ * The paper exchange with the busy market, as a process of its own: the broker of a campaign and, by its log,
+ * the independent judge. Arguments: seed, log file, equity in USD, judge window in ms, and the address to
+ * listen on (default: any port of this machine's own). It accepts what a coordinator gets wrong, so that it
+ * can be judged.
  */
 import { startExchange } from '../../../src/exchange/server.ts';
 import { BusyMarket } from './market.ts';
 
-const [seed = '1', log = '', equity = '100000', judgeWindow = '13000', host = '127.0.0.1', port = '0'] = process.argv.slice(2);
+const [seed = '1', log = '', equity = '100000', judgeWindow = '13000', host = '127.0.0.1', port = '0'] =
+  process.argv.slice(2);
 const market = new BusyMarket(Number(seed));
 const settings = {
   host,
@@ -21,7 +23,10 @@ const settings = {
   rateLimit: 0,
   cancelDelay: 5,
 };
-const exchange = await startExchange(settings, { market, onWarning: (message) => process.stderr.write(`${message}\n`) });
+const exchange = await startExchange(settings, {
+  market,
+  onWarning: (message) => process.stderr.write(`${message}\n`),
+});
 process.send?.({ url: exchange.url });
 // Whoever started it is gone, or wants its log whole.
 process.on('disconnect', () => void exchange.close().then(() => process.exit(0)));

@@ -11,7 +11,9 @@ import type { Strike } from './strikes/strike.ts';
 export type Ground = {
   /** REDIS_URL, past all proxies. */
   url: string;
-  /** Where a role's proxy leads; undefined where the roles find their server by themselves, without a proxy. */
+  /**
+   * Where a role's proxy leads; undefined where the roles find their server by themselves, without a proxy.
+   */
   address: Address | undefined;
   /** Names of the accounts that trade on it. */
   accounts: readonly string[];
@@ -32,13 +34,18 @@ export async function ownServer(say: (line: string) => void): Promise<Ground> {
     url: redis.url,
     address: { host: '127.0.0.1', port: redis.port },
     accounts: ['campaign'],
-    kinds: KINDS.filter(({ name, group }) => group === 'redis' && (redis.hasOwnClock || !name.startsWith('redis_clock'))),
+    kinds: KINDS.filter(
+      ({ name, group }) => group === 'redis' && (redis.hasOwnClock || !name.startsWith('redis_clock')),
+    ),
     strikes: redisStrikes(redis),
     close: () => redis.close(),
   };
 }
 
-/** A master, two replicas and three Sentinels: masters die, and replicas that lack the last writes take their place. */
+/**
+ * A master, two replicas and three Sentinels: masters die, and replicas that lack the last writes take their
+ * place.
+ */
 async function sentinel(): Promise<Ground> {
   const topology = await SentinelTopology.start();
   const fail = async (_account: string, lagging: boolean): Promise<void> => {

@@ -1,12 +1,22 @@
 /**
- * Every kind of fault of a campaign: what it hurts, and how long it lasts. What each does stands in `strikes/`.
+ * Every kind of fault of a campaign: what it hurts, and how long it lasts. What each does stands in
+ * `strikes/`.
  *
- * `outage`: while it lasts, and for a while afterwards, nothing can be admitted anywhere; such faults come one at a time, with room
- * to recover in between, lest a campaign be one long outage. `loses`: the ledger is another one afterwards, or forgot its last writes
- * (I8): it has to be rebuilt from the broker.
+ * `outage`: while it lasts, and for a while afterwards, nothing can be admitted anywhere; such faults come
+ * one at a time, with room to recover in between, lest a campaign be one long outage. `loses`: the ledger is
+ * another one afterwards, or forgot its last writes (I8): it has to be rebuilt from the broker.
  */
 
-export type Group = 'process' | 'redis' | 'network' | 'broker' | 'queue' | 'mutex' | 'ledger' | 'plans' | 'fleet';
+export type Group =
+  | 'process'
+  | 'redis'
+  | 'network'
+  | 'broker'
+  | 'queue'
+  | 'mutex'
+  | 'ledger'
+  | 'plans'
+  | 'fleet';
 export type Kind = {
   name: string;
   group: Group;
@@ -22,7 +32,10 @@ const SHORT: Kind['lastsMs'] = [200, 1_200];
 /** It is done at once; what follows from it is the system's own affair. */
 const ONCE: Kind['lastsMs'] = [0, 0];
 
-/** In the place of the server's own faults, where there are replicas: a new master is another server, with or without the last writes. */
+/**
+ * In the place of the server's own faults, where there are replicas: a new master is another server, with or
+ * without the last writes.
+ */
 export const FAILOVERS: readonly Kind[] = [
   { name: 'redis_failover', group: 'redis', lastsMs: ONCE, outage: true, loses: true },
   { name: 'redis_failover_lagging', group: 'redis', lastsMs: ONCE, outage: true, loses: true },

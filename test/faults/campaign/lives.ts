@@ -1,6 +1,7 @@
 /**
- * The exchange's own log, read as the lives of orders: which plans had two entries at once, which order was accepted twice, what was
- * cancelled, where the cap was exceeded. It is the only witness that no fault of a campaign touches.
+ * The exchange's own log, read as the lives of orders: which plans had two entries at once, which order was
+ * accepted twice, what was cancelled, where the cap was exceeded. It is the only witness that no fault of a
+ * campaign touches.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -24,7 +25,10 @@ export type Excess = { atMs: number; order: string; overMicros: number };
 export type Crossed = { atMs: number; order: string; symbol: string };
 
 export type Lives = {
-  /** When entries of the fleet's plans were accepted, ms, ascending: exits go on while an account is closed for entries. */
+  /**
+   * When entries of the fleet's plans were accepted, ms, ascending: exits go on while an account is closed
+   * for entries.
+   */
   enteredMs: readonly number[];
   /** Ids of orders, as accepted. */
   accepted: ReadonlySet<string>;
@@ -32,7 +36,10 @@ export type Lives = {
   excesses: readonly Excess[];
   /** `plan: order beside order`. */
   doubles: readonly string[];
-  /** Entries of plans that the broker took as sales, or buys back, of what another plan held: it nets both sides of a symbol. */
+  /**
+   * Entries of plans that the broker took as sales, or buys back, of what another plan held: it nets both
+   * sides of a symbol.
+   */
   crossed: readonly Crossed[];
   /** What second fleets' orders held when they were accepted. */
   rivals: readonly { atMs: number; micros: number }[];
@@ -40,7 +47,9 @@ export type Lives = {
   fills: number;
 };
 
-/** What the strike `change_by_hand` appends to the id of an order that it changes: the next one in its place. */
+/**
+ * What the strike `change_by_hand` appends to the id of an order that it changes: the next one in its place.
+ */
 export const CHANGED = '-changed';
 
 /** What the ids of second fleets' plans begin with, and of single orders that could be another fleet's. */
@@ -52,7 +61,8 @@ const ENTRY = /^(.+)_\d+(?:-changed)*$/;
 /** @throws Error for a log that is not the exchange's */
 export function readLives(file: string): Lives {
   const told = new Told();
-  for (const text of readFileSync(file, 'utf8').split('\n')) if (text !== '') told.hear(line.parse(JSON.parse(text)));
+  for (const text of readFileSync(file, 'utf8').split('\n'))
+    if (text !== '') told.hear(line.parse(JSON.parse(text)));
   return told;
 }
 
@@ -70,13 +80,29 @@ class Told implements Lives {
   readonly #entries = new Map<string, Set<string>>();
 
   hear(told: z.output<typeof line>): void {
-    const { at, event, order = '', kind, exposureMicros = 0, capMicros = 0, orderId = '', replaces, symbol = '', holdUsd = '0' } = told;
+    const {
+      at,
+      event,
+      order = '',
+      kind,
+      exposureMicros = 0,
+      capMicros = 0,
+      orderId = '',
+      replaces,
+      symbol = '',
+      holdUsd = '0',
+    } = told;
     const atMs = Date.parse(at ?? '');
     switch (event) {
       case 'accepted':
         if (order.startsWith(RIVAL)) this.rivals.push({ atMs, micros: Math.ceil(1e6 * Number(holdUsd)) });
         else if (kind === 'exit' && ENTRY.test(order)) this.crossed.push({ atMs, order, symbol });
-        return this.#accept(order, kind === 'entry' ? ENTRY.exec(order)?.[1] : undefined, atMs, typeof replaces === 'string');
+        return this.#accept(
+          order,
+          kind === 'entry' ? ENTRY.exec(order)?.[1] : undefined,
+          atMs,
+          typeof replaces === 'string',
+        );
       case 'ended':
         this.live.delete(order);
         this.#entries.get(ENTRY.exec(order)?.[1] ?? '')?.delete(order);
@@ -101,7 +127,8 @@ class Told implements Lives {
     if (!replaces && isOurs) this.enteredMs.push(atMs);
     const siblings = this.#entries.get(plan) ?? new Set();
     for (const sibling of siblings)
-      if (!replaces || order !== `${sibling}${CHANGED}`) this.doubles.push(`${plan}: ${order} beside ${sibling}`);
+      if (!replaces || order !== `${sibling}${CHANGED}`)
+        this.doubles.push(`${plan}: ${order} beside ${sibling}`);
     this.#entries.set(plan, siblings.add(order));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run faults -- --seconds 40 --seed 7 --json`: a campaign of faults on a real fleet; exit 1 where anything that worksteal
- * promises was not kept. A failure keeps its logs and says how to run it again.
+ * `npm run faults -- --seconds 40 --seed 7 --json`: a campaign of faults on a real fleet; exit 1 where
+ * anything that worksteal promises was not kept. A failure keeps its logs and says how to run it again.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,16 +17,34 @@ import { failures } from './verdict.ts';
 const MOST_SECONDS = 3_600;
 const MOST_ACCOUNTS = 12;
 
-type Options = { seconds: number; seed: number; on: keyof typeof GROUNDS; json: boolean; accounts?: number; only?: Kind[]; keep: boolean };
+type Options = {
+  seconds: number;
+  seed: number;
+  on: keyof typeof GROUNDS;
+  json: boolean;
+  accounts?: number;
+  only?: Kind[];
+  keep: boolean;
+};
 
 const program = new Command('faults')
   .description('hurts a real fleet at random for a while, heals it, and judges what it did')
   .option('--seconds <n>', 'how long faults strike', wholeNumber(1, MOST_SECONDS), 40)
-  .option('--seed <n>', 'of the faults, the market and the plans (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
-  .addOption(
-    new Option('--on <redis>', 'a server, Sentinels, or a Cluster with six accounts').choices(Object.keys(GROUNDS)).default('server'),
+  .option(
+    '--seed <n>',
+    'of the faults, the market and the plans (default: a new one)',
+    wholeNumber(0, 2 ** 32 - 1),
   )
-  .option('--accounts <n>', 'on a Cluster: so many, of four processes each (default: 6)', wholeNumber(2, MOST_ACCOUNTS))
+  .addOption(
+    new Option('--on <redis>', 'a server, Sentinels, or a Cluster with six accounts')
+      .choices(Object.keys(GROUNDS))
+      .default('server'),
+  )
+  .option(
+    '--accounts <n>',
+    'on a Cluster: so many, of four processes each (default: 6)',
+    wholeNumber(2, MOST_ACCOUNTS),
+  )
   .option('--only <kinds>', 'faults of these kinds or groups alone, joined by commas', kindsOf)
   .option('--json', 'end with one JSON line: the summary', false)
   .option('--keep', 'keep the logs where nothing was wrong, too', false)
@@ -48,7 +66,9 @@ async function run({
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-faults-'));
   const startedMs = performance.now();
   const say = (line: string): void =>
-    void process.stderr.write(`${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s`)}  ${line}\n`);
+    void process.stderr.write(
+      `${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s`)}  ${line}\n`,
+    );
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   say(`seed ${seed}, logs in ${folder}`);
@@ -61,7 +81,9 @@ async function run({
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${report(summary)}\n`);
   if (wrong.length > 0) {
     const again = `npm run faults -- --seconds ${seconds} --seed ${seed} --on ${on}${accounts ? ` --accounts ${accounts}` : ''}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
-    process.stderr.write(`${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`);
+    process.stderr.write(
+      `${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`,
+    );
     process.exitCode = 1;
   } else if (!keep) rmSync(folder, { recursive: true, force: true });
 }
@@ -71,6 +93,8 @@ function kindsOf(text: string): Kind[] {
     const found = [...KINDS, ...FAILOVERS].filter((kind) => kind.name === name || kind.group === name);
     if (found.length > 0) return found;
     const groups = [...new Set(KINDS.map(({ group }) => group))];
-    throw new InvalidArgumentError(`"${name}" is none of ${[...groups, ...KINDS.map((kind) => kind.name)].join(', ')}`);
+    throw new InvalidArgumentError(
+      `"${name}" is none of ${[...groups, ...KINDS.map((kind) => kind.name)].join(', ')}`,
+    );
   });
 }

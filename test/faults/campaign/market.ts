@@ -1,9 +1,16 @@
 /**
- * A market that keeps everybody busy: each symbol swings around its base within a few seconds, some tenths of a percent at the
- * bottom to two percent at the top, so that orders near their limit and orders far from it are found at any moment. Waves have
- * lengths of their own, and a little noise on top; all of it from the seed.
+ * A market that keeps everybody busy: each symbol swings around its base within a few seconds, some tenths of
+ * a percent at the bottom to two percent at the top, so that orders near their limit and orders far from it
+ * are found at any moment. Waves have lengths of their own, and a little noise on top; all of it from the
+ * seed.
  */
-import { assetClassOf, type Market, type MarketPrice, type PriceStep, type SymbolInfo } from '../../../src/prices/market.ts';
+import {
+  assetClassOf,
+  type Market,
+  type MarketPrice,
+  type PriceStep,
+  type SymbolInfo,
+} from '../../../src/prices/market.ts';
 import { type Random, seededRandom } from '../../../src/prices/random.ts';
 
 const CRYPTOS = 12;
@@ -30,14 +37,20 @@ type Wave = { lengthMs: number; phase: number };
 export class BusyMarket implements Market {
   readonly #random: Random;
   readonly #waves: ReadonlyMap<string, Wave>;
-  readonly #known: readonly SymbolInfo[] = SYMBOLS.map((symbol) => ({ symbol, assetClass: assetClassOf(symbol) }));
+  readonly #known: readonly SymbolInfo[] = SYMBOLS.map((symbol) => ({
+    symbol,
+    assetClass: assetClassOf(symbol),
+  }));
   readonly #prices = new Map<string, bigint>();
   #nowMs = 0;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
     const span = LONGEST_WAVE_MS - SHORTEST_WAVE_MS;
-    const wave = (): Wave => ({ lengthMs: SHORTEST_WAVE_MS + span * this.#random.next(), phase: this.#random.next() });
+    const wave = (): Wave => ({
+      lengthMs: SHORTEST_WAVE_MS + span * this.#random.next(),
+      phase: this.#random.next(),
+    });
     this.#waves = new Map(SYMBOLS.map((symbol) => [symbol, wave()]));
   }
 

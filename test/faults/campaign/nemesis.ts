@@ -40,18 +40,26 @@ export class Nemesis {
   #redis: Promise<unknown> = Promise.resolve();
 
   /** @param redisStrikes what can be done to the Redis of all of them */
-  constructor(arenas: readonly Arena[], redisStrikes: Readonly<Record<string, Strike>>, say: (line: string) => void) {
+  constructor(
+    arenas: readonly Arena[],
+    redisStrikes: Readonly<Record<string, Strike>>,
+    say: (line: string) => void,
+  ) {
     this.#arenas = arenas;
     this.#strikes = { ...STRIKES, ...redisStrikes };
     this.#say = say;
   }
 
-  /** Resolves when all faults have struck and are over, or when the signal aborts and what was hurt is healed. */
+  /**
+   * Resolves when all faults have struck and are over, or when the signal aborts and what was hurt is healed.
+   */
   async run(faults: readonly Fault[], signal: AbortSignal): Promise<void> {
     const startedMs = performance.now();
     const striking: Promise<void>[] = [];
     for (const fault of faults) {
-      await sleep(Math.max(0, startedMs + fault.atMs - performance.now()), undefined, { signal }).catch(() => {});
+      await sleep(Math.max(0, startedMs + fault.atMs - performance.now()), undefined, { signal }).catch(
+        () => {},
+      );
       if (signal.aborted) break;
       striking.push(this.#strike(fault, signal));
     }

@@ -1,6 +1,7 @@
 /**
- * The person on call: reopens an account that stays closed for another fleet which is gone. The one who ended that fleet has done so
- * before, but a failover may lose what was said just before it, as it may lose any write.
+ * The person on call: reopens an account that stays closed for another fleet which is gone. The one who ended
+ * that fleet has done so before, but a failover may lose what was said just before it, as it may lose any
+ * write.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClosures, reopen } from '../../../src/ledger/commands/closures.ts';
@@ -8,11 +9,17 @@ import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Rivals } from './rivals.ts';
 
 const LOOK_MS = 1_000;
-/** Looks in a row at which it was closed for that. A strike that waits for the closure has seen it by then. */
+/**
+ * Looks in a row at which it was closed for that. A strike that waits for the closure has seen it by then.
+ */
 const LOOKS = 6;
 
 /** Until the signal aborts. */
-export async function stayOnCall(ledger: Ledger, rivals: Pick<Rivals, 'periods'>, signal: AbortSignal): Promise<void> {
+export async function stayOnCall(
+  ledger: Ledger,
+  rivals: Pick<Rivals, 'periods'>,
+  signal: AbortSignal,
+): Promise<void> {
   let seen = 0;
   while (!signal.aborted) {
     const isOther = rivals.periods.some(({ untilMs }) => untilMs > Date.now());

@@ -1,4 +1,7 @@
-/** The campaign's broker: the exchange as a process of its own, its faults, and a hand that trades beside the fleet. */
+/**
+ * The campaign's broker: the exchange as a process of its own, its faults, and a hand that trades beside the
+ * fleet.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -15,7 +18,9 @@ const END_MS = 20_000;
 const ready = z.object({ url: z.url() });
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
-/** An order that somebody placed by hand: what it adds to the exposure, and until when nobody can know of it. */
+/**
+ * An order that somebody placed by hand: what it adds to the exposure, and until when nobody can know of it.
+ */
 export type ByHand = { id: string; symbol: string; micros: number; fromMs: number; untilMs: number };
 
 export type PaperBrokerOptions = {
@@ -53,7 +58,10 @@ export class PaperBroker {
     const args = [...nodeOptions, PROGRAM, String(seed), logFile, equity, String(judgeWindowMs)];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const limit = setTimeout(() => reject(new Error(`the exchange was not ready within ${READY_MS} ms`)), READY_MS);
+    const limit = setTimeout(
+      () => reject(new Error(`the exchange was not ready within ${READY_MS} ms`)),
+      READY_MS,
+    );
     child.once('message', (message) => resolve(ready.parse(message).url));
     child.once('exit', (code) => reject(new Error(`the exchange ended with ${code}`)));
     const url = await promise.finally(() => clearTimeout(limit));
@@ -68,15 +76,26 @@ export class PaperBroker {
   async faults(changes: Readonly<Record<string, unknown>>): Promise<void> {
     const headers = { 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await fetch(`${this.url}/faults`, { method: 'POST', headers, body: JSON.stringify(changes), signal });
-    if (!answer.ok) throw new Error(`the exchange refused ${JSON.stringify(changes)}: ${await answer.text()}`);
+    const answer = await fetch(`${this.url}/faults`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(changes),
+      signal,
+    });
+    if (!answer.ok)
+      throw new Error(`the exchange refused ${JSON.stringify(changes)}: ${await answer.text()}`);
   }
 
   /** Changes an order as the broker's app does. @returns whether the broker took it */
   async change(brokerId: string, to: Readonly<Record<string, string>>): Promise<boolean> {
     const headers = { 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await fetch(`${this.url}/v2/orders/${brokerId}`, { method: 'PATCH', headers, body: JSON.stringify(to), signal });
+    const answer = await fetch(`${this.url}/v2/orders/${brokerId}`, {
+      method: 'PATCH',
+      headers,
+      body: JSON.stringify(to),
+      signal,
+    });
     return answer.ok;
   }
 

@@ -1,6 +1,7 @@
 /**
- * Keeps the account contested: files plans of all sorts and sizes, more than fit, each of which lives for some seconds. After a loss
- * of the ledger it files again, under the same ids, what the ledger does not know any more, as planners do.
+ * Keeps the account contested: files plans of all sorts and sizes, more than fit, each of which lives for
+ * some seconds. After a loss of the ledger it files again, under the same ids, what the ledger does not know
+ * any more, as planners do.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filePlan, type Plan } from '../../../src/ledger/commands/plans.ts';
@@ -34,7 +35,12 @@ export class CampaignPlanner {
    */
   constructor(
     ledger: Ledger,
-    { seed, wanted, name = `p${seed}`, size = 1 }: { seed: number; wanted: number; name?: string; size?: number },
+    {
+      seed,
+      wanted,
+      name = `p${seed}`,
+      size = 1,
+    }: { seed: number; wanted: number; name?: string; size?: number },
   ) {
     this.#size = size;
     this.#ledger = ledger;
@@ -61,7 +67,11 @@ export class CampaignPlanner {
     for (const { id } of alive) known.exists(key(account, `plan:${id}`));
     const answers = (await known.exec()) ?? [];
     for (const [at, plan] of alive.entries()) if (answers[at]?.[1] === 0) await filePlan(this.#ledger, plan);
-    for (let missing = this.#wanted - (await redis.zcard(key(account, 'plans'))); missing > 0 && !signal.aborted; missing -= 1) {
+    for (
+      let missing = this.#wanted - (await redis.zcard(key(account, 'plans')));
+      missing > 0 && !signal.aborted;
+      missing -= 1
+    ) {
       const plan = this.#next(nowMs);
       const filed = await filePlan(this.#ledger, plan);
       if (filed === 'unknown') return; // there is no account: the keeper sets it up
@@ -78,10 +88,13 @@ export class CampaignPlanner {
     const isTurned = !isCrypto && this.oppositeShare > 0.01 && this.#opposite.next() < this.oppositeShare;
     // Mostly a symbol is either bought or sold: the broker takes no orders against one's own.
     const side = !isCrypto && (index % 4 === 0) !== isTurned ? 'sell' : 'buy';
-    // Buys around the bottoms of the waves and below, shorts around their tops and above; some are never filled.
+    // Buys around the bottoms of the waves and below, shorts around their tops and above; some are never
+    // filled.
     const away = side === 'buy' ? -0.0095 + 0.0045 * r() : 0.019 + 0.0045 * r();
     const limit = (BASE_DOLLARS * (1 + away)).toFixed(2);
-    const qty = isCrypto ? (this.#size * (12 + 40 * r())).toFixed(4) : String(Math.round(this.#size * (16 + 56 * r())));
+    const qty = isCrypto
+      ? (this.#size * (12 + 40 * r())).toFixed(4)
+      : String(Math.round(this.#size * (16 + 56 * r())));
     return {
       id: `${this.#name}-${this.#number}`,
       symbol,

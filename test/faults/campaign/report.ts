@@ -14,7 +14,10 @@ export function report(summary: Summary): string {
         .map(([name, count]) => `${name} ${count}`)
         .join(', ')}`,
     ],
-    ['orders', `${summary.accepted} accepted, ${summary.fills} fills, highest use ${(100 * summary.highestUse).toFixed(2)} % of the cap`],
+    [
+      'orders',
+      `${summary.accepted} accepted, ${summary.fills} fills, highest use ${(100 * summary.highestUse).toFixed(2)} % of the cap`,
+    ],
     ['steals', `${summary.steals}, ${summary.granted} granted`],
     ['recovered', `p50 ${recoveredInMs.p50} ms, at most ${recoveredInMs.max} ms after a fault`],
     ['I1 over the cap', judged(summary.capViolations)],

@@ -1,6 +1,6 @@
 /**
- * Second fleets on the account of the first: a Redis, roles and a planner of their own, and the same broker. Nothing connects the two
- * but what the broker tells each of the other's orders (docs/decisions/0021).
+ * Second fleets on the account of the first: a Redis, roles and a planner of their own, and the same broker.
+ * Nothing connects the two but what the broker tells each of the other's orders (docs/decisions/0021).
  */
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -13,7 +13,10 @@ import { CampaignPlanner } from './planner.ts';
 import { Role, type RoleName, type RoleSurroundings } from './roles.ts';
 
 const FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
-/** Few and small, so that they find room beside the first fleet's, and what they hold at the end clogs nothing. */
+/**
+ * Few and small, so that they find room beside the first fleet's, and what they hold at the end clogs
+ * nothing.
+ */
 const PLANS = 8;
 const SIZE = 0.2;
 
@@ -27,20 +30,34 @@ export class Rival {
   readonly #planning = new AbortController();
   readonly #filing: Promise<void>;
 
-  constructor(name: string, parts: { redis: EmbeddedRedis; ledger: Ledger; roles: readonly Role[]; broker: PaperBroker; seed: number }) {
+  constructor(
+    name: string,
+    parts: {
+      redis: EmbeddedRedis;
+      ledger: Ledger;
+      roles: readonly Role[];
+      broker: PaperBroker;
+      seed: number;
+    },
+  ) {
     const { redis, ledger, roles, broker, seed } = parts;
     this.name = name;
     this.roles = roles;
     this.#redis = redis;
     this.#ledger = ledger;
     this.#broker = broker;
-    this.#filing = new CampaignPlanner(ledger, { seed, wanted: PLANS, name, size: SIZE }).run(this.#planning.signal);
+    this.#filing = new CampaignPlanner(ledger, { seed, wanted: PLANS, name, size: SIZE }).run(
+      this.#planning.signal,
+    );
   }
 
   /** Has the broker taken an order of it? */
   async hasOrder(): Promise<boolean> {
     const { redis, account } = this.#ledger;
-    const [live, ended] = await Promise.all([redis.smembers(key(account, 'live')), redis.zrange(key(account, 'ended'), 0, '-1')]);
+    const [live, ended] = await Promise.all([
+      redis.smembers(key(account, 'live')),
+      redis.zrange(key(account, 'ended'), 0, '-1'),
+    ]);
     for (const id of [...live, ...ended]) {
       if (id.startsWith(this.name) && (await readLedgerOrder(this.#ledger, id))?.brokerId) return true;
     }
@@ -88,7 +105,13 @@ export class Rivals {
     const around = { env: own, redis: { host: '127.0.0.1', port: redis.port }, broker, folder };
     const name = `${RIVAL}${this.#all.length}-${seed}`;
     const roles = await Promise.all(FLEET.map((role) => Role.start(role, `${name}-${role}`, around)));
-    const rival = new Rival(name, { redis, ledger: await openLedger(redis.url, account), roles, broker: this.#broker, seed });
+    const rival = new Rival(name, {
+      redis,
+      ledger: await openLedger(redis.url, account),
+      roles,
+      broker: this.#broker,
+      seed,
+    });
     this.#all.push(rival);
     return rival;
   }

@@ -1,4 +1,7 @@
-/** What the roles said of themselves: faults of the program, and cancellations whose reason only their log tells. */
+/**
+ * What the roles said of themselves: faults of the program, and cancellations whose reason only their log
+ * tells.
+ */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -15,8 +18,9 @@ export type Said = {
   /** Errors that no fault of the surroundings explains. */
   bugs: string[];
   /**
-   * Orders that a steal took, that were taken off the broker because the ledger had given them up, or that a worker had read in the
-   * ledger as being cancelled, and for what, before it asked the broker: a failover may lose the record, not the note.
+   * Orders that a steal took, that were taken off the broker because the ledger had given them up, or that a
+   * worker had read in the ledger as being cancelled, and for what, before it asked the broker: a failover
+   * may lose the record, not the note.
    */
   cancelled: Set<string>;
 };
@@ -38,7 +42,8 @@ function hear(text: string, said: Said): void {
   const { level, msg, order, victim, why = '', err } = line.parse(json);
   if (victim !== undefined && msg.startsWith('Work steal:')) said.cancelled.add(victim);
   if (order !== undefined && msg.includes('the ledger had given the order up')) said.cancelled.add(order);
-  if (order !== undefined && why !== '' && msg.endsWith('asking the broker to cancel it')) said.cancelled.add(order);
+  if (order !== undefined && why !== '' && msg.endsWith('asking the broker to cancel it'))
+    said.cancelled.add(order);
   if (err?.code === 'bug' || level === 50 || level === 60 || level === 'error' || level === 'fatal')
     said.bugs.push(`${msg}: ${err?.message ?? ''}`);
 }

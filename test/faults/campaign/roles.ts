@@ -1,6 +1,6 @@
 /**
- * The roles of a campaign as real processes, each behind proxies of its own to Redis and to the broker. One that ends is started
- * again at once, as a supervisor would; one that ended by itself is counted as a crash.
+ * The roles of a campaign as real processes, each behind proxies of its own to Redis and to the broker. One
+ * that ends is started again at once, as a supervisor would; one that ended by itself is counted as a crash.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -35,7 +35,9 @@ export class Role {
   #end = { isExpected: false };
   #isOver = false;
   #ended: Promise<void> = Promise.resolve();
-  /** One replacement at a time: two at once would leave a process that nobody knows of, under the same name. */
+  /**
+   * One replacement at a time: two at once would leave a process that nobody knows of, under the same name.
+   */
   #replacing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -53,7 +55,10 @@ export class Role {
   }
 
   static async start(name: RoleName, host: string, surroundings: RoleSurroundings): Promise<Role> {
-    const [redis, broker] = await Promise.all([surroundings.redis && startProxy(surroundings.redis), startProxy(surroundings.broker)]);
+    const [redis, broker] = await Promise.all([
+      surroundings.redis && startProxy(surroundings.redis),
+      startProxy(surroundings.broker),
+    ]);
     const role = new Role(name, host, surroundings, { redis, broker });
     role.#launch({});
     return role;
@@ -127,7 +132,8 @@ export class Role {
     child.once('exit', () => {
       resolve();
       if (!end.isExpected && !this.#wasRefusedAtStart()) this.crashes += 1;
-      if (!this.#isOver) setTimeout(() => this.#isOver || this.#child !== child || this.#launch({}), RESTART_MS);
+      if (!this.#isOver)
+        setTimeout(() => this.#isOver || this.#child !== child || this.#launch({}), RESTART_MS);
     });
   }
 

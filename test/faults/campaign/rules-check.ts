@@ -1,6 +1,7 @@
 /**
- * I3, told a second time: was each steal allowed by the rules, judged by the steals before it, the plans as they were filed and the
- * prices that the steal itself kept? Exact decimals; written from the rules, not from the Lua.
+ * I3, told a second time: was each steal allowed by the rules, judged by the steals before it, the plans as
+ * they were filed and the prices that the steal itself kept? Exact decimals; written from the rules, not from
+ * the Lua.
  */
 import { toNanos } from '../../../src/domain/decimal.ts';
 import type { Plan } from '../../../src/ledger/commands/plans.ts';
@@ -72,12 +73,17 @@ export class RulesCheck {
   #judgeThief(steal: Steal, thief: Plan, wrong: (what: string) => void): void {
     const price = steal.prices.get(steal.thief);
     if (price === undefined) return wrong('its own price is not on record');
-    if (isFurther(thief, price, this.#rules.gate)) wrong(`at ${price} it is further than the steal gate from ${thief.limit}`);
+    if (isFurther(thief, price, this.#rules.gate))
+      wrong(`at ${price} it is further than the steal gate from ${thief.limit}`);
     if (steal.victims.length > this.#rules.maxVictims) wrong(`${steal.victims.length} victims`);
     if (new Set(steal.victims.map(({ id }) => id)).size !== steal.victims.length) wrong('a victim twice');
   }
 
-  #judgeVictim({ atMs, thief, prices }: Steal, victim: Steal['victims'][number], wrong: (what: string) => void): void {
+  #judgeVictim(
+    { atMs, thief, prices }: Steal,
+    victim: Steal['victims'][number],
+    wrong: (what: string) => void,
+  ): void {
     const { cooldownMs, fightThreshold, fightWindowMs, vipSymbols } = this.#rules;
     const { id, symbol } = victim;
     const filed = this.#planOf(id);
@@ -88,20 +94,26 @@ export class RulesCheck {
     if (vipSymbols.includes(symbol)) wrong(`${symbol} is never robbed`);
     if (symbol === thief) wrong(`${id} is of its own symbol`);
     if (price === undefined) wrong(`the price of ${symbol} is not on record`);
-    else if (!isFurther(plan, price, this.#rules.protection)) wrong(`${id} at ${price} is protected by its limit ${plan.limit}`);
+    else if (!isFurther(plan, price, this.#rules.protection))
+      wrong(`${id} at ${price} is protected by its limit ${plan.limit}`);
     for (const before of this.#history.values()) {
       const agoMs = atMs - before.atMs;
-      // One that lies ahead was by a clock that was put back since: how long ago it was nobody knows, and its cooldown may be over.
-      if (before.victim === symbol && agoMs >= 0 && agoMs < cooldownMs) wrong(`${symbol} was robbed ${agoMs} ms before`);
+      // One that lies ahead was by a clock that was put back since: how long ago it was nobody knows, and its
+      // cooldown may be over.
+      if (before.victim === symbol && agoMs >= 0 && agoMs < cooldownMs)
+        wrong(`${symbol} was robbed ${agoMs} ms before`);
       if (before.victim === thief && before.thief === symbol && agoMs < cooldownMs)
         wrong(`it steals back from ${symbol} after ${agoMs} ms`);
     }
     for (const { symbols, untilMs } of this.#fights) {
-      if (untilMs > atMs && symbols.includes(symbol)) wrong(`${symbol} rests after a fight for ${untilMs - atMs} ms more`);
+      if (untilMs > atMs && symbols.includes(symbol))
+        wrong(`${symbol} rests after a fight for ${untilMs - atMs} ms more`);
     }
     const pair = (one: Remembered) => [one.thief, one.victim].sort().join();
     const between = [thief, symbol].sort().join();
-    const earlier = [...this.#history.values()].filter((one) => pair(one) === between && atMs - one.atMs <= fightWindowMs).length;
+    const earlier = [...this.#history.values()].filter(
+      (one) => pair(one) === between && atMs - one.atMs <= fightWindowMs,
+    ).length;
     if (earlier + 1 >= fightThreshold) wrong(`it is steal ${earlier + 1} between the two`);
   }
 
@@ -110,7 +122,8 @@ export class RulesCheck {
     const pnls = victims.map(({ pnl }) => toNanos(pnl));
     const sum = pnls.reduce((total, pnl) => total + pnl, 0n);
     for (const pnl of [...pnls, sum])
-      if (!isBetter(toNanos(thief.pnl), pnl, this.#rules.minImprovement)) wrong(`${thief.pnl} does not beat ${pnl} nanos`);
+      if (!isBetter(toNanos(thief.pnl), pnl, this.#rules.minImprovement))
+        wrong(`${thief.pnl} does not beat ${pnl} nanos`);
   }
 
   #forget(nowMs: number): void {

@@ -8,7 +8,10 @@ export type Fault = { atMs: number; lastsMs: number; kind: Kind; chance: Random 
 /** Between two faults, on average. */
 const MEAN_GAP_MS = 550;
 const LEAST_GAP_MS = 60;
-/** After an outage has ended: a lease and a request's timeout until the keeper lists, and some time to be busy again. */
+/**
+ * After an outage has ended: a lease and a request's timeout until the keeper lists, and some time to be busy
+ * again.
+ */
 const RECOVERY_MS = 4_500;
 
 /** @param kinds of which it deals; default: all */
@@ -19,7 +22,8 @@ export function schedule(seed: number, seconds: number, kinds: readonly Kind[] =
   let outageUntilMs = 0;
   let deck: Kind[] = [];
   const late: Kind[] = [];
-  // Dealt like cards: each kind comes once before any comes again. Outages that must wait come before the rest of the deck.
+  // Dealt like cards: each kind comes once before any comes again. Outages that must wait come before the
+  // rest of the deck.
   const deal = (mayBeOutage: boolean): Kind | undefined => {
     if (mayBeOutage && late.length > 0) return late.shift();
     for (let tries = 0; tries < kinds.length; tries += 1) {
@@ -41,7 +45,12 @@ export function schedule(seed: number, seconds: number, kinds: readonly Kind[] =
     const [least, most] = kind.lastsMs;
     const lastsMs = Math.round(least + (most - least) * random.next());
     if (kind.outage) outageUntilMs = atMs + lastsMs + RECOVERY_MS;
-    faults.push({ atMs: Math.round(atMs), lastsMs, kind, chance: seededRandom(Math.floor(random.next() * 2 ** 32)) });
+    faults.push({
+      atMs: Math.round(atMs),
+      lastsMs,
+      kind,
+      chance: seededRandom(Math.floor(random.next() * 2 ** 32)),
+    });
   }
 }
 

@@ -1,4 +1,6 @@
-/** One account of a campaign: its broker, its fleet, its planner, and the witness of what its ledger decides. */
+/**
+ * One account of a campaign: its broker, its fleet, its planner, and the witness of what its ledger decides.
+ */
 import { join } from 'node:path';
 import { close } from '../../../src/cli/up/finish.ts';
 import { askJudge } from '../../../src/cli/up/judge.ts';
@@ -22,14 +24,22 @@ import type { Findings } from './verdict.ts';
 import { Witness } from './witness.ts';
 
 const LEASE_MS = 1_500;
-/** On a machine that has much else to do an answer takes a second: with less, a keeper does not get through a reconciliation. */
+/**
+ * On a machine that has much else to do an answer takes a second: with less, a keeper does not get through a
+ * reconciliation.
+ */
 const REQUEST_TIMEOUT_MS = 1_500;
 const SYNC_MS = 500;
 /** Above what the strike `lagging_positions` makes the broker's positions lag by. */
 const BROKER_LAG_MS = 900;
-/** The longest that an account opens by an old answer of the broker (cli/fleet-settings.ts), and what was marked by then. */
+/**
+ * The longest that an account opens by an old answer of the broker (cli/fleet-settings.ts), and what was
+ * marked by then.
+ */
 const JUDGE_WINDOW_MS = 10_000 + LEASE_MS + REQUEST_TIMEOUT_MS + 1_000;
-/** Healed, it must be at work again within this; on a machine that took longer for a whole start, within that. */
+/**
+ * Healed, it must be at work again within this; on a machine that took longer for a whole start, within that.
+ */
 const RECOVERED_MS = 30_000;
 
 export type SiteOptions = {
@@ -71,7 +81,9 @@ export class Site {
     this.#broker = broker;
     this.#roles = roles;
     const planner = new CampaignPlanner(ledger, { seed, wanted: plans });
-    this.#check = new RulesCheck(readSettings(RULES).settings, (order) => planner.plans.get(/^(.+)_\d+$/.exec(order)?.[1] ?? ''));
+    this.#check = new RulesCheck(readSettings(RULES).settings, (order) =>
+      planner.plans.get(/^(.+)_\d+$/.exec(order)?.[1] ?? ''),
+    );
     this.witness = new Witness(ledger, this.#check);
     const rivals = new Rivals(broker, surroundings(options, broker.url));
     this.arena = { redisUrl: ground.url, roles, broker, ledger, planner, rivals, say };
@@ -92,16 +104,24 @@ export class Site {
     });
     const ledger = await openLedger(ground.url, account);
     const around = surroundings(options, broker.url);
-    const roles = await Promise.all(options.roles.map((name, at) => Role.start(name, `${account}-${name}-${at}`, around)));
+    const roles = await Promise.all(
+      options.roles.map((name, at) => Role.start(name, `${account}-${name}-${at}`, around)),
+    );
     return new Site(options, ledger, broker, roles);
   }
 
   /** The roles as they run now, and the exchange. */
   processes(): { name: string; pid: number }[] {
-    return [...this.#roles.map(({ host, pid }) => ({ name: host, pid })), { name: 'the exchange', pid: this.#broker.pid }];
+    return [
+      ...this.#roles.map(({ host, pid }) => ({ name: host, pid })),
+      { name: 'the exchange', pid: this.#broker.pid },
+    ];
   }
 
-  /** Resolves with whether it came so far: orders are placed and room is stolen. What is granted counts from then on. */
+  /**
+   * Resolves with whether it came so far: orders are placed and room is stolen. What is granted counts from
+   * then on.
+   */
   async isBusy(limitMs: number): Promise<boolean> {
     const startedMs = performance.now();
     const isBusy = await happens(() => this.witness.steals.granted > 0, limitMs);
@@ -164,12 +184,20 @@ export class Site {
   /** Reconciled on the server that answers, and not halted? */
   async #isOpen(): Promise<boolean> {
     const { redis, account } = this.#ledger;
-    const [state, synced, on] = await redis.hmget(key(account, 'account'), 'state', 'synced_at_ms', 'server_id');
+    const [state, synced, on] = await redis.hmget(
+      key(account, 'account'),
+      'state',
+      'synced_at_ms',
+      'server_id',
+    );
     return state === 'running' && synced !== null && on === (await this.#ledger.serverId());
   }
 }
 
-function surroundings({ account, ground, folder, nodeOptions = [] }: SiteOptions, brokerUrl: string): RoleSurroundings {
+function surroundings(
+  { account, ground, folder, nodeOptions = [] }: SiteOptions,
+  brokerUrl: string,
+): RoleSurroundings {
   const { hostname, port } = new URL(brokerUrl);
   return {
     env: {

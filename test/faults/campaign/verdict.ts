@@ -1,4 +1,7 @@
-/** The judgement of a campaign, when everything was healed and has come to rest: I1 to I9, from the exchange's log and the audit. */
+/**
+ * The judgement of a campaign, when everything was healed and has come to rest: I1 to I9, from the exchange's
+ * log and the audit.
+ */
 import type { Closing } from '../../../src/cli/up/finish.ts';
 import { isFinal } from '../../../src/domain/order.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
@@ -11,7 +14,10 @@ import { type Recovered, recovery } from './recovery.ts';
 import type { Rivals } from './rivals.ts';
 import type { Witness } from './witness.ts';
 
-/** The line that `--json` ends with. Everything from `capViolations` on must be 0 or empty, but for what is measured. */
+/**
+ * The line that `--json` ends with. Everything from `capViolations` on must be 0 or empty, but for what is
+ * measured.
+ */
 export type Summary = {
   seed: number;
   seconds: number;
@@ -44,7 +50,10 @@ export type Summary = {
   bugs: number;
   /** 1: healed, and nothing was placed or granted any more. */
   stuck: number;
-  /** 1: no steal was granted since the faults began; of several accounts: how many. What nobody fought for shows nothing of those who fight. */
+  /**
+   * 1: no steal was granted since the faults began; of several accounts: how many. What nobody fought for
+   * shows nothing of those who fight.
+   */
   idle: number;
   granted: number;
   accepted: number;
@@ -74,12 +83,25 @@ export type Findings = {
   isStuck: boolean;
 };
 
-const MEASURED = new Set(['seed', 'seconds', 'faults', 'steals', 'recoveredInMs', 'granted', 'accepted', 'fills', 'highestUse']);
+const MEASURED = new Set([
+  'seed',
+  'seconds',
+  'faults',
+  'steals',
+  'recoveredInMs',
+  'granted',
+  'accepted',
+  'fills',
+  'highestUse',
+]);
 
 /** The numbers that must be 0 and are not; and what must have happened and did not. */
 export function failures(summary: Summary): string[] {
-  const wrong = Object.entries(summary).flatMap(([name, value]) => (MEASURED.has(name) || value === 0 ? [] : [`${name}: ${value}`]));
-  if (!Number.isFinite(summary.recoveredInMs.max)) wrong.push('recoveredInMs: nothing was placed any more after a fault');
+  const wrong = Object.entries(summary).flatMap(([name, value]) =>
+    MEASURED.has(name) || value === 0 ? [] : [`${name}: ${value}`],
+  );
+  if (!Number.isFinite(summary.recoveredInMs.max))
+    wrong.push('recoveredInMs: nothing was placed any more after a fault');
   return wrong;
 }
 
@@ -139,14 +161,21 @@ export async function judge(findings: Findings): Promise<Outcome> {
     highestUse: Math.round((closing.verdict.pools['total']?.highestRatio ?? 0) * 10_000) / 10_000,
   };
   const details = [
-    ...overCap.map(({ atMs, order, overMicros }) => `over the cap: ${order} at ${new Date(atMs).toISOString()} by ${overMicros} micro-USD`),
+    ...overCap.map(
+      ({ atMs, order, overMicros }) =>
+        `over the cap: ${order} at ${new Date(atMs).toISOString()} by ${overMicros} micro-USD`,
+    ),
     ...lives.doubles.map((text) => `double: ${text}`),
-    ...crossed.map(({ atMs, order, symbol }) => `crossed: ${order} (${symbol}) at ${new Date(atMs).toISOString()}`),
+    ...crossed.map(
+      ({ atMs, order, symbol }) => `crossed: ${order} (${symbol}) at ${new Date(atMs).toISOString()}`,
+    ),
     ...rivals.unnoticed.map((text) => `unnoticed: ${text}`),
     ...orphans.map((text) => `orphan: ${text}`),
     ...ruleViolations.map((text) => `rules: ${text}`),
     ...promised.map(({ order }) => `rules: the index promised ${order}, which could not be taken`),
-    ...unexplained.map(({ order, atMs }) => `unexplained cancel: ${order} at ${new Date(atMs).toISOString()}`),
+    ...unexplained.map(
+      ({ order, atMs }) => `unexplained cancel: ${order} at ${new Date(atMs).toISOString()}`,
+    ),
     ...unlike.map((text) => `leak: ${text}`),
     ...closing.audit.faults.map((text) => `audit: ${text}`),
     ...bugs.map((text) => `log: ${text}`),
@@ -154,7 +183,10 @@ export async function judge(findings: Findings): Promise<Outcome> {
   return { summary, details };
 }
 
-/** Orders that their index promised and that could not be taken, where no key had been deleted since the last rebuild. */
+/**
+ * Orders that their index promised and that could not be taken, where no key had been deleted since the last
+ * rebuild.
+ */
 export function promisedInVain<T extends { atMs: number }>(
   indexFaults: readonly T[],
   struck: readonly Struck[],
@@ -162,14 +194,19 @@ export function promisedInVain<T extends { atMs: number }>(
 ): T[] {
   return indexFaults.filter(({ atMs }) => {
     const sinceMs = Math.max(0, ...rebuiltMs.filter((ms) => ms < atMs));
-    return !struck.some(({ kind, fromMs }) => kind.name === 'lost_key' && sinceMs <= fromMs && fromMs <= atMs);
+    return !struck.some(
+      ({ kind, fromMs }) => kind.name === 'lost_key' && sinceMs <= fromMs && fromMs <= atMs,
+    );
   });
 }
 
 type Period = { fromMs: number; untilMs: number };
 const covers = ({ fromMs, untilMs }: Period, atMs: number): boolean => fromMs <= atMs && atMs <= untilMs;
 
-/** Acceptances over the cap by more than what people placed, and second fleets, that the ledger could not know of. */
+/**
+ * Acceptances over the cap by more than what people placed, and second fleets, that the ledger could not know
+ * of.
+ */
 export function excessesOfOurs(
   { excesses, rivals }: Pick<Lives, 'excesses' | 'rivals'>,
   byHand: readonly ByHand[],
@@ -177,21 +214,31 @@ export function excessesOfOurs(
 ): Excess[] {
   return excesses.filter(({ atMs, overMicros }) => {
     const period = periods.find((one) => covers(one, atMs));
-    const theirs = period === undefined ? [] : rivals.filter((one) => covers(period, one.atMs) && one.atMs <= atMs);
+    const theirs =
+      period === undefined ? [] : rivals.filter((one) => covers(period, one.atMs) && one.atMs <= atMs);
     return overMicros > handsShare(byHand, atMs) + theirs.reduce((sum, { micros }) => sum + micros, 0);
   });
 }
 
 /** Entries against a position that the ledger could know of. */
-export function crossedByOurs({ crossed }: Pick<Lives, 'crossed'>, byHand: readonly ByHand[], periods: readonly Period[]): Crossed[] {
+export function crossedByOurs(
+  { crossed }: Pick<Lives, 'crossed'>,
+  byHand: readonly ByHand[],
+  periods: readonly Period[],
+): Crossed[] {
   return crossed.filter(
-    ({ atMs, symbol }) => !periods.some((one) => covers(one, atMs)) && !byHand.some((one) => one.symbol === symbol && covers(one, atMs)),
+    ({ atMs, symbol }) =>
+      !periods.some((one) => covers(one, atMs)) &&
+      !byHand.some((one) => one.symbol === symbol && covers(one, atMs)),
   );
 }
 
 /** What people placed by hand and the ledger could not know of then: the cap is not promised for that. */
 function handsShare(byHand: readonly ByHand[], atMs: number): number {
-  return byHand.reduce((sum, { micros, fromMs, untilMs }) => (covers({ fromMs, untilMs }, atMs) ? sum + micros : sum), 0);
+  return byHand.reduce(
+    (sum, { micros, fromMs, untilMs }) => (covers({ fromMs, untilMs }, atMs) ? sum + micros : sum),
+    0,
+  );
 }
 
 /** A steal that a lost ledger forgot is none; its victim works on. */
@@ -224,7 +271,10 @@ const SHARED = new Set(['seed', 'seconds', 'faults']);
 function add(one: Summary, other: Summary): Summary {
   const sums = Object.entries(one).map(([name, value]) => {
     const more = other[name as keyof Summary];
-    return [name, typeof value === 'number' && typeof more === 'number' && !SHARED.has(name) ? value + more : value];
+    return [
+      name,
+      typeof value === 'number' && typeof more === 'number' && !SHARED.has(name) ? value + more : value,
+    ];
   });
   const { recoveredInMs: a, highestUse } = one;
   const b = other.recoveredInMs;

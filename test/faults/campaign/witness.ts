@@ -1,6 +1,7 @@
 /**
- * Follows the ledger's events for the whole campaign, past every proxy: what was decided and when, the steals judged by the rules at
- * once (I3), and why each order was cancelled. What a lost ledger forgot it still knows.
+ * Follows the ledger's events for the whole campaign, past every proxy: what was decided and when, the steals
+ * judged by the rules at once (I3), and why each order was cancelled. What a lost ledger forgot it still
+ * knows.
  */
 import { z } from 'zod';
 import { followEvents, type LedgerEvent } from '../../../src/ledger/events.ts';
@@ -23,7 +24,10 @@ export class Witness {
   /** When a lost ledger was opened again, ms. */
   readonly rebuiltMs: number[] = [];
   readonly grantedMs: number[] = [];
-  /** Orders that their index promised and that could not be taken: a fault of the ledger's, but where somebody had deleted a key. */
+  /**
+   * Orders that their index promised and that could not be taken: a fault of the ledger's, but where somebody
+   * had deleted a key.
+   */
   readonly indexFaults: { order: string; atMs: number }[] = [];
   readonly #ledger: Ledger;
   readonly #check: RulesCheck;
@@ -78,7 +82,9 @@ export class Witness {
       const [victim = '', symbol = '', pnl = '0'] = text.split(' ');
       return { id: victim, symbol, pnl };
     });
-    const prices = new Map((fields['prices'] ?? '').split(';').map((text) => text.split(' ') as [string, string]));
+    const prices = new Map(
+      (fields['prices'] ?? '').split(';').map((text) => text.split(' ') as [string, string]),
+    );
     for (const victim of victims) this.cancelled.add(victim.id);
     this.victims.set(
       id,
@@ -100,16 +106,23 @@ export class Witness {
         return { id, thief, victim, atMs };
       }),
     );
-    for (const [pair, untilMs] of pairs(fights)) this.#check.fight(pair.split('|') as [string, string], untilMs);
+    for (const [pair, untilMs] of pairs(fights))
+      this.#check.fight(pair.split('|') as [string, string], untilMs);
   }
 }
 
-/** When an event was written, by this host's clock. A server whose clock was moved says nothing of that: then it is as it was heard. */
+/**
+ * When an event was written, by this host's clock. A server whose clock was moved says nothing of that: then
+ * it is as it was heard.
+ */
 function hostMs(id: string): number {
   const [toldMs, nowMs] = [Number(id.split('-')[0]), Date.now()];
   return toldMs <= nowMs && nowMs - toldMs < CLOCK_OFF_MS ? toldMs : nowMs;
 }
 
 function pairs(flat: readonly string[]): [string, number][] {
-  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at] ?? '', score.parse(flat[2 * at + 1])]);
+  return Array.from({ length: flat.length / 2 }, (_, at) => [
+    flat[2 * at] ?? '',
+    score.parse(flat[2 * at + 1]),
+  ]);
 }

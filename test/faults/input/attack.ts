@@ -1,6 +1,7 @@
 /**
- * Sends malformed calls to a ledger that nobody else uses. They go in batches; a batch that held a right call after all is taken back,
- * and what was refused in it is sent again to the book as it was: refused calls alone must leave every byte of it.
+ * Sends malformed calls to a ledger that nobody else uses. They go in batches; a batch that held a right call
+ * after all is taken back, and what was refused in it is sent again to the book as it was: refused calls
+ * alone must leave every byte of it.
  */
 import { expect } from 'vitest';
 import type { TestAccount } from '../../support/ledger.ts';
@@ -11,8 +12,8 @@ import type { Witness } from './witness.ts';
 export const REFUSED: readonly string[] = ['invalid', 'contradiction', 'unknown'];
 
 /**
- * Calls that contradict one another would be right one after the other, each once those before it are set apart: from the third wave on
- * only what is invalid goes on, and from the fifth on half of that.
+ * Calls that contradict one another would be right one after the other, each once those before it are set
+ * apart: from the third wave on only what is invalid goes on, and from the fifth on half of that.
  */
 const WAVES = { invalid: 3, half: 5 };
 
@@ -29,7 +30,15 @@ export type Attack<Call> = {
   batch?: number;
 };
 
-export async function attack<Call>({ account, witness, next, send, show, refusals, batch = 1_000 }: Attack<Call>): Promise<Tally> {
+export async function attack<Call>({
+  account,
+  witness,
+  next,
+  send,
+  show,
+  refusals,
+  batch = 1_000,
+}: Attack<Call>): Promise<Tally> {
   const tally = new Tally();
   while (tally.of(...REFUSED) < refusals && tally.all < 6 * refusals) {
     let calls = Array.from({ length: Math.min(batch, refusals) }, next);
@@ -39,7 +48,8 @@ export async function attack<Call>({ account, witness, next, send, show, refusal
       untouched = refused.length === calls.length;
       for (const outcome of outcomes) if (untouched || !REFUSED.includes(outcome)) tally.count(outcome);
       const changed = await witness.changed();
-      if (untouched && changed.length > 0) expect.fail(`refused, and yet ${changed} changed, by one of\n${calls.map(show).join('\n')}`);
+      if (untouched && changed.length > 0)
+        expect.fail(`refused, and yet ${changed} changed, by one of\n${calls.map(show).join('\n')}`);
       if (changed.length > 0) {
         await account.expectSound(); // what was right after all left a sound book (I2)
         await witness.restore();

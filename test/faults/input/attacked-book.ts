@@ -5,7 +5,13 @@ import { startPrivateRedis } from '../../support/redis.ts';
 import { fillBook } from './full-book.ts';
 import { Witness } from './witness.ts';
 
-export type AttackedBook = { redis: EmbeddedRedis; ledgers: TestLedgers; account: TestAccount; witness: Witness; close(): Promise<void> };
+export type AttackedBook = {
+  redis: EmbeddedRedis;
+  ledgers: TestLedgers;
+  account: TestAccount;
+  witness: Witness;
+  close(): Promise<void>;
+};
 
 export async function attackedBook(): Promise<AttackedBook> {
   const redis = await startPrivateRedis();

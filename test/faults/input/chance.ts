@@ -1,6 +1,7 @@
 /**
- * The one source of chance of the malformed-input tests. WORKSTEAL_SEED replays a run; else the seed is drawn, and told once on
- * standard error. Each target draws from a stream of its own, so that a file alone makes the same calls as all of them together.
+ * The one source of chance of the malformed-input tests. WORKSTEAL_SEED replays a run; else the seed is
+ * drawn, and told once on standard error. Each target draws from a stream of its own, so that a file alone
+ * makes the same calls as all of them together.
  */
 import { createHash, randomInt } from 'node:crypto';
 import { seededRandom } from '../../../src/prices/random.ts';

@@ -1,4 +1,7 @@
-/** Right command lines of the commands that look at a ledger or into a file, as words that can be spoiled, and how to run one in this process. */
+/**
+ * Right command lines of the commands that look at a ledger or into a file, as words that can be spoiled, and
+ * how to run one in this process.
+ */
 import type { Command } from 'commander';
 import { auditCommand } from '../../../src/cli/audit.ts';
 import { clockCommand } from '../../../src/cli/clock.ts';
@@ -29,7 +32,10 @@ export const LINES: Readonly<Record<string, Line>> = {
   halt: { command: haltCommand, words: ['by_hand'] },
   resume: { command: resumeCommand, words: ['by_hand'] },
   tail: { command: tailCommand, words: ['--json', '--since', '10 minutes'] },
-  clock: { command: clockCommand, words: ['--at', '2026-11-27T18:00:00Z', '--symbol', 'BTC/USD', '--rank', '2'] },
+  clock: {
+    command: clockCommand,
+    words: ['--at', '2026-11-27T18:00:00Z', '--symbol', 'BTC/USD', '--rank', '2'],
+  },
   config: { command: configCommand, words: ['--json', '--config', '/nowhere/rules.env'] },
   decide: { command: decideCommand, words: ['/nowhere/scenarios.json', '--json', '--verbose'] },
 };
@@ -76,7 +82,10 @@ export function spoilWords(right: readonly string[], chance: Chance): string[] {
       words.splice(at, 0, '--redis', chance.pick(ELSEWHERE));
       break;
     default:
-      words[Math.min(at, words.length - 1)] = spoilText(words[Math.min(at, words.length - 1)] ?? '', chance).slice(0, 5_000);
+      words[Math.min(at, words.length - 1)] = spoilText(
+        words[Math.min(at, words.length - 1)] ?? '',
+        chance,
+      ).slice(0, 5_000);
   }
   return words.filter((word) => word !== '--watch');
 }

@@ -1,4 +1,7 @@
-/** An account in which everything that a command may find is there: orders and plans in each state, a steal under way, history, hosts. */
+/**
+ * An account in which everything that a command may find is there: orders and plans in each state, a steal
+ * under way, history, hosts.
+ */
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
@@ -27,13 +30,15 @@ export const aPlan = (id: string): Plan => ({
 });
 
 /**
- * Orders: `working1`, `working2`, `partly` (half filled), `cancelling`, `reserved`, `sent`, `external`, `ended`, the thief `pending`
- * and its victim `victim`. Plans: `waiting`, `claimed` and `holding` (of `host`), `done`; the place `s DDD buy`. There is room for 100 dollars.
+ * Orders: `working1`, `working2`, `partly` (half filled), `cancelling`, `reserved`, `sent`, `external`,
+ * `ended`, the thief `pending` and its victim `victim`. Plans: `waiting`, `claimed` and `holding` (of
+ * `host`), `done`; the place `s DDD buy`. There is room for 100 dollars.
  */
 export async function fillBook(account: TestAccount): Promise<void> {
   const { ledger } = account;
   await account.prices({ AAA: '11', BBB: '12', CCC: '11', DDD: '9', VVV: '15', TTT: '10', BTCUSD: '11' });
-  const place = (id: string, symbol: string, pnl = '5'): Promise<void> => account.place(anOrder(id).of(symbol).worth(500).pnl(pnl));
+  const place = (id: string, symbol: string, pnl = '5'): Promise<void> =>
+    account.place(anOrder(id).of(symbol).worth(500).pnl(pnl));
   await place('working1', 'AAA');
   await account.place(anOrder('working2').of('BTCUSD').in('crypto').worth(500).pnl('4'));
   await place('partly', 'BBB');
@@ -46,8 +51,19 @@ export async function fillBook(account: TestAccount): Promise<void> {
   await submit(ledger, 'sent', LEASE_MS);
   await account.admit(anOrder('ended').of('DDD').worth(100));
   await release(ledger, 'ended', 'test');
-  const external = { id: 'external', brokerId: 'b', symbol: 'EEE', side: 'sell', limit: '10', qty: '10' } as const;
-  await adopt(ledger, { ...external, filledQty: '0', filledMicros: 0, pool: '', reducing: false }, account.healthMs());
+  const external = {
+    id: 'external',
+    brokerId: 'b',
+    symbol: 'EEE',
+    side: 'sell',
+    limit: '10',
+    qty: '10',
+  } as const;
+  await adopt(
+    ledger,
+    { ...external, filledQty: '0', filledMicros: 0, pool: '', reducing: false },
+    account.healthMs(),
+  );
   await account.steal(anOrder('pending').of('TTT').worth(600).pnl('50'));
   await remember(ledger, { id: 'past', thiefSymbol: 'AAA', victimSymbol: 'CCC', atMs: NOW_MS - 60_000 });
   for (const id of ['done', 'claimed', 'holding']) await filePlan(ledger, aPlan(id));
@@ -56,6 +72,10 @@ export async function fillBook(account: TestAccount): Promise<void> {
   await notePlan(ledger, 'host', { id: 'done', stage: 'done', attempt: 1, exitAttempt: 1, reason: 'closed' });
   await filePlan(ledger, aPlan('waiting'));
   await replacePlan(ledger, { ...aPlan('placed'), symbol: 'DDD', terms: 'terms1' });
-  const watching = { session: { open: true, untilMs: NOW_MS }, tiers: [], cryptos: [{ symbol: 'BTCUSD', pnl: '4' }] };
+  const watching = {
+    session: { open: true, untilMs: NOW_MS },
+    tiers: [],
+    cryptos: [{ symbol: 'BTCUSD', pnl: '4' }],
+  };
   await noteHost(ledger, { host: 'other', role: 'watch', fingerprint: 'f', watching });
 }

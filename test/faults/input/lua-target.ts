@@ -1,4 +1,7 @@
-/** One Lua command, to send it any arguments as bytes, and to hold its answer against what its header promises. */
+/**
+ * One Lua command, to send it any arguments as bytes, and to hold its answer against what its header
+ * promises.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -21,12 +24,17 @@ export class LuaTarget {
     this.#command = command;
     this.#sha = sha;
     this.#key = key(account.name, 'account');
-    const header = /^(--.*\n)+/.exec(readFileSync(join(packageRoot(), 'lua', `${command}.lua`), 'utf8'))?.[0] ?? '';
+    const header =
+      /^(--.*\n)+/.exec(readFileSync(join(packageRoot(), 'lua', `${command}.lua`), 'utf8'))?.[0] ?? '';
     this.#words = new Set(header.match(/\w+/g));
   }
 
   static async of(account: TestAccount, command: string): Promise<LuaTarget> {
-    return new LuaTarget(account, command, (await account.ledger.redis.script('LOAD', scriptText(command))) as string);
+    return new LuaTarget(
+      account,
+      command,
+      (await account.ledger.redis.script('LOAD', scriptText(command))) as string,
+    );
   }
 
   /** The outcome. Throws where the script fails, or answers what its header does not promise. */
@@ -34,7 +42,10 @@ export class LuaTarget {
     return await this.#run('EVALSHA', args);
   }
 
-  /** The same where nothing can be written: a right call that would is `right`, and a refusal is one that did not try to. */
+  /**
+   * The same where nothing can be written: a right call that would is `right`, and a refusal is one that did
+   * not try to.
+   */
   async look(args: readonly Spoiled[]): Promise<string> {
     return await this.#run('EVALSHA_RO', args);
   }
@@ -49,7 +60,8 @@ export class LuaTarget {
       throw new Error(`${this.#command} ${show(args)}: ${message}`);
     }
     const wrong = this.#faultOf(raw);
-    if (wrong !== undefined) expect.fail(`${this.#command} ${show(args)} answered ${JSON.stringify(raw)}, ${wrong}`);
+    if (wrong !== undefined)
+      expect.fail(`${this.#command} ${show(args)} answered ${JSON.stringify(raw)}, ${wrong}`);
     return String(raw[0]);
   }
 
@@ -59,11 +71,16 @@ export class LuaTarget {
     const [, command, , field, , value, , expected] = rest.map(String);
     const named = field === 'ARGV' || this.#words.has(String(field));
     if (command !== this.#command || !named) return 'which names neither the command nor the field';
-    if (!expected || value === undefined || value.length > 64) return 'which does not tell what was expected, and a little of what came';
+    if (!expected || value === undefined || value.length > 64)
+      return 'which does not tell what was expected, and a little of what came';
     return undefined;
   }
 }
 
 export function show(args: readonly Spoiled[]): string {
-  return JSON.stringify(args.map((arg) => (typeof arg === 'string' ? arg.slice(0, 80) : `bytes ${arg.subarray(0, 40).toString('hex')}`)));
+  return JSON.stringify(
+    args.map((arg) =>
+      typeof arg === 'string' ? arg.slice(0, 80) : `bytes ${arg.subarray(0, 40).toString('hex')}`,
+    ),
+  );
 }

@@ -1,4 +1,7 @@
-/** Values that a typed place does not hold: what comes out of JSON, out of arithmetic, or out of a wrong variable. */
+/**
+ * Values that a typed place does not hold: what comes out of JSON, out of arithmetic, or out of a wrong
+ * variable.
+ */
 import type { Chance } from './chance.ts';
 import { spoilText } from './spoil.ts';
 

@@ -1,4 +1,7 @@
-/** HTTP as bytes on a socket: what no client library would send, and the answer as it came. One request at a time. */
+/**
+ * HTTP as bytes on a socket: what no client library would send, and the answer as it came. One request at a
+ * time.
+ */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
@@ -17,14 +20,19 @@ export class RawHttp {
     this.#port = Number(new URL(url).port);
   }
 
-  /** Sends bytes, with `last` the end after them; the answer, or `closed` when the server ended the connection without one. */
+  /**
+   * Sends bytes, with `last` the end after them; the answer, or `closed` when the server ended the connection
+   * without one.
+   */
   async send(request: Buffer, head = false, last = false): Promise<RawAnswer | 'closed'> {
     const socket = await this.#open();
     if (last) socket.end(request);
     else socket.write(request);
     const answer = await this.#answer(socket, head);
-    // What an answer says of a request that was cut short ends the connection; so do bytes that nobody asked for.
-    if (answer === 'closed' || /^connection: close/im.test(answer.headers) || this.#received.length > 0) this.close();
+    // What an answer says of a request that was cut short ends the connection; so do bytes that nobody asked
+    // for.
+    if (answer === 'closed' || /^connection: close/im.test(answer.headers) || this.#received.length > 0)
+      this.close();
     return answer;
   }
 

@@ -1,4 +1,7 @@
-/** Right argument lists of every command on the full book (full-book.ts), so that what is spoiled in them goes deep. */
+/**
+ * Right argument lists of every command on the full book (full-book.ts), so that what is spoiled in them goes
+ * deep.
+ */
 import { NOW_MS } from '../../support/ledger.ts';
 
 export type Call = readonly string[];
@@ -9,7 +12,23 @@ const wish = (serverId: string, ...changes: readonly [at: number, value: string]
   return right;
 };
 const PLAN = ['new', 'AAA', 'buy', 'normal', '10', '1', '1', '', '11', '0', '0', '0', 's'];
-const SETTINGS = ['1', '0', '0.003', '0.004', '300000', '1.1', '3', '1800000', '1800000', '3', '15000', '3600000', 'pnl', '600000', 'f'];
+const SETTINGS = [
+  '1',
+  '0',
+  '0.003',
+  '0.004',
+  '300000',
+  '1.1',
+  '3',
+  '1800000',
+  '1800000',
+  '3',
+  '15000',
+  '3600000',
+  'pnl',
+  '600000',
+  'f',
+];
 
 /** By command; `serverId` is the real one, without which nothing is admitted. */
 export function rightCalls(serverId: string): Readonly<Record<string, readonly Call[]>> {
@@ -20,7 +39,17 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     wish(serverId, [1, 'BBB'], [2, 'sell'], [3, 'exit'], [4, 'probe'], [6, '25']),
     wish(serverId, [0, 'working1'], [6, '50'], [7, '5']),
   ];
-  const ids = ['working1', 'partly', 'cancelling', 'reserved', 'sent', 'external', 'ended', 'pending', 'victim'];
+  const ids = [
+    'working1',
+    'partly',
+    'cancelling',
+    'reserved',
+    'sent',
+    'external',
+    'ended',
+    'pending',
+    'victim',
+  ];
   const ofEach = (...more: readonly string[]): Call[] => ids.map((id) => [id, ...more]);
   return {
     admit: wishes.map((one) => [...one, '']),
@@ -37,7 +66,23 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     accept: [[]],
     adopt: [
       ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`, '0', '0', '0', '0'],
-      ['ended', 'b2', 'BTCUSD', 'sell', '10.5', '7.25', '1.5', '1000000', 'crypto', '1', `${NOW_MS + 1}`, '1', '0.5', '300000', '1'],
+      [
+        'ended',
+        'b2',
+        'BTCUSD',
+        'sell',
+        '10.5',
+        '7.25',
+        '1.5',
+        '1000000',
+        'crypto',
+        '1',
+        `${NOW_MS + 1}`,
+        '1',
+        '0.5',
+        '300000',
+        '1',
+      ],
     ],
     amend: ids.flatMap((id) => [
       [id, 'broker-1', 'b3', 'AAA', 'buy', '10.5', '60', '1', '10000000', 'now'],

@@ -6,7 +6,22 @@ const YEAR_MS = 366 * 86_400_000;
 
 /** What is wrong with it; undefined where nothing is. */
 export function insaneOf(plan: TermedPlan, nowMs: number): string | undefined {
-  const { id, symbol, side, mode, limit, qty, pnl, pool, takeProfit, startsAtMs, expiresAtMs, holdMs, strategy, terms } = plan;
+  const {
+    id,
+    symbol,
+    side,
+    mode,
+    limit,
+    qty,
+    pnl,
+    pool,
+    takeProfit,
+    startsAtMs,
+    expiresAtMs,
+    holdMs,
+    strategy,
+    terms,
+  } = plan;
   const decimals = [limit, qty, pnl, ...(takeProfit === '' ? [] : [takeProfit])];
   const rules: Readonly<Record<string, boolean>> = {
     id: /^[A-Za-z0-9_-]{1,41}$/.test(id),
@@ -17,9 +32,16 @@ export function insaneOf(plan: TermedPlan, nowMs: number): string | undefined {
     limit: Number(limit) > 0 && Number(limit) < 9_007_199,
     qty: Number(qty) > 0 && Number(qty) <= 1e12 && Number(qty) * Number(limit) < 9_007_199_255,
     pnl: Math.abs(Number(pnl)) <= 1_000_000,
-    takeProfit: takeProfit === '' || (side === 'buy' ? Number(takeProfit) > Number(limit) : Number(takeProfit) < Number(limit)),
+    takeProfit:
+      takeProfit === '' ||
+      (side === 'buy' ? Number(takeProfit) > Number(limit) : Number(takeProfit) < Number(limit)),
     pool: pool === '' || pool === 'crypto',
-    times: startsAtMs === 0 && holdMs === 0 && Number.isSafeInteger(expiresAtMs) && expiresAtMs > nowMs && expiresAtMs <= nowMs + YEAR_MS,
+    times:
+      startsAtMs === 0 &&
+      holdMs === 0 &&
+      Number.isSafeInteger(expiresAtMs) &&
+      expiresAtMs > nowMs &&
+      expiresAtMs <= nowMs + YEAR_MS,
     strategy: /^[A-Za-z0-9_-]{1,32}$/.test(strategy),
     terms: /^[0-9a-f]{16}$/.test(terms),
   };

@@ -25,7 +25,9 @@ export function spoilLines(text: string, chance: Chance, most = 3): Buffer {
   const times = 1 + chance.below(most);
   for (let i = 0; i < times; i += 1) spoilOne(lines, chance);
   const end = chance.pick(['\n', '\n', '\n', '\r\n', '\r', '\n\n', '\u2028']);
-  const joined = Buffer.concat(lines.flatMap((line, at) => (at === 0 ? [Buffer.from(line)] : [Buffer.from(end), Buffer.from(line)])));
+  const joined = Buffer.concat(
+    lines.flatMap((line, at) => (at === 0 ? [Buffer.from(line)] : [Buffer.from(end), Buffer.from(line)])),
+  );
   return chance.once(15) ? joined.subarray(0, chance.below(joined.length + 1)) : joined;
 }
 
@@ -55,5 +57,9 @@ function spoilCell(line: string, chance: Chance): Spoiled {
   const parts = line.split(/([,;:={}"[\]]+)/);
   const at = chance.below(parts.length);
   const spoiled = Buffer.from(spoil(parts[at] ?? '', chance));
-  return Buffer.concat([Buffer.from(parts.slice(0, at).join('')), spoiled, Buffer.from(parts.slice(at + 1).join(''))]);
+  return Buffer.concat([
+    Buffer.from(parts.slice(0, at).join('')),
+    spoiled,
+    Buffer.from(parts.slice(at + 1).join('')),
+  ]);
 }

@@ -3,7 +3,12 @@ import type { Chance } from './chance.ts';
 import { spoilLeaves } from './odd-values.ts';
 import { spoil } from './spoil.ts';
 
-export type Request = { method: string; path: string; query?: Readonly<Record<string, string>>; body?: object };
+export type Request = {
+  method: string;
+  path: string;
+  query?: Readonly<Record<string, string>>;
+  body?: object;
+};
 export type RawRequest = { method: string; bytes: Buffer };
 
 const ORDER = {
@@ -21,10 +26,26 @@ export function rightRequests(ids: readonly string[]): Request[] {
   const [live = '', filled = '', cancelled = ''] = ids;
   return [
     { method: 'POST', path: '/v2/orders', body: ORDER },
-    { method: 'POST', path: '/v2/orders', body: { symbol: 'AAPL', notional: '100', side: 'buy', type: 'market', time_in_force: 'day' } },
-    { method: 'POST', path: '/v2/orders', body: { ...ORDER, extended_hours: false, order_class: 'simple', client_order_id: 'live' } },
-    { method: 'GET', path: '/v2/orders', query: { status: 'all', limit: '10', direction: 'asc', symbols: 'BTC/USD,AAPL', side: 'buy' } },
-    { method: 'GET', path: '/v2/orders', query: { after: '2026-01-20T15:30:00.123456789Z', until: '2027-01-01', asset_class: 'crypto' } },
+    {
+      method: 'POST',
+      path: '/v2/orders',
+      body: { symbol: 'AAPL', notional: '100', side: 'buy', type: 'market', time_in_force: 'day' },
+    },
+    {
+      method: 'POST',
+      path: '/v2/orders',
+      body: { ...ORDER, extended_hours: false, order_class: 'simple', client_order_id: 'live' },
+    },
+    {
+      method: 'GET',
+      path: '/v2/orders',
+      query: { status: 'all', limit: '10', direction: 'asc', symbols: 'BTC/USD,AAPL', side: 'buy' },
+    },
+    {
+      method: 'GET',
+      path: '/v2/orders',
+      query: { after: '2026-01-20T15:30:00.123456789Z', until: '2027-01-01', asset_class: 'crypto' },
+    },
     { method: 'GET', path: '/v2/orders', query: { after_order_id: live, nested: 'true' } },
     { method: 'GET', path: '/v2/orders:by_client_order_id', query: { client_order_id: 'live' } },
     { method: 'GET', path: `/v2/orders/${live}` },
@@ -109,9 +130,12 @@ const BODIES: readonly (() => string)[] = [
 export function spoilRequest(right: Request, chance: Chance): RawRequest {
   let { method } = right;
   let path = right.path;
-  let query = Object.entries(right.query ?? {}).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  let query = Object.entries(right.query ?? {}).map(
+    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+  );
   let type = right.body === undefined ? undefined : 'application/json';
-  let body: Buffer | undefined = right.body === undefined ? undefined : Buffer.from(JSON.stringify(right.body));
+  let body: Buffer | undefined =
+    right.body === undefined ? undefined : Buffer.from(JSON.stringify(right.body));
   const headers: string[] = [];
   const ways = right.body !== undefined ? 12 : right.query !== undefined ? 9 : 6;
   switch (chance.below(ways)) {
@@ -126,7 +150,10 @@ export function spoilRequest(right: Request, chance: Chance): RawRequest {
       path = spoiledPath(path, chance);
       break;
     case 4:
-      headers.push(`x-${'h'.repeat(chance.below(30))}: ${'v'.repeat(chance.pick([1, 100, 20_000]))}`, 'accept: \u00e9\u00ff');
+      headers.push(
+        `x-${'h'.repeat(chance.below(30))}: ${'v'.repeat(chance.pick([1, 100, 20_000]))}`,
+        'accept: \u00e9\u00ff',
+      );
       break;
     case 5:
       type = chance.pick(TYPES);
@@ -144,7 +171,10 @@ export function spoilRequest(right: Request, chance: Chance): RawRequest {
   if (body !== undefined && type !== undefined) headers.push(`content-type: ${type}`);
   if (body !== undefined) headers.push(`content-length: ${body.length}`);
   const url = query.length > 0 ? `${path}?${query.join('&')}` : path;
-  const head = Buffer.from(`${[`${method} ${url} HTTP/1.1`, 'host: exchange', ...headers].join('\r\n')}\r\n\r\n`, 'latin1');
+  const head = Buffer.from(
+    `${[`${method} ${url} HTTP/1.1`, 'host: exchange', ...headers].join('\r\n')}\r\n\r\n`,
+    'latin1',
+  );
   return { method, bytes: Buffer.concat([head, body ?? Buffer.alloc(0)]) };
 }
 
@@ -165,7 +195,9 @@ function spoiledQuery(query: Readonly<Record<string, string>>, chance: Chance): 
   const value = Buffer.from(spoil(query[name] ?? '', chance))
     .subarray(0, 5_000)
     .toString('latin1');
-  const pairs = Object.entries(query).map(([one, right]) => `${one}=${encodeURIComponent(one === name ? value : right)}`);
+  const pairs = Object.entries(query).map(
+    ([one, right]) => `${one}=${encodeURIComponent(one === name ? value : right)}`,
+  );
   if (chance.once(5)) pairs.push(`${name}=${encodeURIComponent(query[name] ?? '')}`); // twice
   if (chance.once(8)) pairs.push(`${name}[a]=1`, '%', '=', `__proto__=${name}`);
   return pairs;

@@ -1,4 +1,6 @@
-/** Spoils a text: what a slip of the pen, a wrong program or somebody who means harm may send in its place. */
+/**
+ * Spoils a text: what a slip of the pen, a wrong program or somebody who means harm may send in its place.
+ */
 import type { Chance } from './chance.ts';
 
 /** Texts that are wrong nearly everywhere, by what they attack. */
@@ -105,7 +107,9 @@ const HUGE = 1_048_576;
 
 export type Spoiled = string | Buffer;
 
-/** Another text, drawn from all of the above. Rarely it is a right one: the caller sees that by the answer. */
+/**
+ * Another text, drawn from all of the above. Rarely it is a right one: the caller sees that by the answer.
+ */
 export function spoil(text: string, chance: Chance): Spoiled {
   if (chance.once(HUGE_ONCE)) return chance.pick(['x', '1', '\0', '{']).repeat(HUGE);
   switch (chance.below(12)) {
@@ -123,7 +127,10 @@ export function spoil(text: string, chance: Chance): Spoiled {
       return chance.bytes(1 + chance.below(12));
     case 7:
       // Half a character, and bytes that no text has.
-      return Buffer.concat([Buffer.from(text), Buffer.from(chance.pick([[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf8, 0x88], [0]]))]);
+      return Buffer.concat([
+        Buffer.from(text),
+        Buffer.from(chance.pick([[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf8, 0x88], [0]])),
+      ]);
     case 8:
       return chance.pick(['x', 'A', '9', ' ', '\u00e9', '-']).repeat(chance.pick(LENGTHS));
     case 9:

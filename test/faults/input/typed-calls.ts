@@ -1,4 +1,7 @@
-/** Right calls of the typed commands (src/ledger/commands) on the full book, their parameters apart, so that these can be spoiled. */
+/**
+ * Right calls of the typed commands (src/ledger/commands) on the full book, their parameters apart, so that
+ * these can be spoiled.
+ */
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
@@ -15,7 +18,14 @@ import { halt } from '../../../src/ledger/commands/halt.ts';
 import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { open } from '../../../src/ledger/commands/open.ts';
 import { dropPlan, type Place, replacePlan } from '../../../src/ledger/commands/plan-places.ts';
-import { claimPlans, filePlan, notePlan, renewPlans, type Stage, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
+import {
+  claimPlans,
+  filePlan,
+  notePlan,
+  renewPlans,
+  type Stage,
+  withdrawPlan,
+} from '../../../src/ledger/commands/plans.ts';
 import { recall } from '../../../src/ledger/commands/recall.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
@@ -32,9 +42,17 @@ import { anOrder, NOW_MS } from '../../support/ledger.ts';
 import { aPlan } from './full-book.ts';
 
 /** A command and the parameters of a right call of it. */
-export type TypedCall = { command: string; parameters: object; run: (ledger: Ledger, parameters: object) => Promise<unknown> };
+export type TypedCall = {
+  command: string;
+  parameters: object;
+  run: (ledger: Ledger, parameters: object) => Promise<unknown>;
+};
 
-function call<P extends object>(command: string, parameters: P, run: (ledger: Ledger, parameters: P) => Promise<unknown>): TypedCall {
+function call<P extends object>(
+  command: string,
+  parameters: P,
+  run: (ledger: Ledger, parameters: P) => Promise<unknown>,
+): TypedCall {
   return { command, parameters, run: (ledger, spoiled) => run(ledger, spoiled as P) };
 }
 
@@ -54,8 +72,21 @@ const foundling: Foundling = {
     leg: true,
   },
 };
-const position: SyncedPosition = { symbol: 'BBB', side: 'long', qty: '25', costMicros: 250_000_000, pool: '' };
-const place: Place = { strategy: 's', symbol: 'DDD', side: 'buy', terms: 'terms1', id: 'placed', expiresAtMs: 0 };
+const position: SyncedPosition = {
+  symbol: 'BBB',
+  side: 'long',
+  qty: '25',
+  costMicros: 250_000_000,
+  pool: '',
+};
+const place: Place = {
+  strategy: 's',
+  symbol: 'DDD',
+  side: 'buy',
+  terms: 'terms1',
+  id: 'placed',
+  expiresAtMs: 0,
+};
 const note: HostNote = {
   ...{ host: 'h1', role: 'watch', fingerprint: 'f' },
   watching: {
@@ -75,12 +106,22 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('steal', { wish, leaseMs: 1_000, mutex: '', fingerprint: '' }, (ledger, p) =>
     steal(ledger, p.wish, p.leaseMs, p.mutex, p.fingerprint),
   ),
-  call('account-refused', { id: 'sent', words: 'no orders' }, (ledger, p) => accountRefused(ledger, p.id, p.words)),
-  call('account-told', { shut: 'closed', warnings: ['no short sales'] }, (ledger, p) => accountTold(ledger, p.shut, p.warnings)),
-  call('close', { cause: 'broker', words: 'no orders' } as const, (ledger, p) => close(ledger, p.cause, p.words)),
+  call('account-refused', { id: 'sent', words: 'no orders' }, (ledger, p) =>
+    accountRefused(ledger, p.id, p.words),
+  ),
+  call('account-told', { shut: 'closed', warnings: ['no short sales'] }, (ledger, p) =>
+    accountTold(ledger, p.shut, p.warnings),
+  ),
+  call('close', { cause: 'broker', words: 'no orders' } as const, (ledger, p) =>
+    close(ledger, p.cause, p.words),
+  ),
   call('reopen', { cause: 'broker' } as const, (ledger, p) => reopen(ledger, p.cause)),
-  call('amend', { was: 'b', terms, limit: '11', before, takes: 'now' } as const, (ledger, p) => amend(ledger, p)),
-  call('cash', { told: 1_000_000, at: NOW_MS, apartMs: 0 }, (ledger, p) => tellCash(ledger, p.told, p.at, p.apartMs)),
+  call('amend', { was: 'b', terms, limit: '11', before, takes: 'now' } as const, (ledger, p) =>
+    amend(ledger, p),
+  ),
+  call('cash', { told: 1_000_000, at: NOW_MS, apartMs: 0 }, (ledger, p) =>
+    tellCash(ledger, p.told, p.at, p.apartMs),
+  ),
   call('claim', { plan: 'claimed', order: 'external' }, (ledger, p) => claim(ledger, p.plan, p.order)),
   call('asset', { symbol: 'AAA', text: 'tradable' }, (ledger, p) => noteAsset(ledger, p.symbol, p.text)),
   call('bind', { number: 'PA1' }, (ledger, p) => bind(ledger, p.number)),
@@ -88,24 +129,38 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('confirm', { holding, startedMs: NOW_MS }, (ledger, p) => confirm(ledger, p.holding, p.startedMs)),
   call('adopt', { foundling, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.foundling, p.startedMs)),
   call('cancel', { id: 'working1', reason: 'test' }, (ledger, p) => cancel(ledger, p.id, p.reason)),
-  call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) => setClock(ledger, p)),
+  call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) =>
+    setClock(ledger, p),
+  ),
   call('clock', { mode: 'scaled', nowMs: NOW_MS, scale: '60' } as const, (ledger, p) => setClock(ledger, p)),
-  call('fill', { id: 'partly', qty: '30', cost: 300_000_000 }, (ledger, p) => fill(ledger, p.id, p.qty, p.cost)),
+  call('fill', { id: 'partly', qty: '30', cost: 300_000_000 }, (ledger, p) =>
+    fill(ledger, p.id, p.qty, p.cost),
+  ),
   call('halt', { reason: 'test' }, (ledger, p) => halt(ledger, p.reason)),
   call('resume', { reason: 'test' }, (ledger, p) => resume(ledger, p.reason)),
   call('host-note', note, (ledger, p) => noteHost(ledger, p)),
   call('open', { id: 'sent', brokerId: 'b' }, (ledger, p) => open(ledger, p.id, p.brokerId)),
-  call('plan-claim', { owner: 'host', leaseMs: 1_000, limit: 5 }, (ledger, p) => claimPlans(ledger, p.owner, p.leaseMs, p.limit)),
+  call('plan-claim', { owner: 'host', leaseMs: 1_000, limit: 5 }, (ledger, p) =>
+    claimPlans(ledger, p.owner, p.leaseMs, p.limit),
+  ),
   call('plan-drop', { place, reason: 'test' }, (ledger, p) => dropPlan(ledger, p.place, p.reason)),
   call('plan-file', aPlan('new'), (ledger, p) => filePlan(ledger, p)),
   call('plan-note', { owner: 'host', progress }, (ledger, p) => notePlan(ledger, p.owner, p.progress)),
-  call('plan-renew', { owner: 'host', leaseMs: 1_000, ids: ['claimed'] }, (ledger, p) => renewPlans(ledger, p.owner, p.leaseMs, p.ids)),
+  call('plan-renew', { owner: 'host', leaseMs: 1_000, ids: ['claimed'] }, (ledger, p) =>
+    renewPlans(ledger, p.owner, p.leaseMs, p.ids),
+  ),
   call('plan-replace', { ...aPlan('new'), terms: 'terms2' }, (ledger, p) => replacePlan(ledger, p)),
-  call('plan-withdraw', { id: 'waiting', reason: 'test' }, (ledger, p) => withdrawPlan(ledger, p.id, p.reason)),
+  call('plan-withdraw', { id: 'waiting', reason: 'test' }, (ledger, p) =>
+    withdrawPlan(ledger, p.id, p.reason),
+  ),
   call('recall', { ids: ['p_1', 'p_x2'] }, (ledger, p) => recall(ledger, p.ids)),
   call('release', { id: 'reserved', reason: 'test' }, (ledger, p) => release(ledger, p.id, p.reason)),
-  call('remember', { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1 }, (ledger, p) => remember(ledger, p)),
-  call('renew', { owner: 'host', leaseMs: 1_000, ids: ['reserved'] }, (ledger, p) => renew(ledger, p.owner, p.leaseMs, p.ids)),
+  call('remember', { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1 }, (ledger, p) =>
+    remember(ledger, p),
+  ),
+  call('renew', { owner: 'host', leaseMs: 1_000, ids: ['reserved'] }, (ledger, p) =>
+    renew(ledger, p.owner, p.leaseMs, p.ids),
+  ),
   call('settle', { id: 'partly', ending }, (ledger, p) => settle(ledger, p.id, p.ending)),
   call('submit', { id: 'reserved', leaseMs: 1_000 }, (ledger, p) => submit(ledger, p.id, p.leaseMs)),
   call('sweep', { limit: 10 }, (ledger, p) => sweep(ledger, p.limit)),

@@ -1,6 +1,7 @@
 /**
- * `npm run soak`: a busy fleet for a quarter of an hour in one go, without faults; exit 1 unless the memory of every process and of
- * Redis stays flat, and everything else is as a campaign demands it. `--seconds` makes it another length, `--json` ends with one line.
+ * `npm run soak`: a busy fleet for a quarter of an hour in one go, without faults; exit 1 unless the memory
+ * of every process and of Redis stays flat, and everything else is as a campaign demands it. `--seconds`
+ * makes it another length, `--json` ends with one line.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,8 +24,8 @@ const TELL_MS = 30_000;
 const PLANS = 300;
 const EQUITY_DOLLARS = 100_000;
 /**
- * A runtime that may take what it likes lets garbage lie, and what it holds says little. With little room it holds what it needs; one that
- * needs more and more runs out of it, and dies.
+ * A runtime that may take what it likes lets garbage lie, and what it holds says little. With little room it
+ * holds what it needs; one that needs more and more runs out of it, and dies.
  */
 const TIGHT = ['--max-old-space-size=72', '--max-semi-space-size=4'];
 const MEGABYTE = 1_048_576;
@@ -41,7 +42,9 @@ const { seconds, seed, json } = new Command('soak')
 const folder = mkdtempSync(join(tmpdir(), 'worksteal-soak-'));
 const startedMs = performance.now();
 const say = (line: string): void =>
-  void process.stderr.write(`${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(6)} s`)}  ${line}\n`);
+  void process.stderr.write(
+    `${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(6)} s`)}  ${line}\n`,
+  );
 
 const ground = await ownServer(say);
 const site = await Site.start({
@@ -85,15 +88,26 @@ try {
   const held = memory.held();
   wrong = [
     ...failures(summary),
-    ...held.filter(({ ratio }) => !(ratio <= MOST)).map(({ name, ratio }) => `${name}: x ${ratio.toFixed(2)}`),
+    ...held
+      .filter(({ ratio }) => !(ratio <= MOST))
+      .map(({ name, ratio }) => `${name}: x ${ratio.toFixed(2)}`),
   ];
   for (const detail of details.slice(0, 50)) say(colors.red(detail));
   if (json) process.stdout.write(`${JSON.stringify({ ...summary, held })}\n`);
   else {
     const inMegabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
-    const rows = held.map(({ name, early, late, ratio }) => [name, inMegabytes(early), inMegabytes(late), ratio.toFixed(3)]);
-    process.stdout.write(columns([['HOLDS', '2ND QUARTER, MB', 'LAST QUARTER, MB', 'RATIO'], ...rows], ' rrr'));
-    process.stdout.write(`${summary.accepted} orders, ${summary.granted} steals granted, ${summary.fills} fills\n`);
+    const rows = held.map(({ name, early, late, ratio }) => [
+      name,
+      inMegabytes(early),
+      inMegabytes(late),
+      ratio.toFixed(3),
+    ]);
+    process.stdout.write(
+      columns([['HOLDS', '2ND QUARTER, MB', 'LAST QUARTER, MB', 'RATIO'], ...rows], ' rrr'),
+    );
+    process.stdout.write(
+      `${summary.accepted} orders, ${summary.granted} steals granted, ${summary.fills} fills\n`,
+    );
   }
 } finally {
   redis.disconnect();

@@ -1,8 +1,16 @@
 /**
- * A model of the brokerage: it knows a client id for ever, a cancellation is a request that ends the order later, a fill may come
- * between. It counts what the account is exposed to; the judge looks at each acceptance.
+ * A model of the brokerage: it knows a client id for ever, a cancellation is a request that ends the order
+ * later, a fill may come between. It counts what the account is exposed to; the judge looks at each
+ * acceptance.
  */
-import type { BrokerOrder, BrokerPosition, CancelAnswer, OrderAnswer, OrderRequest, SubmitAnswer } from '../../../src/broker/port.ts';
+import type {
+  BrokerOrder,
+  BrokerPosition,
+  CancelAnswer,
+  OrderAnswer,
+  OrderRequest,
+  SubmitAnswer,
+} from '../../../src/broker/port.ts';
 import { fromNanos, toNanos } from '../../../src/domain/decimal.ts';
 import { notionalMicros } from '../../../src/domain/money.ts';
 import type { FinalState } from '../../../src/domain/order.ts';
@@ -29,7 +37,16 @@ export class ModelBroker {
       this.#world.count('an id sent twice');
       return { kind: 'confirmed', order: { ...known } };
     }
-    const traits = { id, brokerId: `b_${id}`, symbol, side, limit, qty, filledQty: '0', filledAvgPrice: null };
+    const traits = {
+      id,
+      brokerId: `b_${id}`,
+      symbol,
+      side,
+      limit,
+      qty,
+      filledQty: '0',
+      filledAvgPrice: null,
+    };
     const order: BrokerOrder = { ...traits, state: 'live', status: 'new' };
     this.orders.set(id, order);
     for (const told of this.accepted) told(order);
@@ -79,7 +96,10 @@ export class ModelBroker {
     const filled = toNanos(order.filledQty);
     const left = toNanos(order.qty) - filled;
     const part = half ? left / 2n : left;
-    this.positions.set(order.symbol, (this.positions.get(order.symbol) ?? 0n) + (order.side === 'buy' ? part : -part));
+    this.positions.set(
+      order.symbol,
+      (this.positions.get(order.symbol) ?? 0n) + (order.side === 'buy' ? part : -part),
+    );
     if (order.side === 'sell') this.#world.count('sold');
     Object.assign(order, { filledQty: fromNanos(filled + part), filledAvgPrice: order.limit });
     this.#world.log(`broker fills ${id} to ${order.filledQty}`);

@@ -1,4 +1,7 @@
-/** What becomes of one thing under way: delivered, lost before or after it had its effect, delayed, doubled, given up. */
+/**
+ * What becomes of one thing under way: delivered, lost before or after it had its effect, delayed, doubled,
+ * given up.
+ */
 import type { Item, World } from './world.ts';
 
 const REPLY_DELAY_MS = 9_000;
@@ -13,7 +16,9 @@ export async function deliverOne(world: World): Promise<boolean> {
     if (!world.skip()) return false;
     eligible = world.eligible();
   }
-  const favoured = world.chance(FAVOUR) ? eligible.filter(({ label }) => label.startsWith(world.favourite)) : [];
+  const favoured = world.chance(FAVOUR)
+    ? eligible.filter(({ label }) => label.startsWith(world.favourite))
+    : [];
   const item = world.pick(favoured) ?? world.pick(eligible);
   if (item === undefined) return false;
   world.take(item);
@@ -29,7 +34,8 @@ async function deliver(world: World, item: Item): Promise<void> {
     world.log(`${label}: given up`);
     world.count('given up');
     // A connection to the broker that is given up is reset; a command may wait at the server yet.
-    if (kind === 'ledger' && apply !== undefined && world.chance(0.5)) world.items.push(ghost(world, item, Number.MAX_SAFE_INTEGER));
+    if (kind === 'ledger' && apply !== undefined && world.chance(0.5))
+      world.items.push(ghost(world, item, Number.MAX_SAFE_INTEGER));
     fail?.();
     return;
   }

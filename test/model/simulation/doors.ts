@@ -1,4 +1,6 @@
-/** The ledger and the broker as one life of an actor sees them: everything it asks is a message of the world. */
+/**
+ * The ledger and the broker as one life of an actor sees them: everything it asks is a message of the world.
+ */
 import type { Redis } from 'ioredis';
 import type { Broker } from '../../../src/broker/port.ts';
 import { WorkstealError } from '../../../src/domain/errors.ts';
@@ -21,7 +23,9 @@ export function ledgerDoor(world: World, server: Server, life: Life): Ledger {
   };
   const redis = new Proxy(server.ledger.redis, {
     get(target, name) {
-      const read = (target as unknown as Record<string | symbol, (...args: unknown[]) => Promise<unknown>>)[name];
+      const read = (target as unknown as Record<string | symbol, (...args: unknown[]) => Promise<unknown>>)[
+        name
+      ];
       if (typeof name === 'symbol' || typeof read !== 'function') return read;
       return (...args: unknown[]) => {
         const what = args.slice(0, 1).map((text) => String(text).split('}:').at(-1));
@@ -32,7 +36,8 @@ export function ledgerDoor(world: World, server: Server, life: Life): Ledger {
   return {
     account: server.ledger.account,
     redis: redis as Redis,
-    run: (script, args) => world.ask(life, request(`${script} ${args[0] ?? ''}`.trim()), () => server.run(script, args), fail),
+    run: (script, args) =>
+      world.ask(life, request(`${script} ${args[0] ?? ''}`.trim()), () => server.run(script, args), fail),
     serverId: async () => server.id,
     close: async () => {},
   };

@@ -1,4 +1,7 @@
-/** The other half of a plan's life: what it bought is sold again. It remembers nothing either; each exit's number is looked up anew. */
+/**
+ * The other half of a plan's life: what it bought is sold again. It remembers nothing either; each exit's
+ * number is looked up anew.
+ */
 import { fromNanos, toNanos } from '../../../src/domain/decimal.ts';
 import { isFinal, type OrderWish } from '../../../src/domain/order.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
@@ -6,7 +9,15 @@ import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { holdingOf } from '../../../src/watcher/held-at-broker.ts';
 import { entryId, exitId } from '../../../src/watcher/order-ids.ts';
-import { isOpened, LEASE_MS, type Plan, send, unlessUnanswered, type WatcherParts, wishOf } from './watcher.ts';
+import {
+  isOpened,
+  LEASE_MS,
+  type Plan,
+  send,
+  unlessUnanswered,
+  type WatcherParts,
+  wishOf,
+} from './watcher.ts';
 
 const MOST_EXITS = 6;
 const PAUSE_MS = 1_500;
@@ -16,7 +27,8 @@ type Found = { filledQty: string; isOver: boolean; isUnsent: boolean };
 /** Sells what this attempt of the plan bought, as far as that may be: nothing is begun once it is calm. */
 export async function sellOut(parts: WatcherParts, plan: Plan, attempt: number): Promise<void> {
   const { world, life } = parts;
-  while (life.alive && (await unlessUnanswered(() => sell(parts, plan, attempt))) === undefined) await world.sleep(life, PAUSE_MS);
+  while (life.alive && (await unlessUnanswered(() => sell(parts, plan, attempt))) === undefined)
+    await world.sleep(life, PAUSE_MS);
 }
 
 async function sell(parts: WatcherParts, plan: Plan, attempt: number): Promise<'done'> {
@@ -31,7 +43,8 @@ async function sell(parts: WatcherParts, plan: Plan, attempt: number): Promise<'
       continue;
     }
     if (world.calm) break;
-    if (found === undefined || found.isUnsent) await begin(parts, exitWish(plan, attempt, number, fromNanos(left)));
+    if (found === undefined || found.isUnsent)
+      await begin(parts, exitWish(plan, attempt, number, fromNanos(left)));
     await world.sleep(life, PAUSE_MS);
   }
   return 'done';
@@ -54,7 +67,10 @@ function exitWish(plan: Plan, attempt: number, number: number, qty: string): Ord
   return { ...wishOf(plan, attempt), id: exitId(plan, number), side: 'sell', kind: 'exit', qty };
 }
 
-/** Undefined: neither the ledger nor the broker knows it. @throws WorkstealError where one of them does not tell */
+/**
+ * Undefined: neither the ledger nor the broker knows it.
+ * @throws WorkstealError where one of them does not tell
+ */
 async function find({ ledger, broker }: WatcherParts, id: string): Promise<Found | undefined> {
   const order = await readLedgerOrder(ledger, id);
   if (order && (order.sentAtMs > 0 || !isFinal(order.state))) {
@@ -62,7 +78,8 @@ async function find({ ledger, broker }: WatcherParts, id: string): Promise<Found
     return { filledQty: order.filledQty, isOver: isFinal(order.state), isUnsent };
   }
   const answer = await broker.order(id);
-  if (answer.kind === 'found') return { filledQty: answer.order.filledQty, isOver: answer.order.state !== 'live', isUnsent: false };
+  if (answer.kind === 'found')
+    return { filledQty: answer.order.filledQty, isOver: answer.order.state !== 'live', isUnsent: false };
   const isSure = answer.kind === 'not_found' && (await isOpened({ ledger }));
   if (order && isSure) return { filledQty: '0', isOver: true, isUnsent: false };
   return isSure ? undefined : { filledQty: '0', isOver: false, isUnsent: false };

@@ -1,4 +1,7 @@
-/** What no schedule may break, checked from outside: by the model broker's own count and by what the ledger answered. */
+/**
+ * What no schedule may break, checked from outside: by the model broker's own count and by what the ledger
+ * answered.
+ */
 import type { BrokerOrder } from '../../../src/broker/port.ts';
 import { toNanos } from '../../../src/domain/decimal.ts';
 import { isFinal } from '../../../src/domain/order.ts';
@@ -45,21 +48,24 @@ export class Judge {
     this.#unseen.push(order.id);
     if (order.side === 'sell') return this.#acceptedExit(order);
     const exposure = this.#broker.exposureMicros();
-    if (exposure > CAP_MICROS) this.#world.violate(`I1: ${order.id} was accepted, and the exposure is ${exposure / 1e6} dollars`);
+    if (exposure > CAP_MICROS)
+      this.#world.violate(`I1: ${order.id} was accepted, and the exposure is ${exposure / 1e6} dollars`);
     const plan = this.#planOf(order.id);
     const others = [...this.#broker.orders.values()].filter(
       ({ id, side }) => id !== order.id && side === 'buy' && this.#planOf(id) === plan,
     );
     for (const other of others) {
       if (other.state === 'live') this.#world.violate(`I6: ${order.id} was accepted beside ${other.id}`);
-      else if (toNanos(other.filledQty) > 0n) this.#world.violate(`I6: ${order.id} was accepted, and ${other.id} had bought`);
+      else if (toNanos(other.filledQty) > 0n)
+        this.#world.violate(`I6: ${order.id} was accepted, and ${other.id} had bought`);
     }
   }
 
   #acceptedExit({ id, symbol }: BrokerOrder): void {
     const exits = this.#broker.live().filter((order) => order.symbol === symbol && order.side === 'sell');
     const unfilled = exits.reduce((sum, { qty, filledQty }) => sum + toNanos(qty) - toNanos(filledQty), 0n);
-    if (unfilled > (this.#broker.positions.get(symbol) ?? 0n)) this.#world.violate(`I6: ${id} was accepted, and sells more than is held`);
+    if (unfilled > (this.#broker.positions.get(symbol) ?? 0n))
+      this.#world.violate(`I6: ${id} was accepted, and sells more than is held`);
   }
 
   #saw(script: string, args: readonly (string | number)[], reply: string[]): void {
@@ -68,7 +74,8 @@ export class Judge {
     if (this.lost && DECISIONS.has(outcome) && !`${args[0]}`.includes('_x'))
       this.#world.violate(`I8: ${script} ${args[0]} answered ${outcome} on a lost ledger`);
     if (outcome === 'synced' && args[0] === this.#server.id) this.lost = false;
-    if (outcome === 'ticked') for (let i = 0; i < args.length; i += 3) this.memory.prices.set(`${args[i]}`, Number(args[i + 1]));
+    if (outcome === 'ticked')
+      for (let i = 0; i < args.length; i += 3) this.memory.prices.set(`${args[i]}`, Number(args[i + 1]));
     this.#moved ||= MOVE_ROOM.has(script);
     if (outcome === 'stolen') this.#stolen(`${args[0]}`, reply[reply.indexOf('victims') + 1] ?? '');
     if (script !== 'settle' || outcome !== 'settled' || !reply.includes('steal_state')) return;
@@ -80,7 +87,8 @@ export class Judge {
     const thief = this.#planOf(thiefId);
     const { prices, stolenMs } = this.memory;
     const victims = text.split(';').map((one) => one.split(' ')[0] ?? '');
-    const wrong = (why: string): void => this.#world.violate(`I3: ${thiefId} stole from ${victims.join()}: ${why}`);
+    const wrong = (why: string): void =>
+      this.#world.violate(`I3: ${thiefId} stole from ${victims.join()}: ${why}`);
     this.#world.count('stolen');
     if (victims.length > MOST_VICTIMS) wrong('too many victims');
     let sum = 0;
@@ -103,7 +111,10 @@ export class Judge {
     return this.#plans.get(id.replace(/_x?\d+$/, ''));
   }
 
-  /** I4: what the broker has just taken counts, for it was sent within its lease; but for a ledger that was lost. */
+  /**
+   * I4: what the broker has just taken counts, for it was sent within its lease; but for a ledger that was
+   * lost.
+   */
   async counts(): Promise<void> {
     for (const id of this.#unseen.splice(0)) {
       if (this.lost) this.#world.count('accepted while lost');
@@ -119,10 +130,15 @@ export class Judge {
     if (!this.#moved || this.lost) return;
     this.#moved = false;
     const { ledger } = this.#server;
-    const sums = await ledger.redis.hmget(key(ledger.account, 'account'), 'orders_micros:total', 'positions_micros:total');
+    const sums = await ledger.redis.hmget(
+      key(ledger.account, 'account'),
+      'orders_micros:total',
+      'positions_micros:total',
+    );
     const used = sums.reduce((sum, micros) => sum + Number(micros ?? 0), 0);
     const exposure = this.#broker.exposureMicros();
-    if (used < exposure) this.#world.violate(`I1: the ledger counts ${used / 1e6} dollars, and the broker ${exposure / 1e6}`);
+    if (used < exposure)
+      this.#world.violate(`I1: the ledger counts ${used / 1e6} dollars, and the broker ${exposure / 1e6}`);
   }
 
   /** I2. */
@@ -134,7 +150,10 @@ export class Judge {
   /** What ledger and broker see differently when all is quiet, and what hangs (I5, I7, I9). */
   async differences(): Promise<string[]> {
     const { ledger } = this.#server;
-    const [book, outbox] = await Promise.all([snapshot(ledger), ledger.redis.xlen(key(ledger.account, 'outbox'))]);
+    const [book, outbox] = await Promise.all([
+      snapshot(ledger),
+      ledger.redis.xlen(key(ledger.account, 'outbox')),
+    ]);
     if (book === undefined) return ['I8: there is no account'];
     const told = (id: string, filledQty: string): string => `${id} ${toNanos(filledQty)}`;
     const ours = book.orders.map(({ id, filledQty }) => told(id, filledQty)).sort();
@@ -149,11 +168,13 @@ export class Judge {
       .sort();
     const faults: string[] = [];
     if (this.lost) faults.push('I8: the account was not opened again');
-    if (ours.join() !== theirs.join()) faults.push(`I7: orders ${ours.join()}, at the broker ${theirs.join()}`);
+    if (ours.join() !== theirs.join())
+      faults.push(`I7: orders ${ours.join()}, at the broker ${theirs.join()}`);
     if (book.positions.map(row).sort().join() !== positions.join())
       faults.push(`I7: positions ${book.positions.map(row)}, at the broker ${positions}`);
     if (outbox > 0) faults.push(`I9: ${outbox} cancellations on record`);
-    for (const { id, state } of book.orders) if (state !== 'working') faults.push(`I5, I9: ${id} is ${state}`);
+    for (const { id, state } of book.orders)
+      if (state !== 'working') faults.push(`I5, I9: ${id} is ${state}`);
     return faults;
   }
 }

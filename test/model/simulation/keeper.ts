@@ -1,4 +1,7 @@
-/** The keeper: the product's own reconciliation round, its sweep, and its handling of trade updates, which are held back in a rebuild. */
+/**
+ * The keeper: the product's own reconciliation round, its sweep, and its handling of trade updates, which are
+ * held back in a rebuild.
+ */
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder } from '../../../src/broker/port.ts';
 import { WorkstealError } from '../../../src/domain/errors.ts';
@@ -17,7 +20,15 @@ export const SYNC_MS = 3_000;
 export const SYNC_MAX_AGE_MS = 120_000;
 const PAUSE_MS = 1_000;
 
-export type KeeperParts = { world: World; life: Life; ledger: Ledger; broker: Broker; rules: Settings; inFlightMs: number; log: Logger };
+export type KeeperParts = {
+  world: World;
+  life: Life;
+  ledger: Ledger;
+  broker: Broker;
+  rules: Settings;
+  inFlightMs: number;
+  log: Logger;
+};
 
 export class Keeper {
   readonly #parts: KeeperParts;
@@ -31,8 +42,22 @@ export class Keeper {
 
   async run(): Promise<void> {
     const { world, life, ledger, broker, rules, inFlightMs, log } = this.#parts;
-    const times = { inFlightMs, syncMs: SYNC_MS, syncMaxAgeMs: SYNC_MAX_AGE_MS, monotonicMs: () => world.nowMs };
-    const reconciler = new Reconciler({ ledger, broker, rules, ...times, log, step: () => {}, trust: TRUST, onLost: async () => {} });
+    const times = {
+      inFlightMs,
+      syncMs: SYNC_MS,
+      syncMaxAgeMs: SYNC_MAX_AGE_MS,
+      monotonicMs: () => world.nowMs,
+    };
+    const reconciler = new Reconciler({
+      ledger,
+      broker,
+      rules,
+      ...times,
+      log,
+      step: () => {},
+      trust: TRUST,
+      onLost: async () => {},
+    });
     reconciler.begin();
     const gate = {
       pause: async (): Promise<void> => {
@@ -73,7 +98,9 @@ export class Keeper {
   }
 }
 
-/** A round that failed changes nothing that the next one does not make good; `bug` and `invalid` are faults. */
+/**
+ * A round that failed changes nothing that the next one does not make good; `bug` and `invalid` are faults.
+ */
 function failed(error: unknown): undefined {
   if (!(error instanceof WorkstealError) || error.code === 'bug' || error.code === 'invalid') throw error;
 }

@@ -1,4 +1,7 @@
-/** `npm run simulate -- --seed 7 --schedules 1000 --json`: seeded schedules of the protocol against the real scripts; exit 1 where one breaks a promise. */
+/**
+ * `npm run simulate -- --seed 7 --schedules 1000 --json`: seeded schedules of the protocol against the real
+ * scripts; exit 1 where one breaks a promise.
+ */
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import { openLedger } from '../../../src/ledger/ledger.ts';
@@ -12,7 +15,11 @@ type Options = { seed?: number; schedules: number; json: boolean };
 
 await new Command('simulate')
   .description('runs seeded schedules of faults against the ledger, each twice, and judges them')
-  .option('--seed <n>', 'of the first schedule; the next ones follow (default: a new one)', wholeNumber(0, 2 ** 32 - 1))
+  .option(
+    '--seed <n>',
+    'of the first schedule; the next ones follow (default: a new one)',
+    wholeNumber(0, 2 ** 32 - 1),
+  )
   .option('--schedules <n>', 'how many', wholeNumber(1, MOST_SCHEDULES), 1_000)
   .option('--json', 'end with one JSON line: the summary', false)
   .action(run)

@@ -1,4 +1,7 @@
-/** Protocols broken on purpose, each by one thing that worksteal promises not to do: the simulation must find every one. */
+/**
+ * Protocols broken on purpose, each by one thing that worksteal promises not to do: the simulation must find
+ * every one.
+ */
 import type { Broker } from '../../../src/broker/port.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
@@ -16,7 +19,8 @@ function endsOnRequest(broker: Broker): Broker {
     },
     async order(id, signal) {
       const answer = await broker.order(id, signal);
-      if (answer.kind !== 'found' || answer.order.state !== 'live' || !asked.has(answer.order.brokerId)) return answer;
+      if (answer.kind !== 'found' || answer.order.state !== 'live' || !asked.has(answer.order.brokerId))
+        return answer;
       return { kind: 'found', order: { ...answer.order, state: 'cancelled' } };
     },
   };
@@ -38,7 +42,10 @@ function takesFromOutbox(ledger: Ledger): Ledger {
 }
 
 /** Commands of one script get other arguments, or another answer. */
-function altering(script: string, alter: (run: Ledger['run'], args: readonly (string | number)[]) => Promise<unknown>) {
+function altering(
+  script: string,
+  alter: (run: Ledger['run'], args: readonly (string | number)[]) => Promise<unknown>,
+) {
   return (ledger: Ledger): Ledger => ({
     ...ledger,
     run: (name, args) => (name === script ? alter(ledger.run, args) : ledger.run(name, args)),
@@ -59,12 +66,18 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'a lost ledger is opened at once', inFlightMs: 0, from: 1_280 },
   {
     name: 'nobody asks which server answers',
-    ledger: (ledger) => ({ ...ledger, serverId: async () => (await ledger.serverId()).replace(/^server-\d+/, 'server-1') }),
+    ledger: (ledger) => ({
+      ...ledger,
+      serverId: async () => (await ledger.serverId()).replace(/^server-\d+/, 'server-1'),
+    }),
   },
   {
     name: 'a cancellation leaves the outbox before it is done',
     ledger: (ledger, actor) => (actor.startsWith('worker') ? takesFromOutbox(ledger) : ledger),
   },
   { name: 'what a lost ledger calls never sent is believed', trusting: true, from: 900 },
-  { name: 'positions are what the ledger thinks', ledger: altering('sync', (run, args) => run('sync', args.slice(0, 7))) },
+  {
+    name: 'positions are what the ledger thinks',
+    ledger: altering('sync', (run, args) => run('sync', args.slice(0, 7))),
+  },
 ];

@@ -13,7 +13,12 @@ export type Summary = { schedules: number; events: number; failures: Failure[]; 
 /** Schedules of seeds from `seed` on, until there is a failure or `goOn` says no. */
 export async function simulate(
   base: Ledger,
-  { seed, schedules, mutant, once = false }: { seed: number; schedules: number; mutant?: Mutant; once?: boolean },
+  {
+    seed,
+    schedules,
+    mutant,
+    once = false,
+  }: { seed: number; schedules: number; mutant?: Mutant; once?: boolean },
   goOn: () => boolean = () => true,
 ): Promise<Summary> {
   const summary: Summary = { schedules: 0, events: 0, failures: [], tally: new Map() };
@@ -27,9 +32,11 @@ export async function simulate(
       const again = once ? outcome : await runSchedule(base, account(), mine, mutant);
       summary.schedules += 1;
       summary.events += outcome.log.length;
-      for (const [what, count] of outcome.tally) summary.tally.set(what, (summary.tally.get(what) ?? 0) + count);
+      for (const [what, count] of outcome.tally)
+        summary.tally.set(what, (summary.tally.get(what) ?? 0) + count);
       const wrong = [...outcome.violations, ...unlike(outcome, again)];
-      if (wrong.length > 0) summary.failures.push({ seed: mine, violations: wrong, lines: outcome.log.slice(-LINES_SHOWN) });
+      if (wrong.length > 0)
+        summary.failures.push({ seed: mine, violations: wrong, lines: outcome.log.slice(-LINES_SHOWN) });
     }
   };
   await Promise.all(Array.from({ length: ABREAST }, lane));

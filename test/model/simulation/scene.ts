@@ -55,17 +55,31 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   const broker = new ModelBroker(world);
   const count = 4 + world.below(3);
   const plans: Plan[] = Array.from({ length: count }, (_, i) => {
-    const [dollars, pnl, probe] = [200 + 20 * world.below(16), 10 * (1 + world.below(20)), world.chance(0.15)];
+    const [dollars, pnl, probe] = [
+      200 + 20 * world.below(16),
+      10 * (1 + world.below(20)),
+      world.chance(0.15),
+    ];
     return { id: `p${i}`, symbol: `S${i % (count - 1)}`, dollars, pnl, probe };
   });
   const judge = new Judge(world, server, broker, plans);
-  const direct: Ledger = { ...server.ledger, run: (script, args) => server.run(script, args), serverId: async () => server.id };
+  const direct: Ledger = {
+    ...server.ledger,
+    run: (script, args) => server.run(script, args),
+    serverId: async () => server.id,
+  };
   await configure(direct, rules, SYNC_MAX_AGE_MS);
   broker.positions.set('HELD', 4_000_000_000n);
-  await sync(direct, CAP_MICROS, world.nowMs, [{ symbol: 'HELD', side: 'long', qty: '4', costMicros: 40_000_000, pool: '' }]);
+  await sync(direct, CAP_MICROS, world.nowMs, [
+    { symbol: 'HELD', side: 'long', qty: '4', costMicros: 40_000_000, pool: '' },
+  ]);
   await tick(
     direct,
-    [...new Set(plans.map(({ symbol }) => symbol))].map((symbol) => ({ symbol, price: world.chance(0.5) ? '10.02' : '10.3', ageMs: 0 })),
+    [...new Set(plans.map(({ symbol }) => symbol))].map((symbol) => ({
+      symbol,
+      price: world.chance(0.5) ? '10.02' : '10.3',
+      ageMs: 0,
+    })),
   );
 
   world.favourite = world.pick(['keeper', 'keeper', 'worker', 'p0', 'p1']) ?? '';

@@ -4,12 +4,21 @@ import { deliverOne } from './deliveries.ts';
 import { type Mutant, type Scene, setUp } from './scene.ts';
 import { strike } from './strikes.ts';
 
-export type Outcome = { log: readonly string[]; violations: readonly string[]; tally: ReadonlyMap<string, number> };
+export type Outcome = {
+  log: readonly string[];
+  violations: readonly string[];
+  tally: ReadonlyMap<string, number>;
+};
 
 const QUIET_STEPS = 3_000;
 const LOOK_EVERY = 20;
 
-export async function runSchedule(base: Ledger, account: string, seed: number, mutant?: Mutant): Promise<Outcome> {
+export async function runSchedule(
+  base: Ledger,
+  account: string,
+  seed: number,
+  mutant?: Mutant,
+): Promise<Outcome> {
   const scene = await setUp(base, account, seed, mutant);
   const { world, server, judge } = scene;
   const events = 100 + world.below(scene.losses ? 300 : 120);

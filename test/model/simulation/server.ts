@@ -1,4 +1,7 @@
-/** The Redis of one schedule: the real scripts on an account of its own, in virtual time; it can be wiped, or come back with an older copy. */
+/**
+ * The Redis of one schedule: the real scripts on an account of its own, in virtual time; it can be wiped, or
+ * come back with an older copy.
+ */
 import { setClock } from '../../../src/ledger/commands/clock.ts';
 import { keyPrefix } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
@@ -27,7 +30,10 @@ export class Server {
     return new Server(world, ledger, (await ledger.serverId()).split(':')[1] ?? '');
   }
 
-  /** A name of the schedule's own in the place of the run id; the scripts look at the replication id, which is the real one. */
+  /**
+   * A name of the schedule's own in the place of the run id; the scripts look at the replication id, which is
+   * the real one.
+   */
   get id(): string {
     return `${this.#name}:${this.#replicationId}`;
   }
@@ -38,7 +44,8 @@ export class Server {
     await clock;
     if (script === 'configure') await this.#setClock(); // the clock is kept in the account
     // A set's order is the server process's own: sorted, so that a seed goes the same way on every one.
-    if (Array.isArray(reply) && reply[0] === 'snapshot') (reply[7] as string[][]).sort((a, b) => (a.join() < b.join() ? -1 : 1));
+    if (Array.isArray(reply) && reply[0] === 'snapshot')
+      (reply[7] as string[][]).sort((a, b) => (a.join() < b.join() ? -1 : 1));
     for (const witness of this.witnesses) witness(script, args, reply);
     return reply;
   }
@@ -71,7 +78,13 @@ export class Server {
     const found: string[] = [];
     let cursor = '0';
     do {
-      const [next, page] = await this.ledger.redis.scan(cursor, 'MATCH', `${keyPrefix(this.ledger.account)}*`, 'COUNT', 1_000);
+      const [next, page] = await this.ledger.redis.scan(
+        cursor,
+        'MATCH',
+        `${keyPrefix(this.ledger.account)}*`,
+        'COUNT',
+        1_000,
+      );
       found.push(...page);
       cursor = next;
     } while (cursor !== '0');

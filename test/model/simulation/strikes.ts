@@ -1,4 +1,7 @@
-/** What the world does to a schedule between two deliveries: time, prices, fills, crashes, and the loss of the ledger. */
+/**
+ * What the world does to a schedule between two deliveries: time, prices, fills, crashes, and the loss of the
+ * ledger.
+ */
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { ledgerDoor } from './doors.ts';
 import type { Scene } from './scene.ts';
@@ -9,7 +12,8 @@ const kept = new WeakMap<Scene, Kept>();
 export async function strike(scene: Scene): Promise<void> {
   const { world, broker, plans } = scene;
   // A copy that lacks the mark of an order that is sent is the worst that a failover can bring.
-  if (scene.losses && world.items.some(({ label }) => label.includes(' submit ')) && world.chance(0.1)) return await keep(scene);
+  if (scene.losses && world.items.some(({ label }) => label.includes(' submit ')) && world.chance(0.1))
+    return await keep(scene);
   // A ledger that is lost just while an order is on its way is as bad.
   const underWay = world.items.some(({ label }) => label.includes('POST'));
   if (scene.losses && underWay && world.chance(0.02)) return await lose(scene);
@@ -29,7 +33,11 @@ export async function strike(scene: Scene): Promise<void> {
 
 function move({ world, server }: Scene, symbol: string): void {
   const price = world.chance(0.5) ? '10.02' : '10.3';
-  world.start('feed', async (life) => void (await tick(ledgerDoor(world, server, life), [{ symbol, price, ageMs: 0 }]).catch(() => {})));
+  world.start(
+    'feed',
+    async (life) =>
+      void (await tick(ledgerDoor(world, server, life), [{ symbol, price, ageMs: 0 }]).catch(() => {})),
+  );
 }
 
 function crash({ world, actors, restart }: Scene): void {
@@ -51,7 +59,10 @@ async function lose(scene: Scene): Promise<void> {
 
 async function keep(scene: Scene): Promise<void> {
   const { prices, stolenMs } = scene.judge.memory;
-  kept.set(scene, { copy: await scene.server.copy(), memory: { prices: new Map(prices), stolenMs: new Map(stolenMs) } });
+  kept.set(scene, {
+    copy: await scene.server.copy(),
+    memory: { prices: new Map(prices), stolenMs: new Map(stolenMs) },
+  });
   scene.world.log('the ledger is copied');
 }
 
@@ -69,7 +80,10 @@ async function wipe({ world, server, judge, plans, actors, restart }: Scene): Pr
   }
 }
 
-/** Another server takes over with what the last copy had; every connection is lost, and what was on its way on it. */
+/**
+ * Another server takes over with what the last copy had; every connection is lost, and what was on its way on
+ * it.
+ */
 async function failOver(scene: Scene): Promise<void> {
   const { world, server, judge } = scene;
   const before = kept.get(scene);

@@ -1,6 +1,7 @@
 /**
- * A plan's watcher: books an entry, steals where it is blocked, waits for its victims, sends it with the product's own `place`,
- * and follows it to its end. It remembers nothing across a crash: it begins at its first attempt, and the ledger tells it what there was.
+ * A plan's watcher: books an entry, steals where it is blocked, waits for its victims, sends it with the
+ * product's own `place`, and follows it to its end. It remembers nothing across a crash: it begins at its
+ * first attempt, and the ledger tells it what there was.
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../../../src/broker/port.ts';
@@ -41,7 +42,16 @@ export type WatcherParts = {
 export function wishOf(plan: Plan, attempt: number): OrderWish {
   const { id, symbol, dollars, pnl, probe } = plan;
   const size = { limit: '10', qty: String(dollars / 10), pnl: String(pnl) };
-  return { id: `${id}_${attempt}`, symbol, side: 'buy', kind: 'entry', mode: probe ? 'probe' : 'normal', ...size, owner: id, plan: id };
+  return {
+    id: `${id}_${attempt}`,
+    symbol,
+    side: 'buy',
+    kind: 'entry',
+    mode: probe ? 'probe' : 'normal',
+    ...size,
+    owner: id,
+    plan: id,
+  };
 }
 
 /** Resolves with the attempt that bought, or is live when all is calm; undefined: none. */
@@ -63,12 +73,16 @@ export async function watch(parts: WatcherParts, plan: Plan): Promise<number | u
 async function once(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | number | 'again'> {
   const { world, ledger } = parts;
   const admission = await admit(ledger, wish, LEASE_MS);
-  if (admission.outcome === 'superseded') return admission.by === wish.id ? await neverSent(parts, wish) : attemptOf(admission.by);
+  if (admission.outcome === 'superseded')
+    return admission.by === wish.id ? await neverSent(parts, wish) : attemptOf(admission.by);
   if (admission.outcome === 'exists') return await follow(parts, wish);
   if (admission.outcome === 'blocked' && !world.calm) {
     const outcome = await steal(ledger, wish, LEASE_MS, '');
-    if (outcome.outcome === 'superseded') return outcome.by === wish.id ? await neverSent(parts, wish) : attemptOf(outcome.by);
-    return outcome.outcome === 'stolen' || outcome.outcome === 'fits' || outcome.outcome === 'exists' ? await follow(parts, wish) : 'again';
+    if (outcome.outcome === 'superseded')
+      return outcome.by === wish.id ? await neverSent(parts, wish) : attemptOf(outcome.by);
+    return outcome.outcome === 'stolen' || outcome.outcome === 'fits' || outcome.outcome === 'exists'
+      ? await follow(parts, wish)
+      : 'again';
   }
   return admission.outcome === 'fits' ? await follow(parts, wish) : 'again';
 }
@@ -80,19 +94,25 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
     if (order === undefined) return 'again';
     if (order.state === 'expired' && order.sentAtMs === 0) world.count('leases that ran out');
     if (order.unclear) world.count('marks that ran out');
-    if (isFinal(order.state)) return order.sentAtMs > 0 || parts.trusting ? after(order) : await neverSent(parts, wish);
+    if (isFinal(order.state))
+      return order.sentAtMs > 0 || parts.trusting ? after(order) : await neverSent(parts, wish);
     if (order.state === 'reserved' && !order.unclear) await send(parts, wish);
-    else if (order.state === 'working' && !world.calm && world.chance(0.06)) await cancel(ledger, wish.id, 'withdrawn');
+    else if (order.state === 'working' && !world.calm && world.chance(0.06))
+      await cancel(ledger, wish.id, 'withdrawn');
     else if (order.state === 'working' && world.calm) return 'done';
     await world.sleep(life, PAUSE_MS);
   }
 }
 
 /**
- * The ledger ended it and says that it was never sent, or does not know it any more. A ledger that was lost may have forgotten the mark:
- * so it is believed only of one that was opened, and when the broker does not know the order either (I6).
+ * The ledger ended it and says that it was never sent, or does not know it any more. A ledger that was lost
+ * may have forgotten the mark: so it is believed only of one that was opened, and when the broker does not
+ * know the order either (I6).
  */
-async function neverSent({ ledger, broker }: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | 'again'> {
+async function neverSent(
+  { ledger, broker }: WatcherParts,
+  wish: OrderWish,
+): Promise<'done' | 'next' | 'again'> {
   if (!(await isOpened({ ledger }))) return 'again';
   const answer = await broker.order(wish.id);
   if (answer.kind === 'not_found') return 'next';
@@ -110,7 +130,10 @@ function after({ filledQty }: Pick<LedgerOrder, 'filledQty'>): 'done' | 'next' {
   return /[1-9]/.test(filledQty) ? 'done' : 'next';
 }
 
-export async function send({ world, ledger, broker, monotonicMs, log }: WatcherParts, wish: OrderWish): Promise<void> {
+export async function send(
+  { world, ledger, broker, monotonicMs, log }: WatcherParts,
+  wish: OrderWish,
+): Promise<void> {
   if (!world.calm && world.chance(0.2)) return void (await release(ledger, wish.id, 'withdrawn'));
   const times = { leaseMs: SEND_WITHIN_MS, requestTimeoutMs: REQUEST_TIMEOUT_MS, monotonicMs };
   const placed = await place(

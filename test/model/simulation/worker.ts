@@ -1,4 +1,7 @@
-/** A cancel worker: takes what the outbox has on record and carries it out with the product's own `cancelOrder`; any number of times (I9). */
+/**
+ * A cancel worker: takes what the outbox has on record and carries it out with the product's own
+ * `cancelOrder`; any number of times (I9).
+ */
 import type { Logger } from 'pino';
 import type { Broker } from '../../../src/broker/port.ts';
 import { cancelOrder } from '../../../src/cancels/cancel-order.ts';
@@ -17,11 +20,15 @@ export async function work({ world, life, ledger, broker, log }: WorkerParts): P
   const signal = new AbortController().signal;
   const pauses = { firstPauseMs: 200, longestPauseMs: 2_000, questions: 8, notFoundPauseMs: 1_000 };
   while (life.alive) {
-    const entries = await unlessUnanswered(() => answerOf('outbox', ledger.redis.xrange(key(ledger.account, 'outbox'), '-', '+')));
+    const entries = await unlessUnanswered(() =>
+      answerOf('outbox', ledger.redis.xrange(key(ledger.account, 'outbox'), '-', '+')),
+    );
     const ids = (entries ?? []).flatMap(([, [, , , victims = '']]) => victims.split(' '));
     const id = world.pick(ids);
     if (id !== undefined) {
-      const done = await cancelOrder({ ledger, broker, log, step: () => {}, ...pauses }, id, signal).catch(unclear);
+      const done = await cancelOrder({ ledger, broker, log, step: () => {}, ...pauses }, id, signal).catch(
+        unclear,
+      );
       world.count(`cancelled: ${done?.outcome ?? 'not yet'}`);
     }
     await world.sleep(life, id === undefined ? 2 * PAUSE_MS : PAUSE_MS);

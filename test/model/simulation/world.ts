@@ -1,7 +1,8 @@
 /**
- * The scheduler of one schedule: virtual time, one seeded random, and a queue of everything that is under way. Actors are ordinary
- * asynchronous code (the product's own); all that they do passes through `ask` and `sleep`, and goes on only when the scheduler
- * picks it. One thing happens at a time, so the same seed gives the same schedule. A crashed actor's promises never resolve.
+ * The scheduler of one schedule: virtual time, one seeded random, and a queue of everything that is under
+ * way. Actors are ordinary asynchronous code (the product's own); all that they do passes through `ask` and
+ * `sleep`, and goes on only when the scheduler picks it. One thing happens at a time, so the same seed gives
+ * the same schedule. A crashed actor's promises never resolve.
  */
 import { type Random, seededRandom } from '../../../src/prices/random.ts';
 import { withSleep } from './virtual-sleep.ts';
@@ -70,20 +71,36 @@ export class World {
   start(name: string, work: (life: Life) => Promise<void>): Life {
     const life: Life = { name, alive: true };
     const sleep = (ms: number): Promise<void> => this.sleep(life, ms);
-    withSleep(sleep, () => work(life)).catch((error: Error) => this.violate(`${name}: ${error.stack ?? error.message}`));
+    withSleep(sleep, () => work(life)).catch((error: Error) =>
+      this.violate(`${name}: ${error.stack ?? error.message}`),
+    );
     return life;
   }
 
   sleep(life: Life, ms: number, label = 'wakes'): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const fromMs = this.nowMs + Math.max(0, Math.ceil(ms));
-    const wake = { kind: 'wake', label: `${life.name} ${label}`, fromMs, untilMs: Number.MAX_SAFE_INTEGER } as const;
-    if (life.alive) this.items.push({ ...wake, apply: () => {}, answer: () => life.alive && resolve(), fail: undefined });
+    const wake = {
+      kind: 'wake',
+      label: `${life.name} ${label}`,
+      fromMs,
+      untilMs: Number.MAX_SAFE_INTEGER,
+    } as const;
+    if (life.alive)
+      this.items.push({ ...wake, apply: () => {}, answer: () => life.alive && resolve(), fail: undefined });
     return promise;
   }
 
-  /** Something that needs another process: `apply` is its effect there. `fail`: what the asker gets when nothing comes back. */
-  ask<T>(life: Life, request: { kind: Kind; label: string; limitMs: number }, apply: () => Promise<T> | T, fail: () => T): Promise<T> {
+  /**
+   * Something that needs another process: `apply` is its effect there. `fail`: what the asker gets when
+   * nothing comes back.
+   */
+  ask<T>(
+    life: Life,
+    request: { kind: Kind; label: string; limitMs: number },
+    apply: () => Promise<T> | T,
+    fail: () => T,
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const answer = (result: unknown): void => void (life.alive && resolve(result as T));
     const failed = (): void => {
@@ -96,7 +113,8 @@ export class World {
     };
     const { kind, label, limitMs } = request;
     const times = { fromMs: this.nowMs, untilMs: this.nowMs + limitMs };
-    if (life.alive) this.items.push({ kind, label: `${life.name} ${label}`, ...times, apply, answer, fail: failed });
+    if (life.alive)
+      this.items.push({ kind, label: `${life.name} ${label}`, ...times, apply, answer, fail: failed });
     return promise;
   }
 

@@ -18,8 +18,18 @@ export const BROKER_LINES: readonly Mutation[] = [
       'const toldMicros = order.filledAvgPrice === null ? 0 : filledMicros(told === 0n ? { ...order, filledQty } : order, known.limit);',
       'An order that is over',
     ],
-    ['a price of 0 is a price', 'told !== null && toNanos(told) > 0n ? told', 'told !== null ? told', 'An order that is over'],
-    ['what was filled is forgotten when less is told later', 'told > before ? told : before', 'told', 'keeps what was filled'],
+    [
+      'a price of 0 is a price',
+      'told !== null && toNanos(told) > 0n ? told',
+      'told !== null ? told',
+      'An order that is over',
+    ],
+    [
+      'what was filled is forgotten when less is told later',
+      'told > before ? told : before',
+      'told',
+      'keeps what was filled',
+    ],
   ]),
   ...mutationsOf('src/broker/quote-price.ts', 'test/unit/quote-price.test.ts', [
     ['a quote whose sides are far apart has a price', 'if (spread > maxSpread)', 'if (false)', 'far apart'],
@@ -32,10 +42,20 @@ export const BROKER_LINES: readonly Mutation[] = [
       '',
       'is about account',
     ],
-    ['day-trading protection is the order’s own fault', "  { kind: 'account', code: 40310100 },\n", '', 'is about account'],
+    [
+      'day-trading protection is the order’s own fault',
+      "  { kind: 'account', code: 40310100 },\n",
+      '',
+      'is about account',
+    ],
   ]),
   ...mutationsOf('src/broker/alpaca/units.ts', WIRE, [
-    ['an option contract counts as one share', 'const OPTION_MULTIPLIER = 100n', 'const OPTION_MULTIPLIER = 1n', 'by hand'],
+    [
+      'an option contract counts as one share',
+      'const OPTION_MULTIPLIER = 100n',
+      'const OPTION_MULTIPLIER = 1n',
+      'by hand',
+    ],
     [
       'a pair counts as if it were quoted in dollars',
       "const currency = assetClass === 'us_equity' ? undefined : currencyOf(symbol);",
@@ -54,12 +74,25 @@ export const BROKER_LINES: readonly Mutation[] = [
     ['position_intent is not read', 'if (told !== undefined) return', 'if (false) return', 'by hand'],
   ]),
   ...mutationsOf('src/domain/traded.ts', 'test/unit/traded.test.ts', [
-    ['plans trade options', "if (isOptionSymbol(told)) return 'is an option, whose contract is 100 shares';", ''],
-    ['plans trade pairs that are quoted in other coins', 'if (currency !== undefined) return', 'if (false) return'],
+    [
+      'plans trade options',
+      "if (isOptionSymbol(told)) return 'is an option, whose contract is 100 shares';",
+      '',
+    ],
+    [
+      'plans trade pairs that are quoted in other coins',
+      'if (currency !== undefined) return',
+      'if (false) return',
+    ],
     ['plans trade futures', "if (FUTURE.test(symbol)) return 'looks like a future';", ''],
   ]),
   ...mutationsOf('src/rules/takeable.ts', 'test/unit/rules/takeable.test.ts', [
-    ['a thief of a halted symbol robs others', "if (asset.shut !== '') return", 'if (false) return', 'the broker would'],
+    [
+      'a thief of a halted symbol robs others',
+      "if (asset.shut !== '') return",
+      'if (false) return',
+      'the broker would',
+    ],
     [
       'a thief that may not sell short robs others',
       "if (side === 'sell' && !asset.shortable) return",
@@ -68,14 +101,14 @@ export const BROKER_LINES: readonly Mutation[] = [
     ],
     [
       'a thief whose price lies between two steps robs others',
-      'if (step !== undefined && !isMultiple(limit, step)) return',
-      'if (false) return',
+      'if (step !== undefined && !isMultiple(limit, step))',
+      'if (false)',
       'the broker would',
     ],
     [
       'a thief that is too small for the broker robs others',
-      "if (side === 'buy' && asset.minCost !== null",
-      'if (false && asset.minCost !== null',
+      "side === 'buy' &&\n    asset.minCost !== null",
+      'false &&\n    asset.minCost !== null',
       'the broker would',
     ],
   ]),

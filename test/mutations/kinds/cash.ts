@@ -29,7 +29,12 @@ export const CASH_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/orders.lua', CASH, [
-    ['an order keeps its cash when it ends', "add('orders_micros:cash', cash - order.held_cash_micros)", '', 'gives its cash back'],
+    [
+      'an order keeps its cash when it ends',
+      "add('orders_micros:cash', cash - order.held_cash_micros)",
+      '',
+      'gives its cash back',
+    ],
     [
       'a fill does not spend cash',
       "if order.side == 'buy' and account['cap_micros:cash'] then add('cap_micros:cash', -more_micros) end",
@@ -42,7 +47,12 @@ export const CASH_LINES: readonly Mutation[] = [
       "if account['cap_micros:cash'] then",
       'is not spent by sales',
     ],
-    ['a filled part goes on holding cash', 'math.min(left, order.held_cash_micros)', 'order.held_cash_micros', 'is spent by fills'],
+    [
+      'a filled part goes on holding cash',
+      'math.min(left, order.held_cash_micros)',
+      'order.held_cash_micros',
+      'is spent by fills',
+    ],
     [
       'a thief is granted without the cash that it needs',
       '\n    and (not needs_cash(order) or order.held_cash_micros >= order.need_micros)',
@@ -63,8 +73,18 @@ export const CASH_LINES: readonly Mutation[] = [
       'local cash_only = false',
       'that lacks cash alone robs no stock',
     ],
-    ['a victim frees no cash', 'cash = victim.held_cash_micros }', 'cash = 0 }', 'that lacks cash takes it from crypto'],
-    ['cash is not part of what victims must cover', "ipairs({ 'total', 'own', 'cash' })", "ipairs({ 'total', 'own' })", 'that lacks cash'],
+    [
+      'a victim frees no cash',
+      'cash = victim.held_cash_micros }',
+      'cash = 0 }',
+      'that lacks cash takes it from crypto',
+    ],
+    [
+      'cash is not part of what victims must cover',
+      "ipairs({ 'total', 'own', 'cash' })",
+      "ipairs({ 'total', 'own' })",
+      'that lacks cash',
+    ],
     [
       'an order that frees cash is not taken for a thief that lacks it',
       ' or (sum.cash < lack.cash and freed.cash > 0)',
@@ -73,8 +93,18 @@ export const CASH_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/cash.lua', CASH, [
-    ['stocks are bought with cash alone', "string.find(order.symbol, '^[A-Z0-9][A-Z0-9]+USD[TC]?$') ~= nil", 'true', 'needs none of it'],
-    ['a sale of crypto needs cash', "order.side == 'buy' and order.kind ~= 'exit'", "order.kind ~= 'exit'", 'needs none of it'],
+    [
+      'stocks are bought with cash alone',
+      "string.find(order.symbol, '^[A-Z0-9][A-Z0-9]+USD[TC]?$') ~= nil",
+      'true',
+      'needs none of it',
+    ],
+    [
+      'a sale of crypto needs cash',
+      "order.side == 'buy' and order.kind ~= 'exit'",
+      "order.kind ~= 'exit'",
+      'needs none of it',
+    ],
     ['an account without a limit of cash has none', 'return math.huge', 'return 0', 'needs none of it'],
   ]),
   ...mutationsOf('lua/cash.lua', CASH, [
@@ -90,20 +120,40 @@ export const CASH_LINES: readonly Mutation[] = [
       '(true or order.kind ==',
       'has no order taken off that was sent after',
     ],
-    ['more cash counts at first sight', 'cap = math.min(cap, seen)', 'cap = seen', 'is less at once, and more when it was told twice'],
+    [
+      'more cash counts at first sight',
+      'cap = math.min(cap, seen)',
+      'cap = seen',
+      'is less at once, and more when it was told twice',
+    ],
     [
       'more cash counts by the last word alone',
       "cap = math.min(seen, number('cash_seen_micros'))",
       'cap = seen',
       'is less at once, and more when it was told twice',
     ],
-    ['an older word about the cash counts', "number('cash_told_ms') > args.started_ms", 'false', 'an older word changes nothing'],
+    [
+      'an older word about the cash counts',
+      "number('cash_told_ms') > args.started_ms",
+      'false',
+      'an older word changes nothing',
+    ],
   ]),
   ...mutationsOf('lua/adopt.lua', CASH, [
-    ['an order found at the broker takes no cash', "add('orders_micros:cash', cash)", '', 'a buy of crypto that is found at the broker'],
+    [
+      'an order found at the broker takes no cash',
+      "add('orders_micros:cash', cash)",
+      '',
+      'a buy of crypto that is found at the broker',
+    ],
   ]),
   ...mutationsOf('lua/claim.lua', CASH, [
-    ['a claimed entry takes no cash', 'needs_cash(order) and counts or 0', '0', 'a buy of crypto that is found at the broker'],
+    [
+      'a claimed entry takes no cash',
+      'needs_cash(order) and counts or 0',
+      '0',
+      'a buy of crypto that is found at the broker',
+    ],
   ]),
   ...mutationsOf('lua/amend.lua', CASH, [
     [

@@ -7,13 +7,28 @@ const SIDES = `${LEDGER}/sides.test.ts`;
 
 export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/admit.lua', EXITS, [
-    ['an exit is admitted by the word of its caller', 'local unheld = refuse_unheld(wish)', 'local unheld = nil', 'of nothing is refused'],
+    [
+      'an exit is admitted by the word of its caller',
+      'local unheld = refuse_unheld(wish)',
+      'local unheld = nil',
+      'of nothing is refused',
+    ],
   ]),
   ...mutationsOf('lua/include/attempt.lua', 'test/contract/ledger/pools.test.ts', [
-    ['a pool that the account lacks keeps an exit', "    wish.pool = ''\n    return nil\n", '', 'keeps no exit: it needs no room'],
+    [
+      'a pool that the account lacks keeps an exit',
+      "    wish.pool = ''\n    return nil\n",
+      '',
+      'keeps no exit: it needs no room',
+    ],
   ]),
   ...mutationsOf('lua/steal.lua', EXITS, [
-    ['an exit of nothing is admitted by `steal`', 'local unheld = refuse_unheld(wish)', 'local unheld = nil', 'of nothing is refused'],
+    [
+      'an exit of nothing is admitted by `steal`',
+      'local unheld = refuse_unheld(wish)',
+      'local unheld = nil',
+      'of nothing is refused',
+    ],
   ]),
   ...mutationsOf('lua/submit.lua', EXITS, [
     [
@@ -30,7 +45,12 @@ export const EXIT_LINES: readonly Mutation[] = [
       'taken_whole, taken_nanos = whole, nanos',
       'shares the position with the other live exits',
     ],
-    ['an exit of the side of its position is one', "held_side == wanted and qty or '0'", "qty or '0'", 'side is none'],
+    [
+      'an exit of the side of its position is one',
+      "held_side == wanted and qty or '0'",
+      "qty or '0'",
+      'side is none',
+    ],
     [
       'what nobody confirmed lately is sold',
       "return 'unconfirmed', { 'confirmed_ms', int(confirmed_ms) }",
@@ -67,7 +87,12 @@ export const EXIT_LINES: readonly Mutation[] = [
       'if true then',
       'is not confirmed by a reconciliation that saw it differently',
     ],
-    ['an older copy of the book counts as what is held', 'if ours and not (told', 'if not (told', 'goes by the broker alone'],
+    [
+      'an older copy of the book counts as what is held',
+      'if ours and not (told',
+      'if not (told',
+      'goes by the broker alone',
+    ],
   ]),
   ...mutationsOf('lua/include/attempt.lua', EXITS, [
     [
@@ -90,7 +115,12 @@ export const EXIT_LINES: readonly Mutation[] = [
       '',
       'gives back what it would have closed',
     ],
-    ['what an exit has filled stays among what it will close', 'drop_exit(order, more_whole, more_nanos)', '', 'that is filled in part'],
+    [
+      'what an exit has filled stays among what it will close',
+      'drop_exit(order, more_whole, more_nanos)',
+      '',
+      'that is filled in part',
+    ],
   ]),
   ...mutationsOf('lua/adopt.lua', EXITS, [
     [
@@ -107,10 +137,20 @@ export const EXIT_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/exits.lua', EXITS, [
-    ['a rebuilt book counts such legs', 'leg = order[6] }', "leg = '' }", 'is kept by no leg when the book was rebuilt'],
+    [
+      'a rebuilt book counts such legs',
+      'leg = order[6] }',
+      "leg = '' }",
+      'is kept by no leg when the book was rebuilt',
+    ],
   ]),
   ...mutationsOf('lua/sync.lua', EXITS, [
-    ['a rebuilt book does not count its exits anew', 'recount_exits()', '', 'made anew when the book is rebuilt'],
+    [
+      'a rebuilt book does not count its exits anew',
+      'recount_exits()',
+      '',
+      'made anew when the book is rebuilt',
+    ],
   ]),
   ...mutationsOf('lua/admit.lua', SIDES, [
     [
@@ -151,7 +191,12 @@ export const EXIT_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/attempt.lua', SIDES, [
-    ['a reserved order is not in the index of sides', 'add_side(wish)', '', 'while an order of the other side is reserved'],
+    [
+      'a reserved order is not in the index of sides',
+      'add_side(wish)',
+      '',
+      'while an order of the other side is reserved',
+    ],
     [
       'an exit is kept by the other side of its symbol',
       "if wish.kind == 'exit' or account['what_if'] == '1' then return nil end\n  local numbers",
@@ -163,7 +208,12 @@ export const EXIT_LINES: readonly Mutation[] = [
     ['an order that ended stays in the index of sides', 'drop_side(order)', '', 'holds each live order once'],
   ]),
   ...mutationsOf('lua/adopt.lua', SIDES, [
-    ['an order placed by hand is not in the index of sides', 'add_side(args)', '', 'against an order placed by hand'],
+    [
+      'an order placed by hand is not in the index of sides',
+      'add_side(args)',
+      '',
+      'against an order placed by hand',
+    ],
   ]),
   ...mutationsOf('lua/amend.lua', SIDES, [
     [
@@ -172,7 +222,12 @@ export const EXIT_LINES: readonly Mutation[] = [
       '',
       'after an order of the other side was moved',
     ],
-    ['an order that was moved away stays in the index of sides', 'drop_side(order)', '', 'after an order of the other side was moved'],
+    [
+      'an order that was moved away stays in the index of sides',
+      'drop_side(order)',
+      '',
+      'after an order of the other side was moved',
+    ],
   ]),
   ...mutationsOf('lua/sync.lua', SIDES, [
     [

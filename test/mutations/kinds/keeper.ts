@@ -26,7 +26,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
       '',
       'Between ledger and broker',
     ],
-    ['what changed here since the broker was asked is missing', ' && ours.updatedMs < startedMs', '', 'Between ledger and broker'],
+    [
+      'what changed here since the broker was asked is missing',
+      ' && ours.updatedMs < startedMs',
+      '',
+      'Between ledger and broker',
+    ],
   ]),
   ...mutationsOf('src/keeper/absences.ts', RECONCILE, [
     [
@@ -35,7 +40,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'if (nowMs >= 0) return true;',
       'is not there when that was said twice',
     ],
-    ['not found twice at once is proof', 'nowMs - before.notFoundAtMs >= this.#apartMs', 'true', 'is not there when that was said twice'],
+    [
+      'not found twice at once is proof',
+      'nowMs - before.notFoundAtMs >= this.#apartMs',
+      'true',
+      'is not there when that was said twice',
+    ],
   ]),
   ...mutationsOf('src/keeper/positions.ts', RECONCILE, [
     ['a leg that closes for sure counts', "if (order.effect === 'closes' || fits)", 'if (fits)', 'Positions'],
@@ -66,7 +76,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('src/keeper/fleets.ts', 'test/contract/keeper-fleets.test.ts', [
-    ["another fleet's order closes nothing", 'if (series === undefined ||', 'if (series === undefined || true ||', 'each close theirs'],
+    [
+      "another fleet's order closes nothing",
+      'series === undefined ||\n',
+      'series === undefined ||\n true ||\n',
+      'each close theirs',
+    ],
     [
       'an order of a plan that the ledger knows is another fleet’s',
       'if (Number(made ?? 0) >= number) return true;',
@@ -81,7 +96,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('src/keeper/halt-memory.ts', LOSSES, [
-    ['a halt is forgotten with a wiped ledger', 'await halt(this.#ledger, before.reason);', '', 'outlives a wiped ledger'],
+    [
+      'a halt is forgotten with a wiped ledger',
+      'await halt(this.#ledger, before.reason);',
+      '',
+      'outlives a wiped ledger',
+    ],
   ]),
   ...mutationsOf('src/keeper/reconcile.ts', LOSSES, [
     [

@@ -52,7 +52,11 @@ export const LEDGER_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/faults.lua', `${LEDGER}/lost-orders.test.ts`, [
-    ['an order without a record leaves the account open', "close_account('fault', 'order ' .. id .. ' is listed and has no record')", ''],
+    [
+      'an order without a record leaves the account open',
+      "close_account('fault', 'order ' .. id .. ' is listed and has no record')",
+      '',
+    ],
   ]),
   ...mutationsOf('lua/include/steals.lua', `${LEDGER}/odd-fields.test.ts`, [
     [
@@ -85,7 +89,12 @@ export const LEDGER_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/steal.lua', RECALL, [
-    ['a plan steals for what a lost ledger forgot', 'if later then return later end', '', 'steals nothing for an order below the latest'],
+    [
+      'a plan steals for what a lost ledger forgot',
+      'if later then return later end',
+      '',
+      'steals nothing for an order below the latest',
+    ],
   ]),
   ...mutationsOf('lua/include/attempt.lua', 'test/contract/watcher-recall.test.ts', [
     [
@@ -102,7 +111,12 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'highest[series] = highest[series] or attempt',
       'admits no order below the latest',
     ],
-    ['what was told before is told for ever', "if args.first then redis.call('DEL', key) end", '', 'forgets what it was told before'],
+    [
+      'what was told before is told for ever',
+      "if args.first then redis.call('DEL', key) end",
+      '',
+      'forgets what it was told before',
+    ],
   ]),
   ...mutationsOf('lua/plan-note.lua', `${LEDGER}/plans.test.ts`, [
     [

@@ -67,7 +67,12 @@ export const PEOPLE_LINES: readonly Mutation[] = [
       '',
       'is an entry of its plan again',
     ],
-    ['a plan takes orders of other series', 'series ~= args.plan or ', '', 'an order of another plan is not claimed'],
+    [
+      'a plan takes orders of other series',
+      'series ~= args.plan or ',
+      '',
+      'an order of another plan is not claimed',
+    ],
     [
       'a plan that has ended takes orders back',
       'or not plan[1] or plan[6] then',
@@ -82,7 +87,12 @@ export const PEOPLE_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/by-hand.lua', 'test/contract/watcher-by-hand.test.ts', [
-    ["a person's cancellation is an end like any other", 'return order.sent_at_ms > rebuilt_ms or', 'return false and', 'ends its plan'],
+    [
+      "a person's cancellation is an end like any other",
+      'return order.sent_at_ms > rebuilt_ms or',
+      'return false and',
+      'ends its plan',
+    ],
     [
       'a cancellation of ours whose record was lost is taken for a person’s',
       'return order.sent_at_ms > rebuilt_ms or health_ms - rebuilt_ms > RECORD_LOST_MS',

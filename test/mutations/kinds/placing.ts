@@ -1,4 +1,6 @@
-/** Plans, submissions and cancellations, and the judge of the paper exchange (decisions 12, 17, 22, 27, 28). */
+/**
+ * Plans, submissions and cancellations, and the judge of the paper exchange (decisions 12, 17, 22, 27, 28).
+ */
 import { type Mutation, mutationsOf } from '../mutation.ts';
 
 const LIFE = 'test/unit/watcher-life.test.ts';
@@ -105,7 +107,12 @@ export const PLACING_LINES: readonly Mutation[] = [
       '',
       'as often as the shared budget allows',
     ],
-    ['a cancellation that waits already is asked for again', 'if (waited) {', 'if (false) {', 'that stuck before is not asked for again'],
+    [
+      'a cancellation that waits already is asked for again',
+      'if (waited) {',
+      'if (false) {',
+      'that stuck before is not asked for again',
+    ],
     [
       'of a replaced victim nobody cancels the one that goes on for it',
       'if (now.brokerId !== brokerId) return await cancelOrder(options, id, signal);',
@@ -142,6 +149,11 @@ export const PLACING_LINES: readonly Mutation[] = [
       'return;',
       'finds a short sale that fits at its limit',
     ],
-    ['the judge blames a short sale for the market', '(priceNanos - fairNanos) * qtyNanos : 0n', '0n : 0n', 'does not blame a short sale'],
+    [
+      'the judge blames a short sale for the market',
+      '(priceNanos - fairNanos) * qtyNanos : 0n',
+      '0n : 0n',
+      'does not blame a short sale',
+    ],
   ]),
 ];

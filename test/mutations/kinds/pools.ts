@@ -1,4 +1,7 @@
-/** What moves or judges room in an order’s own pool (I1, I2, I5): lines that test/contract/ledger/pool-room.test.ts does not break itself, on every run. */
+/**
+ * What moves or judges room in an order’s own pool (I1, I2, I5): lines that
+ * test/contract/ledger/pool-room.test.ts does not break itself, on every run.
+ */
 import { type Mutation, mutationsOf } from '../mutation.ts';
 
 const LEDGER = 'test/contract/ledger';
@@ -6,7 +9,12 @@ const POOL_ROOM = `${LEDGER}/pool-room.test.ts`;
 
 export const POOLS: readonly Mutation[] = [
   ...mutationsOf('lua/claim.lua', `${LEDGER}/claim.test.ts`, [
-    ['a claimed entry holds nothing in the pool of its plan', "order.pool == '' and 0 or counts", '0', 'counts in the pool of its plan'],
+    [
+      'a claimed entry holds nothing in the pool of its plan',
+      "order.pool == '' and 0 or counts",
+      '0',
+      'counts in the pool of its plan',
+    ],
     [
       'a claimed entry does not move to the pool of its plan',
       'if has_pool(pool) then order.pool = pool end',
@@ -33,7 +41,12 @@ export const POOLS: readonly Mutation[] = [
       '',
       'counts in its own pool too',
     ],
-    ['a changed order goes on counting as before in total', 'hold(amended, counts,', 'hold(amended, order.held_micros,', 'counts with'],
+    [
+      'a changed order goes on counting as before in total',
+      'hold(amended, counts,',
+      'hold(amended, order.held_micros,',
+      'counts with',
+    ],
   ]),
   ...mutationsOf('lua/include/positions.lua', `${LEDGER}/settle.test.ts`, [
     [
@@ -42,7 +55,12 @@ export const POOLS: readonly Mutation[] = [
       '',
       'an order in a pool makes a position in that pool',
     ],
-    ['a position does not count in total', "add_positions('total', delta)", '', 'gives back what an order held'],
+    [
+      'a position does not count in total',
+      "add_positions('total', delta)",
+      '',
+      'gives back what an order held',
+    ],
   ]),
   ...mutationsOf('lua/include/candidates.lua', `${LEDGER}/steal.test.ts`, [
     [
@@ -74,8 +92,16 @@ export const POOLS: readonly Mutation[] = [
       'sums[pool] = sums[pool] + (tonumber(order[3]) or 0)',
       'sums[pool] = sums[pool] + 0',
     ],
-    ['what is left after an order was lost is not added up in total', 'sums.total = sums.total + (tonumber(order[1]) or 0)', ''],
-    ['what is left after an order was lost is not added up in cash', 'cash = cash + (tonumber(order[4]) or 0)', ''],
+    [
+      'what is left after an order was lost is not added up in total',
+      'sums.total = sums.total + (tonumber(order[1]) or 0)',
+      '',
+    ],
+    [
+      'what is left after an order was lost is not added up in cash',
+      'cash = cash + (tonumber(order[4]) or 0)',
+      '',
+    ],
   ]),
   ...mutationsOf('lua/audit.lua', POOL_ROOM, [
     [

@@ -36,7 +36,12 @@ export const PRICE_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/doubted.lua', JUMPS, [
-    ['a doubt stays after a later price was believed', 'tonumber(at) < base_ms or ', '', 'is forgotten once a later price was believed'],
+    [
+      'a doubt stays after a later price was believed',
+      'tonumber(at) < base_ms or ',
+      '',
+      'is forgotten once a later price was believed',
+    ],
   ]),
   ...mutationsOf('lua/include/shorts.lua', SHORTS, [
     [
@@ -45,7 +50,12 @@ export const PRICE_LINES: readonly Mutation[] = [
       'limit_nanos',
       'needs the last price and 3 % more',
     ],
-    ['a short sale counts without its margin', 'price + margin + (inexact and 1 or 0)', 'price', 'needs the last price and 3 % more'],
+    [
+      'a short sale counts without its margin',
+      'price + margin + (inexact and 1 or 0)',
+      'price',
+      'needs the last price and 3 % more',
+    ],
     [
       'a short sale whose limit is above the market counts at the market',
       'math.max(limit_nanos, price',
@@ -64,7 +74,12 @@ export const PRICE_LINES: readonly Mutation[] = [
       '',
       'while a price above the last is in doubt',
     ],
-    ['a short sale at the broker goes by the price before a jump', '    price = doubted\n', '', 'counts at a price that is in doubt'],
+    [
+      'a short sale at the broker goes by the price before a jump',
+      '    price = doubted\n',
+      '',
+      'counts at a price that is in doubt',
+    ],
   ]),
   ...mutationsOf('lua/submit.lua', SHORTS, [
     [
@@ -79,7 +94,12 @@ export const PRICE_LINES: readonly Mutation[] = [
       'hold(order, need, order.held_pool_micros,',
       'takes more room where the price rose',
     ],
-    ['a short sale is sent without the room that it lacks', "room('total') < more", "room('total') < 0", 'is not sent where'],
+    [
+      'a short sale is sent without the room that it lacks',
+      "room('total') < more",
+      "room('total') < 0",
+      'is not sent where',
+    ],
   ]),
   ...mutationsOf('lua/amend.lua', SHORTS, [
     [

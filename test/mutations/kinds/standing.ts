@@ -1,4 +1,7 @@
-/** How often a plan may begin an attempt, hosts whose settings are others, and what people are told (decisions 7, 9; `why`, `status`, `audit`). */
+/**
+ * How often a plan may begin an attempt, hosts whose settings are others, and what people are told (decisions
+ * 7, 9; `why`, `status`, `audit`).
+ */
 import { type Mutation, mutationsOf } from '../mutation.ts';
 
 const LEDGER = 'test/contract/ledger';
@@ -50,7 +53,12 @@ export const STANDING_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/plan-replace.lua', PACES, [
-    ['a plan that replaces another begins its attempts anew', '  hand_pace_on(place.id, id)\n', '', 'when the plan is replaced'],
+    [
+      'a plan that replaces another begins its attempts anew',
+      '  hand_pace_on(place.id, id)\n',
+      '',
+      'when the plan is replaced',
+    ],
   ]),
   ...mutationsOf('src/watcher/watcher.ts', 'test/contract/watcher-refusals.test.ts', [
     [

@@ -8,7 +8,12 @@ const CLOSURES = `${LEDGER}/closures.test.ts`;
 
 export const THIEF_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/barring.lua', BARS, [
-    ['a thief that left unused room may steal again at once', "put_bar(order, 'unused', reason)", '', 'gave its grant back'],
+    [
+      'a thief that left unused room may steal again at once',
+      "put_bar(order, 'unused', reason)",
+      '',
+      'gave its grant back',
+    ],
     [
       'a thief that gave its grant back since the account was halted is barred',
       'if not KEPT_OUT[reason] then put_bar',
@@ -21,9 +26,19 @@ export const THIEF_LINES: readonly Mutation[] = [
       '',
       'waits longer each time',
     ],
-    ['each pause of a barred plan is as long as the first', 'pause_ms * 2 ^ math.min(times - 1, 40)', 'pause_ms', 'waits longer each time'],
+    [
+      'each pause of a barred plan is as long as the first',
+      'pause_ms * 2 ^ math.min(times - 1, 40)',
+      'pause_ms',
+      'waits longer each time',
+    ],
     ['a bar has no longest pause', ', BAR_LONGEST_MS))', ', 1e15))', 'waits longer each time'],
-    ['a plan that a rate limit met is barred', 'rate_limited = true, account', 'account', 'is not barred by a rate limit'],
+    [
+      'a plan that a rate limit met is barred',
+      'rate_limited = true, account',
+      'account',
+      'is not barred by a rate limit',
+    ],
     [
       'an order that works does not lift the bar',
       "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end",
@@ -48,13 +63,28 @@ export const THIEF_LINES: readonly Mutation[] = [
       "if order.steal == '' then return end",
       'is not barred when its victims were filled',
     ],
-    ['a steal that came to nothing is not counted as unused', "steal_came_to(order, 'unused', reason)", '', 'gave its grant back'],
+    [
+      'a steal that came to nothing is not counted as unused',
+      "steal_came_to(order, 'unused', reason)",
+      '',
+      'gave its grant back',
+    ],
   ]),
   ...mutationsOf('lua/plan-replace.lua', BARS, [
-    ['a plan that replaces a barred one may steal', '  hand_bar_on(place.id, id)\n', '', 'has its bar with it'],
+    [
+      'a plan that replaces a barred one may steal',
+      '  hand_bar_on(place.id, id)\n',
+      '',
+      'has its bar with it',
+    ],
   ]),
   ...mutationsOf('lua/include/attempt.lua', BARS, [
-    ['a bar keeps nobody from stealing', 'local bar = bar_of(wish)', 'local bar = nil', 'gave its grant back'],
+    [
+      'a bar keeps nobody from stealing',
+      'local bar = bar_of(wish)',
+      'local bar = nil',
+      'gave its grant back',
+    ],
   ]),
   ...mutationsOf('lua/admit.lua', `${LEDGER}/admit.test.ts`, [
     [
@@ -79,7 +109,12 @@ export const THIEF_LINES: readonly Mutation[] = [
       'false',
       'lets one entry through',
     ],
-    ['entries are let through before the pause is over', "health_ms >= number('probe_at_ms')", 'true', 'lets one entry through'],
+    [
+      'entries are let through before the pause is over',
+      "health_ms >= number('probe_at_ms')",
+      'true',
+      'lets one entry through',
+    ],
     [
       'an account that says itself that it is shut is probed',
       "if account['shut_told'] == '1' then return false end",
@@ -94,7 +129,12 @@ export const THIEF_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/closures.lua', REFUSED, [
-    ['a probe is not noted: more entries follow it', "set('probe_order', order.id)", '', 'lets one entry through'],
+    [
+      'a probe is not noted: more entries follow it',
+      "set('probe_order', order.id)",
+      '',
+      'lets one entry through',
+    ],
     [
       'a probe that the broker takes does not open the account',
       "reopen_account('broker')\nend",
@@ -107,7 +147,12 @@ export const THIEF_LINES: readonly Mutation[] = [
       "set('reopened_ms'",
       'stays closed when an order that was sent before',
     ],
-    ['the pause between two probes does not grow', 'math.min(2 * pause_ms, PROBE_LONGEST_MS)', 'PROBE_FIRST_MS', 'tries half as often'],
+    [
+      'the pause between two probes does not grow',
+      'math.min(2 * pause_ms, PROBE_LONGEST_MS)',
+      'PROBE_FIRST_MS',
+      'tries half as often',
+    ],
     [
       'refusals that were on their way make the pause longer',
       "if not is_news and account['probe_order'] ~= id then return is_news end",

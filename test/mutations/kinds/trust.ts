@@ -24,14 +24,24 @@ export const TRUST_LINES: readonly Mutation[] = [
       'false',
       'counts at first sight where it is larger',
     ],
-    ['a fill that is told before we heard of it counts twice', '> could.units or', '> 0 or', 'does not count twice'],
+    [
+      'a fill that is told before we heard of it counts twice',
+      '> could.units or',
+      '> 0 or',
+      'does not count twice',
+    ],
     [
       'what was bought by hand at a higher price than ours is not noticed',
       ' or theirs.cost_micros - ours_micros > could.micros',
       '',
       'cost more than what our live orders',
     ],
-    ['a larger position waits until our order fills no more', '(is_more and 0 or args.apart_ms)', 'args.apart_ms', 'goes on filling'],
+    [
+      'a larger position waits until our order fills no more',
+      '(is_more and 0 or args.apart_ms)',
+      'args.apart_ms',
+      'goes on filling',
+    ],
     [
       'our own fills are news about what was bought by hand',
       "return 'more ' .. theirs.side .. ' ' .. quantity_text(quantity_minus(whole, nanos, our_whole, our_nanos)), true",
@@ -84,8 +94,18 @@ export const TRUST_LINES: readonly Mutation[] = [
       'if not in_force then return equity end\n  if told <= in_force then equity.raise, equity.raise_ms = had(2), had(3) return equity end',
       'that is wrong once raises nothing',
     ],
-    ['a jump of the equity waits for nobody', 'if equity.stood > 0 and equity.raise > limit then', 'if false then', 'waits for a person'],
-    ['what a person accepted is forgotten', 'if equity.accepted > 0 then limit', 'if false then limit', 'waits for a person'],
+    [
+      'a jump of the equity waits for nobody',
+      'if equity.stood > 0 and equity.raise > limit then',
+      'if false then',
+      'waits for a person',
+    ],
+    [
+      'what a person accepted is forgotten',
+      'if equity.accepted > 0 then limit',
+      'if false then limit',
+      'waits for a person',
+    ],
     [
       'a jump is measured from the last low answer',
       'stood = math.max(had(6), in_force or told)',
@@ -116,7 +136,12 @@ export const TRUST_LINES: readonly Mutation[] = [
       '',
       'clearly less is told',
     ],
-    ['a higher equity is in force while it waits', 'equity.in_force = in_force\n', '', 'raises the caps when it was told twice'],
+    [
+      'a higher equity is in force while it waits',
+      'equity.in_force = in_force\n',
+      '',
+      'raises the caps when it was told twice',
+    ],
     [
       'a lower equity waits to be told twice',
       'told <= in_force then return equity end',
@@ -139,10 +164,20 @@ export const TRUST_LINES: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf('lua/include/closures.lua', TRUST, [
-    ['after a step back the book is not to be rebuilt', "  set('damaged', '1')\n", '', 'closes the book until it was rebuilt'],
+    [
+      'after a step back the book is not to be rebuilt',
+      "  set('damaged', '1')\n",
+      '',
+      'closes the book until it was rebuilt',
+    ],
   ]),
   ...mutationsOf('lua/include/quotes.lua', TRUST, [
-    ['a quote of a time to come is fresh', ' and at_ms - health_ms <= STEP_BACK_MS', '', 'leaves no quote of a time to come fresh'],
+    [
+      'a quote of a time to come is fresh',
+      ' and at_ms - health_ms <= STEP_BACK_MS',
+      '',
+      'leaves no quote of a time to come fresh',
+    ],
   ]),
   ...mutationsOf('lua/include/positions.lua', `${LEDGER}/positions.test.ts`, [
     [

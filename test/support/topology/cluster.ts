@@ -1,4 +1,7 @@
-/** A Cluster of three masters, each with a replica where that is asked for: real processes on loopback, quick to notice. */
+/**
+ * A Cluster of three masters, each with a replica where that is asked for: real processes on loopback, quick
+ * to notice.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SLOTS, slotOf } from '../../../src/redis/slot.ts';
@@ -27,10 +30,26 @@ export class ClusterTopology {
   /** Resolves when all nodes agree, and every replica follows. */
   static async start({ replicas = 0, args = [] }: ClusterOptions = {}): Promise<ClusterTopology> {
     // One master's death is not to shut the others, which is the default.
-    const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', `${NODE_TIMEOUT_MS}`, '--cluster-require-full-coverage', 'no'];
-    const lag = ['--cluster-replica-validity-factor', '0', '--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
+    const settings = [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-node-timeout',
+      `${NODE_TIMEOUT_MS}`,
+      '--cluster-require-full-coverage',
+      'no',
+    ];
+    const lag = [
+      '--cluster-replica-validity-factor',
+      '0',
+      '--repl-diskless-sync-delay',
+      '0',
+      '--repl-ping-replica-period',
+      '1',
+    ];
     const count = MASTERS * (1 + replicas);
-    const starting = Array.from({ length: count }, () => RedisNode.start({ args: [...settings, ...lag, ...args] }));
+    const starting = Array.from({ length: count }, () =>
+      RedisNode.start({ args: [...settings, ...lag, ...args] }),
+    );
     const started = await Promise.allSettled(starting);
     const nodes = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     try {
@@ -59,9 +78,15 @@ export class ClusterTopology {
   async masterOf(account: string): Promise<RedisNode> {
     let found: RedisNode | undefined;
     await until(`somebody holds the slot of ${account}`, async () => {
-      const told = await Promise.all(this.nodes.filter(({ alive }) => alive).map((node) => holder(node, slotOf(account))));
+      const told = await Promise.all(
+        this.nodes.filter(({ alive }) => alive).map((node) => holder(node, slotOf(account))),
+      );
       const node = this.nodes.find((one) => one.alive && one.port === told[0]);
-      if (node === undefined || told.some((port) => port !== told[0]) || (await node.info('replication', 'role')) !== 'master')
+      if (
+        node === undefined ||
+        told.some((port) => port !== told[0]) ||
+        (await node.info('replication', 'role')) !== 'master'
+      )
         return false;
       found = node;
       return true;
@@ -74,18 +99,25 @@ export class ClusterTopology {
    * @param lagging the replica really lacks the last writes
    * @param meanwhile what is done while it is behind: it is lost. Default: nothing, for 300 ms
    */
-  async kill(account: string, lagging = false, meanwhile: () => Promise<unknown> = () => wait(LAG_MS)): Promise<void> {
+  async kill(
+    account: string,
+    lagging = false,
+    meanwhile: () => Promise<unknown> = () => wait(LAG_MS),
+  ): Promise<void> {
     const master = await this.masterOf(account);
     const replicas: RedisNode[] = [];
     for (const node of this.nodes) {
-      if (node.alive && (await node.info('replication', 'master_port')) === `${master.port}`) replicas.push(node);
+      if (node.alive && (await node.info('replication', 'master_port')) === `${master.port}`)
+        replicas.push(node);
     }
     if (lagging) await leaveBehind(master, replicas, meanwhile, () => master.kill());
     else await master.kill();
     if (replicas.length > 0) await this.masterOf(account);
   }
 
-  /** A replica takes its master's place in order, and the master follows it: nothing is lost, and both live. */
+  /**
+   * A replica takes its master's place in order, and the master follows it: nothing is lost, and both live.
+   */
   async handOver(account: string): Promise<void> {
     const master = await this.masterOf(account);
     for (const node of this.nodes) {
@@ -104,7 +136,10 @@ export class ClusterTopology {
     throw new Error(`the master of ${account} has no replica`);
   }
 
-  /** Whoever was killed is back, empty, and follows the one in its place; or has its slots again, where there is none. */
+  /**
+   * Whoever was killed is back, empty, and follows the one in its place; or has its slots again, where there
+   * is none.
+   */
   async heal(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.again()));
     await this.#agreed();
@@ -142,7 +177,8 @@ export class ClusterTopology {
     await until('the nodes agree', async () => {
       for (const node of this.nodes) {
         const info = String(await node.admin.cluster('INFO'));
-        if (!info.includes('cluster_state:ok') || !info.includes(`cluster_known_nodes:${this.nodes.length}`)) return false;
+        if (!info.includes('cluster_state:ok') || !info.includes(`cluster_known_nodes:${this.nodes.length}`))
+          return false;
         if (((await node.info('replication', 'master_link_status')) ?? 'up') !== 'up') return false;
       }
       return true;

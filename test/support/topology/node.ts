@@ -1,6 +1,6 @@
 /**
- * One Redis process of a topology, Sentinels included: on a loopback port and in a folder of its own, which stay the same however often it
- * is started. It is gone with this process, however that ends.
+ * One Redis process of a topology, Sentinels included: on a loopback port and in a folder of its own, which
+ * stay the same however often it is started. It is gone with this process, however that ends.
  */
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -60,13 +60,21 @@ export class RedisNode {
     if (sentinel !== undefined) writeFileSync(configuration, sentinel);
     // A Sentinel does not say that it is ready; whether it is, is asked below.
     const start =
-      sentinel === undefined ? `exec '${path}'` : `echo 'Ready to accept connections'\nexec '${path}' '${configuration}' --sentinel`;
+      sentinel === undefined
+        ? `exec '${path}'`
+        : `echo 'Ready to accept connections'\nexec '${path}' '${configuration}' --sentinel`;
     writeFileSync(program, `#!/bin/sh\n${start} "$@"\n`);
     chmodSync(program, 0o755);
     mkdirSync(folder);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const server = await startEmbedded({ binary: program, persistence: 'none', folder, port: randomInt(...PORTS), args });
+        const server = await startEmbedded({
+          binary: program,
+          persistence: 'none',
+          folder,
+          port: randomInt(...PORTS),
+          args,
+        });
         const node = new RedisNode(server, root, program, args);
         await node.admin.ping();
         return node;
@@ -118,7 +126,13 @@ export class RedisNode {
     if (this.#runs) return;
     const folder = join(this.#root, 'data');
     const args = [...this.#args, ...more];
-    this.#server = await startEmbedded({ binary: this.#program, persistence: 'none', folder, port: this.port, args });
+    this.#server = await startEmbedded({
+      binary: this.#program,
+      persistence: 'none',
+      folder,
+      port: this.port,
+      args,
+    });
     this.#runs = true;
     await this.admin.ping();
   }
@@ -137,8 +151,9 @@ export class RedisNode {
 }
 
 /**
- * Takes the replicas off their master's stream, so that they lack what `meanwhile` writes: they are stopped, and their connections are
- * closed at the master's end; what would else wait in the sockets is never sent. Then `end` is done to the master, and they go on.
+ * Takes the replicas off their master's stream, so that they lack what `meanwhile` writes: they are stopped,
+ * and their connections are closed at the master's end; what would else wait in the sockets is never sent.
+ * Then `end` is done to the master, and they go on.
  */
 export async function leaveBehind(
   master: RedisNode,

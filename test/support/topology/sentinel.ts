@@ -1,4 +1,6 @@
-/** A master, two replicas and three Sentinels that watch them: real processes on loopback, quick to notice. */
+/**
+ * A master, two replicas and three Sentinels that watch them: real processes on loopback, quick to notice.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { leaveBehind, RedisNode, until } from './node.ts';
 
@@ -17,7 +19,10 @@ export type SentinelOptions = {
 export type Failover = {
   /** What is done while the replicas are behind: it is lost. Default: nothing, for 300 ms. */
   meanwhile?: () => Promise<unknown>;
-  /** `stop`: the old master comes back by `heal`, and believes for a while that it is the master still. Default `kill`. */
+  /**
+   * `stop`: the old master comes back by `heal`, and believes for a while that it is the master still.
+   * Default `kill`.
+   */
   how?: 'kill' | 'stop';
 };
 
@@ -51,7 +56,9 @@ export class SentinelTopology {
         `sentinel failover-timeout ${NAME} ${FAILOVER_LIMIT_MS}`,
         `sentinel parallel-syncs ${NAME} 2`,
       ].join('\n');
-      const sentinels = await Promise.all([1, 2, 3].map(() => start({ args: [], sentinel: `${sentinel}\n` })));
+      const sentinels = await Promise.all(
+        [1, 2, 3].map(() => start({ args: [], sentinel: `${sentinel}\n` })),
+      );
       const topology = new SentinelTopology([master, ...replicas], sentinels);
       await topology.#settled();
       return topology;
@@ -65,10 +72,17 @@ export class SentinelTopology {
   async master(): Promise<RedisNode> {
     let found: RedisNode | undefined;
     await until('the Sentinels agree on a master', async () => {
-      const told = await Promise.all(this.sentinels.filter(({ alive }) => alive).map((one) => this.#toldBy(one)));
+      const told = await Promise.all(
+        this.sentinels.filter(({ alive }) => alive).map((one) => this.#toldBy(one)),
+      );
       const [port] = told;
       const node = this.servers.find((one) => one.alive && one.port === port);
-      if (node === undefined || told.some((other) => other !== port) || (await node.info('replication', 'role')) !== 'master') return false;
+      if (
+        node === undefined ||
+        told.some((other) => other !== port) ||
+        (await node.info('replication', 'role')) !== 'master'
+      )
+        return false;
       found = node;
       return true;
     });
@@ -79,7 +93,10 @@ export class SentinelTopology {
    * Takes the master away; resolves when the Sentinels have made another one the master.
    * @param lagging the replicas really lack the last writes
    */
-  async failover(lagging: boolean, { meanwhile = () => wait(LAG_MS), how = 'kill' }: Failover = {}): Promise<void> {
+  async failover(
+    lagging: boolean,
+    { meanwhile = () => wait(LAG_MS), how = 'kill' }: Failover = {},
+  ): Promise<void> {
     const master = await this.master();
     const replicas = this.servers.filter((one) => one !== master && one.alive);
     const end = async (): Promise<void> => (how === 'kill' ? await master.kill() : master.freeze());
@@ -88,7 +105,10 @@ export class SentinelTopology {
     await this.master();
   }
 
-  /** Whoever was stopped goes on, and believes what it believed then; it takes the Sentinels ten seconds to tell an old master better. */
+  /**
+   * Whoever was stopped goes on, and believes what it believed then; it takes the Sentinels ten seconds to
+   * tell an old master better.
+   */
   resume(): void {
     for (const node of [...this.servers, ...this.sentinels]) node.thaw();
   }
@@ -112,7 +132,10 @@ export class SentinelTopology {
     await Promise.all([...this.sentinels, ...this.servers].map((node) => node.close()));
   }
 
-  /** The master's port as this Sentinel has it; 0 where it believes that the master is down, or is making another one. */
+  /**
+   * The master's port as this Sentinel has it; 0 where it believes that the master is down, or is making
+   * another one.
+   */
   async #toldBy(sentinel: RedisNode): Promise<number> {
     const answer = (await sentinel.admin.call('SENTINEL', 'MASTER', NAME)) as string[];
     const field = (name: string): string | undefined => answer[answer.indexOf(name) + 1];
@@ -124,7 +147,8 @@ export class SentinelTopology {
       const master = await this.master();
       if ((await master.info('replication', 'connected_slaves')) !== '2') return false;
       for (const server of this.servers) {
-        if (server !== master && (await server.info('replication', 'master_link_status')) !== 'up') return false;
+        if (server !== master && (await server.info('replication', 'master_link_status')) !== 'up')
+          return false;
       }
       for (const sentinel of this.sentinels) {
         const state = (await sentinel.info('sentinel', 'master0')) ?? '';

@@ -18,15 +18,29 @@ const ENV = {
 function opened(pretty = false) {
   const written: string[] = [];
   const write = (line: string): void => void written.push(line);
-  const log = openLog({ level: 'debug', role: 'watch', host: 'h1', account: 'main', secrets: secretsOf(ENV), pretty, write });
-  return { log, text: () => written.join(''), lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  const log = openLog({
+    level: 'debug',
+    role: 'watch',
+    host: 'h1',
+    account: 'main',
+    secrets: secretsOf(ENV),
+    pretty,
+    write,
+  });
+  return {
+    log,
+    text: () => written.join(''),
+    lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
 }
 
 describe('the log', () => {
   it('has role, host and account on each line, and what a child loggers adds', () => {
     const { log, lines } = opened();
     log.child({ order: 'o1' }).info({ room: 5 }, 'a sentence');
-    expect(lines()).toMatchObject([{ level: 30, role: 'watch', host: 'h1', account: 'main', order: 'o1', room: 5, msg: 'a sentence' }]);
+    expect(lines()).toMatchObject([
+      { level: 30, role: 'watch', host: 'h1', account: 'main', order: 'o1', room: 5, msg: 'a sentence' },
+    ]);
   });
 
   it('says the same to people on a terminal, a line each', () => {
@@ -38,9 +52,20 @@ describe('the log', () => {
   it('tells a steal with its facts as fields', () => {
     const { log, lines } = opened();
     const victims = [{ id: 'v', symbol: 'ETHUSD', pnl: '1', heldMicros: 5 }];
-    logSteal(log, anOrder('t').of('UNIUSD').pnl('2.5').plan('p').wish, { outcome: 'stolen', victims, wouldFight: ['AAPL'], numbers: {} });
+    logSteal(log, anOrder('t').of('UNIUSD').pnl('2.5').plan('p').wish, {
+      outcome: 'stolen',
+      victims,
+      wouldFight: ['AAPL'],
+      numbers: {},
+    });
     expect(lines()).toMatchObject([
-      { level: 40, order: 't', plan: 'p', other: 'AAPL', msg: 'UNIUSD: Would cause fighting with AAPL, aborting steal' },
+      {
+        level: 40,
+        order: 't',
+        plan: 'p',
+        other: 'AAPL',
+        msg: 'UNIUSD: Would cause fighting with AAPL, aborting steal',
+      },
       {
         ...{
           level: 30,
@@ -53,7 +78,11 @@ describe('the log', () => {
           victim: 'v',
           victimSymbol: 'ETHUSD',
         },
-        ...{ victimPnl: '1', heldMicros: 5, msg: 'Work steal: UNIUSD (PnL=2.50) stealing from ETHUSD (PnL=1.00)' },
+        ...{
+          victimPnl: '1',
+          heldMicros: 5,
+          msg: 'Work steal: UNIUSD (PnL=2.50) stealing from ETHUSD (PnL=1.00)',
+        },
       },
     ]);
   });
@@ -68,7 +97,11 @@ describe('the log', () => {
     for (const pretty of [false, true]) {
       const { log, text } = opened(pretty);
       log.info(
-        { told: `is ${secret}.`, deep: { er: [secret] }, err: new Error(`cannot use ${secret}`, { cause: new Error(secret) }) },
+        {
+          told: `is ${secret}.`,
+          deep: { er: [secret] },
+          err: new Error(`cannot use ${secret}`, { cause: new Error(secret) }),
+        },
         secret,
       );
       for (const form of [
@@ -96,7 +129,8 @@ describe('the log', () => {
     const odd = 'a\u001b[2Jb\u0007c\rd\u009be\bf C:\\\\rest\\u001b';
     log.info({ order: odd, err: new Error(odd) }, `order ${odd}`);
     expect(text()).toContain('order a?[2Jb?c?d?e?f C:\\\\rest\\u001b');
-    for (const control of ['\u001b[2J', '\u0007', '\r', '\u009b', '\b']) expect(text()).not.toContain(control);
+    for (const control of ['\u001b[2J', '\u0007', '\r', '\u009b', '\b'])
+      expect(text()).not.toContain(control);
   });
 
   it('stays JSON when a secret was cut out', () => {
@@ -108,7 +142,13 @@ describe('the log', () => {
 
 describe('secrets', () => {
   it('of a demo are words that occur everywhere, and are left', () => {
-    const hide = secretHider(secretsOf({ APCA_API_KEY_ID: 'demo', APCA_API_SECRET_KEY: 'demo', REDIS_URL: 'redis://127.0.0.1:6379' }));
+    const hide = secretHider(
+      secretsOf({
+        APCA_API_KEY_ID: 'demo',
+        APCA_API_SECRET_KEY: 'demo',
+        REDIS_URL: 'redis://127.0.0.1:6379',
+      }),
+    );
     expect(hide('redis://127.0.0.1:6379 holds {demo}')).toBe('redis://127.0.0.1:6379 holds {demo}');
   });
 
@@ -126,7 +166,15 @@ describe('secrets', () => {
   it('leave a log without any as it is', () => {
     const lines: string[] = [];
     const write = (line: string): void => void lines.push(line);
-    const log = openLog({ level: 'info', role: 'keep', host: 'h', account: 'a', secrets: [], pretty: false, write });
+    const log = openLog({
+      level: 'info',
+      role: 'keep',
+      host: 'h',
+      account: 'a',
+      secrets: [],
+      pretty: false,
+      write,
+    });
     log.info({ symbol: 'AAPL' }, 'ok');
     const plain: string[] = [];
     pino({ base: { role: 'keep', host: 'h' } }, { write: (line: string) => void plain.push(line) })

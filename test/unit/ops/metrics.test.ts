@@ -36,7 +36,9 @@ describe("a watcher's metrics", () => {
     metrics.record(stats.take(1));
     stats.refused('no_price');
     metrics.record(stats.take(1));
-    const counted = (await lines(metrics, 'worksteal_admissions_total')).filter((line) => !line.endsWith(' 0'));
+    const counted = (await lines(metrics, 'worksteal_admissions_total')).filter(
+      (line) => !line.endsWith(' 0'),
+    );
     expect(counted).toEqual([
       '{result="admitted",reason="fits"} 1',
       '{result="admitted",reason="stolen"} 2',
@@ -55,7 +57,10 @@ describe("a watcher's metrics", () => {
     expect(admit).toContain('bucket{le="0.0025"} 1');
     expect(admit).toContain('bucket{le="0.5"} 3');
     expect(admit.slice(-2)).toEqual(['sum 0.406', 'count 3']);
-    expect((await lines(metrics, 'worksteal_blocked_to_granted_seconds_')).slice(-2)).toEqual(['sum 0.06', 'count 1']);
+    expect((await lines(metrics, 'worksteal_blocked_to_granted_seconds_')).slice(-2)).toEqual([
+      'sum 0.06',
+      'count 1',
+    ]);
   });
 
   it('tell the plans in each tier as they are now, and none once they were given back', async () => {
@@ -63,16 +68,36 @@ describe("a watcher's metrics", () => {
     const stats = new WatcherStats();
     stats.waiting([tier('forced', 1), tier('wide', 2), tier('normal', 3), tier('gate', 2)]);
     metrics.record(stats.take(9));
-    const seen = async () => [...(await lines(metrics, 'worksteal_plans{')), ...(await lines(metrics, 'worksteal_plans_held'))];
-    expect(await seen()).toEqual(['tier="forced"} 1', 'tier="wide"} 2', 'tier="normal"} 3', 'tier="gate"} 2', ' 9']);
+    const seen = async () => [
+      ...(await lines(metrics, 'worksteal_plans{')),
+      ...(await lines(metrics, 'worksteal_plans_held')),
+    ];
+    expect(await seen()).toEqual([
+      'tier="forced"} 1',
+      'tier="wide"} 2',
+      'tier="normal"} 3',
+      'tier="gate"} 2',
+      ' 9',
+    ]);
     metrics.record(stats.take(0));
-    expect(await seen()).toEqual(['tier="forced"} 0', 'tier="wide"} 0', 'tier="normal"} 0', 'tier="gate"} 0', ' 0']);
+    expect(await seen()).toEqual([
+      'tier="forced"} 0',
+      'tier="wide"} 0',
+      'tier="normal"} 0',
+      'tier="gate"} 0',
+      ' 0',
+    ]);
   });
 
   it('pass over what is no report of a watcher', async () => {
     const metrics = metricsOf('watch');
     const before = await metrics.text();
-    for (const report of [{}, { type: 'plans', filed: 3 }, { type: 'stats' }, { ...new WatcherStats().take(1), plans: -1 }])
+    for (const report of [
+      {},
+      { type: 'plans', filed: 3 },
+      { type: 'stats' },
+      { ...new WatcherStats().take(1), plans: -1 },
+    ])
       metrics.record(report);
     expect(await metrics.text()).toBe(before);
   });
@@ -81,7 +106,15 @@ describe("a watcher's metrics", () => {
 describe('of the other roles', () => {
   it("a worker's are its cancellations by outcome, brought up to the totals it reports", async () => {
     const metrics = metricsOf('work');
-    const report = { type: 'cancels', settled: 3, ended: 1, not_cancelling: 0, unknown: 0, failed: 2, settleMs: [4] };
+    const report = {
+      type: 'cancels',
+      settled: 3,
+      ended: 1,
+      not_cancelling: 0,
+      unknown: 0,
+      failed: 2,
+      settleMs: [4],
+    };
     metrics.record(report);
     metrics.record({ ...report, settled: 5 });
     expect(await lines(metrics, 'worksteal_cancels_total')).toEqual([
@@ -100,15 +133,35 @@ describe('of the other roles', () => {
       ...(await lines(metrics, 'worksteal_reconcile_corrected_total')),
       ...(await lines(metrics, 'worksteal_keeper_active')),
     ];
-    expect(await seen()).toEqual(['{outcome="reconciled"} 0', '{outcome="rebuilt"} 0', '{outcome="failed"} 0', ' 0', ' 0']);
-    const counts = { reconciles: 7, rebuilt: 1, failures: 2, corrected: 4, adopted: 0, applied: 9, settled: 0 };
+    expect(await seen()).toEqual([
+      '{outcome="reconciled"} 0',
+      '{outcome="rebuilt"} 0',
+      '{outcome="failed"} 0',
+      ' 0',
+      ' 0',
+    ]);
+    const counts = {
+      reconciles: 7,
+      rebuilt: 1,
+      failures: 2,
+      corrected: 4,
+      adopted: 0,
+      applied: 9,
+      settled: 0,
+    };
     const steals = { granted: 5, failed: 1, unused: 2, refused: 0 };
     const report: KeeperReport = { type: 'keeper', active: true, ...counts, steals };
     metrics.record(report);
     expect(await lines(metrics, 'worksteal_steals_total')).toEqual(
       Object.entries(steals).map(([outcome, n]) => `{outcome="${outcome}"} ${n}`),
     );
-    expect(await seen()).toEqual(['{outcome="reconciled"} 6', '{outcome="rebuilt"} 1', '{outcome="failed"} 2', ' 4', ' 1']);
+    expect(await seen()).toEqual([
+      '{outcome="reconciled"} 6',
+      '{outcome="rebuilt"} 1',
+      '{outcome="failed"} 2',
+      ' 4',
+      ' 1',
+    ]);
     metrics.record({ ...report, active: false });
     expect((await seen()).at(-1)).toBe(' 0');
   });
@@ -124,7 +177,9 @@ describe('of the other roles', () => {
     const metrics = metricsOf('work');
     const names = new Set((await lines(metrics, '# TYPE ')).map((line) => line.split(' ')[0]));
     expect([...names]).toEqual(['worksteal_process_info', 'worksteal_cancels_total']);
-    expect(await lines(metrics, 'worksteal_process_info')).toEqual(['{role="work",host="h1",account="main"} 1']);
+    expect(await lines(metrics, 'worksteal_process_info')).toEqual([
+      '{role="work",host="h1",account="main"} 1',
+    ]);
   });
 });
 
@@ -142,7 +197,10 @@ describe('the server', () => {
   it('answers GET /metrics, and nothing else', async () => {
     const { url } = await serve(0);
     const answer = await fetch(url);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+    ]);
     expect(await answer.text()).toContain('\nworksteal_keeper_active 0\n');
     expect((await fetch(new URL('/', url))).status).toBe(404);
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
@@ -150,7 +208,9 @@ describe('the server', () => {
 
   it('names the setting where its port is taken', async () => {
     const { port } = new URL((await serve(0)).url);
-    await expect(serve(Number(port))).rejects.toThrow(new RegExp(`WORKSTEAL_METRICS_PORT=${port}: .*EADDRINUSE.*a port of its own`));
+    await expect(serve(Number(port))).rejects.toThrow(
+      new RegExp(`WORKSTEAL_METRICS_PORT=${port}: .*EADDRINUSE.*a port of its own`),
+    );
   });
 
   it('closes with a scraper still connected, and is gone then', async () => {

@@ -6,9 +6,12 @@ import { connect } from '../../../src/redis/connect.ts';
 const open = { username: undefined, password: undefined, tls: false };
 
 describe('an address of Redis', () => {
-  it.each(['redis://h', 'redis://h:6379', 'rediss://u:p@h:6379/2', 'redis://[::1]:6379'])('%s is one server', (url) => {
-    expect(readAddress(url)).toEqual({ kind: 'server', url });
-  });
+  it.each(['redis://h', 'redis://h:6379', 'rediss://u:p@h:6379/2', 'redis://[::1]:6379'])(
+    '%s is one server',
+    (url) => {
+      expect(readAddress(url)).toEqual({ kind: 'server', url });
+    },
+  );
 
   it('names Sentinels and the master that they know', () => {
     expect(readAddress('redis+sentinel://a,b:26380,[::1]:26381/my-master')).toEqual({
@@ -55,7 +58,9 @@ describe('an address of Redis', () => {
     ['redis+cluster://a?x', 'it takes no ?'],
     [`redis+cluster://${Array.from({ length: 65 }, (_, i) => `h${i}`).join()}`, '65 hosts are more than 64'],
   ])('can not be %s', (url, why) => {
-    expect(() => readAddress(url)).toThrow(expect.objectContaining({ code: 'settings', message: expect.stringContaining(why) }));
+    expect(() => readAddress(url)).toThrow(
+      expect.objectContaining({ code: 'settings', message: expect.stringContaining(why) }),
+    );
   });
 
   it.each([
@@ -69,7 +74,11 @@ describe('an address of Redis', () => {
     'rediss+cluster:me:TOPSECRET@a',
   ])('tells no password where it is none: %s', (url) => {
     const said: string[] = [placeOf(url)];
-    for (const attempt of [() => readAddress(url), () => connect(url, 'main'), () => readFleetSettings({ REDIS_URL: url })]) {
+    for (const attempt of [
+      () => readAddress(url),
+      () => connect(url, 'main'),
+      () => readFleetSettings({ REDIS_URL: url }),
+    ]) {
       try {
         attempt();
       } catch (error) {

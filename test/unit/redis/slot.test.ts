@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { nameInSlot, slotOf } from '../../../src/redis/slot.ts';
 
 describe('the slot of an account', () => {
-  // The first is the check value of CRC-16/XMODEM, the second the example of Redis Cluster's specification; all as CLUSTER KEYSLOT says.
+  // The first is the check value of CRC-16/XMODEM, the second the example of Redis Cluster's specification;
+  // all as CLUSTER KEYSLOT says.
   it.each([
     ['123456789', 12_739],
     ['foo', 12_182],

@@ -40,15 +40,25 @@ describe('rules that depend on the year', () => {
   });
 
   it('Good Friday follows Easter from its earliest to its latest', () => {
-    const goodFridays = { 2021: '04-02', 2022: '04-15', 2023: '04-07', 2029: '03-30', 2030: '04-19', 2032: '03-26', 2035: '03-23' };
-    for (const [year, day] of Object.entries(goodFridays)) expect(holidays(Number(year))).toContain(`${year}-${day}`);
+    const goodFridays = {
+      2021: '04-02',
+      2022: '04-15',
+      2023: '04-07',
+      2029: '03-30',
+      2030: '04-19',
+      2032: '03-26',
+      2035: '03-23',
+    };
+    for (const [year, day] of Object.entries(goodFridays))
+      expect(holidays(Number(year))).toContain(`${year}-${day}`);
   });
 
   it('every holiday and early close is a weekday, in order, and no day is both', () => {
     for (let year = 2013; year <= 2035; year += 1) {
       const closed = holidays(year);
       expect(closed).toEqual([...closed].sort());
-      for (const day of [...closed, ...earlyCloses(year)]) expect([0, 6]).not.toContain(new Date(`${day}T00:00:00Z`).getUTCDay());
+      for (const day of [...closed, ...earlyCloses(year)])
+        expect([0, 6]).not.toContain(new Date(`${day}T00:00:00Z`).getUTCDay());
       expect(earlyCloses(year).filter((day) => closed.includes(day))).toEqual([]);
     }
   });

@@ -20,7 +20,11 @@ describe('the core session', () => {
   });
 
   it('ends at 13:00 on an early close', () => {
-    expect(calendar.session('2026-11-27')).toMatchObject({ early: true, closeMs: at('2026-11-27T18:00:00Z'), source: 'rule' });
+    expect(calendar.session('2026-11-27')).toMatchObject({
+      early: true,
+      closeMs: at('2026-11-27T18:00:00Z'),
+      source: 'rule',
+    });
     expect(calendar.isOpen(at('2026-11-27T17:59:59.999Z'))).toBe(true);
     expect(calendar.isOpen(at('2026-11-27T18:00:00.000Z'))).toBe(false);
   });
@@ -45,11 +49,13 @@ describe('the core session', () => {
 
   it('belongs to the day of New York, not of UTC', () => {
     expect(calendar.isOpen(at('2025-01-18T00:30:00Z'))).toBe(false); // Friday evening there
-    expect(calendar.nextOpen(at('2025-01-18T00:30:00Z'))).toBe(at('2025-01-21T14:30:00Z')); // over a weekend and a holiday
+    // over a weekend and a holiday
+    expect(calendar.nextOpen(at('2025-01-18T00:30:00Z'))).toBe(at('2025-01-21T14:30:00Z'));
   });
 
   it('is not held on a weekend, a holiday or a day of mourning', () => {
-    for (const date of ['2025-01-18', '2025-01-19', '2025-01-20', '2025-01-09', '2018-12-05']) expect(calendar.session(date)).toBeNull();
+    for (const date of ['2025-01-18', '2025-01-19', '2025-01-20', '2025-01-09', '2018-12-05'])
+      expect(calendar.session(date)).toBeNull();
   });
 
   it('takes further one-off closures', () => {
@@ -105,7 +111,11 @@ describe("a broker's calendar", () => {
 
   it('wins over the rules, its closed days and hours included', () => {
     const calendar = new MarketCalendar({ brokerDays: week });
-    expect(calendar.session('2026-08-11')).toMatchObject({ early: true, closeMs: at('2026-08-11T17:00:00Z'), source: 'broker' });
+    expect(calendar.session('2026-08-11')).toMatchObject({
+      early: true,
+      closeMs: at('2026-08-11T17:00:00Z'),
+      source: 'broker',
+    });
     expect(calendar.session('2026-08-12')).toBeNull();
     expect(calendar.isOpen(at('2026-08-13T14:00:00Z'))).toBe(false);
     expect(calendar.nextOpen(at('2026-08-11T17:00:00Z'))).toBe(at('2026-08-13T15:00:00Z'));
@@ -127,7 +137,9 @@ describe("a broker's calendar", () => {
   });
 
   it('reaches beyond the years of the rules', () => {
-    const calendar = new MarketCalendar({ brokerDays: [{ date: '2036-01-02', open: '09:30', close: '16:00' }] });
+    const calendar = new MarketCalendar({
+      brokerDays: [{ date: '2036-01-02', open: '09:30', close: '16:00' }],
+    });
     expect(calendar.isOpen(at('2036-01-02T15:00:00Z'))).toBe(true);
   });
 
@@ -136,9 +148,13 @@ describe("a broker's calendar", () => {
     expect(() => calendar.useBroker([{ date: '2026-08-12', open: '9h30', close: '16:00' }])).toThrow(
       /calendar\.0\.open: is not a time of day/,
     );
-    expect(() => calendar.useBroker([{ date: '2026-08-12', open: '16:00', close: '09:30' }])).toThrow(/calendar\.0: opens after it closes/);
+    expect(() => calendar.useBroker([{ date: '2026-08-12', open: '16:00', close: '09:30' }])).toThrow(
+      /calendar\.0: opens after it closes/,
+    );
     expect(() => calendar.useBroker([])).toThrow(/calendar: is empty/);
-    expect(() => calendar.useBroker(week, { from: '2026-08-20', to: '2026-08-01' })).toThrow(/no span of days/);
+    expect(() => calendar.useBroker(week, { from: '2026-08-20', to: '2026-08-01' })).toThrow(
+      /no span of days/,
+    );
     expect(calendar.session('2026-08-12')).toBeNull();
   });
 });

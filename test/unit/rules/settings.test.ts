@@ -45,12 +45,18 @@ describe('the defaults', () => {
   });
 
   it('stand where a variable is blank', () => {
-    expect(readSettings({ WORK_STEALING_COOLDOWN: ' ', CRYPTO_SYMBOLS: '' }).settings).toEqual(readSettings({}).settings);
+    expect(readSettings({ WORK_STEALING_COOLDOWN: ' ', CRYPTO_SYMBOLS: '' }).settings).toEqual(
+      readSettings({}).settings,
+    );
   });
 
   it('can not be changed afterwards', () => {
     const { settings } = readSettings({ WORK_STEALING_POOLS: 'crypto:1' });
-    expect([settings, settings.pools, settings.pools[0], settings.pools[1], settings.vipSymbols].every(Object.isFrozen)).toBe(true);
+    expect(
+      [settings, settings.pools, settings.pools[0], settings.pools[1], settings.vipSymbols].every(
+        Object.isFrozen,
+      ),
+    ).toBe(true);
   });
 });
 
@@ -73,7 +79,10 @@ describe('what is written', () => {
   });
 
   it('puts the total pool first and the others after it, in their order', () => {
-    const { settings } = readSettings({ WORK_STEALING_LEVERAGE: '4.0', WORK_STEALING_POOLS: 'stock:4, crypto : 1.5' });
+    const { settings } = readSettings({
+      WORK_STEALING_LEVERAGE: '4.0',
+      WORK_STEALING_POOLS: 'stock:4, crypto : 1.5',
+    });
     expect(settings.pools).toEqual([
       { name: 'total', leverage: '4' },
       { name: 'stock', leverage: '4' },
@@ -84,7 +93,10 @@ describe('what is written', () => {
 
 describe('a leverage with a slash', () => {
   it('is one for market hours and one out of them, for total and for any pool', () => {
-    const { settings, warnings } = readSettings({ WORK_STEALING_LEVERAGE: '4/2.0', WORK_STEALING_POOLS: 'crypto:1, stock:4 / 2,x:3/3' });
+    const { settings, warnings } = readSettings({
+      WORK_STEALING_LEVERAGE: '4/2.0',
+      WORK_STEALING_POOLS: 'crypto:1, stock:4 / 2,x:3/3',
+    });
     expect(settings.pools).toEqual([
       { name: 'total', leverage: '4', leverageClosed: '2' },
       { name: 'crypto', leverage: '1' },
@@ -100,7 +112,10 @@ describe('a leverage with a slash', () => {
       ['4', '2'],
       ['3', '3'],
     ]);
-    expect([followsSession(settings), followsSession(readSettings({ WORK_STEALING_LEVERAGE: '2/2' }).settings)]).toEqual([true, false]);
+    expect([
+      followsSession(settings),
+      followsSession(readSettings({ WORK_STEALING_LEVERAGE: '2/2' }).settings),
+    ]).toEqual([true, false]);
   });
 });
 
@@ -155,38 +170,70 @@ describe('a fault', () => {
 
 describe('relations', () => {
   it('history must cover the fight window and the fight cooldown, and just does at equality', () => {
-    expect(refusal({ WORK_STEALING_HISTORY_TTL: '3599.999' }).message).toMatch(/fights would be forgotten; make it at least 3600/);
+    expect(refusal({ WORK_STEALING_HISTORY_TTL: '3599.999' }).message).toMatch(
+      /fights would be forgotten; make it at least 3600/,
+    );
     expect(readSettings({ WORK_STEALING_HISTORY_TTL: '3600' }).warnings).toEqual([]);
   });
 
   it('history must cover the cooldown', () => {
-    expect(refusal({ WORK_STEALING_COOLDOWN: '3601', WORK_STEALING_FIGHT_WINDOW: '1', WORK_STEALING_FIGHT_COOLDOWN: '1' }).message).toMatch(
-      /stealing back would go unseen; make it at least 3601/,
-    );
+    expect(
+      refusal({
+        WORK_STEALING_COOLDOWN: '3601',
+        WORK_STEALING_FIGHT_WINDOW: '1',
+        WORK_STEALING_FIGHT_COOLDOWN: '1',
+      }).message,
+    ).toMatch(/stealing back would go unseen; make it at least 3601/);
   });
 
   it('is not judged where one side could not be read', () => {
-    expect(refusal({ WORK_STEALING_HISTORY_TTL: '100', WORK_STEALING_FIGHT_WINDOW: 'x' }).message).not.toContain('forgotten');
+    expect(
+      refusal({ WORK_STEALING_HISTORY_TTL: '100', WORK_STEALING_FIGHT_WINDOW: 'x' }).message,
+    ).not.toContain('forgotten');
   });
 
   it.each<[string, Env, RegExp]>([
-    ['a steal gate equal to the protection', { WORK_STEALING_TOLERANCE: '0.004' }, /fresh thief could be robbed at once/],
-    ['a steal gate above the protection', { WORK_STEALING_TOLERANCE: '0.0066' }, /fresh thief could be robbed at once/],
-    ['a protection beyond every entry tolerance', { WORK_STEALING_PROTECTION: '0.02' }, /every order enters protected/],
-    ['a narrower tolerance out of hours', { CRYPTO_OUT_OF_HOURS_TOLERANCE: '0.005' }, /enter later out of hours/],
+    [
+      'a steal gate equal to the protection',
+      { WORK_STEALING_TOLERANCE: '0.004' },
+      /fresh thief could be robbed at once/,
+    ],
+    [
+      'a steal gate above the protection',
+      { WORK_STEALING_TOLERANCE: '0.0066' },
+      /fresh thief could be robbed at once/,
+    ],
+    [
+      'a protection beyond every entry tolerance',
+      { WORK_STEALING_PROTECTION: '0.02' },
+      /every order enters protected/,
+    ],
+    [
+      'a narrower tolerance out of hours',
+      { CRYPTO_OUT_OF_HOURS_TOLERANCE: '0.005' },
+      /enter later out of hours/,
+    ],
     ['a dry run of nothing', { WORK_STEALING_ENABLED: '0', WORK_STEALING_DRY_RUN: '1' }, /has no effect/],
     ['no cooldown', { WORK_STEALING_COOLDOWN: '0' }, /robbed again at once/],
     ['a threshold of one', { WORK_STEALING_FIGHT_THRESHOLD: '1' }, /nothing is ever stolen/],
     ['a fight that can not be seen', { WORK_STEALING_COOLDOWN: '901' }, /make it at least 1802/],
     ['a short fight cooldown', { WORK_STEALING_FIGHT_COOLDOWN: '299' }, /less time than one steal/],
     ['a leverage that nobody lends', { WORK_STEALING_LEVERAGE: '5' }, /more than brokers lend/],
-    ['a pool wider than total', { WORK_STEALING_POOLS: 'crypto:1,stock:4' }, /pool stock has leverage 4, total has 2/],
+    [
+      'a pool wider than total',
+      { WORK_STEALING_POOLS: 'crypto:1,stock:4' },
+      /pool stock has leverage 4, total has 2/,
+    ],
     [
       'a pool wider than total overnight',
       { WORK_STEALING_LEVERAGE: '4/1', WORK_STEALING_POOLS: 'stock:4/2' },
       /has leverage 2, total has 1 out/,
     ],
-    ['more leverage overnight', { WORK_STEALING_LEVERAGE: '2/4' }, /2 in market hours and more, 4, out of them.* exchange the two/],
+    [
+      'more leverage overnight',
+      { WORK_STEALING_LEVERAGE: '2/4' },
+      /2 in market hours and more, 4, out of them.* exchange the two/,
+    ],
     ['a slip of the pen', { WORK_STEALING_TOLERENCE: '0.1' }, /WORK_STEALING_TOLERENCE is no setting/],
   ])('%s is a warning', (_, env, sentence) => {
     const { warnings } = readSettings(env);
@@ -223,5 +270,8 @@ it('each setting is described with its value and where it came from', () => {
     fallback: '300',
     unit: 's',
   });
-  expect(rows.find((row) => row.variable === 'WORK_STEALING_TOLERANCE')).toMatchObject({ value: '0.003', source: 'default' });
+  expect(rows.find((row) => row.variable === 'WORK_STEALING_TOLERANCE')).toMatchObject({
+    value: '0.003',
+    source: 'default',
+  });
 });

@@ -29,7 +29,12 @@ describe('the broker would', () => {
       { shut: 'it is inactive' },
       { why: 'not_tradable', words: 'A takes no orders: it is inactive' },
     ],
-    ['not sell short what may not be', { side: 'sell' }, { shortable: false }, { why: 'short', words: 'A may not be sold short' }],
+    [
+      'not sell short what may not be',
+      { side: 'sell' },
+      { shortable: false },
+      { why: 'short', words: 'A may not be sold short' },
+    ],
     ['let what may not be sold short be bought', {}, { shortable: false }, undefined],
     ['take cents from a dollar on', { limit: '10.01' }, STOCK, undefined],
     [
@@ -75,12 +80,21 @@ describe('the broker would', () => {
     ['take a smaller sale', { side: 'sell', limit: '1', qty: '1' }, { minCost: '10' }, undefined],
   ];
   it.each(cases)('%s', (_, entry, asset, why) => {
-    expect(whyUntakeable({ symbol: 'A', side: 'buy', limit: '100', qty: '1', ...entry }, { ...ANY, ...asset }, true)).toEqual(why);
+    expect(
+      whyUntakeable(
+        { symbol: 'A', side: 'buy', limit: '100', qty: '1', ...entry },
+        { ...ANY, ...asset },
+        true,
+      ),
+    ).toEqual(why);
   });
 
   it('take no short sale of an account that may not sell short', () => {
     const sale = { symbol: 'A', side: 'sell', limit: '100', qty: '1' } as const;
-    expect(whyUntakeable(sale, ANY, false)).toEqual({ why: 'short', words: 'the account may not sell short' });
+    expect(whyUntakeable(sale, ANY, false)).toEqual({
+      why: 'short',
+      words: 'the account may not sell short',
+    });
     expect(whyUntakeable({ ...sale, side: 'buy' }, ANY, false)).toBeUndefined();
   });
 });

@@ -10,18 +10,32 @@ const { settings } = readSettings({});
 const calendar = new MarketCalendar();
 
 function ask(question: Partial<EntryQuestion>, env: Record<string, string> = {}) {
-  return entryRule({ nowMs: OUT_OF_HOURS, symbol: 'BTCUSD', rank: 1, ...question }, readSettings(env).settings, calendar);
+  return entryRule(
+    { nowMs: OUT_OF_HOURS, symbol: 'BTCUSD', rank: 1, ...question },
+    readSettings(env).settings,
+    calendar,
+  );
 }
 
 describe('entry', () => {
   it('is the same for all in hours', () => {
     for (const symbol of ['BTCUSD', 'NVDA']) {
-      expect(ask({ nowMs: IN_HOURS, symbol })).toEqual({ nyseOpen: true, outOfHours: false, tolerance: '0.0066', forceImmediate: false });
+      expect(ask({ nowMs: IN_HOURS, symbol })).toEqual({
+        nyseOpen: true,
+        outOfHours: false,
+        tolerance: '0.0066',
+        forceImmediate: false,
+      });
     }
   });
 
   it('is forced for the top crypto out of hours, wider for the others, unchanged for stocks', () => {
-    expect(ask({ symbol: 'btc/usd' })).toEqual({ nyseOpen: false, outOfHours: true, tolerance: '0.016', forceImmediate: true });
+    expect(ask({ symbol: 'btc/usd' })).toEqual({
+      nyseOpen: false,
+      outOfHours: true,
+      tolerance: '0.016',
+      forceImmediate: true,
+    });
     expect(ask({ symbol: 'ETHUSD', rank: 2 })).toMatchObject({ tolerance: '0.016', forceImmediate: false });
     expect(ask({ symbol: 'NVDA', rank: 1 })).toMatchObject({ tolerance: '0.0066', forceImmediate: false });
     expect(ask({ rank: null })).toMatchObject({ tolerance: '0.016', forceImmediate: false });
@@ -35,12 +49,16 @@ describe('entry', () => {
 
   it("goes by the broker's word where there is one", () => {
     expect(ask({ symbol: 'NEWUSD', assetClass: 'crypto' }).forceImmediate).toBe(true);
-    expect(ask({ symbol: 'BTCUSD', assetClass: 'stock' })).toMatchObject({ tolerance: '0.0066', forceImmediate: false });
+    expect(ask({ symbol: 'BTCUSD', assetClass: 'stock' })).toMatchObject({
+      tolerance: '0.0066',
+      forceImmediate: false,
+    });
     expect(isCrypto('NEWUSD', settings)).toBe(false);
   });
 
   it('refuses a rank that is none', () => {
-    for (const rank of [0, -1, 1.5, Number.NaN]) expect(() => ask({ rank })).toThrow(/rank: .* is not a whole number from 1/);
+    for (const rank of [0, -1, 1.5, Number.NaN])
+      expect(() => ask({ rank })).toThrow(/rank: .* is not a whole number from 1/);
   });
 });
 

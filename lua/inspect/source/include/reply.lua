@@ -1,4 +1,5 @@
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a terminal)
+-- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
+-- terminal)
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -7,7 +8,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
+-- as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -26,7 +28,8 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
+-- alone.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do

@@ -46,12 +46,16 @@ export const brokerStrikes: Readonly<Record<string, Strike>> = {
   },
 
   async halted_symbol({ broker }, chance) {
-    await broker.faults({ haltedSymbols: [pick(SYMBOLS, chance), pick(SYMBOLS, chance), pick(SYMBOLS, chance)] });
+    await broker.faults({
+      haltedSymbols: [pick(SYMBOLS, chance), pick(SYMBOLS, chance), pick(SYMBOLS, chance)],
+    });
     return () => broker.faults({ haltedSymbols: [] });
   },
 
   async no_quotes({ broker }, chance) {
-    await broker.faults({ zeroQuotes: [pick(SYMBOLS, chance), pick(SYMBOLS, chance), pick(SYMBOLS, chance)] });
+    await broker.faults({
+      zeroQuotes: [pick(SYMBOLS, chance), pick(SYMBOLS, chance), pick(SYMBOLS, chance)],
+    });
     return () => broker.faults({ zeroQuotes: [] });
   },
 };

@@ -1,4 +1,7 @@
-/** What people do at the broker, beside the fleet: place, cancel and change orders; and what another fleet does. */
+/**
+ * What people do at the broker, beside the fleet: place, cancel and change orders; and what another fleet
+ * does.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromNanos, toNanos } from '../../../../src/domain/decimal.ts';
 import { notionalMicros } from '../../../../src/domain/money.ts';
@@ -21,7 +24,9 @@ const REOPEN_MS = 20_000;
 export const byHandStrikes: Readonly<Record<string, Strike>> = {
   async order_by_hand(arena, chance) {
     const limit = (BASE_DOLLARS * (chance.next() < 0.5 ? 0.98 : 1.001)).toFixed(2);
-    return (await place(arena, { id: `hand-${Math.floor(1e9 * chance.next())}-o`, symbol: bought(chance), limit })).cancel;
+    return (
+      await place(arena, { id: `hand-${Math.floor(1e9 * chance.next())}-o`, symbol: bought(chance), limit })
+    ).cancel;
   },
 
   async cancel_by_hand({ broker }, chance) {
@@ -43,7 +48,10 @@ export const byHandStrikes: Readonly<Record<string, Strike>> = {
     // Away from the market, or a little to it, by whole cents.
     const cents = 10_000_000n * BigInt(Math.round(20 * chance.next() + 1));
     const to = fromNanos(toNanos(limit) + (chance.next() < 0.5 ? cents : -cents));
-    const micros = side === 'sell' ? notionalMicros(to, qty) : Math.max(0, notionalMicros(to, qty) - notionalMicros(limit, qty));
+    const micros =
+      side === 'sell'
+        ? notionalMicros(to, qty)
+        : Math.max(0, notionalMicros(to, qty) - notionalMicros(limit, qty));
     const mine = { id, symbol, micros, fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
     broker.byHand.push(mine);
     const changed = await broker.change(brokerId, { limit_price: to, client_order_id: `${id}${CHANGED}` });
@@ -58,7 +66,11 @@ export const byHandStrikes: Readonly<Record<string, Strike>> = {
     const { ledger, rivals } = arena;
     const limit = (BASE_DOLLARS * 0.97).toFixed(2);
     const noticed = isNoticed(ledger);
-    const heal = await place(arena, { id: `${STRANGE}-${Math.floor(1e9 * chance.next())}_1`, symbol: bought(chance), limit });
+    const heal = await place(arena, {
+      id: `${STRANGE}-${Math.floor(1e9 * chance.next())}_1`,
+      symbol: bought(chance),
+      limit,
+    });
     return async () => {
       if (heal.isLive && !(await noticed))
         rivals.unnoticed.push(`the order ${heal.id}, of another fleet's form, did not close the account`);
@@ -76,13 +88,25 @@ function bought(chance: Parameters<Strike>[1]): string {
 }
 
 /** Buys 20; what heals cancels it. */
-async function place({ broker, ledger }: Arena, { id, symbol, limit }: { id: string; symbol: string; limit: string }) {
+async function place(
+  { broker, ledger }: Arena,
+  { id, symbol, limit }: { id: string; symbol: string; limit: string },
+) {
   const order = { id, symbol, side: 'buy', qty: '20', limit } as const;
-  const mine = { id, symbol, micros: notionalMicros(limit, order.qty), fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+  const mine = {
+    id,
+    symbol,
+    micros: notionalMicros(limit, order.qty),
+    fromMs: Date.now(),
+    untilMs: Number.POSITIVE_INFINITY,
+  };
   broker.byHand.push(mine);
   const answer = await broker.hand.submit({ ...order, timeInForce: symbol.endsWith('USD') ? 'gtc' : 'day' });
   if (answer.kind === 'refused') mine.untilMs = mine.fromMs;
-  else void until(async () => (await ledger.redis.exists(key(ledger.account, `order:${id}`))) === 1 && ending(mine));
+  else
+    void until(
+      async () => (await ledger.redis.exists(key(ledger.account, `order:${id}`))) === 1 && ending(mine),
+    );
   const cancel = async (): Promise<void> => {
     if (answer.kind !== 'confirmed') return;
     broker.cancelledByHand.add(id);
@@ -103,7 +127,10 @@ async function isAt(ledger: Arena['ledger'], id: string, limit: string): Promise
   return order === undefined || order.endedAtMs > 0 || toNanos(order.limit) === toNanos(limit);
 }
 
-/** Looks until it is so or the limit is over; Redis may be away meanwhile. The campaign's end does not wait for it. */
+/**
+ * Looks until it is so or the limit is over; Redis may be away meanwhile. The campaign's end does not wait
+ * for it.
+ */
 async function until(so: () => Promise<boolean>, limitMs = KNOWN_LIMIT_MS): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (performance.now() < endMs) {

@@ -10,7 +10,10 @@ const ORDER_LIMIT_MS = 40_000;
 const NOTICED_LIMIT_MS = 40_000;
 
 export const fleetStrikes: Readonly<Record<string, Strike>> = {
-  /** Each of the two closes the account for itself; a person ends the second, cancels its orders, and reopens the first. */
+  /**
+   * Each of the two closes the account for itself; a person ends the second, cancels its orders, and reopens
+   * the first.
+   */
   async second_fleet({ ledger, rivals }, chance) {
     const account = chance.next() < 0.5 ? ledger.account : 'second';
     const rival = await rivals.start(account, Math.floor(1e9 * chance.next()));
@@ -22,8 +25,10 @@ export const fleetStrikes: Readonly<Record<string, Strike>> = {
       period.untilMs = Date.now();
     };
     try {
-      if (!(await happens(() => rival.hasOrder(), ORDER_LIMIT_MS))) throw new Error('the second fleet found no room');
-      if (!(await isNoticed(ledger))) rivals.unnoticed.push(`the orders of ${rival.name}, another fleet, did not close the account`);
+      if (!(await happens(() => rival.hasOrder(), ORDER_LIMIT_MS)))
+        throw new Error('the second fleet found no room');
+      if (!(await isNoticed(ledger)))
+        rivals.unnoticed.push(`the orders of ${rival.name}, another fleet, did not close the account`);
       return heal;
     } catch (error) {
       await heal();
@@ -32,12 +37,16 @@ export const fleetStrikes: Readonly<Record<string, Strike>> = {
   },
 };
 
-/** Rounds of reconciliation that must have passed without a closure: the first ones may have begun before the order was there. */
+/**
+ * Rounds of reconciliation that must have passed without a closure: the first ones may have begun before the
+ * order was there.
+ */
 const ROUNDS = 4;
 
 /**
- * Resolves with whether the account closes because of another fleet; or is rebuilt: such a ledger adopts what it finds, and judges
- * nobody. Where its keeper was away all the time, nothing can be said, and it is taken for noticed.
+ * Resolves with whether the account closes because of another fleet; or is rebuilt: such a ledger adopts what
+ * it finds, and judges nobody. Where its keeper was away all the time, nothing can be said, and it is taken
+ * for noticed.
  */
 export async function isNoticed(ledger: Arena['ledger']): Promise<boolean> {
   const { redis, account } = ledger;

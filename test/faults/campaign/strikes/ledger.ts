@@ -5,12 +5,36 @@ import type { Arena } from '../arena.ts';
 import { over, pick, type Strike } from './strike.ts';
 
 /**
- * Keys that the book of a busy account has, beside those of single orders; `*` stands for the one that is found. Left out is what the
- * judge itself goes by (events), and what the ledger alone remembers and nothing can tell it again (steal history, cooldowns).
+ * Keys that the book of a busy account has, beside those of single orders; `*` stands for the one that is
+ * found. Left out is what the judge itself goes by (events), and what the ledger alone remembers and nothing
+ * can tell it again (steal history, cooldowns).
  */
 const KEYS = [
-  ...['live', 'leases', 'positions', 'position:*', 'exits', 'sides', 'outbox', 'quotes', 'settings', 'closures', 'plans', 'hosts'],
-  ...['victims:total', 'victims:crypto', 'heads:total', 'far:total:*', 'edges:*', 'symbol_pools', 'attempts', 'bars', 'account'],
+  ...[
+    'live',
+    'leases',
+    'positions',
+    'position:*',
+    'exits',
+    'sides',
+    'outbox',
+    'quotes',
+    'settings',
+    'closures',
+    'plans',
+    'hosts',
+  ],
+  ...[
+    'victims:total',
+    'victims:crypto',
+    'heads:total',
+    'far:total:*',
+    'edges:*',
+    'symbol_pools',
+    'attempts',
+    'bars',
+    'account',
+  ],
 ] as const;
 const PAGE = 10_000;
 
@@ -20,7 +44,9 @@ async function anyKey({ ledger }: Arena, chance: Random): Promise<string> {
   const there: string[] = [];
   for (const name of KEYS) {
     const pattern = key(account, name);
-    const [, found] = name.endsWith('*') ? await redis.scan(0, 'MATCH', pattern, 'COUNT', PAGE) : ['', [pattern]];
+    const [, found] = name.endsWith('*')
+      ? await redis.scan(0, 'MATCH', pattern, 'COUNT', PAGE)
+      : ['', [pattern]];
     const one = found.length === 0 ? undefined : pick(found.sort(), chance);
     if (one !== undefined && (await redis.exists(one)) === 1) there.push(one);
   }
@@ -29,7 +55,10 @@ async function anyKey({ ledger }: Arena, chance: Random): Promise<string> {
 }
 
 export const ledgerStrikes: Readonly<Record<string, Strike>> = {
-  /** The record of an order that counts is gone: whoever comes by marks the book as damaged, and the keeper rebuilds it. */
+  /**
+   * The record of an order that counts is gone: whoever comes by marks the book as damaged, and the keeper
+   * rebuilds it.
+   */
   async lost_order({ ledger }, chance) {
     const { redis, account } = ledger;
     const live = (await redis.smembers(key(account, 'live')).catch(() => [])).sort();
@@ -38,7 +67,10 @@ export const ledgerStrikes: Readonly<Record<string, Strike>> = {
     return over;
   },
 
-  /** A list, an index, a position, the settings or the account itself is gone, or holds something that it never holds. */
+  /**
+   * A list, an index, a position, the settings or the account itself is gone, or holds something that it
+   * never holds.
+   */
   async lost_key(arena, chance) {
     const { redis } = arena.ledger;
     const name = await anyKey(arena, chance);

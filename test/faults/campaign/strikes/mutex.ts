@@ -16,7 +16,9 @@ export const mutexStrikes: Readonly<Record<string, Strike>> = {
   },
 
   async mutex_held({ ledger }, _chance, lastsMs) {
-    await ledger.redis.set(key(ledger.account, 'mutex'), 'somebody who hangs', 'PX', Math.max(1, lastsMs)).catch(() => {});
+    await ledger.redis
+      .set(key(ledger.account, 'mutex'), 'somebody who hangs', 'PX', Math.max(1, lastsMs))
+      .catch(() => {});
     return over;
   },
 };

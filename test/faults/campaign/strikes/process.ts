@@ -5,7 +5,16 @@ import type { RoleName } from '../roles.ts';
 import { over, pick, type Strike } from './strike.ts';
 
 const STEPS: Readonly<Record<RoleName, readonly string[]>> = {
-  watch: ['after_admit', 'after_steal', 'after_enqueue', 'after_grant', 'after_submit', 'after_post', 'after_open', 'after_settle'],
+  watch: [
+    'after_admit',
+    'after_steal',
+    'after_enqueue',
+    'after_grant',
+    'after_submit',
+    'after_post',
+    'after_open',
+    'after_settle',
+  ],
   work: ['after_cancel', 'after_settle'],
   keep: ['after_reconcile_orders', 'after_positions', 'after_sync', 'after_open', 'after_settle'],
 };

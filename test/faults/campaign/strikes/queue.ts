@@ -51,7 +51,13 @@ export const queueStrikes: Readonly<Record<string, Strike>> = {
     try {
       let cursor = '0';
       do {
-        const [next, keys] = await redis.scan(cursor, 'MATCH', key(account, `${CANCEL_QUEUE}:*`), 'COUNT', 5_000);
+        const [next, keys] = await redis.scan(
+          cursor,
+          'MATCH',
+          key(account, `${CANCEL_QUEUE}:*`),
+          'COUNT',
+          5_000,
+        );
         if (keys.length > 0) await redis.unlink(...keys);
         cursor = next;
       } while (cursor !== '0');
@@ -76,7 +82,10 @@ export const queueStrikes: Readonly<Record<string, Strike>> = {
     return over;
   },
 
-  /** Jobs of the ids that live victims' cancellations will have, failed and kept: each would swallow the real one. */
+  /**
+   * Jobs of the ids that live victims' cancellations will have, failed and kept: each would swallow the real
+   * one.
+   */
   async failed_job_kept(arena) {
     const { redis, account } = arena.ledger;
     const live = (await redis.srandmember(key(account, 'live'), FAILED).catch(() => [])) ?? [];

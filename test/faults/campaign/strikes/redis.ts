@@ -47,7 +47,9 @@ function between([least, most]: readonly [number, number], chance: Random): numb
 }
 
 /** @param fail takes the master of an account away, and comes back when all is whole again */
-export function failoverStrikes(fail: (account: string, lagging: boolean) => Promise<void>): Readonly<Record<string, Strike>> {
+export function failoverStrikes(
+  fail: (account: string, lagging: boolean) => Promise<void>,
+): Readonly<Record<string, Strike>> {
   const failover =
     (lagging: boolean): Strike =>
     async ({ ledger }) => {
