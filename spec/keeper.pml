@@ -4,14 +4,14 @@
  * and its end is a fact for ever, so its comparison is one step; that of the thief's order is a step for each look.
  */
 
-mtype:finding = { agrees, foundling, not_sent, news, missing }
+mtype:finding = { agrees, unknown, not_sent, news, missing }
 
 #define KEEPER_CRASH :: atomic { MAY_FAIL -> COUNT_FAULT; absent = 0; goto idle }
 
 /* diff.ts: what was read of the ledger decides what a listed order, or one that is not listed, is to it. */
 inline read_ledger() {
   if
-  :: state[T] == none || is_final(T) -> found = foundling
+  :: state[T] == none || is_final(T) -> found = unknown
   :: is_unsent(T) -> found = not_sent
   :: state[T] == reserved && sent[T] && !lease_over -> found = news
   :: else -> found = missing
@@ -50,7 +50,7 @@ inline reclaim() {
 #endif
 
 proctype Keeper() {
-  bit absent;               /* absences.ts: not found once */
+  bit absent;               /* missing-orders.ts: not found once */
   mtype:finding found = agrees;
 
 end:
@@ -79,7 +79,7 @@ idle:
 
   if
   :: d_step { found == news -> open(T) } -> goto idle
-  :: d_step { found == foundling -> if :: state[T] == none || is_final(T) -> adopt(T) :: else -> open(T) fi } -> goto idle
+  :: d_step { found == unknown -> if :: state[T] == none || is_final(T) -> adopt(T) :: else -> open(T) fi } -> goto idle
   :: d_step { found == not_sent -> reclaim() } -> goto idle
 #ifdef NO_QUESTIONS
   :: found == missing -> goto idle

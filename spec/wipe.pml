@@ -1,4 +1,4 @@
-/* A ledger that is lost (FLUSHALL, once) and rebuilt from the broker (src/keeper/reconcile.ts, silence.ts): I1 holds over it (I8). */
+/* A ledger that is lost (FLUSHALL, once) and rebuilt from the broker (src/keeper/reconcile.ts, loss-wait.ts): I1 holds over it (I8). */
 
 bit wiped;
 bit listed[ORDERS];

@@ -20,7 +20,7 @@ export type Finding =
    */
   | { kind: 'changed'; order: BrokerOrder; known: LedgerOrder }
   /** Live at the broker; not among the ledger's live orders. */
-  | { kind: 'foundling'; order: BrokerOrder }
+  | { kind: 'unknown'; order: BrokerOrder }
   /** Live at the broker, and replaces another one: the ledger may know that one. */
   | { kind: 'replacing'; order: BrokerOrder }
   /** Live at the broker; the ledger thinks that it was never sent. */
@@ -52,7 +52,7 @@ export function diff(
     const ours = knownAt.get(order.brokerId) ?? known.get(ledgerId(order));
     if (ours !== undefined) seen.add(ours.id);
     if (ours === undefined)
-      findings.push({ kind: order.replaces === undefined ? 'foundling' : 'replacing', order });
+      findings.push({ kind: order.replaces === undefined ? 'unknown' : 'replacing', order });
     else if (ours.sentAtMs === 0) findings.push({ kind: 'unsent', order });
     else findings.push(...differences(ours, order, replaced.has(order.brokerId)));
   }

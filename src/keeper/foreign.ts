@@ -46,7 +46,7 @@ export class ForeignItems {
     return this.#rates.inDollars(order);
   }
 
-  /** A live order that could not be valued (foundlings.ts). */
+  /** A live order that could not be valued (unknown-orders.ts). */
   leaveOut(order: BrokerOrder, why: string): void {
     this.#unvalued.push(oddityOf(order, why));
   }

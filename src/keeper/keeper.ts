@@ -25,7 +25,7 @@ import { lookForFleets } from './fleets.ts';
 import { HaltMemory } from './halt-memory.ts';
 import { OddityLog } from './oddity-log.ts';
 import { type Gate, Reconciler, type Round } from './reconcile.ts';
-import { Rounds } from './rounds.ts';
+import { ReconcileSchedule } from './reconcile-schedule.ts';
 import { SessionCaps } from './session-caps.ts';
 import { Updates } from './updates.ts';
 
@@ -146,7 +146,7 @@ class Keeper {
   readonly #oddities = new OddityLog();
   readonly #halts: HaltMemory;
   /** Of its term; undefined while it stands by. */
-  #rounds: Rounds | undefined;
+  #schedule: ReconcileSchedule | undefined;
   readonly #totals: KeeperReport = {
     type: 'keeper',
     active: false,
@@ -195,7 +195,7 @@ class Keeper {
     await this.#configure();
     this.#reconciler.begin();
     const standDown = Promise.withResolvers<never>();
-    const rounds: Rounds = new Rounds({
+    const rounds: ReconcileSchedule = new ReconcileSchedule({
       round: (reasons, signal) => this.#round(reasons, gate, signal),
       onFailure: (err, reasons) => {
         this.#totals.failures += 1;
@@ -221,7 +221,7 @@ class Keeper {
     };
     void updates.pause();
     this.#totals.active = true;
-    this.#rounds = rounds;
+    this.#schedule = rounds;
     rounds.ask('start');
     const end = new AbortController();
     const signal = AbortSignal.any([lost, end.signal]);
@@ -253,7 +253,7 @@ class Keeper {
       await work?.catch(() => {});
       await updates.pause();
       this.#totals.active = false;
-      this.#rounds = undefined;
+      this.#schedule = undefined;
       this.#tell();
       log.info('keeper: standing by');
     }
@@ -295,7 +295,7 @@ class Keeper {
     over.abort();
   }
 
-  #onUpdate(update: TradeUpdate, updates: Updates, rounds: Rounds): void {
+  #onUpdate(update: TradeUpdate, updates: Updates, rounds: ReconcileSchedule): void {
     if (update.kind === 'order') return updates.push(update.order);
     if (update.kind === 'odd') {
       const { id, symbol, why } = update.oddity;
@@ -310,7 +310,7 @@ class Keeper {
     else this.#options.log.warn({ reason: update.message }, 'trade updates: disconnected');
   }
 
-  async #apply(told: BrokerOrder, rounds: Rounds): Promise<void> {
+  async #apply(told: BrokerOrder, rounds: ReconcileSchedule): Promise<void> {
     let order = this.#reconciler.inDollars(told);
     if (order === undefined) return rounds.ask('unpriced_order');
     try {
@@ -352,7 +352,7 @@ class Keeper {
     const { steals } = this.#totals;
     const onEvent = ({ type, fields }: { type: string; fields: Readonly<Record<string, string>> }) => {
       this.#halts.heard(type, fields['reason'] ?? '');
-      const rounds = this.#rounds;
+      const rounds = this.#schedule;
       if (rounds === undefined) return;
       const end =
         STEAL_ENDS[type] ??
@@ -367,7 +367,7 @@ class Keeper {
         await followEvents(redisUrl, ledger.account, onEvent, signal);
       } catch (err) {
         log.warn({ err }, 'keeper: following the events failed, starting again');
-        this.#rounds?.ask('events'); // what they told meanwhile
+        this.#schedule?.ask('events'); // what they told meanwhile
         await sleep(EVENTS_RESTART_MS, undefined, { signal }).catch(() => {});
       }
     }

@@ -36,18 +36,18 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { askFor } from '../succession/current.ts';
-import { Absences } from './absences.ts';
 import { applyOrder } from './apply.ts';
 import { Changes } from './changes.ts';
 import { diff } from './diff.ts';
 import { lookForFleets } from './fleets.ts';
 import { ForeignItems } from './foreign.ts';
-import { adoptOrders, foundlingOf } from './foundlings.ts';
 import { Identity } from './identity.ts';
+import { LossWait } from './loss-wait.ts';
+import { MissingOrders } from './missing-orders.ts';
 import { ledgerPositions, unlikeQuantities } from './positions.ts';
-import { Silence } from './silence.ts';
 import { Standing } from './standing.ts';
-import { Vanished } from './vanished.ts';
+import { UnaccountedOrders } from './unaccounted-orders.ts';
+import { adoptOrders, unknownOrderOf } from './unknown-orders.ts';
 
 /** Single orders asked for in a round. */
 const QUESTIONS = 50;
@@ -100,12 +100,12 @@ type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boo
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
-  readonly #absences: Absences;
-  readonly #silence: Silence;
+  readonly #missing: MissingOrders;
+  readonly #lossWait: LossWait;
   #heldBack = false;
   readonly #standing: Standing;
   readonly #identity: Identity;
-  readonly #vanished = new Vanished();
+  readonly #unaccounted = new UnaccountedOrders();
   #isIdentified = false;
   readonly #changes: Changes;
   readonly #foreign: ForeignItems;
@@ -113,16 +113,16 @@ export class Reconciler {
   constructor(parts: ReconcilerParts) {
     this.#foreign = new ForeignItems(parts.broker, parts.ignored);
     this.#parts = { ...parts, broker: this.#foreign.broker };
-    this.#absences = new Absences(parts.syncMs, parts.monotonicMs);
+    this.#missing = new MissingOrders(parts.syncMs, parts.monotonicMs);
     this.#standing = new Standing(parts);
-    this.#silence = new Silence(parts.inFlightMs, parts.monotonicMs);
+    this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs);
     this.#identity = new Identity(parts.ledger, parts.redisUrl);
     this.#changes = new Changes(parts);
   }
 
   /** To be called when a term of office begins. */
   begin(): void {
-    this.#silence.begin();
+    this.#lossWait.begin();
     this.#isIdentified = false;
   }
 
@@ -167,13 +167,13 @@ export class Reconciler {
         (await broker.openOrders(signal)).length === 0 &&
         (await broker.positions(signal)).length === 0 &&
         this.#foreign.isEmpty;
-      await this.#silence.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
+      await this.#lossWait.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));
       await this.#parts.onLost();
     }
     try {
-      if (lost && !this.#silence.isOver)
+      if (lost && !this.#lossWait.isOver)
         throw new WorkstealError('unclear', 'the ledger was lost again while the loss before was waited out');
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_LIMIT_MS)]);
       return await this.#compare({ account, book, server, lost }, bounded);
@@ -215,7 +215,7 @@ export class Reconciler {
     const { ledger, rules, syncMaxAgeMs, log } = this.#parts;
     const removed = await mend(ledger);
     if (removed === undefined) return;
-    this.#silence.begin(); // another loss than the one that was noticed before: it is waited out anew
+    this.#lossWait.begin(); // another loss than the one that was noticed before: it is waited out anew
     await configure(ledger, rules, syncMaxAgeMs);
     log.warn({ removed }, 'the ledger was damaged: it was emptied, and is rebuilt from the broker');
   }
@@ -239,28 +239,28 @@ export class Reconciler {
       diff(book.orders, book.healthMs, listed, (id) => this.#foreign.lists(id)),
       ({ kind }) => kind,
     );
-    const ordersOf = (kind: 'news' | 'foundling' | 'replacing' | 'unsent') =>
+    const ordersOf = (kind: 'news' | 'unknown' | 'replacing' | 'unsent') =>
       (found.get(kind) ?? []).flatMap((one) => ('order' in one ? [one.order] : []));
     const missing = (found.get('missing') ?? []).flatMap((one) => ('known' in one ? [one.known] : []));
 
     const held = lost ? ledgerPositions(await broker.positions(signal), rules) : book.positions;
-    const [foundlings, replacing] = [ordersOf('foundling'), ordersOf('replacing')];
+    const [unknown, replacing] = [ordersOf('unknown'), ordersOf('replacing')];
     // One that waits to replace an order which is not counted yet comes after that.
-    const waits = ({ replaces }: BrokerOrder) => foundlings.some(({ brokerId }) => brokerId === replaces);
+    const waits = ({ replaces }: BrokerOrder) => unknown.some(({ brokerId }) => brokerId === replaces);
     const strangers = await this.#changes.follow(
       replacing.filter((order) => !waits(order)),
       signal,
     );
-    const all = [...foundlings, ...strangers.map(({ order }) => order)];
+    const all = [...unknown, ...strangers.map(({ order }) => order)];
     if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));
-    else await this.#lookForFleets(foundlings);
+    else await this.#lookForFleets(unknown);
     const befores = new Map(strangers.map(({ order, before }) => [order.brokerId, before]));
     const adopted = await this.#adopt(all, { held, befores }, book.healthMs, signal);
     await this.#changes.follow(replacing.filter(waits), signal);
     await this.#changes.amend((found.get('changed') ?? []).filter((one) => one.kind === 'changed'));
     for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);
     const applied = await abreast(ordersOf('news'), (order) => this.#apply(order));
-    const settled = await abreast(this.#absences.choose(missing, QUESTIONS), (known) =>
+    const settled = await abreast(this.#missing.choose(missing, QUESTIONS), (known) =>
       this.#ask(known, book, signal),
     );
     this.#parts.step('after_reconcile_orders');
@@ -291,9 +291,9 @@ export class Reconciler {
     if (synced.outcome === 'unknown')
       throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
     this.#parts.step('after_sync');
-    this.#silence.synced();
+    this.#lossWait.synced();
     const isClosed = (book.account['closed_by'] ?? '').split(';').includes('account');
-    await this.#vanished.judge(ledger, missing, isClosed, Number(book.account['vouched_ms'] ?? 0));
+    await this.#unaccounted.judge(ledger, missing, isClosed, Number(book.account['vouched_ms'] ?? 0));
     if (synced.outcome === 'synced') this.#tellHeldBack(synced, account.equityMicros);
     const { rebuilt, corrected, doubted } =
       synced.outcome === 'synced' ? synced : { rebuilt: false, corrected: [], doubted: [] };
@@ -368,9 +368,9 @@ export class Reconciler {
       reducing: known?.kind === 'exit',
       price: undefined,
     };
-    const foundling = foundlingOf(answer.order, traits);
+    const unknown = unknownOrderOf(answer.order, traits);
     // the broker was asked after the release
-    if (foundling) await adopt(ledger, foundling, (released?.updatedMs ?? 0) + 1);
+    if (unknown) await adopt(ledger, unknown, (released?.updatedMs ?? 0) + 1);
   }
 
   /** @returns whether the ledger changed */
@@ -391,15 +391,15 @@ export class Reconciler {
     const answer = await askFor(this.#parts, known, signal);
     if (answer.kind === 'unknown') return false;
     if (answer.kind === 'found') {
-      this.#absences.found(known.id);
-      this.#vanished.found(known.id);
+      this.#missing.found(known.id);
+      this.#unaccounted.found(known.id);
       return await this.#apply(answer.order);
     }
-    if (!this.#absences.notFound(known.id)) return false;
+    if (!this.#missing.notFound(known.id)) return false;
     // A person vouched for the account since it was sent: then it has ended.
     const isVouched = Number(book.account['vouched_ms'] ?? 0) >= known.sentAtMs;
     if (known.brokerId !== '' && !isVouched) {
-      this.#vanished.add(known);
+      this.#unaccounted.add(known);
       return false;
     }
     return await this.#endNotFound(known.id, book.healthMs);

@@ -145,7 +145,7 @@ function keeper(registers: Registry[]): Recording {
   const outcomes = ['reconciled', 'rebuilt', 'failed'] as const;
   const add = totals(
     'worksteal_reconciles_total',
-    'Rounds of reconciling, by outcome; rebuilt: from the broker alone',
+    'ReconcileSchedule of reconciling, by outcome; rebuilt: from the broker alone',
     outcomes,
     registers,
   );

@@ -14,7 +14,7 @@ import { SYNTHETIC_SYMBOLS } from '../prices/synthetic.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { LedgerClock } from '../watcher/ledger-clock.ts';
-import { legalPrice } from '../watcher/legal-price.ts';
+import { legalPrice } from '../watcher/plan/legal-price.ts';
 import { capFor, fileOnce, profitOf, quantityFor, unfinishedPlans } from './desk.ts';
 
 const MINUTE_MS = 60_000;

@@ -14,7 +14,7 @@ import { type Forecast, readForecasts } from '../prices/forecasts.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { LedgerClock } from '../watcher/ledger-clock.ts';
-import { legalPrice } from '../watcher/legal-price.ts';
+import { legalPrice } from '../watcher/plan/legal-price.ts';
 import { capFor, fileOnce, profitOf, quantityFor, stageOf } from './desk.ts';
 
 const HOUR_MS = 3_600_000;

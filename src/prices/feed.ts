@@ -11,7 +11,7 @@ import { isCryptoSymbol, toSymbol } from '../domain/symbol.ts';
 
 const MAX_BATCH = 200;
 const MAX_SYMBOLS = 10_000;
-/** Rounds that a refused symbol is left out of. */
+/** ReconcileSchedule that a refused symbol is left out of. */
 const LEFT_OUT_ROUNDS = 100;
 
 export type PriceFeedSettings = {

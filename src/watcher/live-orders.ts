@@ -5,7 +5,7 @@
  * the last word.
  */
 import type { LedgerEvent } from '../ledger/events.ts';
-import { entryOf, isExitId } from './order-ids.ts';
+import { entryOf, isExitId } from './plan/order-ids.ts';
 
 /** From these events on an order is live; `adopted`: it was found at the broker. */
 const BEGINNINGS = new Set(['reserved', 'granted', 'working', 'adopted']);

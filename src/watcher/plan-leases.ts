@@ -10,7 +10,7 @@ import { answerOf } from '../ledger/answer.ts';
 import { claimPlans, renewPlans } from '../ledger/commands/plans.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Carrying } from './carrying.ts';
+import type { PlanRunner } from './plan/plan-runner.ts';
 
 /** Plans of one claim: few, so that hosts that start together share. */
 const LOT = 25;
@@ -24,7 +24,7 @@ export type PlanLeasesOptions = {
   planLeaseMs: number;
   maxPlans: number;
   log: Logger;
-  carrying: Carrying;
+  carrying: PlanRunner;
   /** Other plans are in hand now. */
   onChange: () => void;
   signal: AbortSignal;

@@ -7,8 +7,8 @@ import type { CryptoForecast, TierCount, Watching } from '../ledger/commands/hos
 import { isWithin } from '../rules/distance.ts';
 import type { Settings } from '../rules/settings.ts';
 import { type Entry, isCrypto } from '../rules/tolerance.ts';
-import type { CarriedPlan } from './carried-plan.ts';
-import { ruleOf, type WatcherParts } from './parts.ts';
+import { type PlanContext, ruleOf } from './plan/context.ts';
+import type { PlanState } from './plan/plan-state.ts';
 
 /**
  * `forced`: enters at any distance; `wide`: the tolerance of cryptos out of hours; `normal`: that of all
@@ -23,7 +23,7 @@ export function tierOf({ forceImmediate, tolerance }: Entry, settings: Settings)
 }
 
 /** Does the plan wait for its entry? Those do that are ranked. */
-export function isActive({ plan }: Pick<CarriedPlan, 'plan'>): boolean {
+export function isActive({ plan }: Pick<PlanState, 'plan'>): boolean {
   return plan.stage === 'waiting' || plan.stage === 'entering';
 }
 
@@ -31,21 +31,18 @@ export function isActive({ plan }: Pick<CarriedPlan, 'plan'>): boolean {
  * As of now. The last tier, `gate`, counts those that are near enough to steal; each of them is in one of the
  * others too.
  */
-export function watchingOf(parts: WatcherParts, plans: Iterable<CarriedPlan>, nowMs: number): Watching {
-  const { rules, calendar, prices } = parts;
+export function watchingOf(context: PlanContext, plans: Iterable<PlanState>, nowMs: number): Watching {
+  const { rules, calendar, prices } = context;
   const counts = { forced: 0, wide: 0, normal: 0, gate: 0 };
-  const cryptos = new Map<string, CarriedPlan>();
-  for (const carried of plans) {
-    if (!isActive(carried)) continue;
-    const { symbol, side, limit } = carried.plan;
-    counts[tierOf(ruleOf(parts, symbol, nowMs), rules)] += 1;
+  const cryptos = new Map<string, PlanState>();
+  for (const state of plans) {
+    if (!isActive(state)) continue;
+    const { symbol, side, limit } = state.plan;
+    counts[tierOf(ruleOf(context, symbol, nowMs), rules)] += 1;
     const price = prices.price(symbol);
     if (price !== undefined && isWithin(side, price, limit, rules.gate)) counts.gate += 1;
-    if (
-      isCrypto(symbol, rules) &&
-      (cryptos.get(symbol)?.pnlNanos ?? carried.pnlNanos - 1n) < carried.pnlNanos
-    )
-      cryptos.set(symbol, carried);
+    if (isCrypto(symbol, rules) && (cryptos.get(symbol)?.pnlNanos ?? state.pnlNanos - 1n) < state.pnlNanos)
+      cryptos.set(symbol, state);
   }
   const open = calendar.isOpen(nowMs);
   const tiers: TierCount[] = [
@@ -58,7 +55,7 @@ export function watchingOf(parts: WatcherParts, plans: Iterable<CarriedPlan>, no
   return { session, tiers, cryptos: bestFirst([...cryptos.values()]) };
 }
 
-function bestFirst(carried: CarriedPlan[]): CryptoForecast[] {
-  carried.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
-  return carried.map(({ plan: { symbol, pnl } }) => ({ symbol, pnl }));
+function bestFirst(state: PlanState[]): CryptoForecast[] {
+  state.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
+  return state.map(({ plan: { symbol, pnl } }) => ({ symbol, pnl }));
 }

@@ -17,12 +17,12 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { PriceFeed } from '../prices/feed.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
-import { Carrying } from './carrying.ts';
-import { HeldAtBroker } from './held-at-broker.ts';
 import { LedgerClock } from './ledger-clock.ts';
-import type { ByHandRule, PartialEntryRule } from './life.ts';
 import { LiveOrders } from './live-orders.ts';
-import { entryId, exitId } from './order-ids.ts';
+import type { ByHandRule, PartialEntryRule } from './plan/decide-next.ts';
+import { HeldAtBroker } from './plan/held-at-broker.ts';
+import { entryId, exitId } from './plan/order-ids.ts';
+import { PlanRunner } from './plan/plan-runner.ts';
 import { PlanLeases } from './plan-leases.ts';
 import { PriceBoard } from './price-board.ts';
 import { WatcherStats } from './stats.ts';
@@ -79,7 +79,7 @@ class WatcherHost {
   readonly #prices: PriceBoard;
   readonly #live = new LiveOrders();
   readonly #stats: WatcherStats;
-  readonly #carrying: Carrying;
+  readonly #carrying: PlanRunner;
   readonly #leases: PlanLeases;
   readonly #feed: PriceFeed;
   readonly #presence: Presence;
@@ -102,7 +102,7 @@ class WatcherHost {
     this.#clock = new LedgerClock(ledger, monotonicMs);
     this.#prices = new PriceBoard(rules.quoteMaxAgeMs, monotonicMs);
     this.#stats = stats ?? new WatcherStats();
-    this.#carrying = new Carrying({
+    this.#carrying = new PlanRunner({
       ledger,
       broker,
       held: new HeldAtBroker(ledger, broker),
@@ -232,14 +232,14 @@ class WatcherHost {
     if (type === 'plan_filed') return this.#soonClaim();
     if (type === 'adopted') return this.#carrying.found(fields['order'] ?? '');
     if (type === 'rebuilt') return this.#carrying.rebuilt();
-    const carried = this.#carrying.find(fields['plan'] ?? '');
+    const state = this.#carrying.find(fields['plan'] ?? '');
     if (type === 'plan_withdraw_asked') this.#withdraw(fields['plan'] ?? '');
-    if (carried) {
-      const { plan } = carried;
+    if (state) {
+      const { plan } = state;
       const order = fields['order'];
       const ours = order === entryId(plan, plan.attempt) || order === exitId(plan, plan.exitAttempt);
-      if (ours && (plan.stage === 'entering' || plan.stage === 'exiting')) carried.lookDue = true;
-      this.#carrying.nudge(carried);
+      if (ours && (plan.stage === 'entering' || plan.stage === 'exiting')) state.lookDue = true;
+      this.#carrying.nudge(state);
     }
     // What the victims freed is free for all.
     if (type === 'steal_failed') this.#soonWake();
@@ -308,7 +308,7 @@ class WatcherHost {
   }
 
   #withdraw(id: string): void {
-    const carried = this.#carrying.find(id);
-    if (carried) carried.plan = { ...carried.plan, withdrawAsked: true };
+    const state = this.#carrying.find(id);
+    if (state) state.plan = { ...state.plan, withdrawAsked: true };
   }
 }

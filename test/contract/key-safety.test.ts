@@ -90,7 +90,7 @@ const plan = (changes: Partial<TermedPlan>): TermedPlan => ({
   ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 's', terms: 't', ...changes },
 });
 const wish = (changes: object) => ({ ...anOrder('x').wish, ...changes });
-const foundling = (changes: object) => ({
+const found = (changes: object) => ({
   ...{
     id: 'f',
     brokerId: 'b',
@@ -135,13 +135,13 @@ const ENTRANCES: [string, string, (text: string) => Promise<unknown>][] = [
   ['a reservation given back', 'id', (id) => release(account.ledger, id, 'x')],
   ['a lease', 'owner', (owner) => renew(account.ledger, owner, LEASE_MS, ['worse'])],
   ['a lease', 'id', (id) => renew(account.ledger, 'host', LEASE_MS, [id])],
-  ['an order found at the broker', 'id', (id) => adopt(account.ledger, foundling({ id }), NOW_MS)],
+  ['an order found at the broker', 'id', (id) => adopt(account.ledger, found({ id }), NOW_MS)],
   [
     'an order found at the broker',
     'symbol',
-    (symbol) => adopt(account.ledger, foundling({ symbol }), NOW_MS),
+    (symbol) => adopt(account.ledger, found({ symbol }), NOW_MS),
   ],
-  ['an order found at the broker', 'pool', (pool) => adopt(account.ledger, foundling({ pool }), NOW_MS)],
+  ['an order found at the broker', 'pool', (pool) => adopt(account.ledger, found({ pool }), NOW_MS)],
   ['a price', 'symbol', (symbol) => tick(account.ledger, [{ symbol, price: '1', ageMs: 0 }])],
   [
     'a position of the broker',

@@ -5,7 +5,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { filePlan, type LeasedPlan } from '../../src/ledger/commands/plans.ts';
-import type { Carrying } from '../../src/watcher/carrying.ts';
+import type { PlanRunner } from '../../src/watcher/plan/plan-runner.ts';
 import { PlanLeases } from '../../src/watcher/plan-leases.ts';
 import { type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -51,7 +51,7 @@ function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; in
       return inHand.length;
     },
     take: (plans: readonly LeasedPlan[]) => void inHand.push(...plans.map(({ id }) => id)),
-  } as unknown as Carrying;
+  } as unknown as PlanRunner;
   const options = {
     ledger: account.ledger,
     host: 'a',

@@ -1,8 +1,8 @@
 /** When a reconciliation happens, how updates queue, and how long a lost ledger waits. */
 import { describe, expect, it } from 'vitest';
 import type { BrokerOrder } from '../../src/broker/port.ts';
-import { Rounds } from '../../src/keeper/rounds.ts';
-import { Silence } from '../../src/keeper/silence.ts';
+import { LossWait } from '../../src/keeper/loss-wait.ts';
+import { ReconcileSchedule } from '../../src/keeper/reconcile-schedule.ts';
 import { Updates } from '../../src/keeper/updates.ts';
 
 const NEVER_MS = 600_000;
@@ -22,12 +22,12 @@ const update = (brokerId: string, status: string): BrokerOrder => ({
   ...{ state: 'live', status },
 });
 
-describe('Rounds', () => {
+describe('ReconcileSchedule', () => {
   it('are never two at once; what is asked for meanwhile is one more', async () => {
     const stop = new AbortController();
     const begun: (readonly string[])[] = [];
     let running = 0;
-    const rounds: Rounds = new Rounds({
+    const rounds: ReconcileSchedule = new ReconcileSchedule({
       async round(reasons) {
         running += 1;
         expect(running).toBe(1);
@@ -48,7 +48,7 @@ describe('Rounds', () => {
   it('come again by themselves, after a failure and when one wants another', async () => {
     const stop = new AbortController();
     const seen: string[] = [];
-    const rounds = new Rounds({
+    const rounds = new ReconcileSchedule({
       async round(reasons) {
         seen.push(reasons.join());
         if (seen.length === 1) throw new Error('no answer');
@@ -136,7 +136,7 @@ describe('After a loss', () => {
   const busy = async () => false;
 
   it('nobody waits at the first start of an empty account', async () => {
-    expect(await took(() => new Silence(NEVER_MS, monotonicMs).pass(false, empty, signal))).toBeLessThan(
+    expect(await took(() => new LossWait(NEVER_MS, monotonicMs).pass(false, empty, signal))).toBeLessThan(
       LEASE_MS,
     );
   });
@@ -147,16 +147,16 @@ describe('After a loss', () => {
   ])('a lease is waited out when %s', async (_, hasPast, isEmpty) => {
     // A timer may fire up to a millisecond early.
     expect(
-      await took(() => new Silence(LEASE_MS, monotonicMs).pass(hasPast, isEmpty, signal)),
+      await took(() => new LossWait(LEASE_MS, monotonicMs).pass(hasPast, isEmpty, signal)),
     ).toBeGreaterThanOrEqual(LEASE_MS - 2);
   });
 
   it('a lease is waited out when this keeper saw it in step before, once for a loss', async () => {
-    const silence = new Silence(LEASE_MS, monotonicMs);
-    silence.synced();
-    expect(await took(() => silence.pass(false, empty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
-    expect(await took(() => silence.pass(false, empty, signal))).toBeLessThan(LEASE_MS / 2);
-    silence.synced();
-    expect(await took(() => silence.pass(false, empty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
+    const lossWait = new LossWait(LEASE_MS, monotonicMs);
+    lossWait.synced();
+    expect(await took(() => lossWait.pass(false, empty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
+    expect(await took(() => lossWait.pass(false, empty, signal))).toBeLessThan(LEASE_MS / 2);
+    lossWait.synced();
+    expect(await took(() => lossWait.pass(false, empty, signal))).toBeGreaterThanOrEqual(LEASE_MS - 2);
   });
 });

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerId } from '../../src/broker/order-id.ts';
 import type { BrokerOrder } from '../../src/broker/port.ts';
-import { Absences } from '../../src/keeper/absences.ts';
 import { diff } from '../../src/keeper/diff.ts';
-import { foundlingOf } from '../../src/keeper/foundlings.ts';
+import { MissingOrders } from '../../src/keeper/missing-orders.ts';
 import { ledgerPositions, reducingOrders, unlikeQuantities } from '../../src/keeper/positions.ts';
+import { unknownOrderOf } from '../../src/keeper/unknown-orders.ts';
 import type { LedgerOrder, LedgerPosition } from '../../src/ledger/commands/snapshot.ts';
 
 const STARTED_MS = 1_000;
@@ -82,7 +82,7 @@ describe('Between ledger and broker', () => {
       [theirs()],
       [],
     ],
-    ['a live order that the ledger has not is a foundling', [], [theirs()], ['foundling']],
+    ['a live order that the ledger has not is unknown', [], [theirs()], ['unknown']],
     [
       'a live order that was never sent is a lost record',
       [ours({ state: 'reserved', sentAtMs: 0 })],
@@ -167,40 +167,40 @@ describe('An order that is not listed', () => {
   const SYNC_MS = 100;
   const at = (start = 0) => {
     let nowMs = start;
-    const absences = new Absences(SYNC_MS, () => nowMs);
+    const missingOrders = new MissingOrders(SYNC_MS, () => nowMs);
     const pass = (ms: number) => {
       nowMs += ms;
     };
-    return { absences, pass };
+    return { missingOrders, pass };
   };
 
   it('is not there when that was said twice, a sync interval apart', () => {
-    const { absences, pass } = at();
-    absences.choose([ours()], 50);
-    expect(absences.notFound('a_0')).toBe(false);
+    const { missingOrders, pass } = at();
+    missingOrders.choose([ours()], 50);
+    expect(missingOrders.notFound('a_0')).toBe(false);
     pass(SYNC_MS - 1);
-    absences.choose([ours()], 50);
-    expect(absences.notFound('a_0')).toBe(false);
+    missingOrders.choose([ours()], 50);
+    expect(missingOrders.notFound('a_0')).toBe(false);
     pass(1);
-    absences.choose([ours()], 50);
-    expect(absences.notFound('a_0')).toBe(true);
+    missingOrders.choose([ours()], 50);
+    expect(missingOrders.notFound('a_0')).toBe(true);
   });
 
   it.each(['found', 'listed again'] as const)('starts anew when it was %s in between', (how) => {
-    const { absences, pass } = at();
-    absences.choose([ours()], 50);
-    absences.notFound('a_0');
+    const { missingOrders, pass } = at();
+    missingOrders.choose([ours()], 50);
+    missingOrders.notFound('a_0');
     pass(SYNC_MS);
-    if (how === 'found') absences.found('a_0');
-    else absences.choose([], 50);
-    absences.choose([ours()], 50);
-    expect(absences.notFound('a_0')).toBe(false);
+    if (how === 'found') missingOrders.found('a_0');
+    else missingOrders.choose([], 50);
+    missingOrders.choose([ours()], 50);
+    expect(missingOrders.notFound('a_0')).toBe(false);
   });
 
   it('has its turn though there are more than a round asks for', () => {
-    const { absences } = at();
+    const { missingOrders } = at();
     const missing = ['a', 'b', 'c', 'd', 'e'].map((id) => ours({ id }));
-    const ids = () => absences.choose(missing, 2).map(({ id }) => id);
+    const ids = () => missingOrders.choose(missing, 2).map(({ id }) => id);
     expect([ids(), ids(), ids()].flat()).toEqual(['a', 'b', 'c', 'd', 'e', 'a']);
   });
 });
@@ -209,13 +209,13 @@ describe('A foundling', () => {
   const traits = { pool: '', reducing: false, price: undefined };
 
   it('is worth its limit', () => {
-    expect(foundlingOf(theirs({ filledQty: '4', filledAvgPrice: '99' }), traits)).toMatchObject({
+    expect(unknownOrderOf(theirs({ filledQty: '4', filledAvgPrice: '99' }), traits)).toMatchObject({
       ...{ id: 'a_0', limit: '100', qty: '10', filledQty: '4', filledMicros: 396_000_000 },
     });
   });
 
   it('without a limit is worth the price and 3 % more', () => {
-    expect(foundlingOf(theirs({ limit: null }), { ...traits, price: '50' })).toMatchObject({
+    expect(unknownOrderOf(theirs({ limit: null }), { ...traits, price: '50' })).toMatchObject({
       limit: '51.5',
       qty: '10',
     });
@@ -229,18 +229,18 @@ describe('A foundling', () => {
       filledAvgPrice: '50',
       notionalMicros: 203_000_000,
     });
-    expect(foundlingOf(order, { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '4' });
+    expect(unknownOrderOf(order, { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '4' });
   });
 
   it('without limit and price can not be counted, unless it counts nothing', () => {
-    expect(() => foundlingOf(theirs({ limit: null }), traits)).toThrow(/can not be counted/);
-    expect(foundlingOf(theirs({ limit: null }), { ...traits, reducing: true })).toMatchObject({
+    expect(() => unknownOrderOf(theirs({ limit: null }), traits)).toThrow(/can not be counted/);
+    expect(unknownOrderOf(theirs({ limit: null }), { ...traits, reducing: true })).toMatchObject({
       reducing: true,
     });
   });
 
   it('of which nothing can fill any more counts nothing', () => {
-    expect(foundlingOf(theirs({ filledQty: '10', filledAvgPrice: '100' }), traits)).toBeUndefined();
+    expect(unknownOrderOf(theirs({ filledQty: '10', filledAvgPrice: '100' }), traits)).toBeUndefined();
   });
 
   it('has an id of the ledger, always the same, whatever its client called it', () => {

@@ -113,7 +113,7 @@ async function placeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settin
   const symbol = toSymbol(order.symbol);
   const pool = poolAsked(order.pool, symbol, settings);
   if (order.kind === 'external') {
-    const foundling = {
+    const found = {
       id,
       brokerId: `broker-${id}`,
       symbol,
@@ -125,7 +125,7 @@ async function placeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settin
       pool,
       reducing: false,
     };
-    expect(id, await adopt(ledger, foundling, 0), 'adopted');
+    expect(id, await adopt(ledger, found, 0), 'adopted');
     return;
   }
   const wish = {

@@ -10,7 +10,7 @@ import type { Mode, Side } from '../../domain/order.ts';
 import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol, isSymbol, toSymbol } from '../../domain/symbol.ts';
 import { whyNotTraded } from '../../domain/traded.ts';
-import { legalPrice } from '../../watcher/legal-price.ts';
+import { legalPrice } from '../../watcher/plan/legal-price.ts';
 import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
 

@@ -7,15 +7,15 @@ import { isFinal, type OrderWish } from '../../../src/domain/order.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
-import { holdingOf } from '../../../src/watcher/held-at-broker.ts';
-import { entryId, exitId } from '../../../src/watcher/order-ids.ts';
+import { holdingOf } from '../../../src/watcher/plan/held-at-broker.ts';
+import { entryId, exitId } from '../../../src/watcher/plan/order-ids.ts';
 import {
   isOpened,
   LEASE_MS,
   type Plan,
+  type PlanContext,
   send,
   unlessUnanswered,
-  type WatcherParts,
   wishOf,
 } from './watcher.ts';
 
@@ -25,13 +25,13 @@ const PAUSE_MS = 1_500;
 type Found = { filledQty: string; isOver: boolean; isUnsent: boolean };
 
 /** Sells what this attempt of the plan bought, as far as that may be: nothing is begun once it is calm. */
-export async function sellOut(parts: WatcherParts, plan: Plan, attempt: number): Promise<void> {
+export async function sellOut(parts: PlanContext, plan: Plan, attempt: number): Promise<void> {
   const { world, life } = parts;
   while (life.alive && (await unlessUnanswered(() => sell(parts, plan, attempt))) === undefined)
     await world.sleep(life, PAUSE_MS);
 }
 
-async function sell(parts: WatcherParts, plan: Plan, attempt: number): Promise<'done'> {
+async function sell(parts: PlanContext, plan: Plan, attempt: number): Promise<'done'> {
   const { world, life } = parts;
   const entry = await find(parts, entryId(plan, attempt));
   let left = toNanos(entry?.filledQty ?? '0');
@@ -51,7 +51,7 @@ async function sell(parts: WatcherParts, plan: Plan, attempt: number): Promise<'
 }
 
 /** Where the ledger wants to know what is held, the broker is asked, and the exit is tried once more. */
-async function begin(parts: WatcherParts, wish: OrderWish): Promise<void> {
+async function begin(parts: PlanContext, wish: OrderWish): Promise<void> {
   let { outcome } = await admit(parts.ledger, wish, LEASE_MS);
   parts.world.count(`exit: ${outcome}`);
   if (outcome === 'no_position' || outcome === 'unconfirmed') {
@@ -71,7 +71,7 @@ function exitWish(plan: Plan, attempt: number, number: number, qty: string): Ord
  * Undefined: neither the ledger nor the broker knows it.
  * @throws WorkstealError where one of them does not tell
  */
-async function find({ ledger, broker }: WatcherParts, id: string): Promise<Found | undefined> {
+async function find({ ledger, broker }: PlanContext, id: string): Promise<Found | undefined> {
   const order = await readLedgerOrder(ledger, id);
   if (order && (order.sentAtMs > 0 || !isFinal(order.state))) {
     const isUnsent = order.state === 'reserved' && order.sentAtMs === 0;

@@ -16,7 +16,7 @@ import { type LedgerOrder, readLedgerOrder } from '../../../src/ledger/commands/
 import { steal } from '../../../src/ledger/commands/steal.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { attemptOf } from '../../../src/watcher/order-ids.ts';
+import { attemptOf } from '../../../src/watcher/plan/order-ids.ts';
 import { REQUEST_TIMEOUT_MS } from './doors.ts';
 import type { Life, World } from './world.ts';
 
@@ -29,7 +29,7 @@ const PAUSE_MS = 1_500;
 
 export type Plan = { id: string; symbol: string; dollars: number; pnl: number; probe: boolean };
 
-export type WatcherParts = {
+export type PlanContext = {
   world: World;
   life: Life;
   ledger: Ledger;
@@ -55,7 +55,7 @@ export function wishOf(plan: Plan, attempt: number): OrderWish {
 }
 
 /** Resolves with the attempt that bought, or is live when all is calm; undefined: none. */
-export async function watch(parts: WatcherParts, plan: Plan): Promise<number | undefined> {
+export async function watch(parts: PlanContext, plan: Plan): Promise<number | undefined> {
   const { world, life } = parts;
   for (let attempt = 1; attempt <= ATTEMPTS && life.alive; ) {
     const wish = wishOf(plan, attempt);
@@ -70,7 +70,7 @@ export async function watch(parts: WatcherParts, plan: Plan): Promise<number | u
 }
 
 /** What becomes of one attempt: the plan is done, goes on with another attempt, or looks again. */
-async function once(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | number | 'again'> {
+async function once(parts: PlanContext, wish: OrderWish): Promise<'done' | 'next' | number | 'again'> {
   const { world, ledger } = parts;
   const admission = await admit(ledger, wish, LEASE_MS);
   if (admission.outcome === 'superseded')
@@ -87,7 +87,7 @@ async function once(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'nex
   return admission.outcome === 'fits' ? await follow(parts, wish) : 'again';
 }
 
-async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'next' | 'again'> {
+async function follow(parts: PlanContext, wish: OrderWish): Promise<'done' | 'next' | 'again'> {
   const { world, life, ledger } = parts;
   for (;;) {
     const order = await readLedgerOrder(ledger, wish.id);
@@ -110,7 +110,7 @@ async function follow(parts: WatcherParts, wish: OrderWish): Promise<'done' | 'n
  * know the order either (I6).
  */
 async function neverSent(
-  { ledger, broker }: WatcherParts,
+  { ledger, broker }: PlanContext,
   wish: OrderWish,
 ): Promise<'done' | 'next' | 'again'> {
   if (!(await isOpened({ ledger }))) return 'again';
@@ -120,7 +120,7 @@ async function neverSent(
 }
 
 /** Reconciled on the server that answers? */
-export async function isOpened({ ledger }: Pick<WatcherParts, 'ledger'>): Promise<boolean> {
+export async function isOpened({ ledger }: Pick<PlanContext, 'ledger'>): Promise<boolean> {
   const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'server_id', 'synced_at_ms');
   const [server, synced] = await answerOf('account', asked);
   return server === (await ledger.serverId()) && Boolean(synced);
@@ -131,7 +131,7 @@ function after({ filledQty }: Pick<LedgerOrder, 'filledQty'>): 'done' | 'next' {
 }
 
 export async function send(
-  { world, ledger, broker, monotonicMs, log }: WatcherParts,
+  { world, ledger, broker, monotonicMs, log }: PlanContext,
   wish: OrderWish,
 ): Promise<void> {
   if (!world.calm && world.chance(0.2)) return void (await release(ledger, wish.id, 'withdrawn'));

@@ -33,7 +33,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'Between ledger and broker',
     ],
   ]),
-  ...mutationsOf('src/keeper/absences.ts', RECONCILE, [
+  ...mutationsOf('src/keeper/missing-orders.ts', RECONCILE, [
     [
       'an order that is not found once has ended',
       'if (before?.notFoundAtMs !== undefined) return nowMs - before.notFoundAtMs >= this.#apartMs;',
@@ -59,7 +59,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'counts less when that was seen twice',
     ],
   ]),
-  ...mutationsOf('src/keeper/vanished.ts', IDENTITY, [
+  ...mutationsOf('src/keeper/unaccounted-orders.ts', IDENTITY, [
     [
       'an account whose confirmed orders are not found stays open',
       "if (words !== undefined) await close(ledger, 'account',",
@@ -112,7 +112,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
     ],
     [
       'a book that is emptied while a loss is waited out is opened at once',
-      '    this.#silence.begin(); // another loss than the one that was noticed before: it is waited out anew\n',
+      '    this.#lossWait.begin(); // another loss than the one that was noticed before: it is waited out anew\n',
       '',
       'is waited out from its own time: its book is damaged',
     ],
@@ -154,7 +154,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'that is filled and has not ended',
     ],
   ]),
-  ...mutationsOf('src/keeper/silence.ts', 'test/unit/reconcile-flow.test.ts', [
+  ...mutationsOf('src/keeper/loss-wait.ts', 'test/unit/reconcile-flow.test.ts', [
     [
       'a lost ledger is opened while something may be in flight',
       'if (leftMs > 0) await sleep(leftMs, undefined, { signal });',
@@ -176,7 +176,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'that counts is counted whatever is ignored',
     ],
   ]),
-  ...mutationsOf('src/keeper/foundlings.ts', 'test/contract/keeper-foreign.test.ts', [
+  ...mutationsOf('src/keeper/unknown-orders.ts', 'test/contract/keeper-foreign.test.ts', [
     [
       'a market order by hand counts without headroom',
       'const HEADROOM_PERCENT = 3n',

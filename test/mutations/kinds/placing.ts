@@ -3,10 +3,10 @@
  */
 import { type Mutation, mutationsOf } from '../mutation.ts';
 
-const LIFE = 'test/unit/watcher-life.test.ts';
+const LIFE = 'test/unit/decide-next.test.ts';
 
 export const PLACING_LINES: readonly Mutation[] = [
-  ...mutationsOf('src/watcher/life.ts', LIFE, [
+  ...mutationsOf('src/watcher/plan/decide-next.ts', LIFE, [
     [
       'an entry that was filled in part goes on resting',
       "return view.paused ? wait('paused') : { do: 'cancel_entry', reason: 'partly_filled' };",

@@ -2,11 +2,11 @@
  * What the broker holds, asked for an exit that nobody confirmed lately; the ledger is told, and judges the
  * exit by it (lua/include/holdings.lua). Plans that ask at the same time share one question.
  */
-import type { Broker, BrokerPosition } from '../broker/port.ts';
-import { fromNanos, toNanos } from '../domain/decimal.ts';
-import { readClock } from '../ledger/clock-reading.ts';
-import { confirm, type Holding } from '../ledger/commands/confirm.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Broker, BrokerPosition } from '../../broker/port.ts';
+import { fromNanos, toNanos } from '../../domain/decimal.ts';
+import { readClock } from '../../ledger/clock-reading.ts';
+import { confirm, type Holding } from '../../ledger/commands/confirm.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 
 const BROKER_TIMEOUT_MS = 5_000;
 

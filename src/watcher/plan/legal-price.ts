@@ -2,8 +2,8 @@
  * Prices that a broker takes: stocks from 1 USD on in cents, below in hundredths of a cent, cryptos with up
  * to nine decimals.
  */
-import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
-import { isCryptoSymbol } from '../domain/symbol.ts';
+import { fromNanos, NANOS, toNanos } from '../../domain/decimal.ts';
+import { isCryptoSymbol } from '../../domain/symbol.ts';
 
 function stepNanos(symbol: string, nanos: bigint): bigint {
   if (isCryptoSymbol(symbol)) return 1n;

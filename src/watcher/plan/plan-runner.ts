@@ -2,19 +2,21 @@
  * The plans in this host's hands, and what moves them: `nudge` lets a plan decide and act until there is
  * nothing to do. One action of a plan at a time; a nudge meanwhile is remembered, never lost.
  */
-import type { CryptoForecast, Watching } from '../ledger/commands/hosts.ts';
-import type { LeasedPlan } from '../ledger/commands/plans.ts';
-import { isWithin } from '../rules/distance.ts';
-import { poolOfSymbol } from '../rules/pools.ts';
-import { cryptoRanks } from '../rules/ranks.ts';
-import { isCrypto } from '../rules/tolerance.ts';
-import { type CarriedPlan, carry, letGo } from './carried-plan.ts';
-import { perform } from './deeds.ts';
-import { decide, unwanted } from './life.ts';
-import { look } from './looking.ts';
+import type { CryptoForecast, Watching } from '../../ledger/commands/hosts.ts';
+import type { LeasedPlan } from '../../ledger/commands/plans.ts';
+import { isWithin } from '../../rules/distance.ts';
+import { poolOfSymbol } from '../../rules/pools.ts';
+import { cryptoRanks } from '../../rules/ranks.ts';
+import { isCrypto } from '../../rules/tolerance.ts';
+import { isActive, watchingOf } from '../tiers.ts';
+import { pauseFor } from './apply-backoff.ts';
+import { type PlanContext, viewOf } from './context.ts';
+import { decideNext, unwanted } from './decide-next.ts';
 import { isExitId, planOf } from './order-ids.ts';
-import { note, type Progress, pauseFor, viewOf, type WatcherParts } from './parts.ts';
-import { isActive, watchingOf } from './tiers.ts';
+import { perform } from './perform.ts';
+import { letGo, type PlanState, planStateOf } from './plan-state.ts';
+import { type Progress, recordProgress } from './record-progress.ts';
+import { refreshOrders } from './refresh-orders.ts';
 
 /** Steps of one run; a plan that has more to do goes on at its next nudge. */
 const MAX_STEPS = 12;
@@ -38,10 +40,10 @@ const WANT_ROOM = new Set([
 /** Refusals that the end of an order of the symbol, or a change of its position, may turn. */
 const WANT_WAY = new Set(['way', 'opposite']);
 
-export class Carrying {
-  readonly #parts: WatcherParts;
-  readonly #plans = new Map<string, CarriedPlan>();
-  readonly #bySymbol = new Map<string, Set<CarriedPlan>>();
+export class PlanRunner {
+  readonly #context: PlanContext;
+  readonly #plans = new Map<string, PlanState>();
+  readonly #bySymbol = new Map<string, Set<PlanState>>();
   #ranks: Map<string, number> | undefined;
   /**
    * The active cryptos that all other hosts carry; undefined: not heard since this host took its last one.
@@ -50,8 +52,8 @@ export class Carrying {
   #cryptosTaken = 0;
   readonly #idle = new Set<() => void>();
 
-  constructor(parts: Omit<WatcherParts, 'rank'>) {
-    this.#parts = { ...parts, rank: (symbol) => this.#rank(symbol) };
+  constructor(context: Omit<PlanContext, 'rank'>) {
+    this.#context = { ...context, rank: (symbol) => this.#rank(symbol) };
   }
 
   get size(): number {
@@ -66,11 +68,11 @@ export class Carrying {
     return new Set(this.#bySymbol.keys());
   }
 
-  all(): IterableIterator<CarriedPlan> {
+  all(): IterableIterator<PlanState> {
     return this.#plans.values();
   }
 
-  find(id: string): CarriedPlan | undefined {
+  find(id: string): PlanState | undefined {
     return this.#plans.get(id);
   }
 
@@ -84,9 +86,9 @@ export class Carrying {
       try {
         this.#take(leased);
       } catch (error) {
-        this.#parts.log.error(
+        this.#context.log.error(
           { plan: leased.id, err: error },
-          `${leased.symbol}: the plan ${leased.id} can not be carried: correct it in the ledger`,
+          `${leased.symbol}: the plan ${leased.id} can not be state: correct it in the ledger`,
         );
       }
     }
@@ -95,23 +97,23 @@ export class Carrying {
   #take(leased: LeasedPlan): void {
     // A plan that was filed before there was a pool for its symbol belongs to that pool all the same.
     const plan =
-      leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#parts.rules) } : leased;
+      leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#context.rules) } : leased;
     const before = this.#plans.get(plan.id);
     if (before !== undefined && isSame(before.plan, plan)) return;
-    const carried = carry(plan, this.#parts.monotonicMs());
+    const state = planStateOf(plan, this.#context.monotonicMs());
     if (before !== undefined) this.#remove(before);
-    this.#plans.set(plan.id, carried);
+    this.#plans.set(plan.id, state);
     const siblings = this.#bySymbol.get(plan.symbol);
-    if (siblings) siblings.add(carried);
-    else this.#bySymbol.set(plan.symbol, new Set([carried]));
-    if (isCrypto(plan.symbol, this.#parts.rules)) {
+    if (siblings) siblings.add(state);
+    else this.#bySymbol.set(plan.symbol, new Set([state]));
+    if (isCrypto(plan.symbol, this.#context.rules)) {
       this.#cryptosTaken += 1;
       this.#others = undefined;
     }
     if (plan.stage !== 'waiting')
-      this.#parts.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
+      this.#context.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
     this.#ranks = undefined;
-    this.nudge(carried);
+    this.nudge(state);
   }
 
   /**
@@ -119,11 +121,11 @@ export class Carrying {
    * said to wait.
    */
   found(order: string): void {
-    const carried = this.#plans.get(planOf(order) ?? '');
-    if (carried === undefined) return;
-    if (isExitId(order)) carried.exit = undefined;
-    else carried.entry = undefined;
-    this.nudge(carried);
+    const state = this.#plans.get(planOf(order) ?? '');
+    if (state === undefined) return;
+    if (isExitId(order)) state.exit = undefined;
+    else state.entry = undefined;
+    this.nudge(state);
   }
 
   /**
@@ -131,36 +133,36 @@ export class Carrying {
    * they are told again.
    */
   rebuilt(): void {
-    for (const carried of this.#plans.values())
-      carried.recordDue = carried.plan.stage !== 'waiting' || carried.plan.attempt > 1;
+    for (const state of this.#plans.values())
+      state.recordDue = state.plan.stage !== 'waiting' || state.plan.attempt > 1;
     this.nudgeAll();
   }
 
   /** Another host has it now. */
   drop(id: string): void {
-    const carried = this.#plans.get(id);
-    if (carried) this.#remove(carried);
+    const state = this.#plans.get(id);
+    if (state) this.#remove(state);
   }
 
-  nudge(carried: CarriedPlan): void {
-    if (carried.busy) {
-      carried.again = true;
-      this.#giveUpUnwanted(carried);
+  nudge(state: PlanState): void {
+    if (state.busy) {
+      state.again = true;
+      this.#giveUpUnwanted(state);
       return;
     }
-    if (carried.gone) return;
-    void this.#run(carried);
+    if (state.gone) return;
+    void this.#run(state);
   }
 
   nudgeSymbol(symbol: string): void {
-    for (const carried of this.#bySymbol.get(symbol) ?? []) {
-      this.#liftIfNear(carried);
-      this.nudge(carried);
+    for (const state of this.#bySymbol.get(symbol) ?? []) {
+      this.#liftIfNear(state);
+      this.nudge(state);
     }
   }
 
   nudgeAll(): void {
-    for (const carried of [...this.#plans.values()]) this.nudge(carried);
+    for (const state of [...this.#plans.values()]) this.nudge(state);
   }
 
   /** It took cryptos that the fleet was not told of: they have no rank until it was. */
@@ -175,7 +177,7 @@ export class Carrying {
    */
   async rank(nowMs: number, tell: (watching: Watching) => Promise<readonly CryptoForecast[]>): Promise<void> {
     const told = this.#cryptosTaken;
-    const others = await tell(watchingOf(this.#parts, this.#plans.values(), nowMs));
+    const others = await tell(watchingOf(this.#context, this.#plans.values(), nowMs));
     if (told !== this.#cryptosTaken) return; // it took another meanwhile, which the others have not heard of
     this.#others = others;
     this.#ranks = undefined;
@@ -183,23 +185,23 @@ export class Carrying {
 
   /** Plans whose orders may have moved on without word of it are looked at. */
   pollOrders(): void {
-    for (const carried of this.#plans.values()) {
-      const { stage } = carried.plan;
-      if (stage === 'entering' || stage === 'exiting') carried.lookDue = true;
+    for (const state of this.#plans.values()) {
+      const { stage } = state.plan;
+      if (stage === 'entering' || stage === 'exiting') state.lookDue = true;
     }
     this.nudgeAll();
   }
 
   /** Room came free: the best of those that were refused for want of it try now. */
   wakeBlocked(): void {
-    const nowMs = this.#parts.monotonicMs();
+    const nowMs = this.#context.monotonicMs();
     const blocked = [...this.#plans.values()].filter(
       ({ pause, busy }) => !busy && WANT_ROOM.has(pause.reason) && pause.isOn(nowMs),
     );
     blocked.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
-    for (const carried of blocked.slice(0, WAKE)) {
-      carried.pause.lift();
-      this.nudge(carried);
+    for (const state of blocked.slice(0, WAKE)) {
+      state.pause.lift();
+      this.nudge(state);
     }
   }
 
@@ -208,16 +210,16 @@ export class Carrying {
    * tries now.
    */
   wayIsFree(symbol: string): void {
-    for (const carried of this.#bySymbol.get(symbol) ?? []) {
-      const { pause } = carried;
+    for (const state of this.#bySymbol.get(symbol) ?? []) {
+      const { pause } = state;
       if (WANT_WAY.has(pause.reason) || pause.refusedFor === 'exit_rejected') pause.lift();
-      this.nudge(carried);
+      this.nudge(state);
     }
   }
 
   /** Ends what waits for room, and what is under way has until the signal. */
   async settleDown(signal: AbortSignal): Promise<void> {
-    for (const carried of this.#plans.values()) carried.attempt.abort();
+    for (const state of this.#plans.values()) state.attempt.abort();
     this.nudgeAll();
     while (!signal.aborted && [...this.#plans.values()].some(({ busy }) => busy)) {
       await new Promise<void>((resolve) => {
@@ -227,81 +229,81 @@ export class Carrying {
     }
   }
 
-  async #run(carried: CarriedPlan): Promise<void> {
-    carried.busy = true;
+  async #run(state: PlanState): Promise<void> {
+    state.busy = true;
     try {
       do {
-        carried.again = false;
-        await this.#steps(carried);
-      } while (carried.again && !carried.gone);
+        state.again = false;
+        await this.#steps(state);
+      } while (state.again && !state.gone);
     } catch (error) {
-      this.#failed(carried, error);
+      this.#failed(state, error);
     } finally {
-      carried.busy = false;
-      if (carried.gone) this.#remove(carried);
+      state.busy = false;
+      if (state.gone) this.#remove(state);
       for (const resolve of this.#idle) resolve();
       this.#idle.clear();
     }
   }
 
-  async #steps(carried: CarriedPlan): Promise<void> {
-    for (let step = 0; step < MAX_STEPS && !carried.gone; step += 1) {
-      const nowMs = this.#parts.clock.nowMs();
+  async #steps(state: PlanState): Promise<void> {
+    for (let step = 0; step < MAX_STEPS && !state.gone; step += 1) {
+      const nowMs = this.#context.clock.nowMs();
       if (nowMs === undefined) return;
-      if (carried.pause.reason === 'failed' && carried.pause.isOn(this.#parts.monotonicMs())) return;
-      if (carried.recordDue && !(await note(this.#parts, carried, this.#record(carried)))) return;
-      carried.recordDue = false;
-      if (carried.lookDue) await look(this.#parts, carried);
-      const { stage } = carried.plan;
-      const action = decide(viewOf(this.#parts, carried, nowMs));
+      if (state.pause.reason === 'failed' && state.pause.isOn(this.#context.monotonicMs())) return;
+      if (state.recordDue && !(await recordProgress(this.#context, state, this.#record(state)))) return;
+      state.recordDue = false;
+      if (state.lookDue) await refreshOrders(this.#context, state);
+      const { stage } = state.plan;
+      const action = decideNext(viewOf(this.#context, state, nowMs));
       if (action.do === 'wait') return;
-      await perform(this.#parts, carried, action, nowMs);
-      if (carried.plan.stage !== stage) this.#ranks = undefined;
+      await perform(this.#context, state, action, nowMs);
+      if (state.plan.stage !== stage) this.#ranks = undefined;
     }
   }
 
   /** How far it is, to be told again. */
-  #record({ plan: { stage }, pause }: CarriedPlan): Progress {
-    return { stage, pause: pause.toKeep(this.#parts.monotonicMs()) };
+  #record({ plan: { stage }, pause }: PlanState): Progress {
+    return { stage, pause: pause.toKeep(this.#context.monotonicMs()) };
   }
 
-  #failed(carried: CarriedPlan, error: unknown): void {
-    const { plan, attempt } = carried;
-    if (attempt.signal.aborted || this.#parts.stopping.aborted) {
-      this.#parts.log.debug({ plan: plan.id, err: error }, `${plan.symbol}: given up`);
-      carried.attempt = new AbortController();
-      if (!this.#parts.stopping.aborted && !carried.gone) setImmediate(() => this.nudge(carried));
+  #failed(state: PlanState, error: unknown): void {
+    const { plan, attempt } = state;
+    if (attempt.signal.aborted || this.#context.stopping.aborted) {
+      this.#context.log.debug({ plan: plan.id, err: error }, `${plan.symbol}: given up`);
+      state.attempt = new AbortController();
+      if (!this.#context.stopping.aborted && !state.gone) setImmediate(() => this.nudge(state));
       return;
     }
-    pauseFor(this.#parts, carried, 'failed');
-    carried.lookDue = true;
-    this.#parts.log.warn(
+    pauseFor(this.#context, state, 'failed');
+    state.lookDue = true;
+    this.#context.log.warn(
       { plan: plan.id, stage: plan.stage, err: error },
       `${plan.symbol}: a step failed, trying again`,
     );
   }
 
   /** While an entry waits for room it may expire or be withdrawn. */
-  #giveUpUnwanted(carried: CarriedPlan): void {
-    const nowMs = this.#parts.clock.nowMs();
-    if (nowMs === undefined || carried.plan.stage !== 'waiting') return;
-    if (unwanted({ plan: carried.plan, nowMs })) carried.attempt.abort();
+  #giveUpUnwanted(state: PlanState): void {
+    const nowMs = this.#context.clock.nowMs();
+    if (nowMs === undefined || state.plan.stage !== 'waiting') return;
+    if (unwanted({ plan: state.plan, nowMs })) state.attempt.abort();
   }
 
   /**
    * It was refused as too far to steal, and the price came near: no need to wait for the end of its pause.
    */
-  #liftIfNear({ plan, pause }: CarriedPlan): void {
+  #liftIfNear({ plan, pause }: PlanState): void {
     if (pause.reason !== 'not_close_enough' && pause.reason !== 'no_price') return;
-    const price = this.#parts.prices.price(plan.symbol);
-    if (price === undefined || !pause.isOn(this.#parts.monotonicMs())) return;
-    if (isWithin(plan.side, price, plan.limit, this.#parts.rules.gate)) pause.lift();
+    const price = this.#context.prices.price(plan.symbol);
+    if (price === undefined || !pause.isOn(this.#context.monotonicMs())) return;
+    if (isWithin(plan.side, price, plan.limit, this.#context.rules.gate)) pause.lift();
   }
 
   /** None before the other hosts were heard: nobody is forced in by a rank that may be another's. */
   #rank(symbol: string): number | null {
     if (this.#others === undefined) return null;
-    this.#ranks ??= cryptoRanks([...this.#ownActive(), ...this.#others], this.#parts.rules);
+    this.#ranks ??= cryptoRanks([...this.#ownActive(), ...this.#others], this.#context.rules);
     return this.#ranks.get(symbol) ?? null;
   }
 
@@ -309,13 +311,13 @@ export class Carrying {
     return [...this.#plans.values()].filter(isActive).map(({ plan }) => plan);
   }
 
-  #remove(carried: CarriedPlan): void {
-    const { id, symbol } = carried.plan;
-    letGo(carried);
-    if (this.#plans.get(id) !== carried) return;
+  #remove(state: PlanState): void {
+    const { id, symbol } = state.plan;
+    letGo(state);
+    if (this.#plans.get(id) !== state) return;
     this.#plans.delete(id);
     const siblings = this.#bySymbol.get(symbol);
-    siblings?.delete(carried);
+    siblings?.delete(state);
     if (siblings?.size === 0) this.#bySymbol.delete(symbol);
     this.#ranks = undefined;
   }

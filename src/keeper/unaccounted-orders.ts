@@ -7,7 +7,7 @@ import { close, reopen } from '../ledger/commands/closures.ts';
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-export class Vanished {
+export class UnaccountedOrders {
   readonly #orders = new Map<string, string>();
   /** Missing in this round, and the broker told what became of them. */
   readonly #found = new Set<string>();

@@ -73,12 +73,12 @@ export async function adoptOrders(
       price,
     };
     try {
-      const foundling = foundlingOf(order, traits);
-      if (foundling === undefined) continue;
+      const unknown = unknownOrderOf(order, traits);
+      if (unknown === undefined) continue;
       const before = befores.get(order.brokerId);
       const outcome = await adopt(
         ledger,
-        before === undefined ? foundling : { ...foundling, before },
+        before === undefined ? unknown : { ...unknown, before },
         startedMs,
       );
       if (outcome === 'unknown')
@@ -105,7 +105,7 @@ async function lastQuotes(ledger: Ledger, symbols: readonly string[]): Promise<M
  * worth, for an order without a limit; one with a stop fills there or behind it.
  * @throws WorkstealError `unclear` when it has neither limit, price nor amount, and adds exposure
  */
-export function foundlingOf(
+export function unknownOrderOf(
   order: BrokerOrder,
   {
     pool,

@@ -1,16 +1,16 @@
 /** The small parts of a watcher: pauses, prices, live orders, legal prices, statistics. */
 import { describe, expect, it } from 'vitest';
 import { toNanos } from '../../src/domain/decimal.ts';
-import { legalPrice, marketableLimit } from '../../src/watcher/legal-price.ts';
 import { LiveOrders } from '../../src/watcher/live-orders.ts';
-import { entryId, entryOf, exitId, isExitId } from '../../src/watcher/order-ids.ts';
-import { Pause } from '../../src/watcher/pauses.ts';
+import { legalPrice, marketableLimit } from '../../src/watcher/plan/legal-price.ts';
+import { entryId, entryOf, exitId, isExitId } from '../../src/watcher/plan/order-ids.ts';
+import { RetryBackoff } from '../../src/watcher/plan/retry-backoff.ts';
 import { PriceBoard } from '../../src/watcher/price-board.ts';
 import { WatcherStats } from '../../src/watcher/stats.ts';
 
 describe('a refused plan', () => {
   it('waits 100 ms, then twice as long each time, and at most 5 s', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     const lengths: number[] = [];
     for (let nowMs = 0, times = 0; times < 8; times += 1) {
       pause.begin('no_candidates', nowMs, 0.5);
@@ -23,7 +23,7 @@ describe('a refused plan', () => {
   });
 
   it('starts anew when the reason changes, and goes on growing when it was only let off', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     pause.begin('no_candidates', 0, 0.5);
     pause.lift();
     expect(pause.isOn(0)).toBe(false);
@@ -40,7 +40,7 @@ describe('a refused plan', () => {
   ] as const)(
     'by the broker (%s) waits a second, then twice as long each time, whatever comes in between',
     (reason, seconds) => {
-      const pause = new Pause();
+      const pause = new RetryBackoff();
       let nowMs = 0;
       const lengths = seconds.map(() => {
         pause.refused(reason, nowMs, 0.5);
@@ -56,14 +56,14 @@ describe('a refused plan', () => {
   );
 
   it('by the broker starts anew when it was not for long', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     for (const nowMs of [0, 1_000, 3_000]) pause.refused('order', nowMs, 0.5);
     pause.refused('order', 7_000 + 8_001, 0.5);
     expect([pause.isOn(16_000), pause.isOn(16_001)]).toEqual([true, false]);
   });
 
   it('by the ledger as `opposite` waits as for room, and not as for the broker’s refusal of that name', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     pause.refused('opposite', 0, 0.5);
     expect([pause.isOn(999), pause.reason, pause.refusedFor]).toEqual([true, '', 'opposite']);
     pause.begin('opposite', 1_000, 0.5);
@@ -76,20 +76,20 @@ describe('a refused plan', () => {
   });
 
   it('goes on where its last host left it', () => {
-    const first = new Pause();
+    const first = new RetryBackoff();
     for (const nowMs of [0, 1_000, 3_000]) first.refused('order', nowMs, 0.5);
     expect(first.toKeep(4_000)).toEqual({ pausedFor: 'order', pauseMs: 3_000, refused: 3 });
-    const next = Pause.kept({ pausedFor: 'order', refused: 3, pauseLeftMs: 3_000, waitMs: 0 }, 50_000);
+    const next = RetryBackoff.kept({ pausedFor: 'order', refused: 3, pauseLeftMs: 3_000, waitMs: 0 }, 50_000);
     expect([next.isOn(52_999), next.isOn(53_000), next.refusedFor]).toEqual([true, false, 'order']);
     next.refused('order', 53_000, 0.5);
     expect([next.isOn(60_999), next.isOn(61_000)]).toEqual([true, false]);
-    const later = Pause.kept({ pausedFor: '', refused: 3, pauseLeftMs: -8_001, waitMs: 0 }, 50_000);
+    const later = RetryBackoff.kept({ pausedFor: '', refused: 3, pauseLeftMs: -8_001, waitMs: 0 }, 50_000);
     later.refused('order', 50_000, 0.5);
     expect([later.isOn(50_999), later.isOn(51_000)]).toEqual([true, false]);
   });
 
   it('that began too many attempts is let off by nobody', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     pause.hold(6_000);
     pause.begin('no_candidates', 0, 0.5);
     pause.lift();
@@ -98,13 +98,13 @@ describe('a refused plan', () => {
   });
 
   it('spreads by a quarter to both sides', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     pause.begin('unsynced', 0, 0);
     expect([pause.isOn(74), pause.isOn(75)]).toEqual([true, false]);
   });
 
   it('leaves its robber alone for a second', () => {
-    const pause = new Pause();
+    const pause = new RetryBackoff();
     pause.begin('robbed', 0, 0.5);
     expect([pause.isOn(999), pause.isOn(1000)]).toEqual([true, false]);
   });

@@ -3,20 +3,20 @@
  * know (any more).
  */
 
-import { counted, goesOn, NOTHING_BEFORE } from '../broker/succession.ts';
-import { fromNanos, toNanos } from '../domain/decimal.ts';
-import { WorkstealError } from '../domain/errors.ts';
-import { isFinal } from '../domain/order.ts';
-import { answerOf } from '../ledger/answer.ts';
-import { claim } from '../ledger/commands/claim.ts';
-import { BY_HAND } from '../ledger/commands/settle.ts';
-import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
-import { key } from '../ledger/keys.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { CarriedPlan } from './carried-plan.ts';
-import type { Looked, OrderView } from './life.ts';
+import { counted, goesOn, NOTHING_BEFORE } from '../../broker/succession.ts';
+import { fromNanos, toNanos } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import { isFinal } from '../../domain/order.ts';
+import { answerOf } from '../../ledger/answer.ts';
+import { claim } from '../../ledger/commands/claim.ts';
+import { BY_HAND } from '../../ledger/commands/settle.ts';
+import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { key } from '../../ledger/keys.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { PlanContext } from './context.ts';
+import type { Looked, OrderView } from './decide-next.ts';
 import { entryId, exitId } from './order-ids.ts';
-import type { WatcherParts } from './parts.ts';
+import type { PlanState } from './plan-state.ts';
 
 /** Exits of one plan that are looked up when another host takes it over; there are one or two as a rule. */
 const MAX_EXITS = 50;
@@ -27,27 +27,27 @@ const BROKER_TIMEOUT_MS = 5_000;
  * and since when.
  * @throws WorkstealError `unclear` when the broker does not tell, `unavailable` when Redis does not
  */
-export async function look(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
-  const { plan } = carried;
-  carried.lookDue = false;
-  if (plan.stage === 'waiting') carried.entry = await findLive(parts, carried);
+export async function refreshOrders(context: PlanContext, state: PlanState): Promise<void> {
+  const { plan } = state;
+  state.lookDue = false;
+  if (plan.stage === 'waiting') state.entry = await findLive(context, state);
   if (plan.stage === 'entering') {
-    const [id, before] = [entryId(plan, plan.attempt), carried.entry];
-    carried.entry = await findOrder(parts, id, plan.id);
-    tellByHand(parts, carried, id, before, carried.entry);
+    const [id, before] = [entryId(plan, plan.attempt), state.entry];
+    state.entry = await findOrder(context, id, plan.id);
+    tellByHand(context, state, id, before, state.entry);
   }
   if (plan.stage !== 'holding' && plan.stage !== 'exiting') return;
-  if (carried.heldQty === undefined) await takeStock(parts, carried);
+  if (state.heldQty === undefined) await takeStock(context, state);
   if (plan.stage !== 'exiting') return;
-  const [id, before] = [exitId(plan, plan.exitAttempt), carried.exit];
-  carried.exit = await findOrder(parts, id, plan.id);
-  tellByHand(parts, carried, id, before, carried.exit);
+  const [id, before] = [exitId(plan, plan.exitAttempt), state.exit];
+  state.exit = await findOrder(context, id, plan.id);
+  tellByHand(context, state, id, before, state.exit);
 }
 
 /** It says once, where it is noticed, that an order is not placed again at once. */
 function tellByHand(
-  { log }: WatcherParts,
-  { plan }: CarriedPlan,
+  { log }: PlanContext,
+  { plan }: PlanState,
   id: string,
   before: Looked,
   order: Looked,
@@ -59,24 +59,24 @@ function tellByHand(
   );
 }
 
-async function takeStock(parts: WatcherParts, carried: CarriedPlan): Promise<void> {
-  const { plan } = carried;
-  const entry = await findOrder(parts, entryId(plan, plan.attempt), plan.id);
+async function takeStock(context: PlanContext, state: PlanState): Promise<void> {
+  const { plan } = state;
+  const entry = await findOrder(context, entryId(plan, plan.attempt), plan.id);
   const before = plan.stage === 'exiting' ? plan.exitAttempt - 1 : plan.exitAttempt;
   let closed = 0n;
   for (let attempt = Math.max(1, before - MAX_EXITS + 1); attempt <= before; attempt += 1) {
-    closed += toNanos((await findOrder(parts, exitId(plan, attempt), plan.id))?.filledQty ?? '0');
+    closed += toNanos((await findOrder(context, exitId(plan, attempt), plan.id))?.filledQty ?? '0');
   }
-  carried.entry = entry;
-  carried.closedQty = fromNanos(closed);
-  carried.heldQty = entry?.filledQty ?? '0';
+  state.entry = entry;
+  state.closedQty = fromNanos(closed);
+  state.heldQty = entry?.filledQty ?? '0';
 }
 
 /**
  * An entry of a plan that waits, as the ledger has it: it was found at the broker after the plan's record was
  * lost. `null`: it is over.
  */
-async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): Promise<OrderView | null> {
+async function findLive({ ledger, live }: PlanContext, { plan }: PlanState): Promise<OrderView | null> {
   const id = entryId(plan, live.attemptOf(plan.id) ?? plan.attempt);
   const order = await readLedgerOrder(ledger, id);
   await takeBack(ledger, plan.id, order);
@@ -91,7 +91,7 @@ async function findLive({ ledger, live }: WatcherParts, { plan }: CarriedPlan): 
  * mark of a submission (I6).
  */
 async function findOrder(
-  { ledger, broker, clock }: WatcherParts,
+  { ledger, broker, clock }: PlanContext,
   id: string,
   plan: string,
 ): Promise<OrderView | null> {
@@ -134,7 +134,7 @@ async function findOrder(
  * clock takes part.
  */
 function ledgerTimeOf(
-  clock: WatcherParts['clock'],
+  clock: PlanContext['clock'],
   atMs: number | undefined,
   brokerNowMs: number | undefined,
 ): number {

@@ -11,7 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export class Silence {
+export class LossWait {
   readonly #inFlightMs: number;
   readonly #monotonicMs: () => number;
   #noticedAtMs: number | undefined;

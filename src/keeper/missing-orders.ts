@@ -5,7 +5,7 @@
  */
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 
-export class Absences {
+export class MissingOrders {
   readonly #apartMs: number;
   readonly #monotonicMs: () => number;
   /** By order id; only orders that are still missing, so as many as those at most. */

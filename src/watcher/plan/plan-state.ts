@@ -1,11 +1,11 @@
 /** A plan in this host's hands: what the ledger holds of it, and what the host knows beside that. */
-import { toNanos } from '../domain/decimal.ts';
-import { WorkstealError } from '../domain/errors.ts';
-import { type LeasedPlan, STAGES } from '../ledger/commands/plans.ts';
-import type { Looked } from './life.ts';
-import { Pause } from './pauses.ts';
+import { toNanos } from '../../domain/decimal.ts';
+import { WorkstealError } from '../../domain/errors.ts';
+import { type LeasedPlan, STAGES } from '../../ledger/commands/plans.ts';
+import type { Looked } from './decide-next.ts';
+import { RetryBackoff } from './retry-backoff.ts';
 
-export type CarriedPlan = {
+export type PlanState = {
   plan: LeasedPlan;
   /** Its forecast, for ranking. */
   readonly pnlNanos: bigint;
@@ -21,7 +21,7 @@ export type CarriedPlan = {
   lookDue: boolean;
   /** The ledger may have lost the record of how far it is: to be told again. */
   recordDue: boolean;
-  readonly pause: Pause;
+  readonly pause: RetryBackoff;
   /** The exit attempt whose rejection was noticed last, and how many were rejected in a row. */
   rejectedExit: number;
   rejections: number;
@@ -45,7 +45,7 @@ export type CarriedPlan = {
  * @throws WorkstealError `invalid` when its forecast can't be read, or how far it is, or the limit of an
  *   entry that is still to come
  */
-export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
+export function planStateOf(plan: LeasedPlan, nowMs: number): PlanState {
   if (!STAGES.includes(plan.stage))
     throw new WorkstealError('invalid', `stage is "${plan.stage}", not one of ${STAGES.join(', ')}`);
   for (const field of ['attempt', 'exitAttempt', 'heldSinceMs'] as const) {
@@ -63,7 +63,7 @@ export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
     heldSinceMs: plan.heldSinceMs,
     lookDue: false,
     recordDue: false,
-    pause: Pause.kept(plan, nowMs),
+    pause: RetryBackoff.kept(plan, nowMs),
     rejectedExit: plan.pausedFor === 'exit_rejected' ? plan.exitAttempt : 0,
     rejections: 0,
     goneSinceMs: undefined,
@@ -77,7 +77,7 @@ export function carry(plan: LeasedPlan, nowMs: number): CarriedPlan {
 }
 
 /** Gives up what waits for it; nothing is begun for it any more. */
-export function letGo(carried: CarriedPlan): void {
-  carried.gone = true;
-  carried.attempt.abort();
+export function letGo(state: PlanState): void {
+  state.gone = true;
+  state.attempt.abort();
 }

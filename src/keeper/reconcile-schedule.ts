@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type RoundsParts = {
+export type ReconcileScheduleOptions = {
   /** @returns whether there should be another round soon */
   round: (reasons: readonly string[], signal: AbortSignal) => Promise<boolean>;
   onFailure: (error: unknown, reasons: readonly string[]) => void;
@@ -20,12 +20,12 @@ export type RoundsParts = {
 const FIRST_GAP_MS = 50;
 const LAST_GAP_MS = 2_000;
 
-export class Rounds {
-  readonly #parts: RoundsParts;
+export class ReconcileSchedule {
+  readonly #parts: ReconcileScheduleOptions;
   readonly #reasons = new Set<string>();
   #asked = Promise.withResolvers<void>();
 
-  constructor(parts: RoundsParts) {
+  constructor(parts: ReconcileScheduleOptions) {
     this.#parts = parts;
   }
 

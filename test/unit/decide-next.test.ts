@@ -1,7 +1,7 @@
 /** The pure state machine of a plan: one table a stage; each row is what is known, and what is done next. */
 import { describe, expect, it } from 'vitest';
 import type { LeasedPlan, Stage } from '../../src/ledger/commands/plans.ts';
-import { type Action, decide, type OrderView, type View } from '../../src/watcher/life.ts';
+import { type Action, decideNext, type OrderView, type View } from '../../src/watcher/plan/decide-next.ts';
 
 const NOW_MS = 1_000_000;
 
@@ -53,7 +53,7 @@ const byHand = (agoMs: number): OrderView =>
 type Changes = Partial<Omit<View, 'plan'>> & { plan?: Partial<LeasedPlan> };
 
 function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
-  return decide({
+  return decideNext({
     plan: aPlan(stage, plan),
     entry: undefined,
     exit: undefined,

@@ -13,11 +13,11 @@
  * The broker takes no exit beside a resting entry, so the rest has to end first; the exit is for all that was
  * filled by then.
  */
-import { fromNanos, toNanos } from '../domain/decimal.ts';
-import { isFinal, type OrderState } from '../domain/order.ts';
-import type { LeasedPlan } from '../ledger/commands/plans.ts';
-import { BY_HAND } from '../ledger/commands/settle.ts';
-import { isWithin } from '../rules/distance.ts';
+import { fromNanos, toNanos } from '../../domain/decimal.ts';
+import { isFinal, type OrderState } from '../../domain/order.ts';
+import type { LeasedPlan } from '../../ledger/commands/plans.ts';
+import { BY_HAND } from '../../ledger/commands/settle.ts';
+import { isWithin } from '../../rules/distance.ts';
 import { marketableLimit } from './legal-price.ts';
 import { exitSide } from './order-ids.ts';
 
@@ -103,7 +103,7 @@ export type Action =
 const wait = (why: string): Action => ({ do: 'wait', why });
 
 /** What next? */
-export function decide(view: View): Action {
+export function decideNext(view: View): Action {
   switch (view.plan.stage) {
     case 'waiting':
       return whileWaiting(view);

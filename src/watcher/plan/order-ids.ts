@@ -2,8 +2,8 @@
  * The orders of a plan: their ids are functions of plan and attempt alone, so that every host makes the same
  * ones (I6).
  */
-import type { OrderWish } from '../domain/order.ts';
-import type { LeasedPlan } from '../ledger/commands/plans.ts';
+import type { OrderWish } from '../../domain/order.ts';
+import type { LeasedPlan } from '../../ledger/commands/plans.ts';
 
 /** The entry of this attempt, from 1. */
 export function entryId(plan: { id: string }, attempt: number): string {

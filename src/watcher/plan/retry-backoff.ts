@@ -14,7 +14,7 @@
  * The broker's refusal `opposite` and the ledger's of the same name are two reasons: the one is given to
  * `refused`, the other to `begin`.
  */
-import type { RefusalKind } from '../broker/port.ts';
+import type { RefusalKind } from '../../broker/port.ts';
 
 const FIRST_MS = 100;
 const LONGEST_MS = 5_000;
@@ -58,7 +58,7 @@ export function isOwnFault(reason: string): reason is Refused {
   return REFUSED_LONGEST_MS.has(reason);
 }
 
-export class Pause {
+export class RetryBackoff {
   #reason = '';
   #byBroker = false;
   #lengthMs = 0;
@@ -69,8 +69,8 @@ export class Pause {
   #refusedUntilMs = 0;
 
   /** A plan's pause where its last host left it. */
-  static kept({ refused, pausedFor, pauseLeftMs, waitMs }: KeptPause, nowMs: number): Pause {
-    const pause = new Pause();
+  static kept({ refused, pausedFor, pauseLeftMs, waitMs }: KeptPause, nowMs: number): RetryBackoff {
+    const pause = new RetryBackoff();
     pause.#heldUntilMs = nowMs + waitMs;
     if (refused === 0) return pause;
     pause.#refusals = refused;

@@ -4,13 +4,13 @@
  * the same; the broker has the last word.
  */
 
-import { isFinal } from '../domain/order.ts';
-import { answerOf } from '../ledger/answer.ts';
-import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
-import { key } from '../ledger/keys.ts';
-import type { CarriedPlan } from './carried-plan.ts';
+import { isFinal } from '../../domain/order.ts';
+import { answerOf } from '../../ledger/answer.ts';
+import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { key } from '../../ledger/keys.ts';
+import type { PlanContext } from './context.ts';
 import { entryOf, exitSide } from './order-ids.ts';
-import type { WatcherParts } from './parts.ts';
+import type { PlanState } from './plan-state.ts';
 
 /** Entries in the way that are asked to leave in one go. */
 const MAX_IN_WAY = 8;
@@ -26,9 +26,9 @@ const MAX_TOLD = 8;
  * Has entries of the symbol that stand against the plan's exit cancelled. How many of those that it looked at
  * are there still.
  */
-export async function makeWay(parts: WatcherParts, carried: CarriedPlan): Promise<number> {
-  const { live, ledger, coordinator, log } = parts;
-  const { plan } = carried;
+export async function makeWay(context: PlanContext, state: PlanState): Promise<number> {
+  const { live, ledger, coordinator, log } = context;
+  const { plan } = state;
   let inWay = 0;
   for (const id of live.entries(plan.symbol).slice(0, MAX_LOOKED_AT)) {
     if (inWay === MAX_IN_WAY) break;
@@ -38,11 +38,11 @@ export async function makeWay(parts: WatcherParts, carried: CarriedPlan): Promis
       continue;
     }
     const isAgainst = order.kind !== 'exit' && order.side !== exitSide(plan) && order.state !== 'pending';
-    const isOurs = isAgainst && (order.kind === 'entry' || (await isOfPlan(parts, id)));
+    const isOurs = isAgainst && (order.kind === 'entry' || (await isOfPlan(context, id)));
     if (!isOurs) {
       live.passOver(plan.symbol, id);
-      if (isAgainst && carried.toldInWay.size < MAX_TOLD && !carried.toldInWay.has(id)) {
-        carried.toldInWay.add(id);
+      if (isAgainst && state.toldInWay.size < MAX_TOLD && !state.toldInWay.has(id)) {
+        state.toldInWay.add(id);
         log.warn(
           { plan: plan.id, order: id },
           `${plan.symbol}: the order ${id} was placed by hand on the other side of an exit: the broker may refuse the exit while it is open. Cancel it at the broker`,
@@ -61,7 +61,7 @@ export async function makeWay(parts: WatcherParts, carried: CarriedPlan): Promis
 /**
  * Was an order that was found at the broker placed for a plan of the ledger's, which has not claimed it yet?
  */
-async function isOfPlan({ ledger }: WatcherParts, id: string): Promise<boolean> {
+async function isOfPlan({ ledger }: PlanContext, id: string): Promise<boolean> {
   const entry = entryOf(id);
   if (entry === undefined) return false;
   return (

@@ -1,0 +1,72 @@
+/** What the actions of a plan's life work with: one set a host. */
+import type { Logger } from 'pino';
+import type { Broker } from '../../broker/port.ts';
+import type { Coordinator } from '../../coordinator/coordinator.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { MarketCalendar } from '../../rules/session.ts';
+import type { Settings } from '../../rules/settings.ts';
+import { type Entry, entryRule } from '../../rules/tolerance.ts';
+import type { LedgerClock } from '../ledger-clock.ts';
+import type { LiveOrders } from '../live-orders.ts';
+import type { PriceBoard } from '../price-board.ts';
+import type { WatcherStats } from '../stats.ts';
+import type { ByHandRule, PartialEntryRule, View } from './decide-next.ts';
+import type { HeldAtBroker } from './held-at-broker.ts';
+import type { PlanState } from './plan-state.ts';
+
+export type PlanContext = {
+  ledger: Ledger;
+  broker: Pick<Broker, 'order' | 'orderByBrokerId'>;
+  held: Pick<HeldAtBroker, 'confirm'>;
+  coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel'>;
+  rules: Settings;
+  calendar: MarketCalendar;
+  prices: PriceBoard;
+  clock: LedgerClock;
+  live: LiveOrders;
+  stats: WatcherStats;
+  byHand: ByHandRule;
+  partialEntry: PartialEntryRule;
+  /** Whose leases they are. */
+  host: string;
+  /** The host ends: nothing new is begun. */
+  stopping: AbortSignal;
+  /** Aborts when not even what is under way may be waited for any longer. */
+  placing: AbortSignal;
+  /**
+   * Symbol -> rank among the account's cryptos that are not entered yet; null for others, and while the other
+   * hosts' are not known.
+   */
+  rank: (symbol: string) => number | null;
+  log: Logger;
+  /** 0 <= x < 1, for the jitter of pauses. */
+  random: () => number;
+  monotonicMs: () => number;
+};
+
+/** What `decideNext` is asked about, as of now. */
+export function viewOf(context: PlanContext, state: PlanState, nowMs: number): View {
+  const { plan, entry, exit, heldQty, closedQty, heldSinceMs, pause } = state;
+  const liveAttempt = context.live.attemptOf(plan.id) ?? 0;
+  return {
+    plan,
+    entry,
+    exit,
+    heldQty,
+    closedQty,
+    heldSinceMs,
+    price: context.prices.price(plan.symbol),
+    rule: ruleOf(context, plan.symbol, nowMs),
+    nowMs,
+    paused: pause.isOn(context.monotonicMs()),
+    stopping: context.stopping.aborted,
+    byHand: context.byHand,
+    partialEntry: context.partialEntry,
+    liveAttempt: liveAttempt >= plan.attempt ? liveAttempt : undefined,
+  };
+}
+
+/** The entry rule as of now. */
+export function ruleOf({ rules, calendar, rank }: PlanContext, symbol: string, nowMs: number): Entry {
+  return entryRule({ nowMs, symbol, rank: rank(symbol) }, rules, calendar);
+}

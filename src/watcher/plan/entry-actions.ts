@@ -1,0 +1,167 @@
+/**
+ * The actions on a plan's entry: room, a last look at the price, the order; and back to waiting when nothing
+ * came of it.
+ */
+import { release } from '../../ledger/commands/release.ts';
+import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { pauseFor, pauseRefused } from './apply-backoff.ts';
+import { type PlanContext, viewOf } from './context.ts';
+import { mayEnter, unwanted } from './decide-next.ts';
+import { attemptOf, entryId, entryWish } from './order-ids.ts';
+import type { PlanState } from './plan-state.ts';
+import { recordProgress } from './record-progress.ts';
+
+/**
+ * Asks for room, checks that the price still holds, and places the entry.
+ * @throws what the coordinator throws; the same attempt may be tried again (I6)
+ */
+export async function enter(context: PlanContext, state: PlanState, forced: boolean): Promise<void> {
+  const { coordinator, host, stats, log, monotonicMs } = context;
+  const wish = entryWish(state.plan, host);
+  if (forced) announceForced(context, state);
+  state.attempt = new AbortController();
+  const entered = await coordinator.enter(wish, state.attempt.signal);
+  switch (entered.outcome) {
+    case 'reserved':
+      stats.admitted(entered.how);
+      break;
+    case 'known':
+      // Another host made it under this very id, or it ended before it was sent: the ledger tells which.
+      if (await recordProgress(context, state, { stage: 'entering' })) state.entry = undefined;
+      pauseFor(context, state, 'known');
+      return;
+    case 'superseded':
+      // Its ledger was lost since: the plan had come further, and goes on from there.
+      log.info(
+        { plan: wish.plan, order: wish.id, by: entered.by },
+        `${wish.symbol}: ${entered.by} is known to the broker, going on with it`,
+      );
+      if (await recordProgress(context, state, { stage: 'entering', attempt: attemptOf(entered.by) }))
+        state.entry = undefined;
+      return;
+    case 'refused':
+      stats.refused(entered.reason);
+      log.debug(
+        { plan: wish.plan, order: wish.id, reason: entered.reason, ...entered.numbers },
+        `${wish.symbol}: refused, ${entered.reason}`,
+      );
+      // A steal that failed has used the attempt's id up.
+      pauseFor(context, state, entered.reason);
+      if (entered.reason === 'steal_failed') await nextAttempt(context, state);
+      return;
+  }
+  const why = whyNotNow(context, state);
+  if (why !== undefined) {
+    await release(context.ledger, wish.id, why);
+    pauseFor(context, state, why);
+    await nextAttempt(context, state);
+    return;
+  }
+  if (!(await recordProgress(context, state, { stage: 'entering' }))) {
+    await release(context.ledger, wish.id, 'lost');
+    return;
+  }
+  const startedMs = monotonicMs();
+  const placed = await coordinator.place(wish, context.placing);
+  stats.took('place', monotonicMs() - startedMs);
+  state.entry = undefined;
+  if (placed.outcome !== 'working') return;
+  stats.count('placed');
+  state.pause.clear();
+}
+
+/** The entry ended without a fill: waits again, under the next attempt's id. */
+export async function retry(
+  context: PlanContext,
+  state: PlanState,
+  why: 'robbed' | 'rejected' | 'ended',
+): Promise<void> {
+  if (why === 'robbed') {
+    context.stats.count('robbed');
+    await tellRobber(context, state);
+  }
+  const reason = state.entry?.reason || why;
+  // What the broker refused it for decides how long it pauses; one that was given back before it was sent
+  // pauses for what it lacked.
+  if (why === 'rejected') pauseRefused(context, state, reason);
+  else pauseFor(context, state, why === 'ended' && state.entry?.sent === false ? reason : why);
+  await nextAttempt(context, state);
+}
+
+/** Its entry is at the broker under this attempt: the plan is that far. */
+export async function resume(context: PlanContext, state: PlanState, attempt: number): Promise<void> {
+  const { plan } = state;
+  if (!(await recordProgress(context, state, { stage: 'entering', attempt }))) return;
+  context.log.info(
+    { plan: plan.id, order: entryId(plan, attempt) },
+    `${plan.symbol}: its order was found at the broker; it goes on`,
+  );
+}
+
+/** Nothing is known of the attempt: waits again, under the same id. */
+export async function reconsider(context: PlanContext, state: PlanState): Promise<void> {
+  if (await recordProgress(context, state, { stage: 'waiting' })) state.entry = undefined;
+}
+
+/** A reservation that was never sent is given back. */
+export async function giveBack(context: PlanContext, state: PlanState, reason: string): Promise<void> {
+  const { plan } = state;
+  if ((await release(context.ledger, entryId(plan, plan.attempt), reason)) === 'sent')
+    pauseFor(context, state, 'sent');
+  state.entry = undefined;
+}
+
+/** Puts the entry's cancellation on record and on its way; its end comes as an event. */
+export async function cancelEntry(context: PlanContext, state: PlanState, reason: string): Promise<void> {
+  const { plan } = state;
+  const asked = await context.coordinator.cancel(entryId(plan, plan.attempt), reason);
+  if (asked !== 'cancelling') pauseFor(context, state, 'cancel_entry');
+  state.entry = undefined;
+}
+
+async function nextAttempt(context: PlanContext, state: PlanState): Promise<void> {
+  const pause = state.pause.toKeep(context.monotonicMs());
+  if (await recordProgress(context, state, { stage: 'waiting', attempt: state.plan.attempt + 1, pause }))
+    state.entry = undefined;
+}
+
+/** Its room came, maybe after a wait: is it still wanted, and the price still near? */
+function whyNotNow(context: PlanContext, state: PlanState): string | undefined {
+  const nowMs = context.clock.nowMs();
+  if (state.gone || nowMs === undefined) return 'lost';
+  const view = viewOf(context, state, nowMs);
+  if (view.stopping) return 'stopping';
+  const over = unwanted(view);
+  if (over !== undefined) return over;
+  const nearness = mayEnter(view);
+  return nearness === 'far' ? 'price_moved' : nearness === 'no_price' ? 'no_price' : undefined;
+}
+
+function announceForced({ log, rank }: PlanContext, state: PlanState): void {
+  const { plan } = state;
+  if (state.forcedAttempt === plan.attempt) return;
+  state.forcedAttempt = plan.attempt;
+  const cryptoRank = rank(plan.symbol);
+  log.info(
+    { plan: plan.id, symbol: plan.symbol, cryptoRank },
+    `${plan.symbol}: Auto-enabled force_immediate (crypto rank ${cryptoRank} during out-of-hours)`,
+  );
+}
+
+async function tellRobber({ ledger, log }: PlanContext, { plan, entry }: PlanState): Promise<void> {
+  const steal = entry?.robbedBy ?? '';
+  const thief = await readLedgerOrder(ledger, steal);
+  const fields = {
+    plan: plan.id,
+    order: entryId(plan, plan.attempt),
+    steal,
+    thief: thief?.symbol,
+    thiefPnl: thief?.pnl,
+    pnl: plan.pnl,
+  };
+  const by = thief === undefined ? steal : `${thief.symbol} (PnL=${thief.pnl})`;
+  log.info(
+    fields,
+    `${plan.symbol} (PnL=${plan.pnl}) was robbed by ${by}, which is better and closer to its limit; back to waiting`,
+  );
+}

@@ -1,0 +1,205 @@
+/**
+ * The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is
+ * over.
+ */
+import type { Entered } from '../../coordinator/coordinator.ts';
+import { fromNanos, toNanos } from '../../domain/decimal.ts';
+import type { OrderWish } from '../../domain/order.ts';
+import type { Fields } from '../../ledger/reply.ts';
+import { pauseFor, pauseRefused } from './apply-backoff.ts';
+import type { PlanContext } from './context.ts';
+import type { Action } from './decide-next.ts';
+import { makeWay } from './make-way.ts';
+import { attemptOf, exitId, exitWish } from './order-ids.ts';
+import type { PlanState } from './plan-state.ts';
+import { recordProgress } from './record-progress.ts';
+
+/** After so many rejections the broker is asked what is left to close. */
+const ASK_AFTER_REJECTIONS = 2;
+/** Admissions of one exit, each of a smaller part. */
+const MOST_TRIES = 3;
+/** So long the broker must have said that nothing is held until that is believed. */
+const GONE_AFTER_MS = 3_000;
+
+/**
+ * The first part of an entry was filled, and the rest has not ended: since when it is held is on record now.
+ */
+export async function holdPart(context: PlanContext, state: PlanState, nowMs: number): Promise<void> {
+  const { plan } = state;
+  const heldSinceMs = heldSince(state, nowMs);
+  if (!(await recordProgress(context, state, { stage: 'entering', heldSinceMs }))) return;
+  state.pause.clear();
+  state.heldSinceMs = heldSinceMs;
+  context.log.info(
+    { plan: plan.id, filledQty: state.entry?.filledQty },
+    `${plan.symbol}: its entry is filled in part`,
+  );
+}
+
+/** Its first fill, or else the end of its entry, though a host may notice that later. */
+function heldSince({ entry, heldSinceMs }: PlanState, nowMs: number): number {
+  return heldSinceMs || Math.min(entry?.filledSinceMs || entry?.endedMs || nowMs, nowMs);
+}
+
+/** The entry was filled, at least in part, and has ended. */
+export async function hold(context: PlanContext, state: PlanState, nowMs: number): Promise<void> {
+  const heldQty = state.entry?.filledQty ?? '0';
+  const heldSinceMs = heldSince(state, nowMs);
+  if (!(await recordProgress(context, state, { stage: 'holding', heldSinceMs }))) return;
+  context.stats.count('entered');
+  state.pause.clear();
+  state.pause.forgetRefusals();
+  state.heldQty = heldQty;
+  state.closedQty = '0';
+  state.heldSinceMs = heldSinceMs;
+}
+
+/** Places an exit, once the last one has ended and no entry of the symbol is in its way. */
+export async function exit(
+  context: PlanContext,
+  state: PlanState,
+  action: Extract<Action, { do: 'exit' }>,
+): Promise<void> {
+  const { coordinator } = context;
+  const { plan } = state;
+  if (state.exit?.state === 'rejected' && state.rejectedExit !== plan.exitAttempt) {
+    state.rejectedExit = plan.exitAttempt;
+    state.rejections += 1;
+    pauseRefused(context, state, 'exit_rejected');
+    await recordProgress(context, state, {
+      stage: 'exiting',
+      pause: state.pause.toKeep(context.monotonicMs()),
+    });
+    return;
+  }
+  if ((await makeWay(context, state)) > 0) {
+    pauseFor(context, state, 'way');
+    return;
+  }
+  const isBegun = action.exitAttempt === plan.exitAttempt && state.exit !== null;
+  const most =
+    isBegun || state.rejections < ASK_AFTER_REJECTIONS
+      ? action.qty
+      : await closable(context, state, action.qty);
+  if (most === undefined) return;
+  const closedBefore = action.exitAttempt === plan.exitAttempt ? '0' : (state.exit?.filledQty ?? '0');
+  if (!(await recordProgress(context, state, { stage: 'exiting', exitAttempt: action.exitAttempt }))) return;
+  state.closedQty = fromNanos(toNanos(state.closedQty) + toNanos(closedBefore));
+  state.exit = null;
+  if (state.pause.isHeld(context.monotonicMs())) return;
+  const wish = await admitted(context, state, action, most);
+  if (wish === undefined) return;
+  const placed = await coordinator.place(wish, context.placing);
+  if (placed.outcome === 'not_sent') pauseFor(context, state, placed.reason);
+  if (placed.outcome !== 'working') return;
+  state.rejections = 0;
+  state.pause.clear();
+}
+
+/**
+ * Has the exit admitted, in as large a part as there is to close; undefined where nothing is to be placed
+ * now. The ledger judges it against what is held; where nobody confirmed that lately, or less is held than
+ * the plan thinks, the broker is asked.
+ */
+async function admitted(
+  context: PlanContext,
+  state: PlanState,
+  { exitAttempt, limit }: Extract<Action, { do: 'exit' }>,
+  most: string,
+): Promise<OrderWish | undefined> {
+  const { coordinator, host } = context;
+  let qty = most;
+  let asked = false;
+  state.attempt = new AbortController();
+  for (let tries = 0; ; tries += 1) {
+    const wish = exitWish(state.plan, exitAttempt, qty, limit, host);
+    const entered = await coordinator.enter(wish, state.attempt.signal);
+    if (entered.outcome !== 'refused') return await begun(context, state, wish, entered);
+    const { reason, numbers } = entered;
+    const rest = reason === 'no_position' ? restOf(numbers) : 0n;
+    if (tries < MOST_TRIES && rest > 0n) {
+      qty = fromNanos(rest); // others close the rest of the position, or it is not there any more
+    } else if (
+      !asked &&
+      (reason === 'unconfirmed' || (reason === 'no_position' && toNanos(numbers['exits_qty'] ?? '0') === 0n))
+    ) {
+      asked = true;
+      const held = await closable(context, state, qty);
+      if (held === undefined) return undefined;
+      qty = held;
+    } else {
+      pauseFor(context, state, reason);
+      return undefined;
+    }
+  }
+}
+
+/** Its order is reserved, unless it is known from before. */
+async function begun(
+  context: PlanContext,
+  state: PlanState,
+  wish: OrderWish,
+  entered: Exclude<Entered, { outcome: 'refused' }>,
+): Promise<OrderWish | undefined> {
+  const { plan } = state;
+  state.exit = undefined;
+  if (entered.outcome === 'reserved') return wish;
+  if (entered.outcome === 'known') {
+    pauseFor(context, state, 'known');
+    return undefined;
+  }
+  context.log.info(
+    { plan: plan.id, order: wish.id, by: entered.by },
+    `${plan.symbol}: ${entered.by} is known to the broker, going on with it`,
+  );
+  if (await recordProgress(context, state, { stage: 'exiting', exitAttempt: attemptOf(entered.by) }))
+    state.heldQty = undefined;
+  return undefined;
+}
+
+/** Its limit is not what it should be any more: off the broker with it. */
+export async function cancelExit(context: PlanContext, state: PlanState): Promise<void> {
+  const { plan } = state;
+  const asked = await context.coordinator.cancel(exitId(plan, plan.exitAttempt), 'hold_over');
+  if (asked !== 'cancelling') pauseFor(context, state, 'cancel_exit');
+  state.exit = undefined;
+}
+
+export async function finish(
+  context: PlanContext,
+  state: PlanState,
+  stage: 'done' | 'withdrawn' | 'expired',
+  reason: string,
+): Promise<void> {
+  if (!(await recordProgress(context, state, { stage, reason }))) return;
+  context.stats.ended(stage);
+  state.gone = true;
+}
+
+/** Of a refusal: what is held and not being closed by others yet. */
+function restOf(numbers: Fields): bigint {
+  return toNanos(numbers['held_qty'] ?? '0') - toNanos(numbers['exits_qty'] ?? '0');
+}
+
+/**
+ * At most what the broker holds; undefined where that is nothing. Said again after a while, the plan is done:
+ * a broker's positions may lag behind its orders for a moment.
+ * @throws WorkstealError when it does not tell
+ */
+async function closable(context: PlanContext, state: PlanState, qty: string): Promise<string | undefined> {
+  const { plan } = state;
+  const signed = await context.held.confirm(plan.symbol);
+  const held = plan.side === 'buy' ? signed : -signed;
+  if (held > 0n) {
+    state.goneSinceMs = undefined;
+    return held < toNanos(qty) ? fromNanos(held) : qty;
+  }
+  state.goneSinceMs ??= context.monotonicMs();
+  if (context.monotonicMs() - state.goneSinceMs < GONE_AFTER_MS) {
+    pauseFor(context, state, 'no_position');
+    return undefined;
+  }
+  context.log.warn({ plan: plan.id }, `${plan.symbol}: the broker holds no position to close`);
+  await finish(context, state, 'done', 'position_gone');
+  return undefined;
+}
