@@ -1,7 +1,7 @@
 /** `worksteal keep`: the account's keeper. */
 import { CancelQueue } from '../src/cancels/queue.ts';
 import { Relay } from '../src/cancels/relay.ts';
-import { openFleet } from '../src/cli/fleet.ts';
+import { openFleet } from '../src/fleet/fleet.ts';
 import { runKeeper } from '../src/keeper/keeper.ts';
 import { paceLedger } from '../src/keeper/pace.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';

@@ -1,6 +1,7 @@
 /** `worksteal plan`: files plans: those that forecasts ask for, made up, or from a folder of bars. */
-import { type Fleet, openFleet } from '../src/cli/fleet.ts';
+
 import { forecastConsole } from '../src/cli/plan/forecast-console.ts';
+import { type Fleet, openFleet } from '../src/fleet/fleet.ts';
 import { runDemo } from '../src/planner/demo.ts';
 import { type ForecastJob, runForecasts } from '../src/planner/forecasts/run.ts';
 import { runReplay } from '../src/planner/replay.ts';

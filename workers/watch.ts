@@ -1,8 +1,8 @@
 /** `worksteal watch`: leases plans and carries them through their lives. */
 import { CancelQueue } from '../src/cancels/queue.ts';
-import { openFleet } from '../src/cli/fleet.ts';
 import { startCoordinator } from '../src/coordinator/coordinator.ts';
 import { EventFeed } from '../src/coordinator/event-feed.ts';
+import { openFleet } from '../src/fleet/fleet.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 import { poolRule } from '../src/rules/pools.ts';
 import { fingerprint } from '../src/rules/settings.ts';

@@ -4,7 +4,7 @@ import { PastQueue } from '../src/cancels/past-queue.ts';
 import { CancelQueue } from '../src/cancels/queue.ts';
 import { Relay } from '../src/cancels/relay.ts';
 import { CancelWorker } from '../src/cancels/worker.ts';
-import { openFleet } from '../src/cli/fleet.ts';
+import { openFleet } from '../src/fleet/fleet.ts';
 
 const REPORT_MS = 1_000;
 

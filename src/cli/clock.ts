@@ -7,12 +7,12 @@ import { Command } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
+import { processSettings } from '../fleet/settings-file.ts';
 import { showNewYork } from '../rules/new-york.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import type { Env } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 import { answerCase, differences, instant, readCase, splitCases } from './clock-cases.ts';
-import { processSettings } from './settings-file.ts';
 import { columns, writer } from './table.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;

@@ -1,10 +1,10 @@
 /** `worksteal config`: the rule settings in force, each with its value and where it came from. */
 import { Command } from 'commander';
 import colors from 'picocolors';
+import { openSettingsFile } from '../fleet/settings-file.ts';
 import { key } from '../ledger/keys.ts';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
 import { readWhere, withLedger } from './inspect/connection.ts';
-import { openSettingsFile } from './settings-file.ts';
 import { columns, writer } from './table.ts';
 
 function cells(row: SettingRow): string[] {

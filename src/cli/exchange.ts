@@ -1,7 +1,7 @@
 /** `worksteal exchange`: the paper exchange. */
 import { Command } from 'commander';
 import { startExchange } from '../exchange/server.ts';
-import { onStop } from './stop-signals.ts';
+import { onStop } from '../fleet/stop-signals.ts';
 
 /** Runs until SIGINT or SIGTERM, or until `worksteal up` is gone. */
 export function exchangeCommand(): Command {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { onStop } from './stop-signals.ts';
+import { onStop } from '../fleet/stop-signals.ts';
 import { runMainJob } from './up/main-job.ts';
 import { readUpOptions } from './up/options.ts';
 import { table } from './up/summary.ts';

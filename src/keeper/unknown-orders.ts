@@ -11,7 +11,7 @@ import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Before } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
-import { adopt, type Foundling } from '../ledger/commands/adopt.ts';
+import { adopt, type FoundOrder } from '../ledger/commands/adopt.ts';
 import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -76,11 +76,7 @@ export async function adoptOrders(
       const unknown = unknownOrderOf(order, traits);
       if (unknown === undefined) continue;
       const before = befores.get(order.brokerId);
-      const outcome = await adopt(
-        ledger,
-        before === undefined ? unknown : { ...unknown, before },
-        startedMs,
-      );
+      const outcome = await adopt(ledger, before === undefined ? unknown : { ...unknown, before }, startedMs);
       if (outcome === 'unknown')
         throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
       adoptions.push({ order, outcome });
@@ -113,7 +109,7 @@ export function unknownOrderOf(
     leg,
     price,
   }: { pool: string; reducing: boolean; leg?: boolean; price: string | undefined },
-): Foundling | undefined {
+): FoundOrder | undefined {
   const bound = order.notionalMicros === undefined ? undefined : NO_PRICE;
   const limit =
     order.limit ?? withHeadroom(higher(price, order.stop)) ?? bound ?? (reducing ? '1' : undefined);

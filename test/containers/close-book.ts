@@ -2,8 +2,9 @@
  * Runs in a container of the fleet, when the planner and the watchers have stopped: compares ledger and
  * exchange as the end of `worksteal up` does, and prints what it found as one JSON line.
  */
-import { readFleetSettings } from '../../src/cli/fleet-settings.ts';
+
 import { close } from '../../src/cli/up/finish.ts';
+import { readFleetSettings } from '../../src/fleet/fleet-settings.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 
 const { redisUrl, account, tradingUrl } = readFleetSettings(process.env);

@@ -1,5 +1,5 @@
 /** Files the plans of a campaign, in a container of the fleet, until it is stopped. */
-import { readFleetSettings } from '../../src/cli/fleet-settings.ts';
+import { readFleetSettings } from '../../src/fleet/fleet-settings.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { CampaignPlanner } from '../faults/campaign/planner.ts';
 

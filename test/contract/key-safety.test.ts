@@ -5,9 +5,9 @@
  */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readFleetSettings } from '../../src/cli/fleet-settings.ts';
 import { readPlanOptions } from '../../src/cli/plan.ts';
 import { toSymbol } from '../../src/domain/symbol.ts';
+import { readFleetSettings } from '../../src/fleet/fleet-settings.ts';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { fill } from '../../src/ledger/commands/fill.ts';
@@ -136,11 +136,7 @@ const ENTRANCES: [string, string, (text: string) => Promise<unknown>][] = [
   ['a lease', 'owner', (owner) => renew(account.ledger, owner, LEASE_MS, ['worse'])],
   ['a lease', 'id', (id) => renew(account.ledger, 'host', LEASE_MS, [id])],
   ['an order found at the broker', 'id', (id) => adopt(account.ledger, found({ id }), NOW_MS)],
-  [
-    'an order found at the broker',
-    'symbol',
-    (symbol) => adopt(account.ledger, found({ symbol }), NOW_MS),
-  ],
+  ['an order found at the broker', 'symbol', (symbol) => adopt(account.ledger, found({ symbol }), NOW_MS)],
   ['an order found at the broker', 'pool', (pool) => adopt(account.ledger, found({ pool }), NOW_MS)],
   ['a price', 'symbol', (symbol) => tick(account.ledger, [{ symbol, price: '1', ageMs: 0 }])],
   [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFleetSettings } from '../../src/cli/fleet-settings.ts';
+import { readFleetSettings } from '../../src/fleet/fleet-settings.ts';
 
 const REDIS_URL = 'redis://127.0.0.1:6379';
 

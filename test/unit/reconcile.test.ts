@@ -1,4 +1,4 @@
-/** The pure parts of a reconciliation: what differs, what is missing, what a foundling is worth. */
+/** The pure parts of a reconciliation: what differs, what is missing, what an unknown order counts. */
 import { describe, expect, it } from 'vitest';
 import { ledgerId } from '../../src/broker/order-id.ts';
 import type { BrokerOrder } from '../../src/broker/port.ts';
@@ -205,7 +205,7 @@ describe('An order that is not listed', () => {
   });
 });
 
-describe('A foundling', () => {
+describe('An unknown order', () => {
   const traits = { pool: '', reducing: false, price: undefined };
 
   it('is worth its limit', () => {

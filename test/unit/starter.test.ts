@@ -1,6 +1,6 @@
 /** Which starter a role ends with, and which it outlives. */
 import { describe, expect, it } from 'vitest';
-import { type Lookup, starterGone } from '../../src/cli/starter.ts';
+import { type Lookup, starterGone } from '../../src/fleet/starter.ts';
 
 type Process = { ppid: number; session?: number; name: string; command: string };
 

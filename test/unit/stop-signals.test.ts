@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { onStop, type StopSource } from '../../src/cli/stop-signals.ts';
+import { onStop, type StopSource } from '../../src/fleet/stop-signals.ts';
 
 describe('a process that is asked to end', () => {
   let signals: EventEmitter;

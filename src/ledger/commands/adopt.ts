@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 /** A live order of the broker's that the ledger lacks. `limit` is what a unit is worth at most. */
-export type Foundling = {
+export type FoundOrder = {
   id: string;
   brokerId: string;
   symbol: string;
@@ -37,7 +37,7 @@ const OUTCOMES = ['adopted', 'exists', 'deferred', 'unknown'] as const;
  */
 export async function adopt(
   ledger: Ledger,
-  order: Foundling,
+  order: FoundOrder,
   startedMs: number,
 ): Promise<(typeof OUTCOMES)[number]> {
   const { id, brokerId, symbol, side, limit, qty, filledQty, filledMicros, pool, reducing, leg, before } =

@@ -3,7 +3,7 @@
  * (I1, I7, I8).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
+import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
@@ -319,7 +319,7 @@ describe('sync', () => {
 });
 
 describe('adopt', () => {
-  const found: Foundling = {
+  const found: FoundOrder = {
     id: 'hand-1',
     brokerId: 'b9',
     symbol: 'AAA',
@@ -356,7 +356,7 @@ describe('adopt', () => {
 
   it('counts nothing for an order that reduces a position', async () => {
     const account = await ledgers.account({ positions: [long('AAA', '10', 100)] });
-    const exit: Foundling = { ...found, side: 'sell', reducing: true, filledQty: '0', filledMicros: 0 };
+    const exit: FoundOrder = { ...found, side: 'sell', reducing: true, filledQty: '0', filledMicros: 0 };
     expect(await adopt(account.ledger, exit, account.healthMs())).toBe('adopted');
     expect(await account.used()).toBe(100_000_000);
     await account.end('hand-1', 'filled', '10');

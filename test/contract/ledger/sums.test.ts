@@ -3,7 +3,7 @@
  * nothing.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
+import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { sync } from '../../../src/ledger/commands/sync.ts';
 import { anOrder, failure, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
@@ -44,7 +44,7 @@ it('a fill that costs too much contradicts, so does the end of an order', async 
 
 it('orders that are found at the broker are too much together', async () => {
   const account = await ledgers.account();
-  const found = (id: string, qty: string): Foundling => ({
+  const found = (id: string, qty: string): FoundOrder => ({
     ...{
       id,
       brokerId: id,

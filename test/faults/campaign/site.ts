@@ -33,7 +33,7 @@ const SYNC_MS = 500;
 /** Above what the strike `lagging_positions` makes the broker's positions lag by. */
 const BROKER_LAG_MS = 900;
 /**
- * The longest that an account opens by an old answer of the broker (cli/fleet-settings.ts), and what was
+ * The longest that an account opens by an old answer of the broker (fleet/fleet-settings.ts), and what was
  * marked by then.
  */
 const JUDGE_WINDOW_MS = 10_000 + LEASE_MS + REQUEST_TIMEOUT_MS + 1_000;

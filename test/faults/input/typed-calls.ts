@@ -3,7 +3,7 @@
  * these can be spoiled.
  */
 import { admit } from '../../../src/ledger/commands/admit.ts';
-import { adopt, type Foundling } from '../../../src/ledger/commands/adopt.ts';
+import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
 import { noteAsset } from '../../../src/ledger/commands/asset.ts';
 import { bind, vouch } from '../../../src/ledger/commands/bind.ts';
@@ -57,7 +57,7 @@ function call<P extends object>(
 }
 
 const wish = { ...anOrder('new').wish, qty: '5', pnl: '1', pool: '', plan: '' };
-const foundling: Foundling = {
+const found: FoundOrder = {
   ...{
     id: 'new',
     brokerId: 'b',
@@ -127,7 +127,7 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('bind', { number: 'PA1' }, (ledger, p) => bind(ledger, p.number)),
   call('vouch', { reason: 'test' }, (ledger, p) => vouch(ledger, p.reason)),
   call('confirm', { holding, startedMs: NOW_MS }, (ledger, p) => confirm(ledger, p.holding, p.startedMs)),
-  call('adopt', { foundling, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.foundling, p.startedMs)),
+  call('adopt', { found, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.found, p.startedMs)),
   call('cancel', { id: 'working1', reason: 'test' }, (ledger, p) => cancel(ledger, p.id, p.reason)),
   call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) =>
     setClock(ledger, p),

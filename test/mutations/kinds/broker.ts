@@ -120,7 +120,7 @@ export const BROKER_LINES: readonly Mutation[] = [
       'is refused where the server may evict keys',
     ],
   ]),
-  ...mutationsOf('src/cli/starter.ts', 'test/unit/starter.test.ts', [
+  ...mutationsOf('src/fleet/starter.ts', 'test/unit/starter.test.ts', [
     [
       'a role outlives the npx that started it',
       'return () => isGone() || read(parent)?.ppid !== shown.ppid;',

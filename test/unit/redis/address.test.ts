@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFleetSettings } from '../../../src/cli/fleet-settings.ts';
+import { readFleetSettings } from '../../../src/fleet/fleet-settings.ts';
 import { placeOf, readAddress } from '../../../src/redis/address.ts';
 import { connect } from '../../../src/redis/connect.ts';
 
