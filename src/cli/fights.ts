@@ -1,4 +1,4 @@
-/** `worksteal fights`: who may not rob whom, until when (lua/inspect/fights.lua). */
+/** `worksteal fights`: which symbols may not steal from each other, until when (lua/inspect/fights.lua). */
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';

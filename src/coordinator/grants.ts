@@ -21,8 +21,8 @@ export type GrantOptions = {
 
 type Waiting = {
   wish: OrderWish;
-  settle: (order: LedgerOrder | undefined) => void;
-  fail: (error: unknown) => void;
+  resolve: (order: LedgerOrder | undefined) => void;
+  reject: (error: unknown) => void;
   looking: boolean;
   again: boolean;
 };
@@ -65,7 +65,7 @@ export class Grants {
     let stop: (() => void) | undefined;
     try {
       return await new Promise<LedgerOrder | undefined>((resolve, reject) => {
-        waiting = { wish, settle: resolve, fail: reject, looking: false, again: false };
+        waiting = { wish, resolve, reject, looking: false, again: false };
         const same = this.#waiting.get(wish.id);
         if (same === undefined) this.#waiting.set(wish.id, new Set([waiting]));
         else same.add(waiting);
@@ -92,7 +92,7 @@ export class Grants {
     for (const timer of this.#timers) clearInterval(timer);
     for (const same of this.#waiting.values()) {
       for (const waiting of same)
-        waiting.fail(new WorkstealError('timeout', `${waiting.wish.id}: the coordinator was closed`));
+        waiting.reject(new WorkstealError('timeout', `${waiting.wish.id}: the coordinator was closed`));
     }
   }
 
@@ -115,7 +115,7 @@ export class Grants {
       waiting.again = false;
       try {
         const order = await readLedgerOrder(this.#options.ledger, waiting.wish.id);
-        if (order?.state !== 'pending') waiting.settle(order);
+        if (order?.state !== 'pending') waiting.resolve(order);
       } catch {
         // No answer: the poll asks again.
       }

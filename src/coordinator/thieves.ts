@@ -35,8 +35,8 @@ export type ThievesOptions = {
 type Thief = {
   wish: OrderWish;
   triesLeft: number;
-  settle: (outcome: StealOutcome) => void;
-  fail: (error: unknown) => void;
+  resolve: (outcome: StealOutcome) => void;
+  reject: (error: unknown) => void;
 };
 
 const QUEUE_LIMIT = 10_000;
@@ -71,13 +71,13 @@ export class Thieves {
       throw new WorkstealError('timeout', `${QUEUE_LIMIT} thieves wait already`, { order: wish.id });
     let leave: (() => void) | undefined;
     try {
-      return await new Promise<StealOutcome>((settle, fail) => {
-        const thief: Thief = { wish, triesLeft: this.#options.tries, settle, fail };
+      return await new Promise<StealOutcome>((resolve, reject) => {
+        const thief: Thief = { wish, triesLeft: this.#options.tries, resolve, reject };
         leave = () => {
           const at = this.#queue.indexOf(thief);
           if (at < 0) return; // its steal is under way: its outcome counts
           this.#queue.splice(at, 1);
-          fail(signal.reason);
+          reject(signal.reason);
         };
         signal.addEventListener('abort', leave, { once: true });
         this.#queue.push(thief);
@@ -91,7 +91,7 @@ export class Thieves {
   /** Those who still wait are told so; a batch under way is finished. */
   async close(): Promise<void> {
     this.#stopping.abort(new WorkstealError('timeout', 'the coordinator was closed'));
-    for (const thief of this.#queue.splice(0)) thief.fail(this.#stopping.signal.reason);
+    for (const thief of this.#queue.splice(0)) thief.reject(this.#stopping.signal.reason);
     await this.#working;
   }
 
@@ -128,16 +128,16 @@ export class Thieves {
       const { ledger, leaseMs, fingerprint } = this.#options;
       const outcome = await steal(ledger, thief.wish, leaseMs, mutex, fingerprint);
       if (outcome.outcome === 'lock_lost') this.#again(thief, outcome);
-      else thief.settle(outcome);
+      else thief.resolve(outcome);
     } catch (error) {
-      thief.fail(error);
+      thief.reject(error);
     }
   }
 
   #again(thief: Thief, outcome: StealOutcome): void {
     thief.triesLeft -= 1;
-    if (this.#stopping.signal.aborted) thief.fail(this.#stopping.signal.reason);
-    else if (thief.triesLeft <= 0) thief.settle(outcome);
+    if (this.#stopping.signal.aborted) thief.reject(this.#stopping.signal.reason);
+    else if (thief.triesLeft <= 0) thief.resolve(outcome);
     else this.#queue.push(thief);
   }
 }

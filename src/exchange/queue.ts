@@ -21,11 +21,11 @@ export class Queue {
   }
 
   add(order: PaperOrder): void {
-    this.orders.splice(this.placeOf(order), 0, order);
+    this.orders.splice(this.indexFor(order), 0, order);
   }
 
   remove(order: PaperOrder): void {
-    const at = this.placeOf(order);
+    const at = this.indexFor(order);
     if (this.orders[at] === order) this.orders.splice(at, 1);
   }
 
@@ -35,8 +35,8 @@ export class Queue {
     return end === -1 ? [...this.orders] : this.orders.slice(0, end);
   }
 
-  /** The first place whose order does not come before this one. */
-  private placeOf(order: PaperOrder): number {
+  /** Index of the first whose order does not come before this one. */
+  private indexFor(order: PaperOrder): number {
     let low = 0;
     let high = this.orders.length;
     while (low < high) {

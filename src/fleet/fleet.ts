@@ -13,7 +13,7 @@ import { openLog } from '../ops/log.ts';
 import { openMetrics } from '../ops/metrics.ts';
 import { serveMetrics } from '../ops/metrics-server.ts';
 import { secretsOf } from '../ops/secrets.ts';
-import { placeOf } from '../redis/address.ts';
+import { endpointsOf } from '../redis/address.ts';
 import { adviceOn, requireNoEviction } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
@@ -167,8 +167,8 @@ export async function openFleet(
 async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   const info = await redis.info().catch(() => '');
   if (info === '') return [];
-  requireNoEviction(info, placeOf(url));
-  return adviceOn(info, placeOf(url));
+  requireNoEviction(info, endpointsOf(url));
+  return adviceOn(info, endpointsOf(url));
 }
 
 /** Trading and market data have a budget each, as at Alpaca. */

@@ -28,7 +28,7 @@
  * aged; those never robbed |
  * | `steals`, `steal:<id>` | zset, hash | steal history, and each steal |
  * | `dry_runs`, `dry_run:<id>` | zset, hash | what dry runs would have stolen; no rule reads it |
- * | `fight:<A>\|<B>`, `fights`, `fighting`, `cooldowns`, `robbers:<SYMBOL>` | zset | who may not rob whom,
+ * | `fight:<A>\|<B>`, `fights`, `fighting`, `cooldowns`, `robbers:<SYMBOL>` | zset | which may not steal from which,
  * until when |
  * | `outbox`, `events` | stream | cancellations on record; what happened |
  * | `mutex` | string | Redlock |

@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
-import { placeOf } from '../redis/address.ts';
+import { endpointsOf } from '../redis/address.ts';
 import { infoField } from '../redis/advice.ts';
 import { begin, type ConnectOptions, connect, isNotTheServer } from '../redis/connect.ts';
 import { connectionFault } from '../redis/connection-fault.ts';
@@ -92,7 +92,7 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
     const why = connectionFault(url, reason ?? error);
     throw new WorkstealError(
       'unavailable',
-      `Redis at ${placeOf(url)} does not answer: ${why}`,
+      `Redis at ${endpointsOf(url)} does not answer: ${why}`,
       {},
       reason ?? error,
     );

@@ -6,7 +6,7 @@
  *   redis+cluster://[user:password@]host[:port],…                      rediss+cluster://
  *
  * User and password are those of the servers. Sentinels are asked without, unless the address ends in
- * `?sentinel_auth=1`: then with the same. Nothing that is thrown here, or returned by `placeOf`, has a
+ * `?sentinel_auth=1`: then with the same. Nothing that is thrown here, or returned by `endpointsOf`, has a
  * password in it.
  */
 import { z } from 'zod';
@@ -70,7 +70,7 @@ export function databaseOf(address: Address): number {
 }
 
 /** Hosts and ports, for messages: `cache:6379`, `a:26379,b:26379/main`. */
-export function placeOf(url: string): string {
+export function endpointsOf(url: string): string {
   const address = parse(url);
   if (typeof address === 'string') return 'an address that is none';
   if (address.kind === 'server') return new URL(address.url).host;

@@ -9,7 +9,7 @@
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
-import { type Address, accessOptions, databaseOf, placeOf, readAddress } from './address.ts';
+import { type Address, accessOptions, databaseOf, endpointsOf, readAddress } from './address.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
 import { MasterConnector, slotConnector } from './connectors.ts';
 import { slotOf } from './slot.ts';
@@ -86,7 +86,7 @@ export async function begin(redis: Redis, url: string): Promise<void> {
     // ioredis itself asked before, and the connection ended then.
     const refused = redis instanceof OfOneDatabase ? redis.refusedWith : undefined;
     if (refused === undefined || !/^(ERR|NOPERM)\b/.test(refused.message)) throw error;
-    const where = placeOf(url);
+    const where = endpointsOf(url);
     const message = `REDIS_URL: ${where} does not give database ${database} (${refused.message}): name one that it has, or leave the number out for database 0`;
     throw new WorkstealError('settings', message, { where, database: String(database) }, refused);
   }

@@ -5,7 +5,7 @@
  * are read and may refuse it, nothing is ever changed.
  */
 import { WorkstealError } from '../domain/errors.ts';
-import { placeOf } from './address.ts';
+import { endpointsOf } from './address.ts';
 import { adviceOn, infoField, requireNoEviction } from './advice.ts';
 import { begin, connect } from './connect.ts';
 import { connectionFault } from './connection-fault.ts';
@@ -73,7 +73,7 @@ export async function serverBinary(env: OpenOptions['env'], log: RedisLog): Prom
 async function inspect(url: string, account: string, log: RedisLog): Promise<void> {
   const limits = { commandTimeout: ANSWER_LIMIT_MS, maxRetriesPerRequest: 0, retryStrategy: null };
   const redis = connect(url, account, { ...limits, lazyConnect: true });
-  const where = placeOf(url);
+  const where = endpointsOf(url);
   // The reason of a failed connection comes here; the command's own error only says that it was closed.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {

@@ -175,7 +175,7 @@ class WatcherHost {
   /** What is under way ends; then every lease goes back, so that other hosts go on at once. */
   async #stop(): Promise<void> {
     const patience = AbortSignal.timeout(PATIENCE_MS);
-    await this.#carrying.settleDown(patience);
+    await this.#carrying.drain(patience);
     this.#hard.abort();
     await this.#leases.handBack();
   }

@@ -13,7 +13,7 @@ import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { fill } from '../../src/ledger/commands/fill.ts';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
 import { open } from '../../src/ledger/commands/open.ts';
-import { dropPlan, replacePlan, type TermedPlan } from '../../src/ledger/commands/plan-places.ts';
+import { dropPlan, replacePlan, type TermedPlan } from '../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
   filePlan,

@@ -72,7 +72,7 @@ const limits = async (account: TestAccount) =>
 const kinds = ({ changes }: Filing) =>
   changes.map(
     (change) =>
-      `${change.kind} ${change.kind === 'withdrawn' ? change.place.symbol : change.row.plan.symbol}`,
+      `${change.kind} ${change.kind === 'withdrawn' ? change.series.symbol : change.row.plan.symbol}`,
   );
 
 describe('a file of forecasts', () => {

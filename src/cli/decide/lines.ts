@@ -34,9 +34,9 @@ export const HEADINGS = ['ID', 'ADMITTED', 'REASON', 'VICTIMS', ''];
 export function cells(result: Result): string[] {
   if ('error' in result) return [result.id, '-', '-', '-', 'ERROR'];
   const { admitted, reason, victims, wouldVictims } = result.decision;
-  const robbed = wouldVictims === undefined ? victims.join(' ') : `(would be ${wouldVictims.join(' ')})`;
+  const taken = wouldVictims === undefined ? victims.join(' ') : `(would be ${wouldVictims.join(' ')})`;
   const verdict = result.wrong.length > 0 ? 'DIFFERS' : result.expects ? 'ok' : '';
-  return [result.id, admitted ? 'yes' : 'no', reason, robbed, verdict];
+  return [result.id, admitted ? 'yes' : 'no', reason, taken, verdict];
 }
 
 /** One sentence with the numbers behind a decision, for `--verbose`. */

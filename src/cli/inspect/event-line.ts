@@ -20,8 +20,8 @@ function victims(f: Fields): string {
 
 function ended(f: Fields): string {
   const filled = f['filled_qty'] && f['filled_qty'] !== '0' ? `, ${f['filled_qty']} filled` : '';
-  const robbed = f['robbed_by'] ? `; its room was taken by ${f['robbed_by']}` : '';
-  return `${who(f)} ended ${at(f, 'state')} (${at(f, 'reason')})${filled}${robbed}`;
+  const thief = f['robbed_by'] ? `; its room was taken by ${f['robbed_by']}` : '';
+  return `${who(f)} ended ${at(f, 'state')} (${at(f, 'reason')})${filled}${thief}`;
 }
 
 const SENTENCES: Readonly<Record<string, Sentence>> = {

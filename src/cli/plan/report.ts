@@ -32,7 +32,7 @@ const LABELS: Record<Shown, string> = {
 export function diffLines(filing: Filing, c: Colors, most = Number.MAX_SAFE_INTEGER): string[] {
   const changes = filing.changes.slice(0, most);
   const paint = { new: c.green, changed: c.yellow, withdrawn: c.red };
-  const rows = padded(changes.map((change) => [SIGNS[change.kind], ...placeCells(change), details(change)]));
+  const rows = padded(changes.map((change) => [SIGNS[change.kind], ...seriesCells(change), details(change)]));
   const lines = rows.map((row, at) => paint[changes[at]?.kind ?? 'new'](row.join('  ').trimEnd()));
   if (filing.changes.length > most) lines.push(c.dim(`  and ${filing.changes.length - most} more changes`));
   if (filing.kept > 0) lines.push(c.dim(`=  ${filing.kept} kept`));
@@ -70,13 +70,13 @@ export function document(filing: Filing, rows: number): object {
   };
 }
 
-function placeOf(change: Filed): { strategy: string; symbol: string; side: string } {
-  const { strategy, symbol, side } = change.kind === 'withdrawn' ? change.place : change.row.plan;
+function seriesOf(change: Filed): { strategy: string; symbol: string; side: string } {
+  const { strategy, symbol, side } = change.kind === 'withdrawn' ? change.series : change.row.plan;
   return { strategy, symbol, side };
 }
 
-function placeCells(change: Filed): string[] {
-  const { strategy, symbol, side } = placeOf(change);
+function seriesCells(change: Filed): string[] {
+  const { strategy, symbol, side } = seriesOf(change);
   return [symbol, side, strategy];
 }
 
@@ -107,7 +107,7 @@ function stageNote(stage: string): string[] {
 }
 
 function entry(change: Filed): object {
-  const named = { ...(change.id === undefined ? {} : { id: change.id }), ...placeOf(change) };
+  const named = { ...(change.id === undefined ? {} : { id: change.id }), ...seriesOf(change) };
   if (change.kind === 'new') return { ...named, line: change.row.line, ...shown(change.row.plan) };
   if (change.kind === 'withdrawn') return { ...named, stage: change.stage, ...shown(change.old) };
   const changes = Object.fromEntries(

@@ -53,7 +53,7 @@ export function settingsOf(
  * they are `now`.
  * @throws WorkstealError `invalid` naming the field that can't be taken
  */
-export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
+export async function writeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
   const nowMs = Date.parse(scenario.now);
   // A debt is no room: it counts as nothing, as the keeper tells the ledger.
   const equityMicros = Math.max(
@@ -69,7 +69,7 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
   await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS, false, true);
   await within('now', () => at(nowMs));
   await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
-  await placeOrders(ledger, scenario, settings, at);
+  await writeOrders(ledger, scenario, settings, at);
 
   await within('account.equity', () => sync(ledger, equityMicros, nowMs, positions));
   await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen, true));
@@ -78,14 +78,14 @@ export async function placeBook(ledger: Ledger, scenario: Scenario, settings: Se
   for (let from = 0; from < quotes.length; from += TICK_LIMIT) {
     await within('price', () => tick(ledger, quotes.slice(from, from + TICK_LIMIT)));
   }
-  await placeHistory(ledger, scenario, nowMs);
+  await writeHistory(ledger, scenario, nowMs);
   if (scenario.account.halted) await halt(ledger, 'scenario');
   if (!scenario.account.synced) await at(nowMs, nowMs + SYNC_MAX_AGE_MS + 1);
 }
 
 type SetTime = (ms: number) => Promise<unknown>;
 
-async function placeOrders(
+async function writeOrders(
   ledger: Ledger,
   { orders, now }: Scenario,
   settings: Settings,
@@ -103,12 +103,12 @@ async function placeOrders(
   for (const [placedMs, some] of byTime) {
     await at(placedMs);
     await Promise.all(
-      some.map(({ order, field }) => within(field, () => placeOrder(ledger, order, settings))),
+      some.map(({ order, field }) => within(field, () => writeOrder(ledger, order, settings))),
     );
   }
 }
 
-async function placeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settings): Promise<void> {
+async function writeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settings): Promise<void> {
   const { id, side, limit, qty } = order;
   const symbol = toSymbol(order.symbol);
   const pool = poolAsked(order.pool, symbol, settings);
@@ -157,7 +157,7 @@ function expect(id: string, outcome: string, wanted: string): void {
 }
 
 /** Steals up to now, oldest first: each may begin a fight with those before it. */
-async function placeHistory(ledger: Ledger, { history }: Scenario, nowMs: number): Promise<void> {
+async function writeHistory(ledger: Ledger, { history }: Scenario, nowMs: number): Promise<void> {
   const past = history
     .map(({ at, from, to }, index) => ({ field: `history.${index}`, atMs: Date.parse(at), from, to }))
     .filter(({ atMs }) => atMs <= nowMs)

@@ -9,7 +9,7 @@ import { admit } from '../commands/admit.ts';
 import { steal } from '../commands/steal.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Fields } from '../reply.ts';
-import { LEASE_MS, placeBook, poolAsked, settingsOf } from './book.ts';
+import { LEASE_MS, poolAsked, settingsOf, writeBook } from './book.ts';
 import type { Scenario } from './scenario.ts';
 
 export type Decision = {
@@ -17,7 +17,7 @@ export type Decision = {
   /** Ids, worst first. */
   victims: string[];
   reason: Outcome;
-  /** Whom a dry run would have robbed, worst first; only with `dry_run`. */
+  /** The victims of a dry run, worst first; only with `dry_run`. */
   wouldVictims?: string[];
   /**
    * What the ledger's answer said: need, room, who was looked at and passed over. Of `invalid`: which
@@ -40,7 +40,7 @@ export async function decide(ledger: Ledger, scenario: Scenario, base: Env = {})
   } catch (error) {
     return refusal(error);
   }
-  await placeBook(ledger, scenario, settings);
+  await writeBook(ledger, scenario, settings);
   try {
     return await attempt(ledger, wish, scenario.mutexHeld ? '' : 'gone');
   } catch (error) {
@@ -53,13 +53,13 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
   const answer = admission.outcome === 'blocked' ? await steal(ledger, wish, LEASE_MS, mutex) : admission;
   if (answer.outcome === 'exists' || answer.outcome === 'superseded')
     throw new WorkstealError('bug', `the attempt ${wish.id} was there before`);
-  const robbed = 'victims' in answer ? answer.victims.map(({ id }) => id) : [];
+  const taken = 'victims' in answer ? answer.victims.map(({ id }) => id) : [];
   const { outcome: reason, numbers } = answer;
   return {
     admitted: reason === 'fits' || reason === 'stolen',
-    victims: reason === 'stolen' ? robbed : [],
+    victims: reason === 'stolen' ? taken : [],
     reason,
-    ...(reason === 'dry_run' ? { wouldVictims: robbed } : {}),
+    ...(reason === 'dry_run' ? { wouldVictims: taken } : {}),
     numbers,
   };
 }

@@ -4,7 +4,7 @@
  * while such as 4h does not begin anew with each filing).
  */
 import { createHash } from 'node:crypto';
-import type { PlaceName, TermedPlan } from '../../ledger/commands/plan-places.ts';
+import type { SeriesName, TermedPlan } from '../../ledger/commands/plan-series.ts';
 import { poolOfSymbol } from '../../rules/pools.ts';
 import type { Settings } from '../../rules/settings.ts';
 import { resolveExpiry } from './expiry.ts';
@@ -47,8 +47,8 @@ export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Momen
   };
 }
 
-/** One word for a place: no strategy, symbol or side holds a blank. */
-export function placeKey({ strategy, symbol, side }: PlaceName): string {
+/** One word for a series: no strategy, symbol or side holds a blank. */
+export function seriesKey({ strategy, symbol, side }: SeriesName): string {
   return `${strategy} ${symbol} ${side}`;
 }
 

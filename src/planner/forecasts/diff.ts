@@ -1,13 +1,13 @@
 /** What a set of forecasts changes: pure, from what it asks for and what the ledger holds. */
-import type { Place } from '../../ledger/commands/plan-places.ts';
+import type { PlanSeries } from '../../ledger/commands/plan-series.ts';
 import type { LeasedPlan, Plan, Stage } from '../../ledger/commands/plans.ts';
-import { placeKey } from './asked-plan.ts';
+import { seriesKey } from './asked-plan.ts';
 import type { AskedRow, ForecastSet } from './forecast-set.ts';
 
 /**
- * A place in the ledger, and its plan unless that has ended (or is about to: its withdrawal was asked for).
+ * A series in the ledger, and its current plan unless that has ended (or is about to: its withdrawal was asked for).
  */
-export type PlaceNow = { place: Place; plan: LeasedPlan | undefined };
+export type SeriesNow = { series: PlanSeries; plan: LeasedPlan | undefined };
 
 /** The fields of a plan that a forecast sets, as people read them. */
 export const SHOWN = ['limit', 'qty', 'pnl', 'mode', 'takeProfit', 'pool', 'expires'] as const;
@@ -18,42 +18,42 @@ export type Change =
   | { kind: 'new'; row: AskedRow }
   /** `stage`: how far the plan is that gives way; from `holding` on it keeps its exit. */
   | { kind: 'changed'; row: AskedRow; old: LeasedPlan; stage: Stage; fields: FieldChanges }
-  | { kind: 'withdrawn'; place: Place; old: LeasedPlan; stage: Stage };
+  | { kind: 'withdrawn'; series: PlanSeries; old: LeasedPlan; stage: Stage };
 
 export type Diff = {
   changes: Change[];
   kept: number;
   /** Places that the set does not name any more and whose plans had ended anyway. */
-  forgotten: Place[];
+  forgotten: PlanSeries[];
   /** Plans that the set does not name and that stay, for the set does not tell all. */
   stayed: number;
 };
 
-export function isSame(place: Place | undefined, { plan }: AskedRow, nowMs: number): boolean {
+export function isSame(series: PlanSeries | undefined, { plan }: AskedRow, nowMs: number): boolean {
   return (
-    place !== undefined &&
-    place.terms === plan.terms &&
-    (place.expiresAtMs === 0 || nowMs < place.expiresAtMs)
+    series !== undefined &&
+    series.terms === plan.terms &&
+    (series.expiresAtMs === 0 || nowMs < series.expiresAtMs)
   );
 }
 
 /** @param withdraws false: nothing is withdrawn that the set does not name */
-export function diffOf(set: ForecastSet, now: readonly PlaceNow[], nowMs: number, withdraws: boolean): Diff {
-  const places = new Map(now.map((one) => [placeKey(one.place), one]));
+export function diffOf(set: ForecastSet, now: readonly SeriesNow[], nowMs: number, withdraws: boolean): Diff {
+  const bySeries = new Map(now.map((one) => [seriesKey(one.series), one]));
   const diff: Diff = { changes: [], kept: 0, forgotten: [], stayed: 0 };
   for (const row of set.asked) {
-    const at = placeKey(row.plan);
-    const current = places.get(at);
-    places.delete(at);
-    if (isSame(current?.place, row, nowMs)) diff.kept += 1;
+    const at = seriesKey(row.plan);
+    const current = bySeries.get(at);
+    bySeries.delete(at);
+    if (isSame(current?.series, row, nowMs)) diff.kept += 1;
     else diff.changes.push(changeOf(row, current?.plan));
   }
-  const left = [...places].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [at, { place, plan }] of left) {
+  const left = [...bySeries].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [at, { series, plan }] of left) {
     if (set.held.has(at)) continue;
     if (!withdraws) diff.stayed += 1;
-    else if (plan === undefined) diff.forgotten.push(place);
-    else diff.changes.push({ kind: 'withdrawn', place, old: plan, stage: plan.stage });
+    else if (plan === undefined) diff.forgotten.push(series);
+    else diff.changes.push({ kind: 'withdrawn', series, old: plan, stage: plan.stage });
   }
   return diff;
 }

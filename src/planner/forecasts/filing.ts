@@ -1,16 +1,16 @@
 /**
- * Puts a set of forecasts into the ledger: reads the places it is about, works out what changes, and files
+ * Puts a set of forecasts into the ledger: reads the series it is about, works out what changes, and files
  * that.
  */
 
 import { WorkstealError } from '../../domain/errors.ts';
 import { answerOf } from '../../ledger/answer.ts';
-import { dropPlan, type Place, readPlaces, replacePlan } from '../../ledger/commands/plan-places.ts';
+import { dropPlan, type PlanSeries, readSeries, replacePlan } from '../../ledger/commands/plan-series.ts';
 import { planOf, STAGES } from '../../ledger/commands/plans.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { placeKey } from './asked-plan.ts';
-import { type Change, type Diff, diffOf, isSame, type PlaceNow } from './diff.ts';
+import { seriesKey } from './asked-plan.ts';
+import { type Change, type Diff, diffOf, isSame, type SeriesNow } from './diff.ts';
 import type { ForecastSet } from './forecast-set.ts';
 import { type RowFault, rowFault } from './rows.ts';
 
@@ -71,21 +71,21 @@ export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingO
   return filing;
 }
 
-/** The places of the strategies; plans are read only of those that change. */
+/** The series of the strategies; plans are read only of those that change. */
 async function readNow(
   ledger: Ledger,
   strategies: readonly string[],
   set: ForecastSet,
   nowMs: number,
-): Promise<PlaceNow[]> {
-  const asked = new Map(set.asked.map((row) => [placeKey(row.plan), row]));
-  const all: PlaceNow[] = [];
+): Promise<SeriesNow[]> {
+  const asked = new Map(set.asked.map((row) => [seriesKey(row.plan), row]));
+  const all: SeriesNow[] = [];
   for (const strategy of strategies) {
-    for (const place of await readPlaces(ledger, strategy)) all.push({ place, plan: undefined });
+    for (const series of await readSeries(ledger, strategy)) all.push({ series, plan: undefined });
   }
-  const changing = all.filter(({ place }) => {
-    const row = asked.get(placeKey(place));
-    return row === undefined || !isSame(place, row, nowMs);
+  const changing = all.filter(({ series }) => {
+    const row = asked.get(seriesKey(series));
+    return row === undefined || !isSame(series, row, nowMs);
   });
   for (let at = 0; at < changing.length; at += BATCH) {
     await Promise.all(changing.slice(at, at + BATCH).map((one) => readPlanOf(ledger, one)));
@@ -93,10 +93,10 @@ async function readNow(
   return all;
 }
 
-async function readPlanOf(ledger: Ledger, one: PlaceNow): Promise<void> {
+async function readPlanOf(ledger: Ledger, one: SeriesNow): Promise<void> {
   const fields = await answerOf(
-    `plan ${one.place.id}`,
-    ledger.redis.hgetall(key(ledger.account, `plan:${one.place.id}`)),
+    `plan ${one.series.id}`,
+    ledger.redis.hgetall(key(ledger.account, `plan:${one.series.id}`)),
   );
   if (fields['id'] === undefined || fields['ended_at_ms'] !== undefined) return;
   const plan = planOf(fields);
@@ -114,7 +114,7 @@ async function apply(
       (change) => () =>
         change.kind === 'withdrawn' ? withdraw(ledger, change) : file(ledger, change, filing),
     ),
-    ...diff.forgotten.map((place) => () => forget(ledger, place)),
+    ...diff.forgotten.map((series) => () => forget(ledger, series)),
   ];
   for (let at = 0; at < jobs.length; at += BATCH) {
     if (signal.aborted)
@@ -129,8 +129,8 @@ async function apply(
 
 /** Nothing, where the plan ended meanwhile. */
 async function withdraw(ledger: Ledger, change: Change & { kind: 'withdrawn' }): Promise<Filed | undefined> {
-  const how = await dropPlan(ledger, change.place, 'vanished');
-  return how === 'withdrawn' || how === 'asked' ? { ...change, id: change.place.id } : undefined;
+  const how = await dropPlan(ledger, change.series, 'vanished');
+  return how === 'withdrawn' || how === 'asked' ? { ...change, id: change.series.id } : undefined;
 }
 
 /** Nothing, where the ledger refuses it (a fault of its line), or somebody else filed the same meanwhile. */
@@ -151,8 +151,8 @@ async function file(
   return undefined;
 }
 
-async function forget(ledger: Ledger, place: Place): Promise<undefined> {
-  await dropPlan(ledger, place, 'vanished');
+async function forget(ledger: Ledger, series: PlanSeries): Promise<undefined> {
+  await dropPlan(ledger, series, 'vanished');
 }
 
 /**

@@ -35,8 +35,8 @@ export async function followFile(
   let told = '';
   while (!signal.aborted) {
     try {
-      const { stamp, settled } = await stampOf(path, signal);
-      if (settled && stamp !== seen) {
+      const { stamp, stable } = await stampOf(path, signal);
+      if (stable && stamp !== seen) {
         const text = await readText(path);
         const hash = createHash('sha256').update(text).digest('hex');
         // Written to while it was read: the next look has it whole.
@@ -84,10 +84,10 @@ async function stampNow(path: string): Promise<string> {
   return [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ');
 }
 
-async function stampOf(path: string, signal: AbortSignal): Promise<{ stamp: string; settled: boolean }> {
+async function stampOf(path: string, signal: AbortSignal): Promise<{ stamp: string; stable: boolean }> {
   const stamp = await stampNow(path);
   await pause(SETTLE_MS, undefined, { signal }).catch(() => {});
-  return { stamp, settled: !signal.aborted && (await stampNow(path)) === stamp };
+  return { stamp, stable: !signal.aborted && (await stampNow(path)) === stamp };
 }
 
 /** Waits for news of a folder, or for a while; where a folder can not be watched, always for the while. */

@@ -4,9 +4,9 @@
  */
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
-import type { TermedPlan } from '../../ledger/commands/plan-places.ts';
-import { askedPlan, type Moment, placeKey } from './asked-plan.ts';
-import { type ForecastDefaults, readForecast, readPlace } from './forecast.ts';
+import type { TermedPlan } from '../../ledger/commands/plan-series.ts';
+import { askedPlan, type Moment, seriesKey } from './asked-plan.ts';
+import { type ForecastDefaults, readForecast, readSeriesName } from './forecast.ts';
 import { type RawRow, type RawRows, type RowFault, rowFault } from './rows.ts';
 
 export type AskedRow = { line: number; plan: TermedPlan };
@@ -16,10 +16,10 @@ export type ForecastSet = {
   /** In order of their lines. */
   faults: RowFault[];
   warnings: string[];
-  /** Places of refused rows (placeKey): they stay as they are. */
+  /** Series of refused rows (seriesKey): they stay as they are. */
   held: ReadonlySet<string>;
   /**
-   * False where a refused row does not even tell its place: what is not in the set may have been meant by it.
+   * False where a refused row does not even name its series: what is not in the set may have been meant by it.
    */
   complete: boolean;
   strategies: string[];
@@ -39,24 +39,24 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
   for (const row of raw.rows) {
     try {
       const forecast = readForecast(row.values, options);
-      const place = placeKey(forecast);
-      const before = asked.get(place);
+      const series = seriesKey(forecast);
+      const before = asked.get(series);
       if (before !== undefined) doubles.push(toldTwice(before, row));
-      asked.set(place, { line: row.line, plan: askedPlan(forecast, options) });
+      asked.set(series, { line: row.line, plan: askedPlan(forecast, options) });
       if (forecast.rounded) rounded += 1;
     } catch (error) {
       if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
       faults.push(rowFault(row.line, error.message));
-      const place = placeOf(row, options);
-      if (place === undefined) complete = false;
-      else held.set(place, row.line);
+      const series = seriesOf(row, options);
+      if (series === undefined) complete = false;
+      else held.set(series, row.line);
     }
   }
-  for (const [place, line] of held) {
-    // The last row of a place counts: one that was refused leaves it as it is, one that was corrected further
+  for (const [series, line] of held) {
+    // The last row of a series counts: one that was refused leaves it as it is, one that was corrected further
     // down is forgotten.
-    if ((asked.get(place)?.line ?? 0) > line) held.delete(place);
-    else asked.delete(place);
+    if ((asked.get(series)?.line ?? 0) > line) held.delete(series);
+    else asked.delete(series);
   }
   const rows = [...asked.values()];
   const strategies = new Set([options.strategy, ...rows.map(({ plan }) => plan.strategy)]);
@@ -74,9 +74,9 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
   };
 }
 
-function placeOf({ values }: RawRow, defaults: ForecastDefaults): string | undefined {
+function seriesOf({ values }: RawRow, defaults: ForecastDefaults): string | undefined {
   try {
-    return placeKey(readPlace(values, defaults));
+    return seriesKey(readSeriesName(values, defaults));
   } catch {
     return undefined;
   }
@@ -90,7 +90,7 @@ function shortened(warnings: readonly string[]): string[] {
   if (warnings.length <= MAX_WARNINGS) return [...warnings];
   return [
     ...warnings.slice(0, MAX_WARNINGS),
-    `and ${warnings.length - MAX_WARNINGS} more places are forecast twice`,
+    `and ${warnings.length - MAX_WARNINGS} more symbols and sides are forecast twice`,
   ];
 }
 

@@ -58,7 +58,7 @@ export const STRATEGY = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,32}$/, 'is no word of 1 to 32 of A-Z, a-z, 0-9, _ and -');
 
-const PLACE = z.object({
+const SERIES_NAME = z.object({
   strategy: STRATEGY,
   symbol: z.string({ error: 'is missing' }).transform((text, context) => {
     const why = isSymbol(text) ? whyNotTraded(text) : undefined;
@@ -90,18 +90,18 @@ const TERMS = z.object({
   take_profit: price.optional(),
 });
 
-/** Which place a row is about, if it tells: what is wrong with the rest of it leaves that place as it is. */
-export function readPlace(
+/** The series that a row is about, even when the rest of the row is invalid. */
+export function readSeriesName(
   values: RawValues,
   { strategy }: ForecastDefaults,
 ): Pick<Forecast, 'strategy' | 'symbol' | 'side'> {
-  return check(PLACE, { strategy, ...values });
+  return check(SERIES_NAME, { strategy, ...values });
 }
 
 /** @throws WorkstealError `invalid` that names all that is wrong */
 export function readForecast(values: RawValues, defaults: ForecastDefaults): Forecast {
-  const place = readPlace(values, defaults);
-  const { symbol, side } = place;
+  const name = readSeriesName(values, defaults);
+  const { symbol, side } = name;
   const terms = check(TERMS, values);
   const [worse, better] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const);
   const limit = legalPrice(symbol, terms.limit, worse);
@@ -116,11 +116,11 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
       `is not ${side === 'buy' ? 'above' : 'below'} the limit ${values.limit} of a ${side}`,
     );
   }
-  const qty = quantityOf(place, toNanos(limit), terms, values, defaults.fractional);
+  const qty = quantityOf(name, toNanos(limit), terms, values, defaults.fractional);
   notionalMicros(limit, qty);
   const takeProfitMoved = takeProfit !== '' && toNanos(takeProfit) !== terms.take_profit;
   return {
-    ...place,
+    ...name,
     ...{ mode: terms.mode, limit, qty, pnl: fromNanos(terms.pnl), takeProfit },
     expiry: readExpiry(values.expiry ?? ''),
     rounded: toNanos(limit) !== terms.limit || takeProfitMoved,

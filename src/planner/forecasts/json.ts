@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { numberToDecimal } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
-import { elementPlaces } from './element-places.ts';
+import { elementSpans } from './element-spans.ts';
 import { fieldNamed, type RawValues } from './fields.ts';
 import { type Line, type RawRows, rowFault, tooLong } from './rows.ts';
 
@@ -39,9 +39,9 @@ export function readJson(text: string): RawRows {
   const list = DOCUMENT.safeParse(document);
   if (!list.success)
     throw new WorkstealError('invalid', 'it is no list of forecasts: give [{...}, ...]', { field: 'json' });
-  const places = elementPlaces(text);
+  const spans = elementSpans(text);
   for (const [at, element] of list.data.entries()) {
-    const { line, length } = places[at] ?? { line: 1, length: 0 };
+    const { line, length } = spans[at] ?? { line: 1, length: 0 };
     read.take(line, element, tooLong({ length }));
   }
   return read.rows;

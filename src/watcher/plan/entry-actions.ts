@@ -78,7 +78,7 @@ export async function retry(
 ): Promise<void> {
   if (why === 'robbed') {
     context.stats.count('robbed');
-    await tellRobber(context, state);
+    await logThief(context, state);
   }
   const reason = state.entry?.reason || why;
   // What the broker refused it for decides how long it pauses; one that was given back before it was sent
@@ -148,7 +148,7 @@ function announceForced({ log, rank }: PlanContext, state: PlanState): void {
   );
 }
 
-async function tellRobber({ ledger, log }: PlanContext, { plan, entry }: PlanState): Promise<void> {
+async function logThief({ ledger, log }: PlanContext, { plan, entry }: PlanState): Promise<void> {
   const steal = entry?.robbedBy ?? '';
   const thief = await readLedgerOrder(ledger, steal);
   const fields = {

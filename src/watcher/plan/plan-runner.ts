@@ -218,7 +218,7 @@ export class PlanRunner {
   }
 
   /** Ends what waits for room, and what is under way has until the signal. */
-  async settleDown(signal: AbortSignal): Promise<void> {
+  async drain(signal: AbortSignal): Promise<void> {
     for (const state of this.#plans.values()) state.attempt.abort();
     this.nudgeAll();
     while (!signal.aborted && [...this.#plans.values()].some(({ busy }) => busy)) {

@@ -3,7 +3,7 @@
  * refused, steals no more for a while.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
+import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';

@@ -7,7 +7,7 @@ import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { noteFailure, noteOddities } from '../../../src/ledger/commands/keeper-note.ts';
-import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
+import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { recall } from '../../../src/ledger/commands/recall.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';

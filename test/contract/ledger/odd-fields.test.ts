@@ -8,7 +8,7 @@ import { tellCash } from '../../../src/ledger/commands/cash.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { configure } from '../../../src/ledger/commands/configure.ts';
 import { isDamaged, mend } from '../../../src/ledger/commands/mend.ts';
-import { replacePlan, type TermedPlan } from '../../../src/ledger/commands/plan-places.ts';
+import { replacePlan, type TermedPlan } from '../../../src/ledger/commands/plan-series.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { snapshot } from '../../../src/ledger/commands/snapshot.ts';

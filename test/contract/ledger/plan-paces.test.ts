@@ -1,6 +1,6 @@
 /** lua/include/paces.lua: how often a plan may begin an attempt, and how its pauses go from host to host. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
+import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
   filePlan,

@@ -6,7 +6,7 @@ import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
-import { replacePlan } from '../../../src/ledger/commands/plan-places.ts';
+import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';

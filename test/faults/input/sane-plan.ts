@@ -1,5 +1,5 @@
 /** Whether a plan is one that may be filed, said a second time and without the planner's own checks. */
-import type { TermedPlan } from '../../../src/ledger/commands/plan-places.ts';
+import type { TermedPlan } from '../../../src/ledger/commands/plan-series.ts';
 
 const DECIMAL = /^-?\d{1,16}(\.\d{1,9})?$/;
 const YEAR_MS = 366 * 86_400_000;

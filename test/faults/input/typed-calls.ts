@@ -17,7 +17,7 @@ import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { open } from '../../../src/ledger/commands/open.ts';
-import { dropPlan, type Place, replacePlan } from '../../../src/ledger/commands/plan-places.ts';
+import { dropPlan, type PlanSeries, replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
   filePlan,
@@ -79,7 +79,7 @@ const position: SyncedPosition = {
   costMicros: 250_000_000,
   pool: '',
 };
-const place: Place = {
+const series: PlanSeries = {
   strategy: 's',
   symbol: 'DDD',
   side: 'buy',
@@ -143,7 +143,7 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('plan-claim', { owner: 'host', leaseMs: 1_000, limit: 5 }, (ledger, p) =>
     claimPlans(ledger, p.owner, p.leaseMs, p.limit),
   ),
-  call('plan-drop', { place, reason: 'test' }, (ledger, p) => dropPlan(ledger, p.place, p.reason)),
+  call('plan-drop', { series, reason: 'test' }, (ledger, p) => dropPlan(ledger, p.series, p.reason)),
   call('plan-file', aPlan('new'), (ledger, p) => filePlan(ledger, p)),
   call('plan-note', { owner: 'host', progress }, (ledger, p) => notePlan(ledger, p.owner, p.progress)),
   call('plan-renew', { owner: 'host', leaseMs: 1_000, ids: ['claimed'] }, (ledger, p) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readFleetSettings } from '../../../src/fleet/fleet-settings.ts';
-import { placeOf, readAddress } from '../../../src/redis/address.ts';
+import { endpointsOf, readAddress } from '../../../src/redis/address.ts';
 import { connect } from '../../../src/redis/connect.ts';
 
 const open = { username: undefined, password: undefined, tls: false };
@@ -73,7 +73,7 @@ describe('an address of Redis', () => {
     'redis:TOPSECRET@a',
     'rediss+cluster:me:TOPSECRET@a',
   ])('tells no password where it is none: %s', (url) => {
-    const said: string[] = [placeOf(url)];
+    const said: string[] = [endpointsOf(url)];
     for (const attempt of [
       () => readAddress(url),
       () => connect(url, 'main'),
@@ -90,9 +90,9 @@ describe('an address of Redis', () => {
   });
 
   it('is told without its password', () => {
-    expect(placeOf('redis://u:pw@h:6379/1')).toBe('h:6379');
-    expect(placeOf('rediss+cluster://u:pw@a:1,b:2')).toBe('a:1,b:2');
-    expect(placeOf('redis+sentinel://u:pw@a:1,[::1]:2/main')).toBe('a:1,[::1]:2/main');
+    expect(endpointsOf('redis://u:pw@h:6379/1')).toBe('h:6379');
+    expect(endpointsOf('rediss+cluster://u:pw@a:1,b:2')).toBe('a:1,b:2');
+    expect(endpointsOf('redis+sentinel://u:pw@a:1,[::1]:2/main')).toBe('a:1,[::1]:2/main');
   });
 
   it('is a setting of the fleet, whose fault is listed with the others', () => {

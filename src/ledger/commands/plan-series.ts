@@ -1,4 +1,4 @@
-/** The places of strategies' plans, one a symbol and side: lua/plan-replace.lua and lua/plan-drop.lua. */
+/** A strategy's successive plans on one symbol and side are a series: lua/plan-replace.lua and lua/plan-drop.lua. */
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Side } from '../../domain/order.ts';
 import { assertTraded } from '../../domain/traded.ts';
@@ -8,10 +8,10 @@ import { decode } from '../reply.ts';
 import type { Plan } from './plans.ts';
 
 /** One symbol and side of a strategy. */
-export type PlaceName = { strategy: string; symbol: string; side: Side };
+export type SeriesName = { strategy: string; symbol: string; side: Side };
 
-/** What a place holds: the plan that was asked for last, by its terms and id. `expiresAtMs` 0: never. */
-export type Place = PlaceName & { terms: string; id: string; expiresAtMs: number };
+/** A series, with the terms and id of its current plan. `expiresAtMs` 0: never. */
+export type PlanSeries = SeriesName & { terms: string; id: string; expiresAtMs: number };
 
 /**
  * A plan and what was asked for in one word `[A-Za-z0-9_-]`, by which it is known again; `id` at most 41
@@ -29,12 +29,12 @@ export type Replaced =
   | { outcome: 'filed'; id: string; replaced: string; how: Vacated }
   | { outcome: 'kept'; id: string };
 
-/** Places of one strategy that are read; twice the rows that a file of forecasts may have, for both sides. */
-const MAX_PLACES = 200_000;
+/** At most this many series are read per strategy: twice the rows of a forecast file, for both sides. */
+const MAX_SERIES = 200_000;
 
 /**
- * Files a plan in the place of its strategy's last one on that symbol and side (lua/plan-replace.lua). The id
- * it got is the plan's own, from the second plan of the place on with a number behind it.
+ * Files a plan as the current one of its series (lua/plan-replace.lua). The first plan of a series keeps its
+ * id; later ones get a number behind it.
  * @throws WorkstealError `invalid`; `unknown` when the ledger has no such account
  */
 export async function replacePlan(ledger: Ledger, plan: TermedPlan): Promise<Replaced> {
@@ -61,13 +61,12 @@ export async function replacePlan(ledger: Ledger, plan: TermedPlan): Promise<Rep
 }
 
 /**
- * The strategy asks for nothing there any more (lua/plan-drop.lua). `none`: another plan has the place by
- * now.
+ * Ends a series (lua/plan-drop.lua). `none`: another plan is the current one by now.
  * @throws as `replacePlan`
  */
 export async function dropPlan(
   ledger: Ledger,
-  { strategy, symbol, side, id }: Place,
+  { strategy, symbol, side, id }: PlanSeries,
   reason: string,
 ): Promise<Vacated> {
   const raw = await ledger.run('plan-drop', [strategy, symbol, side, id, reason]);
@@ -77,18 +76,18 @@ export async function dropPlan(
 }
 
 /**
- * The places of a strategy that hold a plan: two round trips.
+ * The series of a strategy that have a current plan: two round trips.
  * @throws WorkstealError `unavailable`, `invalid` when there are too many
  */
-export async function readPlaces(ledger: Ledger, strategy: string): Promise<Place[]> {
+export async function readSeries(ledger: Ledger, strategy: string): Promise<PlanSeries[]> {
   const name = key(ledger.account, `planned:${strategy}`);
   let stored: Record<string, string>;
   try {
     const count = await ledger.redis.hlen(name);
-    if (count > MAX_PLACES) {
+    if (count > MAX_SERIES) {
       throw new WorkstealError(
         'invalid',
-        `strategy ${strategy} has ${count} places; at most ${MAX_PLACES} are read`,
+        `strategy ${strategy} has plans for ${count} symbols and sides; at most ${MAX_SERIES} are read`,
         { strategy },
       );
     }
@@ -97,8 +96,8 @@ export async function readPlaces(ledger: Ledger, strategy: string): Promise<Plac
     if (error instanceof WorkstealError) throw error;
     throw new WorkstealError('unavailable', `planned: ${(error as Error).message}`, {}, error);
   }
-  return Object.entries(stored).flatMap(([place, text]) => {
-    const [symbol = '', side = ''] = place.split(' ');
+  return Object.entries(stored).flatMap(([series, text]) => {
+    const [symbol = '', side = ''] = series.split(' ');
     const [, terms = '-', id = '', expiresAtMs = '0'] = text.split(' ');
     return terms === '-'
       ? []

@@ -4,13 +4,13 @@
  */
 
 /** The line an element begins at, from 1, and its length in characters. */
-export type ElementPlace = { line: number; length: number };
+export type ElementSpan = { line: number; length: number };
 
 const STEPS: Readonly<Record<string, number>> = { '[': 1, '{': 1, ']': -1, '}': -1 };
 
 /** Of the list that is the whole text, or that is under `forecasts`. */
-export function elementPlaces(text: string): ElementPlace[] {
-  const places: ElementPlace[] = [];
+export function elementSpans(text: string): ElementSpan[] {
+  const spans: ElementSpan[] = [];
   const start = listStart(text);
   let line = text.slice(0, start).split('\n').length;
   let depth = 0;
@@ -20,20 +20,20 @@ export function elementPlaces(text: string): ElementPlace[] {
     if (char === '\n') line += 1;
     if (char <= ' ') continue;
     if (depth === 0 && (char === ',' || char === ']')) {
-      const place = places.at(-1);
-      if (begin >= 0 && place !== undefined) place.length = at - begin;
+      const span = spans.at(-1);
+      if (begin >= 0 && span !== undefined) span.length = at - begin;
       if (char === ']') break;
       begin = -1;
       continue;
     }
     if (begin < 0) {
       begin = at;
-      places.push({ line, length: 0 });
+      spans.push({ line, length: 0 });
     }
     if (char === '"') at = endOfString(text, at);
     depth += STEPS[char] ?? 0;
   }
-  return places;
+  return spans;
 }
 
 /** What comes after the bracket that opens the list. */

@@ -5,11 +5,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   dropPlan,
-  type Place,
-  readPlaces,
+  type PlanSeries,
+  readSeries,
   replacePlan,
   type TermedPlan,
-} from '../../../src/ledger/commands/plan-places.ts';
+} from '../../../src/ledger/commands/plan-series.ts';
 import { claimPlans, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -53,16 +53,16 @@ function aPlan(id: string, more: Partial<TermedPlan> = {}): TermedPlan {
   };
 }
 
-async function onlyPlace(ledger: Ledger): Promise<Place> {
-  const [place, ...others] = await readPlaces(ledger, 's');
+async function onlySeries(ledger: Ledger): Promise<PlanSeries> {
+  const [series, ...others] = await readSeries(ledger, 's');
   expect(others).toEqual([]);
-  return place as Place;
+  return series as PlanSeries;
 }
 
 const stage = (ledger: Ledger, id: string) =>
   ledger.redis.hmget(key(ledger.account, `plan:${id}`), 'stage', 'reason', 'withdraw_asked');
 
-describe('the place of a plan', () => {
+describe('the series of a plan', () => {
   it('keeps a plan of the same terms, however often it is asked for', async () => {
     const account = await ledgers.account();
     const again = () => replacePlan(account.ledger, aPlan('a'));
@@ -73,7 +73,7 @@ describe('the place of a plan', () => {
     ]);
   });
 
-  it('gives another plan the place, and withdraws the last one in the same step', async () => {
+  it('makes another plan the current one, and withdraws the last one in the same step', async () => {
     const { ledger } = await ledgers.account();
     await replacePlan(ledger, aPlan('a'));
     expect(await replacePlan(ledger, aPlan('b'))).toEqual({
@@ -83,7 +83,7 @@ describe('the place of a plan', () => {
       how: 'withdrawn',
     });
     expect(await stage(ledger, 'a')).toEqual(['withdrawn', 'replaced', null]);
-    expect(await onlyPlace(ledger)).toMatchObject({ symbol: 'AAA', side: 'buy', terms: 'b', id: 'b-2' });
+    expect(await onlySeries(ledger)).toMatchObject({ symbol: 'AAA', side: 'buy', terms: 'b', id: 'b-2' });
     // Back to the first terms: another plan, for the first one has ended.
     expect(await replacePlan(ledger, aPlan('a'))).toEqual({
       outcome: 'filed',
@@ -111,7 +111,7 @@ describe('the place of a plan', () => {
     ] as const) {
       expect(await replacePlan(ledger, aPlan(id, more))).toMatchObject({ outcome: 'filed', id, how: 'none' });
     }
-    expect((await readPlaces(ledger, 's')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+    expect((await readSeries(ledger, 's')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
   });
 
   it('keeps a plan that was carried out until it expires, then takes a new one under an id of its own', async () => {
@@ -138,11 +138,11 @@ describe('the place of a plan', () => {
     const account = await ledgers.account();
     const { ledger } = account;
     await replacePlan(ledger, aPlan('a'));
-    const place = await onlyPlace(ledger);
-    expect(await dropPlan(ledger, place, 'vanished')).toBe('withdrawn');
+    const series = await onlySeries(ledger);
+    expect(await dropPlan(ledger, series, 'vanished')).toBe('withdrawn');
     expect(await stage(ledger, 'a')).toEqual(['withdrawn', 'vanished', null]);
-    expect(await readPlaces(ledger, 's')).toEqual([]);
-    expect(await expectNoEffect(account, () => dropPlan(ledger, place, 'vanished'))).toEqual([
+    expect(await readSeries(ledger, 's')).toEqual([]);
+    expect(await expectNoEffect(account, () => dropPlan(ledger, series, 'vanished'))).toEqual([
       'none',
       'none',
     ]);
@@ -153,8 +153,8 @@ describe('the place of a plan', () => {
       how: 'none',
     });
     // Who still means the first one changes nothing.
-    expect(await dropPlan(ledger, place, 'vanished')).toBe('none');
-    expect(await onlyPlace(ledger)).toMatchObject({ id: 'a-2' });
+    expect(await dropPlan(ledger, series, 'vanished')).toBe('none');
+    expect(await onlySeries(ledger)).toMatchObject({ id: 'a-2' });
   });
 
   it('refuses an id that leaves no room for its number, and a ledger without the account', async () => {
