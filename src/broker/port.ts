@@ -28,8 +28,19 @@ export type BrokerOrder = {
    * live.
    */
   state: 'live' | FinalState;
-  /** The broker's own word for it (`pending_cancel`, `new`, …), for logs. */
+  /** The broker's own word for it (`new`, `accepted`, …): for logs and messages, never for a decision. */
   status: string;
+  /** A live order: the broker has accepted its cancellation and has not carried it out yet. */
+  cancelRequested?: true;
+  /** A live order: the broker has accepted a change, and another order is to take its place. */
+  replaceRequested?: true;
+  /**
+   * A live order that the broker holds back until another order of its group has filled or ended: it holds
+   * no units of a position yet.
+   */
+  heldBack?: true;
+  /** It ended because another order takes its place (`replacedBy`, once the broker says which). */
+  replaced?: true;
   /**
    * The broker's ids of the order that this one replaces, and of the one that replaces it; absent for none
    * (src/broker/succession.ts).
@@ -110,13 +121,17 @@ export type Oddity = {
   isLive: boolean;
 };
 
+/**
+ * A limit order. The adapter chooses the rest of what the broker wants to know, such as the time in force: the
+ * order is to rest as long as the broker lets one of its kind rest, over night and weekend only where its
+ * market trades then. One that the broker ends by itself, such as at the close, is `expired`.
+ */
 export type OrderRequest = {
   id: string;
   symbol: string;
   side: Side;
   limit: string;
   qty: string;
-  timeInForce: 'day' | 'gtc';
 };
 
 /**

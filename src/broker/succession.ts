@@ -23,7 +23,7 @@ const LONGEST = 32;
  * nothing goes on for it.
  */
 export function isReplaced(order: BrokerOrder): boolean {
-  return order.status === 'replaced' && toNanos(order.filledQty) < toNanos(order.qty);
+  return order.replaced === true && toNanos(order.filledQty) < toNanos(order.qty);
 }
 
 /**

@@ -45,7 +45,7 @@ const PATIENCE_QUESTIONS = 6;
 /**
  * The ledger is looked at after each pause, for a trade update tells it of the end; the broker is asked after
  * these pauses (5 and 155 ms), and then after each fourth (2 s) as far as the budget goes. An order that
- * stays in `pending_cancel` must not take the requests that other orders need.
+ * stays in `cancelRequested` must not take the requests that other orders need.
  */
 const QUICK_QUESTIONS: readonly number[] = [0, 4];
 const FIRST_SLOW_QUESTION = 7;
@@ -103,7 +103,7 @@ export async function cancelOrder(
   if (now.state !== 'live') return await settleAs(options, order, now);
   // Somebody changed it: another order goes on for it, which is the victim now.
   if (now.brokerId !== brokerId) return await cancelOrder(options, id, signal);
-  if (answer.kind === 'unknown' && now.status === 'pending_cancel')
+  if (answer.kind === 'unknown' && now.cancelRequested)
     return await untilEnded(options, order, signal, QUICK_QUESTIONS);
   throw new WorkstealError(
     'unclear',
@@ -124,7 +124,7 @@ async function goOnWaiting(
   const answer = (await mayAsk()) ? await askFor(options, order, signal) : undefined;
   if (answer?.kind === 'found') {
     if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
-    if (answer.order.status !== 'pending_cancel') return undefined;
+    if (!answer.order.cancelRequested) return undefined;
   }
   return await untilEnded(options, order, signal, []);
 }
@@ -150,7 +150,7 @@ async function untilEnded(
     const answer = await askFor(options, order, signal);
     if (answer.kind !== 'found') continue;
     if (answer.order.state !== 'live') return await settleAs(options, order, answer.order);
-    if (answer.order.status === 'pending_cancel') underWay = true;
+    if (answer.order.cancelRequested) underWay = true;
     else if (underWay || asked >= PATIENCE_QUESTIONS) {
       throw new WorkstealError(
         'unclear',

@@ -12,7 +12,6 @@ import { endingOf, filledMicros } from '../broker/ending.ts';
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { type Ending, type FinalState, isFinal, type OrderWish } from '../domain/order.ts';
-import { isCryptoSymbol } from '../domain/symbol.ts';
 import { accountRefused } from '../ledger/commands/closures.ts';
 import { fill } from '../ledger/commands/fill.ts';
 import { open } from '../ledger/commands/open.ts';
@@ -96,10 +95,9 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
 
   const leftMs = Math.floor(sendUntilMs - monotonicMs());
   if (leftMs <= 0) return await giveBack(options, wish, 'too_late');
-  const timeInForce = isCryptoSymbol(wish.symbol) ? 'gtc' : 'day';
   const { id, symbol, side, limit, qty } = wish;
   // The caller's signal takes no part: an answer that is under way is worth its few seconds.
-  const order = { id, symbol, side, limit, qty, timeInForce } as const;
+  const order = { id, symbol, side, limit, qty };
   const isInTime = (): boolean => monotonicMs() < sendUntilMs;
   const answer = await broker.submit(order, AbortSignal.timeout(leftMs), isInTime).catch((error: unknown) => {
     return { kind: 'unknown' as const, message: (error as Error).message };

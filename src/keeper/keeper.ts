@@ -315,7 +315,7 @@ class Keeper {
     if (order === undefined) return rounds.ask('unpriced_order');
     try {
       // Which order is to replace it is not told here: the list of live orders has it, and both count.
-      if (told.status === 'pending_replace') rounds.ask('pending_replace');
+      if (told.replaceRequested) rounds.ask('pending_replace');
       const parts = { ledger: this.#options.ledger, broker: this.#reconciler.broker };
       const current = await currentOf(parts, order, AbortSignal.timeout(FOLLOW_LIMIT_MS));
       if (current.kind === 'old') return;

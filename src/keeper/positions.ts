@@ -52,7 +52,7 @@ export function reducingOrders(
       (position.side === 'long') === (order.side === 'sell') &&
       order.effect !== 'opens';
     const fits = isOpposite && unfilled > 0n && unfilled <= position.left;
-    const holds = fits && order.status !== 'held';
+    const holds = fits && !order.heldBack;
     if (order.effect === 'closes' || fits) reducing.set(order.brokerId, holds ? 'closes' : 'leg');
     if (holds) position.left -= unfilled;
   }

@@ -117,7 +117,7 @@ async function advance(
       before,
       takes: 'later',
     });
-  } else if (known.nextBrokerId !== '' && order.status !== 'pending_replace' && order.state === 'live') {
+  } else if (known.nextBrokerId !== '' && !order.replaceRequested && order.state === 'live') {
     await amend(parts.ledger, {
       was: known.brokerId,
       terms,

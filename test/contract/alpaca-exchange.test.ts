@@ -73,7 +73,6 @@ function aRequest(fields: Partial<OrderRequest> = {}): OrderRequest {
     side: 'buy',
     limit: '180',
     qty: '10',
-    timeInForce: 'day',
     ...fields,
   };
 }
@@ -131,9 +130,19 @@ describe('An order at the paper exchange', () => {
   });
 
   it('of a crypto keeps the spelling of the ledger', async () => {
-    const request = aRequest({ symbol: 'BTCUSD', limit: '50000', qty: '0.123456789', timeInForce: 'gtc' });
+    const request = aRequest({ symbol: 'BTCUSD', limit: '50000', qty: '0.123456789' });
     expect(await confirmed(request)).toMatchObject({ symbol: 'BTCUSD', qty: '0.123456789' });
     expect(await broker.openOrders()).toMatchObject([{ symbol: 'BTCUSD' }]);
+  });
+
+  it.each([
+    ['AAPL', 'until the close', 'day'],
+    ['BTCUSD', 'until it is cancelled', 'gtc'],
+  ])('of %s rests %s', async (symbol, _, timeInForce) => {
+    await confirmed(aRequest({ symbol }));
+    const headers = { 'APCA-API-KEY-ID': keys.key, 'APCA-API-SECRET-KEY': keys.secret };
+    const orders: unknown = await (await fetch(`${exchange.url}/v2/orders`, { headers })).json();
+    expect(orders).toMatchObject([{ time_in_force: timeInForce }]);
   });
 
   it('sent twice is one order', async () => {
@@ -170,13 +179,10 @@ describe('An order at the paper exchange', () => {
   });
 
   it('that breaks a rule is rejected, with the reason', async () => {
-    const answer = await broker.submit(
-      aRequest({ symbol: 'BTCUSD', limit: '50000', qty: '1', timeInForce: 'day' }),
-    );
-    expect(answer).toMatchObject({
+    expect(await broker.submit(aRequest({ qty: '0' }))).toMatchObject({
       kind: 'refused',
       why: 'order',
-      message: expect.stringContaining('time_in_force'),
+      message: expect.stringContaining('qty'),
     });
   });
 
@@ -276,7 +282,7 @@ describe('The account', () => {
   });
 
   it('tells long and short positions at their cost', async () => {
-    await confirmed(aRequest({ symbol: 'BTCUSD', limit: '60000.5', qty: '0.5', timeInForce: 'gtc' }));
+    await confirmed(aRequest({ symbol: 'BTCUSD', limit: '60000.5', qty: '0.5' }));
     await confirmed(aRequest({ side: 'sell', limit: '200', qty: '3' }));
     expect((await broker.positions()).sort((a, b) => a.symbol.localeCompare(b.symbol))).toEqual([
       {

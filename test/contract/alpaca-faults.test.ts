@@ -19,7 +19,6 @@ const request: OrderRequest = {
   side: 'buy',
   limit: '180.5',
   qty: '10',
-  timeInForce: 'day',
 };
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
 

@@ -15,7 +15,6 @@ const request: OrderRequest = {
   side: 'buy',
   limit: '180.5',
   qty: '10',
-  timeInForce: 'day',
 };
 const secrets = new MarkedSecrets();
 const KEY = secrets.make('the key', 'PK', '');

@@ -69,7 +69,7 @@ async function orphanedSteal(): Promise<TestAccount> {
   });
   await account.admit(worse);
   await submit(account.ledger, 'worse', LEASE_MS);
-  const answer = await broker.submit({ ...worse.wish, timeInForce: 'day' });
+  const answer = await broker.submit(worse.wish);
   if (answer.kind !== 'confirmed') throw new Error(JSON.stringify(answer));
   await open(account.ledger, 'worse', answer.order.brokerId);
   expect(await account.steal(anOrder('better').of('MSFT').worth(500).pnl('9'))).toMatchObject({

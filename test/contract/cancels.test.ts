@@ -49,7 +49,7 @@ async function cancelling(options: Partial<Omit<CancelOptions, 'broker' | 'log'>
   const broker = new InstantBroker();
   const order = anOrder('v').of('AAPL').worth(100);
   await account.place(order);
-  await broker.submit({ ...order.wish, timeInForce: 'day' });
+  await broker.submit(order.wish);
   expect(await cancel(account.ledger, 'v', 'withdrawn')).toBe('cancelling');
   const quick = { firstPauseMs: 1, longestPauseMs: 5, questions: 5, notFoundPauseMs: 1 };
   return { account, ledger: account.ledger, broker, log, step: () => {}, ...quick, ...options };

@@ -51,19 +51,6 @@ describe('an order that the broker confirms', () => {
     expect(all.broker.submitted).toEqual(['o']);
   });
 
-  it.each([
-    ['AAPL', 'day'],
-    ['BTCUSD', 'gtc'],
-  ])('%s is good for: %s', async (symbol, timeInForce) => {
-    const all = await reserved();
-    const terms: string[] = [];
-    all.broker.onSubmit = (request) => void terms.push(request.timeInForce);
-    const wish = { ...order.wish, id: 'other', symbol };
-    await all.coordinator.enter(wish, never);
-    await all.coordinator.place(wish, never);
-    expect(terms).toEqual([timeInForce]);
-  });
-
   it('and somebody replaces before the answer is known is the one that goes on', async () => {
     const all = await reserved();
     all.broker.nextSubmits('lose_reply');
@@ -237,7 +224,7 @@ describe('a submission without an answer', () => {
     const all = await reserved();
     await submit(all.account.ledger, 'o', LEASE_MS);
     const { wish } = order;
-    await all.broker.submit({ ...wish, timeInForce: 'day' });
+    await all.broker.submit(wish);
     expect(await all.place()).toEqual({ outcome: 'working' });
     expect(await all.place()).toEqual({ outcome: 'working' });
     expect(all.broker.submitted).toEqual(['o']);

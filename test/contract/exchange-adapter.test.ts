@@ -15,7 +15,6 @@ const request: OrderRequest = {
   side: 'buy',
   limit: '100',
   qty: '2.5',
-  timeInForce: 'gtc',
 };
 
 let exchange: TestExchange;
@@ -70,7 +69,7 @@ describe('The adapter, with the paper exchange', () => {
       kind: 'refused',
       why: 'buying_power',
     });
-    expect(await broker.submit({ ...request, id: 'b', timeInForce: 'day' })).toMatchObject({
+    expect(await broker.submit({ ...request, id: 'b', qty: '0' })).toMatchObject({
       kind: 'refused',
       why: 'order',
     });

@@ -233,7 +233,7 @@ describe('A submission without an answer', () => {
     await admit(stage.ledger, stage.wish('a_0'), 60_000);
     await submit(stage.ledger, 'a_0', 50);
     await stage.faults({ loseReplies: 1 });
-    expect((await stage.broker.submit({ ...stage.wish('a_0'), timeInForce: 'day' })).kind).toBe('unknown');
+    expect((await stage.broker.submit(stage.wish('a_0'))).kind).toBe('unknown');
     await stateIs('a_0', 'working');
     await stage.agrees();
   });

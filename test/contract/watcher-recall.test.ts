@@ -37,7 +37,6 @@ async function atBroker(id: string, side: 'buy' | 'sell', limit: string): Promis
     side,
     limit,
     qty: '1',
-    timeInForce: 'day',
   });
   expect(answer.kind).toBe('confirmed');
 }
@@ -51,7 +50,6 @@ async function othersHold(): Promise<void> {
     side: 'buy',
     limit: '100',
     qty: '5',
-    timeInForce: 'day',
   });
   for (let seen = 0; seen < 2; seen += 1) {
     await account.advanceHealth(1);

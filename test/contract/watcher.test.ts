@@ -114,7 +114,6 @@ describe('a plan', () => {
       side: 'sell',
       limit: '99',
       qty: '1',
-      timeInForce: 'day',
     });
     for (let seen = 0; seen < 2; seen += 1) {
       await account.advanceHealth(1);
@@ -140,7 +139,6 @@ describe('a plan', () => {
       side: 'sell',
       limit: '99',
       qty: '1',
-      timeInForce: 'day',
     });
     await account.advanceHealth(HOUR_MS);
     await account.advanceLedger(HOUR_MS);
@@ -163,7 +161,6 @@ describe('a plan', () => {
       side: 'sell',
       limit: '99',
       qty: '3',
-      timeInForce: 'day',
     });
     await account.advanceHealth(HOUR_MS);
     await account.advanceLedger(HOUR_MS);
@@ -352,7 +349,6 @@ describe('orders of one symbol', () => {
       side: 'buy',
       limit: '99',
       qty: '1',
-      timeInForce: 'day',
     });
     const at = await all.broker.order('lone_1');
     if (at.kind !== 'found') throw new Error('the broker has lone_1');

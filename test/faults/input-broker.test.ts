@@ -174,7 +174,6 @@ const REQUEST = {
   side: 'buy',
   limit: '180.5',
   qty: '10',
-  timeInForce: 'day',
 } as const;
 
 /** Each question, with the right answer to it. */

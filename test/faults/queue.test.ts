@@ -55,7 +55,7 @@ afterEach(async () => {
 /** The broker of one worker, at which the victim is live. */
 async function aBroker(): Promise<InstantBroker> {
   const broker = new InstantBroker();
-  await broker.submit({ ...anOrder('worse').of('ETH').worth(900).wish, timeInForce: 'day' });
+  await broker.submit(anOrder('worse').of('ETH').worth(900).wish);
   return broker;
 }
 

@@ -110,7 +110,13 @@ export class InstantBroker implements Broker {
       filledAvgPrice: null,
       replaces: old.brokerId,
     };
-    this.orders.set(id, { ...old, state: 'cancelled', status: 'replaced', replacedBy: next.brokerId });
+    this.orders.set(id, {
+      ...old,
+      state: 'cancelled',
+      status: 'replaced',
+      replaced: true,
+      replacedBy: next.brokerId,
+    });
     this.orders.set(next.id, next);
     return next.id;
   }
@@ -162,7 +168,7 @@ export class InstantBroker implements Broker {
       case 'lose_request':
         return { kind: 'unknown', message: 'no answer' };
       case 'stick':
-        this.orders.set(order.id, { ...order, status: 'pending_cancel' });
+        this.orders.set(order.id, { ...order, status: 'pending_cancel', cancelRequested: true });
         return { kind: 'accepted' };
       case 'filled':
         this.turn(order.id, 'filled');

@@ -221,7 +221,6 @@ export async function sendToBroker(
     side,
     limit,
     qty,
-    timeInForce: symbol.endsWith('USD') ? 'gtc' : 'day',
   });
   if (answer.kind !== 'confirmed') throw new Error(`submit: ${JSON.stringify(answer)}`);
   return answer.order;

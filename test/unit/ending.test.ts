@@ -24,7 +24,7 @@ describe('An order that is over', () => {
     ],
     [
       'replaced with everything filled is filled',
-      { state: 'cancelled', status: 'replaced', ...all },
+      { state: 'cancelled', status: 'replaced', replaced: true, ...all },
       { state: 'filled' },
     ],
     [

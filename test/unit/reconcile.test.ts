@@ -297,7 +297,7 @@ describe('Positions', () => {
       ['1', 'closes'],
       ['2', 'leg'],
     ]);
-    const waiting = legs.map((leg) => ({ ...leg, status: 'held' }));
+    const waiting = legs.map((leg) => ({ ...leg, status: 'held', heldBack: true as const }));
     expect([
       ...reducingOrders(
         [...waiting, theirs({ brokerId: 'exit', side: 'sell', qty: '8' })],

@@ -71,6 +71,24 @@ export function stateOf(status: string): BrokerOrder['state'] {
   }
 }
 
+/** What a status means besides the state. */
+function meaningOf(
+  status: string,
+): Pick<BrokerOrder, 'cancelRequested' | 'replaceRequested' | 'heldBack' | 'replaced'> {
+  switch (status) {
+    case 'pending_cancel':
+      return { cancelRequested: true };
+    case 'pending_replace':
+      return { replaceRequested: true };
+    case 'held':
+      return { heldBack: true };
+    case 'replaced':
+      return { replaced: true };
+    default:
+      return {};
+  }
+}
+
 /**
  * An order placed by amount and not by quantity (by hand): its quantity as its limit implies it, rounded up.
  */
@@ -135,6 +153,7 @@ function toOrder(given: Wire): BrokerOrder {
     ...amountsOf(wire, unit.multiplier),
     state: stateOf(wire.status ?? ''),
     status: wire.status ?? '',
+    ...meaningOf(wire.status ?? ''),
     ...(wire.replaces == null ? {} : { replaces: wire.replaces }),
     ...(wire.replaced_by == null ? {} : { replacedBy: wire.replaced_by }),
     ...(effect === undefined ? {} : { effect }),

@@ -172,7 +172,8 @@ export async function submit(
       qty: request.qty,
       side: request.side,
       type: 'limit',
-      time_in_force: request.timeInForce,
+      // Stocks rest until the close, cryptos, which trade around the clock, until they are cancelled.
+      time_in_force: pair === undefined ? 'day' : 'gtc',
       limit_price: request.limit,
       client_order_id: request.id,
     },

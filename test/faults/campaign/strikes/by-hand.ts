@@ -101,7 +101,7 @@ async function place(
     untilMs: Number.POSITIVE_INFINITY,
   };
   broker.byHand.push(mine);
-  const answer = await broker.hand.submit({ ...order, timeInForce: symbol.endsWith('USD') ? 'gtc' : 'day' });
+  const answer = await broker.hand.submit(order);
   if (answer.kind === 'refused') mine.untilMs = mine.fromMs;
   else
     void until(
