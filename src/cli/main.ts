@@ -26,6 +26,7 @@ const COMMANDS = [
   'why',
   'tail',
   'audit',
+  'check',
   'halt',
   'resume',
   'reopen',

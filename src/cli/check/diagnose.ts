@@ -1,0 +1,168 @@
+/** Is an account well? A finding for each thing that can be wrong, in the order in which to mend them. */
+import { infoField } from '../../redis/advice.ts';
+import type { Fact, Facts, Status } from './facts.ts';
+
+/** `well`: null where it can't be said. `next`: what to do about it; '' where nothing is to be done. */
+export type Finding = { check: string; well: boolean | null; words: string; next: string };
+
+export type Limits = {
+  /** A cancellation that is on record for longer than this is overdue, ms. */
+  outboxMs: number;
+  /** The clocks of Redis and of this host may differ by as much, ms. */
+  clockMs: number;
+};
+
+export const DEFAULT_LIMITS: Limits = { outboxMs: 10_000, clockMs: 2_000 };
+
+const well = (check: string, words: string): Finding => ({ check, well: true, words, next: '' });
+const bad = (check: string, words: string, next: string): Finding => ({ check, well: false, words, next });
+
+/** Judges one fact, or says why it can't be judged. */
+function judge<T>(check: string, fact: Fact<T>, of: (value: T) => Finding): Finding {
+  if ('value' in fact) return of(fact.value);
+  return { check, well: null, words: `can't say: ${fact.missing}`, next: '' };
+}
+
+/** Every finding, whether well or not. */
+export function diagnose(facts: Facts, limits: Limits = DEFAULT_LIMITS): Finding[] {
+  const ofStatus = (check: string, of: (status: Status) => Finding) => judge(check, facts.status, of);
+  return [
+    ofStatus('keeper', keeper),
+    ofStatus('worker', (status) => role(status, 'worker', 'work', 'no cancellation is carried out')),
+    ofStatus('watcher', (status) => role(status, 'watcher', 'watch', 'no plan is looked after')),
+    ofStatus('keys', standingAside),
+    ofStatus('entries', entries),
+    ofStatus('outbox', (status) => outbox(status, limits.outboxMs)),
+    ofStatus('settings', settings),
+    judge('audit', facts.audit, ({ faultCount, faults }) =>
+      faultCount === 0
+        ? well('audit', 'every sum and index agrees with the orders and positions')
+        : bad(
+            'audit',
+            `${faultCount} ${faultCount === 1 ? 'fault' : 'faults'}: ${faults.slice(0, 3).join('; ')}`,
+            'the keeper closes the account and rebuilds it; if it does not, run `worksteal audit` and report it',
+          ),
+    ),
+    judge('clock', facts.clockAheadMs, (aheadMs) => clock(aheadMs, limits.clockMs)),
+    judge('eviction', facts.info, eviction),
+    judge('persistence', facts.info, (info) => persistence(info, facts.savePoints)),
+  ];
+}
+
+function keeper({ keeper, failure }: Status): Finding {
+  if (keeper === 'none')
+    return bad(
+      'keeper',
+      'no keeper is active: the account admits nothing any more once its last reconciliation is too old',
+      'start `worksteal keep` on one host or more',
+    );
+  return well('keeper', failure ? `active; its last failure: ${failure}` : 'active');
+}
+
+function role({ hosts }: Status, check: string, command: string, consequence: string): Finding {
+  const count = hosts.filter((host) => host.role === command).length;
+  if (count > 0) return well(check, `${count} heard within 15 s`);
+  return bad(
+    check,
+    `none was heard within 15 s: ${consequence}`,
+    `start \`worksteal ${command}\` on one host or more`,
+  );
+}
+
+function standingAside({ troubles }: Status): Finding {
+  if (troubles.length === 0) return well('keys', 'no host stands aside');
+  const words = troubles.slice(0, 3).map(({ host, role, why }) => `${host} (${role}): ${why}`);
+  return bad(
+    'keys',
+    `${troubles.length} ${troubles.length === 1 ? 'host stands' : 'hosts stand'} aside: ${words.join('; ')}`,
+    'give these hosts the keys of the account that the ledger is kept for',
+  );
+}
+
+const NOT_ADMITTING: Readonly<Record<Exclude<Status['admits'], 'yes' | 'closed'>, [string, string]>> = {
+  halted: ['halted by a person', '`worksteal resume` when the reason is gone'],
+  unsynced: [
+    'the last reconciliation with the broker is too old, or of another Redis server',
+    "see the keeper's log, and `last failure` in `worksteal status`",
+  ],
+  over: ['more is used than the cap allows', 'wait for fills and exits, or close positions'],
+};
+
+function entries({ admits, closures }: Status): Finding {
+  if (admits === 'yes') return well('entries', 'admitted');
+  if (admits === 'closed') {
+    const causes = closures.map(({ cause, words }) => `${cause} (${words})`).join('; ');
+    return bad(
+      'entries',
+      `closed: ${causes}`,
+      '`worksteal reopen CAUSE` when it is over; docs/operations.md',
+    );
+  }
+  const [words, next] = NOT_ADMITTING[admits];
+  return bad('entries', `not admitted: ${words}`, next);
+}
+
+function outbox({ outbox, outboxOldestMs, cancelQueuePaused }: Status, limitMs: number): Finding {
+  const oldestMs = outboxOldestMs ?? 0;
+  const seconds = Math.round(oldestMs / 1_000);
+  if (cancelQueuePaused === 'yes')
+    return bad('outbox', 'the cancel queue is paused', 'resume BullMQ\'s queue "cancel" of this account');
+  if (oldestMs > limitMs)
+    return bad(
+      'outbox',
+      `${outbox} ${outbox === 1 ? 'cancellation is' : 'cancellations are'} on record, the oldest for ${seconds} s`,
+      "see the workers' logs and the broker's status page",
+    );
+  return well('outbox', outbox === 0 ? 'empty' : `${outbox} on record, the oldest for ${seconds} s`);
+}
+
+function settings({ hosts, fingerprint }: Status): Finding {
+  const differing = hosts.filter(({ agrees }) => !agrees).map(({ host }) => host);
+  if (differing.length === 0) return well('settings', `all hosts have those of the account (${fingerprint})`);
+  return bad(
+    'settings',
+    `${differing.slice(0, 5).join(', ')} ${differing.length === 1 ? 'has' : 'have'} other settings, and do not steal`,
+    'give every host the same WORK_STEALING_* settings and restart it; `worksteal config` shows them',
+  );
+}
+
+function clock(aheadMs: number, limitMs: number): Finding {
+  const seconds = (Math.abs(aheadMs) / 1_000).toFixed(1);
+  if (Math.abs(aheadMs) <= limitMs) return well('clock', `Redis and this host agree within ${seconds} s`);
+  return bad(
+    'clock',
+    `the clock of Redis is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this host's`,
+    'synchronize both by NTP',
+  );
+}
+
+function eviction(info: string): Finding {
+  const policy = infoField(info, 'maxmemory_policy');
+  if (policy === undefined)
+    return {
+      check: 'eviction',
+      well: null,
+      words: "can't say: the server does not name its policy",
+      next: '',
+    };
+  if (policy === 'noeviction' || infoField(info, 'maxmemory') === '0')
+    return well('eviction', 'Redis evicts no keys');
+  return bad(
+    'eviction',
+    `Redis evicts keys when its memory is full (maxmemory-policy ${policy})`,
+    'CONFIG SET maxmemory-policy noeviction, and in its redis.conf',
+  );
+}
+
+function persistence(info: string, savePoints: Fact<string>): Finding {
+  if (infoField(info, 'aof_enabled') === '1') return well('persistence', 'an append-only file is written');
+  return judge('persistence', savePoints, (points) =>
+    points !== ''
+      ? well('persistence', `snapshots are written (save ${points}); an append-only file would lose less`)
+      : bad(
+          'persistence',
+          'Redis keeps nothing on disk: after a restart orders are rebuilt from the broker, while plans and steal history are lost',
+          'CONFIG SET appendonly yes, and in its redis.conf',
+        ),
+  );
+}

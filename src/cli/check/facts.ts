@@ -1,0 +1,71 @@
+/** What `worksteal check` judges by: the answers of `status` and `audit`, and what the server says of itself. */
+import { z } from 'zod';
+import { WorkstealError } from '../../domain/errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { readValues } from '../inspect/reading.ts';
+
+const status = z.object({
+  admits: z.enum(['yes', 'halted', 'closed', 'unsynced', 'over']),
+  syncedAtMs: z.number(),
+  keeper: z.enum(['active', 'none']),
+  outbox: z.number(),
+  outboxOldestMs: z.number().nullish(),
+  cancelQueuePaused: z.enum(['yes', 'no']),
+  fingerprint: z.string(),
+  failure: z.string().nullish(),
+  hosts: z.array(z.object({ host: z.string(), role: z.string(), agrees: z.boolean() })),
+  troubles: z.array(z.object({ host: z.string(), role: z.string(), why: z.string() })),
+  closures: z.array(z.object({ cause: z.string(), words: z.string() })),
+});
+const audit = z.object({ faultCount: z.number(), faults: z.array(z.string()) });
+const time = z.tuple([z.coerce.number(), z.coerce.number()]);
+const savePoints = z.tuple([z.literal('save'), z.string()]);
+
+export type Status = z.infer<typeof status>;
+export type Audit = z.infer<typeof audit>;
+
+/** An answer, or the sentence why there is none. */
+export type Fact<T> = { value: T } | { missing: string };
+
+export type Facts = {
+  status: Fact<Status>;
+  audit: Fact<Audit>;
+  /** By how many ms the clock of Redis is ahead of this host's; below 0: behind. */
+  clockAheadMs: Fact<number>;
+  /** The text of INFO. */
+  info: Fact<string>;
+  /** The server's `save`: '' where it writes no snapshots. */
+  savePoints: Fact<string>;
+};
+
+/**
+ * Asks for all of it at once. What can't be had is a fact without a value.
+ * @throws WorkstealError `unknown` where the ledger has no such account
+ */
+export async function readFacts(ledger: Ledger): Promise<Facts> {
+  const { redis } = ledger;
+  const [standing, audited, clockAheadMs, info, points] = await Promise.all([
+    fact(async () => status.parse(await readValues(ledger, { script: 'status', words: [] }))),
+    fact(async () => audit.parse(await readValues(ledger, { script: 'audit', words: [] }))),
+    fact(async () => await readClock(ledger)),
+    fact(async () => await redis.info()),
+    fact(async () => savePoints.parse(await redis.config('GET', 'save'))[1]),
+  ]);
+  return { status: standing, audit: audited, clockAheadMs, info, savePoints: points };
+}
+
+async function readClock({ redis }: Ledger): Promise<number> {
+  const askedMs = Date.now();
+  const [seconds, micros] = time.parse(await redis.time());
+  const heardMs = Date.now();
+  return seconds * 1_000 + micros / 1_000 - (askedMs + heardMs) / 2;
+}
+
+async function fact<T>(ask: () => Promise<T>): Promise<Fact<T>> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    if (error instanceof WorkstealError && error.code === 'unknown') throw error;
+    return { missing: (error as Error).message };
+  }
+}
