@@ -4,6 +4,13 @@ import { type PlanJob, runPlan } from '../../workers/plan.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { STRATEGY } from '../planner/forecasts/forecast.ts';
 import { FORMATS } from '../planner/forecasts/read-rows.ts';
+import type { ForecastJob } from '../planner/forecasts/run.ts';
+import { forecastConsole } from './plan/forecast-console.ts';
+
+/** What the command line asks for: a job of the planner, and whether to print JSON. */
+type PlanCommand =
+  | Exclude<PlanJob, { kind: 'forecasts' }>
+  | ({ kind: 'forecasts'; json: boolean } & ForecastJob);
 
 const OPTIONS = z.object({
   demo: z.boolean().default(false),
@@ -22,7 +29,7 @@ const OPTIONS = z.object({
 const OF_FORECASTS = ['strategy', 'format', 'watch', 'dryRun', 'json', 'allowEmpty', 'fractional'] as const;
 
 /** @throws WorkstealError `invalid` when it is not exactly one of FORECASTS, --demo and --data */
-export function readPlanOptions(input: unknown, forecasts?: string): PlanJob {
+export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand {
   const parsed = OPTIONS.safeParse(input);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
@@ -83,6 +90,17 @@ export function planCommand(): Command {
       '\nThe exit code is 1 when a row was refused. docs/planning.md: the formats, and what replacing means.',
     )
     .action((forecasts: string | undefined, options: unknown) =>
-      runPlan(readPlanOptions(options, forecasts)),
+      runPlan(withOutput(readPlanOptions(options, forecasts))),
     );
+}
+
+/** The job with the console that shows its filings. */
+function withOutput(command: PlanCommand): PlanJob {
+  if (command.kind !== 'forecasts') return command;
+  // Closing the pipe early (`| head`) does not stop the rest from being filed.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const { json, ...job } = command;
+  return { ...job, output: forecastConsole({ source: job.source, json, env: process.env }) };
 }

@@ -1,26 +1,120 @@
 /**
- * The lint is what keeps imports going one way, so the lint itself is tested: on a small tree, with the
- * project's own rules.
+ * Imports go one way: the table of layers (test/support/layers.ts) against every file of the repository, and
+ * against a tree of deliberate violations, one for each direction that the table forbids.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { LAYERS, layerFaults, layerOf } from '../support/layers.ts';
 
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+const FOLDERS = Object.keys(LAYERS);
+const SOURCES = globSync(
+  ['{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,mts,js,mjs}', '*.{ts,mts,js,mjs}'],
+  { cwd: packageRoot() },
+);
+
+/** A file of this folder that imports `x` from `path`. */
+const importing = (path: string): string => `import { x } from '${path}';\n\nexport const y = x;\n`;
+
+/** Two levels below the folder, so that one path leads from any of them to any other. */
+const fileIn = (folder: string): string =>
+  folder === 'src' || folder === 'test' || folder === '.' ? `${folder}/a.ts` : `${folder}/deep/a.ts`;
+
+describe('imports of the repository', () => {
+  it('keep to the table of layers', () => {
+    const files = Object.fromEntries(
+      SOURCES.map((file) => [file, readFileSync(join(packageRoot(), file), 'utf8')]),
+    );
+    expect(layerFaults(files)).toEqual([]);
+  });
+
+  it('are many, and each row of the table is a folder that exists', () => {
+    expect(SOURCES.length).toBeGreaterThan(300);
+    expect(new Set(SOURCES.map(layerOf))).toEqual(new Set(FOLDERS));
+  });
 });
 
-/** `file: rule` for each fault that the lint finds in these files. */
-function lint(files: Record<string, string>): string[] {
-  const tree = mkdtempSync(join(tmpdir(), 'worksteal-lint-'));
-  folders.push(tree);
+describe('the table of layers', () => {
+  it('has no way from a folder back to itself', () => {
+    const reaches = (folder: string): string[] =>
+      (LAYERS[folder] ?? []).flatMap((lower) => [lower, ...reaches(lower)]);
+    for (const folder of FOLDERS) expect(reaches(folder)).not.toContain(folder);
+  });
+
+  it.each(FOLDERS)('%s imports what its row names, and nothing else', (folder) => {
+    const up = '../'.repeat(fileIn(folder).split('/').length - 1) || './';
+    for (const other of FOLDERS) {
+      const files = {
+        [fileIn(folder).replace(/^\.\//, '')]: importing(
+          `${folder === '.' ? './' : up}${fileIn(other).replace(/^\.\//, '')}`,
+        ),
+      };
+      const allowed = other === folder || LAYERS[folder]?.includes(other);
+      expect(layerFaults(files), `${folder} -> ${other}`).toHaveLength(allowed ? 0 : 1);
+    }
+  });
+
+  it.each([
+    ['a type', "import type { X } from '../cli/up.ts';"],
+    ['a name among several lines', "import {\n  x,\n  y,\n} from '../cli/up.ts';"],
+    ['a re-export', "export * from '../cli/up.ts';"],
+    ['an import for its effects', "import '../cli/up.ts';"],
+    ['a dynamic import', "const up = await import(\n  '../cli/up.ts'\n);"],
+    ['the second import of a file', "import { z } from './scan.ts';\nimport { x } from '../cli/up.ts';"],
+  ])('finds %s', (_, text) => {
+    expect(layerFaults({ 'src/keeper/a.ts': `${text}\n` })).toEqual([
+      `src/keeper/a.ts imports src/cli/up.ts; src/keeper may import from: ${LAYERS['src/keeper']?.join(', ')}`,
+    ]);
+  });
+
+  it('finds a folder without a row', () => {
+    expect(layerFaults({ 'src/novel/a.ts': '' })).toEqual([
+      'src/novel/a.ts: the folder src/novel has no row in test/support/layers.ts',
+    ]);
+  });
+
+  it('lets domain import itself alone, neither packages nor Node', () => {
+    const files = {
+      'src/domain/a.ts': "import { DateTime } from 'luxon';\n",
+      'src/domain/b.ts': "import { join } from 'node:path';\n",
+      'src/domain/c.ts': importing('./d.ts'),
+    };
+    expect(layerFaults(files)).toEqual([
+      'src/domain/a.ts imports luxon; src/domain imports no package',
+      'src/domain/b.ts imports node:path; src/domain imports no package',
+    ]);
+  });
+});
+
+describe('import cycles', () => {
+  it('fail the lint, through any number of files', () => {
+    const tree = mkdtempSync(join(tmpdir(), 'worksteal-lint-'));
+    try {
+      expect(
+        lint(tree, {
+          'src/ledger/a.ts': importing('./b.ts'),
+          'src/ledger/b.ts': "import { y } from './c.ts';\n\nexport const x = () => y;\n",
+          'src/ledger/c.ts': "import { y as z } from './a.ts';\n\nexport const y = () => z;\n",
+        }),
+      ).toEqual([
+        'src/ledger/a.ts: noImportCycles',
+        'src/ledger/b.ts: noImportCycles',
+        'src/ledger/c.ts: noImportCycles',
+      ]);
+    } finally {
+      rmSync(tree, { recursive: true, force: true });
+    }
+  });
+});
+
+/** `file: rule` for each fault that the project's lint finds in these files. */
+function lint(tree: string, files: Readonly<Record<string, string>>): string[] {
   const rules = JSON.parse(readFileSync(join(packageRoot(), 'biome.json'), 'utf8')) as object;
   writeFileSync(join(tree, 'biome.json'), JSON.stringify({ ...rules, vcs: { enabled: false } }));
-  writeFileSync(join(tree, 'package.json'), JSON.stringify({ name: 'tree', dependencies: { luxon: '3' } }));
+  writeFileSync(join(tree, 'package.json'), JSON.stringify({ name: 'tree' }));
   symlinkSync(join(packageRoot(), 'node_modules'), join(tree, 'node_modules'));
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(tree, file)), { recursive: true });
@@ -39,84 +133,3 @@ function lint(files: Record<string, string>): string[] {
     return `${typeof path === 'string' ? path : path.file}: ${rule}`;
   });
 }
-
-/** A file that imports `x` from here. */
-const importing = (from: string): string => `import { x } from '${from}';\n\nexport const y = x;\n`;
-const exporting = 'export const x = 1;\n';
-
-describe('imports go down the layers', () => {
-  it.each([
-    ['domain', 'rules'],
-    ['rules', 'ledger'],
-    ['rules', 'redis'],
-    ['ledger', 'coordinator'],
-    ['mutex', 'ops'],
-    ['broker', 'exchange'],
-    ['prices', 'watcher'],
-    ['redis', 'cli'],
-    ['coordinator', 'cli'],
-    ['watcher', 'cli'],
-    ['exchange', 'cli'],
-    ['ops', 'cli'],
-  ])('%s may not import %s', (lower, upper) => {
-    const faults = lint({
-      [`src/${lower}/deep/a.ts`]: importing(`../../${upper}/b.ts`),
-      [`src/${upper}/b.ts`]: exporting,
-    });
-    expect(faults).toEqual([`src/${lower}/deep/a.ts: noRestrictedImports`]);
-  });
-
-  it.each([
-    ['rules', 'domain'],
-    ['ledger', 'rules'],
-    ['coordinator', 'ledger'],
-    ['watcher', 'coordinator'],
-    ['ops', 'redis'],
-    ['cli', 'exchange'],
-  ])('%s may import %s', (upper, lower) => {
-    expect(
-      lint({ [`src/${upper}/a.ts`]: importing(`../${lower}/b.ts`), [`src/${lower}/b.ts`]: exporting }),
-    ).toEqual([]);
-  });
-
-  it('domain imports neither packages nor Node, only itself', () => {
-    const faults = lint({
-      'src/domain/a.ts': "import { DateTime } from 'luxon';\n\nexport const y = DateTime;\n",
-      'src/domain/b.ts': "import { join } from 'node:path';\n\nexport const y = join;\n",
-      'src/domain/c.ts': importing('./d.ts'),
-      'src/domain/d.ts': exporting,
-    });
-    expect(faults).toEqual(['src/domain/a.ts: noRestrictedImports', 'src/domain/b.ts: noRestrictedImports']);
-  });
-
-  it('the product does not import its tests', () => {
-    const faults = lint({
-      'workers/a.ts': importing('../test/support/b.ts'),
-      'test/support/b.ts': exporting,
-    });
-    expect(faults).toEqual(['workers/a.ts: noRestrictedImports']);
-  });
-
-  it('a type counts as an import', () => {
-    const faults = lint({
-      'src/ledger/a.ts': "import type { x } from '../cli/b.ts';\n\nexport type Y = typeof x;\n",
-      'src/cli/b.ts': exporting,
-    });
-    expect(faults).toEqual(['src/ledger/a.ts: noRestrictedImports']);
-  });
-});
-
-describe('import cycles', () => {
-  it('fail the lint, through any number of files', () => {
-    const faults = lint({
-      'src/ledger/a.ts': importing('./b.ts'),
-      'src/ledger/b.ts': "import { y } from './c.ts';\n\nexport const x = () => y;\n",
-      'src/ledger/c.ts': "import { y as z } from './a.ts';\n\nexport const y = () => z;\n",
-    });
-    expect(faults).toEqual([
-      'src/ledger/a.ts: noImportCycles',
-      'src/ledger/b.ts: noImportCycles',
-      'src/ledger/c.ts: noImportCycles',
-    ]);
-  });
-});

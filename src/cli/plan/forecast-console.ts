@@ -2,7 +2,7 @@
  * Where `worksteal plan FORECASTS` tells what it does: results on standard output, everything else on
  * standard error.
  */
-import type { Filing } from '../../planner/forecasts/filing.ts';
+import type { FilingOutput } from '../../planner/forecasts/run.ts';
 import type { Env } from '../../rules/settings.ts';
 import { colorsFor } from '../inspect/render.ts';
 import { diffLines, document, summary } from './report.ts';
@@ -11,14 +11,6 @@ import { diffLines, document, summary } from './report.ts';
 const MAX_CHANGES = 20;
 const MAX_FAULTS = 50;
 const PROGRESS_MS = 500;
-
-export type ForecastConsole = {
-  onFiling: (filing: Filing, rows: number) => void;
-  onProgress: (done: number, total: number) => void;
-  tell: (sentence: string) => void;
-  /** Rows that were refused so far. */
-  refused: () => number;
-};
 
 export type ConsoleOptions = {
   source: string;
@@ -29,17 +21,15 @@ export type ConsoleOptions = {
   err?: (text: string) => void;
 };
 
-export function forecastConsole(options: ConsoleOptions): ForecastConsole {
+export function forecastConsole(options: ConsoleOptions): FilingOutput {
   const { source, json, env, monotonicMs = () => performance.now() } = options;
   const out = options.out ?? ((text: string) => void process.stdout.write(text));
   const err = options.err ?? ((text: string) => void process.stderr.write(text));
   const name = source === '-' ? 'standard input' : source;
   const c = colorsFor(env, process.stdout.isTTY === true);
   const warned = new Set<string>();
-  let refused = 0;
   let progressMs = monotonicMs();
   return {
-    refused: () => refused,
     tell: (sentence) => err(`${c.yellow('warning:')} ${sentence}\n`),
     onProgress(done, total) {
       if (monotonicMs() - progressMs < PROGRESS_MS || done === total) return;
@@ -47,7 +37,6 @@ export function forecastConsole(options: ConsoleOptions): ForecastConsole {
       err(`${done} of ${total} changes filed\n`);
     },
     onFiling(filing, rows) {
-      refused += filing.faults.length;
       progressMs = monotonicMs();
       for (const { line, message } of filing.faults.slice(0, MAX_FAULTS))
         err(`${c.red('refused:')} ${name}, line ${line}: ${message}\n`);

@@ -33,15 +33,20 @@ export type ForecastJob = {
   dryRun: boolean;
 };
 
-export type ForecastParts = {
-  ledger: Ledger;
-  rules: Pick<Settings, 'pools' | 'cryptoSymbols'>;
-  calendar: MarketCalendar;
-  input: AsyncIterable<Uint8Array | string>;
+/** Where a planner shows what it does. */
+export type FilingOutput = {
+  /** After each filing, with the number of rows that were read. */
   onFiling: (filing: Filing, rows: number) => void;
   onProgress: (done: number, total: number) => void;
   /** Of a source that is followed: what keeps it from being filed. */
   tell: (sentence: string) => void;
+};
+
+export type ForecastParts = FilingOutput & {
+  ledger: Ledger;
+  rules: Pick<Settings, 'pools' | 'cryptoSymbols'>;
+  calendar: MarketCalendar;
+  input: AsyncIterable<Uint8Array | string>;
 };
 
 /**

@@ -1,0 +1,99 @@
+/**
+ * The layers: which folder may import from which. test/unit/layers.test.ts holds every import of the
+ * repository against this table. A folder that is new gets a row here; a row names no folder that, by any
+ * way, imports the row's own.
+ */
+import { posix } from 'node:path';
+
+/** Product folders, without `src/`; `.` are the files directly in src. */
+const PRODUCT: Readonly<Record<string, string>> = {
+  // Vocabulary and pure rules.
+  '.': '',
+  domain: '',
+  rules: 'domain',
+  // One neighbour each: Redis, the lock, the broker, prices, logs and metrics.
+  redis: 'domain',
+  mutex: 'domain',
+  ops: 'domain',
+  broker: 'domain rules',
+  prices: 'domain rules broker',
+  ledger: '. domain rules redis',
+  // The steps of the protocol.
+  succession: 'domain rules broker ledger',
+  cancels: 'domain rules broker ledger redis succession',
+  coordinator: 'domain rules broker ledger mutex succession',
+  keeper: 'domain rules broker ledger mutex succession',
+  watcher: 'domain rules broker ledger prices coordinator',
+  planner: 'domain rules broker ledger prices watcher',
+  exchange: 'domain rules prices',
+  // What composes a process.
+  fleet: 'domain rules broker ledger redis ops coordinator',
+};
+
+const product = (folder: string): string => (folder === '.' ? 'src' : `src/${folder}`);
+const SRC = Object.keys(PRODUCT).map(product);
+const ALL = [...SRC, 'workers', 'src/cli'];
+
+/** Folder -> the folders it may import from, besides itself. */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    Object.entries(PRODUCT).map(([folder, lower]) => [
+      product(folder),
+      lower.split(' ').filter(Boolean).map(product),
+    ]),
+  ),
+  workers: SRC.filter((folder) => folder !== 'src/exchange'),
+  'src/cli': [...SRC, 'workers'],
+  // What is not shipped; the product imports none of it.
+  lua: [],
+  bench: SRC,
+  spec: ['src/cli'],
+  'test/support': ALL,
+  'test/topologies': ['test/support'],
+  'test/mutations': [...ALL, 'test/support'],
+  'test/unit': [...ALL, 'test/support', 'test/mutations', 'lua'],
+  'test/contract': [...ALL, 'test/support', 'bench', 'lua'],
+  'test/model': [...ALL, 'test/support'],
+  'test/faults': [...ALL, 'test/support'],
+  'test/e2e': [...ALL, 'test/support'],
+  'test/containers': [...ALL, 'test/support', 'test/faults'],
+  test: ['src/redis', 'test/support'],
+  '.ci': [],
+  '.': [],
+};
+
+/** These import no package and nothing of Node either. */
+const PURE: readonly string[] = ['src/domain'];
+
+/** The row of a file: `src/<folder>`, `test/<folder>`, else its first folder; `.` at the top. */
+export function layerOf(file: string): string {
+  const parts = posix.dirname(file).split('/');
+  return parts.slice(0, parts[0] === 'src' || parts[0] === 'test' ? 2 : 1).join('/');
+}
+
+/**
+ * Every import that the table does not allow, as a sentence: its file, what it imports, what its folder may.
+ * A type counts; so does a re-export, and a dynamic import of a literal path.
+ */
+export function layerFaults(files: Readonly<Record<string, string>>): string[] {
+  return Object.entries(files).flatMap(([file, text]) => {
+    const layer = layerOf(file);
+    const allowed = LAYERS[layer];
+    if (allowed === undefined) return [`${file}: the folder ${layer} has no row in test/support/layers.ts`];
+    return importsOf(text).flatMap((path) => {
+      if (!path.startsWith('.'))
+        return PURE.includes(layer) ? [`${file} imports ${path}; ${layer} imports no package`] : [];
+      const imported = posix.join(posix.dirname(file), path);
+      const other = layerOf(imported);
+      if (other === layer || allowed.includes(other)) return [];
+      return [`${file} imports ${imported}; ${layer} may import from: ${allowed.join(', ') || 'nothing'}`];
+    });
+  });
+}
+
+/** The paths and packages that a text imports. */
+function importsOf(text: string): string[] {
+  const statements = text.matchAll(/^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*['"]([^'"]+)['"]/gm);
+  const calls = text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g);
+  return [...statements, ...calls].map(([, path]) => path as string);
+}
