@@ -11,14 +11,14 @@ export const NANOS = 1_000_000_000n;
 
 const PATTERN = /^(-?)(\d{1,16})(?:\.(\d{1,9}))?$/;
 
-/** Is this a decimal the system takes: plain digits, at most 16 before and 9 after the point, no exponent? */
+/** Is this a decimal that the system accepts: at most 16 digits before and 9 after the point, no exponent? */
 export function isDecimal(text: string): boolean {
   return PATTERN.test(text);
 }
 
 /**
  * Decimal string -> nanos. `field` names the value in the error.
- * @throws WorkstealError `invalid` when the text is no decimal with at most nine decimals.
+ * @throws WorkstealError `invalid` when `isDecimal` is false for the text.
  */
 export function toNanos(text: string, field = 'value'): bigint {
   const match = PATTERN.exec(text);
@@ -38,8 +38,8 @@ export function toNanos(text: string, field = 'value'): bigint {
 }
 
 /**
- * Decimal text of any length, exponents included -> the nearest nanos. For prices that others tell; the text
- * must be a decimal.
+ * Decimal text of any length, exponents included -> the nearest nanos. For prices from outside, which may have
+ * more decimals than the system accepts. The caller has checked that the text is a decimal of at least 0.
  */
 export function nearestNanos(text: string): bigint {
   const [whole = '0', fraction = ''] = plain(text).split('.');
@@ -56,8 +56,8 @@ export function fromNanos(nanos: bigint): string {
 }
 
 /**
- * A JavaScript number (a JSON literal, a quote on the wire) -> decimal string, by its shortest form; never in
- * exponent notation. What needs more than nine decimals keeps them, so that the reader refuses it.
+ * A JavaScript number (a JSON literal, a quote on the wire) -> the shortest decimal string, without exponent.
+ * Nothing is rounded: `toNanos` later refuses what has more than nine decimals.
  * @throws WorkstealError `invalid` when it is not finite.
  */
 export function numberToDecimal(value: number, field = 'value'): string {

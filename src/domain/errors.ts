@@ -1,44 +1,44 @@
 /**
- * The one error class. `code` is a closed list; `next` says what the system or its user does next; `details`
- * holds the offending value under its name.
+ * The one error class. `code` is a closed list. `next` says what the system or its user should do next.
+ * `details` maps the name of each offending field to its value.
  */
 
 const CATALOGUE = {
-  /** An argument that can't be taken. Nothing was changed. */
+  /** An invalid argument. Nothing was changed. */
   invalid: { retriable: false, next: 'correct the named field' },
   /** A message that contradicts what the ledger already knows for sure (I6). Nothing was changed. */
   contradiction: { retriable: false, next: 'reconcile the account with the broker' },
   /** The command names an order, steal or plan that the ledger does not hold. */
   unknown: {
     retriable: false,
-    next: 'check the id and the account (WORKSTEAL_ACCOUNT); a lost ledger is rebuilt by its keeper',
+    next: 'check the id and WORKSTEAL_ACCOUNT; if the ledger was lost, the keeper rebuilds it',
   },
   /**
    * Redis did not answer; whether the command was applied is not known. Every command may be sent again (I6).
    */
   unavailable: { retriable: true, next: 'send the same command again' },
   /**
-   * A key of the ledger is missing or odd, and a command failed over it. The account is closed until its
+   * A command failed because a key of the ledger is missing or malformed. The account stays closed until its
    * keeper has rebuilt the book.
    */
   damaged: {
     retriable: true,
     next: "wait until the account's keeper has rebuilt the ledger from the broker",
   },
-  /** The broker said no. */
+  /** The broker refused the request. */
   refused: { retriable: false, next: "see the broker's message" },
   /** The broker does not accept the keys. */
-  keys: { retriable: false, next: 'give the key and the secret of one account at this address' },
+  keys: { retriable: false, next: 'set the API key and secret of an account at this broker address' },
   /**
-   * The keys are of another account than the ledger is kept for, or the account is kept under another name.
+   * The API keys belong to a different account than the ledger, or the account has a ledger under another name.
    */
   account: {
     retriable: false,
-    next: 'give the keys of the account that the ledger is kept for; `worksteal status` names it',
+    next: "set the API keys of the ledger's own account; `worksteal status` names it",
   },
-  /** The broker did not say: the request may or may not have been carried out. */
+  /** No clear answer from the broker: the request may or may not have been carried out. */
   unclear: { retriable: true, next: 'ask the broker about the order before sending again' },
-  /** A wait passed its limit. */
+  /** A wait exceeded its time limit. */
   timeout: { retriable: true, next: 'try again' },
   /** A setting or a combination of settings that can't work. */
   settings: { retriable: false, next: 'correct the settings named in the message' },

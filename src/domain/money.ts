@@ -1,6 +1,6 @@
 /**
- * Money is integer micro-USD below 2^53 (I1, I2 need exact sums). Dollars appear only where a person or a
- * broker reads.
+ * Money is integer micro-USD below 2^53 (I1, I2 need exact sums). Dollars appear only in text for people and
+ * in messages to and from a broker.
  */
 import { fromNanos, toNanos } from './decimal.ts';
 import { WorkstealError } from './errors.ts';
@@ -12,7 +12,7 @@ const MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 function safe(micros: bigint, field: string): Micros {
   if (micros > MAX || micros < -MAX) {
-    throw new WorkstealError('invalid', `${field}: ${micros} micro-USD is beyond what the ledger can count`, {
+    throw new WorkstealError('invalid', `${field}: ${micros} micro-USD is more than the ledger can hold`, {
       field,
       value: micros.toString(),
     });
@@ -26,7 +26,11 @@ export function notionalMicros(price: string, qty: string): Micros {
   return safe((product + 999_999_999_999n) / 1_000_000_000_000n, 'notional');
 }
 
-/** Dollars as a decimal string -> micro-USD; `up` rounds what is finer than a micro up, else down. */
+/**
+ * Dollars as a decimal string -> micro-USD. A fraction of a micro-USD is rounded: `up` to the next larger
+ * number, `down` to the next smaller one.
+ * @throws WorkstealError `invalid` when it is not a decimal or too large.
+ */
 export function dollarsToMicros(dollars: string, rounding: 'up' | 'down'): Micros {
   const nanos = toNanos(dollars, 'dollars');
   const rest = ((nanos % 1000n) + 1000n) % 1000n;

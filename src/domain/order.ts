@@ -13,8 +13,8 @@ export type Mode = 'normal' | 'probe';
 export type Kind = 'entry' | 'exit' | 'external';
 
 /**
- * `pending` waits for its victims, `reserved` has its room, `working` and `cancelling` are at the broker; the
- * rest are ends.
+ * `pending`: waits for its victims. `reserved`: has its room. `working`, `cancelling`: at the broker. The
+ * others are final.
  */
 export const ORDER_STATES = [
   'pending',
@@ -36,19 +36,19 @@ export function isFinal(state: OrderState): state is FinalState {
 }
 
 /**
- * How an order ended. `filledQty` decimal units, `costMicros` what they cost in all, rounded up, `reason` one
- * word.
+ * How an order ended. `filledQty`: units, a decimal string. `costMicros`: their total cost, rounded up.
+ * `reason`: one word.
  */
 export type Ending = { state: FinalState; filledQty: string; costMicros: Micros; reason: string };
 
 /**
- * What the orders that one replaces at the broker had filled in all: decimal units, and their cost rounded
- * up.
+ * An order may replace others at the broker. This is what those had filled in total: units as a decimal string,
+ * and their cost, rounded up.
  */
 export type Before = { qty: string; micros: Micros };
 
 /**
- * The wish: what a watcher asks room for. Prices, quantities and PnL are decimal strings with at most nine
+ * A watcher's request for room. Prices (USD), quantities (units) and PnL are decimal strings with at most nine
  * decimals.
  */
 export type OrderWish = {
@@ -64,7 +64,7 @@ export type OrderWish = {
   qty: string;
   /** Forecasted PnL in USD; missing counts as 0 (rules.md, Ranking). */
   pnl?: string;
-  /** The pool besides `total` that it counts in, if any. */
+  /** The pool that it counts in besides `total`, if any. */
   pool?: string;
   /** Who holds it: the host that renews its lease. */
   owner: string;

@@ -35,27 +35,27 @@ const SENTENCES: Record<Outcome, string> = {
   fits: 'there is room for it',
   stolen: 'it takes the room of worse orders',
   dry_run: 'it would take the room of worse orders; nothing was changed',
-  invalid: 'an argument can not be taken',
+  invalid: 'an argument is invalid',
   halted: 'the account is halted',
   closed: 'the account is closed for entries',
-  unsynced: 'the ledger was not reconciled with the broker lately',
+  unsynced: 'the ledger was not reconciled with the broker recently',
   opposite: 'an order or a position of the symbol is on the other side, and the broker nets them',
-  no_position: 'it would close more than is held, less what other exits close',
-  unconfirmed: 'nobody confirmed lately what it would close: the broker has to be asked',
-  untakeable: 'the broker would not take it',
+  no_position: 'it would close more of the position than other exits leave',
+  unconfirmed: 'the position it would close was not confirmed recently; ask the broker first',
+  untakeable: 'the broker would refuse it',
   disabled: "it does not fit and stealing is switched off, or the settings of its host are not the account's",
   no_price: 'it does not fit, or is a short sale, and its symbol has no fresh price',
   not_close_enough: 'it does not fit and is too far from its limit to steal',
-  barred: 'it does not fit, and may not steal for a while: what it stole before came to nothing',
+  barred: 'it does not fit, and may not steal for a while: its plan did not use an earlier steal',
   no_candidates: 'no open order may be a victim',
   fighting: 'every order that may be a victim is fighting with it',
-  pnl_not_better: 'it is not enough better than the orders it would rob',
-  insufficient_freed: 'the orders it may rob do not free enough room',
+  pnl_not_better: 'it is not enough better than the orders it would steal from',
+  insufficient_freed: 'the orders it may steal from do not free enough room',
   too_many_victims: 'it would take more victims than one steal may have',
   lock_lost: 'the mutex was lost before the commit',
 };
 
-/** One sentence for people. */
+/** The outcome as a sentence for people, without capital and full stop. */
 export function explain(outcome: Outcome): string {
   return SENTENCES[outcome];
 }

@@ -1,26 +1,23 @@
 /**
- * Keeps passwords and keys out of what is written for people and what is stored: logs, errors, the screen,
- * the queue.
+ * Hides passwords and API keys in everything that is printed or stored: logs, errors, the screen, the queue.
  */
 
-/** A shorter value is a word of a test or a demo, which would be blotted out wherever it occurs. */
-const LEAST_CHARACTERS = 8;
+/** Shorter secrets are not hidden: they may be common words, which would then be hidden everywhere. */
+const MIN_CHARACTERS = 8;
 const HIDDEN = '[hidden]';
 /**
- * `scheme://user:` and what stands before the last `@` of the host's part, or before the next `@` where a
- * slash was not encoded.
+ * `scheme://user:` and the password after it. The password ends at the last `@` of the host's part, or, if it
+ * contains an unencoded slash, at the next `@`.
  */
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"[]*):(?:[^\s"/?#]*@|[^\s@"]+@)/gi;
 
 /**
- * Returns what hides the secrets in a text, as they are, as JSON, HTML and URLs write them; and the password
- * of any URL, however short. A secret of fewer than 8 characters is not hidden.
+ * Returns a function that replaces secrets in a text by `[hidden]`: as they are, and as JSON, HTML and URLs
+ * spell them. It also hides the password of any URL, however short. Secrets of fewer than 8 characters stay.
  */
 export function secretHider(secrets: readonly string[]): (text: string) => string {
-  const spellings = new Set(
-    secrets.filter((secret) => secret.length >= LEAST_CHARACTERS).flatMap(spellingsOf),
-  );
-  // A secret may be a part of another's spelling: the longest first.
+  const spellings = new Set(secrets.filter((secret) => secret.length >= MIN_CHARACTERS).flatMap(spellingsOf));
+  // The longest first: a secret may be part of another one's spelling.
   const ordered = [...spellings].sort((a, b) => b.length - a.length);
   return (text) => {
     let hidden = text;

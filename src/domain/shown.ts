@@ -1,9 +1,9 @@
-/** How anybody's text stands in a sentence: shortened, and without what could steer a terminal. */
+/** Makes foreign text safe to print in a message: shortened, and without control characters for a terminal. */
 
-const LONGEST = 60;
+const MAX_CHARACTERS = 60;
 
-/** At most `longest` characters, the last of them dots where it was longer; control characters as `?`. */
-export function shown(text: string, longest = LONGEST): string {
-  const short = text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
+/** At most `limit` characters; a longer text ends with `...`. Control characters become `?`. */
+export function shown(text: string, limit = MAX_CHARACTERS): string {
+  const short = text.length > limit ? `${text.slice(0, limit - 3)}...` : text;
   return short.replaceAll(/\p{Cc}/gu, '?');
 }

@@ -1,36 +1,36 @@
 /**
- * What a plan may trade: stocks, and pairs quoted in dollars. Everything else is in a unit that prices and
- * quantities do not tell.
+ * What a plan may trade: stocks, and pairs quoted in dollars. For options, futures and other currencies,
+ * price x quantity is not the notional in dollars.
  */
 import { WorkstealError } from './errors.ts';
 import { shown } from './shown.ts';
 import { currencyOf, isCryptoSymbol, isOptionSymbol } from './symbol.ts';
 
 const STOCK = /^[A-Z][A-Z0-9]{0,4}(\.[A-Z0-9]+)*$/;
-/** Characters of a symbol; a plan's id is made of it. */
-const LONGEST = 20;
-/** Root, the month's letter, the year: `ESZ6`, `MESZ25`. No stock of a US exchange is named so. */
+/** A plan's id contains its symbol, and ids have a limit. */
+const MAX_CHARACTERS = 20;
+/** Root, the month's letter, the year: `ESZ6`, `MESZ25`. No stock of a US exchange has such a name. */
 const FUTURE = /^[A-Z]{1,4}[FGHJKMNQUVXZ]\d{1,2}$/;
 
 /**
- * Undefined where a plan may trade it, in whatever spelling; else why not, as the rest of a sentence that
- * begins with the symbol.
+ * Why a plan may not trade this symbol (any spelling), as the rest of a sentence that begins with the symbol;
+ * undefined when it may.
  */
 export function whyNotTraded(text: string): string | undefined {
-  const told = text.toUpperCase();
-  const currency = currencyOf(told);
+  const upper = text.toUpperCase();
+  const currency = currencyOf(upper);
   if (currency !== undefined) return `is quoted in ${shown(currency, 12)}, not in dollars`;
-  if (isOptionSymbol(told)) return 'is an option, whose contract is 100 shares';
-  const [base, quote] = told.split('/');
+  if (isOptionSymbol(upper)) return 'is an option, whose contract is 100 shares';
+  const [base, quote] = upper.split('/');
   if (quote !== undefined && base === '') return 'is neither a stock nor a pair quoted in dollars';
-  const symbol = told.replace('/', '');
-  if (symbol.length > LONGEST) return `is longer than ${LONGEST} characters`;
+  const symbol = upper.replace('/', '');
+  if (symbol.length > MAX_CHARACTERS) return `is longer than ${MAX_CHARACTERS} characters`;
   if (isCryptoSymbol(symbol)) return undefined;
   if (FUTURE.test(symbol)) return 'looks like a future';
   return STOCK.test(symbol) ? undefined : 'is neither a stock nor a pair quoted in dollars';
 }
 
-/** @throws WorkstealError `invalid`, naming the field `symbol` */
+/** @throws WorkstealError `invalid`, field `symbol`, when a plan may not trade it. */
 export function assertTraded(symbol: string): void {
   const why = typeof symbol === 'string' ? whyNotTraded(symbol) : undefined;
   if (why === undefined) return;

@@ -9,7 +9,7 @@
 
 import { ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerOrder, BrokerPosition, Oddity, OrderAnswer } from '../broker/port.ts';
-import { spelled } from '../domain/symbol.ts';
+import { fromBrokerSymbol } from '../domain/symbol.ts';
 import { Rates } from './valuation.ts';
 
 /** Told to people at most. */
@@ -118,7 +118,7 @@ function oddityOf({ id, brokerId, symbol }: BrokerOrder, why: string): Oddity {
 
 function spelledOr(symbol: string): string {
   try {
-    return spelled(symbol);
+    return fromBrokerSymbol(symbol);
   } catch {
     return symbol;
   }

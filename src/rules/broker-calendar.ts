@@ -1,4 +1,4 @@
-/** The trading days as a broker tells them: they win over the rules, for the days that the answer covers. */
+/** A broker's trading days. They take precedence over the rules for the days that the answer covers. */
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
 import { isIsoDate } from './new-york.ts';
@@ -6,7 +6,7 @@ import { isIsoDate } from './new-york.ts';
 /** A trading day by New York's clock, e.g. `{ date: '2026-11-27', open: '09:30', close: '13:00' }`. */
 export type BrokerDay = { readonly date: string; readonly open: string; readonly close: string };
 
-/** First and last day that the broker was asked about; days between that it did not name are closed. */
+/** First and last day that the broker was asked about. Days between that it did not list are closed. */
 export type Coverage = { readonly from: string; readonly to: string };
 
 /** Minutes after midnight in New York. */
@@ -33,21 +33,21 @@ const DAYS = z
   .max(MAX_DAYS, `has more than ${MAX_DAYS} days`);
 
 /**
- * Checks a broker's calendar. Without `coverage` it speaks for its first to its last day.
- * @throws WorkstealError `invalid` with the place of the first fault.
+ * Checks a broker's calendar. `coverage` defaults to its first and its last day.
+ * @throws WorkstealError `invalid` with the path of the first fault.
  */
 export function readBrokerCalendar(days: readonly BrokerDay[], coverage?: Coverage): BrokerCalendar {
   const parsed = DAYS.safeParse(days);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = ['calendar', ...(issue?.path ?? [])].join('.');
-    throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
+    throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'is malformed'}`, { field });
   }
   const sorted = parsed.data.map((day) => day.date).sort();
   const from = coverage?.from ?? sorted[0] ?? '';
   const to = coverage?.to ?? sorted.at(-1) ?? '';
   if (!isIsoDate(from) || !isIsoDate(to) || from > to) {
-    throw new WorkstealError('invalid', `calendar: "${from}" to "${to}" is no span of days`, {
+    throw new WorkstealError('invalid', `calendar: "${from}" to "${to}" is not a range of days`, {
       field: 'calendar',
       value: `${from}..${to}`,
     });

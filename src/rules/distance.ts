@@ -23,15 +23,15 @@ function tolerated(tolerance: string): bigint {
   return nanos;
 }
 
-/** Nanos that the price still has to go until the limit; 0 when it is there or through. */
+/** Nanos from the price to the limit; 0 when the price is at the limit or through it. */
 function gap(side: Side, price: bigint, limit: bigint): bigint {
-  const way = side === 'buy' ? price - limit : limit - price;
-  return way > 0n ? way : 0n;
+  const difference = side === 'buy' ? price - limit : limit - price;
+  return difference > 0n ? difference : 0n;
 }
 
 /**
- * Is the price at most `tolerance` (a share of the limit) away from it? Equality is within; a price through
- * the limit is too.
+ * Is the price at most `tolerance` (a share of the limit) away from the limit? Equality is within; so is a
+ * price through the limit.
  * @throws WorkstealError `invalid` when price or limit is not above 0 or the tolerance is below 0.
  */
 export function isWithin(side: Side, price: string, limit: string, tolerance: string): boolean {
@@ -40,9 +40,10 @@ export function isWithin(side: Side, price: string, limit: string, tolerance: st
 }
 
 /**
- * The furthest price that is still within the tolerance, which depends on the order alone: a buy is within
+ * The furthest price that is still within the tolerance. It depends on the order alone: a buy is within
  * while price <= it, a sell while price >= it. Exact for every price of at most nine decimals. 0 when every
  * price is within.
+ * @throws WorkstealError `invalid` when the limit is not above 0 or the tolerance is below 0.
  */
 export function furthestPrice(side: Side, limit: string, tolerance: string): string {
   const limitNanos = positive(limit, 'limit');
@@ -52,7 +53,7 @@ export function furthestPrice(side: Side, limit: string, tolerance: string): str
 }
 
 /**
- * The distance as a share of the limit, for people and logs: nine decimals, the nearest. Never judge by it.
+ * The distance as a share of the limit, rounded to nine decimals, for people and logs. Never decide by it.
  */
 export function distance(side: Side, price: string, limit: string): string {
   return fromNanos(
@@ -60,7 +61,7 @@ export function distance(side: Side, price: string, limit: string): string {
   );
 }
 
-/** The distance in basis points, the nearest whole one, for metrics and tables. Never judge by it. */
+/** The distance in basis points, rounded to a whole one, for metrics and tables. Never decide by it. */
 export function distanceBps(side: Side, price: string, limit: string): number {
   return Number(
     nearest(

@@ -1,13 +1,12 @@
 /**
  * The days on which the New York Stock Exchange is closed or closes early, by rule (NYSE Rule 7.2). One-off
- * closures are announced days ahead and follow no rule: they are listed, and a broker's calendar knows those
- * to come.
+ * closures follow no rule and are announced days ahead: past ones are listed here, new ones come from the
+ * broker's calendar or the setting NYSE_CLOSURES.
  */
 import { addDays, weekday } from './new-york.ts';
 
 /**
- * The rules below are right for these years: early closes on any Monday to Thursday of July 3 exist since
- * 2013.
+ * The rules below hold for these years. Since 2013 the exchange closes early on July 3 from Monday to Thursday.
  */
 export const FIRST_YEAR = 2013;
 export const LAST_YEAR = 2035;
@@ -25,7 +24,7 @@ function iso(year: number, month: number, day: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** The nth such weekday of a month. */
+/** The nth weekday `day` (1 is Monday) of a month. */
 function nth(n: number, day: number, year: number, month: number): string {
   const first = iso(year, month, 1);
   return addDays(first, ((day - weekday(first) + 7) % 7) + (n - 1) * 7);
@@ -37,7 +36,7 @@ function memorialDay(year: number): string {
   return addDays(last, -(weekday(last) - MONDAY));
 }
 
-/** A holiday on a Saturday is kept the Friday before, on a Sunday the Monday after. */
+/** A holiday on a Saturday is observed the Friday before, one on a Sunday the Monday after. */
 function observed(date: string): string {
   const day = weekday(date);
   if (day === SATURDAY) return addDays(date, -1);
@@ -62,7 +61,7 @@ function easter(year: number): string {
 export function holidays(year: number): string[] {
   const newYear = iso(year, 1, 1);
   return [
-    // On a Saturday it is not kept: the Friday before belongs to the old year's books.
+    // On a Saturday it is not observed: the Friday before is the last trading day of the old year.
     ...(weekday(newYear) === SATURDAY ? [] : [observed(newYear)]),
     nth(3, MONDAY, year, 1), // Martin Luther King
     nth(3, MONDAY, year, 2), // Washington
@@ -81,7 +80,7 @@ export function earlyCloses(year: number): string[] {
   const beforeIndependence = iso(year, 7, 3);
   const christmasEve = iso(year, 12, 24);
   return [
-    // On a Friday July 3 is the holiday itself, kept for the Saturday.
+    // When July 3 is a Friday, it is the holiday itself, observed for Saturday July 4.
     ...(weekday(beforeIndependence) < FRIDAY ? [beforeIndependence] : []),
     addDays(nth(4, THURSDAY, year, 11), 1),
     ...(weekday(christmasEve) < FRIDAY ? [christmasEve] : []),

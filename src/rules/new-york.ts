@@ -1,6 +1,6 @@
 /**
- * New York's civil time: the only place where a zone is converted (about 5 us each, so callers keep what they
- * got).
+ * New York's civil time: the only place that converts time zones. One conversion costs about 5 us, so callers
+ * cache the results.
  */
 import { DateTime, Settings } from 'luxon';
 import { WorkstealError } from '../domain/errors.ts';
@@ -50,7 +50,7 @@ export function showNewYork(nowMs: number): string {
   return local(nowMs).setLocale('en-US').toFormat('ccc yyyy-MM-dd HH:mm:ss ZZZZ');
 }
 
-/** The day so many days after an ISO date. Calendar arithmetic only: no zone takes part. */
+/** The ISO date that many days after another. Calendar arithmetic only, without a time zone. */
 export function addDays(date: string, days: number): string {
   return isoDate(DateTime.fromISO(date, { zone: 'utc' }).plus({ days }));
 }

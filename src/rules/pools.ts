@@ -1,20 +1,20 @@
 /**
- * Which pool of its own an order counts in besides `total`: the one named like its asset class, `crypto` or
- * `stock`, where the rules have it.
+ * Which pool an order counts in besides `total`: the one named after its asset class, `crypto` or `stock`, if
+ * the settings define it.
  */
 import { createHash } from 'node:crypto';
 import { isCryptoSymbol, toSymbol } from '../domain/symbol.ts';
 import type { Settings } from './settings.ts';
 import { type AssetClass, isCrypto } from './tolerance.ts';
 
-/** Its name, or '' for none but `total`. */
+/** The pool's name, or '' when the order counts in `total` alone. */
 export function poolOf(assetClass: AssetClass, { pools }: Pick<Settings, 'pools'>): string {
   return pools.some(({ name }) => name === assetClass) ? assetClass : '';
 }
 
 /**
- * The same where nobody tells the class: crypto is what CRYPTO_SYMBOLS names, and what is spelled like a
- * pair.
+ * The same where the asset class is not known: what CRYPTO_SYMBOLS lists, and what is spelled like a pair, is
+ * crypto.
  */
 export function poolOfSymbol(symbol: string, settings: Pick<Settings, 'pools' | 'cryptoSymbols'>): string {
   return poolOf(
@@ -24,8 +24,8 @@ export function poolOfSymbol(symbol: string, settings: Pick<Settings, 'pools' | 
 }
 
 /**
- * 16 hex digits that are equal exactly when two hosts put every symbol into the same pool: the pools' names,
- * whatever their leverage, and what counts as crypto.
+ * 16 hex digits, equal exactly when two hosts put every symbol into the same pool: a hash of the pools' names
+ * (their leverage does not matter) and of CRYPTO_SYMBOLS.
  */
 export function poolRule({ pools, cryptoSymbols }: Pick<Settings, 'pools' | 'cryptoSymbols'>): string {
   const names = pools.map(({ name }) => name).sort();

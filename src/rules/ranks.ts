@@ -10,9 +10,9 @@ import { type AssetClass, isCrypto } from './tolerance.ts';
 export type ActivePlan = { readonly symbol: string; readonly pnl?: string; readonly assetClass?: AssetClass };
 
 /**
- * Symbol -> rank, 1-based, among the cryptos of `active`; anything else has none. A symbol with several plans
- * ranks by its best. Ties go by symbol, so that every host gives the same ranks.
- * @throws WorkstealError `invalid` for a symbol or a PnL that is none.
+ * Symbol -> rank, 1-based, among the cryptos of `active`; other symbols are left out. A symbol with several
+ * plans ranks by its best. Ties go by symbol, so that every host gives the same ranks.
+ * @throws WorkstealError `invalid` for an invalid symbol or PnL.
  */
 export function cryptoRanks(
   active: Iterable<ActivePlan>,

@@ -13,7 +13,7 @@ import {
 import { earlyCloses, FIRST_YEAR, holidays, LAST_YEAR, ONE_OFF_CLOSURES } from './holidays.ts';
 import { addDays, type CivilDay, civilDay, civilInstant, isIsoDate, weekday } from './new-york.ts';
 
-/** One day's core session. `source` says who knew. */
+/** One day's core session. `source`: from the exchange's rules or from the broker's calendar. */
 export type Session = {
   readonly date: string;
   readonly openMs: number;
@@ -25,42 +25,41 @@ export type Session = {
 const FULL: Hours = { openMinute: 9 * 60 + 30, closeMinute: 16 * 60 };
 const EARLY: Hours = { openMinute: FULL.openMinute, closeMinute: 13 * 60 };
 
-/** Longest run of closed days to look across (September 2001 had six). */
+/** Longest run of closed days that is searched (September 2001 had six). */
 const MAX_CLOSED_DAYS = 31;
 
-/** Days whose sessions are kept; a watcher needs one, a replay goes through them in order. */
+/** Size of the cache of sessions; a watcher needs one day, a replay goes through days in order. */
 const MAX_KEPT_DAYS = 64;
 
 /**
- * A day that is known, and its session's bounds as plain numbers (both at the day's start where there is
- * none).
+ * A New York day and its session. Without a session `openMs` and `closeMs` are both the start of the day.
  */
-type KnownDay = CivilDay & { readonly openMs: number; readonly closeMs: number };
+type CachedDay = CivilDay & { readonly openMs: number; readonly closeMs: number };
 
-const NO_DAY: KnownDay = { date: '', startMs: 0, endMs: 0, openMs: 0, closeMs: 0 };
+const NO_DAY: CachedDay = { date: '', startMs: 0, endMs: 0, openMs: 0, closeMs: 0 };
 
 export class MarketCalendar {
   readonly #closures: ReadonlySet<string>;
   #broker: BrokerCalendar | null = null;
-  #today: KnownDay = NO_DAY;
+  #today: CachedDay = NO_DAY;
   readonly #sessions = new Map<string, Session | null>();
   readonly #years = new Map<number, { closed: ReadonlySet<string>; early: ReadonlySet<string> }>();
 
   /**
-   * `closures`: further one-off closures (`yyyy-mm-dd`), beside those known; `brokerDays`: see `useBroker`.
-   * @throws WorkstealError `invalid` when one of them is no day.
+   * `closures`: one-off closures (`yyyy-mm-dd`) besides those in `holidays.ts`; `brokerDays`: see `useBroker`.
+   * @throws WorkstealError `invalid` when one of them is not a day.
    */
   constructor(options: { closures?: readonly string[]; brokerDays?: readonly BrokerDay[] } = {}) {
     const closures = options.closures ?? [];
-    for (const date of closures) demandDate(date, 'closure');
+    for (const date of closures) assertDate(date, 'closure');
     this.#closures = new Set([...ONE_OFF_CLOSURES, ...closures]);
     if (options.brokerDays) this.useBroker(options.brokerDays);
   }
 
   /**
-   * Puts a broker's calendar in the place of what was known. It wins for every day from `coverage.from` to
-   * `coverage.to` (without it: its first to its last day): a day between that it does not name is closed.
-   * @throws WorkstealError `invalid`; what was known before stays in force.
+   * Uses a broker's calendar in place of the one before. It takes precedence over the rules for every day of
+   * `coverage` (default: its first to its last day); a day of these that it does not list is closed.
+   * @throws WorkstealError `invalid` when it is malformed; the calendar before stays in force.
    */
   useBroker(days: readonly BrokerDay[], coverage?: Coverage): void {
     this.#broker = readBrokerCalendar(days, coverage);
@@ -69,11 +68,11 @@ export class MarketCalendar {
   }
 
   /**
-   * Is the core session on at this instant? Within a day that was asked about last: integer comparisons
-   * alone.
+   * Is the core session on at this instant (ms since 1970)? Fast while the day is the same as in the call
+   * before.
    */
   isOpen(nowMs: number): boolean {
-    const day = nowMs >= this.#today.startMs && nowMs < this.#today.endMs ? this.#today : this.#enter(nowMs);
+    const day = nowMs >= this.#today.startMs && nowMs < this.#today.endMs ? this.#today : this.#load(nowMs);
     return nowMs >= day.openMs && nowMs < day.closeMs;
   }
 
@@ -88,21 +87,21 @@ export class MarketCalendar {
   }
 
   /**
-   * The session of a New York day, or null when it has none.
-   * @throws WorkstealError `invalid` when it is no day, or one that neither the rules nor the broker's
-   *   calendar covers.
+   * The session of a New York day (`yyyy-mm-dd`), or null when it has none.
+   * @throws WorkstealError `invalid` when it is not a day, or when neither the rules nor the broker's calendar
+   *   cover it.
    */
   session(date: string): Session | null {
     const kept = this.#sessions.get(date);
     if (kept !== undefined) return kept;
-    demandDate(date, 'date');
-    const session = this.#work(date);
+    assertDate(date, 'date');
+    const session = this.#compute(date);
     if (this.#sessions.size >= MAX_KEPT_DAYS) this.#sessions.clear();
     this.#sessions.set(date, session);
     return session;
   }
 
-  #enter(nowMs: number): KnownDay {
+  #load(nowMs: number): CachedDay {
     const day = civilDay(nowMs);
     const session = this.session(day.date);
     this.#today = {
@@ -115,7 +114,7 @@ export class MarketCalendar {
 
   #next(nowMs: number, bound: 'openMs' | 'closeMs'): number {
     let { date } = civilDay(nowMs);
-    for (let looked = 0; looked <= MAX_CLOSED_DAYS; looked += 1) {
+    for (let searched = 0; searched <= MAX_CLOSED_DAYS; searched += 1) {
       const session = this.session(date);
       if (session && session[bound] > nowMs) return session[bound];
       date = addDays(date, 1);
@@ -130,7 +129,7 @@ export class MarketCalendar {
     );
   }
 
-  #work(date: string): Session | null {
+  #compute(date: string): Session | null {
     const broker = this.#broker;
     if (broker && date >= broker.from && date <= broker.to) {
       const hours = broker.hours.get(date);
@@ -144,8 +143,12 @@ export class MarketCalendar {
   #year(date: string): { closed: ReadonlySet<string>; early: ReadonlySet<string> } {
     const year = Number(date.slice(0, 4));
     if (year < FIRST_YEAR || year > LAST_YEAR) {
-      const what = `date: the exchange's rules are known from ${FIRST_YEAR} to ${LAST_YEAR}, not on ${date}; use the broker's calendar`;
-      throw new WorkstealError('invalid', what, { field: 'date', value: date });
+      throw new WorkstealError(
+        'invalid',
+        `date: ${date} is outside ${FIRST_YEAR} to ${LAST_YEAR}, the years of the built-in holidays;` +
+          " use the broker's calendar",
+        { field: 'date', value: date },
+      );
     }
     const kept = this.#years.get(year);
     if (kept) return kept;
@@ -161,7 +164,7 @@ function asSession(date: string, hours: Hours, source: Session['source']): Sessi
   return Object.freeze({ date, openMs, closeMs, early: hours.closeMinute < FULL.closeMinute, source });
 }
 
-function demandDate(text: string, field: string): void {
+function assertDate(text: string, field: string): void {
   if (isIsoDate(text)) return;
   throw new WorkstealError('invalid', `${field}: "${text}" is not a day (yyyy-mm-dd)`, {
     field,

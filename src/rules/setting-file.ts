@@ -1,6 +1,6 @@
 /**
- * The optional file of rule settings: a line each, `WORK_STEALING_COOLDOWN=60`, quoted or not, with comments
- * after `#`. The environment wins over it. Anything in it that is no setting is a fault: it was written to
+ * The optional file of rule settings: one `WORK_STEALING_COOLDOWN=60` per line, quoted or not, with comments
+ * after `#`. The environment takes precedence. A line that is not a setting is a fault: somebody wrote it to
  * have an effect.
  */
 import { parseEnv } from 'node:util';
@@ -8,8 +8,7 @@ import { shown } from '../domain/shown.ts';
 import { SETTING_KEYS, SETTING_TABLE } from './setting-table.ts';
 
 /**
- * `entries`: variable -> its text and where it stands (`rules.env:3`). `faults` are sentences that name their
- * line.
+ * `entries`: variable -> its text and its line (`rules.env:3`). `faults`: sentences, each with its line.
  */
 export type SettingsFile = {
   readonly entries: ReadonlyMap<string, { readonly text: string; readonly at: string }>;
@@ -21,8 +20,8 @@ export const NO_FILE: SettingsFile = { entries: new Map(), faults: [] };
 const MAX_LINES = 1_000;
 
 /**
- * Reads a file's text; `name` is how its lines are named. Never throws: what is wrong is in `faults`. Values
- * are not judged here.
+ * Parses a file's text; messages call the file `name`. Never throws: errors are in `faults`. Does not validate
+ * the values.
  */
 export function parseSettingsFile(name: string, text: string): SettingsFile {
   const lines = text.split(/\r?\n/);
@@ -40,7 +39,9 @@ export function parseSettingsFile(name: string, text: string): SettingsFile {
     if (entry === undefined || more.length > 0)
       faults.push(`${at} is not NAME=value; write e.g. WORK_STEALING_COOLDOWN=300`);
     else if (!known.has(variable))
-      faults.push(`${at} sets ${shown(variable)}, which is no setting; \`worksteal config\` lists the names`);
+      faults.push(
+        `${at} sets ${shown(variable)}, which is not a setting; \`worksteal config\` lists the names`,
+      );
     else if (before) faults.push(`${at} sets ${variable} a second time (first at ${before.at}); keep one`);
     else entries.set(variable, { text: entry[1] ?? '', at });
   }

@@ -1,7 +1,7 @@
 /**
  * The kinds of value that a setting can have. Each is a zod schema from the text of an environment variable
- * to the value that the program uses; its message says what is wrong and what to write instead. Decimals stay
- * decimal strings, in their shortest form, so that two hosts that write `2` and `2.0` agree.
+ * to the value that the program uses. Its message says what is wrong and what to write instead. Decimals stay
+ * decimal strings in their shortest form, so that hosts with `2` and `2.0` have the same settings.
  */
 import { z } from 'zod';
 import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
@@ -9,7 +9,7 @@ import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { isIsoDate } from './new-york.ts';
 
-/** Cap / equity, decimal strings. `leverageClosed`: out of the market's session, where that is another. */
+/** Cap / equity, decimal strings. `leverageClosed`: outside the market's session, where it differs. */
 export type Leverage = { readonly leverage: string; readonly leverageClosed?: string };
 
 /** A share of the cap, with its own leverage. */
@@ -32,8 +32,8 @@ const SWITCH: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Thrown inside a schema's parser: the reason alone; the variable and its value are added where the faults
- * are listed.
+ * Thrown inside a schema's parser. The message is the reason alone; `readSettings` adds the variable and its
+ * value.
  */
 class Unfit extends Error {}
 
@@ -82,7 +82,7 @@ export const share = () =>
 export const factor = (low: string, high: string) =>
   kind((text) => decimal(text, low, high, `write a factor from ${low} to ${high}`));
 
-/** `4`, or `4/2`: in the session / out of it. The same on both sides is the first form. */
+/** `4`, or `4/2`: in the session / outside it. `4/4` is read as `4`. */
 function leverageOf(text: string): Leverage {
   const hint = `write a number above 0, at most ${MAX_LEVERAGE}, e.g. 2 for twice the equity, or 4/2 for 4 in market hours and 2 out of them`;
   const parts = text.split('/').map((part) => part.trim());
@@ -95,7 +95,7 @@ function leverageOf(text: string): Leverage {
   return leverage === leverageClosed ? { leverage } : { leverage, leverageClosed };
 }
 
-/** Cap / equity, above 0; with a slash another one out of the market's session. */
+/** Cap / equity, above 0; after a slash the one outside the market's session. */
 export const leverage = () => kind(leverageOf);
 
 /** Seconds (to the millisecond) -> integer milliseconds. Limits in seconds, both included. */
@@ -106,10 +106,11 @@ export const seconds = (low: string, high: string) =>
     return Number(nanos / 1_000_000n);
   });
 
+/** One of the words, in upper or lower case. */
 export const choice = <const T extends string>(words: readonly T[]) =>
   kind((text) => {
     const word = words.find((candidate) => candidate === text.toLowerCase());
-    if (word === undefined) throw new Unfit(`is not known; write one of: ${words.join(', ')}`);
+    if (word === undefined) throw new Unfit(`is not a known value; write one of: ${words.join(', ')}`);
     return word;
   });
 
@@ -153,8 +154,8 @@ export const days = () =>
   });
 
 /**
- * `name:leverage` with commas between, or `name:leverage/out of session`. `total` is not among them: it has a
- * setting of its own.
+ * `name:leverage` or `name:leverage/leverage outside the session`, with commas between. `total` is not allowed
+ * here: it has its own setting.
  */
 export const pools = () =>
   kind((text): readonly Pool[] => {
@@ -165,11 +166,11 @@ export const pools = () =>
       if (name === 'total') throw new Unfit('names the pool total; set WORK_STEALING_LEVERAGE instead');
       if (name === 'cash')
         throw new Unfit(
-          "names the pool cash, which is the broker's own; name it otherwise, or set WORK_STEALING_CASH",
+          "names a pool cash, which is reserved for the broker's cash; rename it, or set WORK_STEALING_CASH",
         );
       if (!POOL_NAME.test(name))
         throw new Unfit(
-          `names a pool "${shown(name)}"; begin with a-z, go on with a-z, 0-9 or _, at most 16`,
+          `names a pool "${shown(name)}"; a name is a-z, then a-z, 0-9 or _, at most 16 characters`,
         );
       try {
         return Object.freeze({ name, ...leverageOf(given) });

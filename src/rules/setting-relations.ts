@@ -1,5 +1,5 @@
 /**
- * What settings say about each other (rules.md, Settings): what would break the rules is an error, what is
+ * Relations between settings (rules.md, Settings): what would break the rules is an error, what is
  * unwise a warning. Every sentence names the variables, their values and what to do.
  */
 import { toNanos } from '../domain/decimal.ts';
@@ -7,7 +7,7 @@ import { leverageAt } from './session-leverage.ts';
 import { SETTING_TABLE, type SettingKey } from './setting-table.ts';
 import type { Settings } from './setting-values.ts';
 
-/** `concerns` are the settings it is about; a relation is not judged while one of them could not be read. */
+/** `concerns`: the settings it compares. A relation is skipped while one of them could not be read. */
 type Relation = {
   concerns: readonly SettingKey[];
   broken: (settings: Settings) => boolean;
@@ -20,7 +20,7 @@ const above = (left: string, right: string): boolean => toNanos(left) > toNanos(
 
 const ERRORS: readonly Relation[] = [
   {
-    // A fight's cooldown may begin with steals as old as the window, and must be explainable until it ends.
+    // A fight may count steals as old as the window; they must stay on record until its cooldown ends.
     concerns: ['historyTtlMs', 'fightWindowMs', 'fightCooldownMs'],
     broken: (s) => s.historyTtlMs < s.fightWindowMs + s.fightCooldownMs,
     say: (s) =>
@@ -59,7 +59,7 @@ const WARNINGS: readonly Relation[] = [
     broken: (s) => above(s.cryptoNormalTolerance, s.cryptoOutOfHoursTolerance),
     say: (s) =>
       `${name('cryptoOutOfHoursTolerance')}=${s.cryptoOutOfHoursTolerance} is narrower than ${name('cryptoNormalTolerance')}=` +
-      `${s.cryptoNormalTolerance}: cryptos would enter later out of hours than in them; exchange the two`,
+      `${s.cryptoNormalTolerance}: cryptos would enter later out of hours than in them; swap the two`,
   },
   {
     concerns: ['enabled', 'dryRun'],
@@ -80,7 +80,7 @@ const WARNINGS: readonly Relation[] = [
       `${name('fightThreshold')}=1: the first steal of any pair is a fight, so nothing is ever stolen; set 2 or more`,
   },
   {
-    // The same pair can be served again, either way, only when a cooldown is over.
+    // Between two steals of the same pair, in either direction, a cooldown must end.
     concerns: ['fightThreshold', 'fightWindowMs', 'cooldownMs'],
     broken: (s) => (s.fightThreshold - 1) * s.cooldownMs > s.fightWindowMs,
     say: (s) =>
@@ -98,12 +98,13 @@ const WARNINGS: readonly Relation[] = [
     concerns: ['leverage'],
     broken: (s) => above(s.pools[0].leverage, '4'),
     say: (s) =>
-      `${name('leverage')}=${s.pools[0].leverage} is more than brokers lend (2, or 4 within a day): orders would be refused there`,
+      `${name('leverage')}=${s.pools[0].leverage} is more than brokers lend (2, or 4 within a day):` +
+      ' the broker would refuse orders; lower it',
   },
 ];
 
 /**
- * A pool's room beyond `total` can't be used, in the session or out of it. One warning for each such pool.
+ * A pool can't use more room than `total` has, in the session or outside it. One warning for each such pool.
  */
 function widePools(settings: Settings): string[] {
   const [total, ...rest] = settings.pools;
@@ -118,20 +119,20 @@ function widePools(settings: Settings): string[] {
   });
 }
 
-/** Brokers lend less overnight, not more. One warning for each pool that has it the other way round. */
-function exchangedPools(settings: Settings): string[] {
+/** Brokers lend less overnight, not more. One warning for each pool with more outside the session. */
+function swappedPools(settings: Settings): string[] {
   return settings.pools
     .filter((pool) => above(leverageAt(pool, false), pool.leverage))
     .map(
       (pool) =>
         `${name(pool.name === 'total' ? 'leverage' : 'pools')}: pool ${pool.name} has leverage ${pool.leverage} in market hours and more,` +
-        ` ${leverageAt(pool, false)}, out of them; the first number is the one in market hours: exchange the two`,
+        ` ${leverageAt(pool, false)}, out of them; the first number is for market hours: swap the two`,
     );
 }
 
 /**
- * The faults and the warnings between settings. `unread` are those that could not be read (they stand at
- * their defaults in `settings`, which says nothing about them).
+ * Errors and warnings about relations between settings, as sentences. `unread`: settings that could not be
+ * read; they have their defaults in `settings`, so relations with them are skipped.
  */
 export function relate(
   settings: Settings,
@@ -143,6 +144,6 @@ export function relate(
       .map((r) => r.say(settings));
   return {
     errors: found(ERRORS),
-    warnings: [...found(WARNINGS), ...widePools(settings), ...exchangedPools(settings)],
+    warnings: [...found(WARNINGS), ...widePools(settings), ...swappedPools(settings)],
   };
 }

@@ -19,10 +19,10 @@ import {
 export const POLICIES = ['pnl', 'distance'] as const;
 export type Policy = (typeof POLICIES)[number];
 
-/** One victim always can be asked for; more than eight would make one decision too large. */
+/** The most that WORK_STEALING_MAX_VICTIMS may be: more would make one decision too slow. */
 export const MAX_VICTIMS_LIMIT = 8;
 
-/** Pairs against the dollar that trade most; a broker that tells an asset's class is asked first. */
+/** The most traded pairs against the dollar. They matter only where the broker gives no asset class. */
 const MAJORS =
   'AAVE ADA AVAX BAT BCH BTC CRV DOGE DOT ETH GRT LINK LTC MKR PEPE SHIB SOL SUSHI TRX UNI XLM XRP XTZ YFI'
     .split(' ')
@@ -31,7 +31,7 @@ const MAJORS =
 const DAY = '86400';
 const WEEK = '604800';
 
-/** Key -> how it is read. The keys are the parser's own; `Settings` names them with their units. */
+/** Key -> how the setting is read. `Settings` has the same keys, but its `pools` begin with `leverage`. */
 export const SETTING_TABLE = {
   enabled: {
     variable: 'WORK_STEALING_ENABLED',
@@ -66,7 +66,7 @@ export const SETTING_TABLE = {
     fallback: '1',
     unit: '',
     schema: flag(),
-    meaning: '1: buys of crypto fit in the cash that the broker tells, too; 0: they need not',
+    meaning: '1: buys of crypto must also fit in the cash that the broker reports; 0: no such limit',
   },
   gate: {
     variable: 'WORK_STEALING_TOLERANCE',
@@ -80,7 +80,7 @@ export const SETTING_TABLE = {
     fallback: '0.004',
     unit: 'of limit',
     schema: share(),
-    meaning: 'an order at most this far from its limit is no victim',
+    meaning: 'an order at most this far from its limit cannot be a victim',
   },
   cooldownMs: {
     variable: 'WORK_STEALING_COOLDOWN',
@@ -101,7 +101,7 @@ export const SETTING_TABLE = {
     fallback: '3',
     unit: 'steals',
     schema: count(1, 100),
-    meaning: 'so many steals between two symbols are a fight',
+    meaning: 'this many steals between two symbols are a fight',
   },
   fightWindowMs: {
     variable: 'WORK_STEALING_FIGHT_WINDOW',
@@ -130,7 +130,7 @@ export const SETTING_TABLE = {
     unit: 's',
     schema: seconds('0', DAY),
     meaning:
-      'a plan that did not use what it stole, or whose order was refused, may not steal this long; doubled each time in a row',
+      'a plan that did not use what it stole, or whose order was refused, may not steal for this long; doubled each time in a row',
   },
   shortMargin: {
     variable: 'WORK_STEALING_SHORT_MARGIN',
@@ -138,22 +138,21 @@ export const SETTING_TABLE = {
     unit: 'of price',
     schema: share(),
     meaning:
-      'a short sale counts at the last price and this much more, where that is above its limit; 0: at its limit',
+      'a short sale counts at the last price plus this share, where that is above its limit; 0: at its limit',
   },
   quoteMaxAgeMs: {
     variable: 'WORK_STEALING_QUOTE_MAX_AGE',
     fallback: '15',
     unit: 's',
     schema: seconds('0.001', DAY),
-    meaning: 'an older quote is no quote',
+    meaning: 'older quotes are ignored',
   },
   quoteMaxJump: {
     variable: 'WORK_STEALING_QUOTE_MAX_JUMP',
     fallback: '0.2',
     unit: 'of price',
     schema: share(),
-    meaning:
-      'a price further than this from the last one is doubted until a later one confirms it; 0: none is',
+    meaning: 'a price further than this from the last one is doubted until a later one confirms it; 0: never',
   },
   historyTtlMs: {
     variable: 'WORK_STEALING_HISTORY_TTL',
@@ -181,7 +180,7 @@ export const SETTING_TABLE = {
     fallback: MAJORS.join(','),
     unit: '',
     schema: symbols(),
-    meaning: "crypto where the broker doesn't say",
+    meaning: 'what counts as crypto where the broker gives no asset class',
   },
   cryptoNormalTolerance: {
     variable: 'CRYPTO_NORMAL_TOLERANCE',
@@ -202,14 +201,14 @@ export const SETTING_TABLE = {
     fallback: '1',
     unit: 'symbols',
     schema: count(0, 1000),
-    meaning: 'so many top cryptos enter at once out of hours',
+    meaning: 'this many top cryptos enter at once out of hours',
   },
   nyseClosures: {
     variable: 'NYSE_CLOSURES',
     fallback: '',
     unit: 'yyyy-mm-dd',
     schema: days(),
-    meaning: 'further days without a core session; a broker calendar wins',
+    meaning: 'further days without a core session; a broker calendar takes precedence',
   },
 } as const;
 

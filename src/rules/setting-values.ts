@@ -2,11 +2,11 @@
 import type { Pool } from './setting-kinds.ts';
 import type { Policy } from './setting-table.ts';
 
-/** Frozen all through. Tolerances, leverages and factors are exact decimal strings in their shortest form. */
+/** Deeply frozen. Tolerances, leverages and factors are exact decimal strings in their shortest form. */
 export type Settings = {
   readonly enabled: boolean;
   readonly dryRun: boolean;
-  /** `total` first, always there; then the further pools in the order they were named. */
+  /** `total` is always the first; then the further pools in the order of the setting. */
   readonly pools: readonly [Pool, ...Pool[]];
   /** Steal gate, as a share of the limit. */
   readonly gate: string;
@@ -19,15 +19,15 @@ export type Settings = {
   readonly fightWindowMs: number;
   readonly fightCooldownMs: number;
   readonly maxVictims: number;
-  /** What the broker says may be bought with cash alone limits what buys of crypto hold. */
+  /** Must buys of crypto also fit in the cash that the broker reports? */
   readonly cash: boolean;
-  /** 0: none. */
+  /** How long a plan that did not use its steal may not steal again; 0: no such pause. */
   readonly unusedPauseMs: number;
-  /** A short sale counts at least at the last price and this share more; 0: at its limit. */
+  /** A short sale counts at the last price plus this share, if that is above its limit; 0: at its limit. */
   readonly shortMargin: string;
   readonly quoteMaxAgeMs: number;
   /**
-   * A price further than this share from the last one is doubted until a later one confirms it; 0: none is.
+   * A price further than this share from the last one is doubted until a later one confirms it; 0: never.
    */
   readonly quoteMaxJump: string;
   readonly historyTtlMs: number;
@@ -39,6 +39,6 @@ export type Settings = {
   readonly cryptoNormalTolerance: string;
   readonly cryptoOutOfHoursTolerance: string;
   readonly cryptoForceCount: number;
-  /** One-off closures of the exchange beside those known, `yyyy-mm-dd`, sorted. */
+  /** One-off closures of the exchange besides those in `holidays.ts`, `yyyy-mm-dd`, sorted. */
   readonly nyseClosures: readonly string[];
 };

@@ -1,6 +1,6 @@
 /**
- * The rule settings: read once from an environment-like record and an optional file below it, every fault
- * collected into one error, relations judged, frozen, and passed down as a value (rules.md, Settings).
+ * The rule settings: read once, from the environment and then from an optional file. All faults are
+ * collected into one error, relations are checked, and the frozen value is passed down (rules.md, Settings).
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
@@ -15,7 +15,7 @@ export type { Pool } from './setting-kinds.ts';
 export type { Policy } from './setting-table.ts';
 export type { Settings } from './setting-values.ts';
 
-/** A record of texts: `process.env`, a file's settings, a test's. */
+/** Variables and their texts: `process.env`, or a test's own. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** One setting as `worksteal config` shows it. `value` is the text in force. */
@@ -35,8 +35,8 @@ const MAX_TEXT = 20_000;
 const PREFIX = 'WORK_STEALING_';
 
 /**
- * What is said of a setting, and where: the environment first, then the file, then the default. Blank counts
- * as not said (compose files pass unset variables on as blanks).
+ * A setting's text and its source: the environment first, then the file, then the default. Blank counts as
+ * unset (compose files pass unset variables on as blanks).
  */
 function given(env: Env, file: SettingsFile, key: SettingKey): { text: string; source: string } {
   const { variable, fallback } = SETTING_TABLE[key];
@@ -54,10 +54,10 @@ function build(values: Values): Settings {
 }
 
 /**
- * Reads the settings. `warnings` are sentences for the log: unwise relations, and variables of this family
- * that no setting has.
- * @throws WorkstealError `settings`: one line for each fault, all of them; `details` maps each faulty
- *   variable to its value.
+ * Reads the settings. `warnings` are sentences for the log: unwise relations, and unknown WORK_STEALING_*
+ * variables.
+ * @throws WorkstealError `settings`: one line for every fault; `details` maps each faulty variable to its
+ *   value.
  */
 export function readSettings(
   env: Env,
@@ -90,11 +90,11 @@ export function readSettings(
       faults.length === 1 ? '1 fault in the settings:' : `${faults.length} faults in the settings:`;
     throw new WorkstealError('settings', [head, ...faults.map((fault) => `  ${fault}`)].join('\n'), details);
   }
-  return { settings, warnings: Object.freeze([...strangers(env), ...warnings]) };
+  return { settings, warnings: Object.freeze([...unknownVariables(env), ...warnings]) };
 }
 
-/** Variables that look like ours and are none: most likely a slip of the pen, and silently without effect. */
-function strangers(env: Env): string[] {
+/** One warning for each unknown WORK_STEALING_* variable, probably a typo; at most 20. */
+function unknownVariables(env: Env): string[] {
   const known = new Set<string>(SETTING_KEYS.map((key) => SETTING_TABLE[key].variable));
   return Object.keys(env)
     .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
@@ -102,13 +102,13 @@ function strangers(env: Env): string[] {
     .slice(0, 20)
     .map(
       (variable) =>
-        `${shown(variable)} is no setting and has no effect; \`worksteal config\` lists the names`,
+        `${shown(variable)} is not a setting and has no effect; \`worksteal config\` lists the names`,
     );
 }
 
 /**
- * 16 hex digits that are equal exactly when two hosts have the same rule settings (however they were
- * spelled), so that a fleet can notice a host that plays by other rules.
+ * 16 hex digits, equal exactly when two hosts have the same rule settings (however spelled). A fleet uses it
+ * to notice a host with other rules.
  */
 export function fingerprint(settings: Settings): string {
   const pools = [...settings.pools].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -117,8 +117,7 @@ export function fingerprint(settings: Settings): string {
 }
 
 /**
- * Each setting with its text in force and where it came from, in the table's order. Nothing is validated
- * here.
+ * Each setting with its text in force and its source, in the table's order. Validates nothing.
  */
 export function describeSettings(env: Env, file: SettingsFile = NO_FILE): SettingRow[] {
   return SETTING_KEYS.map((key) => {

@@ -1,26 +1,25 @@
 /**
- * Would the broker take this order? What can be known of it before it is sent, and so before anybody is
- * cancelled for it: whether its symbol is traded, whether it may be sold short, steps and minimums.
+ * Would the broker accept this order? These checks run before it is sent, and so before any victim is
+ * cancelled for it: is its symbol traded, may it be sold short, do steps and minimums fit.
  */
 import { toNanos } from '../domain/decimal.ts';
 import { notionalMicros } from '../domain/money.ts';
 import type { Side } from '../domain/order.ts';
 
 /**
- * What a broker says of what can be traded under a symbol, in nobody's words but ours. Amounts are decimal
- * strings.
+ * The broker's rules for one symbol, in terms that fit any broker. Amounts are decimal strings.
  */
 export type Asset = {
   symbol: string;
-  /** Why no order of it is taken now, in the broker's words; '' while orders are taken. */
+  /** Why orders are not accepted now, in the broker's words; '' while they are. */
   shut: string;
   shortable: boolean;
-  /** Prices from `from` on are multiples of `step`; ascending; none: any price. */
+  /** Prices from `from` on are multiples of `step`; ascending. Empty: any price. */
   priceSteps: readonly { from: string; step: string }[];
-  /** Quantities are multiples of it: bought, and sold short; null: not known. */
+  /** Quantities are multiples of these: for a buy, for a short sale. null: not known. */
   qtyStep: string | null;
   shortQtyStep: string | null;
-  /** The least quantity, and the least a buy may cost in USD; null: not known. */
+  /** The smallest quantity, and the smallest cost of a buy in USD. null: not known. */
   minQty: string | null;
   minCost: string | null;
 };
@@ -28,19 +27,19 @@ export type Asset = {
 /** An entry: limit and quantity are decimal strings. */
 export type Entry = { symbol: string; side: Side; limit: string; qty: string };
 
-/** Why the broker would not take it, as a word of the port's refusals, and what it is about in numbers. */
+/** Why the broker would refuse it: one of the broker port's refusals, and a sentence with the numbers. */
 export type Untakeable = {
   why: 'not_tradable' | 'short' | 'price_step' | 'quantity_step' | 'minimum';
   words: string;
 };
 
-/** @param shorting whether the account may sell short */
+/** Undefined when nothing known speaks against the entry. `shorting`: may the account sell short? */
 export function whyUntakeable(
   { symbol, side, limit, qty }: Entry,
   asset: Asset,
   shorting: boolean,
 ): Untakeable | undefined {
-  if (asset.shut !== '') return { why: 'not_tradable', words: `${symbol} takes no orders: ${asset.shut}` };
+  if (asset.shut !== '') return { why: 'not_tradable', words: `${symbol} is not tradable: ${asset.shut}` };
   if (side === 'sell' && !shorting) return { why: 'short', words: 'the account may not sell short' };
   if (side === 'sell' && !asset.shortable) return { why: 'short', words: `${symbol} may not be sold short` };
   const step = asset.priceSteps.findLast(({ from }) => toNanos(limit) >= toNanos(from))?.step;
@@ -50,13 +49,13 @@ export function whyUntakeable(
   if (unit !== null && !isMultiple(qty, unit))
     return { why: 'quantity_step', words: `quantity ${qty} is not a multiple of ${unit}` };
   if (asset.minQty !== null && toNanos(qty) < toNanos(asset.minQty))
-    return { why: 'minimum', words: `quantity ${qty} is below ${asset.minQty}` };
+    return { why: 'minimum', words: `quantity ${qty} is below the minimum of ${asset.minQty}` };
   if (
     side === 'buy' &&
     asset.minCost !== null &&
     notionalMicros(limit, qty) < notionalMicros(asset.minCost, '1')
   )
-    return { why: 'minimum', words: `${qty} at ${limit} is below $${asset.minCost}` };
+    return { why: 'minimum', words: `${qty} at ${limit} costs less than the minimum of $${asset.minCost}` };
   return undefined;
 }
 

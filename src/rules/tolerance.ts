@@ -1,6 +1,6 @@
 /**
- * How near its limit a plan must come before it enters (rules.md, Crypto out of hours). A function of the
- * instant: evaluated when needed, never kept with a plan.
+ * How close to its limit the price must be before a plan enters (rules.md, Crypto out of hours). It depends on
+ * the time of day: evaluate it when needed, never store it with a plan.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
@@ -21,7 +21,7 @@ export type Entry = {
   readonly forceImmediate: boolean;
 };
 
-/** `rank`: see `cryptoRanks`; null when it has none. `assetClass`: what the broker says, where it does. */
+/** `rank`: see `cryptoRanks`; null for a symbol without one. `assetClass`: the broker's, where known. */
 export type EntryQuestion = {
   readonly nowMs: number;
   readonly symbol: string;
@@ -30,7 +30,7 @@ export type EntryQuestion = {
 };
 
 /**
- * Is it a crypto? The broker's word first; where there is none, CRYPTO_SYMBOLS. Any spelling of the symbol.
+ * Is it a crypto? By the broker's asset class; where that is not known, by CRYPTO_SYMBOLS. Any spelling.
  */
 export function isCrypto(
   symbol: string,
@@ -51,7 +51,7 @@ export function isCrypto(
 export function entryRule(question: EntryQuestion, settings: Settings, calendar: MarketCalendar): Entry {
   const { nowMs, symbol, rank, assetClass } = question;
   if (rank !== null && !(Number.isInteger(rank) && rank >= 1)) {
-    throw new WorkstealError('invalid', `rank: ${rank} is not a whole number from 1`, {
+    throw new WorkstealError('invalid', `rank: ${rank} is not a whole number of at least 1`, {
       field: 'rank',
       value: String(rank),
     });

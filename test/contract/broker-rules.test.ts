@@ -56,7 +56,7 @@ describe('a thief', () => {
       reason: 'untakeable',
       numbers: {
         why: 'not_tradable',
-        words: 'BBB takes no orders: it is inactive',
+        words: 'BBB is not tradable: it is inactive',
         need_micros: '100000000',
         room_micros: '0',
       },

@@ -322,7 +322,7 @@ describe('--verbose', () => {
   it('shows people the numbers behind a refusal', async () => {
     const { out } = await run([fileOf(robbery(refused)), '--verbose']);
     expect(out).toContain(
-      'it is not enough better than the orders it would rob: needs $1000, room $0; looked 1',
+      'it is not enough better than the orders it would steal from: needs $1000, room $0; looked 1',
     );
   });
 

@@ -129,7 +129,7 @@ describe('a forecast', () => {
     [{ symbol: 'A', limit: '1' }, /quantity or notional is missing/],
     [{ ...AAPL, notional: '10' }, /both given/],
     [{ ...AAPL, quantity: '0' }, /quantity "0" is not above 0/],
-    [{ ...AAPL, quantity: '1e12', limit: '9007198' }, /beyond what the ledger can count/],
+    [{ ...AAPL, quantity: '1e12', limit: '9007198' }, /more than the ledger can hold/],
     [{ ...AAPL, side: 'sell', quantity: '1.5' }, /whole shares/],
     [{ symbol: 'A', limit: '230', notional: '229.99' }, /buys no whole share at 230/],
     [{ ...AAPL, pnl: 'much' }, /pnl "much" is no decimal/],

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { NANOS, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { dollarsToMicros } from '../../domain/money.ts';
-import { spelled } from '../../domain/symbol.ts';
+import { fromBrokerSymbol } from '../../domain/symbol.ts';
 import type { BrokerOrder, Oddity } from '../port.ts';
 import { amount, bounded, clip, isPositive, maybeAmount, times, unsigned, wholeOf } from './amounts.ts';
 import { unitOf } from './units.ts';
@@ -148,7 +148,7 @@ function toOrder(given: Wire): BrokerOrder {
   return {
     id: wire.client_order_id ?? '',
     brokerId: wire.id,
-    symbol: spelled(wire.symbol),
+    symbol: fromBrokerSymbol(wire.symbol),
     side: sideOf(wire),
     ...amountsOf(wire, unit.multiplier),
     state: stateOf(wire.status ?? ''),

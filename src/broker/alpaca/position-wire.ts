@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { dollarsToMicros, type Micros, notionalMicros } from '../../domain/money.ts';
-import { spelled } from '../../domain/symbol.ts';
+import { fromBrokerSymbol } from '../../domain/symbol.ts';
 import type { BrokerPosition, Oddity } from '../port.ts';
 import { clip, maybeAmount, times, unsigned, wholeOf } from './amounts.ts';
 import { unitOf } from './units.ts';
@@ -35,7 +35,7 @@ function toPosition(wire: Wire): BrokerPosition {
   const size = wire.qty === null ? SOME : clip(unsigned(wire.qty), 'away');
   const short = wire.side?.toLowerCase() === 'short' || (wire.qty ?? '').startsWith('-');
   return {
-    symbol: spelled(wire.symbol),
+    symbol: fromBrokerSymbol(wire.symbol),
     qty: short ? `-${size}` : size,
     ...(wire.qty_available === null ? {} : { availableQty: clip(unsigned(wire.qty_available), 'toward') }),
     costMicros: costOf(wire, wire.qty === null ? undefined : size),

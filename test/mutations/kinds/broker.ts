@@ -76,7 +76,7 @@ export const BROKER_LINES: readonly Mutation[] = [
   ...mutationsOf('src/domain/traded.ts', 'test/unit/traded.test.ts', [
     [
       'plans trade options',
-      "if (isOptionSymbol(told)) return 'is an option, whose contract is 100 shares';",
+      "if (isOptionSymbol(upper)) return 'is an option, whose contract is 100 shares';",
       '',
     ],
     [

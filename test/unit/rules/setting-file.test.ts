@@ -42,14 +42,14 @@ describe('a settings file', () => {
 
   it.each([
     [
-      'a name that is no setting',
+      'a name that is not a setting',
       'WORK_STEALING_COOLDWN=60',
-      /rules\.env:2 sets WORK_STEALING_COOLDWN, which is no setting/,
+      /rules\.env:2 sets WORK_STEALING_COOLDWN, which is not a setting/,
     ],
     [
       'a secret, which has no place there',
       'APCA_API_SECRET_KEY=x',
-      /rules\.env:2 sets APCA_API_SECRET_KEY, which is no setting/,
+      /rules\.env:2 sets APCA_API_SECRET_KEY, which is not a setting/,
     ],
     ['a line that sets nothing', 'cooldown is sixty', /rules\.env:2 is not NAME=value/],
     [
@@ -83,7 +83,7 @@ describe('a settings file', () => {
 
   it('is told of in sentences of readable length, whatever stands in it', () => {
     const told = file(`${'X'.repeat(100_000)}=1`, 'NAME\u001b[2J=1').faults;
-    expect(told[0]).toMatch(/^rules\.env:1 sets X{57}\.\.\., which is no setting/);
+    expect(told[0]).toMatch(/^rules\.env:1 sets X{57}\.\.\., which is not a setting/);
     for (const fault of told) expect(fault).toMatch(/^[ -~]{1,200}$/);
     const values = file(
       `WORK_STEALING_POOLS=${'x'.repeat(10_000)}:1`,

@@ -139,7 +139,7 @@ describe('a fault', () => {
     ['WORK_STEALING_VIP_SYMBOLS', 'BTC:USD', /"BTC:USD", which is not a symbol/],
     ['WORK_STEALING_POOLS', 'crypto', /not name:leverage/],
     ['WORK_STEALING_POOLS', 'total:2', /set WORK_STEALING_LEVERAGE instead/],
-    ['WORK_STEALING_POOLS', 'Crypto:1', /begin with a-z/],
+    ['WORK_STEALING_POOLS', 'Crypto:1', /a name is a-z/],
     ['WORK_STEALING_POOLS', 'crypto:0', /pool crypto the leverage "0".*above 0/],
     ['WORK_STEALING_POOLS', 'stock:4/0', /pool stock the leverage "4\/0".*above 0/],
     ['WORK_STEALING_LEVERAGE', '4/2/1', /has 3 parts; .*or 4\/2 for 4 in market hours/],
@@ -232,9 +232,9 @@ describe('relations', () => {
     [
       'more leverage overnight',
       { WORK_STEALING_LEVERAGE: '2/4' },
-      /2 in market hours and more, 4, out of them.* exchange the two/,
+      /2 in market hours and more, 4, out of them.* swap the two/,
     ],
-    ['a slip of the pen', { WORK_STEALING_TOLERENCE: '0.1' }, /WORK_STEALING_TOLERENCE is no setting/],
+    ['a slip of the pen', { WORK_STEALING_TOLERENCE: '0.1' }, /WORK_STEALING_TOLERENCE is not a setting/],
   ])('%s is a warning', (_, env, sentence) => {
     const { warnings } = readSettings(env);
     expect(warnings).toHaveLength(1);

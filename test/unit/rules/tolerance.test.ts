@@ -58,7 +58,7 @@ describe('entry', () => {
 
   it('refuses a rank that is none', () => {
     for (const rank of [0, -1, 1.5, Number.NaN])
-      expect(() => ask({ rank })).toThrow(/rank: .* is not a whole number from 1/);
+      expect(() => ask({ rank })).toThrow(/rank: .* is not a whole number of at least 1/);
   });
 });
 
