@@ -21,7 +21,8 @@ const step = z
   .regex(/^[a-z_]+(:\d+)?$/)
   .optional();
 
-const SCHEMA = z.object({
+/** Every variable that a process reads, in the order of docs/settings.md. */
+export const FLEET_SCHEMA = z.object({
   REDIS_URL: redisUrl,
   WORKSTEAL_ACCOUNT: z
     .string()
@@ -176,7 +177,7 @@ export function readFleetSettings(
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = SCHEMA.safeParse(given);
+  const parsed = FLEET_SCHEMA.safeParse(given);
   const missing = needsKeys ? KEYS.filter((name) => (given[name] ?? '').trim() === '') : [];
   const faults = missing.map(
     (name) => `  ${name}: is missing; the broker at ${brokerOf(given)} wants a key and its secret`,
