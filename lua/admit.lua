@@ -1,5 +1,5 @@
 -- admit: reserves room for an order if it fits in its pool and in total; else says whether it may try to
--- steal. (I1, I6, I8; rules.md, Admission.) Takes no mutex.
+-- steal. (I1, I6, I8; docs/rules.md, 4.) Takes no mutex.
 --
 -- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
 -- ARGV[1]   id          the order, [A-Za-z0-9_-]{1,64}

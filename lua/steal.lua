@@ -1,6 +1,6 @@
 -- steal: decides and commits in one step: victims `cancelling`, thief `pending` on the free room there is,
--- history, cooldowns, outbox (I1-I3, I5, I6, I8, I9; rules.md). Judges everything again; needs the mutex only
--- at the commit.
+-- history, cooldowns, outbox (I1-I3, I5, I6, I8, I9; docs/rules.md, 5 to 9). Judges everything again;
+-- needs the mutex only at the commit.
 --
 -- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
 -- ARGV[1]   id          the thief, [A-Za-z0-9_-]{1,64}; also the id of its steal

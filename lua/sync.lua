@@ -1,8 +1,8 @@
 -- sync: the end of a reconciliation: equity and positions as the broker tells them. Opens the account for
 -- admission on this server (I8). What raises the exposure counts at first sight, what lowers it, and an
 -- equity that raises the caps, when it was seen twice, far enough apart (I1); all of it at once when the book
--- is rebuilt. What changed here since the broker was asked is left for the next time (architecture.md,
--- section 5.8; docs/decisions/0020).
+-- is rebuilt. What changed here since the broker was asked is left for the next time (docs/architecture.md,
+-- 5.8; docs/decisions/0020).
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server

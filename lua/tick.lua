@@ -1,5 +1,5 @@
 -- tick: a batch of prices. Updates the quotes and moves only those orders between protected and takeable
--- whose boundary the price crossed (architecture.md, section 5.1). An order that stays where it is costs
+-- whose boundary the price crossed (docs/architecture.md, 5.1). An order that stays where it is costs
 -- nothing. A price that jumps is doubted until it is confirmed (lua/include/jumps.lua).
 --
 -- KEYS[1]    ws:{account}:account   hash

@@ -1,5 +1,5 @@
 -- Two clocks, both the ledger's. `now_ms` drives the rules (cooldowns, fights, history); a harness may shift,
--- scale or set it. `health_ms` drives leases and quote ages and is never scaled (architecture.md, section 4).
+-- scale or set it. `health_ms` drives leases and quote ages and is never scaled (docs/architecture.md, 4).
 
 local CLOCK_FIELDS = { 'clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale' }
 local now_ms, health_ms

@@ -1,5 +1,5 @@
 -- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
--- compared (rules.md, Distance).
+-- compared (docs/rules.md, 3).
 
 -- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit
 -- - p x limit.

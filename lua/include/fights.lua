@@ -1,4 +1,4 @@
--- Steal history and fights, kept by symbol (rules.md, Who can be a victim).
+-- Steal history and fights, kept by symbol (docs/rules.md, 6).
 --
 --   steals               zset  THIEF>VICTIM#id by ms
 --   fight:<A>|<B>        zset  steal id by ms, the unordered pair, both ways

@@ -1,4 +1,4 @@
--- Choosing the set of victims (rules.md, Improvement and Choosing the set).
+-- Choosing the set of victims (docs/rules.md, 8 and 9).
 
 --- @include "candidates"
 

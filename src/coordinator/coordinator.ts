@@ -1,6 +1,6 @@
 /**
  * The only place where the steps of one order meet: admit -> (blocked) steal -> cancellations on their way ->
- * grant -> place. It decides nothing: the ledger does (architecture.md, sections 4 and 5).
+ * grant -> place. It decides nothing: the ledger does (docs/architecture.md, 4 and 5).
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';

@@ -1,4 +1,4 @@
-/** The sentences of a steal (rules.md, Log lines). */
+/** The sentences of a steal (docs/rules.md, 12). */
 import type { Logger } from 'pino';
 import { toNanos } from '../domain/decimal.ts';
 import type { OrderWish } from '../domain/order.ts';

@@ -1,7 +1,7 @@
 /**
  * Exact decimals. A price, a quantity or a PnL is a decimal string with at most nine decimals at every
  * boundary; arithmetic on it is integer arithmetic on nanos (1e-9 of a unit) as bigint. More decimals are
- * refused, never rounded (rules.md, first paragraph).
+ * refused, never rounded (docs/rules.md, 1.1).
  */
 import { WorkstealError } from './errors.ts';
 import { shown } from './shown.ts';

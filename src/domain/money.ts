@@ -20,7 +20,7 @@ function safe(micros: bigint, field: string): Micros {
   return Number(micros);
 }
 
-/** price x quantity in micro-USD, rounded up: what an order counts against a cap (rules.md). */
+/** price x quantity in micro-USD, rounded up: what an order counts against a cap (docs/rules.md, 1.2). */
 export function notionalMicros(price: string, qty: string): Micros {
   const product = toNanos(price, 'price') * toNanos(qty, 'qty'); // 1e-18 USD
   return safe((product + 999_999_999_999n) / 1_000_000_000_000n, 'notional');

@@ -1,4 +1,4 @@
-/** What an order is, and the states it passes through (architecture.md, sections 1 and 2). */
+/** What an order is, and the states it passes through (docs/architecture.md, 1 and 2). */
 import type { Micros } from './money.ts';
 
 export type Side = 'buy' | 'sell';
@@ -62,7 +62,7 @@ export type OrderWish = {
   mode: Mode;
   limit: string;
   qty: string;
-  /** Forecasted PnL in USD; missing counts as 0 (rules.md, Ranking). */
+  /** Forecasted PnL in USD; missing counts as 0 (docs/rules.md, 7). */
   pnl?: string;
   /** The pool that it counts in besides `total`, if any. */
   pool?: string;

@@ -1,5 +1,5 @@
 /**
- * The closed list of outcomes of an attempt (rules.md, Outcome): the same token in the reply, the log, the
+ * The closed list of outcomes of an attempt (docs/rules.md, 10): the same token in the reply, the log, the
  * event and the metric's label. Refusals are in precedence order, earlier ones first.
  */
 

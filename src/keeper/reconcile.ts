@@ -1,5 +1,5 @@
 /**
- * One reconciliation: the ledger made equal to the broker (architecture.md, section 5.8).
+ * One reconciliation: the ledger made equal to the broker (docs/architecture.md, 5.8).
  *
  * I4  room of an order that was sent is given back on the broker's word alone; "not found", twice, is one as
  *     long as it never confirmed it.

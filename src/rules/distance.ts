@@ -1,5 +1,5 @@
 /**
- * How far a price is from an order's limit (rules.md, Distance): buy (price - limit) / limit, sell (limit -
+ * How far a price is from an order's limit (docs/rules.md, 3): buy (price - limit) / limit, sell (limit -
  * price) / limit, never below 0. Judgements are exact, in bigint nanos; only what is shown is rounded.
  */
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';

@@ -1,5 +1,5 @@
 /**
- * The rank of cryptos among those active (rules.md, Crypto out of hours): 1 has the highest forecasted PnL.
+ * The rank of cryptos among those active (docs/rules.md, 11.3): 1 has the highest forecasted PnL.
  */
 import { toNanos } from '../domain/decimal.ts';
 import { toSymbol } from '../domain/symbol.ts';

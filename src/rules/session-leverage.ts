@@ -1,6 +1,6 @@
 /**
- * Leverage that follows the market's session: brokers lend more within a day than overnight (rules.md,
- * Settings).
+ * Leverage that follows the market's session: brokers lend more within a day than overnight
+ * (docs/rules.md, 4.1).
  */
 import type { Pool } from './setting-kinds.ts';
 import type { Settings } from './setting-values.ts';

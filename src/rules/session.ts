@@ -1,6 +1,6 @@
 /**
- * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00 (rules.md, Crypto
- * out of hours). The session includes its first instant and not its last: at 16:00:00.000 it is closed.
+ * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00
+ * (docs/rules.md, 11.1). The session includes its first instant and not its last: at 16:00:00.000 it is closed.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import {

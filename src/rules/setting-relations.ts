@@ -1,5 +1,5 @@
 /**
- * Relations between settings (rules.md, Settings): what would break the rules is an error, what is
+ * Relations between settings (docs/rules.md, 2): what would break the rules is an error, what is
  * unwise a warning. Every sentence names the variables, their values and what to do.
  */
 import { toNanos } from '../domain/decimal.ts';

@@ -1,5 +1,5 @@
 /**
- * Every rule setting: its variable, default, unit and meaning (rules.md, Settings). The one place where a
+ * Every rule setting: its variable, default, unit and meaning (docs/rules.md, 2). The one place where a
  * name or a default is written; reading, checking, `worksteal config` and the tests go through this table.
  */
 import {

@@ -1,4 +1,4 @@
-/** The rule settings as the value that is passed down (rules.md, Settings). Units are last in the names. */
+/** The rule settings as the value that is passed down (docs/rules.md, 2). Units are last in the names. */
 import type { Pool } from './setting-kinds.ts';
 import type { Policy } from './setting-table.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The rule settings: read once, from the environment and then from an optional file. All faults are
- * collected into one error, relations are checked, and the frozen value is passed down (rules.md, Settings).
+ * collected into one error, relations are checked, and the frozen value is passed down (docs/rules.md, 2).
  */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';

@@ -1,5 +1,5 @@
 /**
- * How close to its limit the price must be before a plan enters (rules.md, Crypto out of hours). It depends on
+ * How close to its limit the price must be before a plan enters (docs/rules.md, 11). It depends on
  * the time of day: evaluate it when needed, never store it with a plan.
  */
 import { WorkstealError } from '../domain/errors.ts';

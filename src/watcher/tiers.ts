@@ -1,5 +1,5 @@
 /**
- * What a host tells the fleet of its plans that wait for their entry (rules.md, Crypto out of hours): how
+ * What a host tells the fleet of its plans that wait for their entry (docs/rules.md, 11): how
  * many are in each tier at this very moment, and which cryptos are among them, so that ranks are the
  * account's and not one host's.
  */

@@ -1,6 +1,6 @@
 /**
- * From blocked to granted, in one process on a real Redis with a real queue (I1, I4, I5, I9; architecture.md,
- * section 5).
+ * From blocked to granted, in one process on a real Redis with a real queue (I1, I4, I5, I9;
+ * docs/architecture.md, 5).
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Relay } from '../../src/cancels/relay.ts';

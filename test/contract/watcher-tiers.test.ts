@@ -1,5 +1,5 @@
 /**
- * How near a plan must come, as time goes (rules.md, Crypto out of hours): the same plans in the same
+ * How near a plan must come, as time goes (docs/rules.md, 11): the same plans in the same
  * process, across a close, a holiday and an open; ranks among all hosts; and what the status shows of it.
  */
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Plans carried through their lives: real Redis, real exchange, real queue (architecture.md, section 5; I4,
+ * Plans carried through their lives: real Redis, real exchange, real queue (docs/architecture.md, 5; I4,
  * I6).
  */
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
  * Hosts whose clocks are minutes off, each its own way: nothing changes. Time is the ledger's and the
- * broker's; hosts measure spans only (architecture.md, section 4).
+ * broker's; hosts measure spans only (docs/architecture.md, 4).
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';

@@ -7,7 +7,7 @@ import { WorkstealError } from '../../src/domain/errors.ts';
 import { toSymbol } from '../../src/domain/symbol.ts';
 import type { Scenario } from '../support/scenario.ts';
 
-/** What rules.md lists under Settings, as far as a decision reads it. */
+/** The settings of the rules (docs/settings.md), as far as a decision reads it. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   WORK_STEALING_ENABLED: '1',
   WORK_STEALING_DRY_RUN: '0',

@@ -1,6 +1,5 @@
 /**
- * The steps of rules.md, "Choosing the set" and fights, each worked out by hand where no public scenario
- * shows it.
+ * The steps of docs/rules.md, 9 and 6, each worked out by hand where no public scenario shows it.
  */
 import { describe, expect, it } from 'vitest';
 import type { Scenario, ScenarioAttempt, ScenarioOrder } from '../support/scenario.ts';

@@ -1,13 +1,12 @@
 /**
- * The reference model of one decision: rules.md once more, in the plainest form, to check the one in use
- * against. It was written from rules.md alone, shares no code with the ledger, sorts whole lists and compares
- * exact fractions.
+ * The reference model of one decision: the rules (docs/rules.md) once more, in the plainest form, to check the
+ * scripts against. It shares no code with the ledger, sorts whole lists and compares exact fractions.
  *
- * Where rules.md leaves a choice, the model reads it so:
+ * Where docs/rules.md leaves a choice, the model reads it so:
  * - An extended cooldown, like a cooldown, is over at exactly its length. A steal on record that is the third
  *   (or later) of its pair inside the window ending at itself started one at its own time.
- * - A symbol in a fight's extended cooldown is protected (rule 4), so the pair's own next attempt finds no
- *   candidate; `fighting` is for candidates that only rule 6 passes over.
+ * - A symbol in a fight's extended cooldown is protected (rule 5.4), so the pair's own next attempt finds no
+ *   candidate; `fighting` is for candidates that only rule 5.6 passes over.
  * - The 64 are counted among those that pass all six rules.
  * - Only the thief's own pool lacks room: only that pool's orders are candidates, others would be robbed for
  *   nothing. Only cash lacks: only orders that hold some of it are. `total` lacks it too: everybody is a

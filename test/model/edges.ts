@@ -1,7 +1,7 @@
 /**
  * The choices behind a random scenario (arbitrary.ts builds it), each drawn mostly from the edges of
- * rules.md: a nano beside the gate and the protection, PnL at exactly 1.1 x, steals exactly a cooldown or a
- * window ago, ties down to the id.
+ * docs/rules.md: a nano beside the gate and the protection, PnL at exactly 1.1 x, steals exactly a cooldown
+ * or a window ago, ties down to the id.
  */
 import fc from 'fast-check';
 import type { ScenarioAttempt } from '../support/scenario.ts';

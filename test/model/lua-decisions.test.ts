@@ -1,6 +1,6 @@
 /**
- * The rules live once, in Lua; the reference model is rules.md once more, written independently. They must
- * agree on every decision (I3), and the ledger must be sound after each (I2, by `audit`).
+ * The rules live once, in Lua; the reference model is docs/rules.md once more, written independently. They
+ * must agree on every decision (I3), and the ledger must be sound after each (I2, by `audit`).
  *
  * Another seed: WORKSTEAL_SEED=n; more or fewer decisions: WORKSTEAL_DECISIONS=n.
  */

@@ -1,6 +1,6 @@
 /**
  * A decision scenario: one account, its open orders, its steal history and one attempt, with the outcome that
- * rules.md asks for. The files in test/scenarios hold such; test/model/arbitrary.ts makes random ones.
+ * docs/rules.md asks for. The files in test/scenarios hold such; test/model/arbitrary.ts makes random ones.
  *
  * Decimals may be JSON numbers or decimal strings (strings are exact; made scenarios use them). Times are ISO
  * 8601. What the public scenarios leave out has a default: `priceAt` is `now`, `mode` normal, `state`

@@ -1,6 +1,5 @@
 /**
- * Which tier a plan is in, minute by minute, at closes and opens of every kind (rules.md, Crypto out of
- * hours).
+ * Which tier a plan is in, minute by minute, at closes and opens of every kind (docs/rules.md, 11).
  */
 import { expect, it } from 'vitest';
 import { MarketCalendar } from '../../src/rules/session.ts';

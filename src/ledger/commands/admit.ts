@@ -56,7 +56,7 @@ export type Admission =
     };
 
 /**
- * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; rules.md, Admission).
+ * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; docs/rules.md, 4).
  * @param leaseMs how long the reservation is held without being sent or renewed
  * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room
  *   there is

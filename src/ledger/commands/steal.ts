@@ -21,7 +21,7 @@ export type StealOutcome =
   | { outcome: Refusal; wouldFight: string[]; numbers: Fields };
 
 /**
- * Decides and commits a steal in one step (lua/steal.lua; rules.md).
+ * Decides and commits a steal in one step (lua/steal.lua; docs/rules.md, 5 to 9).
  * @param mutex the value that the account's mutex must hold at the commit; '' for what-if, where nobody
  *   competes
  * @param fingerprint of the caller's settings: where they are not the account's it is refused, `disabled`

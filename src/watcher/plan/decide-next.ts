@@ -62,7 +62,7 @@ export type View = {
   heldSinceMs: number;
   /** Undefined where there is no fresh one. */
   price: string | undefined;
-  /** The entry rule of this moment (rules.md, Crypto out of hours). */
+  /** The entry rule of this moment (docs/rules.md, 11). */
   rule: { tolerance: string; forceImmediate: boolean };
   nowMs: number;
   /** It was refused or robbed a moment ago. */

@@ -1,4 +1,4 @@
-/** lua/admit.lua: I1, I6, I8; rules.md, Admission. */
+/** lua/admit.lua: I1, I6, I8; docs/rules.md, 4. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';

@@ -1,6 +1,6 @@
 /**
- * Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2; rules.md,
- * Admission).
+ * Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2;
+ * docs/rules.md, 4).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';

@@ -1,4 +1,4 @@
-/** lua/steal.lua: I1-I3, I5, I6, I8, I9; rules.md from "Who can be a victim" to "Outcome". */
+/** lua/steal.lua: I1-I3, I5, I6, I8, I9; docs/rules.md, 5 to 10. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';

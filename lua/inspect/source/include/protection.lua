@@ -1,4 +1,4 @@
--- may this order be taken now, by a thief that beats it? Else which rule protects it (rules.md)
+-- may this order be taken now, by a thief that beats it? Else which rule protects it (docs/rules.md, 5)
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 
 -- order: its hash. Returns a word, and the same as the end of a sentence.
