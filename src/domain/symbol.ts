@@ -1,4 +1,4 @@
-/** One spelling per symbol: `BTC/USD`, `btcusd` and `BTCUSD` are the same (docs/rules.md). */
+/** One spelling per symbol: `BTC/USD`, `btcusd` and `BTCUSD` are the same (docs/rules.md, 1.3). */
 import { WorkstealError } from './errors.ts';
 import { shown } from './shown.ts';
 
