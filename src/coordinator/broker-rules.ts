@@ -10,6 +10,7 @@ import type { Broker } from '../broker/port.ts';
 import type { OrderWish } from '../domain/order.ts';
 import { noteAsset, readAssetNote } from '../ledger/commands/asset.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { type PriceSteps, usualPriceSteps } from '../rules/legal-price.ts';
 import { type Asset, type Untakeable, whyUntakeable } from '../rules/takeable.ts';
 
 export type BrokerRulesParts = {
@@ -79,10 +80,7 @@ export class BrokerRules {
     const shorting = wish.side === 'sell' ? await this.#mayShort(signal) : true;
     const doubtful = this.#doubtful.has(symbol);
     const known = this.#known.get(symbol);
-    const isGood =
-      known !== undefined &&
-      !doubtful &&
-      this.#age(known) <= (known.asset === undefined ? SILENT_MS : GOOD_MS);
+    const isGood = !doubtful && this.#isGood(known);
     const asset = isGood ? known.asset : await this.#find(symbol, doubtful, signal);
     const why = asset && whyUntakeable(wish, asset, shorting);
     if (why === undefined || !isGood || this.#age(known) <= BAD_MS) return why;
@@ -90,9 +88,24 @@ export class BrokerRules {
     return now && whyUntakeable(wish, now, shorting);
   }
 
+  /**
+   * The price steps of a symbol, asked for where they are not known; the usual ones where the broker does not
+   * answer within 2 s.
+   * @throws the signal's reason
+   */
+  async priceSteps(symbol: string, signal: AbortSignal): Promise<PriceSteps> {
+    const known = this.#known.get(symbol);
+    const asset = this.#isGood(known) ? known.asset : await this.#find(symbol, false, signal);
+    return asset?.priceSteps ?? usualPriceSteps(symbol);
+  }
+
   /** The broker refused an order of it: what is known of it may be old. */
   refused(symbol: string): void {
     if (this.#doubtful.size < SYMBOLS_LIMIT) this.#doubtful.add(symbol);
+  }
+
+  #isGood(known: Known | undefined): known is Known {
+    return known !== undefined && this.#age(known) <= (known.asset === undefined ? SILENT_MS : GOOD_MS);
   }
 
   #age({ atMs }: Known): number {

@@ -17,6 +17,7 @@ import type { StealOutcome } from '../ledger/commands/steal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
 import type { Mutex } from '../mutex/mutex.ts';
+import type { PriceSteps } from '../rules/legal-price.ts';
 import { BrokerRules } from './broker-rules.ts';
 import type { EventFeed } from './event-feed.ts';
 import { Grants } from './grants.ts';
@@ -66,6 +67,12 @@ export interface Coordinator {
    * it.
    */
   cancel(id: string, reason: string): Promise<'cancelling' | 'exists' | 'not_working' | 'unknown'>;
+  /**
+   * The price steps of a symbol: the broker's, which is asked at most once in a while, or else the usual ones
+   * (src/rules/legal-price.ts). Takes 2 s at most.
+   * @throws the signal's reason
+   */
+  priceSteps(symbol: string, signal: AbortSignal): Promise<PriceSteps>;
   /**
    * Ends its timers and its queue; what waits is told so. The ledger, the mutex and the events are their
    * owner's.
@@ -280,6 +287,10 @@ class TheCoordinator implements Coordinator {
       });
     }
     return { outcome: 'known', state: waited.state };
+  }
+
+  priceSteps(symbol: string, signal: AbortSignal): Promise<PriceSteps> {
+    return this.#brokerRules.priceSteps(symbol, signal);
   }
 
   #stealFailed(wish: OrderWish, numbers: Fields): Entered {

@@ -11,10 +11,10 @@ import type { Plan } from '../ledger/commands/plans.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Random, seededRandom } from '../prices/random.ts';
 import { SYNTHETIC_SYMBOLS } from '../prices/synthetic.ts';
+import { legalPrice, usualPriceSteps } from '../rules/legal-price.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { LedgerClock } from '../watcher/ledger-clock.ts';
-import { legalPrice } from '../watcher/plan/legal-price.ts';
 import { capFor, fileOnce, profitOf, quantityFor, unfinishedPlans } from './desk.ts';
 
 const MINUTE_MS = 60_000;
@@ -47,8 +47,9 @@ export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, ra
   const between = (least: number, most: number) => least + (most - least) * random.next();
   const times = (nanos: bigint, factor: number) =>
     (nanos * BigInt(Math.round(factor * 1_000_000))) / 1_000_000n;
-  const limit = legalPrice(symbol, times(toNanos(price, 'price'), 1 - between(0.002, 0.012)), 'down');
-  const takeProfit = legalPrice(symbol, times(toNanos(limit), 1 + between(0.003, 0.008)), 'up');
+  const steps = usualPriceSteps(symbol);
+  const limit = legalPrice(steps, times(toNanos(price, 'price'), 1 - between(0.002, 0.012)), 'down');
+  const takeProfit = legalPrice(steps, times(toNanos(limit), 1 + between(0.003, 0.008)), 'up');
   const mode = random.next() < 0.05 ? 'probe' : 'normal';
   const share = between(0.05, 0.15) * (mode === 'probe' ? 0.02 : 1);
   const qty = quantityFor(symbol, capMicros * share, limit);

@@ -11,10 +11,10 @@ import type { Micros } from '../domain/money.ts';
 import { type Plan, withdrawPlan } from '../ledger/commands/plans.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Forecast, readForecasts } from '../prices/forecasts.ts';
+import { legalPrice, usualPriceSteps } from '../rules/legal-price.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
 import { LedgerClock } from '../watcher/ledger-clock.ts';
-import { legalPrice } from '../watcher/plan/legal-price.ts';
 import { capFor, fileOnce, profitOf, quantityFor, stageOf } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
@@ -44,8 +44,9 @@ export function replayPlan(
   holdMs: number,
 ): Plan | undefined {
   const { symbol, atMs, untilMs } = forecast;
-  const limit = legalPrice(symbol, toNanos(forecast.buyLimit, 'buy_limit'), 'down');
-  const takeProfit = legalPrice(symbol, toNanos(forecast.sellLimit, 'sell_limit'), 'up');
+  const steps = usualPriceSteps(symbol);
+  const limit = legalPrice(steps, toNanos(forecast.buyLimit, 'buy_limit'), 'down');
+  const takeProfit = legalPrice(steps, toNanos(forecast.sellLimit, 'sell_limit'), 'up');
   if (toNanos(takeProfit) <= toNanos(limit)) return undefined;
   const qty = quantityFor(symbol, capMicros * share, limit);
   const pnl = profitOf(limit, takeProfit, qty);

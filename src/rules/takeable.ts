@@ -2,9 +2,10 @@
  * Would the broker accept this order? These checks run before it is sent, and so before any victim is
  * cancelled for it: is its symbol traded, may it be sold short, do steps and minimums fit.
  */
-import { toNanos } from '../domain/decimal.ts';
+import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { notionalMicros } from '../domain/money.ts';
 import type { Side } from '../domain/order.ts';
+import { type PriceSteps, stepAt } from './legal-price.ts';
 
 /**
  * The broker's rules for one symbol, in terms that fit any broker. Amounts are decimal strings.
@@ -14,8 +15,7 @@ export type Asset = {
   /** Why orders are not accepted now, in the broker's words; '' while they are. */
   shut: string;
   shortable: boolean;
-  /** Prices from `from` on are multiples of `step`; ascending. Empty: any price. */
-  priceSteps: readonly { from: string; step: string }[];
+  priceSteps: PriceSteps;
   /** Quantities are multiples of these: for a buy, for a short sale. null: not known. */
   qtyStep: string | null;
   shortQtyStep: string | null;
@@ -42,9 +42,9 @@ export function whyUntakeable(
   if (asset.shut !== '') return { why: 'not_tradable', words: `${symbol} is not tradable: ${asset.shut}` };
   if (side === 'sell' && !shorting) return { why: 'short', words: 'the account may not sell short' };
   if (side === 'sell' && !asset.shortable) return { why: 'short', words: `${symbol} may not be sold short` };
-  const step = asset.priceSteps.findLast(({ from }) => toNanos(limit) >= toNanos(from))?.step;
-  if (step !== undefined && !isMultiple(limit, step))
-    return { why: 'price_step', words: `limit ${limit} is not a multiple of ${step}` };
+  const step = stepAt(asset.priceSteps, toNanos(limit));
+  if (step !== undefined && toNanos(limit) % step !== 0n)
+    return { why: 'price_step', words: `limit ${limit} is not a multiple of ${fromNanos(step)}` };
   const unit = side === 'sell' ? asset.shortQtyStep : asset.qtyStep;
   if (unit !== null && !isMultiple(qty, unit))
     return { why: 'quantity_step', words: `quantity ${qty} is not a multiple of ${unit}` };

@@ -30,7 +30,7 @@ import { WatcherStats } from './stats.ts';
 export type WatcherOptions = {
   ledger: Ledger;
   broker: Pick<Broker, 'quotes' | 'order' | 'orderByBrokerId' | 'positions' | 'calendar'>;
-  coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel' | 'events'>;
+  coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel' | 'priceSteps' | 'events'>;
   rules: Settings;
   /** Names its leases; no two hosts may share it. */
   host: string;

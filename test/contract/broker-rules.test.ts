@@ -1,5 +1,6 @@
 /** Nobody is cancelled for an order that the broker would not take (src/coordinator/broker-rules.ts). */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { usualPriceSteps } from '../../src/rules/legal-price.ts';
 import {
   type Coordination,
   type CoordinationOptions,
@@ -127,5 +128,26 @@ it('an exit is never asked about', async () => {
   await all.enter(thief());
   expect(await all.enter(anOrder('x').of('BBB').selling().exiting())).not.toMatchObject({
     reason: 'untakeable',
+  });
+});
+
+describe('the price steps of a symbol', () => {
+  const steps = [{ from: '0', step: '0.05' }];
+
+  it("are the broker's, asked for once", async () => {
+    const all = await aFullWorld();
+    all.broker.assets = { BBB: { priceSteps: steps } };
+    const seen = asked(all, 'BBB');
+    for (let times = 0; times < 2; times += 1)
+      expect(await all.coordinator.priceSteps('BBB', AbortSignal.timeout(5_000))).toEqual(steps);
+    expect(seen).toEqual(['BBB']);
+  });
+
+  it('are the usual ones where the broker does not answer', async () => {
+    const all = await aFullWorld();
+    all.broker.asset = async () => ({ kind: 'unknown', message: 'no answer' });
+    expect(await all.coordinator.priceSteps('BBB', AbortSignal.timeout(5_000))).toEqual(
+      usualPriceSteps('BBB'),
+    );
   });
 });

@@ -48,6 +48,7 @@ describe('a plan against a position of the other side', () => {
       coordinator: {
         enter: (wish, signal) => coordinator.enter(wish, signal),
         cancel: (id, reason) => coordinator.cancel(id, reason),
+        priceSteps: (symbol, signal) => coordinator.priceSteps(symbol, signal),
         events: coordinator.events,
         async place(wish, signal) {
           if (isFirst) await told(account, [SHORT]);

@@ -100,6 +100,27 @@ describe('a plan', () => {
     await account.expectSound();
   });
 
+  it('closes at a price step of the asset, as the broker has it', async () => {
+    const { price, file, host, reached, order, account, all } = await world();
+    all.broker.asset = async (symbol) => ({
+      kind: 'found',
+      asset: {
+        ...{ symbol, shut: '', shortable: true, priceSteps: [{ from: '0', step: '0.25' }] },
+        ...{ qtyStep: null, shortQtyStep: null, minQty: null, minCost: null },
+      },
+    });
+    price('AAPL', '100.3');
+    host('one');
+    await file({ id: 'p', takeProfit: '', holdMs: HOUR_MS });
+    await order('p_1', 'working');
+    price('AAPL', '100');
+    await reached('p', 'holding');
+    price('AAPL', '100.6');
+    await account.advanceLedger(HOUR_MS);
+    await reached('p', 'done');
+    expect(await account.order('p_x1')).toMatchObject({ state: 'filled', limit: '99.5' });
+  });
+
   it('is done when somebody closed its position by hand: nothing is sold twice', async () => {
     const { price, file, host, reached, order, account, all } = await world();
     price('AAPL', '100.3');

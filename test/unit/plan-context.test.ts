@@ -1,8 +1,6 @@
-/** The small parts of a watcher: pauses, prices, live orders, legal prices, statistics. */
+/** The small parts of a watcher: pauses, prices, live orders, statistics. */
 import { describe, expect, it } from 'vitest';
-import { toNanos } from '../../src/domain/decimal.ts';
 import { LiveOrders } from '../../src/watcher/live-orders.ts';
-import { legalPrice, marketableLimit } from '../../src/watcher/plan/legal-price.ts';
 import { entryId, entryOf, exitId, isExitId } from '../../src/watcher/plan/order-ids.ts';
 import { RetryBackoff } from '../../src/watcher/plan/retry-backoff.ts';
 import { PriceBoard } from '../../src/watcher/price-board.ts';
@@ -119,21 +117,6 @@ describe('prices', () => {
     expect(board.price('AAPL')).toBe('200');
     nowMs = 10_001;
     expect(board.price('AAPL')).toBeUndefined();
-  });
-
-  it.each([
-    ['AAPL', '200.129', 'down', '200.12'],
-    ['AAPL', '200.121', 'up', '200.13'],
-    ['AAPL', '0.12345', 'down', '0.1234'],
-    ['DOGEUSD', '0.123456789', 'down', '0.123456789'],
-  ] as const)('%s at %s, rounded %s, is legal at %s', (symbol, price, rounding, legal) => {
-    expect(legalPrice(symbol, toNanos(price), rounding)).toBe(legal);
-  });
-
-  it('a marketable limit lies 1 % through the price, away from nobody', () => {
-    expect(marketableLimit('AAPL', 'sell', '100.3')).toBe('99.29');
-    expect(marketableLimit('AAPL', 'buy', '100.3')).toBe('101.31');
-    expect(marketableLimit('BTCUSD', 'sell', '60000.5')).toBe('59400.495');
   });
 });
 

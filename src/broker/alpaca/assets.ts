@@ -3,16 +3,12 @@
  * its rules, not in its answers.
  */
 import { cryptoPair } from '../../domain/symbol.ts';
+import { US_STOCK_STEPS } from '../../rules/legal-price.ts';
 import type { Asset } from '../../rules/takeable.ts';
 import type { AssetAnswer } from '../port.ts';
 import type { AlpacaHttp } from './http.ts';
 import { AssetWire, decode } from './wire.ts';
 
-/** Stocks: cents from 1 USD on, hundredths of a cent below. */
-const STOCK_PRICE_STEPS = [
-  { from: '0', step: '0.0001' },
-  { from: '1', step: '0.01' },
-] as const;
 const LEAST_CRYPTO_BUY_USD = '10';
 
 export async function asset(http: AlpacaHttp, symbol: string, signal?: AbortSignal): Promise<AssetAnswer> {
@@ -58,7 +54,7 @@ export async function asset(http: AlpacaHttp, symbol: string, signal?: AbortSign
       symbol,
       shut,
       shortable: wire.shortable ?? true,
-      priceSteps: STOCK_PRICE_STEPS,
+      priceSteps: US_STOCK_STEPS,
       qtyStep: wire.fractionable === false ? '1' : null,
       shortQtyStep: '1',
       minQty: null,

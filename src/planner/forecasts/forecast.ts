@@ -10,7 +10,7 @@ import type { Mode, Side } from '../../domain/order.ts';
 import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol, isSymbol, toSymbol } from '../../domain/symbol.ts';
 import { whyNotTraded } from '../../domain/traded.ts';
-import { legalPrice } from '../../watcher/plan/legal-price.ts';
+import { legalPrice, usualPriceSteps } from '../../rules/legal-price.ts';
 import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
 
@@ -104,8 +104,9 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
   const { symbol, side } = name;
   const terms = check(TERMS, values);
   const [worse, better] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const);
-  const limit = legalPrice(symbol, terms.limit, worse);
-  const takeProfit = terms.take_profit === undefined ? '' : legalPrice(symbol, terms.take_profit, better);
+  const steps = usualPriceSteps(symbol);
+  const limit = legalPrice(steps, terms.limit, worse);
+  const takeProfit = terms.take_profit === undefined ? '' : legalPrice(steps, terms.take_profit, better);
   if (
     terms.take_profit !== undefined &&
     (side === 'buy' ? terms.take_profit <= terms.limit : terms.take_profit >= terms.limit)

@@ -18,7 +18,7 @@ export type PlanContext = {
   ledger: Ledger;
   broker: Pick<Broker, 'order' | 'orderByBrokerId'>;
   held: Pick<HeldAtBroker, 'confirm'>;
-  coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel'>;
+  coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel' | 'priceSteps'>;
   rules: Settings;
   calendar: MarketCalendar;
   prices: PriceBoard;

@@ -18,7 +18,7 @@ import { isFinal, type OrderState } from '../../domain/order.ts';
 import type { LeasedPlan } from '../../ledger/commands/plans.ts';
 import { BY_HAND } from '../../ledger/commands/settle.ts';
 import { isWithin } from '../../rules/distance.ts';
-import { marketableLimit } from './legal-price.ts';
+import { marketableLimit, usualPriceSteps } from '../../rules/legal-price.ts';
 import { exitSide } from './order-ids.ts';
 
 /**
@@ -268,7 +268,7 @@ function nextExit(view: View, exitAttempt: number, qty: string): Action {
     do: 'exit',
     exitAttempt,
     qty,
-    limit: marketableLimit(plan.symbol, exitSide(plan), price),
+    limit: marketableLimit(usualPriceSteps(plan.symbol), exitSide(plan), price),
     closing,
   };
 }

@@ -6,11 +6,12 @@ import type { Entered } from '../../coordinator/coordinator.ts';
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import type { OrderWish } from '../../domain/order.ts';
 import type { Fields } from '../../ledger/reply.ts';
+import { legalPrice } from '../../rules/legal-price.ts';
 import { pauseFor, pauseRefused } from './apply-backoff.ts';
 import type { PlanContext } from './context.ts';
 import type { Action } from './decide-next.ts';
 import { makeWay } from './make-way.ts';
-import { attemptOf, exitId, exitWish } from './order-ids.ts';
+import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
 import { recordProgress } from './record-progress.ts';
 
@@ -87,13 +88,20 @@ export async function exit(
   state.closedQty = fromNanos(toNanos(state.closedQty) + toNanos(closedBefore));
   state.exit = null;
   if (state.pause.isHeld(context.monotonicMs())) return;
-  const wish = await admitted(context, state, action, most);
+  const limit = action.closing ? await legalLimit(context, state, action.limit) : action.limit;
+  const wish = await admitted(context, state, { ...action, limit }, most);
   if (wish === undefined) return;
   const placed = await coordinator.place(wish, context.placing);
   if (placed.outcome === 'not_sent') pauseFor(context, state, placed.reason);
   if (placed.outcome !== 'working') return;
   state.rejections = 0;
   state.pause.clear();
+}
+
+/** The limit of a close at the market, at a price step of the asset. */
+async function legalLimit(context: PlanContext, { plan }: PlanState, limit: string): Promise<string> {
+  const steps = await context.coordinator.priceSteps(plan.symbol, context.placing);
+  return legalPrice(steps, toNanos(limit), exitSide(plan) === 'sell' ? 'down' : 'up');
 }
 
 /**

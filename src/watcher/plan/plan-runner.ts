@@ -88,7 +88,7 @@ export class PlanRunner {
       } catch (error) {
         this.#context.log.error(
           { plan: leased.id, err: error },
-          `${leased.symbol}: the plan ${leased.id} can not be state: correct it in the ledger`,
+          `${leased.symbol}: the plan ${leased.id} can not be carried: correct it in the ledger`,
         );
       }
     }

@@ -101,7 +101,7 @@ export const BROKER_LINES: readonly Mutation[] = [
     ],
     [
       'a thief whose price lies between two steps robs others',
-      'if (step !== undefined && !isMultiple(limit, step))',
+      'if (step !== undefined && toNanos(limit) % step !== 0n)',
       'if (false)',
       'the broker would',
     ],
