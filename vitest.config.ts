@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const SECOND_MS = 1_000;
 
-/** One project for each folder of tests; `npm test` picks them (test/run.ts). */
+/** One project for each folder of tests; test/run.ts picks them. */
 function project(name: string, include: string[], testTimeout: number, more: object = {}): object {
   return { extends: true, test: { name, include, testTimeout, hookTimeout: 30 * SECOND_MS, ...more } };
 }

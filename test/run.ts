@@ -1,43 +1,65 @@
 /**
- * `npm test`: every project that can run here. Container tests need a Docker engine; without one they are
- * left out and one line says so. `node test/run.ts containers` runs those alone, and fails where they can't
- * run; WORKSTEAL_CONTAINERS=0 leaves them out of the others. What follows `--` goes to vitest.
+ * Runs the tests. What follows `--` goes to vitest.
+ *
+ * - `npm test` (`quick`): what ends within three minutes; test/quick.ts names what it leaves out. Test files
+ *   named behind `--` are run in full.
+ * - `npm run test:all` (`all`): every project that can run here, as CI does.
+ * - `npm run test:containers` (`containers`): the container tests alone; fails without a Docker engine.
+ *
+ * Container tests need a Docker engine; without one `all` leaves them out and says so in one line.
+ * WORKSTEAL_CONTAINERS=0 leaves them out of `all`, too.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
 import { serverBinary } from '../src/redis/open.ts';
+import { FEWER, SLOW } from './quick.ts';
 import { whyNoContainers } from './support/docker.ts';
+
+const FOLDERS = ['unit', 'contract', 'model', 'faults', 'e2e'];
+const SETS: Readonly<Record<string, readonly string[]>> = {
+  quick: FOLDERS,
+  all: [...FOLDERS, 'sentinel', 'cluster', 'containers'],
+  containers: ['containers'],
+};
 
 const say = (line: string): void => console.error(line);
 
-const onlyContainers = process.argv[2] === 'containers';
-const passedOn = process.argv.slice(onlyContainers ? 3 : 2);
-
-const reason =
-  process.env['WORKSTEAL_CONTAINERS'] === '0' && !onlyContainers
-    ? 'WORKSTEAL_CONTAINERS is 0'
-    : await whyNoContainers();
-if (reason !== null && onlyContainers) {
-  say(`The container tests can't run: ${reason}.`);
-  process.exit(1);
+const [set = '', ...passedOn] = process.argv.slice(2);
+const wanted = SETS[set];
+if (wanted === undefined) {
+  say(`usage: node test/run.ts ${Object.keys(SETS).join('|')} [arguments of vitest]`);
+  process.exit(2);
 }
-if (reason !== null) say(`The container tests are left out: ${reason}.`);
+
+let projects = wanted;
+if (wanted.includes('containers')) {
+  const left = set === 'all' && process.env['WORKSTEAL_CONTAINERS'] === '0';
+  const reason = left ? 'WORKSTEAL_CONTAINERS is 0' : await whyNoContainers();
+  if (reason !== null && set === 'containers') {
+    say(`The container tests cannot run: ${reason}.`);
+    process.exit(1);
+  }
+  if (reason !== null) {
+    say(`The container tests are left out: ${reason}.`);
+    projects = wanted.filter((name) => name !== 'containers');
+  }
+}
 
 // Once, before the test files start servers side by side.
-if (!onlyContainers && !process.env['REDIS_URL']) await serverBinary(process.env, { info: say, warn: say });
+if (projects.includes('unit') && !process.env['REDIS_URL'])
+  await serverBinary(process.env, { info: say, warn: say });
 
-const folders = ['unit', 'contract', 'model', 'faults', 'e2e'].filter(
-  (name) => globSync(`test/${name}/**/*.test.ts`).length > 0,
-);
-const projects = [
-  ...(onlyContainers ? [] : [...folders, 'sentinel', 'cluster']),
-  ...(reason === null ? ['containers'] : []),
-];
+const namesFiles = passedOn.some((argument) => !argument.startsWith('-'));
+const quick = set === 'quick' && !namesFiles;
 const args = [
   'node_modules/vitest/vitest.mjs',
   'run',
   ...projects.flatMap((name) => ['--project', name]),
+  ...(quick ? SLOW.flatMap((files) => ['--exclude', files]) : []),
   ...passedOn,
 ];
-const env = { ...process.env, WORKSTEAL_CONTAINERS: reason === null ? '1' : '0' };
+const env = {
+  ...(quick ? FEWER : {}),
+  ...process.env,
+  WORKSTEAL_CONTAINERS: projects.includes('containers') ? '1' : '0',
+};
 process.exit(spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1);

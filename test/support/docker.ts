@@ -1,4 +1,4 @@
-/** What of Docker is here: asked of the engine itself, with limits, so that `npm test` never hangs on it. */
+/** What of Docker is here: asked of the engine itself, with limits, so that a test run never hangs on it. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 

@@ -51,7 +51,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'test/support': ALL,
   'test/topologies': ['test/support'],
   'test/mutations': [...ALL, 'test/support'],
-  'test/unit': [...ALL, 'test/support', 'test/mutations', 'lua'],
+  'test/unit': [...ALL, 'test', 'test/support', 'test/mutations', 'lua'],
   'test/contract': [...ALL, 'test/support', 'bench', 'lua'],
   'test/model': [...ALL, 'test/support'],
   'test/faults': [...ALL, 'test/support'],
