@@ -55,7 +55,7 @@ export function watchingOf(context: PlanContext, plans: Iterable<PlanState>, now
   return { session, tiers, cryptos: bestFirst([...cryptos.values()]) };
 }
 
-function bestFirst(state: PlanState[]): CryptoForecast[] {
-  state.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
-  return state.map(({ plan: { symbol, pnl } }) => ({ symbol, pnl }));
+function bestFirst(states: PlanState[]): CryptoForecast[] {
+  states.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
+  return states.map(({ plan: { symbol, pnl } }) => ({ symbol, pnl }));
 }

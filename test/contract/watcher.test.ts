@@ -341,7 +341,7 @@ describe('a plan whose record is odd', () => {
         expect.objectContaining({
           level: 50,
           plan: 'a',
-          msg: 'AAPL: the plan a can not be carried: correct it in the ledger',
+          msg: 'AAPL: the plan a is invalid and was skipped; correct it in the ledger',
         }),
       );
     },

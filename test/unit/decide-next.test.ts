@@ -1,7 +1,9 @@
 /** The pure state machine of a plan: one table a stage; each row is what is known, and what is done next. */
 import { describe, expect, it } from 'vitest';
 import type { LeasedPlan, Stage } from '../../src/ledger/commands/plans.ts';
-import { type Action, decideNext, type OrderView, type View } from '../../src/watcher/plan/decide-next.ts';
+import type { Action } from '../../src/watcher/plan/action.ts';
+import { decideNext } from '../../src/watcher/plan/decide-next.ts';
+import type { OrderView, View } from '../../src/watcher/plan/view.ts';
 
 const NOW_MS = 1_000_000;
 

@@ -10,9 +10,9 @@ import type { LedgerClock } from '../ledger-clock.ts';
 import type { LiveOrders } from '../live-orders.ts';
 import type { PriceBoard } from '../price-board.ts';
 import type { WatcherStats } from '../stats.ts';
-import type { ByHandRule, PartialEntryRule, View } from './decide-next.ts';
 import type { HeldAtBroker } from './held-at-broker.ts';
 import type { PlanState } from './plan-state.ts';
+import type { ByHandRule, PartialEntryRule, View } from './view.ts';
 
 export type PlanContext = {
   ledger: Ledger;

@@ -1,108 +1,86 @@
 /**
- * A plan's life as a pure function: what its watcher does next, from what is known. It decides and does
- * nothing; the same view always gives the same action, so any host can go on where another one stopped.
+ * The state machine of a plan, as a pure function: what its watcher does next, given what is known. Equal
+ * views give equal actions, so any host can continue where another one stopped.
  *
- *   waiting -> entering -> holding -> exiting -> done            waiting | entering -> withdrawn | expired
+ *   waiting -> entering -> holding -> exiting -> done
+ *   waiting, entering -> withdrawn, expired
  *
- * An entry that was robbed or ended unfilled sends the plan back to waiting with the next attempt; what was
- * filled is held.
+ * In each stage the first row that applies counts. "Next" is the stage after the action succeeded;
+ * `waiting+1` means waiting with the next attempt. A refused `enter` changes nothing but the backoff. If its
+ * room came too late, because the price has moved away, it gives the room back: waiting+1. An exit that ended
+ * is followed by the next exit attempt. "Has an exit": the plan has a take-profit or a holding time.
  *
- *   entering, a part is filled: its holding time begins -> the rest is cancelled, at once or when its exit is
- *   due -> holding
+ * | stage     | when                                               | action                     | next      |
+ * |-----------|----------------------------------------------------|----------------------------|-----------|
+ * | waiting   | its entry was reported live, but not looked up     | look                       | waiting   |
+ * | waiting   | its entry is open at the broker                    | resume                     | entering  |
+ * | waiting   | it was withdrawn                                   | finish withdrawn           | withdrawn |
+ * | waiting   | it has expired                                     | finish expired             | expired   |
+ * | waiting   | the host is shutting down                          | wait stopping              | waiting   |
+ * | waiting   | its start time has not come                        | wait not_started           | waiting   |
+ * | waiting   | a backoff is running                               | wait paused                | waiting   |
+ * | waiting   | there is no fresh price                            | wait no_price              | waiting   |
+ * | waiting   | the price is out of tolerance, not forced by rank  | wait far                   | waiting   |
+ * | waiting   | otherwise                                          | enter                      | entering  |
+ * | entering  | its entry was not looked up                        | look                       | entering  |
+ * | entering  | nobody knows the entry; it was withdrawn           | finish withdrawn           | withdrawn |
+ * | entering  | nobody knows the entry; it has expired             | finish expired             | expired   |
+ * | entering  | nobody knows the entry                             | reconsider                 | waiting   |
+ * | entering  | the entry ended with a fill                        | hold                       | holding   |
+ * | entering  | the entry ended unfilled; it was withdrawn         | finish withdrawn           | withdrawn |
+ * | entering  | the entry ended unfilled; it has expired           | finish expired             | expired   |
+ * | entering  | a thief took the room of the entry                 | retry robbed               | waiting+1 |
+ * | entering  | a person cancelled the entry; rule `withdraw`      | finish withdrawn           | withdrawn |
+ * | entering  | a person cancelled the entry; pause not over       | wait by_hand               | entering  |
+ * | entering  | the broker rejected the entry                      | retry rejected             | waiting+1 |
+ * | entering  | the entry ended for another reason                 | retry ended                | waiting+1 |
+ * | entering  | the first fill of an open entry; has an exit       | hold_part                  | entering  |
+ * | entering  | the entry works; it was withdrawn                  | cancel_entry withdrawn     | entering  |
+ * | entering  | the entry works; it has expired                    | cancel_entry expired       | entering  |
+ * | entering  | the entry works; nothing filled, or has no exit    | wait working               | entering  |
+ * | entering  | partly filled; rule `rest`, exit not due           | wait partly_filled         | entering  |
+ * | entering  | partly filled; a backoff is running                | wait paused                | entering  |
+ * | entering  | partly filled                                      | cancel_entry partly_filled | entering  |
+ * | entering  | the entry is being cancelled                       | wait cancelling            | entering  |
+ * | entering  | the entry was sent; the broker has not confirmed   | wait reserved              | entering  |
+ * | entering  | the entry was never sent; the plan was withdrawn   | release withdrawn          | entering  |
+ * | entering  | the entry was never sent; the plan has expired     | release expired            | entering  |
+ * | entering  | the entry was never sent; the host shuts down      | release stopping           | entering  |
+ * | entering  | the entry was never sent; a backoff is running     | wait paused                | entering  |
+ * | entering  | the entry was never sent                           | enter                      | entering  |
+ * | holding   | the held quantity is unknown                       | look                       | holding   |
+ * | holding   | nothing is left to close, or it has no exit        | finish done                | done      |
+ * | holding   | the host is shutting down                          | wait stopping              | holding   |
+ * | holding   | a backoff is running                               | wait paused                | holding   |
+ * | holding   | the holding time runs; no take-profit              | wait holding               | holding   |
+ * | holding   | the holding time is over; there is no fresh price  | wait no_price              | holding   |
+ * | holding   | otherwise                                          | exit                       | exiting   |
+ * | exiting   | its exit or the held quantity was not looked up    | look                       | exiting   |
+ * | exiting   | the exit was never sent                            | exit                       | exiting   |
+ * | exiting   | the same; the host shuts down, or a backoff runs   | wait reserved              | exiting   |
+ * | exiting   | the exit was sent; the broker has not confirmed    | wait reserved              | exiting   |
+ * | exiting   | the exit works; time over, its limit not reached   | cancel_exit                | exiting   |
+ * | exiting   | the exit works                                     | wait working               | exiting   |
+ * | exiting   | the exit is being cancelled                        | wait cancelling            | exiting   |
+ * | exiting   | the exit ended; nothing is left to close           | finish done                | done      |
+ * | exiting   | a person cancelled the exit; its pause is not over | wait by_hand               | exiting   |
+ * | exiting   | exit ended or unknown; the host is shutting down   | wait stopping              | exiting   |
+ * | exiting   | exit ended or unknown; a backoff is running        | wait paused                | exiting   |
+ * | exiting   | exit ended or unknown; time runs, no take-profit   | wait holding               | exiting   |
+ * | exiting   | exit ended or unknown; time over, no fresh price   | wait no_price              | exiting   |
+ * | exiting   | exit ended or unknown                              | exit                       | exiting   |
+ * | done      |                                                    | wait ended                 | done      |
+ * | withdrawn |                                                    | wait ended                 | withdrawn |
+ * | expired   |                                                    | wait ended                 | expired   |
  *
- * The broker takes no exit beside a resting entry, so the rest has to end first; the exit is for all that was
- * filled by then.
+ * A plan that is withdrawn or expires while it holds a position still exits as planned. The broker takes no
+ * exit beside an open entry of the same symbol. So the rest of a partly filled entry ends before the exit.
  */
-import { fromNanos, toNanos } from '../../domain/decimal.ts';
-import { isFinal, type OrderState } from '../../domain/order.ts';
-import type { LeasedPlan } from '../../ledger/commands/plans.ts';
-import { BY_HAND } from '../../ledger/commands/settle.ts';
-import { isWithin } from '../../rules/distance.ts';
-import { marketableLimit, usualPriceSteps } from '../../rules/legal-price.ts';
-import { exitSide } from './order-ids.ts';
+import { type Action, wait } from './action.ts';
+import { whileEntering, whileWaiting } from './decide-entry.ts';
+import { whileExiting, whileHolding } from './decide-exit.ts';
+import type { View } from './view.ts';
 
-/**
- * What of an order matters here. `sent`: it may be at the broker. `filledSinceMs`, `endedMs`: ledger time; 0
- * before, or where nobody knows.
- */
-export type OrderView = {
-  state: OrderState;
-  limit: string;
-  filledQty: string;
-  filledSinceMs: number;
-  sent: boolean;
-  robbedBy: string;
-  reason: string;
-  endedMs: number;
-};
-
-/** `undefined`: nobody looked yet; `null`: neither the ledger nor the broker knows the id. */
-export type Looked = OrderView | null | undefined;
-
-/**
- * What an order that a person cancelled at the broker means to its plan, and for how long it begins nothing.
- */
-export type ByHandRule = { entry: 'withdraw' | 'pause'; pauseMs: number };
-
-/**
- * An entry is filled in part, and its plan has an exit: the rest is cancelled at once, so that the exit can
- * be placed (`cancel`), or it rests until the price or the time calls for the exit (`rest`).
- */
-export type PartialEntryRule = 'cancel' | 'rest';
-
-export type View = {
-  plan: LeasedPlan;
-  /** The order of the current attempt, and of the current exit attempt. */
-  entry: Looked;
-  exit: Looked;
-  /** What entries filled, what ended exits before the current one closed; undefined: not known yet. */
-  heldQty: string | undefined;
-  closedQty: string;
-  /** Ledger time since which it, or a part of it, is held; 0 while nothing is. */
-  heldSinceMs: number;
-  /** Undefined where there is no fresh one. */
-  price: string | undefined;
-  /** The entry rule of this moment (docs/rules.md, 11). */
-  rule: { tolerance: string; forceImmediate: boolean };
-  nowMs: number;
-  /** It was refused or robbed a moment ago. */
-  paused: boolean;
-  /** The host ends: nothing new is begun. */
-  stopping: boolean;
-  byHand: ByHandRule;
-  partialEntry: PartialEntryRule;
-  /**
-   * Its entry is said to be live under this attempt, the current one or a later one: the ledger may have lost
-   * the record of how far it was.
-   */
-  liveAttempt: number | undefined;
-};
-
-export type Action =
-  | { do: 'wait'; why: string }
-  /** Ask the ledger for the order of the current attempt. */
-  | { do: 'look' }
-  /** `forced`: at any distance, by rank out of hours. */
-  | { do: 'enter'; forced: boolean }
-  /** Give back a reservation that was never sent. */
-  | { do: 'release'; reason: string }
-  | { do: 'cancel_entry'; reason: string }
-  /** The first part of its entry is filled: its holding time begins. */
-  | { do: 'hold_part' }
-  /** Its entry is at the broker already: go on from there. */
-  | { do: 'resume'; attempt: number }
-  /** Back to waiting with the next attempt. */
-  | { do: 'retry'; why: 'robbed' | 'rejected' | 'ended' }
-  /** Back to waiting with the same attempt: nothing came of it. */
-  | { do: 'reconsider' }
-  | { do: 'hold' }
-  | { do: 'exit'; exitAttempt: number; qty: string; limit: string; closing: boolean }
-  | { do: 'cancel_exit' }
-  | { do: 'finish'; stage: 'done' | 'withdrawn' | 'expired'; reason: string };
-
-const wait = (why: string): Action => ({ do: 'wait', why });
-
-/** What next? */
 export function decideNext(view: View): Action {
   switch (view.plan.stage) {
     case 'waiting':
@@ -116,159 +94,4 @@ export function decideNext(view: View): Action {
     default:
       return wait('ended');
   }
-}
-
-/** Why its entry is not wanted any more, if so. */
-export function unwanted({ plan, nowMs }: Pick<View, 'plan' | 'nowMs'>): 'withdrawn' | 'expired' | undefined {
-  if (plan.withdrawAsked) return 'withdrawn';
-  return plan.expiresAtMs > 0 && nowMs >= plan.expiresAtMs ? 'expired' : undefined;
-}
-
-/**
- * Is the price near enough its limit to enter? `forced` by rank, at any distance; but never without a price.
- */
-export function mayEnter({
-  plan,
-  price,
-  rule,
-}: Pick<View, 'plan' | 'price' | 'rule'>): 'near' | 'forced' | 'far' | 'no_price' {
-  if (price === undefined) return 'no_price';
-  if (isWithin(plan.side, price, plan.limit, rule.tolerance)) return 'near';
-  return rule.forceImmediate ? 'forced' : 'far';
-}
-
-function whileWaiting(view: View): Action {
-  const { plan, nowMs, entry, liveAttempt } = view;
-  if (liveAttempt !== undefined) {
-    if (entry === undefined) return { do: 'look' };
-    if (entry?.sent && !isFinal(entry.state)) return { do: 'resume', attempt: liveAttempt };
-  }
-  const over = unwanted(view);
-  if (over) return { do: 'finish', stage: over, reason: over };
-  if (view.stopping) return wait('stopping');
-  if (nowMs < plan.startsAtMs) return wait('not_started');
-  if (view.paused) return wait('paused');
-  const nearness = mayEnter(view);
-  if (nearness === 'far' || nearness === 'no_price') return wait(nearness);
-  return { do: 'enter', forced: nearness === 'forced' };
-}
-
-function whileEntering(view: View): Action {
-  const { entry } = view;
-  const over = unwanted(view);
-  if (entry === undefined) return { do: 'look' };
-  if (entry === null) return over ? { do: 'finish', stage: over, reason: over } : { do: 'reconsider' };
-  if (isFinal(entry.state)) return afterEntry(view, entry, over);
-  if (view.heldSinceMs === 0 && isPartHeld(view, entry)) return { do: 'hold_part' };
-  if (entry.state === 'working') return whileWorking(view, entry, over);
-  if (entry.sent || entry.state === 'cancelling') return wait(entry.state);
-  // A reservation that nobody has in hand any more: its host died between admission and submission.
-  if (over) return { do: 'release', reason: over };
-  if (view.stopping) return { do: 'release', reason: 'stopping' };
-  return view.paused ? wait('paused') : { do: 'enter', forced: false };
-}
-
-/** A part of the entry is filled, which the plan wants closed some time. */
-function isPartHeld(view: View, { filledQty }: OrderView): boolean {
-  return hasExit(view) && toNanos(filledQty) > 0n;
-}
-
-function whileWorking(view: View, entry: OrderView, over: ReturnType<typeof unwanted>): Action {
-  if (over) return { do: 'cancel_entry', reason: over };
-  if (!isPartHeld(view, entry)) return wait('working');
-  if (view.partialEntry === 'rest' && !isExitDue(view)) return wait('partly_filled');
-  return view.paused ? wait('paused') : { do: 'cancel_entry', reason: 'partly_filled' };
-}
-
-/** The entry has ended. */
-function afterEntry(view: View, entry: OrderView, over: ReturnType<typeof unwanted>): Action {
-  if (toNanos(entry.filledQty) > 0n) return { do: 'hold' };
-  if (over) return { do: 'finish', stage: over, reason: over };
-  if (entry.robbedBy !== '') return { do: 'retry', why: 'robbed' };
-  if (entry.reason === BY_HAND && view.byHand.entry === 'withdraw')
-    return { do: 'finish', stage: 'withdrawn', reason: 'cancelled_by_hand' };
-  if (isLeftAlone(view, entry)) return wait('by_hand');
-  return { do: 'retry', why: entry.state === 'rejected' ? 'rejected' : 'ended' };
-}
-
-/** A person cancelled it not long ago: it is not placed again yet. */
-function isLeftAlone({ nowMs, byHand }: View, order: OrderView): boolean {
-  return order.reason === BY_HAND && nowMs < order.endedMs + byHand.pauseMs;
-}
-
-function whileHolding(view: View): Action {
-  const { plan, heldQty } = view;
-  if (heldQty === undefined) return { do: 'look' };
-  const open = toNanos(heldQty) - toNanos(view.closedQty);
-  if (open <= 0n) return { do: 'finish', stage: 'done', reason: 'nothing_held' };
-  if (!hasExit(view)) return { do: 'finish', stage: 'done', reason: 'filled' };
-  return nextExit(view, plan.exitAttempt + 1, fromNanos(open));
-}
-
-function whileExiting(view: View): Action {
-  const { plan, exit, heldQty, closedQty } = view;
-  if (exit === undefined || heldQty === undefined) return { do: 'look' };
-  const open = toNanos(heldQty) - toNanos(closedQty);
-  if (exit === null) return nextExit(view, plan.exitAttempt, fromNanos(open));
-  if (!isFinal(exit.state)) {
-    if (exit.state === 'reserved' && !exit.sent && !view.stopping && !view.paused) {
-      return {
-        do: 'exit',
-        exitAttempt: plan.exitAttempt,
-        qty: fromNanos(open),
-        limit: exit.limit,
-        closing: isClosing(view),
-      };
-    }
-    if (exit.state === 'working' && isClosing(view) && isStuck(view, exit)) return { do: 'cancel_exit' };
-    return wait(exit.state);
-  }
-  const left = open - toNanos(exit.filledQty);
-  if (left <= 0n) return { do: 'finish', stage: 'done', reason: 'closed' };
-  if (isLeftAlone(view, exit)) return wait('by_hand');
-  return nextExit(view, plan.exitAttempt + 1, fromNanos(left));
-}
-
-/** Is what it holds to be closed some time? */
-function hasExit({ plan }: View): boolean {
-  return plan.takeProfit !== '' || plan.holdMs > 0;
-}
-
-/** Its time is over, or the price has reached its take-profit. */
-function isExitDue(view: View): boolean {
-  const { plan, price } = view;
-  if (isClosing(view)) return true;
-  if (plan.takeProfit === '' || price === undefined) return false;
-  const [now, target] = [toNanos(price), toNanos(plan.takeProfit)];
-  return exitSide(plan) === 'sell' ? now >= target : now <= target;
-}
-
-/** Its time is over: close at the market. */
-function isClosing({ plan, nowMs, heldSinceMs }: View): boolean {
-  return plan.holdMs > 0 && nowMs >= heldSinceMs + plan.holdMs;
-}
-
-/** The price does not reach its limit: it was to take a profit, or the price ran off. */
-function isStuck({ price, plan }: View, { limit }: OrderView): boolean {
-  if (price === undefined) return false;
-  return exitSide(plan) === 'sell' ? toNanos(price) < toNanos(limit) : toNanos(price) > toNanos(limit);
-}
-
-function nextExit(view: View, exitAttempt: number, qty: string): Action {
-  const { plan, price } = view;
-  const closing = isClosing(view);
-  if (view.stopping) return wait('stopping');
-  if (view.paused) return wait('paused');
-  if (!closing)
-    return plan.takeProfit === ''
-      ? wait('holding')
-      : { do: 'exit', exitAttempt, qty, limit: plan.takeProfit, closing };
-  if (price === undefined) return wait('no_price');
-  return {
-    do: 'exit',
-    exitAttempt,
-    qty,
-    limit: marketableLimit(usualPriceSteps(plan.symbol), exitSide(plan), price),
-    closing,
-  };
 }

@@ -6,7 +6,7 @@ import { release } from '../../ledger/commands/release.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
 import { pauseFor, pauseRefused } from './apply-backoff.ts';
 import { type PlanContext, viewOf } from './context.ts';
-import { mayEnter, unwanted } from './decide-next.ts';
+import { mayEnter, unwanted } from './decide-entry.ts';
 import { attemptOf, entryId, entryWish } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
 import { recordProgress } from './record-progress.ts';

@@ -1,7 +1,7 @@
 /** Carries out what `decideNext` said. Each deed records the stage it leads to before it acts. */
 
+import type { Action } from './action.ts';
 import type { PlanContext } from './context.ts';
-import type { Action } from './decide-next.ts';
 import { cancelEntry, enter, giveBack, reconsider, resume, retry } from './entry-actions.ts';
 import { cancelExit, exit, finish, hold, holdPart } from './exit-actions.ts';
 import type { PlanState } from './plan-state.ts';

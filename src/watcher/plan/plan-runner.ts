@@ -11,7 +11,8 @@ import { isCrypto } from '../../rules/tolerance.ts';
 import { isActive, watchingOf } from '../tiers.ts';
 import { pauseFor } from './apply-backoff.ts';
 import { type PlanContext, viewOf } from './context.ts';
-import { decideNext, unwanted } from './decide-next.ts';
+import { unwanted } from './decide-entry.ts';
+import { decideNext } from './decide-next.ts';
 import { isExitId, planOf } from './order-ids.ts';
 import { perform } from './perform.ts';
 import { letGo, type PlanState, planStateOf } from './plan-state.ts';
@@ -88,7 +89,7 @@ export class PlanRunner {
       } catch (error) {
         this.#context.log.error(
           { plan: leased.id, err: error },
-          `${leased.symbol}: the plan ${leased.id} can not be carried: correct it in the ledger`,
+          `${leased.symbol}: the plan ${leased.id} is invalid and was skipped; correct it in the ledger`,
         );
       }
     }

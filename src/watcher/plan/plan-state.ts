@@ -2,15 +2,15 @@
 import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { type LeasedPlan, STAGES } from '../../ledger/commands/plans.ts';
-import type { Looked } from './decide-next.ts';
 import { RetryBackoff } from './retry-backoff.ts';
+import type { OrderLookup } from './view.ts';
 
 export type PlanState = {
   plan: LeasedPlan;
   /** Its forecast, for ranking. */
   readonly pnlNanos: bigint;
-  entry: Looked;
-  exit: Looked;
+  entry: OrderLookup;
+  exit: OrderLookup;
   /** Filled by its entry; undefined until somebody looked. */
   heldQty: string | undefined;
   /** Closed by exits that ended before the current one. */

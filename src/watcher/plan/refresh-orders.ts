@@ -14,9 +14,9 @@ import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapsho
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { PlanContext } from './context.ts';
-import type { Looked, OrderView } from './decide-next.ts';
 import { entryId, exitId } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
+import type { OrderLookup, OrderView } from './view.ts';
 
 /** Exits of one plan that are looked up when another host takes it over; there are one or two as a rule. */
 const MAX_EXITS = 50;
@@ -49,8 +49,8 @@ function tellByHand(
   { log }: PlanContext,
   { plan }: PlanState,
   id: string,
-  before: Looked,
-  order: Looked,
+  before: OrderLookup,
+  order: OrderLookup,
 ): void {
   if (order?.reason !== BY_HAND || before?.reason === BY_HAND) return;
   log.warn(

@@ -6,7 +6,7 @@ import { type Mutation, mutationsOf } from '../mutation.ts';
 const LIFE = 'test/unit/decide-next.test.ts';
 
 export const PLACING_LINES: readonly Mutation[] = [
-  ...mutationsOf('src/watcher/plan/decide-next.ts', LIFE, [
+  ...mutationsOf('src/watcher/plan/decide-entry.ts', LIFE, [
     [
       'an entry that was filled in part goes on resting',
       "return view.paused ? wait('paused') : { do: 'cancel_entry', reason: 'partly_filled' };",
@@ -33,21 +33,23 @@ export const PLACING_LINES: readonly Mutation[] = [
     ],
     [
       'a plan that is to pause places the next one at once',
-      "if (isLeftAlone(view, entry)) return wait('by_hand');",
+      "if (isCoolingOff(view, entry)) return wait('by_hand');",
       '',
       'is left alone for a while',
-    ],
-    [
-      'an exit that a person cancelled is placed again at once',
-      "if (isLeftAlone(view, exit)) return wait('by_hand');",
-      '',
-      'is not placed again at once',
     ],
     [
       'a plan whose entry is found at the broker places another',
       'if (entry?.sent && !isFinal(entry.state)) return',
       'if (false) return',
       'a plan that waits',
+    ],
+  ]),
+  ...mutationsOf('src/watcher/plan/decide-exit.ts', LIFE, [
+    [
+      'an exit that a person cancelled is placed again at once',
+      "if (isCoolingOff(view, exit)) return wait('by_hand');",
+      '',
+      'is not placed again at once',
     ],
   ]),
   ...mutationsOf('src/coordinator/place.ts', 'test/contract/coordinator-place.test.ts', [
