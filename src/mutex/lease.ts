@@ -1,7 +1,7 @@
 /**
- * Holding a lock for as long as one lives: how the one keeper of an account is elected. The holder is told
- * when it can't be sure any more, before anybody else can have become it (on the holder's own monotonic
- * clock).
+ * Leader election by a lock that its holder keeps extending: how the one active keeper of an account is
+ * elected. A holder that could not extend in time stops before anybody else can get the lock. It measures that
+ * on its own monotonic clock.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Held, Mutex } from './mutex.ts';
@@ -10,26 +10,26 @@ export type LeaseOptions = {
   mutex: Mutex;
   /** The whole key, `ws:{account}:keeper`. */
   key: string;
-  /** After a holder's death the next one follows within this. */
+  /** If a holder dies, the lock is free again within this. */
   ttlMs: number;
   signal: AbortSignal;
-  /** Told of what `onHeld` throws; the lock is given back and competed for again. */
+  /** Called with what `onHeld` throws; then the lock is released, and this process competes again. */
   onError?: (error: unknown) => void;
   /**
-   * How long (ms) it keeps out of the competition after what `onHeld` threw; default, and where it answers
-   * undefined: a sixth of the ttl.
+   * The pause in ms before this process competes again after `onHeld` threw. undefined (the default) means a
+   * sixth of ttlMs.
    */
   keepOutMs?: (error: unknown) => number | undefined;
   monotonicMs?: () => number;
 };
 
-/** What of the ttl counts: the rest is for clocks that run apart. */
+/** The holder trusts this share of ttlMs; the rest is a margin for clocks that run at different speeds. */
 const SAFE_SHARE = 0.9;
 
 /**
- * Tries to become the holder, for ever; runs `onHeld` while it is, one run at a time, and gives the lock back
- * when that returns. `lost` aborts when the lock is lost or `signal` aborts: stop then, and return. Resolves
- * when `signal` aborts.
+ * Competes for the lock until `signal` aborts. Runs `onHeld` while it holds the lock, one run at a time, and
+ * releases the lock when that returns. `lost` aborts when the lock is lost or `signal` aborts; `onHeld` must
+ * then stop and return. Resolves when `signal` aborts. Rejects only with what `keepOutMs` or `onError` throws.
  */
 export async function hold(
   options: LeaseOptions,
@@ -50,7 +50,7 @@ export async function hold(
     const held = await mutex.tryAcquire(key, ttlMs);
     let pauseMs: number | undefined;
     if (held !== undefined) {
-      pauseMs = await reign(held, { ttlMs, signal, startedMs, monotonicMs }, onHeld).then(
+      pauseMs = await runWhileHeld(held, { ttlMs, signal, startedMs, monotonicMs }, onHeld).then(
         () => undefined,
         (error: unknown) => {
           onError(error);
@@ -59,16 +59,16 @@ export async function hold(
       );
       await held.release();
     }
-    // A pause before the next try: whoever waits longer has its turn, and a fault does not spin.
+    // The pause gives others a chance, and keeps a repeated error from becoming a busy loop.
     await sleep(pauseMs ?? usualPauseMs, undefined, { signal }).catch(() => {});
   }
 }
 
-type Reign = { ttlMs: number; signal: AbortSignal; startedMs: number; monotonicMs: () => number };
+type Term = { ttlMs: number; signal: AbortSignal; startedMs: number; monotonicMs: () => number };
 
-async function reign(
+async function runWhileHeld(
   held: Held,
-  { ttlMs, signal, startedMs, monotonicMs }: Reign,
+  { ttlMs, signal, startedMs, monotonicMs }: Term,
   onHeld: (lost: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const losing = new AbortController();
@@ -95,7 +95,7 @@ async function reign(
         clearTimeout(timer);
         timer = watchdog();
       } catch {
-        // No answer: the watchdog decides, so an outage shorter than the ttl costs nothing.
+        // No answer. The watchdog decides, so a short outage does not lose the lock.
       }
     }
   })();

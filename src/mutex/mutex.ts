@@ -6,16 +6,15 @@
 
 /** A lock that was held when it was handed out. */
 export type Held = {
-  /** What the key holds while the lock is ours; the ledger compares it at a commit. */
+  /** The value of the key while this holder has the lock; the ledger compares it at a commit. */
   readonly value: string;
   /**
-   * Holds it for ttlMs from now on; false when it is ours no more.
+   * Holds the lock for ttlMs from now on; false when it was lost.
    * @throws WorkstealError `timeout` when Redis did not answer.
    */
   extend(ttlMs: number): Promise<boolean>;
   /**
-   * Gives it back. Tried once: a lock that is gone already, or that can't be given back, ends with its ttl.
-   * Never throws.
+   * Releases the lock. Tries once and never throws: if it fails, the lock ends with its ttl.
    */
   release(): Promise<void>;
 };
@@ -23,10 +22,10 @@ export type Held = {
 export interface Mutex {
   /**
    * Waits until the lock is free and takes it for ttlMs; bounded by the mutex's own deadline.
-   * @throws WorkstealError `timeout` when it was not to be had in that time; the signal's reason when that
-   *   aborts.
+   * @throws WorkstealError `timeout` when the lock did not become free in that time; the signal's reason when
+   *   that aborts.
    */
   acquire(resource: string, ttlMs: number, signal?: AbortSignal): Promise<Held>;
-  /** Tries once; undefined when it is not to be had now. */
+  /** Tries once; undefined when somebody else holds it or Redis does not answer. */
   tryAcquire(resource: string, ttlMs: number): Promise<Held | undefined>;
 }

@@ -1,7 +1,7 @@
 /**
- * Redlock as the project's mutex. What redlock 5.0.0-beta.2 does by itself and is not used here: its retries
- * (they sleep on after the caller gave up), `using` (it notices a lost lock after it had expired), the
- * release with retries (for ever, for a lost lock).
+ * Redlock as the project's mutex. Three features of redlock 5.0.0-beta.2 are not used: its retries (they go on
+ * after the caller gave up), `using` (it notices a lost lock only after its expiry), and release with retries
+ * (endless for a lost lock).
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,15 +27,15 @@ const ONCE = { retryCount: 0 };
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
- * @param clients one connection, or one to each of an odd number of independent servers (an even number can
- *   tie for ever)
+ * @param clients one connection to each server: one server, or an odd number of independent ones (an even
+ *   number could tie for ever)
  * @throws WorkstealError `settings` for an even number of clients
  */
 export function redlockMutex(clients: readonly Redis[], options: MutexOptions = {}): Mutex {
   if (clients.length % 2 === 0) {
     throw new WorkstealError(
       'settings',
-      `the mutex works on an odd number of Redis servers, not ${clients.length}`,
+      `the mutex needs an odd number of Redis servers, not ${clients.length}`,
     );
   }
   const {
@@ -46,16 +46,16 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
     monotonicMs = () => performance.now(),
   } = options;
   const redlock = new Redlock(clients, { ...ONCE });
-  let trouble = '';
+  let lastError = '';
   redlock.on('error', (error: Error) => {
-    if (!(error instanceof ResourceLockedError)) trouble = error.message;
+    if (!(error instanceof ResourceLockedError)) lastError = error.message;
   });
 
   async function attempt(resource: string, ttlMs: number): Promise<Held | undefined> {
     const trying = redlock.acquire([resource], ttlMs, ONCE);
     const lock = await within(tryMs, trying).catch(() => undefined);
     if (lock !== undefined) return heldOn(redlock, lock, tryMs);
-    // Where the try was only slow, what it gets later is given back.
+    // The try may only be slow: a lock that it gets later is released.
     trying.then((late) => heldOn(redlock, late, tryMs).release()).catch(() => {});
     return undefined;
   }
@@ -64,16 +64,16 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
     tryAcquire: attempt,
     async acquire(resource, ttlMs, signal) {
       const startedMs = monotonicMs();
-      trouble = '';
+      lastError = '';
       while (true) {
         signal?.throwIfAborted();
         const held = await attempt(resource, ttlMs);
         if (held !== undefined) return held;
         if (monotonicMs() - startedMs >= deadlineMs) {
-          const why = trouble === '' ? 'others hold it' : trouble;
+          const why = lastError === '' ? 'others hold it' : lastError;
           throw new WorkstealError(
             'timeout',
-            `the mutex ${resource} was not to be had within ${deadlineMs} ms: ${why}`,
+            `the mutex ${resource} could not be acquired within ${deadlineMs} ms: ${why}`,
             { resource },
           );
         }
@@ -93,7 +93,12 @@ function heldOn(redlock: Redlock, acquired: Lock, tryMs: number): Held {
         return true;
       } catch (error) {
         if (await isLost(error)) return false;
-        throw new WorkstealError('timeout', `the mutex ${lock.resources.join()} was not extended`, {}, error);
+        throw new WorkstealError(
+          'timeout',
+          `the mutex ${lock.resources.join()} could not be extended: no answer from Redis`,
+          {},
+          error,
+        );
       }
     },
     async release() {
@@ -102,7 +107,7 @@ function heldOn(redlock: Redlock, acquired: Lock, tryMs: number): Held {
   };
 }
 
-/** Did the servers say that the lock is another's or nobody's, rather than nothing? */
+/** Did a server answer that the lock is free or somebody else's? No answer at all is not a loss. */
 async function isLost(error: unknown): Promise<boolean> {
   if (!(error instanceof ExecutionError)) return false;
   const votes = await error.attempts.at(-1);
@@ -112,7 +117,7 @@ async function isLost(error: unknown): Promise<boolean> {
   );
 }
 
-/** The promise's value, or a rejection after limitMs: redlock itself has no deadline. */
+/** The promise's value, or a rejection after limitMs, since redlock itself has no deadline. */
 async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

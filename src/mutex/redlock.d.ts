@@ -1,4 +1,4 @@
-/** What this project uses of redlock 5.0.0-beta.2: its export map names no types of its own. */
+/** Types for the parts of redlock 5.0.0-beta.2 that this project uses: its export map lists no types. */
 declare module 'redlock' {
   import type { EventEmitter } from 'node:events';
 
@@ -13,7 +13,7 @@ declare module 'redlock' {
   export class ResourceLockedError extends Error {}
   export type Votes = { votesAgainst: Map<RedlockClient, Error> };
   export class ExecutionError extends Error {
-    /** One a try; none when an extension was refused unasked, because the lock had expired. */
+    /** One per try. Empty when an extension was not even tried because the lock had expired. */
     readonly attempts: readonly Promise<Votes>[];
   }
 
@@ -26,6 +26,6 @@ declare module 'redlock' {
     release(lock: Lock, settings?: Partial<RedlockSettings>): Promise<unknown>;
   }
 
-  // biome-ignore lint/style/noDefaultExport: it is the package's own.
+  // biome-ignore lint/style/noDefaultExport: the package has a default export.
   export { Redlock as default };
 }

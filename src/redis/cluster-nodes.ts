@@ -1,25 +1,25 @@
 /**
- * The nodes of a Redis Cluster as far as one connection knows them: those of its address, and those that they
- * named. Asked anew for each connect, because masters change.
+ * The nodes of a Redis Cluster that one connection knows: those of its address, and those that CLUSTER SLOTS
+ * listed. Every connect asks again, because masters change.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type Access, accessOptions, type Node, textOf } from './address.ts';
 
-/** A node that does not answer does not hold up the others: the next is asked after so long. */
-const NEXT_MS = 100;
+/** Each next node is asked this much later, whether or not the one before has answered. */
+const STAGGER_MS = 100;
 const NODE_LIMIT_MS = 1_000;
-const ASKED_AT_MOST = 16;
-const KNOWN_AT_MOST = 64;
+const MAX_ASKED = 16;
+const MAX_KNOWN = 64;
 
-/** `[host, port, …]`: no host, or an empty one, is the one that was asked; `?` is unknown to it. */
-const Told = z.tuple(
+/** `[host, port, …]`. A null or empty host is the node that was asked; `?` means unknown. */
+const SlotNode = z.tuple(
   [z.union([z.string(), z.null()]), z.coerce.number().int().min(1).max(65_535)],
   z.unknown(),
 );
 /** An entry of CLUSTER SLOTS: first and last slot, the master, its replicas. */
-const Range = z.tuple([z.coerce.number().int(), z.coerce.number().int(), Told], Told);
+const Range = z.tuple([z.coerce.number().int(), z.coerce.number().int(), SlotNode], SlotNode);
 const Slots = z.array(Range).max(16_384);
 
 export class ClusterNodes {
@@ -35,10 +35,9 @@ export class ClusterNodes {
   }
 
   /**
-   * Who is master of the slot, by the first node that answers; each time another one is asked first, for one
-   * may be cut off with the others' past. Bounded: 16 nodes, at most a second each, a tenth of a second
-   * apart.
-   * @throws Error when none knows
+   * The master of the slot, by the first node that answers. Each call begins with a different node: one that
+   * was cut off may still have an old view. Asks at most 16 nodes, 0.1 s apart, for at most 1 s each.
+   * @throws Error when no node knows it
    */
   async masterOf(slot: number, signal: AbortSignal): Promise<Node> {
     const nodes = this.#inTurn();
@@ -47,14 +46,14 @@ export class ClusterNodes {
     try {
       return await Promise.any(
         nodes.map(async (node, at) => {
-          await sleep(at * NEXT_MS, undefined, { signal: bound });
+          await sleep(at * STAGGER_MS, undefined, { signal: bound });
           return await this.#ask(node, slot, bound);
         }),
       );
     } catch (error) {
       const reasons = error instanceof AggregateError ? error.errors : [error];
       const why = [...new Set(reasons.map(({ message }: Error) => message))].slice(0, 3).join('; ');
-      throw new Error(`no node of the Cluster tells who holds slot ${slot}: ${why}`, { cause: error });
+      throw new Error(`no node of the Cluster knows the master of slot ${slot}: ${why}`, { cause: error });
     } finally {
       over.abort();
     }
@@ -63,7 +62,7 @@ export class ClusterNodes {
   #inTurn(): Node[] {
     const all = [...new Map([...this.#learnt, ...this.#seeds].map((node) => [textOf(node), node])).values()];
     const from = this.#turn++ % all.length;
-    return [...all.slice(from), ...all.slice(0, from)].slice(0, ASKED_AT_MOST);
+    return [...all.slice(from), ...all.slice(0, from)].slice(0, MAX_ASKED);
   }
 
   async #ask(node: Node, slot: number, signal: AbortSignal): Promise<Node> {
@@ -80,7 +79,7 @@ export class ClusterNodes {
       enableReadyCheck: false,
       lazyConnect: true,
     });
-    // The reason of a failed connection comes here; the command's own error only says that it was closed.
+    // The reason of a failed connection arrives here; the command's own error only says "closed".
     let reason: Error | undefined;
     redis.on('error', (error: Error) => {
       reason = error;
@@ -92,7 +91,7 @@ export class ClusterNodes {
       this.#learn(ranges, node);
       const range = ranges.find(([from, to]) => from <= slot && slot <= to);
       const master = range === undefined ? undefined : nodeOf(range[2], node);
-      if (master === undefined) throw new Error(`to ${textOf(node)} the slot is nobody's`);
+      if (master === undefined) throw new Error('it lists no master for the slot');
       return master;
     } catch (error) {
       throw new Error(`${textOf(node)}: ${(reason ?? (error as Error)).message}`, { cause: error });
@@ -103,12 +102,12 @@ export class ClusterNodes {
   }
 
   #learn(ranges: z.infer<typeof Slots>, asked: Node): void {
-    const told = ranges.flatMap(([, , ...nodes]) => nodes.map((one) => nodeOf(one, asked)));
-    this.#learnt = told.filter((node) => node !== undefined).slice(0, KNOWN_AT_MOST);
+    const listed = ranges.flatMap(([, , ...nodes]) => nodes.map((one) => nodeOf(one, asked)));
+    this.#learnt = listed.filter((node) => node !== undefined).slice(0, MAX_KNOWN);
   }
 }
 
-function nodeOf([host, port]: z.infer<typeof Told>, asked: Node): Node | undefined {
+function nodeOf([host, port]: z.infer<typeof SlotNode>, asked: Node): Node | undefined {
   if (host === '?') return undefined;
   return { host: host === null || host === '' ? asked.host : host, port };
 }

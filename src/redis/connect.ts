@@ -1,11 +1,11 @@
 /**
- * The one way to open a connection to Redis, whatever its address names (src/redis/address.ts;
- * docs/decisions/0011). On Sentinel it is one to the master; on a Cluster, one to the master of the account's
- * slot. So it is a plain connection to one server at a time, and everything that is built on one works: the
- * scripts, BullMQ, Redlock, the limiter, a server's id (docs/decisions/0004).
+ * The one way to open a connection to Redis, for every kind of address (src/redis/address.ts;
+ * docs/decisions/0011). With Sentinel it connects to the master; with a Cluster, to the master of the account's
+ * slot. So it is always a plain connection to one server, as the scripts, BullMQ, Redlock, the limiter and the
+ * server's id (docs/decisions/0004) need it.
  *
- * A server that says that it is not the one to talk to is hung up on, and asked for anew. What was sent is
- * never sent again by that: its sender is told.
+ * When a server answers that it is the wrong one, the connection is closed and the right one is looked up
+ * again. A command is never sent twice by that: the sender gets its error.
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
@@ -15,45 +15,43 @@ import { MasterConnector, slotConnector } from './connectors.ts';
 import { slotOf } from './slot.ts';
 
 /**
- * The server is a replica now, or was cut off from its own; is not this slot's any more; or is not ready.
- * Before Redis 7 the error of a command within a script stands behind what the script says of itself.
+ * The server has become a replica, has lost its replicas, no longer serves the slot, or is not ready. Before
+ * Redis 7 the error of a command within a script comes after the script's own message.
  */
 const NOT_THE_SERVER = /(?:^|\s-)(READONLY|NOREPLICAS|UNBLOCKED|MOVED|CLUSTERDOWN|LOADING|MASTERDOWN) /;
 
-/** Does the error say that another server is to be talked to, or the same one later? */
+/** Does the error mean: ask another server, or this one later? */
 export function isNotTheServer(error: { message: string }): boolean {
   return NOT_THE_SERVER.test(error.message);
 }
 
-type Many = Exclude<Address, { kind: 'server' }>;
+type ManyServers = Exclude<Address, { kind: 'server' }>;
 
 const CONNECT_LIMIT_MS = 5_000;
 /**
- * Longer than a command may take (5 s, in the ledger): a connection on which an answer is waited for and
- * nothing comes is dead, as to a server that hangs or behind a cut cable. Who waits longer in a blocking
- * command says so.
+ * Without an answer for this long the connection counts as dead: the server hangs, or the cable is cut. It is
+ * longer than a command of the ledger may take (5 s). A blocking command that waits longer sets its own limit.
  */
 const SILENCE_LIMIT_MS = 6_000;
 
 /**
- * Between two looks at a server that loads. What it says of the time that it needs is a guess, ten seconds
- * and more after a short load.
+ * How often a server that is loading its data is asked again. Its own estimate is too long: ten seconds and
+ * more after a short load.
  */
-const LOADING_LOOK_MS = 200;
+const LOADING_RETRY_MS = 200;
 
-/** Of ioredis. Replies keep their legacy shapes: everything here reads those. */
+/** Options of ioredis. `replyMapping` is left out: this project reads replies in their legacy shapes. */
 export type ConnectOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** 1: reconnect. The command that was refused is not sent again. */
+/** 1: reconnect, and do not send the refused command again. */
 const reconnectOnError = (error: Error): boolean | 1 => (isNotTheServer(error) ? 1 : false);
 
 /**
- * Where the address names a database and the server has none of this number, or may not be asked for it,
- * ioredis goes on in database 0. This connection ends instead, and so do those that are made of it
- * (BullMQ's); `begin` tells it in time.
+ * When a server refuses to select the address's database, ioredis silently stays in database 0. This class
+ * closes the connection instead, and so do its duplicates (BullMQ's). `begin` reports it as an error.
  */
 class OfOneDatabase extends Redis {
-  /** Why the server did not give the database. */
+  /** The server's answer when it refused to select the database. */
   refusedWith: Error | undefined;
 
   override select(...args: Parameters<Redis['select']>): ReturnType<Redis['select']> {
@@ -66,16 +64,15 @@ class OfOneDatabase extends Redis {
   }
 
   override duplicate(override: Partial<RedisOptions> = {}): Redis {
-    // the types of replies differ, the options do not
+    // The types differ in their replies only; the options are the same.
     return new OfOneDatabase({ ...this.options, ...override } as never);
   }
 }
 
 /**
- * Connects a connection that was made with `lazyConnect`, and asks for its database before anything is
- * written.
- * @throws WorkstealError `settings` where the server does not give the database of the address; whatever
- *   ioredis throws
+ * Connects a connection that was made with `lazyConnect`, and selects its database before any write.
+ * @throws WorkstealError `settings` where the server refuses the database of the address; errors of ioredis
+ *   where it can't connect
  */
 export async function begin(redis: Redis, url: string): Promise<void> {
   const database = databaseOf(readAddress(url));
@@ -83,35 +80,40 @@ export async function begin(redis: Redis, url: string): Promise<void> {
     await redis.connect();
     if (database !== 0) await redis.select(database);
   } catch (error) {
-    // ioredis itself asked before, and the connection ended then.
+    // ioredis selects it too, earlier; a refusal then has closed the connection.
     const refused = redis instanceof OfOneDatabase ? redis.refusedWith : undefined;
     if (refused === undefined || !/^(ERR|NOPERM)\b/.test(refused.message)) throw error;
     const where = endpointsOf(url);
-    const message = `REDIS_URL: ${where} does not give database ${database} (${refused.message}): name one that it has, or leave the number out for database 0`;
+    const message =
+      `REDIS_URL: ${where} refuses database ${database} (${refused.message});` +
+      ' use a database that it has, or leave the number out for database 0';
     throw new WorkstealError('settings', message, { where, database: String(database) }, refused);
   }
 }
 
 /**
- * @param account whose keys are used: on a Cluster, the connection is good for those of its slot alone
- * @param options win over what is said here. Where it listens to no `error`, ioredis prints them.
- * @throws WorkstealError `settings` for an address that is none
+ * Opens a connection to the server, to the Sentinels' master, or to the master of the account's slot. Add an
+ * `error` listener: without one ioredis prints errors itself.
+ * @param account on a Cluster, the connection can use the keys of this account's slot only
+ * @param options take precedence over the defaults here
+ * @throws WorkstealError `settings` for an invalid address
  */
 export function connect(url: string, account: string, options: ConnectOptions = {}): Redis {
   const limits = {
     connectTimeout: CONNECT_LIMIT_MS,
     socketTimeout: SILENCE_LIMIT_MS,
-    maxLoadingRetryTime: LOADING_LOOK_MS,
+    maxLoadingRetryTime: LOADING_RETRY_MS,
   };
   const usual: ConnectOptions = { ...limits, reconnectOnError };
   const address = readAddress(url);
   if (address.kind === 'server') return new OfOneDatabase(address.url, { ...usual, ...options });
-  return new Redis({ ...usual, ...accessOptions(address), ...seekOf(address, account), ...options });
+  return new Redis({ ...usual, ...accessOptions(address), ...discoveryOf(address, account), ...options });
 }
 
 const SENTINEL_LIMIT_MS = 1_000;
 
-function seekOf(address: Many, account: string): ConnectOptions {
+/** The options that make ioredis find the master. */
+function discoveryOf(address: ManyServers, account: string): ConnectOptions {
   if (address.kind === 'cluster') {
     return { Connector: slotConnector(new ClusterNodes(address.nodes, address), slotOf(account)) };
   }

@@ -1,7 +1,7 @@
 /**
- * How a connection finds its server where the address names several: a connector for ioredis, which asks anew
- * at each connect. Where nobody tells, the attempt fails as one to a server that is not there does: the
- * connection's own retries and limits hold.
+ * Connectors for ioredis that find the server where the address names several. They ask again at each connect.
+ * If nobody knows the server, the attempt fails like one to an unreachable server, and the connection's own
+ * retries and limits apply.
  */
 import { createConnection, isIP, Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
@@ -10,37 +10,37 @@ import type { Node } from './address.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
 
 type Stream = Awaited<ReturnType<AbstractConnector['connect']>>;
-type Tell = Parameters<AbstractConnector['connect']>[0];
+type ErrorEmitter = Parameters<AbstractConnector['connect']>[0];
 export type Connector = NonNullable<RedisOptions['Connector']>;
 
-/** What ioredis takes for an attempt that failed; it asks the connector's `firstError` for the reason. */
+/** ioredis treats this as a failed attempt, and reads the reason from the connector's `firstError`. */
 function failed(): Stream {
   return new Socket().destroy();
 }
 
 /**
- * ioredis' own, but for this: after one round of the Sentinels without an answer it does not go on by itself.
+ * The connector of ioredis, except that it stops after one round of the Sentinels without an answer.
  */
 export class MasterConnector extends SentinelConnector {
   constructor(options: unknown) {
     super(options as RedisOptions);
   }
 
-  override async connect(tell: Tell): Promise<Stream> {
+  override async connect(emit: ErrorEmitter): Promise<Stream> {
     let why = '';
-    const listen: Tell = (type, error) => {
+    const listen: ErrorEmitter = (type, error) => {
       why = error.message;
-      tell(type, error);
+      emit(type, error);
     };
     for (let round = 1; ; round += 1) {
       try {
         return await super.connect(listen);
       } catch (error) {
         if (!this.connecting) throw error; // the connection was closed meanwhile
-        // An attempt goes on behind the Sentinel that answered last; behind the last of all there was nobody
-        // to ask.
+        // A round begins after the Sentinel that answered last. If that is the last of the list, the first
+        // round asks nobody and gives no reason.
         if (why === '' && round === 1) continue;
-        this.firstError = new Error(`no Sentinel tells who is master: ${why || (error as Error).message}`, {
+        this.firstError = new Error(`no Sentinel knows the master: ${why || (error as Error).message}`, {
           cause: error,
         });
         return failed();
@@ -50,8 +50,8 @@ export class MasterConnector extends SentinelConnector {
 }
 
 /**
- * Connects to the master of the slot; one class for each connection and what is duplicated from it, for they
- * share what they learn.
+ * Makes a connector class for the master of the slot. Make one per connection: its duplicates share the class,
+ * and with it the nodes that it knows.
  */
 export function slotConnector(nodes: ClusterNodes, slot: number): Connector {
   return class SlotConnector extends AbstractConnector {
@@ -85,7 +85,7 @@ export function slotConnector(nodes: ClusterNodes, slot: number): Connector {
       return this.stream;
     }
 
-    /** A node that is no master any more, though others still say so, is not talked to. */
+    /** Rejects a node that is no longer master, though other nodes still list it as one. */
     override check({ role }: { role?: string }): boolean {
       return role === undefined || role === 'master';
     }

@@ -1,11 +1,10 @@
 /**
- * A Redis of our own: a child process on a free loopback port, in a temporary folder, gone with us however we
- * end.
+ * The embedded Redis: a child process on a free loopback port, in a temporary folder. It ends with this
+ * process, however that ends.
  *
- * The server is a child of a small shell that reads a pipe whose other end only this process holds. When this
- * process closes the pipe, or dies by any signal, the shell sees the end of the pipe, stops the server and
- * removes the folder. The shell leads a process group of its own, so that Ctrl-C in a terminal reaches us
- * alone and we end in order.
+ * The server is a child of a small shell, the guard, which reads a pipe that only this process holds open. When
+ * this process closes the pipe or dies, the guard stops the server and removes the folder. The guard leads its
+ * own process group, so that Ctrl-C in a terminal reaches only this process, which then shuts down in order.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,8 +26,8 @@ export type EmbeddedOptions = {
   /** The loopback port to listen on; left out: a free one. */
   port?: number;
   /**
-   * Further arguments of the server, such as `['--aclfile', FILE]`; they win over ours. Nothing secret:
-   * whoever is on the machine may read them.
+   * Further arguments of the server, such as `['--aclfile', FILE]`; they override the ones set here. Never a
+   * secret: every user of the machine can read them.
    */
   args?: readonly string[];
 };
@@ -38,15 +37,15 @@ export type EmbeddedRedis = {
   port: number;
   /** The server's process, for tests that end or stop it. */
   pid: number;
-  /** Settles when the server has ended, by `close` or by itself. */
+  /** Resolves when the server has ended, by `close` or by itself. */
   ended: Promise<void>;
   /** Stops the server in order and removes its temporary folder; further calls change nothing. */
   close(): Promise<void>;
 };
 
 /**
- * $1 temporary folder to remove or '', $2 server, the rest its arguments. Prints the server's pid first. A
- * server that is busy with a script does not hear the signal that asks it to end, so it is made to.
+ * $1: the temporary folder to remove, or ''. $2: the server. The rest: its arguments. Prints the server's pid
+ * first. A server that is busy with a script ignores SIGTERM, so SIGKILL follows after 5 s.
  */
 const GUARD = `
 scrap=$1; server=$2; shift 2
@@ -64,18 +63,18 @@ exit $status
 const ATTEMPTS = 5;
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 10_000;
-const LAST_LINES = 20;
+const MAX_LAST_LINES = 20;
 
 /**
- * Starts a server and answers when it is ready. Throws `missing` where it does not come up, with its last
- * words.
+ * Starts a server and resolves when it accepts connections.
+ * @throws WorkstealError `missing` where it does not start within 15 s, with its last lines of output
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedRedis> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOnce(options, options.port ?? (await freePort()));
     } catch (error) {
-      // Between our look for a free port and the server's bind, another process may have taken it.
+      // Another process may take the port between our check and the server's bind.
       if (attempt === ATTEMPTS || !String(error).includes('Address already in use')) throw error;
     }
   }
@@ -114,7 +113,7 @@ async function startOnce(
   const close = (): Promise<void> => stop(guard, ended, scrap);
   try {
     const pid = await ready(guard, binary);
-    // A server of ours does not keep a finished program alive; only what talks to it does.
+    // The server must not keep a finished program alive; open connections to it do.
     guard.unref();
     for (const stream of [guard.stdin, guard.stdout, guard.stderr]) (stream as Socket | null)?.unref();
     return { url: `redis://127.0.0.1:${port}`, port, pid, ended, close };
@@ -124,21 +123,21 @@ async function startOnce(
   }
 }
 
-/** The server's pid, once it says that it accepts connections. */
+/** The server's pid, once its output says that it accepts connections. */
 function ready(guard: ChildProcess, binary: string): Promise<number> {
-  const lastWords: string[] = [];
+  const lastLines: string[] = [];
   let pid = 0;
   let accepts = false;
   return new Promise((resolve, reject) => {
     const fail = (why: string): void =>
       reject(
-        new WorkstealError('missing', `${binary} ${why}: ${lastWords.join(' | ') || 'it printed nothing'}`, {
+        new WorkstealError('missing', `${binary} ${why}: ${lastLines.join(' | ') || 'it printed nothing'}`, {
           binary,
         }),
       );
     const limit = setTimeout(() => fail(`was not ready within ${START_LIMIT_MS} ms`), START_LIMIT_MS);
     const listen = (line: string): void => {
-      if (lastWords.push(line) > LAST_LINES) lastWords.shift();
+      if (lastLines.push(line) > MAX_LAST_LINES) lastLines.shift();
       pid ||= Number(/^pid (\d+)$/.exec(line)?.[1] ?? 0);
       accepts ||= line.includes('Ready to accept connections');
       if (!accepts || pid === 0) return;
@@ -146,7 +145,7 @@ function ready(guard: ChildProcess, binary: string): Promise<number> {
       resolve(pid);
     };
     for (const input of [guard.stdout, guard.stderr]) {
-      // Read to the end, or a full pipe would stall the server.
+      // Keep reading: a full pipe would stall the server.
       if (input !== null) createInterface({ input }).on('line', listen);
     }
     guard.once('error', (error) => fail(`could not be started (${error.message})`));
@@ -173,7 +172,7 @@ function killGroup(group: number): void {
   try {
     process.kill(group, 'SIGKILL');
   } catch {
-    // it ended at the last moment
+    // it has just ended
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Installs a Redis server with the system's package manager, where we are root or may sudo without a
+ * Installs a Redis server with the system's package manager, if this process is root or may use sudo without a
  * password.
  */
 import { execFile } from 'node:child_process';
@@ -10,11 +10,11 @@ import { findProgram } from './server-binary.ts';
 
 const run = promisify(execFile);
 
-/** Where this folder says what it does; a pino logger fits. */
+/** The log of this folder; a pino logger fits. */
 export type RedisLog = { info(message: string): void; warn(message: string): void };
 
 /**
- * `RUNLEVEL=1` keeps Debian from starting the packaged service: the server that we need is our own process.
+ * `RUNLEVEL=1` keeps Debian from starting the packaged service: the embedded server is our own child process.
  */
 const APT = [
   'env',
@@ -58,16 +58,16 @@ const MANAGERS: readonly PackageManager[] = [
   { program: 'brew', asRoot: false, commands: [['brew', 'install', '--quiet', 'redis']] },
 ];
 
-/** Long enough for a slow mirror; a hanging package manager must not hang us. */
+/** Long enough for a slow mirror, and a limit for a package manager that hangs. */
 const INSTALL_LIMIT_MS = 300_000;
 
 const ADVICE =
   'install redis-server or valkey-server (6.2 or newer; e.g. apt-get install redis-server), or set REDIS_URL';
 
 /**
- * Says what it is about to run, then runs it. Throws `missing` with one line that tells what to install where
- * there is no known package manager, no right to use it, or the installation fails. The caller looks for the
- * server afterwards.
+ * Logs each command, then runs it. The caller looks for the server afterwards.
+ * @throws WorkstealError `missing`, with what to install, where there is no known package manager, no
+ *   permission to use it, or the installation fails
  */
 export async function installServer(path: string, log: RedisLog): Promise<void> {
   const manager = MANAGERS.find((one) => findProgram(one.program, path) !== null);
@@ -75,7 +75,7 @@ export async function installServer(path: string, log: RedisLog): Promise<void> 
   const prefix = await privilege(manager, path);
   for (const command of manager.commands) {
     const [program = '', ...args] = [...prefix, ...command];
-    log.info(`no Redis server on the PATH, installing one: ${[program, ...args].join(' ')}`);
+    log.info(`no Redis server on the PATH; installing one: ${[program, ...args].join(' ')}`);
     try {
       await run(program, args, {
         timeout: INSTALL_LIMIT_MS,
@@ -83,12 +83,12 @@ export async function installServer(path: string, log: RedisLog): Promise<void> 
         env: { ...process.env, PATH: path },
       });
     } catch (cause) {
-      throw missing(`${manager.program} could not install it (${lastLine(cause)})`, cause);
+      throw missing(`${manager.program} failed to install it (${lastLine(cause)})`, cause);
     }
   }
 }
 
-/** What to put before a command: nothing, or sudo that asks nobody. */
+/** The prefix of a command: nothing, or sudo in its non-interactive mode. */
 async function privilege(manager: PackageManager, path: string): Promise<string[]> {
   const root = userInfo().uid === 0;
   if (root === manager.asRoot) return [];

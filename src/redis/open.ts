@@ -1,8 +1,7 @@
 /**
- * Which Redis this process works on: the one that `REDIS_URL` names, else a server of its own. This folder
- * sits beside `ledger` in the layers: it finds or starts a Redis and hands out its address, it knows nothing
- * of what is stored there. A Redis that is not ours is only looked at: its version and its eviction policy
- * are read and may refuse it, nothing is ever changed.
+ * Which Redis this process uses: the one in `REDIS_URL`, or else an embedded server. This folder finds or
+ * starts a Redis and returns its address; it knows nothing of what is stored there. Of a Redis in `REDIS_URL`
+ * it only reads the version and the eviction policy, and refuses an unusable one. It never changes settings.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { endpointsOf } from './address.ts';
@@ -16,29 +15,29 @@ import { findServer, requireVersion, type ServerBinary } from './server-binary.t
 export type OpenOptions = {
   env: Readonly<Record<string, string | undefined>>;
   log: RedisLog;
-  /** Of a server of our own; default `none`. */
+  /** Of an embedded server; default `none`. */
   persistence?: Persistence;
   /**
-   * Of a server of our own: where its data stays; left out: a temporary folder that is removed at the end.
+   * The data folder of an embedded server; default: a temporary folder that is removed at the end.
    */
   folder?: string;
 };
 
 export type OpenRedis = {
   url: string;
-  /** True where the server is ours: started here, ended by `close`. */
+  /** True for an embedded server: started here, ended by `close`. */
   owned: boolean;
-  /** Ends a server of ours; leaves any other alone. */
+  /** Ends an embedded server; does nothing to any other. */
   close(): Promise<void>;
 };
 
 const ANSWER_LIMIT_MS = 5_000;
 
 /**
- * Finds, or installs and starts, a Redis and answers when it takes commands. Throws `settings` for a
- * REDIS_URL that is none, names a database that is not there, or a server that evicts keys, `unavailable`
- * where nothing answers there, `missing` where the server is too old or where there is none and none could be
- * installed.
+ * Finds a Redis, or installs and starts one. Resolves when it accepts commands.
+ * @throws WorkstealError `settings` for an invalid REDIS_URL, a database that the server refuses, or a server
+ *   that evicts keys; `unavailable` where nothing answers; `missing` where the server is too old, or none could
+ *   be installed
  */
 export async function openRedis({ env, log, persistence = 'none', folder }: OpenOptions): Promise<OpenRedis> {
   const url = env['REDIS_URL'];
@@ -55,7 +54,10 @@ export async function openRedis({ env, log, persistence = 'none', folder }: Open
   return { url: server.url, owned: true, close: () => server.close() };
 }
 
-/** The server on the PATH, installed first where there is none and we may. Throws `missing`. */
+/**
+ * The server on the PATH. If there is none, tries to install one.
+ * @throws WorkstealError `missing` where that fails, or the server is too old
+ */
 export async function serverBinary(env: OpenOptions['env'], log: RedisLog): Promise<ServerBinary> {
   const path = env['PATH'] ?? '';
   const found = await findServer(path);
@@ -69,12 +71,12 @@ export async function serverBinary(env: OpenOptions['env'], log: RedisLog): Prom
   );
 }
 
-/** Reads version and settings of a server that is not ours. */
+/** Checks version and settings of the server in REDIS_URL, and logs warnings. */
 async function inspect(url: string, account: string, log: RedisLog): Promise<void> {
   const limits = { commandTimeout: ANSWER_LIMIT_MS, maxRetriesPerRequest: 0, retryStrategy: null };
   const redis = connect(url, account, { ...limits, lazyConnect: true });
   const where = endpointsOf(url);
-  // The reason of a failed connection comes here; the command's own error only says that it was closed.
+  // The reason of a failed connection arrives here; the command's own error only says "closed".
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
     reason = error;

@@ -1,4 +1,4 @@
-/** Looks for a Redis or Valkey server on the PATH, and asks for its version. */
+/** Finds a Redis or Valkey server on the PATH, and checks its version. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -8,7 +8,7 @@ import { WorkstealError } from '../domain/errors.ts';
 const SERVERS = ['redis-server', 'valkey-server'] as const;
 
 /**
- * 6.2 brought what the scripts use (`XTRIM … MINID`, `ZRANGE … BYSCORE REV LIMIT`); BullMQ asks for it too.
+ * The scripts use commands of 6.2 (`XTRIM … MINID`, `ZRANGE … BYSCORE REV LIMIT`); BullMQ needs it too.
  */
 export const MINIMUM_VERSION = '6.2';
 
@@ -29,7 +29,10 @@ export function findProgram(name: string, path: string): string | null {
   return null;
 }
 
-/** The server on this PATH, or null where there is none. Throws `missing` where it is too old to be used. */
+/**
+ * The server on this PATH, or null where there is none.
+ * @throws WorkstealError `missing` where it is too old
+ */
 export async function findServer(path: string): Promise<ServerBinary | null> {
   for (const name of SERVERS) {
     const file = findProgram(name, path);
@@ -42,11 +45,14 @@ export async function findServer(path: string): Promise<ServerBinary | null> {
   return null;
 }
 
-/** Throws `missing` unless `version` is at least the minimum. `where` names the server in the message. */
+/**
+ * @param where names the server in the message
+ * @throws WorkstealError `missing` where `version` is below the minimum
+ */
 export function requireVersion(version: string, where: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [leastMajor = 0, leastMinor = 0] = MINIMUM_VERSION.split('.').map(Number);
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  const [minMajor = 0, minMinor = 0] = MINIMUM_VERSION.split('.').map(Number);
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) return;
   throw new WorkstealError(
     'missing',
     `${where} is version ${version}; worksteal needs Redis or Valkey ${MINIMUM_VERSION} or newer`,

@@ -160,12 +160,12 @@ describe('a connection that can not be is told within seconds, with its reason, 
     [
       'TLS is spoken to a port without it',
       () => ({ REDIS_URL: address('rediss', redis.port) }),
-      /does it speak TLS there/,
+      /does this port use TLS/,
     ],
     [
       'TLS is wanted and not spoken',
       () => ({ REDIS_URL: address('redis', tlsPort) }),
-      /does it want TLS \(rediss:\/\/\)/,
+      /does it need TLS \(rediss:\/\/\)/,
     ],
     ['nothing listens there', () => ({ REDIS_URL: address('redis', 1) }), /ECONNREFUSED/],
   ];

@@ -100,7 +100,7 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
       message: expect.stringContaining('Redis at 127.0.0.1:1,127.0.0.1:2 does not'),
     });
     expect(error.message).toMatch(
-      /no node of the Cluster tells who holds slot 12501: 127\.0\.0\.1:1: connect ECONNREFUSED/,
+      /no node of the Cluster knows the master of slot 12501: 127\.0\.0\.1:1: connect ECONNREFUSED/,
     );
     expect(JSON.stringify(error)).not.toContain('pw@');
   });

@@ -110,11 +110,11 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     const gone = await failure(openLedger('redis+sentinel://127.0.0.1:1/main', 'main'));
     expect(gone).toMatchObject({
       code: 'unavailable',
-      message: expect.stringContaining('no Sentinel tells who is master'),
+      message: expect.stringContaining('no Sentinel knows the master'),
     });
     const unknown = await failure(openLedger(sentinel.url.replace(/main$/, 'another'), 'main'));
     expect(unknown.message).toMatch(
-      /another does not answer: no Sentinel tells who is master: failed to connect to sentinel .* ERR No such master/,
+      /another does not answer: no Sentinel knows the master: failed to connect to sentinel .* ERR No such master/,
     );
   });
 
@@ -148,7 +148,7 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
     await openRedis({ env: { REDIS_URL: sentinel.url }, log });
     expect(warnings).toEqual([
-      expect.stringMatching(/it has 2 replicas and min-replicas-to-write is 0; set it to 1/),
+      expect.stringMatching(/ has 2 replicas and min-replicas-to-write is 0; set it to 1/),
     ]);
     const master = await sentinel.master();
     await master.admin.config('SET', 'min-replicas-to-write', '1');

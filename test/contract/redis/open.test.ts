@@ -69,7 +69,7 @@ describe('which Redis a process works on', () => {
     const env = (database: string) => ({ REDIS_URL: `${server.url}/${database}` });
     await openRedis({ env: env('1'), log: aLog() });
     const message = expect.stringMatching(
-      /^REDIS_URL: 127\.0\.0\.1:\d+ does not give database 2 \(ERR .*\): name one that it has/,
+      /^REDIS_URL: 127\.0\.0\.1:\d+ refuses database 2 \(ERR .*\); use a database that it has/,
     );
     await expect(openRedis({ env: env('2'), log: aLog() })).rejects.toMatchObject({
       code: 'settings',
@@ -127,10 +127,10 @@ describe('a machine without a server', () => {
     const attempt = openRedis({ env: { PATH: path }, log });
     await expect(attempt).rejects.toMatchObject({
       code: 'missing',
-      message: expect.stringMatching(/dnf could not install it \(no such package\)/),
+      message: expect.stringMatching(/dnf failed to install it \(no such package\)/),
     });
     expect(log.lines).toEqual([
-      expect.stringMatching(/^no Redis server on the PATH, installing one: .*dnf install -y -q redis/),
+      expect.stringMatching(/^no Redis server on the PATH; installing one: .*dnf install -y -q redis/),
     ]);
   });
 

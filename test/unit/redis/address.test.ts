@@ -46,17 +46,20 @@ describe('an address of Redis', () => {
     ['', 'must look like redis://'],
     ['http://a', 'must look like redis://'],
     ['redis+proxy://a', 'redis+sentinel://[user:password@]host:26379'],
-    ['redis+sentinel://', 'number 1 of its hosts is no host'],
-    ['redis+sentinel://a:1,b:2', 'the name of the master is missing'],
-    ['redis+sentinel://a:1/two words', 'the name of the master is missing, or is none'],
-    ['redis+sentinel://a:1/m?db=1', 'what follows ? may be sentinel_auth=1 alone'],
-    ['redis+cluster://a:0', 'number 1 of its hosts is no host'],
-    ['redis+cluster://a:65536', 'number 1 of its hosts is no host'],
-    ['redis+cluster://a,,b', 'number 2 of its hosts is no host'],
-    ['redis+cluster://a b', 'number 1 of its hosts is no host'],
-    ['redis+cluster://a/1', 'a Cluster has one database'],
-    ['redis+cluster://a?x', 'it takes no ?'],
-    [`redis+cluster://${Array.from({ length: 65 }, (_, i) => `h${i}`).join()}`, '65 hosts are more than 64'],
+    ['redis+sentinel://', 'host number 1 is not host'],
+    ['redis+sentinel://a:1,b:2', 'missing or invalid master name'],
+    ['redis+sentinel://a:1/two words', 'missing or invalid master name'],
+    ['redis+sentinel://a:1/m?db=1', 'the only option after the ? is sentinel_auth=1'],
+    ['redis+cluster://a:0', 'host number 1 is not host'],
+    ['redis+cluster://a:65536', 'host number 1 is not host'],
+    ['redis+cluster://a,,b', 'host number 2 is not host'],
+    ['redis+cluster://a b', 'host number 1 is not host'],
+    ['redis+cluster://a/1', 'a Cluster has neither a database number nor a name'],
+    ['redis+cluster://a?x', 'a Cluster has no options'],
+    [
+      `redis+cluster://${Array.from({ length: 65 }, (_, i) => `h${i}`).join()}`,
+      'it has 65 hosts; at most 64',
+    ],
   ])('can not be %s', (url, why) => {
     expect(() => readAddress(url)).toThrow(
       expect.objectContaining({ code: 'settings', message: expect.stringContaining(why) }),
@@ -99,7 +102,7 @@ describe('an address of Redis', () => {
     const url = 'redis+cluster://a:1,b:2';
     expect(readFleetSettings({ REDIS_URL: url }).redisUrl).toBe(url);
     expect(() => readFleetSettings({ REDIS_URL: 'redis+cluster://a:0', WORKSTEAL_SYNC_MS: '1' })).toThrow(
-      /REDIS_URL: number 1 of its hosts is no host\[:port\]; it must look like redis\+cluster:\/\/.*\n.*WORKSTEAL_SYNC_MS/,
+      /REDIS_URL: host number 1 is not host\[:port\]; it must look like redis\+cluster:\/\/.*\n.*WORKSTEAL_SYNC_MS/,
     );
   });
 });
