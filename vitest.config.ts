@@ -67,6 +67,10 @@ export default defineConfig({
       project('model', ['test/model/**/*.test.ts'], 60 * SECOND_MS),
       project('faults', ['test/faults/**/*.test.ts'], 60 * SECOND_MS),
       project('e2e', ['test/e2e/**/*.test.ts'], 60 * SECOND_MS),
+      project('clients', ['test/clients/*.test.ts'], 60 * SECOND_MS, {
+        globalSetup: ['test/clients/setup.ts'],
+        hookTimeout: 60 * SECOND_MS,
+      }),
       topology('sentinel'),
       topology('cluster'),
       ...(process.env['WORKSTEAL_CONTAINERS'] === '1' ? [containers] : []),

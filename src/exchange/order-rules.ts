@@ -27,8 +27,19 @@ export function checkKind(
     }
     return;
   }
+  checkStep(order.limitNanos);
   const fractional = qtyNanos % NANOS !== 0n || order.notionalNanos !== null;
   if (fractional && order.timeInForce !== 'day') throw wrongState('fractional orders must be DAY orders');
+}
+
+/** The price steps of stocks: a cent from $1 on, a hundredth of a cent below. */
+export function checkStep(limitNanos: bigint | null): void {
+  if (limitNanos === null) return;
+  const step = limitNanos >= NANOS ? NANOS / 100n : NANOS / 10_000n;
+  if (limitNanos % step !== 0n)
+    throw wrongState(
+      `invalid limit_price ${fromNanos(limitNanos)}. sub-penny increment does not fulfill minimum pricing criteria`,
+    );
 }
 
 /**

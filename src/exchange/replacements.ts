@@ -72,7 +72,7 @@ export class Replacements {
     checkReplacementQty(old, qtyNanos);
     const clientId = request.clientId ?? randomUUID();
     if (book.used(clientId)) throw unprocessable('client_order_id must be unique');
-    checkKind({ ...old, timeInForce, qtyNanos }, old.assetClass, qtyNanos, limitNanos);
+    checkKind({ ...old, limitNanos, timeInForce, qtyNanos }, old.assetClass, qtyNanos, limitNanos);
     const { assetClass, kind } = old;
     const expiresAtMs = this.parts.expiryOf(timeInForce);
     const accepted = { seq: book.takeSeq(), assetClass, kind, qtyNanos, expiresAtMs, submittedNs: stampNs };

@@ -22,6 +22,7 @@ import { accountRoutes } from './routes/account.ts';
 import { harnessRoutes } from './routes/harness.ts';
 import { marketRoutes } from './routes/market.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { positionRoutes } from './routes/positions.ts';
 import { UpdateStream } from './stream.ts';
 import { realTimers } from './timers.ts';
 import { type Authorize, addBrokerHooks, addCommonHooks, refuseBytes, sendError } from './wire.ts';
@@ -116,6 +117,7 @@ export async function startExchange(
   await app.register(async (broker: FastifyInstance) => {
     addBrokerHooks(broker, authorize, faults);
     accountRoutes(broker, new Date(startMs).toISOString());
+    positionRoutes(broker);
     orderRoutes(broker, faults);
     marketRoutes(broker, { exchange, faults, clock, calendar });
   });

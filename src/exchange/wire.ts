@@ -68,15 +68,35 @@ function isMarketData({ url }: FastifyRequest): boolean {
 
 /** Hooks and handlers for every route. */
 export function addCommonHooks(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers['content-type'] === '') delete headers['content-type'];
     reply.header('X-Request-ID', randomUUID().replaceAll('-', ''));
   });
+
+  takeEmptyBodies(app);
 
   app.setNotFoundHandler((_request, reply) => {
     reply.code(404).send({ code: 40410000, message: 'endpoint not found.' });
   });
 
   app.setErrorHandler((error: FastifyError | Error, _request, reply) => sendError(error, reply));
+}
+
+/**
+ * Clients send a DELETE with an empty content type, or as JSON without a body. Alpaca takes both, as it takes
+ * any content type of a request that has no body.
+ */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const json = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else json(request, body as string, done);
+  });
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') done(null, undefined);
+    else done(new ExchangeRefusal(415, 40010000, 'request body format is invalid: it must be JSON'));
+  });
 }
 
 /** Answers what was thrown. */

@@ -16,6 +16,10 @@ const MAX_SYMBOLS = 1000;
 const params = z.object({ symbol: z.string() });
 const day = z.string().refine((text) => isIsoDate(text.slice(0, 10)));
 const calendarQuery = z.object({ start: day.optional(), end: day.optional() });
+const assetsQuery = z.object({
+  asset_class: z.enum(['us_equity', 'us_option', 'crypto']).optional(),
+  status: z.enum(['active', 'inactive']).optional(),
+});
 const quotesQuery = z.object({ symbols: z.string().min(1).max(25_000) });
 
 export type MarketRoutesParts = {
@@ -51,7 +55,14 @@ export function marketRoutes(
     );
   });
 
-  app.get('/v2/assets', () => exchange.symbols().map((symbol) => assetJson(exchange, faults, symbol)));
+  app.get('/v2/assets', (request) => {
+    const asked = assetsQuery.parse(request.query);
+    return exchange
+      .symbols()
+      .map((symbol) => assetJson(exchange, faults, symbol))
+      .filter((asset) => asked.asset_class === undefined || asset.class === asked.asset_class)
+      .filter((asset) => asked.status === undefined || asset.status === asked.status);
+  });
 
   app.get('/v2/assets/:symbol', (request) =>
     assetJson(exchange, faults, toSymbol(params.parse(request.params).symbol)),
@@ -139,7 +150,9 @@ function dayJson(session: Session, calendar: MarketCalendar): object {
   };
 }
 
-function assetJson(exchange: Exchange, faults: Faults, symbol: string): object {
+type AssetJson = { class: string; status: string; [field: string]: unknown };
+
+function assetJson(exchange: Exchange, faults: Faults, symbol: string): AssetJson {
   const asset = exchange.asset(symbol);
   if (!asset) throw notFound(`asset not found for ${symbol}`);
   const crypto = asset.info.assetClass === 'crypto';
