@@ -55,6 +55,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'test/contract': [...ALL, 'test/support', 'bench', 'lua'],
   'test/model': [...ALL, 'test/support'],
   'test/faults': [...ALL, 'test/support'],
+  'test/clients': ['test/support'],
   'test/e2e': [...ALL, 'test/support'],
   'test/containers': [...ALL, 'test/support', 'test/faults'],
   test: ['src/redis', 'test/support'],

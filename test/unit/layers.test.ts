@@ -14,7 +14,7 @@ const FOLDERS = Object.keys(LAYERS);
 const SOURCES = globSync(
   ['{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,mts,js,mjs}', '*.{ts,mts,js,mjs}'],
   { cwd: packageRoot() },
-);
+).filter((file) => !file.includes('node_modules'));
 
 /** A file of this folder that imports `x` from `path`. */
 const importing = (path: string): string => `import { x } from '${path}';\n\nexport const y = x;\n`;
