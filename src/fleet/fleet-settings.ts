@@ -4,8 +4,10 @@
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import type { BrokerSettings } from '../broker/adapter.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { redisUrl } from '../redis/address.ts';
+import { BROKER_NAMES, BROKERS } from './brokers.ts';
 
 /** Digits alone: what else JavaScript takes for a number (0x10, 1e3, blanks) is most likely a slip. */
 const digits = (least: number, most: number) =>
@@ -21,7 +23,7 @@ const step = z
   .regex(/^[a-z_]+(:\d+)?$/)
   .optional();
 
-/** Every variable that a process reads, in the order of docs/settings.md. */
+/** Every variable that a process reads besides its broker's, in the order of docs/settings.md. */
 export const FLEET_SCHEMA = z.object({
   REDIS_URL: redisUrl,
   WORKSTEAL_ACCOUNT: z
@@ -37,10 +39,8 @@ export const FLEET_SCHEMA = z.object({
         .replaceAll(/[^A-Za-z0-9_-]/g, '-')
         .slice(0, 40)}-${process.pid}`,
     ),
-  APCA_API_BASE_URL: z.url().default('https://paper-api.alpaca.markets'),
-  APCA_API_DATA_URL: z.url().default('https://data.alpaca.markets'),
-  APCA_API_KEY_ID: z.string().default(''),
-  APCA_API_SECRET_KEY: z.string().default(''),
+  /** The broker's adapter (src/fleet/brokers.ts); the adapter reads variables of its own. */
+  WORKSTEAL_BROKER: z.enum(BROKER_NAMES).default('alpaca'),
   /** The account's budget at the broker, all hosts together. */
   WORKSTEAL_REQUESTS_PER_MINUTE: whole(200, 1, 100_000),
   /** The budget for market data; 0: none, for a paper exchange of one's own. */
@@ -115,22 +115,11 @@ export const FLEET_SCHEMA = z.object({
   WORKSTEAL_HANG_AFTER: step,
 });
 
-const KEYS = ['APCA_API_KEY_ID', 'APCA_API_SECRET_KEY'] as const;
-
-/** Its host, for a message. */
-function brokerOf(given: Readonly<Record<string, string | undefined>>): string {
-  const url = given['APCA_API_BASE_URL'] ?? 'https://paper-api.alpaca.markets';
-  return URL.canParse(url) ? new URL(url).host : 'APCA_API_BASE_URL';
-}
-
 export type FleetSettings = {
   redisUrl: string;
   account: string;
   host: string;
-  tradingUrl: string;
-  dataUrl: string;
-  keyId: string;
-  secretKey: string;
+  broker: BrokerSettings;
   requestsPerMinute: number;
   dataRequestsPerMinute: number;
   requestTimeoutMs: number;
@@ -178,34 +167,31 @@ export function readFleetSettings(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = FLEET_SCHEMA.safeParse(given);
-  const missing = needsKeys ? KEYS.filter((name) => (given[name] ?? '').trim() === '') : [];
-  const faults = missing.map(
-    (name) => `  ${name}: is missing; the broker at ${brokerOf(given)} wants a key and its secret`,
-  );
-  if (!parsed.success || faults.length > 0) {
-    for (const issue of parsed.error?.issues ?? [])
-      faults.push(`  ${issue.path.join('.')}: ${issue.message}`);
+  const name = BROKER_NAMES.find((one) => one === given['WORKSTEAL_BROKER']) ?? 'alpaca';
+  const broker = BROKERS[name].read(given, needsKeys);
+  if (!parsed.success || 'faults' in broker) {
+    const faults = [
+      ...('faults' in broker ? broker.faults : []),
+      ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ].map((fault) => `  ${fault}`);
     throw new WorkstealError('settings', `settings that can not be used:\n${faults.join('\n')}`);
   }
   const s = parsed.data;
   if (
     s.WORKSTEAL_LEDGER_SPEED !== undefined &&
     s.WORKSTEAL_LEDGER_SPEED !== 1 &&
-    new URL(s.APCA_API_BASE_URL).hostname.endsWith('alpaca.markets')
+    broker.settings.keepsRealTime
   ) {
     throw new WorkstealError(
       'settings',
-      `WORKSTEAL_LEDGER_SPEED: ${s.APCA_API_BASE_URL} keeps real time; leave it out`,
+      `WORKSTEAL_LEDGER_SPEED: ${broker.settings.address} keeps real time; leave it out`,
     );
   }
   return Object.freeze({
     redisUrl: s.REDIS_URL,
     account: s.WORKSTEAL_ACCOUNT,
     host: s.WORKSTEAL_HOST,
-    tradingUrl: s.APCA_API_BASE_URL,
-    dataUrl: s.APCA_API_DATA_URL,
-    keyId: s.APCA_API_KEY_ID,
-    secretKey: s.APCA_API_SECRET_KEY,
+    broker: broker.settings,
     requestsPerMinute: s.WORKSTEAL_REQUESTS_PER_MINUTE,
     dataRequestsPerMinute: s.WORKSTEAL_DATA_REQUESTS_PER_MINUTE,
     requestTimeoutMs: s.WORKSTEAL_REQUEST_TIMEOUT_MS,

@@ -4,8 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { AlpacaBroker } from '../broker/alpaca/alpaca.ts';
-import { SharedLimiter, unlimited } from '../broker/limiter.ts';
+import { SharedLimiter } from '../broker/limiter.ts';
 import type { Broker } from '../broker/port.ts';
 import { Presence } from '../coordinator/presence.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
@@ -20,6 +19,7 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
 import { firstLook } from './identity.ts';
 import { KeyGuard } from './key-guard.ts';
+import { openBroker } from './open-broker.ts';
 import { processSettings } from './settings-file.ts';
 import { onStop } from './stop-signals.ts';
 
@@ -171,39 +171,7 @@ async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   return adviceOn(info, endpointsOf(url));
 }
 
-/** Trading and market data have a budget each, as at Alpaca. */
-function openBroker(settings: FleetSettings, redis: Redis, log: Logger, onKeysRefused: () => void): Broker {
-  const {
-    account,
-    requestsPerMinute,
-    dataRequestsPerMinute,
-    requestTimeoutMs,
-    tradingUrl,
-    dataUrl,
-    keyId,
-    secretKey,
-    maxSpread,
-  } = settings;
-  const limiter = new SharedLimiter({ redis, account, requestsPerMinute });
-  const dataLimiter =
-    dataRequestsPerMinute === 0
-      ? unlimited
-      : new SharedLimiter({ redis, account, requestsPerMinute: dataRequestsPerMinute, name: 'data' });
-  return new AlpacaBroker({
-    tradingUrl,
-    dataUrl,
-    keyId,
-    secretKey,
-    limiter,
-    dataLimiter,
-    requestTimeoutMs,
-    maxSpread,
-    log,
-    onKeysRefused,
-  });
-}
-
-/** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of Alpaca's 200. */
+/** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of 200. */
 const WAITING_SHARE = 1 / 16;
 /** Who gets no point so soon does without. */
 const WAITING_PATIENCE_MS = 50;

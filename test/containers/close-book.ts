@@ -7,10 +7,10 @@ import { close } from '../../src/cli/up/finish.ts';
 import { readFleetSettings } from '../../src/fleet/fleet-settings.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 
-const { redisUrl, account, tradingUrl } = readFleetSettings(process.env);
+const { redisUrl, account, broker } = readFleetSettings(process.env);
 const ledger = await openLedger(redisUrl, account);
 try {
-  const { verdict, audit, ...rest } = await close(ledger, tradingUrl, () => performance.now());
+  const { verdict, audit, ...rest } = await close(ledger, broker.address, () => performance.now());
   const { violationCount, doubleOrders, acceptances } = verdict;
   process.stdout.write(
     `${JSON.stringify({ ...rest, auditFaults: audit.faults, violationCount, doubleOrders, acceptances })}\n`,

@@ -21,9 +21,19 @@ describe('The keys of the broker', () => {
   it('are missed by a process that talks to it, beside its other faults', () => {
     const read = () => readFleetSettings({ REDIS_URL, APCA_API_KEY_ID: ' ', WORKSTEAL_LEASE_MS: 'x' }, true);
     expect(read).toThrow(
-      /APCA_API_KEY_ID: is missing; the broker at paper-api\.alpaca\.markets wants.*\n.*APCA_API_SECRET_KEY: is missing.*\n.*WORKSTEAL_LEASE_MS/,
+      /APCA_API_KEY_ID: is missing; the broker at paper-api\.alpaca\.markets needs.*\n.*APCA_API_SECRET_KEY: is missing.*\n.*WORKSTEAL_LEASE_MS/,
     );
-    expect(readFleetSettings({ REDIS_URL })).toMatchObject({ keyId: '', secretKey: '' });
+    expect(() => readFleetSettings({ REDIS_URL })).not.toThrow();
+  });
+});
+
+describe('WORKSTEAL_BROKER', () => {
+  it('names one of the adapters, whose own faults are told with the others', () => {
+    const fault = { REDIS_URL, APCA_API_BASE_URL: 'nowhere', WORKSTEAL_LEASE_MS: 'x' };
+    expect(() => readFleetSettings(fault)).toThrow(/APCA_API_BASE_URL: .*\n.*WORKSTEAL_LEASE_MS: /);
+    expect(() => readFleetSettings({ REDIS_URL, WORKSTEAL_BROKER: 'nobody' })).toThrow(
+      /WORKSTEAL_BROKER: .*alpaca/,
+    );
   });
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { BROKERS } from '../../src/fleet/brokers.ts';
 import { FLEET_SCHEMA } from '../../src/fleet/fleet-settings.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { describeSettings } from '../../src/rules/settings.ts';
@@ -17,6 +18,13 @@ function tableBelow(heading: string): Map<string, string> {
 
 it('the table of the process has every variable that a process reads', () => {
   expect([...tableBelow('The process').keys()]).toEqual(Object.keys(FLEET_SCHEMA.shape));
+});
+
+it('the table of the broker has every variable of the adapters, with its default', () => {
+  const variables = Object.values(BROKERS).flatMap((adapter) => Object.entries(adapter.variables));
+  expect([...tableBelow('The broker')]).toEqual(
+    variables.map(([name, fallback]) => [name, fallback === '' ? '' : `\`${fallback}\``]),
+  );
 });
 
 it('a default in the table of the process is what is read without the variable', () => {

@@ -1,0 +1,42 @@
+/** Alpaca as a broker that a fleet can use: live, paper, or the paper exchange of this project. */
+import { z } from 'zod';
+import type { BrokerAdapter } from '../adapter.ts';
+import { AlpacaBroker } from './alpaca.ts';
+
+const SCHEMA = z.object({
+  APCA_API_BASE_URL: z.url().default('https://paper-api.alpaca.markets'),
+  APCA_API_DATA_URL: z.url().default('https://data.alpaca.markets'),
+  APCA_API_KEY_ID: z.string().default(''),
+  APCA_API_SECRET_KEY: z.string().default(''),
+});
+const DEFAULTS = SCHEMA.parse({});
+
+const KEYS = ['APCA_API_KEY_ID', 'APCA_API_SECRET_KEY'] as const;
+
+export const alpaca: BrokerAdapter = {
+  variables: DEFAULTS,
+  read(env, needsKeys) {
+    const parsed = SCHEMA.safeParse(env);
+    const url = env['APCA_API_BASE_URL'] ?? DEFAULTS.APCA_API_BASE_URL;
+    const host = URL.canParse(url) ? new URL(url).host : 'APCA_API_BASE_URL';
+    const missing = needsKeys ? KEYS.filter((name) => (env[name] ?? '').trim() === '') : [];
+    const faults = missing.map(
+      (name) => `${name}: is missing; the broker at ${host} needs a key and its secret`,
+    );
+    for (const issue of parsed.error?.issues ?? []) faults.push(`${issue.path.join('.')}: ${issue.message}`);
+    if (!parsed.success || faults.length > 0) return { faults };
+    const {
+      APCA_API_BASE_URL: tradingUrl,
+      APCA_API_DATA_URL: dataUrl,
+      APCA_API_KEY_ID: keyId,
+      APCA_API_SECRET_KEY: secretKey,
+    } = parsed.data;
+    return {
+      settings: {
+        address: tradingUrl,
+        keepsRealTime: new URL(tradingUrl).hostname.endsWith('alpaca.markets'),
+        open: (parts) => new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, ...parts }),
+      },
+    };
+  },
+};
