@@ -10,6 +10,8 @@ export const SLOW: readonly string[] = [
   'test/e2e/{kill,hang,up,decide,barred,acl,opposite,secrets,secrets-fleet,tls,tls-topologies}.test.ts',
   'test/faults/{failover,network,redis,redis-losses,clocks,moved-clock,odd-keys,broker-fills,mutex}.test.ts',
   'test/faults/{input-commands,input-forecasts,queue}.test.ts',
+  // Every command of the pages.
+  'test/e2e/printed-commands.test.ts',
   // Real processes, several servers, or long waits by contract.
   'test/contract/{ci-audit,cancels-process,key-safety,metrics-process,role-keys,alpaca-secrets}.test.ts',
   'test/contract/keeper-{changed,election,foreign,identity,losses,random}.test.ts',

@@ -11,6 +11,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { secretHider } from '../domain/secrets.ts';
 import { secretsOf, secretsOfArguments } from '../ops/secrets.ts';
 import { packageRoot } from '../package-root.ts';
+import { requireNode } from './node-version.ts';
 
 const COMMANDS = [
   'up',
@@ -115,6 +116,7 @@ process.on('uncaughtException', (error) => {
 });
 
 try {
+  requireNode(process.versions.node);
   await main(ARGUMENTS);
 } catch (error) {
   tell(error);

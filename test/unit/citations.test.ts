@@ -91,7 +91,7 @@ it('every source file that a page names exists', () => {
   const pattern = /`((?:src|lua|workers|test|spec|bench|acl|docs)\/[\w.*/{},-]+)`/g;
   const faults = PAGES.flatMap(([file, text]) =>
     [...text.matchAll(pattern)].flatMap(([, path = '']) =>
-      globSync(path, { cwd: ROOT }).length > 0 ? [] : [`${file}: no file ${path}`],
+      globSync(path.replace('NAME', '*'), { cwd: ROOT }).length > 0 ? [] : [`${file}: no file ${path}`],
     ),
   );
   expect(faults).toEqual([]);
