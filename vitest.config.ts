@@ -31,7 +31,7 @@ const onSharedRedis = globSync(
   // Which test finds a broken line of a script is the same wherever the script runs.
   return (
     !file.includes('pool-room') &&
-    readFileSync(new URL(file, import.meta.url), 'utf8').includes('startRedis(')
+    /\b(startRedis|useRedis|useLedgers)\(/.test(readFileSync(new URL(file, import.meta.url), 'utf8'))
   );
 });
 

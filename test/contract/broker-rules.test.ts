@@ -1,5 +1,5 @@
 /** Nobody is cancelled for an order that the broker would not take (src/coordinator/broker-rules.ts). */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { usualPriceSteps } from '../../src/rules/legal-price.ts';
 import {
   type Coordination,
@@ -8,29 +8,20 @@ import {
   pricesFor,
   worseOrders,
 } from '../support/coordination.ts';
-import { anOrder, type OrderBuilder, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder, type OrderBuilder } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 const closing: (() => Promise<void>)[] = [];
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const thief = (id = 'p_1'): OrderBuilder => anOrder(id).of('BBB').worth(100).pnl('10').plan('p');
 
 /** Full with ten worse orders; BBB is at its limit. */
 async function aFullWorld(options: CoordinationOptions = {}): Promise<Coordination> {
-  const all = await coordinate(redis.url, await ledgers.account(), options);
+  const all = await coordinate(ledgers.url, await ledgers.account(), options);
   closing.push(() => all.close());
   const worse = worseOrders(10, 100);
   await pricesFor(all.account, worse, [thief()]);
@@ -100,7 +91,7 @@ describe('a thief', () => {
 it('an asset is asked for once, however many thieves and hosts want to know', async () => {
   const all = await aFullWorld();
   all.broker.assets = { BBB: { priceSteps: [{ from: '0', step: '3' }] } };
-  const other = await coordinate(redis.url, all.account);
+  const other = await coordinate(ledgers.url, all.account);
   closing.push(() => other.close());
   const seen = [asked(all, 'BBB'), asked(other, 'BBB')];
   await Promise.all([1, 2, 3].map((n) => all.enter(thief(`q${n}_1`).plan(`q${n}`))));
@@ -109,7 +100,7 @@ it('an asset is asked for once, however many thieves and hosts want to know', as
 });
 
 it('an order that the broker refused has its asset asked for anew, before it takes room again', async () => {
-  const all = await coordinate(redis.url, await ledgers.account());
+  const all = await coordinate(ledgers.url, await ledgers.account());
   closing.push(() => all.close());
   all.broker.nextSubmits('not_tradable');
   expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'fits' });

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
 import type { Broker } from '../../src/broker/port.ts';
@@ -15,25 +15,16 @@ import { open } from '../../src/ledger/commands/open.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
-import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder, LEASE_MS, type TestAccount } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let exchange: RunningExchange;
 const children: ChildProcess[] = [];
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const child of children.splice(0)) await ended(child, 'SIGKILL');
   await exchange.close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 /**
@@ -83,7 +74,7 @@ function startWork(account: TestAccount, env: Record<string, string> = {}): Chil
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
       PATH: process.env['PATH'] ?? '',
-      REDIS_URL: redis.url,
+      REDIS_URL: ledgers.url,
       WORKSTEAL_ACCOUNT: account.name,
       APCA_API_BASE_URL: exchange.url,
       APCA_API_DATA_URL: exchange.url,

@@ -2,7 +2,7 @@
  * Cancellations: on record, carried out once however often they are asked for, and settled only on the
  * broker's word (I4, I6, I9).
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type CancelOptions, cancelOrder } from '../../src/cancels/cancel-order.ts';
 import { CancelQueue, retryPauseMs } from '../../src/cancels/queue.ts';
 import { Relay } from '../../src/cancels/relay.ts';
@@ -11,24 +11,15 @@ import { WorkstealError } from '../../src/domain/errors.ts';
 import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { key } from '../../src/ledger/keys.ts';
+import { useLedgers } from '../support/fixtures.ts';
 import { InstantBroker } from '../support/instant-broker.ts';
-import { anOrder, failure, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { anOrder, failure, type TestAccount } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 const closing: (() => Promise<void>)[] = [];
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const never = new AbortController().signal;
@@ -250,7 +241,7 @@ describe('one cancellation', () => {
 
 describe('the queue and its worker', () => {
   function aQueue(account: TestAccount): CancelQueue {
-    const queue = new CancelQueue(redis.url, account.name);
+    const queue = new CancelQueue(ledgers.url, account.name);
     closing.push(() => queue.close());
     return queue;
   }
@@ -260,7 +251,7 @@ describe('the queue and its worker', () => {
     const outcomes: string[] = [];
     const worker = new CancelWorker({
       ...all,
-      url: redis.url,
+      url: ledgers.url,
       onDone: (outcome) => void outcomes.push(outcome),
     });
     closing.push(() => worker.close());
@@ -330,7 +321,7 @@ describe('the queue and its worker', () => {
     const all = await cancelling({ firstPauseMs: 60_000, longestPauseMs: 60_000 });
     all.broker.nextCancels('stick');
     const { promise: started, resolve } = Promise.withResolvers<void>();
-    const worker = new CancelWorker({ ...all, url: redis.url, step: () => resolve() });
+    const worker = new CancelWorker({ ...all, url: ledgers.url, step: () => resolve() });
     await aQueue(all.account).enqueue('cancel', ['v']);
     await started;
     await worker.close();

@@ -1,24 +1,15 @@
 /** `worksteal check` on a real account: its sentences, its JSON, its exit codes. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../src/cli/check.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { fingerprint, readSettings } from '../../src/rules/settings.ts';
-import { TEST_RULES, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { TEST_RULES, type TestAccount } from '../support/ledger.ts';
 
-let server: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  server = await startRedis();
-  ledgers = testLedgers(server.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await server.close();
-});
+const ledgers = useLedgers();
 afterEach(() => {
   process.exitCode = 0;
 });
@@ -26,7 +17,7 @@ afterEach(() => {
 /** What the command wrote, and how it would end. */
 async function check(account: string, ...args: string[]): Promise<{ text: string; exitCode: unknown }> {
   let text = '';
-  const command = checkCommand({ REDIS_URL: server.url, WORKSTEAL_ACCOUNT: account, NO_COLOR: '1' });
+  const command = checkCommand({ REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account, NO_COLOR: '1' });
   const writeOut = (part: string): void => {
     text += part;
   };

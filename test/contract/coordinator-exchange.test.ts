@@ -2,30 +2,21 @@
  * A steal over the wire: the Alpaca adapter and the paper exchange, whose judge says whether the cap held
  * (I1).
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 import { type Coordination, coordinateWith } from '../support/coordination.ts';
-import { anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 const closing: (() => Promise<void>)[] = [];
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -60,7 +51,7 @@ async function world(settings: ExchangeSettingsInput = {}): Promise<World> {
     log,
   });
   const account = await ledgers.account();
-  const all = await coordinateWith(redis.url, account, broker, { requestTimeoutMs: 2_000 });
+  const all = await coordinateWith(ledgers.url, account, broker, { requestTimeoutMs: 2_000 });
   closing.push(() => all.close());
   await broker.account(); // the judge counts the caps that its account answers implied
   const price = (symbol: string, value: string): void => {

@@ -2,30 +2,21 @@
  * From a reservation to a live order: each answer of the broker, and each moment at which it can go wrong
  * (I1, I4, I6).
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Placed } from '../../src/coordinator/coordinator.ts';
 import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { type Coordination, type CoordinationOptions, coordinate } from '../support/coordination.ts';
-import { anOrder, failure, LEASE_MS, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder, failure, LEASE_MS } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 const closing: (() => Promise<void>)[] = [];
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const order = anOrder('o').of('AAPL').worth(100);
@@ -37,7 +28,7 @@ async function reserved(
   options: CoordinationOptions = {},
 ): Promise<Coordination & { place(): Promise<Placed> }> {
   const account = await ledgers.account();
-  const all = await coordinate(redis.url, account, { working: false, ...options });
+  const all = await coordinate(ledgers.url, account, { working: false, ...options });
   closing.push(() => all.close());
   expect(await all.enter(order)).toEqual({ outcome: 'reserved', how: 'fits' });
   return { ...all, place: () => all.coordinator.place(order.wish, never) };

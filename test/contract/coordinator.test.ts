@@ -2,7 +2,7 @@
  * From blocked to granted, in one process on a real Redis with a real queue (I1, I4, I5, I9;
  * docs/architecture.md, 5).
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Relay } from '../../src/cancels/relay.ts';
 import { EventFeed } from '../../src/coordinator/event-feed.ts';
 import { release } from '../../src/ledger/commands/release.ts';
@@ -15,23 +15,15 @@ import {
   pricesFor,
   worseOrders,
 } from '../support/coordination.ts';
-import { type AccountOptions, anOrder, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { type AccountOptions, anOrder } from '../support/ledger.ts';
+import { freshAccount } from '../support/redis.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 const closing: (() => Promise<void>)[] = [];
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const log = { info: () => {}, warn: () => {} };
@@ -42,7 +34,7 @@ async function world(
   accountOptions: AccountOptions = {},
 ): Promise<Coordination> {
   const account = await ledgers.account(accountOptions);
-  const all = await coordinate(redis.url, account, options);
+  const all = await coordinate(ledgers.url, account, options);
   closing.push(() => all.close());
   return all;
 }
@@ -223,7 +215,7 @@ describe('what goes wrong on the way', () => {
 
   it('a lost event: the grant is found by asking', async () => {
     // Events of an account where nothing happens.
-    const events = new EventFeed(redis.url, freshAccount('silent'), log);
+    const events = new EventFeed(ledgers.url, freshAccount('silent'), log);
     const all = await full({ events });
     expect(await all.enter(thief(100))).toMatchObject({ outcome: 'reserved', how: 'stolen' });
   });
@@ -276,8 +268,8 @@ describe('many thieves of one account', () => {
 
   it('of several processes share the mutex, and nobody starves', async () => {
     const account = await ledgers.account({ equity: '3200' });
-    const a = await coordinate(redis.url, account);
-    const b = await coordinate(redis.url, account, { working: false });
+    const a = await coordinate(ledgers.url, account);
+    const b = await coordinate(ledgers.url, account, { working: false });
     closing.push(
       () => a.close(),
       () => b.close(),

@@ -1,19 +1,10 @@
 /** What the ledger keeps of a refusal, so that `why` can explain it afterwards. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder, type TestAccount } from '../support/ledger.ts';
 
-let server: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  server = await startRedis();
-  ledgers = testLedgers(server.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await server.close();
-});
+const ledgers = useLedgers();
 
 async function refusal(account: TestAccount, id: string): Promise<Record<string, string>> {
   return await account.ledger.redis.hgetall(key(account.name, `refusal:${id}`));

@@ -1,30 +1,15 @@
 /** What `status` says of an account that nobody keeps, and of one whose orders the broker does not take. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { accountRefused, accountTold } from '../../src/ledger/commands/closures.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
+import { useLedgers } from '../support/fixtures.ts';
 import { runScript } from '../support/inspection.ts';
-import {
-  anOrder,
-  SYNC_MAX_AGE_MS,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { anOrder, SYNC_MAX_AGE_MS, type TestAccount } from '../support/ledger.ts';
 
-let server: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  server = await startRedis();
-  ledgers = testLedgers(server.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await server.close();
-});
+const ledgers = useLedgers();
 
 /** The line of `status` that begins with this word, without it. */
 async function line(account: TestAccount, word: string): Promise<string | undefined> {

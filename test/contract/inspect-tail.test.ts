@@ -1,22 +1,13 @@
 /** `tail` follows the account's events, from now on or from some time ago, and ends when it is told. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventCells } from '../../src/cli/inspect/event-line.ts';
 import { readSince, tailEvents } from '../../src/cli/tail.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import type { LedgerEvent } from '../../src/ledger/events.ts';
-import { anOrder, failure, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder, failure, type TestAccount } from '../support/ledger.ts';
 
-let server: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  server = await startRedis();
-  ledgers = testLedgers(server.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await server.close();
-});
+const ledgers = useLedgers();
 
 /** Tails until `last` is an event's type; resolves to the lines up to it, when the tail has ended. */
 async function tailUntil(
@@ -32,7 +23,7 @@ async function tailUntil(
     lines.push(eventCells(event).slice(1).join(': '));
     if (event.type === last) stopping.abort();
   };
-  const tail = tailEvents({ url: server.url, account: account.name }, since, onEvent, stopping.signal);
+  const tail = tailEvents({ url: ledgers.url, account: account.name }, since, onEvent, stopping.signal);
   await Promise.all([tail, meanwhile?.()]);
   return lines;
 }
@@ -64,7 +55,7 @@ it('follows what happens next', async () => {
 it('of an account that is not there it says so', async () => {
   const error = await failure(
     tailEvents(
-      { url: server.url, account: 'nobody-here' },
+      { url: ledgers.url, account: 'nobody-here' },
       undefined,
       () => {},
       new AbortController().signal,

@@ -1,25 +1,16 @@
 /**
  * `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import type { Env } from '../../src/rules/settings.ts';
+import { useLedgers } from '../support/fixtures.ts';
 import { runScript } from '../support/inspection.ts';
-import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { anOrder, LEASE_MS, type TestAccount } from '../support/ledger.ts';
 
-let server: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  server = await startRedis();
-  ledgers = testLedgers(server.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await server.close();
-});
+const ledgers = useLedgers();
 
 const PRICES = { AAPL: '100', MSFT: '110', NVDA: '110', TSLA: '110', META: '110' };
 

@@ -5,13 +5,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { assemble, inspectScripts } from '../../lua/inspect/assemble.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { connect } from '../../src/redis/connect.ts';
+import { useLedgers } from '../support/fixtures.ts';
 import {
   runCommand,
   runRedisCli,
@@ -20,21 +21,13 @@ import {
   type Script,
   scriptFile,
 } from '../support/inspection.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { anOrder, type TestAccount } from '../support/ledger.ts';
 
-let server: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let busy: TestAccount;
 
 beforeAll(async () => {
-  server = await startRedis();
-  ledgers = testLedgers(server.url);
   busy = await aBusyAccount();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await server.close();
 });
 afterEach(() => {
   process.exitCode = undefined;
@@ -130,19 +123,19 @@ describe('redis-cli and the command say the same:', () => {
   it.each(QUESTIONS)('%s %j', async (script, words, args) => {
     const text = await runScript(busy, script, words);
     expect(text.split('\n').length).toBeGreaterThan(2);
-    expect(await runCommand(server.url, busy.name, script, args)).toBe(text);
+    expect(await runCommand(ledgers.url, busy.name, script, args)).toBe(text);
   });
 
   it.each(QUESTIONS)('%s %j --json', async (script, words, args) => {
     const values: unknown = JSON.parse(await runScript(busy, script, [...words, 'json']));
-    expect(JSON.parse(await runCommand(server.url, busy.name, script, [...args, '--json']))).toEqual(values);
+    expect(JSON.parse(await runCommand(ledgers.url, busy.name, script, [...args, '--json']))).toEqual(values);
   });
 
   it.runIf(spawnSync('redis-cli', ['--version']).status === 0).each(SCRIPTS)(
     '%s, by the redis-cli on this machine',
     async (script) => {
       const words = script === 'why' ? ['pb'] : [];
-      expect(await runRedisCli(server.url, busy.name, script, words)).toBe(
+      expect(await runRedisCli(ledgers.url, busy.name, script, words)).toBe(
         await runScript(busy, script, words),
       );
     },
@@ -203,7 +196,7 @@ it('the two audits find the same faults', async () => {
   await redis.hset(at('quotes'), 'AAA', '10 10000000000 1');
   await redis.del(at('victims:total'));
   const found = await audit(account.ledger);
-  const values = JSON.parse(await runCommand(server.url, account.name, 'audit', ['--json'])) as {
+  const values = JSON.parse(await runCommand(ledgers.url, account.name, 'audit', ['--json'])) as {
     faults: string[];
     faultCount: number;
   };
@@ -215,13 +208,13 @@ it('the two audits find the same faults', async () => {
 
 describe('what can not be answered is said:', () => {
   it('no such account', async () => {
-    await expect(runCommand(server.url, 'nobody-here', 'status', [])).rejects.toMatchObject({
+    await expect(runCommand(ledgers.url, 'nobody-here', 'status', [])).rejects.toMatchObject({
       code: 'unknown',
       message: expect.stringContaining('nobody-here'),
     });
   });
   it('no such order', async () => {
-    await expect(runCommand(server.url, busy.name, 'why', ['nope'])).rejects.toMatchObject({
+    await expect(runCommand(ledgers.url, busy.name, 'why', ['nope'])).rejects.toMatchObject({
       code: 'unknown',
       message: expect.stringContaining('"nope"'),
     });
@@ -230,7 +223,7 @@ describe('what can not be answered is said:', () => {
     await expect(runCommand('http://x', busy.name, 'status', [])).rejects.toMatchObject({ code: 'settings' });
   });
   it('a limit that is no number', async () => {
-    await expect(runCommand(server.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({
+    await expect(runCommand(ledgers.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({
       code: 'invalid',
     });
   });
@@ -251,7 +244,7 @@ describe('what can not be answered is said:', () => {
   });
   it('a key that is none: how to call it', async () => {
     const text = readFileSync(scriptFile('status'), 'utf8');
-    const redis = connect(server.url, 'account');
+    const redis = connect(ledgers.url, 'account');
     onTestFinished(() => redis.disconnect());
     await expect(redis.call('EVAL_RO', text, 1, 'account')).rejects.toThrow(/USAGE redis-cli --eval/);
   });
@@ -267,7 +260,7 @@ it('text of anybody cannot reach the terminal as it is', async () => {
     'halt_reason',
     'red \u001b[31malert\u0007',
   );
-  expect(await runCommand(server.url, account.name, 'status', [])).toContain('no: halted (red ?[31malert?)');
+  expect(await runCommand(ledgers.url, account.name, 'status', [])).toContain('no: halted (red ?[31malert?)');
 });
 
 describe('the scripts stand alone:', () => {

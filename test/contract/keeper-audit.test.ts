@@ -1,18 +1,15 @@
 /** `worksteal audit` against a ledger that adds up and one that does not. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { auditCommand } from '../../src/cli/audit.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { sync } from '../../src/ledger/commands/sync.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { readSettings } from '../../src/rules/settings.ts';
-import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
+import { freshAccount } from '../support/redis.ts';
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
+const redis = useRedis();
 afterEach(() => {
   process.exitCode = undefined;
 });

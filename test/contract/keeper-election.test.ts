@@ -5,23 +5,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { readSettings } from '../../src/rules/settings.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Stage, startStage, until } from '../support/keeper.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
 
-let redis: TestRedis;
+const redis = useRedis();
 let stage: Stage;
 const children: ChildProcess[] = [];
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 beforeEach(async () => {
   stage = await startStage(redis.url);
 });

@@ -2,27 +2,23 @@
  * What people hold and order by hand that worksteal does not trade: counted in dollars where it can be, left
  * out and named where it can't; and one odd item never keeps the account from being reconciled (I1, I7, I8).
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { type AmendedExchange, startAmendedExchange } from '../support/amended-exchange.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { runScript } from '../support/inspection.ts';
 import { type Stage, startStage, type TestKeeper, until } from '../support/keeper.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import { wireOrder } from '../support/scripted-alpaca.ts';
 
 const MILLION = 1_000_000;
 
-let redis: TestRedis;
+const redis = useRedis();
 let stage: Stage;
 let amended: AmendedExchange;
 let warnings: string[];
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 beforeEach(async () => {
   stage = await startStage(redis.url);
   amended = await startAmendedExchange(stage.exchange.url);

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
 import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
@@ -14,19 +14,15 @@ import { type Closure, readClosures } from '../../src/ledger/commands/closures.t
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Stage, sendToBroker, startStage, until } from '../support/keeper.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const MILLION = 1_000_000;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-let redis: TestRedis;
+const redis = useRedis();
 let stage: Stage;
 let exchange: RunningExchange;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 beforeEach(async () => {
   stage = await startStage(redis.url, { equity: '1000', leverage: '1' }, { WORK_STEALING_LEVERAGE: '1' });
   const number = Math.random().toString(36).slice(2, 10).toUpperCase();

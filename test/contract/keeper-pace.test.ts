@@ -3,21 +3,20 @@ import { paceLedger } from '../../src/keeper/pace.ts';
 import { readClock } from '../../src/ledger/clock-reading.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { readSettings } from '../../src/rules/settings.ts';
-import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
+import { freshAccount } from '../support/redis.ts';
 
 const { settings: rules } = readSettings({});
 const SYNC_MAX_AGE_MS = 10_000;
 
 describe('A harness that paces the ledger', () => {
-  let redis: TestRedis;
+  const redis = useRedis();
   let ledger: Ledger;
   beforeAll(async () => {
-    redis = await startRedis();
     ledger = await openLedger(redis.url, freshAccount('pace'));
   });
   afterAll(async () => {
     await ledger?.close();
-    await redis?.close();
   });
 
   it('makes the time of a new account run faster from now on, and leaves that of a known one alone', async () => {

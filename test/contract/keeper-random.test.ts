@@ -2,22 +2,18 @@
  * Orders, fills in parts, cancels and orders by hand at random, updates lost and doubled: in the end both
  * count the same (I2, I6, I7).
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { toNanos } from '../../src/domain/decimal.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { seededRandom } from '../../src/prices/random.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { sendToBroker, startStage, until } from '../support/keeper.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const STEPS = 150;
 const SYMBOLS = ['AAPL', 'MSFT', 'BTCUSD'];
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
+const redis = useRedis();
 
 const seed = Number(process.env['WORKSTEAL_TEST_SEED'] ?? performance.timeOrigin.toFixed(0)) % 1_000_000;
 

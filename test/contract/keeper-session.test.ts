@@ -2,30 +2,21 @@
  * Caps that follow the market's session: at the close, at the opening, at an early close, by the ledger's
  * time (I1).
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { SessionCaps } from '../../src/keeper/session-caps.ts';
 import { setClock } from '../../src/ledger/commands/clock.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { BrokerDay } from '../../src/rules/broker-calendar.ts';
 import { readSettings } from '../../src/rules/settings.ts';
+import { useLedgers } from '../support/fixtures.ts';
 import { type Stage, startStage, until } from '../support/keeper.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { anOrder, type TestAccount } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let stage: Stage | undefined;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   await stage?.close();
   stage = undefined;
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const signal = new AbortController().signal;
@@ -156,7 +147,7 @@ describe('the caps', () => {
 });
 
 it('a keeper lets them follow the ledger’s time within seconds, and takes office with the right ones', async () => {
-  stage = await startStage(redis.url, {}, ENV);
+  stage = await startStage(ledgers.url, {}, ENV);
   const { ledger, account } = stage;
   const cap = async () => Number(await ledger.redis.hget(key(account, 'account'), 'cap_micros:total')) / 1e6;
   const running = (time: string) => setClock(ledger, { mode: 'scaled', nowMs: Date.parse(time), scale: '1' });

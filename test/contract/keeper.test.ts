@@ -2,7 +2,7 @@
  * The keeper against the paper exchange: the ledger follows the broker whatever gets lost on the way (I6, I7,
  * I8).
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyOrder } from '../../src/keeper/apply.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { accountRefused, readClosures } from '../../src/ledger/commands/closures.ts';
@@ -10,19 +10,15 @@ import { settle } from '../../src/ledger/commands/settle.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Stage, sendToBroker, startStage, until } from '../support/keeper.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
 /** Far beyond a test's patience: what happens was not the schedule's doing. */
 const NEVER_MS = 600_000;
 const MILLION = 1_000_000;
 
-let redis: TestRedis;
+const redis = useRedis();
 let stage: Stage;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 beforeEach(async () => {
   stage = await startStage(redis.url);
 });

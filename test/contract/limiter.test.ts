@@ -1,23 +1,20 @@
 /** The account's shared budget of requests, on a real Redis. */
 
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Limiter, Priority, SharedLimiterSettings } from '../../src/broker/limiter.ts';
 import { SharedLimiter, unlimited } from '../../src/broker/limiter.ts';
 import { connect } from '../../src/redis/connect.ts';
 import { nameInSlot, slotOf } from '../../src/redis/slot.ts';
-import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
+import { freshAccount } from '../support/redis.ts';
 
-let server: TestRedis;
+const server = useRedis();
 let redis: Redis;
 let second: Redis;
 let account: string;
 let key: string;
 
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server.close());
 beforeEach(async () => {
   account = freshAccount('limiter');
   redis = connect(server.url, account);

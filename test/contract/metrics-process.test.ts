@@ -1,19 +1,13 @@
 /** `worksteal watch` as a process serves its metrics, its plans by tier among them, and ends with them. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet | undefined;
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterEach(async () => {
   await fleet?.close();
-});
-afterAll(async () => {
-  await redis.close();
 });
 
 const SERVED = /^metrics: served at (http:\S+)$/;

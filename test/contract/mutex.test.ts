@@ -7,24 +7,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hold } from '../../src/mutex/lease.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import { connect } from '../../src/redis/connect.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { failure } from '../support/ledger.ts';
-import { freshAccount, startRedis, type TestRedis } from '../support/redis.ts';
+import { freshAccount } from '../support/redis.ts';
 
 const ACCOUNT = freshAccount('mutex');
 
-let server: TestRedis;
+const server = useRedis();
 let redis: Redis;
 let other: Redis;
 
 beforeAll(async () => {
-  server = await startRedis();
   redis = connect(server.url, ACCOUNT);
   other = connect(server.url, ACCOUNT);
 });
 afterAll(async () => {
   redis.disconnect();
   other.disconnect();
-  await server.close();
 });
 
 let keys = 0;

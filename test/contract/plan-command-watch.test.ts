@@ -15,18 +15,14 @@ import type { Filing } from '../../src/planner/forecasts/filing.ts';
 import { type ForecastJob, runForecasts } from '../../src/planner/forecasts/run.ts';
 import { MarketCalendar } from '../../src/rules/session.ts';
 import { readSettings } from '../../src/rules/settings.ts';
-import { type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
 
 const PATIENCE = { timeout: 8_000, interval: 10 };
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let folder: string;
 const closing: (() => Promise<void> | void)[] = [];
 beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
   folder = mkdtempSync(join(tmpdir(), 'worksteal-watched-'));
 });
 afterEach(async () => {
@@ -34,8 +30,6 @@ afterEach(async () => {
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  await ledgers.close();
-  await redis.close();
 });
 
 type Watch = {

@@ -18,23 +18,18 @@ import type { Filing } from '../../src/planner/forecasts/filing.ts';
 import { type ForecastJob, runForecasts } from '../../src/planner/forecasts/run.ts';
 import { MarketCalendar } from '../../src/rules/session.ts';
 import { readSettings } from '../../src/rules/settings.ts';
-import { failure, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { failure, type TestAccount } from '../support/ledger.ts';
 
 const HOUR_MS = 3_600_000;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let folder: string;
 beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
   folder = mkdtempSync(join(tmpdir(), 'worksteal-forecasts-'));
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  await ledgers.close();
-  await redis.close();
 });
 
 const usual = { fractional: false, allowEmpty: false, watch: false, dryRun: false };
@@ -287,7 +282,7 @@ describe('the command', () => {
     const main = join(packageRoot(), 'src/cli/main.ts');
     const env = {
       PATH: process.env['PATH'] ?? '',
-      REDIS_URL: redis.url,
+      REDIS_URL: ledgers.url,
       WORKSTEAL_ACCOUNT: account.name,
       WORKSTEAL_LOG_LEVEL: 'silent',
       NO_COLOR: '1',

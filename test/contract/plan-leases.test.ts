@@ -3,23 +3,14 @@
  * take some.
  */
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { filePlan, type LeasedPlan } from '../../src/ledger/commands/plans.ts';
 import type { PlanRunner } from '../../src/watcher/plan/plan-runner.ts';
 import { PlanLeases } from '../../src/watcher/plan-leases.ts';
-import { type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import type { TestAccount } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 async function file(account: TestAccount, ...ids: string[]): Promise<void> {
   const usual = {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { BrokerQuote } from '../../src/broker/port.ts';
 import { readPlanOptions } from '../../src/cli/plan.ts';
 import { notionalMicros } from '../../src/domain/money.ts';
@@ -18,27 +18,18 @@ import type { Forecast } from '../../src/prices/forecasts.ts';
 import { seededRandom } from '../../src/prices/random.ts';
 import { poolOfSymbol } from '../../src/rules/pools.ts';
 import { readSettings } from '../../src/rules/settings.ts';
-import { failure, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { failure, NOW_MS, type TestAccount } from '../support/ledger.ts';
 
 const HOUR_MS = 3_600_000;
 const log = pino({ level: 'silent' });
 const rules = readSettings({}).settings;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 const closing: (() => Promise<void> | void)[] = [];
 
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 /** Runs until the test ends, or until it is stopped. */

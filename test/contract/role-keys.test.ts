@@ -2,21 +2,17 @@
  * The keys of a role: without them, with refused ones, and with those of another account it does not work,
  * and says so in one sentence.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 
 // Several starts of real processes each.
 vi.setConfig({ testTimeout: 60_000 });
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 afterEach(() => fleet.close());
 
 const KEYS = { key: 'k', secret: 's' };

@@ -2,24 +2,14 @@
  * Ledger time as a watcher reckons it between two readings: real, scaled, standing still, and set anew by a
  * harness.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { setClock } from '../../src/ledger/commands/clock.ts';
 import { LedgerClock } from '../../src/watcher/ledger-clock.ts';
-import { NOW_MS, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { NOW_MS } from '../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let monotonicMs = 0;
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
 
 it('knows no time before it was read', async () => {
   const clock = new LedgerClock(await ledgers.bare(), () => monotonicMs);

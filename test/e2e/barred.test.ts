@@ -1,20 +1,14 @@
 /** A plan that takes room for nothing: whom it costs what, on a fleet of real processes (decision 15). */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet;
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterEach(async () => {
   await fleet.close();
-});
-afterAll(async () => {
-  await redis.close();
 });
 
 /** Ten orders of 100 dollars fill the cap: entered 0.6 % from their limit, so that a thief may take them. */

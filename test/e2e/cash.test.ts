@@ -2,21 +2,15 @@
  * Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for it
  * (decision 26).
  */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet;
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterEach(async () => {
   await fleet.close();
-});
-afterAll(async () => {
-  await redis.close();
 });
 
 const field = (name: string, of: string) => fleet.ledger.redis.hget(key(fleet.account, name), of);

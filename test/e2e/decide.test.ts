@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const SCENARIOS = join(packageRoot(), 'test/scenarios/decisions.json');
@@ -25,17 +25,15 @@ type Expected = { id: string; expect: { admitted: boolean; victims: string[]; re
 
 const PUBLIC = JSON.parse(readFileSync(SCENARIOS, 'utf8')) as Expected[];
 
-let redis: TestRedis;
+const redis = useRedis();
 let folder: string;
 
 beforeAll(async () => {
-  redis = await startRedis();
   folder = mkdtempSync(join(tmpdir(), 'worksteal-decide-'));
 });
 
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  await redis.close();
 });
 
 type Run = { code: number | null; out: string; err: string };

@@ -1,20 +1,14 @@
 /** Two plans of opposite sides of one symbol, on a fleet of real processes: they take turns (decision 29). */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet;
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterEach(async () => {
   await fleet.close();
-});
-afterAll(async () => {
-  await redis.close();
 });
 
 /** How often the broker refused an order, as the events tell. */

@@ -2,16 +2,12 @@
  * Hosts of one account that play by different settings: the differing one may not steal, and everybody can
  * see why.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
+const redis = useRedis();
 
 it('a host with other settings than its account admits what fits, does not steal, and says so', async () => {
   const fleet = await startFleet(redis.url);

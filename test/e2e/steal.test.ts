@@ -2,21 +2,16 @@
  * Steals across real processes: each plan on a host of its own, a worker, a keeper, and the exchange as the
  * judge.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useRedis } from '../support/fixtures.ts';
 import { EMPTY_BOOK, type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet;
 let worker: RoleProcess;
 let thiefHost: RoleProcess;
 let victimHost: RoleProcess;
-
-beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.close());
 
 /**
  * The victim's order fills the account and is far from its limit; then the thief's plan comes, better and

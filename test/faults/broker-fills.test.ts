@@ -3,13 +3,13 @@
  * used (I1, I4, I5, I7): what was filled counts, what was freed is the thief's, and nothing is admitted that
  * does not fit.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { EMPTY_BOOK, type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let fleet: Fleet | undefined;
 let watcher: RoleProcess;
 let number = 0;
@@ -24,12 +24,8 @@ function at(): Fleet {
   return fleet;
 }
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterAll(async () => {
   await fleet?.close();
-  await redis.close();
 });
 beforeEach(async () => {
   number += 1;

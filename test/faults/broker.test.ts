@@ -3,10 +3,10 @@
  * use too, while a fleet is under way (I1, I4, I6, I7): each time ledger and broker agree in the end, and
  * nothing was sent twice or over the cap.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { PATIENCE } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type Part, StealScene } from '../support/steal-scene.ts';
 import { untypedErrors } from '../support/told-errors.ts';
 
@@ -21,7 +21,7 @@ const FAIR = {
   haltedSymbols: [],
 };
 
-let redis: TestRedis;
+const redis = useRedis();
 let scene: StealScene | undefined;
 
 function at(): StealScene {
@@ -29,12 +29,8 @@ function at(): StealScene {
   return scene;
 }
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterAll(async () => {
   await scene?.close();
-  await redis.close();
 });
 beforeEach(async () => {
   if (scene !== undefined) return;

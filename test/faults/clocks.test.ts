@@ -2,10 +2,10 @@
  * Hosts whose clocks are minutes off, each its own way: nothing changes. Time is the ledger's and the
  * broker's; hosts measure spans only (docs/architecture.md, 4).
  */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { PATIENCE } from '../support/fleet.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 import { clockOff } from '../support/shifted-clock.ts';
 import { type Part, StealScene } from '../support/steal-scene.ts';
@@ -19,7 +19,7 @@ const LEASES_MS = 2_500;
 const COOLDOWN_MS = 300_000;
 const QUOTE_MAX_AGE_MS = 2_000;
 
-let redis: TestRedis;
+const redis = useRedis();
 let scene: StealScene | undefined;
 
 function at(): StealScene {
@@ -27,12 +27,8 @@ function at(): StealScene {
   return scene;
 }
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterAll(async () => {
   await scene?.close();
-  await redis.close();
 });
 beforeEach(async () => {
   if (scene !== undefined) return;

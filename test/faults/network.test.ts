@@ -4,10 +4,10 @@
  * applied once; the steal ends right, and no role dies.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useRedis } from '../support/fixtures.ts';
 import { PATIENCE } from '../support/fleet.ts';
 import { type OwnNetworks, openOwnNetworks, type Target } from '../support/own-networks.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { Part, StealScene } from '../support/steal-scene.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { untypedErrors } from '../support/told-errors.ts';
@@ -31,7 +31,7 @@ const WEATHER: [string, (way: TcpProxy) => void][] = [
   ['reset in the middle of an answer, again and again', (way) => way.resetInReply(5)],
 ];
 
-let redis: TestRedis;
+const redis = useRedis();
 let networks: OwnNetworks | undefined;
 
 function at(): OwnNetworks {
@@ -39,12 +39,8 @@ function at(): OwnNetworks {
   return networks;
 }
 
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterAll(async () => {
   await networks?.close();
-  await redis.close();
 });
 beforeEach(async () => {
   networks ??= await openOwnNetworks(redis);

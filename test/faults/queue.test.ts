@@ -4,16 +4,16 @@
  * exactly once (I6, I9).
  */
 import { Queue, Worker } from 'bullmq';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelOrder } from '../../src/cancels/cancel-order.ts';
 import { PastQueue } from '../../src/cancels/past-queue.ts';
 import { CANCEL_QUEUE, CancelQueue, jobIdOf, queuePrefix } from '../../src/cancels/queue.ts';
 import { Relay } from '../../src/cancels/relay.ts';
 import { CancelWorker } from '../../src/cancels/worker.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
+import { useLedgers } from '../support/fixtures.ts';
 import { InstantBroker } from '../support/instant-broker.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { anOrder, type TestAccount } from '../support/ledger.ts';
 
 const PATIENCE = { timeout: 15_000, interval: 10 };
 const WAITING = 5_000;
@@ -21,20 +21,10 @@ const LOT = 500;
 const VICTIM = { steal: 'better', victim: 'worse' };
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let account: TestAccount;
 let queue: CancelQueue;
 const closing: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
 
 /** A steal is committed: `worse` is to be cancelled for `better`, and stands in the outbox. */
 beforeEach(async () => {
@@ -45,7 +35,7 @@ beforeEach(async () => {
   expect(await account.steal(anOrder('better').of('UNI').worth(900).pnl('9'))).toMatchObject({
     outcome: 'stolen',
   });
-  queue = new CancelQueue(redis.url, account.name);
+  queue = new CancelQueue(ledgers.url, account.name);
   closing.push(() => queue.close());
 });
 afterEach(async () => {
@@ -63,7 +53,7 @@ async function aBroker(): Promise<InstantBroker> {
 async function aWorker(broker: InstantBroker, concurrency = 50): Promise<string[]> {
   const outcomes: string[] = [];
   const onDone = (outcome: string): void => void outcomes.push(outcome);
-  const common = { ledger: account.ledger, log, step: () => {}, firstPauseMs: 1, url: redis.url };
+  const common = { ledger: account.ledger, log, step: () => {}, firstPauseMs: 1, url: ledgers.url };
   const worker = new CancelWorker({ ...common, broker, concurrency, onDone });
   closing.push(() => worker.close());
   await worker.ready();
@@ -82,7 +72,7 @@ function recover(): void {
 
 /** The queue as BullMQ shows it. */
 function plainQueue(): Queue {
-  const { hostname: host, port } = new URL(redis.url);
+  const { hostname: host, port } = new URL(ledgers.url);
   const plain = new Queue(CANCEL_QUEUE, {
     connection: { host, port: Number(port) },
     prefix: queuePrefix(account.name),

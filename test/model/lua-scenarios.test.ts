@@ -6,7 +6,7 @@ import { audit } from '../../src/ledger/commands/audit.ts';
 import { decide as decideByLua } from '../../src/ledger/what-if/decide.ts';
 import { readScenario } from '../../src/ledger/what-if/scenario.ts';
 import { openScratchAccounts, type ScratchAccounts } from '../../src/ledger/what-if/scratch.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
 import type { Scenario as ModelScenario } from '../support/scenario.ts';
 import { decide as decideByModel } from './decide.ts';
 
@@ -19,19 +19,17 @@ function read(file: string): Raw[] {
 const PUBLIC = read('decisions.json');
 const REGRESSIONS = read('regressions.json');
 
-let redis: TestRedis;
+const redis = useRedis();
 let scratch: ScratchAccounts;
 let accounts = 0;
 
 beforeAll(async () => {
-  redis = await startRedis();
   scratch = await openScratchAccounts(redis.url);
 });
 
 afterAll(async () => {
   await scratch.clear();
   await scratch.close();
-  await redis.close();
 });
 
 describe('the ledger decides as the scenario expects, and stays sound', () => {

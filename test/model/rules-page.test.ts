@@ -6,26 +6,24 @@ import { openScratchAccounts, type ScratchAccounts } from '../../src/ledger/what
 import { MarketCalendar } from '../../src/rules/session.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { entryRule } from '../../src/rules/tolerance.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { type Example, readClockRows, readExamples, scenarioOf, settingsOf } from '../support/rules-page.ts';
 
 const EXAMPLES = readExamples();
 const named = (examples: Example[]): [string, Example][] =>
   examples.map((example) => [`${example.rule} (line ${example.line}): ${example.expected}`, example]);
 
-let redis: TestRedis;
+const redis = useRedis();
 let scratch: ScratchAccounts;
 let accounts = 0;
 
 beforeAll(async () => {
-  redis = await startRedis();
   scratch = await openScratchAccounts(redis.url);
 });
 
 afterAll(async () => {
   await scratch.clear();
   await scratch.close();
-  await redis.close();
 });
 
 describe('an example about an order is what the ledger decides', () => {

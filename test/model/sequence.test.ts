@@ -7,9 +7,9 @@
  */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SYNC_MAX_AGE_MS, type TestLedgers, testLedgers } from '../support/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { describe, expect, it } from 'vitest';
+import { useLedgers } from '../support/fixtures.ts';
+import { SYNC_MAX_AGE_MS } from '../support/ledger.ts';
 import type { SequenceRules } from './sequence-book.ts';
 import { choices, fillings, pasts } from './sequence-commands.ts';
 import { environment } from './sequence-rules.ts';
@@ -21,16 +21,7 @@ const LIMIT_MS = 50_000;
 const SEED = Number(process.env['SEQUENCE_SEED'] ?? randomInt(2 ** 31));
 const RUNS = Number(process.env['SEQUENCE_RUNS'] ?? 300);
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const rules: fc.Arbitrary<SequenceRules> = fc.record({
   policy: fc.constantFrom('pnl' as const, 'pnl' as const, 'distance' as const),

@@ -7,7 +7,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/fixtures.ts';
 import { MUTANTS } from './simulation/mutants.ts';
 import { type Summary, simulate, told } from './simulation/run.ts';
 
@@ -18,15 +18,13 @@ const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? 60);
 const MOST_FOR_A_MUTANT = 1_000;
 const LIMIT_MS = 60_000;
 
-let redis: TestRedis;
+const redis = useRedis();
 let ledger: Ledger;
 beforeAll(async () => {
-  redis = await startRedis();
   ledger = await openLedger(redis.url, 'simulation');
 });
 afterAll(async () => {
   await ledger.close();
-  await redis.close();
 });
 
 describe('schedules of faults', () => {

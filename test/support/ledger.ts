@@ -153,13 +153,14 @@ export type TestAccount = {
 
 export type TestLedgers = {
   account(options?: AccountOptions): Promise<TestAccount>;
+  /** A ledger with an account name of its own, and nothing in it. */
   bare(): Promise<Ledger>;
   close(): Promise<void>;
 };
 
 /**
- * Test accounts on the Redis at `url`, all on one connection, on a Cluster on one each; close it in
- * `afterAll`.
+ * Test accounts on the Redis at `url`, all on one connection; on a Cluster, on one connection per account.
+ * `close` removes them.
  */
 export function testLedgers(url: string): TestLedgers {
   const accounts: Ledger[] = [];

@@ -2,8 +2,6 @@
  * A steal's scene in which each part has a network of its own to Redis and to the broker, which can be bad
  * while the others' are fair.
  */
-import type { FaultyRedis } from './faulty-redis.ts';
-import type { TestRedis } from './redis.ts';
 import { type Envs, type Part, StealScene } from './steal-scene.ts';
 import { startProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -21,7 +19,7 @@ export type OwnNetworks = {
 const PARTS: readonly Part[] = ['victim', 'thief', 'worker', 'keeper'];
 
 /** The scene with all four parts running. */
-export async function openOwnNetworks(redis: TestRedis | FaultyRedis): Promise<OwnNetworks> {
+export async function openOwnNetworks(redis: { readonly url: string }): Promise<OwnNetworks> {
   const ways = new Map<string, TcpProxy>();
   const lay = async (part: Part, target: Target, url: string): Promise<string> => {
     const { hostname, port } = new URL(url);

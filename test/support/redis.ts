@@ -18,7 +18,7 @@ const log = {
   warn: (): void => {},
 };
 
-/** The Redis that this test file works on; close it in `afterAll`. */
+/** A Redis to test on, for whoever closes it. */
 export async function startRedis(): Promise<TestRedis> {
   const env = process.env;
   const shared = env['WORKSTEAL_TEST_REDIS_URL'] ?? env['REDIS_URL'];

@@ -3,10 +3,10 @@
  * account and is far from its limit; a better plan comes near its own on another host. Processes die on the
  * way, and others take their places.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
+import { useRedis } from './fixtures.ts';
 import { EMPTY_BOOK, type Fleet, PATIENCE, startFleet } from './fleet.ts';
-import { startRedis, type TestRedis } from './redis.ts';
 import type { RoleProcess } from './role-process.ts';
 
 /** `victim` and `thief`: the watchers that hold the two plans. */
@@ -225,15 +225,9 @@ export class StealScene {
  * next gets a new one.
  */
 export function stealScene(): () => StealScene {
-  let redis: TestRedis;
+  const redis = useRedis();
   let scene: StealScene | undefined;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(async () => {
-    await scene?.close();
-    await redis.close();
-  });
+  afterAll(() => scene?.close());
   beforeEach(async () => {
     scene ??= await StealScene.open(redis.url);
   }, 60_000);

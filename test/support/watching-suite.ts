@@ -2,10 +2,10 @@
  * The ground of a file of watcher tests: one Redis for all of them; an account, an exchange and hosts of its
  * own for each.
  */
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterEach } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
-import { type AccountOptions, type TestAccount, type TestLedgers, testLedgers } from './ledger.ts';
-import { startRedis, type TestRedis } from './redis.ts';
+import { useLedgers } from './fixtures.ts';
+import type { AccountOptions, TestAccount } from './ledger.ts';
 import { type Watching, watching } from './watching.ts';
 
 export type WatchingSuite = {
@@ -24,25 +24,16 @@ export type WatchingSuite = {
 
 /** Call it at the top of a test file: it registers what comes before and after the tests. */
 export function watchingSuite(): WatchingSuite {
-  let redis: TestRedis;
-  let ledgers: TestLedgers;
+  const ledgers = useLedgers();
   const closing: (() => Promise<void>)[] = [];
-  beforeAll(async () => {
-    redis = await startRedis();
-    ledgers = testLedgers(redis.url);
-  });
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  afterAll(async () => {
-    await ledgers.close();
-    await redis.close();
-  });
   const suite: WatchingSuite = {
-    redisUrl: () => redis.url,
+    redisUrl: () => ledgers.url,
     account: (options) => ledgers.account(options),
     async worldOf(account, settings = {}) {
-      const made = await watching(redis.url, account, settings);
+      const made = await watching(ledgers.url, account, settings);
       closing.push(() => made.close());
       return made;
     },

@@ -3,20 +3,17 @@
  * is refused, nothing is written.
  */
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
 import { connect } from '../../../src/redis/connect.ts';
-import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
+import { useRedis } from '../../support/fixtures.ts';
+import { freshAccount } from '../../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 /** By what decides the slot: on a Cluster each key is refused by the node that holds it. */
 const clients = new Map<string, Redis>();
-beforeAll(async () => {
-  redis = await startRedis();
-});
 afterAll(async () => {
   for (const client of clients.values()) client.disconnect();
-  await redis.close();
 });
 
 function clientOf([key = '']: readonly string[]): Redis {

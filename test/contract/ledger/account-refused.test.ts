@@ -2,7 +2,7 @@
  * lua/account-refused.lua, lua/account-told.lua: the broker takes no orders of the account. It is closed for
  * entries, and one entry at a time finds out, less and less often, when that is over (I6, I8).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   accountRefused,
   accountTold,
@@ -14,30 +14,13 @@ import { open } from '../../../src/ledger/commands/open.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  LEASE_MS,
-  NOW_MS,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, LEASE_MS, NOW_MS, type TestAccount } from '../../support/ledger.ts';
 
 const WORDS = 'new orders are rejected by user request';
 const FIRST_PAUSE_MS = 5_000;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /** Sends an order, which the broker refuses for the account's sake. */
 async function refuse(account: TestAccount, id: string): Promise<void> {

@@ -2,7 +2,7 @@
  * lua/configure.lua, sync, adopt, clock, halt, resume: the account, its rules and what the broker says of it
  * (I1, I7, I8).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';
 import { setClock } from '../../../src/ledger/commands/clock.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
@@ -12,26 +12,10 @@ import { mend } from '../../../src/ledger/commands/mend.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
 import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  failure,
-  NOW_MS,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, failure, NOW_MS } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const long = (symbol: string, qty: string, dollars: number, pool = ''): SyncedPosition => ({
   symbol,

@@ -1,30 +1,13 @@
 /** lua/admit.lua: I1, I6, I8; docs/rules.md, 4. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { ledgerOn } from '../../../src/ledger/ledger.ts';
 import { nameInSlot, slotOf } from '../../../src/redis/slot.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  failure,
-  LEASE_MS,
-  SYNC_MAX_AGE_MS,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, failure, LEASE_MS, SYNC_MAX_AGE_MS } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 describe('admission', () => {
   it('reserves room for an order that fits', async () => {

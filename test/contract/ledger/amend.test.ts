@@ -2,31 +2,15 @@
  * lua/amend.lua: an order that somebody changed at the broker stays one order, and counts as it is now (I1,
  * I2, I6).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Amendment, amend } from '../../../src/ledger/commands/amend.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  failure,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, failure, type TestAccount } from '../../support/ledger.ts';
 
 const DOLLAR = 1_000_000;
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 type Change = Partial<Omit<Amendment, 'terms'>> & Partial<Amendment['terms']>;
 

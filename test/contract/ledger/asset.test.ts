@@ -1,19 +1,9 @@
 /** lua/asset.lua: what a host was told of an asset, for the other hosts. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { noteAsset, readAssetNote } from '../../../src/ledger/commands/asset.ts';
-import { type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 it('is known with its age until it is too old for who asks', async () => {
   const { ledger, advanceHealth } = await ledgers.account();

@@ -2,33 +2,22 @@
  * lua/include/bars.lua, barring.lua: a plan for which victims were cancelled in vain, or whose order was
  * refused, steals no more for a while.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 import {
   anOrder,
   expectNoEffect,
   LEASE_MS,
   type OrderBuilder,
   type TestAccount,
-  type TestLedgers,
-  testLedgers,
 } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const PAUSE_MS = 180_000;
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 /** lua/tick.lua, remember, sweep, snapshot, audit: prices, the past, and what tells of the book. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
@@ -7,27 +7,11 @@ import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 import { runScript } from '../../support/inspection.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  failure,
-  NOW_MS,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { anOrder, expectNoEffect, failure, NOW_MS } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 describe('tick', () => {
   it('moves an order across its protection and back, at the nano', async () => {

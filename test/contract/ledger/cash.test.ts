@@ -2,7 +2,7 @@
  * lua/cash.lua, lua/include/cash.lua: crypto is bought with cash alone; a built-in pool, fed by what the
  * broker tells.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dollarsToMicros } from '../../../src/domain/money.ts';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
@@ -12,26 +12,10 @@ import { fill } from '../../../src/ledger/commands/fill.ts';
 import { filePlan } from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import {
-  anOrder,
-  LEASE_MS,
-  type OrderBuilder,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, LEASE_MS, type OrderBuilder, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const APART_MS = 5_000;
 const coin = (id: string, dollars: number, symbol = 'BTCUSD'): OrderBuilder =>

@@ -1,28 +1,13 @@
 /** lua/claim.lua: an order that was found at the broker is its plan's again (I2, I3). */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { claim } from '../../../src/ledger/commands/claim.ts';
 import { filePlan, type Plan, withdrawPlan } from '../../../src/ledger/commands/plans.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, type TestAccount } from '../../support/ledger.ts';
 
 const DOLLAR = 1_000_000;
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const plan = (changes: Partial<Plan> = {}): Plan => ({
   ...{

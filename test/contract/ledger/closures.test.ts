@@ -2,31 +2,14 @@
  * lua/close.lua, lua/reopen.lua: an account that is closed for entries, for causes that can hold at once (I6,
  * I8).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { close, readClosures, reopen } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  failure,
-  LEASE_MS,
-  NOW_MS,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, failure, LEASE_MS, NOW_MS } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 describe('a closed account', () => {
   it('admits nothing, says why, and goes on with the rest', async () => {

@@ -1,23 +1,15 @@
 /** src/ledger/ledger.ts: what a process learns when Redis, or a script, does not do its part (I6, I8). */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { mend } from '../../../src/ledger/commands/mend.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
-import { anOrder, failure, LEASE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { freshAccount, startPrivateRedis, startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, failure, LEASE_MS } from '../../support/ledger.ts';
+import { freshAccount, startPrivateRedis } from '../../support/redis.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 describe('a ledger', () => {
   it('is damaged where a script fails over a key, and is not opened again before it was mended', async () => {
@@ -45,7 +37,7 @@ describe('a ledger', () => {
 
   it('takes no account name that could break out of a key', async () => {
     for (const name of ['', 'a b', 'a}', '{a', 'a:b', 'x'.repeat(65)]) {
-      expect((await failure(openLedger(redis.url, name))).details).toMatchObject({ field: 'account' });
+      expect((await failure(openLedger(ledgers.url, name))).details).toMatchObject({ field: 'account' });
     }
   });
 });

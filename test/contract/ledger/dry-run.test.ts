@@ -2,22 +2,13 @@
  * A dry run: everything is decided and told, nothing is cancelled, admitted over the cap, or counted; of one
  * account or of all.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 import { runCommand, runScript } from '../../support/inspection.ts';
-import { anOrder, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { anOrder, NOW_MS, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const DRY = { WORK_STEALING_DRY_RUN: '1' };
 const thief = anOrder('t').of('TTT').worth(500).pnl('10').plan('p');
@@ -60,7 +51,7 @@ describe('a dry run', () => {
         victims: 'AAA a (PnL 0)',
       },
     ]);
-    expect(await runCommand(redis.url, account.name, 'steals', ['AAA'])).toMatch(
+    expect(await runCommand(ledgers.url, account.name, 'steals', ['AAA'])).toMatch(
       /dry_run .* nothing was cancelled; asked 2 times/,
     );
     expect(await runScript(account, 'steals', ['MSFT'])).toContain('(none)');

@@ -8,18 +8,17 @@ import { audit } from '../../../src/ledger/commands/audit.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../../src/ledger/commands/plans.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
+import { useRedis } from '../../support/fixtures.ts';
 import { NOW_MS } from '../../support/ledger.ts';
-import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
+import { freshAccount } from '../../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let ledger: Ledger;
 beforeAll(async () => {
-  redis = await startRedis();
   ledger = await openLedger(redis.url, freshAccount('week'));
 });
 afterAll(async () => {
   await ledger.close();
-  await redis.close();
 });
 
 const MINUTE_MS = 60_000;

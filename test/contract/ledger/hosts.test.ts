@@ -1,6 +1,6 @@
 /** The fleet in the ledger: who is there, by which settings, and what comes of it when they differ. */
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { configCommand } from '../../../src/cli/config.ts';
 import { Presence } from '../../../src/coordinator/presence.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
@@ -10,28 +10,11 @@ import { key } from '../../../src/ledger/keys.ts';
 import { poolRule } from '../../../src/rules/pools.ts';
 import { type Env, fingerprint, readSettings } from '../../../src/rules/settings.ts';
 import type { LogLine } from '../../support/coordination.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 import { runScript } from '../../support/inspection.ts';
-import {
-  anOrder,
-  LEASE_MS,
-  type OrderBuilder,
-  TEST_RULES,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { anOrder, LEASE_MS, type OrderBuilder, TEST_RULES, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /** Of the settings that a test account has. */
 const SAME = fingerprint(readSettings(TEST_RULES).settings);
@@ -149,7 +132,7 @@ it('`worksteal config` tells the fingerprint in force beside its own', async () 
   const account = await ledgers.account();
   const config = async (env: Env): Promise<{ inForce: unknown }> => {
     const out: string[] = [];
-    const command = configCommand({ REDIS_URL: redis.url, WORKSTEAL_ACCOUNT: account.name, ...env });
+    const command = configCommand({ REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name, ...env });
     command.configureOutput({ writeOut: (text) => void out.push(text) });
     await command.parseAsync(['--json'], { from: 'user' });
     return JSON.parse(out.join(''));

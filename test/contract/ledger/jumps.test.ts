@@ -2,23 +2,14 @@
  * A price that jumps is doubted until a later one confirms it (lua/include/jumps.lua): one absurd print makes
  * nobody a victim (I3).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { key } from '../../../src/ledger/keys.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 import { runCommand, runScript } from '../../support/inspection.ts';
-import { anOrder, NOW_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { anOrder, NOW_MS, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const thief = anOrder('t').of('TTT').worth(500).pnl('10').plan('p');
 
@@ -156,7 +147,7 @@ describe('a price that jumps', () => {
     await account.prices({ AAA: '15' });
     expect(await account.steal(anOrder('b').pnl('10').plan('q'))).toMatchObject({ outcome: 'no_candidates' });
     await account.advanceHealth(3_000);
-    expect(await runCommand(redis.url, account.name, 'why', ['q'])).toContain(
+    expect(await runCommand(ledgers.url, account.name, 'why', ['q'])).toContain(
       'A price of 15 was doubted 3 s ago: it is more than 20.00 % from the last one, and no later price has confirmed it.',
     );
     const status = async (): Promise<unknown> => JSON.parse(await runScript(account, 'status', ['json']));

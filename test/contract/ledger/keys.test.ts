@@ -1,7 +1,7 @@
 /** The table of keys in src/ledger/keys.ts against the keys that an account with everything in it has. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { noteAsset } from '../../../src/ledger/commands/asset.ts';
 import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
@@ -14,32 +14,17 @@ import { remember } from '../../../src/ledger/commands/remember.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { key, keyPrefix } from '../../../src/ledger/keys.ts';
 import { packageRoot } from '../../../src/package-root.ts';
-import {
-  anOrder,
-  LEASE_MS,
-  NOW_MS,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, LEASE_MS, NOW_MS, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /** Every row's keys with their types: `order:<id>` -> `hash`. */
 function table(): Map<string, string> {
   const text = readFileSync(join(packageRoot(), 'src', 'ledger', 'keys.ts'), 'utf8');
   const types = new Map<string, string>();
-  for (const [, row = ''] of text.matchAll(/^ \* (\|.*\|)$/gm)) {
+  // A long row goes on in the next lines.
+  for (const [, row = ''] of text.matchAll(/^ \* (\| `(?:.|\n \* (?!\| `))*\|)$/gm)) {
     const [, names = '', kinds = ''] = row.split(/(?<!\\)\|/);
     const keys = [...names.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
     const listed = kinds.split(',').map((kind) => kind.trim());

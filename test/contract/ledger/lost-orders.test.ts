@@ -1,23 +1,14 @@
 /**
  * lua/include/faults.lua: an order whose record is gone leaves the book, and what is left adds up (I2, I8).
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { anOrder, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 it('an order without a record is taken off the sums in total, in the pools and in cash, and closes the account', async () => {
   const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'crypto:1,stock:1' } });

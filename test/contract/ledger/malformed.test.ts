@@ -2,33 +2,19 @@
  * Every command x each of its arguments with wrong values: `invalid`, naming command, field and value; no key
  * changes.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../src/ledger/reply.ts';
 import { scriptNames } from '../../../src/ledger/scripts.ts';
-import {
-  anOrder,
-  failure,
-  NOW_MS,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, failure, NOW_MS, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
+const ledgers = useLedgers();
 let account: TestAccount;
 beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
   account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'crypto:1' } });
   await account.prices({ AAA: '11', TTT: '10' });
   await account.place(anOrder('a').worth(500), anOrder('b').of('BBB').worth(500));
   await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'));
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
 });
 
 const LONG = 'x'.repeat(257);

@@ -2,7 +2,7 @@
  * One odd value in a field: what reads it goes on, or marks the book, and one round of mending is the end of
  * it (I2, I7, I8).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { tellCash } from '../../../src/ledger/commands/cash.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
@@ -16,19 +16,10 @@ import { sync } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { readSettings } from '../../../src/rules/settings.ts';
-import { anOrder, SYNC_MAX_AGE_MS, TEST_RULES, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, SYNC_MAX_AGE_MS, TEST_RULES } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const PLAN = {
   symbol: 'AAA',

@@ -2,7 +2,7 @@
  * lua/submit.lua, open, fill, release, cancel, renew: an order's life by its own watcher and by the broker's
  * word (I4, I6).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
@@ -11,27 +11,10 @@ import { release } from '../../../src/ledger/commands/release.ts';
 import { renew } from '../../../src/ledger/commands/renew.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  failure,
-  LEASE_MS,
-  SYNC_MAX_AGE_MS,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, failure, LEASE_MS, SYNC_MAX_AGE_MS } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 describe('submit', () => {
   it('says `send` once, then that it may have been sent (I6)', async () => {

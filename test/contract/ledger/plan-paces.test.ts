@@ -1,5 +1,5 @@
 /** lua/include/paces.lua: how often a plan may begin an attempt, and how its pauses go from host to host. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
@@ -11,19 +11,10 @@ import {
   type Stage,
 } from '../../../src/ledger/commands/plans.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { expectNoEffect, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { expectNoEffect, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const LEASE_MS = 600_000;
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@
  * lua/plan-replace.lua and lua/plan-drop.lua: one plan a symbol and side of a strategy; the last one asked
  * for counts.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   dropPlan,
   type PlanSeries,
@@ -14,21 +14,12 @@ import { claimPlans, notePlan } from '../../../src/ledger/commands/plans.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { expectNoEffect, failure, NOW_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { expectNoEffect, failure, NOW_MS } from '../../support/ledger.ts';
 
 const HOUR_MS = 3_600_000;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 function aPlan(id: string, more: Partial<TermedPlan> = {}): TermedPlan {
   const base = {

@@ -15,6 +15,7 @@ import { submit } from '../../../src/ledger/commands/submit.ts';
 import { type Ledger, ledgerOn, openLedger } from '../../../src/ledger/ledger.ts';
 import { commandName, scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
 import { packageRoot } from '../../../src/package-root.ts';
+import { useRedis } from '../../support/fixtures.ts';
 import {
   type AccountOptions,
   anOrder,
@@ -22,18 +23,16 @@ import {
   openAccount,
   type TestAccount,
 } from '../../support/ledger.ts';
-import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
+import { freshAccount } from '../../support/redis.ts';
 
-let redis: TestRedis;
+const redis = useRedis();
 let base: Ledger;
 beforeAll(async () => {
-  redis = await startRedis();
   base = await openLedger(redis.url, 'pools');
   base.redis.setMaxListeners(0);
 });
 afterAll(async () => {
   await base.close();
-  await redis.close();
 });
 
 type Open = (options?: AccountOptions) => Promise<TestAccount>;

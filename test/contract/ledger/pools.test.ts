@@ -2,22 +2,13 @@
  * Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2;
  * docs/rules.md, 4).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import { anOrder, LEASE_MS, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, LEASE_MS } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /**
  * Crypto once, stock four times within a day, twice overnight, all under a total of four and two: equity

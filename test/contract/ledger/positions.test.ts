@@ -1,24 +1,15 @@
 /**
  * lua/include/positions.lua: what a fill takes off a position, and of which orders that is believed (I1, I7).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Side } from '../../../src/domain/order.ts';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import type { SyncedPosition } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const held = (side: 'long' | 'short', qty: string, dollars: number): SyncedPosition => ({
   symbol: 'AAA',

@@ -2,21 +2,12 @@
  * lua/recall.lua, and what admit and steal make of it: a ledger that was lost begins no plan a second time
  * (I6).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recall } from '../../../src/ledger/commands/recall.ts';
-import { anOrder, expectNoEffect, failure, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, failure } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 describe('a ledger that was told which orders the broker has had', () => {
   it('admits no order below the latest of its series, and says which that is', async () => {

@@ -3,30 +3,15 @@
  * micro (I2, I4).
  */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fromNanos } from '../../../src/domain/decimal.ts';
 import { notionalMicros } from '../../../src/domain/money.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
-import {
-  anOrder,
-  type OrderBuilder,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, type OrderBuilder, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const POOL = { WORK_STEALING_POOLS: 'crypto:0.9' };
 const used = async (account: TestAccount) => [await account.used(), await account.used('crypto')];

@@ -1,11 +1,12 @@
 /**
  * A sale that opens a short position counts what it may cost at the market (lua/include/shorts.lua; I1, I2).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
+import { useLedgers } from '../../support/fixtures.ts';
 import { runCommand } from '../../support/inspection.ts';
 import {
   type AccountOptions,
@@ -13,21 +14,9 @@ import {
   expectNoEffect,
   LEASE_MS,
   type TestAccount,
-  type TestLedgers,
-  testLedgers,
 } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /** An account of 1,000 dollars with the margin of 3 %. */
 const account = ({ env, ...options }: AccountOptions = {}): Promise<TestAccount> =>
@@ -84,7 +73,7 @@ describe('a short sale', () => {
     });
     expect(await one.steal(short('a', '6'))).toMatchObject({ outcome: 'no_price' });
     expect(await submit(one.ledger, 'reserved', LEASE_MS)).toEqual({ outcome: 'no_price' });
-    expect(await runCommand(redis.url, one.name, 'why', ['p'])).toContain(
+    expect(await runCommand(ledgers.url, one.name, 'why', ['p'])).toContain(
       'a price of 150, above the last, was in doubt: it may be true',
     );
     await one.advanceHealth(1_000);

@@ -1,31 +1,14 @@
 /** lua/steal.lua: I1-I3, I5, I6, I8, I9; docs/rules.md, 5 to 10. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { isDamaged } from '../../../src/ledger/commands/mend.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import {
-  anOrder,
-  expectNoEffect,
-  NOW_MS,
-  SYNC_MAX_AGE_MS,
-  type TestAccount,
-  type TestLedgers,
-  testLedgers,
-} from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, expectNoEffect, NOW_MS, SYNC_MAX_AGE_MS, type TestAccount } from '../../support/ledger.ts';
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /**
  * A full account of 1,000 dollars: three orders far from their limits, worst first, and a thief close to its

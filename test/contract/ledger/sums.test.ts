@@ -2,25 +2,16 @@
  * All sums stay below 2^53 micro-USD, where they are exact (I2): what would pass that is refused and changes
  * nothing.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { sync } from '../../../src/ledger/commands/sync.ts';
-import { anOrder, failure, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, failure, type TestAccount } from '../../support/ledger.ts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 /** What it throws; not a key is changed, and the sums are right. */
 async function refused(account: TestAccount, attempt: () => Promise<unknown>): Promise<string> {

@@ -2,28 +2,19 @@
  * lua/sync.lua, lua/accept.lua: what raises the exposure counts at first sight; what lowers it, or raises a
  * cap, when it was told twice (I1, I8).
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { acceptEquity } from '../../../src/ledger/commands/accept.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { isDamaged, mend } from '../../../src/ledger/commands/mend.ts';
 import { type SyncedPosition, sync, type Trust } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
-import { anOrder, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { useLedgers } from '../../support/fixtures.ts';
+import { anOrder, type TestAccount } from '../../support/ledger.ts';
 
 const TRUST: Trust = { apartMs: 5_000, raiseMs: 15_000, jump: '0.5' };
 
-let redis: TestRedis;
-let ledgers: TestLedgers;
-beforeAll(async () => {
-  redis = await startRedis();
-  ledgers = testLedgers(redis.url);
-});
-afterAll(async () => {
-  await ledgers.close();
-  await redis.close();
-});
+const ledgers = useLedgers();
 
 const long = (symbol: string, qty: string, dollars: number): SyncedPosition => ({
   symbol,

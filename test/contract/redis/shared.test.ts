@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../../src/redis/connect.ts';
-import { freshAccount, startRedis, type TestRedis } from '../../support/redis.ts';
+import { useRedis } from '../../support/fixtures.ts';
+import { freshAccount } from '../../support/redis.ts';
 
 describe('the Redis that test files work on', () => {
-  let server: TestRedis;
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(() => server.close());
+  const server = useRedis();
 
   it('is the one that the environment names, where it names one', () => {
     const named = process.env['WORKSTEAL_TEST_REDIS_URL'] ?? process.env['REDIS_URL'];
