@@ -1,7 +1,7 @@
 -- halt: nothing is admitted any more; cancels, fills and settlements go on.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   reason   one word for the record
+-- ARGV[1]   reason   text for the record
 --
 -- Reply: halted | exists | unknown | invalid
 

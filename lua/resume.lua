@@ -1,7 +1,7 @@
 -- resume: ends a halt.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   reason   one word for the record
+-- ARGV[1]   reason   text for the record
 --
 -- Reply: resumed | exists | unknown | invalid
 

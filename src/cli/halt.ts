@@ -11,7 +11,7 @@ export function haltCommand(env: Env = process.env): Command {
     'admit no entries on an account any more; exits, cancels, fills and settlements go on',
   );
   return withWhere(command)
-    .argument('[reason]', 'one word for the record', 'by_hand')
+    .argument('[reason]', 'why, for the record; in quotes if it has blanks', 'by_hand')
     .action(async (reason: string, options: WhereOptions) => {
       const where = readWhere(options, env);
       const outcome = await withLedger(where, (ledger) => halt(ledger, reason));

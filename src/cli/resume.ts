@@ -9,7 +9,7 @@ import { writer } from './table.ts';
 export function resumeCommand(env: Env = process.env): Command {
   const command = new Command('resume').description('end a halt');
   return withWhere(command)
-    .argument('[reason]', 'one word for the record', 'by_hand')
+    .argument('[reason]', 'why, for the record; in quotes if it has blanks', 'by_hand')
     .action(async (reason: string, options: WhereOptions) => {
       const where = readWhere(options, env);
       const outcome = await withLedger(where, (ledger) => resume(ledger, reason));
