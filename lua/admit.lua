@@ -56,14 +56,8 @@ local pools_differ = wish.kind == 'entry' and pool_rule ~= ''
 local pool_fault = not pools_differ and refuse_pool(wish, 'admit')
 if pool_fault then return pool_fault end
 
-local shut = refuse_closed(wish, true)
-if shut then return shut end
-local later = superseded(wish)
-if later then return later end
-local opposite = refuse_opposite(wish)
-if opposite then return opposite end
-local unheld = refuse_unheld(wish)
-if unheld then return unheld end
+local early = refuse_early(wish, true)
+if early then return early end
 if untakeable ~= '' then return refuse_untakeable(wish, untakeable) end
 if pools_differ then return refuse(wish, 'disabled', 'why', 'pools_differ') end
 local unpriced = refuse_unpriced(wish, 'admit')

@@ -78,8 +78,7 @@ add_side(amended)
 if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
 if amended.kind == 'exit' then add_exit(amended, unfilled_of(amended)) end
 hold(amended, counts, amended.pool == '' and 0 or counts, needs_cash(amended) and counts or 0)
-local edge, rank = '', ''
-if amended.state == 'working' then edge, rank = offer(amended) end
+local edge, rank = offer(amended)
 write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side, 'kind', amended.kind, 'limit',
   amended.limit, 'hold_nanos', amended.hold_nanos, 'qty', amended.qty, 'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty',
   amended.next_qty, 'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,

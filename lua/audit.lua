@@ -6,6 +6,7 @@
 -- Reply: audited orders positions faults: how many, then the first 50 as text | unknown | invalid
 
 --- @include "book"
+--- @include "eligibility"
 --- @include "orders"
 
 local args, refusal = read_arguments('audit', 1, {})
@@ -13,11 +14,23 @@ if not args then return refusal end
 load_account(BOOK_FIELDS)
 if not account['state'] then return { 'unknown', 'account', PREFIX } end
 read_clock()
-local settings = read_settings('policy', 'protection_nanos')
+local settings = read_settings(unpack(ELIGIBILITY_SETTINGS))
 local faults, count = {}, 0
 local function fault(text)
   count = count + 1
   if #faults < 50 then faults[#faults + 1] = text end
+end
+
+-- Its protection has ended, and no command that brings the index up to date came since.
+local function comes_back(key, member)
+  local until_ms = redis.call('ZSCORE', PREFIX .. key, member)
+  return until_ms and tonumber(until_ms) <= now_ms
+end
+local function symbol_comes_back(symbol)
+  for _, key in ipairs(SYMBOL_PROTECTIONS) do
+    if comes_back(key, symbol) then return true end
+  end
+  return false
 end
 
 local orders_by, positions_by, exits_by, sides, tracked, far = {}, {}, {}, 0, 0, 0
@@ -58,9 +71,12 @@ for _, id in ipairs(live) do
       if not outbox or #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) == 0 then fault(id .. ' is being cancelled and not on record (I9)') end
     end
     local edge = redis.call('ZSCORE', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, id)
-    local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
-    local may = order.state == 'working' and order.kind == 'entry' and order.mode == 'normal' and not vip
-    if may ~= (edge ~= false) then fault(id .. (may and ' is missing in edges' or ' should not be in edges')) end
+    local rule, until_ms = unlisted(order, settings)
+    if rule and edge then fault(id .. ' should not be in edges') end
+    if not rule and not edge and not comes_back('protected_until', id) then fault(id .. ' is missing in edges') end
+    if until_ms and tonumber(redis.call('ZSCORE', PREFIX .. 'protected_until', id)) ~= until_ms then
+      fault(id .. ' is missing in protected_until')
+    end
     if edge then
       tracked = tracked + 1
       symbols[order.symbol] = true
@@ -105,16 +121,6 @@ if cash ~= cash_by then fault('cash: orders_micros is ' .. int(cash) .. ', the o
 local bars = redis.call('ZCARD', PREFIX .. 'bars')
 if bars ~= number('barred') then fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars)) end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
--- Its cooldown or fight has ended, and no command that brings the book up to date came since: its head is
--- still to come.
-local function comes_back(symbol)
-  for _, key in ipairs({ 'cooldowns', 'fighting' }) do
-    local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)
-    if until_ms and tonumber(until_ms) <= now_ms then return true end
-  end
-  return false
-end
-
 -- A plan that is on no list is nobody's, and so is what it holds.
 local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'ended')
 local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 0), redis.call('ZCARD', PREFIX .. 'plans')
@@ -127,7 +133,7 @@ for pool in string.gmatch(pools, '[^;]+') do
     local head = redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
     if is_withdrawn(symbol) then head = {} end
     local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
-    if head[1] ~= kept and not (kept == nil and comes_back(symbol)) then
+    if head[1] ~= kept and not (kept == nil and symbol_comes_back(symbol)) then
       fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1]))
     end
     if kept then

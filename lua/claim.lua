@@ -41,8 +41,7 @@ hold(order, 0, 0, 0)
 if has_pool(pool) then order.pool = pool end
 hold(order, counts, order.pool == '' and 0 or counts, needs_cash(order) and counts or 0)
 order.plan, order.mode, order.pnl = args.plan, mode, pnl
-local edge, rank = '', ''
-if order.state == 'working' then edge, rank = offer(order) end
+local edge, rank = offer(order)
 write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl, 'pool', order.pool, 'kind', 'entry', 'held_micros', order.held_micros,
   'held_pool_micros', order.held_pool_micros, 'held_cash_micros', order.held_cash_micros, 'edge_nanos', edge, 'rank', rank)
 emit('claimed', 'order', args.id, 'symbol', order.symbol, 'plan', args.plan)

@@ -35,6 +35,7 @@
 -- Reply: configured created (0 | 1) | invalid
 
 --- @include "book"
+--- @include "eligibility"
 --- @include "orders"
 --- @include "closures"
 
@@ -162,33 +163,33 @@ set('sync_max_age_ms', args.sync_max_age_ms)
 set('what_if', ARGV[20])
 set('pool_rule', ARGV[22])
 
-local old = redis.call('HMGET', PREFIX .. 'settings', 'protection', 'policy', 'vip')
+local function index_settings()
+  return redis.call('HMGET', PREFIX .. 'settings', 'vip', unpack(ELIGIBILITY_SETTINGS))
+end
+local before = index_settings()
 -- The list of a damaged book stays until it was mended: the next call makes the change.
-local vip = account['damaged'] == '1' and (old[3] or '') or ARGV[16]
-redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3], 'gate_nanos', args.gate,
-  'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5], 'improvement', ARGV[6],
-  'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7], 'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9],
-  'max_victims', ARGV[10], 'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
-  'vip', vip, 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19],
-  'short_margin_nanos', args.short_margin, 'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump)
+local vip = account['damaged'] == '1' and (before[1] or '') or ARGV[16]
+redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3],
+  'gate_nanos', args.gate, 'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5],
+  'improvement', ARGV[6], 'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7],
+  'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9], 'max_victims', ARGV[10],
+  'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
+  'vip', vip, 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19], 'short_margin_nanos', args.short_margin,
+  'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump)
 
-if existed and account['damaged'] ~= '1' and (old[1] ~= ARGV[4] or old[2] ~= ARGV[13] or old[3] ~= ARGV[16]) then
+local is_changed = false
+for i, value in ipairs(index_settings()) do is_changed = is_changed or value ~= before[i] end
+if existed and account['damaged'] ~= '1' and is_changed then
   local working = {}
   for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
     local order = read_order(id)
-    if order.state == 'working' and order.kind == 'entry' and order.mode == 'normal' then working[#working + 1] = order end
+    if not exemption(order) then working[#working + 1] = order end
     if order.rank ~= '' then untrack(order) end
   end
-  redis.call('DEL', PREFIX .. 'vip')
+  redis.call('DEL', PREFIX .. 'vip', PREFIX .. 'protected_until')
   for _, symbol in ipairs(args.vip) do redis.call('SADD', PREFIX .. 'vip', symbol) end
-  for _, order in ipairs(working) do
-    local edge, rank = '', ''
-    if redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 0 then
-      order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
-      edge, rank = track(order, args.policy, args.protection)
-    end
-    write_order(order.id, 'edge_nanos', edge, 'rank', rank)
-  end
+  local settings = read_settings(unpack(ELIGIBILITY_SETTINGS))
+  for _, order in ipairs(working) do offer_again(order, settings) end
 elseif account['damaged'] ~= '1' then
   for _, symbol in ipairs(args.vip) do redis.call('SADD', PREFIX .. 'vip', symbol) end
 end

@@ -35,6 +35,7 @@ end
 broker_took(order)
 drop_lease(args.id)
 lift_bar(order)
+order.state = 'working'
 local edge, rank = offer(order)
 write_order(args.id, 'state', 'working', 'broker_id', args.broker_id, 'edge_nanos', edge, 'rank', rank,
   'unclear', 0, 'opened_at_ms', now_ms)

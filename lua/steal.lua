@@ -35,6 +35,7 @@
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "book"
+--- @include "eligibility"
 --- @include "orders"
 --- @include "fights"
 --- @include "attempt"
@@ -53,19 +54,14 @@ if before then return before end
 local pool_fault = refuse_pool(wish, 'steal')
 if pool_fault then return pool_fault end
 
-local shut = refuse_closed(wish)
-if shut then return shut end
-local later = superseded(wish)
-if later then return later end
-local opposite = refuse_opposite(wish)
-if opposite then return opposite end
-local unheld = refuse_unheld(wish)
-if unheld then return unheld end
+local early = refuse_early(wish)
+if early then return early end
 local unpriced = refuse_unpriced(wish, 'steal')
 if unpriced then return unpriced end
 
-local lack_total, lack_own, lack_cash = lacks(wish)
-if lack_total == 0 and lack_own == 0 and lack_cash == 0 then
+local lack = {}
+lack.total, lack.own, lack.cash = lacks(wish)
+if lack.total == 0 and lack.own == 0 and lack.cash == 0 then
   reserve(wish)
   return refuse(wish, 'fits')
 end
@@ -73,44 +69,29 @@ local account_settings = redis.call('HGET', PREFIX .. 'settings', 'fingerprint')
 if fingerprint ~= '' and fingerprint ~= account_settings then
   return refuse(wish, 'disabled', 'why', 'settings_differ', 'host_settings', fingerprint, 'account_settings', account_settings)
 end
-local refused, settings = gate(wish)
+local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nanos', 'fight_threshold',
+  'fight_window_ms', 'fight_cooldown_ms', 'max_victims', unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
--- A function of its own: Lua has room for 200 names at once.
-local function choose(lack)
+-- A function of its own: Lua has room for 200 names at once. Returns the refusal; or nil, the victims, how many
+-- orders were looked at and the symbols with which a steal would have been a fight.
+local function choose()
   --- @include "selection"
   local victims, reason, looked, passed, fights, seen = select_victims(wish, lack, settings)
-  return victims, reason, looked, passed, fights, seen and refusal_numbers(seen, settings)
-end
-local victims, reason, looked, passed, fights, numbers = choose({ total = lack_total, own = lack_own, cash = lack_cash })
-if account['damaged'] == '1' then return refuse_as_closed(wish) end     -- by the index, just now
-local dry_run = settings.dry_run == 1
+  if account['damaged'] == '1' then return refuse_as_closed(wish) end     -- by the index, just now
 
--- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
-if not dry_run then
-  for _, symbol in ipairs(fights) do start_fight(wish.symbol, symbol, now_ms, settings) end
-end
-
--- Why other orders were not even looked at, counted from the index: a few lookups a refusal.
-local function passed_over()
-  local function beyond_of(key)
-    local count = 0
-    for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. key, 0, 31)) do
-      count = count + redis.call('ZCARD', PREFIX .. 'far:total:' .. symbol)
-    end
-    return count
+  -- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
+  if settings.dry_run ~= 1 then
+    for _, symbol in ipairs(fights) do start_fight(wish.symbol, symbol, now_ms, settings) end
   end
-  local live, tracked, far = redis.call('SCARD', PREFIX .. 'live'), number('tracked'), number('far')
-  return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling ' .. int(beyond_of('cooldowns'))
-    .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote ' .. int(redis.call('SCARD', PREFIX .. 'stale'))
-    .. ';own ' .. int(passed.own) .. ';stole_from_us ' .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
-    .. (passed.no_cash > 0 and ';no_cash ' .. int(passed.no_cash) or '')
+  local would_fight = table.concat(fights, ';')
+  if victims then return nil, victims, looked, would_fight end
+  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(passed),
+    'would_fight', would_fight, unpack(refusal_numbers(seen, settings)))
 end
-
-if not victims then
-  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(), 'would_fight', table.concat(fights, ';'),
-    unpack(numbers))
-end
+local victims, looked, would_fight
+refused, victims, looked, would_fight = choose()
+if refused then return refused end
 
 local ids, texts = {}, {}
 for i, victim in ipairs(victims) do
@@ -119,11 +100,11 @@ for i, victim in ipairs(victims) do
 end
 local victims_text = table.concat(texts, ';')
 
-if dry_run then
+if settings.dry_run == 1 then
   --- @include "dry-runs"
   record_dry_run(wish, victims_text)
   emit('dry_run', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text)
-  return refuse(wish, 'dry_run', 'victims', victims_text, 'would_fight', table.concat(fights, ';'))
+  return refuse(wish, 'dry_run', 'victims', victims_text, 'would_fight', would_fight)
 end
 if mutex ~= '' and redis.call('GET', PREFIX .. 'mutex') ~= mutex then
   return refuse(wish, 'lock_lost', 'looked', int(looked))
@@ -143,11 +124,11 @@ for _, victim in ipairs(victims) do
 end
 for symbol in pairs(robbed) do refresh_symbol(symbol) end
 
-write_wish(wish, 'pending', math.max(0, wish.need_micros - lack_total),
-  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own), lack_cash, 'steal', wish.id)
+write_wish(wish, 'pending', math.max(0, wish.need_micros - lack.total),
+  wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own), lack.cash, 'steal', wish.id)
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims', table.concat(ids, ' '), 'at_ms', int(health_ms))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id, 'thief_symbol', wish.symbol,
-  'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack_total,
-  'lack_pool_micros', lack_own, 'lack_cash_micros', lack_cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices, 'at_ms', now_ms)
+  'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack.total,
+  'lack_pool_micros', lack.own, 'lack_cash_micros', lack.cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices, 'at_ms', now_ms)
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text, 'prices', prices)
-return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', table.concat(fights, ';'))
+return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight)

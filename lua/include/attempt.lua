@@ -149,6 +149,11 @@ local function refuse_unheld(wish)
   return why and refuse(wish, why, unpack(numbers))
 end
 
+-- The refusals before any that a price decides, in their order; nothing when it may go on.
+local function refuse_early(wish, may_probe)
+  return refuse_closed(wish, may_probe) or superseded(wish) or refuse_opposite(wish) or refuse_unheld(wish)
+end
+
 -- The broker would not take it, as its host knows: a word, a blank, what a person reads.
 local function refuse_untakeable(wish, text)
   local word, words = string.match(text, '^(%S*)%s?(.*)$')
@@ -171,11 +176,10 @@ local function refuse_unpriced(wish, command)
   return nil
 end
 
--- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings of the
--- rules.
-local function gate(wish)
-  local settings = read_settings('enabled', 'dry_run', 'gate_nanos', 'quote_max_age_ms', 'policy', 'protection_nanos',
-    'cooldown_ms', 'improvement_nanos', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms', 'max_victims')
+-- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings, with those
+-- that the caller names.
+local function gate(wish, ...)
+  local settings = read_settings('enabled', 'gate_nanos', 'quote_max_age_ms', ...)
   if settings.enabled ~= 1 then return refuse(wish, 'disabled'), settings end
   --- @include "quotes"
   --- @include "edges"

@@ -12,9 +12,6 @@ local function series_of(id)
   return series, tonumber(attempt)
 end
 
--- A clock that went back by more than this went back: what lies further in the future is no sign of life.
-local STEP_BACK_MS = 2000
-
 -- The settings of the rules, by name; numbers where they are numbers.
 local function read_settings(...)
   local values = redis.call('HMGET', PREFIX .. 'settings', ...)

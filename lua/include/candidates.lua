@@ -1,6 +1,7 @@
 -- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan:
 -- the heads in victims:<pool> are merged with the further orders of the symbols that were opened.
 
+--- @include "eligibility"
 --- @include "fights"
 
 local LOOK_LIMIT = 64
@@ -56,7 +57,7 @@ local function put_in_order(list, one)
   table.insert(list, low, one)
 end
 
-local CANDIDATE_FIELDS = { 'symbol', 'side', 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'pnl', 'state', 'kind', 'mode', 'edge_nanos' }
+local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'pnl', unpack(ELIGIBILITY_FIELDS) }
 
 local function read_candidate(member)
   local candidate = { id = id_of_member(member), rank = member }
@@ -70,8 +71,9 @@ local function read_candidate(member)
 end
 
 -- The index says that it may be taken; the order itself must agree (I3).
-local function may_be_taken(candidate, price_nanos)
-  return candidate.state == 'working' and candidate.kind == 'entry' and candidate.mode == 'normal'
+local function may_be_taken(candidate, price_nanos, settings)
+  local _, until_ms = order_protection(candidate, settings)
+  return not exemption(candidate) and (until_ms or 0) <= now_ms
     and is_beyond(candidate.side, price_nanos, tonumber(candidate.edge_nanos))
 end
 
@@ -129,7 +131,7 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
     end
     if taken then
       candidate.price_nanos = quotes[candidate.symbol]
-      if may_be_taken(candidate, candidate.price_nanos) then
+      if may_be_taken(candidate, candidate.price_nanos, settings) then
         looked = looked + 1
         if not visit(candidate) then break end
       else

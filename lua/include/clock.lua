@@ -1,6 +1,11 @@
 -- Two clocks, both the ledger's. `now_ms` drives the rules (cooldowns, fights, history); a harness may shift,
 -- scale or set it. `health_ms` drives leases and quote ages and is never scaled (docs/architecture.md, 4).
 
+--- @include "account"
+
+-- A clock that went back by more than this went back: what lies further in the future is no sign of life.
+local STEP_BACK_MS = 2000
+
 local CLOCK_FIELDS = { 'clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale' }
 local now_ms, health_ms
 

@@ -1,13 +1,7 @@
 -- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the
 -- rest); all of them stay below 2^53, where doubles are exact.
 
-local MAX_INTEGER = 9007199254740991
-
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
-local function int(value)
-  return string.format('%d', value)
-end
+--- @include "integers"
 
 -- "100.25" -> sign (1 or -1), whole, nanos of the fraction; nil unless it has at most 9 decimals
 local function split_decimal(text)

@@ -32,16 +32,22 @@ local function bring_up_to_date()
     set_lease_due()
   end
 
-  local function end_cooldowns(key)
+  -- Takes those whose time has come off a sorted set, and calls end_one(member) for each.
+  local function end_protections(key, end_one)
     local due = redis.call('ZRANGEBYSCORE', PREFIX .. key, '-inf', int(now_ms), 'LIMIT', 0, DUE_LIMIT)
     if #due == 0 then return end
     redis.call('ZREM', PREFIX .. key, unpack(due))
-    for _, symbol in ipairs(due) do refresh_symbol(symbol) end
+    for _, member in ipairs(due) do end_one(member) end
+  end
+
+  local function offer_by_id(id)
+    local order = read_order(id)
+    if order and order.rank == '' and not exemption(order) then offer_again(order) end
   end
 
   local function set_cooldown_due()
     local soonest = 0
-    for _, key in ipairs({ 'cooldowns', 'fighting' }) do
+    for _, key in ipairs({ 'protected_until', unpack(SYMBOL_PROTECTIONS) }) do
       local first = redis.call('ZRANGE', PREFIX .. key, 0, 0, 'WITHSCORES')
       local at = tonumber(first[2])
       if at and (soonest == 0 or at < soonest) then soonest = at end
@@ -51,8 +57,8 @@ local function bring_up_to_date()
 
   if leases_due then expire_leases() end
   if cooldowns_due then
-    end_cooldowns('cooldowns')
-    end_cooldowns('fighting')
+    end_protections('protected_until', offer_by_id)
+    for _, key in ipairs(SYMBOL_PROTECTIONS) do end_protections(key, refresh_symbol) end
     set_cooldown_due()
   end
 end

@@ -1,6 +1,8 @@
 -- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
 -- compared (docs/rules.md, 3).
 
+--- @include "decimal"
+
 -- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit
 -- - p x limit.
 local function edge_price(side, limit_nanos, fraction_nanos)

@@ -3,8 +3,6 @@
 --   steals               zset  THIEF>VICTIM#id by ms
 --   fight:<A>|<B>        zset  steal id by ms, the unordered pair, both ways
 --   robbers:<SYMBOL>     zset  the symbols that stole from it, by the ms of their last steal
---   cooldowns            zset  symbol -> until
---   fighting             zset  symbol -> until, the extended cooldown of a fight
 --   fights               zset  A|B -> until, for those who look
 
 --- @include "ranking"
@@ -32,11 +30,6 @@ end
 
 local function later_of(key, member, until_ms)
   redis.call('ZADD', PREFIX .. key, 'GT', until_ms, member)
-end
-
-local function due_at(until_ms)
-  local due = number('cooldown_due_ms')
-  if due == 0 or until_ms < due then set('cooldown_due_ms', until_ms) end
 end
 
 -- Both symbols are protected from everyone from at_ms on for the extended cooldown.

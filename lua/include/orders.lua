@@ -96,14 +96,25 @@ local function apply_fill(order, filled, cost_micros)
   return nil
 end
 
--- A working order may be a victim from now on, where its kind, its mode and its symbol allow that (I3).
--- Returns its edge and its rank, to be kept in its hash; '' where it is no victim.
-local function offer(order)
-  local settings = read_settings('policy', 'protection_nanos')
-  local vip = redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1
-  if order.kind ~= 'entry' or order.mode ~= 'normal' or vip then return '', '' end
+-- Puts an order into the index where the rules allow it (eligibility, I3), or makes a note of when they will.
+-- Returns its edge and its rank, to be kept in its hash; '' where the index does not hold it. `settings`: of
+-- ELIGIBILITY_SETTINGS, where the caller has read them.
+local function offer(order, settings)
+  settings = settings or read_settings(unpack(ELIGIBILITY_SETTINGS))
+  local rule, from_ms = unlisted(order, settings)
+  if from_ms then
+    redis.call('ZADD', PREFIX .. 'protected_until', from_ms, order.id)
+    due_at(from_ms)
+  end
+  if rule then return '', '' end
   order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
   return track(order, settings.policy, settings.protection_nanos)
+end
+
+-- The same for one that works already and that the index does not hold.
+local function offer_again(order, settings)
+  local edge, rank = offer(order, settings)
+  write_order(order.id, 'edge_nanos', edge, 'rank', rank)
 end
 
 -- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where

@@ -1,5 +1,8 @@
 -- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
 
+--- @include "account"
+--- @include "clock"
+
 -- nanos, health_ms; nil when there is none
 local function quote_of(symbol)
   local text = redis.call('HGET', PREFIX .. 'quotes', symbol)

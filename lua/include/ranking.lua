@@ -1,13 +1,12 @@
 -- The index that makes selection O(log N): who may be taken now, worst first, found without a scan.
 --
 --   edges:<SYMBOL>:<side>   zset  order -> the price (nanos) at which its protection ends; every order that
---                                 could ever be a victim: it works, is an entry, no probe, no VIP
+--                                 may be a victim but for its price and its symbol (eligibility)
 --   far:<pool>:<SYMBOL>     zset  those beyond their protection at the last price; score and member rank them
 --   heads:<pool>            hash  symbol -> the member of far: that stands for it in victims:
 --   victims:<pool>          zset  the worst order of each symbol that may be taken now, worst first
 --   symbol_pools            hash  symbol -> the pools other than total that its orders were tracked in,
 --                                 joined by ;
---   stale                   set   symbols whose heads were withdrawn because their quote had aged
 --
 -- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders
 -- it has.
@@ -21,6 +20,7 @@ local function is_before(a, b)
   return #a < #b
 end
 
+--- @include "eligibility"
 --- @include "edges"
 --- @include "quotes"
 
@@ -65,15 +65,6 @@ local function rank_at(policy, order, price_nanos)
   return -q, below_the_double(away, limit, q) .. ':' .. string.match(order.rank, '([^:]+:[^:]+:[^:]+)$')
 end
 
--- In a cooldown or a fight, or without a fresh price?
-local function is_withdrawn(symbol)
-  local cooling = redis.call('ZSCORE', PREFIX .. 'cooldowns', symbol)
-  if cooling and tonumber(cooling) > now_ms then return true end
-  local fighting = redis.call('ZSCORE', PREFIX .. 'fighting', symbol)
-  if fighting and tonumber(fighting) > now_ms then return true end
-  return redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
-end
-
 local function refresh_head(pool, symbol, withdrawn)
   local head = withdrawn and {} or redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
   local before = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
@@ -107,6 +98,12 @@ end
 local function refresh_symbol(symbol)
   local withdrawn = is_withdrawn(symbol)
   for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
+end
+
+-- Brings the index up to date at this ledger time (due).
+local function due_at(until_ms)
+  local due = number('cooldown_due_ms')
+  if due == 0 or until_ms < due then set('cooldown_due_ms', until_ms) end
 end
 
 -- far: in or out, without touching the heads. Its place changes order.rank under policy `distance`: the

@@ -48,6 +48,23 @@ local function refusal_numbers(seen, settings)
   return numbers
 end
 
+-- Why other orders were not even looked at, counted from the index: a few lookups a refusal. `passed`: what
+-- each_candidate passed over.
+local function passed_over(passed)
+  local function beyond_of(key)
+    local count = 0
+    for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. key, 0, 31)) do
+      count = count + redis.call('ZCARD', PREFIX .. 'far:total:' .. symbol)
+    end
+    return count
+  end
+  local live, tracked, far = redis.call('SCARD', PREFIX .. 'live'), number('tracked'), number('far')
+  return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling ' .. int(beyond_of('cooldowns'))
+    .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote ' .. int(redis.call('SCARD', PREFIX .. 'stale'))
+    .. ';own ' .. int(passed.own) .. ';stole_from_us ' .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
+    .. (passed.no_cash > 0 and ';no_cash ' .. int(passed.no_cash) or '')
+end
+
 -- Returns the victims (worst first), or nil and the reason; then what was looked at and passed over, the
 -- fights, and what was seen for refusal_numbers.
 local function select_victims(wish, lack, settings)

@@ -3,14 +3,17 @@
  * put in where it is first named; a second mention adds nothing. An indented one stands in a function: it is
  * put in there, for that function alone, and made only when the function runs.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../domain/errors.ts';
 import { packageRoot } from '../package-root.ts';
 
 const INCLUDE = /^(\s*)--- @include "([a-z-]+)"$/;
 
-function expand(file: string, folder: string, scope: Set<string>): string[] {
+/**
+ * The lines of a script with its includes, each looked for in the folders in their order.
+ */
+export function expand(file: string, folders: readonly string[], scope = new Set<string>()): string[] {
   let nested: Set<string> | undefined;
   return readFileSync(file, 'utf8')
     .split('\n')
@@ -22,8 +25,14 @@ function expand(file: string, folder: string, scope: Set<string>): string[] {
       if (indent !== '') nested ??= new Set(scope);
       const seen = indent === '' ? scope : (nested as Set<string>);
       seen.add(name);
-      return expand(join(folder, 'include', `${name}.lua`), folder, seen);
+      return expand(findInclude(name, folders), folders, seen);
     });
+}
+
+function findInclude(name: string, folders: readonly string[]): string {
+  const found = folders.map((folder) => join(folder, `${name}.lua`)).find((file) => existsSync(file));
+  assert(found !== undefined, `include ${name}`);
+  return found;
 }
 
 /**
@@ -35,15 +44,18 @@ function strip(lines: string[]): string {
 
 const COMMANDS = join(packageRoot(), 'lua');
 
+/** Where the commands' includes are. */
+export const INCLUDES = join(COMMANDS, 'include');
+
 /**
  * The text of one script, `admit` or `plan-file`, includes and all; a command's within its guard
  * (lua/include/guard.lua).
  */
 export function scriptText(name: string, folder = COMMANDS): string {
   assert(/^[a-z-]+$/.test(name), `script name ${name}`);
-  const text = strip(expand(join(folder, `${name}.lua`), folder, new Set()));
+  const text = strip(expand(join(folder, `${name}.lua`), [join(folder, 'include')]));
   if (folder !== COMMANDS) return text;
-  const guard = strip(expand(join(folder, 'include', 'guard.lua'), folder, new Set()));
+  const guard = strip(expand(join(INCLUDES, 'guard.lua'), [INCLUDES]));
   return `local function command()\n${text}\nend\n${guard}`;
 }
 

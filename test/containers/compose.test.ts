@@ -55,7 +55,7 @@ describe('the compose file', () => {
       'redis-cli',
       '--raw',
       '--eval',
-      '/lua/inspect/status.lua',
+      '/lua/redis-cli/status.lua',
       ACCOUNT_KEY,
       ',',
       'json',

@@ -29,7 +29,7 @@ async function granted(): Promise<number> {
     'redis-cli',
     '--raw',
     '--eval',
-    '/lua/inspect/status.lua',
+    '/lua/redis-cli/status.lua',
     key,
     ',',
     'json',

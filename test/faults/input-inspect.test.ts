@@ -1,5 +1,5 @@
 /**
- * The scripts of `redis-cli --eval lua/inspect/…` with malformed words: how to call them, or what is not
+ * The scripts of `redis-cli --eval lua/redis-cli/…` with malformed words: how to call them, or what is not
  * there, and never a script that fails.
  */
 import { readFileSync } from 'node:fs';

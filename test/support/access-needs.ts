@@ -96,7 +96,7 @@ export function bookNeeds(role: RoleName): Needs {
   }
   if (role === 'look') {
     for (const name of inspections())
-      addCommands(needs, readFileSync(join(packageRoot(), 'lua/inspect', name), 'utf8'));
+      addCommands(needs, readFileSync(join(packageRoot(), 'lua/redis-cli', name), 'utf8'));
     for (const command of BY_HAND) needs.commands.add(command);
     needs.keys.clear(); // it may read them all
     return needs;
@@ -143,7 +143,7 @@ export function queueNeeds(role: RoleName): Set<string> {
 }
 
 function inspections(): string[] {
-  return readdirSync(join(packageRoot(), 'lua/inspect')).filter((name) => name.endsWith('.lua'));
+  return readdirSync(join(packageRoot(), 'lua/redis-cli')).filter((name) => name.endsWith('.lua'));
 }
 
 /** The sources that these files import, themselves included, by path; types are nobody's need. */
@@ -213,12 +213,12 @@ function familiesOf(expression: string, text: string): readonly string[] {
     const assigned = text.matchAll(
       new RegExp(`\\b${variable}\\b[^=\\n]* = PREFIX \\.\\. '([a-z_]+)(:?)`, 'g'),
     );
-    const passed = text.matchAll(/\b(?:later_of|end_cooldowns|beyond_of)\('([a-z]+)'/g);
-    const looped = text.matchAll(/\bfor _, key in ipairs\(\{ '([a-z]+)', '([a-z]+)' \}\)/g);
+    const passed = text.matchAll(/\b(?:later_of|end_protections|comes_back|beyond_of)\('([a-z_]+)'/g);
+    const looped = /\bSYMBOL_PROTECTIONS = \{([^}]*)\}/.exec(text)?.[1] ?? '';
     const families = [
       ...[...assigned].map(([, of, sign]) => `${of}${sign ? ':*' : ''}`),
       ...[...passed].map(([, word]) => word as string),
-      ...[...looped].flatMap(([, one, two]) => [one as string, two as string]),
+      ...[...looped.matchAll(/'([a-z]+)'/g)].map(([, word]) => word as string),
       ...(VARIABLES[variable] ?? []),
     ];
     if (families.length > 0) return families;

@@ -1,5 +1,5 @@
 /**
- * Both faces of an inspection: what redis-cli shows of lua/inspect/<name>.lua, and what `worksteal <name>`
+ * Both faces of an inspection: what redis-cli shows of lua/redis-cli/<name>.lua, and what `worksteal <name>`
  * writes.
  */
 import { execFile } from 'node:child_process';
@@ -33,7 +33,7 @@ export type Script = keyof typeof COMMANDS;
 export const SCRIPTS = Object.keys(COMMANDS) as Script[];
 
 export function scriptFile(script: Script): string {
-  return join(packageRoot(), 'lua', 'inspect', `${script}.lua`);
+  return join(packageRoot(), 'lua', 'redis-cli', `${script}.lua`);
 }
 
 /** The file as it is, run read-only: the lines that redis-cli would show, or the text of `json`. */

@@ -45,7 +45,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   workers: SRC.filter((folder) => folder !== 'src/exchange'),
   'src/cli': [...SRC, 'workers'],
   // What is not shipped; the product imports none of it.
-  lua: [],
+  lua: ['src/ledger'],
   bench: SRC,
   spec: ['src/cli'],
   'test/support': ALL,

@@ -1,5 +1,5 @@
 /**
- * Asks lua/inspect/<name>.lua, the very scripts that redis-cli runs, for their cells (`view`) or their values
+ * Asks lua/redis-cli/<name>.lua, the very scripts that redis-cli runs, for their cells (`view`) or their values
  * (`json`): what is shown is decided there and nowhere else.
  */
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ export async function readValues(ledger: Ledger, question: Question): Promise<Va
 const MAX_MESSAGE_CHARS = 400;
 
 async function ask(ledger: Ledger, { script, words }: Question, format: 'view' | 'json'): Promise<string> {
-  const text = scriptText(script, join(packageRoot(), 'lua', 'inspect'));
+  const text = scriptText(script, join(packageRoot(), 'lua', 'redis-cli'));
   const args = [text, 1, key(ledger.account, 'account'), ...words, format];
   try {
     return z.string().parse(await evaluate(ledger, args));

@@ -69,7 +69,7 @@ function answers(body: string): string[] {
   ];
   const found = tokens(body);
   if (body.includes('closed(')) found.push('halted', 'closed', 'unsynced');
-  if (/\bjudge_exit\(|\brefuse_unheld\(/.test(body)) found.push('no_position', 'unconfirmed');
+  if (/\bjudge_exit\(|\brefuse_early\(/.test(body)) found.push('no_position', 'unconfirmed');
   if (/\binvalid\(|read_arguments\(|read_wish\(/.test(body)) found.push('invalid');
   if (body.includes('@include "attempt"')) found.push(...tokens(include('attempt')));
   if (body.includes('@include "selection"')) {

@@ -256,11 +256,11 @@ const MUTATIONS: Mutation[] = [
   ['include/orders', 'hold(order, 0, 0, 0)', 'hold(order, 0, order.held_pool_micros, 0)', /^a filled part/],
   [
     'steal',
-    "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own)",
+    "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own)",
     'wish.need_micros',
     /^a thief takes/,
   ],
-  ['steal', "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack_own)", '0', /^a thief takes/],
+  ['steal', "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own)", '0', /^a thief takes/],
   [
     'include/steals',
     "'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,\n      'held_cash_micros', thief.held_cash_micros)\n  redis",

@@ -6,13 +6,8 @@ const EXITS = `${LEDGER}/exits.test.ts`;
 const SIDES = `${LEDGER}/sides.test.ts`;
 
 export const EXIT_LINES: readonly Mutation[] = [
-  ...mutationsOf('lua/admit.lua', EXITS, [
-    [
-      'an exit is admitted by the word of its caller',
-      'local unheld = refuse_unheld(wish)',
-      'local unheld = nil',
-      'of nothing is refused',
-    ],
+  ...mutationsOf('lua/include/attempt.lua', EXITS, [
+    ['an exit is admitted by the word of its caller', ' or refuse_unheld(wish)', '', 'of nothing is refused'],
   ]),
   ...mutationsOf('lua/include/attempt.lua', 'test/contract/ledger/pools.test.ts', [
     [
@@ -20,14 +15,6 @@ export const EXIT_LINES: readonly Mutation[] = [
       "    wish.pool = ''\n    return nil\n",
       '',
       'keeps no exit: it needs no room',
-    ],
-  ]),
-  ...mutationsOf('lua/steal.lua', EXITS, [
-    [
-      'an exit of nothing is admitted by `steal`',
-      'local unheld = refuse_unheld(wish)',
-      'local unheld = nil',
-      'of nothing is refused',
     ],
   ]),
   ...mutationsOf('lua/submit.lua', EXITS, [
@@ -152,19 +139,19 @@ export const EXIT_LINES: readonly Mutation[] = [
       'made anew when the book is rebuilt',
     ],
   ]),
-  ...mutationsOf('lua/admit.lua', SIDES, [
+  ...mutationsOf('lua/include/attempt.lua', SIDES, [
     [
       'an entry against the other side of its symbol is admitted',
-      'local opposite = refuse_opposite(wish)',
-      'local opposite = nil',
+      ' or refuse_opposite(wish)',
+      '',
       'while an order of the other side is reserved',
     ],
   ]),
-  ...mutationsOf('lua/steal.lua', SIDES, [
+  ...mutationsOf('lua/include/attempt.lua', SIDES, [
     [
       'an entry against the other side of its symbol robs others',
-      'local opposite = refuse_opposite(wish)',
-      'local opposite = nil',
+      ' or refuse_opposite(wish)',
+      '',
       'before anybody is cancelled for it',
     ],
   ]),

@@ -88,10 +88,10 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'does not begin the latest itself',
     ],
   ]),
-  ...mutationsOf('lua/steal.lua', RECALL, [
+  ...mutationsOf('lua/include/attempt.lua', RECALL, [
     [
       'a plan steals for what a lost ledger forgot',
-      'if later then return later end',
+      ' or superseded(wish)',
       '',
       'steals nothing for an order below the latest',
     ],

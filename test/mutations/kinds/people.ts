@@ -27,8 +27,8 @@ export const PEOPLE_LINES: readonly Mutation[] = [
     ],
     [
       'a changed order has its old edge and rank',
-      "if amended.state == 'working' then edge, rank = offer(amended) end",
-      '',
+      'local edge, rank = offer(amended)',
+      "local edge, rank = '', ''",
       'is a victim at its new limit only',
     ],
     [
@@ -63,8 +63,8 @@ export const PEOPLE_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/claim.lua', CLAIM, [
     [
       'an order that its plan took back is nobody’s victim',
-      "if order.state == 'working' then edge, rank = offer(order) end",
-      '',
+      'local edge, rank = offer(order)',
+      "local edge, rank = '', ''",
       'is an entry of its plan again',
     ],
     [

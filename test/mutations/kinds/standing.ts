@@ -84,7 +84,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'is known at once to a keeper that stands by',
     ],
   ]),
-  ...mutationsOf('lua/inspect/status.lua', 'test/contract/inspect-standing.test.ts', [
+  ...mutationsOf('lua/redis-cli/status.lua', 'test/contract/inspect-standing.test.ts', [
     [
       'status says that an account is kept which no keeper keeps',
       'if silence_ms and silence_ms <= (elected and KEEPER_HANGS_MS or KEEPER_SILENCE_MS) then return nil end',
@@ -92,7 +92,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'says for how long no keeper is there',
     ],
   ]),
-  ...mutationsOf('lua/inspect/audit.lua', `${LEDGER}/book.test.ts`, [
+  ...mutationsOf('lua/redis-cli/audit.lua', `${LEDGER}/book.test.ts`, [
     [
       'the audit for people does not look at what an order counts in its pool',
       "if order.pool ~= '' and order.held_pool_micros ~= left then",

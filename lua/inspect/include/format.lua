@@ -1,5 +1,8 @@
--- how values are shown to people; '' and nil are shown as -
-local function int(value) return string.format('%.0f', value) end
+-- How values are shown to people; '' and nil are shown as -.
+
+--- @include "integers"
+--- @include "clock"
+
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
 -- A word that means nothing to a script is most likely a slip: it is told, and not passed over.

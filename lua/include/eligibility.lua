@@ -1,0 +1,67 @@
+-- Who may be a victim, whoever the thief is: rules 1 to 4 of docs/rules.md. No other Lua file repeats them. The
+-- index, the selection, the audits and the inspections use this file. Rules 5 and 6 depend on the thief as well:
+-- candidates.lua.
+--
+-- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
+--   exemption           the order's state, kind or mode, or its symbol     edges
+--   order_protection    a time of the order's own, such as its age         edges, until that time
+--   symbol_protection   a time of the symbol's: its cooldown, its fight    victims, until that time
+--   price               near the limit, or no fresh price                  far; victims, until the next tick
+--
+--   vip               set   symbols that are never victims
+--   cooldowns         zset  symbol -> ledger ms at which its cooldown ends
+--   fighting          zset  symbol -> ledger ms at which the extended cooldown of its fight ends
+--   protected_until   zset  order -> ledger ms at which it may enter edges; only while order_protection has a rule
+--   stale             set   symbols that were withdrawn because their quote had aged
+--   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date then
+
+--- @include "account"
+--- @include "clock"
+
+-- What the rules and the index read: of an order (numbers may be text), and of the settings. The index is
+-- rebuilt when one of these settings changes (configure).
+local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos' }
+local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos' }
+
+-- The sorted sets of symbols that are protected until a time.
+local SYMBOL_PROTECTIONS = { 'cooldowns', 'fighting' }
+
+-- The rule by which the order's own record exempts it; nil for none.
+local function exemption(order)
+  if order.state ~= 'working' then return 'state' end
+  if order.kind ~= 'entry' then return 'kind' end
+  if order.mode ~= 'normal' then return 'mode' end
+  return nil
+end
+
+-- The rule that protects this order until a time of its own, and that time in ledger ms; nil for none. There
+-- is no such rule yet.
+local function order_protection(_order, _settings)
+  return nil
+end
+
+-- Why `edges` must not hold the order now; with the ledger ms from which it may, where time ends the reason.
+-- nil: `edges` holds it.
+local function unlisted(order, settings)
+  local rule, until_ms = exemption(order), nil
+  if not rule and redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1 then rule = 'vip' end
+  if rule then return rule end
+  rule, until_ms = order_protection(order, settings)
+  if rule and until_ms > now_ms then return rule, until_ms end
+  return nil
+end
+
+-- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which it
+-- ends; nil for none.
+local function symbol_protection(symbol)
+  for _, key in ipairs(SYMBOL_PROTECTIONS) do
+    local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)
+    if until_ms and tonumber(until_ms) > now_ms then return key, tonumber(until_ms) end
+  end
+  return nil
+end
+
+-- Are none of the symbol's orders among the victims now?
+local function is_withdrawn(symbol)
+  return symbol_protection(symbol) ~= nil or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
+end
