@@ -1,6 +1,6 @@
--- Who may be a victim, whoever the thief is: rules 1 to 4 of docs/rules.md. No other Lua file repeats them. The
--- index, the selection, the audits and the inspections use this file. Rules 5 and 6 depend on the thief as well:
--- candidates.lua.
+-- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these rules:
+-- the index, the selection, the audits and the inspections use this file. The rules that depend on the thief as
+-- well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
 --   exemption           the order's state, kind or mode, or its symbol     edges

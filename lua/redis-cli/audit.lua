@@ -281,7 +281,7 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
 -- notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
@@ -328,7 +328,7 @@ local function quantity_text(whole, rest)
 end
 
 -- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
--- compared (rules.md, Distance).
+-- compared (docs/rules.md, 3).
 
 
 -- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit
@@ -343,9 +343,9 @@ local function is_beyond(side, price_nanos, edge_nanos)
   return price_nanos < edge_nanos
 end
 
--- Who may be a victim, whoever the thief is: rules 1 to 4 of docs/rules.md. No other Lua file repeats them. The
--- index, the selection, the audits and the inspections use this file. Rules 5 and 6 depend on the thief as well:
--- candidates.lua.
+-- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these rules:
+-- the index, the selection, the audits and the inspections use this file. The rules that depend on the thief as
+-- well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
 --   exemption           the order's state, kind or mode, or its symbol     edges
@@ -409,7 +409,7 @@ local function is_withdrawn(symbol)
   return symbol_protection(symbol) ~= nil or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
 end
 
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (rules.md, Distance).
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
 
 
 -- nanos, health_ms; nil when there is none

@@ -253,7 +253,7 @@ end
 
 -- The prices that the rules may use.
 
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (rules.md, Distance).
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
 
 
 -- nanos, health_ms; nil when there is none

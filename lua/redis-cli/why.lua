@@ -236,7 +236,7 @@ end
 
 -- The prices that the rules may use.
 
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (rules.md, Distance).
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
 
 
 -- nanos, health_ms; nil when there is none
@@ -263,7 +263,7 @@ end
 -- (lua/include/eligibility.lua has the rules).
 
 -- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
--- compared (rules.md, Distance).
+-- compared (docs/rules.md, 3).
 
 -- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the
 -- rest); all of them stay below 2^53, where doubles are exact.
@@ -310,7 +310,7 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (rules.md: a
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
 -- notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
@@ -369,9 +369,9 @@ local function is_beyond(side, price_nanos, edge_nanos)
   return price_nanos < edge_nanos
 end
 
--- Who may be a victim, whoever the thief is: rules 1 to 4 of docs/rules.md. No other Lua file repeats them. The
--- index, the selection, the audits and the inspections use this file. Rules 5 and 6 depend on the thief as well:
--- candidates.lua.
+-- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these rules:
+-- the index, the selection, the audits and the inspections use this file. The rules that depend on the thief as
+-- well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
 --   exemption           the order's state, kind or mode, or its symbol     edges
