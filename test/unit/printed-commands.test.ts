@@ -34,7 +34,7 @@ describe('what the check finds', () => {
     ['npx worksteal status --nothing', "status: error: unknown option '--nothing'"],
     ['npm run nothing', 'no script nothing'],
     ['npm run faults -- --seconds 40 --nothing 1', 'faults: no option --nothing'],
-    ["redis-cli --eval lua/inspect/status.lua 'ws:{demo}:account'", 'redis-cli without -u "$REDIS_URL"'],
+    ["redis-cli --eval lua/redis-cli/status.lua 'ws:{demo}:account'", 'redis-cli without -u "$REDIS_URL"'],
     ['redis-cli -u "$REDIS_URL" --eval lua/nothing.lua x', 'no file lua/nothing.lua'],
   ])('%s', async (line, fault) => {
     expect(await faultsOf(line)).toEqual([fault]);
