@@ -64,6 +64,7 @@ export default defineConfig({
     projects: [
       project('unit', ['test/unit/**/*.test.ts'], 15 * SECOND_MS),
       project('contract', ['test/contract/**/*.test.ts'], 30 * SECOND_MS),
+      project('broker', ['test/broker/**/*.test.ts'], 30 * SECOND_MS),
       project('model', ['test/model/**/*.test.ts'], 60 * SECOND_MS),
       project('faults', ['test/faults/**/*.test.ts'], 60 * SECOND_MS),
       project('e2e', ['test/e2e/**/*.test.ts'], 60 * SECOND_MS),

@@ -14,7 +14,7 @@ import { serverBinary } from '../src/redis/open.ts';
 import { FEWER, SLOW } from './quick.ts';
 import { whyNoContainers } from './support/docker.ts';
 
-const FOLDERS = ['unit', 'contract', 'model', 'faults', 'e2e'];
+const FOLDERS = ['unit', 'contract', 'broker', 'model', 'faults', 'e2e'];
 const SETS: Readonly<Record<string, readonly string[]>> = {
   quick: FOLDERS,
   all: [...FOLDERS, 'clients', 'sentinel', 'cluster', 'containers'],

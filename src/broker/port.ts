@@ -1,6 +1,7 @@
 /**
  * What the rest of the system asks of a brokerage. An answer is confirmed, refused or unknown; unknown is
- * never an end (I4): who gets it keeps the order as it is and asks again.
+ * never an end (I4): who gets it keeps the order as it is and asks again. test/broker/conformance holds each
+ * adapter against these promises.
  */
 import type { Micros } from '../domain/money.ts';
 import type { FinalState, Side } from '../domain/order.ts';

@@ -12,6 +12,8 @@ export type AmendedExchange = {
   url: string;
   /** From now on; undefined: the exchange's own answer again. */
   amend: (path: string, amendment: Amendment | undefined) => void;
+  /** From now on no request is answered: its connection stays open, or breaks at once. */
+  fallSilent: (how: 'hang' | 'break') => void;
   close: () => Promise<void>;
 };
 
@@ -19,7 +21,11 @@ export async function startAmendedExchange(exchangeUrl: string): Promise<Amended
   const amendments = new Map<string, Amendment>();
   const sockets = new Set<Socket>();
   const target = new URL(exchangeUrl);
-  const server = createServer((request, response) => void pass(request, response, exchangeUrl, amendments));
+  let silence: 'hang' | 'break' | undefined;
+  const server = createServer((request, response) => {
+    if (silence === 'break') response.destroy();
+    else if (silence === undefined) void pass(request, response, exchangeUrl, amendments);
+  });
   server.on('upgrade', (request, socket: Socket, head) => {
     const upstream = connect(Number(target.port), target.hostname, () => {
       const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
@@ -40,6 +46,9 @@ export async function startAmendedExchange(exchangeUrl: string): Promise<Amended
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     amend: (path, amendment) => void (amendment ? amendments.set(path, amendment) : amendments.delete(path)),
+    fallSilent(how) {
+      silence = how;
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       server.closeAllConnections();

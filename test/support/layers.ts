@@ -53,6 +53,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'test/mutations': [...ALL, 'test/support'],
   'test/unit': [...ALL, 'test', 'test/support', 'test/mutations', 'lua'],
   'test/contract': [...ALL, 'test/support', 'bench', 'lua'],
+  'test/broker': [...ALL, 'test/support'],
   'test/model': [...ALL, 'test/support'],
   'test/faults': [...ALL, 'test/support'],
   'test/clients': ['test/support'],

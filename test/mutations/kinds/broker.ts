@@ -3,6 +3,7 @@ import { type Mutation, mutationsOf } from '../mutation.ts';
 
 const ENDING = 'test/unit/ending.test.ts';
 const WIRE = 'test/unit/alpaca-wire.test.ts';
+const CONFORMANCE = 'test/broker/alpaca.test.ts';
 
 export const BROKER_LINES: readonly Mutation[] = [
   ...mutationsOf('src/broker/ending.ts', ENDING, [
@@ -72,6 +73,34 @@ export const BROKER_LINES: readonly Mutation[] = [
     ],
     ['the legs of an OCO open positions', "if (order_class === 'oco' ||", 'if (', 'by hand'],
     ['position_intent is not read', 'if (told !== undefined) return', 'if (false) return', 'by hand'],
+  ]),
+  ...mutationsOf('src/broker/alpaca/order-wire.ts', CONFORMANCE, [
+    [
+      'a cancellation that the broker has not carried out is not told',
+      'return { cancelRequested: true };',
+      'return {};',
+      'has accepted and not carried out yet',
+    ],
+    [
+      'an order that another one replaced ends as cancelled by somebody',
+      'return { replaced: true };',
+      'return {};',
+      'an order that a person changes',
+    ],
+  ]),
+  ...mutationsOf('src/broker/alpaca/orders.ts', CONFORMANCE, [
+    [
+      'an id that exists stands for whatever order is sent',
+      "if (same) return { kind: 'confirmed', order };",
+      "return { kind: 'confirmed', order };",
+      'with other terms under an id that exists',
+    ],
+    [
+      'a submission without an answer is refused',
+      "case 'lost':\n      return { kind: 'unknown', message: answer.message };",
+      "case 'lost':\n      return { kind: 'refused', why: 'order', message: answer.message };",
+      'is lost is unknown',
+    ],
   ]),
   ...mutationsOf('src/domain/traded.ts', 'test/unit/traded.test.ts', [
     [

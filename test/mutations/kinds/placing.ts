@@ -52,6 +52,14 @@ export const PLACING_LINES: readonly Mutation[] = [
       'is not placed again at once',
     ],
   ]),
+  ...mutationsOf('src/watcher/plan/exit-actions.ts', 'test/contract/watcher.test.ts', [
+    [
+      'a close at the market is sent between two price steps of the asset',
+      'action.closing ? await legalLimit(context, state, action.limit) : action.limit',
+      'action.limit',
+      'closes at a price step of the asset',
+    ],
+  ]),
   ...mutationsOf('src/coordinator/place.ts', 'test/contract/coordinator-place.test.ts', [
     [
       'an order is sent though its lease ran out while it was marked',
