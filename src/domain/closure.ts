@@ -15,7 +15,9 @@ export const CLOSURE_SENTENCES: Record<ClosureCause, string> = {
 
 const MAX_WORDS_BYTES = 256;
 
-/** Text in the form the ledger accepts: control characters become spaces; cut off after 256 bytes of UTF-8. */
+/**
+ * Text in the form the ledger accepts: control characters become spaces; cut off after 256 bytes of UTF-8.
+ */
 export function shortWords(words: string): string {
   const plain = words
     .toWellFormed()

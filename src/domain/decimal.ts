@@ -38,8 +38,9 @@ export function toNanos(text: string, field = 'value'): bigint {
 }
 
 /**
- * Decimal text of any length, exponents included -> the nearest nanos. For prices from outside, which may have
- * more decimals than the system accepts. The caller has checked that the text is a decimal of at least 0.
+ * Decimal text of any length, exponents included -> the nearest nanos. For prices from outside, which may
+ * have more decimals than the system accepts. The caller has checked that the text is a decimal of at least
+ * 0.
  */
 export function nearestNanos(text: string): bigint {
   const [whole = '0', fraction = ''] = plain(text).split('.');

@@ -30,7 +30,8 @@ const CATALOGUE = {
   /** The broker does not accept the keys. */
   keys: { retriable: false, next: 'set the API key and secret of an account at this broker address' },
   /**
-   * The API keys belong to a different account than the ledger, or the account has a ledger under another name.
+   * The API keys belong to a different account than the ledger, or the account has a ledger under another
+   * name.
    */
   account: {
     retriable: false,

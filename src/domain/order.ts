@@ -42,14 +42,14 @@ export function isFinal(state: OrderState): state is FinalState {
 export type Ending = { state: FinalState; filledQty: string; costMicros: Micros; reason: string };
 
 /**
- * An order may replace others at the broker. This is what those had filled in total: units as a decimal string,
- * and their cost, rounded up.
+ * An order may replace others at the broker. This is what those had filled in total: units as a decimal
+ * string, and their cost, rounded up.
  */
 export type Before = { qty: string; micros: Micros };
 
 /**
- * A watcher's request for room. Prices (USD), quantities (units) and PnL are decimal strings with at most nine
- * decimals.
+ * A watcher's request for room. Prices (USD), quantities (units) and PnL are decimal strings with at most
+ * nine decimals.
  */
 export type OrderWish = {
   /**

@@ -1,4 +1,6 @@
-/** Makes foreign text safe to print in a message: shortened, and without control characters for a terminal. */
+/**
+ * Makes foreign text safe to print in a message: shortened, and without control characters for a terminal.
+ */
 
 const MAX_CHARACTERS = 60;
 

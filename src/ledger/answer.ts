@@ -1,9 +1,9 @@
-/** What a plain read of the ledger throws: the same as a command does. */
+/** A plain read of the ledger throws the same error as a command. */
 import { WorkstealError } from '../domain/errors.ts';
 
 /**
- * The answer to a read, which `what` names.
- * @throws WorkstealError `unavailable` when Redis gave none: it is loading, busy, or away
+ * The answer to a read. `what` names the read in the error.
+ * @throws WorkstealError `unavailable` when Redis is loading, busy or unreachable
  */
 export async function answerOf<T>(what: string, asked: Promise<T>): Promise<T> {
   try {

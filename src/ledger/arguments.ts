@@ -1,15 +1,14 @@
 /**
- * What may be sent to a script: text and numbers. The Redis client would spread a list over the places that
- * follow, send nothing for what is missing, and print an object; so a fault of a caller would be another
- * command, and not a refusal.
+ * Only text and numbers may be sent to a script. The Redis client would flatten a list, skip an undefined and
+ * print an object, so a caller's mistake would shift the arguments instead of being refused.
  */
 import { WorkstealError } from '../domain/errors.ts';
 
 export type Argument = string | number;
 
 /**
- * @throws WorkstealError `invalid` for what is neither a number nor text of whole characters; `field` is its
- *   place in ARGV
+ * @throws WorkstealError `invalid` for what is neither a number nor well-formed text; `field` is its position
+ *   in ARGV
  */
 export function checkArguments(script: string, args: readonly unknown[]): void {
   for (const [at, argument] of args.entries()) {
@@ -25,12 +24,12 @@ export function checkArguments(script: string, args: readonly unknown[]): void {
   }
 }
 
-/** A switch as 1 or 0; what is none stays what it is, to be refused. */
+/** true -> 1, false -> 0. Any other value passes unchanged, and `checkArguments` or the script refuses it. */
 export function switchArgument(on: boolean): number {
   return on === true ? 1 : on === false ? 0 : on;
 }
 
-/** The parts of one argument with blanks between. @throws WorkstealError as `checkArguments` */
+/** Joins the parts of one argument with spaces. @throws WorkstealError as `checkArguments` */
 export function phrase(script: string, ...parts: readonly Argument[]): string {
   checkArguments(script, parts);
   return parts.join(' ');

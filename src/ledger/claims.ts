@@ -1,7 +1,7 @@
 /**
- * One account of the broker's is kept under one name: its number is claimed once per Redis, or two ledgers
- * would each offer its whole room. The claim, `ws:{number}:claim`, holds the name. It is no key of the
- * account's: on a Cluster it lies in the slot of the number, so that all names compete for the same key.
+ * A broker's account has one name per Redis: two ledgers of the same account would each offer its whole room.
+ * The claim `ws:{number}:claim` holds that name. It is not one of the account's keys: on a Cluster it is in
+ * the slot of the number, so that all names compete for the same key.
  */
 import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
@@ -13,18 +13,22 @@ import type { Ledger } from './ledger.ts';
 
 const ANSWER_LIMIT_MS = 5_000;
 
+/** The key of the claim on the broker's account with this number. */
 export function claimKey(number: string): string {
   return key(number, 'claim');
 }
 
-/** What a process with the keys of another account is told. */
+/** The message for a process with the API keys of another account than the ledger's. */
 export function otherAccount(name: string, number: string, bound: string): string {
   return `the keys are of account ${number}, the ledger ${name} is kept for account ${bound}`;
 }
 
-/** What a second name is told. */
+/** The message for a second name of the same account. */
 export function keptElsewhere(number: string, name: string): string {
-  return `${number} is kept as account ${name} on this Redis, and one account has one ledger: stop the roles of one of the two names (to give ${name} up: WORKSTEAL_ACCOUNT=${name} worksteal reopen account)`;
+  return (
+    `${number} is kept as account ${name} on this Redis, and an account has one ledger: use one name only.` +
+    ` Stop the roles of the other (to give up ${name}: WORKSTEAL_ACCOUNT=${name} worksteal reopen account)`
+  );
 }
 
 export class Claims {
@@ -32,15 +36,15 @@ export class Claims {
   readonly #url: string;
   #own: { number: string; redis: Redis } | undefined;
 
-  /** @param url of the ledger's Redis: on a Cluster a claim has a connection of its own */
+  /** @param url of the ledger's Redis: on a Cluster a claim needs its own connection */
   constructor(ledger: Ledger, url: string) {
     this.#ledger = ledger;
     this.#url = url;
   }
 
   /**
-   * Claims the number for this account unless it is claimed.
-   * @returns under which name it is kept
+   * Claims the number for this account, unless another name has it.
+   * @returns the name that has it
    * @throws WorkstealError `unavailable`
    */
   async claim(number: string): Promise<string> {
@@ -50,15 +54,15 @@ export class Claims {
       const holder = await answerOf('claim', redis.get(claimKey(number)));
       if (holder !== null) return holder;
     }
-    throw new WorkstealError('unavailable', `the claim of ${number} is given up again and again`);
+    throw new WorkstealError('unavailable', `the claim on ${number} was released twice while it was read`);
   }
 
-  /** Under which name it is kept; undefined: nobody claimed it. @throws WorkstealError `unavailable` */
+  /** The name that has the number; undefined when none has. @throws WorkstealError `unavailable` */
   async holder(number: string): Promise<string | undefined> {
     return (await answerOf('claim', this.#connection(number).get(claimKey(number)))) ?? undefined;
   }
 
-  /** Gives this account's claim up. @throws WorkstealError `unavailable` */
+  /** Gives up this account's claim, if it has it. @throws WorkstealError `unavailable` */
   async release(number: string): Promise<void> {
     const redis = this.#connection(number);
     if ((await answerOf('claim', redis.get(claimKey(number)))) === this.#ledger.account)

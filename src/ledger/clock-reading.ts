@@ -1,6 +1,6 @@
 /**
- * The ledger's clock as the account's own fields tell it: one cheap read, no script. What
- * lua/include/clock.lua does with them, told once.
+ * Reads the ledger's clock from the account's fields: one cheap read, no script. The computation is the same
+ * as in lua/include/clock.lua.
  */
 
 import { z } from 'zod';
@@ -18,8 +18,8 @@ const stored = z.object({
 });
 
 /**
- * `setting` changes exactly when somebody set the clock; `scale` is ms of ledger time in a real ms, 0 while
- * it stands still.
+ * `nowMs`: ledger time. `healthMs`: health time. `scale`: ms of ledger time per real ms; 0 while the clock
+ * stands still. `setting` changes exactly when somebody sets the clock.
  */
 export type ClockReading = { nowMs: number; healthMs: number; scale: number; setting: string };
 

@@ -1,6 +1,6 @@
 /**
- * The account's event stream (lua/include/events.lua): what wakes those who wait. An event is a hint; whoever
- * acts on it asks the ledger. Read on a connection of its own, because it blocks.
+ * The account's event stream (lua/include/events.lua) wakes processes that wait. An event is a hint: ask the
+ * ledger before acting on it. The stream needs its own connection, because reading it blocks.
  */
 import { connect } from '../redis/connect.ts';
 import { answerOf } from './answer.ts';
@@ -14,18 +14,18 @@ import type { Fields } from './reply.ts';
 export type LedgerEvent = { id: string; type: string; fields: Fields };
 
 const BLOCK_MS = 1_000;
-/** The server has answered by then, events or none, or the connection is dead. */
+/** Longer than BLOCK_MS: without any answer by then the connection is dead. */
 const SILENCE_LIMIT_MS = 5_000;
 const BATCH = 500;
 
 /**
- * Calls onEvent for each event from now on, or from behind the stream id `after`, in order, until the signal
- * aborts. After a lost connection it goes on where it was, so nothing that the stream still holds is missed;
- * `onGap` is called then, for those who would rather ask. A stream that ends before what was read of it is
- * another one: the ledger was wiped, or is an older copy, and its clock was ahead before. It is followed from
- * its end then, after `onGap`; else its events would be passed over until their time comes.
- * @throws WorkstealError `unavailable` when Redis refuses to tell: it is loading, busy, or became a replica
- *   in the middle
+ * Calls `onEvent` for each event in order, until the signal aborts. Begins with the next event, or with the
+ * first one after the stream id `after`.
+ *
+ * After a lost connection it calls `onGap` and continues where it was, so it misses nothing that the stream
+ * still holds. If the stream's last id is before the id that was read last, it is a different stream: the
+ * ledger was wiped, or replaced by an older copy. Then it calls `onGap` and continues at that stream's end.
+ * @throws WorkstealError `unavailable` when Redis refuses the read: it is loading, busy, or became a replica
  */
 export async function followEvents(
   url: string,
@@ -79,7 +79,7 @@ export async function followEvents(
   }
 }
 
-/** Of two ids of a stream, `ms-number`. */
+/** Compares two ids of a stream, `ms-number`. */
 function isEarlier(one: string, other: string): boolean {
   const [[oneMs = 0, oneAt = 0], [otherMs = 0, otherAt = 0]] = [one, other].map((id) =>
     id.split('-').map(Number),
@@ -88,8 +88,8 @@ function isEarlier(one: string, other: string): boolean {
 }
 
 /**
- * While the client reconnects it neither answers nor fails what it was asked, not even when it is told to
- * end.
+ * The answer, or a rejection as soon as the signal aborts. A client that is reconnecting would keep the
+ * caller waiting, even after `disconnect`.
  */
 async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();

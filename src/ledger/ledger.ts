@@ -1,6 +1,6 @@
 /**
- * An account's ledger as one process sees it: a connection, the account's key, and which server it talks to
- * (I8). Commands are functions of it, one file each in commands/.
+ * A process's access to an account's ledger: a connection, the account's key, and the server's id (I8). Each
+ * command is a function in commands/ that takes it.
  */
 import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
@@ -12,25 +12,21 @@ import { checkArguments } from './arguments.ts';
 import { key, keyPrefix } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
-/**
- * A command that failed in the middle (lua/include/guard.lua): the book is damaged, and closed until a keeper
- * has rebuilt it.
- */
+/** Error of a script that failed half-way (lua/include/guard.lua): the book is closed until it is rebuilt. */
 const FAULT = /^FAULT /;
 
-/** How long a command may take before its outcome is unknown. Every command can be sent again (I6). */
+/** A command without an answer by then has an unknown outcome. Every command can be sent again (I6). */
 const COMMAND_TIMEOUT_MS = 5_000;
 
 /**
- * A connection on which nothing came for so long though something was asked is given up for a new one. Where
- * a router forgot it, nobody ever says so: commands would time out on it until the system gives it up, a
- * quarter of an hour later.
+ * A connection that owes an answer for this long is replaced by a new one. If a router has dropped it,
+ * commands would otherwise time out until the operating system notices, a quarter of an hour later.
  */
 const SILENCE_LIMIT_MS = 5_000;
 
 /**
- * Of a run id's 40: enough to tell servers apart, and short enough that Redis keeps the account in its
- * compact form (64 a value).
+ * Of the 40 of a run id: enough to distinguish servers. The server's id then fits into 64 bytes, so that
+ * Redis keeps the account's hash in its compact encoding.
  */
 const RUN_ID_CHARACTERS = 20;
 
@@ -39,15 +35,16 @@ export type Ledger = {
   readonly redis: Redis;
   /**
    * Runs lua/<script>.lua on this account.
+   * @returns the raw reply; `decode` reads it.
    * @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when
-   *   Redis gave no answer, `damaged` when the script failed in the middle.
+   *   Redis did not answer, `damaged` when the script failed half-way.
    */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
   /**
-   * Which server is on the other end, and since when it is what it is: `<run id>:<replication id>`
-   * (docs/decisions/0004). A process has another run id, and whoever becomes a master another replication id.
-   * Asked anew after each connect, and when a script or the server itself said that it is not what it was; or
-   * because `anew` says so.
+   * Identifies the server and its role: `<run id>:<replication id>` (docs/decisions/0004). A restart changes
+   * the run id, a promotion to master the replication id. Cached; asked again after each connect, after a
+   * reply `unsynced` or an error such as READONLY, and when `anew` is true.
+   * @throws WorkstealError `unavailable`
    */
   serverId(anew?: boolean): Promise<string>;
   close(): Promise<void>;
@@ -56,8 +53,8 @@ export type Ledger = {
 type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
 
 /**
- * Options that every connection of the ledger has. No offline queue and no resend: a decider fails fast, and
- * what it sends carries the id of the server it was sent to.
+ * Options of every connection of the ledger. No offline queue and no resend: commands carry the server's id,
+ * so they must fail fast rather than reach a different server later.
  */
 export const LEDGER_REDIS_OPTIONS = {
   enableOfflineQueue: false,
@@ -70,7 +67,8 @@ export const LEDGER_REDIS_OPTIONS = {
 
 /**
  * Opens a connection to the ledger of `account`. Resolves when it can be used.
- * @throws WorkstealError `invalid`, `settings`, `unavailable`
+ * @throws WorkstealError `invalid` for the account's name, `settings` for the address or its database,
+ *   `unavailable` when Redis does not answer
  */
 export async function openLedger(url: string, account: string): Promise<Ledger> {
   keyPrefix(account);
@@ -79,7 +77,7 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
     lazyConnect: true,
     scripts: redisScripts(),
   });
-  // The reason of a failed connection comes here; the command's own error only says that it was closed.
+  // The reason of a failed connection arrives here; the command's own error only says "closed".
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
     reason = error;
@@ -100,7 +98,7 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
   return ledgerOn(redis, account);
 }
 
-/** The ledger of another account on the same connection; on a Cluster, of one in the same slot. */
+/** The ledger of an account on an open connection; on a Cluster, the account must be in its slot. */
 export function ledgerOn(redis: Redis, account: string): Ledger {
   const accountKey = key(account, 'account');
   let server: Promise<string> | undefined;
@@ -118,7 +116,7 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
       checkArguments(script, args);
       try {
         const answer = await command.call(redis, accountKey, ...args);
-        // The book may be of another server than the one that was asked for its id.
+        // The cached id may belong to another server than the one that answered now.
         if (Array.isArray(answer) && answer[0] === 'unsynced') forget();
         return answer;
       } catch (error) {
@@ -156,6 +154,9 @@ async function askServerId(redis: Redis): Promise<string> {
   }
   const [run, replication] = [infoField(info, 'run_id'), infoField(info, 'master_replid')];
   if (!run || !replication)
-    throw new WorkstealError('unavailable', 'the server does not tell its run id and its replication id');
+    throw new WorkstealError(
+      'unavailable',
+      'INFO has no run_id or no master_replid; is this a Redis server?',
+    );
   return `${run.slice(0, RUN_ID_CHARACTERS)}:${replication}`;
 }

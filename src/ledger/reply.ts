@@ -1,7 +1,6 @@
 /**
- * The one place where a script's reply is decoded: `[outcome, field, value, field, value, ...]`, all text. A
- * reply `invalid` or `contradiction` becomes an error; every other outcome must be one that the command
- * names.
+ * The one place where a script's reply is decoded: `[outcome, field, value, field, value, ...]`, all text.
+ * The outcomes `invalid` and `contradiction` become errors; any other must be in the command's own list.
  */
 import { assert, WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';
@@ -10,8 +9,8 @@ export type Fields = Readonly<Record<string, string>>;
 export type Reply<Outcome extends string> = { readonly outcome: Outcome; readonly fields: Fields };
 
 /**
- * @throws WorkstealError `invalid` (an argument, named), `contradiction`, or `bug` for a reply outside the
- *   command's list.
+ * @throws WorkstealError `invalid` with the argument's name, `contradiction`, or `bug` for an outcome that is
+ *   not in `outcomes`.
  */
 export function decode<Outcome extends string>(
   command: string,
@@ -40,14 +39,14 @@ export function decode<Outcome extends string>(
   return { outcome: outcome as Outcome, fields };
 }
 
-/** A number of a reply; missing is a bug. */
+/** An integer field of a reply. @throws WorkstealError `bug` when it is missing or not a safe integer */
 export function numberOf(fields: Fields, name: string): number {
   const value = Number(fields[name]);
   assert(fields[name] !== undefined && Number.isSafeInteger(value), `reply field ${name} is ${fields[name]}`);
   return value;
 }
 
-/** A list of a reply: `a;b` -> `['a', 'b']`. */
+/** A list field of a reply: `a;b` -> `['a', 'b']`; missing or empty -> `[]`. */
 export function listOf(fields: Fields, name: string): string[] {
   const text = fields[name] ?? '';
   return text === '' ? [] : text.split(';');

@@ -1,7 +1,7 @@
 /**
  * Loads lua/*.lua with their includes, once per process. An include is written `--- @include "name"` and is
- * put in where it is first named; a second mention adds nothing. An indented one stands in a function: it is
- * put in there, for that function alone, and made only when the function runs.
+ * inserted where it is first named; a second mention adds nothing. An indented one is inside a function: it
+ * is inserted there, for that function alone, and its definitions run only when the function is called.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,9 +35,7 @@ function findInclude(name: string, folders: readonly string[]): string {
   return found;
 }
 
-/**
- * Comments and blank lines are left out: Redis keeps the text of each script, and hashes it when it is sent.
- */
+/** Removes comments and blank lines: Redis keeps the text of each script, and hashes it when it is sent. */
 function strip(lines: string[]): string {
   return lines.filter((line) => !/^\s*(--.*)?$/.test(line)).join('\n');
 }
@@ -48,8 +46,8 @@ const COMMANDS = join(packageRoot(), 'lua');
 export const INCLUDES = join(COMMANDS, 'include');
 
 /**
- * The text of one script, `admit` or `plan-file`, includes and all; a command's within its guard
- * (lua/include/guard.lua).
+ * The text of one script, such as `admit` or `plan-file`, with its includes. A command is wrapped in the
+ * guard (lua/include/guard.lua).
  */
 export function scriptText(name: string, folder = COMMANDS): string {
   assert(/^[a-z-]+$/.test(name), `script name ${name}`);
@@ -59,7 +57,7 @@ export function scriptText(name: string, folder = COMMANDS): string {
   return `local function command()\n${text}\nend\n${guard}`;
 }
 
-/** Every command's base name. */
+/** The base names of all commands, sorted. */
 export function scriptNames(folder = COMMANDS): string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.lua'))

@@ -1,7 +1,7 @@
 /**
  * Leader election by a lock that its holder keeps extending: how the one active keeper of an account is
- * elected. A holder that could not extend in time stops before anybody else can get the lock. It measures that
- * on its own monotonic clock.
+ * elected. A holder that could not extend in time stops before anybody else can get the lock. It measures
+ * that on its own monotonic clock.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Held, Mutex } from './mutex.ts';
@@ -29,7 +29,8 @@ const SAFE_SHARE = 0.9;
 /**
  * Competes for the lock until `signal` aborts. Runs `onHeld` while it holds the lock, one run at a time, and
  * releases the lock when that returns. `lost` aborts when the lock is lost or `signal` aborts; `onHeld` must
- * then stop and return. Resolves when `signal` aborts. Rejects only with what `keepOutMs` or `onError` throws.
+ * then stop and return. Resolves when `signal` aborts. Rejects only with what `keepOutMs` or `onError`
+ * throws.
  */
 export async function hold(
   options: LeaseOptions,

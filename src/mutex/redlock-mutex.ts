@@ -1,7 +1,7 @@
 /**
- * Redlock as the project's mutex. Three features of redlock 5.0.0-beta.2 are not used: its retries (they go on
- * after the caller gave up), `using` (it notices a lost lock only after its expiry), and release with retries
- * (endless for a lost lock).
+ * Redlock as the project's mutex. Three features of redlock 5.0.0-beta.2 are not used: its retries (they go
+ * on after the caller gave up), `using` (it notices a lost lock only after its expiry), and release with
+ * retries (endless for a lost lock).
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

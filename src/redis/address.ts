@@ -5,8 +5,8 @@
  *   redis+sentinel://[user:password@]host[:port],…/master-name         rediss+sentinel://
  *   redis+cluster://[user:password@]host[:port],…                      rediss+cluster://
  *
- * User and password are for the servers. Sentinels are asked without credentials, or with the same ones if the
- * address ends in `?sentinel_auth=1`. Errors, and what `endpointsOf` returns, never contain a password.
+ * User and password are for the servers. Sentinels are asked without credentials, or with the same ones if
+ * the address ends in `?sentinel_auth=1`. Errors, and what `endpointsOf` returns, never contain a password.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';

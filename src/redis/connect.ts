@@ -1,8 +1,8 @@
 /**
  * The one way to open a connection to Redis, for every kind of address (src/redis/address.ts;
- * docs/decisions/0011). With Sentinel it connects to the master; with a Cluster, to the master of the account's
- * slot. So it is always a plain connection to one server, as the scripts, BullMQ, Redlock, the limiter and the
- * server's id (docs/decisions/0004) need it.
+ * docs/decisions/0011). With Sentinel it connects to the master; with a Cluster, to the master of the
+ * account's slot. So it is always a plain connection to one server, as the scripts, BullMQ, Redlock, the
+ * limiter and the server's id (docs/decisions/0004) need it.
  *
  * When a server answers that it is the wrong one, the connection is closed and the right one is looked up
  * again. A command is never sent twice by that: the sender gets its error.
@@ -30,7 +30,8 @@ type ManyServers = Exclude<Address, { kind: 'server' }>;
 const CONNECT_LIMIT_MS = 5_000;
 /**
  * Without an answer for this long the connection counts as dead: the server hangs, or the cable is cut. It is
- * longer than a command of the ledger may take (5 s). A blocking command that waits longer sets its own limit.
+ * longer than a command of the ledger may take (5 s). A blocking command that waits longer sets its own
+ * limit.
  */
 const SILENCE_LIMIT_MS = 6_000;
 

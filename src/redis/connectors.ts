@@ -1,7 +1,7 @@
 /**
- * Connectors for ioredis that find the server where the address names several. They ask again at each connect.
- * If nobody knows the server, the attempt fails like one to an unreachable server, and the connection's own
- * retries and limits apply.
+ * Connectors for ioredis that find the server where the address names several. They ask again at each
+ * connect. If nobody knows the server, the attempt fails like one to an unreachable server, and the
+ * connection's own retries and limits apply.
  */
 import { createConnection, isIP, Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
@@ -50,8 +50,8 @@ export class MasterConnector extends SentinelConnector {
 }
 
 /**
- * Makes a connector class for the master of the slot. Make one per connection: its duplicates share the class,
- * and with it the nodes that it knows.
+ * Makes a connector class for the master of the slot. Make one per connection: its duplicates share the
+ * class, and with it the nodes that it knows.
  */
 export function slotConnector(nodes: ClusterNodes, slot: number): Connector {
   return class SlotConnector extends AbstractConnector {

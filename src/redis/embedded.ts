@@ -2,9 +2,10 @@
  * The embedded Redis: a child process on a free loopback port, in a temporary folder. It ends with this
  * process, however that ends.
  *
- * The server is a child of a small shell, the guard, which reads a pipe that only this process holds open. When
- * this process closes the pipe or dies, the guard stops the server and removes the folder. The guard leads its
- * own process group, so that Ctrl-C in a terminal reaches only this process, which then shuts down in order.
+ * The server is a child of a small shell, the guard, which reads a pipe that only this process holds open.
+ * When this process closes the pipe or dies, the guard stops the server and removes the folder. The guard
+ * leads its own process group, so that Ctrl-C in a terminal reaches only this process, which then shuts down
+ * in order.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Installs a Redis server with the system's package manager, if this process is root or may use sudo without a
- * password.
+ * Installs a Redis server with the system's package manager, if this process is root or may use sudo without
+ * a password.
  */
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';

@@ -36,8 +36,8 @@ const ANSWER_LIMIT_MS = 5_000;
 /**
  * Finds a Redis, or installs and starts one. Resolves when it accepts commands.
  * @throws WorkstealError `settings` for an invalid REDIS_URL, a database that the server refuses, or a server
- *   that evicts keys; `unavailable` where nothing answers; `missing` where the server is too old, or none could
- *   be installed
+ *   that evicts keys; `unavailable` where nothing answers; `missing` where the server is too old, or none
+ *   could be installed
  */
 export async function openRedis({ env, log, persistence = 'none', folder }: OpenOptions): Promise<OpenRedis> {
   const url = env['REDIS_URL'];

@@ -13,8 +13,8 @@ const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * The slot of all keys of the account, 0 to 16383. An account's name has no braces (src/ledger/keys.ts), so the
- * whole name is the hash tag.
+ * The slot of all keys of the account, 0 to 16383. An account's name has no braces (src/ledger/keys.ts), so
+ * the whole name is the hash tag.
  */
 export function slotOf(account: string): number {
   let crc = 0;

@@ -6,7 +6,8 @@
 import { addDays, weekday } from './new-york.ts';
 
 /**
- * The rules below hold for these years. Since 2013 the exchange closes early on July 3 from Monday to Thursday.
+ * The rules below hold for these years. Since 2013 the exchange closes early on July 3 from Monday to
+ * Thursday.
  */
 export const FIRST_YEAR = 2013;
 export const LAST_YEAR = 2035;

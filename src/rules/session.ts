@@ -1,6 +1,6 @@
 /**
- * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00
- * (docs/rules.md, 11.1). The session includes its first instant and not its last: at 16:00:00.000 it is closed.
+ * The core session of the New York Stock Exchange, 09:30-16:00 New York, early closes 13:00 (docs/rules.md,
+ * 11.1). The session includes its first instant and not its last: at 16:00:00.000 it is closed.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import {
@@ -46,7 +46,8 @@ export class MarketCalendar {
   readonly #years = new Map<number, { closed: ReadonlySet<string>; early: ReadonlySet<string> }>();
 
   /**
-   * `closures`: one-off closures (`yyyy-mm-dd`) besides those in `holidays.ts`; `brokerDays`: see `useBroker`.
+   * `closures`: one-off closures (`yyyy-mm-dd`) besides those in `holidays.ts`; `brokerDays`: see
+   * `useBroker`.
    * @throws WorkstealError `invalid` when one of them is not a day.
    */
   constructor(options: { closures?: readonly string[]; brokerDays?: readonly BrokerDay[] } = {}) {
@@ -88,8 +89,8 @@ export class MarketCalendar {
 
   /**
    * The session of a New York day (`yyyy-mm-dd`), or null when it has none.
-   * @throws WorkstealError `invalid` when it is not a day, or when neither the rules nor the broker's calendar
-   *   cover it.
+   * @throws WorkstealError `invalid` when it is not a day, or when neither the rules nor the broker's
+   *   calendar cover it.
    */
   session(date: string): Session | null {
     const kept = this.#sessions.get(date);

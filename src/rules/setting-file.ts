@@ -20,8 +20,8 @@ export const NO_FILE: SettingsFile = { entries: new Map(), faults: [] };
 const MAX_LINES = 1_000;
 
 /**
- * Parses a file's text; messages call the file `name`. Never throws: errors are in `faults`. Does not validate
- * the values.
+ * Parses a file's text; messages call the file `name`. Never throws: errors are in `faults`. Does not
+ * validate the values.
  */
 export function parseSettingsFile(name: string, text: string): SettingsFile {
   const lines = text.split(/\r?\n/);

@@ -154,8 +154,8 @@ export const days = () =>
   });
 
 /**
- * `name:leverage` or `name:leverage/leverage outside the session`, with commas between. `total` is not allowed
- * here: it has its own setting.
+ * `name:leverage` or `name:leverage/leverage outside the session`, with commas between. `total` is not
+ * allowed here: it has its own setting.
  */
 export const pools = () =>
   kind((text): readonly Pool[] => {

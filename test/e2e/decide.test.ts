@@ -224,7 +224,7 @@ describe('a file', () => {
       robbery({ orders: [{ ...order, limit: 0.1234567891 }] }),
     ]);
     const { err } = await run([file]);
-    expect(err).toContain('scenario 1 (robbery): orders.1: the id o1 is there twice');
+    expect(err).toContain('scenario 1 (robbery): orders.1: the id o1 is used twice');
     expect(err).toMatch(/scenario 2 \(robbery\): orders\.0: .*limit "0\.1234567891" should be a decimal/);
   });
 
@@ -257,7 +257,7 @@ describe('a symbol with several prices', () => {
     const orders = [at('o1', 'AAPL', 100), at('o2', 'aapl', 110), at('o3', 'MSFT', 120)];
     const { err, out } = await run([fileOf(robbery({ orders, account: { equity: 750 } })), '--json']);
     expect(err).toMatch(
-      /scenario 1 \(robbery\): orders: AAPL has the prices 100 at now, 110 at now; a ledger has one, and 110 counts\n$/,
+      /scenario 1 \(robbery\): orders: AAPL has the prices 100 at now, 110 at now; the ledger uses one: 110\n$/,
     );
     expect(JSON.parse(out)).toMatchObject({ reason: 'stolen', victims: ['o1', 'o2'] });
   });

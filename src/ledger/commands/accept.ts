@@ -4,7 +4,7 @@ import { decode, numberOf } from '../reply.ts';
 
 /**
  * A person accepts the equity that was held back (lua/accept.lua).
- * @returns that equity; undefined where none is held back
+ * @returns that equity in micro-USD; undefined where none is held back
  */
 export async function acceptEquity(ledger: Ledger): Promise<Micros | undefined> {
   const { outcome, fields } = decode(

@@ -28,11 +28,11 @@ const MAX_WORDS = 256;
 export type Admission =
   /** Its room is reserved until the lease ends. */
   | { outcome: 'fits'; numbers: Fields }
-  /** The order is known already, in this state: a retry changes nothing (I6). */
+  /** The ledger has this order already, in this state: a retry changes nothing (I6). */
   | { outcome: 'exists'; state: OrderState }
   /**
-   * The broker has had a later order of its plan, `by`, which a lost ledger had forgotten: go on with that
-   * one (I6).
+   * The broker has had a later order of the same plan, `by`, which a lost ledger had forgotten. Continue with
+   * that one (I6).
    */
   | { outcome: 'superseded'; by: string }
   /** No room, but close enough to try a steal. */
@@ -57,13 +57,13 @@ export type Admission =
 
 /**
  * Reserves room for an order if it fits: one round trip, no mutex (lua/admit.lua; docs/rules.md, 4).
- * @param leaseMs how long the reservation is held without being sent or renewed
- * @param untakeable why the broker would not take it, as far as is known: then it is refused whatever room
- *   there is
- * @param poolRule of the caller's settings (src/rules/pools.ts): where it is not the account's an entry is
- *   refused, `disabled` with `why` pools_differ, since it would count in other pools, or in one that the
- *   account lacks; '' where nobody compares
- * @throws WorkstealError `invalid`, `contradiction` (the id stands for another wish), `unavailable`
+ * @param leaseMs how long the reservation is held unless it is sent or renewed
+ * @param untakeable why the broker would refuse it, if the caller knows a reason; the ledger then refuses it
+ *   even if there is room
+ * @param poolRule of the caller's settings (src/rules/pools.ts). If it differs from the account's, the order
+ *   would count in the wrong pool: an entry is refused, `disabled` with `why` pools_differ. '' skips this
+ *   check
+ * @throws WorkstealError `invalid`, `contradiction` (the id belongs to another wish), `unavailable`
  */
 export async function admit(
   ledger: Ledger,

@@ -4,7 +4,10 @@ import { switchArgument } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
-/** A live order of the broker's that the ledger lacks. `limit` is what a unit is worth at most. */
+/**
+ * A live order at the broker that the ledger does not have. `limit`: the highest value of a unit in USD.
+ * `qty`, `filledQty`: units. All three are decimal strings. `filledMicros`: cost of the filled part.
+ */
 export type FoundOrder = {
   id: string;
   brokerId: string;
@@ -15,16 +18,16 @@ export type FoundOrder = {
   filledQty: string;
   filledMicros: Micros;
   pool: string;
-  /** It reduces a position, so it counts nothing. */
+  /** It reduces a position, so it needs no room. */
   reducing: boolean;
   /**
-   * It reduces, and the broker holds no units for it: a leg that waits, or the other leg of an OCO. It keeps
-   * no other exit.
+   * It reduces a position, but the broker holds no units for it: a waiting leg, or the second leg of an OCO.
+   * It does not block other exits.
    */
   leg?: boolean;
   /**
-   * It goes on for an order with this id, which it replaced at the broker: what came before, in `qty` and
-   * `filledQty` too.
+   * It replaced an earlier order with this id at the broker: what that one had filled. `qty` and `filledQty`
+   * include it.
    */
   before?: Before;
 };
@@ -32,8 +35,8 @@ export type FoundOrder = {
 const OUTCOMES = ['adopted', 'exists', 'deferred', 'unknown'] as const;
 
 /**
- * Counts an order from now on that was found at the broker (lua/adopt.lua; I7). `startedMs`: health time at
- * which the broker was asked.
+ * Makes the ledger count an order that was found at the broker (lua/adopt.lua; I7).
+ * @param startedMs health time at which the broker was asked
  */
 export async function adopt(
   ledger: Ledger,

@@ -3,9 +3,9 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 /**
- * `was`: the broker's id by which this was judged, '' for none. `terms`: the order as the ledger is to count
- * it, its quantity with what came `before`. `takes`: whether it is in force, or waits to take the place of
- * the order that it replaces.
+ * A change of an order at the broker. `was`: the broker's id that the caller knew, '' for none. `terms`: the
+ * order as it is now; `qty` includes what came `before`. `takes`: `now` when it is in force, `later` when it
+ * still waits to replace the old order.
  */
 export type Amendment = {
   was: string;
@@ -18,9 +18,9 @@ export type Amendment = {
 const OUTCOMES = ['amended', 'exists', 'moved', 'ended', 'unknown'] as const;
 
 /**
- * The broker has a live order otherwise than the ledger: somebody changed it there (lua/amend.lua; I1, I7).
- * `moved`: the ledger has it under a third id of the broker's by now.
- * @throws WorkstealError `contradiction` when it was never sent, or less is asked for than was filled
+ * Somebody changed a live order at the broker: the ledger counts the new terms (lua/amend.lua; I1, I7).
+ * `moved`: by now the ledger knows it under a third broker id.
+ * @throws WorkstealError `contradiction` when it was never sent, or the new quantity is below what was filled
  */
 export async function amend(
   ledger: Ledger,

@@ -3,7 +3,10 @@ import { decode, numberOf } from '../reply.ts';
 
 const OUTCOMES = ['noted', 'known', 'none', 'unknown'] as const;
 
-/** What any host of the account was told of the symbol's asset, at most `maxAgeMs` ago (lua/asset.lua). */
+/**
+ * The broker's rules for a symbol, as any host of the account cached them at most `maxAgeMs` ago
+ * (lua/asset.lua). Undefined when there is no such entry.
+ */
 export async function readAssetNote(
   ledger: Ledger,
   symbol: string,
@@ -13,7 +16,7 @@ export async function readAssetNote(
   return outcome === 'known' ? { text: fields['text'] ?? '', ageMs: numberOf(fields, 'age_ms') } : undefined;
 }
 
-/** Keeps what was told just now for the others: 1 to 500 characters. */
+/** Caches the broker's rules for a symbol for all hosts. `text`: 1 to 500 characters. */
 export async function noteAsset(ledger: Ledger, symbol: string, text: string): Promise<void> {
   decode('asset', OUTCOMES, await ledger.run('asset', [symbol, text, 0]));
 }

@@ -2,13 +2,13 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 export type Binding =
-  /** `exists`: it was bound to this account before. */
+  /** `exists`: it was already bound to this account. */
   | { outcome: 'bound' | 'exists' | 'unknown' }
-  /** It is kept for the account `bound`, and is closed now. */
+  /** It is bound to the account `bound`, and is closed for entries now. */
   | { outcome: 'other'; bound: string };
 
 /**
- * Binds the ledger to the broker's account of this number, once for all (lua/bind.lua).
+ * Binds the ledger to the broker's account with this number, unless it is bound already (lua/bind.lua).
  * @throws WorkstealError `invalid`, `unavailable`
  */
 export async function bind(ledger: Ledger, number: string): Promise<Binding> {
@@ -21,9 +21,10 @@ export async function bind(ledger: Ledger, number: string): Promise<Binding> {
 }
 
 /**
- * A person's word, `reason`, that the account of the keys is the right one (lua/vouch.lua): the ledger is
- * bound anew.
- * @returns the number that it was kept for, '' for none; undefined where there is no such account
+ * A person confirms, with a `reason`, that the keys are those of the right account (lua/vouch.lua). The next
+ * reconciliation binds the ledger to it. Orders that were sent before and that the broker does not know count
+ * as ended.
+ * @returns the number that it was bound to, '' for none; undefined where there is no such account
  */
 export async function vouch(ledger: Ledger, reason: string): Promise<string | undefined> {
   const { outcome, fields } = decode(

@@ -3,10 +3,10 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 /**
- * What the broker says may be bought with cash alone; `undefined`: nothing is limited by it (lua/cash.lua).
- * To be told before `sync`.
+ * Reports the broker's limit of what may be bought with cash alone (lua/cash.lua). Call it before `sync`.
+ * @param toldMicros the limit; undefined: no such limit
  * @param startedMs health time of the snapshot that the reconciliation began with
- * @param apartMs a higher limit counts when it was told twice, so far apart
+ * @param apartMs a higher limit counts once it was reported twice, at least this far apart
  */
 export async function tellCash(
   ledger: Ledger,

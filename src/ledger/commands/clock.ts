@@ -2,15 +2,15 @@ import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 
 /**
- * `scaled`: ledger time runs `scale` times as fast from nowMs on. `manual`: both clocks stand where they are
- * put.
+ * `scaled`: ledger time runs `scale` times as fast, from `nowMs` on. `manual`: both clocks stand still at the
+ * given times.
  */
 export type ClockSetting =
   | { mode: 'real' }
   | { mode: 'scaled'; nowMs: number; scale: string }
   | { mode: 'manual'; nowMs: number; healthMs: number };
 
-/** Sets the ledger's clock; for harnesses only (lua/clock.lua). */
+/** Sets the ledger's clock; for tests, demos and replays only (lua/clock.lua). Returns both clocks. */
 export async function setClock(
   ledger: Ledger,
   setting: ClockSetting,

@@ -9,8 +9,8 @@ import { decode } from '../reply.ts';
 export type Closure = { cause: ClosureCause; sinceMs: number; words: string };
 
 /**
- * Closes the account for entries (lua/close.lua). `words`: what a person reads of it; control characters
- * become blanks and what is beyond 256 bytes is cut off, for it may be the broker's.
+ * Closes the account for entries (lua/close.lua). `words`: the reason for people. It may come from the
+ * broker, so control characters become spaces and it is cut off after 256 bytes.
  */
 export async function close(
   ledger: Ledger,
@@ -40,9 +40,9 @@ export async function readClosures(ledger: Ledger): Promise<Closure[]> {
 }
 
 /**
- * The broker refused this order because it takes none of the account (lua/account-refused.lua): the account
- * is closed for entries until a probe, one entry that is let through now and then, is taken. To be told
- * before the order is settled.
+ * The broker refused this order because it accepts none for the account (lua/account-refused.lua). The
+ * account is closed for entries; now and then one entry is let through as a probe, and an accepted probe
+ * opens the account. Call this before the order is settled.
  */
 export async function accountRefused(
   ledger: Ledger,
@@ -54,8 +54,9 @@ export async function accountRefused(
 }
 
 /**
- * What the account's own answer says (lua/account-told.lua). `shut`: why it takes no orders, '' while it
- * does; it opens again when it was closed by such an answer. `warnings`: for people, kept for `status`.
+ * Reports the broker's answer about the account (lua/account-told.lua).
+ * @param shut why the account accepts no orders; '' when it does, which ends a closure by such an answer
+ * @param warnings sentences for people, kept for `status`
  */
 export async function accountTold(
   ledger: Ledger,

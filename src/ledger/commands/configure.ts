@@ -6,12 +6,11 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 /**
- * Creates the account, or puts changed settings in force (lua/configure.lua).
- * @param syncMaxAgeMs health time after which an account that was not reconciled admits nothing (I8)
- * @param isOpen which leverage of pools that have two: that of the market's session, or the one out of it
- * @param whatIf a book that is only asked what the rules would say: it has no broker, so exits are taken at
- *   their word Pools that are not in the settings are kept, with their leverage, as long as something counts
- *   in them.
+ * Creates the account, or puts changed settings in force (lua/configure.lua). A pool that is no longer in the
+ * settings is kept, with its leverage, while something counts in it.
+ * @param syncMaxAgeMs ms of health time; an account that was not reconciled for longer admits nothing (I8)
+ * @param isOpen for pools with two leverages: true for the one in the market's session
+ * @param whatIf for a scratch book of a what-if, which has no broker: exits are not checked against positions
  * @returns whether the account is new
  */
 export async function configure(

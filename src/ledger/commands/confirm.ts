@@ -1,11 +1,11 @@
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
-/** What the broker says is held of a symbol. `free`: what no order at the broker holds. Units, unsigned. */
+/** The broker's position of a symbol. `free`: the units that no order at the broker holds. Both unsigned. */
 export type Holding = { symbol: string; side: 'long' | 'short' | 'none'; qty: string; free: string };
 
 /**
- * Tells the ledger what the broker answered about a position, for an exit of it (lua/confirm.lua).
+ * Reports the broker's answer about a position, so that an exit of it can be admitted (lua/confirm.lua).
  * @param startedMs health time before the broker was asked
  */
 export async function confirm(

@@ -7,9 +7,9 @@ const OUTCOMES = ['filled_so_far', 'exists', 'unknown', 'ended'] as const;
 export type Filled = (typeof OUTCOMES)[number];
 
 /**
- * How much of a live order is filled so far, and what that cost; both cumulative (lua/fill.lua). A full fill
- * still needs `settle`.
- * @throws WorkstealError `contradiction` when it was never submitted or fills beyond its quantity
+ * Reports how many units of a live order are filled so far, and their cost; both cumulative (lua/fill.lua). A
+ * full fill still needs `settle`.
+ * @throws WorkstealError `contradiction` when it was never submitted, or more is filled than its quantity
  */
 export async function fill(
   ledger: Ledger,

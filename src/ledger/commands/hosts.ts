@@ -1,31 +1,31 @@
-/** The processes of an account's fleet as they tell of themselves: lua/host-note.lua. */
+/** Heartbeats of the processes of an account's fleet: lua/host-note.lua. */
 import { shortWords } from '../../domain/closure.ts';
 import { phrase } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, listOf } from '../reply.ts';
 
 /**
- * How near the plans that are not entered yet must come: by tier its tolerance (a share of the limit, or
- * `any`) and how many.
+ * Plans that have not entered yet, per entry tolerance. `tolerance`: a share of the limit, or `any`. `plans`:
+ * how many have it.
  */
 export type TierCount = { tier: string; tolerance: string; plans: number };
 
-/** What a watcher sees. */
+/** The part of a heartbeat that only watchers send. */
 export type Watching = {
-  /** New York's core session now, and the ledger time until which that is so. */
+  /** Is New York's core session open now, and until which ledger time does that hold? */
   session: { open: boolean; untilMs: number };
   tiers: readonly TierCount[];
-  /** The active cryptos that it carries, the best forecasts first; `pnl` in USD, a decimal string. */
+  /** The active cryptos of its plans, best forecast first; `pnl` in USD, a decimal string. */
   cryptos: readonly CryptoForecast[];
   /**
-   * Its symbols whose quotes are no price, and why, for people (src/broker/quote-price.ts); left out: none.
+   * Its symbols without a usable quote, and why, for people (src/broker/quote-price.ts). Default: none.
    */
   unpriced?: ReadonlyMap<string, string>;
 };
 
 export type CryptoForecast = { symbol: string; pnl: string };
 
-/** `trouble`: why it stands aside, for people; left out or '' where nothing is wrong. */
+/** One heartbeat. `trouble`: why the process does no work now, for people; '' (default) when it works. */
 export type HostNote = {
   host: string;
   role: string;
@@ -35,19 +35,19 @@ export type HostNote = {
 };
 
 /**
- * What a host is told: the fingerprint of the account's settings, and the active cryptos that all other hosts
- * carry.
+ * The answer to a heartbeat: the fingerprint of the account's settings, and the active cryptos of all other
+ * hosts.
  */
 export type HostAnswer = { fingerprint: string; cryptos: CryptoForecast[] };
 
-/** Of more symbols without a price, as when the market is shut, so many are told. */
+/** At most this many symbols without a price are reported; while the market is closed there may be more. */
 const MAX_UNPRICED = 100;
 
-/** Cryptos of one host; there are a few dozen. */
+/** At most this many cryptos of one host are reported; usually there are a few dozen. */
 const MAX_CRYPTOS = 500;
 
 /**
- * Says that this process is there. Undefined while there is no such account.
+ * Sends a heartbeat. Undefined while there is no such account.
  * @throws WorkstealError `invalid`, `unavailable`
  */
 export async function noteHost(

@@ -4,8 +4,8 @@ import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
 /**
- * Something at the broker that counts nothing, or perhaps too little; `id` '' for a position. Its texts are
- * the broker's.
+ * An item at the broker that the ledger does not count (`counts` false), or perhaps not in full. `id` is ''
+ * for a position. The texts come from the broker.
  */
 export type NotedItem = {
   what: 'order' | 'position';
@@ -16,12 +16,12 @@ export type NotedItem = {
 };
 
 const MAX_ITEMS = 100;
-/** Characters of a text that are kept: all of them ASCII, so as many bytes; the ledger takes 256. */
-const LONGEST = { id: 128, symbol: 64, words: 240 };
+/** Limits in characters. The texts are made ASCII, so they are bytes too; the ledger accepts 256. */
+const MAX_CHARACTERS = { id: 128, symbol: 64, words: 240 };
 
 /** Puts on record that a reconciliation failed, and why (lua/keeper-note.lua), for `status`. */
 export async function noteFailure(ledger: Ledger, words: string): Promise<void> {
-  await note(ledger, [plain(words, LONGEST.words) || 'no words']);
+  await note(ledger, [ascii(words, MAX_CHARACTERS.words) || 'no words']);
 }
 
 /**
@@ -32,8 +32,8 @@ export async function noteOddities(ledger: Ledger, items: readonly NotedItem[]):
   const rows = items
     .slice(0, MAX_ITEMS)
     .flatMap(({ what, id, symbol, counts, why }) => [
-      ...[plain(id, LONGEST.id), what, plain(symbol, LONGEST.symbol).replaceAll('|', '?')],
-      ...[switchArgument(counts), plain(why, LONGEST.words)],
+      ...[ascii(id, MAX_CHARACTERS.id), what, ascii(symbol, MAX_CHARACTERS.symbol).replaceAll('|', '?')],
+      ...[switchArgument(counts), ascii(why, MAX_CHARACTERS.words)],
     ]);
   await note(ledger, ['', ...rows]);
 }
@@ -42,8 +42,9 @@ async function note(ledger: Ledger, args: (string | number)[]): Promise<void> {
   decode('keeper-note', ['noted', 'unknown'] as const, await ledger.run('keeper-note', args));
 }
 
-/** No control characters, and short enough in bytes too. */
-function plain(text: string, longest: number): string {
-  const ascii = shown(text.replaceAll(/\s+/g, ' '), longest).replaceAll(/[^\x20-\x7e]/g, '?');
-  return ascii.trim();
+/** Printable ASCII only, at most `limit` characters. */
+function ascii(text: string, limit: number): string {
+  return shown(text.replaceAll(/\s+/g, ' '), limit)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .trim();
 }

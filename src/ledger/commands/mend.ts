@@ -5,10 +5,10 @@ import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 
 /**
- * Empties a damaged book of what the broker can tell again, page by page (lua/mend.lua); then it is to be
- * rebuilt.
+ * Removes from a damaged book, page by page, everything that can be rebuilt from the broker (lua/mend.lua).
+ * Rebuild the book afterwards.
  * @returns how many keys were removed; undefined where the book is not damaged
- * @throws WorkstealError `unavailable`: call it again
+ * @throws WorkstealError `unavailable`; it may be called again
  */
 export async function mend(ledger: Ledger): Promise<number | undefined> {
   if (!(await isDamaged(ledger))) return undefined;
@@ -28,8 +28,8 @@ export async function mend(ledger: Ledger): Promise<number | undefined> {
 }
 
 /**
- * A command failed in the middle (lua/include/guard.lua), or an audit found a fault: no command opens the
- * book until it was mended.
+ * Is the book damaged? A command failed half-way (lua/include/guard.lua), or an audit found a fault. No
+ * command opens the book until it is mended.
  */
 export async function isDamaged(ledger: Ledger): Promise<boolean> {
   try {

@@ -1,4 +1,7 @@
-/** A strategy's successive plans on one symbol and side are a series: lua/plan-replace.lua and lua/plan-drop.lua. */
+/**
+ * A strategy's successive plans on one symbol and side are a series: lua/plan-replace.lua and
+ * lua/plan-drop.lua.
+ */
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Side } from '../../domain/order.ts';
 import { assertTraded } from '../../domain/traded.ts';
@@ -14,14 +17,14 @@ export type SeriesName = { strategy: string; symbol: string; side: Side };
 export type PlanSeries = SeriesName & { terms: string; id: string; expiresAtMs: number };
 
 /**
- * A plan and what was asked for in one word `[A-Za-z0-9_-]`, by which it is known again; `id` at most 41
- * characters.
+ * A plan with `terms`: a word `[A-Za-z0-9_-]` that identifies what was asked for, such as a hash. `id` has at
+ * most 41 characters.
  */
 export type TermedPlan = Plan & { terms: string };
 
 /**
- * What became of the plan that was there before: nobody held it, its host was asked, it had ended, there was
- * none.
+ * What happened to the plan before it. `withdrawn`: no host had it. `asked`: its host was asked to withdraw
+ * it. `ended`: it had ended already. `none`: there was no such plan.
  */
 export type Vacated = 'withdrawn' | 'asked' | 'ended' | 'none';
 
@@ -33,8 +36,8 @@ export type Replaced =
 const MAX_SERIES = 200_000;
 
 /**
- * Files a plan as the current one of its series (lua/plan-replace.lua). The first plan of a series keeps its
- * id; later ones get a number behind it.
+ * Files a plan as the current one of its series (lua/plan-replace.lua). `kept`: the current plan has the same
+ * terms. The first plan of a series keeps its id; a number is appended to the ids of later ones.
  * @throws WorkstealError `invalid`; `unknown` when the ledger has no such account
  */
 export async function replacePlan(ledger: Ledger, plan: TermedPlan): Promise<Replaced> {

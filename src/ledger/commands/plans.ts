@@ -5,9 +5,12 @@ import { assertTraded } from '../../domain/traded.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields, listOf } from '../reply.ts';
 
-/** What a planner asks for. Decimals as strings; times ms of ledger time, 0 for none. */
+/**
+ * A planner's request. Prices (USD), `qty` (units) and `pnl` (USD): decimal strings. Times: ledger ms, 0:
+ * none.
+ */
 export type Plan = {
-  /** `[A-Za-z0-9_-]`, at most 48: an attempt's order id is made of it. */
+  /** `[A-Za-z0-9_-]`, at most 48 characters: order ids are built from it. */
   id: string;
   symbol: string;
   side: Side;
@@ -16,39 +19,39 @@ export type Plan = {
   qty: string;
   pnl: string;
   pool: string;
-  /** Where a filled entry is closed; '' for never. */
+  /** The limit price at which a filled entry is closed; '' for never. */
   takeProfit: string;
   startsAtMs: number;
   /** When an unfilled entry is withdrawn. */
   expiresAtMs: number;
-  /** How long a filled position is held before it is closed at the market. */
+  /** After this many ms a filled position is closed at the market; 0: never. */
   holdMs: number;
   strategy: string;
 };
 
 export const STAGES = ['waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired'] as const;
 /**
- * `entering`: an entry of this attempt may exist; `holding`: filled, no exit yet; `exiting`: an exit may
- * exist; the last three are ends.
+ * `waiting`: no entry yet. `entering`: an entry order of this attempt may exist. `holding`: filled, no exit
+ * yet. `exiting`: an exit order may exist. The last three are final.
  */
 export type Stage = (typeof STAGES)[number];
 
-/** A plan as its watcher holds it. */
+/** A plan that a watcher has leased, with its progress. */
 export type LeasedPlan = Plan & {
   stage: Stage;
   attempt: number;
   exitAttempt: number;
   filedAtMs: number;
   /**
-   * Ledger time since which its position is held; 0 before. Neither a change of host nor a rebuild moves it.
+   * Ledger time since which its position is held; 0 before. A change of host or a rebuild does not change it.
    */
   heldSinceMs: number;
   withdrawAsked: boolean;
-  /** How often the broker refused its orders in a row, and what for; '' after it began another attempt. */
+  /** How often in a row the broker refused its orders, and why; '' after it began another attempt. */
   refused: number;
   pausedFor: string;
   /**
-   * As of when it was claimed: ms until its pause after the last refusal ends (below 0: it is over), and
+   * At the time of the claim: ms until its pause after the last refusal ends (below 0: it is over), and ms
    * until its latest attempt may begin.
    */
   pauseLeftMs: number;
@@ -56,17 +59,17 @@ export type LeasedPlan = Plan & {
 };
 
 /**
- * What became of a note. `waitMs`: for so long the order of the attempt that was noted must not be asked for
- * yet (lua/include/paces.lua).
+ * The answer to `notePlan`. `waitMs`: wait this long before admitting the order of the noted attempt
+ * (lua/include/paces.lua). `lost`: another host has the plan now.
  */
 export type Noted = { outcome: 'noted'; waitMs: number } | { outcome: 'lost' | 'unknown' };
 
-/** The broker refused an order of the plan: what for, for how long it pauses, how often that was in a row. */
+/** The broker refused an order of the plan: why, how long the plan pauses, and how many refusals in a row. */
 export type NotedPause = { pausedFor: string; pauseMs: number; refused: number };
 
 /**
  * Files a plan (lua/plan-file.lua).
- * @throws WorkstealError `invalid`; `contradiction` when the id stands for another plan
+ * @throws WorkstealError `invalid`; `contradiction` when the id belongs to another plan
  */
 export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'exists' | 'unknown'> {
   assertTraded(plan.symbol);
@@ -92,7 +95,8 @@ export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'e
 }
 
 /**
- * Leases up to `limit` (1 to 500) free plans, and those whose host let its lease end (lua/plan-claim.lua).
+ * Leases up to `limit` (1 to 500) plans that no host has, or whose host's lease has expired
+ * (lua/plan-claim.lua).
  */
 export async function claimPlans(
   ledger: Ledger,
@@ -110,8 +114,8 @@ export async function claimPlans(
 }
 
 /**
- * Holds on to plans for leaseMs more, at most 500 a call; 0 hands them back. Returns those that are not this
- * host's any more.
+ * Renews the leases of at most 500 plans for `leaseMs`; 0 returns the plans. Returns the ids of those that
+ * this host no longer has (lua/plan-renew.lua).
  */
 export async function renewPlans(
   ledger: Ledger,
@@ -128,8 +132,8 @@ export async function renewPlans(
 }
 
 /**
- * Records how far a plan is (lua/plan-note.lua). `lost`: another host has it now. `heldSinceMs`: of the first
- * fill, 0 for now, or for none while it enters. A higher attempt than the one on record begins by this step.
+ * Records a plan's progress (lua/plan-note.lua). `heldSinceMs`: time of the first fill; 0 means now, or none
+ * while it is entering. A higher attempt than the recorded one begins with this call.
  */
 export async function notePlan(
   ledger: Ledger,
@@ -156,7 +160,7 @@ export async function notePlan(
 }
 
 /**
- * The planner wants a plan no more (lua/plan-withdraw.lua). `asked`: its watcher will see `withdrawAsked` and
+ * Withdraws a plan (lua/plan-withdraw.lua). `asked`: a host has it; its watcher will see `withdrawAsked` and
  * an event.
  */
 export async function withdrawPlan(
@@ -174,7 +178,7 @@ function readPlan(flat: string[]): LeasedPlan {
   return planOf(fields);
 }
 
-/** A record of an older version tells when the plan was noted last. */
+/** Records of older versions have no `held_since_ms`; the time of the last note stands in for it. */
 function heldSince(f: Fields): number {
   const holds = f['stage'] === 'holding' || f['stage'] === 'exiting';
   return Number(f['held_since_ms'] ?? (holds ? f['noted_at_ms'] : undefined) ?? 0);

@@ -5,8 +5,8 @@ import { decode } from '../reply.ts';
 const CHUNK = 1_000;
 
 /**
- * Tells a ledger that was lost which orders the broker has had (lua/recall.lua; I6): plans go on from the
- * latest of theirs. What was recalled before is forgotten.
+ * Gives a lost ledger the ids of orders that the broker has had, so that plans continue after their latest
+ * one (lua/recall.lua; I6). Replaces what was recalled before.
  * @param ids client order ids, in the ledger's form
  */
 export async function recall(ledger: Ledger, ids: readonly string[]): Promise<'recalled' | 'unknown'> {

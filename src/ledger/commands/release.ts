@@ -4,8 +4,8 @@ import { decode } from '../reply.ts';
 const OUTCOMES = ['released', 'exists', 'sent', 'unknown'] as const;
 
 /**
- * Its owner gives back an order that was never sent (lua/release.lua). `sent`: it may be at the broker; only
- * `settle` ends it.
+ * The owner gives up an order that was never sent (lua/release.lua). `sent`: it may be at the broker, so only
+ * `settle` can end it.
  */
 export async function release(
   ledger: Ledger,

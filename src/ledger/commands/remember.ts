@@ -4,7 +4,7 @@ import { decode } from '../reply.ts';
 /** A steal of the past, by symbol; `atMs` ledger time. */
 export type PastSteal = { id: string; thiefSymbol: string; victimSymbol: string; atMs: number };
 
-/** Brings a past steal into the history, with the cooldown and the fight that it began (lua/remember.lua). */
+/** Adds a past steal to the history, with the cooldown and the fight that it began (lua/remember.lua). */
 export async function remember(ledger: Ledger, steal: PastSteal): Promise<'remembered' | 'unknown'> {
   const args = [steal.id, steal.thiefSymbol, steal.victimSymbol, steal.atMs];
   return decode('remember', ['remembered', 'unknown'] as const, await ledger.run('remember', args)).outcome;

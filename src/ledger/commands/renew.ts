@@ -2,8 +2,8 @@ import type { Ledger } from '../ledger.ts';
 import { decode, listOf } from '../reply.ts';
 
 /**
- * Holds on to reservations and pending thieves for leaseMs more (lua/renew.lua); at most 500. Returns those
- * that are not this owner's any more.
+ * Renews the leases of at most 500 reservations and pending thieves for `leaseMs` (lua/renew.lua). Returns
+ * the ids of those that this owner no longer has.
  */
 export async function renew(
   ledger: Ledger,

@@ -6,17 +6,15 @@ import { decode, numberOf } from '../reply.ts';
 import type { LedgerOrder } from './snapshot.ts';
 
 /**
- * The reason of an order that was cancelled at the broker though nobody here asked for it
+ * The reason of an order that was cancelled at the broker without a request from here
  * (lua/include/by-hand.lua).
  */
 export const BY_HAND = 'by_hand';
 
-/** The reason of an order that was ended because the broker, asked twice, did not know it. */
+/** The reason of an order that was ended because the broker, asked twice, did not find it. */
 export const NOT_FOUND = 'not_found';
 
-/**
- * The ending of an order that the broker, asked twice, does not know: what was filled before stays filled.
- */
+/** The ending of an order that the broker, asked twice, did not find. Earlier fills stay. */
 export function notFoundEnding({ state, qty, filledQty, filledMicros: costMicros }: LedgerOrder): Ending {
   const filled = toNanos(filledQty);
   const unfilledEnd = state === 'reserved' && filled === 0n ? 'rejected' : 'cancelled';
@@ -28,7 +26,7 @@ export function notFoundEnding({ state, qty, filledQty, filledMicros: costMicros
   };
 }
 
-/** Why the cancellation of an order was asked for, one word; undefined when nobody asked. */
+/** Why the order's cancellation was requested, one word; undefined when it was not. */
 export function whyCancelled({ robbedBy, cancelReason }: LedgerOrder): string | undefined {
   return robbedBy === '' ? cancelReason || undefined : 'stolen';
 }
@@ -42,8 +40,8 @@ export type Settlement =
   | { outcome: 'exists' | 'unknown' };
 
 /**
- * Tells the ledger how an order ended, once (lua/settle.lua; I4, I5, I6).
- * @throws WorkstealError `contradiction` when it ended otherwise before, or was never sent
+ * Reports to the ledger how an order ended, once (lua/settle.lua; I4, I5, I6).
+ * @throws WorkstealError `contradiction` when it has already ended differently, or was never sent
  */
 export async function settle(ledger: Ledger, id: string, ending: Ending): Promise<Settlement> {
   const args = [id, ending.state, ending.filledQty, ending.costMicros, ending.reason];
@@ -63,8 +61,7 @@ export async function settle(ledger: Ledger, id: string, ending: Ending): Promis
 }
 
 /**
- * Did the ledger end it on the broker's word? Then nothing of it is left there, and whatever live news comes
- * is older.
+ * Did the broker confirm the end of this order? Then it is not live there, and a message that says so is old.
  */
 export function endedByBroker(known: LedgerOrder | undefined): boolean {
   return known !== undefined && isFinal(known.state) && known.sentAtMs > 0 && known.reason !== NOT_FOUND;

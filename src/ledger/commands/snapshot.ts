@@ -5,7 +5,9 @@ import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields } from '../reply.ts';
 
-/** An order as the ledger keeps it. Micros are integers, times ms, the rest as written. */
+/**
+ * An order in the ledger. Micros: integer micro-USD. Times: ms. Prices, quantities and PnL: decimal strings.
+ */
 export type LedgerOrder = {
   id: string;
   symbol: string;
@@ -24,7 +26,7 @@ export type LedgerOrder = {
   filledQty: string;
   filledMicros: number;
   createdAtMs: number;
-  /** Ledger time of its first fill; 0 where none is known, or all of it came with the end. */
+  /** Ledger time of its first fill; 0 where none is known, or its only fill was reported with its end. */
   filledSinceMs: number;
   /** Ledger time of its end; 0 while it lives. */
   endedAtMs: number;
@@ -33,21 +35,22 @@ export type LedgerOrder = {
   /** Health time of the submission; 0: never sent. */
   sentAtMs: number;
   brokerId: string;
-  /** What the orders that its order at the broker replaced had filled. */
+  /** What earlier orders had filled that it replaced at the broker. */
   before: Before;
-  /** The broker's id of the order that waits to take its place there; '' for none. */
+  /** The broker's id of the order that waits to replace it there; '' for none. */
   nextBrokerId: string;
-  /** Somebody changed it at the broker, which may know it by another client order id since. */
+  /** Somebody changed it at the broker, so its client order id there may be a different one now. */
   amended: boolean;
-  /** Its lease ended after it was sent: only the broker knows. */
+  /** Its lease ended after it was sent: ask the broker for its state. */
   unclear: boolean;
   /** The steal that takes its room; '' for none. */
   robbedBy: string;
-  /** Why its cancellation was asked for; '' while nobody did. */
+  /** Why its cancellation was requested; '' when it was not. */
   cancelReason: string;
   reason: string;
 };
 
+/** A position in the ledger. `qty`: unsigned decimal string. `costMicros`: cost of the whole position. */
 export type LedgerPosition = {
   symbol: string;
   side: 'long' | 'short';
@@ -69,8 +72,8 @@ export type Snapshot = {
 const PAGE = 500;
 
 /**
- * All live orders, positions and the account, page by page: each page is consistent in itself
- * (lua/snapshot.lua). Undefined when there is no such account.
+ * The account, its positions and all live orders, read page by page. Each page is consistent in itself, the
+ * whole is not (lua/snapshot.lua). Undefined when there is no such account.
  */
 export async function snapshot(ledger: Ledger): Promise<Snapshot | undefined> {
   const orders = new Map<string, LedgerOrder>();

@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger.ts';
 import { decode, type Fields, listOf } from '../reply.ts';
 import { wishArguments } from './wish.ts';
 
-/** A victim as it was when it was chosen. `pnl` is a decimal string, `heldMicros` what it counted. */
+/** A victim as of its choice. `pnl`: USD, a decimal string. `heldMicros`: what it counted against the cap. */
 export type Victim = { id: string; symbol: string; pnl: string; heldMicros: Micros };
 
 export type StealOutcome =
@@ -15,18 +15,18 @@ export type StealOutcome =
   | { outcome: 'superseded'; by: string }
   /**
    * The victims are being cancelled; the thief is `pending` until their room is confirmed. `wouldFight`:
-   * symbols passed over.
+   * symbols that were skipped because stealing from them would be a fight. `dry_run`: nothing was changed.
    */
   | { outcome: 'stolen' | 'dry_run'; victims: Victim[]; wouldFight: string[]; numbers: Fields }
   | { outcome: Refusal; wouldFight: string[]; numbers: Fields };
 
 /**
  * Decides and commits a steal in one step (lua/steal.lua; docs/rules.md, 5 to 9).
- * @param mutex the value that the account's mutex must hold at the commit; '' for what-if, where nobody
- *   competes
- * @param fingerprint of the caller's settings: where they are not the account's it is refused, `disabled`
- *   with `why` settings_differ; '' where nobody compares
- * @throws WorkstealError `invalid`, `contradiction`, `unavailable`
+ * @param leaseMs how long a granted or reserved order is held unless it is sent or renewed
+ * @param mutex the value that the account's mutex must have at the commit; '' skips this check (what-if)
+ * @param fingerprint of the caller's settings. If they differ from the account's the steal is refused,
+ *   `disabled` with `why` settings_differ. '' skips this check
+ * @throws WorkstealError `invalid`, `contradiction` (the id belongs to another wish), `unavailable`
  */
 export async function steal(
   ledger: Ledger,

@@ -19,7 +19,7 @@ const OUTCOMES = [
 ] as const;
 
 export type Submission =
-  /** Send it now, within the lease; afterwards never (I4). */
+  /** Send it now, within the lease, and not later (I4). */
   | { outcome: 'send' }
   /** It may have been sent before: ask the broker first. */
   | { outcome: 'exists'; state: OrderState }
@@ -38,7 +38,10 @@ export type Submission =
         | 'pending';
     };
 
-/** The last step before an order is sent (lua/submit.lua). `leaseMs`: in which it may be sent. */
+/**
+ * The last step before an order is sent to the broker (lua/submit.lua).
+ * @param leaseMs how long from now it may be sent
+ */
 export async function submit(ledger: Ledger, id: string, leaseMs: number): Promise<Submission> {
   const { outcome, fields } = decode(
     'submit',

@@ -2,8 +2,8 @@ import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 
 /**
- * Expired leases, ended cooldowns, history, orders and plans past their age: `limit` of each kind, 1 to 1,000
- * (lua/sweep.lua). Call again while `more`.
+ * Removes what has expired: leases, cooldowns, old history, ended orders and plans; at most `limit` (1 to
+ * 1,000) of each kind (lua/sweep.lua). Call it again while `more` is true.
  */
 export async function sweep(
   ledger: Ledger,

@@ -2,7 +2,7 @@ import type { Micros } from '../../domain/money.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, listOf, numberOf } from '../reply.ts';
 
-/** A position as the broker tells it: `qty` unsigned, `costMicros` rounded up. */
+/** The broker's position: `qty` unsigned, a decimal string; `costMicros` rounded up. */
 export type SyncedPosition = {
   symbol: string;
   side: 'long' | 'short';
@@ -12,16 +12,16 @@ export type SyncedPosition = {
 };
 
 /**
- * How far the broker is trusted at first sight: what lowers the exposure must be told twice, `apartMs` apart;
- * what raises the caps, `raiseMs` apart (health time); an equity higher by more than the share `jump` (a
- * decimal; '0': any) waits for a person.
+ * When a change that frees room is believed. Lower exposure must be reported twice, at least `apartMs` apart;
+ * higher caps twice, at least `raiseMs` apart (health time). An equity that rises by more than the share
+ * `jump` (a decimal string; '0': no limit) waits until a person accepts it.
  */
 export type Trust = { apartMs: number; raiseMs: number; jump: string };
 
 const AT_ONCE: Trust = { apartMs: 0, raiseMs: 0, jump: '0' };
 
 export type SyncOutcome =
-  /** `equityMicros`: in force; `heldBackMicros`: told, and waiting for a person; 0: none. */
+  /** `equityMicros`: in force. `heldBackMicros`: reported, but waiting for a person; 0: none. */
   | {
       outcome: 'synced';
       rebuilt: boolean;
@@ -34,10 +34,10 @@ export type SyncOutcome =
   | { outcome: 'exists' | 'unknown' };
 
 /**
- * The end of a reconciliation: opens the account for admission on this server (lua/sync.lua; I7, I8).
+ * Ends a reconciliation: opens the account for admission on this server (lua/sync.lua; I7, I8).
  * @param startedMs health time of the snapshot that it began with
- * @param trust left out: two sightings of any distance count, and every equity (tests, what-if)
- * @param created the account's `created` in that snapshot; '' where nobody wipes a book
+ * @param created the account's `created` in that snapshot; '' skips the check that it is still the same book
+ * @param trust default: two reports at any distance count, and any equity (tests, what-if)
  */
 export async function sync(
   ledger: Ledger,

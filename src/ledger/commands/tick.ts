@@ -1,12 +1,13 @@
 import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
 
-/** `price` decimal USD, '0' for none; `ageMs` how old it was when it arrived. */
+/** `price`: USD, a decimal string; '0' for no price. `ageMs`: its age when it arrived. */
 export type Quote = { symbol: string; price: string; ageMs: number };
 
 /**
  * Updates quotes and moves the orders whose boundary was crossed (lua/tick.lua); at most 1,000 quotes.
- * @returns `doubted`: how many prices jumped, and do not count until they are confirmed
+ * @returns `crossed`: how many orders were moved. `doubted`: how many prices jumped; they do not count until
+ *   a later price confirms them
  */
 export async function tick(
   ledger: Ledger,
@@ -22,7 +23,9 @@ export async function tick(
   };
 }
 
-/** Not below 0. What is no number stays what it is, to be refused. */
+/**
+ * Rounded, and at least 0. A value that is not a number passes unchanged, and `checkArguments` refuses it.
+ */
 function wholeMs(ageMs: number): number {
   return typeof ageMs === 'number' ? Math.max(0, Math.round(ageMs)) : ageMs;
 }

@@ -1,4 +1,4 @@
-/** What admit and steal send alike, in the order of their ARGV. */
+/** The arguments that admit and steal share, in the order of their ARGV. */
 import type { OrderWish } from '../../domain/order.ts';
 
 export function wishArguments(wish: OrderWish, leaseMs: number, serverId: string): (string | number)[] {

@@ -1,4 +1,4 @@
-/** Puts a scenario's account into a scratch ledger, by the ledger's own commands alone. */
+/** Writes a scenario's account into a scratch ledger, with the ledger's own commands only. */
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { dollarsToMicros, notionalMicros } from '../../domain/money.ts';
@@ -22,18 +22,22 @@ import type { Ledger } from '../ledger.ts';
 import { quotesOf } from './quotes.ts';
 import type { Scenario, ScenarioOrder } from './scenario.ts';
 
-/** Health time stands still while a book is made, so these only need to be there. */
+/** Health time stands still while a book is written, so nothing expires; any length will do. */
 export const LEASE_MS = 86_400_000;
 const SYNC_MAX_AGE_MS = 3_600_000;
 const TICK_LIMIT = 1_000;
 
-/** More than any account has, times the leverage 1: whatever was placed fitted when it was placed. */
+/** The equity while orders are written, at leverage 1: every order of the scenario fits. */
 const ROOMY_MICROS = Number.MAX_SAFE_INTEGER;
 
-/** Rules of an account at a broker; a what-if has them where it names them. */
+/** Rules that matter only at a broker: off in a what-if, unless it sets them. */
 const OFF: Env = { WORK_STEALING_SHORT_MARGIN: '0', WORK_STEALING_QUOTE_MAX_JUMP: '0' };
 
-/** @param base what `config` is put on top of; {} for the defaults. @throws WorkstealError `settings` */
+/**
+ * The settings of a scenario.
+ * @param base settings below the scenario's own `config`; {} for the defaults
+ * @throws WorkstealError `settings`
+ */
 export function settingsOf(
   scenario: Scenario,
   base: Env,
@@ -49,13 +53,13 @@ export function settingsOf(
 }
 
 /**
- * Orders first, each at its own time and under a cap that fits it, then the real cap, prices and history as
- * they are `now`.
- * @throws WorkstealError `invalid` naming the field that can't be taken
+ * Writes the orders first, each at its own time and under a cap that is large enough. Then it sets the real
+ * cap, and the prices and history as of `now`.
+ * @throws WorkstealError `invalid` with the path of the invalid field
  */
 export async function writeBook(ledger: Ledger, scenario: Scenario, settings: Settings): Promise<void> {
   const nowMs = Date.parse(scenario.now);
-  // A debt is no room: it counts as nothing, as the keeper tells the ledger.
+  // Negative equity counts as 0, as the keeper reports it.
   const equityMicros = Math.max(
     0,
     within('account.equity', () => dollarsToMicros(scenario.account.equity, 'down')),
@@ -151,12 +155,12 @@ function expect(id: string, outcome: string, wanted: string): void {
   if (outcome === wanted) return;
   const why =
     outcome === 'exists'
-      ? `the id ${id} is there twice`
-      : `${id} and the others are more than a ledger can count`;
+      ? `the id ${id} is used twice; give each order its own id`
+      : `the orders up to ${id} add up to more than the ledger can hold`;
   throw new WorkstealError('invalid', why, { field: 'id', value: id });
 }
 
-/** Steals up to now, oldest first: each may begin a fight with those before it. */
+/** Writes the steals up to now, oldest first: each may begin a fight with earlier ones. */
 async function writeHistory(ledger: Ledger, { history }: Scenario, nowMs: number): Promise<void> {
   const past = history
     .map(({ at, from, to }, index) => ({ field: `history.${index}`, atMs: Date.parse(at), from, to }))
@@ -176,11 +180,11 @@ async function writeHistory(ledger: Ledger, { history }: Scenario, nowMs: number
 
 function readPositions({ positions }: Scenario, settings: Settings): SyncedPosition[] {
   const seen = new Set<string>();
-  return positions.map(({ symbol: spelled, qty: signed, price, pool }, index) =>
+  return positions.map(({ symbol: spelling, qty: signed, price, pool }, index) =>
     within(`positions.${index}`, () => {
-      const symbol = toSymbol(spelled);
+      const symbol = toSymbol(spelling);
       if (seen.has(symbol))
-        throw new WorkstealError('invalid', `${symbol} is there twice; add them up`, {
+        throw new WorkstealError('invalid', `${symbol} has two positions; add them up into one`, {
           field: 'symbol',
           value: symbol,
         });
@@ -199,24 +203,24 @@ function readPositions({ positions }: Scenario, settings: Settings): SyncedPosit
 }
 
 /**
- * The pool that a scenario names, else that of the symbol's asset class; everything counts in `total` anyway.
+ * The pool that a scenario names, or else the one of the symbol's asset class; '' for `total` alone.
  */
 export function poolAsked(pool: string | null | undefined, symbol: string, settings: Settings): string {
   if (pool === null || pool === undefined) return poolOfSymbol(symbol, settings);
   return pool === 'total' ? '' : pool;
 }
 
-/** Runs it; an argument that can't be taken is told with the field of the scenario that it came from. */
+/** Runs it, and adds the scenario's field to an error about an argument. */
 function within<T>(field: string, run: () => T): T {
-  const tell = (error: unknown): never => {
+  const rethrow = (error: unknown): never => {
     if (!(error instanceof WorkstealError) || (error.code !== 'invalid' && error.code !== 'contradiction'))
       throw error;
     throw new WorkstealError('invalid', `${field}: ${error.message}`, { ...error.details, field }, error);
   };
   try {
     const result = run();
-    return result instanceof Promise ? (result.catch(tell) as T) : result;
+    return result instanceof Promise ? (result.catch(rethrow) as T) : result;
   } catch (error) {
-    return tell(error);
+    return rethrow(error);
   }
 }

@@ -1,4 +1,4 @@
-/** Decides a scenario's attempt as the ledger decides any: admit, and where there is no room, steal. */
+/** Decides a scenario's attempt like any other: admit, and if there is no room, steal. */
 import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Mode, OrderWish, Side } from '../../domain/order.ts';
@@ -20,17 +20,17 @@ export type Decision = {
   /** The victims of a dry run, worst first; only with `dry_run`. */
   wouldVictims?: string[];
   /**
-   * What the ledger's answer said: need, room, who was looked at and passed over. Of `invalid`: which
-   * argument.
+   * The fields of the ledger's reply: need, room, candidates seen and skipped. For `invalid`: the argument
+   * and the message.
    */
   numbers: Fields;
 };
 
 /**
  * Decides on a scratch account that nobody else uses.
- * @param base what the scenario's settings are put on top of; {} for the defaults
- * @throws WorkstealError `invalid` (all but the attempt itself, which is answered `invalid`), `settings`,
- *   `unavailable`
+ * @param base settings below the scenario's own; {} for the defaults
+ * @throws WorkstealError `invalid` for a fault in the scenario (a fault in the attempt is the decision
+ *   `invalid`), `settings`, `unavailable`
  */
 export async function decide(ledger: Ledger, scenario: Scenario, base: Env = {}): Promise<Decision> {
   const { settings } = settingsOf(scenario, base);
@@ -52,7 +52,7 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
   const admission = await admit(ledger, wish, LEASE_MS);
   const answer = admission.outcome === 'blocked' ? await steal(ledger, wish, LEASE_MS, mutex) : admission;
   if (answer.outcome === 'exists' || answer.outcome === 'superseded')
-    throw new WorkstealError('bug', `the attempt ${wish.id} was there before`);
+    throw new WorkstealError('bug', `the attempt ${wish.id} is already in the scratch ledger`);
   const taken = 'victims' in answer ? answer.victims.map(({ id }) => id) : [];
   const { outcome: reason, numbers } = answer;
   return {
@@ -65,8 +65,7 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
 }
 
 /**
- * @throws WorkstealError `invalid` for what does not even come as far as the ledger: no symbol, a price that
- *   is no decimal.
+ * @throws WorkstealError `invalid` for what is checked before the ledger: the symbol, and the price's form.
  */
 function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): OrderWish {
   const taken = new Set(orders.map(({ id }) => id));
@@ -77,7 +76,7 @@ function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): Order
   return {
     id,
     symbol,
-    // The ledger judges these words.
+    // The ledger checks these words.
     side: asked.side as Side,
     kind: asked.kind as OrderWish['kind'],
     mode: asked.mode as Mode,

@@ -1,4 +1,4 @@
-/** The prices of a scenario. A ledger has one price for a symbol, a scenario names one at each order. */
+/** The prices of a scenario. The ledger has one price per symbol; a scenario has one per order. */
 import { toNanos } from '../../domain/decimal.ts';
 import { toSymbol } from '../../domain/symbol.ts';
 import type { Quote } from '../commands/tick.ts';
@@ -7,15 +7,15 @@ import type { Scenario } from './scenario.ts';
 type Priced = { symbol: string; price?: string | null | undefined; priceAt?: string | undefined };
 
 /**
- * The quotes for one `tick`. Of a symbol's prices the freshest counts, of equally fresh ones the last; for
- * the attempt's own symbol the attempt's (its symbol's other orders are no victims of it at any price). No
- * price, or none above 0, is '0'.
- * @throws WorkstealError `invalid` naming the field that holds no decimal or no symbol
+ * The quotes for `tick`, one per symbol. The freshest price counts; of equally fresh ones the last. For the
+ * attempt's symbol its own price counts: that symbol's orders can't be its victims at any price. A missing
+ * price, or one not above 0, is '0'.
+ * @throws WorkstealError `invalid` with the path of a field that is not a decimal, or for an invalid symbol
  */
 export function quotesOf(scenario: Scenario): Quote[] {
   const nowMs = Date.parse(scenario.now);
   const quotes = new Map<string, Quote>();
-  const put = (one: Priced, where: string): void => {
+  const add = (one: Priced, where: string): void => {
     const symbol = toSymbol(one.symbol);
     const ageMs = one.priceAt === undefined ? 0 : Math.max(0, nowMs - Date.parse(one.priceAt));
     const price = usable(one.price, `${where}.price`);
@@ -23,15 +23,15 @@ export function quotesOf(scenario: Scenario): Quote[] {
     if (known === undefined || (price !== '0' && (known.price === '0' || ageMs <= known.ageMs)))
       quotes.set(symbol, { symbol, price, ageMs });
   };
-  for (const [at, order] of scenario.orders.entries()) put(order, `orders.${at}`);
+  for (const [at, order] of scenario.orders.entries()) add(order, `orders.${at}`);
   quotes.delete(toSymbol(scenario.attempt.symbol));
-  put(scenario.attempt, 'attempt');
+  add(scenario.attempt, 'attempt');
   return [...quotes.values()];
 }
 
 /**
- * Sentences on the symbols, the attempt's aside, whose orders name different prices: only one of them is in
- * the ledger.
+ * One warning per symbol whose orders have different prices, since the ledger has one. The attempt's symbol
+ * is left out.
  */
 export function conflictingPrices(scenario: Scenario): string[] {
   const own = toSymbol(scenario.attempt.symbol);
@@ -43,7 +43,7 @@ export function conflictingPrices(scenario: Scenario): string[] {
   return [...Map.groupBy(named, ({ symbol }) => symbol)].flatMap(([symbol, some]) => {
     const prices = [...new Set(some.map(({ price }) => price))];
     if (symbol === own || prices.length < 2) return [];
-    return `orders: ${symbol} has the prices ${prices.join(', ')}; a ledger has one, and ${counted.get(symbol)} counts`;
+    return `orders: ${symbol} has the prices ${prices.join(', ')}; the ledger uses one: ${counted.get(symbol)}`;
   });
 }
 

@@ -1,7 +1,7 @@
 /**
- * A what-if: an account, its open orders, its steal history, and one attempt (test/scenarios/decisions.json
- * holds such). All decimals are texts here, exactly as they were written; times are ISO 8601 with their
- * offset.
+ * The input of a what-if: an account, its open orders, its steal history, and one attempt
+ * (test/scenarios/decisions.json has examples). Decimals are strings, exactly as written. Times are ISO 8601
+ * with an offset.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -12,11 +12,11 @@ const MAX_ORDERS = 10_000;
 const MAX_STEALS = 10_000;
 const MAX_POSITIONS = 2_000;
 
-/** Exact digits. A JSON number comes as its source text (cli/decide/read.ts). */
+/** Exact digits: the reader passes a JSON number as its source text (cli/decide/read.ts). */
 const decimal = z.string();
 const instant = z.iso.datetime({
   offset: true,
-  error: 'must be an instant with its offset, e.g. 2025-01-15T15:00:00Z',
+  error: 'must be a date and time with an offset, e.g. 2025-01-15T15:00:00Z',
 });
 const setting = z.union([z.string(), z.boolean().transform((on) => (on ? '1' : '0'))]);
 
@@ -26,7 +26,7 @@ const ORDER = z.object({
   side: z.enum(['buy', 'sell']),
   limit: decimal,
   qty: decimal,
-  /** Null, missing or not above 0: none. A symbol has one price: see quotes.ts. */
+  /** Null, missing or not above 0: no price. A symbol has one price: see quotes.ts. */
   price: decimal.nullish(),
   /** Default: `now`. */
   priceAt: instant.optional(),
@@ -39,7 +39,7 @@ const ORDER = z.object({
   kind: z.enum(['entry', 'exit', 'external']).default('entry'),
 });
 
-/** Looser than an order: what can't be taken must reach the ledger, which answers `invalid`. */
+/** Less strict than an order: the ledger itself must answer `invalid` to an invalid attempt. */
 const ATTEMPT = z.object({
   symbol: z.string(),
   side: z.string(),
@@ -57,16 +57,16 @@ const POSITION = z.object({
   symbol: z.string(),
   /** Signed: a short position is negative. */
   qty: decimal,
-  /** What was paid for one. */
+  /** The average price paid per unit. */
   price: decimal,
   pool: z.string().nullish(),
 });
 
 const STEAL = z.object({
   at: instant,
-  /** The robbed symbol. */
+  /** The victim's symbol. */
   from: z.string(),
-  /** The thief's. */
+  /** The thief's symbol. */
   to: z.string(),
 });
 
@@ -105,17 +105,17 @@ export type Scenario = z.output<typeof SCENARIO>;
 export type ScenarioOrder = z.output<typeof ORDER>;
 export type Expectation = NonNullable<Scenario['expect']>;
 
-/** Checks one scenario. @throws WorkstealError `invalid` naming the field. */
+/** Checks one scenario. @throws WorkstealError `invalid` with the path of the first invalid field. */
 export function readScenario(raw: unknown): Scenario {
   const parsed = SCENARIO.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'scenario';
-  throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
+  throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'is malformed'}`, { field });
 }
 
 /**
- * Fields that no scenario has, such as `orders.0.prise`: most likely a slip of the pen, and without effect.
+ * Paths of unknown fields, such as `orders.0.prise`: probably typos, and without effect.
  */
 export function unknownFields(raw: unknown): string[] {
   if (!isObject(raw)) return [];

@@ -1,6 +1,6 @@
 /**
- * Scratch accounts for what-ifs: many on one connection, each with a name that nobody else uses, all of them
- * removed afterwards. They may lie on a Redis that is in use: nothing but their own keys is ever touched.
+ * Scratch accounts for what-ifs: many on one connection, each with a unique name, all removed afterwards.
+ * They may be on a Redis that is in use: only their own keys are touched.
  */
 import { randomUUID } from 'node:crypto';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -22,12 +22,12 @@ export type ScratchAccounts = {
 
 type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
 
-/** Connects, and loads the scripts, so that commands can be sent one after the other without waiting. */
+/** Connects, and loads the scripts, so that commands can be pipelined. */
 export async function openScratchAccounts(url: string): Promise<ScratchAccounts> {
   const run = `scratch-${randomUUID().slice(0, 13)}`;
   const ledger = await openLedger(url, run);
   const { redis } = ledger;
-  // One connection serves them all: on a Cluster, one slot has to.
+  // All accounts share one connection, so on a Cluster they must be in one slot.
   const slot = readAddress(url).kind === 'cluster' ? slotOf(run) : undefined;
   const nameOf = (index: number): string =>
     slot === undefined ? `${run}-${index}` : nameInSlot(slot, `${run}-${index}`);
@@ -46,7 +46,7 @@ export async function openScratchAccounts(url: string): Promise<ScratchAccounts>
   };
 }
 
-/** Another account on the same connection, which asks for the server's id once for all of them. */
+/** A scratch account on the shared connection; the server's id is asked for once for all of them. */
 function onAccount(base: Ledger, account: string): Ledger {
   const accountKey = key(account, 'account');
   const scripted = base.redis as unknown as Scripted;
