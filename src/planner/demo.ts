@@ -1,6 +1,6 @@
 /**
- * The demo's planner: keeps filing plans so that the account is always contested. What it files is made up
- * from a seed, the symbol's price and the cap; its ids count up, `demo-<number>-<symbol>`.
+ * The demo's planner: keeps filing plans so that the cap is always full. It derives them from a seed, the
+ * symbol's price and the cap. Their ids count up: `demo-<number>-<symbol>`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -30,9 +30,9 @@ export type DemoOptions = {
   report: (message: Readonly<Record<string, unknown>>) => void;
   /** Default: those of the synthetic market. */
   symbols?: readonly string[];
-  /** Unfinished plans of one symbol; default 3. */
+  /** At most this many unfinished plans per symbol; default 3. */
   openPerSymbol?: number;
-  /** Plans in all; default 20,000. */
+  /** Stops after this many plans; default 20,000. */
   total?: number;
   monotonicMs?: () => number;
 };
@@ -40,8 +40,8 @@ export type DemoOptions = {
 type Made = { id: string; symbol: string; price: string; nowMs: number; capMicros: Micros; pool: string };
 
 /**
- * One plan: 0.2-1.2 % below the price, 5-15 % of the cap, a profit of 0.3-0.8 %, an hour or more to live; one
- * in twenty is a probe.
+ * One plan: 0.2-1.2 % below the price, 5-15 % of the cap, a profit of 0.3-0.8 %, expiry after 1.5 to 6 hours.
+ * One in twenty is a probe.
  */
 export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, random: Random): Plan {
   const between = (least: number, most: number) => least + (most - least) * random.next();
@@ -73,7 +73,9 @@ export function demoPlan({ id, symbol, price, nowMs, capMicros, pool }: Made, ra
   };
 }
 
-/** Files plans until the signal aborts or the total is reached. Faults are told and cost a round. */
+/**
+ * Files plans until the signal aborts or the total is reached. Errors are logged; the next round tries again.
+ */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const {
     ledger,
@@ -95,14 +97,14 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     try {
       await round(options, state, signal);
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, 'demo: a round failed');
+      if (!signal.aborted) log.warn({ err: error }, 'demo: filing plans failed; trying again');
     }
     report({ type: 'plans', filed: state.filed });
     await sleep(ROUND_MS, undefined, { signal }).catch(() => {});
   }
 }
 
-/** `dueMs`: ledger time of a symbol's next plan; `number`: the last one that was used. */
+/** `dueMs`: symbol -> ledger time of its next plan. `number`: the last one that was used in an id. */
 type State = {
   clock: LedgerClock;
   random: Random;
@@ -143,7 +145,7 @@ async function round(options: DemoOptions, state: State, signal: AbortSignal): P
   }
 }
 
-/** A symbol may hold a point, an id may not. */
+/** The symbol as a part of an id, which must not contain a point. */
 function inId(symbol: string): string {
   return symbol.replaceAll('.', '-');
 }

@@ -1,6 +1,6 @@
 /**
- * What both planners share: the account's caps, the unfinished plans of their own, and filing that may be
- * done twice.
+ * Shared by the planners of the demo and of the replay: the account's caps, their unfinished plans, sizes,
+ * and idempotent filing.
  */
 
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
@@ -12,10 +12,10 @@ import { filePlan, type Plan, type Stage } from '../ledger/commands/plans.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-/** Unfinished plans that are looked at; no planner files more. */
+/** At most this many unfinished plans are read; no planner files more. */
 const MAX_UNFINISHED = 5_000;
 
-/** The smaller of the caps that an order in this pool must fit; 0 while the account was never reconciled. */
+/** The smallest cap that an order in this pool must fit, in micro-USD; 0 before the first reconciliation. */
 export async function capFor(ledger: Ledger, pool: string): Promise<Micros> {
   const fields = pool === '' ? ['cap_micros:total'] : ['cap_micros:total', `cap_micros:${pool}`];
   const caps = await answerOf('account', ledger.redis.hmget(key(ledger.account, 'account'), ...fields));
@@ -23,8 +23,8 @@ export async function capFor(ledger: Ledger, pool: string): Promise<Micros> {
 }
 
 /**
- * How much of a symbol a notional buys at a limit: whole shares, and at least one; cryptos to the sixth
- * decimal, or to the second where one costs less than a dollar.
+ * The quantity that a notional buys at a limit: whole shares; cryptos to six decimals, or to two where the
+ * limit is below a dollar. At least one such step.
  */
 export function quantityFor(symbol: string, notionalMicros: Micros, limit: string): string {
   const limitNanos = toNanos(limit, 'limit');
@@ -34,14 +34,14 @@ export function quantityFor(symbol: string, notionalMicros: Micros, limit: strin
   return fromNanos((steps > 0n ? steps : 1n) * step);
 }
 
-/** (sell - buy) x quantity in dollars, to the cent. */
+/** (sell - buy) x quantity x share, in dollars, rounded down to the cent. */
 export function profitOf(buy: string, sell: string, qty: string, share = 1): string {
   const nanos = ((toNanos(sell) - toNanos(buy)) * toNanos(qty)) / NANOS;
   const shared = (nanos * BigInt(Math.round(share * 1_000))) / 1_000n;
   return fromNanos((shared / 10_000_000n) * 10_000_000n);
 }
 
-/** Files it; a plan of this id that was filed before, by an earlier run, stays as it is. */
+/** Files the plan. `taken`: an earlier run filed a plan with this id, which stays as it is. */
 export async function fileOnce(ledger: Ledger, plan: Plan): Promise<'filed' | 'taken' | 'no_account'> {
   try {
     const outcome = await filePlan(ledger, plan);
@@ -52,7 +52,7 @@ export async function fileOnce(ledger: Ledger, plan: Plan): Promise<'filed' | 't
   }
 }
 
-/** Ids of all unfinished plans that begin so. */
+/** The ids of unfinished plans with this prefix. */
 export async function unfinishedPlans(ledger: Ledger, prefix: string): Promise<string[]> {
   const ids = await answerOf(
     'plans',
@@ -61,6 +61,7 @@ export async function unfinishedPlans(ledger: Ledger, prefix: string): Promise<s
   return ids.filter((id) => id.startsWith(prefix));
 }
 
+/** The stage of a plan; undefined when the ledger does not have it. */
 export async function stageOf(ledger: Ledger, id: string): Promise<Stage | undefined> {
   const stage = await answerOf('plan', ledger.redis.hget(key(ledger.account, `plan:${id}`), 'stage'));
   return (stage ?? undefined) as Stage | undefined;

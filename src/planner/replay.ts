@@ -1,7 +1,7 @@
 /**
- * The replay's planner: files the forecasts of a folder of bars as plans, each to start at the END of its bar
- * and to expire an hour later, so that nothing looks ahead. They are filed some time before they start; a
- * symbol's last plan is withdrawn when the next one starts.
+ * The replay's planner: files the forecasts of a folder of bars as plans. Each starts at the END of its bar,
+ * so that nothing looks ahead, and expires an hour later. Plans are filed some time before they start. When a
+ * symbol's next plan starts, the one before is withdrawn, unless it holds a position.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -18,7 +18,7 @@ import { LedgerClock } from '../watcher/ledger-clock.ts';
 import { capFor, fileOnce, profitOf, quantityFor, stageOf } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
-/** Real time ahead of its start at which a plan is filed, at least. */
+/** A plan is filed at least this much (real time) before its start. */
 const AHEAD_MS = 2_000;
 const ROUND_MS = 100;
 
@@ -35,7 +35,7 @@ export type ReplayOptions = {
   monotonicMs?: () => number;
 };
 
-/** The plan of one forecast; undefined where it promises no profit at legal prices. */
+/** The plan of one forecast; undefined where it has no profit once its prices are rounded to legal ones. */
 export function replayPlan(
   forecast: Forecast,
   capMicros: Micros,
@@ -66,7 +66,7 @@ export function replayPlan(
   };
 }
 
-/** Of symbol and hour alone: whoever replays the same folder makes the same ids. */
+/** Depends on symbol and time only, so that every replay of the same folder makes the same ids. */
 function planId({ symbol, atMs }: Forecast): string {
   return `replay-${symbol.replaceAll('.', '-')}-${Math.floor(atMs / 60_000)}`;
 }
@@ -82,7 +82,7 @@ type Filed = { id: string; symbol: string; atMs: number };
 
 /**
  * Files the folder's forecasts until there are none left or the signal aborts.
- * @throws WorkstealError `invalid`, naming file and line, for a folder that can not be read
+ * @throws WorkstealError `invalid` with file and line for a folder or a row that cannot be read
  */
 export async function runReplay(options: ReplayOptions, signal: AbortSignal): Promise<void> {
   const { ledger, folder, log, report, monotonicMs = () => performance.now() } = options;
@@ -99,7 +99,7 @@ export async function runReplay(options: ReplayOptions, signal: AbortSignal): Pr
     try {
       await round(options, state, take);
     } catch (error) {
-      log.warn({ err: error }, 'replay: a round failed');
+      log.warn({ err: error }, 'replay: filing plans failed; trying again');
     }
     report({ type: 'plans', filed: state.filed });
     await sleep(ROUND_MS, undefined, { signal }).catch(() => {});
@@ -116,7 +116,7 @@ async function round(options: ReplayOptions, state: State, take: () => Forecast 
     if (forecast.untilMs > nowMs) {
       const pool = poolOfSymbol(forecast.symbol, rules);
       const capMicros = await capFor(ledger, pool);
-      if (capMicros <= 0) return; // not reconciled yet: nothing can be sized
+      if (capMicros <= 0) return; // not reconciled yet, so there is no cap to size plans by
       const plan = replayPlan(forecast, capMicros, pool, share, holdMs);
       if (plan !== undefined) await fileOne(options, state, plan);
     }
@@ -127,13 +127,16 @@ async function round(options: ReplayOptions, state: State, take: () => Forecast 
 
 async function fileOne({ ledger, log }: ReplayOptions, state: State, plan: Plan): Promise<void> {
   const outcome = await fileOnce(ledger, plan);
-  if (outcome === 'no_account') throw new WorkstealError('unavailable', 'the ledger has no such account yet');
+  if (outcome === 'no_account')
+    throw new WorkstealError('unavailable', `the ledger has no account ${ledger.account} yet`);
   if (outcome === 'filed') state.filed += 1;
   state.waiting.push({ id: plan.id, symbol: plan.symbol, atMs: plan.startsAtMs });
   log.debug({ plan: plan.id, limit: plan.limit, takeProfit: plan.takeProfit }, `${plan.symbol}: plan filed`);
 }
 
-/** Plans whose time has come take the places of their symbols' last ones, unless those hold something. */
+/**
+ * Each plan that starts now replaces its symbol's plan before, which is withdrawn unless it holds a position.
+ */
 async function replaceWaiting({ ledger }: ReplayOptions, state: State, nowMs: number): Promise<void> {
   while (state.waiting[0] !== undefined && state.waiting[0].atMs <= nowMs) {
     const { id, symbol } = state.waiting[0];

@@ -1,8 +1,8 @@
 /**
- * Hourly bars from a folder of CSV files, one file a symbol: `BTCUSD.csv` or `BTCUSD.csv.gz`. Two headers are
+ * Hourly bars from a folder of CSV files, one per symbol: `BTCUSD.csv` or `BTCUSD.csv.gz`. Two headers are
  * known: `timestamp,open,high,low,close,volume` and the same followed by
  * `pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount`. Times are UTC, ascending, the
- * starts of bars. An empty open is the previous close. A bad row is an error that names file and line.
+ * starts of bars. An empty open means the previous close. A malformed row is an error with file and line.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -19,8 +19,8 @@ const MAX_FILES = 2000;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Prices in nanos, rounded to nine decimals. `buyLimit`, `sellLimit`: what the trading system of the data
- * meant to do.
+ * One hour. Prices in nanos, rounded to nine decimals. `buyLimit`, `sellLimit`: the forecast's limits, null
+ * where the row has none.
  */
 export type Bar = {
   startMs: number;
@@ -101,8 +101,9 @@ function parseBars(file: string, text: string): Bar[] {
 }
 
 /**
- * Every file of the folder; the symbol is the file's name.
- * @throws WorkstealError `invalid` for a folder without CSV files, a file too large and a bad row.
+ * Reads every CSV file of the folder; the file's name is the symbol.
+ * @throws WorkstealError `invalid` for a folder without CSV files, a file that is too large, or a malformed
+ *   row.
  */
 export function readBars(dir: string): BarSeries[] {
   let names: string[];

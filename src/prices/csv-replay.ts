@@ -1,19 +1,19 @@
 /**
- * Replays hourly bars as a market. Each bar is walked along open -> one extreme -> the other extreme ->
- * close, a third of the hour each, in a straight line: the low first where the bar rises, else the high
- * first. Between bars the price stays and grows old; it never looks ahead.
+ * Replays hourly bars as a market. Within a bar the price moves in straight lines from open to one extreme,
+ * to the other, to close, a third of the hour each. A rising bar has its low first, a falling one its high.
+ * Between bars the price stays and gets older. Later bars never influence the price.
  */
 import { BAR_MS, type Bar, type BarSeries, readBars } from './bars.ts';
 import type { Market, MarketPrice, PriceStep, SymbolInfo } from './market.ts';
 
 type Point = { atMs: number; priceNanos: bigint };
 
-/** `next`: the index of the first bar that has not ended yet. */
+/** The replay of one symbol. `next`: the index of the first bar that has not ended yet. */
 type Track = { series: BarSeries; next: number; price: MarketPrice | undefined };
 
 /**
- * The turning points of a bar, its start and its end included. An open beyond the extremes (a gap) starts at
- * the extreme.
+ * The turning points of a bar, with its start and end. An open outside low and high (a gap) is moved to the
+ * nearer one.
  */
 function turningPoints(bar: Bar): [Point, Point, Point, Point] {
   const open = bar.open > bar.high ? bar.high : bar.open < bar.low ? bar.low : bar.open;
@@ -26,7 +26,7 @@ function turningPoints(bar: Bar): [Point, Point, Point, Point] {
   ];
 }
 
-function between(from: Point, to: Point, atMs: number): bigint {
+function interpolate(from: Point, to: Point, atMs: number): bigint {
   const elapsed = BigInt(Math.round((atMs - from.atMs) * 1000));
   return (
     from.priceNanos +
@@ -42,7 +42,7 @@ export class CsvReplay implements Market {
   private nowMs: number;
 
   /**
-   * Begins at `startMs`, by default at the first bar; earlier bars are passed over, their last close is the
+   * Begins at `startMs` (market time, ms), by default at the first bar. The last close before it is the
    * price.
    */
   constructor(series: readonly BarSeries[], startMs?: number) {
@@ -55,7 +55,7 @@ export class CsvReplay implements Market {
     this.advance(startMs ?? this.startMs);
   }
 
-  /** @throws WorkstealError `invalid`, naming file and line. */
+  /** Reads the folder's bars. @throws WorkstealError `invalid` with file and line, as `readBars`. */
   static fromFolder(dir: string, startMs?: number): CsvReplay {
     return new CsvReplay(readBars(dir), startMs);
   }
@@ -81,8 +81,8 @@ export class CsvReplay implements Market {
 }
 
 /**
- * Turning points passed since `fromMs` are steps of their own, so that no extreme is jumped over; then the
- * point at `toMs`.
+ * Moves one symbol to `toMs`. Each turning point since `fromMs` is a step of its own, so that no extreme is
+ * missed.
  */
 function walk(track: Track, fromMs: number, toMs: number, steps: PriceStep[]): void {
   const { symbol, bars } = track.series;
@@ -98,7 +98,7 @@ function walk(track: Track, fromMs: number, toMs: number, steps: PriceStep[]): v
     const leg = points.findIndex((point) => point.atMs > toMs);
     if (leg === -1) continue;
     const [from, to] = [points[leg - 1], points[leg]];
-    if (from && to) reach(toMs, between(from, to, toMs));
+    if (from && to) reach(toMs, interpolate(from, to, toMs));
     return;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Polls the broker's latest prices for a changing set of symbols. One round after another, never two at once;
- * a batch that fails is reported and costs the others nothing; rounds in which all failed come with growing
- * pauses. A symbol that the broker refuses would take its whole batch with it, so it is found by halving the
- * batch and left out for a while.
+ * Polls the broker's latest prices for a changing set of symbols. One round follows another, never two at
+ * once. A batch that fails is reported and does not affect the others. After rounds in which everything
+ * failed the pauses grow (backoff). A symbol that the broker refuses makes its whole batch fail, so halving
+ * the batch finds it, and it is skipped for a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
@@ -11,8 +11,8 @@ import { isCryptoSymbol, toSymbol } from '../domain/symbol.ts';
 
 const MAX_BATCH = 200;
 const MAX_SYMBOLS = 10_000;
-/** ReconcileSchedule that a refused symbol is left out of. */
-const LEFT_OUT_ROUNDS = 100;
+/** For this many rounds a refused symbol is skipped. */
+const SKIPPED_ROUNDS = 100;
 
 export type PriceFeedSettings = {
   broker: Pick<Broker, 'quotes'>;
@@ -20,23 +20,23 @@ export type PriceFeedSettings = {
   intervalMs: number;
   /** The longest pause after failures; default 30 s, or `intervalMs` if that is longer. */
   maxPauseMs?: number;
-  /** One batch's prices, with their ages on the broker's clock. It is awaited; what it throws is reported. */
+  /** One batch's prices, with their ages by the broker's clock. It is awaited; its errors go to `onError`. */
   onQuotes: (quotes: readonly BrokerQuote[]) => void | Promise<void>;
   /**
-   * A symbol that had a price, or was never asked for, has none: called once, until it has one again. Must
-   * not throw.
+   * A symbol has no usable price. Called once, and again only after it had a price in between. Must not
+   * throw.
    */
   onUnpriced?: (symbol: string, why: string) => void;
-  /** `failures`: rounds in a row that brought nothing, this one included. Must not throw. */
+  /** `failures`: how many rounds in a row brought no prices, this one included. Must not throw. */
   onError: (error: unknown, failures: number) => void;
 };
 
 export class PriceFeed {
   readonly #settings: PriceFeedSettings;
   #symbols = new Set<string>();
-  /** Refused symbols, with the rounds that they have still to wait. */
-  readonly #leftOut = new Map<string, number>();
-  /** Symbols that were told to have no price, and why it is so now. */
+  /** Refused symbols -> for how many rounds they are still skipped. */
+  readonly #skipped = new Map<string, number>();
+  /** Symbols that `onUnpriced` was called for -> the latest reason. */
   readonly #unpriced = new Map<string, string>();
   #running = false;
 
@@ -48,20 +48,19 @@ export class PriceFeed {
     return this.#symbols;
   }
 
-  /** Those of its symbols whose quotes are no price, and why. */
+  /** Its symbols without a usable price, and why. */
   get unpriced(): ReadonlyMap<string, string> {
     return this.#unpriced;
   }
 
   /**
-   * Follows exactly these from the next round on.
-   * @throws WorkstealError `invalid` on a text that is no symbol, or more than 10,000 of them; nothing is
-   *   changed.
+   * Polls exactly these symbols from the next round on.
+   * @throws WorkstealError `invalid` for an invalid symbol, or more than 10,000; then nothing is changed.
    */
   follow(symbols: Iterable<string>): void {
     const next = new Set(Array.from(symbols, toSymbol));
     if (next.size > MAX_SYMBOLS) {
-      throw new WorkstealError('invalid', `price feed: ${next.size} symbols, at most ${MAX_SYMBOLS}`, {
+      throw new WorkstealError('invalid', `price feed: ${next.size} symbols; at most ${MAX_SYMBOLS}`, {
         field: 'symbols',
         value: String(next.size),
       });
@@ -70,7 +69,7 @@ export class PriceFeed {
     for (const symbol of this.#unpriced.keys()) if (!next.has(symbol)) this.#unpriced.delete(symbol);
   }
 
-  /** Adds one. Errors as `follow`. */
+  /** Adds a symbol. Errors as `follow`. */
   add(symbol: string): void {
     this.follow([...this.#symbols, symbol]);
   }
@@ -80,9 +79,9 @@ export class PriceFeed {
     this.#unpriced.delete(toSymbol(symbol));
   }
 
-  /** Polls until the signal aborts; then resolves. Runs once at a time. */
+  /** Polls until the signal aborts; then resolves. @throws WorkstealError `bug` when it is already running */
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#running) throw new WorkstealError('bug', 'price feed: it runs already');
+    if (this.#running) throw new WorkstealError('bug', 'price feed: it is already running');
     this.#running = true;
     const { intervalMs, maxPauseMs = Math.max(30_000, intervalMs) } = this.#settings;
     let failures = 0;
@@ -97,15 +96,15 @@ export class PriceFeed {
     }
   }
 
-  /** Asks for every symbol once; false when nothing came of it. */
+  /** Asks for every symbol once; false when every batch failed. */
   async #round(failures: number, signal: AbortSignal): Promise<boolean> {
-    for (const [symbol, rounds] of this.#leftOut) {
-      if (rounds > 1 && this.#symbols.has(symbol)) this.#leftOut.set(symbol, rounds - 1);
-      else this.#leftOut.delete(symbol);
+    for (const [symbol, rounds] of this.#skipped) {
+      if (rounds > 1 && this.#symbols.has(symbol)) this.#skipped.set(symbol, rounds - 1);
+      else this.#skipped.delete(symbol);
     }
-    const symbols = [...this.#symbols].filter((symbol) => !this.#leftOut.has(symbol));
+    const symbols = [...this.#symbols].filter((symbol) => !this.#skipped.has(symbol));
     let delivered = symbols.length === 0;
-    // Stocks and cryptos are different services: neither's fault is to keep the other's prices away.
+    // Stocks and cryptos come from different services: a failure of one must not affect the other.
     for (const list of [
       symbols.filter((symbol) => !isCryptoSymbol(symbol)),
       symbols.filter(isCryptoSymbol),
@@ -117,7 +116,7 @@ export class PriceFeed {
     return delivered;
   }
 
-  #tellUnpriced(symbol: string, why: string): void {
+  #noteUnpriced(symbol: string, why: string): void {
     if (!this.#symbols.has(symbol)) return;
     const isNew = !this.#unpriced.has(symbol);
     this.#unpriced.set(symbol, why);
@@ -127,7 +126,7 @@ export class PriceFeed {
   async #batch(symbols: readonly string[], failures: number, signal: AbortSignal): Promise<boolean> {
     try {
       const quotes = await this.#settings.broker.quotes(symbols, signal, (symbol, why) =>
-        this.#tellUnpriced(symbol, why),
+        this.#noteUnpriced(symbol, why),
       );
       if (signal.aborted) return false;
       for (const { symbol } of quotes) this.#unpriced.delete(symbol);
@@ -142,8 +141,8 @@ export class PriceFeed {
       }
       if (half > 0) {
         for (const symbol of symbols) {
-          this.#leftOut.set(symbol, LEFT_OUT_ROUNDS);
-          this.#tellUnpriced(
+          this.#skipped.set(symbol, SKIPPED_ROUNDS);
+          this.#noteUnpriced(
             symbol,
             `the broker refuses the symbol: ${error instanceof Error ? error.message : String(error)}`,
           );
@@ -156,7 +155,7 @@ export class PriceFeed {
 }
 
 /**
- * Did the broker say that the request itself is wrong, as it does when one symbol of many is unknown to it?
+ * Did the broker call the request itself invalid? It does so when it does not know one of the symbols.
  */
 function isInvalidRequest(error: unknown): boolean {
   return (

@@ -1,14 +1,14 @@
 /**
- * The forecasts in a folder of CSV files (bars.ts): what a trading system meant to buy and sell at, an hour
- * ahead.
+ * The forecasts in a folder of CSV files (bars.ts): the limits at which a trading system would buy and sell
+ * in the next hour.
  */
 import { fromNanos } from '../domain/decimal.ts';
 import { BAR_MS, readBars } from './bars.ts';
 import type { AssetClass } from './market.ts';
 
 /**
- * One bar's forecast. It may be used from `atMs`, the END of the bar it came from (nothing looks ahead),
- * until `untilMs`, the end of the hour after. Prices are decimal strings with at most nine decimals.
+ * One bar's forecast. It is valid from `atMs`, the END of its bar (so that nothing looks ahead), until
+ * `untilMs`, one hour later. Prices are decimal strings with at most nine decimals.
  */
 export type Forecast = {
   symbol: string;
@@ -21,8 +21,8 @@ export type Forecast = {
 };
 
 /**
- * Every forecast of the folder, in order of `atMs`, then symbol. Bars without both limits give none.
- * @throws WorkstealError `invalid`, naming file and line.
+ * Every forecast of the folder, in order of `atMs`, then symbol. Bars without both limits are skipped.
+ * @throws WorkstealError `invalid` with file and line.
  */
 export function* readForecasts(dir: string): Generator<Forecast> {
   const all: Forecast[] = [];

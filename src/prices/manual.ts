@@ -1,4 +1,4 @@
-/** A market whose prices somebody sets: for tests and for scenarios written by hand. */
+/** A market whose prices are set by hand: for tests and hand-written scenarios. */
 import { toNanos } from '../domain/decimal.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { assetClassOf, type Market, type MarketPrice, type PriceStep, type SymbolInfo } from './market.ts';
@@ -10,7 +10,7 @@ export class ManualMarket implements Market {
   private pending: { symbol: string; priceNanos: bigint }[] = [];
   private nowMs = 0;
 
-  /** `symbols`: the ones that exist from the start, without a price. */
+  /** `symbols`: these exist from the start, without a price. */
   constructor(symbols: readonly string[] = []) {
     this.known = symbols.map((name) => ({
       symbol: toSymbol(name),
@@ -18,7 +18,7 @@ export class ManualMarket implements Market {
     }));
   }
 
-  /** Takes effect at the next `advance`. Several prices of a symbol are walked one after the other. */
+  /** Takes effect at the next `advance`. Several prices of a symbol become one step each, in order. */
   set(symbol: string, price: string): void {
     const name = toSymbol(symbol);
     if (!this.known.some((info) => info.symbol === name))
@@ -27,7 +27,7 @@ export class ManualMarket implements Market {
     this.pending.push({ symbol: name, priceNanos: toNanos(price, 'price') });
   }
 
-  /** From now on the symbol's price ages, until it is set again. */
+  /** From now on the symbol's price gets older, until it is set again. */
   freeze(symbol: string): void {
     this.frozen.add(toSymbol(symbol));
   }

@@ -1,7 +1,6 @@
 /**
- * A market: the prices of some symbols along one clock of its own, the market time (ms since 1970, UTC). Who
- * owns the market moves it forward; it never reads a clock itself. Prices are bigint nanos
- * (domain/decimal.ts).
+ * A market: the prices of some symbols on its own clock, the market time (ms since 1970, UTC). Its owner
+ * moves that clock forward; a market never reads another clock. Prices are bigint nanos (domain/decimal.ts).
  */
 import { isCryptoSymbol } from '../domain/symbol.ts';
 
@@ -13,19 +12,18 @@ export type SymbolInfo = { symbol: string; assetClass: AssetClass };
 export type PriceStep = { symbol: string; atMs: number; priceNanos: bigint };
 
 /**
- * `atMs`: when it was last known to hold, in market time; it lags where nothing is traded (a gap between
- * bars).
+ * `atMs`: the market time of the price; it stays behind while there are no trades (a gap between bars).
  */
 export type MarketPrice = { priceNanos: bigint; atMs: number };
 
 export interface Market {
   symbols(): readonly SymbolInfo[];
   /**
-   * Moves on to `toMs` and tells every change of a price on the way, in time order. A time in the past
-   * changes nothing.
+   * Moves the clock to `toMs` and returns every change of a price on the way, in time order. A time in the
+   * past changes nothing.
    */
   advance(toMs: number): PriceStep[];
-  /** The current price; undefined for an unknown symbol and while there is none yet. */
+  /** The current price; undefined for an unknown symbol, and before its first price. */
   price(symbol: string): MarketPrice | undefined;
 }
 

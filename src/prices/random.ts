@@ -1,6 +1,5 @@
 /**
- * The seeded source of chance (sfc32). The same seed gives the same numbers on every machine. Not for
- * secrets.
+ * The seeded random source (sfc32). The same seed gives the same numbers on every machine. Not for secrets.
  */
 
 export interface Random {

@@ -1,10 +1,9 @@
 /**
- * A seeded synthetic market. Each symbol swings around a slowly wandering anchor (mean-reverting, within
- * about two percent in an hour), jumps now and then, and has quiet and busy hours. Limits some tenths of a
- * percent away are reached often, and many an order drifts away from its limit again: what a demo of stealing
- * needs.
+ * A seeded synthetic market. Each symbol swings around a slowly moving anchor (mean-reverting, within about
+ * two percent in an hour), jumps now and then, and has quiet and busy hours. A demo of stealing needs both of
+ * what follows: prices often reach limits that are some tenths of a percent away, and often move away again.
  *
- * It walks in steps of one second of market time, so a seed gives the same prices however often it is
+ * It moves in steps of one second of market time, so a seed gives the same prices however often it is
  * advanced.
  */
 import { NANOS } from '../domain/decimal.ts';
@@ -12,12 +11,12 @@ import { assetClassOf, type Market, type MarketPrice, type PriceStep, type Symbo
 import { type Random, seededRandom } from './random.ts';
 
 const STEP_MS = 1000;
-/** A longer leap than this is walked in longer steps: a host that slept must not hang at its wake-up. */
+/** A longer span uses longer steps, so that a host that slept does not hang when it wakes up. */
 const MAX_STEPS = 3600;
-/** How long a swing lasts before it has come back half way and more. */
+/** Time constant of the mean reversion: after it a swing is down to 37 %. */
 const REVERSION_MS = 8 * 60_000;
 const JUMPS_PER_HOUR = 0.4;
-/** An hour's range is some five deviations: about two percent. */
+/** Makes an hour's range about five deviations, or two percent. */
 const SWING_SCALE = 0.5;
 
 /** Start price in USD, deviation of the swings in percent, smallest change of the price in nanos. */
@@ -59,8 +58,7 @@ export type SyntheticOptions = {
   /** Some of SYNTHETIC_SYMBOLS; all by default. */
   symbols?: readonly string[];
   /**
-   * Is the stock exchange open? Stocks stand still while it isn't. By default they are traded around the
-   * clock.
+   * Is the stock exchange open? Stocks do not move while it is closed. Default: always open.
    */
   stocksOpen?: (atMs: number) => boolean;
 };
@@ -74,7 +72,7 @@ type Walk = {
   price: MarketPrice;
 };
 
-/** Busy and quiet hours, as a factor of the swings: UTC hours, the US session being the busiest. */
+/** Busy and quiet hours, as a factor of the swings. The US session is the busiest time. */
 function activity(info: SymbolInfo, atMs: number): number {
   const hour = (atMs / 3_600_000) % 24;
   const bell = Math.exp(-(((hour - 16.5) / 4) ** 2));
@@ -141,8 +139,7 @@ function quantize({ anchor, swing, spec }: Walk): bigint {
 }
 
 /**
- * One step of the walk: the swing reverts to the anchor (Ornstein-Uhlenbeck), the anchor wanders, either may
- * jump.
+ * One step: the swing reverts to the anchor (Ornstein-Uhlenbeck) and may jump; the anchor moves at random.
  */
 function move(walk: Walk, atMs: number, stepMs: number): void {
   const { random, spec } = walk;

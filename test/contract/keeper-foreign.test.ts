@@ -58,7 +58,7 @@ async function keep(ignored: readonly string[] = []): Promise<TestKeeper> {
   return keeper;
 }
 
-/** ReconcileSchedule from now on that succeeded. */
+/** Rounds from now on that succeeded. */
 async function reconciled(keeper: TestKeeper, rounds: number): Promise<void> {
   const from = keeper.report()?.reconciles ?? 0;
   await until('it was reconciled', () => (keeper.report()?.reconciles ?? 0) >= from + rounds);

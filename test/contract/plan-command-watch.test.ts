@@ -139,7 +139,7 @@ describe('a file that is followed', () => {
     await watch.filed(1);
     writeFileSync(source, text);
     await expect.poll(() => watch.told, PATIENCE).toHaveLength(1);
-    expect(watch.told[0]).toContain('what was filed before stays');
+    expect(watch.told[0]).toContain('the plans that were filed before stay');
     expect(await watch.plans()).toEqual(['AAPL 230', 'MSFT 400']);
     writeFileSync(source, csv('AAPL,230,1'));
     await watch.filed(2);
@@ -229,7 +229,7 @@ describe('standard input that is followed', () => {
     input.end(`${row('AAPL', 231)}{"symbol":"MSF`);
     await watch.ended;
     expect(watch.filings.at(-1)).toMatchObject({
-      faults: [{ line: 5, message: expect.stringContaining('no JSON') }],
+      faults: [{ line: 5, message: expect.stringContaining('not valid JSON') }],
       stayed: 1,
     });
     expect(await watch.plans()).toEqual(['AAPL 231', 'MSFT 400']);

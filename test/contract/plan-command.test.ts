@@ -303,7 +303,7 @@ describe('the command', () => {
     const { stdout, stderr, status } = plan(account, 'morning.csv');
     expect(stdout).toContain('1 new, 0 changed, 0 withdrawn, 0 kept, 1 refused');
     expect(stderr).toContain('refused: morning.csv, line 3: limit "x"');
-    expect(stderr).toContain('columns that mean nothing here: "colour"');
+    expect(stderr).toContain('unknown columns, which are ignored: "colour"');
     expect(status).toBe(1);
     expect(await unfinished(account)).toMatchObject([{ symbol: 'AAPL', strategy: 'morning' }]);
   });

@@ -75,7 +75,7 @@ describe('CSV', () => {
       [6, 'INTC'],
     ]);
     expect(faults.map(({ line }) => line)).toEqual([2, 3, 5]);
-    expect(faults[1]?.message).toContain('4 cells under 2 columns');
+    expect(faults[1]?.message).toContain('4 cells, but only 2 columns');
     expect(faults[2]?.message).toContain('at most 10000');
   });
 });
@@ -115,7 +115,7 @@ describe('JSON', () => {
   });
 
   it.each(['{"a":', '{"rows": []}', '"text"'])('%s is refused as a whole', (text) => {
-    expect(() => readRows(text, 'json')).toThrow(/it is no (JSON|list)/);
+    expect(() => readRows(text, 'json')).toThrow(/not (valid JSON|a list)/);
   });
 
   it('finds the line of every element however the list is written', () => {

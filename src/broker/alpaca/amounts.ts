@@ -15,7 +15,7 @@ export const maybeAmount = z.preprocess(
 );
 
 /**
- * ReconcileSchedule away from or toward zero to nine decimals: what can't be counted exactly is counted on the safe
+ * Rounds away from or toward zero to nine decimals: what can't be counted exactly is counted on the safe
  * side.
  */
 export function clip(text: string, direction: 'away' | 'toward'): string {

@@ -1,7 +1,7 @@
 /**
- * A forecast -> the plan that is asked for. Its id is a pure function of strategy, symbol, side and
- * parameters; `terms` is what was asked for in one word, by which the ledger knows the same wish again (a
- * while such as 4h does not begin anew with each filing).
+ * A forecast -> the plan to file. Its id is a pure function of strategy, symbol, side and parameters. `terms`
+ * is a hash of what the forecast asks for: if it is the same as before, the ledger keeps the current plan, so
+ * that an expiry such as 4h does not start again with each filing.
  */
 import { createHash } from 'node:crypto';
 import type { SeriesName, TermedPlan } from '../../ledger/commands/plan-series.ts';
@@ -10,17 +10,17 @@ import type { Settings } from '../../rules/settings.ts';
 import { resolveExpiry } from './expiry.ts';
 import type { Forecast } from './forecast.ts';
 
-/** `nowMs`: ledger time; `nextClose`: of New York, after that. */
+/** `nowMs`: ledger time. `nextClose`: New York's next close after it, ms. */
 export type Moment = {
   nowMs: number;
   nextClose: () => number;
   rules: Pick<Settings, 'pools' | 'cryptoSymbols'>;
 };
 
-/** The ledger puts a number behind it, and the order ids of attempts are made of that. */
+/** The ledger appends a number to it, and order ids append the attempt to that. */
 const MAX_ID = 41;
 
-/** @throws WorkstealError `invalid` for an expiry that can't be */
+/** @throws WorkstealError `invalid` for an expiry that is over or too far ahead */
 export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Moment): TermedPlan {
   const { strategy, symbol, side, mode, limit, qty, pnl, takeProfit } = forecast;
   const { expiresAtMs, term } = resolveExpiry(forecast.expiry, symbol, nowMs, nextClose);
@@ -47,7 +47,7 @@ export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Momen
   };
 }
 
-/** One word for a series: no strategy, symbol or side holds a blank. */
+/** A key for maps: `strategy symbol side`. None of the three contains a space. */
 export function seriesKey({ strategy, symbol, side }: SeriesName): string {
   return `${strategy} ${symbol} ${side}`;
 }

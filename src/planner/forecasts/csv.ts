@@ -1,6 +1,6 @@
 /**
- * Forecasts as CSV: a header, then a row a line; commas, semicolons or tabs. Read line by line, so that a
- * quote that is left open spoils its own line alone.
+ * Forecasts as CSV: a header, then one row per line, with commas, semicolons or tabs. It is parsed line by
+ * line, so that an unclosed quote affects only its own line.
  */
 import { parse } from 'csv-parse/sync';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -8,7 +8,7 @@ import { shown } from '../../domain/shown.ts';
 import { type Field, fieldNamed, type RawValues } from './fields.ts';
 import { numbered, type RawRows, rowFault, tooLong } from './rows.ts';
 
-/** @throws WorkstealError `invalid` for a header that names no symbol, or one field twice */
+/** @throws WorkstealError `invalid` for a header without a column `symbol`, or with a field twice */
 export function readCsv(text: string): RawRows {
   const [header, ...lines] = numbered(text);
   const read: RawRows = { rows: [], faults: [], unknownColumns: [] };
@@ -23,7 +23,7 @@ export function readCsv(text: string): RawRows {
       read.faults.push(
         rowFault(
           line,
-          `${cells.length} cells under ${columns.length} columns; a comma in a cell needs quotes`,
+          `${cells.length} cells, but only ${columns.length} columns; put quotes around a cell with a comma`,
         ),
       );
     } else {
@@ -46,16 +46,15 @@ function readHeader(text: string, delimiter: string, unknown: string[]): (Field 
     if (field === undefined) unknown.push(names[at] ?? '');
     else if (columns.indexOf(field) !== at) {
       const both = `${shown(names[columns.indexOf(field)] ?? '')}" and "${shown(names[at] ?? '')}`;
-      throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; leave one of them`, {
+      throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; remove one of them`, {
         field,
       });
     }
   }
   if (!columns.includes('symbol')) {
-    const told = shown(text, 80);
     throw new WorkstealError(
       'invalid',
-      `header: there is no column "symbol" in "${told}"; begin with a line of names`,
+      `header: there is no column "symbol" in "${shown(text, 80)}"; the first line must name the columns`,
       {
         field: 'header',
       },

@@ -1,34 +1,36 @@
-/** What a set of forecasts changes: pure, from what it asks for and what the ledger holds. */
+/** Compares a set of forecasts with the plans in the ledger, and lists the changes. Pure. */
 import type { PlanSeries } from '../../ledger/commands/plan-series.ts';
 import type { LeasedPlan, Plan, Stage } from '../../ledger/commands/plans.ts';
 import { seriesKey } from './asked-plan.ts';
 import type { AskedRow, ForecastSet } from './forecast-set.ts';
 
 /**
- * A series in the ledger, and its current plan unless that has ended (or is about to: its withdrawal was asked for).
+ * A series in the ledger, and its current plan; undefined when that has ended, or its withdrawal was
+ * requested.
  */
 export type SeriesNow = { series: PlanSeries; plan: LeasedPlan | undefined };
 
-/** The fields of a plan that a forecast sets, as people read them. */
+/** The fields of a plan that a forecast sets, under the names that people see. */
 export const SHOWN = ['limit', 'qty', 'pnl', 'mode', 'takeProfit', 'pool', 'expires'] as const;
 export type Shown = (typeof SHOWN)[number];
 export type FieldChanges = { [field in Shown]?: readonly [old: string, now: string] };
 
 export type Change =
   | { kind: 'new'; row: AskedRow }
-  /** `stage`: how far the plan is that gives way; from `holding` on it keeps its exit. */
+  /** `stage`: of the plan that is replaced. From `holding` on that plan keeps its exit. */
   | { kind: 'changed'; row: AskedRow; old: LeasedPlan; stage: Stage; fields: FieldChanges }
   | { kind: 'withdrawn'; series: PlanSeries; old: LeasedPlan; stage: Stage };
 
 export type Diff = {
   changes: Change[];
   kept: number;
-  /** Places that the set does not name any more and whose plans had ended anyway. */
+  /** Series that are not in the set and whose plans have ended already. */
   forgotten: PlanSeries[];
-  /** Plans that the set does not name and that stay, for the set does not tell all. */
+  /** How many plans are not in the set but stay, because the set is not complete. */
   stayed: number;
 };
 
+/** Does the ledger already have what the row asks for, and has it not expired? */
 export function isSame(series: PlanSeries | undefined, { plan }: AskedRow, nowMs: number): boolean {
   return (
     series !== undefined &&
@@ -37,7 +39,7 @@ export function isSame(series: PlanSeries | undefined, { plan }: AskedRow, nowMs
   );
 }
 
-/** @param withdraws false: nothing is withdrawn that the set does not name */
+/** @param withdraws true: plans that are not in the set are withdrawn */
 export function diffOf(set: ForecastSet, now: readonly SeriesNow[], nowMs: number, withdraws: boolean): Diff {
   const bySeries = new Map(now.map((one) => [seriesKey(one.series), one]));
   const diff: Diff = { changes: [], kept: 0, forgotten: [], stayed: 0 };
@@ -67,7 +69,7 @@ function changeOf(row: AskedRow, old: LeasedPlan | undefined): Change {
   return { kind: 'changed', row, old, stage: old.stage, fields };
 }
 
-/** A plan's fields as people read them; '' for none. */
+/** A plan's fields as text for people; '' for none. */
 export function shown(plan: Plan): Record<Shown, string> {
   const { limit, qty, pnl, mode, takeProfit, pool, expiresAtMs } = plan;
   return {

@@ -1,6 +1,6 @@
 /**
- * Where the elements of a JSON list are in its text, for JSON.parse does not tell. The text is known to be
- * right.
+ * Where the elements of a JSON list are in its text, which JSON.parse does not report. The text must be valid
+ * JSON.
  */
 
 /** The line an element begins at, from 1, and its length in characters. */
@@ -8,7 +8,7 @@ export type ElementSpan = { line: number; length: number };
 
 const STEPS: Readonly<Record<string, number>> = { '[': 1, '{': 1, ']': -1, '}': -1 };
 
-/** Of the list that is the whole text, or that is under `forecasts`. */
+/** For the list that is the whole text, or the value of `forecasts`. */
 export function elementSpans(text: string): ElementSpan[] {
   const spans: ElementSpan[] = [];
   const start = listStart(text);
@@ -36,7 +36,7 @@ export function elementSpans(text: string): ElementSpan[] {
   return spans;
 }
 
-/** What comes after the bracket that opens the list. */
+/** The index after the list's opening bracket. */
 function listStart(text: string): number {
   if (text.trimStart().startsWith('[')) return text.indexOf('[') + 1;
   const named = /"forecasts"\s*:\s*\[/.exec(text);

@@ -1,13 +1,13 @@
 /**
- * When an entry is given up: an instant, the market's close, a while; or what suits the market where nothing
- * was said.
+ * When an entry expires: at a given time, at the market's close, or after a duration. Without an expiry it
+ * depends on the market.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol } from '../../domain/symbol.ts';
 
-/** `close`: of New York, the next one. `usual`: for stocks that close, for cryptos a day. */
+/** `close`: New York's next close. `usual`: the close for stocks, one day for cryptos. */
 export type Expiry =
   | { kind: 'at'; atMs: number }
   | { kind: 'close' }
@@ -16,14 +16,14 @@ export type Expiry =
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
-const LONGEST_MS = 366 * DAY_MS;
+const MAX_MS = 366 * DAY_MS;
 
 const ISO = z.iso.datetime({ offset: true });
 const DURATION = /^(?=\d)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/i;
 
 /**
- * `2026-11-27T13:00:00-05:00`, `close`, `90m`, `1d12h`, '' -> what is meant.
- * @throws WorkstealError `invalid`
+ * Parses `2026-11-27T13:00:00-05:00`, `close`, `90m`, `1d12h` or ''.
+ * @throws WorkstealError `invalid` for any other text
  */
 export function readExpiry(text: string): Expiry {
   if (text === '') return { kind: 'usual' };
@@ -32,20 +32,27 @@ export function readExpiry(text: string): Expiry {
   if (whole !== undefined) {
     const ms =
       Number(days) * DAY_MS + (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * SECOND_MS;
-    if (ms > 0 && ms <= LONGEST_MS) return { kind: 'after', ms };
+    if (ms > 0 && ms <= MAX_MS) return { kind: 'after', ms };
     throw fault(text, 'is not between 1s and 366d');
   }
   if (!ISO.safeParse(text).success)
-    throw fault(text, 'is no time with its zone (2026-11-27T13:00:00-05:00), "close" or a while such as 4h');
+    throw fault(
+      text,
+      'is not a time with a zone (2026-11-27T13:00:00-05:00), "close", or a duration such as 4h',
+    );
   return { kind: 'at', atMs: Date.parse(text) };
 }
 
-/** An expiry's instant for a plan that is filed now; `term` is the same word as long as the same is meant. */
+/**
+ * The expiry of a plan that is filed now. `term` is the same for the same forecast at a later filing, though
+ * a duration then gives another `expiresAtMs`.
+ */
 export type Resolved = { expiresAtMs: number; term: string };
 
 /**
- * `nextClose`: of New York, after now.
- * @throws WorkstealError `invalid` for a time that is over, or one that the calendar does not cover
+ * @param nextClose New York's next close after now, ms
+ * @throws WorkstealError `invalid` for a time that is over or too far ahead, or that the calendar does not
+ *   cover
  */
 export function resolveExpiry(
   expiry: Expiry,
@@ -54,10 +61,9 @@ export function resolveExpiry(
   nextClose: () => number,
 ): Resolved {
   if (expiry.kind === 'at') {
-    if (expiry.atMs > nowMs && expiry.atMs <= nowMs + LONGEST_MS) return until(expiry.atMs);
-    const told = new Date(expiry.atMs).toISOString();
+    if (expiry.atMs > nowMs && expiry.atMs <= nowMs + MAX_MS) return until(expiry.atMs);
     throw fault(
-      told,
+      new Date(expiry.atMs).toISOString(),
       expiry.atMs <= nowMs
         ? `is over (the ledger's time is ${new Date(nowMs).toISOString()})`
         : 'is more than 366 days ahead',

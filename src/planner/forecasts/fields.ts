@@ -1,6 +1,5 @@
 /**
- * The columns of a forecast and the names that people give them. Case, blanks and punctuation in a name do
- * not count.
+ * The columns of a forecast and their synonyms. Case, spaces and punctuation of a name do not matter.
  */
 
 export const FIELDS = [
@@ -17,7 +16,7 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** A forecast as it was written: text by field, nothing where there was none. */
+/** A forecast as written: field -> text, without the fields that were empty or missing. */
 export type RawValues = { [field in Field]?: string };
 
 const SYNONYMS: Record<Field, readonly string[]> = {
@@ -36,8 +35,8 @@ const SYNONYMS: Record<Field, readonly string[]> = {
 const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));
 
 /**
- * The field that a column's name means: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same.
- * Undefined: none that is known.
+ * The field that a column's name means: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same. Undefined
+ * for an unknown name.
  */
 export function fieldNamed(name: string): Field | undefined {
   return BY_NAME.get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));

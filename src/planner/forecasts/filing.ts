@@ -1,6 +1,6 @@
 /**
- * Puts a set of forecasts into the ledger: reads the series it is about, works out what changes, and files
- * that.
+ * Files a set of forecasts: reads the current plans of its strategies, computes the changes, and makes them
+ * in the ledger.
  */
 
 import { WorkstealError } from '../../domain/errors.ts';
@@ -14,10 +14,10 @@ import { type Change, type Diff, diffOf, isSame, type SeriesNow } from './diff.t
 import type { ForecastSet } from './forecast-set.ts';
 import { type RowFault, rowFault } from './rows.ts';
 
-/** Commands in flight at once: one round trip for so many, and far from the time that one may take. */
+/** Commands in flight at once: one round trip for all of them, well within the time limit of a command. */
 const BATCH = 500;
 
-/** A change that was made, and the id that the plan got; in a dry run one that would be made, without. */
+/** A change that was made, with the plan's id; in a dry run one that would be made, without an id. */
 export type Filed = Change & { id?: string };
 
 export type Filing = {
@@ -33,17 +33,18 @@ export type Filing = {
 export type FilingOptions = {
   nowMs: number;
   dryRun: boolean;
-  /** False: what the set does not name stays. */
+  /** True: plans that are not in the set are withdrawn. */
   withdraws: boolean;
-  /** Strategies beside those that the set names whose plans it is to replace. */
+  /** Further strategies whose plans the set replaces, besides those in its rows. */
   alsoStrategies: readonly string[];
   onProgress: (done: number, total: number) => void;
   signal: AbortSignal;
 };
 
 /**
- * @throws WorkstealError `unavailable`: filing the set again goes on where it ended; `unknown`: no such
- *   account
+ * Files a set. It is idempotent: filing the same set again continues where a failed filing stopped.
+ * @throws WorkstealError `unavailable` when Redis does not answer or the signal aborts; `unknown` when the
+ *   ledger has no such account
  */
 export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingOptions): Promise<Filing> {
   const strategies = [...new Set([...set.strategies, ...options.alsoStrategies])].sort();
@@ -65,13 +66,13 @@ export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingO
   filing.warnings = [...set.warnings];
   if (options.withdraws && diff.stayed > 0) {
     filing.warnings.push(
-      `${diff.stayed} plans that no row names stay: of some rows it can not be told what they are about`,
+      `${diff.stayed} plans without a row stay: they may belong to rows that could not be read; correct those`,
     );
   }
   return filing;
 }
 
-/** The series of the strategies; plans are read only of those that change. */
+/** The series of the strategies. Only the plans of series that change are read. */
 async function readNow(
   ledger: Ledger,
   strategies: readonly string[],
@@ -127,13 +128,13 @@ async function apply(
   }
 }
 
-/** Nothing, where the plan ended meanwhile. */
+/** Undefined where the plan has ended in the meantime. */
 async function withdraw(ledger: Ledger, change: Change & { kind: 'withdrawn' }): Promise<Filed | undefined> {
   const how = await dropPlan(ledger, change.series, 'vanished');
   return how === 'withdrawn' || how === 'asked' ? { ...change, id: change.series.id } : undefined;
 }
 
-/** Nothing, where the ledger refuses it (a fault of its line), or somebody else filed the same meanwhile. */
+/** Undefined where the ledger refuses it (a fault of its row), or somebody else has just filed the same. */
 async function file(
   ledger: Ledger,
   change: Exclude<Change, { kind: 'withdrawn' }>,
@@ -156,8 +157,8 @@ async function forget(ledger: Ledger, series: PlanSeries): Promise<undefined> {
 }
 
 /**
- * What came of a batch, in its order. All of it ends before its first failure is told: nothing goes on behind
- * a caller's back.
+ * The results of a batch, in its order. Waits until all jobs have ended, then throws the first error, so that
+ * no job is still running when the caller sees it.
  */
 async function allOf(jobs: readonly (() => Promise<Filed | undefined>)[]): Promise<Filed[]> {
   const ended = await Promise.allSettled(jobs.map((job) => job()));

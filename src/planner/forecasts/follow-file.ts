@@ -1,7 +1,7 @@
 /**
- * A file as it changes. Its folder is watched, for a file that is replaced is another one under the same
- * name, and its time is looked at every second, for not every file system tells. A text is taken once it
- * stood still for a moment, and only if it is another one.
+ * Follows a file: reads it again whenever it changes. It watches the folder, because a file that is replaced
+ * is a new one under the same name. It also checks the file every second, because not every file system
+ * reports changes. A file is read once it stops changing, and passed on only if its content changed.
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, watch } from 'node:fs';
@@ -11,64 +11,67 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WorkstealError } from '../../domain/errors.ts';
 import { readText } from './read-source.ts';
 
-const LOOK_MS = 1_000;
+const CHECK_MS = 1_000;
 const SETTLE_MS = 150;
 
 export type Following = {
-  /** Takes a text. What it throws is told; unless it is `invalid`, the same text is given again. */
+  /** Receives the content. Its errors go to `tell`; unless the error is `invalid`, it is called again. */
   take: (text: string) => Promise<void>;
+  /** Receives a message for people. */
   tell: (sentence: string) => void;
   signal: AbortSignal;
-  lookMs?: number;
+  /** How often the file is checked, ms; default 1 s. */
+  checkMs?: number;
 };
 
 /**
- * Resolves when the signal aborts. A file that is gone or can not be read is told once, and changes nothing.
+ * Resolves when the signal aborts. A missing or unreadable file is reported once, and changes nothing.
  */
 export async function followFile(
   path: string,
-  { take, tell, signal, lookMs = LOOK_MS }: Following,
+  { take, tell, signal, checkMs = CHECK_MS }: Following,
 ): Promise<void> {
   const folder = new FolderEvents(dirname(path), signal);
-  let seen = '';
-  let taken = '';
-  let told = '';
+  let lastStamp = '';
+  let lastHash = '';
+  let lastMessage = '';
   while (!signal.aborted) {
     try {
       const { stamp, stable } = await stampOf(path, signal);
-      if (stable && stamp !== seen) {
+      if (stable && stamp !== lastStamp) {
         const text = await readText(path);
         const hash = createHash('sha256').update(text).digest('hex');
-        // Written to while it was read: the next look has it whole.
+        // If it changed while it was read, the next check reads it again.
         if ((await stampNow(path)) === stamp) {
-          if (hash !== taken) await takeOnce(text, take);
-          [seen, taken, told] = [stamp, hash, ''];
+          if (hash !== lastHash) await takeOnce(text, take);
+          [lastStamp, lastHash, lastMessage] = [stamp, hash, ''];
         }
       }
     } catch (error) {
       if (!(error instanceof WorkstealError)) throw error;
-      if (error instanceof Unusable) [seen, taken] = [await stampNow(path).catch(() => ''), ''];
-      if (error.message !== told && !signal.aborted) tell(`${error.message}; what was filed before stays`);
-      told = error.message;
+      if (error instanceof InvalidContent) [lastStamp, lastHash] = [await stampNow(path).catch(() => ''), ''];
+      if (error.message !== lastMessage && !signal.aborted)
+        tell(`${error.message}; the plans that were filed before stay`);
+      lastMessage = error.message;
     }
-    await folder.next(lookMs);
+    await folder.next(checkMs);
   }
 }
 
-/** A text that is of no use however often it is tried. */
-class Unusable extends WorkstealError {}
+/** The content is invalid: trying again is useless until the file changes. */
+class InvalidContent extends WorkstealError {}
 
 async function takeOnce(text: string, take: Following['take']): Promise<void> {
   try {
     await take(text);
   } catch (error) {
     if (error instanceof WorkstealError && error.code === 'invalid')
-      throw new Unusable('invalid', error.message, { ...error.details }, error);
+      throw new InvalidContent('invalid', error.message, { ...error.details }, error);
     throw error;
   }
 }
 
-/** What a change of the file changes. */
+/** A text that differs whenever the file has changed. */
 async function stampNow(path: string): Promise<string> {
   let facts: BigIntStats;
   try {
@@ -90,28 +93,28 @@ async function stampOf(path: string, signal: AbortSignal): Promise<{ stamp: stri
   return { stamp, stable: !signal.aborted && (await stampNow(path)) === stamp };
 }
 
-/** Waits for news of a folder, or for a while; where a folder can not be watched, always for the while. */
+/** Waits for a change in a folder, at most a given time. If the folder cannot be watched, waits that time. */
 class FolderEvents {
   readonly #signal: AbortSignal;
-  #news = false;
+  #changed = false;
   #wake: (() => void) | undefined;
 
   constructor(folder: string, signal: AbortSignal) {
     this.#signal = signal;
-    const onNews = (): void => {
-      this.#news = true;
+    const onChange = (): void => {
+      this.#changed = true;
       this.#wake?.();
     };
     try {
-      watch(folder, { signal }, onNews).on('error', () => {});
+      watch(folder, { signal }, onChange).on('error', () => {});
     } catch {
-      // No such folder yet, or no watches left.
+      // The folder does not exist yet, or the system has no watches left.
     }
-    signal.addEventListener('abort', onNews, { once: true });
+    signal.addEventListener('abort', onChange, { once: true });
   }
 
   async next(ms: number): Promise<void> {
-    if (!this.#news) {
+    if (!this.#changed) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);
       this.#wake = resolve;
@@ -120,6 +123,6 @@ class FolderEvents {
       clearTimeout(timer);
       this.#wake = undefined;
     }
-    this.#news = false;
+    this.#changed = false;
   }
 }

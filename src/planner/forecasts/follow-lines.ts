@@ -1,13 +1,13 @@
 /**
- * A stream of forecasts, one JSON object a line. Lines are filed as they come; a blank line, or the end of
- * the stream, ends a set: what the set did not name is withdrawn then.
+ * A stream of forecasts, one JSON object per line. Lines are filed as they arrive. A blank line, or the end
+ * of the stream, ends a set; then plans that are not in the set are withdrawn.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { untilAborted } from './read-source.ts';
 import { type Line, MAX_LINE, MAX_ROWS } from './rows.ts';
 
 export type LineSink = {
-  /** New lines of a set that goes on. */
+  /** New lines of a set that has not ended. */
   update: (lines: readonly Line[]) => Promise<void>;
   /** All lines of a set that has ended. */
   commit: (lines: readonly Line[]) => Promise<void>;
@@ -27,7 +27,7 @@ export async function followLines(
   const take = async (text: string): Promise<void> => {
     number += 1;
     const line = text.endsWith('\r') ? text.slice(0, -1) : text;
-    // One more than may be, so that whoever counts them refuses the set.
+    // Keeps one line more than allowed, so that the reader refuses the set.
     if (line.trim() !== '') {
       if (set.length <= MAX_ROWS) set.push({ line: number, text: line });
     } else if (set.length > 0) {
@@ -38,9 +38,9 @@ export async function followLines(
   };
   for await (const chunk of untilAborted(stream, signal)) {
     const lines = decoder.write(Buffer.from(chunk as Uint8Array)).split('\n');
-    lines[0] = kept(rest) + (lines[0] ?? '');
-    rest = kept(lines.pop() ?? '');
-    for (const line of lines) await take(kept(line));
+    lines[0] = cut(rest) + (lines[0] ?? '');
+    rest = cut(lines.pop() ?? '');
+    for (const line of lines) await take(cut(line));
     if (set.length > updated) await sink.update(set.slice(updated));
     updated = set.length;
   }
@@ -49,7 +49,7 @@ export async function followLines(
   if (set.length > 0) await sink.commit(set);
 }
 
-/** As much of a line as tells that it is too long. */
-function kept(text: string): string {
+/** Cuts a line, but leaves it too long to be accepted. */
+function cut(text: string): string {
   return text.slice(0, MAX_LINE + 1);
 }

@@ -1,6 +1,6 @@
 /**
- * A set of forecasts: what all its rows together ask for, and what can not be said because of those that
- * could not be read.
+ * A set of forecasts: the plans that all its rows ask for, its invalid rows, and what must stay unchanged
+ * because of them.
  */
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
@@ -16,15 +16,17 @@ export type ForecastSet = {
   /** In order of their lines. */
   faults: RowFault[];
   warnings: string[];
-  /** Series of refused rows (seriesKey): they stay as they are. */
+  /** Series of invalid rows (seriesKey): they stay as they are. */
   held: ReadonlySet<string>;
   /**
-   * False where a refused row does not even name its series: what is not in the set may have been meant by it.
+   * False where the series of an invalid row is unknown: the row may be about any plan that is not in the
+   * set.
    */
   complete: boolean;
   strategies: string[];
 };
 
+/** `warnOfDoubles`: whether several rows for one series cause a warning. */
 export type SetOptions = ForecastDefaults & Moment & { warnOfDoubles: boolean };
 
 const MAX_WARNINGS = 20;
@@ -41,7 +43,7 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
       const forecast = readForecast(row.values, options);
       const series = seriesKey(forecast);
       const before = asked.get(series);
-      if (before !== undefined) doubles.push(toldTwice(before, row));
+      if (before !== undefined) doubles.push(doubleRow(before, row));
       asked.set(series, { line: row.line, plan: askedPlan(forecast, options) });
       if (forecast.rounded) rounded += 1;
     } catch (error) {
@@ -53,8 +55,8 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
     }
   }
   for (const [series, line] of held) {
-    // The last row of a series counts: one that was refused leaves it as it is, one that was corrected further
-    // down is forgotten.
+    // The last row of a series counts. If that is invalid, the series stays as it is; if an invalid row has a
+    // valid one further down, the valid one is filed.
     if ((asked.get(series)?.line ?? 0) > line) held.delete(series);
     else asked.delete(series);
   }
@@ -82,7 +84,7 @@ function seriesOf({ values }: RawRow, defaults: ForecastDefaults): string | unde
   }
 }
 
-function toldTwice({ line, plan }: AskedRow, { line: later }: RawRow): string {
+function doubleRow({ line, plan }: AskedRow, { line: later }: RawRow): string {
   return `lines ${line} and ${later} both forecast ${plan.symbol} ${plan.side} of ${plan.strategy}: line ${later} counts`;
 }
 
@@ -97,13 +99,13 @@ function shortened(warnings: readonly string[]): string[] {
 function unknownColumns({ unknownColumns }: RawRows): string[] {
   if (unknownColumns.length === 0) return [];
   const named = unknownColumns.slice(0, MAX_WARNINGS).map((name) => `"${shown(name, 40)}"`);
-  return [`columns that mean nothing here: ${named.join(', ')}`];
+  return [`unknown columns, which are ignored: ${named.join(', ')}`];
 }
 
 function roundedPrices(count: number): string[] {
   return count === 0
     ? []
     : [
-        `${count} rows have prices between the broker's steps; limits were moved away from the market, targets too`,
+        `${count} rows have prices between the broker's price steps: limits and take-profits were moved to the next step away from the market`,
       ];
 }

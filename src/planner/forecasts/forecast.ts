@@ -1,6 +1,5 @@
 /**
- * One forecast, checked: a row as it was written -> what it asks for, at prices and in quantities that a
- * broker takes.
+ * Checks one row, and turns it into a forecast with prices and quantities that a broker accepts.
  */
 import { z } from 'zod';
 import { fromNanos, isDecimal, NANOS, plain, toNanos } from '../../domain/decimal.ts';
@@ -15,7 +14,7 @@ import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
 
 /**
- * Decimals as strings; `takeProfit` '' for none. `rounded`: a price was not a multiple of the broker's step.
+ * Decimals are strings; `takeProfit` is '' for none. `rounded`: a price was between the broker's steps.
  */
 export type Forecast = {
   strategy: string;
@@ -31,12 +30,13 @@ export type Forecast = {
 };
 
 export type ForecastDefaults = {
+  /** Of rows without a strategy. */
   strategy: string;
-  /** A notional of a stock buys parts of shares, too. */
+  /** Whether a notional may buy fractions of shares. */
   fractional: boolean;
 };
 
-/** The ledger's own bounds. */
+/** The ledger's limits. */
 const PRICE_BELOW = 9_007_199n * NANOS;
 const MAX_QTY = 1_000_000_000_000n * NANOS;
 const MAX_PNL = 1_000_000n * NANOS;
@@ -44,7 +44,7 @@ const MAX_PNL = 1_000_000n * NANOS;
 const decimal = z
   .string()
   .transform(plain)
-  .refine(isDecimal, { error: 'is no decimal with at most 9 decimals', abort: true })
+  .refine(isDecimal, { error: 'is not a decimal with at most 9 decimals', abort: true })
   .transform((text) => toNanos(text));
 const positive = decimal.refine((nanos) => nanos > 0n, { error: 'is not above 0', abort: true });
 const price = positive.refine((nanos) => nanos < PRICE_BELOW, 'is not below 9007199');
@@ -56,7 +56,7 @@ const word = (words: readonly [string, ...string[]]) =>
 
 export const STRATEGY = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'is no word of 1 to 32 of A-Z, a-z, 0-9, _ and -');
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'is not 1 to 32 characters of A-Z, a-z, 0-9, _ and -');
 
 const SERIES_NAME = z.object({
   strategy: STRATEGY,
@@ -72,7 +72,7 @@ const SERIES_NAME = z.object({
     try {
       return toSymbol(text);
     } catch {
-      context.addIssue({ code: 'custom', message: 'is no symbol (A-Z, 0-9, ".", at most 32)' });
+      context.addIssue({ code: 'custom', message: 'is not a symbol (A-Z, 0-9, ".", at most 32)' });
       return z.NEVER;
     }
   }),
@@ -98,7 +98,7 @@ export function readSeriesName(
   return check(SERIES_NAME, { strategy, ...values });
 }
 
-/** @throws WorkstealError `invalid` that names all that is wrong */
+/** Checks a whole row. @throws WorkstealError `invalid`, with every fault in the message */
 export function readForecast(values: RawValues, defaults: ForecastDefaults): Forecast {
   const name = readSeriesName(values, defaults);
   const { symbol, side } = name;
@@ -131,8 +131,8 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
 type Sized = { quantity?: bigint | undefined; notional?: bigint | undefined };
 
 /**
- * What was asked for, or what the notional buys at the limit: cryptos to nine decimals, stocks in whole
- * shares.
+ * The quantity that the row gives, or the one that its notional buys at the limit: cryptos to nine decimals,
+ * stocks in whole shares unless `fractional`.
  */
 function quantityOf(
   { symbol, side }: Pick<Forecast, 'symbol' | 'side'>,
@@ -142,13 +142,13 @@ function quantityOf(
   fractional: boolean,
 ): string {
   if (quantity === undefined && notional === undefined)
-    throw new WorkstealError('invalid', 'quantity or notional is missing');
+    throw new WorkstealError('invalid', 'quantity and notional are both missing; give one of them');
   const stock = !isCryptoSymbol(symbol);
   if (quantity !== undefined) {
     if (notional !== undefined)
-      throw new WorkstealError('invalid', 'quantity and notional are both given; leave one of them');
+      throw new WorkstealError('invalid', 'quantity and notional are both given; remove one of them');
     if (stock && side === 'sell' && quantity % NANOS !== 0n)
-      refuse('quantity', values.quantity, 'is not in whole shares, which a short sale needs');
+      refuse('quantity', values.quantity, 'is not a whole number of shares, which a short sale needs');
     return fromNanos(quantity);
   }
   const exact = ((notional ?? 0n) * NANOS) / limitNanos;
@@ -158,7 +158,7 @@ function quantityOf(
     refuse(
       'notional',
       values.notional,
-      `buys no ${whole ? 'whole share' : 'part'} at ${fromNanos(limitNanos)}`,
+      `buys less than ${whole ? 'one share' : '0.000000001 units'} at ${fromNanos(limitNanos)}`,
     );
   return fromNanos(qty);
 }

@@ -1,6 +1,6 @@
 /**
- * Forecasts as JSON: one array of objects (or an object whose `forecasts` is one), or an object a line.
- * Values are text or numbers.
+ * Forecasts as JSON: an array of objects, an object whose `forecasts` is such an array, or one object per
+ * line. Values are strings or numbers.
  */
 import { z } from 'zod';
 import { numberToDecimal } from '../../domain/decimal.ts';
@@ -21,7 +21,7 @@ const VALUE = z.union([
   z.null().transform(() => ''),
 ]);
 
-/** @throws WorkstealError `invalid` where the whole is no JSON, or no list */
+/** @throws WorkstealError `invalid` where the text is not JSON, or not a list */
 export function readJson(text: string): RawRows {
   const read = emptyRows();
   if (text.trim() === '') return read.rows;
@@ -31,14 +31,14 @@ export function readJson(text: string): RawRows {
   } catch (error) {
     throw new WorkstealError(
       'invalid',
-      `it is no JSON: ${shown((error as Error).message, 200)}`,
+      `not valid JSON: ${shown((error as Error).message, 200)}`,
       { field: 'json' },
       error,
     );
   }
   const list = DOCUMENT.safeParse(document);
   if (!list.success)
-    throw new WorkstealError('invalid', 'it is no list of forecasts: give [{...}, ...]', { field: 'json' });
+    throw new WorkstealError('invalid', 'not a list of forecasts; write [{...}, ...]', { field: 'json' });
   const spans = elementSpans(text);
   for (const [at, element] of list.data.entries()) {
     const { line, length } = spans[at] ?? { line: 1, length: 0 };
@@ -47,7 +47,7 @@ export function readJson(text: string): RawRows {
   return read.rows;
 }
 
-/** One object a line. */
+/** One object per line. */
 export function readJsonLines(lines: Iterable<Line>): RawRows {
   const read = emptyRows();
   for (const { line, text } of lines) {
@@ -56,7 +56,7 @@ export function readJsonLines(lines: Iterable<Line>): RawRows {
     try {
       if (fault === undefined) element = JSON.parse(text);
     } catch (error) {
-      fault = `it is no JSON: ${(error as Error).message}`;
+      fault = `not valid JSON: ${(error as Error).message}`;
     }
     read.take(line, element, fault);
   }
@@ -85,10 +85,10 @@ function emptyRows(): {
   };
 }
 
-/** The values of an object by field, or what is wrong with it. */
+/** The values of an object by field, or a sentence about what is wrong with it. */
 function readObject(element: unknown, onUnknown: (name: string) => void): RawValues | string {
   const row = ROW.safeParse(element);
-  if (!row.success || Array.isArray(element)) return 'it is no object {"symbol": ..., ...}';
+  if (!row.success || Array.isArray(element)) return 'not an object; write {"symbol": ..., ...}';
   const values: RawValues = {};
   for (const [name, given] of Object.entries(row.data)) {
     const field = fieldNamed(name);

@@ -1,6 +1,6 @@
 /**
- * A text of forecasts -> rows as they were written, each with its line. What can not be read is told and the
- * rest goes on.
+ * A text of forecasts -> its rows, each with its line. Rows that cannot be read become faults; the others are
+ * read all the same.
  */
 import { WorkstealError } from '../../domain/errors.ts';
 import { readCsv } from './csv.ts';
@@ -18,7 +18,7 @@ const EXTENSIONS: Record<string, Format> = {
   ndjson: 'jsonl',
 };
 
-/** The format by the file's name; where that tells nothing, by how the text begins. */
+/** The format by the file's extension; for an unknown extension by the text's first character. */
 export function formatOf(name: string, text: string): Format {
   const known = EXTENSIONS[name.slice(name.lastIndexOf('.') + 1).toLowerCase()];
   if (known !== undefined) return known;
@@ -27,7 +27,7 @@ export function formatOf(name: string, text: string): Format {
 }
 
 /**
- * @throws WorkstealError `invalid` where the text as a whole is of no use: no header, no JSON, too many rows
+ * @throws WorkstealError `invalid` where the whole text is unusable: no header, no JSON, too many rows
  */
 export function readRows(text: string, format: Format): RawRows {
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -35,6 +35,6 @@ export function readRows(text: string, format: Format): RawRows {
     format === 'csv' ? readCsv(plain) : format === 'json' ? readJson(plain) : readJsonLines(numbered(plain));
   const count = read.rows.length + read.faults.length;
   if (count > MAX_ROWS)
-    throw new WorkstealError('invalid', `${count} rows; at most ${MAX_ROWS} are taken`, { field: 'rows' });
+    throw new WorkstealError('invalid', `${count} rows; at most ${MAX_ROWS} are allowed`, { field: 'rows' });
   return read;
 }

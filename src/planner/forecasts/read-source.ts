@@ -1,9 +1,9 @@
-/** The bytes of a file or a stream of forecasts, within the limits. */
+/** Reads a file or a stream of forecasts, up to a limit of bytes. */
 import { readFile, stat } from 'node:fs/promises';
 import { WorkstealError } from '../../domain/errors.ts';
 import { MAX_BYTES } from './rows.ts';
 
-/** @throws WorkstealError `invalid` when it is not there, can not be read or is too large */
+/** @throws WorkstealError `invalid` when the file is missing, unreadable or too large */
 export async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
@@ -21,8 +21,8 @@ export async function readText(path: string): Promise<string> {
 }
 
 /**
- * Everything up to the end of the stream.
- * @throws WorkstealError `invalid` when it is too large; `unavailable` when told to stop
+ * Reads the stream to its end.
+ * @throws WorkstealError `invalid` when it is too large; `unavailable` when the signal aborts before the end
  */
 export async function readStream(
   stream: AsyncIterable<Uint8Array | string>,
@@ -41,7 +41,7 @@ export async function readStream(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A stream's chunks; ends when it does, or when it is told to. */
+/** The chunks of a stream, until its end or until the signal aborts. */
 export async function* untilAborted<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const { promise: stopped, resolve } = Promise.withResolvers<{ done: true; value: undefined }>();
   const stop = (): void => resolve({ done: true, value: undefined });
@@ -56,13 +56,13 @@ export async function* untilAborted<T>(stream: AsyncIterable<T>, signal: AbortSi
     }
   } finally {
     signal.removeEventListener('abort', stop);
-    // Not awaited: a stream that waits for its next chunk would not answer.
+    // Not `iterator.return()`: that would wait for the stream's next chunk.
     if (signal.aborted && 'destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
   }
 }
 
 function tooLarge(name: string): WorkstealError {
-  return new WorkstealError('invalid', `${name}: more than ${MAX_BYTES / 1024 / 1024} MiB`, {
+  return new WorkstealError('invalid', `${name}: larger than ${MAX_BYTES / 1024 / 1024} MiB`, {
     field: 'file',
     value: name,
   });

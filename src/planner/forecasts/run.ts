@@ -1,6 +1,6 @@
 /**
- * The planner of forecasts: files what a file or standard input says, once, or again whenever it says
- * something else.
+ * The planner of forecasts: files the forecasts of a file or of standard input, once or, if it follows the
+ * source, after every change.
  */
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -23,7 +23,7 @@ const RETRY_MS = 1_000;
 export type ForecastJob = {
   /** A path, or `-` for standard input. */
   source: string;
-  /** Of rows that name none; default: the file's base name, `stdin` for standard input. */
+  /** For rows without one. Default: the file's base name, or `stdin`. */
   strategy?: string;
   format?: Format;
   fractional: boolean;
@@ -33,12 +33,12 @@ export type ForecastJob = {
   dryRun: boolean;
 };
 
-/** Where a planner shows what it does. */
+/** Receives a planner's results and messages. */
 export type FilingOutput = {
   /** After each filing, with the number of rows that were read. */
   onFiling: (filing: Filing, rows: number) => void;
   onProgress: (done: number, total: number) => void;
-  /** Of a source that is followed: what keeps it from being filed. */
+  /** Of a source that is followed: why it could not be filed, a sentence. */
   tell: (sentence: string) => void;
 };
 
@@ -51,8 +51,8 @@ export type ForecastParts = FilingOutput & {
 
 /**
  * Files the forecasts of a source.
- * @throws WorkstealError `invalid`, `unavailable` or `unknown` (no such account); where it is followed these
- *   are told, and tried again
+ * @throws WorkstealError `invalid`, `unavailable` or `unknown` (no such account). If the source is followed,
+ *   these errors go to `tell` instead, and filing is tried again
  */
 export async function runForecasts(
   job: ForecastJob,
@@ -76,7 +76,7 @@ class ForecastPlanner {
   readonly #parts: ForecastParts;
   readonly #signal: AbortSignal;
   readonly #strategy: string;
-  /** Those that a set named since the start: one that is gone from it is withdrawn. */
+  /** All strategies of earlier sets: the plans of one that is no longer in the set are withdrawn. */
   readonly #strategies = new Set<string>();
 
   constructor(job: ForecastJob, parts: ForecastParts, signal: AbortSignal) {
@@ -86,7 +86,7 @@ class ForecastPlanner {
     this.#strategy = job.strategy ?? strategyOf(job.source);
   }
 
-  /** A whole set. */
+  /** Files a whole set. */
   async text(text: string): Promise<void> {
     const { source, format = formatOf(source, text) } = this.#job;
     let raw: RawRows;
@@ -103,27 +103,27 @@ class ForecastPlanner {
     }
     const count = raw.rows.length + raw.faults.length;
     if (count === 0 && !this.#job.allowEmpty) {
-      const what = `${source === '-' ? 'standard input' : source}: it holds no forecast, so nothing is changed`;
       throw new WorkstealError(
         'invalid',
-        `${what}; give --allow-empty to withdraw all plans of ${this.#strategy}`,
+        `${source === '-' ? 'standard input' : source}: no forecasts, so nothing was changed;` +
+          ` use --allow-empty to withdraw all plans of ${this.#strategy}`,
         { field: 'file' },
       );
     }
     await this.#file(raw, { ends: true, warnOfDoubles: true, cutAfter: lastLineIfOpen(text) });
   }
 
-  /** Lines of a set: all of it (`ends`), or more of it. */
+  /** Files lines of a set: all of its lines (`ends`), or new ones of a set that goes on. */
   async lines(lines: readonly Line[], ends: boolean): Promise<void> {
     if (lines.length > MAX_ROWS)
       throw new WorkstealError(
         'invalid',
-        `a set of more than ${MAX_ROWS} rows is not taken; end it by a blank line`,
+        `a set may have at most ${MAX_ROWS} rows; end a set by a blank line`,
       );
     await this.#file(readJsonLines(lines), { ends, warnOfDoubles: false, cutAfter: 0 });
   }
 
-  /** A stream can not be read again: its set is filed as soon as the ledger takes it. */
+  /** A stream cannot be read again, so filing its set is retried until the ledger accepts it. */
   async untilFiled(lines: readonly Line[]): Promise<void> {
     while (!this.#signal.aborted) {
       try {
@@ -137,7 +137,7 @@ class ForecastPlanner {
     }
   }
 
-  /** Tells a failure; a fault of this program goes on. */
+  /** Reports an error to `tell`; rethrows what is a bug of this program. */
   readonly told = (error: unknown): void => {
     if (!(error instanceof WorkstealError) || error.code === 'bug') throw error;
     if (!this.#signal.aborted) this.#parts.tell(error.message);
@@ -152,7 +152,7 @@ class ForecastPlanner {
     const { nowMs } = await readClock(ledger);
     let closeMs: number | undefined;
     const nextClose = (): number => {
-      closeMs ??= calendar.nextClose(nowMs); // a conversion of zones, for each row too much
+      closeMs ??= calendar.nextClose(nowMs); // cached: too slow for each row
       return closeMs;
     };
     const set = forecastSet(raw, {
@@ -163,14 +163,14 @@ class ForecastPlanner {
       nextClose,
       rules,
     });
-    // The last line has no end and makes no sense: whoever writes it has not finished.
+    // An invalid last line without a line break is probably still being written.
     if (cutAfter > 0 && set.faults.at(-1)?.line === cutAfter) set.complete = false;
-    const tellsAll = set.asked.length > 0 || (allowEmpty && set.faults.length === 0);
+    const isUsable = set.asked.length > 0 || (allowEmpty && set.faults.length === 0);
     const filing = await fileSet(ledger, set, {
       ...{
         nowMs,
         dryRun,
-        withdraws: ends && tellsAll,
+        withdraws: ends && isUsable,
         alsoStrategies: [...this.#strategies],
         onProgress,
         signal: this.#signal,
@@ -181,12 +181,12 @@ class ForecastPlanner {
   }
 }
 
-/** The number of the last line when nothing ends it, else 0. */
+/** The number of the last line when it has no line break, else 0. */
 function lastLineIfOpen(text: string): number {
   return text.endsWith('\n') ? 0 : (numbered(text).at(-1)?.line ?? 0);
 }
 
-/** `/data/morning run.csv` -> `morning-run`. */
+/** The default strategy of a source: `/data/morning run.csv` -> `morning-run`, `-` -> `stdin`. */
 export function strategyOf(source: string): string {
   if (source === '-') return 'stdin';
   const word = basename(source)
