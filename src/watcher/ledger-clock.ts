@@ -1,7 +1,6 @@
 /**
- * Ledger time between two readings: the last reading goes on at the ledger's pace along this process's
- * monotonic clock. It never goes back, unless somebody set the ledger's clock. No host's wall clock takes
- * part.
+ * Ledger time between two readings: the last reading, advanced by this process's monotonic clock at the
+ * ledger's scale. It never goes back unless the ledger's clock was set. No host's wall clock takes part.
  */
 import { type ClockReading, readClock } from '../ledger/clock-reading.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -17,7 +16,7 @@ export class LedgerClock {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** Reads it anew. @throws WorkstealError `unavailable`; the last reading goes on. */
+  /** @throws WorkstealError `unavailable`; the last reading stays in use */
   async read(): Promise<void> {
     const before = this.#monotonicMs();
     const reading = await readClock(this.#ledger);
@@ -37,7 +36,7 @@ export class LedgerClock {
     return this.#floorMs;
   }
 
-  /** ms of ledger time in a real ms. */
+  /** ms of ledger time per real ms. */
   get scale(): number {
     return this.#last?.reading.scale ?? 1;
   }

@@ -1,39 +1,38 @@
 /**
- * Which entries of a symbol are live, on whatever host, as the account's events tell: a broker rejects an
- * order while one of the other side works in the same symbol, so an entry makes way for an exit. (That it
- * waits for one is the ledger's rule.) A hint: it is rebuilt from a snapshot now and then, and the broker has
- * the last word.
+ * The live entries of each symbol on all hosts, according to the account's events. An exit needs them, since
+ * the broker rejects it while an entry of the other side is open (make-way.ts). It is a hint: events may be
+ * lost, so it is rebuilt from a snapshot now and then.
  */
 import type { LedgerEvent } from '../ledger/events.ts';
 import { entryOf, isExitId } from './plan/order-ids.ts';
 
-/** From these events on an order is live; `adopted`: it was found at the broker. */
+/** Events after which an order is live; `adopted`: the keeper found it at the broker. */
 const BEGINNINGS = new Set(['reserved', 'granted', 'working', 'adopted']);
 
 type Known = { id: string; symbol: string; kind: string };
 
 export class LiveOrders {
   #entries = new Map<string, Set<string>>();
-  /** Plan -> the newest attempt of its entry that is live. */
+  /** Plan -> the newest attempt with a live entry. */
   #attempts = new Map<string, number>();
-  /** Events that came while a snapshot was being taken; they are newer than what it says, or say the same. */
+  /** Events received while a snapshot is taken: as new as the snapshot, or newer. */
   #meanwhile: LedgerEvent[] | undefined;
 
   entries(symbol: string): readonly string[] {
     return [...(this.#entries.get(symbol) ?? [])];
   }
 
-  /** The attempt under which an entry of this plan is live, if one is. */
+  /** The newest attempt of the plan with a live entry; undefined without one. */
   attemptOf(plan: string): number | undefined {
     return this.#attempts.get(plan);
   }
 
-  /** The ledger says that it is over. */
+  /** The order has ended. */
   forget(symbol: string, order: string): void {
     this.#remove(symbol, order);
   }
 
-  /** It is in nobody's way, or not ours to cancel: it comes last from now on. */
+  /** It is in no exit's way, or not ours to cancel: moves it to the end. */
   passOver(symbol: string, order: string): void {
     const known = this.#entries.get(symbol);
     if (known?.delete(order)) known.add(order);
@@ -48,7 +47,7 @@ export class LiveOrders {
     else if (BEGINNINGS.has(type)) this.#add(symbol, order);
   }
 
-  /** Begins anew from a snapshot, which holds all that is live. A snapshot that fails changes nothing. */
+  /** Replaces everything by a snapshot of all live orders. A snapshot that fails changes nothing. */
   async rebuild(snapshot: () => Promise<readonly Known[]>): Promise<void> {
     if (this.#meanwhile !== undefined) return; // one is under way
     this.#meanwhile = [];

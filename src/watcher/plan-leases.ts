@@ -1,8 +1,4 @@
-/**
- * A host's leases of plans: taken in small lots, held on to, handed back; and what is known to the ledger of
- * plans in hand.
- */
-
+/** A host's leases of plans: claimed in small lots, renewed, handed back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -12,10 +8,10 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PlanRunner } from './plan/plan-runner.ts';
 
-/** Plans of one claim: few, so that hosts that start together share. */
+/** Plans per claim: few, so that hosts that start together share them. */
 const LOT = 25;
 const LOT_PAUSE_MS = 10;
-/** Plans of one command. */
+/** Plans per command. */
 const CHUNK = 500;
 
 export type PlanLeasesOptions = {
@@ -24,8 +20,8 @@ export type PlanLeasesOptions = {
   planLeaseMs: number;
   maxPlans: number;
   log: Logger;
-  carrying: PlanRunner;
-  /** Other plans are in hand now. */
+  runner: PlanRunner;
+  /** The host holds other plans now. */
   onChange: () => void;
   signal: AbortSignal;
   monotonicMs: () => number;
@@ -33,7 +29,7 @@ export type PlanLeasesOptions = {
 
 export class PlanLeases {
   readonly #options: PlanLeasesOptions;
-  /** Monotonic ms until which the leases surely last. */
+  /** Monotonic ms until which the leases certainly last. */
   #endsMs = Number.POSITIVE_INFINITY;
   #isClaiming = false;
   #claimAgain = false;
@@ -43,9 +39,8 @@ export class PlanLeases {
   }
 
   /**
-   * Takes free plans, and those of dead hosts, as far as this host may carry more. One claim at a time, or
-   * two would each count the same places as free: a call meanwhile lets the one that is under way look once
-   * more. @throws WorkstealError `unavailable`
+   * Claims free plans and those of dead hosts, up to `maxPlans`. One claim runs at a time, or two would
+   * exceed the limit; a call during a claim makes it try once more. @throws WorkstealError `unavailable`
    */
   async claim(): Promise<void> {
     this.#claimAgain = true;
@@ -62,10 +57,9 @@ export class PlanLeases {
   }
 
   async #claimLots(): Promise<void> {
-    const { ledger, host, planLeaseMs, maxPlans, log, carrying, signal, onChange, monotonicMs } =
-      this.#options;
+    const { ledger, host, planLeaseMs, maxPlans, log, runner, signal, onChange, monotonicMs } = this.#options;
     for (;;) {
-      const limit = Math.min(LOT, maxPlans - carrying.size);
+      const limit = Math.min(LOT, maxPlans - runner.size);
       if (limit <= 0 || signal.aborted) return;
       const askedMs = monotonicMs();
       const plans = await claimPlans(ledger, host, planLeaseMs, limit);
@@ -80,7 +74,7 @@ export class PlanLeases {
         { plans: plans.length, begun: plans.filter(({ stage }) => stage !== 'waiting').length },
         'plans leased',
       );
-      carrying.take(plans);
+      runner.take(plans);
       onChange();
       if (plans.length < limit) return;
       await sleep(LOT_PAUSE_MS, undefined, { signal }).catch(() => {});
@@ -88,54 +82,52 @@ export class PlanLeases {
   }
 
   /**
-   * Holds on to all plans in hand. Those that are another host's now are dropped; all of them when no renewal
-   * got through in a lease's time. @throws WorkstealError `unavailable`
+   * Renews the leases of all plans. Drops plans that another host holds now; drops all plans when no renewal
+   * succeeded for a whole lease. @throws WorkstealError `unavailable`
    */
   async renew(): Promise<void> {
-    const { planLeaseMs, log, carrying, onChange, monotonicMs } = this.#options;
+    const { planLeaseMs, log, runner, onChange, monotonicMs } = this.#options;
     const askedMs = monotonicMs();
     try {
-      for (const id of await this.#inChunks(carrying.ids, planLeaseMs)) carrying.drop(id);
+      for (const id of await this.#inChunks(runner.ids, planLeaseMs)) runner.drop(id);
       this.#endsMs = askedMs + planLeaseMs;
     } catch (error) {
-      if (monotonicMs() > this.#endsMs && carrying.size > 0) {
-        log.warn({ plans: carrying.size }, 'the leases of all plans have ended: letting go');
-        for (const id of carrying.ids) carrying.drop(id);
+      if (monotonicMs() > this.#endsMs && runner.size > 0) {
+        log.warn({ plans: runner.size }, 'no lease could be renewed in time: letting go of all plans');
+        for (const id of runner.ids) runner.drop(id);
       }
       throw error;
     }
     onChange();
   }
 
-  /**
-   * Every lease goes back, so that other hosts go on at once. A failure is told: the leases end by
-   * themselves.
-   */
+  /** Ends every lease, so that other hosts continue at once. A failure is logged; the leases then run out. */
   async handBack(): Promise<void> {
-    const { carrying, log } = this.#options;
-    const { ids } = carrying;
+    const { runner, log } = this.#options;
+    const { ids } = runner;
     try {
       await this.#inChunks(ids, 0);
       log.info({ plans: ids.length }, 'stopped: plans handed back');
     } catch (error) {
       log.warn(
         { err: error, plans: ids.length },
-        'stopped: the plans could not be handed back; their leases end by themselves',
+        'stopped: the plans could not be handed back; other hosts take them when their leases run out',
       );
     }
-    for (const id of ids) carrying.drop(id);
+    for (const id of ids) runner.drop(id);
   }
 
-  /** Of the plans in hand, those that their planner wants no more. @throws WorkstealError `unavailable` */
+  /** The plans that their planner asked to withdraw. @throws WorkstealError `unavailable` */
   async askedToWithdraw(): Promise<string[]> {
-    const { ledger, carrying } = this.#options;
+    const { ledger, runner } = this.#options;
     const asked: string[] = [];
-    for (let ids = carrying.ids; ids.length > 0; ids = ids.slice(CHUNK)) {
+    for (let ids = runner.ids; ids.length > 0; ids = ids.slice(CHUNK)) {
       const part = ids.slice(0, CHUNK);
       const pipeline = ledger.redis.pipeline();
       for (const id of part) pipeline.hget(key(ledger.account, `plan:${id}`), 'withdraw_asked');
       const answers = await answerOf('withdrawals', pipeline.exec());
-      if (answers === null) throw new WorkstealError('unavailable', 'the plans could not be read');
+      if (answers === null)
+        throw new WorkstealError('unavailable', 'the withdrawals of plans could not be read from Redis');
       asked.push(...part.filter((_, at) => typeof answers[at]?.[1] === 'string' && answers[at][1] !== ''));
     }
     return asked;

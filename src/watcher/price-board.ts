@@ -1,4 +1,4 @@
-/** The latest price of each symbol as this host got it; an old one is none. */
+/** The latest price of each symbol, as this host received it. */
 import type { BrokerQuote } from '../broker/port.ts';
 
 export class PriceBoard {
@@ -17,13 +17,13 @@ export class PriceBoard {
     for (const { symbol, price, ageMs } of quotes) this.#prices.set(symbol, { price, atMs: nowMs - ageMs });
   }
 
-  /** Undefined where there is no fresh one. */
+  /** Undefined without a fresh quote. */
   price(symbol: string): string | undefined {
     const last = this.#prices.get(symbol);
     return last === undefined || this.#monotonicMs() - last.atMs > this.#maxAgeMs ? undefined : last.price;
   }
 
-  /** Forgets what nobody watches. */
+  /** Forgets all other symbols. */
   keepOnly(symbols: ReadonlySet<string>): void {
     for (const symbol of this.#prices.keys()) if (!symbols.has(symbol)) this.#prices.delete(symbol);
   }

@@ -1,4 +1,4 @@
-/** What a watcher counts for whoever started it: counts and samples since the last report, bounded. */
+/** A watcher's statistics for the process that started it: counts and samples since the last report. */
 import type { TierCount } from '../ledger/commands/hosts.ts';
 
 const SAMPLES = 1_000;
@@ -6,14 +6,11 @@ const SAMPLES = 1_000;
 const LATENCIES = ['admit', 'blockedToGranted', 'place'] as const;
 type Latency = (typeof LATENCIES)[number];
 
-/**
- * Counts are since the last report; `plans` is how many it holds now; latencies in ms, at most 1,000 samples
- * each.
- */
+/** Counts since the last report. `plans`: held now. Latencies in ms, at most 1,000 samples each. */
 export type StatsReport = {
   type: 'stats';
   plans: number;
-  /** Those of them that wait for their entry, by tier, as the fleet was told last: see `watchingOf`. */
+  /** Active plans by tier, as last published: see `watchingOf`. */
   tiers: Record<string, number>;
   /** `fits` and `stolen` together. */
   admitted: number;
@@ -22,9 +19,9 @@ export type StatsReport = {
   refused: Record<string, number>;
   robbed: number;
   placed: number;
-  /** Entries that filled, in whole or in part. */
+  /** Entries that ended with a fill. */
   entered: number;
-  /** Plans that came to their end, by stage. */
+  /** Plans that ended, by their last stage. */
   ended: Record<string, number>;
   latencyMs: Record<Latency, number[]>;
 };
@@ -44,7 +41,7 @@ const empty = (): Omit<StatsReport, 'type' | 'plans' | 'tiers'> => ({
 export class WatcherStats {
   #counts = empty();
   #tiers: Record<string, number> = {};
-  /** How many came, kept or not: newer samples take the places of older ones. */
+  /** All samples since the last report; newer ones overwrite older ones. */
   #seen: Record<Latency, number> = { admit: 0, blockedToGranted: 0, place: 0 };
 
   admitted(how: 'fits' | 'stolen'): void {
@@ -69,17 +66,17 @@ export class WatcherStats {
     this.#seen[latency] += 1;
   }
 
-  /** How many of its plans wait for their entry in each tier, as of now. */
+  /** The active plans in each tier, as of now. */
   waiting(tiers: readonly TierCount[]): void {
     this.#tiers = Object.fromEntries(tiers.map(({ tier, plans }) => [tier, plans]));
   }
 
-  /** What is new since the last call. */
+  /** Everything since the last call. */
   take(plans: number): StatsReport {
     const counts = this.#counts;
     this.#counts = empty();
     this.#seen = { admit: 0, blockedToGranted: 0, place: 0 };
-    // Who holds none has none that wait, whatever was told before it gave them back.
+    // The tiers were published before the last plans were handed back.
     return { type: 'stats', plans, tiers: plans === 0 ? {} : this.#tiers, ...counts };
   }
 }

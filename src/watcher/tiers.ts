@@ -1,7 +1,6 @@
 /**
- * What a host tells the fleet of its plans that wait for their entry (docs/rules.md, 11): how
- * many are in each tier at this very moment, and which cryptos are among them, so that ranks are the
- * account's and not one host's.
+ * What a host publishes about its active plans (docs/rules.md, 11): how many are in each tier, and which
+ * cryptos are among them. So cryptos are ranked across the account, not per host.
  */
 import type { CryptoForecast, TierCount, Watching } from '../ledger/commands/hosts.ts';
 import { isWithin } from '../rules/distance.ts';
@@ -11,25 +10,24 @@ import { type PlanContext, ruleOf } from './plan/context.ts';
 import type { PlanState } from './plan/plan-state.ts';
 
 /**
- * `forced`: enters at any distance; `wide`: the tolerance of cryptos out of hours; `normal`: that of all
- * others.
+ * `forced`: enters at any distance; `wide`: at the tolerance of cryptos out of hours; `normal`: at that of
+ * all others.
  */
 export type Tier = 'forced' | 'wide' | 'normal';
 
-/** The tier that an answer of the entry rule stands for. */
+/** The tier of an entry rule. */
 export function tierOf({ forceImmediate, tolerance }: Entry, settings: Settings): Tier {
   if (forceImmediate) return 'forced';
   return tolerance === settings.cryptoNormalTolerance ? 'normal' : 'wide';
 }
 
-/** Does the plan wait for its entry? Those do that are ranked. */
+/** Does the plan wait for its entry to fill? Only such plans are ranked and counted. */
 export function isActive({ plan }: Pick<PlanState, 'plan'>): boolean {
   return plan.stage === 'waiting' || plan.stage === 'entering';
 }
 
 /**
- * As of now. The last tier, `gate`, counts those that are near enough to steal; each of them is in one of the
- * others too.
+ * As of now. The last tier, `gate`, counts plans that are near enough to steal; each is in another tier too.
  */
 export function watchingOf(context: PlanContext, plans: Iterable<PlanState>, nowMs: number): Watching {
   const { rules, calendar, prices } = context;

@@ -1,7 +1,7 @@
 /**
- * A watcher host: leases plans, follows the prices of their symbols and the account's events, and carries
- * every plan through its life. Any number of hosts share an account; a plan whose host died goes on elsewhere
- * when its lease ends.
+ * A watcher host: leases plans, follows the prices of their symbols and the account's events, and runs every
+ * plan. Any number of hosts share an account. When a host dies, other hosts take its plans as their leases
+ * run out.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,6 @@ import type { Coordinator } from '../coordinator/coordinator.ts';
 import { Presence } from '../coordinator/presence.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
 import { tick } from '../ledger/commands/tick.ts';
-import type { LedgerEvent } from '../ledger/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { PriceFeed } from '../prices/feed.ts';
 import { MarketCalendar } from '../rules/session.ts';
@@ -20,30 +19,30 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LiveOrders } from './live-orders.ts';
 import { HeldAtBroker } from './plan/held-at-broker.ts';
-import { entryId, exitId } from './plan/order-ids.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import type { ByHandRule, PartialEntryRule } from './plan/view.ts';
 import { PlanLeases } from './plan-leases.ts';
 import { PriceBoard } from './price-board.ts';
 import { WatcherStats } from './stats.ts';
+import { WatcherEvents } from './watcher-events.ts';
 
 export type WatcherOptions = {
   ledger: Ledger;
   broker: Pick<Broker, 'quotes' | 'order' | 'orderByBrokerId' | 'positions' | 'calendar'>;
   coordinator: Pick<Coordinator, 'enter' | 'place' | 'cancel' | 'priceSteps' | 'events'>;
   rules: Settings;
-  /** Names its leases; no two hosts may share it. */
+  /** The holder of its leases; unique per host. */
   host: string;
   planLeaseMs: number;
   maxPlans: number;
-  /** The pause between two looks at the prices. */
+  /** The pause between two requests for prices. */
   quotesMs: number;
   log: Logger;
-  /** Gets a StatsReport each second and at the end. */
+  /** Receives a StatsReport each second and at the end. */
   report: (message: Readonly<Record<string, unknown>>) => void;
-  /** Default: withdrawn, and exits are left alone for an hour. */
+  /** Default: the plan is withdrawn, and an exit is placed again after an hour. */
   byHand?: ByHandRule;
-  /** Default: the rest of a partly filled entry is cancelled at once. */
+  /** Default: `cancel`. */
   partialEntry?: PartialEntryRule;
   stats?: WatcherStats;
   calendar?: MarketCalendar;
@@ -54,18 +53,18 @@ export type WatcherOptions = {
 const SECOND_MS = 1_000;
 const REBUILD_MS = 30_000;
 const WITHDRAWALS_MS = 5_000;
-/** So often the broker is asked for its calendar until it answers for the day. */
+/** How often the broker is asked for its calendar, until it answers for the day. */
 const TRADING_DAYS_MS = 60_000;
-/** What is under way at the end has so long. */
-const PATIENCE_MS = 3_500;
+/** How long actions under way may take after the signal aborts. */
+const DRAIN_MS = 3_500;
 
 const BY_HAND: ByHandRule = { entry: 'withdraw', pauseMs: 3_600_000 };
 
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
- * Carries plans until the signal aborts; then begins nothing new, gives back reservations that were not sent,
- * hands its leases back and resolves, within 5 s.
+ * Runs plans until the signal aborts. Then it begins no action, gives back reservations that were not sent,
+ * hands back its leases, and resolves within 5 s.
  */
 export async function runWatcher(options: WatcherOptions, signal: AbortSignal): Promise<void> {
   await new WatcherHost(options, signal).run();
@@ -79,14 +78,12 @@ class WatcherHost {
   readonly #prices: PriceBoard;
   readonly #live = new LiveOrders();
   readonly #stats: WatcherStats;
-  readonly #carrying: PlanRunner;
+  readonly #runner: PlanRunner;
   readonly #leases: PlanLeases;
   readonly #feed: PriceFeed;
   readonly #presence: Presence;
   readonly #tradingDays: TradingDays;
-  readonly #random: () => number;
-  #claimSoon = false;
-  #wakeSoon = false;
+  readonly #events: WatcherEvents;
 
   constructor(options: WatcherOptions, signal: AbortSignal) {
     const { ledger, broker, coordinator, rules, host, log, quotesMs } = options;
@@ -98,11 +95,10 @@ class WatcherHost {
     } = options;
     this.#options = options;
     this.#signal = signal;
-    this.#random = random;
     this.#clock = new LedgerClock(ledger, monotonicMs);
     this.#prices = new PriceBoard(rules.quoteMaxAgeMs, monotonicMs);
     this.#stats = stats ?? new WatcherStats();
-    this.#carrying = new PlanRunner({
+    this.#runner = new PlanRunner({
       ledger,
       broker,
       held: new HeldAtBroker(ledger, broker),
@@ -128,10 +124,18 @@ class WatcherHost {
       planLeaseMs: options.planLeaseMs,
       maxPlans: options.maxPlans,
       log,
-      carrying: this.#carrying,
+      runner: this.#runner,
       onChange: () => this.#onPlans(),
       signal,
       monotonicMs,
+    });
+    this.#events = new WatcherEvents({
+      runner: this.#runner,
+      live: this.#live,
+      claim: () => this.#leases.claim(),
+      log,
+      random,
+      signal,
     });
     this.#tradingDays = new TradingDays({ broker, calendar, log });
     this.#presence = new Presence({ ledger, host, role: 'watch', fingerprint: fingerprint(rules), log });
@@ -141,25 +145,26 @@ class WatcherHost {
       maxPauseMs: Math.max(quotesMs, 5 * SECOND_MS),
       onQuotes: (quotes) => this.#onQuotes(quotes),
       onUnpriced: (symbol, why) => log.warn({ symbol, why }, `${symbol}: no price: ${why}`),
-      onError: (error, failures) => log.warn({ err: error, failures }, 'prices: a round failed'),
+      onError: (error, failures) =>
+        log.warn({ err: error, failures }, 'prices: a request failed, trying again'),
     });
   }
 
   async run(): Promise<void> {
     const { coordinator, planLeaseMs, report, log } = this.#options;
-    const silence = coordinator.events.listen({
-      onEvent: (event) => this.#onEvent(event),
+    const unlisten = coordinator.events.listen({
+      onEvent: (event) => this.#events.on(event),
       onGap: () => this.#onGap(),
     });
-    await this.#once(() => this.#clock.read()); // nothing can be decided without it
+    await this.#once(() => this.#clock.read()); // without it nothing can be decided
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
       this.#every(Math.floor(planLeaseMs / 3), () => this.#leases.renew()),
-      this.#every(SECOND_MS, () => this.#tellFleet()),
+      this.#every(SECOND_MS, () => this.#publish()),
       this.#every(SECOND_MS, () => this.#leases.claim()),
-      this.#every('beat', () => this.#carrying.nudgeAll()),
-      this.#every(SECOND_MS, () => this.#carrying.pollOrders()),
-      this.#every(SECOND_MS, () => report(this.#stats.take(this.#carrying.size))),
+      this.#every('beat', () => this.#runner.nudgeAll()),
+      this.#every(SECOND_MS, () => this.#runner.pollOrders()),
+      this.#every(SECOND_MS, () => report(this.#stats.take(this.#runner.size))),
       this.#every(REBUILD_MS, () => this.#rebuildLive()),
       this.#every(TRADING_DAYS_MS, () => this.#refreshCalendar()),
       this.#every(WITHDRAWALS_MS, () => this.#readWithdrawals()),
@@ -167,22 +172,22 @@ class WatcherHost {
     ];
     log.info({ maxPlans: this.#options.maxPlans }, 'watching');
     await Promise.all(loops);
-    silence();
+    unlisten();
     await this.#stop();
     report(this.#stats.take(0));
   }
 
-  /** What is under way ends; then every lease goes back, so that other hosts go on at once. */
+  /** Lets actions under way end, then hands back every lease, so that other hosts continue at once. */
   async #stop(): Promise<void> {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    await this.#carrying.drain(patience);
+    const timeout = AbortSignal.timeout(DRAIN_MS);
+    await this.#runner.drain(timeout);
     this.#hard.abort();
     await this.#leases.handBack();
   }
 
   /**
-   * Begins at once, then with this pause between the end of one call and the next. A fault is told and costs
-   * only its own turn.
+   * Begins at once, then with this pause between the end of one call and the next. A fault is logged and ends
+   * only the one call.
    */
   async #every(pauseMs: number | 'beat', work: () => unknown): Promise<void> {
     while (!this.#signal.aborted) {
@@ -201,20 +206,20 @@ class WatcherHost {
     }
   }
 
-  /** A minute of ledger time, from 50 ms to 1 s: so often the plans are asked whether their time has come. */
+  /** How often plans check their times: each minute of ledger time, but from 50 ms to 1 s. */
   #beatMs(): number {
     const { scale } = this.#clock;
     return scale <= 0 ? SECOND_MS : Math.min(SECOND_MS, Math.max(50, 60_000 / scale));
   }
 
-  /** Other plans are in hand. */
+  /** The host holds other plans now. */
   #onPlans(): void {
     this.#followPrices();
-    if (this.#carrying.isUnranked) void this.#once(() => this.#tellFleet());
+    if (this.#runner.isUnranked) void this.#once(() => this.#publish());
   }
 
   #followPrices(): void {
-    const { symbols } = this.#carrying;
+    const { symbols } = this.#runner;
     this.#feed.follow(symbols);
     this.#prices.keepOnly(symbols);
   }
@@ -223,75 +228,23 @@ class WatcherHost {
     if (quotes.length === 0) return;
     this.#prices.put(quotes);
     await tick(this.#options.ledger, quotes);
-    for (const { symbol } of quotes) this.#carrying.nudgeSymbol(symbol);
+    for (const { symbol } of quotes) this.#runner.nudgeSymbol(symbol);
   }
 
-  #onEvent(event: LedgerEvent): void {
-    this.#live.note(event);
-    const { type, fields } = event;
-    if (type === 'plan_filed') return this.#soonClaim();
-    if (type === 'adopted') return this.#carrying.found(fields['order'] ?? '');
-    if (type === 'rebuilt') return this.#carrying.rebuilt();
-    const state = this.#carrying.find(fields['plan'] ?? '');
-    if (type === 'plan_withdraw_asked') this.#withdraw(fields['plan'] ?? '');
-    if (state) {
-      const { plan } = state;
-      const order = fields['order'];
-      const ours = order === entryId(plan, plan.attempt) || order === exitId(plan, plan.exitAttempt);
-      if (ours && (plan.stage === 'entering' || plan.stage === 'exiting')) state.lookDue = true;
-      this.#carrying.nudge(state);
-    }
-    // What the victims freed is free for all.
-    if (type === 'steal_failed') this.#soonWake();
-    if (type === 'corrected') this.#carrying.wayIsFree(fields['symbol'] ?? '');
-    // A rejected order was in nobody's way, and its end lets nobody off: two that refuse each other would
-    // never pause.
-    if (type !== 'ended' || fields['state'] === 'rejected') return;
-    if (fields['state'] !== 'filled' || fields['order']?.includes('_x')) this.#soonWake();
-    this.#carrying.wayIsFree(fields['symbol'] ?? '');
-  }
-
-  /** Events may have been missed: everything is asked for. */
+  /** Events may have been missed: everything is read again. */
   #onGap(): void {
-    this.#carrying.pollOrders();
+    this.#runner.pollOrders();
     void this.#rebuildLive().catch(() => {});
-  }
-
-  /** Hosts that hear of a filed plan at the same instant come a little apart. */
-  #soonClaim(): void {
-    if (this.#claimSoon) return;
-    this.#claimSoon = true;
-    this.#later(2 + 20 * this.#random(), async () => {
-      this.#claimSoon = false;
-      await this.#leases.claim();
-    });
-  }
-
-  #soonWake(): void {
-    if (this.#wakeSoon) return;
-    this.#wakeSoon = true;
-    this.#later(5 + 20 * this.#random(), () => {
-      this.#wakeSoon = false;
-      this.#carrying.wakeBlocked();
-    });
-  }
-
-  #later(pauseMs: number, work: () => unknown): void {
-    sleep(pauseMs, undefined, { signal: this.#signal })
-      .then(work)
-      .catch((error: unknown) => {
-        if (!this.#signal.aborted) this.#options.log.warn({ err: error }, 'watcher: a step failed');
-      });
   }
 
   async #rebuildLive(): Promise<void> {
     await this.#live.rebuild(async () => (await snapshot(this.#options.ledger))?.orders ?? []);
   }
 
-  async #tellFleet(): Promise<void> {
+  async #publish(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     if (nowMs === undefined) return;
-    await this.#carrying.rank(nowMs, async (watching) => {
+    await this.#runner.rank(nowMs, async (watching) => {
       this.#stats.waiting(watching.tiers);
       return (await this.#presence.tell({ ...watching, unpriced: this.#feed.unpriced }))?.cryptos ?? [];
     });
@@ -302,13 +255,8 @@ class WatcherHost {
     if (nowMs !== undefined) await this.#tradingDays.refresh(nowMs, this.#signal);
   }
 
-  /** Withdrawals whose event was lost. */
+  /** For withdrawals whose event was lost. */
   async #readWithdrawals(): Promise<void> {
-    for (const id of await this.#leases.askedToWithdraw()) this.#withdraw(id);
-  }
-
-  #withdraw(id: string): void {
-    const state = this.#carrying.find(id);
-    if (state) state.plan = { ...state.plan, withdrawAsked: true };
+    for (const id of await this.#leases.askedToWithdraw()) this.#events.withdraw(id);
   }
 }

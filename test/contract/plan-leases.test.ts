@@ -37,7 +37,7 @@ async function file(account: TestAccount, ...ids: string[]): Promise<void> {
 /** A host that may carry so many, and what it has in hand. */
 function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; inHand: string[] } {
   const inHand: string[] = [];
-  const carrying = {
+  const runner = {
     get size() {
       return inHand.length;
     },
@@ -49,7 +49,7 @@ function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; in
     planLeaseMs: 60_000,
     maxPlans,
     log: pino({ enabled: false }),
-    carrying,
+    runner,
     onChange: () => {},
   };
   return {

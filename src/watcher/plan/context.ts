@@ -1,4 +1,4 @@
-/** What the actions of a plan's life work with: one set a host. */
+/** What the actions on a plan need: one context per host. */
 import type { Logger } from 'pino';
 import type { Broker } from '../../broker/port.ts';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
@@ -27,24 +27,24 @@ export type PlanContext = {
   stats: WatcherStats;
   byHand: ByHandRule;
   partialEntry: PartialEntryRule;
-  /** Whose leases they are. */
+  /** The holder of the plans' leases. */
   host: string;
-  /** The host ends: nothing new is begun. */
+  /** The host is shutting down: no action begins. */
   stopping: AbortSignal;
-  /** Aborts when not even what is under way may be waited for any longer. */
+  /** Aborts when the host no longer waits for actions under way. */
   placing: AbortSignal;
   /**
-   * Symbol -> rank among the account's cryptos that are not entered yet; null for others, and while the other
-   * hosts' are not known.
+   * The rank of a crypto among the account's active ones; null for other symbols, and while the other hosts'
+   * cryptos are unknown.
    */
   rank: (symbol: string) => number | null;
   log: Logger;
-  /** 0 <= x < 1, for the jitter of pauses. */
+  /** 0 <= x < 1, for the jitter of backoffs. */
   random: () => number;
   monotonicMs: () => number;
 };
 
-/** What `decideNext` is asked about, as of now. */
+/** What `decideNext` needs to know, as of now. */
 export function viewOf(context: PlanContext, state: PlanState, nowMs: number): View {
   const { plan, entry, exit, heldQty, closedQty, heldSinceMs, pause } = state;
   const liveAttempt = context.live.attemptOf(plan.id) ?? 0;

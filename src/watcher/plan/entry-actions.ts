@@ -1,7 +1,4 @@
-/**
- * The actions on a plan's entry: room, a last look at the price, the order; and back to waiting when nothing
- * came of it.
- */
+/** The actions on a plan's entry: get room, check the price again, place the order; or go back to waiting. */
 import { release } from '../../ledger/commands/release.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
 import { pauseFor, pauseRefused } from './apply-backoff.ts';
@@ -12,7 +9,7 @@ import type { PlanState } from './plan-state.ts';
 import { recordProgress } from './record-progress.ts';
 
 /**
- * Asks for room, checks that the price still holds, and places the entry.
+ * Gets room, checks that the price is still near, and places the entry.
  * @throws what the coordinator throws; the same attempt may be tried again (I6)
  */
 export async function enter(context: PlanContext, state: PlanState, forced: boolean): Promise<void> {
@@ -26,15 +23,15 @@ export async function enter(context: PlanContext, state: PlanState, forced: bool
       stats.admitted(entered.how);
       break;
     case 'known':
-      // Another host made it under this very id, or it ended before it was sent: the ledger tells which.
+      // Another host placed it under this id, or it ended before it was sent: the next look tells which.
       if (await recordProgress(context, state, { stage: 'entering' })) state.entry = undefined;
       pauseFor(context, state, 'known');
       return;
     case 'superseded':
-      // Its ledger was lost since: the plan had come further, and goes on from there.
+      // The ledger was lost, and the plan had come further before: it continues from there.
       log.info(
         { plan: wish.plan, order: wish.id, by: entered.by },
-        `${wish.symbol}: ${entered.by} is known to the broker, going on with it`,
+        `${wish.symbol}: the broker has the later order ${entered.by}; continuing with it`,
       );
       if (await recordProgress(context, state, { stage: 'entering', attempt: attemptOf(entered.by) }))
         state.entry = undefined;
@@ -45,7 +42,7 @@ export async function enter(context: PlanContext, state: PlanState, forced: bool
         { plan: wish.plan, order: wish.id, reason: entered.reason, ...entered.numbers },
         `${wish.symbol}: refused, ${entered.reason}`,
       );
-      // A steal that failed has used the attempt's id up.
+      // A failed steal has used up the attempt's order id.
       pauseFor(context, state, entered.reason);
       if (entered.reason === 'steal_failed') await nextAttempt(context, state);
       return;
@@ -70,7 +67,7 @@ export async function enter(context: PlanContext, state: PlanState, forced: bool
   state.pause.clear();
 }
 
-/** The entry ended without a fill: waits again, under the next attempt's id. */
+/** The entry ended unfilled: back to waiting, with the next attempt. */
 export async function retry(
   context: PlanContext,
   state: PlanState,
@@ -81,29 +78,28 @@ export async function retry(
     await logThief(context, state);
   }
   const reason = state.entry?.reason || why;
-  // What the broker refused it for decides how long it pauses; one that was given back before it was sent
-  // pauses for what it lacked.
+  // The broker's reason decides the backoff. An order that ended before it was sent has its own reason.
   if (why === 'rejected') pauseRefused(context, state, reason);
   else pauseFor(context, state, why === 'ended' && state.entry?.sent === false ? reason : why);
   await nextAttempt(context, state);
 }
 
-/** Its entry is at the broker under this attempt: the plan is that far. */
+/** The entry of this attempt is open at the broker: the plan continues there. */
 export async function resume(context: PlanContext, state: PlanState, attempt: number): Promise<void> {
   const { plan } = state;
   if (!(await recordProgress(context, state, { stage: 'entering', attempt }))) return;
   context.log.info(
     { plan: plan.id, order: entryId(plan, attempt) },
-    `${plan.symbol}: its order was found at the broker; it goes on`,
+    `${plan.symbol}: the plan's entry was found at the broker; continuing with it`,
   );
 }
 
-/** Nothing is known of the attempt: waits again, under the same id. */
+/** Nobody knows the attempt's order: back to waiting, with the same id. */
 export async function reconsider(context: PlanContext, state: PlanState): Promise<void> {
   if (await recordProgress(context, state, { stage: 'waiting' })) state.entry = undefined;
 }
 
-/** A reservation that was never sent is given back. */
+/** Gives back a reservation that was never sent. */
 export async function giveBack(context: PlanContext, state: PlanState, reason: string): Promise<void> {
   const { plan } = state;
   if ((await release(context.ledger, entryId(plan, plan.attempt), reason)) === 'sent')
@@ -111,7 +107,7 @@ export async function giveBack(context: PlanContext, state: PlanState, reason: s
   state.entry = undefined;
 }
 
-/** Puts the entry's cancellation on record and on its way; its end comes as an event. */
+/** Requests the entry's cancellation; an event reports its end. */
 export async function cancelEntry(context: PlanContext, state: PlanState, reason: string): Promise<void> {
   const { plan } = state;
   const asked = await context.coordinator.cancel(entryId(plan, plan.attempt), reason);
@@ -125,7 +121,7 @@ async function nextAttempt(context: PlanContext, state: PlanState): Promise<void
     state.entry = undefined;
 }
 
-/** Its room came, maybe after a wait: is it still wanted, and the price still near? */
+/** Room may come after a long wait. @returns why the entry must not be placed now; undefined if it may */
 function whyNotNow(context: PlanContext, state: PlanState): string | undefined {
   const nowMs = context.clock.nowMs();
   if (state.gone || nowMs === undefined) return 'lost';

@@ -1,7 +1,4 @@
-/**
- * The actions on what a plan holds: the exit at its take-profit, and the close at the market when its time is
- * over.
- */
+/** The actions on what a plan holds: the exit at its take-profit, and the close after its holding time. */
 import type { Entered } from '../../coordinator/coordinator.ts';
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import type { OrderWish } from '../../domain/order.ts';
@@ -15,16 +12,14 @@ import { attemptOf, exitId, exitSide, exitWish } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
 import { recordProgress } from './record-progress.ts';
 
-/** After so many rejections the broker is asked what is left to close. */
+/** After this many rejections in a row, the broker is asked what is left to close. */
 const ASK_AFTER_REJECTIONS = 2;
-/** Admissions of one exit, each of a smaller part. */
-const MOST_TRIES = 3;
-/** So long the broker must have said that nothing is held until that is believed. */
+/** Admissions of one exit, each for a smaller quantity. */
+const MAX_TRIES = 3;
+/** The broker must report for this long that nothing is held: its positions may lag behind its orders. */
 const GONE_AFTER_MS = 3_000;
 
-/**
- * The first part of an entry was filled, and the rest has not ended: since when it is held is on record now.
- */
+/** Records when the holding time began: the entry has its first fill, and is still open. */
 export async function holdPart(context: PlanContext, state: PlanState, nowMs: number): Promise<void> {
   const { plan } = state;
   const heldSinceMs = heldSince(state, nowMs);
@@ -33,16 +28,16 @@ export async function holdPart(context: PlanContext, state: PlanState, nowMs: nu
   state.heldSinceMs = heldSinceMs;
   context.log.info(
     { plan: plan.id, filledQty: state.entry?.filledQty },
-    `${plan.symbol}: its entry is filled in part`,
+    `${plan.symbol}: the entry is partly filled`,
   );
 }
 
-/** Its first fill, or else the end of its entry, though a host may notice that later. */
+/** The first fill; if that is unknown, the end of the entry. */
 function heldSince({ entry, heldSinceMs }: PlanState, nowMs: number): number {
   return heldSinceMs || Math.min(entry?.filledSinceMs || entry?.endedMs || nowMs, nowMs);
 }
 
-/** The entry was filled, at least in part, and has ended. */
+/** The entry has ended with a fill. */
 export async function hold(context: PlanContext, state: PlanState, nowMs: number): Promise<void> {
   const heldQty = state.entry?.filledQty ?? '0';
   const heldSinceMs = heldSince(state, nowMs);
@@ -55,7 +50,7 @@ export async function hold(context: PlanContext, state: PlanState, nowMs: number
   state.heldSinceMs = heldSinceMs;
 }
 
-/** Places an exit, once the last one has ended and no entry of the symbol is in its way. */
+/** Places an exit when no entry of the symbol is in its way; the previous exit has ended. */
 export async function exit(
   context: PlanContext,
   state: PlanState,
@@ -105,9 +100,9 @@ async function legalLimit(context: PlanContext, { plan }: PlanState, limit: stri
 }
 
 /**
- * Has the exit admitted, in as large a part as there is to close; undefined where nothing is to be placed
- * now. The ledger judges it against what is held; where nobody confirmed that lately, or less is held than
- * the plan thinks, the broker is asked.
+ * Has the exit admitted, for as much as there is to close. The ledger compares it with what is held. If that
+ * was not confirmed lately, or less is held than the plan assumes, the broker is asked. @returns undefined
+ * when nothing is to be placed now
  */
 async function admitted(
   context: PlanContext,
@@ -122,11 +117,11 @@ async function admitted(
   for (let tries = 0; ; tries += 1) {
     const wish = exitWish(state.plan, exitAttempt, qty, limit, host);
     const entered = await coordinator.enter(wish, state.attempt.signal);
-    if (entered.outcome !== 'refused') return await begun(context, state, wish, entered);
+    if (entered.outcome !== 'refused') return await reservedWish(context, state, wish, entered);
     const { reason, numbers } = entered;
     const rest = reason === 'no_position' ? restOf(numbers) : 0n;
-    if (tries < MOST_TRIES && rest > 0n) {
-      qty = fromNanos(rest); // others close the rest of the position, or it is not there any more
+    if (tries < MAX_TRIES && rest > 0n) {
+      qty = fromNanos(rest); // other orders close the rest of the position, or it is gone
     } else if (
       !asked &&
       (reason === 'unconfirmed' || (reason === 'no_position' && toNanos(numbers['exits_qty'] ?? '0') === 0n))
@@ -142,8 +137,10 @@ async function admitted(
   }
 }
 
-/** Its order is reserved, unless it is known from before. */
-async function begun(
+/**
+ * @returns the wish if it is reserved now; undefined if an earlier order exists under its id, or a later one
+ */
+async function reservedWish(
   context: PlanContext,
   state: PlanState,
   wish: OrderWish,
@@ -158,14 +155,14 @@ async function begun(
   }
   context.log.info(
     { plan: plan.id, order: wish.id, by: entered.by },
-    `${plan.symbol}: ${entered.by} is known to the broker, going on with it`,
+    `${plan.symbol}: the broker has the later order ${entered.by}; continuing with it`,
   );
   if (await recordProgress(context, state, { stage: 'exiting', exitAttempt: attemptOf(entered.by) }))
     state.heldQty = undefined;
   return undefined;
 }
 
-/** Its limit is not what it should be any more: off the broker with it. */
+/** The holding time is over, and the exit's limit is not reached: cancels it, to close at the market. */
 export async function cancelExit(context: PlanContext, state: PlanState): Promise<void> {
   const { plan } = state;
   const asked = await context.coordinator.cancel(exitId(plan, plan.exitAttempt), 'hold_over');
@@ -184,15 +181,15 @@ export async function finish(
   state.gone = true;
 }
 
-/** Of a refusal: what is held and not being closed by others yet. */
+/** By the numbers of a refusal: what is held, and not yet being closed by other orders. */
 function restOf(numbers: Fields): bigint {
   return toNanos(numbers['held_qty'] ?? '0') - toNanos(numbers['exits_qty'] ?? '0');
 }
 
 /**
- * At most what the broker holds; undefined where that is nothing. Said again after a while, the plan is done:
- * a broker's positions may lag behind its orders for a moment.
- * @throws WorkstealError when it does not tell
+ * At most what the broker holds; undefined where that is nothing. If it is still nothing after GONE_AFTER_MS,
+ * the plan is done.
+ * @throws WorkstealError when the broker gives no answer
  */
 async function closable(context: PlanContext, state: PlanState, qty: string): Promise<string | undefined> {
   const { plan } = state;
@@ -207,7 +204,10 @@ async function closable(context: PlanContext, state: PlanState, qty: string): Pr
     pauseFor(context, state, 'no_position');
     return undefined;
   }
-  context.log.warn({ plan: plan.id }, `${plan.symbol}: the broker holds no position to close`);
+  context.log.warn(
+    { plan: plan.id },
+    `${plan.symbol}: the broker holds no position to close; the plan is done`,
+  );
   await finish(context, state, 'done', 'position_gone');
   return undefined;
 }

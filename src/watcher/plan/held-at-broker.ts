@@ -1,6 +1,6 @@
 /**
- * What the broker holds, asked for an exit that nobody confirmed lately; the ledger is told, and judges the
- * exit by it (lua/include/holdings.lua). Plans that ask at the same time share one question.
+ * Confirms at the broker what is held of a symbol, for an exit. The ledger admits the exit by that answer
+ * (lua/include/holdings.lua). Plans that ask at the same time share one request.
  */
 import type { Broker, BrokerPosition } from '../../broker/port.ts';
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
@@ -24,9 +24,9 @@ export class HeldAtBroker {
   }
 
   /**
-   * Nanos of the symbol that the broker holds, signed: a short position is negative.
-   * @throws WorkstealError `unclear`, `refused` when the broker does not tell, `unavailable` when Redis does
-   *   not
+   * Nanos of the symbol that the broker holds; negative for a short position.
+   * @throws WorkstealError `unclear`, `refused` when the broker gives no answer, `unavailable` when Redis
+   *   does not
    */
   async confirm(symbol: string): Promise<bigint> {
     this.#underWay ??= this.#ask().finally(() => {
@@ -47,7 +47,7 @@ export class HeldAtBroker {
   }
 }
 
-/** The broker's positions, as the ledger is told of one symbol's. */
+/** The position of one symbol, in the form that the ledger takes. */
 export function holdingOf(symbol: string, positions: readonly BrokerPosition[]): Holding {
   const position = positions.find((one) => one.symbol === symbol);
   const held = toNanos(position?.qty ?? '0');

@@ -1,9 +1,7 @@
 /**
- * The broker rejects an exit while an order of the other side works in its symbol: entries of ours make way
- * for it. An order that a person placed is not ours to cancel: it is named, once, and the exit is tried all
- * the same; the broker has the last word.
+ * The broker rejects an exit while an order of the other side is open in its symbol. Our entries are
+ * cancelled for it. An order that a person placed is only logged, once; the exit is tried anyway.
  */
-
 import { isFinal } from '../../domain/order.ts';
 import { answerOf } from '../../ledger/answer.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
@@ -12,25 +10,22 @@ import type { PlanContext } from './context.ts';
 import { entryOf, exitSide } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
 
-/** Entries in the way that are asked to leave in one go. */
+/** Entries that one call cancels. */
 const MAX_IN_WAY = 8;
-/**
- * Orders that are looked at in one go. Those that are passed over come last the next time, so none is out of
- * sight for good.
- */
-const MAX_LOOKED_AT = 64;
-/** Orders placed by hand that are named for one plan. */
-const MAX_TOLD = 8;
+/** Orders that one call reads. Those that it passes over come last in the next call, so each has its turn. */
+const MAX_READ = 64;
+/** Orders placed by hand that are logged per plan. */
+const MAX_LOGGED = 8;
 
 /**
- * Has entries of the symbol that stand against the plan's exit cancelled. How many of those that it looked at
- * are there still.
+ * Cancels entries of the symbol on the other side of the plan's exit. @returns how many of them are still
+ * open
  */
 export async function makeWay(context: PlanContext, state: PlanState): Promise<number> {
   const { live, ledger, coordinator, log } = context;
   const { plan } = state;
   let inWay = 0;
-  for (const id of live.entries(plan.symbol).slice(0, MAX_LOOKED_AT)) {
+  for (const id of live.entries(plan.symbol).slice(0, MAX_READ)) {
     if (inWay === MAX_IN_WAY) break;
     const order = await readLedgerOrder(ledger, id);
     if (order === undefined || isFinal(order.state)) {
@@ -41,26 +36,28 @@ export async function makeWay(context: PlanContext, state: PlanState): Promise<n
     const isOurs = isAgainst && (order.kind === 'entry' || (await isOfPlan(context, id)));
     if (!isOurs) {
       live.passOver(plan.symbol, id);
-      if (isAgainst && state.toldInWay.size < MAX_TOLD && !state.toldInWay.has(id)) {
-        state.toldInWay.add(id);
+      if (isAgainst && state.loggedInWay.size < MAX_LOGGED && !state.loggedInWay.has(id)) {
+        state.loggedInWay.add(id);
         log.warn(
           { plan: plan.id, order: id },
-          `${plan.symbol}: the order ${id} was placed by hand on the other side of an exit: the broker may refuse the exit while it is open. Cancel it at the broker`,
+          `${plan.symbol}: the order ${id}, placed by hand, is on the other side of an exit; the broker may ` +
+            'refuse the exit while it is open. Cancel it at the broker',
         );
       }
       continue;
     }
     inWay += 1;
     if (order.state !== 'working') continue;
-    log.info({ plan: plan.id, order: id }, `${plan.symbol}: the entry ${id} makes way for an exit`);
+    log.info(
+      { plan: plan.id, order: id },
+      `${plan.symbol}: the entry ${id} is cancelled to make way for an exit`,
+    );
     await coordinator.cancel(id, 'makes_way');
   }
   return inWay;
 }
 
-/**
- * Was an order that was found at the broker placed for a plan of the ledger's, which has not claimed it yet?
- */
+/** Does an order that was found at the broker belong to a plan that has not claimed it yet? */
 async function isOfPlan({ ledger }: PlanContext, id: string): Promise<boolean> {
   const entry = entryOf(id);
   if (entry === undefined) return false;

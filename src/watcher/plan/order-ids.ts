@@ -1,47 +1,43 @@
 /**
- * The orders of a plan: their ids are functions of plan and attempt alone, so that every host makes the same
- * ones (I6).
+ * The orders of a plan. Their ids depend on plan and attempt alone, so every host makes the same ones (I6).
  */
 import type { OrderWish } from '../../domain/order.ts';
 import type { LeasedPlan } from '../../ledger/commands/plans.ts';
 
-/** The entry of this attempt, from 1. */
+/** The id of an attempt's entry; attempts count from 1. */
 export function entryId(plan: { id: string }, attempt: number): string {
   return `${plan.id}_${attempt}`;
 }
 
-/** The exit of this exit attempt, from 1. */
+/** The id of an exit attempt's order; they count from 1. */
 export function exitId(plan: { id: string }, exitAttempt: number): string {
   return `${plan.id}_x${exitAttempt}`;
 }
 
-/** The number of an order in its series: `plan_3` -> 3, `plan_x1` -> 1. */
+/** The attempt of an order id: `plan_3` -> 3, `plan_x1` -> 1. */
 export function attemptOf(id: string): number {
   return Number(/(\d+)$/.exec(id)?.[1] ?? 0);
 }
 
 const EXIT = /_x\d+$/;
 
-/** Is it an exit, by its id? Plan ids that look so themselves are of no planner of ours. */
+/** Is it the id of an exit? No planner makes plan ids of this form. */
 export function isExitId(id: string): boolean {
   return EXIT.test(id);
 }
 
-/** Whose order it is, by its id; undefined for an id that was made elsewhere. */
+/** The plan of an order id; undefined for an id that was made elsewhere. */
 export function planOf(id: string): string | undefined {
   return /^(.+)_x?[1-9]\d{0,8}$/.exec(id)?.[1];
 }
 
-/**
- * Whose entry it is, by its id, and of which attempt; undefined for an exit, and for an id that was made
- * elsewhere.
- */
+/** The plan and attempt of an entry's id; undefined for an exit, and for an id that was made elsewhere. */
 export function entryOf(id: string): { plan: string; attempt: number } | undefined {
   const [, plan, attempt] = /^(.+)_([1-9]\d{0,8})$/.exec(id) ?? [];
   return plan === undefined || isExitId(id) ? undefined : { plan, attempt: Number(attempt) };
 }
 
-/** The entry that a plan asks for now. */
+/** The entry of the plan's current attempt. */
 export function entryWish(plan: LeasedPlan, owner: string): OrderWish {
   const { symbol, side, mode, limit, qty, pnl } = plan;
   return {

@@ -1,4 +1,4 @@
-/** Carries out what `decideNext` said. Each deed records the stage it leads to before it acts. */
+/** Performs the action that `decideNext` chose. Each action records its stage in the ledger first. */
 
 import type { Action } from './action.ts';
 import type { PlanContext } from './context.ts';

@@ -1,60 +1,41 @@
 /**
- * The plans in this host's hands, and what moves them: `nudge` lets a plan decide and act until there is
- * nothing to do. One action of a plan at a time; a nudge meanwhile is remembered, never lost.
+ * Runs the plans that this host holds. `nudge` lets a plan decide and act until it has nothing to do. A plan
+ * performs one action at a time; a nudge during an action is remembered.
  */
 import type { CryptoForecast, Watching } from '../../ledger/commands/hosts.ts';
 import type { LeasedPlan } from '../../ledger/commands/plans.ts';
-import { isWithin } from '../../rules/distance.ts';
 import { poolOfSymbol } from '../../rules/pools.ts';
-import { cryptoRanks } from '../../rules/ranks.ts';
-import { isCrypto } from '../../rules/tolerance.ts';
 import { isActive, watchingOf } from '../tiers.ts';
 import { pauseFor } from './apply-backoff.ts';
 import { type PlanContext, viewOf } from './context.ts';
+import { CryptoRanks } from './crypto-ranks.ts';
 import { unwanted } from './decide-entry.ts';
 import { decideNext } from './decide-next.ts';
+import { endForRoom, endForSymbol, endIfNear } from './end-backoff.ts';
 import { isExitId, planOf } from './order-ids.ts';
 import { perform } from './perform.ts';
+import { PlanSet } from './plan-set.ts';
 import { letGo, type PlanState, planStateOf } from './plan-state.ts';
-import { type Progress, recordProgress } from './record-progress.ts';
+import { recordProgress } from './record-progress.ts';
 import { refreshOrders } from './refresh-orders.ts';
 
-/** Steps of one run; a plan that has more to do goes on at its next nudge. */
+/** Steps of one run; a plan with more to do continues at its next nudge. */
 const MAX_STEPS = 12;
-/**
- * Plans that are let off their pause when room comes free: the best ones; the others' pauses end by
- * themselves.
- */
-const WAKE = 8;
-
-/** Refusals that freed room may turn. */
-const WANT_ROOM = new Set([
-  'disabled',
-  'no_candidates',
-  'fighting',
-  'pnl_not_better',
-  'insufficient_freed',
-  'too_many_victims',
-  'steal_failed',
-]);
-
-/** Refusals that the end of an order of the symbol, or a change of its position, may turn. */
-const WANT_WAY = new Set(['way', 'opposite']);
 
 export class PlanRunner {
   readonly #context: PlanContext;
-  readonly #plans = new Map<string, PlanState>();
-  readonly #bySymbol = new Map<string, Set<PlanState>>();
-  #ranks: Map<string, number> | undefined;
-  /**
-   * The active cryptos that all other hosts carry; undefined: not heard since this host took its last one.
-   */
-  #others: readonly CryptoForecast[] | undefined;
-  #cryptosTaken = 0;
+  readonly #plans = new PlanSet();
+  readonly #ranks: CryptoRanks;
   readonly #idle = new Set<() => void>();
 
   constructor(context: Omit<PlanContext, 'rank'>) {
-    this.#context = { ...context, rank: (symbol) => this.#rank(symbol) };
+    this.#ranks = new CryptoRanks(context.rules, () =>
+      this.#plans
+        .all()
+        .filter(isActive)
+        .map(({ plan }) => plan),
+    );
+    this.#context = { ...context, rank: (symbol) => this.#ranks.of(symbol) };
   }
 
   get size(): number {
@@ -62,25 +43,20 @@ export class PlanRunner {
   }
 
   get ids(): string[] {
-    return [...this.#plans.keys()];
+    return this.#plans.ids;
   }
 
   get symbols(): ReadonlySet<string> {
-    return new Set(this.#bySymbol.keys());
-  }
-
-  all(): IterableIterator<PlanState> {
-    return this.#plans.values();
+    return this.#plans.symbols;
   }
 
   find(id: string): PlanState | undefined {
-    return this.#plans.get(id);
+    return this.#plans.find(id);
   }
 
   /**
-   * Takes plans in hand that were just leased. One that it has already (its lease had ended meanwhile) goes
-   * on as it is, unless another host moved it on in between. Each is judged alone: one that can't be read is
-   * named and left out, the others go on.
+   * Takes plans that were just leased. A plan that is here already (its lease had ended) continues unchanged,
+   * unless another host moved it on in between. An invalid plan is logged and skipped.
    */
   take(plans: readonly LeasedPlan[]): void {
     for (const leased of plans) {
@@ -96,133 +72,107 @@ export class PlanRunner {
   }
 
   #take(leased: LeasedPlan): void {
-    // A plan that was filed before there was a pool for its symbol belongs to that pool all the same.
+    // It may have been filed before its symbol had a pool of its own.
     const plan =
       leased.pool === '' ? { ...leased, pool: poolOfSymbol(leased.symbol, this.#context.rules) } : leased;
-    const before = this.#plans.get(plan.id);
+    const before = this.#plans.find(plan.id);
     if (before !== undefined && isSame(before.plan, plan)) return;
     const state = planStateOf(plan, this.#context.monotonicMs());
     if (before !== undefined) this.#remove(before);
-    this.#plans.set(plan.id, state);
-    const siblings = this.#bySymbol.get(plan.symbol);
-    if (siblings) siblings.add(state);
-    else this.#bySymbol.set(plan.symbol, new Set([state]));
-    if (isCrypto(plan.symbol, this.#context.rules)) {
-      this.#cryptosTaken += 1;
-      this.#others = undefined;
-    }
+    this.#plans.add(state);
+    this.#ranks.took(plan.symbol);
     if (plan.stage !== 'waiting')
-      this.#context.log.debug({ plan: plan.id, stage: plan.stage }, `${plan.symbol}: goes on`);
-    this.#ranks = undefined;
+      this.#context.log.debug(
+        { plan: plan.id, stage: plan.stage },
+        `${plan.symbol}: the plan continues on this host`,
+      );
     this.nudge(state);
   }
 
-  /**
-   * An order was found at the broker that the ledger did not count: it may be the entry of a plan that is
-   * said to wait.
-   */
+  /** The keeper adopted an order that it found at the broker; it may belong to a plan of this host. */
   found(order: string): void {
-    const state = this.#plans.get(planOf(order) ?? '');
+    const state = this.#plans.find(planOf(order) ?? '');
     if (state === undefined) return;
     if (isExitId(order)) state.exit = undefined;
     else state.entry = undefined;
     this.nudge(state);
   }
 
-  /**
-   * The ledger was rebuilt: the records of how far these plans are may be older than what this host knows, so
-   * they are told again.
-   */
+  /** The ledger was rebuilt and may have lost progress: this host's plans are recorded again. */
   rebuilt(): void {
-    for (const state of this.#plans.values())
+    for (const state of this.#plans.all())
       state.recordDue = state.plan.stage !== 'waiting' || state.plan.attempt > 1;
     this.nudgeAll();
   }
 
   /** Another host has it now. */
   drop(id: string): void {
-    const state = this.#plans.get(id);
+    const state = this.#plans.find(id);
     if (state) this.#remove(state);
   }
 
   nudge(state: PlanState): void {
     if (state.busy) {
       state.again = true;
-      this.#giveUpUnwanted(state);
+      this.#abortUnwanted(state);
       return;
     }
     if (state.gone) return;
     void this.#run(state);
   }
 
+  /** The symbol has a new price. */
   nudgeSymbol(symbol: string): void {
-    for (const state of this.#bySymbol.get(symbol) ?? []) {
-      this.#liftIfNear(state);
+    for (const state of this.#plans.ofSymbol(symbol)) {
+      endIfNear(this.#context, state);
       this.nudge(state);
     }
   }
 
   nudgeAll(): void {
-    for (const state of [...this.#plans.values()]) this.nudge(state);
+    for (const state of this.#plans.all()) this.nudge(state);
   }
 
-  /** It took cryptos that the fleet was not told of: they have no rank until it was. */
+  /** This host took cryptos that it has not published: they have no rank until it does. */
   get isUnranked(): boolean {
-    return this.#others === undefined;
+    return this.#ranks.isUnknown;
   }
 
-  /**
-   * Tells the fleet what this host carries and hears what all others do: cryptos are ranked among all of
-   * them. Of two hosts the second to tell hears of the first, so a worse crypto is never forced in beside a
-   * better one that is known.
-   */
-  async rank(nowMs: number, tell: (watching: Watching) => Promise<readonly CryptoForecast[]>): Promise<void> {
-    const told = this.#cryptosTaken;
-    const others = await tell(watchingOf(this.#context, this.#plans.values(), nowMs));
-    if (told !== this.#cryptosTaken) return; // it took another meanwhile, which the others have not heard of
-    this.#others = others;
-    this.#ranks = undefined;
+  /** @param publish publishes what this host watches, and returns the other hosts' active cryptos */
+  async rank(
+    nowMs: number,
+    publish: (watching: Watching) => Promise<readonly CryptoForecast[]>,
+  ): Promise<void> {
+    await this.#ranks.exchange(() => publish(watchingOf(this.#context, this.#plans.all(), nowMs)));
   }
 
-  /** Plans whose orders may have moved on without word of it are looked at. */
+  /** Looks up the orders of plans whose events may have been lost. */
   pollOrders(): void {
-    for (const state of this.#plans.values()) {
+    for (const state of this.#plans.all()) {
       const { stage } = state.plan;
       if (stage === 'entering' || stage === 'exiting') state.lookDue = true;
     }
     this.nudgeAll();
   }
 
-  /** Room came free: the best of those that were refused for want of it try now. */
+  /** Room came free: the best of the plans that lack room retry. */
   wakeBlocked(): void {
-    const nowMs = this.#context.monotonicMs();
-    const blocked = [...this.#plans.values()].filter(
-      ({ pause, busy }) => !busy && WANT_ROOM.has(pause.reason) && pause.isOn(nowMs),
-    );
-    blocked.sort((a, b) => (a.pnlNanos > b.pnlNanos ? -1 : a.pnlNanos < b.pnlNanos ? 1 : 0));
-    for (const state of blocked.slice(0, WAKE)) {
-      state.pause.lift();
-      this.nudge(state);
-    }
+    for (const state of endForRoom(this.#plans.all(), this.#context.monotonicMs())) this.nudge(state);
   }
 
-  /**
-   * An order of the symbol ended, and was not just refused, or its position changed: who waited for just that
-   * tries now.
-   */
+  /** An order of the symbol ended other than by rejection, or the symbol's position changed. */
   wayIsFree(symbol: string): void {
-    for (const state of this.#bySymbol.get(symbol) ?? []) {
-      const { pause } = state;
-      if (WANT_WAY.has(pause.reason) || pause.refusedFor === 'exit_rejected') pause.lift();
+    for (const state of this.#plans.ofSymbol(symbol)) {
+      endForSymbol(state);
       this.nudge(state);
     }
   }
 
-  /** Ends what waits for room, and what is under way has until the signal. */
+  /** Aborts entries that wait for room, and waits until no action is under way or the signal aborts. */
   async drain(signal: AbortSignal): Promise<void> {
-    for (const state of this.#plans.values()) state.attempt.abort();
+    for (const state of this.#plans.all()) state.attempt.abort();
     this.nudgeAll();
-    while (!signal.aborted && [...this.#plans.values()].some(({ busy }) => busy)) {
+    while (!signal.aborted && this.#plans.all().some(({ busy }) => busy)) {
       await new Promise<void>((resolve) => {
         this.#idle.add(resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });
@@ -252,75 +202,49 @@ export class PlanRunner {
       const nowMs = this.#context.clock.nowMs();
       if (nowMs === undefined) return;
       if (state.pause.reason === 'failed' && state.pause.isOn(this.#context.monotonicMs())) return;
-      if (state.recordDue && !(await recordProgress(this.#context, state, this.#record(state)))) return;
+      if (state.recordDue && !(await this.#recordAgain(state))) return;
       state.recordDue = false;
       if (state.lookDue) await refreshOrders(this.#context, state);
       const { stage } = state.plan;
       const action = decideNext(viewOf(this.#context, state, nowMs));
       if (action.do === 'wait') return;
       await perform(this.#context, state, action, nowMs);
-      if (state.plan.stage !== stage) this.#ranks = undefined;
+      if (state.plan.stage !== stage) this.#ranks.changed();
     }
   }
 
-  /** How far it is, to be told again. */
-  #record({ plan: { stage }, pause }: PlanState): Progress {
-    return { stage, pause: pause.toKeep(this.#context.monotonicMs()) };
+  #recordAgain(state: PlanState): Promise<boolean> {
+    const pause = state.pause.toKeep(this.#context.monotonicMs());
+    return recordProgress(this.#context, state, { stage: state.plan.stage, pause });
   }
 
   #failed(state: PlanState, error: unknown): void {
     const { plan, attempt } = state;
-    if (attempt.signal.aborted || this.#context.stopping.aborted) {
-      this.#context.log.debug({ plan: plan.id, err: error }, `${plan.symbol}: given up`);
+    const { log, stopping } = this.#context;
+    if (attempt.signal.aborted || stopping.aborted) {
+      log.debug({ plan: plan.id, err: error }, `${plan.symbol}: the attempt was aborted`);
       state.attempt = new AbortController();
-      if (!this.#context.stopping.aborted && !state.gone) setImmediate(() => this.nudge(state));
+      if (!stopping.aborted && !state.gone) setImmediate(() => this.nudge(state));
       return;
     }
     pauseFor(this.#context, state, 'failed');
     state.lookDue = true;
-    this.#context.log.warn(
+    log.warn(
       { plan: plan.id, stage: plan.stage, err: error },
-      `${plan.symbol}: a step failed, trying again`,
+      `${plan.symbol}: a step of the plan failed; it is retried after a backoff`,
     );
   }
 
-  /** While an entry waits for room it may expire or be withdrawn. */
-  #giveUpUnwanted(state: PlanState): void {
+  /** A plan may expire or be withdrawn while its entry waits for room. */
+  #abortUnwanted(state: PlanState): void {
     const nowMs = this.#context.clock.nowMs();
     if (nowMs === undefined || state.plan.stage !== 'waiting') return;
     if (unwanted({ plan: state.plan, nowMs })) state.attempt.abort();
   }
 
-  /**
-   * It was refused as too far to steal, and the price came near: no need to wait for the end of its pause.
-   */
-  #liftIfNear({ plan, pause }: PlanState): void {
-    if (pause.reason !== 'not_close_enough' && pause.reason !== 'no_price') return;
-    const price = this.#context.prices.price(plan.symbol);
-    if (price === undefined || !pause.isOn(this.#context.monotonicMs())) return;
-    if (isWithin(plan.side, price, plan.limit, this.#context.rules.gate)) pause.lift();
-  }
-
-  /** None before the other hosts were heard: nobody is forced in by a rank that may be another's. */
-  #rank(symbol: string): number | null {
-    if (this.#others === undefined) return null;
-    this.#ranks ??= cryptoRanks([...this.#ownActive(), ...this.#others], this.#context.rules);
-    return this.#ranks.get(symbol) ?? null;
-  }
-
-  #ownActive(): LeasedPlan[] {
-    return [...this.#plans.values()].filter(isActive).map(({ plan }) => plan);
-  }
-
   #remove(state: PlanState): void {
-    const { id, symbol } = state.plan;
     letGo(state);
-    if (this.#plans.get(id) !== state) return;
-    this.#plans.delete(id);
-    const siblings = this.#bySymbol.get(symbol);
-    siblings?.delete(state);
-    if (siblings?.size === 0) this.#bySymbol.delete(symbol);
-    this.#ranks = undefined;
+    if (this.#plans.remove(state)) this.#ranks.changed();
   }
 }
 

@@ -1,4 +1,4 @@
-/** A plan in this host's hands: what the ledger holds of it, and what the host knows beside that. */
+/** A plan that this host holds: its record in the ledger, and what the host knows in addition. */
 import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { type LeasedPlan, STAGES } from '../../ledger/commands/plans.ts';
@@ -7,43 +7,42 @@ import type { OrderLookup } from './view.ts';
 
 export type PlanState = {
   plan: LeasedPlan;
-  /** Its forecast, for ranking. */
+  /** Its forecasted PnL, for ranking. */
   readonly pnlNanos: bigint;
   entry: OrderLookup;
   exit: OrderLookup;
-  /** Filled by its entry; undefined until somebody looked. */
+  /** Filled by its entry; undefined while unknown. */
   heldQty: string | undefined;
-  /** Closed by exits that ended before the current one. */
+  /** Filled by exits before the current one. */
   closedQty: string;
-  /** Ledger time; 0 before a part of it is held. */
+  /** Ledger time of the first fill that is held; 0 while nothing is. */
   heldSinceMs: number;
-  /** What it knows of its orders may have changed: ask the ledger before deciding. */
+  /** Its orders may have changed: read them from the ledger before deciding. */
   lookDue: boolean;
-  /** The ledger may have lost the record of how far it is: to be told again. */
+  /** The ledger may have lost its progress: record it again. */
   recordDue: boolean;
   readonly pause: RetryBackoff;
-  /** The exit attempt whose rejection was noticed last, and how many were rejected in a row. */
+  /** The last exit attempt whose rejection was handled, and how many were rejected in a row. */
   rejectedExit: number;
   rejections: number;
-  /** Monotonic time since which the broker says that nothing is held to close. */
+  /** Monotonic time since which the broker reports no position to close. */
   goneSinceMs: number | undefined;
-  /** Orders placed by hand against its exit that were named in the log, the first few of them. */
-  readonly toldInWay: Set<string>;
-  /** The entry attempt that was announced as forced. */
+  /** Orders placed by hand against its exit that were logged; at most a few. */
+  readonly loggedInWay: Set<string>;
+  /** The entry attempt that was logged as forced. */
   forcedAttempt: number;
-  /** One action at a time; `again`: something happened meanwhile. */
+  /** An action is under way; `again`: it was nudged meanwhile. */
   busy: boolean;
   again: boolean;
-  /** Ends the entry that is being tried: it is not wanted any more. */
+  /** Aborts the attempt that waits for room. */
   attempt: AbortController;
-  /** Ended, or another host's: not to be touched any more. */
+  /** Ended, or held by another host: no further action. */
   gone: boolean;
 };
 
 /**
  * @param nowMs monotonic time at which it was claimed
- * @throws WorkstealError `invalid` when its forecast can't be read, or how far it is, or the limit of an
- *   entry that is still to come
+ * @throws WorkstealError `invalid` for an unreadable forecast, stage or attempt, or limit of an entry to come
  */
 export function planStateOf(plan: LeasedPlan, nowMs: number): PlanState {
   if (!STAGES.includes(plan.stage))
@@ -67,7 +66,7 @@ export function planStateOf(plan: LeasedPlan, nowMs: number): PlanState {
     rejectedExit: plan.pausedFor === 'exit_rejected' ? plan.exitAttempt : 0,
     rejections: 0,
     goneSinceMs: undefined,
-    toldInWay: new Set(),
+    loggedInWay: new Set(),
     forcedAttempt: 0,
     busy: false,
     again: false,
@@ -76,7 +75,7 @@ export function planStateOf(plan: LeasedPlan, nowMs: number): PlanState {
   };
 }
 
-/** Gives up what waits for it; nothing is begun for it any more. */
+/** Aborts what waits for room; no action of the plan begins from now on. */
 export function letGo(state: PlanState): void {
   state.gone = true;
   state.attempt.abort();

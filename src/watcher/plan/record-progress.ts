@@ -1,9 +1,9 @@
-/** How far a plan is, written to the ledger before anything is done about it. */
+/** A plan's progress, written to the ledger before the action that it describes. */
 import { type NotedPause, notePlan, type Stage } from '../../ledger/commands/plans.ts';
 import type { PlanContext } from './context.ts';
 import { letGo, type PlanState } from './plan-state.ts';
 
-/** How far a plan is; what is left out stays as it is. */
+/** Fields that are left out keep their values. */
 export type Progress = {
   stage: Stage;
   attempt?: number;
@@ -14,8 +14,8 @@ export type Progress = {
 };
 
 /**
- * Records the next stage in the ledger, before anything is done about it. False when the plan is another
- * host's: hands off. A new attempt may have to wait for its turn: the plan is held for so long.
+ * Records the next stage in the ledger. A new attempt may have to wait for its turn (lua/include/paces.lua):
+ * then a backoff begins. @returns false when another host holds the plan, or it has ended: no further action
  */
 export async function recordProgress(
   { ledger, host, log, monotonicMs }: PlanContext,
@@ -41,7 +41,7 @@ export async function recordProgress(
     pause,
   });
   if (noted.outcome !== 'noted') {
-    log.info({ plan: plan.id }, `${plan.symbol}: the plan is another host's now, or has ended`);
+    log.info({ plan: plan.id }, `${plan.symbol}: the plan has ended, or another host holds it; letting go`);
     letGo(state);
     return false;
   }
@@ -51,7 +51,7 @@ export async function recordProgress(
     const facts = { plan: plan.id, attempt, exitAttempt, waitMs: noted.waitMs };
     log.warn(
       facts,
-      `${plan.symbol}: the plan began too many attempts within a minute; the next one waits for ${noted.waitMs} ms`,
+      `${plan.symbol}: too many attempts within a minute; the next one begins in ${noted.waitMs} ms`,
     );
   }
   if (stage === 'waiting') state.heldSinceMs = 0;

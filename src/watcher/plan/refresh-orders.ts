@@ -1,8 +1,4 @@
-/**
- * What became of a plan's orders: the ledger is asked, and the broker about those that the ledger does not
- * know (any more).
- */
-
+/** Looks up a plan's orders: in the ledger, and at the broker if the ledger does not know them. */
 import { counted, goesOn, NOTHING_BEFORE } from '../../broker/succession.ts';
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -18,14 +14,13 @@ import { entryId, exitId } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
 import type { OrderLookup, OrderView } from './view.ts';
 
-/** Exits of one plan that are looked up when another host takes it over; there are one or two as a rule. */
+/** Exits of one plan that are looked up after a takeover; usually there are one or two. */
 const MAX_EXITS = 50;
 const BROKER_TIMEOUT_MS = 5_000;
 
 /**
- * Brings what is known of the current attempt's orders up to date; after a takeover also what is held, closed
- * and since when.
- * @throws WorkstealError `unclear` when the broker does not tell, `unavailable` when Redis does not
+ * Refreshes the current attempt's orders; after a takeover also what is held and closed.
+ * @throws WorkstealError `unclear` when the broker gives no answer, `unavailable` when Redis does not
  */
 export async function refreshOrders(context: PlanContext, state: PlanState): Promise<void> {
   const { plan } = state;
@@ -34,18 +29,18 @@ export async function refreshOrders(context: PlanContext, state: PlanState): Pro
   if (plan.stage === 'entering') {
     const [id, before] = [entryId(plan, plan.attempt), state.entry];
     state.entry = await findOrder(context, id, plan.id);
-    tellByHand(context, state, id, before, state.entry);
+    logByHand(context, state, id, before, state.entry);
   }
   if (plan.stage !== 'holding' && plan.stage !== 'exiting') return;
-  if (state.heldQty === undefined) await takeStock(context, state);
+  if (state.heldQty === undefined) await readHoldings(context, state);
   if (plan.stage !== 'exiting') return;
   const [id, before] = [exitId(plan, plan.exitAttempt), state.exit];
   state.exit = await findOrder(context, id, plan.id);
-  tellByHand(context, state, id, before, state.exit);
+  logByHand(context, state, id, before, state.exit);
 }
 
-/** It says once, where it is noticed, that an order is not placed again at once. */
-function tellByHand(
+/** Logs a cancellation by hand once, when it is noticed. */
+function logByHand(
   { log }: PlanContext,
   { plan }: PlanState,
   id: string,
@@ -55,11 +50,11 @@ function tellByHand(
   if (order?.reason !== BY_HAND || before?.reason === BY_HAND) return;
   log.warn(
     { plan: plan.id, order: id },
-    `${plan.symbol}: the order ${id} was cancelled by hand at the broker; it is not placed again at once`,
+    `${plan.symbol}: the order ${id} was cancelled by hand at the broker; it will not be placed again at once`,
   );
 }
 
-async function takeStock(context: PlanContext, state: PlanState): Promise<void> {
+async function readHoldings(context: PlanContext, state: PlanState): Promise<void> {
   const { plan } = state;
   const entry = await findOrder(context, entryId(plan, plan.attempt), plan.id);
   const before = plan.stage === 'exiting' ? plan.exitAttempt - 1 : plan.exitAttempt;
@@ -73,22 +68,22 @@ async function takeStock(context: PlanContext, state: PlanState): Promise<void> 
 }
 
 /**
- * An entry of a plan that waits, as the ledger has it: it was found at the broker after the plan's record was
- * lost. `null`: it is over.
+ * The live entry of a plan that waits: the ledger lost the plan's progress, and the keeper found the order at
+ * the broker. `null`: it has ended.
  */
 async function findLive({ ledger, live }: PlanContext, { plan }: PlanState): Promise<OrderView | null> {
   const id = entryId(plan, live.attemptOf(plan.id) ?? plan.attempt);
   const order = await readLedgerOrder(ledger, id);
-  await takeBack(ledger, plan.id, order);
+  await reassign(ledger, plan.id, order);
   if (order && !isFinal(order.state)) return viewOfOrder(order);
   live.forget(plan.symbol, id);
   return null;
 }
 
 /**
- * `null`: neither knows it. The ledger forgets ended orders with its history, the broker does not. That an
- * order ended before it was sent is not the ledger's word alone: one behind a failover may have forgotten the
- * mark of a submission (I6).
+ * `null`: neither knows it. The ledger forgets ended orders with its history; the broker does not. If the
+ * ledger says that an order ended before it was sent, the broker is asked too: after a failover the ledger
+ * may have lost the mark of the submission (I6).
  */
 async function findOrder(
   { ledger, broker, clock }: PlanContext,
@@ -96,27 +91,23 @@ async function findOrder(
   plan: string,
 ): Promise<OrderView | null> {
   const order = await readLedgerOrder(ledger, id);
-  await takeBack(ledger, plan, order);
+  await reassign(ledger, plan, order);
   const view = order && viewOfOrder(order);
   if (view && (view.sent || !isFinal(view.state))) return view;
-  // Once it is reconciled, nothing that was marked in an older ledger can be on its way to the broker any
-  // more.
+  // After a reconciliation, no submission that an older ledger recorded is still on its way.
   if (view && !(await isReconciled(ledger))) {
     throw new WorkstealError(
       'unclear',
-      `${id}: the ledger is not reconciled on this server, and may have forgotten that it was sent`,
+      `${id}: the ledger may have lost that it was sent; waiting until the keeper has reconciled`,
     );
   }
-  const patience = AbortSignal.timeout(BROKER_TIMEOUT_MS);
-  const answer = await broker.order(id, patience);
+  const timeout = AbortSignal.timeout(BROKER_TIMEOUT_MS);
+  const answer = await broker.order(id, timeout);
   if (answer.kind === 'not_found') return view ?? null;
   if (answer.kind === 'unknown')
-    throw new WorkstealError(
-      'unclear',
-      `${id}: the broker does not tell what became of it: ${answer.message}`,
-    );
-  const goingOn = await goesOn(broker, answer.order, NOTHING_BEFORE, patience);
-  const { state, limit, filledQty, status, filledAtMs } = counted(goingOn.order, id, goingOn.before);
+    throw new WorkstealError('unclear', `${id}: the broker gave no answer about it: ${answer.message}`);
+  const successor = await goesOn(broker, answer.order, NOTHING_BEFORE, timeout);
+  const { state, limit, filledQty, status, filledAtMs } = counted(successor.order, id, successor.before);
   return {
     state: state === 'live' ? 'working' : state,
     limit: limit ?? '0',
@@ -130,8 +121,8 @@ async function findOrder(
 }
 
 /**
- * A time of the broker's clock as ledger time, by its age there; 0 where the broker does not tell. No host's
- * clock takes part.
+ * Converts a broker time to ledger time by its age; 0 when the broker gives no time. No host's clock takes
+ * part.
  */
 function ledgerTimeOf(
   clock: PlanContext['clock'],
@@ -143,8 +134,8 @@ function ledgerTimeOf(
   return Math.max(1, Math.floor(nowMs - Math.max(0, brokerNowMs - atMs) * clock.scale));
 }
 
-/** It was found at the broker, by a ledger that had forgotten whose it was: it is its plan's again. */
-async function takeBack(ledger: Ledger, plan: string, order: LedgerOrder | undefined): Promise<void> {
+/** Assigns an order to its plan again, after the keeper found it at the broker without knowing the plan. */
+async function reassign(ledger: Ledger, plan: string, order: LedgerOrder | undefined): Promise<void> {
   if (order !== undefined && order.plan === '' && !isFinal(order.state)) await claim(ledger, plan, order.id);
 }
 

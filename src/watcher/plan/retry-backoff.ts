@@ -1,34 +1,31 @@
 /**
- * When a plan that was turned away tries again.
+ * The exponential backoff of a plan that could not act. There are three kinds:
  *
- * - `begin`: it lacks something (room, a price). After 100 ms, then twice as long each time, up to 5 s, with
- *   some jitter, so that a thousand blocked watchers spread out. Another reason starts anew; freed room ends
- *   a pause for those who are told.
- * - `refused`: the broker refused its order, for the order's own sake. After 1 s, and twice as long each time
- *   up to 5 min, whatever comes in between; it starts anew when the order was not refused for as long as two
- *   such pauses. The ledger keeps it with the plan (lua/plan-note.lua), so that the next host goes on with
- *   it.
- * - `hold`: it began as many attempts as the ledger lets a plan begin in a minute (lua/include/paces.lua).
- *   Nothing lifts that.
+ * - `begin`: the plan lacks something, such as room or a price. 100 ms, doubled each time up to 5 s. Jitter
+ *   spreads a thousand blocked watchers. A different reason starts at 100 ms again. `lift` ends it early.
+ * - `refused`: the broker refused the plan's order because of the order itself. 1 s, doubled each time up to
+ *   5 min, whatever happens in between. It starts at 1 s again after twice its length without a refusal. The
+ *   ledger keeps it with the plan (lua/plan-note.lua), so the next host continues it.
+ * - `hold`: the plan used up its attempts of this minute (lua/include/paces.lua). Nothing ends it early.
  *
- * The broker's refusal `opposite` and the ledger's of the same name are two reasons: the one is given to
- * `refused`, the other to `begin`.
+ * The broker's refusal `opposite` goes to `refused`. The ledger's refusal of the same name goes to `begin`.
  */
 import type { RefusalKind } from '../../broker/port.ts';
 
 const FIRST_MS = 100;
 const LONGEST_MS = 5_000;
-/** A robbed plan leaves its robber alone for so long. */
+/** After it was robbed, so that it does not contest the thief at once. */
 const ROBBED_MS = 1_000;
 const REFUSED_FIRST_MS = 1_000;
-/** More than that many refusals in a row make no pause longer. */
+/** Further refusals in a row make the backoff no longer. */
 const MOST_REFUSALS = 10;
 
-/** `rejected`: an entry that it took and rejected later; `exit_rejected`: any exit. */
+/** `rejected`: an entry that the broker accepted first; `exit_rejected`: any exit. */
 export type Refused = RefusalKind | 'rejected' | 'exit_rejected';
 
 /**
- * The longest pause after a refusal that is the order's own fault; shorter where the cause may be over soon.
+ * The longest backoff after a refusal because of the order itself. It is shorter where the cause may pass
+ * soon.
  */
 const REFUSED_LONGEST_MS: ReadonlyMap<string, number> = new Map<Refused, number>([
   ...(['buying_power', 'held', 'opposite', 'exit_rejected'] as const).map((kind): [Refused, number] => [
@@ -41,19 +38,19 @@ const REFUSED_LONGEST_MS: ReadonlyMap<string, number> = new Map<Refused, number>
 ]);
 const LONGEST_REFUSED_MS = Math.max(...REFUSED_LONGEST_MS.values());
 
-/** What the ledger keeps of a plan's pauses, as of now. */
+/** The backoff that the ledger keeps with a plan, as of now. */
 export type KeptPause = {
-  /** The broker refused its orders so often in a row. */
+  /** Refusals by the broker in a row. */
   refused: number;
-  /** For what it pauses; '' where it does not, or has begun its next attempt. */
+  /** The last refusal; '' without one, and once the next attempt has begun. */
   pausedFor: string;
-  /** ms until its last pause after a refusal ends; below 0: since when it is over. */
+  /** ms until the backoff ends; negative: ms since it ended. */
   pauseLeftMs: number;
-  /** ms until its latest attempt may begin. */
+  /** ms until the current attempt may begin. */
   waitMs: number;
 };
 
-/** Is it a refusal that is the order's own fault, and not the account's or a moment's? */
+/** Did the broker refuse because of the order itself, not of the account or the moment? */
 export function isOwnFault(reason: string): reason is Refused {
   return REFUSED_LONGEST_MS.has(reason);
 }
@@ -68,7 +65,7 @@ export class RetryBackoff {
   #refusedLengthMs = 0;
   #refusedUntilMs = 0;
 
-  /** A plan's pause where its last host left it. */
+  /** Continues the backoff where the last host left it. */
   static kept({ refused, pausedFor, pauseLeftMs, waitMs }: KeptPause, nowMs: number): RetryBackoff {
     const pause = new RetryBackoff();
     pause.#heldUntilMs = nowMs + waitMs;
@@ -83,15 +80,12 @@ export class RetryBackoff {
     return pause;
   }
 
-  /**
-   * What it lacked when the pause was begun that was begun last; '' for none, and after a refusal of the
-   * broker.
-   */
+  /** What the plan lacked at the last `begin`; '' without one, and after a refusal by the broker. */
   get reason(): string {
     return this.#byBroker ? '' : this.#reason;
   }
 
-  /** What the broker refused it for, if the pause that was begun last is for that; else ''. */
+  /** Why the broker refused, if that began the current backoff; else ''. */
   get refusedFor(): string {
     return this.#byBroker ? this.#reason : '';
   }
@@ -103,7 +97,7 @@ export class RetryBackoff {
     this.#set(reason, false, nowMs + jittered(this.#lengthMs, fraction));
   }
 
-  /** The broker refused its order. */
+  /** The broker refused the order because of the order itself. */
   refused(kind: Refused, nowMs: number, fraction: number): void {
     const isAnew = this.#refusals === 0 || nowMs - this.#refusedUntilMs > 2 * this.#refusedLengthMs;
     this.#refusals = isAnew ? 1 : Math.min(this.#refusals + 1, MOST_REFUSALS);
@@ -112,7 +106,7 @@ export class RetryBackoff {
     this.#set(kind, true, this.#refusedUntilMs);
   }
 
-  /** Nothing is begun for so long, whatever happens. */
+  /** No attempt begins before then; `lift` and `clear` do not change that. */
   hold(untilMs: number): void {
     this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
   }
@@ -125,7 +119,7 @@ export class RetryBackoff {
     return nowMs < this.#heldUntilMs;
   }
 
-  /** What the ledger is to keep of it; undefined where it is no refusal of the broker. */
+  /** What the ledger keeps; undefined unless a refusal by the broker began it. */
   toKeep(nowMs: number): { pausedFor: string; pauseMs: number; refused: number } | undefined {
     if (!this.#byBroker) return undefined;
     return {
@@ -136,20 +130,20 @@ export class RetryBackoff {
   }
 
   /**
-   * Something happened that may change the answer: it may try now; if it is refused again for the same
-   * reason, the pause goes on growing.
+   * The cause may be gone: the plan may retry now. If it fails again for the same reason, the backoff
+   * continues to grow.
    */
   lift(): void {
     this.#untilMs = 0;
   }
 
-  /** It got through. */
+  /** The plan's order was accepted. */
   clear(): void {
     this.#lengthMs = 0;
     this.#set('', false, 0);
   }
 
-  /** Its entry is filled: what comes now are exits, which were not refused yet. */
+  /** The entry was filled: exits begin without refusals. */
   forgetRefusals(): void {
     this.#refusals = 0;
   }

@@ -60,7 +60,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'when the plan is replaced',
     ],
   ]),
-  ...mutationsOf('src/watcher/watcher.ts', 'test/contract/watcher-refusals.test.ts', [
+  ...mutationsOf('src/watcher/watcher-events.ts', 'test/contract/watcher-refusals.test.ts', [
     [
       'exits that the broker refuses let each other off their pauses',
       "if (type !== 'ended' || fields['state'] === 'rejected') return;",
