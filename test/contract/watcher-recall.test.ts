@@ -152,7 +152,9 @@ describe('a plan that is filed again', () => {
     await world.file({ id: 'q' });
     await world.reached('q', 'entering', 1);
     await expect
-      .poll(() => JSON.stringify(host.lines).includes('is not reconciled on this server'), { timeout: 8_000 })
+      .poll(() => JSON.stringify(host.lines).includes('the ledger may have lost that it was sent'), {
+        timeout: 8_000,
+      })
       .toBe(true);
     expect(await world.plan('q')).toMatchObject({ stage: 'entering', attempt: 1 });
   });

@@ -40,7 +40,7 @@ export async function makeWay(context: PlanContext, state: PlanState): Promise<n
         state.loggedInWay.add(id);
         log.warn(
           { plan: plan.id, order: id },
-          `${plan.symbol}: the order ${id}, placed by hand, is on the other side of an exit; the broker may ` +
+          `${plan.symbol}: the order ${id} was placed by hand on the other side of an exit; the broker may ` +
             'refuse the exit while it is open. Cancel it at the broker',
         );
       }
