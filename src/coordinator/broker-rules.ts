@@ -1,8 +1,8 @@
 /**
- * What the broker would refuse is found out before anybody is cancelled for it. An asset is asked for when an
- * order of it is about to steal, or when the broker has just refused one; the answer is kept in this process
- * and, for the other hosts, in the ledger. Where the broker does not tell in time the order goes on: a
- * refusal after all bars its plan (decision 15).
+ * Finds out what the broker would refuse, before a victim is cancelled for it. The asset is requested when an
+ * order of it is about to steal, and after the broker refused one. The answer is cached in this process, and
+ * in the ledger for the other hosts. Without an answer in time the order proceeds; if the broker then refuses
+ * it, its plan is barred from stealing (decision 15).
  */
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -22,17 +22,17 @@ export type BrokerRulesParts = {
 };
 
 /**
- * How long an asset's answer is good for; where it keeps an order out, it is asked again much sooner: the
- * cause may be gone.
+ * How long an asset's answer is valid. An answer that keeps an order out is valid for BAD_MS: the cause may
+ * be gone.
  */
 const GOOD_MS = 600_000;
 const BAD_MS = 30_000;
-/** So long the broker is not asked again after it did not tell. */
+/** How long the broker is not asked again after it gave no answer. */
 const SILENT_MS = 30_000;
 const SHORTING_MS = 60_000;
 const SYMBOLS_LIMIT = 5_000;
-/** The longest that a thief waits for an answer. */
-const PATIENCE_MS = 2_000;
+/** How long a thief waits for an answer. */
+const TIMEOUT_MS = 2_000;
 
 const decimal = z.string().regex(/^\d{1,15}(\.\d{1,9})?$/);
 const NOTE = z.object({
@@ -46,14 +46,14 @@ const NOTE = z.object({
   minCost: decimal.nullable(),
 });
 
-/** `asset` undefined: the broker did not tell. */
+/** `asset` undefined: the broker gave no answer. */
 type Known = { asset: Asset | undefined; atMs: number };
 
 export class BrokerRules {
   readonly #parts: BrokerRulesParts;
   readonly #known = new Map<string, Known>();
   readonly #asking = new Map<string, Promise<Asset | undefined>>();
-  /** Of these the broker has just refused an order. */
+  /** Symbols of which the broker has just refused an order: cached answers may be out of date. */
   readonly #doubtful = new Set<string>();
   #shorting: { allowed: boolean; atMs: number } | undefined;
 
@@ -62,19 +62,19 @@ export class BrokerRules {
   }
 
   /**
-   * Before an entry asks for room: nobody is asked, but about a symbol of which an order has just been
-   * refused.
+   * Why the broker would refuse the entry, before it asks for room. By cached answers only, except for a
+   * symbol of which an order has just been refused.
    */
-  async ahead(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {
+  async beforeAdmission(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {
     if (wish.kind === 'exit') return undefined;
-    if (this.#doubtful.has(wish.symbol)) return await this.ask(wish, signal);
+    if (this.#doubtful.has(wish.symbol)) return await this.beforeSteal(wish, signal);
     const known = this.#known.get(wish.symbol);
     if (known?.asset === undefined || this.#age(known) > BAD_MS) return undefined;
     return whyUntakeable(wish, known.asset, this.#shorting?.allowed ?? true);
   }
 
-  /** Before an entry steals. Undefined: it may, as far as the broker tells. */
-  async ask(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {
+  /** Why the broker would refuse the entry, before it steals; undefined if nothing is known against it. */
+  async beforeSteal(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {
     if (wish.kind === 'exit') return undefined;
     const { symbol } = wish;
     const shorting = wish.side === 'sell' ? await this.#mayShort(signal) : true;
@@ -89,8 +89,8 @@ export class BrokerRules {
   }
 
   /**
-   * The price steps of a symbol, asked for where they are not known; the usual ones where the broker does not
-   * answer within 2 s.
+   * The price steps of a symbol, from the broker or its cached answer. Without an answer within 2 s, the
+   * usual ones.
    * @throws the signal's reason
    */
   async priceSteps(symbol: string, signal: AbortSignal): Promise<PriceSteps> {
@@ -99,7 +99,7 @@ export class BrokerRules {
     return asset?.priceSteps ?? usualPriceSteps(symbol);
   }
 
-  /** The broker refused an order of it: what is known of it may be old. */
+  /** The broker refused an order of the symbol: its cached answer may be out of date. */
   refused(symbol: string): void {
     if (this.#doubtful.size < SYMBOLS_LIMIT) this.#doubtful.add(symbol);
   }
@@ -112,7 +112,7 @@ export class BrokerRules {
     return this.#parts.monotonicMs() - atMs;
   }
 
-  /** One question a symbol at a time. `anew`: what other hosts were told is not enough. */
+  /** One request per symbol at a time. `anew`: ask the broker even if the ledger has an answer. */
   async #find(symbol: string, anew: boolean, signal: AbortSignal): Promise<Asset | undefined> {
     let asking = this.#asking.get(symbol);
     if (asking === undefined) {
@@ -143,25 +143,25 @@ export class BrokerRules {
   async #askBroker(symbol: string): Promise<Known> {
     const { ledger, broker, log, requestTimeoutMs, monotonicMs } = this.#parts;
     try {
-      const answer = await broker.asset(symbol, AbortSignal.timeout(Math.min(requestTimeoutMs, PATIENCE_MS)));
+      const answer = await broker.asset(symbol, AbortSignal.timeout(Math.min(requestTimeoutMs, TIMEOUT_MS)));
       if (answer.kind === 'found') {
         const text = JSON.stringify({ ...answer.asset, shut: answer.asset.shut.slice(0, 100) });
         await noteAsset(ledger, symbol, text).catch(() => {});
         return { asset: answer.asset, atMs: monotonicMs() };
       }
-      log.debug({ symbol, message: answer.message }, `${symbol}: the broker does not tell of the asset`);
+      log.debug({ symbol, message: answer.message }, `${symbol}: the broker gave no answer about the asset`);
     } catch (err) {
-      log.debug({ symbol, err }, `${symbol}: the broker does not tell of the asset`);
+      log.debug({ symbol, err }, `${symbol}: the broker gave no answer about the asset`);
     }
     return { asset: undefined, atMs: monotonicMs() };
   }
 
-  /** Whether the account may sell short; where the broker does not tell, it may. */
+  /** Whether the account may sell short; assumed when the broker gives no answer. */
   async #mayShort(signal: AbortSignal): Promise<boolean> {
     const { broker, requestTimeoutMs, monotonicMs } = this.#parts;
     if (this.#shorting !== undefined && monotonicMs() - this.#shorting.atMs <= SHORTING_MS)
       return this.#shorting.allowed;
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.min(requestTimeoutMs, PATIENCE_MS))]);
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.min(requestTimeoutMs, TIMEOUT_MS))]);
     const account = await broker.account(bounded).catch(() => undefined);
     this.#shorting = { allowed: account?.shorting ?? true, atMs: monotonicMs() };
     return this.#shorting.allowed;

@@ -1,6 +1,6 @@
 /**
- * The process's one connection to the account's events, shared by all who wait. An event is a hint; who acts
- * on it reads the ledger. After a lost connection everybody is told to look (`onGap`).
+ * This process's one connection to the account's events, shared by all listeners. An event is a hint: who
+ * acts on it reads the ledger. After a lost connection, `onGap` says that events may be missing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -22,7 +22,7 @@ export class EventFeed {
     this.#following = this.#follow(url, account);
   }
 
-  /** Listens until the returned function is called. What a listener throws is logged and goes no further. */
+  /** Listens until the returned function is called. What a listener throws is only logged. */
   listen(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -45,7 +45,7 @@ export class EventFeed {
           () => this.#gap(),
         );
       } catch (error) {
-        this.#log.warn({ err: error }, 'events: following them failed, starting again');
+        this.#log.warn({ err: error }, 'events: the stream could not be read, starting again');
         this.#gap();
         await sleep(RESTART_MS, undefined, { signal }).catch(() => {});
       }

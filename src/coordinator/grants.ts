@@ -1,6 +1,6 @@
 /**
- * Waiting for grants: any number of pending thieves, one event feed, one slow poll for events that were lost,
- * one renewal of all their leases. An event only makes it look; what the ledger says counts.
+ * Waits for the grants of pending thieves, and renews their leases. An event makes it read the order; a slow
+ * poll makes up for lost events.
  */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -15,7 +15,7 @@ export type GrantOptions = {
   events: EventFeed;
   leaseMs: number;
   log: Pick<Logger, 'warn'>;
-  /** How often every waiting order is looked at, whatever the events say; default 1 s. */
+  /** How often every waiting order is read, without an event; default 1 s. */
   pollMs?: number;
 };
 
@@ -52,14 +52,18 @@ export class Grants {
   }
 
   /**
-   * Resolves when the order is not `pending` any more, with the order as the ledger has it; undefined when
-   * the ledger does not know it. Renews its lease until then.
+   * Resolves with the ledger's order when it is no longer `pending`; undefined when the ledger does not know
+   * it. Renews its lease until then.
    * @throws WorkstealError `timeout` after timeoutMs; the signal's reason when that aborts
    */
   async wait(wish: OrderWish, timeoutMs: number, signal: AbortSignal): Promise<LedgerOrder | undefined> {
     signal.throwIfAborted();
     if (this.#waiting.size >= WAITING_LIMIT)
-      throw new WorkstealError('timeout', `${WAITING_LIMIT} thieves wait already`, { order: wish.id });
+      throw new WorkstealError(
+        'timeout',
+        `${WAITING_LIMIT} thieves wait for their grants already; try again later`,
+        { order: wish.id },
+      );
     let waiting: Waiting | undefined;
     let timer: NodeJS.Timeout | undefined;
     let stop: (() => void) | undefined;
@@ -86,7 +90,7 @@ export class Grants {
     }
   }
 
-  /** Ends the timers; who still waits is told so. */
+  /** Ends the timers; calls that wait fail. */
   close(): void {
     this.#unlisten();
     for (const timer of this.#timers) clearInterval(timer);
@@ -104,7 +108,7 @@ export class Grants {
     for (const id of this.#waiting.keys()) this.#wake(id);
   }
 
-  /** One look at a time; news during a look makes another one. */
+  /** One read at a time; an event during a read causes another one. */
   async #look(waiting: Waiting): Promise<void> {
     if (waiting.looking) {
       waiting.again = true;
@@ -117,7 +121,7 @@ export class Grants {
         const order = await readLedgerOrder(this.#options.ledger, waiting.wish.id);
         if (order?.state !== 'pending') waiting.resolve(order);
       } catch {
-        // No answer: the poll asks again.
+        // Redis gave no answer: the poll tries again.
       }
     } while (waiting.again);
     waiting.looking = false;
@@ -133,11 +137,11 @@ export class Grants {
     for (const [owner, ids] of byOwner) {
       for (let at = 0; at < ids.length; at += RENEW_BATCH) {
         try {
-          // What is not ours any more was granted, or ended: a look tells.
+          // It was granted, or has ended: read it.
           for (const lost of await renew(ledger, owner, leaseMs, ids.slice(at, at + RENEW_BATCH)))
             this.#wake(lost);
         } catch (error) {
-          log.warn({ err: error, owner }, 'pending thieves were not renewed');
+          log.warn({ err: error, owner }, 'the leases of pending thieves could not be renewed');
         }
       }
     }

@@ -1,10 +1,10 @@
 /**
- * From a reservation to a live order: mark, send, record (I4, I6).
+ * From a reservation to a live order: mark it as sent, send it, record the answer (I4, I6).
  *
- * The fence: an order is sent only while the monotonic time since before the mark was asked for is below
- * `leaseMs`, which is looked at once more in the very turn in which its bytes leave; the ledger holds the
- * mark for a request's timeout longer. So when the lease ends nothing of it can still leave this process, and
- * the keeper may ask the broker what became of it. Whatever stays unknown stays reserved.
+ * An order is sent only within `leaseMs` of the request for its mark, by the monotonic clock. That is checked
+ * again just before its bytes are written. The ledger holds the mark for one request timeout longer. So when
+ * the mark's lease ends, this process can no longer send the order, and the keeper may ask the broker about
+ * it. An order whose fate is unknown stays reserved.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -26,40 +26,42 @@ import { orderLog } from './steal-log.ts';
 export type Placed =
   /** Live at the broker and open in the ledger. */
   | { outcome: 'working' }
-  /** Filled at once, rejected by the broker (its room is back), or ended meanwhile. */
+  /** Filled at once, rejected by the broker (its room was given back), or ended meanwhile. */
   | { outcome: 'ended'; state: FinalState; reason: string }
   /**
-   * Over the cap, halted, unsynced, unknown to the ledger, or too late: nothing was sent, and its room is
-   * back.
+   * Over the cap, halted, unsynced, unknown to the ledger, or too late: nothing was sent, and its room was
+   * given back.
    */
   | { outcome: 'not_sent'; reason: string }
-  /** It may be at the broker. It stays reserved; the keeper asks the broker; wait for the order's events. */
+  /**
+   * It may be at the broker. It stays reserved, and the keeper asks the broker: wait for the order's events.
+   */
   | { outcome: 'unclear' };
 
 export type PlaceOptions = {
   ledger: Ledger;
   broker: Broker;
   log: Logger;
-  /** In which it must be sent. */
+  /** It must be sent within this time. */
   leaseMs: number;
-  /** What a request to the broker may take once it is sent. */
+  /** How long a request to the broker may take once it is sent. */
   requestTimeoutMs: number;
   step: (name: string) => void;
-  /** The broker refused for want of buying power: the ledger may have drifted. */
+  /** The broker refused for lack of buying power: the ledger may differ from the broker. */
   onBuyingPower: () => void;
   /** The broker refused an order of this symbol. */
   onRefused?: (symbol: string) => void;
   monotonicMs: () => number;
 };
 
-/** Pauses between questions about an order whose submission got no answer. */
+/** Pauses between requests about an order whose submission got no answer. */
 const ASK_AFTER_MS = [100, 250, 500, 1_000, 2_000, 4_000];
 const RECORD_TRIES = 5;
 const RECORD_PAUSE_MS = 50;
 
 /**
  * Sends a reserved order.
- * @throws WorkstealError `invalid` for an order that has not got its room yet; the signal's reason when it
+ * @throws WorkstealError `invalid` for an order that still waits for its room; the signal's reason when it
  *   aborts before the mark
  */
 export async function place(options: PlaceOptions, wish: OrderWish, signal: AbortSignal): Promise<Placed> {
@@ -71,7 +73,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
     if (error instanceof WorkstealError && error.retriable) return undefined;
     throw error;
   });
-  // The mark may stand. Nothing was sent, but only the keeper can tell that from a crash.
+  // The mark may be set. Nothing was sent, but the ledger can't distinguish that from a crash after sending.
   if (submission === undefined) return { outcome: 'unclear' };
   switch (submission.outcome) {
     case 'send':
@@ -84,11 +86,11 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
     case 'pending':
       throw new WorkstealError(
         'invalid',
-        `${wish.id}: it waits for its victims yet; place it when it is granted`,
+        `${wish.id}: the order still waits for its victims; place it after its grant`,
         { order: wish.id },
       );
     default:
-      await release(ledger, wish.id, submission.outcome).catch(() => {}); // else its lease gives it back
+      await release(ledger, wish.id, submission.outcome).catch(() => {}); // if this fails, its lease runs out
       return { outcome: 'not_sent', reason: submission.outcome };
   }
   step('after_submit');
@@ -96,7 +98,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
   const leftMs = Math.floor(sendUntilMs - monotonicMs());
   if (leftMs <= 0) return await giveBack(options, wish, 'too_late');
   const { id, symbol, side, limit, qty } = wish;
-  // The caller's signal takes no part: an answer that is under way is worth its few seconds.
+  // The caller's signal does not abort the request: its answer is worth a few seconds.
   const order = { id, symbol, side, limit, qty };
   const isInTime = (): boolean => monotonicMs() < sendUntilMs;
   const answer = await broker.submit(order, AbortSignal.timeout(leftMs), isInTime).catch((error: unknown) => {
@@ -109,8 +111,8 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
     case 'refused':
       if (answer.why === 'buying_power') options.onBuyingPower();
       options.onRefused?.(symbol);
-      // Before the order ends: whoever tries next finds the account closed.
-      if (answer.why === 'account') await insist(() => accountRefused(ledger, id, answer.message));
+      // Before the order ends, so that the next attempt finds the account closed.
+      if (answer.why === 'account') await untilAnswered(() => accountRefused(ledger, id, answer.message));
       orderLog(log, wish).warn(
         { why: answer.why, message: answer.message },
         `${symbol}: ${answer.why === 'not_sent' ? 'the order was not sent' : 'the broker refused the order'}`,
@@ -122,18 +124,21 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
         reason: answer.why,
       });
     case 'unknown':
-      orderLog(log, wish).warn({ message: answer.message }, `${symbol}: no answer to the submission, asking`);
+      orderLog(log, wish).warn(
+        { message: answer.message },
+        `${symbol}: no answer to the submission; asking the broker about the order`,
+      );
       return await askAndRecord(options, wish, markUntilMs);
   }
 }
 
-/** Nothing was sent and nobody else was told to send: that is a fact, so the mark may end. */
+/** Nothing was sent, and no other host may send it: the order can end. */
 async function giveBack(options: PlaceOptions, wish: OrderWish, reason: string): Promise<Placed> {
   const placed = await settled(options, wish, { state: 'rejected', filledQty: '0', costMicros: 0, reason });
   return placed.outcome === 'ended' ? { outcome: 'not_sent', reason } : placed;
 }
 
-/** It may be at the broker: asks until the mark's lease ends. Not found is no proof: it may still appear. */
+/** Asks the broker until the mark's lease ends. "Not found" proves nothing: the order may still arrive. */
 async function askAndRecord(options: PlaceOptions, wish: OrderWish, untilMs: number): Promise<Placed> {
   for (const pauseMs of ASK_AFTER_MS) {
     if (options.monotonicMs() + pauseMs >= untilMs) break;
@@ -145,41 +150,46 @@ async function askAndRecord(options: PlaceOptions, wish: OrderWish, untilMs: num
   return { outcome: 'unclear' };
 }
 
-/** The broker has it: `open`, and what was filled or has ended already. */
+/** Records an order that the broker has: that it is open, its fills, and its end. */
 async function record(options: PlaceOptions, wish: OrderWish, told: BrokerOrder): Promise<Placed> {
   const { ledger, log, step } = options;
-  const current = await insist(() => currentOf(options, told, AbortSignal.timeout(options.requestTimeoutMs)));
+  const current = await untilAnswered(() =>
+    currentOf(options, told, AbortSignal.timeout(options.requestTimeoutMs)),
+  );
   if (current?.kind !== 'order') return { outcome: 'unclear' };
   const { order } = current;
-  const opened = await insist(() => open(ledger, wish.id, order.brokerId));
+  const opened = await untilAnswered(() => open(ledger, wish.id, order.brokerId));
   if (opened === undefined || opened === 'unknown') return { outcome: 'unclear' };
   if (opened === 'ended') {
-    // The keeper heard of its end before this answer came? Then nothing is left at the broker.
+    // The keeper may have recorded its end before this answer came.
     if (endedByBroker(await readLedgerOrder(ledger, wish.id).catch(() => undefined)))
-      return await asLedgerSays(options, wish);
+      return await fromLedger(options, wish);
     orderLog(log, wish).warn(
       `${wish.symbol}: the ledger had given the order up; cancelling it at the broker`,
     );
-    if (order.state === 'live') await withdraw(options, order);
-    return await asLedgerSays(options, wish);
+    if (order.state === 'live') await cancelAtBroker(options, order);
+    return await fromLedger(options, wish);
   }
   step('after_open');
   if (order.state !== 'live') {
-    // it may have been robbed since it was opened
+    // It may have been robbed since it was opened.
     const known = await readLedgerOrder(ledger, wish.id).catch(() => undefined);
     const ending = endingOf(order, known === undefined ? wish : { ...known, why: whyCancelled(known) });
     if (ending !== undefined) return await settled(options, wish, ending);
   }
   if (/[1-9]/.test(order.filledQty))
-    await insist(() => fill(ledger, wish.id, order.filledQty, filledMicros(order, wish.limit)));
+    await untilAnswered(() => fill(ledger, wish.id, order.filledQty, filledMicros(order, wish.limit)));
   return { outcome: 'working' };
 }
 
 /**
- * Takes an order that nobody counts any more off the broker at once. What remains counts again as soon as the
- * keeper finds it.
+ * Cancels an order at the broker that the ledger no longer counts. If that fails, the keeper adopts the order
+ * when it finds it.
  */
-async function withdraw({ broker, requestTimeoutMs, log }: PlaceOptions, order: BrokerOrder): Promise<void> {
+async function cancelAtBroker(
+  { broker, requestTimeoutMs, log }: PlaceOptions,
+  order: BrokerOrder,
+): Promise<void> {
   for (let attempt = 1; attempt <= RECORD_TRIES; attempt += 1) {
     const answer = await broker
       .cancel(order.brokerId, AbortSignal.timeout(requestTimeoutMs))
@@ -189,20 +199,20 @@ async function withdraw({ broker, requestTimeoutMs, log }: PlaceOptions, order: 
   }
   log.warn(
     { order: order.id, brokerId: order.brokerId },
-    'an order that the ledger gave up could not be cancelled: the keeper will find it',
+    'an order that the ledger had given up could not be cancelled; it counts again when the keeper finds it',
   );
 }
 
 async function settled(options: PlaceOptions, wish: OrderWish, ending: Ending): Promise<Placed> {
-  const settlement = await insist(() => settle(options.ledger, wish.id, ending));
-  if (settlement === undefined) return await asLedgerSays(options, wish);
+  const settlement = await untilAnswered(() => settle(options.ledger, wish.id, ending));
+  if (settlement === undefined) return await fromLedger(options, wish);
   options.step('after_settle');
   return settlement.outcome === 'unknown'
     ? { outcome: 'unclear' }
     : { outcome: 'ended', state: ending.state, reason: ending.reason };
 }
 
-async function asLedgerSays({ ledger }: PlaceOptions, wish: OrderWish): Promise<Placed> {
+async function fromLedger({ ledger }: PlaceOptions, wish: OrderWish): Promise<Placed> {
   const order = await readLedgerOrder(ledger, wish.id).catch(() => undefined);
   return order !== undefined && isFinal(order.state)
     ? { outcome: 'ended', state: order.state, reason: order.reason }
@@ -210,10 +220,10 @@ async function asLedgerSays({ ledger }: PlaceOptions, wish: OrderWish): Promise<
 }
 
 /**
- * What a fact needs to reach the ledger: sent again while there is no answer (I6). Undefined when there was
- * none, or it contradicts.
+ * Sends a command until Redis answers (I6). Undefined when it never answered, or the command contradicts the
+ * ledger.
  */
-async function insist<T>(command: () => Promise<T>): Promise<T | undefined> {
+async function untilAnswered<T>(command: () => Promise<T>): Promise<T | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await command();

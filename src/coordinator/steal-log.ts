@@ -15,8 +15,7 @@ export function cents(decimal: string): string {
 }
 
 /**
- * Writes what became of an attempt: each victim, each fight that was avoided, or the refusal with its
- * numbers.
+ * Logs the outcome of an attempt: each victim, each fight that was avoided, or the refusal with its numbers.
  */
 export function logSteal(account: Logger, wish: OrderWish, outcome: StealOutcome): void {
   if (outcome.outcome === 'fits' || outcome.outcome === 'exists' || outcome.outcome === 'superseded') return;
@@ -33,13 +32,13 @@ export function logSteal(account: Logger, wish: OrderWish, outcome: StealOutcome
     }
     return;
   }
-  // Many a moment while the account is full: who waits says it when it changes.
+  // Frequent while the account is full, so only at debug level.
   const differ = outcome.numbers['why'] === 'settings_differ';
   const why = differ ? "this host's settings are not the account's" : explain(outcome.outcome);
   log.debug(outcome.numbers, `${wish.symbol}: no steal: ${why}`);
 }
 
-/** The log of an order; with `steal`, of a steal of its. */
+/** A log with the order's fields; with `steal`, the steal's id too. */
 export function orderLog(account: Logger, { id, plan, symbol }: OrderWish, steal?: string): Logger {
   return account.child({ order: id, plan, symbol, ...(steal !== undefined && { steal }) });
 }

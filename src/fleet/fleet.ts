@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { SharedLimiter } from '../broker/limiter.ts';
 import type { Broker } from '../broker/port.ts';
-import { Presence } from '../coordinator/presence.ts';
+import { Heartbeat } from '../coordinator/heartbeat.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { openLog } from '../ops/log.ts';
 import { openMetrics } from '../ops/metrics.ts';
@@ -112,7 +112,7 @@ export async function openFleet(
   const unlisten = onStop(() => stopping.abort());
   const leaving = new AbortController();
   let trouble = '';
-  const presence = new Presence({
+  const heartbeat = new Heartbeat({
     ledger,
     host,
     role,
@@ -121,17 +121,17 @@ export async function openFleet(
     log,
   });
   // A working watcher publishes its own, richer heartbeat.
-  const heartbeat = (signal: AbortSignal): void =>
-    void (role === 'watch' && trouble === '' ? undefined : presence.run(signal));
-  heartbeat(leaving.signal);
+  const runHeartbeat = (signal: AbortSignal): void =>
+    void (role === 'watch' && trouble === '' ? undefined : heartbeat.run(signal));
+  runHeartbeat(leaving.signal);
   let aside = new AbortController();
   const onTrouble = (words: string): void => {
     if (words === trouble) return;
     trouble = words;
     aside.abort();
     aside = new AbortController();
-    if (role === 'watch') heartbeat(AbortSignal.any([leaving.signal, aside.signal]));
-    else void presence.tell().catch(() => {});
+    if (role === 'watch') runHeartbeat(AbortSignal.any([leaving.signal, aside.signal]));
+    else void heartbeat.beat().catch(() => {});
   };
   const guard = new KeyGuard({ ...identity, number, log, onTrouble });
   suspect = () => guard.suspect();

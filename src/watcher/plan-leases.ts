@@ -40,7 +40,8 @@ export class PlanLeases {
 
   /**
    * Claims free plans and those of dead hosts, up to `maxPlans`. One claim runs at a time, or two would
-   * exceed the limit; a call during a claim makes it try once more. @throws WorkstealError `unavailable`
+   * exceed the limit; a call during a claim makes it try once more.
+   * @throws WorkstealError `unavailable`
    */
   async claim(): Promise<void> {
     this.#claimAgain = true;
@@ -83,7 +84,8 @@ export class PlanLeases {
 
   /**
    * Renews the leases of all plans. Drops plans that another host holds now; drops all plans when no renewal
-   * succeeded for a whole lease. @throws WorkstealError `unavailable`
+   * succeeded for a whole lease.
+   * @throws WorkstealError `unavailable`
    */
   async renew(): Promise<void> {
     const { planLeaseMs, log, runner, onChange, monotonicMs } = this.#options;

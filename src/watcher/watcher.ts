@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import type { Broker, BrokerQuote } from '../broker/port.ts';
 import { TradingDays } from '../broker/trading-days.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
-import { Presence } from '../coordinator/presence.ts';
+import { Heartbeat } from '../coordinator/heartbeat.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
 import { tick } from '../ledger/commands/tick.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -81,7 +81,7 @@ class WatcherHost {
   readonly #runner: PlanRunner;
   readonly #leases: PlanLeases;
   readonly #feed: PriceFeed;
-  readonly #presence: Presence;
+  readonly #heartbeat: Heartbeat;
   readonly #tradingDays: TradingDays;
   readonly #events: WatcherEvents;
 
@@ -138,7 +138,7 @@ class WatcherHost {
       signal,
     });
     this.#tradingDays = new TradingDays({ broker, calendar, log });
-    this.#presence = new Presence({ ledger, host, role: 'watch', fingerprint: fingerprint(rules), log });
+    this.#heartbeat = new Heartbeat({ ledger, host, role: 'watch', fingerprint: fingerprint(rules), log });
     this.#feed = new PriceFeed({
       broker,
       intervalMs: quotesMs,
@@ -246,7 +246,7 @@ class WatcherHost {
     if (nowMs === undefined) return;
     await this.#runner.rank(nowMs, async (watching) => {
       this.#stats.waiting(watching.tiers);
-      return (await this.#presence.tell({ ...watching, unpriced: this.#feed.unpriced }))?.cryptos ?? [];
+      return (await this.#heartbeat.beat({ ...watching, unpriced: this.#feed.unpriced }))?.cryptos ?? [];
     });
   }
 

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Thieves } from '../../src/coordinator/thieves.ts';
+import { StealQueue } from '../../src/coordinator/steal-queue.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { Mutex } from '../../src/mutex/mutex.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
@@ -77,9 +77,9 @@ function onAll(): Mutex {
 }
 
 /** The process's queue of thieves with this mutex. */
-function thieves(mutex: Mutex): Thieves {
+function thieves(mutex: Mutex): StealQueue {
   const log = { warn: () => {} };
-  const made = new Thieves({ ledger: account.ledger, mutex, leaseMs: LEASE_MS, log });
+  const made = new StealQueue({ ledger: account.ledger, mutex, leaseMs: LEASE_MS, log });
   onTestFinished(() => made.close());
   return made;
 }

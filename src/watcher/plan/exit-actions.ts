@@ -101,8 +101,8 @@ async function legalLimit(context: PlanContext, { plan }: PlanState, limit: stri
 
 /**
  * Has the exit admitted, for as much as there is to close. The ledger compares it with what is held. If that
- * was not confirmed lately, or less is held than the plan assumes, the broker is asked. @returns undefined
- * when nothing is to be placed now
+ * was not confirmed lately, or less is held than the plan assumes, the broker is asked.
+ * @returns undefined when nothing is to be placed now
  */
 async function admitted(
   context: PlanContext,

@@ -18,8 +18,8 @@ const MAX_READ = 64;
 const MAX_LOGGED = 8;
 
 /**
- * Cancels entries of the symbol on the other side of the plan's exit. @returns how many of them are still
- * open
+ * Cancels entries of the symbol on the other side of the plan's exit.
+ * @returns how many of them are still open
  */
 export async function makeWay(context: PlanContext, state: PlanState): Promise<number> {
   const { live, ledger, coordinator, log } = context;

@@ -15,7 +15,8 @@ export type Progress = {
 
 /**
  * Records the next stage in the ledger. A new attempt may have to wait for its turn (lua/include/paces.lua):
- * then a backoff begins. @returns false when another host holds the plan, or it has ended: no further action
+ * then a backoff begins.
+ * @returns false when another host holds the plan, or it has ended: no further action
  */
 export async function recordProgress(
   { ledger, host, log, monotonicMs }: PlanContext,

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { configCommand } from '../../../src/cli/config.ts';
-import { Presence } from '../../../src/coordinator/presence.ts';
+import { Heartbeat } from '../../../src/coordinator/heartbeat.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { steal } from '../../../src/ledger/commands/steal.ts';
@@ -53,7 +53,7 @@ describe('a host whose settings are not the account’s', () => {
     const account = await ledgers.account();
     const lines: LogLine[] = [];
     const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
-    const presence = new Presence({
+    const heartbeat = new Heartbeat({
       ledger: account.ledger,
       host: 'h2',
       role: 'watch',
@@ -61,8 +61,8 @@ describe('a host whose settings are not the account’s', () => {
       log,
     });
     await noteHost(account.ledger, { host: 'h1', role: 'keep', fingerprint: SAME });
-    await presence.tell();
-    await presence.tell();
+    await heartbeat.beat();
+    await heartbeat.beat();
     expect(lines).toMatchObject([{ level: 40, hostSettings: OTHER, accountSettings: SAME }]);
     expect(lines[0]?.msg).toContain(`this host's settings (${OTHER}) are not the account's (${SAME})`);
     const status = await runScript(account, 'status', []);
@@ -83,7 +83,7 @@ describe('a host whose settings are not the account’s', () => {
       WORK_STEALING_SHORT_MARGIN: '0.03',
       WORK_STEALING_QUOTE_MAX_JUMP: '0.2',
     });
-    await presence.tell();
+    await heartbeat.beat();
     expect(lines.map(({ level }) => level)).toEqual([40, 30]);
   });
 });

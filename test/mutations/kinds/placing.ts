@@ -75,7 +75,7 @@ export const PLACING_LINES: readonly Mutation[] = [
     ],
     [
       'an order that is refused for the account does not close it',
-      "if (answer.why === 'account') await insist(() => accountRefused(ledger, id, answer.message));",
+      "if (answer.why === 'account') await untilAnswered(() => accountRefused(ledger, id, answer.message));",
       '',
       'for the account',
     ],
@@ -87,7 +87,7 @@ export const PLACING_LINES: readonly Mutation[] = [
     ],
     [
       'an order that the ledger gave up stays at the broker',
-      "if (order.state === 'live') await withdraw(options, order);",
+      "if (order.state === 'live') await cancelAtBroker(options, order);",
       '',
       'is cancelled at once',
     ],

@@ -1,7 +1,7 @@
 /**
- * A process's place in the fleet: it tells the ledger that it is there and by which settings it plays, and
- * notices when those are not the account's. Such a host does not steal (lua/steal.lua), and enters nothing
- * where its pools are other ones (lua/admit.lua), until somebody makes the settings agree.
+ * A process's heartbeat: publishes in the ledger that it is alive, and the fingerprint of its settings. It
+ * warns when the account's settings differ. Such a host does not steal (lua/steal.lua). If its pools differ,
+ * it enters nothing either (lua/admit.lua).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -10,28 +10,32 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 const EVERY_MS = 5_000;
 
-export type PresenceOptions = {
+export type HeartbeatOptions = {
   ledger: Ledger;
   host: string;
   role: string;
-  /** Of its settings. */
+  /** Of this host's settings. */
   fingerprint: string;
-  /** Why it stands aside; '' where it does not. */
+  /** Why this process has stood down; '' while it has not. */
   trouble?: () => string;
   log: Pick<Logger, 'info' | 'warn' | 'debug'>;
 };
 
-export class Presence {
-  readonly #options: PresenceOptions;
-  /** The account's fingerprint that was warned of; '' while they agree. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  /** The account's fingerprint that was warned about; '' while the settings agree. */
   #other = '';
 
-  constructor(options: PresenceOptions) {
+  constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
-  /** Once. What was heard; undefined while there is no such account. @throws WorkstealError `unavailable` */
-  async tell(watching?: Watching): Promise<HostAnswer | undefined> {
+  /**
+   * Sends one heartbeat.
+   * @returns undefined if the account is not in the ledger
+   * @throws WorkstealError `unavailable`
+   */
+  async beat(watching?: Watching): Promise<HostAnswer | undefined> {
     const { ledger, host, role, fingerprint, trouble = () => '' } = this.#options;
     const heard = await noteHost(ledger, {
       host,
@@ -44,11 +48,13 @@ export class Presence {
     return heard;
   }
 
-  /** Every 5 s until the signal aborts. Never throws: a host that can not be heard says so by its silence. */
+  /**
+   * Sends a heartbeat every 5 s until the signal aborts. Never throws: a missing heartbeat shows the failure.
+   */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.tell().catch((err: unknown) =>
-        this.#options.log.debug({ err }, 'the fleet could not be told of this host'),
+      await this.beat().catch((err: unknown) =>
+        this.#options.log.debug({ err }, 'the heartbeat of this host could not be sent'),
       );
       await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
     }

@@ -1,8 +1,8 @@
 /**
- * The process's queue of blocked thieves of one account. It takes the account's mutex once for a batch of
- * them and sends their steals together (a lock per thief costs 6 x the throughput and 70 x the tail). The
- * lock's release is sent, not awaited. The mutex is a courtesy: each steal names its value, and the ledger
- * refuses (`lock_lost`) where that is not there any more.
+ * This process's queue of an account's blocked thieves. It takes the account's mutex once per batch and sends
+ * the batch's steals together: with a lock per thief, throughput is 6 times lower and the slowest steals take
+ * 70 times longer. The mutex only saves work. Each steal names the mutex's value, and the ledger refuses
+ * (`lock_lost`) when the mutex has another value.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -13,22 +13,22 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Held, Mutex } from '../mutex/mutex.ts';
 
-export type ThievesOptions = {
+export type StealQueueOptions = {
   ledger: Ledger;
   mutex: Mutex;
-  /** Until a committed thief must be renewed. */
+  /** How long a committed thief lasts without renewal. */
   leaseMs: number;
   log: Pick<Logger, 'warn'>;
-  /** Of this host's settings, which must be the account's; default '': not compared. */
+  /** Of this host's settings, which must equal the account's; default '': not compared. */
   fingerprint?: string;
-  /** Thieves of one mutex; default 32. */
+  /** Steals per lock of the mutex; default 32. */
   batch?: number;
   /**
-   * How long the mutex is taken for; a batch takes a few ms. Default 2 s, which is how long the others wait
-   * for a dead holder.
+   * How long the mutex is taken for; a batch takes a few ms. Others wait this long for a dead holder. Default
+   * 2 s.
    */
   mutexMs?: number;
-  /** After so many batches without the lock it is refused, `lock_lost`; default 3. */
+  /** Batches without the lock after which a thief is refused, `lock_lost`; default 3. */
   tries?: number;
 };
 
@@ -41,41 +41,45 @@ type Thief = {
 
 const QUEUE_LIMIT = 10_000;
 /**
- * After so many batches on end the other processes get a chance: release and next lock leave this one back to
- * back.
+ * After this many batches in a row, other processes get a chance to take the mutex: this one would release it
+ * and take it again at once.
  */
-const BATCHES_ON_END = 16;
-/** Longer than the longest pause of a process that waits for the mutex. */
-const CHANCE_MS = 10;
+const BATCHES_IN_A_ROW = 16;
+/** Longer than the longest pause between two attempts to take the mutex. */
+const YIELD_MS = 10;
 
-export class Thieves {
-  readonly #options: Required<ThievesOptions>;
+export class StealQueue {
+  readonly #options: Required<StealQueueOptions>;
   readonly #key: string;
   #queue: Thief[] = [];
   #working: Promise<void> | undefined;
   readonly #stopping = new AbortController();
 
-  constructor(options: ThievesOptions) {
+  constructor(options: StealQueueOptions) {
     this.#options = { fingerprint: '', batch: 32, mutexMs: 2_000, tries: 3, ...options };
     this.#key = key(options.ledger.account, 'mutex');
   }
 
   /**
    * The outcome of the thief's steal.
-   * @throws WorkstealError as `steal` does; `timeout` when too many wait; the signal's reason when it aborts
-   *   before its turn
+   * @throws WorkstealError as `steal` does; `timeout` when the queue is full; the signal's reason when it
+   *   aborts while queued
    */
   async attempt(wish: OrderWish, signal: AbortSignal): Promise<StealOutcome> {
     signal.throwIfAborted();
     if (this.#queue.length >= QUEUE_LIMIT)
-      throw new WorkstealError('timeout', `${QUEUE_LIMIT} thieves wait already`, { order: wish.id });
+      throw new WorkstealError(
+        'timeout',
+        `the steal queue is full (${QUEUE_LIMIT} thieves wait); try again later`,
+        { order: wish.id },
+      );
     let leave: (() => void) | undefined;
     try {
       return await new Promise<StealOutcome>((resolve, reject) => {
         const thief: Thief = { wish, triesLeft: this.#options.tries, resolve, reject };
         leave = () => {
           const at = this.#queue.indexOf(thief);
-          if (at < 0) return; // its steal is under way: its outcome counts
+          if (at < 0) return; // its steal is under way
           this.#queue.splice(at, 1);
           reject(signal.reason);
         };
@@ -88,7 +92,7 @@ export class Thieves {
     }
   }
 
-  /** Those who still wait are told so; a batch under way is finished. */
+  /** Fails all thieves that are queued; a batch under way is finished. */
   async close(): Promise<void> {
     this.#stopping.abort(new WorkstealError('timeout', 'the coordinator was closed'));
     for (const thief of this.#queue.splice(0)) thief.reject(this.#stopping.signal.reason);
@@ -103,11 +107,11 @@ export class Thieves {
         for (const thief of batch) this.#again(thief, { outcome: 'lock_lost', wouldFight: [], numbers: {} });
       else {
         await Promise.all(batch.map((thief) => this.#steal(thief, held.value)));
-        void held.release();
+        void held.release(); // not awaited
       }
-      if (batches % BATCHES_ON_END === 0 && this.#queue.length > 0) await sleep(CHANCE_MS);
+      if (batches % BATCHES_IN_A_ROW === 0 && this.#queue.length > 0) await sleep(YIELD_MS);
     }
-    this.#working = undefined; // in the same turn that found the queue empty, so nobody is left in it
+    this.#working = undefined; // synchronously after the queue was found empty, so no thief is left in it
   }
 
   async #lock(): Promise<Held | undefined> {
@@ -117,7 +121,7 @@ export class Thieves {
       if (!this.#stopping.signal.aborted)
         this.#options.log.warn(
           { err: error, thieves: this.#queue.length },
-          'the steal mutex was not to be had',
+          'the steal mutex could not be acquired',
         );
       return undefined;
     }

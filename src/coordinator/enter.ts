@@ -1,0 +1,197 @@
+/**
+ * Gets room for one order: admit; when it is blocked, steal, and wait for the grant. The ledger decides each
+ * step (docs/architecture.md, 4 and 5).
+ */
+import type { Logger } from 'pino';
+import { assert, WorkstealError } from '../domain/errors.ts';
+import type { OrderState, OrderWish } from '../domain/order.ts';
+import type { Refusal } from '../domain/outcome.ts';
+import { assertTraded } from '../domain/traded.ts';
+import { admit } from '../ledger/commands/admit.ts';
+import { release } from '../ledger/commands/release.ts';
+import { renew } from '../ledger/commands/renew.ts';
+import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
+import type { StealOutcome } from '../ledger/commands/steal.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Fields } from '../ledger/reply.ts';
+import type { BrokerRules } from './broker-rules.ts';
+import type { Grants } from './grants.ts';
+import { logSteal, orderLog } from './steal-log.ts';
+import type { StealQueue } from './steal-queue.ts';
+
+export type Entered =
+  /**
+   * Room is reserved under the wish's id: renew or place it within the lease. `blockedMs`: from the refusal
+   * of admission to the grant.
+   */
+  | { outcome: 'reserved'; how: 'fits' | 'stolen'; blockedMs?: number }
+  /** The order exists and is past its reservation. */
+  | { outcome: 'known'; state: OrderState }
+  /** The broker has a later order of the plan, `by`: continue with that one. */
+  | { outcome: 'superseded'; by: string }
+  /** `steal_failed`: the steal was committed, but a victim filled, or the grant came too late. */
+  | {
+      outcome: 'refused';
+      reason: Refusal | 'dry_run' | 'steal_failed';
+      numbers: Fields;
+      wouldFight: string[];
+    };
+
+export type LatencyKind = 'admit' | 'blockedToGranted';
+
+export type EnterParts = {
+  ledger: Ledger;
+  leaseMs: number;
+  poolRule: string;
+  grantTimeoutMs: number;
+  log: Logger;
+  step: (name: string) => void;
+  onLatency: (kind: LatencyKind, ms: number) => void;
+  monotonicMs: () => number;
+  brokerRules: BrokerRules;
+  steals: StealQueue;
+  grants: Grants;
+  /** Must not throw. */
+  enqueue: (steal: string, victims: readonly string[]) => Promise<void>;
+};
+
+/** As `Coordinator.enter`. */
+export async function enter(parts: EnterParts, wish: OrderWish, signal: AbortSignal): Promise<Entered> {
+  signal.throwIfAborted();
+  if (wish.kind === 'entry') assertTraded(wish.symbol);
+  const { ledger, leaseMs, poolRule, step, onLatency, monotonicMs } = parts;
+  const startedMs = monotonicMs();
+  const obstacle = await parts.brokerRules.beforeAdmission(wish, signal);
+  const admission = await admit(ledger, wish, leaseMs, obstacle, poolRule);
+  const blockedAtMs = monotonicMs();
+  onLatency('admit', blockedAtMs - startedMs);
+  step('after_admit');
+  switch (admission.outcome) {
+    case 'fits':
+      return { outcome: 'reserved', how: 'fits' };
+    case 'exists':
+      return await resume(parts, wish, admission.state, blockedAtMs, signal);
+    case 'superseded':
+      return admission;
+    case 'blocked':
+      return await stealIfTakeable(parts, wish, blockedAtMs, signal);
+    default:
+      return { outcome: 'refused', reason: admission.outcome, numbers: admission.numbers, wouldFight: [] };
+  }
+}
+
+/** No victim is cancelled for an order that the broker would refuse. */
+async function stealIfTakeable(
+  parts: EnterParts,
+  wish: OrderWish,
+  blockedAtMs: number,
+  signal: AbortSignal,
+): Promise<Entered> {
+  const obstacle = await parts.brokerRules.beforeSteal(wish, signal);
+  if (obstacle === undefined) return await stealRoom(parts, wish, blockedAtMs, signal);
+  const { ledger, leaseMs, poolRule } = parts;
+  const answer = await admit(ledger, wish, leaseMs, obstacle, poolRule);
+  if (answer.outcome === 'exists') return await resume(parts, wish, answer.state, blockedAtMs, signal);
+  if (answer.outcome === 'superseded') return answer;
+  assert(
+    answer.outcome !== 'fits' && answer.outcome !== 'blocked',
+    `admit answered ${answer.outcome} to what can not be placed`,
+  );
+  return { outcome: 'refused', reason: answer.outcome, numbers: answer.numbers, wouldFight: [] };
+}
+
+async function stealRoom(
+  parts: EnterParts,
+  wish: OrderWish,
+  blockedAtMs: number,
+  signal: AbortSignal,
+): Promise<Entered> {
+  const outcome: StealOutcome = await parts.steals.attempt(wish, signal);
+  if (outcome.outcome === 'stolen') parts.step('after_steal');
+  logSteal(parts.log, wish, outcome);
+  switch (outcome.outcome) {
+    case 'fits':
+      return { outcome: 'reserved', how: 'fits' };
+    case 'exists':
+      return await resume(parts, wish, outcome.state, blockedAtMs, signal);
+    case 'superseded':
+      return outcome;
+    case 'stolen': {
+      const victims = outcome.victims.map((victim) => victim.id);
+      const [entered] = await Promise.all([
+        waitForGrant(parts, wish, blockedAtMs, signal),
+        parts.enqueue(wish.id, victims),
+      ]);
+      return entered;
+    }
+    default:
+      return {
+        outcome: 'refused',
+        reason: outcome.outcome,
+        numbers: outcome.numbers,
+        wouldFight: outcome.wouldFight,
+      };
+  }
+}
+
+/** The order exists: this is a retry, of this process or of one that died. Continues where the ledger is. */
+async function resume(
+  parts: EnterParts,
+  wish: OrderWish,
+  state: OrderState,
+  blockedAtMs: number,
+  signal: AbortSignal,
+): Promise<Entered> {
+  if (state === 'pending') return await waitForGrant(parts, wish, blockedAtMs, signal);
+  if (state !== 'reserved') return { outcome: 'known', state };
+  const { ledger, leaseMs } = parts;
+  if ((await renew(ledger, wish.owner, leaseMs, [wish.id])).length === 0)
+    return { outcome: 'reserved', how: 'fits' };
+  // It was sent, has ended, or is held by another host.
+  return { outcome: 'known', state: (await readLedgerOrder(ledger, wish.id))?.state ?? state };
+}
+
+async function waitForGrant(
+  parts: EnterParts,
+  wish: OrderWish,
+  blockedAtMs: number,
+  signal: AbortSignal,
+): Promise<Entered> {
+  const { ledger, grants, grantTimeoutMs, onLatency, step, log, monotonicMs } = parts;
+  const waited = await grants.wait(wish, grantTimeoutMs, signal).catch(async (error: unknown) => {
+    // The thief gives up: what its victims free later is free for all (I5).
+    await release(ledger, wish.id, 'gave_up').catch(() => {});
+    if (signal.aborted || !(error instanceof WorkstealError && error.code === 'timeout')) throw error;
+    return 'late' as const;
+  });
+  const blockedMs = monotonicMs() - blockedAtMs;
+  if (waited === 'late')
+    return stealFailed(parts, wish, { reason: 'late', blocked_ms: String(Math.round(blockedMs)) });
+  if (waited === undefined)
+    throw new WorkstealError(
+      'unknown',
+      `${wish.id}: the ledger lost the order while it waited for its grant`,
+      {
+        order: wish.id,
+      },
+    );
+  if (waited.state === 'reserved' && waited.sentAtMs === 0) {
+    step('after_grant');
+    onLatency('blockedToGranted', blockedMs);
+    orderLog(log, wish, wish.id).info({ blockedMs: Math.round(blockedMs) }, `${wish.symbol}: granted`);
+    return { outcome: 'reserved', how: 'stolen', blockedMs };
+  }
+  if (waited.state === 'rejected' || waited.state === 'expired') {
+    return stealFailed(parts, wish, {
+      state: waited.state,
+      reason: waited.reason,
+      need_micros: String(waited.needMicros),
+    });
+  }
+  return { outcome: 'known', state: waited.state };
+}
+
+function stealFailed({ log }: EnterParts, wish: OrderWish, numbers: Fields): Entered {
+  orderLog(log, wish, wish.id).info(numbers, `${wish.symbol}: its steal failed`);
+  return { outcome: 'refused', reason: 'steal_failed', numbers, wouldFight: [] };
+}
