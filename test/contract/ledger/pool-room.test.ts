@@ -3,27 +3,16 @@
  * is also run on scripts with one line broken on purpose: it must fail there, so that no line which moves or
  * judges that room is left without a test.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
-import { type Ledger, ledgerOn, openLedger } from '../../../src/ledger/ledger.ts';
-import { commandName, scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
-import { packageRoot } from '../../../src/package-root.ts';
+import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
+import { accountsOn, accountsOnChanged, type OpenAccount } from '../../support/changed-scripts.ts';
 import { useRedis } from '../../support/fixtures.ts';
-import {
-  type AccountOptions,
-  anOrder,
-  LEASE_MS,
-  openAccount,
-  type TestAccount,
-} from '../../support/ledger.ts';
-import { freshAccount } from '../../support/redis.ts';
+import { anOrder, LEASE_MS, type TestAccount } from '../../support/ledger.ts';
 
 const redis = useRedis();
 let base: Ledger;
@@ -35,16 +24,6 @@ afterAll(async () => {
   await base.close();
 });
 
-type Open = (options?: AccountOptions) => Promise<TestAccount>;
-
-/** Accounts on the scripts of a folder. */
-function accountsOn(folder: string): Open {
-  for (const name of scriptNames(folder)) {
-    base.redis.defineCommand(commandName(name), { numberOfKeys: 1, lua: scriptText(name, folder) });
-  }
-  return (options = {}) => openAccount(ledgerOn(base.redis, freshAccount('pools')), options);
-}
-
 const HALF = { WORK_STEALING_POOLS: 'crypto:0.5,stock:1' };
 const PRICES = { BTC: '11', ETH: '11', AAA: '11', CCC: '10' };
 const coin = (id: string, dollars: number, symbol = 'BTC') =>
@@ -53,13 +32,15 @@ const thief = (dollars: number) => anOrder('t').of('CCC').in('crypto').worth(dol
 const both = async (account: TestAccount) => [await account.used(), await account.used('crypto')];
 
 /** The account of 1,000 dollars, 500 of them for cryptos. */
-async function halves(open: Open, env = HALF): Promise<TestAccount> {
+async function halves(open: OpenAccount, env = HALF): Promise<TestAccount> {
   const account = await open({ env });
   await account.prices(PRICES);
   return account;
 }
 
-const PLAYS: Record<string, (open: Open) => Promise<void>> = {
+type Play = (open: OpenAccount) => Promise<void>;
+
+const PLAYS: Record<string, Play> = {
   async 'an order takes room in its pool, and fits only where there is so much'(open) {
     const account = await halves(open);
     await account.admit(coin('a', 400));
@@ -205,7 +186,6 @@ const PLAYS: Record<string, (open: Open) => Promise<void>> = {
   },
 };
 
-type Play = keyof typeof PLAYS;
 /** A line of a script, what it becomes, and the play that finds it. */
 type Mutation = [file: string, line: string, broken: string, by: RegExp];
 
@@ -351,28 +331,13 @@ const MUTATIONS: Mutation[] = [
 ];
 
 describe('in its own pool', () => {
-  it.each(Object.keys(PLAYS))('%s', (name) =>
-    (PLAYS[name] as (open: Open) => Promise<void>)(accountsOn(join(packageRoot(), 'lua'))),
-  );
+  it.each(Object.keys(PLAYS))('%s', (name) => (PLAYS[name] as Play)(accountsOn(base)));
 });
 
 describe('a broken line is found', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'broken-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   it.each(MUTATIONS)('%s: `%s` -> `%s`', async (file, line, broken, by) => {
-    cpSync(join(packageRoot(), 'lua'), folder, { recursive: true });
-    const text = readFileSync(join(folder, `${file}.lua`), 'utf8');
-    expect(text.split(line).length, 'the line is there once').toBe(2);
-    writeFileSync(
-      join(folder, `${file}.lua`),
-      text.replace(line, () => broken),
-    );
-    const name = Object.keys(PLAYS).find((play) => by.test(play)) as Play;
-    const played = await (PLAYS[name] as (open: Open) => Promise<void>)(accountsOn(folder)).then(
+    const name = Object.keys(PLAYS).find((play) => by.test(play)) as string;
+    const played = await (PLAYS[name] as Play)(accountsOnChanged(base, [[file, line, broken]])).then(
       () => 'nothing was found',
       (error: Error) => error.name,
     );
