@@ -1,4 +1,4 @@
-/** The account and its positions as Alpaca writes them: amounts are strings. */
+/** The account and its positions in Alpaca's JSON: amounts are strings. */
 import { fromNanos } from '../domain/decimal.ts';
 import type { Position } from './account.ts';
 import type { PaperAccount } from './accounts.ts';
@@ -6,7 +6,7 @@ import { abs, attosToDollars, attosToMicros, averageNanos, divide } from './amou
 import type { Exchange } from './exchange.ts';
 import { isLive, unfilled } from './orders.ts';
 
-/** Equity is rounded down to a micro; telling it is what the judge's cap goes by. */
+/** The answer of GET /v2/account. Reports its equity, rounded down to a micro, to the judge. */
 export function accountJson(
   { id, number, startCash, exchange }: PaperAccount,
   createdAt: string,
@@ -53,7 +53,8 @@ export function accountJson(
 }
 
 /**
- * A short position's quantity, cost basis and market value are negative. The cost is rounded away from zero.
+ * One position. A short position's quantity, cost basis and market value are negative. The cost is rounded
+ * away from zero.
  */
 export function positionJson(exchange: Exchange, position: Position): Record<string, string | boolean> {
   const { account, book, priceOf } = exchange;

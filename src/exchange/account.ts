@@ -5,7 +5,10 @@ import type { AssetClass } from '../prices/market.ts';
 import { type Attos, abs, divide } from './amounts.ts';
 import type { Exposure } from './exposure.ts';
 
-/** `qtyNanos` is signed; `cost` is what was paid (or received, for a short), unsigned. */
+/**
+ * `qtyNanos`: signed. `cost`: what was paid (for a short: received), unsigned. `lastNanos`: the last fill's
+ * price.
+ */
 export type Position = {
   symbol: string;
   assetClass: AssetClass;
@@ -20,7 +23,7 @@ export class Account {
   private readonly exposure: Exposure;
   private readonly changing: (symbol: string, before: Position | undefined) => void;
 
-  /** @param changing told of each position before it changes */
+  /** @param changing is called with each position before it changes */
   constructor(
     cash: Attos,
     exposure: Exposure,
@@ -35,7 +38,7 @@ export class Account {
     return this.cashAttos;
   }
 
-  /** Cash paid in, or taken (below 0). */
+  /** Deposits cash, or withdraws it (`change` below 0). */
   move(change: Attos): void {
     this.cashAttos += change;
   }
@@ -49,8 +52,8 @@ export class Account {
   }
 
   /**
-   * Books one fill and tells the exposure how the position's cost changed. A reduction takes its share of the
-   * cost.
+   * Books one fill, and adds the change of the position's cost to the exposure. A reduction removes its share
+   * of the cost.
    */
   fill(symbol: string, assetClass: AssetClass, side: Side, qtyNanos: bigint, priceNanos: bigint): void {
     const amount = qtyNanos * priceNanos;
@@ -68,7 +71,7 @@ export class Account {
     const reduces = position.qtyNanos !== 0n && position.qtyNanos > 0n !== signed > 0n;
     if (reduces) {
       const held = abs(position.qtyNanos);
-      assert(qtyNanos <= held, `a fill of ${symbol} would turn its position over`);
+      assert(qtyNanos <= held, `a fill of ${symbol} would reverse its position`);
       position.cost = divide(position.cost * (held - qtyNanos), held, 'up');
     } else {
       position.cost += amount;
@@ -80,7 +83,7 @@ export class Account {
   }
 
   /**
-   * Cash and the market value of every position at these prices; where there is no price, at the last fill's.
+   * Cash plus the market value of every position. Without a price the last fill's price counts.
    */
   equity(priceOf: (symbol: string) => bigint | undefined): Attos {
     let equity = this.cashAttos;
@@ -88,7 +91,7 @@ export class Account {
     return equity;
   }
 
-  /** Signed. */
+  /** The position's market value, signed. */
   marketValue(position: Position, priceOf: (symbol: string) => bigint | undefined): Attos {
     return position.qtyNanos * (priceOf(position.symbol) ?? position.lastNanos);
   }

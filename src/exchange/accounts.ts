@@ -1,7 +1,7 @@
 /**
- * The accounts of an exchange: each has its keys, book, positions, equity, judge and budget of requests;
- * market, clock and faults are shared. Without a list there is one account, and its number is a new one at
- * every start: it has forgotten all that was before, as an account that was reset at a real broker.
+ * The accounts of an exchange. Each has its own keys, book, positions, equity, judge and rate limit; market,
+ * clock and faults are shared. Without a list there is one account. It gets a new number at every start,
+ * since it has lost its past, like an account that was reset at a real broker.
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { fromNanos } from '../domain/decimal.ts';
@@ -29,8 +29,8 @@ export class Accounts {
   readonly #opened: readonly Opened[];
 
   /**
-   * @param open an account with this cash (nanos of a dollar), whose trade updates go to those who listen to
-   *   this number
+   * @param open creates the exchange of an account: its cash (nanos of a dollar), and the number that its
+   *   trade updates are published under
    */
   constructor(
     settings: ExchangeSettings,
@@ -65,12 +65,12 @@ export class Accounts {
     return (this.#opened[0] as Opened).account;
   }
 
-  /** Whose keys these are; undefined: nobody's. */
+  /** The account with these keys; undefined when there is none. */
   of(key: string, secret: string): PaperAccount | undefined {
     return this.#opened.find(({ fits }) => fits(key, secret))?.account;
   }
 
-  /** By its number; the first where none is given. @throws ExchangeRefusal 404 */
+  /** The account with this number, by default the first. @throws ExchangeRefusal 404 */
   named(number: string | undefined): PaperAccount {
     if (number === undefined) return this.first;
     const found = this.#opened.find(({ account }) => account.number === number);
@@ -86,7 +86,7 @@ export class Accounts {
   }
 }
 
-/** Any keys will do where the account was given none. */
+/** Compares keys in constant time. An account without keys accepts any. */
 function keysOf(key: string | undefined, secret: string | undefined): Keys {
   if (key === undefined || secret === undefined) return () => true;
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -1,6 +1,6 @@
 /**
  * Exact amounts. A price times a quantity is nanos x nanos = attos (1e-18 USD), kept as bigint, so that
- * neither the account nor the judge ever rounds. Rounding happens where an amount is shown, in the stated
+ * neither the account nor the judge ever rounds. Only amounts in answers and logs are rounded, in the stated
  * direction.
  */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
@@ -13,7 +13,7 @@ const ATTOS_PER_NANO = 1_000_000_000n;
 
 export type Rounding = 'up' | 'down';
 
-/** a / b for b > 0, rounded away from or towards minus infinity as asked. */
+/** a / b for b > 0, rounded to plus infinity (`up`) or minus infinity (`down`). */
 export function divide(a: bigint, b: bigint, rounding: Rounding): bigint {
   const rest = ((a % b) + b) % b;
   const floor = (a - rest) / b;
@@ -25,7 +25,7 @@ export function dollarsToAttos(dollars: string, field = 'dollars'): Attos {
   return toNanos(dollars, field) * ATTOS_PER_NANO;
 }
 
-/** Attos -> integer micro-USD as a number; the caller knows that it is below 2^53. */
+/** Attos -> integer micro-USD. The caller makes sure that it is below 2^53. */
 export function attosToMicros(attos: Attos, rounding: Rounding): number {
   return Number(divide(attos, ATTOS_PER_MICRO, rounding));
 }

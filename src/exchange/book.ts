@@ -1,15 +1,14 @@
 /**
- * Every order the exchange knows. Client order ids are remembered forever; of ended orders the newest
- * MAX_ENDED are kept.
+ * Every order of an account. It keeps all client order ids, but only the newest ended orders.
  */
 import type { Side } from '../domain/order.ts';
 import { isLive, type PaperOrder } from './orders.ts';
 import { Queue } from './queue.ts';
 
-/** As much again is held before the older half is forgotten. */
+/** At least this many ended orders are kept; at twice as many the older half is removed. */
 const MAX_ENDED = 10_000;
 
-/** What a list asks for. Bounds are exclusive; `limit` orders at most, newest first unless `ascending`. */
+/** The query of a list. Bounds are exclusive; at most `limit` orders, newest first unless `ascending`. */
 export type OrderFilter = {
   status: 'open' | 'closed' | 'all';
   limit: number;
@@ -65,12 +64,12 @@ export class Book {
     this.liveBySymbol.set(order.symbol, siblings.add(order));
   }
 
-  /** From now on prices can fill it. */
+  /** From now on prices can fill the order. */
   enqueue(order: PaperOrder): void {
     this.queue(order.symbol)[order.side].add(order);
   }
 
-  /** It ended: it is kept to be asked for, and nothing can fill it. */
+  /** The order has ended: it can still be queried, but no longer fills. */
   end(order: PaperOrder): void {
     this.queue(order.symbol)[order.side].remove(order);
     this.liveOrders.delete(order.id);

@@ -1,7 +1,7 @@
 /**
- * The broker's own check. Buying power = multiplier x equity - exposure; an order is let in by the highest
- * equity that the account answered within the judge's window, so that a client who counts by its last answer
- * is never refused for a price that moved since.
+ * The broker's own check: buying power = multiplier x equity - exposure. It uses the highest equity that the
+ * account reported within the judge's window. So a client that uses the last answer is never refused because
+ * prices have moved since.
  */
 import type { AssetClass } from '../prices/market.ts';
 import type { Account } from './account.ts';
@@ -14,9 +14,9 @@ import { type ExchangeRefusal, forbidden } from './refusals.ts';
 export type BuyingPowerOptions = {
   /** Margin multiplier in nanos. */
   multiplierNanos: bigint;
-  /** Check crypto against cash alone, as the real broker does. */
+  /** Check crypto buys against cash alone, as the real broker does. */
   cryptoCash: boolean;
-  /** Off: nothing is ever refused for want of buying power; the judge still counts. */
+  /** False: no order is refused for insufficient buying power; the judge still reports violations. */
   enforced: boolean;
 };
 
@@ -46,14 +46,14 @@ export class BuyingPower {
     this.faults = faults;
   }
 
-  /** As the account shows it, for stocks. */
+  /** `buying_power` of the account: for stocks. */
   margin(): Attos {
     return this.left(this.equityMicros());
   }
 
   /**
-   * As the account shows it, for what can't be bought on margin: cash less what crypto orders hold; where
-   * crypto is lent for, nothing stocks' orders hold is in its way.
+   * `non_marginable_buying_power` of the account, for crypto. With `cryptoCash`: cash less what crypto orders
+   * hold. Without: as `margin`, but what stock orders hold does not reduce it.
    */
   nonMargin(): Attos {
     if (!this.options.cryptoCash) return this.left(this.equityMicros(), this.exposure.ordersOf('stock'));
@@ -63,7 +63,7 @@ export class BuyingPower {
 
   /** @throws ExchangeRefusal 403 with `buying_power` and `cost_basis` when `need` more does not fit. */
   check(assetClass: AssetClass, need: Attos, clientId: string): void {
-    // Not one of those that the judge counts: it would have fitted.
+    // An injected fault: the judge must not count it, since the order would have fitted.
     if (this.faults.strikes('refuseBuyingPower')) throw insufficient(0n, need);
     if (!this.options.enforced) return;
     const equityMicros = this.equityMicros();
@@ -77,9 +77,9 @@ export class BuyingPower {
     throw insufficient(left, need);
   }
 
-  /** `of`: of the exposure, what does not count. */
-  private left(equityMicros: number, of: Attos = 0n): Attos {
-    const left = BigInt(equityMicros) * this.multiplierNanos * 1000n - this.exposure.of('total') + of;
+  /** `ignored`: the part of the exposure that does not count. */
+  private left(equityMicros: number, ignored: Attos = 0n): Attos {
+    const left = BigInt(equityMicros) * this.multiplierNanos * 1000n - this.exposure.of('total') + ignored;
     return left > 0n ? left : 0n;
   }
 

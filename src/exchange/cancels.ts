@@ -1,6 +1,6 @@
 /**
- * Cancelling an order: asked for now, done after a delay, unless a fill comes first. What can go wrong on the
- * way does so on demand: it is stuck, given up, or overtaken by a fill.
+ * Cancelling an order: requested now, carried out after a delay, unless a fill comes first. Faults can make a
+ * cancel get stuck, be rejected, or come after a fill.
  */
 import type { Book } from './book.ts';
 import type { Faults } from './faults.ts';
@@ -20,7 +20,7 @@ export type CancelParts = {
   replacements: Replacements;
   /** Real ms. */
   cancelDelayMs: number;
-  /** Waits the order for its session to open, or for its symbol's halt to end? */
+  /** Is the order waiting for its session to open, or for its symbol's halt to end? */
   waits: (order: PaperOrder) => boolean;
   /** The symbol's last price in nanos, if there was one. */
   priceOf: (symbol: string) => bigint | undefined;
@@ -28,7 +28,7 @@ export type CancelParts = {
 
 export class Cancels {
   private readonly parts: CancelParts;
-  /** Orders whose cancel a fault holds up. */
+  /** Orders whose cancel is stuck by a fault. */
   private readonly stuck = new Set<PaperOrder>();
 
   constructor(parts: CancelParts) {
@@ -36,7 +36,7 @@ export class Cancels {
   }
 
   /**
-   * Asks for a cancel. Asking again changes nothing.
+   * Requests a cancel. Idempotent while it is pending.
    * @throws ExchangeRefusal 404 for an unknown order, 422 for one that ended or is being replaced.
    */
   ask(id: string): void {
@@ -52,14 +52,14 @@ export class Cancels {
     timers.after(faults.settings().cancelDelayMs ?? cancelDelayMs, () => this.finish(order));
   }
 
-  /** Carries out the cancels that a fault held up. */
+  /** Carries out the cancels that were stuck. */
   releaseStuck(): void {
     const stuck = [...this.stuck];
     this.stuck.clear();
     for (const order of stuck) this.finish(order);
   }
 
-  /** The order ended. */
+  /** Call it when the order has ended. */
   forget(order: PaperOrder): void {
     this.stuck.delete(order);
   }
@@ -77,7 +77,7 @@ export class Cancels {
     }
   }
 
-  /** A fill that comes just before the cancel, where the fault strikes and the order can fill. */
+  /** Fills the order just before its cancel, if that fault applies and the order can fill. */
   private fillFirst(order: PaperOrder): void {
     const { desk, faults, waits, priceOf } = this.parts;
     const priceNanos = order.limitNanos ?? priceOf(order.symbol);

@@ -1,11 +1,11 @@
 /**
- * The paper exchange without its wire: takes orders, cancels and replaces them with a delay, fills them as
- * the market moves, keeps the account. Everything happens at once within a call, so the account, the exposure
- * and the judge agree at any instant.
+ * The paper exchange of one account, without HTTP: accepts orders, cancels and replaces them after a delay,
+ * fills them as the market moves, and keeps the account. Each call is synchronous, so account, exposure and
+ * judge always agree.
  *
- * Fills: an order that the price has reached already when it starts fills at the market's price, which is
- * never worse than its limit; one that rests fills at exactly its limit. A short sale below the market costs
- * more exposure than its limit says, as at any broker.
+ * Fills: an order whose limit the price has already reached when it starts fills at the market's price, which
+ * is never worse than its limit. A resting order fills at exactly its limit. A short sale below the market
+ * adds more exposure than its limit implies, as at any broker.
  */
 import { randomUUID } from 'node:crypto';
 import { toSymbol } from '../domain/symbol.ts';
@@ -33,7 +33,7 @@ import { forbidden, unprocessable, wrongState } from './refusals.ts';
 import { Replacements, type ReplaceRequest } from './replacements.ts';
 import type { Timers } from './timers.ts';
 
-/** A price this old (market time) fills nothing by itself: the symbol is not traded now. */
+/** A price older than this (market time) does not fill a new order: the symbol is not traded now. */
 const STALE_MARKET_MS = 300_000;
 
 export type ExchangeOptions = {
@@ -53,7 +53,7 @@ export type ExchangeOptions = {
   cancelDelayMs: number;
   replaceDelayMs: number;
   /**
-   * `session`: stock orders fill only while the core session is open; `always`: whenever there is a price.
+   * `session`: stock orders fill only while the core session is open. `always`: whenever there is a price.
    */
   stockHours: 'always' | 'session';
   onUpdate: (update: TradeUpdateJson) => void;
@@ -130,7 +130,7 @@ export class Exchange {
   /** The symbol's last price in nanos, if there was one. */
   readonly priceOf = (symbol: string): bigint | undefined => this.options.market.price(symbol)?.priceNanos;
 
-  /** The symbol's last price and the market time it last held at. */
+  /** The symbol's last price, and its market time. */
   quote(symbol: string): MarketPrice | undefined {
     return this.options.market.price(symbol);
   }
@@ -148,11 +148,11 @@ export class Exchange {
   }
 
   /** The positions as the broker tells them. */
-  toldPositions(): Position[] {
-    return this.lagging.told(this.account.positions());
+  reportedPositions(): Position[] {
+    return this.lagging.reported(this.account.positions());
   }
 
-  /** What the account says of itself instead of what is so: a fault. */
+  /** Fields that a fault replaces in the account's answer. */
   get accountSays(): Record<string, string | boolean> {
     return this.options.faults.settings().accountSays as Record<string, string | boolean>;
   }
@@ -166,8 +166,8 @@ export class Exchange {
   }
 
   /**
-   * Takes an order: the answer is how it was at its acceptance (`pending_new`), what becomes of it is told by
-   * updates.
+   * Accepts an order. The answer shows it at its acceptance (`pending_new`); trade updates report what
+   * follows.
    * @throws ExchangeRefusal
    */
   submit(request: NewOrder): OrderJson {
@@ -181,7 +181,7 @@ export class Exchange {
       throw wrongState(`asset ${request.symbol} is not tradable`);
     const { assetClass } = asset.info;
     const priceNanos = request.limitNanos ?? this.priceOf(request.symbol);
-    if (!priceNanos) throw forbidden(`no price of ${request.symbol} to check a market order with`);
+    if (!priceNanos) throw forbidden(`a market order needs a price, and ${request.symbol} has none`);
     const qtyNanos = request.qtyNanos ?? ((request.notionalNanos ?? 0n) * 1_000_000_000n) / priceNanos;
     if (qtyNanos <= 0n) throw unprocessable('qty must be > 0');
     checkKind(request, assetClass, qtyNanos, priceNanos);
@@ -224,7 +224,7 @@ export class Exchange {
     return answer;
   }
 
-  /** Prices act again on those of these symbols that are not halted any more. */
+  /** After a change of the halts: fills the orders of these symbols that the price has reached. */
   reopen(symbols: readonly string[]): void {
     const nowMs = this.options.clock.marketMs();
     for (const symbol of new Set(symbols.map(toSymbol))) {
@@ -234,20 +234,21 @@ export class Exchange {
   }
 
   /**
-   * Cash is paid in, or taken (below 0): equity and buying power change with it, orders and positions stay.
+   * Deposits cash, or withdraws it (`change` below 0). Equity and buying power change; orders and positions
+   * stay.
    */
   moveCash(change: Attos): void {
     this.account.move(change);
     this.judge.cashMoved(change, this.equityMicros());
   }
 
-  /** The market took a step: what is due expires, what the price reached is filled. */
+  /** The market made a step: due orders expire, and orders that the price reached fill. */
   moved({ symbol, atMs, priceNanos }: PriceStep): void {
     this.endExpired(atMs);
     if (this.fillsAt(symbol, atMs)) this.fillReached(symbol, priceNanos);
   }
 
-  /** The market has taken all steps to now: orders expire, sessions open. */
+  /** The market has made all steps to now: due orders expire, and orders that waited for a session start. */
   arrived(): void {
     const nowMs = this.options.clock.marketMs();
     this.endExpired(nowMs);
@@ -261,7 +262,7 @@ export class Exchange {
       this.desk.fill(order, order.limitNanos ?? priceNanos);
   }
 
-  /** Begins to work it, now or at the session's opening. */
+  /** Makes an order work, now or when its session opens or its halt ends. */
   private start(order: PaperOrder): void {
     const { clock, market } = this.options;
     const nowMs = clock.marketMs();

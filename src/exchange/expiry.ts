@@ -1,6 +1,6 @@
 /**
- * When orders expire: DAY at the close of the session (early closes included), GTC after 90 days, both in
- * market time.
+ * When orders expire: DAY at the close of the session (early closes included), GTC after 90 days. All times
+ * are market time.
  */
 import type { MarketCalendar } from '../rules/session.ts';
 import type { MarketClock } from './market-clock.ts';
@@ -11,7 +11,7 @@ const GTC_LIFE_MS = 90 * 86_400_000;
 export class Expiry {
   private readonly calendar: MarketCalendar;
   private readonly clock: MarketClock;
-  /** No live order expires before: most calls of `due` look at nothing. */
+  /** No live order expires before this, so most calls of `due` return at once. */
   private nextMs = Number.POSITIVE_INFINITY;
 
   constructor(calendar: MarketCalendar, clock: MarketClock) {
@@ -20,7 +20,8 @@ export class Expiry {
   }
 
   /**
-   * Of an order accepted now. A DAY order after the close is for the next session. Null: it does not rest.
+   * The expiry of an order that is accepted now, ms; null for IOC. A DAY order after the close is for the
+   * next session.
    */
   of(timeInForce: TimeInForce): number | null {
     if (timeInForce === 'ioc') return null;
@@ -30,7 +31,7 @@ export class Expiry {
     return expiresAtMs;
   }
 
-  /** Those of the live orders whose time has come; the caller ends them. */
+  /** The live orders that expire by `nowMs`; the caller ends them. */
   due(nowMs: number, live: Iterable<PaperOrder>): PaperOrder[] {
     if (nowMs < this.nextMs) return [];
     this.nextMs = Number.POSITIVE_INFINITY;

@@ -1,14 +1,14 @@
 /**
- * The exposure log: one JSON line for everything that changes an order or the account, so that each order's
- * life can be told from the log alone. It stops at a limit, and says so. Each line has `at`, `event` and
- * `exposureUsd`, and names the order by its client id:
+ * The exposure log: one JSON line for every change of an order or of the account, so that the log alone shows
+ * each order's whole life. It stops at a limit, with a last line that says so. Each line has `at`, `event`
+ * and `exposureUsd`, and the order's client id:
  *
- * - `accepted`, after a `violation` where it was one; `refused` for want of buying power
+ * - `accepted`, after a `violation` if it was one; `refused` for insufficient buying power
  * - `cancel_requested` for every DELETE that reached a known order, `fill` for every part, `cancel` where a
  *   cancel was carried out
  * - `ended` once for every order, after its last fill: `status` filled, canceled, expired, rejected or
  *   replaced, and `filledQty`
- * - `account` for every answer of the account, `cash` where money was taken or paid in
+ * - `account` for every answer of GET /v2/account, `cash` for a deposit or withdrawal
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 
@@ -24,13 +24,13 @@ export interface ExposureLog {
 
 export const noExposureLog: ExposureLog = { write() {}, close: async () => {} };
 
-/** The log with the account's number in every line: of an exchange with several. */
+/** Adds the account's number to every line, for an exchange with several accounts. */
 export function ofAccount(log: ExposureLog, account: string): ExposureLog {
   return { write: (line) => log.write({ account, ...line }), close: () => log.close() };
 }
 
 /**
- * Appends to `file`. A fault of the disk is told once through `onError` and ends the log, never the exchange.
+ * Appends to `file`. An error of the disk goes to `onError` once and ends the log, never the exchange.
  */
 export function exposureLog(
   file: string,
@@ -50,7 +50,7 @@ export function exposureLog(
       if (broken || lines > maxLines) return;
       lines += 1;
       if (stream.writableLength > MAX_UNWRITTEN_BYTES)
-        return fail(new Error(`${file} is written too slowly; the log ends here`));
+        return fail(new Error(`${file}: the disk is too slow; the log ends here`));
       stream.write(`${JSON.stringify(lines > maxLines ? { event: 'log_full', lines: maxLines } : line)}\n`);
     },
     close: () => new Promise((resolve) => (broken ? resolve() : stream.end(() => resolve()))),

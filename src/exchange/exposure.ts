@@ -1,6 +1,6 @@
 /**
- * What counts against the caps, by asset class: positions at cost and live entry orders' unfilled notional at
- * their limit.
+ * The exposure that counts against the caps, by asset class: positions at cost, and the unfilled notional of
+ * live entry orders at their limit.
  */
 import type { AssetClass } from '../prices/market.ts';
 import type { Attos } from './amounts.ts';
@@ -17,12 +17,12 @@ export class Exposure {
     this.orders[assetClass] += change;
   }
 
-  /** Live orders alone. */
+  /** The exposure of live orders, without positions. */
   ordersOf(assetClass: AssetClass): Attos {
     return this.orders[assetClass];
   }
 
-  /** Of a pool: `total` is everything. */
+  /** The exposure of a pool; `total` includes everything. */
   of(pool: 'total' | AssetClass): Attos {
     return pool === 'total' ? this.of('stock') + this.of('crypto') : this.positions[pool] + this.orders[pool];
   }

@@ -1,6 +1,7 @@
 /**
- * Faults on demand. Counts are used up one by one, rates are drawn from the exchange's seed; POST /faults
- * sets what it names and leaves the rest, GET /faults tells what is left.
+ * Fault injection. A count applies to the next so many cases; a rate is a probability, drawn from the
+ * exchange's seed. POST /faults changes the faults in its body and keeps the others. GET /faults returns the
+ * current ones.
  */
 import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
@@ -10,7 +11,7 @@ import { ExchangeRefusal } from './refusals.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const rate = z.number().min(0).max(1);
-const symbols = z.array(z.string().refine(isSymbol, 'is no symbol')).max(1000);
+const symbols = z.array(z.string().refine(isSymbol, 'is not a symbol')).max(1000);
 const dollars = z
   .string()
   .max(30)
@@ -24,97 +25,90 @@ const flags = <Name extends string>(...names: Name[]) => {
 };
 
 const lasting = z.strictObject({
-  /** The next so many new orders are accepted, but the connection breaks before the answer. */
+  /** The next n new orders are accepted, but the connection breaks before the answer. */
   loseReplies: count,
   loseReplyRate: rate,
   /**
-   * The next so many new orders are accepted, and answered with `failStatus`, as by a gateway that gave up
-   * waiting.
+   * The next n new orders are accepted, but answered with `failStatus`, as after a gateway's timeout.
    */
   failReplies: count,
-  /** The next so many cancels of one order are taken, but the connection breaks before the answer. */
+  /** The next n cancels of one order are accepted, but the connection breaks before the answer. */
   loseCancelReplies: count,
-  /** The next so many trading requests are answered with `failStatus` and not carried out. */
+  /** The next n trading requests are answered with `failStatus` and not carried out. */
   failRequests: count,
   failStatus: z.int().min(500).max(599),
   /**
-   * The next so many trading requests are answered with 429, the headers of a used up budget, and not carried
+   * The next n trading requests are answered with 429 and the headers of a used-up limit, and not carried
    * out.
    */
   limitRequests: count,
-  /** Every answer to a trading request comes so much later (real ms) than what it tells. */
+  /** Delay of every answer to a trading request (real ms), after it was computed. */
   answerDelayMs: z.int().min(0).max(60_000),
   /**
-   * The next so many new orders and replacements that add exposure are refused for want of buying power,
-   * whatever there is of it.
+   * The next n new orders and replacements that add exposure are refused for insufficient buying power, even
+   * if there is enough.
    */
   refuseBuyingPower: count,
-  /**
-   * Every new order and replacement is refused with these words, whoever sends it and whatever it is; null:
-   * none is.
-   */
+  /** Every new order and replacement is refused with this answer; null: off. */
   refuseOrders: z
     .strictObject({ status: z.int().min(400).max(499), code: z.int(), message: z.string().max(300) })
     .nullable(),
-  /** What GET /v2/account says instead of what is so. */
+  /** These fields replace the real ones in the answers of GET /v2/account. */
   accountSays: z.strictObject({
     status: z.string().max(64).optional(),
     ...flags('trading_blocked', 'account_blocked', 'trade_suspended_by_user', 'shorting_enabled'),
     multiplier: dollars.optional(),
   }),
-  /** Positions are told as they were so long ago (real ms). */
+  /** Positions are reported as they were this long ago (real ms). */
   positionLagMs: z.int().min(0).max(60_000),
-  /** The next so many cancels stay in pending_cancel, until this is set to 0. */
+  /** The next n cancels stay in pending_cancel, until this is set to 0. */
   stickCancels: count,
-  /** The next so many cancels are given up after the delay: the order is live again. */
+  /** The next n cancels are rejected after the delay: the order is live again. */
   rejectCancels: count,
-  /**
-   * The next so many cancels are overtaken by a fill of `fillOnCancelShare` of what is unfilled; what is left
-   * of it is canceled.
-   */
+  /** Before each of the next n cancels `fillOnCancelShare` of the order fills; only the rest is canceled. */
   fillOnCancel: count,
-  /** Of what is unfilled; null: all of it or, as often, a part by chance. */
+  /** Share of the unfilled quantity; null: all of it or a random part, each in half of the cases. */
   fillOnCancelShare: z.number().gt(0).max(1).nullable(),
-  /** Real ms from the DELETE to the cancel; null: as started. */
+  /** Real ms from the DELETE to the cancel; null: the delay that the exchange was started with. */
   cancelDelayMs: z.int().min(0).max(3_600_000).nullable(),
-  /** The next so many fills are of a part by chance, where a part is possible. */
+  /** The next n fills are partial, with a random part, where a part is possible. */
   partFills: count,
-  /** The next so many trade updates are not sent to anyone, or sent twice. */
+  /** The next n trade updates are dropped, or sent twice. */
   dropUpdates: count,
   dropUpdateRate: rate,
   duplicateUpdates: count,
   duplicateUpdateRate: rate,
-  /** The next so many trade updates are sent `delayUpdateMs` (real ms) late, after others that came later. */
+  /** The next n trade updates are sent `delayUpdateMs` (real ms) late, so out of order. */
   delayUpdates: count,
   delayUpdateRate: rate,
   delayUpdateMs: z.int().min(0).max(60_000),
   /**
-   * No keys are accepted any more, by requests or by new streams: answered with this status; null: they are.
+   * No API keys are accepted, by requests or by new streams; requests are answered with this status. null:
+   * off.
    */
   rejectKeys: z.union([z.literal(401), z.literal(403)]).nullable(),
-  /** Quotes of these symbols say 0. */
+  /** Bid and ask of these symbols are 0. */
   zeroQuotes: symbols,
   /**
-   * Nothing of these symbols fills and no order of them is taken; what is live stays, and can be cancelled.
+   * Orders of these symbols are refused and do not fill. Live orders stay, and can be cancelled.
    */
   haltedSymbols: symbols,
-  /** No order of these symbols is taken: they are not active, or may not be sold short. */
+  /** Orders of these symbols are refused: the asset is not active, or may not be sold short. */
   inactiveSymbols: symbols,
   unshortableSymbols: symbols,
 });
 
-/** What is done once, at the request. */
+/** Actions that happen once, at the request. */
 const once = z.strictObject({
-  /** Every stream is cut. */
+  /** Disconnects every stream. */
   disconnectStreams: z.boolean(),
-  /** Cash is taken from the account, or paid in; it may end below 0, as with a margin loan. */
+  /** Cash is withdrawn from the account, or deposited. Cash may become negative, as with a margin loan. */
   withdrawUsd: dollars,
   depositUsd: dollars,
 });
 
 /**
- * What POST /faults takes: lasting faults, each staying as it was where it isn't named, and what is done at
- * once.
+ * The body of POST /faults: lasting faults, of which missing ones stay unchanged, and one-off actions.
  */
 export const faultsSchema = lasting.extend(once.shape).partial();
 
@@ -136,7 +130,7 @@ type CountName =
   | 'delayUpdates';
 type RateName = 'loseReplyRate' | 'dropUpdateRate' | 'duplicateUpdateRate' | 'delayUpdateRate';
 
-/** What an exchange starts with. */
+/** The settings of an exchange at its start. */
 export const NO_FAULTS: FaultSettings = {
   loseReplies: 0,
   loseReplyRate: 0,
@@ -170,7 +164,7 @@ export const NO_FAULTS: FaultSettings = {
   unshortableSymbols: [],
 };
 
-/** Shares by chance are of so many parts. */
+/** Shares are in millionths. */
 const MILLION = 1_000_000;
 
 export class Faults {
@@ -190,7 +184,7 @@ export class Faults {
     return this.current;
   }
 
-  /** Does it strike now? Uses up one of the count; where that is 0 the rate decides. */
+  /** Does this fault happen now? Uses up one of its count; if that is 0 its rate decides. */
   strikes(name: CountName, rateName?: RateName): boolean {
     if (this.current[name] > 0) {
       this.current = { ...this.current, [name]: this.current[name] - 1 };
@@ -200,7 +194,7 @@ export class Faults {
     return chance > 0 && this.random.next() < chance;
   }
 
-  /** @throws ExchangeRefusal while orders are refused, in the words that were set */
+  /** @throws ExchangeRefusal with the status, code and message of `refuseOrders`, while that is set */
   checkOrders(): void {
     const { refuseOrders: words } = this.current;
     if (words !== null) throw new ExchangeRefusal(words.status, words.code, words.message);
@@ -222,7 +216,7 @@ export class Faults {
     return this.current[list].some((name) => toSymbol(name) === symbol);
   }
 
-  /** How much of what is unfilled a fill takes that overtakes a cancel, in millionths. */
+  /** The share of the unfilled quantity that fills just before a cancel, in millionths. */
   shareFilledOnCancel(): bigint {
     const { fillOnCancelShare } = this.current;
     const share = fillOnCancelShare ?? (this.random.next() < 0.5 ? 1 : this.random.next());

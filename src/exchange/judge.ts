@@ -1,14 +1,13 @@
 /**
- * The independent judge of I1 (positions + live orders <= cap, of every pool, at every acceptance and at
- * every fill that costs more than its order held: a sale below the market).
+ * The independent judge of I1: positions + live orders <= cap of every pool. It checks at every acceptance,
+ * and at every fill that costs more than its order held (a short sale below the market).
  *
- * The cap it allows is the highest that the exchange's own account answers implied within the last sync
- * window, the answer before the window included, for a coordinator may still be using that one: nobody can
- * know better, and none may do worse. Before the first answer it is what the account would answer now. An
- * exit adds no exposure and is not judged. Of a fill, what the market moved since the order was accepted is
- * nobody's fault and not judged.
+ * The cap that it allows follows from the highest equity in the account's answers within the last sync
+ * window, and in the last answer before that, which a coordinator may still use. Before the first answer it
+ * uses the current equity. An exit adds no exposure and is not judged. Nor is the part of a fill's cost that
+ * comes from the market's moves since the order was accepted.
  *
- * It does not know steals: who asks for its report joins `cancelRequests` with them.
+ * It does not know about steals: the reader of its report matches `cancelRequests` with them.
  */
 import { fromNanos } from '../domain/decimal.ts';
 import type { AssetClass } from '../prices/market.ts';
@@ -47,9 +46,9 @@ export type JudgeReport = {
   /** The oldest 1000. */
   violations: Violation[];
   violationCount: number;
-  /** Acceptances of an order whose client id another live order has: must stay 0. */
+  /** Accepted orders whose client id belonged to another live order: must stay 0. */
   doubleOrders: number;
-  /** Orders refused for want of buying power: attempts that would have been violations. */
+  /** Orders refused for insufficient buying power: they would have been violations. */
   buyingPowerRefusals: number;
   fills: number;
   cancels: number;
@@ -69,7 +68,7 @@ export type JudgeOptions = {
   log: ExposureLog;
 };
 
-/** What a live order was accepted by. */
+/** The equity and the price at which a live order was accepted. */
 type Acceptance = { allowedMicros: number; priceNanos: bigint };
 
 /** Leverage x an answered equity, exactly. */
@@ -109,14 +108,14 @@ export class Judge {
     for (const pool of pools.keys()) this.highest.set(pool, { exposure: 0n, ratio: 0, cap: 0n });
   }
 
-  /** The account was asked for, and this equity was answered (rounded down to a micro). */
+  /** The account was queried and reported this equity (rounded down to a micro). */
   accountAnswered(equityMicros: number): void {
     this.answers.push({ atMs: this.nowMs(), equityMicros });
     this.forgetOld();
     this.write('account', { equityMicros });
   }
 
-  /** The highest equity that a client may still go by. */
+  /** The highest equity that a client may still be using. */
   highestEquityMicros(currentMicros: number): number {
     this.forgetOld();
     return this.answers.length === 0
@@ -124,17 +123,16 @@ export class Judge {
       : this.answers.reduce((most, { equityMicros }) => Math.max(most, equityMicros), 0);
   }
 
-  /** An order was accepted; the exposure already holds it. */
+  /** An order was accepted; the exposure includes it already. */
   accepted(order: PaperOrder, equityMicros: number): void {
     this.counts.acceptances += 1;
-    // The old and the new order of a replacement are two ids by construction, so every repeated id is a
-    // double order.
+    // A replacement has a new id by construction, so every repeated id is a double order.
     if (this.liveIds.has(order.clientId)) this.counts.doubleOrders += 1;
     this.liveIds.add(order.clientId);
     const judged = order.kind === 'entry';
     const allowedMicros = this.highestEquityMicros(equityMicros);
     this.accepting.set(order, { allowedMicros, priceNanos: this.priceOf(order.symbol) ?? 0n });
-    this.lookAtPools(order, allowedMicros, judged, 0n);
+    this.checkPools(order, allowedMicros, judged, 0n);
     this.write('accepted', {
       order: order.clientId,
       symbol: order.symbol,
@@ -147,7 +145,7 @@ export class Judge {
     });
   }
 
-  /** So much of it was filled, at this price. */
+  /** A part of the order was filled at this price. */
   filled(order: PaperOrder, qtyNanos: bigint, priceNanos: bigint): void {
     this.counts.fills += 1;
     const { clientId, symbol, side, kind, status, filledNanos } = order;
@@ -160,7 +158,7 @@ export class Judge {
     this.write('fill', { order: clientId, symbol, status, side, kind, ...fill });
   }
 
-  /** Whether or not it can still be cancelled. */
+  /** A DELETE reached the order, whether or not it can still be cancelled. */
   cancelRequested(order: PaperOrder): void {
     this.write('cancel_requested', { order: order.clientId, symbol: order.symbol, status: order.status });
     this.cancelRequests.push({ id: order.clientId, at: this.timestamp() });
@@ -173,7 +171,7 @@ export class Judge {
     this.write('cancel', { order: order.clientId, symbol: order.symbol });
   }
 
-  /** The order can't fill any more: its last line. */
+  /** The order has ended: writes its last line. */
   ended(order: PaperOrder): void {
     this.liveIds.delete(order.clientId);
     this.accepting.delete(order);
@@ -181,7 +179,7 @@ export class Judge {
     this.write('ended', { order: clientId, symbol, side, kind, status, filledQty: fromNanos(filledNanos) });
   }
 
-  /** Cash was paid in, or taken (below 0), which is nobody's trade. */
+  /** Cash was deposited, or withdrawn (`change` below 0). */
   cashMoved(change: Attos, equityMicros: number): void {
     this.write('cash', { changeUsd: attosToDollars(change, 'down'), equityMicros });
   }
@@ -216,7 +214,7 @@ export class Judge {
     };
   }
 
-  /** A fill above what the order held; the account and the exposure hold it already. */
+  /** Judges a fill that costs more than the order held. Account and exposure include it already. */
   private judgeFill(order: PaperOrder, qtyNanos: bigint, priceNanos: bigint): void {
     const accepted = this.accepting.get(order);
     if (accepted === undefined || order.kind !== 'entry') return;
@@ -224,7 +222,7 @@ export class Judge {
     if (priceNanos <= heldAt) return;
     const fairNanos = heldAt > accepted.priceNanos ? heldAt : accepted.priceNanos;
     const moved = priceNanos > fairNanos ? (priceNanos - fairNanos) * qtyNanos : 0n;
-    this.lookAtPools(
+    this.checkPools(
       order,
       Math.max(accepted.allowedMicros, this.highestEquityMicros(accepted.allowedMicros)),
       true,
@@ -232,11 +230,11 @@ export class Judge {
     );
   }
 
-  /** `moved`: of the exposure, what is not judged. */
-  private lookAtPools(order: PaperOrder, allowedMicros: number, judged: boolean, moved: Attos): void {
+  /** `moved`: the part of the exposure that is not judged. */
+  private checkPools(order: PaperOrder, allowedMicros: number, judged: boolean, moved: Attos): void {
     for (const [pool, leverageNanos] of this.pools) {
       if (pool !== 'total' && pool !== order.assetClass) continue;
-      this.look(
+      this.checkPool(
         pool,
         capOf(leverageNanos, allowedMicros),
         judged ? order : null,
@@ -245,7 +243,7 @@ export class Judge {
     }
   }
 
-  private look(pool: PoolName, cap: Attos, entry: PaperOrder | null, exposure: Attos): void {
+  private checkPool(pool: PoolName, cap: Attos, entry: PaperOrder | null, exposure: Attos): void {
     const highest = this.highest.get(pool);
     const ratio = cap > 0n ? Number((exposure * 1_000_000_000n) / cap) / 1e9 : 0;
     if (highest && exposure > highest.exposure) highest.exposure = exposure;
@@ -264,7 +262,7 @@ export class Judge {
     this.write('violation', violation);
   }
 
-  /** Answers before the window go, but for the latest of them. */
+  /** Removes the answers from before the window, except the latest of them. */
   private forgetOld(): void {
     const since = this.nowMs() - this.windowMs;
     const firstInside = this.answers.findIndex(({ atMs }) => atMs > since);

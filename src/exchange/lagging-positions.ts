@@ -1,18 +1,18 @@
 /**
- * A fault: positions as they were a while ago, while orders, cash and the judge know better. Positions lag
- * behind orders at brokers too, for moments. What was before the fault began is not known; an answer goes
- * back to its beginning at most.
+ * A fault: positions are reported as they were a while ago, while orders, cash and the judge are current. At
+ * real brokers positions lag behind orders for moments, too. Reports go back at most to the fault's
+ * beginning.
  */
 import type { Position } from './account.ts';
 
-/** Changes that are remembered; older ones are taken for long told. */
+/** At least this many changes are kept; older ones count as reported. */
 const MAX_CHANGES = 10_000;
 
 export class LaggingPositions {
   readonly #nowMs: () => number;
-  /** Real ms; 0: positions are told as they are. */
+  /** Real ms; 0: no lag. */
   readonly #lagMs: () => number;
-  /** What a symbol's position was until this time, oldest first. */
+  /** A symbol's position until the given time, oldest first. */
   readonly #changes: { untilMs: number; symbol: string; before: Position | undefined }[] = [];
 
   constructor(nowMs: () => number, lagMs: () => number) {
@@ -20,7 +20,7 @@ export class LaggingPositions {
     this.#lagMs = lagMs;
   }
 
-  /** A position is about to change from this. */
+  /** Call it before a position changes, with the position as it still is. */
   changing(symbol: string, before: Position | undefined): void {
     if (this.#lagMs() === 0) {
       this.#changes.length = 0;
@@ -30,8 +30,8 @@ export class LaggingPositions {
     if (this.#changes.length > 2 * MAX_CHANGES) this.#changes.splice(0, MAX_CHANGES);
   }
 
-  /** The positions as they are told now. */
-  told(current: Iterable<Position>): Position[] {
+  /** The positions to report now. */
+  reported(current: Iterable<Position>): Position[] {
     const positions = new Map([...current].map((position) => [position.symbol, position]));
     const lagMs = this.#lagMs();
     if (lagMs === 0) return [...positions.values()];

@@ -1,7 +1,7 @@
 /**
- * The exchange's two times. Real time is what a stopwatch shows: latencies, rate limits and the judge's
- * window run on it. Market time began at `startMs` when the exchange started and runs `speed` times as fast:
- * prices, sessions, expiries and the time stamps of orders run on it.
+ * The exchange's two clocks. Latencies, rate limits and the judge's window run on real time. Prices,
+ * sessions, expiries and the time stamps of orders run on market time, which starts at `startMs` and runs
+ * `speed` times as fast.
  */
 
 export type MarketClockOptions = { nowMs: () => number; startMs: number; speed: number };
@@ -28,12 +28,12 @@ export class MarketClock {
     return this.startMs + (this.now() - this.realStartMs) * this.speed;
   }
 
-  /** The real time at which the market's clock showed this. */
+  /** Market time -> real time. */
   toRealMs(marketMs: number): number {
     return this.realStartMs + (marketMs - this.startMs) / this.speed;
   }
 
-  /** The market time in nanoseconds; no two calls get the same. */
+  /** The market time in nanoseconds; strictly increasing from call to call. */
   stampNs(): bigint {
     const ns = BigInt(Math.floor(this.marketMs() * 1000)) * 1000n;
     this.lastStampNs = ns > this.lastStampNs ? ns : this.lastStampNs + 1n;
@@ -48,7 +48,7 @@ export function isoNanos(ns: bigint): string {
 }
 
 /**
- * A time from a query: ISO with any number of decimals -> nanoseconds. Null when it is none.
+ * An ISO date or time with up to nine decimals -> nanoseconds; null for any other text.
  */
 export function parseIsoNanos(text: string): bigint | null {
   const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2}))?$/.exec(

@@ -1,4 +1,4 @@
-/** The exchange's options, as the command line and tests give them; all faults are listed in one error. */
+/** The exchange's options, from the command line or from a test. One error lists all faults. */
 import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
@@ -31,7 +31,7 @@ const MAX_ACCOUNTS = 64;
 
 type ListedAccount = { number: string; key: string; secret: string; equity: bigint | undefined };
 
-/** `PA1:key:secret,PA2:key:secret:5000`. A part that can't be taken is not quoted: it holds a secret. */
+/** `PA1:key:secret,PA2:key:secret:5000`. The message does not quote an invalid part: it contains a secret. */
 const accounts = z.string().transform((text, context) => {
   const found: ListedAccount[] = [];
   for (const [at, part] of text.split(',').entries()) {
@@ -46,7 +46,7 @@ const accounts = z.string().transform((text, context) => {
       at >= MAX_ACCOUNTS
     ) {
       context.addIssue(
-        `entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY], with a number and a key of its own, at most ${MAX_ACCOUNTS}`,
+        `entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY]; give each a different number and key, at most ${MAX_ACCOUNTS} entries`,
       );
       return z.NEVER;
     }
@@ -58,16 +58,16 @@ const accounts = z.string().transform((text, context) => {
 const schema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.coerce.number().int().min(0).max(65_535).default(8090),
-  /** A folder of CSV bars to replay; without it the market is synthetic. */
+  /** A folder of CSV bars to replay. Default: a synthetic market. */
   data: z.string().min(1).optional(),
   seed: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
-  /** Market time at the start; by default the first bar's, or now. */
+  /** Market time at the start. Default: the first bar's, or now. */
   start: z.iso.datetime({ offset: true, error: 'must be an ISO time with a zone' }).optional(),
   speed: z.coerce.number().gt(0).max(100_000).default(1),
   equity: positive.prefault('100000'),
   leverage: positive.prefault('2'),
   pools: pools.prefault(''),
-  /** The broker's own margin multiplier; by default the leverage. */
+  /** The broker's own margin multiplier. Default: the leverage. */
   multiplier: positive.optional(),
   cryptoCash: z.boolean().default(false),
   buyingPower: z.boolean().default(true),
@@ -75,19 +75,19 @@ const schema = z.strictObject({
   cancelDelay: z.coerce.number().int().min(0).max(3_600_000).default(20),
   replaceDelay: z.coerce.number().int().min(0).max(3_600_000).default(20),
   stockHours: z.enum(['always', 'session']).default('always'),
-  /** Requests a minute; 0: no limit. */
+  /** Requests per minute and account; 0: no limit. */
   rateLimit: z.coerce.number().int().min(0).max(10_000_000).default(200),
   judgeWindow: z.coerce.number().int().min(0).max(3_600_000).default(10_000),
   log: z.string().min(1).optional(),
   key: z.string().min(1).optional(),
   secret: z.string().min(1).optional(),
-  /** By default a new one at every start. */
+  /** Default: a new one at every start. */
   accountNumber: accountNumber.optional(),
   accounts: accounts.prefault(''),
   tick: z.coerce.number().int().min(1).max(1000).default(20),
 });
 
-/** What a caller may give: every option is optional; `start` is ISO, delays, window and tick are real ms. */
+/** The options before parsing, all optional. `start` is ISO; delays, window and tick are real ms. */
 export type ExchangeSettingsInput = z.input<typeof schema>;
 export type ExchangeSettings = z.output<typeof schema>;
 
@@ -98,21 +98,21 @@ export function readExchangeSettings(input: unknown): ExchangeSettings {
     ? []
     : parsed.error.issues.map(({ path, message }) => `${optionName(path.join('.'))}: ${message}`);
   if (parsed.success && (parsed.data.key === undefined) !== (parsed.data.secret === undefined))
-    faults.push('--key and --secret: give both or neither');
+    faults.push('--key and --secret: set both or neither');
   if (
     parsed.success &&
     parsed.data.accounts.length > 0 &&
     (parsed.data.key ?? parsed.data.accountNumber) !== undefined
   )
     faults.push(
-      '--accounts: each has its own number and keys; leave out --account-number, --key and --secret',
+      '--accounts: entries have their own numbers and keys; remove --account-number, --key and --secret',
     );
   if (!parsed.success || faults.length > 0)
     throw new WorkstealError('settings', `exchange: ${faults.join('; ')}`);
   return parsed.data;
 }
 
-/** `total` first, then the pools that were named. */
+/** The leverage of each pool in nanos: `total` first, then those of the option. */
 export function poolsOf(settings: ExchangeSettings): Pools {
   return new Map([['total' as const, settings.leverage], ...settings.pools]);
 }

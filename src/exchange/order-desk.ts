@@ -1,6 +1,6 @@
 /**
- * The life of an accepted order: it starts to work, fills in parts or at once, ends. Every change is told as
- * a trade update, after the account, the exposure and the judge know of it.
+ * The life of an accepted order: it starts to work, fills in parts or at once, and ends. Every change is
+ * published as a trade update, after the account, the exposure and the judge were updated.
  */
 import { randomUUID } from 'node:crypto';
 import { fromNanos, NANOS } from '../domain/decimal.ts';
@@ -34,11 +34,11 @@ export type OrderDeskOptions = {
   clock: MarketClock;
   random: Random;
   faults: Faults;
-  /** Share of fills that come in two parts. */
+  /** Share of orders whose fill comes in two parts. */
   partialRate: number;
   assetId: (symbol: string) => string;
   onUpdate: (update: TradeUpdateJson) => void;
-  /** Called when an order ended in whatever way, before it is told. */
+  /** Called when an order has ended in any way, before the update is published. */
   onEnd: (order: PaperOrder) => void;
 };
 
@@ -55,13 +55,13 @@ export class OrderDesk {
     return orderJson(order, this.parts.assetId(order.symbol));
   }
 
-  /** Sets what the order counts as exposure. */
+  /** Sets the order's exposure. */
   hold(order: PaperOrder, hold: bigint): void {
     this.parts.exposure.addOrders(order.assetClass, hold - order.hold);
     order.hold = hold;
   }
 
-  /** The order works: prices fill it from now on. */
+  /** The order begins to work: prices can fill it from now on. */
   start(order: PaperOrder): void {
     this.parts.book.enqueue(order);
     this.change(order, restingStatus(order), 'new');
@@ -71,10 +71,10 @@ export class OrderDesk {
   change(order: PaperOrder, status: OrderStatus, event: string): void {
     order.status = status;
     order.updatedNs = this.parts.clock.stampNs();
-    this.tell(event, order);
+    this.publish(event, order);
   }
 
-  /** Fills the order at this price; by chance only a part of it, once in its life. */
+  /** Fills the order at this price; once in its life perhaps only a random part. */
   fill(order: PaperOrder, priceNanos: bigint): void {
     if (!isLive(order)) return;
     const rest = unfilled(order);
@@ -83,7 +83,7 @@ export class OrderDesk {
     this.fillPart(order, priceNanos, part);
   }
 
-  /** Fills so much of a live order, and ends it when that is all that was left. */
+  /** Fills a part of a live order, and ends the order when nothing is left. */
   fillPart(order: PaperOrder, priceNanos: bigint, part: bigint): void {
     const rest = unfilled(order);
     assert(part > 0n && part <= rest, `order ${order.id} is live and has no ${fromNanos(part)} left to fill`);
@@ -102,10 +102,10 @@ export class OrderDesk {
     }
     this.parts.judge.filled(order, part, priceNanos);
     if (done) this.parts.judge.ended(order);
-    this.tell(done ? 'fill' : 'partial_fill', order, execution);
+    this.publish(done ? 'fill' : 'partial_fill', order, execution);
   }
 
-  /** Ends an order that is not filled to its end. */
+  /** Ends an order that is not completely filled. */
   end(order: PaperOrder, status: Exclude<EndStatus, 'filled'>, event: string = status): void {
     const now = this.parts.clock.stampNs();
     order.updatedNs = now;
@@ -116,10 +116,10 @@ export class OrderDesk {
     this.close(order, status);
     if (status === 'canceled') this.parts.judge.cancelled(order);
     this.parts.judge.ended(order);
-    this.tell(event, order);
+    this.publish(event, order);
   }
 
-  tell(event: string, order: PaperOrder, execution?: { price: string; qty: string }): void {
+  publish(event: string, order: PaperOrder, execution?: { price: string; qty: string }): void {
     const position = this.parts.account.position(order.symbol);
     this.parts.onUpdate({
       event,
@@ -137,7 +137,7 @@ export class OrderDesk {
     this.parts.onEnd(order);
   }
 
-  /** All of it, or by chance or by a fault a random part. */
+  /** All of the rest, or, by `partialRate` or a fault, a random part. */
   private chosenPart(rest: bigint): bigint {
     const { random, partialRate, faults } = this.parts;
     const isPart = faults.strikes('partFills') || (partialRate > 0 && random.next() < partialRate);
@@ -148,8 +148,8 @@ export class OrderDesk {
 const MILLION = 1_000_000n;
 
 /**
- * Of what is unfilled, so many millionths: whole units where it is whole, at least the smallest unit, less
- * than all below a million.
+ * `share` millionths of the unfilled quantity: in whole units where that is whole, at least one unit, and
+ * less than all for a share below a million.
  */
 export function partOf(rest: bigint, share: bigint): bigint {
   const unit = rest % NANOS === 0n && rest > NANOS ? NANOS : 1n;

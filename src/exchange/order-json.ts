@@ -1,4 +1,4 @@
-/** An order as Alpaca writes it: every amount a string or null, every time UTC with nanoseconds. */
+/** An order in Alpaca's JSON: every amount is a string or null, every time is UTC with nanoseconds. */
 import { fromNanos } from '../domain/decimal.ts';
 import { averageNanos } from './amounts.ts';
 import { isoNanos } from './market-clock.ts';
@@ -15,8 +15,8 @@ function time(ns: bigint | null): string | null {
 }
 
 /**
- * The average price is rounded up to nine decimals on both sides: what a client counts from it as exposure is
- * never less than what the exchange counts.
+ * The average price is rounded up to nine decimals for both sides, so that a client that computes exposure
+ * from it never gets less than the exchange.
  */
 export function orderJson(order: PaperOrder, assetId: string): OrderJson {
   const average = order.filledNanos === 0n ? null : averageNanos(order.filledCost, order.filledNanos, 'up');

@@ -1,5 +1,5 @@
 /**
- * What kinds of orders the market takes, and which may stand beside each other. Pure: throws an
+ * Which kinds of orders the market accepts, and which may be open at the same time. Pure: throws an
  * ExchangeRefusal or returns.
  */
 import { fromNanos, NANOS } from '../domain/decimal.ts';
@@ -43,9 +43,8 @@ export function checkStep(limitNanos: bigint | null): void {
 }
 
 /**
- * Is the order an entry or an exit? Against a position it is an exit and may not ask for more than the
- * position's part that no other exit covers (a position is never turned over by one order); otherwise it is
- * an entry.
+ * Is the order an entry or an exit? An order against a position is an exit. It may close at most what no
+ * other exit closes, so that no order reverses a position. Any other order is an entry.
  */
 export function kindOf(
   { symbol, side }: { symbol: string; side: 'buy' | 'sell' },
@@ -86,7 +85,7 @@ export function kindOf(
   return 'entry';
 }
 
-/** A replacement's quantity: whole shares, above what is filled. */
+/** A replacement of a stock order must be in whole shares. */
 export function checkReplacementQty(order: PaperOrder, qtyNanos: bigint): void {
   if (order.assetClass === 'stock' && qtyNanos % NANOS !== 0n) {
     throw unprocessable('qty must be a whole number of shares to replace an order');

@@ -1,6 +1,6 @@
 /**
- * An order at the exchange, and what its status means. Quantities and prices are nanos, times market time in
- * ns.
+ * An order at the exchange, and the meaning of its status. Quantities and prices are in nanos, times are
+ * market time in ns.
  */
 import { randomUUID } from 'node:crypto';
 import type { Side } from '../domain/order.ts';
@@ -21,7 +21,7 @@ export const LIVE_STATUSES = [
 export const FINAL_STATUSES = ['filled', 'canceled', 'expired', 'rejected', 'replaced'] as const;
 export type OrderStatus = (typeof LIVE_STATUSES)[number] | (typeof FINAL_STATUSES)[number];
 
-/** What a client asks for, already understood. Exactly one of `qtyNanos` and `notionalNanos` is set. */
+/** A client's request after parsing. Exactly one of `qtyNanos` and `notionalNanos` is set. */
 export type NewOrder = {
   clientId: string;
   symbol: string;
@@ -53,9 +53,9 @@ export type PaperOrder = {
   status: OrderStatus;
   filledNanos: bigint;
   filledCost: Attos;
-  /** What it counts as exposure now; 0 for an exit and at the end. */
+  /** Its exposure now; 0 for an exit, and after its end. */
   hold: Attos;
-  /** A part was filled by chance, the rest follows at the next price. */
+  /** A random part was filled already; the rest fills at the next price that reaches it. */
   wasPart: boolean;
   /** Market time; null for none. */
   expiresAtMs: number | null;
@@ -75,7 +75,7 @@ type Acceptance = Pick<
   'seq' | 'assetClass' | 'kind' | 'qtyNanos' | 'expiresAtMs' | 'submittedNs'
 >;
 
-/** An order as it is at its acceptance, holding nothing yet; with an id of its own. */
+/** An order at its acceptance, with a new id and without exposure yet. */
 export function draftOrder(request: NewOrder, accepted: Acceptance): PaperOrder {
   return {
     ...request,
@@ -105,7 +105,7 @@ export function unfilled(order: PaperOrder): bigint {
   return order.qtyNanos - order.filledNanos;
 }
 
-/** The status of a live order that nothing is pending for. */
+/** The status of a live order without a pending cancel or replacement. */
 export function restingStatus(order: PaperOrder): OrderStatus {
   return order.filledNanos > 0n ? 'partially_filled' : 'new';
 }

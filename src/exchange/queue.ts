@@ -1,12 +1,12 @@
 /**
- * One side of one symbol's live orders, the ones to be filled first in front: a price step looks only at
- * those it reaches.
+ * The live orders of one side of one symbol, in the order in which they fill, so that a price step visits
+ * only those that it fills.
  */
 import { assert } from '../domain/errors.ts';
 import type { Side } from '../domain/order.ts';
 import type { PaperOrder } from './orders.ts';
 
-/** Does this price fill the order? An order without a limit is filled by any. */
+/** Does this price fill the order? Any price fills an order without a limit. */
 export function crosses(order: PaperOrder, priceNanos: bigint): boolean {
   if (order.limitNanos === null) return true;
   return order.side === 'buy' ? priceNanos <= order.limitNanos : priceNanos >= order.limitNanos;
@@ -35,7 +35,7 @@ export class Queue {
     return end === -1 ? [...this.orders] : this.orders.slice(0, end);
   }
 
-  /** Index of the first whose order does not come before this one. */
+  /** The index of the first order that does not come before this one (binary search). */
   private indexFor(order: PaperOrder): number {
     let low = 0;
     let high = this.orders.length;

@@ -1,9 +1,9 @@
-/** Requests a real minute for the whole account, as its headers tell. */
+/** The account's limit of requests per (real) minute, and its headers. */
 
 export type RateAnswer = { allowed: boolean; headers: Readonly<Record<string, string>> };
 
 const WINDOW_MS = 60_000;
-/** Of an account without a limit, when a fault says that it is used up. */
+/** The limit in the headers of an injected 429, where the account has none. */
 const USUAL_PER_MINUTE = 200;
 
 export class RateLimit {
@@ -12,18 +12,19 @@ export class RateLimit {
   private window = -1;
   private used = 0;
 
-  /** 0: no limit and no headers. */
+  /** @param perMinute 0: no limit and no headers */
   constructor(perMinute: number, nowMs: () => number) {
     this.perMinute = perMinute;
     this.nowMs = nowMs;
   }
 
-  /** As `take` answers where nothing is left, with a budget that begins anew in a second or two. */
+  /** The answer of `take` when the limit is used up, with a reset within two seconds. */
   refuse(): RateAnswer {
     const resetSeconds = Math.floor(this.nowMs() / 1000) + 2;
     return { allowed: false, headers: headersOf(this.perMinute || USUAL_PER_MINUTE, 0, resetSeconds) };
   }
 
+  /** Counts one request. */
   take(): RateAnswer {
     if (this.perMinute === 0) return { allowed: true, headers: {} };
     const window = Math.floor(this.nowMs() / WINDOW_MS);

@@ -1,6 +1,6 @@
 /**
- * Replacing an order (PATCH): a new order with a new id, which takes the old one's place after a delay. Until
- * then the exposure holds the larger of the two. If the old one ends first (a fill wins), the new one is
+ * Replacing an order (PATCH): a new order with a new id replaces the old one after a delay. Until then the
+ * exposure includes the larger of the two. If the old one ends first, e.g. by a fill, the new one is
  * rejected.
  */
 import { randomUUID } from 'node:crypto';
@@ -15,8 +15,8 @@ import { draftOrder, isLive, type PaperOrder, restingStatus, type TimeInForce, u
 import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
 
 /**
- * What is not given stays as it is. The quantity is what is to be filled from the request on; what the old
- * order fills meanwhile is taken off.
+ * Missing fields stay unchanged. `qtyNanos` counts from the request on; what the old order fills during the
+ * delay is subtracted.
  */
 export type ReplaceRequest = {
   clientId?: string;
@@ -45,7 +45,8 @@ export class Replacements {
   }
 
   /**
-   * @throws ExchangeRefusal when the order can't be replaced, nothing would change, or the larger one does
+   * Requests a replacement.
+   * @throws ExchangeRefusal when the order can't be replaced, nothing would change, or a larger order does
    *   not fit.
    */
   ask(
@@ -87,14 +88,14 @@ export class Replacements {
     return { order, answer };
   }
 
-  /** Waits this order to take another one's place? */
+  /** Is this order waiting to replace another one? */
   waits(order: PaperOrder): boolean {
     return this.pending.get(order.replaces ?? '')?.order === order;
   }
 
   /**
-   * The delay is over: the new order takes the old one's place, or, where nothing is left for it, the old one
-   * goes on.
+   * Ends the delay: the new order replaces the old one. If the old one has filled all of its quantity, the
+   * new one is rejected.
    */
   finish(order: PaperOrder): void {
     const { book, desk } = this.parts;
@@ -114,7 +115,7 @@ export class Replacements {
     this.parts.start(order);
   }
 
-  /** An order ended otherwise: what was to replace it is rejected. */
+  /** Call it when an order has ended: a replacement that waits for it is rejected. */
   originalEnded(old: PaperOrder): void {
     const plan = this.pending.get(old.id);
     if (!plan) return;
@@ -122,7 +123,7 @@ export class Replacements {
     this.parts.desk.end(plan.order, 'rejected', 'order_replace_rejected');
   }
 
-  /** Holds what the new order needs beyond what the old one holds. */
+  /** Adds the exposure that the new order needs beyond the old one's. */
   private reserve(old: PaperOrder, order: PaperOrder, need: bigint): void {
     const { buyingPower, desk } = this.parts;
     if (old.kind === 'exit') {

@@ -1,4 +1,4 @@
-/** The paper exchange as a server: puts market, core and wire together. */
+/** Starts the paper exchange as a server: market, accounts, routes and stream. */
 import fastify, { type FastifyInstance } from 'fastify';
 import { WorkstealError } from '../domain/errors.ts';
 import { CsvReplay } from '../prices/csv-replay.ts';
@@ -29,22 +29,22 @@ import { type Authorize, addBrokerHooks, addCommonHooks, refuseBytes, sendError 
 
 const MAX_BODY_BYTES = 65_536;
 
-/** `advance` moves the market to now without waiting for the next tick. */
 export type RunningExchange = {
   url: string;
-  /** Of the first account. */
+  /** The first account's. */
   exchange: Exchange;
   accounts: Accounts;
+  /** Moves the market to now, without waiting for the next tick. */
   advance(): void;
   close(): Promise<void>;
 };
 
 export type ExchangeParts = {
-  /** In the place of the CSV replay or the synthetic market. */
+  /** Replaces the CSV replay or the synthetic market. */
   market?: Market;
-  /** The real time in ms; by default the host's clock. */
+  /** The real time in ms. Default: the host's clock. */
   nowMs?: () => number;
-  /** Told about what the operator should know and nobody asked for. */
+  /** Receives warnings for the operator. */
   onWarning?: (message: string) => void;
 };
 
@@ -168,7 +168,7 @@ async function listen(app: FastifyInstance, { host, port }: ExchangeSettings): P
     const { message } = error as Error;
     throw new WorkstealError(
       'unavailable',
-      `exchange: can not listen on ${host}:${port} (${message}); choose another --port`,
+      `exchange: cannot listen on ${host}:${port} (${message}); choose another --port`,
       {},
       error,
     );

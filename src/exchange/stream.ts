@@ -1,6 +1,6 @@
 /**
- * The trade_updates stream at /stream: authentication in both forms, `listen`, JSON in binary frames. Nothing
- * is replayed: who connects, or lost a message, lists orders over REST.
+ * The trade_updates stream at /stream: both forms of authentication, `listen`, JSON in binary frames. Nothing
+ * is replayed: a client that connects, or lost a message, lists orders over REST.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -12,9 +12,9 @@ import type { Authorize } from './wire.ts';
 
 const MAX_CLIENTS = 1000;
 const MAX_MESSAGE_BYTES = 65_536;
-/** So many updates may be held up at once; further ones are sent as they come. */
+/** At most this many updates are delayed by a fault at once; further ones are sent immediately. */
 const MAX_LATE = 10_000;
-/** Who reads slower than this is cut off; it reconnects and lists. */
+/** A client that reads too slowly is disconnected; it reconnects and lists orders. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 
 const authSchema = z.union([
@@ -31,13 +31,13 @@ const listenSchema = z.object({
   data: z.object({ streams: z.array(z.string().max(64)).max(16) }),
 });
 
-/** `account`: its number, once it is authorized. */
+/** `account`: the account's number, once the client is authorized. */
 type Client = { socket: WebSocket; account: string | undefined; listens: boolean };
 
 export class UpdateStream {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   private readonly clients = new Set<Client>();
-  /** Updates that a fault holds up. */
+  /** Timers of updates that a fault delays. */
   private readonly late = new Set<NodeJS.Timeout>();
   private readonly authorize: Authorize;
   private readonly faults: Faults;
@@ -47,9 +47,9 @@ export class UpdateStream {
     this.faults = faults;
   }
 
-  /** An HTTP upgrade request. */
+  /** Handles an HTTP upgrade request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // who resets a connection that is being refused ends that one alone
+    // Without this listener a client that resets its refused connection would crash the process.
     socket.on('error', () => socket.destroy());
     const isStream = /^\/stream(\?|$)/.test(request.url ?? '');
     if (!isStream || this.clients.size >= MAX_CLIENTS) {
@@ -61,7 +61,7 @@ export class UpdateStream {
     this.server.handleUpgrade(request, socket, head, (webSocket) => this.welcome(webSocket));
   }
 
-  /** @param account whose update it is, by its number */
+  /** Sends an update to the clients of an account, given by its number. */
   publish(account: string, update: TradeUpdateJson): void {
     if (this.clients.size === 0 || this.faults.strikes('dropUpdates', 'dropUpdateRate')) return;
     const frame = encode({ stream: 'trade_updates', data: update });
@@ -112,7 +112,7 @@ export class UpdateStream {
     }
     const listen = listenSchema.safeParse(message);
     if (!listen.success) {
-      send(client, { stream: 'error', data: { error: 'auth, authenticate and listen are understood' } });
+      send(client, { stream: 'error', data: { error: 'unknown message; use auth, authenticate or listen' } });
     } else if (client.account === undefined) {
       send(client, { stream: 'authorization', data: { status: 'unauthorized', action: 'listen' } });
     } else {

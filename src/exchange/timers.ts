@@ -1,4 +1,4 @@
-/** Real-time delays, bounded in number only by the live orders; `stop` forgets them all. */
+/** Delayed tasks in real time. Their number is limited by that of live orders. `stop` cancels all. */
 
 export interface Timers {
   after(delayMs: number, task: () => void): void;

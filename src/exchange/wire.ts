@@ -1,6 +1,5 @@
 /**
- * What every answer of the trading API has in common: request id, authentication, rate limit, faults, error
- * bodies.
+ * Common to all routes: request id, authentication, rate limit, faults, error bodies.
  */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
@@ -14,13 +13,13 @@ import type { Exchange } from './exchange.ts';
 import type { Faults } from './faults.ts';
 import { ExchangeRefusal, unprocessable } from './refusals.ts';
 
-/** Whose keys these are; undefined: nobody's. */
+/** The account with these keys; undefined when there is none. */
 export type Authorize = (key: string, secret: string) => PaperAccount | undefined;
 
-/** Whose keys a request came with. */
+/** Request -> the account of its keys. */
 const owners = new WeakMap<FastifyRequest, PaperAccount>();
 
-/** The account that a request to a broker's route is about. */
+/** The account of a request to a broker's route. */
 export function accountOf(request: FastifyRequest): PaperAccount {
   const account = owners.get(request);
   if (account === undefined) throw new WorkstealError('bug', `${request.url} was not authorized`);
@@ -36,7 +35,7 @@ function header(request: FastifyRequest, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Hooks for routes that a broker has too. */
+/** Hooks for the routes that a real broker has, too. */
 export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, faults: Faults): void {
   app.addHook('onRequest', async (request, reply) => {
     const { rejectKeys } = faults.settings();
@@ -99,14 +98,14 @@ function takeEmptyBodies(app: FastifyInstance): void {
   });
 }
 
-/** Answers what was thrown. */
+/** Sends the answer for an error that a route or hook threw. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply): void {
   if (error instanceof ExchangeRefusal) {
     reply.code(error.status).send(error.body());
   } else if (error instanceof WorkstealError && error.code === 'invalid') {
     reply.code(422).send({ code: 40010001, message: error.message });
   } else if (error instanceof ZodError) {
-    const { path = [], message = 'the request can not be read' } = error.issues[0] ?? {};
+    const { path = [], message = 'the request is malformed' } = error.issues[0] ?? {};
     const refusal = unprocessable([path.join('.'), message].filter((part) => part !== '').join(': '));
     reply.code(refusal.status).send(refusal.body());
   } else if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500) {
@@ -122,13 +121,13 @@ const CLIENT_ERRORS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Answers bytes that are no request; there is nothing behind them that could be understood, so the connection
- * ends.
+ * Answers bytes that are not an HTTP request, and closes the connection, since nothing after them can be
+ * parsed.
  */
 export function refuseBytes({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = CLIENT_ERRORS[code] ?? 400;
-  const body = JSON.stringify({ code: 40010000, message: 'the request can not be read' });
+  const body = JSON.stringify({ code: 40010000, message: 'the request is malformed' });
   const headers = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${body}`);
 }

@@ -132,7 +132,7 @@ it.each([
   [
     'keys twice over',
     { accounts: 'PA1:k1:s1', key: 'k', secret: 's' },
-    'leave out --account-number, --key and --secret',
+    'remove --account-number, --key and --secret',
   ],
   ['a number that is none', { accountNumber: 'PA 1' }, '--account-number: must be 1 to 64'],
 ])('the options refuse %s', async (_, settings, message) => {

@@ -1,4 +1,4 @@
-/** What no broker has: the judge's report and the faults. Neither authenticated nor rate-limited. */
+/** Routes that no broker has: the judge's report and the faults. Without authentication or rate limit. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Accounts } from '../accounts.ts';
@@ -7,10 +7,10 @@ import { type Faults, faultsSchema } from '../faults.ts';
 import { unprocessable } from '../refusals.ts';
 import type { UpdateStream } from '../stream.ts';
 
-/** Of several accounts, which one: by its number, the first where it is left out. */
+/** The number of one of several accounts. Default: the first. */
 const which = z.object({ account: z.string().max(64).optional() });
 
-/** Faults are the exchange's; cash is paid in and taken at the account that is named. */
+/** Faults apply to the whole exchange; deposits and withdrawals to the account in the query. */
 export function harnessRoutes(
   app: FastifyInstance,
   accounts: Accounts,

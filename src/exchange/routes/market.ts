@@ -77,9 +77,8 @@ export function marketRoutes(
   app.get('/v1beta3/crypto/us/latest/trades', (request) => latestTrades(request.query, 'crypto'));
 
   /**
-   * The spread is zero: bid and ask are the market's price. `t` is the real time at which the price last
-   * held, so that the Date header less `t` is the quote's age whatever the market's speed. A symbol without a
-   * price is left out.
+   * Bid and ask are both the market's price. `t` is the price's real time, so that the Date header minus `t`
+   * is the quote's age at any speed of the market. Symbols without a price are left out.
    */
   function latestQuotes(query: unknown, assetClass: 'stock' | 'crypto'): { quotes: Record<string, object> } {
     const asked = quotesQuery.safeParse(query);
@@ -106,7 +105,7 @@ export function marketRoutes(
     return { quotes };
   }
 
-  /** The last trade was at the market's price, whatever the quotes show. */
+  /** The last trade has the market's price, even where a fault makes the quotes 0. */
   function latestTrades(query: unknown, assetClass: 'stock' | 'crypto'): { trades: Record<string, object> } {
     const asked = quotesQuery.safeParse(query);
     if (!asked.success) throw unprocessable('symbols is required', 40010000);
@@ -129,9 +128,8 @@ function newYork(ms: number, format = "yyyy-MM-dd'T'HH:mm:ssZZ"): string {
 function tradingDays(calendar: MarketCalendar, start: string, end: string): object[] {
   const days: object[] = [];
   let date = start;
-  for (let looked = 0; date <= end; looked += 1) {
-    if (looked >= MAX_CALENDAR_DAYS)
-      throw unprocessable(`no more than ${MAX_CALENDAR_DAYS} days can be asked for at once`);
+  for (let count = 0; date <= end; count += 1) {
+    if (count >= MAX_CALENDAR_DAYS) throw unprocessable(`at most ${MAX_CALENDAR_DAYS} days per request`);
     const session = calendar.session(date);
     if (session) days.push(dayJson(session, calendar));
     date = addDays(date, 1);

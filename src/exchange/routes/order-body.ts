@@ -1,6 +1,6 @@
 /**
- * The bodies of POST and PATCH /v2/orders, and the query of GET /v2/orders. What can't be taken is a 422 that
- * names the field.
+ * Parses the bodies of POST and PATCH /v2/orders, and the query of GET /v2/orders. Invalid input is a 422
+ * with the field's name.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import type { NewOrder } from '../orders.ts';
 import { unprocessable } from '../refusals.ts';
 import type { ReplaceRequest } from '../replacements.ts';
 
-/** Text or number -> nanos, above zero. */
+/** A string or number above zero -> nanos. */
 const amount = z
   .union([z.string(), z.number().transform((value) => numberToDecimal(value))])
   .refine((text) => isDecimal(text), 'must be a decimal with at most 9 decimals')
@@ -66,9 +66,7 @@ function read<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
-  throw unprocessable(
-    `${field === '' ? '' : `${field}: `}${issue?.message ?? 'the request can not be read'}`,
-  );
+  throw unprocessable(`${field === '' ? '' : `${field}: `}${issue?.message ?? 'the request is malformed'}`);
 }
 
 export function readNewOrder(body: unknown): NewOrder {
@@ -104,7 +102,7 @@ export function readReplacement(body: unknown): ReplaceRequest {
   };
 }
 
-/** A page's bounds are times or order ids, not both. */
+/** The query of a list. Its bounds are times or order ids, not both. */
 export function readFilter(query: unknown, book: Book): OrderFilter {
   const asked = read(listSchema, query);
   const byId = asked.after_order_id !== undefined || asked.before_order_id !== undefined;

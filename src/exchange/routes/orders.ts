@@ -24,7 +24,7 @@ export function orderRoutes(app: FastifyInstance, faults: Faults): void {
     return exchange.book.list(readFilter(request.query, exchange.book)).map((order) => exchange.json(order));
   });
 
-  // A doubled colon is the router's way to write one that starts no parameter.
+  // In a route a double colon stands for a literal colon.
   app.get('/v2/orders::by_client_order_id', (request) => {
     const exchange = exchangeOf(request);
     const order = exchange.book.getByClientId(clientIdQuery.parse(request.query).client_order_id);
@@ -57,7 +57,7 @@ export function orderRoutes(app: FastifyInstance, faults: Faults): void {
   });
 }
 
-/** The connection breaks instead of an answer. */
+/** Breaks the connection instead of answering. */
 function loseReply(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack();
   request.raw.socket.destroy();

@@ -22,7 +22,7 @@ const WHOLE = 100n * 1_000_000_000n;
 export function positionRoutes(app: FastifyInstance): void {
   app.get('/v2/positions', (request) => {
     const exchange = exchangeOf(request);
-    return exchange.toldPositions().map((position) => positionJson(exchange, position));
+    return exchange.reportedPositions().map((position) => positionJson(exchange, position));
   });
 
   app.get('/v2/positions/:symbol', (request) => {
@@ -40,24 +40,24 @@ export function positionRoutes(app: FastifyInstance): void {
     const exchange = exchangeOf(request);
     if (closeAllQuery.parse(request.query).cancel_orders === 'true')
       for (const { id } of [...exchange.book.live()]) exchange.cancels.ask(id);
-    reply.code(207).send(exchange.toldPositions().map((position) => closed(exchange, position)));
+    reply.code(207).send(exchange.reportedPositions().map((position) => closed(exchange, position)));
   });
 }
 
 function find(exchange: Exchange, asked: unknown): Position {
   const symbol = toSymbol(params.parse(asked).symbol);
-  const position = exchange.toldPositions().find((one) => one.symbol === symbol);
+  const position = exchange.reportedPositions().find((one) => one.symbol === symbol);
   if (!position) throw notFound('position does not exist');
   return position;
 }
 
-/** Nanos of units to close: all, a quantity, or a share in percent. */
+/** The quantity to close, in nanos: all, the given one, or a percentage. */
 function partOf(position: Position, { qty, percentage }: z.infer<typeof closeQuery>): bigint {
   const held = abs(position.qtyNanos);
   if (qty !== undefined && percentage !== undefined)
     throw unprocessable('only one of qty and percentage can be given');
   const asked = qty !== undefined ? toNanos(qty) : (held * toNanos(percentage ?? '100')) / WHOLE;
-  if (asked <= 0n || asked > held) throw unprocessable('qty must be above 0 and at most what is held');
+  if (asked <= 0n || asked > held) throw unprocessable('qty must be above 0 and at most the position');
   return asked;
 }
 
@@ -75,7 +75,7 @@ function close(exchange: Exchange, { symbol, qtyNanos }: Position, partNanos: bi
   });
 }
 
-/** The answer for one of several: its order, or why there is none. */
+/** The result for one of several positions: its order, or the refusal. */
 function closed(exchange: Exchange, position: Position): object {
   const { symbol } = position;
   try {
