@@ -15,7 +15,10 @@ export function table(targets: readonly Target[]): string {
   const wide = Math.max(...targets.map(({ name }) => name.length));
   const rows = targets.map(({ name, value, target, met, measured }) => {
     const verdict = met ? colors.green('met   ') : colors.red('missed');
-    return `${name.padEnd(wide)}  ${value.toFixed(2).padStart(6)} x  ${colors.dim(`<= ${target.toFixed(1).padStart(5)}`)}  ${verdict}  ${colors.dim(measured)}`;
+    return (
+      `${name.padEnd(wide)}  ${value.toFixed(2).padStart(6)} x  ` +
+      `${colors.dim(`<= ${target.toFixed(1).padStart(5)}`)}  ${verdict}  ${colors.dim(measured)}`
+    );
   });
   const missed = targets.filter(({ met }) => !met).length;
   const end =

@@ -82,7 +82,10 @@ function report(results: readonly Result[], seconds: number): string {
     'llrrrll',
   );
   const surprises = results.filter(({ surprise }) => surprise).length;
-  return `${table}${results.length} searches in ${seconds} s, ${surprises} ${surprises === 1 ? 'surprise' : 'surprises'}\n`;
+  return (
+    `${table}${results.length} searches in ${seconds} s, ${surprises} ` +
+    `${surprises === 1 ? 'surprise' : 'surprises'}\n`
+  );
 }
 
 function write(text: string): void {

@@ -21,7 +21,8 @@ type CheckOptions = WhereOptions & { json?: true; outboxAge: string };
  */
 export function checkCommand(env: Env = process.env): Command {
   const command = new Command('check').description(
-    'say whether an account is well: its processes, its ledger and its Redis; exit code 0 well, 1 not, 2 can not say',
+    'say whether an account is well: its processes, its ledger and its Redis; exit code 0 well, 1 ' +
+      'not, 2 can not say',
   );
   return withWhere(command)
     .option('--json', 'one JSON object')
@@ -35,10 +36,11 @@ export function checkCommand(env: Env = process.env): Command {
       const verdict = verdictOf(findings);
       process.exitCode = verdict;
       const write = writer(command);
-      if (options.json)
-        return write(
-          `${JSON.stringify({ schema: 1, account: where.account, well: verdict === CANT_SAY ? null : verdict === WELL, checks: findings })}\n`,
-        );
+      if (options.json) {
+        const well = verdict === CANT_SAY ? null : verdict === WELL;
+        const answer = { schema: 1, account: where.account, well, checks: findings };
+        return write(`${JSON.stringify(answer)}\n`);
+      }
       write(`${lines(where.account, findings, env).join('\n')}\n`);
     });
 }

@@ -87,7 +87,8 @@ function answerFile(
   for (const sentence of wrong) complain(`${sentence}\n`);
   if (!json)
     write(
-      `\n${answered.length} cases, ${wrong.length === 0 ? colors.green('0 wrong') : colors.red(`${wrong.length} wrong`)}\n`,
+      `\n${answered.length} cases, ` +
+        `${wrong.length === 0 ? colors.green('0 wrong') : colors.red(`${wrong.length} wrong`)}\n`,
     );
   return wrong.length === 0;
 }

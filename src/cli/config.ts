@@ -35,7 +35,10 @@ function sentence({ account, fingerprint: found, agrees, fault }: InForce): stri
   if (fault !== undefined) return `account ${account}: ${colors.yellow('not known')}, ${fault}`;
   if (found === null) return `account ${account}: no settings yet; its keeper puts them in force`;
   if (agrees) return `account ${account}: ${found}, ${colors.green('the same')}`;
-  return `account ${account}: ${found}, ${colors.red('which differs')}: a host with these settings would not steal`;
+  return (
+    `account ${account}: ${found}, ${colors.red('which differs')}: a host with these settings would not ` +
+    'steal'
+  );
 }
 
 /**

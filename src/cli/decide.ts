@@ -102,6 +102,8 @@ function table(results: readonly Result[], wrong: number, verbose: boolean): str
     return verbose && result !== undefined ? [row, colors.dim(`    ${detail(result)}`)] : [row];
   });
   const verdict = `${wrong} ${wrong === 1 ? 'difference' : 'differences'}`;
-  const summary = `${results.length} ${results.length === 1 ? 'scenario' : 'scenarios'}, ${wrong === 0 ? colors.green(verdict) : colors.red(verdict)}`;
+  const summary =
+    `${results.length} ${results.length === 1 ? 'scenario' : 'scenarios'}, ` +
+    `${wrong === 0 ? colors.green(verdict) : colors.red(verdict)}`;
   return `${[colors.bold(head), ...lines].join('\n')}\n\n${summary}\n`;
 }

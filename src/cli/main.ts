@@ -71,7 +71,8 @@ async function main(args: readonly string[]): Promise<void> {
   const program = new Command('worksteal')
     .configureOutput(output)
     .description(
-      "Shares one brokerage account's buying power among a fleet of order watchers, and never exceeds its cap.",
+      "Shares one brokerage account's buying power among a fleet of order watchers, and never exceeds " +
+        'its cap.',
     )
     .version(version())
     .showHelpAfterError('(worksteal --help lists the commands)');

@@ -16,7 +16,8 @@ import { writer } from './table.ts';
  */
 export function reopenCommand(env: Env = process.env): Command {
   const command = new Command('reopen').description(
-    'end one cause for which an account was closed for entries; `account` also lets the ledger go of the account that it was kept for',
+    'end one cause for which an account was closed for entries; `account` also lets the ledger go of ' +
+      'the account that it was kept for',
   );
   return withWhere(command)
     .addArgument(new Argument('<cause>', 'as status shows it').choices(CLOSURE_CAUSES))
@@ -46,7 +47,10 @@ async function letGo(ledger: Ledger, { url }: Where): Promise<string> {
     was === ''
       ? 'it was kept for no account of the broker yet'
       : `it is not kept for account ${was} any more`;
-  return `${before}; its keeper's next reconciliation binds it to the account of the keys, and orders that are not known there have ended`;
+  return (
+    `${before}; its keeper's next reconciliation binds it to the account of the keys, and orders that ` +
+    'are not known there have ended'
+  );
 }
 
 function noAccount({ account }: Ledger): WorkstealError {

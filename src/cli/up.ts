@@ -8,7 +8,8 @@ import { table } from './up/summary.ts';
 export function upCommand(): Command {
   return new Command('up')
     .description(
-      'run the whole system on this machine: Redis, the paper exchange, watchers, workers, a keeper and a planner',
+      'run the whole system on this machine: Redis, the paper exchange, watchers, workers, a keeper ' +
+        'and a planner',
     )
     .option('--for <time>', 'stop by itself after this time, such as 20s (default: run until Ctrl-C)')
     .option('--json', 'end with one JSON line: the summary')

@@ -11,7 +11,8 @@ const LAST_GRACE_MS = 1_000;
 export function workCommand(): Command {
   return new Command('work')
     .description(
-      'carries out the cancellations that steals and watchers put on record; settings come from the environment',
+      'carries out the cancellations that steals and watchers put on record; settings come from the ' +
+        'environment',
     )
     .action(async () => {
       await runWork();

@@ -21,7 +21,9 @@ export function openSettingsFile(env: Env): SettingsFile {
     if (size > MAX_BYTES) throw new Error(`${size} bytes; at most ${MAX_BYTES}`);
     return parseSettingsFile(path, readFileSync(path, 'utf8'));
   } catch (error) {
-    const why = `WORKSTEAL_CONFIG="${shown(path, 1_000)}" can not be read: ${shown((error as Error).message, 300)}`;
+    const why =
+      `WORKSTEAL_CONFIG="${shown(path, 1_000)}" can not be read: ` +
+      `${shown((error as Error).message, 300)}`;
     throw new WorkstealError('settings', why, { WORKSTEAL_CONFIG: path.slice(0, 1_000) }, error);
   }
 }

@@ -104,7 +104,9 @@ function watcher(registers: Registry[]): Recording {
   const granted = seconds('worksteal_blocked_to_granted_seconds', 'From finding no room to having stolen it');
   const tiers = new Gauge({
     name: 'worksteal_plans',
-    help: 'Plans of this watcher that wait for their entry, by tier; gate: near enough to steal, counted in another tier too',
+    help:
+      'Plans of this watcher that wait for their entry, by tier; gate: near enough to steal, counted in ' +
+      'another tier too',
     labelNames: ['tier'],
     registers,
   });
@@ -145,7 +147,7 @@ function keeper(registers: Registry[]): Recording {
   const outcomes = ['reconciled', 'rebuilt', 'failed'] as const;
   const add = totals(
     'worksteal_reconciles_total',
-    'ReconcileSchedule of reconciling, by outcome; rebuilt: from the broker alone',
+    'Reconciliations, by outcome; rebuilt: from the broker alone',
     outcomes,
     registers,
   );
@@ -155,7 +157,8 @@ function keeper(registers: Registry[]): Recording {
   );
   const addSteals = totals(
     'worksteal_steals_total',
-    'Steals of the account while this keeper was active, by what became of them; unused: the thief left without the room; refused: its order was',
+    'Steals of the account while this keeper was active, by what became of them; unused: the thief ' +
+      'left without the room; refused: its order was',
     STEALS,
     registers,
   );

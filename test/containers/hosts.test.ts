@@ -56,7 +56,7 @@ describe('three watcher hosts on networks of their own', () => {
     await expect.poll(() => granted().catch(() => 0), PATIENCE).toBeGreaterThan(0);
   }, 100_000);
 
-  it('go on without the one that is cut off from Redis, which takes part again when it is healed', async () => {
+  it('go on without a host that is cut off from Redis, and with it when it is back', async () => {
     const [first = ''] = hosts.watchers;
     await hosts.cut(first, 'redis');
     await expect.poll(holders, PATIENCE).not.toContain(first);

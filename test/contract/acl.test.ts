@@ -172,10 +172,11 @@ describe('the file', () => {
     );
   });
 
-  it('of a second account lies beside that of the first, and its users are let in to their own alone', async () => {
+  it("of a second account stands beside the first one's; its users reach their account only", async () => {
     const rename = /`(sed 's\/user ws-\/user live-\/')`/.exec(PAGE)?.[1] ?? '';
     const two = await startGuardedRedis((file) => {
-      const lines = `cat ${file} && ${rename} ${file} | sed 's/{guarded-[^}]*}/{second}/g' | grep '^user live-'`;
+      const lines =
+        `cat ${file} && ${rename} ${file} | sed 's/{guarded-[^}]*}/{second}/g' | grep '^user ` + "live-'";
       writeFileSync(file, execFileSync('/bin/sh', ['-ec', lines]));
     });
     others.push(two);

@@ -383,7 +383,7 @@ describe('A read', () => {
 describe('Quotes', () => {
   const date = 'Fri, 20 Nov 2026 15:00:10 GMT';
 
-  it("come from both markets, in the spelling of the ledger, with their age on the server's clock", async () => {
+  it("come from both markets, in the ledger's spelling, with their age on the server's clock", async () => {
     server.script(
       {
         status: 200,
@@ -427,7 +427,7 @@ describe('Quotes', () => {
     expect(found.map((quote) => quote.symbol)).toEqual(['GOOD']);
   });
 
-  it('are judged alone: one that is null, lacks a side, or is no quote costs the others nothing, and each tells why', async () => {
+  it('are judged one by one: an invalid quote does not affect the others, and says why', async () => {
     const t = '2026-11-20T15:00:07Z';
     const quotes = {
       AAPL: { ap: 200.22, bp: 200.18, t },

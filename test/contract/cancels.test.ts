@@ -73,7 +73,7 @@ describe('one cancellation', () => {
     ]);
   });
 
-  it('of an order that somebody replaced meanwhile is of the one that goes on for it, however often', async () => {
+  it('of an order that was replaced meanwhile cancels its latest replacement', async () => {
     const all = await cancelling();
     all.broker.turn('v', 'live', '4');
     const next = all.broker.replace('v', { limit: '12', qty: '9' });
@@ -139,7 +139,7 @@ describe('one cancellation', () => {
     expect((await all.account.order('v')).state).toBe('cancelling');
   });
 
-  it('that sticks asks the broker twice at once, and then only as often as the shared budget allows', async () => {
+  it('that is stuck asks the broker twice at once, then only within the shared budget', async () => {
     let granted = 0;
     const mayAsk = async () => {
       granted += 1;
@@ -154,7 +154,7 @@ describe('one cancellation', () => {
     expect(granted).toBeGreaterThan(2);
   });
 
-  it('that stuck before is not asked for again while the broker has it, and asks within the budget alone', async () => {
+  it('that was stuck before is not requested again at once, and asks only within the budget', async () => {
     const all = await cancelling({ mayAsk: async () => false });
     all.broker.nextCancels('stick');
     await failure(cancelOrder(all, 'v', never));
@@ -295,7 +295,7 @@ describe('the queue and its worker', () => {
     expect([1, 2, 3, 7, 20].map((made) => retryPauseMs(made))).toEqual([100, 200, 400, 5_000, 5_000]);
   });
 
-  it('try again what the broker takes long to end, with pauses of up to a minute, and remember that it only waits', async () => {
+  it('retry a slow cancellation after pauses of up to a minute, and note that it only waits', async () => {
     const all = await cancelling();
     all.broker.nextCancels('stick');
     const outcomes = await aWorker(all);

@@ -54,7 +54,7 @@ function audit(at = registry): Promise<{ code: number; text: string }> {
 }
 
 describe('the audit of the packages', { timeout: 60_000 }, () => {
-  it('passes when the registry knows of nothing, having asked about those of production and of development', async () => {
+  it('passes when the registry knows no advisory for production and development packages', async () => {
     answer = { status: 200, body: {} };
     const { code, text } = await audit();
     expect(text).toMatch(/0 vulnerabilities in \d+ packages/);

@@ -114,7 +114,7 @@ describe('an order that the broker confirms', () => {
     await all.account.expectSound();
   });
 
-  it('and whose end the keeper heard of before the answer came is not cancelled: the broker ended it', async () => {
+  it('and that the broker ended before the answer came is not cancelled', async () => {
     const all = await reserved();
     // The answer to the submission is slow: the fill and its settlement come first. Afterwards the broker
     // answers nothing.
@@ -232,7 +232,7 @@ describe('an order that may not be sent', () => {
     expect(await all.account.used()).toBe(0);
   });
 
-  it('because its lease ran out while the broker adapter kept it waiting: it is not, and its room is back', async () => {
+  it('when its lease ended while it waited for the broker adapter: its room is free again', async () => {
     let nowMs = 0;
     const all = await reserved({ monotonicMs: () => nowMs });
     all.broker.onSubmit = () => {

@@ -246,7 +246,7 @@ describe('what goes wrong on the way', () => {
 });
 
 describe('many thieves of one account', () => {
-  it('are all decided, each victim is cancelled once, and the cap holds at the broker throughout', async () => {
+  it('are all decided, each victim is cancelled once, and the cap always holds at the broker', async () => {
     const all = await world({}, { equity: '6400' });
     const [worse, better] = [worseOrders(64, 100), betterOrders(64, 100)];
     await pricesFor(all.account, worse, better);

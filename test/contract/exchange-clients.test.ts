@@ -1,4 +1,6 @@
-/** Requests as widely used clients send them: what Alpaca takes, the paper exchange takes, and refuses alike. */
+/**
+ * Requests as widely used clients send them: what Alpaca takes, the paper exchange takes, and refuses alike.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 
@@ -124,7 +126,8 @@ describe('a position', () => {
     const id = await resting();
     const { status, body } = await exchange.call<unknown[]>('DELETE', '/v2/positions');
     expect(status).toBe(207);
-    // A resting buy of the same symbol makes its sale a wash trade; the other position is closed all the same.
+    // A resting buy of the same symbol makes its sale a wash trade; the other position is closed all the
+    // same.
     expect(body).toEqual([
       { symbol: 'AAPL', status: 403, body: expect.objectContaining({ code: 40310000 }) },
       { symbol: 'BTCUSD', status: 200, body: expect.objectContaining({ side: 'sell' }) },

@@ -59,7 +59,7 @@ describe('A fault', () => {
     await updates.next('canceled', 'a');
   });
 
-  it('refuses requests as beyond the rate limit, with the headers of one, and carries nothing out', async () => {
+  it('refuses requests as over the rate limit, with its headers, and carries nothing out', async () => {
     await faults({ limitRequests: 1 });
     const refused = await exchange.order({ client_order_id: 'a' });
     expect(refused).toMatchObject({ status: 429, body: { code: 42910000 } });
@@ -79,7 +79,7 @@ describe('A fault', () => {
     expect((await exchange.order({ client_order_id: 'a' })).status).toBe(200);
   });
 
-  it('refuses every new order in the words that were set, until they are taken away, and lets cancels through', async () => {
+  it('refuses new orders with the configured message until it is removed; cancels pass', async () => {
     const { body } = await exchange.order({ client_order_id: 'a' });
     await faults({
       refuseOrders: {
@@ -176,7 +176,7 @@ describe('A fault', () => {
     expect(updates.seen.map(({ order }) => order['client_order_id'])).toEqual(['next', 'late']);
   });
 
-  it('halts a symbol: nothing of it is taken or fills, what is live stays and can be cancelled, and it goes on', async () => {
+  it('halts a symbol: no order is taken or fills, live ones can be cancelled; then resumes it', async () => {
     const updates = await exchange.updates();
     await exchange.order({ client_order_id: 'stays' });
     const { body } = await exchange.order({ client_order_id: 'goes' });
@@ -197,7 +197,7 @@ describe('A fault', () => {
     expect((await updates.next('fill', 'stays')).price).toBe('100');
   });
 
-  it('takes money from the account, so that its equity drops below its exposure, and pays it back', async () => {
+  it('takes money from the account until its equity is below its exposure, and pays it back', async () => {
     await exchange.close();
     exchange = await startTestExchange({ equity: '1000', leverage: '1', judgeWindow: 0 });
     await exchange.order({ qty: '9', client_order_id: 'a' });

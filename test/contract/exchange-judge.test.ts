@@ -89,7 +89,8 @@ describe('The judge', () => {
     expect((await exchange.judge()).violationCount).toBe(0);
     await account();
     exchange.pass(9000);
-    await exchange.order({ symbol: 'AAPL', qty: '1' }); // the answer of 1000 came before the window's start, but not before 500's
+    // The answer of 1000 came before the window's start, but not before 500's.
+    await exchange.order({ symbol: 'AAPL', qty: '1' });
     expect((await exchange.judge()).violations).toMatchObject([
       { exposureMicros: 2_100_000_000, capMicros: 2_000_000_000 },
     ]);
@@ -220,7 +221,7 @@ describe('The judge', () => {
       });
     });
 
-    it("that tells each order's life: every request to cancel it, every part that was filled, and its one end", async () => {
+    it("that records each order's life: its cancel requests, its partial fills, its one end", async () => {
       const log = join(folder, 'lives.jsonl');
       await aJudge({ log });
       const updates = await exchange.updates();

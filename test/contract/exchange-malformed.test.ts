@@ -73,7 +73,8 @@ describe('A request', () => {
 
 describe('An upgrade', () => {
   const head = (path: string): string =>
-    `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+    `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ` +
+    'websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 
   it.each(['//', '//[', 'http://[', '/%zz', '/stream/..%2f', '/nowhere'])('of %s is a 404', async (path) => {
     expect(await raw(head(path))).toMatch(/^HTTP\/1\.1 404 /);

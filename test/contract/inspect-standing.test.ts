@@ -34,7 +34,7 @@ async function kept(): Promise<TestAccount> {
 const dies = (account: TestAccount) => account.ledger.redis.del(key(account.name, 'keeper'));
 
 describe('status', () => {
-  it('tells the cash that is left for crypto, and which plans may not steal for how long and why', async () => {
+  it('shows the cash left for crypto, and which plans may not steal, until when and why', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_UNUSED_PAUSE: '60' } });
     const both = async () => [await line(account, 'cash'), await line(account, 'barred')];
     expect(await both()).toEqual([

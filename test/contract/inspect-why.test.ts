@@ -63,7 +63,7 @@ describe('a refusal:', () => {
     expect(await account.admit(aThief())).toMatchObject({ outcome: 'blocked' });
   });
 
-  it('barred: since its order was refused, until when, and that it is over when an order of it works', async () => {
+  it('barred: why, until when, and that a working order of the plan ends it', async () => {
     const account = await ledgers.account();
     await account.prices(PRICES);
     await account.admit(aThief());
@@ -74,7 +74,8 @@ describe('a refusal:', () => {
     expect(await account.admit(second)).toMatchObject({ outcome: 'barred' });
     const text = await why(account);
     expect(text).toContain(
-      'may not steal until 2025-01-15T15:03:00Z: the broker refused its order (broker), for the first time in a row.',
+      'may not steal until 2025-01-15T15:03:00Z: the broker refused its order (broker), for the first ' +
+        'time in a row.',
     );
     expect(text).toContain('its bar ends, in 3 min');
     expect(text).toContain('an order of it works at the broker');
@@ -92,7 +93,8 @@ describe('a refusal:', () => {
     await account.steal(aThief('5.2'));
     const text = await why(account);
     expect(text).toContain(
-      'its PnL of 5.2 does not beat the worst candidate, m1 (MSFT, PnL 5, $1,000.00): a thief must be 1.1 x better.',
+      'its PnL of 5.2 does not beat the worst candidate, m1 (MSFT, PnL 5, $1,000.00): a thief must be ' +
+        '1.1 x better.',
     );
     expect(text).toContain('a PnL of at least 5.5');
   });
@@ -205,7 +207,7 @@ describe('a refusal:', () => {
     expect(await why(account)).toContain('Now there is room for $1,000.00 in total: it would fit.');
   });
 
-  it('is found by the order as well as by its plan, and gives way to the order once that exists', async () => {
+  it('is found by order and by plan, and is replaced by the order once that exists', async () => {
     const account = await aFullAccount();
     await account.steal(aThief('1'));
     expect(await why(account, 'p1_1')).toContain('pnl_not_better');
@@ -227,7 +229,8 @@ describe('a steal, from both sides:', () => {
       'It is being cancelled, asked 3 s ago; its $1,000.00 count until the broker confirms it.',
     );
     expect(text).toContain(
-      'Order p1_1 (AAPL, PnL 9) took its room at 2025-01-15T15:00:00Z, 3 s ago: PnL 9 against 5, where a thief must be 1.1 x better.',
+      'Order p1_1 (AAPL, PnL 9) took its room at 2025-01-15T15:00:00Z, 3 s ago: PnL 9 against 5, ' +
+        'where a thief must be 1.1 x better.',
     );
     expect(text).toContain('That steal is pending.');
   });
@@ -301,7 +304,7 @@ describe('an order at work, a plan:', () => {
     expect(text).toContain('Its entry expires in 90 s.');
   });
 
-  it('a plan pauses: for what the broker refused it, how often in a row, and when it tries again', async () => {
+  it('a plan pauses: what the broker refused, how often in a row, and when it tries again', async () => {
     const account = await ledgers.account();
     const { ledger } = account;
     await filePlan(ledger, PAUSING);

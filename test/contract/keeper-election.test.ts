@@ -68,7 +68,7 @@ it('of two keepers one is active; when it stops the other takes over at once', a
   await stage.agrees();
 });
 
-it('when the active one is killed the other takes over within its lease, and what happened meanwhile is found', async () => {
+it('when the active one is killed, another takes over within a lease and finds what was missed', async () => {
   const { child, told } = keepProcess();
   await until('the process keeps the account', () => told().active === true);
   const second = await stage.keeper({ leaseMs: 1_000 });

@@ -61,12 +61,13 @@ async function send(stage: Stage, id: string, limit = '100', qty = '3'): Promise
 }
 
 describe('Two fleets on one account', () => {
-  it("each close theirs at the other one's first order, which counts, until a person reopens it", async () => {
+  it("each close their account at the other's first order, which counts, until it is reopened", async () => {
     await bothKept();
     await send(one, 'p1_1');
     await closed(two);
     expect((await readClosures(two.ledger))[0]?.words).toBe(
-      'order p1_1 (AAPL) has an id as this fleet gives them, and this ledger did not make it: does another fleet trade on the account?',
+      'order p1_1 (AAPL) has an id as this fleet gives them, and this ledger did not make it: does ' +
+        'another fleet trade on the account?',
     );
     expect(await admit(two.ledger, two.wish('p2_1', { qty: '3' }), 60_000)).toMatchObject({
       outcome: 'closed',

@@ -85,7 +85,7 @@ describe('The keys of another account', () => {
     expect((await snapshot(stage.ledger))?.account['equity_micros']).toBe(String(1_000 * MILLION));
   });
 
-  it('make their keeper stand down: one with the right keys takes over, and reopens the account', async () => {
+  it('make their keeper step down; one with the right keys takes over and reopens the account', async () => {
     const [one, two] = [brokerOf('1'), brokerOf('2')];
     await aBook(one);
     const said: string[] = [];
@@ -153,7 +153,7 @@ describe('A second name over the same account', () => {
 });
 
 describe('An order that the broker confirmed', () => {
-  it('is not ended by not being found: its room stays taken and the account is closed, until it is found', async () => {
+  it('does not end: its room stays taken and the account is closed until it is found', async () => {
     await stage.keeper();
     await opened();
     const { brokerId } = await stage.send(stage.wish('a_1', { qty: '5' }));
@@ -165,7 +165,8 @@ describe('An order that the broker confirmed', () => {
     broker.orderByBrokerId = async () => ({ kind: 'not_found' });
     await closed();
     expect((await closure())?.words).toBe(
-      `order a_1 (AAPL) was confirmed by the broker as ${brokerId}, and it does not find it now: are the keys of another account?`,
+      `order a_1 (AAPL) was confirmed by the broker as ${brokerId}, and it does not find it now: are ` +
+        'the keys of another account?',
     );
     expect(await stage.order('a_1')).toMatchObject({ state: 'working', heldMicros: 500 * MILLION });
     Object.assign(broker, { openOrders: listed, order, orderByBrokerId: byItsId });

@@ -289,7 +289,7 @@ describe('A wiped ledger', () => {
     expect(await stage.order('entry')).toMatchObject({ kind: 'external', heldMicros: 500 * MILLION });
   });
 
-  it('is told which orders the broker has had, the ended ones too: no plan begins a second time (I6)', async () => {
+  it('learns which orders the broker has had, ended ones too: no plan begins twice (I6)', async () => {
     await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
     await opened();
     await stage.send(stage.wish('p_2', { limit: '120' }));

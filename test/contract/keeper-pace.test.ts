@@ -19,7 +19,7 @@ describe('A harness that paces the ledger', () => {
     await ledger?.close();
   });
 
-  it('makes the time of a new account run faster from now on, and leaves that of a known one alone', async () => {
+  it("makes a new account's time run faster from now on, and leaves a known account's alone", async () => {
     await paceLedger(ledger, rules, SYNC_MAX_AGE_MS, 60);
     const first = await readClock(ledger);
     expect(first.scale).toBe(60);

@@ -92,7 +92,7 @@ describe('the caps', () => {
     expect(await at(time)).toEqual(NIGHT);
   });
 
-  it('close when the broker says so, which is asked once a day, and at most once a minute while it does not answer', async () => {
+  it('close when the broker says so, asked once per day, or once per minute until it answers', async () => {
     const date = '2025-01-15';
     const early = await anAccount(ENV, [{ date, open: '09:30', close: '12:00' }]);
     expect(await early.at(`${date}T16:59:59.999Z`)).toEqual(DAY);
@@ -146,7 +146,7 @@ describe('the caps', () => {
   });
 });
 
-it('a keeper lets them follow the ledger’s time within seconds, and takes office with the right ones', async () => {
+it('a keeper starts with the right caps, and follows the ledger’s time within seconds', async () => {
   stage = await startStage(ledgers.url, {}, ENV);
   const { ledger, account } = stage;
   const cap = async () => Number(await ledger.redis.hget(key(account, 'account'), 'cap_micros:total')) / 1e6;

@@ -93,7 +93,7 @@ describe('Trade updates', () => {
     expect(await applyOrder(stage.ledger, { ...ended, state: 'filled', status: 'filled' })).toBe('exists');
   });
 
-  it('of an order that filled more than was asked for end it at the cost of all of it, and ask for a reconciliation', async () => {
+  it('of an order that filled more than asked end it at its whole cost, and start reconciling', async () => {
     await stage.keeper({ syncMs: NEVER_MS });
     await opened();
     const sent = await stage.send(stage.wish('a_0'));
@@ -197,7 +197,7 @@ describe('An order placed by hand', () => {
 });
 
 describe('A submission without an answer', () => {
-  it('that never reached the broker gives its room back when it was not found twice, a sync interval apart', async () => {
+  it('that never reached the broker returns its room after two misses, a sync interval apart', async () => {
     const asked: number[] = [];
     const { broker } = stage;
     const order = broker.order.bind(broker);
@@ -325,7 +325,7 @@ describe('A ledger that differs', () => {
     await stateIs('unseen', 'working');
   });
 
-  it('admits nothing any more when reconciling has failed for too long, and again when it works', async () => {
+  it('admits nothing after reconciling has failed for too long, and again once it succeeds', async () => {
     await stage.keeper({ syncMs: 100, syncMaxAgeMs: 300 });
     await opened();
     await stage.faults({ failRequests: 1_000_000 });

@@ -265,7 +265,7 @@ describe('in the ledger', () => {
   });
   const FORECASTS = { strategy: 's', fractional: false };
 
-  it('free words, such as reasons and ids of the broker, lie in fields alone: kept as they are, or refused for a control character', async () => {
+  it('free text, such as reasons and broker ids, stays in fields: kept as it is, or refused', async () => {
     for (const [at, text] of Object.values(HOSTILE).entries()) {
       const word = text.slice(0, 256);
       const id = `free${at}`;

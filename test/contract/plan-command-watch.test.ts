@@ -193,7 +193,7 @@ describe('a file that is followed', () => {
 describe('standard input that is followed', () => {
   const row = (symbol: string, limit: number): string => `${JSON.stringify({ symbol, limit, qty: 1 })}\n`;
 
-  it('each line updates its plan at once; a blank line ends a set, and what it did not name is withdrawn', async () => {
+  it('each line updates its plan at once; a blank line ends a set and withdraws what it omits', async () => {
     const input = new PassThrough();
     const watch = await watching({}, input);
     input.write(row('AAPL', 230) + row('MSFT', 400));

@@ -71,7 +71,7 @@ const kinds = ({ changes }: Filing) =>
   );
 
 describe('a file of forecasts', () => {
-  it('takes the place of the last one: the same is kept, what changed is replaced, what is gone is withdrawn', async () => {
+  it('replaces the last one: equal plans stay, changed ones are replaced, missing ones end', async () => {
     const account = await ledgers.account();
     expect(await file(account, csv('AAPL,230,5,', 'MSFT,400,1,', 'BTC/USD,95000,0.01,4h'))).toMatchObject({
       kept: 0,

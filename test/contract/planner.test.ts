@@ -78,7 +78,7 @@ describe('what a plan is worth', () => {
 });
 
 describe('the demo', () => {
-  it('makes plans below the price, worth a share of the cap, with a profit above the limit; the same from the same seed', () => {
+  it('makes plans below the price, a share of the cap each, the same from the same seed', () => {
     const seed = 7;
     const make = () => {
       const random = seededRandom(seed);
@@ -197,7 +197,8 @@ describe('the replay', () => {
       return `${start},100,101,98,100,5,101,98,100,${99 + i / 100},102,1,1`;
     });
     const header =
-      'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
+      'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,' +
+      'buy_limit,sell_limit,buy_amount,sell_amount';
     writeFileSync(join(made, 'AAPL.csv'), [header, ...rows].join('\n'));
     return made;
   }

@@ -35,7 +35,8 @@ it.each(['watch', 'work', 'keep'] as const)(
     expect(await wrong.ended()).toBe(1);
     await says(
       wrong,
-      'worksteal: the broker does not accept the keys: GET /v2/account was refused with 401: request is not authorized',
+      'worksteal: the broker does not accept the keys: GET /v2/account was refused with 401: request ' +
+        'is not authorized',
     );
   },
 );
@@ -62,7 +63,7 @@ describe('The keys of another account', () => {
   });
 });
 
-it('a second name over the same account does not start, and is told under which name it is kept', async () => {
+it('a second name for the same account does not start, and the error names the first', async () => {
   fleet = await startFleet(redis.url, { accountNumber: 'A5' });
   fleet.start('keep');
   await fleet.reconciled();

@@ -35,7 +35,7 @@ function told(days: () => BrokerDay[] | undefined) {
   return { asked, lines, isOpen, refresh };
 }
 
-it('the exchange tells its days as Alpaca does: holidays are left out, early closes close at 13:00', async () => {
+it('the exchange lists its days as Alpaca does: no holidays, early closes at 13:00', async () => {
   const exchange = await startExchange({ port: 0 });
   const log = pino({ level: 'silent' });
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url, keyId: 'k', secretKey: 's' };
@@ -51,7 +51,7 @@ it('the exchange tells its days as Alpaca does: holidays are left out, early clo
   }
 });
 
-it('a closure and an early close that only the broker knows are in force, and it wins over the closures of the settings', async () => {
+it('closures and early closes of the broker are in force, and win over those of the settings', async () => {
   const day = (date: string, close = '16:00') => ({ date, open: '09:30', close });
   const { isOpen, refresh, asked, lines } = told(() => [
     day('2026-03-10', '12:00'),
@@ -81,7 +81,7 @@ it('is asked once a New York day', async () => {
   expect(asked).toHaveLength(2);
 });
 
-it('while it can not be had the rules hold, which is logged once; then it is asked again until it answers', async () => {
+it('until it answers, the rules hold, which is logged once, and it is asked again', async () => {
   let days: BrokerDay[] | undefined;
   const { isOpen, refresh, asked, lines } = told(() => days);
   for (let i = 0; i < 3; i += 1) await refresh(NOON);

@@ -72,7 +72,7 @@ describe('a host that stops', () => {
     await account.expectSound();
   });
 
-  it('hands on how long a position is held: it is closed on time, though a rebuild had its plan noted again', async () => {
+  it('hands on how long a position is held: it is closed on time, also after a rebuild', async () => {
     const { price, file, host, plan, order, reached, account } = await world();
     price('AAPL', '100.3');
     const first = host('first');

@@ -128,7 +128,7 @@ describe('a plan that is filed again', () => {
     await world.reached('p', 'exiting', 3);
   });
 
-  it('does not believe that its order was never sent, where the ledger forgot the mark and the broker has it', async () => {
+  it('does not take its order for unsent when the ledger lost the mark and the broker has it', async () => {
     const { account } = world;
     await account.admit(anOrder('q_1').of('AAPL').at('100').qty('1'), 1);
     await account.advanceHealth(2);

@@ -42,7 +42,7 @@ async function allRefused({ ledger, name }: TestAccount): Promise<void> {
 }
 
 describe('an account whose orders the broker does not take', () => {
-  it('is tried by one plan of all hosts, after growing pauses, and all enter when it takes them again', async () => {
+  it('is tried by one plan of all hosts, after growing pauses; once it succeeds, all enter', async () => {
     watch = await world({}, { equity: '10000' });
     const { account } = watch;
     watch.price('AAPL', '100.5');
@@ -111,7 +111,7 @@ describe('an order that the broker refuses', () => {
 });
 
 describe('exits that the broker refuses', () => {
-  it('let nobody off: each waits for the end of its own pause, or for an order of the symbol that really ends', async () => {
+  it('end no pause: each plan waits for its own pause, or for an order of the symbol to end', async () => {
     watch = await world({}, { equity: '10000' });
     const { account } = watch;
     watch.price('AAPL', '100.5');

@@ -23,7 +23,7 @@ async function told(account: TestAccount, positions: Parameters<TestAccount['syn
 const standing = { monotonicMs: () => 1_000_000 };
 
 describe('a plan against a position of the other side', () => {
-  it('waits, tries its first attempt only, and enters at once when the broker tells that the position is gone', async () => {
+  it("waits with its first attempt, and enters at once when the broker's position is gone", async () => {
     const watch = await world();
     const { account } = watch;
     watch.price('AAPL', '100.3');
@@ -37,7 +37,7 @@ describe('a plan against a position of the other side', () => {
     await account.expectSound();
   });
 
-  it('that comes between its reservation and its order gives the room back, and enters under its next attempt', async () => {
+  it('that comes after its reservation makes it return the room and enter by its next attempt', async () => {
     const watch = await world();
     const { account } = watch;
     watch.price('AAPL', '100.3');

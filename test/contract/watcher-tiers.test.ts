@@ -29,7 +29,7 @@ async function session({ account }: Watching): Promise<string | null> {
 }
 
 describe('a plan born on Friday noon', () => {
-  it('turns aggressive at the close to the millisecond, stays so on a holiday, and is tame at the next open', async () => {
+  it('widens its tolerance at the close to the millisecond, until the next open', async () => {
     const here = await world();
     await goTo(here, '2025-01-17T12:00:00-05:00');
     here.price('BTCUSD', '105');
@@ -96,7 +96,7 @@ describe('a plan born on Friday noon', () => {
 });
 
 describe('ranks', () => {
-  it('are among the cryptos of all hosts: the best of a host that is not the best of the account is not forced', async () => {
+  it('are among the cryptos of all hosts: the best of one host alone is not forced', async () => {
     const here = await world();
     await goTo(here, '2025-01-15T18:00:00-05:00');
     here.price('BTCUSD', '102');

@@ -46,7 +46,7 @@ describe('a plan', () => {
     expect(await judged()).toEqual([]);
   });
 
-  it('does nothing before it starts, and expires unfilled: its order is cancelled at the broker first', async () => {
+  it('does nothing before it starts, and expires unfilled after cancelling its order', async () => {
     const { price, file, host, reached, order, account, all, plan } = await world();
     price('AAPL', '100.3');
     host('one');
@@ -146,7 +146,7 @@ describe('a plan', () => {
     expect(await readLedgerOrder(account.ledger, 'p_x1')).toBeUndefined();
   });
 
-  it('is done when somebody closed its position by hand and no word of it came: the broker is asked before its exit', async () => {
+  it('ends when its position was closed by hand unseen: the broker is asked before its exit', async () => {
     const { price, file, host, reached, order, account, all } = await world();
     price('AAPL', '100.3');
     host('one');
@@ -239,7 +239,7 @@ describe('a plan', () => {
 });
 
 describe('out of hours', () => {
-  it('the best crypto enters at any distance, and says why; the others wait for their wider tolerance', async () => {
+  it('the best crypto enters at any distance and logs why; the others wait for their tolerance', async () => {
     const { price, file, host, order, account, plan } = await world();
     await account.advanceLedger(8 * HOUR_MS); // 18:00 in New York
     price('BTCUSD', '105');
@@ -261,7 +261,7 @@ describe('out of hours', () => {
 });
 
 describe('when the account is full', () => {
-  it('a better plan close to its limit takes the room of a worse one, which goes back to waiting', async () => {
+  it('a better plan near its limit takes the room of a worse one, which waits again', async () => {
     const { price, file, host, reached, order, account, judged } = await world();
     price('MSFT', '100.5');
     price('AAPL', '100.6');
@@ -285,7 +285,7 @@ describe('when the account is full', () => {
     await account.expectSound();
   });
 
-  it('a short plan below the market waits until what it may cost there fits, and buys back what it sold', async () => {
+  it('a short plan below the market waits until its possible cost fits, and buys back its sale', async () => {
     const { price, file, host, reached, order, account, judged, all } = await world(
       { buyingPower: false },
       { env: { WORK_STEALING_SHORT_MARGIN: '0.03' } },
@@ -359,7 +359,7 @@ describe('orders of one symbol', () => {
     reducing: false,
   } as const;
 
-  it('make way for an exit if they are of a plan that nobody carries yet, though the ledger only found them', async () => {
+  it('make way for an exit if their plan has no host, even when they were found at the broker', async () => {
     const { price, file, host, reached, order, account, all } = await world();
     price('AAPL', '100.3');
     await file({ id: 'lone' });
@@ -387,7 +387,7 @@ describe('orders of one symbol', () => {
     await reached('p', 'done');
   });
 
-  it('that a person placed are named and left alone, and hide no entry of ours that is in the way', async () => {
+  it('that a person placed are named and left alone, and hide no entry of ours', async () => {
     const { price, file, host, order, account } = await world();
     price('AAPL', '100.3');
     const hands = Array.from({ length: 9 }, (_, at) => `hand-${at}`);

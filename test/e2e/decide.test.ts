@@ -257,7 +257,7 @@ describe('a symbol with several prices', () => {
     const orders = [at('o1', 'AAPL', 100), at('o2', 'aapl', 110), at('o3', 'MSFT', 120)];
     const { err, out } = await run([fileOf(robbery({ orders, account: { equity: 750 } })), '--json']);
     expect(err).toMatch(
-      /scenario 1 \(robbery\): orders: AAPL has the prices 100 at now, 110 at now; the ledger uses one: 110\n$/,
+      /\(robbery\): orders: AAPL has the prices 100 at now, 110 at now; the ledger uses one: 110\n$/,
     );
     expect(JSON.parse(out)).toMatchObject({ reason: 'stolen', victims: ['o1', 'o2'] });
   });

@@ -112,9 +112,14 @@ describe('a command that fails tells no secret when', () => {
   it('the program itself is at fault and dies of it', async () => {
     // As a library's error would be, thrown where nobody waits for it: with the command that failed, and its
     // arguments.
-    const fault = `setTimeout(() => { throw Object.assign(new Error('refused: ' + process.env.REDIS_URL), { command: { name: 'auth',
-      args: ['fleet', decodeURIComponent(new URL(process.env.REDIS_URL).password), process.env.APCA_API_SECRET_KEY] } }) }, 300)`;
-    const late = `setTimeout(() => Promise.reject(Object.assign(new Error('no'), { args: [process.env.APCA_API_KEY_ID] })), 300)`;
+    const fault = `
+      const { REDIS_URL, APCA_API_SECRET_KEY } = process.env;
+      const args = ['fleet', decodeURIComponent(new URL(REDIS_URL).password), APCA_API_SECRET_KEY];
+      const error = Object.assign(new Error('refused: ' + REDIS_URL), { command: { name: 'auth', args } });
+      setTimeout(() => { throw error; }, 300);`;
+    const late = `
+      const error = Object.assign(new Error('no'), { args: [process.env.APCA_API_KEY_ID] });
+      setTimeout(() => Promise.reject(error), 300);`;
     const open = { REDIS_URL: address(host, '').replace('fleet:@', `x:${encodeURIComponent(PASSWORD)}@`) };
     for (const code of [fault, late]) {
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(code)}`;

@@ -10,7 +10,8 @@ import { startRedis } from '../support/redis.ts';
 
 /** As npx: starts a role, tells its pid and waits for it; a SIGTERM ends this process alone. */
 const RUNNER = `
-const child = require('node:child_process').spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' });
+const { spawn } = require('node:child_process');
+const child = spawn(process.execPath, process.argv.slice(1), { stdio: 'inherit' });
 process.stdout.write(child.pid + '\\n');
 `;
 

@@ -65,7 +65,7 @@ describe('across real processes', () => {
     );
   });
 
-  it('a steal fails, and its thief is told so, when the victim fills while it is being cancelled', async () => {
+  it('a steal fails, and its thief learns it, when the victim fills while being cancelled', async () => {
     await fleet.faults({ stickCancels: 1 });
     await sendThief();
     await expect.poll(() => fleet.order('worse_1'), PATIENCE).toMatchObject({ state: 'cancelling' });
@@ -78,7 +78,7 @@ describe('across real processes', () => {
     await fleet.expectSound();
   });
 
-  it('a victim that a person changes before it is cancelled is cancelled as it is then, and its thief gets the room', async () => {
+  it('a victim that was changed by hand is cancelled as it is, and its thief gets the room', async () => {
     expect(await worker.stop()).toBe(0);
     await sendThief();
     await expect

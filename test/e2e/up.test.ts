@@ -137,7 +137,7 @@ describe('worksteal up', () => {
     for (const reason of Object.values(summary['refused'] as object)) expect(reason).toBeGreaterThan(0);
   });
 
-  it('ends in order at Ctrl-C, which reaches every process of its group, and leaves none behind', async () => {
+  it('ends in order at Ctrl-C, which reaches all processes of its group, and leaves none', async () => {
     const run = up(FAST);
     await working(run);
     process.kill(-(run.child.pid ?? 0), 'SIGINT');
@@ -215,6 +215,7 @@ function bars(base: number): string {
     ].join(',');
   });
   const header =
-    'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,buy_limit,sell_limit,buy_amount,sell_amount';
+    'timestamp,open,high,low,close,volume,pred_high,pred_low,pred_close,' +
+    'buy_limit,sell_limit,buy_amount,sell_amount';
   return `${[header, ...rows].join('\n')}\n`;
 }

@@ -88,7 +88,7 @@ describe('a victim', () => {
     await clear();
   });
 
-  it('that fills in part before it is cancelled frees the rest, which is enough for a small thief', async () => {
+  it('that fills in part before its cancellation frees enough for a small thief', async () => {
     await worseWorks();
     await at().faults({ fillOnCancel: 1, fillOnCancelShare: 0.34 });
     await betterComes('7');
@@ -97,7 +97,7 @@ describe('a victim', () => {
     await clear();
   });
 
-  it('that fills in part before it is cancelled frees too little for a large thief, which gives it back', async () => {
+  it('that fills in part before its cancellation frees too little for a large thief', async () => {
     await worseWorks();
     await at().faults({ fillOnCancel: 1, fillOnCancelShare: 0.34 });
     await betterComes('9');
@@ -137,7 +137,7 @@ it('an order by hand counts, so that what fitted before does not', async () => {
   await clear();
 });
 
-it('nothing is admitted while equity is below what is used, what works stays, and it goes on when there is money again', async () => {
+it('while equity is below what is used, nothing is admitted and live orders stay', async () => {
   const equity = async () => await at().ledger.redis.hget(key(at().account, 'account'), 'equity_micros');
   await worseWorks();
   const before = Number(await equity());

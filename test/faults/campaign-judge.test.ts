@@ -159,7 +159,7 @@ describe('what files tell', () => {
   const at = '2026-01-02T03:04:05.678Z';
   const accepted = (order: string, kind = 'entry') => ({ at, event: 'accepted', order, kind });
 
-  it('the exchange’s log: an id accepted twice, two live entries of a plan, and an order over the cap', () => {
+  it('the exchange’s log: an id accepted twice, two live entries of a plan, an order over the cap', () => {
     const over = { at, event: 'violation', orderId: 'p_2', exposureMicros: 12, capMicros: 10 };
     const lives = readLives(
       file(
@@ -183,7 +183,7 @@ describe('what files tell', () => {
     expect([...lives.live]).toEqual(['p_x1', 'p_2']);
   });
 
-  it('and nothing in an order that a person put in the place of another, but in what is placed beside it', () => {
+  it('no fault in an order replaced by hand, but in one that is placed beside it', () => {
     const changed = { ...accepted('p_1-changed'), replaces: 'the broker’s id of p_1' };
     const replaced = { at, event: 'ended', order: 'p_1' };
     expect(readLives(file(accepted('p_1'), changed, replaced)).doubles).toEqual([]);

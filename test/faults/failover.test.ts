@@ -63,7 +63,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     allLive(scene);
   });
 
-  it('nothing, after the old one has hung: it is left by all, and takes no part when it goes on', async () => {
+  it('nothing, after the old one hung: all leave it, and it takes no part when it resumes', async () => {
     await bothWait(scene);
     await worseWorks(scene);
     await sentinel.failover(false, { how: 'stop' });
@@ -127,7 +127,7 @@ describe('On a Cluster of three masters with six accounts', LONG, () => {
     );
   });
 
-  it('a master dies: its accounts admit nothing until they were rebuilt, and the others do not notice', async () => {
+  it('a master dies: its accounts admit nothing until rebuilt; the others are not affected', async () => {
     await Promise.all([hit, spared].map(bothWait));
     await worseWorks(spared);
     const [first = ''] = accounts;

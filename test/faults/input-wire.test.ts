@@ -18,9 +18,11 @@ beforeAll(async () => {
 afterAll(() => exchange.close());
 
 const RIGHT =
-  'POST /v2/orders HTTP/1.1\r\nhost: exchange\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}';
+  'POST /v2/orders HTTP/1.1\r\nhost: exchange\r\ncontent-type: application/json\r\ncontent-length: ' +
+  '2\r\nconnection: close\r\n\r\n{}';
 const UPGRADE =
-  'GET /stream HTTP/1.1\r\nhost: exchange\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+  'GET /stream HTTP/1.1\r\nhost: exchange\r\nconnection: upgrade\r\nupgrade: ' +
+  'websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 const FRAMES = [
   { action: 'auth', key: 'k', secret: 's' },
   { action: 'authenticate', data: { key_id: 'k', secret_key: 's' } },

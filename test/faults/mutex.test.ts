@@ -182,7 +182,7 @@ describe('on three servers the mutex', () => {
     }
   });
 
-  it('refuses within the deadline when the votes are tied, and is to be had when they have run out', async () => {
+  it('refuses within the deadline when the votes are tied, and is free when they have expired', async () => {
     const resource = aKey();
     const TIED_MS = 2 * DEADLINE_MS;
     for (const [at, redis] of connect().entries())
@@ -216,7 +216,7 @@ describe('on three servers the mutex', () => {
     expect(tookMs).toBeLessThan(4 * (DEADLINE_MS + TRY_MS + SLACK_MS));
   });
 
-  it('lets a thief commit though one of the others is away, and refuses it without a change when both are', async () => {
+  it('lets a thief commit with one node away, and refuses it without a change with two away', async () => {
     const queue = thieves(onAll());
     hang(nodes[1]);
     const another = anOrder('another').of('BTC').worth(900).pnl('9');

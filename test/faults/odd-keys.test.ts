@@ -76,7 +76,7 @@ async function round(): Promise<void> {
   await reopen(ledger, 'broker');
 }
 
-/** Rounds until one succeeds, as a keeper makes them; each that fails leaves the book marked as damaged. */
+/** Reconciles until it succeeds, as a keeper does; each failure leaves the book marked as damaged. */
 async function reconcile(where: string): Promise<void> {
   for (let failed = 0; ; failed += 1) {
     try {

@@ -131,7 +131,7 @@ describe('the cancellation is carried out and settled once though its job', () =
     await expectSettledOnce();
   });
 
-  it('waits in a queue that somebody paused: a worker that gets nothing carries it out past it, and says so', async () => {
+  it('waits in a paused queue: an idle worker carries it out without the queue, and logs it', async () => {
     const plain = plainQueue();
     await plain.pause();
     await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
@@ -158,7 +158,8 @@ describe('the cancellation is carried out and settled once though its job', () =
     await relay.pass();
     await expectSettledOnce();
     expect(warnings).toEqual([
-      '1 cancellations on record wait and the cancel queue gives none: it is paused; they are carried out past it',
+      '1 cancellations on record wait and the cancel queue gives none: it is paused; they are carried ' +
+        'out past it',
     ]);
     await plain.resume();
     await expect.poll(() => outcomes, PATIENCE).toEqual(['ended']);

@@ -188,7 +188,7 @@ describe('Redis comes back without', () => {
 });
 
 describe('Redis is wiped', () => {
-  it('while an order works: it counts before anything else is admitted, its plan takes it back, and a better one its room', async () => {
+  it('while an order works: it counts before new orders, and its plan and a thief find it', async () => {
     await bothWait();
     await worseWorks();
     betterIsNear();

@@ -81,7 +81,7 @@ describe('a proxy', () => {
     await echoed(await aClient(), 'again');
   });
 
-  it('that stalls keeps connections and delivers nothing; what was on its way is lost, and they are reset when it is healed', async () => {
+  it('that stalls keeps connections and delivers nothing; healing resets them', async () => {
     const before = await aClient();
     await echoed(before, 'hello');
     proxy.stall();
@@ -119,7 +119,7 @@ describe('a proxy', () => {
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(100);
   });
 
-  it('resets in the middle of an answer, as often as it was told: the server had the whole request', async () => {
+  it('resets in the middle of an answer, a given number of times, after the whole request', async () => {
     const client = await aClient();
     proxy.resetInReply(1);
     client.socket.write('12345678');
@@ -128,7 +128,7 @@ describe('a proxy', () => {
     await echoed(await aClient(), 'again');
   });
 
-  it('resets in the middle of what a client gets, never ahead of what is still on its way to it', async () => {
+  it('resets in the middle of what a client gets, never ahead of bytes already under way', async () => {
     const client = await aClient();
     proxy.delay(100);
     client.socket.write('first.');

@@ -1,6 +1,6 @@
 /**
- * Random decision scenarios that sit on the edges of docs/rules.md (edges.ts), with caps that fit, or lack, to
- * the micro.
+ * Random decision scenarios that sit on the edges of docs/rules.md (edges.ts), with caps that fit, or lack,
+ * to the micro.
  *
  * Within one scenario a symbol has one price and one price time, as in a ledger. All decimals are strings, so
  * nothing is lost on the way; no more than six decimals in the equity (money is micro-USD).

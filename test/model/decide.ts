@@ -1,6 +1,6 @@
 /**
- * The reference model of one decision: the rules (docs/rules.md) once more, in the plainest form, to check the
- * scripts against. It shares no code with the ledger, sorts whole lists and compares exact fractions.
+ * The reference model of one decision: the rules (docs/rules.md) once more, in the plainest form, to check
+ * the scripts against. It shares no code with the ledger, sorts whole lists and compares exact fractions.
  *
  * Where docs/rules.md leaves a choice, the model reads it so:
  * - An extended cooldown, like a cooldown, is over at exactly its length. A steal on record that is the third

@@ -12,7 +12,8 @@ export const SYMBOLS = ['AAPL', 'MSFT', 'NVDA', 'KO', 'BTC/USD', 'ETH/USD', 'UNI
 const LIMITS = [
   [100n * 10n ** 9n, 100n * 10n ** 9n, 1000n * 10n ** 9n, 50_000n * 10n ** 9n],
   [99_800_000_000n, 3_333_333_333n, 123_456_789n, 12_345n],
-  [7_000_000n * 10n ** 9n, 7_000_000n * 10n ** 9n + 1n, 7_000_000n * 10n ** 9n + 21n], // distances that a double can't tell apart
+  // Distances that a double can't tell apart.
+  [7_000_000n * 10n ** 9n, 7_000_000n * 10n ** 9n + 1n, 7_000_000n * 10n ** 9n + 21n],
 ].flat();
 const VICTIM_PNLS = [
   '-2',

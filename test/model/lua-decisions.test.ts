@@ -133,7 +133,8 @@ describe('the ledger and the reference model', () => {
     });
     await fc.assert(differs, { seed, numRuns: TOGETHER });
     throw new Error(
-      `a difference in the batch of seed ${seed} did not come again when its scenarios were decided one by one`,
+      `a difference in the batch of seed ${seed} did not come again when its scenarios were decided ` +
+        'one by one',
     );
   }
 });

@@ -1,7 +1,8 @@
 /**
  * The ledger once more, as plainly as can be: a book that whole sequences of commands are checked against.
- * Written from docs/architecture.md and docs/rules.md; it keeps no index and no running total, adds everything
- * up when asked, and leaves the choice of victims to the reference model of a decision (decide.ts).
+ * Written from docs/architecture.md and docs/rules.md; it keeps no index and no running total, adds
+ * everything up when asked, and leaves the choice of victims to the reference model of a decision
+ * (decide.ts).
  */
 import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.ts';
 import { isFinal } from '../../src/domain/order.ts';

@@ -53,7 +53,8 @@ async function run({ only = /^/, sample, seed = randomInt(2 ** 31), list, json }
     count += 1;
     const place = `${String(count).padStart(width)}/${picked.length}`;
     progress.write(
-      `${place}  ${found ? 'found   ' : 'SURVIVED'}  ${seconds.toFixed(1).padStart(5)} s  ${names.get(mutation)}  ${what}\n`,
+      `${place}  ${found ? 'found   ' : 'SURVIVED'}  ${seconds.toFixed(1).padStart(5)} s  ` +
+        `${names.get(mutation)}  ${what}\n`,
     );
   });
   const found = verdicts.filter((verdict) => verdict.found).length;

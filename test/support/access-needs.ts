@@ -16,7 +16,8 @@ export type Needs = { commands: Set<string>; keys: Families };
 /** Those among the commands in use that change nothing. */
 const READING = new Set(
   (
-    'exists get hget hgetall hlen hmget info scard sismember smembers sscan time xlen xrange xread xrevrange zcard zcount zrange ' +
+    'exists get hget hgetall hlen hmget info scard sismember smembers sscan time xlen xrange xread ' +
+    'xrevrange zcard zcount zrange ' +
     'zrangebyscore zrevrange zrevrangebyscore zscore'
   ).split(' '),
 );

@@ -194,7 +194,8 @@ export class Updates {
         }),
         wait(PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
           throw new Error(
-            `no ${what} within ${PATIENCE_MS} ms; seen: ${JSON.stringify(this.seen.map(({ event }) => event))}`,
+            `no ${what} within ${PATIENCE_MS} ms; seen: ` +
+              `${JSON.stringify(this.seen.map(({ event }) => event))}`,
           );
         }),
       ]);

@@ -37,7 +37,10 @@ function line(role: RoleName): string {
         ? ''
         : ` (${key('cancel:*', '')} ${granted(inQueue)})`;
   const password = `#SHA256-OF-${role.toUpperCase()}-PASSWORD`;
-  return `user ws-${role} on ${password} resetchannels -@all ${families.join(' ')} ${granted([...new Set(head)].sort())}${selector}`;
+  return (
+    `user ws-${role} on ${password} resetchannels -@all ${families.join(' ')} ` +
+    `${granted([...new Set(head)].sort())}${selector}`
+  );
 }
 
 if (import.meta.main) {

@@ -45,7 +45,7 @@ describe('the ACL file', () => {
     }
   });
 
-  it('names no key outside of the account, but for the claims of account numbers, which the keeper alone writes', () => {
+  it('names no key outside of the account but the claims, which only the keeper writes', () => {
     const patterns = LINES.flatMap((line) => line.match(/\S*~\S+/g) ?? []);
     const outside = patterns.filter((pattern) => !/^\(?(%R)?~ws:\{ACCOUNT\}:/.test(pattern));
     expect(outside).toEqual([`%R${CLAIMS}`, `%R${CLAIMS}`, CLAIMS, `%R${CLAIMS}`]);

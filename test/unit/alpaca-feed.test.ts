@@ -64,7 +64,7 @@ describe('The price feed', () => {
     expect(asked).toEqual([['AAPL'], ['AAPL', 'MSFT'], ['MSFT']]);
   });
 
-  it('survives errors, counts the rounds that failed in a row, and forgets them after a success', async () => {
+  it('survives errors, counts failed requests in a row, and starts anew after a success', async () => {
     const { errors, told } = await runFeed(['AAPL'], 5, async (symbols, call) => {
       if (call === 1 || call === 2 || call === 4) throw new WorkstealError('unclear', 'no answer');
       return priced(symbols, call);
@@ -83,7 +83,7 @@ describe('The price feed', () => {
     expect(errors.map((entry) => entry.failures)).toEqual([1]);
   });
 
-  it('asks for stocks and cryptos apart, so that the fault of one market leaves the other its prices', async () => {
+  it("asks for stocks and cryptos apart: one market's failure leaves the other its prices", async () => {
     const { asked, told } = await runFeed(['AAPL', 'btc/usd', 'MSFT'], 3, async (symbols, call) => {
       if (symbols.includes('AAPL')) throw new WorkstealError('unclear', 'no answer');
       return priced(symbols, call);
@@ -92,7 +92,7 @@ describe('The price feed', () => {
     expect(told.flat().map((quote) => quote.symbol)).toEqual(['BTCUSD']);
   });
 
-  it('finds the symbol that makes the broker refuse the batch, gets the others their prices, and leaves it out', async () => {
+  it('finds the symbol that makes the broker refuse a batch, and leaves it out', async () => {
     const symbols = ['S1', 'S2', 'BAD', 'S3'];
     const { asked, told, errors } = await runFeed(symbols, 6, async (list, call) => {
       if (list.includes('BAD')) throw new WorkstealError('refused', 'invalid symbol: BAD', { status: '400' });

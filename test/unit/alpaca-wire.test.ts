@@ -77,7 +77,7 @@ describe("Alpaca's answers", () => {
     (id) => expect(decode(OrderAnswer, wireOrder({ id })).kind).toBe('odd'),
   );
 
-  it('an order for an amount has the quantity that its limit implies, rounded up, and tells the amount', () => {
+  it('an order for an amount has the quantity that its limit implies, rounded up', () => {
     const order = OrderAnswer.parse(wireOrder({ qty: null, notional: '100', limit_price: '3' }));
     expect(order).toMatchObject({ qty: '33.333333334', notionalMicros: 100_000_000 });
   });
@@ -89,7 +89,7 @@ describe("Alpaca's answers", () => {
     expect(order).toMatchObject({ qty: '0.5', filledQty: '0.5', limit: null, notionalMicros: 100_000_000 });
   });
 
-  it('more decimals than can be counted are rounded to the safe side: the filled part down, prices up', () => {
+  it('too many decimals are rounded to the safe side: filled quantities down, prices up', () => {
     const order = OrderAnswer.parse(
       wireOrder({ filled_qty: '1.1234567899', filled_avg_price: '2.0000000001' }),
     );

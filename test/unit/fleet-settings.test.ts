@@ -21,7 +21,7 @@ describe('The keys of the broker', () => {
   it('are missed by a process that talks to it, beside its other faults', () => {
     const read = () => readFleetSettings({ REDIS_URL, APCA_API_KEY_ID: ' ', WORKSTEAL_LEASE_MS: 'x' }, true);
     expect(read).toThrow(
-      /APCA_API_KEY_ID: is missing; the broker at paper-api\.alpaca\.markets needs.*\n.*APCA_API_SECRET_KEY: is missing.*\n.*WORKSTEAL_LEASE_MS/,
+      /APCA_API_KEY_ID: is missing; the broker at paper-api\.alpaca.*\n.*_SECRET_KEY: is missing.*\n.*WORKSTEAL_LEASE_MS/,
     );
     expect(() => readFleetSettings({ REDIS_URL })).not.toThrow();
   });
@@ -93,7 +93,7 @@ describe('WORKSTEAL_QUOTE_MAX_SPREAD', () => {
 });
 
 describe('What may be in flight after a loss', () => {
-  it('is over after a lease and a request, or when the broker’s positions have caught up, whichever is later', () => {
+  it('ends after a lease and a request, or after the positions’ lag, whichever is later', () => {
     const own = { REDIS_URL, WORKSTEAL_LEASE_MS: '2000', WORKSTEAL_REQUEST_TIMEOUT_MS: '1000' };
     expect(readFleetSettings({ ...own, WORKSTEAL_BROKER_LAG_MS: '500' }).inFlightMs).toBe(3_000);
     expect(readFleetSettings({ ...own, WORKSTEAL_BROKER_LAG_MS: '8000' }).inFlightMs).toBe(8_000);

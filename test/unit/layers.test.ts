@@ -66,7 +66,8 @@ describe('the table of layers', () => {
     ['the second import of a file', "import { z } from './scan.ts';\nimport { x } from '../cli/up.ts';"],
   ])('finds %s', (_, text) => {
     expect(layerFaults({ 'src/keeper/a.ts': `${text}\n` })).toEqual([
-      `src/keeper/a.ts imports src/cli/up.ts; src/keeper may import from: ${LAYERS['src/keeper']?.join(', ')}`,
+      'src/keeper/a.ts imports src/cli/up.ts; src/keeper may import from: ' +
+        `${LAYERS['src/keeper']?.join(', ')}`,
     ]);
   });
 

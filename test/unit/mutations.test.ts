@@ -19,6 +19,9 @@ describe('A mutation', () => {
     expect(existsSync(pathOf(mutation.by)), mutation.by).toBe(true);
     const whole = textOf(mutation.file);
     expect(mutated(mutation, whole)).not.toBe(whole);
+    // A name is put together by describe, it and each: all its words are somewhere in the file.
+    const tests = textOf(mutation.by);
+    for (const word of mutation.test?.split(' ') ?? []) expect(tests, mutation.by).toContain(word);
   });
 
   it.each(['none', 'a b a b'])('whose text is not there exactly once is refused: %s', (whole) => {

@@ -60,7 +60,7 @@ describe('a refused plan', () => {
     expect([pause.isOn(16_000), pause.isOn(16_001)]).toEqual([true, false]);
   });
 
-  it('by the ledger as `opposite` waits as for room, and not as for the broker’s refusal of that name', () => {
+  it('by the ledger as `opposite` waits as for room, not as for a broker’s refusal', () => {
     const pause = new RetryBackoff();
     pause.refused('opposite', 0, 0.5);
     expect([pause.isOn(999), pause.reason, pause.refusedFor]).toEqual([true, '', 'opposite']);

@@ -47,7 +47,7 @@ describe('names of columns', () => {
 });
 
 describe('CSV', () => {
-  it('takes a byte order mark, Windows line ends, blank lines, blanks around cells, quotes, and short rows', () => {
+  it('takes a byte order mark, Windows line ends, blanks, quotes, and short rows', () => {
     const { rows, faults } = readRows(
       '\uFEFFsymbol, limit ,qty\r\n\r\n "AAPL" , 230.1 ,5\r\nMSFT,1\r\n',
       'csv',

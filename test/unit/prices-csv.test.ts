@@ -50,7 +50,7 @@ describe('A replay', () => {
     ]);
   });
 
-  it('leaps over no extreme, however far it is advanced, and tells the steps of all symbols in time order', () => {
+  it('skips no extreme over any advance, and gives the steps of all symbols in time order', () => {
     csv(
       'BTCUSD.csv',
       HEADER,

@@ -1,4 +1,7 @@
-/** docs/settings.md lists exactly the settings that the code reads, with their defaults; compose passes them on. */
+/**
+ * docs/settings.md lists exactly the settings that the code reads, with their defaults; compose passes them
+ * on.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

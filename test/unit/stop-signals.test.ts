@@ -28,7 +28,7 @@ describe('a process that is asked to end', () => {
     expect(stops).toBe(1);
   });
 
-  it('takes signals that come within two seconds for one, and goes on stopping when its starter dies meanwhile', () => {
+  it('takes signals within two seconds for one, and goes on stopping when its starter dies', () => {
     for (const event of ['SIGINT', 'SIGINT', 'SIGTERM', 'disconnect']) signals.emit(event);
     nowMs = 2_000;
     signals.emit('SIGINT');

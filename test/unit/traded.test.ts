@@ -37,7 +37,8 @@ describe('A plan', () => {
       expect.objectContaining({
         code: 'invalid',
         message:
-          'symbol: "ETHBTC" is quoted in BTC, not in dollars; a plan trades stocks, and pairs quoted in dollars',
+          'symbol: "ETHBTC" is quoted in BTC, not in dollars; a plan trades stocks, and pairs quoted ' +
+          'in dollars',
         details: { field: 'symbol', value: 'ETHBTC' },
       }),
     );

@@ -40,7 +40,8 @@ export function diagnose(facts: Facts, limits: Limits = DEFAULT_LIMITS): Finding
         : bad(
             'audit',
             `${faultCount} ${faultCount === 1 ? 'fault' : 'faults'}: ${faults.slice(0, 3).join('; ')}`,
-            'the keeper closes the account and rebuilds it; if it does not, run `worksteal audit` and report it',
+            'the keeper closes the account and rebuilds it; if it does not, run `worksteal audit` and ' +
+              'report it',
           ),
     ),
     judge('clock', facts.clockAheadMs, (aheadMs) => clock(aheadMs, limits.clockMs)),
@@ -110,7 +111,8 @@ function outbox({ outbox, outboxOldestMs, cancelQueuePaused }: Status, limitMs: 
   if (oldestMs > limitMs)
     return bad(
       'outbox',
-      `${outbox} ${outbox === 1 ? 'cancellation is' : 'cancellations are'} on record, the oldest for ${seconds} s`,
+      `${outbox} ${outbox === 1 ? 'cancellation is' : 'cancellations are'} on record, the oldest for ` +
+        `${seconds} s`,
       "see the workers' logs and the broker's status page",
     );
   return well('outbox', outbox === 0 ? 'empty' : `${outbox} on record, the oldest for ${seconds} s`);
@@ -121,7 +123,8 @@ function settings({ hosts, fingerprint }: Status): Finding {
   if (differing.length === 0) return well('settings', `all hosts have those of the account (${fingerprint})`);
   return bad(
     'settings',
-    `${differing.slice(0, 5).join(', ')} ${differing.length === 1 ? 'has' : 'have'} other settings, and do not steal`,
+    `${differing.slice(0, 5).join(', ')} ${differing.length === 1 ? 'has' : 'have'} other settings, ` +
+      'and do not steal',
     'give every host the same WORK_STEALING_* settings and restart it; `worksteal config` shows them',
   );
 }
@@ -161,7 +164,8 @@ function persistence(info: string, savePoints: Fact<string>): Finding {
       ? well('persistence', `snapshots are written (save ${points}); an append-only file would lose less`)
       : bad(
           'persistence',
-          'Redis keeps nothing on disk: after a restart orders are rebuilt from the broker, while plans and steal history are lost',
+          'Redis keeps nothing on disk: after a restart orders are rebuilt from the broker, while ' +
+            'plans and steal history are lost',
           'CONFIG SET appendonly yes, and in its redis.conf',
         ),
   );

@@ -1,4 +1,6 @@
-/** What `worksteal check` judges by: the answers of `status` and `audit`, and what the server says of itself. */
+/**
+ * What `worksteal check` judges by: the answers of `status` and `audit`, and what the server says of itself.
+ */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -48,7 +48,9 @@ export function detail(result: Result): string {
     numbers[name] === undefined ? '-' : `$${microsToDollars(Number(numbers[name]))}`;
   const pool =
     numbers['pool_room_micros'] === undefined ? '' : `, ${dollars('pool_room_micros')} in its pool`;
-  const room = `needs ${dollars('need_micros')}, ${reason === 'fits' || reason === 'stolen' ? 'leaves ' : 'room '}${dollars('room_micros')}${pool}`;
+  const room =
+    `needs ${dollars('need_micros')}, ` +
+    `${reason === 'fits' || reason === 'stolen' ? 'leaves ' : 'room '}${dollars('room_micros')}${pool}`;
   const rest = Object.entries(numbers).flatMap(([name, value]) => {
     if (NO_DETAIL.has(name) || value === '' || (name === 'frees_pool_micros' && pool === '')) return [];
     if (name === 'passed_over') return `passed over: ${counted(value)}`;

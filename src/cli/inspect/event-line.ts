@@ -40,7 +40,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   cancelling: (f) => `${who(f)} is being cancelled by its watcher: ${at(f, 'reason')}`,
   ended,
   amended: (f) =>
-    `${who(f)} was changed at the broker: ${at(f, 'qty')} at ${at(f, 'limit')}${f['waits'] === '1' ? '; the change is not in force yet, the larger of both counts' : ''}`,
+    `${who(f)} was changed at the broker: ${at(f, 'qty')} at ` +
+    `${at(f, 'limit')}${f['waits'] === '1' ? '; not in force yet, so the larger one counts' : ''}`,
   claimed: (f) => `${who(f)} is its plan's order again`,
   adopted: (f) => `${who(f)} was found at the broker and counts from now on`,
   fight: (f) =>
@@ -57,14 +58,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   bound: (f) => `the ledger is kept for account ${at(f, 'number')} of the broker`,
   vouched: (f) => `a person vouches for the account of the keys; it was kept for ${at(f, 'number')}`,
   equity_held_back: (f) =>
-    `an equity of ${usd(f, 'told_micros')} was told and is held back; ${usd(f, 'in_force_micros')} is in force`,
+    `an equity of ${usd(f, 'told_micros')} was told and is held back; ${usd(f, 'in_force_micros')} is ` +
+    'in force',
   equity_accepted: (f) => `a person accepted an equity of ${usd(f, 'equity_micros')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
   plan_lost: (f) => `plan ${at(f, 'plan')} has no record any more`,
   odd: (f) =>
-    `${at(f, 'item')} at the broker ${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
+    `${at(f, 'item')} at the broker ` +
+    `${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
   doubted_price: (f) =>
-    `a price of ${at(f, 'price')} of ${at(f, 'symbol')} is doubted until it is confirmed: the last one was ${at(f, 'last')}`,
+    `a price of ${at(f, 'price')} of ${at(f, 'symbol')} is doubted until it is confirmed: the last ` +
+    `one was ${at(f, 'last')}`,
   halted: (f) => `the account is halted: ${at(f, 'reason')}`,
   resumed: (f) => `the account goes on: ${at(f, 'reason')}`,
   configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,

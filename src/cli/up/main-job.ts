@@ -74,7 +74,8 @@ export async function runMainJob(
   let summary: Summary | undefined;
   try {
     console.say(
-      `redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept where something was wrong)`,
+      `redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept where ` +
+        'something was wrong)',
     );
     const exchangeUrl = await startExchange(processes, options, start, rules.pools);
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });

@@ -35,8 +35,9 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   const { admit, blockedToGranted } = tally.latencyMs();
   const refusals = Object.entries(tally.refused).sort((a, b) => b[1] - a[1]);
   const row = (label: string, text: string) => `${colors.dim(label.padEnd(10))} ${text}`;
+  const ledgerTime = `${new Date(book.nowMs).toISOString().slice(0, 19)}Z`;
   return [
-    `${colors.bold('worksteal')} ${colors.dim(`${seconds.toFixed(0)} s, ledger time ${new Date(book.nowMs).toISOString().slice(0, 19)}Z`)}`,
+    `${colors.bold('worksteal')} ${colors.dim(`${seconds.toFixed(0)} s, ledger time ${ledgerTime}`)}`,
     row('room', `${bar(cap === 0 ? 0 : used / cap)} ${dollars(cap - used)} of ${dollars(cap)} free`),
     row(
       'used',
@@ -50,7 +51,8 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
     ),
     row(
       'steals',
-      `${tally.steals.stolen} begun, ${colors.green(`${tally.steals.granted} granted`)}, ${colors.yellow(`${tally.steals.failed} failed`)}`,
+      `${tally.steals.stolen} begun, ${colors.green(`${tally.steals.granted} granted`)}, ` +
+        `${colors.yellow(`${tally.steals.failed} failed`)}`,
     ),
     row(
       'admitted',

@@ -78,7 +78,7 @@ describe('configure', () => {
     expect(await readClosures(account.ledger)).toMatchObject([{ cause: 'fault' }]);
   });
 
-  it('closes an account that holds something when a pool is new, until what it holds was counted there', async () => {
+  it('closes an account that holds something when a pool is new, until it is counted there', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').worth(500));
     await account.configure({ WORK_STEALING_POOLS: 'stock:0.6' });
@@ -357,7 +357,7 @@ describe('adopt', () => {
     await account.expectSound();
   });
 
-  it('takes up an order again that the ledger thought over, but not one that ended after the broker was asked', async () => {
+  it('revives an order wrongly taken for ended, not one that ended after the broker was asked', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('hand-1'));
     await account.advance(60_000);

@@ -219,7 +219,7 @@ describe('snapshot', () => {
 });
 
 describe('audit', () => {
-  it('finds a total that is off by a micro, an order out of its index, and a victim that is not on record', async () => {
+  it('finds a total off by a micro, an order missing in its index, a victim not on record', async () => {
     const account = await ledgers.account();
     await account.prices({ AAA: '11', BBB: '11', TTT: '10' });
     await account.place(anOrder('a').worth(500), anOrder('b').of('BBB').worth(500));

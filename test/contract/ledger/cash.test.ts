@@ -138,7 +138,7 @@ describe('a buy of crypto', () => {
   });
 });
 
-it('a buy of crypto that is found at the broker takes its cash, goes on so for its plan, and takes what a person makes of it', async () => {
+it('a crypto buy found at the broker takes its cash, for its plan and after a change too', async () => {
   const account = await withCash(500);
   const terms = { symbol: 'BTCUSD', side: 'buy', qty: '20' } as const;
   const found = {
@@ -218,7 +218,7 @@ describe('what the broker tells', () => {
     expect(await cashRoom(account)).toBe(400);
   });
 
-  it('counts an order twice for a moment rather than not at all: one that ended unseen frees nothing yet', async () => {
+  it('counts an order twice for a moment rather than not at all: an unseen end frees nothing', async () => {
     const account = await withCash(100);
     await account.place(coin('a', 60));
     await tell(account, 40);

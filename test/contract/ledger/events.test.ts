@@ -25,7 +25,7 @@ it('ends at the abort though the server is gone', async () => {
   await server.close();
 });
 
-it('goes on in a stream that begins anew before what it has read: the ledger was wiped, and its clock had been ahead', async () => {
+it('goes on in a new stream with older ids: the ledger was wiped, its clock had been ahead', async () => {
   const server = await startPrivateRedis();
   const writer = new Redis(server.url);
   const stream = key('wiped', 'events');

@@ -164,7 +164,7 @@ describe('an exit', () => {
     await account.expectSound();
   });
 
-  it('is kept by no leg for which the broker holds no units, while it lives and when it ends (I2)', async () => {
+  it('holds no units for a leg for which the broker holds none, live or ended (I2)', async () => {
     const account = await ledgers.account({ positions: [held('long', '20')] });
     const found = {
       symbol: 'AAA',
@@ -269,7 +269,7 @@ describe('what nobody confirmed lately', () => {
     });
   });
 
-  it('is sold by the broker’s word alone where the ledger’s own is older than the broker’s positions may lag', async () => {
+  it('relies on the broker’s word when the ledger’s own is older than the positions’ lag', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').qty('10'));
     await account.end('a', 'filled', '10');

@@ -81,7 +81,10 @@ function answers(body: string): string[] {
   return unique(found);
 }
 
-/** Where a function is called with the name of a script first, however the call is broken into lines; -1: nowhere. */
+/**
+ * Where a function is called with the name of a script first, however the call is broken into lines; -1:
+ * nowhere.
+ */
 const call = (text: string, name: string, script: string): number =>
   text.search(new RegExp(`\\b${name}\\(\\s*'${script}'`));
 

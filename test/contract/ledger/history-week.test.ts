@@ -41,7 +41,7 @@ function aPlan(id: string): Plan {
   return { ...base, startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'week' };
 }
 
-it('takes no more keys and no more memory after days of steals, fights and plans than after its first hours', {
+it('takes no more keys and memory after days of steals, fights and plans than after hours', {
   timeout: 60_000,
 }, async () => {
   const steady = await openSteady(ledger, { startMs: NOW_MS, everyMs: MINUTE_MS, symbols: 40 });

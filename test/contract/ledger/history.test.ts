@@ -152,7 +152,7 @@ describe('a ledger whose busy hour is over', () => {
     await account.expectSound();
   });
 
-  it('keeps a steal with a victim that the broker has not ended, however old, and forgets it afterwards (I9)', async () => {
+  it('keeps a steal of any age while the broker has not ended a victim, then forgets it (I9)', async () => {
     const account = await ledgers.account({ equity: '200' });
     await account.place(anOrder('v').worth(200).pnl('1'));
     await account.prices({ AAA: '11', TTT: '10' });
@@ -220,7 +220,7 @@ describe('sweep', () => {
 });
 
 describe('a fight', () => {
-  it('begins with the third steal of two symbols, protects both from everyone, and is over at its very end', async () => {
+  it('begins with the third steal of two symbols, protects both from all, and ends on time', async () => {
     const account = await ledgers.account({ equity: '400' });
     await account.place(anOrder('a').worth(200).pnl('1'), anOrder('b').of('TTT').worth(200).pnl('2'));
     for (const [at, [thiefSymbol, victimSymbol]] of (

@@ -27,7 +27,7 @@ async function hosts({ ledger, name }: TestAccount): Promise<string[]> {
 describe('a host whose settings are not the account’s', () => {
   const thief = anOrder('t').of('TTT').worth(500).pnl('10').plan('p');
 
-  it('does not steal, and is told both fingerprints; with the account’s settings the same steal goes through', async () => {
+  it('does not steal, and gets both fingerprints; with the account’s settings it does steal', async () => {
     const account = await ledgers.account();
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a').worth(1_000));
@@ -161,7 +161,7 @@ describe('a watcher whose quotes of a symbol are no price', () => {
       watching: { session, tiers: [], cryptos: [], unpriced },
     });
 
-  it('says why, and `why` tells it of a plan that is refused for want of a price, until it has one', async () => {
+  it('says why, and `why` shows it for a plan without a price, until there is one', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('full').of('FFF').worth(1_000));
     await tell(account, 'other', new Map([['AAAB', 'another symbol']]));
@@ -176,7 +176,8 @@ describe('a watcher whose quotes of a symbol are no price', () => {
     expect(await account.admit(anOrder('a').plan('p'))).toMatchObject({ outcome: 'no_price' });
     const why = () => runScript(account, 'why', ['p']);
     expect(await why()).toContain(
-      'AAA has no price younger than 15 s now: the bid 30 and the ask 70.1 are 80.12 % apart, more than 5 % (says h).',
+      'AAA has no price younger than 15 s now: the bid 30 and the ask 70.1 are 80.12 % apart, more ' +
+        'than 5 % (says h).',
     );
     await tell(account, 'h', new Map());
     expect(await why()).toContain('AAA has no price younger than 15 s now.');

@@ -49,7 +49,7 @@ describe('a price that jumps', () => {
     await expectTaken(account, true);
   });
 
-  it('is doubted beyond it: the quote stays as old as it is, nobody becomes a victim, and it is told once', async () => {
+  it('is doubted beyond it: the quote keeps its age, nobody is a victim, one event says so', async () => {
     const account = await aProtectedVictim();
     await account.advanceHealth(500);
     const absurd = { symbol: 'AAA', price: '12.000000001', ageMs: 0 };
@@ -148,7 +148,8 @@ describe('a price that jumps', () => {
     expect(await account.steal(anOrder('b').pnl('10').plan('q'))).toMatchObject({ outcome: 'no_candidates' });
     await account.advanceHealth(3_000);
     expect(await runCommand(ledgers.url, account.name, 'why', ['q'])).toContain(
-      'A price of 15 was doubted 3 s ago: it is more than 20.00 % from the last one, and no later price has confirmed it.',
+      'A price of 15 was doubted 3 s ago: it is more than 20.00 % from the last one, and no later ' +
+        'price has confirmed it.',
     );
     const status = async (): Promise<unknown> => JSON.parse(await runScript(account, 'status', ['json']));
     expect(await status()).toMatchObject({

@@ -10,7 +10,7 @@ import { anOrder } from '../../support/ledger.ts';
 
 const ledgers = useLedgers();
 
-it('an order without a record is taken off the sums in total, in the pools and in cash, and closes the account', async () => {
+it('an order without a record leaves the sums of total, pools and cash, and closes the account', async () => {
   const account = await ledgers.account({ env: { WORK_STEALING_POOLS: 'crypto:1,stock:1' } });
   await account.place(
     anOrder('lost').of('BTCUSD').in('crypto').worth(100),

@@ -141,7 +141,7 @@ describe('a lost record of a steal', () => {
   });
 });
 
-it('Leases that Redis ends, taken by a clock that was put back since, do not last for as long as it was ahead', async () => {
+it('a lease that Redis ends does not last longer after its clock was set back', async () => {
   const account = await ledgers.account();
   const { redis: client } = account.ledger;
   const leases = ['mutex', 'keeper', 'cancel:cancel:stalled-check', 'cancel:cancel:a.b:lock'].map((name) =>

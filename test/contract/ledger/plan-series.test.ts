@@ -105,7 +105,7 @@ describe('the series of a plan', () => {
     expect((await readSeries(ledger, 's')).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('keeps a plan that was carried out until it expires, then takes a new one under an id of its own', async () => {
+  it('keeps a finished plan until it expires, then takes a new one under a new id', async () => {
     const account = await ledgers.account();
     const { ledger } = account;
     await replacePlan(ledger, aPlan('a'));

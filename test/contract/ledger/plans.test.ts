@@ -116,7 +116,7 @@ describe('a plan', () => {
     });
   });
 
-  it('keeps since when its position is held, whoever notes it again later and whoever takes it over', async () => {
+  it('keeps the time since when its position is held, through later notes and another host', async () => {
     const account = await ledgers.account();
     const { ledger } = account;
     const noteAs = (owner: string, id: string, heldSinceMs: number) =>

@@ -72,9 +72,7 @@ const PLAYS: Record<string, Play> = {
     expect(await both(account)).toEqual([90e6, 90e6]);
     await account.expectSound();
   },
-  async 'a thief takes what is free in its pool, its victim’s room goes to it there, and is free again when it leaves'(
-    open,
-  ) {
+  async 'a thief takes its pool’s free room and its victim’s, and frees it when it leaves'(open) {
     const account = await halves(open);
     await account.place(coin('v', 400));
     expect(await account.steal(thief(300))).toMatchObject({ outcome: 'stolen' });
@@ -243,7 +241,8 @@ const MUTATIONS: Mutation[] = [
   ['steal', "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own)", '0', /^a thief takes/],
   [
     'include/steals',
-    "'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,\n      'held_cash_micros', thief.held_cash_micros)\n  redis",
+    "'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,\n      " +
+      "'held_cash_micros', thief.held_cash_micros)\n  redis",
     "'held_micros', thief.held_micros)\n  redis",
     /^a thief takes/,
   ],

@@ -94,7 +94,7 @@ describe('an exit’s fill', () => {
     expect(await account.used()).toBe(90_000_000);
   });
 
-  it('takes nothing off a quantity that was corrected since it was sent; a cost that was corrected says nothing of it', async () => {
+  it('takes nothing off a quantity corrected since it was sent; a corrected cost is no sign', async () => {
     const account = await exiting('4');
     const twice = async (told: SyncedPosition) => {
       for (let i = 0; i < 2; i += 1) {
@@ -112,7 +112,7 @@ describe('an exit’s fill', () => {
     await account.expectSound();
   });
 
-  it('counts the larger of both, where an order that is older than what was told turns the position around', async () => {
+  it('counts the larger of both when an order older than the report turns the position around', async () => {
     const account = await ledgers.account({ positions: [held('long', '10', 100)] });
     await byHand(account, 's', 'sell', '15', '10');
     await byHand(account, 't', 'sell', '31', '10');

@@ -85,7 +85,7 @@ describe('a steal after its commit', () => {
     expect(await account.outbox()).toEqual([]);
   });
 
-  it('fails when a victim was filled while it was being cancelled; the thief is told and holds nothing', async () => {
+  it('fails when a victim filled while being cancelled; its thief holds nothing and learns it', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled');
     expect(await account.end('b', 'filled', '30')).toEqual({
@@ -152,7 +152,7 @@ describe('a steal after its commit', () => {
     await account.expectSound();
   });
 
-  it('whose thief gave up frees its victims’ room for all, and its record stays until they ended', async () => {
+  it('whose thief gave up frees its victims’ room for all; its record stays until they end', async () => {
     const account = await aSteal();
     expect(await release(account.ledger, 't', 'moved_away')).toBe('released');
     expect(await account.outbox()).toEqual([{ id: 't', victims: ['a', 'b'] }]);
@@ -322,7 +322,7 @@ describe('settle', () => {
 });
 
 describe('fills and positions', () => {
-  it('a sell reduces a long position by its share of the cost, and turns it round when a person made it larger', async () => {
+  it('a sell reduces a long position by its share of the cost, or turns it into a short one', async () => {
     const account = await ledgers.account({
       positions: [{ symbol: 'AAA', side: 'long', qty: '30', costMicros: 300_000_000, pool: '' }],
     });

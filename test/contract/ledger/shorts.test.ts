@@ -38,7 +38,7 @@ describe('a short sale', () => {
     await one.expectSound();
   });
 
-  it('needs its limit where that is above, and what a price of many decimals gives is rounded up', async () => {
+  it('needs its limit where that is higher; a price with many decimals is rounded up', async () => {
     const one = await account();
     await one.prices({ AAA: '97', BBB: '0.333333333' });
     expect(await one.admit(short('a'))).toMatchObject({ numbers: { need_micros: '500000000' } });
@@ -215,7 +215,7 @@ describe('in a steal, a short sale', () => {
   });
 });
 
-it('a short sale that is found at the broker counts so as well, and at its limit where there is no price', async () => {
+it('a short sale found at the broker counts the same, and at its limit without a price', async () => {
   const one = await account();
   const found = (id: string, symbol: string) =>
     ({
@@ -241,7 +241,7 @@ it('a short sale that is found at the broker counts so as well, and at its limit
   await one.expectSound();
 });
 
-it('a short sale whose limit a person lowers goes on counting what it did: it may fill where its limit was', async () => {
+it('a short sale whose limit a person lowers keeps its count: it may fill at its old limit', async () => {
   const one = await account();
   await one.prices({ AAA: '90' });
   await one.place(short('a'));

@@ -51,7 +51,7 @@ async function adopted(
 }
 
 describe('an entry is refused, opposite,', () => {
-  it('while an order of the other side is reserved, works or is being cancelled; with that order and its plan', async () => {
+  it('while an order of the other side is reserved, works or is being cancelled; names it', async () => {
     const account = await ledgers.account();
     const expectOpposite = async (): Promise<void> => {
       const refused = { outcome: 'opposite', numbers: { by: 'long_1', by_plan: 'long', held_qty: '0' } };
@@ -117,7 +117,7 @@ describe('an entry is refused, opposite,', () => {
     expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
   });
 
-  it('against an exit of its own side, and against an order placed by hand: the broker takes no order against an open one', async () => {
+  it('against an exit of its own side and an order placed by hand: the broker would refuse it', async () => {
     const account = await ledgers.account({ positions: [held('long', '3')] });
     await account.place(anOrder('one_x1').selling().exiting().at('12').qty('1'));
     expect(await account.admit(buy('two_1'))).toMatchObject({
@@ -133,7 +133,7 @@ describe('an entry is refused, opposite,', () => {
     await account.expectSound();
   });
 
-  it('after an order of the other side was moved to its symbol by hand, and no more after it was moved away', async () => {
+  it('after an order of the other side was moved to its symbol by hand, until it is moved away', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('moved').of('BBB'));
     const { brokerId: was } = await account.order('moved');
@@ -191,7 +191,7 @@ describe('the index of sides', () => {
     expect(await sides(account)).toEqual(['BBB buy two_1']);
   });
 
-  it('is made anew by the next reconciliation where it is not that of the live orders, which an audit tells', async () => {
+  it('is rebuilt by the next reconciliation after an audit has found that it is wrong', async () => {
     const account = await ledgers.account();
     await account.place(buy('one_1').worth(10));
     await account.ledger.redis.del(key(account.name, 'sides'));

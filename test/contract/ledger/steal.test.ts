@@ -57,7 +57,7 @@ describe('an index that somebody deleted in part', () => {
 });
 
 describe('a steal', () => {
-  it('takes the worst order that is enough: victim cancelling, thief pending, outbox, history and cooldown in one step (I9)', async () => {
+  it('takes the worst order that is enough, and writes everything of it in one step (I9)', async () => {
     const account = await aFullBook();
     const answer = await account.steal(thief);
     expect(answer).toEqual({
@@ -137,7 +137,7 @@ describe('a steal', () => {
     expect(await account.room()).toBe(0);
   });
 
-  it('answers `exists` when it is sent again, in every state of the thief, and changes nothing (I6)', async () => {
+  it('answers `exists` to a repeat, in every state of the thief, and changes nothing (I6)', async () => {
     const account = await aFullBook();
     await account.steal(thief);
     expect(await expectNoEffect(account, () => account.steal(thief))).toEqual(
@@ -220,7 +220,7 @@ describe('a refusal names its reason and its numbers:', () => {
     expect(await account.outbox()).toEqual([]);
   });
 
-  it('no_candidates: probes, exits, VIPs, reservations, near orders and the own symbol are protected', async () => {
+  it('no_candidates: probes, exits, VIPs, reservations, near orders, the own symbol', async () => {
     const positions = [{ symbol: 'XXX', side: 'long', qty: '10', costMicros: 0, pool: '' }] as const;
     const account = await ledgers.account({ env: { WORK_STEALING_VIP_SYMBOLS: 'VVV' }, positions });
     await account.prices({ PPP: '11', XXX: '9', VVV: '11', RRR: '11', NNN: '10.04', TTT: '10' });

@@ -71,7 +71,7 @@ describe('a position that the broker tells', () => {
     await account.expectSound();
   });
 
-  it('does not count twice where our live order may have filled, at an average price that is rounded up', async () => {
+  it('does not count twice where our live order may have filled, at a rounded average price', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').at('1').qty('100'));
     await account.advance(1_000);
@@ -80,7 +80,7 @@ describe('a position that the broker tells', () => {
     expect(await account.used()).toBe(100_000_000);
   });
 
-  it('counts when it is larger by the same units twice, though our order of the symbol goes on filling', async () => {
+  it('counts when it is larger by the same units twice, while our own order goes on filling', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').at('1').qty('1000'));
     for (const filled of [1, 2]) {
@@ -156,7 +156,7 @@ describe('an equity that the broker tells', () => {
     expect(await account.room()).toBe(400_000_000);
   });
 
-  it('raises the caps when it was told twice, a sync interval apart: by the least of what was told', async () => {
+  it('raises the caps after two reports, a sync interval apart, to the least of them', async () => {
     const account = await ledgers.account();
     await account.advance(1_000);
     await told(account, 1_300);

@@ -21,7 +21,7 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
   }, 60_000);
   afterAll(() => cluster.close());
 
-  it('each account is talked to on the master of its slot, and so are duplicates of a connection', async () => {
+  it("each connection goes to the master of its account's slot, and so do its duplicates", async () => {
     for (const account of cluster.accountsSpread(6)) {
       const redis = opened(cluster.url, account);
       const copy = redis.duplicate();
@@ -57,7 +57,7 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     }
   });
 
-  it('a slot that was handed over is followed: the one command is refused, and the next is answered', async () => {
+  it('a slot that moved is followed: one command is refused, the next is answered', async () => {
     const [account = ''] = cluster.accountsSpread(1);
     const redis = opened(cluster.url, account);
     await redis.set(`ws:{${account}}:x`, '1');

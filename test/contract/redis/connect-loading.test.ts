@@ -37,7 +37,7 @@ async function aServerThatSays(...infos: string[]): Promise<string> {
   return `redis://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
-it('a connection is ready as soon as the server is, though that had said that it would take ten minutes', async () => {
+it('a connection is ready as soon as the server is, though it had announced ten minutes', async () => {
   const url = await aServerThatSays(SAID.loading, SAID.loading, SAID.loaded);
   const redis: Redis = connect(url, 'demo', { disableClientInfo: true });
   closing.push(() => redis.disconnect());

@@ -12,7 +12,7 @@ import { portOf, startPrivateRedis } from '../../support/redis.ts';
 import { SentinelTopology } from '../../support/topology/sentinel.ts';
 
 describe('on one server', { timeout: 60_000 }, () => {
-  it('a worker takes cancellations again within seconds after its server was a replica for a while', async () => {
+  it('a worker takes cancellations again within seconds after its server was a replica', async () => {
     const server = await startPrivateRedis();
     onTestFinished(() => server.close());
     const ledgers = testLedgers(server.url);
@@ -72,7 +72,7 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     await sentinel.heal();
   });
 
-  it('a connection to a master that hangs is given up, and none is made to it when it comes back as a replica', async () => {
+  it('a connection to a hung master is dropped, and not renewed when it returns as a replica', async () => {
     const redis = opened(sentinel.url, 'main', { socketTimeout: 1_000 });
     await redis.set('z', '1');
     const old = portOf(redis);
@@ -114,7 +114,7 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     });
     const unknown = await failure(openLedger(sentinel.url.replace(/main$/, 'another'), 'main'));
     expect(unknown.message).toMatch(
-      /another does not answer: no Sentinel knows the master: failed to connect to sentinel .* ERR No such master/,
+      /another does not answer: no Sentinel knows the master: .* ERR No such master/,
     );
   });
 

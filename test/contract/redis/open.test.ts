@@ -63,7 +63,7 @@ describe('which Redis a process works on', () => {
     await expect(open()).rejects.toMatchObject({ code: 'settings', message });
   });
 
-  it('is refused where the server has no database of the number, and every connection of it ends', async () => {
+  it('is refused where the server has no database of that number, and no connection stays', async () => {
     const server = await startPrivateRedis({ args: ['--databases', '2'] });
     cleanups.push(() => server.close());
     const env = (database: string) => ({ REDIS_URL: `${server.url}/${database}` });
@@ -138,7 +138,9 @@ describe('a machine without a server', () => {
     const path = aPath({});
     const real = process.env['PATH'] ?? '';
     const folder = aPath({
-      'apt-get': `PATH='${real}'; ln -sf "$(command -v redis-server || command -v valkey-server)" '${path}/redis-server'`,
+      'apt-get':
+        `PATH='${real}'; ln -sf "$(command -v redis-server || command -v valkey-server)" ` +
+        `'${path}/redis-server'`,
     });
     const sudo = aPath({
       sudo: 'case "$2" in true) exit 0;; esac; shift; exec "$@"',

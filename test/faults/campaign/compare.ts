@@ -35,7 +35,8 @@ export async function differences(ledger: Ledger, { hand }: PaperBroker): Promis
       ours === theirs && Math.abs(ourMicros - theirMicros) <= ROUNDING_MICROS
         ? []
         : [
-            `${symbol}: the ledger holds ${ours} at ${ourMicros} micro-USD, the broker ${theirs} at ${theirMicros}`,
+            `${symbol}: the ledger holds ${ours} at ${ourMicros} micro-USD, the broker ${theirs} at ` +
+              `${theirMicros}`,
           ],
     ),
     ...[...counted]

@@ -80,7 +80,11 @@ async function run({
   for (const detail of details.slice(0, 50)) say(colors.red(detail));
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${report(summary)}\n`);
   if (wrong.length > 0) {
-    const again = `npm run faults -- --seconds ${seconds} --seed ${seed} --on ${on}${accounts ? ` --accounts ${accounts}` : ''}${only ? ` --only ${only.map(({ name }) => name).join()}` : ''}`;
+    const again = [
+      `npm run faults -- --seconds ${seconds} --seed ${seed} --on ${on}`,
+      ...(accounts ? [`--accounts ${accounts}`] : []),
+      ...(only ? [`--only ${only.map(({ name }) => name).join()}`] : []),
+    ].join(' ');
     process.stderr.write(
       `${colors.red('not kept:')} ${wrong.join(', ')}\nlogs: ${folder}\nagain: ${again}\n`,
     );

@@ -16,7 +16,8 @@ export function report(summary: Summary): string {
     ],
     [
       'orders',
-      `${summary.accepted} accepted, ${summary.fills} fills, highest use ${(100 * summary.highestUse).toFixed(2)} % of the cap`,
+      `${summary.accepted} accepted, ${summary.fills} fills, highest use ` +
+        `${(100 * summary.highestUse).toFixed(2)} % of the cap`,
     ],
     ['steals', `${summary.steals}, ${summary.granted} granted`],
     ['recovered', `p50 ${recoveredInMs.p50} ms, at most ${recoveredInMs.max} ms after a fault`],

@@ -58,5 +58,7 @@ const csv = [
 export const RIGHT_FORECASTS: Readonly<Record<Format, string>> = {
   csv: `${csv}\n"KO",sell,"60.5",4,,,,,,\n`,
   json: JSON.stringify([...ROWS, { ticker: 'KO', price: 60.5, qty: 4, pnl: null }], null, 1),
-  jsonl: `${[...ROWS, { symbol: 'KO', limit: 60.5, quantity: 4 }].map((row) => JSON.stringify(row)).join('\n')}\n`,
+  jsonl: [...ROWS, { symbol: 'KO', limit: 60.5, quantity: 4 }]
+    .map((row) => `${JSON.stringify(row)}\n`)
+    .join(''),
 };

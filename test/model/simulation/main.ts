@@ -38,7 +38,9 @@ async function run({ seed = randomInt(2 ** 31), schedules, json }: Options): Pro
   for (const failure of failures) process.stderr.write(`${told(failure)}\n`);
   const summary = { seed, ...counts, perMinute, failures, seen };
   const lines = Object.entries(seen).map(([what, count]) => `${String(count).padStart(8)}  ${what}`);
-  const text = `${counts.schedules} schedules, ${counts.events} events, ${perMinute} schedules a minute\n${lines.join('\n')}`;
+  const text =
+    `${counts.schedules} schedules, ${counts.events} events, ${perMinute} schedules a ` +
+    `minute\n${lines.join('\n')}`;
   process.stdout.write(`${json ? JSON.stringify(summary) : text}\n`);
   if (failures.length > 0) process.exitCode = 1;
 }

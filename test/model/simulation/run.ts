@@ -44,7 +44,10 @@ export async function simulate(
 }
 
 export function told({ seed, violations, lines }: Failure): string {
-  return `schedule ${seed}: ${violations.join('; ')}\n${lines.join('\n')}\nagain: npm run simulate -- --seed ${seed} --schedules 1`;
+  return (
+    `schedule ${seed}: ${violations.join('; ')}\n${lines.join('\n')}\nagain: npm run simulate -- --seed ` +
+    `${seed} --schedules 1`
+  );
 }
 
 function unlike(one: Outcome, other: Outcome): string[] {

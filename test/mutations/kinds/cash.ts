@@ -144,7 +144,7 @@ export const CASH_LINES: readonly Mutation[] = [
       'an order found at the broker takes no cash',
       "add('orders_micros:cash', cash)",
       '',
-      'a buy of crypto that is found at the broker',
+      'a crypto buy found at the broker',
     ],
   ]),
   ...mutationsOf('lua/claim.lua', CASH, [
@@ -152,7 +152,7 @@ export const CASH_LINES: readonly Mutation[] = [
       'a claimed entry takes no cash',
       'needs_cash(order) and counts or 0',
       '0',
-      'a buy of crypto that is found at the broker',
+      'a crypto buy found at the broker',
     ],
   ]),
   ...mutationsOf('lua/amend.lua', CASH, [
@@ -160,7 +160,7 @@ export const CASH_LINES: readonly Mutation[] = [
       'a changed order goes on holding the cash it held',
       'needs_cash(amended) and counts or 0',
       'order.held_cash_micros',
-      'a buy of crypto that is found at the broker',
+      'a crypto buy found at the broker',
     ],
   ]),
 ];

@@ -120,7 +120,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'a leg that holds nothing at the broker keeps others from closing',
       'if args.reducing and not args.leg then',
       'if args.reducing then',
-      'is kept by no leg',
+      'holds no units for a leg',
     ],
   ]),
   ...mutationsOf('lua/include/exits.lua', EXITS, [
@@ -199,7 +199,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'an order placed by hand is not in the index of sides',
       'add_side(args)',
       '',
-      'against an order placed by hand',
+      'and an order placed by hand',
     ],
   ]),
   ...mutationsOf('lua/amend.lua', SIDES, [
@@ -221,7 +221,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'an index of sides that is not that of the live orders stays so',
       'then recount_sides() end',
       'then end',
-      'is made anew by the next reconciliation',
+      'is rebuilt by the next reconciliation',
     ],
   ]),
 ];

@@ -64,7 +64,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'an account whose confirmed orders are not found stays open',
       "if (words !== undefined) await close(ledger, 'account',",
       "if (words !== undefined && words === '') await close(ledger, 'account',",
-      'is not ended by not being found',
+      'does not end: its room stays taken',
     ],
   ]),
   ...mutationsOf('src/ledger/claims.ts', IDENTITY, [
@@ -80,7 +80,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       "another fleet's order closes nothing",
       'series === undefined ||\n',
       'series === undefined ||\n true ||\n',
-      'each close theirs',
+      'each close their account',
     ],
     [
       'an order of a plan that the ledger knows is another fleet’s',
@@ -108,7 +108,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'a lost ledger is not told what the broker has had',
       'if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));\n    else await',
       'if (!lost) await',
-      'is told which orders the broker has had',
+      'learns which orders the broker has had',
     ],
     [
       'a book that is emptied while a loss is waited out is opened at once',
@@ -120,7 +120,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'a lost ledger is not told of the orders that have ended',
       '[...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId)',
       '[...listed, ...all].map(ledgerId)',
-      'is told which orders the broker has had',
+      'learns which orders the broker has had',
     ],
     ['a damaged book is not emptied', 'await this.#mend();\n    let', 'let', 'A damaged ledger'],
     [
@@ -135,7 +135,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'a lease of a clock that was ahead lasts until that time comes',
       "    redis.call('PEXPIRE', found, LONGEST_LEASE_MS)\n",
       '',
-      'do not last for as long as it was ahead',
+      'does not last longer after its clock was set back',
     ],
   ]),
   ...mutationsOf('src/ledger/events.ts', 'test/contract/ledger/events.test.ts', [
@@ -143,7 +143,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'events of a stream that begins anew are passed over',
       'if (isEarlier(last, from)) {',
       'if (false) {',
-      'goes on in a stream that begins anew',
+      'goes on in a new stream with older ids',
     ],
   ]),
   ...mutationsOf('lua/audit.lua', 'test/contract/ledger/exits.test.ts', [
@@ -189,7 +189,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'an order that filled more than was asked for stays open',
       'if (known === undefined || !isOverfilled(order, known)) throw error;',
       'throw error;',
-      'filled more than was asked for',
+      'filled more than asked',
     ],
   ]),
 ];

@@ -123,7 +123,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'whoever notes a plan again begins its holding time anew',
       'and not plan[5] then\n  local since_ms',
       'then\n  local since_ms',
-      'keeps since when its position is held',
+      'keeps the time since when its position is held',
     ],
     [
       'a part of an entry does not begin the holding time',

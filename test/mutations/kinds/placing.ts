@@ -71,7 +71,7 @@ export const PLACING_LINES: readonly Mutation[] = [
       'an order is sent though its lease ran out in the adapter',
       'const isInTime = (): boolean => monotonicMs() < sendUntilMs;',
       'const isInTime = (): boolean => true;',
-      'while the broker adapter kept it waiting',
+      'while it waited for the broker adapter',
     ],
     [
       'an order that is refused for the account does not close it',
@@ -115,19 +115,19 @@ export const PLACING_LINES: readonly Mutation[] = [
       'a cancellation that sticks asks the broker without a budget',
       'if (!quick.includes(asked) && !(isSlow && (await mayAsk()))) continue;',
       '',
-      'as often as the shared budget allows',
+      'then only within the shared budget',
     ],
     [
       'a cancellation that waits already is asked for again',
       'if (waited) {',
       'if (false) {',
-      'that stuck before is not asked for again',
+      'that was stuck before is not requested again',
     ],
     [
       'of a replaced victim nobody cancels the one that goes on for it',
       'if (now.brokerId !== brokerId) return await cancelOrder(options, id, signal);',
       '',
-      'somebody replaced meanwhile',
+      'was replaced meanwhile',
     ],
     [
       'one "not found" ends an order',
@@ -141,7 +141,7 @@ export const PLACING_LINES: readonly Mutation[] = [
       'a paused queue keeps a cancellation for ever',
       'if (this.#underWay.size < ABREAST) void this.#carryOut(victim);',
       'void victim;',
-      'waits in a queue that somebody paused',
+      'waits in a paused queue',
     ],
   ]),
   ...mutationsOf('src/coordinator/broker-rules.ts', 'test/contract/broker-rules.test.ts', [

@@ -60,7 +60,7 @@ export const PRICE_LINES: readonly Mutation[] = [
       'a short sale whose limit is above the market counts at the market',
       'math.max(limit_nanos, price',
       'math.max(0, price',
-      'needs its limit where that is above',
+      'needs its limit where that is higher',
     ],
     [
       'a short sale goes by a stale price',
@@ -114,7 +114,7 @@ export const PRICE_LINES: readonly Mutation[] = [
       'a short sale that is found counts at its limit',
       'short_price(args.symbol, args.limit, true) or args.limit',
       'args.limit',
-      'a short sale that is found at the broker',
+      'a short sale found at the broker',
     ],
   ]),
 ];

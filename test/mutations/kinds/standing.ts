@@ -21,7 +21,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'a host with other settings steals',
       "if fingerprint ~= '' and fingerprint ~= account_settings then",
       'if false then',
-      'does not steal, and is told both fingerprints',
+      'does not steal, and gets both fingerprints',
     ],
   ]),
   ...mutationsOf('lua/include/paces.lua', PACES, [
@@ -65,7 +65,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'exits that the broker refuses let each other off their pauses',
       "if (type !== 'ended' || fields['state'] === 'rejected') return;",
       "if (type !== 'ended') return;",
-      'let nobody off',
+      'end no pause',
     ],
   ]),
   ...mutationsOf('lua/include/holdings.lua', `${LEDGER}/exits.test.ts`, [

@@ -80,13 +80,13 @@ export const TRUST_LINES: readonly Mutation[] = [
       'a higher equity counts at first sight',
       'if args.started_ms - raise_ms < args.raise_ms then return equity end',
       '',
-      'raises the caps when it was told twice',
+      'raises the caps after two reports',
     ],
     [
       'a higher equity counts by the last word, not by the least',
       'math.min(raise, told)',
       'told',
-      'raises the caps when it was told twice',
+      'raises the caps after two reports',
     ],
     [
       'what was told higher once is remembered for ever',
@@ -140,7 +140,7 @@ export const TRUST_LINES: readonly Mutation[] = [
       'a higher equity is in force while it waits',
       'equity.in_force = in_force\n',
       '',
-      'raises the caps when it was told twice',
+      'raises the caps after two reports',
     ],
     [
       'a lower equity waits to be told twice',

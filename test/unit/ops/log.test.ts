@@ -117,7 +117,7 @@ describe('the log', () => {
     }
   });
 
-  it('hides what its field says is secret, and the arguments of a Redis command that failed, however short', () => {
+  it('hides secret fields, and the arguments of a failed Redis command, short ones too', () => {
     const { log, text } = opened();
     const err = Object.assign(new Error('WRONGPASS'), { command: { name: 'auth', args: ['pw'] } });
     log.warn({ err, secretKey: 'sk', broker: { keyId: 'kk', password: 'ww' } }, 'refused');

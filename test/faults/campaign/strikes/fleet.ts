@@ -38,7 +38,7 @@ export const fleetStrikes: Readonly<Record<string, Strike>> = {
 };
 
 /**
- * Rounds of reconciliation that must have passed without a closure: the first ones may have begun before the
+ * Reconciliations that must have passed without a closure: the first ones may have begun before the
  * order was there.
  */
 const ROUNDS = 4;

@@ -1,0 +1,25 @@
+/** No line is longer than 110 characters, the formatter's own limit for code. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+
+const MAX_CHARS = 110;
+
+const CODE = ['{src/cli,src/fleet,src/ops,workers,test,bench,spec,lua,.ci}/**/*.ts', '*.ts'];
+
+/** Quotes lines of the product word for word. */
+const QUOTING = 'test/mutations/kinds/';
+
+function longLines(file: string): string[] {
+  const lines = readFileSync(join(packageRoot(), file), 'utf8').split('\n');
+  return lines.flatMap((line, at) => ([...line].length > MAX_CHARS ? [`${file}:${at + 1}`] : []));
+}
+
+describe(`lines of at most ${MAX_CHARS} characters`, () => {
+  it('make up the code', () => {
+    const files = globSync(CODE, { cwd: packageRoot() }).filter((file) => !file.startsWith(QUOTING));
+    expect(files.length).toBeGreaterThan(300);
+    expect(files.flatMap(longLines)).toEqual([]);
+  });
+});
