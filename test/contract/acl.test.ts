@@ -13,6 +13,9 @@ import { packageRoot } from '../../src/package-root.ts';
 import { type GuardedRedis, PAGE, startGuardedRedis, USERS, type User } from '../support/guarded-redis.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
+/** The page as it is shown: a line break within a paragraph is a blank. */
+const PROSE = PAGE.replaceAll(/\n +/g, ' ');
+
 let redis: GuardedRedis;
 beforeAll(async () => {
   redis = await startGuardedRedis();
@@ -173,10 +176,10 @@ describe('the file', () => {
   });
 
   it("of a second account stands beside the first one's; its users reach their account only", async () => {
-    const rename = /`(sed 's\/user ws-\/user live-\/')`/.exec(PAGE)?.[1] ?? '';
+    const rename = /`(sed 's\/user ws-\/user live-\/')`/.exec(PROSE)?.[1] ?? '';
     const two = await startGuardedRedis((file) => {
-      const lines =
-        `cat ${file} && ${rename} ${file} | sed 's/{guarded-[^}]*}/{second}/g' | grep '^user ` + "live-'";
+      const users = `cat ${file} && ${rename} ${file} | sed 's/{guarded-[^}]*}/{second}/g'`;
+      const lines = `${users} | grep '^user live-'`;
       writeFileSync(file, execFileSync('/bin/sh', ['-ec', lines]));
     });
     others.push(two);
@@ -187,7 +190,7 @@ describe('the file', () => {
   });
 
   it('for Redis 6.2 has nothing in it that 6.2 does not know, and lets look write as little', async () => {
-    const [alter = ''] = /sed -e 's\/%R~[^`]*/.exec(PAGE) ?? [];
+    const [alter = ''] = /sed -e 's\/%R~[^`]*/.exec(PROSE) ?? [];
     const old = await startGuardedRedis((file) => {
       writeFileSync(file, execFileSync('/bin/sh', ['-ec', `${alter} ${file}`]));
       const text = readFileSync(file, 'utf8');
@@ -217,7 +220,7 @@ describe('the file', () => {
 
   it("lets a user's password be changed without a moment in which none holds", async () => {
     expect(
-      [...PAGE.matchAll(/`ACL SETUSER ws-watch '([#!])(?:OLD)?HASH'`/g)].map(([, sign]) => sign),
+      [...PROSE.matchAll(/`ACL SETUSER ws-watch '([#!])(?:OLD)?HASH'`/g)].map(([, sign]) => sign),
     ).toEqual(['#', '!']);
     const admin = new Redis(redis.url('admin'));
     const hash = (password: string) => createHash('sha256').update(password).digest('hex');
