@@ -19,8 +19,8 @@ export function accountsOn(base: Ledger, folder = join(packageRoot(), 'lua')): O
 }
 
 /**
- * The same on a copy of the scripts in which each text of a file (`include/orders`), which must be there once,
- * is another one.
+ * The same on a copy of the scripts in which each text of a file (`include/orders`), which must be there
+ * once, is another one.
  */
 export function accountsOnChanged(
   base: Ledger,

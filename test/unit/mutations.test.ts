@@ -1,6 +1,6 @@
 /** test/mutations: the table can not rot. That each mutation is found is for `npm run mutations` to show. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { mutated } from '../mutations/mutation.ts';
@@ -8,6 +8,13 @@ import { MUTATIONS } from '../mutations/table.ts';
 
 const pathOf = (file: string): string => join(packageRoot(), file);
 const textOf = (file: string): string => readFileSync(pathOf(file), 'utf8');
+
+/** The text of a test file and of what it imports from its own folder, which may hold tests for several. */
+function withImports(file: string): string {
+  const text = textOf(file);
+  const own = [...text.matchAll(/^import .*? from '(\.\/[^']+)';$/gm)].map(([, path]) => path as string);
+  return [text, ...own.map((path) => withImports(join(dirname(file), path)))].join('\n');
+}
 
 describe('A mutation', () => {
   it('has a name of its own', () => {
@@ -20,7 +27,7 @@ describe('A mutation', () => {
     const whole = textOf(mutation.file);
     expect(mutated(mutation, whole)).not.toBe(whole);
     // A name is put together by describe, it and each: all its words are somewhere in the file.
-    const tests = textOf(mutation.by);
+    const tests = withImports(mutation.by);
     for (const word of mutation.test?.split(' ') ?? []) expect(tests, mutation.by).toContain(word);
   });
 

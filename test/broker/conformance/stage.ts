@@ -26,8 +26,8 @@ export type CancelFault =
 export type BrokerStage = {
   broker: Broker;
   /**
-   * Tradable whole shares or coins. Its price is 200 and moves only as the stage says; a buy at 180 rests. The
-   * account can pay for 100 of them.
+   * Tradable whole shares or coins. Its price is 200 and moves only as the stage says; a buy at 180 rests.
+   * The account can pay for 100 of them.
    */
   symbol: string;
   /** Tradable, and without a price. */

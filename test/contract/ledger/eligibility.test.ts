@@ -15,7 +15,8 @@ const YOUNG = [
   [
     'include/eligibility',
     'local function order_protection(_order, _settings)\n  return nil\n',
-    `local function order_protection(order)\n  return 'young', tonumber(order.created_at_ms) + ${MIN_AGE_MS}\n`,
+    `local function order_protection(order)\n  return 'young', tonumber(order.created_at_ms) + ` +
+      `${MIN_AGE_MS}\n`,
   ],
   ['include/eligibility', "'mode', 'edge_nanos' }", "'mode', 'edge_nanos', 'created_at_ms' }"],
 ] as const;
