@@ -3,10 +3,10 @@
  * object, or one on each line. `config` is settings on top of the defaults; the environment takes no part, so
  * that a file means the same everywhere.
  */
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { numberToDecimal } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { readInstant, whyNoInstant } from '../domain/instant.ts';
 import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { MarketCalendar } from '../rules/session.ts';
@@ -47,20 +47,12 @@ export type ClockCase = z.output<typeof CASE>;
  * @throws WorkstealError `invalid`
  */
 export function instant(text: string): number {
-  const said = /T.*(Z|[+-]\d{2}(:?\d{2})?)$/i.test(text);
-  try {
-    if (said) return DateTime.fromISO(text, { setZone: true }).toMillis();
-  } catch {
-    // Luxon's reason ("unparsable") says less than ours.
-  }
-  throw new WorkstealError(
-    'invalid',
-    `at: "${shown(text)}" is not an instant with its offset, e.g. 2026-11-27T18:00:00Z`,
-    {
-      field: 'at',
-      value: text,
-    },
-  );
+  const ms = readInstant(text);
+  if (ms !== undefined) return ms;
+  throw new WorkstealError('invalid', `at: "${shown(text)}" ${whyNoInstant(text)}`, {
+    field: 'at',
+    value: text,
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { processSettings } from '../fleet/settings-file.ts';
+import { decode } from '../planner/forecasts/decode.ts';
 import { showNewYork } from '../rules/new-york.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import type { Env } from '../rules/settings.ts';
@@ -25,7 +26,7 @@ type Line = { cells: string[]; json: object; wrong: string[] };
 function readFile(path: string): string {
   try {
     const { size } = statSync(path);
-    if (size <= MAX_FILE_BYTES) return readFileSync(path, 'utf8');
+    if (size <= MAX_FILE_BYTES) return decode(readFileSync(path), path);
     throw new WorkstealError('invalid', `${path}: ${size} bytes; at most ${MAX_FILE_BYTES}`, {
       field: 'file',
       value: path,

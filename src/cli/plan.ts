@@ -23,6 +23,10 @@ const OPTIONS = z.object({
   json: z.boolean().default(false),
   allowEmpty: z.boolean().default(false),
   fractional: z.boolean().default(false),
+  ignoreColumns: z
+    .string()
+    .transform((list) => list.split(',').map((name) => name.trim()))
+    .prefault(''),
 });
 
 /** Those that say something of forecasts alone. */
@@ -79,6 +83,10 @@ export function planCommand(): Command {
     .addOption(new Option('--format <format>', 'where the name does not tell').choices(FORMATS))
     .option('--allow-empty', 'an empty file withdraws all plans of its strategy')
     .option('--fractional', 'a notional buys parts of shares, too')
+    .option(
+      '--ignore-columns <names>',
+      'take rows although these columns, which no plan follows, are filled (stop_loss, type, ...)',
+    )
     .option('--demo', 'made-up plans on the synthetic market, so that the account is always contested')
     .option('--seed <n>', 'seed of the made-up plans', '1')
     .option(

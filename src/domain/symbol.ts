@@ -11,16 +11,38 @@ const MAX_SHOWN = 64;
  * @throws WorkstealError `invalid` when it has characters that a symbol or a Redis key of ours must not have.
  */
 export function toSymbol(text: string): string {
-  const joined = text.replace('/', '');
+  const joined = joinedPair(text);
   if (!PATTERN.test(joined)) {
     const value = text.slice(0, MAX_SHOWN);
-    throw new WorkstealError(
-      'invalid',
-      `symbol: "${shown(text)}" is not a symbol (A-Z, 0-9, ".", at most 32)`,
-      { field: 'symbol', value },
-    );
+    throw new WorkstealError('invalid', `symbol: "${shown(text)}" ${whyNoSymbol(text)}`, {
+      field: 'symbol',
+      value,
+    });
   }
   return joined.toUpperCase();
+}
+
+/** `BTC/USD` -> `BTCUSD`. `BF/B` is no pair but a class of shares: it stays, and is no symbol. */
+function joinedPair(text: string): string {
+  return /\/[A-Za-z]{1,2}$/.test(text) ? text : text.replace('/', '');
+}
+
+/** Why a text is no symbol, and what to write where that can be guessed: the end of a sentence. */
+export function whyNoSymbol(text: string): string {
+  const fix = corrected(text.trim());
+  if (fix !== undefined) return `is not a symbol: write ${fix}`;
+  return 'is not a symbol (A-Z, 0-9, ".", at most 32)';
+}
+
+/** Other systems' spellings: `$AAPL`, `NASDAQ:MSFT`, `BTC-USD`, `BRK-B`, and what nobody sees. */
+function corrected(text: string): string | undefined {
+  const bare = text
+    .replaceAll(/\p{Cf}|(?! )\p{Zs}/gu, '')
+    .replace(/^\$/, '')
+    .replace(/^[A-Za-z]{2,10}:/, '');
+  const pair = bare.replace(/^([A-Za-z0-9]{2,10})[-_](USDT|USDC|USD)$/i, '$1/$2');
+  const shareClass = pair.replace(/^([A-Za-z]{1,5})[-_/ ]([A-Za-z]{1,2})$/, '$1.$2').toUpperCase();
+  return shareClass !== text && isSymbol(shareClass) ? shareClass : undefined;
 }
 
 /**
@@ -36,7 +58,7 @@ export function fromBrokerSymbol(text: string): string {
 
 /** Can it be a symbol, in any spelling? */
 export function isSymbol(text: string): boolean {
-  return PATTERN.test(text.replace('/', ''));
+  return PATTERN.test(joinedPair(text));
 }
 
 const PAIR = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;

@@ -24,6 +24,7 @@ export function jsonLine(result: Result, verbose: boolean): string {
     victims,
     reason,
     ...(wouldVictims && { wouldVictims }),
+    ...(reason === 'invalid' && { field: numbers['field'] ?? null, message: numbers['message'] ?? '' }),
     ...(verbose && { numbers }),
   });
 }

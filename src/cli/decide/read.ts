@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { plain } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
+import { decode } from '../../planner/forecasts/decode.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_SCENARIOS = 100_000;
@@ -16,11 +17,12 @@ export function readText(file: string): string {
   try {
     const descriptor = file === '-' ? STDIN : openSync(file, 'r');
     try {
-      return readAll(descriptor);
+      return decode(readAll(descriptor), nameOf(file));
     } finally {
       if (descriptor !== STDIN) closeSync(descriptor);
     }
   } catch (error) {
+    if (error instanceof WorkstealError) throw error;
     throw new WorkstealError(
       'invalid',
       `${nameOf(file)}: it can not be read (${(error as Error).message})`,
@@ -30,12 +32,12 @@ export function readText(file: string): string {
   }
 }
 
-function readAll(descriptor: number): string {
+function readAll(descriptor: number): Buffer {
   const chunks: Buffer[] = [];
   for (let bytes = 0; bytes <= MAX_BYTES; ) {
     const chunk = Buffer.alloc(CHUNK_BYTES);
     const length = readSome(descriptor, chunk);
-    if (length === 0) return Buffer.concat(chunks).toString('utf8');
+    if (length === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, length));
     bytes += length;
   }

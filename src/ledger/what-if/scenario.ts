@@ -4,19 +4,34 @@
  * with an offset.
  */
 import { z } from 'zod';
+import { fromNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
+import { readInstant, whyNoInstant } from '../../domain/instant.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
+import { shown } from '../../domain/shown.ts';
+import { nearest, readWritten, towardZero, type Written } from '../../domain/written.ts';
 import { POLICIES } from '../../rules/setting-table.ts';
 
 const MAX_ORDERS = 10_000;
 const MAX_STEALS = 10_000;
 const MAX_POSITIONS = 2_000;
 
-/** Exact digits: the reader passes a JSON number as its source text (cli/decide/read.ts). */
-const decimal = z.string();
-const instant = z.iso.datetime({
-  offset: true,
-  error: 'must be a date and time with an offset, e.g. 2025-01-15T15:00:00Z',
+/**
+ * The reader passes a JSON number as its source text (cli/decide/read.ts). It is rounded to nine decimals, as
+ * in plans. Text that is not a number is kept, and the ledger refuses it.
+ */
+const written = (round: (number: Written) => bigint) =>
+  z.string().transform((text) => {
+    const number = readWritten(text);
+    return number === undefined ? text : fromNanos(round(number));
+  });
+const decimal = written(nearest);
+const quantity = written(towardZero);
+const instant = z.string().transform((text, context) => {
+  const ms = readInstant(text);
+  if (ms !== undefined) return new Date(ms).toISOString();
+  context.addIssue({ code: 'custom', message: `"${shown(text)}" ${whyNoInstant(text)}` });
+  return z.NEVER;
 });
 const setting = z.union([z.string(), z.boolean().transform((on) => (on ? '1' : '0'))]);
 
@@ -25,7 +40,7 @@ const ORDER = z.object({
   symbol: z.string(),
   side: z.enum(['buy', 'sell']),
   limit: decimal,
-  qty: decimal,
+  qty: quantity,
   /** Null, missing or not above 0: no price. A symbol has one price: see quotes.ts. */
   price: decimal.nullish(),
   /** Default: `now`. */
@@ -44,7 +59,7 @@ const ATTEMPT = z.object({
   symbol: z.string(),
   side: z.string(),
   limit: decimal,
-  qty: decimal,
+  qty: quantity,
   price: decimal.nullish(),
   priceAt: instant.optional(),
   pnl: decimal.nullish(),
@@ -56,7 +71,7 @@ const ATTEMPT = z.object({
 const POSITION = z.object({
   symbol: z.string(),
   /** Signed: a short position is negative. */
-  qty: decimal,
+  qty: quantity,
   /** The average price paid per unit. */
   price: decimal,
   pool: z.string().nullish(),

@@ -2,8 +2,8 @@
  * When an entry expires: at a given time, at the market's close, or after a duration. Without an expiry it
  * depends on the market.
  */
-import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
+import { readInstant, whyNoInstant } from '../../domain/instant.ts';
 import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol } from '../../domain/symbol.ts';
 
@@ -18,7 +18,6 @@ const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 const MAX_MS = 366 * DAY_MS;
 
-const ISO = z.iso.datetime({ offset: true });
 const DURATION = /^(?=\d)(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/i;
 
 /**
@@ -35,12 +34,9 @@ export function readExpiry(text: string): Expiry {
     if (ms > 0 && ms <= MAX_MS) return { kind: 'after', ms };
     throw fault(text, 'is not between 1s and 366d');
   }
-  if (!ISO.safeParse(text).success)
-    throw fault(
-      text,
-      'is not a time with a zone (2026-11-27T13:00:00-05:00), "close", or a duration such as 4h',
-    );
-  return { kind: 'at', atMs: Date.parse(text) };
+  const atMs = readInstant(text);
+  if (atMs !== undefined) return { kind: 'at', atMs };
+  throw fault(text, `${whyNoInstant(text)}, "close", or a duration such as 4h`);
 }
 
 /**

@@ -2,6 +2,8 @@
  * The columns of a forecast and their synonyms. Case, spaces and punctuation of a name do not matter.
  */
 
+import { shown } from '../../domain/shown.ts';
+
 export const FIELDS = [
   'symbol',
   'side',
@@ -32,6 +34,33 @@ const SYNONYMS: Record<Field, readonly string[]> = {
   strategy: ['strategy'],
 };
 
+/**
+ * Columns that say how an order protects its money, or how it is to be worked, and that no plan follows. A row
+ * that fills one would not do what it says, so it is refused. Their names, and the values that ask for nothing
+ * else than what a plan does.
+ */
+const UNSUPPORTED: readonly (readonly [name: RegExp, harmless: readonly string[]])[] = [
+  [/^(stop|stoploss|stopprice|stoplimit|stoplossprice|sl|slprice)$/, []],
+  [/^(trail|trailing|trailingstop|trailprice|trailpercent|trailingpercent|trailingstoploss)$/, []],
+  [/^(type|ordertype)$/, ['limit']],
+  [/^(timeinforce|tif)$/, []],
+  [/^(orderclass|class)$/, ['simple']],
+];
+
+const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+/** May a column of this name be meant for its name alone? */
+export function isSameColumn(one: string, other: string): boolean {
+  return plainName(one) === plainName(other);
+}
+
+/** The sentence that refuses this value of a column that no plan follows; undefined where there is none. */
+export function whyUnsupported(name: string, value: string): string | undefined {
+  const found = UNSUPPORTED.find(([pattern]) => pattern.test(plainName(name)));
+  if (found === undefined || value === '' || found[1].includes(value.toLowerCase())) return undefined;
+  return `${shown(name, 40)} "${shown(value, 40)}" is not followed by plans: take the column out, or give --ignore-columns ${shown(name, 40)}`;
+}
+
 const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));
 
 /**
@@ -39,5 +68,5 @@ const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => 
  * for an unknown name.
  */
 export function fieldNamed(name: string): Field | undefined {
-  return BY_NAME.get(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  return BY_NAME.get(plainName(name));
 }

@@ -40,6 +40,7 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
   let rounded = 0;
   for (const row of raw.rows) {
     try {
+      if (row.unsupported !== undefined) throw new WorkstealError('invalid', row.unsupported.join('; '));
       const forecast = readForecast(row.values, options);
       const series = seriesKey(forecast);
       const before = asked.get(series);
@@ -106,6 +107,6 @@ function roundedPrices(count: number): string[] {
   return count === 0
     ? []
     : [
-        `${count} rows have prices between the broker's price steps: limits and take-profits were moved to the next step away from the market`,
+        `${count} ${count === 1 ? 'row has' : 'rows have'} numbers that were rounded: limits away from the market to the broker's step, targets beyond it, quantities down`,
       ];
 }

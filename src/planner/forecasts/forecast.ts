@@ -2,19 +2,28 @@
  * Checks one row, and turns it into a forecast with prices and quantities that a broker accepts.
  */
 import { z } from 'zod';
-import { fromNanos, isDecimal, NANOS, plain, toNanos } from '../../domain/decimal.ts';
+import { fromNanos, NANOS, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { notionalMicros } from '../../domain/money.ts';
 import type { Mode, Side } from '../../domain/order.ts';
 import { shown } from '../../domain/shown.ts';
-import { isCryptoSymbol, isSymbol, toSymbol } from '../../domain/symbol.ts';
+import { isCryptoSymbol, isSymbol, toSymbol, whyNoSymbol } from '../../domain/symbol.ts';
 import { whyNotTraded } from '../../domain/traded.ts';
-import { legalPrice, usualPriceSteps } from '../../rules/legal-price.ts';
+import {
+  isChanged,
+  nearest,
+  readWritten,
+  towardZero,
+  type Written,
+  whyNoNumber,
+} from '../../domain/written.ts';
+import { legalPrice, stepAt, usualPriceSteps } from '../../rules/legal-price.ts';
 import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
 
 /**
- * Decimals are strings; `takeProfit` is '' for none. `rounded`: a price was between the broker's steps.
+ * Decimals are strings; `takeProfit` is '' for none. `rounded`: a number changed by more than a millionth of
+ * itself, because it was between the broker's steps or had more than nine decimals.
  */
 export type Forecast = {
   strategy: string;
@@ -41,18 +50,37 @@ const PRICE_BELOW = 9_007_199n * NANOS;
 const MAX_QTY = 1_000_000_000_000n * NANOS;
 const MAX_PNL = 1_000_000n * NANOS;
 
-const decimal = z
-  .string()
-  .transform(plain)
-  .refine(isDecimal, { error: 'is not a decimal with at most 9 decimals', abort: true })
-  .transform((text) => toNanos(text));
-const positive = decimal.refine((nanos) => nanos > 0n, { error: 'is not above 0', abort: true });
-const price = positive.refine((nanos) => nanos < PRICE_BELOW, 'is not below 9007199');
-const word = (words: readonly [string, ...string[]]) =>
+const number = z.string().transform((text, context): Written => {
+  const written = readWritten(text);
+  if (written !== undefined) return written;
+  context.addIssue({ code: 'custom', message: whyNoNumber(text) });
+  return z.NEVER;
+});
+const positive = number.refine(({ digits }) => digits > 0n, { error: 'is not above 0', abort: true });
+const price = positive.refine((written) => nearest(written) < PRICE_BELOW, 'is not below 9007199');
+const word = (words: readonly [string, ...string[]], meant: Readonly<Record<string, string>> = {}) =>
   z
     .string()
     .toLowerCase()
-    .pipe(z.enum(words, { error: `is not ${words.join(' or ')}` }));
+    .pipe(
+      z.enum(words, {
+        error: ({ input }) => {
+          const fix = meant[String(input)];
+          return `is not ${words.join(' or ')}${fix === undefined ? '' : `: write ${fix}`}`;
+        },
+      }),
+    );
+
+/** What others call the side of an entry. */
+const SIDES_MEANT = {
+  long: 'buy',
+  short: 'sell',
+  b: 'buy',
+  s: 'sell',
+  bid: 'buy',
+  ask: 'sell',
+  sell_short: 'sell',
+};
 
 export const STRATEGY = z
   .string()
@@ -72,20 +100,22 @@ const SERIES_NAME = z.object({
     try {
       return toSymbol(text);
     } catch {
-      context.addIssue({ code: 'custom', message: 'is not a symbol (A-Z, 0-9, ".", at most 32)' });
+      context.addIssue({ code: 'custom', message: whyNoSymbol(text) });
       return z.NEVER;
     }
   }),
-  side: word(['buy', 'sell']).default('buy') as z.ZodType<Side>,
+  side: word(['buy', 'sell'], SIDES_MEANT).default('buy') as z.ZodType<Side>,
 });
+
+const isBetween = (nanos: bigint, bound: bigint): boolean => nanos <= bound && nanos >= -bound;
 
 const TERMS = z.object({
   limit: z.string({ error: 'is missing' }).pipe(price),
-  quantity: positive.refine((nanos) => nanos <= MAX_QTY, 'is above 1e12').optional(),
+  quantity: positive.refine((written) => towardZero(written) <= MAX_QTY, 'is above 1e12').optional(),
   notional: positive.optional(),
-  pnl: decimal
-    .refine((nanos) => nanos <= MAX_PNL && nanos >= -MAX_PNL, 'is not between -1000000 and 1000000')
-    .default(0n),
+  pnl: number
+    .refine((written) => isBetween(nearest(written), MAX_PNL), 'is not between -1000000 and 1000000')
+    .default({ digits: 0n, scale: 0 }),
   mode: word(['normal', 'probe']).default('normal') as z.ZodType<Mode>,
   take_profit: price.optional(),
 });
@@ -104,28 +134,59 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
   const { symbol, side } = name;
   const terms = check(TERMS, values);
   const [worse, better] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const);
-  const steps = usualPriceSteps(symbol);
-  const limit = legalPrice(steps, terms.limit, worse);
-  const takeProfit = terms.take_profit === undefined ? '' : legalPrice(steps, terms.take_profit, better);
-  if (
-    terms.take_profit !== undefined &&
-    (side === 'buy' ? terms.take_profit <= terms.limit : terms.take_profit >= terms.limit)
-  ) {
-    refuse(
-      'take_profit',
-      values.take_profit,
-      `is not ${side === 'buy' ? 'above' : 'below'} the limit ${values.limit} of a ${side}`,
-    );
-  }
-  const qty = quantityOf(name, toNanos(limit), terms, values, defaults.fractional);
+  const limit = priceOf(symbol, 'limit', terms.limit, values, worse);
+  const target = terms.take_profit;
+  const takeProfit = target === undefined ? '' : priceOf(symbol, 'take_profit', target, values, better);
+  if (target !== undefined) checkTarget(side, nearest(terms.limit), nearest(target), values);
+  const sized = sizesOf(terms, values);
+  const qty = quantityOf(name, toNanos(limit), sized, values, defaults.fractional);
   notionalMicros(limit, qty);
-  const takeProfitMoved = takeProfit !== '' && toNanos(takeProfit) !== terms.take_profit;
+  const pnl = fromNanos(nearest(terms.pnl));
+  const kept: [Written | undefined, string][] = [
+    [terms.limit, limit],
+    [target, takeProfit],
+    [terms.quantity, qty],
+    [terms.pnl, pnl],
+  ];
   return {
     ...name,
-    ...{ mode: terms.mode, limit, qty, pnl: fromNanos(terms.pnl), takeProfit },
+    ...{ mode: terms.mode, limit, qty, pnl, takeProfit },
     expiry: readExpiry(values.expiry ?? ''),
-    rounded: toNanos(limit) !== terms.limit || takeProfitMoved,
+    rounded: kept.some(([written, text]) => written !== undefined && isChanged(written, toNanos(text))),
   };
+}
+
+/** A price at one of the usual steps of its market. */
+function priceOf(
+  symbol: string,
+  field: 'limit' | 'take_profit',
+  written: Written,
+  values: RawValues,
+  rounding: 'up' | 'down',
+): string {
+  const [steps, nanos] = [usualPriceSteps(symbol), nearest(written)];
+  const step = stepAt(steps, nanos) ?? 1n;
+  if (nanos < step && (rounding === 'down' || nanos === 0n))
+    refuse(field, values[field], `is below the smallest price step, ${fromNanos(step)}`);
+  return legalPrice(steps, nanos, rounding);
+}
+
+/** A target is where a profit is taken: above the limit of a buy, below that of a sale. */
+function checkTarget(side: Side, limit: bigint, target: bigint, values: RawValues): void {
+  if (side === 'buy' ? target > limit : target < limit) return;
+  const where = side === 'buy' ? 'above' : 'below';
+  refuse('take_profit', values.take_profit, `is not ${where} the limit ${values.limit} of a ${side}`);
+}
+
+/** Rounded down: nobody buys more than was asked for. */
+function sizesOf({ quantity, notional }: z.output<typeof TERMS>, values: RawValues): Sized {
+  const sized = {
+    quantity: quantity && towardZero(quantity),
+    notional: notional && towardZero(notional),
+  };
+  for (const field of ['quantity', 'notional'] as const)
+    if (sized[field] === 0n) refuse(field, values[field], 'is below 0.000000001');
+  return sized;
 }
 
 type Sized = { quantity?: bigint | undefined; notional?: bigint | undefined };

@@ -7,13 +7,15 @@ import { numberToDecimal } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
 import { elementSpans } from './element-spans.ts';
-import { fieldNamed, type RawValues } from './fields.ts';
-import { type Line, type RawRows, rowFault, tooLong } from './rows.ts';
+import { fieldNamed, isSameColumn, type RawValues, whyUnsupported } from './fields.ts';
+import { type Line, type RawRow, type RawRows, rowFault, tooLong } from './rows.ts';
 
 const DOCUMENT = z.union([
   z.array(z.unknown()),
   z.object({ forecasts: z.array(z.unknown()) }).transform((whole) => whole.forecasts),
 ]);
+/** What to ask pandas for. */
+const RECORDS = ', as pandas writes with to_json(orient="records")';
 const ROW = z.record(z.string(), z.unknown());
 const VALUE = z.union([
   z.string().transform((text) => text.trim()),
@@ -22,8 +24,8 @@ const VALUE = z.union([
 ]);
 
 /** @throws WorkstealError `invalid` where the text is not JSON, or not a list */
-export function readJson(text: string): RawRows {
-  const read = emptyRows();
+export function readJson(text: string, ignored: readonly string[] = []): RawRows {
+  const read = emptyRows(ignored);
   if (text.trim() === '') return read.rows;
   let document: unknown;
   try {
@@ -38,7 +40,9 @@ export function readJson(text: string): RawRows {
   }
   const list = DOCUMENT.safeParse(document);
   if (!list.success)
-    throw new WorkstealError('invalid', 'not a list of forecasts; write [{...}, ...]', { field: 'json' });
+    throw new WorkstealError('invalid', `not a list of forecasts; write [{...}, ...]${RECORDS}`, {
+      field: 'json',
+    });
   const spans = elementSpans(text);
   for (const [at, element] of list.data.entries()) {
     const { line, length } = spans[at] ?? { line: 1, length: 0 };
@@ -48,8 +52,8 @@ export function readJson(text: string): RawRows {
 }
 
 /** One object per line. */
-export function readJsonLines(lines: Iterable<Line>): RawRows {
-  const read = emptyRows();
+export function readJsonLines(lines: Iterable<Line>, ignored: readonly string[] = []): RawRows {
+  const read = emptyRows(ignored);
   for (const { line, text } of lines) {
     let element: unknown;
     let fault = tooLong(text);
@@ -63,7 +67,7 @@ export function readJsonLines(lines: Iterable<Line>): RawRows {
   return read.rows;
 }
 
-function emptyRows(): {
+function emptyRows(ignored: readonly string[]): {
   rows: RawRows;
   take(line: number, element: unknown, fault: string | undefined): void;
 } {
@@ -72,34 +76,43 @@ function emptyRows(): {
   return {
     rows,
     take(line, element, fault) {
-      const values =
+      const read =
         fault ??
-        readObject(element, (name) => {
+        readObject(element, ignored, (name) => {
           if (unknown.has(name) || unknown.size >= 100) return;
           unknown.add(name);
           rows.unknownColumns.push(name);
         });
-      if (typeof values === 'string') rows.faults.push(rowFault(line, values));
-      else rows.rows.push({ line, values });
+      if (typeof read === 'string') rows.faults.push(rowFault(line, read));
+      else rows.rows.push({ line, ...read });
     },
   };
 }
 
 /** The values of an object by field, or a sentence about what is wrong with it. */
-function readObject(element: unknown, onUnknown: (name: string) => void): RawValues | string {
+function readObject(
+  element: unknown,
+  ignored: readonly string[],
+  onUnknown: (name: string) => void,
+): Pick<RawRow, 'values' | 'unsupported'> | string {
   const row = ROW.safeParse(element);
-  if (!row.success || Array.isArray(element)) return 'not an object; write {"symbol": ..., ...}';
+  if (!row.success || Array.isArray(element))
+    return `not an object; write {"symbol": ..., ...}${Array.isArray(element) ? RECORDS : ''}`;
   const values: RawValues = {};
+  const unsupported: string[] = [];
   for (const [name, given] of Object.entries(row.data)) {
     const field = fieldNamed(name);
+    const value = VALUE.safeParse(given);
     if (field === undefined) {
       onUnknown(name);
+      const isIgnored = ignored.some((column) => isSameColumn(column, name));
+      const why = isIgnored ? undefined : whyUnsupported(name, value.success ? value.data : String(given));
+      if (why !== undefined) unsupported.push(why);
       continue;
     }
-    const value = VALUE.safeParse(given);
     if (!value.success) return `${shown(name)} is neither text nor a number`;
     if (values[field] !== undefined) return `${field} is given twice`;
     if (value.data !== '') values[field] = value.data;
   }
-  return values;
+  return unsupported.length === 0 ? { values } : { values, unsupported };
 }

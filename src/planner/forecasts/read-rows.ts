@@ -20,19 +20,24 @@ const EXTENSIONS: Record<string, Format> = {
 
 /** The format by the file's extension; for an unknown extension by the text's first character. */
 export function formatOf(name: string, text: string): Format {
-  const known = EXTENSIONS[name.slice(name.lastIndexOf('.') + 1).toLowerCase()];
+  const known = EXTENSIONS[/\.([a-z]+)(\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
   if (known !== undefined) return known;
   const start = text.trimStart()[0];
   return start === '[' ? 'json' : start === '{' ? 'jsonl' : 'csv';
 }
 
 /**
+ * @param ignored columns that plans do not follow, and whose values are to be ignored
  * @throws WorkstealError `invalid` where the whole text is unusable: no header, no JSON, too many rows
  */
-export function readRows(text: string, format: Format): RawRows {
+export function readRows(text: string, format: Format, ignored: readonly string[] = []): RawRows {
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const read =
-    format === 'csv' ? readCsv(plain) : format === 'json' ? readJson(plain) : readJsonLines(numbered(plain));
+    format === 'csv'
+      ? readCsv(plain, ignored)
+      : format === 'json'
+        ? readJson(plain, ignored)
+        : readJsonLines(numbered(plain), ignored);
   const count = read.rows.length + read.faults.length;
   if (count > MAX_ROWS)
     throw new WorkstealError('invalid', `${count} rows; at most ${MAX_ROWS} are allowed`, { field: 'rows' });

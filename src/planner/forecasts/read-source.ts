@@ -1,13 +1,14 @@
 /** Reads a file or a stream of forecasts, up to a limit of bytes. */
 import { readFile, stat } from 'node:fs/promises';
 import { WorkstealError } from '../../domain/errors.ts';
+import { decode } from './decode.ts';
 import { MAX_BYTES } from './rows.ts';
 
 /** @throws WorkstealError `invalid` when the file is missing, unreadable or too large */
 export async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size <= MAX_BYTES) return await readFile(path, 'utf8');
+    if (size <= MAX_BYTES) return decode(await readFile(path), path);
     throw tooLarge(path);
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
@@ -38,7 +39,7 @@ export async function readStream(
   }
   if (signal.aborted)
     throw new WorkstealError('unavailable', 'stopped before the end of standard input; nothing was filed');
-  return Buffer.concat(chunks).toString('utf8');
+  return decode(Buffer.concat(chunks), 'standard input');
 }
 
 /** The chunks of a stream, until its end or until the signal aborts. */

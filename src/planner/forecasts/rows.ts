@@ -8,7 +8,8 @@ export const MAX_LINE = 10_000;
 /** Long enough for a fault in each of ten fields, with the beginning of its value. */
 const MAX_MESSAGE = 800;
 
-export type RawRow = { line: number; values: RawValues };
+/** `unsupported`: sentences that refuse it, for columns that no plan follows. */
+export type RawRow = { line: number; values: RawValues; unsupported?: string[] };
 
 /** A line, and a message about what is wrong with it. */
 export type RowFault = { line: number; message: string };
@@ -25,7 +26,7 @@ export type Line = { line: number; text: string };
 /** The lines that are not blank, with their numbers, counted from `first`. */
 export function numbered(text: string, first = 1): Line[] {
   const lines: Line[] = [];
-  for (const [at, line] of text.split(/\r?\n/).entries()) {
+  for (const [at, line] of text.split(/\r\n|\n|\r/).entries()) {
     if (line.trim() !== '') lines.push({ line: first + at, text: line });
   }
   return lines;

@@ -27,6 +27,8 @@ export type ForecastJob = {
   strategy?: string;
   format?: Format;
   fractional: boolean;
+  /** Columns that no plan follows and whose values are passed over. */
+  ignoreColumns?: readonly string[];
   /** An empty set withdraws everything. */
   allowEmpty: boolean;
   watch: boolean;
@@ -91,7 +93,7 @@ class ForecastPlanner {
     const { source, format = formatOf(source, text) } = this.#job;
     let raw: RawRows;
     try {
-      raw = readRows(text, format);
+      raw = readRows(text, format, this.#job.ignoreColumns);
     } catch (error) {
       if (!(error instanceof WorkstealError)) throw error;
       throw new WorkstealError(
@@ -120,7 +122,11 @@ class ForecastPlanner {
         'invalid',
         `a set may have at most ${MAX_ROWS} rows; end a set by a blank line`,
       );
-    await this.#file(readJsonLines(lines), { ends, warnOfDoubles: false, cutAfter: 0 });
+    await this.#file(readJsonLines(lines, this.#job.ignoreColumns), {
+      ends,
+      warnOfDoubles: false,
+      cutAfter: 0,
+    });
   }
 
   /** A stream cannot be read again, so filing its set is retried until the ledger accepts it. */
@@ -190,7 +196,7 @@ function lastLineIfOpen(text: string): number {
 export function strategyOf(source: string): string {
   if (source === '-') return 'stdin';
   const word = basename(source)
-    .replace(/\.(csv|tsv|jsonl?|ndjson)$/i, '')
+    .replace(/\.(csv|tsv|jsonl?|ndjson)(\.gz)?$/i, '')
     .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 32);
