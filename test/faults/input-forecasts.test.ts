@@ -58,7 +58,7 @@ function expectReadable(sentence: string, text: string): void {
  * `refused`.
  */
 function read(text: string, format: Format, tally: Tally): void {
-  const lines = text.split('\n').length;
+  const lines = text.split(/\r\n|\n|\r/).length;
   try {
     const raw = readRows(text, format);
     const set = forecastSet(raw, how);
@@ -154,7 +154,7 @@ describe('malformed forecasts', () => {
       [path('deeper.json', `${'[{"a":'.repeat(50_000)}1${'}]'.repeat(50_000)}`), true],
       [path('cut.json', RIGHT_FORECASTS.json.slice(0, -20)), false],
       [path('proto.json', '{"__proto__":{"forecasts":[{"symbol":"AAPL","limit":1,"quantity":1}]}}'), false],
-      [path('utf16.csv', Buffer.from(`\ufeff${RIGHT_FORECASTS.csv}`, 'utf16le')), true],
+      [path('utf16.csv', Buffer.from(RIGHT_FORECASTS.csv, 'utf16le')), false],
       [path('nul.csv', '\0'.repeat(1_000)), false],
       [path('bad.csv', `symbol,limit,qty\n${bad}\n`), true],
       [
