@@ -96,3 +96,14 @@ it('every source file that a page names exists', () => {
   );
   expect(faults).toEqual([]);
 });
+
+it('no line of prose on a page is longer than 110 characters', () => {
+  const faults = PAGES.flatMap(([file, text]) =>
+    text
+      .replaceAll(/^```.*?^```/gms, '')
+      .split('\n')
+      .filter((line) => line.length > 110 && !line.startsWith('|'))
+      .map((line) => `${file}: ${line}`),
+  );
+  expect(faults).toEqual([]);
+});
