@@ -1,6 +1,7 @@
 /** `worksteal config`: the rule settings in force, each with its value and where it came from. */
 import { Command } from 'commander';
 import colors from 'picocolors';
+import { unknownFleetVariables } from '../fleet/fleet-settings.ts';
 import { openSettingsFile } from '../fleet/settings-file.ts';
 import { key } from '../ledger/keys.ts';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
@@ -60,7 +61,8 @@ export function configCommand(env: Env = process.env): Command {
       const file = openSettingsFile(
         options.config === undefined ? env : { WORKSTEAL_CONFIG: options.config },
       );
-      const { settings, warnings } = readSettings(env, file);
+      const { settings, warnings: unwise } = readSettings(env, file);
+      const warnings = [...unknownFleetVariables(env), ...unwise];
       const rows = describeSettings(env, file);
       const own = fingerprint(settings);
       const account = await inForce(env, own);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { BrokerSettings } from '../broker/adapter.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { redisUrl } from '../redis/address.ts';
+import { unknownNames } from '../rules/unknown-names.ts';
 import { BROKER_NAMES, BROKERS } from './brokers.ts';
 
 /** Digits alone: what else JavaScript takes for a number (0x10, 1e3, blanks) is most likely a slip. */
@@ -154,6 +155,15 @@ export type FleetSettings = {
   dieAfter: string | undefined;
   hangAfter: string | undefined;
 };
+
+/**
+ * Sentences about WORKSTEAL_* variables that no process reads; WORKSTEAL_CONFIG names the file of rules
+ * (settings-file.ts).
+ */
+export function unknownFleetVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = [...Object.keys(FLEET_SCHEMA.shape), 'WORKSTEAL_CONFIG'];
+  return unknownNames(env, (name) => name.startsWith('WORKSTEAL_'), known);
+}
 
 /**
  * @param needsKeys the process talks to the broker: without keys it can't be used

@@ -16,7 +16,7 @@ import { endpointsOf } from '../redis/address.ts';
 import { adviceOn, requireNoEviction } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
-import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
+import { type FleetSettings, readFleetSettings, unknownFleetVariables } from './fleet-settings.ts';
 import { firstLook } from './identity.ts';
 import { KeyGuard } from './key-guard.ts';
 import { openBroker } from './open-broker.ts';
@@ -79,7 +79,7 @@ export async function openFleet(
     secrets: secretsOf(env),
     pretty: process.stderr.isTTY === true,
   });
-  for (const warning of warnings) log.warn(warning);
+  for (const warning of [...unknownFleetVariables(env), ...warnings]) log.warn(warning);
   // Nothing is connected before the last thing that can refuse its settings.
   const redis = connect(settings.redisUrl, account, {
     maxRetriesPerRequest: 1,

@@ -6,6 +6,7 @@
 import { parseEnv } from 'node:util';
 import { shown } from '../domain/shown.ts';
 import { SETTING_KEYS, SETTING_TABLE } from './setting-table.ts';
+import { nearestName } from './unknown-names.ts';
 
 /**
  * `entries`: variable -> its text and its line (`rules.env:3`). `faults`: sentences, each with its line.
@@ -18,6 +19,12 @@ export type SettingsFile = {
 export const NO_FILE: SettingsFile = { entries: new Map(), faults: [] };
 
 const MAX_LINES = 1_000;
+
+/** The name that was probably meant, or where the names are. */
+function hint(variable: string, known: readonly string[]): string {
+  const nearest = nearestName(variable, known);
+  return nearest === undefined ? '`worksteal config` lists the names' : `did you mean ${nearest}?`;
+}
 
 /**
  * Parses a file's text; messages call the file `name`. Never throws: errors are in `faults`. Does not
@@ -39,9 +46,7 @@ export function parseSettingsFile(name: string, text: string): SettingsFile {
     if (entry === undefined || more.length > 0)
       faults.push(`${at} is not NAME=value; write e.g. WORK_STEALING_COOLDOWN=300`);
     else if (!known.has(variable))
-      faults.push(
-        `${at} sets ${shown(variable)}, which is not a setting; \`worksteal config\` lists the names`,
-      );
+      faults.push(`${at} sets ${shown(variable)}, which is not a setting; ${hint(variable, [...known])}`);
     else if (before) faults.push(`${at} sets ${variable} a second time (first at ${before.at}); keep one`);
     else entries.set(variable, { text: entry[1] ?? '', at });
   }

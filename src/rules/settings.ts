@@ -10,6 +10,7 @@ import { NO_FILE, type SettingsFile } from './setting-file.ts';
 import { relate } from './setting-relations.ts';
 import { SETTING_KEYS, SETTING_TABLE, type SettingKey } from './setting-table.ts';
 import type { Settings } from './setting-values.ts';
+import { nearestName, unknownNames } from './unknown-names.ts';
 
 export type { Pool } from './setting-kinds.ts';
 export type { Policy } from './setting-table.ts';
@@ -32,7 +33,6 @@ export type SettingRow = {
 type Values = { [K in SettingKey]: z.output<(typeof SETTING_TABLE)[K]['schema']> };
 
 const MAX_TEXT = 20_000;
-const PREFIX = 'WORK_STEALING_';
 
 /**
  * A setting's text and its source: the environment first, then the file, then the default. Blank counts as
@@ -90,20 +90,16 @@ export function readSettings(
       faults.length === 1 ? '1 fault in the settings:' : `${faults.length} faults in the settings:`;
     throw new WorkstealError('settings', [head, ...faults.map((fault) => `  ${fault}`)].join('\n'), details);
   }
-  return { settings, warnings: Object.freeze([...unknownVariables(env), ...warnings]) };
+  return { settings, warnings: Object.freeze([...unknownNames(env, isOurs, RULE_VARIABLES), ...warnings]) };
 }
 
-/** One warning for each unknown WORK_STEALING_* variable, probably a typo; at most 20. */
-function unknownVariables(env: Env): string[] {
-  const known = new Set<string>(SETTING_KEYS.map((key) => SETTING_TABLE[key].variable));
-  return Object.keys(env)
-    .filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
-    .sort()
-    .slice(0, 20)
-    .map(
-      (variable) =>
-        `${shown(variable)} is not a setting and has no effect; \`worksteal config\` lists the names`,
-    );
+/** Every rule setting's variable. */
+export const RULE_VARIABLES: readonly string[] = SETTING_KEYS.map((key) => SETTING_TABLE[key].variable);
+
+/** WORK_STEALING_*, however it is put together, and what is nearly one of the CRYPTO_* variables. */
+function isOurs(name: string): boolean {
+  if (/^WORK_?STEALING_/.test(name)) return true;
+  return name.startsWith('CRYPTO_') && nearestName(name, RULE_VARIABLES) !== undefined;
 }
 
 /**

@@ -156,7 +156,7 @@ describe('a text of forecasts', () => {
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('csv', 'json', 'jsonl'), (text, format) => {
         try {
           const { rows, faults } = readRows(format === 'csv' ? `symbol,limit\n${text}` : text, format);
-          expect(rows.length + faults.length).toBeLessThanOrEqual(text.split('\n').length + 1);
+          expect(rows.length + faults.length).toBeLessThanOrEqual(text.split(/[\r\n]/).length + 1);
         } catch (error) {
           expect(error).toMatchObject({ code: 'invalid' });
         }

@@ -164,7 +164,9 @@ describe('a column that protects money, or says how to work the order', () => {
     expect(set.faults).toEqual([
       {
         line: 2,
-        message: `${name} "${value}" is not followed by plans: take the column out, or give --ignore-columns ${name}`,
+        message:
+          `${name} "${value}" is not followed by plans: take the column out, ` +
+          `or give --ignore-columns ${name}`,
       },
     ]);
     expect(set.asked.map(({ plan }) => plan.symbol)).toEqual(['MSFT']);

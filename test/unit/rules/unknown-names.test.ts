@@ -1,0 +1,39 @@
+/** Names that are nearly a setting's: everywhere a warning, with the name that was meant. */
+import { describe, expect, it } from 'vitest';
+import { unknownFleetVariables } from '../../../src/fleet/fleet-settings.ts';
+import { parseSettingsFile } from '../../../src/rules/setting-file.ts';
+import { readSettings } from '../../../src/rules/settings.ts';
+
+describe('a variable that is nearly a setting', () => {
+  it.each([
+    ['WORK_STEALING_TOLERANC', 'WORK_STEALING_TOLERANCE'],
+    ['WORKSTEALING_COOLDOWN', 'WORK_STEALING_COOLDOWN'],
+    ['CRYPTO_SYMBOL', 'CRYPTO_SYMBOLS'],
+  ])('%s is told in the environment, with %s', (name, meant) => {
+    expect(readSettings({ [name]: '1' }).warnings).toEqual([
+      `${name} is not a setting and has no effect; did you mean ${meant}?`,
+    ]);
+  });
+
+  it.each([
+    ['WORKSTEAL_ACOUNT', 'did you mean WORKSTEAL_ACCOUNT?'],
+    ['WORKSTEAL_SYNC', 'did you mean WORKSTEAL_SYNC_MS?'],
+    ['WORKSTEAL_COLOUR_OF_THE_SKY', '`worksteal config` lists the names'],
+  ])('%s is told of a process: %s', (name, hint) => {
+    expect(unknownFleetVariables({ [name]: '1' })).toEqual([
+      `${name} is not a setting and has no effect; ${hint}`,
+    ]);
+  });
+
+  it('is a fault in a file, with what was meant', () => {
+    expect(parseSettingsFile('rules.env', 'WORK_STEALING_TOLERANC=1').faults).toEqual([
+      'rules.env:1 sets WORK_STEALING_TOLERANC, which is not a setting; ' +
+        'did you mean WORK_STEALING_TOLERANCE?',
+    ]);
+  });
+
+  it('is nobody else’s variable', () => {
+    expect(readSettings({ CRYPTO_WALLET: 'x', WORK: 'y', PATH: 'z' }).warnings).toEqual([]);
+    expect(unknownFleetVariables({ WORKSTEAL_ACCOUNT: 'a', WORKSTEAL_CONFIG: 'f', PATH: 'z' })).toEqual([]);
+  });
+});
