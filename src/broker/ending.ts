@@ -1,9 +1,10 @@
 /**
- * How a broker's order ended, as the ledger keeps it: one rule for whoever hears of the end first (I4, I6).
+ * How an order ended, as the ledger keeps it. Placing, cancelling and reconciling share this one rule, so that
+ * they agree whichever of them sees the end first (I4, I6).
  *
- * The quantity decides, not the broker's word for the end: an order may be reported cancelled, expired,
- * rejected or replaced in the instant in which it filled, and then it is filled. The price may be missing:
- * what was filled then costs the limit, never nothing (I1).
+ * The filled quantity decides, not the broker's word: an order may be reported as cancelled, expired, rejected
+ * or replaced at the instant in which it filled, and then it is filled. Where the price is missing, the filled
+ * part costs the limit, never nothing (I1).
  */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { type Micros, notionalMicros } from '../domain/money.ts';
@@ -11,8 +12,8 @@ import type { Ending, FinalState } from '../domain/order.ts';
 import type { BrokerOrder } from './port.ts';
 
 /**
- * The order as the ledger has it. `why`: why its cancellation was asked for, one word; absent when nobody
- * asked.
+ * The order as the ledger has it. `why`: the reason for its cancellation, one word; absent where nobody asked
+ * for one.
  */
 export type KnownOrder = {
   qty: string;
@@ -23,8 +24,7 @@ export type KnownOrder = {
 };
 
 /**
- * What the filled part cost in all, rounded up. Where the broker does not tell the price, or tells 0: at the
- * limit.
+ * The total cost of the filled part, rounded up. Where the broker reports no price, or 0, it is the limit.
  */
 export function filledMicros(order: BrokerOrder, limit: string = order.limit ?? '0'): Micros {
   const told = order.filledAvgPrice;
@@ -32,16 +32,15 @@ export function filledMicros(order: BrokerOrder, limit: string = order.limit ?? 
 }
 
 /**
- * The ending of an order that is over at the broker; undefined while it is live.
+ * The ending of an order that the broker reports as ended; undefined while it is live.
  *
- * - Everything filled: `filled`, whatever the broker calls it.
- * - Called `filled` with less than the quantity: it fills no more, and what was filled is what counts:
- *   `cancelled`.
- * - Called `filled` with no quantity at all: the whole. An order for an amount: the whole of the quantity
+ * - The whole quantity is filled: `filled`, whatever the broker calls it.
+ * - Reported as `filled`, with less than the quantity: `cancelled`, with the part that filled.
+ * - Reported as `filled`, with no quantity: the whole quantity. An order for an amount of money: the quantity
  *   that was estimated for it.
- * - More filled than was asked for (the broker changed the order): `filled` in its whole quantity, at the
- *   cost of what was filled.
- * - Less filled than was told before: what was filled stays filled.
+ * - More is filled than was asked for (the broker changed the order): `filled` with the quantity that was asked
+ *   for, at the cost of all that filled.
+ * - Less is filled than was reported before: the earlier fill stays.
  */
 export function endingOf(order: BrokerOrder, known: KnownOrder): Ending | undefined {
   if (order.state === 'live') return undefined;

@@ -1,8 +1,8 @@
 /**
- * The account's request budget at the broker, shared by every process on every host through Redis: in no 60 s
- * are there more requests than the broker allows (Alpaca: 200 a minute and account). Cancels come before
- * submits, submits before queries: each class below `cancel` has to leave the last points to those above it,
- * so that a storm of queries never stands between a steal and its victim's cancellation (I9).
+ * The account's request budget at the broker, shared by all processes on all hosts through Redis: no 60 s have
+ * more requests than the broker allows (200 per minute and account, unless it is set otherwise). Cancels come
+ * before submits, and submits before queries: each lower class leaves the last points of the budget to the
+ * classes above it, so that many queries never delay the cancellation of a victim (I9).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
@@ -12,30 +12,29 @@ import { WorkstealError } from '../domain/errors.ts';
 export const PRIORITIES = ['cancel', 'submit', 'query'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** How much of the budget a class may use up, in percent. */
+/** The share of the budget that a class may use, in percent. */
 const SHARE_PERCENT: Readonly<Record<Priority, number>> = { cancel: 100, submit: 95, query: 90 };
 
 const WINDOW_SECONDS = 60;
 
 export interface Limiter {
   /**
-   * Resolves when one request may be sent now. The order among equals is first come, first served within a
-   * process.
-   * @throws WorkstealError `timeout` when no point came free within the limiter's longest wait, or the signal
-   *   aborted; `unavailable` when Redis did not answer. In every case nothing may be sent.
+   * Resolves when one request may be sent. Within a process and a class the order is first come, first served.
+   * @throws WorkstealError `timeout` where no point was free within the longest wait, or the signal aborted;
+   *   `unavailable` where Redis did not answer. In each of these cases the request must not be sent.
    */
   take(options?: { priority?: Priority; signal?: AbortSignal | undefined }): Promise<void>;
 }
 
-/** Lets everything through: for a broker without a limit, such as a paper exchange of one's own. */
+/** Never waits: for a broker without a limit, such as a private paper exchange. */
 export const unlimited: Limiter = { take: async () => {} };
 
 /**
- * A sliding log in place of the library's counter, for two reasons. A counter whose window starts at its
- * first request lets twice the budget through around its end. And the library counts refused requests too, so
- * that waiting queries would eat the points kept for cancels. KEYS[1] zset of points, score = when they were
- * taken (ms). ARGV[1] points wanted, ARGV[2] window (s), ARGV[3] the class's ceiling (points). Returns
- * {points used, with the wanted; ms until the wanted may be had}. Time is Redis's.
+ * A sliding log instead of the library's counter, for two reasons. A fixed window lets twice the budget through
+ * around its end. And the library counts refused requests too, so that waiting queries would use up the points
+ * that are kept for cancels. KEYS[1] sorted set of points, score = time of use (ms). ARGV[1] points wanted,
+ * ARGV[2] window (s), ARGV[3] the ceiling of the class (points). Returns {points used, the wanted ones
+ * included; ms until the wanted ones are free}. The clock is that of Redis.
  */
 const SLIDING_LOG = `
 local time = redis.call('TIME')
@@ -58,13 +57,13 @@ return {used + wanted, 0}
 export type SharedLimiterSettings = {
   redis: Redis | Cluster;
   account: string;
-  /** Default 200, Alpaca's. */
+  /** Default 200. */
   requestsPerMinute?: number;
-  /** The longest wait for a point. Default 20 s. */
+  /** The longest wait for a point; default 20 s. */
   maxWaitMs?: number;
-  /** How many may wait in this process at once. Default 5,000. */
+  /** How many requests may wait in this process at once; default 5,000. */
   maxWaiting?: number;
-  /** A second budget of the same account, such as market data. Default none. */
+  /** Names a further budget of the same account, such as market data; default: no name. */
   name?: string;
 };
 
@@ -75,8 +74,8 @@ export class SharedLimiter implements Limiter {
   readonly #maxWaiting: number;
   readonly #budgets: Readonly<Record<Priority, RateLimiterRedis>>;
   /**
-   * The last to wait in each class: who comes waits for the one before, so that a process asks Redis for one
-   * at a time.
+   * The last waiting request of each class. A new one waits for it, so that a process asks Redis for one
+   * request at a time.
    */
   readonly #tails: Record<Priority, Promise<void>> = {
     cancel: Promise.resolve(),
@@ -126,7 +125,7 @@ export class SharedLimiter implements Limiter {
     signal?: AbortSignal | undefined;
   } = {}): Promise<void> {
     if (this.#waiting >= this.#maxWaiting) {
-      throw new WorkstealError('timeout', `rate limiter: ${this.#waiting} requests wait already`, {
+      throw new WorkstealError('timeout', `rate limiter: ${this.#waiting} requests are waiting already`, {
         priority,
       });
     }
@@ -146,16 +145,16 @@ export class SharedLimiter implements Limiter {
     } catch (error) {
       if (!bound.aborted) throw error;
       const why = deadline.aborted
-        ? `no request to spare within ${this.#maxWaitMs} ms`
-        : 'the wait was given up';
+        ? `no request was free within ${this.#maxWaitMs} ms`
+        : 'the caller gave up waiting';
       throw new WorkstealError('timeout', `rate limiter: ${why} (${priority})`, { priority }, error);
     } finally {
       this.#waiting -= 1;
-      void before.then(resolve); // who leaves early does not let the next one overtake
+      void before.then(resolve); // a request that gives up early does not let the next one overtake
     }
   }
 
-  /** Takes a point and returns 0, or returns how long until one may be free (ms). */
+  /** Takes a point and returns 0, or returns the time until one may be free (ms). */
   async #ask(priority: Priority): Promise<number> {
     try {
       await this.#budgets[priority].consume(this.#key);
@@ -167,10 +166,10 @@ export class SharedLimiter implements Limiter {
   }
 }
 
-/** Waits for the promise no longer than until the signal aborts; then throws the signal's reason. */
+/** Waits for the promise until the signal aborts, and then throws the signal's reason. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    promise.catch(() => {}); // nobody waits for it any more
+    promise.catch(() => {}); // its result is not used
     throw signal.reason;
   }
   const { promise: aborted, reject } = Promise.withResolvers<never>();

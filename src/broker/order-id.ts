@@ -1,4 +1,4 @@
-/** The id under which the ledger keeps an order of the broker's. */
+/** The ledger's id for an order at the broker. */
 import { createHash } from 'node:crypto';
 import type { BrokerOrder } from './port.ts';
 
@@ -7,14 +7,14 @@ const LEDGER_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const HASHED = 'hand_';
 const HASHED_ID = new RegExp(`^${HASHED}[0-9a-f]{32}$`);
 
-/** Is it no client order id, but one that was made of the broker's? */
+/** Whether the ledger's id was derived from the broker's id, and so is not a client order id. */
 export function isKeptByHash(id: string): boolean {
   return HASHED_ID.test(id);
 }
 
 /**
- * The client order id; where somebody else chose one that the ledger can't take, a pure function of the
- * broker's id. Such an order can't be asked for by the ledger's id, but by the broker's.
+ * The client order id, where it can be a key in the ledger; otherwise (somebody else chose it) a hash of the
+ * broker's id. Such an order can be asked for by the broker's id only.
  */
 export function ledgerId({ id, brokerId }: Pick<BrokerOrder, 'id' | 'brokerId'>): string {
   return LEDGER_ID.test(id)

@@ -1,6 +1,6 @@
 /**
- * What the rest of the system asks of a brokerage. An answer is confirmed, refused or unknown; unknown is
- * never an end (I4): who gets it keeps the order as it is and asks again. test/broker/conformance holds each
+ * What the rest of the system needs from a broker. An answer is confirmed, refused or unknown. Unknown ends
+ * nothing (I4): the caller keeps the order as it is and asks again. test/broker/conformance holds each
  * adapter against these promises.
  */
 import type { Micros } from '../domain/money.ts';
@@ -8,7 +8,7 @@ import type { FinalState, Side } from '../domain/order.ts';
 import type { BrokerDay } from '../rules/broker-calendar.ts';
 import type { Asset } from '../rules/takeable.ts';
 
-/** An order as the broker tells it. Prices and quantities are decimal strings. */
+/** An order as the broker reports it. Prices and quantities are decimal strings. */
 export type BrokerOrder = {
   /** The client order id: the same id as in the ledger. */
   id: string;
@@ -16,8 +16,8 @@ export type BrokerOrder = {
   symbol: string;
   side: Side;
   /**
-   * In dollars a unit of the quantity (an option contract: 100 times its premium). Null for an order without
-   * a limit (placed by hand).
+   * In dollars per unit of the quantity (an option contract: 100 times its premium). Null for an order
+   * without a limit, which somebody placed by hand.
    */
   limit: string | null;
   qty: string;
@@ -25,8 +25,8 @@ export type BrokerOrder = {
   /** Null while nothing is filled. */
   filledAvgPrice: string | null;
   /**
-   * `live`: it can still fill or holds buying power, whatever its status is called; unknown statuses are
-   * live.
+   * `live`: it can still fill or still holds buying power. An order with a status that the adapter does not
+   * know is live.
    */
   state: 'live' | FinalState;
   /** The broker's own word for it (`new`, `accepted`, …): for logs and messages, never for a decision. */
@@ -43,57 +43,57 @@ export type BrokerOrder = {
   /** It ended because another order takes its place (`replacedBy`, once the broker says which). */
   replaced?: true;
   /**
-   * The broker's ids of the order that this one replaces, and of the one that replaces it; absent for none
-   * (src/broker/succession.ts).
+   * The broker's ids of the order that this one replaces, and of the order that replaces it; absent where
+   * there is none (src/broker/succession.ts).
    */
   replaces?: string;
   replacedBy?: string;
   /**
-   * In dollars a unit, as `limit`. Only on an order by hand that waits for a price: it fills there, or at the
-   * market behind it.
+   * The stop price, in dollars per unit as `limit`. Only on an order that somebody placed by hand: it becomes
+   * active at this price and may fill at a worse one.
    */
   stop?: string;
   /**
-   * What the broker says that it does to a position; absent: judged by what is held. A leg that closes what
-   * its parent opens counts nothing.
+   * Whether it opens or closes a position, where the broker says so. Absent: the position that is held
+   * decides. A leg that closes what its parent opens has no exposure.
    */
   effect?: 'opens' | 'closes';
-  /** `limit`, `stop` and `filledAvgPrice` are in this currency a unit, not in dollars (ETH/BTC by hand). */
+  /** Where the prices are not in dollars but in this currency per unit (an order for ETH/BTC by hand). */
   currency?: string;
-  /** Why it may count less than it should. */
+  /** Why its exposure may be higher than these numbers say. */
   doubt?: string;
   /**
-   * When it was filled last, or ended with a part filled: ms of the broker's clock. Absent where nothing is,
-   * or the broker does not tell.
+   * Time of its last fill, or of its end if a part was filled: ms of the broker's clock. Absent where nothing
+   * is filled, or where the broker does not say.
    */
   filledAtMs?: number;
   /**
-   * Only on an order placed by hand for an amount instead of a quantity: that amount. Without a limit, its
-   * `qty` is what filled.
+   * Only on an order that somebody placed by hand for an amount of money instead of a quantity: that amount.
+   * Without a limit, its `qty` is the filled quantity.
    */
   notionalMicros?: Micros;
 };
 
 export type BrokerAccount = {
   /**
-   * Which account the keys are of, as the broker numbers it; '' where it does not tell. 1 to 64 of A-Z, a-z,
-   * 0-9, _ and -.
+   * The broker's number of the account that the keys belong to: 1 to 64 of A-Z, a-z, 0-9, _ and -; '' where
+   * the broker does not say.
    */
   number: string;
   equityMicros: Micros;
   buyingPowerMicros: Micros;
   cashBuyingPowerMicros: Micros;
-  /** Why the account takes no orders, in the broker's words; '' while it takes them. */
+  /** Why the broker accepts no orders for this account, in its words; '' while it accepts them. */
   shut: string;
-  /** May positions be sold short? */
+  /** Whether the account may sell short. */
   shorting: boolean;
-  /** Buying power over equity as the broker grants it, a decimal; null where it does not tell. */
+  /** Buying power per dollar of equity, a decimal; null where the broker does not say. */
   multiplier: string | null;
 };
 
 /**
- * `qty` is signed (a short position is negative); `costMicros` is what was paid, unsigned, rounded up.
- * `availableQty`: units of it that no order holds, unsigned; left out where the broker does not tell.
+ * `qty` is signed: a short position is negative. `costMicros` is what was paid, unsigned, rounded up.
+ * `availableQty`: units of it that no order holds, unsigned; absent where the broker does not say.
  */
 export type BrokerPosition = {
   symbol: string;
@@ -105,27 +105,27 @@ export type BrokerPosition = {
 };
 
 /**
- * An order or a position at the broker that worksteal doesn't count, or not surely in full: in a unit, a form
- * or of a kind that it doesn't know. `id` is the client order id, else the broker's, '' for a position;
- * `symbol` as the broker spells it, '' where it has none.
+ * An order or a position whose exposure cannot be counted, or not for certain in full, because the adapter
+ * does not know its unit, its form or its kind. `id` is the client order id, or else the broker's; '' for a
+ * position. `symbol` is spelled as the broker spells it; '' where there is none.
  */
 export type Oddity = {
   what: 'order' | 'position';
   id: string;
   brokerId: string;
   symbol: string;
-  /** Why, as the rest of a sentence that begins with the order or position. */
+  /** Why, as the end of a sentence that begins with the order or the position. */
   why: string;
-  /** False: it counts nothing. */
+  /** False: no exposure is counted for it. */
   counts: boolean;
-  /** An order that is over holds nothing any more. */
+  /** False: an order that has ended, which has no exposure any more. */
   isLive: boolean;
 };
 
 /**
- * A limit order. The adapter chooses the rest of what the broker wants to know, such as the time in force: the
- * order is to rest as long as the broker lets one of its kind rest, over night and weekend only where its
- * market trades then. One that the broker ends by itself, such as at the close, is `expired`.
+ * A limit order. The adapter chooses everything else that the broker requires, such as the time in force. An
+ * order in a market with sessions rests until the session ends; an order in a market without sessions rests
+ * until it is cancelled. An order that the broker ends at the close is `expired`.
  */
 export type OrderRequest = {
   id: string;
@@ -136,16 +136,17 @@ export type OrderRequest = {
 };
 
 /**
- * What a refused order is about; also the reason on record of the order that it ended.
+ * Why the broker refused an order; also the reason that the ledger keeps for the order's end.
  *
- * - `account`: the account takes no orders at all, whatever they are. `keys`: the keys are not accepted.
- * - `buying_power`: the broker has no room for it. `held`: what it sells is not there, or other orders hold
- *   it.
- * - `opposite`: an order of the symbol's other side is in its way. `short`: it may not be sold short.
- * - `price_step`, `minimum`, `not_tradable`: its price has too many decimals, it is too small, its symbol is
- *   not traded (now).
- * - `duplicate`: its id stands for another order. `rate_limited`: too many requests.
- * - `not_sent`: nothing of it left this process. `order`: anything else that is wrong with it.
+ * - `account`: the broker accepts no order at all for this account. `keys`: it does not accept the keys.
+ * - `buying_power`: not enough buying power. `held`: the units to sell are not there, or other orders hold
+ *   them.
+ * - `opposite`: a live order on the other side of the symbol forbids it. `short`: the symbol may not be sold
+ *   short.
+ * - `price_step`: its price is no multiple of the step. `minimum`: it is too small. `not_tradable`: its symbol
+ *   is not traded, or not now.
+ * - `duplicate`: another order has its id. `rate_limited`: too many requests.
+ * - `not_sent`: nothing of it left this process. `order`: any other fault of the order.
  */
 export const REFUSAL_KINDS = [
   ...([
@@ -165,70 +166,74 @@ export const REFUSAL_KINDS = [
 export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
 export type SubmitAnswer =
-  /** It exists at the broker, newly made or made before under this id. */
+  /** The order exists at the broker: made now, or made before under this id. */
   | { kind: 'confirmed'; order: BrokerOrder }
   | { kind: 'refused'; why: RefusalKind; message: string }
   | { kind: 'unknown'; message: string };
 
-/** What the broker says of a symbol; of one that it does not know, that it is shut. */
+/** A symbol that the broker does not know is `found`, and its `shut` says so. */
 export type AssetAnswer = { kind: 'found'; asset: Asset } | { kind: 'unknown'; message: string };
 
 export type CancelAnswer =
-  /** Only a request was accepted (204); the order is live until the broker says otherwise. */
+  /** The broker accepted the request only; the order is live until the broker reports its end. */
   | { kind: 'accepted' }
-  /** It had ended before: ask for the order to learn how. */
+  /** The order had ended before; `order` says how. */
   | { kind: 'ended' }
   | { kind: 'not_found' }
   | { kind: 'unknown'; message: string };
 
-/** `nowMs`: the broker's clock as it answered, to the second. */
+/** `nowMs`: the broker's clock when it answered, to the second. */
 export type OrderAnswer =
   | { kind: 'found'; order: BrokerOrder; nowMs?: number }
   | { kind: 'not_found' }
   | { kind: 'unknown'; message: string };
 
-/** A trade update. `connected` comes after every (re)connect: nothing is replayed, so reconcile then. */
+/**
+ * A trade update. `connected` follows every connect and reconnect. Nothing is replayed, so the receiver has to
+ * reconcile then.
+ */
 export type TradeUpdate =
   | { kind: 'order'; event: string; order: BrokerOrder }
-  /** An update of an order that can't be read: ask what is there. */
+  /** An update about an order that cannot be read: the receiver has to reconcile. */
   | { kind: 'odd'; event: string; oddity: Oddity }
   | { kind: 'connected' }
   | { kind: 'disconnected'; message: string };
 
-/** A price as the broker's market data tells it; `ageMs` is how old it was when it arrived. */
+/** A price from the broker's market data. `ageMs`: its age when it arrived. */
 export type BrokerQuote = { symbol: string; price: string; ageMs: number };
 
 /**
- * `signal` bounds every wait. What throws is a WorkstealError `unclear` (retriable), `refused`, or `keys`.
+ * Every method ends its wait when `signal` aborts. A method whose answer has no `unknown` throws a
+ * WorkstealError instead: `unclear` (retriable; also after an abort), `refused` or `keys`.
  */
 export interface Broker {
   account(signal?: AbortSignal): Promise<BrokerAccount>;
-  /** Each is read alone: one that can't be is told to `onOdd` and left out. */
+  /** Each position is read on its own: one that cannot be read goes to `onOdd` and is left out. */
   positions(signal?: AbortSignal, onOdd?: (oddity: Oddity) => void): Promise<BrokerPosition[]>;
-  /** Every live order, all pages; `onOdd` as above, also told of those listed with a `doubt`. */
+  /** Every live order, from all pages. `onOdd` as above; orders with a `doubt` go there and into the list. */
   openOrders(signal?: AbortSignal, onOdd?: (oddity: Oddity) => void): Promise<BrokerOrder[]>;
   /**
-   * The ids of the orders that were submitted last and have ended since, newest first; bounded to some
-   * thousands.
+   * The ids of orders that have ended, in the order of their submission, newest first; a few thousand at
+   * most.
    */
   endedOrders(signal?: AbortSignal): Promise<Pick<BrokerOrder, 'id' | 'brokerId'>[]>;
   /** One order by its client order id. */
   order(id: string, signal?: AbortSignal): Promise<OrderAnswer>;
-  /** One order by the broker's id of it. */
+  /** One order by the broker's id. */
   orderByBrokerId(brokerId: string, signal?: AbortSignal): Promise<OrderAnswer>;
   /**
-   * Never sends twice by itself: a lost reply is `unknown`, a duplicate id is `confirmed` with the existing
-   * order. `mayLeave` is asked in the turn in which the bytes leave this process; where it says no the answer
-   * is `refused`, `not_sent`.
+   * Sends at most once. A lost answer is `unknown`; a request whose order exists already is `confirmed` with
+   * that order. `mayLeave` is called just before the bytes are written, without a wait in between; where it
+   * returns false the answer is `refused`, `not_sent`.
    */
   submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer>;
-  /** By the broker's id. */
+  /** Cancels by the broker's id. Sends at most once. */
   cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
-  /** What is traded under the symbol, and how: steps, minimums, whether at all. */
+  /** The rules for orders of a symbol: steps, minimums, and whether it is traded at all. */
   asset(symbol: string, signal?: AbortSignal): Promise<AssetAnswer>;
   /**
-   * Latest prices of these symbols; a symbol without a usable price (no bid or ask, crossed, too far apart)
-   * is left out, and `onUnpriced` is told why.
+   * Latest prices of these symbols. A symbol without a usable price (no bid or no ask, bid above ask, too far
+   * apart) is left out, and `onUnpriced` gets the reason.
    */
   quotes(
     symbols: readonly string[],
@@ -236,15 +241,18 @@ export interface Broker {
     onUnpriced?: (symbol: string, why: string) => void,
   ): Promise<BrokerQuote[]>;
   /**
-   * The last trade of each symbol, however old; a symbol without one is left out. For what has no quote and
-   * must be valued.
+   * The last trade of each symbol, however old; a symbol without one is left out. It values what has no
+   * quote.
    */
   lastTrades(symbols: readonly string[], signal?: AbortSignal): Promise<{ symbol: string; price: string }[]>;
   /**
-   * The days with a core session from one day to another (`yyyy-mm-dd`, both included), in order; a day
-   * between that is not named has none.
+   * The trading days from one day to another (`yyyy-mm-dd`, both included), in order. A day that is not listed
+   * has no core session.
    */
   calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]>;
-  /** Follows the account's trade updates until the signal aborts, reconnecting by itself with back-off. */
+  /**
+   * Follows the account's trade updates until the signal aborts, then resolves. Reconnects by itself, with
+   * backoff. An `onUpdate` that throws does not end it.
+   */
   follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void>;
 }

@@ -1,15 +1,15 @@
 /**
- * The price of a quote: the middle of bid and ask, to the nearest nine decimals. A quote that has no price
- * that a decision could rest on says why, for `worksteal why` and the log.
+ * The price of a quote: the midpoint of bid and ask, to the nearest nine decimals. For a quote without a usable
+ * price it gives the reason, which the log and `worksteal why` show.
  */
 import { fromNanos, nearestNanos, numberToDecimal } from '../domain/decimal.ts';
 
 export type QuotePrice = { price: string } | { why: string };
 
 /**
- * @param bid dollars; 0 or nothing where nobody bids; likewise `ask`
- * @param maxSpread how far bid and ask may be apart, as a share of their middle (WORKSTEAL_QUOTE_MAX_SPREAD);
- *   a bid above the ask is no market at all, so it is never a price
+ * @param bid dollars; 0, null or undefined where there is none; `ask` likewise
+ * @param maxSpread the widest spread, as a share of the midpoint (WORKSTEAL_QUOTE_MAX_SPREAD). A bid above the
+ *   ask never makes a price.
  */
 export function priceOf(
   bid: number | null | undefined,
@@ -27,7 +27,7 @@ export function priceOf(
       why: `${both} and the ask ${numberToDecimal(ask)} are ${percent(spread)} apart, more than ${percent(maxSpread)}`,
     };
   const nanos = (nearestNanos(numberToDecimal(bid)) + nearestNanos(numberToDecimal(ask))) / 2n;
-  return nanos > 0n ? { price: fromNanos(nanos) } : { why: `${both} is less than nine decimals can tell` };
+  return nanos > 0n ? { price: fromNanos(nanos) } : { why: `${both} is too small for nine decimals` };
 }
 
 function isPositive(value: number | null | undefined): value is number {

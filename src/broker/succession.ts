@@ -1,8 +1,8 @@
 /**
- * One order may be several at the broker, one after another. Whoever changes it by hand ends it as
- * `replaced`, and another one with an id of its own goes on: it `replaces` the first, which is `replacedBy`
- * it, and it can be replaced too. For the ledger they are one order, under the id of the first: its quantity
- * and its fills are the sums, its limit is the last one's.
+ * One order of the ledger may be several orders at the broker, one after another. When a person changes an
+ * order, the broker ends it as `replaced` and makes a new order with an id of its own, which may be replaced
+ * again. `replaces` and `replacedBy` link them. The ledger keeps them as one order under the id of the first:
+ * quantity and fills are sums, the limit is that of the last.
  */
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
@@ -13,22 +13,23 @@ import type { Broker, BrokerOrder } from './port.ts';
 export const NOTHING_BEFORE: Before = { qty: '0', micros: 0 };
 
 /**
- * So many orders are followed, forward or back. What was changed more often is found by its last orders
- * alone.
+ * The most links that are followed, forward or back. Of an order that was changed more often only the last
+ * ones are found.
  */
 const LONGEST = 32;
 
 /**
- * It ended because another one takes its place. One that is `replaced` and filled to its end is filled:
- * nothing goes on for it.
+ * Whether another order takes its place. A `replaced` order whose whole quantity filled is filled: no other
+ * order follows.
  */
 export function isReplaced(order: BrokerOrder): boolean {
   return order.replaced === true && toNanos(order.filledQty) < toNanos(order.qty);
 }
 
 /**
- * The order that goes on for this one, and what came before it; the order itself where nothing replaced it.
- * @throws WorkstealError `unclear` where the broker does not tell
+ * The last order of the chain, and the sum of the orders before it; the order itself where nothing replaced
+ * it.
+ * @throws WorkstealError `unclear` where the broker does not say
  */
 export async function goesOn(
   broker: Pick<Broker, 'orderByBrokerId'>,
@@ -38,10 +39,10 @@ export async function goesOn(
 ): Promise<{ order: BrokerOrder; before: Before }> {
   let [last, sum] = [order, before];
   for (let hops = 0; isReplaced(last); hops += 1) {
-    // an update may come before it is known
+    // A trade update may come before the broker names the new order.
     if (last.replacedBy === undefined) last = await theOrder(broker, last.brokerId, signal);
     if (last.replacedBy === undefined || hops >= LONGEST)
-      throw unclear(last, 'was replaced, the broker does not say by which order');
+      throw unclear(last, 'was replaced, and the broker does not say by which order');
     sum = afterwards(sum, last);
     last = await theOrder(broker, last.replacedBy, signal);
   }
@@ -49,8 +50,8 @@ export async function goesOn(
 }
 
 /**
- * The orders that this one goes on for, the oldest first, and itself.
- * @throws WorkstealError `unclear` where the broker does not tell
+ * The orders of the chain up to this one, oldest first.
+ * @throws WorkstealError `unclear` where the broker does not say
  */
 export async function lineOf(
   broker: Pick<Broker, 'orderByBrokerId'>,
@@ -65,13 +66,14 @@ export async function lineOf(
   return line;
 }
 
-/** What came before the order that follows these. */
+/** The filled quantity and the cost of these orders, for the order that follows them. */
 export function sumOf(orders: readonly BrokerOrder[]): Before {
   return orders.reduce(afterwards, NOTHING_BEFORE);
 }
 
 /**
- * The order as the ledger counts it: under this id, with what came before. The average price is rounded up.
+ * The order as the ledger keeps it: under this id, with the fills of the orders before it. The average price
+ * is rounded up.
  */
 export function counted(order: BrokerOrder, id: string, before: Before): BrokerOrder {
   const earlier = toNanos(before.qty);
@@ -99,9 +101,13 @@ async function theOrder(
 ): Promise<BrokerOrder> {
   const answer = await broker.orderByBrokerId(brokerId, signal);
   if (answer.kind === 'found') return answer.order;
-  throw new WorkstealError('unclear', `broker: order ${brokerId} of a succession is ${answer.kind}`, {
-    order: brokerId,
-  });
+  throw new WorkstealError(
+    'unclear',
+    `broker: order ${brokerId}, part of a chain of replaced orders, is ${answer.kind}`,
+    {
+      order: brokerId,
+    },
+  );
 }
 
 function unclear({ id, symbol }: BrokerOrder, what: string): WorkstealError {

@@ -1,6 +1,6 @@
 /**
- * Keeps a calendar at the broker's word: asked once a New York day, for the weeks around it. Without an
- * answer the rules hold.
+ * Keeps the market calendar in step with the broker's, which is read once per New York day for the weeks
+ * around it. Without an answer the built-in rules apply.
  */
 import type { Logger } from 'pino';
 import { addDays, civilDay } from '../rules/new-york.ts';
@@ -12,7 +12,7 @@ const DAYS_AHEAD = 60;
 
 export type TradingDaysOptions = {
   broker: Pick<Broker, 'calendar'>;
-  /** Gets the broker's days. */
+  /** Receives the broker's trading days. */
   calendar: MarketCalendar;
   log: Pick<Logger, 'info' | 'warn'>;
 };
@@ -27,8 +27,8 @@ export class TradingDays {
   }
 
   /**
-   * Asks the broker unless it told its days on this one already: to be called every minute or so. A failure
-   * is logged once, until the next success; what was known stays in force. Never throws.
+   * Reads the broker's calendar unless that was done today. Call it every minute or so. A failure is logged
+   * once until the next success, and the days that were read before stay in force. Never throws.
    * @param nowMs the ledger's time
    */
   async refresh(nowMs: number, signal: AbortSignal): Promise<void> {
@@ -38,7 +38,7 @@ export class TradingDays {
       if (today === this.#answered) return;
       const from = addDays(today, -DAYS_BACK);
       const days = await broker.calendar(from, addDays(today, DAYS_AHEAD), signal);
-      // It speaks for no day beyond the last that it names: nobody knows every year to come.
+      // The answer covers no day after the last that it lists: brokers do not know all future years.
       const last = days.at(-1)?.date ?? today;
       calendar.useBroker(days, { from, to: last });
       this.#answered = today;
@@ -49,7 +49,7 @@ export class TradingDays {
       this.#failing = true;
       log.warn(
         { err },
-        "trading days: the broker's calendar is not to be had; the exchange's own rules hold until it is",
+        "trading days: the broker's calendar could not be read; the built-in calendar applies until it can",
       );
     }
   }

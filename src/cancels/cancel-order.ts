@@ -1,7 +1,7 @@
 /**
- * One cancellation: ask the broker for it, wait for the order's end, tell the ledger how it ended (I4). An
- * accepted DELETE is only a request; a fill may win the race, which is a normal outcome. Everything may
- * happen any number of times: the ledger remembers, and what it holds decides where this starts.
+ * One cancellation: request it at the broker, wait for the order's end, settle that end in the ledger (I4). An
+ * accepted request is no end yet, and a fill that comes first is a normal outcome. Every step is idempotent:
+ * the state in the ledger decides where this starts.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,46 +21,46 @@ export type CancelOptions = {
   log: Pick<Logger, 'info' | 'warn'>;
   step: (name: string) => void;
   /**
-   * The first pause before somebody is asked whether it has ended, doubled each time up to the longest;
-   * default 5 and 500 ms.
+   * The pause before the first check for the order's end, doubled each time up to the longest; default 5 and
+   * 500 ms.
    */
   firstPauseMs?: number;
   longestPauseMs?: number;
-  /** Pauses in all, then the job is tried again; default 25 (some 10 s). */
+  /** The number of pauses before the job fails and is retried; default 25 (about 10 s). */
   questions?: number;
   /**
-   * May the broker be asked about an order that takes long to end? One budget for all who wait; default:
-   * always.
+   * Whether the broker may be asked now about an order that takes long to end: a budget of requests that all
+   * waiting jobs share. Default: always.
    */
   mayAsk?: () => Promise<boolean>;
-  /** Before the second question about an order that was not found; default 1 s. */
+  /** The pause before an order that was not found is asked about again; default 1 s. */
   notFoundPauseMs?: number;
 };
 
 /**
- * After so many pauses (half a second) an accepted cancellation must show at the broker; else it is asked for
- * again.
+ * After this many pauses (about half a second) the broker must report an accepted request as
+ * `cancelRequested`; otherwise the request is sent again.
  */
 const PATIENCE_QUESTIONS = 6;
 /**
- * The ledger is looked at after each pause, for a trade update tells it of the end; the broker is asked after
- * these pauses (5 and 155 ms), and then after each fourth (2 s) as far as the budget goes. An order that
- * stays in `cancelRequested` must not take the requests that other orders need.
+ * The ledger is read after each pause, because a trade update may have settled the order. The broker is asked
+ * after these pauses (5 and 155 ms), and then after every fourth (2 s) while the budget allows it: orders that
+ * stay `cancelRequested` must not use up the requests that others need.
  */
 const QUICK_QUESTIONS: readonly number[] = [0, 4];
 const FIRST_SLOW_QUESTION = 7;
 const SLOW_EVERY = 4;
 
-/** `settled` by this call; or there was nothing to do (any more). */
+/** `settled`: by this call. In all other cases there was nothing left to do. */
 export type Cancelled =
   | { outcome: 'settled'; state: FinalState; freedMicros: number }
   | { outcome: 'ended' | 'not_cancelling' | 'unknown' };
 
 /**
  * Carries out the cancellation of a `cancelling` order; bounded in time.
- * @param waited the broker took the request before and the order had not ended (`timeout`): the request is
- *   sent again only where the broker gave it up
- * @throws WorkstealError `unclear` or `timeout`: it has not ended yet, or nobody can tell: try again;
+ * @param waited the broker accepted an earlier request and the order had not ended (`timeout`): the request is
+ *   sent again only where the broker has given it up
+ * @throws WorkstealError `unclear` or `timeout` where it has not ended yet, or its state is unknown: retry;
  *   `unavailable`; the signal's reason
  */
 export async function cancelOrder(
@@ -85,8 +85,8 @@ export async function cancelOrder(
     if (known.state !== 'live') return await settleAs(options, order, known);
     brokerId = known.brokerId;
   }
-  // Told before it is asked: whatever becomes of this process or of the ledger, it is known who wanted it and
-  // why.
+  // Logged before the request: whatever happens to this process or to the ledger, the log says who wanted the
+  // cancellation, and why.
   const facts = {
     order: order.id,
     plan: order.plan,
@@ -101,7 +101,7 @@ export async function cancelOrder(
   const now = await ask(options, order, signal);
   if (now === 'not_found') return await neverThere(options, order);
   if (now.state !== 'live') return await settleAs(options, order, now);
-  // Somebody changed it: another order goes on for it, which is the victim now.
+  // A person replaced the order: its successor is the victim now.
   if (now.brokerId !== brokerId) return await cancelOrder(options, id, signal);
   if (answer.kind === 'unknown' && now.cancelRequested)
     return await untilEnded(options, order, signal, QUICK_QUESTIONS);
@@ -114,7 +114,7 @@ export async function cancelOrder(
   );
 }
 
-/** Undefined: the broker gave the request up, it is to be sent again. */
+/** Undefined: the broker has given the request up, so it has to be sent again. */
 async function goOnWaiting(
   options: CancelOptions,
   order: LedgerOrder,
@@ -130,8 +130,8 @@ async function goOnWaiting(
 }
 
 /**
- * Asks again and again, the ledger first: whoever follows the broker's trade updates may have settled it
- * meanwhile.
+ * Checks repeatedly for the end, the ledger first: the keeper, which follows the trade updates, may have settled
+ * it meanwhile.
  */
 async function untilEnded(
   options: CancelOptions,
@@ -154,14 +154,14 @@ async function untilEnded(
     else if (underWay || asked >= PATIENCE_QUESTIONS) {
       throw new WorkstealError(
         'unclear',
-        `${order.id}: the broker gave the cancellation up: ${answer.order.status}`,
+        `${order.id}: the broker gave up the cancellation; the order is ${answer.order.status}`,
         { order: order.id },
       );
     }
   }
   throw new WorkstealError(
     'timeout',
-    `${order.id}: the broker took the cancellation, but the order has not ended yet`,
+    `${order.id}: the broker accepted the cancellation, but the order has not ended yet`,
     {
       order: order.id,
       waitsFor: 'broker',
@@ -178,7 +178,8 @@ function nothingToDo(order: LedgerOrder | undefined): Cancelled | undefined {
 }
 
 /**
- * The order as the broker has it. Not found counts only when a second question, a while later, says so too.
+ * The order as the broker has it. It counts as not found only where a second question, after a pause, has the
+ * same answer.
  */
 async function ask(
   options: CancelOptions,
@@ -193,19 +194,17 @@ async function ask(
   }
   if (answer.kind === 'found') return answer.order;
   if (answer.kind === 'not_found') return 'not_found';
-  throw new WorkstealError(
-    'unclear',
-    `${order.id}: the broker does not say what became of it: ${answer.message}`,
-    { order: order.id },
-  );
+  throw new WorkstealError('unclear', `${order.id}: its state at the broker is unknown: ${answer.message}`, {
+    order: order.id,
+  });
 }
 
-/** The broker does not know it. That is an end only for an order that it never confirmed. */
+/** The broker does not know the order. That is an end only for an order that it never confirmed. */
 async function neverThere(options: CancelOptions, order: LedgerOrder): Promise<Cancelled> {
   if (order.brokerId !== '') {
     throw new WorkstealError(
       'unclear',
-      `${order.id}: the broker confirmed it as ${order.brokerId} and does not find it now`,
+      `${order.id}: the broker confirmed it as ${order.brokerId}, but does not find it now`,
       {
         order: order.id,
       },
@@ -215,7 +214,7 @@ async function neverThere(options: CancelOptions, order: LedgerOrder): Promise<C
 }
 
 async function settleAs(options: CancelOptions, order: LedgerOrder, ended: BrokerOrder): Promise<Cancelled> {
-  // Where it was followed to another order, quantity and limit are that one's.
+  // Where another order has replaced it, the ledger's quantity and limit have changed.
   const known =
     ended.brokerId === order.brokerId ? order : ((await readLedgerOrder(options.ledger, order.id)) ?? order);
   const ending = endingOf(ended, { ...known, why: whyCancelled(known) });
@@ -242,8 +241,8 @@ async function tell(
     return { outcome: 'settled', state: ending.state, freedMicros };
   } catch (error) {
     if (!(error instanceof WorkstealError) || error.code !== 'contradiction') throw error;
-    // Somebody else told the end first, with other words; the keeper compares with the broker.
-    log.warn({ err: error, ...facts }, `${order.symbol}: its end contradicts what the ledger has`);
+    // Another process settled a different end first; the keeper compares with the broker.
+    log.warn({ err: error, ...facts }, `${order.symbol}: its end contradicts the one in the ledger`);
     const now = nothingToDo(await readLedgerOrder(ledger, order.id));
     if (now !== undefined) return now;
     throw error;

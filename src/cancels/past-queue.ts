@@ -1,7 +1,8 @@
 /**
- * Past the queue (I9): a worker that gets nothing from the queue while cancellations on record age carries
- * them out itself. So it is where somebody paused the queue, which any dashboard for BullMQ can, or where it
- * lost what it had. Several workers may do the same cancellation then; the ledger settles it once (I6).
+ * The way around the queue (I9): when the outbox has overdue cancellations and the queue gives a worker no jobs,
+ * the worker carries them out itself. That happens when somebody paused the queue, as any BullMQ dashboard can,
+ * or when the queue lost its jobs. Several workers may then do the same cancellation; the ledger settles it
+ * once (I6).
  */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -9,18 +10,18 @@ import type { CancelJob, CancelQueue } from './queue.ts';
 
 export type PastQueueOptions = {
   queue: Pick<CancelQueue, 'untaken' | 'isPaused'>;
-  /** How long the worker got no job (ms). */
+  /** Time since the worker's last job (ms). */
   idleMs: () => number;
-  /** From when on it counts as getting nothing; default 5 s. */
+  /** The idle time after which the worker goes around the queue; default 5 s. */
   limitMs?: number;
   carryOut: (victim: string, signal: AbortSignal) => Promise<unknown>;
   signal: AbortSignal;
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
-/** Carried out at a time. */
+/** Cancellations at a time. */
 const ABREAST = 10;
-/** Between two warnings. */
+/** The least time between two warnings. */
 const WARN_EVERY_MS = 30_000;
 
 export class PastQueue {
@@ -33,7 +34,7 @@ export class PastQueue {
   }
 
   /**
-   * Begins what no worker has taken, as many as may be under way; they end by themselves.
+   * Starts the cancellations that no worker has taken, up to the limit, and does not wait for their end.
    * @param overdue oldest first
    */
   async take(overdue: readonly CancelJob[]): Promise<void> {
@@ -47,7 +48,7 @@ export class PastQueue {
       const isPaused = await queue.isPaused();
       log.warn(
         { overdue: overdue.length, isPaused },
-        `${overdue.length} cancellations on record wait and the cancel queue gives none${isPaused ? ': it is paused' : ''}; they are carried out past it`,
+        `${overdue.length} cancellations are overdue and the cancel queue gives no jobs${isPaused ? ': it is paused' : ''}; they are carried out without it`,
       );
     }
     for (const { victim } of untaken) if (this.#underWay.size < ABREAST) void this.#carryOut(victim);
@@ -62,8 +63,8 @@ export class PastQueue {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof WorkstealError && error.retriable) {
-        log.info({ order: victim, message: error.message }, 'a cancellation is tried again');
-      } else log.warn({ order: victim, err: error }, 'a cancellation failed, it is tried again');
+        log.info({ order: victim, message: error.message }, 'a cancellation will be retried');
+      } else log.warn({ order: victim, err: error }, 'a cancellation failed and will be retried');
     } finally {
       this.#underWay.delete(victim);
     }

@@ -1,7 +1,7 @@
 /**
- * The queue of cancellations: how work reaches a free worker soon. It remembers nothing: what has to be
- * cancelled stands in the ledger's outbox until it is settled (I9), so a lost job is enqueued again and a job
- * too many finds nothing to do.
+ * The queue of cancellations, which brings work to a free worker. It is not the record of that work: the
+ * ledger's outbox holds every cancellation until it is settled (I9). A lost job is enqueued again, and a
+ * duplicate job finds nothing to do.
  */
 import { Queue, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -13,44 +13,45 @@ import { connect } from '../redis/connect.ts';
 export const CANCEL_QUEUE = 'cancel';
 
 /**
- * A job's data: the order to cancel, and the steal that takes its room (`cancel` when its own watcher wants
- * it gone). `waited`: the broker took the request, and the order had not ended when the last try gave up.
+ * A job's data: the order to cancel (`victim`), and the steal that takes its room; `cancel` where the order's
+ * own watcher cancels it. `waited`: the broker accepted the request, and the order had not ended when the last
+ * attempt timed out.
  */
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no id');
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id');
 export const CancelJob = z.object({ steal: id, victim: id, waited: z.boolean().optional() });
 export type CancelJob = z.infer<typeof CancelJob>;
 
 /**
- * A job's data, checked.
- * @throws UnrecoverableError for data that is none: no other try would find it mended
+ * Checks a job's data.
+ * @throws UnrecoverableError where it is malformed: a retry would fail as well
  */
 export function readJob(data: unknown): CancelJob {
   const parsed = CancelJob.safeParse(data);
   if (parsed.success) return parsed.data;
-  const { path = [], message = 'can not be read' } = parsed.error.issues[0] ?? {};
+  const { path = [], message = 'cannot be read' } = parsed.error.issues[0] ?? {};
   throw new UnrecoverableError(
-    `invalid: a cancel job that is none: ${[path.join('.'), message].filter((part) => part !== '').join(' ')}`,
+    `invalid: malformed cancel job: ${[path.join('.'), message].filter((part) => part !== '').join(' ')}`,
   );
 }
 
-/** Tries of one job; then it is forgotten, and recovery enqueues it anew from the outbox. */
+/** Attempts of one job; then it is removed, and recovery enqueues it again from the outbox. */
 const ATTEMPTS = 20;
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 5_000;
-/** Of an order that the broker takes long to cancel. */
+/** The pauses for an order that the broker takes long to cancel. */
 const WAIT_MS = 5_000;
 const WAIT_MAX_MS = 60_000;
-/** A retry that is due by the server's time for so long waits for a host whose clock is behind. */
+/** A retry that is overdue by this long on the server's clock waits for a host whose clock is behind. */
 const OVERDUE_MS = 2_000;
 /**
- * BullMQ's delayed jobs are sorted by the time at which they are due, on the clock of the host that put them
- * off, and a counter.
+ * The score of a delayed BullMQ job: the time at which it is due, on the clock of the host that delayed it, times
+ * this factor, plus a counter.
  */
 const SCORE_PER_MS = 0x1000;
 const ENQUEUE_LIMIT_MS = 2_000;
 
 /**
- * The pause before try `made + 1`: 100 ms, doubled up to 5 s; where the order only takes long to end, 5 s,
+ * The backoff before attempt `made + 1`: 100 ms, doubled up to 5 s; where the order takes long to end, 5 s,
  * doubled up to 60 s.
  */
 export function retryPauseMs(made: number, failure?: Error): number {
@@ -59,7 +60,7 @@ export function retryPauseMs(made: number, failure?: Error): number {
   return Math.min(RETRY_MAX_MS, RETRY_MS * doubled);
 }
 
-/** The broker took the cancellation, and the order has not ended yet. */
+/** Whether the broker accepted the cancellation and the order has not ended yet. */
 export function isLongWait(failure: unknown): boolean {
   return (
     failure instanceof WorkstealError &&
@@ -68,14 +69,14 @@ export function isLongWait(failure: unknown): boolean {
   );
 }
 
-/** What of the account's key space is the queue's: `ws:{account}:cancel:...`, in the ledger's slot. */
+/** BullMQ's prefix, which puts the queue's keys (`ws:{account}:cancel:...`) into the ledger's slot. */
 export function queuePrefix(account: string): string {
   return keyPrefix(account).slice(0, -1);
 }
 
 /**
- * The same for the same cancellation, at whatever hop: `.` stands in no order id, so no two cancellations
- * share one.
+ * The job id of a cancellation, the same wherever it is enqueued. Order ids contain no `.`, so no two
+ * cancellations share a job id.
  */
 export function jobIdOf({ steal, victim }: CancelJob): string {
   return `${steal}.${victim}`;
@@ -87,7 +88,7 @@ export class CancelQueue {
 
   constructor(url: string, account: string) {
     this.#redis = connect(url, account, { maxRetriesPerRequest: 1, commandTimeout: ENQUEUE_LIMIT_MS });
-    this.#redis.on('error', () => {}); // each enqueue tells of its own failure
+    this.#redis.on('error', () => {}); // each enqueue reports its own failure
     this.#queue = new Queue<CancelJob>(CANCEL_QUEUE, {
       connection: this.#redis,
       prefix: queuePrefix(account),
@@ -102,17 +103,17 @@ export class CancelQueue {
   }
 
   /**
-   * All victims of a steal at once; those that wait or are worked on already stay as they are.
-   * @throws WorkstealError `unavailable` when Redis did not take them within 2 s: recovery will
+   * Enqueues all victims of a steal at once; jobs that exist already stay as they are.
+   * @throws WorkstealError `unavailable` where Redis did not answer within 2 s: recovery will enqueue them
    */
   async enqueue(steal: string, victims: readonly string[]): Promise<void> {
     await this.#bounded(victims.length, this.#add(victims.map((victim) => ({ steal, victim }))));
   }
 
   /**
-   * Recovery: as `enqueue`, for the cancellations of many steals. A job under the same id, which BullMQ would
-   * take for the same, does not stand in the way: not one that ended and was kept, nor one that a host put
-   * off until its own clock, or ours, will say that it is due.
+   * Recovery: as `enqueue`, for the cancellations of many steals. BullMQ ignores a job whose id exists, so old
+   * jobs are cleared first: a finished job that was kept is removed, and a job that a host with a wrong clock
+   * delayed too long is promoted.
    * @throws WorkstealError `unavailable` as above
    */
   async enqueueAll(jobs: readonly CancelJob[]): Promise<void> {
@@ -126,8 +127,8 @@ export class CancelQueue {
   }
 
   /**
-   * Those that no worker has taken: neither under way nor put off for another try. Of at most `limit`, in
-   * this order.
+   * The jobs that no worker has taken: neither active nor delayed for a retry. Looks at the first `limit` jobs
+   * and keeps their order.
    */
   async untaken(jobs: readonly CancelJob[], limit: number): Promise<CancelJob[]> {
     const some = jobs.slice(0, limit);
@@ -135,7 +136,7 @@ export class CancelQueue {
     return some.filter((_, at) => states[at] !== 'active' && states[at] !== 'delayed');
   }
 
-  /** Did somebody pause the queue? Any dashboard for BullMQ can. */
+  /** Whether somebody paused the queue; any BullMQ dashboard can. */
   async isPaused(): Promise<boolean> {
     return await this.#queue.isPaused();
   }
@@ -157,7 +158,7 @@ export class CancelQueue {
     if (score === null || (lateMs < OVERDUE_MS && lateMs > -RETRY_MAX_MS - 1_000)) return;
     const job = await this.#queue.getJob(id);
     if (job?.data.waited === true && lateMs < OVERDUE_MS && lateMs > -WAIT_MAX_MS - 1_000) return;
-    await job?.promote().catch(() => {}); // it may be under way by now
+    await job?.promote().catch(() => {}); // it may be active by now
   }
 
   async #bounded(jobs: number, adding: Promise<void>): Promise<void> {
@@ -174,7 +175,7 @@ export class CancelQueue {
       adding.catch(() => {});
       throw new WorkstealError(
         'unavailable',
-        `the cancel queue did not take ${jobs} jobs: ${(error as Error).message}`,
+        `the cancel queue did not accept ${jobs} jobs: ${(error as Error).message}`,
         {},
         error,
       );

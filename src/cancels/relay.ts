@@ -1,7 +1,7 @@
 /**
- * Recovery (I9): whoever committed a cancellation enqueues it at once; when it died before, any process that
- * runs this finds the outbox entry and does it. Entries are written by the ledger in the step that chose the
- * victims, and leave when all are settled.
+ * Recovery (I9). The process that commits a cancellation enqueues it at once. If that process dies before, any
+ * process that runs this relay finds the entry in the outbox and enqueues it. The ledger writes an entry in the
+ * step that chooses the victims, and removes it when all of them are settled.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,21 +18,21 @@ export type RelayOptions = {
   queue: Pick<CancelQueue, 'enqueueAll'>;
   log: Pick<Logger, 'info' | 'warn'>;
   /**
-   * Told of each pass's cancellations that are on record for longer than `overdueMs` (default 5 s), oldest
+   * Called on each pass with the cancellations whose entries are older than `overdueMs` (default 5 s), oldest
    * first.
    */
   onOverdue?: (jobs: readonly CancelJob[]) => Promise<void>;
   overdueMs?: number;
   /**
-   * Younger entries are their committer's; default 500 ms, so that with a pass a second all are enqueued
-   * within 2 s.
+   * Younger entries are left to the process that committed them; default 500 ms, so that with one pass per
+   * second all are enqueued within 2 s.
    */
   minAgeMs?: number;
   /** Default 1 s. */
   everyMs?: number;
 };
 
-/** Entries of one pass; the next one goes on where it stopped, so a long outbox starves nobody. */
+/** Entries per pass. The next pass continues where this one stopped, so that every entry gets its turn. */
 const PASS_LIMIT = 500;
 
 export class Relay {
@@ -50,7 +50,7 @@ export class Relay {
   }
 
   /**
-   * Enqueues what waits in old entries; returns how many cancellations that were, those on their way already
+   * Enqueues the cancellations of old entries that have not ended; returns their number, those with a job
    * included.
    */
   async pass(): Promise<number> {
@@ -80,7 +80,7 @@ export class Relay {
     return open.length;
   }
 
-  /** Passes until the signal aborts. */
+  /** Makes a pass every `everyMs` until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { log, everyMs } = this.#options;
     while (!signal.aborted) {
@@ -93,7 +93,7 @@ export class Relay {
     }
   }
 
-  /** Without those that have ended: their entry stays for another victim's sake. */
+  /** Leaves out orders that have ended; their entry stays while another of its victims has not. */
   async #stillOpen<T extends { job: CancelJob }>(jobs: readonly T[]): Promise<T[]> {
     if (jobs.length === 0) return [];
     const { ledger } = this.#options;

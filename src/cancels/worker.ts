@@ -1,6 +1,6 @@
 /**
- * A BullMQ worker on the account's cancel queue. A job's result is nobody's source of truth: a stalled job
- * runs twice, and the ledger settles once (I6).
+ * A BullMQ worker on the account's cancel queue. Nothing depends on a job's result: a stalled job runs twice,
+ * and the ledger settles the order once (I6).
  */
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -15,19 +15,19 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** Cancellations at a time; default 50. */
   concurrency?: number;
-  /** Told of each job's end and how long it took, from its enqueueing. */
+  /** Called at each job's end, with the time since it was enqueued (ms). */
   onDone?: (outcome: Cancelled['outcome'] | 'failed', ms: number) => void;
 };
 
-/** A dead worker's jobs are another's after LOCK_MS + STALLED_MS at the latest. */
+/** Another worker gets a dead worker's jobs within LOCK_MS + STALLED_MS. */
 const LOCK_MS = 2_000;
 const STALLED_MS = 1_000;
 /**
- * BullMQ waits on its connection for the next job, DRAIN_SECONDS or until the next retry is due (10 s at
- * most): below this, or the wait would be taken for a connection that was forgotten.
+ * A connection that is silent for longer is closed. It must be above BullMQ's own wait for the next job, which
+ * lasts DRAIN_SECONDS, or until the next retry is due (10 s at most).
  */
 const SILENCE_LIMIT_MS = 12_000;
-/** How long it waits for word of a job before it looks for itself: the word may get lost on the way. */
+/** How long it waits for the notice of a new job before it checks the queue: a notice may get lost. */
 const DRAIN_SECONDS = 1;
 const CLOSE_LIMIT_MS = 5_000;
 const RECONNECT_MS = 25;
@@ -41,8 +41,7 @@ export class CancelWorker {
 
   constructor(options: WorkerOptions) {
     const { url, ledger, log, concurrency = 50, onDone = () => {} } = options;
-    // BullMQ's own connections are duplicates of this one: a worker that closes while Redis is away must not
-    // try to reach it for ever.
+    // BullMQ duplicates this connection: a worker that closes while Redis is down must stop reconnecting.
     const retryStrategy = (tries: number): number | null => {
       return this.#stopping.signal.aborted
         ? null
@@ -88,18 +87,18 @@ export class CancelWorker {
       const { victim: order, steal } = CancelJob.safeParse(job?.data).data ?? {};
       const facts = { order, steal, tries: job?.attemptsMade };
       if (error instanceof WorkstealError && error.retriable)
-        log.info({ ...facts, message: error.message }, 'a cancellation is tried again');
+        log.info({ ...facts, message: error.message }, 'a cancellation will be retried');
       else if (error instanceof UnrecoverableError)
-        log.warn({ ...facts, job: job?.id, err: error }, 'a cancel job was thrown away');
+        log.warn({ ...facts, job: job?.id, err: error }, 'a malformed cancel job was discarded');
       else if (!this.#stopping.signal.aborted)
-        log.warn({ ...facts, err: error }, 'a cancellation failed, it is tried again');
+        log.warn({ ...facts, err: error }, 'a cancellation failed and will be retried');
       onDone('failed', job === undefined ? 0 : (job.finishedOn ?? job.timestamp) - job.timestamp);
     });
   }
 
   /**
-   * Takes jobs from now on: resolves when it is connected, or when the signal aborts: while Redis is away it
-   * would never be.
+   * Resolves when the worker is connected and takes jobs, or when the signal aborts: while Redis is down it
+   * never connects.
    */
   async ready(signal?: AbortSignal): Promise<void> {
     const connected = this.#worker.waitUntilReady();
@@ -111,17 +110,17 @@ export class CancelWorker {
     });
     await Promise.race([connected, aborted]);
     over.abort();
-    connected.catch(() => {}); // it may fail when the worker is closed
+    connected.catch(() => {}); // it may reject when the worker is closed
   }
 
-  /** How long it got no job (ms). */
+  /** Time since the last job (ms). */
   idleMs(): number {
     return performance.now() - this.#lastJobAtMs;
   }
 
   /**
-   * Takes no more jobs and gives up the pauses of those under way; what is left is done by another worker.
-   * Bounded.
+   * Takes no more jobs and aborts the waits of active ones; another worker does what is left. Returns within
+   * CLOSE_LIMIT_MS.
    */
   async close(): Promise<void> {
     this.#stopping.abort(new WorkstealError('timeout', 'the worker is closing'));

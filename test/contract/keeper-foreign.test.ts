@@ -173,7 +173,7 @@ describe('A position that worksteal does not trade', () => {
     expect(await count()).toBe(100);
     expect((await status()).oddities).toMatchObject([
       { what: 'position', counts: 'nothing' },
-      { what: 'position', symbol: 'ODD', counts: 'nothing', why: 'neither its cost nor its value is told' },
+      { what: 'position', symbol: 'ODD', counts: 'nothing', why: 'its cost and its value are unknown' },
     ]);
   });
 

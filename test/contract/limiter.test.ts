@@ -127,7 +127,7 @@ describe('The shared limiter', () => {
     const limiter = aLimiter({ maxWaiting: 1 });
     await take(limiter, 'cancel', 20);
     const waiting = limiter.take({ priority: 'cancel' });
-    await expect(limiter.take()).rejects.toThrow(/1 requests wait already/);
+    await expect(limiter.take()).rejects.toThrow(/1 requests are waiting already/);
     await expect(waiting).rejects.toMatchObject(nothingToSpare);
   });
 

@@ -147,7 +147,7 @@ it('a cancellation that a fast host delayed and left behind is carried out by a 
   await at().worseIsFar();
   await at().fleet.faults({ rejectCancels: 1_000 });
   const fast = at().part('worker');
-  const putOff = () => fast.lines.filter(({ msg }) => msg === 'a cancellation is tried again').length;
+  const putOff = () => fast.lines.filter(({ msg }) => msg === 'a cancellation will be retried').length;
   await at().fileBetter();
   await fast.until('it put the cancellation off for the third time', () => putOff() >= 3);
   fast.signal('SIGKILL');

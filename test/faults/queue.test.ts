@@ -158,8 +158,8 @@ describe('the cancellation is carried out and settled once though its job', () =
     await relay.pass();
     await expectSettledOnce();
     expect(warnings).toEqual([
-      '1 cancellations on record wait and the cancel queue gives none: it is paused; they are carried ' +
-        'out past it',
+      '1 cancellations are overdue and the cancel queue gives no jobs: it is paused; they are carried ' +
+        'out without it',
     ]);
     await plain.resume();
     await expect.poll(() => outcomes, PATIENCE).toEqual(['ended']);

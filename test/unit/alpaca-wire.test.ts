@@ -310,13 +310,13 @@ describe('An order by hand', () => {
     const credit = wireOrder({ symbol: '', side: '', order_class: 'mleg', limit_price: '-0.35' });
     expect(oddOrder(credit)).toMatchObject({
       ...{ what: 'order', id: 'order-1', brokerId: 'broker-1', symbol: '', counts: false, isLive: true },
-      why: 'it is an order of several legs at a net price of -0.35: what it may cost can not be told',
+      why: 'it is an order of several legs at a net price of -0.35: its cost is unknown',
     });
     expect(oddOrder(wireOrder({ client_order_id: null, qty: 'ten' }))).toMatchObject({
       id: 'broker-1',
       symbol: 'AAPL',
     });
-    expect(oddOrder(wireOrder({ qty: null })).why).toBe('it has neither a quantity nor an amount');
+    expect(oddOrder(wireOrder({ qty: null })).why).toBe('it has no quantity and no amount');
     expect(oddOrder(wireOrder({ qty: 'ten' })).why).toContain('not a decimal');
     expect(oddOrder(null)).toMatchObject({ id: '', symbol: '' });
   });
@@ -351,12 +351,12 @@ describe('A position by hand', () => {
 
   it('that can not be bounded is named', () => {
     expect(readPosition({ symbol: 'AAPL', qty: '3' })).toMatchObject({
-      oddity: { what: 'position', symbol: 'AAPL', why: 'neither its cost nor its value is told' },
+      oddity: { what: 'position', symbol: 'AAPL', why: 'its cost and its value are unknown' },
     });
     expect(
       readPosition({ symbol: 'ETH/BTC', qty: '3', avg_entry_price: '0.05', asset_class: 'crypto' }),
     ).toMatchObject({
-      oddity: { why: 'it is priced in BTC, and its cost in dollars is not told' },
+      oddity: { why: 'it is priced in BTC, and its cost in dollars is unknown' },
     });
     expect(readPosition('AAPL')).toMatchObject({ oddity: { symbol: '' } });
   });

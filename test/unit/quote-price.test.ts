@@ -19,7 +19,7 @@ describe('The price of a quote', () => {
     ['with a bid below nothing', -1, 180, 'there is no bid'],
     ['far apart', 30, 70.1, 'the bid 30 and the ask 70.1 are 80.12 % apart, more than 5 %'],
     ['crossed by a little', 100.02, 100, 'the bid 100.02 is above the ask 100'],
-    ['too fine for nine decimals', 1e-10, 1e-10, 'the bid 0.0000000001 is less than nine decimals can tell'],
+    ['too fine for nine decimals', 1e-10, 1e-10, 'the bid 0.0000000001 is too small for nine decimals'],
   ])('a quote %s has none, and says why', (_, bid, ask, why) =>
     expect(priceOf(bid, ask, SPREAD)).toEqual({ why }),
   );

@@ -8,7 +8,7 @@ export async function account(http: AlpacaHttp, signal?: AbortSignal): Promise<B
   return (await http.read({ path: '/v2/account', priority: 'query', signal }, AccountAnswer)).body;
 }
 
-/** Those that can be counted; the others are told to `onOdd`. */
+/** The positions that can be counted; the others go to `onOdd`. */
 export async function positions(
   http: AlpacaHttp,
   signal?: AbortSignal,

@@ -1,6 +1,6 @@
 /**
- * The one broker adapter. It speaks Alpaca's wire with whoever answers at its URLs: Alpaca's live or paper
- * trading, or the paper exchange of this project.
+ * The adapter for Alpaca's API. Its URLs decide who answers: Alpaca's live or paper trading, or the paper
+ * exchange of this project.
  */
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -39,24 +39,24 @@ export type AlpacaSettings = {
   secretKey: string;
   /** The account's budget of requests to the trading host. */
   limiter: Limiter;
-  /** Market data's budget where it has its own, as at Alpaca; default: the same. */
+  /** The budget for market data; default: `limiter`. */
   dataLimiter?: Limiter;
   requestTimeoutMs: number;
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /**
-   * Bid and ask further apart than this share of their middle have no price (WORKSTEAL_QUOTE_MAX_SPREAD);
+   * The widest spread of a quote with a price, as a share of the midpoint (WORKSTEAL_QUOTE_MAX_SPREAD);
    * default 0.05.
    */
   maxSpread?: number;
-  /** Told of each answer that says that the keys are not accepted. */
+  /** Called with each answer that says that the keys are not accepted. */
   onKeysRefused?: (message: string) => void;
-  /** Liveness of the stream; default 10 s. */
+  /** How often the stream is checked by a ping; default 10 s. */
   pingMs?: number;
-  /** 0 <= x < 1, for the jitter of back-offs; default: the system's random source. */
+  /** 0 <= x < 1, for the jitter of backoffs; default: the system's random source. */
   random?: () => number;
 };
 
-/** Of the middle. Wider quotes are those of thin markets and closed ones, where the middle says little. */
+/** Wider quotes come from thin or closed markets, where the midpoint says little. */
 const MAX_SPREAD = 0.05;
 
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
@@ -69,8 +69,7 @@ export class AlpacaBroker implements Broker {
   readonly #maxSpread: number;
 
   /**
-   * @throws WorkstealError `settings` when a URL is none, or would send Alpaca's keys over the internet in
-   *   the clear.
+   * @throws WorkstealError `settings` where a URL is invalid, or would send Alpaca's keys unencrypted.
    */
   constructor(settings: AlpacaSettings) {
     const {
@@ -176,7 +175,7 @@ export class AlpacaBroker implements Broker {
       try {
         onUpdate(update);
       } catch (error) {
-        this.#log.warn({ err: error }, 'trade updates: the receiver threw');
+        this.#log.warn({ err: error }, 'trade updates: the handler of an update failed');
       }
     };
     return follow(this.#stream, deliver, signal);
@@ -192,14 +191,10 @@ function checkUrl(field: string, value: string): string {
     });
   }
   if (url.protocol === 'http:' && url.hostname.endsWith('alpaca.markets')) {
-    throw new WorkstealError(
-      'settings',
-      `${field}: "${value}" would send the keys over the internet in the clear; use https`,
-      {
-        field,
-        value,
-      },
-    );
+    throw new WorkstealError('settings', `${field}: "${value}" would send the keys unencrypted; use https`, {
+      field,
+      value,
+    });
   }
   return url.origin;
 }

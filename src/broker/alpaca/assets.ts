@@ -1,6 +1,6 @@
 /**
- * What can be traded at Alpaca, in the port's words. Steps of stocks and the least cost of a crypto stand in
- * its rules, not in its answers.
+ * The assets that Alpaca trades, in the port's terms. The price steps of stocks and the minimum cost of a
+ * crypto come from Alpaca's documentation; its answers do not have them.
  */
 import { cryptoPair } from '../../domain/symbol.ts';
 import { US_STOCK_STEPS } from '../../rules/legal-price.ts';
@@ -24,7 +24,7 @@ export async function asset(http: AlpacaHttp, symbol: string, signal?: AbortSign
   }
   if (answer.kind !== 'ok') return { kind: 'unknown', message: answer.message };
   const read = decode(AssetWire, answer.body);
-  if (read.kind !== 'read') return { kind: 'unknown', message: 'the broker answered, but with no asset' };
+  if (read.kind !== 'read') return { kind: 'unknown', message: 'the answer of the broker is not an asset' };
   const wire = read.value;
   const crypto = wire.class === 'crypto' || (wire.class === undefined && pair !== undefined);
   const shut =

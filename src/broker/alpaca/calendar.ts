@@ -1,4 +1,4 @@
-/** The trading days at Alpaca. */
+/** Alpaca's trading days. */
 import type { BrokerDay } from '../../rules/broker-calendar.ts';
 import type { AlpacaHttp } from './http.ts';
 import { CalendarAnswer } from './wire.ts';

@@ -1,5 +1,5 @@
 /**
- * One request to Alpaca, and what came of it: an answer, a refusal, or silence. Only reads are sent again.
+ * One request to Alpaca and its outcome: an answer, a refusal, or no answer. Only reads are retried.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
@@ -20,15 +20,16 @@ export type HttpSettings = {
   keyId: string;
   secretKey: string;
   limiter: Limiter;
-  /** One attempt's limit, the body included; the wait for the limiter is its own. */
+  /** The time limit of one attempt, the body included. The wait for the limiter is not part of it. */
   requestTimeoutMs: number;
-  /** 0 <= x < 1, for the jitter of the back-off. */
+  /** 0 <= x < 1, for the jitter of the backoff. */
   random: () => number;
   /**
-   * Trading: a 403 to a question is about the keys. Market data answers so where a subscription is missing.
+   * True for the trading host: there a 403 to a GET means that the keys are not accepted. From the market data
+   * host it means a missing subscription.
    */
   isTrading: boolean;
-  /** Told of each answer that says that the keys are not accepted. */
+  /** Called with each answer that says that the keys are not accepted. */
   onKeysRefused?: ((message: string) => void) | undefined;
 };
 
@@ -39,7 +40,7 @@ export type HttpRequest = {
   body?: Readonly<Record<string, unknown>>;
   priority: Priority;
   signal?: AbortSignal | undefined;
-  /** Asked at the last moment before the bytes leave; default: it always may. */
+  /** Called just before the bytes are written; false: nothing is sent. Default: always true. */
   mayLeave?: (() => boolean) | undefined;
 };
 
@@ -47,22 +48,22 @@ export type HttpAnswer =
   /** 2xx. `body` is parsed JSON, undefined when empty; `dateMs` is the server's clock, to the second. */
   | { kind: 'ok'; body: unknown; dateMs: number | undefined }
   /**
-   * 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server named no wait.
+   * 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server gave no wait.
    */
   | { kind: 'refused'; status: number; code: number | undefined; message: string; retryAfterMs: number }
   /** Timeout, reset, 5xx, an unreadable body: it may or may not have been carried out. */
   | { kind: 'lost'; message: string }
   /**
-   * It never left this process: the limiter had no point to spare, the caller gave up first, or it was too
-   * late (`mayLeave`).
+   * Nothing left this process: the limiter had no point free, the caller gave up before, or `mayLeave` returned
+   * false.
    */
   | { kind: 'unsent'; message: string };
 
 export class AlpacaHttp {
   readonly #settings: HttpSettings;
   /**
-   * A page of the broker's, or of a proxy before it, may show the request's headers; messages are logged and
-   * kept in the queue.
+   * Removes the keys from messages, which are logged and kept in the queue: an error page of the broker or of a
+   * proxy may show the headers of the request.
    */
   readonly #hide: (text: string) => string;
 
@@ -102,9 +103,9 @@ export class AlpacaHttp {
   }
 
   /**
-   * Reads, with a bounded number of further attempts after silence or 429.
-   * @throws WorkstealError `keys` where they are not accepted, `refused` on another 4xx than 429, `unclear`
-   *   when no usable answer came.
+   * Reads. Retries a few times where no answer came, or a 429.
+   * @throws WorkstealError `keys` where they are not accepted; `refused` for any other 4xx but 429; `unclear`
+   *   where no usable answer came.
    */
   async read<T>(
     request: Omit<HttpRequest, 'method' | 'body'>,
@@ -114,7 +115,7 @@ export class AlpacaHttp {
     if (answer.kind === 'ok') {
       const decoded = decode(schema, answer.body);
       if (decoded.kind === 'read') return { body: decoded.value, dateMs: answer.dateMs };
-      const message = `broker: the answer to GET ${request.path} is not what it should be: ${this.#hide(decoded.fault)}`;
+      const message = `broker: unexpected answer to GET ${request.path}: ${this.#hide(decoded.fault)}`;
       throw new WorkstealError('unclear', message, { path: request.path });
     }
     if (answer.kind === 'refused' && answer.status !== 429) {
@@ -132,7 +133,7 @@ export class AlpacaHttp {
     throw new WorkstealError('unclear', `broker: ${answer.message}`, { path: request.path });
   }
 
-  /** A GET with the attempts of `read`, its last answer as it came. Never throws. */
+  /** A GET with the same retries as `read`; returns the last answer. Never throws. */
   async get(request: Omit<HttpRequest, 'method' | 'body'>): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.send({ ...request, method: 'GET' });
@@ -150,7 +151,7 @@ export class AlpacaHttp {
     }
   }
 
-  /** A 403 to an order has many meanings; Alpaca's word for keys that it does not know is "forbidden.". */
+  /** A 403 to an order has many causes; for unknown keys Alpaca says "forbidden.". */
   #isAboutKeys(method: HttpRequest['method'], answer: HttpAnswer): boolean {
     if (answer.kind !== 'refused') return false;
     if (answer.status === 401) return true;
@@ -168,7 +169,7 @@ export class AlpacaHttp {
     const json = request.body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await transmit({
       method: request.method,
-      url, // as configured: a redirection is not followed, so the keys go to this host only
+      url, // redirects are not followed, so the keys go to the configured host only
       headers: {
         'APCA-API-KEY-ID': keyId,
         'APCA-API-SECRET-KEY': secretKey,
@@ -204,8 +205,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Alpaca's `{code, message}`, or the start of whatever else came (a 401 may be an HTML page); secrets are
- * hidden before it is cut.
+ * Alpaca's `{code, message}`, or the start of any other body (a 401 may be an HTML page). Secrets are hidden
+ * before the text is cut.
  */
 function errorOf(
   text: string,
@@ -216,7 +217,7 @@ function errorOf(
     if (body.message !== undefined)
       return { code: body.code, message: hide(body.message).slice(0, MAX_MESSAGE_CHARS) };
   } catch {
-    // not JSON, or not an object: fall through to the text
+    // Not JSON, or not an object: the text itself is the message.
   }
   const words = hide(text)
     .replace(/<[^>]*>/g, ' ')
@@ -239,7 +240,7 @@ function retryAfterOf(response: Reception): number {
   return nowMs !== undefined && resetMs > nowMs ? resetMs - nowMs : 0;
 }
 
-/** Several addresses tried in vain are one error without a message of its own. */
+/** Where all addresses of a host fail, Node throws one error without a message of its own. */
 function describe(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describe).join(', ');
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /**
- * An order as Alpaca tells it -> the port's. Strict in what is counted (quantities, prices, ids), lenient in
- * the rest: unknown statuses are live, and what can't be read is an oddity of its own, with its id, so that
- * one order never costs the others anything.
+ * Turns Alpaca's orders into the port's. It is strict where exposure depends on a field (quantities, prices,
+ * ids) and lenient in the rest: an unknown status is live. An order that cannot be read becomes an oddity with
+ * its id, and the others are read all the same.
  */
 import { z } from 'zod';
 import { NANOS, toNanos } from '../../domain/decimal.ts';
@@ -13,7 +13,7 @@ import { amount, bounded, clip, isPositive, maybeAmount, times, unsigned, wholeO
 import { unitOf } from './units.ts';
 import { decode } from './wire.ts';
 
-/** The broker's own id of an order: what the ledger keeps, and what a URL is made of. */
+/** The broker's id of an order. The ledger keeps it, and it becomes part of a URL. */
 const brokerId = z.string().regex(/^[!-~]{1,128}$/, 'no id');
 const word = z.string().max(64).nullish().catch(null);
 
@@ -41,10 +41,10 @@ const OrderWire = z.object({
 });
 type Wire = z.output<typeof OrderWire>;
 
-/** What an order of several legs is called in the ledger: it has no symbol of its own. */
+/** The ledger's symbol for an order of several legs, which has none of its own. */
 const LEGS_SYMBOL = 'MLEG';
 
-/** As much of an order as names it. */
+/** The fields that identify an order. */
 const Named = z.object({
   id: z.string().max(128).catch(''),
   client_order_id: z.string().max(128).nullish().catch(''),
@@ -53,9 +53,9 @@ const Named = z.object({
 });
 
 /**
- * Alpaca's status -> the port's state. `replaced` ends the order with what it had filled; another order with
- * another id goes on for it (src/broker/succession.ts). Everything not named here is live: it may fill or
- * hold buying power.
+ * Alpaca's status as the port's state. `replaced` ends the order with what it had filled; a new order with
+ * another id follows it (src/broker/succession.ts). Every status that is not named here is live: the order may
+ * fill, or hold buying power.
  */
 export function stateOf(status: string): BrokerOrder['state'] {
   switch (status) {
@@ -71,7 +71,7 @@ export function stateOf(status: string): BrokerOrder['state'] {
   }
 }
 
-/** What a status means besides the state. */
+/** What else a status says about an order. */
 function meaningOf(
   status: string,
 ): Pick<BrokerOrder, 'cancelRequested' | 'replaceRequested' | 'heldBack' | 'replaced'> {
@@ -90,7 +90,7 @@ function meaningOf(
 }
 
 /**
- * An order placed by amount and not by quantity (by hand): its quantity as its limit implies it, rounded up.
+ * The quantity that the limit implies, rounded up, for an order that somebody placed for an amount of money.
  */
 function impliedQty(notional: string, limit: string): string {
   const price = toNanos(limit, 'limit_price');
@@ -100,13 +100,13 @@ function impliedQty(notional: string, limit: string): string {
 const sideOf = ({ side, position_intent }: Wire): BrokerOrder['side'] => {
   const told = /^(buy|sell)/i.exec(side || position_intent || '')?.[1]?.toLowerCase();
   if (told !== 'buy' && told !== 'sell')
-    throw new WorkstealError('unclear', `it has the side "${side ?? ''}", neither buy nor sell`);
+    throw new WorkstealError('unclear', `its side "${side ?? ''}" is neither buy nor sell`);
   return told;
 };
 
 /**
- * Does it open or close a position for sure? What a bracket holds back until its entry filled closes what
- * that opens, and an OCO is only ever an exit. Undefined: judged by what is held.
+ * Whether it certainly opens or closes a position. The legs of a bracket that wait for the entry close what the
+ * entry opens, and an OCO is always an exit. Undefined: the position that is held decides.
  */
 function effectOf({ position_intent, order_class, status }: Wire): BrokerOrder['effect'] {
   const told = /_to_(open|close)$/i.exec(position_intent ?? '')?.[1]?.toLowerCase();
@@ -116,26 +116,23 @@ function effectOf({ position_intent, order_class, status }: Wire): BrokerOrder['
   return undefined;
 }
 
-/** The symbol, side and net price of an order of several legs: what it pays at most, where it pays. */
+/** Symbol and side of an order of several legs. @throws WorkstealError where its cost has no bound */
 function legsOf(wire: Wire): Pick<Wire, 'symbol' | 'side' | 'asset_class'> {
   if (!isPositive(wire.limit_price)) {
     const price = wire.limit_price === null ? 'at the market' : `at a net price of ${wire.limit_price}`;
-    throw new WorkstealError(
-      'unclear',
-      `it is an order of several legs ${price}: what it may cost can not be told`,
-    );
+    throw new WorkstealError('unclear', `it is an order of several legs ${price}: its cost is unknown`);
   }
   return { symbol: LEGS_SYMBOL, side: 'buy', asset_class: 'us_option' };
 }
 
-/** Its last fill; of one that the broker dates by its end alone, that end. */
+/** The time of its last fill, or of its end where the broker gives only that. */
 function filledAtOf({ filled_at, canceled_at, expired_at, filled_qty }: Wire): number | undefined {
   if (!isPositive(filled_qty)) return undefined;
   const atMs = Date.parse(filled_at ?? canceled_at ?? expired_at ?? '');
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs);
 }
 
-/** @throws WorkstealError where it can't be counted */
+/** @throws WorkstealError where its exposure cannot be counted */
 function toOrder(given: Wire): BrokerOrder {
   const isLegs = given.symbol === '' && given.order_class === 'mleg';
   const wire = isLegs ? { ...given, ...legsOf(given) } : given;
@@ -143,7 +140,7 @@ function toOrder(given: Wire): BrokerOrder {
   const filledAtMs = filledAtOf(wire);
   const effect = isLegs ? 'opens' : effectOf(wire);
   const doubt = isLegs
-    ? 'it is an order of several legs: it counts its net price, its positions may count more'
+    ? 'it is an order of several legs: its net price is counted, its positions may cost more'
     : unit.doubt;
   return {
     id: wire.client_order_id ?? '',
@@ -174,7 +171,7 @@ function amountsOf(wire: Wire, multiplier: bigint): Amounts {
   const stop = price(wire.stop_price);
   const notional = wire.notional === null ? null : clip(unsigned(wire.notional), 'away');
   if (wire.qty === null && notional === null)
-    throw new WorkstealError('unclear', 'it has neither a quantity nor an amount');
+    throw new WorkstealError('unclear', 'it has no quantity and no amount');
   const filledQty = clip(unsigned(wire.filled_qty ?? '0'), 'toward');
   const implied = notional === null ? '0' : limit === null ? filledQty : impliedQty(notional, limit);
   return {
@@ -187,7 +184,7 @@ function amountsOf(wire: Wire, multiplier: bigint): Amounts {
   };
 }
 
-/** @throws what `decode` makes of it: the answer is no order that can be counted */
+/** An order whose exposure can be counted. */
 export const OrderAnswer = OrderWire.transform(toOrder);
 
 /** One item of a list, or of the stream. */

@@ -1,6 +1,6 @@
 /**
- * Orders at Alpaca. A submit is sent once: silence is `unknown`, and a client order id that exists already is
- * the same order, made before (I6).
+ * Orders at Alpaca. A submission is sent once: without an answer it is `unknown`, and where the client order id
+ * exists already it is the order that was made before (I6).
  */
 import { z } from 'zod';
 import { toNanos } from '../../domain/decimal.ts';
@@ -24,7 +24,7 @@ const MAX_PAGES = 40;
 const ENDED_PAGES = 10;
 const IN_STATE = /order is already in "?(\w+)"? state/i;
 
-/** As much of a listed order as says which one it is, and which legs it holds. */
+/** The ids of a listed order and of its legs. */
 const Listed = z.object({
   id: z.string().max(128).catch(''),
   client_order_id: z.string().max(128).nullish().catch(''),
@@ -35,8 +35,7 @@ const Listed = z.object({
 });
 
 /**
- * Every live order that can be counted, oldest first; the others, and those with a doubt, are told to
- * `onOdd`.
+ * Every live order that can be counted, oldest first. The others, and those with a doubt, go to `onOdd`.
  */
 export async function openOrders(
   http: AlpacaHttp,
@@ -79,7 +78,7 @@ export async function openOrders(
   throw new WorkstealError('unclear', `broker: more than ${PAGE_SIZE * MAX_PAGES} open orders`);
 }
 
-/** The legs of a parent in the list close what it opens. */
+/** A leg whose parent is in the list closes what the parent opens. */
 function listOf(
   orders: ReadonlyMap<string, BrokerOrder>,
   oddities: ReadonlyMap<string, Oddity>,
@@ -96,7 +95,7 @@ function listOf(
   });
 }
 
-/** The ids of orders that have ended, those submitted last first, at most ENDED_PAGES of them. */
+/** The ids of orders that have ended, newest submission first, at most ENDED_PAGES pages. */
 export async function endedOrders(
   http: AlpacaHttp,
   signal?: AbortSignal,
@@ -121,8 +120,8 @@ export async function endedOrders(
 }
 
 /**
- * One order by its client order id. `not_found` soon after a lost submit is no proof: the order may still
- * appear.
+ * One order by its client order id. `not_found` soon after a lost submission proves nothing: the order may
+ * still appear.
  */
 export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSignal): Promise<OrderReply> {
   const answer = await http.get({
@@ -138,7 +137,7 @@ export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSign
     : { kind: 'found', order, ...timeOf(answer) };
 }
 
-/** One order by the broker's id of it, whatever its client order id is. */
+/** One order by the broker's id, whatever its client order id is. */
 export async function orderByBrokerId(
   http: AlpacaHttp,
   brokerId: string,
@@ -201,7 +200,7 @@ export async function submit(
   }
 }
 
-/** By the broker's id. A 204 says only that the request was accepted. */
+/** Cancels by the broker's id. A 204 says only that the request was accepted. */
 export async function cancel(
   http: AlpacaHttp,
   brokerId: string,
@@ -222,7 +221,7 @@ export async function cancel(
   return { kind: 'unknown', message: `status ${answer.status}: ${answer.message}` };
 }
 
-/** The id was used before: by this very order, whose reply was lost, or by another one. */
+/** The id was used before: by this order, whose answer was lost, or by another one. */
 async function existing(
   http: AlpacaHttp,
   request: OrderRequest,
@@ -233,7 +232,7 @@ async function existing(
     const why = answer.kind === 'unknown' ? answer.message : 'it was not found';
     return {
       kind: 'unknown',
-      message: `the broker knows the id ${request.id}, but not what it stands for: ${why}`,
+      message: `the broker has an order with the id ${request.id}, but it could not be read: ${why}`,
     };
   }
   const { order } = answer;
@@ -252,7 +251,7 @@ async function existing(
   };
 }
 
-/** The order in the answer, if it is the one that was asked for. */
+/** The order in the answer, where it is the one that was asked for. */
 function orderIn(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
   const decoded = decode(OrderAnswer, answer.body);
   return decoded.kind === 'read' && decoded.value.id === id ? decoded.value : undefined;
@@ -264,6 +263,6 @@ function timeOf(answer: HttpAnswer): { nowMs?: number } {
 
 function unclearMessage(answer: HttpAnswer): string {
   return answer.kind === 'ok'
-    ? 'the broker answered, but not with the order that was asked for'
+    ? 'the answer of the broker is not the order that was asked for'
     : answer.message;
 }

@@ -1,7 +1,7 @@
 /**
- * A position as Alpaca tells it -> the port's. It counts at its cost; where that is not told at quantity x
- * entry price, at its market value, or at quantity x the current price, whichever is told first. What can't
- * be bounded is an oddity with its symbol.
+ * Turns Alpaca's positions into the port's. A position counts at its cost or, where Alpaca gives none, at the
+ * first of these that it gives: quantity x entry price, market value, quantity x current price. A position
+ * without any of them becomes an oddity with its symbol.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -28,7 +28,7 @@ const PositionWire = z.object({
 });
 type Wire = z.output<typeof PositionWire>;
 
-/** The quantity of a position that tells none: some, and no order can count on it. */
+/** Stands for an unknown quantity: above 0, and too small for any order to use. */
 const SOME = '0.000000001';
 
 function toPosition(wire: Wire): BrokerPosition {
@@ -45,8 +45,8 @@ function toPosition(wire: Wire): BrokerPosition {
 }
 
 /**
- * In dollars, whatever the unit: that is what the broker's costs and values are in. `size` undefined: the
- * quantity is not told.
+ * The cost in dollars, whatever the unit: Alpaca's costs and values are in dollars. `size` undefined: the
+ * quantity is unknown.
  */
 function costOf(wire: Wire, size: string | undefined): Micros {
   const dollars = (text: string): Micros => dollarsToMicros(clip(unsigned(text), 'away'), 'up');
@@ -60,9 +60,9 @@ function costOf(wire: Wire, size: string | undefined): Micros {
   if (unit.currency !== undefined)
     throw new WorkstealError(
       'unclear',
-      `it is priced in ${unit.currency}, and its cost in dollars is not told`,
+      `it is priced in ${unit.currency}, and its cost in dollars is unknown`,
     );
-  throw new WorkstealError('unclear', 'neither its cost nor its value is told');
+  throw new WorkstealError('unclear', 'its cost and its value are unknown');
 }
 
 const PositionAnswer = PositionWire.transform(toPosition);

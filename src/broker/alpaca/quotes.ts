@@ -1,7 +1,7 @@
 /**
- * Latest prices from Alpaca's market data. Each quote is judged alone: what has no price that a decision
- * could rest on (quote-price.ts) is left out, with a reason, and costs the others nothing. Its age is told by
- * the server's clock, never by this host's.
+ * Latest prices from Alpaca's market data. Each quote is read on its own: one without a usable price
+ * (quote-price.ts) is left out, with a reason, and the others are used. Ages are measured by the server's
+ * clock, never by this host's.
  */
 import { fromNanos, nearestNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -20,7 +20,7 @@ type Source = {
   spell: (symbol: string) => string;
 };
 
-/** `feed=iex`: what every account may read; SIP needs a subscription. */
+/** `feed=iex`: every account may read it; SIP needs a subscription. */
 const STOCKS: Source = {
   path: '/v2/stocks/quotes/latest',
   trades: '/v2/stocks/trades/latest',
@@ -35,14 +35,14 @@ const CRYPTOS: Source = {
 };
 
 export type QuotesOptions = {
-  /** A share of the middle: bid and ask that are further apart have no price. */
+  /** The widest spread of a quote with a price, as a share of the midpoint. */
   maxSpread: number;
-  /** Told of each symbol without a usable price, and why. */
+  /** Called for each symbol without a usable price, with the reason. */
   onUnpriced?: ((symbol: string, why: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 };
 
-/** Latest prices of symbols in the ledger's spelling; what has no usable price is left out. */
+/** Latest prices of symbols in the ledger's spelling; a symbol without a usable price is left out. */
 export async function quotes(
   http: AlpacaHttp,
   symbols: readonly string[],
@@ -51,7 +51,7 @@ export async function quotes(
   return inBatches(symbols, (source, batch) => latest(http, source, batch, options));
 }
 
-/** The last trade of each, where there was one. */
+/** The last trade of each symbol that has one. */
 export async function lastTrades(
   http: AlpacaHttp,
   symbols: readonly string[],
@@ -73,7 +73,7 @@ export async function lastTrades(
   });
 }
 
-/** Stocks and cryptos are different services, and each takes so many symbols at once. */
+/** Stocks and cryptos have services of their own; each takes a limited number of symbols per request. */
 async function inBatches<T>(
   symbols: readonly string[],
   ask: (source: Source, batch: readonly string[]) => Promise<T[]>,
@@ -122,12 +122,12 @@ function readQuote(
   if (told === undefined || told === null) return { why: 'the broker has no quote' };
   const decoded = decode(QuoteAnswer, told);
   if (decoded.kind === 'odd')
-    return { why: `the quote can not be read: ${decoded.fault.replaceAll(/\s+/g, ' ')}` };
+    return { why: `the quote cannot be read: ${decoded.fault.replaceAll(/\s+/g, ' ')}` };
   const { ap, bp, t } = decoded.value;
   const priced = priceOf(bp, ap, maxSpread);
   if ('why' in priced) return priced;
   const ageMs = dateMs - Date.parse(t);
-  // The server's date is cut to the second: a quote of this very second may seem to come from the future.
+  // The server's date has no milliseconds: a quote of the same second may seem to come from the future.
   return Number.isNaN(ageMs) ? { why: 'the quote has no time' } : { ...priced, ageMs: Math.max(0, ageMs) };
 }
 

@@ -1,14 +1,14 @@
 /**
- * What Alpaca says no to, and what that is about. One code has many meanings, so the message decides where
- * the code does not; the same message comes with 403 and with 422. What is not in the table is the order's
- * own fault.
+ * Alpaca's refusals as the port's kinds. One code has many meanings, so the message decides where the code does
+ * not; the same message comes with 403 and with 422. A refusal that is not in the table is a fault of the
+ * order itself.
  */
 import type { Side } from '../../domain/order.ts';
 import type { RefusalKind } from '../port.ts';
 
 export type AlpacaRefusal = { status: number; code: number | undefined; message: string };
 
-/** All that a row names must fit; the first row that fits decides. `of`: only of an order of that side. */
+/** All fields of a row must match; the first row that matches decides. `of`: only for orders of that side. */
 type Row = { kind: RefusalKind; status?: number; code?: number; message?: RegExp; of?: Side };
 
 const TABLE: readonly Row[] = [
@@ -29,7 +29,7 @@ const TABLE: readonly Row[] = [
 
   { kind: 'duplicate', message: /client_order_id must be unique/i },
   { kind: 'buying_power', message: /insufficient buying power/i },
-  // Crypto is bought with cash. What a sale lacks is the asset itself, which is no matter of room.
+  // Crypto is bought with cash. A sale lacks the asset itself, which has nothing to do with buying power.
   { kind: 'buying_power', message: /insufficient balance/i, of: 'buy' },
   { kind: 'held', message: /insufficient balance/i, of: 'sell' },
   { kind: 'held', message: /insufficient (underlying )?qty available/i },
@@ -52,7 +52,7 @@ const TABLE: readonly Row[] = [
   { kind: 'not_tradable', message: /(symbol|asset|trading) .*halted/i },
 ];
 
-/** What a refused submission is about. */
+/** The kind of a refused submission. */
 export function refusalKind({ status, code, message }: AlpacaRefusal, side: Side): RefusalKind {
   const fits = (row: Row): boolean =>
     (row.status === undefined || row.status === status) &&

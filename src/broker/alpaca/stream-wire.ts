@@ -19,7 +19,7 @@ const Frame = z.discriminatedUnion('stream', [
   }),
 ]);
 
-/** The same; undefined for a frame of a stream that was not asked for. */
+/** Undefined for a frame of a stream that was not subscribed to. */
 export const StreamFrame = z.union([
   Frame,
   z

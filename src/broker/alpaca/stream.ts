@@ -1,8 +1,8 @@
 /**
- * Alpaca's trade updates: connect, authorize, listen; again with back-off when the connection ends. Nothing
- * is replayed, so every `connected` means that updates may have been missed before it.
+ * Alpaca's trade updates: connect, authorize, listen, and again with backoff when the connection ends. Nothing
+ * is replayed, so before every `connected` updates may have been missed.
  *
- *   closed -> open -> authorized -> listening (`connected`) -> closed (`disconnected`) -> back-off -> open …
+ *   closed -> open -> authorized -> listening (`connected`) -> closed (`disconnected`) -> backoff -> open …
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RawData } from 'ws';
@@ -22,11 +22,11 @@ export type StreamSettings = {
   tradingUrl: string;
   keyId: string;
   secretKey: string;
-  /** From the connect to the listening confirmation. */
+  /** The time limit from the connect to the confirmation that the stream is listened to. */
   handshakeTimeoutMs: number;
-  /** A ping this often; a connection from which nothing came between two pings is given up. */
+  /** Time between pings. A connection from which nothing came between two pings is closed. */
   pingMs: number;
-  /** 0 <= x < 1, for the jitter of the back-off. */
+  /** 0 <= x < 1, for the jitter of the backoff. */
   random: () => number;
 };
 
@@ -48,8 +48,7 @@ export async function follow(
 }
 
 /**
- * One connection's life. `proven`: it lived long enough to answer a ping or bring an update after
- * `connected`.
+ * One connection, from open to closed. `proven`: after `connected` it answered a ping or brought an update.
  */
 function connection(
   settings: StreamSettings,
@@ -84,7 +83,7 @@ function connection(
   const onFrame = (data: RawData): void => {
     alive = true;
     const decoded = decodeFrame(data);
-    // A frame that can't be read may have been an update: only starting over makes up for it.
+    // A frame that cannot be read may have been an update: a new connection makes the receiver reconcile.
     if (decoded.kind === 'odd') return giveUp(`an unreadable frame: ${decoded.fault}`);
     const frame = decoded.value;
     if (frame === undefined) return;
@@ -95,7 +94,7 @@ function connection(
         return say({ action: 'listen', data: { streams: ['trade_updates'] } });
       case 'listening':
         if (!frame.data.streams.includes('trade_updates'))
-          return giveUp('the trade updates were not granted');
+          return giveUp('the broker did not confirm the subscription to trade updates');
         if (listening) return;
         listening = true;
         clearTimeout(handshake);

@@ -1,10 +1,10 @@
 /**
- * The wire below one request, for two promises that `fetch` can't give (I1, I4; docs/decisions/0012):
+ * Sends one request. It keeps two promises that `fetch` cannot keep (I1, I4; docs/decisions/0012):
  *
- * - `mayLeave` is asked on an open connection, in the same turn in which the bytes are handed to the kernel:
- *   a process that was stopped for a while does not send what it meant to send before.
- * - A request that is given up is taken back as far as it can be: its connection is reset, so that the kernel
- *   throws away what it could not deliver yet, instead of trying again for minutes while the network is gone.
+ * - `mayLeave` is called on an open connection, in the same turn of the event loop in which the bytes are
+ *   handed to the kernel. A process that was suspended does not send an outdated request when it resumes.
+ * - When the caller gives a request up, its connection is reset. The kernel then discards the bytes that it has
+ *   not delivered, instead of retransmitting them for minutes while the network is down.
  */
 import {
   Agent as HttpAgent,
@@ -18,7 +18,7 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-/** Connections of this process to one host; further requests wait for one. */
+/** Connections of this process to one host; further requests wait for a free one. */
 const MAX_CONNECTIONS = 128;
 
 export type Transmission = {
@@ -26,18 +26,18 @@ export type Transmission = {
   url: URL;
   headers: Readonly<Record<string, string>>;
   body?: string | undefined;
-  /** Bounds all of it. */
+  /** Ends the request and the wait for its answer. */
   signal: AbortSignal;
-  /** The last look before the bytes leave. */
+  /** The last check before the bytes are written. */
   mayLeave: () => boolean;
 };
 
 export type Reception = { status: number; headers: IncomingHttpHeaders; text: string };
 
-/** `mayLeave` said no: nothing of the request left this process. */
+/** `mayLeave` returned false: nothing of the request left this process. */
 export class NotSent extends Error {}
 
-/** Below a TLS connection, the TCP connection that can be reset. */
+/** TLS connection -> the TCP connection below it, which can be reset. */
 const tcpBelow = new WeakMap<Duplex, Socket>();
 
 class ResettableHttpsAgent extends HttpsAgent {
@@ -53,7 +53,7 @@ const AGENT_OPTIONS = { keepAlive: true, maxSockets: MAX_CONNECTIONS, noDelay: t
 const plain = new HttpAgent(AGENT_OPTIONS);
 const secure = new ResettableHttpsAgent(AGENT_OPTIONS);
 
-/** One request, sent at most once. @throws NotSent; what the connection threw; the signal's reason */
+/** Sends the request at most once. @throws NotSent; the connection's error; the signal's reason */
 export async function transmit({
   method,
   url,
@@ -99,7 +99,7 @@ export async function transmit({
   }
 }
 
-/** RST instead of FIN: what the kernel holds of it is thrown away. */
+/** RST instead of FIN: the kernel discards the bytes that it still holds. */
 function reset(socket: Duplex): void {
   const tcp = tcpBelow.get(socket) ?? (socket as Socket);
   tcp.resetAndDestroy();

@@ -1,25 +1,24 @@
 /**
- * What a unit of an order's or a position's quantity is worth, where it is not a share or a coin at its price
- * in dollars: an option contract is 100 units of its underlying, a pair such as ETH/BTC is quoted in another
- * currency than the dollar.
+ * The unit of an order's or a position's quantity. Most are shares or coins with a price in dollars. An option
+ * contract is 100 units of its underlying, and a pair such as ETH/BTC has its price in another currency.
  */
 import { currencyOf, isOptionSymbol } from '../../domain/symbol.ts';
 
 const OPTION_MULTIPLIER = 100n;
 
 export type Unit = {
-  /** Units of the underlying in one of the quantity. */
+  /** Units of the underlying per unit of the quantity. */
   multiplier: bigint;
-  /** Prices are in this currency, not in dollars. */
+  /** The currency of the prices, where that is not the dollar. */
   currency?: string;
-  /** Nobody told what a unit is: it is counted as a share would be, which may be too little. */
+  /** The unit is unknown, so it is counted as a share, which may be too little; why. */
   doubt?: string;
 };
 
 /**
- * @param symbol as the broker spells it: `ETH/BTC` tells the currency by its slash
- * @param assetClass Alpaca's: us_equity, us_option, crypto, …; '' where it is not told
- * @param told the multiplier, where the broker tells it
+ * @param symbol as the broker spells it: the currency follows the slash of `ETH/BTC`
+ * @param assetClass Alpaca's: us_equity, us_option, crypto, …; '' where it is unknown
+ * @param told the multiplier, where the broker gives it
  */
 export function unitOf(symbol: string, assetClass: string, told: bigint | undefined): Unit {
   if (assetClass === 'us_option' || isOptionSymbol(symbol)) return { multiplier: told ?? OPTION_MULTIPLIER };

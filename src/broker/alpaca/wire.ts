@@ -1,7 +1,7 @@
 /**
- * Alpaca's answers, but orders (order-wire.ts), positions (position-wire.ts) and the stream (stream-wire.ts):
- * what of them is read, and what it means in the port's words. Unknown fields are dropped. A schema's failure
- * is an answer that can't be trusted.
+ * The schemas of Alpaca's answers, and their meaning in the port's terms, except for orders (order-wire.ts),
+ * positions (position-wire.ts) and the stream (stream-wire.ts). Unknown fields are dropped. An answer that does
+ * not match its schema is not used.
  */
 import { z } from 'zod';
 import { plain } from '../../domain/decimal.ts';
@@ -11,7 +11,7 @@ import type { BrokerAccount } from '../port.ts';
 import { amount, clip } from './amounts.ts';
 
 /** It becomes part of a key in Redis. */
-const accountNumber = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'no number of an account');
+const accountNumber = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an account number');
 
 const AccountWire = z.object({
   account_number: accountNumber.nullish(),
@@ -43,7 +43,7 @@ function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
 }
 
 /**
- * An account trades while it is ACTIVE and no flag forbids it; every other status may mean that it does not.
+ * An account trades while it is ACTIVE and no flag forbids it. Every other status may mean that it does not.
  */
 function shutBy(wire: z.output<typeof AccountWire>): string {
   const { status } = wire;
@@ -58,32 +58,33 @@ function shutBy(wire: z.output<typeof AccountWire>): string {
 
 export const AccountAnswer = AccountWire.transform(toAccount);
 
-/** A page of orders, and all positions: each item is read alone (order-wire.ts, position-wire.ts). */
+/** A page of orders, and all positions: each item is read on its own (order-wire.ts, position-wire.ts). */
 export const OrdersAnswer = z.array(z.unknown()).max(500);
 export const PositionsAnswer = z.array(z.unknown()).max(10_000);
 
-/** Each quote is read alone (QuoteAnswer): one that is odd costs the others nothing. */
+/** Each quote is read on its own (QuoteAnswer), so that an odd one does not affect the others. */
 export const QuotesAnswer = z.object({ quotes: z.record(z.string(), z.unknown()) });
 
 const side = z.union([z.number(), z.string().max(64).transform(plain).pipe(z.coerce.number())]).nullish();
 
 /**
- * Bid and ask are JSON numbers; 0, or nothing, says that there is none. `t` is when it was quoted, RFC 3339
- * with nanoseconds.
+ * Bid and ask are JSON numbers; 0 or an absent one means that there is none. `t` is the time of the quote, RFC
+ * 3339 with nanoseconds.
  */
 export const QuoteAnswer = z.object({ ap: side, bp: side, t: z.string().max(40) });
 
-/** Each trade is read alone (TradeAnswer). */
+/** Each trade is read on its own (TradeAnswer). */
 export const TradesAnswer = z.object({ trades: z.record(z.string(), z.unknown()) });
 export const TradeAnswer = z.object({ p: amount.refine((text) => !text.startsWith('-')) });
 
-/** What the days say is checked where they are used (src/rules/broker-calendar.ts). */
+/** The days themselves are checked where they are used (src/rules/broker-calendar.ts). */
 export const CalendarAnswer = z
   .array(z.object({ date: z.string().max(10), open: z.string().max(5), close: z.string().max(5) }))
   .max(20_000);
 
 /**
- * A step or a minimum above 0; finer than the ledger's nine decimals, or none at all: as if it were not told.
+ * A step or a minimum above 0. One with more decimals than the ledger's nine is ignored, as is a malformed
+ * one.
  */
 const step = amount
   .nullish()
@@ -105,10 +106,10 @@ export const AssetWire = z.object({
   price_increment: step,
 });
 
-/** A refusal's body, as far as it is JSON. */
+/** The body of a refusal, where it is JSON. */
 export const ErrorBody = z.object({ code: z.number().optional(), message: z.string().optional() });
 
-/** Reads a body by its schema, or says (shortly) what is wrong with it. */
+/** Reads a body by its schema, or returns a short text about its fault. */
 export function decode<T>(
   schema: z.ZodType<T>,
   body: unknown,
@@ -118,7 +119,7 @@ export function decode<T>(
     if (parsed.success) return { kind: 'read', value: parsed.data };
     return { kind: 'odd', fault: z.prettifyError(parsed.error).slice(0, 300) };
   } catch (error) {
-    // A symbol or a figure that the domain can't take.
+    // A symbol or a number that the domain does not accept.
     return { kind: 'odd', fault: error instanceof Error ? error.message : String(error) };
   }
 }
