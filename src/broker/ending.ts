@@ -1,10 +1,10 @@
 /**
- * How an order ended, as the ledger keeps it. Placing, cancelling and reconciling share this one rule, so that
- * they agree whichever of them sees the end first (I4, I6).
+ * How an order ended, as the ledger keeps it. Placing, cancelling and reconciling share this one rule, so
+ * that they agree whichever of them sees the end first (I4, I6).
  *
- * The filled quantity decides, not the broker's word: an order may be reported as cancelled, expired, rejected
- * or replaced at the instant in which it filled, and then it is filled. Where the price is missing, the filled
- * part costs the limit, never nothing (I1).
+ * The filled quantity decides, not the broker's word: an order may be reported as cancelled, expired,
+ * rejected or replaced at the instant in which it filled, and then it is filled. Where the price is missing,
+ * the filled part costs the limit, never nothing (I1).
  */
 import { fromNanos, toNanos } from '../domain/decimal.ts';
 import { type Micros, notionalMicros } from '../domain/money.ts';
@@ -38,8 +38,8 @@ export function filledMicros(order: BrokerOrder, limit: string = order.limit ?? 
  * - Reported as `filled`, with less than the quantity: `cancelled`, with the part that filled.
  * - Reported as `filled`, with no quantity: the whole quantity. An order for an amount of money: the quantity
  *   that was estimated for it.
- * - More is filled than was asked for (the broker changed the order): `filled` with the quantity that was asked
- *   for, at the cost of all that filled.
+ * - More is filled than was asked for (the broker changed the order): `filled` with the quantity that was
+ *   asked for, at the cost of all that filled.
  * - Less is filled than was reported before: the earlier fill stays.
  */
 export function endingOf(order: BrokerOrder, known: KnownOrder): Ending | undefined {

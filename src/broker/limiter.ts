@@ -1,8 +1,8 @@
 /**
- * The account's request budget at the broker, shared by all processes on all hosts through Redis: no 60 s have
- * more requests than the broker allows (200 per minute and account, unless it is set otherwise). Cancels come
- * before submits, and submits before queries: each lower class leaves the last points of the budget to the
- * classes above it, so that many queries never delay the cancellation of a victim (I9).
+ * The account's request budget at the broker, shared by all processes on all hosts through Redis: no 60 s
+ * have more requests than the broker allows (200 per minute and account, unless it is set otherwise). Cancels
+ * come before submits, and submits before queries: each lower class leaves the last points of the budget to
+ * the classes above it, so that many queries never delay the cancellation of a victim (I9).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
@@ -19,7 +19,8 @@ const WINDOW_SECONDS = 60;
 
 export interface Limiter {
   /**
-   * Resolves when one request may be sent. Within a process and a class the order is first come, first served.
+   * Resolves when one request may be sent. Within a process and a class the order is first come, first
+   * served.
    * @throws WorkstealError `timeout` where no point was free within the longest wait, or the signal aborted;
    *   `unavailable` where Redis did not answer. In each of these cases the request must not be sent.
    */
@@ -30,11 +31,11 @@ export interface Limiter {
 export const unlimited: Limiter = { take: async () => {} };
 
 /**
- * A sliding log instead of the library's counter, for two reasons. A fixed window lets twice the budget through
- * around its end. And the library counts refused requests too, so that waiting queries would use up the points
- * that are kept for cancels. KEYS[1] sorted set of points, score = time of use (ms). ARGV[1] points wanted,
- * ARGV[2] window (s), ARGV[3] the ceiling of the class (points). Returns {points used, the wanted ones
- * included; ms until the wanted ones are free}. The clock is that of Redis.
+ * A sliding log instead of the library's counter, for two reasons. A fixed window lets twice the budget
+ * through around its end. And the library counts refused requests too, so that waiting queries would use up
+ * the points that are kept for cancels. KEYS[1] sorted set of points, score = time of use (ms). ARGV[1]
+ * points wanted, ARGV[2] window (s), ARGV[3] the ceiling of the class (points). Returns {points used, the
+ * wanted ones included; ms until the wanted ones are free}. The clock is that of Redis.
  */
 const SLIDING_LOG = `
 local time = redis.call('TIME')

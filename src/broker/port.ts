@@ -143,8 +143,8 @@ export type OrderRequest = {
  *   them.
  * - `opposite`: a live order on the other side of the symbol forbids it. `short`: the symbol may not be sold
  *   short.
- * - `price_step`: its price is no multiple of the step. `minimum`: it is too small. `not_tradable`: its symbol
- *   is not traded, or not now.
+ * - `price_step`: its price is no multiple of the step. `minimum`: it is too small. `not_tradable`: its
+ *   symbol is not traded, or not now.
  * - `duplicate`: another order has its id. `rate_limited`: too many requests.
  * - `not_sent`: nothing of it left this process. `order`: any other fault of the order.
  */
@@ -189,8 +189,8 @@ export type OrderAnswer =
   | { kind: 'unknown'; message: string };
 
 /**
- * A trade update. `connected` follows every connect and reconnect. Nothing is replayed, so the receiver has to
- * reconcile then.
+ * A trade update. `connected` follows every connect and reconnect. Nothing is replayed, so the receiver has
+ * to reconcile then.
  */
 export type TradeUpdate =
   | { kind: 'order'; event: string; order: BrokerOrder }
@@ -246,8 +246,8 @@ export interface Broker {
    */
   lastTrades(symbols: readonly string[], signal?: AbortSignal): Promise<{ symbol: string; price: string }[]>;
   /**
-   * The trading days from one day to another (`yyyy-mm-dd`, both included), in order. A day that is not listed
-   * has no core session.
+   * The trading days from one day to another (`yyyy-mm-dd`, both included), in order. A day that is not
+   * listed has no core session.
    */
   calendar(from: string, to: string, signal?: AbortSignal): Promise<BrokerDay[]>;
   /**

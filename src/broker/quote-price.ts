@@ -1,6 +1,6 @@
 /**
- * The price of a quote: the midpoint of bid and ask, to the nearest nine decimals. For a quote without a usable
- * price it gives the reason, which the log and `worksteal why` show.
+ * The price of a quote: the midpoint of bid and ask, to the nearest nine decimals. For a quote without a
+ * usable price it gives the reason, which the log and `worksteal why` show.
  */
 import { fromNanos, nearestNanos, numberToDecimal } from '../domain/decimal.ts';
 
@@ -8,8 +8,8 @@ export type QuotePrice = { price: string } | { why: string };
 
 /**
  * @param bid dollars; 0, null or undefined where there is none; `ask` likewise
- * @param maxSpread the widest spread, as a share of the midpoint (WORKSTEAL_QUOTE_MAX_SPREAD). A bid above the
- *   ask never makes a price.
+ * @param maxSpread the widest spread, as a share of the midpoint (WORKSTEAL_QUOTE_MAX_SPREAD). A bid above
+ *   the ask never makes a price.
  */
 export function priceOf(
   bid: number | null | undefined,
@@ -24,7 +24,9 @@ export function priceOf(
   const spread = (ask - bid) / middle;
   if (spread > maxSpread)
     return {
-      why: `${both} and the ask ${numberToDecimal(ask)} are ${percent(spread)} apart, more than ${percent(maxSpread)}`,
+      why:
+        `${both} and the ask ${numberToDecimal(ask)} are ${percent(spread)} apart, ` +
+        `more than ${percent(maxSpread)}`,
     };
   const nanos = (nearestNanos(numberToDecimal(bid)) + nearestNanos(numberToDecimal(ask))) / 2n;
   return nanos > 0n ? { price: fromNanos(nanos) } : { why: `${both} is too small for nine decimals` };

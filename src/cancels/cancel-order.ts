@@ -1,7 +1,7 @@
 /**
- * One cancellation: request it at the broker, wait for the order's end, settle that end in the ledger (I4). An
- * accepted request is no end yet, and a fill that comes first is a normal outcome. Every step is idempotent:
- * the state in the ledger decides where this starts.
+ * One cancellation: request it at the broker, wait for the order's end, settle that end in the ledger (I4).
+ * An accepted request is no end yet, and a fill that comes first is a normal outcome. Every step is
+ * idempotent: the state in the ledger decides where this starts.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,8 +44,8 @@ export type CancelOptions = {
 const PATIENCE_QUESTIONS = 6;
 /**
  * The ledger is read after each pause, because a trade update may have settled the order. The broker is asked
- * after these pauses (5 and 155 ms), and then after every fourth (2 s) while the budget allows it: orders that
- * stay `cancelRequested` must not use up the requests that others need.
+ * after these pauses (5 and 155 ms), and then after every fourth (2 s) while the budget allows it: orders
+ * that stay `cancelRequested` must not use up the requests that others need.
  */
 const QUICK_QUESTIONS: readonly number[] = [0, 4];
 const FIRST_SLOW_QUESTION = 7;
@@ -58,8 +58,8 @@ export type Cancelled =
 
 /**
  * Carries out the cancellation of a `cancelling` order; bounded in time.
- * @param waited the broker accepted an earlier request and the order had not ended (`timeout`): the request is
- *   sent again only where the broker has given it up
+ * @param waited the broker accepted an earlier request and the order had not ended (`timeout`): the request
+ *   is sent again only where the broker has given it up
  * @throws WorkstealError `unclear` or `timeout` where it has not ended yet, or its state is unknown: retry;
  *   `unavailable`; the signal's reason
  */
@@ -130,8 +130,8 @@ async function goOnWaiting(
 }
 
 /**
- * Checks repeatedly for the end, the ledger first: the keeper, which follows the trade updates, may have settled
- * it meanwhile.
+ * Checks repeatedly for the end, the ledger first: the keeper, which follows the trade updates, may have
+ * settled it meanwhile.
  */
 async function untilEnded(
   options: CancelOptions,

@@ -1,8 +1,8 @@
 /**
- * The way around the queue (I9): when the outbox has overdue cancellations and the queue gives a worker no jobs,
- * the worker carries them out itself. That happens when somebody paused the queue, as any BullMQ dashboard can,
- * or when the queue lost its jobs. Several workers may then do the same cancellation; the ledger settles it
- * once (I6).
+ * The way around the queue (I9): when the outbox has overdue cancellations and the queue gives a worker no
+ * jobs, the worker carries them out itself. That happens when somebody paused the queue, as any BullMQ
+ * dashboard can, or when the queue lost its jobs. Several workers may then do the same cancellation; the
+ * ledger settles it once (I6).
  */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -48,7 +48,8 @@ export class PastQueue {
       const isPaused = await queue.isPaused();
       log.warn(
         { overdue: overdue.length, isPaused },
-        `${overdue.length} cancellations are overdue and the cancel queue gives no jobs${isPaused ? ': it is paused' : ''}; they are carried out without it`,
+        `${overdue.length} cancellations are overdue and the cancel queue gives no jobs` +
+          `${isPaused ? ': it is paused' : ''}; they are carried out without it`,
       );
     }
     for (const { victim } of untaken) if (this.#underWay.size < ABREAST) void this.#carryOut(victim);

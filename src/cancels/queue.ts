@@ -14,8 +14,8 @@ export const CANCEL_QUEUE = 'cancel';
 
 /**
  * A job's data: the order to cancel (`victim`), and the steal that takes its room; `cancel` where the order's
- * own watcher cancels it. `waited`: the broker accepted the request, and the order had not ended when the last
- * attempt timed out.
+ * own watcher cancels it. `waited`: the broker accepted the request, and the order had not ended when the
+ * last attempt timed out.
  */
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id');
 export const CancelJob = z.object({ steal: id, victim: id, waited: z.boolean().optional() });
@@ -44,8 +44,8 @@ const WAIT_MAX_MS = 60_000;
 /** A retry that is overdue by this long on the server's clock waits for a host whose clock is behind. */
 const OVERDUE_MS = 2_000;
 /**
- * The score of a delayed BullMQ job: the time at which it is due, on the clock of the host that delayed it, times
- * this factor, plus a counter.
+ * The score of a delayed BullMQ job: the time at which it is due, on the clock of the host that delayed it,
+ * times this factor, plus a counter.
  */
 const SCORE_PER_MS = 0x1000;
 const ENQUEUE_LIMIT_MS = 2_000;
@@ -111,9 +111,9 @@ export class CancelQueue {
   }
 
   /**
-   * Recovery: as `enqueue`, for the cancellations of many steals. BullMQ ignores a job whose id exists, so old
-   * jobs are cleared first: a finished job that was kept is removed, and a job that a host with a wrong clock
-   * delayed too long is promoted.
+   * Recovery: as `enqueue`, for the cancellations of many steals. BullMQ ignores a job whose id exists, so
+   * old jobs are cleared first: a finished job that was kept is removed, and a job that a host with a wrong
+   * clock delayed too long is promoted.
    * @throws WorkstealError `unavailable` as above
    */
   async enqueueAll(jobs: readonly CancelJob[]): Promise<void> {
@@ -127,8 +127,8 @@ export class CancelQueue {
   }
 
   /**
-   * The jobs that no worker has taken: neither active nor delayed for a retry. Looks at the first `limit` jobs
-   * and keeps their order.
+   * The jobs that no worker has taken: neither active nor delayed for a retry. Looks at the first `limit`
+   * jobs and keeps their order.
    */
   async untaken(jobs: readonly CancelJob[], limit: number): Promise<CancelJob[]> {
     const some = jobs.slice(0, limit);

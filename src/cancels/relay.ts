@@ -1,7 +1,7 @@
 /**
- * Recovery (I9). The process that commits a cancellation enqueues it at once. If that process dies before, any
- * process that runs this relay finds the entry in the outbox and enqueues it. The ledger writes an entry in the
- * step that chooses the victims, and removes it when all of them are settled.
+ * Recovery (I9). The process that commits a cancellation enqueues it at once. If that process dies before,
+ * any process that runs this relay finds the entry in the outbox and enqueues it. The ledger writes an entry
+ * in the step that chooses the victims, and removes it when all of them are settled.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';

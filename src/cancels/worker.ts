@@ -23,8 +23,8 @@ export type WorkerOptions = Omit<CancelOptions, 'log'> & {
 const LOCK_MS = 2_000;
 const STALLED_MS = 1_000;
 /**
- * A connection that is silent for longer is closed. It must be above BullMQ's own wait for the next job, which
- * lasts DRAIN_SECONDS, or until the next retry is due (10 s at most).
+ * A connection that is silent for longer is closed. It must be above BullMQ's own wait for the next job,
+ * which lasts DRAIN_SECONDS, or until the next retry is due (10 s at most).
  */
 const SILENCE_LIMIT_MS = 12_000;
 /** How long it waits for the notice of a new job before it checks the queue: a notice may get lost. */

@@ -15,8 +15,8 @@ export const maybeAmount = z.preprocess(
 );
 
 /**
- * Rounds to nine decimals, away from zero or toward zero: the caller picks the direction in which the exposure
- * is not counted too low.
+ * Rounds to nine decimals, away from zero or toward zero: the caller picks the direction in which the
+ * exposure is not counted too low.
  */
 export function clip(text: string, direction: 'away' | 'toward'): string {
   const [whole = '0', fraction = ''] = text.split('.');

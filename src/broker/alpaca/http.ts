@@ -25,8 +25,8 @@ export type HttpSettings = {
   /** 0 <= x < 1, for the jitter of the backoff. */
   random: () => number;
   /**
-   * True for the trading host: there a 403 to a GET means that the keys are not accepted. From the market data
-   * host it means a missing subscription.
+   * True for the trading host: there a 403 to a GET means that the keys are not accepted. From the market
+   * data host it means a missing subscription.
    */
   isTrading: boolean;
   /** Called with each answer that says that the keys are not accepted. */
@@ -54,16 +54,16 @@ export type HttpAnswer =
   /** Timeout, reset, 5xx, an unreadable body: it may or may not have been carried out. */
   | { kind: 'lost'; message: string }
   /**
-   * Nothing left this process: the limiter had no point free, the caller gave up before, or `mayLeave` returned
-   * false.
+   * Nothing left this process: the limiter had no point free, the caller gave up before, or `mayLeave`
+   * returned false.
    */
   | { kind: 'unsent'; message: string };
 
 export class AlpacaHttp {
   readonly #settings: HttpSettings;
   /**
-   * Removes the keys from messages, which are logged and kept in the queue: an error page of the broker or of a
-   * proxy may show the headers of the request.
+   * Removes the keys from messages, which are logged and kept in the queue: an error page of the broker or of
+   * a proxy may show the headers of the request.
    */
   readonly #hide: (text: string) => string;
 
@@ -121,7 +121,9 @@ export class AlpacaHttp {
     if (answer.kind === 'refused' && answer.status !== 429) {
       const details = { path: request.path, status: String(answer.status), code: String(answer.code ?? '') };
       if (this.#isAboutKeys('GET', answer)) {
-        const message = `the broker does not accept the keys: GET ${request.path} was refused with ${answer.status}: ${answer.message}`;
+        const message =
+          `the broker does not accept the keys: GET ${request.path} was refused with ${answer.status}: ` +
+          answer.message;
         throw new WorkstealError('keys', message, details);
       }
       throw new WorkstealError(

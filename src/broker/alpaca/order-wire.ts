@@ -1,7 +1,7 @@
 /**
  * Turns Alpaca's orders into the port's. It is strict where exposure depends on a field (quantities, prices,
- * ids) and lenient in the rest: an unknown status is live. An order that cannot be read becomes an oddity with
- * its id, and the others are read all the same.
+ * ids) and lenient in the rest: an unknown status is live. An order that cannot be read becomes an oddity
+ * with its id, and the others are read all the same.
  */
 import { z } from 'zod';
 import { NANOS, toNanos } from '../../domain/decimal.ts';
@@ -54,8 +54,8 @@ const Named = z.object({
 
 /**
  * Alpaca's status as the port's state. `replaced` ends the order with what it had filled; a new order with
- * another id follows it (src/broker/succession.ts). Every status that is not named here is live: the order may
- * fill, or hold buying power.
+ * another id follows it (src/broker/succession.ts). Every status that is not named here is live: the order
+ * may fill, or hold buying power.
  */
 export function stateOf(status: string): BrokerOrder['state'] {
   switch (status) {
@@ -105,8 +105,8 @@ const sideOf = ({ side, position_intent }: Wire): BrokerOrder['side'] => {
 };
 
 /**
- * Whether it certainly opens or closes a position. The legs of a bracket that wait for the entry close what the
- * entry opens, and an OCO is always an exit. Undefined: the position that is held decides.
+ * Whether it certainly opens or closes a position. The legs of a bracket that wait for the entry close what
+ * the entry opens, and an OCO is always an exit. Undefined: the position that is held decides.
  */
 function effectOf({ position_intent, order_class, status }: Wire): BrokerOrder['effect'] {
   const told = /_to_(open|close)$/i.exec(position_intent ?? '')?.[1]?.toLowerCase();

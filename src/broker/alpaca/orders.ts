@@ -1,6 +1,6 @@
 /**
- * Orders at Alpaca. A submission is sent once: without an answer it is `unknown`, and where the client order id
- * exists already it is the order that was made before (I6).
+ * Orders at Alpaca. A submission is sent once: without an answer it is `unknown`, and where the client order
+ * id exists already it is the order that was made before (I6).
  */
 import { z } from 'zod';
 import { toNanos } from '../../domain/decimal.ts';

@@ -1,7 +1,7 @@
 /**
- * Alpaca's refusals as the port's kinds. One code has many meanings, so the message decides where the code does
- * not; the same message comes with 403 and with 422. A refusal that is not in the table is a fault of the
- * order itself.
+ * Alpaca's refusals as the port's kinds. One code has many meanings, so the message decides where the code
+ * does not; the same message comes with 403 and with 422. A refusal that is not in the table is a fault of
+ * the order itself.
  */
 import type { Side } from '../../domain/order.ts';
 import type { RefusalKind } from '../port.ts';

@@ -1,6 +1,6 @@
 /**
- * Alpaca's trade updates: connect, authorize, listen, and again with backoff when the connection ends. Nothing
- * is replayed, so before every `connected` updates may have been missed.
+ * Alpaca's trade updates: connect, authorize, listen, and again with backoff when the connection ends.
+ * Nothing is replayed, so before every `connected` updates may have been missed.
  *
  *   closed -> open -> authorized -> listening (`connected`) -> closed (`disconnected`) -> backoff -> open …
  */

@@ -3,8 +3,8 @@
  *
  * - `mayLeave` is called on an open connection, in the same turn of the event loop in which the bytes are
  *   handed to the kernel. A process that was suspended does not send an outdated request when it resumes.
- * - When the caller gives a request up, its connection is reset. The kernel then discards the bytes that it has
- *   not delivered, instead of retransmitting them for minutes while the network is down.
+ * - When the caller gives a request up, its connection is reset. The kernel then discards the bytes that it
+ *   has not delivered, instead of retransmitting them for minutes while the network is down.
  */
 import {
   Agent as HttpAgent,

@@ -1,6 +1,7 @@
 /**
- * The unit of an order's or a position's quantity. Most are shares or coins with a price in dollars. An option
- * contract is 100 units of its underlying, and a pair such as ETH/BTC has its price in another currency.
+ * The unit of an order's or a position's quantity. Most are shares or coins with a price in dollars. An
+ * option contract is 100 units of its underlying, and a pair such as ETH/BTC has its price in another
+ * currency.
  */
 import { currencyOf, isOptionSymbol } from '../../domain/symbol.ts';
 

@@ -1,7 +1,7 @@
 /**
  * The schemas of Alpaca's answers, and their meaning in the port's terms, except for orders (order-wire.ts),
- * positions (position-wire.ts) and the stream (stream-wire.ts). Unknown fields are dropped. An answer that does
- * not match its schema is not used.
+ * positions (position-wire.ts) and the stream (stream-wire.ts). Unknown fields are dropped. An answer that
+ * does not match its schema is not used.
  */
 import { z } from 'zod';
 import { plain } from '../../domain/decimal.ts';
@@ -68,8 +68,8 @@ export const QuotesAnswer = z.object({ quotes: z.record(z.string(), z.unknown())
 const side = z.union([z.number(), z.string().max(64).transform(plain).pipe(z.coerce.number())]).nullish();
 
 /**
- * Bid and ask are JSON numbers; 0 or an absent one means that there is none. `t` is the time of the quote, RFC
- * 3339 with nanoseconds.
+ * Bid and ask are JSON numbers; 0 or an absent one means that there is none. `t` is the time of the quote,
+ * RFC 3339 with nanoseconds.
  */
 export const QuoteAnswer = z.object({ ap: side, bp: side, t: z.string().max(40) });
 

@@ -13,7 +13,7 @@ export function cancelSentences(stage: () => BrokerStage): void {
       expect(await liveIds(stage())).toEqual([]);
     });
 
-    it('that the broker has accepted and not carried out yet leaves the order live, with the request', async () => {
+    it('that the broker has accepted and not carried out yet leaves the order live', async () => {
       const order = await confirmed(stage());
       await stage().nextCancel('held');
       expect(await stage().broker.cancel(order.brokerId)).toEqual({ kind: 'accepted' });

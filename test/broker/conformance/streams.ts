@@ -30,7 +30,7 @@ export function streamSentences(stage: () => BrokerStage): void {
       await updates.stop();
     });
 
-    it('that break off say so, come again by themselves, and say `connected`: something may be missing', async () => {
+    it('that break off say so, come back, and say `connected`: some may be missing', async () => {
       const updates = following(stage());
       await updates.next(is('connected'));
       await stage().cutStream();
