@@ -80,7 +80,8 @@ it('malformed jobs fail for good, and the worker lives on', async () => {
     );
     await expect.poll(() => outcomes.length, PATIENCE).toBe(count);
     expect(new Set(outcomes)).toEqual(new Set(['failed']));
-    for (const message of failures) if (!/^invalid: malformed cancel job: /.test(message)) expect.fail(message);
+    for (const message of failures)
+      if (!/^invalid: malformed cancel job: /.test(message)) expect.fail(message);
     expect(failures).toHaveLength(count);
     expect(await queue.getJobCounts()).toMatchObject({ waiting: 0, active: 0, delayed: 0 });
 
