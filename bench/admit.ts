@@ -1,4 +1,4 @@
-/** Admission: what it costs above a bare round trip, and whether it grows with the number of open orders. */
+/** Admission: its cost relative to a bare round trip, and its growth with the number of open orders. */
 import { assert } from '../src/domain/errors.ts';
 import { notionalMicros } from '../src/domain/money.ts';
 import { admit } from '../src/ledger/commands/admit.ts';
@@ -9,12 +9,12 @@ import { compare, serialMicros, serverMicros } from './measure.ts';
 import { noop } from './noop.ts';
 import { judge, micros, type Target } from './report.ts';
 
-const A_ROUND = 100;
+const CALLS_PER_ROUND = 100;
 const ROOM = notionalMicros('100', '10000');
 
 /**
- * An admission that fits against a script that does nothing: the same connection, as many arguments, one
- * after the other.
+ * Compares an admission that fits with a script that does nothing: same connection, same number of arguments,
+ * one call at a time.
  */
 export async function admitAgainstNoop(book: Book, rounds: number): Promise<Target> {
   await setRoom(book, ROOM);
@@ -24,18 +24,19 @@ export async function admitAgainstNoop(book: Book, rounds: number): Promise<Targ
   const { a, b, ratio } = await compare(
     rounds,
     async () => {
-      const wishes = Array.from({ length: A_ROUND }, () => aWish(book, {}));
+      const wishes = Array.from({ length: CALLS_PER_ROUND }, () => aWish(book, {}));
       const p50 = await serialMicros(wishes, async (wish) => fits(await admit(ledger, wish, LEASE_MS)));
       await Promise.all(wishes.map(({ id }) => release(ledger, id, 'bench')));
       return p50;
     },
-    async () => await serialMicros(Array.from({ length: A_ROUND }), () => nothing(args)),
+    async () => await serialMicros(Array.from({ length: CALLS_PER_ROUND }), () => nothing(args)),
   );
   return judge('admit / no-op, serial p50', ratio, 1.5, `${micros(a)} / ${micros(b)}`);
 }
 
 /**
- * Server time of an admission that fits in a large book against one in a small book, both in the same state.
+ * Compares the server time of an admission that fits in a large book and in a small one, both in the same
+ * state.
  */
 export async function admitGrowth(small: Book, large: Book, state: State, rounds: number): Promise<Target> {
   await setRoom(small, ROOM);
@@ -50,8 +51,8 @@ export async function admitGrowth(small: Book, large: Book, state: State, rounds
 
 async function admitServerMicros(book: Book): Promise<number> {
   const { ledger } = book;
-  const wishes = Array.from({ length: A_ROUND }, () => aWish(book, {}));
-  const perCall = await serverMicros(ledger.redis, A_ROUND, async () => {
+  const wishes = Array.from({ length: CALLS_PER_ROUND }, () => aWish(book, {}));
+  const perCall = await serverMicros(ledger.redis, CALLS_PER_ROUND, async () => {
     for (const admission of await Promise.all(wishes.map((wish) => admit(ledger, wish, LEASE_MS))))
       fits(admission);
   });
@@ -60,5 +61,5 @@ async function admitServerMicros(book: Book): Promise<number> {
 }
 
 function fits({ outcome }: { outcome: string }): void {
-  assert(outcome === 'fits', `an admission answered ${outcome} where there was room`);
+  assert(outcome === 'fits', `an admission with enough room answered ${outcome}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70
- * up, spread over a hundred symbols. At a price of 102 every one of them may be taken, at 100.05 every one is
+ * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70 to
+ * 100, spread over a hundred symbols. At a price of 102 every order may be a victim; at 100.05 every order is
  * protected.
  */
 import { assert } from '../src/domain/errors.ts';
@@ -19,17 +19,17 @@ import { commandName } from '../src/ledger/scripts.ts';
 import { readSettings } from '../src/rules/settings.ts';
 
 /**
- * An account and what is in it. `made` counts the ids that were given out, `nowMs` is what its clock was last
- * set to.
+ * An account and its contents. `orders`: open orders. `made`: how many ids were used. `nowMs`: the ledger
+ * time that was set last.
  */
 export type Book = { ledger: Ledger; orders: number; made: number; nowMs: number; historyMs: number };
 
 export const LEASE_MS = 600_000;
 const HOUR_MS = 3_600_000;
 const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${at}`);
-const A_LOAD = 500;
+const ORDERS_PER_PIPELINE = 500;
 
-/** Which of the open orders may be taken. */
+/** Which of the open orders may be victims. */
 export const STATES = {
   far: 'all may be taken',
   near: 'all near their fill',
@@ -39,8 +39,7 @@ export type State = keyof typeof STATES;
 const PRICE: Record<State, string> = { far: '102', near: '100.05', cooling: '102' };
 
 /**
- * An account with room for everything, its rules the defaults but for quotes that do not age while we
- * measure.
+ * Opens an account with the default rules, except that quotes do not become too old during a run.
  */
 export async function openBook(url: string, account: string): Promise<Book> {
   const ledger = await openLedger(url, account);
@@ -56,7 +55,7 @@ async function serverTimeMs(ledger: Ledger): Promise<number> {
   return Number(seconds) * 1_000;
 }
 
-/** A wish with an id of its own. */
+/** A wish with a new id. */
 export function aWish(book: Book, wish: Partial<OrderWish>): OrderWish {
   book.made += 1;
   const id = `o${book.made}`;
@@ -73,7 +72,7 @@ export function aWish(book: Book, wish: Partial<OrderWish>): OrderWish {
   };
 }
 
-/** The nth order of a book: its symbol, limit and PnL follow from n alone. */
+/** The nth order of a book: its symbol, limit and PnL depend on n alone. */
 export function nthWish(book: Book, nth: number): OrderWish {
   const pnl = ((nth * 7919) % 100_003) / 1_000 - 50;
   const limit = (99.7 + ((nth * 104_729) % 3_000) / 10_000).toFixed(4);
@@ -81,8 +80,8 @@ export function nthWish(book: Book, nth: number): OrderWish {
 }
 
 /**
- * Makes these wishes open orders: admitted, sent, live at the broker. One pipeline, so that 100,000 take
- * seconds.
+ * Turns wishes into open orders: admitted, sent, live at the broker. It uses one pipeline, so that 100,000
+ * orders take only seconds.
  */
 export async function place(book: Book, wishes: readonly OrderWish[]): Promise<void> {
   const { ledger } = book;
@@ -107,14 +106,14 @@ export async function place(book: Book, wishes: readonly OrderWish[]): Promise<v
 }
 
 /**
- * Fills the account up to this many open orders; the next ones are on their way while the server is busy with
- * the last.
+ * Fills the account up to this many open orders. It sends the next pipeline while the server still works on
+ * the one before.
  */
 export async function fill(book: Book, orders: number, onProgress: (orders: number) => void): Promise<void> {
   await setRoom(book, notionalMicros('100', String(orders)));
   let placing = Promise.resolve();
   while (book.orders < orders) {
-    const wishes = Array.from({ length: Math.min(A_LOAD, orders - book.orders) }, (_, at) =>
+    const wishes = Array.from({ length: Math.min(ORDERS_PER_PIPELINE, orders - book.orders) }, (_, at) =>
       nthWish(book, book.orders + at),
     );
     const next = place(book, wishes);
@@ -135,7 +134,7 @@ export async function setRoom(book: Book, roomMicros: Micros): Promise<void> {
   assert(outcome === 'synced', `the room was not set: ${outcome}`);
 }
 
-/** Puts all of the book's orders into one state, by prices or by steals of just now. */
+/** Puts all orders of the book into one state, by prices or by recent steals. */
 export async function putInto(book: Book, state: State): Promise<void> {
   await forget(book);
   await quote(book, SYMBOLS, PRICE[state]);
@@ -151,7 +150,7 @@ export async function putInto(book: Book, state: State): Promise<void> {
   }
 }
 
-/** One price for each of these symbols; a few at a time, because each may move many orders. */
+/** Sets one price for all these symbols, a few at a time, because each may move many orders. */
 export async function quote(book: Book, symbols: readonly string[], price: string): Promise<void> {
   for (let at = 0; at < symbols.length; at += 10) {
     await tick(
@@ -161,7 +160,7 @@ export async function quote(book: Book, symbols: readonly string[], price: strin
   }
 }
 
-/** A hundred prices in one call, none of which moves an order: `nth` makes it another price than the last. */
+/** Sends a hundred prices in one call, none of which moves an order. `nth` alternates between two prices. */
 export async function tickInPlace(book: Book, nth: number): Promise<unknown> {
   const price = nth % 2 === 0 ? '102.01' : '102';
   return await tick(
@@ -170,7 +169,7 @@ export async function tickInPlace(book: Book, nth: number): Promise<unknown> {
   );
 }
 
-/** Lets the ledger's time pass until no cooldown, fight or steal is remembered. */
+/** Advances the ledger's time until all cooldowns, fights and steals have expired. */
 export async function forget(book: Book): Promise<void> {
   book.nowMs += 2 * book.historyMs;
   await setClock(book.ledger, { mode: 'scaled', nowMs: book.nowMs, scale: '1' });

@@ -1,7 +1,7 @@
 /**
- * From blocked to granted: the product's whole way (steal under the mutex, outbox, cancel queue, worker,
- * settlement, event) with a broker that takes no time, against the least that a queue costs: a bare BullMQ
- * job from its adding to its completion.
+ * Time from blocked to granted: steal under the mutex, outbox, cancel queue, worker, settlement, event, with
+ * a broker that answers at once. It is compared with the minimum that a queue costs: a bare BullMQ job, from
+ * adding it to its completion.
  */
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -21,9 +21,9 @@ import { compare, median, serialMicros } from './measure.ts';
 import { judge, micros, type Target } from './report.ts';
 
 const ORDERS = 100;
-const A_ROUND = 20;
+const CALLS_PER_ROUND = 20;
 
-/** One thief of one victim at a time. */
+/** Measures one thief with one victim at a time. */
 export async function blockedToGranted(url: string, rounds: number): Promise<Target> {
   const book = await openBook(url, 'grants');
   await fill(book, ORDERS, () => {});
@@ -76,7 +76,7 @@ async function startThieves(url: string, book: Book): Promise<Runner> {
   return {
     async round() {
       const waits: number[] = [];
-      for (let nth = 0; nth < A_ROUND; nth += 1) waits.push(await steal());
+      for (let nth = 0; nth < CALLS_PER_ROUND; nth += 1) waits.push(await steal());
       await forget(book);
       return median(waits);
     },
@@ -89,7 +89,7 @@ async function startThieves(url: string, book: Book): Promise<Runner> {
   };
 }
 
-/** Opens the victim of this steal anew. */
+/** Opens an order like the victim of this steal. */
 async function putBack(book: Book, steal: string): Promise<void> {
   const victims = await book.ledger.redis.hget(key(book.ledger.account, `steal:${steal}`), 'victims');
   const victim = await readLedgerOrder(book.ledger, victims?.split(' ')[0] ?? '');
@@ -123,7 +123,7 @@ async function startJobs(url: string): Promise<Runner> {
     completed.delete(jobId);
   }
   return {
-    round: () => serialMicros(Array.from({ length: A_ROUND }), job),
+    round: () => serialMicros(Array.from({ length: CALLS_PER_ROUND }), job),
     async close() {
       await worker.close();
       await queue.close();

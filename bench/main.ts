@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures the product's own code on a Redis of its own and holds the ratios against their
- * targets. Answers 0 even where a target is missed: a benchmark is no test.
+ * `npm run bench`: measures the product's own code on an embedded Redis, and compares the ratios with their
+ * targets. Exits with 0 even if a target is missed: a benchmark is not a test.
  */
 import { parseArgs } from 'node:util';
 import { openRedis } from '../src/redis/open.ts';
@@ -15,8 +15,8 @@ const SMALL = 100;
 const LARGE = 100_000;
 
 const HELP = `npm run bench -- [--quick] [--json]
-  --quick  9 rounds of everything instead of 31
-  --json   the targets as one JSON object, the last line
+  --quick  9 rounds of each measurement instead of 31
+  --json   prints the results as one JSON object on the last line
 `;
 
 async function main(args: string[]): Promise<void> {
@@ -36,7 +36,7 @@ function progress(text: string): void {
 
 async function run(rounds: number): Promise<Target[]> {
   const log = { info: progress, warn: progress };
-  // Always a server of our own: what others do on a shared one would be measured too.
+  // Always an embedded server: the load of others on a shared one would be measured, too.
   const redis = await openRedis({ env: { ...process.env, REDIS_URL: undefined }, log });
   const books: Book[] = [];
   try {

@@ -1,14 +1,14 @@
 /**
- * How the figures are taken: alternatives take turns in many short rounds, and only their ratios are judged,
- * so a machine that is slow, busy or changing its clock speed is so for both.
+ * How measurements are taken. Two alternatives take turns in many short rounds, and only their ratios count.
+ * So a machine that is slow, busy or changes its clock speed affects both alike.
  */
 import type { Redis } from 'ioredis';
 import { assert } from '../src/domain/errors.ts';
 
-/** One round of one alternative; answers its figure, all of one unit. */
+/** One round of one alternative. Resolves to its measurement; both alternatives use the same unit. */
 export type Round = () => Promise<number>;
 
-/** The middle value, the mean of the two middle ones of an even number. */
+/** The middle value, or the mean of the two middle ones. @throws WorkstealError `bug` without values */
 export function median(values: readonly number[]): number {
   assert(values.length > 0, 'a median needs values');
   const sorted = [...values].sort((a, b) => a - b);
@@ -16,10 +16,10 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
-/** Two alternatives' medians over the rounds, and the median of each round's quotient a / b. */
+/** The medians of both alternatives over the rounds, and the median of the rounds' quotients a / b. */
 export type Comparison = { a: number; b: number; ratio: number };
 
-/** A B, B A, A B, …: `rounds` of each, after one round of each that is not counted. */
+/** Runs A B, B A, A B, …: `rounds` of each, after one warm-up round of each. */
 export async function compare(rounds: number, a: Round, b: Round): Promise<Comparison> {
   await a();
   await b();
@@ -37,7 +37,7 @@ export async function compare(rounds: number, a: Round, b: Round): Promise<Compa
   };
 }
 
-/** p50 of calls made one after the other, in microseconds, as the caller waits for them. */
+/** Makes calls one after the other; returns the p50 of the caller's waiting time in microseconds. */
 export async function serialMicros<T>(
   inputs: readonly T[],
   call: (input: T) => Promise<unknown>,
@@ -52,13 +52,13 @@ export async function serialMicros<T>(
 }
 
 /**
- * Scripts run so far on this server, and the microseconds that it spent in them: neither the network's nor
- * our own time counts.
+ * How many scripts this server has run so far, and the microseconds that it spent in them. Time on the
+ * network and in this process is not included.
  */
 async function scriptTime(redis: Redis): Promise<{ calls: number; micros: number }> {
   let calls = 0;
   let micros = 0;
-  // A connection's first call of a script is an EVAL, all others are EVALSHAs.
+  // The first call of a script on a connection is an EVAL, later ones are EVALSHAs.
   for (const [, count, spent] of (await redis.info('commandstats')).matchAll(
     /cmdstat_eval(?:sha)?:calls=(\d+),usec=(\d+)/g,
   )) {
@@ -69,8 +69,8 @@ async function scriptTime(redis: Redis): Promise<{ calls: number; micros: number
 }
 
 /**
- * Server time of one script, in microseconds: the mean of all that `work` runs. It must run `calls` of them
- * and nothing else.
+ * Mean server time per script in microseconds, over all scripts that `work` runs. It must run exactly `calls`
+ * scripts.
  */
 export async function serverMicros(
   redis: Redis,
@@ -82,7 +82,7 @@ export async function serverMicros(
   const after = await scriptTime(redis);
   assert(
     after.calls - before.calls === calls,
-    `${after.calls - before.calls} scripts ran where ${calls} were to be measured`,
+    `${after.calls - before.calls} scripts ran, but ${calls} should have been measured`,
   );
   return (after.micros - before.micros) / calls;
 }

@@ -1,8 +1,9 @@
-/** What a benchmark answers, and how people and programs read it. */
+/** The result of a benchmark, and its table for people. */
 import colors from 'picocolors';
 
 /**
- * `value` and `target` are ratios: met when value <= target. `measured` says what was compared, for people.
+ * `value` and `target` are ratios; the target is met when value <= target. `measured`: the two measurements,
+ * for people.
  */
 export type Target = { name: string; value: number; target: number; met: boolean; measured: string };
 
@@ -10,7 +11,7 @@ export function judge(name: string, value: number, target: number, measured: str
   return { name, value: Math.round(value * 1_000) / 1_000, target, met: value <= target, measured };
 }
 
-/** An aligned table, one line a target. */
+/** An aligned table, one line per target. */
 export function table(targets: readonly Target[]): string {
   const wide = Math.max(...targets.map(({ name }) => name.length));
   const rows = targets.map(({ name, value, target, met, measured }) => {

@@ -1,7 +1,7 @@
 /**
- * An account in which a steal happens every so often, on a clock set by hand: a ring of symbols, each step's
- * thief some symbols ahead of its victim, so that no cooldown, fight or stealing back stands in the way as
- * long as the ring takes longer than they do.
+ * An account with one steal every `everyMs`, on a manual clock. Symbols form a ring, and each step's thief is
+ * a few symbols ahead of its victim. So cooldowns, fights and stealing back never block a steal, as long as
+ * one round of the ring takes longer than they do.
  */
 import { assert } from '../src/domain/errors.ts';
 import type { OrderWish } from '../src/domain/order.ts';
@@ -16,21 +16,23 @@ import { readSettings } from '../src/rules/settings.ts';
 
 const LEASE_MS = 60_000;
 const SWEEP_LIMIT = 500;
-/** Longer than any run: nobody reconciles here. */
+/** Longer than any run, because nobody reconciles here. */
 const SYNC_MAX_AGE_MS = 30 * 86_400_000;
 const WORTH_MICROS = 1_000_000_000;
 const THIEF_AHEAD = 7;
 
 export type Steady = {
   readonly ledger: Ledger;
-  /** Ledger time, which is health time too. */
+  /** Ledger time and health time: they are the same here. */
   nowMs: number;
   steals: number;
   readonly everyMs: number;
   readonly symbols: number;
 };
 
-/** @param symbols so many that the ring takes longer than the fight window: more than 1,800 s / everyMs */
+/**
+ * @param options `symbols`: more than 1,800 s / everyMs, so that the ring takes longer than the fight window
+ */
 export async function openSteady(
   ledger: Ledger,
   options: { startMs: number; everyMs: number; symbols: number },
@@ -45,8 +47,9 @@ export async function openSteady(
 }
 
 /**
- * So many steals, one pipeline: time passes, prices come, an order is placed and robbed by another, its
- * cancellation settled, the thief's order used (each tenth) or given back, and the ledger swept.
+ * Runs this many steals in one pipeline. For each, time passes, prices arrive, an order is opened and another
+ * steals from it; its cancellation is settled, the thief's order is used (one in ten) or released, and the
+ * ledger is swept.
  */
 export async function run(steady: Steady, steals: number): Promise<void> {
   const { ledger } = steady;
@@ -101,7 +104,7 @@ function wish(id: string, symbol: string, pnl: string): OrderWish {
 }
 
 /**
- * How many keys there are, and the bytes that they take; by kind: what stands before the first `:` of a name.
+ * Number and bytes of an account's keys, by kind. The kind is the part of the name before its first `:`.
  */
 export type Footprint = ReadonlyMap<string, { keys: number; bytes: number }>;
 
@@ -125,7 +128,7 @@ export async function footprint({ redis, account }: Ledger): Promise<Footprint> 
   return kinds;
 }
 
-/** `footprint` of everything but the kinds named, added up. */
+/** The sum of a footprint, without the given kinds. */
 export function sumOf(print: Footprint, without: readonly string[] = []): { keys: number; bytes: number } {
   const sum = { keys: 0, bytes: 0 };
   for (const [kind, { keys, bytes }] of print) {

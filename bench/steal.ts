@@ -1,5 +1,5 @@
 /**
- * A steal of one victim: what the server spends on it, and whether that grows with the number of open orders.
+ * A steal with one victim: its server time, and its growth with the number of open orders.
  */
 import { assert } from '../src/domain/errors.ts';
 import { notionalMicros } from '../src/domain/money.ts';
@@ -14,9 +14,9 @@ import { compare, serverMicros } from './measure.ts';
 import { noop } from './noop.ts';
 import { judge, micros, type Target } from './report.ts';
 
-const A_ROUND = 20;
+const STEALS_PER_ROUND = 20;
 
-/** Server time of a steal against that of a script that does nothing. */
+/** Compares the server time of a steal with that of a script that does nothing. */
 export async function stealAgainstNoop(book: Book, rounds: number): Promise<Target> {
   await setRoom(book, 0);
   const { ledger } = book;
@@ -26,14 +26,14 @@ export async function stealAgainstNoop(book: Book, rounds: number): Promise<Targ
     rounds,
     async () => await stealFromMany(book),
     async () =>
-      await serverMicros(ledger.redis, A_ROUND * 10, async () => {
-        for (let nth = 0; nth < A_ROUND * 10; nth += 1) await nothing(args);
+      await serverMicros(ledger.redis, STEALS_PER_ROUND * 10, async () => {
+        for (let nth = 0; nth < STEALS_PER_ROUND * 10; nth += 1) await nothing(args);
       }),
   );
   return judge('steal / no-op, server time', ratio, 60, `${micros(a)} / ${micros(b)}`);
 }
 
-/** Server time of a steal in a large book against one in a small book, both in the same state. */
+/** Compares the server time of a steal in a large book and in a small one, both in the same state. */
 export async function stealGrowth(small: Book, large: Book, state: State, rounds: number): Promise<Target> {
   const one = state === 'far' ? stealFromMany : stealTheOnlyOne;
   const room = state === 'far' ? 0 : notionalMicros(LONE.limit, LONE.qty);
@@ -62,7 +62,7 @@ async function stealOne(book: Book): Promise<{ thief: string; victim: Victim }> 
   return { thief: wish.id, victim };
 }
 
-/** The victim ends unfilled, the thief is granted and gives its room back. */
+/** Settles the victim as cancelled; the thief is granted, and releases its room. */
 async function undo(book: Book, { thief, victim }: { thief: string; victim: Victim }): Promise<void> {
   await settle(book.ledger, victim.id, {
     state: 'cancelled',
@@ -74,12 +74,13 @@ async function undo(book: Book, { thief, victim }: { thief: string; victim: Vict
 }
 
 /**
- * A round of steals of the worst orders of the book; afterwards they are put back and the steals forgotten.
+ * A round of steals from the worst orders of the book. Afterwards like orders are opened again, and the
+ * steals expire.
  */
 async function stealFromMany(book: Book): Promise<number> {
   const steals: { thief: string; victim: Victim }[] = [];
-  const perCall = await serverMicros(book.ledger.redis, A_ROUND, async () => {
-    for (let nth = 0; nth < A_ROUND; nth += 1) steals.push(await stealOne(book));
+  const perCall = await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
+    for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) steals.push(await stealOne(book));
   });
   const again = await Promise.all(steals.map(({ victim }) => sameAs(book, victim)));
   for (const done of steals) await undo(book, done);
@@ -98,12 +99,12 @@ async function sameAs(book: Book, victim: Victim): Promise<OrderWish> {
 const LONE = { limit: '90', qty: '1', pnl: '-60' };
 
 /**
- * A round of steals, each from the only order of the book that may be taken, made for it on a symbol of its
- * own.
+ * A round of steals, each from the only order of the book that may be a victim; it is opened for this steal,
+ * on its own symbol.
  */
 async function stealTheOnlyOne(book: Book): Promise<number> {
   let sum = 0;
-  for (let nth = 0; nth < A_ROUND; nth += 1) {
+  for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) {
     const symbol = `L${book.made}`;
     await quote(book, [symbol], '102');
     await place(book, [aWish(book, { symbol, ...LONE })]);
@@ -111,8 +112,8 @@ async function stealTheOnlyOne(book: Book): Promise<number> {
     sum += await serverMicros(book.ledger.redis, 1, async () => {
       done = await stealOne(book);
     });
-    assert(done?.victim.symbol === symbol, 'the only order that may be taken was taken');
+    assert(done?.victim.symbol === symbol, `the victim is not the only order that may be one, on ${symbol}`);
     await undo(book, done);
   }
-  return sum / A_ROUND;
+  return sum / STEALS_PER_ROUND;
 }

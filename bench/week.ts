@@ -1,8 +1,7 @@
 /**
- * `node bench/week.ts [--days 7]`: a simulated week of one steal a second, swept each second as a keeper
- * does, on a Redis of its own; prints what the account takes at the end of each day. Seven days take some
- * minutes. Not a test: a flat line is asserted, at another scale, by
- * test/contract/ledger/history-week.test.ts.
+ * `node bench/week.ts [--days 7]`: simulates a week of one steal per second, swept every second as a keeper
+ * does, on an embedded Redis. It prints the account's memory at the end of each day. Seven days take some
+ * minutes. test/contract/ledger/history-week.test.ts asserts, at a smaller scale, that memory does not grow.
  */
 import { parseArgs } from 'node:util';
 import { openLedger } from '../src/ledger/ledger.ts';
@@ -11,12 +10,13 @@ import { footprint, openSteady, run, sumOf } from './steady.ts';
 
 const DAY_S = 86_400;
 const BATCH = 60;
-/** Pairs of this ring meet once in 2,000 s. */
+/** The same pair meets once per 2,000 s. */
 const SYMBOLS = 2_000;
 
 const { values } = parseArgs({ options: { days: { type: 'string', default: '7' } } });
 const days = Number(values.days);
-if (!(days > 0 && days <= 366)) throw new Error(`--days ${values.days}: a number above 0, at most 366`);
+if (!(days > 0 && days <= 366))
+  throw new Error(`--days ${values.days}: must be a number above 0, at most 366`);
 
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 const redis = await openRedis({

@@ -1,6 +1,6 @@
 /**
- * `npm run spec`: model-checks the steal protocol (README.md). Answers 1 where the protocol does not hold,
- * where a broken one goes unnoticed, where a search did not end, and where spin or a compiler is missing.
+ * `npm run spec`: model-checks the steal protocol (README.md). Exits with 1 if the protocol does not hold, if
+ * a broken protocol violates nothing, if a search did not end, or if spin or a compiler is missing.
  */
 import { parseArgs } from 'node:util';
 import { columns } from '../src/cli/table.ts';
@@ -8,12 +8,12 @@ import { CONFIGURATIONS, type Configuration, DEEP } from './configurations.ts';
 import { type Found, missingPrograms, search } from './search.ts';
 
 const HELP = `npm run spec -- [--deep] [--only NAME] [--trail NAME] [--json]
-  --deep        the larger configurations too: minutes, and some GB of memory
-  --only NAME   this configuration alone
-  --trail NAME  its shortest counterexample, step by step
-  --json        the results as one JSON object
+  --deep        also runs the larger configurations: takes minutes, and some GB of memory
+  --only NAME   runs this configuration alone
+  --trail NAME  runs this configuration, and prints its shortest counterexample step by step
+  --json        prints the results as one JSON object
 `;
-const ABREAST = 2;
+const PARALLEL_SEARCHES = 2;
 const LIMIT_MS = 240_000;
 const DEEP_LIMIT_MS = 1_800_000;
 
@@ -28,13 +28,13 @@ async function main(args: string[]): Promise<void> {
   });
   if (options.help) return write(HELP);
   const missing = await missingPrograms();
-  if (missing.length > 0) return refuse(`what a search needs is missing: ${missing.join(', ')}`);
+  if (missing.length > 0) return refuse(`missing programs, install them first: ${missing.join(', ')}`);
   const wanted = options.trail ?? options.only;
   const all = options.deep || wanted !== undefined ? [...CONFIGURATIONS, ...DEEP] : CONFIGURATIONS;
   const chosen = wanted === undefined ? all : all.filter((one) => one.name === wanted);
   if (chosen.length === 0)
     return refuse(
-      `no configuration is called "${wanted}"; there are: ${all.map((one) => one.name).join(', ')}`,
+      `there is no configuration "${wanted}"; choose one of: ${all.map((one) => one.name).join(', ')}`,
     );
 
   const startedMs = performance.now();
@@ -63,7 +63,7 @@ async function searchAll(
       results[at] = { ...configuration, ...found, surprise: found.verdict !== configuration.expect };
     }
   };
-  await Promise.all(Array.from({ length: ABREAST }, work));
+  await Promise.all(Array.from({ length: PARALLEL_SEARCHES }, work));
   return results;
 }
 

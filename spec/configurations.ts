@@ -1,23 +1,23 @@
 /**
- * What is checked of the model (steal.pml): where the protocol must hold, and which property each broken
- * protocol must lose.
+ * The configurations in which the model (steal.pml) is checked: those in which the protocol must hold, and
+ * broken protocols, each with the property that it must violate.
  */
 
 export type Configuration = {
-  /** One word for a broken protocol: what `steal.pml` is told. */
+  /** For a broken protocol also the define that breaks it in `steal.pml`. */
   name: string;
   says: string;
-  /** `I1`, …, or what must be possible: `PLACED`, `MADE_UP`; `ALL`: I1, I4, I5, I6 in one search. */
+  /** `I1`, …; `ALL`: I1, I4, I5, I6 in one search; `PLACED`, `MADE_UP`: situations that must be reachable. */
   property: string;
   expect: 'holds' | 'violated';
   defines: readonly string[];
-  /** Every statement of the model must have been carried out. */
+  /** True: every statement of the model must be reached. */
   complete?: boolean;
 };
 
 /**
- * Claims about infinite runs: weakly fair, with a bounded number of faults. The rest are assertions, with any
- * number.
+ * Is it a liveness property: a claim about infinite runs, under weak fairness and with a limited number of
+ * faults? The other properties are assertions, checked with any number of faults.
  */
 export function isLiveness({ property }: Configuration): boolean {
   return property === 'I7' || property === 'I9';
@@ -43,7 +43,7 @@ function broken(
   return { name, property, expect: 'violated', defines: [...defines, name], says };
 }
 
-/** In CI; the longest first. */
+/** Checked in CI; the longest first. */
 export const CONFIGURATIONS: readonly Configuration[] = [
   {
     ...holds(
@@ -54,19 +54,19 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     ),
     complete: true,
   },
-  holds('ends alike', 'I7', [...SMALL, 'FAULTS=2'], 'ledger and broker agree in the end, after two faults'),
+  holds('ends alike', 'I7', [...SMALL, 'FAULTS=2'], 'ledger and broker finally agree, after two faults'),
   holds('no orphan', 'I9', [...SMALL, 'FAULTS=2'], 'every victim ends on both sides, after two faults'),
-  holds('more room', 'ALL', ['WORKERS=1', 'CAP=4'], 'one victim or two, and room that came free elsewhere'),
+  holds('more room', 'ALL', ['WORKERS=1', 'CAP=4'], 'one victim or two, and room that others release'),
   holds('ledger lost', 'I1', [...SMALL, 'WIPE'], 'wiped once, rebuilt from the broker'),
   holds(
     'partial fills',
     'ALL',
     [...PARTS, 'FAULTS=1'],
-    'of a victim and of the thief, before and after it stole; one fault',
+    'of a victim and of the thief, before and after the steal; one fault',
   ),
-  holds('exits', 'ALL', EXITS, 'two exits of one position, filled in part too; no faults'),
-  holds('two pools', 'ALL', POOLS, 'a victim of the own pool, one of another'),
-  holds('a full pool', 'ALL', FULL_POOL, 'room in total, none in the own pool'),
+  holds('exits', 'ALL', EXITS, 'two exits of one position, with partial fills; no faults'),
+  holds('two pools', 'ALL', POOLS, "one victim of the thief's pool, one of another"),
+  holds('a full pool', 'ALL', FULL_POOL, "room in total, none in the thief's pool"),
 
   {
     ...broken('placed', 'PLACED', 'possible: a thief at the broker on the room of two victims'),
@@ -80,50 +80,45 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   broken(
     'ROOM_AT_CANCEL_REQUEST',
     'I4',
-    'room comes back when the broker takes the cancellation, not when it carried it out',
+    'room is freed when the broker accepts the cancellation, not when the order is cancelled',
   ),
-  broken('NO_MARK', 'I1', "a lease's end gives an order back although it was sent"),
-  broken('SEND_AFTER_LEASE', 'I1', 'the sender does not look at its clock again before it sends'),
+  broken('NO_MARK', 'I1', 'the end of its lease releases an order although it was sent'),
+  broken('SEND_AFTER_LEASE', 'I1', 'the sender does not check its clock again just before it sends'),
   broken(
     'LEASE_WITHOUT_FLIGHT',
     'I1',
-    'the mark is held for the lease, and not for the request that is under way',
+    'the mark is kept for the lease, but not for the time of a request that is under way',
   ),
   broken('NOT_FOUND_ONCE', 'I4', 'the first "not found" is believed'),
-  broken('NO_EARMARK', 'I5', 'freed room is free for all until the last victim has ended'),
-  broken('SETTLE_TWICE_FREES', 'I6', 'an end that is told twice frees room twice'),
+  broken('NO_EARMARK', 'I5', 'freed room is available to all until the last victim has ended'),
+  broken('SETTLE_TWICE_FREES', 'I6', 'an end that is reported twice frees room twice'),
   broken('RESEND_UNCLEAR', 'I6', 'a submission without an answer is sent again'),
-  broken('NO_QUESTIONS', 'I7', 'nobody asks for an order that is not listed any more', ENDS),
-  broken('NO_OUTBOX', 'I9', 'cancellations are enqueued and not on record', ENDS),
+  broken('NO_QUESTIONS', 'I7', 'nobody queries an order that is no longer listed', ENDS),
+  broken('NO_OUTBOX', 'I9', 'cancellations are enqueued but not on record', ENDS),
   broken(
     'OUTBOX_UNTIL_ENQUEUED',
     'I9',
-    'the record goes when the job was added, not when the victim has ended',
+    'the record is removed when the job is added, not when the victim has ended',
     ENDS,
   ),
   broken(
     'OTHER_POOLS_ROOM',
     'I1',
-    "what a victim of another pool frees is given in the thief's own pool too",
+    "room that a victim of another pool frees is also given in the thief's pool",
     POOLS,
   ),
-  broken('POOL_UNSEEN', 'I1', 'a thief is granted when it is covered in total, whatever its pool has', POOLS),
+  broken('POOL_UNSEEN', 'I1', 'a thief is granted when it is covered in total, but not in its pool', POOLS),
   broken(
     'POOL_ROOM_UNCLAIMED',
     'I5',
-    'a thief leaves the free room of its pool to all until the last victim has ended',
+    "the free room of a thief's pool stays available to all until the last victim has ended",
     FULL_POOL,
   ),
-  broken('PART_FORGOTTEN', 'I1', 'a cancelled order frees all it held, what was filled of it too', PARTS),
-  broken('FILL_COUNTED_AGAIN', 'I6', 'a fill that is told twice is a position twice', PARTS),
-  broken(
-    'EXIT_FREES_AT_ONCE',
-    'I1',
-    'an exit frees room when it is sent, not when the broker filled it',
-    EXITS,
-  ),
-  broken('EXIT_TOO_LARGE', 'I1', 'an exit is judged by what was held at first, not by what is left', EXITS),
-  broken('EXITS_NOT_SUMMED', 'I1', 'each exit is judged alone', EXITS),
+  broken('PART_FORGOTTEN', 'I1', 'a cancelled order frees all that it held, its filled part included', PARTS),
+  broken('FILL_COUNTED_AGAIN', 'I6', 'a fill that is reported twice counts twice in the position', PARTS),
+  broken('EXIT_FREES_AT_ONCE', 'I1', 'an exit frees room when it is sent, not when it is filled', EXITS),
+  broken('EXIT_TOO_LARGE', 'I1', 'an exit is checked against the first position, not what is left', EXITS),
+  broken('EXITS_NOT_SUMMED', 'I1', 'each exit is checked alone', EXITS),
   broken('SHORT_SILENCE', 'I1', 'a lost ledger is rebuilt without waiting for requests that are under way', [
     ...SMALL,
     'WIPE',
@@ -138,14 +133,9 @@ export const DEEP: readonly Configuration[] = [
     ['WORKERS=2', 'CAP=4', 'STREAM'],
     'two workers, trade updates, any number of faults',
   ),
-  holds('three workers', 'ALL', ['WORKERS=3', 'CAP=3', 'STREAM'], 'a job that is done three times at once'),
+  holds('three workers', 'ALL', ['WORKERS=3', 'CAP=3', 'STREAM'], 'one job in three workers at once'),
   holds('partial fills, any fault', 'ALL', PARTS, 'any number of faults'),
-  holds(
-    'parts end alike',
-    'I7',
-    [...PARTS, 'FAULTS=1'],
-    'ledger and broker agree on partial fills in the end',
-  ),
+  holds('parts end alike', 'I7', [...PARTS, 'FAULTS=1'], 'ledger and broker finally agree on partial fills'),
   holds(
     'ledger lost, more room',
     'I1',

@@ -1,4 +1,6 @@
-/** One search by spin: the model with these defines, as a program of its own, in a folder of its own. */
+/**
+ * One search by spin: compiles the model with a configuration's defines in a temporary folder, and runs it.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,23 +15,26 @@ const BUILD_LIMIT_MS = 120_000;
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export type Found = {
-  /** `unfinished`: the search was not exhaustive, or the model could not be built; `fault` says why. */
+  /** `unfinished`: the search was not exhaustive, or the model could not be compiled; `fault` says why. */
   verdict: 'holds' | 'violated' | 'unfinished';
   fault: string;
   states: number;
-  /** Of the longest run. */
+  /** Steps of the longest run. */
   depth: number;
-  /** Of the search alone. */
+  /** Time of the search, without compilation. */
   seconds: number;
 };
 
 export type SearchOptions = {
   limitMs: number;
-  /** The shortest counterexample of an assertion, step by step, goes here. */
+  /** Receives the counterexample, step by step; the shortest one of an assertion. */
   onTrail?: (text: string) => void;
 };
 
-/** Exhaustive: every state once, by partial order reduction, no hashing without comparison. Never throws. */
+/**
+ * Searches exhaustively: every state once, with partial order reduction. States are compared in full (no
+ * bitstate hashing). Failures are in the result (`unfinished`).
+ */
 export async function search(
   configuration: Configuration,
   { limitMs, onTrail }: SearchOptions,
@@ -43,8 +48,8 @@ export async function search(
     const built = await build(configuration, defines, folder, shortest);
     if (built !== '') return unfinished(built);
     const fair = isLiveness(configuration) ? ['-a', '-f'] : [];
-    // Where faults are counted, a process may wait for one that does not come any more: that is no fault of
-    // the protocol.
+    // With a limited number of faults a process may wait for a fault that never comes. That is not a deadlock
+    // of the protocol, so invalid end states are ignored.
     const stopped = configuration.defines.some((define) => define.startsWith('FAULTS=')) ? ['-E'] : [];
     const unreached = configuration.complete ? [] : ['-n'];
     const pan = await run(
@@ -70,7 +75,7 @@ export async function search(
   }
 }
 
-/** @returns what went wrong, else '' */
+/** Compiles the model. @returns the error, or '' */
 async function build(
   configuration: Configuration,
   defines: readonly string[],
@@ -79,7 +84,7 @@ async function build(
 ): Promise<string> {
   const spin = await run('spin', [...defines, '-a', MODEL], folder, BUILD_LIMIT_MS);
   if (spin.code !== 0 || /error/i.test(spin.text)) return `spin: ${spin.text.trim()}`;
-  // A counterexample is found soon: there the compiler's time counts. NFAIR=4: up to fourteen processes.
+  // A counterexample is found quickly, so the time of compilation matters there. NFAIR=4: up to 14 processes.
   const flags = [
     configuration.expect === 'holds' ? '-O2' : '-O0',
     '-w',
@@ -92,8 +97,8 @@ async function build(
 }
 
 /**
- * What pan printed. Anything but a finished search without errors, or the violation that was looked for, is
- * unfinished.
+ * Reads the output of pan. Only a finished search without errors `holds`, and only the expected kind of error
+ * is `violated`; everything else is `unfinished`.
  */
 function read(text: string, configuration: Configuration): Found {
   const errors = /errors: (\d+)/.exec(text)?.[1];
@@ -110,12 +115,12 @@ function read(text: string, configuration: Configuration): Found {
     const dead = configuration.complete ? deadStatements(text) : [];
     if (/Search not completed/.test(text))
       return { ...unfinished('the search was not completed'), ...figures };
-    if (dead.length > 0) return { ...unfinished(`never carried out: ${dead.join('; ')}`), ...figures };
+    if (dead.length > 0) return { ...unfinished(`statements never reached: ${dead.join('; ')}`), ...figures };
     return { verdict: 'holds', fault: '', ...figures };
   }
   const looked = isLiveness(configuration) ? 'acceptance cycle' : 'assertion violated';
   if (!broken?.startsWith(looked))
-    return { ...unfinished(`another fault than looked for: ${broken}`), ...figures };
+    return { ...unfinished(`an error of another kind than expected: ${broken}`), ...figures };
   return { verdict: 'violated', fault: '', ...figures };
 }
 
@@ -125,7 +130,7 @@ function deadStatements(text: string): string[] {
   );
 }
 
-/** Without the lines that only say where a command begins and ends. */
+/** The trail without the lines for control flow. */
 function readable(text: string): string {
   return text
     .split('\n')
@@ -156,7 +161,7 @@ function run(command: string, args: readonly string[], folder: string, limitMs: 
   });
 }
 
-/** Which of the programs that a search needs are not there, each with the Debian package that brings it. */
+/** The programs that a search needs and that are missing, each with the Debian packages that contain it. */
 export async function missingPrograms(): Promise<string[]> {
   const needed = [
     { command: 'spin', args: ['-V'], packages: 'spin' },
