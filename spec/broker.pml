@@ -1,15 +1,15 @@
 /*
  * The broker, the wire to it, and time.
  *
- * A request for a submission is at most one message for an order. Cancellations are a set, and so a channel that loses (one may be
- * dropped), doubles (one may be kept that was read) and reorders them. Answers are read from the broker's state at one step and used
- * at a later one, when they may be old.
+ * A submission is at most one message per order. Cancellations are a set: a channel that loses (one may be
+ * dropped), duplicates (one may stay after it was read) and reorders them. Answers are read from the broker's
+ * state in one step and used in a later one, when they may be outdated.
  */
 
-/* An accepted order counts at once. The broker of the model does not look at the id: the protocol must not send it twice. */
+/* An accepted order counts at once. This broker does not check ids: the protocol must not send one twice. */
 inline accept(i) {
 #ifdef WIPE
-  if :: at_broker[i] == nothing ->   /* a lost ledger forgets ids too: here the broker refuses a second one, as Alpaca does */
+  if :: at_broker[i] == nothing ->   /* a lost ledger has lost the ids: the broker refuses a second order */
 #endif
   ASSERT_I6(at_broker[i] == nothing);
   WITNESS_PLACED(i);
@@ -46,7 +46,10 @@ end:
   od
 }
 
-/* An order that works is filled at any time, or never; one of several units in part too, until its cancellation is carried out. */
+/*
+ * A working order may be filled at any time, or never. One of several units may be filled in part, until its
+ * cancellation is carried out.
+ */
 #define MAY_PART(i) (is_listed(i) && part[i] == 0)
 proctype Market() {
 end:
@@ -65,9 +68,10 @@ end:
 }
 
 /*
- * Leases. Of an order that was never sent it may end at any time, whoever lives: a renewal may always be late. The lease of a mark
- * ends when nothing can leave the sender any more (its own clock forbids it: thief.pml) and nothing is under way any more (a
- * request takes no longer than its timeout): `leaseMs + requestTimeoutMs` of src/coordinator/place.ts.
+ * Leases. The lease of an order that was never sent may end at any time, even while its owner lives: a
+ * renewal may be late. The lease of a mark ends when its sender can no longer send (its own clock forbids it:
+ * thief.pml) and no request is under way (a request takes at most its timeout): `leaseMs + requestTimeoutMs`
+ * in src/coordinator/place.ts.
  */
 #define is_marked (to_send || (state[T] == reserved && sent[T]))
 #ifdef LEASE_WITHOUT_FLIGHT

@@ -1,12 +1,13 @@
 /*
- * A third watcher, who takes whatever room it is given. Of its own order only what touches the others matters: that it is admitted,
- * that its room comes back or is used, and that it counts at the broker from then on. The thief's order shows all the rest.
+ * A third watcher, which takes any room that it gets. Its own order is modelled only as far as it affects the
+ * others: it is admitted, its room is used or released, and from then on it counts at the broker. The thief's
+ * order covers the rest.
  */
 proctype Competitor() {
 end:
   d_step { synced && state[C] == none && fits(C) -> reserve(C) };
   if
   :: d_step { is_granted(C) && synced -> mark(C); accept(C); state[C] = working; at_broker[C] = live }
-  :: !is_granted(C)                                 /* its lease was over */
+  :: !is_granted(C)                                 /* its lease has ended */
   fi
 }

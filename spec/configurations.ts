@@ -7,7 +7,7 @@ export type Configuration = {
   /** For a broken protocol also the define that breaks it in `steal.pml`. */
   name: string;
   says: string;
-  /** `I1`, …; `ALL`: I1, I4, I5, I6 in one search; `PLACED`, `MADE_UP`: situations that must be reachable. */
+  /** `I1`, …; `ALL`: I1, I4, I5, I6 in one search; `PLACED`, `MADE_UP`: must be reachable. */
   property: string;
   expect: 'holds' | 'violated';
   defines: readonly string[];

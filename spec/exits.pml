@@ -1,6 +1,7 @@
 /*
- * Exits: two units are held from the start, one exit closes one of them, the other one both. An exit needs no room (lua/admit.lua); it is
- * judged by the position, less what other exits have still to close (lua/include/holdings.lua, exits.lua).
+ * Exits: the position has two units from the start. One exit closes one of them, the other one closes both.
+ * An exit needs no room (lua/admit.lua). It is checked against the position, less what other exits have still
+ * to close (lua/include/holdings.lua, exits.lua).
  */
 #ifdef EXITS
 
@@ -19,7 +20,10 @@
 
 inline drop_exit(amount) { closing = (closing > (amount) -> closing - (amount) : 0) }
 
-/* What an exit opens beyond the position counts for nobody: so at its acceptance all exits at the broker are within it (I1). */
+/*
+ * An exit beyond the position would open one that nobody counts, so all exits at the broker must be within it
+ * (I1).
+ */
 inline place_exit(e) {
   ASSERT_I1(at_work(0) + at_work(1) + size(e) <= long_held);
   exit[e] = working; exit_at[e] = live;
@@ -28,7 +32,7 @@ inline place_exit(e) {
 #endif
 }
 
-/* lua/fill.lua, settle.lua: what was sold is no position any more; only the broker's word of a fill says so. */
+/* lua/fill.lua, settle.lua: only a fill that the broker reports reduces the position. */
 inline hear_exit(e) {
   if
   :: exit_part[e] > exit_had[e] ->
@@ -61,7 +65,10 @@ inline sell(e) {
   :: d_step { exit_at[e] == live -> sell(e) } \
   :: d_step { exit_at[e] == live -> exit_at[e] = cancelled }
 
-/* Their hosts, and what the broker does with them; the keeper tells the ledger of it. What ended unfilled may be tried again. */
+/*
+ * The hosts of the exits, and the broker's side; the keeper reports it to the ledger. An unfilled exit may
+ * retry.
+ */
 proctype Exits() {
 end:
   do

@@ -1,14 +1,15 @@
 /*
- * The keeper (src/keeper): trade updates, and reconciliation. A round compares order by order, and what it does for one order does not
- * depend on another: so a round is here the comparison of one order, chosen at will. A victim is known on both sides from the start
- * and its end is a fact for ever, so its comparison is one step; that of the thief's order is a step for each look.
+ * The keeper (src/keeper): trade updates, and reconciliation. A real round compares all orders, but its work
+ * for one order does not depend on another. So here a round compares one order, chosen at random. Both sides
+ * know a victim from the start, and its end never changes, so its comparison is one step. For the thief's
+ * order each read is a separate step.
  */
 
 mtype:finding = { agrees, unknown, not_sent, news, missing }
 
 #define KEEPER_CRASH :: atomic { MAY_FAIL -> COUNT_FAULT; absent = 0; goto idle }
 
-/* diff.ts: what was read of the ledger decides what a listed order, or one that is not listed, is to it. */
+/* diff.ts: classifies the order by what was read from the ledger, and then from the broker's list. */
 inline read_ledger() {
   if
   :: state[T] == none || is_final(T) -> found = unknown
@@ -26,7 +27,9 @@ inline read_list() {
   if :: found != missing -> absent = 0 :: else fi
 }
 
-/* reconcile.ts, #reclaim: it was marked and sent since the ledger was read; else the record of it was lost. */
+/*
+ * reconcile.ts, #reclaim: the order was marked and sent after the ledger was read, or the ledger has lost it.
+ */
 inline reclaim() {
   if
   :: sent[T] -> open(T)
@@ -41,7 +44,7 @@ inline reclaim() {
 }
 
 #ifdef FAULTS
-/* Where it must come to an end, rounds that find nothing are left out. */
+/* For liveness, rounds that find no difference are left out. */
 #define MAY_DIFFER ((is_live(T) || is_over(T)) -> !(state[T] == working && is_live(T)) && !is_final(T) : state[T] == reserved && sent[T] && lease_over)
 #define MAY_MATTER(i) (!is_final(i))
 #else
@@ -84,14 +87,14 @@ idle:
 #ifdef NO_QUESTIONS
   :: found == missing -> goto idle
 #else
-  /* asks for the one order */
+  /* queries this one order */
   :: d_step { found == missing && is_over(T) -> absent = 0; settle_as_broker(T) } -> goto idle
   :: d_step { found == missing && is_listed(T) -> absent = 0; open(T) } -> goto idle
 #ifdef NOT_FOUND_ONCE
   :: found == missing && !is_shown(T)
 #else
   :: d_step { found == missing && !is_shown(T) && !absent -> absent = 1 } -> goto idle
-  /* A sync interval later: what the broker accepted is shown by then. */
+  /* A sync interval later: by then the broker shows what it has accepted. */
   :: found == missing && at_broker[T] == nothing && absent
 #endif
 #endif
@@ -109,7 +112,7 @@ rebuilds:
 #endif
 }
 
-/* updates.ts, apply.ts: any update, as late and as often as it likes, or never */
+/* updates.ts, apply.ts: any update, at any time, any number of times, or never */
 #define UPDATES(i) \
   :: d_step { at_broker[i] != nothing -> open(i) } \
   :: d_step { is_over(i) -> settle_as_broker(i) }

@@ -1,6 +1,6 @@
 /*
- * The ledger: each command is one Lua script, so one indivisible step (d_step). Only what matters to the protocol: 
- * the rules of who may be a victim are `works, and is another watcher's entry`.
+ * The ledger: each command is one Lua script, so one indivisible step (d_step). Only what matters to the
+ * protocol is here; of the rules for victims only: the order works, and is another watcher's entry.
  */
 
 inline touch(i) { if :: looking && i == T -> changed = 1 :: else fi }
@@ -13,7 +13,7 @@ inline reserve(i) {
   hold(i, need(i)); hold_own(i, need(i)); state[i] = reserved; touch(i)
 }
 
-/* lua/include/orders.lua, end_order: all that it held comes back */
+/* lua/include/orders.lua, end_order: frees all its room */
 inline end_order(i, how) {
   ASSERT_I6(!has_ended[i]);
   hold(i, 0); hold_own(i, 0); state[i] = how; sent[i] = 0; has_ended[i] = 1;
@@ -21,7 +21,7 @@ inline end_order(i, how) {
   touch(i)
 }
 
-/* lua/include/steals.lua, give: the thief's first, and never more than there is room */
+/* lua/include/steals.lua, give: the thief gets freed room first, but never more than the cap has room */
 inline give(freed, freed_own) {
   gift = need(T) - held[T];
   if :: gift > (freed) -> gift = freed :: else fi;
@@ -55,7 +55,10 @@ inline victim_ended(freed, freed_own) {
   fi
 }
 
-/* lua/steal.lua: the victims, worst first, until it fits. Guarded by can_steal; several can't be taken twice, so greedy is right. */
+/*
+ * lua/steal.lua: takes victims, worst first, until the thief fits. Guarded by can_steal. With two victims the
+ * greedy choice is enough.
+ */
 #define can_steal (synced && state[T] == none && !fits(T) && lacks(T) <= freeable(V1) + freeable(V2) && may_cover_own)
 inline rob(i) { state[i] = cancelling; robbed[i] = 1; left++; lack = (lack > held[i] -> lack - held[i] : 0); touch(i) }
 inline commit_steal() {
@@ -70,7 +73,9 @@ inline commit_steal() {
 #endif
 }
 
-/* lua/include/orders.lua, apply_fill: cumulative; what is filled becomes a position, what is left goes on counting. */
+/*
+ * lua/include/orders.lua, apply_fill: cumulative. The filled part becomes a position; the rest still counts.
+ */
 inline apply_fill(i, amount) {
   if
   :: (amount) > had[i] ->
@@ -99,7 +104,7 @@ inline fill(i) {
 }
 #endif
 
-/* lua/settle.lua. Final, unknown or never sent: nothing happens. */
+/* lua/settle.lua. Does nothing for an order that is final, unknown or was never sent. */
 inline settle(i, how) {
   if
   :: (state[i] == reserved && sent[i]) || state[i] == working || state[i] == cancelling ->
@@ -110,7 +115,7 @@ inline settle(i, how) {
 #else
     if :: how == filled -> apply_fill(i, need(i)) :: else -> apply_fill(i, part[i]) fi;
 #endif
-    lack = held[i];       /* freed, by the way */
+    lack = held[i];       /* used for the freed room here */
     note_freed_own(i);
     end_order(i, how);
     if :: gift -> victim_ended(lack, FREED_OWN) :: else fi
@@ -128,7 +133,7 @@ inline settle_as_broker(i) {
   if :: at_broker[i] == bought -> settle(i, filled) :: else -> settle(i, ended) fi
 }
 
-/* lua/release.lua, and the end of a lease in lua/include/due.lua: what was never sent is given back. */
+/* lua/release.lua, and the end of a lease in lua/include/due.lua: releases an order that was never sent. */
 inline give_back(i) {
   if
   :: is_unsent(i) ->
@@ -155,7 +160,7 @@ inline adopt(i) {
   if
   :: state[i] == none || (is_final(i) && !changed) ->
     state[i] = working; sent[i] = 1; foreign[i] = 1; robbed[i] = 0; has_ended[i] = 0;
-    had[i] = part[i];     /* what it bought is a position already */
+    had[i] = part[i];     /* its filled part is in the position already */
     hold(i, need(i) - had[i])
   :: else
   fi

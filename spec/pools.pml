@@ -1,6 +1,6 @@
 /*
- * A pool with a cap of its own (`pool` of an order): its orders count there and in total. The other pool's orders count in total alone, for
- * its own cap never binds here.
+ * A pool with its own cap (`pool` of an order): its orders count there and in total. The other pool never
+ * runs out of room, so its orders count only in total here.
  */
 #ifdef POOLS
 
@@ -15,8 +15,8 @@
 byte held_own[ORDERS];      /* held_pool_micros */
 byte orders_own;            /* orders_micros:POOL */
 byte positions_own;         /* positions_micros:POOL */
-byte owed_own, claimed_own; /* as owed and claimed */
-byte gift_own, freed_in_pool; /* of one command */
+byte owed_own, claimed_own; /* like owed and claimed, in the pool */
+byte gift_own, freed_in_pool; /* temporary, within one command */
 
 inline hold_own(i, amount) {
   if :: in_pool(i) -> orders_own = orders_own + (amount) - held_own[i]; held_own[i] = amount :: else fi
@@ -24,7 +24,7 @@ inline hold_own(i, amount) {
 inline fill_own(i, amount) { if :: in_pool(i) -> positions_own = positions_own + (amount) :: else fi }
 inline limit_own(i) { if :: held_own[i] > need(i) - had[i] -> hold_own(i, need(i) - had[i]) :: else fi }
 
-/* lua/include/attempt.lua, lacks; of the victims only the first frees room of the thief's pool */
+/* lua/include/attempt.lua, lacks. Only the first victim frees room in the thief's pool. */
 #define lacks_own (need(T) > ROOM_OWN -> need(T) - (ROOM_OWN > 0 -> ROOM_OWN : 0) : 0)
 #define may_cover_own (lacks_own <= (is_robbable(V1) -> held_own[V1] : 0))
 inline claim_own() {
@@ -34,7 +34,7 @@ inline claim_own() {
 #endif
 }
 
-/* lua/include/steals.lua: what a victim of another pool frees is nothing to the thief's own */
+/* lua/include/steals.lua: a victim of another pool frees no room in the thief's pool */
 #define FREED_OWN freed_in_pool
 #ifdef OTHER_POOLS_ROOM
 inline note_freed_own(i) { freed_in_pool = held[i] }

@@ -1,10 +1,12 @@
 /*
- * I1  at each acceptance the broker's own count is within the cap (broker.pml)
- * I4  room of an order comes back only when nothing of it can be at the broker any more: it ended there, or was never sent and can't
- *     be sent, or was refused
- * I5  nobody is admitted on room that the thief's victims freed, or that it took when it stole, until it used, refused or lost it
- * I6  no id is accepted twice by a broker that would take it twice; no end frees room twice
- * I7  in the end ledger and broker count the same, for ever
+ * I1  at each acceptance the broker's own count is within the cap (broker.pml) I4  an order's room is freed
+ * only when the order can't be at the broker: it ended there, was refused, or was
+ *     never sent and can't be sent
+ * I5  nobody else is admitted on room that the thief's victims freed, or that it took at the steal, until it
+ * used,
+ *     refused or lost that room
+ * I6  a broker that would accept an id twice never gets it twice; no end frees room twice
+ * I7  from some point on ledger and broker count the same for ever
  * I9  every victim ends at the broker and in the ledger
  */
 #if defined(CHECK_ALL) || defined(CHECK_I1)
@@ -27,7 +29,7 @@
 #else
 #define ASSERT_I5(i) skip
 #endif
-/* The running totals are the sums of what is held and of what was bought; only a lost ledger starts from another's word. */
+/* The running totals equal the sums of their parts. After a loss the totals come from the broker instead. */
 #ifdef WIPE
 #define SUMS_AGREE skip
 #else
@@ -39,7 +41,9 @@
 #define ASSERT_I6(x) skip
 #endif
 
-/* What must be possible, lest the rest holds for want of anything that happens: an assertion that must fail. */
+/*
+ * Situations that must be reachable: these assertions must fail. Otherwise the model might do nothing at all.
+ */
 #ifdef CHECK_PLACED
 #define WITNESS_PLACED(i) assert(!((i) == T && robbed[V1] && robbed[V2]))
 #else
@@ -52,7 +56,7 @@
 #endif
 
 #ifdef CHECK_I7
-/* The claim that must not come true: again and again they count differently, []<> !agree. */
+/* The claim that must not hold: they count differently again and again, []<> !agree. */
 never {
 again:
   do :: orders + positions != EXPOSURE -> break :: true od;

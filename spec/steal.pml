@@ -1,21 +1,22 @@
 /*
- * The steal protocol: a thief, two victims of other watchers, a third watcher who wants the room that comes free, cancel workers, a
- * keeper, the broker; messages that are lost, doubled, late or out of turn; a crash of every process between any two steps.
- * What is checked: properties.pml. How it is run, and what it leaves out: README.md.
+ * The steal protocol: a thief, two victims of other watchers, a competitor for the freed room, cancel
+ * workers, a keeper, the broker. Messages may be lost, duplicated, late or out of order. Each process may
+ * crash between any two steps. What is checked: properties.pml. How to run it, and what it leaves out:
+ * README.md.
  *
  * Defined from outside (spec/configurations.ts):
  *   CAP            3 or 4, see below
- *   WORKERS        cancel workers at a time, 1 to 3
- *   FAULTS         how many faults there may be in all: the crashes and losses after which liveness is promised. Undefined: any
- *                  number, at any time (safety)
- *   STREAM         trade updates reach the keeper, any number of times and however late
- *   PARTIAL        the first victim has two units; of it and of the thief's order one may be filled alone
- *   POOLS          the thief and the first victim are of a pool whose cap is CAP_OWN, the second victim is of another
- *   POOL_OF_ALL    the competitor is of the thief's pool too
- *   EXITS          two units are held from the start, and two exits want to close them
+ *   WORKERS        number of cancel workers, 1 to 3
+ *   FAULTS         limit of crashes and losses in total, after which liveness is required.
+ *                  Undefined: any number, at any time (safety)
+ *   STREAM         trade updates reach the keeper, any number of times and at any delay
+ *   PARTIAL        the first victim has two units; one unit of it and of the thief's order may fill alone
+ *   POOLS          the thief and the first victim are in a pool with cap CAP_OWN, the other victim is not
+ *   POOL_OF_ALL    the competitor is in the thief's pool, too
+ *   EXITS          the position has two units from the start, and two exits try to close them
  *   WIPE           the ledger may be lost once, and is rebuilt from the broker
- *   CHECK_I1 ...   which property is asserted
- *   a broken rule  NO_OUTBOX, NO_MARK, ...: a protocol without one of its rules
+ *   CHECK_I1 ...   the property that is asserted
+ *   NO_MARK ...    a protocol without one of its rules
  */
 
 #define ORDERS 4
@@ -25,8 +26,9 @@
 #define C 3     /* the order of a watcher who competes for room */
 
 /*
- * Units of money. Cap 3: one unit is free at first, the thief needs it and both victims. Cap 4: two are free, the thief needs one victim,
- * or two when the competitor came before it; and what the competitor gives back can make up for a victim that was filled.
+ * Units of money. Cap 3: one unit is free at first; the thief needs it and both victims. Cap 4: two are free;
+ * the thief needs one victim, or two if the competitor came first. If a victim fills, room that the
+ * competitor releases can replace the victim's.
  */
 #ifdef PARTIAL
 #define need(i) ((i) == T -> 3 : ((i) == V1 -> 2 : 1))

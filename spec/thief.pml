@@ -1,7 +1,7 @@
 /*
- * The thief's coordinator (src/coordinator: coordinator.ts, grants.ts, place.ts). It may crash between any two steps: what it knew is
- * gone, and it asks again under the same id; or it never comes back. Every look at the ledger or the broker is a step of its own, so
- * whatever it does next rests on what may be old.
+ * The thief's coordinator (src/coordinator: coordinator.ts, grants.ts, place.ts). It may crash between any
+ * two steps; then it has lost its memory and asks again under the same id, or never comes back. Each read of
+ * the ledger or the broker is a separate step, so later steps may use outdated facts.
  */
 
 #define CRASH :: atomic { MAY_FAIL -> COUNT_FAULT; stops_waiting(); to_send = 0; goto asleep }
@@ -9,7 +9,9 @@
 inline stops_waiting() { awaited = 0; if :: post != in_flight -> post = no_post :: else fi }
 
 proctype Thief() {
-  /* enter: admit, and steal where it does not fit. A refusal is asked again later: the guards wait for what is not refused. */
+  /*
+   * enter: admit, and steal if it does not fit. A refused attempt is repeated later, so the guards just wait.
+   */
 end:
 asleep:
   if
@@ -21,14 +23,14 @@ asleep:
   :: goto over                                                  /* it never comes back */
   fi;
 
-stole:  /* the cancellations are sent on their way; where that fails, recovery does it */
+stole:  /* enqueues the cancellations; if that fails, recovery does it */
   if
   :: d_step { true -> enqueue() } -> goto waits
   :: d_step { MAY_FAIL -> COUNT_FAULT } -> goto waits
   CRASH
   fi;
 
-waits:  /* told by an event, or by asking */
+waits:  /* until an event arrives, or by polling */
   if
   :: is_granted(T) -> goto holds
   :: d_step { state[T] == pending -> give_back(T) } -> goto over        /* not granted in time */
@@ -36,11 +38,11 @@ waits:  /* told by an event, or by asking */
   CRASH
   fi;
 
-holds:  /* a last look at the price; then the mark */
+holds:  /* checks the price a last time; then marks the order as sent */
   if
   :: d_step { is_granted(T) -> give_back(T) } -> goto over
   :: d_step { is_granted(T) && synced -> mark(T); to_send = 1 } -> goto sends
-  :: d_step { is_granted(T) && synced && MAY_FAIL -> COUNT_FAULT; mark(T) } -> goto over    /* no answer: nothing is sent */
+  :: d_step { is_granted(T) && synced && MAY_FAIL -> COUNT_FAULT; mark(T) } -> goto over    /* no answer */
   :: !is_granted(T) -> goto over
   CRASH
   fi;
@@ -56,7 +58,7 @@ sends:  /* the fence: only within the lease, by its own monotonic clock */
   CRASH
   fi;
   if
-  :: d_step { true -> settle(T, ended) } -> goto over           /* too late: given back */
+  :: d_step { true -> settle(T, ended) } -> goto over           /* too late: releases the room */
   CRASH
   fi;
 
@@ -86,7 +88,7 @@ saw_it_live:
   :: d_step {
        true ->
        if
-       :: is_final(T) -> if :: is_live(T) -> cancel_asked[T] = 1 :: else fi      /* given up here: off the broker with it */
+       :: is_final(T) -> if :: is_live(T) -> cancel_asked[T] = 1 :: else fi  /* ended in the ledger */
        :: else -> open(T)
        fi
      } -> goto over

@@ -1,4 +1,7 @@
-/* A ledger that is lost (FLUSHALL, once) and rebuilt from the broker (src/keeper/reconcile.ts, loss-wait.ts): I1 holds over it (I8). */
+/*
+ * A ledger that is lost once (FLUSHALL) and rebuilt from the broker (src/keeper/reconcile.ts, loss-wait.ts).
+ * I1 must hold all the time (I8).
+ */
 
 bit wiped;
 bit listed[ORDERS];
@@ -10,7 +13,10 @@ inline wipe() {
   synced = 0; wiped = 1; changed = 1
 }
 
-/* Whoever marked a submission in the old ledger may send it until its lease ends, and it is under way a request's timeout longer. */
+/*
+ * A submission that was marked in the old ledger may be sent until its lease ends, and is then under way for
+ * at most a request's timeout.
+ */
 #ifdef SHORT_SILENCE
 #define is_silent (!may_send)
 #else
@@ -22,11 +28,12 @@ inline wipe() {
 #define are_settled (is_settled(T) && is_settled(V1) && is_settled(V2) && is_settled(C))
 
 inline bring_back(i) { if :: listed[i] -> adopt(i); listed[i] = 0 :: else fi }
-/* The list, what it shows counts again, positions; then the account opens. What is filled on the way counts twice for a moment. */
+/*
+ * Reads the broker's list, adopts its orders, reads positions; then the account opens. An order that fills
+ * in between counts twice for a moment.
+ */
 inline rebuild() {
-#ifndef NO_SILENCE
   is_silent;
-#endif
   d_step { true -> listed[T] = is_listed(T); listed[V1] = is_listed(V1); listed[V2] = is_listed(V2); listed[C] = is_listed(C) };
   d_step { true -> bring_back(T); bring_back(V1); bring_back(V2); bring_back(C) };
   d_step { true -> positions = BOUGHT; synced = 1 }

@@ -1,6 +1,6 @@
 /*
- * Cancellations on their way: the queue, recovery from the outbox, the workers (src/cancels). The queue is a hint: a job may be lost,
- * added twice, and be done by two workers at once.
+ * The way of a cancellation: queue, recovery from the outbox, workers (src/cancels). The queue is only a
+ * hint: a job may be lost, added twice, or done by two workers at once.
  */
 
 /* src/cancels/queue.ts, for the victims of the steal */
@@ -12,7 +12,7 @@ inline enqueue() {
 #endif
 }
 
-/* src/cancels/relay.ts: stateless, so its crash is a delay. */
+/* src/cancels/relay.ts: stateless, so a crash is only a delay. */
 #define is_open(i) (robbed[i] && state[i] == cancelling && !job[i])
 proctype Relay() {
 end:
@@ -24,9 +24,9 @@ end:
 }
 
 /*
- * src/cancels/cancel-order.ts. Giving up, a crash and a stalled job are one: it begins anew, with the job or without. An end at the
- * broker is a fact for ever, so asking for it and telling the ledger of it later is one step; a job whose order has ended finds
- * nothing to do (it leaves the queue in end_order).
+ * src/cancels/cancel-order.ts. Giving up, a crash and a stalled job are the same: the worker starts again,
+ * with the job or without. An end at the broker never changes, so asking for it and reporting it is one step.
+ * A job whose order has ended has nothing to do (end_order removes it from the queue).
  */
 proctype Worker() {
   byte v;
@@ -44,7 +44,7 @@ idle:
   if
   :: d_step { is_over(v) -> settle_as_broker(v) }
   :: state[v] != cancelling                                     /* somebody else settled it */
-  :: at_broker[v] == live && !cancel_asked[v]                   /* lost, or given up by the broker: tried again */
+  :: at_broker[v] == live && !cancel_asked[v]                   /* lost, or given up: try again */
   :: d_step { MAY_FAIL -> COUNT_FAULT }
   fi;
 #endif
