@@ -3,7 +3,7 @@ import { CancelQueue } from '../src/cancels/queue.ts';
 import { Relay } from '../src/cancels/relay.ts';
 import { openFleet } from '../src/fleet/fleet.ts';
 import { runKeeper } from '../src/keeper/keeper.ts';
-import { paceLedger } from '../src/keeper/pace.ts';
+import { setLedgerSpeed } from '../src/keeper/ledger-speed.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 
 /** Runs until SIGTERM or SIGINT. @throws WorkstealError `settings`, `unavailable` */
@@ -17,7 +17,7 @@ export async function runKeep(): Promise<void> {
   const recoverOutbox = () => relay.pass();
   try {
     if (settings.ledgerSpeed !== undefined)
-      await paceLedger(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
+      await setLedgerSpeed(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);
     const parts = { ledger, redisUrl, broker, mutex, rules, log, recoverOutbox, report, step, onTrouble };
     await runKeeper(
       { ...parts, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump },

@@ -8,7 +8,7 @@ import type { Oddity } from '../broker/port.ts';
 export class OddityLog {
   #told = new Map<string, Oddity>();
 
-  tell(oddities: readonly Oddity[], log: Pick<Logger, 'info' | 'warn'>): void {
+  update(oddities: readonly Oddity[], log: Pick<Logger, 'info' | 'warn'>): void {
     const now = new Map(oddities.map((oddity) => [`${oddity.what} ${oddity.id || oddity.symbol}`, oddity]));
     for (const [name, { why, counts, symbol }] of now) {
       if (this.#told.get(name)?.why === why) continue;

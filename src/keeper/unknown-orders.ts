@@ -2,7 +2,7 @@
  * Live orders of the broker's that the ledger does not count: placed by hand, or forgotten by a ledger that
  * was lost. They count from now on (I7, I8). What has no price is bounded by what is known of it: the last
  * trade, what it filled at, what is held of it, the ledger's own last quote, or the amount it was placed for.
- * What can't be bounded is left out and told (foreign.ts).
+ * What can't be bounded is left out and told (foreign-items.ts).
  */
 import { filledMicros } from '../broker/ending.ts';
 import { ledgerId } from '../broker/order-id.ts';

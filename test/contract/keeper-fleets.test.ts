@@ -3,7 +3,7 @@
  * and what a loss forgets, does not.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { lookForFleets } from '../../src/keeper/fleets.ts';
+import { detectOtherFleet } from '../../src/keeper/other-fleets.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { readClosures, reopen } from '../../src/ledger/commands/closures.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
@@ -123,8 +123,8 @@ describe('One fleet alone is not closed by', () => {
       async () => (await one.ledger.redis.hget(key(one.account, 'attempts'), 'p1_')) === '1',
     );
     await opened(one);
-    expect(await lookForFleets(one.ledger, [{ id: 'p1_1', symbol: 'AAPL' }])).toBeUndefined();
-    expect(await lookForFleets(one.ledger, [{ id: 'p1_2', symbol: 'AAPL' }])).toBe('p1_2');
+    expect(await detectOtherFleet(one.ledger, [{ id: 'p1_1', symbol: 'AAPL' }])).toBeUndefined();
+    expect(await detectOtherFleet(one.ledger, [{ id: 'p1_2', symbol: 'AAPL' }])).toBe('p1_2');
   });
 
   it('an order of a plan that it knows, of which the record was lost', async () => {

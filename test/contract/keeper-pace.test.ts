@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { paceLedger } from '../../src/keeper/pace.ts';
+import { setLedgerSpeed } from '../../src/keeper/ledger-speed.ts';
 import { readClock } from '../../src/ledger/clock-reading.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { readSettings } from '../../src/rules/settings.ts';
@@ -20,11 +20,11 @@ describe('A harness that paces the ledger', () => {
   });
 
   it("makes a new account's time run faster from now on, and leaves a known account's alone", async () => {
-    await paceLedger(ledger, rules, SYNC_MAX_AGE_MS, 60);
+    await setLedgerSpeed(ledger, rules, SYNC_MAX_AGE_MS, 60);
     const first = await readClock(ledger);
     expect(first.scale).toBe(60);
     expect(Math.abs(first.nowMs - first.healthMs)).toBeLessThan(60 * 1_000);
-    await paceLedger(ledger, rules, SYNC_MAX_AGE_MS, 3);
+    await setLedgerSpeed(ledger, rules, SYNC_MAX_AGE_MS, 3);
     expect((await readClock(ledger)).setting).toBe(first.setting);
   });
 });

@@ -3,7 +3,7 @@
  * I8).
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyOrder } from '../../src/keeper/apply.ts';
+import { applyOrder } from '../../src/keeper/apply-order.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { accountRefused, readClosures } from '../../src/ledger/commands/closures.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';

@@ -10,7 +10,7 @@ import { unlimited } from '../../src/broker/limiter.ts';
 import type { JudgeReport } from '../../src/exchange/judge.ts';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
-import { applyOrder } from '../../src/keeper/apply.ts';
+import { applyOrder } from '../../src/keeper/apply-order.ts';
 import { filePlan, type LeasedPlan, type Plan, planOf, type Stage } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { BrokerOrder } from '../../src/broker/port.ts';
 import { LossWait } from '../../src/keeper/loss-wait.ts';
 import { ReconcileSchedule } from '../../src/keeper/reconcile-schedule.ts';
-import { Updates } from '../../src/keeper/updates.ts';
+import { UpdateQueue } from '../../src/keeper/update-queue.ts';
 
 const NEVER_MS = 600_000;
 const monotonicMs = () => performance.now();
@@ -71,7 +71,7 @@ describe('Updates', () => {
   it('are applied in order for each order, and side by side across orders', async () => {
     const applied: string[] = [];
     const gates = new Map<string, () => void>();
-    const updates = new Updates({
+    const updates = new UpdateQueue({
       async apply({ id, status }) {
         if (status === 'first') await new Promise<void>((resolve) => gates.set(id, resolve));
         applied.push(`${id} ${status}`);
@@ -89,7 +89,7 @@ describe('Updates', () => {
   it('are held back while paused, and bounded', async () => {
     const applied: string[] = [];
     let dropped = 0;
-    const updates = new Updates({
+    const updates = new UpdateQueue({
       apply: async ({ status }) => void applied.push(status),
       onOverflow: () => {
         dropped += 1;
@@ -105,7 +105,7 @@ describe('Updates', () => {
 
   it('a pause waits for what is under way', async () => {
     let finish = () => {};
-    const updates = new Updates({
+    const updates = new UpdateQueue({
       apply: () =>
         new Promise((resolve) => {
           finish = resolve;

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder } from '../../../src/broker/port.ts';
 import { WorkstealError } from '../../../src/domain/errors.ts';
-import { applyOrder } from '../../../src/keeper/apply.ts';
+import { applyOrder } from '../../../src/keeper/apply-order.ts';
 import { Reconciler } from '../../../src/keeper/reconcile.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';

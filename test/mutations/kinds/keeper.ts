@@ -51,7 +51,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
     ['a leg that closes for sure counts', "if (order.effect === 'closes' || fits)", 'if (fits)', 'Positions'],
     ['orders reduce more than is held', ' && unfilled <= position.left', '', 'are reduced by orders'],
   ]),
-  ...mutationsOf('src/keeper/sightings.ts', CHANGED, [
+  ...mutationsOf('src/keeper/seen-twice.ts', CHANGED, [
     [
       'an order that was changed counts less at first sight',
       'return atMs !== nowMs && nowMs - atMs >= this.#apartMs;',
@@ -75,7 +75,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'does not open, and is told under which name',
     ],
   ]),
-  ...mutationsOf('src/keeper/fleets.ts', 'test/contract/keeper-fleets.test.ts', [
+  ...mutationsOf('src/keeper/other-fleets.ts', 'test/contract/keeper-fleets.test.ts', [
     [
       "another fleet's order closes nothing",
       'series === undefined ||\n',
@@ -111,23 +111,25 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'learns which orders the broker has had',
     ],
     [
-      'a book that is emptied while a loss is waited out is opened at once',
-      '    this.#lossWait.begin(); // another loss than the one that was noticed before: it is waited out anew\n',
-      '',
-      'is waited out from its own time: its book is damaged',
-    ],
-    [
       'a lost ledger is not told of the orders that have ended',
       '[...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId)',
       '[...listed, ...all].map(ledgerId)',
       'learns which orders the broker has had',
     ],
-    ['a damaged book is not emptied', 'await this.#mend();\n    let', 'let', 'A damaged ledger'],
+    ['a damaged book is not emptied', 'await this.#book.mend();\n    let', 'let', 'A damaged ledger'],
     [
       'an order whose submission the ledger forgot is given back',
-      "for (const order of ordersOf('unsent')) await this.#reclaim(order, signal);",
+      "for (const order of ordersOf('unsent')) await reclaimOrder(this.#parts, order, signal);",
       '',
       'takes over a',
+    ],
+  ]),
+  ...mutationsOf('src/keeper/account-book.ts', LOSSES, [
+    [
+      'a book that is emptied while a loss is waited out is opened at once',
+      '    this.#onEmptied();\n',
+      '',
+      'is waited out from its own time: its book is damaged',
     ],
   ]),
   ...mutationsOf('lua/mend.lua', 'test/contract/ledger/odd-fields.test.ts', [
@@ -162,7 +164,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'a lease is waited out when the',
     ],
   ]),
-  ...mutationsOf('src/keeper/foreign.ts', 'test/contract/keeper-foreign.test.ts', [
+  ...mutationsOf('src/keeper/foreign-items.ts', 'test/contract/keeper-foreign.test.ts', [
     [
       'what can not be counted is passed over in silence',
       'this.#orders = oddities;',
@@ -184,7 +186,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'A market order by hand',
     ],
   ]),
-  ...mutationsOf('src/keeper/apply.ts', 'test/contract/keeper.test.ts', [
+  ...mutationsOf('src/keeper/apply-order.ts', 'test/contract/keeper.test.ts', [
     [
       'an order that filled more than was asked for stays open',
       'if (known === undefined || !isOverfilled(order, known)) throw error;',

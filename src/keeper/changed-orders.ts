@@ -13,33 +13,33 @@ import { type Before, isFinal } from '../domain/order.ts';
 import { amend } from '../ledger/commands/amend.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { type Current, currentOf, type SuccessionParts } from '../succession/current.ts';
-import { applyOrder } from './apply.ts';
-import { Sightings } from './sightings.ts';
+import { applyOrder } from './apply-order.ts';
+import { SeenTwice } from './seen-twice.ts';
 
-export type ChangesParts = SuccessionParts & {
+export type ChangedOrdersParts = SuccessionParts & {
   syncMs: number;
   monotonicMs: () => number;
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
 /** An order that the ledger lacks, under the id of the first that it goes on for. */
-export type Stranger = { order: BrokerOrder; before: Before };
+export type Successor = { order: BrokerOrder; before: Before };
 
-export class Changes {
-  readonly #parts: ChangesParts;
-  readonly #sightings: Sightings;
+export class ChangedOrders {
+  readonly #parts: ChangedOrdersParts;
+  readonly #sightings: SeenTwice;
 
-  constructor(parts: ChangesParts) {
+  constructor(parts: ChangedOrdersParts) {
     this.#parts = parts;
-    this.#sightings = new Sightings(parts.syncMs, parts.monotonicMs);
+    this.#sightings = new SeenTwice(parts.syncMs, parts.monotonicMs);
   }
 
   /**
    * Orders that replace others. Those of the ledger's are followed; the others are returned, to be adopted.
    * @throws WorkstealError `unclear` where the broker does not tell, `unavailable`
    */
-  async follow(orders: readonly BrokerOrder[], signal: AbortSignal): Promise<Stranger[]> {
-    const strangers: Stranger[] = [];
+  async follow(orders: readonly BrokerOrder[], signal: AbortSignal): Promise<Successor[]> {
+    const strangers: Successor[] = [];
     for (const order of orders) {
       const current = await this.#current(order, signal);
       if (current.kind === 'old') continue;

@@ -11,18 +11,18 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
 import type { Settings } from '../rules/settings.ts';
 
-export type StandingParts = {
+export type AccountStatusParts = {
   ledger: Ledger;
   rules: Pick<Settings, 'pools'>;
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
 /** Follows the account's answers; one a keeper. Each warning is logged when it is new. */
-export class Standing {
-  readonly #parts: StandingParts;
+export class AccountStatus {
+  readonly #parts: AccountStatusParts;
   #warned = '';
 
-  constructor(parts: StandingParts) {
+  constructor(parts: AccountStatusParts) {
     this.#parts = parts;
   }
 

@@ -10,7 +10,7 @@ import type { Settings } from '../rules/settings.ts';
  * between their starts, times the speed: minutes, no more.
  * @throws WorkstealError `unavailable`
  */
-export async function paceLedger(
+export async function setLedgerSpeed(
   ledger: Ledger,
   rules: Settings,
   syncMaxAgeMs: number,

@@ -2,7 +2,7 @@
  * What the broker says of one order -> the ledger. Any message may come twice, late, out of turn or never
  * (I6): the ledger takes what is new, and what does not fit it is left to the next reconciliation.
  */
-
+import type { Logger } from 'pino';
 import { endingOf, filledMicros } from '../broker/ending.ts';
 import { ledgerId } from '../broker/order-id.ts';
 import type { BrokerOrder } from '../broker/port.ts';
@@ -34,6 +34,25 @@ export async function applyOrder(ledger: Ledger, order: BrokerOrder): Promise<Ap
     // It was replaced since, and the ledger has followed: another order goes on for it.
     return known?.amended && known.brokerId !== order.brokerId ? 'old' : 'contradiction';
   }
+}
+
+export type ApplyParts = { ledger: Ledger; log: Pick<Logger, 'warn'>; step: (name: string) => void };
+
+/**
+ * Applies an order that a reconciliation found at the broker.
+ * @returns whether the ledger changed
+ * @throws as applyOrder
+ */
+export async function applyListed({ ledger, log, step }: ApplyParts, order: BrokerOrder): Promise<boolean> {
+  const applied = await applyOrder(ledger, order);
+  if (applied === 'contradiction') {
+    log.warn(
+      { order: order.id, status: order.status, filledQty: order.filledQty },
+      `${order.symbol}: the broker's order ${order.id} contradicts the ledger`,
+    );
+  }
+  if (applied === 'changed') step(order.state === 'live' ? 'after_open' : 'after_settle');
+  return applied === 'changed';
 }
 
 async function applyLive(ledger: Ledger, order: BrokerOrder): Promise<Applied> {

@@ -4,6 +4,7 @@
  * this ledger, which is in step with the broker, never made. They count like any order that was found; the
  * account is closed (`fleet`) until a person reopens it.
  */
+import type { Logger } from 'pino';
 import type { BrokerOrder } from '../broker/port.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { close } from '../ledger/commands/closures.ts';
@@ -21,7 +22,7 @@ const OURS = /^([A-Za-z0-9_-]{1,62}_x?)([1-9]\d{0,8})$/;
  * Looks at orders that the ledger does not count.
  * @returns the id of one that is another fleet's: the account is closed then
  */
-export async function lookForFleets(
+export async function detectOtherFleet(
   ledger: Ledger,
   orders: readonly Pick<BrokerOrder, 'id' | 'symbol'>[],
 ): Promise<string | undefined> {
@@ -41,6 +42,17 @@ export async function lookForFleets(
     return id;
   }
   return undefined;
+}
+
+/** As detectOtherFleet, with a warning. */
+export async function warnOfOtherFleet(
+  ledger: Ledger,
+  orders: readonly BrokerOrder[],
+  log: Pick<Logger, 'warn'>,
+): Promise<void> {
+  const order = await detectOtherFleet(ledger, orders);
+  if (order !== undefined)
+    log.warn({ order }, 'another fleet seems to trade on the account: it is closed for entries');
 }
 
 /**

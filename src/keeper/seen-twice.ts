@@ -2,7 +2,7 @@
  * What lowers what is counted is believed when it was seen twice, at least one sync interval apart: a list
  * may be older than what is known already. What raises it is believed at once (I1).
  */
-export class Sightings {
+export class SeenTwice {
   readonly #apartMs: number;
   readonly #monotonicMs: () => number;
   /** By what it is about: what was seen, and when first. Only what was seen in the last round. */

@@ -11,7 +11,7 @@ import { close } from '../ledger/commands/closures.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-export class Identity {
+export class AccountIdentity {
   readonly #ledger: Ledger;
   readonly #claims: Claims | undefined;
 

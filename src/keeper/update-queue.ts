@@ -4,7 +4,7 @@
  */
 import type { BrokerOrder } from '../broker/port.ts';
 
-export type UpdatesParts = {
+export type UpdateQueueParts = {
   /** Must not throw. */
   apply: (order: BrokerOrder) => Promise<void>;
   onOverflow: () => void;
@@ -14,8 +14,8 @@ export type UpdatesParts = {
   abreast?: number;
 };
 
-export class Updates {
-  readonly #apply: UpdatesParts['apply'];
+export class UpdateQueue {
+  readonly #apply: UpdateQueueParts['apply'];
   readonly #onOverflow: () => void;
   readonly #limit: number;
   readonly #abreast: number;
@@ -28,7 +28,7 @@ export class Updates {
   #paused = false;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  constructor({ apply, onOverflow, limit = 10_000, abreast = 32 }: UpdatesParts) {
+  constructor({ apply, onOverflow, limit = 10_000, abreast = 32 }: UpdateQueueParts) {
     this.#apply = apply;
     this.#onOverflow = onOverflow;
     this.#limit = limit;
