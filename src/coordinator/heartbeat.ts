@@ -70,7 +70,8 @@ export class Heartbeat {
     else
       log.warn(
         facts,
-        `this host's settings (${host}) are not the account's (${account}): it does not steal, and enters nothing where their pools differ; ` +
+        `this host's settings (${host}) are not the account's (${account}): ` +
+          'it does not steal, and enters nothing where their pools differ; ' +
           'compare `worksteal config` here and at the active keeper, whose settings are in force',
       );
   }

@@ -27,7 +27,8 @@ export function logSteal(account: Logger, wish: OrderWish, outcome: StealOutcome
       const sentence =
         outcome.outcome === 'dry_run'
           ? `[DRY RUN] Would cancel order ${id} (${symbol}) for ${wish.symbol}`
-          : `Work steal: ${wish.symbol} (PnL=${cents(wish.pnl ?? '0')}) stealing from ${symbol} (PnL=${cents(pnl)})`;
+          : `Work steal: ${wish.symbol} (PnL=${cents(wish.pnl ?? '0')}) ` +
+            `stealing from ${symbol} (PnL=${cents(pnl)})`;
       log.info({ steal: wish.id, victim: id, victimSymbol: symbol, victimPnl: pnl, heldMicros }, sentence);
     }
     return;

@@ -1,4 +1,6 @@
-/** The account's book in the ledger, as a reconciliation reads it: mended, and created where it is missing. */
+/**
+ * The account's book in the ledger, as a reconciliation reads it: mended, and created where it is missing.
+ */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
 import { configure } from '../ledger/commands/configure.ts';

@@ -1,5 +1,5 @@
 /**
- * Whose account is it? The ledger is kept for one account of the broker's, under one name
+ * Checks which account of the broker's this is. A ledger belongs to one account, under one name
  * (docs/decisions/0018). Another account, or another name, closes it, and nothing is rebuilt.
  */
 import type { BrokerAccount } from '../broker/port.ts';
@@ -15,18 +15,18 @@ export class AccountIdentity {
   readonly #ledger: Ledger;
   readonly #claims: Claims | undefined;
 
-  /** @param redisUrl left out where no other name can be on the same Redis */
+  /** @param redisUrl left out when no other name can use the same Redis */
   constructor(ledger: Ledger, redisUrl: string | undefined) {
     this.#ledger = ledger;
     this.#claims = redisUrl === undefined ? undefined : new Claims(ledger, redisUrl);
   }
 
   /**
-   * Is it the account that this ledger is kept for, or may be kept for? Claims it for the ledger's name, each
-   * time anew: a claim may be lost.
-   * @param create sets the account up in the ledger, where it is to be closed and is not there yet
-   * @throws WorkstealError `account`: it is another one, or kept under another name: the ledger is closed;
-   *   `unclear` where the broker does not tell which account it is, and did before; `unavailable`
+   * Checks that the ledger belongs to this account, or may. Renews the claim of the account for the ledger's
+   * name each time: a claim may be lost.
+   * @param create creates the account in the ledger if it is missing, so that it can be closed
+   * @throws WorkstealError `account`: another account, or another name; the ledger is closed. `unclear` when
+   *   the broker no longer names the account; `unavailable`
    */
   async check({ number }: Pick<BrokerAccount, 'number'>, create: () => Promise<unknown>): Promise<void> {
     const [bound] = await answerOf(
@@ -37,7 +37,7 @@ export class AccountIdentity {
       if (!bound) return;
       throw new WorkstealError(
         'unclear',
-        `the broker does not tell which account it is; the ledger is kept for ${bound}`,
+        `the broker does not name its account; the ledger belongs to ${bound}`,
       );
     }
     if (bound && bound !== number) return await this.bind(number);
@@ -50,8 +50,9 @@ export class AccountIdentity {
   }
 
   /**
-   * Binds a ledger that is not bound yet.
-   * @throws WorkstealError `account` where it is bound to another one, and is closed now; `unavailable`
+   * Binds the ledger to the account, if it is not bound yet.
+   * @throws WorkstealError `account` when it is bound to another one; the ledger is closed then;
+   *   `unavailable`
    */
   async bind(number: string): Promise<void> {
     const binding = await bind(this.#ledger, number);

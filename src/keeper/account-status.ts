@@ -1,6 +1,6 @@
 /**
- * What the broker's answer about the account means beside its money: whether it takes orders, and what does
- * not go with the settings.
+ * Whether the broker takes orders of the account, and which of the account's traits conflict with the
+ * settings.
  */
 import type { Logger } from 'pino';
 import type { BrokerAccount } from '../broker/port.ts';
@@ -17,7 +17,7 @@ export type AccountStatusParts = {
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
-/** Follows the account's answers; one a keeper. Each warning is logged when it is new. */
+/** One per keeper. Each set of warnings is logged when it changes. */
 export class AccountStatus {
   readonly #parts: AccountStatusParts;
   #warned = '';
@@ -27,9 +27,8 @@ export class AccountStatus {
   }
 
   /**
-   * Closes the account for entries while the broker says that it takes no orders. The ledger is only told
-   * what it does not have yet.
-   * @param known the account in the ledger, as this round read it
+   * Closes the account for entries while the broker takes no orders of it. Writes only changes to the ledger.
+   * @param known the account in the ledger, as read in this round
    * @throws WorkstealError `unavailable`
    */
   async follow(account: BrokerAccount, known: Fields): Promise<void> {
@@ -54,7 +53,8 @@ export class AccountStatus {
 }
 
 /**
- * What of the account does not go with the settings: the broker will refuse orders that the ledger admits.
+ * Traits of the account that conflict with the settings: the broker will refuse orders that the ledger
+ * admits.
  */
 export function warningsOf(
   { multiplier, shorting, equityMicros }: BrokerAccount,
@@ -63,12 +63,14 @@ export function warningsOf(
   const warnings: string[] = [];
   if (equityMicros < 0)
     warnings.push(
-      `the broker tells an equity of -$${microsToDollars(-equityMicros)}: it counts as 0, so nothing is admitted`,
+      `the broker reports an equity of -$${microsToDollars(-equityMicros)}: ` +
+        'it counts as 0, so nothing is admitted',
     );
   const leverage = pools.find(({ name }) => name === 'total')?.leverage;
   if (multiplier !== null && leverage !== undefined && toNanos(multiplier) < toNanos(leverage)) {
     warnings.push(
-      `the broker grants ${multiplier} x equity, the cap is ${leverage} x: it will refuse orders for want of buying power`,
+      `the broker grants ${multiplier} x equity, the cap is ${leverage} x: ` +
+        'it will refuse orders for lack of buying power; lower WORK_STEALING_LEVERAGE',
     );
   }
   if (!shorting) warnings.push('the broker allows no short sales: it will refuse plans that sell to open');

@@ -34,7 +34,7 @@ export async function adoptListed(
     if (outcome === 'adopted')
       log.warn(
         { order: order.id, symbol: order.symbol },
-        `${order.symbol}: the order ${order.id} was found at the broker and did not count; it counts from now on`,
+        `${order.symbol}: the order ${order.id}, found at the broker, did not count; it counts from now on`,
       );
   }
   return adoptions.filter(({ outcome }) => outcome === 'adopted').map(({ order }) => order);

@@ -1,6 +1,6 @@
 /**
- * What the broker says of one order -> the ledger. Any message may come twice, late, out of turn or never
- * (I6): the ledger takes what is new, and what does not fit it is left to the next reconciliation.
+ * Applies the broker's report of one order to the ledger. A report may come twice, late, out of order or
+ * never (I6). The ledger takes what is new; a reconciliation resolves what contradicts it.
  */
 import type { Logger } from 'pino';
 import { endingOf, filledMicros } from '../broker/ending.ts';
@@ -17,21 +17,21 @@ import type { Ledger } from '../ledger/ledger.ts';
 export type Applied =
   | 'changed'
   | 'exists'
-  /** About a time before the broker itself said how the order ended: nothing to do. */
+  /** Older than the order's end, which the broker has reported: nothing to do. */
   | 'old'
-  /** The ledger lacks the order, or thinks it over without the broker's word: reconcile. */
+  /** The ledger lacks the order, or ended it without the broker's report: reconcile. */
   | 'unknown'
-  /** It does not fit what the ledger knows for sure: reconcile. */
+  /** It contradicts the ledger: reconcile. */
   | 'contradiction';
 
-/** @throws WorkstealError `unavailable` when Redis gave no answer; then it may be applied again. */
+/** @throws WorkstealError `unavailable` when Redis gave no answer; it may be applied again */
 export async function applyOrder(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
   try {
     return order.state === 'live' ? await applyLive(ledger, order) : await applyEnd(ledger, order);
   } catch (error) {
     if (!isContradiction(error)) throw error;
     const known = await readLedgerOrder(ledger, ledgerId(order));
-    // It was replaced since, and the ledger has followed: another order goes on for it.
+    // It was replaced since, and the ledger has its replacement.
     return known?.amended && known.brokerId !== order.brokerId ? 'old' : 'contradiction';
   }
 }
@@ -77,7 +77,7 @@ async function applyLive(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
 }
 
 /**
- * An order that ended while its submission was still unanswered is settled as it is: opened first, it could
+ * An order that ended before its submission was answered is settled without being opened: an open order could
  * be chosen as a victim (I3).
  */
 async function applyEnd(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
@@ -91,9 +91,9 @@ async function applyEnd(ledger: Ledger, order: BrokerOrder): Promise<Applied> {
 }
 
 /**
- * More was filled than the ledger's order asks for. Of an order placed by hand for an amount the quantity is
- * an estimate; of another one the broker changed it. It counts what it cost; the position's quantity comes
- * with the next reconciliation.
+ * More was filled than the ledger's quantity. For an order placed by hand for an amount, that quantity is an
+ * estimate; any other order was changed at the broker. Its cost counts now; the next reconciliation corrects
+ * the position.
  */
 function isOverfilled(order: BrokerOrder, known: LedgerOrder): boolean {
   return toNanos(order.filledQty) > toNanos(known.qty);

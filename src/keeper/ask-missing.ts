@@ -55,7 +55,7 @@ async function endNotFound(
   const { outcome } = await settle(ledger, id, ending);
   log.warn(
     { order: id, was: known.state, filledQty: known.filledQty, outcome },
-    `${known.symbol}: the broker answered twice that it does not know the order ${id}; ended as ${ending.state}`,
+    `${known.symbol}: the broker says twice that it does not know the order ${id}; ended as ${ending.state}`,
   );
   if (outcome === 'settled') step('after_settle');
   return outcome === 'settled';

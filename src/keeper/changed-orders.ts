@@ -1,7 +1,7 @@
 /**
- * Live orders that somebody changed at the broker, in a reconciliation: the ledger follows (lua/amend.lua).
- * What raises what an order counts, and a replacement, hold at first sight; what lowers it under the same id
- * when it was seen twice (I1).
+ * Live orders that somebody changed at the broker: a reconciliation changes the ledger's order too
+ * (lua/amend.lua). A change that raises what the order counts, or a replacement, applies at once. A change
+ * that lowers it under the same id applies when it was seen twice (I1).
  */
 import type { Logger } from 'pino';
 import { ledgerId } from '../broker/order-id.ts';
@@ -22,44 +22,46 @@ export type ChangedOrdersParts = SuccessionParts & {
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
-/** An order that the ledger lacks, under the id of the first that it goes on for. */
+/** A replacement that the ledger lacks, under the id of the first order that it replaces. */
 export type Successor = { order: BrokerOrder; before: Before };
 
 export class ChangedOrders {
   readonly #parts: ChangedOrdersParts;
-  readonly #sightings: SeenTwice;
+  readonly #seen: SeenTwice;
 
   constructor(parts: ChangedOrdersParts) {
     this.#parts = parts;
-    this.#sightings = new SeenTwice(parts.syncMs, parts.monotonicMs);
+    this.#seen = new SeenTwice(parts.syncMs, parts.monotonicMs);
   }
 
   /**
-   * Orders that replace others. Those of the ledger's are followed; the others are returned, to be adopted.
-   * @throws WorkstealError `unclear` where the broker does not tell, `unavailable`
+   * Follows orders that replace others.
+   * @returns those that the ledger lacks, to be adopted
+   * @throws WorkstealError `unclear` when the broker gives no answer, `unavailable`
    */
   async follow(orders: readonly BrokerOrder[], signal: AbortSignal): Promise<Successor[]> {
-    const strangers: Successor[] = [];
+    const successors: Successor[] = [];
     for (const order of orders) {
       const current = await this.#current(order, signal);
       if (current.kind === 'old') continue;
       const known = await readLedgerOrder(this.#parts.ledger, ledgerId(current.order));
       if (known !== undefined && !isFinal(known.state)) await applyOrder(this.#parts.ledger, current.order);
-      else if (current.order.state === 'live') strangers.push(current);
+      else if (current.order.state === 'live') successors.push(current);
     }
-    return strangers;
+    return successors;
   }
 
   /**
-   * Orders that were changed under their ids; one round's, all of them.
+   * Amends orders that were changed under their own ids.
+   * @param changed all of one round
    * @throws WorkstealError `unavailable`
    */
   async amend(changed: readonly { order: BrokerOrder; known: LedgerOrder }[]): Promise<void> {
-    this.#sightings.begin();
+    this.#seen.begin();
     for (const { order, known } of changed) {
       const limit = order.limit ?? known.limit;
       const now = `${order.side} ${order.qty} ${order.symbol} at ${limit}`;
-      if (this.#isLess(order, limit, known) && !this.#sightings.again(known.id, now)) continue;
+      if (this.#isLess(order, limit, known) && !this.#seen.again(known.id, now)) continue;
       const { before, brokerId } = known;
       const outcome = await this.#unlessContradicted(() =>
         amend(this.#parts.ledger, { was: brokerId, terms: order, limit, before, takes: 'now' }),
@@ -67,7 +69,7 @@ export class ChangedOrders {
       const was = `${known.side} ${known.qty} ${known.symbol} at ${known.limit}`;
       this.#parts.log.warn(
         { order: known.id, was, now, outcome },
-        `${order.symbol}: somebody changed the order ${known.id} at the broker`,
+        `${order.symbol}: somebody changed the order ${known.id} at the broker: ${was} -> ${now}`,
       );
     }
   }
@@ -81,13 +83,16 @@ export class ChangedOrders {
     return (await this.#unlessContradicted(() => currentOf(this.#parts, order, signal))) ?? { kind: 'old' };
   }
 
-  /** What the ledger knows better for now (it was never sent, as it says) is left to the next round. */
+  /** If the ledger contradicts, because it has the order as never sent, the next round tries again. */
   async #unlessContradicted<T>(step: () => Promise<T>): Promise<T | undefined> {
     try {
       return await step();
     } catch (err) {
       if (!(err instanceof WorkstealError && err.code === 'contradiction')) throw err;
-      this.#parts.log.warn({ err }, 'an order that was changed at the broker does not fit the ledger');
+      this.#parts.log.warn(
+        { err },
+        'an order that was changed at the broker contradicts the ledger; the next round tries again',
+      );
       return undefined;
     }
   }

@@ -1,9 +1,7 @@
 /**
- * What the keeper does each second besides: looks whether the ledger is still there, sweeps it, has the
- * outbox recovered, lets the caps follow the market's session (I1, I8, I9); and every few seconds whether its
- * sums are right (I2).
+ * The keeper's periodic steps. Each second: check that the ledger was not lost, sweep it, recover the outbox,
+ * and adjust the caps to the market's session (I1, I8, I9). Less often: audit its sums (I2).
  */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkstealError } from '../domain/errors.ts';
 import { answerOf } from '../ledger/answer.ts';
@@ -16,28 +14,28 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 const EVERY_MS = 1_000;
 const SWEEP_LIMIT = 500;
-/** What is left after so many sweeps waits a second. */
+/** Sweeps per second at most. */
 const SWEEPS = 20;
 /**
- * An audit takes Redis some 20 us an open order: 1,500 times that passes between two, within these bounds.
+ * An audit takes Redis about 20 us per open order. The interval is 1,500 times that, within these bounds, in
+ * ms.
  */
 const AUDIT_EVERY_MS = { least: 5_000, anOrder: 30, most: 60_000 };
 /**
- * An audit looks at every open order in one step: of more orders than this it would take longer than others
- * should wait.
+ * An audit reads every open order in one step. With more orders than this it would block Redis for too long.
  */
 const AUDIT_ORDERS = 2_000;
 
 export type ChoresParts = {
   ledger: Ledger;
-  /** Hands cancellations on record to the workers once more; sending one twice is safe. */
+  /** Enqueues the recorded cancellations again; to enqueue one twice is safe. */
   recoverOutbox: (signal: AbortSignal) => Promise<unknown>;
-  /** Changes the caps where the market opened or closed. */
+  /** Changes the caps when the market opens or closes. */
   followSession: (signal: AbortSignal) => Promise<unknown>;
-  /** The ledger was never reconciled on the server that answers now, or was found to be damaged. */
+  /** The ledger was never reconciled on the current Redis server, or is damaged. */
   onLost: () => void;
   monotonicMs: () => number;
-  /** Each second in which something failed. */
+  /** Called for each failed step. */
   onFailure: (error: unknown) => void;
 };
 
@@ -55,7 +53,7 @@ export async function runChores(
     };
     const work = [
       ...(startedMs >= auditAtMs ? [auditing()] : []),
-      look(ledger, onLost),
+      checkKept(ledger, onLost),
       sweepAll(ledger, signal),
       recoverOutbox(signal),
       followSession(signal),
@@ -67,12 +65,12 @@ export async function runChores(
   }
 }
 
-/** How long until the next audit of a book with so many open orders. */
+/** ms until the next audit, by the number of open orders. */
 export function auditEveryMs(orders: number): number {
   return Math.min(AUDIT_EVERY_MS.most, Math.max(AUDIT_EVERY_MS.least, orders * AUDIT_EVERY_MS.anOrder));
 }
 
-async function look(ledger: Ledger, onLost: () => void): Promise<void> {
+async function checkKept(ledger: Ledger, onLost: () => void): Promise<void> {
   const server = await ledger.serverId(true);
   const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'state', 'synced_at_ms', 'server_id');
   const [state, synced, on] = await answerOf('account', asked);
@@ -80,19 +78,22 @@ async function look(ledger: Ledger, onLost: () => void): Promise<void> {
 }
 
 /**
- * A key that was deleted makes no command fail, where it is a list or an index: the audit finds it. The
- * account is closed then, and the next round rebuilds the book.
+ * Audits the ledger. A deleted list or index makes no command fail, so only an audit finds it. The account is
+ * then closed, and the next round rebuilds the book.
  * @returns how many orders are open
- * @throws WorkstealError `damaged`, so that it is told, `unavailable`
+ * @throws WorkstealError `damaged` after it found a fault; `unavailable`
  */
 export async function lookForFaults(ledger: Ledger, onFound: () => void): Promise<number> {
   const live = await answerOf('live', ledger.redis.scard(key(ledger.account, 'live')));
   if (live > AUDIT_ORDERS || (await isDamaged(ledger))) return live;
   const { faultCount = 0, faults = [] } = (await audit(ledger)) ?? {};
   if (faultCount === 0) return live;
-  await close(ledger, 'fault', faults[0] ?? 'an audit found a fault');
+  await close(ledger, 'fault', faults[0] ?? 'an audit found a fault in the ledger');
   onFound();
-  throw new WorkstealError('damaged', `an audit found ${faultCount} faults: ${faults.join('; ')}`);
+  throw new WorkstealError(
+    'damaged',
+    `an audit of the ledger found ${faultCount} faults; it will be rebuilt: ${faults.join('; ')}`,
+  );
 }
 
 async function sweepAll(ledger: Ledger, signal: AbortSignal): Promise<void> {

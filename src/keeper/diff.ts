@@ -1,8 +1,8 @@
 /**
- * What ledger and broker see differently, order by order. Pure: findings are returned, none is applied.
+ * The differences between ledger and broker, order by order. A pure function: it applies nothing.
  *
- * The ledger was read before the broker was asked, so an order that was submitted in between may be listed
- * and not read; what carries out a finding asks the ledger again.
+ * The ledger is read before the broker is asked. An order sent in between may be listed, but not read. So
+ * whoever applies a finding reads the ledger again.
  */
 
 import { ledgerId } from '../broker/order-id.ts';
@@ -12,28 +12,26 @@ import { toNanos } from '../domain/decimal.ts';
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 
 export type Finding =
-  /** Both know it, the broker knows more: that it is live, its id there, a fill. */
+  /** Both know it, and the broker knows more: that it is live, its id there, a fill. */
   | { kind: 'news'; order: BrokerOrder }
   /**
-   * Somebody changed it under its id: symbol, side, limit or quantity are not what the ledger counts. `order`
-   * in the ledger's terms.
+   * Somebody changed it under its id: symbol, side, limit or quantity differ. `order` in the ledger's terms.
    */
   | { kind: 'changed'; order: BrokerOrder; known: LedgerOrder }
   /** Live at the broker; not among the ledger's live orders. */
   | { kind: 'unknown'; order: BrokerOrder }
-  /** Live at the broker, and replaces another one: the ledger may know that one. */
+  /** Live at the broker, and replaces another order, which the ledger may know. */
   | { kind: 'replacing'; order: BrokerOrder }
-  /** Live at the broker; the ledger thinks that it was never sent. */
+  /** Live at the broker; never sent, according to the ledger. */
   | { kind: 'unsent'; order: BrokerOrder }
-  /** At the broker as the ledger sees it; not in the broker's list. It may have ended: ask for it. */
+  /** Live in the ledger; not in the broker's list. It may have ended: ask the broker. */
   | { kind: 'missing'; known: LedgerOrder };
 
 /**
  * @param orders the ledger's live orders
- * @param startedMs health time at which they were read: what changed here since is left for the next time
+ * @param startedMs health time at which they were read: orders that changed since are not reported missing
  * @param listed the broker's live orders, asked for afterwards
- * @param isThere is an order of this id live at the broker, though it is not in `listed`? One that can't be
- *   read is
+ * @param isThere is an order of this id live at the broker, though not in `listed`, since it can't be read?
  */
 export function diff(
   orders: readonly LedgerOrder[],
@@ -63,7 +61,7 @@ export function diff(
   return findings;
 }
 
-/** @param isReplaced another listed order waits to take its place */
+/** @param isReplaced another listed order is to replace it */
 function differences(ours: LedgerOrder, order: BrokerOrder, isReplaced: boolean): Finding[] {
   if (ours.amended && ours.brokerId !== order.brokerId) return []; // a list from before it was replaced
   const terms = counted(order, ours.id, ours.before);
@@ -81,8 +79,8 @@ function isNews(ours: LedgerOrder, theirs: BrokerOrder): boolean {
 }
 
 /**
- * Every field that counts. What the broker does not tell was estimated when the order was found: a market
- * order's limit, the quantity for an amount.
+ * Compares every field that counts. A market order's limit, and the quantity of an order for an amount, are
+ * estimates that the broker does not report.
  */
 function isOtherwise(ours: LedgerOrder, { symbol, side, limit, qty, notionalMicros }: BrokerOrder): boolean {
   const isSame = (a: string, b: string): boolean => toNanos(a) === toNanos(b);
@@ -92,7 +90,7 @@ function isOtherwise(ours: LedgerOrder, { symbol, side, limit, qty, notionalMicr
   );
 }
 
-/** A submission whose lease still runs is in flight: not to be missed yet. */
+/** A submission whose lease still runs is in flight: it is not missing yet. */
 function isAtBroker(order: LedgerOrder): boolean {
   return (
     order.state === 'working' ||

@@ -17,8 +17,8 @@ export class EquityLog {
     const [told, inForce] = [toldMicros, equityMicros].map(microsToDollars);
     log.warn(
       { toldMicros, equityMicros },
-      `the broker reports an equity of $${told}, and $${inForce} is in force; if the new value is right, run ` +
-        '`worksteal accept equity`',
+      `the broker reports an equity of $${told}, and $${inForce} is in force; ` +
+        'if the new value is right, run worksteal accept equity',
     );
   }
 }

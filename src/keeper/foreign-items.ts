@@ -1,10 +1,10 @@
 /**
- * What is at the broker that worksteal can't count, or not surely in full: orders and positions in a unit, a
- * form or of a kind that it does not know. One such item must not keep the others from being reconciled: it
- * is left out, named, and told to people, unless its owner said that it is to be ignored (WORKSTEAL_IGNORE).
+ * Orders and positions at the broker that worksteal can't count, or not certainly in full: their unit, form
+ * or kind is unknown. Such an item must not stop the reconciliation of the others: it is left out and
+ * reported, unless WORKSTEAL_IGNORE names it.
  *
- * To reconcile is to ask `broker` of this: orders quoted in another currency have their prices in dollars
- * there.
+ * A reconciliation asks the broker through `broker` of this class, which converts prices in other currencies
+ * to dollars.
  */
 
 import { ledgerId } from '../broker/order-id.ts';
@@ -12,7 +12,7 @@ import type { Broker, BrokerOrder, BrokerPosition, Oddity, OrderAnswer } from '.
 import { fromBrokerSymbol } from '../domain/symbol.ts';
 import { Rates } from './valuation.ts';
 
-/** Told to people at most. */
+/** Reported at most. */
 const MAX_ODDITIES = 100;
 
 export class ForeignItems {
@@ -23,7 +23,7 @@ export class ForeignItems {
   #positions: Oddity[] = [];
   #unvalued: Oddity[] = [];
 
-  /** `ignored`: ids and symbols, in any spelling, of which nothing is told. */
+  /** `ignored`: ids and symbols, in any spelling, that are not reported. */
   constructor(broker: Broker, ignored: readonly string[] = []) {
     this.#rates = new Rates(broker);
     this.#ignored = new Set(ignored);
@@ -41,7 +41,7 @@ export class ForeignItems {
     });
   }
 
-  /** As it counts; undefined while its currency has no price. */
+  /** The order with its prices in dollars; undefined while its currency has no price. */
   inDollars(order: BrokerOrder): BrokerOrder | undefined {
     return this.#rates.inDollars(order);
   }
@@ -51,12 +51,12 @@ export class ForeignItems {
     this.#unvalued.push(oddityOf(order, why));
   }
 
-  /** A round of adoptions begins: what it leaves out is told anew. */
+  /** A round of adoptions begins: forgets what the last one left out. */
   beginAdoptions(): void {
     this.#unvalued = [];
   }
 
-  /** Is an order of this id in the ledger listed as live, though it can't be read? */
+  /** Does the broker list an order with this id of the ledger that can't be read? */
   lists(id: string): boolean {
     return this.#orders.some((oddity) => ledgerId(oddity) === id);
   }
@@ -70,7 +70,7 @@ export class ForeignItems {
     return this.#orders.length === 0 && this.#positions.length === 0;
   }
 
-  /** All that was seen last, but what is to be ignored; at most 100. */
+  /** Everything seen last, except ignored items; at most 100. */
   oddities(): Oddity[] {
     const all = [...this.#orders, ...this.#unvalued, ...this.#positions];
     return all.filter((oddity) => oddity.counts || !this.#isIgnored(oddity)).slice(0, MAX_ODDITIES);

@@ -1,9 +1,8 @@
 /**
- * A halt outlives the ledger that it was told to (I8): every keeper, active or standing by, remembers that
- * the account was halted, and halts it again where a book that was lost says otherwise: one that was made
- * anew after a wipe, or an older copy after a failover. That it goes on is believed of a book alone that was
- * reconciled on its server. It hears of it by the account's events at once, and looks each second beside
- * that.
+ * A halt survives the loss of the ledger (I8). Every keeper, active or standing by, remembers that the
+ * account was halted. It halts the account again when the ledger was lost and says `running`: it is new after
+ * a wipe, or an older copy after a failover. A keeper believes `running` only from a ledger that was
+ * reconciled on its server. It learns of a halt by event at once, and reads the state each second.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -17,9 +16,9 @@ const LOOK_EVERY_MS = 1_000;
 export class HaltMemory {
   readonly #ledger: Ledger;
   readonly #log: Pick<Logger, 'warn'>;
-  /** `created`: of the account that was halted; another value is another account. */
+  /** `created`: identifies the book that was halted; a new book has another value. */
   #halted: { reason: string; created: string } | undefined;
-  /** Of the account as it was seen last. */
+  /** `created` of the book as it was read last. */
   #created = '';
 
   constructor(ledger: Ledger, log: Pick<Logger, 'warn'>) {
@@ -27,14 +26,14 @@ export class HaltMemory {
     this.#log = log;
   }
 
-  /** An event says so: sooner than the next look. */
+  /** An event of the account: earlier than the next read. */
   heard(type: string, reason: string): void {
     if (type === 'halted') this.#halted = { reason, created: this.#created };
     if (type === 'resumed') this.#halted = undefined;
   }
 
   /**
-   * Looks at the account, and halts it where the book was lost since it was halted.
+   * Reads the account's state, and halts it again if the ledger was lost since it was halted.
    * @throws WorkstealError `unavailable`
    */
   async look(): Promise<void> {
@@ -65,10 +64,10 @@ export class HaltMemory {
     else if (before !== undefined) this.#halted = { ...before, created: this.#created };
   }
 
-  /** Looks each second until the signal aborts. */
+  /** Reads the state each second until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.look().catch(() => {}); // Redis is away: the next look tells
+      await this.look().catch(() => {}); // Redis gave no answer: the next read tries again
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     }
   }

@@ -1,7 +1,7 @@
 /**
- * The keeper of an account: follows the broker's trade updates, reconciles, sweeps the ledger and recovers the
- * outbox. One keeper is active, the others stand by. Two active keepers cost requests and do no harm, since
- * everything that a keeper does may be done twice (I6).
+ * The keeper of an account: follows the broker's trade updates, reconciles, sweeps the ledger and recovers
+ * the outbox. One keeper is active, the others stand by. Two active keepers cost requests and do no harm,
+ * since everything that a keeper does may be done twice (I6).
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { key } from '../ledger/keys.ts';

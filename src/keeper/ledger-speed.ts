@@ -4,10 +4,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Settings } from '../rules/settings.ts';
 
 /**
- * For a harness whose market is faster than real time: creates the account and lets its ledger time run
- * `speed` times as fast from now on. An account that is there already keeps its clock, so any number of
- * keepers may do this, and again after a restart. The ledger and the market then differ by what passed
- * between their starts, times the speed: minutes, no more.
+ * For a demo or test whose market is faster than real time: creates the account, with ledger time that runs
+ * `speed` times as fast from now on. An existing account keeps its clock, so every keeper may call this, also
+ * after a restart. The ledger's time differs from the market's by the time between their starts, times the
+ * speed.
  * @throws WorkstealError `unavailable`
  */
 export async function setLedgerSpeed(

@@ -1,13 +1,13 @@
 /**
- * Waiting out what is in flight after a ledger was lost (I8). Whoever marked a submission in the old ledger
- * may send it until its lease ends, and what was sent may take a request's timeout to arrive; in the new
- * ledger there is no record of it. So the broker's orders are listed when both have passed since the loss was
- * noticed: nothing new is submitted meanwhile, for an unsynced account admits nothing and marks nothing.
+ * The wait after a ledger was lost, for submissions in flight (I8). A host that marked a submission in the
+ * old ledger may send it until its lease ends, and the request may take its timeout to arrive. The new ledger
+ * has no record of it. So the broker's orders are listed only when both times have passed since the loss was
+ * noticed. No submission begins meanwhile: an unsynced account admits and marks nothing.
  *
- * A ledger without any past looks the same whether the account is new or the ledger was wiped before this
- * keeper began. A broker that shows neither orders nor positions then is taken at its word: nobody waits at
- * the first start of a new account. What that leaves open is a submission that was in flight on an otherwise
- * empty account while its ledger was wiped and its keeper replaced; its trade update makes it known at once.
+ * A new account and a ledger that was wiped before this keeper began look the same. If the broker has neither
+ * orders nor positions, the account is taken as new, and there is no wait. One case remains: the only order
+ * of the account was in flight while its ledger was wiped and its keeper replaced. The order's trade update
+ * then causes a reconciliation at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -23,10 +23,7 @@ export class LossWait {
     this.#monotonicMs = monotonicMs;
   }
 
-  /**
-   * A new term, or another loss: what was noticed before may have been made good and lost again, by others
-   * too.
-   */
+  /** A new term, or another loss. Other keepers may have rebuilt the ledger since, and it was lost again. */
   begin(): void {
     this.#noticedAtMs = undefined;
     this.#isOver = false;
@@ -40,18 +37,18 @@ export class LossWait {
   async pass(hasPast: boolean, isEmpty: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     this.#noticedAtMs ??= this.#monotonicMs();
     const noticedAtMs = this.#noticedAtMs;
-    this.#isOver = true; // unless another loss is noticed meanwhile
+    this.#isOver = true; // unless `begin` is called meanwhile
     if (!hasPast && !this.#everSynced && (await isEmpty())) return;
     const leftMs = noticedAtMs + this.#inFlightMs - this.#monotonicMs();
     if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   }
 
-  /** Whether the last loss that was noticed has been waited out. */
+  /** Whether the wait after the latest loss is over. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** The ledger is in step with the broker. */
+  /** The ledger was reconciled. */
   synced(): void {
     this.#noticedAtMs = undefined;
     this.#everSynced = true;

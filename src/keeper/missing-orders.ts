@@ -1,14 +1,13 @@
 /**
- * Orders that the broker does not list any more, and what it said when it was asked for each. "Not found" is
- * believed when it was said twice, at least one sync interval apart: soon after a lost submission it is no
- * proof.
+ * Orders that the broker no longer lists, and its answers about each. "Not found" is believed after two
+ * answers at least one sync interval apart: soon after a lost submission it proves nothing.
  */
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 
 export class MissingOrders {
   readonly #apartMs: number;
   readonly #monotonicMs: () => number;
-  /** By order id; only orders that are still missing, so as many as those at most. */
+  /** By order id; only orders that are still missing. */
   readonly #asked = new Map<string, { round: number; notFoundAtMs?: number }>();
   #round = 0;
 
@@ -17,7 +16,10 @@ export class MissingOrders {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** Begins a round: whom to ask for in it, at most `budget`, those first that were not asked for longest. */
+  /**
+   * Begins a round.
+   * @returns the orders to ask about, at most `budget`, those not asked about for longest first
+   */
   choose(missing: readonly LedgerOrder[], budget: number): LedgerOrder[] {
     this.#round += 1;
     const ids = new Set(missing.map(({ id }) => id));
@@ -30,7 +32,7 @@ export class MissingOrders {
     return chosen;
   }
 
-  /** The broker does not know it. @returns whether that is proven by now */
+  /** The broker does not know it. @returns whether that is believed now */
   notFound(id: string): boolean {
     const before = this.#asked.get(id);
     const nowMs = this.#monotonicMs();

@@ -1,29 +1,29 @@
 /**
- * Logs what does not count at the broker: each item when it comes and when it is over, never again in
- * between.
+ * Logs items at the broker that do not count, or not in full: each when it appears or its cause changes, and
+ * when it is over.
  */
 import type { Logger } from 'pino';
 import type { Oddity } from '../broker/port.ts';
 
 export class OddityLog {
-  #told = new Map<string, Oddity>();
+  #logged = new Map<string, Oddity>();
 
   update(oddities: readonly Oddity[], log: Pick<Logger, 'info' | 'warn'>): void {
     const now = new Map(oddities.map((oddity) => [`${oddity.what} ${oddity.id || oddity.symbol}`, oddity]));
     for (const [name, { why, counts, symbol }] of now) {
-      if (this.#told.get(name)?.why === why) continue;
+      if (this.#logged.get(name)?.why === why) continue;
       const verdict = counts
         ? 'may count too little'
-        : 'counts nothing; WORKSTEAL_IGNORE names what is to be passed over in silence';
+        : 'counts nothing; to silence this warning, name it in WORKSTEAL_IGNORE';
       log.warn(
         { item: name, symbol },
         `the ${name} at the broker${symbol === '' ? '' : ` (${symbol})`}: ${why}; it ${verdict}`,
       );
     }
-    for (const name of this.#told.keys()) {
+    for (const name of this.#logged.keys()) {
       if (!now.has(name))
         log.info({ item: name }, `the ${name} at the broker counts in full now, or is gone`);
     }
-    this.#told = now;
+    this.#logged = now;
   }
 }

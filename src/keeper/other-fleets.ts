@@ -1,8 +1,8 @@
 /**
- * Another fleet on the account (docs/decisions/0021): its ledger counts what this one does not, so both would
- * offer the same room. It shows by orders whose ids have the form of ours, `plan_3` or `plan_x1`, and that
- * this ledger, which is in step with the broker, never made. They count like any order that was found; the
- * account is closed (`fleet`) until a person reopens it.
+ * Detects another fleet on the account (docs/decisions/0021). Its ledger counts other orders than this one,
+ * so both would offer the same room. Its orders have ids of our form, `plan_3` or `plan_x1`, that this ledger
+ * never made. They count like any order that was found at the broker. The account is closed (`fleet`) until a
+ * person reopens it.
  */
 import type { Logger } from 'pino';
 import type { BrokerOrder } from '../broker/port.ts';
@@ -13,31 +13,32 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /**
- * A series and its number: `plan_` and 3, `plan_x` and 1. Ids that a broker or a person chooses (UUIDs,
- * words) are of another form.
+ * A prefix and an attempt: `plan_` and 3, `plan_x` and 1. Ids that a broker or a person chooses (UUIDs,
+ * words) have another form.
  */
 const OURS = /^([A-Za-z0-9_-]{1,62}_x?)([1-9]\d{0,8})$/;
 
 /**
- * Looks at orders that the ledger does not count.
- * @returns the id of one that is another fleet's: the account is closed then
+ * Checks orders that the ledger does not count.
+ * @returns the id of an order of another fleet, for which the account was closed
  */
 export async function detectOtherFleet(
   ledger: Ledger,
   orders: readonly Pick<BrokerOrder, 'id' | 'symbol'>[],
 ): Promise<string | undefined> {
   for (const { id, symbol } of orders) {
-    const [, series, number] = OURS.exec(id) ?? [];
+    const [, prefix, number] = OURS.exec(id) ?? [];
     if (
-      series === undefined ||
-      (await isOurs(ledger, id, series, Number(number))) ||
-      !(await isInStep(ledger))
+      prefix === undefined ||
+      (await isOurs(ledger, id, prefix, Number(number))) ||
+      !(await isReconciled(ledger))
     )
       continue;
     await close(
       ledger,
       'fleet',
-      `order ${id} (${symbol}) has an id as this fleet gives them, and this ledger did not make it: does another fleet trade on the account?`,
+      `order ${id} (${symbol}) has an id of this fleet's form, but this ledger did not make it: ` +
+        'does another fleet trade on the account?',
     );
     return id;
   }
@@ -56,24 +57,22 @@ export async function warnOfOtherFleet(
 }
 
 /**
- * Does the ledger remember the order, a plan that came as far, or that the broker had it when the ledger was
- * rebuilt?
+ * Does the ledger know the order, a plan with that attempt, or that the broker had the order at the last
+ * rebuild?
  */
-async function isOurs(ledger: Ledger, id: string, series: string, number: number): Promise<boolean> {
+async function isOurs(ledger: Ledger, id: string, prefix: string, number: number): Promise<boolean> {
   if ((await readLedgerOrder(ledger, id)) !== undefined) return true;
-  const isExit = series.endsWith('_x');
-  const plan = series.slice(0, isExit ? -2 : -1);
+  const isExit = prefix.endsWith('_x');
+  const plan = prefix.slice(0, isExit ? -2 : -1);
   const field = isExit ? 'exit_attempt' : 'attempt';
   const [made] = await answerOf('plan', ledger.redis.hmget(key(ledger.account, `plan:${plan}`), field));
   if (Number(made ?? 0) >= number) return true;
-  const [recalled] = await answerOf('attempts', ledger.redis.hmget(key(ledger.account, 'attempts'), series));
+  const [recalled] = await answerOf('attempts', ledger.redis.hmget(key(ledger.account, 'attempts'), prefix));
   return Number(recalled ?? 0) >= number;
 }
 
-/**
- * A ledger that was lost, or is behind a failover, lacks orders of its own: it is rebuilt, and judges nobody.
- */
-async function isInStep(ledger: Ledger): Promise<boolean> {
+/** A ledger that was lost, or is out of date after a failover, lacks orders of its own: it can't judge. */
+async function isReconciled(ledger: Ledger): Promise<boolean> {
   const server = await ledger.serverId(true);
   const [synced, on] = await answerOf(
     'account',

@@ -32,11 +32,10 @@ export function ledgerPositions(
 }
 
 /**
- * The ids (the broker's) of those orders that reduce a position: on its other side, and together no larger
- * than it, taken in the order given; and those that close for sure, whatever is held: a bracket's exits,
- * which the broker holds back until its entry filled, and both legs of an OCO, of which it fills one.
- * `closes`: it holds units of the position, which leaves less for others. `leg`: it holds none, since it is
- * held back, or since another leg holds them.
+ * The orders that reduce a position, by the broker's id. They are on its other side, and together no larger
+ * than it, in the given order. So are orders that certainly close: a bracket's exits, which the broker holds
+ * back until the entry fills, and both legs of an OCO, of which one fills. `closes`: it reserves units of the
+ * position. `leg`: it reserves none, since it is held back, or another leg reserves them.
  */
 export function reducingOrders(
   orders: readonly BrokerOrder[],
@@ -59,10 +58,7 @@ export function reducingOrders(
   return reducing;
 }
 
-/**
- * Symbols of `doubted` of which ledger and broker hold different quantities, and not just a cost that was
- * rounded differently.
- */
+/** The symbols of `doubted` whose quantities differ between ledger and broker, not only their costs. */
 export function unlikeQuantities(
   doubted: readonly string[],
   ours: readonly LedgerPosition[],

@@ -1,7 +1,7 @@
 /**
- * An order that is live at the broker, though the ledger says that it was never sent. Either it was sent since
- * the ledger was read, or a failover lost the record of it. In that case its reservation must not run out while
- * the order is open: the order is adopted instead.
+ * An order that is live at the broker, though the ledger says that it was never sent. Either it was sent
+ * since the ledger was read, or a failover lost the record of it. In that case its reservation must not run
+ * out while the order is open: the order is adopted instead.
  */
 import type { Logger } from 'pino';
 import { ledgerId } from '../broker/order-id.ts';

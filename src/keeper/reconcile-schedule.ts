@@ -1,6 +1,6 @@
 /**
- * When to reconcile: on a schedule and when asked, never two at once; what is asked for meanwhile is one
- * further round.
+ * When to reconcile: on a schedule and on request, one round at a time. Requests during a round cause one
+ * more round.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -8,14 +8,14 @@ export type ReconcileScheduleOptions = {
   /** @returns whether there should be another round soon */
   round: (reasons: readonly string[], signal: AbortSignal) => Promise<boolean>;
   onFailure: (error: unknown, reasons: readonly string[]) => void;
-  /** From one round's start to the next one's, where nobody asks. */
+  /** From one round's start to the next, without a request. */
   everyMs: number;
   monotonicMs: () => number;
 };
 
 /**
- * A round that was asked for comes at once, one that follows another at a growing distance: a storm of
- * reasons can't eat the account's requests.
+ * A requested round begins at once, but rounds in a row have growing gaps, so many requests can't use up the
+ * account's rate limit.
  */
 const FIRST_GAP_MS = 50;
 const LAST_GAP_MS = 2_000;
@@ -29,7 +29,7 @@ export class ReconcileSchedule {
     this.#parts = parts;
   }
 
-  /** One word; asking again before the round begins changes nothing. */
+  /** Requests a round. @param reason one word */
   ask(reason: string): void {
     this.#reasons.add(reason);
     this.#asked.resolve();

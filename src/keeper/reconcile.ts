@@ -1,16 +1,16 @@
 /**
- * One reconciliation: the ledger made equal to the broker (docs/architecture.md, 5.8).
+ * One reconciliation makes the ledger equal to the broker (docs/architecture.md, 5.8).
  *
- * I4  room of an order that was sent is given back on the broker's word alone; "not found", twice, is one as
- *     long as it never confirmed it.
- * I7  what is live at the broker counts, what is over there is settled, positions and equity are the
+ * I4  The room of a sent order is given back only by the broker's word. "Not found" twice is its word if it
+ *     never confirmed the order.
+ * I7  What is live at the broker counts, what has ended there is settled, positions and equity are the
  *     broker's.
- * I6  a lost ledger is told which orders the broker has had, so that no plan begins again what it had begun.
- * I8  a lost ledger is opened (`sync`) only when everything that the broker listed counts again; where
- *     anything fails it stays shut.
+ * I6  A lost ledger learns which orders the broker has had, so that no plan repeats an attempt.
+ * I8  A lost ledger is opened (`sync`) only when everything that the broker listed counts again. If a step
+ *     fails, it stays closed.
  *
- * Order of questions: account, ledger, live orders, single orders, positions. An order that fills on the way
- * is then counted twice for a moment rather than not at all. Every step may be repeated, and be taken by two
+ * The order of requests is: account, ledger, live orders, single orders, positions. So an order that fills
+ * meanwhile is counted twice for a moment rather than not at all. Every step may be repeated, also by two
  * keepers at once.
  */
 
@@ -41,12 +41,12 @@ import type { Gate, ReconcilerParts, Round } from './round.ts';
 import { UnaccountedOrders } from './unaccounted-orders.ts';
 import { verifyKept, verifyRebuilt } from './verify-book.ts';
 
-/** Single orders asked for in a round. */
+/** Single orders that a round asks about. */
 const QUESTIONS = 50;
-/** Commands or questions under way at once. */
+/** Commands or requests in parallel. */
 const ABREAST = 16;
-/** The longest that one comparison may take, the wait after a loss apart. */
-const ROUND_LIMIT_MS = 60_000;
+/** How long one comparison may take, without the wait after a loss. */
+const ROUND_TIMEOUT_MS = 60_000;
 
 /** What a comparison begins with. */
 type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boolean };
@@ -57,7 +57,7 @@ export class Reconciler {
   readonly #lossWait: LossWait;
   readonly #equity = new EquityLog();
   readonly #book: AccountBook;
-  readonly #standing: AccountStatus;
+  readonly #status: AccountStatus;
   readonly #identity: AccountIdentity;
   readonly #unaccounted = new UnaccountedOrders();
   #isIdentified = false;
@@ -68,7 +68,7 @@ export class Reconciler {
     this.#foreign = new ForeignItems(parts.broker, parts.ignored);
     this.#parts = { ...parts, broker: this.#foreign.broker };
     this.#missing = new MissingOrders(parts.syncMs, parts.monotonicMs);
-    this.#standing = new AccountStatus(parts);
+    this.#status = new AccountStatus(parts);
     this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs);
     this.#identity = new AccountIdentity(parts.ledger, parts.redisUrl);
     // Another loss than the one before: it is waited out in full.
@@ -76,41 +76,37 @@ export class Reconciler {
     this.#changes = new ChangedOrders(parts);
   }
 
-  /** To be called when a term of office begins. */
+  /** To be called when a term begins. */
   begin(): void {
     this.#lossWait.begin();
     this.#isIdentified = false;
   }
 
   /**
-   * In this term, the broker's account was seen to be the one that the ledger is kept for: its trade updates
-   * may be believed.
+   * Whether the account was identified in this term: only then do its trade updates belong to this ledger.
    */
   get isIdentified(): boolean {
     return this.#isIdentified;
   }
 
-  /** Ends what it opened. */
+  /** Closes its connections. */
   close(): void {
     this.#identity.close();
   }
 
-  /** The broker, as it counts: orders in other currencies have their prices in dollars. */
+  /** The broker, with all prices in dollars. */
   get broker(): Broker {
     return this.#foreign.broker;
   }
 
-  /**
-   * An order of the broker's as it counts; undefined where it is quoted in a currency that has no price:
-   * reconcile.
-   */
+  /** The order with its prices in dollars; undefined if its currency has no price: reconcile. */
   inDollars(order: BrokerOrder): BrokerOrder | undefined {
     return this.#foreign.inDollars(order);
   }
 
   /**
-   * @throws WorkstealError `unavailable`, `unclear`, `refused`: what was done so far holds, the account was
-   *   not opened; `keys`, `account`: whoever keeps it should be somebody else, nothing was done
+   * @throws WorkstealError `unavailable`, `unclear`, `refused`: the steps so far hold, the account was not
+   *   opened; `keys`, `account`: another keeper should keep the account, nothing was done
    */
   async round(updates: Gate, signal: AbortSignal): Promise<Round> {
     const { ledger, broker } = this.#parts;
@@ -130,15 +126,18 @@ export class Reconciler {
     }
     try {
       if (lost && !this.#lossWait.isOver)
-        throw new WorkstealError('unclear', 'the ledger was lost again while the loss before was waited out');
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_LIMIT_MS)]);
+        throw new WorkstealError(
+          'unclear',
+          'the ledger was lost again during the wait after a loss; the next round waits again',
+        );
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
       return await this.#compare({ account, book, server, lost }, bounded);
     } finally {
       updates.resume();
     }
   }
 
-  /** The ledger last: what it says must be from right before the broker lists its orders. */
+  /** Reads the ledger last: just before the broker lists its orders. */
   async #identify(signal: AbortSignal): Promise<{ account: BrokerAccount; book: Snapshot }> {
     const account = await this.#parts.broker.account(signal);
     await this.#identity.check(account, () => this.#book.read());
@@ -161,7 +160,7 @@ export class Reconciler {
 
     const held = lost ? ledgerPositions(await broker.positions(signal), rules) : book.positions;
     const [unknown, replacing] = [ordersOf('unknown'), ordersOf('replacing')];
-    // One that waits to replace an order which is not counted yet comes after that.
+    // A replacement of an order that does not count yet comes after that order's adoption.
     const waits = ({ replaces }: BrokerOrder) => unknown.some(({ brokerId }) => brokerId === replaces);
     const successors = await this.#changes.follow(
       replacing.filter((order) => !waits(order)),
@@ -193,11 +192,11 @@ export class Reconciler {
     this.#parts.step('after_reconcile_orders');
 
     const positions = await broker.positions(signal);
-    await this.#standing.follow(account, book.account);
+    await this.#status.follow(account, book.account);
     const told = ledgerPositions(positions, rules);
     if (lost) await verifyRebuilt(ledger, listed, book.healthMs, (order) => this.#foreign.leftOut(order));
     else await verifyKept(ledger, server);
-    // All this was done on one server, or it does not count: `sync` is where the account opens.
+    // `sync` opens the account, so all steps must have run on one Redis server.
     if ((await ledger.serverId(true)) !== server)
       throw new WorkstealError('unavailable', 'the Redis server changed while reconciling');
     this.#parts.step('after_positions');
@@ -235,7 +234,7 @@ export class Reconciler {
   }
 }
 
-/** Never reconciled, or not on this server: a restart, a failover, a wipe. */
+/** Was it never reconciled on this server? After a restart, a failover or a wipe. */
 function isLost(book: Snapshot, server: string): boolean {
   return Number(book.account['synced_at_ms'] ?? 0) === 0 || book.account['server_id'] !== server;
 }

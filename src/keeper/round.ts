@@ -7,25 +7,25 @@ import type { Settings } from '../rules/settings.ts';
 
 export type ReconcilerParts = {
   ledger: Ledger;
-  /** Where other names may claim the account (src/ledger/claims.ts); left out where none can. */
+  /** The Redis where other names may claim the account (src/ledger/claims.ts); left out when none can. */
   redisUrl?: string;
   broker: Broker;
   rules: Settings;
   inFlightMs: number;
   syncMs: number;
   syncMaxAgeMs: number;
-  /** Ids and symbols of what can't be counted and is to be passed over in silence; default: none. */
+  /** Ids and symbols that are not reported if they can't be counted; default: none. */
   ignored?: readonly string[];
   log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   step: (name: string) => void;
   monotonicMs: () => number;
-  /** How far the broker is trusted at first sight. */
+  /** How far the broker's first report is trusted. */
   trust: Trust;
-  /** The book was lost: what must hold before it opens is done here. */
+  /** The ledger was lost: called before it is rebuilt. */
   onLost: () => Promise<void>;
 };
 
-/** What a round did. `again`: something was seen once that is acted on when it is seen twice. */
+/** What a round did. `again`: a report must be seen a second time before it is believed. */
 export type Round = {
   rebuilt: boolean;
   adopted: number;
@@ -33,13 +33,13 @@ export type Round = {
   settled: number;
   corrected: string[];
   doubted: string[];
-  /** What is there that does not count, or not surely in full. */
+  /** Items at the broker that do not count, or not certainly in full. */
   oddities: Oddity[];
   again: boolean;
 };
 
 /**
- * Trade updates, held back while a lost ledger is rebuilt: what they tell is in the lists, or is applied
+ * Holds trade updates back while a lost ledger is rebuilt: the lists contain them, or they are applied
  * afterwards.
  */
 export type Gate = { pause(): Promise<void>; resume(): void };

@@ -1,11 +1,11 @@
 /**
- * What lowers what is counted is believed when it was seen twice, at least one sync interval apart: a list
- * may be older than what is known already. What raises it is believed at once (I1).
+ * A report that lowers what counts is believed when it was seen twice, at least one sync interval apart: the
+ * broker's list may be out of date. A report that raises it is believed at once (I1).
  */
 export class SeenTwice {
   readonly #apartMs: number;
   readonly #monotonicMs: () => number;
-  /** By what it is about: what was seen, and when first. Only what was seen in the last round. */
+  /** Subject -> what was seen in the last round, and when first. */
   #before = new Map<string, { what: string; atMs: number }>();
   #now = new Map<string, { what: string; atMs: number }>();
 
@@ -20,7 +20,7 @@ export class SeenTwice {
     this.#now = new Map();
   }
 
-  /** @returns whether the same was seen before, long enough ago */
+  /** @returns whether the same was seen before, at least `apartMs` ago */
   again(about: string, what: string): boolean {
     const before = this.#before.get(about);
     const nowMs = this.#monotonicMs();

@@ -1,5 +1,4 @@
-/** Puts the rules in force, with the caps that the market's session has, and lets the caps follow it (I1). */
-
+/** Puts the rules in force, with the caps of the market's session, and changes the caps with it (I1). */
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
 import { TradingDays } from '../broker/trading-days.ts';
@@ -12,12 +11,12 @@ import { MarketCalendar } from '../rules/session.ts';
 import { followsSession, leverageAt } from '../rules/session-leverage.ts';
 import type { Settings } from '../rules/settings.ts';
 
-/** How often the broker may be asked for its calendar, which answers for a day. */
+/** How often the broker may be asked for its calendar; an answer covers a day. */
 const ASK_EVERY_MS = 60_000;
 
 export type SessionCapsParts = {
   ledger: Ledger;
-  /** Its calendar wins over the exchange's rules. */
+  /** Its calendar takes precedence over the exchange's rules. */
   broker: Pick<Broker, 'calendar'>;
   rules: Settings;
   syncMaxAgeMs: number;
@@ -37,7 +36,10 @@ export class SessionCaps {
     this.#days = new TradingDays({ ...parts, calendar: this.#calendar });
   }
 
-  /** The rules, with the caps of the ledger's time. @throws WorkstealError `unavailable`, `invalid` */
+  /**
+   * Puts the rules in force, with the caps of the present.
+   * @throws WorkstealError `unavailable`, `invalid`
+   */
   async configure(): Promise<void> {
     const { ledger, rules, syncMaxAgeMs } = this.#parts;
     const isOpen = followsSession(rules) && this.#calendar.isOpen((await readClock(ledger)).nowMs);
@@ -45,8 +47,8 @@ export class SessionCaps {
   }
 
   /**
-   * Changes the caps where those in force are not the session's: to be called often. A cap that falls below
-   * what is used cancels nothing; nothing is admitted until it fits again.
+   * Changes the caps if those in force are not the session's. Call it often. A cap that falls below what is
+   * used cancels nothing, but nothing is admitted until there is room again.
    * @throws WorkstealError `unavailable`, `invalid`
    */
   async follow(signal: AbortSignal): Promise<void> {

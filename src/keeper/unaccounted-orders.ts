@@ -1,7 +1,7 @@
 /**
- * Orders that the broker confirmed and does not know now, asked twice. A broker keeps what it confirmed:
- * either the keys are of another account, or it is at fault. Their room stays taken, and the account is
- * closed until they are found, or a person vouches for the account (I4; docs/decisions/0018).
+ * Orders that the broker confirmed, but no longer knows, by two answers. A broker keeps what it confirmed:
+ * either the keys are of another account, or the broker is at fault. Their room stays taken. The account is
+ * closed until they are found, or a person vouches for it (I4; docs/decisions/0018).
  */
 import { close, reopen } from '../ledger/commands/closures.ts';
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
@@ -9,14 +9,15 @@ import type { Ledger } from '../ledger/ledger.ts';
 
 export class UnaccountedOrders {
   readonly #orders = new Map<string, string>();
-  /** Missing in this round, and the broker told what became of them. */
+  /** Missing in this round's list, but found when asked for. */
   readonly #found = new Set<string>();
 
-  /** It was not found, and that is proven. */
+  /** It was not found, and that is believed now. */
   add({ id, symbol, brokerId }: LedgerOrder): void {
     this.#orders.set(
       id,
-      `order ${id} (${symbol}) was confirmed by the broker as ${brokerId}, and it does not find it now`,
+      `order ${id} (${symbol}) was confirmed by the broker as ${brokerId}, ` +
+        'and the broker does not find it now',
     );
   }
 
@@ -27,12 +28,11 @@ export class UnaccountedOrders {
   }
 
   /**
-   * The end of a round in which all was well otherwise: closes the account, or reopens it. It stays closed
-   * while an order that the broker confirmed is neither listed nor found: another keeper may have had the
-   * proof of that (I8).
+   * At the end of a successful round: closes the account, or reopens it. It stays closed while a confirmed
+   * order is neither listed nor found, since another keeper may have closed it for that order (I8).
    * @param missing orders that the broker did not list
    * @param isClosed for the cause `account`
-   * @param vouchedMs when a person vouched for the account last (health time): what was sent before that has
+   * @param vouchedMs health time at which a person last vouched for the account: orders sent before have
    *   ended; 0: never
    */
   async judge(

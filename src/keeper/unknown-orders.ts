@@ -1,8 +1,8 @@
 /**
- * Live orders of the broker's that the ledger does not count: placed by hand, or forgotten by a ledger that
- * was lost. They count from now on (I7, I8). What has no price is bounded by what is known of it: the last
- * trade, what it filled at, what is held of it, the ledger's own last quote, or the amount it was placed for.
- * What can't be bounded is left out and told (foreign-items.ts).
+ * Adopts live orders that the ledger does not count: placed by hand, or lost with a ledger. They count from
+ * now on (I7, I8). An order without a limit counts at the best price that is known: the last trade, its own
+ * fills, the cost of the position, the ledger's last quote, or the amount it was placed for. Without any, it
+ * is left out and reported (foreign-items.ts).
  */
 import { filledMicros } from '../broker/ending.ts';
 import { ledgerId } from '../broker/order-id.ts';
@@ -20,13 +20,11 @@ import type { Settings } from '../rules/settings.ts';
 import { reducingOrders } from './positions.ts';
 import { dollarPair, type PriceSource, pricesOf } from './valuation.ts';
 
-/**
- * An order without a limit is counted at the last price and this much more, as the broker itself holds it.
- */
+/** An order without a limit counts at the last price plus this much, as the broker itself reserves it. */
 const HEADROOM_PERCENT = 3n;
 /**
- * The limit of an order for an amount of which no price is known: so low that its quantity is more than will
- * ever fill, and the rest counts what is left of the amount at least.
+ * The limit of an order for an amount whose symbol has no price. At so low a limit its quantity is more than
+ * will ever fill, so what is left of the amount always counts.
  */
 const NO_PRICE = '0.0001';
 
@@ -34,17 +32,16 @@ export type AdoptionParts = {
   ledger: Ledger;
   broker: PriceSource;
   rules: Settings;
-  /** Told of each order that can't be valued. */
+  /** Called for each order that can't be valued. */
   leaveOut: (order: BrokerOrder, why: string) => void;
 };
 
 export type Adoption = { order: BrokerOrder; outcome: 'adopted' | 'exists' | 'deferred' };
 
 /**
- * @param positions what they may reduce
+ * @param positions the positions that the orders may reduce
  * @param startedMs health time before the broker listed them
- * @param befores by the broker's id, of those that go on for an order that they replaced: what that one had
- *   filled
+ * @param befores by the broker's id, for replacements: what the replaced orders had filled
  * @throws WorkstealError `unknown` when the account is gone
  */
 export async function adoptOrders(
@@ -89,7 +86,7 @@ export async function adoptOrders(
   return adoptions;
 }
 
-/** The ledger's last price of each, however old. */
+/** The ledger's last price of each symbol, of any age. */
 async function lastQuotes(ledger: Ledger, symbols: readonly string[]): Promise<Map<string, string>> {
   const texts = await answerOf('quotes', ledger.redis.hmget(key(ledger.account, 'quotes'), ...symbols));
   const prices = symbols.map((symbol, at) => [symbol, texts[at]?.split(' ')[0] ?? ''] as const);
@@ -97,8 +94,8 @@ async function lastQuotes(ledger: Ledger, symbols: readonly string[]): Promise<M
 }
 
 /**
- * The order as the ledger counts it; undefined when nothing of it can fill any more. `price`: what a unit is
- * worth, for an order without a limit; one with a stop fills there or behind it.
+ * The order as the ledger counts it; undefined when nothing of it can fill any more. `price`: of a unit, for
+ * an order without a limit. An order with a stop fills at the stop or beyond it.
  * @throws WorkstealError `unclear` when it has neither limit, price nor amount, and adds exposure
  */
 export function unknownOrderOf(
@@ -114,7 +111,10 @@ export function unknownOrderOf(
   const limit =
     order.limit ?? withHeadroom(higher(price, order.stop)) ?? bound ?? (reducing ? '1' : undefined);
   if (limit === undefined)
-    throw new WorkstealError('unclear', 'it has no limit, and its symbol no price: it can not be counted');
+    throw new WorkstealError(
+      'unclear',
+      'it has no limit, and its symbol has no price: it can not be counted',
+    );
   const filled = toNanos(order.filledQty);
   const qty =
     order.notionalMicros === undefined || order.limit !== null
@@ -126,7 +126,7 @@ export function unknownOrderOf(
   return { id: ledgerId(order), brokerId, symbol, side, ...counted, pool, reducing, ...(leg ? { leg } : {}) };
 }
 
-/** Nanos that the rest of an order for an amount may buy at this price, rounded up. */
+/** Nanos that the rest of an order for an amount can buy at this limit, rounded up. */
 function unfilledOf(order: BrokerOrder, limit: string): bigint {
   const restMicros = BigInt(Math.max(0, (order.notionalMicros ?? 0) - filledMicros(order, limit)));
   const priceNanos = toNanos(limit);

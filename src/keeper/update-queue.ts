@@ -1,6 +1,6 @@
 /**
- * Trade updates on their way to the ledger: in order for each order, many orders at once, bounded. What does
- * not fit is dropped and told: a reconciliation makes up for it, as it does for updates that never came.
+ * A bounded queue of trade updates: one at a time per order, many orders in parallel. When it is full,
+ * updates are dropped and `onOverflow` is called; a reconciliation makes up for them.
  */
 import type { BrokerOrder } from '../broker/port.ts';
 
@@ -8,9 +8,9 @@ export type UpdateQueueParts = {
   /** Must not throw. */
   apply: (order: BrokerOrder) => Promise<void>;
   onOverflow: () => void;
-  /** Updates waiting, all orders together. */
+  /** Updates that wait, of all orders together. */
   limit?: number;
-  /** Orders under way at once. */
+  /** Orders processed in parallel. */
   abreast?: number;
 };
 
@@ -19,9 +19,9 @@ export class UpdateQueue {
   readonly #onOverflow: () => void;
   readonly #limit: number;
   readonly #abreast: number;
-  /** By the broker's id: what waits, oldest first; present while the order waits or is under way. */
+  /** By the broker's id: the waiting updates, oldest first; present while one waits or is processed. */
   readonly #waiting = new Map<string, BrokerOrder[]>();
-  /** Orders with something waiting and nothing under way, longest first. */
+  /** Orders with a waiting update and none in process; the one that waits longest first. */
   readonly #ready = new Set<string>();
   #size = 0;
   #running = 0;
@@ -47,7 +47,7 @@ export class UpdateQueue {
     this.#pump();
   }
 
-  /** Nothing is begun any more; resolves when nothing is under way. */
+  /** Starts no further update; resolves when none is in process. */
   async pause(): Promise<void> {
     this.#paused = true;
     if (this.#running === 0) return;

@@ -1,14 +1,13 @@
 /**
- * What orders by hand are worth in dollars. Prices are asked for where an order tells none, or tells it in
- * another currency; a broker that does not answer, or does not know a symbol, leaves that symbol without a
- * price and stops nothing else.
+ * Prices in dollars for orders placed by hand. They are requested when an order has no limit, or is quoted in
+ * another currency. A symbol without an answer has no price; the others are not affected.
  */
 import type { Broker, BrokerOrder } from '../broker/port.ts';
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { currencyOf, isOptionSymbol } from '../domain/symbol.ts';
 
-/** Symbols asked for one by one, where the broker refused a list for one of them. */
+/** Symbols requested one by one after the broker refused a list because of one of them. */
 const ALONE = 20;
 
 export type PriceSource = Pick<Broker, 'quotes' | 'lastTrades'>;
@@ -20,8 +19,8 @@ export function dollarPair(symbol: string): string {
 }
 
 /**
- * Dollars a unit by symbol: the quote, else the last trade. Symbols without either, and options, are left
- * out.
+ * Dollars per unit by symbol: the quote, or else the last trade. Symbols without either, and options, are
+ * left out.
  */
 export async function pricesOf(
   broker: PriceSource,
@@ -59,7 +58,7 @@ async function answered(
   }
 }
 
-/** The rates of the currencies in which orders by hand are quoted. */
+/** The dollar rates of the currencies in which orders are quoted. */
 export class Rates {
   readonly #broker: PriceSource;
   #rates: ReadonlyMap<string, string> = new Map();
@@ -68,7 +67,7 @@ export class Rates {
     this.#broker = broker;
   }
 
-  /** Asks for those that these orders need. */
+  /** Requests the rates that these orders need. */
   async learn(orders: readonly BrokerOrder[], signal: AbortSignal): Promise<void> {
     const pairs = orders.flatMap(({ currency }) => (currency === undefined ? [] : [`${currency}USD`]));
     if (pairs.length > 0) this.#rates = await pricesOf(this.#broker, pairs, signal);

@@ -21,7 +21,8 @@ export async function verifyKept(ledger: Ledger, server: string): Promise<void> 
 }
 
 /**
- * In a rebuilt ledger, each listed order counts, was left out as uncountable, or has ended by the broker's word.
+ * In a rebuilt ledger, each listed order counts, was left out as uncountable, or has ended by the broker's
+ * word.
  * @param startedMs health time at which the ledger was read
  * @throws WorkstealError `unclear`, `unavailable`
  */

@@ -1,9 +1,9 @@
 /**
- * What the broker says of an order that somebody may have changed -> what the ledger is to hear of it: the
- * ledger's id, the quantities of the whole succession, and the order that goes on (src/broker/succession.ts).
- * The ledger follows on the way (lua/amend.lua): from then on the new limit and quantity count. Whoever hears
- * of an order comes through here first: trade updates, reconciliation, cancel workers and whoever places (I1,
- * I6).
+ * Translates a broker's report of an order, which somebody may have replaced, into the ledger's terms: the
+ * ledger's id, the quantities of all orders in the succession, and the latest order
+ * (src/broker/succession.ts). The ledger is amended on the way (lua/amend.lua), so the new limit and quantity
+ * count from then on. Every report passes through here: trade updates, reconciliations, cancel workers,
+ * submissions (I1, I6).
  */
 import { isKeptByHash, ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerOrder, OrderAnswer } from '../broker/port.ts';
@@ -16,21 +16,19 @@ import type { Ledger } from '../ledger/ledger.ts';
 export type SuccessionParts = { ledger: Ledger; broker: Pick<Broker, 'order' | 'orderByBrokerId'> };
 
 export type Current =
-  /**
-   * To be told to the ledger as it is. `before`: what it is to be adopted with, where the ledger lacks it.
-   */
+  /** To be applied as it is. `before`: what earlier orders filled, if the ledger has to adopt it. */
   | { kind: 'order'; order: BrokerOrder; before: Before }
-  /** The ledger has come further: nothing is left to tell. */
+  /** The ledger is further already: nothing to apply. */
   | { kind: 'old' };
 
-/** Does this have to be looked up? Most orders were never changed: they are what they say. */
+/** Was the order replaced, or does it replace another one? Most orders need no lookup. */
 export function isChanged(order: BrokerOrder): boolean {
   return order.replaces !== undefined || isReplaced(order);
 }
 
 /**
- * @param order as the broker told it, by list, update or answer
- * @throws WorkstealError `unclear` where the broker does not tell what became of it, `unavailable`
+ * @param order as the broker reported it, in a list, an update or an answer
+ * @throws WorkstealError `unclear` when the broker gives no answer about it, `unavailable`
  */
 export async function currentOf(
   parts: SuccessionParts,
@@ -50,7 +48,7 @@ export async function currentOf(
   return at === undefined ? { kind: 'old' } : await advance(parts, known, at, order, signal);
 }
 
-/** Asks the broker for an order of the ledger's; the answer is in the ledger's terms. */
+/** Asks the broker about an order of the ledger; the answer is in the ledger's terms. */
 export async function askFor(
   parts: SuccessionParts,
   known: LedgerOrder,
@@ -59,25 +57,27 @@ export async function askFor(
   const { broker } = parts;
   let answer: OrderAnswer | undefined;
   if (!known.amended && !isKeptByHash(known.id)) answer = await broker.order(known.id, signal);
-  // What the broker confirmed it finds by its own id, whatever became of the client's.
+  // The broker finds a confirmed order by its own id, even if the client's id has changed.
   if (known.brokerId !== '' && (answer === undefined || answer.kind === 'not_found')) {
     answer = await broker.orderByBrokerId(known.brokerId, signal);
   }
   if (answer?.kind !== 'found')
-    return answer ?? { kind: 'unknown', message: 'the broker knows it by no id that the ledger has' };
+    return (
+      answer ?? {
+        kind: 'unknown',
+        message: 'the broker knows none of the ids that the ledger has for the order',
+      }
+    );
   if (!known.amended && !isChanged(answer.order)) return answer;
   const current = known.amended
     ? await advance(parts, known, answer.order, answer.order, signal)
     : await currentOf(parts, answer.order, signal);
   return current.kind === 'order'
     ? { kind: 'found', order: current.order }
-    : { kind: 'unknown', message: 'the ledger has another order by now' };
+    : { kind: 'unknown', message: 'the ledger has a later order in its place by now' };
 }
 
-/**
- * By whichever of them the ledger knows it, the newest first: those that have not ended before those that
- * have.
- */
+/** The newest order of the succession that the ledger knows; one that has not ended comes first. */
 async function newestKnown(ledger: Ledger, line: readonly BrokerOrder[]): Promise<LedgerOrder | undefined> {
   let ended: LedgerOrder | undefined;
   for (const link of [...line].reverse()) {
@@ -88,7 +88,7 @@ async function newestKnown(ledger: Ledger, line: readonly BrokerOrder[]): Promis
   return ended;
 }
 
-/** From the order that the ledger has in mind to the one that goes on. */
+/** Amends the ledger's order to the latest one of the succession. */
 async function advance(
   parts: SuccessionParts,
   known: LedgerOrder,
@@ -108,7 +108,7 @@ async function advance(
       takes: 'now',
     });
   } else if (told.replaces === order.brokerId && told.state === 'live') {
-    // It waits to take this one's place: until it is decided the larger of the two counts.
+    // The replacement is not decided yet: until then the larger of the two counts.
     const next = counted(told, known.id, before);
     await amend(parts.ledger, {
       was: known.brokerId,
@@ -129,7 +129,7 @@ async function advance(
   return { kind: 'order', order: terms, before };
 }
 
-/** The ledger has none of them: what goes on is told under the id of the first. */
+/** The ledger has none of them: the latest one is reported under the id of the first. */
 async function unknownTo(
   { broker }: SuccessionParts,
   line: readonly BrokerOrder[],

@@ -47,8 +47,8 @@ export class WatcherEvents {
     // What the victims freed is free for all.
     if (type === 'steal_failed') this.#soonWake();
     if (type === 'corrected') runner.wayIsFree(fields['symbol'] ?? '');
-    // A rejected order was in nobody's way. If it ended backoffs, two orders that cause each other's rejection
-    // would retry without a pause.
+    // A rejected order was in nobody's way. If it ended backoffs, two orders that cause each other's
+    // rejection would retry without a pause.
     if (type !== 'ended' || fields['state'] === 'rejected') return;
     if (fields['state'] !== 'filled' || fields['order']?.includes('_x')) this.#soonWake();
     runner.wayIsFree(fields['symbol'] ?? '');

@@ -66,8 +66,8 @@ describe('Two fleets on one account', () => {
     await send(one, 'p1_1');
     await closed(two);
     expect((await readClosures(two.ledger))[0]?.words).toBe(
-      'order p1_1 (AAPL) has an id as this fleet gives them, and this ledger did not make it: does ' +
-        'another fleet trade on the account?',
+      "order p1_1 (AAPL) has an id of this fleet's form, but this ledger did not make it: " +
+        'does another fleet trade on the account?',
     );
     expect(await admit(two.ledger, two.wish('p2_1', { qty: '3' }), 60_000)).toMatchObject({
       outcome: 'closed',

@@ -357,7 +357,7 @@ describe('An equity below nothing', () => {
       numbers: { room_micros: '0' },
     });
     expect(warnings).toContain(
-      'the broker tells an equity of -$5.25: it counts as 0, so nothing is admitted',
+      'the broker reports an equity of -$5.25: it counts as 0, so nothing is admitted',
     );
   });
 });

@@ -165,8 +165,8 @@ describe('An order that the broker confirmed', () => {
     broker.orderByBrokerId = async () => ({ kind: 'not_found' });
     await closed();
     expect((await closure())?.words).toBe(
-      `order a_1 (AAPL) was confirmed by the broker as ${brokerId}, and it does not find it now: are ` +
-        'the keys of another account?',
+      `order a_1 (AAPL) was confirmed by the broker as ${brokerId}, and the broker does not find it now: ` +
+        'are the keys of another account?',
     );
     expect(await stage.order('a_1')).toMatchObject({ state: 'working', heldMicros: 500 * MILLION });
     Object.assign(broker, { openOrders: listed, order, orderByBrokerId: byItsId });

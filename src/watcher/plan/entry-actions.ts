@@ -158,6 +158,7 @@ async function logThief({ ledger, log }: PlanContext, { plan, entry }: PlanState
   const by = thief === undefined ? steal : `${thief.symbol} (PnL=${thief.pnl})`;
   log.info(
     fields,
-    `${plan.symbol} (PnL=${plan.pnl}) was robbed by ${by}, which is better and closer to its limit; back to waiting`,
+    `${plan.symbol} (PnL=${plan.pnl}) was robbed by ${by}, ` +
+      'which is better and closer to its limit; back to waiting',
   );
 }

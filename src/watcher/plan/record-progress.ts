@@ -52,7 +52,8 @@ export async function recordProgress(
     const facts = { plan: plan.id, attempt, exitAttempt, waitMs: noted.waitMs };
     log.warn(
       facts,
-      `${plan.symbol}: the plan began too many attempts within a minute; the next one begins in ${noted.waitMs} ms`,
+      `${plan.symbol}: the plan began too many attempts within a minute; ` +
+        `the next one begins in ${noted.waitMs} ms`,
     );
   }
   if (stage === 'waiting') state.heldSinceMs = 0;
