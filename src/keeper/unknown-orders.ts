@@ -1,8 +1,8 @@
 /**
  * Adopts live orders that the ledger does not count: placed by hand, or lost with a ledger. They count from
- * now on (I7, I8). An order without a limit counts at the best price that is known: the last trade, its own
- * fills, the cost of the position, the ledger's last quote, or the amount it was placed for. Without any, it
- * is left out and reported (foreign-items.ts).
+ * now on (I7, I8). An order without a limit counts at the first price that is known of: the market, its own
+ * fills, the position's cost, the ledger's last quote. Without any, the amount it was placed for counts.
+ * Without that too, it is left out and reported (foreign-items.ts).
  */
 import { filledMicros } from '../broker/ending.ts';
 import { ledgerId } from '../broker/order-id.ts';

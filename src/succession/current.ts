@@ -93,7 +93,7 @@ async function advance(
   parts: SuccessionParts,
   known: LedgerOrder,
   at: BrokerOrder,
-  told: BrokerOrder,
+  reported: BrokerOrder,
   signal?: AbortSignal,
 ): Promise<Current> {
   const { order, before } = await goesOn(parts.broker, at, known.before, signal);
@@ -107,9 +107,9 @@ async function advance(
       before,
       takes: 'now',
     });
-  } else if (told.replaces === order.brokerId && told.state === 'live') {
+  } else if (reported.replaces === order.brokerId && reported.state === 'live') {
     // The replacement is not decided yet: until then the larger of the two counts.
-    const next = counted(told, known.id, before);
+    const next = counted(reported, known.id, before);
     await amend(parts.ledger, {
       was: known.brokerId,
       terms: next,

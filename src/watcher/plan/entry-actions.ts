@@ -23,7 +23,7 @@ export async function enter(context: PlanContext, state: PlanState, forced: bool
       stats.admitted(entered.how);
       break;
     case 'known':
-      // Another host placed it under this id, or it ended before it was sent: the next look tells which.
+      // Another host placed it under this id, or it ended before it was sent: the next lookup shows which.
       if (await recordProgress(context, state, { stage: 'entering' })) state.entry = undefined;
       pauseFor(context, state, 'known');
       return;
