@@ -78,8 +78,8 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ...mutationsOf('src/keeper/other-fleets.ts', 'test/contract/keeper-fleets.test.ts', [
     [
       "another fleet's order closes nothing",
-      'series === undefined ||\n',
-      'series === undefined ||\n true ||\n',
+      'prefix === undefined ||\n',
+      'prefix === undefined ||\n true ||\n',
       'each close their account',
     ],
     [
