@@ -1,4 +1,4 @@
-/** `worksteal watch`: leases plans and carries them through their lives. */
+/** `worksteal watch`: leases plans and runs each from entry to exit. */
 import { CancelQueue } from '../src/cancels/queue.ts';
 import { startCoordinator } from '../src/coordinator/coordinator.ts';
 import { EventFeed } from '../src/coordinator/event-feed.ts';

@@ -1,4 +1,4 @@
-/** `worksteal work`: carries out cancellations, and enqueues those whose committer died. */
+/** `worksteal work`: carries out cancellations, and enqueues those whose sender died. */
 import { cancelOrder } from '../src/cancels/cancel-order.ts';
 import { PastQueue } from '../src/cancels/past-queue.ts';
 import { CancelQueue } from '../src/cancels/queue.ts';
@@ -25,7 +25,7 @@ export async function runWork(): Promise<void> {
     if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
   };
   /**
-   * Takes cancellations until the signal aborts; what it has begun is finished, or goes back to the queue.
+   * Takes cancellations until the signal aborts; jobs under way finish, or return to the queue.
    */
   const carryOutAll = async (signal: AbortSignal): Promise<void> => {
     const worker = new CancelWorker({ ...cancels, url: settings.redisUrl, onDone });

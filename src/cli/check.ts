@@ -1,4 +1,4 @@
-/** `worksteal check`: is an account well? For a person, a cron job or a probe of a container. */
+/** `worksteal check`: is an account healthy? For a person, a cron job or a container's health check. */
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Env } from '../rules/settings.ts';
@@ -17,12 +17,11 @@ type CheckOptions = WhereOptions & { json?: true; outboxAge: string };
 
 /**
  * The command. With --json one object: {schema, account, well, checks: [{check, well, words, next}]}; `well`
- * is null where it can't be said. Exit code: 0 well, 1 not well, 2 can't say.
+ * is null if it is unknown. Exit code: 0 well, 1 not well, 2 unknown.
  */
 export function checkCommand(env: Env = process.env): Command {
   const command = new Command('check').description(
-    'say whether an account is well: its processes, its ledger and its Redis; exit code 0 well, 1 ' +
-      'not, 2 can not say',
+    'check an account: its processes, its ledger and its Redis; exit code 0 well, 1 not, 2 unknown',
   );
   return withWhere(command)
     .option('--json', 'one JSON object')
@@ -87,6 +86,6 @@ function lines(account: string, findings: readonly Finding[], env: Env): string[
     const first = `${name}  ${painted}  ${words}`;
     return next === '' ? [first] : [first, `${' '.repeat(name.length + state.length + 4)}-> ${next}`];
   });
-  const verdict = ['is well', 'is not well', 'may be well: not everything could be looked at'];
+  const verdict = ['is well', 'is not well', 'may be well: some checks could not be made'];
   return [...rows, '', `${account} ${verdict[verdictOf(findings)]}`];
 }

@@ -1,6 +1,6 @@
 /**
  * The questions of `worksteal clock FILE`: {at, symbol, rank?, config?, expect?, note?}, in an array, as one
- * object, or one on each line. `config` is settings on top of the defaults; the environment takes no part, so
+ * object, or one on each line. `config` is settings on top of the defaults; the environment is ignored, so
  * that a file means the same everywhere.
  */
 import { z } from 'zod';
@@ -102,7 +102,7 @@ export function readCase(raw: unknown): ClockCase {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'case';
-  throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'can not be read'}`, { field });
+  throw new WorkstealError('invalid', `${field}: ${issue?.message ?? 'cannot be read'}`, { field });
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * `worksteal clock`: is New York open, and how near its limit must a symbol come to enter? For a file of
- * cases, or one instant.
+ * `worksteal clock`: is New York open, and how close to its limit must a symbol be to enter? For a file
+ * of cases, or one instant.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
@@ -35,7 +35,7 @@ function readFile(path: string): string {
     if (error instanceof WorkstealError) throw error;
     throw new WorkstealError(
       'invalid',
-      `${path}: it can not be read (${(error as Error).message})`,
+      `${path}: cannot be read (${(error as Error).message})`,
       { field: 'file', value: path },
       error,
     );
@@ -125,11 +125,11 @@ function answerOne(
  * The command. A file's result is a table, or with --json a line for each case: {nyseOpen, outOfHours,
  * tolerance, forceImmediate}, or {error}. Differences from `expect` go to standard error and make the exit
  * code 1.
- * @throws WorkstealError `invalid` or `settings` from its action, when the question itself can not be read.
+ * @throws WorkstealError `invalid` or `settings` from its action, when the question itself is malformed.
  */
 export function clockCommand(env: Env = process.env): Command {
   return new Command('clock')
-    .description('say whether New York is open and how near its limit an order must come to enter')
+    .description('say whether New York is open and how close to its limit an order must be to enter')
     .argument(
       '[file]',
       'cases {at, symbol, rank, config, expect}: a JSON array, an object, or one on each line',

@@ -14,8 +14,8 @@ function cells(row: SettingRow): string[] {
 }
 
 /**
- * What the ledger says of the account's settings; `fingerprint` null where there is no such account, `fault`
- * why nobody knows.
+ * What the ledger says of the account's settings; `fingerprint` is null if there is no such account, `fault`
+ * says why the ledger could not be read.
  */
 type InForce = { account: string; fingerprint: string | null; agrees: boolean; fault?: string };
 
@@ -50,10 +50,10 @@ function sentence({ account, fingerprint: found, agrees, fault }: InForce): stri
  */
 export function configCommand(env: Env = process.env): Command {
   return new Command('config')
-    .description('show every rule setting, its value and where it came from; fails when one can not be used')
+    .description('show every rule setting, its value and where it came from; fails if one is invalid')
     .option(
       '--config <file>',
-      'settings below the environment, a NAME=value each line (default: WORKSTEAL_CONFIG)',
+      'settings file, NAME=value per line; the environment wins (default: WORKSTEAL_CONFIG)',
     )
     .option('--json', 'one JSON object instead of a table')
     .action(async (options: { config?: string; json?: true }, command: Command) => {

@@ -64,7 +64,7 @@ const hide = secretHider([...secretsOf(process.env), ...secretsOfArguments(ARGUM
 
 async function main(args: readonly string[]): Promise<void> {
   const asked = COMMANDS.find((name) => name === args[0]);
-  // Not the arguments, which the list of processes would show to everybody: an address may hold a password.
+  // Without the arguments: every user can list processes, and an address may hold a password.
   process.title = asked === undefined ? 'worksteal' : `worksteal ${asked}`;
   // A usage error shows the argument that it is about.
   const output = { outputError: (text: string, write: (text: string) => void) => write(hide(text)) };
@@ -86,15 +86,14 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 /**
- * What a person reads of an error: ours in words, with what to do next; anything else is a fault and keeps
- * its stack.
+ * Prints an error: ours as a sentence with what to do next; any other is a bug and keeps its stack.
  */
 function tell(error: unknown): void {
   const text =
     error instanceof WorkstealError && error.code !== 'bug'
       ? `${error.message}\n  ${error.next}`
       : stacksOf(error);
-  // A name of a file or a message of the system may hold anything; a terminal gets sentences.
+  // A file name or a system message may hold control characters.
   const printable = text.replaceAll(/[^\P{Cc}\n]/gu, '?');
   process.stderr.write(`${colors.red('worksteal:')} ${hide(printable)}\n`);
 }
@@ -110,7 +109,7 @@ function stacksOf(error: unknown, depth = 0): string {
     : `${own}\n  caused by ${stacksOf(error.cause, depth + 1)}`;
 }
 
-// What nobody waited for ends the program as ever, but is told without its secrets.
+// An unhandled error ends the program as usual, but is printed without secrets.
 process.on('uncaughtException', (error) => {
   tell(error);
   process.exit(1);

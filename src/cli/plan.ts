@@ -29,7 +29,7 @@ const OPTIONS = z.object({
     .prefault(''),
 });
 
-/** Those that say something of forecasts alone. */
+/** Options that only apply to forecasts. */
 const OF_FORECASTS = ['strategy', 'format', 'watch', 'dryRun', 'json', 'allowEmpty', 'fractional'] as const;
 
 /** @throws WorkstealError `invalid` when it is not exactly one of FORECASTS, --demo and --data */
@@ -57,7 +57,7 @@ export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand
     if (how.watch && forecasts === '-' && format !== undefined && format !== 'jsonl') {
       throw new WorkstealError(
         'invalid',
-        `plan: --watch takes an object a line from standard input, no ${format}`,
+        `plan: --watch reads one object per line from standard input, not ${format}`,
         { field: 'format' },
       );
     }
@@ -65,7 +65,7 @@ export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand
   }
   const stray = OF_FORECASTS.filter((name) => parsed.data[name] !== undefined && parsed.data[name] !== false);
   if (stray.length > 0)
-    throw new WorkstealError('invalid', `plan: --${stray[0]} goes with a file of forecasts`, {
+    throw new WorkstealError('invalid', `plan: --${stray[0]} needs a file of forecasts`, {
       field: String(stray[0]),
     });
   return data === undefined ? { kind: 'demo', seed } : { kind: 'replay', folder: data };
@@ -78,11 +78,11 @@ export function planCommand(): Command {
     .argument('[forecasts]', 'a file of forecasts as CSV, JSON or JSON lines; - for standard input')
     .option('--watch', 'follow the file, or standard input line by line, and file what changes')
     .option('--dry-run', 'show what would change; change nothing')
-    .option('--json', 'one JSON document instead of a table (with --watch: one a filing)')
-    .option('--strategy <word>', "of rows that name none (default: the file's base name)")
-    .addOption(new Option('--format <format>', 'where the name does not tell').choices(FORMATS))
+    .option('--json', 'one JSON document instead of a table (with --watch: one per filing)')
+    .option('--strategy <word>', "for rows that name no strategy (default: the file's base name)")
+    .addOption(new Option('--format <format>', 'if the file name does not show it').choices(FORMATS))
     .option('--allow-empty', 'an empty file withdraws all plans of its strategy')
-    .option('--fractional', 'a notional buys parts of shares, too')
+    .option('--fractional', 'a notional may buy fractions of shares')
     .option(
       '--ignore-columns <names>',
       'take rows although these columns, which no plan follows, are filled (stop_loss, type, ...)',
@@ -95,7 +95,7 @@ export function planCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nThe exit code is 1 when a row was refused. docs/planning.md: the formats, and what replacing means.',
+      '\nThe exit code is 1 when a row was refused. See docs/planning.md for formats and replacement.',
     )
     .action((forecasts: string | undefined, options: unknown) =>
       runPlan(withOutput(readPlanOptions(options, forecasts))),

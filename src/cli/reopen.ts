@@ -10,7 +10,7 @@ import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from 
 import { writer } from './table.ts';
 
 /**
- * `worksteal reopen CAUSE`: a person says that a cause for which the account was closed is over. Of `account`
+ * `worksteal reopen CAUSE`: a person confirms that one reason for closing the account is over. For `account`
  * that means more: the ledger lets go of the broker's account that it was kept for, and the next
  * reconciliation binds it to that of the keeper's keys.
  */
@@ -45,7 +45,7 @@ async function letGo(ledger: Ledger, { url }: Where): Promise<string> {
   }
   const before =
     was === ''
-      ? 'it was kept for no account of the broker yet'
+      ? 'it was not bound to an account of the broker yet'
       : `it is not kept for account ${was} any more`;
   return (
     `${before}; its keeper's next reconciliation binds it to the account of the keys, and orders that ` +

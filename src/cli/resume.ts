@@ -17,6 +17,6 @@ export function resumeCommand(env: Env = process.env): Command {
         throw new WorkstealError('unknown', `there is no account ${where.account}`, {
           account: where.account,
         });
-      writer(command)(`${where.account}: ${outcome === 'exists' ? 'it was so before' : outcome}\n`);
+      writer(command)(`${where.account}: ${outcome === 'exists' ? 'no change' : outcome}\n`);
     });
 }

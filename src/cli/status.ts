@@ -1,4 +1,4 @@
-/** `worksteal status`: how an account is (lua/inspect/status.lua). */
+/** `worksteal status`: the state of an account (lua/inspect/status.lua). */
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
@@ -7,7 +7,7 @@ export function statusCommand(env: Env = process.env): Command {
   const command = new Command('status').description(
     "show an account's room, orders, plans, next victims, protected symbols and refusals",
   );
-  return inspection(command, 'live orders and plans that are looked at (default: 2000)').action(
+  return inspection(command, 'live orders and plans to read (default: 2000)').action(
     async (options: InspectOptions) => {
       await inspect({ script: 'status', words: wordsOf([], options) }, options, command, env);
     },

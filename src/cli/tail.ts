@@ -1,4 +1,4 @@
-/** `worksteal tail`: what happens on an account, a line an event, until Ctrl-C. */
+/** `worksteal tail`: follows an account's events, one per line, until Ctrl-C. */
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';
@@ -63,7 +63,7 @@ export async function tailEvents(
 
 export function tailCommand(env: Env = process.env): Command {
   const command = new Command('tail')
-    .description('follow what happens on an account, a line an event, until Ctrl-C')
+    .description("follow an account's events, one per line, until Ctrl-C")
     .option(
       '--since <time>',
       'begin with what is kept since then: 90s, 10m, 2h, 1d ago, or an ISO instant; real time',

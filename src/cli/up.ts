@@ -17,7 +17,7 @@ export function upCommand(): Command {
       '--data <dir>',
       'replay the hourly bars of this folder (*.csv, *.csv.gz), their buy_limit and sell_limit as plans',
     )
-    .option('--speed <n>', 'ledger seconds in a real second (default: 60; 7200 with --data)')
+    .option('--speed <n>', 'ledger seconds per real second (default: 60; 7200 with --data)')
     .option('--start <time>', 'market time at the start, ISO with a zone')
     .option('--seed <n>', 'seed of the synthetic market and its plans', '1')
     .option('--equity <usd>', 'equity of the paper account', '100000')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { runWatch } from '../../workers/watch.ts';
 
-/** An answer of the broker that is still awaited when all is handed back is not worth more than this. */
+/** After the plans are handed back, an answer of the broker is awaited for this long at most. */
 const LAST_GRACE_MS = 1_000;
 
 /** `worksteal watch`: a watcher host; any number of them share an account. */

@@ -2,10 +2,7 @@
 import { Command } from 'commander';
 import { runWork } from '../../workers/work.ts';
 
-/**
- * What is still under way when all is handed back, such as reaching a Redis that is away, is not worth more
- * than this.
- */
+/** After the jobs are handed back, unfinished calls (such as to an unreachable Redis) get this long. */
 const LAST_GRACE_MS = 1_000;
 
 export function workCommand(): Command {

@@ -10,11 +10,11 @@ import { redisUrl } from '../redis/address.ts';
 import { unknownNames } from '../rules/unknown-names.ts';
 import { BROKER_NAMES, BROKERS } from './brokers.ts';
 
-/** Digits alone: what else JavaScript takes for a number (0x10, 1e3, blanks) is most likely a slip. */
+/** Digits only: other notations that JavaScript accepts (0x10, 1e3, blanks) are probably typos. */
 const digits = (least: number, most: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/, 'is no whole number')
+    .regex(/^\d{1,9}$/, 'is not a whole number')
     .transform(Number)
     .pipe(z.int().min(least).max(most));
 const whole = (fallback: number, least: number, most: number) => digits(least, most).default(fallback);
@@ -44,19 +44,19 @@ export const FLEET_SCHEMA = z.object({
   WORKSTEAL_BROKER: z.enum(BROKER_NAMES).default('alpaca'),
   /** The account's budget at the broker, all hosts together. */
   WORKSTEAL_REQUESTS_PER_MINUTE: whole(200, 1, 100_000),
-  /** The budget for market data; 0: none, for a paper exchange of one's own. */
+  /** The budget for market data; 0: no limit, for one's own paper exchange. */
   WORKSTEAL_DATA_REQUESTS_PER_MINUTE: whole(200, 0, 100_000),
   WORKSTEAL_REQUEST_TIMEOUT_MS: whole(10_000, 100, 60_000),
-  /** A reservation, a pending thief, a submission: how long without a sign of life. */
+  /** A reservation, a pending thief, a submission: how long it is valid without renewal. */
   WORKSTEAL_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_PLAN_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_SYNC_MS: whole(15_000, 200, 600_000),
-  /** Ids and symbols, with commas, of what at the broker can't be counted and is known to its owner. */
+  /** Ids and symbols, comma-separated, of uncountable items at the broker that their owner knows about. */
   WORKSTEAL_IGNORE: z
     .string()
     .max(10_000)
     .transform((text) => text.split(',').map((item) => item.trim()))
-    .pipe(z.array(z.string().regex(/^[!-~]{1,128}$/, 'is no list of ids and symbols')).max(200))
+    .pipe(z.array(z.string().regex(/^[!-~]{1,128}$/, 'is not a list of ids and symbols')).max(200))
     .default([]),
   /**
    * How far the broker's positions may lag behind its orders: a lower position counts when it was told twice,
@@ -66,13 +66,13 @@ export const FLEET_SCHEMA = z.object({
   /** An equity that is higher by more than this share waits for a person; 0: none waits. */
   WORKSTEAL_EQUITY_JUMP: z
     .string()
-    .regex(/^\d{1,3}(\.\d{1,9})?$/, 'is no share, such as 0.5')
+    .regex(/^\d{1,3}(\.\d{1,9})?$/, 'is not a share such as 0.5')
     .default('0.5'),
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
   /** A quote whose bid and ask are further apart than this share of their middle is no price. */
   WORKSTEAL_QUOTE_MAX_SPREAD: z
     .string()
-    .regex(/^\d(\.\d{1,9})?$/, 'is no share, such as 0.05')
+    .regex(/^\d(\.\d{1,9})?$/, 'is not a share such as 0.05')
     .transform(Number)
     .pipe(z.number().gt(0).max(2))
     .default(0.05),
@@ -91,7 +91,7 @@ export const FLEET_SCHEMA = z.object({
   WORKSTEAL_PARTIAL_ENTRY: z.enum(['cancel', 'rest']).default('cancel'),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /**
-   * Where the process serves its metrics; 0: at any free port, which its log tells. Left out: it serves none.
+   * Where the process serves its metrics; 0: any free port, named in its log. Left out: it serves none.
    */
   WORKSTEAL_METRICS_PORT: digits(0, 65_535).optional(),
   WORKSTEAL_METRICS_HOST: z
@@ -99,12 +99,12 @@ export const FLEET_SCHEMA = z.object({
     .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
     .default('127.0.0.1'),
   /**
-   * A harness only (a paper exchange whose market runs so fast): ms of ledger time in a real ms, which the
-   * keeper gives a new account.
+   * Only for a paper exchange that runs faster than real time: ms of ledger time per real ms. The keeper sets
+   * it for a new account.
    */
   WORKSTEAL_LEDGER_SPEED: z
     .string()
-    .regex(/^\d{1,6}(\.\d{1,9})?$/, 'is no decimal')
+    .regex(/^\d{1,6}(\.\d{1,9})?$/, 'is not a decimal')
     .transform(Number)
     .pipe(z.number().min(0.001).max(100_000))
     .optional(),
@@ -127,9 +127,9 @@ export type FleetSettings = {
   leaseMs: number;
   planLeaseMs: number;
   syncMs: number;
-  /** An account that was not reconciled for so long admits nothing (I8). */
+  /** An account whose last reconciliation is older than this admits nothing (I8). */
   syncMaxAgeMs: number;
-  /** What the keeper passes over in silence where it can't be counted. */
+  /** Items that the keeper does not report although they cannot be counted. */
   ignored: readonly string[];
   lagMs: number;
   /**
@@ -166,7 +166,7 @@ export function unknownFleetVariables(env: Readonly<Record<string, string | unde
 }
 
 /**
- * @param needsKeys the process talks to the broker: without keys it can't be used
+ * @param needsKeys the process talks to the broker, so keys are required
  * @throws WorkstealError `settings` that lists every fault.
  */
 export function readFleetSettings(
@@ -184,7 +184,7 @@ export function readFleetSettings(
       ...('faults' in broker ? broker.faults : []),
       ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     ].map((fault) => `  ${fault}`);
-    throw new WorkstealError('settings', `settings that can not be used:\n${faults.join('\n')}`);
+    throw new WorkstealError('settings', `invalid settings:\n${faults.join('\n')}`);
   }
   const s = parsed.data;
   if (

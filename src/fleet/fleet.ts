@@ -1,6 +1,6 @@
 /**
- * Opens what every role of the fleet needs, and ends it in order on SIGTERM or SIGINT, or when its starter is
- * gone.
+ * Opens what every role of the fleet needs, and closes it in order: on SIGTERM, on SIGINT, or when the
+ * process that started it is gone.
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -35,11 +35,11 @@ export type Fleet = {
    */
   mayAskWhileWaiting: () => Promise<boolean>;
   /**
-   * Runs a role's work while the keys are accepted and of the right account; else it stands aside, and
-   * `status` says why (KeyGuard).
+   * Runs a role's work while the broker accepts the keys and they belong to the right account. Otherwise the
+   * role stands aside, and `status` says why (KeyGuard).
    */
   whileWell(work: (signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Why this process stands aside; '' when it does not any more. */
+  /** Why this process stands aside; '' when it resumes. */
   onTrouble: (words: string) => void;
   /** Aborts on SIGTERM and SIGINT, and when `worksteal up` is gone: no new entries, hand back, end. */
   signal: AbortSignal;
@@ -54,13 +54,13 @@ export type Fleet = {
 };
 
 /**
- * The limiter's connection is asked before each request to the broker: one that was forgotten on the way (see
- * ledger.ts) is to be given up well within the lease of an order that waits to be sent.
+ * Each request to the broker first asks the limiter's connection. A dead connection (see ledger.ts) must be
+ * given up well within the lease of an order that waits to be sent.
  */
 const LIMITER_SILENCE_MS = 2_000;
 
 /**
- * @param needsBroker it talks to the broker: there must be keys, and they must be accepted
+ * @param needsBroker it talks to the broker: keys are required, and the broker must accept them
  * @throws WorkstealError `settings`, `unavailable`, `keys`, `account`
  */
 export async function openFleet(
@@ -80,7 +80,7 @@ export async function openFleet(
     pretty: process.stderr.isTTY === true,
   });
   for (const warning of [...unknownFleetVariables(env), ...warnings]) log.warn(warning);
-  // Nothing is connected before the last thing that can refuse its settings.
+  // Connects only after all settings have been validated.
   const redis = connect(settings.redisUrl, account, {
     maxRetriesPerRequest: 1,
     lazyConnect: true,
@@ -161,7 +161,7 @@ export async function openFleet(
 }
 
 /**
- * What is unwise about the server; nothing where it does not tell now.
+ * Advice about the server's configuration; none if it does not answer now.
  * @throws WorkstealError `settings` where it evicts keys
  */
 async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
@@ -171,9 +171,9 @@ async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   return adviceOn(info, endpointsOf(url));
 }
 
-/** Of all requests of a minute, those that waiting for ends may take: one in sixteen, 12 of 200. */
+/** The share of the requests per minute for waiting on slow cancellations: one in sixteen, 12 of 200. */
 const WAITING_SHARE = 1 / 16;
-/** Who gets no point so soon does without. */
+/** Without a point by then, the request is not made. */
 const WAITING_PATIENCE_MS = 50;
 
 function waitingBudget({ account, requestsPerMinute }: FleetSettings, redis: Redis): () => Promise<boolean> {
@@ -199,7 +199,7 @@ function faults({ dieAfter, hangAfter }: FleetSettings): (name: string) => void 
   };
 }
 
-/** `step:nth` -> what sends the signal when it is told of that step for the nth time. */
+/** `step:nth` -> a function that sends the signal at the nth call with that step. */
 function strike(setting: string | undefined, signal: NodeJS.Signals): (name: string) => void {
   if (setting === undefined) return () => {};
   const [step, nth = '1'] = setting.split(':');

@@ -1,6 +1,6 @@
 /**
- * The first look of a role that talks to the broker: does it accept the keys, and are they of the account
- * that the ledger is kept for? A broker that does not answer now keeps no role from starting.
+ * The first check of a role that talks to the broker: does it accept the keys, and do they belong to the
+ * account that the ledger is bound to? A role starts even if the broker does not answer now.
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/port.ts';
@@ -15,7 +15,7 @@ const PATIENCE_MS = 5_000;
 export type IdentityParts = { ledger: Ledger; redisUrl: string; broker: Pick<Broker, 'account'> };
 
 /**
- * @returns the number of the account, '' where the broker does not tell it
+ * @returns the number of the account, '' if the broker does not report it
  * @throws WorkstealError `keys` where the broker refuses them, `account` where they are of another account
  *   than the ledger's, or that account is kept under another name; `unclear`, `unavailable`
  */
@@ -44,14 +44,14 @@ export async function boundTo(ledger: Ledger): Promise<string> {
   return bound ?? '';
 }
 
-/** Does it say that this process is of no use as long as it has these keys? */
+/** Does the error mean that this process cannot work with these keys? */
 export function isAboutIdentity(error: unknown): error is WorkstealError {
   return error instanceof WorkstealError && (error.code === 'keys' || error.code === 'account');
 }
 
 /**
  * The same at a role's start. A keeper with the keys of another account starts: it closes the account as soon
- * as it is its turn.
+ * as it is elected.
  * @returns the number of the account, '' where it is not known yet
  */
 export async function firstLook(
@@ -65,10 +65,7 @@ export async function firstLook(
       if (role !== 'keep' || error.details['bound'] === undefined) throw error;
       log.error({ code: error.code }, error.message);
     } else
-      log.warn(
-        { err: error },
-        'the broker does not tell which account the keys are of; starting all the same',
-      );
+      log.warn({ err: error }, 'the broker does not say which account the keys belong to; starting anyway');
     return '';
   }
 }

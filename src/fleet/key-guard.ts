@@ -1,10 +1,10 @@
 /**
- * A role works while the broker accepts its keys and they are of the account that the ledger is kept for.
- * When that ends it stands aside: what it holds goes to the others, `status` says why, and it asks again
- * until all is well.
+ * A role works while the broker accepts its keys and they belong to the account that the ledger is bound to.
+ * When that ends the role stands aside: other hosts take over what it holds, `status` says why, and it asks
+ * again until the keys are right.
  *
  *   working -> (an answer about the keys, and the account asked for says so too; or the ledger is kept for
- *   another account) -> standing aside -> (the first look passes) -> working
+ *   another account) -> standing aside -> (the first check passes) -> working
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -15,10 +15,10 @@ const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 30_000;
 
 export type KeyGuardParts = IdentityParts & {
-  /** Of the account, as the first look found it; '' while it is not known. */
+  /** The account's number from the first check; '' while unknown. */
   number: string;
   log: Pick<Logger, 'info' | 'error' | 'debug'>;
-  /** Why it stands aside; '' when it does not any more. */
+  /** Why it stands aside; '' when it resumes. */
   onTrouble: (words: string) => void;
 };
 
@@ -34,16 +34,16 @@ export class KeyGuard {
   }
 
   /**
-   * An answer said that the keys are not accepted. Once is none: the account is asked for, and what that says
-   * counts.
+   * An answer said that the keys are not accepted. One answer is not enough: the account is requested, and
+   * that answer decides.
    */
   suspect(): void {
     void this.#look();
   }
 
   /**
-   * Runs `work` while all is well, again after each trouble, until the signal aborts. Its signal aborts with
-   * the trouble too.
+   * Runs `work` while the keys are right, again after it stood aside, until the signal aborts. The signal
+   * that `work` gets also aborts when it stands aside.
    */
   async run(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { log, onTrouble } = this.#parts;
@@ -60,10 +60,10 @@ export class KeyGuard {
       if (signal.aborted || !this.#working.signal.aborted) return;
       const why = (this.#working.signal.reason as Error).message;
       onTrouble(why);
-      log.error({ reason: why }, `standing aside, what was held was handed back: ${why}`);
+      log.error({ reason: why }, `standing aside, what this process held was handed back: ${why}`);
       await this.#untilWell(signal);
       onTrouble('');
-      if (!signal.aborted) log.info('the keys are accepted again: going on');
+      if (!signal.aborted) log.info('the keys are accepted again: resuming');
     }
   }
 
@@ -87,7 +87,7 @@ export class KeyGuard {
       this.#number = await look(this.#parts);
     } catch (error) {
       if (isAboutIdentity(error)) this.#working.abort(error);
-      else this.#parts.log.debug({ err: error }, 'the broker does not tell now whether the keys hold');
+      else this.#parts.log.debug({ err: error }, 'the broker does not answer whether it accepts the keys');
     } finally {
       this.#isLooking = false;
     }

@@ -10,8 +10,9 @@ import { type Env, readSettings, type Settings } from '../rules/settings.ts';
 const MAX_BYTES = 256 * 1024;
 
 /**
- * @throws WorkstealError `settings` when it can not be read; faults in it are told by `readSettings` with all
- *   the others.
+ * @throws WorkstealError `settings` when the file cannot be read; `readSettings` reports faults in it
+ *   together
+ *   with all others.
  */
 export function openSettingsFile(env: Env): SettingsFile {
   const path = env['WORKSTEAL_CONFIG'];
@@ -22,13 +23,12 @@ export function openSettingsFile(env: Env): SettingsFile {
     return parseSettingsFile(path, readFileSync(path, 'utf8'));
   } catch (error) {
     const why =
-      `WORKSTEAL_CONFIG="${shown(path, 1_000)}" can not be read: ` +
-      `${shown((error as Error).message, 300)}`;
+      `WORKSTEAL_CONFIG="${shown(path, 1_000)}" cannot be read: ` + `${shown((error as Error).message, 300)}`;
     throw new WorkstealError('settings', why, { WORKSTEAL_CONFIG: path.slice(0, 1_000) }, error);
   }
 }
 
-/** What a process plays by. @throws WorkstealError `settings` that lists every fault. */
+/** The rule settings of a process. @throws WorkstealError `settings` that lists every fault. */
 export function processSettings(env: Env): { settings: Settings; warnings: readonly string[] } {
   return readSettings(env, openSettingsFile(env));
 }

@@ -1,11 +1,11 @@
 /**
- * Who started this process, and is it still there? npx and npm do not pass SIGTERM on: whoever ends them
- * means the role that runs below.
+ * Who started this process, and is it still running? npx and npm do not pass SIGTERM on, so a role must end
+ * when they do.
  *
- * Looked after is a starter that stays while its child runs: npx, npm, a program that spawned us, with the
- * `sh -c` that npm puts in between. Not: pid 1 and whatever is beyond a container (no parent that could go),
- * a shell (`nohup worksteal keep &` is meant to outlive it), and whoever gave us a session of our own
- * (setsid, a service manager, a detached spawn).
+ * Watched: a starter that stays while its child runs (npx, npm, a program that spawned this process), also
+ * with the `sh -c` that npm puts in between. Not watched: pid 1, a parent outside the container, a shell
+ * (`nohup worksteal keep &` must outlive it), and a starter that gave this process its own session (setsid, a
+ * service manager, a detached spawn).
  */
 import { readFileSync } from 'node:fs';
 
@@ -14,23 +14,23 @@ const SHELL = /^(sh|bash|dash|ash|zsh|ksh|mksh|fish|csh|tcsh|busybox)$/;
 const RUNNER = /(^|[/ ])(npm|npx|pnpm|pnpx|yarn|bun|bunx)(-cli\.js)?( |$)/;
 
 export type Lookup = {
-  /** Now: it changes when the parent goes. */
+  /** The current parent; it changes when the parent ends. */
   ppid: () => number;
   pid: number;
   env: Readonly<Record<string, string | undefined>>;
-  /** Of /proc, undefined where there is none. */
+  /** From /proc; undefined without one. */
   read: (pid: number) => { ppid: number; session: number; name: string; command: string } | undefined;
 };
 
 const OURS: Lookup = { ppid: () => process.ppid, pid: process.pid, env: process.env, read: readProc };
 
-/** Is the starter gone? Undefined where there is none to look after. */
+/** Is the starter gone? Undefined if there is none to watch. */
 export function starterGone({ ppid, pid, env, read }: Lookup = OURS): (() => boolean) | undefined {
   const parent = ppid();
   if (parent <= 1 || read(pid)?.session === pid) return undefined;
   const shown = read(parent);
   const isGone = (): boolean => ppid() !== parent;
-  // Without /proc npm is known by what it sets.
+  // Without /proc, npm is recognized by its environment variable.
   if (shown === undefined) return env['npm_execpath'] === undefined ? undefined : isGone;
   if (!SHELL.test(shown.name)) return isGone;
   const above = shown.command.includes(' -c ') && shown.ppid > 1 ? read(shown.ppid) : undefined;

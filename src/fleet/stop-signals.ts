@@ -1,7 +1,7 @@
 /** When a process of ours is asked to end. */
 import { watchStarter } from './starter.ts';
 
-/** As near as npm and the terminal come that both send one Ctrl-C. */
+/** npm and the terminal both pass on one Ctrl-C, at most this far apart. */
 const SAME_WISH_MS = 2_000;
 const KILLED_BY_SIGINT = 130;
 
@@ -12,8 +12,8 @@ export type StopSource = {
   exit: (code: number) => void;
   monotonicMs: () => number;
   /**
-   * Calls back when the process that started this one is gone; returns how to stop looking. Left out: nobody
-   * looks.
+   * Calls back when the process that started this one is gone; returns how to stop looking. Left out: it is
+   * not watched.
    */
   watchStarter?: (onGone: () => void) => () => void;
 };
@@ -29,8 +29,8 @@ const OURS: StopSource = {
  * Calls `stop` once: at SIGTERM or SIGINT, or when the process that started this one is gone: over a channel
  * (`worksteal up` was killed), or as its parent (npx, which does not pass SIGTERM on; starter.ts). A second
  * signal soon after the first changes nothing: npm passes on the Ctrl-C that the terminal has sent already,
- * and whoever hands back what it holds must not die of that. A later one is from somebody who does not want
- * to wait: ends at once. Returns how to stop listening.
+ * and must not interrupt the orderly end. A later signal comes from somebody who does not want to wait: the
+ * process ends at once. Returns how to stop listening.
  */
 export function onStop(
   stop: () => void,

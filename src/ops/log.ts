@@ -23,7 +23,9 @@ export type LogOptions = {
   write?: (line: string) => void;
 };
 
-/** Fields that hold secrets whatever their value. A failed Redis command tells its arguments, AUTH's too. */
+/**
+ * Fields that hold secrets whatever their value. A failed Redis command carries its arguments, AUTH's too.
+ */
 const SECRET_FIELDS = [
   ...['keyId', 'secretKey', 'password'].flatMap((field) => [field, `*.${field}`]),
   ...['err.command.args', 'err.aggregateErrors[*].command.args'],

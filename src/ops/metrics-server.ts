@@ -11,7 +11,7 @@ const REQUEST_LIMIT_MS = 5_000;
 export type MetricsServer = { readonly url: string; close(): Promise<void> };
 
 /**
- * @param port 0: any that is free; `url` tells it
+ * @param port 0: any free port; see `url`
  * @throws WorkstealError `settings` when it can't listen there
  */
 export async function serveMetrics(
@@ -30,7 +30,7 @@ export async function serveMetrics(
     await once(server, 'listening');
   } catch (error) {
     const why = (error as Error).message;
-    const next = 'each process needs a port of its own; 0 takes one that is free';
+    const next = 'each process needs its own port; 0 takes a free one';
     throw new WorkstealError(
       'settings',
       `WORKSTEAL_METRICS_PORT=${port}: ${why}; ${next}`,
@@ -38,7 +38,7 @@ export async function serveMetrics(
       error,
     );
   }
-  server.on('error', () => {}); // a connection that could not be accepted is the scraper's loss alone
+  server.on('error', () => {}); // A failed accept only affects the scraper.
   const { address, family, port: given } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${given}/metrics`,

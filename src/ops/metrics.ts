@@ -49,16 +49,16 @@ const KEPT = z.object({
 const FILED = z.object({ type: z.literal('plans'), filed: count });
 
 export type Metrics = {
-  /** Takes a report of the role in; what is none of its kind is passed over. */
+  /** Counts a report of the role; other messages are ignored. */
   record(report: Readonly<Record<string, unknown>>): void;
   text(): Promise<string>;
   readonly contentType: string;
 };
 
-/** What tells processes apart. */
+/** The labels that distinguish processes. */
 export type Identity = { role: string; host: string; account: string };
 
-/** `role`: watch, work, keep or plan; of any other there is only `worksteal_process_info`. */
+/** `role`: watch, work, keep or plan; other roles have only `worksteal_process_info`. */
 export function openMetrics({ role, host, account }: Identity): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -99,7 +99,7 @@ function watcher(registers: Registry[]): Recording {
     new Histogram({ name, help, buckets: BUCKETS_SECONDS, registers });
   const admit = seconds(
     'worksteal_admit_seconds',
-    'The answer to an entry; at most 1,000 a second are looked at',
+    'Time to answer an entry; at most 1,000 samples per second',
   );
   const granted = seconds('worksteal_blocked_to_granted_seconds', 'From finding no room to having stolen it');
   const tiers = new Gauge({
@@ -112,7 +112,7 @@ function watcher(registers: Registry[]): Recording {
   });
   const held = new Gauge({
     name: 'worksteal_plans_held',
-    help: 'Plans that this watcher carries, at any stage',
+    help: 'Plans that this watcher holds, at any stage',
     registers,
   });
   for (const reason of ADMISSIONS) admissions.inc({ result: 'admitted', reason }, 0);
@@ -157,8 +157,8 @@ function keeper(registers: Registry[]): Recording {
   );
   const addSteals = totals(
     'worksteal_steals_total',
-    'Steals of the account while this keeper was active, by what became of them; unused: the thief ' +
-      'left without the room; refused: its order was',
+    'Steals of the account while this keeper was active, by outcome; unused: the thief left without ' +
+      'the room; refused: the broker refused its order',
     STEALS,
     registers,
   );
@@ -187,7 +187,7 @@ function planner(registers: Registry[]): Recording {
   };
 }
 
-/** For reports that tell totals since the process began: a counter by outcome, brought up to the total. */
+/** For reports of totals since the process began: a counter per outcome, raised to the total. */
 function totals<Outcome extends string>(
   name: string,
   help: string,

@@ -1,4 +1,4 @@
-/** The secrets that a process was given, by its environment or its arguments. */
+/** The secrets in a process's environment and arguments. */
 
 /** Variables that hold one. */
 const SECRET_NAME = /(^|_)(PASSWORD|SECRET|SECRET_KEY|KEY_ID|TOKEN)$/;
@@ -31,8 +31,7 @@ export function secretsOfArguments(args: readonly string[]): string[] {
 }
 
 /**
- * As they are written and as they are meant; of a list of addresses each one's. An address that is none has a
- * password all the same.
+ * Raw and percent-decoded passwords, one per address of a list. A malformed address may hold a password, too.
  */
 function passwordsOf(text: string): string[] {
   if (!text.includes('://')) return [];

@@ -234,7 +234,7 @@ describe('A submit whose id exists at the broker', () => {
     expect(answer).toHaveProperty('message', expect.stringContaining('belongs to another order'));
   });
 
-  it('is unknown when that order can not be found', async () => {
+  it('is unknown when that order cannot be found', async () => {
     server.script(duplicate, { status: 404, body: failure(40410000, 'order is not found.') });
     expect((await aBroker().submit(request)).kind).toBe('unknown');
   });

@@ -86,7 +86,7 @@ describe("the keys are in none of the adapter's words", () => {
     expect(secrets.foundIn(text)).toEqual([]);
   });
 
-  it('a key can not stand in a header, and the platform says which', async () => {
+  it('a key cannot stand in a header, and the platform says which', async () => {
     const text = await allToldBy(aBroker(`${SECRET}\n${SECRET}`));
     expect(text).toMatch(/invalid character in header content/i);
     expect(secrets.foundIn(text)).toEqual([]);

@@ -89,7 +89,7 @@ describe('The trade updates', () => {
     ]);
   });
 
-  it('tell of an order that can not be read by its name, and go on', async () => {
+  it('tell of an order that cannot be read by its name, and go on', async () => {
     const legs = wireOrder({
       symbol: '',
       side: '',
@@ -140,7 +140,7 @@ describe('The trade updates', () => {
     expect(kinds).toEqual(['connected', 'disconnected', 'connected', 'order']);
   });
 
-  it('start over after a frame that can not be read: it may have been an update', async () => {
+  it('start over after a frame that cannot be read: it may have been an update', async () => {
     let connections = 0;
     server.onSocket(async (socket) => {
       connections += 1;

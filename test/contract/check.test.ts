@@ -54,7 +54,7 @@ describe('worksteal check', () => {
     await halt(ledger, 'by_hand');
     await ledger.redis.hdel(key(name, 'host:work-1'), 'role');
     const { text, exitCode } = await check(name);
-    expect(text).toMatch(/^worker +not well +none was heard within 15 s/m);
+    expect(text).toMatch(/^worker +not well +no heartbeat within 15 s/m);
     expect(text).toMatch(/^ +-> start `worksteal work`/m);
     expect(text).toMatch(/^entries +not well +not admitted: halted by a person$/m);
     expect(exitCode).toBe(1);

@@ -61,7 +61,7 @@ describe('the list of assets', () => {
     expect(await symbols('')).toHaveLength(4);
   });
 
-  it('can not be asked for by a class that there is not', async () => {
+  it('cannot be asked for by a class that there is not', async () => {
     expect((await exchange.call('GET', '/v2/assets?asset_class=bonds')).status).toBe(422);
   });
 });

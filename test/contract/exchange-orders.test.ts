@@ -268,7 +268,7 @@ describe('A cancel', () => {
     });
   });
 
-  it('of all orders is a 207 that tells each, and 500 for one that can not be cancelled', async () => {
+  it('of all orders is a 207 that tells each, and 500 for one that cannot be cancelled', async () => {
     await exchange.close();
     exchange = await startTestExchange({ replaceDelay: 60_000 });
     updates = await exchange.updates();

@@ -205,7 +205,7 @@ it('the two audits find the same faults', async () => {
   expect(process.exitCode).toBe(1);
 });
 
-describe('what can not be answered is said:', () => {
+describe('what cannot be answered is said:', () => {
   it('no such account', async () => {
     await expect(runCommand(ledgers.url, 'nobody-here', 'status', [])).rejects.toMatchObject({
       code: 'unknown',

@@ -86,7 +86,7 @@ const CREDIT = hand('hand-spread', {
   limit_price: '-0.35',
 });
 
-describe('One order that can not be counted', () => {
+describe('One order that cannot be counted', () => {
   it('is named, and the others count; the account admits', async () => {
     orders(hand('hand-1', {}), CREDIT);
     await keep();
@@ -167,7 +167,7 @@ describe('A position that worksteal does not trade', () => {
     expect((await status()).oddities).toEqual([]);
   });
 
-  it('that can not be bounded is named', async () => {
+  it('that cannot be bounded is named', async () => {
     positions({ symbol: 'ODD', qty: '1' }, null, { symbol: 'AAPL', qty: '1', cost_basis: '100' });
     await keep();
     expect(await count()).toBe(100);

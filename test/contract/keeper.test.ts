@@ -160,7 +160,7 @@ describe('An order placed by hand', () => {
     await stage.agrees();
   });
 
-  it('with an id that the ledger can not take is kept under one of its own', async () => {
+  it('with an id that the ledger cannot take is kept under one of its own', async () => {
     await stage.keeper();
     await opened();
     await sendToBroker(stage.broker, stage.wish('mine: 1/2'));

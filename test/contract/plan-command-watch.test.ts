@@ -160,7 +160,7 @@ describe('a file that is followed', () => {
     const source = aPath();
     const watch = await watching({ source });
     await expect.poll(() => watch.told, PATIENCE).toHaveLength(1);
-    expect(watch.told[0]).toContain('can not be read');
+    expect(watch.told[0]).toContain('cannot be read');
     writeFileSync(source, csv('AAPL,230,1'));
     await watch.filed(1);
     rmSync(source);
@@ -221,7 +221,7 @@ describe('standard input that is followed', () => {
     expect(watch.filings.at(-1)).toMatchObject({ kept: 1, changes: [{ kind: 'new' }] });
   });
 
-  it('a line that can not be read is told with its number, and withdraws nothing', async () => {
+  it('a line that cannot be read is told with its number, and withdraws nothing', async () => {
     const input = new PassThrough();
     const watch = await watching({}, input);
     input.write(`${row('AAPL', 230)}${row('MSFT', 400)}\n`);

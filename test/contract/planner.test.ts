@@ -247,7 +247,7 @@ describe('the replay', () => {
     expect((await plansOf(account))[1]).toMatchObject({ stage: 'holding', withdrawAsked: false });
   });
 
-  it('a folder that can not be read is an error that names it', async () => {
+  it('a folder that cannot be read is an error that names it', async () => {
     const account = await ledgers.account();
     const parts = { ledger: account.ledger, rules, folder: '/nowhere', log, report: () => {} };
     expect((await failure(runReplay(parts, new AbortController().signal))).message).toContain('/nowhere');

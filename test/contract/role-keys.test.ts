@@ -85,7 +85,10 @@ describe('Keys that the broker refuses later', () => {
     await expect.poll(async () => (await fleet.plan('p')).owner, PATIENCE).toBe('w');
     await fleet.faults({ rejectKeys: 401 });
     await expect.poll(async () => (await fleet.plan('p')).owner, PATIENCE).toBe('');
-    await says(watch, /^standing aside, what was held was handed back: the broker does not accept the keys/);
+    await says(
+      watch,
+      /^standing aside, what this process held was handed back: the broker does not accept the keys/,
+    );
     await expect
       .poll(() => troubleOf('w'), PATIENCE)
       .toMatch(/^the broker does not accept the keys: GET \/v2\/account was refused with 401/);

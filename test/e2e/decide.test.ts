@@ -188,7 +188,7 @@ describe('a file', () => {
 
   it('that is not there is named', async () => {
     const { code, err } = await run([join(folder, 'nowhere.json')]);
-    expect(err).toContain('nowhere.json: it can not be read');
+    expect(err).toContain('nowhere.json: cannot be read');
     expect(code).toBe(1);
   });
 
@@ -217,7 +217,7 @@ describe('a file', () => {
     expect(answer.code).toBe(1);
   });
 
-  it('is told of an order that the ledger can not take', async () => {
+  it('is told of an order that the ledger cannot take', async () => {
     const [order] = robbery()['orders'] as object[];
     const file = fileOf([
       robbery({ orders: [order, order] }),
@@ -237,7 +237,7 @@ describe('a file', () => {
     );
     const { code, err } = await run([file]);
     expect(err).toContain('attempt.prise is not known and has no effect');
-    expect(err).toContain('config.WORK_STEALING_TOLERANC is no setting and has no effect');
+    expect(err).toContain('config.WORK_STEALING_TOLERANC is not a setting and has no effect');
     expect(code).toBe(0);
   });
 });

@@ -136,7 +136,7 @@ describe("over TLS, with a password of odd characters and an authority of one's 
   const said = (role: RoleProcess) => role.lines.map(({ msg }) => msg);
 });
 
-describe('a connection that can not be is told within seconds, with its reason, without the password', () => {
+describe('a connection that cannot be is told within seconds, with its reason, without the password', () => {
   const CASES: [string, () => Record<string, string>, RegExp][] = [
     [
       'the password is wrong',

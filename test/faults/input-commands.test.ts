@@ -126,7 +126,7 @@ describe('malformed command lines', () => {
     tally.expectRefused(0.3, ['invalid', 'settings']);
   });
 
-  it('to look into files that are spoiled say which case can not be read', async () => {
+  it('to look into files that are spoiled say which case cannot be read', async () => {
     const chance = chanceOf('scenarios and cases');
     for (const [name, source] of [
       ['clock', 'clock.json'],

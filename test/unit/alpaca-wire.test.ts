@@ -73,7 +73,7 @@ describe("Alpaca's answers", () => {
   );
 
   it.each(['', 'a b', 'a\n', '\u001b[2J', 'é', 'x'.repeat(129)])(
-    'an order that the broker calls %j can not be read',
+    'an order that the broker calls %j cannot be read',
     (id) => expect(decode(OrderAnswer, wireOrder({ id })).kind).toBe('odd'),
   );
 
@@ -306,7 +306,7 @@ describe('An order by hand', () => {
     ['a plain order', {}, undefined],
   ])('%s is known for what it does', (_, fields, effect) => expect(order(fields).effect).toBe(effect));
 
-  it('that can not be counted is named: its ids, its symbol, and why', () => {
+  it('that cannot be counted is named: its ids, its symbol, and why', () => {
     const credit = wireOrder({ symbol: '', side: '', order_class: 'mleg', limit_price: '-0.35' });
     expect(oddOrder(credit)).toMatchObject({
       ...{ what: 'order', id: 'order-1', brokerId: 'broker-1', symbol: '', counts: false, isLive: true },
@@ -349,7 +349,7 @@ describe('A position by hand', () => {
     ],
   ])('%s counts what it costs', (_, wire, read) => expect(position(wire)).toMatchObject(read));
 
-  it('that can not be bounded is named', () => {
+  it('that cannot be bounded is named', () => {
     expect(readPosition({ symbol: 'AAPL', qty: '3' })).toMatchObject({
       oddity: { what: 'position', symbol: 'AAPL', why: 'its cost and its value are unknown' },
     });

@@ -34,8 +34,8 @@ describe('an account is', () => {
 
   it.each<[string, Facts, RegExp]>([
     ['there is no keeper', having({ keeper: 'none' }), /^keeper: no keeper is active/],
-    ['there is no worker', without('work'), /^worker: none was heard within 15 s/],
-    ['there is no watcher', without('watch'), /^watcher: none was heard within 15 s/],
+    ['there is no worker', without('work'), /^worker: no heartbeat within 15 s/],
+    ['there is no watcher', without('watch'), /^watcher: no heartbeat within 15 s/],
     [
       'a host has keys of another account',
       having({ troubles: [{ host: 'h', role: 'watch', why: 'keys' }] }),
@@ -86,13 +86,13 @@ describe('an account is', () => {
     expect(findings[0]?.next).not.toBe('');
   });
 
-  it('not known where something can not be asked, each by itself', () => {
+  it('not known where something cannot be asked, each by itself', () => {
     const missing = { missing: 'NOPERM' };
     expect(wrong({ ...WELL, audit: missing })).toEqual(["audit: can't say: NOPERM"]);
     expect(wrong({ ...WELL, status: missing })).toHaveLength(7);
     expect(wrong({ ...WELL, info: missing })).toHaveLength(2);
     expect(wrong({ ...WELL, info: { value: '' } })).toEqual([
-      "eviction: can't say: the server does not name its policy",
+      'eviction: unknown: the server does not report its policy',
       expect.stringMatching(/^persistence/),
     ]);
   });

@@ -155,7 +155,7 @@ describe('the clock command', () => {
   });
 
   it('refuses a file that is not there, and a question that is none', () => {
-    expect(() => run(clockCommand({}), [join(folder, 'none')])).toThrow(/can not be read/);
+    expect(() => run(clockCommand({}), [join(folder, 'none')])).toThrow(/cannot be read/);
     expect(() => run(clockCommand({}), [])).toThrow(/either a file of cases, or --at and --symbol/);
   });
 

@@ -58,9 +58,9 @@ describe('the config command', () => {
     await expect(run(env)).rejects.toThrow(/^3 faults/);
   });
 
-  it('fails when the file can not be read', async () => {
+  it('fails when the file cannot be read', async () => {
     await expect(run({ WORKSTEAL_CONFIG: join(folder, 'none') })).rejects.toThrow(
-      /WORKSTEAL_CONFIG=".*none" can not be read: ENOENT/,
+      /WORKSTEAL_CONFIG=".*none" cannot be read: ENOENT/,
     );
   });
 });

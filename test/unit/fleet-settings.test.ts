@@ -70,10 +70,10 @@ describe('numbers', () => {
     (text) => {
       expect(() =>
         readFleetSettings({ REDIS_URL, WORKSTEAL_LEASE_MS: text, WORKSTEAL_SYNC_MS: text }),
-      ).toThrow(/WORKSTEAL_LEASE_MS: is no whole number\n.*WORKSTEAL_SYNC_MS: is no whole number/);
+      ).toThrow(/WORKSTEAL_LEASE_MS: is not a whole number\n.*WORKSTEAL_SYNC_MS: is not a whole number/);
       const exchange = { REDIS_URL, APCA_API_BASE_URL: 'http://127.0.0.1:4010' };
       expect(() => readFleetSettings({ ...exchange, WORKSTEAL_LEDGER_SPEED: text })).toThrow(
-        /WORKSTEAL_LEDGER_SPEED: is no decimal/,
+        /WORKSTEAL_LEDGER_SPEED: is not a decimal/,
       );
     },
   );

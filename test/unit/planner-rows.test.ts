@@ -64,7 +64,7 @@ describe('CSV', () => {
     expect(readRows(text, 'csv').rows).toEqual([{ line: 2, values: { symbol: 'AAPL', limit: '1' } }]);
   });
 
-  it('a row that can not be read is told with its line, and the others go on', () => {
+  it('a row that cannot be read is told with its line, and the others go on', () => {
     const long = 'x'.repeat(MAX_LINE);
     const { rows, faults } = readRows(
       `symbol,limit\n"AAPL,1\nMSFT,1,2,3\nNVDA,1\nAMD,${long}\nINTC,3`,

@@ -232,7 +232,7 @@ describe('An unknown order', () => {
     expect(unknownOrderOf(order, { ...traits, price: '50' })).toMatchObject({ limit: '51.5', qty: '4' });
   });
 
-  it('without limit and price can not be counted, unless it counts nothing', () => {
+  it('without limit and price cannot be counted, unless it counts nothing', () => {
     expect(() => unknownOrderOf(theirs({ limit: null }), traits)).toThrow(/can not be counted/);
     expect(unknownOrderOf(theirs({ limit: null }), { ...traits, reducing: true })).toMatchObject({
       reducing: true,

@@ -1,8 +1,8 @@
-/** Is an account well? A finding for each thing that can be wrong, in the order in which to mend them. */
+/** Is an account well? One finding per possible fault, in the order in which to repair them. */
 import { infoField } from '../../redis/advice.ts';
 import type { Fact, Facts, Status } from './facts.ts';
 
-/** `well`: null where it can't be said. `next`: what to do about it; '' where nothing is to be done. */
+/** `well`: null if unknown. `next`: what to do about it; '' if nothing. */
 export type Finding = { check: string; well: boolean | null; words: string; next: string };
 
 export type Limits = {
@@ -17,7 +17,7 @@ export const DEFAULT_LIMITS: Limits = { outboxMs: 10_000, clockMs: 2_000 };
 const well = (check: string, words: string): Finding => ({ check, well: true, words, next: '' });
 const bad = (check: string, words: string, next: string): Finding => ({ check, well: false, words, next });
 
-/** Judges one fact, or says why it can't be judged. */
+/** Judges one fact, or says why it is unknown. */
 function judge<T>(check: string, fact: Fact<T>, of: (value: T) => Finding): Finding {
   if ('value' in fact) return of(fact.value);
   return { check, well: null, words: `can't say: ${fact.missing}`, next: '' };
@@ -29,7 +29,7 @@ export function diagnose(facts: Facts, limits: Limits = DEFAULT_LIMITS): Finding
   return [
     ofStatus('keeper', keeper),
     ofStatus('worker', (status) => role(status, 'worker', 'work', 'no cancellation is carried out')),
-    ofStatus('watcher', (status) => role(status, 'watcher', 'watch', 'no plan is looked after')),
+    ofStatus('watcher', (status) => role(status, 'watcher', 'watch', 'no plan is watched')),
     ofStatus('keys', standingAside),
     ofStatus('entries', entries),
     ofStatus('outbox', (status) => outbox(status, limits.outboxMs)),
@@ -54,7 +54,7 @@ function keeper({ keeper, failure }: Status): Finding {
   if (keeper === 'none')
     return bad(
       'keeper',
-      'no keeper is active: the account admits nothing any more once its last reconciliation is too old',
+      'no keeper is active: the account stops admitting once its last reconciliation is too old',
       'start `worksteal keep` on one host or more',
     );
   return well('keeper', failure ? `active; its last failure: ${failure}` : 'active');
@@ -62,10 +62,10 @@ function keeper({ keeper, failure }: Status): Finding {
 
 function role({ hosts }: Status, check: string, command: string, consequence: string): Finding {
   const count = hosts.filter((host) => host.role === command).length;
-  if (count > 0) return well(check, `${count} heard within 15 s`);
+  if (count > 0) return well(check, `${count} with a heartbeat within 15 s`);
   return bad(
     check,
-    `none was heard within 15 s: ${consequence}`,
+    `no heartbeat within 15 s: ${consequence}`,
     `start \`worksteal ${command}\` on one host or more`,
   );
 }
@@ -145,7 +145,7 @@ function eviction(info: string): Finding {
     return {
       check: 'eviction',
       well: null,
-      words: "can't say: the server does not name its policy",
+      words: 'unknown: the server does not report its policy',
       next: '',
     };
   if (policy === 'noeviction' || infoField(info, 'maxmemory') === '0')

@@ -41,7 +41,7 @@ export type Facts = {
 };
 
 /**
- * Asks for all of it at once. What can't be had is a fact without a value.
+ * Asks for all of it at once. A fact that could not be read has no value.
  * @throws WorkstealError `unknown` where the ledger has no such account
  */
 export async function readFacts(ledger: Ledger): Promise<Facts> {

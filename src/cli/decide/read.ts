@@ -25,7 +25,7 @@ export function readText(file: string): string {
     if (error instanceof WorkstealError) throw error;
     throw new WorkstealError(
       'invalid',
-      `${nameOf(file)}: it can not be read (${(error as Error).message})`,
+      `${nameOf(file)}: cannot be read (${(error as Error).message})`,
       { field: 'file', value: file },
       error,
     );
@@ -58,7 +58,7 @@ function readSome(descriptor: number, chunk: Buffer): number {
   }
 }
 
-/** How messages name it. */
+/** Its name in messages. */
 export function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }

@@ -16,13 +16,13 @@ import type { Result } from './lines.ts';
  * long.
  */
 const BATCH = 64;
-/** Scratch accounts that may lie about before they are removed. */
+/** So many scratch accounts are used before they are removed. */
 const CLEAR_EVERY = 2_048;
 
 const KNOWN = new Set(describeSettings({}).map(({ variable }) => variable));
 
 /**
- * @param base what the settings are put on top of
+ * @param base the settings that a scenario's own override
  * @param signal ends it after the batch at hand
  * @throws WorkstealError `unavailable`
  */
@@ -46,7 +46,7 @@ async function runOne(raw: unknown, index: number, scratch: ScratchAccounts, bas
   try {
     const scenario = readScenario(raw);
     for (const name of Object.keys(scenario.config))
-      if (!KNOWN.has(name)) warnings.push(`config.${name} is no setting and has no effect`);
+      if (!KNOWN.has(name)) warnings.push(`config.${name} is not a setting and has no effect`);
     if (scenario.account.equity.startsWith('-')) warnings.push('account.equity is below 0 and counts as 0');
     const decision = await decide(scratch.account(index), scenario, base);
     if (decision.reason !== 'invalid') warnings.push(...conflictingPrices(scenario));

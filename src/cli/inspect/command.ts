@@ -22,14 +22,14 @@ export type InspectOptions = WhereOptions & { json?: true; watch?: true; limit?:
 /** Adds the options that all of them take; `limit` says of what, where the script takes one. */
 export function inspection(command: Command, limit?: string): Command {
   withWhere(command)
-    .option('--json', 'one JSON object instead of tables (with --watch: one a line)')
+    .option('--json', 'one JSON object instead of tables (with --watch: one per line)')
     .option('--watch', 'again every second, until Ctrl-C');
   return limit === undefined ? command : command.option('--limit <n>', limit);
 }
 
 /**
  * The words of a script's ARGV; the limit is the last.
- * @throws WorkstealError `invalid` for a limit that is no number
+ * @throws WorkstealError `invalid` for a limit that is not a number
  */
 export function wordsOf(words: readonly string[], options: InspectOptions): string[] {
   const { limit } = options;
@@ -73,8 +73,8 @@ async function once(ledger: Ledger, question: Question, json: boolean, env: Env)
 }
 
 /**
- * On a terminal each reading is drawn over the last; elsewhere they follow one another. An outage is told and
- * outlived.
+ * On a terminal each reading is drawn over the last; elsewhere they follow one another. It reports an
+ * outage and goes on.
  */
 async function watch(
   ledger: Ledger,

@@ -20,8 +20,8 @@ export function withWhere(command: Command): Command {
 }
 
 /**
- * @throws WorkstealError `settings` where neither names a Redis that can be one; `invalid` for an account
- *   that could not be one
+ * @throws WorkstealError `settings` for a missing or invalid Redis address; `invalid` for an invalid account
+ *   name
  */
 export function readWhere(options: WhereOptions, env: Env): Where {
   const url = options.redis ?? env['REDIS_URL'];

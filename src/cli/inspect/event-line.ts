@@ -70,7 +70,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `a price of ${at(f, 'price')} of ${at(f, 'symbol')} is doubted until it is confirmed: the last ` +
     `one was ${at(f, 'last')}`,
   halted: (f) => `the account is halted: ${at(f, 'reason')}`,
-  resumed: (f) => `the account goes on: ${at(f, 'reason')}`,
+  resumed: (f) => `the account was resumed: ${at(f, 'reason')}`,
   configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,
 };
 

@@ -1,6 +1,6 @@
 /**
  * Asks lua/redis-cli/<name>.lua, the very scripts that redis-cli runs, for their cells (`view`) or their
- * values (`json`): what is shown is decided there and nowhere else.
+ * values (`json`): only these scripts decide what is shown.
  */
 import { join } from 'node:path';
 import { z } from 'zod';

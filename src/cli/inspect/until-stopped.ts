@@ -1,5 +1,5 @@
 /**
- * How a command that goes on by itself ends: Ctrl-C, SIGTERM, or a reader that has seen enough (`| head`).
+ * How a command that runs until it is stopped ends: Ctrl-C, SIGTERM, or a closed pipe (`| head`).
  */
 
 /** Runs `follow` with a signal that aborts then; resolves when it has ended. */

@@ -1,5 +1,5 @@
 /**
- * Where `worksteal plan FORECASTS` tells what it does: results on standard output, everything else on
+ * The output of `worksteal plan FORECASTS`: results on standard output, everything else on
  * standard error.
  */
 import type { FilingOutput } from '../../planner/forecasts/run.ts';
@@ -43,7 +43,7 @@ export function forecastConsole(options: ConsoleOptions): FilingOutput {
       if (filing.faults.length > MAX_FAULTS)
         err(`and ${filing.faults.length - MAX_FAULTS} more rows were refused\n`);
       for (const warning of filing.warnings) {
-        // A column that means nothing is told once, however often the file changes.
+        // An unknown column is reported once, not at every change of the file.
         if (warned.has(warning)) continue;
         if (warned.size < 1_000) warned.add(warning);
         err(`${c.yellow('warning:')} ${warning}\n`);

@@ -50,7 +50,7 @@ async function compare(
   };
 }
 
-/** Plans that were filed, have not ended and are in nobody's list. */
+/** Plans that were filed, have not ended and are in no list. */
 async function countLostPlans(ledger: Ledger): Promise<number> {
   const [filed, ended] = await ledger.redis.hmget(key(ledger.account, 'plan_totals'), 'filed', 'ended');
   const unfinished = await ledger.redis.zcard(key(ledger.account, 'plans'));

@@ -31,7 +31,7 @@ const DRAW_MS = 250;
 const READY_MS = 60_000;
 const READY_LOOK_MS = 50;
 
-/** Where the run tells what it does. */
+/** Where the run prints its progress. */
 export type Console = { say: (line: string) => void; screen: NodeJS.WriteStream | undefined };
 
 /** Runs until `signal` aborts or the time is over. @throws WorkstealError where a part can't be started */
@@ -65,7 +65,7 @@ export async function runMainJob(
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
     WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
-    // They share a machine, so no port is everybody's.
+    // They share a machine, so they cannot share a port.
     WORKSTEAL_METRICS_PORT: process.env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
@@ -74,8 +74,8 @@ export async function runMainJob(
   let summary: Summary | undefined;
   try {
     console.say(
-      `redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept where ` +
-        'something was wrong)',
+      `redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept after ` +
+        'a failure)',
     );
     const exchangeUrl = await startExchange(processes, options, start, rules.pools);
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
@@ -114,7 +114,7 @@ export async function runMainJob(
     await processes.stopAll(GRACE_MS);
     await ledger?.close();
     await redis.close();
-    // The logs are worth keeping where something was wrong.
+    // The logs are kept after a failure.
     if (summary?.ok) rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -148,7 +148,7 @@ async function startExchange(
     '--leverage',
     leverage,
   ];
-  // It must not refuse for want of buying power: what a coordinator gets wrong is to be accepted, and judged.
+  // It must not refuse for lack of buying power: a coordinator's error has to be accepted, and then judged.
   const more = [
     '--no-buying-power',
     '--rate-limit',
@@ -163,7 +163,7 @@ async function startExchange(
     /listening on/,
   );
   const url = /https?:\/\/\S+/.exec(line)?.[0];
-  if (url === undefined) throw new WorkstealError('bug', `the exchange did not tell its address: ${line}`);
+  if (url === undefined) throw new WorkstealError('bug', `the exchange did not print its address: ${line}`);
   return url;
 }
 

@@ -40,7 +40,7 @@ export function readUpOptions(input: unknown): UpOptions {
   const parsed = schema.safeParse(input);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  --${issue.path.join('.')}: ${issue.message}`);
-    throw new WorkstealError('settings', `options that can not be used:\n${faults.join('\n')}`);
+    throw new WorkstealError('settings', `invalid options:\n${faults.join('\n')}`);
   }
   return { ...parsed.data, speed: parsed.data.speed ?? (parsed.data.data === undefined ? 60 : 7_200) };
 }

@@ -1,4 +1,4 @@
-/** The roles as processes of this machine: started, heard, started again when they die, stopped in order. */
+/** The roles as processes of this machine: started, monitored, restarted when they die, stopped in order. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** Adds up what the roles report and what the ledger's events tell, for the live view and the summary. */
+/** Adds up the roles' reports and the ledger's events, for the live view and the summary. */
 import type { LedgerEvent } from '../../ledger/events.ts';
 import type { Report } from './processes.ts';
 

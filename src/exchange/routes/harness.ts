@@ -27,7 +27,7 @@ export function harnessRoutes(
     const parsed = faultsSchema.safeParse(request.body);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      throw unprocessable(`faults: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'can not be read'}`);
+      throw unprocessable(`faults: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'cannot be read'}`);
     }
     const { exchange } = accounts.named(which.parse(request.query).account);
     const { haltedSymbols } = faults.settings();

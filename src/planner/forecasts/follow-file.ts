@@ -79,7 +79,7 @@ async function stampNow(path: string): Promise<string> {
   } catch (error) {
     throw new WorkstealError(
       'invalid',
-      `${path}: it can not be read (${(error as Error).message})`,
+      `${path}: cannot be read (${(error as Error).message})`,
       { field: 'file', value: path },
       error,
     );

@@ -14,7 +14,7 @@ export async function readText(path: string): Promise<string> {
     if (error instanceof WorkstealError) throw error;
     throw new WorkstealError(
       'invalid',
-      `${path}: it can not be read (${(error as Error).message})`,
+      `${path}: cannot be read (${(error as Error).message})`,
       { field: 'file', value: path },
       error,
     );

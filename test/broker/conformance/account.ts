@@ -48,7 +48,7 @@ export function accountSentences(stage: () => BrokerStage): void {
       expect(await stage().broker.positions()).toEqual([]);
     });
 
-    it('that can not be read is told, and the others are read', async () => {
+    it('that cannot be read is told, and the others are read', async () => {
       await stage().fill(await confirmed(stage()), 'whole');
       await stage().addUnreadable('position');
       const odd: Oddity[] = [];
@@ -57,7 +57,7 @@ export function accountSentences(stage: () => BrokerStage): void {
     });
   });
 
-  it('an order that can not be read is told, and the others are read', async () => {
+  it('an order that cannot be read is told, and the others are read', async () => {
     const order = await confirmed(stage());
     await stage().addUnreadable('order');
     const odd: Oddity[] = [];

@@ -285,7 +285,7 @@ describe('sync', () => {
     await account.expectSound();
   });
 
-  it('refuses positions or an equity that can not be counted, and changes nothing', async () => {
+  it('refuses positions or an equity that cannot be counted, and changes nothing', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_LEVERAGE: '2' } });
     const before = await account.keyspace();
     const much = { ...long('AAA', '1', 0), costMicros: 9_000_000_000_000_000 };

@@ -210,7 +210,7 @@ describe('an order that does not fit', () => {
   });
 });
 
-describe('an account that can not be trusted', () => {
+describe('an account that cannot be trusted', () => {
   it('admits nothing when the ledger does not hold it (I8)', async () => {
     const ledger = await ledgers.bare();
     const account = await ledgers.account();

@@ -272,7 +272,7 @@ describe('settle', () => {
     expect(await account.keyspace()).toEqual(before);
   });
 
-  it('refuses a word that can not be true', async () => {
+  it('refuses a word that cannot be true', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').qty('10'));
     await fill(account.ledger, 'a', '5', 50_000_000);

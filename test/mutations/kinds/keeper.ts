@@ -166,7 +166,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ]),
   ...mutationsOf('src/keeper/foreign-items.ts', 'test/contract/keeper-foreign.test.ts', [
     [
-      'what can not be counted is passed over in silence',
+      'what cannot be counted is passed over in silence',
       'this.#orders = oddities;',
       'this.#orders = [];',
       'is named, and the others count',

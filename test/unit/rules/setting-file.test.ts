@@ -58,7 +58,7 @@ describe('a settings file', () => {
       /rules\.env:2 sets .* a second time \(first at rules\.env:1\)/,
     ],
     [
-      'a value that can not be used',
+      'a value that cannot be used',
       'WORK_STEALING_COOLDOWN=5m',
       /rules\.env:2: WORK_STEALING_COOLDOWN="5m" is not a decimal/,
     ],

@@ -50,7 +50,7 @@ describe('the defaults', () => {
     );
   });
 
-  it('can not be changed afterwards', () => {
+  it('cannot be changed afterwards', () => {
     const { settings } = readSettings({ WORK_STEALING_POOLS: 'crypto:1' });
     expect(
       [settings, settings.pools, settings.pools[0], settings.pools[1], settings.vipSymbols].every(
