@@ -18,7 +18,7 @@ const FLOAT_NOISE = 1_000_000_000_000n;
 /** What was changed by more than this share of itself is worth a word. */
 const TOLD_SHARE = 1_000_000n;
 
-/** The number; undefined where the text is none. */
+/** Parses a number; undefined for any other text. */
 export function readWritten(text: string): Written | undefined {
   const [whole, sign = '', before = '', after = '', exponent = '0'] = PATTERN.exec(text) ?? [];
   if (whole === undefined || text.length > MAX_CHARACTERS || before + after === '') return undefined;

@@ -1,7 +1,7 @@
 /**
  * The mutex behind the steal path and the keeper's election. It is a courtesy, not a guard
- * (docs/architecture.md, 4): it can be lost at any moment, so whoever commits something has the ledger check
- * `value` in the same step.
+ * (docs/architecture.md, 4): it can be lost at any moment. So a commit passes `value` to the ledger, which
+ * checks it in the same step.
  */
 
 /** A lock that was held when it was handed out. */

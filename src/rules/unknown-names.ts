@@ -1,12 +1,12 @@
-/** Variables of the environment that look like settings and are none, most likely a slip of the pen. */
+/** Warnings about environment variables that look like settings but are unknown, probably typos. */
 import { shown } from '../domain/shown.ts';
 
 const MAX_WARNINGS = 20;
-/** A name with so many letters changed, left out or added is still recognized. */
+/** At most this many letters may be changed, missing or extra for a name to be recognized. */
 const MAX_EDITS = 3;
 
 /**
- * One sentence for each, with the name that was probably meant.
+ * One sentence per unknown variable, with the setting that was probably meant.
  * @param isOurs does a name look like one of these settings?
  * @param known the names of all settings
  */

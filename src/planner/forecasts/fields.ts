@@ -49,12 +49,12 @@ const UNSUPPORTED: readonly (readonly [name: RegExp, harmless: readonly string[]
 
 const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** May a column of this name be meant for its name alone? */
+/** Are the names equal, apart from case, spaces and punctuation? */
 export function isSameColumn(one: string, other: string): boolean {
   return plainName(one) === plainName(other);
 }
 
-/** The sentence that refuses this value of a column that no plan follows; undefined where there is none. */
+/** Why a value of an unsupported column is refused, as a sentence; undefined when it is accepted. */
 export function whyUnsupported(name: string, value: string): string | undefined {
   const found = UNSUPPORTED.find(([pattern]) => pattern.test(plainName(name)));
   if (found === undefined || value === '' || found[1].includes(value.toLowerCase())) return undefined;

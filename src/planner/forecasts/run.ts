@@ -27,7 +27,7 @@ export type ForecastJob = {
   strategy?: string;
   format?: Format;
   fractional: boolean;
-  /** Columns that no plan follows and whose values are passed over. */
+  /** Unsupported columns whose values are ignored instead of refused. */
   ignoreColumns?: readonly string[];
   /** An empty set withdraws everything. */
   allowEmpty: boolean;
