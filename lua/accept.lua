@@ -5,6 +5,10 @@
 --
 -- Reply: accepted equity_micros | nothing (no equity is held back) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 --- @include "events"
 

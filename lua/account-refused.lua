@@ -7,9 +7,11 @@
 --
 -- Reply: closed | exists (closed before, or the order has ended: nothing new) | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
---- @include "orders"
 --- @include "closures"
+--- @include "orders"
 
 local args, refusal = read_arguments('account-refused', 1, { 'id', an_id, 'words', any_text })
 if not args then return refusal end

@@ -7,6 +7,8 @@
 --
 -- Reply: closed | reopened (by such an answer it was closed) | exists (nothing new) | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "closures"
 

@@ -33,9 +33,12 @@
 --   exits), asked_qty; unconfirmed with confirmed_ms (health time of the last word)
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
---- @include "attempt"
 --- @include "closures"
+--- @include "attempt"
 
 local wish, refusal = read_wish('admit', 2)
 if not wish then return refusal end

@@ -22,7 +22,16 @@
 -- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such
 -- account) | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
+--- @include "exits"
+--- @include "sides"
+--- @include "cash"
 --- @include "orders"
 --- @include "shorts"
 

@@ -19,7 +19,18 @@
 -- Reply: amended | exists | moved broker_id (it has come further) | ended state | unknown | contradiction |
 -- invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "book"
+--- @include "events"
+--- @include "ranking"
+--- @include "exits"
+--- @include "sides"
+--- @include "cash"
 --- @include "orders"
 
 local function a_time(text)

@@ -8,6 +8,10 @@
 --
 -- Reply: noted | known text age_ms | none | unknown (no such account) | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 
 -- So many symbols; where there are more, all are asked for anew.

@@ -5,8 +5,19 @@
 --
 -- Reply: audited orders positions faults: how many, then the first 50 as text | unknown | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "book"
+--- @include "quotes"
+--- @include "edges"
 --- @include "eligibility"
+--- @include "positions"
+--- @include "exits"
+--- @include "cash"
 --- @include "orders"
 
 local args, refusal = read_arguments('audit', 1, {})

@@ -7,7 +7,10 @@
 -- Reply: bound | exists (to this very account) | other bound (it is kept for that one: it is closed) |
 -- unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
+--- @include "events"
 --- @include "closures"
 
 local args, refusal = read_arguments('bind', 1, { 'number', an_id })

@@ -7,7 +7,13 @@
 --
 -- Reply: cancelling | exists state | not_working state (a reservation: release it) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
+--- @include "ranking"
 --- @include "orders"
 
 local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text })

@@ -9,6 +9,9 @@
 --
 -- Reply: told cap_micros ('' for no limit) | exists (an older one than the last) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "orders"
 

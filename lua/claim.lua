@@ -8,7 +8,12 @@
 -- Reply: claimed | exists | foreign (of another series, symbol, side or plan) | unknown (no such order or
 -- plan, or it ended) | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
+--- @include "events"
+--- @include "exits"
+--- @include "cash"
 --- @include "orders"
 
 local args, refusal = read_arguments('claim', 1, { 'plan', an_id, 'id', an_id })

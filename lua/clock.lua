@@ -9,7 +9,13 @@
 --
 -- Reply: clock now_ms health_ms | unknown | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "due"
 
 local function a_clock_mode(text)
   if text ~= 'real' and text ~= 'scaled' and text ~= 'manual' then return nil, 'real, scaled or manual' end

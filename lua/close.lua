@@ -7,6 +7,8 @@
 --
 -- Reply: closed | exists (closed for this cause before; the words are renewed) | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "closures"
 

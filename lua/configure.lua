@@ -34,10 +34,18 @@
 --
 -- Reply: configured created (0 | 1) | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "book"
+--- @include "events"
 --- @include "eligibility"
---- @include "orders"
+--- @include "ranking"
 --- @include "closures"
+--- @include "orders"
 
 local function a_fraction(text)
   local value = to_nanos(text)

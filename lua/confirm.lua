@@ -11,6 +11,10 @@
 --
 -- Reply: confirmed | exists (this answer, or that to a later question, is known) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 
 local function a_holding_side(text)

@@ -8,7 +8,12 @@
 --
 -- Reply: filled_so_far | exists | unknown | ended state (settle it instead) | contradiction | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
 --- @include "orders"
 
 local args, refusal = read_arguments('fill', 1, { 'id', an_id, 'filled_qty', a_filled_quantity, 'cost_micros', an_amount })

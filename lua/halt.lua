@@ -5,6 +5,8 @@
 --
 -- Reply: halted | exists | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "events"
 

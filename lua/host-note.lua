@@ -16,6 +16,10 @@
 -- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) |
 -- unknown | invalid
 
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 
 local HOST_LIFE_MS, HOST_LIMIT = 15000, 256

@@ -8,6 +8,8 @@
 --
 -- Reply: noted | unknown (no such account) | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "oddities"
 

@@ -8,7 +8,12 @@
 --
 -- Reply: mended cursor removed | exists (it is not damaged) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
 --- @include "closures"
 
 local PAGE = 1000

@@ -9,10 +9,14 @@
 -- reconcile)
 --   | unknown | contradiction (never sent, or another broker id) | invalid
 
+--- @include "arguments"
+--- @include "clock"
 --- @include "book"
---- @include "orders"
+--- @include "events"
+--- @include "leases"
 --- @include "barring"
 --- @include "closures"
+--- @include "orders"
 
 local args, refusal = read_arguments('open', 1, { 'id', an_id, 'broker_id', any_text })
 if not args then return refusal end

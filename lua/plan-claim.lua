@@ -8,8 +8,12 @@
 -- Reply: claimed, health_ms, {{field, value, ...}, ...} | unknown | invalid
 --   beside each plan's own fields: wait_ms, pause_left_ms (lua/include/paces.lua)
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
---- @include "plans"
+--- @include "events"
 --- @include "paces"
 
 local function a_limit(text)

@@ -11,6 +11,8 @@
 -- Reply: withdrawn | asked (the host that holds it) | ended (before) | none (another plan's, or nobody's
 -- place) | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "places"
 

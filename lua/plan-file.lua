@@ -18,6 +18,9 @@
 -- Reply: filed | exists stage | unknown (no such account) | contradiction (the id stands for another plan) |
 -- invalid
 
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "plans"
 

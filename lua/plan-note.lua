@@ -19,6 +19,10 @@
 --
 -- Reply: noted wait_ms | lost (another host's now, or ended) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 --- @include "plans"
 --- @include "paces"

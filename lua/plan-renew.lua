@@ -7,8 +7,10 @@
 --
 -- Reply: renewed, lost: "id;..." (ended, or another host's now) | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
---- @include "plans"
 
 local args, refusal = read_arguments('plan-renew', 1, { 'owner', an_id, 'lease_ms', a_duration }, #ARGV)
 if not args then return refusal end

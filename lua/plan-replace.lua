@@ -23,10 +23,16 @@
 -- (no such account)
 --   | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
---- @include "places"
 --- @include "barring"
+--- @include "places"
 --- @include "paces"
+--- @include "plans"
 
 -- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now
 -- on.

@@ -7,6 +7,8 @@
 --
 -- Reply: withdrawn | asked | exists stage | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "plans"
 

@@ -8,6 +8,10 @@
 --
 -- Reply: recalled series (how many are known now) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "series"
 --- @include "book"
 
 local args, refusal = read_arguments('recall', 1, { 'first', a_flag }, #ARGV)

@@ -8,8 +8,10 @@
 -- Reply: released | exists state | sent state (it may be at the broker: cancel and settle it) | unknown |
 -- invalid
 
+--- @include "arguments"
 --- @include "book"
 --- @include "steals"
+--- @include "orders"
 
 local args, refusal = read_arguments('release', 1, { 'id', an_id, 'reason', any_text })
 if not args then return refusal end

@@ -9,7 +9,13 @@
 --
 -- Reply: remembered | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "book"
+--- @include "ranking"
 --- @include "fights"
 
 local args, refusal = read_arguments('remember', 1, { 'id', an_id, 'thief_symbol', a_symbol, 'victim_symbol', a_symbol, 'at_ms', an_amount })

@@ -7,6 +7,9 @@
 --
 -- Reply: renewed, lost: "id;..." (not this host's, ended, sent or at the broker already) | invalid
 
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 --- @include "leases"
 

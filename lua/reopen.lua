@@ -5,6 +5,8 @@
 --
 -- Reply: reopened | exists (not closed for this cause) | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
 --- @include "closures"
 

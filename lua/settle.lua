@@ -12,10 +12,15 @@
 --
 -- Reply: settled freed_micros [steal, steal_state] | exists | unknown | contradiction | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
 --- @include "book"
+--- @include "closures"
 --- @include "steals"
 --- @include "by-hand"
---- @include "closures"
+--- @include "orders"
 
 local args, refusal = read_arguments('settle', 1, { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity,
   'cost_micros', an_amount, 'reason', any_text })

@@ -9,6 +9,10 @@
 -- {{symbol, field,
 --   value, ...}, ...}, orders {{field, value, ...}, ...} | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
 --- @include "faults"
 

@@ -34,8 +34,16 @@
 --   bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
+--- @include "quotes"
 --- @include "eligibility"
+--- @include "ranking"
 --- @include "orders"
 --- @include "fights"
 --- @include "attempt"

@@ -11,12 +11,20 @@
 -- release it) | halted | closed | unsynced | opposite by by_plan held_qty (these four: entries alone;
 -- opposite: release it) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "leases"
+--- @include "exits"
+--- @include "sides"
+--- @include "cash"
+--- @include "closures"
 --- @include "orders"
 --- @include "holdings"
---- @include "closures"
 --- @include "shorts"
---- @include "sides"
 
 local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end

@@ -7,9 +7,14 @@
 --
 -- Reply: swept steals orders plans more (0 | 1) | unknown | invalid
 
+--- @include "integers"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "book"
---- @include "fights"
 --- @include "barring"
+--- @include "fights"
 
 local function a_limit(text)
   local value = tonumber(text)

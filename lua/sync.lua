@@ -23,7 +23,13 @@
 --   (told, and waiting for a person; 0: none) | exists (an older one than the
 --   last, or of a book that is gone) | unknown | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
 --- @include "positions"
 --- @include "exits"
 --- @include "sides"

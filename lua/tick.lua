@@ -8,6 +8,12 @@
 --
 -- Reply: ticked symbols crossed doubted | unknown (no such account) | invalid
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "book"
 --- @include "ranking"
 --- @include "jumps"

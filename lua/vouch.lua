@@ -7,7 +7,11 @@
 --
 -- Reply: vouched was (the number that it was kept for, or '') | unknown | invalid
 
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "book"
+--- @include "events"
 --- @include "closures"
 
 local args, refusal = read_arguments('vouch', 1, { 'reason', any_text })

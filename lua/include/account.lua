@@ -1,6 +1,8 @@
 -- The account hash as this call sees it: read once, changed in memory, written once by save_account (I2: the
 -- running totals move together or not at all).
 
+--- @include "integers"
+
 -- All other keys are built from this one: whoever calls by hand and names another writes nothing.
 if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
   return { 'invalid', 'field', 'KEYS', 'value', string.sub(#KEYS == 1 and KEYS[1] or #KEYS .. ' keys', 1, 64), 'expected',

@@ -1,6 +1,9 @@
 -- Every argument is checked before anything is read or written. A check takes the text and returns the parsed
 -- value, or nil and what was expected.
 
+--- @include "integers"
+--- @include "decimal"
+
 -- What is only kept and told: no control characters, for people read it on terminals and in logs.
 local function any_text(text)
   if #text > 256 or string.find(text, '%c') then return nil, 'at most 256 characters, no control characters' end

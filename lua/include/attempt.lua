@@ -1,14 +1,23 @@
 -- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close
 -- enough.
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
+--- @include "series"
+--- @include "book"
+--- @include "events"
+--- @include "leases"
+--- @include "exits"
+--- @include "sides"
+--- @include "cash"
+--- @include "bars"
 --- @include "holdings"
 --- @include "shorts"
---- @include "sides"
---- @include "leases"
---- @include "events"
 --- @include "refusals"
---- @include "bars"
---- @include "cash"
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
   'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none, 'lease_ms', a_duration,

@@ -1,7 +1,11 @@
 -- What puts a bar on a plan, lifts it and ends it (lua/include/bars.lua).
 
---- @include "bars"
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
 --- @include "events"
+--- @include "bars"
 
 local BAR_LIMIT, BAR_LONGEST_MS = 10000, 3600000
 

@@ -10,6 +10,10 @@
 --   barred       field of the account: how many there are, so that a command of an account without bars reads
 --                nothing more
 
+--- @include "account"
+--- @include "clock"
+--- @include "series"
+
 local function bar_name(order)
   if order.plan ~= '' then return order.plan end
   return series_of(order.id) or order.id

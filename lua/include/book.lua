@@ -1,27 +1,10 @@
 -- Opening the book: what each command does after its arguments were checked.
 
+--- @include "integers"
 --- @include "decimal"
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
-
--- An order's series and its number in it: `plan_3` -> `plan_`, 3; nil for an id of another form.
-local function series_of(id)
-  local series, attempt = string.match(id, '^(.*_x?)(%d+)$')
-  if not series or #attempt > 9 then return nil end
-  return series, tonumber(attempt)
-end
-
--- The settings of the rules, by name; numbers where they are numbers.
-local function read_settings(...)
-  local values = redis.call('HMGET', PREFIX .. 'settings', ...)
-  local settings = {}
-  for i, field in ipairs({ ... }) do
-    settings[field] = tonumber(values[i]) or values[i] or nil
-  end
-  return settings
-end
-
 --- @include "due"
 
 local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'pool_rule', 'positions_lag_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',

@@ -2,6 +2,10 @@
 -- where none is on record (docs/decisions/0028). A ledger that was rebuilt may have lost the record: of what
 -- was sent before that, nothing is concluded for a while.
 
+--- @include "account"
+--- @include "clock"
+--- @include "book"
+
 -- The word of an end that nobody here asked for (src/broker/ending.ts).
 local UNASKED = 'cancelled'
 local BY_HAND = 'by_hand'

@@ -1,7 +1,15 @@
 -- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan:
 -- the heads in victims:<pool> are merged with the further orders of the symbols that were opened.
 
+--- @include "decimal"
+--- @include "account"
+--- @include "clock"
+--- @include "events"
+--- @include "quotes"
+--- @include "edges"
 --- @include "eligibility"
+--- @include "ranking"
+--- @include "cash"
 --- @include "fights"
 
 local LOOK_LIMIT = 64

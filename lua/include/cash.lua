@@ -6,6 +6,8 @@
 --   held_cash_micros     field of an order: what it holds of it; a pending thief holds what was free, and
 --                        gets its victims' (I5)
 
+--- @include "account"
+
 -- A buy of a pair against the dollar or a dollar coin, as src/domain/symbol.ts spells it.
 local function needs_cash(order)
   return order.side == 'buy' and order.kind ~= 'exit' and string.find(order.symbol, '^[A-Z0-9][A-Z0-9]+USD[TC]?$') ~= nil

@@ -14,6 +14,9 @@
 --   probe_pause_ms, reopened_ms  the pause between two, doubled by each refusal; when a probe opened the
 --                                account last
 
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
 --- @include "events"
 
 local function has_cause(cause)

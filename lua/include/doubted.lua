@@ -1,5 +1,10 @@
--- nanos, health_ms of the price that was doubted (jumps) after `base_ms`, when the last price was believed;
--- nil when there is none
+-- Prices that jumped and are not confirmed yet (jumps).
+
+--- @include "account"
+--- @include "clock"
+
+-- nanos, health_ms of the price that was doubted after `base_ms`, when the last price was believed; nil when
+-- there is none
 local function doubted_price(symbol, base_ms)
   local nanos, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^%S+ (%d+) (%d+)$')
   if not nanos or tonumber(at) < base_ms or tonumber(at) > health_ms + STEP_BACK_MS then return nil end

@@ -6,6 +6,9 @@
 --   dry_runs       zset   those orders by the ledger time of their last decision; trimmed by sweep, the
 --                         latest 10,000
 
+--- @include "account"
+--- @include "clock"
+
 local DRY_RUN_LIMIT = 10000
 
 local function record_dry_run(wish, victims)

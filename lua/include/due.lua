@@ -1,6 +1,10 @@
 -- Bringing the book up to date: what every command does first, in bounded steps, gated by two due times in
 -- the account hash so that a call with nothing due pays nothing.
 
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
+
 local DUE_LIMIT = 128
 
 local function bring_up_to_date()
@@ -10,6 +14,10 @@ local function bring_up_to_date()
   if not leases_due and not cooldowns_due then return end
 
   -- Made only here: making these functions costs a call with nothing due more than all else that it does.
+  --- @include "eligibility"
+  --- @include "ranking"
+  --- @include "leases"
+  --- @include "orders"
   --- @include "steals"
   --- @include "faults"
 

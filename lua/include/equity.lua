@@ -13,6 +13,10 @@
 --   equity_held_back_micros  told, and by a jump too high; 0: none
 --   equity_accepted_micros   what a person accepted at equity_accepted_ms (health time); 0: none. It lapses
 
+--- @include "integers"
+--- @include "account"
+--- @include "events"
+
 -- An acceptance is for what the broker tells now, not for a day to come.
 local ACCEPTANCE_LASTS_MS = 3600000
 

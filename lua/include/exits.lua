@@ -4,6 +4,9 @@
 --
 --   exits   hash   `SYMBOL side` -> units, a decimal; absent where there are none
 
+--- @include "decimal"
+--- @include "account"
+
 local EXITS_LIMIT = 999999999999999               -- units: beyond it no decimal can be read back
 
 local function exits_of(symbol, side)

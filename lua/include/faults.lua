@@ -1,6 +1,7 @@
 -- An order whose hash is gone (evicted, deleted by hand): what is left of it leaves the book, and the book
 -- stays closed until a reconciliation rebuilt it from the broker (I7, I8).
 
+--- @include "account"
 --- @include "closures"
 
 -- More than this is left to the reconciliation.

@@ -5,8 +5,11 @@
 --   robbers:<SYMBOL>     zset  the symbols that stole from it, by the ms of their last steal
 --   fights               zset  A|B -> until, for those who look
 
---- @include "ranking"
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
 --- @include "events"
+--- @include "ranking"
 
 local function pair_of(a, b)
   return is_before(a, b) and (a .. '|' .. b) or (b .. '|' .. a)

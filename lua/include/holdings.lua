@@ -11,6 +11,11 @@
 --                      told already: here the position may be larger than at the broker, until it was asked
 --                      for or reconciled later than that
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "account"
+--- @include "clock"
+--- @include "book"
 --- @include "exits"
 
 -- So long a word about a position is good for, of a reconciliation, a fill that opened it, or an answer.

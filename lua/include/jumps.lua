@@ -6,7 +6,10 @@
 --                 price was believed
 --   lost_prices   hash: symbol -> "nanos health_ms", the last price of a symbol that has none now
 
---- @include "quotes"
+--- @include "integers"
+--- @include "decimal"
+--- @include "account"
+--- @include "clock"
 --- @include "events"
 --- @include "doubted"
 

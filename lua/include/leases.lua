@@ -1,5 +1,8 @@
 -- leases: zset of orders that are reserved or pending, by the health time until which their owner holds them.
 
+--- @include "integers"
+--- @include "account"
+
 local function put_lease(id, until_ms)
   redis.call('ZADD', PREFIX .. 'leases', int(until_ms), id)
   local due = number('lease_due_ms')

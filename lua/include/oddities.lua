@@ -5,6 +5,9 @@
 --   reconcile_failure   hash: at_ms, first_ms (health time), times in a row, words; over_ms once one
 --                       succeeded
 
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
 --- @include "events"
 
 local function note_failure(words)

@@ -1,12 +1,17 @@
 -- The order hash, and what moves room: a fill, an end, a gift to a thief (I2, I4, I5).
 
+--- @include "decimal"
+--- @include "account"
+--- @include "clock"
+--- @include "settings"
+--- @include "events"
+--- @include "eligibility"
 --- @include "ranking"
 --- @include "leases"
 --- @include "positions"
 --- @include "exits"
 --- @include "sides"
 --- @include "cash"
---- @include "events"
 
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
   'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',

@@ -10,6 +10,8 @@
 -- Ten attempts at once, then one in 6 s: at most 20 within any minute. Exits have their own count, so that an
 -- exit never waits longer than that for its turn: it closes a position.
 
+--- @include "clock"
+
 local ATTEMPTS_AT_ONCE, PACE_MS = 10, 6000
 -- No pause is longer. A clock that went back would make one of an hour.
 local LONGEST_PAUSE_MS = 375000

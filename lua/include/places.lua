@@ -1,5 +1,7 @@
 -- The place of a strategy's plan: one symbol, one side (planned:<strategy>, see plans).
 
+--- @include "integers"
+--- @include "account"
 --- @include "plans"
 
 local NUMBERS_LIMIT = 256

@@ -9,6 +9,9 @@
 --                 side. `count` goes on for ever, so that no id is used twice; terms `-`: it asks for nothing
 --                 there any more
 
+--- @include "arguments"
+--- @include "account"
+--- @include "clock"
 --- @include "events"
 
 -- Fields that the planner gives, in the order of ARGV of plan-file; the rest of the hash is the watcher's.

@@ -3,6 +3,10 @@
 -- health time at which a reconciliation wrote the broker's quantity over ours; rebuilt_ms of the account: the
 -- same, for all symbols.
 
+--- @include "decimal"
+--- @include "account"
+--- @include "clock"
+
 local function read_position(symbol)
   local p = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'cost_micros', 'pool')
   if not p[1] then return nil end

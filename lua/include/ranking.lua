@@ -20,9 +20,10 @@ local function is_before(a, b)
   return #a < #b
 end
 
---- @include "eligibility"
---- @include "edges"
+--- @include "account"
 --- @include "quotes"
+--- @include "edges"
+--- @include "eligibility"
 
 local function rank_parts(policy, pnl_nanos, created_ms, id)
   if policy == 'distance' then

@@ -5,6 +5,9 @@
 --                         last
 --   refusals       zset   those ids by the ledger time of their last refusal; the latest 10,000
 
+--- @include "account"
+--- @include "clock"
+
 local REFUSAL_LIFE_MS, REFUSAL_LIMIT = 3600000, 10000
 
 -- What is no refusal of the wish: it goes on or is over, a dry run changes nothing, a lost mutex says nothing

@@ -1,5 +1,8 @@
 -- Choosing the set of victims (docs/rules.md, 8 and 9).
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "account"
 --- @include "candidates"
 
 -- thief >= victim + f x |victim| and thief > victim, in nanos. f x |victim| is rounded up, which changes

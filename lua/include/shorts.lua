@@ -2,6 +2,9 @@
 -- where the market is above, it fills there. So it counts at the higher of its limit and the last price with
 -- a margin, as the broker itself holds it (I1).
 
+--- @include "integers"
+--- @include "decimal"
+--- @include "settings"
 --- @include "quotes"
 --- @include "doubted"
 

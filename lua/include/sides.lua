@@ -4,6 +4,8 @@
 --
 --   sides   zset   `SYMBOL side id` of every live order, score 0
 
+--- @include "account"
+
 local OTHER_SIDE = { buy = 'sell', sell = 'buy' }
 
 local function add_side(order)

@@ -1,5 +1,10 @@
 -- A steal's life after its commit: pending -> granted | failed.
 
+--- @include "account"
+--- @include "clock"
+--- @include "events"
+--- @include "leases"
+--- @include "closures"
 --- @include "orders"
 --- @include "faults"
 

@@ -13,15 +13,16 @@
 --
 -- Reads only (EVAL_RO will do).
 
+--- @include "integers"
+--- @include "decimal"
 --- @include "account"
 --- @include "clock"
 --- @include "words"
 --- @include "format"
 --- @include "reply"
---- @include "decimal"
+--- @include "quotes"
 --- @include "edges"
 --- @include "eligibility"
---- @include "quotes"
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 local LIMIT = limit_of(20000, 1000000)

@@ -9,6 +9,7 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 --- @include "words"

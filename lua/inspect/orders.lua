@@ -12,6 +12,7 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 5000 orders.
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 --- @include "words"

@@ -10,6 +10,7 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 --- @include "words"

@@ -11,6 +11,7 @@
 -- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an
 -- ended order for the history's age.
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 --- @include "words"

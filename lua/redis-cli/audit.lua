@@ -15,6 +15,106 @@
 --
 -- Reads only (EVAL_RO will do).
 
+-- Doubles are exact integers up to here.
+local MAX_INTEGER = 9007199254740991
+
+-- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
+-- at many times the cost.
+local function int(value)
+  return string.format('%d', value)
+end
+
+-- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the
+-- rest); all of them stay below 2^53, where doubles are exact.
+
+
+-- "100.25" -> sign (1 or -1), whole, nanos of the fraction; nil unless it has at most 9 decimals
+local function split_decimal(text)
+  local sign, whole, fraction = string.match(text, '^(%-?)(%d+)%.?(%d*)$')
+  if not whole or #whole > 15 or #fraction > 9 or string.sub(text, -1) == '.' then return nil end
+  return sign == '-' and -1 or 1, tonumber(whole), tonumber(string.sub(fraction .. '000000000', 1, 9))
+end
+
+-- "100.25" -> 100250000000; nil when it is no decimal of at most 9 decimals or reaches 2^53
+local function to_nanos(text)
+  local sign, whole, rest = split_decimal(text)
+  if not sign or whole > 9007198 then return nil end
+  return sign * (whole * 1e9 + rest)
+end
+
+-- nanos -> "100.25"
+local function nanos_text(value)
+  local sign = value < 0 and '-' or ''
+  local magnitude = math.abs(value)
+  local whole = math.floor(magnitude / 1e9)
+  local rest = magnitude - whole * 1e9
+  if rest == 0 then return sign .. int(whole) end
+  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+end
+
+-- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
+-- 2^53.
+local function scale_nanos(a, b)
+  local high = math.floor(a / 1e9)
+  local low = a - high * 1e9
+  if high * b > MAX_INTEGER then return nil end
+  local b_high = math.floor(b / 1e6)
+  local b_low = b - b_high * 1e6
+  local x = low * b_high                          -- counts 1e6
+  local quotient = math.floor(x / 1e3)
+  local y = (x - quotient * 1e3) * 1e6 + low * b_low
+  local carry = math.floor(y / 1e9)
+  local result = high * b + quotient + carry
+  if result > MAX_INTEGER then return nil end
+  return result, y - carry * 1e9 > 0
+end
+
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
+-- notional is rounded up)
+local function notional(price, whole, rest)
+  local dollars = math.floor(price / 1e9)
+  local cents = price - dollars * 1e9              -- nanos below the dollar
+  local whole_high = math.floor(whole / 1e6)
+  local whole_low = whole - whole_high * 1e6
+  if dollars * whole > 9007199254 or cents * whole_high * 1e3 > MAX_INTEGER then return nil end
+  local a = dollars * rest                         -- nano-dollars
+  local b = cents * whole_low                      -- nano-dollars
+  local a_micros, b_micros = math.floor(a / 1e3), math.floor(b / 1e3)
+  local nano_left = (a - a_micros * 1e3) + (b - b_micros * 1e3)
+  local rest_high = math.floor(rest / 1e5)
+  local x = cents * rest_high                      -- 1e-13 dollars
+  local x_micros = math.floor(x / 1e7)
+  -- 1e-18 dollars
+  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
+  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
+  if micros > MAX_INTEGER then return nil end
+  return micros
+end
+
+-- Quantities as (whole, nanos): a - b (a >= b), a + b, comparison (-1, 0, 1), text.
+local function quantity_minus(a_whole, a_rest, b_whole, b_rest)
+  local whole, rest = a_whole - b_whole, a_rest - b_rest
+  if rest < 0 then whole, rest = whole - 1, rest + 1e9 end
+  return whole, rest
+end
+
+local function quantity_plus(a_whole, a_rest, b_whole, b_rest)
+  local whole, rest = a_whole + b_whole, a_rest + b_rest
+  if rest >= 1e9 then whole, rest = whole + 1, rest - 1e9 end
+  return whole, rest
+end
+
+local function quantity_compare(a_whole, a_rest, b_whole, b_rest)
+  if a_whole ~= b_whole then return a_whole < b_whole and -1 or 1 end
+  if a_rest ~= b_rest then return a_rest < b_rest and -1 or 1 end
+  return 0
+end
+
+local function quantity_text(whole, rest)
+  if rest == 0 then return int(whole) end
+  return int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+end
+
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
@@ -62,15 +162,6 @@ local function limit_of(default, most)
 end
 
 -- How values are shown to people; '' and nil are shown as -.
-
--- Doubles are exact integers up to here.
-local MAX_INTEGER = 9007199254740991
-
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
-local function int(value)
-  return string.format('%d', value)
-end
 
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
@@ -134,8 +225,9 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
--- terminal)
+-- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
+
+
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -236,95 +328,19 @@ local function answer()
   return lines
 end
 
--- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the
--- rest); all of them stay below 2^53, where doubles are exact.
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
 
 
--- "100.25" -> sign (1 or -1), whole, nanos of the fraction; nil unless it has at most 9 decimals
-local function split_decimal(text)
-  local sign, whole, fraction = string.match(text, '^(%-?)(%d+)%.?(%d*)$')
-  if not whole or #whole > 15 or #fraction > 9 or string.sub(text, -1) == '.' then return nil end
-  return sign == '-' and -1 or 1, tonumber(whole), tonumber(string.sub(fraction .. '000000000', 1, 9))
+-- nanos, health_ms; nil when there is none
+local function quote_of(symbol)
+  local text = redis.call('HGET', PREFIX .. 'quotes', symbol)
+  if not text then return nil end
+  local nanos, at = string.match(text, '^%S+ (%d+) (%d+)$')
+  return tonumber(nanos), tonumber(at)
 end
 
--- "100.25" -> 100250000000; nil when it is no decimal of at most 9 decimals or reaches 2^53
-local function to_nanos(text)
-  local sign, whole, rest = split_decimal(text)
-  if not sign or whole > 9007198 then return nil end
-  return sign * (whole * 1e9 + rest)
-end
-
--- nanos -> "100.25"
-local function nanos_text(value)
-  local sign = value < 0 and '-' or ''
-  local magnitude = math.abs(value)
-  local whole = math.floor(magnitude / 1e9)
-  local rest = magnitude - whole * 1e9
-  if rest == 0 then return sign .. int(whole) end
-  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
-end
-
--- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
--- 2^53.
-local function scale_nanos(a, b)
-  local high = math.floor(a / 1e9)
-  local low = a - high * 1e9
-  if high * b > MAX_INTEGER then return nil end
-  local b_high = math.floor(b / 1e6)
-  local b_low = b - b_high * 1e6
-  local x = low * b_high                          -- counts 1e6
-  local quotient = math.floor(x / 1e3)
-  local y = (x - quotient * 1e3) * 1e6 + low * b_low
-  local carry = math.floor(y / 1e9)
-  local result = high * b + quotient + carry
-  if result > MAX_INTEGER then return nil end
-  return result, y - carry * 1e9 > 0
-end
-
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
--- notional is rounded up)
-local function notional(price, whole, rest)
-  local dollars = math.floor(price / 1e9)
-  local cents = price - dollars * 1e9              -- nanos below the dollar
-  local whole_high = math.floor(whole / 1e6)
-  local whole_low = whole - whole_high * 1e6
-  if dollars * whole > 9007199254 or cents * whole_high * 1e3 > MAX_INTEGER then return nil end
-  local a = dollars * rest                         -- nano-dollars
-  local b = cents * whole_low                      -- nano-dollars
-  local a_micros, b_micros = math.floor(a / 1e3), math.floor(b / 1e3)
-  local nano_left = (a - a_micros * 1e3) + (b - b_micros * 1e3)
-  local rest_high = math.floor(rest / 1e5)
-  local x = cents * rest_high                      -- 1e-13 dollars
-  local x_micros = math.floor(x / 1e7)
-  -- 1e-18 dollars
-  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
-  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
-  if micros > MAX_INTEGER then return nil end
-  return micros
-end
-
--- Quantities as (whole, nanos): a - b (a >= b), a + b, comparison (-1, 0, 1), text.
-local function quantity_minus(a_whole, a_rest, b_whole, b_rest)
-  local whole, rest = a_whole - b_whole, a_rest - b_rest
-  if rest < 0 then whole, rest = whole - 1, rest + 1e9 end
-  return whole, rest
-end
-
-local function quantity_plus(a_whole, a_rest, b_whole, b_rest)
-  local whole, rest = a_whole + b_whole, a_rest + b_rest
-  if rest >= 1e9 then whole, rest = whole + 1, rest - 1e9 end
-  return whole, rest
-end
-
-local function quantity_compare(a_whole, a_rest, b_whole, b_rest)
-  if a_whole ~= b_whole then return a_whole < b_whole and -1 or 1 end
-  if a_rest ~= b_rest then return a_rest < b_rest and -1 or 1 end
-  return 0
-end
-
-local function quantity_text(whole, rest)
-  if rest == 0 then return int(whole) end
-  return int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+local function is_fresh(at_ms, max_age_ms)
+  return at_ms ~= nil and health_ms - at_ms <= max_age_ms and at_ms - health_ms <= STEP_BACK_MS
 end
 
 -- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
@@ -407,21 +423,6 @@ end
 -- Are none of the symbol's orders among the victims now?
 local function is_withdrawn(symbol)
   return symbol_protection(symbol) ~= nil or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
-end
-
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
-
-
--- nanos, health_ms; nil when there is none
-local function quote_of(symbol)
-  local text = redis.call('HGET', PREFIX .. 'quotes', symbol)
-  if not text then return nil end
-  local nanos, at = string.match(text, '^%S+ (%d+) (%d+)$')
-  return tonumber(nanos), tonumber(at)
-end
-
-local function is_fresh(at_ms, max_age_ms)
-  return at_ms ~= nil and health_ms - at_ms <= max_age_ms and at_ms - health_ms <= STEP_BACK_MS
 end
 
 

@@ -14,6 +14,15 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 5000 orders.
 
+-- Doubles are exact integers up to here.
+local MAX_INTEGER = 9007199254740991
+
+-- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
+-- at many times the cost.
+local function int(value)
+  return string.format('%d', value)
+end
+
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
@@ -61,15 +70,6 @@ local function limit_of(default, most)
 end
 
 -- How values are shown to people; '' and nil are shown as -.
-
--- Doubles are exact integers up to here.
-local MAX_INTEGER = 9007199254740991
-
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
-local function int(value)
-  return string.format('%d', value)
-end
 
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
@@ -133,8 +133,9 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
--- terminal)
+-- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
+
+
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 

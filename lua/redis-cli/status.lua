@@ -12,6 +12,15 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
 
+-- Doubles are exact integers up to here.
+local MAX_INTEGER = 9007199254740991
+
+-- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
+-- at many times the cost.
+local function int(value)
+  return string.format('%d', value)
+end
+
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
@@ -59,15 +68,6 @@ local function limit_of(default, most)
 end
 
 -- How values are shown to people; '' and nil are shown as -.
-
--- Doubles are exact integers up to here.
-local MAX_INTEGER = 9007199254740991
-
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
-local function int(value)
-  return string.format('%d', value)
-end
 
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
@@ -131,8 +131,9 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
--- terminal)
+-- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
+
+
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -233,8 +234,9 @@ local function answer()
   return lines
 end
 
--- steals by id, newest first Looks at the latest `look` entries; returns {id, at_ms, thief_symbol,
--- victim_symbols} and whether there are more.
+
+-- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
+-- victim_symbols}, and whether there are more entries.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
   local list, by_id = {}, {}
@@ -277,6 +279,7 @@ local function price_of(symbol)
 end
 
 -- prices that were doubted and are not confirmed (lua/include/jumps.lua)
+
 
 -- text, health_ms; nothing where none was doubted since the last price was believed
 local function doubt_of(symbol)

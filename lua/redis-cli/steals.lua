@@ -133,8 +133,9 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
--- terminal)
+-- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
+
+
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -235,8 +236,9 @@ local function answer()
   return lines
 end
 
--- steals by id, newest first Looks at the latest `look` entries; returns {id, at_ms, thief_symbol,
--- victim_symbols} and whether there are more.
+
+-- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
+-- victim_symbols}, and whether there are more entries.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
   local list, by_id = {}, {}

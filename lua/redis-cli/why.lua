@@ -13,6 +13,15 @@
 -- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an
 -- ended order for the history's age.
 
+-- Doubles are exact integers up to here.
+local MAX_INTEGER = 9007199254740991
+
+-- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
+-- at many times the cost.
+local function int(value)
+  return string.format('%d', value)
+end
+
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
@@ -60,15 +69,6 @@ local function limit_of(default, most)
 end
 
 -- How values are shown to people; '' and nil are shown as -.
-
--- Doubles are exact integers up to here.
-local MAX_INTEGER = 9007199254740991
-
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
-local function int(value)
-  return string.format('%d', value)
-end
 
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
@@ -132,8 +132,9 @@ local function distance(side, limit, price)
   return math.max(0, away / tonumber(limit))
 end
 
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
--- terminal)
+-- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
+
+
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
@@ -473,6 +474,7 @@ local function protection(order)
 end
 
 -- prices that were doubted and are not confirmed (lua/include/jumps.lua)
+
 
 -- text, health_ms; nothing where none was doubted since the last price was believed
 local function doubt_of(symbol)

@@ -1,5 +1,7 @@
 -- prices that were doubted and are not confirmed (lua/include/jumps.lua)
 
+--- @include "account"
+
 -- text, health_ms; nothing where none was doubted since the last price was believed
 local function doubt_of(symbol)
   local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')

@@ -1,5 +1,7 @@
--- steals by id, newest first Looks at the latest `look` entries; returns {id, at_ms, thief_symbol,
--- victim_symbols} and whether there are more.
+--- @include "account"
+
+-- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
+-- victim_symbols}, and whether there are more entries.
 local function steals_since(from_ms, look)
   local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
   local list, by_id = {}, {}

@@ -1,5 +1,9 @@
--- one document, said in three ways: text (lines for redis-cli), json (the values), view (cells for a
--- terminal)
+-- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
+
+--- @include "integers"
+--- @include "words"
+--- @include "format"
+
 local RIGHT = { [int] = true, [usd] = true, [percent] = true }
 local sections, values = {}, {}
 
