@@ -37,12 +37,15 @@ local function a_time(text)
   if text ~= 'now' and text ~= 'later' then return nil, 'now or later' end
   return text
 end
-local args, refusal = read_arguments('amend', 1, { 'id', an_id, 'was', any_text, 'broker_id', any_text, 'symbol', a_symbol, 'side',
-  a_side, 'limit', a_price, 'qty', a_quantity, 'before_qty', a_filled_quantity, 'before_micros', an_amount, 'takes', a_time })
+local args, refusal = read_arguments('amend', 1, { 'id', an_id, 'was', any_text, 'broker_id', any_text,
+  'symbol', a_symbol, 'side', a_side, 'limit', a_price, 'qty', a_quantity, 'before_qty', a_filled_quantity,
+  'before_micros', an_amount, 'takes', a_time })
 if not args then return refusal end
 if args.broker_id == '' then return invalid('amend', 'broker_id', '', 'the id that the broker gave') end
 local _, whole, nanos = split_decimal(args.qty)
-if not notional(args.limit, whole, nanos) then return invalid('amend', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not notional(args.limit, whole, nanos) then
+  return invalid('amend', 'qty', args.qty, 'limit x qty below 2^53 micro-USD')
+end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
 if not order then return reply('unknown', 'order', args.id) end
@@ -64,10 +67,13 @@ if args.takes == 'later' then
   if order.broker_id == args.broker_id then return reply('exists') end
   amended.next_broker_id, amended.next_limit, amended.next_qty = args.broker_id, ARGV[6], args.qty
 else
-  amended.broker_id, amended.symbol, amended.side, amended.limit, amended.qty = args.broker_id, args.symbol, args.side, ARGV[6], args.qty
+  amended.broker_id, amended.symbol, amended.side, amended.limit, amended.qty = args.broker_id, args.symbol,
+    args.side, ARGV[6], args.qty
   amended.next_broker_id, amended.next_limit, amended.next_qty = '', '', ''
   -- It closes what it was made to close no more.
-  if order.kind == 'exit' and (args.symbol ~= order.symbol or args.side ~= order.side) then amended.kind = 'external' end
+  if order.kind == 'exit' and (args.symbol ~= order.symbol or args.side ~= order.side) then
+    amended.kind = 'external'
+  end
 end
 -- A sale whose limit is lowered below the market fills there.
 if amended.side == 'sell' and amended.kind ~= 'exit' and to_nanos(amended.limit) < to_nanos(order.limit)
@@ -75,12 +81,17 @@ if amended.side == 'sell' and amended.kind ~= 'exit' and to_nanos(amended.limit)
   amended.hold_nanos = int(price_of(order))
 end
 local same = true
-for _, field in ipairs({ 'broker_id', 'symbol', 'side', 'next_broker_id' }) do same = same and amended[field] == order[field] end
-for _, field in ipairs({ 'limit', 'qty', 'next_limit', 'next_qty' }) do same = same and is_equal(amended[field], order[field]) end
+for _, field in ipairs({ 'broker_id', 'symbol', 'side', 'next_broker_id' }) do
+  same = same and amended[field] == order[field]
+end
+for _, field in ipairs({ 'limit', 'qty', 'next_limit', 'next_qty' }) do
+  same = same and is_equal(amended[field], order[field])
+end
 if same then return reply('exists') end
 local counts = unfilled_micros(amended)
 if not is_countable(math.max(0, counts - order.held_micros)) then
-  return reply(unpack(invalid('amend', 'qty', args.qty, 'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))
+  return reply(unpack(invalid('amend', 'qty', args.qty,
+    'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))
 end
 
 if order.rank ~= '' then untrack(order) end
@@ -90,10 +101,12 @@ if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
 if amended.kind == 'exit' then add_exit(amended, unfilled_of(amended)) end
 hold(amended, counts, amended.pool == '' and 0 or counts, needs_cash(amended) and counts or 0)
 local edge, rank = offer(amended)
-write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side, 'kind', amended.kind, 'limit',
-  amended.limit, 'hold_nanos', amended.hold_nanos, 'qty', amended.qty, 'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty',
-  amended.next_qty, 'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,
-  'held_pool_micros', amended.held_pool_micros, 'held_cash_micros', amended.held_cash_micros, 'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
-emit('amended', 'order', args.id, 'symbol', amended.symbol, 'plan', amended.plan, 'limit', amended.limit, 'qty', amended.qty, 'was',
-  order.limit .. ' ' .. order.qty, 'waits', args.takes == 'later' and '1' or '0')
+write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side,
+  'kind', amended.kind, 'limit', amended.limit, 'hold_nanos', amended.hold_nanos, 'qty', amended.qty,
+  'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty', amended.next_qty,
+  'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,
+  'held_pool_micros', amended.held_pool_micros, 'held_cash_micros', amended.held_cash_micros,
+  'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
+emit('amended', 'order', args.id, 'symbol', amended.symbol, 'plan', amended.plan, 'limit', amended.limit,
+  'qty', amended.qty, 'was', order.limit .. ' ' .. order.qty, 'waits', args.takes == 'later' and '1' or '0')
 return reply('amended')

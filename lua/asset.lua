@@ -22,7 +22,8 @@ local function an_asset(text)
   return text
 end
 
-local args, refusal = read_arguments('asset', 1, { 'symbol', a_symbol, 'text', an_asset, 'max_age_ms', a_duration })
+local args, refusal = read_arguments('asset', 1,
+  { 'symbol', a_symbol, 'text', an_asset, 'max_age_ms', a_duration })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 if args.text ~= '' then

@@ -65,37 +65,57 @@ for _, id in ipairs(live) do
       exits_by[at] = sum
     end
     sides = sides + 1
-    if not redis.call('ZSCORE', PREFIX .. 'sides', order.symbol .. ' ' .. order.side .. ' ' .. id) then fault(id .. ' is missing in sides') end
+    if not redis.call('ZSCORE', PREFIX .. 'sides', order.symbol .. ' ' .. order.side .. ' ' .. id) then
+      fault(id .. ' is missing in sides')
+    end
     if FINAL[order.state] then fault(id .. ' is live and ended: ' .. order.state) end
     if order.kind == 'entry' and order.state ~= 'pending' then
       local left = unfilled_micros(order)
-      if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
-      if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
-      if order.held_cash_micros ~= (needs_cash(order) and left or 0) then fault(id .. ' counts wrong in cash') end
+      if order.held_micros ~= left then
+        fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled')
+      end
+      if order.pool ~= '' and order.held_pool_micros ~= left then
+        fault(id .. ' counts wrong in ' .. order.pool)
+      end
+      if order.held_cash_micros ~= (needs_cash(order) and left or 0) then
+        fault(id .. ' counts wrong in cash')
+      end
     end
     local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
     if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
-    if order.state == 'reserved' and not leased and order.sent_at_ms == 0 then fault(id .. ' is reserved without a lease') end
-    if leased and order.state ~= 'pending' and order.state ~= 'reserved' then fault(id .. ' has a lease and is ' .. order.state) end
+    if order.state == 'reserved' and not leased and order.sent_at_ms == 0 then
+      fault(id .. ' is reserved without a lease')
+    end
+    if leased and order.state ~= 'pending' and order.state ~= 'reserved' then
+      fault(id .. ' has a lease and is ' .. order.state)
+    end
     if order.state == 'cancelling' and order.robbed_by ~= '' then
       local outbox = redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'outbox')
-      if not outbox or #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) == 0 then fault(id .. ' is being cancelled and not on record (I9)') end
+      if not outbox or #redis.call('XRANGE', PREFIX .. 'outbox', outbox, outbox) == 0 then
+        fault(id .. ' is being cancelled and not on record (I9)')
+      end
     end
     local edge = redis.call('ZSCORE', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, id)
     local rule, until_ms = unlisted(order, settings)
     if rule and edge then fault(id .. ' should not be in edges') end
-    if not rule and not edge and not comes_back('protected_until', id) then fault(id .. ' is missing in edges') end
+    if not rule and not edge and not comes_back('protected_until', id) then
+      fault(id .. ' is missing in edges')
+    end
     if until_ms and tonumber(redis.call('ZSCORE', PREFIX .. 'protected_until', id)) ~= until_ms then
       fault(id .. ' is missing in protected_until')
     end
     if edge then
       tracked = tracked + 1
       symbols[order.symbol] = true
-      if tonumber(edge) ~= edge_price(order.side, to_nanos(order.limit), settings.protection_nanos) then fault(id .. ' has a wrong edge') end
+      if tonumber(edge) ~= edge_price(order.side, to_nanos(order.limit), settings.protection_nanos) then
+        fault(id .. ' has a wrong edge')
+      end
       local price = quote_of(order.symbol)
       local beyond = price ~= nil and price > 0 and is_beyond(order.side, price, tonumber(edge))
       local is_far = redis.call('ZSCORE', PREFIX .. 'far:total:' .. order.symbol, order.rank)
-      if beyond ~= (is_far ~= false) then fault(id .. (beyond and ' is missing in far' or ' should not be in far')) end
+      if beyond ~= (is_far ~= false) then
+        fault(id .. (beyond and ' is missing in far' or ' should not be in far'))
+      end
       if is_far then far = far + 1 end
     end
   end
@@ -105,10 +125,14 @@ local kept_exits, exits_left = redis.call('HGETALL', PREFIX .. 'exits'), {}
 for i = 1, #kept_exits, 2 do exits_left[kept_exits[i]] = kept_exits[i + 1] end
 for at, sum in pairs(exits_by) do
   local text = quantity_text(sum.whole, sum.nanos)
-  if (exits_left[at] or '0') ~= text then fault('exits: ' .. at .. ' is ' .. tostring(exits_left[at]) .. ', the exits add up to ' .. text) end
+  if (exits_left[at] or '0') ~= text then
+    fault('exits: ' .. at .. ' is ' .. tostring(exits_left[at]) .. ', the exits add up to ' .. text)
+  end
   exits_left[at] = nil
 end
-for at, text in pairs(exits_left) do fault('exits: ' .. at .. ' is ' .. text .. ', there are no such exits') end
+for at, text in pairs(exits_left) do
+  fault('exits: ' .. at .. ' is ' .. text .. ', there are no such exits')
+end
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do
   local position = read_position(symbol)
@@ -123,19 +147,33 @@ local pools = redis.call('HGET', KEYS[1], 'pools')
 for pool in string.gmatch(pools, '[^;]+') do
   pool_fields(pool)
   local o, p = number('orders_micros:' .. pool), number('positions_micros:' .. pool)
-  if o ~= (orders_by[pool] or 0) then fault(pool .. ': orders_micros is ' .. int(o) .. ', the orders add up to ' .. int(orders_by[pool] or 0)) end
-  if p ~= (positions_by[pool] or 0) then fault(pool .. ': positions_micros is ' .. int(p) .. ', the positions add up to ' .. int(positions_by[pool] or 0)) end
+  if o ~= (orders_by[pool] or 0) then
+    fault(pool .. ': orders_micros is ' .. int(o) .. ', the orders add up to ' .. int(orders_by[pool] or 0))
+  end
+  if p ~= (positions_by[pool] or 0) then
+    fault(pool .. ': positions_micros is ' .. int(p) .. ', the positions add up to '
+      .. int(positions_by[pool] or 0))
+  end
 end
-if tracked ~= number('tracked') then fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked)) end
+if tracked ~= number('tracked') then
+  fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked))
+end
 local cash, cash_by = number('orders_micros:cash'), orders_by['cash'] or 0
-if cash ~= cash_by then fault('cash: orders_micros is ' .. int(cash) .. ', the orders add up to ' .. int(cash_by)) end
+if cash ~= cash_by then
+  fault('cash: orders_micros is ' .. int(cash) .. ', the orders add up to ' .. int(cash_by))
+end
 local bars = redis.call('ZCARD', PREFIX .. 'bars')
-if bars ~= number('barred') then fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars)) end
+if bars ~= number('barred') then
+  fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars))
+end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
 -- A plan that is on no list is nobody's, and so is what it holds.
 local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'ended')
-local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 0), redis.call('ZCARD', PREFIX .. 'plans')
-if unfinished ~= listed then fault('plans lists ' .. int(listed) .. ', ' .. int(unfinished) .. ' were filed and have not ended') end
+local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 0),
+  redis.call('ZCARD', PREFIX .. 'plans')
+if unfinished ~= listed then
+  fault('plans lists ' .. int(listed) .. ', ' .. int(unfinished) .. ' were filed and have not ended')
+end
 
 -- Each pool's heads: the worst of each symbol that may be taken, and nothing else.
 for pool in string.gmatch(pools, '[^;]+') do
@@ -145,7 +183,8 @@ for pool in string.gmatch(pools, '[^;]+') do
     if is_withdrawn(symbol) then head = {} end
     local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
     if head[1] ~= kept and not (kept == nil and symbol_comes_back(symbol)) then
-      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1]))
+      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be '
+        .. tostring(head[1]))
     end
     if kept then
       heads = heads + 1
@@ -157,7 +196,11 @@ for pool in string.gmatch(pools, '[^;]+') do
       end
     end
   end
-  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then fault('victims:' .. pool .. ' has members that are no heads') end
-  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then fault('heads:' .. pool .. ' has symbols without a head') end
+  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then
+    fault('victims:' .. pool .. ' has members that are no heads')
+  end
+  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then
+    fault('heads:' .. pool .. ' has symbols without a head')
+  end
 end
 return { 'audited', 'orders', int(#live), 'positions', int(#held), 'faults', int(count), unpack(faults) }

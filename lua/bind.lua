@@ -23,5 +23,6 @@ if bound == '' then
   emit('bound', 'number', args.number)
   return reply('bound')
 end
-close_account('account', 'the keys are of account ' .. args.number .. ', the ledger is kept for account ' .. bound)
+close_account('account',
+  'the keys are of account ' .. args.number .. ', the ledger is kept for account ' .. bound)
 return reply('other', 'bound', bound)

@@ -24,7 +24,9 @@ if not order then return reply('unknown', 'order', args.id) end
 if FINAL[order.state] or order.state == 'cancelling' then return reply('exists', 'state', order.state) end
 if order.state ~= 'working' then return reply('not_working', 'state', order.state) end
 if order.rank ~= '' then untrack(order) end
-local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'cancel', args.id, 'victims', args.id, 'at_ms', int(health_ms))
-write_order(args.id, 'state', 'cancelling', 'rank', '', 'cancel_asked_ms', health_ms, 'cancel_reason', args.reason, 'outbox', outbox)
+local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'cancel', args.id, 'victims', args.id,
+  'at_ms', int(health_ms))
+write_order(args.id, 'state', 'cancelling', 'rank', '', 'cancel_asked_ms', health_ms,
+  'cancel_reason', args.reason, 'outbox', outbox)
 emit('cancelling', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'reason', args.reason)
 return reply('cancelling')

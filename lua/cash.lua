@@ -19,7 +19,8 @@ local function an_amount_or_none(text)
   if text == '' then return '' end
   return an_amount(text)
 end
-local args, refusal = read_arguments('cash', 1, { 'told_micros', an_amount_or_none, 'started_ms', an_amount, 'apart_ms', a_duration })
+local args, refusal = read_arguments('cash', 1, { 'told_micros', an_amount_or_none, 'started_ms', an_amount,
+  'apart_ms', a_duration })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 load_account({ 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms' })
@@ -48,7 +49,9 @@ else
   cap = math.min(cap, seen)
   seen = math.min(seen, number('cash_seen_micros'))
 end
-if not account['cash_seen_ms'] or args.started_ms - number('cash_seen_ms') >= args.apart_ms then set('cash_seen_ms', args.started_ms) end
+if not account['cash_seen_ms'] or args.started_ms - number('cash_seen_ms') >= args.apart_ms then
+  set('cash_seen_ms', args.started_ms)
+end
 set('cash_seen_micros', seen)
 set('cash_told_ms', args.started_ms)
 set('cap_micros:cash', cap)

@@ -20,12 +20,16 @@ local args, refusal = read_arguments('claim', 1, { 'plan', an_id, 'id', an_id })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
-local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.plan, 'symbol', 'side', 'mode', 'pnl', 'pool', 'ended_at_ms')
-if not order or FINAL[order.state] or not plan[1] or plan[6] then return reply('unknown', 'order', args.id) end
+local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.plan, 'symbol', 'side', 'mode', 'pnl', 'pool',
+  'ended_at_ms')
+if not order or FINAL[order.state] or not plan[1] or plan[6] then
+  return reply('unknown', 'order', args.id)
+end
 if order.plan == args.plan then return reply('exists') end
 local series, mark = string.match(args.id, '^(.+)_(x?)%d+$')
 local is_exit = mark == 'x'
-if order.plan ~= '' or series ~= args.plan or order.symbol ~= plan[1] or (order.side == plan[2]) == is_exit then
+if order.plan ~= '' or series ~= args.plan or order.symbol ~= plan[1]
+  or (order.side == plan[2]) == is_exit then
   return reply('foreign')
 end
 local pnl = a_pnl(plan[4] or '') and plan[4] or '0'
@@ -47,7 +51,8 @@ if has_pool(pool) then order.pool = pool end
 hold(order, counts, order.pool == '' and 0 or counts, needs_cash(order) and counts or 0)
 order.plan, order.mode, order.pnl = args.plan, mode, pnl
 local edge, rank = offer(order)
-write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl, 'pool', order.pool, 'kind', 'entry', 'held_micros', order.held_micros,
-  'held_pool_micros', order.held_pool_micros, 'held_cash_micros', order.held_cash_micros, 'edge_nanos', edge, 'rank', rank)
+write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl, 'pool', order.pool, 'kind', 'entry',
+  'held_micros', order.held_micros, 'held_pool_micros', order.held_pool_micros,
+  'held_cash_micros', order.held_cash_micros, 'edge_nanos', edge, 'rank', rank)
 emit('claimed', 'order', args.id, 'symbol', order.symbol, 'plan', args.plan)
 return reply('claimed')

@@ -26,7 +26,8 @@ local function a_scale(text)
   if not to_nanos(text) or value <= 0 or value > 1e6 then return nil, 'a decimal above 0, at most 1000000' end
   return value
 end
-local args, refusal = read_arguments('clock', 1, { 'mode', a_clock_mode, 'now_ms', an_amount, 'scale', a_scale, 'health_ms', an_amount })
+local args, refusal = read_arguments('clock', 1,
+  { 'mode', a_clock_mode, 'now_ms', an_amount, 'scale', a_scale, 'health_ms', an_amount })
 if not args then return refusal end
 load_account(BOOK_FIELDS)
 if not account['state'] then return { 'unknown', 'account', PREFIX } end

@@ -17,6 +17,10 @@ if not args then return refusal end
 if args.words == '' then return invalid('close', 'words', '', 'what a person reads of it') end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 local is_new
-if args.cause == 'fault' then is_new = damage_account(args.words) else is_new = close_account(args.cause, args.words) end
+if args.cause == 'fault' then
+  is_new = damage_account(args.words)
+else
+  is_new = close_account(args.cause, args.words)
+end
 if not is_new then return reply('exists') end
 return reply('closed')

@@ -49,7 +49,9 @@
 
 local function a_fraction(text)
   local value = to_nanos(text)
-  if not value or value < 0 or value > 1e9 then return nil, 'a decimal from 0 to 1 with at most 9 decimals' end
+  if not value or value < 0 or value > 1e9 then
+    return nil, 'a decimal from 0 to 1 with at most 9 decimals'
+  end
   return value
 end
 local function a_policy(text)
@@ -58,7 +60,9 @@ local function a_policy(text)
 end
 local function an_improvement(text)
   local value = to_nanos(text)
-  if not value or value < 1e9 or value > 1e12 then return nil, 'a decimal from 1 to 1000 with at most 9 decimals' end
+  if not value or value < 1e9 or value > 1e12 then
+    return nil, 'a decimal from 1 to 1000 with at most 9 decimals'
+  end
   return value
 end
 local function a_victim_count(text)
@@ -68,7 +72,9 @@ local function a_victim_count(text)
 end
 local function a_threshold(text)
   local value = tonumber(text)
-  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then return nil, 'an integer from 1 to 1000' end
+  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then
+    return nil, 'an integer from 1 to 1000'
+  end
   return value
 end
 local function symbols_list(text)
@@ -85,9 +91,13 @@ local function pools_list(text)
   local list, named = {}, {}
   for part in string.gmatch(text .. ';', '([^;]*);') do
     local name, leverage = string.match(part, '^(%S+) (%S+)$')
-    if not name or named[name] or (name ~= 'total' and not a_pool(name)) then return nil, 'names of pools, each once with its leverage' end
+    if not name or named[name] or (name ~= 'total' and not a_pool(name)) then
+      return nil, 'names of pools, each once with its leverage'
+    end
     local nanos = to_nanos(leverage)
-    if not nanos or nanos <= 0 or nanos > 1e11 then return nil, 'pools with a leverage above 0, at most 100' end
+    if not nanos or nanos <= 0 or nanos > 1e11 then
+      return nil, 'pools with a leverage above 0, at most 100'
+    end
     named[name] = true
     list[#list + 1] = { name = name, leverage = leverage, nanos = nanos }
   end
@@ -95,12 +105,13 @@ local function pools_list(text)
   return list
 end
 
-local args, refusal = read_arguments('configure', 1, { 'enabled', a_flag, 'dry_run', a_flag, 'gate', a_fraction, 'protection',
-  a_fraction, 'cooldown_ms', a_duration, 'improvement', an_improvement, 'fight_threshold', a_threshold, 'fight_window_ms',
-  a_duration, 'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration, 'history_ttl_ms',
-  a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text, 'vip', symbols_list, 'pools', pools_list,
-  'unused_pause_ms', a_duration, 'short_margin', a_fraction, 'what_if', a_flag,
-  'quote_max_jump', a_fraction, 'pool_rule', any_text })
+local args, refusal = read_arguments('configure', 1,
+  { 'enabled', a_flag, 'dry_run', a_flag, 'gate', a_fraction, 'protection', a_fraction, 'cooldown_ms',
+  a_duration, 'improvement', an_improvement, 'fight_threshold', a_threshold, 'fight_window_ms', a_duration,
+  'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration,
+  'history_ttl_ms', a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text,
+  'vip', symbols_list, 'pools', pools_list, 'unused_pause_ms', a_duration, 'short_margin', a_fraction,
+  'what_if', a_flag, 'quote_max_jump', a_fraction, 'pool_rule', any_text })
 if not args then return refusal end
 
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
@@ -112,7 +123,9 @@ local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0) or 0
 local names, caps, kept, dropped, left = {}, {}, {}, {}, {}
 for i, pool in ipairs(args.pools) do
   names[i], caps[i], kept[pool.name] = pool.name, scale_nanos(equity, pool.nanos), true
-  if not caps[i] then return reply(unpack(invalid('configure', 'pools', ARGV[17], 'a cap below 2^53 micro-USD'))) end
+  if not caps[i] then
+    return reply(unpack(invalid('configure', 'pools', ARGV[17], 'a cap below 2^53 micro-USD')))
+  end
 end
 for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') do
   if not kept[name] then
@@ -137,7 +150,8 @@ if existed and account['damaged'] ~= '1' then
   local was_left = ';' .. (redis.call('HGET', KEYS[1], 'pools_left') or '') .. ';'
   local holds = redis.call('EXISTS', PREFIX .. 'live', PREFIX .. 'positions') > 0
   for _, name in ipairs(names) do
-    local is_new = not string.find(had, ';' .. name .. ';', 1, true) or (kept[name] and string.find(was_left, ';' .. name .. ';', 1, true))
+    local is_new = not string.find(had, ';' .. name .. ';', 1, true)
+      or (kept[name] and string.find(was_left, ';' .. name .. ';', 1, true))
     if holds and is_new then
       damage_account('pool ' .. name .. ' is new, and what is open was not counted in it')
       holds = false
@@ -156,7 +170,8 @@ if not existed then
   end
 end
 for _, name in ipairs(dropped) do
-  redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name, 'positions_micros:' .. name)
+  redis.call('HDEL', KEYS[1], 'leverage:' .. name, 'cap_micros:' .. name, 'orders_micros:' .. name,
+    'positions_micros:' .. name)
 end
 for i, pool in ipairs(args.pools) do
   pool_fields(pool.name)

@@ -21,12 +21,15 @@ local function a_holding_side(text)
   if text ~= 'long' and text ~= 'short' and text ~= 'none' then return nil, 'long, short or none' end
   return text
 end
-local args, refusal = read_arguments('confirm', 1, { 'symbol', a_symbol, 'side', a_holding_side, 'qty', a_filled_quantity,
-  'free', a_filled_quantity, 'started_ms', an_amount, 'server_id', any_text })
+local args, refusal = read_arguments('confirm', 1,
+  { 'symbol', a_symbol, 'side', a_holding_side, 'qty', a_filled_quantity, 'free', a_filled_quantity,
+  'started_ms', an_amount, 'server_id', any_text })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-local answer = int(args.started_ms) .. ' ' .. args.side .. ' ' .. args.qty .. ' ' .. args.free .. ' ' .. args.server_id
-local before, started = string.match(redis.call('HGET', PREFIX .. 'confirmed', args.symbol) or '', '^%d+ ((%d+) .*)$')
+local answer = int(args.started_ms) .. ' ' .. args.side .. ' ' .. args.qty .. ' ' .. args.free .. ' '
+  .. args.server_id
+local before, started = string.match(redis.call('HGET', PREFIX .. 'confirmed', args.symbol) or '',
+  '^%d+ ((%d+) .*)$')
 if before == answer or (started and tonumber(started) > args.started_ms) then return reply('exists') end
 redis.call('HSET', PREFIX .. 'confirmed', args.symbol, int(health_ms) .. ' ' .. answer)
 return reply('confirmed')

@@ -16,7 +16,8 @@
 --- @include "events"
 --- @include "orders"
 
-local args, refusal = read_arguments('fill', 1, { 'id', an_id, 'filled_qty', a_filled_quantity, 'cost_micros', an_amount })
+local args, refusal = read_arguments('fill', 1, { 'id', an_id, 'filled_qty', a_filled_quantity,
+  'cost_micros', an_amount })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
@@ -29,8 +30,9 @@ local had = order.filled_qty
 local wrong = apply_fill(order, args.filled_qty, args.cost_micros)
 if wrong then return reply('contradiction', 'order', args.id, 'message', wrong) end
 if order.filled_qty == had then return reply('exists') end
-write_order(args.id, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros, 'held_micros', order.held_micros,
-  'held_pool_micros', order.held_pool_micros, 'held_cash_micros', order.held_cash_micros)
+write_order(args.id, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros,
+  'held_micros', order.held_micros, 'held_pool_micros', order.held_pool_micros,
+  'held_cash_micros', order.held_cash_micros)
 -- A plan's holding time begins here, also where nobody looks after the plan just now.
 if had == '0' then redis.call('HSET', PREFIX .. 'order:' .. args.id, 'filled_since_ms', int(now_ms)) end
 emit('fill', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'filled_qty', order.filled_qty)

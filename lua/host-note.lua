@@ -33,7 +33,9 @@ end
 local function some_tiers(text)
   for tier in string.gmatch(text == '' and '' or text .. ';', '([^;]*);') do
     local tolerance, count = string.match(tier, '^%a+ (%S+) (%d+)$')
-    if not count or #count > 16 or (tolerance ~= 'any' and not to_nanos(tolerance)) then return nil, '"name tolerance count;..."' end
+    if not count or #count > 16 or (tolerance ~= 'any' and not to_nanos(tolerance)) then
+      return nil, '"name tolerance count;..."'
+    end
   end
   return any_text(text)
 end
@@ -47,20 +49,24 @@ local function some_cryptos(text)
   return text
 end
 local function some_unpriced(text)
-  if #text > 20000 or string.find(text, '%c') then return nil, 'at most 20000 characters, no control characters' end
+  if #text > 20000 or string.find(text, '%c') then
+    return nil, 'at most 20000 characters, no control characters'
+  end
   for symbol in string.gmatch(text == '' and '' or text .. ';', '([^; ]*) ?[^;]*;') do
     if not a_symbol(symbol) then return nil, '"SYMBOL words;..."' end
   end
   return text
 end
-local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text, 'session', a_session,
-  'tiers', some_tiers, 'cryptos', some_cryptos, 'trouble', any_text, 'unpriced', some_unpriced })
+local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an_id, 'fingerprint', any_text,
+  'session', a_session, 'tiers', some_tiers, 'cryptos', some_cryptos, 'trouble', any_text,
+  'unpriced', some_unpriced })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
 redis.call('ZADD', PREFIX .. 'hosts', health_ms, args.host)
-redis.call('HSET', PREFIX .. 'host:' .. args.host, 'role', args.role, 'fingerprint', args.fingerprint, 'session', args.session,
-  'tiers', args.tiers, 'cryptos', args.cryptos, 'trouble', args.trouble, 'unpriced', args.unpriced, 'seen_ms', health_ms)
+redis.call('HSET', PREFIX .. 'host:' .. args.host, 'role', args.role, 'fingerprint', args.fingerprint,
+  'session', args.session, 'tiers', args.tiers, 'cryptos', args.cryptos, 'trouble', args.trouble,
+  'unpriced', args.unpriced, 'seen_ms', health_ms)
 
 local cryptos, over = {}, redis.call('ZCARD', PREFIX .. 'hosts') - HOST_LIMIT
 local seen = redis.call('ZRANGE', PREFIX .. 'hosts', 0, -1, 'WITHSCORES')
@@ -74,4 +80,5 @@ for i = 1, #seen, 2 do
     if text and text ~= '' then cryptos[#cryptos + 1] = text end
   end
 end
-return reply('noted', 'fingerprint', redis.call('HGET', PREFIX .. 'settings', 'fingerprint') or '', 'cryptos', table.concat(cryptos, ';'))
+return reply('noted', 'fingerprint', redis.call('HGET', PREFIX .. 'settings', 'fingerprint') or '',
+  'cryptos', table.concat(cryptos, ';'))

@@ -21,7 +21,8 @@ local ITEM = { 'id', any_text, 'what', a_kind_of_item, 'symbol', any_text, 'coun
 local args, refusal = read_arguments('keeper-note', 1, { 'failure', any_text }, #ARGV)
 if not args then return refusal end
 if (#ARGV - 1) % 5 ~= 0 or #ARGV > 501 then
-  return invalid('keeper-note', 'ARGV', tostring(#ARGV), 'after failure five arguments an item, at most 100 items')
+  return invalid('keeper-note', 'ARGV', tostring(#ARGV),
+    'after failure five arguments an item, at most 100 items')
 end
 local items = {}
 for i = 2, #ARGV, 5 do

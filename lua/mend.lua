@@ -18,11 +18,12 @@
 
 local PAGE = 1000
 -- By the part of its name up to the first colon. `any`: BullMQ's.
-local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = 'hash', plans = 'zset', plans_done = 'zset',
-  plan_totals = 'hash', planned = 'hash', hosts = 'zset', host = 'hash', events = 'stream', steal = 'hash', steals = 'zset',
-  fight = 'zset', fights = 'zset', fighting = 'zset', cooldowns = 'zset', robbers = 'zset', refusal = 'hash', refusals = 'zset',
-  dry_run = 'hash', dry_runs = 'zset', quotes = 'hash', vip = 'set', attempts = 'hash', bars = 'zset', bar = 'hash', limiter = 'zset', mutex = 'string',
-  keeper = 'string', cancel = 'any' }
+local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = 'hash', plans = 'zset',
+  plans_done = 'zset', plan_totals = 'hash', planned = 'hash', hosts = 'zset', host = 'hash',
+  events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
+  cooldowns = 'zset', robbers = 'zset', refusal = 'hash', refusals = 'zset', dry_run = 'hash',
+  dry_runs = 'zset', quotes = 'hash', vip = 'set', attempts = 'hash', bars = 'zset', bar = 'hash',
+  limiter = 'zset', mutex = 'string', keeper = 'string', cancel = 'any' }
 
 local args, refusal = read_arguments('mend', 1, { 'cursor', an_amount })
 if not args then return refusal end
@@ -82,11 +83,13 @@ if page[1] == '0' then
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do
     redis.call('HSET', KEYS[1], 'orders_micros:' .. pool, 0, 'positions_micros:' .. pool, 0)
   end
-  redis.call('HSET', KEYS[1], 'orders_micros:cash', 0, 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0, 'cooldown_due_ms', 1, 'tracked', 0, 'far', 0,
-    'barred', redis.call('ZCARD', PREFIX .. 'bars'))
+  redis.call('HSET', KEYS[1], 'orders_micros:cash', 0, 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0,
+    'cooldown_due_ms', 1, 'tracked', 0, 'far', 0, 'barred', redis.call('ZCARD', PREFIX .. 'bars'))
   local ended = tonumber(redis.call('HGET', PREFIX .. 'plan_totals', 'ended')) or 0
-  redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended), 'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
-  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation', 'health_high_ms')
+  redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended),
+    'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
+  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation',
+    'health_high_ms')
   -- Told anew before the account is opened.
   redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')

@@ -18,15 +18,19 @@
 
 local function a_limit(text)
   local value = tonumber(text)
-  if not string.find(text, '^%d+$') or value < 1 or value > 500 then return nil, 'an integer from 1 to 500' end
+  if not string.find(text, '^%d+$') or value < 1 or value > 500 then
+    return nil, 'an integer from 1 to 500'
+  end
   return value
 end
-local args, refusal = read_arguments('plan-claim', 1, { 'owner', an_id, 'lease_ms', a_duration, 'limit', a_limit })
+local args, refusal = read_arguments('plan-claim', 1,
+  { 'owner', an_id, 'lease_ms', a_duration, 'limit', a_limit })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 save_account()
 local plans = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0, args.limit)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0,
+  args.limit)) do
   local key = PREFIX .. 'plan:' .. id
   if redis.call('HEXISTS', key, 'stage') == 1 then
     redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)

@@ -16,8 +16,8 @@
 --- @include "book"
 --- @include "places"
 
-local args, refusal = read_arguments('plan-drop', 1, { 'strategy', an_id, 'symbol', a_symbol, 'side', a_side, 'id', an_id, 'reason',
-  any_text })
+local args, refusal = read_arguments('plan-drop', 1, { 'strategy', an_id, 'symbol', a_symbol, 'side', a_side,
+  'id', an_id, 'reason', any_text })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 local place = read_place(args.strategy, args.symbol, args.side)

@@ -24,15 +24,20 @@
 --- @include "book"
 --- @include "plans"
 
-local args, refusal = read_arguments('plan-file', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
-  a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'take_profit', a_price_or_none, 'starts_at_ms', an_amount,
-  'expires_at_ms', an_amount, 'hold_ms', a_duration, 'strategy', any_text })
+local args, refusal = read_arguments('plan-file', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side,
+  'mode', a_mode, 'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool,
+  'take_profit', a_price_or_none, 'starts_at_ms', an_amount, 'expires_at_ms', an_amount,
+  'hold_ms', a_duration, 'strategy', any_text })
 if not args then return refusal end
 if #args.id > 48 then return invalid('plan-file', 'id', args.id, 'at most 48 characters') end
 local _, whole, nanos = split_decimal(args.qty)
-if not notional(args.limit, whole, nanos) then return invalid('plan-file', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not notional(args.limit, whole, nanos) then
+  return invalid('plan-file', 'qty', args.qty, 'limit x qty below 2^53 micro-USD')
+end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-if not has_pool(args.pool) then return reply(unpack(invalid('plan-file', 'pool', args.pool, 'a pool of the account'))) end
+if not has_pool(args.pool) then
+  return reply(unpack(invalid('plan-file', 'pool', args.pool, 'a pool of the account')))
+end
 
 local key = PREFIX .. 'plan:' .. args.id
 local old = redis.call('HMGET', key, 'stage', unpack(PLAN_FIELDS))
@@ -43,7 +48,9 @@ if old[1] then
     end
   end
   -- Where the list of plans was lost, this one is found again.
-  if not redis.call('HGET', key, 'ended_at_ms') then redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id) end
+  if not redis.call('HGET', key, 'ended_at_ms') then
+    redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id)
+  end
   return reply('exists', 'stage', old[1])
 end
 store_plan(args.id)

@@ -32,8 +32,8 @@ local function a_stage(text)
   if not STAGES[text] then return nil, 'waiting, entering, holding, exiting, done, withdrawn or expired' end
   return text
 end
-local args, refusal = read_arguments('plan-note', 1, { 'owner', an_id, 'id', an_id, 'stage', a_stage, 'attempt', an_amount,
-  'exit_attempt', an_amount, 'reason', any_text, 'held_since_ms', an_amount,
+local args, refusal = read_arguments('plan-note', 1, { 'owner', an_id, 'id', an_id, 'stage', a_stage,
+  'attempt', an_amount, 'exit_attempt', an_amount, 'reason', any_text, 'held_since_ms', an_amount,
   'paused_for', any_text, 'pause_ms', a_duration, 'refused', an_amount })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
@@ -54,14 +54,15 @@ if args.exit_attempt > exit_attempt then
   redis.call('HSET', key, 'exit_due_ms', int(exit_due_ms))
 end
 if args.paused_for ~= '' then
-  redis.call('HSET', key, 'paused_for', args.paused_for, 'paused_until_ms', int(health_ms + args.pause_ms), 'refused', int(args.refused))
+  redis.call('HSET', key, 'paused_for', args.paused_for, 'paused_until_ms', int(health_ms + args.pause_ms),
+    'refused', int(args.refused))
 elseif args.stage == 'holding' and plan[9] then
   redis.call('HDEL', key, 'paused_for', 'paused_until_ms', 'refused')
 elseif plan[8] then
   redis.call('HDEL', key, 'paused_for')
 end
-redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, attempt), 'exit_attempt',
-  math.max(args.exit_attempt, exit_attempt), 'noted_at_ms', now_ms)
+redis.call('HSET', key, 'stage', args.stage, 'attempt', math.max(args.attempt, attempt),
+  'exit_attempt', math.max(args.exit_attempt, exit_attempt), 'noted_at_ms', now_ms)
 local part_held = args.stage == 'entering' and args.held_since_ms > 0
 if args.stage == 'waiting' and plan[5] then redis.call('HDEL', key, 'held_since_ms') end
 if (part_held or args.stage == 'holding' or args.stage == 'exiting') and not plan[5] then

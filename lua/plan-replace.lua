@@ -37,7 +37,9 @@
 -- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now
 -- on.
 local function hand_bar_on(from, to)
-  if redis.call('EXISTS', PREFIX .. 'plan:' .. from) == 1 then redis.call('HSET', PREFIX .. 'plan:' .. from, 'replaced_by', to) end
+  if redis.call('EXISTS', PREFIX .. 'plan:' .. from) == 1 then
+    redis.call('HSET', PREFIX .. 'plan:' .. from, 'replaced_by', to)
+  end
   if number('barred') == 0 then return end
   local bar = redis.call('HGETALL', PREFIX .. 'bar:' .. from)
   if #bar == 0 then return end
@@ -50,28 +52,39 @@ end
 -- So do the pace of its attempts and how often the broker refused it: with other terms it may try at once,
 -- but not more often.
 local function hand_pace_on(from, to)
-  local due_ms, refused, paused_until_ms = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. from, 'entry_due_ms', 'refused', 'paused_until_ms'))
+  local due_ms, refused, paused_until_ms = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. from,
+    'entry_due_ms', 'refused', 'paused_until_ms'))
   redis.call('HSET', PREFIX .. 'plan:' .. to, 'entry_due_ms', int(begin_attempt(tonumber(due_ms))))
-  if refused then redis.call('HSET', PREFIX .. 'plan:' .. to, 'refused', refused, 'paused_until_ms', paused_until_ms or '0') end
+  if refused then
+    redis.call('HSET', PREFIX .. 'plan:' .. to, 'refused', refused, 'paused_until_ms', paused_until_ms or '0')
+  end
 end
 
-local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'mode', a_mode, 'limit',
-  a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'take_profit', a_price_or_none, 'starts_at_ms', an_amount,
-  'expires_at_ms', an_amount, 'hold_ms', a_duration, 'strategy', an_id, 'terms', an_id })
+local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side,
+  'mode', a_mode, 'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool,
+  'take_profit', a_price_or_none, 'starts_at_ms', an_amount, 'expires_at_ms', an_amount,
+  'hold_ms', a_duration, 'strategy', an_id, 'terms', an_id })
 if not args then return refusal end
 if #args.id > 41 then return invalid('plan-replace', 'id', args.id, 'at most 41 characters') end
 if args.terms == '-' then return invalid('plan-replace', 'terms', args.terms, 'a word') end
 local _, whole, nanos = split_decimal(args.qty)
-if not notional(args.limit, whole, nanos) then return invalid('plan-replace', 'qty', args.qty, 'limit x qty below 2^53 micro-USD') end
+if not notional(args.limit, whole, nanos) then
+  return invalid('plan-replace', 'qty', args.qty, 'limit x qty below 2^53 micro-USD')
+end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-if not has_pool(args.pool) then return reply(unpack(invalid('plan-replace', 'pool', args.pool, 'a pool of the account'))) end
+if not has_pool(args.pool) then
+  return reply(unpack(invalid('plan-replace', 'pool', args.pool, 'a pool of the account')))
+end
 
 local place = read_place(args.strategy, args.symbol, args.side, args.id)
-if place.terms == args.terms and (place.expires_at_ms == 0 or now_ms < place.expires_at_ms) then return reply('kept', 'id', place.id) end
+if place.terms == args.terms and (place.expires_at_ms == 0 or now_ms < place.expires_at_ms) then
+  return reply('kept', 'id', place.id)
+end
 local count = place.count + 1
 local id = count == 1 and args.id or args.id .. '-' .. int(count)
 if #id > 48 or redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 then
-  return reply(unpack(invalid('plan-replace', 'id', id, 'an id that no plan has, with its number at most 48 characters')))
+  return reply(unpack(invalid('plan-replace', 'id', id,
+    'an id that no plan has, with its number at most 48 characters')))
 end
 local how = vacate(place, 'replaced')
 store_plan(id)

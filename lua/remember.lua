@@ -18,21 +18,26 @@
 --- @include "ranking"
 --- @include "fights"
 
-local args, refusal = read_arguments('remember', 1, { 'id', an_id, 'thief_symbol', a_symbol, 'victim_symbol', a_symbol, 'at_ms', an_amount })
+local args, refusal = read_arguments('remember', 1, { 'id', an_id, 'thief_symbol', a_symbol,
+  'victim_symbol', a_symbol, 'at_ms', an_amount })
 if not args then return refusal end
 if args.thief_symbol == args.victim_symbol then
   return invalid('remember', 'victim_symbol', args.victim_symbol, 'another symbol than the thief')
 end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-if args.at_ms > now_ms then return reply(unpack(invalid('remember', 'at_ms', ARGV[4], 'not later than now'))) end
+if args.at_ms > now_ms then
+  return reply(unpack(invalid('remember', 'at_ms', ARGV[4], 'not later than now')))
+end
 local settings = read_settings('cooldown_ms', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms')
 remember_steal(args.id, args.thief_symbol, args.victim_symbol, args.at_ms, settings)
 -- In whatever order the past is told: each steal up to a window later may now be the one that made a fight.
 local key = PREFIX .. 'fight:' .. pair_of(args.thief_symbol, args.victim_symbol)
-local later = redis.call('ZRANGEBYSCORE', key, int(args.at_ms), int(args.at_ms + settings.fight_window_ms), 'WITHSCORES', 'LIMIT', 0, 1000)
+local later = redis.call('ZRANGEBYSCORE', key, int(args.at_ms), int(args.at_ms + settings.fight_window_ms),
+  'WITHSCORES', 'LIMIT', 0, 1000)
 for i = 2, #later, 2 do
   local at_ms = tonumber(later[i])
-  if redis.call('ZCOUNT', key, int(at_ms - settings.fight_window_ms), int(at_ms)) >= settings.fight_threshold then
+  if redis.call('ZCOUNT', key, int(at_ms - settings.fight_window_ms),
+    int(at_ms)) >= settings.fight_threshold then
     start_fight(args.thief_symbol, args.victim_symbol, at_ms, settings)
   end
 end

@@ -22,8 +22,9 @@
 --- @include "by-hand"
 --- @include "orders"
 
-local args, refusal = read_arguments('settle', 1, { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity,
-  'cost_micros', an_amount, 'reason', any_text })
+local args, refusal = read_arguments('settle', 1,
+  { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity, 'cost_micros', an_amount,
+  'reason', any_text })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
@@ -32,7 +33,8 @@ local _, whole, nanos = split_decimal(args.filled_qty)
 local filled = quantity_text(whole, nanos)
 if FINAL[order.state] then
   if order.state == args.state and order.filled_qty == filled then return reply('exists') end
-  return reply('contradiction', 'order', args.id, 'message', 'ended as ' .. order.state .. ' with ' .. order.filled_qty .. ' filled')
+  return reply('contradiction', 'order', args.id,
+    'message', 'ended as ' .. order.state .. ' with ' .. order.filled_qty .. ' filled')
 end
 if order.state == 'pending' or (order.sent_at_ms == 0 and order.kind ~= 'external') then
   return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
@@ -41,7 +43,8 @@ local _, qty_whole, qty_nanos = split_decimal(order.qty)
 local full = quantity_compare(whole, nanos, qty_whole, qty_nanos) == 0
 local _, had_whole, had_nanos = split_decimal(order.filled_qty)
 if (args.state == 'filled') ~= full then
-  return reply('contradiction', 'order', args.id, 'message', filled .. ' of ' .. order.qty .. ' filled is not ' .. args.state)
+  return reply('contradiction', 'order', args.id,
+    'message', filled .. ' of ' .. order.qty .. ' filled is not ' .. args.state)
 end
 if quantity_compare(whole, nanos, had_whole, had_nanos) < 0 then
   return reply('contradiction', 'order', args.id, 'message', order.filled_qty .. ' were filled before')
@@ -60,5 +63,5 @@ if asked then redis.call('XDEL', PREFIX .. 'outbox', asked) end
 if not robbed then return reply('settled', 'freed_micros', int(math.max(0, room('total') - room_before))) end
 local freed = math.max(0, room('total') - room_before)
 victim_ended(order, freed_total, freed_own, freed_cash)
-return reply('settled', 'freed_micros', int(freed), 'steal', order.robbed_by, 'steal_state',
-  redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'state'))
+return reply('settled', 'freed_micros', int(freed), 'steal', order.robbed_by,
+  'steal_state', redis.call('HGET', PREFIX .. 'steal:' .. order.robbed_by, 'state'))

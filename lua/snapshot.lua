@@ -18,7 +18,9 @@
 
 local function a_count(text)
   local value = tonumber(text)
-  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then return nil, 'an integer from 1 to 1000' end
+  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then
+    return nil, 'an integer from 1 to 1000'
+  end
   return value
 end
 local args, refusal = read_arguments('snapshot', 1, { 'cursor', an_amount, 'count', a_count })

@@ -52,7 +52,9 @@ local wish, refusal = read_wish('steal', 2)
 if not wish then return refusal end
 local mutex = ARGV[14]
 local fingerprint = ARGV[15]
-if not mutex or not any_text(mutex) then return invalid('steal', 'mutex', mutex or '', 'the value of the mutex, or empty') end
+if not mutex or not any_text(mutex) then
+  return invalid('steal', 'mutex', mutex or '', 'the value of the mutex, or empty')
+end
 if not fingerprint or not any_text(fingerprint) then
   return invalid('steal', 'fingerprint', fingerprint or '', 'the fingerprint of the settings, or empty')
 end
@@ -75,14 +77,15 @@ if lack.total == 0 and lack.own == 0 and lack.cash == 0 then
 end
 local account_settings = redis.call('HGET', PREFIX .. 'settings', 'fingerprint')
 if fingerprint ~= '' and fingerprint ~= account_settings then
-  return refuse(wish, 'disabled', 'why', 'settings_differ', 'host_settings', fingerprint, 'account_settings', account_settings)
+  return refuse(wish, 'disabled', 'why', 'settings_differ', 'host_settings', fingerprint,
+    'account_settings', account_settings)
 end
 local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nanos', 'fight_threshold',
   'fight_window_ms', 'fight_cooldown_ms', 'max_victims', unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
--- A function of its own: Lua has room for 200 names at once. Returns the refusal; or nil, the victims, how many
--- orders were looked at and the symbols with which a steal would have been a fight.
+-- A function of its own: Lua has room for 200 names at once. Returns the refusal; or nil, the victims, how
+-- many orders were looked at and the symbols with which a steal would have been a fight.
 local function choose()
   --- @include "selection"
   local victims, reason, looked, passed, fights, seen = select_victims(wish, lack, settings)
@@ -123,7 +126,8 @@ local prices = wish.symbol .. ' ' .. nanos_text(quote_of(wish.symbol))
 local robbed = {}
 for _, victim in ipairs(victims) do
   drop_tracked(victim)
-  write_order(victim.id, 'state', 'cancelling', 'robbed_by', wish.id, 'rank', '', 'cancel_asked_ms', health_ms)
+  write_order(victim.id, 'state', 'cancelling', 'robbed_by', wish.id, 'rank', '',
+    'cancel_asked_ms', health_ms)
   if not robbed[victim.symbol] then
     robbed[victim.symbol] = true
     prices = prices .. ';' .. victim.symbol .. ' ' .. nanos_text(victim.price_nanos)
@@ -134,9 +138,13 @@ for symbol in pairs(robbed) do refresh_symbol(symbol) end
 
 write_wish(wish, 'pending', math.max(0, wish.need_micros - lack.total),
   wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own), lack.cash, 'steal', wish.id)
-local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims', table.concat(ids, ' '), 'at_ms', int(health_ms))
-redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id, 'thief_symbol', wish.symbol,
-  'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims, 'need_micros', wish.need_micros, 'lack_micros', lack.total,
-  'lack_pool_micros', lack.own, 'lack_cash_micros', lack.cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices, 'at_ms', now_ms)
-emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text, 'prices', prices)
+local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims',
+  table.concat(ids, ' '), 'at_ms', int(health_ms))
+redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id,
+  'thief_symbol', wish.symbol, 'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims,
+  'need_micros', wish.need_micros, 'lack_micros', lack.total, 'lack_pool_micros', lack.own,
+  'lack_cash_micros', lack.cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices,
+  'at_ms', now_ms)
+emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text,
+  'prices', prices)
 return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight)

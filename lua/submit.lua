@@ -26,7 +26,8 @@
 --- @include "holdings"
 --- @include "shorts"
 
-local args, refusal = read_arguments('submit', 1, { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
+local args, refusal = read_arguments('submit', 1,
+  { 'id', an_id, 'lease_ms', a_duration, 'server_id', any_text })
 if not args then return refusal end
 if not open_book() then return { 'unsynced' } end
 local order = read_order(args.id)
@@ -43,7 +44,8 @@ if order.kind == 'exit' and account['what_if'] ~= '1' then
 else
   local why = closed(args.server_id, order.kind ~= 'exit' and args.id)
   if why then return reply(why) end
-  local opposite = order.kind ~= 'exit' and account['what_if'] ~= '1' and opposite_of(order.symbol, order.side)
+  local opposite = order.kind ~= 'exit' and account['what_if'] ~= '1'
+    and opposite_of(order.symbol, order.side)
   if opposite then return reply('opposite', unpack(opposite)) end
 end
 local price, need = price_of(order), order.held_micros
@@ -63,8 +65,8 @@ begin_probe(order)
 put_lease(args.id, health_ms + args.lease_ms)
 if more > 0 then
   hold(order, need, order.pool == '' and 0 or need, order.held_cash_micros)
-  write_order(args.id, 'hold_nanos', int(price), 'need_micros', int(need), 'held_micros', int(order.held_micros), 'held_pool_micros',
-    int(order.held_pool_micros))
+  write_order(args.id, 'hold_nanos', int(price), 'need_micros', int(need),
+    'held_micros', int(order.held_micros), 'held_pool_micros', int(order.held_pool_micros))
 end
 write_order(args.id, 'sent_at_ms', health_ms)
 return reply('send')

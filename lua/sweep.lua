@@ -18,7 +18,9 @@
 
 local function a_limit(text)
   local value = tonumber(text)
-  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then return nil, 'an integer from 1 to 1000' end
+  if not string.find(text, '^%d+$') or value < 1 or value > 1000 then
+    return nil, 'an integer from 1 to 1000'
+  end
   return value
 end
 local args, refusal = read_arguments('sweep', 1, { 'limit', a_limit })
@@ -78,4 +80,5 @@ end
 local more = #old == args.limit or #ended == args.limit or #done == args.limit or #dry_runs == args.limit
   or #bars == args.limit
   or is_due('lease_due_ms', health_ms) or is_due('cooldown_due_ms', now_ms)
-return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done), 'more', more and '1' or '0')
+return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done),
+  'more', more and '1' or '0')

@@ -45,14 +45,17 @@ local function a_jump(text)
   if not value or value < 0 or value > 1e12 then return nil, 'a decimal from 0 to 1000' end
   return value
 end
-local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount, 'started_ms', an_amount, 'created', any_text,
-  'apart_ms', a_duration, 'raise_ms', a_duration, 'jump', a_jump }, #ARGV)
+local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount,
+  'started_ms', an_amount, 'created', any_text, 'apart_ms', a_duration, 'raise_ms', a_duration,
+  'jump', a_jump }, #ARGV)
 if not args then return refusal end
 if args.server_id == '' then return invalid('sync', 'server_id', '', 'the id of the server') end
 if (#ARGV - 7) % 5 ~= 0 or #ARGV > 10007 then
-  return invalid('sync', 'ARGV', tostring(#ARGV), 'after jump five arguments a position, at most 2000 positions')
+  return invalid('sync', 'ARGV', tostring(#ARGV),
+    'after jump five arguments a position, at most 2000 positions')
 end
-local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount, 'pool', a_pool }
+local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount,
+  'pool', a_pool }
 local told, symbols, sum = {}, {}, 0
 for i = 8, #ARGV, 5 do
   local position, wrong = read_arguments('sync', i, POSITION, #ARGV)
@@ -60,13 +63,17 @@ for i = 8, #ARGV, 5 do
   local _, whole, nanos = split_decimal(position.qty)
   position.qty = quantity_text(whole, nanos)
   sum = sum + position.cost_micros
-  if sum > MAX_INTEGER then return invalid('sync', 'cost_micros', ARGV[i + 3], 'costs that add up to less than 2^53 micro-USD') end
+  if sum > MAX_INTEGER then
+    return invalid('sync', 'cost_micros', ARGV[i + 3], 'costs that add up to less than 2^53 micro-USD')
+  end
   told[position.symbol] = position
   symbols[#symbols + 1] = position.symbol
 end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 for _, symbol in ipairs(symbols) do
-  if not has_pool(told[symbol].pool) then return reply(unpack(invalid('sync', 'pool', told[symbol].pool, 'a pool of the account'))) end
+  if not has_pool(told[symbol].pool) then
+    return reply(unpack(invalid('sync', 'pool', told[symbol].pool, 'a pool of the account')))
+  end
 end
 local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools', 'created')
 if args.created ~= '' and args.created ~= more[4] then return reply('exists') end
@@ -76,7 +83,9 @@ local equity = supported_equity(args)
 local caps = {}
 for pool in string.gmatch(more[3], '[^;]+') do
   local cap = scale_nanos(equity.in_force, to_nanos(redis.call('HGET', KEYS[1], 'leverage:' .. pool)))
-  if not cap then return reply(unpack(invalid('sync', 'equity_micros', ARGV[2], 'a cap below 2^53 micro-USD'))) end
+  if not cap then
+    return reply(unpack(invalid('sync', 'equity_micros', ARGV[2], 'a cap below 2^53 micro-USD')))
+  end
   caps[pool] = cap
 end
 -- for exits (holdings)
@@ -96,7 +105,8 @@ for _, symbol in ipairs(symbols) do
   if theirs then more_micros = more_micros + math.max(0, theirs.cost_micros - (ours and ours.cost or 0)) end
 end
 if not is_countable(more_micros) then
-  return reply(unpack(invalid('sync', 'cost_micros', int(more_micros), 'costs that add up with all that counts to less than 2^53 micro-USD')))
+  return reply(unpack(invalid('sync', 'cost_micros', int(more_micros),
+    'costs that add up with all that counts to less than 2^53 micro-USD')))
 end
 -- A difference that was seen: "started_ms what is doubted"; the same reconciliation sent again is no second
 -- sighting (I6).
@@ -114,12 +124,14 @@ local function pending(symbol, side)
   if not pending_by then
     pending_by = {}
     for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
-      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'qty', 'filled_qty', 'sent_at_ms', 'held_micros')
+      local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'qty', 'filled_qty',
+        'sent_at_ms', 'held_micros')
       if order[1] and (tonumber(order[5]) or 0) > 0 then
         local key = order[1] .. ' ' .. (order[2] == 'buy' and 'long' or 'short')
         local sum = pending_by[key] or { units = 0, micros = 0 }
         local units = tonumber(order[3]) - tonumber(order[4] or 0)
-        sum.units, sum.micros = sum.units + units, sum.micros + (tonumber(order[6] or 0) or 0) + math.ceil(units)
+        sum.units, sum.micros = sum.units + units,
+          sum.micros + (tonumber(order[6] or 0) or 0) + math.ceil(units)
         pending_by[key] = sum
       end
     end
@@ -142,8 +154,12 @@ local function doubt_of(theirs, ours, said)
   if not theirs or (ours and ours.side ~= theirs.side) then return said, false end
   local _, whole, nanos = split_decimal(theirs.qty)
   local _, our_whole, our_nanos = split_decimal(ours and ours.qty or '0')
-  if quantity_compare(whole, nanos, our_whole, our_nanos) <= 0 or theirs.cost_micros <= (ours and ours.cost or 0) then return said, false end
-  return 'more ' .. theirs.side .. ' ' .. quantity_text(quantity_minus(whole, nanos, our_whole, our_nanos)), true
+  if quantity_compare(whole, nanos, our_whole, our_nanos) <= 0
+    or theirs.cost_micros <= (ours and ours.cost or 0) then
+    return said, false
+  end
+  local more = quantity_text(quantity_minus(whole, nanos, our_whole, our_nanos))
+  return 'more ' .. theirs.side .. ' ' .. more, true
 end
 
 local corrected, doubted = {}, {}
@@ -157,14 +173,18 @@ for _, symbol in ipairs(symbols) do
     local doubt, is_more = doubt_of(theirs, ours, said)
     local seen_ms, doubted_text = string.match(doubts[symbol] or '', '^(%d+) (.*)$')
     if doubted_text ~= doubt then seen_ms = ARGV[3] end
-    local seen_twice = tonumber(seen_ms) < args.started_ms and tonumber(seen_ms) + args.apart_ms <= args.started_ms
+    local seen_twice = tonumber(seen_ms) < args.started_ms
+      and tonumber(seen_ms) + args.apart_ms <= args.started_ms
     if rebuilt or (touched < args.started_ms and raises(theirs, ours))
       or (touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice) then
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
       if theirs then count_position(pool, theirs.cost_micros) end
-      if theirs and ours and theirs.side ~= ours.side then redis.call('HDEL', PREFIX .. 'position:' .. symbol, 'plan') end
-      write_position(symbol, theirs and theirs.side, theirs and theirs.qty, theirs and theirs.cost_micros, pool)
+      if theirs and ours and theirs.side ~= ours.side then
+        redis.call('HDEL', PREFIX .. 'position:' .. symbol, 'plan')
+      end
+      write_position(symbol, theirs and theirs.side, theirs and theirs.qty, theirs and theirs.cost_micros,
+        pool)
       if not (theirs and ours and theirs.side == ours.side and theirs.qty == ours.qty) then
         redis.call('HSET', PREFIX .. 'told', symbol, health_ms)
       end
@@ -187,7 +207,9 @@ set('synced_at_ms', health_ms)
 set('sync_started_ms', args.started_ms)
 local generation = (tonumber(more[2]) or 0) + (rebuilt and 1 or 0)
 set('generation', generation)
-if rebuilt or redis.call('ZCARD', PREFIX .. 'sides') ~= redis.call('SCARD', PREFIX .. 'live') then recount_sides() end
+if rebuilt or redis.call('ZCARD', PREFIX .. 'sides') ~= redis.call('SCARD', PREFIX .. 'live') then
+  recount_sides()
+end
 if rebuilt then
   set('rebuilt_ms', health_ms)
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
@@ -195,5 +217,6 @@ if rebuilt then
   reopen_account('fault')
   emit('rebuilt', 'generation', int(generation))
 end
-return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation), 'corrected', table.concat(corrected, ';'),
-  'doubted', table.concat(doubted, ';'), 'equity_micros', int(equity.in_force), 'held_back_micros', int(equity.held_back))
+return reply('synced', 'rebuilt', rebuilt and '1' or '0', 'generation', int(generation),
+  'corrected', table.concat(corrected, ';'), 'doubted', table.concat(doubted, ';'),
+  'equity_micros', int(equity.in_force), 'held_back_micros', int(equity.held_back))

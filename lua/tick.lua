@@ -26,7 +26,9 @@ for i = 1, #ARGV, 3 do
   local symbol, expected = a_symbol(ARGV[i])
   if not symbol then return invalid('tick', 'symbol', ARGV[i], expected) end
   local price = to_nanos(ARGV[i + 1])
-  if not price or price < 0 then return invalid('tick', 'price', ARGV[i + 1], 'a decimal from 0 with at most 9 decimals') end
+  if not price or price < 0 then
+    return invalid('tick', 'price', ARGV[i + 1], 'a decimal from 0 with at most 9 decimals')
+  end
   local age, why = a_duration(ARGV[i + 2])
   if not age then return invalid('tick', 'age_ms', ARGV[i + 2], why) end
   if not prices[symbol] then symbols[#symbols + 1] = symbol end
@@ -51,7 +53,10 @@ local function is_believed(symbol, quote, old)
     redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))
     return true
   end
-  if is_doubted(symbol, texts[symbol], price, health_ms - ages[symbol], quote, settings.quote_max_jump_nanos) then return false end
+  if is_doubted(symbol, texts[symbol], price, health_ms - ages[symbol], quote,
+    settings.quote_max_jump_nanos) then
+    return false
+  end
   if old == 0 then redis.call('HDEL', PREFIX .. 'lost_prices', symbol) end
   return true
 end
@@ -139,4 +144,5 @@ for i, symbol in ipairs(believed) do
     and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
   if moved or aged then refresh_symbol(symbol) end
 end
-return reply('ticked', 'symbols', int(#symbols), 'crossed', int(crossed), 'doubted', int(#symbols - #believed))
+return reply('ticked', 'symbols', int(#symbols), 'crossed', int(crossed),
+  'doubted', int(#symbols - #believed))

@@ -5,8 +5,8 @@
 
 -- All other keys are built from this one: whoever calls by hand and names another writes nothing.
 if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
-  return { 'invalid', 'field', 'KEYS', 'value', string.sub(#KEYS == 1 and KEYS[1] or #KEYS .. ' keys', 1, 64), 'expected',
-    'one key, ws:{account}:account' }
+  return { 'invalid', 'field', 'KEYS', 'value', string.sub(#KEYS == 1 and KEYS[1] or #KEYS .. ' keys', 1, 64),
+    'expected', 'one key, ws:{account}:account' }
 end
 local PREFIX = string.sub(KEYS[1], 1, -8)
 
@@ -54,7 +54,8 @@ local pools = {}
 local function pool_fields(pool)
   local fields = pools[pool]
   if fields then return fields end
-  fields = { cap = 'cap_micros:' .. pool, orders = 'orders_micros:' .. pool, positions = 'positions_micros:' .. pool }
+  fields = { cap = 'cap_micros:' .. pool, orders = 'orders_micros:' .. pool, positions = 'positions_micros:'
+    .. pool }
   pools[pool] = fields
   if account[fields.cap] == nil then load_account({ fields.cap, fields.orders, fields.positions }) end
   return fields

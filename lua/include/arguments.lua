@@ -6,12 +6,16 @@
 
 -- What is only kept and told: no control characters, for people read it on terminals and in logs.
 local function any_text(text)
-  if #text > 256 or string.find(text, '%c') then return nil, 'at most 256 characters, no control characters' end
+  if #text > 256 or string.find(text, '%c') then
+    return nil, 'at most 256 characters, no control characters'
+  end
   return text
 end
 
 local function an_id(text)
-  if #text == 0 or #text > 64 or string.find(text, '[^%w_%-]') then return nil, '1 to 64 of A-Z, a-z, 0-9, _ and -' end
+  if #text == 0 or #text > 64 or string.find(text, '[^%w_%-]') then
+    return nil, '1 to 64 of A-Z, a-z, 0-9, _ and -'
+  end
   return text
 end
 
@@ -29,7 +33,8 @@ end
 
 -- '' is: no pool of its own
 local function a_pool(text)
-  if text ~= '' and (text == 'total' or text == 'cash' or #text > 16 or not string.find(text, '^[a-z][a-z0-9_]*$')) then
+  if text ~= '' and (text == 'total' or text == 'cash' or #text > 16
+    or not string.find(text, '^[a-z][a-z0-9_]*$')) then
     return nil, 'empty, or the name of a pool other than total and cash'
   end
   return text
@@ -94,7 +99,9 @@ end
 -- nanos; forecasts are bounded so that sums of a steal's victims stay exact
 local function a_pnl(text)
   local value = to_nanos(text)
-  if not value or math.abs(value) > 1e15 then return nil, 'a decimal with at most 9 decimals between -1000000 and 1000000' end
+  if not value or math.abs(value) > 1e15 then
+    return nil, 'a decimal with at most 9 decimals between -1000000 and 1000000'
+  end
   return value
 end
 
@@ -106,13 +113,16 @@ local function an_amount(text)
 end
 
 local function a_duration(text)
-  if not string.find(text, '^%d+$') or #text > 12 then return nil, 'milliseconds, an integer from 0 below 1e12' end
+  if not string.find(text, '^%d+$') or #text > 12 then
+    return nil, 'milliseconds, an integer from 0 below 1e12'
+  end
   return tonumber(text)
 end
 
 -- A typed refusal of an argument: the reply of any command (code `invalid`).
 local function invalid(command, field, value, expected)
-  return { 'invalid', 'command', command, 'field', field, 'value', string.sub(value, 1, 64), 'expected', expected }
+  return { 'invalid', 'command', command, 'field', field, 'value', string.sub(value, 1, 64), 'expected',
+    expected }
 end
 
 -- Reads ARGV by a list {name, check, name, check, ...} from position `first`. `more`: how many arguments may
@@ -121,9 +131,12 @@ end
 local function read_arguments(command, first, list, more)
   local values = {}
   local last = first - 1 + #list / 2
-  if #ARGV < last then return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at least ' .. tostring(last) .. ' arguments') end
+  if #ARGV < last then
+    return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at least ' .. tostring(last) .. ' arguments')
+  end
   if #ARGV > last + (more or 0) then
-    return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at most ' .. tostring(last + (more or 0)) .. ' arguments')
+    return nil, invalid(command, 'ARGV', tostring(#ARGV), 'at most ' .. tostring(last + (more or 0))
+      .. ' arguments')
   end
   for i = 1, #list, 2 do
     local text = ARGV[first + (i - 1) / 2]

@@ -19,9 +19,9 @@
 --- @include "shorts"
 --- @include "refusals"
 
-local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode, 'limit', a_price,
-  'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none, 'lease_ms', a_duration,
-  'server_id', any_text }
+local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode,
+  'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none,
+  'lease_ms', a_duration, 'server_id', any_text }
 
 -- The wish as it was sent stays in ARGV[1..13]; `wish` holds what was parsed. Returns wish, or nil and the
 -- reply. `more`: how many arguments may follow.
@@ -31,7 +31,9 @@ local function read_wish(command, more)
   local _, whole, nanos = split_decimal(wish.qty)
   wish.whole, wish.nanos = whole, nanos
   wish.need_micros = notional(wish.limit, whole, nanos)
-  if not wish.need_micros then return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD') end
+  if not wish.need_micros then
+    return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD')
+  end
   if wish.kind == 'exit' then wish.need_micros = 0 end
   return wish
 end
@@ -47,7 +49,8 @@ local function known(wish)
   local _, wish_whole, wish_nanos = split_decimal(wish.qty)
   if order[7] then return reply('exists', 'state', order[1]) end
   if order[2] ~= wish.symbol or order[3] ~= wish.side or to_nanos(order[4]) ~= wish.limit
-    or quantity_compare(whole, nanos, wish_whole, wish_nanos) ~= 0 or (order[6] ~= wish.kind and order[6] ~= 'external') then
+    or quantity_compare(whole, nanos, wish_whole, wish_nanos) ~= 0
+    or (order[6] ~= wish.kind and order[6] ~= 'external') then
     return reply('contradiction', 'order', wish.id, 'message', 'the id stands for another wish')
   end
   return reply('exists', 'state', order[1])
@@ -80,13 +83,17 @@ local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
   add_orders('total', held_total)
   if wish.pool ~= '' then add_orders(wish.pool, held_own) end
   add('orders_micros:cash', held_cash)
-  redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind,
-    'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan,
-    'state', state, 'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own), 'held_cash_micros', int(held_cash),
-    'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), ...)
+  redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side,
+    'kind', wish.kind, 'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty,
+    'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan, 'state', state,
+    'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own),
+    'held_cash_micros', int(held_cash), 'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms),
+    'updated_ms', int(health_ms), ...)
   redis.call('SADD', PREFIX .. 'live', wish.id)
   add_side(wish)
-  if wish.hold_nanos then redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'hold_nanos', int(wish.hold_nanos)) end
+  if wish.hold_nanos then
+    redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'hold_nanos', int(wish.hold_nanos))
+  end
   if wish.kind == 'exit' then add_exit(wish, wish.whole, wish.nanos) end
   put_lease(wish.id, health_ms + wish.lease_ms)
 end
@@ -180,7 +187,9 @@ local function refuse_unpriced(wish, command)
     return refuse(wish, 'no_price', 'quote_age_ms', age_ms, 'doubted_price', nanos_text(doubted))
   end
   local need = notional(price, wish.whole, wish.nanos)
-  if not need then return reply(unpack(invalid(command, 'qty', wish.qty, 'price x qty below 2^53 micro-USD'))) end
+  if not need then
+    return reply(unpack(invalid(command, 'qty', wish.qty, 'price x qty below 2^53 micro-USD')))
+  end
   wish.need_micros, wish.hold_nanos = need, price > wish.limit and price or nil
   return nil
 end
@@ -203,7 +212,8 @@ local function gate(wish, ...)
   end
   local bar = bar_of(wish)
   if bar then
-    return refuse(wish, 'barred', 'until_ms', int(bar.until_ms), 'barred_times', bar.times, 'cause', bar.cause, 'bar_reason', bar.reason),
+    return refuse(wish, 'barred', 'until_ms', int(bar.until_ms), 'barred_times', bar.times,
+      'cause', bar.cause, 'bar_reason', bar.reason),
       settings
   end
   return nil, settings

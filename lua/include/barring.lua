@@ -44,14 +44,17 @@ local function put_bar(order, cause, reason)
   local name = heir_of(bar_name(order))
   local key = PREFIX .. 'bar:' .. name
   local times = (tonumber(redis.call('HGET', key, 'times') or 0) or 0) + 1
-  local until_ms = now_ms + math.max(pause_ms, math.min(pause_ms * 2 ^ math.min(times - 1, 40), BAR_LONGEST_MS))
-  redis.call('HSET', key, 'cause', cause, 'reason', reason, 'order', order.id, 'times', int(times), 'at_ms', int(now_ms), 'until_ms',
-    int(until_ms))
+  local until_ms = now_ms + math.max(pause_ms,
+    math.min(pause_ms * 2 ^ math.min(times - 1, 40), BAR_LONGEST_MS))
+  redis.call('HSET', key, 'cause', cause, 'reason', reason, 'order', order.id, 'times', int(times),
+    'at_ms', int(now_ms), 'until_ms', int(until_ms))
   redis.call('ZADD', PREFIX .. 'bars', int(until_ms), name)
-  if redis.call('ZCARD', PREFIX .. 'bars') > BAR_LIMIT then drop_bar(redis.call('ZRANGE', PREFIX .. 'bars', 0, 0)[1]) end
+  if redis.call('ZCARD', PREFIX .. 'bars') > BAR_LIMIT then
+    drop_bar(redis.call('ZRANGE', PREFIX .. 'bars', 0, 0)[1])
+  end
   count_bars()
-  emit('barred', 'order', order.id, 'symbol', order.symbol, 'plan', order.plan, 'cause', cause, 'reason', reason, 'times', int(times),
-    'until_ms', int(until_ms))
+  emit('barred', 'order', order.id, 'symbol', order.symbol, 'plan', order.plan, 'cause', cause,
+    'reason', reason, 'times', int(times), 'until_ms', int(until_ms))
 end
 
 -- An order of the plan works at the broker. The count stays until it ends: a broker may refuse what it took
@@ -66,7 +69,8 @@ end
 local function steal_came_to(order, outcome, reason)
   if order.steal == '' then return end
   redis.call('HSET', PREFIX .. 'steal:' .. order.steal, 'outcome', outcome, 'outcome_reason', reason)
-  emit('steal_' .. outcome, 'order', order.steal, 'symbol', order.symbol, 'plan', order.plan, 'reason', reason)
+  emit('steal_' .. outcome, 'order', order.steal, 'symbol', order.symbol, 'plan', order.plan,
+    'reason', reason)
 end
 
 -- An order ends as (state, reason); `order` is as it was until now, with what was filled in the end. Does

@@ -7,9 +7,11 @@
 --- @include "clock"
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'pool_rule', 'positions_lag_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
-  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled', 'rebuilt_ms', 'cap_micros:total',
-  'orders_micros:total', 'positions_micros:total', 'cap_micros:cash', 'orders_micros:cash' }
+local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'pool_rule',
+  'positions_lag_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
+  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled',
+  'rebuilt_ms', 'cap_micros:total', 'orders_micros:total', 'positions_micros:total', 'cap_micros:cash',
+  'orders_micros:cash' }
 
 -- health_high_ms: the latest health time that was seen, written once a second.
 local function went_back()
@@ -25,7 +27,8 @@ end
 local function follow_step_back()
   --- @include "closures"
   local back_ms = number('health_high_ms') - health_ms
-  local leases = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', int(health_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, 10000)
+  local leases = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', int(health_ms), '+inf', 'WITHSCORES',
+    'LIMIT', 0, 10000)
   for i = 1, #leases, 2 do
     redis.call('ZADD', PREFIX .. 'plans', int(math.max(0, tonumber(leases[i + 1]) - back_ms)), leases[i])
   end
@@ -39,7 +42,9 @@ end
 local function open_book()
   load_account(BOOK_FIELDS)
   if not account['state'] or account['damaged'] == '1' then return false end
-  if not account['orders_micros:total'] or not account['positions_micros:total'] then error('the account lacks a sum') end
+  if not account['orders_micros:total'] or not account['positions_micros:total'] then
+    error('the account lacks a sum')
+  end
   read_clock()
   if went_back() then
     follow_step_back()

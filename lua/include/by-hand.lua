@@ -14,7 +14,9 @@ local BY_HAND = 'by_hand'
 local RECORD_LOST_MS = 300000
 
 local function is_by_hand(order, state, reason)
-  if state ~= 'cancelled' or reason ~= UNASKED or order.state == 'cancelling' or order.kind == 'external' then return false end
+  if state ~= 'cancelled' or reason ~= UNASKED or order.state == 'cancelling' or order.kind == 'external' then
+    return false
+  end
   if number('synced_at_ms') == 0 or not same_server() then return false end
   local rebuilt_ms = number('rebuilt_ms')
   return order.sent_at_ms > rebuilt_ms or health_ms - rebuilt_ms > RECORD_LOST_MS

@@ -28,7 +28,8 @@ local function head_reader(pool)
     peek = function()
       if at > #chunk then
         if at > 1 and #chunk < 2 * CHUNK then return nil end
-        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1, 'WITHSCORES'), 1
+        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1,
+          'WITHSCORES'), 1
         offset = offset + CHUNK
         if #chunk == 0 then at = 2 return nil end
       end
@@ -65,7 +66,8 @@ local function put_in_order(list, one)
   table.insert(list, low, one)
 end
 
-local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'pnl', unpack(ELIGIBILITY_FIELDS) }
+local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros',
+  'pnl', unpack(ELIGIBILITY_FIELDS) }
 
 local function read_candidate(member)
   local candidate = { id = id_of_member(member), rank = member }
@@ -104,7 +106,10 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
 
   -- May this symbol's orders be taken by this thief?
   local function admits(symbol)
-    if cash_only and not needs_cash({ side = 'buy', symbol = symbol }) then passed.no_cash = passed.no_cash + 1 return false end
+    if cash_only and not needs_cash({ side = 'buy', symbol = symbol }) then
+      passed.no_cash = passed.no_cash + 1
+      return false
+    end
     if symbol == wish.symbol then passed.own = passed.own + 1 return false end
     if robbers[symbol] then passed.stole_from_us = passed.stole_from_us + 1 return false end
     local price, at = quote_of(symbol)

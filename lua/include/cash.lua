@@ -10,7 +10,8 @@
 
 -- A buy of a pair against the dollar or a dollar coin, as src/domain/symbol.ts spells it.
 local function needs_cash(order)
-  return order.side == 'buy' and order.kind ~= 'exit' and string.find(order.symbol, '^[A-Z0-9][A-Z0-9]+USD[TC]?$') ~= nil
+  return order.side == 'buy' and order.kind ~= 'exit'
+    and string.find(order.symbol, '^[A-Z0-9][A-Z0-9]+USD[TC]?$') ~= nil
 end
 
 local function cash_room()

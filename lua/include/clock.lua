@@ -19,7 +19,8 @@ local function read_clock()
   local time = redis.call('TIME')
   health_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   if mode == 'scaled' then
-    now_ms = number('clock_base_ms') + math.floor((health_ms - number('clock_health_ms')) * number('clock_scale'))
+    local passed_ms = (health_ms - number('clock_health_ms')) * number('clock_scale')
+    now_ms = number('clock_base_ms') + math.floor(passed_ms)
   else
     now_ms = health_ms
   end

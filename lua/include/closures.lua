@@ -28,7 +28,8 @@ local function close_account(cause, words)
   local since_ms = health_ms
   local known = has_cause(cause)
   if known then
-    since_ms = tonumber(string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^(%d+) ')) or health_ms
+    since_ms = tonumber(string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^(%d+) '))
+      or health_ms
   end
   redis.call('HSET', PREFIX .. 'closures', cause, int(since_ms) .. ' ' .. words)
   if known then return false end
@@ -77,7 +78,8 @@ local function refused_for_account(id, words)
   local is_news = close_account('broker', words)
   if not is_news and account['probe_order'] ~= id then return is_news end
   local pause_ms = number('probe_pause_ms')
-  local is_again = not is_news or (number('reopened_ms') > 0 and health_ms - number('reopened_ms') <= 2 * pause_ms)
+  local is_again = not is_news
+    or (number('reopened_ms') > 0 and health_ms - number('reopened_ms') <= 2 * pause_ms)
   pause_ms = is_again and math.min(2 * pause_ms, PROBE_LONGEST_MS) or PROBE_FIRST_MS
   set('probe_pause_ms', math.max(pause_ms, PROBE_FIRST_MS))
   set('probe_at_ms', health_ms + number('probe_pause_ms'))
@@ -88,7 +90,9 @@ end
 -- An entry is let through although the account is closed (`is_probe` of the book): no other one before the
 -- pause is over.
 local function begin_probe(order)
-  if order.kind == 'exit' or (account['closed_by'] or '') == '' or account['probe_order'] == order.id then return end
+  if order.kind == 'exit' or (account['closed_by'] or '') == '' or account['probe_order'] == order.id then
+    return
+  end
   load_probe()
   set('probe_order', order.id)
   set('probe_at_ms', health_ms + math.max(number('probe_pause_ms'), PROBE_FIRST_MS))

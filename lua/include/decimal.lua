@@ -44,8 +44,8 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
--- notional is rounded up)
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md,
+-- 1.2: a notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
   local cents = price - dollars * 1e9              -- nanos below the dollar
@@ -61,7 +61,8 @@ local function notional(price, whole, rest)
   local x_micros = math.floor(x / 1e7)
   -- 1e-18 dollars
   local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
-  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
+  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros
+    + math.ceil(tail / 1e12)
   if micros > MAX_INTEGER then return nil end
   return micros
 end

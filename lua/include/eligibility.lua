@@ -1,6 +1,6 @@
--- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these rules:
--- the index, the selection, the audits and the inspections use this file. The rules that depend on the thief as
--- well (5.5 to 5.7) are in candidates.lua.
+-- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
+-- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
+-- thief as well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
 --   exemption           the order's state, kind or mode, or its symbol     edges
@@ -11,9 +11,11 @@
 --   vip               set   symbols that are never victims
 --   cooldowns         zset  symbol -> ledger ms at which its cooldown ends
 --   fighting          zset  symbol -> ledger ms at which the extended cooldown of its fight ends
---   protected_until   zset  order -> ledger ms at which it may enter edges; only while order_protection has a rule
+--   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges; there is no
+--                           such rule yet
 --   stale             set   symbols that were withdrawn because their quote had aged
---   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date then
+--   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date
+--                     then
 
 --- @include "account"
 --- @include "clock"
@@ -51,8 +53,8 @@ local function unlisted(order, settings)
   return nil
 end
 
--- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which it
--- ends; nil for none.
+-- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which
+-- it ends; nil for none.
 local function symbol_protection(symbol)
   for _, key in ipairs(SYMBOL_PROTECTIONS) do
     local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)

@@ -31,7 +31,9 @@ local function follow_fall(equity, told, args)
     if told > 0 then equity.fallen = 0 end
     return
   end
-  if equity.fallen == 0 or equity.fallen_ms > args.started_ms then equity.fallen, equity.fallen_ms = told, args.started_ms end
+  if equity.fallen == 0 or equity.fallen_ms > args.started_ms then
+    equity.fallen, equity.fallen_ms = told, args.started_ms
+  end
   equity.fallen = math.max(equity.fallen, told)
   if args.started_ms - equity.fallen_ms < args.raise_ms then return end
   equity.stood, equity.fallen, equity.fallen_ms = equity.fallen, told, args.started_ms
@@ -47,12 +49,13 @@ end
 
 local function supported_equity(args)
   local told = args.equity_micros
-  local before = redis.call('HMGET', KEYS[1], 'equity_micros', 'equity_raise_micros', 'equity_raise_ms', 'equity_accepted_micros',
-    'equity_accepted_ms', 'equity_stood_micros', 'equity_fallen_micros', 'equity_fallen_ms')
+  local before = redis.call('HMGET', KEYS[1], 'equity_micros', 'equity_raise_micros', 'equity_raise_ms',
+    'equity_accepted_micros', 'equity_accepted_ms', 'equity_stood_micros', 'equity_fallen_micros',
+    'equity_fallen_ms')
   local in_force = tonumber(before[1] or '')
   local function had(i) return tonumber(before[i] or '') or 0 end
-  local equity = { in_force = told, raise = 0, raise_ms = 0, held_back = 0, accepted = had(4), accepted_ms = had(5),
-    stood = math.max(had(6), in_force or told), fallen = had(7), fallen_ms = had(8) }
+  local equity = { in_force = told, raise = 0, raise_ms = 0, held_back = 0, accepted = had(4),
+    accepted_ms = had(5), stood = math.max(had(6), in_force or told), fallen = had(7), fallen_ms = had(8) }
   equity.accepted = still_accepted(equity.accepted, equity.accepted_ms, args)
   follow_fall(equity, told, args)
   if not in_force or told <= in_force then return equity end

@@ -8,5 +8,6 @@
 local EVENTS_LIMIT = 20000
 
 local function emit(kind, ...)
-  redis.call('XADD', PREFIX .. 'events', 'MAXLEN', '~', EVENTS_LIMIT, '*', 'type', kind, 'at_ms', int(now_ms), ...)
+  redis.call('XADD', PREFIX .. 'events', 'MAXLEN', '~', EVENTS_LIMIT, '*', 'type', kind, 'at_ms', int(now_ms),
+    ...)
 end

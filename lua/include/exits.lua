@@ -18,7 +18,8 @@ local function write_exits(symbol, side, whole, nanos)
   if whole + nanos == 0 then
     redis.call('HDEL', PREFIX .. 'exits', symbol .. ' ' .. side)
   else
-    redis.call('HSET', PREFIX .. 'exits', symbol .. ' ' .. side, quantity_text(math.min(whole, EXITS_LIMIT), nanos))
+    redis.call('HSET', PREFIX .. 'exits', symbol .. ' ' .. side,
+      quantity_text(math.min(whole, EXITS_LIMIT), nanos))
   end
 end
 
@@ -46,9 +47,11 @@ end
 local function recount_exits()
   redis.call('DEL', PREFIX .. 'exits')
   for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
-    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'kind', 'symbol', 'side', 'qty', 'filled_qty', 'leg')
+    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'kind', 'symbol', 'side', 'qty', 'filled_qty',
+      'leg')
     if order[1] == 'exit' and order[2] and order[3] and order[4] and order[5] then
-      local exit = { symbol = order[2], side = order[3], qty = order[4], filled_qty = order[5], leg = order[6] }
+      local exit = { symbol = order[2], side = order[3], qty = order[4], filled_qty = order[5],
+        leg = order[6] }
       add_exit(exit, unfilled_of(exit))
     end
   end

@@ -13,7 +13,8 @@ local function recount_orders()
   local sums, cash = {}, 0
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do sums[pool] = 0 end
   for _, id in ipairs(live) do
-    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'held_micros', 'pool', 'held_pool_micros', 'held_cash_micros')
+    local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'held_micros', 'pool', 'held_pool_micros',
+      'held_cash_micros')
     sums.total = sums.total + (tonumber(order[1]) or 0)
     cash = cash + (tonumber(order[4]) or 0)
     local pool = order[2] or ''

@@ -18,7 +18,8 @@ end
 -- Symbols that stole from `symbol` within the cooldown (over at exactly its length).
 local function robbers_of(symbol, cooldown_ms)
   local robbers = {}
-  for _, robber in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'robbers:' .. symbol, '(' .. int(now_ms - cooldown_ms), '+inf')) do
+  for _, robber in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'robbers:' .. symbol,
+    '(' .. int(now_ms - cooldown_ms), '+inf')) do
     robbers[robber] = true
   end
   return robbers
@@ -27,7 +28,8 @@ end
 -- Would one more steal between the two be the one that makes a fight? A steal exactly the window ago still
 -- counts.
 local function would_fight(a, b, settings)
-  local earlier = redis.call('ZCOUNT', PREFIX .. 'fight:' .. pair_of(a, b), int(now_ms - settings.fight_window_ms), '+inf')
+  local earlier = redis.call('ZCOUNT', PREFIX .. 'fight:' .. pair_of(a, b),
+    int(now_ms - settings.fight_window_ms), '+inf')
   return earlier + 1 >= settings.fight_threshold
 end
 

@@ -37,7 +37,9 @@ local function confirmation_of(symbol, touched_ms, server_id)
   local text = redis.call('HGET', PREFIX .. 'confirmed', symbol)
   if not text then return nil end
   local at_ms, started_ms, side, qty, free, on = string.match(text, '^(%d+) (%d+) (%S+) (%S+) (%S+) (.*)$')
-  if not at_ms or on ~= server_id or tonumber(started_ms) < touched_ms or not is_recent(tonumber(at_ms)) then return nil end
+  if not at_ms or on ~= server_id or tonumber(started_ms) < touched_ms or not is_recent(tonumber(at_ms)) then
+    return nil
+  end
   return { side = side, qty = qty, free = free, started_ms = tonumber(started_ms) }
 end
 
@@ -46,10 +48,12 @@ end
 -- is among the live exits already (submit).
 local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
   local wanted = side == 'sell' and 'long' or 'short'
-  local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'updated_ms', 'confirmed_ms')
+  local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'updated_ms',
+    'confirmed_ms')
   local lag_ms = positions_lag_ms()
   local unsure_ms = tonumber(redis.call('HGET', PREFIX .. 'unsure', symbol) or -lag_ms) + lag_ms
-  local touched_ms = math.max(unsure_ms, tonumber(position[3] or redis.call('HGET', PREFIX .. 'closed', symbol) or 0))
+  local touched_ms = math.max(unsure_ms,
+    tonumber(position[3] or redis.call('HGET', PREFIX .. 'closed', symbol) or 0))
   local told = confirmation_of(symbol, touched_ms, server_id)
   local taken_whole, taken_nanos = exits_of(symbol, side)
   if not is_counted then taken_whole, taken_nanos = quantity_plus(taken_whole, taken_nanos, whole, nanos) end
@@ -58,8 +62,8 @@ local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
     local _, held_whole, held_nanos = split_decimal(held_side == wanted and qty or '0')
     if quantity_compare(held_whole, held_nanos, need_whole, need_nanos) >= 0 then return nil end
     local others_whole, others_nanos = quantity_minus(taken_whole, taken_nanos, whole, nanos)
-    return 'no_position', { 'held_qty', quantity_text(held_whole, held_nanos), 'exits_qty', quantity_text(others_whole, others_nanos),
-      'asked_qty', quantity_text(whole, nanos) }
+    return 'no_position', { 'held_qty', quantity_text(held_whole, held_nanos), 'exits_qty',
+      quantity_text(others_whole, others_nanos), 'asked_qty', quantity_text(whole, nanos) }
   end
 
   -- What the ledger holds counts beside the broker's answer, as long as that may be older than the last fill

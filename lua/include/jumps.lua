@@ -16,7 +16,9 @@
 local CONFIRM_MS = 1000
 local LAST_PRICE_MS = 600000
 
-local function is_within(price, base, share_nanos) return math.abs(price - base) <= scale_nanos(base, share_nanos) end
+local function is_within(price, base, share_nanos)
+  return math.abs(price - base) <= scale_nanos(base, share_nanos)
+end
 
 -- nanos, health_ms of the last price that was believed and is no older than 10 minutes; `quote`: the
 -- symbol's, or false

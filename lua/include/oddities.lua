@@ -36,9 +36,11 @@ local function note_oddities(items)
   for _, item in ipairs(items) do
     local field = item.what .. ' ' .. (item.id ~= '' and item.id or item.symbol)
     local since_ms = string.match(before[field] or '', '^(%d+) ') or int(health_ms)
-    redis.call('HSET', key, field, since_ms .. ' ' .. (item.counts and '1' or '0') .. ' ' .. item.symbol .. '|' .. item.why)
+    redis.call('HSET', key, field, since_ms .. ' ' .. (item.counts and '1' or '0') .. ' ' .. item.symbol
+      .. '|' .. item.why)
     if not before[field] then
-      emit('odd', 'item', field, 'symbol', item.symbol, 'counts', item.counts and '1' or '0', 'reason', item.why)
+      emit('odd', 'item', field, 'symbol', item.symbol, 'counts', item.counts and '1' or '0',
+        'reason', item.why)
     end
   end
 end

@@ -13,12 +13,13 @@
 --- @include "sides"
 --- @include "cash"
 
-local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan', 'state',
-  'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms',
-  'broker_id', 'hold_nanos', 'leg', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
+local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan',
+  'state', 'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty',
+  'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms', 'broker_id', 'hold_nanos', 'leg', 'steal',
+  'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
 
-local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true, held_cash_micros = true, filled_micros = true,
-  created_at_ms = true, sent_at_ms = true }
+local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true,
+  held_cash_micros = true, filled_micros = true, created_at_ms = true, sent_at_ms = true }
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 
@@ -29,7 +30,9 @@ local function read_order(id)
   for i, field in ipairs(ORDER_FIELDS) do
     local value = values[i] or ''
     if ORDER_NUMBERS[field] then
-      if value ~= '' and not tonumber(value) then error('order ' .. id .. ': ' .. field .. ' is no number') end
+      if value ~= '' and not tonumber(value) then
+        error('order ' .. id .. ': ' .. field .. ' is no number')
+      end
       value = tonumber(value) or 0
     end
     order[field] = value
@@ -91,12 +94,14 @@ local function apply_fill(order, filled, cost_micros)
   fill_position(order, more_whole, more_nanos, more_micros)
   -- Money was spent: until the broker tells again there is so much less cash.
   if order.side == 'buy' and account['cap_micros:cash'] then add('cap_micros:cash', -more_micros) end
-  order.filled_qty, order.filled_micros = quantity_text(whole, nanos), math.max(cost_micros, order.filled_micros)
+  order.filled_qty, order.filled_micros = quantity_text(whole, nanos),
+    math.max(cost_micros, order.filled_micros)
   if order.kind == 'exit' then
     drop_exit(order, more_whole, more_nanos)
   else
     local left = unfilled_micros(order)
-    hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros), math.min(left, order.held_cash_micros))
+    hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros),
+      math.min(left, order.held_cash_micros))
   end
   return nil
 end
@@ -130,12 +135,15 @@ local function give(thief, freed_total, freed_own, freed_cash)
   if thief.pool ~= '' then
     own = math.max(0, math.min(freed_own, thief.need_micros - thief.held_pool_micros, room(thief.pool)))
   end
-  if needs_cash(thief) then cash = math.max(0, math.min(freed_cash, thief.need_micros - thief.held_cash_micros, cash_room())) end
+  if needs_cash(thief) then
+    cash = math.max(0, math.min(freed_cash, thief.need_micros - thief.held_cash_micros, cash_room()))
+  end
   hold(thief, thief.held_micros + total, thief.held_pool_micros + own, thief.held_cash_micros + cash)
 end
 
 local function is_covered(order)
-  return order.held_micros >= order.need_micros and (order.pool == '' or order.held_pool_micros >= order.need_micros)
+  return order.held_micros >= order.need_micros
+    and (order.pool == '' or order.held_pool_micros >= order.need_micros)
     and (not needs_cash(order) or order.held_cash_micros >= order.need_micros)
 end
 
@@ -152,8 +160,9 @@ local function end_order(order, state, reason)
   drop_side(order)
   redis.call('ZADD', PREFIX .. 'ended', now_ms, order.id)
   order.state, order.reason = state, reason
-  write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0, 'held_cash_micros', 0, 'filled_qty',
-    order.filled_qty, 'filled_micros', order.filled_micros, 'ended_at_ms', now_ms)
-  emit('ended', 'order', order.id, 'state', state, 'reason', reason, 'symbol', order.symbol, 'plan', order.plan,
-    'filled_qty', order.filled_qty, 'robbed_by', order.robbed_by)
+  write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0,
+    'held_cash_micros', 0, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros,
+    'ended_at_ms', now_ms)
+  emit('ended', 'order', order.id, 'state', state, 'reason', reason, 'symbol', order.symbol,
+    'plan', order.plan, 'filled_qty', order.filled_qty, 'robbed_by', order.robbed_by)
 end

@@ -30,5 +30,6 @@ end
 
 -- ms until its pause ends; below 0: since when it is over.
 local function pause_left_of(paused_until_ms)
-  return math.max(-LONGEST_PAUSE_MS * 4, math.min((tonumber(paused_until_ms) or 0) - health_ms, LONGEST_PAUSE_MS))
+  return math.max(-LONGEST_PAUSE_MS * 4,
+    math.min((tonumber(paused_until_ms) or 0) - health_ms, LONGEST_PAUSE_MS))
 end

@@ -34,7 +34,8 @@ end
 -- none.
 local function vacate(place, reason)
   if place.id == '' or place.terms == '-' then return 'none' end
-  local plan = redis.call('HMGET', PREFIX .. 'plan:' .. place.id, 'stage', 'owner', 'ended_at_ms', 'withdraw_asked')
+  local plan = redis.call('HMGET', PREFIX .. 'plan:' .. place.id, 'stage', 'owner', 'ended_at_ms',
+    'withdraw_asked')
   if not plan[1] or plan[3] then return 'ended' end
   if plan[4] then return 'asked' end
   return withdraw_plan(place.id, plan[1], plan[2], reason) and 'withdrawn' or 'asked'

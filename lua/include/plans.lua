@@ -15,8 +15,8 @@
 --- @include "events"
 
 -- Fields that the planner gives, in the order of ARGV of plan-file; the rest of the hash is the watcher's.
-local PLAN_FIELDS = { 'symbol', 'side', 'mode', 'limit', 'qty', 'pnl', 'pool', 'take_profit', 'starts_at_ms', 'expires_at_ms',
-  'hold_ms', 'strategy' }
+local PLAN_FIELDS = { 'symbol', 'side', 'mode', 'limit', 'qty', 'pnl', 'pool', 'take_profit', 'starts_at_ms',
+  'expires_at_ms', 'hold_ms', 'strategy' }
 
 local function a_price_or_none(text)
   if text == '' then return '' end
@@ -30,8 +30,8 @@ local function store_plan(id)
     fields[2 * i - 1] = field
     fields[2 * i] = ARGV[i + 1]
   end
-  redis.call('HSET', PREFIX .. 'plan:' .. id, 'id', id, 'stage', 'waiting', 'attempt', 1, 'owner', '', 'filed_at_ms', now_ms,
-    unpack(fields))
+  redis.call('HSET', PREFIX .. 'plan:' .. id, 'id', id, 'stage', 'waiting', 'attempt', 1, 'owner', '',
+    'filed_at_ms', now_ms, unpack(fields))
   redis.call('ZADD', PREFIX .. 'plans', 0, id)
   redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', 1)
   emit('plan_filed', 'plan', id, 'symbol', ARGV[2])

@@ -21,8 +21,8 @@ end
 -- side nil: none any more. `is_whole`: the broker said just now that this is all that is held (holdings).
 local function write_position(symbol, side, qty, cost, pool, is_whole)
   if side then
-    redis.call('HSET', PREFIX .. 'position:' .. symbol, 'side', side, 'qty', qty, 'cost_micros', cost, 'pool', pool,
-      'updated_ms', health_ms)
+    redis.call('HSET', PREFIX .. 'position:' .. symbol, 'side', side, 'qty', qty, 'cost_micros', cost,
+      'pool', pool, 'updated_ms', health_ms)
     if is_whole then redis.call('HSET', PREFIX .. 'position:' .. symbol, 'confirmed_ms', health_ms) end
     redis.call('SADD', PREFIX .. 'positions', symbol)
   else
@@ -41,7 +41,8 @@ end
 
 -- May the fill of this order be in what the broker told of the position already? Not when it was sent since.
 local function may_be_told(order)
-  return order.sent_at_ms < math.max(number('rebuilt_ms'), tonumber(redis.call('HGET', PREFIX .. 'told', order.symbol) or 0))
+  return order.sent_at_ms < math.max(number('rebuilt_ms'),
+    tonumber(redis.call('HGET', PREFIX .. 'told', order.symbol) or 0))
 end
 
 -- A fill of (whole, nanos) of an order for cost_micros: it adds to a position on its side, reduces one on the

@@ -67,7 +67,8 @@ local function rank_at(policy, order, price_nanos)
 end
 
 local function refresh_head(pool, symbol, withdrawn)
-  local head = withdrawn and {} or redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
+  local head = withdrawn and {} or redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0,
+    'WITHSCORES')
   local before = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
   local member = head[1]
   if before and before ~= member then redis.call('ZREM', PREFIX .. 'victims:' .. pool, before) end
@@ -83,7 +84,9 @@ end
 -- asset class).
 local function pools_of(symbol)
   local pools = { 'total' }
-  for pool in string.gmatch(redis.call('HGET', PREFIX .. 'symbol_pools', symbol) or '', '[^;]+') do pools[#pools + 1] = pool end
+  for pool in string.gmatch(redis.call('HGET', PREFIX .. 'symbol_pools', symbol) or '', '[^;]+') do
+    pools[#pools + 1] = pool
+  end
   return pools
 end
 
@@ -113,12 +116,16 @@ local function put_far(order, policy, price_nanos)
   local score, member = rank_at(policy, order, price_nanos)
   order.rank = member
   redis.call('ZADD', PREFIX .. 'far:total:' .. order.symbol, score, order.rank)
-  if order.pool ~= '' then redis.call('ZADD', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, score, order.rank) end
+  if order.pool ~= '' then
+    redis.call('ZADD', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, score, order.rank)
+  end
 end
 
 local function drop_far(order)
   local gone = redis.call('ZREM', PREFIX .. 'far:total:' .. order.symbol, order.rank)
-  if order.pool ~= '' then redis.call('ZREM', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, order.rank) end
+  if order.pool ~= '' then
+    redis.call('ZREM', PREFIX .. 'far:' .. order.pool .. ':' .. order.symbol, order.rank)
+  end
   return gone
 end
 

@@ -20,9 +20,10 @@ local function record_refusal(wish, reason, numbers)
   local key = PREFIX .. 'refusal:' .. id
   local earlier = redis.call('HMGET', key, 'times', 'first_at_ms')
   redis.call('DEL', key)
-  redis.call('HSET', key, 'order', wish.id, 'plan', wish.plan, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind, 'limit',
-    ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'pool', wish.pool, 'reason', reason, 'at_ms', now_ms, 'first_at_ms', earlier[2] or now_ms,
-    'times', (tonumber(earlier[1]) or 0) + 1, unpack(numbers))
+  redis.call('HSET', key, 'order', wish.id, 'plan', wish.plan, 'symbol', wish.symbol, 'side', wish.side,
+    'kind', wish.kind, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'pool', wish.pool, 'reason', reason,
+    'at_ms', now_ms, 'first_at_ms', earlier[2] or now_ms, 'times', (tonumber(earlier[1]) or 0) + 1,
+    unpack(numbers))
   redis.call('PEXPIRE', key, REFUSAL_LIFE_MS)
   redis.call('ZADD', PREFIX .. 'refusals', now_ms, id)
   if not earlier[1] and redis.call('ZCARD', PREFIX .. 'refusals') > REFUSAL_LIMIT then

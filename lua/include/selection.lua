@@ -32,14 +32,17 @@ end
 -- beaten as "id symbol pnl held_micros"; what the beaten ones free; how many it would take; the PnL to beat,
 -- and the least that beats it.
 local function refusal_numbers(seen, settings)
-  local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros', int(seen.cash) }
+  local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros',
+    int(seen.cash) }
   local function add_number(name, value)
     numbers[#numbers + 1] = name
     numbers[#numbers + 1] = value
   end
   for _, name in ipairs({ 'worst', 'unbeaten' }) do
     local one = seen[name]
-    if one then add_number(name, one.id .. ' ' .. one.symbol .. ' ' .. one.pnl .. ' ' .. int(one.held_micros)) end
+    if one then
+      add_number(name, one.id .. ' ' .. one.symbol .. ' ' .. one.pnl .. ' ' .. int(one.held_micros))
+    end
   end
   if seen.victims then add_number('victims_needed', int(seen.victims)) end
   local bar = seen.sum or (seen.unbeaten and seen.unbeaten.pnl_nanos)
@@ -62,9 +65,10 @@ local function passed_over(passed)
     return count
   end
   local live, tracked, far = redis.call('SCARD', PREFIX .. 'live'), number('tracked'), number('far')
-  return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling ' .. int(beyond_of('cooldowns'))
-    .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote ' .. int(redis.call('SCARD', PREFIX .. 'stale'))
-    .. ';own ' .. int(passed.own) .. ';stole_from_us ' .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
+  return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling '
+    .. int(beyond_of('cooldowns')) .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote '
+    .. int(redis.call('SCARD', PREFIX .. 'stale')) .. ';own ' .. int(passed.own) .. ';stole_from_us '
+    .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
     .. (passed.no_cash > 0 and ';no_cash ' .. int(passed.no_cash) or '')
 end
 
@@ -106,7 +110,8 @@ local function select_victims(wish, lack, settings)
     local freed = freed_by(candidate)
     if not covered then
       -- Lacking in several pools, an order helps while one lacks in which it counts.
-      local helps = sum.total < lack.total or (sum.own < lack.own and freed.own > 0) or (sum.cash < lack.cash and freed.cash > 0)
+      local helps = sum.total < lack.total or (sum.own < lack.own and freed.own > 0)
+        or (sum.cash < lack.cash and freed.cash > 0)
       if helps then
         greedy[#greedy + 1] = candidate
         add_freed(sum, freed, 1)
@@ -118,7 +123,9 @@ local function select_victims(wish, lack, settings)
   end)
 
   seen.total, seen.own, seen.cash = sum.total, sum.own, sum.cash
-  if looked == 0 then return nil, passed.would_fight > 0 and 'fighting' or 'no_candidates', looked, passed, fights, seen end
+  if looked == 0 then
+    return nil, passed.would_fight > 0 and 'fighting' or 'no_candidates', looked, passed, fights, seen
+  end
   if not worst_beaten then return nil, 'pnl_not_better', looked, passed, fights, seen end
 
   local sets = {}
@@ -142,7 +149,8 @@ local function select_victims(wish, lack, settings)
       small = true
       local sum = sum_of(set)
       if not seen.sum or sum < seen.sum then seen.sum = sum end
-      if is_better(thief_nanos, sum, settings) and (not best or sum < best_sum or (sum == best_sum and #set < #best)) then
+      if is_better(thief_nanos, sum, settings)
+        and (not best or sum < best_sum or (sum == best_sum and #set < #best)) then
         best, best_sum = set, sum
       end
     end

@@ -21,13 +21,15 @@ end
 -- negative where it is short.
 local function opposite_of(symbol, side)
   local from = symbol .. ' ' .. OTHER_SIDE[side] .. ' '
-  local found = redis.call('ZRANGEBYLEX', PREFIX .. 'sides', '[' .. from, '(' .. string.sub(from, 1, -2) .. '!', 'LIMIT', 0, 1)[1]
+  local to = string.sub(from, 1, -2) .. '!'
+  local found = redis.call('ZRANGEBYLEX', PREFIX .. 'sides', '[' .. from, '(' .. to, 'LIMIT', 0, 1)[1]
   local held = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'plan')
   local is_held = held[1] and held[1] ~= (side == 'buy' and 'long' or 'short')
   if not found and not is_held then return nil end
   local by = found and string.sub(found, #from + 1) or ''
   local plan = by ~= '' and redis.call('HGET', PREFIX .. 'order:' .. by, 'plan') or held[3]
-  return { 'by', by, 'by_plan', plan or '', 'held_qty', is_held and (held[1] == 'short' and '-' or '') .. held[2] or '0' }
+  return { 'by', by, 'by_plan', plan or '', 'held_qty', is_held and (held[1] == 'short' and '-' or '')
+    .. held[2] or '0' }
 end
 
 -- From the live orders alone, where the index is not theirs: looks at every one.

@@ -11,8 +11,8 @@
 local function grant(thief, lease_ms)
   put_lease(thief.id, health_ms + lease_ms)
   thief.state = 'reserved'
-  write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,
-      'held_cash_micros', thief.held_cash_micros)
+  write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros,
+    'held_pool_micros', thief.held_pool_micros, 'held_cash_micros', thief.held_cash_micros)
   redis.call('HSET', PREFIX .. 'steal:' .. thief.id, 'state', 'granted', 'ended_at_ms', now_ms)
   emit('granted', 'order', thief.id, 'symbol', thief.symbol, 'plan', thief.plan)
 end

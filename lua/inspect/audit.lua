@@ -29,7 +29,8 @@ local LIMIT = limit_of(20000, 1000000)
 if words[1] then return stray(words[1]) end
 local live_count = redis.call('SCARD', PREFIX .. 'live')
 if live_count > LIMIT then
-  return redis.error_reply('USAGE ' .. int(live_count) .. ' orders are live, which would take long: give a limit above that to audit them')
+  return redis.error_reply('USAGE ' .. int(live_count)
+    .. ' orders are live, which would take long: give a limit above that to audit them')
 end
 
 local faults, count = {}, 0
@@ -59,16 +60,24 @@ local function check_holding(id, order)
   local _, qty_whole, qty_nanos = split_decimal(order.qty)
   local _, had_whole, had_nanos = split_decimal(order.filled_qty)
   local left = notional(to_nanos(order.limit), quantity_minus(qty_whole, qty_nanos, had_whole, had_nanos))
-  if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
-  if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
+  if order.held_micros ~= left then
+    fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled')
+  end
+  if order.pool ~= '' and order.held_pool_micros ~= left then
+    fault(id .. ' counts wrong in ' .. order.pool)
+  end
 end
 
 local function check_leases(id, order)
   local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
   if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
   local sent = (tonumber(order.sent_at_ms) or 0) > 0
-  if order.state == 'reserved' and not leased and not sent then fault(id .. ' is reserved without a lease') end
-  if leased and order.state ~= 'pending' and order.state ~= 'reserved' then fault(id .. ' has a lease and is ' .. order.state) end
+  if order.state == 'reserved' and not leased and not sent then
+    fault(id .. ' is reserved without a lease')
+  end
+  if leased and order.state ~= 'pending' and order.state ~= 'reserved' then
+    fault(id .. ' has a lease and is ' .. order.state)
+  end
 end
 
 local function check_outbox(id, order)
@@ -82,7 +91,9 @@ local function check_index(id, order)
   local edge = redis.call('ZSCORE', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, id)
   local rule, until_ms = unlisted(order, settings)
   if rule and edge then fault(id .. ' should not be in edges') end
-  if not rule and not edge and not comes_back('protected_until', id) then fault(id .. ' is missing in edges') end
+  if not rule and not edge and not comes_back('protected_until', id) then
+    fault(id .. ' is missing in edges')
+  end
   if until_ms and tonumber(redis.call('ZSCORE', PREFIX .. 'protected_until', id)) ~= until_ms then
     fault(id .. ' is missing in protected_until')
   end
@@ -93,7 +104,9 @@ local function check_index(id, order)
   local price = quote_of(order.symbol)
   local beyond = price ~= nil and price > 0 and is_beyond(order.side, price, tonumber(edge))
   local is_far = redis.call('ZSCORE', PREFIX .. 'far:total:' .. order.symbol, order.rank or '')
-  if beyond ~= (is_far ~= false) then fault(id .. (beyond and ' is missing in far' or ' should not be in far')) end
+  if beyond ~= (is_far ~= false) then
+    fault(id .. (beyond and ' is missing in far' or ' should not be in far'))
+  end
   if is_far then far = far + 1 end
 end
 
@@ -102,7 +115,8 @@ for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
   if not order.id then
     fault('live order ' .. id .. ' has no hash')
   else
-    order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0, tonumber(order.held_pool_micros) or 0
+    order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0,
+      tonumber(order.held_pool_micros) or 0
     plus(sums.orders, 'total', order.held_micros)
     plus(sums.orders, order.pool, order.held_pool_micros)
     sides = sides + 1
@@ -128,7 +142,9 @@ end
 local function check_pool(pool)
   for _, what in ipairs({ 'orders', 'positions' }) do
     local kept, sum = micros(what .. '_micros:' .. pool), sums[what][pool] or 0
-    if kept ~= sum then fault(string.format('%s: %s_micros is %.0f, the %s add up to %.0f', pool, what, kept, what, sum)) end
+    if kept ~= sum then
+      fault(string.format('%s: %s_micros is %.0f, the %s add up to %.0f', pool, what, kept, what, sum))
+    end
   end
 end
 
@@ -140,7 +156,8 @@ local function check_heads(pool)
     if is_withdrawn(symbol) then head = {} end
     local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
     if head[1] ~= kept and not (kept == nil and symbol_comes_back(symbol)) then
-      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1]))
+      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be '
+        .. tostring(head[1]))
     end
     if kept then
       heads = heads + 1
@@ -152,17 +169,24 @@ local function check_heads(pool)
       end
     end
   end
-  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then fault('victims:' .. pool .. ' has members that are no heads') end
-  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then fault('heads:' .. pool .. ' has symbols without a head') end
+  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then
+    fault('victims:' .. pool .. ' has members that are no heads')
+  end
+  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then
+    fault('heads:' .. pool .. ' has symbols without a head')
+  end
 end
 
 for pool in string.gmatch(account.pools, '[^;]+') do check_pool(pool) end
-if tracked ~= micros('tracked') then fault('tracked is ' .. int(micros('tracked')) .. ', there are ' .. int(tracked)) end
+if tracked ~= micros('tracked') then
+  fault('tracked is ' .. int(micros('tracked')) .. ', there are ' .. int(tracked))
+end
 if far ~= micros('far') then fault('far is ' .. int(micros('far')) .. ', there are ' .. int(far)) end
 for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
 
-values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held }, { 'faultCount', count } }
-add_table(nil, nil, { { 'ACCOUNT' }, { 'LIVE ORDERS', nil, int }, { 'POSITIONS', nil, int }, { 'FAULTS', nil, int } },
-  { { account_name, live_count, #held, count } })
+values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held },
+  { 'faultCount', count } }
+add_table(nil, nil, { { 'ACCOUNT' }, { 'LIVE ORDERS', nil, int }, { 'POSITIONS', nil, int },
+  { 'FAULTS', nil, int } }, { { account_name, live_count, #held, count } })
 add_sentences('faults', count > #faults and 'the first ' .. int(#faults) .. ' faults' or 'faults', faults)
 return answer()

@@ -22,7 +22,8 @@ if words[1] then return stray(words[1]) end
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)
 
 local function until_rows(key)
-  local rows, flat = {}, redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, LIMIT)
+  local rows, flat = {}, redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
+    'LIMIT', 0, LIMIT)
   for i = 1, #flat, 2 do rows[#rows + 1] = { flat[i], tonumber(flat[i + 1]), tonumber(flat[i + 1]) } end
   return rows
 end
@@ -52,12 +53,12 @@ for _, row in ipairs(cooldowns) do
   row[4] = table.concat(redis.call('ZREVRANGE', PREFIX .. 'robbers:' .. row[1], 0, 2), ', ')
 end
 
-add_table('fights', 'fights, protected from everyone', { { 'PAIR', 'pair' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
-  until_rows('fights'))
-add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW), { { 'PAIR', 'pair' }, { 'STEALS', 'steals', int },
-  { 'THRESHOLD', 'threshold', int }, { 'NEXT IS', 'next' }, { 'LAST', 'lastAtMs', since },
-  { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then } },
-  pair_list)
-add_table('cooldowns', 'symbols in their cooldown', { { 'SYMBOL', 'symbol' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then },
+add_table('fights', 'fights, protected from everyone',
+  { { 'PAIR', 'pair' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, until_rows('fights'))
+add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW),
+  { { 'PAIR', 'pair' }, { 'STEALS', 'steals', int }, { 'THRESHOLD', 'threshold', int }, { 'NEXT IS', 'next' },
+  { 'LAST', 'lastAtMs', since }, { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then } }, pair_list)
+add_table('cooldowns', 'symbols in their cooldown',
+  { { 'SYMBOL', 'symbol' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then },
   { 'ROBBED BY', 'robbers' } }, cooldowns)
 return answer()

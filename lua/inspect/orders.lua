@@ -36,7 +36,8 @@ for _, word in ipairs(words) do
 end
 
 local function matches(order)
-  return order.id and (not symbol or order.symbol == symbol) and (not wanted or wanted == 'ended' or order.state == wanted)
+  return order.id and (not symbol or order.symbol == symbol)
+    and (not wanted or wanted == 'ended' or order.state == wanted)
 end
 
 local found, looked, all = {}, 0, 0
@@ -59,7 +60,9 @@ else
   table.sort(found, function(a, b)
     if a.state ~= b.state then return (STATES[a.state] or 9) < (STATES[b.state] or 9) end
     if tonumber(a.pnl) ~= tonumber(b.pnl) then return tonumber(a.pnl) < tonumber(b.pnl) end
-    if a.created_at_ms ~= b.created_at_ms then return tonumber(a.created_at_ms) < tonumber(b.created_at_ms) end
+    if a.created_at_ms ~= b.created_at_ms then
+      return tonumber(a.created_at_ms) < tonumber(b.created_at_ms)
+    end
     return a.id < b.id
   end)
 end
@@ -70,13 +73,16 @@ for i = 1, math.min(LIMIT, #found) do
   local _, _, price = price_of(o.symbol)
   local word = protection(o)
   local kind = o.kind == 'entry' and o.mode or o.kind
-  rows[i] = { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl, tonumber(o.held_micros), price,
-    price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
+  rows[i] = { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl,
+    tonumber(o.held_micros), price, price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason
+    or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
 end
-local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of ' .. symbol or '', #rows, #found)
-add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)' or ''),
-  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' }, { 'KIND', 'kind' }, { 'LIMIT', 'limit' },
-    { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' },
-    { 'DISTANCE', 'distance', percent }, wanted == 'ended' and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' },
-    { 'PLAN', 'plan' }, { 'AGE', 'createdAtMs', since } }, rows)
+local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
+  .. symbol or '', #rows, #found)
+add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)'
+  or ''), { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' },
+  { 'KIND', 'kind' }, { 'LIMIT', 'limit' }, { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' },
+  { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent }, wanted == 'ended'
+  and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' }, { 'PLAN', 'plan' },
+  { 'AGE', 'createdAtMs', since } }, rows)
 return answer()

@@ -28,7 +28,8 @@ local SHOWN = 10
 local function closure_rows()
   local rows = {}
   for cause in string.gmatch(account.closed_by or '', '[^;]+') do
-    local since_ms, words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^(%d+) (.*)$')
+    local since_ms, words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '',
+      '^(%d+) (.*)$')
     rows[#rows + 1] = { cause, words, tonumber(since_ms) }
   end
   return rows
@@ -60,7 +61,8 @@ local function oddity_rows()
     local what, id = string.match(flat[i], '^(%S+) (.*)$')
     local since_ms, counts, symbol, why = string.match(flat[i + 1], '^(%d+) (%d) ([^|]*)|(.*)$')
     if why then
-      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why, tonumber(since_ms) }
+      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why,
+        tonumber(since_ms) }
     end
   end
   table.sort(rows, function(a, b)
@@ -102,7 +104,8 @@ local function admitting()
     local told = 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')'
     local at_ms = probe_ms()
     if not at_ms then return 'closed', told end
-    return 'closed', told .. '; one entry tries ' .. (at_ms > health_ms and 'in ' .. duration(at_ms - health_ms) or 'now')
+    return 'closed', told .. '; one entry tries '
+      .. (at_ms > health_ms and 'in ' .. duration(at_ms - health_ms) or 'now')
   end
   local synced = tonumber(account.synced_at_ms or 0)
   if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
@@ -112,20 +115,22 @@ local function admitting()
     return 'unsynced', 'no: not reconciled since this Redis server started, or became a master'
   end
   if health_ms - synced > tonumber(account.sync_max_age_ms) then
-    return 'unsynced', 'no: the last reconciliation is older than ' .. duration(tonumber(account.sync_max_age_ms))
+    return 'unsynced', 'no: the last reconciliation is older than '
+      .. duration(tonumber(account.sync_max_age_ms))
   end
   if room('total') < 0 then return 'over', 'no: more is used than the cap allows' end
   local gone = keeper_gone()
   if not gone then return 'yes', 'yes' end
-  return 'yes', 'yes; ' .. gone .. ': admits until ' .. string.sub(iso(synced + tonumber(account.sync_max_age_ms)), 12, 19)
+  return 'yes', 'yes; ' .. gone .. ': admits until '
+    .. string.sub(iso(synced + tonumber(account.sync_max_age_ms)), 12, 19)
 end
 
 local function pool_rows()
   local rows = {}
   for pool in string.gmatch(account.pools or 'total', '[^;]+') do
     local cap = micros('cap_micros:' .. pool)
-    rows[#rows + 1] = { pool, account['leverage:' .. pool], cap, micros('positions_micros:' .. pool), micros('orders_micros:' .. pool),
-      room(pool), cap == 0 and 0 or (cap - room(pool)) / cap }
+    rows[#rows + 1] = { pool, account['leverage:' .. pool], cap, micros('positions_micros:' .. pool),
+      micros('orders_micros:' .. pool), room(pool), cap == 0 and 0 or (cap - room(pool)) / cap }
   end
   return rows
 end
@@ -167,9 +172,11 @@ local function victim_rows()
   local rows = {}
   for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, 4)) do
     local id = string.match(member, '([^:]+)$')
-    local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit', 'created_at_ms')
+    local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit',
+      'created_at_ms')
     local _, _, price = price_of(o[1] or '')
-    rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price), tonumber(o[6]) }
+    rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price),
+      tonumber(o[6]) }
   end
   return rows
 end
@@ -177,7 +184,8 @@ end
 local function protected_rows()
   local rows = {}
   for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
-    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES',
+      'LIMIT', 0, SHOWN)
     for i = 1, #flat, 2 do
       rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
     end
@@ -218,7 +226,9 @@ local function bar_rows()
   for _, plan in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', from, '+inf', 'LIMIT', 0, SHOWN)) do
     local bar = hash('bar:' .. plan)
     local until_ms = tonumber(bar.until_ms or 0) or 0
-    if until_ms > now_ms then rows[#rows + 1] = { plan, bar.cause, bar.reason, tonumber(bar.times), until_ms } end
+    if until_ms > now_ms then
+      rows[#rows + 1] = { plan, bar.cause, bar.reason, tonumber(bar.times), until_ms }
+    end
   end
   return rows, redis.call('ZCOUNT', PREFIX .. 'bars', from, '+inf')
 end
@@ -230,7 +240,8 @@ local function bar_words(rows, count)
     if i > 3 then break end
     told[i] = row[1] .. ' for ' .. until_then(row[5]) .. ' (' .. row[2] .. ': ' .. row[3] .. ')'
   end
-  return int(count) .. (count == 1 and ' plan' or ' plans') .. ' may not steal: ' .. table.concat(told, ', ') .. (count > #told and ', ...' or '')
+  return int(count) .. (count == 1 and ' plan' or ' plans') .. ' may not steal: ' .. table.concat(told, ', ')
+    .. (count > #told and ', ...' or '')
 end
 
 -- What may be bought with cash alone: crypto.
@@ -260,8 +271,10 @@ local function host_rows()
       row[3] = row[3] + tonumber(plans)
     end
   end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
-    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session', 'tiers', 'trouble')
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf',
+    'LIMIT', 0, 256)) do
+    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session',
+      'tiers', 'trouble')
     if host[1] then
       if host[4] ~= '' then watching.session, watching.until_ms = string.match(host[4], '^(%a+) (%d+)$') end
       add_tiers(host[5])
@@ -298,7 +311,8 @@ end
 local OVERDUE_MS = 10000
 local paused = redis.call('HGET', PREFIX .. 'cancel:meta', 'paused') == '1'
 local function outbox_words()
-  local said = int(outbox) .. ' cancellations on record, the oldest for ' .. (oldest_ms and duration(oldest_ms) or '?')
+  local said = int(outbox) .. ' cancellations on record, the oldest for '
+    .. (oldest_ms and duration(oldest_ms) or '?')
   if outbox == 0 then said = 'empty' end
   if oldest_ms and oldest_ms > OVERDUE_MS then said = said .. '; overdue: no worker gets them done' end
   return said .. (paused and '; the cancel queue is paused' or '')
@@ -310,51 +324,55 @@ local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
 local states, looked = order_rows()
 
-add_facts(nil, {
-  { 'account', 'account', account_name, account_name .. ', ' .. account.state },
-  { 'broker', 'brokerAccount', account.broker_account or '', (account.broker_account or '') == '' and 'no account of the broker yet'
-    or 'account ' .. account.broker_account },
+add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. account.state },
+  { 'broker', 'brokerAccount', account.broker_account or '', (account.broker_account or '') == ''
+  and 'no account of the broker yet' or 'account ' .. account.broker_account },
   { 'time', 'nowMs', now_ms, iso(now_ms) .. speed },
-  { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until ' .. iso(until_ms)
-    or 'no watcher says' },
-  { 'admits', 'admits', answers, told },
+  { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until '
+  .. iso(until_ms) or 'no watcher says' }, { 'admits', 'admits', answers, told },
   { 'keeper', 'keeper', gone and 'none' or 'active', gone or 'active' },
-  { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
-    .. (account.generation or '0') },
+  { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', '
+  .. duration(health_ms - synced) .. ' ago; generation ' .. (account.generation or '0') },
   { 'last failure', 'failedAtMs', failed_at_ms, failed_text },
-  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) .. (micros('equity_held_back_micros') > 0
-    and '; the broker told ' .. usd(micros('equity_held_back_micros')) .. ', held back until worksteal accept equity' or '') },
-  { 'cash', 'cashRoomMicros', account['cap_micros:cash'] and micros('cap_micros:cash') - micros('orders_micros:cash') or nil,
-    cash_words() },
-  { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
-    settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
-    duration(tonumber(settings.cooldown_ms))) },
-  { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint .. (#differing == 0 and '' or '; '
-    .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal; those with other pools enter nothing: '
-    .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
-  { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
-    more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,
-    dry_runs > 0 and '; ' .. int(dry_runs) .. ' orders would have stolen in a dry run' or '') },
+  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros'))
+  .. (micros('equity_held_back_micros') > 0 and '; the broker told ' .. usd(micros('equity_held_back_micros'))
+  .. ', held back until worksteal accept equity' or '') },
+  { 'cash', 'cashRoomMicros', account['cap_micros:cash']
+  and micros('cap_micros:cash') - micros('orders_micros:cash') or nil, cash_words() },
+  { 'stealing', 'stealing', stealing,
+  string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing, settings.policy,
+  percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
+  duration(tonumber(settings.cooldown_ms))) },
+  { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint
+  .. (#differing == 0 and '' or '; ' .. int(#differing) .. ' of ' .. int(#hosts)
+  .. ' hosts play by others and do not steal; those with other pools enter nothing: '
+  .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
+  { 'steals', 'stealsLastHour', steal_count,
+  string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
+  or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
+  .. ' orders would have stolen in a dry run' or '') },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
-  { 'outbox', 'outbox', outbox, outbox_words() },
-})
+  { 'outbox', 'outbox', outbox, outbox_words() }, })
 values[#values + 1] = { 'state', account.state }
 values[#values + 1] = { 'equityHeldBackMicros', micros('equity_held_back_micros') }
 values[#values + 1] = { 'cashCapMicros', account['cap_micros:cash'] and micros('cap_micros:cash') or nil }
 values[#values + 1] = { 'cashHeldMicros', micros('orders_micros:cash') }
 local bar_list = {}
 for i, row in ipairs(bars) do
-  bar_list[i] = { { 'plan', row[1] }, { 'cause', row[2] }, { 'reason', row[3] }, { 'times', row[4] }, { 'untilMs', row[5] } }
+  bar_list[i] = { { 'plan', row[1] }, { 'cause', row[2] }, { 'reason', row[3] }, { 'times', row[4] },
+    { 'untilMs', row[5] } }
 end
 values[#values + 1] = { 'bars', { list = bar_list } }
 values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
-values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
+values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms)
+  or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }
 values[#values + 1] = { 'failure', failure }
 values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
 values[#values + 1] = { 'cancelQueuePaused', paused and 'yes' or 'no' }
-values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
+values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
+  { 'failed', steals.failed } } }
 values[#values + 1] = { 'dryRunsLastHour', dry_runs }
 values[#values + 1] = { 'liveOrders', live }
 values[#values + 1] = { 'unfinishedPlans', plans }
@@ -367,7 +385,8 @@ for warning in string.gmatch((account.broker_warnings or '') .. '; ', '(.-); ') 
   if warning ~= '' then warnings[#warnings + 1] = warning end
 end
 for pool in string.gmatch(account.pools_left or '', '[^;]+') do
-  warnings[#warnings + 1] = 'pool ' .. pool .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
+  warnings[#warnings + 1] = 'pool ' .. pool
+    .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
 end
 add_sentences('warnings', 'warnings', warnings)
 local closures = closure_rows()
@@ -379,36 +398,45 @@ else
 end
 local oddities = oddity_rows()
 if #oddities > 0 then
-  add_table('oddities', 'at the broker, and not counted in full', { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' },
-    { 'COUNTS', 'counts' }, { 'WHY', 'why' }, { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
+  add_table('oddities', 'at the broker, and not counted in full',
+    { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' }, { 'COUNTS', 'counts' }, { 'WHY', 'why' },
+    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
 else
   values[#values + 1] = { 'oddities', { list = {} } }
 end
 local doubts = doubt_rows()
 if #doubts > 0 then
-  add_table('doubts', 'prices that are doubted', { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
+  add_table('doubts', 'prices that are doubted',
+    { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
     { 'SINCE', 'sinceMs', function(ms) return duration(math.max(0, health_ms - ms)) end } }, doubts)
 else
   values[#values + 1] = { 'doubts', { list = {} } }
 end
-add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
+add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' },
+  { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
 if #watching.troubles > 0 then
-  add_table('troubles', 'hosts that stand aside', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
+  add_table('troubles', 'hosts that stand aside',
+    { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
 else
   values[#values + 1] = { 'troubles', { list = {} } }
 end
-add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
+add_table('orders', 'orders, ' .. int(live) .. ' live'
+  .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
   { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
-add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
+add_table('plans', 'plans, ' .. int(plans) .. ' unfinished'
+  .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
   { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
-add_table('tiers', 'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
+add_table('tiers',
+  'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
   { { 'TIER', 'tier' }, { 'WITHIN', 'tolerance', within }, { 'COUNT', 'count', int } }, watching.tiers)
-add_table('victims', 'may be taken now, the worst order of a symbol each', { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' },
-  { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
-  { 'AGE', 'createdAtMs', since } }, victim_rows())
+add_table('victims', 'may be taken now, the worst order of a symbol each',
+  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'PNL', 'pnl' },
+  { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' },
+  { 'DISTANCE', 'distance', percent }, { 'AGE', 'createdAtMs', since } }, victim_rows())
 add_table('protected', 'protected symbols',
-  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, protected_rows())
+  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
+  protected_rows())
 add_table('refusals', 'refused, each kept for an hour after its last time',
   { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
   { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())

@@ -37,11 +37,14 @@ local function dry_runs(look)
   for i, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'dry_runs', 0, look - 1)) do
     local details = hash('dry_run:' .. id)
     local symbols = {}
-    for victim_symbol in string.gmatch(details.victims or '', '%S+ (%S+) %S+ %d+;?') do symbols[#symbols + 1] = victim_symbol end
+    for victim_symbol in string.gmatch(details.victims or '', '%S+ (%S+) %S+ %d+;?') do
+      symbols[#symbols + 1] = victim_symbol
+    end
     details.state = 'dry_run'
-    details.reason = 'nothing was cancelled; asked ' .. ((details.times or '1') == '1' and 'once' or details.times .. ' times')
-    list[i] = { id = id, at_ms = tonumber(details.at_ms or 0), thief_symbol = details.thief_symbol, victim_symbols = symbols,
-      details = details }
+    details.reason = 'nothing was cancelled; asked '
+      .. ((details.times or '1') == '1' and 'once' or details.times .. ' times')
+    list[i] = { id = id, at_ms = tonumber(details.at_ms or 0), thief_symbol = details.thief_symbol,
+      victim_symbols = symbols, details = details }
   end
   return list
 end
@@ -62,13 +65,17 @@ for _, steal in ipairs(list) do
       room_taken = room_taken + tonumber(held)
     end
     local ended = tonumber(details.ended_at_ms)
-    rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl, details.outcome or details.state or 'remembered',
-      ended and ended - steal.at_ms, tonumber(details.need_micros), details.victims and room_taken,
-      #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '), details.outcome_reason or details.reason }
+    rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl,
+      details.outcome or details.state or 'remembered', ended and ended - steal.at_ms,
+      tonumber(details.need_micros), details.victims and room_taken,
+      #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '),
+      details.outcome_reason or details.reason }
   end
 end
-add_table('steals', 'steals' .. (symbol and ' of ' .. symbol or '') .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
-  { { 'AT', 'atMs', iso }, { 'AGE', nil, since }, { 'THIEF', 'thief' }, { 'SYMBOL', 'thiefSymbol' }, { 'PNL', 'thiefPnl' },
-    { 'STATE', 'state' }, { 'TOOK', 'tookMs', duration }, { 'NEEDED', 'needMicros', usd }, { 'VICTIMS HELD', 'victimsHeldMicros', usd },
-    { 'VICTIMS', 'victims' }, { 'REASON', 'reason' } }, rows)
+add_table('steals', 'steals' .. (symbol and ' of ' .. symbol or '') .. ', newest first'
+  .. (more and ' (the latest 2000 looked at)' or ''),
+  { { 'AT', 'atMs', iso }, { 'AGE', nil, since }, { 'THIEF', 'thief' }, { 'SYMBOL', 'thiefSymbol' },
+  { 'PNL', 'thiefPnl' }, { 'STATE', 'state' }, { 'TOOK', 'tookMs', duration },
+  { 'NEEDED', 'needMicros', usd }, { 'VICTIMS HELD', 'victimsHeldMicros', usd }, { 'VICTIMS', 'victims' },
+  { 'REASON', 'reason' } }, rows)
 return answer()

@@ -22,7 +22,10 @@
 --- @include "doubts"
 
 local id = words[1]
-if not id then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/why.lua ws:{ACCOUNT}:account , ORDER_OR_PLAN') end
+if not id then
+  return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/why.lua ws:{ACCOUNT}:account , '
+    .. 'ORDER_OR_PLAN')
+end
 if #id > 64 or string.find(id, '[^%w_%-]') or words[2] then return stray(words[2] or id) end
 
 -- Three decimals of a percent: a gate of 0.3 % has to be told from 0.301 %.
@@ -43,7 +46,8 @@ end
 
 -- Why a watcher that is there takes the symbol's quotes for no price (host-note); nothing where none says so.
 local function unpriced_words(symbol)
-  for _, host in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
+  for _, host in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf',
+    'LIMIT', 0, 256)) do
     local text = ';' .. (redis.call('HGET', PREFIX .. 'host:' .. host, 'unpriced') or '') .. ';'
     local from = string.find(text, ';' .. symbol .. ' ', 1, true)
     if from then return string.match(text, '^[^;]*', from + #symbol + 2), host end
@@ -57,21 +61,25 @@ local function nearness(wish)
   local doubted, doubted_ms = doubt_of(wish.symbol)
   local doubt = ''
   if doubted then
-    doubt = string.format(' A price of %s was doubted %s ago: it is more than %s from the last one, and no later price has confirmed it.',
+    doubt = string.format(' A price of %s was doubted %s ago: it is more than %s from the last one, '
+      .. 'and no later price has confirmed it.',
       doubted, duration(math.max(0, health_ms - doubted_ms)), percent(tonumber(settings.quote_max_jump or 0)))
   end
   if not price then
     local words, host = unpriced_words(wish.symbol)
-    return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms)) .. ' now'
-      .. (words and ': ' .. words .. ' (says ' .. host .. ').' or '.') .. doubt
+    return wish.symbol .. ' has no price younger than ' .. duration(tonumber(settings.quote_max_age_ms))
+      .. ' now' .. (words and ': ' .. words .. ' (says ' .. host .. ').' or '.') .. doubt
   end
-  return 'Now ' .. wish.symbol .. ' is at ' .. price .. ', ' .. fine(distance(wish.side, wish.limit, price)) .. ' from the limit '
-    .. wish.limit .. ' (the steal gate is ' .. fine(tonumber(settings.gate)) .. ').' .. doubt
+  return 'Now ' .. wish.symbol .. ' is at ' .. price .. ', ' .. fine(distance(wish.side, wish.limit, price))
+    .. ' from the limit ' .. wish.limit .. ' (the steal gate is ' .. fine(tonumber(settings.gate)) .. ').'
+    .. doubt
 end
 
 local function room_words(pool, total_micros, pool_micros)
   local text = exact_usd(total_micros) .. ' in total'
-  if pool and pool ~= '' then text = text .. ' and ' .. exact_usd(pool_micros or room(pool)) .. ' in ' .. pool end
+  if pool and pool ~= '' then
+    text = text .. ' and ' .. exact_usd(pool_micros or room(pool)) .. ' in ' .. pool
+  end
   return text
 end
 
@@ -86,9 +94,13 @@ local function when(ms) return iso(tonumber(ms)) .. ', ' .. since(tonumber(ms)) 
 
 -- What became of a victim: the rest of a sentence.
 local function fate(victim_id)
-  local state, held, filled, qty = unpack(redis.call('HMGET', PREFIX .. 'order:' .. victim_id, 'state', 'held_micros', 'filled_qty', 'qty'))
+  local state, held, filled,
+    qty = unpack(redis.call('HMGET', PREFIX .. 'order:' .. victim_id, 'state', 'held_micros', 'filled_qty',
+    'qty'))
   if not state then return 'is not on record any more' end
-  if state == 'cancelling' then return 'is still being cancelled: its ' .. exact_usd(held) .. ' count until the broker confirms it' end
+  if state == 'cancelling' then
+    return 'is still being cancelled: its ' .. exact_usd(held) .. ' count until the broker confirms it'
+  end
   if state == 'filled' then return 'was filled meanwhile, so it freed nothing' end
   local part = filled ~= '0' and string.format(', %s of %s filled', filled, qty) or ''
   return 'ended ' .. state .. part .. ': its room was freed'
@@ -96,10 +108,13 @@ end
 
 -- The steal that an order is the thief of: from whom, and how far it is.
 local function thief_story(say, steal, steal_id)
-  local own = tonumber(steal.lack_pool_micros) > 0 and ' and ' .. exact_usd(steal.lack_pool_micros) .. ' in its pool' or ''
+  local own = tonumber(steal.lack_pool_micros) > 0 and ' and ' .. exact_usd(steal.lack_pool_micros)
+    .. ' in its pool' or ''
   local need, lack = exact_usd(steal.need_micros), exact_usd(steal.lack_micros)
   say('It took room at %s: it needed %s and lacked %s in total%s.', when(steal.at_ms), need, lack, own)
-  for text in string.gmatch(steal.victims, '[^;]+') do say('Victim %s %s.', order_words(text), fate(string.match(text, '^%S+'))) end
+  for text in string.gmatch(steal.victims, '[^;]+') do
+    say('Victim %s %s.', order_words(text), fate(string.match(text, '^%S+')))
+  end
   say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
   if steal.state == 'pending' then
@@ -108,22 +123,31 @@ local function thief_story(say, steal, steal_id)
     local later = duration(tonumber(steal.ended_at_ms) - tonumber(steal.at_ms))
     say('The steal was %s %s later%s.', steal.state, later, steal.reason and ': ' .. steal.reason or '')
   end
-  if steal.outcome == 'unused' then say('The thief did not use the room (%s).', steal.outcome_reason or '') end
-  if steal.outcome == 'refused' then say('The broker refused the thief (%s): the room was taken for nothing.', steal.outcome_reason or '') end
-  values[#values + 1] = { 'steal', { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
+  if steal.outcome == 'unused' then
+    say('The thief did not use the room (%s).', steal.outcome_reason or '')
+  end
+  if steal.outcome == 'refused' then
+    say('The broker refused the thief (%s): the room was taken for nothing.', steal.outcome_reason or '')
+  end
+  values[#values + 1] = { 'steal',
+    { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl }, { 'victims', steal.victims } } }
 end
 
 -- The steal that took an order's room.
 local function victim_story(say, order)
   local steal = hash('steal:' .. order.robbed_by)
-  if not steal.at_ms then return say('Order %s took its room; that steal is not on record any more.', order.robbed_by) end
+  if not steal.at_ms then
+    return say('Order %s took its room; that steal is not on record any more.', order.robbed_by)
+  end
   local because = settings.policy == 'distance' and better_words()
     or string.format('PnL %s against %s, where %s', steal.thief_pnl, order.pnl, better_words())
-  say('Order %s (%s, PnL %s) took its room at %s: %s.', order.robbed_by, steal.thief_symbol, steal.thief_pnl, when(steal.at_ms), because)
+  say('Order %s (%s, PnL %s) took its room at %s: %s.', order.robbed_by, steal.thief_symbol, steal.thief_pnl,
+    when(steal.at_ms), because)
   say('That steal %s.', steal.state == 'pending' and 'is pending' or 'was ' .. steal.state)
-  values[#values + 1] = { 'robbed', { { 'by', order.robbed_by }, { 'symbol', steal.thief_symbol }, { 'thiefPnl', steal.thief_pnl },
-    { 'pnl', order.pnl }, { 'improvement', settings.improvement }, { 'atMs', tonumber(steal.at_ms) }, { 'state', steal.state } } }
+  values[#values + 1] = { 'robbed', { { 'by', order.robbed_by }, { 'symbol', steal.thief_symbol },
+    { 'thiefPnl', steal.thief_pnl }, { 'pnl', order.pnl }, { 'improvement', settings.improvement },
+    { 'atMs', tonumber(steal.at_ms) }, { 'state', steal.state } } }
 end
 
 local STORIES = {
@@ -135,10 +159,12 @@ local STORIES = {
     local sent, held = tonumber(order.sent_at_ms) or 0, exact_usd(order.held_micros)
     if sent == 0 then
       local lease = tonumber(redis.call('ZSCORE', PREFIX .. 'leases', order.id) or 0)
-      return say('Its room is reserved, %s; unless it is sent or renewed that ends in %s.', held, duration(lease - health_ms))
+      return say('Its room is reserved, %s; unless it is sent or renewed that ends in %s.', held,
+        duration(lease - health_ms))
     end
     local ago = duration(health_ms - sent)
-    say('It was sent to the broker %s ago, which has not confirmed it: its %s count until the broker tells.', ago, held)
+    say('It was sent to the broker %s ago, which has not confirmed it: its %s count until the broker tells.',
+      ago, held)
     if order.unclear == '1' then say('Its sender is gone; the keeper asks the broker.') end
   end,
   working = function(say, order)
@@ -152,22 +178,28 @@ local STORIES = {
   end,
   cancelling = function(say, order)
     local ago = duration(health_ms - tonumber(order.cancel_asked_ms))
-    say('It is being cancelled, asked %s ago; its %s count until the broker confirms it.', ago, exact_usd(order.held_micros))
+    say('It is being cancelled, asked %s ago; its %s count until the broker confirms it.', ago,
+      exact_usd(order.held_micros))
     if (order.robbed_by or '') == '' then say('Its own watcher asked: %s.', order.cancel_reason or '') end
   end,
 }
 
 local function end_story(say, order)
-  if order.reason == 'by_hand' then say('It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker. It is not placed again at once.') end
-  say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms), order.reason or '', order.filled_qty, order.qty)
+  if order.reason == 'by_hand' then
+    say('It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker. '
+      .. 'It is not placed again at once.')
+  end
+  say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
+    order.reason or '', order.filled_qty, order.qty)
 end
 
 -- A person changed it at the broker (amend).
 local function change_story(say, order)
-  say('It was changed at the broker %s ago: %s at %s, as %s.', duration(health_ms - tonumber(order.amended_ms)), order.qty, order.limit,
-    order.broker_id)
+  say('It was changed at the broker %s ago: %s at %s, as %s.',
+    duration(health_ms - tonumber(order.amended_ms)), order.qty, order.limit, order.broker_id)
   if (order.next_broker_id or '') ~= '' then
-    say('There %s at %s waits to take its place; the larger of both counts.', order.next_qty, order.next_limit)
+    say('There %s at %s waits to take its place; the larger of both counts.', order.next_qty,
+      order.next_limit)
   end
 end
 
@@ -182,8 +214,8 @@ local function order_story(order)
   return list
 end
 
-local CLASSES = {
-  { 'exempt', 'rule 1', 'orders', 'reservations, orders being cancelled, exits, probes, VIP symbols, orders from outside' },
+local CLASSES = { { 'exempt', 'rule 1', 'orders',
+  'reservations, orders being cancelled, exits, probes, VIP symbols, orders from outside' },
   { 'near', 'rule 2', 'orders', 'within the protection of their limit, or without a price' },
   { 'no_quote', 'rule 2', 'symbols', 'no fresh price' },
   { 'cooling', 'rule 3', 'orders', 'their symbol was stolen from within the cooldown' },
@@ -191,8 +223,7 @@ local CLASSES = {
   { 'no_cash', 'cash', 'symbols', 'bought on margin: they free no cash, which is all that it lacks' },
   { 'own', 'rule 5', 'symbols', "the thief's own symbol" },
   { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
-  { 'would_fight', 'rule 6', 'symbols', 'one more steal between the two would be a fight' },
-}
+  { 'would_fight', 'rule 6', 'symbols', 'one more steal between the two would be a fight' }, }
 
 -- What was passed over, as it was counted at the refusal.
 local function class_rows(refusal)
@@ -210,14 +241,16 @@ end
 
 -- Protected symbols whose orders would be candidates when their time is over, soonest first.
 local function soon(key, what, need)
-  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, 16)
+  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
+    'LIMIT', 0, 16)
   local told = 0
   for i = 1, #flat, 2 do
     local orders = redis.call('ZCARD', PREFIX .. 'far:total:' .. flat[i])
     if orders > 0 and told < 3 then
       told = told + 1
       local left = until_then(tonumber(flat[i + 1]))
-      need("%s's %s ends in %s (%s far from the limit)", flat[i], what, left, plural(orders, 'order', 'orders'))
+      need("%s's %s ends in %s (%s far from the limit)", flat[i], what, left,
+        plural(orders, 'order', 'orders'))
     end
   end
 end
@@ -239,21 +272,24 @@ local REASONS = {
   opposite = function(r, say, need)
     local plan = (r.by_plan or '') ~= '' and ' of plan ' .. r.by_plan or ''
     if (r.by or '') ~= '' then
-      say("Order %s%s is on %s's other side: the broker takes no order against an open one, and nets what is held.", r.by, plan, r.symbol)
+      say("Order %s%s is on %s's other side: the broker takes no order against an open one, "
+        .. 'and nets what is held.', r.by, plan, r.symbol)
       need('%s ends, and what that side holds is closed', r.by)
       return
     end
     local held = string.gsub(r.held_qty, '^%-', '')
-    say('The account holds %s of %s %s%s, and the broker nets positions: this order would close it.', held, r.symbol,
-      held == r.held_qty and 'long' or 'short', plan)
+    say('The account holds %s of %s %s%s, and the broker nets positions: this order would close it.', held,
+      r.symbol, held == r.held_qty and 'long' or 'short', plan)
     need('that position is closed')
   end,
   no_position = function(r, say, need)
-    say('It was to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol, r.held_qty, r.exits_qty)
+    say('It was to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol,
+      r.held_qty, r.exits_qty)
     need('a position to close: its watcher asks the broker, and closes what is there')
   end,
   unconfirmed = function(r, say, need)
-    say('It was to close a position of %s that nobody had confirmed lately, so the broker had to be asked first.', r.symbol)
+    say('It was to close a position of %s that nobody had confirmed lately, '
+      .. 'so the broker had to be asked first.', r.symbol)
     need("the broker's answer: its watcher asks for it")
   end,
   untakeable = function(r, say, need)
@@ -262,13 +298,16 @@ local REASONS = {
   end,
   disabled = function(r, say, need)
     if r.why == 'pools_differ' then
-      say('Its host may not enter it: the host puts symbols into other pools than the account has, or the plan names a pool that the account lacks%s.',
+      say('Its host may not enter it: the host puts symbols into other pools than the account has, '
+        .. 'or the plan names a pool that the account lacks%s.',
         r.pool ~= '' and ' (' .. r.pool .. ')' or '')
-      need('its host is restarted with the WORK_STEALING_POOLS and CRYPTO_SYMBOLS of the active keeper: compare worksteal config')
+      need('its host is restarted with the WORK_STEALING_POOLS and CRYPTO_SYMBOLS of the active keeper: '
+        .. 'compare worksteal config')
       return
     end
     if r.why == 'settings_differ' then
-      say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.', r.host_settings, r.account_settings)
+      say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.',
+        r.host_settings, r.account_settings)
       need('the settings agree: compare worksteal config at the host and at the active keeper')
       return
     end
@@ -276,14 +315,17 @@ local REASONS = {
     need('WORK_STEALING_ENABLED is 1')
   end,
   no_price = function(r, say, need)
-    local last = (r.quote_age_ms or '') == '' and 'there was none' or 'the last was ' .. duration(tonumber(r.quote_age_ms)) .. ' old'
+    local last = (r.quote_age_ms or '') == '' and 'there was none' or 'the last was '
+      .. duration(tonumber(r.quote_age_ms)) .. ' old'
     if r.doubted_price then
-      say('A sale that opens a short position fills at the market, and a price of %s, above the last, was in doubt: it may be true.', r.doubted_price)
+      say('A sale that opens a short position fills at the market, and a price of %s, above the last, '
+        .. 'was in doubt: it may be true.', r.doubted_price)
       need('a later price of %s that confirms it, or one near the last', r.symbol)
       return
     end
     if r.kind == 'entry' and r.side == 'sell' then
-      say('A sale that opens a short position fills at the market, so without a fresh price nobody knows what it may cost (%s).', last)
+      say('A sale that opens a short position fills at the market, '
+      .. 'so without a fresh price nobody knows what it may cost (%s).', last)
       need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
       return
     end
@@ -292,20 +334,26 @@ local REASONS = {
   end,
   not_close_enough = function(r, say, need)
     local away, gate = fine(tonumber(r.distance)), fine(tonumber(settings.gate))
-    say('It did not fit and was too far from its limit to steal: %s was at %s, %s from %s.', r.symbol, r.price, away, r.limit)
-    need('the price within %s of the limit: at or %s %s', gate, r.side == 'buy' and 'below' or 'above', r.gate_price)
+    say('It did not fit and was too far from its limit to steal: %s was at %s, %s from %s.', r.symbol,
+      r.price, away, r.limit)
+    need('the price within %s of the limit: at or %s %s', gate, r.side == 'buy' and 'below' or 'above',
+      r.gate_price)
   end,
   barred = function(r, say, need)
-    local because = r.cause == 'unused' and 'it did not use the room that victims were cancelled for' or 'the broker refused its order'
-    say('It did not fit, and may not steal until %s: %s (%s), for the %s time in a row.', iso(tonumber(r.until_ms)), because, r.bar_reason,
-      r.barred_times == '1' and 'first' or r.barred_times .. '.')
+    local because = r.cause == 'unused' and 'it did not use the room that victims were cancelled for'
+      or 'the broker refused its order'
+    say('It did not fit, and may not steal until %s: %s (%s), for the %s time in a row.',
+      iso(tonumber(r.until_ms)), because, r.bar_reason, r.barred_times == '1' and 'first' or r.barred_times
+      .. '.')
     local left = tonumber(r.until_ms) - now_ms
-    need(left > 0 and 'its bar ends, in %s' or 'it tries again: its bar has ended', duration(math.max(0, left)))
+    need(left > 0 and 'its bar ends, in %s' or 'it tries again: its bar has ended',
+      duration(math.max(0, left)))
     need('an order of it works at the broker')
   end,
   no_candidates = function(_, say) say('It did not fit, and no order could be a victim.') end,
   fighting = function(r, say)
-    say('It did not fit, and with every order that could be a victim a steal would have been a fight: %s.', listed(r.would_fight))
+    say('It did not fit, and with every order that could be a victim a steal would have been a fight: %s.',
+      listed(r.would_fight))
   end,
   pnl_not_better = function(r, say)
     local whom = r.victims_needed and 'the ' .. r.bar_pnl .. ' that its victims have together'
@@ -318,7 +366,8 @@ local REASONS = {
     if r.unbeaten then say('The next, %s, is not beaten.', order_words(r.unbeaten)) end
   end,
   too_many_victims = function(r, say, need)
-    say('It did not fit, and it would have taken %s victims; one steal may have %s.', r.victims_needed, settings.max_victims)
+    say('It did not fit, and it would have taken %s victims; one steal may have %s.', r.victims_needed,
+      settings.max_victims)
     need('WORK_STEALING_MAX_VICTIMS is at least %s', r.victims_needed)
   end,
 }
@@ -330,7 +379,9 @@ local function common_needs(r, need, lack, lack_own)
     need('a PnL %s %s', above and 'above' or 'of at least', above and r.bar_pnl or r.needs_pnl)
   end
   if r.passed_over then
-    if r.reason ~= 'pnl_not_better' then need('an order moves further than %s from its limit', fine(tonumber(settings.protection))) end
+    if r.reason ~= 'pnl_not_better' then
+      need('an order moves further than %s from its limit', fine(tonumber(settings.protection)))
+    end
     soon('cooldowns', 'cooldown', need)
     soon('fighting', 'fight', need)
   end
@@ -344,34 +395,46 @@ local function refusal_story(r)
   local told, say = sentences()
   local needed, need = sentences()
   local times = plural(r.times, 'time', 'times')
-  say('Refused %s since %s, last %s ago as %s: %s.', times, iso(tonumber(r.first_at_ms)), since(tonumber(r.at_ms)), r.order, r.reason)
-  say('It needed %s; there was room for %s.', exact_usd(r.need_micros), room_words(r.pool, r.room_micros, r.pool_room_micros))
-  if r.cash_room_micros then say('Crypto is bought with cash alone: there was %s of it.', exact_usd(r.cash_room_micros)) end
+  say('Refused %s since %s, last %s ago as %s: %s.', times, iso(tonumber(r.first_at_ms)),
+    since(tonumber(r.at_ms)), r.order, r.reason)
+  say('It needed %s; there was room for %s.', exact_usd(r.need_micros),
+    room_words(r.pool, r.room_micros, r.pool_room_micros))
+  if r.cash_room_micros then
+    say('Crypto is bought with cash alone: there was %s of it.', exact_usd(r.cash_room_micros))
+  end
   REASONS[r.reason](r, say, need)
   say('%s', nearness(r))
   local lack, lack_own = 0, 0
   if r.kind ~= 'exit' then
     lack = tonumber(r.need_micros) - room('total')
     if r.pool ~= '' then lack_own = tonumber(r.need_micros) - room(r.pool) end
-    say('Now there is room for %s%s.', room_words(r.pool, room('total')), lack <= 0 and lack_own <= 0 and ': it would fit' or '')
+    local fits = lack <= 0 and lack_own <= 0 and ': it would fit' or ''
+    say('Now there is room for %s%s.', room_words(r.pool, room('total')), fits)
   end
   common_needs(r, need, lack, lack_own)
   local lack_cash = r.cash_room_micros and tonumber(r.need_micros) - tonumber(r.cash_room_micros) or 0
-  if lack_cash > 0 then need('%s more cash at the broker, or orders of crypto that end', exact_usd(lack_cash)) end
+  if lack_cash > 0 then
+    need('%s more cash at the broker, or orders of crypto that end', exact_usd(lack_cash))
+  end
   add_sentences('refused', 'refused', told)
-  values[#values + 1] = { 'refusal', { { 'reason', r.reason }, { 'order', r.order }, { 'times', tonumber(r.times) },
-    { 'firstAtMs', tonumber(r.first_at_ms) }, { 'atMs', tonumber(r.at_ms) }, { 'needMicros', tonumber(r.need_micros) },
-    { 'roomMicros', tonumber(r.room_micros) }, { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
+  values[#values + 1] = { 'refusal',
+    { { 'reason', r.reason }, { 'order', r.order }, { 'times', tonumber(r.times) },
+    { 'firstAtMs', tonumber(r.first_at_ms) }, { 'atMs', tonumber(r.at_ms) },
+    { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
+    { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
     { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl }, { 'worst', r.worst },
     { 'wouldFight', r.would_fight } } }
   if r.passed_over then
-    add_table('passedOver', 'passed over',
-      { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' }, { 'WHY', 'why' } }, class_rows(r))
+    local columns = { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' },
+      { 'WHY', 'why' } }
+    add_table('passedOver', 'passed over', columns, class_rows(r))
   end
   add_sentences('wouldChange', 'any of these would change it', needed)
 end
 
-local function wish_words(wish) return wish.side .. ' ' .. wish.qty .. ' ' .. wish.symbol .. ' at ' .. wish.limit end
+local function wish_words(wish)
+  return wish.side .. ' ' .. wish.qty .. ' ' .. wish.symbol .. ' at ' .. wish.limit
+end
 
 local function order_facts(order)
   local pools = order.pool ~= '' and order.pool .. ' and in total' or 'total'
@@ -402,13 +465,15 @@ local function pause_story(say, plan)
   local paused_ms = (plan.paused_for or '') ~= '' and (tonumber(plan.paused_until_ms) or 0) - health_ms or 0
   local wait_ms = (tonumber(is_held and plan.exit_due_ms or plan.entry_due_ms) or 0) - health_ms
   if paused_ms > 0 then
-    say('It tries again in %s: the broker refused its last order (%s), %s in a row.', duration(paused_ms), plan.paused_for,
-      plural(plan.refused, 'time', 'times'))
+    say('It tries again in %s: the broker refused its last order (%s), %s in a row.', duration(paused_ms),
+      plan.paused_for, plural(plan.refused, 'time', 'times'))
   end
   if wait_ms > 0 then
     say('Its next attempt may begin in %s: it began more than ten within a minute.', duration(wait_ms))
   end
-  if math.max(paused_ms, wait_ms) > 0 then values[#values + 1] = { 'pausedMs', math.max(paused_ms, wait_ms) } end
+  if math.max(paused_ms, wait_ms) > 0 then
+    values[#values + 1] = { 'pausedMs', math.max(paused_ms, wait_ms) }
+  end
 end
 
 local function plan_facts(plan, refused)
@@ -428,11 +493,17 @@ local function plan_facts(plan, refused)
     say('It ended %s at %s (%s).', plan.stage, when(plan.ended_at_ms), plan.reason or '')
   else
     say('%s%s', STAGES[plan.stage], (plan.owner or '') == '' and ' No host holds it yet.' or '')
-    if tonumber(plan.starts_at_ms) > now_ms then say('It starts in %s.', until_then(tonumber(plan.starts_at_ms))) end
-    if tonumber(plan.expires_at_ms) > 0 then say('Its entry expires in %s.', until_then(tonumber(plan.expires_at_ms))) end
+    if tonumber(plan.starts_at_ms) > now_ms then
+      say('It starts in %s.', until_then(tonumber(plan.starts_at_ms)))
+    end
+    if tonumber(plan.expires_at_ms) > 0 then
+      say('Its entry expires in %s.', until_then(tonumber(plan.expires_at_ms)))
+    end
     if plan.stage == 'waiting' and not refused then say('%s', nearness(plan)) end
     pause_story(say, plan)
-    if (plan.withdraw_asked or '') ~= '' then say('Its planner asked for its end: %s.', plan.withdraw_asked) end
+    if (plan.withdraw_asked or '') ~= '' then
+      say('Its planner asked for its end: %s.', plan.withdraw_asked)
+    end
   end
   add_sentences('why', 'why', list)
 end
@@ -452,24 +523,30 @@ if not refusal.reason then refusal = hash('refusal:' .. plan_id) end
 if plan.id then
   plan_facts(plan, refusal.reason)
   order = order_of(plan)
-  if order.id then add_sentences('order', 'its order ' .. order.id .. ', ' .. order.state, order_story(order)) end
+  if order.id then
+    add_sentences('order', 'its order ' .. order.id .. ', ' .. order.state, order_story(order))
+  end
 elseif order.id then
   order_facts(order)
 elseif refusal.reason then
-  add_facts(nil, { { 'refused', 'id', id }, { 'wish', nil, nil, wish_words(refusal) }, { 'PnL', 'pnl', refusal.pnl },
-    { 'plan', 'plan', refusal.plan } })
-else
-  return redis.error_reply(string.format('UNKNOWN there is no order, plan or refusal "%s" on record; refusals are kept for an hour, '
-    .. 'ended orders for %s', clean(id), duration(tonumber(settings.history_ttl_ms))))
+  add_facts(nil, { { 'refused', 'id', id }, { 'wish', nil, nil, wish_words(refusal) },
+    { 'PnL', 'pnl', refusal.pnl }, { 'plan', 'plan', refusal.plan } })
+else return redis.error_reply(string.format('UNKNOWN there is no order, plan or refusal "%s" on record; '
+  .. 'refusals are kept for an hour, ended orders for %s', clean(id),
+  duration(tonumber(settings.history_ttl_ms))))
 end
 
 -- A refusal explains what has no order, and what was tried again after its order had ended.
-if refusal.reason and (not order.id or (FINAL[order.state] and tonumber(refusal.at_ms) >= tonumber(order.ended_at_ms))) then
+if refusal.reason and (not order.id
+  or (FINAL[order.state] and tonumber(refusal.at_ms) >= tonumber(order.ended_at_ms))) then
   refusal_story(refusal)
 elseif refusal.reason then
   local list, say = sentences()
-  say('Refused %s before, last %s ago: %s.', plural(refusal.times, 'time', 'times'), since(tonumber(refusal.at_ms)), refusal.reason)
+  say('Refused %s before, last %s ago: %s.', plural(refusal.times, 'time', 'times'),
+    since(tonumber(refusal.at_ms)), refusal.reason)
   add_sentences('earlier', 'before', list)
 end
-if settings.dry_run == '1' then add_sentences('dryRun', 'dry run', { 'Steals are only reported in this account, never carried out.' }) end
+if settings.dry_run == '1' then
+  add_sentences('dryRun', 'dry run', { 'Steals are only reported in this account, never carried out.' })
+end
 return answer()

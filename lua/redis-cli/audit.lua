@@ -69,8 +69,8 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
--- notional is rounded up)
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md,
+-- 1.2: a notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
   local cents = price - dollars * 1e9              -- nanos below the dollar
@@ -86,7 +86,8 @@ local function notional(price, whole, rest)
   local x_micros = math.floor(x / 1e7)
   -- 1e-18 dollars
   local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
-  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
+  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros
+    + math.ceil(tail / 1e12)
   if micros > MAX_INTEGER then return nil end
   return micros
 end
@@ -117,7 +118,9 @@ end
 
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
-if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
+if not PREFIX then
+  return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account')
+end
 
 local function hash(name)
   local flat, map = redis.call('HGETALL', PREFIX .. name), {}
@@ -127,10 +130,15 @@ end
 
 local account, settings = hash('account'), hash('settings')
 local account_name = string.sub(PREFIX, 5, -3)
-if not account.state then return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis') end
+if not account.state then
+  return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis')
+end
 
 local function micros(field) return tonumber(account[field] or 0) end
-local function room(pool) return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:' .. pool) end
+local function room(pool)
+  return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:'
+    .. pool)
+end
 
 -- The account's two clocks (lua/include/clock.lua): now_ms for the rules, health_ms for leases and quotes.
 
@@ -156,7 +164,9 @@ end
 -- The last word that is a number is the limit.
 local function limit_of(default, most)
   for i = #words, 1, -1 do
-    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+    if string.find(words[i], '^%d+$') then
+      return math.max(1, math.min(most, tonumber(table.remove(words, i))))
+    end
   end
   return default
 end
@@ -168,7 +178,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
 local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" means nothing here; the script begins with the words that it takes')
 end
 -- In the ledger's spelling; nil where it can be none.
 local function symbol_of(word)
@@ -183,13 +194,15 @@ local function iso(ms)
   local z = days + 719468
   local era = math.floor(z / 146097)
   local doe = z - era * 146097
-  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local leaps = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+  local yoe = math.floor((doe - leaps) / 365)
   local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
   local mp = math.floor((5 * doy + 2) / 153)
   local month = mp < 10 and mp + 3 or mp - 9
   local rest = seconds - days * 86400
-  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
-    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+  local year, day = yoe + era * 400 + (month <= 2 and 1 or 0), doy - math.floor((153 * mp + 2) / 5) + 1
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', year, month, day, math.floor(rest / 3600),
+    math.floor(rest % 3600 / 60), rest % 60)
 end
 
 local function duration(ms)
@@ -198,7 +211,9 @@ local function duration(ms)
   if s < 120 then return int(s) .. ' s' end
   if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
   if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
-  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  if s < 172800 then
+    return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60))
+  end
   return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
 end
 local function since(ms) return duration(now_ms - ms) end
@@ -282,7 +297,9 @@ local function encode_object(pairs_)
 end
 encode = function(value)
   if value == nil or value == '' then return 'null' end
-  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) == 'number' then
+    return string.format(value == math.floor(value) and '%.0f' or '%.9g', value)
+  end
   if type(value) ~= 'table' then return cjson.encode(value) end
   if not value.list then return encode_object(value) end
   local parts = {}
@@ -315,7 +332,8 @@ local function answer()
     for i, s in ipairs(sections) do
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
-      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
+        { 'rows', { list = rows } } }
     end
     return encode({ list = list })
   end
@@ -359,9 +377,9 @@ local function is_beyond(side, price_nanos, edge_nanos)
   return price_nanos < edge_nanos
 end
 
--- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these rules:
--- the index, the selection, the audits and the inspections use this file. The rules that depend on the thief as
--- well (5.5 to 5.7) are in candidates.lua.
+-- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
+-- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
+-- thief as well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
 --   exemption           the order's state, kind or mode, or its symbol     edges
@@ -372,9 +390,11 @@ end
 --   vip               set   symbols that are never victims
 --   cooldowns         zset  symbol -> ledger ms at which its cooldown ends
 --   fighting          zset  symbol -> ledger ms at which the extended cooldown of its fight ends
---   protected_until   zset  order -> ledger ms at which it may enter edges; only while order_protection has a rule
+--   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges; there is no
+--                           such rule yet
 --   stale             set   symbols that were withdrawn because their quote had aged
---   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date then
+--   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date
+--                     then
 
 
 -- What the rules and the index read: of an order (numbers may be text), and of the settings. The index is
@@ -410,8 +430,8 @@ local function unlisted(order, settings)
   return nil
 end
 
--- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which it
--- ends; nil for none.
+-- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which
+-- it ends; nil for none.
 local function symbol_protection(symbol)
   for _, key in ipairs(SYMBOL_PROTECTIONS) do
     local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)
@@ -431,7 +451,8 @@ local LIMIT = limit_of(20000, 1000000)
 if words[1] then return stray(words[1]) end
 local live_count = redis.call('SCARD', PREFIX .. 'live')
 if live_count > LIMIT then
-  return redis.error_reply('USAGE ' .. int(live_count) .. ' orders are live, which would take long: give a limit above that to audit them')
+  return redis.error_reply('USAGE ' .. int(live_count)
+    .. ' orders are live, which would take long: give a limit above that to audit them')
 end
 
 local faults, count = {}, 0
@@ -461,16 +482,24 @@ local function check_holding(id, order)
   local _, qty_whole, qty_nanos = split_decimal(order.qty)
   local _, had_whole, had_nanos = split_decimal(order.filled_qty)
   local left = notional(to_nanos(order.limit), quantity_minus(qty_whole, qty_nanos, had_whole, had_nanos))
-  if order.held_micros ~= left then fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled') end
-  if order.pool ~= '' and order.held_pool_micros ~= left then fault(id .. ' counts wrong in ' .. order.pool) end
+  if order.held_micros ~= left then
+    fault(id .. ' counts ' .. int(order.held_micros) .. ', has ' .. int(left) .. ' unfilled')
+  end
+  if order.pool ~= '' and order.held_pool_micros ~= left then
+    fault(id .. ' counts wrong in ' .. order.pool)
+  end
 end
 
 local function check_leases(id, order)
   local leased = redis.call('ZSCORE', PREFIX .. 'leases', id)
   if order.state == 'pending' and not leased then fault(id .. ' is pending without a lease') end
   local sent = (tonumber(order.sent_at_ms) or 0) > 0
-  if order.state == 'reserved' and not leased and not sent then fault(id .. ' is reserved without a lease') end
-  if leased and order.state ~= 'pending' and order.state ~= 'reserved' then fault(id .. ' has a lease and is ' .. order.state) end
+  if order.state == 'reserved' and not leased and not sent then
+    fault(id .. ' is reserved without a lease')
+  end
+  if leased and order.state ~= 'pending' and order.state ~= 'reserved' then
+    fault(id .. ' has a lease and is ' .. order.state)
+  end
 end
 
 local function check_outbox(id, order)
@@ -484,7 +513,9 @@ local function check_index(id, order)
   local edge = redis.call('ZSCORE', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, id)
   local rule, until_ms = unlisted(order, settings)
   if rule and edge then fault(id .. ' should not be in edges') end
-  if not rule and not edge and not comes_back('protected_until', id) then fault(id .. ' is missing in edges') end
+  if not rule and not edge and not comes_back('protected_until', id) then
+    fault(id .. ' is missing in edges')
+  end
   if until_ms and tonumber(redis.call('ZSCORE', PREFIX .. 'protected_until', id)) ~= until_ms then
     fault(id .. ' is missing in protected_until')
   end
@@ -495,7 +526,9 @@ local function check_index(id, order)
   local price = quote_of(order.symbol)
   local beyond = price ~= nil and price > 0 and is_beyond(order.side, price, tonumber(edge))
   local is_far = redis.call('ZSCORE', PREFIX .. 'far:total:' .. order.symbol, order.rank or '')
-  if beyond ~= (is_far ~= false) then fault(id .. (beyond and ' is missing in far' or ' should not be in far')) end
+  if beyond ~= (is_far ~= false) then
+    fault(id .. (beyond and ' is missing in far' or ' should not be in far'))
+  end
   if is_far then far = far + 1 end
 end
 
@@ -504,7 +537,8 @@ for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
   if not order.id then
     fault('live order ' .. id .. ' has no hash')
   else
-    order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0, tonumber(order.held_pool_micros) or 0
+    order.held_micros, order.held_pool_micros = tonumber(order.held_micros) or 0,
+      tonumber(order.held_pool_micros) or 0
     plus(sums.orders, 'total', order.held_micros)
     plus(sums.orders, order.pool, order.held_pool_micros)
     sides = sides + 1
@@ -530,7 +564,9 @@ end
 local function check_pool(pool)
   for _, what in ipairs({ 'orders', 'positions' }) do
     local kept, sum = micros(what .. '_micros:' .. pool), sums[what][pool] or 0
-    if kept ~= sum then fault(string.format('%s: %s_micros is %.0f, the %s add up to %.0f', pool, what, kept, what, sum)) end
+    if kept ~= sum then
+      fault(string.format('%s: %s_micros is %.0f, the %s add up to %.0f', pool, what, kept, what, sum))
+    end
   end
 end
 
@@ -542,7 +578,8 @@ local function check_heads(pool)
     if is_withdrawn(symbol) then head = {} end
     local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
     if head[1] ~= kept and not (kept == nil and symbol_comes_back(symbol)) then
-      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be ' .. tostring(head[1]))
+      fault(symbol .. ': its head in ' .. pool .. ' is ' .. tostring(kept) .. ', should be '
+        .. tostring(head[1]))
     end
     if kept then
       heads = heads + 1
@@ -554,17 +591,24 @@ local function check_heads(pool)
       end
     end
   end
-  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then fault('victims:' .. pool .. ' has members that are no heads') end
-  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then fault('heads:' .. pool .. ' has symbols without a head') end
+  if heads ~= redis.call('ZCARD', PREFIX .. 'victims:' .. pool) then
+    fault('victims:' .. pool .. ' has members that are no heads')
+  end
+  if heads ~= redis.call('HLEN', PREFIX .. 'heads:' .. pool) then
+    fault('heads:' .. pool .. ' has symbols without a head')
+  end
 end
 
 for pool in string.gmatch(account.pools, '[^;]+') do check_pool(pool) end
-if tracked ~= micros('tracked') then fault('tracked is ' .. int(micros('tracked')) .. ', there are ' .. int(tracked)) end
+if tracked ~= micros('tracked') then
+  fault('tracked is ' .. int(micros('tracked')) .. ', there are ' .. int(tracked))
+end
 if far ~= micros('far') then fault('far is ' .. int(micros('far')) .. ', there are ' .. int(far)) end
 for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
 
-values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held }, { 'faultCount', count } }
-add_table(nil, nil, { { 'ACCOUNT' }, { 'LIVE ORDERS', nil, int }, { 'POSITIONS', nil, int }, { 'FAULTS', nil, int } },
-  { { account_name, live_count, #held, count } })
+values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held },
+  { 'faultCount', count } }
+add_table(nil, nil, { { 'ACCOUNT' }, { 'LIVE ORDERS', nil, int }, { 'POSITIONS', nil, int },
+  { 'FAULTS', nil, int } }, { { account_name, live_count, #held, count } })
 add_sentences('faults', count > #faults and 'the first ' .. int(#faults) .. ' faults' or 'faults', faults)
 return answer()

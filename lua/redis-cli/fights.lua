@@ -22,7 +22,9 @@ end
 
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
-if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
+if not PREFIX then
+  return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account')
+end
 
 local function hash(name)
   local flat, map = redis.call('HGETALL', PREFIX .. name), {}
@@ -32,10 +34,15 @@ end
 
 local account, settings = hash('account'), hash('settings')
 local account_name = string.sub(PREFIX, 5, -3)
-if not account.state then return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis') end
+if not account.state then
+  return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis')
+end
 
 local function micros(field) return tonumber(account[field] or 0) end
-local function room(pool) return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:' .. pool) end
+local function room(pool)
+  return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:'
+    .. pool)
+end
 
 -- The account's two clocks (lua/include/clock.lua): now_ms for the rules, health_ms for leases and quotes.
 
@@ -61,7 +68,9 @@ end
 -- The last word that is a number is the limit.
 local function limit_of(default, most)
   for i = #words, 1, -1 do
-    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+    if string.find(words[i], '^%d+$') then
+      return math.max(1, math.min(most, tonumber(table.remove(words, i))))
+    end
   end
   return default
 end
@@ -73,7 +82,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
 local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" means nothing here; the script begins with the words that it takes')
 end
 -- In the ledger's spelling; nil where it can be none.
 local function symbol_of(word)
@@ -88,13 +98,15 @@ local function iso(ms)
   local z = days + 719468
   local era = math.floor(z / 146097)
   local doe = z - era * 146097
-  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local leaps = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+  local yoe = math.floor((doe - leaps) / 365)
   local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
   local mp = math.floor((5 * doy + 2) / 153)
   local month = mp < 10 and mp + 3 or mp - 9
   local rest = seconds - days * 86400
-  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
-    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+  local year, day = yoe + era * 400 + (month <= 2 and 1 or 0), doy - math.floor((153 * mp + 2) / 5) + 1
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', year, month, day, math.floor(rest / 3600),
+    math.floor(rest % 3600 / 60), rest % 60)
 end
 
 local function duration(ms)
@@ -103,7 +115,9 @@ local function duration(ms)
   if s < 120 then return int(s) .. ' s' end
   if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
   if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
-  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  if s < 172800 then
+    return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60))
+  end
   return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
 end
 local function since(ms) return duration(now_ms - ms) end
@@ -187,7 +201,9 @@ local function encode_object(pairs_)
 end
 encode = function(value)
   if value == nil or value == '' then return 'null' end
-  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) == 'number' then
+    return string.format(value == math.floor(value) and '%.0f' or '%.9g', value)
+  end
   if type(value) ~= 'table' then return cjson.encode(value) end
   if not value.list then return encode_object(value) end
   local parts = {}
@@ -220,7 +236,8 @@ local function answer()
     for i, s in ipairs(sections) do
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
-      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
+        { 'rows', { list = rows } } }
     end
     return encode({ list = list })
   end
@@ -237,7 +254,8 @@ end
 -- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
 -- victim_symbols}, and whether there are more entries.
 local function steals_since(from_ms, look)
-  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
+  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0,
+    look + 1)
   local list, by_id = {}, {}
   for i = 1, math.min(#flat, 2 * look), 2 do
     local thief, victim, id = string.match(flat[i], '^([^>]+)>([^#]+)#(.+)$')
@@ -258,7 +276,8 @@ if words[1] then return stray(words[1]) end
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)
 
 local function until_rows(key)
-  local rows, flat = {}, redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, LIMIT)
+  local rows, flat = {}, redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
+    'LIMIT', 0, LIMIT)
   for i = 1, #flat, 2 do rows[#rows + 1] = { flat[i], tonumber(flat[i + 1]), tonumber(flat[i + 1]) } end
   return rows
 end
@@ -288,12 +307,12 @@ for _, row in ipairs(cooldowns) do
   row[4] = table.concat(redis.call('ZREVRANGE', PREFIX .. 'robbers:' .. row[1], 0, 2), ', ')
 end
 
-add_table('fights', 'fights, protected from everyone', { { 'PAIR', 'pair' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
-  until_rows('fights'))
-add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW), { { 'PAIR', 'pair' }, { 'STEALS', 'steals', int },
-  { 'THRESHOLD', 'threshold', int }, { 'NEXT IS', 'next' }, { 'LAST', 'lastAtMs', since },
-  { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then } },
-  pair_list)
-add_table('cooldowns', 'symbols in their cooldown', { { 'SYMBOL', 'symbol' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then },
+add_table('fights', 'fights, protected from everyone',
+  { { 'PAIR', 'pair' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, until_rows('fights'))
+add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW),
+  { { 'PAIR', 'pair' }, { 'STEALS', 'steals', int }, { 'THRESHOLD', 'threshold', int }, { 'NEXT IS', 'next' },
+  { 'LAST', 'lastAtMs', since }, { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then } }, pair_list)
+add_table('cooldowns', 'symbols in their cooldown',
+  { { 'SYMBOL', 'symbol' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then },
   { 'ROBBED BY', 'robbers' } }, cooldowns)
 return answer()

@@ -25,7 +25,9 @@ end
 
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
-if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
+if not PREFIX then
+  return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account')
+end
 
 local function hash(name)
   local flat, map = redis.call('HGETALL', PREFIX .. name), {}
@@ -35,10 +37,15 @@ end
 
 local account, settings = hash('account'), hash('settings')
 local account_name = string.sub(PREFIX, 5, -3)
-if not account.state then return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis') end
+if not account.state then
+  return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis')
+end
 
 local function micros(field) return tonumber(account[field] or 0) end
-local function room(pool) return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:' .. pool) end
+local function room(pool)
+  return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:'
+    .. pool)
+end
 
 -- The account's two clocks (lua/include/clock.lua): now_ms for the rules, health_ms for leases and quotes.
 
@@ -64,7 +71,9 @@ end
 -- The last word that is a number is the limit.
 local function limit_of(default, most)
   for i = #words, 1, -1 do
-    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+    if string.find(words[i], '^%d+$') then
+      return math.max(1, math.min(most, tonumber(table.remove(words, i))))
+    end
   end
   return default
 end
@@ -76,7 +85,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
 local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" means nothing here; the script begins with the words that it takes')
 end
 -- In the ledger's spelling; nil where it can be none.
 local function symbol_of(word)
@@ -91,13 +101,15 @@ local function iso(ms)
   local z = days + 719468
   local era = math.floor(z / 146097)
   local doe = z - era * 146097
-  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local leaps = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+  local yoe = math.floor((doe - leaps) / 365)
   local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
   local mp = math.floor((5 * doy + 2) / 153)
   local month = mp < 10 and mp + 3 or mp - 9
   local rest = seconds - days * 86400
-  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
-    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+  local year, day = yoe + era * 400 + (month <= 2 and 1 or 0), doy - math.floor((153 * mp + 2) / 5) + 1
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', year, month, day, math.floor(rest / 3600),
+    math.floor(rest % 3600 / 60), rest % 60)
 end
 
 local function duration(ms)
@@ -106,7 +118,9 @@ local function duration(ms)
   if s < 120 then return int(s) .. ' s' end
   if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
   if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
-  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  if s < 172800 then
+    return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60))
+  end
   return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
 end
 local function since(ms) return duration(now_ms - ms) end
@@ -190,7 +204,9 @@ local function encode_object(pairs_)
 end
 encode = function(value)
   if value == nil or value == '' then return 'null' end
-  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) == 'number' then
+    return string.format(value == math.floor(value) and '%.0f' or '%.9g', value)
+  end
   if type(value) ~= 'table' then return cjson.encode(value) end
   if not value.list then return encode_object(value) end
   local parts = {}
@@ -223,7 +239,8 @@ local function answer()
     for i, s in ipairs(sections) do
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
-      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
+        { 'rows', { list = rows } } }
     end
     return encode({ list = list })
   end
@@ -256,8 +273,11 @@ end
 
 -- nanos, health_ms, text; nothing where there is no price or it is too old to be one
 local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
-  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then return nil end
+  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
+    '^(%S+) (%d+) (%d+)$')
+  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
+    return nil
+  end
   return tonumber(nanos), tonumber(at), text
 end
 
@@ -312,8 +332,8 @@ local function scale_nanos(a, b)
   return result, y - carry * 1e9 > 0
 end
 
--- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md, 1.2: a
--- notional is rounded up)
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md,
+-- 1.2: a notional is rounded up)
 local function notional(price, whole, rest)
   local dollars = math.floor(price / 1e9)
   local cents = price - dollars * 1e9              -- nanos below the dollar
@@ -329,7 +349,8 @@ local function notional(price, whole, rest)
   local x_micros = math.floor(x / 1e7)
   -- 1e-18 dollars
   local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
-  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros + math.ceil(tail / 1e12)
+  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros
+    + math.ceil(tail / 1e12)
   if micros > MAX_INTEGER then return nil end
   return micros
 end
@@ -371,9 +392,9 @@ local function is_beyond(side, price_nanos, edge_nanos)
   return price_nanos < edge_nanos
 end
 
--- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these rules:
--- the index, the selection, the audits and the inspections use this file. The rules that depend on the thief as
--- well (5.5 to 5.7) are in candidates.lua.
+-- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
+-- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
+-- thief as well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
 --   exemption           the order's state, kind or mode, or its symbol     edges
@@ -384,9 +405,11 @@ end
 --   vip               set   symbols that are never victims
 --   cooldowns         zset  symbol -> ledger ms at which its cooldown ends
 --   fighting          zset  symbol -> ledger ms at which the extended cooldown of its fight ends
---   protected_until   zset  order -> ledger ms at which it may enter edges; only while order_protection has a rule
+--   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges; there is no
+--                           such rule yet
 --   stale             set   symbols that were withdrawn because their quote had aged
---   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date then
+--   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date
+--                     then
 
 
 -- What the rules and the index read: of an order (numbers may be text), and of the settings. The index is
@@ -422,8 +445,8 @@ local function unlisted(order, settings)
   return nil
 end
 
--- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which it
--- ends; nil for none.
+-- The rule that protects the symbol's orders now, by the name of its sorted set, and the ledger ms at which
+-- it ends; nil for none.
 local function symbol_protection(symbol)
   for _, key in ipairs(SYMBOL_PROTECTIONS) do
     local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)
@@ -447,11 +470,14 @@ local PROTECTIONS = {
     if order.state == 'cancelling' then return 'cancelling', 'it is being cancelled already' end
     return 'reservation', 'it does not work at the broker yet (rule 1)'
   end,
-  kind = function(order) return order.kind, 'only entries can be victims, it is ' .. order.kind .. ' (rule 1)' end,
+  kind = function(order)
+    return order.kind, 'only entries can be victims, it is ' .. order.kind .. ' (rule 1)'
+  end,
   mode = function() return 'probe', 'a probe is never a victim (rule 1)' end,
   vip = function(order) return 'vip', order.symbol .. ' is a VIP symbol (rule 1)' end,
   cooldowns = function(order, until_ms)
-    return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(until_ms) .. ' (rule 3)'
+    return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(until_ms)
+      .. ' (rule 3)'
   end,
   fighting = function(order, until_ms)
     return 'fight', order.symbol .. ' is in a fight, for another ' .. until_then(until_ms) .. ' (rule 4)'
@@ -465,7 +491,8 @@ local function protection(order)
   local price, _, text = price_of(order.symbol)
   if not price then return 'no price', order.symbol .. ' has no fresh price (rule 2)' end
   if not is_beyond(order.side, price, tonumber(order.edge_nanos) or 0) then
-    local away, within = percent(distance(order.side, order.limit, text)), percent(tonumber(settings.protection))
+    local away, within = percent(distance(order.side, order.limit, text)),
+      percent(tonumber(settings.protection))
     local sentence = 'at %s it is %s from its limit, within the protection of %s (rule 2)'
     return 'near', string.format(sentence, text, away, within)
   end
@@ -490,7 +517,8 @@ for _, word in ipairs(words) do
 end
 
 local function matches(order)
-  return order.id and (not symbol or order.symbol == symbol) and (not wanted or wanted == 'ended' or order.state == wanted)
+  return order.id and (not symbol or order.symbol == symbol)
+    and (not wanted or wanted == 'ended' or order.state == wanted)
 end
 
 local found, looked, all = {}, 0, 0
@@ -513,7 +541,9 @@ else
   table.sort(found, function(a, b)
     if a.state ~= b.state then return (STATES[a.state] or 9) < (STATES[b.state] or 9) end
     if tonumber(a.pnl) ~= tonumber(b.pnl) then return tonumber(a.pnl) < tonumber(b.pnl) end
-    if a.created_at_ms ~= b.created_at_ms then return tonumber(a.created_at_ms) < tonumber(b.created_at_ms) end
+    if a.created_at_ms ~= b.created_at_ms then
+      return tonumber(a.created_at_ms) < tonumber(b.created_at_ms)
+    end
     return a.id < b.id
   end)
 end
@@ -524,13 +554,16 @@ for i = 1, math.min(LIMIT, #found) do
   local _, _, price = price_of(o.symbol)
   local word = protection(o)
   local kind = o.kind == 'entry' and o.mode or o.kind
-  rows[i] = { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl, tonumber(o.held_micros), price,
-    price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
+  rows[i] = { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl,
+    tonumber(o.held_micros), price, price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason
+    or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
 end
-local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of ' .. symbol or '', #rows, #found)
-add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)' or ''),
-  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' }, { 'KIND', 'kind' }, { 'LIMIT', 'limit' },
-    { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' },
-    { 'DISTANCE', 'distance', percent }, wanted == 'ended' and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' },
-    { 'PLAN', 'plan' }, { 'AGE', 'createdAtMs', since } }, rows)
+local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
+  .. symbol or '', #rows, #found)
+add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)'
+  or ''), { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' },
+  { 'KIND', 'kind' }, { 'LIMIT', 'limit' }, { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' },
+  { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent }, wanted == 'ended'
+  and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' }, { 'PLAN', 'plan' },
+  { 'AGE', 'createdAtMs', since } }, rows)
 return answer()

@@ -23,7 +23,9 @@ end
 
 -- The account and its settings, as Redis has them: text.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
-if not PREFIX then return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account') end
+if not PREFIX then
+  return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account')
+end
 
 local function hash(name)
   local flat, map = redis.call('HGETALL', PREFIX .. name), {}
@@ -33,10 +35,15 @@ end
 
 local account, settings = hash('account'), hash('settings')
 local account_name = string.sub(PREFIX, 5, -3)
-if not account.state then return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis') end
+if not account.state then
+  return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis')
+end
 
 local function micros(field) return tonumber(account[field] or 0) end
-local function room(pool) return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:' .. pool) end
+local function room(pool)
+  return micros('cap_micros:' .. pool) - micros('positions_micros:' .. pool) - micros('orders_micros:'
+    .. pool)
+end
 
 -- The account's two clocks (lua/include/clock.lua): now_ms for the rules, health_ms for leases and quotes.
 
@@ -62,7 +69,9 @@ end
 -- The last word that is a number is the limit.
 local function limit_of(default, most)
   for i = #words, 1, -1 do
-    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+    if string.find(words[i], '^%d+$') then
+      return math.max(1, math.min(most, tonumber(table.remove(words, i))))
+    end
   end
   return default
 end
@@ -74,7 +83,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
 local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" means nothing here; the script begins with the words that it takes')
 end
 -- In the ledger's spelling; nil where it can be none.
 local function symbol_of(word)
@@ -89,13 +99,15 @@ local function iso(ms)
   local z = days + 719468
   local era = math.floor(z / 146097)
   local doe = z - era * 146097
-  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local leaps = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+  local yoe = math.floor((doe - leaps) / 365)
   local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
   local mp = math.floor((5 * doy + 2) / 153)
   local month = mp < 10 and mp + 3 or mp - 9
   local rest = seconds - days * 86400
-  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
-    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+  local year, day = yoe + era * 400 + (month <= 2 and 1 or 0), doy - math.floor((153 * mp + 2) / 5) + 1
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', year, month, day, math.floor(rest / 3600),
+    math.floor(rest % 3600 / 60), rest % 60)
 end
 
 local function duration(ms)
@@ -104,7 +116,9 @@ local function duration(ms)
   if s < 120 then return int(s) .. ' s' end
   if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
   if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
-  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  if s < 172800 then
+    return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60))
+  end
   return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
 end
 local function since(ms) return duration(now_ms - ms) end
@@ -188,7 +202,9 @@ local function encode_object(pairs_)
 end
 encode = function(value)
   if value == nil or value == '' then return 'null' end
-  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) == 'number' then
+    return string.format(value == math.floor(value) and '%.0f' or '%.9g', value)
+  end
   if type(value) ~= 'table' then return cjson.encode(value) end
   if not value.list then return encode_object(value) end
   local parts = {}
@@ -221,7 +237,8 @@ local function answer()
     for i, s in ipairs(sections) do
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
-      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
+        { 'rows', { list = rows } } }
     end
     return encode({ list = list })
   end
@@ -238,7 +255,8 @@ end
 -- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
 -- victim_symbols}, and whether there are more entries.
 local function steals_since(from_ms, look)
-  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0, look + 1)
+  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0,
+    look + 1)
   local list, by_id = {}, {}
   for i = 1, math.min(#flat, 2 * look), 2 do
     local thief, victim, id = string.match(flat[i], '^([^>]+)>([^#]+)#(.+)$')
@@ -273,8 +291,11 @@ end
 
 -- nanos, health_ms, text; nothing where there is no price or it is too old to be one
 local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
-  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then return nil end
+  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
+    '^(%S+) (%d+) (%d+)$')
+  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
+    return nil
+  end
   return tonumber(nanos), tonumber(at), text
 end
 
@@ -286,7 +307,9 @@ local function doubt_of(symbol)
   local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')
   if not text then return nil end
   local nanos, last_ms = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', ' (%d+) (%d+)$')
-  if nanos == '0' then last_ms = string.match(redis.call('HGET', PREFIX .. 'lost_prices', symbol) or '', '(%d+)$') end
+  if nanos == '0' then
+    last_ms = string.match(redis.call('HGET', PREFIX .. 'lost_prices', symbol) or '', '(%d+)$')
+  end
   if not last_ms or tonumber(at) < tonumber(last_ms) then return nil end
   return text, tonumber(at)
 end
@@ -300,7 +323,8 @@ local SHOWN = 10
 local function closure_rows()
   local rows = {}
   for cause in string.gmatch(account.closed_by or '', '[^;]+') do
-    local since_ms, words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^(%d+) (.*)$')
+    local since_ms, words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '',
+      '^(%d+) (.*)$')
     rows[#rows + 1] = { cause, words, tonumber(since_ms) }
   end
   return rows
@@ -332,7 +356,8 @@ local function oddity_rows()
     local what, id = string.match(flat[i], '^(%S+) (.*)$')
     local since_ms, counts, symbol, why = string.match(flat[i + 1], '^(%d+) (%d) ([^|]*)|(.*)$')
     if why then
-      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why, tonumber(since_ms) }
+      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why,
+        tonumber(since_ms) }
     end
   end
   table.sort(rows, function(a, b)
@@ -374,7 +399,8 @@ local function admitting()
     local told = 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')'
     local at_ms = probe_ms()
     if not at_ms then return 'closed', told end
-    return 'closed', told .. '; one entry tries ' .. (at_ms > health_ms and 'in ' .. duration(at_ms - health_ms) or 'now')
+    return 'closed', told .. '; one entry tries '
+      .. (at_ms > health_ms and 'in ' .. duration(at_ms - health_ms) or 'now')
   end
   local synced = tonumber(account.synced_at_ms or 0)
   if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
@@ -384,20 +410,22 @@ local function admitting()
     return 'unsynced', 'no: not reconciled since this Redis server started, or became a master'
   end
   if health_ms - synced > tonumber(account.sync_max_age_ms) then
-    return 'unsynced', 'no: the last reconciliation is older than ' .. duration(tonumber(account.sync_max_age_ms))
+    return 'unsynced', 'no: the last reconciliation is older than '
+      .. duration(tonumber(account.sync_max_age_ms))
   end
   if room('total') < 0 then return 'over', 'no: more is used than the cap allows' end
   local gone = keeper_gone()
   if not gone then return 'yes', 'yes' end
-  return 'yes', 'yes; ' .. gone .. ': admits until ' .. string.sub(iso(synced + tonumber(account.sync_max_age_ms)), 12, 19)
+  return 'yes', 'yes; ' .. gone .. ': admits until '
+    .. string.sub(iso(synced + tonumber(account.sync_max_age_ms)), 12, 19)
 end
 
 local function pool_rows()
   local rows = {}
   for pool in string.gmatch(account.pools or 'total', '[^;]+') do
     local cap = micros('cap_micros:' .. pool)
-    rows[#rows + 1] = { pool, account['leverage:' .. pool], cap, micros('positions_micros:' .. pool), micros('orders_micros:' .. pool),
-      room(pool), cap == 0 and 0 or (cap - room(pool)) / cap }
+    rows[#rows + 1] = { pool, account['leverage:' .. pool], cap, micros('positions_micros:' .. pool),
+      micros('orders_micros:' .. pool), room(pool), cap == 0 and 0 or (cap - room(pool)) / cap }
   end
   return rows
 end
@@ -439,9 +467,11 @@ local function victim_rows()
   local rows = {}
   for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, 4)) do
     local id = string.match(member, '([^:]+)$')
-    local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit', 'created_at_ms')
+    local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit',
+      'created_at_ms')
     local _, _, price = price_of(o[1] or '')
-    rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price), tonumber(o[6]) }
+    rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price),
+      tonumber(o[6]) }
   end
   return rows
 end
@@ -449,7 +479,8 @@ end
 local function protected_rows()
   local rows = {}
   for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
-    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES',
+      'LIMIT', 0, SHOWN)
     for i = 1, #flat, 2 do
       rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
     end
@@ -490,7 +521,9 @@ local function bar_rows()
   for _, plan in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', from, '+inf', 'LIMIT', 0, SHOWN)) do
     local bar = hash('bar:' .. plan)
     local until_ms = tonumber(bar.until_ms or 0) or 0
-    if until_ms > now_ms then rows[#rows + 1] = { plan, bar.cause, bar.reason, tonumber(bar.times), until_ms } end
+    if until_ms > now_ms then
+      rows[#rows + 1] = { plan, bar.cause, bar.reason, tonumber(bar.times), until_ms }
+    end
   end
   return rows, redis.call('ZCOUNT', PREFIX .. 'bars', from, '+inf')
 end
@@ -502,7 +535,8 @@ local function bar_words(rows, count)
     if i > 3 then break end
     told[i] = row[1] .. ' for ' .. until_then(row[5]) .. ' (' .. row[2] .. ': ' .. row[3] .. ')'
   end
-  return int(count) .. (count == 1 and ' plan' or ' plans') .. ' may not steal: ' .. table.concat(told, ', ') .. (count > #told and ', ...' or '')
+  return int(count) .. (count == 1 and ' plan' or ' plans') .. ' may not steal: ' .. table.concat(told, ', ')
+    .. (count > #told and ', ...' or '')
 end
 
 -- What may be bought with cash alone: crypto.
@@ -532,8 +566,10 @@ local function host_rows()
       row[3] = row[3] + tonumber(plans)
     end
   end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf', 'LIMIT', 0, 256)) do
-    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session', 'tiers', 'trouble')
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf',
+    'LIMIT', 0, 256)) do
+    local host = redis.call('HMGET', PREFIX .. 'host:' .. id, 'role', 'fingerprint', 'seen_ms', 'session',
+      'tiers', 'trouble')
     if host[1] then
       if host[4] ~= '' then watching.session, watching.until_ms = string.match(host[4], '^(%a+) (%d+)$') end
       add_tiers(host[5])
@@ -570,7 +606,8 @@ end
 local OVERDUE_MS = 10000
 local paused = redis.call('HGET', PREFIX .. 'cancel:meta', 'paused') == '1'
 local function outbox_words()
-  local said = int(outbox) .. ' cancellations on record, the oldest for ' .. (oldest_ms and duration(oldest_ms) or '?')
+  local said = int(outbox) .. ' cancellations on record, the oldest for '
+    .. (oldest_ms and duration(oldest_ms) or '?')
   if outbox == 0 then said = 'empty' end
   if oldest_ms and oldest_ms > OVERDUE_MS then said = said .. '; overdue: no worker gets them done' end
   return said .. (paused and '; the cancel queue is paused' or '')
@@ -582,51 +619,55 @@ local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
 local states, looked = order_rows()
 
-add_facts(nil, {
-  { 'account', 'account', account_name, account_name .. ', ' .. account.state },
-  { 'broker', 'brokerAccount', account.broker_account or '', (account.broker_account or '') == '' and 'no account of the broker yet'
-    or 'account ' .. account.broker_account },
+add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. account.state },
+  { 'broker', 'brokerAccount', account.broker_account or '', (account.broker_account or '') == ''
+  and 'no account of the broker yet' or 'account ' .. account.broker_account },
   { 'time', 'nowMs', now_ms, iso(now_ms) .. speed },
-  { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until ' .. iso(until_ms)
-    or 'no watcher says' },
-  { 'admits', 'admits', answers, told },
+  { 'session', 'session', watching.session, watching.session and 'New York ' .. watching.session .. ' until '
+  .. iso(until_ms) or 'no watcher says' }, { 'admits', 'admits', answers, told },
   { 'keeper', 'keeper', gone and 'none' or 'active', gone or 'active' },
-  { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', ' .. duration(health_ms - synced) .. ' ago; generation '
-    .. (account.generation or '0') },
+  { 'synced', 'syncedAtMs', synced, synced == 0 and 'never' or iso(synced) .. ', '
+  .. duration(health_ms - synced) .. ' ago; generation ' .. (account.generation or '0') },
   { 'last failure', 'failedAtMs', failed_at_ms, failed_text },
-  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros')) .. (micros('equity_held_back_micros') > 0
-    and '; the broker told ' .. usd(micros('equity_held_back_micros')) .. ', held back until worksteal accept equity' or '') },
-  { 'cash', 'cashRoomMicros', account['cap_micros:cash'] and micros('cap_micros:cash') - micros('orders_micros:cash') or nil,
-    cash_words() },
-  { 'stealing', 'stealing', stealing, string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing,
-    settings.policy, percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
-    duration(tonumber(settings.cooldown_ms))) },
-  { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint .. (#differing == 0 and '' or '; '
-    .. int(#differing) .. ' of ' .. int(#hosts) .. ' hosts play by others and do not steal; those with other pools enter nothing: '
-    .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
-  { 'steals', 'stealsLastHour', steal_count, string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s',
-    more_steals and 'more than ' or '', steal_count, steals.granted, steals.pending, steals.failed,
-    dry_runs > 0 and '; ' .. int(dry_runs) .. ' orders would have stolen in a dry run' or '') },
+  { 'equity', 'equityMicros', micros('equity_micros'), usd(micros('equity_micros'))
+  .. (micros('equity_held_back_micros') > 0 and '; the broker told ' .. usd(micros('equity_held_back_micros'))
+  .. ', held back until worksteal accept equity' or '') },
+  { 'cash', 'cashRoomMicros', account['cap_micros:cash']
+  and micros('cap_micros:cash') - micros('orders_micros:cash') or nil, cash_words() },
+  { 'stealing', 'stealing', stealing,
+  string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing, settings.policy,
+  percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
+  duration(tonumber(settings.cooldown_ms))) },
+  { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint
+  .. (#differing == 0 and '' or '; ' .. int(#differing) .. ' of ' .. int(#hosts)
+  .. ' hosts play by others and do not steal; those with other pools enter nothing: '
+  .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
+  { 'steals', 'stealsLastHour', steal_count,
+  string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
+  or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
+  .. ' orders would have stolen in a dry run' or '') },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
-  { 'outbox', 'outbox', outbox, outbox_words() },
-})
+  { 'outbox', 'outbox', outbox, outbox_words() }, })
 values[#values + 1] = { 'state', account.state }
 values[#values + 1] = { 'equityHeldBackMicros', micros('equity_held_back_micros') }
 values[#values + 1] = { 'cashCapMicros', account['cap_micros:cash'] and micros('cap_micros:cash') or nil }
 values[#values + 1] = { 'cashHeldMicros', micros('orders_micros:cash') }
 local bar_list = {}
 for i, row in ipairs(bars) do
-  bar_list[i] = { { 'plan', row[1] }, { 'cause', row[2] }, { 'reason', row[3] }, { 'times', row[4] }, { 'untilMs', row[5] } }
+  bar_list[i] = { { 'plan', row[1] }, { 'cause', row[2] }, { 'reason', row[3] }, { 'times', row[4] },
+    { 'untilMs', row[5] } }
 end
 values[#values + 1] = { 'bars', { list = bar_list } }
 values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
-values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil }
+values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms)
+  or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }
 values[#values + 1] = { 'failure', failure }
 values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
 values[#values + 1] = { 'cancelQueuePaused', paused and 'yes' or 'no' }
-values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending }, { 'failed', steals.failed } } }
+values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
+  { 'failed', steals.failed } } }
 values[#values + 1] = { 'dryRunsLastHour', dry_runs }
 values[#values + 1] = { 'liveOrders', live }
 values[#values + 1] = { 'unfinishedPlans', plans }
@@ -639,7 +680,8 @@ for warning in string.gmatch((account.broker_warnings or '') .. '; ', '(.-); ') 
   if warning ~= '' then warnings[#warnings + 1] = warning end
 end
 for pool in string.gmatch(account.pools_left or '', '[^;]+') do
-  warnings[#warnings + 1] = 'pool ' .. pool .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
+  warnings[#warnings + 1] = 'pool ' .. pool
+    .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
 end
 add_sentences('warnings', 'warnings', warnings)
 local closures = closure_rows()
@@ -651,36 +693,45 @@ else
 end
 local oddities = oddity_rows()
 if #oddities > 0 then
-  add_table('oddities', 'at the broker, and not counted in full', { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' },
-    { 'COUNTS', 'counts' }, { 'WHY', 'why' }, { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
+  add_table('oddities', 'at the broker, and not counted in full',
+    { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' }, { 'COUNTS', 'counts' }, { 'WHY', 'why' },
+    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
 else
   values[#values + 1] = { 'oddities', { list = {} } }
 end
 local doubts = doubt_rows()
 if #doubts > 0 then
-  add_table('doubts', 'prices that are doubted', { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
+  add_table('doubts', 'prices that are doubted',
+    { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
     { 'SINCE', 'sinceMs', function(ms) return duration(math.max(0, health_ms - ms)) end } }, doubts)
 else
   values[#values + 1] = { 'doubts', { list = {} } }
 end
-add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' }, { 'THE SAME', 'agrees', yes_or_no },
+add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' },
+  { 'THE SAME', 'agrees', yes_or_no },
   { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
 if #watching.troubles > 0 then
-  add_table('troubles', 'hosts that stand aside', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
+  add_table('troubles', 'hosts that stand aside',
+    { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
 else
   values[#values + 1] = { 'troubles', { list = {} } }
 end
-add_table('orders', 'orders, ' .. int(live) .. ' live' .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
+add_table('orders', 'orders, ' .. int(live) .. ' live'
+  .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
   { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
-add_table('plans', 'plans, ' .. int(plans) .. ' unfinished' .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
+add_table('plans', 'plans, ' .. int(plans) .. ' unfinished'
+  .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
   { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
-add_table('tiers', 'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
+add_table('tiers',
+  'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
   { { 'TIER', 'tier' }, { 'WITHIN', 'tolerance', within }, { 'COUNT', 'count', int } }, watching.tiers)
-add_table('victims', 'may be taken now, the worst order of a symbol each', { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' },
-  { 'PNL', 'pnl' }, { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent },
-  { 'AGE', 'createdAtMs', since } }, victim_rows())
+add_table('victims', 'may be taken now, the worst order of a symbol each',
+  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'PNL', 'pnl' },
+  { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' },
+  { 'DISTANCE', 'distance', percent }, { 'AGE', 'createdAtMs', since } }, victim_rows())
 add_table('protected', 'protected symbols',
-  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, protected_rows())
+  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
+  protected_rows())
 add_table('refusals', 'refused, each kept for an hour after its last time',
   { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
   { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())

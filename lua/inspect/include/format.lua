@@ -7,7 +7,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
 local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; the script begins with the words that it takes')
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" means nothing here; the script begins with the words that it takes')
 end
 -- In the ledger's spelling; nil where it can be none.
 local function symbol_of(word)
@@ -22,13 +23,15 @@ local function iso(ms)
   local z = days + 719468
   local era = math.floor(z / 146097)
   local doe = z - era * 146097
-  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local leaps = math.floor(doe / 1460) - math.floor(doe / 36524) + math.floor(doe / 146096)
+  local yoe = math.floor((doe - leaps) / 365)
   local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
   local mp = math.floor((5 * doy + 2) / 153)
   local month = mp < 10 and mp + 3 or mp - 9
   local rest = seconds - days * 86400
-  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', yoe + era * 400 + (month <= 2 and 1 or 0), month,
-    doy - math.floor((153 * mp + 2) / 5) + 1, math.floor(rest / 3600), math.floor(rest % 3600 / 60), rest % 60)
+  local year, day = yoe + era * 400 + (month <= 2 and 1 or 0), doy - math.floor((153 * mp + 2) / 5) + 1
+  return string.format('%04d-%02d-%02dT%02d:%02d:%02dZ', year, month, day, math.floor(rest / 3600),
+    math.floor(rest % 3600 / 60), rest % 60)
 end
 
 local function duration(ms)
@@ -37,7 +40,9 @@ local function duration(ms)
   if s < 120 then return int(s) .. ' s' end
   if s < 7200 and s % 60 == 0 then return int(s / 60) .. ' min' end
   if s < 7200 then return string.format('%d min %02d s', math.floor(s / 60), s % 60) end
-  if s < 172800 then return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60)) end
+  if s < 172800 then
+    return string.format('%d h %02d min', math.floor(s / 3600), math.floor(s % 3600 / 60))
+  end
   return string.format('%d d %02d h', math.floor(s / 86400), math.floor(s % 86400 / 3600))
 end
 local function since(ms) return duration(now_ms - ms) end

@@ -5,7 +5,10 @@
 
 -- nanos, health_ms, text; nothing where there is no price or it is too old to be one
 local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', '^(%S+) (%d+) (%d+)$')
-  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then return nil end
+  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
+    '^(%S+) (%d+) (%d+)$')
+  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
+    return nil
+  end
   return tonumber(nanos), tonumber(at), text
 end

@@ -17,11 +17,14 @@ local PROTECTIONS = {
     if order.state == 'cancelling' then return 'cancelling', 'it is being cancelled already' end
     return 'reservation', 'it does not work at the broker yet (rule 1)'
   end,
-  kind = function(order) return order.kind, 'only entries can be victims, it is ' .. order.kind .. ' (rule 1)' end,
+  kind = function(order)
+    return order.kind, 'only entries can be victims, it is ' .. order.kind .. ' (rule 1)'
+  end,
   mode = function() return 'probe', 'a probe is never a victim (rule 1)' end,
   vip = function(order) return 'vip', order.symbol .. ' is a VIP symbol (rule 1)' end,
   cooldowns = function(order, until_ms)
-    return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(until_ms) .. ' (rule 3)'
+    return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(until_ms)
+      .. ' (rule 3)'
   end,
   fighting = function(order, until_ms)
     return 'fight', order.symbol .. ' is in a fight, for another ' .. until_then(until_ms) .. ' (rule 4)'
@@ -35,7 +38,8 @@ local function protection(order)
   local price, _, text = price_of(order.symbol)
   if not price then return 'no price', order.symbol .. ' has no fresh price (rule 2)' end
   if not is_beyond(order.side, price, tonumber(order.edge_nanos) or 0) then
-    local away, within = percent(distance(order.side, order.limit, text)), percent(tonumber(settings.protection))
+    local away, within = percent(distance(order.side, order.limit, text)),
+      percent(tonumber(settings.protection))
     local sentence = 'at %s it is %s from its limit, within the protection of %s (rule 2)'
     return 'near', string.format(sentence, text, away, within)
   end

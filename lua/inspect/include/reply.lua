@@ -58,7 +58,9 @@ local function encode_object(pairs_)
 end
 encode = function(value)
   if value == nil or value == '' then return 'null' end
-  if type(value) == 'number' then return string.format(value == math.floor(value) and '%.0f' or '%.9g', value) end
+  if type(value) == 'number' then
+    return string.format(value == math.floor(value) and '%.0f' or '%.9g', value)
+  end
   if type(value) ~= 'table' then return cjson.encode(value) end
   if not value.list then return encode_object(value) end
   local parts = {}
@@ -91,7 +93,8 @@ local function answer()
     for i, s in ipairs(sections) do
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
-      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align }, { 'rows', { list = rows } } }
+      list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
+        { 'rows', { list = rows } } }
     end
     return encode({ list = list })
   end

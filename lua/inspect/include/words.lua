@@ -8,7 +8,9 @@ end
 -- The last word that is a number is the limit.
 local function limit_of(default, most)
   for i = #words, 1, -1 do
-    if string.find(words[i], '^%d+$') then return math.max(1, math.min(most, tonumber(table.remove(words, i)))) end
+    if string.find(words[i], '^%d+$') then
+      return math.max(1, math.min(most, tonumber(table.remove(words, i))))
+    end
   end
   return default
 end

@@ -57,7 +57,7 @@ function listed(list: string): string[] {
 function argumentNames(body: string): string[] {
   if (body.includes('read_wish('))
     return listed(/local WISH = \{([^}]*)\}/.exec(include('attempt'))?.[1] ?? '');
-  return listed(/read_arguments\('[\w-]+', 1, \{([^}]*)\}/.exec(body)?.[1] ?? '');
+  return listed(/read_arguments\('[\w-]+', 1,\s+\{([^}]*)\}/.exec(body)?.[1] ?? '');
 }
 
 /** Every token that the body may answer with, its includes' answers with it. */

@@ -241,7 +241,7 @@ const MUTATIONS: Mutation[] = [
   ['steal', "wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own)", '0', /^a thief takes/],
   [
     'include/steals',
-    "'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,\n      " +
+    "'held_micros', thief.held_micros,\n    'held_pool_micros', thief.held_pool_micros, " +
       "'held_cash_micros', thief.held_cash_micros)\n  redis",
     "'held_micros', thief.held_micros)\n  redis",
     /^a thief takes/,

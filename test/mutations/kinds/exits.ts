@@ -112,7 +112,7 @@ export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/adopt.lua', EXITS, [
     [
       'an exit placed by hand is not among the live ones',
-      'if args.reducing and not args.leg then add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos)) end',
+      '  add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos))\n',
       '',
       'placed by hand',
     ],
@@ -172,8 +172,8 @@ export const EXIT_LINES: readonly Mutation[] = [
     ],
     [
       'a symbol whose name begins as another one is taken for it',
-      "'(' .. string.sub(from, 1, -2) .. '!'",
-      "'(' .. symbol .. '~'",
+      "local to = string.sub(from, 1, -2) .. '!'",
+      "local to = symbol .. '~'",
       'whatever its name begins with',
     ],
   ]),
@@ -219,8 +219,8 @@ export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/sync.lua', SIDES, [
     [
       'an index of sides that is not that of the live orders stays so',
-      'then recount_sides() end',
-      'then end',
+      '  recount_sides()\n',
+      '',
       'is rebuilt by the next reconciliation',
     ],
   ]),

@@ -8,7 +8,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/bind.lua', 'test/contract/keeper-identity.test.ts', [
     [
       'keys of another account rebuild the ledger',
-      "close_account('account', 'the keys are of account ' .. args.number .. ', the ledger is kept for account ' .. bound)\nreturn reply('other', 'bound', bound)",
+      "close_account('account',\n  'the keys are of account ' .. args.number .. ', the ledger is kept for account ' .. bound)\nreturn reply('other', 'bound', bound)",
       "return reply('exists')",
       'close the ledger with both numbers',
     ],

@@ -39,8 +39,8 @@ export const PEOPLE_LINES: readonly Mutation[] = [
     ],
     [
       'an order that was an exit goes on counting nothing on another side',
-      "then amended.kind = 'external' end",
-      'then end',
+      "    amended.kind = 'external'\n",
+      '',
       'that was an exit counts nothing',
     ],
   ]),

@@ -29,7 +29,7 @@ export const POOLS: readonly Mutation[] = [
     ],
     [
       'what a claimed entry holds in its pool is not kept with it',
-      "'held_pool_micros', order.held_pool_micros, ",
+      "'held_pool_micros', order.held_pool_micros,",
       '',
       'where it was found to be in none',
     ],

@@ -112,7 +112,7 @@ export const PRICE_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/adopt.lua', SHORTS, [
     [
       'a short sale that is found counts at its limit',
-      'short_price(args.symbol, args.limit, true) or args.limit',
+      'short_price(args.symbol, args.limit, true)\n  or args.limit',
       'args.limit',
       'a short sale found at the broker',
     ],

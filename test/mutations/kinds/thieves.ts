@@ -161,8 +161,8 @@ export const THIEF_LINES: readonly Mutation[] = [
     ],
     [
       'an account that closes again soon begins with the first pause',
-      "local is_again = not is_news or (number('reopened_ms') > 0",
-      'local is_again = not is_news or (false',
+      "    or (number('reopened_ms') > 0",
+      '    or (false',
       'goes on doubling its pause',
     ],
   ]),

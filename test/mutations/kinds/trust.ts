@@ -44,7 +44,7 @@ export const TRUST_LINES: readonly Mutation[] = [
     ],
     [
       'our own fills are news about what was bought by hand',
-      "return 'more ' .. theirs.side .. ' ' .. quantity_text(quantity_minus(whole, nanos, our_whole, our_nanos)), true",
+      "return 'more ' .. theirs.side .. ' ' .. more, true",
       'return said, true',
       'goes on filling',
     ],
@@ -52,7 +52,7 @@ export const TRUST_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/sync.lua', `${LEDGER}/account.test.ts`, [
     [
       'the same reconciliation, sent again, is a second sighting',
-      'tonumber(seen_ms) < args.started_ms and ',
+      'tonumber(seen_ms) < args.started_ms\n      and ',
       '',
       'does not take its own repetition for a second sighting',
     ],
