@@ -1,4 +1,6 @@
-/** Instants as people and programs write them: ISO 8601 with a zone, as well as pandas and Python print it. */
+/**
+ * Instants as people and programs write them: ISO 8601 with a zone, as well as pandas and Python print it.
+ */
 
 const PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)? ?(Z|([+-])(\d{2}):?(\d{2})?)$/i;

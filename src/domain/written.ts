@@ -1,7 +1,7 @@
 /**
- * Numbers as people and programs write them: `+400`, `.5`, `180.`, `8.4177e-06`, `190.12999999999998`. A float
- * brings more decimals than the system keeps, so a written number is rounded; everything inside is exact
- * (decimal.ts).
+ * Numbers as people and programs write them: `+400`, `.5`, `180.`, `8.4177e-06`, `190.12999999999998`. A
+ * float brings more decimals than the system keeps, so a written number is rounded; everything inside is
+ * exact (decimal.ts).
  */
 import { NANOS } from './decimal.ts';
 import { shown } from './shown.ts';

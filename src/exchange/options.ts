@@ -46,7 +46,8 @@ const accounts = z.string().transform((text, context) => {
       at >= MAX_ACCOUNTS
     ) {
       context.addIssue(
-        `entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY]; give each a different number and key, at most ${MAX_ACCOUNTS} entries`,
+        `entry ${at + 1} is not NUMBER:KEY:SECRET[:EQUITY]; give each a different number and key, at ` +
+          `most ${MAX_ACCOUNTS} entries`,
       );
       return z.NEVER;
     }

@@ -38,7 +38,8 @@ export function checkStep(limitNanos: bigint | null): void {
   const step = limitNanos >= NANOS ? NANOS / 100n : NANOS / 10_000n;
   if (limitNanos % step !== 0n)
     throw wrongState(
-      `invalid limit_price ${fromNanos(limitNanos)}. sub-penny increment does not fulfill minimum pricing criteria`,
+      `invalid limit_price ${fromNanos(limitNanos)}. sub-penny increment does not fulfill minimum ` +
+        'pricing criteria',
     );
 }
 

@@ -19,7 +19,8 @@ export function adviceOn(info: string, where: string): string[] {
     infoField(info, 'min_slaves_good_slaves') === undefined
   ) {
     advice.push(
-      `${where} has ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} and min-replicas-to-write is 0; set it to 1,` +
+      `${where} has ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} and min-replicas-to-write ` +
+        'is 0; set it to 1,' +
         ' or a master that is cut off keeps admitting orders next to its successor (docs/operations.md)',
     );
   }
@@ -34,7 +35,8 @@ export function requireNoEviction(info: string, where: string): void {
   const policy = infoField(info, 'maxmemory_policy') ?? 'noeviction';
   if (policy === 'noeviction' || infoField(info, 'maxmemory') === '0') return;
   const message =
-    `${where} evicts keys when its memory is full (maxmemory-policy ${policy}), keys of the ledger included;` +
+    `${where} evicts keys when its memory is full (maxmemory-policy ${policy}), keys of the ledger ` +
+    'included;' +
     ' run CONFIG SET maxmemory-policy noeviction there, and set the same in its redis.conf';
   throw new WorkstealError('settings', message, { where, policy });
 }

@@ -84,7 +84,9 @@ export const factor = (low: string, high: string) =>
 
 /** `4`, or `4/2`: in the session / outside it. `4/4` is read as `4`. */
 function leverageOf(text: string): Leverage {
-  const hint = `write a number above 0, at most ${MAX_LEVERAGE}, e.g. 2 for twice the equity, or 4/2 for 4 in market hours and 2 out of them`;
+  const hint =
+    `write a number above 0, at most ${MAX_LEVERAGE}, e.g. 2 for twice the equity, or 4/2 for 4 in ` +
+    'market hours and 2 out of them';
   const parts = text.split('/').map((part) => part.trim());
   if (parts.length > 2) throw new Unfit(`has ${parts.length} parts; ${hint}`);
   const [leverage = '', leverageClosed = leverage] = parts.map((part) => {
@@ -132,7 +134,8 @@ export const symbols = () =>
         return toSymbol(item);
       } catch {
         throw new Unfit(
-          `has "${shown(item)}", which is not a symbol; write symbols with commas between, e.g. BTCUSD,ETHUSD`,
+          `has "${shown(item)}", which is not a symbol; write symbols with commas between, e.g. ` +
+            'BTCUSD,ETHUSD',
         );
       }
     });

@@ -24,7 +24,8 @@ const ERRORS: readonly Relation[] = [
     concerns: ['historyTtlMs', 'fightWindowMs', 'fightCooldownMs'],
     broken: (s) => s.historyTtlMs < s.fightWindowMs + s.fightCooldownMs,
     say: (s) =>
-      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('fightWindowMs')} + ${name('fightCooldownMs')}` +
+      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('fightWindowMs')} + ` +
+      `${name('fightCooldownMs')}` +
       ` (${s.fightWindowMs / 1000} + ${s.fightCooldownMs / 1000} s), so fights would be forgotten;` +
       ` make it at least ${(s.fightWindowMs + s.fightCooldownMs) / 1000}`,
   },
@@ -33,7 +34,8 @@ const ERRORS: readonly Relation[] = [
     concerns: ['historyTtlMs', 'cooldownMs'],
     broken: (s) => s.historyTtlMs < s.cooldownMs,
     say: (s) =>
-      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('cooldownMs')} (${inSeconds(s.cooldownMs)}),` +
+      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('cooldownMs')} ` +
+      `(${inSeconds(s.cooldownMs)}),` +
       ` so stealing back would go unseen; make it at least ${s.cooldownMs / 1000}`,
   },
 ];
@@ -43,7 +45,8 @@ const WARNINGS: readonly Relation[] = [
     concerns: ['gate', 'protection'],
     broken: (s) => !above(s.protection, s.gate),
     say: (s) =>
-      `${name('gate')}=${s.gate} is not below ${name('protection')}=${s.protection}: a fresh thief could be robbed at once;` +
+      `${name('gate')}=${s.gate} is not below ${name('protection')}=${s.protection}: a fresh thief ` +
+      'could be robbed at once;' +
       ' set the protection above the steal gate',
   },
   {
@@ -51,47 +54,55 @@ const WARNINGS: readonly Relation[] = [
     broken: (s) =>
       !above(s.cryptoNormalTolerance, s.protection) && !above(s.cryptoOutOfHoursTolerance, s.protection),
     say: (s) =>
-      `${name('protection')}=${s.protection} covers both entry tolerances: every order enters protected, and only a price that` +
+      `${name('protection')}=${s.protection} covers both entry tolerances: every order enters ` +
+      'protected, and only a price that' +
       ' moves away can make it a victim; set the protection below them',
   },
   {
     concerns: ['cryptoNormalTolerance', 'cryptoOutOfHoursTolerance'],
     broken: (s) => above(s.cryptoNormalTolerance, s.cryptoOutOfHoursTolerance),
     say: (s) =>
-      `${name('cryptoOutOfHoursTolerance')}=${s.cryptoOutOfHoursTolerance} is narrower than ${name('cryptoNormalTolerance')}=` +
+      `${name('cryptoOutOfHoursTolerance')}=${s.cryptoOutOfHoursTolerance} is narrower than ` +
+      `${name('cryptoNormalTolerance')}=` +
       `${s.cryptoNormalTolerance}: cryptos would enter later out of hours than in them; swap the two`,
   },
   {
     concerns: ['enabled', 'dryRun'],
     broken: (s) => !s.enabled && s.dryRun,
     say: () =>
-      `${name('dryRun')}=1 has no effect while ${name('enabled')}=0; set ${name('enabled')}=1 to see what would be stolen`,
+      `${name('dryRun')}=1 has no effect while ${name('enabled')}=0; set ${name('enabled')}=1 to see ` +
+      'what would be stolen',
   },
   {
     concerns: ['cooldownMs'],
     broken: (s) => s.cooldownMs === 0,
     say: () =>
-      `${name('cooldownMs')}=0: a symbol can be robbed again at once, and steal back at once; 300 is the default`,
+      `${name('cooldownMs')}=0: a symbol can be robbed again at once, and steal back at once; 300 is ` +
+      'the default',
   },
   {
     concerns: ['fightThreshold'],
     broken: (s) => s.fightThreshold === 1,
     say: () =>
-      `${name('fightThreshold')}=1: the first steal of any pair is a fight, so nothing is ever stolen; set 2 or more`,
+      `${name('fightThreshold')}=1: the first steal of any pair is a fight, so nothing is ever ` +
+      'stolen; set 2 or more',
   },
   {
     // Between two steals of the same pair, in either direction, a cooldown must end.
     concerns: ['fightThreshold', 'fightWindowMs', 'cooldownMs'],
     broken: (s) => (s.fightThreshold - 1) * s.cooldownMs > s.fightWindowMs,
     say: (s) =>
-      `${name('fightWindowMs')}=${s.fightWindowMs / 1000} is over before ${s.fightThreshold} steals with ${name('cooldownMs')}=` +
-      `${s.cooldownMs / 1000} between them: no fight would ever be seen; make it at least ${((s.fightThreshold - 1) * s.cooldownMs) / 1000}`,
+      `${name('fightWindowMs')}=${s.fightWindowMs / 1000} is over before ${s.fightThreshold} steals ` +
+      `with ${name('cooldownMs')}=` +
+      `${s.cooldownMs / 1000} between them: no fight would ever be seen; make it at least ` +
+      `${((s.fightThreshold - 1) * s.cooldownMs) / 1000}`,
   },
   {
     concerns: ['fightCooldownMs', 'cooldownMs'],
     broken: (s) => s.fightCooldownMs < s.cooldownMs,
     say: (s) =>
-      `${name('fightCooldownMs')}=${s.fightCooldownMs / 1000} is shorter than ${name('cooldownMs')}=${s.cooldownMs / 1000}:` +
+      `${name('fightCooldownMs')}=${s.fightCooldownMs / 1000} is shorter than ` +
+      `${name('cooldownMs')}=${s.cooldownMs / 1000}:` +
       ' a fight would protect for less time than one steal; make it longer',
   },
   {
@@ -113,7 +124,8 @@ function widePools(settings: Settings): string[] {
     if (when === undefined) return [];
     const where = when ? '' : ' out of market hours';
     return [
-      `${name('pools')}: pool ${pool.name} has leverage ${leverageAt(pool, when)}, total has ${leverageAt(total, when)}${where}` +
+      `${name('pools')}: pool ${pool.name} has leverage ${leverageAt(pool, when)}, total has ` +
+        `${leverageAt(total, when)}${where}` +
         ` (${name('leverage')}): total is full first; lower the one or raise the other`,
     ];
   });
@@ -125,7 +137,8 @@ function swappedPools(settings: Settings): string[] {
     .filter((pool) => above(leverageAt(pool, false), pool.leverage))
     .map(
       (pool) =>
-        `${name(pool.name === 'total' ? 'leverage' : 'pools')}: pool ${pool.name} has leverage ${pool.leverage} in market hours and more,` +
+        `${name(pool.name === 'total' ? 'leverage' : 'pools')}: pool ${pool.name} has leverage ` +
+        `${pool.leverage} in market hours and more,` +
         ` ${leverageAt(pool, false)}, out of them; the first number is for market hours: swap the two`,
     );
 }

@@ -130,7 +130,8 @@ export const SETTING_TABLE = {
     unit: 's',
     schema: seconds('0', DAY),
     meaning:
-      'a plan that did not use what it stole, or whose order was refused, may not steal for this long; doubled each time in a row',
+      'a plan that did not use what it stole, or whose order was refused, may not steal for this ' +
+      'long; doubled each time in a row',
   },
   shortMargin: {
     variable: 'WORK_STEALING_SHORT_MARGIN',

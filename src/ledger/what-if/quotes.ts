@@ -43,7 +43,10 @@ export function conflictingPrices(scenario: Scenario): string[] {
   return [...Map.groupBy(named, ({ symbol }) => symbol)].flatMap(([symbol, some]) => {
     const prices = [...new Set(some.map(({ price }) => price))];
     if (symbol === own || prices.length < 2) return [];
-    return `orders: ${symbol} has the prices ${prices.join(', ')}; the ledger uses one: ${counted.get(symbol)}`;
+    return (
+      `orders: ${symbol} has the prices ${prices.join(', ')}; the ledger uses one: ` +
+      `${counted.get(symbol)}`
+    );
   });
 }
 

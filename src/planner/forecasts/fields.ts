@@ -35,9 +35,9 @@ const SYNONYMS: Record<Field, readonly string[]> = {
 };
 
 /**
- * Columns that say how an order protects its money, or how it is to be worked, and that no plan follows. A row
- * that fills one would not do what it says, so it is refused. Their names, and the values that ask for nothing
- * else than what a plan does.
+ * Columns that say how an order protects its money, or how it is to be worked, and that no plan follows. A
+ * row that fills one would not do what it says, so it is refused. Their names, and the values that ask for
+ * nothing else than what a plan does.
  */
 const UNSUPPORTED: readonly (readonly [name: RegExp, harmless: readonly string[]])[] = [
   [/^(stop|stoploss|stopprice|stoplimit|stoplossprice|sl|slprice)$/, []],
@@ -58,7 +58,10 @@ export function isSameColumn(one: string, other: string): boolean {
 export function whyUnsupported(name: string, value: string): string | undefined {
   const found = UNSUPPORTED.find(([pattern]) => pattern.test(plainName(name)));
   if (found === undefined || value === '' || found[1].includes(value.toLowerCase())) return undefined;
-  return `${shown(name, 40)} "${shown(value, 40)}" is not followed by plans: take the column out, or give --ignore-columns ${shown(name, 40)}`;
+  return (
+    `${shown(name, 40)} "${shown(value, 40)}" is not followed by plans: take the column out, or give ` +
+    `--ignore-columns ${shown(name, 40)}`
+  );
 }
 
 const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));

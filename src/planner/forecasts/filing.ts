@@ -66,7 +66,8 @@ export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingO
   filing.warnings = [...set.warnings];
   if (options.withdraws && diff.stayed > 0) {
     filing.warnings.push(
-      `${diff.stayed} plans without a row stay: they may belong to rows that could not be read; correct those`,
+      `${diff.stayed} plans without a row stay: they may belong to rows that could not be read; ` +
+        'correct those',
     );
   }
   return filing;

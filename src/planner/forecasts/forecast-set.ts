@@ -86,7 +86,10 @@ function seriesOf({ values }: RawRow, defaults: ForecastDefaults): string | unde
 }
 
 function doubleRow({ line, plan }: AskedRow, { line: later }: RawRow): string {
-  return `lines ${line} and ${later} both forecast ${plan.symbol} ${plan.side} of ${plan.strategy}: line ${later} counts`;
+  return (
+    `lines ${line} and ${later} both forecast ${plan.symbol} ${plan.side} of ${plan.strategy}: line ` +
+    `${later} counts`
+  );
 }
 
 function shortened(warnings: readonly string[]): string[] {
@@ -107,6 +110,7 @@ function roundedPrices(count: number): string[] {
   return count === 0
     ? []
     : [
-        `${count} ${count === 1 ? 'row has' : 'rows have'} numbers that were rounded: limits away from the market to the broker's step, targets beyond it, quantities down`,
+        `${count} ${count === 1 ? 'row has' : 'rows have'} numbers that were rounded: limits away ` +
+          `from the market to the broker's step, targets beyond it, quantities down`,
       ];
 }
