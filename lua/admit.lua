@@ -72,6 +72,6 @@ if lack_total == 0 and lack_own == 0 and lack_cash == 0 then
   reserve(wish)
   return refuse(wish, 'fits')
 end
--- nobody is cancelled for a probe
+-- No order is cancelled for a probe.
 if (account['closed_by'] or '') ~= '' then return refuse_as_closed(wish) end
 return gate(wish) or refuse(wish, 'blocked')

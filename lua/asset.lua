@@ -1,10 +1,10 @@
--- asset: what the broker told of a symbol's asset, shared by the account's hosts, so that each need not ask.
+-- asset: the broker's data on a symbol, shared by the account's hosts so that each of them need not ask.
 -- What it says is the caller's; no rule of the ledger reads it.
 --
 -- KEYS[1]   ws:{account}:account   hash; the texts are in ws:{account}:assets, hash: symbol -> "told_ms text"
 -- ARGV[1]   symbol       one spelling
--- ARGV[2]   text         what was told just now, 1 to 500 characters; '' to ask what is known
--- ARGV[3]   max_age_ms   ms of health time; what was told earlier is not known
+-- ARGV[2]   text         the broker's answer, 1 to 500 characters; '' reads the one that is kept
+-- ARGV[3]   max_age_ms   ms of health time; an older answer is not used
 --
 -- Reply: noted | known text age_ms | none | unknown (no such account) | invalid
 

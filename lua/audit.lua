@@ -167,7 +167,7 @@ if bars ~= number('barred') then
   fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars))
 end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
--- A plan that is on no list is nobody's, and so is what it holds.
+-- No host runs a plan that is on no list, nor closes what it holds.
 local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'ended')
 local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 0),
   redis.call('ZCARD', PREFIX .. 'plans')

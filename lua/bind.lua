@@ -1,4 +1,4 @@
--- bind: the ledger is kept for one account of the broker's: the first that a reconciliation was told of.
+-- bind: a ledger belongs to one account at the broker: the account of its first reconciliation.
 -- Another one closes it, and nothing is rebuilt from it (I8).
 --
 -- KEYS[1]   ws:{account}:account   hash

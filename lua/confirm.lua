@@ -1,4 +1,4 @@
--- confirm: the broker was asked what is held of a symbol, for an exit that nobody confirmed lately
+-- confirm: the broker's answer on the position of a symbol, for an exit of one that was not confirmed lately
 -- (lua/include/holdings.lua). Counts nothing and corrects nothing: exits are judged by it for a moment.
 --
 -- KEYS[1]   ws:{account}:account   hash

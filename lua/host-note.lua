@@ -39,7 +39,7 @@ local function some_tiers(text)
   end
   return any_text(text)
 end
--- They are told to all other hosts, so what is no symbol or no PnL stops here.
+-- All other hosts read them, so an invalid symbol or PnL is refused here.
 local function some_cryptos(text)
   if #text > 20000 then return nil, 'at most 20000 characters' end
   for crypto in string.gmatch(text == '' and '' or text .. ';', '([^;]*);') do

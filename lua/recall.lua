@@ -1,4 +1,4 @@
--- recall: a ledger that was lost is told which orders the broker has had, so that no plan begins again below
+-- recall: gives a ledger that was lost the orders that the broker has had, so that no plan begins again below
 -- an attempt that it has made already: the highest attempt of each series counts (I6). An order's id is its
 -- series and a number: `plan_3`, `plan_x1`.
 --

@@ -4,7 +4,7 @@
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id              of the steal
 -- ARGV[2]   thief_symbol    who took
--- ARGV[3]   victim_symbol   who was robbed
+-- ARGV[3]   victim_symbol   the symbol it took room from
 -- ARGV[4]   at_ms           ledger time, not in the future
 --
 -- Reply: remembered | unknown | invalid

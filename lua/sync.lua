@@ -139,7 +139,7 @@ local function pending(symbol, side)
   return pending_by[symbol .. ' ' .. side] or { units = 0, micros = 0 }
 end
 
--- Does the broker tell of more than counts here?
+-- Does the broker report more than counts here?
 local function raises(theirs, ours)
   if not theirs or theirs.cost_micros <= (ours and ours.cost or 0) then return false end
   local ours_units, ours_micros = 0, 0

@@ -4,7 +4,7 @@
 --- @include "integers"
 --- @include "decimal"
 
--- What is only kept and told: no control characters, for people read it on terminals and in logs.
+-- Text that is only stored and shown. People read it on terminals and in logs: no control characters.
 local function any_text(text)
   if #text > 256 or string.find(text, '%c') then
     return nil, 'at most 256 characters, no control characters'

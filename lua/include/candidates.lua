@@ -87,7 +87,7 @@ local function may_be_taken(candidate, price_nanos, settings)
     and is_beyond(candidate.side, price_nanos, tonumber(candidate.edge_nanos))
 end
 
--- An index that disagrees with its order was deleted in part, by hand or by eviction: nobody is robbed, and
+-- An index that disagrees with its order was deleted in part, by hand or by eviction: no order is taken, and
 -- the book is rebuilt.
 local function tell_index_fault(candidate)
   --- @include "closures"

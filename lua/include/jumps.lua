@@ -32,7 +32,7 @@ local function last_price(symbol, quote)
   return tonumber(nanos), tonumber(at)
 end
 
--- Is this price, of the time `at_ms`, doubted? Puts the doubt on record, and tells it at most once a second.
+-- Is this price, of the time `at_ms`, doubted? Keeps the doubt, and emits it at most once per second.
 local function is_doubted(symbol, text, price, at_ms, quote, share_nanos)
   local base, base_ms = last_price(symbol, quote)
   if not base or is_within(price, base, share_nanos) then return false end

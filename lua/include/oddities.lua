@@ -1,4 +1,4 @@
--- What the keeper could not count, and what made its reconciliations fail; told by `status`.
+-- What the keeper could not count, and what made its reconciliations fail; `status` shows it.
 --
 --   oddities            hash: "what id" (of a position: its symbol) -> "since_ms counts symbol|why"; since_ms
 --                       in health time

@@ -92,7 +92,7 @@ local function apply_fill(order, filled, cost_micros)
   local more_micros = math.max(0, cost_micros - order.filled_micros)
   if not is_countable(more_micros) then return 'it costs more than can be counted' end
   fill_position(order, more_whole, more_nanos, more_micros)
-  -- Money was spent: until the broker tells again there is so much less cash.
+  -- Money was spent: until the broker's next report there is that much less cash.
   if order.side == 'buy' and account['cap_micros:cash'] then add('cap_micros:cash', -more_micros) end
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos),
     math.max(cost_micros, order.filled_micros)

@@ -39,7 +39,7 @@ local function cost_share(cost, rest_whole, rest_nanos, whole, nanos)
   return math.min(cost, math.ceil(cost * ((rest_whole + rest_nanos / 1e9) / (whole + nanos / 1e9))) + 1)
 end
 
--- May the fill of this order be in what the broker told of the position already? Not when it was sent since.
+-- Could the broker's last position report already include this fill? No, if the order was sent later.
 local function may_be_told(order)
   return order.sent_at_ms < math.max(number('rebuilt_ms'),
     tonumber(redis.call('HGET', PREFIX .. 'told', order.symbol) or 0))

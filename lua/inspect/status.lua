@@ -6,7 +6,7 @@
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
---            LIMIT                  live orders and plans that are looked at, 2000 unless told, at most 20000
+--            LIMIT                  live orders and plans that are looked at, 2000 by default, at most 20000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
 

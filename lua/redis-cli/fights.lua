@@ -7,7 +7,7 @@
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
---            LIMIT                  rows of each table, 20 unless told, at most 500
+--            LIMIT                  rows of each table, 20 by default, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
 

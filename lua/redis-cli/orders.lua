@@ -10,7 +10,7 @@
 --            STATE                  only those: pending, reserved, working, cancelling; ended: the latest
 --            ended ones instead
 --            SYMBOL                 only those of it
---            LIMIT                  how many are shown, 50 unless told, at most 1000
+--            LIMIT                  how many are shown, 50 by default, at most 1000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 5000 orders.
 
