@@ -6,7 +6,7 @@ import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 
 let exchange: TestExchange;
 beforeEach(async () => {
-  exchange = await startTestExchange();
+  exchange = await startTestExchange({ replaceDelay: 60_000 });
   exchange.price('AAPL', '100');
   exchange.price('BTCUSD', '50000');
 });
@@ -132,7 +132,12 @@ describe('a position', () => {
       { symbol: 'AAPL', status: 403, body: expect.objectContaining({ code: 40310000 }) },
       { symbol: 'BTCUSD', status: 200, body: expect.objectContaining({ side: 'sell' }) },
     ]);
-    await exchange.call('DELETE', '/v2/positions?cancel_orders=true');
+    // An order that is being replaced can't be cancelled; the others are, all the same.
+    const other = (await exchange.order({ symbol: 'MSFT', side: 'buy', qty: '1', limit_price: '10' })).body[
+      'id'
+    ];
+    await exchange.call('PATCH', `/v2/orders/${other}`, { limit_price: '11' });
+    expect((await exchange.call('DELETE', '/v2/positions?cancel_orders=true')).status).toBe(207);
     const order = await exchange.call('GET', `/v2/orders/${id}`);
     expect(['pending_cancel', 'canceled']).toContain(order.body['status']);
   });

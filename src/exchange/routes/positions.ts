@@ -10,6 +10,7 @@ import { abs } from '../amounts.ts';
 import type { Exchange } from '../exchange.ts';
 import { ExchangeRefusal, notFound, unprocessable } from '../refusals.ts';
 import { exchangeOf } from '../wire.ts';
+import { cancelAll } from './orders.ts';
 
 const params = z.object({ symbol: z.string() });
 const part = z.string().refine((text) => isDecimal(text), 'must be a decimal with at most 9 decimals');
@@ -38,8 +39,7 @@ export function positionRoutes(app: FastifyInstance): void {
 
   app.delete('/v2/positions', (request, reply) => {
     const exchange = exchangeOf(request);
-    if (closeAllQuery.parse(request.query).cancel_orders === 'true')
-      for (const { id } of [...exchange.book.live()]) exchange.cancels.ask(id);
+    if (closeAllQuery.parse(request.query).cancel_orders === 'true') cancelAll(exchange);
     reply.code(207).send(exchange.reportedPositions().map((position) => closed(exchange, position)));
   });
 }
