@@ -1,9 +1,10 @@
 /** Which names a Lua file declares and which it uses; enough of Lua's grammar for the files of lua/. */
 
 const KEYWORDS = new Set(
-  'and break do else elseif end false for function if in local nil not or repeat return then true until while'.split(
-    ' ',
-  ),
+  (
+    'and break do else elseif end false for function if in local nil not or repeat return then true ' +
+    'until while'
+  ).split(' '),
 );
 
 /** The text without comments, and with empty strings for all strings. */

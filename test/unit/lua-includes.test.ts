@@ -48,7 +48,8 @@ describe('a Lua file includes what it uses:', () => {
 
   it('fields, keys, parameters and what stands in texts or comments are no such names', () => {
     const text =
-      "local t = { emit = 1, room = 2 } -- emit\nlocal function f(emit) return emit .. t.room .. 'emit' end\n";
+      'local t = { emit = 1, room = 2 } -- emit\nlocal function f(emit) return emit .. t.room .. ' +
+      "'emit' end\n";
     expect(missing(text, ['include'])).toEqual([]);
   });
 });
