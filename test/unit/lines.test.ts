@@ -6,7 +6,13 @@ import { packageRoot } from '../../src/package-root.ts';
 
 const MAX_CHARS = 110;
 
-const CODE = ['{src,workers,test,bench,spec,lua,.ci}/**/*.ts', '*.ts'];
+/** Scripts for redis-cli are generated (lua/redis-cli); pages have a test of their own (citations). */
+const CODE = [
+  '{src,workers,test,bench,spec,lua,.ci}/**/*.ts',
+  '*.ts',
+  'lua/*.lua',
+  'lua/{include,inspect}/**/*.lua',
+];
 
 /** Quotes lines of the product word for word. */
 const QUOTING = 'test/mutations/kinds/';
