@@ -1,4 +1,4 @@
-/** `worksteal plan`: files plans: those that forecasts ask for, made up, or from a folder of bars. */
+/** `worksteal plan`: files plans from forecasts, from a folder of bars, or synthetic ones for a demo. */
 import { type Fleet, openFleet } from '../src/fleet/fleet.ts';
 import { runDemo } from '../src/planner/demo.ts';
 import { type FilingOutput, type ForecastJob, runForecasts } from '../src/planner/forecasts/run.ts';
@@ -8,8 +8,8 @@ import { MarketCalendar } from '../src/rules/session.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * `seed`: of a demo's plans; `folder`: the bars to replay; `output`: shows what is filed. A demo and a
- * replay only log.
+ * `seed`: of a demo's plans; `folder`: the bars to replay; `output`: shows what is filed. A demo and a replay
+ * only log.
  */
 export type PlanJob =
   | { kind: 'demo'; seed: number }
@@ -17,7 +17,7 @@ export type PlanJob =
   | ({ kind: 'forecasts'; output: FilingOutput } & ForecastJob);
 
 /**
- * Runs until there is nothing left to file, or SIGTERM or SIGINT. Refused forecasts set the exit code to 1.
+ * Runs until everything is filed, or SIGTERM or SIGINT. Refused forecasts set the exit code to 1.
  */
 export async function runPlan(job: PlanJob, env: Env = process.env): Promise<void> {
   const fleet = await openFleet('plan', env, job.kind === 'demo');

@@ -9,7 +9,7 @@ import { fingerprint } from '../src/rules/settings.ts';
 import { WatcherStats } from '../src/watcher/stats.ts';
 import { runWatcher } from '../src/watcher/watcher.ts';
 
-/** Runs until SIGTERM or SIGINT; then hands its plans back. */
+/** Runs until SIGTERM or SIGINT, then returns its plans for other hosts. */
 export async function runWatch(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<void> {

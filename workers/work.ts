@@ -1,4 +1,4 @@
-/** `worksteal work`: carries out cancellations, and enqueues those whose sender died. */
+/** `worksteal work`: carries out cancellations, and enqueues those whose host died. */
 import { cancelOrder } from '../src/cancels/cancel-order.ts';
 import { PastQueue } from '../src/cancels/past-queue.ts';
 import { CancelQueue } from '../src/cancels/queue.ts';
@@ -24,9 +24,7 @@ export async function runWork(): Promise<void> {
     counts[outcome] += 1;
     if (outcome === 'settled' && settleMs.length < 1_000) settleMs.push(ms);
   };
-  /**
-   * Takes cancellations until the signal aborts; jobs under way finish, or return to the queue.
-   */
+  /** Carries out cancellations until the signal aborts; running jobs finish, or return to the queue. */
   const carryOutAll = async (signal: AbortSignal): Promise<void> => {
     const worker = new CancelWorker({ ...cancels, url: settings.redisUrl, onDone });
     try {

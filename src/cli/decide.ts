@@ -1,6 +1,6 @@
 /**
- * `worksteal decide FILE`: what would the rules say? Runs scenarios through the ledger on scratch accounts,
- * and compares with what they expect.
+ * `worksteal decide FILE`: what would the rules decide? Runs scenarios through the ledger on scratch accounts
+ * and compares each decision with the expected one.
  */
 import { Command } from 'commander';
 import colors from 'picocolors';
@@ -15,9 +15,9 @@ import { columns, writer } from './table.ts';
 type Options = { json?: true; verbose?: true; env?: true };
 
 /**
- * The command. With --json a line for each scenario, as soon as it is decided: {id, admitted, victims,
- * reason, wouldVictims?, numbers?}, or {id, error}; else a table. Differences go to standard error and make
- * the exit code 1.
+ * The command. Prints a table, or with --json one line per scenario as soon as it is decided: {id, admitted,
+ * victims, reason, wouldVictims?, numbers?}, or {id, error}. Differences go to standard error, with exit
+ * code 1.
  * @throws WorkstealError `invalid`, `settings`, `unavailable` or `missing` from its action
  */
 export function decideCommand(env: Env = process.env): Command {
@@ -30,7 +30,7 @@ export function decideCommand(env: Env = process.env): Command {
       'scenarios: an object, a JSON array, or an object on each line; - reads standard input',
     )
     .option('--json', 'JSON lines instead of a table')
-    .option('--verbose', 'with the numbers behind each decision')
+    .option('--verbose', 'show the numbers behind each decision')
     .option('--env', "put a scenario's settings on top of this environment's instead of the defaults")
     .action(async (file: string, options: Options, command: Command) => {
       const write = writer(command);
@@ -60,7 +60,7 @@ async function decideAll(
   base: Env,
   take: (result: Result, index: number) => void,
 ): Promise<void> {
-  const log = { info: tellOfRedis, warn: tellOfRedis };
+  const log = { info: logRedis, warn: logRedis };
   const redis = await openRedis({ env, log });
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -80,7 +80,7 @@ async function decideAll(
   if (stopping.signal.aborted) process.exitCode = 130;
 }
 
-function tellOfRedis(message: string): void {
+function logRedis(message: string): void {
   process.stderr.write(`${message}\n`);
 }
 

@@ -11,11 +11,11 @@ export function upCommand(): Command {
       'run the whole system on this machine: Redis, the paper exchange, watchers, workers, a keeper ' +
         'and a planner',
     )
-    .option('--for <time>', 'stop by itself after this time, such as 20s (default: run until Ctrl-C)')
-    .option('--json', 'end with one JSON line: the summary')
+    .option('--for <time>', 'stop after this time, such as 20s (default: run until Ctrl-C)')
+    .option('--json', 'print the summary as one JSON line at the end')
     .option(
       '--data <dir>',
-      'replay the hourly bars of this folder (*.csv, *.csv.gz), their buy_limit and sell_limit as plans',
+      'replay the hourly bars in this folder (*.csv, *.csv.gz), with their buy_limit and sell_limit as plans',
     )
     .option('--speed <n>', 'ledger seconds per real second (default: 60; 7200 with --data)')
     .option('--start <time>', 'market time at the start, ISO with a zone')

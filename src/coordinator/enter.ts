@@ -95,7 +95,7 @@ async function stealIfTakeable(
   if (answer.outcome === 'superseded') return answer;
   assert(
     answer.outcome !== 'fits' && answer.outcome !== 'blocked',
-    `admit answered ${answer.outcome} to what can not be placed`,
+    `admit answered ${answer.outcome} to what cannot be placed`,
   );
   return { outcome: 'refused', reason: answer.outcome, numbers: answer.numbers, wouldFight: [] };
 }

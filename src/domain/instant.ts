@@ -1,5 +1,6 @@
 /**
- * Instants as people and programs write them: ISO 8601 with a zone, as well as pandas and Python print it.
+ * Parses instants as people and programs write them: ISO 8601 with a zone, and the forms that pandas and
+ * Python print.
  */
 
 const PATTERN =
@@ -9,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * `2026-11-30T16:00:00-05:00`, `2026-11-30 21:00Z`, `2026-11-30T21:00:00.123456+0000` -> ms since 1970.
- * @returns undefined where the text is not an instant, or has no zone
+ * @returns undefined if the text is not an instant or has no zone
  */
 export function readInstant(text: string): number | undefined {
   const match = PATTERN.exec(text);
@@ -45,7 +46,7 @@ export function readInstant(text: string): number | undefined {
 export function whyNoInstant(text: string): string {
   if (/^\d{10}(\d{3})?$/.test(text))
     return `is a Unix time: write ${new Date(Number(text) * (text.length === 10 ? 1_000 : 1)).toISOString()}`;
-  if (readInstant(`${text}Z`) !== undefined) return 'has no zone: write one behind it, such as Z or -05:00';
+  if (readInstant(`${text}Z`) !== undefined) return 'has no zone: add one, such as Z or -05:00';
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return 'has no time of day: write 2026-11-27T16:00:00-05:00';
   return 'is not a time: write 2026-11-27T16:00:00-05:00';
 }

@@ -1,7 +1,7 @@
 /**
- * Numbers as people and programs write them: `+400`, `.5`, `180.`, `8.4177e-06`, `190.12999999999998`. A
- * float brings more decimals than the system keeps, so a written number is rounded; everything inside is
- * exact (decimal.ts).
+ * Parses numbers as people and programs write them: `+400`, `.5`, `180.`, `8.4177e-06`,
+ * `190.12999999999998`. A float may have more decimals than the system keeps, so input is rounded once here;
+ * all later arithmetic is exact (decimal.ts).
  */
 import { NANOS } from './decimal.ts';
 import { shown } from './shown.ts';
@@ -10,13 +10,13 @@ import { shown } from './shown.ts';
 export type Written = { digits: bigint; scale: number };
 
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
-/** No number of ours is longer, written with an exponent or without. */
+/** Longer texts are rejected; every valid number is shorter. */
 const MAX_CHARACTERS = 400;
 const NANO_DECIMALS = 9;
-/** What a double leaves undecided, as a share of the number: 2^-53, and a few such errors. */
+/** The inverse of a double's relative error: 2^-53, with a margin for a few accumulated errors. */
 const FLOAT_NOISE = 1_000_000_000_000n;
-/** What was changed by more than this share of itself is worth a word. */
-const TOLD_SHARE = 1_000_000n;
+/** The inverse of the relative change above which rounding is reported. */
+const REPORTED_SHARE = 1_000_000n;
 
 /** Parses a number; undefined for any other text. */
 export function readWritten(text: string): Written | undefined {
@@ -27,7 +27,7 @@ export function readWritten(text: string): Written | undefined {
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };
 }
 
-/** Nanos of the number: the nearest; of two the one that is further from 0. */
+/** The number in nanos, rounded to the nearest; ties away from 0. */
 export function nearest({ digits, scale }: Written): bigint {
   if (scale <= NANO_DECIMALS) return digits * 10n ** BigInt(NANO_DECIMALS - scale);
   const divisor = 10n ** BigInt(scale - NANO_DECIMALS);
@@ -35,7 +35,7 @@ export function nearest({ digits, scale }: Written): bigint {
   return (digits + half) / divisor;
 }
 
-/** Nanos of the number, rounded toward 0; but the nearest where the difference is the noise of a float. */
+/** The number in nanos, rounded toward 0, or to the nearest if that differs only by a float's error. */
 export function towardZero(number: Written): bigint {
   const near = nearest(number);
   const error = abs(errorOf(number, near));
@@ -44,19 +44,19 @@ export function towardZero(number: Written): bigint {
   return isFurther ? near - (near < 0n ? -1n : 1n) : near;
 }
 
-/** Was it changed by more than a millionth of itself? */
+/** Did rounding change the number by more than a millionth of itself? */
 export function isChanged(number: Written, nanos: bigint): boolean {
-  return abs(errorOf(number, nanos)) * TOLD_SHARE > abs(number.digits) * NANOS;
+  return abs(errorOf(number, nanos)) * REPORTED_SHARE > abs(number.digits) * NANOS;
 }
 
-/** By how much nanos differ from the number, in 1 / (10^scale x 10^9). */
+/** The rounded value minus the number, in units of 1 / (10^scale x 10^9). */
 function errorOf({ digits, scale }: Written, nanos: bigint): bigint {
   return nanos * 10n ** BigInt(scale) - digits * NANOS;
 }
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
-/** Why a text is no number, and what to write where that can be guessed: the end of a sentence. */
+/** Why a text is not a number, and what to write instead if that can be guessed: the end of a sentence. */
 export function whyNoNumber(text: string): string {
   const fix = corrected(text);
   return fix === undefined ? 'is not a number' : `is not a number: write ${shown(fix)}`;
@@ -67,6 +67,6 @@ function corrected(text: string): string | undefined {
   const joined = /^[+-]?\d{1,3}([,' ]\d{3})+(\.\d*)?$/.test(bare) ? bare.replaceAll(/[,' ]/g, '') : bare;
   const pointed = /^[+-]?\d+,\d+$/.test(joined) ? joined.replace(',', '.') : joined;
   if (/%$/.test(text)) return 'it in dollars or units, not in percent';
-  if (/^(nan|none|null|n\/a|-)$/i.test(text)) return 'nothing where there is none';
+  if (/^(nan|none|null|n\/a|-)$/i.test(text)) return 'nothing if there is no value';
   return pointed !== text && readWritten(pointed) !== undefined ? pointed : undefined;
 }

@@ -62,7 +62,7 @@ export class Replacements {
     if (this.parts.faults.halted(old.symbol)) throw wrongState(`asset ${old.symbol} is not tradable`);
     if (old.status !== 'new' && old.status !== 'partially_filled')
       throw wrongState(`order is already in "${old.status}" state`);
-    if (old.notionalNanos !== null) throw unprocessable('notional orders can not be replaced');
+    if (old.notionalNanos !== null) throw unprocessable('notional orders cannot be replaced');
     if (old.limitNanos === null) throw unprocessable('only limit orders can be replaced');
     const qtyNanos = request.qtyNanos ?? unfilled(old);
     const limitNanos = request.limitNanos ?? old.limitNanos;

@@ -13,13 +13,13 @@ import type { Exchange } from './exchange.ts';
 import type { Faults } from './faults.ts';
 import { ExchangeRefusal, unprocessable } from './refusals.ts';
 
-/** The account with these keys; undefined when there is none. */
+/** Returns the account with these keys; undefined for unknown keys. */
 export type Authorize = (key: string, secret: string) => PaperAccount | undefined;
 
 /** Request -> the account of its keys. */
 const owners = new WeakMap<FastifyRequest, PaperAccount>();
 
-/** The account of a request to a broker's route. */
+/** The account of an authorized request. */
 export function accountOf(request: FastifyRequest): PaperAccount {
   const account = owners.get(request);
   if (account === undefined) throw new WorkstealError('bug', `${request.url} was not authorized`);
@@ -35,7 +35,7 @@ function header(request: FastifyRequest, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Hooks for the routes that a real broker has, too. */
+/** Hooks for the routes that a real broker also has. */
 export function addBrokerHooks(app: FastifyInstance, authorize: Authorize, faults: Faults): void {
   app.addHook('onRequest', async (request, reply) => {
     const { rejectKeys } = faults.settings();
@@ -82,8 +82,8 @@ export function addCommonHooks(app: FastifyInstance): void {
 }
 
 /**
- * Clients send a DELETE with an empty content type, or as JSON without a body. Alpaca takes both, as it takes
- * any content type of a request that has no body.
+ * Some clients send a DELETE with an empty content type, or with a JSON content type but no body.
+ * Like Alpaca, accepts any content type on a request without a body.
  */
 function takeEmptyBodies(app: FastifyInstance): void {
   const json = app.getDefaultJsonParser('error', 'error');
@@ -98,7 +98,7 @@ function takeEmptyBodies(app: FastifyInstance): void {
   });
 }
 
-/** Sends the answer for an error that a route or hook threw. */
+/** Sends the response for an error that a route or hook threw. */
 export function sendError(error: FastifyError | Error, reply: FastifyReply): void {
   if (error instanceof ExchangeRefusal) {
     reply.code(error.status).send(error.body());
@@ -121,8 +121,7 @@ const CLIENT_ERRORS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Answers bytes that are not an HTTP request, and closes the connection, since nothing after them can be
- * parsed.
+ * Answers bytes that are not an HTTP request, and closes the connection: later bytes cannot be parsed either.
  */
 export function refuseBytes({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();

@@ -1,5 +1,5 @@
 /**
- * The brokers that a fleet can use. WORKSTEAL_BROKER names one; a further one is a folder beside
+ * The brokers that a fleet can use; WORKSTEAL_BROKER names one. To add a broker, add a folder beside
  * src/broker/alpaca and a line here.
  */
 import type { BrokerAdapter } from '../broker/adapter.ts';

@@ -1,6 +1,5 @@
 /**
- * What a process of the fleet must know besides the rules: where Redis and the broker are, which account, how
- * it keeps time.
+ * The settings of a process besides the rules: Redis, broker, account, leases and intervals.
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';
@@ -40,18 +39,18 @@ export const FLEET_SCHEMA = z.object({
         .replaceAll(/[^A-Za-z0-9_-]/g, '-')
         .slice(0, 40)}-${process.pid}`,
     ),
-  /** The broker's adapter (src/fleet/brokers.ts); the adapter reads variables of its own. */
+  /** The broker's adapter (src/fleet/brokers.ts), which reads further variables. */
   WORKSTEAL_BROKER: z.enum(BROKER_NAMES).default('alpaca'),
-  /** The account's budget at the broker, all hosts together. */
+  /** The account's request budget at the broker, shared by all hosts. */
   WORKSTEAL_REQUESTS_PER_MINUTE: whole(200, 1, 100_000),
-  /** The budget for market data; 0: no limit, for one's own paper exchange. */
+  /** The budget for market data; 0: no limit, for a local paper exchange. */
   WORKSTEAL_DATA_REQUESTS_PER_MINUTE: whole(200, 0, 100_000),
   WORKSTEAL_REQUEST_TIMEOUT_MS: whole(10_000, 100, 60_000),
-  /** A reservation, a pending thief, a submission: how long it is valid without renewal. */
+  /** How long a reservation, a pending thief or a submission is valid without renewal. */
   WORKSTEAL_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_PLAN_LEASE_MS: whole(10_000, 500, 600_000),
   WORKSTEAL_SYNC_MS: whole(15_000, 200, 600_000),
-  /** Ids and symbols, comma-separated, of uncountable items at the broker that their owner knows about. */
+  /** Comma-separated ids and symbols of items at the broker that cannot be counted and need no report. */
   WORKSTEAL_IGNORE: z
     .string()
     .max(10_000)
@@ -59,17 +58,17 @@ export const FLEET_SCHEMA = z.object({
     .pipe(z.array(z.string().regex(/^[!-~]{1,128}$/, 'is not a list of ids and symbols')).max(200))
     .default([]),
   /**
-   * How far the broker's positions may lag behind its orders: a lower position counts when it was told twice,
-   * so far apart.
+   * How far the broker's positions may lag behind its orders. A lower position counts once two reports, at
+   * least this far apart, agree.
    */
   WORKSTEAL_BROKER_LAG_MS: whole(5_000, 0, 600_000),
-  /** An equity that is higher by more than this share waits for a person; 0: none waits. */
+  /** An equity that rises by more than this share waits for a person's approval; 0: no limit. */
   WORKSTEAL_EQUITY_JUMP: z
     .string()
     .regex(/^\d{1,3}(\.\d{1,9})?$/, 'is not a share such as 0.5')
     .default('0.5'),
   WORKSTEAL_QUOTES_MS: whole(1_000, 10, 60_000),
-  /** A quote whose bid and ask are further apart than this share of their middle is no price. */
+  /** A quote with a wider spread than this share of its midpoint is ignored. */
   WORKSTEAL_QUOTE_MAX_SPREAD: z
     .string()
     .regex(/^\d(\.\d{1,9})?$/, 'is not a share such as 0.05')
@@ -78,29 +77,27 @@ export const FLEET_SCHEMA = z.object({
     .default(0.05),
   WORKSTEAL_MAX_PLANS: whole(500, 1, 5_000),
   /**
-   * A person cancelled a plan's entry at the broker: the plan ends (`withdraw`), or begins nothing for a
+   * When a person cancels a plan's entry at the broker, the plan ends (`withdraw`) or makes no entry for a
    * while (`pause`).
    */
   WORKSTEAL_CANCELLED_BY_HAND: z.enum(['withdraw', 'pause']).default('withdraw'),
-  /** How long a plan begins nothing, ms of ledger time; exits that were cancelled by hand always pause. */
+  /** The length of that pause, ms of ledger time. Exits that were cancelled by hand always pause. */
   WORKSTEAL_BY_HAND_PAUSE_MS: whole(3_600_000, 1_000, 604_800_000),
   /**
-   * What becomes of the rest of a partly filled entry whose plan has an exit: cancelled at once, or it rests
+   * The unfilled rest of a partly filled entry whose plan has an exit: cancel it at once, or let it rest
    * until the exit is due.
    */
   WORKSTEAL_PARTIAL_ENTRY: z.enum(['cancel', 'rest']).default('cancel'),
   WORKSTEAL_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  /**
-   * Where the process serves its metrics; 0: any free port, named in its log. Left out: it serves none.
-   */
+  /** The port for metrics; 0: any free port, named in the log. Default: no metrics. */
   WORKSTEAL_METRICS_PORT: digits(0, 65_535).optional(),
   WORKSTEAL_METRICS_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
     .default('127.0.0.1'),
   /**
-   * Only for a paper exchange that runs faster than real time: ms of ledger time per real ms. The keeper sets
-   * it for a new account.
+   * ms of ledger time per real ms, for a paper exchange that runs faster than real time. The keeper sets it
+   * for a new account.
    */
   WORKSTEAL_LEDGER_SPEED: z
     .string()
@@ -109,8 +106,7 @@ export const FLEET_SCHEMA = z.object({
     .pipe(z.number().min(0.001).max(100_000))
     .optional(),
   /**
-   * Fault tests only: the step after which the process kills itself, or stops until it is continued; `step`
-   * or `step:nth`.
+   * Fault tests only, `step` or `step:nth`: after this step the process kills itself, or stops until SIGCONT.
    */
   WORKSTEAL_DIE_AFTER: step,
   WORKSTEAL_HANG_AFTER: step,
@@ -129,23 +125,23 @@ export type FleetSettings = {
   syncMs: number;
   /** An account whose last reconciliation is older than this admits nothing (I8). */
   syncMaxAgeMs: number;
-  /** Items that the keeper does not report although they cannot be counted. */
+  /** Items that cannot be counted, and that the keeper does not report. */
   ignored: readonly string[];
   lagMs: number;
   /**
-   * How long after a loss of the ledger nothing can be in flight any more, and the broker's positions have
-   * caught up with its orders.
+   * How long after a loss of the ledger requests may still be in flight, or the broker's positions may lag
+   * behind its orders.
    */
   inFlightMs: number;
-  /** A decimal; '0': no equity waits for a person. */
+  /** A decimal; '0': no limit. */
   equityJump: string;
   quotesMs: number;
-  /** A share of the middle of bid and ask. */
+  /** A share of the midpoint of bid and ask. */
   maxSpread: number;
   maxPlans: number;
-  /** What an order that a person cancelled at the broker means to its plan. */
+  /** What a plan does after a person cancelled its order at the broker. */
   byHand: { entry: 'withdraw' | 'pause'; pauseMs: number };
-  /** What becomes of the rest of an entry that is filled in part. */
+  /** Whether the rest of a partly filled entry is cancelled or stays. */
   partialEntry: 'cancel' | 'rest';
   logLevel: string;
   /** Undefined: no metrics are served. */

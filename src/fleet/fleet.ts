@@ -1,6 +1,6 @@
 /**
- * Opens what every role of the fleet needs, and closes it in order: on SIGTERM, on SIGINT, or when the
- * process that started it is gone.
+ * Opens what every role needs: settings, log, ledger, broker, metrics, heartbeat. Signals when to stop:
+ * on SIGTERM, on SIGINT, or when the parent process is gone.
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -30,8 +30,8 @@ export type Fleet = {
   ledger: Ledger;
   broker: Broker;
   /**
-   * May the broker be asked about an order that takes long to end? A small budget of the account, shared by
-   * all who wait.
+   * May the broker be asked again about an order that takes long to end? Takes from a small budget that all
+   * hosts of the account share.
    */
   mayAskWhileWaiting: () => Promise<boolean>;
   /**
@@ -48,19 +48,19 @@ export type Fleet = {
    * WORKSTEAL_HANG_AFTER names.
    */
   step: (name: string) => void;
-  /** Counters and latencies: for the metrics, and for whoever started this process (`worksteal up`). */
+  /** Publishes counters and latencies: as metrics, and to the parent process (`worksteal up`). */
   report: (message: Readonly<Record<string, unknown>>) => void;
   close(): Promise<void>;
 };
 
 /**
- * Each request to the broker first asks the limiter's connection. A dead connection (see ledger.ts) must be
- * given up well within the lease of an order that waits to be sent.
+ * Every request to the broker first waits for the limiter. A dead connection (see ledger.ts) must be closed
+ * well within the lease of an order that waits to be sent.
  */
 const LIMITER_SILENCE_MS = 2_000;
 
 /**
- * @param needsBroker it talks to the broker: keys are required, and the broker must accept them
+ * @param needsBroker the role talks to the broker: keys are required, and the broker must accept them
  * @throws WorkstealError `settings`, `unavailable`, `keys`, `account`
  */
 export async function openFleet(
@@ -161,8 +161,8 @@ export async function openFleet(
 }
 
 /**
- * Advice about the server's configuration; none if it does not answer now.
- * @throws WorkstealError `settings` where it evicts keys
+ * Advice about the server's configuration; empty if the server does not answer.
+ * @throws WorkstealError `settings` if the server evicts keys
  */
 async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   const info = await redis.info().catch(() => '');
@@ -171,9 +171,9 @@ async function adviceFor({ redis }: Ledger, url: string): Promise<string[]> {
   return adviceOn(info, endpointsOf(url));
 }
 
-/** The share of the requests per minute for waiting on slow cancellations: one in sixteen, 12 of 200. */
+/** The share of the requests per minute for polling slow cancellations: 12 of 200. */
 const WAITING_SHARE = 1 / 16;
-/** Without a point by then, the request is not made. */
+/** If the limiter grants no point within this time, the request is skipped. */
 const WAITING_PATIENCE_MS = 50;
 
 function waitingBudget({ account, requestsPerMinute }: FleetSettings, redis: Redis): () => Promise<boolean> {

@@ -16,8 +16,8 @@ export type IdentityParts = { ledger: Ledger; redisUrl: string; broker: Pick<Bro
 
 /**
  * @returns the number of the account, '' if the broker does not report it
- * @throws WorkstealError `keys` where the broker refuses them, `account` where they are of another account
- *   than the ledger's, or that account is kept under another name; `unclear`, `unavailable`
+ * @throws WorkstealError `keys` if the broker refuses them; `account` if they belong to another account than
+ *   the ledger's, or another ledger is bound to that account; `unclear`, `unavailable`
  */
 export async function look({ ledger, redisUrl, broker }: IdentityParts): Promise<string> {
   const { number } = await broker.account(AbortSignal.timeout(PATIENCE_MS));
@@ -33,7 +33,7 @@ export async function look({ ledger, redisUrl, broker }: IdentityParts): Promise
 }
 
 /**
- * The account of the broker's that the ledger is kept for; '' while it is for none.
+ * The broker account that the ledger is bound to; '' if not bound yet.
  * @throws WorkstealError `unavailable`
  */
 export async function boundTo(ledger: Ledger): Promise<string> {
@@ -50,9 +50,9 @@ export function isAboutIdentity(error: unknown): error is WorkstealError {
 }
 
 /**
- * The same at a role's start. A keeper with the keys of another account starts: it closes the account as soon
- * as it is elected.
- * @returns the number of the account, '' where it is not known yet
+ * `look` at a role's start. A keeper with another account's keys starts all the same: it closes the account
+ * once it is elected.
+ * @returns the account's number, '' if unknown
  */
 export async function firstLook(
   parts: IdentityParts & { role: string; log: Pick<Logger, 'warn' | 'error'> },

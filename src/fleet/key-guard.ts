@@ -1,10 +1,10 @@
 /**
  * A role works while the broker accepts its keys and they belong to the account that the ledger is bound to.
- * When that ends the role stands aside: other hosts take over what it holds, `status` says why, and it asks
- * again until the keys are right.
+ * Otherwise it stands aside: other hosts take over its work, and `status` says why. It checks the keys again
+ * with backoff until they are right.
  *
- *   working -> (an answer about the keys, and the account asked for says so too; or the ledger is kept for
- *   another account) -> standing aside -> (the first check passes) -> working
+ *   working -> (a request for the account shows that the keys are refused, or of another account)
+ *   -> standing aside -> (a check passes) -> working
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -18,7 +18,7 @@ export type KeyGuardParts = IdentityParts & {
   /** The account's number from the first check; '' while unknown. */
   number: string;
   log: Pick<Logger, 'info' | 'error' | 'debug'>;
-  /** Why it stands aside; '' when it resumes. */
+  /** Called with the reason when the role stands aside, with '' when it resumes. */
   onTrouble: (words: string) => void;
 };
 
@@ -34,16 +34,15 @@ export class KeyGuard {
   }
 
   /**
-   * An answer said that the keys are not accepted. One answer is not enough: the account is requested, and
-   * that answer decides.
+   * Call it when the broker refused the keys once. A request for the account then decides.
    */
   suspect(): void {
     void this.#look();
   }
 
   /**
-   * Runs `work` while the keys are right, again after it stood aside, until the signal aborts. The signal
-   * that `work` gets also aborts when it stands aside.
+   * Runs `work` while the keys are right, and again after each time that the role stood aside, until the
+   * signal aborts. The signal passed to `work` also aborts when the role stands aside.
    */
   async run(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { log, onTrouble } = this.#parts;
@@ -67,7 +66,7 @@ export class KeyGuard {
     }
   }
 
-  /** The ledger may be bound to an account only after this role began. */
+  /** Checks regularly: the ledger may be bound to an account only after this role started. */
   async #watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});

@@ -1,11 +1,11 @@
-/** Opens the broker that the settings name, with its budgets of requests. */
+/** Opens the configured broker with its request budgets. */
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { SharedLimiter, unlimited } from '../broker/limiter.ts';
 import type { Broker } from '../broker/port.ts';
 import type { FleetSettings } from './fleet-settings.ts';
 
-/** Trading and market data have a budget each. */
+/** Trading and market data have separate budgets. */
 export function openBroker(
   settings: FleetSettings,
   redis: Redis,

@@ -10,9 +10,8 @@ import { type Env, readSettings, type Settings } from '../rules/settings.ts';
 const MAX_BYTES = 256 * 1024;
 
 /**
- * @throws WorkstealError `settings` when the file cannot be read; `readSettings` reports faults in it
- *   together
- *   with all others.
+ * @throws WorkstealError `settings` if the file cannot be read. `readSettings` reports faults inside it,
+ *   together with all others.
  */
 export function openSettingsFile(env: Env): SettingsFile {
   const path = env['WORKSTEAL_CONFIG'];

@@ -1,10 +1,9 @@
 /**
- * Who started this process, and is it still running? npx and npm do not pass SIGTERM on, so a role must end
- * when they do.
+ * Is the parent process still running? npx and npm do not forward SIGTERM, so a role ends when they end.
  *
- * Watched: a starter that stays while its child runs (npx, npm, a program that spawned this process), also
- * with the `sh -c` that npm puts in between. Not watched: pid 1, a parent outside the container, a shell
- * (`nohup worksteal keep &` must outlive it), and a starter that gave this process its own session (setsid, a
+ * Watched: a parent that stays while its child runs (npx, npm, a program that spawned this process), also
+ * through the `sh -c` that npm inserts. Not watched: pid 1, a parent outside the container, a shell
+ * (`nohup worksteal keep &` must outlive it), and a parent that gave this process its own session (setsid, a
  * service manager, a detached spawn).
  */
 import { readFileSync } from 'node:fs';

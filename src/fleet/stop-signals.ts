@@ -1,19 +1,18 @@
-/** When a process of ours is asked to end. */
+/** Detects that this process should stop. */
 import { watchStarter } from './starter.ts';
 
-/** npm and the terminal both pass on one Ctrl-C, at most this far apart. */
+/** npm and the terminal both forward one Ctrl-C, at most this far apart. */
 const SAME_WISH_MS = 2_000;
 const KILLED_BY_SIGINT = 130;
 
 export type StopSource = {
-  /** `send`: it was started with a channel; `connected`: that is still there. */
+  /** `send`: the process was started with an IPC channel; `connected`: the channel is open. */
   signals: Pick<NodeJS.Process, 'on' | 'off'> &
     Partial<Pick<NodeJS.Process, 'channel' | 'send' | 'connected'>>;
   exit: (code: number) => void;
   monotonicMs: () => number;
   /**
-   * Calls back when the process that started this one is gone; returns how to stop looking. Left out: it is
-   * not watched.
+   * Calls back when the parent process is gone; returns a function that stops watching. Default: not watched.
    */
   watchStarter?: (onGone: () => void) => () => void;
 };
@@ -26,11 +25,12 @@ const OURS: StopSource = {
 };
 
 /**
- * Calls `stop` once: at SIGTERM or SIGINT, or when the process that started this one is gone: over a channel
- * (`worksteal up` was killed), or as its parent (npx, which does not pass SIGTERM on; starter.ts). A second
- * signal soon after the first changes nothing: npm passes on the Ctrl-C that the terminal has sent already,
- * and must not interrupt the orderly end. A later signal comes from somebody who does not want to wait: the
- * process ends at once. Returns how to stop listening.
+ * Calls `stop` once: on SIGTERM or SIGINT, or when the parent is gone. A closed IPC channel shows that
+ * `worksteal up` was killed; starter.ts detects the end of npx, which does not forward SIGTERM.
+ *
+ * A second signal within SAME_WISH_MS is ignored: npm forwards the Ctrl-C that the terminal has sent already.
+ * A later one ends the process at once, for a user who does not want to wait.
+ * @returns a function that stops listening
  */
 export function onStop(
   stop: () => void,
@@ -50,9 +50,9 @@ export function onStop(
   signals.on('SIGINT', onSignal);
   signals.on('disconnect', onAlone);
   const unwatch = watch?.(onAlone);
-  signals.channel?.unref(); // to listen to its end must not keep a finished process alive
-  // Who started this one may be gone before it could listen; `stop` is called once this has returned, as
-  // ever.
+  signals.channel?.unref(); // listening must not keep a finished process alive
+  // The parent may have ended before this process listened. `stop` is called after this function returns, as
+  // in every other case.
   if (signals.send !== undefined && signals.connected === false) queueMicrotask(onAlone);
   return () => {
     unwatch?.();

@@ -1,8 +1,8 @@
-/** Warnings about environment variables that look like settings but are unknown, probably typos. */
+/** Warnings about unknown environment variables that look like settings, probably typos. */
 import { shown } from '../domain/shown.ts';
 
 const MAX_WARNINGS = 20;
-/** At most this many letters may be changed, missing or extra for a name to be recognized. */
+/** The largest edit distance at which a name is still recognized. */
 const MAX_EDITS = 3;
 
 /**
@@ -26,7 +26,7 @@ export function unknownNames(
     });
 }
 
-/** The known name that is most like this one; undefined where none is like it. */
+/** The most similar known name; undefined if none is similar. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((one) => ({ one, edits: editsBetween(name, one) }))
@@ -35,7 +35,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best?.one;
 }
 
-/** The Levenshtein distance: letters to change, leave out or add. */
+/** The Levenshtein distance; MAX_EDITS + 1 if the lengths differ by more than MAX_EDITS. */
 function editsBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_EDITS) return MAX_EDITS + 1;
   let before = Array.from({ length: b.length + 1 }, (_, at) => at);

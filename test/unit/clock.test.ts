@@ -116,7 +116,7 @@ describe('the clock command', () => {
   });
 
   it.each([
-    ['a time without its offset', { at: '2026-11-27T18:00:00' }, /at: .* has no zone: write one behind it/],
+    ['a time without its offset', { at: '2026-11-27T18:00:00' }, /at: .* has no zone: add one, such as Z/],
     ['a time that is none', { at: '2026-13-27T18:00:00Z' }, /is not a time/],
     ['a rank that is none', { rank: 0 }, /rank: /],
     ['a symbol that is none', { symbol: 'a b' }, /symbol: /],

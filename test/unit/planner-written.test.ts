@@ -83,7 +83,7 @@ describe('a number', () => {
     ['120 USD', 'write 120'],
     ['120,50', 'write 120.50'],
     ['12%', 'write it in dollars or units, not in percent'],
-    ['NaN', 'write nothing where there is none'],
+    ['NaN', 'write nothing if there is no value'],
     ['1_000', 'is not a number'],
     ['.', 'is not a number'],
   ])('%s is none, and the message says what to write', (limit, message) => {
@@ -272,7 +272,7 @@ describe('the bytes of a file', () => {
     [
       'a workbook',
       Buffer.from('PK\u0003\u0004'),
-      /it is a workbook of Excel or another archive: save it as CSV/,
+      /it is an Excel workbook or another archive: save it as CSV/,
     ],
     ['Latin-1', Buffer.from('symbol,n\u00f6te', 'latin1'), /it is not UTF-8/],
     ['broken gzip', gzipSync(text).subarray(0, 12), /it is broken gzip/],

@@ -6,9 +6,9 @@ import type { Fact, Facts, Status } from './facts.ts';
 export type Finding = { check: string; well: boolean | null; words: string; next: string };
 
 export type Limits = {
-  /** A cancellation that is on record for longer than this is overdue, ms. */
+  /** A cancellation older than this is overdue, ms. */
   outboxMs: number;
-  /** The clocks of Redis and of this host may differ by as much, ms. */
+  /** The clocks of Redis and of this host may differ by at most this, ms. */
   clockMs: number;
 };
 
@@ -120,11 +120,11 @@ function outbox({ outbox, outboxOldestMs, cancelQueuePaused }: Status, limitMs: 
 
 function settings({ hosts, fingerprint }: Status): Finding {
   const differing = hosts.filter(({ agrees }) => !agrees).map(({ host }) => host);
-  if (differing.length === 0) return well('settings', `all hosts have those of the account (${fingerprint})`);
+  if (differing.length === 0) return well('settings', `all hosts use the account's (${fingerprint})`);
   return bad(
     'settings',
-    `${differing.slice(0, 5).join(', ')} ${differing.length === 1 ? 'has' : 'have'} other settings, ` +
-      'and do not steal',
+    `${differing.slice(0, 5).join(', ')} ${differing.length === 1 ? 'has' : 'have'} other settings than ` +
+      'the account, and must not steal',
     'give every host the same WORK_STEALING_* settings and restart it; `worksteal config` shows them',
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What `worksteal check` judges by: the answers of `status` and `audit`, and what the server says of itself.
+ * The input of `worksteal check`: the answers of `status` and `audit`, and what the server reports.
  */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -26,7 +26,7 @@ const savePoints = z.tuple([z.literal('save'), z.string()]);
 export type Status = z.infer<typeof status>;
 export type Audit = z.infer<typeof audit>;
 
-/** An answer, or the sentence why there is none. */
+/** An answer, or why it is missing, as a sentence. */
 export type Fact<T> = { value: T } | { missing: string };
 
 export type Facts = {
@@ -36,13 +36,13 @@ export type Facts = {
   clockAheadMs: Fact<number>;
   /** The text of INFO. */
   info: Fact<string>;
-  /** The server's `save`: '' where it writes no snapshots. */
+  /** The server's `save` setting; '' if it writes no snapshots. */
   savePoints: Fact<string>;
 };
 
 /**
- * Asks for all of it at once. A fact that could not be read has no value.
- * @throws WorkstealError `unknown` where the ledger has no such account
+ * Reads all facts concurrently; one that fails is `missing`.
+ * @throws WorkstealError `unknown` if the ledger has no such account
  */
 export async function readFacts(ledger: Ledger): Promise<Facts> {
   const { redis } = ledger;

@@ -1,11 +1,11 @@
-/** Where a decision is not what its scenario expects. */
+/** Compares a decision with what its scenario expects. */
 
 import type { Decision } from '../../ledger/what-if/decide.ts';
 import type { Expectation } from '../../ledger/what-if/scenario.ts';
 
 const FIELDS = ['admitted', 'victims', 'reason', 'wouldVictims'] as const;
 
-/** Sentences; none when all that is expected holds. Victims are compared in their order. */
+/** One sentence per difference. Victims must be in the same order. */
 export function differences(decision: Decision, expected: Expectation | undefined): string[] {
   return FIELDS.flatMap((field) => {
     const [is, wanted] = [decision[field] ?? [], expected?.[field]];

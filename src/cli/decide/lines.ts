@@ -1,4 +1,4 @@
-/** What is printed of a decision: a JSON line, or a row for people. */
+/** Prints a decision as a JSON line, or as a table row. */
 
 import type { WorkstealError } from '../../domain/errors.ts';
 import { microsToDollars } from '../../domain/money.ts';
@@ -67,8 +67,8 @@ function words(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
-/** `near 2;cooling 0;…`, without what did not happen. */
+/** `near 2;cooling 0;…` -> `near 2`: without the zeros. */
 function counted(passedOver: string): string {
   const some = passedOver.split(';').filter((part) => !part.endsWith(' 0'));
-  return some.length === 0 ? 'nobody' : words(some.join(', '));
+  return some.length === 0 ? 'none' : words(some.join(', '));
 }

@@ -11,7 +11,7 @@ const STDIN = 0;
 
 /**
  * Reads a file, or standard input for `-`.
- * @throws WorkstealError `invalid` when it can't be read or is too large
+ * @throws WorkstealError `invalid` if the file cannot be read or is too large
  */
 export function readText(file: string): string {
   try {
@@ -44,7 +44,7 @@ function readAll(descriptor: number): Buffer {
   throw new Error(`more than ${MAX_BYTES} bytes`);
 }
 
-/** Standard input that is a terminal or a slow pipe may have nothing yet. */
+/** Waits while standard input, a terminal or a slow pipe, has no data yet. */
 function readSome(descriptor: number, chunk: Buffer): number {
   while (true) {
     try {
@@ -58,20 +58,20 @@ function readSome(descriptor: number, chunk: Buffer): number {
   }
 }
 
-/** Its name in messages. */
+/** The file's name in messages. */
 export function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
-/** @throws WorkstealError `invalid` when it is neither JSON nor lines of JSON, empty or too long. */
+/** @throws WorkstealError `invalid` for text that is not JSON or JSON lines, is empty or too long */
 export function splitScenarios(text: string, file: string): unknown[] {
   const scenarios = whole(text) ?? lines(text, file);
   const wrong = (why: string) =>
     new WorkstealError('invalid', `${nameOf(file)}: ${why}`, { field: 'file', value: file });
   if (scenarios.length === 0)
-    throw wrong('it holds no scenario; give an object, an array, or an object on each line');
+    throw wrong('no scenario in it; give an object, an array, or an object on each line');
   if (scenarios.length > MAX_SCENARIOS)
-    throw wrong(`it holds ${scenarios.length} scenarios; at most ${MAX_SCENARIOS}`);
+    throw wrong(`${scenarios.length} scenarios; at most ${MAX_SCENARIOS} are allowed`);
   return scenarios;
 }
 
@@ -99,8 +99,7 @@ function lines(text: string, file: string): unknown[] {
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
 /**
- * JSON in which every number stays the text that it was written as, without an exponent: no digit is lost to
- * a double.
+ * Parses JSON, but keeps every number as text (without an exponent), so that no digit is lost to a double.
  */
 export function parseExactly(text: string): unknown {
   const exact: Reviver = (_key, value, context) =>

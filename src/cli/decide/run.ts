@@ -1,6 +1,5 @@
 /**
- * Runs scenarios on scratch accounts, many at a time on one connection, and hands out the results in the
- * file's order.
+ * Runs scenarios on scratch accounts, many at a time on one connection. Results come in the file's order.
  */
 import { WorkstealError } from '../../domain/errors.ts';
 import { decide } from '../../ledger/what-if/decide.ts';
@@ -12,18 +11,17 @@ import { differences } from './compare.ts';
 import type { Result } from './lines.ts';
 
 /**
- * Scenarios that are decided at the same time: enough to keep Redis busy, few enough that no command waits
- * long.
+ * How many scenarios run at the same time: enough to keep Redis busy, few enough to keep waits short.
  */
 const BATCH = 64;
-/** So many scratch accounts are used before they are removed. */
+/** Scratch accounts are removed after this many scenarios. */
 const CLEAR_EVERY = 2_048;
 
 const KNOWN = new Set(describeSettings({}).map(({ variable }) => variable));
 
 /**
  * @param base the settings that a scenario's own override
- * @param signal ends it after the batch at hand
+ * @param signal stops the run after the current batch
  * @throws WorkstealError `unavailable`
  */
 export async function runScenarios(

@@ -1,6 +1,6 @@
 /**
- * What the inspection commands share: read once, or every second with --watch; tables, or one JSON document
- * with --json.
+ * Common to the inspection commands: read once, or every second with --watch; print tables, or one JSON
+ * object with --json.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -19,16 +19,16 @@ const WATCH_MS = 1_000;
 
 export type InspectOptions = WhereOptions & { json?: true; watch?: true; limit?: string };
 
-/** Adds the options that all of them take; `limit` says of what, where the script takes one. */
+/** Adds the common options; `limit` is the help text of --limit, for scripts that take one. */
 export function inspection(command: Command, limit?: string): Command {
   withWhere(command)
     .option('--json', 'one JSON object instead of tables (with --watch: one per line)')
-    .option('--watch', 'again every second, until Ctrl-C');
+    .option('--watch', 'read and print again every second, until Ctrl-C');
   return limit === undefined ? command : command.option('--limit <n>', limit);
 }
 
 /**
- * The words of a script's ARGV; the limit is the last.
+ * A script's ARGV: its words, then the limit.
  * @throws WorkstealError `invalid` for a limit that is not a number
  */
 export function wordsOf(words: readonly string[], options: InspectOptions): string[] {
@@ -44,7 +44,7 @@ export function wordsOf(words: readonly string[], options: InspectOptions): stri
 
 /**
  * Answers a question on standard output.
- * @param onValues sees the values of a single reading, such as to set the exit code
+ * @param onValues gets the values of a single reading, for example to set the exit code
  * @throws WorkstealError `settings`, `unavailable`, `unknown`, `invalid`
  */
 export async function inspect(
@@ -73,8 +73,8 @@ async function once(ledger: Ledger, question: Question, json: boolean, env: Env)
 }
 
 /**
- * On a terminal each reading is drawn over the last; elsewhere they follow one another. It reports an
- * outage and goes on.
+ * On a terminal each reading replaces the previous one; elsewhere it is appended. An outage is reported, and
+ * the next reading tried.
  */
 async function watch(
   ledger: Ledger,

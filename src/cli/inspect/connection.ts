@@ -1,6 +1,6 @@
 /**
- * Which ledger an inspection looks at: `--redis` and `--account`, else REDIS_URL and WORKSTEAL_ACCOUNT. No
- * broker is needed.
+ * Which ledger an inspection reads: `--redis` and `--account`, by default REDIS_URL and WORKSTEAL_ACCOUNT. It
+ * needs no broker.
  */
 import type { Command } from 'commander';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -16,7 +16,7 @@ export type WhereOptions = { redis?: string; account?: string };
 export function withWhere(command: Command): Command {
   return command
     .option('--redis <url>', 'the Redis of the ledger (default: REDIS_URL)')
-    .option('--account <name>', 'the account (default: WORKSTEAL_ACCOUNT, else main)');
+    .option('--account <name>', 'the account (default: WORKSTEAL_ACCOUNT, or main)');
 }
 
 /**
@@ -28,7 +28,7 @@ export function readWhere(options: WhereOptions, env: Env): Where {
   if (url === undefined || url === '') {
     throw new WorkstealError(
       'settings',
-      `which Redis? Give --redis, or set REDIS_URL, to ${EXAMPLES.server}`,
+      `missing Redis address: give --redis, or set REDIS_URL, for example ${EXAMPLES.server}`,
     );
   }
   readAddress(url);
@@ -37,7 +37,7 @@ export function readWhere(options: WhereOptions, env: Env): Where {
   return { url, account };
 }
 
-/** Runs `use` on the ledger and closes it after. @throws WorkstealError `unavailable` */
+/** Opens the ledger, runs `use`, and closes it. @throws WorkstealError `unavailable` */
 export async function withLedger<T>(
   { url, account }: Where,
   use: (ledger: Ledger) => Promise<T>,

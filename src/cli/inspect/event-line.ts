@@ -29,7 +29,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   stolen: (f) => `${who(f)} takes the room of ${victims(f)}`,
   dry_run: (f) => `${who(f)} would take the room of ${victims(f)}`,
   granted: (f) => `${who(f)} has the room that it took`,
-  steal_failed: (f) => `${who(f)} did not get the room: ${at(f, 'reason')}`,
+  steal_failed: (f) => `${who(f)} did not get its room: ${at(f, 'reason')}`,
   steal_unused: (f) => `${who(f)} left without using the room that was freed for it: ${at(f, 'reason')}`,
   steal_refused: (f) =>
     `${who(f)} was refused by the broker, after room was freed for it: ${at(f, 'reason')}`,
@@ -50,19 +50,19 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   plan_done: (f) => `plan ${at(f, 'plan')} done: ${at(f, 'reason')}`,
   plan_withdrawn: (f) => `plan ${at(f, 'plan')} withdrawn: ${at(f, 'reason')}`,
   plan_expired: (f) => `plan ${at(f, 'plan')} expired: ${at(f, 'reason')}`,
-  plan_withdraw_asked: (f) => `plan ${at(f, 'plan')}: its planner asks for its end: ${at(f, 'reason')}`,
+  plan_withdraw_asked: (f) => `plan ${at(f, 'plan')}: its planner asked to withdraw it: ${at(f, 'reason')}`,
   corrected: (f) => `position of ${at(f, 'symbol')} corrected: was ${at(f, 'was')}, is ${at(f, 'is')}`,
   rebuilt: (f) => `the ledger was rebuilt from the broker, generation ${at(f, 'generation')}`,
   closed: (f) => `the account is closed for entries (${at(f, 'cause')}): ${at(f, 'reason')}`,
   reopened: (f) => `the account is no longer closed by ${at(f, 'cause')}`,
-  bound: (f) => `the ledger is kept for account ${at(f, 'number')} of the broker`,
-  vouched: (f) => `a person vouches for the account of the keys; it was kept for ${at(f, 'number')}`,
+  bound: (f) => `the ledger is bound to the broker's account ${at(f, 'number')}`,
+  vouched: (f) => `a person confirmed the account of the keys; the ledger was bound to ${at(f, 'number')}`,
   equity_held_back: (f) =>
-    `an equity of ${usd(f, 'told_micros')} was told and is held back; ${usd(f, 'in_force_micros')} is ` +
-    'in force',
+    `the broker reported an equity of ${usd(f, 'told_micros')}, which is held back; ` +
+    `${usd(f, 'in_force_micros')} stays in force`,
   equity_accepted: (f) => `a person accepted an equity of ${usd(f, 'equity_micros')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
-  plan_lost: (f) => `plan ${at(f, 'plan')} has no record any more`,
+  plan_lost: (f) => `plan ${at(f, 'plan')} lost its record`,
   odd: (f) =>
     `${at(f, 'item')} at the broker ` +
     `${f['counts'] === '1' ? 'may count too little' : 'counts nothing'}: ${at(f, 'reason')}`,
@@ -74,7 +74,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,
 };
 
-/** Of an event that has no sentence, its fields as they are. */
+/** An event without a sentence: its fields, unchanged. */
 function fallback(f: Fields): string {
   const told = Object.entries(f).filter(([name]) => name !== 'type' && name !== 'at_ms');
   return told.map(([name, value]) => `${name}=${value}`).join(' ');
@@ -86,7 +86,7 @@ function time(ms: string | undefined): string {
 }
 
 /**
- * Ledger time, type, sentence. What is not printable ASCII is shown as `?`: a reason may be anybody's text.
+ * Ledger time, type, sentence. Anything but printable ASCII is shown as `?`: a reason may be untrusted text.
  */
 export function eventCells({ type, fields }: LedgerEvent): [time: string, type: string, sentence: string] {
   const sentence = (SENTENCES[type] ?? fallback)(fields);

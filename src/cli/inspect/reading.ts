@@ -1,6 +1,6 @@
 /**
- * Asks lua/redis-cli/<name>.lua, the very scripts that redis-cli runs, for their cells (`view`) or their
- * values (`json`): only these scripts decide what is shown.
+ * Runs lua/redis-cli/<name>.lua, the same scripts that redis-cli runs. They return cells (`view`) or values
+ * (`json`), and they alone decide what is shown.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,8 +11,8 @@ import { scriptText } from '../../ledger/scripts.ts';
 import { packageRoot } from '../../package-root.ts';
 
 /**
- * A table, a list of facts or sentences: rows of cells, `head` empty where there is none, `align` one of l
- * and r for each column.
+ * A table, a list of facts or sentences, as rows of cells. `head`: empty for no header. `align`: l or r per
+ * column.
  */
 export type Section = { title: string | null; head: string[]; align: string; rows: string[][] };
 
@@ -35,7 +35,7 @@ const sectionsSchema = z.array(
 const valuesSchema = z.record(z.string(), z.unknown());
 
 /**
- * What is shown to people.
+ * The sections to show on a terminal.
  * @throws WorkstealError `unknown` (no such account, order or plan), `invalid`, `unavailable`
  */
 export async function readSections(ledger: Ledger, question: Question): Promise<Section[]> {
@@ -58,7 +58,7 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
   try {
     return z.string().parse(await evaluate(ledger, args));
   } catch (error) {
-    // It quotes the words that were asked with, which may be of any length.
+    // The message quotes the arguments, which may be long.
     const message = (error as Error).message.slice(0, MAX_MESSAGE_CHARS);
     if (message.startsWith('UNKNOWN '))
       throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
@@ -74,7 +74,7 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
   }
 }
 
-/** EVAL_RO came with Redis 7; before it, the scripts write nothing all the same. */
+/** EVAL_RO came with Redis 7; older servers get EVAL. The scripts write nothing either way. */
 async function evaluate(ledger: Ledger, args: (string | number)[]): Promise<unknown> {
   try {
     return await ledger.redis.call('EVAL_RO', ...args);

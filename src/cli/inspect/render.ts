@@ -1,4 +1,4 @@
-/** Sections as lines: the same lines as redis-cli shows, in colours where the output takes them. */
+/** Sections as lines: the same as redis-cli shows, in colour if the output supports it. */
 import colors from 'picocolors';
 import type { Env } from '../../rules/settings.ts';
 import { padded } from '../table.ts';
@@ -6,7 +6,7 @@ import type { Section } from './reading.ts';
 
 type Colors = ReturnType<typeof colors.createColors>;
 
-/** Colours on a terminal, or where FORCE_COLOR asks for them; never against NO_COLOR. */
+/** Colours on a terminal or with FORCE_COLOR, but never with NO_COLOR. */
 export function colorsFor(env: Env, isTerminal: boolean): Colors {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0';
   return colors.createColors((isTerminal || forced) && !env['NO_COLOR']);
@@ -26,7 +26,7 @@ const WARN = new Set([
 ]);
 const BAD = new Set(['failed', 'rejected', 'halted', 'closed', 'expired', 'off', 'lost']);
 
-/** A word of the vocabulary in its colour; anything else as it is. */
+/** Colours a known word; returns any other cell unchanged. */
 function colored(cell: string, c: Colors): string {
   const word = cell.trim();
   if (GOOD.has(word)) return c.green(cell);
@@ -36,7 +36,7 @@ function colored(cell: string, c: Colors): string {
   return word === '-' || word === '(none)' ? c.dim(cell) : cell;
 }
 
-/** @param width columns of the screen: what is wider is cut off; left out: nothing is */
+/** @param width the screen's columns; longer lines are cut. Default: no limit */
 export function renderSections(
   sections: readonly Section[],
   c: Colors,
@@ -60,7 +60,7 @@ function renderRows({ head, align, rows, title }: Section, c: Colors, width: num
   });
 }
 
-/** Cells with two spaces between, nothing after the last that holds something, cut at the width. */
+/** Joins the cells with two spaces, without trailing blanks, cut at the width. */
 function line(
   row: readonly string[],
   paint: (cell: string, column: number) => string,

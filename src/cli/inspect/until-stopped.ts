@@ -1,8 +1,8 @@
 /**
- * How a command that runs until it is stopped ends: Ctrl-C, SIGTERM, or a closed pipe (`| head`).
+ * Ends a long-running command on Ctrl-C, SIGTERM, or a closed pipe (`| head`).
  */
 
-/** Runs `follow` with a signal that aborts then; resolves when it has ended. */
+/** Runs `follow` with a signal that aborts on any of these; resolves when `follow` has ended. */
 export async function untilStopped(follow: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const stop = () => stopping.abort();

@@ -1,7 +1,7 @@
 /**
- * The end of a run: the flow is drained, then ledger and exchange are compared. What the ledger counts and
- * the exchange does not know is leaked room (I7); while prices move and fills are under way the two differ
- * for moments, so they are compared until they agree, or until the patience ends.
+ * The end of a run: waits until no order is in flight, then compares the ledger with the exchange. Room that
+ * only the ledger counts is leaked (I7). The two differ briefly while prices move and fills arrive, so the
+ * comparison is repeated until they agree, or for at most PATIENCE_MS.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Micros } from '../../domain/money.ts';
@@ -24,7 +24,7 @@ export type Closing = {
   openSteals: number;
 };
 
-/** Room that the ledger counts beyond what the exchange does, and orders still on their way. */
+/** The difference in exposure between ledger and exchange, and the number of orders in flight. */
 async function compare(
   ledger: Ledger,
   exchangeUrl: string,
@@ -50,16 +50,14 @@ async function compare(
   };
 }
 
-/** Plans that were filed, have not ended and are in no list. */
+/** Plans that were filed and have not ended, but are missing from the ledger's index. */
 async function countLostPlans(ledger: Ledger): Promise<number> {
   const [filed, ended] = await ledger.redis.hmget(key(ledger.account, 'plan_totals'), 'filed', 'ended');
   const unfinished = await ledger.redis.zcard(key(ledger.account, 'plans'));
   return Math.abs(Number(filed ?? 0) - Number(ended ?? 0) - unfinished);
 }
 
-/**
- * Cancellations that reached the exchange for orders that no steal robbed and no watcher wanted cancelled.
- */
+/** Cancellations that reached the exchange although neither a steal nor a watcher asked for them. */
 async function countUnexplainedCancels(ledger: Ledger, verdict: Verdict): Promise<number> {
   let unexplained = 0;
   for (const { id } of verdict.cancelRequests) {
@@ -73,7 +71,7 @@ async function countUnexplainedCancels(ledger: Ledger, verdict: Verdict): Promis
   return unexplained;
 }
 
-/** To be called when no new entries are made any more, while workers and keepers still run. */
+/** Call it after the last new entry, while workers and keepers still run. */
 export async function close(ledger: Ledger, exchangeUrl: string, now: () => number): Promise<Closing> {
   const until = now() + PATIENCE_MS;
   let last = await compare(ledger, exchangeUrl);
@@ -90,7 +88,7 @@ export async function close(ledger: Ledger, exchangeUrl: string, now: () => numb
   const checked = await audit(ledger);
   return {
     verdict: last.verdict,
-    audit: checked ?? { orders: 0, positions: 0, faultCount: 1, faults: ['the account is gone'] },
+    audit: checked ?? { orders: 0, positions: 0, faultCount: 1, faults: ['the account is missing'] },
     leaksMicros: best.leaksMicros,
     lostPlans: await countLostPlans(ledger),
     unexplainedCancels: await countUnexplainedCancels(ledger, last.verdict),

@@ -1,4 +1,4 @@
-/** What the exchange's own log says of the account: the judge of I1. */
+/** Asks the paper exchange's judge, which checks I1 against the exchange's own log. */
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each a
- * process of its own, on a market at many times the speed of real time; then the verdict.
+ * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each in
+ * its own process. The market runs faster than real time. At the end the result is checked.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ const READY_LOOK_MS = 50;
 /** Where the run prints its progress. */
 export type Console = { say: (line: string) => void; screen: NodeJS.WriteStream | undefined };
 
-/** Runs until `signal` aborts or the time is over. @throws WorkstealError where a part can't be started */
+/** Runs until `signal` aborts or the time is over. @throws WorkstealError if a process cannot start */
 export async function runMainJob(
   options: UpOptions,
   console: Console,
@@ -44,14 +44,14 @@ export async function runMainJob(
   const log = { info: console.say, warn: console.say };
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
   const logFile = join(folder, 'fleet.log');
-  // Between two bars of a replay a price may well jump, and a second of doubt is an hour there.
+  // In a replay, prices often jump between two bars, and doubting one for a second costs an hour of market.
   const own =
     options.data === undefined ? process.env : { WORK_STEALING_QUOTE_MAX_JUMP: '0', ...process.env };
   const { settings: rules } = processSettings(own);
   const start =
     options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
   const redis = await openRedis({ env: process.env, log, persistence: 'everysec' });
-  // On a Redis that others use too, a run has an account of its own.
+  // On a shared Redis each run gets its own account.
   const account = redis.owned ? ACCOUNT : `${ACCOUNT}-${process.pid}`;
   const tally = new Tally();
   const env = {
@@ -65,7 +65,7 @@ export async function runMainJob(
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
     WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
-    // They share a machine, so they cannot share a port.
+    // The processes share a machine, so each needs its own port.
     WORKSTEAL_METRICS_PORT: process.env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
@@ -121,7 +121,7 @@ export async function runMainJob(
 
 type Processes = ReturnType<typeof startProcesses>;
 
-/** The judge holds the fleet to the same caps; those of the session, where they follow it. */
+/** Gives the exchange's judge the fleet's caps, including those that change with the session. */
 async function startExchange(
   processes: Processes,
   options: UpOptions,
@@ -148,7 +148,7 @@ async function startExchange(
     '--leverage',
     leverage,
   ];
-  // It must not refuse for lack of buying power: a coordinator's error has to be accepted, and then judged.
+  // No refusals for lack of buying power: they would hide a coordinator's error from the judge.
   const more = [
     '--no-buying-power',
     '--rate-limit',
@@ -192,7 +192,7 @@ async function startRoles(processes: Processes, options: UpOptions): Promise<voi
   await processes.start({ name: 'plan', args: plan });
 }
 
-/** The fleet is up when the keeper has reconciled the account: nothing is admitted before (I8). */
+/** The fleet is ready once the keeper has reconciled the account; until then nothing is admitted (I8). */
 async function untilReconciled(ledger: Ledger, signal: AbortSignal, now: () => number): Promise<void> {
   const until = now() + READY_MS;
   while (

@@ -1,4 +1,4 @@
-/** The roles as processes of this machine: started, monitored, restarted when they die, stopped in order. */
+/** Runs the roles as processes on this machine: starts, restarts after a crash, stops in order. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -16,24 +16,21 @@ export type Role = {
 export type Report = Readonly<Record<string, unknown>> & { role?: string; host?: string; type?: string };
 
 export type Processes = {
-  /**
-   * Starts a role; resolves with the first line of its output that matches `ready`, at once where none is
-   * named.
-   */
+  /** Starts a role; resolves with its first output line that matches `ready`, or at once without `ready`. */
   start(role: Role, ready?: RegExp): Promise<string>;
-  /** SIGTERM to the roles of this name, then SIGKILL to what is still there after `graceMs`. */
+  /** Sends SIGTERM to the roles of this name, and SIGKILL to those still running after `graceMs`. */
   stop(name: string, graceMs: number): Promise<void>;
   stopAll(graceMs: number): Promise<void>;
-  /** How many died without being asked. */
+  /** How many ended without being stopped. */
   deaths(): number;
 };
 
 type Running = { role: Role; child: ChildProcess; exited: Promise<void>; stopping: boolean };
 
 /**
- * @param env of every role
- * @param logFile where their logs go
- * @param onReport what they report over their channel
+ * @param env the environment of every role
+ * @param logFile receives the logs of all roles
+ * @param onReport called with each message that a role sends over IPC
  */
 export function startProcesses(
   env: Readonly<Record<string, string | undefined>>,
@@ -48,8 +45,8 @@ export function startProcesses(
     const child = spawn(process.execPath, [MAIN, ...role.args], {
       env: { ...env, ...role.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A process group of its own: Ctrl-C in a terminal reaches us alone, and we end them in order. When we
-      // die they end by themselves.
+      // Its own process group, so that Ctrl-C reaches only the parent, which stops the roles in order. If
+      // the parent dies, the roles end themselves.
       detached: true,
     });
     child.stderr?.pipe(log, { end: false });

@@ -1,10 +1,10 @@
-/** What a run of the main job comes to. */
+/** The summary of a run of the main job. */
 import colors from 'picocolors';
 import type { Micros } from '../../domain/money.ts';
 import type { Closing } from './finish.ts';
 import type { Latencies, Tally } from './tally.ts';
 
-/** The line that `--json` ends with; `ok` decides the exit status. */
+/** The line that `--json` prints; `ok` decides the exit code. */
 export type Summary = {
   seconds: number;
   plans: number;
@@ -54,7 +54,7 @@ export function summarize({ seconds, tally, closing, deaths, plans }: Run): Summ
   };
 }
 
-/** The summary for people. */
+/** The summary as a table for the terminal. */
 export function table(summary: Summary): string {
   const { steals, latencyMs, refused } = summary;
   const judged = (value: number) => (value === 0 ? colors.green('0') : colors.red(String(value)));

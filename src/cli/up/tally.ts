@@ -2,7 +2,7 @@
 import type { LedgerEvent } from '../../ledger/events.ts';
 import type { Report } from './processes.ts';
 
-/** The newest samples kept of each latency. */
+/** How many samples to keep per latency; the oldest are dropped. */
 const SAMPLES = 20_000;
 
 export type Latencies = { p50: number; p99: number };
@@ -15,7 +15,7 @@ export class Tally {
   readonly recent: string[] = [];
   readonly #samples: Record<'admit' | 'blockedToGranted', number[]> = { admit: [], blockedToGranted: [] };
 
-  /** A watcher's `stats`: what is new since its last one. */
+  /** Adds a watcher's `stats`: its counts since its previous report. */
   report(message: Report): void {
     if (message.type !== 'stats') return;
     this.admitted += numberIn(message, 'admitted');
@@ -54,7 +54,7 @@ function numberIn(message: Report, name: string): number {
   return Number.isFinite(value) ? value : 0;
 }
 
-/** ms with three decimals; 0 where there is no sample. */
+/** ms with three decimals; 0 without samples. */
 function percentiles(samples: readonly number[]): Latencies {
   const sorted = [...samples].sort((a, b) => a - b);
   const at = (share: number) =>

@@ -1,5 +1,5 @@
 /**
- * The live view on a terminal: room, orders by state, steals as they happen; one line every second elsewhere.
+ * The live view on a terminal: room, orders by state, the latest steals.
  */
 import colors from 'picocolors';
 import { microsToDollars } from '../../domain/money.ts';
@@ -19,10 +19,10 @@ function bar(share: number): string {
   return colors.cyan('█'.repeat(full)) + colors.dim('░'.repeat(BAR - full));
 }
 
-/** The lines of the view as they are now. */
+/** Reads the ledger and returns the lines of the view. */
 export async function render(ledger: Ledger, tally: Tally, seconds: number): Promise<string[]> {
   const book = await snapshot(ledger);
-  if (!book) return ['the account is not there yet'];
+  if (!book) return ['the account does not exist yet'];
   const number = (field: string) => Number(book.account[field] ?? 0);
   const [cap, orders, positions] = [
     number('cap_micros:total'),
@@ -64,7 +64,7 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   ];
 }
 
-/** Draws over the last drawing; returns how to leave the terminal as it was. */
+/** `draw` replaces the previous lines; `end` restores the cursor. */
 export function terminalView(output: NodeJS.WriteStream): {
   draw(lines: readonly string[]): void;
   end(): void;

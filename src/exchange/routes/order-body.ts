@@ -107,7 +107,7 @@ export function readFilter(query: unknown, book: Book): OrderFilter {
   const asked = read(listSchema, query);
   const byId = asked.after_order_id !== undefined || asked.before_order_id !== undefined;
   if (byId && (asked.after !== undefined || asked.until !== undefined)) {
-    throw unprocessable('order ids can not be used with after or until');
+    throw unprocessable('order ids cannot be used with after or until');
   }
   if (asked.after_order_id !== undefined && asked.before_order_id !== undefined) {
     throw unprocessable('only one of before_order_id and after_order_id can be given');

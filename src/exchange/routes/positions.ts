@@ -75,7 +75,7 @@ function close(exchange: Exchange, { symbol, qtyNanos }: Position, partNanos: bi
   });
 }
 
-/** The result for one of several positions: its order, or the refusal. */
+/** The result for one position of a close-all request: its order, or the refusal. */
 function closed(exchange: Exchange, position: Position): object {
   const { symbol } = position;
   try {

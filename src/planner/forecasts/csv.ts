@@ -1,7 +1,7 @@
 /**
  * Forecasts as CSV: a header, then one row per line, with commas, semicolons or tabs. It is parsed line by
- * line, so that an unclosed quote affects only its own line. Only a note, a column that is not a field of a
- * forecast, may have line ends in quotes.
+ * line, so that an unclosed quote affects only its own line. Only a note (a column that is not a forecast
+ * field) may contain line breaks, in quotes.
  */
 import { parse } from 'csv-parse/sync';
 import { WorkstealError } from '../../domain/errors.ts';
@@ -15,7 +15,7 @@ const MAX_CELL_LINES = 50;
 type Column = { name: string; field: Field | undefined; ignored: boolean };
 
 /**
- * @param ignored columns that plans do not follow, and whose values are to be ignored
+ * @param ignored unsupported columns whose values are ignored instead of refused
  * @throws WorkstealError `invalid` for a header without a column `symbol`, or with a field twice
  */
 export function readCsv(text: string, ignored: readonly string[] = []): RawRows {
@@ -40,7 +40,7 @@ export function readCsv(text: string, ignored: readonly string[] = []): RawRows 
   return read;
 }
 
-/** Excel may say its delimiter in a line of its own, `sep=;`. Lines that begin with `#` are comments. */
+/** Excel may name the delimiter in a first line, `sep=;`. Lines that begin with `#` are comments. */
 function split(text: string): { delimiter: string | undefined; header: Line | undefined; lines: Line[] } {
   const lines = numbered(text).filter((line) => !line.text.trimStart().startsWith('#'));
   const delimiter = /^\s*sep=(.)\s*$/i.exec(lines[0]?.text ?? '')?.[1];
@@ -107,7 +107,7 @@ function tooMany(
   return `${cells.length} cells, but only ${columns.length} columns; put quotes around a cell with a ${name}`;
 }
 
-/** A row with line ends in a quoted note; undefined where the lines are not surely such a row. */
+/** A row with line breaks in a quoted note; undefined if the lines do not clearly form such a row. */
 function overLines(
   lines: readonly Line[],
   from: number,

@@ -4,18 +4,18 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { MAX_BYTES } from './rows.ts';
 
 /**
- * @param name of the file, for messages
+ * @param name the file's name, for messages
  * @returns the text, without its byte order mark
- * @throws WorkstealError `invalid` for what is no text, naming what it looks like
+ * @throws WorkstealError `invalid` for other encodings and binary files; the message names the likely format
  */
 export function decode(bytes: Uint8Array, name: string): string {
   if (startsWith(bytes, [0x1f, 0x8b])) return decode(unzipped(bytes, name), name);
   if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]))
-    throw noText(name, 'a workbook of Excel or another archive: save it as CSV (UTF-8)');
+    throw noText(name, 'an Excel workbook or another archive: save it as CSV (UTF-8)');
   if (startsWith(bytes, [0xff, 0xfe])) return new TextDecoder('utf-16le').decode(bytes);
   if (startsWith(bytes, [0xfe, 0xff])) return new TextDecoder('utf-16be').decode(bytes);
   if (bytes.subarray(0, 1_000).filter((byte) => byte === 0).length > 0)
-    throw noText(name, 'UTF-16 without a byte order mark, or no text at all: save it as UTF-8');
+    throw noText(name, 'UTF-16 without a byte order mark, or binary: save it as UTF-8');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

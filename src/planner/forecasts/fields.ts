@@ -18,7 +18,7 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** A forecast as written: field -> text, without the fields that were empty or missing. */
+/** A forecast as written: field -> text, without empty or missing fields. */
 export type RawValues = { [field in Field]?: string };
 
 const SYNONYMS: Record<Field, readonly string[]> = {
@@ -35,9 +35,9 @@ const SYNONYMS: Record<Field, readonly string[]> = {
 };
 
 /**
- * Columns that say how an order protects its money, or how it is to be worked, and that no plan follows. A
- * row that fills one would not do what it says, so it is refused. Their names, and the values that ask for
- * nothing else than what a plan does.
+ * Columns for order features that plans do not support, such as stops and order types, each with its harmless
+ * values (those that match what a plan does anyway). A row with any other value is refused, because its plan
+ * would not do what the row asks.
  */
 const UNSUPPORTED: readonly (readonly [name: RegExp, harmless: readonly string[]])[] = [
   [/^(stop|stoploss|stopprice|stoplimit|stoplossprice|sl|slprice)$/, []],
@@ -67,7 +67,7 @@ export function whyUnsupported(name: string, value: string): string | undefined 
 const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));
 
 /**
- * The field that a column's name means: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same. Undefined
+ * The field of a column name: `takeProfit`, `Take profit` and `TAKE_PROFIT` are the same. Undefined
  * for an unknown name.
  */
 export function fieldNamed(name: string): Field | undefined {

@@ -1,5 +1,5 @@
 /**
- * Checks one row, and turns it into a forecast with prices and quantities that a broker accepts.
+ * Validates one row and converts it into a forecast with prices and quantities that a broker accepts.
  */
 import { z } from 'zod';
 import { fromNanos, NANOS, toNanos } from '../../domain/decimal.ts';
@@ -22,8 +22,8 @@ import { type Expiry, readExpiry } from './expiry.ts';
 import type { RawValues } from './fields.ts';
 
 /**
- * Decimals are strings; `takeProfit` is '' for none. `rounded`: a number changed by more than a millionth of
- * itself, because it was between the broker's steps or had more than nine decimals.
+ * Decimals are strings; `takeProfit` is '' for none. `rounded`: a number was between the broker's steps or
+ * had more than nine decimals, and rounding changed it by more than a millionth of itself.
  */
 export type Forecast = {
   strategy: string;
@@ -39,7 +39,7 @@ export type Forecast = {
 };
 
 export type ForecastDefaults = {
-  /** Of rows without a strategy. */
+  /** For rows without a strategy. */
   strategy: string;
   /** Whether a notional may buy fractions of shares. */
   fractional: boolean;
@@ -71,7 +71,7 @@ const word = (words: readonly [string, ...string[]], meant: Readonly<Record<stri
       }),
     );
 
-/** What others call the side of an entry. */
+/** Other names for the side, to suggest ours. */
 const SIDES_MEANT = {
   long: 'buy',
   short: 'sell',
@@ -120,7 +120,7 @@ const TERMS = z.object({
   take_profit: price.optional(),
 });
 
-/** The series that a row is about, even when the rest of the row is invalid. */
+/** The series (strategy, symbol, side) of a row; the rest of the row may be invalid. */
 export function readSeriesName(
   values: RawValues,
   { strategy }: ForecastDefaults,
@@ -156,7 +156,7 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
   };
 }
 
-/** A price at one of the usual steps of its market. */
+/** The price rounded to its market's usual price step. */
 function priceOf(
   symbol: string,
   field: 'limit' | 'take_profit',
@@ -171,14 +171,14 @@ function priceOf(
   return legalPrice(steps, nanos, rounding);
 }
 
-/** A target is where a profit is taken: above the limit of a buy, below that of a sale. */
+/** A take-profit price must be above the limit of a buy, or below that of a sale. */
 function checkTarget(side: Side, limit: bigint, target: bigint, values: RawValues): void {
   if (side === 'buy' ? target > limit : target < limit) return;
   const where = side === 'buy' ? 'above' : 'below';
   refuse('take_profit', values.take_profit, `is not ${where} the limit ${values.limit} of a ${side}`);
 }
 
-/** Rounded down: nobody buys more than was asked for. */
+/** Rounds down, so that a plan never buys more than the row asks for. */
 function sizesOf({ quantity, notional }: z.output<typeof TERMS>, values: RawValues): Sized {
   const sized = {
     quantity: quantity && towardZero(quantity),
@@ -192,8 +192,8 @@ function sizesOf({ quantity, notional }: z.output<typeof TERMS>, values: RawValu
 type Sized = { quantity?: bigint | undefined; notional?: bigint | undefined };
 
 /**
- * The quantity that the row gives, or the one that its notional buys at the limit: cryptos to nine decimals,
- * stocks in whole shares unless `fractional`.
+ * The row's quantity, or what its notional buys at the limit: cryptos to nine decimals, stocks in whole
+ * shares unless `fractional`.
  */
 function quantityOf(
   { symbol, side }: Pick<Forecast, 'symbol' | 'side'>,

@@ -1,5 +1,5 @@
 /**
- * Forecasts as JSON: an array of objects, an object whose `forecasts` is such an array, or one object per
+ * Forecasts as JSON: an array of objects, an object with such an array in `forecasts`, or one object per
  * line. Values are strings or numbers.
  */
 import { z } from 'zod';
@@ -14,7 +14,7 @@ const DOCUMENT = z.union([
   z.array(z.unknown()),
   z.object({ forecasts: z.array(z.unknown()) }).transform((whole) => whole.forecasts),
 ]);
-/** What to ask pandas for. */
+/** A hint for users of pandas. */
 const RECORDS = ', as pandas writes with to_json(orient="records")';
 const ROW = z.record(z.string(), z.unknown());
 const VALUE = z.union([
@@ -23,7 +23,7 @@ const VALUE = z.union([
   z.null().transform(() => ''),
 ]);
 
-/** @throws WorkstealError `invalid` where the text is not JSON, or not a list */
+/** @throws WorkstealError `invalid` if the text is not JSON or not a list */
 export function readJson(text: string, ignored: readonly string[] = []): RawRows {
   const read = emptyRows(ignored);
   if (text.trim() === '') return read.rows;
