@@ -3,7 +3,7 @@
 
 --- @include "integers"
 
--- All other keys are built from this one: whoever calls by hand and names another writes nothing.
+-- All other keys are derived from this one. A call by hand that names another key writes nothing.
 if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
   return { 'invalid', 'field', 'KEYS', 'value', string.sub(#KEYS == 1 and KEYS[1] or #KEYS .. ' keys', 1, 64),
     'expected', 'one key, ws:{account}:account' }
@@ -48,7 +48,7 @@ local function save_account()
   changed = {}
 end
 
--- A pool's three fields by name, made once; their values are read when first asked for.
+-- The names of a pool's three fields, built once per call; their values are loaded on first use.
 local pools = {}
 
 local function pool_fields(pool)
@@ -61,7 +61,7 @@ local function pool_fields(pool)
   return fields
 end
 
--- May so much more be counted? All sums together stay below 2^53, where they are exact (I2).
+-- Can this amount be added? All sums together must stay below 2^53, where doubles are exact (I2).
 local function is_countable(more_micros)
   return number('orders_micros:total') + number('positions_micros:total') + more_micros <= MAX_INTEGER
 end
@@ -72,7 +72,7 @@ local function room(pool)
   return number(fields.cap) - number(fields.positions) - number(fields.orders)
 end
 
--- Is the pool one of the account's? '' (none of its own) always is.
+-- Does the account have this pool? Always yes for '' (no pool of its own).
 local function has_pool(pool)
   return pool == '' or account[pool_fields(pool).cap] ~= nil
 end

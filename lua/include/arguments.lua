@@ -31,7 +31,7 @@ local function a_symbol(text)
   return text
 end
 
--- '' is: no pool of its own
+-- '': no pool of its own
 local function a_pool(text)
   if text ~= '' and (text == 'total' or text == 'cash' or #text > 16
     or not string.find(text, '^[a-z][a-z0-9_]*$')) then
@@ -81,7 +81,7 @@ local function a_price(text)
   return value
 end
 
--- text, kept; its parts come from split_decimal
+-- Keeps the text; split_decimal returns its parts.
 local function a_quantity(text)
   local sign, whole, rest = split_decimal(text)
   if not sign or sign < 0 or whole + rest == 0 or whole > 1e12 then
@@ -96,7 +96,7 @@ local function a_filled_quantity(text)
   return text
 end
 
--- nanos; forecasts are bounded so that sums of a steal's victims stay exact
+-- nanos; bounded so that the sum over a steal's victims stays exact
 local function a_pnl(text)
   local value = to_nanos(text)
   if not value or math.abs(value) > 1e15 then
@@ -119,15 +119,15 @@ local function a_duration(text)
   return tonumber(text)
 end
 
--- A typed refusal of an argument: the reply of any command (code `invalid`).
+-- Every command's reply to a malformed argument.
 local function invalid(command, field, value, expected)
   return { 'invalid', 'command', command, 'field', field, 'value', string.sub(value, 1, 64), 'expected',
     expected }
 end
 
--- Reads ARGV by a list {name, check, name, check, ...} from position `first`. `more`: how many arguments may
--- follow, which the caller reads itself; none where it is left out: a list that is one too long is a list
--- that has slipped. Returns the parsed values by name, or nil and the reply to give.
+-- Reads ARGV by a list {name, check, name, check, ...} from position `first`. At most `more` further
+-- arguments (default 0) may follow, which the caller reads itself. Any beyond that mean that positions have
+-- shifted. Returns the parsed values by name, or nil and the reply to give.
 local function read_arguments(command, first, list, more)
   local values = {}
   local last = first - 1 + #list / 2

@@ -1,5 +1,4 @@
--- What `admit` and `steal` share: the wish, whether it is known already, whether it fits, whether it is close
--- enough.
+-- What `admit` and `steal` share: reading a wish, recognising a retry, and the checks of room and price.
 
 --- @include "integers"
 --- @include "decimal"
@@ -23,8 +22,8 @@ local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 
   'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none,
   'lease_ms', a_duration, 'server_id', any_text }
 
--- The wish as it was sent stays in ARGV[1..13]; `wish` holds what was parsed. Returns wish, or nil and the
--- reply. `more`: how many arguments may follow.
+-- ARGV[1..13] keep the wish as sent; `wish` holds the parsed values. Returns wish, or nil and the reply.
+-- `more`: how many arguments may follow.
 local function read_wish(command, more)
   local wish, refusal = read_arguments(command, 1, WISH, more)
   if not wish then return nil, refusal end
@@ -38,9 +37,9 @@ local function read_wish(command, more)
   return wish
 end
 
--- A wish whose order is known already (I6): `exists` with its state, or `contradiction` when it is another
--- wish. Decimals are compared by value; an adopted order answers to the wish that it once was, one that was
--- changed at the broker (amend) to the wish that it was made of.
+-- An order that already has this id (I6): `exists` with its state, or `contradiction` when the wish differs.
+-- Decimals are compared by value. An adopted order (`external`) matches a wish of either kind. An order
+-- amended at the broker matches any wish.
 local function known(wish)
   local key = PREFIX .. 'order:' .. wish.id
   if redis.call('EXISTS', key) == 0 then return nil end
@@ -56,9 +55,9 @@ local function known(wish)
   return reply('exists', 'state', order[1])
 end
 
--- The broker has had this very order, or a later one of its series, which a ledger that was lost forgot and
--- was told of again (recall): it is not begun a second time (I6), and what it filled is not counted twice
--- (I1). `superseded` with that order's id.
+-- After data loss, `recall` restores the ids that the broker has seen. If the broker has had this order, or a
+-- later one of its series, it is not sent again (I6) and its fill is not counted twice (I1). `superseded`
+-- with that order's id.
 local function superseded(wish)
   if number('recalled') == 0 then return nil end
   local series, attempt = series_of(wish.id)
@@ -67,8 +66,8 @@ local function superseded(wish)
   return nil
 end
 
--- What it lacks in total, in its own pool and of cash; 0 where it fits. An exit needs no room, so it fits
--- where the cap is exceeded too.
+-- Micros lacking in total, in the order's own pool, and of cash; 0 where it fits. An exit needs no room, so
+-- it fits even when the cap is exceeded.
 local function lacks(wish)
   if wish.kind == 'exit' then return 0, 0, 0 end
   local total = math.max(0, wish.need_micros - room('total'))
@@ -76,8 +75,8 @@ local function lacks(wish)
   return total, own, needs_cash(wish) and math.max(0, wish.need_micros - cash_room()) or 0
 end
 
--- Takes what it holds now (of cash, what it does not lack) and writes the order, with further fields where
--- there are any.
+-- Reserves what the order holds now and writes it, with any further fields. Of cash it holds what it does not
+-- lack.
 local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
   local held_cash = needs_cash(wish) and math.max(0, wish.need_micros - lack_cash) or 0
   add_orders('total', held_total)
@@ -103,7 +102,7 @@ local function reserve(wish)
   emit('reserved', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan)
 end
 
--- The numbers of every answer: what it needs, what room there is.
+-- Numbers in every reply: what the wish needs and the room there is.
 local function room_numbers(wish)
   local numbers = { 'need_micros', int(wish.need_micros), 'room_micros', int(room('total')) }
   if wish.pool ~= '' then
@@ -124,15 +123,15 @@ local function refuse(wish, reason, ...)
   return reply(reason, unpack(numbers))
 end
 
--- `closed`, with its first cause and what is said of it.
+-- Refuses as `closed`, with the first cause and its description.
 local function refuse_as_closed(wish)
   local cause = string.match(account['closed_by'], '^[^;]+')
   local words = string.match(redis.call('HGET', PREFIX .. 'closures', cause) or '', '^%d+ (.*)$') or ''
   return refuse(wish, 'closed', 'cause', cause, 'words', words)
 end
 
--- The wish names a pool that the account lacks: the reply. An exit needs no room, so no pool keeps it, but in
--- a what-if.
+-- The reply when the account lacks the wish's pool. An exit needs no room, so it goes on without a pool,
+-- except in a what-if.
 local function refuse_pool(wish, command)
   if has_pool(wish.pool) then return nil end
   if wish.kind == 'exit' and account['what_if'] ~= '1' then
@@ -142,8 +141,8 @@ local function refuse_pool(wish, command)
   return reply(unpack(invalid(command, 'pool', wish.pool, 'a pool of the account')))
 end
 
--- Of an entry: nothing is admitted now, and why. Nothing when it may go on, as a probe too where it may be
--- one (closures). Exits are kept by none of this, but in a what-if.
+-- Refuses an entry while the account is halted, closed or unsynced; nil when it may go on. With `may_probe`
+-- it may go on as a probe (closures). Exits pass, except in a what-if.
 local function refuse_closed(wish, may_probe)
   if wish.kind == 'exit' and account['what_if'] ~= '1' then return nil end
   local why = closed(wish.server_id, may_probe and wish.id)
@@ -151,33 +150,33 @@ local function refuse_closed(wish, may_probe)
   return why and refuse(wish, why)
 end
 
--- Of an entry whose symbol's other side is taken (sides): the refusal.
+-- Refuses an entry while the symbol is in use on the other side (sides).
 local function refuse_opposite(wish)
   if wish.kind == 'exit' or account['what_if'] == '1' then return nil end
   local numbers = opposite_of(wish.symbol, wish.side)
   return numbers and refuse(wish, 'opposite', unpack(numbers))
 end
 
--- Of an exit that closes more than is held, or than anybody confirmed lately: the refusal.
+-- Refuses an exit that closes more than is held, or whose position was not confirmed recently (holdings).
 local function refuse_unheld(wish)
   if wish.kind ~= 'exit' or account['what_if'] == '1' then return nil end
   local why, numbers = judge_exit(wish.symbol, wish.side, wish.whole, wish.nanos, wish.server_id, false)
   return why and refuse(wish, why, unpack(numbers))
 end
 
--- The refusals before any that a price decides, in their order; nothing when it may go on.
+-- The refusals that need no price, in order of precedence; nil when the wish may go on.
 local function refuse_early(wish, may_probe)
   return refuse_closed(wish, may_probe) or superseded(wish) or refuse_opposite(wish) or refuse_unheld(wish)
 end
 
--- The broker would not take it, as its host knows: a word, a blank, what a person reads.
+-- Its host knows that the broker would refuse it. `text`: a reason code, a blank, a description for people.
 local function refuse_untakeable(wish, text)
   local word, words = string.match(text, '^(%S*)%s?(.*)$')
   return refuse(wish, 'untakeable', 'why', word, 'words', words)
 end
 
--- Of a sale that opens a short position: counts what it may cost from here on. The refusal where no fresh
--- price tells that.
+-- For a sale that opens a short position: sets what it needs to what it may cost (shorts). Refuses it when no
+-- fresh price is known.
 local function refuse_unpriced(wish, command)
   if not is_short_sale(wish) then return nil end
   local price, at, doubted = short_price(wish.symbol, wish.limit)
@@ -194,8 +193,8 @@ local function refuse_unpriced(wish, command)
   return nil
 end
 
--- It does not fit: may it steal? Returns nothing when it may, else the refusal; and the settings, with those
--- that the caller names.
+-- A wish that does not fit: may it steal? Returns the refusal, or nil when it may; then the settings,
+-- including those that the caller names.
 local function gate(wish, ...)
   local settings = read_settings('enabled', 'gate_nanos', 'quote_max_age_ms', ...)
   if settings.enabled ~= 1 then return refuse(wish, 'disabled'), settings end

@@ -1,4 +1,4 @@
--- What puts a bar on a plan, lifts it and ends it (lua/include/bars.lua).
+-- Setting, lifting and removing a plan's bar (lua/include/bars.lua).
 
 --- @include "integers"
 --- @include "account"
@@ -9,14 +9,13 @@
 
 local BAR_LIMIT, BAR_LONGEST_MS = 10000, 3600000
 
--- The end of an order that never came to the broker, in the words of who sends (src/coordinator/place.ts,
+-- Reasons of orders that never reached the broker, as their senders write them (src/coordinator/place.ts,
 -- src/keeper/reconcile.ts).
 local NEVER_THERE = { too_late = true, not_sent = true, not_found = true }
--- Given back before it was sent, for what keeps every entry, or every one of its symbol: it is refused for
--- the same before it steals again.
+-- Released before sending, for a reason that stops every entry, or every entry of the symbol. The same reason
+-- refuses the plan before it can steal again.
 local KEPT_OUT = { halted = true, closed = true, unsynced = true, opposite = true }
--- A refusal that says nothing of the order: too many requests, an account that takes none at all, keys that
--- are not accepted.
+-- Refusals that do not concern the order itself: rate limit, an account that takes no orders, rejected keys.
 local PASSING = { rate_limited = true, account = true, keys = true }
 
 local function count_bars()
@@ -28,7 +27,7 @@ local function drop_bar(name)
   redis.call('ZREM', PREFIX .. 'bars', name)
 end
 
--- The plan that took the place of this one, if any: it is the one that steals next.
+-- The plan that replaced this one, if any: it is the one that steals next.
 local function heir_of(name)
   for _ = 1, 8 do
     local heir = redis.call('HGET', PREFIX .. 'plan:' .. name, 'replaced_by')
@@ -57,15 +56,15 @@ local function put_bar(order, cause, reason)
     'reason', reason, 'times', int(times), 'until_ms', int(until_ms))
 end
 
--- An order of the plan works at the broker. The count stays until it ends: a broker may refuse what it took
--- at first.
+-- An order of the plan works at the broker. `times` is kept until it ends: a broker may still refuse an order
+-- that it accepted.
 local function lift_bar(order)
   if number('barred') == 0 or order.kind ~= 'entry' then return end
   local key = PREFIX .. 'bar:' .. bar_name(order)
   if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end
 end
 
--- What became of a steal beyond its grant: steal:<id>, outcome.
+-- Records how a granted steal ended: steal:<id>, outcome.
 local function steal_came_to(order, outcome, reason)
   if order.steal == '' then return end
   redis.call('HSET', PREFIX .. 'steal:' .. order.steal, 'outcome', outcome, 'outcome_reason', reason)
@@ -73,14 +72,14 @@ local function steal_came_to(order, outcome, reason)
     'reason', reason)
 end
 
--- An order ends as (state, reason); `order` is as it was until now, with what was filled in the end. Does
--- that bar its plan?
+-- Called when an order ends as (state, reason); `order` has its previous state and its final fill. Bars the
+-- plan, or removes its bar.
 local function bar_by_end(order, state, reason)
   if order.kind ~= 'entry' then return end
   local filled = string.find(order.filled_qty, '[1-9]') ~= nil
   local came = order.sent_at_ms > 0 and not (state == 'rejected' and NEVER_THERE[reason])
   if not filled and not came then
-    -- A thief whose victims were filled had nothing to use.
+    -- The victims were filled: the thief never got their room.
     if order.steal == '' or (order.state == 'pending' and state == 'rejected') then return end
     steal_came_to(order, 'unused', reason)
     if not KEPT_OUT[reason] then put_bar(order, 'unused', reason) end

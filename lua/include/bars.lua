@@ -1,14 +1,13 @@
--- Bars: a plan for which victims were cancelled for nothing, or whose order the broker refused, may not steal
--- for a while (I3). Each time in a row the pause doubles. An order of the plan that works at the broker lifts
--- the bar; one that ends otherwise than refused forgets it.
+-- Bars: a plan may not steal for a while after victims were cancelled for it in vain, or after the broker
+-- refused its order (I3). Each bar in a row doubles the pause. A working order of the plan lifts the bar. An
+-- order that reached the broker and ends without a refusal removes it.
 --
---   bar:<plan>   hash   cause (unused: it left without using the room that was freed for it; refused: the
---                       broker refused its order), reason, order, times, at_ms, until_ms (ledger time; 0:
---                       lifted). An order without a plan: its series, or its id
---   bars         zset   those by the ledger time at which their pause ends; the latest 10,000; forgotten at
---                       the history's age (sweep)
---   barred       field of the account: how many there are, so that a command of an account without bars reads
---                nothing more
+--   bar:<plan>   hash   cause (unused: the freed room was not used; refused: the broker refused its order),
+--                       reason, order, times, at_ms, until_ms (ledger time; 0: lifted). Without a plan, the
+--                       key has the order's series, or its id
+--   bars         zset   their names by the ledger time at which the pause ends; the latest 10,000; sweep
+--                       removes those older than the history
+--   barred       field of the account: how many there are; 0 saves the other reads
 
 --- @include "account"
 --- @include "clock"

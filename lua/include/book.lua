@@ -13,7 +13,7 @@ local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_i
   'rebuilt_ms', 'cap_micros:total', 'orders_micros:total', 'positions_micros:total', 'cap_micros:cash',
   'orders_micros:cash' }
 
--- health_high_ms: the latest health time that was seen, written once a second.
+-- health_high_ms: the latest health time seen, written at most once per second.
 local function went_back()
   if account['clock_mode'] == 'manual' then return false end
   local high = number('health_high_ms')
@@ -21,9 +21,9 @@ local function went_back()
   return health_ms < high - STEP_BACK_MS
 end
 
--- Every time that the book holds is of a future that will come once more: leases of dead hosts, ages of
--- quotes, the last reconciliation. It is emptied and rebuilt (mend), and plans are leased for as long as they
--- were (I7, I8).
+-- After the clock went back, the stored times lie in the future: leases of dead hosts, ages of quotes, the
+-- last reconciliation. The book is emptied and rebuilt (mend). Plan leases keep their remaining time (I7,
+-- I8).
 local function follow_step_back()
   --- @include "closures"
   local back_ms = number('health_high_ms') - health_ms
@@ -37,8 +37,7 @@ local function follow_step_back()
   save_account()
 end
 
--- False when the ledger has no such account, or its book is damaged (guard): nothing can be done, nothing is
--- written.
+-- False when the account does not exist, or when its book is damaged (guard): the command must stop.
 local function open_book()
   load_account(BOOK_FIELDS)
   if not account['state'] or account['damaged'] == '1' then return false end
@@ -54,15 +53,14 @@ local function open_book()
   return true
 end
 
--- Is the server still what it was at the last reconciliation? It may have been made a replica since, have
--- taken over an older book, and be a master again, without a restart and without any connection lost: then
--- its replication id is another one.
+-- Is this still the server of the last reconciliation? It may have become a replica, loaded an older book,
+-- and become master again, without a restart or a lost connection. Then its replication id has changed.
 local function same_server()
   local replication_id = string.match(account['server_id'], ':(%x+)$') or 'none'
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
 end
 
--- Was the book reconciled on this very server, whenever that was? Then what it holds is not an older copy.
+-- Was the book ever reconciled on this server? Then it is not an older copy.
 local function is_ours(server_id)
   return number('synced_at_ms') > 0 and account['server_id'] == server_id and same_server()
 end
@@ -72,7 +70,7 @@ local function is_synced_lately()
   return age_ms <= number('sync_max_age_ms') and age_ms >= -STEP_BACK_MS
 end
 
--- May this entry find out whether the broker takes orders of the account again? (closures)
+-- May this entry probe whether the broker takes the account's orders again? (closures)
 local function is_probe(id)
   if account['closed_by'] ~= 'broker' or not id then return false end
   load_account({ 'shut_told', 'probe_order', 'probe_at_ms' })
@@ -80,8 +78,8 @@ local function is_probe(id)
   return account['probe_order'] == id or (number('probe_at_ms') > 0 and health_ms >= number('probe_at_ms'))
 end
 
--- Why no entry may be admitted now, if so (I8): halted, closed for a cause (closures), or not reconciled with
--- the broker on this very server lately. `id`: of the entry that is to be let through where it is a probe.
+-- Why no entry may be admitted now (I8): halted, closed for a cause (closures), or not reconciled recently on
+-- this server; nil when one may. `id`: an entry that may pass as a probe.
 local function closed(server_id, id)
   if account['state'] == 'halted' then return 'halted' end
   if (account['closed_by'] or '') ~= '' and not is_probe(id) then return 'closed' end
@@ -89,7 +87,7 @@ local function closed(server_id, id)
   return nil
 end
 
--- Ends a command: the account's changed fields, then the reply.
+-- Ends a command: saves the account's changed fields and returns the reply.
 local function reply(...)
   save_account()
   return { ... }

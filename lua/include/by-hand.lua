@@ -1,16 +1,16 @@
--- Was an order cancelled by hand? The broker does not say who asked for a cancellation: it was nobody of ours
--- where none is on record (docs/decisions/0028). A ledger that was rebuilt may have lost the record: of what
--- was sent before that, nothing is concluded for a while.
+-- Was an order cancelled by hand? The broker does not say who requested a cancellation: without a request on
+-- record here, it was done by hand (docs/decisions/0028). A rebuilt ledger may have lost the record. So for a
+-- while nothing is concluded about orders sent before the rebuild.
 
 --- @include "account"
 --- @include "clock"
 --- @include "book"
 
--- The word of an end that nobody here asked for (src/broker/ending.ts).
+-- The reason of a cancellation that was not requested here (src/broker/ending.ts).
 local UNASKED = 'cancelled'
 local BY_HAND = 'by_hand'
 
--- So long after a rebuild a cancellation of before may still come to its end.
+-- A cancellation from before a rebuild may take this long to finish.
 local RECORD_LOST_MS = 300000
 
 local function is_by_hand(order, state, reason)

@@ -1,5 +1,5 @@
--- Walks the orders that may be taken by this thief, worst first, at most LOOK_LIMIT of them, without a scan:
--- the heads in victims:<pool> are merged with the further orders of the symbols that were opened.
+-- Walks the orders that this thief may take, worst first, at most LOOK_LIMIT, without a scan. It merges the
+-- heads in victims:<pool> with the further orders of the symbols already opened.
 
 --- @include "decimal"
 --- @include "account"
@@ -39,8 +39,8 @@ local function head_reader(pool)
   }
 end
 
--- The further orders of an opened symbol, one a call. Most symbols are never asked for a second one, so the
--- first comes alone.
+-- The further orders of an opened symbol, one per call. Most symbols need only one, so the first is fetched
+-- alone.
 local function open_symbol(pool, symbol)
   local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
   local function advance()
@@ -55,7 +55,7 @@ local function open_symbol(pool, symbol)
   return advance
 end
 
--- Into a list whose worst is the last.
+-- Inserts into a list sorted with the worst last.
 local function put_in_order(list, one)
   if not one then return end
   local low, high = 1, #list + 1
@@ -87,7 +87,7 @@ local function may_be_taken(candidate, price_nanos, settings)
     and is_beyond(candidate.side, price_nanos, tonumber(candidate.edge_nanos))
 end
 
--- An index that disagrees with its order was deleted in part, by hand or by eviction: no order is taken, and
+-- The index disagrees with the order: part of it was deleted, by hand or by eviction. No order is taken, and
 -- the book is rebuilt.
 local function tell_index_fault(candidate)
   --- @include "closures"
@@ -95,16 +95,16 @@ local function tell_index_fault(candidate)
   damage_account('order ' .. candidate.id .. ' is listed as one that may be taken, and may not be')
 end
 
--- Calls visit(candidate) for each; stops when it answers false. Returns how many there were and why others
--- were passed over: {no_quote, own, stole_from_us, would_fight, no_cash} in symbols, and the fights to start.
--- `cash_only`: only what frees cash helps.
+-- Calls visit(candidate) for each until it returns false. Returns how many there were; the symbols passed
+-- over, by reason: {no_quote, own, stole_from_us, would_fight, no_cash}; and the fights to start.
+-- `cash_only`: only orders that free cash.
 local function each_candidate(wish, pool, cash_only, settings, visit)
   local robbers = robbers_of(wish.symbol, settings.cooldown_ms)
   local heads, opened, quotes, looked = head_reader(pool), {}, {}, 0
   local passed = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0, no_cash = 0 }
   local fights, stale = {}, {}
 
-  -- May this symbol's orders be taken by this thief?
+  -- May this thief take the symbol's orders?
   local function admits(symbol)
     if cash_only and not needs_cash({ side = 'buy', symbol = symbol }) then
       passed.no_cash = passed.no_cash + 1
@@ -154,7 +154,7 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
     end
   end
 
-  -- Symbols without a fresh price leave until their next tick.
+  -- Symbols without a fresh price leave the index until their next tick.
   for _, symbol in ipairs(stale) do
     redis.call('SADD', PREFIX .. 'stale', symbol)
     refresh_symbol(symbol)

@@ -1,10 +1,10 @@
--- What is bought with cash alone: brokers lend nothing for crypto. A built-in pool beside `total` and the
--- order's own, fed by what the broker tells (cash.lua). Positions do not count in it: they are paid for.
+-- The cash pool: brokers lend nothing for crypto. It is built in, beside `total` and the order's own pool,
+-- and its cap comes from the broker's report (cash.lua). Positions do not count in it: they are paid for.
 --
---   orders_micros:cash   field of the account: what live buys of crypto hold of it; always kept
---   cap_micros:cash      what they may hold at most; absent: no limit is known, or none is wanted
---   held_cash_micros     field of an order: what it holds of it; a pending thief holds what was free, and
---                        gets its victims' (I5)
+--   orders_micros:cash   field of the account: what live buys of crypto hold; always kept
+--   cap_micros:cash      the most that they may hold; absent: no limit is known or wanted
+--   held_cash_micros     field of an order: what it holds; a pending thief holds what was free, then what its
+--                        victims free (I5)
 
 --- @include "account"
 

@@ -3,13 +3,13 @@
 
 --- @include "account"
 
--- A clock that went back by more than this went back: what lies further in the future is no sign of life.
+-- A smaller step back is tolerated. A time further than this in the future is not trusted.
 local STEP_BACK_MS = 2000
 
 local CLOCK_FIELDS = { 'clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale' }
 local now_ms, health_ms
 
--- After the account's clock fields were loaded.
+-- Needs the account's clock fields (CLOCK_FIELDS).
 local function read_clock()
   local mode = account['clock_mode']
   if mode == 'manual' then

@@ -1,18 +1,18 @@
--- Closed for entries: causes that can hold at once, beside `halted` and `unsynced` (I8). Exits are not kept
--- from closing a position.
+-- Closures: causes that stop entries, several at once, besides `halted` and `unsynced` (I8). Exits may still
+-- close positions.
 --
 --   closed_by   field of the account: the causes, joined by `;`; absent or '' while it is open
 --   closures    hash: cause -> `since_ms words`, since_ms in health time
 --
--- Closed for `broker`, the account opens again by itself: when its own answer said that it takes no orders
--- and does not say so any more, else by a probe: now and then one entry is admitted and sent, and when the
--- broker takes it the account is open. Fields of the account, all in health time:
+-- An account closed for `broker` reopens by itself. If the broker's account report said that it takes no
+-- orders, it reopens when the report changes. Otherwise single entries are sent as probes; when the broker
+-- takes one, the account reopens. Fields of the account, all in health time:
 --
---   shut_told                    1 while the account's own answer says that it takes no orders: no probes
+--   shut_told                    1 while the broker's account report says that it takes no orders; no probes
 --                                then
---   probe_order, probe_at_ms     the entry that was let through last; from when on the next one may be
---   probe_pause_ms, reopened_ms  the pause between two, doubled by each refusal; when a probe opened the
---                                account last
+--   probe_order, probe_at_ms     the last entry let through; when the next one may be
+--   probe_pause_ms, reopened_ms  the pause between two, doubled by each refusal; when a probe last reopened
+--                                the account
 
 --- @include "integers"
 --- @include "account"
@@ -23,7 +23,7 @@ local function has_cause(cause)
   return string.find(';' .. (account['closed_by'] or '') .. ';', ';' .. cause .. ';', 1, true) ~= nil
 end
 
--- After the book was opened. True when it was not closed for this cause; else only the words are renewed.
+-- Needs an open book. True when the cause is new; otherwise only the words are updated.
 local function close_account(cause, words)
   local since_ms = health_ms
   local known = has_cause(cause)
@@ -39,8 +39,8 @@ local function close_account(cause, words)
   return true
 end
 
--- Something in the book is not as it must be: no command opens it any more until the keeper has emptied and
--- rebuilt it (mend). False where it was closed for a fault before.
+-- The book is inconsistent: no command opens it until the keeper has emptied and rebuilt it (mend). False
+-- when it was already closed for a fault.
 local function damage_account(words)
   set('damaged', '1')
   set('synced_at_ms', 0)
@@ -70,9 +70,9 @@ local function reopen_account(cause)
   return true
 end
 
--- The broker refused this order because it takes none of the account. Orders that were on their way as the
--- first one was refused say nothing new; the probe does, and so does a refusal soon after a probe went
--- through: the next pause is twice as long.
+-- The broker refused this order because it takes none of the account. Orders already under way at the first
+-- refusal say nothing new. A refused probe does, and so does a refusal soon after a successful probe: both
+-- double the next pause.
 local function refused_for_account(id, words)
   load_probe()
   local is_news = close_account('broker', words)
@@ -87,8 +87,8 @@ local function refused_for_account(id, words)
   return is_news
 end
 
--- An entry is let through although the account is closed (`is_probe` of the book): no other one before the
--- pause is over.
+-- An entry passes although the account is closed (`is_probe` of the book). No other may until the pause is
+-- over.
 local function begin_probe(order)
   if order.kind == 'exit' or (account['closed_by'] or '') == '' or account['probe_order'] == order.id then
     return
@@ -98,7 +98,7 @@ local function begin_probe(order)
   set('probe_at_ms', health_ms + math.max(number('probe_pause_ms'), PROBE_FIRST_MS))
 end
 
--- The broker took this order: if it is the probe, the broker takes orders again.
+-- The broker took this order. If it was the probe, the account reopens.
 local function broker_took(order)
   if not has_cause('broker') then return end
   load_probe()

@@ -10,7 +10,7 @@ local function split_decimal(text)
   return sign == '-' and -1 or 1, tonumber(whole), tonumber(string.sub(fraction .. '000000000', 1, 9))
 end
 
--- "100.25" -> 100250000000; nil when it is no decimal of at most 9 decimals or reaches 2^53
+-- "100.25" -> 100250000000; nil unless it has at most 9 decimals and stays below 2^53
 local function to_nanos(text)
   local sign, whole, rest = split_decimal(text)
   if not sign or whole > 9007198 then return nil end
@@ -35,7 +35,7 @@ local function scale_nanos(a, b)
   if high * b > MAX_INTEGER then return nil end
   local b_high = math.floor(b / 1e6)
   local b_low = b - b_high * 1e6
-  local x = low * b_high                          -- counts 1e6
+  local x = low * b_high                          -- in units of 1e6
   local quotient = math.floor(x / 1e3)
   local y = (x - quotient * 1e3) * 1e6 + low * b_low
   local carry = math.floor(y / 1e9)

@@ -1,7 +1,7 @@
--- What dry runs would have done, for the history (lua/inspect/steals.lua). No rule reads it: it counts for no
+-- What dry runs would have done, for the history (lua/inspect/steals.lua). No rule reads it: it starts no
 -- fight and no cooldown.
 --
---   dry_run:<id>   hash   the last such decision of an order: thief_symbol, thief_pnl, plan, victims,
+--   dry_run:<id>   hash   the last dry-run decision of an order: thief_symbol, thief_pnl, plan, victims,
 --                         need_micros, at_ms, first_at_ms, times
 --   dry_runs       zset   those orders by the ledger time of their last decision; trimmed by sweep, the
 --                         latest 10,000

@@ -1,5 +1,5 @@
--- Bringing the book up to date: what every command does first, in bounded steps, gated by two due times in
--- the account hash so that a call with nothing due pays nothing.
+-- Every command first brings the book up to date, in bounded steps. Two due times in the account hash gate
+-- this, so that a call with nothing due pays nothing.
 
 --- @include "integers"
 --- @include "account"
@@ -13,7 +13,7 @@ local function bring_up_to_date()
   local cooldowns_due = cooldown_due > 0 and now_ms >= cooldown_due
   if not leases_due and not cooldowns_due then return end
 
-  -- Made only here: making these functions costs a call with nothing due more than all else that it does.
+  -- Included only here: creating these functions would be most of the cost of a call with nothing due.
   --- @include "eligibility"
   --- @include "ranking"
   --- @include "leases"
@@ -21,8 +21,8 @@ local function bring_up_to_date()
   --- @include "steals"
   --- @include "faults"
 
-  -- A lease ended: its owner is gone. What was never sent is given back; what was sent stays reserved until
-  -- the broker's word (I4), and is marked for the keeper to ask about.
+  -- A lease ended: its owner is gone. An order that was never sent is released. One that was sent stays
+  -- reserved until the broker answers (I4), and is marked for the keeper to query.
   local function expire_leases()
     local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'leases', '-inf', int(health_ms), 'LIMIT', 0, DUE_LIMIT)
     for _, id in ipairs(due) do
@@ -40,7 +40,7 @@ local function bring_up_to_date()
     set_lease_due()
   end
 
-  -- Takes those whose time has come off a sorted set, and calls end_one(member) for each.
+  -- Removes the due members of a sorted set, and calls end_one(member) for each.
   local function end_protections(key, end_one)
     local due = redis.call('ZRANGEBYSCORE', PREFIX .. key, '-inf', int(now_ms), 'LIMIT', 0, DUE_LIMIT)
     if #due == 0 then return end

@@ -3,8 +3,8 @@
 
 --- @include "decimal"
 
--- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit
--- - p x limit.
+-- The furthest price at which the order is still protected: limit + p x limit for a buy, limit - p x limit
+-- for a sell.
 local function edge_price(side, limit_nanos, fraction_nanos)
   local width = scale_nanos(limit_nanos, fraction_nanos)
   return side == 'buy' and limit_nanos + width or limit_nanos - width

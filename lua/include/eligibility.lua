@@ -1,11 +1,12 @@
--- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
+-- Which orders may be victims, for any thief (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
 -- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
 -- thief as well (5.5 to 5.7) are in candidates.lua.
 --
--- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
+-- Four kinds of rules, by what ends the protection, and the part of the index (ranking.lua) that excludes
+-- their orders:
 --   exemption           the order's state, kind or mode, or its symbol     edges
---   order_protection    a time of the order's own, such as its age         edges, until that time
---   symbol_protection   a time of the symbol's: its cooldown, its fight    victims, until that time
+--   order_protection    a time of the order itself, such as its age        edges, until that time
+--   symbol_protection   a time of the symbol: its cooldown, its fight      victims, until that time
 --   price               near the limit, or no fresh price                  far; victims, until the next tick
 --
 --   vip               set   symbols that are never victims
@@ -20,7 +21,7 @@
 --- @include "account"
 --- @include "clock"
 
--- What the rules and the index read: of an order (numbers may be text), and of the settings. The index is
+-- The order fields (numbers may be text) and the settings that the rules and the index read. The index is
 -- rebuilt when one of these settings changes (configure).
 local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos' }
 local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos' }
@@ -42,8 +43,8 @@ local function order_protection(_order, _settings)
   return nil
 end
 
--- Why `edges` must not hold the order now; with the ledger ms from which it may, where time ends the reason.
--- nil: `edges` holds it.
+-- Why `edges` must not hold the order now, and the ledger ms from which it may if time ends the reason. nil:
+-- `edges` holds it.
 local function unlisted(order, settings)
   local rule, until_ms = exemption(order), nil
   if not rule and redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1 then rule = 'vip' end
@@ -63,7 +64,7 @@ local function symbol_protection(symbol)
   return nil
 end
 
--- Are none of the symbol's orders among the victims now?
+-- Are all of the symbol's orders kept out of the victims now?
 local function is_withdrawn(symbol)
   return symbol_protection(symbol) ~= nil or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
 end

@@ -1,31 +1,32 @@
--- The equity in force: of what the broker told, as much as may raise the caps by now (I1). Less counts at
--- once; more when it was told twice, far enough apart; more by a jump when a person said so (accept). A jump
--- is one above what stood: a single low answer, or a zero, is no new measure, so what stood before comes back
--- by itself.
+-- The equity in force: the part of the broker's reported equity that may count for the caps (I1). A lower
+-- report counts at once. A higher one counts when the reports stay higher for raise_ms. A jump above the
+-- reference (`stood`) also needs a person's approval (accept). A single low report, or a zero, does not lower
+-- the reference, so the earlier equity returns by itself.
 --
---   equity_micros            what the caps are made of
---   equity_stood_micros      the highest in force until less was told for raise_ms; never lowered to 0; 0:
---                            there was none yet
---   equity_fallen_micros     the most that was told below it since equity_fallen_ms (health time of that
---                            reconciliation); 0: nothing
---   equity_raise_micros      the least of what was told above it since equity_raise_ms (health time of that
---                            reconciliation); 0: nothing
---   equity_held_back_micros  told, and by a jump too high; 0: none
---   equity_accepted_micros   what a person accepted at equity_accepted_ms (health time); 0: none. It lapses
+--   equity_micros            what the caps are computed from
+--   equity_stood_micros      the reference: the highest in force, lowered when reports stay lower for
+--                            raise_ms, but never to 0; 0: none yet
+--   equity_fallen_micros     the highest report below the reference since equity_fallen_ms (health time of
+--                            that reconciliation); 0: none
+--   equity_raise_micros      the lowest report above equity_micros since equity_raise_ms (health time of that
+--                            reconciliation); 0: none
+--   equity_held_back_micros  a report held back as a jump; 0: none
+--   equity_accepted_micros   what a person accepted at equity_accepted_ms (health time); 0: none. It expires
 
 --- @include "integers"
 --- @include "account"
 --- @include "events"
 
--- An acceptance is for what the broker tells now, not for a day to come.
+-- An acceptance is for the current report, not for later days.
 local ACCEPTANCE_LASTS_MS = 3600000
 
--- The highest that is no jump above `micros`.
+-- The highest equity within the allowed jump above `micros`.
 local function jump_limit(micros, jump)
   return jump == 0 and MAX_INTEGER or micros + math.floor(micros * jump / 1e9)
 end
 
--- What stood, after `told`: less when nothing but less was told for raise_ms, by the most of it.
+-- Lowers the reference when all reports for raise_ms were below it, to the highest of them. A report of 0
+-- changes nothing.
 local function follow_fall(equity, told, args)
   if told == 0 or told >= equity.stood then
     if told > 0 then equity.fallen = 0 end
@@ -39,8 +40,8 @@ local function follow_fall(equity, told, args)
   equity.stood, equity.fallen, equity.fallen_ms = equity.fallen, told, args.started_ms
 end
 
--- What a person accepted lapses when the broker tells so little that it would be a jump again, and after an
--- hour.
+-- An acceptance expires after an hour, or when a report is so low that the accepted equity would be a jump
+-- again.
 local function still_accepted(accepted, accepted_ms, args)
   if args.started_ms > accepted_ms + ACCEPTANCE_LASTS_MS then return 0 end
   if args.started_ms > accepted_ms and accepted > jump_limit(args.equity_micros, args.jump) then return 0 end

@@ -1,5 +1,5 @@
--- What happened, for those who wait for it and for those who ask why. A hint with a bounded length: the truth
--- is in the hashes.
+-- The event stream, for processes that wait and for people who investigate. It is a hint of bounded length;
+-- the hashes are authoritative.
 
 --- @include "integers"
 --- @include "account"

@@ -1,13 +1,12 @@
--- What live exits have still to close, by symbol and side: an exit is judged against the position less this
--- (I1, I2). An exit with `leg` = 1 (adopt) is not part of it: the broker holds no units of the position for
--- it.
+-- The unfilled units of live exits, by symbol and side. A new exit may close the position less these (I1,
+-- I2). An exit with `leg` = 1 (adopt) does not count: the broker reserves no units for it.
 --
 --   exits   hash   `SYMBOL side` -> units, a decimal; absent where there are none
 
 --- @include "decimal"
 --- @include "account"
 
-local EXITS_LIMIT = 999999999999999               -- units: beyond it no decimal can be read back
+local EXITS_LIMIT = 999999999999999               -- units; split_decimal reads no larger number
 
 local function exits_of(symbol, side)
   local _, whole, nanos = split_decimal(redis.call('HGET', PREFIX .. 'exits', symbol .. ' ' .. side) or '0')
@@ -36,14 +35,14 @@ local function drop_exit(order, whole, nanos)
   write_exits(order.symbol, order.side, quantity_minus(had_whole, had_nanos, whole, nanos))
 end
 
--- Of an order: whole and nanos that are not filled.
+-- An order's unfilled quantity: whole, nanos.
 local function unfilled_of(order)
   local _, whole, nanos = split_decimal(order.qty)
   local _, filled_whole, filled_nanos = split_decimal(order.filled_qty)
   return quantity_minus(whole, nanos, filled_whole, filled_nanos)
 end
 
--- From the live orders alone, for a book that was rebuilt: looks at every one.
+-- Recomputes `exits` from all live orders, for a book that was rebuilt.
 local function recount_exits()
   redis.call('DEL', PREFIX .. 'exits')
   for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do

@@ -1,13 +1,13 @@
--- An order whose hash is gone (evicted, deleted by hand): what is left of it leaves the book, and the book
--- stays closed until a reconciliation rebuilt it from the broker (I7, I8).
+-- An order whose hash is gone (evicted, deleted by hand). Its other entries leave the book, which stays
+-- closed until a reconciliation rebuilds it from the broker (I7, I8).
 
 --- @include "account"
 --- @include "closures"
 
--- More than this is left to the reconciliation.
+-- With more live orders than this, the reconciliation recounts them.
 local RECOUNT_LIMIT = 2000
 
--- What the live orders hold, added up anew (I2).
+-- Recomputes what the live orders hold (I2).
 local function recount_orders()
   local live = redis.call('SMEMBERS', PREFIX .. 'live')
   local sums, cash = {}, 0

@@ -1,9 +1,9 @@
 -- Steal history and fights, kept by symbol (docs/rules.md, 6).
 --
 --   steals               zset  THIEF>VICTIM#id by ms
---   fight:<A>|<B>        zset  steal id by ms, the unordered pair, both ways
+--   fight:<A>|<B>        zset  steal id by ms; an unordered pair, both directions
 --   robbers:<SYMBOL>     zset  the symbols that stole from it, by the ms of their last steal
---   fights               zset  A|B -> until, for those who look
+--   fights               zset  A|B -> ms at which the fight ends, for inspection only
 
 --- @include "integers"
 --- @include "account"
@@ -25,8 +25,7 @@ local function robbers_of(symbol, cooldown_ms)
   return robbers
 end
 
--- Would one more steal between the two be the one that makes a fight? A steal exactly the window ago still
--- counts.
+-- Would one more steal between the two start a fight? A steal exactly one window ago still counts.
 local function would_fight(a, b, settings)
   local earlier = redis.call('ZCOUNT', PREFIX .. 'fight:' .. pair_of(a, b),
     int(now_ms - settings.fight_window_ms), '+inf')
@@ -37,7 +36,7 @@ local function later_of(key, member, until_ms)
   redis.call('ZADD', PREFIX .. key, 'GT', until_ms, member)
 end
 
--- Both symbols are protected from everyone from at_ms on for the extended cooldown.
+-- Protects both symbols from every thief from at_ms on, for the extended cooldown.
 local function start_fight(a, b, at_ms, settings)
   local until_ms = at_ms + settings.fight_cooldown_ms
   if until_ms <= now_ms then return end
@@ -51,7 +50,7 @@ local function start_fight(a, b, at_ms, settings)
   emit('fight', 'pair', pair, 'until_ms', int(until_ms))
 end
 
--- A steal happened: history, pair, robber, cooldown of the robbed symbol. The caller refreshes the symbol's
+-- Records a steal: history, pair, robber, cooldown of the robbed symbol. The caller refreshes the symbol's
 -- heads.
 local function remember_steal(id, thief_symbol, victim_symbol, at_ms, settings)
   redis.call('ZADD', PREFIX .. 'steals', at_ms, thief_symbol .. '>' .. victim_symbol .. '#' .. id)

@@ -1,12 +1,12 @@
--- Put around every command (src/ledger/scripts.ts): what happens when it fails in the middle, for a key is
--- missing or holds something odd. A script that failed may have written half. So the book is marked as
--- damaged: no command opens it any more, nothing is admitted, until the keeper has emptied it (mend) and
--- rebuilt it from the broker (I2, I8). Reply: an error, `FAULT message`.
+-- Wraps every command (src/ledger/scripts.ts). A command may fail half-way, after some of its writes, when a
+-- key is missing or malformed. The book is then marked as damaged: no command opens it, and nothing is
+-- admitted, until the keeper has emptied it (mend) and rebuilt it from the broker (I2, I8). Reply: an error,
+-- `FAULT message`.
 local ok, answer = pcall(command)
 if ok then return answer end
 local message = string.gsub(type(answer) == 'table' and answer.err or tostring(answer), '%c', ' ')
 
--- What the server refuses as a whole, before the first write: nothing is damaged.
+-- Errors by which the server refuses a whole script before its first write: nothing is damaged.
 for _, refusal in ipairs({ 'OOM', 'READONLY', 'NOREPLICAS', 'MISCONF', 'LOADING', 'BUSY', 'MASTERDOWN',
   'NOPERM', 'CLUSTERDOWN', 'MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'Write commands are not allowed',
   'The user executing the script' }) do

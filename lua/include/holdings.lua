@@ -1,15 +1,14 @@
--- May an exit be sent? It is judged against what is held, never by its caller's word (I1): what it asks for,
--- and what live exits of its side have still to close, is at most what the ledger holds and what the broker
--- answered lately; the answer alone counts where it can not be older than the ledger's last fill. Neither
--- `halted` nor `closed` nor `unsynced` keeps an exit: a position can be closed as long as the broker confirms
--- it.
+-- May an exit be sent? What is held decides, not the caller (I1). Its quantity, plus what live exits of its
+-- side still have to close, must fit into the ledger's position and into the broker's recent answer. The
+-- answer alone counts once it cannot be older than the ledger's last fill. `halted`, `closed` and `unsynced`
+-- do not stop an exit: a position can be closed as long as the broker confirms it.
 --
---   confirmed   hash   symbol -> "at_ms started_ms side qty free server_id", the broker's answer to a
---                      question about it: health time at which the answer came and at which it was asked for;
---                      side long, short or none; free: what no order at the broker holds
---   unsure      hash   symbol -> health time of a fill that was not taken off the position, since it may be
---                      told already: here the position may be larger than at the broker, until it was asked
---                      for or reconciled later than that
+--   confirmed   hash   symbol -> "at_ms started_ms side qty free server_id", the broker's answer about its
+--                      position: health times of the answer and of the question; side long, short or none;
+--                      free: units that no order at the broker holds
+--   unsure      hash   symbol -> health time of a fill that was not subtracted, because the broker's last
+--                      report may include it. The position may be too large here until a later answer or
+--                      reconciliation
 
 --- @include "integers"
 --- @include "decimal"
@@ -18,10 +17,10 @@
 --- @include "book"
 --- @include "exits"
 
--- So long a word about a position is good for, of a reconciliation, a fill that opened it, or an answer.
+-- How long evidence of a position counts: a reconciliation, the fill that opened it, or an answer.
 local CONFIRMED_MS = 3000
--- A broker's positions may lag so long behind its orders: the keeper's word at the last reconciliation
--- (sync), else 5 s.
+-- How long a broker's positions may lag behind its orders: as given at the last reconciliation (sync), else 5
+-- s.
 local function positions_lag_ms()
   local told_ms = number('positions_lag_ms')
   return told_ms > 0 and told_ms or 5000
@@ -31,8 +30,8 @@ local function is_recent(at_ms)
   return at_ms <= health_ms and health_ms - at_ms <= CONFIRMED_MS
 end
 
--- The answer about this symbol, if it is recent, was asked for since the position was last touched, and was
--- kept on this server.
+-- The answer about this symbol, if it is recent, was stored on this server, and was requested after the
+-- position last changed.
 local function confirmation_of(symbol, touched_ms, server_id)
   local text = redis.call('HGET', PREFIX .. 'confirmed', symbol)
   if not text then return nil end
@@ -43,9 +42,9 @@ local function confirmation_of(symbol, touched_ms, server_id)
   return { side = side, qty = qty, free = free, started_ms = tonumber(started_ms) }
 end
 
--- Why an exit of (whole, nanos) may not be sent, and the numbers; nil when it may. `no_position`: nothing is
--- held that it could close, or too little; `unconfirmed`: the broker has to be asked first. `is_counted`: it
--- is among the live exits already (submit).
+-- Why an exit of (whole, nanos) may not be sent, and the numbers; nil when it may. `no_position`: the
+-- position is missing or too small. `unconfirmed`: the broker has to be asked first. `is_counted`: it is
+-- already among the live exits (submit).
 local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
   local wanted = side == 'sell' and 'long' or 'short'
   local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'side', 'qty', 'updated_ms',
@@ -66,8 +65,7 @@ local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
       quantity_text(others_whole, others_nanos), 'asked_qty', quantity_text(whole, nanos) }
   end
 
-  -- What the ledger holds counts beside the broker's answer, as long as that may be older than the last fill
-  -- here.
+  -- The ledger's position counts as well while the broker's answer may be older than the last fill here.
   local ours = is_ours(server_id)
   if ours and not (told and told.started_ms > touched_ms + lag_ms) then
     local why, numbers = lacks_in(position[1], position[2], taken_whole, taken_nanos)
@@ -78,7 +76,7 @@ local function judge_exit(symbol, side, whole, nanos, server_id, is_counted)
     if why then return why, numbers end
     return lacks_in(told.side, told.free, whole, nanos)
   end
-  -- Without the broker's own answer a reconciliation's word must do, or the fill that opened it.
+  -- Without an answer, a recent reconciliation or the fill that opened the position suffices.
   local confirmed_ms = tonumber(position[4] or 0)
   if redis.call('HEXISTS', PREFIX .. 'doubts', symbol) == 0 then
     confirmed_ms = math.max(confirmed_ms, tonumber(redis.call('HGET', KEYS[1], 'sync_started_ms') or 0))

@@ -1,8 +1,8 @@
--- Doubles are exact integers up to here.
+-- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
 
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
+-- integer -> text, without exponent. Used in keys too: Redis would format the number as a double, many times
+-- slower.
 local function int(value)
   return string.format('%d', value)
 end

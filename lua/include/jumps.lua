@@ -1,6 +1,6 @@
 -- Prices that jump. A price further from the last believed one than WORK_STEALING_QUOTE_MAX_JUMP is doubted:
--- the quote stays as it is, with its own age. It is believed when a price of at least a second later confirms
--- it, or when the last believed one is 10 minutes old.
+-- the quote keeps its price and age. It is believed when a price at least one second later confirms it, or
+-- when the last believed one is 10 minutes old.
 --
 --   jumps         hash: symbol -> "price nanos health_ms", the price that was doubted last; void once a later
 --                 price was believed
@@ -32,7 +32,7 @@ local function last_price(symbol, quote)
   return tonumber(nanos), tonumber(at)
 end
 
--- Is this price, of the time `at_ms`, doubted? Keeps the doubt, and emits it at most once per second.
+-- Is this price, of the time `at_ms`, doubted? Stores the doubt, and emits it at most once per second.
 local function is_doubted(symbol, text, price, at_ms, quote, share_nanos)
   local base, base_ms = last_price(symbol, quote)
   if not base or is_within(price, base, share_nanos) then return false end

@@ -1,4 +1,4 @@
--- leases: zset of orders that are reserved or pending, by the health time until which their owner holds them.
+-- leases: zset of reserved and pending orders, by the health time at which their owner's lease ends.
 
 --- @include "integers"
 --- @include "account"
@@ -13,7 +13,7 @@ local function drop_lease(id)
   redis.call('ZREM', PREFIX .. 'leases', id)
 end
 
--- After due ones were handled: when to look again.
+-- Sets when the next lease is due.
 local function set_lease_due()
   local first = redis.call('ZRANGE', PREFIX .. 'leases', 0, 0, 'WITHSCORES')
   set('lease_due_ms', first[2] and tonumber(first[2]) or 0)

@@ -26,7 +26,7 @@ local function end_failures()
   if before[1] and not before[2] then redis.call('HSET', key, 'over_ms', health_ms) end
 end
 
--- The list as it is now; what was in it before keeps its time. Each new one is an event.
+-- Replaces the list. Known items keep their time; each new one emits an event.
 local function note_oddities(items)
   local key = PREFIX .. 'oddities'
   local before = {}

@@ -1,4 +1,4 @@
--- The order hash, and what moves room: a fill, an end, a gift to a thief (I2, I4, I5).
+-- The order hash, and what moves room: a fill, an end, room handed to a thief (I2, I4, I5).
 
 --- @include "decimal"
 --- @include "account"
@@ -44,13 +44,12 @@ local function write_order(id, ...)
   redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', health_ms, ...)
 end
 
--- Nanos at which an unfilled unit counts: its limit, or what a sale that opens a short position may cost
--- (shorts), if that is more.
+-- Nanos at which an unfilled unit counts: its limit, or the possible cost of a short sale (shorts) if higher.
 local function price_of(order, limit)
   return math.max(tonumber(order.hold_nanos) or 0, to_nanos(limit or order.limit))
 end
 
--- What the order counts against its pools changes to (total, own pool, cash).
+-- Sets what the order holds in its pools: (total, own pool, cash).
 local function hold(order, total, own, cash)
   add_orders('total', total - order.held_micros)
   if order.pool ~= '' then add_orders(order.pool, own - order.held_pool_micros) end
@@ -58,7 +57,7 @@ local function hold(order, total, own, cash)
   order.held_micros, order.held_pool_micros, order.held_cash_micros = total, own, cash
 end
 
--- Are two decimals of orders, or two that are missing, the same amount?
+-- Are two decimals of orders equal? Two missing ones are.
 local function is_equal(a, b)
   if a == '' or b == '' then return a == b end
   local _, a_whole, a_rest = split_decimal(a)
@@ -66,8 +65,8 @@ local function is_equal(a, b)
   return quantity_compare(a_whole, a_rest, b_whole, b_rest) == 0
 end
 
--- What a live order counts: what is unfilled of it, at its price; while another one waits to take its place
--- at the broker (amend), the larger of the two. An exit counts nothing.
+-- What a live order counts: its unfilled part at its price. While an amended version of it waits at the
+-- broker (amend), the larger of the two. An exit counts nothing.
 local function unfilled_micros(order)
   if order.kind == 'exit' then return 0 end
   local _, had_whole, had_rest = split_decimal(order.filled_qty)
@@ -80,19 +79,19 @@ local function unfilled_micros(order)
   return order.next_qty == '' and own or math.max(own, left(order.next_qty, order.next_limit))
 end
 
--- The broker says that `filled` of it is filled, for cost_micros in all (both cumulative). The filled part
--- becomes a position; what is left goes on counting as before. Returns nothing, or what contradicts.
+-- The broker reports `filled` as filled, for cost_micros in all (both cumulative). The filled part becomes a
+-- position; the rest counts as before. Returns nil, or what contradicts.
 local function apply_fill(order, filled, cost_micros)
   local _, whole, nanos = split_decimal(filled)
   local _, qty_whole, qty_nanos = split_decimal(order.qty)
   local _, had_whole, had_nanos = split_decimal(order.filled_qty)
   if quantity_compare(whole, nanos, qty_whole, qty_nanos) > 0 then return 'filled more than its quantity' end
-  if quantity_compare(whole, nanos, had_whole, had_nanos) <= 0 then return nil end    -- older news (I6)
+  if quantity_compare(whole, nanos, had_whole, had_nanos) <= 0 then return nil end    -- an older report (I6)
   local more_whole, more_nanos = quantity_minus(whole, nanos, had_whole, had_nanos)
   local more_micros = math.max(0, cost_micros - order.filled_micros)
   if not is_countable(more_micros) then return 'it costs more than can be counted' end
   fill_position(order, more_whole, more_nanos, more_micros)
-  -- Money was spent: until the broker's next report there is that much less cash.
+  -- The spent amount reduces the cash until the broker's next report.
   if order.side == 'buy' and account['cap_micros:cash'] then add('cap_micros:cash', -more_micros) end
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos),
     math.max(cost_micros, order.filled_micros)
@@ -106,9 +105,9 @@ local function apply_fill(order, filled, cost_micros)
   return nil
 end
 
--- Puts an order into the index where the rules allow it (eligibility, I3), or makes a note of when they will.
--- Returns its edge and its rank, to be kept in its hash; '' where the index does not hold it. `settings`: of
--- ELIGIBILITY_SETTINGS, where the caller has read them.
+-- Adds an order to the index if the rules allow it (eligibility, I3), or notes when they will. Returns its
+-- edge and rank for its hash; '' while the index does not hold it. `settings`: ELIGIBILITY_SETTINGS, if
+-- already read.
 local function offer(order, settings)
   settings = settings or read_settings(unpack(ELIGIBILITY_SETTINGS))
   local rule, from_ms = unlisted(order, settings)
@@ -121,14 +120,14 @@ local function offer(order, settings)
   return track(order, settings.policy, settings.protection_nanos)
 end
 
--- The same for one that works already and that the index does not hold.
+-- The same for a working order that the index does not hold.
 local function offer_again(order, settings)
   local edge, rank = offer(order, settings)
   write_order(order.id, 'edge_nanos', edge, 'rank', rank)
 end
 
--- Freed room of a victim goes to its thief first (I5); what the thief does not lack is free for all. Where
--- the cap was lowered below what is used, freed room makes good that first (I1).
+-- A victim's freed room goes to its thief first (I5); what the thief does not lack is free for all. When
+-- usage exceeds a lowered cap, freed room reduces the excess first (I1).
 local function give(thief, freed_total, freed_own, freed_cash)
   local total = math.max(0, math.min(freed_total, thief.need_micros - thief.held_micros, room('total')))
   local own, cash = 0, 0
@@ -147,8 +146,7 @@ local function is_covered(order)
     and (not needs_cash(order) or order.held_cash_micros >= order.need_micros)
 end
 
--- The order's end: it counts nothing any more and leaves every index. The caller says what it was filled for
--- before.
+-- Ends an order: it counts nothing any more and leaves every index. The caller applies its fills first.
 local function end_order(order, state, reason)
   --- @include "barring"
   bar_by_end(order, state, reason)

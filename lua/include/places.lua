@@ -6,8 +6,7 @@
 
 local NUMBERS_LIMIT = 256
 
--- Where something odd is on record, the latest plan of `series` is found by its number: `series`, `series-2`,
--- ...
+-- If the record is malformed, finds the latest plan of `series` by its number: `series`, `series-2`, ...
 local function find_place(series)
   local count = 0
   local function id_of(nth) return nth == 1 and series or series .. '-' .. int(nth) end
@@ -30,7 +29,7 @@ local function write_place(strategy, symbol, side, count, terms, id, expires_at_
     int(count) .. ' ' .. terms .. ' ' .. id .. ' ' .. int(expires_at_ms))
 end
 
--- Its plan is wanted no more: withdrawn (nobody held it), asked (a host does), ended (it had ended before),
+-- Withdraws its plan: withdrawn (no host held it), asked (a host holds it), ended (it had ended before),
 -- none.
 local function vacate(place, reason)
   if place.id == '' or place.terms == '-' then return 'none' end

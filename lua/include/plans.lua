@@ -1,20 +1,19 @@
 -- Plans: what planners ask for, one watcher each.
 --
---   plan:<id>     hash   the plan and how far it is
---   plans         zset   unfinished plans by the health time until which a host holds them; 0: free
---   plans_done    zset   finished ones by the ledger time of their end, trimmed by sweep
---   plan_totals   hash   filed, ended: ever; filed - ended = unfinished, or one was lost
---   planned:<strategy>   hash   "SYMBOL side" -> "count terms id expires_at_ms": what a strategy asked for
---                               last on a symbol and
---                 side. `count` goes on for ever, so that no id is used twice; terms `-`: it asks for nothing
---                 there any more
+--   plan:<id>            hash   the plan and its progress
+--   plans                zset   unfinished plans by the health time until which a host holds them; 0: free
+--   plans_done           zset   finished ones by the ledger time of their end, trimmed by sweep
+--   plan_totals          hash   filed, ended: ever; if filed - ended is not the unfinished, a plan was lost
+--   planned:<strategy>   hash   "SYMBOL side" -> "count terms id expires_at_ms": what a strategy last asked
+--                               for on a symbol and side. `count` only grows, so that no id is used twice;
+--                               terms `-`: it asks for nothing there any more
 
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
 --- @include "events"
 
--- Fields that the planner gives, in the order of ARGV of plan-file; the rest of the hash is the watcher's.
+-- Fields that the planner sets, in the order of ARGV of plan-file; the watcher sets the others.
 local PLAN_FIELDS = { 'symbol', 'side', 'mode', 'limit', 'qty', 'pnl', 'pool', 'take_profit', 'starts_at_ms',
   'expires_at_ms', 'hold_ms', 'strategy' }
 
@@ -45,8 +44,7 @@ local function finish_plan(id, stage, reason)
   emit('plan_' .. stage, 'plan', id, 'reason', reason)
 end
 
--- Ends an unfinished plan that waits in nobody's hands (true), or marks it for the host that holds it
--- (false).
+-- Ends an unfinished plan that no host holds (true), or marks it for the host that holds it (false).
 local function withdraw_plan(id, stage, owner, reason)
   if stage == 'waiting' and owner == '' then
     finish_plan(id, 'withdrawn', reason)

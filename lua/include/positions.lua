@@ -1,7 +1,11 @@
--- position:<SYMBOL> hash: side (long, short), qty, cost_micros, pool, updated_ms, plan (whose fill made it
--- larger last); positions: set of the symbols held. A position counts at its cost. told: hash, symbol ->
--- health time at which a reconciliation wrote the broker's quantity over ours; rebuilt_ms of the account: the
--- same, for all symbols.
+-- A position counts at its cost.
+--
+--   position:<SYMBOL>   hash   side (long, short), qty, cost_micros, pool, updated_ms, confirmed_ms, plan
+--                              (the one whose fill last increased it)
+--   positions           set    the symbols held
+--   told                hash   symbol -> health time at which a reconciliation wrote the broker's quantity
+--                              over ours
+--   rebuilt_ms          field of the account: the same, for all symbols
 
 --- @include "decimal"
 --- @include "account"
@@ -18,7 +22,8 @@ local function count_position(pool, delta)
   if pool ~= '' then add_positions(pool, delta) end
 end
 
--- side nil: none any more. `is_whole`: the broker said just now that this is all that is held (holdings).
+-- side nil: the position is closed. `is_whole`: the broker just reported that this is all that is held
+-- (holdings).
 local function write_position(symbol, side, qty, cost, pool, is_whole)
   if side then
     redis.call('HSET', PREFIX .. 'position:' .. symbol, 'side', side, 'qty', qty, 'cost_micros', cost,
@@ -32,8 +37,8 @@ local function write_position(symbol, side, qty, cost, pool, is_whole)
   end
 end
 
--- What is left of a cost when `rest` of `whole` is left; never below the exact value (a double's error is a
--- micro at most).
+-- The cost of the remaining `rest` of `whole`; never below the exact value (a double is off by at most a
+-- micro).
 local function cost_share(cost, rest_whole, rest_nanos, whole, nanos)
   if rest_whole + rest_nanos == 0 then return 0 end
   return math.min(cost, math.ceil(cost * ((rest_whole + rest_nanos / 1e9) / (whole + nanos / 1e9))) + 1)
@@ -45,13 +50,13 @@ local function may_be_told(order)
     tonumber(redis.call('HGET', PREFIX .. 'told', order.symbol) or 0))
 end
 
--- A fill of (whole, nanos) of an order for cost_micros: it adds to a position on its side, reduces one on the
--- other, and turns it around when it is larger. A reduction that may be told already would be taken off
--- twice, and leave room that is not there (I1): then the larger of both counts, until the next
--- reconciliations tell.
+-- Books a fill of (whole, nanos) for cost_micros. It increases a position on its side, reduces one on the
+-- other, and reverses it when it is larger. If the broker's last report may include a reduction, subtracting
+-- it again would free room that is not there (I1). Then the larger position counts until the next
+-- reconciliations.
 local function fill_position(order, whole, nanos, cost_micros)
   if whole + nanos == 0 then return end
-  -- what the broker answered before is over (holdings)
+  -- the broker's earlier answer no longer applies (holdings)
   redis.call('HDEL', PREFIX .. 'confirmed', order.symbol)
   local symbol, side = order.symbol, order.side == 'buy' and 'long' or 'short'
   local held = read_position(symbol)

@@ -1,4 +1,4 @@
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit does not count (docs/rules.md, 3).
 
 --- @include "account"
 --- @include "clock"

@@ -1,17 +1,17 @@
 -- The index that makes selection O(log N): who may be taken now, worst first, found without a scan.
 --
 --   edges:<SYMBOL>:<side>   zset  order -> the price (nanos) at which its protection ends; every order that
---                                 may be a victim but for its price and its symbol (eligibility)
+--                                 passes all rules but those of its price and symbol (eligibility)
 --   far:<pool>:<SYMBOL>     zset  those beyond their protection at the last price; score and member rank them
---   heads:<pool>            hash  symbol -> the member of far: that stands for it in victims:
+--   heads:<pool>            hash  symbol -> the member of far: that represents it in victims:
 --   victims:<pool>          zset  the worst order of each symbol that may be taken now, worst first
 --   symbol_pools            hash  symbol -> the pools other than total that its orders were tracked in,
 --                                 joined by ;
 --
--- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, however many orders
--- it has.
+-- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, for any number of
+-- orders.
 
--- Text in the order of its bytes, as sorted sets have it; Lua's own < follows the server's locale.
+-- Compares text by bytes, as sorted sets do; Lua's own < follows the server's locale.
 local function is_before(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = string.byte(a, i), string.byte(b, i)
@@ -42,8 +42,9 @@ local function split_double(value)
   return high, value - high
 end
 
--- What the double a / b leaves out, as digits that sort the larger quotient first: two quotients of integers
--- below 2^53 may differ and still be one double. The remainder a - q x b is exact (Dekker's product).
+-- The part of a / b that the double q loses, as digits that sort the larger quotient first. Two different
+-- quotients of integers below 2^53 may round to one double. The remainder a - q x b is exact (Dekker's
+-- product).
 local function below_the_double(a, b, q)
   local product = q * b
   local q_high, q_low = split_double(q)
@@ -56,8 +57,7 @@ local function below_the_double(a, b, q)
   return '1' .. string.format('%016.0f', digits)
 end
 
--- Score and member in far: at this price: lowest PnL first, or furthest first. Ties stay ties, to the last
--- digit.
+-- Score and member in far: at this price: lowest PnL first, or furthest first. Only exactly equal ones tie.
 local function rank_at(policy, order, price_nanos)
   if policy ~= 'distance' then return order.pnl_nanos, order.rank end
   local limit = order.limit_nanos
@@ -104,14 +104,14 @@ local function refresh_symbol(symbol)
   for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
 end
 
--- Brings the index up to date at this ledger time (due).
+-- Makes `due` bring the index up to date at this ledger time.
 local function due_at(until_ms)
   local due = number('cooldown_due_ms')
   if due == 0 or until_ms < due then set('cooldown_due_ms', until_ms) end
 end
 
--- far: in or out, without touching the heads. Its place changes order.rank under policy `distance`: the
--- caller keeps it.
+-- far: in or out, without updating the heads. Under policy `distance`, putting changes order.rank: the caller
+-- stores it.
 local function put_far(order, policy, price_nanos)
   local score, member = rank_at(policy, order, price_nanos)
   order.rank = member
@@ -129,8 +129,8 @@ local function drop_far(order)
   return gone
 end
 
--- An order begins to work. `settings` needs policy and protection_nanos. order: id, symbol, side, pool,
--- limit_nanos, pnl_nanos, created_at_ms. Returns the fields to keep in its hash.
+-- An order begins to work. order: id, symbol, side, pool, limit_nanos, pnl_nanos, created_at_ms. Returns the
+-- edge and the rank to keep in its hash.
 local function track(order, policy, protection_nanos)
   local edge = edge_price(order.side, order.limit_nanos, protection_nanos)
   order.rank = rank_parts(policy, order.pnl_nanos, order.created_at_ms, order.id)
@@ -146,7 +146,7 @@ local function track(order, policy, protection_nanos)
   return edge, order.rank
 end
 
--- It can no longer be a victim. order: id, symbol, side, pool, rank. Where it answers true the caller
+-- It can no longer be a victim. order: id, symbol, side, pool, rank. If this returns true, the caller
 -- refreshes the symbol.
 local function drop_tracked(order)
   add('tracked', -redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id))

@@ -11,7 +11,7 @@ local function is_better(thief_nanos, victim_nanos, settings)
   if settings.policy == 'distance' then return true end
   if thief_nanos <= victim_nanos then return false end
   local margin, inexact = scale_nanos(math.abs(victim_nanos), settings.improvement_nanos)
-  if not margin then return false end                -- a margin beyond 2^53 is beyond any difference
+  if not margin then return false end                -- no difference reaches a margin beyond 2^53
   return thief_nanos - victim_nanos >= margin + (inexact and 1 or 0)
 end
 
@@ -21,16 +21,16 @@ local function sum_of(set)
   return sum
 end
 
--- The least PnL that would beat this one; nil where none would.
+-- The lowest PnL that beats this one; nil if none does.
 local function least_better(victim_nanos, settings)
   if settings.policy == 'distance' then return nil end
   local margin, inexact = scale_nanos(math.abs(victim_nanos), settings.improvement_nanos)
   return margin and victim_nanos + math.max(1, margin + (inexact and 1 or 0))
 end
 
--- Of a refusal, for those who ask what would have to change: the worst candidate and the first that was not
--- beaten as "id symbol pnl held_micros"; what the beaten ones free; how many it would take; the PnL to beat,
--- and the least that beats it.
+-- What would have to change after a refusal: the worst candidate and the first that was not beaten, as "id
+-- symbol pnl held_micros"; what the beaten ones free; how many victims it takes; the PnL to beat, and the
+-- lowest that beats it.
 local function refusal_numbers(seen, settings)
   local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros',
     int(seen.cash) }
@@ -54,8 +54,8 @@ local function refusal_numbers(seen, settings)
   return numbers
 end
 
--- Why other orders were not even looked at, counted from the index: a few lookups a refusal. `passed`: what
--- each_candidate passed over.
+-- Why other orders were not even looked at, counted from the index with a few reads per refusal. `passed`:
+-- what each_candidate passed over.
 local function passed_over(passed)
   local function beyond_of(key)
     local count = 0
@@ -72,8 +72,8 @@ local function passed_over(passed)
     .. (passed.no_cash > 0 and ';no_cash ' .. int(passed.no_cash) or '')
 end
 
--- Returns the victims (worst first), or nil and the reason; then what was looked at and passed over, the
--- fights, and what was seen for refusal_numbers.
+-- Returns the victims (worst first), or nil and the reason; then how many were looked at, what was passed
+-- over, the fights, and what was seen, for refusal_numbers.
 local function select_victims(wish, lack, settings)
   -- What a victim frees for this thief: in total, in its own pool, of cash.
   local function freed_by(victim)
@@ -81,7 +81,7 @@ local function select_victims(wish, lack, settings)
     return { total = victim.held_micros, own = own, cash = victim.held_cash_micros }
   end
 
-  -- Do these cover what is lacking, less what is given back?
+  -- Does `freed`, less `less`, cover `lack`?
   local function covers(freed, lack, less)
     for _, of in ipairs({ 'total', 'own', 'cash' }) do
       if freed[of] - (less and less[of] or 0) < lack[of] then return false end
@@ -109,7 +109,7 @@ local function select_victims(wish, lack, settings)
     end
     local freed = freed_by(candidate)
     if not covered then
-      -- Lacking in several pools, an order helps while one lacks in which it counts.
+      -- An order helps if it frees room in a pool that still lacks some.
       local helps = sum.total < lack.total or (sum.own < lack.own and freed.own > 0)
         or (sum.cash < lack.cash and freed.cash > 0)
       if helps then

@@ -1,6 +1,6 @@
 --- @include "account"
 
--- The settings of the rules, by name; numbers where they are numbers.
+-- The settings of the rules, by name; as numbers where possible.
 local function read_settings(...)
   local values = redis.call('HMGET', PREFIX .. 'settings', ...)
   local settings = {}

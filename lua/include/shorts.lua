@@ -1,6 +1,6 @@
--- What a sale that opens a short position may cost. Its limit is the least that it sells for, not the most:
--- where the market is above, it fills there. So it counts at the higher of its limit and the last price with
--- a margin, as the broker itself holds it (I1).
+-- What a sale that opens a short position may cost. Its limit is its lowest price: in a higher market it
+-- fills higher. So it counts at the higher of its limit and the last price with a margin, as the broker
+-- counts it (I1).
 
 --- @include "integers"
 --- @include "decimal"
@@ -12,9 +12,10 @@ local function is_short_sale(order)
   return order.kind == 'entry' and order.side == 'sell'
 end
 
--- Nanos at which a unit counts; nil where no price tells, the time of the last price, and the price above it
--- that is doubted: it may be true, so nothing is sold short until it is confirmed or over. What is at the
--- broker already (`is_there`) counts at the doubted one meanwhile. A margin of 0: at its limit.
+-- Nanos at which a unit counts. Without a usable price: nil, the time of the last price, and a higher price
+-- that is doubted. That price may be true, so nothing is sold short until it is confirmed or void. An order
+-- at the broker already (`is_there`) counts at the doubted price meanwhile. With a margin of 0, it counts at
+-- its limit.
 local function short_price(symbol, limit_nanos, is_there)
   local settings = read_settings('short_margin_nanos', 'quote_max_age_ms')
   if (settings.short_margin_nanos or 0) == 0 then return limit_nanos end

@@ -1,6 +1,6 @@
 -- One side of a symbol at a time: the broker takes no order against an open one of the other side, and it
--- nets what is held. So an entry waits while the symbol has a live order of the other side, or a position
--- there, from that plan's entry to its exit.
+-- nets positions. So an entry waits while the symbol has a live order or a position on the other side, from
+-- that plan's entry to its exit.
 --
 --   sides   zset   `SYMBOL side id` of every live order, score 0
 
@@ -16,9 +16,9 @@ local function drop_side(order)
   redis.call('ZREM', PREFIX .. 'sides', order.symbol .. ' ' .. order.side .. ' ' .. order.id)
 end
 
--- What is in the way of an entry, as numbers of its refusal; nil where nothing is. `by`: an order of the
--- other side; `by_plan`: its plan, or the one that opened the position; `held_qty`: units of the position,
--- negative where it is short.
+-- What blocks an entry, as numbers of its refusal; nil for nothing. `by`: an order of the other side;
+-- `by_plan`: its plan, or the one that opened the position; `held_qty`: units of the position, negative when
+-- short.
 local function opposite_of(symbol, side)
   local from = symbol .. ' ' .. OTHER_SIDE[side] .. ' '
   local to = string.sub(from, 1, -2) .. '!'
@@ -32,7 +32,7 @@ local function opposite_of(symbol, side)
     .. held[2] or '0' }
 end
 
--- From the live orders alone, where the index is not theirs: looks at every one.
+-- Recomputes `sides` from all live orders, when the index may be wrong.
 local function recount_sides()
   redis.call('DEL', PREFIX .. 'sides')
   for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do

@@ -22,13 +22,13 @@ local function fail_steal(id, reason)
   emit('steal_failed', 'order', id, 'reason', reason)
 end
 
--- A victim has ended. Its freed room was taken off the totals by the caller and is handed on here.
+-- A victim has ended. The caller took its freed room off the totals; it is handed on here.
 local function victim_ended(victim, freed_total, freed_own, freed_cash)
   local id = victim.robbed_by
   local key = PREFIX .. 'steal:' .. id
   if redis.call('EXISTS', key) == 0 then
-    -- Its record is gone. A thief that waits for it yet is given up when the book is rebuilt; one that has
-    -- ended needs nothing.
+    -- The steal's record is gone. A thief that is still pending is given up when the book is rebuilt; one
+    -- that ended needs nothing.
     if redis.call('HGET', PREFIX .. 'order:' .. id, 'state') == 'pending' then
       close_account('fault', 'steal ' .. id .. ' has no record')
       set('synced_at_ms', 0)
@@ -47,7 +47,7 @@ local function victim_ended(victim, freed_total, freed_own, freed_cash)
   if thief.state ~= 'pending' then return end
   give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0, freed_cash)
   if left <= 0 and not is_covered(thief) then
-    -- A victim filled: what it was to free is gone. Room that came free elsewhere may still cover the thief.
+    -- A victim filled, so its room is gone. Room that came free elsewhere may still cover the thief.
     give(thief, math.huge, math.huge, math.huge)
   end
   if is_covered(thief) then

@@ -12,11 +12,11 @@
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
 
--- Doubles are exact integers up to here.
+-- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
 
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
+-- integer -> text, without exponent. Used in keys too: Redis would format the number as a double, many times
+-- slower.
 local function int(value)
   return string.format('%d', value)
 end
@@ -273,7 +273,7 @@ end
 
 -- The prices that the rules may use.
 
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit does not count (docs/rules.md, 3).
 
 
 -- nanos, health_ms; nil when there is none

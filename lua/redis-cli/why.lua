@@ -13,11 +13,11 @@
 -- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an
 -- ended order for the history's age.
 
--- Doubles are exact integers up to here.
+-- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
 
--- integer -> text, without exponent. Also for what goes into a key: Redis would format a number as a double,
--- at many times the cost.
+-- integer -> text, without exponent. Used in keys too: Redis would format the number as a double, many times
+-- slower.
 local function int(value)
   return string.format('%d', value)
 end
@@ -254,7 +254,7 @@ end
 
 -- The prices that the rules may use.
 
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit is no quote (docs/rules.md, 3).
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit does not count (docs/rules.md, 3).
 
 
 -- nanos, health_ms; nil when there is none
@@ -297,7 +297,7 @@ local function split_decimal(text)
   return sign == '-' and -1 or 1, tonumber(whole), tonumber(string.sub(fraction .. '000000000', 1, 9))
 end
 
--- "100.25" -> 100250000000; nil when it is no decimal of at most 9 decimals or reaches 2^53
+-- "100.25" -> 100250000000; nil unless it has at most 9 decimals and stays below 2^53
 local function to_nanos(text)
   local sign, whole, rest = split_decimal(text)
   if not sign or whole > 9007198 then return nil end
@@ -322,7 +322,7 @@ local function scale_nanos(a, b)
   if high * b > MAX_INTEGER then return nil end
   local b_high = math.floor(b / 1e6)
   local b_low = b - b_high * 1e6
-  local x = low * b_high                          -- counts 1e6
+  local x = low * b_high                          -- in units of 1e6
   local quotient = math.floor(x / 1e3)
   local y = (x - quotient * 1e3) * 1e6 + low * b_low
   local carry = math.floor(y / 1e9)
@@ -379,8 +379,8 @@ local function quantity_text(whole, rest)
 end
 
 
--- The last price at which it is still protected: a buy up to and with limit + p x limit, a sell down to limit
--- - p x limit.
+-- The furthest price at which the order is still protected: limit + p x limit for a buy, limit - p x limit
+-- for a sell.
 local function edge_price(side, limit_nanos, fraction_nanos)
   local width = scale_nanos(limit_nanos, fraction_nanos)
   return side == 'buy' and limit_nanos + width or limit_nanos - width
@@ -391,14 +391,15 @@ local function is_beyond(side, price_nanos, edge_nanos)
   return price_nanos < edge_nanos
 end
 
--- Who may be a victim, whoever the thief is (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
+-- Which orders may be victims, for any thief (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
 -- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
 -- thief as well (5.5 to 5.7) are in candidates.lua.
 --
--- Four kinds of rules, by what ends the protection, and where the index (ranking.lua) keeps their orders out:
+-- Four kinds of rules, by what ends the protection, and the part of the index (ranking.lua) that excludes
+-- their orders:
 --   exemption           the order's state, kind or mode, or its symbol     edges
---   order_protection    a time of the order's own, such as its age         edges, until that time
---   symbol_protection   a time of the symbol's: its cooldown, its fight    victims, until that time
+--   order_protection    a time of the order itself, such as its age        edges, until that time
+--   symbol_protection   a time of the symbol: its cooldown, its fight      victims, until that time
 --   price               near the limit, or no fresh price                  far; victims, until the next tick
 --
 --   vip               set   symbols that are never victims
@@ -411,7 +412,7 @@ end
 --                     then
 
 
--- What the rules and the index read: of an order (numbers may be text), and of the settings. The index is
+-- The order fields (numbers may be text) and the settings that the rules and the index read. The index is
 -- rebuilt when one of these settings changes (configure).
 local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos' }
 local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos' }
@@ -433,8 +434,8 @@ local function order_protection(_order, _settings)
   return nil
 end
 
--- Why `edges` must not hold the order now; with the ledger ms from which it may, where time ends the reason.
--- nil: `edges` holds it.
+-- Why `edges` must not hold the order now, and the ledger ms from which it may if time ends the reason. nil:
+-- `edges` holds it.
 local function unlisted(order, settings)
   local rule, until_ms = exemption(order), nil
   if not rule and redis.call('SISMEMBER', PREFIX .. 'vip', order.symbol) == 1 then rule = 'vip' end
@@ -454,7 +455,7 @@ local function symbol_protection(symbol)
   return nil
 end
 
--- Are none of the symbol's orders among the victims now?
+-- Are all of the symbol's orders kept out of the victims now?
 local function is_withdrawn(symbol)
   return symbol_protection(symbol) ~= nil or redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1
 end
