@@ -1,6 +1,6 @@
 /**
- * The users of acl/worksteal.acl, each outside of its role; and the file itself, made and changed as
- * docs/security.md says.
+ * Users of acl/worksteal.acl must not do anything outside their role. Also tests the file itself, made and
+ * changed as docs/security.md says.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

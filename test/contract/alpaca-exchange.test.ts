@@ -1,4 +1,4 @@
-/** The adapter against the paper exchange: the conversation that the rest of the system rests on (I4, I6). */
+/** The Alpaca adapter against the paper exchange (I4, I6). */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';

@@ -1,6 +1,6 @@
 /**
- * The adapter against a broker that misbehaves: what is confirmed, refused and unknown (I4), and what is
- * never sent twice (I6).
+ * The adapter against a faulty broker: which answers count as confirmed, refused or unknown (I4), and what
+ * must never be sent twice (I6).
  */
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,7 +1,4 @@
-/**
- * The adapter against a broker, or a proxy before it, that shows the request's keys in its answers: they go
- * no further.
- */
+/** The adapter against a broker or proxy that echoes the request's keys: they must not leak further. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';

@@ -1,4 +1,4 @@
-/** The trade updates stream against a server that refuses, garbles, falls silent and drops. */
+/** The trade updates stream against a server that refuses, sends garbage, falls silent or disconnects. */
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';

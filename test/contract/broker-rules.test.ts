@@ -1,4 +1,4 @@
-/** Nobody is cancelled for an order that the broker would not take (src/coordinator/broker-rules.ts). */
+/** No order is cancelled for one that the broker would refuse (src/coordinator/broker-rules.ts). */
 import { afterEach, describe, expect, it } from 'vitest';
 import { usualPriceSteps } from '../../src/rules/legal-price.ts';
 import {

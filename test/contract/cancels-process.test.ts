@@ -1,6 +1,6 @@
 /**
- * `worksteal work` as a process: it finds what a dead committer left, dies in the middle, and ends when it is
- * told to (I6, I9).
+ * `worksteal work` as a process: finds cancellations whose host died, survives being killed, and stops when
+ * asked (I6, I9).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Cancellations: on record, carried out once however often they are asked for, and settled only on the
- * broker's word (I4, I6, I9).
+ * Cancellations are recorded, carried out once however often they are requested, and settled only when the
+ * broker confirms (I4, I6, I9).
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CancelOptions, cancelOrder } from '../../src/cancels/cancel-order.ts';

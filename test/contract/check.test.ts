@@ -1,4 +1,4 @@
-/** `worksteal check` on a real account: its sentences, its JSON, its exit codes. */
+/** `worksteal check` on a real account: text, JSON and exit codes. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../src/cli/check.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';

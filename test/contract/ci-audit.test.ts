@@ -1,4 +1,4 @@
-/** .ci/audit.ts against a registry of the test's own: it fails on a finding, and on nothing else. */
+/** .ci/audit.ts against a test registry: it fails on a finding and on nothing else. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

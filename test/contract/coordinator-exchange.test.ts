@@ -1,7 +1,4 @@
-/**
- * A steal over the wire: the Alpaca adapter and the paper exchange, whose judge says whether the cap held
- * (I1).
- */
+/** A steal over HTTP: the Alpaca adapter and the paper exchange, whose judge checks the cap (I1). */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';

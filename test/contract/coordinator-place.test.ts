@@ -1,6 +1,5 @@
 /**
- * From a reservation to a live order: each answer of the broker, and each moment at which it can go wrong
- * (I1, I4, I6).
+ * From a reservation to a live order: every answer of the broker, and every point of failure (I1, I4, I6).
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Placed } from '../../src/coordinator/coordinator.ts';

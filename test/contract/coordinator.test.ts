@@ -1,5 +1,5 @@
 /**
- * From blocked to granted, in one process on a real Redis with a real queue (I1, I4, I5, I9;
+ * From blocked to granted, in one process with a real Redis and a real queue (I1, I4, I5, I9;
  * docs/architecture.md, 5).
  */
 import { afterEach, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Several accounts at one exchange: each has its keys, book, positions, equity and judge; the market is
- * shared.
+ * Several accounts at one exchange: each has its own keys, book, positions, equity and judge; they share the
+ * market.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startExchange } from '../../src/exchange/server.ts';

@@ -1,7 +1,4 @@
-/**
- * The one broker adapter and the paper exchange understand each other: every method of the port, over the
- * wire.
- */
+/** Every method of the broker port, with the Alpaca adapter, against the paper exchange over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';

@@ -1,5 +1,5 @@
 /**
- * Requests as widely used clients send them: what Alpaca takes, the paper exchange takes, and refuses alike.
+ * Requests as widely used clients send them: the paper exchange accepts and refuses the same ones as Alpaca.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';

@@ -1,6 +1,5 @@
 /**
- * The exchange's books after thousands of random operations: what the judge counts equals the sum over orders
- * and positions (I2).
+ * After thousands of random operations, the judge's exposure equals the sum over orders and positions (I2).
  */
 import { randomInt } from 'node:crypto';
 import { afterEach, describe, expect, it, onTestFailed } from 'vitest';

@@ -1,4 +1,4 @@
-/** What the paper exchange does wrong on demand (POST /faults): each once, or as often as it was told. */
+/** Faults of the paper exchange on demand (POST /faults), once or as often as requested. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';

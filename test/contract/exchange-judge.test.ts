@@ -1,5 +1,5 @@
 /**
- * The exchange's own judgement of I1: exposure at every acceptance against the highest cap its account
+ * The exchange's own check of I1: exposure at every acceptance, against the highest cap that its account
  * answers implied.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,6 +1,4 @@
-/**
- * What the paper exchange answers to requests that are none: Alpaca's shape whoever notices, and it lives on.
- */
+/** The paper exchange answers malformed requests with errors in Alpaca's format, and keeps running. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,7 +27,7 @@ async function raw(text: string): Promise<string> {
 
 describe('A request', () => {
   it.each([
-    ['a path that can not be decoded', 'GET', '/v2/orders/%zz', 400],
+    ['a path that cannot be decoded', 'GET', '/v2/orders/%zz', 400],
     ['a symbol that decodes to a percent sign', 'GET', '/v2/assets/%25', 422],
     [
       'an id that is named twice',

@@ -1,6 +1,6 @@
 /**
- * Orders at the paper exchange, over its wire: what is accepted and refused, how it fills, expires, is
- * cancelled and replaced.
+ * Orders at the paper exchange over HTTP: what is accepted or refused, fills, expiry, cancellation,
+ * replacement.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NANOS, toNanos } from '../../src/domain/decimal.ts';

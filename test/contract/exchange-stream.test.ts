@@ -1,6 +1,6 @@
 /**
- * The trade_updates stream of the paper exchange: both forms of authentication, binary frames, and what goes
- * wrong on demand.
+ * The trade_updates stream of the paper exchange: both forms of authentication, binary frames, faults on
+ * demand.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestExchange, type TestExchange, Updates } from '../support/exchange.ts';

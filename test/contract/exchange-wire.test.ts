@@ -1,4 +1,4 @@
-/** What all answers of the paper exchange share: keys, request ids, the rate limit, error bodies, options. */
+/** Common to all routes of the paper exchange: keys, request ids, the rate limit, error bodies, options. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What the ledger keeps of a refusal, so that `why` can explain it afterwards. */
+/** What the ledger records of a refusal, so that `why` can explain it later. */
 import { expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { useLedgers } from '../support/fixtures.ts';

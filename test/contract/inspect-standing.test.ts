@@ -1,4 +1,4 @@
-/** What `status` says of an account that nobody keeps, and of one whose orders the broker does not take. */
+/** `status` on an account without a keeper, and on one whose orders the broker refuses. */
 import { describe, expect, it } from 'vitest';
 import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { accountRefused, accountTold } from '../../src/ledger/commands/closures.ts';

@@ -1,4 +1,4 @@
-/** `tail` follows the account's events, from now on or from some time ago, and ends when it is told. */
+/** `tail` follows the account's events, from now or from a past time, and stops when asked. */
 import { describe, expect, it } from 'vitest';
 import { eventCells } from '../../src/cli/inspect/event-line.ts';
 import { readSince, tailEvents } from '../../src/cli/tail.ts';

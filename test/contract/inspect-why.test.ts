@@ -1,6 +1,4 @@
-/**
- * `why`: every refusal is explained by its rule, with what would have to change; and what it advises is so.
- */
+/** `why` explains every refusal by its rule and says what would have to change; the advice must be true. */
 import { describe, expect, it } from 'vitest';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';

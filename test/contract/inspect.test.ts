@@ -1,7 +1,4 @@
-/**
- * What redis-cli shows and what the commands show is the same, to the letter; and it is what the account
- * holds.
- */
+/** redis-cli and the commands show the same text, and it matches the account. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';

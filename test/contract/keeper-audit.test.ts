@@ -1,4 +1,4 @@
-/** `worksteal audit` against a ledger that adds up and one that does not. */
+/** `worksteal audit` on a consistent ledger and on inconsistent ones. */
 import { afterEach, expect, it } from 'vitest';
 import { auditCommand } from '../../src/cli/audit.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';

@@ -1,6 +1,6 @@
 /**
- * What a person changes at the broker, as the keeper follows it: it stays one order, and counts as it is now
- * (I1, I7).
+ * The keeper follows an order that a person changed at the broker: it stays one order and counts with its new
+ * terms (I1, I7).
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';

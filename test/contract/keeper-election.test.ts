@@ -1,6 +1,6 @@
 /**
- * One keeper is active, the others stand by; whichever way it goes, the next takes over. The killed one is
- * the program itself.
+ * One keeper is active, the others stand by and take over however it ends. The killed keeper is a real
+ * process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Two fleets on one account, each with a Redis of its own: both notice, and close (I1). What people place,
- * and what a loss forgets, does not.
+ * Two fleets on one account, each with its own Redis: both notice and close (I1). Orders placed by hand, and
+ * orders that a lost ledger forgot, must not close an account.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { detectOtherFleet } from '../../src/keeper/other-fleets.ts';

@@ -1,6 +1,6 @@
 /**
- * What people hold and order by hand that worksteal does not trade: counted in dollars where it can be, left
- * out and named where it can't; and one odd item never keeps the account from being reconciled (I1, I7, I8).
+ * Holdings and orders of people that worksteal does not trade: counted in dollars if possible, otherwise left
+ * out and reported. One odd item never prevents a reconciliation (I1, I7, I8).
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';

@@ -1,6 +1,6 @@
 /**
- * A ledger is kept for one account of the broker's, under one name: another account, or another name, closes
- * it (I1, I4, I8).
+ * A ledger is bound to one broker account under one name; another account or another name closes it (I1, I4,
+ * I8).
  */
 
 import type { Logger } from 'pino';

@@ -1,6 +1,6 @@
 /**
- * A ledger that was lost stays shut until it counts again what the broker holds (I7, I8). Each test has a
- * Redis of its own.
+ * A lost ledger admits nothing until it counts again what the broker holds (I7, I8). Each test has its own
+ * Redis.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * Orders, fills in parts, cancels and orders by hand at random, updates lost and doubled: in the end both
- * count the same (I2, I6, I7).
+ * Random orders, partial fills, cancels and orders by hand, with lost and duplicate updates: in the end
+ * ledger and broker agree (I2, I6, I7).
  */
 import { expect, it } from 'vitest';
 import { toNanos } from '../../src/domain/decimal.ts';

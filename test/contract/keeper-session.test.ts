@@ -1,6 +1,5 @@
 /**
- * Caps that follow the market's session: at the close, at the opening, at an early close, by the ledger's
- * time (I1).
+ * Caps that follow the market's session: at the close, the opening and an early close, by ledger time (I1).
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { SessionCaps } from '../../src/keeper/session-caps.ts';

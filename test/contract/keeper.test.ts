@@ -1,5 +1,5 @@
 /**
- * The keeper against the paper exchange: the ledger follows the broker whatever gets lost on the way (I6, I7,
+ * The keeper against the paper exchange: the ledger follows the broker although messages get lost (I6, I7,
  * I8).
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * Ids, symbols and names that could break out of a key are refused at every entrance, by their name, and
- * change nothing; what others may choose freely, the ids of orders placed by hand, is kept under an id of the
- * ledger's own. No key is ever outside of its account.
+ * Ids, symbols and names that could break out of a key are refused by every command, with the name of the
+ * field, and change nothing. Orders placed by hand may have any id; the ledger keeps them under its own. No
+ * key is ever outside its account.
  */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

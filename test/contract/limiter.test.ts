@@ -1,4 +1,4 @@
-/** The account's shared budget of requests, on a real Redis. */
+/** The account's shared request budget, on a real Redis. */
 
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** `worksteal watch` as a process serves its metrics, its plans by tier among them, and ends with them. */
+/** `worksteal watch` as a process serves its metrics, including its plans by tier, until it ends. */
 import { afterEach, expect, it } from 'vitest';
 import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';

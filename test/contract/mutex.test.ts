@@ -1,6 +1,6 @@
 /**
- * The mutex on a real Redis, with the exact versions of ioredis and redlock that are pinned. A courtesy: no
- * invariant rests on it.
+ * The mutex on a real Redis, with the pinned versions of ioredis and redlock. It is a courtesy: no invariant
+ * depends on it.
  */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * `worksteal plan --watch`: a file that changes, is replaced, goes away or is half written; and lines on
- * standard input.
+ * `worksteal plan --watch`: a file that is changed, replaced, deleted or half written; and lines on standard
+ * input.
  */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,4 @@
-/**
- * `worksteal plan FORECASTS` on a real Redis: what replacing means, what a dry run shows, and that thousands
- * go in one filing.
- */
+/** `worksteal plan FORECASTS` on a real Redis: replacing plans, the dry run, and filing thousands at once. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

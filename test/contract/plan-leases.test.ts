@@ -1,7 +1,4 @@
-/**
- * A host carries no more plans than it may (WORKSTEAL_MAX_PLANS), however often and from where it is asked to
- * take some.
- */
+/** A host holds at most WORKSTEAL_MAX_PLANS plans, however often and from wherever it leases. */
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { filePlan, type LeasedPlan } from '../../src/ledger/commands/plans.ts';

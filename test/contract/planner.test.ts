@@ -1,5 +1,5 @@
 /**
- * What the planners file: the demo's plans from a seed, the replay's from a folder of bars. On a real Redis.
+ * What the planners file on a real Redis: the demo's plans from a seed, the replay's from a folder of bars.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The keys of a role: without them, with refused ones, and with those of another account it does not work,
- * and says so in one sentence.
+ * A role without keys, with refused keys, or with another account's keys does not work, and says so in one
+ * sentence.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';

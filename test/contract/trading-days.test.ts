@@ -1,4 +1,7 @@
-/** The broker's calendar over the exchange's own rules: asked once a day, kept when it can not be had. */
+/**
+ * The broker's calendar replaces the paper exchange's rules: asked once a day, and kept while the broker does
+ * not answer.
+ */
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';

@@ -1,5 +1,6 @@
 /**
- * A person cancels an order of a plan at the broker: it is not placed again at once, and the record says so.
+ * A person cancels a plan's order at the broker: it is not placed again at once, and the ledger records the
+ * reason.
  */
 import { describe, expect, it } from 'vitest';
 import type { Watching } from '../support/watching.ts';

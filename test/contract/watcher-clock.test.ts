@@ -1,7 +1,4 @@
-/**
- * Ledger time as a watcher reckons it between two readings: real, scaled, standing still, and set anew by a
- * harness.
- */
+/** A watcher's estimate of ledger time between two readings: real, scaled, stopped, or reset by a test. */
 import { expect, it } from 'vitest';
 import { setClock } from '../../src/ledger/commands/clock.ts';
 import { LedgerClock } from '../../src/watcher/ledger-clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Several hosts share an account's plans; one that ends hands its plans on, one that dies loses them with
- * their lease (I6, I7).
+ * Several hosts share an account's plans. A host that stops returns its plans; a host that dies loses them
+ * when its leases expire (I6, I7).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

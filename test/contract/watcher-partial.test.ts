@@ -1,5 +1,5 @@
 /**
- * An entry is filled in part and goes on resting: what was bought is looked after at once, by either rule.
+ * An entry is filled in part and keeps resting: the filled part gets its exit at once, under either setting.
  */
 import { describe, expect, it } from 'vitest';
 import type { Watching } from '../support/watching.ts';

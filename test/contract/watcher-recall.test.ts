@@ -1,5 +1,5 @@
 /**
- * Plans that are filed again after the ledger was lost go on with what the broker has of them (I6): real
+ * Plans that are filed again after a loss of the ledger continue with their orders at the broker (I6). Real
  * Redis, real exchange.
  */
 import { beforeEach, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * What watchers do when the broker says no: to the account, to one of their orders (I6). Real exchange, real
- * Redis, two hosts.
+ * Watchers when the broker refuses the account, or one of their orders (I6). Real exchange, real Redis, two
+ * hosts.
  */
 import { describe, expect, it } from 'vitest';
 import { readClosures } from '../../src/ledger/commands/closures.ts';

@@ -1,6 +1,6 @@
 /**
- * A plan whose symbol is held on the other side waits, and enters when that is over (decision 29). Real
- * exchange, real Redis.
+ * A plan whose symbol is held on the other side waits, and enters once that position is closed (decision 29).
+ * Real exchange, real Redis.
  */
 import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/ledger.ts';

@@ -1,6 +1,6 @@
 /**
- * How near a plan must come, as time goes (docs/rules.md, 11): the same plans in the same
- * process, across a close, a holiday and an open; ranks among all hosts; and what the status shows of it.
+ * How near its limit a plan must come, over time (docs/rules.md, 11): the same plans in one process across a
+ * close, a holiday and an opening; ranks among all hosts; and the status.
  */
 import { describe, expect, it } from 'vitest';
 import { withdrawPlan } from '../../src/ledger/commands/plans.ts';

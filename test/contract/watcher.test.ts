@@ -1,7 +1,4 @@
-/**
- * Plans carried through their lives: real Redis, real exchange, real queue (docs/architecture.md, 5; I4,
- * I6).
- */
+/** Plans from entry to exit: real Redis, real exchange, real queue (docs/architecture.md, 5; I4, I6). */
 import { describe, expect, it } from 'vitest';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';

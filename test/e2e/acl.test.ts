@@ -1,7 +1,6 @@
 /**
- * Each role under its own user of acl/worksteal.acl, in real processes: all of them together carry a steal
- * from the forecast to the grant, and none is refused anything on its way. What is outside of a role:
- * test/contract/acl.test.ts.
+ * Each role as a real process under its own user of acl/worksteal.acl: together they complete a steal from
+ * forecast to grant, and no permission is missing. test/contract/acl.test.ts checks what a role must not do.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** A plan that takes room for nothing: whom it costs what, on a fleet of real processes (decision 15). */
+/** A plan that takes room in vain: the cost for others, on a fleet of real processes (decision 15). */
 import { afterEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { useRedis } from '../support/fixtures.ts';

@@ -1,5 +1,5 @@
 /**
- * Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for it
+ * Crypto is bought with cash alone, on a fleet of real processes at an exchange that lends nothing for crypto
  * (decision 26).
  */
 import { afterEach, expect, it } from 'vitest';

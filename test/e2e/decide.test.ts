@@ -1,4 +1,4 @@
-/** `worksteal decide`, as a process of its own. */
+/** `worksteal decide` as a process. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Every role ends by itself when it is told to, or left alone, at the worst of times. */
+/** Every role ends when it is stopped or its parent is gone, even at an unfavourable moment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * kill -STOP: a process hangs in the middle of a step until others have taken over, and then goes on with
- * what it knew (I4, I6, I7). Worse than a death: it comes back.
+ * kill -STOP: a process hangs in the middle of a step until others have taken over, then continues with stale
+ * knowledge (I4, I6, I7).
  */
 import { describe, expect, it } from 'vitest';
 import { EMPTY_BOOK, PATIENCE } from '../support/fleet.ts';

@@ -1,6 +1,6 @@
 /**
- * kill -9 at every step of a steal (I4, I6, I7, I9). One process or several kill themselves right after a
- * step; fresh ones take their places; whatever the path was, the book ends right.
+ * kill -9 at every step of a steal (I4, I6, I7, I9): one or several processes kill themselves right after a
+ * step, new ones replace them, and the book ends correct in every case.
  */
 import { describe, expect, it } from 'vitest';
 import { type Part, stealScene } from '../support/steal-scene.ts';

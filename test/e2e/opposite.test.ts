@@ -1,4 +1,4 @@
-/** Two plans of opposite sides of one symbol, on a fleet of real processes: they take turns (decision 29). */
+/** Two plans on opposite sides of one symbol, on a fleet of real processes: they take turns (decision 29). */
 import { afterEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { useRedis } from '../support/fixtures.ts';

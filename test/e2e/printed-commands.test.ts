@@ -1,7 +1,6 @@
 /**
- * Every command that README and the pages print for their readers is run, beside a demo fleet, in a folder
- * that looks like a checkout. What takes minutes or needs more is only checked
- * (test/unit/printed-commands.test.ts).
+ * Runs every command that README and docs print, beside a demo fleet, in a folder like a checkout. Commands
+ * that take minutes or need more are only checked (test/unit/printed-commands.test.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * A fleet whose password of Redis and keys of the broker are marked, at the most talkative level, with a
- * broker that shows the keys in its error pages while a steal goes on: none of them is in a log, in anything
- * that Redis was ever sent, in the list of processes or in the metrics.
+ * A fleet with marked passwords and keys, at the most verbose log level, with a broker that shows the keys in
+ * its error pages during a steal: no secret appears in a log, in Redis traffic, in the process list or in the
+ * metrics.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

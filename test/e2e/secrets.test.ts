@@ -1,7 +1,4 @@
-/**
- * What a person sees when a command fails: the reason, and never a password or a key, however the command was
- * given it.
- */
+/** When a command fails it prints the reason but never a password or key, however the command received it. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,7 +1,4 @@
-/**
- * Hosts of one account that play by different settings: the differing one may not steal, and everybody can
- * see why.
- */
+/** Hosts of one account with different settings: the differing host must not steal, and status shows why. */
 import { expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';
 import { useRedis } from '../support/fixtures.ts';

@@ -1,4 +1,4 @@
-/** SIGTERM to what started a role, which passes nothing on, ends the role too. */
+/** SIGTERM to a role's parent ends the role too, although the parent does not forward it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

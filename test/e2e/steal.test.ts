@@ -1,6 +1,5 @@
 /**
- * Steals across real processes: each plan on a host of its own, a worker, a keeper, and the exchange as the
- * judge.
+ * Steals across real processes: each plan on its own host, a worker, a keeper, and the exchange as the judge.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useRedis } from '../support/fixtures.ts';

@@ -1,7 +1,4 @@
-/**
- * TLS, a user and its password on Sentinel and on a Cluster: given to whoever is asked where the account is,
- * and to the server itself.
- */
+/** TLS, user and password with Sentinel and with a Cluster: used for discovery and for the server itself. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * TLS and passwords, to Redis and to the broker: every role and command with a certificate of one's own
- * authority and a password of odd characters; and what a person reads where the password, the certificate or
- * the scheme is wrong, within seconds.
+ * TLS and passwords, to Redis and to the broker: every role and command with a private certificate authority
+ * and a password with special characters; and the error messages, within seconds, for a wrong password,
+ * certificate or scheme.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

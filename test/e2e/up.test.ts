@@ -1,4 +1,4 @@
-/** `worksteal up` as a person runs it: its summary, Ctrl-C, its sudden death, and a replay. */
+/** `worksteal up` as a person runs it: summary, Ctrl-C, sudden death, and a replay. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

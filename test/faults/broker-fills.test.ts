@@ -1,7 +1,6 @@
 /**
- * Fills that come in the middle of a steal, orders by hand, and an account whose equity falls below what is
- * used (I1, I4, I5, I7): what was filled counts, what was freed is the thief's, and nothing is admitted that
- * does not fit.
+ * Fills during a steal, orders by hand, and equity that falls below what is used (I1, I4, I5, I7). Fills
+ * count, freed room belongs to the thief, and nothing is admitted that does not fit.
  */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';

@@ -1,7 +1,7 @@
 /**
- * A broker that answers late, wrongly or not at all, whose stream loses things, and an account that others
- * use too, while a fleet is under way (I1, I4, I6, I7): each time ledger and broker agree in the end, and
- * nothing was sent twice or over the cap.
+ * A running fleet with a broker that answers late, wrongly or not at all, whose stream loses messages, and
+ * whose account others use too (I1, I4, I6, I7). Each time ledger and broker agree in the end, and nothing
+ * was sent twice or above the cap.
  */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';

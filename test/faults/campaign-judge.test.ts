@@ -1,6 +1,6 @@
 /**
- * The judges of a campaign find what they are there for: test/faults/campaign/rules-check, lives, schedule,
- * recovery, verdict.
+ * The judges of a campaign detect the faults they look for: test/faults/campaign/rules-check, lives,
+ * schedule, recovery, verdict.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * Hosts whose clocks are minutes off, each its own way: nothing changes. Time is the ledger's and the
- * broker's; hosts measure spans only (docs/architecture.md, 4).
+ * Hosts whose clocks are minutes off, each by a different amount: no effect. Times come from the ledger and
+ * the broker; hosts measure only durations (docs/architecture.md, 4).
  */
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';

@@ -1,4 +1,4 @@
-/** Redis fails over under a fleet, to a replica that lacks the last writes (I1, I7, I8). */
+/** Redis fails over under a running fleet, to a replica that lacks the last writes (I1, I7, I8). */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { AdmittingAccount } from '../support/admitting-account.ts';
 import { allLive, bothWait, endsWith, neverWrong, stealsAgain, worseWorks } from '../support/failing-over.ts';

@@ -1,7 +1,7 @@
 /**
- * Malformed answers of the broker, to every request and on the stream of trade updates: unclear or refused,
- * never another error, and what is read of them is what the port promises (I4: room moves on no fact that was
- * not understood; issue 4, point 9).
+ * Malformed broker answers, to every request and on the trade updates stream: each is unclear or refused,
+ * never another error. Values that are read keep the port's promises, and no room moves on an answer that was
+ * not understood (I4).
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';

@@ -1,6 +1,6 @@
 /**
- * Malformed jobs in the cancel queue: each fails for good with a reason that names the field, the worker
- * lives on and carries out what is right, and not a byte of the ledger changes (issue 4, point 9).
+ * Malformed jobs in the cancel queue: each fails permanently with a reason that names the field. The worker
+ * continues with valid jobs, and the ledger does not change.
  */
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';

@@ -1,7 +1,6 @@
 /**
- * Malformed command lines of every command, in this process and as processes: an exit code that is not 0, a
- * sentence that says what is wrong and what to do, no stack, and not a byte of the ledger changed (issue 4,
- * point 9).
+ * Malformed command lines of every command, in this process and as processes: a non-zero exit code, a
+ * sentence that says what is wrong and what to do, no stack trace, and no change to the ledger.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -106,7 +105,7 @@ describe('malformed command lines', () => {
         log: 'x',
       },
     ],
-  ] as const)('of %s: options that can not be are refused', (name, read, right) => {
+  ] as const)('of %s: invalid options are refused', (name, read, right) => {
     const chance = chanceOf(`options of ${name}`);
     const tally = new Tally();
     while (tally.of('invalid', 'settings') < CALLS / 2) {
@@ -152,10 +151,7 @@ describe('malformed command lines', () => {
   });
 });
 
-/**
- * Each with arguments or an environment that can not be; `settings` in the environment, `\0` not, which no
- * process can be given.
- */
+/** Command lines with invalid arguments or environment. No `\0`: the system passes none to a process. */
 const PROCESSES: readonly (readonly [words: readonly string[], env?: Readonly<Record<string, string>>])[] = [
   [['nonsense']],
   [['status', '--limit', '-1']],

@@ -1,6 +1,6 @@
 /**
- * Malformed requests at every endpoint of the paper exchange: a 4xx in Alpaca's shape, never a 5xx, never an
- * end of the server; orders, account and judge stay as they are (issue 4, point 9).
+ * Malformed requests to every endpoint of the paper exchange: a 4xx in Alpaca's format, never a 5xx or a
+ * crash. Orders, account and judge do not change.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WorkstealError } from '../../src/domain/errors.ts';

@@ -1,7 +1,6 @@
 /**
- * Malformed files of forecasts (`worksteal plan FILE`): each row that can not be taken is refused with its
- * line and its field, nothing is filed that could not be, and a file without a right row leaves every byte of
- * the ledger (issue 4, point 9).
+ * Malformed forecast files (`worksteal plan FILE`): each invalid row is refused with its line and field, and
+ * only valid plans are filed. A file without a valid row does not change the ledger.
  */
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The scripts of `redis-cli --eval lua/redis-cli/…` with malformed words: how to call them, or what is not
- * there, and never a script that fails.
+ * The scripts of `redis-cli --eval lua/redis-cli/…` with malformed arguments: they answer with their usage or
+ * with what does not exist, and never fail.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Malformed calls of every Lua command, 10,000 that are refused each: a typed refusal that names the field,
- * never a script that fails, and not a byte of the ledger is other than before (I6; issue 4, point 9).
+ * 10,000 malformed calls of every Lua command: a typed refusal that names the field, never a script error,
+ * and no change to the ledger (I6).
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scriptNames } from '../../src/ledger/scripts.ts';

@@ -1,7 +1,6 @@
 /**
  * Malformed settings, in the environment and in the file that WORKSTEAL_CONFIG names: one WorkstealError
- * `settings` with a line for each fault, never another error, and never a setting that is out of its bounds
- * (issue 4, point 9).
+ * `settings` with one line per fault, never another error, and never a value out of bounds.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

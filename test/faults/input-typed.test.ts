@@ -1,7 +1,6 @@
 /**
- * Malformed values in the typed commands, as a program with a fault in it would send them past the compiler:
- * a WorkstealError that says `invalid`, never a TypeError, never a call that goes another way silently (issue
- * 4, point 9).
+ * Malformed values passed to the typed commands, as a faulty program would pass them despite the compiler: a
+ * WorkstealError `invalid`, never a TypeError, and never silently another call.
  */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Bytes that are no HTTP, and frames that are no messages of the trade updates' stream: the paper exchange
- * refuses or ignores them, tells its other clients as before, and lives on (issue 4, point 9).
+ * Bytes that are not HTTP, and frames that are not stream messages: the paper exchange refuses or ignores
+ * them, and keeps serving its other clients.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';

@@ -1,6 +1,6 @@
 /**
- * A Redis of ours whose wall clock can be moved while it runs, for faults of the clock: it is off as long as
- * asked for, and right again.
+ * A Redis whose wall clock a test can move while it runs: the clock is off for the requested time, then right
+ * again.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serverBinary } from '../../src/redis/open.ts';

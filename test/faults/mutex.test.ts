@@ -1,7 +1,6 @@
 /**
- * The steal mutex lost, held by a process that hangs, on servers that are away, and with tied votes: a
- * courtesy, so never a wrong result, and never a wait beyond its deadline (docs/architecture.md, 4; I1,
- * I3).
+ * The steal mutex is lost, held by a hanging process, on unreachable servers, or tied in votes. It is a
+ * courtesy: never a wrong result, never a wait beyond its deadline (docs/architecture.md, 4; I1, I3).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 /**
- * A bad network between one role and Redis, or the broker, while a steal is under way (I4, I6, I7): cut,
- * half-open, slow, reset in the middle of an answer. What was sent and not answered is sent again, and
- * applied once; the steal ends right, and no role dies.
+ * A bad network between one role and Redis or the broker during a steal (I4, I6, I7): cut, half-open, slow,
+ * reset in the middle of an answer. Unanswered requests are sent again and applied once; the steal completes,
+ * and no role dies.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';

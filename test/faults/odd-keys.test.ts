@@ -1,7 +1,7 @@
 /**
- * Any key of the ledger is deleted, or holds something odd, under any command: no command fails without a
- * word, what may be half written is marked, nothing is admitted on it, and after the keeper's mend and a
- * reconciliation the book is sound (I2, I7, I8).
+ * Any key of the ledger is deleted or corrupted, under any command: no command fails silently, and a book
+ * that may be half written is marked and admits nothing. After the keeper's repair and a reconciliation it is
+ * sound (I2, I7, I8).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../../src/ledger/commands/audit.ts';

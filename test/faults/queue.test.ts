@@ -1,7 +1,7 @@
 /**
- * What can become of a cancellation's job in BullMQ: it stalls and runs twice, is lost, waits behind
- * thousands, was kept failed under its id. The ledger's outbox remembers, so each is carried out, and settled
- * exactly once (I6, I9).
+ * Faults of a cancellation's job in BullMQ: it stalls and runs twice, is lost, waits behind thousands, or has
+ * failed before under the same id. Because of the ledger's outbox each cancellation is carried out, and
+ * settled exactly once (I6, I9).
  */
 import { Queue, Worker } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

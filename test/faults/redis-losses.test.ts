@@ -1,8 +1,8 @@
 /**
- * Redis loses what it had acknowledged (I1, I7, I8): it comes back without its last seconds, or is wiped,
- * while a fleet is under way. Nothing is admitted from a ledger that forgot an order: a plan that would fit
- * only there stands ready the whole time, and a breach would be on the exchange's record. Afterwards the book
- * is the exchange's, and the plans go on.
+ * Redis loses acknowledged writes under a running fleet (I1, I7, I8): it restarts without its last seconds,
+ * or is wiped. A ledger that forgot an order must admit nothing. To detect a breach, a plan that would fit
+ * only in such a ledger waits the whole time, and the exchange records exposure. Afterwards ledger and
+ * exchange agree, and the plans continue.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { key } from '../../src/ledger/keys.ts';

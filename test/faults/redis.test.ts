@@ -1,7 +1,6 @@
 /**
- * Redis is hurt for real while a steal is under way (I2, I6, I9): it restarts, answers nobody, or takes no
- * writes. Nothing is done by half, no role dies of it, every error that is told is one of ours, and the steal
- * ends right.
+ * Real faults of Redis during a steal (I2, I6, I9): it restarts, does not answer, or accepts no writes.
+ * Nothing is half done, no role dies, every logged error is a WorkstealError, and the steal completes.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverBinary } from '../../src/redis/open.ts';
@@ -58,7 +57,7 @@ async function endsRight(): Promise<void> {
 
 const CASES: [string, () => Promise<unknown>][] = [
   ['is killed and starts again from its file', () => redis.restart()],
-  ['can not write its file: -MISCONF', () => redis.diskFull(FAULT_MS)],
+  ['cannot write its file: -MISCONF', () => redis.diskFull(FAULT_MS)],
   ['has no memory left: -OOM', () => redis.full(FAULT_MS)],
   ['restarts and is loading for a while: -LOADING', () => redis.loading(FAULT_MS)],
   ['is a replica for a while: -READONLY', () => redis.readOnly(FAULT_MS)],

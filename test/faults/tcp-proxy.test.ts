@@ -1,7 +1,4 @@
-/**
- * The proxy that the network's faults are made with: each fault is what it says, or the tests on top of it
- * prove nothing.
- */
+/** The proxy that simulates network faults: each fault does what it claims. Other tests depend on it. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Who can be a victim of this thief, and who ranks worst (docs/rules.md, 5 and 7). */
+/** Which orders can be victims of this thief, and which ranks worst (docs/rules.md, 5 and 7). */
 import { type Book, nanos, type Order, type Steal, seconds } from './book.ts';
 
 /** Why an order is left alone, in the order in which the reasons are looked for. */

@@ -1,6 +1,4 @@
-/**
- * The steps of docs/rules.md, 9 and 6, each worked out by hand where no public scenario shows it.
- */
+/** The steps of docs/rules.md, 9 and 6, worked out by hand where no public scenario shows them. */
 import { describe, expect, it } from 'vitest';
 import type { Scenario, ScenarioAttempt, ScenarioOrder } from '../support/scenario.ts';
 import { decide } from './decide.ts';

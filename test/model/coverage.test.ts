@@ -1,4 +1,4 @@
-/** Do the random scenarios reach what they are made to reach? On the model alone. */
+/** Do the random scenarios reach the cases that they are made for? Uses the model only. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OUTCOMES } from '../../src/domain/outcome.ts';

@@ -1,5 +1,5 @@
 /**
- * How long ago: the edges of cooldowns, windows and quotes, and steal histories made of them. Symbol 0 is the
+ * Ages at the edges of cooldowns, windows and quotes, and steal histories built from them. Symbol 0 is the
  * thief's.
  */
 import fc from 'fast-check';

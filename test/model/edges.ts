@@ -1,7 +1,7 @@
 /**
- * The choices behind a random scenario (arbitrary.ts builds it), each drawn mostly from the edges of
- * docs/rules.md: a nano beside the gate and the protection, PnL at exactly 1.1 x, steals exactly a cooldown
- * or a window ago, ties down to the id.
+ * The choices behind a random scenario (arbitrary.ts builds it), mostly at the edges of docs/rules.md: one
+ * nano beside the gate and the protection, PnL at exactly 1.1 x, steals exactly one cooldown or window ago,
+ * ties resolved only by the id.
  */
 import fc from 'fast-check';
 import type { ScenarioAttempt } from '../support/scenario.ts';

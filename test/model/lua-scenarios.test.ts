@@ -1,4 +1,4 @@
-/** The public scenarios, and those in which the ledger once was wrong, on the ledger itself. */
+/** The public scenarios, and regression scenarios, on the ledger itself. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseExactly } from '../../src/cli/decide/read.ts';

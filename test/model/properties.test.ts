@@ -1,4 +1,4 @@
-/** What holds of every decision, whatever the numbers: the reference model checked without another model. */
+/** Properties of every decision: checks the reference model without another model. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';

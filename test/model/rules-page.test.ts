@@ -1,4 +1,4 @@
-/** Every example of docs/rules.md is what the product does. */
+/** The product decides every example of docs/rules.md as the page says. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../src/ledger/what-if/decide.ts';
 import { readScenario } from '../../src/ledger/what-if/scenario.ts';

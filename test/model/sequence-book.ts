@@ -1,8 +1,7 @@
 /**
- * The ledger once more, as plainly as can be: a book that whole sequences of commands are checked against.
- * Written from docs/architecture.md and docs/rules.md; it keeps no index and no running total, adds
- * everything up when asked, and leaves the choice of victims to the reference model of a decision
- * (decide.ts).
+ * A plain model of the ledger, to check whole sequences of commands against. Written from
+ * docs/architecture.md and docs/rules.md. It keeps no index and no running totals: sums are computed on
+ * demand. The reference model of a decision (decide.ts) chooses the victims.
  */
 import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.ts';
 import { isFinal } from '../../src/domain/order.ts';

@@ -1,6 +1,5 @@
 /**
- * The commands of a sequence: how they are made up, and what the model (sequence-book.ts) expects each to
- * answer.
+ * The commands of a sequence: how they are generated, and which answer the model (sequence-book.ts) expects.
  */
 import fc from 'fast-check';
 import { fromNanos } from '../../src/domain/decimal.ts';

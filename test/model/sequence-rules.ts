@@ -1,6 +1,4 @@
-/**
- * The rules of a sequence's account, and the decision that the reference model takes on a sequence's book.
- */
+/** The rules of a sequence's account, and the reference model's decision on a sequence's book. */
 import { fromNanos } from '../../src/domain/decimal.ts';
 import type { OrderWish } from '../../src/domain/order.ts';
 import type { Scenario } from '../support/scenario.ts';

@@ -1,4 +1,4 @@
-/** Carries a sequence out, on the ledger and on the model at once, and compares them after every command. */
+/** Runs a sequence on the ledger and on the model, and compares them after every command. */
 import { expect } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';

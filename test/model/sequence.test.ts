@@ -1,9 +1,9 @@
 /**
- * Random sequences of commands, on the ledger and on a plain model of it at once. After every command both
- * tell the same of every order, position and total, the audit is clean (I2), no cap is passed that was not
- * lowered (I1), and every order that is being cancelled is on record (I9). Victims are those of the reference
- * decision, so nobody protected is taken (I3). Now and then an earlier command is sent again and changes
- * nothing (I6). A failure tells its seed; SEQUENCE_SEED runs that one again, SEQUENCE_RUNS so many.
+ * Random sequences of commands, on the ledger and on a plain model. After every command both agree on every
+ * order, position and total, the audit is clean (I2), no cap is exceeded unless it was lowered (I1), and
+ * every order in cancellation is on record (I9). Victims are those of the reference decision, so no protected
+ * order is taken (I3). Some commands are sent twice and change nothing the second time (I6). A failure prints
+ * its seed: SEQUENCE_SEED runs it again, SEQUENCE_RUNS sets how many.
  */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';

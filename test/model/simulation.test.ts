@@ -1,8 +1,8 @@
 /**
  * Seeded schedules of the protocol: the product's own place, cancellation and reconciliation on the real
- * scripts, against a model broker, in virtual time, with every message lost, late or doubled at times,
- * crashes, wipes and failovers (docs/simulation.md). A failure tells its seed; SIMULATION_SEED runs from that
- * one, SIMULATION_SCHEDULES so many.
+ * scripts, against a model broker in virtual time. Messages are lost, late or duplicated; processes crash;
+ * Redis is wiped or fails over (docs/simulation.md). A failure prints its seed: SIMULATION_SEED starts from
+ * it, SIMULATION_SCHEDULES sets how many.
  */
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,8 +1,7 @@
 /**
- * Which commands and keys a role needs of Redis, read from the sources: of the ledger's scripts that it may
- * run (their inner commands are checked too), of its own calls, and of the libraries that it uses.
- * test/unit/acl.test.ts holds acl/worksteal.acl against this, so that no script can be refused half way and
- * nothing is granted that nobody uses.
+ * Which Redis commands and keys a role needs, read from the sources: the ledger's scripts that it may run
+ * (including their inner commands), its own calls, and the libraries that it uses. test/unit/acl.test.ts
+ * compares acl/worksteal.acl with this, so that no script is refused half way and no unused right is granted.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

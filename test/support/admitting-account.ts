@@ -1,6 +1,6 @@
 /**
- * An account that admits one small order after the other and gives each back, and remembers every answer: was
- * it disturbed?
+ * An account that admits and releases one small order after another and records every answer, to detect
+ * disturbances.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { dollarsToMicros } from '../../src/domain/money.ts';

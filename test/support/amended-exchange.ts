@@ -1,6 +1,5 @@
 /**
- * Stands before a paper exchange and changes what it answers, path by path: what a real broker shows and a
- * paper exchange never does.
+ * A proxy before a paper exchange that changes answers path by path, to show what only a real broker sends.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';

@@ -1,7 +1,6 @@
 /**
- * The append-only file of a Redis whose automatic rewrites are off: it only grows, so its lengths of before
- * say what it held then. They are noted as it grows, and it can be cut back to one of them while the server
- * is down.
+ * The append-only file of a Redis without automatic rewrites. It only grows, so each earlier length marks an
+ * earlier state. Records the lengths, and can cut the file back to one of them while the server is down.
  */
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';

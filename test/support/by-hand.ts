@@ -1,4 +1,4 @@
-/** A person at the broker, beside the fleet: no order of theirs is known to worksteal before. */
+/** A person at the broker, beside the fleet: worksteal knows none of their orders in advance. */
 import { z } from 'zod';
 
 const Order = z.object({ id: z.string() });

@@ -1,6 +1,6 @@
 /**
- * Certificates of a certificate authority of the test's own, made by openssl; they live for two days in a
- * folder of the test's.
+ * Certificates of a test's own certificate authority, made by openssl, valid for two days, in the test's
+ * folder.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

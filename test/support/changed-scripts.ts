@@ -1,4 +1,4 @@
-/** The ledger's scripts with a change, and accounts that run on them. */
+/** The ledger's scripts with a change, and accounts that use them. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Connections of a test, closed at its end, that wait until they are answered. */
+/** Connections of a test that wait until the server answers, and are closed at the test's end. */
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { connect } from '../../src/redis/connect.ts';

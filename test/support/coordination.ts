@@ -1,6 +1,6 @@
 /**
- * Everything that stands above the broker's port, in one process, on one test account: coordinator, queue,
- * worker, recovery.
+ * Everything above the broker's port, in one process, on one test account: coordinator, queue, worker,
+ * recovery.
  */
 import { pino } from 'pino';
 import type { Broker } from '../../src/broker/port.ts';

@@ -1,4 +1,7 @@
-/** What of Docker is here: asked of the engine itself, with limits, so that a test run never hangs on it. */
+/**
+ * Which features of Docker are available: asks the engine, with a time limit, so that a test run never hangs
+ * on it.
+ */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 

@@ -1,6 +1,6 @@
 /**
- * Stands between the fleet and its exchange and, while it is told to, answers what it picks with a page that
- * shows the request with its headers, keys and all, as some proxies' error pages do.
+ * A proxy between the fleet and its exchange. On demand it answers selected requests with a page that shows
+ * the request's headers, including keys, as some proxies' error pages do.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * A paper exchange on a free port, with a market whose prices and whose time the test sets; and a client that
- * awaits updates.
+ * A paper exchange on a free port, with a market whose prices and time the test sets; and a client that waits
+ * for updates.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';

@@ -1,7 +1,6 @@
 /**
- * What a failover that loses writes must not do to an account, and what it is again afterwards (I1, I7, I8):
- * on a scene whose two plans stand ready the whole time, so that a breach of the cap would be on the
- * exchange's record.
+ * What a failover that loses writes must not do to an account, and its state afterwards (I1, I7, I8). Two
+ * plans wait the whole time, so that the exchange would record a breach of the cap.
  */
 import { expect } from 'vitest';
 import { EMPTY_BOOK, PATIENCE } from './fleet.ts';

@@ -1,13 +1,12 @@
 /**
- * A Redis of our own, with an append-only file, that can be hurt for real: nothing here pretends. One fault
- * at a time: who asks for a second one waits for the first to be healed. Every fault is bounded in time, and
- * healed however it went.
+ * A Redis with an append-only file and real faults. One fault at a time: a second one waits until the first
+ * is healed. Every fault is bounded in time, and is always healed.
  *
- * How each is done: `restart` by SIGKILL. `restartLosing` by cutting the append-only file back to the length
- * it had then, which is what a disk leaves that never got the rest. `diskFull` by a limit on the size of the
- * server's files (RLIMIT_FSIZE, at their length of now), so that its next write to the append-only file
- * fails; it needs no privilege and no mount. The server is started with SIGXFSZ ignored, so that it gets an
- * error, as from a full disk, and not the signal. `clockOff` by a library that is preloaded.
+ * `restart` sends SIGKILL. `restartLosing` cuts the append-only file back to an earlier length, as if the
+ * rest had not reached the disk. `diskFull` limits the size of the server's files to their current length
+ * (RLIMIT_FSIZE), so that the next write to the append-only file fails; it needs no privilege and no mount.
+ * The server ignores SIGXFSZ and thus gets an error, as from a full disk. `clockOff` uses a preloaded
+ * library.
  */
 import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -87,7 +86,7 @@ export class FaultyRedis extends RestartableRedis {
    */
   clockOff(seconds: number, ms: number): Promise<void> {
     const { clock } = this;
-    if (clock === undefined) throw new Error('there is no C compiler: the clock can not be moved');
+    if (clock === undefined) throw new Error('no C compiler found, so the clock cannot be moved');
     return this.#during(
       ms,
       () => clock.set(seconds),

@@ -1,6 +1,6 @@
 /**
- * What a test file works on. Call one of these at the top of the file: it is ready before the file's first
- * hook, and it is closed after the last.
+ * Resources of a test file. Call one of these at the top of the file: it is ready before the file's first
+ * hook, and is closed after the last.
  */
 import { afterAll, beforeAll } from 'vitest';
 import { type TestLedgers, testLedgers } from './ledger.ts';

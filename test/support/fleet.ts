@@ -1,6 +1,6 @@
 /**
- * A fleet of real processes on one account of a real Redis, trading at a real exchange whose prices the test
- * sets. Short leases, so that what a death leaves behind is taken over within seconds.
+ * A fleet of real processes on one account, with a real Redis and a real exchange whose prices the test sets.
+ * Leases are short, so that others take over within seconds after a death.
  */
 import { expect } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';

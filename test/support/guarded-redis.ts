@@ -1,5 +1,5 @@
 /**
- * A Redis that lets in only the users of acl/worksteal.acl, made with the very commands of docs/security.md,
+ * A Redis that accepts only the users of acl/worksteal.acl, created with the commands of docs/security.md,
  * and `admin`, who may do everything.
  */
 import { execFileSync } from 'node:child_process';

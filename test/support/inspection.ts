@@ -1,6 +1,6 @@
 /**
- * Both faces of an inspection: what redis-cli shows of lua/redis-cli/<name>.lua, and what `worksteal <name>`
- * writes.
+ * Both forms of an inspection: what redis-cli shows of lua/redis-cli/<name>.lua, and what `worksteal <name>`
+ * prints.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';

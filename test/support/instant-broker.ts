@@ -1,6 +1,6 @@
 /**
- * The memory broker with faults on demand, one for each submission or cancellation to come: for tests of what
- * stands above the port, and for measuring it without a broker's time.
+ * The memory broker with faults on demand, one per submission or cancellation: to test, or measure, the code
+ * above the port.
  */
 import {
   type CancelAnswer,

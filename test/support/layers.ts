@@ -1,7 +1,7 @@
 /**
- * The layers: which folder may import from which. test/unit/layers.test.ts holds every import of the
- * repository against this table. A folder that is new gets a row here; a row names no folder that, by any
- * way, imports the row's own.
+ * The layers: which folder may import from which. test/unit/layers.test.ts checks every import of the
+ * repository against this table. A new folder needs a row here. A row must not name a folder that imports,
+ * directly or indirectly, the row's own.
  */
 import { posix } from 'node:path';
 

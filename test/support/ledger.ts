@@ -1,6 +1,6 @@
 /**
- * A ledger account for a test: fresh, synced, with both clocks standing at NOW_MS until the test moves them;
- * and builders for what goes into it. Nothing here waits for time to pass.
+ * A ledger account for a test: fresh, synced, with both clocks stopped at NOW_MS until the test moves them;
+ * and builders for its content. Nothing here waits for time to pass.
  */
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * Secrets that are found again wherever they leak, in whatever spelling: each holds a random core of letters
- * and digits, which a URL, JSON and HTML write as it is, and which base64 writes in one of three ways. A
- * leaked half of a core is a leak too.
+ * Secrets that can be found wherever they leak, in any encoding: each contains a random core of letters and
+ * digits. URLs, JSON and HTML write it unchanged; base64 writes it in one of three ways. Half a core counts
+ * as a leak too.
  */
 import { randomBytes } from 'node:crypto';
 

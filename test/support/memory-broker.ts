@@ -1,7 +1,7 @@
 /**
  * The smallest broker that keeps every promise of the port (test/broker): it lives in memory and answers at
- * once. An order rests until a test fills or ends it. It counts exposure (live orders' unfilled notional and
- * what was filled, at cost) and keeps its highest value (I1).
+ * once. An order rests until a test fills or ends it. It counts exposure (the unfilled notional of live
+ * orders, and fills at cost) and keeps the highest value (I1).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {

@@ -1,6 +1,5 @@
 /**
- * The wall clock of a server of ours, moved while it runs (moved-clock.c): as an NTP step or a restored
- * machine moves it.
+ * Moves a test server's wall clock while it runs (moved-clock.c), as an NTP step or a restored machine does.
  */
 import { execFileSync } from 'node:child_process';
 import { openSync, writeSync } from 'node:fs';

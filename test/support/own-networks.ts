@@ -1,6 +1,6 @@
 /**
- * A steal's scene in which each part has a network of its own to Redis and to the broker, which can be bad
- * while the others' are fair.
+ * A steal scene in which each part has its own network to Redis and to the broker, so that one can fail
+ * alone.
  */
 import { type Envs, type Part, StealScene } from './steal-scene.ts';
 import { startProxy, type TcpProxy } from './tcp-proxy.ts';

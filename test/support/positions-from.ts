@@ -1,4 +1,4 @@
-/** The positions that fills add up to, at their average price: the memory broker's book. */
+/** The positions that result from fills, at their average price: the memory broker's book. */
 import type { BrokerOrder, BrokerPosition } from '../../src/broker/port.ts';
 import { fromNanos, toNanos } from '../../src/domain/decimal.ts';
 import { isCryptoSymbol } from '../../src/domain/symbol.ts';

@@ -1,8 +1,7 @@
 /**
- * The commands that README and the pages print. In a block of `sh` every line is run by a test, but those
- * whose comment begins with `takes`, `needs` or `runs until`: these are only checked. Such a comment alone in
- * a block's first line is about the whole block. In a block of `console` commands stand behind `$ `, with
- * their output; they are only checked.
+ * The commands that README and docs print. A test runs every line of a `sh` block, except lines whose comment
+ * begins with `takes`, `needs` or `runs until`, which are only checked. Such a comment alone on a block's
+ * first line applies to the whole block. In a `console` block, commands follow `$ ` and are only checked.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';

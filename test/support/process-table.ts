@@ -1,4 +1,7 @@
-/** The processes of this machine: /proc where there is one (a slim image has no `ps`), `ps` elsewhere. */
+/**
+ * Lists the processes of this machine: from /proc if it exists (slim images have no `ps`), otherwise from
+ * `ps`.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 

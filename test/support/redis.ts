@@ -1,8 +1,7 @@
 /**
- * A Redis for a test file. By default a server of its own: own process, own port, own folder, nothing on
- * disk. With WORKSTEAL_TEST_REDIS_URL (the container tests set it) or REDIS_URL, files share that server: so
- * every test works under an account name of its own (`freshAccount`), and nobody ever sends FLUSHALL, FLUSHDB
- * or CONFIG SET.
+ * A Redis for a test file. By default its own server: own process, port and folder, nothing on disk. With
+ * WORKSTEAL_TEST_REDIS_URL (set by the container tests) or REDIS_URL the files share that server. So each
+ * test uses its own account name (`freshAccount`), and no test sends FLUSHALL, FLUSHDB or CONFIG SET.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';

@@ -1,6 +1,6 @@
 /**
- * A Redis of our own with an append-only file, in a folder and on a port that stay the same however often it
- * is started: it can be killed, lose the end of its file, and come back. What is done to it is done in turn.
+ * A Redis with an append-only file that keeps its folder and port across restarts. It can be killed, lose the
+ * end of its file, and restart. Operations run one after the other.
  */
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

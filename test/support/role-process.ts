@@ -1,4 +1,4 @@
-/** A role of the fleet as a process of its own: started, listened to, ended by its pid. */
+/** A role as its own process: start it, read its output, end it by its pid. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The examples of docs/rules.md: blocks of a few lines, written for people, read as scenarios. The page's own
- * table says what each line means.
+ * Reads the examples of docs/rules.md, short blocks for people, as scenarios. The page's own table defines
+ * each line.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,11 +1,10 @@
 /**
  * A decision scenario: one account, its open orders, its steal history and one attempt, with the outcome that
- * docs/rules.md asks for. The files in test/scenarios hold such; test/model/arbitrary.ts makes random ones.
+ * docs/rules.md requires. test/scenarios has files of them; test/model/arbitrary.ts generates random ones.
  *
- * Decimals may be JSON numbers or decimal strings (strings are exact; made scenarios use them). Times are ISO
- * 8601. What the public scenarios leave out has a default: `priceAt` is `now`, `mode` normal, `state`
- * working, `kind` entry, no pool, no positions, an account that is neither halted nor unsynced, a mutex that
- * is held.
+ * Decimals may be JSON numbers or decimal strings (strings are exact; generated scenarios use them). Times
+ * are ISO 8601. Defaults: `priceAt` is `now`, `mode` normal, `state` working, `kind` entry, no pool, no
+ * positions, an account that is neither halted nor unsynced, a mutex that is held.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

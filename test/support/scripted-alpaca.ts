@@ -1,7 +1,6 @@
 /**
- * A server on Alpaca's wire that does what it is told, request by request: the odd, the slow and the rude,
- * which a proper exchange never shows. What is asked for beyond the script is answered with 501, which fails
- * the test.
+ * A server with Alpaca's API that follows a script, request by request: malformed, slow and aborted answers,
+ * which a correct exchange never sends. Requests beyond the script get 501, which fails the test.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -1,8 +1,7 @@
 /**
- * A process whose host's clock is off, while its monotonic clock is right: as on a host that nobody set. By
- * libfaketime (Debian's package of that name), which answers the process's own calls of the system for the
- * time; where that is not installed, by a module that is loaded before the program and shifts what JavaScript
- * sees of it.
+ * A process whose host's wall clock is wrong, while its monotonic clock is right. Uses libfaketime (Debian
+ * package of that name), which changes the time in system calls; without it, a preloaded module changes the
+ * time in JavaScript only.
  */
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

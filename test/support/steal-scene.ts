@@ -1,7 +1,7 @@
 /**
- * The same steal again and again, on one fleet, each time with new plans and symbols: a worse order fills the
- * account and is far from its limit; a better plan comes near its own on another host. Processes die on the
- * way, and others take their places.
+ * Repeats the same steal on one fleet, each time with new plans and symbols: a worse order fills the account
+ * far from its limit; a better plan on another host comes near its own. Processes die during it, and others
+ * replace them.
  */
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';

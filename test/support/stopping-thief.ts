@@ -1,7 +1,7 @@
 /**
- * Run as a process of its own: takes an account's steal mutex, stops itself by a signal with the lock in
- * hand, and commits its steal when it is continued. Arguments: the Redis URL, the account, the wish as JSON,
- * the mutex's ttl in ms. Prints `held`, then the steal's outcome.
+ * Runs as its own process: takes an account's steal mutex, stops itself by a signal while it holds the lock,
+ * and commits its steal when continued. Arguments: the Redis URL, the account, the wish as JSON, the mutex's
+ * ttl in ms. Prints `held`, then the steal's outcome.
  */
 import type { OrderWish } from '../../src/domain/order.ts';
 import { steal } from '../../src/ledger/commands/steal.ts';

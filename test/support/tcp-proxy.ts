@@ -1,7 +1,7 @@
 /**
- * A small TCP proxy that is a bad network on demand: between a role and Redis, the broker or its stream. It
- * listens on loopback and knows nothing of what passes, so it serves websockets as well. What it holds is
- * bounded: who sends faster than the other side reads, or than the delay lets through, is not read from.
+ * A TCP proxy that simulates a bad network between a role and Redis, the broker or its stream. It listens on
+ * loopback and does not interpret the bytes, so it works for websockets too. Its buffer is bounded: it stops
+ * reading from a side that sends faster than the other reads, or than the delay allows.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';

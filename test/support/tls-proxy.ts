@@ -1,4 +1,4 @@
-/** Speaks TLS in front of a server that does not: https for the exchange, wss for its stream. */
+/** Adds TLS to a server without it: https for the exchange, wss for its stream. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';

@@ -1,6 +1,6 @@
 /**
- * The errors that a role tells in its log: each is one of ours (src/domain/errors.ts), so that whoever reads
- * it knows what happens next.
+ * The errors in a role's log: each must be a WorkstealError (src/domain/errors.ts), whose `next` says what
+ * happens next.
  */
 import type { RoleProcess } from './role-process.ts';
 

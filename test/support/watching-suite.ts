@@ -1,7 +1,4 @@
-/**
- * The ground of a file of watcher tests: one Redis for all of them; an account, an exchange and hosts of its
- * own for each.
- */
+/** Setup for watcher tests: one Redis per file; a separate account, exchange and hosts per test. */
 import { afterEach } from 'vitest';
 import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { useLedgers } from './fixtures.ts';

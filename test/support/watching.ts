@@ -1,6 +1,6 @@
 /**
- * Watcher hosts on one test account, with a real exchange whose prices the test sets, a real queue with its
- * worker, and a small keeper that does nothing but tell the ledger what the exchange says of orders.
+ * Watcher hosts on one test account, with a real exchange whose prices the test sets, a real queue and
+ * worker, and a small keeper that only reports the exchange's order updates to the ledger.
  */
 
 import { type Logger, pino } from 'pino';

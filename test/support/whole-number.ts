@@ -1,4 +1,4 @@
-/** A commander argument that must be a whole number between two, both included. */
+/** A commander argument that must be a whole number within a range, bounds included. */
 import { InvalidArgumentError } from 'commander';
 
 export function wholeNumber(least: number, most: number): (text: string) => number {

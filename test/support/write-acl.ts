@@ -1,6 +1,6 @@
 /**
- * Writes acl/worksteal.acl anew from what the sources need: `npm run acl:assemble`. test/unit/acl.test.ts
- * holds the file against the same needs.
+ * Writes acl/worksteal.acl from the sources: `npm run acl:assemble`. test/unit/acl.test.ts checks the file
+ * against the same needs.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The one key that a script is given, as somebody with redis-cli may give it: anything but one account's key
- * is refused, nothing is written.
+ * The key argument of a script, as a person may pass it in redis-cli: anything but one account's key is
+ * refused, and nothing is written.
  */
 import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';

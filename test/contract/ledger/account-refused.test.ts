@@ -1,6 +1,6 @@
 /**
- * lua/account-refused.lua, lua/account-told.lua: the broker takes no orders of the account. It is closed for
- * entries, and one entry at a time finds out, less and less often, when that is over (I6, I8).
+ * lua/account-refused.lua, lua/account-told.lua: the broker refuses the account's orders. The account is
+ * closed for entries, and single entries test, with backoff, when that is over (I6, I8).
  */
 import { describe, expect, it } from 'vitest';
 import {

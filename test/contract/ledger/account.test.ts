@@ -1,6 +1,6 @@
 /**
- * lua/configure.lua, sync, adopt, clock, halt, resume: the account, its rules and what the broker says of it
- * (I1, I7, I8).
+ * lua/configure.lua, sync, adopt, clock, halt, resume: the account, its rules and the broker's reports (I1,
+ * I7, I8).
  */
 import { describe, expect, it } from 'vitest';
 import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';

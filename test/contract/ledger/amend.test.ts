@@ -1,5 +1,5 @@
 /**
- * lua/amend.lua: an order that somebody changed at the broker stays one order, and counts as it is now (I1,
+ * lua/amend.lua: an order that was changed at the broker stays one order and counts with its new terms (I1,
  * I2, I6).
  */
 import { describe, expect, it } from 'vitest';

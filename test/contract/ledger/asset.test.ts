@@ -1,4 +1,4 @@
-/** lua/asset.lua: what a host was told of an asset, for the other hosts. */
+/** lua/asset.lua: what one host learned about an asset, shared with the other hosts. */
 import { expect, it } from 'vitest';
 import { noteAsset, readAssetNote } from '../../../src/ledger/commands/asset.ts';
 import { useLedgers } from '../../support/fixtures.ts';

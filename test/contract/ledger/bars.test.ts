@@ -1,6 +1,6 @@
 /**
- * lua/include/bars.lua, barring.lua: a plan for which victims were cancelled in vain, or whose order was
- * refused, steals no more for a while.
+ * lua/include/bars.lua, barring.lua: a plan must not steal for a while after victims were cancelled for it in
+ * vain, or after its order was refused.
  */
 import { describe, expect, it } from 'vitest';
 import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';

@@ -1,4 +1,4 @@
-/** lua/tick.lua, remember, sweep, snapshot, audit: prices, the past, and what tells of the book. */
+/** lua/tick.lua, remember, sweep, snapshot, audit: prices, steal history, and reading the book. */
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { release } from '../../../src/ledger/commands/release.ts';

@@ -1,6 +1,6 @@
 /**
- * lua/cash.lua, lua/include/cash.lua: crypto is bought with cash alone; a built-in pool, fed by what the
- * broker tells.
+ * lua/cash.lua, lua/include/cash.lua: crypto is bought with cash alone. A built-in pool holds the cash that
+ * the broker reports.
  */
 import { describe, expect, it } from 'vitest';
 import { dollarsToMicros } from '../../../src/domain/money.ts';

@@ -1,4 +1,4 @@
-/** lua/claim.lua: an order that was found at the broker is its plan's again (I2, I3). */
+/** lua/claim.lua: an order that was found at the broker belongs to its plan again (I2, I3). */
 import { describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { claim } from '../../../src/ledger/commands/claim.ts';

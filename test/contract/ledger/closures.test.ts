@@ -1,5 +1,5 @@
 /**
- * lua/close.lua, lua/reopen.lua: an account that is closed for entries, for causes that can hold at once (I6,
+ * lua/close.lua, lua/reopen.lua: an account is closed for entries, for one or several causes at once (I6,
  * I8).
  */
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** src/ledger/ledger.ts: what a process learns when Redis, or a script, does not do its part (I6, I8). */
+/** src/ledger/ledger.ts: errors that a process gets when Redis or a script fails (I6, I8). */
 import { describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { mend } from '../../../src/ledger/commands/mend.ts';

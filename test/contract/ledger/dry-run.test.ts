@@ -1,6 +1,6 @@
 /**
- * A dry run: everything is decided and told, nothing is cancelled, admitted over the cap, or counted; of one
- * account or of all.
+ * A dry run, of one account or of all, decides and reports everything, but cancels nothing, counts nothing
+ * and admits nothing above the cap.
  */
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';

@@ -1,6 +1,6 @@
 /**
- * A protection rule is added in one place, lua/include/eligibility.lua: with one that no order younger than a
- * minute is a victim, the selection, the index and the audit agree at every moment (I2, I3).
+ * A protection rule is added in one place, lua/include/eligibility.lua. With a rule that protects orders
+ * younger than a minute, selection, index and audit always agree (I2, I3).
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { amend } from '../../../src/ledger/commands/amend.ts';

@@ -1,4 +1,4 @@
-/** Following the events: it ends when it should, and misses nothing that comes, whatever Redis does. */
+/** Following the events: stops when asked, and misses no event, whatever Redis does. */
 import { EventEmitter, once } from 'node:events';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Exits are judged against what is held, not against their caller's word (lua/include/holdings.lua; I1, I2,
- * I8).
+ * Exits are checked against the actual holdings, whatever their caller says (lua/include/holdings.lua; I1,
+ * I2, I8).
  */
 import { describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';

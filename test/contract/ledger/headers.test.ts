@@ -1,6 +1,6 @@
 /**
- * A script's header is its contract: what it says of KEYS, ARGV and the reply must be what the body does and
- * what the typed wrapper beside it expects. Read from the sources; no Redis.
+ * A script's header is its contract: KEYS, ARGV and reply must match the body and the typed wrapper. Reads
+ * the sources only; needs no Redis.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

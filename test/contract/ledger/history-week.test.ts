@@ -1,6 +1,6 @@
 /**
- * Days of steals in seconds: once the first HISTORY_TTL has passed the account takes no more memory, however
- * long it goes on. `node bench/week.ts` is the same at one steal a second.
+ * Days of steals in seconds: after the first HISTORY_TTL the account's memory stays constant. `node
+ * bench/week.ts` does the same at one steal per second.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { footprint, openSteady, run, sumOf } from '../../../bench/steady.ts';

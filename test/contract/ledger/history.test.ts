@@ -1,6 +1,6 @@
 /**
- * Steal history, fights and their cooldowns: kept as long as the rules need them, and then gone without a
- * trace (I2, I9).
+ * Steal history, fights and their cooldowns are kept as long as the rules need them, and then fully removed
+ * (I2, I9).
  */
 import { describe, expect, it } from 'vitest';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';

@@ -1,4 +1,4 @@
-/** The fleet in the ledger: who is there, by which settings, and what comes of it when they differ. */
+/** Hosts in the ledger: which are present, their settings, and the effect of differing settings. */
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { configCommand } from '../../../src/cli/config.ts';

@@ -1,6 +1,6 @@
 /**
- * A price that jumps is doubted until a later one confirms it (lua/include/jumps.lua): one absurd print makes
- * nobody a victim (I3).
+ * A price that jumps is doubted until a later one confirms it, so that one absurd print makes no order a
+ * victim (lua/include/jumps.lua; I3).
  */
 import { describe, expect, it } from 'vitest';
 import { tick } from '../../../src/ledger/commands/tick.ts';

@@ -1,4 +1,4 @@
-/** The table of keys in src/ledger/keys.ts against the keys that an account with everything in it has. */
+/** The table in src/ledger/keys.ts lists exactly the keys of an account that uses every feature. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

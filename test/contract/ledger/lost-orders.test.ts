@@ -1,5 +1,6 @@
 /**
- * lua/include/faults.lua: an order whose record is gone leaves the book, and what is left adds up (I2, I8).
+ * lua/include/faults.lua: an order without a record is removed from the book, and the sums are correct again
+ * (I2, I8).
  */
 import { expect, it } from 'vitest';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';

@@ -1,6 +1,6 @@
 /**
- * Every command x each of its arguments with wrong values: `invalid`, naming command, field and value; no key
- * changes.
+ * Every command with invalid values for each argument: replies `invalid` with command, field and value; no
+ * key changes.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../src/ledger/reply.ts';

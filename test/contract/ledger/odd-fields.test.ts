@@ -1,6 +1,6 @@
 /**
- * One odd value in a field: what reads it goes on, or marks the book, and one round of mending is the end of
- * it (I2, I7, I8).
+ * One invalid value in a field: readers continue, or mark the book as damaged, and one repair fixes it (I2,
+ * I7, I8).
  */
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../../src/ledger/commands/audit.ts';

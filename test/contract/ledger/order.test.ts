@@ -1,6 +1,6 @@
 /**
- * lua/submit.lua, open, fill, release, cancel, renew: an order's life by its own watcher and by the broker's
- * word (I4, I6).
+ * lua/submit.lua, open, fill, release, cancel, renew: an order's life, driven by its watcher and the broker's
+ * reports (I4, I6).
  */
 import { describe, expect, it } from 'vitest';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';

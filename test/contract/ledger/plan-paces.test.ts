@@ -1,4 +1,6 @@
-/** lua/include/paces.lua: how often a plan may begin an attempt, and how its pauses go from host to host. */
+/**
+ * lua/include/paces.lua: how often a plan may start an attempt, and how its pauses pass from host to host.
+ */
 import { describe, expect, it } from 'vitest';
 import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * lua/plan-replace.lua and lua/plan-drop.lua: one plan a symbol and side of a strategy; the last one asked
- * for counts.
+ * lua/plan-replace.lua and lua/plan-drop.lua: one plan per strategy, symbol and side; the latest request
+ * counts.
  */
 import { describe, expect, it } from 'vitest';
 import {

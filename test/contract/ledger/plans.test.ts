@@ -1,4 +1,4 @@
-/** lua/plan-*.lua: plans, and the leases by which one host at a time carries each of them out (I6). */
+/** lua/plan-*.lua: plans, and the leases that let one host at a time run each of them (I6). */
 import { describe, expect, it } from 'vitest';
 import {
   claimPlans,

@@ -1,7 +1,7 @@
 /**
- * What an order holds in its own pool (`held_pool_micros`), and what is judged by it (I1, I2, I5). Each play
- * is also run on scripts with one line broken on purpose: it must fail there, so that no line which moves or
- * judges that room is left without a test.
+ * What an order holds in its own pool (`held_pool_micros`), and the checks that use it (I1, I2, I5). Each
+ * case also runs on scripts with one line broken on purpose and must fail there, so that every line that
+ * moves or checks this room is tested.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';

@@ -1,5 +1,5 @@
 /**
- * Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, to the micro (I1, I2;
+ * Pools, VIPs and lowered caps: a steal frees room in the pool that lacks it, exact to the micro (I1, I2;
  * docs/rules.md, 4).
  */
 import { describe, expect, it } from 'vitest';

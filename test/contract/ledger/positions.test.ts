@@ -1,5 +1,5 @@
 /**
- * lua/include/positions.lua: what a fill takes off a position, and of which orders that is believed (I1, I7).
+ * lua/include/positions.lua: by how much a fill reduces a position, and which orders' fills count (I1, I7).
  */
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../../../src/domain/order.ts';

@@ -1,6 +1,5 @@
 /**
- * lua/recall.lua, and what admit and steal make of it: a ledger that was lost begins no plan a second time
- * (I6).
+ * lua/recall.lua, and how admit and steal use it: after a loss of the ledger no plan is started twice (I6).
  */
 import { describe, expect, it } from 'vitest';
 import { recall } from '../../../src/ledger/commands/recall.ts';

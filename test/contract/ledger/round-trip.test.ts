@@ -1,6 +1,6 @@
 /**
- * A plan's orders through their whole life at odd prices and quantities: the room they took returns to the
- * micro (I2, I4).
+ * A plan's orders from entry to exit at odd prices and quantities: all their room returns, exact to the micro
+ * (I2, I4).
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

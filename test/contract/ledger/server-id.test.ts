@@ -1,7 +1,7 @@
 /**
- * A ledger that lost writes is told by its server (I8): not by its run id alone, which a server keeps while
- * it is made a replica, takes over another's older copy and is made a master again. Nobody's connection need
- * have noticed.
+ * The server itself detects that a ledger lost writes (I8). Its run id is not enough: a server keeps it while
+ * it becomes a replica, takes over an older copy and becomes a master again, perhaps without dropping any
+ * connection.
  */
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';

@@ -1,4 +1,4 @@
-/** lua/settle.lua, lua/include/steals.lua: I4, I5, I6, I9; what becomes of a steal after its commit. */
+/** lua/settle.lua, lua/include/steals.lua: a steal after its commit (I4, I5, I6, I9). */
 import { describe, expect, it } from 'vitest';
 import { amend } from '../../../src/ledger/commands/amend.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';

@@ -1,6 +1,4 @@
-/**
- * A sale that opens a short position counts what it may cost at the market (lua/include/shorts.lua; I1, I2).
- */
+/** A sale that opens a short position counts at its possible market cost (lua/include/shorts.lua; I1, I2). */
 import { describe, expect, it } from 'vitest';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';

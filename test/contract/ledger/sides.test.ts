@@ -1,5 +1,5 @@
 /**
- * One side of a symbol at a time: the broker takes no order against an open one, and nets what is held
+ * One side of a symbol at a time: the broker refuses an order against an open one, and nets holdings
  * (lua/include/sides.lua; I1).
  */
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * All sums stay below 2^53 micro-USD, where they are exact (I2): what would pass that is refused and changes
- * nothing.
+ * All sums stay below 2^53 micro-USD, where they are exact (I2): a command that would exceed it is refused
+ * and changes nothing.
  */
 import { expect, it } from 'vitest';
 import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';

@@ -1,6 +1,6 @@
 /**
- * lua/sync.lua, lua/accept.lua: what raises the exposure counts at first sight; what lowers it, or raises a
- * cap, when it was told twice (I1, I8).
+ * lua/sync.lua, lua/accept.lua: a report that raises exposure counts at once; one that lowers exposure or
+ * raises a cap counts once a second report confirms it (I1, I8).
  */
 import { describe, expect, it } from 'vitest';
 import { acceptEquity } from '../../../src/ledger/commands/accept.ts';

@@ -1,6 +1,6 @@
 /**
- * A connection on a Cluster: made to the master of the account's slot, and anew when that is another; nothing
- * is sent twice by that.
+ * A connection to a Cluster goes to the master of the account's slot, and follows the slot to another master
+ * without sending anything twice.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { configure } from '../../../src/ledger/commands/configure.ts';

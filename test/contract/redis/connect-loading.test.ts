@@ -1,7 +1,4 @@
-/**
- * A server that loads: who wants to talk to it looks again soon, whatever the server thinks how long it will
- * take.
- */
+/** While a server is loading, clients retry soon, whatever loading time the server estimates. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Redis } from 'ioredis';

@@ -1,6 +1,6 @@
 /**
- * A connection to one server, and to the master that Sentinels name: made anew when that is another; nothing
- * is sent twice by that.
+ * A connection to one server, or to the master that Sentinels name. It follows the master to another server
+ * without sending anything twice.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openLedger } from '../../../src/ledger/ledger.ts';

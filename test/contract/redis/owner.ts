@@ -1,4 +1,4 @@
-/** Run as a process of its own: starts a Redis, says where it is, and stays until it is killed. */
+/** Runs as its own process: starts a Redis, prints its address, and stays until it is killed. */
 import { startPrivateRedis } from '../../support/redis.ts';
 
 const { pid, url } = await startPrivateRedis();

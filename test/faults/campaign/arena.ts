@@ -1,7 +1,4 @@
-/**
- * What a nemesis can lay hands on: an account's fleet and broker, chosen by chance where there are several
- * accounts.
- */
+/** What a fault can target: an account's fleet and broker, chosen at random if there are several accounts. */
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { PaperBroker } from './paper-broker.ts';
 import type { CampaignPlanner } from './planner.ts';

@@ -1,6 +1,6 @@
 /**
- * One campaign: fleets of real processes on busy markets, a seeded nemesis, then healing, rest, and the
- * judgement of I1 to I9 from the exchanges' own logs and the ledgers' audits.
+ * One campaign: fleets of real processes on busy markets, seeded faults, then healing, idle time, and the
+ * verdict on I1 to I9 from the exchanges' logs and the ledgers' audits.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

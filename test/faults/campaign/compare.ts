@@ -1,4 +1,6 @@
-/** Ledger and broker, item by item: which position or order explains that their sums differ (I7). */
+/**
+ * Compares ledger and broker item by item: which position or order explains a difference of their sums (I7).
+ */
 import { fromNanos, toNanos } from '../../../src/domain/decimal.ts';
 import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';

@@ -1,8 +1,8 @@
 /**
- * The paper exchange with the busy market, as a process of its own: the broker of a campaign and, by its log,
- * the independent judge. Arguments: seed, log file, equity in USD, judge window in ms, and the address to
- * listen on (default: any port of this machine's own). It accepts what a coordinator gets wrong, so that it
- * can be judged.
+ * The paper exchange with the busy market, as its own process: the campaign's broker and, by its log, the
+ * independent judge. Arguments: seed, log file, equity in USD, judge window in ms, and the address to listen
+ * on (default: any local port). It accepts orders above the cap, so that the judge sees a coordinator's
+ * errors.
  */
 import { startExchange } from '../../../src/exchange/server.ts';
 import { BusyMarket } from './market.ts';

@@ -1,4 +1,4 @@
-/** The Redis that a campaign stands on: where it is, how roles reach it, and what can be done to it. */
+/** The Redis of a campaign: its address, how roles reach it, and which faults it supports. */
 import { serverBinary } from '../../../src/redis/open.ts';
 import { startFaultyRedis } from '../../support/faulty-redis.ts';
 import { ClusterTopology } from '../../support/topology/cluster.ts';

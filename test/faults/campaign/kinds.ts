@@ -1,10 +1,9 @@
 /**
- * Every kind of fault of a campaign: what it hurts, and how long it lasts. What each does stands in
- * `strikes/`.
+ * The kinds of fault of a campaign: what each affects, and how long it lasts. `strikes/` implements them.
  *
- * `outage`: while it lasts, and for a while afterwards, nothing can be admitted anywhere; such faults come
- * one at a time, with room to recover in between, lest a campaign be one long outage. `loses`: the ledger is
- * another one afterwards, or forgot its last writes (I8): it has to be rebuilt from the broker.
+ * `outage`: during the fault, and for a while afterwards, nothing can be admitted. Such faults come one at a
+ * time, with time to recover in between; otherwise a campaign would be one long outage. `loses`: the ledger
+ * is replaced or loses its last writes (I8), and must be rebuilt from the broker.
  */
 
 export type Group =

@@ -1,7 +1,6 @@
 /**
- * The exchange's own log, read as the lives of orders: which plans had two entries at once, which order was
- * accepted twice, what was cancelled, where the cap was exceeded. It is the only witness that no fault of a
- * campaign touches.
+ * Reads the exchange's log as the lives of orders: plans with two entries at once, orders accepted twice,
+ * cancellations, exceeded caps. No fault of a campaign affects this log.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 /**
- * `npm run faults -- --seconds 40 --seed 7 --json`: a campaign of faults on a real fleet; exit 1 where
- * anything that worksteal promises was not kept. A failure keeps its logs and says how to run it again.
+ * `npm run faults -- --seconds 40 --seed 7 --json`: a campaign of faults on a real fleet; exit code 1 if an
+ * invariant was violated. A failure keeps its logs and prints how to repeat it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

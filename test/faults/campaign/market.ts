@@ -1,8 +1,7 @@
 /**
- * A market that keeps everybody busy: each symbol swings around its base within a few seconds, some tenths of
- * a percent at the bottom to two percent at the top, so that orders near their limit and orders far from it
- * are found at any moment. Waves have lengths of their own, and a little noise on top; all of it from the
- * seed.
+ * A busy market: each symbol swings around its base within a few seconds, by some tenths of a percent up to
+ * two percent. So at any moment some orders are near their limit and some are far from it. Each symbol's
+ * waves have their own lengths, plus a little noise, all derived from the seed.
  */
 import {
   assetClassOf,

@@ -1,4 +1,4 @@
-/** Carries a schedule of faults out, remembers when each was over, and heals everything at the end. */
+/** Carries out a schedule of faults, records when each ended, and heals everything at the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arena } from './arena.ts';
 import type { Kind } from './kinds.ts';

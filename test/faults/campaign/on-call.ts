@@ -1,7 +1,6 @@
 /**
- * The person on call: reopens an account that stays closed for another fleet which is gone. The one who ended
- * that fleet has done so before, but a failover may lose what was said just before it, as it may lose any
- * write.
+ * Plays the person on call: reopens an account that stays closed because of another fleet that has ended.
+ * Ending that fleet reopens the account too, but a failover may lose that write.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClosures, reopen } from '../../../src/ledger/commands/closures.ts';

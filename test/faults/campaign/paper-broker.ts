@@ -1,5 +1,5 @@
 /**
- * The campaign's broker: the exchange as a process of its own, its faults, and a hand that trades beside the
+ * The campaign's broker: the exchange as its own process, its faults, and orders placed by hand beside the
  * fleet.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

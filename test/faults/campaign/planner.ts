@@ -1,7 +1,6 @@
 /**
- * Keeps the account contested: files plans of all sorts and sizes, more than fit, each of which lives for
- * some seconds. After a loss of the ledger it files again, under the same ids, what the ledger does not know
- * any more, as planners do.
+ * Keeps the account contested: files more plans than fit, of all sorts and sizes, each for some seconds.
+ * After a loss of the ledger it files the missing plans again under the same ids, as planners do.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { filePlan, type Plan } from '../../../src/ledger/commands/plans.ts';

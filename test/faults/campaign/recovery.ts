@@ -1,4 +1,4 @@
-/** How long after a fault was over until the fleet made entries again. */
+/** The time from a fault's end until the fleet made entries again. */
 import type { Struck } from './nemesis.ts';
 
 export type Recovered = { p50: number; max: number };

@@ -1,4 +1,4 @@
-/** The summary for people. */
+/** Prints a campaign's summary. */
 import colors from 'picocolors';
 import type { Summary } from './verdict.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Second fleets on the account of the first: a Redis, roles and a planner of their own, and the same broker.
- * Nothing connects the two but what the broker tells each of the other's orders (docs/decisions/0021).
+ * Second fleets on the account of the first: their own Redis, roles and planner, but the same broker. The
+ * only connection is that each sees the other's orders at the broker (docs/decisions/0021).
  */
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';

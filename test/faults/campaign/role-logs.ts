@@ -1,7 +1,4 @@
-/**
- * What the roles said of themselves: faults of the program, and cancellations whose reason only their log
- * tells.
- */
+/** Reads the roles' logs: program faults, and cancellations whose reason appears only there. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 

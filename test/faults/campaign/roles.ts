@@ -1,6 +1,6 @@
 /**
- * The roles of a campaign as real processes, each behind proxies of its own to Redis and to the broker. One
- * that ends is started again at once, as a supervisor would; one that ended by itself is counted as a crash.
+ * The roles of a campaign as real processes, each behind its own proxies to Redis and to the broker. A role
+ * that ends is restarted at once, as a supervisor would; one that ended by itself counts as a crash.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';

@@ -1,7 +1,6 @@
 /**
- * I3, told a second time: was each steal allowed by the rules, judged by the steals before it, the plans as
- * they were filed and the prices that the steal itself kept? Exact decimals; written from the rules, not from
- * the Lua.
+ * An independent check of I3: was each steal allowed by the rules, given the earlier steals, the plans as
+ * filed and the prices that the steal recorded? Exact decimals; written from the rules, not from the Lua.
  */
 import { toNanos } from '../../../src/domain/decimal.ts';
 import type { Plan } from '../../../src/ledger/commands/plans.ts';

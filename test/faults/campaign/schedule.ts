@@ -1,4 +1,4 @@
-/** When which fault strikes: a pure function of the seed, so that a campaign can be run again. */
+/** The schedule of faults: a pure function of the seed, so that a campaign can be repeated. */
 import { type Random, seededRandom } from '../../../src/prices/random.ts';
 import { KINDS, type Kind } from './kinds.ts';
 

@@ -1,6 +1,4 @@
-/**
- * One account of a campaign: its broker, its fleet, its planner, and the witness of what its ledger decides.
- */
+/** One account of a campaign: its broker, fleet, planner, and the witness of its ledger's decisions. */
 import { join } from 'node:path';
 import { close } from '../../../src/cli/up/finish.ts';
 import { askJudge } from '../../../src/cli/up/judge.ts';

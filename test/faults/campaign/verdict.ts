@@ -1,5 +1,5 @@
 /**
- * The judgement of a campaign, when everything was healed and has come to rest: I1 to I9, from the exchange's
+ * The verdict of a campaign, after all faults are healed and the fleet is idle: I1 to I9, from the exchange's
  * log and the audit.
  */
 import type { Closing } from '../../../src/cli/up/finish.ts';

@@ -1,7 +1,7 @@
 /**
- * Follows the ledger's events for the whole campaign, past every proxy: what was decided and when, the steals
- * judged by the rules at once (I3), and why each order was cancelled. What a lost ledger forgot it still
- * knows.
+ * Follows the ledger's events during the whole campaign, bypassing the proxies. Records every decision and
+ * its time, checks each steal against the rules at once (I3), and records why each order was cancelled.
+ * Remembers what a lost ledger forgot.
  */
 import { z } from 'zod';
 import { followEvents, type LedgerEvent } from '../../../src/ledger/events.ts';

@@ -1,7 +1,7 @@
 /**
- * Sends malformed calls to a ledger that nobody else uses. They go in batches; a batch that held a right call
- * after all is taken back, and what was refused in it is sent again to the book as it was: refused calls
- * alone must leave every byte of it.
+ * Sends batches of malformed calls to a ledger that no other client uses. If a batch contains a call that is
+ * valid after all, the book is restored and the refused calls are sent again: refused calls alone must not
+ * change a byte.
  */
 import { expect } from 'vitest';
 import type { TestAccount } from '../../support/ledger.ts';

@@ -1,4 +1,4 @@
-/** The full book on a Redis of its own, with the witness of all its bytes. */
+/** The full book on its own Redis, with a witness of all its bytes. */
 import type { EmbeddedRedis } from '../../../src/redis/embedded.ts';
 import { type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startPrivateRedis } from '../../support/redis.ts';

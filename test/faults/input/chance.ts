@@ -1,14 +1,14 @@
 /**
- * The one source of chance of the malformed-input tests. WORKSTEAL_SEED replays a run; else the seed is
- * drawn, and told once on standard error. Each target draws from a stream of its own, so that a file alone
- * makes the same calls as all of them together.
+ * The only random source of the malformed-input tests. WORKSTEAL_SEED repeats a run; otherwise the seed is
+ * random and printed once on standard error. Each target has its own stream of random numbers, so that a file
+ * alone makes the same calls as in a full run.
  */
 import { createHash, randomInt } from 'node:crypto';
 import { seededRandom } from '../../../src/prices/random.ts';
 
 export const SEED = Number(process.env['WORKSTEAL_SEED'] ?? randomInt(2 ** 31));
 
-/** So many malformed calls a target (issue 4, point 9); a shorter run is for the developer of a target. */
+/** Malformed calls per target; set fewer only while developing a target. */
 export const CALLS = Number(process.env['WORKSTEAL_CALLS'] ?? 10_000);
 
 export class Chance {

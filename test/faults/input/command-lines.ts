@@ -1,6 +1,6 @@
 /**
- * Right command lines of the commands that look at a ledger or into a file, as words that can be spoiled, and
- * how to run one in this process.
+ * Valid command lines of the commands that read a ledger or a file, as words that can be corrupted, and how
+ * to run one in this process.
  */
 import type { Command } from 'commander';
 import { auditCommand } from '../../../src/cli/audit.ts';

@@ -1,4 +1,4 @@
-/** Right texts of forecasts in each format, to be spoiled. */
+/** Valid forecast texts in each format, to be corrupted. */
 import type { Format } from '../../../src/planner/forecasts/read-rows.ts';
 
 const ROWS = [

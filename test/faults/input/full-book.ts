@@ -1,6 +1,6 @@
 /**
- * An account in which everything that a command may find is there: orders and plans in each state, a steal
- * under way, history, hosts.
+ * An account with everything that a command may find: orders and plans in each state, a steal in progress,
+ * history, hosts.
  */
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';

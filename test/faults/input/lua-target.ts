@@ -1,7 +1,4 @@
-/**
- * One Lua command, to send it any arguments as bytes, and to hold its answer against what its header
- * promises.
- */
+/** One Lua command: sends it arbitrary bytes as arguments, and checks its answer against its header. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';

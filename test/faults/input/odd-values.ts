@@ -1,7 +1,4 @@
-/**
- * Values that a typed place does not hold: what comes out of JSON, out of arithmetic, or out of a wrong
- * variable.
- */
+/** Values of a wrong type or range, as they come from JSON, arithmetic or a wrong variable. */
 import type { Chance } from './chance.ts';
 import { spoilText } from './spoil.ts';
 

@@ -1,7 +1,4 @@
-/**
- * HTTP as bytes on a socket: what no client library would send, and the answer as it came. One request at a
- * time.
- */
+/** Sends HTTP as raw bytes, as no client library would, and returns the raw answer. One request at a time. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 

@@ -1,6 +1,6 @@
 /**
- * Right argument lists of every command on the full book (full-book.ts), so that what is spoiled in them goes
- * deep.
+ * Valid argument lists of every command on the full book (full-book.ts), so that corrupted ones pass the
+ * first checks.
  */
 import { NOW_MS } from '../../support/ledger.ts';
 

@@ -1,4 +1,4 @@
-/** Whether a plan is one that may be filed, said a second time and without the planner's own checks. */
+/** Whether a plan is valid, checked independently of the planner's own checks. */
 import type { TermedPlan } from '../../../src/ledger/commands/plan-series.ts';
 
 const DECIMAL = /^-?\d{1,16}(\.\d{1,9})?$/;

@@ -1,4 +1,4 @@
-/** Spoils a list of arguments: one of them, some, their number or their order. */
+/** Corrupts a list of arguments: one, some, their number or their order. */
 import type { Chance } from './chance.ts';
 import type { Call } from './right-calls.ts';
 import { type Spoiled, spoil } from './spoil.ts';

@@ -1,4 +1,4 @@
-/** Spoils a text of lines: a character, a line, the end of it; or has other bytes in its place altogether. */
+/** Corrupts a text of lines: a character, a line, its end; or replaces it with other bytes. */
 import type { Chance } from './chance.ts';
 import { type Spoiled, spoil } from './spoil.ts';
 

@@ -1,4 +1,4 @@
-/** Right requests of every endpoint of the exchange, and what may be wrong with one. */
+/** Valid requests for every endpoint of the exchange, and ways to corrupt them. */
 import type { Chance } from './chance.ts';
 import { spoilLeaves } from './odd-values.ts';
 import { spoil } from './spoil.ts';

@@ -1,6 +1,4 @@
-/**
- * Spoils a text: what a slip of the pen, a wrong program or somebody who means harm may send in its place.
- */
+/** Corrupts a text as a typo, a faulty program or an attacker might. */
 import type { Chance } from './chance.ts';
 
 /** Texts that are wrong nearly everywhere, by what they attack. */

@@ -1,4 +1,4 @@
-/** Counts the answers to malformed calls: how many were refused, and what else was answered. */
+/** Counts the answers to malformed calls: refusals and others. */
 import { expect } from 'vitest';
 
 export class Tally {

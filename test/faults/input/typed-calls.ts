@@ -1,6 +1,6 @@
 /**
- * Right calls of the typed commands (src/ledger/commands) on the full book, their parameters apart, so that
- * these can be spoiled.
+ * Valid calls of the typed commands (src/ledger/commands) on the full book, with separate parameters that can
+ * be corrupted.
  */
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { adopt, type FoundOrder } from '../../../src/ledger/commands/adopt.ts';

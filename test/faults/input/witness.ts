@@ -1,4 +1,4 @@
-/** The whole of a Redis as bytes: to see that nothing changed, and to put it back where something did. */
+/** The full content of a Redis as bytes, to detect changes and to restore it. */
 import type { Redis } from 'ioredis';
 
 /** Each key with the hash of its DUMP, sorted. */

@@ -1,7 +1,7 @@
 /**
- * `npm run soak`: a busy fleet for a quarter of an hour in one go, without faults; exit 1 unless the memory
- * of every process and of Redis stays flat, and everything else is as a campaign demands it. `--seconds`
- * makes it another length, `--json` ends with one line.
+ * `npm run soak`: a busy fleet for a quarter of an hour without faults; exit code 1 unless the memory of
+ * every process and of Redis stays flat and the campaign's checks pass. `--seconds` sets the duration,
+ * `--json` prints one line at the end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

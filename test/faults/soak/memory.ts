@@ -1,4 +1,4 @@
-/** How much memory processes and a Redis hold over time, and whether that stays flat. */
+/** Measures the memory of processes and a Redis over time, and checks that it stays flat. */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 

@@ -1,7 +1,6 @@
 /**
- * A model of the brokerage: it knows a client id for ever, a cancellation is a request that ends the order
- * later, a fill may come between. It counts what the account is exposed to; the judge looks at each
- * acceptance.
+ * A model of the broker. It never forgets a client id; a cancellation is a request that ends the order later,
+ * and a fill may come first. It counts the account's exposure; the judge checks each acceptance.
  */
 import type {
   BrokerOrder,

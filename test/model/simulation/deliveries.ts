@@ -1,6 +1,5 @@
 /**
- * What becomes of one thing under way: delivered, lost before or after it had its effect, delayed, doubled,
- * given up.
+ * The fate of a pending message: delivered, lost before or after its effect, delayed, duplicated, given up.
  */
 import type { Item, World } from './world.ts';
 

@@ -1,6 +1,4 @@
-/**
- * The ledger and the broker as one life of an actor sees them: everything it asks is a message of the world.
- */
+/** An actor's access to ledger and broker during one life: every request is a message of the world. */
 import type { Redis } from 'ioredis';
 import type { Broker } from '../../../src/broker/port.ts';
 import { WorkstealError } from '../../../src/domain/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * The other half of a plan's life: what it bought is sold again. It remembers nothing either; each exit's
- * number is looked up anew.
+ * The exit half of a plan's life: sells what the plan bought. It keeps no state; each exit's number is looked
+ * up again.
  */
 import { fromNanos, toNanos } from '../../../src/domain/decimal.ts';
 import { isFinal, type OrderWish } from '../../../src/domain/order.ts';

@@ -1,6 +1,6 @@
 /**
- * What no schedule may break, checked from outside: by the model broker's own count and by what the ledger
- * answered.
+ * What no schedule may violate, checked from outside: by the model broker's own sums and the ledger's
+ * answers.
  */
 import type { BrokerOrder } from '../../../src/broker/port.ts';
 import { toNanos } from '../../../src/domain/decimal.ts';

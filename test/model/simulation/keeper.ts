@@ -1,6 +1,6 @@
 /**
- * The keeper: the product's own reconciliation round, its sweep, and its handling of trade updates, which are
- * held back in a rebuild.
+ * The keeper: the product's own reconciliation, sweep and handling of trade updates, which wait during a
+ * rebuild.
  */
 import type { Logger } from 'pino';
 import type { Broker, BrokerOrder } from '../../../src/broker/port.ts';

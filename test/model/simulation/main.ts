@@ -1,6 +1,6 @@
 /**
- * `npm run simulate -- --seed 7 --schedules 1000 --json`: seeded schedules of the protocol against the real
- * scripts; exit 1 where one breaks a promise.
+ * `npm run simulate -- --seed 7 --schedules 1000 --json`: seeded schedules of the protocol on the real
+ * scripts; exit code 1 if one violates an invariant.
  */
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';

@@ -1,6 +1,6 @@
 /**
- * Protocols broken on purpose, each by one thing that worksteal promises not to do: the simulation must find
- * every one.
+ * Protocols broken on purpose, each in one way that worksteal rules out: the simulation must detect every
+ * one.
  */
 import type { Broker } from '../../../src/broker/port.ts';
 import { key } from '../../../src/ledger/keys.ts';

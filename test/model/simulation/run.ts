@@ -1,4 +1,4 @@
-/** Many schedules, several at a time on one connection; each one twice, with equal logs. */
+/** Runs many schedules, several at a time on one connection, each one twice; both logs must be equal. */
 import { randomUUID } from 'node:crypto';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Mutant } from './scene.ts';

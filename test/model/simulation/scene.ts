@@ -1,4 +1,7 @@
-/** All that a schedule is made of: an account, its plans, the broker, and the actors with their doors. */
+/**
+ * The parts of a schedule: an account, its plans, the broker, and the actors with their access to ledger and
+ * broker.
+ */
 import { pino } from 'pino';
 import type { Broker, BrokerOrder } from '../../../src/broker/port.ts';
 import { configure } from '../../../src/ledger/commands/configure.ts';

@@ -1,4 +1,4 @@
-/** One schedule: faults for a while, then quiet until ledger and broker agree. */
+/** One schedule: a period of faults, then quiet until ledger and broker agree. */
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { deliverOne } from './deliveries.ts';
 import { type Mutant, type Scene, setUp } from './scene.ts';

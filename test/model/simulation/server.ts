@@ -1,5 +1,5 @@
 /**
- * The Redis of one schedule: the real scripts on an account of its own, in virtual time; it can be wiped, or
+ * The Redis of one schedule: the real scripts on a separate account, in virtual time. It can be wiped, or
  * come back with an older copy.
  */
 import { setClock } from '../../../src/ledger/commands/clock.ts';

@@ -1,6 +1,5 @@
 /**
- * What the world does to a schedule between two deliveries: time, prices, fills, crashes, and the loss of the
- * ledger.
+ * External events of a schedule between two deliveries: time, prices, fills, crashes, and loss of the ledger.
  */
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { ledgerDoor } from './doors.ts';

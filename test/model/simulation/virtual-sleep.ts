@@ -1,6 +1,6 @@
 /**
- * Sleeps of the product's own code, in a simulation's virtual time. While an actor of a simulation runs,
- * `setTimeout` of `node:timers/promises` is the world's; elsewhere in the process it stays what it was.
+ * Makes the product's sleeps use a simulation's virtual time. While an actor runs, `setTimeout` of
+ * `node:timers/promises` is the world's; elsewhere in the process it is unchanged.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { syncBuiltinESMExports } from 'node:module';

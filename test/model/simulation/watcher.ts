@@ -1,7 +1,7 @@
 /**
- * A plan's watcher: books an entry, steals where it is blocked, waits for its victims, sends it with the
- * product's own `place`, and follows it to its end. It remembers nothing across a crash: it begins at its
- * first attempt, and the ledger tells it what there was.
+ * A plan's watcher: reserves an entry, steals if blocked, waits for its victims, sends the order with the
+ * product's own `place`, and follows it to its end. It keeps no state across a crash: it starts again at its
+ * first attempt, and reads from the ledger what happened.
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../../../src/broker/port.ts';

@@ -1,6 +1,6 @@
 /**
- * A cancel worker: takes what the outbox has on record and carries it out with the product's own
- * `cancelOrder`; any number of times (I9).
+ * A cancel worker: carries out the outbox's entries with the product's own `cancelOrder`, any number of times
+ * (I9).
  */
 import type { Logger } from 'pino';
 import type { Broker } from '../../../src/broker/port.ts';

@@ -1,8 +1,8 @@
 /**
- * The scheduler of one schedule: virtual time, one seeded random, and a queue of everything that is under
- * way. Actors are ordinary asynchronous code (the product's own); all that they do passes through `ask` and
- * `sleep`, and goes on only when the scheduler picks it. One thing happens at a time, so the same seed gives
- * the same schedule. A crashed actor's promises never resolve.
+ * The scheduler of one schedule: virtual time, one seeded random source, and a queue of all pending events.
+ * Actors are ordinary asynchronous code (the product's own). Everything they do passes through `ask` and
+ * `sleep`, and continues only when the scheduler picks it. One event happens at a time, so the same seed
+ * gives the same schedule. A crashed actor's promises never resolve.
  */
 import { type Random, seededRandom } from '../../../src/prices/random.ts';
 import { withSleep } from './virtual-sleep.ts';

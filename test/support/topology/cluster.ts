@@ -1,6 +1,6 @@
 /**
- * A Cluster of three masters, each with a replica where that is asked for: real processes on loopback, quick
- * to notice.
+ * A Cluster of three masters, optionally with a replica each: real processes on loopback, with short
+ * timeouts.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';

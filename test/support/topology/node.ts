@@ -1,6 +1,6 @@
 /**
- * One Redis process of a topology, Sentinels included: on a loopback port and in a folder of its own, which
- * stay the same however often it is started. It is gone with this process, however that ends.
+ * One Redis or Sentinel process of a topology. It keeps its loopback port and folder across restarts, and is
+ * killed when this process ends, in whatever way.
  */
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,4 @@
-/**
- * A master, two replicas and three Sentinels that watch them: real processes on loopback, quick to notice.
- */
+/** A master, two replicas and three Sentinels: real processes on loopback, with short timeouts. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { leaveBehind, RedisNode, until } from './node.ts';
 

@@ -1,4 +1,4 @@
-/** What the broker does. */
+/** Faults of the broker. */
 import { fromNanos, toNanos } from '../../../../src/domain/decimal.ts';
 import { SYMBOLS } from '../market.ts';
 import { over, pick, type Strike } from './strike.ts';

@@ -1,7 +1,4 @@
-/**
- * What people do at the broker, beside the fleet: place, cancel and change orders; and what another fleet
- * does.
- */
+/** People who place, cancel and change orders at the broker beside the fleet; and another fleet that does. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromNanos, toNanos } from '../../../../src/domain/decimal.ts';
 import { notionalMicros } from '../../../../src/domain/money.ts';

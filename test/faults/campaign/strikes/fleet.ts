@@ -1,4 +1,4 @@
-/** Another fleet, which knows nothing of the first, trades on its account. */
+/** Another fleet, unaware of the first, trades on the same account. */
 import { readClosures, reopen } from '../../../../src/ledger/commands/closures.ts';
 import { key } from '../../../../src/ledger/keys.ts';
 import type { Arena } from '../arena.ts';

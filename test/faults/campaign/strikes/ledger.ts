@@ -1,4 +1,4 @@
-/** What an eviction, or a hand in redis-cli, does to the book itself. */
+/** Damage to the book itself, by an eviction or by a person in redis-cli. */
 import { key } from '../../../../src/ledger/keys.ts';
 import type { Random } from '../../../../src/prices/random.ts';
 import type { Arena } from '../arena.ts';

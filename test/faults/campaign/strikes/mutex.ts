@@ -1,4 +1,4 @@
-/** A mutex that is lost in the middle, or held by somebody who does nothing with it. */
+/** A mutex that is lost during a steal, or held by an idle process. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { key } from '../../../../src/ledger/keys.ts';
 import { over, type Strike } from './strike.ts';

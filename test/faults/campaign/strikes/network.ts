@@ -1,4 +1,4 @@
-/** What the network does between one role and Redis or the broker. */
+/** Network faults between one role and Redis or the broker. */
 import type { TcpProxy } from '../../../support/tcp-proxy.ts';
 import { pick, type Strike } from './strike.ts';
 

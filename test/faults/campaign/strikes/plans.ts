@@ -1,4 +1,4 @@
-/** What planners ask for that cannot be had together. */
+/** Plans that conflict with each other. */
 import type { Strike } from './strike.ts';
 
 /** Of the plans that are filed meanwhile; of two strikes at once twice as many. */

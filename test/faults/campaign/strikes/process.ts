@@ -1,4 +1,4 @@
-/** Processes that die, or stop for longer than their leases, locks and jobs last. */
+/** Process faults: death, or a pause longer than leases, locks and jobs last. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isStopped } from '../../../support/process-table.ts';
 import type { RoleName } from '../roles.ts';

@@ -1,4 +1,4 @@
-/** What becomes of BullMQ's jobs. */
+/** Faults of BullMQ's jobs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { CANCEL_QUEUE, queuePrefix } from '../../../../src/cancels/queue.ts';

@@ -1,4 +1,4 @@
-/** What happens to the one Redis. */
+/** Faults of the campaign's Redis. */
 import type { Random } from '../../../../src/prices/random.ts';
 import type { FaultyRedis } from '../../../support/faulty-redis.ts';
 import { over, type Strike } from './strike.ts';

@@ -1,4 +1,4 @@
-/** What a kind of fault does: `begin` hurts and answers what heals. */
+/** A kind of fault: `begin` starts it and returns a function that heals it. */
 import type { Random } from '../../../../src/prices/random.ts';
 import type { Arena } from '../arena.ts';
 
