@@ -26,7 +26,7 @@ import { freshAccount } from './redis.ts';
 const PATIENCE_MS = 10_000;
 const LEASE_MS = 500;
 const SYNC_MS = 200;
-/** How far positions may lag behind orders. The paper exchange has no lag, but a keeper must not assume so. */
+/** How far positions may lag behind orders. The paper exchange has no lag, but a keeper cannot know that. */
 const LAG_MS = 1_000;
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
