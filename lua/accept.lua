@@ -1,5 +1,5 @@
--- accept: a person says that the equity which was held back is right. The next reconciliation that tells
--- about as much raises the caps; the acceptance lapses when the broker tells clearly less, and after an hour.
+-- accept: a person approves the equity that was held back. The next reconciliation that reports about as much
+-- raises the caps. The approval expires after an hour, or when the broker reports clearly less.
 --
 -- KEYS[1]   ws:{account}:account   hash
 --

@@ -1,11 +1,11 @@
--- account-refused: the broker refused an order because it takes none of the account: the account is closed
+-- account-refused: the broker refused an order because it takes none of the account. The account is closed
 -- for entries (cause `broker`) until a probe goes through (lua/include/closures.lua).
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   id      the order; it is settled by its sender
--- ARGV[2]   words   the broker's, 1 to 256 characters
+-- ARGV[1]   id      the order; its sender settles it
+-- ARGV[2]   words   the broker's own, 1 to 256 characters
 --
--- Reply: closed | exists (closed before, or the order has ended: nothing new) | unknown | invalid
+-- Reply: closed | exists (closed before, or the order has ended) | unknown | invalid
 
 --- @include "arguments"
 --- @include "account"

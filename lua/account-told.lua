@@ -1,11 +1,11 @@
--- account-told: what the account's own answer says: does it take orders, and what of it does not go with the
--- settings?
+-- account-told: records the broker's account report: does the account take orders, and what conflicts with
+-- the settings?
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   shut       why the account takes no orders, in the broker's words; '' while it takes them
+-- ARGV[1]   shut       why the account takes no orders, in the broker's words; '' when it takes them
 -- ARGV[2]   warnings   for people, joined by `; `; '' for none
 --
--- Reply: closed | reopened (by such an answer it was closed) | exists (nothing new) | unknown | invalid
+-- Reply: closed | reopened (an earlier report had closed it) | exists (nothing new) | unknown | invalid
 
 --- @include "arguments"
 --- @include "account"

@@ -1,12 +1,12 @@
--- admit: reserves room for an order if it fits in its pool and in total; else says whether it may try to
+-- admit: reserves room for an order if it fits in its pool and in total; otherwise says whether it may try to
 -- steal. (I1, I6, I8; docs/rules.md, 4.) Takes no mutex.
 --
 -- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
 -- ARGV[1]   id          the order, [A-Za-z0-9_-]{1,64}
 -- ARGV[2]   symbol      one spelling: A-Z, 0-9 and .
 -- ARGV[3]   side        buy | sell
--- ARGV[4]   kind        entry | exit (an exit closes what is held: it needs no room, and is judged against
---                       the position)
+-- ARGV[4]   kind        entry | exit (an exit closes a position: it needs no room, and is checked against the
+--                       position)
 -- ARGV[5]   mode        normal | probe
 -- ARGV[6]   limit       decimal USD
 -- ARGV[7]   qty         decimal units
@@ -16,21 +16,23 @@
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
--- ARGV[14]  untakeable  '' or why the broker would not take the order, as the host knows: a word, a blank,
---                       what a person reads
--- ARGV[15]  pool_rule   of the host's settings, which must be the account's for an entry, or it would count
---                       in other pools; '' where they are not compared (what-if, tests)
+-- ARGV[14]  untakeable  '' or why the broker would refuse the order, as the host knows: a reason code, a
+--                       blank, a description for people
+-- ARGV[15]  pool_rule   identifies the host's mapping of symbols to pools, which must be the account's for an
+--                       entry; '' where they are not compared (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
---   fits | exists state | superseded by (the latest order of its plan, to be gone on with) | blocked (no
+--   fits | exists state | superseded by (the latest order of its plan: continue with that one) | blocked (no
 --   room, may steal) | halted | closed | unsynced | opposite | untakeable | disabled | no_price |
---   not_close_enough
---   | barred | no_position | unconfirmed (ask the broker what is held, and confirm) | contradiction | invalid
---   all but exists, superseded, contradiction and invalid with need_micros, room_micros[, pool_room_micros][,
---   cash_room_micros]; closed also with cause, words; untakeable with why, words; disabled also with why:
---   pools_differ; opposite with by, by_plan, held_qty (lua/include/sides.lua); barred with until_ms,
---   barred_times, cause, bar_reason (lua/include/bars.lua); no_position with held_qty, exits_qty (of live
---   exits), asked_qty; unconfirmed with confirmed_ms (health time of the last word)
+--   not_close_enough | barred | no_position | unconfirmed (ask the broker what is held, and confirm) |
+--   contradiction | invalid
+--   All but exists, superseded, contradiction and invalid have need_micros, room_micros[, pool_room_micros][,
+--   cash_room_micros]. Further fields:
+--     closed: cause, words; untakeable: why, words; disabled: why (pools_differ)
+--     opposite: by, by_plan, held_qty (lua/include/sides.lua)
+--     barred: until_ms, barred_times, cause, bar_reason (lua/include/bars.lua)
+--     no_position: held_qty, exits_qty (of live exits), asked_qty
+--     unconfirmed: confirmed_ms (health time of the last confirmation)
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "integers"
@@ -53,7 +55,7 @@ end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
 if before then return before end
--- An entry of a host that compares its pools is refused like any other.
+-- For an entry with a pool_rule, a wrong pool is a refusal, not an invalid argument.
 local pools_differ = wish.kind == 'entry' and pool_rule ~= ''
   and (pool_rule ~= (account['pool_rule'] or pool_rule) or not has_pool(wish.pool))
 local pool_fault = not pools_differ and refuse_pool(wish, 'admit')

@@ -1,23 +1,23 @@
--- adopt: the broker has a live order that the ledger does not know, or thinks over: placed by hand, or known
--- before the ledger lost it (I7, I8). It counts from now on and is never a victim.
+-- adopt: the broker has a live order that the ledger does not know, or considers ended: placed by hand, or
+-- from before the ledger lost its data (I7, I8). It counts from now on and is never a victim.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id             the client order id
--- ARGV[2]   broker_id      the broker's id of it
+-- ARGV[2]   broker_id      the broker's id of the order
 -- ARGV[3]   symbol         one spelling
 -- ARGV[4]   side           buy | sell
--- ARGV[5]   limit          decimal USD; what it is worth at most
+-- ARGV[5]   limit          decimal USD; the most that a unit is worth
 -- ARGV[6]   qty            decimal units
 -- ARGV[7]   filled_qty     decimal units filled so far
--- ARGV[8]   filled_micros  what they cost; they count as a position, by sync
+-- ARGV[8]   filled_micros  what they cost; sync counts them as a position
 -- ARGV[9]   pool           '' or its own pool
 -- ARGV[10]  reducing       1: it reduces a position and counts nothing
 -- ARGV[11]  started_ms     health time at which the broker was asked
--- ARGV[12]  replacing      1: it goes on for an order with this id, which it replaced at the broker (amend)
--- ARGV[13]  before_qty     decimal units that the orders before it had filled; filled_qty and qty hold them
+-- ARGV[12]  replacing      1: it continues an order with this id, which it replaced at the broker (amend)
+-- ARGV[13]  before_qty     decimal units filled by the orders before it; filled_qty and qty include them
 -- ARGV[14]  before_micros  what they cost
--- ARGV[15]  leg            1: the broker holds no units for it (a leg that waits, the other leg of an OCO):
---                          it keeps no other exit
+-- ARGV[15]  leg            1: the broker reserves no units for it (a leg that waits, the other leg of an
+--                          OCO): it does not limit other exits
 --
 -- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such
 -- account) | invalid
@@ -57,7 +57,8 @@ if order and tonumber(redis.call('HGET', PREFIX .. 'order:' .. args.id, 'updated
   return reply('deferred')
 end
 
--- A sale that opens a short position may still fill above its limit; without a fresh price it counts at that.
+-- A sale that opens a short position may still fill above its limit; without a fresh price it counts at its
+-- limit.
 local price = args.side == 'sell' and not args.reducing and short_price(args.symbol, args.limit, true)
   or args.limit
 local held = args.reducing and 0 or notional(price, quantity_minus(whole, nanos, filled_whole, filled_nanos))

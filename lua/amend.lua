@@ -1,22 +1,22 @@
--- amend: the broker has a live order otherwise than the ledger does: changed under its id, or replaced by
--- another one that goes on for it. It stays the same order here, in its state, with its plan and its fills;
--- the new limit and quantity count at once (I1, I2, I7). A victim stays the victim: what its thief gets is
--- what it frees in the end (I5).
+-- amend: the broker's version of a live order differs from the ledger's: it was changed under its id, or
+-- replaced by another order that continues it. Here it stays the same order, with its state, plan and fills;
+-- the new limit and quantity count at once (I1, I2, I7). A victim stays a victim: its thief gets what it
+-- frees in the end (I5).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id             the order
--- ARGV[2]   was            the broker's id of it by which this was judged; '' where it had none
--- ARGV[3]   broker_id      the broker's id of what it is now
+-- ARGV[2]   was            the broker's id that the caller knew for it; '' for none
+-- ARGV[3]   broker_id      the broker's id of its present version
 -- ARGV[4]   symbol         one spelling
 -- ARGV[5]   side           buy | sell
 -- ARGV[6]   limit          decimal USD
--- ARGV[7]   qty            decimal units, with what the orders that were replaced had filled
--- ARGV[8]   before_qty     decimal units that those had filled
+-- ARGV[7]   qty            decimal units, including those filled by the orders it replaced
+-- ARGV[8]   before_qty     decimal units filled by those
 -- ARGV[9]   before_micros  what they cost
--- ARGV[10]  takes          now: it is in force | later: it waits to take the place of `was`; until then the
---                          larger of the two counts
+-- ARGV[10]  takes          now: it is in force | later: it waits to replace `was`; until then the larger of
+--                          the two counts
 --
--- Reply: amended | exists | moved broker_id (it has come further) | ended state | unknown | contradiction |
+-- Reply: amended | exists | moved broker_id (it changed again) | ended state | unknown | contradiction |
 -- invalid
 
 --- @include "integers"
@@ -70,12 +70,12 @@ else
   amended.broker_id, amended.symbol, amended.side, amended.limit, amended.qty = args.broker_id, args.symbol,
     args.side, ARGV[6], args.qty
   amended.next_broker_id, amended.next_limit, amended.next_qty = '', '', ''
-  -- It closes what it was made to close no more.
+  -- It no longer closes the position that it was made to close.
   if order.kind == 'exit' and (args.symbol ~= order.symbol or args.side ~= order.side) then
     amended.kind = 'external'
   end
 end
--- A sale whose limit is lowered below the market fills there.
+-- A sale whose limit is lowered below the market fills at the market.
 if amended.side == 'sell' and amended.kind ~= 'exit' and to_nanos(amended.limit) < to_nanos(order.limit)
   and (read_settings('short_margin_nanos').short_margin_nanos or 0) > 0 then
   amended.hold_nanos = int(price_of(order))

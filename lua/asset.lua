@@ -1,9 +1,9 @@
--- asset: the broker's data on a symbol, shared by the account's hosts so that each of them need not ask.
--- What it says is the caller's; no rule of the ledger reads it.
+-- asset: the broker's data on a symbol, cached for all hosts of the account. Only the caller interprets it;
+-- no rule of the ledger reads it.
 --
 -- KEYS[1]   ws:{account}:account   hash; the texts are in ws:{account}:assets, hash: symbol -> "told_ms text"
 -- ARGV[1]   symbol       one spelling
--- ARGV[2]   text         the broker's answer, 1 to 500 characters; '' reads the one that is kept
+-- ARGV[2]   text         the broker's answer, 1 to 500 characters; '' reads the stored one
 -- ARGV[3]   max_age_ms   ms of health time; an older answer is not used
 --
 -- Reply: noted | known text age_ms | none | unknown (no such account) | invalid
@@ -14,7 +14,7 @@
 --- @include "clock"
 --- @include "book"
 
--- So many symbols; where there are more, all are asked for anew.
+-- Beyond this many symbols, the cache is emptied.
 local ASSET_LIMIT = 10000
 
 local function an_asset(text)

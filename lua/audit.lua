@@ -1,5 +1,5 @@
--- audit: recomputes everything that is derived, from the orders and positions alone, and compares (I2). Reads
--- only; looks at every open order, so it takes as long as there are many.
+-- audit: recomputes every derived value from the orders and positions, and compares (I2). Reads only. It
+-- looks at every open order, so its time grows with their number.
 --
 -- KEYS[1]   ws:{account}:account   hash
 --
@@ -32,7 +32,7 @@ local function fault(text)
   if #faults < 50 then faults[#faults + 1] = text end
 end
 
--- Its protection has ended, and no command that brings the index up to date came since.
+-- Its protection has ended, but no command has brought the index up to date since.
 local function comes_back(key, member)
   local until_ms = redis.call('ZSCORE', PREFIX .. key, member)
   return until_ms and tonumber(until_ms) <= now_ms
@@ -167,7 +167,7 @@ if bars ~= number('barred') then
   fault('barred is ' .. int(number('barred')) .. ', there are ' .. int(bars))
 end
 if far ~= number('far') then fault('far is ' .. int(number('far')) .. ', there are ' .. int(far)) end
--- No host runs a plan that is on no list, nor closes what it holds.
+-- No host runs a plan that is not on the list, so nothing would close its position.
 local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'ended')
 local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 0),
   redis.call('ZCARD', PREFIX .. 'plans')
@@ -175,7 +175,7 @@ if unfinished ~= listed then
   fault('plans lists ' .. int(listed) .. ', ' .. int(unfinished) .. ' were filed and have not ended')
 end
 
--- Each pool's heads: the worst of each symbol that may be taken, and nothing else.
+-- Each pool's heads must be exactly the worst order of each symbol that may be taken.
 for pool in string.gmatch(pools, '[^;]+') do
   local heads = 0
   for symbol in pairs(symbols) do

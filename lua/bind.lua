@@ -1,10 +1,10 @@
--- bind: a ledger belongs to one account at the broker: the account of its first reconciliation.
--- Another one closes it, and nothing is rebuilt from it (I8).
+-- bind: ties a ledger to one account at the broker, that of its first reconciliation. Keys of another account
+-- close it, and nothing is rebuilt from them (I8).
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   number   of the account that the caller's keys are of
+-- ARGV[1]   number   the number of the account that the caller's keys belong to
 --
--- Reply: bound | exists (to this very account) | other bound (it is kept for that one: it is closed) |
+-- Reply: bound | exists (bound to this account before) | other bound (bound to that account: closed) |
 -- unknown | invalid
 
 --- @include "arguments"

@@ -1,5 +1,5 @@
--- cancel: its own watcher wants an order off the broker: working -> cancelling, with the cancellation on
--- record in the outbox in the same step (I9). It goes on counting until the broker's word (I4).
+-- cancel: a watcher takes its own order off the broker: working -> cancelling, with the cancellation recorded
+-- in the outbox in the same step (I9). The order counts until the broker confirms its end (I4).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the order

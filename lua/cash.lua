@@ -1,13 +1,13 @@
--- cash: what the broker says may be bought with cash alone, at a reconciliation, before `sync`. It has our
--- crypto buys that work there taken off already, so what they hold comes on top. A lower limit counts at
--- once; a higher one when it was told twice, apart_ms apart.
+-- cash: what the broker says can be bought with cash alone; sent at a reconciliation, before `sync`. The
+-- broker has already subtracted our working crypto buys, so what they hold is added. A lower limit counts at
+-- once, a higher one after two reports, apart_ms apart.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   told_micros   micro-USD; '' to limit nothing
 -- ARGV[2]   started_ms    health time at which the reconciliation began (of snapshot)
--- ARGV[3]   apart_ms      ms of health time between two sightings
+-- ARGV[3]   apart_ms      ms of health time between two reports
 --
--- Reply: told cap_micros ('' for no limit) | exists (an older one than the last) | unknown | invalid
+-- Reply: told cap_micros ('' for no limit) | exists (older than the last one) | unknown | invalid
 
 --- @include "integers"
 --- @include "arguments"
@@ -30,7 +30,7 @@ if args.told_micros == '' then
 end
 if number('cash_told_ms') > args.started_ms then return reply('exists') end
 
--- Of an order sent since the broker was asked nobody knows whether it was taken off: it is taken to be not.
+-- The broker may not have subtracted orders sent since it was asked, so these are not added.
 local taken_off = 0
 for _, id in ipairs(redis.call('SMEMBERS', PREFIX .. 'live')) do
   local order = read_order(id)

@@ -1,11 +1,11 @@
--- claim: a plan takes back an order of its own that was found at the broker (adopt): it counts as before,
--- carries the plan's forecast, and an entry that works may be a victim again (I3, I7).
+-- claim: a plan takes back its own order that was found at the broker (adopt). It counts as before and
+-- carries the plan's forecast; a working entry may be a victim again (I3, I7).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   plan   the plan
 -- ARGV[2]   id     the order: an entry `plan_3` or an exit `plan_x1` of it
 --
--- Reply: claimed | exists | foreign (of another series, symbol, side or plan) | unknown (no such order or
+-- Reply: claimed | exists | foreign (its series, symbol, side or plan is another) | unknown (no such order or
 -- plan, or it ended) | invalid
 
 --- @include "arguments"

@@ -1,10 +1,9 @@
--- clock: sets the ledger's clock. Only a harness does (a 60x demo, a replayed year, an edge at 299/300/301
--- s).
+-- clock: sets the ledger's clock. For harnesses only: a 60x demo, a replayed year, an edge at 299/300/301 s.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   mode        real | scaled | manual
 -- ARGV[2]   now_ms      ms since 1970: the ledger's time now (scaled, manual; ignored for real)
--- ARGV[3]   scale       decimal: ms of ledger time a real ms (scaled)
+-- ARGV[3]   scale       decimal: ms of ledger time per real ms (scaled)
 -- ARGV[4]   health_ms   ms: the health time (manual)
 --
 -- Reply: clock now_ms health_ms | unknown | invalid

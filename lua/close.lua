@@ -1,11 +1,10 @@
--- close: nothing is admitted any more, for one cause; others may hold beside it. Exits, cancels, fills and
--- settlements go on.
+-- close: stops admission for one cause, beside any others. Exits, cancels, fills and settlements go on.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   cause   broker | account | fleet | fault
--- ARGV[2]   words   what a person reads of it, 1 to 256 characters
+-- ARGV[2]   words   a description for people, 1 to 256 characters
 --
--- Reply: closed | exists (closed for this cause before; the words are renewed) | unknown | invalid
+-- Reply: closed | exists (closed for this cause before; the words are updated) | unknown | invalid
 
 --- @include "arguments"
 --- @include "account"

@@ -1,5 +1,5 @@
 -- configure: creates the account or changes its settings and pools (set caps). A changed protection, policy
--- or VIP list rebuilds the index: O(open orders), so not for a busy hour.
+-- or VIP list rebuilds the index in O(open orders): avoid busy hours.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   enabled             0 | 1
@@ -15,22 +15,22 @@
 -- ARGV[11]  quote_max_age_ms    ms of health time
 -- ARGV[12]  history_ttl_ms      ms of ledger time
 -- ARGV[13]  policy              pnl | distance
--- ARGV[14]  sync_max_age_ms     ms of health time until an account that was not reconciled admits nothing
+-- ARGV[14]  sync_max_age_ms     ms of health time after which an unreconciled account admits nothing
 -- ARGV[15]  fingerprint         of the settings, for hosts to compare
 -- ARGV[16]  vip                 symbols joined by ';', or ''
 -- ARGV[17]  pools               "total leverage;name leverage;...", total first
--- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan for which room was freed in vain may not
---                               steal; 0: none
--- ARGV[19]  short_margin        decimal fraction: a short sale counts at least at the last price and this
---                               much more; 0: at its limit
--- ARGV[20]  what_if             0 | 1: a book that is only asked what the rules would say; exits are not
---                               judged against positions
+-- ARGV[18]  unused_pause_ms     ms of ledger time in which a plan may not steal after room was freed for it
+--                               in vain; 0: none
+-- ARGV[19]  short_margin        decimal fraction: a short sale counts at least at the last price plus this
+--                               share of it; 0: at its limit
+-- ARGV[20]  what_if             0 | 1: a book that only shows what the rules would say; exits are not checked
+--                               against positions
 -- ARGV[21]  quote_max_jump      decimal fraction: a price further than this from the last one is doubted; 0:
---                               none
--- ARGV[22]  pool_rule           of the settings, equal where hosts put every symbol into the same pool; ''
---                               for none to compare
+--                               never
+-- ARGV[22]  pool_rule           identifies the mapping of symbols to pools, for hosts to compare; '' for no
+--                               comparison
 --
--- A pool that is not in the settings and is in use stays (pools_left), with the leverage that it has.
+-- A pool in use that is missing in the settings stays (pools_left), with its present leverage.
 --
 -- Reply: configured created (0 | 1) | invalid
 
@@ -119,7 +119,7 @@ local existed = open_book() or account['damaged'] == '1'
 read_clock()                                         -- a damaged book was not opened
 local equity = tonumber(redis.call('HGET', KEYS[1], 'equity_micros') or 0) or 0
 
--- All of it is judged before any of it is written.
+-- Everything is checked before the first write.
 local names, caps, kept, dropped, left = {}, {}, {}, {}, {}
 for i, pool in ipairs(args.pools) do
   names[i], caps[i], kept[pool.name] = pool.name, scale_nanos(equity, pool.nanos), true
@@ -131,7 +131,7 @@ for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') d
   if not kept[name] then
     pool_fields(name)
     if number('orders_micros:' .. name) + number('positions_micros:' .. name) > 0 then
-      -- Its cap holds beside the new ones as long as something counts in it; no host enters it any more
+      -- Its cap applies beside the new ones while something counts in it; no host adds to it any more
       -- (pool_rule).
       names[#names + 1], left[#left + 1] = name, name
       local leverage = redis.call('HGET', KEYS[1], 'leverage:' .. name)
@@ -143,8 +143,8 @@ for name in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or '', '[^;]+') d
   end
 end
 
--- What is open was counted without the pools that come now, and only the broker's list tells what belongs to
--- which: it is to be emptied and rebuilt (mend).
+-- Open orders and positions were not counted in a new pool, and only the broker's list shows which belong in
+-- it. So the book is emptied and rebuilt (mend).
 if existed and account['damaged'] ~= '1' then
   local had = ';' .. (redis.call('HGET', KEYS[1], 'pools') or '') .. ';'
   local was_left = ';' .. (redis.call('HGET', KEYS[1], 'pools_left') or '') .. ';'
@@ -163,8 +163,9 @@ if not existed then
   set('state', 'running')
   set('generation', 0)
   local time = redis.call('TIME')
-  set('created', time[1] .. '.' .. time[2])           -- tells this book from one that a wipe took (sync)
-  -- The account alone was lost, and what it summed up is there still: to be mended before it is opened.
+  set('created', time[1] .. '.' .. time[2])           -- distinguishes this book from a wiped one (sync)
+  -- Only the account hash was lost; its orders and positions are still there. It must be mended before it is
+  -- opened.
   for _, name in ipairs({ 'live', 'leases', 'positions' }) do
     if redis.call('EXISTS', PREFIX .. name) == 1 then set('damaged', '1') end
   end
@@ -181,7 +182,7 @@ for i, pool in ipairs(args.pools) do
   set('positions_micros:' .. pool.name, number('positions_micros:' .. pool.name))
 end
 set('pools', table.concat(names, ';'))
-set('pools_left', table.concat(left, ';'))          -- not in the settings, and in use
+set('pools_left', table.concat(left, ';'))          -- in use, but missing in the settings
 set('sync_max_age_ms', args.sync_max_age_ms)
 set('what_if', ARGV[20])
 set('pool_rule', ARGV[22])
@@ -190,7 +191,7 @@ local function index_settings()
   return redis.call('HMGET', PREFIX .. 'settings', 'vip', unpack(ELIGIBILITY_SETTINGS))
 end
 local before = index_settings()
--- The list of a damaged book stays until it was mended: the next call makes the change.
+-- A damaged book keeps its VIP list until it is mended; the next call changes it.
 local vip = account['damaged'] == '1' and (before[1] or '') or ARGV[16]
 redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3],
   'gate_nanos', args.gate, 'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5],

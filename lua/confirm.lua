@@ -1,5 +1,6 @@
--- confirm: the broker's answer on the position of a symbol, for an exit of one that was not confirmed lately
--- (lua/include/holdings.lua). Counts nothing and corrects nothing: exits are judged by it for a moment.
+-- confirm: the broker's answer about the position of a symbol, for an exit whose position was not confirmed
+-- recently (lua/include/holdings.lua). It changes no position and no sum; for a short time, exits are checked
+-- against it.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   symbol      one spelling
@@ -9,7 +10,7 @@
 -- ARGV[5]   started_ms  health time before the broker was asked
 -- ARGV[6]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
--- Reply: confirmed | exists (this answer, or that to a later question, is known) | unknown | invalid
+-- Reply: confirmed | exists (this answer, or one to a later question, is known) | unknown | invalid
 
 --- @include "integers"
 --- @include "arguments"

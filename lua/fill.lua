@@ -1,5 +1,5 @@
--- fill: the broker said how much of a live order is filled so far. The filled part becomes a position and
--- goes on counting, the rest counts at the limit (I1, I2, I6: older and equal news change nothing).
+-- fill: the broker reports how much of a live order is filled so far. The filled part becomes a position and
+-- still counts; the rest counts at the limit (I1, I2, I6: older and equal reports change nothing).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id            the order
@@ -33,7 +33,7 @@ if order.filled_qty == had then return reply('exists') end
 write_order(args.id, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros,
   'held_micros', order.held_micros, 'held_pool_micros', order.held_pool_micros,
   'held_cash_micros', order.held_cash_micros)
--- A plan's holding time begins here, also while no host runs the plan.
+-- A plan's holding time begins here, even if no host runs the plan.
 if had == '0' then redis.call('HSET', PREFIX .. 'order:' .. args.id, 'filled_since_ms', int(now_ms)) end
 emit('fill', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'filled_qty', order.filled_qty)
 return reply('filled_so_far')

@@ -1,4 +1,4 @@
--- halt: nothing is admitted any more; cancels, fills and settlements go on.
+-- halt: stops admission; cancels, fills and settlements go on.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   reason   text for the record

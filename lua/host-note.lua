@@ -1,16 +1,17 @@
--- host-note: a process of the fleet says that it is there: which settings it plays by and, of a watcher, what
--- it sees of its plans. A host that says nothing for 15 s is forgotten; of more than 256 the quietest are.
+-- host-note: the heartbeat of a process, with its settings and, from a watcher, what it sees of its plans. A
+-- host is forgotten after 15 s without one; beyond 256 hosts, those silent for longest are forgotten too.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   host          the process, [A-Za-z0-9_-]{1,64}
 -- ARGV[2]   role          watch | work | keep | plan | ...
 -- ARGV[3]   fingerprint   of its settings
--- ARGV[4]   session       of a watcher: "open ms" or "closed ms", the ledger time until which it is; else ''
--- ARGV[5]   tiers         of a watcher: "name tolerance count;...", how near its waiting plans must come;
+-- ARGV[4]   session       from a watcher: "open ms" or "closed ms", with the ledger time at which that ends;
 --                         else ''
--- ARGV[6]   cryptos       of a watcher: "SYMBOL pnl;...", the active cryptos that it carries; else ''
+-- ARGV[5]   tiers         from a watcher: "name tolerance count;...", its waiting plans by how near the price
+--                         must come; else ''
+-- ARGV[6]   cryptos       from a watcher: "SYMBOL pnl;...", its active cryptos; else ''
 -- ARGV[7]   trouble       why it stands aside, for people; else ''
--- ARGV[8]   unpriced      of a watcher: "SYMBOL words;...", its symbols whose quotes are no price, and why;
+-- ARGV[8]   unpriced      from a watcher: "SYMBOL words;...", its symbols without a usable quote, and why;
 --                         else ''
 --
 -- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) |

@@ -1,10 +1,10 @@
--- keeper-note: what the active keeper saw when it reconciled: what is at the broker that does not count, or
--- not surely in full; or why the reconciliation failed. For `status`; no rule reads it.
+-- keeper-note: what the active keeper found at the broker that does not count, or perhaps not in full; or why
+-- its reconciliation failed. For `status`; no rule reads it.
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[1]    failure   why it failed; '' when it did not
+-- ARGV[1]    failure   why it failed; '' when it succeeded
 -- ARGV[2..]  id, what (order | position), symbol, counts (0: nothing, 1: perhaps too little), why: of each
---            item, at most 100; none where it failed
+--            item, at most 100; none when it failed
 --
 -- Reply: noted | unknown (no such account) | invalid
 

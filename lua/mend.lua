@@ -1,10 +1,10 @@
--- mend: a damaged book is emptied of what the broker can tell again (orders, positions, sums, indexes), one
--- page of the keyspace at a time; what it alone knows stays: settings, plans (each that has not ended is on
--- their list again), steal history, cooldowns, the halt. A key that stays and has another type than it should
--- is deleted. Then it is as a ledger that was lost: the keeper rebuilds it (I7, I8).
+-- mend: empties a damaged book of what the broker can report again (orders, positions, sums, indexes), one
+-- page of the keyspace at a time. What only the book knows stays: settings, plans (unfinished ones are listed
+-- again), steal history, cooldowns, the halt. A key that stays but has the wrong type is deleted. The keeper
+-- then rebuilds the book like a lost one (I7, I8).
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   cursor   0 first, then what the last page gave; 0 again when done
+-- ARGV[1]   cursor   0 first, then the last page's; a page that returns 0 is the last
 --
 -- Reply: mended cursor removed | exists (it is not damaged) | unknown | invalid
 
@@ -17,7 +17,7 @@
 --- @include "closures"
 
 local PAGE = 1000
--- By the part of its name up to the first colon. `any`: BullMQ's.
+-- The keys that stay, with their types, by the part of the name up to the first colon. `any`: BullMQ's.
 local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = 'hash', plans = 'zset',
   plans_done = 'zset', plan_totals = 'hash', planned = 'hash', hosts = 'zset', host = 'hash',
   events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
@@ -27,7 +27,7 @@ local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = '
 
 local args, refusal = read_arguments('mend', 1, { 'cursor', an_amount })
 if not args then return refusal end
--- The account itself is something else: it is made anew (configure).
+-- A key of another type in place of the account is deleted; configure creates the account again.
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
 load_account(BOOK_FIELDS)
@@ -35,7 +35,7 @@ if not account['state'] then return { 'unknown', 'account', PREFIX } end
 if account['damaged'] ~= '1' then return reply('exists') end
 read_clock()
 
--- Its victims were being cancelled, and the record of that goes with the book.
+-- The record of its victims' cancellations goes with the book.
 local function end_steal(id)
   local key = PREFIX .. 'steal:' .. id
   local steal = redis.call('HMGET', key, 'state', 'left')
@@ -45,18 +45,17 @@ local function end_steal(id)
   if steal[2] then redis.call('HSET', key, 'left', 0) end
 end
 
--- Unfinished, it is on the list of plans; any host may take it.
+-- An unfinished plan is listed again; any host may take it.
 local function list_plan(id)
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. id, 'stage', 'ended_at_ms')
   if plan[1] and not plan[2] then redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, id) end
 end
 
--- Plans are added to it below.
+-- list_plan needs a sorted set.
 local type_of_list = redis.call('TYPE', PREFIX .. 'plans').ok
 if type_of_list ~= 'zset' and type_of_list ~= 'none' then redis.call('DEL', PREFIX .. 'plans') end
--- A lease that Redis itself ends: the mutexes, and what BullMQ keeps of jobs and of its looks for stalled
--- ones. One that was taken by a clock that was put back since would last for as long as that was ahead; its
--- holder renews it, if there is one.
+-- Leases that Redis itself expires: the mutexes, and BullMQ's locks of jobs and of its check for stalled
+-- ones. After the clock was set back, an older one could last too long. Its holder, if alive, renews it.
 local LONGEST_LEASE_MS = 10000
 local LEASED = { mutex = true, keeper = true, cancel = true }
 
@@ -78,7 +77,7 @@ for _, found in ipairs(page[2]) do
   end
 end
 if page[1] == '0' then
-  -- Closed for what is on record, and for the fault until it was rebuilt.
+  -- It stays closed for the recorded causes, and for the fault until it is rebuilt.
   redis.call('HSETNX', PREFIX .. 'closures', 'fault', int(health_ms) .. ' the ledger was damaged')
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do
     redis.call('HSET', KEYS[1], 'orders_micros:' .. pool, 0, 'positions_micros:' .. pool, 0)
@@ -90,7 +89,7 @@ if page[1] == '0' then
     'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
   redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation',
     'health_high_ms')
-  -- Told anew before the account is opened.
+  -- Reported again before the account opens.
   redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')
   redis.call('HSET', KEYS[1], 'closed_by', table.concat(causes, ';'))

@@ -1,13 +1,12 @@
--- open: the broker confirmed that the order exists and is live: reserved -> working; from now on it may be a
--- victim (I3).
+-- open: the broker confirmed that the order is live: reserved -> working. From now on it may be a victim
+-- (I3).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id          the order
--- ARGV[2]   broker_id   the broker's id of it
+-- ARGV[2]   broker_id   the broker's id of the order
 --
--- Reply: working | exists state | ended state reason (the ledger thinks it over: cancel it at the broker,
--- reconcile)
---   | unknown | contradiction (never sent, or another broker id) | invalid
+-- Reply: working | exists state | ended state reason (the ledger considers it ended: cancel it at the broker,
+-- reconcile) | unknown | contradiction (never sent, or another broker id) | invalid
 
 --- @include "arguments"
 --- @include "clock"

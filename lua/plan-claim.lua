@@ -1,4 +1,4 @@
--- plan-claim: a host leases free plans, and those whose host let the lease end.
+-- plan-claim: a host leases free plans, and plans whose lease has ended.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   owner      the host
@@ -6,7 +6,7 @@
 -- ARGV[3]   limit      how many at most, 1 to 500
 --
 -- Reply: claimed, health_ms, {{field, value, ...}, ...} | unknown | invalid
---   beside each plan's own fields: wait_ms, pause_left_ms (lua/include/paces.lua)
+--   Each plan also has wait_ms, pause_left_ms (lua/include/paces.lua)
 
 --- @include "integers"
 --- @include "arguments"

@@ -1,15 +1,15 @@
--- plan-drop: a strategy asks for nothing on this symbol and side any more: its plan there is withdrawn, a
+-- plan-drop: a strategy asks for nothing on this symbol and side any more. Its plan there is withdrawn; a
 -- filled position keeps its exit.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   strategy   whose place it is
+-- ARGV[1]   strategy   the one whose plan it is
 -- ARGV[2]   symbol     one spelling
 -- ARGV[3]   side       buy | sell
--- ARGV[4]   id         the plan that is meant; where another one has its place by now, nothing changes
+-- ARGV[4]   id         its plan; if another plan has the place by now, nothing changes
 -- ARGV[5]   reason     one word for the record
 --
--- Reply: withdrawn | asked (the host that holds it) | ended (before) | none (another plan's, or nobody's
--- place) | unknown | invalid
+-- Reply: withdrawn | asked (a host holds it) | ended (before) | none (the place is free, or another plan's) |
+-- unknown | invalid
 
 --- @include "arguments"
 --- @include "account"

@@ -1,7 +1,7 @@
--- plan-file: files a plan; a watcher will lease and carry it out. Filing it again changes nothing.
+-- plan-file: files a plan for a watcher to lease and carry out. Filing it again changes nothing.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   id              [A-Za-z0-9_-]{1,64}; room for a suffix: at most 48
+-- ARGV[1]   id              [A-Za-z0-9_-]{1,48}; a suffix is appended to it
 -- ARGV[2]   symbol          one spelling
 -- ARGV[3]   side            buy | sell
 -- ARGV[4]   mode            normal | probe
@@ -9,13 +9,13 @@
 -- ARGV[6]   qty             decimal units
 -- ARGV[7]   pnl             decimal USD, forecasted
 -- ARGV[8]   pool            '' or its own pool
--- ARGV[9]   take_profit     decimal USD, or '' for none: where a filled entry is closed
+-- ARGV[9]   take_profit     decimal USD at which a filled entry is closed; '' for none
 -- ARGV[10]  starts_at_ms    ledger time before which it does nothing; 0: at once
 -- ARGV[11]  expires_at_ms   ledger time after which its entry is withdrawn; 0: never
 -- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
--- ARGV[13]  strategy        who asked, for the record
+-- ARGV[13]  strategy        the one that asked, for the record
 --
--- Reply: filed | exists stage | unknown (no such account) | contradiction (the id stands for another plan) |
+-- Reply: filed | exists stage | unknown (no such account) | contradiction (the id is another plan's) |
 -- invalid
 
 --- @include "decimal"
@@ -47,7 +47,7 @@ if old[1] then
       return reply('contradiction', 'order', args.id, 'message', 'the plan has another ' .. PLAN_FIELDS[i])
     end
   end
-  -- Where the list of plans was lost, this one is found again.
+  -- Puts it back on the list of plans, in case that was lost.
   if not redis.call('HGET', key, 'ended_at_ms') then
     redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id)
   end

@@ -1,23 +1,22 @@
--- plan-note: the watcher that holds a plan records how far it is. The record decides where another host would
--- go on. A higher attempt is begun by this very step, which says for how long its order must not be asked for
--- yet (lua/include/paces.lua).
+-- plan-note: the watcher that holds a plan records its progress. The record decides where another host would
+-- continue. A higher attempt begins with this call; the reply says how long its order must wait
+-- (lua/include/paces.lua).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   owner     the host
 -- ARGV[2]   id        the plan
 -- ARGV[3]   stage     waiting | entering | holding | exiting | done | withdrawn | expired; the last three are
---                     ends
+--                     final
 -- ARGV[4]   attempt   of its entry, from 1; never falls
 -- ARGV[5]   exit_attempt   of its exit, from 0; never falls
 -- ARGV[6]   reason    one word for the record, or ''
--- ARGV[7]   held_since_ms   ledger time of its first fill, 0 for now; for nothing while it enters. The first
---                           one told stays until it waits again
--- ARGV[8]   paused_for   what the broker refused its last order for, one word; '' where it is not to pause
---                        for that
--- ARGV[9]   pause_ms     ms of health time for which it pauses, 0 where it does not
--- ARGV[10]  refused      how often the broker refused its orders in a row, 0 where it does not pause
+-- ARGV[7]   held_since_ms   ledger time of its first fill; 0: now, or while it enters, none yet. The first
+--                           value stays until it waits again
+-- ARGV[8]   paused_for   why the broker refused its last order, one word; '' for no pause
+-- ARGV[9]   pause_ms     ms of health time that the pause lasts; 0 for none
+-- ARGV[10]  refused      how often in a row the broker refused its orders; 0 without a pause
 --
--- Reply: noted wait_ms | lost (another host's now, or ended) | unknown | invalid
+-- Reply: noted wait_ms | lost (another host holds it now, or it ended) | unknown | invalid
 
 --- @include "integers"
 --- @include "arguments"
@@ -45,7 +44,7 @@ if plan[1] ~= args.owner or plan[2] then return reply('lost') end
 local attempt, exit_attempt = tonumber(plan[3] or 1) or 1, tonumber(plan[4] or 0) or 0
 local entry_due_ms, exit_due_ms = tonumber(plan[6]), tonumber(plan[7])
 if args.attempt > attempt then
-  -- The first one is begun without a note.
+  -- The first attempt begins without a note.
   entry_due_ms = begin_attempt(entry_due_ms or begin_attempt())
   redis.call('HSET', key, 'entry_due_ms', int(entry_due_ms))
 end

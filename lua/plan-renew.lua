@@ -1,11 +1,11 @@
--- plan-renew: a host holds on to its plans, or hands them back (lease_ms 0).
+-- plan-renew: a host renews the leases of its plans, or gives them back (lease_ms 0).
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    owner      the host
 -- ARGV[2]    lease_ms   ms of health time from now; 0 frees them
 -- ARGV[3..]  id         the plans, at most 500
 --
--- Reply: renewed, lost: "id;..." (ended, or another host's now) | unknown | invalid
+-- Reply: renewed, lost: "id;..." (ended, or held by another host now) | unknown | invalid
 
 --- @include "arguments"
 --- @include "account"

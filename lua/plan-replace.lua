@@ -1,10 +1,9 @@
--- plan-replace: files a plan in the place of the one that its strategy asked for last on this symbol and
--- side, which is withdrawn in the same step; a filled position keeps its exit. The same terms again, before
--- the plan expires, change nothing, whatever became of it.
+-- plan-replace: files a plan in place of the last one of its strategy on this symbol and side, which is
+-- withdrawn in the same step. A filled position keeps its exit. Repeating the same terms before the plan
+-- expires changes nothing, even if the plan has ended.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on a number is put behind
---                           it
+-- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on, a number is appended
 -- ARGV[2]   symbol          one spelling
 -- ARGV[3]   side            buy | sell
 -- ARGV[4]   mode            normal | probe
@@ -12,16 +11,15 @@
 -- ARGV[6]   qty             decimal units
 -- ARGV[7]   pnl             decimal USD, forecasted
 -- ARGV[8]   pool            '' or its own pool
--- ARGV[9]   take_profit     decimal USD, or '' for none: where a filled entry is closed
+-- ARGV[9]   take_profit     decimal USD at which a filled entry is closed; '' for none
 -- ARGV[10]  starts_at_ms    ledger time before which it does nothing; 0: at once
 -- ARGV[11]  expires_at_ms   ledger time after which its entry is withdrawn; 0: never
 -- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
--- ARGV[13]  strategy        whose place it is
+-- ARGV[13]  strategy        the one that asks
 -- ARGV[14]  terms           what was asked for, in one word; equal terms are the same plan
 --
 -- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) | kept id | unknown
--- (no such account)
---   | invalid
+-- (no such account) | invalid
 
 --- @include "integers"
 --- @include "decimal"
@@ -34,8 +32,7 @@
 --- @include "paces"
 --- @include "plans"
 
--- A plan takes the place of another: a bar goes with the place, and so does one that the other earns from now
--- on.
+-- The new plan takes over the bar of the one it replaces, now and in future (replaced_by).
 local function hand_bar_on(from, to)
   if redis.call('EXISTS', PREFIX .. 'plan:' .. from) == 1 then
     redis.call('HSET', PREFIX .. 'plan:' .. from, 'replaced_by', to)
@@ -49,8 +46,8 @@ local function hand_bar_on(from, to)
   count_bars()
 end
 
--- So do the pace of its attempts and how often the broker refused it: with other terms it may try at once,
--- but not more often.
+-- It also takes over the pace of attempts and the count of refusals: with new terms it may try at once, but
+-- not more often.
 local function hand_pace_on(from, to)
   local due_ms, refused, paused_until_ms = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. from,
     'entry_due_ms', 'refused', 'paused_until_ms'))

@@ -1,5 +1,5 @@
--- plan-withdraw: the planner wants a plan no more. One that waits in no host's hands ends here; one that a
--- host holds is marked, and its watcher withdraws the entry. A filled position keeps its exit.
+-- plan-withdraw: the planner no longer wants a plan. A plan that waits and that no host holds ends here. Any
+-- other is marked, and its watcher withdraws the entry. A filled position keeps its exit.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the plan

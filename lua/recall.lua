@@ -1,10 +1,10 @@
--- recall: gives a ledger that was lost the orders that the broker has had, so that no plan begins again below
--- an attempt that it has made already: the highest attempt of each series counts (I6). An order's id is its
--- series and a number: `plan_3`, `plan_x1`.
+-- recall: gives a lost ledger the ids of the orders that the broker has had, so that no plan repeats an
+-- attempt. The highest attempt of each series counts (I6). An order's id is its series and a number:
+-- `plan_3`, `plan_x1`.
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[1]    first   1: what was recalled before is forgotten; 0: more of the same
--- ARGV[2..]  id      client order ids, at most 1000; those of another form are passed over
+-- ARGV[1]    first   1: forget the ids recalled before; 0: add to them
+-- ARGV[2..]  id      client order ids, at most 1000; those of another form are ignored
 --
 -- Reply: recalled series (how many are known now) | unknown | invalid
 

@@ -1,5 +1,5 @@
--- release: its owner gives back an order that was never sent. A thief that refuses its grant does so by this;
--- what its victims free later is then free for all (I5).
+-- release: the owner gives back an order that was never sent. A thief declines its grant this way; what its
+-- victims free later is free for all (I5).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the order

@@ -1,10 +1,9 @@
--- remember: brings a steal of the past into the history: when an account moves here from elsewhere, and for
--- what-if.
+-- remember: adds a past steal to the history: when an account moves here from elsewhere, and for what-if.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id              of the steal
--- ARGV[2]   thief_symbol    who took
--- ARGV[3]   victim_symbol   the symbol it took room from
+-- ARGV[2]   thief_symbol    the symbol that took room
+-- ARGV[3]   victim_symbol   the symbol that lost it
 -- ARGV[4]   at_ms           ledger time, not in the future
 --
 -- Reply: remembered | unknown | invalid
@@ -30,7 +29,7 @@ if args.at_ms > now_ms then
 end
 local settings = read_settings('cooldown_ms', 'fight_threshold', 'fight_window_ms', 'fight_cooldown_ms')
 remember_steal(args.id, args.thief_symbol, args.victim_symbol, args.at_ms, settings)
--- In whatever order the past is told: each steal up to a window later may now be the one that made a fight.
+-- Past steals may come in any order: each steal up to a window later may now complete a fight.
 local key = PREFIX .. 'fight:' .. pair_of(args.thief_symbol, args.victim_symbol)
 local later = redis.call('ZRANGEBYSCORE', key, int(args.at_ms), int(args.at_ms + settings.fight_window_ms),
   'WITHSCORES', 'LIMIT', 0, 1000)

@@ -1,4 +1,4 @@
--- renew: a host holds on to its reservations and pending thieves.
+-- renew: a host renews the leases of its reservations and pending thieves.
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    owner       the host

@@ -1,4 +1,4 @@
--- reopen: one cause for which the account was closed is over.
+-- reopen: ends one cause for which the account was closed.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   cause   broker | account | fleet | fault

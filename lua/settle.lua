@@ -1,13 +1,12 @@
--- settle: the broker said that an order has ended, and how. Its room becomes a position as far as it was
--- filled; the rest is its thief's (I5) or free. The only way by which room of an order that was sent is given
--- back (I4).
+-- settle: the broker reports that an order has ended, and how. The filled part becomes a position; the rest
+-- goes to its thief (I5) or is free. Only this command gives back the room of an order that was sent (I4).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id            the order
 -- ARGV[2]   state         filled | cancelled | rejected | expired
 -- ARGV[3]   filled_qty    decimal units filled in the end
 -- ARGV[4]   cost_micros   what they cost, rounded up
--- ARGV[5]   reason        one word for the record; `cancelled` where nobody asked: `by_hand` then
+-- ARGV[5]   reason        one word for the record; `cancelled` becomes `by_hand` when no request is on record
 --                         (lua/include/by-hand.lua)
 --
 -- Reply: settled freed_micros [steal, steal_state] | exists | unknown | contradiction | invalid

@@ -2,12 +2,11 @@
 -- positions.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   cursor   0 first, then what the last page gave; 0 again when done
--- ARGV[2]   count    orders a page, about, 1 to 1000
+-- ARGV[1]   cursor   0 first, then the last page's; a page that returns 0 is the last
+-- ARGV[2]   count    orders per page, roughly, 1 to 1000
 --
 -- Reply: snapshot, cursor, now_ms, health_ms, account {field, value, ...}, settings {...}, positions
--- {{symbol, field,
---   value, ...}, ...}, orders {{field, value, ...}, ...} | unknown | invalid
+--   {{symbol, field, value, ...}, ...}, orders {{field, value, ...}, ...} | unknown | invalid
 
 --- @include "integers"
 --- @include "arguments"

@@ -1,6 +1,6 @@
--- steal: decides and commits in one step: victims `cancelling`, thief `pending` on the free room there is,
--- history, cooldowns, outbox (I1-I3, I5, I6, I8, I9; docs/rules.md, 5 to 9). Judges everything again;
--- needs the mutex only at the commit.
+-- steal: decides and commits in one step: victims become `cancelling`, the thief `pending` with the free room
+-- there is; history, cooldowns and outbox are written (I1-I3, I5, I6, I8, I9; docs/rules.md, 5 to 9). It
+-- repeats all checks, and needs the mutex only for the commit.
 --
 -- KEYS[1]   ws:{account}:account   hash   the account; the other keys are built from its prefix, in its slot
 -- ARGV[1]   id          the thief, [A-Za-z0-9_-]{1,64}; also the id of its steal
@@ -14,24 +14,25 @@
 -- ARGV[9]   pool        '' or the order's own pool
 -- ARGV[10]  owner       the host that renews its lease
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
--- ARGV[12]  lease_ms    ms of health time until it must be renewed; granted: until it must be sent
+-- ARGV[12]  lease_ms    ms of health time until it must be renewed; once granted, until it must be sent
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
--- ARGV[14]  mutex       the value the mutex key must hold; '' where no mutex is used (what-if, tests)
+-- ARGV[14]  mutex       the value that the mutex key must hold; '' for no mutex (what-if, tests)
 -- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
 --           (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
---   fits | stolen | dry_run, the last two with victims: "id symbol pnl held_micros;..." | exists state
---   | superseded by (the latest order of its plan, to be gone on with)
---   | halted | closed | unsynced | opposite (as in admit) | untakeable (by admit alone) | disabled | no_price
---   | not_close_enough | barred | no_candidates | fighting | pnl_not_better
---   | insufficient_freed | too_many_victims | lock_lost | no_position | unconfirmed (both as in admit) |
---   contradiction | invalid barred with until_ms, barred_times, cause (unused | refused), bar_reason
---   (lua/include/bars.lua) refusals with need_micros, room_micros[, pool_room_micros][, cash_room_micros],
---   looked, passed_over: "reason count;...", closed also with cause, words; disabled also with why:
---   settings_differ, host_settings, account_settings would_fight: "SYMBOL;...", frees_micros,
---   frees_pool_micros, frees_cash_micros[, worst, unbeaten: "id symbol pnl held_micros"] [, victims_needed][,
---   bar_pnl, needs_pnl]
+--   fits | stolen | dry_run | exists state | superseded by (the latest order of its plan: continue with that
+--   one) | halted | closed | unsynced | opposite | untakeable (by admit alone) | disabled | no_price |
+--   not_close_enough | barred | no_candidates | fighting | pnl_not_better | insufficient_freed |
+--   too_many_victims | lock_lost | no_position | unconfirmed | contradiction | invalid
+--   All but exists, superseded, contradiction and invalid have need_micros, room_micros[, pool_room_micros][,
+--   cash_room_micros]. Further fields, beside those of admit:
+--     stolen, dry_run: victims "id symbol pnl held_micros;...", would_fight "SYMBOL;..."
+--     stolen, lock_lost: looked
+--     barred: cause (unused or refused); disabled: why (settings_differ), host_settings, account_settings
+--     no_candidates, fighting, pnl_not_better, insufficient_freed, too_many_victims: looked, passed_over
+--       "reason count;...", would_fight, frees_micros, frees_pool_micros, frees_cash_micros[, worst, unbeaten
+--       "id symbol pnl held_micros"][, victims_needed][, bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "integers"
@@ -84,14 +85,14 @@ local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nano
   'fight_window_ms', 'fight_cooldown_ms', 'max_victims', unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
--- A function of its own: Lua has room for 200 names at once. Returns the refusal; or nil, the victims, how
--- many orders were looked at and the symbols with which a steal would have been a fight.
+-- A separate function, because Lua allows only 200 local names. Returns the refusal; or nil, the victims, how
+-- many orders were looked at, and the symbols with which a steal would be a fight.
 local function choose()
   --- @include "selection"
   local victims, reason, looked, passed, fights, seen = select_victims(wish, lack, settings)
-  if account['damaged'] == '1' then return refuse_as_closed(wish) end     -- by the index, just now
+  if account['damaged'] == '1' then return refuse_as_closed(wish) end     -- the index fault came up just now
 
-  -- A steal that would be the third starts the fight's extended cooldown, whatever becomes of this attempt.
+  -- A steal that would make a fight starts the extended cooldown, even if this attempt fails.
   if settings.dry_run ~= 1 then
     for _, symbol in ipairs(fights) do start_fight(wish.symbol, symbol, now_ms, settings) end
   end
@@ -121,7 +122,7 @@ if mutex ~= '' and redis.call('GET', PREFIX .. 'mutex') ~= mutex then
   return refuse(wish, 'lock_lost', 'looked', int(looked))
 end
 
--- The commit. The prices that it was judged by are kept with it: "SYMBOL price;...", the thief's first.
+-- The commit. It stores the prices that it was based on: "SYMBOL price;...", the thief's first.
 local prices = wish.symbol .. ' ' .. nanos_text(quote_of(wish.symbol))
 local robbed = {}
 for _, victim in ipairs(victims) do

@@ -1,15 +1,15 @@
--- submit: the last step before an order is sent to the broker. From here on its room is only given back on
--- the broker's word (I4), so the sender must send within lease_ms or not at all.
+-- submit: the last step before an order is sent to the broker. From here on only the broker's answer gives
+-- back its room (I4), so the sender must send within lease_ms or not at all.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id          the order
 -- ARGV[2]   lease_ms    ms of health time in which it may be sent
 -- ARGV[3]   server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 --
--- Reply: send | exists state sent_at_ms (it may have been sent before: ask the broker first) | over_cap (the
--- cap was lowered, or a short sale needs more than there is by now: release it) | no_price (of a short sale:
--- release it) | halted | closed | unsynced | opposite by by_plan held_qty (these four: entries alone;
--- opposite: release it) | no_position | unconfirmed (exits alone) | unknown | ended state | pending | invalid
+-- Reply: send | exists state sent_at_ms (perhaps sent before: ask the broker first) | over_cap (the cap was
+-- lowered, or a short sale now needs more than there is: release it) | no_price (short sales only: release
+-- it) | halted | closed | unsynced | opposite by by_plan held_qty (these four: entries only; opposite:
+-- release it) | no_position | unconfirmed (exits only) | unknown | ended state | pending | invalid
 
 --- @include "integers"
 --- @include "decimal"

@@ -1,6 +1,5 @@
--- sweep: what no other command happens to do: expired leases and ended cooldowns of a quiet account, history
--- past its age, ended orders, plans and bars past theirs, the ids of refusals that have expired. Bounded;
--- call again while `more` is 1.
+-- sweep: periodic cleaning: expired leases and ended cooldowns of a quiet account, old history, old ended
+-- orders, plans and bars, the ids of expired refusals. Bounded; call again while `more` is 1.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   limit   how many of each kind, 1 to 1000
@@ -29,17 +28,17 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 local settings = read_settings('history_ttl_ms')
 local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
-set('kept_ms', health_ms) -- a keeper was there: only keepers sweep
+set('kept_ms', health_ms) -- only keepers sweep, so a keeper is alive
 
--- A call goes on behind the steals that the last one had to leave, lest they keep it from all later ones; a
--- short page ends the pass, and the next one begins with the oldest again.
+-- A call skips the steals that earlier ones had to leave, so that they do not block all later ones. A short
+-- page ends the pass; the next call starts with the oldest again.
 load_account({ 'steals_passed' })
 local passed = number('steals_passed')
 local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', int(passed), args.limit)
 local steals = 0
 for _, member in ipairs(old) do
   local thief, victim, id = string.match(member, '^([^>]+)>([^#]+)#(.+)$')
-  -- While a victim is still being cancelled, the steal holds the number of its outbox entry (I9).
+  -- While a victim is being cancelled, the steal still holds the id of its outbox entry (I9).
   if tonumber(redis.call('HGET', PREFIX .. 'steal:' .. id, 'left') or 0) <= 0 then
     redis.call('ZREM', PREFIX .. 'steals', member)
     redis.call('ZREM', PREFIX .. 'fight:' .. pair_of(thief, victim), id)

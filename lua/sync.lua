@@ -1,27 +1,26 @@
--- sync: the end of a reconciliation: equity and positions as the broker tells them. Opens the account for
--- admission on this server (I8). What raises the exposure counts at first sight, what lowers it, and an
--- equity that raises the caps, when it was seen twice, far enough apart (I1); all of it at once when the book
--- is rebuilt. What changed here since the broker was asked is left for the next time (docs/architecture.md,
--- 5.8; docs/decisions/0020).
+-- sync: the end of a reconciliation, with the equity and positions that the broker reports. Opens the account
+-- for admission on this server (I8). More exposure counts on the first report. Less exposure, or an equity
+-- that raises the caps, takes two reports far enough apart (I1). When the book is rebuilt, all of it counts
+-- at once. What changed here since the broker was asked is left for the next time (docs/architecture.md, 5.8;
+-- docs/decisions/0020).
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
 -- ARGV[2]    equity_micros   micro-USD
 -- ARGV[3]    started_ms      health time at which the reconciliation began (of snapshot)
--- ARGV[4]    created         of the account as snapshot saw it: a book that was wiped and made anew since is
---                            not opened by what was learned before; '' where nobody wipes (what-if, tests)
--- ARGV[5]    apart_ms        health time: how far two sightings of a lower position are apart at least; the
+-- ARGV[4]    created         of the account, as snapshot returned it: data from before a wipe must not open
+--                            the new book; '' for no check (what-if, tests)
+-- ARGV[5]    apart_ms        health time: the least time between two reports of a lower position; the
 --                            broker's lag
 -- ARGV[6]    raise_ms        health time: the same for an equity that raises the caps
--- ARGV[7]    jump            decimal: an equity that is higher by more than this share waits for a person
---                            (accept); 0: none waits
+-- ARGV[7]    jump            decimal: an equity higher by more than this share waits for a person (accept);
+--                            0: none waits
 -- ARGV[8..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at
 --            most 2000
 --
 -- Reply: synced rebuilt (0 | 1) generation corrected: "SYMBOL;..." doubted: "SYMBOL;..." equity_micros (in
--- force) held_back_micros
---   (told, and waiting for a person; 0: none) | exists (an older one than the
---   last, or of a book that is gone) | unknown | invalid
+-- force) held_back_micros (waits for a person; 0: none) | exists (older than the last one, or of a wiped
+-- book) | unknown | invalid
 
 --- @include "integers"
 --- @include "decimal"
@@ -97,7 +96,7 @@ for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
     symbols[#symbols + 1] = symbol
   end
 end
--- What may be counted until the next time: what is doubted stays as it is.
+-- Could all higher costs be counted? Doubted positions stay as they are until the next time.
 local ours_by, more_micros = {}, 0
 for _, symbol in ipairs(symbols) do
   local theirs, ours = told[symbol], read_position(symbol)
@@ -108,17 +107,17 @@ if not is_countable(more_micros) then
   return reply(unpack(invalid('sync', 'cost_micros', int(more_micros),
     'costs that add up with all that counts to less than 2^53 micro-USD')))
 end
--- A difference that was seen: "started_ms what is doubted"; the same reconciliation sent again is no second
--- sighting (I6).
+-- Differences seen before: "started_ms doubt". The same reconciliation sent again is not a second report
+-- (I6).
 local doubts = {}
 for _, pair in ipairs({ redis.call('HGETALL', PREFIX .. 'doubts') }) do
   for i = 1, #pair, 2 do doubts[pair[i]] = pair[i + 1] end
 end
 redis.call('DEL', PREFIX .. 'doubts')
 
--- What live orders could still add to a position of the symbol, in units and in micro-USD: such a difference
--- counts already, as those orders. A cost at the broker is of an average price, which is wrong by less than a
--- micro-USD a unit.
+-- What live orders could still add to a position of the symbol, in units and in micro-USD: that much counts
+-- already, as those orders. The broker's cost uses an average price, which is off by less than a micro-USD
+-- per unit.
 local pending_by = nil
 local function pending(symbol, side)
   if not pending_by then
@@ -148,8 +147,8 @@ local function raises(theirs, ours)
   return tonumber(theirs.qty) - ours_units > could.units or theirs.cost_micros - ours_micros > could.micros
 end
 
--- What is doubted, for the next time to compare. Of a larger position it is the units that are more: our own
--- fills, told here and there, leave those as they are, and are no news about them.
+-- The doubt to compare next time; then whether the position is larger. For a larger one it is the surplus in
+-- units, because our own fills, which both sides count, leave that unchanged.
 local function doubt_of(theirs, ours, said)
   if not theirs or (ours and ours.side ~= theirs.side) then return said, false end
   local _, whole, nanos = split_decimal(theirs.qty)

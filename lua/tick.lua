@@ -1,10 +1,10 @@
--- tick: a batch of prices. Updates the quotes and moves only those orders between protected and takeable
--- whose boundary the price crossed (docs/architecture.md, 5.1). An order that stays where it is costs
--- nothing. A price that jumps is doubted until it is confirmed (lua/include/jumps.lua).
+-- tick: a batch of prices. Updates the quotes, and moves only the orders whose protection boundary the price
+-- crossed (docs/architecture.md, 5.1); other orders cost nothing. A price that jumps is doubted until it is
+-- confirmed (lua/include/jumps.lua).
 --
 -- KEYS[1]    ws:{account}:account   hash
--- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: how old it
---                                   was when it came; of a symbol named twice the last counts
+-- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: its age on
+--                                   arrival; of a symbol named twice the last counts
 --
 -- Reply: ticked symbols crossed doubted | unknown (no such account) | invalid
 
@@ -45,7 +45,7 @@ local function policy() return setting('policy') end
 
 local quotes = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
 
--- May the quote become this one? Only where the price changed is anything else looked at.
+-- May this price replace the quote? An unchanged price needs no further reads.
 local function is_believed(symbol, quote, old)
   local price = prices[symbol]
   if not quote or price == old or (setting('quote_max_jump_nanos') or 0) == 0 then return true end
@@ -102,7 +102,7 @@ local function move(ids, beyond, price)
   crossed = crossed + #ids
 end
 
--- Policy `distance`: a new price gives every order of the symbol that may be taken a new rank.
+-- Policy `distance`: a new price changes the rank of all orders of the symbol that may be taken.
 local function rerank(symbol, price)
   for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, -1)) do
     local order = ranked(id_of_member(member))
@@ -120,7 +120,7 @@ for i, symbol in ipairs(believed) do
   if price ~= old then
     local crossed_before = crossed
     local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
-    -- No price is no distance: nothing is beyond. A buy is beyond above its edge, a sell below.
+    -- Without a price nothing is beyond. A buy is beyond above its edge, a sell below.
     if old == 0 then
       move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. p), true, price)
       move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, '+inf'), true, price)

@@ -1,11 +1,10 @@
--- vouch: a person says that whatever account the keeper's keys are of is the right one: the next
--- reconciliation binds the ledger to it, and orders that were sent before now and that the broker does not
--- know have ended.
+-- vouch: a person confirms that the account of the keeper's keys is the right one. The next reconciliation
+-- binds the ledger to it. Orders that were sent before now and that the broker does not know have ended.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   reason   one word for the record
 --
--- Reply: vouched was (the number that it was kept for, or '') | unknown | invalid
+-- Reply: vouched was (the account number before, or '') | unknown | invalid
 
 --- @include "arguments"
 --- @include "account"
