@@ -100,7 +100,10 @@ it('no secret goes further than to whom it is for', { timeout: 120_000 }, async 
   await expect.poll(refusedCancels, PATIENCE).toBeGreaterThan(0);
   // The queue keeps why a cancellation failed.
   await expect
-    .poll(() => sent.some((line) => line.includes('was answered') || line.includes('does not say')), PATIENCE)
+    .poll(
+      () => sent.some((line) => line.includes('was answered') || line.includes('at the broker is unknown')),
+      PATIENCE,
+    )
     .toBe(true);
   proxy.echo(() => false, 403);
   await expect
