@@ -1,7 +1,7 @@
 /**
  * Makes the scripts of lua/redis-cli/ out of this folder: redis-cli knows no includes, so each script must be
  * one file. An include is looked for in include/ beside this file, then among the commands' (lua/include/).
- * Run `npm run inspect:assemble` after a change here; a test fails where it was forgotten.
+ * Run `npm run inspect:assemble` after a change here; a test fails if you forget.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

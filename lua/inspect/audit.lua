@@ -1,15 +1,13 @@
--- audit: recomputes from the orders and positions alone what the ledger keeps as sums and indexes, and tells
--- what differs (I2). The checks and their sentences are those of lua/audit.lua, which is for programs; a test
--- holds the two together.
+-- audit: recomputes the ledger's sums and indexes from the orders and positions, and reports differences
+-- (I2). lua/audit.lua does the same for programs; a test keeps the checks and sentences of both equal.
 --
 --   redis-cli --eval lua/redis-cli/audit.lua ws:{demo}:account
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
---            LIMIT                  refuse when more orders than this are live, 20000 unless told: it looks
---            at every one of
---                                   them, some 20 us each, and nothing else runs meanwhile
+--            LIMIT                  refuse when more orders than this are live, 20000 by default: every one
+--                                   is read, at some 20 us each, and nothing else runs meanwhile
 --
 -- Reads only (EVAL_RO will do).
 
@@ -44,7 +42,7 @@ local function plus(map, pool, amount)
   if pool ~= '' then map[pool] = (map[pool] or 0) + amount end
 end
 
--- Its protection has ended, and no command that brings the index up to date came since.
+-- Its protection has ended, but no command has brought the index up to date since.
 local function comes_back(key, member)
   local until_ms = redis.call('ZSCORE', PREFIX .. key, member)
   return until_ms and tonumber(until_ms) <= now_ms
@@ -148,7 +146,7 @@ local function check_pool(pool)
   end
 end
 
--- A pool's heads: the worst of each symbol that may be taken, and nothing else.
+-- A pool's heads must be exactly the worst order of each symbol that may be taken.
 local function check_heads(pool)
   local heads = 0
   for symbol in pairs(symbols) do

@@ -1,4 +1,4 @@
--- fights: symbols that may not rob each other, pairs on their way there, and symbols in their cooldown.
+-- fights: symbols that may not rob each other, pairs that approach a fight, and symbols in their cooldown.
 --
 --   redis-cli --eval lua/redis-cli/fights.lua ws:{demo}:account , 50
 --

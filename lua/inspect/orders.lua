@@ -1,13 +1,13 @@
--- orders: what counts against the caps, the worst first, and whether each may be taken now or which rule
--- protects it.
+-- orders: the orders that count against the caps, worst first, and whether each may be taken now or which
+-- rule protects it.
 --
 --   redis-cli --eval lua/redis-cli/orders.lua ws:{demo}:account , working AAPL 100
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
---            STATE                  only those: pending, reserved, working, cancelling; ended: the latest
---            ended ones instead
---            SYMBOL                 only those of it
+--            STATE                  one of pending, reserved, working, cancelling; ended: the latest
+--                                   ended ones instead
+--            SYMBOL                 only orders of it
 --            LIMIT                  how many are shown, 50 by default, at most 1000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 5000 orders.

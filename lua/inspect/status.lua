@@ -1,5 +1,4 @@
--- status: how an account is: its room, its orders and plans, who may be taken now, what is protected and what
--- waits.
+-- status: an account's room, orders and plans, who may be taken now, what is protected, and what waits.
 --
 --   redis-cli --eval lua/redis-cli/status.lua ws:{demo}:account
 --
@@ -24,7 +23,7 @@ local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1]) end
 local SHOWN = 10
 
--- Every cause for which it is closed for entries, the first one first.
+-- The causes for which it is closed for entries, the first one first.
 local function closure_rows()
   local rows = {}
   for cause in string.gmatch(account.closed_by or '', '[^;]+') do
@@ -35,9 +34,9 @@ local function closure_rows()
   return rows
 end
 
--- Is a keeper there, and since when is none? It holds the key of its election, and sweeps each second
--- (sweep); one that holds the key and does nothing is none. Without a keeper the last reconciliation grows
--- old, and with it the account closes.
+-- Reports a missing keeper, and since when. A keeper holds its election's key and sweeps each second (sweep).
+-- One that holds the key but does not sweep counts as missing. Without a keeper, the last reconciliation
+-- grows old and entries are closed.
 local KEEPER_SILENCE_MS, KEEPER_HANGS_MS = 5000, 30000
 local function keeper_gone()
   local kept_ms = tonumber(account.kept_ms)
@@ -48,13 +47,13 @@ local function keeper_gone()
   return silence_ms and 'no keeper for ' .. duration(silence_ms) or 'no keeper'
 end
 
--- When the next entry is let through to find out whether the broker takes orders again.
+-- When the next entry may probe whether the broker takes orders again.
 local function probe_ms()
   local at_ms = tonumber(account.probe_at_ms or 0)
   return account.closed_by == 'broker' and account.shut_told ~= '1' and at_ms > 0 and at_ms or nil
 end
 
--- What is at the broker and does not count, or not surely in full.
+-- Items at the broker that do not count, or perhaps not in full.
 local function oddity_rows()
   local rows, flat = {}, redis.call('HGETALL', PREFIX .. 'oddities')
   for i = 1, #flat, 2 do
@@ -87,7 +86,7 @@ local function doubt_rows()
   return rows
 end
 
--- The last reconciliation that failed: its time, and the words for people.
+-- The last failed reconciliation: its time, a sentence, and the error.
 local function failure_words()
   local f = hash('reconcile_failure')
   if not f.at_ms then return nil, 'none on record' end
@@ -220,7 +219,7 @@ local function refusal_rows()
   return rows
 end
 
--- Plans that may not steal for a while (bars), the one whose pause ends first first; and how many there are.
+-- Plans that may not steal for a while (bars), the earliest to be free first; and their number.
 local function bar_rows()
   local from, rows = '(' .. int(now_ms), {}
   for _, plan in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', from, '+inf', 'LIMIT', 0, SHOWN)) do
@@ -244,7 +243,7 @@ local function bar_words(rows, count)
     .. (count > #told and ', ...' or '')
 end
 
--- What may be bought with cash alone: crypto.
+-- The cash left to buy crypto.
 local function cash_words()
   local held = micros('orders_micros:cash')
   if not account['cap_micros:cash'] then return 'no limit is known; crypto orders hold ' .. usd(held) end
@@ -255,9 +254,8 @@ end
 local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
 local function yes_or_no(flag) return flag and 'yes' or 'no' end
 
--- Those that were there in the last 15 s, the differing first: a host whose settings are not the account's
--- does not steal. `watching`: what watchers said last of New York's session, and their plans by tier, all
--- together.
+-- Hosts seen in the last 15 s, those with other settings than the account's first: these do not steal.
+-- `watching`: the state of New York's session as watchers last reported it, and all their plans by tier.
 local function host_rows()
   local rows, differing, watching = {}, {}, { tiers = {}, by_name = {}, troubles = {} }
   local function add_tiers(text)
@@ -307,7 +305,8 @@ local oldest_ms = nil
 for i = 1, oldest and #oldest[2] or 0, 2 do
   if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
 end
--- What nobody carries out: the queue's own record says whether somebody paused it (BullMQ, `cancel:meta`).
+-- Cancellations that are not carried out. The queue's own record says whether it was paused (BullMQ,
+-- `cancel:meta`).
 local OVERDUE_MS = 10000
 local paused = redis.call('HGET', PREFIX .. 'cancel:meta', 'paused') == '1'
 local function outbox_words()

@@ -1,14 +1,13 @@
--- steals: the latest steals, newest first: who took from whom, how much, and what became of it: a granted one
--- may end `unused` (its thief left without the room that was freed for it) or `refused` (the broker did not
--- take its order). What a dry run would have stolen is among them, in the state dry_run: nothing was
--- cancelled.
+-- steals: the latest steals, newest first: who took from whom, how much, and how it ended. A granted steal
+-- may end `unused` (the thief did not use the freed room) or `refused` (the broker refused its order). Steals
+-- of dry runs are included in the state dry_run; they cancelled nothing.
 --
 --   redis-cli --eval lua/redis-cli/steals.lua ws:{demo}:account , AAPL 50
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
 --            SYMBOL                 only steals by it or from it
---            LIMIT                  how many, 20 unless told, at most 500
+--            LIMIT                  how many, 20 by default, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
 
@@ -31,7 +30,7 @@ local function touches(steal)
   return false
 end
 
--- Each order's last decision in a dry run, in the shape of a steal.
+-- Each order's last dry-run decision, in the shape of a steal.
 local function dry_runs(look)
   local list = {}
   for i, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'dry_runs', 0, look - 1)) do

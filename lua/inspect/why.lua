@@ -1,5 +1,5 @@
--- why: why an order or a plan is where it is, told from the record: what it needed and what room there was,
--- which orders were passed over and by which rule, who took whose room, and what would have to change.
+-- why: explains the state of an order or a plan: what it needed and what room there was, which orders were
+-- passed over and by which rule, who took whose room, and what would have to change.
 --
 --   redis-cli --eval lua/redis-cli/why.lua ws:{demo}:account , p17
 --
@@ -8,8 +8,8 @@
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
 --
--- Reads only (EVAL_RO will do) and looks at a few keys. A refusal is on record for an hour after the last, an
--- ended order for the history's age.
+-- Reads only (EVAL_RO will do) and looks at a few keys. Refusals are kept for an hour after the last one,
+-- ended orders for the history's age.
 
 --- @include "integers"
 --- @include "account"
@@ -28,7 +28,7 @@ if not id then
 end
 if #id > 64 or string.find(id, '[^%w_%-]') or words[2] then return stray(words[2] or id) end
 
--- Three decimals of a percent: a gate of 0.3 % has to be told from 0.301 %.
+-- Three decimals of a percent: 0.3 % and 0.301 % must differ.
 local function fine(share) return (string.gsub(string.format('%.3f', share * 100), '%.?0+$', '')) .. ' %' end
 local function listed(text) return (string.gsub(text or '', ';', ', ')) end
 local function plural(count, one, many) return int(count) .. ' ' .. (tonumber(count) == 1 and one or many) end
@@ -44,7 +44,7 @@ local function better_words()
   return 'a thief must be ' .. settings.improvement .. ' x better'
 end
 
--- Why a watcher that is there takes the symbol's quotes for no price (host-note); nothing where none says so.
+-- Why a live watcher cannot use the symbol's quotes, and which one (host-note); nil when none says so.
 local function unpriced_words(symbol)
   for _, host in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'hosts', int(health_ms - 15000), '+inf',
     'LIMIT', 0, 256)) do
@@ -55,7 +55,7 @@ local function unpriced_words(symbol)
   return nil
 end
 
--- What an order's limit and the price are to each other now.
+-- How far the price is from an order's limit now.
 local function nearness(wish)
   local _, at, price = price_of(wish.symbol)
   local doubted, doubted_ms = doubt_of(wish.symbol)
@@ -83,7 +83,7 @@ local function room_words(pool, total_micros, pool_micros)
   return text
 end
 
--- A list of sentences and what adds one, by a format.
+-- A list of sentences, and a function that adds a formatted one.
 local function sentences()
   local list = {}
   return list, function(form, ...) list[#list + 1] = string.format(form, ...) end
@@ -92,7 +92,7 @@ end
 -- 2025-01-15T15:00:00Z, 3 s ago
 local function when(ms) return iso(tonumber(ms)) .. ', ' .. since(tonumber(ms)) .. ' ago' end
 
--- What became of a victim: the rest of a sentence.
+-- A victim's outcome, as the rest of a sentence.
 local function fate(victim_id)
   local state, held, filled,
     qty = unpack(redis.call('HMGET', PREFIX .. 'order:' .. victim_id, 'state', 'held_micros', 'filled_qty',
@@ -106,7 +106,7 @@ local function fate(victim_id)
   return 'ended ' .. state .. part .. ': its room was freed'
 end
 
--- The steal that an order is the thief of: from whom, and how far it is.
+-- The steal whose thief the order is: its victims and its progress.
 local function thief_story(say, steal, steal_id)
   local own = tonumber(steal.lack_pool_micros) > 0 and ' and ' .. exact_usd(steal.lack_pool_micros)
     .. ' in its pool' or ''
@@ -225,7 +225,7 @@ local CLASSES = { { 'exempt', 'rule 1', 'orders',
   { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
   { 'would_fight', 'rule 6', 'symbols', 'one more steal between the two would be a fight' }, }
 
--- What was passed over, as it was counted at the refusal.
+-- What the refusal passed over, as it was counted then.
 local function class_rows(refusal)
   local rows = {}
   for _, class in ipairs(CLASSES) do
@@ -239,7 +239,7 @@ local function class_rows(refusal)
   return rows
 end
 
--- Protected symbols whose orders would be candidates when their time is over, soonest first.
+-- Protected symbols whose orders become candidates when the protection ends, soonest first.
 local function soon(key, what, need)
   local flat = redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
     'LIMIT', 0, 16)
@@ -255,7 +255,7 @@ local function soon(key, what, need)
   end
 end
 
--- What each refusal says, and what would have to change.
+-- The text of each refusal, and what would have to change.
 local REASONS = {
   halted = function(_, say, need)
     say('The account was halted.')
@@ -459,7 +459,8 @@ local STAGES = {
   exiting = 'Its exit may be at the broker.',
 }
 
--- Until when it begins nothing, and why: the broker's refusals, or too many attempts (lua/include/paces.lua).
+-- Until when it begins no attempt, and why: the broker's refusals, or too many attempts
+-- (lua/include/paces.lua).
 local function pause_story(say, plan)
   local is_held = plan.stage == 'holding' or plan.stage == 'exiting'
   local paused_ms = (plan.paused_for or '') ~= '' and (tonumber(plan.paused_until_ms) or 0) - health_ms or 0
@@ -508,7 +509,7 @@ local function plan_facts(plan, refused)
   add_sentences('why', 'why', list)
 end
 
--- A plan's last order: its exit if it got that far, else its entry, if that was admitted.
+-- A plan's last order: its exit if it has one, otherwise its entry if that was admitted.
 local function order_of(plan)
   local exits = tonumber(plan.exit_attempt) or 0
   local exit = exits > 0 and hash('order:' .. plan.id .. '_x' .. exits) or {}
@@ -536,7 +537,7 @@ else return redis.error_reply(string.format('UNKNOWN there is no order, plan or 
   duration(tonumber(settings.history_ttl_ms))))
 end
 
--- A refusal explains what has no order, and what was tried again after its order had ended.
+-- A refusal explains a wish without an order, or a new try after the order ended.
 if refusal.reason and (not order.id
   or (FINAL[order.state] and tonumber(refusal.at_ms) >= tonumber(order.ended_at_ms))) then
   refusal_story(refusal)

@@ -1,4 +1,4 @@
--- The account and its settings, as Redis has them: text.
+-- The account and its settings, as text, as Redis holds them.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
 if not PREFIX then
   return redis.error_reply('USAGE redis-cli --eval lua/redis-cli/SCRIPT.lua ws:{ACCOUNT}:account')

@@ -1,8 +1,8 @@
--- prices that were doubted and are not confirmed (lua/include/jumps.lua)
+-- Prices that were doubted and are not confirmed (lua/include/jumps.lua).
 
 --- @include "account"
 
--- text, health_ms; nothing where none was doubted since the last price was believed
+-- text, health_ms; nil when none was doubted since the last believed price
 local function doubt_of(symbol)
   local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')
   if not text then return nil end

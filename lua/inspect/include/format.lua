@@ -5,12 +5,12 @@
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
--- A word that means nothing to a script is most likely a slip: it is told, and not passed over.
+-- An unknown word is probably a typo: it is reported, not ignored.
 local function stray(word)
   return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
     .. '" means nothing here; the script begins with the words that it takes')
 end
--- In the ledger's spelling; nil where it can be none.
+-- In the ledger's spelling; nil when it cannot be a symbol.
 local function symbol_of(word)
   local symbol = string.upper((string.gsub(word, '/', '', 1)))
   return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
@@ -48,7 +48,7 @@ end
 local function since(ms) return duration(now_ms - ms) end
 local function until_then(ms) return duration(ms - now_ms) end
 
--- micro-USD -> $1,234.50; exact_usd shows more than cents where there is more
+-- micro-USD -> $1,234.50; exact_usd also shows fractions of a cent
 local function exact_usd(value)
   local n = math.abs(tonumber(value))
   local dollars = math.floor(n / 1e6)

@@ -3,7 +3,7 @@
 --- @include "account"
 --- @include "quotes"
 
--- nanos, health_ms, text; nothing where there is no price or it is too old to be one
+-- nanos, health_ms, text; nil without a price, or when it is too old
 local function price_of(symbol)
   local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
     '^(%S+) (%d+) (%d+)$')

@@ -1,4 +1,4 @@
--- May this order be taken now, by a thief that beats it? Else the rule that protects it, in words
+-- May this order be taken now, by a thief that beats it? If not, the rule that protects it, in words
 -- (lua/include/eligibility.lua has the rules).
 
 --- @include "account"
@@ -10,7 +10,7 @@
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 
--- Rule -> what is told of an order that it protects: a word, and the same as the end of a sentence.
+-- Rule -> the description of an order that it protects: a word, and the end of a sentence.
 local PROTECTIONS = {
   state = function(order)
     if FINAL[order.state] then return 'ended', 'it has ended' end
@@ -31,7 +31,7 @@ local PROTECTIONS = {
   end,
 }
 
--- order: its hash. Returns a word, and the same as the end of a sentence.
+-- order: its hash. Returns a word, and the end of a sentence.
 local function protection(order)
   local rule, until_ms = unlisted(order, settings)
   if rule then return PROTECTIONS[rule](order, until_ms) end

@@ -12,8 +12,8 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has them by key (without a key: not), text and view
--- as shown.
+-- columns: {HEAD, key, show}; rows: lists of values. JSON has the values by key (columns without a key are
+-- left out), text and view have them as shown.
 local function add_table(key, title, columns, rows)
   local head, align, cells, objects = {}, '', {}, {}
   for at, column in ipairs(columns) do
@@ -32,8 +32,7 @@ local function add_table(key, title, columns, rows)
   if key then values[#values + 1] = { key, { list = objects } } end
 end
 
--- facts: {label, key, value, text}: value for JSON, text for people. A fact without a key is for people
--- alone.
+-- facts: {label, key, value, text}: value for JSON, text for people. JSON leaves out a fact without a key.
 local function add_facts(title, facts)
   local cells = {}
   for _, fact in ipairs(facts) do

@@ -1,4 +1,4 @@
--- The words after the key: how to answer, and what a script takes.
+-- The words after the key: the format, and the script's own arguments.
 
 local format, words = 'text', {}
 for _, word in ipairs(ARGV) do
