@@ -75,8 +75,7 @@ local function lacks(wish)
   return total, own, needs_cash(wish) and math.max(0, wish.need_micros - cash_room()) or 0
 end
 
--- Reserves what the order holds now and writes it, with any further fields. Of cash it holds what it does not
--- lack.
+-- Writes the order, with any further fields, and reserves what it holds now: of cash, what it does not lack.
 local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
   local held_cash = needs_cash(wish) and math.max(0, wish.need_micros - lack_cash) or 0
   add_orders('total', held_total)

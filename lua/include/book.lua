@@ -21,9 +21,8 @@ local function went_back()
   return health_ms < high - STEP_BACK_MS
 end
 
--- After the clock went back, the stored times lie in the future: leases of dead hosts, ages of quotes, the
--- last reconciliation. The book is emptied and rebuilt (mend). Plan leases keep their remaining time (I7,
--- I8).
+-- After the clock went back, stored times lie in the future: leases of dead hosts, quote ages, the last
+-- reconciliation. The book is emptied and rebuilt (mend). Plan leases keep their remaining time (I7, I8).
 local function follow_step_back()
   --- @include "closures"
   local back_ms = number('health_high_ms') - health_ms

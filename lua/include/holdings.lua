@@ -19,8 +19,7 @@
 
 -- How long evidence of a position counts: a reconciliation, the fill that opened it, or an answer.
 local CONFIRMED_MS = 3000
--- How long a broker's positions may lag behind its orders: as given at the last reconciliation (sync), else 5
--- s.
+-- How long a broker's positions may lag behind its orders: from the last reconciliation (sync), else 5 s.
 local function positions_lag_ms()
   local told_ms = number('positions_lag_ms')
   return told_ms > 0 and told_ms or 5000

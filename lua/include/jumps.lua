@@ -1,6 +1,6 @@
--- Prices that jump. A price further from the last believed one than WORK_STEALING_QUOTE_MAX_JUMP is doubted:
--- the quote keeps its price and age. It is believed when a price at least one second later confirms it, or
--- when the last believed one is 10 minutes old.
+-- Prices that jump. A price further from the last believed one than WORK_STEALING_QUOTE_MAX_JUMP is doubted,
+-- and the quote keeps its old price and age. The doubted price is believed when a price at least one second
+-- later confirms it, or when the last believed one is 10 minutes old.
 --
 --   jumps         hash: symbol -> "price nanos health_ms", the price that was doubted last; void once a later
 --                 price was believed

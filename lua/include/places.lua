@@ -29,8 +29,7 @@ local function write_place(strategy, symbol, side, count, terms, id, expires_at_
     int(count) .. ' ' .. terms .. ' ' .. id .. ' ' .. int(expires_at_ms))
 end
 
--- Withdraws its plan: withdrawn (no host held it), asked (a host holds it), ended (it had ended before),
--- none.
+-- Withdraws its plan: withdrawn (no host held it), asked (a host holds it), ended (before), none.
 local function vacate(place, reason)
   if place.id == '' or place.terms == '-' then return 'none' end
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. place.id, 'stage', 'owner', 'ended_at_ms',

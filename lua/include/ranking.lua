@@ -110,8 +110,8 @@ local function due_at(until_ms)
   if due == 0 or until_ms < due then set('cooldown_due_ms', until_ms) end
 end
 
--- far: in or out, without updating the heads. Under policy `distance`, putting changes order.rank: the caller
--- stores it.
+-- In and out of far:, without updating the heads. Under policy `distance`, put_far changes order.rank: the
+-- caller stores it.
 local function put_far(order, policy, price_nanos)
   local score, member = rank_at(policy, order, price_nanos)
   order.rank = member
