@@ -147,7 +147,7 @@ describe('outside of its role', () => {
     );
   }
 
-  it('a person without a password is refused everything, and nobody is let in by a wrong one', async () => {
+  it('a client without a password or with a wrong one is refused everything', async () => {
     const { host } = new URL(redis.url('admin'));
     for (const url of [`redis://${host}`, `redis://ws-keep:wrong@${host}`, `redis://:wrong@${host}`]) {
       const connection = new Redis(url, {

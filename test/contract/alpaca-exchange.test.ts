@@ -219,7 +219,7 @@ describe('An order at the paper exchange', () => {
     expect(await broker.cancel(brokerId)).toEqual({ kind: 'ended' });
   });
 
-  it('whose cancel is rejected lives on', async () => {
+  it('whose cancel is rejected stays live', async () => {
     await setFaults({ rejectCancels: 1 });
     const next = followed();
     await next(is('connected'));
@@ -268,7 +268,7 @@ describe('A partly filled order', () => {
 describe('The account', () => {
   beforeEach(() => start());
 
-  it('tells equity and what is left of the buying power', async () => {
+  it('reports equity and the remaining buying power', async () => {
     await confirmed(aRequest());
     expect(await broker.account()).toEqual({
       number: expect.stringMatching(/^PA[0-9A-F]{10}$/),
@@ -281,7 +281,7 @@ describe('The account', () => {
     });
   });
 
-  it('tells long and short positions at their cost', async () => {
+  it('reports long and short positions at their cost', async () => {
     await confirmed(aRequest({ symbol: 'BTCUSD', limit: '60000.5', qty: '0.5' }));
     await confirmed(aRequest({ side: 'sell', limit: '200', qty: '3' }));
     expect((await broker.positions()).sort((a, b) => a.symbol.localeCompare(b.symbol))).toEqual([
@@ -344,7 +344,7 @@ describe('Prices', () => {
 });
 
 describe('The trade updates of the paper exchange', () => {
-  it('tell of an order from its beginning to its fill', async () => {
+  it('report an order from its start to its fill', async () => {
     await start();
     const next = followed();
     await next(is('connected'));
@@ -356,7 +356,7 @@ describe('The trade updates of the paper exchange', () => {
     });
   });
 
-  it('come again after the stream was cut, and say that something may be missing', async () => {
+  it('resume after the stream was cut, and report a possible gap', async () => {
     await start();
     const next = followed();
     await next(is('connected'));
@@ -371,7 +371,7 @@ describe('The trade updates of the paper exchange', () => {
     await next(is('order', 'canceled'));
   });
 
-  it('are not told to wrong keys', async () => {
+  it('are not sent to wrong keys', async () => {
     await start();
     broker = aBroker('another-key');
     const next = followed();

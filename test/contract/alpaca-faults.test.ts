@@ -95,13 +95,13 @@ describe('A submit', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('that the caller gives up is unknown', async () => {
+  it('that the caller aborts is unknown', async () => {
     server.script('hang');
     const answer = await aBroker({ requestTimeoutMs: 5_000 }).submit(request, AbortSignal.timeout(50));
     expect(answer).toEqual({ kind: 'unknown', message: 'POST /v2/orders: given up' });
   });
 
-  it('to a server that is not there is unknown', async () => {
+  it('to an unreachable server is unknown', async () => {
     const broker = aBroker();
     await server.close();
     expect((await broker.submit(request)).kind).toBe('unknown');
@@ -151,7 +151,7 @@ describe('A submit', () => {
     });
   });
 
-  it("a sale's missing asset is no matter of buying power", async () => {
+  it('a sale refused for a missing asset does not count as a lack of buying power', async () => {
     server.script({
       status: 403,
       body: failure(40310000, 'insufficient balance for BTC (requested: 1, available: 0)'),
@@ -178,7 +178,7 @@ describe('A submit', () => {
     expect(server.seen).toHaveLength(0);
   });
 
-  it('is looked at once more on a connection that was used before', async () => {
+  it('is checked again on a reused connection', async () => {
     const broker = aBroker();
     server.script({ status: 200, body: wireOrder({ client_order_id: request.id }) });
     expect(await broker.submit(request, undefined, () => true)).toMatchObject({ kind: 'confirmed' });
@@ -189,7 +189,7 @@ describe('A submit', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('that is given up is taken back from the network: its connection is reset', async () => {
+  it('that is aborted resets its connection', async () => {
     const { promise: ended, resolve } = Promise.withResolvers<string>();
     const rude = createServer((socket) => {
       socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
@@ -323,7 +323,7 @@ describe('A read', () => {
     expect(server.seen.length).toBeLessThan(3);
   });
 
-  it('that is refused tells the status and is not sent again', async () => {
+  it('that is refused reports the status and is not sent again', async () => {
     server.script({ status: 401, body: '<html>401 Authorization Required</html>' });
     await expect(aBroker().account()).rejects.toMatchObject({
       code: 'keys',
@@ -332,7 +332,7 @@ describe('A read', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('whose answer is odd is unclear and names the fault, never the keys', async () => {
+  it('with a malformed answer is unclear and names the fault, never the keys', async () => {
     server.script({ status: 200, body: { equity: 'much', buying_power: '1', cash: '1' } });
     const error = await aBroker()
       .account()
@@ -373,7 +373,7 @@ describe('A read', () => {
     ]);
   });
 
-  it('of the open orders that turns in a circle is unclear', async () => {
+  it('of the open orders whose pages repeat is unclear', async () => {
     const page = Array.from({ length: 500 }, (_, at) => wireOrder({ id: `broker-${at}` }));
     server.script({ status: 200, body: page }, { status: 200, body: page });
     await expect(aBroker().openOrders()).rejects.toMatchObject({ code: 'unclear' });

@@ -53,7 +53,7 @@ const escaped = SECRET.replaceAll('&', '&amp;')
   .replaceAll('>', '&gt;')
   .replaceAll('"', '&quot;');
 
-describe("the keys are in none of the adapter's words", () => {
+describe("the adapter's messages contain no key", () => {
   it.each([
     [
       'a page of the broker shows them',

@@ -77,7 +77,7 @@ const fill = {
 };
 
 describe('The trade updates', () => {
-  it('start with the keys, then listen, then tell that they are connected', async () => {
+  it('start with the keys, then listen, then report that they are connected', async () => {
     const heard = new Promise<unknown[]>((resolve) =>
       server.onSocket((socket) => resolve(handshake(socket))),
     );
@@ -89,7 +89,7 @@ describe('The trade updates', () => {
     ]);
   });
 
-  it('tell of an order that cannot be read by its name, and go on', async () => {
+  it('report an unreadable order by its name, and continue', async () => {
     const legs = wireOrder({
       symbol: '',
       side: '',
@@ -112,7 +112,7 @@ describe('The trade updates', () => {
     expect(await next()).toMatchObject({ kind: 'order', order: { id: 'order-1' } });
   });
 
-  it('tell of an order as it is told over REST', async () => {
+  it('report an order as REST does', async () => {
     server.onSocket(async (socket) => {
       await handshake(socket);
       send(socket, { stream: 'account_updates', data: {} });

@@ -40,7 +40,7 @@ const asked = (all: Coordination, symbol: string): string[] => {
 };
 
 describe('a thief', () => {
-  it('of a symbol that takes no orders robs nobody, and is told why', async () => {
+  it('whose symbol takes no orders makes no victim, and gets the reason', async () => {
     const all = await aFullWorld();
     all.broker.assets = { BBB: { shut: 'it is inactive' } };
     expect(await all.enter(thief())).toMatchObject({
@@ -57,7 +57,7 @@ describe('a thief', () => {
     expect(await all.account.field('refusal:p', 'reason')).toBe('untakeable');
   });
 
-  it('that would sell short in an account that may not, robs nobody', async () => {
+  it('that would sell short in an account without short selling makes no victim', async () => {
     const all = await aFullWorld();
     const account = await all.broker.account();
     all.broker.account = async () => ({ ...account, shorting: false });
@@ -79,7 +79,7 @@ describe('a thief', () => {
     expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'stolen' });
   });
 
-  it('steals where the broker does not tell', async () => {
+  it('steals if the broker gives no answer', async () => {
     const all = await aFullWorld();
     all.broker.asset = async () => {
       throw new Error('no answer');
@@ -99,7 +99,7 @@ it('an asset is asked for once, however many thieves and hosts want to know', as
   expect(seen).toEqual([['BBB'], []]);
 });
 
-it('an order that the broker refused has its asset asked for anew, before it takes room again', async () => {
+it('after the broker refused an order, its asset is queried again before it takes room', async () => {
   const all = await coordinate(ledgers.url, await ledgers.account());
   closing.push(() => all.close());
   all.broker.nextSubmits('not_tradable');

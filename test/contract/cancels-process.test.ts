@@ -121,7 +121,7 @@ describe('the work role', () => {
     await account.expectSound();
   });
 
-  it('ends when it is told to though it never reached its Redis', async () => {
+  it('ends when asked although it never reached its Redis', async () => {
     const account = await orphanedSteal();
     const log = { debug: () => {}, info: () => {}, warn: () => {} };
     const stop = new AbortController();

@@ -85,7 +85,7 @@ describe('worksteal check', () => {
     expect(exitCode).toBe(2);
   });
 
-  it('refuses an age that is no number', async () => {
+  it('refuses an age that is not a number', async () => {
     await expect(check('any', '--outbox-age', 'long')).rejects.toThrow('--outbox-age: "long"');
   });
 });

@@ -41,7 +41,7 @@ describe('an order that the broker confirms', () => {
     expect(all.broker.submitted).toEqual(['o']);
   });
 
-  it('and somebody replaces before the answer is known is the one that goes on', async () => {
+  it('and a person replaces before the answer arrives is followed', async () => {
     const all = await reserved();
     all.broker.nextSubmits('lose_reply');
     all.broker.onQuestion = (id) => {
@@ -190,7 +190,7 @@ describe('a submission without an answer', () => {
     expect(all.broker.submitted).toEqual(['o']);
   });
 
-  it('stays reserved when it is not to be found: that is no proof', async () => {
+  it('stays reserved when it is not found: that is no proof', async () => {
     const all = await reserved({ leaseMs: 300, requestTimeoutMs: 100 });
     all.broker.nextSubmits('lose_request');
     expect(await all.place()).toEqual({ outcome: 'unclear' });
@@ -273,7 +273,7 @@ describe('an order that may not be sent', () => {
     expect(all.broker.submitted).toEqual([]);
   });
 
-  it('because it waits for its victims: that is a fault of the caller', async () => {
+  it('because it waits for its victims: a programming error of the caller', async () => {
     const all = await reserved();
     const { account, coordinator } = all;
     await account.prices({ V: '11', T: '10' });
@@ -283,7 +283,7 @@ describe('an order that may not be sent', () => {
     expect((await failure(coordinator.place(pending.wish, never))).code).toBe('invalid');
   });
 
-  it('because its watcher was told to stop: nothing is marked', async () => {
+  it('because its watcher was asked to stop: nothing is marked', async () => {
     const all = await reserved();
     await expect(all.coordinator.place(order.wish, AbortSignal.abort(new Error('stopping')))).rejects.toThrow(
       'stopping',

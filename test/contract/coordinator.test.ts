@@ -90,7 +90,7 @@ describe('a steal', () => {
     await all.account.expectSound();
   });
 
-  it('is told in the sentences of the rules', async () => {
+  it('is logged in the sentences of the rules', async () => {
     const all = await full();
     await all.enter(anOrder('uni').of('UNIUSD').worth(100).pnl('2.5'));
     await all.account.prices({ UNIUSD: '10' });
@@ -126,7 +126,7 @@ describe('a steal', () => {
     expect(await all.account.room()).toBe(0);
   });
 
-  it('is refused with its numbers where nobody is worse', async () => {
+  it('is refused with its numbers if no order is worse', async () => {
     const all = await full();
     const entered = await all.enter(anOrder('poor').of('B0').worth(100).pnl('0.5'));
     expect(entered).toMatchObject({
@@ -136,7 +136,7 @@ describe('a steal', () => {
     });
   });
 
-  it('fails when the victim fills first, and the thief is told', async () => {
+  it('fails when the victim fills first, and the thief gets the failure', async () => {
     const all = await full();
     all.broker.nextCancels('fill_first');
     const entered = await all.enter(thief(100));
@@ -150,7 +150,7 @@ describe('a steal', () => {
     await all.account.expectSound();
   });
 
-  it('is granted from other room when the victim fills but somebody else leaves', async () => {
+  it('is granted from other room when the victim fills but another order ends', async () => {
     const all = await full({ working: false });
     const stop = new AbortController();
     const entering = all.enter(thief(100), stop.signal);
@@ -162,7 +162,7 @@ describe('a steal', () => {
     await all.account.expectSound();
   });
 
-  it('goes on where it was when it is asked for again', async () => {
+  it('continues where it was when it is requested again', async () => {
     const all = await full();
     const twice = await Promise.all([all.enter(thief(100)), all.enter(thief(100))]);
     expect(twice.map((entered) => entered.outcome)).toEqual(['reserved', 'reserved']);
@@ -266,7 +266,7 @@ describe('many thieves of one account', () => {
     await all.account.expectSound();
   });
 
-  it('of several processes share the mutex, and nobody starves', async () => {
+  it('of several processes share the mutex without starvation', async () => {
     const account = await ledgers.account({ equity: '3200' });
     const a = await coordinate(ledgers.url, account);
     const b = await coordinate(ledgers.url, account, { working: false });

@@ -11,7 +11,7 @@ afterEach(() => exchange.close());
 const get = async <T = Json>(path: string): Promise<T> => (await exchange.call<T>('GET', path)).body;
 
 describe('The account', () => {
-  it('tells its amounts as strings', async () => {
+  it('reports its amounts as strings', async () => {
     expect(await get('/v2/account')).toMatchObject({
       status: 'ACTIVE',
       crypto_status: 'ACTIVE',
@@ -54,7 +54,7 @@ describe('The account', () => {
     expect(await get('/v2/positions')).toEqual([]);
   });
 
-  it('checks cryptos against cash where that was asked for', async () => {
+  it('checks cryptos against cash on request', async () => {
     await exchange.close();
     exchange = await startTestExchange({ cryptoCash: true });
     exchange.price('AAPL', '100');
@@ -76,7 +76,7 @@ describe('The account', () => {
 });
 
 describe('A position', () => {
-  it('tells cost and average, rounded up, and vanishes when it is closed', async () => {
+  it('reports cost and average, rounded up, and disappears when closed', async () => {
     exchange.price('BTCUSD', '100.000000001');
     await exchange.order({ qty: '0.333333333', limit_price: '101' });
     expect(await get('/v2/positions/BTC%2FUSD')).toMatchObject({
@@ -108,7 +108,7 @@ describe('A position', () => {
 });
 
 describe('Positions that lag', () => {
-  it('are told as they were so long ago, whatever else was changed since', async () => {
+  it('are reported as of that long ago, whatever changed since', async () => {
     exchange.price('AAPL', '100');
     await exchange.order({ symbol: 'AAPL', qty: '10' });
     await exchange.call('POST', '/faults', { positionLagMs: 500 });
@@ -126,7 +126,7 @@ describe('Positions that lag', () => {
 });
 
 describe("The market's clock", () => {
-  it('tells the session in New York', async () => {
+  it('reports the session in New York', async () => {
     expect(await get('/v2/clock')).toEqual({
       timestamp: '2026-01-20T10:30:00.000000000-05:00',
       is_open: true,
@@ -191,7 +191,7 @@ describe('Market data', () => {
     });
   });
 
-  it("tells a quote's age in real time, whatever the market's speed", async () => {
+  it("reports a quote's age in real time, whatever the market's speed", async () => {
     await exchange.close();
     exchange = await startTestExchange({ speed: 3600 });
     exchange.price('AAPL', '100');

@@ -30,7 +30,7 @@ const listed = async (keys: Record<string, string>) =>
   (await get('/v2/orders?status=all', keys)) as unknown as Json[];
 
 describe('The accounts of an exchange', () => {
-  it('are told apart by their keys, and have an equity each', async () => {
+  it('are distinguished by their keys, each with its own equity', async () => {
     expect(await get('/v2/account', ONE)).toMatchObject({ account_number: 'PA1', equity: '100000' });
     expect(await get('/v2/account', TWO)).toMatchObject({
       account_number: 'PA2',
@@ -42,7 +42,7 @@ describe('The accounts of an exchange', () => {
     ).toBe(401);
   });
 
-  it('know nothing of the orders and positions of one another', async () => {
+  it('have separate orders and positions', async () => {
     await exchange.call('POST', '/v2/orders', ORDER, ONE);
     expect(await listed(ONE)).toMatchObject([{ client_order_id: 'a', status: 'new' }]);
     expect(await listed(TWO)).toEqual([]);
@@ -52,7 +52,7 @@ describe('The accounts of an exchange', () => {
     expect((await exchange.call('POST', '/v2/orders', ORDER, TWO)).status).toBe(200);
   });
 
-  it('have a judge each, asked for by the number; the first where none is given', async () => {
+  it('have separate judges, selected by account number (default: the first)', async () => {
     await exchange.call('POST', '/v2/orders', ORDER, TWO);
     expect(await get('/judge?account=PA2', {})).toMatchObject({
       acceptances: 1,
@@ -65,7 +65,7 @@ describe('The accounts of an exchange', () => {
     });
   });
 
-  it('hear of their own orders alone', async () => {
+  it('receive updates of their own orders only', async () => {
     const one = await Updates.connect(exchange.url);
     const two = await Updates.connect(exchange.url);
     for (const [client, key, secret] of [
@@ -86,7 +86,7 @@ describe('The accounts of an exchange', () => {
     two.close();
   });
 
-  it('have cash of their own to take', async () => {
+  it('have separate cash', async () => {
     await exchange.call('POST', '/faults?account=PA2', { withdrawUsd: '1000' });
     expect(await get('/v2/account', TWO)).toMatchObject({ equity: '4000' });
     expect(await get('/v2/account', ONE)).toMatchObject({ equity: '100000' });

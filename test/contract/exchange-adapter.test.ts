@@ -55,7 +55,7 @@ describe('The adapter, with the paper exchange', () => {
     expect(await broker.openOrders()).toHaveLength(1);
   });
 
-  it('is told unknown when the reply is lost, and finds the order by asking', async () => {
+  it('reports unknown when the reply is lost, and finds the order by asking', async () => {
     await exchange.call('POST', '/faults', { loseReplies: 1 });
     expect(await broker.submit(request)).toMatchObject({ kind: 'unknown' });
     expect(await broker.order('order-1')).toMatchObject({ kind: 'found', order: { state: 'live' } });

@@ -36,7 +36,7 @@ describe('a DELETE without a body', () => {
   });
 });
 
-describe('a body that is no JSON', () => {
+describe('a body that is not JSON', () => {
   it('is refused, whatever its content type', async () => {
     for (const [contentType, status] of [
       ['text/csv', 415],
@@ -61,7 +61,7 @@ describe('the list of assets', () => {
     expect(await symbols('')).toHaveLength(4);
   });
 
-  it('cannot be asked for by a class that there is not', async () => {
+  it('refuses an unknown class', async () => {
     expect((await exchange.call('GET', '/v2/assets?asset_class=bonds')).status).toBe(422);
   });
 });

@@ -101,7 +101,7 @@ describe('A fault', () => {
     expect((await exchange.order({ client_order_id: 'b' })).status).toBe(200);
   });
 
-  it('says of its account what it is told to say', async () => {
+  it('reports the configured account status', async () => {
     await faults({
       accountSays: {
         status: 'ACCOUNT_CLOSED',
@@ -126,7 +126,7 @@ describe('A fault', () => {
     });
   });
 
-  it('tells late what was done at once', async () => {
+  it('delays the report of an action', async () => {
     await faults({ answerDelayMs: 60_000 });
     const updates = await exchange.updates();
     const answered = exchange.order({ client_order_id: 'a' }).then(

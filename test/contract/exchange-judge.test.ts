@@ -54,7 +54,7 @@ describe('The judge', () => {
     ]);
   });
 
-  it('counts positions at cost, and orders with what is unfilled', async () => {
+  it('counts positions at cost, and orders by their unfilled part', async () => {
     await aJudge();
     exchange.price('BTCUSD', '80');
     await exchange.order({ qty: '10' });
@@ -126,7 +126,7 @@ describe('The judge', () => {
     expect(await exchange.judge()).toMatchObject({ exposureMicros: 2_160_000_000, violations: [], fills: 1 });
   });
 
-  it('does not count an exit, nor judge it', async () => {
+  it('neither counts nor judges an exit', async () => {
     await aJudge();
     exchange.price('BTCUSD', '100');
     await exchange.order({ qty: '20' });
@@ -147,7 +147,7 @@ describe('The judge', () => {
     });
   });
 
-  it('tells every request for a cancel by client order id', async () => {
+  it('lists every cancel request by client order id', async () => {
     await aJudge();
     const updates = await exchange.updates();
     const { body } = await exchange.order({ client_order_id: 'a' });
@@ -172,7 +172,7 @@ describe('The judge', () => {
     expect((await exchange.order({ qty: '11' })).status).toBe(403);
   });
 
-  it('tells what was refused for want of buying power', async () => {
+  it('reports refusals for lack of buying power', async () => {
     await aJudge({ buyingPower: true });
     await exchange.order({ qty: '21' });
     expect(await exchange.judge()).toMatchObject({

@@ -60,7 +60,7 @@ describe('A request', () => {
     expect((await exchange.call('GET', '/health')).status).toBe(200);
   });
 
-  it('for a fault of a symbol that is none is refused, lest no quote is answered any more', async () => {
+  it('for a fault of an invalid symbol is refused, so that quotes keep working', async () => {
     exchange.price('AAPL', '100');
     expect((await exchange.call('POST', '/faults', { zeroQuotes: ['__proto__'] })).status).toBe(422);
     expect((await exchange.call('POST', '/faults', { zeroQuotes: ['aapl', 'BTC/USD'] })).status).toBe(200);

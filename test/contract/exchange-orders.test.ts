@@ -21,7 +21,7 @@ async function list(query: string): Promise<unknown[]> {
 }
 
 describe('A new order', () => {
-  it('is answered as pending_new with string amounts and nanosecond times, and told as new', async () => {
+  it('is answered as pending_new with string amounts and nanosecond times, and reported as new', async () => {
     const { status, body } = await exchange.order({
       symbol: 'BTC/USD',
       qty: 0.25,
@@ -268,7 +268,7 @@ describe('A cancel', () => {
     });
   });
 
-  it('of all orders is a 207 that tells each, and 500 for one that cannot be cancelled', async () => {
+  it('of all orders is a 207 with one result per order, 500 for one that cannot be cancelled', async () => {
     await exchange.close();
     exchange = await startTestExchange({ replaceDelay: 60_000 });
     updates = await exchange.updates();

@@ -66,7 +66,7 @@ describe('The stream', () => {
     expect(frame).toEqual({ binary: true, message: { stream: 'authorization', data: { status, action } } });
   });
 
-  it('lets nobody listen who is not authorized', async () => {
+  it('sends nothing to an unauthorized client', async () => {
     const updates = await connect();
     updates.send({ action: 'listen', data: { streams: ['trade_updates'] } });
     const { message } = await updates.frame((answer) => answer['stream'] === 'authorization');
@@ -82,7 +82,7 @@ describe('The stream', () => {
     expect(updates.seen).toEqual([]);
   });
 
-  it('answers what it does not understand with an error, and goes on', async () => {
+  it('answers an unknown message with an error, and continues', async () => {
     const updates = await connect();
     updates.socket.send('no json');
     await updates.frame((answer) => answer['stream'] === 'error');
@@ -90,7 +90,7 @@ describe('The stream', () => {
     await updates.frame((answer) => answer['stream'] === 'authorization');
   });
 
-  it('tells each event with the order, an id and a time in nanoseconds', async () => {
+  it('sends each event with the order, an id and a time in nanoseconds', async () => {
     const updates = await listening();
     await order('a');
     expect(await updates.next('new', 'a')).toMatchObject({

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 describe('Every answer', () => {
-  it('carries a request id of its own', async () => {
+  it('carries a unique request id', async () => {
     exchange = await startTestExchange();
     const [one, two] = [await exchange.call('GET', '/v2/clock'), await exchange.call('GET', '/nowhere')];
     expect(one.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
@@ -24,7 +24,7 @@ describe('Every answer', () => {
     expect(two).toMatchObject({ status: 404, body: { code: 40410000 } });
   });
 
-  it('demands the keys where some were set', async () => {
+  it('requires the keys if some are set', async () => {
     exchange = await startTestExchange({ key: 'k', secret: 's' });
     const headers = { 'APCA-API-KEY-ID': 'k', 'APCA-API-SECRET-KEY': 's' };
     expect((await exchange.call('GET', '/v2/account')).status).toBe(401);
@@ -35,7 +35,7 @@ describe('Every answer', () => {
     expect((await exchange.call('GET', '/v2/account', undefined, headers)).status).toBe(200);
   });
 
-  it('counts against the rate limit, which begins anew every minute', async () => {
+  it('counts against the rate limit, which resets every minute', async () => {
     exchange = await startTestExchange({ rateLimit: 2 });
     const first = await exchange.call('GET', '/v2/clock');
     expect(first.headers.get('x-ratelimit-limit')).toBe('2');
@@ -50,7 +50,7 @@ describe('Every answer', () => {
     expect((await exchange.call('GET', '/v2/clock')).status).toBe(200);
   });
 
-  it('to a body that is no JSON is a 400', async () => {
+  it('to a body that is not JSON is a 400', async () => {
     exchange = await startTestExchange();
     const response = await fetch(`${exchange.url}/v2/orders`, {
       method: 'POST',
@@ -63,13 +63,13 @@ describe('Every answer', () => {
 });
 
 describe('The options', () => {
-  it('are refused all at once, each named', async () => {
+  it('are refused together, each named', async () => {
     const started = startExchange({ port: '70000', pools: 'gold:1', equity: '-5', key: 'k' });
     await expect(started).rejects.toMatchObject({ code: 'settings' });
     await expect(started).rejects.toThrow(/--port: .*--equity: .*--pools: "gold:1"/s);
   });
 
-  it('name a port that is in use', async () => {
+  it('report a port that is in use', async () => {
     exchange = await startTestExchange();
     const { port } = new URL(exchange.url);
     await expect(startExchange({ port })).rejects.toMatchObject({ code: 'unavailable' });
@@ -103,7 +103,7 @@ describe('The options', () => {
 });
 
 describe('The command', () => {
-  it('says where it listens in one line, and ends when it is told to', async () => {
+  it('prints its address in one line, and stops when asked', async () => {
     const main = join(packageRoot(), 'src/cli/main.ts');
     const child = spawn(process.execPath, [main, 'exchange', '--port', '0', '--speed', '60'], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -81,7 +81,7 @@ describe('status', () => {
     });
   });
 
-  it('says for how long no keeper is there, and until when the account admits without one', async () => {
+  it('shows for how long no keeper is active, and until when the account admits without one', async () => {
     const account = await kept();
     await dies(account);
     await account.advanceHealth(52_000);
@@ -94,7 +94,7 @@ describe('status', () => {
     });
   });
 
-  it('still says that none is there when the account admits no more', async () => {
+  it('still reports that no keeper is active after the account stopped admitting', async () => {
     const account = await kept();
     await dies(account);
     await account.advanceHealth(SYNC_MAX_AGE_MS + 1);

@@ -28,7 +28,7 @@ async function tailUntil(
   return lines;
 }
 
-it('tells what is kept since then, a sentence each', async () => {
+it('prints the events since then, one sentence each', async () => {
   const account = await ledgers.account();
   await account.prices({ AAPL: '100', MSFT: '110' });
   await account.place(anOrder('m1').of('MSFT').at('100').worth(1000).pnl('5'));
@@ -52,7 +52,7 @@ it('follows what happens next', async () => {
   expect(lines.at(-1)).toBe('halted: the account is halted: test');
 });
 
-it('of an account that is not there it says so', async () => {
+it('reports an unknown account', async () => {
   const error = await failure(
     tailEvents(
       { url: ledgers.url, account: 'nobody-here' },
@@ -77,7 +77,7 @@ describe('since:', () => {
   });
 });
 
-it('an event that is not known is told by its fields, without what a terminal would obey', () => {
+it('an unknown event is shown by its fields, without terminal control characters', () => {
   const event: LedgerEvent = {
     id: '1-0',
     type: 'new_kind',

@@ -79,7 +79,7 @@ describe('a refusal:', () => {
     expect(text).toContain('an order of it works at the broker');
   });
 
-  it('a sell is told the price above which it may steal', async () => {
+  it('a sell shows the price above which it may steal', async () => {
     const account = await aFullAccount();
     await account.prices({ AAPL: '99' });
     await account.admit(aThief().selling());
@@ -276,7 +276,7 @@ describe('an order at work, a plan:', () => {
     expect(await why(account, 'm1')).toContain('MSFT has no fresh price (rule 2)');
   });
 
-  it('a plan waits for its price, and tells how near it is', async () => {
+  it('a plan waits for its price, and shows how near it is', async () => {
     const account = await aFullAccount();
     const rest = {
       mode: 'normal',

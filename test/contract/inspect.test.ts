@@ -218,7 +218,7 @@ describe('what cannot be answered is said:', () => {
   it('no such Redis', async () => {
     await expect(runCommand('http://x', busy.name, 'status', [])).rejects.toMatchObject({ code: 'settings' });
   });
-  it('a limit that is no number', async () => {
+  it('a limit that is not a number', async () => {
     await expect(runCommand(ledgers.url, busy.name, 'orders', ['--limit', 'many'])).rejects.toMatchObject({
       code: 'invalid',
     });
@@ -238,7 +238,7 @@ describe('what cannot be answered is said:', () => {
     const stray = String(words.at(-1)).slice(0, 40).replaceAll('\u001b', '?');
     await expect(runScript(busy, script, words)).rejects.toThrow(`USAGE "${stray}" means nothing here`);
   });
-  it('a key that is none: how to call it', async () => {
+  it('an invalid key: prints the usage', async () => {
     const text = readFileSync(scriptFile('status'), 'utf8');
     const redis = connect(ledgers.url, 'account');
     onTestFinished(() => redis.disconnect());
@@ -246,7 +246,7 @@ describe('what cannot be answered is said:', () => {
   });
 });
 
-it('text of anybody cannot reach the terminal as it is', async () => {
+it('untrusted text never reaches the terminal unescaped', async () => {
   const account = await ledgers.account();
   // No command takes such a reason; somebody wrote it by hand.
   await account.ledger.redis.hset(
@@ -279,7 +279,7 @@ describe('the scripts stand alone:', () => {
     },
   );
 
-  it.each(texts)('%s is made of its source as it is now', (script, text) => {
+  it.each(texts)('%s is built from its current source', (script, text) => {
     expect(text).toBe(assemble(script));
   });
 });

@@ -26,7 +26,7 @@ async function run(account: string, ...options: string[]): Promise<{ text: strin
   return { text, exitCode: Number(process.exitCode ?? 0) };
 }
 
-it('tells that all adds up, or what does not, and fails then', async () => {
+it('reports a consistent ledger, or each fault with exit code 1', async () => {
   const account = freshAccount('audit');
   const ledger = await openLedger(redis.url, account);
   try {
@@ -51,6 +51,6 @@ it('tells that all adds up, or what does not, and fails then', async () => {
   }
 });
 
-it('says so when there is no such account', async () => {
+it('reports an unknown account', async () => {
   await expect(run(freshAccount('nobody'))).rejects.toMatchObject({ code: 'unknown' });
 });

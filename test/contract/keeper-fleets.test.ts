@@ -88,7 +88,7 @@ describe('Two fleets on one account', () => {
 });
 
 describe('One fleet alone is not closed by', () => {
-  it('orders that people place, whatever they call them', async () => {
+  it('orders placed by hand, whatever their id', async () => {
     await bothKept();
     for (const id of ['by-hand', 'mine: 1/2', 'b7c1d2aa-0000-4000-8000-000000000001', 'hand-1'])
       await sendToBroker(one.broker, one.wish(id, { qty: '1' }));
@@ -112,7 +112,7 @@ describe('One fleet alone is not closed by', () => {
     expect(await causes(one)).toEqual([]);
   });
 
-  it('its own orders that had ended before its ledger was wiped, told once more', async () => {
+  it('its own ended orders, reported again after its ledger was wiped', async () => {
     await one.keeper();
     await opened(one);
     await send(one, 'p1_1', '120');
@@ -127,7 +127,7 @@ describe('One fleet alone is not closed by', () => {
     expect(await detectOtherFleet(one.ledger, [{ id: 'p1_2', symbol: 'AAPL' }])).toBe('p1_2');
   });
 
-  it('an order of a plan that it knows, of which the record was lost', async () => {
+  it("an order of a known plan, although the order's record was lost", async () => {
     await one.keeper();
     await opened(one);
     await one.ledger.redis.hset(key(one.account, 'plan:p1'), 'attempt', '2');

@@ -87,7 +87,7 @@ const CREDIT = hand('hand-spread', {
 });
 
 describe('One order that cannot be counted', () => {
-  it('is named, and the others count; the account admits', async () => {
+  it('is reported while the others count and the account admits', async () => {
     orders(hand('hand-1', {}), CREDIT);
     await keep();
     expect(await count()).toBe(2_000);
@@ -124,7 +124,7 @@ describe('One order that cannot be counted', () => {
     },
   );
 
-  it('that counts is counted whatever is ignored, and told where it may count too little', async () => {
+  it('that counts is counted although ignored, and reported if it may count too little', async () => {
     orders(
       hand('hand-1', {}),
       hand('hand-es', { asset_class: 'us_future', symbol: 'ESZ6', qty: '1', limit_price: '5000' }),
@@ -134,7 +134,7 @@ describe('One order that cannot be counted', () => {
     expect((await status()).oddities).toMatchObject([{ id: 'hand-es', counts: 'perhaps too little' }]);
   });
 
-  it('and one that has no client order id counts under an id of its own', async () => {
+  it('and one without a client order id counts under a generated id', async () => {
     orders(hand('x', { client_order_id: null, qty: 10 }));
     const keeper = await keep();
     await reconciled(keeper, 2);
@@ -177,7 +177,7 @@ describe('A position that worksteal does not trade', () => {
     ]);
   });
 
-  it('told in two spellings counts both costs', async () => {
+  it('reported in two spellings counts both costs', async () => {
     positions(
       { symbol: 'ETHUSD', qty: '1', cost_basis: '100' },
       { symbol: 'ETH/USD', qty: '2', cost_basis: '200' },
@@ -243,7 +243,7 @@ describe('A market order by hand', () => {
     expect(await count()).toBe(5 * 110 * 1.03);
   });
 
-  it('whose symbol never traded counts at what is held of it', async () => {
+  it("whose symbol never traded counts at its position's cost", async () => {
     orders(market());
     positions({ symbol: 'AAPL', qty: '1', cost_basis: '90' });
     noQuotes();
@@ -349,7 +349,7 @@ describe('Legs', () => {
 });
 
 describe('An equity below nothing', () => {
-  it('counts as 0 and is told; the account goes on', async () => {
+  it('counts as 0 and is reported; the account stays open', async () => {
     amended.amend('/v2/account', (body) => ({ ...(body as object), equity: '-5.25' }));
     await keep();
     expect(await admit(stage.ledger, stage.wish('a'), 1_000)).toMatchObject({
@@ -363,7 +363,7 @@ describe('An equity below nothing', () => {
 });
 
 describe('A reconciliation that fails', () => {
-  it('is told by status with its time and its words, also when it is over', async () => {
+  it('is shown by status with its time and message, even after recovery', async () => {
     const keeper = await keep();
     amended.amend('/v2/account', () => ({ equity: 'much' }));
     await until('it failed', async () => ((await status()).failure ?? '').includes('/v2/account'));

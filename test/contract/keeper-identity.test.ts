@@ -103,7 +103,7 @@ describe('The keys of another account', () => {
     expect(wrong.report()?.active).toBe(false);
   });
 
-  it('are taken when a person vouches for them: what the broker does not know has ended then', async () => {
+  it('are accepted when a person confirms them: orders unknown to the broker have then ended', async () => {
     const [one, two] = [brokerOf('1'), brokerOf('2')];
     await aBook(one);
     await stage.keeper({ broker: two });
@@ -117,7 +117,7 @@ describe('The keys of another account', () => {
 });
 
 describe('A second name over the same account', () => {
-  it('does not open, and is told under which name it is kept', async () => {
+  it('does not open, and the error names the first name', async () => {
     const other = await startStage(redis.url);
     try {
       await stage.keeper();
@@ -193,7 +193,7 @@ describe('An order that the broker confirmed', () => {
     await reopened();
   });
 
-  it('is found by the id that the broker gave it, whatever became of its own', async () => {
+  it("is found by the broker's id, whatever its client id is", async () => {
     await stage.keeper();
     await opened();
     const { brokerId } = await stage.send(stage.wish('a_1', { qty: '5' }));

@@ -108,7 +108,7 @@ describe('the caps', () => {
     expect(silent.asked).toHaveLength(2);
   });
 
-  it('are not touched while they are right, nor where no pool has two leverages', async () => {
+  it('are not changed while they are right, or if no pool has two leverages', async () => {
     const { account, at } = await anAccount();
     await at('2025-01-15T15:00:00Z');
     const before = await account.keyspace();
@@ -128,7 +128,7 @@ describe('the caps', () => {
     expect(await account.field('settings', 'fingerprint')).toBe(day);
   });
 
-  it('that fall below what is used cancel nothing and admit nothing until the morning', async () => {
+  it('that fall below exposure cancel nothing and admit nothing until the morning', async () => {
     const { account, at } = await anAccount();
     await at('2025-01-15T15:00:00Z');
     await account.place(anOrder('a').in('stock').worth(3_000));

@@ -110,7 +110,7 @@ describe('Trade updates', () => {
     });
   });
 
-  it('that never came are made up for by reconciling', async () => {
+  it('that were lost are recovered by reconciling', async () => {
     await stage.faults({ dropUpdateRate: 1 });
     await stage.keeper();
     await opened();
@@ -126,7 +126,7 @@ describe('Trade updates', () => {
     await stage.agrees();
   });
 
-  it('that were cut are made up for as soon as the stream is there again', async () => {
+  it('that were cut off are recovered once the stream is back', async () => {
     await stage.keeper({ syncMs: NEVER_MS });
     await opened();
     await stage.send(stage.wish('a_0'));
@@ -139,7 +139,7 @@ describe('Trade updates', () => {
 });
 
 describe('An order placed by hand', () => {
-  it('counts as soon as its update comes, and no more when it was cancelled', async () => {
+  it('counts as soon as its update arrives, until it is cancelled', async () => {
     await stage.keeper({ syncMs: 2_000 });
     await opened();
     const { brokerId } = await sendToBroker(stage.broker, stage.wish('by-hand'));
@@ -160,7 +160,7 @@ describe('An order placed by hand', () => {
     await stage.agrees();
   });
 
-  it('with an id that the ledger cannot take is kept under one of its own', async () => {
+  it('with an id that is invalid in the ledger is kept under a generated one', async () => {
     await stage.keeper();
     await opened();
     await sendToBroker(stage.broker, stage.wish('mine: 1/2'));
@@ -173,7 +173,7 @@ describe('An order placed by hand', () => {
     await stage.agrees();
   });
 
-  it('that fills at once is a position when that was seen twice', async () => {
+  it('that fills at once is a position after the second sighting', async () => {
     await stage.keeper({ syncMs: 2_000 });
     await opened();
     await sendToBroker(stage.broker, stage.wish('by-hand', { limit: '120' }));
@@ -266,7 +266,7 @@ describe('An account that the broker shuts', () => {
     },
   );
 
-  it('is never open when it was shut from the beginning', async () => {
+  it('never opens if it was restricted from the beginning', async () => {
     await stage.faults({ accountSays: { status: 'ACCOUNT_CLOSED' } });
     await stage.keeper({ step: (name) => void (name === 'after_sync' && admitted.push(outcome())) });
     const admitted: Promise<string>[] = [];
@@ -274,7 +274,7 @@ describe('An account that the broker shuts', () => {
     expect(new Set(await Promise.all(admitted))).toEqual(new Set(['closed']));
   });
 
-  it('is asked about at once when an order was refused for its sake', async () => {
+  it('is checked at once when an order was refused because of the account', async () => {
     const keeper = await stage.keeper({ syncMs: NEVER_MS });
     await opened();
     await until('the first rounds are over', () => (keeper.report()?.reconciles ?? 0) > 1);
@@ -286,7 +286,7 @@ describe('An account that the broker shuts', () => {
     );
   });
 
-  it('and what does not go with the settings is on record as a warning', async () => {
+  it('and settings that the broker does not support are recorded as a warning', async () => {
     await stage.faults({ accountSays: { multiplier: '1', shorting_enabled: false } });
     await stage.keeper();
     await opened();

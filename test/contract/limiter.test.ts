@@ -44,7 +44,7 @@ async function age(ms: number): Promise<void> {
 const nothingToSpare = { code: 'timeout', retriable: true };
 
 describe('The shared limiter', () => {
-  it('lets as many requests through as the broker allows a minute, and no more', async () => {
+  it('lets through at most as many requests per minute as the broker allows', async () => {
     const limiter = aLimiter();
     await take(limiter, 'cancel', 20);
     await expect(limiter.take({ priority: 'cancel' })).rejects.toMatchObject(nothingToSpare);
@@ -89,7 +89,7 @@ describe('The shared limiter', () => {
     await expect(limiter.take({ priority: 'cancel' })).rejects.toMatchObject(nothingToSpare);
   });
 
-  it('who waits goes on as soon as a point is free', async () => {
+  it('a waiting request continues as soon as a point is free', async () => {
     const limiter = aLimiter({ maxWaitMs: 5_000 });
     await take(limiter, 'cancel', 20);
     await age(59_900);
@@ -160,5 +160,5 @@ describe('The shared limiter', () => {
     expect(() => aLimiter({ requestsPerMinute })).toThrow(expect.objectContaining({ code: 'settings' })),
   );
 
-  it('of a broker without a limit holds nobody back', () => take(unlimited, 'query', 1_000));
+  it('of a broker without a limit delays no request', () => take(unlimited, 'query', 1_000));
 });

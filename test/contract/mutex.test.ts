@@ -97,7 +97,7 @@ describe('the mutex', () => {
     expect(await held.extend(60_000)).toBe(false);
   });
 
-  it('is not to be had from a server that does not answer, and says why', async () => {
+  it('cannot be taken from a server that does not answer, and the error says why', async () => {
     const nowhere = new Redis(1, '127.0.0.1', {
       lazyConnect: true,
       maxRetriesPerRequest: 0,
@@ -114,7 +114,7 @@ describe('the mutex', () => {
     expect(() => redlockMutex([redis, other])).toThrow(/odd number/);
   });
 
-  it('is not to be had from a minority of the servers, and what those gave is given back', async () => {
+  it('cannot be taken from a minority of the servers, whose locks are released', async () => {
     const dead = new Redis(1, '127.0.0.1', {
       lazyConnect: true,
       maxRetriesPerRequest: 0,
@@ -175,7 +175,7 @@ describe('holding a lease', () => {
     expect(await redis.exists(key)).toBe(0);
   });
 
-  it('tells its holder when the lock is gone, and competes again', async () => {
+  it('notifies its holder when the lock is lost, and competes again', async () => {
     const key = aKey();
     const stop = new AbortController();
     let reigns = 0;

@@ -156,7 +156,7 @@ describe('a file that is followed', () => {
     expect(await watch.plans()).toEqual([]);
   });
 
-  it('that is gone is told once, withdraws nothing, and is filed when it comes', async () => {
+  it('that is missing is reported once, withdraws nothing, and is filed when it appears', async () => {
     const source = aPath();
     const watch = await watching({ source });
     await expect.poll(() => watch.told, PATIENCE).toHaveLength(1);
@@ -179,7 +179,7 @@ describe('a file that is followed', () => {
     expect(await watch.plans()).toEqual(['AAPL 230']);
   });
 
-  it('withdraws the plans of a strategy that it named before and names no more', async () => {
+  it('withdraws the plans of a strategy that it no longer names', async () => {
     const source = aPath();
     writeFileSync(source, 'symbol,limit,qty,strategy\nAAPL,230,1,x\nMSFT,400,1,y\n');
     const watch = await watching({ source });
@@ -209,7 +209,7 @@ describe('standard input that is followed', () => {
     expect(await watch.plans()).toEqual(['AAPL 231']);
   });
 
-  it('a line may come in pieces, with any line end; its end commits what is left', async () => {
+  it('a line may arrive in pieces, with any line end; the end of input commits the rest', async () => {
     const input = new PassThrough();
     const watch = await watching({}, input);
     input.write('{"symbol":"AAPL","lim');
@@ -221,7 +221,7 @@ describe('standard input that is followed', () => {
     expect(watch.filings.at(-1)).toMatchObject({ kept: 1, changes: [{ kind: 'new' }] });
   });
 
-  it('a line that cannot be read is told with its number, and withdraws nothing', async () => {
+  it('an unreadable line is reported with its number, and withdraws nothing', async () => {
     const input = new PassThrough();
     const watch = await watching({}, input);
     input.write(`${row('AAPL', 230)}${row('MSFT', 400)}\n`);
@@ -243,7 +243,7 @@ describe('standard input that is followed', () => {
     expect(watch.filings).toEqual([]);
   });
 
-  it('stops when it is told to, though nothing comes', async () => {
+  it('stops when asked, even without input', async () => {
     const watch = await watching({});
     await closing.pop()?.();
     expect(watch.filings).toEqual([]);

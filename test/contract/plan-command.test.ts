@@ -175,7 +175,7 @@ describe('a file of forecasts', () => {
     expect((await limits(account))[0]).toBe('AAPL 230');
   });
 
-  it('what the ledger refuses is told with its line', async () => {
+  it('refusals of the ledger are reported with their line', async () => {
     const account = await ledgers.account();
     const rules = readSettings({ WORK_STEALING_POOLS: 'crypto:1' }).settings; // the account has no such pool
     const filings: Filing[] = [];
@@ -211,7 +211,7 @@ describe('a file of forecasts', () => {
     expect(await limits(account)).toEqual(['AAPL 230']);
   });
 
-  it('needs an account that somebody keeps', async () => {
+  it('needs an account with a keeper', async () => {
     const ledger = await ledgers.bare();
     const error = await failure(file({ ledger } as TestAccount, csv('BTCUSD,95000,1,4h')));
     expect(error).toMatchObject({ code: 'unknown', message: expect.stringContaining('keeper') });
@@ -239,7 +239,7 @@ describe('10,000 symbols', () => {
 });
 
 describe('a dry run', () => {
-  it('tells what would change, and changes no key', async () => {
+  it('shows what would change, and changes no key', async () => {
     const account = await ledgers.account();
     await file(account, csv('AAPL,230,5,', 'MSFT,400,1,', 'NVDA,140,1,'));
     const before = await account.keyspace();
@@ -294,7 +294,7 @@ describe('the command', () => {
     });
   };
 
-  it('files a file, tells refused rows on standard error and by its exit code', async () => {
+  it('files a file, reports refused rows on standard error and by its exit code', async () => {
     const account = await ledgers.account();
     writeFileSync(join(folder, 'morning.csv'), 'symbol,limit,qty,colour\nAAPL,230,5,red\nMSFT,x,5,blue\n');
     const { stdout, stderr, status } = plan(account, 'morning.csv');
@@ -314,7 +314,7 @@ describe('the command', () => {
     expect(status).toBe(0);
   });
 
-  it('shows as much as its reader wants, and files everything', async () => {
+  it('prints only the requested lines, and files everything', async () => {
     const account = await ledgers.account();
     writeFileSync(join(folder, 'long.csv'), csv(...Array.from({ length: 2_000 }, (_, i) => `S${i},10,1,`)));
     const { stdout, stderr, status } = plan(account, 'long.csv', '--json', '|', 'head', '-c', '1');

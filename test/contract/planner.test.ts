@@ -140,7 +140,7 @@ describe('the demo', () => {
     expect(open.sort()).toEqual(['AAPL', 'AAPL', 'MSFT', 'MSFT']);
   });
 
-  it('goes on counting after a restart: no id stands for two plans', async () => {
+  it('continues its numbering after a restart: no id is used twice', async () => {
     const account = await ledgers.account();
     const stop = demo(account, 1, { total: 2 });
     await expect.poll(async () => (await plansOf(account)).length).toBe(2);
@@ -181,7 +181,7 @@ describe('the replay', () => {
     });
   });
 
-  it('makes no plan of one that promises no profit', () => {
+  it('makes no plan from a forecast without profit', () => {
     expect(replayPlan({ ...forecast, sellLimit: '99.5' }, 1_000_000_000, '', 0.5, HOUR_MS)).toBeUndefined();
   });
 
@@ -203,7 +203,7 @@ describe('the replay', () => {
     return made;
   }
 
-  it('files what is to come ahead of time, passes over what is over, and files nothing twice', async () => {
+  it('files future plans ahead of time, skips past ones, and files nothing twice', async () => {
     const account = await ledgers.account();
     const data = folder(12);
     const parts = { ledger: account.ledger, rules, folder: data, log, report: () => {} };

@@ -43,7 +43,7 @@ it('runs at the pace of a scaled clock, and never back between readings', async 
   expect(clock.scale).toBe(60);
 });
 
-it('is real time where nobody set it', async () => {
+it('is real time by default', async () => {
   const account = await ledgers.account();
   await setClock(account.ledger, { mode: 'real' });
   const clock = new LedgerClock(account.ledger, () => monotonicMs);

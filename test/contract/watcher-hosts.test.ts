@@ -91,7 +91,7 @@ describe('a host that stops', () => {
     await account.expectSound();
   });
 
-  it('counts the holding time from the fill, though nobody looked after the plan then', async () => {
+  it('counts the holding time from the fill, even if no host ran the plan then', async () => {
     const { price, file, host, order, reached, account } = await world();
     price('AAPL', '100.3');
     const first = host('first');

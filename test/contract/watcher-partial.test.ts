@@ -59,7 +59,7 @@ describe('an entry that is filled in part', () => {
     expect(await account.used()).toBe(0);
   });
 
-  it('has an exit for what is filled while the rest is being cancelled, too', async () => {
+  it('also exits what is filled while the rest is being cancelled', async () => {
     const made = await world();
     const { account, order, reached } = made;
     made.host('one');
@@ -161,7 +161,7 @@ describe('an entry whose rest may go on', () => {
     await account.expectSound();
   });
 
-  it('is held since its first fill, though nobody looked after its plan then', async () => {
+  it('is held since its first fill, even if no host ran its plan then', async () => {
     const made = await world();
     const { account, reached } = made;
     const one = made.host('one', REST);

@@ -73,7 +73,7 @@ describe('an account whose orders the broker does not take', () => {
   });
 });
 
-describe('what is held while the broker takes no orders', () => {
+describe('a position while the broker takes no orders', () => {
   it('is closed as soon as it takes that order, though the account is closed for entries', async () => {
     watch = await world({}, { equity: '10000' });
     const { account } = watch;

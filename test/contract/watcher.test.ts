@@ -118,7 +118,7 @@ describe('a plan', () => {
     expect(await account.order('p_x1')).toMatchObject({ state: 'filled', limit: '99.5' });
   });
 
-  it('is done when somebody closed its position by hand: nothing is sold twice', async () => {
+  it('is done when its position was closed by hand: nothing is sold twice', async () => {
     const { price, file, host, reached, order, account, all } = await world();
     price('AAPL', '100.3');
     host('one');

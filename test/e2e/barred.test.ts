@@ -72,7 +72,7 @@ describe('a thief', () => {
     },
   );
 
-  it('whose account the owner suspends costs nobody an order until trading goes on', {
+  it('whose account the owner suspends costs no other order until trading resumes', {
     timeout: 60_000,
   }, async () => {
     await aFullFleet();

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const field = (name: string, of: string) => fleet.ledger.redis.hget(key(fleet.account, name), of);
 
-it('a plan of crypto robs no stock when the cash is spent, and enters when it is back', {
+it('a crypto plan takes no stock order when the cash is spent, and enters when it is back', {
   timeout: 60_000,
 }, async () => {
   fleet = await startFleet(redis.url, { leverage: '2', cryptoCash: true, buyingPower: true });

@@ -129,7 +129,7 @@ describe('the public scenarios', () => {
 });
 
 describe('a difference', () => {
-  it('is told with file, scenario and field, and the exit code is 1', async () => {
+  it('is reported with file, scenario and field, and the exit code is 1', async () => {
     const file = fileOf([
       robbery({ expect: { admitted: true, victims: ['o2'], reason: 'fits' } }),
       robbery({ expect: { reason: 'stolen' } }),
@@ -142,7 +142,7 @@ describe('a difference', () => {
     expect(code).toBe(1);
   });
 
-  it('is none where nothing is expected', async () => {
+  it('is absent without an expectation', async () => {
     const { code, out } = await run([fileOf([robbery()])]);
     expect(out).toMatch(/\n1 scenario, 0 differences\n$/);
     expect(code).toBe(0);
@@ -179,7 +179,7 @@ describe('a file', () => {
     ).toEqual(['stolen']);
   });
 
-  it('that is no JSON is named, with the line', async () => {
+  it('that is not JSON is reported with its line', async () => {
     const file = fileOf('{"id": "a"}\n{"id": \n');
     const { code, err } = await run([file, '--json']);
     expect(err).toContain(`${file}: line 2 is not JSON`);
@@ -192,7 +192,7 @@ describe('a file', () => {
     expect(code).toBe(1);
   });
 
-  it('with something else than a scenario is told with index and field; the others are decided', async () => {
+  it('with an invalid scenario is reported with index and field; the others are decided', async () => {
     const orders = [
       { id: 'o1', symbol: 'AAPL', side: 'up', limit: 1, qty: 1, placedAt: '2025-01-15T14:00:00Z' },
     ];
@@ -217,7 +217,7 @@ describe('a file', () => {
     expect(answer.code).toBe(1);
   });
 
-  it('is told of an order that the ledger cannot take', async () => {
+  it('reports an order that the ledger cannot take', async () => {
     const [order] = robbery()['orders'] as object[];
     const file = fileOf([
       robbery({ orders: [order, order] }),

@@ -11,7 +11,7 @@ const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const READY = { watch: /^watching/, work: /^work: taking/, keep: /is open$/ } as const;
 
 describe('a role ends', () => {
-  it('when it is told to, though its Redis has gone away', { timeout: 60_000 }, async () => {
+  it('when asked, although its Redis is gone', { timeout: 60_000 }, async () => {
     const redis = await startPrivateRedis();
     const fleet = await startFleet(redis.url);
     const roles = (['watch', 'work', 'keep'] as const).map((name) => [name, fleet.start(name)] as const);
@@ -27,7 +27,7 @@ describe('a role ends', () => {
     await fleet.close();
   });
 
-  describe('when whoever started it is gone before it has begun:', () => {
+  describe('when its parent is gone before it has started:', () => {
     let redis: Awaited<ReturnType<typeof startPrivateRedis>>;
     let fleet: Fleet;
     beforeAll(async () => {

@@ -84,7 +84,7 @@ describe('kill -9: the steal ends right when', () => {
     await at.clear();
   });
 
-  it('the keeper dies on one host while a second one stands by, and nobody starts it again', async () => {
+  it('the keeper dies on one host while a second one stands by, and is not restarted', async () => {
     const at = scene();
     await at.fileWorse();
     await at.worseIsFar();

@@ -74,7 +74,7 @@ const LOOKS = [
   ['resume'],
 ];
 
-describe('a command that fails tells no secret when', () => {
+describe('a failing command prints no secret when', () => {
   // Every command, and every fault with several of them.
   const CASES = [...ROLES, DECIDE, ...LOOKS].map((args, at) => {
     const [fault, url] = URLS[at % URLS.length] as (typeof URLS)[0];
@@ -154,7 +154,7 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     await server.close();
   });
 
-  it('neither is what `up` gives to the roles, nor is it in their log', { timeout: 60_000 }, async () => {
+  it("`up` leaks no secret through the roles' arguments or logs", { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'worksteal-secrets-'));
     const server = await startPrivateRedis();
     const url = `redis://:${encodeURIComponent(PASSWORD)}@${new URL(server.url).host}`;

@@ -77,7 +77,7 @@ describe('across real processes', () => {
     await fleet.expectSound();
   });
 
-  it('a victim that was changed by hand is cancelled as it is, and its thief gets the room', async () => {
+  it('a victim that was changed by hand is cancelled, and its thief gets the room', async () => {
     expect(await worker.stop()).toBe(0);
     await sendThief();
     await expect
@@ -96,7 +96,7 @@ describe('across real processes', () => {
     await fleet.expectSound();
   });
 
-  it('a host that is told to end hands its plan back, and the order stays for the next host', async () => {
+  it('a host that is stopped returns its plan, and the order stays for the next host', async () => {
     expect(await victimHost.stop()).toBe(0);
     expect(await fleet.order('worse_1')).toMatchObject({ state: 'working' });
     fleet.start('watch', 'next');

@@ -114,7 +114,7 @@ describe("over TLS, with a password of odd characters and an authority of one's 
     expect(answers.map(({ code }) => code)).toEqual(answers.map(() => 0));
   });
 
-  it('a broker whose certificate nobody vouches for opens no account, and the keeper says why', {
+  it('a broker with an untrusted certificate opens no account, and the keeper logs why', {
     timeout: 30_000,
   }, async () => {
     fleet = await startFleet(address('redis', redis.port));
@@ -136,7 +136,7 @@ describe("over TLS, with a password of odd characters and an authority of one's 
   const said = (role: RoleProcess) => role.lines.map(({ msg }) => msg);
 });
 
-describe('a connection that cannot be is told within seconds, with its reason, without the password', () => {
+describe('an impossible connection is reported within seconds, with its reason, without the password', () => {
   const CASES: [string, () => Record<string, string>, RegExp][] = [
     [
       'the password is wrong',

@@ -137,7 +137,7 @@ describe('worksteal up', () => {
     for (const reason of Object.values(summary['refused'] as object)) expect(reason).toBeGreaterThan(0);
   });
 
-  it('ends in order at Ctrl-C, which reaches all processes of its group, and leaves none', async () => {
+  it('stops in order on Ctrl-C, which reaches its whole process group, and leaves no process', async () => {
     const run = up(FAST);
     await working(run);
     process.kill(-(run.child.pid ?? 0), 'SIGINT');

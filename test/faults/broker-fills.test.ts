@@ -78,7 +78,7 @@ async function clear(...more: string[]): Promise<void> {
 }
 
 describe('a victim', () => {
-  it('that fills wholly instead of being cancelled frees nothing, and the thief is told so', async () => {
+  it('that fills wholly instead of being cancelled frees nothing, and the thief learns of it', async () => {
     await worseWorks();
     await at().faults({ fillOnCancel: 1, fillOnCancelShare: 1 });
     await betterComes('9');

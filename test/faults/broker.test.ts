@@ -105,7 +105,7 @@ describe('a steal ends right though the broker', () => {
     await clear();
   });
 
-  it("halts the thief's symbol: nobody is cancelled for it", async () => {
+  it("halts the thief's symbol: no order is cancelled for it", async () => {
     await ready();
     await at().fleet.faults({ haltedSymbols: [at().thiefSymbol] });
     at().betterIsNear();

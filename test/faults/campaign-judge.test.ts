@@ -61,7 +61,7 @@ function judged(...steals: readonly Steal[]): string[] {
   return rules.violations;
 }
 
-describe('the rules, told a second time', () => {
+describe('the independent check of the rules', () => {
   it('find nothing in a steal that keeps them', () => {
     expect(judged(steal('thief', ['robbed', 'other']))).toEqual([]);
   });
@@ -136,7 +136,7 @@ describe('the rules, told a second time', () => {
     expect(rules.violations.join()).toContain('rests after a fight');
   });
 
-  it('know nothing any more of what a lost ledger forgot', () => {
+  it('forget what a lost ledger forgot', () => {
     const rules = check();
     rules.steal(steal('thief', ['robbed']));
     rules.forgetAll();
@@ -145,7 +145,7 @@ describe('the rules, told a second time', () => {
   });
 });
 
-describe('what files tell', () => {
+describe('reading the logs', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'worksteal-judge-'));
@@ -248,7 +248,7 @@ describe('recovery', () => {
     expect(of([2_100, 4_000, 9_000], [8_000])).toBe(7_000);
   });
 
-  it('of an account that a fault did not hit is no matter of what it was rebuilt for later', () => {
+  it('of an account without a fault is not attributed to a later rebuild', () => {
     expect(of([2_100, 6_000, 40_500], [40_000])).toBe(100);
     expect(of([2_100], [])).toBe(100);
   });
@@ -259,7 +259,7 @@ describe('what others do on the account', () => {
   const period = { fromMs: 100, untilMs: 200 };
   const over = (atMs: number, overMicros: number) => ({ atMs, order: 'p_1', overMicros });
 
-  it('explains an excess by as much as they held, while nobody could know of it', () => {
+  it('explains an excess by what they held while it was unknown', () => {
     const rivals = [{ atMs: 120, micros: 7 }];
     const left = (excess: ReturnType<typeof over>) =>
       excessesOfOurs({ excesses: [excess], rivals }, [hand], [period]).length;

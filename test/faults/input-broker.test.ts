@@ -231,7 +231,7 @@ async function interrogate(name: string, times: number): Promise<void> {
 }
 
 describe('malformed answers', () => {
-  it.each(Object.keys(ANSWERS))('of %s are read as they are meant, or not at all', (name) => {
+  it.each(Object.keys(ANSWERS))('of %s are read correctly or not at all', (name) => {
     const chance = chanceOf(`answers: ${name}`);
     const { right, read } = ANSWERS[name] as (typeof ANSWERS)[string];
     const tally = new Tally();
@@ -251,7 +251,7 @@ describe('malformed answers', () => {
     tally.expectRefused(0.1, ['odd']);
   });
 
-  it('with any status are unclear, refused or understood, and asked for again only so often', async () => {
+  it('with any status are unclear, refused or understood, with limited retries', async () => {
     await Promise.all(Object.keys(QUESTIONS).map((name) => interrogate(name, Math.ceil(CALLS / 400))));
   });
 

@@ -134,7 +134,7 @@ describe('malformed forecasts', () => {
     },
   );
 
-  it('in files that are none are refused with the name of the file', async () => {
+  it('in invalid files are refused with the name of the file', async () => {
     const path = (name: string, content: string | Buffer = ''): string => {
       writeFileSync(join(folder, name), content);
       return join(folder, name);

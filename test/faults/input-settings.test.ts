@@ -124,7 +124,7 @@ function expectSane(settings: Settings): void {
 }
 
 describe('malformed settings', () => {
-  it('of the rules in the environment are all told in one error', () => {
+  it('of the rules in the environment are all reported in one error', () => {
     const chance = chanceOf('settings in the environment');
     const tally = new Tally();
     while (tally.of('settings') < CALLS) {
@@ -160,7 +160,7 @@ describe('malformed settings', () => {
     }
   });
 
-  it('in a file are told with their lines, and with those of the environment', () => {
+  it('in a file are reported with their lines, together with those of the environment', () => {
     const chance = chanceOf('settings in a file');
     const tally = new Tally();
     while (tally.of('settings') < CALLS) {
@@ -177,7 +177,7 @@ describe('malformed settings', () => {
     tally.expectRefused(0.6, ['settings']);
   });
 
-  it('of the process are all told in one error', () => {
+  it('of the process are all reported in one error', () => {
     const chance = chanceOf('settings of the process');
     const tally = new Tally();
     while (tally.of('settings') < CALLS) {

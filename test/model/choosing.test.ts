@@ -115,7 +115,7 @@ describe('the set of victims', () => {
     ]);
   });
 
-  it('frees room in every pool that lacks it, and robs no other', () => {
+  it('frees room in every pool that lacks it, and takes from no other', () => {
     const orders = [
       order('a', 10, 1, { pool: 'stock' }),
       order('b', 10, 2, { pool: 'crypto' }),

@@ -31,7 +31,7 @@ function always(holds: (scenario: Scenario) => void, from = scenarios): void {
 }
 
 describe('a victim', () => {
-  it('is nobody whom the rules protect', () => {
+  it('is never protected by the rules', () => {
     always((scenario) => {
       const setting = (name: string, otherwise: string): string => scenario.config[name] ?? otherwise;
       const agoMs = (at: string): number => Date.parse(scenario.now) - Date.parse(at);
@@ -60,7 +60,7 @@ describe('a victim', () => {
     }, robbing);
   });
 
-  it('was in no more steals with the thief than a fight has, this one left out', () => {
+  it('was in fewer earlier steals with the thief than make a fight', () => {
     always((scenario) => {
       const windowMs = Number(scenario.config['WORK_STEALING_FIGHT_WINDOW']) * 1000;
       const thief = toSymbol(scenario.attempt.symbol);

@@ -152,7 +152,7 @@ describe('an account whose orders the broker does not take', () => {
     expect(await account.admit(anOrder('d'))).toMatchObject({ outcome: 'fits' });
   });
 
-  it('cancels nobody to find out', async () => {
+  it('cancels no order to find out', async () => {
     const account = await ledgers.account();
     await account.prices({ AAA: '20', BBB: '10' });
     await account.place(anOrder('v').worth(950));
@@ -181,7 +181,7 @@ describe('an account whose orders the broker does not take', () => {
     await account.place(anOrder('b'), anOrder('c'));
   });
 
-  it('may be told of the same refusal twice (I6)', async () => {
+  it('may be sent the same refusal twice (I6)', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
     await submit(account.ledger, 'a', LEASE_MS);
@@ -229,7 +229,7 @@ describe("the account's own answer", () => {
     expect(await account.admit(anOrder('b'))).toMatchObject({ outcome: 'fits' });
   });
 
-  it('may be told twice, and keeps its warnings', async () => {
+  it('may be sent twice, and keeps its warnings', async () => {
     const account = await ledgers.account();
     await accountTold(account.ledger, 'trading_blocked', ['no short sales', 'no margin']);
     const again = () => accountTold(account.ledger, 'trading_blocked', ['no short sales', 'no margin']);

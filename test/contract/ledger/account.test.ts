@@ -38,7 +38,7 @@ describe('configure', () => {
     await account.expectSound();
   });
 
-  it('changes caps, and says nothing new when told again', async () => {
+  it('changes caps, and changes nothing when repeated', async () => {
     const account = await ledgers.account();
     await account.configure({ WORK_STEALING_LEVERAGE: '2', WORK_STEALING_POOLS: 'crypto:0.333333333' });
     expect([await account.room(), await account.room('crypto')]).toEqual([2_000_000_000, 333_333_333]);
@@ -68,7 +68,7 @@ describe('configure', () => {
     await account.expectSound();
   });
 
-  it('counts anew what is open when a pool that was left comes back', async () => {
+  it('recounts what is open when a removed pool comes back', async () => {
     const env = { WORK_STEALING_POOLS: 'crypto:1' };
     const account = await ledgers.account({ env });
     await account.place(anOrder('a').in('crypto'));
@@ -259,7 +259,7 @@ describe('sync', () => {
     expect(await account.room()).toBe(900_000_000);
   });
 
-  it('does not open a book that was wiped and made anew by what was learned of the one before', async () => {
+  it('does not open a wiped and recreated book with facts about the previous one', async () => {
     const account = await ledgers.account();
     const created = String(await account.field('account', 'created'));
     expect(created).toMatch(/^\d+\.\d+$/);
@@ -316,7 +316,7 @@ describe('adopt', () => {
     reducing: false,
   };
 
-  it('counts what is unfilled of an order that was placed elsewhere, and lets nobody take it', async () => {
+  it('counts the unfilled part of a foreign order, and protects it', async () => {
     const account = await ledgers.account({ equity: '100' });
     await account.prices({ AAA: '11', TTT: '10' });
     expect(await adopt(account.ledger, found, account.healthMs())).toBe('adopted');

@@ -138,7 +138,7 @@ describe('admission', () => {
     expect(await account.keyspace()).toEqual(before);
   });
 
-  it('lets an exit in however full the book is, and counts nothing for it', async () => {
+  it('admits an exit however full the book is, and counts nothing for it', async () => {
     const account = await ledgers.account({
       positions: [{ symbol: 'BBB', side: 'long', qty: '90', costMicros: 0, pool: '' }],
     });
@@ -166,7 +166,7 @@ describe('admission', () => {
 });
 
 describe('an order that does not fit', () => {
-  it('is told why it may not steal, the first reason first', async () => {
+  it('gets the first reason why it may not steal', async () => {
     const account = await ledgers.account({ equity: '10' });
     const full = anOrder('a').worth(100);
     expect(await account.admit(full)).toMatchObject({ outcome: 'no_price' });
@@ -258,7 +258,7 @@ describe('what the broker would not take', () => {
     expect(await account.used()).toBe(0);
   });
 
-  it('is told after what closes the account, and never of an order that is known', async () => {
+  it('comes after the reasons that close the account, and never for a known order', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
     expect(await admit(account.ledger, anOrder('a').wish, LEASE_MS, why)).toEqual({

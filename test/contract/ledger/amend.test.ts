@@ -184,7 +184,7 @@ describe('an order that was changed at the broker', () => {
   });
 });
 
-describe('a change that is told', () => {
+describe('a change that is reported', () => {
   it('twice changes nothing more', async () => {
     const account = await placed();
     const now = () => amend(account.ledger, change({ limit: '12' }));

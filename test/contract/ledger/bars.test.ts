@@ -67,7 +67,7 @@ async function fillUp(account: TestAccount, id: string): Promise<void> {
   await account.place(anOrder(id).of(id.toUpperCase()).worth(100).pnl('1'));
 }
 
-describe('a thief that left without using what was freed for it', () => {
+describe('a thief that left without using its freed room', () => {
   const leave: [string, (account: TestAccount) => Promise<unknown>, string][] = [
     [
       'gave its grant back',
@@ -170,7 +170,7 @@ describe('a thief that left without using what was freed for it', () => {
     expect(await account.steal(thief(2))).toMatchObject({ outcome: 'stolen' });
   });
 
-  it('is not barred where the pause is 0, and its steal is on record as unused all the same', async () => {
+  it('is not barred if the pause is 0, but its steal is recorded as unused', async () => {
     const account = await aFullAccount({ WORK_STEALING_UNUSED_PAUSE: '0' });
     await granted(account, thief(1));
     await release(account.ledger, 'p_1', 'price_moved');
@@ -295,7 +295,7 @@ describe('a plan whose order the broker refused', () => {
     expect(await account.admit(thief(3))).toMatchObject({ outcome: 'blocked' });
   });
 
-  it('that the broker takes at first and refuses then does not begin to count anew', async () => {
+  it('that the broker accepts and then refuses does not reset the count', async () => {
     const account = await aFullAccount();
     for (const attempt of [1, 2]) {
       await granted(account, thief(attempt));
@@ -310,7 +310,7 @@ describe('a plan whose order the broker refused', () => {
     });
   });
 
-  it('told twice of the same refusal waits no longer for it (I6)', async () => {
+  it('does not wait longer when the same refusal is sent twice (I6)', async () => {
     const account = await aFullAccount();
     await granted(account, thief(1));
     await submit(account.ledger, 'p_1', LEASE_MS);

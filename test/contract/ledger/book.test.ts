@@ -76,7 +76,7 @@ describe('tick', () => {
     await account.expectSound();
   });
 
-  it('takes a thousand prices and no more, and knows no account it was not told of', async () => {
+  it('takes at most a thousand prices, and refuses an unknown account', async () => {
     const account = await ledgers.account();
     const quotes = Array.from({ length: 1_001 }, (_, i) => ({ symbol: `S${i}`, price: '1', ageMs: 0 }));
     expect(await tick(account.ledger, quotes.slice(0, 1_000))).toMatchObject({ symbols: 1_000 });
@@ -87,7 +87,7 @@ describe('tick', () => {
 });
 
 describe('remember', () => {
-  it('brings back history, cooldown and robbers, however often it is told (I6)', async () => {
+  it('restores history, cooldown and thieves, however often it is sent (I6)', async () => {
     const account = await ledgers.account();
     const past = { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 299_999 };
     expect(await remember(account.ledger, past)).toBe('remembered');
@@ -117,7 +117,7 @@ describe('remember', () => {
     },
   );
 
-  it('refuses the future, and a symbol that robs itself', async () => {
+  it('refuses times in the future, and a symbol that is its own victim', async () => {
     const account = await ledgers.account();
     const before = await account.keyspace();
     const past = { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS + 1 };
@@ -174,7 +174,7 @@ describe('sweep', () => {
 });
 
 describe('snapshot', () => {
-  it('tells everything that counts, page by page', async () => {
+  it('reports everything that counts, page by page', async () => {
     const account = await ledgers.account({
       equity: '3000',
       positions: [{ symbol: 'PPP', side: 'short', qty: '2', costMicros: 9, pool: '' }],

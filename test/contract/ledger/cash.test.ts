@@ -57,7 +57,7 @@ describe('a buy of crypto', () => {
     await account.expectSound();
   });
 
-  it('needs none of it where none was told, to sell, or to close a position', async () => {
+  it('needs no cash if none was reported, to sell, or to close a position', async () => {
     const untold = await ledgers.account({ equity: '2000' });
     expect(await untold.admit(coin('a', 500))).toMatchObject({ outcome: 'fits' });
     const account = await withCash(0);
@@ -66,7 +66,7 @@ describe('a buy of crypto', () => {
     await account.expectSound();
   });
 
-  it('that lacks cash alone robs no stock', async () => {
+  it('that lacks only cash takes no stock', async () => {
     const account = await withCash(10);
     await account.place(anOrder('stock').worth(500).pnl('1'), anOrder('other').of('BBB').worth(500).pnl('1'));
     expect(await account.admit(coin('thief', 100))).toMatchObject({ outcome: 'blocked' });
@@ -98,7 +98,7 @@ describe('a buy of crypto', () => {
     await account.expectSound();
   });
 
-  it('that lacks cash and room takes what frees both first needed, and no more', async () => {
+  it('that lacks cash and room takes only orders that free what is needed', async () => {
     const account = await withCash(300);
     await account.place(
       anOrder('s1').worth(900).pnl('0'),
@@ -183,7 +183,7 @@ it('a crypto buy found at the broker takes its cash, for its plan and after a ch
   await account.expectSound();
 });
 
-describe('what the broker tells', () => {
+describe("the broker's report", () => {
   it('has the orders that work there taken off already: they come on top', async () => {
     const account = await withCash(100);
     await account.place(coin('a', 60));
@@ -206,7 +206,7 @@ describe('what the broker tells', () => {
     expect(await cashRoom(account)).toBe(0);
   });
 
-  it('is less at once, and more when it was told twice, far enough apart', async () => {
+  it('falls at once, and rises after two reports, far enough apart', async () => {
     const account = await withCash(100);
     await tell(account, 70, 1);
     expect(await cashRoom(account)).toBe(70);
@@ -228,7 +228,7 @@ describe('what the broker tells', () => {
     await account.expectSound();
   });
 
-  it('is spent by fills until it is told again, by stocks too', async () => {
+  it('is spent by fills until the next report, also of stocks', async () => {
     const account = await withCash(500);
     await account.place(coin('a', 100), anOrder('s').worth(200));
     await fill(account.ledger, 'a', '5', 45_000_000);
@@ -240,14 +240,14 @@ describe('what the broker tells', () => {
     await account.expectSound();
   });
 
-  it('is not spent by sales, whose proceeds wait for the word of the broker', async () => {
+  it("is not changed by sales, whose proceeds wait for the broker's report", async () => {
     const account = await withCash(500);
     await account.place(anOrder('s').worth(200).selling());
     await account.end('s', 'filled', '20');
     expect(await cashRoom(account)).toBe(500);
   });
 
-  it('limits nothing any more once that is switched off; an older word changes nothing', async () => {
+  it('limits nothing once switched off; an older report changes nothing', async () => {
     const account = await withCash(100);
     expect(await tellCash(account.ledger, 0, account.healthMs() - 1, APART_MS)).toBe('exists');
     expect(await tellCash(account.ledger, undefined, account.healthMs(), APART_MS)).toBe('told');

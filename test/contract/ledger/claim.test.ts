@@ -88,7 +88,7 @@ describe('an entry that was found at the broker', () => {
     await account.expectSound();
   });
 
-  it('of a probe is no victim', async () => {
+  it('of a probe is never a victim', async () => {
     const account = await found('p_1');
     await filePlan(account.ledger, plan({ mode: 'probe' }));
     expect(await claim(account.ledger, 'p', 'p_1')).toBe('claimed');

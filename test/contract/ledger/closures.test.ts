@@ -27,7 +27,7 @@ describe('a closed account', () => {
     expect(await account.admit(anOrder('c'))).toMatchObject({ outcome: 'fits' });
   });
 
-  it('stays closed until its last cause is over, each with its words and its age', async () => {
+  it('stays closed until its last cause is over, each with its message and age', async () => {
     const account = await ledgers.account();
     await close(account.ledger, 'broker', 'first words');
     await account.advanceHealth(5_000);
@@ -72,7 +72,7 @@ describe('a closed account', () => {
     expect(await reopen(await ledgers.bare(), 'broker')).toBe('unknown');
   });
 
-  it('takes any words of a broker: control characters and a length without end', async () => {
+  it('accepts any broker message, with control characters and of any length', async () => {
     const account = await ledgers.account();
     await close(account.ledger, 'broker', `no\n\u001b[31morders ${'é'.repeat(400)}`);
     const [closure] = await readClosures(account.ledger);

@@ -67,12 +67,12 @@ describe('an exit', () => {
     await account.expectSound();
   });
 
-  it('of the position’s own side is none', async () => {
+  it('on the position’s own side is refused', async () => {
     const account = await holder();
     expect(await account.admit(anOrder('x').exiting().qty('1'))).toMatchObject({ outcome: 'no_position' });
   });
 
-  it('buys a short position back, and no more than that', async () => {
+  it('buys at most the short position back', async () => {
     const account = await ledgers.account({ positions: [held('short', '4')] });
     expect(await account.admit(anOrder('x').exiting().qty('5'))).toMatchObject({
       outcome: 'no_position',
@@ -84,7 +84,7 @@ describe('an exit', () => {
     await account.expectSound();
   });
 
-  it('that is filled and has not ended yet is no fault of the book', async () => {
+  it('that is filled but has not ended is not an audit fault', async () => {
     const account = await holder();
     await account.place(exit('x', '4'));
     await fill(account.ledger, 'x', '4', 44_000_000);
@@ -285,7 +285,7 @@ describe('what nobody confirmed lately', () => {
     expect(await account.admit(exit('y', '10'))).toMatchObject({ outcome: 'fits' });
   });
 
-  it('is judged by the lag that the keeper told at its last reconciliation', async () => {
+  it('is judged by the lag that the keeper sent at its last reconciliation', async () => {
     const account = await ledgers.account();
     await account.advanceHealth(1);
     await sync(account.ledger, 1_000_000_000, account.healthMs(), [], '', {
@@ -357,7 +357,7 @@ describe('what nobody confirmed lately', () => {
     expect(await account.admit(exit('y', '4'))).toMatchObject({ outcome: 'unconfirmed' });
   });
 
-  it('is asked about where a fill was not taken off it, since it may be told already', async () => {
+  it('is verified if a fill did not reduce it, since it may be included already', async () => {
     const account = await holder();
     await account.place(exit('x', '10'));
     await account.advanceHealth(1);
@@ -426,7 +426,7 @@ describe('an account that admits no entries', () => {
   });
 });
 
-it('the sum of live exits is audited, and made anew when the book is rebuilt (I2)', async () => {
+it('the sum of live exits is audited, and recomputed when the book is rebuilt (I2)', async () => {
   const account = await holder();
   await account.place(exit('x', '6'));
   await account.ledger.redis.hset(key(account.name, 'exits'), 'AAA sell', '7', 'BBB buy', '1');

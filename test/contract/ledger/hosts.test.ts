@@ -128,7 +128,7 @@ describe('a host that puts symbols into other pools than the account', () => {
   });
 });
 
-it('`worksteal config` tells the fingerprint in force beside its own', async () => {
+it('`worksteal config` shows the fingerprint in force beside its own', async () => {
   const account = await ledgers.account();
   const config = async (env: Env): Promise<{ inForce: unknown }> => {
     const out: string[] = [];
@@ -183,7 +183,7 @@ describe('a watcher whose quotes of a symbol are no price', () => {
     expect(await why()).toContain('AAA has no price younger than 15 s now.');
   });
 
-  it('tells a hundred of them at most', async () => {
+  it('lists at most a hundred', async () => {
     const account = await ledgers.account();
     await tell(account, 'h', new Map(Array.from({ length: 1_000 }, (_, at) => [`S${at}`, 'x'.repeat(300)])));
     expect((await account.field('host:h', 'unpriced'))?.split(';')).toHaveLength(100);
@@ -215,13 +215,13 @@ describe('the hosts of an account', () => {
     expect([known.length, known.includes('h0')]).toEqual([256, false]);
   });
 
-  it('say nothing where there is no account', async () => {
+  it('return nothing for an unknown account', async () => {
     const ledger = await ledgers.bare();
     expect(await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: SAME })).toBeUndefined();
     expect(await ledger.redis.exists(key(ledger.account, 'hosts'))).toBe(0);
   });
 
-  it('hear of each other’s cryptos, and not of their own', async () => {
+  it('get each other’s cryptos, but not their own', async () => {
     const { ledger } = await ledgers.account();
     const watching = (symbol: string, pnl: string) => ({
       session: { open: false, untilMs: 1 },

@@ -49,7 +49,7 @@ describe('a price that jumps', () => {
     await expectTaken(account, true);
   });
 
-  it('is doubted beyond it: the quote keeps its age, nobody is a victim, one event says so', async () => {
+  it('is doubted beyond it: the quote keeps its age, no order is a victim, one event says so', async () => {
     const account = await aProtectedVictim();
     await account.advanceHealth(500);
     const absurd = { symbol: 'AAA', price: '12.000000001', ageMs: 0 };
@@ -90,7 +90,7 @@ describe('a price that jumps', () => {
     await expectTaken(account, true);
   });
 
-  it('is no confirmation of another jump', async () => {
+  it('does not confirm another jump', async () => {
     const account = await aProtectedVictim();
     await account.prices({ AAA: '15' });
     await account.advanceHealth(1_000);
@@ -142,7 +142,7 @@ describe('a price that jumps', () => {
     await expectTaken(account, true);
   });
 
-  it('is told by status and why until it is over', async () => {
+  it('is shown by status and why until it is over', async () => {
     const account = await aProtectedVictim();
     await account.prices({ AAA: '15' });
     expect(await account.steal(anOrder('b').pnl('10').plan('q'))).toMatchObject({ outcome: 'no_candidates' });

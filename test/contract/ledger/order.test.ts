@@ -74,7 +74,7 @@ describe('submit', () => {
 });
 
 describe('open', () => {
-  it('makes a sent reservation work, and may be told again (I6)', async () => {
+  it('makes a sent reservation working, and may be repeated (I6)', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
     await submit(account.ledger, 'a', LEASE_MS);
@@ -217,7 +217,7 @@ describe('fill', () => {
     await account.expectSound();
   });
 
-  it('of a part leaves the rest to be robbed, at what it still counts', async () => {
+  it('of a part leaves the rest as a possible victim, for what it still counts', async () => {
     const account = await ledgers.account({ equity: '100' });
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a').qty('10'));

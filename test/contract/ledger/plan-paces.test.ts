@@ -113,7 +113,7 @@ describe('the attempts of a plan', () => {
     expect((await begin(account, 22, 10, entryAgain)).at(-1)).toBe(0);
   });
 
-  it('are counted once each, however often they are told', async () => {
+  it('are counted once each, however often they are reported', async () => {
     const account = await claimed();
     await begin(account, 2, 10, entryAgain);
     expect(await expectNoEffect(account, () => entryAgain(account, 11))).toEqual([0, 0]);

@@ -165,7 +165,7 @@ describe('a plan', () => {
     expect(await handedTo('h4', 'h5')).toBe(sinceMs);
   });
 
-  it('ends once, is claimed by nobody then, and is forgotten past its age', async () => {
+  it('ends once, cannot be claimed then, and is forgotten past its age', async () => {
     const account = await ledgers.account();
     const { ledger } = account;
     await filePlan(ledger, aPlan('p1'));
@@ -183,7 +183,7 @@ describe('a plan', () => {
     expect((await account.keyspace())['plan:p1']).toBeUndefined();
   });
 
-  it('that nobody holds is withdrawn at once; one in a host’s hands is asked for', async () => {
+  it('without a host is withdrawn at once; the host of a leased one is asked', async () => {
     const account = await ledgers.account();
     const { ledger } = account;
     await filePlan(ledger, aPlan('free'));

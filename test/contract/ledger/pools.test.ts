@@ -34,7 +34,7 @@ describe('a thief that lacks only in its pool', () => {
     await account.expectSound();
   });
 
-  it('finds nobody there where only other pools have orders that may be taken', async () => {
+  it('finds no candidate if only other pools have orders that may be taken', async () => {
     const account = await ledgers.account({ env: DAY });
     await account.prices(PRICES);
     await account.place(
@@ -157,7 +157,7 @@ describe('a pool that the account has not', () => {
     await other.expectSound();
   });
 
-  it('is a fault of the call, and a refusal to a host that tells by which pools it plays', async () => {
+  it('is invalid, or a refusal for a host that sends its pools', async () => {
     const { ledger, admit: admitted } = await ledgers.account();
     const entry = anOrder('e').in('crypto');
     await expect(admitted(entry)).rejects.toMatchObject({ code: 'invalid' });

@@ -63,7 +63,7 @@ describe('an exit’s fill', () => {
     await account.expectSound();
   });
 
-  it('takes nothing off a position that was rebuilt since it was sent: it may be told already', async () => {
+  it('does not reduce a position that was rebuilt since it was sent: it may be included', async () => {
     const account = await exiting('4');
     await rebuilt(account, held('long', '6', 60));
     await account.end('x', 'filled', '4');
@@ -72,7 +72,7 @@ describe('an exit’s fill', () => {
     await account.expectSound();
   });
 
-  it('is found by the next two reconciliations, where it was not told yet', async () => {
+  it('is found by the next two reconciliations if it was not reported yet', async () => {
     const account = await exiting('4');
     await rebuilt(account, held('long', '10', 100));
     await account.end('x', 'filled', '4');
@@ -85,7 +85,7 @@ describe('an exit’s fill', () => {
     await account.expectSound();
   });
 
-  it('takes nothing off what was bought since the broker told that it was all sold', async () => {
+  it('does not reduce what was bought since the broker reported that all was sold', async () => {
     const account = await exiting('10');
     await rebuilt(account);
     await byHand(account, 'b', 'buy', '10', '9');
@@ -94,7 +94,7 @@ describe('an exit’s fill', () => {
     expect(await account.used()).toBe(90_000_000);
   });
 
-  it('takes nothing off a quantity corrected since it was sent; a corrected cost is no sign', async () => {
+  it('does not reduce a quantity corrected since it was sent; a corrected cost does not matter', async () => {
     const account = await exiting('4');
     const twice = async (told: SyncedPosition) => {
       for (let i = 0; i < 2; i += 1) {

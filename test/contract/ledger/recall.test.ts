@@ -8,7 +8,7 @@ import { anOrder, expectNoEffect, failure } from '../../support/ledger.ts';
 
 const ledgers = useLedgers();
 
-describe('a ledger that was told which orders the broker has had', () => {
+describe('a ledger that knows which orders the broker has had', () => {
   it('admits no order below the latest of its series, and says which that is', async () => {
     const account = await ledgers.account();
     expect(await recall(account.ledger, ['p_2', 'p_10', 'p_9', 'q_x1'])).toBe('recalled');
@@ -45,14 +45,14 @@ describe('a ledger that was told which orders the broker has had', () => {
     expect(await account.order('a')).toMatchObject({ state: 'working' });
   });
 
-  it('answers for an order that it knows as ever', async () => {
+  it('answers as usual for an order that it knows', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('p_1'));
     await recall(account.ledger, ['p_2']);
     expect(await account.admit(anOrder('p_1'))).toEqual({ outcome: 'exists', state: 'reserved' });
   });
 
-  it('forgets what it was told before, when it is told again', async () => {
+  it('forgets the previous list when it gets a new one', async () => {
     const account = await ledgers.account();
     await recall(account.ledger, ['p_2']);
     const again = async () =>

@@ -161,7 +161,7 @@ describe('A ledger that lost writes while its server, its run id and its connect
 });
 
 describe('A server that was made a replica', () => {
-  it('is hung up on by whoever would write there', async () => {
+  it('is disconnected from by every client that would write there', async () => {
     await copyAside();
     await admin.replicaof('127.0.0.1', other.port);
     await linked(admin);

@@ -45,7 +45,7 @@ describe('a steal after its commit', () => {
     await account.expectSound();
   });
 
-  it('keeps the freed room for its thief: nobody else gets it (I5)', async () => {
+  it('keeps the freed room for its thief alone (I5)', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled');
     expect(await account.admit(anOrder('u').of('UUU').worth(1))).toMatchObject({
@@ -103,7 +103,7 @@ describe('a steal after its commit', () => {
     await account.expectSound();
   });
 
-  it('is granted all the same when room came free elsewhere', async () => {
+  it('is still granted when room becomes free elsewhere', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled');
     await account.sync('900');
@@ -212,7 +212,7 @@ describe('a steal after its commit', () => {
     await account.expectSound();
   });
 
-  it('does not choose a victim twice, nor one whose own watcher is cancelling it', async () => {
+  it('chooses neither a victim twice nor one whose own watcher is cancelling it', async () => {
     const account = await ledgers.account({ equity: '400' });
     await account.prices({ AAA: '11', BBB: '11', TTT: '10', UUU: '10' });
     await account.place(anOrder('a').worth(200), anOrder('b').of('BBB').worth(200));
@@ -255,7 +255,7 @@ describe('settle', () => {
     await account.expectSound();
   });
 
-  it('takes the same word any number of times, and another one never (I6)', async () => {
+  it('accepts the same report any number of times, but never a different one (I6)', async () => {
     const account = await aSteal();
     await account.end('a', 'cancelled', '10');
     expect(await expectNoEffect(account, () => account.end('a', 'cancelled', '10.0'))).toEqual(
@@ -272,7 +272,7 @@ describe('settle', () => {
     expect(await account.keyspace()).toEqual(before);
   });
 
-  it('refuses a word that cannot be true', async () => {
+  it('refuses a report that cannot be true', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').qty('10'));
     await fill(account.ledger, 'a', '5', 50_000_000);
@@ -290,7 +290,7 @@ describe('settle', () => {
     expect(await account.keyspace()).toEqual(before);
   });
 
-  it('knows no order it was not told of', async () => {
+  it('refuses an unknown order', async () => {
     const account = await ledgers.account();
     expect(
       await settle(account.ledger, 'x', { state: 'cancelled', filledQty: '0', costMicros: 0, reason: '' }),

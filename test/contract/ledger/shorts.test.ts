@@ -166,7 +166,7 @@ describe('before it is sent, a short sale', () => {
     expect(await submit(one.ledger, 'a', LEASE_MS)).toEqual({ outcome: 'send' });
   });
 
-  it('keeps what it holds where the price fell, and is not sent where nobody knows the price', async () => {
+  it('keeps what it holds if the price fell, and is not sent if the price is unknown', async () => {
     const one = await account();
     await one.prices({ AAA: '100' });
     await one.admit(short('a'));

@@ -73,7 +73,7 @@ describe('an entry is refused, opposite,', () => {
     await account.expectSound();
   });
 
-  it('before anybody is cancelled for it, however much better it is', async () => {
+  it('before any order is cancelled for it, however much better it is', async () => {
     const account = await ledgers.account({ equity: '100' });
     await account.place(buy('long_1'));
     await account.prices({ AAA: '11' });
@@ -108,7 +108,7 @@ describe('an entry is refused, opposite,', () => {
     await account.expectSound();
   });
 
-  it('against a short position, whose units are told as negative', async () => {
+  it('against a short position, whose units are reported as negative', async () => {
     const account = await ledgers.account({ positions: [held('short', '2.5')] });
     expect(await account.admit(buy('long_1'))).toMatchObject({
       outcome: 'opposite',

@@ -27,8 +27,8 @@ async function aFullBook(env: Record<string, string> = {}): Promise<TestAccount>
 
 const thief = anOrder('t').of('TTT').worth(200).pnl('10');
 
-describe('an index that somebody deleted in part', () => {
-  it('robs nobody who is protected: the book is closed at once, to be rebuilt', async () => {
+describe('an index that was deleted in part', () => {
+  it('takes no protected order: the book is closed at once, to be rebuilt', async () => {
     const account = await aFullBook();
     await account.ledger.redis.del(key(account.name, 'edges:AAA:buy'));
     await account.prices({ AAA: '10' }); // a is protected again, and the index was not told
@@ -156,7 +156,7 @@ describe('a steal', () => {
     );
   });
 
-  it('decides, tells and changes nothing in a dry run; the order is not admitted', async () => {
+  it('decides and reports but changes nothing in a dry run; the order is not admitted', async () => {
     const account = await aFullBook({ WORK_STEALING_DRY_RUN: '1' });
     const before = await account.book();
     expect(await account.steal(thief)).toMatchObject({ outcome: 'dry_run', victims: [{ id: 'a' }] });
@@ -193,7 +193,7 @@ describe('the mutex', () => {
     expect(await account.steal(thief, 'mine')).toMatchObject({ outcome: 'stolen' });
   });
 
-  it('is not needed to be refused for a better reason, nor to be admitted', async () => {
+  it('is not needed for a refusal with an earlier reason, or for an admission', async () => {
     const account = await aFullBook();
     expect(await account.steal(thief.pnl('1'), 'mine')).toMatchObject({ outcome: 'pnl_not_better' });
     await account.sync('2000');
@@ -488,7 +488,7 @@ describe('the ranking', () => {
     await account.expectSound();
   });
 
-  it('takes no more of a symbol than it needs when its orders follow each other', async () => {
+  it('takes only as many consecutive orders of a symbol as it needs', async () => {
     const account = await ledgers.account({ equity: '1000' });
     await account.place(...Array.from({ length: 10 }, (_, i) => anOrder(`a${i}`).worth(90).pnl(`${i}`)));
     await account.place(anOrder('b').of('BBB').worth(100).pnl('1.5'));
@@ -499,7 +499,7 @@ describe('the ranking', () => {
     await account.expectSound();
   });
 
-  it('looks at no more than 64 candidates', async () => {
+  it('looks at at most 64 candidates', async () => {
     const account = await ledgers.account({ equity: '1065', env: { WORK_STEALING_MAX_VICTIMS: '8' } });
     await account.place(
       ...Array.from({ length: 65 }, (_, i) =>
@@ -527,7 +527,7 @@ describe('the ranking', () => {
 describe('pools', () => {
   const pools = { WORK_STEALING_POOLS: 'crypto:0.4,stock:1' };
 
-  it('a thief that lacks only in its own pool robs only there', async () => {
+  it('a thief that lacks room only in its own pool takes victims only there', async () => {
     const account = await ledgers.account({ env: pools });
     await account.prices({ AAA: '11', BTC: '11', ETH: '11', TTT: '10' });
     await account.place(

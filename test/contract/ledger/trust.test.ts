@@ -28,7 +28,7 @@ const long = (symbol: string, qty: string, dollars: number): SyncedPosition => (
 const told = (account: TestAccount, dollars: number, positions: readonly SyncedPosition[] = []) =>
   sync(account.ledger, dollars * 1_000_000, account.healthMs(), positions, '', TRUST);
 
-describe('a position that the broker tells', () => {
+describe('a position that the broker reports', () => {
   it('counts at first sight where it is larger', async () => {
     const account = await ledgers.account();
     await account.advance(1_000);
@@ -149,7 +149,7 @@ describe('a position of which a difference was seen before our own fill', () => 
   });
 });
 
-describe('an equity that the broker tells', () => {
+describe('an equity that the broker reports', () => {
   it('counts at once where it is lower', async () => {
     const account = await ledgers.account();
     await told(account, 400);
@@ -242,7 +242,7 @@ describe('an equity that the broker tells', () => {
     expect(await account.room()).toBe(inForce * 1_000_000);
   });
 
-  it('is taken as it is where there was none before', async () => {
+  it('is accepted unchecked if there was none before', async () => {
     const account = await ledgers.account({ equity: '0' });
     await account.advance(15_000);
     await told(account, 500);

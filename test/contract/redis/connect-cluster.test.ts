@@ -68,7 +68,7 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     expect(portOf(redis)).not.toBe(before);
   });
 
-  it('who waits for something, as BullMQ does, is told, and waits on behind a handover', async () => {
+  it('a blocking client such as BullMQ gets an error, and waits again after a handover', async () => {
     const [account = ''] = cluster.accountsSpread(1);
     const redis = opened(cluster.url, account, { socketTimeout: 15_000 });
     const key = `ws:{${account}}:waiting`;
@@ -105,7 +105,7 @@ describe('on a Cluster', { timeout: 60_000 }, () => {
     expect(JSON.stringify(error)).not.toContain('pw@');
   });
 
-  it('a server that is no Cluster says so', async () => {
+  it('a server that is not a Cluster is reported', async () => {
     const server = await startPrivateRedis();
     onTestFinished(() => server.close());
     const url = server.url.replace('redis:', 'redis+cluster:');

@@ -64,7 +64,7 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     await sentinel.heal();
   });
 
-  it('what a master took while its replicas were behind is lost: Redis promises no more', async () => {
+  it('writes that a master accepted while its replicas lagged are lost, as Redis documents', async () => {
     const redis = opened(sentinel.url, 'main');
     await redis.set('y', 'kept');
     await sentinel.failover(true, { meanwhile: () => redis.set('y', 'lost') });
@@ -118,7 +118,7 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     );
   });
 
-  it('a master that is told to care admits nothing while its replicas are cut off from it', async () => {
+  it('a master with min-replicas-to-write admits nothing while its replicas are cut off', async () => {
     const ledgers = testLedgers(sentinel.url);
     onTestFinished(() => ledgers.close());
     const account = await ledgers.account();
@@ -143,7 +143,7 @@ describe('on Sentinel', { timeout: 60_000 }, () => {
     }
   });
 
-  it('a master whose replicas nobody waits for is warned of', async () => {
+  it('a master that does not wait for its replicas causes a warning', async () => {
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
     await openRedis({ env: { REDIS_URL: sentinel.url }, log });

@@ -81,7 +81,7 @@ describe('a Redis of our own', () => {
     ]);
   });
 
-  it('tells when the server dies by itself', async () => {
+  it('reports that the server died by itself', async () => {
     const server = await start();
     process.kill(server.pid, 'SIGKILL');
     await server.ended;

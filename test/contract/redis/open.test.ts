@@ -109,7 +109,7 @@ describe('which Redis a process works on', () => {
 });
 
 describe('a machine without a server', () => {
-  it('gets one line that tells what to install where no package manager is known', async () => {
+  it('gets one line with what to install if no package manager is known', async () => {
     const attempt = openRedis({ env: { PATH: aPath({}) }, log: aLog() });
     await expect(attempt).rejects.toMatchObject({
       code: 'missing',
@@ -117,7 +117,7 @@ describe('a machine without a server', () => {
     });
   });
 
-  it('is told each command before it runs, and why it failed', async () => {
+  it('prints each command before it runs, and why it failed', async () => {
     const path = aPath({
       dnf: 'exit 1',
       sudo: 'case "$2" in true) exit 0;; esac; shift; exec "$@"',

@@ -36,7 +36,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'an exit of the side of its position is one',
       "held_side == wanted and qty or '0'",
       "qty or '0'",
-      'side is none',
+      's own side is refused',
     ],
     [
       'what nobody confirmed lately is sold',
@@ -66,7 +66,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'a fill that was not taken off is not asked about',
       'unsure_ms < confirmed_ms and ',
       '',
-      'is asked about where a fill was not taken off it',
+      'is verified if a fill did not reduce it',
     ],
     [
       'a reconciliation that saw it differently confirms it',
@@ -136,7 +136,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'a rebuilt book does not count its exits anew',
       'recount_exits()',
       '',
-      'made anew when the book is rebuilt',
+      'and recomputed when the book is rebuilt',
     ],
   ]),
   ...mutationsOf('lua/include/attempt.lua', SIDES, [
@@ -152,7 +152,7 @@ export const EXIT_LINES: readonly Mutation[] = [
       'an entry against the other side of its symbol robs others',
       ' or refuse_opposite(wish)',
       '',
-      'before anybody is cancelled for it',
+      'before any order is cancelled for it',
     ],
   ]),
   ...mutationsOf('lua/submit.lua', SIDES, [

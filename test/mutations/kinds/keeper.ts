@@ -72,7 +72,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'two names keep one account',
       'if (holder !== null) return holder;',
       'if (holder !== null) return this.#ledger.account;',
-      'does not open, and is told under which name',
+      'and the error names the first name',
     ],
   ]),
   ...mutationsOf('src/keeper/other-fleets.ts', 'test/contract/keeper-fleets.test.ts', [
@@ -86,13 +86,13 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'an order of a plan that the ledger knows is another fleet’s',
       'if (Number(made ?? 0) >= number) return true;',
       '',
-      'an order of a plan that it knows',
+      'an order of a known plan',
     ],
     [
       'its own orders are another fleet’s after a wipe',
       'return Number(recalled ?? 0) >= number;',
       'return false;',
-      'its own orders that had ended before its ledger was wiped',
+      'reported again after its ledger was wiped',
     ],
   ]),
   ...mutationsOf('src/keeper/halt-memory.ts', LOSSES, [
@@ -153,7 +153,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'an exit that is filled and has not ended is a fault',
       "(exits_left[at] or '0') ~= text",
       'exits_left[at] ~= text',
-      'that is filled and has not ended',
+      'that is filled but has not ended is not an audit fault',
     ],
   ]),
   ...mutationsOf('src/keeper/loss-wait.ts', 'test/unit/reconcile-flow.test.ts', [
@@ -169,13 +169,13 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'what cannot be counted is passed over in silence',
       'this.#orders = oddities;',
       'this.#orders = [];',
-      'is named, and the others count',
+      'is reported while the others count and the account admits',
     ],
     [
       'what counts is not told where its owner ignores it',
       'oddity.counts || !this.#isIgnored(oddity)',
       '!this.#isIgnored(oddity)',
-      'that counts is counted whatever is ignored',
+      'and reported if it may count too little',
     ],
   ]),
   ...mutationsOf('src/keeper/unknown-orders.ts', 'test/contract/keeper-foreign.test.ts', [

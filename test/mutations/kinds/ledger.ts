@@ -115,7 +115,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'what was told before is told for ever',
       "if args.first then redis.call('DEL', key) end",
       '',
-      'forgets what it was told before',
+      'forgets the previous list when it gets a new one',
     ],
   ]),
   ...mutationsOf('lua/plan-note.lua', `${LEDGER}/plans.test.ts`, [

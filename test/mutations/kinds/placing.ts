@@ -149,7 +149,7 @@ export const PLACING_LINES: readonly Mutation[] = [
       'a refused symbol is not asked for anew',
       'if (this.#doubtful.size < SYMBOLS_LIMIT) this.#doubtful.add(symbol);',
       '',
-      'has its asset asked for anew',
+      'its asset is queried again before it takes room',
     ],
   ]),
   ...mutationsOf('src/exchange/judge.ts', 'test/contract/exchange-judge.test.ts', [

@@ -67,7 +67,7 @@ export const POOLS: readonly Mutation[] = [
       'an index that disagrees with its order leaves the book open',
       "damage_account('order ' .. candidate.id .. ' is listed as one that may be taken, and may not be')",
       '',
-      'robs nobody who is protected',
+      'the book is closed at once',
     ],
   ]),
   ...mutationsOf('lua/include/ranking.lua', `${LEDGER}/steal.test.ts`, [
@@ -142,7 +142,7 @@ export const POOLS: readonly Mutation[] = [
       'a pool that was left and comes back did not miss anything',
       " or (kept[name] and string.find(was_left, ';' .. name .. ';', 1, true))",
       '',
-      'counts anew what is open when a pool that was left',
+      'recounts what is open when a removed pool comes back',
     ],
   ]),
 ];

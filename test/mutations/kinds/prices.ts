@@ -23,7 +23,7 @@ export const PRICE_LINES: readonly Mutation[] = [
       'any other jump confirms a jump',
       'if doubted and is_within(price, doubted, share_nanos) then',
       'if doubted then',
-      'is no confirmation of another jump',
+      'does not confirm another jump',
     ],
     ['a price of yesterday doubts what comes', 'age_ms > LAST_PRICE_MS or ', '', 'is older than ten minutes'],
   ]),

@@ -73,7 +73,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'exits are judged by a lag that nobody set',
       'return told_ms > 0 and told_ms or 5000',
       'return 5000',
-      'is judged by the lag that the keeper told',
+      'is judged by the lag that the keeper sent at its last reconciliation',
     ],
   ]),
   ...mutationsOf('src/keeper/halt-memory.ts', 'test/contract/keeper-losses.test.ts', [
@@ -89,7 +89,7 @@ export const STANDING_LINES: readonly Mutation[] = [
       'status says that an account is kept which no keeper keeps',
       'if silence_ms and silence_ms <= (elected and KEEPER_HANGS_MS or KEEPER_SILENCE_MS) then return nil end',
       'if silence_ms then return nil end',
-      'says for how long no keeper is there',
+      'and until when the account admits without one',
     ],
   ]),
   ...mutationsOf('lua/redis-cli/audit.lua', `${LEDGER}/book.test.ts`, [

@@ -49,7 +49,7 @@ export const THIEF_LINES: readonly Mutation[] = [
       'an order that the broker takes at first makes the count begin anew',
       "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end",
       'drop_bar(bar_name(order))\n  count_bars()',
-      'takes at first and refuses then',
+      'that the broker accepts and then refuses does not reset the count',
     ],
     [
       'a bar stays with the plan that another one replaced',
@@ -171,7 +171,7 @@ export const THIEF_LINES: readonly Mutation[] = [
       'somebody is cancelled for a probe',
       "if (account['closed_by'] or '') ~= '' then return refuse_as_closed(wish) end",
       '',
-      'cancels nobody to find out',
+      'cancels no order to find out',
     ],
   ]),
   ...mutationsOf('lua/account-told.lua', REFUSED, [

@@ -72,7 +72,7 @@ export const TRUST_LINES: readonly Mutation[] = [
       'a book that was wiped is opened by what was learned of the one before',
       "if args.created ~= '' and args.created ~= more[4] then return reply('exists') end",
       '',
-      'does not open a book that was wiped',
+      'does not open a wiped and recreated book with facts about the previous one',
     ],
   ]),
   ...mutationsOf('lua/include/equity.lua', TRUST, [
@@ -184,7 +184,7 @@ export const TRUST_LINES: readonly Mutation[] = [
       'a fill that the broker told already is taken off a second time',
       'if left_cost <= held.cost and may_be_told(order) then',
       'if false then',
-      'takes nothing off a position that was rebuilt',
+      'does not reduce a position that was rebuilt since it was sent',
     ],
   ]),
 ];
