@@ -7,23 +7,25 @@
 /** Files, as globs. */
 export const SLOW: readonly string[] = [
   // Processes that are killed, hung or cut off in every step; networks and servers that fail.
-  'test/e2e/{kill,hang,up,decide,barred,acl,opposite,secrets,secrets-fleet,tls,tls-topologies}.test.ts',
+  'test/e2e/{kill,hang,ending,cash,settings,up,decide,barred,acl,opposite}.test.ts',
+  'test/e2e/{secrets,secrets-fleet,tls,tls-topologies}.test.ts',
   'test/faults/{failover,network,redis,redis-losses,clocks,moved-clock,odd-keys,broker-fills,mutex}.test.ts',
-  'test/faults/{input-commands,input-forecasts,queue}.test.ts',
+  'test/faults/{broker,input-commands,input-forecasts,queue}.test.ts',
+  // Random sequences and schedules, which have to be many to reach every case.
+  'test/model/{sequence,simulation}.test.ts',
   // Every command of the pages.
   'test/e2e/printed-commands.test.ts',
   // Real processes, several servers, or long waits by contract.
   'test/contract/{ci-audit,cancels-process,key-safety,metrics-process,role-keys,alpaca-secrets}.test.ts',
-  'test/contract/keeper-{changed,election,foreign,identity,losses,random}.test.ts',
-  'test/contract/{plan-command,plan-command-watch,planner,watcher-hosts,watcher-partial}.test.ts',
+  'test/contract/keeper-{changed,election,fleets,foreign,identity,losses,random}.test.ts',
+  'test/contract/{plan-command,plan-command-watch,planner}.test.ts',
+  'test/contract/watcher-{hosts,partial,refusals,tiers}.test.ts',
   'test/contract/ledger/{history-week,pool-room,server-id}.test.ts',
   'test/contract/redis/{connect-cluster,connect-sentinel,embedded}.test.ts',
 ];
 
 /** Fewer random cases of the same tests. */
 export const FEWER: Readonly<Record<string, string>> = {
-  WORKSTEAL_DECISIONS: '2000',
-  WORKSTEAL_CALLS: '1000',
-  SEQUENCE_RUNS: '40',
-  SIMULATION_SCHEDULES: '10',
+  WORKSTEAL_DECISIONS: '1000',
+  WORKSTEAL_CALLS: '500',
 };
