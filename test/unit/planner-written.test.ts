@@ -156,6 +156,10 @@ describe('a column that protects money, or says how to work the order', () => {
     ['Stop', '170'],
     ['trailing_stop', '5'],
     ['trail_percent', '2'],
+    ['trailing_stop_pct', '2'],
+    ['Stop loss %', '2'],
+    ['stop_limit_price', '170'],
+    ['sl_pct', '2'],
     ['type', 'market'],
     ['time_in_force', 'gtc'],
     ['order_class', 'bracket'],
@@ -191,6 +195,11 @@ describe('a column that protects money, or says how to work the order', () => {
       expect(setOf(text, format).faults).toHaveLength(1);
       expect(setOf(text, format, ['stop_loss']).faults).toEqual([]);
     }
+  });
+
+  it('is none that only begins alike: a class of assets, a slope', () => {
+    const text = 'symbol,limit,qty,class,slope,asset_type\nAAPL,1,1,us_equity,0.3,stock\n';
+    expect(setOf(text).faults).toEqual([]);
   });
 
   it('is harmless where it says what a plan does anyway', () => {

@@ -40,11 +40,11 @@ const SYNONYMS: Record<Field, readonly string[]> = {
  * would not do what the row asks.
  */
 const UNSUPPORTED: readonly (readonly [name: RegExp, harmless: readonly string[]])[] = [
-  [/^(stop|stoploss|stopprice|stoplimit|stoplossprice|sl|slprice)$/, []],
-  [/^(trail|trailing|trailingstop|trailprice|trailpercent|trailingpercent|trailingstoploss)$/, []],
+  [/^(stop|trail)/, []],
+  [/^sl(price|pct|percent)?$/, []],
   [/^(type|ordertype)$/, ['limit']],
   [/^(timeinforce|tif)$/, []],
-  [/^(orderclass|class)$/, ['simple']],
+  [/^orderclass$/, ['simple']],
 ];
 
 const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
