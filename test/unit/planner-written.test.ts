@@ -285,6 +285,7 @@ describe('the bytes of a file', () => {
     ],
     ['Latin-1', Buffer.from('symbol,n\u00f6te', 'latin1'), /it is not UTF-8/],
     ['broken gzip', gzipSync(text).subarray(0, 12), /it is broken gzip/],
+    ['gzip within gzip', gzipSync(gzipSync(text)), /it is compressed twice: unpack it once/],
     ['gzip of too much', gzipSync(Buffer.alloc(33 * 1024 * 1024)), /more than 32 MiB when unpacked/],
   ])('that are %s are refused, and the message says so', (_name, bytes, message) =>
     expect(() => decode(bytes, 'f.csv')).toThrow(message),

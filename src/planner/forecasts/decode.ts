@@ -3,13 +3,22 @@ import { gunzipSync } from 'node:zlib';
 import { WorkstealError } from '../../domain/errors.ts';
 import { MAX_BYTES } from './rows.ts';
 
+const GZIP = [0x1f, 0x8b];
+
 /**
  * @param name the file's name, for messages
  * @returns the text, without its byte order mark
  * @throws WorkstealError `invalid` for other encodings and binary files; the message names the likely format
  */
 export function decode(bytes: Uint8Array, name: string): string {
-  if (startsWith(bytes, [0x1f, 0x8b])) return decode(unzipped(bytes, name), name);
+  if (!startsWith(bytes, GZIP)) return textOf(bytes, name);
+  const unpacked = unzipped(bytes, name);
+  // There are gzip files that unpack to themselves.
+  if (startsWith(unpacked, GZIP)) throw noText(name, 'compressed twice: unpack it once');
+  return textOf(unpacked, name);
+}
+
+function textOf(bytes: Uint8Array, name: string): string {
   if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]))
     throw noText(name, 'an Excel workbook or another archive: save it as CSV (UTF-8)');
   if (startsWith(bytes, [0xff, 0xfe])) return new TextDecoder('utf-16le').decode(bytes);
