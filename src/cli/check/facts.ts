@@ -41,15 +41,16 @@ export type Facts = {
 };
 
 /**
- * Reads all facts concurrently; one that fails is `missing`.
+ * Reads all facts; one that fails is `missing`. The clock is read first and alone: its answer would be late
+ * behind an audit on the same connection.
  * @throws WorkstealError `unknown` if the ledger has no such account
  */
 export async function readFacts(ledger: Ledger): Promise<Facts> {
   const { redis } = ledger;
-  const [standing, audited, clockAheadMs, info, points] = await Promise.all([
+  const clockAheadMs = await fact(async () => await readClock(ledger));
+  const [standing, audited, info, points] = await Promise.all([
     fact(async () => status.parse(await readValues(ledger, { script: 'status', words: [] }))),
     fact(async () => audit.parse(await readValues(ledger, { script: 'audit', words: [] }))),
-    fact(async () => await readClock(ledger)),
     fact(async () => await redis.info()),
     fact(async () => savePoints.parse(await redis.config('GET', 'save'))[1]),
   ]);
