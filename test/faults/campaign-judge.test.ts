@@ -288,6 +288,7 @@ describe('an order that the index promised and that could not be taken', () => {
   it('is a finding, but where a key was deleted since the last rebuild', () => {
     expect([left(150), left(350), left(350, lostKey, [90])]).toEqual([0, 0, 0]);
     expect([left(90), left(150, other), left(350, lostKey, [300])]).toEqual([1, 1, 1]);
+    expect([left(30_100), left(30_101)]).toEqual([0, 1]);
   });
 });
 
