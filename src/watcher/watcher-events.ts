@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { LedgerEvent } from '../ledger/events.ts';
 import type { LiveOrders } from './live-orders.ts';
-import { entryId, exitId } from './plan/order-ids.ts';
+import { entryId, exitId, isExitId } from './plan/order-ids.ts';
 import type { PlanRunner } from './plan/plan-runner.ts';
 
 export type WatcherEventsOptions = {
@@ -50,7 +50,7 @@ export class WatcherEvents {
     // A rejected order was in nobody's way. If it ended backoffs, two orders that cause each other's
     // rejection would retry without a pause.
     if (type !== 'ended' || fields['state'] === 'rejected') return;
-    if (fields['state'] !== 'filled' || fields['order']?.includes('_x')) this.#soonWake();
+    if (fields['state'] !== 'filled' || isExitId(fields['order'] ?? '')) this.#soonWake();
     runner.wayIsFree(fields['symbol'] ?? '');
   }
 
