@@ -10,7 +10,7 @@ export const SLOW: readonly string[] = [
   'test/e2e/{kill,hang,ending,cash,settings,up,decide,barred,acl,opposite}.test.ts',
   'test/e2e/{secrets,secrets-fleet,tls,tls-topologies}.test.ts',
   'test/faults/{failover,network,redis,redis-losses,clocks,moved-clock,odd-keys,broker-fills,mutex}.test.ts',
-  'test/faults/{broker,input-commands,input-forecasts,queue}.test.ts',
+  'test/faults/{broker,input-broker,input-commands,input-forecasts,input-lua,queue}.test.ts',
   // Random sequences and schedules, which have to be many to reach every case.
   'test/model/{sequence,simulation}.test.ts',
   // Every command of the pages.
@@ -19,7 +19,7 @@ export const SLOW: readonly string[] = [
   'test/contract/{ci-audit,cancels-process,key-safety,metrics-process,role-keys,alpaca-secrets}.test.ts',
   'test/contract/keeper-{changed,election,fleets,foreign,identity,losses,random}.test.ts',
   'test/contract/{plan-command,plan-command-watch,planner}.test.ts',
-  'test/contract/watcher-{hosts,partial,refusals,tiers}.test.ts',
+  'test/contract/watcher-{by-hand,hosts,partial,recall,refusals,tiers}.test.ts',
   'test/contract/ledger/{history-week,pool-room,server-id}.test.ts',
   'test/contract/redis/{connect-cluster,connect-sentinel,embedded}.test.ts',
 ];
