@@ -1,4 +1,5 @@
 /** Warnings about unknown environment variables that look like settings, probably typos. */
+import { distance } from 'fastest-levenshtein';
 import { shown } from '../domain/shown.ts';
 
 const MAX_WARNINGS = 20;
@@ -29,23 +30,8 @@ export function unknownNames(
 /** The most similar known name; undefined if none is similar. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const [best] = known
-    .map((one) => ({ one, edits: editsBetween(name, one) }))
+    .map((one) => ({ one, edits: distance(name, one) }))
     .filter(({ edits }) => edits <= MAX_EDITS)
     .sort((a, b) => a.edits - b.edits);
   return best?.one;
-}
-
-/** The Levenshtein distance; MAX_EDITS + 1 if the lengths differ by more than MAX_EDITS. */
-function editsBetween(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MAX_EDITS) return MAX_EDITS + 1;
-  let before = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [row, letter] of [...a].entries()) {
-    const now = [row + 1];
-    for (const [at, other] of [...b].entries()) {
-      const changed = (before[at] ?? 0) + (letter === other ? 0 : 1);
-      now.push(Math.min(changed, (before[at + 1] ?? 0) + 1, (now[at] ?? 0) + 1));
-    }
-    before = now;
-  }
-  return before[b.length] ?? 0;
 }
