@@ -29,8 +29,10 @@ inline end_deal(i, how) { at_broker[i] = how; cancel_asked[i] = 0 }
   :: d_step { at_broker[i] == pending_cancel -> end_deal(i, bought) } \
   :: d_step { at_broker[i] == pending_cancel -> end_deal(i, cancelled) } \
   :: d_step { at_broker[i] == pending_cancel && MAY_FAIL -> COUNT_FAULT; at_broker[i] = live } \
-  :: d_step { cancel_asked[i] && at_broker[i] == live -> at_broker[i] = pending_cancel; cancel_asked[i] = 0 } \
-  :: d_step { cancel_asked[i] && at_broker[i] == live && MAY_FAIL -> COUNT_FAULT; at_broker[i] = pending_cancel } \
+  :: d_step { cancel_asked[i] && at_broker[i] == live -> \
+              at_broker[i] = pending_cancel; cancel_asked[i] = 0 } \
+  :: d_step { cancel_asked[i] && at_broker[i] == live && MAY_FAIL -> \
+              COUNT_FAULT; at_broker[i] = pending_cancel } \
   :: d_step { cancel_asked[i] && MAY_FAIL -> COUNT_FAULT; cancel_asked[i] = 0 }
 
 proctype Broker() {

@@ -46,12 +46,16 @@ inline hear_exit(e) {
   fi;
   if
   :: exit_at[e] == bought -> exit[e] = filled
-  :: exit_at[e] == cancelled -> drop_exit(size(e) - exit_had[e]); exit[e] = (exit_had[e] == 0 -> none : ended); exit_at[e] = nothing
+  :: exit_at[e] == cancelled ->
+       drop_exit(size(e) - exit_had[e]);
+       exit[e] = (exit_had[e] == 0 -> none : ended);
+       exit_at[e] = nothing
   :: else
   fi;
   SUMS_AGREE
 }
-#define HEAR_EXIT(e) :: d_step { exit[e] == working && (exit_part[e] > exit_had[e] || exit_at[e] != live) -> hear_exit(e) }
+#define HEAR_EXIT(e) :: d_step { exit[e] == working && (exit_part[e] > exit_had[e] || exit_at[e] != live) \
+                                 -> hear_exit(e) }
 
 inline sell(e) {
   exit_part[e] = exit_part[e] + 1; long_held = (long_held > 0 -> long_held - 1 : 0);

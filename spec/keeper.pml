@@ -20,7 +20,8 @@ inline read_ledger() {
 }
 inline read_list() {
   if
-  :: is_listed(T) && found == missing -> if :: state[T] == reserved -> found = news :: else -> found = agrees fi
+  :: is_listed(T) && found == missing ->
+       if :: state[T] == reserved -> found = news :: else -> found = agrees fi
   :: !is_listed(T) && found != missing -> found = agrees
   :: else
   fi;
@@ -45,7 +46,9 @@ inline reclaim() {
 
 #ifdef FAULTS
 /* For liveness, rounds that find no difference are left out. */
-#define MAY_DIFFER ((is_live(T) || is_over(T)) -> !(state[T] == working && is_live(T)) && !is_final(T) : state[T] == reserved && sent[T] && lease_over)
+#define MAY_DIFFER ((is_live(T) || is_over(T)) \
+  -> !(state[T] == working && is_live(T)) && !is_final(T) \
+  : state[T] == reserved && sent[T] && lease_over)
 #define MAY_MATTER(i) (!is_final(i))
 #else
 #define MAY_MATTER(i) true
@@ -82,7 +85,8 @@ idle:
 
   if
   :: d_step { found == news -> open(T) } -> goto idle
-  :: d_step { found == unknown -> if :: state[T] == none || is_final(T) -> adopt(T) :: else -> open(T) fi } -> goto idle
+  :: d_step { found == unknown ->
+              if :: state[T] == none || is_final(T) -> adopt(T) :: else -> open(T) fi } -> goto idle
   :: d_step { found == not_sent -> reclaim() } -> goto idle
 #ifdef NO_QUESTIONS
   :: found == missing -> goto idle

@@ -59,8 +59,13 @@ inline victim_ended(freed, freed_own) {
  * lua/steal.lua: takes victims, worst first, until the thief fits. Guarded by can_steal. With two victims the
  * greedy choice is enough.
  */
-#define can_steal (synced && state[T] == none && !fits(T) && lacks(T) <= freeable(V1) + freeable(V2) && may_cover_own)
-inline rob(i) { state[i] = cancelling; robbed[i] = 1; left++; lack = (lack > held[i] -> lack - held[i] : 0); touch(i) }
+#define can_steal (synced && state[T] == none && !fits(T) && \
+                   lacks(T) <= freeable(V1) + freeable(V2) && may_cover_own)
+inline rob(i) {
+  state[i] = cancelling; robbed[i] = 1; left++;
+  lack = (lack > held[i] -> lack - held[i] : 0);
+  touch(i)
+}
 inline commit_steal() {
   lack = lacks(T);
   claimed = need(T) - lack;

@@ -47,7 +47,11 @@ inline give_own(freed) {
   gift_own = need(T) - held_own[T];
   if :: gift_own > (freed) -> gift_own = freed :: else fi;
 #ifndef OTHER_POOLS_ROOM
-  if :: ROOM_OWN <= 0 -> gift_own = 0 :: ROOM_OWN > 0 && gift_own > ROOM_OWN -> gift_own = ROOM_OWN :: else fi;
+  if
+  :: ROOM_OWN <= 0 -> gift_own = 0
+  :: ROOM_OWN > 0 && gift_own > ROOM_OWN -> gift_own = ROOM_OWN
+  :: else
+  fi;
 #endif
   hold_own(T, held_own[T] + gift_own)
 }
@@ -59,8 +63,10 @@ inline forget_gifts() { owed = 0; claimed = 0; owed_own = 0; claimed_own = 0 }
 #else
 #define is_covered(i) (held[i] >= need(i) && held_own[i] >= need(i))
 #endif
-#define ASSERT_I5_OWN(i) assert(i == T || !in_pool(i) || !(state[T] == pending || is_granted(T)) || held_own[V1] + positions_own + claimed_own + owed_own + need(i) <= CAP_OWN)
-#define OWN_SUMS_AGREE (orders_own == held_own[T] + held_own[V1] + held_own[C] && positions_own == had[T] + had[V1])
+#define ASSERT_I5_OWN(i) assert(i == T || !in_pool(i) || !(state[T] == pending || is_granted(T)) || \
+  held_own[V1] + positions_own + claimed_own + owed_own + need(i) <= CAP_OWN)
+#define OWN_SUMS_AGREE (orders_own == held_own[T] + held_own[V1] + held_own[C] && \
+                        positions_own == had[T] + had[V1])
 
 #else
 

@@ -20,12 +20,14 @@
 #define may_send (to_send && !lease_over)
 #endif
 #if defined(CHECK_ALL) || defined(CHECK_I4)
-#define ASSERT_I4(i) assert(is_over(i) || (at_broker[i] == nothing && (i != T || (post != in_flight && !may_send))))
+#define ASSERT_I4(i) assert(is_over(i) || \
+  (at_broker[i] == nothing && (i != T || (post != in_flight && !may_send))))
 #else
 #define ASSERT_I4(i) skip
 #endif
 #if defined(CHECK_ALL) || defined(CHECK_I5)
-#define ASSERT_I5(i) ASSERT_I5_OWN(i); assert(i == T || !(state[T] == pending || is_granted(T)) || held[V1] + held[V2] + positions + claimed + owed + need(i) <= CAP)
+#define ASSERT_I5(i) ASSERT_I5_OWN(i); assert(i == T || !(state[T] == pending || is_granted(T)) || \
+  held[V1] + held[V2] + positions + claimed + owed + need(i) <= CAP)
 #else
 #define ASSERT_I5(i) skip
 #endif
@@ -33,7 +35,8 @@
 #ifdef WIPE
 #define SUMS_AGREE skip
 #else
-#define SUMS_AGREE ASSERT_I6(orders == held[T] + held[V1] + held[V2] + held[C]); ASSERT_I6(positions == had[T] + had[V1] + had[V2] + HELD_AT_LEDGER); ASSERT_I6(OWN_SUMS_AGREE)
+#define SUMS_AGREE ASSERT_I6(orders == held[T] + held[V1] + held[V2] + held[C]); \
+  ASSERT_I6(positions == had[T] + had[V1] + had[V2] + HELD_AT_LEDGER); ASSERT_I6(OWN_SUMS_AGREE)
 #endif
 #if defined(CHECK_ALL) || defined(CHECK_I6)
 #define ASSERT_I6(x) assert(x)

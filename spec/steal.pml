@@ -59,7 +59,9 @@ byte faults_left = FAULTS;
 #include "competitor.pml"
 #include "keeper.pml"
 
-inline start(i) { state[i] = working; sent[i] = 1; hold(i, need(i)); hold_own(i, need(i)); at_broker[i] = live }
+inline start(i) {
+  state[i] = working; sent[i] = 1; hold(i, need(i)); hold_own(i, need(i)); at_broker[i] = live
+}
 
 init {
   atomic {

@@ -6,7 +6,10 @@
 bit wiped;
 bit listed[ORDERS];
 
-inline forget(i) { state[i] = none; held[i] = 0; had[i] = 0; sent[i] = 0; foreign[i] = 0; robbed[i] = 0; has_ended[i] = 0; job[i] = 0 }
+inline forget(i) {
+  state[i] = none; held[i] = 0; had[i] = 0; sent[i] = 0;
+  foreign[i] = 0; robbed[i] = 0; has_ended[i] = 0; job[i] = 0
+}
 inline wipe() {
   forget(T); forget(V1); forget(V2); forget(C);
   orders = 0; positions = 0; steal = not_stolen; left = 0; outbox = 0; owed = 0; claimed = 0;
@@ -34,7 +37,9 @@ inline bring_back(i) { if :: listed[i] -> adopt(i); listed[i] = 0 :: else fi }
  */
 inline rebuild() {
   is_silent;
-  d_step { true -> listed[T] = is_listed(T); listed[V1] = is_listed(V1); listed[V2] = is_listed(V2); listed[C] = is_listed(C) };
+  d_step { true ->
+    listed[T] = is_listed(T); listed[V1] = is_listed(V1);
+    listed[V2] = is_listed(V2); listed[C] = is_listed(C) };
   d_step { true -> bring_back(T); bring_back(V1); bring_back(V2); bring_back(C) };
   d_step { true -> positions = BOUGHT; synced = 1 }
 }

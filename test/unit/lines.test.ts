@@ -12,6 +12,8 @@ const CODE = [
   '*.ts',
   'lua/*.lua',
   'lua/{include,inspect}/**/*.lua',
+  'spec/*.pml',
+  '.ci/{run,images}',
 ];
 
 /** Quotes lines of the product word for word. */
