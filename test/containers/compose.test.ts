@@ -100,7 +100,7 @@ describe('the compose file', () => {
         timeout: PLAN_LEASE_MS + CLAIM_MS,
       })
       .toBe(false);
-    // Each of them is with another, or has ended meanwhile.
+    // Each is held by another host, or has ended in the meantime.
     const others = new Set(await fleet.containers('watch'));
     const after = await holders();
     expect(left.length).toBeGreaterThan(0);

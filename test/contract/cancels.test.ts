@@ -312,7 +312,7 @@ describe('the queue and its worker', () => {
     expect([1, 2, 3, 4, 20].map((made) => retryPauseMs(made, stuck))).toEqual([
       5_000, 10_000, 20_000, 40_000, 60_000,
     ]);
-    // Recovery leaves it to its pause.
+    // Recovery does not interrupt its backoff.
     await queue.enqueueAll([{ steal: 'cancel', victim: 'v' }]);
     expect(await all.ledger.redis.zcard(`${key(all.account.name, 'cancel')}:delayed`)).toBe(1);
   });

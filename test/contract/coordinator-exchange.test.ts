@@ -107,7 +107,7 @@ describe('a steal at the paper exchange', () => {
     ['is accepted, and then given up by the broker', { rejectCancels: 1 }],
   ])('asks again for a cancellation that %s', async (_, faults) => {
     const all = await world();
-    // What the broker says of the symbol is known then: the next request is the cancellation.
+    // The symbol's asset record is known by then: the next request is the cancellation.
     expect(await all.enter(anOrder('weak').of('MSFT').worth(500))).toMatchObject({
       outcome: 'refused',
       reason: 'pnl_not_better',

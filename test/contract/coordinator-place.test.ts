@@ -223,7 +223,7 @@ describe('a submission without an answer', () => {
 
 describe('an order that may not be sent', () => {
   it('because its lease ran out while the mark was made: it is not, and its room is back', async () => {
-    // Each look at the clock is as long after the one before as the lease.
+    // Between two readings of the clock a whole lease passes.
     let nowMs = 0;
     const all = await reserved({ monotonicMs: () => (nowMs += LEASE_MS) });
     expect(await all.place()).toEqual({ outcome: 'not_sent', reason: 'too_late' });

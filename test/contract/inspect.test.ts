@@ -248,7 +248,7 @@ describe('what cannot be answered is said:', () => {
 
 it('untrusted text never reaches the terminal unescaped', async () => {
   const account = await ledgers.account();
-  // No command takes such a reason; somebody wrote it by hand.
+  // No command accepts such a reason; it was written by hand.
   await account.ledger.redis.hset(
     key(account.name, 'account'),
     'state',

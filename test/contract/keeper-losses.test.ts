@@ -278,7 +278,7 @@ describe('A wiped ledger', () => {
       const { outcome } = await admit(stage.ledger, stage.wish('next', { symbol: 'NEXT', qty: '1' }), 60_000);
       const shut = outcome === 'unsynced';
       if (shut) looks.push(outcome);
-      // The instant it opens, everything counts.
+      // Everything counts from the moment at which it opens.
       else expect((await stage.used()) - 100 * MILLION).toBe(before);
       return !shut;
     });

@@ -115,7 +115,7 @@ describe('exits that the broker refuses', () => {
     watch = await world({}, { equity: '10000' });
     const { account } = watch;
     watch.price('AAPL', '100.5');
-    // Its time stands still: no pause ends by itself.
+    // Its clock stands still: no backoff ends by itself.
     watch.host('h1', { monotonicMs: () => 1_000_000 });
     for (const [at, id] of PAIR.entries())
       await watch.file({ id, takeProfit: '', holdMs: (at + 1) * HOUR_MS });

@@ -40,7 +40,7 @@ describe('a thief', () => {
       else await expect.poll(() => field('refusal:flap', 'times'), PATIENCE).not.toBeNull();
       fleet.price('T1', '101');
       await expect.poll(() => field('steal:flap_1', 'outcome'), PATIENCE).toBe('unused');
-      // Who was robbed comes back to where the room is full again.
+      // The robbed plan comes back when the room is full again.
       await expect.poll(async () => (await fleet.book()).live.length, PATIENCE).toBe(10);
     }
     expect(await field('refusal:flap', 'reason')).toBe('barred');

@@ -31,7 +31,7 @@ it('of two plans of opposite sides on two hosts one enters, and the other waits 
   await fleet.file({ id: 'long', symbol: 'V0', limit: '100', qty: '2', takeProfit: '101' });
   await expect.poll(async () => (await fleet.book()).orders, PATIENCE).toEqual(['long_1 working']);
 
-  // Its entry rests.
+  // Its entry works at the broker.
   await fleet.file({
     id: 'short',
     symbol: 'V0',
@@ -42,7 +42,7 @@ it('of two plans of opposite sides on two hosts one enters, and the other waits 
     takeProfit: '99',
   });
   await expect.poll(() => refusal('short'), PATIENCE).toBe('opposite');
-  // It holds, and its exit rests.
+  // It holds the position, and its exit works at the broker.
   fleet.price('V0', '100');
   await expect.poll(async () => (await fleet.order('long_x1'))?.state, PATIENCE).toBe('working');
   await fleet.ledger.redis.del(key(fleet.account, 'refusal:short'));
@@ -51,7 +51,7 @@ it('of two plans of opposite sides on two hosts one enters, and the other waits 
   expect((await fleet.plan('short')).owner).not.toBe((await fleet.plan('long')).owner);
   expect((await fleet.plan('short')).attempt).toBe(1);
 
-  // The way is free.
+  // The symbol is free.
   fleet.price('V0', '101');
   await expect.poll(() => stage('long'), PATIENCE).toBe('done');
   await expect.poll(async () => (await fleet.order('short_x1'))?.state, PATIENCE).toBe('working');

@@ -87,7 +87,7 @@ describe('a failing command prints no secret when', () => {
       : run(args, { REDIS_URL: url() }));
     expect(secrets.foundIn(text)).toEqual([]);
     expect(text).toMatch(/Redis at \S+ does not answer|REDIS_URL|settings/);
-    // It shows the settings although Redis is away, but not with an address that can be none.
+    // It shows the settings although Redis is away, but not with an invalid address.
     expect(code).toBe(name === 'config' && fault !== 'a slash in the password ends the host' ? 0 : 1);
   });
 
@@ -107,7 +107,7 @@ describe('a failing command prints no secret when', () => {
   });
 
   it('the program itself is at fault and dies of it', async () => {
-    // As a library's error would be, thrown where nobody waits for it: with the command that failed, and its
+    // Like an unhandled error of a library: with the command that failed, and its
     // arguments.
     const fault = `
       const { REDIS_URL, APCA_API_SECRET_KEY } = process.env;

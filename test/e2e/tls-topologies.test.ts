@@ -29,7 +29,7 @@ beforeAll(() => {
   authority = files.authority;
   const users = join(folder, 'users.acl');
   const hash = createHash('sha256').update(PASSWORD).digest('hex');
-  // Who gives no password may see that somebody is there.
+  // Without a password a client may see that a server is there.
   writeFileSync(users, `user default on nopass -@all +ping +hello\nuser fleet on #${hash} ~* &* +@all\n`);
   const certificate = [
     '--tls-cert-file',

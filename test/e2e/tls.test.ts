@@ -172,7 +172,7 @@ describe('an impossible connection is reported within seconds, with its reason, 
 
   it.concurrent.each(CASES)('%s', { timeout: 90_000 }, async (_, env, reason) => {
     const at = CASES.findIndex(([, , one]) => one === reason);
-    // A command that looks, or a role: both begin with the same connection.
+    // An inspection or a role: both begin with the same connection.
     const { code, text, tookMs } = await command([at % 2 === 0 ? 'status' : 'keep'], env());
     expect(text).toMatch(reason);
     expect(text).not.toMatch(/secret/);

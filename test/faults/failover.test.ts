@@ -47,7 +47,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     await bothWait(scene);
     await sentinel.failover(true, { meanwhile: () => worseWorks(scene) });
     scene.betterIsNear(); // there is room for it on the new master, which never heard of the order
-    // Its plan takes it back, and only then can the better one have its room.
+    // Its plan takes it back; only then can the better plan take its room.
     await endsWithBetter(scene);
     // Once more where the new master was made a replica and a master again on the way: that, too, is another
     // book.
@@ -80,7 +80,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
       orders: [expect.stringMatching(`^${scene.better}_\\d+ working$`)],
     };
     const patience = { ...PATIENCE, timeout: 40_000 };
-    // The better one gets the room: of the worse one, once that plan has taken its order back, or when that
+    // The better plan gets the room: from the worse one, once that plan has taken its order back, or when that
     // is given up.
     await expect.poll(async () => (await scene.fleet.book()).live, patience).toHaveLength(1);
     await neverWrong(scene);

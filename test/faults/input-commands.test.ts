@@ -223,7 +223,7 @@ describe('as processes', () => {
     };
     await Promise.all([runOne(), runOne()]);
     expect(faults).toEqual([]);
-    // A planner whose file is not there had told the fleet already that it is.
+    // A planner must not register with the fleet before it has found its file.
     expect((await book.witness.changed()).filter((name) => !/:hosts?(:|$)/.test(name))).toEqual([]);
   });
 });

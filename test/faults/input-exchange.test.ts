@@ -22,7 +22,7 @@ type Prepared = { exchange: TestExchange; http: RawHttp; right: Request[]; close
 
 /** An exchange with an order that is live, one that is filled and one that is being cancelled. */
 async function prepared(): Promise<Prepared> {
-  // Nothing happens by itself: what changes was changed by a request.
+  // Nothing changes without a request.
   const exchange = await startTestExchange({ cancelDelay: 3_600_000, replaceDelay: 3_600_000 });
   for (const symbol of ['BTCUSD', 'AAPL']) exchange.price(symbol, '100');
   const order = async (changes: object): Promise<string> =>

@@ -124,7 +124,7 @@ describe('malformed forecasts', () => {
         const changed = await witness.changed();
         if (filing === undefined || filing.changes.length === 0)
           expect(changed, JSON.stringify(bytes.slice(0, 2_000))).toEqual([]);
-        // What the planner lets through, the ledger takes: its own refusals name a command.
+        // What the planner accepts, the ledger accepts: the ledger's own refusals name a command.
         for (const { message } of filing?.faults ?? []) expect(message).not.toContain('plan-replace');
         if (changed.length > 0) {
           await account.expectSound();

@@ -46,7 +46,7 @@ describe('malformed calls', () => {
     }
     expect(tally.of(...REFUSED), `${tally}`).toBeGreaterThanOrEqual(CALLS);
     expect(await witness.changed()).toEqual([]);
-    // Most were wrong; the words of a reason, of which there is nothing else to spoil, are often right.
+    // Most were invalid; a command whose only argument is a reason often stays valid.
     tally.expectRefused(
       ['halt', 'resume', 'account-told', 'vouch', 'keeper-note'].includes(command) ? 0.3 : 0.5,
     );

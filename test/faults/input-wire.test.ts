@@ -104,7 +104,7 @@ describe('the wire', () => {
     let sent = 0;
     while (sent < CALLS) {
       const client = await Updates.connect(exchange.url);
-      // An answer each; a pong tells that all before it were dealt with.
+      // One answer per message; a pong shows that all messages before it were handled.
       for (let i = 0; i < 500; i += 1) client.socket.send(spoiledFrame(chance));
       const pong = new Promise((resolve) => client.socket.once('pong', resolve));
       client.socket.ping();
@@ -122,7 +122,7 @@ describe('the wire', () => {
       await new Promise((resolve) => socket.once('open', resolve));
       const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.on('error', () => {});
-      // Past its protocol: no mask, a reserved bit, a length that is never kept; and a message that is too
+      // Against the protocol: no mask, a reserved bit, a wrong length; and a message that is too
       // long.
       const raw = (socket as unknown as { _socket: { write: (bytes: Buffer) => void } })._socket;
       if (chance.once(5)) socket.send('x'.repeat(70_000));

@@ -150,7 +150,7 @@ describe('a mutex that a stopped process holds', () => {
     expect(await account.outbox()).toEqual([]);
     expect(await account.steal(better, held.value)).toMatchObject({ outcome: 'stolen' });
     expect(await child.exit).toEqual([0, null]);
-    // its release left the next holder alone
+    // its release did not affect the next holder
     expect(await account.ledger.redis.get(mutexKey)).toBe(held.value);
     await account.expectSound();
   });
@@ -228,7 +228,7 @@ describe('on three servers the mutex', () => {
     const { mutex: __, ...after } = await account.book(); // votes of tries that are still unanswered
     expect(after).toEqual(before);
     process.kill(nodes[2]?.pid ?? 0, 'SIGCONT');
-    // Votes of unanswered tries stand in the way until they are given back, or run out.
+    // Votes of unanswered attempts block others until they are released or expire.
     await expect
       .poll(async () => (await queue.attempt(better.wish, never)).outcome, { timeout: 5_000 })
       .toBe('stolen');

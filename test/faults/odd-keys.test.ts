@@ -71,7 +71,7 @@ async function round(): Promise<void> {
   await account.configure({ WORK_STEALING_POOLS: 'crypto:1' });
   await mend(ledger);
   await account.sync('100000');
-  // What the command under test may have done is no fault.
+  // What the command under test may have done is not a fault.
   await resume(ledger, 'test');
   await reopen(ledger, 'broker');
 }

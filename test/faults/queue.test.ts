@@ -109,7 +109,7 @@ describe('the cancellation is carried out and settled once though its job', () =
     const first = await aWorker(slow, 1); // it has no hand free for the second run
     await queue.enqueue(VICTIM.steal, [VICTIM.victim]);
     await asked.promise;
-    // As where the worker could not renew it in time: its lock is gone while it works on.
+    // As if the worker had not renewed it in time: the lock is lost while the worker continues.
     await account.ledger.redis.del(`${queuePrefix(account.name)}:${CANCEL_QUEUE}:${jobIdOf(VICTIM)}:lock`);
     const second = await aWorker(await aBroker());
     await expectSettledOnce();
@@ -195,7 +195,7 @@ describe('the cancellation is carried out and settled once though its job', () =
   });
 
   it(`waits behind ${WAITING} others`, async () => {
-    // In lots such as recovery's: each has two seconds.
+    // In batches of recovery's size: each has two seconds.
     const others = Array.from({ length: WAITING }, (_, at) => ({ steal: 'gone', victim: `gone-${at}` }));
     for (let from = 0; from < WAITING; from += LOT) await queue.enqueueAll(others.slice(from, from + LOT));
     await queue.enqueue(VICTIM.steal, [VICTIM.victim]);

@@ -152,7 +152,7 @@ describe('Redis comes back without', () => {
     await worseWorks();
     betterIsNear();
     expect(await redis.restartLosing(performance.now() - then)).toBeGreaterThan(0);
-    // Its plan takes it back, and only then can the better one have its room.
+    // Its plan takes it back; only then can the better plan take its room.
     await endsAs(`${better()}_1`, ['waiting', 'entering']);
     expect(await happened('adopted', 'claimed', 'stolen')).toEqual([
       `adopted ${worse()}_1`,

@@ -57,7 +57,7 @@ export async function runTests(
 /** Why it did not end by itself; vitest's own exit code says nothing that its report does not. */
 function run(folder: string, args: readonly string[], limitMs: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that what its tests started ends with it.
+    // A process group of its own, so that what its tests started ends with it.
     const child = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore', detached: true });
     let trouble: string | undefined;
     const end = (): void => {

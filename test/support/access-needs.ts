@@ -199,7 +199,7 @@ function addScript(needs: Needs, text: string): void {
     const writes = !READING.has((call as string).toLowerCase());
     for (const family of familiesOf((expression as string).trim(), text)) add(needs, family, writes);
   }
-  // A key that is put together somewhere is read at least.
+  // A key that is built somewhere is at least read.
   for (const [, name, colon] of text.matchAll(/PREFIX \.\. '([a-z_]+)(:?)/g))
     add(needs, `${name}${colon ? ':*' : ''}`, false);
 }

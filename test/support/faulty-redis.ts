@@ -44,7 +44,7 @@ export async function startFaultyRedis({
     '--aof-load-truncated',
     'yes',
   ];
-  // The append-only file is one that only grows, or its old lengths would say nothing. And with `everysec` a
+  // The append-only file must only grow, or its old lengths would mean nothing. And with `everysec` a
   // write may wait for the flush before it: what was answered would not be in the file yet.
   settings.push(
     '--appendfsync',

@@ -137,7 +137,7 @@ export async function startFleet(
     WORKSTEAL_LEASE_MS: '1500',
     WORKSTEAL_PLAN_LEASE_MS: '2000',
     WORKSTEAL_SYNC_MS: '300',
-    // The paper exchange has no lag; money that a test takes away and gives back is no slip.
+    // The paper exchange has no lag; money that a test takes away and gives back is not an error.
     WORKSTEAL_BROKER_LAG_MS: '500',
     WORKSTEAL_EQUITY_JUMP: '0',
     WORKSTEAL_QUOTES_MS: '50',

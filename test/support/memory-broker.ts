@@ -224,7 +224,7 @@ export class MemoryBroker implements Broker {
       try {
         onUpdate(update);
       } catch {
-        // A receiver that throws misses this update alone.
+        // A receiver that throws loses only this update.
       }
     };
     this.#followers.add(deliver);

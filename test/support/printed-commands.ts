@@ -109,7 +109,7 @@ function npm(args: string[]): Promise<string[]> | string[] {
   if (!rest.includes('--')) return [];
   const [, main = ''] = script.split(' ');
   if (main === 'src/cli/main.ts') return worksteal([...script.split(' ').slice(2), ...passed]);
-  // These programs have no parser of their own that could be asked: an option must stand in their sources.
+  // These programs export no parser: the option must occur in their sources.
   const sources = sourcesBeside(main);
   const options = passed.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
   const isRead = (option: string): boolean =>

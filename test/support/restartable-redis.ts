@@ -138,7 +138,7 @@ export class RestartableRedis {
     more: readonly string[] = [],
     whileDown: () => void = () => {},
   ): Promise<void> {
-    // Its pid may be another process's once it has ended.
+    // Once it has ended, its pid may belong to another process.
     if (this.#runs) process.kill(this.pid, 'SIGKILL');
     await this.#server.ended;
     this.#runs = false;

@@ -70,7 +70,7 @@ describe('the ACL file', () => {
 
   it('grants look all keys of the account to read, and to a script no more than that', () => {
     const { head, selector } = grants('ws-look');
-    // Redis takes EVAL's key for one that is written; what the script sends is held against the rest.
+    // Redis treats EVAL's key as written; what the script itself sends is checked against the rest.
     const needed = [...bookNeeds('look').commands].filter(
       (command) => command !== 'eval' && command !== 'evalsha',
     );

@@ -171,7 +171,7 @@ describe('configure', () => {
       '600000',
       'f',
     ];
-    // What comes after the pools: pauses, margins and bounds, none of them.
+    // The arguments after the pools: pauses, margins and bounds, all left out.
     const REST = Array.from({ length: 5 }, () => '0');
     const short = Array.from({ length: 9_999 }, () => 'A').join(';');
     expect(await account.ledger.run('configure', [...settings, short, 'total 1', ...REST])).toEqual([
@@ -422,7 +422,7 @@ describe('the clock', () => {
       healthMs: 7,
     });
     const scaled = await setClock(account.ledger, { mode: 'scaled', nowMs: NOW_MS, scale: '60' });
-    // The server's clock may go on between the two looks at it that the command takes.
+    // The server's clock may advance between the two readings that the command takes.
     expect(scaled?.nowMs).toBeGreaterThanOrEqual(NOW_MS);
     expect(scaled?.nowMs).toBeLessThan(NOW_MS + 60 * 1_000);
     const real = await setClock(account.ledger, { mode: 'real' });

@@ -85,7 +85,7 @@ describe('an order that was changed at the broker', () => {
     await fill(account.ledger, 'a', '4', 40 * DOLLAR);
     expect(await account.used()).toBe((40 + 260) * DOLLAR);
     await account.expectSound();
-    // It is not replaced after all.
+    // The replacement did not take place.
     await amend(account.ledger, change({ brokerId: 'broker-a' }));
     expect(await account.used()).toBe((40 + 60) * DOLLAR);
     expect(await account.order('a')).toMatchObject({ nextBrokerId: '' });

@@ -259,7 +259,7 @@ describe('audit', () => {
     await account.prices({ AAA: '11', TTT: '10' });
     await account.place(anOrder('a').worth(500), anOrder('b').worth(500));
     await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'));
-    // As it passes: a command that set the clock would see to it.
+    // As time passes; a command that sets the clock would handle it itself.
     await account.ledger.redis.hset(key(account.name, 'account'), 'clock_base_ms', account.nowMs() + 300_000);
     await account.expectSound();
     await account.advanceLedger(300_000);

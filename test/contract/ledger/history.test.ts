@@ -66,7 +66,7 @@ async function aBusyHour(account: TestAccount): Promise<void> {
   await account.end('v0', 'cancelled');
   await account.send('t0');
   await account.end('t0', 'filled', '20', 200_000_000);
-  // Failed: the victim filled. Given up: the thief went.
+  // Failed: the victim filled. Given up: the thief was withdrawn.
   await account.steal(thief('t1'));
   expect(await account.end('v1', 'filled', '20')).toMatchObject({ steal: { state: 'failed' } });
   await account.steal(thief('t2'));

@@ -23,7 +23,7 @@ const ledgers = useLedgers();
 function table(): Map<string, string> {
   const text = readFileSync(join(packageRoot(), 'src', 'ledger', 'keys.ts'), 'utf8');
   const types = new Map<string, string>();
-  // A long row goes on in the next lines.
+  // A long row continues on the next lines.
   for (const [, row = ''] of text.matchAll(/^ \* (\| `(?:.|\n \* (?!\| `))*\|)$/gm)) {
     const [, names = '', kinds = ''] = row.split(/(?<!\\)\|/);
     const keys = [...names.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');

@@ -143,7 +143,7 @@ describe('the series of a plan', () => {
       replaced: '',
       how: 'none',
     });
-    // Who still means the first one changes nothing.
+    // A command for the first plan changes nothing.
     expect(await dropPlan(ledger, series, 'vanished')).toBe('none');
     expect(await onlySeries(ledger)).toMatchObject({ id: 'a-2' });
   });

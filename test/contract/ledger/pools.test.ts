@@ -123,7 +123,7 @@ describe('a cap that was lowered', () => {
       outcome: 'blocked',
     });
     expect(await submit(account.ledger, 'reserved', LEASE_MS)).toMatchObject({ outcome: 'over_cap' });
-    // A thief would have to make good what is over as well.
+    // A thief would also have to free what exceeds the cap.
     expect(await account.steal(anOrder('t').of('CCC').in('crypto').worth(400).pnl('9'))).toMatchObject({
       outcome: 'stolen',
       victims: [{ id: 'a' }],

@@ -27,7 +27,7 @@ describe('a round trip', () => {
     const part = notionalMicros('33.333333331', '2.123456789');
     const rest = notionalMicros('33.333333333', '4.876543218');
     expect(await used(account)).toEqual([part + rest, part + rest]);
-    // Its time is over: withdrawn, and only the broker's word gives the room back.
+    // Its lease has ended: it is withdrawn, and only the broker's answer frees the room.
     expect(await cancel(account.ledger, 'p_1', 'expired')).toBe('cancelling');
     expect(await used(account)).toEqual([part + rest, part + rest]);
     expect(await account.end('p_1', 'cancelled', '2.123456789', part)).toMatchObject({ freedMicros: rest });

@@ -31,7 +31,7 @@ beforeEach(async () => {
   const args = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
   [server, other] = await Promise.all([startPrivateRedis({ args }), startPrivateRedis({ args })]);
   [admin, otherAdmin] = [connect(server.url, 'main'), connect(other.url, 'main')];
-  // A master's first replica gives it a new replication id, as nothing was told to anybody before.
+  // A master gets a new replication id with its first replica, since it has sent nothing before.
   await otherAdmin.replicaof('127.0.0.1', server.port);
   await linked(otherAdmin);
   ledgers = testLedgers(server.url);
@@ -115,7 +115,7 @@ describe('A ledger that lost writes while its server, its run id and its connect
     });
     await account.sync('1000');
     expect(await admit(ledger, anOrder('a').worth(100).wish, LEASE_MS)).toMatchObject({ outcome: 'fits' });
-    // What the second knows of the server is from before: it asks anew when it was refused.
+    // The second client's server id is outdated: it asks again after a refusal.
     expect(await admit(second, anOrder('b').worth(100).wish, LEASE_MS)).toMatchObject({
       outcome: 'unsynced',
     });

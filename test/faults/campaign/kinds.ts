@@ -57,7 +57,7 @@ export const KINDS: readonly Kind[] = [
   { name: 'redis_slow', group: 'redis', lastsMs: SHORT },
   { name: 'redis_stop', group: 'redis', lastsMs: [1_000, 6_500], outage: true },
   { name: 'redis_script_flush', group: 'redis', lastsMs: ONCE },
-  // Either way the book is rebuilt: when the clock goes back, or when it is put right again.
+  // The book is rebuilt in both cases: when the clock goes back, and when it is corrected.
   { name: 'redis_clock_back', group: 'redis', lastsMs: LONG, outage: true, loses: true },
   { name: 'redis_clock_forward', group: 'redis', lastsMs: LONG, outage: true, loses: true },
 

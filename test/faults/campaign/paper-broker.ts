@@ -101,7 +101,7 @@ export class PaperBroker {
 
   /** Its log is whole when this resolves. */
   async close(): Promise<void> {
-    // It is closed twice, and one that had to be killed has no exit code.
+    // It is closed twice; a process that had to be killed has no exit code.
     if (this.#process.connected) this.#process.disconnect();
     const force = setTimeout(() => this.#process.kill('SIGKILL'), END_MS);
     await this.#ended;

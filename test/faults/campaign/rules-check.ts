@@ -97,7 +97,7 @@ export class RulesCheck {
       wrong(`${id} at ${price} is protected by its limit ${plan.limit}`);
     for (const before of this.#history.values()) {
       const agoMs = atMs - before.atMs;
-      // One that lies ahead was by a clock that was put back since: how long ago it was nobody knows, and its
+      // A time in the future: the clock was put back since. How long ago it was is unknown, and its
       // cooldown may be over.
       if (before.victim === symbol && agoMs >= 0 && agoMs < cooldownMs)
         wrong(`${symbol} was robbed ${agoMs} ms before`);

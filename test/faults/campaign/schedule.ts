@@ -22,7 +22,7 @@ export function schedule(seed: number, seconds: number, kinds: readonly Kind[] =
   let outageUntilMs = 0;
   let deck: Kind[] = [];
   const late: Kind[] = [];
-  // Dealt like cards: each kind comes once before any comes again. Outages that must wait come before the
+  // Dealt like cards: each kind comes once before any repeats. Outages that must wait come before the
   // rest of the deck.
   const deal = (mayBeOutage: boolean): Kind | undefined => {
     if (mayBeOutage && late.length > 0) return late.shift();

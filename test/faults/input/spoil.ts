@@ -124,7 +124,7 @@ export function spoil(text: string, chance: Chance): Spoiled {
     case 6:
       return chance.bytes(1 + chance.below(12));
     case 7:
-      // Half a character, and bytes that no text has.
+      // Half a character, and bytes that are not valid UTF-8.
       return Buffer.concat([
         Buffer.from(text),
         Buffer.from(chance.pick([[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf8, 0x88], [0]])),

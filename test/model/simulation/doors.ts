@@ -65,7 +65,7 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
     orderByBrokerId: (id) => world.ask(life, request(`GET ${id}`), () => broker.order(id.slice(2)), unknown),
     cancel: (id) => world.ask(life, request(`DELETE ${id}`), () => broker.cancel(id), unknown),
     async submit(order, _signal, mayLeave) {
-      // It waits for its turn and for a connection, or its process is stopped.
+      // It waits for a slot and a connection, or its process is stopped.
       if (!world.calm)
         await world.sleep(
           life,

@@ -70,7 +70,7 @@ export class Judge {
 
   #saw(script: string, args: readonly (string | number)[], reply: string[]): void {
     const outcome = reply[0] ?? '';
-    // An exit goes by the broker's own word, on any ledger.
+    // Whether an exit is right depends on the broker's answers alone, not on the ledger.
     if (this.lost && DECISIONS.has(outcome) && !`${args[0]}`.includes('_x'))
       this.#world.violate(`I8: ${script} ${args[0]} answered ${outcome} on a lost ledger`);
     if (outcome === 'synced' && args[0] === this.#server.id) this.lost = false;

@@ -43,7 +43,7 @@ export class Server {
     const reply = await this.ledger.run(script, args);
     await clock;
     if (script === 'configure') await this.#setClock(); // the clock is kept in the account
-    // A set's order is the server process's own: sorted, so that a seed goes the same way on every one.
+    // Each server process orders a set differently; sorting makes a seed reproducible.
     if (Array.isArray(reply) && reply[0] === 'snapshot')
       (reply[7] as string[][]).sort((a, b) => (a.join() < b.join() ? -1 : 1));
     for (const witness of this.witnesses) witness(script, args, reply);

@@ -10,10 +10,10 @@ const kept = new WeakMap<Scene, Kept>();
 
 export async function strike(scene: Scene): Promise<void> {
   const { world, broker, plans } = scene;
-  // A copy that lacks the mark of an order that is sent is the worst that a failover can bring.
+  // The worst failover: the new master lacks the mark of an order that was sent.
   if (scene.losses && world.items.some(({ label }) => label.includes(' submit ')) && world.chance(0.1))
     return await keep(scene);
-  // A ledger that is lost just while an order is on its way is as bad.
+  // Equally bad: the ledger is lost while an order is in flight.
   const underWay = world.items.some(({ label }) => label.includes('POST'));
   if (scene.losses && underWay && world.chance(0.02)) return await lose(scene);
   const chance = world.random.next();

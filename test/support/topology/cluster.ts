@@ -29,7 +29,7 @@ export class ClusterTopology {
 
   /** Resolves when all nodes agree, and every replica follows. */
   static async start({ replicas = 0, args = [] }: ClusterOptions = {}): Promise<ClusterTopology> {
-    // One master's death is not to shut the others, which is the default.
+    // By default one master's death would close the others.
     const settings = [
       '--cluster-enabled',
       'yes',
@@ -68,7 +68,7 @@ export class ClusterTopology {
     const names: string[] = [];
     while (names.length < count) {
       const name = `${label}-${randomUUID().slice(0, 8)}`;
-      // Of which third of the slots it is, as they are dealt out at the start.
+      // Its third of the slots, as assigned at the start.
       if (Math.floor((slotOf(name) * MASTERS) / SLOTS) === names.length % MASTERS) names.push(name);
     }
     return names;

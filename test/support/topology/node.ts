@@ -58,7 +58,7 @@ export class RedisNode {
     const program = join(root, 'redis-server');
     const configuration = join(root, 'sentinel.conf');
     if (sentinel !== undefined) writeFileSync(configuration, sentinel);
-    // A Sentinel does not say that it is ready; whether it is, is asked below.
+    // A Sentinel does not log that it is ready; a query below finds out.
     const start =
       sentinel === undefined
         ? `exec '${path}'`

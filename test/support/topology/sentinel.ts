@@ -118,7 +118,7 @@ export class SentinelTopology {
     const follow = ['127.0.0.1', `${master.port}`] as const;
     for (const server of this.servers) {
       await server.again(['--replicaof', ...follow]);
-      // What the Sentinels do too, ten seconds later; as they do it, so that its clients look for the master.
+      // The Sentinels do the same ten seconds later: its clients then look for the new master.
       if (server === master || (await server.info('replication', 'role')) !== 'master') continue;
       await server.admin.replicaof(...follow);
       await server.admin.call('CLIENT', 'KILL', 'TYPE', 'normal');

@@ -24,7 +24,7 @@ describe('distance', () => {
     expect(isWithin('buy', '1003.000000001', '1000', '0.003')).toBe(false);
     expect(isWithin('sell', '997', '1000', '0.003')).toBe(true);
     expect(isWithin('sell', '996.999999999', '1000', '0.003')).toBe(false);
-    // 0.11 x 1.003, where a double is not good enough
+    // 0.11 x 1.003, which a double can't represent exactly
     expect(isWithin('buy', '0.110330', '0.11', '0.003')).toBe(true);
     expect(isWithin('buy', '500', '1000', '0')).toBe(true);
   });

@@ -48,7 +48,7 @@ export const processStrikes: Readonly<Record<string, Strike>> = {
     const untilMs = performance.now() + PATIENCE_MS;
     while (!isStopped(role.pid) && performance.now() < untilMs) await sleep(LOOK_MS);
     return async () => {
-      // One that never came to its step (a keeper that stands by) must not come there later.
+      // A process that never reached its step (a standby keeper) must not reach it later.
       if (isStopped(role.pid)) role.goOn();
       else role.kill();
     };

@@ -21,7 +21,7 @@ async function onQueue({ redisUrl, ledger }: Arena, work: (queue: Queue) => Prom
   try {
     await work(queue);
   } catch {
-    // Redis is away: there is no queue to hurt
+    // Redis is away: there is no queue to damage
   } finally {
     await queue.close().catch(() => {});
     connection.disconnect();
