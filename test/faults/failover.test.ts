@@ -80,7 +80,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
       orders: [expect.stringMatching(`^${scene.better}_\\d+ working$`)],
     };
     const patience = { ...PATIENCE, timeout: 40_000 };
-    // The better plan gets the room: from the worse one, once that plan has taken its order back, or when that
+    // The better plan gets the room: from the worse one, once that has taken its order back, or when that
     // is given up.
     await expect.poll(async () => (await scene.fleet.book()).live, patience).toHaveLength(1);
     await neverWrong(scene);

@@ -32,7 +32,7 @@ async function deliver(world: World, item: Item): Promise<void> {
   if (world.nowMs > item.untilMs) {
     world.log(`${label}: given up`);
     world.count('given up');
-    // A connection to the broker that is given up is reset; a Redis command may still be queued at the server.
+    // A broker connection that is given up is reset; a Redis command may still be queued at the server.
     if (kind === 'ledger' && apply !== undefined && world.chance(0.5))
       world.items.push(ghost(world, item, Number.MAX_SAFE_INTEGER));
     fail?.();
