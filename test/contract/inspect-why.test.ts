@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
+import { key } from '../../src/ledger/keys.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { runScript } from '../support/inspection.ts';
@@ -328,5 +329,116 @@ describe('an order at work, a plan:', () => {
     expect(await why(account, 'p9')).toContain(
       'Its next attempt may begin in 6 s: it began more than ten within a minute.',
     );
+  });
+});
+
+describe('a symbol:', () => {
+  const file = (account: TestAccount, plan: Partial<Plan>) =>
+    filePlan(account.ledger, { ...PAUSING, ...plan });
+
+  it('the only plan of it is explained, and so is the only order', async () => {
+    const account = await aFullAccount();
+    await file(account, { id: 'p1', limit: '100' });
+    await account.steal(aThief('1'));
+    expect(await why(account, 'AAPL')).toBe(await why(account, 'p1'));
+    expect(await why(account, 'msft')).toBe(await why(account, 'm1'));
+  });
+
+  it('a plan and its own order count once, a wish that was refused without a plan counts', async () => {
+    const account = await aFullAccount({}, [anOrder('p9_1').of('AAPL').at('90').worth(900).plan('p9')]);
+    await file(account, { id: 'p9' });
+    expect(await why(account, 'AAPL')).toContain('plan     p9, waiting');
+    await account.admit(anOrder('w1').of('NVDA').at('100').worth(400));
+    expect(await why(account, 'NVDA')).toContain('refused  w1');
+  });
+
+  it('several are listed, each with its state and its last refusal', async () => {
+    const account = await aFullAccount();
+    await file(account, { id: 'p1', limit: '100' });
+    await file(account, { id: 'p2', side: 'sell' });
+    await account.steal(aThief('1'));
+    const text = await why(account, 'AAPL');
+    expect(text).toContain('plans and orders of AAPL: 2; ask for one of them');
+    expect(text).toMatch(
+      /^p1 +plan +buy +100 +0\.00 % +waiting +- +its PnL is not enough better \(pnl_not_better\), 0 ms ago$/m,
+    );
+    expect(text).toMatch(/^p2 +plan +sell +90 +0\.00 % +waiting +- +-$/m);
+    expect(JSON.parse(await runScript(account, 'why', ['AAPL', 'json']))).toMatchObject({
+      symbol: 'AAPL',
+      candidates: [
+        { id: 'p1', kind: 'plan', state: 'waiting', refusal: { reason: 'pnl_not_better', times: 1 } },
+        { id: 'p2', refusal: null },
+      ],
+      more: 0,
+    });
+  });
+
+  it('when all have ended, the latest of these', async () => {
+    const account = await aFullAccount();
+    await account.end('m1', 'cancelled');
+    expect(await why(account, 'MSFT')).toContain('order    m1, cancelled');
+  });
+
+  it('an id wins over a symbol of the same name', async () => {
+    const account = await aFullAccount({}, [anOrder('AAPL').of('MSFT').at('100').worth(100)]);
+    await file(account, { id: 'p1' });
+    expect(await why(account, 'AAPL')).toContain('order    AAPL, working');
+  });
+});
+
+describe('a steal by its key in the history:', () => {
+  const steals = async (account: TestAccount): Promise<string> =>
+    (await account.ledger.redis.zrevrange(key(account.name, 'steals'), 0, '0'))[0] ?? '';
+
+  it('who took from whom, what became of the victims, how it ended', async () => {
+    const account = await aFullAccount();
+    await account.steal(aThief('9'));
+    await account.advance(3_000);
+    await account.end('m1', 'cancelled');
+    expect(await steals(account)).toBe('AAPL>MSFT#p1_1');
+    const text = await why(account, 'AAPL>MSFT#p1_1');
+    expect(text).toContain('steal  AAPL>MSFT#p1_1, granted');
+    expect(text).toContain('thief  p1_1 (AAPL, PnL 9)');
+    expect(text).toContain('Victim m1 (MSFT, PnL 5, $1,000.00) ended cancelled: its room was freed.');
+    expect(text).toContain('The steal was granted 3 s later.');
+    expect(JSON.parse(await runScript(account, 'why', ['AAPL>MSFT#p1_1', 'json']))).toMatchObject({
+      id: 'AAPL>MSFT#p1_1',
+      thief: 'p1_1',
+      victimSymbol: 'MSFT',
+      steal: { id: 'p1_1', state: 'granted', thiefPnl: '9' },
+    });
+  });
+
+  it('one that was only brought into the history', async () => {
+    const account = await aFullAccount();
+    await account.ledger.run('remember', ['s1', 'AAPL', 'MSFT', account.nowMs() - 60_000]);
+    expect(await why(account, 'AAPL>MSFT#s1')).toContain('AAPL took room of MSFT.');
+  });
+
+  it.each(['MSFT>AAPL#p1_1', 'AAPL>MSFT#p1_2'])('%s is not in it', async (member) => {
+    const account = await aFullAccount();
+    await account.steal(aThief('9'));
+    await expect(why(account, member)).rejects.toThrow(
+      `UNKNOWN there is no steal "${member}" in the history`,
+    );
+  });
+});
+
+describe('an unknown id:', () => {
+  it.each([
+    ['m2', '"m2" on record, and none of a symbol M2', 'm1'],
+    ['MSTF', '"MSTF" on record, and none of a symbol MSTF', 'MSFT'],
+    ['demo-1-APPL', '"demo-1-APPL" on record;', 'demo-1-AAPL'],
+    ['demo-1', '"demo-1" on record;', 'demo-1-AAPL'],
+  ])('%s: what was looked for, and what is like it', async (id, said, near) => {
+    const account = await aFullAccount();
+    await filePlan(account.ledger, { ...PAUSING, id: 'demo-1-AAPL' });
+    await expect(why(account, id)).rejects.toThrow(
+      new RegExp(`UNKNOWN there is no order, plan or refusal ${said}.*; did you mean .*${near}.*\\?`),
+    );
+  });
+
+  it('like nothing: nothing is suggested', async () => {
+    await expect(why(await aFullAccount(), 'nothing-like-it')).rejects.not.toThrow('did you mean');
   });
 });

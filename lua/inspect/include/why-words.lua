@@ -1,0 +1,43 @@
+-- Numbers and records in the words of `why`.
+
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
+--- @include "format"
+
+-- Three decimals of a percent: 0.3 % and 0.301 % must differ.
+local function fine(share) return (string.gsub(string.format('%.3f', share * 100), '%.?0+$', '')) .. ' %' end
+local function listed(text) return (string.gsub(text or '', ';', ', ')) end
+local function plural(count, one, many) return int(count) .. ' ' .. (tonumber(count) == 1 and one or many) end
+
+-- "id symbol pnl held_micros" -> "m1 (MSFT, PnL 5, $100.00)"
+local function order_words(text)
+  local order, symbol, pnl, held = string.match(text, '^(%S+) (%S+) (%S+) (%d+)$')
+  return order .. ' (' .. symbol .. ', PnL ' .. pnl .. ', ' .. exact_usd(held) .. ')'
+end
+
+local function better_words()
+  if settings.policy == 'distance' then return 'it was further from its limit' end
+  return 'a thief must be ' .. settings.improvement .. ' x better'
+end
+
+local function room_words(pool, total_micros, pool_micros)
+  local text = exact_usd(total_micros) .. ' in total'
+  if pool and pool ~= '' then
+    text = text .. ' and ' .. exact_usd(pool_micros or room(pool)) .. ' in ' .. pool
+  end
+  return text
+end
+
+-- A list of sentences, and a function that adds a formatted one.
+local function sentences()
+  local list = {}
+  return list, function(form, ...) list[#list + 1] = string.format(form, ...) end
+end
+
+-- 2025-01-15T15:00:00Z, 3 s ago
+local function when(ms) return iso(tonumber(ms)) .. ', ' .. since(tonumber(ms)) .. ' ago' end
+
+local function wish_words(wish)
+  return wish.side .. ' ' .. wish.qty .. ' ' .. wish.symbol .. ' at ' .. wish.limit
+end
