@@ -24,7 +24,7 @@
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 local LIMIT = limit_of(20000, 1000000)
-if words[1] then return stray(words[1]) end
+if words[1] then return stray(words[1], 'a limit') end
 local live_count = redis.call('SCARD', PREFIX .. 'live')
 if live_count > LIMIT then
   return redis.error_reply('USAGE ' .. int(live_count)
@@ -184,7 +184,8 @@ for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
 
 values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held },
   { 'faultCount', count } }
-add_table(nil, nil, { { 'ACCOUNT' }, { 'LIVE ORDERS', nil, int }, { 'POSITIONS', nil, int },
-  { 'FAULTS', nil, int } }, { { account_name, live_count, #held, count } })
+add_table(nil, nil,
+  { { 'ACCOUNT', nil, nil, 1 }, { 'LIVE ORDERS', nil, int, 3 }, { 'POSITIONS', nil, int, 4 },
+  { 'FAULTS', nil, int, 1 } }, { { account_name, live_count, #held, count } })
 add_sentences('faults', count > #faults and 'the first ' .. int(#faults) .. ' faults' or 'faults', faults)
 return answer()

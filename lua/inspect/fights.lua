@@ -1,10 +1,11 @@
 -- fights: symbols that may not rob each other, pairs that approach a fight, and symbols in their cooldown.
 --
---   redis-cli --eval lua/redis-cli/fights.lua ws:{demo}:account , 50
+--   redis-cli --eval lua/redis-cli/fights.lua ws:{demo}:account , AAPL 50
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
+--            SYMBOL                 only fights, pairs and cooldowns of it
 --            LIMIT                  rows of each table, 20 by default, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
@@ -18,14 +19,30 @@
 --- @include "history"
 
 local LIMIT = limit_of(20, 500)
-if words[1] then return stray(words[1]) end
+local symbol = words[1] and symbol_of(words[1])
+if words[1] and (not symbol or words[2]) then
+  return stray(words[symbol and 2 or 1], 'a symbol, a limit')
+end
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)
 
+-- Is a symbol, or a pair `A|B`, of the wanted symbol?
+local function is_wanted(member)
+  return not symbol or string.find('|' .. member .. '|', '|' .. symbol .. '|', 1, true) ~= nil
+end
+
+-- Rows {member, until_ms, until_ms} and how many more there are, among the first 2000.
 local function until_rows(key)
-  local rows, flat = {}, redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
-    'LIMIT', 0, LIMIT)
-  for i = 1, #flat, 2 do rows[#rows + 1] = { flat[i], tonumber(flat[i + 1]), tonumber(flat[i + 1]) } end
-  return rows
+  local rows, more = {}, 0
+  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
+    'LIMIT', 0, 2000)
+  for i = 1, #flat, 2 do
+    if is_wanted(flat[i]) and #rows < LIMIT then
+      rows[#rows + 1] = { flat[i], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
+    elseif is_wanted(flat[i]) then
+      more = more + 1
+    end
+  end
+  return rows, more
 end
 
 local pairs_seen, pair_list = {}, {}
@@ -33,12 +50,14 @@ for _, steal in ipairs((steals_since(now_ms - WINDOW, 2000))) do
   for _, victim in ipairs(steal.victim_symbols) do
     local a, b = steal.thief_symbol, victim
     local pair = a < b and a .. '|' .. b or b .. '|' .. a
-    if not pairs_seen[pair] then
+    if not pairs_seen[pair] and is_wanted(pair) then
       pairs_seen[pair] = { pair, 0, THRESHOLD, nil, steal.at_ms, nil }
       pair_list[#pair_list + 1] = pairs_seen[pair]
     end
-    pairs_seen[pair][2] = pairs_seen[pair][2] + 1
-    pairs_seen[pair][6] = steal.at_ms + WINDOW
+    if pairs_seen[pair] then
+      pairs_seen[pair][2] = pairs_seen[pair][2] + 1
+      pairs_seen[pair][6] = steal.at_ms + WINDOW
+    end
   end
 end
 for _, row in ipairs(pair_list) do row[4] = row[2] + 1 >= THRESHOLD and 'a fight' or 'free' end
@@ -46,19 +65,23 @@ table.sort(pair_list, function(x, y)
   if x[2] ~= y[2] then return x[2] > y[2] end
   return x[1] < y[1]
 end)
-while #pair_list > LIMIT do table.remove(pair_list) end
+local more_pairs = math.max(0, #pair_list - LIMIT)
+for _ = 1, more_pairs do table.remove(pair_list) end
 
-local cooldowns = until_rows('cooldowns')
+local cooldowns, more_cooldowns = until_rows('cooldowns')
 for _, row in ipairs(cooldowns) do
   row[4] = table.concat(redis.call('ZREVRANGE', PREFIX .. 'robbers:' .. row[1], 0, 2), ', ')
 end
+local fights, more_fights = until_rows('fights')
 
 add_table('fights', 'fights, protected from everyone',
-  { { 'PAIR', 'pair' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, until_rows('fights'))
+  { { 'PAIR', 'pair', nil, 1 }, { 'UNTIL', 'untilMs', iso, 3 }, { 'LEFT', nil, until_then, 2 } }, fights,
+  more_fights)
 add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW),
-  { { 'PAIR', 'pair' }, { 'STEALS', 'steals', int }, { 'THRESHOLD', 'threshold', int }, { 'NEXT IS', 'next' },
-  { 'LAST', 'lastAtMs', since }, { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then } }, pair_list)
+  { { 'PAIR', 'pair', nil, 1 }, { 'STEALS', 'steals', int, 2 }, { 'THRESHOLD', 'threshold', int, 5 },
+  { 'NEXT IS', 'next', nil, 3 }, { 'LAST', 'lastAtMs', since, 6 },
+  { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then, 7 } }, pair_list, more_pairs)
 add_table('cooldowns', 'symbols in their cooldown',
-  { { 'SYMBOL', 'symbol' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then },
-  { 'ROBBED BY', 'robbers' } }, cooldowns)
+  { { 'SYMBOL', 'symbol', nil, 1 }, { 'UNTIL', 'untilMs', iso, 4 }, { 'LEFT', nil, until_then, 2 },
+  { 'ROBBED BY', 'robbers', nil, 3 } }, cooldowns, more_cooldowns)
 return answer()

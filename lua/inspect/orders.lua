@@ -18,20 +18,22 @@
 --- @include "words"
 --- @include "format"
 --- @include "reply"
+--- @include "near"
 --- @include "prices"
 --- @include "protection"
 
 local LIMIT, LOOK = limit_of(50, 1000), 5000
+local TAKES = 'a state (pending, reserved, working, cancelling, or ended), a symbol, a limit'
 local STATES = { pending = 1, reserved = 2, cancelling = 3, working = 4 }
+local STATE_WORDS = { 'pending', 'reserved', 'working', 'cancelling', 'ended' }
 local wanted, symbol = nil, nil
 for _, word in ipairs(words) do
-  local is_state = STATES[word] or word == 'ended'
-  if is_state and not wanted then
+  if is_one_of(word, STATE_WORDS) and not wanted then
     wanted = word
-  elseif not is_state and not symbol and symbol_of(word) then
-    symbol = symbol_of(word)
+  elseif is_one_of(word, STATE_WORDS) or is_typo(word, STATE_WORDS) or symbol or not symbol_of(word) then
+    return stray(word, TAKES)
   else
-    return stray(word)
+    symbol = symbol_of(word)
   end
 end
 
@@ -79,10 +81,14 @@ for i = 1, math.min(LIMIT, #found) do
 end
 local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
   .. symbol or '', #rows, #found)
+local more = #found - #rows
 add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)'
-  or ''), { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' },
-  { 'KIND', 'kind' }, { 'LIMIT', 'limit' }, { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' },
-  { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent }, wanted == 'ended'
-  and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' }, { 'PLAN', 'plan' },
-  { 'AGE', 'createdAtMs', since } }, rows)
+  or ''), { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
+  { 'STATE', 'state', nil, 1 }, { 'KIND', 'kind', nil, 7 }, { 'LIMIT', 'limit', nil, 4 },
+  { 'QTY', 'qty', nil, 8 }, { 'FILLED', 'filledQty', nil, 8 }, { 'PNL', 'pnl', nil, 3 },
+  { 'HELD', 'heldMicros', usd, 2 }, { 'PRICE', 'price', nil, 7 }, { 'DISTANCE', 'distance', percent, 5 },
+  wanted == 'ended' and { 'REASON', 'reason', nil, 1 } or { 'VICTIM', 'victim', nil, 2 },
+  { 'ROBBED BY', 'robbedBy', nil, 7 }, { 'PLAN', 'plan', nil, 9 }, { 'AGE', 'createdAtMs', since, 6 } },
+  rows, more)
+values[#values + 1] = { 'more', more }
 return answer()

@@ -20,8 +20,10 @@
 --- @include "doubts"
 
 local LOOK = limit_of(2000, 20000)
-if words[1] then return stray(words[1]) end
+if words[1] then return stray(words[1], 'a limit') end
 local SHOWN = 10
+
+local function health_since(ms) return duration(math.max(0, health_ms - ms)) end
 
 -- The causes for which it is closed for entries, the first one first.
 local function closure_rows()
@@ -80,10 +82,11 @@ local function doubt_rows()
       local last = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol), '^%S+')
       rows[#rows + 1] = { symbol, price, last, at_ms }
     end
-    if #rows == SHOWN then break end
   end
   table.sort(rows, function(a, b) return a[1] < b[1] end)
-  return rows
+  local more = math.max(0, #rows - SHOWN)
+  for _ = 1, more do table.remove(rows) end
+  return rows, more
 end
 
 -- The last failed reconciliation: its time, a sentence, and the error.
@@ -167,9 +170,10 @@ local function plan_rows()
 end
 
 -- The worst order of each symbol that may be taken now, worst first.
+local VICTIMS_SHOWN = 5
 local function victim_rows()
   local rows = {}
-  for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, 4)) do
+  for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, VICTIMS_SHOWN - 1)) do
     local id = string.match(member, '([^:]+)$')
     local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit',
       'created_at_ms')
@@ -177,19 +181,20 @@ local function victim_rows()
     rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price),
       tonumber(o[6]) }
   end
-  return rows
+  return rows, redis.call('ZCARD', PREFIX .. 'victims:total') - #rows
 end
 
 local function protected_rows()
-  local rows = {}
+  local rows, all = {}, 0
   for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
-    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES',
-      'LIMIT', 0, SHOWN)
+    local from = '(' .. int(now_ms)
+    all = all + redis.call('ZCOUNT', PREFIX .. kind[1], from, '+inf')
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
     for i = 1, #flat, 2 do
       rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
     end
   end
-  return rows
+  return rows, all - #rows
 end
 
 local function steal_counts()
@@ -376,9 +381,10 @@ values[#values + 1] = { 'dryRunsLastHour', dry_runs }
 values[#values + 1] = { 'liveOrders', live }
 values[#values + 1] = { 'unfinishedPlans', plans }
 
-add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
-  { 'POSITIONS', 'positionsMicros', usd },
-  { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+add_table('pools', 'pools', { { 'POOL', 'pool', nil, 1 }, { 'LEVERAGE', 'leverage', nil, 6 },
+  { 'CAP', 'capMicros', usd, 3 }, { 'POSITIONS', 'positionsMicros', usd, 5 },
+  { 'ORDERS', 'ordersMicros', usd, 4 }, { 'ROOM', 'roomMicros', usd, 1 }, { 'USE', 'used', percent, 2 } },
+  pool_rows())
 local warnings = {}
 for warning in string.gmatch((account.broker_warnings or '') .. '; ', '(.-); ') do
   if warning ~= '' then warnings[#warnings + 1] = warning end
@@ -390,53 +396,57 @@ end
 add_sentences('warnings', 'warnings', warnings)
 local closures = closure_rows()
 if #closures > 0 then
-  add_table('closures', 'closed for entries', { { 'CAUSE', 'cause' }, { 'WORDS', 'words' },
-    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, closures)
+  add_table('closures', 'closed for entries', { { 'CAUSE', 'cause', nil, 1 },
+    { 'WORDS', 'words', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 3 } }, closures)
 else
   values[#values + 1] = { 'closures', { list = {} } }
 end
 local oddities = oddity_rows()
 if #oddities > 0 then
   add_table('oddities', 'at the broker, and not counted in full',
-    { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' }, { 'COUNTS', 'counts' }, { 'WHY', 'why' },
-    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
+    { { 'WHAT', 'what', nil, 2 }, { 'ID', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 4 },
+    { 'COUNTS', 'counts', nil, 3 }, { 'WHY', 'why', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 5 } },
+    oddities)
 else
   values[#values + 1] = { 'oddities', { list = {} } }
 end
-local doubts = doubt_rows()
+local doubts, more_doubts = doubt_rows()
 if #doubts > 0 then
   add_table('doubts', 'prices that are doubted',
-    { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
-    { 'SINCE', 'sinceMs', function(ms) return duration(math.max(0, health_ms - ms)) end } }, doubts)
+    { { 'SYMBOL', 'symbol', nil, 1 }, { 'PRICE', 'price', nil, 2 }, { 'THE LAST', 'last', nil, 3 },
+    { 'SINCE', 'sinceMs', health_since, 4 } }, doubts, more_doubts)
 else
   values[#values + 1] = { 'doubts', { list = {} } }
 end
-add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' },
-  { 'THE SAME', 'agrees', yes_or_no },
-  { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
+add_table('hosts', 'hosts',
+  { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 1 },
+  { 'SETTINGS', 'fingerprint', nil, 4 }, { 'THE SAME', 'agrees', yes_or_no, 2 },
+  { 'SEEN', 'seenMs', health_since, 3 } }, hosts)
 if #watching.troubles > 0 then
   add_table('troubles', 'hosts that stand aside',
-    { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
+    { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 3 }, { 'WHY', 'why', nil, 2 } }, watching.troubles)
 else
   values[#values + 1] = { 'troubles', { list = {} } }
 end
 add_table('orders', 'orders, ' .. int(live) .. ' live'
   .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
-  { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
+  { { 'STATE', 'state', nil, 1 }, { 'COUNT', 'count', int, 1 }, { 'HELD', 'heldMicros', usd, 2 } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished'
   .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
-  { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
+  { { 'STAGE', 'stage', nil, 1 }, { 'COUNT', 'count', int, 1 } }, plan_rows())
 add_table('tiers',
   'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
-  { { 'TIER', 'tier' }, { 'WITHIN', 'tolerance', within }, { 'COUNT', 'count', int } }, watching.tiers)
+  { { 'TIER', 'tier', nil, 1 }, { 'WITHIN', 'tolerance', within, 2 }, { 'COUNT', 'count', int, 1 } },
+  watching.tiers)
 add_table('victims', 'may be taken now, the worst order of a symbol each',
-  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'PNL', 'pnl' },
-  { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' },
-  { 'DISTANCE', 'distance', percent }, { 'AGE', 'createdAtMs', since } }, victim_rows())
+  { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 3 }, { 'SIDE', 'side', nil, 6 },
+  { 'PNL', 'pnl', nil, 2 }, { 'HELD', 'heldMicros', usd, 2 }, { 'LIMIT', 'limit', nil, 5 },
+  { 'PRICE', 'price', nil, 7 }, { 'DISTANCE', 'distance', percent, 4 },
+  { 'AGE', 'createdAtMs', since, 6 } }, victim_rows())
 add_table('protected', 'protected symbols',
-  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
-  protected_rows())
+  { { 'SYMBOL', 'symbol', nil, 1 }, { 'BY', 'by', nil, 2 }, { 'UNTIL', 'untilMs', iso, 4 },
+  { 'LEFT', nil, until_then, 3 } }, protected_rows())
 add_table('refusals', 'refused, each kept for an hour after its last time',
-  { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
-  { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())
+  { { 'REASON', 'reason', nil, 1 }, { 'WISHES', 'wishes', int, 2 }, { 'TIMES', 'times', int, 4 },
+  { 'LAST', 'last', nil, 3 }, { 'AGE', 'atMs', since, 5 } }, refusal_rows())
 return answer()

@@ -6,21 +6,34 @@
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
+--            STATE                  one of pending, granted, failed, unused, refused, remembered, dry_run
 --            SYMBOL                 only steals by it or from it
 --            LIMIT                  how many, 20 by default, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 --- @include "words"
 --- @include "format"
 --- @include "reply"
+--- @include "near"
 --- @include "history"
 
 local LIMIT = limit_of(20, 500)
-local symbol = words[1] and symbol_of(words[1])
-if words[1] and (not symbol or words[2]) then return stray(words[symbol and 2 or 1]) end
+local TAKES = 'a state (pending, granted, failed, unused, refused, remembered, dry_run), a symbol, a limit'
+local STATES = { 'pending', 'granted', 'failed', 'unused', 'refused', 'remembered', 'dry_run' }
+local wanted, symbol = nil, nil
+for _, word in ipairs(words) do
+  if is_one_of(word, STATES) and not wanted then
+    wanted = word
+  elseif is_one_of(word, STATES) or is_typo(word, STATES) or symbol or not symbol_of(word) then
+    return stray(word, TAKES)
+  else
+    symbol = symbol_of(word)
+  end
+end
 
 local function touches(steal)
   if not symbol or steal.thief_symbol == symbol then return true end
@@ -54,10 +67,15 @@ table.sort(list, function(a, b)
   if a.at_ms ~= b.at_ms then return a.at_ms > b.at_ms end
   return a.id < b.id
 end)
-local rows = {}
+local function details_of(steal) return steal.details or hash('steal:' .. steal.id) end
+local function state_of(details) return details.outcome or details.state or 'remembered' end
+
+local rows, found = {}, 0
 for _, steal in ipairs(list) do
-  if #rows < LIMIT and touches(steal) then
-    local details = steal.details or hash('steal:' .. steal.id)
+  local is_wanted = touches(steal) and (not wanted or state_of(details_of(steal)) == wanted)
+  if is_wanted then found = found + 1 end
+  if is_wanted and #rows < LIMIT then
+    local details = details_of(steal)
     local victims, room_taken = {}, 0
     for id, victim_symbol, pnl, held in string.gmatch(details.victims or '', '(%S+) (%S+) (%S+) (%d+);?') do
       victims[#victims + 1] = victim_symbol .. ' ' .. id .. ' (PnL ' .. pnl .. ')'
@@ -65,16 +83,18 @@ for _, steal in ipairs(list) do
     end
     local ended = tonumber(details.ended_at_ms)
     rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl,
-      details.outcome or details.state or 'remembered', ended and ended - steal.at_ms,
+      state_of(details), ended and ended - steal.at_ms,
       tonumber(details.need_micros), details.victims and room_taken,
       #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '),
       details.outcome_reason or details.reason }
   end
 end
-add_table('steals', 'steals' .. (symbol and ' of ' .. symbol or '') .. ', newest first'
-  .. (more and ' (the latest 2000 looked at)' or ''),
-  { { 'AT', 'atMs', iso }, { 'AGE', nil, since }, { 'THIEF', 'thief' }, { 'SYMBOL', 'thiefSymbol' },
-  { 'PNL', 'thiefPnl' }, { 'STATE', 'state' }, { 'TOOK', 'tookMs', duration },
-  { 'NEEDED', 'needMicros', usd }, { 'VICTIMS HELD', 'victimsHeldMicros', usd }, { 'VICTIMS', 'victims' },
-  { 'REASON', 'reason' } }, rows)
+add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
+  .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
+  { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 2 }, { 'THIEF', 'thief', nil, 1 },
+  { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
+  { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },
+  { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', nil, 3 },
+  { 'REASON', 'reason', nil, 4 } }, rows, found - #rows)
+values[#values + 1] = { 'more', found - #rows }
 return answer()

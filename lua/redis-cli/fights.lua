@@ -2,11 +2,12 @@
 
 -- fights: symbols that may not rob each other, pairs that approach a fight, and symbols in their cooldown.
 --
---   redis-cli --eval lua/redis-cli/fights.lua ws:{demo}:account , 50
+--   redis-cli --eval lua/redis-cli/fights.lua ws:{demo}:account , AAPL 50
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
+--            SYMBOL                 only fights, pairs and cooldowns of it
 --            LIMIT                  rows of each table, 20 by default, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
@@ -80,15 +81,16 @@ end
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
--- An unknown word is probably a typo: it is reported, not ignored.
-local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
-    .. '" means nothing here; the script begins with the words that it takes')
+-- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
+local function stray(word, takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
+    .. takes)
 end
--- In the ledger's spelling; nil when it cannot be a symbol.
+-- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
+  if string.find(word, '/%a%a?$') then return nil end
   local symbol = string.upper((string.gsub(word, '/', '', 1)))
-  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+  return #symbol <= 32 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
 end
 
 -- ms since 1970 -> 2025-01-15T15:00:00Z
@@ -155,24 +157,34 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has the values by key (columns without a key are
--- left out), text and view have them as shown.
-local function add_table(key, title, columns, rows)
-  local head, align, cells, objects = {}, '', {}, {}
-  for at, column in ipairs(columns) do
-    head[at] = column[1]
-    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+-- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
+-- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
+-- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
+local function add_table(key, title, columns, rows, more)
+  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  for _, column in ipairs(columns) do
+    if column[1] then
+      head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
+      align = align .. (RIGHT[column[3]] and 'r' or 'l')
+    end
   end
   for i, row in ipairs(rows) do
     cells[i], objects[i] = {}, {}
     for at, column in ipairs(columns) do
-      cells[i][at] = shown(row[at], column[3])
+      if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  if #rows == 0 then head, cells = {}, { { '(none)' } } end
-  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
+  if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
+    importance = importance, more = more or 0 }
   if key then values[#values + 1] = { key, { list = objects } } end
+end
+
+-- A section without a head.
+local function add_section(title, align, cells)
+  sections[#sections + 1] = { title = title, head = {}, align = align, rows = cells, importance = {},
+    more = 0 }
 end
 
 -- facts: {label, key, value, text}: value for JSON, text for people. JSON leaves out a fact without a key.
@@ -182,13 +194,13 @@ local function add_facts(title, facts)
     cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
     if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
   end
-  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+  add_section(title, 'll', cells)
 end
 
 local function add_sentences(key, title, list)
   local cells, texts = {}, {}
   for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
-  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  if #list > 0 then add_section(title, 'l', cells) end
   values[#values + 1] = { key, { list = texts } }
 end
 
@@ -225,6 +237,7 @@ local function aligned(section)
     end
     lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
   end
+  if section.more > 0 then lines[#lines + 1] = '... ' .. int(section.more) .. ' more' end
   return lines
 end
 
@@ -236,7 +249,7 @@ local function answer()
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
       list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
-        { 'rows', { list = rows } } }
+        { 'rows', { list = rows } }, { 'importance', { list = s.importance } }, { 'more', s.more } }
     end
     return encode({ list = list })
   end
@@ -271,14 +284,30 @@ end
 
 
 local LIMIT = limit_of(20, 500)
-if words[1] then return stray(words[1]) end
+local symbol = words[1] and symbol_of(words[1])
+if words[1] and (not symbol or words[2]) then
+  return stray(words[symbol and 2 or 1], 'a symbol, a limit')
+end
 local THRESHOLD, WINDOW = tonumber(settings.fight_threshold), tonumber(settings.fight_window_ms)
 
+-- Is a symbol, or a pair `A|B`, of the wanted symbol?
+local function is_wanted(member)
+  return not symbol or string.find('|' .. member .. '|', '|' .. symbol .. '|', 1, true) ~= nil
+end
+
+-- Rows {member, until_ms, until_ms} and how many more there are, among the first 2000.
 local function until_rows(key)
-  local rows, flat = {}, redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
-    'LIMIT', 0, LIMIT)
-  for i = 1, #flat, 2 do rows[#rows + 1] = { flat[i], tonumber(flat[i + 1]), tonumber(flat[i + 1]) } end
-  return rows
+  local rows, more = {}, 0
+  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. key, '(' .. int(now_ms), '+inf', 'WITHSCORES',
+    'LIMIT', 0, 2000)
+  for i = 1, #flat, 2 do
+    if is_wanted(flat[i]) and #rows < LIMIT then
+      rows[#rows + 1] = { flat[i], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
+    elseif is_wanted(flat[i]) then
+      more = more + 1
+    end
+  end
+  return rows, more
 end
 
 local pairs_seen, pair_list = {}, {}
@@ -286,12 +315,14 @@ for _, steal in ipairs((steals_since(now_ms - WINDOW, 2000))) do
   for _, victim in ipairs(steal.victim_symbols) do
     local a, b = steal.thief_symbol, victim
     local pair = a < b and a .. '|' .. b or b .. '|' .. a
-    if not pairs_seen[pair] then
+    if not pairs_seen[pair] and is_wanted(pair) then
       pairs_seen[pair] = { pair, 0, THRESHOLD, nil, steal.at_ms, nil }
       pair_list[#pair_list + 1] = pairs_seen[pair]
     end
-    pairs_seen[pair][2] = pairs_seen[pair][2] + 1
-    pairs_seen[pair][6] = steal.at_ms + WINDOW
+    if pairs_seen[pair] then
+      pairs_seen[pair][2] = pairs_seen[pair][2] + 1
+      pairs_seen[pair][6] = steal.at_ms + WINDOW
+    end
   end
 end
 for _, row in ipairs(pair_list) do row[4] = row[2] + 1 >= THRESHOLD and 'a fight' or 'free' end
@@ -299,19 +330,23 @@ table.sort(pair_list, function(x, y)
   if x[2] ~= y[2] then return x[2] > y[2] end
   return x[1] < y[1]
 end)
-while #pair_list > LIMIT do table.remove(pair_list) end
+local more_pairs = math.max(0, #pair_list - LIMIT)
+for _ = 1, more_pairs do table.remove(pair_list) end
 
-local cooldowns = until_rows('cooldowns')
+local cooldowns, more_cooldowns = until_rows('cooldowns')
 for _, row in ipairs(cooldowns) do
   row[4] = table.concat(redis.call('ZREVRANGE', PREFIX .. 'robbers:' .. row[1], 0, 2), ', ')
 end
+local fights, more_fights = until_rows('fights')
 
 add_table('fights', 'fights, protected from everyone',
-  { { 'PAIR', 'pair' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } }, until_rows('fights'))
+  { { 'PAIR', 'pair', nil, 1 }, { 'UNTIL', 'untilMs', iso, 3 }, { 'LEFT', nil, until_then, 2 } }, fights,
+  more_fights)
 add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW),
-  { { 'PAIR', 'pair' }, { 'STEALS', 'steals', int }, { 'THRESHOLD', 'threshold', int }, { 'NEXT IS', 'next' },
-  { 'LAST', 'lastAtMs', since }, { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then } }, pair_list)
+  { { 'PAIR', 'pair', nil, 1 }, { 'STEALS', 'steals', int, 2 }, { 'THRESHOLD', 'threshold', int, 5 },
+  { 'NEXT IS', 'next', nil, 3 }, { 'LAST', 'lastAtMs', since, 6 },
+  { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then, 7 } }, pair_list, more_pairs)
 add_table('cooldowns', 'symbols in their cooldown',
-  { { 'SYMBOL', 'symbol' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then },
-  { 'ROBBED BY', 'robbers' } }, cooldowns)
+  { { 'SYMBOL', 'symbol', nil, 1 }, { 'UNTIL', 'untilMs', iso, 4 }, { 'LEFT', nil, until_then, 2 },
+  { 'ROBBED BY', 'robbers', nil, 3 } }, cooldowns, more_cooldowns)
 return answer()

@@ -83,15 +83,16 @@ end
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
--- An unknown word is probably a typo: it is reported, not ignored.
-local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
-    .. '" means nothing here; the script begins with the words that it takes')
+-- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
+local function stray(word, takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
+    .. takes)
 end
--- In the ledger's spelling; nil when it cannot be a symbol.
+-- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
+  if string.find(word, '/%a%a?$') then return nil end
   local symbol = string.upper((string.gsub(word, '/', '', 1)))
-  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+  return #symbol <= 32 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
 end
 
 -- ms since 1970 -> 2025-01-15T15:00:00Z
@@ -158,24 +159,34 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has the values by key (columns without a key are
--- left out), text and view have them as shown.
-local function add_table(key, title, columns, rows)
-  local head, align, cells, objects = {}, '', {}, {}
-  for at, column in ipairs(columns) do
-    head[at] = column[1]
-    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+-- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
+-- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
+-- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
+local function add_table(key, title, columns, rows, more)
+  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  for _, column in ipairs(columns) do
+    if column[1] then
+      head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
+      align = align .. (RIGHT[column[3]] and 'r' or 'l')
+    end
   end
   for i, row in ipairs(rows) do
     cells[i], objects[i] = {}, {}
     for at, column in ipairs(columns) do
-      cells[i][at] = shown(row[at], column[3])
+      if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  if #rows == 0 then head, cells = {}, { { '(none)' } } end
-  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
+  if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
+    importance = importance, more = more or 0 }
   if key then values[#values + 1] = { key, { list = objects } } end
+end
+
+-- A section without a head.
+local function add_section(title, align, cells)
+  sections[#sections + 1] = { title = title, head = {}, align = align, rows = cells, importance = {},
+    more = 0 }
 end
 
 -- facts: {label, key, value, text}: value for JSON, text for people. JSON leaves out a fact without a key.
@@ -185,13 +196,13 @@ local function add_facts(title, facts)
     cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
     if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
   end
-  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+  add_section(title, 'll', cells)
 end
 
 local function add_sentences(key, title, list)
   local cells, texts = {}, {}
   for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
-  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  if #list > 0 then add_section(title, 'l', cells) end
   values[#values + 1] = { key, { list = texts } }
 end
 
@@ -228,6 +239,7 @@ local function aligned(section)
     end
     lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
   end
+  if section.more > 0 then lines[#lines + 1] = '... ' .. int(section.more) .. ' more' end
   return lines
 end
 
@@ -239,7 +251,7 @@ local function answer()
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
       list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
-        { 'rows', { list = rows } } }
+        { 'rows', { list = rows } }, { 'importance', { list = s.importance } }, { 'more', s.more } }
     end
     return encode({ list = list })
   end
@@ -250,6 +262,51 @@ local function answer()
     for _, line in ipairs(aligned(section)) do lines[#lines + 1] = { ok = line } end
   end
   return lines
+end
+
+-- Words and ids that look alike, for typos.
+
+
+local function is_one_of(word, list)
+  for _, one in ipairs(list) do
+    if one == word then return true end
+  end
+  return false
+end
+
+-- How many letters must be put in, left out, replaced or swapped with the next one to make `b` of `a`;
+-- `most + 1` when that is more than `most`.
+local function edits(a, b, most)
+  if math.abs(#a - #b) > most then return most + 1 end
+  local before, last, row = {}, {}, {}
+  for j = 0, #b do last[j] = j end
+  for i = 1, #a do
+    row = { [0] = i }
+    local least = i
+    for j = 1, #b do
+      local same = string.byte(a, i) == string.byte(b, j)
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
+      if i > 1 and j > 1 and string.byte(a, i) == string.byte(b, j - 1)
+        and string.byte(a, i - 1) == string.byte(b, j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
+      least = math.min(least, row[j])
+    end
+    if least > most then return most + 1 end
+    before, last = last, row
+  end
+  return math.min(last[#b], most + 1)
+end
+
+-- Is a word meant to be one of these? It is written almost like one, and the account has no such symbol.
+local function is_typo(word, list)
+  local symbol = symbol_of(word)
+  if symbol and redis.call('HGET', PREFIX .. 'quotes', symbol) then return false end
+  for _, meant in ipairs(list) do
+    local most = #meant > 6 and 2 or 1
+    if edits(string.lower(word), meant, most) <= most then return true end
+  end
+  return false
 end
 
 -- The prices that the rules may use.
@@ -503,16 +560,17 @@ end
 
 
 local LIMIT, LOOK = limit_of(50, 1000), 5000
+local TAKES = 'a state (pending, reserved, working, cancelling, or ended), a symbol, a limit'
 local STATES = { pending = 1, reserved = 2, cancelling = 3, working = 4 }
+local STATE_WORDS = { 'pending', 'reserved', 'working', 'cancelling', 'ended' }
 local wanted, symbol = nil, nil
 for _, word in ipairs(words) do
-  local is_state = STATES[word] or word == 'ended'
-  if is_state and not wanted then
+  if is_one_of(word, STATE_WORDS) and not wanted then
     wanted = word
-  elseif not is_state and not symbol and symbol_of(word) then
-    symbol = symbol_of(word)
+  elseif is_one_of(word, STATE_WORDS) or is_typo(word, STATE_WORDS) or symbol or not symbol_of(word) then
+    return stray(word, TAKES)
   else
-    return stray(word)
+    symbol = symbol_of(word)
   end
 end
 
@@ -560,10 +618,14 @@ for i = 1, math.min(LIMIT, #found) do
 end
 local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
   .. symbol or '', #rows, #found)
+local more = #found - #rows
 add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)'
-  or ''), { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'STATE', 'state' },
-  { 'KIND', 'kind' }, { 'LIMIT', 'limit' }, { 'QTY', 'qty' }, { 'FILLED', 'filledQty' }, { 'PNL', 'pnl' },
-  { 'HELD', 'heldMicros', usd }, { 'PRICE', 'price' }, { 'DISTANCE', 'distance', percent }, wanted == 'ended'
-  and { 'REASON', 'reason' } or { 'VICTIM', 'victim' }, { 'ROBBED BY', 'robbedBy' }, { 'PLAN', 'plan' },
-  { 'AGE', 'createdAtMs', since } }, rows)
+  or ''), { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
+  { 'STATE', 'state', nil, 1 }, { 'KIND', 'kind', nil, 7 }, { 'LIMIT', 'limit', nil, 4 },
+  { 'QTY', 'qty', nil, 8 }, { 'FILLED', 'filledQty', nil, 8 }, { 'PNL', 'pnl', nil, 3 },
+  { 'HELD', 'heldMicros', usd, 2 }, { 'PRICE', 'price', nil, 7 }, { 'DISTANCE', 'distance', percent, 5 },
+  wanted == 'ended' and { 'REASON', 'reason', nil, 1 } or { 'VICTIM', 'victim', nil, 2 },
+  { 'ROBBED BY', 'robbedBy', nil, 7 }, { 'PLAN', 'plan', nil, 9 }, { 'AGE', 'createdAtMs', since, 6 } },
+  rows, more)
+values[#values + 1] = { 'more', more }
 return answer()

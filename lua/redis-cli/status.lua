@@ -80,15 +80,16 @@ end
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
--- An unknown word is probably a typo: it is reported, not ignored.
-local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
-    .. '" means nothing here; the script begins with the words that it takes')
+-- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
+local function stray(word, takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
+    .. takes)
 end
--- In the ledger's spelling; nil when it cannot be a symbol.
+-- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
+  if string.find(word, '/%a%a?$') then return nil end
   local symbol = string.upper((string.gsub(word, '/', '', 1)))
-  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+  return #symbol <= 32 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
 end
 
 -- ms since 1970 -> 2025-01-15T15:00:00Z
@@ -155,24 +156,34 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has the values by key (columns without a key are
--- left out), text and view have them as shown.
-local function add_table(key, title, columns, rows)
-  local head, align, cells, objects = {}, '', {}, {}
-  for at, column in ipairs(columns) do
-    head[at] = column[1]
-    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+-- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
+-- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
+-- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
+local function add_table(key, title, columns, rows, more)
+  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  for _, column in ipairs(columns) do
+    if column[1] then
+      head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
+      align = align .. (RIGHT[column[3]] and 'r' or 'l')
+    end
   end
   for i, row in ipairs(rows) do
     cells[i], objects[i] = {}, {}
     for at, column in ipairs(columns) do
-      cells[i][at] = shown(row[at], column[3])
+      if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  if #rows == 0 then head, cells = {}, { { '(none)' } } end
-  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
+  if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
+    importance = importance, more = more or 0 }
   if key then values[#values + 1] = { key, { list = objects } } end
+end
+
+-- A section without a head.
+local function add_section(title, align, cells)
+  sections[#sections + 1] = { title = title, head = {}, align = align, rows = cells, importance = {},
+    more = 0 }
 end
 
 -- facts: {label, key, value, text}: value for JSON, text for people. JSON leaves out a fact without a key.
@@ -182,13 +193,13 @@ local function add_facts(title, facts)
     cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
     if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
   end
-  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+  add_section(title, 'll', cells)
 end
 
 local function add_sentences(key, title, list)
   local cells, texts = {}, {}
   for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
-  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  if #list > 0 then add_section(title, 'l', cells) end
   values[#values + 1] = { key, { list = texts } }
 end
 
@@ -225,6 +236,7 @@ local function aligned(section)
     end
     lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
   end
+  if section.more > 0 then lines[#lines + 1] = '... ' .. int(section.more) .. ' more' end
   return lines
 end
 
@@ -236,7 +248,7 @@ local function answer()
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
       list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
-        { 'rows', { list = rows } } }
+        { 'rows', { list = rows } }, { 'importance', { list = s.importance } }, { 'more', s.more } }
     end
     return encode({ list = list })
   end
@@ -314,8 +326,10 @@ end
 
 
 local LOOK = limit_of(2000, 20000)
-if words[1] then return stray(words[1]) end
+if words[1] then return stray(words[1], 'a limit') end
 local SHOWN = 10
+
+local function health_since(ms) return duration(math.max(0, health_ms - ms)) end
 
 -- The causes for which it is closed for entries, the first one first.
 local function closure_rows()
@@ -374,10 +388,11 @@ local function doubt_rows()
       local last = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol), '^%S+')
       rows[#rows + 1] = { symbol, price, last, at_ms }
     end
-    if #rows == SHOWN then break end
   end
   table.sort(rows, function(a, b) return a[1] < b[1] end)
-  return rows
+  local more = math.max(0, #rows - SHOWN)
+  for _ = 1, more do table.remove(rows) end
+  return rows, more
 end
 
 -- The last failed reconciliation: its time, a sentence, and the error.
@@ -461,9 +476,10 @@ local function plan_rows()
 end
 
 -- The worst order of each symbol that may be taken now, worst first.
+local VICTIMS_SHOWN = 5
 local function victim_rows()
   local rows = {}
-  for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, 4)) do
+  for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, VICTIMS_SHOWN - 1)) do
     local id = string.match(member, '([^:]+)$')
     local o = redis.call('HMGET', PREFIX .. 'order:' .. id, 'symbol', 'side', 'pnl', 'held_micros', 'limit',
       'created_at_ms')
@@ -471,19 +487,20 @@ local function victim_rows()
     rows[i] = { id, o[1], o[2], o[3], tonumber(o[4]), o[5], price, price and distance(o[2], o[5], price),
       tonumber(o[6]) }
   end
-  return rows
+  return rows, redis.call('ZCARD', PREFIX .. 'victims:total') - #rows
 end
 
 local function protected_rows()
-  local rows = {}
+  local rows, all = {}, 0
   for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
-    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], '(' .. int(now_ms), '+inf', 'WITHSCORES',
-      'LIMIT', 0, SHOWN)
+    local from = '(' .. int(now_ms)
+    all = all + redis.call('ZCOUNT', PREFIX .. kind[1], from, '+inf')
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
     for i = 1, #flat, 2 do
       rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
     end
   end
-  return rows
+  return rows, all - #rows
 end
 
 local function steal_counts()
@@ -670,9 +687,10 @@ values[#values + 1] = { 'dryRunsLastHour', dry_runs }
 values[#values + 1] = { 'liveOrders', live }
 values[#values + 1] = { 'unfinishedPlans', plans }
 
-add_table('pools', 'pools', { { 'POOL', 'pool' }, { 'LEVERAGE', 'leverage' }, { 'CAP', 'capMicros', usd },
-  { 'POSITIONS', 'positionsMicros', usd },
-  { 'ORDERS', 'ordersMicros', usd }, { 'ROOM', 'roomMicros', usd }, { 'USE', 'used', percent } }, pool_rows())
+add_table('pools', 'pools', { { 'POOL', 'pool', nil, 1 }, { 'LEVERAGE', 'leverage', nil, 6 },
+  { 'CAP', 'capMicros', usd, 3 }, { 'POSITIONS', 'positionsMicros', usd, 5 },
+  { 'ORDERS', 'ordersMicros', usd, 4 }, { 'ROOM', 'roomMicros', usd, 1 }, { 'USE', 'used', percent, 2 } },
+  pool_rows())
 local warnings = {}
 for warning in string.gmatch((account.broker_warnings or '') .. '; ', '(.-); ') do
   if warning ~= '' then warnings[#warnings + 1] = warning end
@@ -684,53 +702,57 @@ end
 add_sentences('warnings', 'warnings', warnings)
 local closures = closure_rows()
 if #closures > 0 then
-  add_table('closures', 'closed for entries', { { 'CAUSE', 'cause' }, { 'WORDS', 'words' },
-    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, closures)
+  add_table('closures', 'closed for entries', { { 'CAUSE', 'cause', nil, 1 },
+    { 'WORDS', 'words', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 3 } }, closures)
 else
   values[#values + 1] = { 'closures', { list = {} } }
 end
 local oddities = oddity_rows()
 if #oddities > 0 then
   add_table('oddities', 'at the broker, and not counted in full',
-    { { 'WHAT', 'what' }, { 'ID', 'id' }, { 'SYMBOL', 'symbol' }, { 'COUNTS', 'counts' }, { 'WHY', 'why' },
-    { 'SINCE', 'sinceMs', function(ms) return duration(health_ms - ms) end } }, oddities)
+    { { 'WHAT', 'what', nil, 2 }, { 'ID', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 4 },
+    { 'COUNTS', 'counts', nil, 3 }, { 'WHY', 'why', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 5 } },
+    oddities)
 else
   values[#values + 1] = { 'oddities', { list = {} } }
 end
-local doubts = doubt_rows()
+local doubts, more_doubts = doubt_rows()
 if #doubts > 0 then
   add_table('doubts', 'prices that are doubted',
-    { { 'SYMBOL', 'symbol' }, { 'PRICE', 'price' }, { 'THE LAST', 'last' },
-    { 'SINCE', 'sinceMs', function(ms) return duration(math.max(0, health_ms - ms)) end } }, doubts)
+    { { 'SYMBOL', 'symbol', nil, 1 }, { 'PRICE', 'price', nil, 2 }, { 'THE LAST', 'last', nil, 3 },
+    { 'SINCE', 'sinceMs', health_since, 4 } }, doubts, more_doubts)
 else
   values[#values + 1] = { 'doubts', { list = {} } }
 end
-add_table('hosts', 'hosts', { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'SETTINGS', 'fingerprint' },
-  { 'THE SAME', 'agrees', yes_or_no },
-  { 'SEEN', 'seenMs', function(ms) return duration(health_ms - ms) end } }, hosts)
+add_table('hosts', 'hosts',
+  { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 1 },
+  { 'SETTINGS', 'fingerprint', nil, 4 }, { 'THE SAME', 'agrees', yes_or_no, 2 },
+  { 'SEEN', 'seenMs', health_since, 3 } }, hosts)
 if #watching.troubles > 0 then
   add_table('troubles', 'hosts that stand aside',
-    { { 'HOST', 'host' }, { 'ROLE', 'role' }, { 'WHY', 'why' } }, watching.troubles)
+    { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 3 }, { 'WHY', 'why', nil, 2 } }, watching.troubles)
 else
   values[#values + 1] = { 'troubles', { list = {} } }
 end
 add_table('orders', 'orders, ' .. int(live) .. ' live'
   .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
-  { { 'STATE', 'state' }, { 'COUNT', 'count', int }, { 'HELD', 'heldMicros', usd } }, states)
+  { { 'STATE', 'state', nil, 1 }, { 'COUNT', 'count', int, 1 }, { 'HELD', 'heldMicros', usd, 2 } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished'
   .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
-  { { 'STAGE', 'stage' }, { 'COUNT', 'count', int } }, plan_rows())
+  { { 'STAGE', 'stage', nil, 1 }, { 'COUNT', 'count', int, 1 } }, plan_rows())
 add_table('tiers',
   'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
-  { { 'TIER', 'tier' }, { 'WITHIN', 'tolerance', within }, { 'COUNT', 'count', int } }, watching.tiers)
+  { { 'TIER', 'tier', nil, 1 }, { 'WITHIN', 'tolerance', within, 2 }, { 'COUNT', 'count', int, 1 } },
+  watching.tiers)
 add_table('victims', 'may be taken now, the worst order of a symbol each',
-  { { 'ORDER', 'id' }, { 'SYMBOL', 'symbol' }, { 'SIDE', 'side' }, { 'PNL', 'pnl' },
-  { 'HELD', 'heldMicros', usd }, { 'LIMIT', 'limit' }, { 'PRICE', 'price' },
-  { 'DISTANCE', 'distance', percent }, { 'AGE', 'createdAtMs', since } }, victim_rows())
+  { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 3 }, { 'SIDE', 'side', nil, 6 },
+  { 'PNL', 'pnl', nil, 2 }, { 'HELD', 'heldMicros', usd, 2 }, { 'LIMIT', 'limit', nil, 5 },
+  { 'PRICE', 'price', nil, 7 }, { 'DISTANCE', 'distance', percent, 4 },
+  { 'AGE', 'createdAtMs', since, 6 } }, victim_rows())
 add_table('protected', 'protected symbols',
-  { { 'SYMBOL', 'symbol' }, { 'BY', 'by' }, { 'UNTIL', 'untilMs', iso }, { 'LEFT', nil, until_then } },
-  protected_rows())
+  { { 'SYMBOL', 'symbol', nil, 1 }, { 'BY', 'by', nil, 2 }, { 'UNTIL', 'untilMs', iso, 4 },
+  { 'LEFT', nil, until_then, 3 } }, protected_rows())
 add_table('refusals', 'refused, each kept for an hour after its last time',
-  { { 'REASON', 'reason' }, { 'WISHES', 'wishes', int }, { 'TIMES', 'times', int },
-  { 'LAST', 'last' }, { 'AGE', 'atMs', since } }, refusal_rows())
+  { { 'REASON', 'reason', nil, 1 }, { 'WISHES', 'wishes', int, 2 }, { 'TIMES', 'times', int, 4 },
+  { 'LAST', 'last', nil, 3 }, { 'AGE', 'atMs', since, 5 } }, refusal_rows())
 return answer()

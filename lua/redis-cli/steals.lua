@@ -8,10 +8,20 @@
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
+--            STATE                  one of pending, granted, failed, unused, refused, remembered, dry_run
 --            SYMBOL                 only steals by it or from it
 --            LIMIT                  how many, 20 by default, at most 500
 --
 -- Reads only (EVAL_RO will do) and looks at no more than 2000 entries of the history.
+
+-- The largest integer up to which doubles are exact.
+local MAX_INTEGER = 9007199254740991
+
+-- integer -> text, without exponent. Used in keys too: Redis would format a double, which is many times
+-- slower.
+local function int(value)
+  return string.format('%d', value)
+end
 
 -- The account and its settings, as text, as Redis holds them.
 local PREFIX = string.match(KEYS[1] or '', '^(ws:{[%w_%-]+}:)account$')
@@ -70,27 +80,19 @@ end
 
 -- How values are shown to people; '' and nil are shown as -.
 
--- The largest integer up to which doubles are exact.
-local MAX_INTEGER = 9007199254740991
-
--- integer -> text, without exponent. Used in keys too: Redis would format a double, which is many times
--- slower.
-local function int(value)
-  return string.format('%d', value)
-end
-
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
--- An unknown word is probably a typo: it is reported, not ignored.
-local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
-    .. '" means nothing here; the script begins with the words that it takes')
+-- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
+local function stray(word, takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
+    .. takes)
 end
--- In the ledger's spelling; nil when it cannot be a symbol.
+-- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
+  if string.find(word, '/%a%a?$') then return nil end
   local symbol = string.upper((string.gsub(word, '/', '', 1)))
-  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+  return #symbol <= 32 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
 end
 
 -- ms since 1970 -> 2025-01-15T15:00:00Z
@@ -157,24 +159,34 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has the values by key (columns without a key are
--- left out), text and view have them as shown.
-local function add_table(key, title, columns, rows)
-  local head, align, cells, objects = {}, '', {}, {}
-  for at, column in ipairs(columns) do
-    head[at] = column[1]
-    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+-- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
+-- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
+-- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
+local function add_table(key, title, columns, rows, more)
+  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  for _, column in ipairs(columns) do
+    if column[1] then
+      head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
+      align = align .. (RIGHT[column[3]] and 'r' or 'l')
+    end
   end
   for i, row in ipairs(rows) do
     cells[i], objects[i] = {}, {}
     for at, column in ipairs(columns) do
-      cells[i][at] = shown(row[at], column[3])
+      if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  if #rows == 0 then head, cells = {}, { { '(none)' } } end
-  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
+  if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
+    importance = importance, more = more or 0 }
   if key then values[#values + 1] = { key, { list = objects } } end
+end
+
+-- A section without a head.
+local function add_section(title, align, cells)
+  sections[#sections + 1] = { title = title, head = {}, align = align, rows = cells, importance = {},
+    more = 0 }
 end
 
 -- facts: {label, key, value, text}: value for JSON, text for people. JSON leaves out a fact without a key.
@@ -184,13 +196,13 @@ local function add_facts(title, facts)
     cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
     if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
   end
-  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+  add_section(title, 'll', cells)
 end
 
 local function add_sentences(key, title, list)
   local cells, texts = {}, {}
   for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
-  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  if #list > 0 then add_section(title, 'l', cells) end
   values[#values + 1] = { key, { list = texts } }
 end
 
@@ -227,6 +239,7 @@ local function aligned(section)
     end
     lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
   end
+  if section.more > 0 then lines[#lines + 1] = '... ' .. int(section.more) .. ' more' end
   return lines
 end
 
@@ -238,7 +251,7 @@ local function answer()
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
       list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
-        { 'rows', { list = rows } } }
+        { 'rows', { list = rows } }, { 'importance', { list = s.importance } }, { 'more', s.more } }
     end
     return encode({ list = list })
   end
@@ -249,6 +262,51 @@ local function answer()
     for _, line in ipairs(aligned(section)) do lines[#lines + 1] = { ok = line } end
   end
   return lines
+end
+
+-- Words and ids that look alike, for typos.
+
+
+local function is_one_of(word, list)
+  for _, one in ipairs(list) do
+    if one == word then return true end
+  end
+  return false
+end
+
+-- How many letters must be put in, left out, replaced or swapped with the next one to make `b` of `a`;
+-- `most + 1` when that is more than `most`.
+local function edits(a, b, most)
+  if math.abs(#a - #b) > most then return most + 1 end
+  local before, last, row = {}, {}, {}
+  for j = 0, #b do last[j] = j end
+  for i = 1, #a do
+    row = { [0] = i }
+    local least = i
+    for j = 1, #b do
+      local same = string.byte(a, i) == string.byte(b, j)
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
+      if i > 1 and j > 1 and string.byte(a, i) == string.byte(b, j - 1)
+        and string.byte(a, i - 1) == string.byte(b, j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
+      least = math.min(least, row[j])
+    end
+    if least > most then return most + 1 end
+    before, last = last, row
+  end
+  return math.min(last[#b], most + 1)
+end
+
+-- Is a word meant to be one of these? It is written almost like one, and the account has no such symbol.
+local function is_typo(word, list)
+  local symbol = symbol_of(word)
+  if symbol and redis.call('HGET', PREFIX .. 'quotes', symbol) then return false end
+  for _, meant in ipairs(list) do
+    local most = #meant > 6 and 2 or 1
+    if edits(string.lower(word), meant, most) <= most then return true end
+  end
+  return false
 end
 
 
@@ -273,8 +331,18 @@ end
 
 
 local LIMIT = limit_of(20, 500)
-local symbol = words[1] and symbol_of(words[1])
-if words[1] and (not symbol or words[2]) then return stray(words[symbol and 2 or 1]) end
+local TAKES = 'a state (pending, granted, failed, unused, refused, remembered, dry_run), a symbol, a limit'
+local STATES = { 'pending', 'granted', 'failed', 'unused', 'refused', 'remembered', 'dry_run' }
+local wanted, symbol = nil, nil
+for _, word in ipairs(words) do
+  if is_one_of(word, STATES) and not wanted then
+    wanted = word
+  elseif is_one_of(word, STATES) or is_typo(word, STATES) or symbol or not symbol_of(word) then
+    return stray(word, TAKES)
+  else
+    symbol = symbol_of(word)
+  end
+end
 
 local function touches(steal)
   if not symbol or steal.thief_symbol == symbol then return true end
@@ -308,10 +376,15 @@ table.sort(list, function(a, b)
   if a.at_ms ~= b.at_ms then return a.at_ms > b.at_ms end
   return a.id < b.id
 end)
-local rows = {}
+local function details_of(steal) return steal.details or hash('steal:' .. steal.id) end
+local function state_of(details) return details.outcome or details.state or 'remembered' end
+
+local rows, found = {}, 0
 for _, steal in ipairs(list) do
-  if #rows < LIMIT and touches(steal) then
-    local details = steal.details or hash('steal:' .. steal.id)
+  local is_wanted = touches(steal) and (not wanted or state_of(details_of(steal)) == wanted)
+  if is_wanted then found = found + 1 end
+  if is_wanted and #rows < LIMIT then
+    local details = details_of(steal)
     local victims, room_taken = {}, 0
     for id, victim_symbol, pnl, held in string.gmatch(details.victims or '', '(%S+) (%S+) (%S+) (%d+);?') do
       victims[#victims + 1] = victim_symbol .. ' ' .. id .. ' (PnL ' .. pnl .. ')'
@@ -319,16 +392,18 @@ for _, steal in ipairs(list) do
     end
     local ended = tonumber(details.ended_at_ms)
     rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl,
-      details.outcome or details.state or 'remembered', ended and ended - steal.at_ms,
+      state_of(details), ended and ended - steal.at_ms,
       tonumber(details.need_micros), details.victims and room_taken,
       #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '),
       details.outcome_reason or details.reason }
   end
 end
-add_table('steals', 'steals' .. (symbol and ' of ' .. symbol or '') .. ', newest first'
-  .. (more and ' (the latest 2000 looked at)' or ''),
-  { { 'AT', 'atMs', iso }, { 'AGE', nil, since }, { 'THIEF', 'thief' }, { 'SYMBOL', 'thiefSymbol' },
-  { 'PNL', 'thiefPnl' }, { 'STATE', 'state' }, { 'TOOK', 'tookMs', duration },
-  { 'NEEDED', 'needMicros', usd }, { 'VICTIMS HELD', 'victimsHeldMicros', usd }, { 'VICTIMS', 'victims' },
-  { 'REASON', 'reason' } }, rows)
+add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
+  .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
+  { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 2 }, { 'THIEF', 'thief', nil, 1 },
+  { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
+  { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },
+  { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', nil, 3 },
+  { 'REASON', 'reason', nil, 4 } }, rows, found - #rows)
+values[#values + 1] = { 'more', found - #rows }
 return answer()

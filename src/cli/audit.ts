@@ -18,9 +18,15 @@ export function auditCommand(env: Env = process.env): Command {
   );
   return inspection(command, 'refuse when more orders than this are live (default: 20000)').action(
     async (options: InspectOptions) => {
-      await inspect({ script: 'audit', words: wordsOf([], options) }, options, command, env, (values) => {
-        if (values['faultCount'] !== 0) process.exitCode = 1;
-      });
+      await inspect(
+        { script: 'audit', words: wordsOf(command.args, options) },
+        options,
+        command,
+        env,
+        (values) => {
+          if (values['faultCount'] !== 0) process.exitCode = 1;
+        },
+      );
     },
   );
 }

@@ -7,7 +7,11 @@ export function fightsCommand(env: Env = process.env): Command {
   const command = new Command('fights').description(
     'show fights, pairs of symbols on their way into one, and symbols in their cooldown',
   );
-  return inspection(command, 'rows of each table (default: 20)').action(async (options: InspectOptions) => {
-    await inspect({ script: 'fights', words: wordsOf([], options) }, options, command, env);
-  });
+  command.argument('[symbol]', 'only fights, pairs and cooldowns of this symbol');
+  return inspection(command, 'rows of each table (default: 20)').action(
+    async (_symbol: string | undefined, options: InspectOptions) => {
+      const words = wordsOf(command.args, options);
+      await inspect({ script: 'fights', words }, options, command, env);
+    },
+  );
 }

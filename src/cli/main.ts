@@ -22,6 +22,7 @@ const COMMANDS = [
   'plan',
   'status',
   'steals',
+  'plans',
   'orders',
   'fights',
   'why',

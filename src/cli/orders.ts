@@ -1,6 +1,5 @@
 /** `worksteal orders`: what counts against the caps, and which rule protects it (lua/inspect/orders.lua). */
 import { Command, Option } from 'commander';
-import { toSymbol } from '../domain/symbol.ts';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
 
@@ -9,7 +8,7 @@ export function ordersCommand(env: Env = process.env): Command {
     'show live orders, worst first, and whether each may be taken now or what protects it',
   );
   command
-    .argument('[symbol]', 'only orders of this symbol')
+    .argument('[symbol]', 'only orders of this symbol; a state is understood, too')
     .addOption(
       new Option('--state <state>', 'only those in it; ended: the latest ended ones').choices([
         'pending',
@@ -20,12 +19,9 @@ export function ordersCommand(env: Env = process.env): Command {
       ]),
     );
   return inspection(command, 'how many (default: 50)').action(
-    async (symbol: string | undefined, options: InspectOptions & { state?: string }) => {
-      const words = [
-        ...(options.state === undefined ? [] : [options.state]),
-        ...(symbol === undefined ? [] : [toSymbol(symbol)]),
-      ];
-      await inspect({ script: 'orders', words: wordsOf(words, options) }, options, command, env);
+    async (_symbol: string | undefined, options: InspectOptions & { state?: string }) => {
+      const words = wordsOf(command.args, options, [options.state]);
+      await inspect({ script: 'orders', words }, options, command, env);
     },
   );
 }

@@ -9,7 +9,7 @@ export function statusCommand(env: Env = process.env): Command {
   );
   return inspection(command, 'live orders and plans to read (default: 2000)').action(
     async (options: InspectOptions) => {
-      await inspect({ script: 'status', words: wordsOf([], options) }, options, command, env);
+      await inspect({ script: 'status', words: wordsOf(command.args, options) }, options, command, env);
     },
   );
 }

@@ -1,5 +1,6 @@
 /** How a command puts its result on standard output: text in columns, through commander's own writer. */
 import type { Command } from 'commander';
+import { widthOf } from './terminal/width.ts';
 
 /**
  * Every cell padded to its column's width; a column is flush right where `align` has an `r` at its place,
@@ -9,12 +10,13 @@ export function padded(rows: readonly (readonly string[])[], align = ''): string
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, at) => {
-      widths[at] = Math.max(widths[at] ?? 0, cell.length);
+      widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
     });
   return rows.map((row) =>
-    row.map((cell, at) =>
-      align[at] === 'r' ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0),
-    ),
+    row.map((cell, at) => {
+      const fill = ' '.repeat((widths[at] ?? 0) - widthOf(cell));
+      return align[at] === 'r' ? fill + cell : cell + fill;
+    }),
   );
 }
 

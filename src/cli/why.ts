@@ -11,7 +11,7 @@ export function whyCommand(env: Env = process.env): Command {
     'explain an order or a plan: what it needed, what was passed over, what would have to change',
   );
   command.argument('<id>', 'of an order or of a plan');
-  return inspection(command).action(async (id: string, options: InspectOptions) => {
-    await inspect({ script: 'why', words: [id] }, options, command, env);
+  return inspection(command).action(async (_id: string, options: InspectOptions) => {
+    await inspect({ script: 'why', words: command.args }, options, command, env);
   });
 }

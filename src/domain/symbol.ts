@@ -29,13 +29,16 @@ function joinedPair(text: string): string {
 
 /** Why a text is no symbol, and what to write where that can be guessed: the end of a sentence. */
 export function whyNoSymbol(text: string): string {
-  const fix = corrected(text.trim());
+  const fix = intendedSymbol(text.trim());
   if (fix !== undefined) return `is not a symbol: write ${fix}`;
   return 'is not a symbol (A-Z, 0-9, ".", at most 32)';
 }
 
-/** Other systems' spellings: `$AAPL`, `NASDAQ:MSFT`, `BTC-USD`, `BRK-B`, and what nobody sees. */
-function corrected(text: string): string | undefined {
+/**
+ * The symbol that other systems spell `$AAPL`, `NASDAQ:MSFT`, `BTC-USD` or `BRK-B`, or that has characters
+ * which nobody sees; undefined where that can't be guessed.
+ */
+export function intendedSymbol(text: string): string | undefined {
   const bare = text
     .replaceAll(/\p{Cf}|(?! )\p{Zs}/gu, '')
     .replace(/^\$/, '')

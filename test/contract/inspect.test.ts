@@ -98,12 +98,20 @@ async function aBusyAccount(): Promise<TestAccount> {
 const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = [
   ['status', [], []],
   ['status', ['1'], ['--limit', '1']],
+  ['plans', [], []],
+  ['plans', ['waiting', 'AAPL', '2'], ['AAPL', '--stage', 'waiting', '--limit', '2']],
+  ['plans', ['strategy:test', 'refused'], ['--strategy', 'test', '--refused']],
+  ['plans', ['waiting', 'TSLA'], ['waiting', 'TSLA']],
   ['steals', [], []],
   ['steals', ['AAPL', '1'], ['aapl', '--limit', '1']],
+  ['steals', ['failed'], ['--state', 'failed']],
+  ['steals', ['granted', 'BTCUSD'], ['granted', 'BTC/USD']],
   ['orders', [], []],
   ['orders', ['working', 'NVDA'], ['NVDA', '--state', 'working']],
   ['orders', ['ended', '2'], ['--state', 'ended', '--limit', '2']],
+  ['orders', ['working'], ['working']],
   ['fights', [], []],
+  ['fights', ['AAPL'], ['AAPL']],
   ['why', ['pb'], ['pb']],
   ['why', ['pc'], ['pc']],
   ['why', ['pd'], ['pd']],
@@ -224,19 +232,39 @@ describe('what cannot be answered is said:', () => {
     });
   });
   it.each([
-    ['status', ['mine']],
-    ['steals', ['A B']],
-    ['steals', ['AAPL', 'MSFT']],
-    ['orders', ['working', 'ended']],
-    ['orders', ['AAPL', '*']],
-    ['fights', ['-1']],
-    ['why', ['a\u001b[2J']],
-    ['why', ['x'.repeat(65)]],
-    ['why', ['m1', 'm2']],
-    ['audit', ['1e3']],
-  ] as const)('a word that means nothing to %s, of %j: which', async (script, words) => {
-    const stray = String(words.at(-1)).slice(0, 40).replaceAll('\u001b', '?');
-    await expect(runScript(busy, script, words)).rejects.toThrow(`USAGE "${stray}" means nothing here`);
+    ['status', ['mine'], 'a limit'],
+    ['plans', ['waiting', 'holding'], 'a stage (waiting, entering, holding, exiting, or done,'],
+    ['plans', ['wating'], 'a stage (waiting, '],
+    ['plans', ['strategy:a b'], 'a stage (waiting, '],
+    ['steals', ['A B'], 'a state (pending, granted, failed,'],
+    ['steals', ['AAPL', 'MSFT'], 'a state (pending, '],
+    ['steals', ['garnted'], 'a state (pending, '],
+    ['orders', ['working', 'ended'], 'a state (pending, reserved, working, cancelling, or ended), a symbol'],
+    ['orders', ['wroking'], 'a state (pending, '],
+    ['orders', ['AAPL', '*'], 'a state (pending, '],
+    ['orders', ['BF/B'], 'a state (pending, '],
+    ['fights', ['-1'], 'a symbol, a limit'],
+    ['why', ['a\u001b[2J'], ''],
+    ['why', ['x'.repeat(200)], ''],
+    ['why', ['m1', 'm2'], ''],
+    ['audit', ['1e3'], 'a limit'],
+  ] as const)(
+    'a word that means nothing to %s, of %j: which, and what it takes',
+    async (script, words, takes) => {
+      const stray = String(words.at(-1)).slice(0, 40).replaceAll('\u001b', '?');
+      const said = `"${stray}" means nothing here; it takes ${takes}`;
+      await expect(runScript(busy, script, words)).rejects.toThrow(`USAGE ${said}`);
+      await expect(runCommand(ledgers.url, busy.name, script, ['--', ...words])).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining(said),
+      });
+    },
+  );
+  it("a symbol in another system's spelling: how to write it", async () => {
+    await expect(runCommand(ledgers.url, busy.name, 'orders', ['$AAPL'])).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^"\$AAPL" means nothing here; .*; did you mean AAPL\?$/),
+    });
   });
   it('an invalid key: prints the usage', async () => {
     const text = readFileSync(scriptFile('status'), 'utf8');

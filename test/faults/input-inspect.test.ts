@@ -13,12 +13,19 @@ import { Tally } from './input/tally.ts';
 
 const RIGHT = {
   status: [['10'], ['json'], ['100', 'view']],
-  steals: [['AAA', '10'], ['json']],
+  plans: [
+    ['waiting', 'AAA', 'strategy:s', 'refused', '10'],
+    ['ended', 'json'],
+  ],
+  steals: [['granted', 'AAA', '10'], ['json']],
   orders: [
     ['working', 'AAA', '10'],
     ['ended', 'json'],
   ],
-  fights: [['10'], ['5', 'json']],
+  fights: [
+    ['AAA', '10'],
+    ['5', 'json'],
+  ],
   why: [['working1'], ['pending', 'json'], ['waiting', 'view']],
   audit: [['1000'], ['10', 'json']],
 } as const;

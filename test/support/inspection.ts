@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { auditCommand } from '../../src/cli/audit.ts';
 import { fightsCommand } from '../../src/cli/fights.ts';
 import { ordersCommand } from '../../src/cli/orders.ts';
+import { plansCommand } from '../../src/cli/plans.ts';
 import { statusCommand } from '../../src/cli/status.ts';
 import { stealsCommand } from '../../src/cli/steals.ts';
 import { whyCommand } from '../../src/cli/why.ts';
@@ -22,6 +23,7 @@ import { serverUrl } from './redis.ts';
 
 export const COMMANDS = {
   status: statusCommand,
+  plans: plansCommand,
   steals: stealsCommand,
   orders: ordersCommand,
   fights: fightsCommand,

@@ -5,15 +5,16 @@
 
 local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?')) end
 
--- An unknown word is probably a typo: it is reported, not ignored.
-local function stray(word)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
-    .. '" means nothing here; the script begins with the words that it takes')
+-- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
+local function stray(word, takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
+    .. takes)
 end
--- In the ledger's spelling; nil when it cannot be a symbol.
+-- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
+  if string.find(word, '/%a%a?$') then return nil end
   local symbol = string.upper((string.gsub(word, '/', '', 1)))
-  return #symbol <= 20 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
+  return #symbol <= 32 and string.match(symbol, '^[A-Z0-9][A-Z0-9.]*$')
 end
 
 -- ms since 1970 -> 2025-01-15T15:00:00Z

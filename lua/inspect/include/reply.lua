@@ -12,24 +12,34 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
--- columns: {HEAD, key, show}; rows: lists of values. JSON has the values by key (columns without a key are
--- left out), text and view have them as shown.
-local function add_table(key, title, columns, rows)
-  local head, align, cells, objects = {}, '', {}, {}
-  for at, column in ipairs(columns) do
-    head[at] = column[1]
-    align = align .. (RIGHT[column[3]] and 'r' or 'l')
+-- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
+-- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
+-- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
+local function add_table(key, title, columns, rows, more)
+  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  for _, column in ipairs(columns) do
+    if column[1] then
+      head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
+      align = align .. (RIGHT[column[3]] and 'r' or 'l')
+    end
   end
   for i, row in ipairs(rows) do
     cells[i], objects[i] = {}, {}
     for at, column in ipairs(columns) do
-      cells[i][at] = shown(row[at], column[3])
+      if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
       if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
-  if #rows == 0 then head, cells = {}, { { '(none)' } } end
-  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells }
+  if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
+  sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
+    importance = importance, more = more or 0 }
   if key then values[#values + 1] = { key, { list = objects } } end
+end
+
+-- A section without a head.
+local function add_section(title, align, cells)
+  sections[#sections + 1] = { title = title, head = {}, align = align, rows = cells, importance = {},
+    more = 0 }
 end
 
 -- facts: {label, key, value, text}: value for JSON, text for people. JSON leaves out a fact without a key.
@@ -39,13 +49,13 @@ local function add_facts(title, facts)
     cells[#cells + 1] = { fact[1], shown(fact[4] or fact[3]) }
     if fact[2] then values[#values + 1] = { fact[2], fact[3] } end
   end
-  sections[#sections + 1] = { title = title, head = {}, align = 'll', rows = cells }
+  add_section(title, 'll', cells)
 end
 
 local function add_sentences(key, title, list)
   local cells, texts = {}, {}
   for i, sentence in ipairs(list) do cells[i], texts[i] = { clean(sentence) }, clean(sentence) end
-  if #list > 0 then sections[#sections + 1] = { title = title, head = {}, align = 'l', rows = cells } end
+  if #list > 0 then add_section(title, 'l', cells) end
   values[#values + 1] = { key, { list = texts } }
 end
 
@@ -82,6 +92,7 @@ local function aligned(section)
     end
     lines[i] = (string.gsub(table.concat(line, '  '), '%s+$', ''))
   end
+  if section.more > 0 then lines[#lines + 1] = '... ' .. int(section.more) .. ' more' end
   return lines
 end
 
@@ -93,7 +104,7 @@ local function answer()
       local rows = {}
       for r, row in ipairs(s.rows) do rows[r] = { list = row } end
       list[i] = { { 'title', s.title }, { 'head', { list = s.head } }, { 'align', s.align },
-        { 'rows', { list = rows } } }
+        { 'rows', { list = rows } }, { 'importance', { list = s.importance } }, { 'more', s.more } }
     end
     return encode({ list = list })
   end

@@ -9,7 +9,8 @@ import { shown } from '../../domain/shown.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Env } from '../../rules/settings.ts';
 import { writer } from '../table.ts';
-import { terminalView } from '../up/view.ts';
+import { terminalView } from '../terminal/view.ts';
+import { wrapped } from '../terminal/width.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './connection.ts';
 import { type Question, readSections, readValues, type Values } from './reading.ts';
 import { colorsFor, renderSections } from './render.ts';
@@ -19,21 +20,29 @@ const WATCH_MS = 1_000;
 
 export type InspectOptions = WhereOptions & { json?: true; watch?: true; limit?: string };
 
-/** Adds the common options; `limit` is the help text of --limit, for scripts that take one. */
+/**
+ * Adds the common options; `limit` is the help text of --limit, for scripts that take one. Words that the
+ * command does not declare go to the script too, which says what it takes instead.
+ */
 export function inspection(command: Command, limit?: string): Command {
   withWhere(command)
+    .allowExcessArguments()
     .option('--json', 'one JSON object instead of tables (with --watch: one per line)')
     .option('--watch', 'read and print again every second, until Ctrl-C');
   return limit === undefined ? command : command.option('--limit <n>', limit);
 }
 
 /**
- * A script's ARGV: its words, then the limit.
+ * A script's ARGV: what options chose, the words that were given, the limit.
  * @throws WorkstealError `invalid` for a limit that is not a number
  */
-export function wordsOf(words: readonly string[], options: InspectOptions): string[] {
-  const { limit } = options;
-  if (limit === undefined) return [...words];
+export function wordsOf(
+  given: readonly string[],
+  { limit }: InspectOptions,
+  chosen: readonly (string | undefined)[] = [],
+): string[] {
+  const words = [...chosen.filter((word) => word !== undefined), ...given];
+  if (limit === undefined) return words;
   if (!/^\d{1,7}$/.test(limit))
     throw new WorkstealError('invalid', `--limit: "${shown(limit)}" is not a number`, {
       field: 'limit',
@@ -65,9 +74,11 @@ export async function inspect(
 
 async function once(ledger: Ledger, question: Question, json: boolean, env: Env): Promise<string> {
   if (json) return `${JSON.stringify(await readValues(ledger, question))}\n`;
+  const isTerminal = process.stdout.isTTY === true;
   const lines = renderSections(
     await readSections(ledger, question),
-    colorsFor(env, process.stdout.isTTY === true),
+    colorsFor(env, isTerminal),
+    isTerminal ? process.stdout.columns || undefined : undefined,
   );
   return `${lines.join('\n')}\n`;
 }
@@ -87,25 +98,40 @@ async function watch(
   const c = colorsFor(env, process.stdout.isTTY === true);
   const show = async (): Promise<void> => {
     if (screen === undefined) return write(`${await once(ledger, question, json, env)}${json ? '' : '\n'}`);
-    screen.draw(renderSections(await readSections(ledger, question), c, process.stdout.columns || undefined));
+    const sections = await readSections(ledger, question);
+    screen.draw((columns) => renderSections(sections, c, columns));
   };
   const complain = (message: string): void => {
     if (screen === undefined) process.stderr.write(`${message}\n`);
-    else screen.draw([c.red(message)]);
+    else screen.draw((columns) => wrapped(message, columns).map(c.red));
   };
   try {
     await untilStopped(async (signal) => {
+      const stopped = new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
       while (!signal.aborted) {
-        try {
-          await show();
-        } catch (error) {
-          if (!(error instanceof WorkstealError && error.retriable)) throw error;
-          complain(error.message);
-        }
+        // Ctrl-C does not wait for a Redis that does not answer.
+        await Promise.race([showOr(show, complain, signal), stopped]);
         await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
       }
     });
   } finally {
     screen?.end();
+  }
+}
+
+/** Shows a reading; an outage is reported instead, until the signal has aborted. */
+async function showOr(
+  show: () => Promise<void>,
+  complain: (message: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await show();
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof WorkstealError && error.retriable)) throw error;
+    complain(error.message);
   }
 }

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
+import { intendedSymbol, isSymbol } from '../../domain/symbol.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { scriptText } from '../../ledger/scripts.ts';
@@ -12,15 +13,23 @@ import { packageRoot } from '../../package-root.ts';
 
 /**
  * A table, a list of facts or sentences, as rows of cells. `head`: empty for no header. `align`: l or r per
- * column.
+ * column. `importance`: 1 to 9 per column; a narrow terminal drops the highest first, and 1 never. `more`:
+ * how many rows are left out.
  */
-export type Section = { title: string | null; head: string[]; align: string; rows: string[][] };
+export type Section = {
+  title: string | null;
+  head: string[];
+  align: string;
+  rows: string[][];
+  importance: number[];
+  more: number;
+};
 
 /** The values of a reading as one JSON object. */
 export type Values = Readonly<Record<string, unknown>>;
 
 export type Question = {
-  script: 'status' | 'steals' | 'orders' | 'fights' | 'why' | 'audit';
+  script: 'status' | 'plans' | 'steals' | 'orders' | 'fights' | 'why' | 'audit';
   words: readonly string[];
 };
 
@@ -30,6 +39,8 @@ const sectionsSchema = z.array(
     head: z.array(z.string()),
     align: z.string(),
     rows: z.array(z.array(z.string())),
+    importance: z.array(z.number()),
+    more: z.number(),
   }),
 );
 const valuesSchema = z.record(z.string(), z.unknown());
@@ -63,7 +74,7 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
     if (message.startsWith('UNKNOWN '))
       throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
     if (message.startsWith('USAGE '))
-      throw new WorkstealError('invalid', message.slice(6), { command: script });
+      throw new WorkstealError('invalid', message.slice(6) + hintFor(words), { command: script });
     const fault = (error as Error).name === 'ReplyError' || error instanceof z.ZodError;
     throw new WorkstealError(
       fault ? 'bug' : 'unavailable',
@@ -72,6 +83,12 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
       error,
     );
   }
+}
+
+/** How to write a symbol that is in another system's spelling, such as `$AAPL`. */
+function hintFor(words: readonly string[]): string {
+  const meant = words.map((word) => (isSymbol(word) ? undefined : intendedSymbol(word))).find(Boolean);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
 /** EVAL_RO came with Redis 7; older servers get EVAL. The scripts write nothing either way. */

@@ -2,6 +2,8 @@
 import colors from 'picocolors';
 import type { Env } from '../../rules/settings.ts';
 import { padded } from '../table.ts';
+import { beginningOf, cutLine, widthOf, wrapped } from '../terminal/width.ts';
+import { fitted } from './fit.ts';
 import type { Section } from './reading.ts';
 
 type Colors = ReturnType<typeof colors.createColors>;
@@ -26,55 +28,71 @@ const WARN = new Set([
 ]);
 const BAD = new Set(['failed', 'rejected', 'halted', 'closed', 'expired', 'off', 'lost']);
 
-/** Colours a known word; returns any other cell unchanged. */
-function colored(cell: string, c: Colors): string {
+/** Colours a cell that is a known word; any other stays as it is. */
+function painter(cell: string, c: Colors): (text: string) => string {
   const word = cell.trim();
-  if (GOOD.has(word)) return c.green(cell);
-  if (BUSY.has(word)) return c.cyan(cell);
-  if (WARN.has(word)) return c.yellow(cell);
-  if (BAD.has(word) || word.startsWith('no: ')) return c.red(cell);
-  return word === '-' || word === '(none)' ? c.dim(cell) : cell;
+  if (GOOD.has(word)) return c.green;
+  if (BUSY.has(word)) return c.cyan;
+  if (WARN.has(word)) return c.yellow;
+  if (BAD.has(word) || word.startsWith('no: ')) return c.red;
+  return word === '-' || word === '(none)' ? c.dim : String;
 }
 
-/** @param width the screen's columns; longer lines are cut. Default: no limit */
+/**
+ * @param width the columns of a terminal: tables drop the columns that don't fit and say which, cells that
+ *   are cut end in `…`, sentences are wrapped. Default: no limit, as redis-cli shows them
+ */
 export function renderSections(
   sections: readonly Section[],
   c: Colors,
   width = Number.MAX_SAFE_INTEGER,
 ): string[] {
   return sections.flatMap((section, at) => {
-    const title = section.title === null ? [] : [c.bold(section.title.slice(0, width))];
+    const title = section.title === null ? [] : wrapped(section.title, width, 2).map(c.bold);
     return [...(at > 0 ? [''] : []), ...title, ...renderRows(section, c, width)];
   });
 }
 
-function renderRows({ head, align, rows, title }: Section, c: Colors, width: number): string[] {
-  const hasHead = head.length > 0;
-  const facts = !hasHead && title === null;
-  return padded(hasHead ? [head, ...rows] : rows, align).map((row, at) => {
-    const paint = (cell: string, column: number) => {
-      if ((hasHead && at === 0) || (facts && column === 0)) return c.dim(cell);
-      return colored(cell, c);
-    };
-    return line(row, paint, width);
+function renderRows(section: Section, c: Colors, width: number): string[] {
+  const more = section.more > 0 ? [c.dim(cutLine(`... ${section.more} more`, width))] : [];
+  if (section.head.length === 0) return [...renderTexts(section, c, width), ...more];
+  const { section: shown, dropped } = fitted(section, width);
+  const lines = padded([shown.head, ...shown.rows], shown.align).map((row, at) =>
+    line(row, (cell) => (at === 0 ? c.dim : painter(cell, c))(cell), width),
+  );
+  const without = dropped.length > 0 ? [c.dim(cutLine(`… without ${dropped.join(', ')}`, width))] : [];
+  return [...lines, ...more, ...without];
+}
+
+/** Facts (a label and a text) and sentences: wrapped, facts under their text, sentences by two blanks. */
+function renderTexts({ rows, align }: Section, c: Colors, width: number): string[] {
+  return padded(rows, align).flatMap((row) => {
+    const text = (row.at(-1) ?? '').trimEnd();
+    const label = row
+      .slice(0, -1)
+      .map((cell) => `${cell}  `)
+      .join('');
+    const paint = painter(text, c);
+    const [first = '', ...rest] = wrapped(label + text, width, label === '' ? 2 : widthOf(label));
+    const begins = label !== '' && first.startsWith(label);
+    const painted = begins ? c.dim(label) + paint(first.slice(label.length)) : paint(first);
+    return [painted, ...rest.map(paint)];
   });
 }
 
-/** Joins the cells with two spaces, without trailing blanks, cut at the width. */
-function line(
-  row: readonly string[],
-  paint: (cell: string, column: number) => string,
-  width: number,
-): string {
-  let left = Math.min(width, row.join('  ').trimEnd().length);
+/** Joins the cells with two spaces, without trailing blanks; a line that is cut ends in `…`. */
+function line(row: readonly string[], paint: (cell: string) => string, width: number): string {
+  const text = row.join('  ').trimEnd();
+  const isCut = widthOf(text) > width;
+  let left = isCut ? width - 1 : widthOf(text);
   const cells: string[] = [];
   for (const [column, cell] of row.entries()) {
     if (left <= 0) break;
-    const kept = cell.slice(0, left);
-    cells.push(paint(kept, column));
-    left -= kept.length;
+    const kept = beginningOf(cell, left);
+    cells.push(paint(kept));
+    left -= widthOf(kept);
     if (left > 0 && column < row.length - 1) cells.push('  '.slice(0, left));
     left -= 2;
   }
-  return cells.join('');
+  return cells.join('') + (isCut ? '…' : '');
 }

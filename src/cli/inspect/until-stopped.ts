@@ -2,13 +2,22 @@
  * Ends a long-running command on Ctrl-C, SIGTERM, or a closed pipe (`| head`).
  */
 
-/** Runs `follow` with a signal that aborts on any of these; resolves when `follow` has ended. */
+/** The exit codes of a program that a signal ended: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs `follow` with a signal that aborts on any of these; resolves when `follow` has ended. After Ctrl-C or
+ * SIGTERM the process's exit code is 130 or 143.
+ */
 export async function untilStopped(follow: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
-  const stop = () => stopping.abort();
+  const stop = (name: NodeJS.Signals): void => {
+    process.exitCode = EXIT_CODES[name as keyof typeof EXIT_CODES];
+    stopping.abort();
+  };
   const onOutputError = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') throw error;
-    stop();
+    stopping.abort();
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -16,13 +16,14 @@ import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { openRedis } from '../../redis/open.ts';
 import type { Pool } from '../../rules/settings.ts';
+import { terminalView } from '../terminal/view.ts';
 import { close } from './finish.ts';
 import type { UpOptions } from './options.ts';
 import { startProcesses } from './processes.ts';
 import { replayStart } from './replay-start.ts';
 import { type Summary, summarize } from './summary.ts';
 import { Tally } from './tally.ts';
-import { render, terminalView } from './view.ts';
+import { render } from './view.ts';
 
 const ACCOUNT = 'demo';
 const SYNC_MS = 1_000;
@@ -218,7 +219,10 @@ async function watchUntil(
   const view = console.screen === undefined ? undefined : terminalView(console.screen);
   try {
     while (!signal.aborted && (options.for === undefined || now() - startedMs < options.for)) {
-      if (view) view.draw(await render(ledger, tally, (now() - startedMs) / 1000));
+      if (view) {
+        const lines = await render(ledger, tally, (now() - startedMs) / 1000);
+        view.draw(() => lines);
+      }
       await pause(DRAW_MS, undefined, { signal }).catch(() => {});
     }
   } finally {

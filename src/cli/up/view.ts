@@ -63,20 +63,3 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
     ...tally.recent.slice(-STEALS_SHOWN).map((steal) => `${colors.magenta('steal')}      ${steal}`),
   ];
 }
-
-/** `draw` replaces the previous lines; `end` restores the cursor. */
-export function terminalView(output: NodeJS.WriteStream): {
-  draw(lines: readonly string[]): void;
-  end(): void;
-} {
-  let height = 0;
-  output.write('\x1b[?25l');
-  return {
-    draw(lines) {
-      const clipped = lines.slice(0, Math.max(1, (output.rows ?? 24) - 1));
-      output.write(`${height > 0 ? `\x1b[${height}A` : ''}\x1b[0J${clipped.join('\n')}\n`);
-      height = clipped.length;
-    },
-    end: () => void output.write('\x1b[?25h'),
-  };
-}

@@ -1,0 +1,85 @@
+-- Plans as rows of a table, and how they are found.
+
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
+--- @include "format"
+--- @include "prices"
+--- @include "refusal-words"
+
+-- Unfinished plans by how far they are.
+local PLAN_STAGES = { exiting = 1, holding = 2, entering = 3, waiting = 4, lost = 5 }
+local ENDED_STAGES = { done = 1, withdrawn = 2, expired = 3 }
+
+-- A plan's last order: its exit if it has one, otherwise its entry if that was admitted; {} for none.
+local function order_of(plan)
+  local exits = tonumber(plan.exit_attempt) or 0
+  local exit = exits > 0 and hash('order:' .. plan.id .. '_x' .. exits) or {}
+  if exit.id then return exit end
+  return hash('order:' .. plan.id .. '_' .. (plan.attempt or '1'))
+end
+
+-- Each symbol's price is read once.
+local prices_read = {}
+local function price_text(symbol)
+  if prices_read[symbol] == nil then
+    local _, _, text = price_of(symbol)
+    prices_read[symbol] = text or false
+  end
+  return prices_read[symbol] or nil
+end
+
+-- Plans that `matches` takes, among the first `look` ids of the index: {id, stage, away}. away: how far the
+-- price is from the limit, as a share of it; math.huge without a price.
+local function find_plans(index, look, matches)
+  local found = {}
+  local ids = redis.call(index == 'plans' and 'ZRANGE' or 'ZREVRANGE', PREFIX .. index, 0, look - 1)
+  for _, id in ipairs(ids) do
+    local stage, symbol, side, limit, strategy = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. id, 'stage',
+      'symbol', 'side', 'limit', 'strategy'))
+    if matches(id, stage or 'lost', symbol, strategy) then
+      local price = symbol and price_text(symbol)
+      found[#found + 1] = { id = id, stage = stage or 'lost',
+        away = price and distance(side, limit, price) or math.huge }
+    end
+  end
+  return found, #ids
+end
+
+-- The furthest stage first; in a stage, the nearest to its limit first.
+local function sort_plans(list)
+  table.sort(list, function(a, b)
+    if a.stage ~= b.stage then return PLAN_STAGES[a.stage] < PLAN_STAGES[b.stage] end
+    if a.away ~= b.away then return a.away < b.away end
+    return a.id < b.id
+  end)
+end
+
+-- Since when it is in its stage, as far as it is recorded.
+local function stage_since(plan)
+  local is_held = plan.stage == 'holding' or plan.stage == 'exiting'
+  return tonumber(plan.ended_at_ms or is_held and plan.held_since_ms or plan.noted_at_ms or plan.filed_at_ms)
+end
+
+-- The columns of plan_row; ended: of plans that have ended.
+local function plan_columns(ended)
+  return { { 'PLAN', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
+    { 'LIMIT', 'limit', nil, 3 }, { 'PRICE', 'price', nil, 6 }, { 'DISTANCE', 'distance', percent, 3 },
+    { 'STAGE', 'stage', nil, 1 }, { 'HOST', 'host', nil, 7 }, { 'SINCE', 'sinceMs', since, 5 },
+    { 'ORDER', 'order', nil, 6 }, { 'STATE', 'orderState', nil, 4 }, ended and { 'REASON', 'reason', nil, 2 }
+    or { 'LAST REFUSAL', 'refusal', refusal_words, 2 }, { nil, 'qty' }, { nil, 'pnl' }, { nil, 'strategy' },
+    { nil, 'filedAtMs' } }
+end
+
+local function plan_row(id, ended)
+  local plan = hash('plan:' .. id)
+  if not plan.id then return { id, nil, nil, nil, nil, nil, 'lost' } end
+  local is_leased = tonumber(redis.call('ZSCORE', PREFIX .. 'plans', id) or 0) > health_ms
+  local order, price = order_of(plan), price_text(plan.symbol)
+  if order.id and redis.call('SISMEMBER', PREFIX .. 'live', order.id) == 0 then order = {} end
+  local last
+  if ended then last = plan.reason else last = refusal_of(id) end
+  return { id, plan.symbol, plan.side, plan.limit, price, price and distance(plan.side, plan.limit, price),
+    plan.stage, is_leased and plan.owner or nil, stage_since(plan), order.id, order.state, last, plan.qty,
+    plan.pnl, plan.strategy, tonumber(plan.filed_at_ms) }
+end

@@ -1,0 +1,65 @@
+-- plans: unfinished plans, those that hold a position first, then by how near they are to their limit; each
+-- with its stage, its host, its live order and its last refusal.
+--
+--   redis-cli --eval lua/redis-cli/plans.lua ws:{demo}:account , waiting AAPL 100
+--
+-- KEYS[1]    ws:{account}:account   hash
+-- ARGV[..]   json | view            the values as JSON, or the cells of the table; left out: lines for people
+--            STAGE                  one of waiting, entering, holding, exiting: only those in it; one of
+--                                   done, withdrawn, expired: the latest that ended so; ended: all of these
+--            SYMBOL                 only plans of it
+--            strategy:NAME          only those of this strategy
+--            refused                only those with a refusal on record
+--            LIMIT                  how many are shown, 50 by default, at most 500
+--
+-- Reads only (EVAL_RO will do) and looks at no more than 5000 plans.
+
+--- @include "integers"
+--- @include "account"
+--- @include "clock"
+--- @include "words"
+--- @include "format"
+--- @include "reply"
+--- @include "near"
+--- @include "plan-rows"
+
+local LIMIT, LOOK = limit_of(50, 500), 5000
+local TAKES = 'a stage (waiting, entering, holding, exiting, or done, withdrawn, expired, ended), a symbol, '
+  .. 'strategy:NAME, refused, a limit'
+local STAGES = { 'waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended' }
+local MEANT = { 'refused', unpack(STAGES) }
+local stage, symbol, strategy, refused
+for _, word in ipairs(words) do
+  local named = string.match(word, '^strategy:([%w_-]+)$')
+  if is_one_of(word, STAGES) and not stage then
+    stage = word
+  elseif named and not strategy then
+    strategy = named
+  elseif word == 'refused' and not refused then
+    refused = true
+  elseif is_typo(word, MEANT) or symbol or not symbol_of(word) then
+    return stray(word, TAKES)
+  else
+    symbol = symbol_of(word)
+  end
+end
+
+local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
+local index = ended and 'plans_done' or 'plans'
+local found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
+  return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
+    and (not strategy or its_strategy == strategy)
+    and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
+end)
+if not ended then sort_plans(found) end
+
+local rows, all = {}, redis.call('ZCARD', PREFIX .. index)
+for i = 1, math.min(LIMIT, #found) do rows[i] = plan_row(found[i].id, ended) end
+local more = #found - #rows
+local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')
+  .. (strategy and ' of strategy ' .. strategy or '') .. (refused and ' that were refused' or '')
+  .. string.format(': %d of %d', #rows, #found)
+  .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)' or '')
+add_table('plans', title, plan_columns(ended), rows, more)
+values[#values + 1] = { 'more', more }
+return answer()
