@@ -127,14 +127,15 @@ describe('a proxy', () => {
 
   it('resets in the middle of what a client gets, never ahead of bytes already under way', async () => {
     const client = await aClient();
-    proxy.delay(100);
-    client.socket.write('first.');
-    await expect.poll(() => arrived, { timeout: 5_000 }).toBe(6);
-    proxy.delay(0); // the answer is held yet, and the next one would be passed on at once
+    await echoed(client, 'hello.');
+    proxy.delay(1_000);
+    accepted[0]?.write('first.');
+    await expect.poll(() => proxy.heldBytes, { interval: 10 }).toBe(6);
+    proxy.delay(0); // it is still held, and what comes next would be passed on at once
     proxy.resetInReply(1);
     client.socket.write('12345678');
     expect(await client.ended).toBe('ECONNRESET');
-    expect(client.heard()).toBe('first.1234');
+    expect(client.heard()).toBe('hello.first.1234');
   });
 
   it('holds back who sends more than is read', async () => {

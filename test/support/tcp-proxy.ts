@@ -17,6 +17,8 @@ export type TcpProxy = {
   readonly port: number;
   /** Pairs of connections that are open now. */
   readonly connections: number;
+  /** Bytes that it has received and not passed on yet. */
+  readonly heldBytes: number;
   /** Where a client connects to, such as `redis://127.0.0.1:40001`. */
   url(scheme: 'redis' | 'http'): string;
   /** Connections from now on go there; those that are open stay where they are. */
@@ -89,6 +91,10 @@ class Lane {
     this.#move();
   }
 
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#held.length = 0;
@@ -152,6 +158,10 @@ class Pair {
     ];
   }
 
+  get heldBytes(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.heldBytes, 0);
+  }
+
   get isStalled(): boolean {
     return this.#isStalled;
   }
@@ -207,6 +217,9 @@ export async function startProxy(upstream: Upstream): Promise<TcpProxy> {
     port,
     get connections() {
       return pairs.size + waiting.size;
+    },
+    get heldBytes() {
+      return [...pairs].reduce((sum, pair) => sum + pair.heldBytes, 0);
     },
     url: (scheme) => `${scheme}://127.0.0.1:${port}`,
     retarget(next) {
