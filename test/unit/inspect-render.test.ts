@@ -55,29 +55,29 @@ it('every line fits the screen, in colours too, and a line that is cut ends in a
   }
   expect(renderSections([TABLE], colorsFor({}, true), 10).map(visible)).toEqual([
     'orders',
+    '… without…',
     'ID   STATE',
     'a    work…',
     'bbb  canc…',
-    '… without…',
   ]);
 });
 
 it('a narrow screen drops columns by importance, and says which', () => {
   expect(renderSections([WIDE], plain, 60)).toEqual([
     'plans: 2 of 24',
+    '… without PRICE',
     'PLAN             SIDE  STAGE    LAST REFUSAL',
     'demo-58-AVAXUSD  buy   waiting  too far from its limit to s…',
     'p2               sell  holding  -',
     '... 22 more',
-    '… without PRICE',
   ]);
   expect(renderSections([WIDE], plain, 30)).toEqual([
     'plans: 2 of 24',
+    '… without SIDE, PRICE, LAST R…',
     'PLAN             STAGE',
     'demo-58-AVAXUSD  waiting',
     'p2               holding',
     '... 22 more',
-    '… without SIDE, PRICE, LAST R…',
   ]);
 });
 

@@ -57,11 +57,12 @@ function renderRows(section: Section, c: Colors, width: number): string[] {
   const more = section.more > 0 ? [c.dim(cutLine(`... ${section.more} more`, width))] : [];
   if (section.head.length === 0) return [...renderTexts(section, c, width), ...more];
   const { section: shown, dropped } = fitted(section, width);
+  const without = dropped.length > 0 ? [c.dim(cutLine(`… without ${dropped.join(', ')}`, width))] : [];
   const lines = padded([shown.head, ...shown.rows], shown.align).map((row, at) =>
     line(row, (cell) => (at === 0 ? c.dim : painter(cell, c))(cell), width),
   );
-  const without = dropped.length > 0 ? [c.dim(cutLine(`… without ${dropped.join(', ')}`, width))] : [];
-  return [...lines, ...more, ...without];
+  // Above the rows, which may be more than the screen has room for.
+  return [...without, ...lines, ...more];
 }
 
 /** Facts (a label and a text) and sentences: wrapped, facts under their text, sentences by two blanks. */
