@@ -23,7 +23,7 @@ local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = '
   events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
   cooldowns = 'zset', robbers = 'zset', refusal = 'hash', refusals = 'zset', dry_run = 'hash',
   dry_runs = 'zset', quotes = 'hash', vip = 'set', attempts = 'hash', bars = 'zset', bar = 'hash',
-  limiter = 'zset', mutex = 'string', keeper = 'string', cancel = 'any' }
+  halts = 'list', limiter = 'zset', mutex = 'string', keeper = 'string', cancel = 'any' }
 
 local args, refusal = read_arguments('mend', 1, { 'cursor', an_amount })
 if not args then return refusal end

@@ -12,6 +12,14 @@ local function any_text(text)
   return text
 end
 
+-- Who asked for something, such as user@host; '' if unknown.
+local function a_person(text)
+  if #text > 64 or string.find(text, '[^%w._@+-]') then
+    return nil, 'empty, or at most 64 of A-Z, a-z, 0-9, . _ @ + and -'
+  end
+  return text
+end
+
 local function an_id(text)
   if #text == 0 or #text > 64 or string.find(text, '[^%w_%-]') then
     return nil, '1 to 64 of A-Z, a-z, 0-9, _ and -'

@@ -8,16 +8,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { answerOf } from '../ledger/answer.ts';
 import { halt } from '../ledger/commands/halt.ts';
+import { type HaltNote, readHalts, reasonsInForce } from '../ledger/halts.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Fields } from '../ledger/reply.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
 export class HaltMemory {
   readonly #ledger: Ledger;
   readonly #log: Pick<Logger, 'warn'>;
-  /** `created`: identifies the book that was halted; a new book has another value. */
-  #halted: { reason: string; created: string } | undefined;
+  /**
+   * The reasons, the first one first; at least one. `created`: identifies the book that was halted; a new
+   * book has another value.
+   */
+  #halted: { notes: HaltNote[]; created: string } | undefined;
   /** `created` of the book as it was read last. */
   #created = '';
 
@@ -27,8 +32,9 @@ export class HaltMemory {
   }
 
   /** An event of the account: earlier than the next read. */
-  heard(type: string, reason: string): void {
-    if (type === 'halted') this.#halted = { reason, created: this.#created };
+  heard(type: string, { reason = '', by = '', since_ms }: Fields): void {
+    const note = { atMs: Number(since_ms ?? 0), what: 'halted', by, reason } as const;
+    if (type === 'halted') this.#halted = { notes: [note], created: this.#created };
     if (type === 'resumed') this.#halted = undefined;
   }
 
@@ -51,17 +57,23 @@ export class HaltMemory {
     if (state === null || state === undefined) return;
     const before = this.#halted;
     const isLost = before?.created !== (created ?? '') || Number(synced ?? 0) === 0 || on !== server;
-    if (state === 'running' && before !== undefined && isLost) {
-      await halt(this.#ledger, before.reason);
-      this.#log.warn(
-        { reason: before.reason },
-        `the ledger was lost while the account was halted (${before.reason}): it is halted again`,
-      );
-    }
+    if (state === 'running' && before !== undefined && isLost) await this.#haltAgain(before.notes);
     this.#created = created ?? '';
-    if (state === 'halted') this.#halted = { reason: reason ?? '', created: this.#created };
-    else if (!isLost) this.#halted = undefined;
+    if (state === 'halted') {
+      const notes = reasonsInForce(await readHalts(this.#ledger));
+      const unnoted = { atMs: 0, what: 'halted', by: '', reason: reason ?? '' } as const;
+      this.#halted = { notes: notes.length > 0 ? notes : [unnoted], created: this.#created };
+    } else if (!isLost) this.#halted = undefined;
     else if (before !== undefined) this.#halted = { ...before, created: this.#created };
+  }
+
+  async #haltAgain(notes: readonly HaltNote[]): Promise<void> {
+    for (const { reason, by, atMs } of notes) await halt(this.#ledger, reason, by, atMs);
+    const reason = notes.map((note) => note.reason).join('; ');
+    this.#log.warn(
+      { reason },
+      `the ledger was lost while the account was halted (${reason}): it is halted again`,
+    );
   }
 
   /** Reads the state each second until the signal aborts. */

@@ -195,7 +195,7 @@ export class Keeper {
   }
 
   #onEvent({ type, fields }: Pick<LedgerEvent, 'type' | 'fields'>): void {
-    this.#halts.heard(type, fields['reason'] ?? '');
+    this.#halts.heard(type, fields);
     const rounds = this.#schedule;
     if (rounds === undefined) return;
     this.#totals.countEvent(type, fields);

@@ -7,6 +7,7 @@
  * |---|---|---|
  * | `account` | hash | state, equity, caps and used per pool, generation, synced_at_ms, damaged, … |
  * | `closures` | hash | cause -> `since_ms words`: why the account is closed for entries |
+ * | `halts` | list | `at_ms what by reason`: who halted and resumed it, the latest 20 |
  * | `settings` | hash | the rules in force and their fingerprint |
  * | `order:<id>` | hash | an order |
  * | `live`, `ended` | set, zset | ids of orders that count; ids of ended orders by time |

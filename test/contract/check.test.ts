@@ -51,12 +51,12 @@ describe('worksteal check', () => {
 
   it('ends with 1 and says what to do where something is not', async () => {
     const { name, ledger } = await aFleet();
-    await halt(ledger, 'by_hand');
+    await halt(ledger, 'by_hand', 'alice@ops');
     await ledger.redis.hdel(key(name, 'host:work-1'), 'role');
     const { text, exitCode } = await check(name);
     expect(text).toMatch(/^worker +not well +no heartbeat within 15 s/m);
     expect(text).toMatch(/^ +-> start `worksteal work`/m);
-    expect(text).toMatch(/^entries +not well +not admitted: halted by a person$/m);
+    expect(text).toMatch(/^entries +not well +not admitted: halted: by_hand, by alice@ops, at 20/m);
     expect(exitCode).toBe(1);
   });
 

@@ -47,9 +47,9 @@ it('prints the events since then, one sentence each', async () => {
 it('follows what happens next', async () => {
   const account = await ledgers.account();
   const lines = await tailUntil(account, 'halted', '1h', async () => {
-    await account.ledger.run('halt', ['test']);
+    await account.ledger.run('halt', ['test', 'alice@ops', 0]);
   });
-  expect(lines.at(-1)).toBe('halted: the account is halted: test');
+  expect(lines.at(-1)).toBe('halted: the account is halted by alice@ops: test');
 });
 
 it('reports an unknown account', async () => {

@@ -186,12 +186,12 @@ describe('a refusal:', () => {
   it.each([
     ['disabled', { WORK_STEALING_ENABLED: '0' }, 'stealing is switched off', 'WORK_STEALING_ENABLED is 1'],
     ['unsynced', {}, 'was not reconciled with the broker lately', 'a keeper reconciles the account'],
-    ['halted', {}, 'The account was halted', 'the account is resumed'],
+    ['halted', {}, 'The account is halted: test, by alice@ops, ', 'the account is resumed'],
     ['closed', {}, 'closed for entries (broker): no orders today.', 'worksteal reopen broker'],
   ] as const)('%s', async (reason, env, sentence, change) => {
     const account = await aFullAccount(env);
     if (reason === 'unsynced') await account.advanceHealth(700_000);
-    if (reason === 'halted') await account.ledger.run('halt', ['test']);
+    if (reason === 'halted') await account.ledger.run('halt', ['test', 'alice@ops', 0]);
     if (reason === 'closed') await close(account.ledger, 'broker', 'no orders today');
     expect(await account.admit(aThief())).toMatchObject({ outcome: reason });
     const text = await why(account);

@@ -15,6 +15,7 @@ import { halt } from '../../src/ledger/commands/halt.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { resume } from '../../src/ledger/commands/resume.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
+import { readHalts, reasonsInForce } from '../../src/ledger/halts.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
@@ -84,6 +85,21 @@ describe('A halt', () => {
       'it admits',
       async () => (await admit(stage.ledger, stage.wish('b', { qty: '1' }), 60_000)).outcome === 'fits',
     );
+  });
+
+  it('outlives it with every reason, and who gave them when', async () => {
+    const keeper = await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    await halt(stage.ledger, 'stop_everything', 'alice@ops');
+    await halt(stage.ledger, 'fills are odd', 'bob@ops');
+    const before = reasonsInForce(await readHalts(stage.ledger));
+    const rounds = keeper.report()?.reconciles ?? 0;
+    await until('the keeper knows', async () => (keeper.report()?.reconciles ?? 0) > rounds + 4);
+    await stage.ledger.redis.flushall();
+    await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);
+    expect(before).toMatchObject([{ by: 'alice@ops' }, { by: 'bob@ops', reason: 'fills are odd' }]);
+    await until('both are on record again', async () => (await readHalts(stage.ledger)).length === 2);
+    expect(reasonsInForce(await readHalts(stage.ledger))).toEqual(before);
   });
 
   it('is known at once to a keeper that stands by, though the active one dies with the ledger', async () => {

@@ -15,7 +15,7 @@ export type Needs = { commands: Set<string>; keys: Families };
 /** Those among the commands in use that change nothing. */
 const READING = new Set(
   (
-    'exists get hget hgetall hlen hmget info scard sismember smembers sscan time xlen xrange xread ' +
+    'exists get hget hgetall hlen hmget info lrange scard sismember smembers sscan time xlen xrange xread ' +
     'xrevrange zcard zcount zrange ' +
     'zrangebyscore zrevrange zrevrangebyscore zscore'
   ).split(' '),

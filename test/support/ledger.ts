@@ -298,6 +298,7 @@ async function readValue(redis: Redis, name: string, type: string): Promise<unkn
   if (type === 'hash') return await redis.hgetall(name);
   if (type === 'set') return (await redis.smembers(name)).sort();
   if (type === 'zset') return await redis.zrange(name, 0, '-1', 'WITHSCORES');
+  if (type === 'list') return await redis.lrange(name, 0, -1);
   if (type === 'stream') return await redis.xrange(name, '-', '+');
   return await redis.get(name);
 }

@@ -6,7 +6,7 @@ import type { Facts, Status } from '../../src/cli/check/facts.ts';
 const hosts = ['keep', 'work', 'watch'].map((role) => ({ host: `${role}-1`, role, agrees: true }));
 const STATUS: Status = {
   ...{ admits: 'yes', syncedAtMs: 1_000, keeper: 'active', outbox: 0, cancelQueuePaused: 'no' },
-  ...{ fingerprint: 'abc', hosts, troubles: [], closures: [] },
+  ...{ fingerprint: 'abc', hosts, troubles: [], halts: [], closures: [] },
 };
 const INFO = 'maxmemory:0\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n';
 const WELL: Facts = {
@@ -42,6 +42,17 @@ describe('an account is', () => {
       /^keys: 1 host stands aside: h \(watch\): keys/,
     ],
     ['it is halted', having({ admits: 'halted' }), /^entries: not admitted: halted by a person/],
+    [
+      'it is halted by two people',
+      having({
+        admits: 'halted',
+        halts: [
+          { atMs: 0, by: 'alice@ops', reason: 'fills are odd' },
+          { atMs: 1_000, reason: 'and late' },
+        ],
+      }),
+      /halted: fills are odd, by alice@ops, at 1970-01-01T00:00:00.000Z; then and late, at 1970/,
+    ],
     ['it is not reconciled', having({ admits: 'unsynced' }), /^entries: not admitted: the last reconcil/],
     ['it is over its cap', having({ admits: 'over' }), /^entries: not admitted: more is used/],
     [

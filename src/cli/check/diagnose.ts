@@ -89,7 +89,7 @@ const NOT_ADMITTING: Readonly<Record<Exclude<Status['admits'], 'yes' | 'closed'>
   over: ['more is used than the cap allows', 'wait for fills and exits, or close positions'],
 };
 
-function entries({ admits, closures }: Status): Finding {
+function entries({ admits, closures, halts }: Status): Finding {
   if (admits === 'yes') return well('entries', 'admitted');
   if (admits === 'closed') {
     const causes = closures.map(({ cause, words }) => `${cause} (${words})`).join('; ');
@@ -98,6 +98,13 @@ function entries({ admits, closures }: Status): Finding {
       `closed: ${causes}`,
       '`worksteal reopen CAUSE` when it is over; docs/operations.md',
     );
+  }
+  if (admits === 'halted' && halts.length > 0) {
+    const reasons = halts.map(
+      ({ atMs, by, reason }) =>
+        `${reason ?? '-'}${by ? `, by ${by}` : ''}, at ${new Date(atMs).toISOString()}`,
+    );
+    return bad('entries', `not admitted: halted: ${reasons.join('; then ')}`, NOT_ADMITTING.halted[1]);
   }
   const [words, next] = NOT_ADMITTING[admits];
   return bad('entries', `not admitted: ${words}`, next);

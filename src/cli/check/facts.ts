@@ -17,6 +17,7 @@ const status = z.object({
   failure: z.string().nullish(),
   hosts: z.array(z.object({ host: z.string(), role: z.string(), agrees: z.boolean() })),
   troubles: z.array(z.object({ host: z.string(), role: z.string(), why: z.string() })),
+  halts: z.array(z.object({ atMs: z.number(), by: z.string().nullish(), reason: z.string().nullish() })),
   closures: z.array(z.object({ cause: z.string(), words: z.string() })),
 });
 const audit = z.object({ faultCount: z.number(), faults: z.array(z.string()) });

@@ -5,6 +5,7 @@ import type { Fields } from '../../ledger/reply.ts';
 type Sentence = (f: Fields) => string;
 
 const at = (f: Fields, name: string): string => f[name] || '-';
+const by = (f: Fields): string => (f['by'] ? ` by ${f['by']}` : '');
 const who = (f: Fields): string => `${f['symbol'] ? `${f['symbol']} ` : ''}${at(f, 'order')}`;
 
 const usd = (f: Fields, name: string): string => `$${(Number(f[name] ?? 0) / 1e6).toFixed(2)}`;
@@ -69,8 +70,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   doubted_price: (f) =>
     `a price of ${at(f, 'price')} of ${at(f, 'symbol')} is doubted until it is confirmed: the last ` +
     `one was ${at(f, 'last')}`,
-  halted: (f) => `the account is halted: ${at(f, 'reason')}`,
-  resumed: (f) => `the account was resumed: ${at(f, 'reason')}`,
+  halted: (f) => `the account is halted${by(f)}: ${at(f, 'reason')}`,
+  halt_noted: (f) => `a further reason for the halt${by(f)}: ${at(f, 'reason')}`,
+  resumed: (f) => `the account was resumed${by(f)}: ${at(f, 'reason')}`,
   configured: (f) => `settings in force: ${at(f, 'fingerprint')}`,
 };
 

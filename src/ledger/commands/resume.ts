@@ -1,8 +1,12 @@
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
 
-/** Ends a halt (lua/resume.lua). */
-export async function resume(ledger: Ledger, reason: string): Promise<'resumed' | 'exists' | 'unknown'> {
-  return decode('resume', ['resumed', 'exists', 'unknown'] as const, await ledger.run('resume', [reason]))
-    .outcome;
+const OUTCOMES = ['resumed', 'exists', 'unknown'] as const;
+
+/**
+ * Ends a halt (lua/resume.lua).
+ * @param by the person, such as `user@host`; '' if unknown
+ */
+export async function resume(ledger: Ledger, reason: string, by = ''): Promise<(typeof OUTCOMES)[number]> {
+  return decode('resume', OUTCOMES, await ledger.run('resume', [reason, by])).outcome;
 }

@@ -11,6 +11,8 @@ import { halt } from '../../../src/ledger/commands/halt.ts';
 import { mend } from '../../../src/ledger/commands/mend.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
 import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts';
+import { readHalts, reasonsInForce } from '../../../src/ledger/halts.ts';
+import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { useLedgers } from '../../support/fixtures.ts';
 import { anOrder, expectNoEffect, failure, NOW_MS } from '../../support/ledger.ts';
@@ -411,6 +413,44 @@ describe('halt and resume', () => {
     expect(await account.admit(anOrder('b'))).toMatchObject({ outcome: 'fits' });
     expect(await halt(await ledgers.bare(), 'operator')).toBe('unknown');
     expect(await resume(await ledgers.bare(), 'operator')).toBe('unknown');
+  });
+});
+
+describe('the record of halts', () => {
+  it('says who, when and why, and keeps each further reason once', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    expect(await halt(ledger, 'fills are late', 'alice@ops-1')).toBe('halted');
+    await account.advanceLedger(5_000);
+    expect(await halt(ledger, 'and odd', 'bob@ops-2')).toBe('noted');
+    expect(await expectNoEffect(account, () => halt(ledger, 'fills are late', 'alice@ops-1'))).toEqual([
+      'exists',
+      'exists',
+    ]);
+    expect(reasonsInForce(await readHalts(ledger))).toEqual([
+      { atMs: NOW_MS, what: 'halted', by: 'alice@ops-1', reason: 'fills are late' },
+      { atMs: NOW_MS + 5_000, what: 'halted', by: 'bob@ops-2', reason: 'and odd' },
+    ]);
+    expect(await resume(ledger, 'it is over', 'bob@ops-2')).toBe('resumed');
+    expect(reasonsInForce(await readHalts(ledger))).toEqual([]);
+    expect((await readHalts(ledger))[0]).toMatchObject({
+      what: 'resumed',
+      by: 'bob@ops-2',
+      reason: 'it is over',
+    });
+    expect(await halt(ledger, 'and odd', 'bob@ops-2')).toBe('halted');
+    expect(reasonsInForce(await readHalts(ledger))).toMatchObject([{ reason: 'and odd' }]);
+  });
+
+  it('is bounded, and stays when a damaged book is emptied', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    for (let i = 0; i < 30; i += 1) await halt(ledger, `reason ${i}`);
+    const notes = await readHalts(ledger);
+    expect([notes.length, notes[0]?.reason]).toEqual([20, 'reason 29']);
+    await ledger.redis.hset(key(ledger.account, 'account'), 'damaged', '1');
+    await mend(ledger);
+    expect(await readHalts(ledger)).toEqual(notes);
   });
 });
 

@@ -109,6 +109,7 @@ const WRONG = {
   stage: ['', 'waiting ', 'reserved'],
   server: [LONG],
   takes: ['', 'soon'],
+  person: ['a b', 'x'.repeat(65), 'a\nb', 'é', 'a;b', '*'],
   empty: [''],
 } as const;
 
@@ -133,6 +134,7 @@ const WISH: Argument[] = [
 ];
 const ID: Argument = ['id', 'a', 'id'];
 const REASON: Argument = ['reason', 'test', 'text'];
+const BY: Argument = ['by', 'alice@ops-1', 'person'];
 const OWNED: Argument[] = [
   ['owner', 'host', 'id'],
   ['lease_ms', '1000', 'duration'],
@@ -232,7 +234,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['server_id', '', 'server'],
   ],
   fill: [ID, ['filled_qty', '1', 'filled'], ['cost_micros', '1', 'amount']],
-  halt: [REASON],
+  halt: [REASON, BY, ['since_ms', '0', 'amount']],
   'host-note': [
     ['host', 'h', 'id'],
     ['role', 'watch', 'id'],
@@ -319,7 +321,7 @@ const COMMANDS: Record<string, Argument[]> = {
   renew: OWNED,
   reopen: [['cause', 'broker', 'cause']],
   mend: [['cursor', '0', 'amount']],
-  resume: [REASON],
+  resume: [REASON, BY],
   settle: [
     ID,
     ['state', 'cancelled', 'state'],

@@ -114,7 +114,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['BTCUSD', 'none', '0', '0', `${NOW_MS + 1}`, 'server'],
     ],
     fill: ofEach('26.5', '265000000'),
-    halt: [['test']],
+    halt: [['test', 'alice@ops', '0']],
     'host-note': [
       [
         'h1',
@@ -156,7 +156,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     reopen: [['broker'], ['fleet']],
     'keeper-note': [['no answer'], ['', 'b1', 'order', 'AAA', '0', 'it has no symbol']],
     mend: [['0']],
-    resume: [['test']],
+    resume: [['test', 'alice@ops']],
     settle: [
       ...ofEach('cancelled', '0', '0', 'test'),
       ['partly', 'cancelled', '30', '300000000', 'test'],

@@ -136,8 +136,10 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('fill', { id: 'partly', qty: '30', cost: 300_000_000 }, (ledger, p) =>
     fill(ledger, p.id, p.qty, p.cost),
   ),
-  call('halt', { reason: 'test' }, (ledger, p) => halt(ledger, p.reason)),
-  call('resume', { reason: 'test' }, (ledger, p) => resume(ledger, p.reason)),
+  call('halt', { reason: 'test', by: 'alice@ops', sinceMs: 0 }, (ledger, p) =>
+    halt(ledger, p.reason, p.by, p.sinceMs),
+  ),
+  call('resume', { reason: 'test', by: 'alice@ops' }, (ledger, p) => resume(ledger, p.reason, p.by)),
   call('host-note', note, (ledger, p) => noteHost(ledger, p)),
   call('open', { id: 'sent', brokerId: 'b' }, (ledger, p) => open(ledger, p.id, p.brokerId)),
   call('plan-claim', { owner: 'host', leaseMs: 1_000, limit: 5 }, (ledger, p) =>

@@ -98,7 +98,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ...mutationsOf('src/keeper/halt-memory.ts', LOSSES, [
     [
       'a halt is forgotten with a wiped ledger',
-      'await halt(this.#ledger, before.reason);',
+      'await halt(this.#ledger, reason, by, atMs);',
       '',
       'outlives a wiped ledger',
     ],

@@ -79,7 +79,7 @@ export const STANDING_LINES: readonly Mutation[] = [
   ...mutationsOf('src/keeper/halt-memory.ts', 'test/contract/keeper-losses.test.ts', [
     [
       'a keeper that stands by hears nothing of a halt',
-      "if (type === 'halted') this.#halted = { reason, created: this.#created };",
+      "if (type === 'halted') this.#halted = { notes: [note], created: this.#created };",
       '',
       'is known at once to a keeper that stands by',
     ],
