@@ -17,6 +17,7 @@
 --- @include "reply"
 --- @include "history"
 --- @include "prices"
+--- @include "halts"
 --- @include "doubts"
 
 local LOOK = limit_of(2000, 20000)
@@ -101,7 +102,7 @@ end
 
 -- Is anything admitted, and if not, why? (I8)
 local function admitting()
-  if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
+  if account.state == 'halted' then return 'halted', 'no: halted (' .. halt_words(halt_rows()) .. ')' end
   if (account.closed_by or '') ~= '' then
     local told = 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')'
     local at_ms = probe_ms()
@@ -394,6 +395,12 @@ for pool in string.gmatch(account.pools_left or '', '[^;]+') do
     .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
 end
 add_sentences('warnings', 'warnings', warnings)
+local halts = halt_rows()
+if #halts > 0 then
+  add_table('halts', 'halted', { { 'SINCE', 'atMs', iso }, { 'BY', 'by' }, { 'REASON', 'reason' } }, halts)
+else
+  values[#values + 1] = { 'halts', { list = {} } }
+end
 local closures = closure_rows()
 if #closures > 0 then
   add_table('closures', 'closed for entries', { { 'CAUSE', 'cause', nil, 1 },

@@ -309,6 +309,29 @@ local function price_of(symbol)
   return tonumber(nanos), tonumber(at), text
 end
 
+
+-- The reasons of the halt in force, the first one first: {at_ms, by, reason}; none while it is not halted.
+local function halt_rows()
+  local rows = {}
+  if account.state ~= 'halted' then return rows end
+  for _, text in ipairs(redis.call('LRANGE', PREFIX .. 'halts', 0, -1)) do
+    local at_ms, what, by, reason = string.match(text, '^(%d+) (%a+) (%S+) (.*)$')
+    if what ~= 'halted' then break end
+    table.insert(rows, 1, { tonumber(at_ms), by ~= '-' and by or '', reason })
+  end
+  return rows
+end
+
+-- "reason, by alice@ops, 3 min ago; then reason, by bob@ops, 10 s ago"
+local function halt_words(rows)
+  if #rows == 0 then return account.halt_reason or '' end
+  local told = {}
+  for i, row in ipairs(rows) do
+    told[i] = row[3] .. (row[2] == '' and '' or ', by ' .. row[2]) .. ', ' .. since(row[1]) .. ' ago'
+  end
+  return table.concat(told, '; then ')
+end
+
 -- Prices that were doubted and are not confirmed (lua/include/jumps.lua).
 
 
@@ -407,7 +430,7 @@ end
 
 -- Is anything admitted, and if not, why? (I8)
 local function admitting()
-  if account.state == 'halted' then return 'halted', 'no: halted (' .. (account.halt_reason or '') .. ')' end
+  if account.state == 'halted' then return 'halted', 'no: halted (' .. halt_words(halt_rows()) .. ')' end
   if (account.closed_by or '') ~= '' then
     local told = 'no: closed (' .. string.gsub(account.closed_by, ';', ', ') .. ')'
     local at_ms = probe_ms()
@@ -700,6 +723,12 @@ for pool in string.gmatch(account.pools_left or '', '[^;]+') do
     .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
 end
 add_sentences('warnings', 'warnings', warnings)
+local halts = halt_rows()
+if #halts > 0 then
+  add_table('halts', 'halted', { { 'SINCE', 'atMs', iso }, { 'BY', 'by' }, { 'REASON', 'reason' } }, halts)
+else
+  values[#values + 1] = { 'halts', { list = {} } }
+end
 local closures = closure_rows()
 if #closures > 0 then
   add_table('closures', 'closed for entries', { { 'CAUSE', 'cause', nil, 1 },

@@ -3,12 +3,14 @@
 --- @include "account"
 --- @include "clock"
 --- @include "format"
+--- @include "halts"
 --- @include "why-words"
 
 -- The text of each refusal, and what would have to change.
 local REASONS = {
   halted = function(_, say, need)
-    say('The account was halted.')
+    local rows = halt_rows()
+    say(#rows == 0 and 'The account was halted.' or 'The account is halted: %s.', halt_words(rows))
     need('the account is resumed')
   end,
   closed = function(r, say, need)
