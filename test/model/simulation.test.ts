@@ -82,7 +82,7 @@ describe('a broken protocol is found', () => {
       once: true,
     });
     process.stderr.write(
-      `simulation: "${mutant.name}" found in ${schedules} schedules: ${failures[0]?.violations[0]}\n`,
+      `simulation: "${mutant.name}" found in ${schedules} schedules, seed ${failures[0]?.seed}: ${failures[0]?.violations[0]}\n`,
     );
     expect(failures.length).toBeGreaterThan(0);
   });

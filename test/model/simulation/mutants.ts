@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'an order is sent after its lease', frozen: true, from: 3_720 },
   {
     name: 'a mark is held for a moment only',
-    from: 280,
+    from: 505,
     ledger: altering('submit', (run, [id = '', , server = '']) => run('submit', [id, 1_000, server])),
   },
   { name: 'a lost ledger is opened at once', inFlightMs: 0, from: 1_280 },
@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a cancellation leaves the outbox before it is done',
     ledger: (ledger, actor) => (actor.startsWith('worker') ? takesFromOutbox(ledger) : ledger),
   },
-  { name: 'what a lost ledger calls never sent is believed', trusting: true, from: 900 },
+  { name: 'what a lost ledger calls never sent is believed', trusting: true, from: 1_550 },
   {
     name: 'positions are what the ledger thinks',
     ledger: altering('sync', (run, args) => run('sync', args.slice(0, 7))),
