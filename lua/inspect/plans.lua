@@ -12,7 +12,7 @@
 --            refused                only those with a refusal on record
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do) and looks at no more than 5000 plans.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, without a STAGE, SYMBOL or NAME at 2000.
 
 --- @include "integers"
 --- @include "account"
@@ -23,7 +23,7 @@
 --- @include "near"
 --- @include "plan-rows"
 
-local LIMIT, LOOK = limit_of(50, 500), 5000
+local LIMIT = limit_of(50, 500)
 local TAKES = 'a stage (waiting, entering, holding, exiting, or done, withdrawn, expired, ended), a symbol, '
   .. 'strategy:NAME, refused, a limit'
 local STAGES = { 'waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended' }
@@ -45,6 +45,8 @@ for _, word in ipairs(words) do
 end
 
 local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
+-- Plans that match are read a second time, for their distance.
+local LOOK = (stage or symbol or strategy) and 5000 or 2000
 local index = ended and 'plans_done' or 'plans'
 local found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
   return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)

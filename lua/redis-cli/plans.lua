@@ -14,7 +14,7 @@
 --            refused                only those with a refusal on record
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do) and looks at no more than 5000 plans.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, without a STAGE, SYMBOL or NAME at 2000.
 
 -- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
@@ -277,19 +277,21 @@ local function is_one_of(word, list)
 end
 
 -- How many letters must be put in, left out, replaced or swapped with the next one to make `b` of `a`;
--- `most + 1` when that is more than `most`.
+-- `most + 1` when that is more than `most`. What both begin and end with is left out of the count at once.
 local function edits(a, b, most)
   if math.abs(#a - #b) > most then return most + 1 end
+  local from, x, y = 1, { string.byte(a, 1, -1) }, { string.byte(b, 1, -1) }
+  local m, n = #x, #y
+  while from <= m and from <= n and x[from] == y[from] do from = from + 1 end
+  while m >= from and n >= from and x[m] == y[n] do m, n = m - 1, n - 1 end
   local before, last, row = {}, {}, {}
-  for j = 0, #b do last[j] = j end
-  for i = 1, #a do
-    row = { [0] = i }
-    local least = i
-    for j = 1, #b do
-      local same = string.byte(a, i) == string.byte(b, j)
-      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
-      if i > 1 and j > 1 and string.byte(a, i) == string.byte(b, j - 1)
-        and string.byte(a, i - 1) == string.byte(b, j) then
+  for j = from - 1, n do last[j] = j - from + 1 end
+  for i = from, m do
+    row = { [from - 1] = i - from + 1 }
+    local least = row[from - 1]
+    for j = from, n do
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x[i] == y[j] and 0 or 1))
+      if i > from and j > from and x[i] == y[j - 1] and x[i - 1] == y[j] then
         row[j] = math.min(row[j], before[j - 2] + 1)
       end
       least = math.min(least, row[j])
@@ -297,7 +299,7 @@ local function edits(a, b, most)
     if least > most then return most + 1 end
     before, last = last, row
   end
-  return math.min(last[#b], most + 1)
+  return math.min(last[n], most + 1)
 end
 
 -- Is a word meant to be one of these? It is written almost like one, and the account has no such symbol.
@@ -406,12 +408,13 @@ local function find_plans(index, look, matches)
   local found = {}
   local ids = redis.call(index == 'plans' and 'ZRANGE' or 'ZREVRANGE', PREFIX .. index, 0, look - 1)
   for _, id in ipairs(ids) do
-    local stage, symbol, side, limit, strategy = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. id, 'stage',
-      'symbol', 'side', 'limit', 'strategy'))
-    if matches(id, stage or 'lost', symbol, strategy) then
-      local price = symbol and price_text(symbol)
-      found[#found + 1] = { id = id, stage = stage or 'lost',
-        away = price and distance(side, limit, price) or math.huge }
+    local key = PREFIX .. 'plan:' .. id
+    local plan = redis.call('HMGET', key, 'stage', 'symbol', 'strategy')
+    if matches(id, plan[1] or 'lost', plan[2], plan[3]) then
+      local price, terms = plan[2] and price_text(plan[2]), nil
+      if price then terms = redis.call('HMGET', key, 'side', 'limit') end
+      found[#found + 1] = { id = id, stage = plan[1] or 'lost',
+        away = terms and distance(terms[1], terms[2], price) or math.huge }
     end
   end
   return found, #ids
@@ -456,7 +459,7 @@ local function plan_row(id, ended)
 end
 
 
-local LIMIT, LOOK = limit_of(50, 500), 5000
+local LIMIT = limit_of(50, 500)
 local TAKES = 'a stage (waiting, entering, holding, exiting, or done, withdrawn, expired, ended), a symbol, '
   .. 'strategy:NAME, refused, a limit'
 local STAGES = { 'waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended' }
@@ -478,6 +481,8 @@ for _, word in ipairs(words) do
 end
 
 local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
+-- Plans that match are read a second time, for their distance.
+local LOOK = (stage or symbol or strategy) and 5000 or 2000
 local index = ended and 'plans_done' or 'plans'
 local found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
   return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)

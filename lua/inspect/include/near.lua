@@ -11,19 +11,21 @@ local function is_one_of(word, list)
 end
 
 -- How many letters must be put in, left out, replaced or swapped with the next one to make `b` of `a`;
--- `most + 1` when that is more than `most`.
+-- `most + 1` when that is more than `most`. What both begin and end with is left out of the count at once.
 local function edits(a, b, most)
   if math.abs(#a - #b) > most then return most + 1 end
+  local from, x, y = 1, { string.byte(a, 1, -1) }, { string.byte(b, 1, -1) }
+  local m, n = #x, #y
+  while from <= m and from <= n and x[from] == y[from] do from = from + 1 end
+  while m >= from and n >= from and x[m] == y[n] do m, n = m - 1, n - 1 end
   local before, last, row = {}, {}, {}
-  for j = 0, #b do last[j] = j end
-  for i = 1, #a do
-    row = { [0] = i }
-    local least = i
-    for j = 1, #b do
-      local same = string.byte(a, i) == string.byte(b, j)
-      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
-      if i > 1 and j > 1 and string.byte(a, i) == string.byte(b, j - 1)
-        and string.byte(a, i - 1) == string.byte(b, j) then
+  for j = from - 1, n do last[j] = j - from + 1 end
+  for i = from, m do
+    row = { [from - 1] = i - from + 1 }
+    local least = row[from - 1]
+    for j = from, n do
+      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x[i] == y[j] and 0 or 1))
+      if i > from and j > from and x[i] == y[j - 1] and x[i - 1] == y[j] then
         row[j] = math.min(row[j], before[j - 2] + 1)
       end
       least = math.min(least, row[j])
@@ -31,7 +33,7 @@ local function edits(a, b, most)
     if least > most then return most + 1 end
     before, last = last, row
   end
-  return math.min(last[#b], most + 1)
+  return math.min(last[n], most + 1)
 end
 
 -- Is a word meant to be one of these? It is written almost like one, and the account has no such symbol.

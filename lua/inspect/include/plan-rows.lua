@@ -35,12 +35,13 @@ local function find_plans(index, look, matches)
   local found = {}
   local ids = redis.call(index == 'plans' and 'ZRANGE' or 'ZREVRANGE', PREFIX .. index, 0, look - 1)
   for _, id in ipairs(ids) do
-    local stage, symbol, side, limit, strategy = unpack(redis.call('HMGET', PREFIX .. 'plan:' .. id, 'stage',
-      'symbol', 'side', 'limit', 'strategy'))
-    if matches(id, stage or 'lost', symbol, strategy) then
-      local price = symbol and price_text(symbol)
-      found[#found + 1] = { id = id, stage = stage or 'lost',
-        away = price and distance(side, limit, price) or math.huge }
+    local key = PREFIX .. 'plan:' .. id
+    local plan = redis.call('HMGET', key, 'stage', 'symbol', 'strategy')
+    if matches(id, plan[1] or 'lost', plan[2], plan[3]) then
+      local price, terms = plan[2] and price_text(plan[2]), nil
+      if price then terms = redis.call('HMGET', key, 'side', 'limit') end
+      found[#found + 1] = { id = id, stage = plan[1] or 'lost',
+        away = terms and distance(terms[1], terms[2], price) or math.huge }
     end
   end
   return found, #ids
