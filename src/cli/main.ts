@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * `worksteal`: the one program; each command is a file of its own beside this one, `<name>.ts`, which exports
- * `<name>Command(): Command`. Only the command that was asked for is loaded; `--help` loads them all.
+ * `worksteal`: the one program. Only the command that was asked for is loaded (load-command.ts); `--help`
+ * loads them all.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import colors from 'picocolors';
@@ -11,47 +11,11 @@ import { WorkstealError } from '../domain/errors.ts';
 import { secretHider } from '../domain/secrets.ts';
 import { secretsOf, secretsOfArguments } from '../ops/secrets.ts';
 import { packageRoot } from '../package-root.ts';
+import { COMMANDS } from './commands.ts';
+import { loadCommand } from './load-command.ts';
 import { requireNode } from './node-version.ts';
 
-const COMMANDS = [
-  'up',
-  'exchange',
-  'watch',
-  'work',
-  'keep',
-  'plan',
-  'status',
-  'steals',
-  'plans',
-  'orders',
-  'fights',
-  'why',
-  'tail',
-  'audit',
-  'check',
-  'halt',
-  'resume',
-  'reopen',
-  'accept',
-  'decide',
-  'clock',
-  'config',
-] as const;
-
 const MAX_CAUSES = 5;
-
-/** `.ts` as a source, `.js` as built. */
-const EXTENSION = import.meta.url.slice(-3);
-
-async function load(name: string): Promise<Command | null> {
-  const file = new URL(`./${name}${EXTENSION}`, import.meta.url);
-  if (!existsSync(file)) return null;
-  const module = (await import(file.href)) as Record<string, () => Command>;
-  const factory = module[`${name}Command`];
-  if (factory === undefined)
-    throw new WorkstealError('bug', `src/cli/${name} does not export ${name}Command`, { name });
-  return factory();
-}
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -78,7 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
     .version(version())
     .showHelpAfterError('(worksteal --help lists the commands)');
   for (const name of asked === undefined ? COMMANDS : [asked]) {
-    const command = await load(name);
+    const command = await loadCommand(name);
     if (command !== null) program.addCommand(command.configureOutput(output));
     else if (asked !== undefined)
       throw new WorkstealError('missing', `${name}: this build has no such command`, { name });

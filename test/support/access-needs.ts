@@ -60,7 +60,8 @@ const CONSUME = {
 /** Of a variable of BullMQ's that holds a command: what it may be. */
 const CHOSEN: Readonly<Record<string, readonly string[]>> = { pushCmd: ['lpush', 'rpush'] };
 
-const LOOKING = ['status', 'plans', 'steals', 'orders', 'fights', 'why', 'tail', 'audit', 'config'];
+const INSPECTIONS = ['status', 'plans', 'steals', 'orders', 'fights', 'why', 'audit'];
+const LOOKING = [...INSPECTIONS, 'tail', 'config', 'complete'];
 /** What a person at redis-cli reads besides. */
 const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro'];
 

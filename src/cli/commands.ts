@@ -1,0 +1,34 @@
+/**
+ * The commands of `worksteal`, each with its line in `worksteal --help`. A command is a file beside this one,
+ * `<name>.ts`, which exports `<name>Command(): Command`; its examples are in examples.ts.
+ */
+
+export const SUMMARIES = {
+  up: 'run the whole system on this machine, as a demo',
+  exchange: 'run the paper exchange',
+  watch: 'run a watcher host, which carries out plans',
+  work: 'run a worker, which cancels orders at the broker',
+  keep: 'run a keeper, which compares the ledger with the broker',
+  plan: 'file plans, from a file of forecasts or made up',
+  status: "show an account's room, orders, plans, refusals and hosts",
+  plans: 'show plans, each with its last refusal',
+  orders: 'show live orders, and which may be taken now',
+  steals: 'show the latest steals',
+  fights: 'show fights and cooldowns',
+  why: 'explain an order, a plan, a symbol or a steal',
+  tail: "follow an account's events",
+  audit: 'recompute all sums of the ledger',
+  check: 'say whether an account is well',
+  halt: 'admit no entries any more',
+  resume: 'end a halt',
+  reopen: 'end one cause for which an account is closed',
+  accept: 'accept an equity that was held back',
+  decide: 'say what the rules decide in a scenario',
+  clock: 'say whether New York is open, and how near an order must be',
+  config: 'show every rule setting and where it came from',
+  complete: 'print the script that completes commands in a shell',
+} as const satisfies Record<string, string>;
+
+export type CommandName = keyof typeof SUMMARIES;
+
+export const COMMANDS = Object.keys(SUMMARIES) as CommandName[];

@@ -1,0 +1,51 @@
+/** Ids and symbols that a ledger knows, for a shell: few, at once, or none. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { key } from '../../ledger/keys.ts';
+import { connect } from '../../redis/connect.ts';
+import type { Where } from '../inspect/connection.ts';
+
+export type Kind = 'symbols' | 'orders' | 'plans';
+
+/** A person who presses Tab waits no longer than this. */
+const LIMIT_MS = 300;
+const MOST = 500;
+
+const READERS: Readonly<Record<Kind, (redis: Redis, account: string) => Promise<string[]>>> = {
+  plans: (redis, account) => redis.zrange(key(account, 'plans'), 0, `${MOST - 1}`),
+  orders: async (redis, account) => (await redis.sscan(key(account, 'live'), 0, 'COUNT', MOST))[1],
+  symbols: async (redis, account) => {
+    const quotes = key(account, 'quotes');
+    return (await redis.hlen(quotes)) > 4 * MOST ? [] : await redis.hkeys(quotes);
+  },
+};
+
+/**
+ * Names of these kinds. Without a Redis, or where it does not answer within 300 ms, there are none.
+ * @param where may throw, which counts as no Redis
+ */
+export async function knownToLedger(
+  where: () => Where,
+  kinds: readonly Kind[],
+  limitMs = LIMIT_MS,
+): Promise<string[]> {
+  if (kinds.length === 0) return [];
+  let redis: Redis | undefined;
+  const stopping = new AbortController();
+  try {
+    const { url, account } = where();
+    redis = connect(url, account, { lazyConnect: true, retryStrategy: () => null });
+    redis.on('error', () => {}); // there are no names then
+    const opened = redis;
+    const names = opened
+      .connect()
+      .then(() => Promise.all(kinds.map((kind) => READERS[kind](opened, account))));
+    const late = sleep(limitMs, [], { signal: stopping.signal });
+    return (await Promise.race([names, late])).flat().slice(0, 4 * MOST);
+  } catch {
+    return [];
+  } finally {
+    stopping.abort();
+    redis?.disconnect();
+  }
+}

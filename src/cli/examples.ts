@@ -1,0 +1,90 @@
+/** What `worksteal COMMAND --help` shows as examples. A test parses each as the command itself does. */
+import type { Command } from 'commander';
+import type { CommandName } from './commands.ts';
+import { columns } from './table.ts';
+
+/** The words behind `worksteal`, as a shell reads them, and what they do. */
+export type Example = readonly [line: string, does: string];
+
+export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
+  up: [
+    ['up', 'a demo, until Ctrl-C'],
+    ['up --for 20s --json', 'for 20 seconds, with a summary for programs'],
+    ['up --data bars/ --start 2024-03-01T00:00:00Z', 'replay a folder of hourly bars'],
+  ],
+  exchange: [
+    ['exchange', 'on port 8090, with a synthetic market'],
+    ['exchange --port 0 --equity 25000 --log exposure.jsonl', 'on a free port, with its own log'],
+  ],
+  watch: [['watch', 'with the settings of the environment']],
+  work: [['work', 'with the settings of the environment']],
+  keep: [['keep', 'with the settings of the environment']],
+  plan: [
+    ['plan forecasts.csv --dry-run', 'show what a file would change'],
+    ['plan forecasts.csv --watch', 'file what changes, until Ctrl-C'],
+    ['plan - --format jsonl --strategy momentum', 'from standard input'],
+  ],
+  status: [
+    ['status', 'once'],
+    ['status --watch', 'every second, until Ctrl-C'],
+    ['status --account paper --json', 'another account, for programs'],
+  ],
+  plans: [
+    ['plans', 'all, the nearest to their limit first'],
+    ['plans AAPL --stage waiting', 'those of a symbol that wait'],
+    ['plans --refused --strategy momentum', 'those of a strategy that were refused'],
+  ],
+  orders: [
+    ['orders', 'all, the worst first'],
+    ['orders working', 'those at the broker'],
+    ['orders AAPL --state ended --limit 10', 'the latest of a symbol that ended'],
+  ],
+  steals: [
+    ['steals', 'the latest'],
+    ['steals failed', 'those that failed'],
+    ['steals BTC/USD --limit 5', 'those by a symbol or from it'],
+  ],
+  fights: [
+    ['fights', 'all'],
+    ['fights AAPL --watch', 'those of a symbol, every second'],
+  ],
+  why: [
+    ['why p17', 'a plan'],
+    ['why p17_1', 'an order'],
+    ['why AAPL', 'what is on record of a symbol'],
+    ["why 'AAPL>MSFT#p17_1'", 'a steal, as the history names it'],
+  ],
+  tail: [
+    ['tail', 'what happens from now on'],
+    ['tail --since 10m --json', 'with the last ten minutes, for programs'],
+  ],
+  audit: [['audit', 'ends with 1 where a sum is wrong']],
+  check: [
+    ['check', 'ends with 0 well, 1 not, 2 unknown'],
+    ['check --json --outbox-age 30', 'for programs'],
+  ],
+  halt: [["halt 'prices look wrong'", 'with the reason, for the record']],
+  resume: [["resume 'prices are right again'", 'with the reason, for the record']],
+  reopen: [['reopen broker', 'the broker takes orders again']],
+  accept: [['accept equity', 'a deposit, for example']],
+  decide: [
+    ['decide scenarios.json --verbose', 'with the numbers behind each decision'],
+    ['decide - --json', 'from standard input, for programs'],
+  ],
+  clock: [['clock --at 2026-11-27T13:05:00-05:00 --symbol AAPL', 'at one instant']],
+  config: [
+    ['config', 'what is in force here'],
+    ['config --config worksteal.env --json', 'with a settings file, for programs'],
+  ],
+  complete: [
+    ['complete bash', 'put `source <(worksteal complete bash)` into ~/.bashrc'],
+    ['complete zsh', 'put `source <(worksteal complete zsh)` into ~/.zshrc, behind compinit'],
+    ['complete fish', 'save it as ~/.config/fish/completions/worksteal.fish'],
+  ],
+};
+
+/** Adds the examples to the end of the command's help. */
+export function withExamples(command: Command, name: CommandName): Command {
+  const lines = columns(EXAMPLES[name].map(([line, does]) => [`  worksteal ${line}`, does]));
+  return command.addHelpText('after', `\nExamples:\n${lines.trimEnd()}`);
+}
