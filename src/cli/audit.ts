@@ -4,11 +4,12 @@
  */
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
+import { EXIT } from './exit-code.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+import { AUDIT } from './json/audit.ts';
 
 /**
- * The command. With --json one object: {account, orders, positions, faultCount, faults: the first 50, as
- * sentences}. The exit code is 1 when there are faults.
+ * The command. The exit code is 1 when there are faults.
  * @throws WorkstealError from its action: `settings`, `unavailable`, `unknown` for an account that the ledger
  *   does not hold
  */
@@ -18,15 +19,12 @@ export function auditCommand(env: Env = process.env): Command {
   );
   return inspection(command, 'refuse when more orders than this are live (default: 20000)').action(
     async (options: InspectOptions) => {
-      await inspect(
-        { script: 'audit', words: wordsOf(command.args, options) },
-        options,
-        command,
-        env,
-        (values) => {
-          if (values['faultCount'] !== 0) process.exitCode = 1;
+      await inspect({ script: 'audit', words: wordsOf(command.args, options) }, options, command, env, {
+        json: AUDIT,
+        onValues: (values) => {
+          if (values['faultCount'] !== 0) process.exitCode = EXIT.notWell;
         },
-      );
+      });
     },
   );
 }

@@ -57,12 +57,19 @@ export class WorkstealError extends Error {
   readonly next: string;
   readonly details: Readonly<Record<string, string>>;
 
-  constructor(code: ErrorCode, message: string, details: Record<string, string> = {}, cause?: unknown) {
+  /** @param next what to do, where the message's case needs other words than its code's */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: Record<string, string> = {},
+    cause?: unknown,
+    next: string = CATALOGUE[code].next,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'WorkstealError';
     this.code = code;
     this.retriable = CATALOGUE[code].retriable;
-    this.next = CATALOGUE[code].next;
+    this.next = next;
     this.details = details;
   }
 }

@@ -132,7 +132,9 @@ describe('redis-cli and the command say the same:', () => {
 
   it.each(QUESTIONS)('%s %j --json', async (script, words, args) => {
     const values: unknown = JSON.parse(await runScript(busy, script, [...words, 'json']));
-    expect(JSON.parse(await runCommand(ledgers.url, busy.name, script, [...args, '--json']))).toEqual(values);
+    const text = await runCommand(ledgers.url, busy.name, script, [...args, '--json']);
+    const { schema: _, ...told } = JSON.parse(text) as Record<string, unknown>;
+    expect(told).toEqual(values);
   });
 
   it.runIf(spawnSync('redis-cli', ['--version']).status === 0).each(SCRIPTS)(

@@ -38,6 +38,7 @@ it('reports a consistent ledger, or each fault with exit code 1', async () => {
     await ledger.redis.hset(key(account, 'account'), 'positions_micros:total', '6');
     const { text, exitCode } = await run(account, '--json');
     expect(JSON.parse(text)).toEqual({
+      schema: 1,
       account,
       orders: 0,
       positions: 1,

@@ -327,7 +327,7 @@ describe('the command', () => {
   it('a file that is not there is an error that names it', async () => {
     const { stderr, status } = plan(await ledgers.account(), 'nowhere.csv');
     expect(stderr).toContain('nowhere.csv: cannot be read');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
   });
 
   it.each([

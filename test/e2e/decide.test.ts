@@ -181,15 +181,20 @@ describe('a file', () => {
 
   it('that is not JSON is reported with its line', async () => {
     const file = fileOf('{"id": "a"}\n{"id": \n');
-    const { code, err } = await run([file, '--json']);
-    expect(err).toContain(`${file}: line 2 is not JSON`);
-    expect(code).toBe(1);
+    const { code, out, err } = await run([file, '--json']);
+    expect(JSON.parse(out)).toMatchObject({
+      schema: 1,
+      error: { code: 'invalid', message: expect.any(String) },
+    });
+    expect(out).toContain('line 2 is not JSON');
+    expect(err).toBe('');
+    expect(code).toBe(2);
   });
 
   it('that is not there is named', async () => {
     const { code, err } = await run([join(folder, 'nowhere.json')]);
     expect(err).toContain('nowhere.json: cannot be read');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 
   it('with an invalid scenario is reported with index and field; the others are decided', async () => {

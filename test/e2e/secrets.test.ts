@@ -88,7 +88,8 @@ describe('a failing command prints no secret when', () => {
     expect(secrets.foundIn(text)).toEqual([]);
     expect(text).toMatch(/Redis at \S+ does not answer|REDIS_URL|settings/);
     // It shows the settings although Redis is away, but not with an invalid address.
-    expect(code).toBe(name === 'config' && fault !== 'a slash in the password ends the host' ? 0 : 1);
+    const isRead = name === 'config' && fault !== 'a slash in the password ends the host';
+    expect(isRead ? [0] : [2, 4]).toContain(code);
   });
 
   it.concurrent.each([
@@ -103,7 +104,7 @@ describe('a failing command prints no secret when', () => {
       address(host),
     ]);
     expect(secrets.foundIn(text)).toEqual([]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 
   it('the program itself is at fault and dies of it', async () => {

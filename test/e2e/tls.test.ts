@@ -176,7 +176,7 @@ describe('an impossible connection is reported within seconds, with its reason, 
     const { code, text, tookMs } = await command([at % 2 === 0 ? 'status' : 'keep'], env());
     expect(text).toMatch(reason);
     expect(text).not.toMatch(/secret/);
-    expect(code).toBe(1);
+    expect(code).toBe(4);
     expect(tookMs).toBeLessThan(45_000);
   });
 });

@@ -4,10 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Env } from '../../rules/settings.ts';
+import { jsonLine } from '../json/print.ts';
 import { writer } from '../table.ts';
 import { terminalView } from '../terminal/view.ts';
 import { wrapped } from '../terminal/width.ts';
@@ -51,9 +53,11 @@ export function wordsOf(
   return [...words, limit];
 }
 
+/** `json`: what --json prints. `onValues`: gets the values of a single reading, to set the exit code. */
+export type Shape = { json?: z.ZodType; onValues?: (values: Values) => void };
+
 /**
  * Answers a question on standard output.
- * @param onValues gets the values of a single reading, for example to set the exit code
  * @throws WorkstealError `settings`, `unavailable`, `unknown`, `invalid`
  */
 export async function inspect(
@@ -61,19 +65,25 @@ export async function inspect(
   options: InspectOptions,
   command: Command,
   env: Env,
-  onValues?: (values: Values) => void,
+  { json: schema, onValues }: Shape = {},
 ): Promise<void> {
   const where = readWhere(options, env);
   const write = writer(command);
   await withLedger(where, async (ledger) => {
-    if (options.watch) return await watch(ledger, question, options.json === true, write, env);
-    write(await once(ledger, question, options.json === true, env));
+    const read = options.json
+      ? async () => asLine(await readValues(ledger, question), schema)
+      : async () => await asTables(ledger, question, env);
+    if (options.watch) return await watch(ledger, question, options.json === true, write, env, read);
+    write(await read());
     if (onValues !== undefined) onValues(await readValues(ledger, question));
   });
 }
 
-async function once(ledger: Ledger, question: Question, json: boolean, env: Env): Promise<string> {
-  if (json) return `${JSON.stringify(await readValues(ledger, question))}\n`;
+function asLine(values: Values, schema: z.ZodType | undefined): string {
+  return schema === undefined ? `${JSON.stringify(values)}\n` : jsonLine(schema, values);
+}
+
+async function asTables(ledger: Ledger, question: Question, env: Env): Promise<string> {
   const isTerminal = process.stdout.isTTY === true;
   const lines = renderSections(
     await readSections(ledger, question),
@@ -93,11 +103,12 @@ async function watch(
   json: boolean,
   write: (text: string) => void,
   env: Env,
+  read: () => Promise<string>,
 ): Promise<void> {
   const screen = process.stdout.isTTY === true && !json ? terminalView(process.stdout) : undefined;
   const c = colorsFor(env, process.stdout.isTTY === true);
   const show = async (): Promise<void> => {
-    if (screen === undefined) return write(`${await once(ledger, question, json, env)}${json ? '' : '\n'}`);
+    if (screen === undefined) return write(`${await read()}${json ? '' : '\n'}`);
     const sections = await readSections(ledger, question);
     screen.draw((columns) => renderSections(sections, c, columns));
   };

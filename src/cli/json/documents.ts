@@ -1,0 +1,9 @@
+/** Every object that a command prints with --json, by the command's name; docs/json.md lists them. */
+import type { z } from 'zod';
+import { AUDIT } from './audit.ts';
+import { ERROR } from './error.ts';
+
+export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
+  error: ERROR,
+  audit: AUDIT,
+};
