@@ -1,9 +1,11 @@
--- cancel: a watcher takes its own order off the broker: working -> cancelling, with the cancellation recorded
--- in the outbox in the same step (I9). The order counts until the broker confirms its end (I4).
+-- cancel: a watcher takes its own order off the broker, or a person any order: working -> cancelling. The
+-- cancellation is recorded in the outbox in the same step (I9). The order counts until the broker confirms its
+-- end (I4). With the reason `by_hand` it ends like an order that a person cancelled at the broker.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the order
 -- ARGV[2]   reason   one word for the record
+-- ARGV[3]   by       the person who asks, such as user@host; '' for the watcher
 --
 -- Reply: cancelling | exists state | not_working state (a reservation: release it) | unknown | invalid
 
@@ -16,7 +18,7 @@
 --- @include "ranking"
 --- @include "orders"
 
-local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text })
+local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text, 'by', a_person })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
@@ -27,6 +29,7 @@ if order.rank ~= '' then untrack(order) end
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'cancel', args.id, 'victims', args.id,
   'at_ms', int(health_ms))
 write_order(args.id, 'state', 'cancelling', 'rank', '', 'cancel_asked_ms', health_ms,
-  'cancel_reason', args.reason, 'outbox', outbox)
-emit('cancelling', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'reason', args.reason)
+  'cancel_reason', args.reason, 'cancel_by', args.by, 'outbox', outbox)
+emit('cancelling', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'reason', args.reason,
+  'by', args.by)
 return reply('cancelling')

@@ -18,8 +18,8 @@
 -- ARGV[13]  strategy        the one that asks
 -- ARGV[14]  terms           what was asked for, in one word; equal terms are the same plan
 --
--- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) | kept id | unknown
--- (no such account) | invalid
+-- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) stopped_by ('' or who
+-- had withdrawn or closed the plan before by hand) | kept id | unknown (no such account) | invalid
 
 --- @include "integers"
 --- @include "decimal"
@@ -83,6 +83,7 @@ if #id > 48 or redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 then
   return reply(unpack(invalid('plan-replace', 'id', id,
     'an id that no plan has, with its number at most 48 characters')))
 end
+local stopped_by = place.id ~= '' and redis.call('HGET', PREFIX .. 'plan:' .. place.id, 'stopped_by') or ''
 local how = vacate(place, 'replaced')
 store_plan(id)
 if place.id ~= '' then
@@ -90,4 +91,5 @@ if place.id ~= '' then
   hand_pace_on(place.id, id)
 end
 write_place(args.strategy, args.symbol, args.side, count, args.terms, id, args.expires_at_ms)
-return reply('filed', 'id', id, 'replaced', how == 'none' and '' or place.id, 'how', how)
+return reply('filed', 'id', id, 'replaced', how == 'none' and '' or place.id, 'how', how,
+  'stopped_by', stopped_by)

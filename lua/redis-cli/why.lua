@@ -840,14 +840,18 @@ local STORIES = {
     local ago = duration(health_ms - tonumber(order.cancel_asked_ms))
     say('It is being cancelled, asked %s ago; its %s count until the broker confirms it.', ago,
       exact_usd(order.held_micros))
-    if (order.robbed_by or '') == '' then say('Its own watcher asked: %s.', order.cancel_reason or '') end
+    if (order.robbed_by or '') == '' then
+      say('%s asked: %s.', (order.cancel_by or '') ~= '' and order.cancel_by or 'Its own watcher',
+        order.cancel_reason or '')
+    end
   end,
 }
 
 local function end_story(say, order)
   if order.reason == 'by_hand' then
-    say('It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker. '
-      .. 'It is not placed again at once.')
+    local by = order.cancel_by or ''
+    say('%s. It is not placed again at once.', by ~= '' and by .. ' cancelled it'
+      or 'It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker')
   end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)
@@ -1229,7 +1233,8 @@ local function plan_facts(plan, refused)
   values[#values + 1] = { 'symbol', plan.symbol }
   local list, say = sentences()
   if plan.ended_at_ms then
-    say('It ended %s at %s (%s).', plan.stage, when(plan.ended_at_ms), plan.reason or '')
+    say('It ended %s at %s (%s%s).', plan.stage, when(plan.ended_at_ms), plan.reason or '',
+      (plan.stopped_by or '') ~= '' and ', asked by ' .. plan.stopped_by or '')
   else
     say('%s%s', STAGES[plan.stage], (plan.owner or '') == '' and ' No host holds it yet.' or '')
     if tonumber(plan.starts_at_ms) > now_ms then
@@ -1240,8 +1245,12 @@ local function plan_facts(plan, refused)
     end
     if plan.stage == 'waiting' and not refused then say('%s', nearness(plan)) end
     pause_story(say, plan)
-    if (plan.withdraw_asked or '') ~= '' then
-      say('Its planner asked for its end: %s.', plan.withdraw_asked)
+    local who = (plan.stopped_by or '') ~= '' and plan.stopped_by or nil
+    if plan.close_asked_ms then
+      say('%s asked to close it at %s: it enters no more, and what it holds is closed at the market.',
+        who or 'A person', when(plan.close_asked_ms))
+    elseif (plan.withdraw_asked or '') ~= '' then
+      say('%s asked for its end: %s.', who or 'Its planner', plan.withdraw_asked)
     end
   end
   add_sentences('why', 'why', list)

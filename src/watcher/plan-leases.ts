@@ -119,18 +119,30 @@ export class PlanLeases {
     for (const id of ids) runner.drop(id);
   }
 
-  /** The plans that their planner asked to withdraw. @throws WorkstealError `unavailable` */
-  async askedToWithdraw(): Promise<string[]> {
+  /**
+   * The plans that somebody asked to withdraw, and those that a person asked to close, with the ledger time
+   * of the request.
+   * @throws WorkstealError `unavailable`
+   */
+  async askedToEnd(): Promise<{ withdrawn: string[]; closed: { id: string; askedMs: number }[] }> {
     const { ledger, runner } = this.#options;
-    const asked: string[] = [];
+    const asked: { withdrawn: string[]; closed: { id: string; askedMs: number }[] } = {
+      withdrawn: [],
+      closed: [],
+    };
     for (let ids = runner.ids; ids.length > 0; ids = ids.slice(CHUNK)) {
       const part = ids.slice(0, CHUNK);
       const pipeline = ledger.redis.pipeline();
-      for (const id of part) pipeline.hget(key(ledger.account, `plan:${id}`), 'withdraw_asked');
+      for (const id of part)
+        pipeline.hmget(key(ledger.account, `plan:${id}`), 'withdraw_asked', 'close_asked_ms');
       const answers = await answerOf('withdrawals', pipeline.exec());
       if (answers === null)
         throw new WorkstealError('unavailable', 'the withdrawals of plans could not be read from Redis');
-      asked.push(...part.filter((_, at) => typeof answers[at]?.[1] === 'string' && answers[at][1] !== ''));
+      for (const [at, id] of part.entries()) {
+        const [withdraw, close] = (answers[at]?.[1] ?? []) as (string | null)[];
+        if (withdraw) asked.withdrawn.push(id);
+        if (Number(close ?? 0) > 0) asked.closed.push({ id, askedMs: Number(close) });
+      }
     }
     return asked;
   }

@@ -37,6 +37,7 @@ export class WatcherEvents {
     if (type === 'rebuilt') return runner.rebuilt();
     const state = runner.find(fields['plan'] ?? '');
     if (type === 'plan_withdraw_asked') this.withdraw(fields['plan'] ?? '');
+    if (type === 'plan_close_asked') this.close(fields['plan'] ?? '', Number(fields['since_ms'] ?? 0));
     if (state) {
       const { plan } = state;
       const order = fields['order'];
@@ -54,7 +55,13 @@ export class WatcherEvents {
     runner.wayIsFree(fields['symbol'] ?? '');
   }
 
-  /** The plan's planner asked to withdraw it. */
+  /** A person asked to close the plan; ledger ms. */
+  close(id: string, askedMs: number): void {
+    const state = this.#options.runner.find(id);
+    if (state) state.plan = { ...state.plan, closeAskedMs: askedMs };
+  }
+
+  /** The plan's planner, or a person, asked to withdraw it. */
   withdraw(id: string): void {
     const state = this.#options.runner.find(id);
     if (state) state.plan = { ...state.plan, withdrawAsked: true };

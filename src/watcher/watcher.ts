@@ -255,8 +255,10 @@ class WatcherHost {
     if (nowMs !== undefined) await this.#tradingDays.refresh(nowMs, this.#signal);
   }
 
-  /** For withdrawals whose event was lost. */
+  /** For withdrawals and closings whose event was lost. */
   async #readWithdrawals(): Promise<void> {
-    for (const id of await this.#leases.askedToWithdraw()) this.#events.withdraw(id);
+    const { withdrawn, closed } = await this.#leases.askedToEnd();
+    for (const id of withdrawn) this.#events.withdraw(id);
+    for (const { id, askedMs } of closed) this.#events.close(id, askedMs);
   }
 }

@@ -16,6 +16,7 @@ import { open } from '../../src/ledger/commands/open.ts';
 import { dropPlan, replacePlan, type TermedPlan } from '../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
+  closePlan,
   filePlan,
   notePlan,
   type Plan,
@@ -179,6 +180,7 @@ const ENTRANCES: [string, string, (text: string) => Promise<unknown>][] = [
     (strategy) => dropPlan(account.ledger, { ...plan({ strategy }) }, 'x'),
   ],
   ['a place that is given up', 'symbol', (symbol) => dropPlan(account.ledger, { ...plan({ symbol }) }, 'x')],
+  ['a plan that is closed', 'id', (id) => closePlan(account.ledger, id, '')],
   ['a plan that is withdrawn', 'id', (id) => withdrawPlan(account.ledger, id, 'x')],
   ['a host that leases plans', 'owner', (owner) => claimPlans(account.ledger, owner, LEASE_MS, 1)],
   ['a host that holds plans', 'id', (id) => renewPlans(account.ledger, 'host', LEASE_MS, [id])],

@@ -91,6 +91,7 @@ type Situation = {
   startsAtMs: number;
   expiresAtMs: number;
   withdrawAsked: boolean;
+  closeAskedMs: number;
   takeProfit: string;
   holdMs: number;
 };
@@ -112,6 +113,7 @@ const SAME: Choices = {
   startsAtMs: [0],
   expiresAtMs: [0],
   withdrawAsked: [false],
+  closeAskedMs: [0, NOW_MS],
   takeProfit: ['', '120'],
   holdMs: [0, 1_000],
 };
@@ -146,8 +148,17 @@ const SITUATIONS: Readonly<Record<Stage, Choices>> = {
 };
 
 function viewIn(stage: Stage, situation: Situation): View {
-  const { startsAtMs, expiresAtMs, withdrawAsked, takeProfit, holdMs, forced, ruleByHand, ...known } =
-    situation;
+  const {
+    startsAtMs,
+    expiresAtMs,
+    withdrawAsked,
+    closeAskedMs,
+    takeProfit,
+    holdMs,
+    forced,
+    ruleByHand,
+    ...known
+  } = situation;
   return {
     ...known,
     plan: {
@@ -170,6 +181,7 @@ function viewIn(stage: Stage, situation: Situation): View {
       filedAtMs: 0,
       heldSinceMs: 0,
       withdrawAsked,
+      closeAskedMs,
       refused: 0,
       pausedFor: '',
       pauseLeftMs: 0,

@@ -28,6 +28,7 @@ function aPlan(stage: Stage, changes: Partial<LeasedPlan> = {}): LeasedPlan {
     filedAtMs: 0,
     heldSinceMs: 0,
     withdrawAsked: false,
+    closeAskedMs: 0,
     refused: 0,
     pausedFor: '',
     pauseLeftMs: 0,
@@ -361,6 +362,72 @@ describe('a plan that exits', () => {
       exit(2, '10', '101'),
     ],
   ])('%s', (_, view, action) => expect(next('exiting', view)).toEqual(action));
+});
+
+describe('a plan that a person asked to close', () => {
+  const plan = { closeAskedMs: NOW_MS - 1_000 };
+  const held = { heldQty: '10', plan };
+  const close = (exitAttempt: number) => exit(exitAttempt, '10', '99.29', true);
+  it.each<[string, Stage, Changes, Action]>([
+    ['is withdrawn while it waits', 'waiting', { plan }, finish('withdrawn', 'withdrawn')],
+    [
+      'has its entry cancelled',
+      'entering',
+      { plan, entry: order('working') },
+      { do: 'cancel_entry', reason: 'withdrawn' },
+    ],
+    [
+      'gives back a reservation',
+      'entering',
+      { plan, entry: order('reserved') },
+      { do: 'release', reason: 'withdrawn' },
+    ],
+    [
+      'holds what its entry filled',
+      'entering',
+      { plan, entry: order('cancelled', { filledQty: '3' }) },
+      { do: 'hold' },
+    ],
+    ['closes what it holds at the market', 'holding', held, close(1)],
+    [
+      'closes it, too, where it had no exit',
+      'holding',
+      { ...held, plan: { ...plan, takeProfit: '' } },
+      close(1),
+    ],
+    ['waits for a price', 'holding', { ...held, price: undefined }, wait('no_price')],
+    [
+      'has its exit cancelled where that is short of its limit',
+      'exiting',
+      { ...held, exit: order('working', { limit: '101' }) },
+      { do: 'cancel_exit' },
+    ],
+    [
+      'leaves an exit that the price has reached',
+      'exiting',
+      { ...held, exit: order('working', { limit: '99' }) },
+      wait('working'),
+    ],
+    ['goes on after the exit has ended', 'exiting', { ...held, exit: order('cancelled') }, close(2)],
+    [
+      'goes on though a person cancelled its exit before',
+      'exiting',
+      { ...held, exit: byHand(2_000) },
+      close(2),
+    ],
+    [
+      'pauses when a person cancels the closing order',
+      'exiting',
+      { ...held, exit: byHand(500) },
+      wait('by_hand'),
+    ],
+    [
+      'is done when all is closed',
+      'exiting',
+      { ...held, exit: order('filled', { filledQty: '10' }) },
+      finish('done', 'closed'),
+    ],
+  ])('%s', (_, stage, view, action) => expect(next(stage, view)).toEqual(action));
 });
 
 it.each<Stage>(['done', 'withdrawn', 'expired'])('a plan that is %s does nothing', (stage) => {

@@ -38,14 +38,18 @@ local STORIES = {
     local ago = duration(health_ms - tonumber(order.cancel_asked_ms))
     say('It is being cancelled, asked %s ago; its %s count until the broker confirms it.', ago,
       exact_usd(order.held_micros))
-    if (order.robbed_by or '') == '' then say('Its own watcher asked: %s.', order.cancel_reason or '') end
+    if (order.robbed_by or '') == '' then
+      say('%s asked: %s.', (order.cancel_by or '') ~= '' and order.cancel_by or 'Its own watcher',
+        order.cancel_reason or '')
+    end
   end,
 }
 
 local function end_story(say, order)
   if order.reason == 'by_hand' then
-    say('It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker. '
-      .. 'It is not placed again at once.')
+    local by = order.cancel_by or ''
+    say('%s. It is not placed again at once.', by ~= '' and by .. ' cancelled it'
+      or 'It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker')
   end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)

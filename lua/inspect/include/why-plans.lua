@@ -46,7 +46,8 @@ local function plan_facts(plan, refused)
   values[#values + 1] = { 'symbol', plan.symbol }
   local list, say = sentences()
   if plan.ended_at_ms then
-    say('It ended %s at %s (%s).', plan.stage, when(plan.ended_at_ms), plan.reason or '')
+    say('It ended %s at %s (%s%s).', plan.stage, when(plan.ended_at_ms), plan.reason or '',
+      (plan.stopped_by or '') ~= '' and ', asked by ' .. plan.stopped_by or '')
   else
     say('%s%s', STAGES[plan.stage], (plan.owner or '') == '' and ' No host holds it yet.' or '')
     if tonumber(plan.starts_at_ms) > now_ms then
@@ -57,8 +58,12 @@ local function plan_facts(plan, refused)
     end
     if plan.stage == 'waiting' and not refused then say('%s', nearness(plan)) end
     pause_story(say, plan)
-    if (plan.withdraw_asked or '') ~= '' then
-      say('Its planner asked for its end: %s.', plan.withdraw_asked)
+    local who = (plan.stopped_by or '') ~= '' and plan.stopped_by or nil
+    if plan.close_asked_ms then
+      say('%s asked to close it at %s: it enters no more, and what it holds is closed at the market.',
+        who or 'A person', when(plan.close_asked_ms))
+    elseif (plan.withdraw_asked or '') ~= '' then
+      say('%s asked for its end: %s.', who or 'Its planner', plan.withdraw_asked)
     end
   end
   add_sentences('why', 'why', list)

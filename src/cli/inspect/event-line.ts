@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `${at(f, 'plan')} may not steal until ${time(f['until_ms'])} (${at(f, 'cause')}: ${at(f, 'reason')})`,
   working: (f) => `${who(f)} works at the broker`,
   fill: (f) => `${who(f)} filled ${at(f, 'filled_qty')} so far`,
-  cancelling: (f) => `${who(f)} is being cancelled by its watcher: ${at(f, 'reason')}`,
+  cancelling: (f) => `${who(f)} is being cancelled${by(f) || ' by its watcher'}: ${at(f, 'reason')}`,
   ended,
   amended: (f) =>
     `${who(f)} was changed at the broker: ${at(f, 'qty')} at ` +
@@ -52,6 +52,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   plan_withdrawn: (f) => `plan ${at(f, 'plan')} withdrawn: ${at(f, 'reason')}`,
   plan_expired: (f) => `plan ${at(f, 'plan')} expired: ${at(f, 'reason')}`,
   plan_withdraw_asked: (f) => `plan ${at(f, 'plan')}: its planner asked to withdraw it: ${at(f, 'reason')}`,
+  plan_close_asked: (f) =>
+    `plan ${at(f, 'plan')} is to be closed${by(f)}: it enters no more, and what it holds is closed`,
   corrected: (f) => `position of ${at(f, 'symbol')} corrected: was ${at(f, 'was')}, is ${at(f, 'is')}`,
   rebuilt: (f) => `the ledger was rebuilt from the broker, generation ${at(f, 'generation')}`,
   closed: (f) => `the account is closed for entries (${at(f, 'cause')}): ${at(f, 'reason')}`,

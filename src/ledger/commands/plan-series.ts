@@ -28,8 +28,9 @@ export type TermedPlan = Plan & { terms: string };
  */
 export type Vacated = 'withdrawn' | 'asked' | 'ended' | 'none';
 
+/** `stoppedBy`: who had withdrawn or closed the earlier plan by hand; absent if nobody did. */
 export type Replaced =
-  | { outcome: 'filed'; id: string; replaced: string; how: Vacated }
+  | { outcome: 'filed'; id: string; replaced: string; how: Vacated; stoppedBy?: string }
   | { outcome: 'kept'; id: string };
 
 /** At most this many series are read per strategy: twice the rows of a forecast file, for both sides. */
@@ -60,7 +61,13 @@ export async function replacePlan(ledger: Ledger, plan: TermedPlan): Promise<Rep
   const id = fields['id'] ?? '';
   return outcome === 'kept'
     ? { outcome, id }
-    : { outcome, id, replaced: fields['replaced'] ?? '', how: fields['how'] as Vacated };
+    : {
+        outcome,
+        id,
+        replaced: fields['replaced'] ?? '',
+        how: fields['how'] as Vacated,
+        ...(fields['stopped_by'] ? { stoppedBy: fields['stopped_by'] } : {}),
+      };
 }
 
 /**

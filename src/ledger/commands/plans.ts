@@ -47,6 +47,8 @@ export type LeasedPlan = Plan & {
    */
   heldSinceMs: number;
   withdrawAsked: boolean;
+  /** Ledger time at which a person asked to close it; 0: nobody did. */
+  closeAskedMs: number;
   /** How often in a row the broker refused its orders, and why; '' after it began another attempt. */
   refused: number;
   pausedFor: string;
@@ -159,17 +161,31 @@ export async function notePlan(
   return outcome === 'noted' ? { outcome, waitMs: Number(fields['wait_ms'] ?? 0) } : { outcome };
 }
 
+/** `withdrawn`: it has ended. `asked`: its watcher carries it out. `exists`: there was nothing to do. */
+export type PlanStopped = 'withdrawn' | 'asked' | 'exists' | 'unknown';
+
 /**
  * Withdraws a plan (lua/plan-withdraw.lua). `asked`: a host has it; its watcher will see `withdrawAsked` and
  * an event.
+ * @param by the person who asks, such as `user@host`; '' for the planner
  */
 export async function withdrawPlan(
   ledger: Ledger,
   id: string,
   reason: string,
-): Promise<'withdrawn' | 'asked' | 'exists' | 'unknown'> {
-  const raw = await ledger.run('plan-withdraw', [id, reason]);
+  by = '',
+): Promise<PlanStopped> {
+  const raw = await ledger.run('plan-withdraw', [id, reason, by]);
   return decode('plan-withdraw', ['withdrawn', 'asked', 'exists', 'unknown'] as const, raw).outcome;
+}
+
+/**
+ * Closes a plan for a person (lua/plan-close.lua): it enters no more, and its watcher closes what it holds at
+ * a marketable limit. `exists`: it has ended, or was asked to close before.
+ */
+export async function closePlan(ledger: Ledger, id: string, by: string): Promise<PlanStopped> {
+  const raw = await ledger.run('plan-close', [id, by]);
+  return decode('plan-close', ['withdrawn', 'asked', 'exists', 'unknown'] as const, raw).outcome;
 }
 
 function readPlan(flat: string[]): LeasedPlan {
@@ -206,6 +222,7 @@ export function planOf(f: Fields): LeasedPlan {
     filedAtMs: Number(f['filed_at_ms'] ?? 0),
     heldSinceMs: heldSince(f),
     withdrawAsked: (f['withdraw_asked'] ?? '') !== '',
+    closeAskedMs: Number(f['close_asked_ms'] ?? 0),
     refused: Number(f['refused'] ?? 0) || 0,
     pausedFor: f['paused_for'] ?? '',
     pauseLeftMs: Number(f['pause_left_ms'] ?? 0),

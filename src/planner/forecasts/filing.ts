@@ -5,7 +5,14 @@
 
 import { WorkstealError } from '../../domain/errors.ts';
 import { answerOf } from '../../ledger/answer.ts';
-import { dropPlan, type PlanSeries, readSeries, replacePlan } from '../../ledger/commands/plan-series.ts';
+import {
+  dropPlan,
+  type PlanSeries,
+  type Replaced,
+  readSeries,
+  replacePlan,
+  type TermedPlan,
+} from '../../ledger/commands/plan-series.ts';
 import { planOf, STAGES } from '../../ledger/commands/plans.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -63,7 +70,7 @@ export async function fileSet(ledger: Ledger, set: ForecastSet, options: FilingO
   if (options.dryRun) filing.changes = diff.changes;
   else await apply(ledger, diff, filing, options);
   filing.faults = [...set.faults, ...filing.faults].sort((a, b) => a.line - b.line);
-  filing.warnings = [...set.warnings];
+  filing.warnings = [...set.warnings, ...filing.warnings];
   if (options.withdraws && diff.stayed > 0) {
     filing.warnings.push(
       `${diff.stayed} plans without a row stay: they may belong to rows that could not be read; ` +
@@ -144,13 +151,27 @@ async function file(
   const { line, plan } = change.row;
   try {
     const replaced = await replacePlan(ledger, plan);
-    if (replaced.outcome === 'filed') return { ...change, id: replaced.id };
+    if (replaced.outcome === 'filed') {
+      if (replaced.stoppedBy !== undefined) filing.warnings.push(resurrected(plan, replaced));
+      return { ...change, id: replaced.id };
+    }
     filing.kept += 1;
   } catch (error) {
     if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
     filing.faults.push(rowFault(line, error.message));
   }
   return undefined;
+}
+
+/** A changed forecast is a new plan, even if a person stopped the one before. */
+function resurrected(
+  { symbol, side }: TermedPlan,
+  { id, replaced, stoppedBy }: Extract<Replaced, { outcome: 'filed' }>,
+): string {
+  return (
+    `${symbol} ${side}: ${stoppedBy} had stopped its plan ${replaced} by hand; the forecast is another one ` +
+    `now, so the new plan ${id} may enter. To prevent it, stop this planner or run \`worksteal halt\``
+  );
 }
 
 async function forget(ledger: Ledger, series: PlanSeries): Promise<undefined> {

@@ -9,7 +9,7 @@ import type { OrderView, View } from './view.ts';
 
 /** Why the entry is no longer wanted; undefined while it is. */
 export function unwanted({ plan, nowMs }: Pick<View, 'plan' | 'nowMs'>): 'withdrawn' | 'expired' | undefined {
-  if (plan.withdrawAsked) return 'withdrawn';
+  if (plan.withdrawAsked || plan.closeAskedMs > 0) return 'withdrawn';
   return plan.expiresAtMs > 0 && nowMs >= plan.expiresAtMs ? 'expired' : undefined;
 }
 

@@ -28,10 +28,10 @@ export function whileExiting(view: View): Action {
         exitAttempt: plan.exitAttempt,
         qty: fromNanos(open),
         limit: exit.limit,
-        closing: isHoldOver(view),
+        closing: isClosing(view),
       };
     }
-    if (exit.state === 'working' && isHoldOver(view) && isShortOfLimit(view, exit))
+    if (exit.state === 'working' && isClosing(view) && isShortOfLimit(view, exit))
       return { do: 'cancel_exit' };
     return wait(exit.state);
   }
@@ -43,26 +43,30 @@ export function whileExiting(view: View): Action {
 
 /** Will the plan close what it holds? */
 export function hasExit({ plan }: View): boolean {
-  return plan.takeProfit !== '' || plan.holdMs > 0;
+  return plan.takeProfit !== '' || plan.holdMs > 0 || plan.closeAskedMs > 0;
 }
 
-/** Is the holding time over, or has the price reached the take-profit? */
+/** Is it to be closed at the market, or has the price reached the take-profit? */
 export function isExitDue(view: View): boolean {
   const { plan, price } = view;
-  if (isHoldOver(view)) return true;
+  if (isClosing(view)) return true;
   if (plan.takeProfit === '' || price === undefined) return false;
   const [now, target] = [toNanos(price), toNanos(plan.takeProfit)];
   return exitSide(plan) === 'sell' ? now >= target : now <= target;
 }
 
-/** Did a person cancel the order, and is the pause after that still running? */
-export function isCoolingOff({ nowMs, byHand }: View, order: OrderView): boolean {
-  return order.reason === BY_HAND && nowMs < order.endedMs + byHand.pauseMs;
+/**
+ * Did a person cancel the order, and is the pause after that still running? A later request to close the plan
+ * ends it.
+ */
+export function isCoolingOff({ nowMs, byHand, plan }: View, order: OrderView): boolean {
+  const isPaused = order.reason === BY_HAND && nowMs < order.endedMs + byHand.pauseMs;
+  return isPaused && plan.closeAskedMs < order.endedMs;
 }
 
-/** Then what is held is closed at the market. */
-function isHoldOver({ plan, nowMs, heldSinceMs }: View): boolean {
-  return plan.holdMs > 0 && nowMs >= heldSinceMs + plan.holdMs;
+/** Is what is held to be closed at the market: the holding time is over, or a person asked for it? */
+function isClosing({ plan, nowMs, heldSinceMs }: View): boolean {
+  return plan.closeAskedMs > 0 || (plan.holdMs > 0 && nowMs >= heldSinceMs + plan.holdMs);
 }
 
 /** The price has not reached the exit's limit: it is a take-profit, or the price moved away. */
@@ -73,7 +77,7 @@ function isShortOfLimit({ price, plan }: View, { limit }: OrderView): boolean {
 
 function nextExit(view: View, exitAttempt: number, qty: string): Action {
   const { plan, price } = view;
-  const closing = isHoldOver(view);
+  const closing = isClosing(view);
   if (view.stopping) return wait('stopping');
   if (view.paused) return wait('paused');
   if (!closing)

@@ -162,10 +162,11 @@ async function reservedWish(
   return undefined;
 }
 
-/** The holding time is over, and the exit's limit is not reached: cancels it, to close at the market. */
+/** The plan is to be closed, and the exit's limit is not reached: cancels it, to close at the market. */
 export async function cancelExit(context: PlanContext, state: PlanState): Promise<void> {
   const { plan } = state;
-  const asked = await context.coordinator.cancel(exitId(plan, plan.exitAttempt), 'hold_over');
+  const why = plan.closeAskedMs > 0 ? 'close_asked' : 'hold_over';
+  const asked = await context.coordinator.cancel(exitId(plan, plan.exitAttempt), why);
   if (asked !== 'cancelling') pauseFor(context, state, 'cancel_exit');
   state.exit = undefined;
 }

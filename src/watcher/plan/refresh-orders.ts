@@ -50,7 +50,7 @@ function logByHand(
   if (order?.reason !== BY_HAND || before?.reason === BY_HAND) return;
   log.warn(
     { plan: plan.id, order: id },
-    `${plan.symbol}: the order ${id} was cancelled by hand at the broker; it is not placed again at once`,
+    `${plan.symbol}: the order ${id} was cancelled by hand; it is not placed again at once`,
   );
 }
 

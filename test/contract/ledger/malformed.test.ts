@@ -179,7 +179,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['max_age_ms', '1', 'duration'],
   ],
   bind: [['number', 'PA1', 'id']],
-  cancel: [ID, REASON],
+  cancel: [ID, REASON, BY],
   claim: [['plan', 'p', 'id'], ID],
   clock: [
     ['mode', 'manual', 'clockMode'],
@@ -310,7 +310,8 @@ const COMMANDS: Record<string, Argument[]> = {
     ['strategy', 's', 'id'],
     ['terms', 't', 'id'],
   ],
-  'plan-withdraw': [['id', 'p1', 'id'], REASON],
+  'plan-close': [['id', 'p1', 'id'], BY],
+  'plan-withdraw': [['id', 'p1', 'id'], REASON, BY],
   release: [ID, REASON],
   remember: [
     ['id', 'r1', 'id'],

@@ -90,7 +90,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
     ]),
     audit: [[]],
     bind: [['PA1'], ['PA2']],
-    cancel: ofEach('test'),
+    cancel: ofEach('test', 'alice@ops'),
     cash: [
       ['500000000', `${NOW_MS}`, '1000'],
       ['', `${NOW_MS}`, '0'],
@@ -148,7 +148,8 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       [...PLAN, 'terms2'],
       ['placed', 'DDD', ...PLAN.slice(2), 'terms2'],
     ],
-    'plan-withdraw': ['waiting', 'claimed', 'done'].map((id) => [id, 'test']),
+    'plan-close': ['waiting', 'claimed', 'holding', 'done'].map((id) => [id, 'alice@ops']),
+    'plan-withdraw': ['waiting', 'claimed', 'done'].map((id) => [id, 'test', '']),
     release: ofEach('test'),
     remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`]],
     recall: [['1', 'p_1', 'p_x2']],

@@ -20,6 +20,7 @@ import { open } from '../../../src/ledger/commands/open.ts';
 import { dropPlan, type PlanSeries, replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
+  closePlan,
   filePlan,
   notePlan,
   renewPlans,
@@ -128,7 +129,9 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('vouch', { reason: 'test' }, (ledger, p) => vouch(ledger, p.reason)),
   call('confirm', { holding, startedMs: NOW_MS }, (ledger, p) => confirm(ledger, p.holding, p.startedMs)),
   call('adopt', { found, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.found, p.startedMs)),
-  call('cancel', { id: 'working1', reason: 'test' }, (ledger, p) => cancel(ledger, p.id, p.reason)),
+  call('cancel', { id: 'working1', reason: 'test', by: 'alice@ops' }, (ledger, p) =>
+    cancel(ledger, p.id, p.reason, p.by),
+  ),
   call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) =>
     setClock(ledger, p),
   ),
@@ -152,8 +155,9 @@ export const TYPED_CALLS: readonly TypedCall[] = [
     renewPlans(ledger, p.owner, p.leaseMs, p.ids),
   ),
   call('plan-replace', { ...aPlan('new'), terms: 'terms2' }, (ledger, p) => replacePlan(ledger, p)),
-  call('plan-withdraw', { id: 'waiting', reason: 'test' }, (ledger, p) =>
-    withdrawPlan(ledger, p.id, p.reason),
+  call('plan-close', { id: 'waiting', by: 'alice@ops' }, (ledger, p) => closePlan(ledger, p.id, p.by)),
+  call('plan-withdraw', { id: 'waiting', reason: 'test', by: 'alice@ops' }, (ledger, p) =>
+    withdrawPlan(ledger, p.id, p.reason, p.by),
   ),
   call('recall', { ids: ['p_1', 'p_x2'] }, (ledger, p) => recall(ledger, p.ids)),
   call('release', { id: 'reserved', reason: 'test' }, (ledger, p) => release(ledger, p.id, p.reason)),
