@@ -91,10 +91,10 @@ for _, steal in ipairs(list) do
 end
 add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
   .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
-  { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 2 }, { 'THIEF', 'thief', nil, 1 },
+  { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 3 }, { 'THIEF', 'thief', nil, 1 },
   { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
   { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },
-  { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', nil, 3 },
+  { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', nil, 2 },
   { 'REASON', 'reason', nil, 4 } }, rows, found - #rows)
 values[#values + 1] = { 'more', found - #rows }
 return answer()

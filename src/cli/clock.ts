@@ -14,7 +14,7 @@ import { MarketCalendar } from '../rules/session.ts';
 import type { Env } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 import { answerCase, differences, instant, readCase, splitCases } from './clock-cases.ts';
-import { columns, writer } from './table.ts';
+import { columns, tableText, terminalWidth, writer } from './table.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
@@ -76,10 +76,14 @@ function answerFile(
     for (const one of answered) write(`${JSON.stringify(one.json)}\n`);
   } else {
     write(
-      columns([
-        ['AT', 'SYMBOL', 'RANK', 'OPEN', 'TOLERANCE', 'FORCED', '', 'NOTE'],
-        ...answered.map((one) => one.cells),
-      ]),
+      tableText(
+        {
+          head: ['AT', 'SYMBOL', 'RANK', 'OPEN', 'TOLERANCE', 'FORCED', '', 'NOTE'],
+          rows: answered.map((one) => one.cells),
+          importance: [1, 1, 4, 2, 2, 3, 1, 5],
+        },
+        terminalWidth(),
+      ),
     );
   }
   const wrong = answered.flatMap((one, at) =>

@@ -6,7 +6,7 @@ import { openSettingsFile } from '../fleet/settings-file.ts';
 import { key } from '../ledger/keys.ts';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
 import { readWhere, withLedger } from './inspect/connection.ts';
-import { columns, writer } from './table.ts';
+import { tableText, terminalWidth, writer } from './table.ts';
 
 function cells(row: SettingRow): string[] {
   const value = row.value.length > 40 ? `${row.value.slice(0, 37)}...` : row.value;
@@ -72,12 +72,12 @@ export function configCommand(env: Env = process.env): Command {
         );
         return;
       }
-      const [head = '', ...body] = columns([
-        ['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'],
-        ...rows.map(cells),
-      ])
-        .trimEnd()
-        .split('\n');
+      const table = {
+        head: ['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'],
+        rows: rows.map(cells),
+        importance: [1, 1, 3, 2, 4],
+      };
+      const [head = '', ...body] = tableText(table, terminalWidth()).trimEnd().split('\n');
       write(`${colors.bold(head)}\n${body.join('\n')}\n\nfingerprint ${own}\n`);
       if (account !== undefined) write(`${sentence(account)}\n`);
       for (const warning of warnings) write(`${colors.yellow('warning')} ${warning}\n`);

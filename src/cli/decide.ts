@@ -10,7 +10,7 @@ import type { Env } from '../rules/settings.ts';
 import { cells, detail, HEADINGS, jsonLine, type Result } from './decide/lines.ts';
 import { nameOf, readText, splitScenarios } from './decide/read.ts';
 import { runScenarios } from './decide/run.ts';
-import { columns, writer } from './table.ts';
+import { tableText, terminalWidth, writer } from './table.ts';
 
 type Options = { json?: true; verbose?: true; env?: true };
 
@@ -91,7 +91,10 @@ const VERDICTS: Readonly<Record<string, (text: string) => string>> = {
 };
 
 function table(results: readonly Result[], wrong: number, verbose: boolean): string {
-  const [head = '', ...rows] = columns([HEADINGS, ...results.map(cells)])
+  const [head = '', ...rows] = tableText(
+    { head: HEADINGS, rows: results.map(cells), importance: [1, 2, 2, 3, 1] },
+    terminalWidth(),
+  )
     .trimEnd()
     .split('\n');
   const coloured = rows.map((row) =>

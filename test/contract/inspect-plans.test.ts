@@ -86,7 +86,7 @@ it('shows the live order of a plan and its state, and since when it holds', asyn
   await account.place(anOrder('near_1').of('AAPL').at('100').worth(400).plan('near'));
   const { plans: rows } = await plans(account);
   expect(rows.find(({ id }) => id === 'near')).toMatchObject({ order: 'near_1', orderState: 'working' });
-  expect(rows.find(({ id }) => id === 'held')).toMatchObject({ sinceMs: account.nowMs() - 2_000 });
+  expect(rows.find(({ id }) => id === 'held')).toMatchObject({ stageAtMs: account.nowMs() - 2_000 });
 });
 
 it('without a price there is no distance, and without a lease no host', async () => {

@@ -66,7 +66,7 @@ end
 local function plan_columns(ended)
   return { { 'PLAN', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
     { 'LIMIT', 'limit', nil, 3 }, { 'PRICE', 'price', nil, 6 }, { 'DISTANCE', 'distance', percent, 3 },
-    { 'STAGE', 'stage', nil, 1 }, { 'HOST', 'host', nil, 7 }, { 'SINCE', 'sinceMs', since, 5 },
+    { 'STAGE', 'stage', nil, 1 }, { 'HOST', 'host', nil, 7 }, { 'SINCE', 'stageAtMs', since, 5 },
     { 'ORDER', 'order', nil, 6 }, { 'STATE', 'orderState', nil, 4 }, ended and { 'REASON', 'reason', nil, 2 }
     or { 'LAST REFUSAL', 'refusal', refusal_words, 2 }, { nil, 'qty' }, { nil, 'pnl' }, { nil, 'strategy' },
     { nil, 'filedAtMs' } }

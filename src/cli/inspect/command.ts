@@ -10,7 +10,7 @@ import { shown } from '../../domain/shown.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Env } from '../../rules/settings.ts';
 import { jsonLine } from '../json/print.ts';
-import { writer } from '../table.ts';
+import { terminalWidth, writer } from '../table.ts';
 import { terminalView } from '../terminal/view.ts';
 import { wrapped } from '../terminal/width.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './connection.ts';
@@ -88,7 +88,7 @@ async function asTables(ledger: Ledger, question: Question, env: Env): Promise<s
   const lines = renderSections(
     await readSections(ledger, question),
     colorsFor(env, isTerminal),
-    isTerminal ? process.stdout.columns || undefined : undefined,
+    terminalWidth(),
   );
   return `${lines.join('\n')}\n`;
 }

@@ -2,8 +2,8 @@
 import colors from 'picocolors';
 import type { Env } from '../../rules/settings.ts';
 import { padded } from '../table.ts';
+import { fitting, withoutLine } from '../terminal/fit.ts';
 import { beginningOf, cutLine, widthOf, wrapped } from '../terminal/width.ts';
-import { fitted } from './fit.ts';
 import type { Section } from './reading.ts';
 
 type Colors = ReturnType<typeof colors.createColors>;
@@ -56,10 +56,11 @@ export function renderSections(
 function renderRows(section: Section, c: Colors, width: number): string[] {
   const more = section.more > 0 ? [c.dim(cutLine(`... ${section.more} more`, width))] : [];
   if (section.head.length === 0) return [...renderTexts(section, c, width), ...more];
-  const { section: shown, dropped } = fitted(section, width);
-  const without = dropped.length > 0 ? [c.dim(cutLine(`… without ${dropped.join(', ')}`, width))] : [];
-  const lines = padded([shown.head, ...shown.rows], shown.align).map((row, at) =>
-    line(row, (cell) => (at === 0 ? c.dim : painter(cell, c))(cell), width),
+  const { kept, dropped } = fitting(section, width);
+  const pick = (cells: readonly string[]): string[] => kept.map((at) => cells[at] ?? '');
+  const without = dropped.length > 0 ? [c.dim(withoutLine(dropped, width))] : [];
+  const lines = padded([section.head, ...section.rows].map(pick), pick([...section.align]).join('')).map(
+    (row, at) => line(row, (cell) => (at === 0 ? c.dim : painter(cell, c))(cell), width),
   );
   // Above the rows, which may be more than the screen has room for.
   return [...without, ...lines, ...more];

@@ -1,6 +1,16 @@
 /** Which columns of a table a narrow terminal shows. */
-import { widthOf } from '../terminal/width.ts';
-import type { Section } from './reading.ts';
+import { cutLine, widthOf } from './width.ts';
+
+/**
+ * `align`: l or r per column; left without it. `importance`: 1 to 9 per column; the highest is dropped first,
+ * and 1 never.
+ */
+export type Table = {
+  head: readonly string[];
+  rows: readonly (readonly string[])[];
+  align?: string;
+  importance: readonly number[];
+};
 
 /** A long text in the last column may be cut down to this before another column is dropped for it. */
 const MIN_LAST = 24;
@@ -9,11 +19,11 @@ const GAP = 2;
 const ALWAYS = 1;
 
 /**
- * The table with the columns that fit, and the names of those that were dropped, by importance: the highest
+ * The columns that fit, by their places, and the names of those that are dropped, by importance: the highest
  * number first, the rightmost of equal ones first. Columns of importance 1 stay, even if they don't fit.
  */
-export function fitted(section: Section, width: number): { section: Section; dropped: string[] } {
-  const { head, rows, align, importance } = section;
+export function fitting(table: Table, width: number): { kept: readonly number[]; dropped: string[] } {
+  const { head, rows, align = '', importance } = table;
   const widths = head.map((name, at) =>
     rows.reduce((most, row) => Math.max(most, widthOf(row[at] ?? '')), widthOf(name)),
   );
@@ -29,17 +39,12 @@ export function fitted(section: Section, width: number): { section: Section; dro
     if (rank(importance, worst) <= ALWAYS) break;
     kept = kept.filter((at) => at !== worst);
   }
-  const pick = (cells: readonly string[]): string[] => kept.map((at) => cells[at] ?? '');
-  return {
-    section: {
-      ...section,
-      head: pick(head),
-      rows: rows.map(pick),
-      align: pick([...align]).join(''),
-      importance: kept.map((at) => rank(importance, at)),
-    },
-    dropped: head.filter((_, at) => !kept.includes(at)),
-  };
+  return { kept, dropped: head.filter((_, at) => !kept.includes(at)) };
+}
+
+/** The line that names the columns which were dropped. */
+export function withoutLine(dropped: readonly string[], width: number): string {
+  return cutLine(`… without ${dropped.join(', ')}`, width);
 }
 
 function rank(importance: readonly number[], at: number): number {
