@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+import { PLANS } from './json/plans.ts';
 
 const STAGES = ['waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended'];
 
@@ -23,7 +24,7 @@ export function plansCommand(env: Env = process.env): Command {
       const strategy = options.strategy === undefined ? undefined : `strategy:${options.strategy}`;
       const chosen = [options.stage, strategy, options.refused ? 'refused' : undefined];
       const words = wordsOf(command.args, options, chosen);
-      await inspect({ script: 'plans', words }, options, command, env);
+      await inspect({ script: 'plans', words }, options, command, env, { json: PLANS });
     },
   );
 }

@@ -2,8 +2,10 @@
 import type { z } from 'zod';
 import { AUDIT } from './audit.ts';
 import { ERROR } from './error.ts';
+import { PLANS } from './plans.ts';
 
 export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   error: ERROR,
   audit: AUDIT,
+  plans: PLANS,
 };
