@@ -3,18 +3,50 @@ import { CancelQueue } from '../src/cancels/queue.ts';
 import { Relay } from '../src/cancels/relay.ts';
 import { openFleet } from '../src/fleet/fleet.ts';
 import { runKeeper } from '../src/keeper/keeper.ts';
+import type { KeeperReport } from '../src/keeper/keeper-report.ts';
 import { setLedgerSpeed } from '../src/keeper/ledger-speed.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
+import { seconds, type Verdict } from '../src/ops/readiness.ts';
+
+/** The keeper's part of /readyz: one that stands by is ready; the active one has reconciled lately. */
+class Rounds {
+  readonly #maxAgeMs: number;
+  #active = false;
+  #reconciles = 0;
+  #lastMs = 0;
+
+  constructor(maxAgeMs: number) {
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  count({ active, reconciles }: KeeperReport): void {
+    if (!this.#active || reconciles > this.#reconciles) this.#lastMs = performance.now();
+    this.#active = active;
+    this.#reconciles = reconciles;
+  }
+
+  verdict(): Verdict {
+    if (!this.#active) return { well: true, words: 'standing by' };
+    const sinceMs = performance.now() - this.#lastMs;
+    return { well: sinceMs < this.#maxAgeMs, words: `active, reconciled ${seconds(sinceMs)} ago` };
+  }
+}
 
 /** Runs until SIGTERM or SIGINT. @throws WorkstealError `settings`, `unavailable` */
 export async function runKeep(): Promise<void> {
   const fleet = await openFleet('keep');
-  const { settings, rules, log, ledger, broker, signal, step, report, onTrouble } = fleet;
+  const { settings, rules, log, ledger, broker, signal, step, onTrouble } = fleet;
   const { redisUrl, leaseMs, inFlightMs, syncMs, syncMaxAgeMs, ignored, lagMs, equityJump } = settings;
   const mutex = redlockMutex([ledger.redis]);
   const queue = new CancelQueue(redisUrl, settings.account);
   const relay = new Relay({ ledger, queue, log });
   const recoverOutbox = () => relay.pass();
+  const rounds = new Rounds(syncMaxAgeMs);
+  fleet.readiness.add('keeper', () => rounds.verdict());
+  const report = (totals: KeeperReport): void => {
+    rounds.count(totals);
+    fleet.report(totals);
+  };
   try {
     if (settings.ledgerSpeed !== undefined)
       await setLedgerSpeed(ledger, rules, syncMaxAgeMs, settings.ledgerSpeed);

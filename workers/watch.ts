@@ -4,6 +4,7 @@ import { startCoordinator } from '../src/coordinator/coordinator.ts';
 import { EventFeed } from '../src/coordinator/event-feed.ts';
 import { openFleet } from '../src/fleet/fleet.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
+import { seconds } from '../src/ops/readiness.ts';
 import { poolRule } from '../src/rules/pools.ts';
 import { fingerprint } from '../src/rules/settings.ts';
 import { WatcherStats } from '../src/watcher/stats.ts';
@@ -30,6 +31,11 @@ export async function runWatch(
   const events = new EventFeed(redisUrl, account, log);
   const queue = new CancelQueue(redisUrl, account);
   const stats = new WatcherStats();
+  let renewedMs = performance.now();
+  fleet.readiness.add('leases', () => {
+    const sinceMs = performance.now() - renewedMs;
+    return { well: sinceMs < planLeaseMs, words: `of its plans, renewed ${seconds(sinceMs)} ago` };
+  });
   const coordinator = startCoordinator({
     ledger,
     broker,
@@ -59,6 +65,9 @@ export async function runWatch(
       log,
       report,
       stats,
+      onRenewed: () => {
+        renewedMs = performance.now();
+      },
     };
     await whileWell((signal) => runWatcher(parts, signal));
   } finally {

@@ -27,6 +27,10 @@ export async function runWork(): Promise<void> {
   /** Carries out cancellations until the signal aborts; running jobs finish, or return to the queue. */
   const carryOutAll = async (signal: AbortSignal): Promise<void> => {
     const worker = new CancelWorker({ ...cancels, url: settings.redisUrl, onDone });
+    fleet.readiness.add('queue', () => ({
+      well: worker.isTaking,
+      words: worker.isTaking ? 'takes cancellations' : 'takes no cancellations',
+    }));
     try {
       await worker.ready(signal);
       if (!signal.aborted) log.info('work: taking cancellations');

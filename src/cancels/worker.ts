@@ -113,6 +113,11 @@ export class CancelWorker {
     connected.catch(() => {}); // it may reject when the worker is closed
   }
 
+  /** Is it connected, and does it take jobs? */
+  get isTaking(): boolean {
+    return this.#worker.isRunning() && !this.#worker.isPaused() && this.#redis.status === 'ready';
+  }
+
   /** Time since the last job (ms). */
   idleMs(): number {
     return performance.now() - this.#lastJobAtMs;

@@ -10,16 +10,19 @@ import { Heartbeat } from '../coordinator/heartbeat.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { openLog } from '../ops/log.ts';
 import { openMetrics } from '../ops/metrics.ts';
-import { serveMetrics } from '../ops/metrics-server.ts';
+import { serveProcess } from '../ops/process-server.ts';
+import { Readiness } from '../ops/readiness.ts';
 import { secretsOf } from '../ops/secrets.ts';
 import { endpointsOf } from '../redis/address.ts';
 import { adviceOn, requireNoEviction } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
+import { BrokerAnswers } from './broker-answers.ts';
 import { type FleetSettings, readFleetSettings, unknownFleetVariables } from './fleet-settings.ts';
 import { firstLook } from './identity.ts';
 import { KeyGuard } from './key-guard.ts';
 import { openBroker } from './open-broker.ts';
+import { RedisProbe } from './redis-probe.ts';
 import { processSettings } from './settings-file.ts';
 import { onStop } from './stop-signals.ts';
 
@@ -48,6 +51,8 @@ export type Fleet = {
    * WORKSTEAL_HANG_AFTER names.
    */
   step: (name: string) => void;
+  /** What `/readyz` answers; a role adds checks of its own. */
+  readiness: Readiness;
   /** Publishes counters and latencies: as metrics, and to the parent process (`worksteal up`). */
   report: (message: Readonly<Record<string, unknown>>) => void;
   close(): Promise<void>;
@@ -88,10 +93,14 @@ export async function openFleet(
   });
   redis.on('error', () => {});
   let suspect = (): void => {};
-  const broker = openBroker(settings, redis, log, () => suspect());
-  const metrics = openMetrics({ role, host, account });
+  const answers = new BrokerAnswers();
+  const broker = answers.watch(openBroker(settings, redis, log, () => suspect()));
+  const named = { role, host, account };
+  const metrics = openMetrics(named);
+  const readiness = new Readiness();
   const { metricsPort: port, metricsHost } = settings;
-  const server = port === undefined ? undefined : await serveMetrics(metrics, { port, host: metricsHost });
+  const parts = { identity: named, metrics, readiness };
+  const server = port === undefined ? undefined : await serveProcess(parts, { port, host: metricsHost });
   const ledger = await openLedger(settings.redisUrl, account).catch(async (error: unknown) => {
     await server?.close();
     throw error;
@@ -109,7 +118,10 @@ export async function openFleet(
   }
   if (server !== undefined) log.info({ url: server.url }, `metrics: served at ${server.url}`);
   const stopping = new AbortController();
-  const unlisten = onStop(() => stopping.abort());
+  const unlisten = onStop(() => {
+    readiness.stopping();
+    stopping.abort();
+  });
   const leaving = new AbortController();
   let trouble = '';
   const heartbeat = new Heartbeat({
@@ -124,6 +136,12 @@ export async function openFleet(
   const runHeartbeat = (signal: AbortSignal): void =>
     void (role === 'watch' && trouble === '' ? undefined : heartbeat.run(signal));
   runHeartbeat(leaving.signal);
+  const probe = new RedisProbe(ledger);
+  if (server !== undefined) void probe.run(leaving.signal);
+  readiness.add('redis', () => probe.verdict());
+  if (needsBroker) readiness.add('broker', () => answers.verdict());
+  readiness.add('keys', () => ({ well: trouble === '', words: trouble || 'accepted' }));
+  readiness.started();
   let aside = new AbortController();
   const onTrouble = (words: string): void => {
     if (words === trouble) return;
@@ -145,6 +163,7 @@ export async function openFleet(
     whileWell: (work) => guard.run(work, stopping.signal),
     onTrouble,
     signal: stopping.signal,
+    readiness,
     step: faults(settings),
     report: (message) => {
       if (server !== undefined) metrics.record(message);

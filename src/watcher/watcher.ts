@@ -40,6 +40,8 @@ export type WatcherOptions = {
   log: Logger;
   /** Receives a StatsReport each second and at the end. */
   report: (message: Readonly<Record<string, unknown>>) => void;
+  /** Called when the leases of its plans were renewed. */
+  onRenewed?: () => void;
   /** Default: the plan is withdrawn, and an exit is placed again after an hour. */
   byHand?: ByHandRule;
   /** Default: `cancel`. */
@@ -159,7 +161,7 @@ class WatcherHost {
     await this.#once(() => this.#clock.read()); // without it nothing can be decided
     const loops = [
       this.#every(SECOND_MS, () => this.#clock.read()),
-      this.#every(Math.floor(planLeaseMs / 3), () => this.#leases.renew()),
+      this.#every(Math.floor(planLeaseMs / 3), () => this.#leases.renew().then(this.#options.onRenewed)),
       this.#every(SECOND_MS, () => this.#publish()),
       this.#every(SECOND_MS, () => this.#leases.claim()),
       this.#every('beat', () => this.#runner.nudgeAll()),

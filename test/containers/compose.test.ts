@@ -70,6 +70,11 @@ describe('the compose file', () => {
     expect(await fleet.containers('work')).toHaveLength(2);
   });
 
+  it('finds every role ready', async () => {
+    for (const service of ['keep', 'plan', 'watch', 'work'])
+      await expect.poll(() => fleet.health(service), { ...LOOK, timeout: 90_000 }).toEqual(['healthy']);
+  }, 120_000);
+
   it('runs a Redis that keeps what it is told and never evicts', async () => {
     const settings = await fleet.inside('redis', 'redis-cli', 'info');
     expect(settings).toMatch(/maxmemory_policy:noeviction/);

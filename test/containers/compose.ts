@@ -21,6 +21,8 @@ export type Fleet = {
    * too.
    */
   containers(service: string): Promise<string[]>;
+  /** What the health checks of a service's containers say, each word once. */
+  health(service: string): Promise<string[]>;
   /**
    * Runs a program in the first container of a service and answers what it printed: `inside('redis',
    * 'redis-cli', 'ping')`.
@@ -64,6 +66,11 @@ export async function startFleet(scale: Readonly<Record<string, number>> = {}): 
   const fleet: Fleet = {
     compose,
     containers,
+    async health(service) {
+      const ids = await containers(service);
+      const words = await docker('inspect', '--format', '{{.State.Health.Status}}', ...ids);
+      return [...new Set(words.trim().split('\n'))];
+    },
     async inside(service, ...words) {
       const [container] = await containers(service);
       if (container === undefined) throw new Error(`no container of ${service} runs`);

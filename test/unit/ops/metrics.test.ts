@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { REFUSALS } from '../../../src/domain/outcome.ts';
 import type { KeeperReport } from '../../../src/keeper/keeper.ts';
 import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
-import { type MetricsServer, serveMetrics } from '../../../src/ops/metrics-server.ts';
+import { type ProcessServer, serveProcess } from '../../../src/ops/process-server.ts';
+import { Readiness } from '../../../src/ops/readiness.ts';
 import { WatcherStats } from '../../../src/watcher/stats.ts';
 
 const metricsOf = (role: string): Metrics => openMetrics({ role, host: 'h1', account: 'main' });
@@ -184,17 +185,44 @@ describe('of the other roles', () => {
 });
 
 describe('the server', () => {
-  const servers: MetricsServer[] = [];
+  const servers: ProcessServer[] = [];
+  const identity = { role: 'keep', host: 'h1', account: 'main' };
+  let readiness = new Readiness();
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.close();
   });
-  const serve = async (port: number): Promise<MetricsServer> => {
-    const server = await serveMetrics(metricsOf('keep'), { port, host: '127.0.0.1' });
+  const serve = async (port: number): Promise<ProcessServer> => {
+    readiness = new Readiness();
+    const parts = { identity, metrics: metricsOf('keep'), readiness };
+    const server = await serveProcess(parts, { port, host: '127.0.0.1' });
     servers.push(server);
     return server;
   };
 
-  it('answers GET /metrics, and nothing else', async () => {
+  it('is alive from the start, and ready between start and stop while every check is well', async () => {
+    const { url } = await serve(0);
+    const ask = async (path: string): Promise<[number, unknown]> => {
+      const answer = await fetch(new URL(path, url));
+      return [answer.status, await answer.json()];
+    };
+    const said = (ready: boolean, ...checks: object[]) => ({ schema: 1, ...identity, ready, checks });
+    expect(await ask('/healthz')).toEqual([200, { schema: 1, ...identity }]);
+    const process = { check: 'process', well: false, words: 'starting' };
+    expect(await ask('/readyz')).toEqual([503, said(false, process)]);
+    const redis = { well: true, words: 'answered 1 s ago' };
+    readiness.add('redis', () => redis);
+    readiness.started();
+    const running = { check: 'process', well: true, words: 'running' };
+    expect(await ask('/readyz')).toEqual([200, said(true, running, { check: 'redis', ...redis })]);
+    redis.well = false;
+    expect(await ask('/readyz')).toEqual([503, said(false, running, { check: 'redis', ...redis })]);
+    redis.well = true;
+    readiness.stopping();
+    expect((await ask('/readyz'))[0]).toBe(503);
+    expect((await ask('/healthz'))[0]).toBe(200);
+  });
+
+  it('answers GET /metrics, /healthz and /readyz, and nothing else', async () => {
     const { url } = await serve(0);
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
