@@ -1,6 +1,6 @@
 -- cancel: a watcher takes its own order off the broker, or a person any order: working -> cancelling. The
--- cancellation is recorded in the outbox in the same step (I9). The order counts until the broker confirms its
--- end (I4). With the reason `by_hand` it ends like an order that a person cancelled at the broker.
+-- cancellation is recorded in the outbox in the same step (I9). The order counts until the broker confirms
+-- its end (I4). With the reason `by_hand` it ends like an order that a person cancelled at the broker.
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the order

@@ -81,8 +81,10 @@ describe('a broken protocol is found', () => {
       mutant,
       once: true,
     });
+    const [first] = failures;
     process.stderr.write(
-      `simulation: "${mutant.name}" found in ${schedules} schedules, seed ${failures[0]?.seed}: ${failures[0]?.violations[0]}\n`,
+      `simulation: "${mutant.name}" found in ${schedules} schedules, seed ${first?.seed}: ` +
+        `${first?.violations[0]}\n`,
     );
     expect(failures.length).toBeGreaterThan(0);
   });

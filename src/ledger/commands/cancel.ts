@@ -4,8 +4,8 @@ import { decode } from '../reply.ts';
 const OUTCOMES = ['cancelling', 'exists', 'not_working', 'unknown'] as const;
 
 /**
- * An order's own watcher, or a person, asks for its cancellation. This puts the cancellation on record, and a cancel worker
- * carries it out (lua/cancel.lua; I9).
+ * An order's own watcher, or a person, asks for its cancellation. This puts the cancellation on record, and a
+ * cancel worker carries it out (lua/cancel.lua; I9).
  * @param by the person, such as `user@host`; '' for the watcher
  */
 export async function cancel(

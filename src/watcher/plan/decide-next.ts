@@ -74,8 +74,9 @@
  * | expired   |                                                    | wait ended                 | expired   |
  *
  * A plan that is withdrawn or expires while it holds a position still exits as planned. A plan that a person
- * asked to close counts as withdrawn until it holds something; then it has an exit and its time is over. The broker takes no
- * exit beside an open entry of the same symbol. So the rest of a partly filled entry ends before the exit.
+ * asked to close counts as withdrawn until it holds something; then it has an exit and its time is over. The
+ * broker takes no exit beside an open entry of the same symbol. So the rest of a partly filled entry ends
+ * before the exit.
  */
 import { type Action, wait } from './action.ts';
 import { whileEntering, whileWaiting } from './decide-entry.ts';

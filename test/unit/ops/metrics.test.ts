@@ -199,7 +199,7 @@ describe('the server', () => {
     return server;
   };
 
-  it('is alive from the start, and ready between start and stop while every check is well', async () => {
+  it('is alive from the start, and ready from start to stop while every check is well', async () => {
     const { url } = await serve(0);
     const ask = async (path: string): Promise<[number, unknown]> => {
       const answer = await fetch(new URL(path, url));
