@@ -23,6 +23,8 @@ export type BrokerParts = {
 export type BrokerSettings = {
   /** False: a market whose time a harness may speed up (WORKSTEAL_LEDGER_SPEED). */
   keepsRealTime: boolean;
+  /** Whether orders use real money there; `private`: an exchange of one's own. */
+  market: 'live' | 'paper' | 'private';
   /** Where the broker is, for messages. */
   address: string;
   /** @throws WorkstealError `settings` */

@@ -89,6 +89,12 @@ export type BrokerAccount = {
   shorting: boolean;
   /** Buying power per dollar of equity, a decimal; null where the broker does not say. */
   multiplier: string | null;
+  /** Why the broker accepts no crypto orders, in its words; '' while it does. Absent: it does not say. */
+  cryptoShut?: string;
+  /** The broker's clock when it answered, to the second; absent where it does not say. */
+  nowMs?: number;
+  /** How many requests a minute the broker allows; absent where it does not say. */
+  requestsPerMinute?: number;
 };
 
 /**

@@ -2,16 +2,12 @@
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Env } from '../rules/settings.ts';
-import { DEFAULT_LIMITS, diagnose, type Finding } from './check/diagnose.ts';
+import { DEFAULT_LIMITS, diagnose } from './check/diagnose.ts';
 import { readFacts } from './check/facts.ts';
+import type { Finding } from './check/finding.ts';
+import { isWell, lines, verdictOf } from './check/report.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { colorsFor } from './inspect/render.ts';
-import { padded, writer } from './table.ts';
-
-/** How `worksteal check` ends. */
-const WELL = 0;
-const NOT_WELL = 1;
-const CANT_SAY = 2;
+import { writer } from './table.ts';
 
 type CheckOptions = WhereOptions & { json?: true; outboxAge: string };
 
@@ -32,12 +28,10 @@ export function checkCommand(env: Env = process.env): Command {
       const findings = await withLedger(where, async (ledger) =>
         diagnose(await readFacts(ledger), limits),
       ).catch(unanswered);
-      const verdict = verdictOf(findings);
-      process.exitCode = verdict;
+      process.exitCode = verdictOf(findings);
       const write = writer(command);
       if (options.json) {
-        const well = verdict === CANT_SAY ? null : verdict === WELL;
-        const answer = { schema: 1, account: where.account, well, checks: findings };
+        const answer = { schema: 1, account: where.account, well: isWell(findings), checks: findings };
         return write(`${JSON.stringify(answer)}\n`);
       }
       write(`${lines(where.account, findings, env).join('\n')}\n`);
@@ -66,26 +60,4 @@ function unanswered(error: unknown): Finding[] {
       next: 'start Redis, or correct REDIS_URL',
     },
   ];
-}
-
-function verdictOf(findings: readonly Finding[]): number {
-  if (findings.some(({ well }) => well === false)) return NOT_WELL;
-  return findings.some(({ well }) => well === null) ? CANT_SAY : WELL;
-}
-
-function lines(account: string, findings: readonly Finding[], env: Env): string[] {
-  const c = colorsFor(env, process.stdout.isTTY === true);
-  const mark = { true: c.green('well'), false: c.red('not well'), null: c.yellow('unknown') };
-  const names = padded(
-    findings.map(({ check, well }) => [check, well === null ? 'unknown' : well ? 'well' : 'not well']),
-    'll',
-  );
-  const rows = findings.flatMap(({ well, words, next }, at) => {
-    const [name = '', state = ''] = names[at] ?? [];
-    const painted = state.replace(state.trim(), mark[`${well}`]);
-    const first = `${name}  ${painted}  ${words}`;
-    return next === '' ? [first] : [first, `${' '.repeat(name.length + state.length + 4)}-> ${next}`];
-  });
-  const verdict = ['is well', 'is not well', 'may be well: some checks could not be made'];
-  return [...rows, '', `${account} ${verdict[verdictOf(findings)]}`];
 }

@@ -4,6 +4,7 @@
  */
 
 export const SUMMARIES = {
+  doctor: 'say whether this machine and its settings are fit to run',
   up: 'run the whole system on this machine, as a demo',
   exchange: 'run the paper exchange',
   watch: 'run a watcher host, which carries out plans',

@@ -7,6 +7,10 @@ import { columns } from './table.ts';
 export type Example = readonly [line: string, does: string];
 
 export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
+  doctor: [
+    ['doctor', 'with the settings of the environment; changes nothing'],
+    ['doctor --symbol BTC/USD --json', 'for programs, with the price of another symbol'],
+  ],
   up: [
     ['up', 'a demo, until Ctrl-C'],
     ['up --for 20s --json', 'for 20 seconds, with a summary for programs'],

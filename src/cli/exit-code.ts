@@ -1,4 +1,4 @@
-/** The exit codes of all commands (docs/json.md). `check` has its own: 2 if an answer is unknown. */
+/** The exit codes of all commands (docs/json.md). `check` and `doctor` have their own: 2 if unknown. */
 import { type ErrorCode, WorkstealError } from '../domain/errors.ts';
 
 export const EXIT = {

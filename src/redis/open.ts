@@ -3,6 +3,7 @@
  * starts a Redis and returns its address; it knows nothing of what is stored there. Of a Redis in `REDIS_URL`
  * it only reads the version and the eviction policy, and refuses an unusable one. It never changes settings.
  */
+import type { Redis } from 'ioredis';
 import { WorkstealError } from '../domain/errors.ts';
 import { endpointsOf } from './address.ts';
 import { adviceOn, infoField, requireNoEviction } from './advice.ts';
@@ -73,6 +74,23 @@ export async function serverBinary(env: OpenOptions['env'], log: RedisLog): Prom
 
 /** Checks version and settings of the server in REDIS_URL, and logs warnings. */
 async function inspect(url: string, account: string, log: RedisLog): Promise<void> {
+  const where = endpointsOf(url);
+  const info = await withServer(url, account, async (_, text) => text);
+  requireVersion(infoField(info, 'redis_version') ?? 'unknown', where);
+  requireNoEviction(info, where);
+  for (const advice of adviceOn(info, where)) log.warn(advice);
+}
+
+/**
+ * Connects to the server, asks it for INFO, calls `use` with both, and disconnects.
+ * @throws WorkstealError `settings` for an invalid address, or a database that the server refuses;
+ *   `unavailable` where nothing answers; what `use` throws
+ */
+export async function withServer<T>(
+  url: string,
+  account: string,
+  use: (redis: Redis, info: string) => Promise<T>,
+): Promise<T> {
   const limits = { commandTimeout: ANSWER_LIMIT_MS, maxRetriesPerRequest: 0, retryStrategy: null };
   const redis = connect(url, account, { ...limits, lazyConnect: true });
   const where = endpointsOf(url);
@@ -81,10 +99,10 @@ async function inspect(url: string, account: string, log: RedisLog): Promise<voi
   redis.on('error', (error: Error) => {
     reason = error;
   });
-  let info: string;
   try {
     await begin(redis, url);
-    info = await redis.info();
+    const info = await redis.info();
+    return await use(redis, info);
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
     const cause = reason ?? error;
@@ -97,7 +115,4 @@ async function inspect(url: string, account: string, log: RedisLog): Promise<voi
   } finally {
     redis.disconnect();
   }
-  requireVersion(infoField(info, 'redis_version') ?? 'unknown', where);
-  requireNoEviction(info, where);
-  for (const advice of adviceOn(info, where)) log.warn(advice);
 }

@@ -278,6 +278,8 @@ describe('The account', () => {
       shut: '',
       shorting: true,
       multiplier: '2',
+      cryptoShut: '',
+      nowMs: expect.any(Number),
     });
   });
 

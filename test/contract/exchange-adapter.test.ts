@@ -41,6 +41,8 @@ describe('The adapter, with the paper exchange', () => {
       shut: '',
       shorting: true,
       multiplier: '2',
+      cryptoShut: '',
+      nowMs: expect.any(Number),
     });
   });
 

@@ -103,7 +103,7 @@ describe('an account is', () => {
     expect(wrong({ ...WELL, status: missing })).toHaveLength(7);
     expect(wrong({ ...WELL, info: missing })).toHaveLength(2);
     expect(wrong({ ...WELL, info: { value: '' } })).toEqual([
-      'eviction: unknown: the server does not report its policy',
+      "eviction: can't say: the server does not report its policy",
       expect.stringMatching(/^persistence/),
     ]);
   });

@@ -5,7 +5,13 @@ import { readPosition } from './position-wire.ts';
 import { AccountAnswer, PositionsAnswer } from './wire.ts';
 
 export async function account(http: AlpacaHttp, signal?: AbortSignal): Promise<BrokerAccount> {
-  return (await http.read({ path: '/v2/account', priority: 'query', signal }, AccountAnswer)).body;
+  const request = { path: '/v2/account', priority: 'query', signal } as const;
+  const { body, dateMs, perMinute } = await http.read(request, AccountAnswer);
+  return {
+    ...body,
+    ...(dateMs === undefined ? {} : { nowMs: dateMs }),
+    ...(perMinute === undefined ? {} : { requestsPerMinute: perMinute }),
+  };
 }
 
 /** The positions that can be counted; the others go to `onOdd`. */

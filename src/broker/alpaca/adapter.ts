@@ -1,6 +1,6 @@
 /** Alpaca as a broker that a fleet can use: live, paper, or the paper exchange of this project. */
 import { z } from 'zod';
-import type { BrokerAdapter } from '../adapter.ts';
+import type { BrokerAdapter, BrokerSettings } from '../adapter.ts';
 import { AlpacaBroker } from './alpaca.ts';
 
 const SCHEMA = z.object({
@@ -34,9 +34,16 @@ export const alpaca: BrokerAdapter = {
     return {
       settings: {
         address: tradingUrl,
+        market: marketOf(new URL(tradingUrl).hostname),
         keepsRealTime: new URL(tradingUrl).hostname.endsWith('alpaca.markets'),
         open: (parts) => new AlpacaBroker({ tradingUrl, dataUrl, keyId, secretKey, ...parts }),
       },
     };
   },
 };
+
+/** Every host of Alpaca's but the one for paper counts as live. */
+function marketOf(hostname: string): BrokerSettings['market'] {
+  if (hostname === 'paper-api.alpaca.markets') return 'paper';
+  return hostname === 'alpaca.markets' || hostname.endsWith('.alpaca.markets') ? 'live' : 'private';
+}

@@ -45,8 +45,11 @@ export type HttpRequest = {
 };
 
 export type HttpAnswer =
-  /** 2xx. `body` is parsed JSON, undefined when empty; `dateMs` is the server's clock, to the second. */
-  | { kind: 'ok'; body: unknown; dateMs: number | undefined }
+  /**
+   * 2xx. `body` is parsed JSON, undefined when empty; `dateMs` is the server's clock, to the second;
+   * `perMinute`: the requests that it allows.
+   */
+  | ({ kind: 'ok'; body: unknown } & Told)
   /**
    * 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server gave no wait.
    */
@@ -58,6 +61,9 @@ export type HttpAnswer =
    * returned false.
    */
   | { kind: 'unsent'; message: string };
+
+/** What the headers of an answer say; undefined where they do not. */
+type Told = { dateMs: number | undefined; perMinute: number | undefined };
 
 export class AlpacaHttp {
   readonly #settings: HttpSettings;
@@ -110,11 +116,12 @@ export class AlpacaHttp {
   async read<T>(
     request: Omit<HttpRequest, 'method' | 'body'>,
     schema: z.ZodType<T>,
-  ): Promise<{ body: T; dateMs: number | undefined }> {
+  ): Promise<{ body: T } & Told> {
     const answer = await this.get(request);
     if (answer.kind === 'ok') {
       const decoded = decode(schema, answer.body);
-      if (decoded.kind === 'read') return { body: decoded.value, dateMs: answer.dateMs };
+      const { dateMs, perMinute } = answer;
+      if (decoded.kind === 'read') return { body: decoded.value, dateMs, perMinute };
       const message = `broker: unexpected answer to GET ${request.path}: ${this.#hide(decoded.fault)}`;
       throw new WorkstealError('unclear', message, { path: request.path });
     }
@@ -184,7 +191,7 @@ export class AlpacaHttp {
     });
     const { status, text } = response;
     if (status >= 200 && status < 300)
-      return { kind: 'ok', body: text === '' ? undefined : parseJson(text), dateMs: dateOf(response) };
+      return { kind: 'ok', body: text === '' ? undefined : parseJson(text), ...toldBy(response) };
     const { code, message } = errorOf(text, this.#hide);
     if (status >= 400 && status < 500 && status !== 408) {
       return { kind: 'refused', status, code, message, retryAfterMs: retryAfterOf(response) };
@@ -226,6 +233,11 @@ function errorOf(
     .replace(/\s+/g, ' ')
     .trim();
   return { code: undefined, message: words === '' ? 'no message' : words.slice(0, MAX_MESSAGE_CHARS) };
+}
+
+function toldBy(response: Reception): Told {
+  const perMinute = Number(response.headers['x-ratelimit-limit'] ?? 0);
+  return { dateMs: dateOf(response), perMinute: perMinute > 0 ? perMinute : undefined };
 }
 
 function dateOf({ headers }: Reception): number | undefined {

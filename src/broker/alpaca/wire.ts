@@ -24,6 +24,7 @@ const AccountWire = z.object({
   account_blocked: z.boolean().nullish(),
   trade_suspended_by_user: z.boolean().nullish(),
   status: z.string().max(64).nullish(),
+  crypto_status: z.string().max(64).nullish(),
   shorting_enabled: z.boolean().nullish(),
   multiplier: amount.nullish(),
 });
@@ -39,7 +40,13 @@ function toAccount(wire: z.output<typeof AccountWire>): BrokerAccount {
     shut: shutBy(wire),
     shorting: wire.shorting_enabled ?? true,
     multiplier: wire.multiplier == null ? null : clip(wire.multiplier, 'toward'),
+    ...cryptoOf(wire),
   };
+}
+
+function cryptoOf({ crypto_status: status }: z.output<typeof AccountWire>): { cryptoShut?: string } {
+  if (status == null) return {};
+  return { cryptoShut: status === 'ACTIVE' ? '' : `crypto_status ${status}` };
 }
 
 /**

@@ -1,9 +1,7 @@
 /** Is an account well? One finding per possible fault, in the order in which to repair them. */
-import { infoField } from '../../redis/advice.ts';
-import type { Fact, Facts, Status } from './facts.ts';
-
-/** `well`: null if unknown. `next`: what to do about it; '' if nothing. */
-export type Finding = { check: string; well: boolean | null; words: string; next: string };
+import type { Facts, Status } from './facts.ts';
+import { bad, type Finding, judge, well } from './finding.ts';
+import { CLOCK_LIMIT_MS, clock, eviction, persistence } from './server.ts';
 
 export type Limits = {
   /** A cancellation older than this is overdue, ms. */
@@ -12,16 +10,7 @@ export type Limits = {
   clockMs: number;
 };
 
-export const DEFAULT_LIMITS: Limits = { outboxMs: 10_000, clockMs: 2_000 };
-
-const well = (check: string, words: string): Finding => ({ check, well: true, words, next: '' });
-const bad = (check: string, words: string, next: string): Finding => ({ check, well: false, words, next });
-
-/** Judges one fact, or says why it is unknown. */
-function judge<T>(check: string, fact: Fact<T>, of: (value: T) => Finding): Finding {
-  if ('value' in fact) return of(fact.value);
-  return { check, well: null, words: `can't say: ${fact.missing}`, next: '' };
-}
+export const DEFAULT_LIMITS: Limits = { outboxMs: 10_000, clockMs: CLOCK_LIMIT_MS };
 
 /** Every finding, whether well or not. */
 export function diagnose(facts: Facts, limits: Limits = DEFAULT_LIMITS): Finding[] {
@@ -44,7 +33,7 @@ export function diagnose(facts: Facts, limits: Limits = DEFAULT_LIMITS): Finding
               'report it',
           ),
     ),
-    judge('clock', facts.clockAheadMs, (aheadMs) => clock(aheadMs, limits.clockMs)),
+    judge('clock', facts.clockAheadMs, (aheadMs) => clock('clock', 'Redis', aheadMs, limits.clockMs)),
     judge('eviction', facts.info, eviction),
     judge('persistence', facts.info, (info) => persistence(info, facts.savePoints)),
   ];
@@ -133,47 +122,5 @@ function settings({ hosts, fingerprint }: Status): Finding {
     `${differing.slice(0, 5).join(', ')} ${differing.length === 1 ? 'has' : 'have'} other settings than ` +
       'the account, and must not steal',
     'give every host the same WORK_STEALING_* settings and restart it; `worksteal config` shows them',
-  );
-}
-
-function clock(aheadMs: number, limitMs: number): Finding {
-  const seconds = (Math.abs(aheadMs) / 1_000).toFixed(1);
-  if (Math.abs(aheadMs) <= limitMs) return well('clock', `Redis and this host agree within ${seconds} s`);
-  return bad(
-    'clock',
-    `the clock of Redis is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this host's`,
-    'synchronize both by NTP',
-  );
-}
-
-function eviction(info: string): Finding {
-  const policy = infoField(info, 'maxmemory_policy');
-  if (policy === undefined)
-    return {
-      check: 'eviction',
-      well: null,
-      words: 'unknown: the server does not report its policy',
-      next: '',
-    };
-  if (policy === 'noeviction' || infoField(info, 'maxmemory') === '0')
-    return well('eviction', 'Redis evicts no keys');
-  return bad(
-    'eviction',
-    `Redis evicts keys when its memory is full (maxmemory-policy ${policy})`,
-    'CONFIG SET maxmemory-policy noeviction, and in its redis.conf',
-  );
-}
-
-function persistence(info: string, savePoints: Fact<string>): Finding {
-  if (infoField(info, 'aof_enabled') === '1') return well('persistence', 'an append-only file is written');
-  return judge('persistence', savePoints, (points) =>
-    points !== ''
-      ? well('persistence', `snapshots are written (save ${points}); an append-only file would lose less`)
-      : bad(
-          'persistence',
-          'Redis keeps nothing on disk: after a restart orders are rebuilt from the broker, while ' +
-            'plans and steal history are lost',
-          'CONFIG SET appendonly yes, and in its redis.conf',
-        ),
   );
 }

@@ -2,9 +2,10 @@
  * The input of `worksteal check`: the answers of `status` and `audit`, and what the server reports.
  */
 import { z } from 'zod';
-import { WorkstealError } from '../../domain/errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readValues } from '../inspect/reading.ts';
+import { type Fact, fact } from './finding.ts';
+import { clockAheadMs, savePointsOf } from './server.ts';
 
 const status = z.object({
   admits: z.enum(['yes', 'halted', 'closed', 'unsynced', 'over']),
@@ -21,14 +22,9 @@ const status = z.object({
   closures: z.array(z.object({ cause: z.string(), words: z.string() })),
 });
 const audit = z.object({ faultCount: z.number(), faults: z.array(z.string()) });
-const time = z.tuple([z.coerce.number(), z.coerce.number()]);
-const savePoints = z.tuple([z.literal('save'), z.string()]);
 
 export type Status = z.infer<typeof status>;
 export type Audit = z.infer<typeof audit>;
-
-/** An answer, or why it is missing, as a sentence. */
-export type Fact<T> = { value: T } | { missing: string };
 
 export type Facts = {
   status: Fact<Status>;
@@ -48,28 +44,12 @@ export type Facts = {
  */
 export async function readFacts(ledger: Ledger): Promise<Facts> {
   const { redis } = ledger;
-  const clockAheadMs = await fact(async () => await readClock(ledger));
+  const ahead = await fact(() => clockAheadMs(ledger));
   const [standing, audited, info, points] = await Promise.all([
     fact(async () => status.parse(await readValues(ledger, { script: 'status', words: [] }))),
     fact(async () => audit.parse(await readValues(ledger, { script: 'audit', words: [] }))),
     fact(async () => await redis.info()),
-    fact(async () => savePoints.parse(await redis.config('GET', 'save'))[1]),
+    fact(() => savePointsOf(ledger)),
   ]);
-  return { status: standing, audit: audited, clockAheadMs, info, savePoints: points };
-}
-
-async function readClock({ redis }: Ledger): Promise<number> {
-  const askedMs = Date.now();
-  const [seconds, micros] = time.parse(await redis.time());
-  const heardMs = Date.now();
-  return seconds * 1_000 + micros / 1_000 - (askedMs + heardMs) / 2;
-}
-
-async function fact<T>(ask: () => Promise<T>): Promise<Fact<T>> {
-  try {
-    return { value: await ask() };
-  } catch (error) {
-    if (error instanceof WorkstealError && error.code === 'unknown') throw error;
-    return { missing: (error as Error).message };
-  }
+  return { status: standing, audit: audited, clockAheadMs: ahead, info, savePoints: points };
 }
