@@ -19,10 +19,10 @@ const OF_FILES = ['file', 'forecasts', 'dir'];
 
 /** Arguments and values of options that the ledger may know -> as what. */
 const OF_LEDGER: Readonly<Record<string, readonly Kind[]>> = {
-  symbol: ['symbols'],
-  order: ['orders'],
-  plan: ['plans'],
-  id: ['plans', 'orders', 'symbols'],
+  symbol: ['symbol'],
+  order: ['order'],
+  plan: ['plan'],
+  id: ['plan', 'order', 'symbol'],
 };
 
 /** The options whose values are also understood as words (lua/inspect/orders.lua). */
@@ -60,14 +60,11 @@ async function ofCommand(
   const isOption = option === undefined && last.startsWith('-');
   if (!isOption && OF_FILES.includes(nameOf(asked))) return FILES;
   const kinds = isOption ? [] : (OF_LEDGER[nameOf(asked)] ?? []);
-  const values = await knownToLedger(() => whereOf(command, words, env), kinds);
-  const offered = [
-    ...(asked?.argChoices ?? []),
-    ...(option === undefined ? stateWords(command) : []),
-    ...values,
-  ];
+  const names = await knownToLedger(() => whereOf(command, words, env), kinds);
+  const choices = (asked?.argChoices ?? []).map((choice) => [choice, nameOf(asked)] as const);
+  const states = option === undefined && !isOption ? stateWords(command) : [];
   const offer = (complete: (value: string, description: string) => void): void => {
-    for (const value of offered) complete(value, '');
+    for (const [value, what] of [...choices, ...states, ...names]) complete(value, what);
   };
 
   const root = new RootCommand();
@@ -100,8 +97,10 @@ function positionOf(command: Command, before: readonly string[]): number {
   return before.filter((word, at) => !word.startsWith('-') && !isValue(at)).length;
 }
 
-function stateWords(command: Command): readonly string[] {
-  return command.options.find((one) => ALSO_WORDS.includes(one.long ?? ''))?.argChoices ?? [];
+/** States or stages, and which of both they are. */
+function stateWords(command: Command): (readonly [string, string])[] {
+  const option = command.options.find((one) => ALSO_WORDS.includes(one.long ?? ''));
+  return (option?.argChoices ?? []).map((choice) => [choice, nameOf(option)] as const);
 }
 
 /** The ledger that the command line names, by default that of the environment. */

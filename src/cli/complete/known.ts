@@ -5,16 +5,19 @@ import { key } from '../../ledger/keys.ts';
 import { connect } from '../../redis/connect.ts';
 import type { Where } from '../inspect/connection.ts';
 
-export type Kind = 'symbols' | 'orders' | 'plans';
+export type Kind = 'symbol' | 'order' | 'plan';
+
+/** A name and what it is. */
+export type Named = readonly [name: string, kind: Kind];
 
 /** A person who presses Tab waits no longer than this. */
 const LIMIT_MS = 300;
 const MOST = 500;
 
 const READERS: Readonly<Record<Kind, (redis: Redis, account: string) => Promise<string[]>>> = {
-  plans: (redis, account) => redis.zrange(key(account, 'plans'), 0, `${MOST - 1}`),
-  orders: async (redis, account) => (await redis.sscan(key(account, 'live'), 0, 'COUNT', MOST))[1],
-  symbols: async (redis, account) => {
+  plan: (redis, account) => redis.zrange(key(account, 'plans'), 0, `${MOST - 1}`),
+  order: async (redis, account) => (await redis.sscan(key(account, 'live'), 0, 'COUNT', MOST))[1],
+  symbol: async (redis, account) => {
     const quotes = key(account, 'quotes');
     return (await redis.hlen(quotes)) > 4 * MOST ? [] : await redis.hkeys(quotes);
   },
@@ -28,7 +31,7 @@ export async function knownToLedger(
   where: () => Where,
   kinds: readonly Kind[],
   limitMs = LIMIT_MS,
-): Promise<string[]> {
+): Promise<Named[]> {
   if (kinds.length === 0) return [];
   let redis: Redis | undefined;
   const stopping = new AbortController();
@@ -37,11 +40,11 @@ export async function knownToLedger(
     redis = connect(url, account, { lazyConnect: true, retryStrategy: () => null });
     redis.on('error', () => {}); // there are no names then
     const opened = redis;
-    const names = opened
-      .connect()
-      .then(() => Promise.all(kinds.map((kind) => READERS[kind](opened, account))));
+    const read = async (kind: Kind): Promise<Named[]> =>
+      (await READERS[kind](opened, account)).map((name) => [name, kind]);
+    const names = opened.connect().then(() => Promise.all(kinds.map(read)));
     const late = sleep(limitMs, [], { signal: stopping.signal });
-    return (await Promise.race([names, late])).flat().slice(0, 4 * MOST);
+    return (await Promise.race([names, late])).flat();
   } catch {
     return [];
   } finally {
