@@ -54,7 +54,9 @@ async function main(args: readonly string[]): Promise<void> {
     .showHelpAfterError(OUTPUT.json ? false : '(worksteal --help lists the commands)');
   for (const name of COMMAND === undefined ? COMMANDS : [COMMAND]) {
     const command = await loadCommand(name);
-    if (command !== null) program.addCommand(command.configureOutput(output).exitOverride());
+    const hint = OUTPUT.json ? false : `(worksteal ${name} --help shows what it takes)`;
+    if (command !== null)
+      program.addCommand(command.configureOutput(output).showHelpAfterError(hint).exitOverride());
     else if (COMMAND !== undefined)
       throw new WorkstealError('missing', `${name}: this build has no such command`, { name });
   }

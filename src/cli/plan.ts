@@ -5,6 +5,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { STRATEGY } from '../planner/forecasts/forecast.ts';
 import { FORMATS } from '../planner/forecasts/read-rows.ts';
 import type { ForecastJob } from '../planner/forecasts/run.ts';
+import { EXIT_AFTER } from './inspect/until-stopped.ts';
 import { forecastConsole } from './plan/forecast-console.ts';
 
 /** What the command line asks for: a job of the planner, and whether to print JSON. */
@@ -97,9 +98,16 @@ export function planCommand(): Command {
       'after',
       '\nThe exit code is 1 when a row was refused. See docs/planning.md for formats and replacement.',
     )
-    .action((forecasts: string | undefined, options: unknown) =>
-      runPlan(withOutput(readPlanOptions(options, forecasts))),
-    );
+    .action(async (forecasts: string | undefined, options: unknown) => {
+      const job = withOutput(readPlanOptions(options, forecasts));
+      let interrupted = false;
+      const onInterrupt = (): void => {
+        interrupted = true;
+      };
+      process.once('SIGINT', onInterrupt);
+      await runPlan(job).finally(() => process.off('SIGINT', onInterrupt));
+      if (interrupted && job.kind === 'forecasts' && job.watch) process.exitCode = EXIT_AFTER.SIGINT;
+    });
 }
 
 /** The job with the console that shows its filings. */

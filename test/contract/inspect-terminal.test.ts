@@ -1,4 +1,6 @@
 /** The inspection commands on a real terminal: what fits is shown, Ctrl-C and a resize leave it in order. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { widthOf } from '../../src/cli/terminal/width.ts';
@@ -78,6 +80,17 @@ describe.runIf(isAvailable)('on a terminal', () => {
   it('Ctrl-C ends tail with 130', async () => {
     const terminal = onTerminal({ columns: 80, rows: 24 }, await aFullBook(), 'tail', '--since', '1h');
     await terminal.shows(/works at the broker/);
+    terminal.type('\x03');
+    expect(await terminal.ended()).toBe(130);
+  });
+
+  it('Ctrl-C ends plan --watch with 130', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'worksteal-terminal-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'alpha.csv');
+    writeFileSync(file, 'symbol,side,limit,qty,pnl\nMSFT,buy,90,1,2\n');
+    const terminal = onTerminal({ columns: 80, rows: 24 }, await aFullBook(), 'plan', file, '--watch');
+    await terminal.shows(/MSFT/);
     terminal.type('\x03');
     expect(await terminal.ended()).toBe(130);
   });

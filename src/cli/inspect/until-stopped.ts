@@ -3,7 +3,7 @@
  */
 
 /** The exit codes of a program that a signal ended: 128 and the signal's number. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+export const EXIT_AFTER = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Runs `follow` with a signal that aborts on any of these; resolves when `follow` has ended. After Ctrl-C or
@@ -12,7 +12,7 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export async function untilStopped(follow: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
-    process.exitCode = EXIT_CODES[name as keyof typeof EXIT_CODES];
+    process.exitCode = EXIT_AFTER[name as keyof typeof EXIT_AFTER];
     stopping.abort();
   };
   const onOutputError = (error: NodeJS.ErrnoException): void => {
