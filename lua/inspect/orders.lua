@@ -82,7 +82,7 @@ end
 local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
   .. symbol or '', #rows, #found)
 local more = #found - #rows
-add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)'
+add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' examined)'
   or ''), { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
   { 'STATE', 'state', nil, 1 }, { 'KIND', 'kind', nil, 7 }, { 'LIMIT', 'limit', nil, 4 },
   { 'QTY', 'qty', nil, 8 }, { 'FILLED', 'filledQty', nil, 8 }, { 'PNL', 'pnl', nil, 3 },

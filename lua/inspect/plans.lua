@@ -61,7 +61,7 @@ local more = #found - #rows
 local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')
   .. (strategy and ' of strategy ' .. strategy or '') .. (refused and ' that were refused' or '')
   .. string.format(': %d of %d', #rows, #found)
-  .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)' or '')
+  .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' examined)' or '')
 add_table('plans', title, plan_columns(ended), rows, more)
 values[#values + 1] = { 'more', more }
 return answer()

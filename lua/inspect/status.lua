@@ -350,7 +350,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   duration(tonumber(settings.cooldown_ms))) },
   { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint
   .. (#differing == 0 and '' or '; ' .. int(#differing) .. ' of ' .. int(#hosts)
-  .. ' hosts play by others and do not steal; those with other pools enter nothing: '
+  .. ' hosts use other settings and do not steal; hosts with other pools enter nothing: '
   .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
   { 'steals', 'stealsLastHour', steal_count,
   string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
@@ -430,16 +430,16 @@ add_table('hosts', 'hosts',
   { 'SETTINGS', 'fingerprint', nil, 4 }, { 'THE SAME', 'agrees', yes_or_no, 2 },
   { 'SEEN', 'seenMs', health_since, 3 } }, hosts)
 if #watching.troubles > 0 then
-  add_table('troubles', 'hosts that stand aside',
+  add_table('troubles', 'processes that have stopped working',
     { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 3 }, { 'WHY', 'why', nil, 2 } }, watching.troubles)
 else
   values[#values + 1] = { 'troubles', { list = {} } }
 end
 add_table('orders', 'orders, ' .. int(live) .. ' live'
-  .. (looked < live and ' (' .. int(looked) .. ' looked at)' or ''),
+  .. (looked < live and ' (' .. int(looked) .. ' examined)' or ''),
   { { 'STATE', 'state', nil, 1 }, { 'COUNT', 'count', int, 1 }, { 'HELD', 'heldMicros', usd, 2 } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished'
-  .. (plans > LOOK and ' (' .. int(LOOK) .. ' looked at)' or ''),
+  .. (plans > LOOK and ' (' .. int(LOOK) .. ' examined)' or ''),
   { { 'STAGE', 'stage', nil, 1 }, { 'COUNT', 'count', int, 1 } }, plan_rows())
 add_table('tiers',
   'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',

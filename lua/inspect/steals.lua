@@ -90,7 +90,7 @@ for _, steal in ipairs(list) do
   end
 end
 add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
-  .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
+  .. ', newest first' .. (more and ' (the latest 2000 examined)' or ''),
   { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 3 }, { 'THIEF', 'thief', nil, 1 },
   { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
   { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },

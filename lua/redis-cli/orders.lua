@@ -85,8 +85,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
 local function stray(word, takes)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
-    .. takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" is not understood here; this command takes ' .. takes)
 end
 -- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
@@ -621,7 +621,7 @@ end
 local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
   .. symbol or '', #rows, #found)
 local more = #found - #rows
-add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)'
+add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' examined)'
   or ''), { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
   { 'STATE', 'state', nil, 1 }, { 'KIND', 'kind', nil, 7 }, { 'LIMIT', 'limit', nil, 4 },
   { 'QTY', 'qty', nil, 8 }, { 'FILLED', 'filledQty', nil, 8 }, { 'PNL', 'pnl', nil, 3 },

@@ -87,8 +87,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
 local function stray(word, takes)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
-    .. takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" is not understood here; this command takes ' .. takes)
 end
 -- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
@@ -352,8 +352,8 @@ local REFUSAL_WORDS = {
   unsynced = 'the ledger was not reconciled lately',
   opposite = 'the symbol is held or ordered on the other side',
   no_position = 'no position to close',
-  unconfirmed = 'its position was not confirmed lately',
-  untakeable = 'the broker would not take it',
+  unconfirmed = 'its position was not confirmed recently',
+  untakeable = 'the broker does not accept such an order',
   disabled = 'it may not steal: switched off, or settings differ',
   no_price = 'no fresh price',
   not_close_enough = 'too far from its limit to steal',
@@ -497,7 +497,7 @@ local more = #found - #rows
 local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')
   .. (strategy and ' of strategy ' .. strategy or '') .. (refused and ' that were refused' or '')
   .. string.format(': %d of %d', #rows, #found)
-  .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' looked at)' or '')
+  .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' examined)' or '')
 add_table('plans', title, plan_columns(ended), rows, more)
 values[#values + 1] = { 'more', more }
 return answer()

@@ -85,8 +85,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
 local function stray(word, takes)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
-    .. takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" is not understood here; this command takes ' .. takes)
 end
 -- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
@@ -401,7 +401,7 @@ for _, steal in ipairs(list) do
   end
 end
 add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
-  .. ', newest first' .. (more and ' (the latest 2000 looked at)' or ''),
+  .. ', newest first' .. (more and ' (the latest 2000 examined)' or ''),
   { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 3 }, { 'THIEF', 'thief', nil, 1 },
   { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
   { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },

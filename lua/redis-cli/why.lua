@@ -87,8 +87,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
 local function stray(word, takes)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
-    .. takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" is not understood here; this command takes ' .. takes)
 end
 -- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)
@@ -361,7 +361,7 @@ local function fate(victim_id)
   local state, held, filled,
     qty = unpack(redis.call('HMGET', PREFIX .. 'order:' .. victim_id, 'state', 'held_micros', 'filled_qty',
     'qty'))
-  if not state then return 'is not on record any more' end
+  if not state then return 'is no longer on record' end
   if state == 'cancelling' then
     return 'is still being cancelled: its ' .. exact_usd(held) .. ' count until the broker confirms it'
   end
@@ -391,7 +391,7 @@ local function thief_story(say, steal, steal_id)
     say('The thief did not use the room (%s).', steal.outcome_reason or '')
   end
   if steal.outcome == 'refused' then
-    say('The broker refused the thief (%s): the room was taken for nothing.', steal.outcome_reason or '')
+    say('The broker refused the thief (%s): the room was freed in vain.', steal.outcome_reason or '')
   end
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
@@ -402,7 +402,7 @@ end
 local function victim_story(say, order)
   local steal = hash('steal:' .. order.robbed_by)
   if not steal.at_ms then
-    return say('Order %s took its room; that steal is not on record any more.', order.robbed_by)
+    return say('Order %s took its room; that steal is no longer on record.', order.robbed_by)
   end
   local because = settings.policy == 'distance' and better_words()
     or string.format('PnL %s against %s, where %s', steal.thief_pnl, order.pnl, better_words())
@@ -701,8 +701,8 @@ local REFUSAL_WORDS = {
   unsynced = 'the ledger was not reconciled lately',
   opposite = 'the symbol is held or ordered on the other side',
   no_position = 'no position to close',
-  unconfirmed = 'its position was not confirmed lately',
-  untakeable = 'the broker would not take it',
+  unconfirmed = 'its position was not confirmed recently',
+  untakeable = 'the broker does not accept such an order',
   disabled = 'it may not steal: switched off, or settings differ',
   no_price = 'no fresh price',
   not_close_enough = 'too far from its limit to steal',
@@ -823,8 +823,7 @@ local STORIES = {
         duration(lease - health_ms))
     end
     local ago = duration(health_ms - sent)
-    say('It was sent to the broker %s ago, which has not confirmed it: its %s count until the broker tells.',
-      ago, held)
+    say('It was sent to the broker %s ago, which has not confirmed it: its %s count until then.', ago, held)
     if order.unclear == '1' then say('Its sender is gone; the keeper asks the broker.') end
   end,
   working = function(say, order)
@@ -851,7 +850,7 @@ local function end_story(say, order)
   if order.reason == 'by_hand' then
     local by = order.cancel_by or ''
     say('%s. It is not placed again at once.', by ~= '' and by .. ' cancelled it'
-      or 'It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker')
+      or 'It was cancelled at the broker, and no process here asked for that: by hand, or by the broker')
   end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)
@@ -1000,17 +999,17 @@ local REASONS = {
     need('that position is closed')
   end,
   no_position = function(r, say, need)
-    say('It was to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol,
+    say('It asked to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol,
       r.held_qty, r.exits_qty)
     need('a position to close: its watcher asks the broker, and closes what is there')
   end,
   unconfirmed = function(r, say, need)
-    say('It was to close a position of %s that nobody had confirmed lately, '
+    say('It asked to close a position of %s that was not confirmed recently, '
       .. 'so the broker had to be asked first.', r.symbol)
     need("the broker's answer: its watcher asks for it")
   end,
   untakeable = function(r, say, need)
-    say('The broker would not take it (%s): %s.', r.why, r.words)
+    say('The broker does not accept such an order (%s): %s.', r.why, r.words)
     need('the broker takes such an order: it is asked again every half minute')
   end,
   disabled = function(r, say, need)
@@ -1023,7 +1022,7 @@ local REASONS = {
       return
     end
     if r.why == 'settings_differ' then
-      say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.',
+      say('It did not fit, and its host may not steal: it uses settings %s, the account uses %s.',
         r.host_settings, r.account_settings)
       need('the settings agree: compare worksteal config at the host and at the active keeper')
       return
@@ -1042,11 +1041,11 @@ local REASONS = {
     end
     if r.kind == 'entry' and r.side == 'sell' then
       say('A sale that opens a short position fills at the market, '
-      .. 'so without a fresh price nobody knows what it may cost (%s).', last)
+      .. 'so without a fresh price its possible cost is unknown (%s).', last)
       need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
       return
     end
-    say('It did not fit, and without a fresh price nobody knows how near its limit it was (%s).', last)
+    say('It did not fit, and without a fresh price its distance to its limit was unknown (%s).', last)
     need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
   end,
   not_close_enough = function(r, say, need)
@@ -1110,7 +1109,7 @@ local function class_rows(refusal)
     if name == 'would_fight' then why = why .. ': ' .. listed(refusal.would_fight) end
     if count > 0 then rows[#rows + 1] = { rule, name, count, of, why } end
   end
-  local looked = 'looked at, worst first, up to the first that is not beaten'
+  local looked = 'examined, worst first, up to the first that is not beaten'
   rows[#rows + 1] = { 'ranking', 'looked', tonumber(refusal.looked or 0), 'orders', looked }
   return rows
 end

@@ -178,7 +178,7 @@ describe('a refusal:', () => {
     await account.admit(aThief());
     const text = await why(account);
     expect(text).toContain(
-      'without a fresh price nobody knows how near its limit it was (the last was 40 s old).',
+      'without a fresh price its distance to its limit was unknown (the last was 40 s old).',
     );
     expect(text).toContain('a price of AAPL younger than 15 s');
   });

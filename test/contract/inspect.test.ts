@@ -254,7 +254,7 @@ describe('what cannot be answered is said:', () => {
     'a word that means nothing to %s, of %j: which, and what it takes',
     async (script, words, takes) => {
       const stray = String(words.at(-1)).slice(0, 40).replaceAll('\u001b', '?');
-      const said = `"${stray}" means nothing here; it takes ${takes}`;
+      const said = `"${stray}" is not understood here; this command takes ${takes}`;
       await expect(runScript(busy, script, words)).rejects.toThrow(`USAGE ${said}`);
       await expect(runCommand(ledgers.url, busy.name, script, ['--', ...words])).rejects.toMatchObject({
         code: 'invalid',
@@ -265,7 +265,7 @@ describe('what cannot be answered is said:', () => {
   it("a symbol in another system's spelling: how to write it", async () => {
     await expect(runCommand(ledgers.url, busy.name, 'orders', ['$AAPL'])).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringMatching(/^"\$AAPL" means nothing here; .*; did you mean AAPL\?$/),
+      message: expect.stringMatching(/^"\$AAPL" is not understood here; .*; did you mean AAPL\?$/),
     });
   });
   it('an invalid key: prints the usage', async () => {

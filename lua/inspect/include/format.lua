@@ -7,8 +7,8 @@ local function clean(text) return (string.gsub(tostring(text), '[^\32-\126]', '?
 
 -- An unknown word is probably a typo: it is reported, not ignored. takes: what the script takes instead.
 local function stray(word, takes)
-  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40)) .. '" means nothing here; it takes '
-    .. takes)
+  return redis.error_reply('USAGE "' .. clean(string.sub(word, 1, 40))
+    .. '" is not understood here; this command takes ' .. takes)
 end
 -- In the ledger's spelling; nil when it cannot be a symbol. BTC/USD is a pair, BF/B is not.
 local function symbol_of(word)

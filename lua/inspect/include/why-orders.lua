@@ -21,8 +21,7 @@ local STORIES = {
         duration(lease - health_ms))
     end
     local ago = duration(health_ms - sent)
-    say('It was sent to the broker %s ago, which has not confirmed it: its %s count until the broker tells.',
-      ago, held)
+    say('It was sent to the broker %s ago, which has not confirmed it: its %s count until then.', ago, held)
     if order.unclear == '1' then say('Its sender is gone; the keeper asks the broker.') end
   end,
   working = function(say, order)
@@ -49,7 +48,7 @@ local function end_story(say, order)
   if order.reason == 'by_hand' then
     local by = order.cancel_by or ''
     say('%s. It is not placed again at once.', by ~= '' and by .. ' cancelled it'
-      or 'It was cancelled at the broker, and nobody here asked for that: by hand, or by the broker')
+      or 'It was cancelled at the broker, and no process here asked for that: by hand, or by the broker')
   end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)

@@ -35,17 +35,17 @@ local REASONS = {
     need('that position is closed')
   end,
   no_position = function(r, say, need)
-    say('It was to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol,
+    say('It asked to close %s of %s; %s is held, and other exits close %s of that.', r.asked_qty, r.symbol,
       r.held_qty, r.exits_qty)
     need('a position to close: its watcher asks the broker, and closes what is there')
   end,
   unconfirmed = function(r, say, need)
-    say('It was to close a position of %s that nobody had confirmed lately, '
+    say('It asked to close a position of %s that was not confirmed recently, '
       .. 'so the broker had to be asked first.', r.symbol)
     need("the broker's answer: its watcher asks for it")
   end,
   untakeable = function(r, say, need)
-    say('The broker would not take it (%s): %s.', r.why, r.words)
+    say('The broker does not accept such an order (%s): %s.', r.why, r.words)
     need('the broker takes such an order: it is asked again every half minute')
   end,
   disabled = function(r, say, need)
@@ -58,7 +58,7 @@ local REASONS = {
       return
     end
     if r.why == 'settings_differ' then
-      say('It did not fit, and its host may not steal: it plays by settings %s, the account by %s.',
+      say('It did not fit, and its host may not steal: it uses settings %s, the account uses %s.',
         r.host_settings, r.account_settings)
       need('the settings agree: compare worksteal config at the host and at the active keeper')
       return
@@ -77,11 +77,11 @@ local REASONS = {
     end
     if r.kind == 'entry' and r.side == 'sell' then
       say('A sale that opens a short position fills at the market, '
-      .. 'so without a fresh price nobody knows what it may cost (%s).', last)
+      .. 'so without a fresh price its possible cost is unknown (%s).', last)
       need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
       return
     end
-    say('It did not fit, and without a fresh price nobody knows how near its limit it was (%s).', last)
+    say('It did not fit, and without a fresh price its distance to its limit was unknown (%s).', last)
     need('a price of %s younger than %s', r.symbol, duration(tonumber(settings.quote_max_age_ms)))
   end,
   not_close_enough = function(r, say, need)

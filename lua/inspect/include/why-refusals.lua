@@ -29,7 +29,7 @@ local function class_rows(refusal)
     if name == 'would_fight' then why = why .. ': ' .. listed(refusal.would_fight) end
     if count > 0 then rows[#rows + 1] = { rule, name, count, of, why } end
   end
-  local looked = 'looked at, worst first, up to the first that is not beaten'
+  local looked = 'examined, worst first, up to the first that is not beaten'
   rows[#rows + 1] = { 'ranking', 'looked', tonumber(refusal.looked or 0), 'orders', looked }
   return rows
 end

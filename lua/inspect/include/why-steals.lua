@@ -11,7 +11,7 @@ local function fate(victim_id)
   local state, held, filled,
     qty = unpack(redis.call('HMGET', PREFIX .. 'order:' .. victim_id, 'state', 'held_micros', 'filled_qty',
     'qty'))
-  if not state then return 'is not on record any more' end
+  if not state then return 'is no longer on record' end
   if state == 'cancelling' then
     return 'is still being cancelled: its ' .. exact_usd(held) .. ' count until the broker confirms it'
   end
@@ -41,7 +41,7 @@ local function thief_story(say, steal, steal_id)
     say('The thief did not use the room (%s).', steal.outcome_reason or '')
   end
   if steal.outcome == 'refused' then
-    say('The broker refused the thief (%s): the room was taken for nothing.', steal.outcome_reason or '')
+    say('The broker refused the thief (%s): the room was freed in vain.', steal.outcome_reason or '')
   end
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
@@ -52,7 +52,7 @@ end
 local function victim_story(say, order)
   local steal = hash('steal:' .. order.robbed_by)
   if not steal.at_ms then
-    return say('Order %s took its room; that steal is not on record any more.', order.robbed_by)
+    return say('Order %s took its room; that steal is no longer on record.', order.robbed_by)
   end
   local because = settings.policy == 'distance' and better_words()
     or string.format('PnL %s against %s, where %s', steal.thief_pnl, order.pnl, better_words())

@@ -39,7 +39,7 @@ describe('a host whose settings are not the account’s', () => {
     });
     expect(await account.book()).toEqual(before);
     expect(await runScript(account, 'why', ['p'])).toContain(
-      `its host may not steal: it plays by settings ${OTHER}, the account by ${SAME}`,
+      `its host may not steal: it uses settings ${OTHER}, the account uses ${SAME}`,
     );
     expect(await steal(account.ledger, thief.wish, LEASE_MS, '', SAME)).toMatchObject({ outcome: 'stolen' });
   });
@@ -67,7 +67,7 @@ describe('a host whose settings are not the account’s', () => {
     expect(lines[0]?.msg).toContain(`this host's settings (${OTHER}) are not the account's (${SAME})`);
     const status = await runScript(account, 'status', []);
     expect(status).toContain(
-      '1 of 2 hosts play by others and do not steal; those with other pools enter nothing: h2',
+      '1 of 2 hosts use other settings and do not steal; hosts with other pools enter nothing: h2',
     );
     const values = JSON.parse(await runScript(account, 'status', ['json']));
     expect(values).toMatchObject({
