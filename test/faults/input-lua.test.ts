@@ -2,8 +2,11 @@
  * 10,000 malformed calls of every Lua command: a typed refusal that names the field, never a script error,
  * and no change to the ledger (I6).
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scriptNames } from '../../src/ledger/scripts.ts';
+import { packageRoot } from '../../src/package-root.ts';
 import { attack, REFUSED } from './input/attack.ts';
 import { type AttackedBook, attackedBook } from './input/attacked-book.ts';
 import { CALLS, chanceOf } from './input/chance.ts';
@@ -15,7 +18,7 @@ let book: AttackedBook;
 let right: Readonly<Record<string, readonly Call[]>>;
 beforeAll(async () => {
   book = await attackedBook();
-  right = rightCalls(await book.account.ledger.serverId());
+  right = await rightCalls(await book.account.ledger.serverId());
 });
 beforeEach(() => book.witness.restore());
 afterAll(() => book.close());
@@ -23,6 +26,17 @@ afterAll(() => book.close());
 describe('malformed calls', () => {
   it('are made of right calls of every command', () => {
     expect(Object.keys(right).sort()).toEqual(scriptNames());
+  });
+
+  // A call with an argument too few would be refused for that, and its other faults would go unseen.
+  it.each(scriptNames())('are made of calls of %s with as many arguments as its header names', (command) => {
+    const header = readFileSync(join(packageRoot(), 'lua', `${command}.lua`), 'utf8');
+    const named = header.match(/^-- ARGV\[\d+\]/gm) ?? [];
+    const isRepeated = /^-- ARGV\[\d+\.\.\]/m.test(header);
+    for (const call of right[command] ?? []) {
+      if (isRepeated) expect(call.length).toBeGreaterThanOrEqual(named.length);
+      else expect(call).toHaveLength(named.length);
+    }
   });
 
   it.each(scriptNames())('of %s are refused and change nothing', async (command) => {

@@ -21,7 +21,7 @@ const shas = new Map<string, string>();
 beforeAll(async () => {
   book = await attackedBook();
   const { ledger } = book.account;
-  right = rightCalls(await ledger.serverId());
+  right = await rightCalls(await ledger.serverId());
   names = Object.keys(await book.account.keyspace());
   for (const command of scriptNames())
     shas.set(command, (await ledger.redis.script('LOAD', scriptText(command))) as string);

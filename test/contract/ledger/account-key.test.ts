@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scriptNames, scriptText } from '../../../src/ledger/scripts.ts';
 import { connect } from '../../../src/redis/connect.ts';
+import { configureArguments } from '../../support/configure-arguments.ts';
 import { useRedis } from '../../support/fixtures.ts';
 import { freshAccount } from '../../support/redis.ts';
 
@@ -47,13 +48,11 @@ const WRONG: readonly string[][] = [
   [RIGHT, `ws:{${word}}:mutex`],
 ];
 
-/** Right arguments of `configure`, which makes an account where there is none. */
-const CONFIGURE = '1 0 0.003 0.004 1 1.1 3 1 1 3 1 1 pnl 1 f'.split(' ');
-
 describe('a wrong account key', () => {
   it.each(scriptNames())('of %s is refused', async (command) => {
+    // `configure` makes an account where there is none, so its arguments are right.
+    const args = command === 'configure' ? await configureArguments() : ['a', 'b'];
     for (const keys of WRONG) {
-      const args = command === 'configure' ? [...CONFIGURE, '', 'total 1'] : ['a', 'b'];
       const answer = await clientOf(keys).eval(scriptText(command), keys.length, ...keys, ...args);
       expect(answer, JSON.stringify(keys)).toEqual([
         ...[

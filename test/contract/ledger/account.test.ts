@@ -14,6 +14,7 @@ import { type SyncedPosition, sync } from '../../../src/ledger/commands/sync.ts'
 import { readHalts, reasonsInForce } from '../../../src/ledger/halts.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { configureArguments, VIP_ARGUMENT } from '../../support/configure-arguments.ts';
 import { useLedgers } from '../../support/fixtures.ts';
 import { anOrder, expectNoEffect, failure, NOW_MS } from '../../support/ledger.ts';
 
@@ -156,39 +157,12 @@ describe('configure', () => {
       { length: 6_000 },
       (_, i) => `${letters[i % 26]}${letters[Math.floor(i / 26) % 26]}${Math.floor(i / 676)}`,
     );
-    const settings = [
-      '1',
-      '0',
-      '0.003',
-      '0.004',
-      '300000',
-      '1.1',
-      '3',
-      '1800000',
-      '1800000',
-      '3',
-      '15000',
-      '3600000',
-      'pnl',
-      '600000',
-      'f',
-    ];
-    // The arguments after the pools: pauses, margins and bounds, all left out.
-    const REST = Array.from({ length: 5 }, () => '0');
+    const settings = await configureArguments();
     const short = Array.from({ length: 9_999 }, () => 'A').join(';');
-    expect(await account.ledger.run('configure', [...settings, short, 'total 1', ...REST])).toEqual([
-      'configured',
-      'created',
-      '0',
-    ]);
-    expect(
-      await account.ledger.run('configure', [
-        ...settings,
-        symbols.slice(0, 4_900).join(';'),
-        'total 1',
-        ...REST,
-      ]),
-    ).toEqual(['configured', 'created', '0']);
+    for (const vips of [short, symbols.slice(0, 4_900).join(';')]) {
+      const answer = await account.ledger.run('configure', settings.with(VIP_ARGUMENT, vips));
+      expect(answer).toEqual(['configured', 'created', '0']);
+    }
     expect(await account.ledger.redis.scard(`ws:{${account.name}}:vip`)).toBe(4_900);
   });
 });

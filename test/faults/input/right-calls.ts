@@ -2,6 +2,7 @@
  * Valid argument lists of every command on the full book (full-book.ts), so that corrupted ones pass the
  * first checks.
  */
+import { configureArguments } from '../../support/configure-arguments.ts';
 import { NOW_MS } from '../../support/ledger.ts';
 
 export type Call = readonly string[];
@@ -12,26 +13,9 @@ const wish = (serverId: string, ...changes: readonly [at: number, value: string]
   return right;
 };
 const PLAN = ['new', 'AAA', 'buy', 'normal', '10', '1', '1', '', '11', '0', '0', '0', 's'];
-const SETTINGS = [
-  '1',
-  '0',
-  '0.003',
-  '0.004',
-  '300000',
-  '1.1',
-  '3',
-  '1800000',
-  '1800000',
-  '3',
-  '15000',
-  '3600000',
-  'pnl',
-  '600000',
-  'f',
-];
 
 /** By command; `serverId` is the real one, without which nothing is admitted. */
-export function rightCalls(serverId: string): Readonly<Record<string, readonly Call[]>> {
+export async function rightCalls(serverId: string): Promise<Readonly<Record<string, readonly Call[]>>> {
   const wishes = [
     wish(serverId),
     wish(serverId, [1, 'TTT'], [6, '80'], [7, '90']),
@@ -52,7 +36,7 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
   ];
   const ofEach = (...more: readonly string[]): Call[] => ids.map((id) => [id, ...more]);
   return {
-    admit: wishes.map((one) => [...one, '']),
+    admit: wishes.map((one) => [...one, '', '']),
     asset: [
       ['AAA', '{}', '0'],
       ['BTCUSD', '', '1000'],
@@ -106,8 +90,13 @@ export function rightCalls(serverId: string): Readonly<Record<string, readonly C
       ['real', '0', '1', '0'],
     ],
     configure: [
-      [...SETTINGS, '', 'total 1;crypto 1', '60000', '0.03', '0', '0.2'],
-      [...SETTINGS, 'AAA;VVV', 'total 2.5;crypto 1;stock 4', '0', '0', '1', '0'],
+      await configureArguments({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_POOLS: 'crypto:1' }),
+      await configureArguments({
+        WORK_STEALING_VIP_SYMBOLS: 'AAA,VVV',
+        WORK_STEALING_LEVERAGE: '2.5',
+        WORK_STEALING_POOLS: 'crypto:1,stock:4',
+        WORK_STEALING_SHORT_MARGIN: '0',
+      }),
     ],
     confirm: [
       ['AAA', 'long', '10', '7.5', `${NOW_MS}`, 'server'],
