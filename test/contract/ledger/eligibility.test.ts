@@ -10,15 +10,15 @@ import { useRedis } from '../../support/fixtures.ts';
 import { anOrder, type TestAccount } from '../../support/ledger.ts';
 
 const MIN_AGE_MS = 60_000;
-/** The rule, as a newcomer would write it. */
+/** The rule, as CONTRIBUTING.md has it, in place of the rules of this kind that there are. */
 const YOUNG = [
   [
     'include/eligibility',
-    'local function order_protection(_order, _settings)\n  return nil\n',
+    'local function order_protection(',
     `local function order_protection(order)\n  return 'young', tonumber(order.created_at_ms) + ` +
-      `${MIN_AGE_MS}\n`,
+      `${MIN_AGE_MS}\nend\n\nlocal function _others(`,
   ],
-  ['include/eligibility', "'mode', 'edge_nanos' }", "'mode', 'edge_nanos', 'created_at_ms' }"],
+  ['include/eligibility', 'ELIGIBILITY_FIELDS = { ', "ELIGIBILITY_FIELDS = { 'created_at_ms', "],
 ] as const;
 
 const redis = useRedis();
