@@ -74,7 +74,7 @@ describe('schedules of faults', () => {
 });
 
 describe('a broken protocol is found', () => {
-  it.each(MUTANTS)('$name', { timeout: LIMIT_MS }, async (mutant) => {
+  it.each(MUTANTS)('$name', { timeout: 3 * LIMIT_MS }, async (mutant) => {
     const { failures, schedules } = await simulate(ledger, {
       seed: mutant.from ?? FIXED_SEED,
       schedules: MOST_FOR_A_MUTANT,
