@@ -88,8 +88,8 @@ local function may_be_taken(candidate, price_nanos, settings)
 end
 
 -- The index disagrees with the order: part of it was deleted, by hand or by eviction. No order is taken, and
--- the book is rebuilt.
-local function tell_index_fault(candidate)
+-- the book is rebuilt. The include is in the function because hardly any call needs it.
+local function report_index_fault(candidate)
   --- @include "closures"
   emit('index_fault', 'order', candidate.id, 'state', candidate.state)
   damage_account('order ' .. candidate.id .. ' is listed as one that may be taken, and may not be')
@@ -148,7 +148,7 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
         looked = looked + 1
         if not visit(candidate) then break end
       else
-        tell_index_fault(candidate)
+        report_index_fault(candidate)
         break
       end
     end
