@@ -116,7 +116,7 @@ rebuilds:
 #endif
 }
 
-/* updates.ts, apply.ts: any update, at any time, any number of times, or never */
+/* update-queue.ts, apply-update.ts: any update, at any time, any number of times, or never */
 #define UPDATES(i) \
   :: d_step { at_broker[i] != nothing -> open(i) } \
   :: d_step { is_over(i) -> settle_as_broker(i) }

@@ -1,7 +1,7 @@
 /** What code, tests and pages cite exists: files, numbered sections, decisions, links and their anchors. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 
@@ -93,6 +93,15 @@ it('every source file that a page names exists', () => {
     [...text.matchAll(pattern)].flatMap(([, path = '']) =>
       globSync(path.replace('NAME', '*'), { cwd: ROOT }).length > 0 ? [] : [`${file}: no file ${path}`],
     ),
+  );
+  expect(faults).toEqual([]);
+});
+
+it('every source file that a page names without its folder exists in one', () => {
+  const names = new Set(FILES.map((file) => basename(file)));
+  const pattern = /`(?:\.\/)?([\w-]+\.(?:ts|lua|pml))`/g;
+  const faults = PAGES.flatMap(([file, text]) =>
+    [...text.matchAll(pattern)].flatMap(([, name = '']) => (names.has(name) ? [] : [`${file}: no ${name}`])),
   );
   expect(faults).toEqual([]);
 });

@@ -37,6 +37,34 @@ describe('imports of the repository', () => {
   });
 });
 
+/** The folders of each row of docs/architecture.md, 7, the highest row first. */
+function rowsOfPage(): string[][] {
+  const page = readFileSync(join(packageRoot(), 'docs/architecture.md'), 'utf8');
+  const section = page.split(/^## /m).find((one) => one.startsWith('7. ')) ?? '';
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows
+    .map((row) => [...row.matchAll(/`((?:src\/)?[a-z]+)`/g)].map(([, folder = '']) => folder))
+    .filter((folders) => folders.length > 0);
+}
+
+describe('the layers of docs/architecture.md, 7', () => {
+  const rows = rowsOfPage();
+  const rowOf = (folder: string): number => rows.findIndex((folders) => folders.includes(folder));
+
+  it('have every folder of the product', () => {
+    const product = FOLDERS.filter((folder) => /^(src\/|workers$)/.test(folder));
+    expect(rows.flat().sort()).toEqual(product.sort());
+  });
+
+  it('are in the order of the imports', () => {
+    const upward = rows.flat().flatMap((folder) => {
+      const higher = (LAYERS[folder] ?? []).filter((other) => rowOf(other) < rowOf(folder));
+      return higher.filter((other) => other !== 'src').map((other) => `${folder} -> ${other}`);
+    });
+    expect(upward).toEqual([]);
+  });
+});
+
 describe('the table of layers', () => {
   it('has no way from a folder back to itself', () => {
     const reaches = (folder: string): string[] =>
