@@ -6,9 +6,9 @@
  *   waiting, entering -> withdrawn, expired
  *
  * In each stage the first row that applies counts. "Next" is the stage after the action succeeded;
- * `waiting+1` means waiting with the next attempt. A refused `enter` changes nothing but the backoff. Two cases
- * lead to waiting+1: its steal failed; or its room came too late, because the price has moved away, and was
- * given back. An exit that ended is followed by the next exit attempt. "Has an exit": the plan has a
+ * `waiting+1` means waiting with the next attempt. A refused `enter` changes nothing but the backoff; two
+ * cases lead to waiting+1: its steal failed, or its room came too late, because the price has moved away, and
+ * was given back. An exit that ended is followed by the next exit attempt. "Has an exit": the plan has a
  * take-profit or a holding time.
  *
  * | stage     | when                                               | action                     | next      |
