@@ -6,10 +6,10 @@ import { RootCommand } from '@bomb.sh/tab';
 import type { Argument, Command, Option } from 'commander';
 import type { Env } from '../../rules/settings.ts';
 import { COMMANDS, type CommandName, SUMMARIES } from '../commands.ts';
-import { readWhere, type Where, type WhereOptions } from '../inspect/connection.ts';
+import type { WhereOptions } from '../inspect/connection.ts';
 import { loadCommand } from '../load-command.ts';
 import { captured } from './captured.ts';
-import { type Kind, knownToLedger } from './known.ts';
+import type { Kind, Named } from './known.ts';
 
 const FILES = ':0\n';
 const NOTHING = ':4\n';
@@ -55,12 +55,13 @@ async function ofCommand(
 ): Promise<string> {
   const before = words.slice(1, -1);
   const last = words.at(-1) ?? '';
-  const option = command.options.find((one) => isNamed(one, before.at(-1)) && takesValue(one));
+  const flag = /^(--[\w-]+)=/.exec(last)?.[1] ?? before.at(-1);
+  const option = command.options.find((one) => isNamed(one, flag) && takesValue(one));
   const asked = option ?? command.registeredArguments[positionOf(command, before)];
   const isOption = option === undefined && last.startsWith('-');
   if (!isOption && OF_FILES.includes(nameOf(asked))) return FILES;
   const kinds = isOption ? [] : (OF_LEDGER[nameOf(asked)] ?? []);
-  const names = await knownToLedger(() => whereOf(command, words, env), kinds);
+  const names = kinds.length === 0 ? [] : await namesFor(command, words, kinds, env);
   const choices = (asked?.argChoices ?? []).map((choice) => [choice, nameOf(asked)] as const);
   const states = option === undefined && !isOption ? stateWords(command) : [];
   const offer = (complete: (value: string, description: string) => void): void => {
@@ -103,8 +104,14 @@ function stateWords(command: Command): (readonly [string, string])[] {
   return (option?.argChoices ?? []).map((choice) => [choice, nameOf(option)] as const);
 }
 
-/** The ledger that the command line names, by default that of the environment. */
-function whereOf(command: Command, words: readonly string[], env: Env): Where {
+/** What the ledger that the command line names knows. Its client is loaded only for that. */
+async function namesFor(
+  command: Command,
+  words: readonly string[],
+  kinds: readonly Kind[],
+  env: Env,
+): Promise<Named[]> {
   command.parseOptions([...words.slice(1, -1)]);
-  return readWhere(command.opts<WhereOptions>(), env);
+  const { knownToLedger } = await import('./known.ts');
+  return await knownToLedger(command.opts<WhereOptions>(), env, kinds);
 }

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { key } from '../../ledger/keys.ts';
 import { connect } from '../../redis/connect.ts';
-import type { Where } from '../inspect/connection.ts';
+import type { Env } from '../../rules/settings.ts';
+import { readWhere, type WhereOptions } from '../inspect/connection.ts';
 
 export type Kind = 'symbol' | 'order' | 'plan';
 
@@ -24,26 +25,25 @@ const READERS: Readonly<Record<Kind, (redis: Redis, account: string) => Promise<
 };
 
 /**
- * Names of these kinds. Without a Redis, or where it does not answer within 300 ms, there are none.
- * @param where may throw, which counts as no Redis
+ * Names of these kinds, from the ledger that the options name, by default that of the environment. Without a
+ * Redis, or where it does not answer within 300 ms, there are none.
  */
 export async function knownToLedger(
-  where: () => Where,
+  options: WhereOptions,
+  env: Env,
   kinds: readonly Kind[],
-  limitMs = LIMIT_MS,
 ): Promise<Named[]> {
-  if (kinds.length === 0) return [];
   let redis: Redis | undefined;
   const stopping = new AbortController();
   try {
-    const { url, account } = where();
+    const { url, account } = readWhere(options, env);
     redis = connect(url, account, { lazyConnect: true, retryStrategy: () => null });
     redis.on('error', () => {}); // there are no names then
     const opened = redis;
     const read = async (kind: Kind): Promise<Named[]> =>
       (await READERS[kind](opened, account)).map((name) => [name, kind]);
     const names = opened.connect().then(() => Promise.all(kinds.map(read)));
-    const late = sleep(limitMs, [], { signal: stopping.signal });
+    const late = sleep(LIMIT_MS, [], { signal: stopping.signal });
     return (await Promise.race([names, late])).flat();
   } catch {
     return [];
