@@ -70,18 +70,24 @@ for _ = 1, more_pairs do table.remove(pair_list) end
 
 local cooldowns, more_cooldowns = until_rows('cooldowns')
 for _, row in ipairs(cooldowns) do
-  row[4] = table.concat(redis.call('ZREVRANGE', PREFIX .. 'robbers:' .. row[1], 0, 2), ', ')
+  row[4] = { list = redis.call('ZREVRANGE', PREFIX .. 'robbers:' .. row[1], 0, 2) }
 end
 local fights, more_fights = until_rows('fights')
 
+local function comma_separated(names) return #names.list == 0 and '-' or table.concat(names.list, ', ') end
+local function pair_words(pair) return table.concat(pair.list, '|') end
+local function as_pair(row) row[1] = { list = { string.match(row[1], '^([^|]+)|(.+)$') } } end
+for _, row in ipairs(fights) do as_pair(row) end
+for _, row in ipairs(pair_list) do as_pair(row) end
+
 add_table('fights', 'fights, protected from everyone',
-  { { 'PAIR', 'pair', nil, 1 }, { 'UNTIL', 'untilMs', iso, 3 }, { 'LEFT', nil, until_then, 2 } }, fights,
-  more_fights)
+  { { 'PAIR', 'symbols', pair_words, 1 }, { 'UNTIL', 'untilMs', iso, 3 }, { 'LEFT', nil, until_then, 2 } },
+  fights, more_fights)
 add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW),
-  { { 'PAIR', 'pair', nil, 1 }, { 'STEALS', 'steals', int, 2 }, { 'THRESHOLD', 'threshold', int, 5 },
-  { 'NEXT IS', 'next', nil, 3 }, { 'LAST', 'lastAtMs', since, 6 },
+  { { 'PAIR', 'symbols', pair_words, 1 }, { 'STEALS', 'steals', int, 2 },
+  { 'THRESHOLD', 'threshold', int, 5 }, { 'NEXT IS', 'next', nil, 3 }, { 'LAST', 'lastAtMs', since, 6 },
   { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then, 7 } }, pair_list, more_pairs)
 add_table('cooldowns', 'symbols in their cooldown',
   { { 'SYMBOL', 'symbol', nil, 1 }, { 'UNTIL', 'untilMs', iso, 4 }, { 'LEFT', nil, until_then, 2 },
-  { 'ROBBED BY', 'robbers', nil, 3 } }, cooldowns, more_cooldowns)
+  { 'ROBBED BY', 'robbers', comma_separated, 3 } }, cooldowns, more_cooldowns)
 return answer()

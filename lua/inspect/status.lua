@@ -446,7 +446,7 @@ add_table('tiers',
   { { 'TIER', 'tier', nil, 1 }, { 'WITHIN', 'tolerance', within, 2 }, { 'COUNT', 'count', int, 1 } },
   watching.tiers)
 add_table('victims', 'may be taken now, the worst order of a symbol each',
-  { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 3 }, { 'SIDE', 'side', nil, 6 },
+  { { 'ORDER', 'order', nil, 1 }, { 'SYMBOL', 'symbol', nil, 3 }, { 'SIDE', 'side', nil, 6 },
   { 'PNL', 'pnl', nil, 2 }, { 'HELD', 'heldMicros', usd, 2 }, { 'LIMIT', 'limit', nil, 5 },
   { 'PRICE', 'price', nil, 7 }, { 'DISTANCE', 'distance', percent, 4 },
   { 'AGE', 'createdAtMs', since, 6 } }, victim_rows())

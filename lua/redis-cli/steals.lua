@@ -331,6 +331,28 @@ local function steals_since(from_ms, look)
   return list, #flat > 2 * look
 end
 
+-- The victims of a steal, as the ledger encodes them: "id symbol pnl held_micros;...".
+
+
+-- {id, symbol, pnl, held_micros} each, pnl as text
+local function victims_of(text)
+  local list = {}
+  for id, symbol, pnl, held in string.gmatch(text or '', '(%S+) (%S+) (%S+) (%d+);?') do
+    list[#list + 1] = { id, symbol, pnl, tonumber(held) }
+  end
+  return list
+end
+
+-- For JSON.
+local function victim_values(victims)
+  local list = {}
+  for i, victim in ipairs(victims) do
+    list[i] = { { 'order', victim[1] }, { 'symbol', victim[2] }, { 'pnl', victim[3] },
+      { 'heldMicros', victim[4] } }
+  end
+  return { list = list }
+end
+
 
 local LIMIT = limit_of(20, 500)
 local TAKES = 'a state (pending, granted, failed, unused, refused, remembered, dry_run), a symbol, a limit'
@@ -360,9 +382,7 @@ local function dry_runs(look)
   for i, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'dry_runs', 0, look - 1)) do
     local details = hash('dry_run:' .. id)
     local symbols = {}
-    for victim_symbol in string.gmatch(details.victims or '', '%S+ (%S+) %S+ %d+;?') do
-      symbols[#symbols + 1] = victim_symbol
-    end
+    for at, victim in ipairs(victims_of(details.victims)) do symbols[at] = victim[2] end
     details.state = 'dry_run'
     details.reason = 'nothing was cancelled; asked '
       .. ((details.times or '1') == '1' and 'once' or details.times .. ' times')
@@ -381,22 +401,35 @@ end)
 local function details_of(steal) return steal.details or hash('steal:' .. steal.id) end
 local function state_of(details) return details.outcome or details.state or 'remembered' end
 
+-- Of a steal that is only remembered, the victims' symbols.
+local function victims_in(steal, details)
+  local victims = victims_of(details.victims)
+  if #victims > 0 then return victims end
+  for i, victim_symbol in ipairs(steal.victim_symbols) do victims[i] = { nil, victim_symbol } end
+  return victims
+end
+-- A list of victims, as victim_values makes it, in words.
+local function victim_words(victims)
+  local told = {}
+  for i, v in ipairs(victims.list) do
+    told[i] = v[2][2] .. (v[1][2] and ' ' .. v[1][2] .. ' (PnL ' .. v[3][2] .. ')' or '')
+  end
+  return table.concat(told, ', ')
+end
+
 local rows, found = {}, 0
 for _, steal in ipairs(list) do
   local is_wanted = touches(steal) and (not wanted or state_of(details_of(steal)) == wanted)
   if is_wanted then found = found + 1 end
   if is_wanted and #rows < LIMIT then
     local details = details_of(steal)
-    local victims, room_taken = {}, 0
-    for id, victim_symbol, pnl, held in string.gmatch(details.victims or '', '(%S+) (%S+) (%S+) (%d+);?') do
-      victims[#victims + 1] = victim_symbol .. ' ' .. id .. ' (PnL ' .. pnl .. ')'
-      room_taken = room_taken + tonumber(held)
-    end
+    local victims, room_taken = victims_in(steal, details), 0
+    for _, victim in ipairs(victims) do room_taken = room_taken + (victim[4] or 0) end
     local ended = tonumber(details.ended_at_ms)
     rows[#rows + 1] = { steal.at_ms, steal.at_ms, steal.id, steal.thief_symbol, details.thief_pnl,
       state_of(details), ended and ended - steal.at_ms,
       tonumber(details.need_micros), details.victims and room_taken,
-      #victims > 0 and table.concat(victims, ', ') or table.concat(steal.victim_symbols, ', '),
+      victim_values(victims),
       details.outcome_reason or details.reason }
   end
 end
@@ -405,7 +438,7 @@ add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and 
   { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 3 }, { 'THIEF', 'thief', nil, 1 },
   { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
   { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },
-  { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', nil, 2 },
+  { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', victim_words, 2 },
   { 'REASON', 'reason', nil, 4 } }, rows, found - #rows)
 values[#values + 1] = { 'more', found - #rows }
 return answer()

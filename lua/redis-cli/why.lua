@@ -355,6 +355,28 @@ end
 
 -- A steal in sentences, from its thief's side and from its victim's.
 
+-- The victims of a steal, as the ledger encodes them: "id symbol pnl held_micros;...".
+
+
+-- {id, symbol, pnl, held_micros} each, pnl as text
+local function victims_of(text)
+  local list = {}
+  for id, symbol, pnl, held in string.gmatch(text or '', '(%S+) (%S+) (%S+) (%d+);?') do
+    list[#list + 1] = { id, symbol, pnl, tonumber(held) }
+  end
+  return list
+end
+
+-- For JSON.
+local function victim_values(victims)
+  local list = {}
+  for i, victim in ipairs(victims) do
+    list[i] = { { 'order', victim[1] }, { 'symbol', victim[2] }, { 'pnl', victim[3] },
+      { 'heldMicros', victim[4] } }
+  end
+  return { list = list }
+end
+
 
 -- A victim's outcome, as the rest of a sentence.
 local function fate(victim_id)
@@ -395,7 +417,8 @@ local function thief_story(say, steal, steal_id)
   end
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
-    { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl }, { 'victims', steal.victims } } }
+    { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
+    { 'victims', victim_values(victims_of(steal.victims)) } } }
 end
 
 -- The steal that took an order's room.
@@ -1149,6 +1172,13 @@ local function common_needs(r, need, lack, lack_own)
   if #more > 0 then need('%s', table.concat(more, ' and ')) end
 end
 
+-- "AAPL;MSFT" -> a list of symbols
+local function symbols_of(text)
+  local symbols = {}
+  for symbol in string.gmatch(text or '', '[^;]+') do symbols[#symbols + 1] = symbol end
+  return { list = symbols }
+end
+
 local function refusal_story(r)
   local told, say = sentences()
   local needed, need = sentences()
@@ -1180,8 +1210,8 @@ local function refusal_story(r)
     { 'firstAtMs', tonumber(r.first_at_ms) }, { 'atMs', tonumber(r.at_ms) },
     { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
     { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
-    { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl }, { 'worst', r.worst },
-    { 'wouldFight', r.would_fight } } }
+    { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl },
+    { 'worst', victim_values(victims_of(r.worst)).list[1] }, { 'wouldFight', symbols_of(r.would_fight) } } }
   if r.passed_over then
     local columns = { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' },
       { 'WHY', 'why' } }

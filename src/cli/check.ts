@@ -7,13 +7,14 @@ import { readFacts } from './check/facts.ts';
 import type { Finding } from './check/finding.ts';
 import { isWell, lines, verdictOf } from './check/report.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
+import { CHECK } from './json/check.ts';
+import { jsonLine } from './json/print.ts';
 import { writer } from './table.ts';
 
 type CheckOptions = WhereOptions & { json?: true; outboxAge: string };
 
 /**
- * The command. With --json one object: {schema, account, well, checks: [{check, well, words, next}]}; `well`
- * is null if it is unknown. Exit code: 0 well, 1 not well, 2 unknown.
+ * The command. Exit code: 0 well, 1 not well, 2 unknown.
  */
 export function checkCommand(env: Env = process.env): Command {
   const command = new Command('check').description(
@@ -31,8 +32,8 @@ export function checkCommand(env: Env = process.env): Command {
       process.exitCode = verdictOf(findings);
       const write = writer(command);
       if (options.json) {
-        const answer = { schema: 1, account: where.account, well: isWell(findings), checks: findings };
-        return write(`${JSON.stringify(answer)}\n`);
+        const answer = { account: where.account, well: isWell(findings), checks: findings };
+        return write(jsonLine(CHECK, answer));
       }
       write(`${lines(where.account, findings, env).join('\n')}\n`);
     });

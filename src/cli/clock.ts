@@ -14,6 +14,9 @@ import { MarketCalendar } from '../rules/session.ts';
 import type { Env } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 import { answerCase, differences, instant, readCase, splitCases } from './clock-cases.ts';
+import { CLOCK } from './json/clock.ts';
+import { errorFields } from './json/error.ts';
+import { jsonLine } from './json/print.ts';
 import { columns, tableText, terminalWidth, writer } from './table.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -57,7 +60,7 @@ function line(raw: unknown, calendar: MarketCalendar): Line {
     if (!(error instanceof WorkstealError)) throw error;
     return {
       cells: ['-', '-', '-', '-', '-', '-', 'ERROR', ''],
-      json: { error: error.message },
+      json: errorFields(error),
       wrong: [error.message],
     };
   }
@@ -73,7 +76,7 @@ function answerFile(
   const calendar = new MarketCalendar();
   const answered = splitCases(readFile(path)).map((raw) => line(raw, calendar));
   if (json) {
-    for (const one of answered) write(`${JSON.stringify(one.json)}\n`);
+    for (const one of answered) write(jsonLine(CLOCK, one.json));
   } else {
     write(
       tableText(
@@ -110,8 +113,7 @@ function answerOne(
   const rank = options.rank === undefined ? null : Number(options.rank);
   const entry = entryRule({ nowMs, symbol: toSymbol(options.symbol), rank }, settings, calendar);
   if (options.json) {
-    write(`${JSON.stringify({ ...entry, tolerance: Number(entry.tolerance) })}\n`);
-    return;
+    return write(jsonLine(CLOCK, { ...entry, tolerance: Number(entry.tolerance) }));
   }
   write(
     columns([
@@ -126,9 +128,8 @@ function answerOne(
 }
 
 /**
- * The command. A file's result is a table, or with --json a line for each case: {nyseOpen, outOfHours,
- * tolerance, forceImmediate}, or {error}. Differences from `expect` go to standard error and make the exit
- * code 1.
+ * The command. A file's result is a table, or with --json a line for each case. Differences from `expect`
+ * go to standard error and make the exit code 1.
  * @throws WorkstealError `invalid` or `settings` from its action, when the question itself is malformed.
  */
 export function clockCommand(env: Env = process.env): Command {

@@ -6,6 +6,8 @@ import { openSettingsFile } from '../fleet/settings-file.ts';
 import { key } from '../ledger/keys.ts';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
 import { readWhere, withLedger } from './inspect/connection.ts';
+import { CONFIG } from './json/config.ts';
+import { jsonLine } from './json/print.ts';
 import { tableText, terminalWidth, writer } from './table.ts';
 
 function cells(row: SettingRow): string[] {
@@ -43,9 +45,7 @@ function sentence({ account, fingerprint: found, agrees, fault }: InForce): stri
 }
 
 /**
- * The command. It prints a table, or with --json one object: {fingerprint, warnings, settings: [{variable,
- * value, source, fallback, unit, meaning}], inForce: {account, fingerprint, agrees, fault?} or null}; the
- * last from the ledger at REDIS_URL.
+ * The command. It also compares with the settings of the account in the ledger at REDIS_URL.
  * @throws WorkstealError `settings` from its action, listing every fault.
  */
 export function configCommand(env: Env = process.env): Command {
@@ -67,10 +67,8 @@ export function configCommand(env: Env = process.env): Command {
       const own = fingerprint(settings);
       const account = await inForce(env, own);
       if (options.json) {
-        write(
-          `${JSON.stringify({ fingerprint: own, warnings, settings: rows, inForce: account ?? null })}\n`,
-        );
-        return;
+        const fields = { fingerprint: own, warnings, settings: rows, inForce: account ?? null };
+        return write(jsonLine(CONFIG, fields));
       }
       const table = {
         head: ['VARIABLE', 'VALUE', 'UNIT', 'SOURCE', 'MEANING'],

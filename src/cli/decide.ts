@@ -7,7 +7,7 @@ import colors from 'picocolors';
 import { openScratchAccounts } from '../ledger/what-if/scratch.ts';
 import { openRedis } from '../redis/open.ts';
 import type { Env } from '../rules/settings.ts';
-import { cells, detail, HEADINGS, jsonLine, type Result } from './decide/lines.ts';
+import { cells, decisionLine, detail, HEADINGS, type Result } from './decide/lines.ts';
 import { nameOf, readText, splitScenarios } from './decide/read.ts';
 import { runScenarios } from './decide/run.ts';
 import { tableText, terminalWidth, writer } from './table.ts';
@@ -15,9 +15,8 @@ import { tableText, terminalWidth, writer } from './table.ts';
 type Options = { json?: true; verbose?: true; env?: true };
 
 /**
- * The command. Prints a table, or with --json one line per scenario as soon as it is decided: {id, admitted,
- * victims, reason, wouldVictims?, numbers?}, or {id, error}. Differences go to standard error, with exit
- * code 1.
+ * The command. Prints a table, or with --json one line per scenario as soon as it is decided. Differences go
+ * to standard error, with exit code 1.
  * @throws WorkstealError `invalid`, `settings`, `unavailable` or `missing` from its action
  */
 export function decideCommand(env: Env = process.env): Command {
@@ -45,7 +44,7 @@ export function decideCommand(env: Env = process.env): Command {
           wrong += 1;
           complain(`${where}: ${result.wrong.join('; ')}\n`);
         }
-        if (options.json) write(`${jsonLine(result, options.verbose === true)}\n`);
+        if (options.json) write(decisionLine(result, options.verbose === true));
         else results.push(result);
       };
       await decideAll(raws, env, options.env ? env : {}, take);

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+import { FIGHTS } from './json/fights.ts';
 
 export function fightsCommand(env: Env = process.env): Command {
   const command = new Command('fights').description(
@@ -11,7 +12,7 @@ export function fightsCommand(env: Env = process.env): Command {
   return inspection(command, 'rows of each table (default: 20)').action(
     async (_symbol: string | undefined, options: InspectOptions) => {
       const words = wordsOf(command.args, options);
-      await inspect({ script: 'fights', words }, options, command, env);
+      await inspect({ script: 'fights', words }, options, command, env, { json: FIGHTS });
     },
   );
 }

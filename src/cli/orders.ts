@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+import { ORDERS } from './json/orders.ts';
 
 export function ordersCommand(env: Env = process.env): Command {
   const command = new Command('orders').description(
@@ -21,7 +22,7 @@ export function ordersCommand(env: Env = process.env): Command {
   return inspection(command, 'how many (default: 50)').action(
     async (_symbol: string | undefined, options: InspectOptions & { state?: string }) => {
       const words = wordsOf(command.args, options, [options.state]);
-      await inspect({ script: 'orders', words }, options, command, env);
+      await inspect({ script: 'orders', words }, options, command, env, { json: ORDERS });
     },
   );
 }

@@ -7,6 +7,8 @@ import { reopen } from '../ledger/commands/closures.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Env } from '../rules/settings.ts';
 import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
+import { jsonLine } from './json/print.ts';
+import { REOPEN } from './json/reopen.ts';
 import { writer } from './table.ts';
 
 /**
@@ -21,32 +23,44 @@ export function reopenCommand(env: Env = process.env): Command {
   );
   return withWhere(command)
     .addArgument(new Argument('<cause>', 'as status shows it').choices(CLOSURE_CAUSES))
-    .action(async (cause: ClosureCause, options: WhereOptions) => {
+    .option('--json', 'one JSON object')
+    .action(async (cause: ClosureCause, options: WhereOptions & { json?: true }) => {
       const where = readWhere(options, env);
-      const said = await withLedger(where, (ledger) =>
+      const done = await withLedger(where, (ledger) =>
         cause === 'account' ? letGo(ledger, where) : reopened(ledger, cause),
       );
-      writer(command)(`${where.account}: ${said}\n`);
+      const write = writer(command);
+      if (options.json) return write(jsonLine(REOPEN, { account: where.account, cause, ...done }));
+      write(`${where.account}: ${sentence(done, cause)}\n`);
     });
 }
 
-async function reopened(ledger: Ledger, cause: ClosureCause): Promise<string> {
+/** `unbound`: the ledger let go of the broker's account; null if it had none. */
+type Done = { outcome: 'reopened' | 'exists' | 'unbound'; brokerAccount: string | null };
+
+async function reopened(ledger: Ledger, cause: ClosureCause): Promise<Done> {
   const outcome = await reopen(ledger, cause);
   if (outcome === 'unknown') throw noAccount(ledger);
-  return outcome === 'exists' ? `it was not closed for ${cause}` : outcome;
+  return { outcome, brokerAccount: null };
 }
 
-async function letGo(ledger: Ledger, { url }: Where): Promise<string> {
+async function letGo(ledger: Ledger, { url }: Where): Promise<Done> {
   const was = await vouch(ledger, 'operator');
   if (was === undefined) throw noAccount(ledger);
   if (was !== '') {
     const claims = new Claims(ledger, url);
     await claims.release(was).finally(() => claims.close());
   }
+  return { outcome: 'unbound', brokerAccount: was === '' ? null : was };
+}
+
+function sentence({ outcome, brokerAccount }: Done, cause: ClosureCause): string {
+  if (outcome === 'exists') return `it was not closed for ${cause}`;
+  if (outcome === 'reopened') return outcome;
   const before =
-    was === ''
+    brokerAccount === null
       ? 'it was not bound to an account of the broker yet'
-      : `it is not kept for account ${was} any more`;
+      : `it is not kept for account ${brokerAccount} any more`;
   return (
     `${before}; its keeper's next reconciliation binds it to the account of the keys, and orders that ` +
     'are not known there have ended'

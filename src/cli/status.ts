@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+import { STATUS } from './json/status.ts';
 
 export function statusCommand(env: Env = process.env): Command {
   const command = new Command('status').description(
@@ -9,7 +10,9 @@ export function statusCommand(env: Env = process.env): Command {
   );
   return inspection(command, 'live orders and plans to read (default: 2000)').action(
     async (options: InspectOptions) => {
-      await inspect({ script: 'status', words: wordsOf(command.args, options) }, options, command, env);
+      await inspect({ script: 'status', words: wordsOf(command.args, options) }, options, command, env, {
+        json: STATUS,
+      });
     },
   );
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
+import { STEALS } from './json/steals.ts';
 
 export function stealsCommand(env: Env = process.env): Command {
   const command = new Command('steals').description(
@@ -23,7 +24,7 @@ export function stealsCommand(env: Env = process.env): Command {
   return inspection(command, 'how many (default: 20)').action(
     async (_symbol: string | undefined, options: InspectOptions & { state?: string }) => {
       const words = wordsOf(command.args, options, [options.state]);
-      await inspect({ script: 'steals', words }, options, command, env);
+      await inspect({ script: 'steals', words }, options, command, env, { json: STEALS });
     },
   );
 }

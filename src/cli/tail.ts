@@ -10,6 +10,8 @@ import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from 
 import { eventCells } from './inspect/event-line.ts';
 import { colorsFor } from './inspect/render.ts';
 import { untilStopped } from './inspect/until-stopped.ts';
+import { jsonLine } from './json/print.ts';
+import { eventFields, TAIL } from './json/tail.ts';
 import { writer } from './table.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -68,7 +70,7 @@ export function tailCommand(env: Env = process.env): Command {
       '--since <time>',
       'begin with what is kept since then: 90s, 10m, 2h, 1d ago, or an ISO instant; real time',
     )
-    .option('--json', 'JSON lines: {id, type, fields}');
+    .option('--json', 'one JSON object a line (docs/json.md)');
   return withWhere(command).action(async (options: WhereOptions & { since?: string; json?: true }) => {
     const write = writer(command);
     const c = colorsFor(env, process.stdout.isTTY === true);
@@ -76,7 +78,7 @@ export function tailCommand(env: Env = process.env): Command {
       const [time, type, sentence] = eventCells(event);
       write(
         options.json
-          ? `${JSON.stringify(event)}\n`
+          ? jsonLine(TAIL, eventFields(event, sentence))
           : `${c.dim(time)}  ${c.cyan(type.padEnd(TYPE_WIDTH))}  ${sentence}\n`,
       );
     };

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { onStop } from '../fleet/stop-signals.ts';
+import { jsonLine } from './json/print.ts';
+import { UP } from './json/up.ts';
 import { runMainJob } from './up/main-job.ts';
 import { readUpOptions } from './up/options.ts';
 import { table } from './up/summary.ts';
@@ -36,7 +38,7 @@ export function upCommand(): Command {
         stopping.signal,
         () => performance.timeOrigin + performance.now(),
       );
-      process.stdout.write(`${options.json ? JSON.stringify(summary) : table(summary)}\n`);
+      process.stdout.write(options.json ? jsonLine(UP, summary) : `${table(summary)}\n`);
       process.exitCode = summary.ok ? 0 : 1;
     });
 }

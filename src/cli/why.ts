@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection } from './inspect/command.ts';
+import { WHY } from './json/why.ts';
 
 export function whyCommand(env: Env = process.env): Command {
   const command = new Command('why').description(
@@ -12,6 +13,6 @@ export function whyCommand(env: Env = process.env): Command {
   );
   command.argument('<id>', 'of an order or of a plan');
   return inspection(command).action(async (_id: string, options: InspectOptions) => {
-    await inspect({ script: 'why', words: command.args }, options, command, env);
+    await inspect({ script: 'why', words: command.args }, options, command, env, { json: WHY });
   });
 }

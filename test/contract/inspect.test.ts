@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { assemble, GENERATED, inspectScripts } from '../../lua/inspect/assemble.ts';
+import { DOCUMENTS } from '../../src/cli/json/documents.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -123,6 +125,11 @@ const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = 
   ['audit', [], []],
 ];
 
+/** The object that the command printed, checked against its schema. */
+function printed(script: Script, text: string): Record<string, unknown> {
+  return z.looseObject({}).parse(DOCUMENTS[script]?.parse(JSON.parse(text)));
+}
+
 describe('redis-cli and the command say the same:', () => {
   it.each(QUESTIONS)('%s %j', async (script, words, args) => {
     const text = await runScript(busy, script, words);
@@ -133,7 +140,8 @@ describe('redis-cli and the command say the same:', () => {
   it.each(QUESTIONS)('%s %j --json', async (script, words, args) => {
     const values: unknown = JSON.parse(await runScript(busy, script, [...words, 'json']));
     const text = await runCommand(ledgers.url, busy.name, script, [...args, '--json']);
-    const { schema: _, ...told } = JSON.parse(text) as Record<string, unknown>;
+    const { schema, ...told } = printed(script, text);
+    expect(schema).toBe(1);
     expect(told).toEqual(values);
   });
 

@@ -60,7 +60,11 @@ function lines({ out }: Run): Line[] {
   return out
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => {
+      const { schema, ...told } = JSON.parse(line) as Line & { schema: number };
+      expect(schema).toBe(1);
+      return told as Line;
+    });
 }
 
 /** A file of these scenarios; `text` as it is. */
@@ -311,7 +315,7 @@ describe('settings', () => {
       fileOf(robbery({ config: { WORK_STEALING_DRY_RUN: '1' }, expect: expected })),
       '--json',
     ]);
-    expect(JSON.parse(out)).toEqual({ id: 'robbery', ...expected });
+    expect(JSON.parse(out)).toEqual({ schema: 1, id: 'robbery', ...expected });
     expect(code).toBe(0);
   });
 });
@@ -331,7 +335,7 @@ describe('--verbose', () => {
 
   it('adds them to the JSON line', async () => {
     const [line] = lines(await run([fileOf(robbery(refused)), '--verbose', '--json']));
-    expect(line?.numbers).toMatchObject({ need_micros: '1000000000', room_micros: '0', looked: '1' });
+    expect(line?.numbers).toMatchObject({ needMicros: 1_000_000_000, roomMicros: 0, looked: 1 });
   });
 });
 

@@ -55,6 +55,19 @@ function typeOf(json: Json): string {
   return { string: 'text', boolean: 'true or false' }[json.type ?? ''] ?? json.type ?? 'any';
 }
 
+const LINE = 110;
+
+/** A text as lines of prose. */
+function wrapped(text: string): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + 1 + word.length > LINE) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines;
+}
+
 /** A section for each object, with a table of its fields. */
 export function sections(): string {
   return Object.entries(DOCUMENTS)
@@ -65,7 +78,7 @@ export function sections(): string {
       return [
         `## ${name}`,
         '',
-        schema.description ?? '',
+        ...wrapped(schema.description ?? ''),
         '',
         '| field | is | means |',
         '|---|---|---|',

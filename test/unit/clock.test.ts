@@ -82,7 +82,7 @@ describe('the clock command', () => {
     ['lines', `${JSON.stringify(one)}\n\n`],
   ])('answers %s with a JSON line a case', (_, text) => {
     const { out } = run(clockCommand({}), [file(text), '--json']);
-    expect(JSON.parse(out)).toEqual(answer);
+    expect(JSON.parse(out)).toEqual({ schema: 1, ...answer });
     expect(process.exitCode).toBeUndefined();
   });
 
@@ -111,7 +111,7 @@ describe('the clock command', () => {
       '--json',
     ]);
     expect(err).toBe('case 2: tolerance is 0.016, expected 0.0066\n');
-    expect(JSON.parse(out.split('\n')[1] ?? '')).toEqual(answer);
+    expect(JSON.parse(out.split('\n')[1] ?? '')).toEqual({ schema: 1, ...answer });
     expect(process.exitCode).toBe(1);
   });
 
@@ -128,8 +128,8 @@ describe('the clock command', () => {
   ])('goes on after %s, in place of its answer', (_, fault, message) => {
     const { out, err } = run(clockCommand({}), [file(JSON.stringify([{ ...one, ...fault }, one])), '--json']);
     const [first = '', second = ''] = out.split('\n');
-    expect(JSON.parse(first).error).toMatch(message);
-    expect(JSON.parse(second)).toEqual(answer);
+    expect(JSON.parse(first).error.message).toMatch(message);
+    expect(JSON.parse(second)).toEqual({ schema: 1, ...answer });
     expect(err).toMatch(/^case 1: /);
     expect(process.exitCode).toBe(1);
   });
@@ -166,6 +166,7 @@ describe('the clock command', () => {
     expect(out).toMatch(/next open +Mon 2026-11-30 09:30:00 EST/);
     expect(out).toMatch(/force_immediate +yes/);
     expect(JSON.parse(run(clockCommand({}), [...args, '--json']).out)).toEqual({
+      schema: 1,
       ...answer,
       forceImmediate: false,
     });

@@ -8,6 +8,7 @@
 --- @include "why-words"
 --- @include "why-prices"
 --- @include "why-reasons"
+--- @include "victims"
 
 local CLASSES = { { 'exempt', 'rule 1', 'orders',
   'reservations, orders being cancelled, exits, probes, VIP symbols, orders from outside' },
@@ -69,6 +70,13 @@ local function common_needs(r, need, lack, lack_own)
   if #more > 0 then need('%s', table.concat(more, ' and ')) end
 end
 
+-- "AAPL;MSFT" -> a list of symbols
+local function symbols_of(text)
+  local symbols = {}
+  for symbol in string.gmatch(text or '', '[^;]+') do symbols[#symbols + 1] = symbol end
+  return { list = symbols }
+end
+
 local function refusal_story(r)
   local told, say = sentences()
   local needed, need = sentences()
@@ -100,8 +108,8 @@ local function refusal_story(r)
     { 'firstAtMs', tonumber(r.first_at_ms) }, { 'atMs', tonumber(r.at_ms) },
     { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
     { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
-    { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl }, { 'worst', r.worst },
-    { 'wouldFight', r.would_fight } } }
+    { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl },
+    { 'worst', victim_values(victims_of(r.worst)).list[1] }, { 'wouldFight', symbols_of(r.would_fight) } } }
   if r.passed_over then
     local columns = { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' },
       { 'WHY', 'why' } }

@@ -5,6 +5,7 @@
 --- @include "format"
 --- @include "reply"
 --- @include "why-words"
+--- @include "victims"
 
 -- A victim's outcome, as the rest of a sentence.
 local function fate(victim_id)
@@ -45,7 +46,8 @@ local function thief_story(say, steal, steal_id)
   end
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
-    { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl }, { 'victims', steal.victims } } }
+    { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
+    { 'victims', victim_values(victims_of(steal.victims)) } } }
 end
 
 -- The steal that took an order's room.

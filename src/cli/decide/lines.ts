@@ -4,6 +4,10 @@ import type { WorkstealError } from '../../domain/errors.ts';
 import { microsToDollars } from '../../domain/money.ts';
 import { explain } from '../../domain/outcome.ts';
 import type { Decision } from '../../ledger/what-if/decide.ts';
+import { DECIDE } from '../json/decide.ts';
+import { errorFields } from '../json/error.ts';
+import { fromLedger } from '../json/from-ledger.ts';
+import { jsonLine } from '../json/print.ts';
 
 /** One scenario's result. `wrong`: what differs from the expectation, or why there is no decision. */
 export type Result = { id: string; expects: boolean; wrong: string[]; warnings: string[] } & (
@@ -15,17 +19,17 @@ export type Result = { id: string; expects: boolean; wrong: string[]; warnings: 
 const NAMES_AN_ORDER = new Set(['worst', 'unbeaten']);
 const NO_DETAIL = new Set(['need_micros', 'room_micros', 'pool_room_micros', 'victims', 'command']);
 
-export function jsonLine(result: Result, verbose: boolean): string {
-  if ('error' in result) return JSON.stringify({ id: result.id, error: result.error.message });
+export function decisionLine(result: Result, verbose: boolean): string {
+  if ('error' in result) return jsonLine(DECIDE, { id: result.id, ...errorFields(result.error) });
   const { admitted, victims, reason, wouldVictims, numbers } = result.decision;
-  return JSON.stringify({
+  return jsonLine(DECIDE, {
     id: result.id,
     admitted,
     victims,
     reason,
     ...(wouldVictims && { wouldVictims }),
     ...(reason === 'invalid' && { field: numbers['field'] ?? null, message: numbers['message'] ?? '' }),
-    ...(verbose && { numbers }),
+    ...(verbose && { numbers: fromLedger(numbers) }),
   });
 }
 

@@ -54,7 +54,7 @@ export function wordsOf(
 }
 
 /** `json`: what --json prints. `onValues`: gets the values of a single reading, to set the exit code. */
-export type Shape = { json?: z.ZodType; onValues?: (values: Values) => void };
+export type Shape = { json: z.ZodType; onValues?: (values: Values) => void };
 
 /**
  * Answers a question on standard output.
@@ -65,22 +65,18 @@ export async function inspect(
   options: InspectOptions,
   command: Command,
   env: Env,
-  { json: schema, onValues }: Shape = {},
+  { json: schema, onValues }: Shape,
 ): Promise<void> {
   const where = readWhere(options, env);
   const write = writer(command);
   await withLedger(where, async (ledger) => {
     const read = options.json
-      ? async () => asLine(await readValues(ledger, question), schema)
+      ? async () => jsonLine(schema, await readValues(ledger, question))
       : async () => await asTables(ledger, question, env);
     if (options.watch) return await watch(ledger, question, options.json === true, write, env, read);
     write(await read());
     if (onValues !== undefined) onValues(await readValues(ledger, question));
   });
-}
-
-function asLine(values: Values, schema: z.ZodType | undefined): string {
-  return schema === undefined ? `${JSON.stringify(values)}\n` : jsonLine(schema, values);
 }
 
 async function asTables(ledger: Ledger, question: Question, env: Env): Promise<string> {

@@ -1,13 +1,41 @@
 /** Every object that a command prints with --json, by the command's name; docs/json.md lists them. */
 import type { z } from 'zod';
+import { ACCEPT } from './accept.ts';
 import { AUDIT } from './audit.ts';
+import { CHECK } from './check.ts';
+import { CLOCK } from './clock.ts';
+import { CONFIG } from './config.ts';
+import { DECIDE } from './decide.ts';
 import { DOCTOR } from './doctor.ts';
 import { ERROR } from './error.ts';
+import { FIGHTS } from './fights.ts';
+import { ORDERS } from './orders.ts';
+import { PLAN } from './plan.ts';
 import { PLANS } from './plans.ts';
+import { REOPEN } from './reopen.ts';
+import { STATUS } from './status.ts';
+import { STEALS } from './steals.ts';
+import { TAIL } from './tail.ts';
+import { UP } from './up.ts';
+import { WHY } from './why.ts';
 
 export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   error: ERROR,
-  audit: AUDIT,
-  doctor: DOCTOR,
+  status: STATUS,
   plans: PLANS,
+  orders: ORDERS,
+  steals: STEALS,
+  fights: FIGHTS,
+  why: WHY,
+  tail: TAIL,
+  audit: AUDIT,
+  check: CHECK,
+  doctor: DOCTOR,
+  reopen: REOPEN,
+  accept: ACCEPT,
+  decide: DECIDE,
+  clock: CLOCK,
+  config: CONFIG,
+  plan: PLAN,
+  up: UP,
 };

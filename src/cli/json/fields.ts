@@ -51,3 +51,8 @@ export function orNull<Field extends z.ZodType>(field: Field, when: string) {
 }
 
 export const list = <Item extends z.ZodType>(item: Item, meaning: string) => z.array(item).describe(meaning);
+
+/** The same field, or left out. */
+export function optional<Field extends z.ZodType>(field: Field) {
+  return field.optional().describe(`${field.description ?? ''}; or left out`);
+}

@@ -5,6 +5,8 @@
 import type { FilingOutput } from '../../planner/forecasts/run.ts';
 import type { Env } from '../../rules/settings.ts';
 import { colorsFor } from '../inspect/render.ts';
+import { PLAN } from '../json/plan.ts';
+import { jsonLine } from '../json/print.ts';
 import { diffLines, document, summary } from './report.ts';
 
 /** Changes that are shown of what was filed; a dry run and --json show all. */
@@ -48,7 +50,7 @@ export function forecastConsole(options: ConsoleOptions): FilingOutput {
         if (warned.size < 1_000) warned.add(warning);
         err(`${c.yellow('warning:')} ${warning}\n`);
       }
-      if (json) return out(`${JSON.stringify(document(filing, rows))}\n`);
+      if (json) return out(jsonLine(PLAN, document(filing, rows)));
       const lines = diffLines(filing, c, filing.dryRun ? undefined : MAX_CHANGES);
       out(`${[...lines, summary(filing)].join('\n')}\n`);
     },

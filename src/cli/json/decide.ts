@@ -1,0 +1,20 @@
+import { document, flag, list, optional, orNull, record, text } from './fields.ts';
+import { LEDGER_FIELDS } from './from-ledger.ts';
+
+const ID = text('an order of the scenario');
+
+export const DECIDE = document('What the rules decide in one scenario; a line each.', {
+  id: text("the scenario's, or its number"),
+  admitted: optional(flag('whether the order was admitted')),
+  victims: optional(list(ID, 'the orders that it takes room from')),
+  reason: optional(text('docs/rules.md, 9')),
+  wouldVictims: optional(list(ID, 'in a dry run: the orders that it would take room from')),
+  field: optional(orNull(text('of an invalid scenario: the field'), 'not known')),
+  message: optional(text('of an invalid scenario: what is wrong with it')),
+  numbers: optional(LEDGER_FIELDS.describe('with --verbose: what was judged, as in the fields of tail')),
+  error: optional(
+    record({ code: text('as above'), message: text('what is wrong'), next: text('what to do') }).describe(
+      'why there is no decision',
+    ),
+  ),
+});
