@@ -218,10 +218,10 @@ describe('a file', () => {
       `${file}: scenario 4 (d): 1 fault in the settings:\n  WORK_STEALING_LEVERAGE="x"`,
     );
     expect(lines(answer).map(({ reason, error }) => reason ?? typeof error)).toEqual([
-      'string',
+      'object',
       'stolen',
-      'string',
-      'string',
+      'object',
+      'object',
     ]);
     expect(answer.code).toBe(1);
   });
