@@ -50,6 +50,8 @@ describe('the last word may become', () => {
       ['orders', '--state=w'],
       ['working', ':4'],
     ],
+    [['orders', '--limit='], [':4']],
+    [['exchange', '--data='], [':0']],
     [
       ['orders', 'c'],
       ['cancelling', ':4'],
