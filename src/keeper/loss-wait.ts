@@ -14,19 +14,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class LossWait {
   readonly #inFlightMs: number;
   readonly #monotonicMs: () => number;
+  readonly #onWait: (leftMs: number) => Promise<void>;
   #noticedAtMs: number | undefined;
   #everSynced = false;
   #isOver = false;
+  #isTold = false;
 
-  constructor(inFlightMs: number, monotonicMs: () => number) {
+  /** @param onWait called once for a loss that is waited out, when the wait begins */
+  constructor(
+    inFlightMs: number,
+    monotonicMs: () => number,
+    onWait: (leftMs: number) => Promise<void> = async () => {},
+  ) {
     this.#inFlightMs = inFlightMs;
     this.#monotonicMs = monotonicMs;
+    this.#onWait = onWait;
   }
 
   /** A new term, or another loss. Other keepers may have rebuilt the ledger since, and it was lost again. */
   begin(): void {
     this.#noticedAtMs = undefined;
     this.#isOver = false;
+    this.#isTold = false;
   }
 
   /**
@@ -39,7 +48,9 @@ export class LossWait {
     const noticedAtMs = this.#noticedAtMs;
     this.#isOver = true; // unless `begin` is called meanwhile
     if (!hasPast && !this.#everSynced && (await isEmpty())) return;
-    const leftMs = noticedAtMs + this.#inFlightMs - this.#monotonicMs();
+    const untilMs = noticedAtMs + this.#inFlightMs;
+    if (untilMs > this.#monotonicMs()) await this.#tell(untilMs - this.#monotonicMs());
+    const leftMs = untilMs - this.#monotonicMs();
     if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   }
 
@@ -48,9 +59,16 @@ export class LossWait {
     return this.#isOver;
   }
 
+  async #tell(leftMs: number): Promise<void> {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    await this.#onWait(leftMs);
+  }
+
   /** The ledger was reconciled. */
   synced(): void {
     this.#noticedAtMs = undefined;
+    this.#isTold = false;
     this.#everSynced = true;
   }
 }

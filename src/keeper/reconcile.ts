@@ -19,6 +19,7 @@ import type { Broker, BrokerAccount, BrokerOrder } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { tellCash } from '../ledger/commands/cash.ts';
+import { noteLossWait } from '../ledger/commands/keeper-note.ts';
 import { recall } from '../ledger/commands/recall.ts';
 import type { Snapshot } from '../ledger/commands/snapshot.ts';
 import { sync } from '../ledger/commands/sync.ts';
@@ -48,6 +49,8 @@ const ABREAST = 16;
 /** How long one comparison may take, without the wait after a loss. */
 const ROUND_TIMEOUT_MS = 60_000;
 
+const IN_FLIGHT = 'the ledger is new or was lost, and an order sent before may still reach the broker';
+
 /** What a comparison begins with. */
 type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boolean };
 
@@ -69,7 +72,7 @@ export class Reconciler {
     this.#parts = { ...parts, broker: this.#foreign.broker };
     this.#missing = new MissingOrders(parts.syncMs, parts.monotonicMs);
     this.#status = new AccountStatus(parts);
-    this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs);
+    this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs, (leftMs) => this.#tellWait(leftMs));
     this.#identity = new AccountIdentity(parts.ledger, parts.redisUrl);
     // Another loss than the one before: it is waited out in full.
     this.#book = new AccountBook(parts, () => this.#lossWait.begin());
@@ -135,6 +138,16 @@ export class Reconciler {
     } finally {
       updates.resume();
     }
+  }
+
+  /** For people only: without an answer of Redis the wait is the same. */
+  async #tellWait(leftMs: number): Promise<void> {
+    const { ledger, log } = this.#parts;
+    log.warn(
+      { waitMs: Math.ceil(leftMs) },
+      `admits no entries for ${Math.ceil(leftMs / 1_000)} s more: ${IN_FLIGHT}`,
+    );
+    await noteLossWait(ledger, leftMs).catch((err: unknown) => log.debug({ err }, 'the wait is not noted'));
   }
 
   /** Reads the ledger last: just before the broker lists its orders. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { accountRefused, accountTold } from '../../src/ledger/commands/closures.ts';
+import { noteLossWait } from '../../src/ledger/commands/keeper-note.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -113,6 +114,22 @@ describe('status', () => {
     expect(await line(account, 'keeper')).toBe('active');
     await account.advanceHealth(1_000);
     expect(await line(account, 'admits')).toMatch(/^yes; no keeper for 31 s: /);
+  });
+
+  it('says how long a keeper still waits for what was sent before a loss', async () => {
+    const account = await ledgers.account();
+    await account.ledger.redis.hset(key(account.name, 'account'), 'synced_at_ms', '0');
+    await noteLossWait(account.ledger, 13_000.2);
+    expect(await line(account, 'admits')).toBe(
+      'no, for 13 s more: an order sent before the ledger was lost may still reach the broker',
+    );
+    expect(await values(account)).toMatchObject({ admits: 'unsynced', lossWaitMs: 13_001 });
+    await account.advanceHealth(13_001);
+    expect(await line(account, 'admits')).toBe('no: never reconciled with the broker');
+    expect(await values(account)).toMatchObject({ admits: 'unsynced', lossWaitMs: null });
+    const synced = await ledgers.account();
+    await noteLossWait(synced.ledger, 13_000);
+    expect(await line(synced, 'admits')).toMatch(/^yes/);
   });
 
   it('of an account that was never kept says so', async () => {

@@ -6,6 +6,8 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { readValues, type Values } from '../../src/cli/inspect/reading.ts';
+import { lossWait } from '../../src/cli/up/view.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { auditEveryMs, lookForFaults } from '../../src/keeper/chores.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
@@ -303,6 +305,29 @@ describe('A wiped ledger', () => {
     expect(keeper.report()?.rebuilt).toBe(2);
     expect(await stage.order('exit')).toMatchObject({ kind: 'exit', heldMicros: 0 });
     expect(await stage.order('entry')).toMatchObject({ kind: 'external', heldMicros: 500 * MILLION });
+  });
+
+  it('is waited for, and log, status and the view of `up` say so, and for how long', async () => {
+    const warned: string[] = [];
+    const quiet = (): void => {};
+    const warn = (_: unknown, message = ''): void => void warned.push(message);
+    const log = { debug: quiet, info: quiet, error: quiet, warn };
+    await stage.keeper({ leaseMs: 400, inFlightMs: 3_000, log });
+    await opened();
+    await aBusyAccount();
+    const waits = () => warned.filter((text) => text.startsWith('admits no entries'));
+    expect(waits()).toEqual([]);
+    await stage.ledger.redis.flushall();
+    const status = (): Promise<Values> =>
+      readValues(stage.ledger, { script: 'status', words: [] }).catch(() => ({}));
+    await until('status says it', async () => Number((await status())['lossWaitMs'] ?? 0) > 0);
+    const book = await snapshot(stage.ledger);
+    expect(book && lossWait(book)[0]).toMatch(/^none for [123] s more: an order sent before/);
+    await opened();
+    expect(waits()).toEqual([expect.stringMatching(/^admits no entries for 3 s more: .* may still reach/)]);
+    expect(await status()).toMatchObject({ admits: 'yes', lossWaitMs: null });
+    const after = await snapshot(stage.ledger);
+    expect(after && lossWait({ ...after, healthMs: after.healthMs + 1_000 })).toEqual([]);
   });
 
   it('learns which orders the broker has had, ended ones too: no plan begins twice (I6)', async () => {

@@ -53,6 +53,11 @@ describe('an account is', () => {
       }),
       /halted: fills are odd, by alice@ops, at 1970-01-01T00:00:00.000Z; then and late, at 1970/,
     ],
+    [
+      'its keeper waits after a loss',
+      having({ admits: 'unsynced', lossWaitMs: 13_400 }),
+      /^entries: not admitted for 14 s more: an order sent before the ledger was lost may/,
+    ],
     ['it is not reconciled', having({ admits: 'unsynced' }), /^entries: not admitted: the last reconcil/],
     ['it is over its cap', having({ admits: 'over' }), /^entries: not admitted: more is used/],
     [

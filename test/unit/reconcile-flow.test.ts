@@ -151,6 +151,25 @@ describe('After a loss', () => {
     ).toBeGreaterThanOrEqual(LEASE_MS - 2);
   });
 
+  it('a wait is told once for a loss, with what is left of it', async () => {
+    const told: number[] = [];
+    const lossWait = new LossWait(LEASE_MS, monotonicMs, async (leftMs) => void told.push(leftMs));
+    const passes = () => lossWait.pass(true, busy, signal);
+    lossWait.begin();
+    const given = new AbortController();
+    const first = lossWait.pass(true, busy, given.signal);
+    given.abort();
+    await expect(first).rejects.toThrow();
+    await passes();
+    await passes();
+    expect(told).toEqual([expect.closeTo(LEASE_MS, -1)]);
+    lossWait.begin();
+    await passes();
+    expect(told).toHaveLength(2);
+    await new LossWait(LEASE_MS, monotonicMs, async () => void told.push(0)).pass(false, empty, signal);
+    expect(told).toHaveLength(2);
+  });
+
   it('a lease is waited out when this keeper saw it in step before, once for a loss', async () => {
     const lossWait = new LossWait(LEASE_MS, monotonicMs);
     lossWait.synced();

@@ -78,8 +78,15 @@ const NOT_ADMITTING: Readonly<Record<Exclude<Status['admits'], 'yes' | 'closed'>
   over: ['more is used than the cap allows', 'wait for fills and exits, or close positions'],
 };
 
-function entries({ admits, closures, halts }: Status): Finding {
+function entries({ admits, closures, halts, lossWaitMs }: Status): Finding {
   if (admits === 'yes') return well('entries', 'admitted');
+  if (admits === 'unsynced' && lossWaitMs)
+    return bad(
+      'entries',
+      `not admitted for ${Math.ceil(lossWaitMs / 1_000)} s more: an order sent before the ledger was lost ` +
+        'may still reach the broker',
+      'wait: the keeper then reconciles the account',
+    );
   if (admits === 'closed') {
     const causes = closures.map(({ cause, words }) => `${cause} (${words})`).join('; ');
     return bad(

@@ -16,6 +16,7 @@ const status = z.object({
   cancelQueuePaused: z.enum(['yes', 'no']),
   fingerprint: z.string(),
   failure: z.string().nullish(),
+  lossWaitMs: z.number().nullish(),
   hosts: z.array(z.object({ host: z.string(), role: z.string(), agrees: z.boolean() })),
   troubles: z.array(z.object({ host: z.string(), role: z.string(), why: z.string() })),
   halts: z.array(z.object({ atMs: z.number(), by: z.string().nullish(), reason: z.string().nullish() })),

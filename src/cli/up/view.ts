@@ -3,7 +3,7 @@
  */
 import colors from 'picocolors';
 import { microsToDollars } from '../../domain/money.ts';
-import { snapshot } from '../../ledger/commands/snapshot.ts';
+import { type Snapshot, snapshot } from '../../ledger/commands/snapshot.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Tally } from './tally.ts';
 
@@ -17,6 +17,14 @@ function dollars(micros: number): string {
 function bar(share: number): string {
   const full = Math.max(0, Math.min(BAR, Math.round(share * BAR)));
   return colors.cyan('█'.repeat(full)) + colors.dim('░'.repeat(BAR - full));
+}
+
+/** While the keeper waits for what was sent before the ledger was lost. */
+export function lossWait({ account, healthMs }: Pick<Snapshot, 'account' | 'healthMs'>): string[] {
+  const leftMs = Number(account['loss_wait_until_ms'] ?? 0) - healthMs;
+  if (leftMs <= 0) return [];
+  const seconds = Math.ceil(leftMs / 1_000);
+  return [`none for ${seconds} s more: an order sent before the ledger was lost may still reach the broker`];
 }
 
 /** Reads the ledger and returns the lines of the view. */
@@ -38,6 +46,7 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   const ledgerTime = `${new Date(book.nowMs).toISOString().slice(0, 19)}Z`;
   return [
     `${colors.bold('worksteal')} ${colors.dim(`${seconds.toFixed(0)} s, ledger time ${ledgerTime}`)}`,
+    ...lossWait(book).map((words) => row('entries', colors.yellow(words))),
     row('room', `${bar(cap === 0 ? 0 : used / cap)} ${dollars(cap - used)} of ${dollars(cap)} free`),
     row(
       'used',

@@ -21,7 +21,15 @@ const MAX_CHARACTERS = { id: 128, symbol: 64, words: 240 };
 
 /** Puts on record that a reconciliation failed, and why (lua/keeper-note.lua), for `status`. */
 export async function noteFailure(ledger: Ledger, words: string): Promise<void> {
-  await note(ledger, [ascii(words, MAX_CHARACTERS.words) || 'no words']);
+  await note(ledger, [ascii(words, MAX_CHARACTERS.words) || 'no words', 0]);
+}
+
+/**
+ * Puts on record that a lost ledger is reconciled only after `waitMs` more (lua/keeper-note.lua): what was
+ * sent before the loss may still reach the broker.
+ */
+export async function noteLossWait(ledger: Ledger, waitMs: number): Promise<void> {
+  await note(ledger, ['', Math.max(1, Math.ceil(waitMs))]);
 }
 
 /**
@@ -35,7 +43,7 @@ export async function noteOddities(ledger: Ledger, items: readonly NotedItem[]):
       ...[ascii(id, MAX_CHARACTERS.id), what, ascii(symbol, MAX_CHARACTERS.symbol).replaceAll('|', '?')],
       ...[switchArgument(counts), ascii(why, MAX_CHARACTERS.words)],
     ]);
-  await note(ledger, ['', ...rows]);
+  await note(ledger, ['', 0, ...rows]);
 }
 
 async function note(ledger: Ledger, args: (string | number)[]): Promise<void> {

@@ -247,6 +247,7 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   'keeper-note': [
     ['failure', '', 'text'],
+    ['wait_ms', '0', 'duration'],
     ['id', 'o', 'text'],
     ['what', 'order', 'item'],
     ['symbol', '', 'text'],

@@ -144,7 +144,11 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
     reopen: [['broker'], ['fleet']],
-    'keeper-note': [['no answer'], ['', 'b1', 'order', 'AAA', '0', 'it has no symbol']],
+    'keeper-note': [
+      ['no answer', '0'],
+      ['', '20000'],
+      ['', '0', 'b1', 'order', 'AAA', '0', 'it has no symbol'],
+    ],
     mend: [['0']],
     resume: [['test', 'alice@ops']],
     settle: [
