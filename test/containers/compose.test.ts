@@ -72,7 +72,9 @@ describe('the compose file', () => {
 
   it('finds every role ready', async () => {
     for (const service of ['keep', 'plan', 'watch', 'work'])
-      await expect.poll(() => fleet.health(service), { interval: 1_000, timeout: 120_000 }).toEqual(['healthy']);
+      await expect
+        .poll(() => fleet.health(service), { interval: 1_000, timeout: 120_000 })
+        .toEqual(['healthy']);
   }, 300_000);
 
   it('runs a Redis that keeps what it is told and never evicts', async () => {
