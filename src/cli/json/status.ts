@@ -111,6 +111,10 @@ export const STATUS = document('The state of an account.', {
     serverMs('when one entry tries whether the broker takes orders again'),
     'not closed for that',
   ),
+  lossWaitMs: orNull(
+    durationMs('how long the keeper still waits for what was sent before the ledger was lost'),
+    'it does not wait',
+  ),
   failure: orNull(text('the error of the reconciliation that failed'), 'none on record'),
   sessionUntilMs: orNull(ledgerMs('until when the session is as it is'), 'no watcher says'),
   outboxOldestMs: orNull(durationMs('age of the oldest cancellation on record'), 'none'),
