@@ -67,7 +67,24 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     ['check', 'ends with 0 well, 1 not, 2 unknown'],
     ['check --json --outbox-age 30', 'for programs'],
   ],
-  halt: [["halt 'prices look wrong'", 'with the reason, for the record']],
+  halt: [
+    ["halt 'prices look wrong'", 'with the reason, for the record'],
+    ["halt 'stop it now' --cancel-entries --yes", 'and take every entry off the broker'],
+  ],
+  cancel: [
+    ['cancel p17_1', 'one order, after a question'],
+    ['cancel --symbol AAPL --yes', "a symbol's entries, without a question"],
+    ['cancel --all-entries --yes --json', 'all entries, for programs'],
+  ],
+  withdraw: [
+    ['withdraw p17', 'one plan'],
+    ['withdraw --strategy momentum --yes', "a strategy's plans"],
+  ],
+  close: [
+    ['close p17', 'one plan'],
+    ['close --symbol AAPL --yes --timeout 60', 'the plans of a symbol'],
+    ['close --all', 'everything that plans hold'],
+  ],
   resume: [["resume 'prices are right again'", 'with the reason, for the record']],
   reopen: [['reopen broker', 'the broker takes orders again']],
   accept: [['accept equity', 'a deposit, for example']],

@@ -2,21 +2,29 @@ import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
 import { resume } from '../ledger/commands/resume.ts';
 import type { Env } from '../rules/settings.ts';
+import { personOf, withPerson } from './act/person.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
+import { RESUME } from './json/halt.ts';
+import { jsonLine } from './json/print.ts';
 import { writer } from './table.ts';
+
+type ResumeOptions = WhereOptions & { json?: true; by?: string };
 
 /** `worksteal resume`: ends a halt. */
 export function resumeCommand(env: Env = process.env): Command {
   const command = new Command('resume').description('end a halt');
-  return withWhere(command)
+  withWhere(command)
     .argument('[reason]', 'why, for the record; in quotes if it has blanks', 'by_hand')
-    .action(async (reason: string, options: WhereOptions) => {
-      const where = readWhere(options, env);
-      const outcome = await withLedger(where, (ledger) => resume(ledger, reason));
-      if (outcome === 'unknown')
-        throw new WorkstealError('unknown', `there is no account ${where.account}`, {
-          account: where.account,
-        });
-      writer(command)(`${where.account}: ${outcome === 'exists' ? 'no change' : outcome}\n`);
-    });
+    .option('--json', 'the result as one JSON object');
+  return withPerson(command).action(async (reason: string, options: ResumeOptions) => {
+    const { account, url } = readWhere(options, env);
+    const by = personOf(options.by);
+    const outcome = await withLedger({ account, url }, (ledger) => resume(ledger, reason, by));
+    if (outcome === 'unknown')
+      throw new WorkstealError('unknown', `there is no account ${account}`, { account });
+    const said = outcome === 'exists' ? 'no change: it is not halted' : `resumed by ${by}`;
+    writer(command)(
+      options.json ? jsonLine(RESUME, { account, outcome, by, reason }) : `${account}: ${said}\n`,
+    );
+  });
 }

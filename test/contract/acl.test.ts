@@ -110,6 +110,17 @@ describe('outside of its role', () => {
       'ZADD OWN:steals 1 x',
       'SADD OWN:vip ETH',
     ],
+    operate: [
+      'SCAN 0',
+      'HSET OWN:settings enabled 0',
+      'SADD OWN:vip ETH',
+      'HSET OWN:quotes ETH 1',
+      'SET OWN:mutex x',
+      'SET OWN:keeper x',
+      'HSET OWN:cancel:meta x y',
+      'ZADD OWN:steals 1 x',
+      'ZADD OWN:refusals 1 x',
+    ],
     look: [
       'SCAN 0',
       'HSET OWN:account state running',

@@ -61,11 +61,14 @@ const CONSUME = {
 const CHOSEN: Readonly<Record<string, readonly string[]>> = { pushCmd: ['lpush', 'rpush'] };
 
 const INSPECTIONS = ['status', 'plans', 'steals', 'orders', 'fights', 'why', 'audit'];
-const LOOKING = [...INSPECTIONS, 'tail', 'config', 'complete'];
+const LOOKING = [...INSPECTIONS, 'tail', 'check', 'config', 'complete'];
 /** What a person at redis-cli reads besides. */
 const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro'];
 
-export type RoleName = 'watch' | 'work' | 'keep' | 'plan' | 'look';
+/** What a person on call runs to stop something. */
+const OPERATING = ['halt', 'resume', 'cancel', 'withdraw', 'close'];
+
+export type RoleName = 'watch' | 'work' | 'keep' | 'plan' | 'operate' | 'look';
 
 /**
  * How it uses the claims of account numbers (src/ledger/claims.ts), the only keys outside of the account;
@@ -83,10 +86,10 @@ export function claimNeeds(role: RoleName): 'R' | 'RW' | undefined {
 /** What the role needs of the account's keys; the cancel queue apart. */
 export function bookNeeds(role: RoleName): Needs {
   const needs: Needs = { commands: new Set(CONNECTION), keys: new Map() };
-  const files = role === 'look' ? LOOKING.map((name) => `src/cli/${name}.ts`) : [`workers/${role}.ts`];
-  // An account is halted, resumed and reopened with the keeper's user.
-  if (role === 'keep')
-    files.push('src/cli/halt.ts', 'src/cli/resume.ts', 'src/cli/reopen.ts', 'src/cli/accept.ts');
+  const commands = { look: LOOKING, operate: OPERATING }[role as string];
+  const files = commands?.map((name) => `src/cli/${name}.ts`) ?? [`workers/${role}.ts`];
+  // An account is reopened, and an equity accepted, with the keeper's user.
+  if (role === 'keep') files.push('src/cli/reopen.ts', 'src/cli/accept.ts');
   const sources = importedBy(files);
   for (const text of sources.values()) {
     addCalls(needs, text);
@@ -102,6 +105,7 @@ export function bookNeeds(role: RoleName): Needs {
     needs.keys.clear(); // it may read them all
     return needs;
   }
+  if (role === 'operate') return needs;
   // Each of the others asks the broker.
   for (const command of LIMITER) needs.commands.add(command);
   needs.keys.set('limiter', 'RW').set('limiter:*', 'RW');

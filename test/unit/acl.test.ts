@@ -12,7 +12,7 @@ import { CLAIMS, KEYLESS } from '../support/write-acl.ts';
 type Grant = { commands: string[]; keys: string[]; rest: string[] };
 
 const LINES = readFileSync(join(packageRoot(), 'acl/worksteal.acl'), 'utf8').trimEnd().split('\n');
-const ROLES: RoleName[] = ['watch', 'work', 'keep', 'plan', 'look'];
+const ROLES: RoleName[] = ['watch', 'work', 'keep', 'plan', 'operate', 'look'];
 
 /** What a user has at large, and what on the keys of its selector alone. */
 function grants(user: string): { head: Grant; selector: Grant } {

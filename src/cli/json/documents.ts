@@ -9,12 +9,14 @@ import { DECIDE } from './decide.ts';
 import { DOCTOR } from './doctor.ts';
 import { ERROR } from './error.ts';
 import { FIGHTS } from './fights.ts';
+import { HALT, RESUME } from './halt.ts';
 import { ORDERS } from './orders.ts';
 import { PLAN } from './plan.ts';
 import { PLANS } from './plans.ts';
 import { REOPEN } from './reopen.ts';
 import { STATUS } from './status.ts';
 import { STEALS } from './steals.ts';
+import { STOPPED } from './stopped.ts';
 import { TAIL } from './tail.ts';
 import { UP } from './up.ts';
 import { WHY } from './why.ts';
@@ -31,6 +33,11 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   audit: AUDIT,
   check: CHECK,
   doctor: DOCTOR,
+  halt: HALT,
+  resume: RESUME,
+  cancel: STOPPED,
+  withdraw: STOPPED,
+  close: STOPPED,
   reopen: REOPEN,
   accept: ACCEPT,
   decide: DECIDE,

@@ -30,7 +30,7 @@ export const LINES: Readonly<Record<string, Line>> = {
   why: { command: whyCommand, words: ['working1', '--json'] },
   audit: { command: auditCommand, words: ['--limit', '100'] },
   halt: { command: haltCommand, words: ['by_hand'] },
-  resume: { command: resumeCommand, words: ['by_hand'] },
+  resume: { command: resumeCommand, words: ['by_hand', '--by', 'alice@ops', '--json'] },
   tail: { command: tailCommand, words: ['--json', '--since', '10 minutes'] },
   clock: {
     command: clockCommand,

@@ -1,0 +1,26 @@
+/** Asks a person before something is changed. */
+import { createInterface } from 'node:readline/promises';
+import { WorkstealError } from '../../domain/errors.ts';
+
+/**
+ * True with `--yes`, or after the answer `y` or `yes` on a terminal.
+ * @throws WorkstealError `invalid` where nobody can be asked
+ */
+export async function isConfirmed(question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  if (process.stdin.isTTY !== true) {
+    throw new WorkstealError(
+      'invalid',
+      'nothing was done: standard input is not a terminal, so nobody can be asked',
+      { field: 'yes' },
+      undefined,
+      'give --yes to do it without a question',
+    );
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
