@@ -19,7 +19,7 @@ import type { Pool } from '../../rules/settings.ts';
 import { terminalView } from '../terminal/view.ts';
 import { close } from './finish.ts';
 import type { UpOptions } from './options.ts';
-import { startProcesses } from './processes.ts';
+import { type Processes, startProcesses } from './processes.ts';
 import { replayStart } from './replay-start.ts';
 import { type Summary, summarize } from './summary.ts';
 import { Tally } from './tally.ts';
@@ -120,8 +120,6 @@ export async function runMainJob(
   }
 }
 
-type Processes = ReturnType<typeof startProcesses>;
-
 /** Gives the exchange's judge the fleet's caps, including those that change with the session. */
 async function startExchange(
   processes: Processes,
@@ -193,12 +191,20 @@ async function startRoles(processes: Processes, options: UpOptions): Promise<voi
   await processes.start({ name: 'plan', args: plan });
 }
 
-/** The fleet is ready once the keeper has reconciled the account; until then nothing is admitted (I8). */
-async function untilReconciled(ledger: Ledger, signal: AbortSignal, now: () => number): Promise<void> {
+/**
+ * The fleet is ready once the keeper has reconciled the account; until then nothing is admitted (I8).
+ * @param before when it was reconciled last, as the ledger has it; null: never
+ */
+export async function untilReconciled(
+  ledger: Ledger,
+  signal: AbortSignal,
+  now: () => number,
+  before: string | null = null,
+): Promise<void> {
   const until = now() + READY_MS;
   while (
     !signal.aborted &&
-    (await ledger.redis.hget(key(ledger.account, 'account'), 'synced_at_ms')) === null
+    (await ledger.redis.hget(key(ledger.account, 'account'), 'synced_at_ms')) === before
   ) {
     if (now() > until)
       throw new WorkstealError(
@@ -211,8 +217,8 @@ async function untilReconciled(ledger: Ledger, signal: AbortSignal, now: () => n
 
 type Show = { signal: AbortSignal; now: () => number; startedMs: number; ledger: Ledger; tally: Tally };
 
-async function watchUntil(
-  options: UpOptions,
+export async function watchUntil(
+  options: Pick<UpOptions, 'for'>,
   console: Console,
   { signal, now, startedMs, ledger, tally }: Show,
 ): Promise<void> {

@@ -18,6 +18,7 @@ const duration = z.string().transform((text, context) => {
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
 const schema = z.strictObject({
+  alpaca: z.boolean().default(false),
   for: duration.optional(),
   json: z.boolean().default(false),
   data: z.string().min(1).optional(),
@@ -28,12 +29,18 @@ const schema = z.strictObject({
     .string()
     .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be dollars')
     .default('100000'),
-  watchers: count(64).default(3),
-  workers: count(64).default(2),
+  watchers: count(64).optional(),
+  workers: count(64).optional(),
   keepers: count(8).default(1),
 });
 
-export type UpOptions = z.output<typeof schema> & { speed: number };
+/** How many processes of a role there are, where no option says so. */
+const COUNTS = { demo: { watchers: 3, workers: 2 }, alpaca: { watchers: 1, workers: 1 } };
+
+/** Options of the demo's market and of its summary: at Alpaca there is neither. */
+const OF_THE_DEMO = ['data', 'speed', 'start', 'seed', 'equity', 'json'] as const;
+
+export type UpOptions = z.output<typeof schema> & { speed: number; watchers: number; workers: number };
 
 /** @throws WorkstealError `settings` that lists every fault. */
 export function readUpOptions(input: unknown): UpOptions {
@@ -42,5 +49,17 @@ export function readUpOptions(input: unknown): UpOptions {
     const faults = parsed.error.issues.map((issue) => `  --${issue.path.join('.')}: ${issue.message}`);
     throw new WorkstealError('settings', `invalid options:\n${faults.join('\n')}`);
   }
-  return { ...parsed.data, speed: parsed.data.speed ?? (parsed.data.data === undefined ? 60 : 7_200) };
+  const { alpaca, data, speed, watchers, workers } = parsed.data;
+  const stray = OF_THE_DEMO.filter((name) => alpaca && Object.hasOwn(input as object, name));
+  if (stray.length > 0) {
+    const faults = stray.map((name) => `  --${name}: is for the demo, not for --alpaca`);
+    throw new WorkstealError('settings', `invalid options:\n${faults.join('\n')}`);
+  }
+  const counts = alpaca ? COUNTS.alpaca : COUNTS.demo;
+  return {
+    ...parsed.data,
+    watchers: watchers ?? counts.watchers,
+    workers: workers ?? counts.workers,
+    speed: speed ?? (data === undefined ? 60 : 7_200),
+  };
 }
