@@ -428,7 +428,15 @@ local function failure_words()
     over_ms and '; succeeded since' or '; not since', f.words), f.words
 end
 
--- Is anything admitted, and if not, why? (I8)
+-- Not reconciled on this server. The keeper may still wait for what was sent before a loss (keeper-note).
+local function unsynced(words)
+  local wait_ms = tonumber(account.loss_wait_until_ms or 0) - health_ms
+  if wait_ms <= 0 then return 'unsynced', 'no: ' .. words end
+  return 'unsynced', 'no, for ' .. duration(wait_ms)
+    .. ' more: an order sent before the ledger was lost may still reach the broker', wait_ms
+end
+
+-- Is anything admitted, and if not, why? (I8) The third value: how long the keeper still waits after a loss.
 local function admitting()
   if account.state == 'halted' then return 'halted', 'no: halted (' .. halt_words(halt_rows()) .. ')' end
   if (account.closed_by or '') ~= '' then
@@ -439,11 +447,11 @@ local function admitting()
       .. (at_ms > health_ms and 'in ' .. duration(at_ms - health_ms) or 'now')
   end
   local synced = tonumber(account.synced_at_ms or 0)
-  if synced == 0 then return 'unsynced', 'no: never reconciled with the broker' end
+  if synced == 0 then return unsynced('never reconciled with the broker') end
   local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
   local replication_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
   if string.sub(run_id, 1, 20) .. ':' .. replication_id ~= account.server_id then
-    return 'unsynced', 'no: not reconciled since this Redis server started, or became a master'
+    return unsynced('not reconciled since this Redis server started, or became a master')
   end
   if health_ms - synced > tonumber(account.sync_max_age_ms) then
     return 'unsynced', 'no: the last reconciliation is older than '
@@ -623,7 +631,7 @@ local function host_rows()
   return rows, differing, watching
 end
 
-local answers, told = admitting()
+local answers, told, loss_wait_ms = admitting()
 local gone = keeper_gone()
 local hosts, differing, watching = host_rows()
 local until_ms = tonumber(watching.until_ms)
@@ -700,6 +708,7 @@ values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
 values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms)
   or nil }
 values[#values + 1] = { 'probeAtMs', probe_ms() }
+values[#values + 1] = { 'lossWaitMs', loss_wait_ms }
 values[#values + 1] = { 'failure', failure }
 values[#values + 1] = { 'sessionUntilMs', until_ms }
 values[#values + 1] = { 'outboxOldestMs', oldest_ms }
