@@ -115,7 +115,7 @@ describe('what its role needs, no user is refused', () => {
     });
     expect(String((await once(tail.stdout, 'data'))[0])).toContain('settings in force');
     tail.kill('SIGINT');
-    expect(await once(tail, 'exit')).toEqual([0, null]);
+    expect(await once(tail, 'exit')).toEqual([130, null]);
   });
 
   it('it is halted and goes on, with the user of an operator', async () => {
