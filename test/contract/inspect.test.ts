@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { assemble, GENERATED, inspectScripts } from '../../lua/inspect/assemble.ts';
+import { GENERATED, inspectScripts } from '../../lua/inspect/assemble.ts';
 import { DOCUMENTS } from '../../src/cli/json/documents.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
@@ -316,8 +316,4 @@ describe('the scripts stand alone:', () => {
       expect(text).not.toContain('@include');
     },
   );
-
-  it.each(texts)('%s is built from its current source', (script, text) => {
-    expect(text).toBe(assemble(script));
-  });
 });
