@@ -10,6 +10,7 @@ import { decideCommand } from '../../../src/cli/decide.ts';
 import { fightsCommand } from '../../../src/cli/fights.ts';
 import { haltCommand } from '../../../src/cli/halt.ts';
 import { ordersCommand } from '../../../src/cli/orders.ts';
+import { plansCommand } from '../../../src/cli/plans.ts';
 import { resumeCommand } from '../../../src/cli/resume.ts';
 import { statusCommand } from '../../../src/cli/status.ts';
 import { stealsCommand } from '../../../src/cli/steals.ts';
@@ -24,6 +25,7 @@ type Line = { command: (env: Env) => Command; words: readonly string[] };
 /** `tail` of a right line would never end, so there is none: its instant is wrong from the start. */
 export const LINES: Readonly<Record<string, Line>> = {
   status: { command: statusCommand, words: ['--limit', '10', '--json'] },
+  plans: { command: plansCommand, words: ['aapl', '--stage', 'waiting', '--strategy', 's', '--json'] },
   steals: { command: stealsCommand, words: ['BTC/USD', '--limit', '5'] },
   orders: { command: ordersCommand, words: ['aapl', '--state', 'working', '--limit', '5', '--json'] },
   fights: { command: fightsCommand, words: ['--limit', '5'] },
