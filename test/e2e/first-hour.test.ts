@@ -156,6 +156,34 @@ describe('worksteal up --alpaca', () => {
     LIMIT_MS,
   );
 
+  it(
+    'says how long it waits at its start for what an earlier ledger may have sent',
+    async () => {
+      const order = { symbol: 'BTC/USD', qty: '0.01', side: 'buy', type: 'limit', limit_price: '90000' };
+      const placed = await fetch(`${exchange.url}/v2/orders`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'APCA-API-KEY-ID': KEYS.APCA_API_KEY_ID,
+          'APCA-API-SECRET-KEY': KEYS.APCA_API_SECRET_KEY,
+        },
+        body: JSON.stringify({ ...order, time_in_force: 'gtc' }),
+      });
+      expect(placed.status).toBe(200);
+      const settings = 'WORKSTEAL_LEASE_MS=3000 WORKSTEAL_REQUEST_TIMEOUT_MS=3000 WORKSTEAL_HOST=one';
+      const up = await upAndReady(`env ${settings} npx worksteal up --alpaca`);
+      expect(up.output()).toMatch(
+        /^entries: none for [56] s more: an order sent before the ledger was lost/m,
+      );
+      const { output } = await type('npx worksteal status', { ...up.other }).ended;
+      expect(output).toMatch(/^admits +yes$/m);
+      expect(output.match(/^\S+ +(keep|work|watch) /gm)).toHaveLength(3);
+      up.child.kill('SIGINT');
+      expect((await up.ended).code).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
   const LIVE = { APCA_API_BASE_URL: 'https://api.alpaca.markets' };
   it.each<[string, Record<string, string>, string, RegExp]>([
     ['no keys', { APCA_API_KEY_ID: '' }, '', /APCA_API_KEY_ID: is missing; .*\n +make keys on/],

@@ -56,7 +56,8 @@ export async function runAlpacaJob(
     ...env,
     REDIS_URL: redis.url,
     WORKSTEAL_ACCOUNT: account,
-    // The processes share a machine, so each needs its own port.
+    // The processes share a machine: each needs its own port, and a name of its own.
+    WORKSTEAL_HOST: undefined,
     WORKSTEAL_METRICS_PORT: env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(roles, logFile, (report) => tally.report(report));
@@ -66,7 +67,7 @@ export async function runAlpacaJob(
     ledger = await openLedger(redis.url, account);
     const before = await ledger.redis.hget(key(account, 'account'), 'synced_at_ms');
     await startRoles(processes, options);
-    await untilReconciled(ledger, signal, now, before);
+    await untilReconciled(ledger, say, signal, now, before);
     if (!signal.aborted) for (const line of howToPlan(redis, account)) say(line);
     await watchUntil(options, console, { signal, now, startedMs: now(), ledger, tally });
     say('stopping: no new entries');

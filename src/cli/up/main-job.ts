@@ -23,7 +23,7 @@ import { type Processes, startProcesses } from './processes.ts';
 import { replayStart } from './replay-start.ts';
 import { type Summary, summarize } from './summary.ts';
 import { Tally } from './tally.ts';
-import { render } from './view.ts';
+import { readLossWait, render } from './view.ts';
 
 const ACCOUNT = 'demo';
 const SYNC_MS = 1_000;
@@ -66,7 +66,8 @@ export async function runMainJob(
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
     WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
-    // The processes share a machine, so each needs its own port.
+    // The processes share a machine: each needs its own port, and a name of its own.
+    WORKSTEAL_HOST: undefined,
     WORKSTEAL_METRICS_PORT: process.env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
@@ -91,7 +92,7 @@ export async function runMainJob(
       () => {},
     );
     await startRoles(processes, options);
-    await untilReconciled(ledger, signal, now);
+    await untilReconciled(ledger, console.say, signal, now);
 
     const startedMs = now();
     await watchUntil(options, console, { signal, now, startedMs, ledger, tally });
@@ -192,16 +193,19 @@ async function startRoles(processes: Processes, options: UpOptions): Promise<voi
 }
 
 /**
- * The fleet is ready once the keeper has reconciled the account; until then nothing is admitted (I8).
+ * The fleet is ready once the keeper has reconciled the account; until then nothing is admitted (I8). A wait
+ * of the keeper for what was sent before a loss is printed once, and is not part of the time limit.
  * @param before when it was reconciled last, as the ledger has it; null: never
  */
 export async function untilReconciled(
   ledger: Ledger,
+  say: Console['say'],
   signal: AbortSignal,
   now: () => number,
   before: string | null = null,
 ): Promise<void> {
-  const until = now() + READY_MS;
+  let until = now() + READY_MS;
+  let isTold = false;
   while (
     !signal.aborted &&
     (await ledger.redis.hget(key(ledger.account, 'account'), 'synced_at_ms')) === before
@@ -211,6 +215,12 @@ export async function untilReconciled(
         'timeout',
         `the keeper has not reconciled the account within ${READY_MS / 1000} s`,
       );
+    const wait = isTold ? undefined : await readLossWait(ledger);
+    if (wait !== undefined) {
+      isTold = true;
+      until += wait.leftMs;
+      say(`entries: ${wait.words}`);
+    }
     await pause(READY_LOOK_MS, undefined, { signal }).catch(() => {});
   }
 }

@@ -19,12 +19,23 @@ function bar(share: number): string {
   return colors.cyan('█'.repeat(full)) + colors.dim('░'.repeat(BAR - full));
 }
 
-/** While the keeper waits for what was sent before the ledger was lost. */
-export function lossWait({ account, healthMs }: Pick<Snapshot, 'account' | 'healthMs'>): string[] {
+/** The wait of the keeper for what was sent before the ledger was lost; undefined where it does not wait. */
+export async function readLossWait(ledger: Ledger): Promise<{ leftMs: number; words: string } | undefined> {
+  const book = await snapshot(ledger);
+  return book && lossWait(book);
+}
+
+export function lossWait({
+  account,
+  healthMs,
+}: Pick<Snapshot, 'account' | 'healthMs'>): { leftMs: number; words: string } | undefined {
   const leftMs = Number(account['loss_wait_until_ms'] ?? 0) - healthMs;
-  if (leftMs <= 0) return [];
+  if (leftMs <= 0) return undefined;
   const seconds = Math.ceil(leftMs / 1_000);
-  return [`none for ${seconds} s more: an order sent before the ledger was lost may still reach the broker`];
+  const words =
+    `none for ${seconds} s more: an order sent before the ledger was lost, or this one began, may still ` +
+    'reach the broker';
+  return { leftMs, words };
 }
 
 /** Reads the ledger and returns the lines of the view. */
@@ -38,6 +49,7 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
     number('positions_micros:total'),
   ];
   const used = orders + positions;
+  const wait = lossWait(book);
   const states = new Map<string, number>();
   for (const order of book.orders) states.set(order.state, (states.get(order.state) ?? 0) + 1);
   const { admit, blockedToGranted } = tally.latencyMs();
@@ -46,7 +58,7 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   const ledgerTime = `${new Date(book.nowMs).toISOString().slice(0, 19)}Z`;
   return [
     `${colors.bold('worksteal')} ${colors.dim(`${seconds.toFixed(0)} s, ledger time ${ledgerTime}`)}`,
-    ...lossWait(book).map((words) => row('entries', colors.yellow(words))),
+    ...(wait === undefined ? [] : [row('entries', colors.yellow(wait.words))]),
     row('room', `${bar(cap === 0 ? 0 : used / cap)} ${dollars(cap - used)} of ${dollars(cap)} free`),
     row(
       'used',
