@@ -4,14 +4,15 @@ import { WorkstealError } from '../../domain/errors.ts';
 
 /**
  * True with `--yes`, or after the answer `y` or `yes` on a terminal.
+ * @param done what was not done, where nobody can be asked: cancelled, withdrawn or closed
  * @throws WorkstealError `invalid` where nobody can be asked
  */
-export async function isConfirmed(question: string, yes: boolean): Promise<boolean> {
+export async function isConfirmed(question: string, done: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (process.stdin.isTTY !== true) {
     throw new WorkstealError(
       'invalid',
-      'nothing was done: standard input is not a terminal, so nobody can be asked',
+      `nothing was ${done}: standard input is not a terminal, so nobody can be asked`,
       { field: 'yes' },
       undefined,
       'give --yes to do it without a question',

@@ -12,6 +12,8 @@ import { isConfirmed } from './confirm.ts';
 
 export type StopOptions = { yes?: true; json?: true; timeout: string; by?: string };
 
+const DONE = { cancel: 'cancelled', withdraw: 'withdrawn', close: 'closed' } as const;
+
 /** Adds `--yes`, `--timeout` and `--json`. */
 export function withStop(command: Command): Command {
   return command
@@ -60,8 +62,8 @@ export async function runStop(
     }
     await ready();
     const question = `${act.verb} ${act.targets.length === 1 ? 'it' : `these ${act.targets.length}`}?`;
-    if (!(await isConfirmed(question, options.yes === true))) {
-      say('nothing was done\n');
+    if (!(await isConfirmed(question, DONE[act.verb], options.yes === true))) {
+      say(`nothing was ${DONE[act.verb]}\n`);
       const items = act.targets.map((target) => ({ ...target, state: 'untouched' as const, words: '' }));
       return { account, by, confirmed: false, items };
     }

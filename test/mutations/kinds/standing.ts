@@ -76,6 +76,22 @@ export const STANDING_LINES: readonly Mutation[] = [
       'is judged by the lag that the keeper sent at its last reconciliation',
     ],
   ]),
+  ...mutationsOf('src/watcher/plan/decide-exit.ts', 'test/unit/decide-next.test.ts', [
+    [
+      'a plan that a person closes goes on holding',
+      'return plan.closeAskedMs > 0 || (plan.holdMs > 0 && nowMs >= heldSinceMs + plan.holdMs);',
+      'return plan.holdMs > 0 && nowMs >= heldSinceMs + plan.holdMs;',
+      'closes what it holds at the market',
+    ],
+  ]),
+  ...mutationsOf('src/watcher/plan/decide-entry.ts', 'test/unit/decide-next.test.ts', [
+    [
+      'a plan that a person closes still enters',
+      "if (plan.withdrawAsked || plan.closeAskedMs > 0) return 'withdrawn';",
+      "if (plan.withdrawAsked) return 'withdrawn';",
+      'is withdrawn while it waits',
+    ],
+  ]),
   ...mutationsOf('src/keeper/halt-memory.ts', 'test/contract/keeper-losses.test.ts', [
     [
       'a keeper that stands by hears nothing of a halt',

@@ -1,0 +1,194 @@
+/**
+ * `cancel`, `withdraw`, `close` and `halt` on a ledger whose other processes are not there: what they choose,
+ * what they refuse, and what they print for programs. test/e2e/stop.test.ts has the whole fleet.
+ */
+import { type Command, CommanderError } from 'commander';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { cancelCommand } from '../../src/cli/cancel.ts';
+import { closeCommand } from '../../src/cli/close.ts';
+import { haltCommand } from '../../src/cli/halt.ts';
+import { DOCUMENTS } from '../../src/cli/json/documents.ts';
+import { resumeCommand } from '../../src/cli/resume.ts';
+import { withdrawCommand } from '../../src/cli/withdraw.ts';
+import { WorkstealError } from '../../src/domain/errors.ts';
+import { adopt } from '../../src/ledger/commands/adopt.ts';
+import { noteHost } from '../../src/ledger/commands/hosts.ts';
+import { claimPlans, filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
+import type { Env } from '../../src/rules/settings.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { anOrder, NOW_MS, type TestAccount } from '../support/ledger.ts';
+
+const ledgers = useLedgers();
+const COMMANDS = {
+  cancel: cancelCommand,
+  withdraw: withdrawCommand,
+  close: closeCommand,
+  halt: haltCommand,
+  resume: resumeCommand,
+} satisfies Record<string, (env: Env) => Command>;
+
+type Item = { id: string; state: string; words: string };
+type Printed = { code: number; value: { confirmed?: boolean; items?: Item[] } & Record<string, unknown> };
+
+/** Runs it with --json, checks what it printed, and returns it with the exit code. */
+async function run(account: TestAccount, name: keyof typeof COMMANDS, ...words: string[]): Promise<Printed> {
+  let text = '';
+  const command = COMMANDS[name]({ REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name });
+  const writeOut = (part: string): void => {
+    text += part;
+  };
+  command.configureOutput({ writeOut, writeErr: () => {} }).exitOverride();
+  onTestFinished(() => {
+    process.exitCode = undefined;
+  });
+  process.exitCode = undefined;
+  await command.parseAsync([...words, '--by', 'alice@ops', '--json'], { from: 'user' });
+  const value = DOCUMENTS[name]?.parse(JSON.parse(text)) as Printed['value'];
+  return { code: Number(process.exitCode ?? 0), value };
+}
+
+/** The code and the message with which it fails. */
+async function failure(
+  account: TestAccount,
+  name: keyof typeof COMMANDS,
+  ...words: string[]
+): Promise<string> {
+  try {
+    await run(account, name, ...words);
+  } catch (error) {
+    if (error instanceof CommanderError) return `usage: ${error.message}`;
+    if (error instanceof WorkstealError) return `${error.code}: ${error.message}; ${error.next}`;
+    throw error;
+  }
+  throw new Error(`${name} ${words.join(' ')} did not fail`);
+}
+
+const aPlan = (id: string, changes: Partial<Plan> = {}): Plan => ({
+  ...{ id, symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '5', pnl: '1', pool: '' },
+  ...{ takeProfit: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 's', ...changes },
+});
+
+describe('worksteal cancel', () => {
+  it('says of a reservation that nothing is at the broker, and what ends it', async () => {
+    const account = await ledgers.account();
+    await account.admit(anOrder('p_1').worth(500).plan('p'));
+    const { code, value } = await run(account, 'cancel', 'p_1', '--yes', '--timeout', '0');
+    expect([code, value.confirmed]).toEqual([1, false]);
+    expect(value.items).toMatchObject([
+      {
+        ...{ kind: 'order', atBroker: false, what: 'entry, reserved', state: 'open' },
+        words:
+          'reserved: not sent yet, so there is nothing to cancel at the broker; `worksteal withdraw p` ends it',
+      },
+    ]);
+  });
+
+  it('leaves what a person placed at the broker, unless it is named', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('p_1').worth(300));
+    const order = { id: 'mine', symbol: 'BBB', side: 'buy', limit: '10', qty: '1' } as const;
+    const found = { brokerId: 'b1', filledQty: '0', filledMicros: 0, pool: '', reducing: false };
+    await adopt(account.ledger, { ...order, ...found }, NOW_MS);
+    const all = await run(account, 'cancel', '--all-entries', '--yes', '--timeout', '0');
+    expect(all.value.items?.map(({ id }) => id)).toEqual(['p_1']);
+    const one = await run(account, 'cancel', 'mine', '--yes', '--timeout', '0');
+    expect(one.value.items).toMatchObject([{ id: 'mine', words: 'is being cancelled' }]);
+  });
+
+  it('has nothing to do where there is nothing, and does not ask', async () => {
+    const account = await ledgers.account();
+    expect(await run(account, 'cancel', '--all-entries')).toMatchObject({
+      code: 0,
+      value: { confirmed: true, items: [] },
+    });
+  });
+});
+
+describe('worksteal withdraw', () => {
+  it('chooses by strategy; a plan that no host holds ends at once', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('a'));
+    await filePlan(account.ledger, aPlan('b', { strategy: 'other' }));
+    const { code, value } = await run(account, 'withdraw', '--strategy', 's', '--yes');
+    expect([code, value.items]).toMatchObject([
+      0,
+      [{ id: 'a', state: 'done', words: 'withdrawn (by_hand)' }],
+    ]);
+    expect(await account.field('plan:b', 'stage')).toBe('waiting');
+  });
+
+  it('of a plan whose host is dead waits for a watcher; the request stays', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('a'));
+    await claimPlans(account.ledger, 'dead', 1_000, 5);
+    const { code, value } = await run(account, 'withdraw', 'a', '--yes', '--timeout', '0');
+    expect([code, value.items]).toMatchObject([1, [{ state: 'open' }]]);
+    expect(await account.field('plan:a', 'withdraw_asked')).toBe('by_hand');
+  });
+});
+
+describe('worksteal close', () => {
+  it('is refused, and nothing is recorded, while no watcher is alive', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('a'));
+    await claimPlans(account.ledger, 'dead', 1_000, 5);
+    expect(await failure(account, 'close', 'a', '--yes')).toMatch(/^refused: no watcher is alive/);
+    expect(await account.field('plan:a', 'close_asked_ms')).toBeNull();
+  });
+
+  it('asks the watcher that holds the plan', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('a'));
+    await claimPlans(account.ledger, 'w', 60_000, 5);
+    await noteHost(account.ledger, { host: 'w', role: 'watch', fingerprint: 'f' });
+    const { code, value } = await run(account, 'close', '--symbol', 'aaa', '--yes', '--timeout', '0');
+    expect([code, value.items]).toMatchObject([1, [{ id: 'a', state: 'open', words: 'waiting' }]]);
+    expect(await account.field('plan:a', 'stopped_by')).toBe('alice@ops');
+  });
+});
+
+describe('worksteal halt', () => {
+  it('says what goes on, and records each reason', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('p_1').worth(500));
+    const first = await run(account, 'halt', 'fills are late');
+    expect(first.value).toMatchObject({
+      ...{ outcome: 'halted', by: 'alice@ops', reason: 'fills are late', cancelled: null },
+      goesOn: { entries: 1, entriesAtBroker: 1, entriesMicros: 500_000_000, exits: 0, holding: 0 },
+    });
+    expect((await run(account, 'halt', 'and odd')).value).toMatchObject({ outcome: 'noted' });
+    expect((await run(account, 'halt', 'and odd')).value).toMatchObject({ outcome: 'exists' });
+    expect((await run(account, 'resume', 'over')).value).toMatchObject({ outcome: 'resumed' });
+    expect((await run(account, 'resume', 'over')).value).toMatchObject({ outcome: 'exists' });
+  });
+
+  it('halts at once, though nobody can be asked whether entries are cancelled', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('p_1').worth(500));
+    expect(await failure(account, 'halt', 'now', '--cancel-entries')).toMatch(
+      /^invalid: nothing was cancelled/,
+    );
+    expect(await account.field('account', 'state')).toBe('halted');
+    expect(await account.field('order:p_1', 'state')).toBe('working');
+  });
+});
+
+it.each([
+  ['cancel', [], 'invalid: cancel: give one of ORDER, --symbol, --all-entries'],
+  [
+    'cancel',
+    ['x', '--all-entries'],
+    'invalid: cancel: give one of ORDER, --symbol, --all-entries, not ORDER and',
+  ],
+  ['cancel', ['nobody'], 'unknown: there is no order "nobody" on record'],
+  ['cancel', ['--all-entries', '--timeout', 'soon'], 'invalid: --timeout: "soon" is not a whole number'],
+  ['cancel', ['--symbol', 'BTC-USD'], 'invalid: symbol: "BTC-USD"'],
+  ['withdraw', ['nobody'], 'unknown: there is no plan "nobody" on record; `worksteal plans` lists the plans'],
+  ['withdraw', ['a_1'], 'unknown: there is no plan "a_1" on record; it is an order of the plan a'],
+  ['close', [], 'invalid: close: give one of PLAN, --symbol, --all'],
+] as const)('worksteal %s %j is refused', async (name, words, said) => {
+  const account = await ledgers.account();
+  await filePlan(account.ledger, aPlan('a'));
+  await account.place(anOrder('p_1').worth(500));
+  expect(await failure(account, name, ...words)).toContain(said);
+});
