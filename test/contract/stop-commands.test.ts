@@ -2,6 +2,7 @@
  * `cancel`, `withdraw`, `close` and `halt` on a ledger whose other processes are not there: what they choose,
  * what they refuse, and what they print for programs. test/e2e/stop.test.ts has the whole fleet.
  */
+import { join } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cancelCommand } from '../../src/cli/cancel.ts';
@@ -14,10 +15,13 @@ import { WorkstealError } from '../../src/domain/errors.ts';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
 import { claimPlans, filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
+import { packageRoot } from '../../src/package-root.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, NOW_MS, type TestAccount } from '../support/ledger.ts';
+import { isAvailable, PseudoTerminal } from '../support/pseudo-terminal.ts';
 
+const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const ledgers = useLedgers();
 const COMMANDS = {
   cancel: cancelCommand,
@@ -78,7 +82,8 @@ describe('worksteal cancel', () => {
       {
         ...{ kind: 'order', atBroker: false, what: 'entry, reserved', state: 'open' },
         words:
-          'reserved: not sent yet, so there is nothing to cancel at the broker; `worksteal withdraw p` ends it',
+          'reserved: not sent yet, so there is nothing to cancel at the broker; ' +
+          '`worksteal withdraw p` ends it',
       },
     ]);
   });
@@ -171,6 +176,25 @@ describe('worksteal halt', () => {
     expect(await account.field('account', 'state')).toBe('halted');
     expect(await account.field('order:p_1', 'state')).toBe('working');
   });
+});
+
+it.skipIf(!isAvailable).each([
+  ['n\r', 'nothing was cancelled', 1, 'working'],
+  ['\x04', 'nothing was cancelled', 1, 'working'],
+  ['\x03', 'cancel it?', 130, 'working'],
+  ['y\r', '1 still open after 0 s', 1, 'cancelling'],
+])('asks on a terminal; the answer %j counts', { timeout: 60_000 }, async (keys, said, code, state) => {
+  const account = await ledgers.account();
+  await account.place(anOrder('p_1').worth(500));
+  const env = { ...process.env, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
+  const words = ['cancel', 'p_1', '--timeout', '0'];
+  const terminal = new PseudoTerminal({ columns: 100, rows: 30 }, [process.execPath, MAIN, ...words], env);
+  onTestFinished(() => terminal.kill());
+  await terminal.shows(/cancel it\? \[y\/N\] /);
+  terminal.type(keys);
+  expect(await terminal.ended()).toBe(code);
+  expect(terminal.output).toContain(said);
+  expect(await account.field('order:p_1', 'state')).toBe(state);
 });
 
 it.each([

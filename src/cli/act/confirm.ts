@@ -19,8 +19,15 @@ export async function isConfirmed(question: string, done: string, yes: boolean):
     );
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C reaches readline as a key. Ctrl-D closes it without an answer.
+  lines.once('SIGINT', () => {
+    lines.close();
+    process.kill(process.pid, 'SIGINT');
+  });
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();
   }
