@@ -1,5 +1,5 @@
 /**
- * `worksteal audit`: recomputes what the ledger derives and tells what does not add up (I2;
+ * `worksteal audit`: recomputes what the ledger derives and reports what does not add up (I2;
  * lua/inspect/audit.lua).
  */
 import { Command } from 'commander';

@@ -5,7 +5,7 @@ import { runKeep } from '../../workers/keep.ts';
 export function keepCommand(): Command {
   return new Command('keep')
     .description(
-      "keeps the account: follows the broker's trade updates, reconciles, recovers; one is active, " +
+      "keep the account: follow the broker's trade updates, reconcile, recover; one is active, " +
         'others stand by',
     )
     .action(runKeep);

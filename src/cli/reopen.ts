@@ -13,13 +13,13 @@ import { writer } from './table.ts';
 
 /**
  * `worksteal reopen CAUSE`: a person confirms that one reason for closing the account is over. For `account`
- * that means more: the ledger lets go of the broker's account that it was kept for, and the next
+ * that means more: the ledger is unbound from the broker's account, and the next
  * reconciliation binds it to that of the keeper's keys.
  */
 export function reopenCommand(env: Env = process.env): Command {
   const command = new Command('reopen').description(
-    'end one cause for which an account was closed for entries; `account` also lets the ledger go of ' +
-      'the account that it was kept for',
+    'end one cause for which an account was closed for entries; `account` also unbinds the ledger ' +
+      "from the broker's account",
   );
   return withWhere(command)
     .addArgument(new Argument('<cause>', 'as status shows it').choices(CLOSURE_CAUSES))
@@ -35,7 +35,7 @@ export function reopenCommand(env: Env = process.env): Command {
     });
 }
 
-/** `unbound`: the ledger let go of the broker's account; null if it had none. */
+/** `unbound`: the ledger is no longer bound to the broker's account; null if it was bound to none. */
 type Done = { outcome: 'reopened' | 'exists' | 'unbound'; brokerAccount: string | null };
 
 async function reopened(ledger: Ledger, cause: ClosureCause): Promise<Done> {

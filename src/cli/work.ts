@@ -8,7 +8,7 @@ const LAST_GRACE_MS = 1_000;
 export function workCommand(): Command {
   return new Command('work')
     .description(
-      'carries out the cancellations that steals and watchers put on record; settings come from the ' +
+      'carry out the cancellations that steals and watchers put on record; settings come from the ' +
         'environment',
     )
     .action(async () => {
