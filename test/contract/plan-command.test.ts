@@ -8,7 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { forecastConsole } from '../../src/cli/plan/forecast-console.ts';
 import { readPlanOptions } from '../../src/cli/plan.ts';
-import { claimPlans, type LeasedPlan, notePlan, planOf } from '../../src/ledger/commands/plans.ts';
+import {
+  claimPlans,
+  type LeasedPlan,
+  notePlan,
+  planOf,
+  withdrawPlan,
+} from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import type { Filing } from '../../src/planner/forecasts/filing.ts';
@@ -68,6 +74,19 @@ const kinds = ({ changes }: Filing) =>
   );
 
 describe('a file of forecasts', () => {
+  it('brings back no plan that a person stopped; a changed forecast is a new one, with a warning', async () => {
+    const account = await ledgers.account();
+    const row = csv('AAPL,230,5,');
+    await file(account, row);
+    const [plan] = await unfinished(account);
+    await withdrawPlan(account.ledger, plan?.id ?? '', 'by_hand', 'alice@ops');
+    expect(await file(account, row)).toMatchObject({ kept: 1, changes: [], warnings: [] });
+    expect(await unfinished(account)).toEqual([]);
+    const { warnings } = await file(account, csv('AAPL,231,5,'));
+    expect(warnings).toEqual([expect.stringContaining(`alice@ops had stopped its plan ${plan?.id} by hand`)]);
+    expect(await limits(account)).toEqual(['AAPL 231']);
+  });
+
   it('replaces the last one: equal plans stay, changed ones are replaced, missing ones end', async () => {
     const account = await ledgers.account();
     expect(await file(account, csv('AAPL,230,5,', 'MSFT,400,1,', 'BTC/USD,95000,0.01,4h'))).toMatchObject({
