@@ -74,7 +74,7 @@ const kinds = ({ changes }: Filing) =>
   );
 
 describe('a file of forecasts', () => {
-  it('brings back no plan that a person stopped; a changed forecast is a new one, with a warning', async () => {
+  it('brings back no plan that a person stopped; a changed forecast is a new plan, told', async () => {
     const account = await ledgers.account();
     const row = csv('AAPL,230,5,');
     await file(account, row);
