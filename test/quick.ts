@@ -10,7 +10,7 @@ export const SLOW: readonly string[] = [
   'test/e2e/{kill,hang,ending,cash,settings,up,first-hour,decide,barred,acl,opposite}.test.ts',
   'test/e2e/{secrets,secrets-fleet,tls,tls-topologies}.test.ts',
   'test/faults/{failover,network,redis,redis-losses,clocks,moved-clock,odd-keys,broker-fills,mutex}.test.ts',
-  'test/faults/{broker,input-broker,input-commands,input-forecasts,input-lua,queue}.test.ts',
+  'test/faults/{broker,causes,outage,input-broker,input-commands,input-forecasts,input-lua,queue}.test.ts',
   // Random sequences and schedules, which have to be many to reach every case.
   'test/model/{sequence,simulation}.test.ts',
   // Every command of the pages.

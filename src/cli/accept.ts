@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { microsToDollars } from '../domain/money.ts';
 import { acceptEquity } from '../ledger/commands/accept.ts';
 import type { Env } from '../rules/settings.ts';
+import { requireAccount } from './act/book.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
 import { ACCEPT } from './json/accept.ts';
 import { jsonLine } from './json/print.ts';
@@ -15,7 +16,10 @@ export function acceptCommand(env: Env = process.env): Command {
     .option('--json', 'one JSON object')
     .action(async (_what: string, options: WhereOptions & { json?: true }) => {
       const where = readWhere(options, env);
-      const accepted = await withLedger(where, (ledger) => acceptEquity(ledger));
+      const accepted = await withLedger(where, async (ledger) => {
+        await requireAccount(ledger);
+        return await acceptEquity(ledger);
+      });
       const write = writer(command);
       if (options.json)
         return write(

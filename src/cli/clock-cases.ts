@@ -9,6 +9,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { readInstant, whyNoInstant } from '../domain/instant.ts';
 import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
+import { issueWords } from '../rules/issue-words.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import { readSettings } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
@@ -98,7 +99,7 @@ function lines(text: string): unknown[] {
  * @throws WorkstealError `invalid` naming the field.
  */
 export function readCase(raw: unknown): ClockCase {
-  const parsed = CASE.safeParse(raw);
+  const parsed = CASE.safeParse(raw, { error: issueWords });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'case';

@@ -5,6 +5,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { STRATEGY } from '../planner/forecasts/forecast.ts';
 import { FORMATS } from '../planner/forecasts/read-rows.ts';
 import type { ForecastJob } from '../planner/forecasts/run.ts';
+import { issueWords } from '../rules/issue-words.ts';
 import { EXIT_AFTER } from './inspect/until-stopped.ts';
 import { forecastConsole } from './plan/forecast-console.ts';
 
@@ -35,7 +36,7 @@ const OF_FORECASTS = ['strategy', 'format', 'watch', 'dryRun', 'json', 'allowEmp
 
 /** @throws WorkstealError `invalid` when it is not exactly one of FORECASTS, --demo and --data */
 export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand {
-  const parsed = OPTIONS.safeParse(input);
+  const parsed = OPTIONS.safeParse(input, { error: issueWords });
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
     throw new WorkstealError('invalid', `plan: ${faults.join('; ')}`, { field: 'options' });

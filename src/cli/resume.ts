@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { WorkstealError } from '../domain/errors.ts';
 import { resume } from '../ledger/commands/resume.ts';
 import type { Env } from '../rules/settings.ts';
+import { requireAccount } from './act/book.ts';
 import { personOf, withPerson } from './act/person.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
 import { RESUME } from './json/halt.ts';
@@ -19,9 +19,10 @@ export function resumeCommand(env: Env = process.env): Command {
   return withPerson(command).action(async (reason: string, options: ResumeOptions) => {
     const { account, url } = readWhere(options, env);
     const by = personOf(options.by);
-    const outcome = await withLedger({ account, url }, (ledger) => resume(ledger, reason, by));
-    if (outcome === 'unknown')
-      throw new WorkstealError('unknown', `there is no account ${account}`, { account });
+    const outcome = await withLedger({ account, url }, async (ledger) => {
+      await requireAccount(ledger);
+      return await resume(ledger, reason, by);
+    });
     const said = outcome === 'exists' ? 'no change: it is not halted' : `resumed by ${by}`;
     writer(command)(
       options.json ? jsonLine(RESUME, { account, outcome, by, reason }) : `${account}: ${said}\n`,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';
+import { issueWords } from '../rules/issue-words.ts';
 import type { Pools } from './judge.ts';
 
 const positive = z
@@ -94,7 +95,7 @@ export type ExchangeSettings = z.output<typeof schema>;
 
 /** @throws WorkstealError `settings`, naming every faulty option. */
 export function readExchangeSettings(input: unknown): ExchangeSettings {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: issueWords });
   const faults = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${optionName(path.join('.'))}: ${message}`);

@@ -165,12 +165,14 @@ async function listen(app: FastifyInstance, { host, port }: ExchangeSettings): P
     return await app.listen({ host, port });
   } catch (error) {
     await app.close();
-    const { message } = error as Error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another process has this port, EADDRINUSE' : message;
     throw new WorkstealError(
       'unavailable',
-      `exchange: cannot listen on ${host}:${port} (${message}); choose another --port`,
+      `exchange: cannot listen on ${host}:${port} (${why})`,
       {},
       error,
+      'choose another --port (0 takes a free one) or --host',
     );
   }
 }

@@ -5,7 +5,8 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { BrokerSettings } from '../broker/adapter.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { redisUrl } from '../redis/address.ts';
+import { EXAMPLES, redisUrl } from '../redis/address.ts';
+import { issueWords } from '../rules/issue-words.ts';
 import { unknownNames } from '../rules/unknown-names.ts';
 import { BROKER_NAMES, BROKERS } from './brokers.ts';
 
@@ -161,6 +162,12 @@ export function unknownFleetVariables(env: Readonly<Record<string, string | unde
   return unknownNames(env, (name) => name.startsWith('WORKSTEAL_'), known);
 }
 
+function faultOf(variable: string, message: string): string {
+  const example =
+    variable === 'REDIS_URL' && message === 'is missing' ? `; set it, such as ${EXAMPLES.server}` : '';
+  return `${variable}: ${message}${example}`;
+}
+
 /**
  * @param needsKeys the process talks to the broker, so keys are required
  * @throws WorkstealError `settings` that lists every fault.
@@ -172,13 +179,13 @@ export function readFleetSettings(
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = FLEET_SCHEMA.safeParse(given);
+  const parsed = FLEET_SCHEMA.safeParse(given, { error: issueWords });
   const name = BROKER_NAMES.find((one) => one === given['WORKSTEAL_BROKER']) ?? 'alpaca';
   const broker = BROKERS[name].read(given, needsKeys);
   if (!parsed.success || 'faults' in broker) {
     const faults = [
       ...('faults' in broker ? broker.faults : []),
-      ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+      ...(parsed.error?.issues ?? []).map(({ path, message }) => faultOf(path.join('.'), message)),
     ].map((fault) => `  ${fault}`);
     throw new WorkstealError('settings', `invalid settings:\n${faults.join('\n')}`);
   }

@@ -16,6 +16,7 @@ import { secretsOf } from '../ops/secrets.ts';
 import { endpointsOf } from '../redis/address.ts';
 import { adviceOn, requireNoEviction } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
+import { watchOutage } from '../redis/outage.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { BrokerAnswers } from './broker-answers.ts';
 import { type FleetSettings, readFleetSettings, unknownFleetVariables } from './fleet-settings.ts';
@@ -76,6 +77,7 @@ export async function openFleet(
   const settings = readFleetSettings(env, needsBroker);
   const { settings: rules, warnings } = processSettings(env);
   const { logLevel: level, host, account } = settings;
+  let isAway = (): boolean => false;
   const log = openLog({
     level,
     role,
@@ -83,6 +85,7 @@ export async function openFleet(
     account,
     secrets: secretsOf(env),
     pretty: process.stderr.isTTY === true,
+    isAway: () => isAway(),
   });
   for (const warning of [...unknownFleetVariables(env), ...warnings]) log.warn(warning);
   // Connects only after all settings have been validated.
@@ -105,6 +108,7 @@ export async function openFleet(
     await server?.close();
     throw error;
   });
+  isAway = watchOutage(ledger.redis, settings.redisUrl, log);
   const identity = { ledger, redisUrl: settings.redisUrl, broker };
   let number = '';
   try {

@@ -7,7 +7,8 @@ import { WorkstealError } from '../domain/errors.ts';
 import { endpointsOf } from '../redis/address.ts';
 import { infoField } from '../redis/advice.ts';
 import { begin, type ConnectOptions, connect, isNotTheServer } from '../redis/connect.ts';
-import { connectionFault } from '../redis/connection-fault.ts';
+import { redisFault } from '../redis/connection-fault.ts';
+import { unavailable } from './answer.ts';
 import { checkArguments } from './arguments.ts';
 import { key, keyPrefix } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
@@ -87,13 +88,9 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
   } catch (error) {
     redis.disconnect();
     if (error instanceof WorkstealError) throw error;
-    const why = connectionFault(url, reason ?? error);
-    throw new WorkstealError(
-      'unavailable',
-      `Redis at ${endpointsOf(url)} does not answer: ${why}`,
-      {},
-      reason ?? error,
-    );
+    const { words, next } = redisFault({ url, user: redis.options.username }, reason ?? error);
+    const told = `Redis at ${endpointsOf(url)} does not answer: ${words}`;
+    throw new WorkstealError('unavailable', told, {}, reason ?? error, next);
   }
   return ledgerOn(redis, account);
 }
@@ -122,12 +119,9 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
       } catch (error) {
         const { message } = error as Error;
         if (isNotTheServer({ message })) forget();
-        throw new WorkstealError(
-          FAULT.test(message) ? 'damaged' : 'unavailable',
-          `${script}: ${message}`,
-          { command: script },
-          error,
-        );
+        const facts = { command: script };
+        if (FAULT.test(message)) throw new WorkstealError('damaged', `${script}: ${message}`, facts, error);
+        throw unavailable(script, error, redis);
       }
     },
     serverId(anew = false) {
@@ -150,7 +144,7 @@ async function askServerId(redis: Redis): Promise<string> {
   try {
     info = await redis.info();
   } catch (error) {
-    throw new WorkstealError('unavailable', `info: ${(error as Error).message}`, {}, error);
+    throw unavailable('info', error, redis);
   }
   const [run, replication] = [infoField(info, 'run_id'), infoField(info, 'master_replid')];
   if (!run || !replication)

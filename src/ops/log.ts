@@ -4,6 +4,7 @@
  */
 import { type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
+import { WorkstealError } from '../domain/errors.ts';
 import { secretHider } from '../domain/secrets.ts';
 
 export type LogOptions = {
@@ -16,6 +17,11 @@ export type LogOptions = {
   secrets: readonly string[];
   /** Written for people, with colours. */
   pretty: boolean;
+  /**
+   * True while Redis is away, which was reported in one line: what fails for that reason is then a matter of
+   * the debug level.
+   */
+  isAway?: () => boolean;
   /**
    * Where whole lines go; default standard error, at once, so that the last one is there when the process
    * dies.
@@ -31,8 +37,29 @@ const SECRET_FIELDS = [
   ...['err.command.args', 'err.aggregateErrors[*].command.args'],
 ];
 
+type LogArguments = Parameters<pino.LogFn>;
+
+const DEBUG = 20;
+
+function errorIn(facts: unknown): Error | undefined {
+  const err = (facts as { err?: unknown } | null | undefined)?.err;
+  return err instanceof Error ? err : undefined;
+}
+
+/** Has it a cause outside this program? Then its stack says nothing: it is logged at the debug level. */
+function isKnown(error: Error): boolean {
+  if (error instanceof WorkstealError) return error.code !== 'bug';
+  return error.name === 'ReplyError' || /^E[A-Z_]{4,}$/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function withoutStack(error: Error): object {
+  if (!(error instanceof WorkstealError)) return { type: error.name, message: error.message };
+  const { code, message, next, details } = error;
+  return { code, message, next, ...(Object.keys(details).length > 0 && { details }) };
+}
+
 /** The process's log; whoever logs for an order, a plan or a steal makes a child of it. */
-export function openLog({ level, role, host, account, secrets, pretty, write }: LogOptions): Logger {
+export function openLog({ level, role, host, account, secrets, pretty, isAway, write }: LogOptions): Logger {
   const sink = write ?? stderrWriter();
   const hide = secretHider(secrets);
   const forPeople = prettyFactory({
@@ -42,7 +69,18 @@ export function openLog({ level, role, host, account, secrets, pretty, write }: 
     ignore: 'role,host',
   });
   const shape = pretty ? (line: string) => forPeople(withoutControls(line)) : String;
-  const options = { level, base: { role, host }, redact: { paths: SECRET_FIELDS, censor: '[hidden]' } };
+  const hooks = {
+    logMethod(this: Logger, args: LogArguments, method: pino.LogFn, number: number): void {
+      const [facts, ...words] = args;
+      const err = errorIn(facts);
+      if (number <= DEBUG || err === undefined || !isKnown(err)) return method.apply(this, args);
+      if (isAway?.() && err instanceof WorkstealError && err.code === 'unavailable')
+        return this.debug(...args);
+      method.apply(this, [{ ...(facts as object), err: withoutStack(err) }, ...words] as LogArguments);
+    },
+  };
+  const redact = { paths: SECRET_FIELDS, censor: '[hidden]' };
+  const options = { level, base: { role, host }, redact, hooks };
   const log = pino(options, { write: (line: string) => sink(hide(shape(line))) });
   return log.child({ account });
 }

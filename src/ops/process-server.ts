@@ -35,13 +35,15 @@ export async function serveProcess(
     server.listen({ port, host });
     await once(server, 'listening');
   } catch (error) {
-    const why = (error as Error).message;
-    const next = 'each process needs its own port; 0 takes a free one';
+    const { code, message } = error as NodeJS.ErrnoException;
+    const taken = `${host}:${port} is taken by another process (EADDRINUSE)`;
+    const why = code === 'EADDRINUSE' ? taken : `cannot listen on ${host} (${message})`;
     throw new WorkstealError(
       'settings',
-      `WORKSTEAL_METRICS_PORT=${port}: ${why}; ${next}`,
+      `WORKSTEAL_METRICS_PORT=${port}: ${why}`,
       { WORKSTEAL_METRICS_PORT: String(port) },
       error,
+      'give each process of a host its own port; 0 takes a free one',
     );
   }
   server.on('error', () => {}); // A failed accept only affects the scraper.

@@ -8,7 +8,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { endpointsOf } from './address.ts';
 import { adviceOn, infoField, requireNoEviction } from './advice.ts';
 import { begin, connect } from './connect.ts';
-import { connectionFault } from './connection-fault.ts';
+import { redisFault } from './connection-fault.ts';
 import { type EmbeddedRedis, type Persistence, startEmbedded } from './embedded.ts';
 import { installServer, type RedisLog } from './install.ts';
 import { findServer, requireVersion, type ServerBinary } from './server-binary.ts';
@@ -106,11 +106,13 @@ export async function withServer<T>(
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
     const cause = reason ?? error;
+    const { words, next } = redisFault({ url }, cause);
     throw new WorkstealError(
       'unavailable',
-      `REDIS_URL: no answer from ${where} (${connectionFault(url, cause)})`,
+      `REDIS_URL: no answer from ${where} (${words})`,
       { where },
       cause,
+      next,
     );
   } finally {
     redis.disconnect();

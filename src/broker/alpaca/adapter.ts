@@ -1,5 +1,6 @@
 /** Alpaca as a broker that a fleet can use: live, paper, or the paper exchange of this project. */
 import { z } from 'zod';
+import { issueWords } from '../../rules/issue-words.ts';
 import type { BrokerAdapter, BrokerSettings } from '../adapter.ts';
 import { AlpacaBroker } from './alpaca.ts';
 
@@ -16,7 +17,7 @@ const KEYS = ['APCA_API_KEY_ID', 'APCA_API_SECRET_KEY'] as const;
 export const alpaca: BrokerAdapter = {
   variables: DEFAULTS,
   read(env, needsKeys) {
-    const parsed = SCHEMA.safeParse(env);
+    const parsed = SCHEMA.safeParse(env, { error: issueWords });
     const url = env['APCA_API_BASE_URL'] ?? DEFAULTS.APCA_API_BASE_URL;
     const host = URL.canParse(url) ? new URL(url).host : 'APCA_API_BASE_URL';
     const missing = needsKeys ? KEYS.filter((name) => (env[name] ?? '').trim() === '') : [];

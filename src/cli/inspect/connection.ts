@@ -4,10 +4,13 @@
  */
 import type { Command } from 'commander';
 import { WorkstealError } from '../../domain/errors.ts';
+import { unavailable } from '../../ledger/answer.ts';
 import { keyPrefix } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { EXAMPLES, readAddress } from '../../redis/address.ts';
+import { knownFault } from '../../redis/connection-fault.ts';
 import type { Env } from '../../rules/settings.ts';
+import { withKnownAccounts } from './known-accounts.ts';
 
 export type Where = { url: string; account: string };
 export type WhereOptions = { redis?: string; account?: string };
@@ -45,7 +48,18 @@ export async function withLedger<T>(
   const ledger = await openLedger(url, account);
   try {
     return await use(ledger);
+  } catch (error) {
+    throw await withKnownAccounts(inWords(error, ledger), ledger);
   } finally {
     await ledger.close();
   }
+}
+
+/** An error of Redis in words that name the server and the user, wherever it was thrown. */
+function inWords(error: unknown, { redis }: Ledger): unknown {
+  const isOurs = error instanceof WorkstealError;
+  if (isOurs && error.code !== 'unavailable') return error;
+  const cause = isOurs ? error.cause : error;
+  if (knownFault({ url: '' }, cause) === undefined) return error;
+  return unavailable((isOurs && error.details['command']) || 'a command', cause, redis);
 }

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { intendedSymbol, isSymbol } from '../../domain/symbol.ts';
+import { unavailable } from '../../ledger/answer.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { scriptText } from '../../ledger/scripts.ts';
 import { packageRoot } from '../../package-root.ts';
+import { knownFault } from '../../redis/connection-fault.ts';
 
 /**
  * A table, a list of facts or sentences, as rows of cells. `head`: empty for no header. `align`: l or r per
@@ -75,13 +77,10 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
       throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
     if (message.startsWith('USAGE '))
       throw new WorkstealError('invalid', message.slice(6) + hintFor(words), { command: script });
-    const fault = (error as Error).name === 'ReplyError' || error instanceof z.ZodError;
-    throw new WorkstealError(
-      fault ? 'bug' : 'unavailable',
-      `${script}: ${message}`,
-      { command: script },
-      error,
-    );
+    const isRefusal = (error as Error).name === 'ReplyError' && knownFault({ url: '' }, error) === undefined;
+    if (isRefusal || error instanceof z.ZodError)
+      throw new WorkstealError('bug', `${script}: ${message}`, { command: script }, error);
+    throw unavailable(script, error, ledger.redis);
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
+import { issueWords } from '../../rules/issue-words.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -44,7 +45,7 @@ export type UpOptions = z.output<typeof schema> & { speed: number; watchers: num
 
 /** @throws WorkstealError `settings` that lists every fault. */
 export function readUpOptions(input: unknown): UpOptions {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: issueWords });
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  --${issue.path.join('.')}: ${issue.message}`);
     throw new WorkstealError('settings', `invalid options:\n${faults.join('\n')}`);

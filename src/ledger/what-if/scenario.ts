@@ -10,6 +10,7 @@ import { readInstant, whyNoInstant } from '../../domain/instant.ts';
 import { OUTCOMES } from '../../domain/outcome.ts';
 import { shown } from '../../domain/shown.ts';
 import { nearest, readWritten, towardZero, type Written } from '../../domain/written.ts';
+import { issueWords } from '../../rules/issue-words.ts';
 import { POLICIES } from '../../rules/setting-table.ts';
 
 const MAX_ORDERS = 10_000;
@@ -122,7 +123,7 @@ export type Expectation = NonNullable<Scenario['expect']>;
 
 /** Checks one scenario. @throws WorkstealError `invalid` with the path of the first invalid field. */
 export function readScenario(raw: unknown): Scenario {
-  const parsed = SCENARIO.safeParse(raw);
+  const parsed = SCENARIO.safeParse(raw, { error: issueWords });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'scenario';
