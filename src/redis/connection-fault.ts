@@ -150,7 +150,8 @@ export function knownFault(server: Server, reason: unknown): RedisFault | undefi
 function refusal(message: string, { user }: Server): string {
   const command = /'([a-z|_]+)'/.exec(message)?.[1];
   const told = /User (\S+) has/.exec(message)?.[1];
-  const who = `its user ${told ?? user ?? 'default'}`;
+  const name = told ?? user;
+  const who = name === undefined ? 'the user in its URL' : `its user ${name}`;
   const what = command === undefined ? 'to use a key that this needs' : `to run ${command.toUpperCase()}`;
   return `${who} is not permitted ${what}: it lacks a permission`;
 }
