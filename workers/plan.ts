@@ -1,5 +1,6 @@
 /** `worksteal plan`: files plans from forecasts, from a folder of bars, or synthetic ones for a demo. */
 import { type Fleet, openFleet } from '../src/fleet/fleet.ts';
+import { readLossWait } from '../src/ledger/loss-wait.ts';
 import { runDemo } from '../src/planner/demo.ts';
 import { type FilingOutput, type ForecastJob, runForecasts } from '../src/planner/forecasts/run.ts';
 import { runReplay } from '../src/planner/replay.ts';
@@ -35,6 +36,8 @@ export async function runPlan(job: PlanJob, env: Env = process.env): Promise<voi
 async function planForecasts(job: PlanJob & { kind: 'forecasts' }, fleet: Fleet): Promise<void> {
   const { output } = job;
   const { ledger, rules, report, signal } = fleet;
+  const wait = job.dryRun ? undefined : await readLossWait(ledger);
+  if (wait !== undefined) output.tell(`entries: ${wait.words}`);
   const calendar = new MarketCalendar({ closures: rules.nyseClosures });
   let filed = 0;
   let refused = 0;

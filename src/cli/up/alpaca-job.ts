@@ -122,6 +122,7 @@ function howToPlan({ owned, url }: OpenRedis, account: string): string[] {
       ? `  export REDIS_URL=${url} WORKSTEAL_ACCOUNT=${account}`
       : `  (with the REDIS_URL of this one, and WORKSTEAL_ACCOUNT=${account})`,
     '  npx worksteal plan FILE',
-    'Ctrl-C ends these processes; orders that work at the broker go on working there',
+    'Ctrl-C ends these processes; orders that work at the broker go on working there: to cancel them before,',
+    '  npx worksteal cancel --all-entries',
   ];
 }

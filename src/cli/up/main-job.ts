@@ -14,6 +14,7 @@ import { configure } from '../../ledger/commands/configure.ts';
 import { followEvents } from '../../ledger/events.ts';
 import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
+import { readLossWait } from '../../ledger/loss-wait.ts';
 import { openRedis } from '../../redis/open.ts';
 import type { Pool } from '../../rules/settings.ts';
 import { terminalView } from '../terminal/view.ts';
@@ -23,7 +24,7 @@ import { type Processes, startProcesses } from './processes.ts';
 import { replayStart } from './replay-start.ts';
 import { type Summary, summarize } from './summary.ts';
 import { Tally } from './tally.ts';
-import { readLossWait, render } from './view.ts';
+import { render } from './view.ts';
 
 const ACCOUNT = 'demo';
 const SYNC_MS = 1_000;

@@ -3,8 +3,9 @@
  */
 import colors from 'picocolors';
 import { microsToDollars } from '../../domain/money.ts';
-import { type Snapshot, snapshot } from '../../ledger/commands/snapshot.ts';
+import { snapshot } from '../../ledger/commands/snapshot.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { lossWait } from '../../ledger/loss-wait.ts';
 import type { Tally } from './tally.ts';
 
 const STEALS_SHOWN = 8;
@@ -17,25 +18,6 @@ function dollars(micros: number): string {
 function bar(share: number): string {
   const full = Math.max(0, Math.min(BAR, Math.round(share * BAR)));
   return colors.cyan('█'.repeat(full)) + colors.dim('░'.repeat(BAR - full));
-}
-
-/** The wait of the keeper for what was sent before the ledger was lost; undefined where it does not wait. */
-export async function readLossWait(ledger: Ledger): Promise<{ leftMs: number; words: string } | undefined> {
-  const book = await snapshot(ledger);
-  return book && lossWait(book);
-}
-
-export function lossWait({
-  account,
-  healthMs,
-}: Pick<Snapshot, 'account' | 'healthMs'>): { leftMs: number; words: string } | undefined {
-  const leftMs = Number(account['loss_wait_until_ms'] ?? 0) - healthMs;
-  if (leftMs <= 0) return undefined;
-  const seconds = Math.ceil(leftMs / 1_000);
-  const words =
-    `none for ${seconds} s more: an order sent before the ledger was lost, or this one began, may still ` +
-    'reach the broker';
-  return { leftMs, words };
 }
 
 /** Reads the ledger and returns the lines of the view. */
