@@ -199,7 +199,8 @@ const CAUSES: readonly [string, () => Env, number, RegExp, RegExp, 'writes'?][] 
 describe.each(CAUSES)('%s', (_cause, env, code, names, next, which) => {
   const names_ = Object.keys(COMMANDS).filter((name) => which === undefined || COMMANDS[name]?.writes);
 
-  it.each(names_)('%s says what, where and what to do', async (name) => {
+  // Side by side: some causes are known only after a connection's time limit.
+  it.concurrent.each(names_)('%s says what, where and what to do', async (name) => {
     const { code: exit, err } = await tell(name, env());
     expect(err).toMatch(names);
     expect(err.split('\n').slice(1).join('\n') + err).toMatch(next);
