@@ -48,7 +48,7 @@ describe('a dry run', () => {
         thiefSymbol: 'TTT',
         thiefPnl: '10',
         state: 'dry_run',
-        victims: 'AAA a (PnL 0)',
+        victims: [{ order: 'a', symbol: 'AAA', pnl: '0', heldMicros: 1_000_000_000 }],
       },
     ]);
     expect(await runCommand(ledgers.url, account.name, 'steals', ['AAA'])).toMatch(
