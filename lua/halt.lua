@@ -24,7 +24,7 @@ local noted = is_halt_noted(args.by, args.reason)
 if account['state'] == 'halted' then
   if noted then return reply('exists') end
   note_halt('halted', at_ms, args.by, args.reason)
-  emit('halt_noted', 'reason', args.reason, 'by', args.by)
+  emit('halt_noted', 'reason', args.reason, 'by', args.by, 'since_ms', int(at_ms))
   return reply('noted')
 end
 set('state', 'halted')

@@ -14,6 +14,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
 
 const LOOK_EVERY_MS = 1_000;
+/** As many as the ledger keeps. */
+const MAX_NOTES = 20;
 
 export class HaltMemory {
   readonly #ledger: Ledger;
@@ -36,6 +38,10 @@ export class HaltMemory {
     const note = { atMs: Number(since_ms ?? 0), what: 'halted', by, reason } as const;
     if (type === 'halted') this.#halted = { notes: [note], created: this.#created };
     if (type === 'resumed') this.#halted = undefined;
+    if (type === 'halt_noted' && this.#halted !== undefined) {
+      const notes = [...this.#halted.notes, note].slice(-MAX_NOTES);
+      this.#halted = { ...this.#halted, notes };
+    }
   }
 
   /**

@@ -96,6 +96,7 @@ describe('A halt', () => {
     await halt(stage.ledger, 'fills are odd', 'bob@ops');
     const before = reasonsInForce(await readHalts(stage.ledger));
     const rounds = keeper.report()?.reconciles ?? 0;
+    // By their events: it reads the halt itself only once per second.
     await until('the keeper knows', async () => (keeper.report()?.reconciles ?? 0) > rounds + 4);
     await stage.ledger.redis.flushall();
     await until('it was rebuilt', () => keeper.report()?.rebuilt === 2);

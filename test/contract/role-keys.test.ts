@@ -29,7 +29,7 @@ it.each(['watch', 'work', 'keep'] as const)(
     fleet = await startFleet(redis.url, KEYS);
     const none = fleet.start(role, 'none', { APCA_API_KEY_ID: '', APCA_API_SECRET_KEY: ' ' });
     const wrong = fleet.start(role, 'wrong', { APCA_API_SECRET_KEY: 'wrong' });
-    expect(await none.ended()).toBe(1);
+    expect(await none.ended()).toBe(2);
     await says(none, 'APCA_API_KEY_ID: is missing; the broker at 127.0.0.1:');
     await says(none, 'APCA_API_SECRET_KEY: is missing');
     expect(await wrong.ended()).toBe(1);
