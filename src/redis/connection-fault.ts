@@ -27,7 +27,7 @@ const CAUSES: readonly Cause[] = [
   [
     /./,
     /^no (Sentinel|node of the Cluster) knows/,
-    (message) => message.replace(/\.$/, ''),
+    unknownMaster,
     'correct the hosts in REDIS_URL and their password, or start them',
   ],
   [
@@ -144,6 +144,17 @@ export function knownFault(server: Server, reason: unknown): RedisFault | undefi
   );
   if (found === undefined) return undefined;
   return { words: found[2](message, server), next: found[3] };
+}
+
+/** Names each node that was asked; what Redis itself answered there is put into words. */
+function unknownMaster(message: string): string {
+  return message
+    .replaceAll(/NOPERM[^;]*?'([a-z|_-]+)' command( or its subcommand)?/g, (_, command: string) => {
+      return `the user is not permitted to run ${command.toUpperCase()}`;
+    })
+    .replaceAll(/WRONGPASS[^;]*/g, 'the user or the password is wrong')
+    .replaceAll(/NOAUTH[^;]*/g, 'a password is needed')
+    .replace(/\.$/, '');
 }
 
 /** NOPERM names the command, or says that it is about a key. */

@@ -141,13 +141,13 @@ describe('an impossible connection is reported within seconds, with its reason, 
     [
       'the password is wrong',
       () => ({ REDIS_URL: address('redis', redis.port, 'wrong-secret') }),
-      /user or password/,
+      /user or the password in its URL is wrong/,
     ],
     ['the password is missing', () => ({ REDIS_URL: `redis://127.0.0.1:${redis.port}` }), /user or password/],
     [
       'the certificate is not trusted',
       () => ({ REDIS_URL: address('rediss', tlsPort) }),
-      /certificate.*NODE_EXTRA_CA_CERTS/,
+      /certificate is not trusted\n.*NODE_EXTRA_CA_CERTS/,
     ],
     [
       'the certificate is of another host',
