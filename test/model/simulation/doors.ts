@@ -9,7 +9,7 @@ import type { Life, World } from './world.ts';
 
 export const REQUEST_TIMEOUT_MS = 3_000;
 const COMMAND_TIMEOUT_MS = 5_000;
-/** So often, and so long at most, a submission waits before it leaves. */
+/** How often a submission waits before it leaves, and how long at most. */
 const STALLED = 0.25;
 const STALL_MS = 50_000;
 
@@ -41,7 +41,8 @@ export function ledgerDoor(world: World, server: Server, life: Life): Ledger {
   };
 }
 
-export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broker {
+/** @param stalled how often a submission waits before it leaves: a share */
+export function brokerDoor(world: World, broker: ModelBroker, life: Life, stalled = STALLED): Broker {
   const request = (label: string) => ({ kind: 'broker', label, limitMs: REQUEST_TIMEOUT_MS }) as const;
   const unknown = (): { kind: 'unknown'; message: string } => ({ kind: 'unknown', message: 'no answer' });
   const unclear = (): never => {
@@ -69,7 +70,7 @@ export function brokerDoor(world: World, broker: ModelBroker, life: Life): Broke
       if (!world.calm)
         await world.sleep(
           life,
-          world.chance(STALLED) ? world.below(world.chance(0.5) ? STALL_MS : STALL_MS / 4) : 0,
+          world.chance(stalled) ? world.below(world.chance(0.5) ? STALL_MS : STALL_MS / 4) : 0,
           `may POST ${order.id}`,
         );
       if (mayLeave?.() === false) return { kind: 'refused', why: 'not_sent', message: 'too late' };

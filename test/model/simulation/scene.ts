@@ -29,6 +29,8 @@ export type Mutant = {
   inFlightMs?: number;
   /** The sender's own clock stands still. */
   frozen?: boolean;
+  /** How often a submission waits before it leaves; default: as in any schedule. */
+  stalled?: number;
   ledger?: (ledger: Ledger, actor: string) => Ledger;
   broker?: (broker: Broker, actor: string) => Broker;
 };
@@ -89,7 +91,7 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   const actors = new Map<string, Life>();
   let keeper: Keeper | undefined;
   const doorsOf = (life: Life) => {
-    const [ledger, desk] = [ledgerDoor(world, server, life), brokerDoor(world, broker, life)];
+    const [ledger, desk] = [ledgerDoor(world, server, life), brokerDoor(world, broker, life, mutant?.stalled)];
     return {
       world,
       life,
