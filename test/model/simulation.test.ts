@@ -14,8 +14,11 @@ import { type Summary, simulate, told } from './simulation/run.ts';
 const FIXED_SEED = 1;
 const SEED = Number(process.env['SIMULATION_SEED'] ?? randomInt(2 ** 31));
 const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? 60);
-/** In which a broken protocol must be found; it takes some dozens as a rule. */
-const MOST_FOR_A_MUTANT = 1_000;
+/**
+ * In which a broken protocol must be found. Most take some dozens; the rarest two take hundreds on average, so
+ * their search begins near a seed that finds them. A change of the product's requests moves that seed.
+ */
+const MOST_FOR_A_MUTANT = 4_000;
 const LIMIT_MS = 60_000;
 
 const redis = useRedis();
@@ -74,7 +77,7 @@ describe('schedules of faults', () => {
 });
 
 describe('a broken protocol is found', () => {
-  it.each(MUTANTS)('$name', { timeout: 3 * LIMIT_MS }, async (mutant) => {
+  it.each(MUTANTS)('$name', { timeout: 5 * LIMIT_MS }, async (mutant) => {
     const { failures, schedules } = await simulate(ledger, {
       seed: mutant.from ?? FIXED_SEED,
       schedules: MOST_FOR_A_MUTANT,

@@ -91,7 +91,10 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
   const actors = new Map<string, Life>();
   let keeper: Keeper | undefined;
   const doorsOf = (life: Life) => {
-    const [ledger, desk] = [ledgerDoor(world, server, life), brokerDoor(world, broker, life, mutant?.stalled)];
+    const [ledger, desk] = [
+      ledgerDoor(world, server, life),
+      brokerDoor(world, broker, life, mutant?.stalled),
+    ];
     return {
       world,
       life,
