@@ -15,8 +15,8 @@ const FIXED_SEED = 1;
 const SEED = Number(process.env['SIMULATION_SEED'] ?? randomInt(2 ** 31));
 const SCHEDULES = Number(process.env['SIMULATION_SCHEDULES'] ?? 60);
 /**
- * In which a broken protocol must be found. Most take some dozens; the rarest two take hundreds on average, so
- * their search begins near a seed that finds them. A change of the product's requests moves that seed.
+ * In which a broken protocol must be found. Most take some dozens; the rarest two take hundreds on average,
+ * so their search begins near a seed that finds them. A change of the product's requests moves that seed.
  */
 const MOST_FOR_A_MUTANT = 4_000;
 const LIMIT_MS = 60_000;
