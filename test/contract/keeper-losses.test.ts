@@ -325,7 +325,9 @@ describe('A wiped ledger', () => {
     const book = await snapshot(stage.ledger);
     expect(book && lossWait(book)?.words).toMatch(/^none for [123] s more: an order sent before/);
     await opened();
-    expect(waits()).toEqual([expect.stringMatching(/^admits no entries for 3 s more: .* may still reach/)]);
+    const said = expect.stringMatching(/^admits no entries for 3 s more: .* may still reach/);
+    // The wipe takes the keeper's lock, too: if its term ends by that, the next term waits, and says it, anew.
+    expect([[said], [said, said]]).toContainEqual(waits());
     expect(await status()).toMatchObject({ admits: 'yes', lossWaitMs: null });
     const after = await snapshot(stage.ledger);
     expect(after && lossWait({ ...after, healthMs: after.healthMs + 1_000 })).toBeUndefined();

@@ -43,6 +43,8 @@ beforeAll(async () => {
   writeFileSync(users, `user default on nopass ~* &* +@all\nuser fleet on #${hash} ~* &* +@all\n`);
   redis = await startPrivateRedis({ args: ['--aclfile', users] });
   commander = new Redis(redis.url);
+  // Commands that arrive with the answer to MONITOR would be taken for replies.
+  await commander.ping();
   monitor = await commander.monitor();
   monitor.on('monitor', (_, args: string[]) => void sent.push(args.join(' ')));
   fleet = await startFleet(redis.url);
