@@ -326,7 +326,7 @@ describe('A wiped ledger', () => {
     expect(book && lossWait(book)?.words).toMatch(/^none for [123] s more: an order sent before/);
     await opened();
     const said = expect.stringMatching(/^admits no entries for 3 s more: .* may still reach/);
-    // The wipe takes the keeper's lock, too: if its term ends by that, the next term waits, and says so, anew.
+    // The wipe takes the keeper's lock, too: if that ends its term, the next term waits, and says so, anew.
     expect([[said], [said, said]]).toContainEqual(waits());
     expect(await status()).toMatchObject({ admits: 'yes', lossWaitMs: null });
     const after = await snapshot(stage.ledger);
