@@ -36,19 +36,21 @@ const onSharedRedis = globSync(
 });
 
 /**
- * Only there when test/run.ts asks for it: its set-up needs a Docker engine. Redis is the same program there,
- * behind another network: the scripts of the ledger, each alone, would show nothing new.
+ * In a container and behind Sentinels, Redis is the same program at another address: the scripts of the
+ * ledger, each alone, would show nothing new. On a Cluster their keys have to lie in one slot.
  */
-const inContainer = onSharedRedis.filter((file) => !file.startsWith('test/contract/ledger/'));
-const containers = project('containers', ['test/containers/**/*.test.ts', ...inContainer], 60 * SECOND_MS, {
+const elsewhere = onSharedRedis.filter((file) => !file.startsWith('test/contract/ledger/'));
+
+/** Only there when test/run.ts asks for it: its set-up needs a Docker engine. */
+const containers = project('containers', ['test/containers/**/*.test.ts', ...elsewhere], 60 * SECOND_MS, {
   globalSetup: ['test/containers/setup.ts'],
   setupFiles: ['test/containers/use-container.ts'],
   hookTimeout: 120 * SECOND_MS,
 });
 
 /** The same on real processes of one machine, test/support/topology. */
-function topology(name: 'sentinel' | 'cluster'): object {
-  return project(name, onSharedRedis, 60 * SECOND_MS, {
+function topology(name: 'sentinel' | 'cluster', files: string[]): object {
+  return project(name, files, 60 * SECOND_MS, {
     globalSetup: [`test/topologies/${name}.ts`],
     setupFiles: ['test/topologies/use-topology.ts'],
     hookTimeout: 60 * SECOND_MS,
@@ -58,7 +60,8 @@ function topology(name: 'sentinel' | 'cluster'): object {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than CI has processors: most of these tests wait for a process, a lease or a queue.
+    maxWorkers: 3,
     teardownTimeout: 10 * SECOND_MS,
     // A test that needs longer says so itself; nothing may pass because nothing ran.
     passWithNoTests: false,
@@ -74,8 +77,9 @@ export default defineConfig({
         globalSetup: ['test/clients/setup.ts'],
         hookTimeout: 60 * SECOND_MS,
       }),
-      topology('sentinel'),
-      topology('cluster'),
+      project('page', ['test/page/*.test.ts'], 30 * SECOND_MS, { globalSetup: ['test/page/setup.ts'] }),
+      topology('sentinel', elsewhere),
+      topology('cluster', onSharedRedis),
       ...(process.env['WORKSTEAL_CONTAINERS'] === '1' ? [containers] : []),
     ],
   },

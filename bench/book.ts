@@ -25,6 +25,8 @@ import { readSettings } from '../src/rules/settings.ts';
 export type Book = { ledger: Ledger; orders: number; made: number; nowMs: number; historyMs: number };
 
 export const LEASE_MS = 600_000;
+/** The default rules, except that quotes do not become too old during a run. */
+export const RULES = { WORK_STEALING_LEVERAGE: '1', WORK_STEALING_QUOTE_MAX_AGE: '3600' } as const;
 const HOUR_MS = 3_600_000;
 const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${at}`);
 const ORDERS_PER_PIPELINE = 500;
@@ -38,12 +40,10 @@ export const STATES = {
 export type State = keyof typeof STATES;
 const PRICE: Record<State, string> = { far: '102', near: '100.05', cooling: '102' };
 
-/**
- * Opens an account with the default rules, except that quotes do not become too old during a run.
- */
+/** Opens an account with RULES. */
 export async function openBook(url: string, account: string): Promise<Book> {
-  const ledger = await openLedger(url, account);
-  const { settings } = readSettings({ WORK_STEALING_LEVERAGE: '1', WORK_STEALING_QUOTE_MAX_AGE: '3600' });
+  const ledger = await openLedger(url, account, { loadsFunctions: true });
+  const { settings } = readSettings(RULES);
   await configure(ledger, settings, HOUR_MS);
   const nowMs = await serverTimeMs(ledger);
   await sync(ledger, 0, nowMs, []);

@@ -5,39 +5,57 @@
 import { parseArgs } from 'node:util';
 import { openRedis } from '../src/redis/open.ts';
 import { admitAgainstNoop, admitGrowth } from './admit.ts';
+import { apiAdds } from './api.ts';
 import { type Book, fill, openBook, putInto, STATES, type State } from './book.ts';
+import { gatewayAdds } from './gateway.ts';
 import { blockedToGranted } from './grant.ts';
 import { type Target, table } from './report.ts';
 import { stealAgainstNoop, stealGrowth } from './steal.ts';
 import { tickGrowth } from './tick.ts';
+import { viewersCost } from './viewers.ts';
 
 const SMALL = 100;
 const LARGE = 100_000;
 
-const HELP = `npm run bench -- [--quick] [--json]
+const HELP = `npm run bench -- [--quick] [--api] [--gateway] [--json]
   --quick  9 rounds of each measurement instead of 31
+  --api    the HTTP API under load instead: some 3 minutes
+  --gateway  the gateway under load instead: a minute
   --json   prints the results as one JSON object on the last line
 `;
 
 async function main(args: string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
-  const { values: options } = parseArgs({ args, options: { quick: flag, json: flag, help: flag } });
+  const { values: options } = parseArgs({
+    args,
+    options: { quick: flag, api: flag, gateway: flag, json: flag, help: flag },
+  });
   if (options.help) {
     process.stdout.write(HELP);
     return;
   }
-  const targets = await run(options.quick ? 9 : 31);
+  const targets = await targetsOf(options);
   process.stdout.write(options.json ? `${JSON.stringify({ targets })}\n` : table(targets));
+}
+
+async function targetsOf(options: { api: boolean; gateway: boolean; quick: boolean }): Promise<Target[]> {
+  if (options.api) return await onOwnServer(runApi);
+  if (options.gateway) return await onOwnServer(gatewayAdds);
+  return await run(options.quick ? 9 : 31);
 }
 
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-async function run(rounds: number): Promise<Target[]> {
+/** Always an embedded server: the load of others on a shared one would be measured, too. */
+function openEmbedded(): ReturnType<typeof openRedis> {
   const log = { info: progress, warn: progress };
-  // Always an embedded server: the load of others on a shared one would be measured, too.
-  const redis = await openRedis({ env: { ...process.env, REDIS_URL: undefined }, log });
+  return openRedis({ env: { ...process.env, REDIS_URL: undefined }, log });
+}
+
+async function run(rounds: number): Promise<Target[]> {
+  const redis = await openEmbedded();
   const books: Book[] = [];
   try {
     const small = await openBook(redis.url, 'small');
@@ -54,6 +72,21 @@ async function run(rounds: number): Promise<Target[]> {
     for (const book of books) await book.ledger.close();
     await redis.close();
   }
+}
+
+/** On a server of its own: nothing else writes there. */
+async function onOwnServer(work: (url: string) => Promise<Target[]>): Promise<Target[]> {
+  const redis = await openEmbedded();
+  try {
+    return await work(redis.url);
+  } finally {
+    await redis.close();
+  }
+}
+
+async function runApi(url: string): Promise<Target[]> {
+  const targets = await apiAdds(url);
+  return [...targets, ...(await viewersCost(url))];
 }
 
 async function measure(
@@ -73,7 +106,8 @@ async function measure(
     await putInto(large, state);
     if (state === 'far') {
       await take(admitAgainstNoop(small, rounds));
-      await take(stealAgainstNoop(small, rounds));
+      await take(stealAgainstNoop(small, 1, rounds));
+      await take(stealAgainstNoop(small, 3, rounds));
       await take(tickGrowth(small, large, rounds));
     }
     await take(admitGrowth(small, large, state, rounds));

@@ -60,7 +60,7 @@ async function scriptTime(redis: Redis): Promise<{ calls: number; micros: number
   let micros = 0;
   // The first call of a script on a connection is an EVAL, later ones are EVALSHAs.
   for (const [, count, spent] of (await redis.info('commandstats')).matchAll(
-    /cmdstat_eval(?:sha)?:calls=(\d+),usec=(\d+)/g,
+    /cmdstat_(?:eval(?:sha)?|fcall):calls=(\d+),usec=(\d+)/g,
   )) {
     calls += Number(count);
     micros += Number(spent);

@@ -72,7 +72,7 @@ export async function run(steady: Steady, steals: number): Promise<void> {
     add('fits', 'admit', ...wishArguments(victim, LEASE_MS, server), '', '');
     add('send', 'submit', victim.id, LEASE_MS, server);
     add('working', 'open', victim.id, `b-${victim.id}`);
-    add('stolen', 'steal', ...wishArguments(thief, LEASE_MS, server), '', '');
+    add('stolen', 'steal', ...wishArguments(thief, LEASE_MS, server), '', '', '');
     add('settled', 'settle', victim.id, 'cancelled', '0', 0, 'broker');
     if (nth % 10 === 0) {
       add('send', 'submit', thief.id, LEASE_MS, server);

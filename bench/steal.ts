@@ -1,5 +1,5 @@
 /**
- * A steal with one victim: its server time, and its growth with the number of open orders.
+ * A steal: its server time with one victim and with three, and its growth with the number of open orders.
  */
 import { assert } from '../src/domain/errors.ts';
 import { notionalMicros } from '../src/domain/money.ts';
@@ -16,21 +16,27 @@ import { judge, micros, type Target } from './report.ts';
 
 const STEALS_PER_ROUND = 20;
 
-/** Compares the server time of a steal with that of a script that does nothing. */
-export async function stealAgainstNoop(book: Book, rounds: number): Promise<Target> {
+/** Compares the server time of a steal of so many victims with that of a script that does nothing. */
+export async function stealAgainstNoop(book: Book, victims: number, rounds: number): Promise<Target> {
   await setRoom(book, 0);
   const { ledger } = book;
   const nothing = noop(ledger.redis);
   const args = [...wishArguments(aWish(book, {}), LEASE_MS, await ledger.serverId()), ''];
   const { a, b, ratio } = await compare(
     rounds,
-    async () => await stealFromMany(book),
+    async () => await stealFromMany(book, victims),
     async () =>
       await serverMicros(ledger.redis, STEALS_PER_ROUND * 10, async () => {
         for (let nth = 0; nth < STEALS_PER_ROUND * 10; nth += 1) await nothing(args);
       }),
   );
-  return judge('steal / no-op, server time', ratio, 60, `${micros(a)} / ${micros(b)}`);
+  const name = victims === 1 ? 'steal' : `steal of ${victims}`;
+  return judge(
+    `${name} / no-op, server time`,
+    ratio,
+    victims === 1 ? 60 : 120,
+    `${micros(a)} / ${micros(b)}`,
+  );
 }
 
 /** Compares the server time of a steal in a large book and in a small one, both in the same state. */
@@ -48,28 +54,22 @@ export async function stealGrowth(small: Book, large: Book, state: State, rounds
   return judge(`steal, growth, ${rest}`, ratio, 1.5, `${micros(a)} / ${micros(b)} of server time`);
 }
 
-/** Smaller than any victim, so that one is enough. */
-function aThief(book: Book): OrderWish {
-  return aWish(book, { qty: '0.9', pnl: '1000' });
-}
+type Steal = { thief: string; victims: readonly Victim[] };
 
-async function stealOne(book: Book): Promise<{ thief: string; victim: Victim }> {
-  const wish = aThief(book);
+/** The thief needs a little less than so many victims hold, so that it takes exactly these. */
+async function stealFrom(book: Book, victims: number): Promise<Steal> {
+  const wish = aWish(book, { qty: String(victims - 0.1), pnl: '1000' });
   const answer = await steal(book.ledger, wish, LEASE_MS, '');
   assert(answer.outcome === 'stolen', `a steal answered ${answer.outcome}`);
-  const [victim, ...others] = answer.victims;
-  assert(victim !== undefined && others.length === 0, `a steal took ${answer.victims.length} victims`);
-  return { thief: wish.id, victim };
+  assert(answer.victims.length === victims, `a steal took ${answer.victims.length} victims, not ${victims}`);
+  return { thief: wish.id, victims: answer.victims };
 }
 
-/** Settles the victim as cancelled; the thief is granted, and releases its room. */
-async function undo(book: Book, { thief, victim }: { thief: string; victim: Victim }): Promise<void> {
-  await settle(book.ledger, victim.id, {
-    state: 'cancelled',
-    filledQty: '0',
-    costMicros: 0,
-    reason: 'bench',
-  });
+/** Settles the victims as cancelled; the thief is granted, and releases its room. */
+async function undo(book: Book, { thief, victims }: Steal): Promise<void> {
+  for (const { id } of victims) {
+    await settle(book.ledger, id, { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'bench' });
+  }
   await release(book.ledger, thief, 'bench');
 }
 
@@ -77,12 +77,13 @@ async function undo(book: Book, { thief, victim }: { thief: string; victim: Vict
  * A round of steals from the worst orders of the book. Afterwards like orders are opened again, and the
  * steals expire.
  */
-async function stealFromMany(book: Book): Promise<number> {
-  const steals: { thief: string; victim: Victim }[] = [];
+async function stealFromMany(book: Book, victims = 1): Promise<number> {
+  const steals: Steal[] = [];
   const perCall = await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
-    for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) steals.push(await stealOne(book));
+    for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) steals.push(await stealFrom(book, victims));
   });
-  const again = await Promise.all(steals.map(({ victim }) => sameAs(book, victim)));
+  const robbed = steals.flatMap((done) => done.victims);
+  const again = await Promise.all(robbed.map((victim) => sameAs(book, victim)));
   for (const done of steals) await undo(book, done);
   await place(book, again);
   await forget(book);
@@ -108,11 +109,14 @@ async function stealTheOnlyOne(book: Book): Promise<number> {
     const symbol = `L${book.made}`;
     await quote(book, [symbol], '102');
     await place(book, [aWish(book, { symbol, ...LONE })]);
-    let done: { thief: string; victim: Victim } | undefined;
+    let done: Steal | undefined;
     sum += await serverMicros(book.ledger.redis, 1, async () => {
-      done = await stealOne(book);
+      done = await stealFrom(book, 1);
     });
-    assert(done?.victim.symbol === symbol, `the victim is not the only order that may be one, on ${symbol}`);
+    assert(
+      done?.victims[0]?.symbol === symbol,
+      `the victim is not the only order that may be one, on ${symbol}`,
+    );
     await undo(book, done);
   }
   return sum / STEALS_PER_ROUND;

@@ -78,7 +78,8 @@ if args.reducing and not args.leg then
   add_exit(args, quantity_minus(whole, nanos, filled_whole, filled_nanos))
 end
 redis.call('ZREM', PREFIX .. 'ended', args.id)
-redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id', 'next_limit', 'next_qty')
+redis.call('HDEL', PREFIX .. 'order:' .. args.id, 'amended_ms', 'next_broker_id', 'next_limit', 'next_qty',
+  'next_id', 'next_until_ms')
 write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side,
   'kind', args.reducing and 'exit' or 'external', 'mode', 'normal', 'pool', args.pool, 'limit', ARGV[5],
   'qty', args.qty, 'pnl', '0', 'owner', '', 'plan', '', 'state', 'working', 'need_micros', held,
@@ -88,6 +89,9 @@ write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side,
   'created_at_ms', now_ms, 'rank', '', 'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id,
   'robbed_by', '', 'before_qty', args.before_qty, 'before_micros', args.before_micros,
   'leg', args.reducing and args.leg and '1' or '')
-if args.replacing then write_order(args.id, 'amended_ms', health_ms) end
+if args.replacing then
+  write_order(args.id, 'amended_ms', health_ms)
+  redis.call('HSET', PREFIX .. 'successors', args.broker_id, args.id)
+end
 emit('adopted', 'order', args.id, 'symbol', args.symbol)
 return reply('adopted')

@@ -61,6 +61,9 @@ if quantity_compare(whole, nanos, had_whole, had_nanos) < 0 then
   return reply('contradiction', 'order', args.id, 'message', order.filled_qty .. ' were filled before')
 end
 
+-- The broker may still be asked to replace this version of it (replace).
+local is_asked = order.next_qty ~= '' and order.next_broker_id == '' and args.broker_id == order.broker_id
+  and (tonumber(order.next_until_ms) or 0) > health_ms
 local amended = {}
 for field, value in pairs(order) do amended[field] = value end
 if args.takes == 'later' then
@@ -69,7 +72,10 @@ if args.takes == 'later' then
 else
   amended.broker_id, amended.symbol, amended.side, amended.limit, amended.qty = args.broker_id, args.symbol,
     args.side, ARGV[6], args.qty
-  amended.next_broker_id, amended.next_limit, amended.next_qty = '', '', ''
+  if not is_asked then
+    amended.next_broker_id, amended.next_limit, amended.next_qty = '', '', ''
+    amended.next_id, amended.next_until_ms = '', ''
+  end
   -- It no longer closes the position that it was made to close.
   if order.kind == 'exit' and (args.symbol ~= order.symbol or args.side ~= order.side) then
     amended.kind = 'external'
@@ -101,10 +107,14 @@ if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
 if amended.kind == 'exit' then add_exit(amended, unfilled_of(amended)) end
 hold(amended, counts, amended.pool == '' and 0 or counts, needs_cash(amended) and counts or 0)
 local edge, rank = offer(amended)
+if order.broker_id ~= amended.broker_id then redis.call('HDEL', PREFIX .. 'successors', order.broker_id) end
+redis.call('HDEL', PREFIX .. 'successors', order.next_broker_id)
+redis.call('HSET', PREFIX .. 'successors', args.broker_id, args.id)
 write_order(args.id, 'broker_id', amended.broker_id, 'symbol', amended.symbol, 'side', amended.side,
   'kind', amended.kind, 'limit', amended.limit, 'hold_nanos', amended.hold_nanos, 'qty', amended.qty,
   'next_broker_id', amended.next_broker_id, 'next_limit', amended.next_limit, 'next_qty', amended.next_qty,
-  'before_qty', args.before_qty, 'before_micros', args.before_micros, 'held_micros', amended.held_micros,
+  'next_id', amended.next_id, 'next_until_ms', amended.next_until_ms, 'before_qty', args.before_qty,
+  'before_micros', args.before_micros, 'held_micros', amended.held_micros,
   'held_pool_micros', amended.held_pool_micros, 'held_cash_micros', amended.held_cash_micros,
   'edge_nanos', edge, 'rank', rank, 'amended_ms', health_ms)
 emit('amended', 'order', args.id, 'symbol', amended.symbol, 'plan', amended.plan, 'limit', amended.limit,

@@ -120,6 +120,12 @@ for _, id in ipairs(live) do
     end
   end
 end
+local successors = redis.call('HGETALL', PREFIX .. 'successors')
+for i = 1, #successors, 2 do
+  if redis.call('SISMEMBER', PREFIX .. 'live', successors[i + 1]) == 0 then
+    fault('successors: ' .. successors[i] .. ' is of ' .. successors[i + 1] .. ', which is not live')
+  end
+end
 if sides ~= redis.call('ZCARD', PREFIX .. 'sides') then fault('sides has members that are no live orders') end
 local kept_exits, exits_left = redis.call('HGETALL', PREFIX .. 'exits'), {}
 for i = 1, #kept_exits, 2 do exits_left[kept_exits[i]] = kept_exits[i + 1] end

@@ -5,12 +5,14 @@
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   id       the order
 -- ARGV[2]   reason   one word for the record
--- ARGV[3]   by       the person who asks, such as user@host; '' for the watcher
+-- ARGV[3]   by       the person or bot who asks, such as user@host or NAME@api; '' for the watcher
+-- ARGV[4]   traceparent   '' or the span in which it was asked for; the outbox entry keeps it
 --
 -- Reply: cancelling | exists state | not_working state (a reservation: release it) | unknown | invalid
 
 --- @include "integers"
 --- @include "arguments"
+--- @include "traceparent"
 --- @include "account"
 --- @include "clock"
 --- @include "book"
@@ -18,7 +20,8 @@
 --- @include "ranking"
 --- @include "orders"
 
-local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text, 'by', a_person })
+local args, refusal = read_arguments('cancel', 1, { 'id', an_id, 'reason', any_text, 'by', a_person,
+  'traceparent', a_traceparent })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
@@ -26,10 +29,11 @@ if not order then return reply('unknown', 'order', args.id) end
 if FINAL[order.state] or order.state == 'cancelling' then return reply('exists', 'state', order.state) end
 if order.state ~= 'working' then return reply('not_working', 'state', order.state) end
 if order.rank ~= '' then untrack(order) end
+local traced = args.traceparent == '' and {} or { 'traceparent', args.traceparent }
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'cancel', args.id, 'victims', args.id,
-  'at_ms', int(health_ms))
+  'at_ms', int(health_ms), unpack(traced))
 write_order(args.id, 'state', 'cancelling', 'rank', '', 'cancel_asked_ms', health_ms,
   'cancel_reason', args.reason, 'cancel_by', args.by, 'outbox', outbox)
 emit('cancelling', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'reason', args.reason,
-  'by', args.by)
+  'by', args.by, 'held_micros', int(order.held_micros))
 return reply('cancelling')

@@ -33,6 +33,7 @@ if order.filled_qty == had then return reply('exists') end
 write_order(args.id, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros,
   'held_micros', order.held_micros, 'held_pool_micros', order.held_pool_micros,
   'held_cash_micros', order.held_cash_micros)
+if order.next_qty ~= '' then write_order(args.id, 'next_qty', order.next_qty) end
 -- A plan's holding time begins here, even if no host runs the plan.
 if had == '0' then redis.call('HSET', PREFIX .. 'order:' .. args.id, 'filled_since_ms', int(now_ms)) end
 emit('fill', 'order', args.id, 'symbol', order.symbol, 'plan', order.plan, 'filled_qty', order.filled_qty)

@@ -5,7 +5,8 @@
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    failure   why it failed; '' when it succeeded, or waits
 -- ARGV[2]    wait_ms   how long it waits (health time) until it reconciles a lost ledger; 0: it does not
--- ARGV[3..]  id, what (order | position), symbol, counts (0: nothing, 1: perhaps too little), why: of each
+-- ARGV[3]    counted_micros   what the broker's own answers add up to; unused when it failed or waits
+-- ARGV[4..]  id, what (order | position), symbol, counts (0: nothing, 1: perhaps too little), why: of each
 --            item, at most 100; none when it failed or waits
 --
 -- Reply: noted | unknown (no such account) | invalid
@@ -22,14 +23,15 @@ local function a_kind_of_item(text)
   return text
 end
 local ITEM = { 'id', any_text, 'what', a_kind_of_item, 'symbol', any_text, 'counts', a_flag, 'why', any_text }
-local args, refusal = read_arguments('keeper-note', 1, { 'failure', any_text, 'wait_ms', a_duration }, #ARGV)
+local args, refusal = read_arguments('keeper-note', 1,
+  { 'failure', any_text, 'wait_ms', a_duration, 'counted_micros', an_amount }, #ARGV)
 if not args then return refusal end
-if (#ARGV - 2) % 5 ~= 0 or #ARGV > 502 then
+if (#ARGV - 3) % 5 ~= 0 or #ARGV > 503 then
   return invalid('keeper-note', 'ARGV', tostring(#ARGV),
-    'after wait_ms five arguments an item, at most 100 items')
+    'after counted_micros five arguments an item, at most 100 items')
 end
 local items = {}
-for i = 3, #ARGV, 5 do
+for i = 4, #ARGV, 5 do
   local item, wrong = read_arguments('keeper-note', i, ITEM, #ARGV)
   if not item then return wrong end
   items[#items + 1] = item
@@ -41,6 +43,7 @@ elseif args.wait_ms > 0 then
   redis.call('HSET', KEYS[1], 'loss_wait_until_ms', int(health_ms + args.wait_ms))
 else
   end_failures()
+  redis.call('HSET', KEYS[1], 'counted_micros', int(args.counted_micros))
   note_oddities(items)
 end
 return reply('noted')

@@ -1,7 +1,7 @@
 -- mend: empties a damaged book of what the broker can report again (orders, positions, sums, indexes), one
 -- page of the keyspace at a time. What only the book knows stays: settings, plans (unfinished ones are listed
--- again), steal history, cooldowns, the halt. A key that stays but has the wrong type is deleted. The keeper
--- then rebuilds the book like a lost one (I7, I8).
+-- again), steal history, cooldowns, the halt, what bots call their orders. A key that stays but has the wrong
+-- type is deleted. The keeper then rebuilds the book like a lost one (I7, I8).
 --
 -- KEYS[1]   ws:{account}:account   hash
 -- ARGV[1]   cursor   0 first, then the last page's; a page that returns 0 is the last
@@ -23,7 +23,8 @@ local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = '
   events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
   cooldowns = 'zset', robbers = 'zset', refusal = 'hash', refusals = 'zset', dry_run = 'hash',
   dry_runs = 'zset', quotes = 'hash', vip = 'set', attempts = 'hash', bars = 'zset', bar = 'hash',
-  halts = 'list', limiter = 'zset', mutex = 'string', keeper = 'string', cancel = 'any' }
+  halts = 'list', client_id = 'string', posting = 'string', limiter = 'zset', mutex = 'string',
+  keeper = 'string', cancel = 'any' }
 
 local args, refusal = read_arguments('mend', 1, { 'cursor', an_amount })
 if not args then return refusal end

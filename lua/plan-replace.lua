@@ -3,7 +3,8 @@
 -- expires changes nothing, even if the plan has ended.
 --
 -- KEYS[1]   ws:{account}:account   hash
--- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on, a number is appended
+-- ARGV[1]   id              [A-Za-z0-9_-]{1,41}; from the second plan of this place on, a number is appended;
+--                           what precedes its last dash names the place
 -- ARGV[2]   symbol          one spelling
 -- ARGV[3]   side            buy | sell
 -- ARGV[4]   mode            normal | probe
@@ -31,6 +32,7 @@
 --- @include "places"
 --- @include "paces"
 --- @include "plans"
+--- @include "sides"
 
 -- The new plan takes over the bar of the one it replaces, now and in future (replaced_by).
 local function hand_bar_on(from, to)
@@ -57,6 +59,21 @@ local function hand_pace_on(from, to)
   end
 end
 
+-- After the ledger was lost, an expiry such as 4h gives a forecast another id than before. If the place is
+-- new here, and a live order without a plan carries its name, the plan takes that order's id: it would enter
+-- a second time otherwise. Looks at ORPHANS_LIMIT orders.
+local ORPHANS_LIMIT = 16
+
+local function orphaned_plan(place, wanted)
+  local name = place.count == 0 and string.match(wanted.id, '^(.*%-)[^-]+$')
+  for _, order in ipairs(name and live_of(wanted.symbol, wanted.side, name, ORPHANS_LIMIT) or {}) do
+    local nth = string.match(string.sub(order, #wanted.id + 1), '^%-?(%d*)_%d+$')
+    if nth and redis.call('HGET', PREFIX .. 'order:' .. order, 'plan') == '' then
+      return string.match(order, '^(.*)_'), tonumber(nth) or 1
+    end
+  end
+end
+
 local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side,
   'mode', a_mode, 'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool,
   'take_profit', a_price_or_none, 'starts_at_ms', an_amount, 'expires_at_ms', an_amount,
@@ -77,8 +94,11 @@ local place = read_place(args.strategy, args.symbol, args.side, args.id)
 if place.terms == args.terms and (place.expires_at_ms == 0 or now_ms < place.expires_at_ms) then
   return reply('kept', 'id', place.id)
 end
-local count = place.count + 1
-local id = count == 1 and args.id or args.id .. '-' .. int(count)
+local id, count = orphaned_plan(place, args)
+if not id then
+  count = place.count + 1
+  id = count == 1 and args.id or args.id .. '-' .. int(count)
+end
 if #id > 48 or redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 then
   return reply(unpack(invalid('plan-replace', 'id', id,
     'an id that no plan has, with its number at most 48 characters')))

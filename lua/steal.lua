@@ -19,6 +19,7 @@
 -- ARGV[14]  mutex       the value that the mutex key must hold; '' for no mutex (what-if, tests)
 -- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
 --           (what-if, tests)
+-- ARGV[16]  traceparent '' or the span in which it was tried; its steal and its outbox entry keep it
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run | exists state | superseded by (the latest order of its plan: continue with that
@@ -49,7 +50,7 @@
 --- @include "fights"
 --- @include "attempt"
 
-local wish, refusal = read_wish('steal', 2)
+local wish, refusal = read_wish('steal', 3)
 if not wish then return refusal end
 local mutex = ARGV[14]
 local fingerprint = ARGV[15]
@@ -58,6 +59,15 @@ if not mutex or not any_text(mutex) then
 end
 if not fingerprint or not any_text(fingerprint) then
   return invalid('steal', 'fingerprint', fingerprint or '', 'the fingerprint of the settings, or empty')
+end
+local traced = {}
+do
+  --- @include "traceparent"
+  local traceparent = ARGV[16]
+  if not traceparent or not a_traceparent(traceparent) then
+    return invalid('steal', 'traceparent', traceparent or '', 'empty, or a traceparent of version 00')
+  end
+  if traceparent ~= '' then traced = { 'traceparent', traceparent } end
 end
 if not open_book() then return { 'unsynced', 'need_micros', int(wish.need_micros), 'room_micros', '0' } end
 local before = known(wish)
@@ -140,12 +150,12 @@ for symbol in pairs(robbed) do refresh_symbol(symbol) end
 write_wish(wish, 'pending', math.max(0, wish.need_micros - lack.total),
   wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own), lack.cash, 'steal', wish.id)
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims',
-  table.concat(ids, ' '), 'at_ms', int(health_ms))
+  table.concat(ids, ' '), 'at_ms', int(health_ms), unpack(traced))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id,
   'thief_symbol', wish.symbol, 'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims,
   'need_micros', wish.need_micros, 'lack_micros', lack.total, 'lack_pool_micros', lack.own,
   'lack_cash_micros', lack.cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices,
-  'at_ms', now_ms)
+  'at_ms', now_ms, unpack(traced))
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text,
-  'prices', prices)
+  'prices', prices, 'held_micros', int(math.max(0, wish.need_micros - lack.total)))
 return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight)

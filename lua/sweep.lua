@@ -52,7 +52,10 @@ if passed_now ~= passed then set('steals_passed', passed_now) end
 redis.call('ZREMRANGEBYSCORE', PREFIX .. 'fights', '-inf', int(now_ms))
 
 local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', 0, args.limit)
-for _, id in ipairs(ended) do redis.call('DEL', PREFIX .. 'order:' .. id) end
+for _, id in ipairs(ended) do
+  redis.call('DEL', PREFIX .. 'order:' .. id)
+  redis.call('DEL', PREFIX .. 'client_id:' .. id)
+end
 if #ended > 0 then redis.call('ZREM', PREFIX .. 'ended', unpack(ended)) end
 
 local dry_runs = redis.call('ZRANGEBYSCORE', PREFIX .. 'dry_runs', '-inf', before, 'LIMIT', 0, args.limit)

@@ -8,6 +8,7 @@
 export const SLOW: readonly string[] = [
   // Processes that are killed, hung or cut off in every step; networks and servers that fail.
   'test/e2e/{kill,hang,ending,cash,settings,up,first-hour,decide,barred,acl,opposite}.test.ts',
+  'test/e2e/{library,monitoring}.test.ts',
   'test/e2e/{secrets,secrets-fleet,tls,tls-topologies}.test.ts',
   'test/faults/{failover,network,redis,redis-losses,clocks,moved-clock,odd-keys,broker-fills,mutex}.test.ts',
   'test/faults/{broker,causes,outage,input-broker,input-commands,input-forecasts,input-lua,queue}.test.ts',

@@ -17,7 +17,7 @@ import { whyNoContainers } from './support/docker.ts';
 const FOLDERS = ['unit', 'contract', 'broker', 'model', 'faults', 'e2e'];
 const SETS: Readonly<Record<string, readonly string[]>> = {
   quick: FOLDERS,
-  all: [...FOLDERS, 'clients', 'sentinel', 'cluster', 'containers'],
+  all: [...FOLDERS, 'clients', 'page', 'sentinel', 'cluster', 'containers'],
   containers: ['containers'],
 };
 

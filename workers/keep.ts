@@ -7,6 +7,7 @@ import type { KeeperReport } from '../src/keeper/keeper-report.ts';
 import { setLedgerSpeed } from '../src/keeper/ledger-speed.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 import { seconds, type Verdict } from '../src/ops/readiness.ts';
+import { Surveyor } from '../src/survey/surveyor.ts';
 
 /** The keeper's part of /readyz: one that stands by is ready; the active one has reconciled lately. */
 class Rounds {
@@ -43,8 +44,11 @@ export async function runKeep(): Promise<void> {
   const recoverOutbox = () => relay.pass();
   const rounds = new Rounds(syncMaxAgeMs);
   fleet.readiness.add('keeper', () => rounds.verdict());
+  const budgets = { trading: settings.requestsPerMinute, data: settings.dataRequestsPerMinute };
+  const surveyor = new Surveyor({ ledger, budgets, shown: fleet.metrics.book, log });
   const report = (totals: KeeperReport): void => {
     rounds.count(totals);
+    if (fleet.servesMetrics) surveyor.follow(totals.active, totals);
     fleet.report(totals);
   };
   try {
@@ -56,6 +60,7 @@ export async function runKeep(): Promise<void> {
       signal,
     );
   } finally {
+    surveyor.close();
     await queue.close();
     await fleet.close();
   }

@@ -41,14 +41,15 @@ export async function runWatch(
     broker,
     mutex: redlockMutex([ledger.redis]),
     events,
-    enqueue: (steal, victims) => queue.enqueue(steal, victims),
+    enqueue: (...cancellations) => queue.enqueue(...cancellations),
     leaseMs,
     requestTimeoutMs,
     log,
     fingerprint: fingerprint(rules),
     poolRule: poolRule(rules),
     step,
-    onLatency: (kind, ms) => stats.took(kind, ms),
+    onLatency: (kind, ms) =>
+      kind === 'lockWait' ? fleet.metrics.entries.took(kind, ms) : stats.took(kind, ms),
   });
   try {
     const parts = {

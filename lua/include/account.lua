@@ -3,15 +3,23 @@
 
 --- @include "integers"
 
--- All other keys are derived from this one. A call by hand that names another key writes nothing.
-if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
-  return { 'invalid', 'field', 'KEYS', 'value', string.sub(#KEYS == 1 and KEYS[1] or #KEYS .. ' keys', 1, 64),
-    'expected', 'one key, ws:{account}:account' }
-end
-local PREFIX = string.sub(KEYS[1], 1, -8)
+local PREFIX                                      -- of the account's other keys
+local account, changed                            -- account: field -> text or number
+local pools                                       -- pool -> the names of its three fields
 
-local account = {}                                -- field -> text or number
-local changed = {}
+-- Each call begins with this (src/ledger/scripts.ts): a function of Redis keeps what an earlier call left.
+-- Returns the refusal, if any: all other keys are derived from the account's, so a call by hand that names
+-- another key writes nothing.
+local function begin_account()
+  account, changed, pools = {}, {}, {}
+  if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
+    local given = #KEYS == 1 and KEYS[1] or #KEYS .. ' keys'
+    return { 'invalid', 'field', 'KEYS', 'value', string.sub(given, 1, 64), 'expected',
+      'one key, ws:{account}:account' }
+  end
+  PREFIX = string.sub(KEYS[1], 1, -8)
+  return nil
+end
 
 local function load_account(fields)
   local values = redis.call('HMGET', KEYS[1], unpack(fields))
@@ -49,8 +57,6 @@ local function save_account()
 end
 
 -- The names of a pool's three fields, built once per call; their values are loaded on first use.
-local pools = {}
-
 local function pool_fields(pool)
   local fields = pools[pool]
   if fields then return fields end

@@ -98,7 +98,8 @@ end
 
 local function reserve(wish)
   write_wish(wish, 'reserved', wish.need_micros, wish.pool == '' and 0 or wish.need_micros, 0)
-  emit('reserved', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan)
+  emit('reserved', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan,
+    'held_micros', int(wish.need_micros))
 end
 
 -- Numbers in every reply: what the wish needs and the room there is.

@@ -8,63 +8,13 @@
 --- @include "quotes"
 --- @include "edges"
 --- @include "eligibility"
+--- @include "worst-first"
 --- @include "ranking"
 --- @include "cash"
 --- @include "fights"
 
 local LOOK_LIMIT = 64
-local WITHDRAW_LIMIT = 256
-local CHUNK = 8
-
-local function is_worse(a, b)
-  if a.score ~= b.score then return a.score < b.score end
-  return is_before(a.member, b.member)
-end
-
--- heads of a pool, worst first, fetched in chunks
-local function head_reader(pool)
-  local chunk, at, offset = {}, 1, 0
-  return {
-    peek = function()
-      if at > #chunk then
-        if at > 1 and #chunk < 2 * CHUNK then return nil end
-        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1,
-          'WITHSCORES'), 1
-        offset = offset + CHUNK
-        if #chunk == 0 then at = 2 return nil end
-      end
-      return { member = chunk[at], score = tonumber(chunk[at + 1]) }
-    end,
-    skip = function() at = at + 2 end,
-  }
-end
-
--- The further orders of an opened symbol, one per call. Most symbols need only one, so the first is fetched
--- alone.
-local function open_symbol(pool, symbol)
-  local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
-  local function advance()
-    if at > #list then
-      list, at = redis.call('ZRANGE', key, offset, offset + size - 1, 'WITHSCORES'), 1
-      offset, size = offset + size, CHUNK
-      if #list == 0 then return nil end
-    end
-    at = at + 2
-    return { member = list[at - 2], score = tonumber(list[at - 1]), advance = advance }
-  end
-  return advance
-end
-
--- Inserts into a list sorted with the worst last.
-local function put_in_order(list, one)
-  if not one then return end
-  local low, high = 1, #list + 1
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    if is_worse(list[middle], one) then high = middle else low = middle + 1 end
-  end
-  table.insert(list, low, one)
-end
+local PASS_LIMIT = 256                              -- symbols passed over by one call, for whatever reason
 
 local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros',
   'pnl', unpack(ELIGIBILITY_FIELDS) }
@@ -101,7 +51,7 @@ end
 local function each_candidate(wish, pool, cash_only, settings, visit)
   local robbers = robbers_of(wish.symbol, settings.cooldown_ms)
   local heads, opened, quotes, looked = head_reader(pool), {}, {}, 0
-  local passed = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0, no_cash = 0 }
+  local passed, passed_symbols = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0, no_cash = 0 }, 0
   local fights, stale = {}, {}
 
   -- May this thief take the symbol's orders?
@@ -127,16 +77,15 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
     return true
   end
 
-  while looked < LOOK_LIMIT and #stale < WITHDRAW_LIMIT and passed.no_cash < WITHDRAW_LIMIT do
-    local best, further = heads.peek(), opened[#opened]
-    local is_head = best and not (further and is_worse(further, best))
-    if not is_head then best = further end
+  while looked < LOOK_LIMIT and passed_symbols < PASS_LIMIT do
+    local best, is_head = worst_of(heads, opened)
     if not best then break end
     local candidate = read_candidate(best.member)
     local taken = true
     if is_head then
       heads.skip()
       taken = admits(candidate.symbol)
+      passed_symbols = passed_symbols + (taken and 0 or 1)
       if taken then put_in_order(opened, open_symbol(pool, candidate.symbol)()) end
     else
       table.remove(opened)

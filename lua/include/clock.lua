@@ -9,7 +9,12 @@ local STEP_BACK_MS = 2000
 local CLOCK_FIELDS = { 'clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale' }
 local now_ms, health_ms
 
--- Needs the account's clock fields (CLOCK_FIELDS).
+-- Each call begins with this.
+local function begin_clock()
+  now_ms, health_ms = nil, nil
+end
+
+-- Sets now_ms and health_ms. Needs the account's clock fields (CLOCK_FIELDS).
 local function read_clock()
   local mode = account['clock_mode']
   if mode == 'manual' then

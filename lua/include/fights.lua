@@ -9,6 +9,7 @@
 --- @include "account"
 --- @include "clock"
 --- @include "events"
+--- @include "bytes"
 --- @include "ranking"
 
 local function pair_of(a, b)

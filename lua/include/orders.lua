@@ -13,10 +13,12 @@
 --- @include "sides"
 --- @include "cash"
 
+--   successors   hash   the broker's id -> the order: of the present and the waiting version of live orders
+--                       that were replaced at the broker, where the client order id is another one
 local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan',
   'state', 'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty',
   'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms', 'broker_id', 'hold_nanos', 'leg', 'steal',
-  'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty' }
+  'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty', 'next_id', 'next_until_ms' }
 
 local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true,
   held_cash_micros = true, filled_micros = true, created_at_ms = true, sent_at_ms = true }
@@ -65,8 +67,8 @@ local function is_equal(a, b)
   return quantity_compare(a_whole, a_rest, b_whole, b_rest) == 0
 end
 
--- What a live order counts: its unfilled part at its price. While an amended version of it waits at the
--- broker (amend), the larger of the two. An exit counts nothing.
+-- What a live order counts: its unfilled part at its price. While another version of it waits at the broker
+-- (amend, replace), the larger of the two. An exit counts nothing.
 local function unfilled_micros(order)
   if order.kind == 'exit' then return 0 end
   local _, had_whole, had_rest = split_decimal(order.filled_qty)
@@ -95,6 +97,12 @@ local function apply_fill(order, filled, cost_micros)
   if order.side == 'buy' and account['cap_micros:cash'] then add('cap_micros:cash', -more_micros) end
   order.filled_qty, order.filled_micros = quantity_text(whole, nanos),
     math.max(cost_micros, order.filled_micros)
+  -- The broker has not answered yet whether it takes the replacement (replace): the request may reach it
+  -- after this fill, and then fills as much again.
+  if order.next_qty ~= '' and order.next_broker_id == '' then
+    local _, next_whole, next_rest = split_decimal(order.next_qty)
+    order.next_qty = quantity_text(quantity_plus(next_whole, next_rest, more_whole, more_nanos))
+  end
   if order.kind == 'exit' then
     drop_exit(order, more_whole, more_nanos)
   else
@@ -156,6 +164,7 @@ local function end_order(order, state, reason)
   if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end
   redis.call('SREM', PREFIX .. 'live', order.id)
   drop_side(order)
+  redis.call('HDEL', PREFIX .. 'successors', order.broker_id, order.next_broker_id)
   redis.call('ZADD', PREFIX .. 'ended', now_ms, order.id)
   order.state, order.reason = state, reason
   write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0,

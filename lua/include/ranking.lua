@@ -11,15 +11,7 @@
 -- A whole symbol enters or leaves victims: (cooldown, fight, stale quote) by one member, for any number of
 -- orders.
 
--- Compares text by bytes, as sorted sets do; Lua's own < follows the server's locale.
-local function is_before(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = string.byte(a, i), string.byte(b, i)
-    if x ~= y then return x < y end
-  end
-  return #a < #b
-end
-
+--- @include "bytes"
 --- @include "account"
 --- @include "quotes"
 --- @include "edges"

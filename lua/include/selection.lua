@@ -93,10 +93,31 @@ local function select_victims(wish, lack, settings)
     for of, micros in pairs(freed) do sum[of] = sum[of] + sign * micros end
   end
 
+  -- Without the victims that are not needed, let go from the best back.
+  local function needed(set, freed)
+    local left = { total = freed.total, own = freed.own, cash = freed.cash }
+    local kept = { unpack(set) }
+    for i = #kept, 1, -1 do
+      local victim = freed_by(kept[i])
+      if covers(left, lack, victim) then
+        table.remove(kept, i)
+        add_freed(left, victim, -1)
+      end
+    end
+    return kept
+  end
+
   local thief_nanos = wish.pnl
+  -- What a set gives up; nil if it may not be taken.
+  local function given_up(set)
+    if #set > settings.max_victims then return nil end
+    local sum = sum_of(set)
+    return is_better(thief_nanos, sum, settings) and sum or nil
+  end
+
   local pool = (lack.own > 0 and lack.total == 0) and wish.pool or 'total'
   local cash_only = lack.cash > 0 and lack.total == 0 and lack.own == 0
-  local greedy, single, covered, worst_beaten = {}, nil, false, nil
+  local greedy, single, covered, worst_beaten, greedy_sum = {}, nil, false, nil, nil
   local sum = { total = 0, own = 0, cash = 0 }
   local seen = {}
 
@@ -119,7 +140,12 @@ local function select_victims(wish, lack, settings)
       end
     end
     if not single and covers(freed, lack) then single = candidate end
-    return not (covered and single)
+    if not covered then return true end
+    if single then return false end
+    if settings.policy == 'distance' then return true end
+    -- No later order has a lower PnL than this one, so none alone gives up less than a set that sums to less.
+    greedy_sum = greedy_sum or given_up(needed(greedy, sum)) or math.huge
+    return greedy_sum >= candidate.pnl_nanos
   end)
 
   seen.total, seen.own, seen.cash = sum.total, sum.own, sum.cash
@@ -129,16 +155,7 @@ local function select_victims(wish, lack, settings)
   if not worst_beaten then return nil, 'pnl_not_better', looked, passed, fights, seen end
 
   local sets = {}
-  if covered then
-    for i = #greedy, 1, -1 do
-      local freed = freed_by(greedy[i])
-      if covers(sum, lack, freed) then
-        table.remove(greedy, i)
-        add_freed(sum, freed, -1)
-      end
-    end
-    sets[1] = greedy
-  end
+  if covered then sets[1] = needed(greedy, sum) end
   if single then sets[#sets + 1] = { single } end
   if #sets == 0 then return nil, 'insufficient_freed', looked, passed, fights, seen end
 
@@ -149,8 +166,7 @@ local function select_victims(wish, lack, settings)
       small = true
       local sum = sum_of(set)
       if not seen.sum or sum < seen.sum then seen.sum = sum end
-      if is_better(thief_nanos, sum, settings)
-        and (not best or sum < best_sum or (sum == best_sum and #set < #best)) then
+      if given_up(set) and (not best or sum < best_sum or (sum == best_sum and #set < #best)) then
         best, best_sum = set, sum
       end
     end

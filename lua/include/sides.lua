@@ -32,6 +32,15 @@ local function opposite_of(symbol, side)
     .. held[2] or '0' }
 end
 
+-- The ids of at most `limit` live orders of a symbol and side that begin with `start`.
+local function live_of(symbol, side, start, limit)
+  local from = symbol .. ' ' .. side .. ' ' .. start
+  local found = redis.call('ZRANGEBYLEX', PREFIX .. 'sides', '[' .. from, '(' .. from .. '\255',
+    'LIMIT', 0, limit)
+  for at, member in ipairs(found) do found[at] = string.sub(member, #symbol + #side + 3) end
+  return found
+end
+
 -- Recomputes `sides` from all live orders, when the index may be wrong.
 local function recount_sides()
   redis.call('DEL', PREFIX .. 'sides')

@@ -1,5 +1,6 @@
 -- A steal's life after its commit: pending -> granted | failed.
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 --- @include "events"
@@ -14,7 +15,8 @@ local function grant(thief, lease_ms)
   write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros,
     'held_pool_micros', thief.held_pool_micros, 'held_cash_micros', thief.held_cash_micros)
   redis.call('HSET', PREFIX .. 'steal:' .. thief.id, 'state', 'granted', 'ended_at_ms', now_ms)
-  emit('granted', 'order', thief.id, 'symbol', thief.symbol, 'plan', thief.plan)
+  emit('granted', 'order', thief.id, 'symbol', thief.symbol, 'plan', thief.plan,
+    'held_micros', int(thief.held_micros))
 end
 
 local function fail_steal(id, reason)

@@ -10,6 +10,8 @@
 --            SYMBOL                 only plans of it
 --            strategy:NAME          only those of this strategy
 --            refused                only those with a refusal on record
+--            id:PLAN                only this plan, in any stage; up to 100. With `ended`, each has the
+--                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
 -- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, without a STAGE, SYMBOL or NAME at 2000.
@@ -25,13 +27,17 @@
 
 local LIMIT = limit_of(50, 500)
 local TAKES = 'a stage (waiting, entering, holding, exiting, or done, withdrawn, expired, ended), a symbol, '
-  .. 'strategy:NAME, refused, a limit'
+  .. 'strategy:NAME, refused, id:PLAN, a limit'
+local IDS_LIMIT = 100
 local STAGES = { 'waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended' }
 local MEANT = { 'refused', unpack(STAGES) }
 local stage, symbol, strategy, refused
+local ids = {}
 for _, word in ipairs(words) do
-  local named = string.match(word, '^strategy:([%w_-]+)$')
-  if is_one_of(word, STAGES) and not stage then
+  local named, id = string.match(word, '^strategy:([%w_-]+)$'), string.match(word, '^id:([%w_-]+)$')
+  if id and #ids < IDS_LIMIT then
+    ids[#ids + 1] = id
+  elseif is_one_of(word, STAGES) and not stage then
     stage = word
   elseif named and not strategy then
     strategy = named
@@ -48,14 +54,20 @@ local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
 -- Plans that match are read a second time, for their distance.
 local LOOK = (stage or symbol or strategy) and 5000 or 2000
 local index = ended and 'plans_done' or 'plans'
-local found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
-  return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
-    and (not strategy or its_strategy == strategy)
-    and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
-end)
-if not ended then sort_plans(found) end
+local found, looked, all
+if #ids > 0 then
+  found, looked, all = known_plans(ids), #ids, #ids
+else
+  all = redis.call('ZCARD', PREFIX .. index)
+  found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
+    return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
+      and (not strategy or its_strategy == strategy)
+      and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
+  end)
+  if not ended then sort_plans(found) end
+end
 
-local rows, all = {}, redis.call('ZCARD', PREFIX .. index)
+local rows = {}
 for i = 1, math.min(LIMIT, #found) do rows[i] = plan_row(found[i].id, ended) end
 local more = #found - #rows
 local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')

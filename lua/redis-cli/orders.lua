@@ -10,9 +10,12 @@
 --            STATE                  one of pending, reserved, working, cancelling; ended: the latest
 --                                   ended ones instead
 --            SYMBOL                 only orders of it
+--            id:ORDER               only this order, whether it ended or not; up to 100 of these
 --            LIMIT                  how many are shown, 50 by default, at most 1000
 --
--- Reads only (EVAL_RO will do) and looks at no more than 5000 orders.
+-- Reads only (EVAL_RO will do). Of a large book it examines about as many orders as it shows: reservations,
+-- cancellations, those that may be taken, worst first, and then others as they come. Of a symbol or a state
+-- it looks at no more than 5000.
 
 -- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
@@ -159,11 +162,29 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
+-- The rows as objects of the columns that have a key.
+local function objects_of(columns, rows)
+  local objects = {}
+  for i, row in ipairs(rows) do
+    local object = {}
+    for at, column in ipairs(columns) do
+      if column[2] then object[#object + 1] = { column[2], row[at] } end
+    end
+    objects[i] = object
+  end
+  return objects
+end
+
 -- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
 -- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
 -- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
 local function add_table(key, title, columns, rows, more)
-  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  -- The cells cost more than all the rest of a row, and JSON has none.
+  if format == 'json' then
+    if key then values[#values + 1] = { key, { list = objects_of(columns, rows) } } end
+    return
+  end
+  local head, align, importance, cells = {}, '', {}, {}
   for _, column in ipairs(columns) do
     if column[1] then
       head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
@@ -171,17 +192,24 @@ local function add_table(key, title, columns, rows, more)
     end
   end
   for i, row in ipairs(rows) do
-    cells[i], objects[i] = {}, {}
+    cells[i] = {}
     for at, column in ipairs(columns) do
       if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
-      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
   if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
   sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
     importance = importance, more = more or 0 }
-  if key then values[#values + 1] = { key, { list = objects } } end
 end
+
+-- The same, but for people only where there are rows.
+local function add_table_if_any(key, title, columns, rows, more)
+  if #rows > 0 then return add_table(key, title, columns, rows, more) end
+  values[#values + 1] = { key, { list = {} } }
+end
+
+-- For JSON alone.
+local function add_value(key, value) values[#values + 1] = { key, value } end
 
 -- A section without a head.
 local function add_section(title, align, cells)
@@ -207,9 +235,15 @@ local function add_sentences(key, title, list)
 end
 
 local encode
+-- Key -> its text in JSON: the rows of a table have the same keys.
+local encoded_keys = {}
 local function encode_object(pairs_)
   local parts = {}
-  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  for i, pair in ipairs(pairs_) do
+    local key = pair[1]
+    encoded_keys[key] = encoded_keys[key] or cjson.encode(key) .. ':'
+    parts[i] = encoded_keys[key] .. encode(pair[2])
+  end
   return '{' .. table.concat(parts, ',') .. '}'
 end
 encode = function(value)
@@ -311,6 +345,9 @@ local function is_typo(word, list)
   return false
 end
 
+-- May this order be taken now, by a thief that beats it? If not, the rule that protects it, in words
+-- (lua/include/eligibility.lua has the rules).
+
 -- The prices that the rules may use.
 
 -- quotes: symbol -> "price nanos health_ms". A quote older than the limit does not count (docs/rules.md, 3).
@@ -329,18 +366,18 @@ local function is_fresh(at_ms, max_age_ms)
 end
 
 
+-- Symbol -> its quote's text: rows of a list ask for it more than once.
+local quote_texts = {}
+
 -- nanos, health_ms, text; nil without a price, or when it is too old
 local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
-    '^(%S+) (%d+) (%d+)$')
+  quote_texts[symbol] = quote_texts[symbol] or redis.call('HGET', PREFIX .. 'quotes', symbol) or ''
+  local text, nanos, at = string.match(quote_texts[symbol], '^(%S+) (%d+) (%d+)$')
   if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
     return nil
   end
   return tonumber(nanos), tonumber(at), text
 end
-
--- May this order be taken now, by a thief that beats it? If not, the rule that protects it, in words
--- (lua/include/eligibility.lua has the rules).
 
 -- The price at which an order's gate or protection ends: computed once, exactly; afterwards integers are
 -- compared (docs/rules.md, 3).
@@ -560,14 +597,214 @@ local function protection(order)
   return 'takeable', ''
 end
 
+-- Finds orders for a list. Each finder returns them sorted, how many were examined, and how many there are.
 
-local LIMIT, LOOK = limit_of(50, 1000), 5000
-local TAKES = 'a state (pending, reserved, working, cancelling, or ended), a symbol, a limit'
+-- Walks the index (ranking) from the worst order that may be taken now, without a scan. It merges the heads
+-- in victims:<pool> with the further orders of the symbols already opened.
+
+-- Compares text by bytes, as sorted sets do; Lua's own < follows the server's locale.
+local function is_before(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
+
+local CHUNK = 8
+
+local function is_worse(a, b)
+  if a.score ~= b.score then return a.score < b.score end
+  return is_before(a.member, b.member)
+end
+
+-- heads of a pool, worst first, fetched in chunks
+local function head_reader(pool)
+  local chunk, at, offset = {}, 1, 0
+  return {
+    peek = function()
+      if at > #chunk then
+        if at > 1 and #chunk < 2 * CHUNK then return nil end
+        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1,
+          'WITHSCORES'), 1
+        offset = offset + CHUNK
+        if #chunk == 0 then at = 2 return nil end
+      end
+      return { member = chunk[at], score = tonumber(chunk[at + 1]) }
+    end,
+    skip = function() at = at + 2 end,
+  }
+end
+
+-- The further orders of an opened symbol, one per call. Most symbols need only one, so the first is fetched
+-- alone.
+local function open_symbol(pool, symbol)
+  local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
+  local function advance()
+    if at > #list then
+      list, at = redis.call('ZRANGE', key, offset, offset + size - 1, 'WITHSCORES'), 1
+      offset, size = offset + size, CHUNK
+      if #list == 0 then return nil end
+    end
+    at = at + 2
+    return { member = list[at - 2], score = tonumber(list[at - 1]), advance = advance }
+  end
+  return advance
+end
+
+-- Inserts into a list sorted with the worst last.
+local function put_in_order(list, one)
+  if not one then return end
+  local low, high = 1, #list + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if is_worse(list[middle], one) then high = middle else low = middle + 1 end
+  end
+  table.insert(list, low, one)
+end
+
+-- The worst of the next head and of the `opened` lists, and whether it is the head; nil at the end.
+local function worst_of(heads, opened)
+  local head, further = heads.peek(), opened[#opened]
+  if head and not (further and is_worse(further, head)) then return head, true end
+  return further, false
+end
+
+
+local LOOK = 5000
+-- A book of so many orders is looked at as a whole.
+local SMALL_BOOK = 500
 local STATES = { pending = 1, reserved = 2, cancelling = 3, working = 4 }
+
+-- The few fields by which orders are filtered and sorted; nil without a record.
+local function brief(id)
+  local fields = redis.call('HMGET', PREFIX .. 'order:' .. id, 'id', 'state', 'symbol', 'pnl',
+    'created_at_ms')
+  if not fields[1] then return nil end
+  return { id = id, state = fields[2], symbol = fields[3], pnl = tonumber(fields[4]) or 0,
+    at_ms = tonumber(fields[5]) or 0 }
+end
+
+local function is_shown_before(a, b)
+  if a.state ~= b.state then return (STATES[a.state] or 9) < (STATES[b.state] or 9) end
+  if a.pnl ~= b.pnl then return a.pnl < b.pnl end
+  if a.at_ms ~= b.at_ms then return a.at_ms < b.at_ms end
+  return a.id < b.id
+end
+
+-- The latest ended first.
+local function find_ended(symbol, limit)
+  local found = {}
+  local ids = redis.call('ZREVRANGE', PREFIX .. 'ended', 0, (symbol and LOOK or limit) - 1)
+  for _, id in ipairs(ids) do
+    local order = brief(id)
+    if order and (not symbol or order.symbol == symbol) then found[#found + 1] = order end
+  end
+  local all = redis.call('ZCARD', PREFIX .. 'ended')
+  return found, symbol and #ids or all, all
+end
+
+-- The ids of live orders that an index has first: reservations, cancellations, and those that may be taken
+-- now, worst first; up to `limit` of each.
+local function ids_by_index(limit, take)
+  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'leases', 0, limit - 1)) do take(id) end
+  for _, entry in ipairs(redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', limit)) do
+    for i = 1, #entry[2], 2 do
+      if entry[2][i] == 'victims' then
+        for id in string.gmatch(entry[2][i + 1], '%S+') do take(id) end
+      end
+    end
+  end
+  local heads, opened = head_reader('total'), {}
+  for _ = 1, limit do
+    local worst, is_head = worst_of(heads, opened)
+    if not worst then break end
+    local id = string.match(worst.member, '([^:]+)$')
+    take(id)
+    if is_head then
+      heads.skip()
+      local symbol = redis.call('HGET', PREFIX .. 'order:' .. id, 'symbol')
+      if symbol then put_in_order(opened, open_symbol('total', symbol)()) end
+    else
+      table.remove(opened)
+      put_in_order(opened, worst.advance())
+    end
+  end
+end
+
+-- Live orders of a state, of a symbol, or all; both may be nil.
+local function find_live(state, symbol, limit)
+  local all = redis.call('SCARD', PREFIX .. 'live')
+  local found, seen, examined = {}, {}, 0
+  local function take(id)
+    if seen[id] then return end
+    seen[id], examined = true, examined + 1
+    local order = brief(id)
+    if order and STATES[order.state] and (not state or order.state == state) then
+      found[#found + 1] = order
+    end
+  end
+  if symbol then
+    for _, member in ipairs(redis.call('ZRANGEBYLEX', PREFIX .. 'sides', '[' .. symbol .. ' ', '(' .. symbol
+      .. '!', 'LIMIT', 0, LOOK)) do take(string.match(member, '(%S+)$')) end
+    all = examined
+  else
+    local enough, most = math.huge, LOOK
+    if all > SMALL_BOOK and (not state or state == 'working') then
+      enough, most = limit, LOOK
+      ids_by_index(limit, take)
+    end
+    local cursor = '0'
+    repeat
+      if #found >= enough or examined >= most then break end
+      local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', math.min(500, enough))
+      cursor = page[1]
+      for _, id in ipairs(page[2]) do take(id) end
+    until cursor == '0'
+  end
+  table.sort(found, is_shown_before)
+  return found, examined, all
+end
+
+-- Orders as rows of a table.
+
+
+-- The columns of order_row; ended: of orders that have ended.
+local function order_columns(ended)
+  return { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
+    { 'STATE', 'state', nil, 1 }, { 'KIND', 'kind', nil, 7 }, { 'LIMIT', 'limit', nil, 4 },
+    { 'QTY', 'qty', nil, 8 }, { 'FILLED', 'filledQty', nil, 8 }, { 'PNL', 'pnl', nil, 3 },
+    { 'HELD', 'heldMicros', usd, 2 }, { 'PRICE', 'price', nil, 7 },
+    { 'DISTANCE', 'distance', percent, 5 }, ended and { 'REASON', 'reason', nil, 1 }
+    or { 'VICTIM', 'victim', nil, 2 }, { 'ROBBED BY', 'robbedBy', nil, 7 }, { 'PLAN', 'plan', nil, 9 },
+    { 'AGE', 'createdAtMs', since, 6 }, { nil, 'edge' }, { nil, 'pool' }, { nil, 'heldPoolMicros' },
+    { nil, 'unclear' } }
+end
+
+-- o: the order's hash
+local function order_row(o, ended)
+  local _, _, price = price_of(o.symbol)
+  local kind, word = o.kind == 'entry' and o.mode or o.kind, o.reason
+  if not ended then word = protection(o) end
+  local edge = tonumber(o.edge_nanos)
+  return { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl,
+    tonumber(o.held_micros), price, price and distance(o.side, o.limit, price), word, o.robbed_by, o.plan,
+    tonumber(o.created_at_ms), edge and nanos_text(edge), o.pool, tonumber(o.held_pool_micros),
+    o.unclear == '1' }
+end
+
+
+local LIMIT = limit_of(50, 1000)
+local TAKES = 'a state (pending, reserved, working, cancelling, or ended), a symbol, id:ORDER, a limit'
 local STATE_WORDS = { 'pending', 'reserved', 'working', 'cancelling', 'ended' }
-local wanted, symbol = nil, nil
+local IDS_LIMIT = 100
+local wanted, symbol, ids = nil, nil, {}
 for _, word in ipairs(words) do
-  if is_one_of(word, STATE_WORDS) and not wanted then
+  local id = string.match(word, '^id:([%w_-]+)$')
+  if id and #ids < IDS_LIMIT then
+    ids[#ids + 1] = id
+  elseif is_one_of(word, STATE_WORDS) and not wanted then
     wanted = word
   elseif is_one_of(word, STATE_WORDS) or is_typo(word, STATE_WORDS) or symbol or not symbol_of(word) then
     return stray(word, TAKES)
@@ -576,58 +813,30 @@ for _, word in ipairs(words) do
   end
 end
 
-local function matches(order)
-  return order.id and (not symbol or order.symbol == symbol)
-    and (not wanted or wanted == 'ended' or order.state == wanted)
-end
-
-local found, looked, all = {}, 0, 0
-local function look_at(id)
-  looked = looked + 1
-  local order = hash('order:' .. id)
-  if matches(order) then found[#found + 1] = order end
-end
-if wanted == 'ended' then
-  all = redis.call('ZCARD', PREFIX .. 'ended')
-  for _, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'ended', 0, LOOK - 1)) do look_at(id) end
+-- found: the orders, each by its id alone, or with its whole record.
+local found, examined, all
+if #ids > 0 then
+  found, examined, all = {}, #ids, #ids
+  for _, id in ipairs(ids) do
+    local order = hash('order:' .. id)
+    if order.id then found[#found + 1] = order end
+  end
+elseif wanted == 'ended' then
+  found, examined, all = find_ended(symbol, LIMIT)
 else
-  all = redis.call('SCARD', PREFIX .. 'live')
-  local cursor = '0'
-  repeat
-    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', 500)
-    cursor = page[1]
-    for _, id in ipairs(page[2]) do look_at(id) end
-  until cursor == '0' or looked >= LOOK
-  table.sort(found, function(a, b)
-    if a.state ~= b.state then return (STATES[a.state] or 9) < (STATES[b.state] or 9) end
-    if tonumber(a.pnl) ~= tonumber(b.pnl) then return tonumber(a.pnl) < tonumber(b.pnl) end
-    if a.created_at_ms ~= b.created_at_ms then
-      return tonumber(a.created_at_ms) < tonumber(b.created_at_ms)
-    end
-    return a.id < b.id
-  end)
+  found, examined, all = find_live(wanted, symbol, LIMIT)
 end
 
 local rows = {}
 for i = 1, math.min(LIMIT, #found) do
-  local o = found[i]
-  local _, _, price = price_of(o.symbol)
-  local word = protection(o)
-  local kind = o.kind == 'entry' and o.mode or o.kind
-  rows[i] = { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl,
-    tonumber(o.held_micros), price, price and distance(o.side, o.limit, price), wanted == 'ended' and o.reason
-    or word, o.robbed_by, o.plan, tonumber(o.created_at_ms) }
+  rows[i] = order_row(#ids > 0 and found[i] or hash('order:' .. found[i].id), wanted == 'ended')
 end
-local title = string.format('%sorders%s: %d of %d', wanted and wanted .. ' ' or '', symbol and ' of '
-  .. symbol or '', #rows, #found)
-local more = #found - #rows
-add_table('orders', title .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' examined)'
-  or ''), { { 'ORDER', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 1 }, { 'SIDE', 'side', nil, 4 },
-  { 'STATE', 'state', nil, 1 }, { 'KIND', 'kind', nil, 7 }, { 'LIMIT', 'limit', nil, 4 },
-  { 'QTY', 'qty', nil, 8 }, { 'FILLED', 'filledQty', nil, 8 }, { 'PNL', 'pnl', nil, 3 },
-  { 'HELD', 'heldMicros', usd, 2 }, { 'PRICE', 'price', nil, 7 }, { 'DISTANCE', 'distance', percent, 5 },
-  wanted == 'ended' and { 'REASON', 'reason', nil, 1 } or { 'VICTIM', 'victim', nil, 2 },
-  { 'ROBBED BY', 'robbedBy', nil, 7 }, { 'PLAN', 'plan', nil, 9 }, { 'AGE', 'createdAtMs', since, 6 } },
-  rows, more)
-values[#values + 1] = { 'more', more }
+local count = #found
+-- Without a filter, all of them count, and not only those that were examined.
+if #ids == 0 and not symbol and (not wanted or wanted == 'ended') then count = all end
+local title = string.format('%sorders%s: %d of %.0f', wanted and wanted .. ' ' or '', symbol and ' of '
+  .. symbol or '', #rows, count)
+add_table('orders', title .. (examined < all and ' (' .. int(examined) .. ' of ' .. int(all) .. ' examined)'
+  or ''), order_columns(wanted == 'ended'), rows, count - #rows)
+values[#values + 1] = { 'more', count - #rows }
 return answer()

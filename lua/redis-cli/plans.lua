@@ -12,6 +12,8 @@
 --            SYMBOL                 only plans of it
 --            strategy:NAME          only those of this strategy
 --            refused                only those with a refusal on record
+--            id:PLAN                only this plan, in any stage; up to 100. With `ended`, each has the
+--                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
 -- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, without a STAGE, SYMBOL or NAME at 2000.
@@ -161,11 +163,29 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
+-- The rows as objects of the columns that have a key.
+local function objects_of(columns, rows)
+  local objects = {}
+  for i, row in ipairs(rows) do
+    local object = {}
+    for at, column in ipairs(columns) do
+      if column[2] then object[#object + 1] = { column[2], row[at] } end
+    end
+    objects[i] = object
+  end
+  return objects
+end
+
 -- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
 -- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
 -- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
 local function add_table(key, title, columns, rows, more)
-  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  -- The cells cost more than all the rest of a row, and JSON has none.
+  if format == 'json' then
+    if key then values[#values + 1] = { key, { list = objects_of(columns, rows) } } end
+    return
+  end
+  local head, align, importance, cells = {}, '', {}, {}
   for _, column in ipairs(columns) do
     if column[1] then
       head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
@@ -173,17 +193,24 @@ local function add_table(key, title, columns, rows, more)
     end
   end
   for i, row in ipairs(rows) do
-    cells[i], objects[i] = {}, {}
+    cells[i] = {}
     for at, column in ipairs(columns) do
       if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
-      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
   if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
   sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
     importance = importance, more = more or 0 }
-  if key then values[#values + 1] = { key, { list = objects } } end
 end
+
+-- The same, but for people only where there are rows.
+local function add_table_if_any(key, title, columns, rows, more)
+  if #rows > 0 then return add_table(key, title, columns, rows, more) end
+  values[#values + 1] = { key, { list = {} } }
+end
+
+-- For JSON alone.
+local function add_value(key, value) values[#values + 1] = { key, value } end
 
 -- A section without a head.
 local function add_section(title, align, cells)
@@ -209,9 +236,15 @@ local function add_sentences(key, title, list)
 end
 
 local encode
+-- Key -> its text in JSON: the rows of a table have the same keys.
+local encoded_keys = {}
 local function encode_object(pairs_)
   local parts = {}
-  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  for i, pair in ipairs(pairs_) do
+    local key = pair[1]
+    encoded_keys[key] = encoded_keys[key] or cjson.encode(key) .. ':'
+    parts[i] = encoded_keys[key] .. encode(pair[2])
+  end
   return '{' .. table.concat(parts, ',') .. '}'
 end
 encode = function(value)
@@ -333,10 +366,13 @@ local function is_fresh(at_ms, max_age_ms)
 end
 
 
+-- Symbol -> its quote's text: rows of a list ask for it more than once.
+local quote_texts = {}
+
 -- nanos, health_ms, text; nil without a price, or when it is too old
 local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
-    '^(%S+) (%d+) (%d+)$')
+  quote_texts[symbol] = quote_texts[symbol] or redis.call('HGET', PREFIX .. 'quotes', symbol) or ''
+  local text, nanos, at = string.match(quote_texts[symbol], '^(%S+) (%d+) (%d+)$')
   if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
     return nil
   end
@@ -420,6 +456,17 @@ local function find_plans(index, look, matches)
   return found, #ids
 end
 
+-- Those of these ids that are on record, in their order.
+local function known_plans(ids)
+  local found = {}
+  for _, id in ipairs(ids) do
+    if redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 or redis.call('ZSCORE', PREFIX .. 'plans', id) then
+      found[#found + 1] = { id = id }
+    end
+  end
+  return found
+end
+
 -- The furthest stage first; in a stage, the nearest to its limit first.
 local function sort_plans(list)
   table.sort(list, function(a, b)
@@ -461,13 +508,17 @@ end
 
 local LIMIT = limit_of(50, 500)
 local TAKES = 'a stage (waiting, entering, holding, exiting, or done, withdrawn, expired, ended), a symbol, '
-  .. 'strategy:NAME, refused, a limit'
+  .. 'strategy:NAME, refused, id:PLAN, a limit'
+local IDS_LIMIT = 100
 local STAGES = { 'waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended' }
 local MEANT = { 'refused', unpack(STAGES) }
 local stage, symbol, strategy, refused
+local ids = {}
 for _, word in ipairs(words) do
-  local named = string.match(word, '^strategy:([%w_-]+)$')
-  if is_one_of(word, STAGES) and not stage then
+  local named, id = string.match(word, '^strategy:([%w_-]+)$'), string.match(word, '^id:([%w_-]+)$')
+  if id and #ids < IDS_LIMIT then
+    ids[#ids + 1] = id
+  elseif is_one_of(word, STAGES) and not stage then
     stage = word
   elseif named and not strategy then
     strategy = named
@@ -484,14 +535,20 @@ local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
 -- Plans that match are read a second time, for their distance.
 local LOOK = (stage or symbol or strategy) and 5000 or 2000
 local index = ended and 'plans_done' or 'plans'
-local found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
-  return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
-    and (not strategy or its_strategy == strategy)
-    and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
-end)
-if not ended then sort_plans(found) end
+local found, looked, all
+if #ids > 0 then
+  found, looked, all = known_plans(ids), #ids, #ids
+else
+  all = redis.call('ZCARD', PREFIX .. index)
+  found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
+    return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
+      and (not strategy or its_strategy == strategy)
+      and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
+  end)
+  if not ended then sort_plans(found) end
+end
 
-local rows, all = {}, redis.call('ZCARD', PREFIX .. index)
+local rows = {}
 for i = 1, math.min(LIMIT, #found) do rows[i] = plan_row(found[i].id, ended) end
 local more = #found - #rows
 local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')

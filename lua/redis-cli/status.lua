@@ -156,11 +156,29 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
+-- The rows as objects of the columns that have a key.
+local function objects_of(columns, rows)
+  local objects = {}
+  for i, row in ipairs(rows) do
+    local object = {}
+    for at, column in ipairs(columns) do
+      if column[2] then object[#object + 1] = { column[2], row[at] } end
+    end
+    objects[i] = object
+  end
+  return objects
+end
+
 -- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
 -- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
 -- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
 local function add_table(key, title, columns, rows, more)
-  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  -- The cells cost more than all the rest of a row, and JSON has none.
+  if format == 'json' then
+    if key then values[#values + 1] = { key, { list = objects_of(columns, rows) } } end
+    return
+  end
+  local head, align, importance, cells = {}, '', {}, {}
   for _, column in ipairs(columns) do
     if column[1] then
       head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
@@ -168,17 +186,24 @@ local function add_table(key, title, columns, rows, more)
     end
   end
   for i, row in ipairs(rows) do
-    cells[i], objects[i] = {}, {}
+    cells[i] = {}
     for at, column in ipairs(columns) do
       if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
-      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
   if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
   sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
     importance = importance, more = more or 0 }
-  if key then values[#values + 1] = { key, { list = objects } } end
 end
+
+-- The same, but for people only where there are rows.
+local function add_table_if_any(key, title, columns, rows, more)
+  if #rows > 0 then return add_table(key, title, columns, rows, more) end
+  values[#values + 1] = { key, { list = {} } }
+end
+
+-- For JSON alone.
+local function add_value(key, value) values[#values + 1] = { key, value } end
 
 -- A section without a head.
 local function add_section(title, align, cells)
@@ -204,9 +229,15 @@ local function add_sentences(key, title, list)
 end
 
 local encode
+-- Key -> its text in JSON: the rows of a table have the same keys.
+local encoded_keys = {}
 local function encode_object(pairs_)
   local parts = {}
-  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  for i, pair in ipairs(pairs_) do
+    local key = pair[1]
+    encoded_keys[key] = encoded_keys[key] or cjson.encode(key) .. ':'
+    parts[i] = encoded_keys[key] .. encode(pair[2])
+  end
   return '{' .. table.concat(parts, ',') .. '}'
 end
 encode = function(value)
@@ -262,54 +293,6 @@ local function answer()
 end
 
 
--- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
--- victim_symbols}, and whether there are more entries.
-local function steals_since(from_ms, look)
-  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0,
-    look + 1)
-  local list, by_id = {}, {}
-  for i = 1, math.min(#flat, 2 * look), 2 do
-    local thief, victim, id = string.match(flat[i], '^([^>]+)>([^#]+)#(.+)$')
-    local steal = by_id[id]
-    if not steal then
-      steal = { id = id, at_ms = tonumber(flat[i + 1]), thief_symbol = thief, victim_symbols = {} }
-      by_id[id] = steal
-      list[#list + 1] = steal
-    end
-    steal.victim_symbols[#steal.victim_symbols + 1] = victim
-  end
-  return list, #flat > 2 * look
-end
-
--- The prices that the rules may use.
-
--- quotes: symbol -> "price nanos health_ms". A quote older than the limit does not count (docs/rules.md, 3).
-
-
--- nanos, health_ms; nil when there is none
-local function quote_of(symbol)
-  local text = redis.call('HGET', PREFIX .. 'quotes', symbol)
-  if not text then return nil end
-  local nanos, at = string.match(text, '^%S+ (%d+) (%d+)$')
-  return tonumber(nanos), tonumber(at)
-end
-
-local function is_fresh(at_ms, max_age_ms)
-  return at_ms ~= nil and health_ms - at_ms <= max_age_ms and at_ms - health_ms <= STEP_BACK_MS
-end
-
-
--- nanos, health_ms, text; nil without a price, or when it is too old
-local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
-    '^(%S+) (%d+) (%d+)$')
-  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
-    return nil
-  end
-  return tonumber(nanos), tonumber(at), text
-end
-
-
 -- The reasons of the halt in force, the first one first: {at_ms, by, reason}; none while it is not halted.
 local function halt_rows()
   local rows = {}
@@ -332,27 +315,8 @@ local function halt_words(rows)
   return table.concat(told, '; then ')
 end
 
--- Prices that were doubted and are not confirmed (lua/include/jumps.lua).
+-- Is anything admitted, and if not, why? Its halts, closures, keeper and reconciliations.
 
-
--- text, health_ms; nil when none was doubted since the last believed price
-local function doubt_of(symbol)
-  local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')
-  if not text then return nil end
-  local nanos, last_ms = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', ' (%d+) (%d+)$')
-  if nanos == '0' then
-    last_ms = string.match(redis.call('HGET', PREFIX .. 'lost_prices', symbol) or '', '(%d+)$')
-  end
-  if not last_ms or tonumber(at) < tonumber(last_ms) then return nil end
-  return text, tonumber(at)
-end
-
-
-local LOOK = limit_of(2000, 20000)
-if words[1] then return stray(words[1], 'a limit') end
-local SHOWN = 10
-
-local function health_since(ms) return duration(math.max(0, health_ms - ms)) end
 
 -- The causes for which it is closed for entries, the first one first.
 local function closure_rows()
@@ -382,40 +346,6 @@ end
 local function probe_ms()
   local at_ms = tonumber(account.probe_at_ms or 0)
   return account.closed_by == 'broker' and account.shut_told ~= '1' and at_ms > 0 and at_ms or nil
-end
-
--- Items at the broker that do not count, or perhaps not in full.
-local function oddity_rows()
-  local rows, flat = {}, redis.call('HGETALL', PREFIX .. 'oddities')
-  for i = 1, #flat, 2 do
-    local what, id = string.match(flat[i], '^(%S+) (.*)$')
-    local since_ms, counts, symbol, why = string.match(flat[i + 1], '^(%d+) (%d) ([^|]*)|(.*)$')
-    if why then
-      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why,
-        tonumber(since_ms) }
-    end
-  end
-  table.sort(rows, function(a, b)
-    if a[6] ~= b[6] then return a[6] < b[6] end
-    return a[1] .. a[2] < b[1] .. b[2]
-  end)
-  return rows
-end
-
--- Prices that jumped and are not confirmed yet.
-local function doubt_rows()
-  local rows = {}
-  for _, symbol in ipairs(redis.call('HKEYS', PREFIX .. 'jumps')) do
-    local price, at_ms = doubt_of(symbol)
-    if price then
-      local last = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol), '^%S+')
-      rows[#rows + 1] = { symbol, price, last, at_ms }
-    end
-  end
-  table.sort(rows, function(a, b) return a[1] < b[1] end)
-  local more = math.max(0, #rows - SHOWN)
-  for _ = 1, more do table.remove(rows) end
-  return rows, more
 end
 
 -- The last failed reconciliation: its time, a sentence, and the error.
@@ -464,6 +394,94 @@ local function admitting()
     .. string.sub(iso(synced + tonumber(account.sync_max_age_ms)), 12, 19)
 end
 
+-- What does not count, or is not believed yet: items at the broker, and prices that jumped.
+
+-- Prices that were doubted and are not confirmed (lua/include/jumps.lua).
+
+
+-- text, health_ms; nil when none was doubted since the last believed price
+local function doubt_of(symbol)
+  local text, at = string.match(redis.call('HGET', PREFIX .. 'jumps', symbol) or '', '^(%S+) %d+ (%d+)$')
+  if not text then return nil end
+  local nanos, last_ms = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '', ' (%d+) (%d+)$')
+  if nanos == '0' then
+    last_ms = string.match(redis.call('HGET', PREFIX .. 'lost_prices', symbol) or '', '(%d+)$')
+  end
+  if not last_ms or tonumber(at) < tonumber(last_ms) then return nil end
+  return text, tonumber(at)
+end
+
+
+local DOUBTS_SHOWN = 10
+
+-- Items at the broker that do not count, or perhaps not in full.
+local function oddity_rows()
+  local rows, flat = {}, redis.call('HGETALL', PREFIX .. 'oddities')
+  for i = 1, #flat, 2 do
+    local what, id = string.match(flat[i], '^(%S+) (.*)$')
+    local since_ms, counts, symbol, why = string.match(flat[i + 1], '^(%d+) (%d) ([^|]*)|(.*)$')
+    if why then
+      rows[#rows + 1] = { what, id, symbol, counts == '1' and 'perhaps too little' or 'nothing', why,
+        tonumber(since_ms) }
+    end
+  end
+  table.sort(rows, function(a, b)
+    if a[6] ~= b[6] then return a[6] < b[6] end
+    return a[1] .. a[2] < b[1] .. b[2]
+  end)
+  return rows
+end
+
+-- Prices that jumped and are not confirmed yet.
+local function doubt_rows()
+  local rows = {}
+  for _, symbol in ipairs(redis.call('HKEYS', PREFIX .. 'jumps')) do
+    local price, at_ms = doubt_of(symbol)
+    if price then
+      local last = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol), '^%S+')
+      rows[#rows + 1] = { symbol, price, last, at_ms }
+    end
+  end
+  table.sort(rows, function(a, b) return a[1] < b[1] end)
+  local more = math.max(0, #rows - DOUBTS_SHOWN)
+  for _ = 1, more do table.remove(rows) end
+  return rows, more
+end
+
+-- What the book holds: orders and plans counted, who may be taken now, what is protected.
+
+-- The prices that the rules may use.
+
+-- quotes: symbol -> "price nanos health_ms". A quote older than the limit does not count (docs/rules.md, 3).
+
+
+-- nanos, health_ms; nil when there is none
+local function quote_of(symbol)
+  local text = redis.call('HGET', PREFIX .. 'quotes', symbol)
+  if not text then return nil end
+  local nanos, at = string.match(text, '^%S+ (%d+) (%d+)$')
+  return tonumber(nanos), tonumber(at)
+end
+
+local function is_fresh(at_ms, max_age_ms)
+  return at_ms ~= nil and health_ms - at_ms <= max_age_ms and at_ms - health_ms <= STEP_BACK_MS
+end
+
+
+-- Symbol -> its quote's text: rows of a list ask for it more than once.
+local quote_texts = {}
+
+-- nanos, health_ms, text; nil without a price, or when it is too old
+local function price_of(symbol)
+  quote_texts[symbol] = quote_texts[symbol] or redis.call('HGET', PREFIX .. 'quotes', symbol) or ''
+  local text, nanos, at = string.match(quote_texts[symbol], '^(%S+) (%d+) (%d+)$')
+  if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
+    return nil
+  end
+  return tonumber(nanos), tonumber(at), text
+end
+
+
 local function pool_rows()
   local rows = {}
   for pool in string.gmatch(account.pools or 'total', '[^;]+') do
@@ -474,10 +492,11 @@ local function pool_rows()
   return rows
 end
 
-local function order_rows()
+-- The orders of each state, and how many of them were examined: at most `most`.
+local function order_rows(most)
   local counts, held, looked, cursor = {}, {}, 0, '0'
   repeat
-    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', 500)
+    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', math.min(500, most))
     cursor = page[1]
     for _, id in ipairs(page[2]) do
       local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'state', 'held_micros')
@@ -486,7 +505,7 @@ local function order_rows()
       held[state] = (held[state] or 0) + tonumber(order[2] or 0)
       looked = looked + 1
     end
-  until cursor == '0' or looked >= LOOK
+  until cursor == '0' or looked >= most
   local rows = {}
   for _, state in ipairs({ 'pending', 'reserved', 'working', 'cancelling', 'lost' }) do
     if counts[state] then rows[#rows + 1] = { state, counts[state], held[state] } end
@@ -494,9 +513,9 @@ local function order_rows()
   return rows, looked
 end
 
-local function plan_rows()
+local function plan_rows(most)
   local counts, rows = {}, {}
-  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'plans', 0, LOOK - 1)) do
+  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'plans', 0, most - 1)) do
     local stage = redis.call('HGET', PREFIX .. 'plan:' .. id, 'stage') or 'lost'
     counts[stage] = (counts[stage] or 0) + 1
   end
@@ -507,7 +526,7 @@ local function plan_rows()
 end
 
 -- The worst order of each symbol that may be taken now, worst first.
-local VICTIMS_SHOWN = 5
+local VICTIMS_SHOWN, PROTECTED_SHOWN = 5, 10
 local function victim_rows()
   local rows = {}
   for i, member in ipairs(redis.call('ZRANGE', PREFIX .. 'victims:total', 0, VICTIMS_SHOWN - 1)) do
@@ -526,13 +545,37 @@ local function protected_rows()
   for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
     local from = '(' .. int(now_ms)
     all = all + redis.call('ZCOUNT', PREFIX .. kind[1], from, '+inf')
-    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, SHOWN)
+    local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0,
+      PROTECTED_SHOWN)
     for i = 1, #flat, 2 do
       rows[#rows + 1] = { flat[i], kind[2], tonumber(flat[i + 1]), tonumber(flat[i + 1]) }
     end
   end
   return rows, all - #rows
 end
+
+-- Steals and refusals of the last hour, and the plans that may not steal for a while (bars).
+
+
+-- Steals, newest first, among the latest `look` entries of the history: {id, at_ms, thief_symbol,
+-- victim_symbols}, and whether there are more entries.
+local function steals_since(from_ms, look)
+  local flat = redis.call('ZREVRANGEBYSCORE', PREFIX .. 'steals', '+inf', from_ms, 'WITHSCORES', 'LIMIT', 0,
+    look + 1)
+  local list, by_id = {}, {}
+  for i = 1, math.min(#flat, 2 * look), 2 do
+    local thief, victim, id = string.match(flat[i], '^([^>]+)>([^#]+)#(.+)$')
+    local steal = by_id[id]
+    if not steal then
+      steal = { id = id, at_ms = tonumber(flat[i + 1]), thief_symbol = thief, victim_symbols = {} }
+      by_id[id] = steal
+      list[#list + 1] = steal
+    end
+    steal.victim_symbols[#steal.victim_symbols + 1] = victim
+  end
+  return list, #flat > 2 * look
+end
+
 
 local function steal_counts()
   local list, more = steals_since(now_ms - 3600000, 500)
@@ -561,10 +604,13 @@ local function refusal_rows()
   return rows
 end
 
+local BARS_SHOWN = 10
+
 -- Plans that may not steal for a while (bars), the earliest to be free first; and their number.
 local function bar_rows()
   local from, rows = '(' .. int(now_ms), {}
-  for _, plan in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', from, '+inf', 'LIMIT', 0, SHOWN)) do
+  for _, plan in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', from, '+inf', 'LIMIT', 0,
+    BARS_SHOWN)) do
     local bar = hash('bar:' .. plan)
     local until_ms = tonumber(bar.until_ms or 0) or 0
     if until_ms > now_ms then
@@ -585,16 +631,8 @@ local function bar_words(rows, count)
     .. (count > #told and ', ...' or '')
 end
 
--- The cash left to buy crypto.
-local function cash_words()
-  local held = micros('orders_micros:cash')
-  if not account['cap_micros:cash'] then return 'no limit is known; crypto orders hold ' .. usd(held) end
-  local cap = micros('cap_micros:cash')
-  return usd(cap - held) .. ' left for crypto, of ' .. usd(cap)
-end
+-- Which processes are alive, by whose settings, and what their watchers see.
 
-local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
-local function yes_or_no(flag) return flag and 'yes' or 'no' end
 
 -- Hosts seen in the last 15 s, those with other settings than the account's first: these do not steal.
 -- `watching`: the state of New York's session as watchers last reported it, and all their plans by tier.
@@ -631,6 +669,48 @@ local function host_rows()
   return rows, differing, watching
 end
 
+-- Cancellations that are not carried out yet.
+
+
+local OVERDUE_MS = 10000
+
+-- How many there are, the age of the oldest, whether the queue is paused, and a sentence. The queue's own
+-- record says whether it was paused (BullMQ, `cancel:meta`).
+local function outbox_state()
+  local count = redis.call('XLEN', PREFIX .. 'outbox')
+  local oldest = redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', 1)[1]
+  local oldest_ms = nil
+  for i = 1, oldest and #oldest[2] or 0, 2 do
+    if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
+  end
+  local paused = redis.call('HGET', PREFIX .. 'cancel:meta', 'paused') == '1'
+  local said = 'empty'
+  if count > 0 then
+    said = int(count) .. ' cancellations on record, the oldest for '
+      .. (oldest_ms and duration(oldest_ms) or '?')
+  end
+  if oldest_ms and oldest_ms > OVERDUE_MS then said = said .. '; overdue: no worker gets them done' end
+  return count, oldest_ms, paused, said .. (paused and '; the cancel queue is paused' or '')
+end
+
+
+local LOOK = limit_of(2000, 20000)
+if words[1] then return stray(words[1], 'a limit') end
+local DIFFERING_SHOWN = 10
+
+local function health_since(ms) return duration(math.max(0, health_ms - ms)) end
+
+-- The cash left to buy crypto.
+local function cash_words()
+  local held = micros('orders_micros:cash')
+  if not account['cap_micros:cash'] then return 'no limit is known; crypto orders hold ' .. usd(held) end
+  local cap = micros('cap_micros:cash')
+  return usd(cap - held) .. ' left for crypto, of ' .. usd(cap)
+end
+
+local function within(share) return tonumber(share) and percent(tonumber(share)) or share .. ' distance' end
+local function yes_or_no(flag) return flag and 'yes' or 'no' end
+
 local answers, told, loss_wait_ms = admitting()
 local gone = keeper_gone()
 local hosts, differing, watching = host_rows()
@@ -641,29 +721,12 @@ if account.clock_mode == 'scaled' then speed = ' (x ' .. account.clock_scale .. 
 if account.clock_mode == 'manual' then speed = ' (set by hand)' end
 local failed_at_ms, failed_text, failure = failure_words()
 local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
-local outbox = redis.call('XLEN', PREFIX .. 'outbox')
-local oldest = redis.call('XRANGE', PREFIX .. 'outbox', '-', '+', 'COUNT', 1)[1]
-local oldest_ms = nil
-for i = 1, oldest and #oldest[2] or 0, 2 do
-  if oldest[2][i] == 'at_ms' then oldest_ms = health_ms - tonumber(oldest[2][i + 1]) end
-end
--- Cancellations that are not carried out. The queue's own record says whether it was paused (BullMQ,
--- `cancel:meta`).
-local OVERDUE_MS = 10000
-local paused = redis.call('HGET', PREFIX .. 'cancel:meta', 'paused') == '1'
-local function outbox_words()
-  local said = int(outbox) .. ' cancellations on record, the oldest for '
-    .. (oldest_ms and duration(oldest_ms) or '?')
-  if outbox == 0 then said = 'empty' end
-  if oldest_ms and oldest_ms > OVERDUE_MS then said = said .. '; overdue: no worker gets them done' end
-  return said .. (paused and '; the cancel queue is paused' or '')
-end
-
+local outbox, oldest_ms, paused, outbox_words = outbox_state()
 local bars, bar_count = bar_rows()
 local steals, steal_count, more_steals = steal_counts()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
-local states, looked = order_rows()
+local states, looked = order_rows(LOOK)
 
 add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. account.state },
   { 'broker', 'brokerAccount', account.broker_account or '', (account.broker_account or '') == ''
@@ -687,37 +750,38 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint
   .. (#differing == 0 and '' or '; ' .. int(#differing) .. ' of ' .. int(#hosts)
   .. ' hosts use other settings and do not steal; hosts with other pools enter nothing: '
-  .. table.concat(differing, ', ', 1, math.min(#differing, SHOWN))) },
+  .. table.concat(differing, ', ', 1, math.min(#differing, DIFFERING_SHOWN))) },
   { 'steals', 'stealsLastHour', steal_count,
   string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
   or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
   .. ' orders would have stolen in a dry run' or '') },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
-  { 'outbox', 'outbox', outbox, outbox_words() }, })
-values[#values + 1] = { 'state', account.state }
-values[#values + 1] = { 'equityHeldBackMicros', micros('equity_held_back_micros') }
-values[#values + 1] = { 'cashCapMicros', account['cap_micros:cash'] and micros('cap_micros:cash') or nil }
-values[#values + 1] = { 'cashHeldMicros', micros('orders_micros:cash') }
+  { 'outbox', 'outbox', outbox, outbox_words } })
+add_value('serverNowMs', health_ms)
+add_value('state', account.state)
+add_value('equityHeldBackMicros', micros('equity_held_back_micros'))
+add_value('cashCapMicros', account['cap_micros:cash'] and micros('cap_micros:cash') or nil)
+add_value('cashHeldMicros', micros('orders_micros:cash'))
 local bar_list = {}
 for i, row in ipairs(bars) do
   bar_list[i] = { { 'plan', row[1] }, { 'cause', row[2] }, { 'reason', row[3] }, { 'times', row[4] },
     { 'untilMs', row[5] } }
 end
-values[#values + 1] = { 'bars', { list = bar_list } }
-values[#values + 1] = { 'keeperSeenMs', tonumber(account.kept_ms) }
-values[#values + 1] = { 'admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms)
-  or nil }
-values[#values + 1] = { 'probeAtMs', probe_ms() }
-values[#values + 1] = { 'lossWaitMs', loss_wait_ms }
-values[#values + 1] = { 'failure', failure }
-values[#values + 1] = { 'sessionUntilMs', until_ms }
-values[#values + 1] = { 'outboxOldestMs', oldest_ms }
-values[#values + 1] = { 'cancelQueuePaused', paused and 'yes' or 'no' }
-values[#values + 1] = { 'steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
-  { 'failed', steals.failed } } }
-values[#values + 1] = { 'dryRunsLastHour', dry_runs }
-values[#values + 1] = { 'liveOrders', live }
-values[#values + 1] = { 'unfinishedPlans', plans }
+add_value('bars', { list = bar_list })
+add_value('keeperSeenMs', tonumber(account.kept_ms))
+add_value('admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil)
+add_value('probeAtMs', probe_ms())
+add_value('lossWaitMs', loss_wait_ms)
+add_value('failure', failure)
+add_value('sessionUntilMs', until_ms)
+add_value('outboxOldestMs', oldest_ms)
+add_value('cancelQueuePaused', paused and 'yes' or 'no')
+add_value('steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
+  { 'failed', steals.failed } })
+add_value('brokerCountMicros', tonumber(account.counted_micros))
+add_value('dryRunsLastHour', dry_runs)
+add_value('liveOrders', live)
+add_value('unfinishedPlans', plans)
 
 add_table('pools', 'pools', { { 'POOL', 'pool', nil, 1 }, { 'LEVERAGE', 'leverage', nil, 6 },
   { 'CAP', 'capMicros', usd, 3 }, { 'POSITIONS', 'positionsMicros', usd, 5 },
@@ -732,52 +796,30 @@ for pool in string.gmatch(account.pools_left or '', '[^;]+') do
     .. ' is not in the settings: its cap holds until nothing counts in it and a keeper starts'
 end
 add_sentences('warnings', 'warnings', warnings)
-local halts = halt_rows()
-if #halts > 0 then
-  add_table('halts', 'halted', { { 'SINCE', 'atMs', iso }, { 'BY', 'by' }, { 'REASON', 'reason' } }, halts)
-else
-  values[#values + 1] = { 'halts', { list = {} } }
-end
-local closures = closure_rows()
-if #closures > 0 then
-  add_table('closures', 'closed for entries', { { 'CAUSE', 'cause', nil, 1 },
-    { 'WORDS', 'words', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 3 } }, closures)
-else
-  values[#values + 1] = { 'closures', { list = {} } }
-end
-local oddities = oddity_rows()
-if #oddities > 0 then
-  add_table('oddities', 'at the broker, and not counted in full',
-    { { 'WHAT', 'what', nil, 2 }, { 'ID', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 4 },
-    { 'COUNTS', 'counts', nil, 3 }, { 'WHY', 'why', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 5 } },
-    oddities)
-else
-  values[#values + 1] = { 'oddities', { list = {} } }
-end
-local doubts, more_doubts = doubt_rows()
-if #doubts > 0 then
-  add_table('doubts', 'prices that are doubted',
-    { { 'SYMBOL', 'symbol', nil, 1 }, { 'PRICE', 'price', nil, 2 }, { 'THE LAST', 'last', nil, 3 },
-    { 'SINCE', 'sinceMs', health_since, 4 } }, doubts, more_doubts)
-else
-  values[#values + 1] = { 'doubts', { list = {} } }
-end
+add_table_if_any('halts', 'halted',
+  { { 'SINCE', 'atMs', iso }, { 'BY', 'by' }, { 'REASON', 'reason' } }, halt_rows())
+add_table_if_any('closures', 'closed for entries',
+  { { 'CAUSE', 'cause', nil, 1 }, { 'WORDS', 'words', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 3 } },
+  closure_rows())
+add_table_if_any('oddities', 'at the broker, and not counted in full',
+  { { 'WHAT', 'what', nil, 2 }, { 'ID', 'id', nil, 1 }, { 'SYMBOL', 'symbol', nil, 4 },
+  { 'COUNTS', 'counts', nil, 3 }, { 'WHY', 'why', nil, 2 }, { 'SINCE', 'sinceMs', health_since, 5 } },
+  oddity_rows())
+add_table_if_any('doubts', 'prices that are doubted',
+  { { 'SYMBOL', 'symbol', nil, 1 }, { 'PRICE', 'price', nil, 2 }, { 'THE LAST', 'last', nil, 3 },
+  { 'SINCE', 'sinceMs', health_since, 4 } }, doubt_rows())
 add_table('hosts', 'hosts',
   { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 1 },
   { 'SETTINGS', 'fingerprint', nil, 4 }, { 'THE SAME', 'agrees', yes_or_no, 2 },
   { 'SEEN', 'seenMs', health_since, 3 } }, hosts)
-if #watching.troubles > 0 then
-  add_table('troubles', 'processes that have stopped working',
-    { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 3 }, { 'WHY', 'why', nil, 2 } }, watching.troubles)
-else
-  values[#values + 1] = { 'troubles', { list = {} } }
-end
+add_table_if_any('troubles', 'processes that have stopped working',
+  { { 'HOST', 'host', nil, 1 }, { 'ROLE', 'role', nil, 3 }, { 'WHY', 'why', nil, 2 } }, watching.troubles)
 add_table('orders', 'orders, ' .. int(live) .. ' live'
   .. (looked < live and ' (' .. int(looked) .. ' examined)' or ''),
   { { 'STATE', 'state', nil, 1 }, { 'COUNT', 'count', int, 1 }, { 'HELD', 'heldMicros', usd, 2 } }, states)
 add_table('plans', 'plans, ' .. int(plans) .. ' unfinished'
   .. (plans > LOOK and ' (' .. int(LOOK) .. ' examined)' or ''),
-  { { 'STAGE', 'stage', nil, 1 }, { 'COUNT', 'count', int, 1 } }, plan_rows())
+  { { 'STAGE', 'stage', nil, 1 }, { 'COUNT', 'count', int, 1 } }, plan_rows(LOOK))
 add_table('tiers',
   'plans that wait for their entry, by how near their limit they must come; gate: near enough to steal now',
   { { 'TIER', 'tier', nil, 1 }, { 'WITHIN', 'tolerance', within, 2 }, { 'COUNT', 'count', int, 1 } },

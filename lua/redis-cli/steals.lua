@@ -159,11 +159,29 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
+-- The rows as objects of the columns that have a key.
+local function objects_of(columns, rows)
+  local objects = {}
+  for i, row in ipairs(rows) do
+    local object = {}
+    for at, column in ipairs(columns) do
+      if column[2] then object[#object + 1] = { column[2], row[at] } end
+    end
+    objects[i] = object
+  end
+  return objects
+end
+
 -- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
 -- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
 -- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
 local function add_table(key, title, columns, rows, more)
-  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  -- The cells cost more than all the rest of a row, and JSON has none.
+  if format == 'json' then
+    if key then values[#values + 1] = { key, { list = objects_of(columns, rows) } } end
+    return
+  end
+  local head, align, importance, cells = {}, '', {}, {}
   for _, column in ipairs(columns) do
     if column[1] then
       head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
@@ -171,17 +189,24 @@ local function add_table(key, title, columns, rows, more)
     end
   end
   for i, row in ipairs(rows) do
-    cells[i], objects[i] = {}, {}
+    cells[i] = {}
     for at, column in ipairs(columns) do
       if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
-      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
   if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
   sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
     importance = importance, more = more or 0 }
-  if key then values[#values + 1] = { key, { list = objects } } end
 end
+
+-- The same, but for people only where there are rows.
+local function add_table_if_any(key, title, columns, rows, more)
+  if #rows > 0 then return add_table(key, title, columns, rows, more) end
+  values[#values + 1] = { key, { list = {} } }
+end
+
+-- For JSON alone.
+local function add_value(key, value) values[#values + 1] = { key, value } end
 
 -- A section without a head.
 local function add_section(title, align, cells)
@@ -207,9 +232,15 @@ local function add_sentences(key, title, list)
 end
 
 local encode
+-- Key -> its text in JSON: the rows of a table have the same keys.
+local encoded_keys = {}
 local function encode_object(pairs_)
   local parts = {}
-  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  for i, pair in ipairs(pairs_) do
+    local key = pair[1]
+    encoded_keys[key] = encoded_keys[key] or cjson.encode(key) .. ':'
+    parts[i] = encoded_keys[key] .. encode(pair[2])
+  end
   return '{' .. table.concat(parts, ',') .. '}'
 end
 encode = function(value)

@@ -161,11 +161,29 @@ local function shown(value, show)
   return clean(show and show(value) or value)
 end
 
+-- The rows as objects of the columns that have a key.
+local function objects_of(columns, rows)
+  local objects = {}
+  for i, row in ipairs(rows) do
+    local object = {}
+    for at, column in ipairs(columns) do
+      if column[2] then object[#object + 1] = { column[2], row[at] } end
+    end
+    objects[i] = object
+  end
+  return objects
+end
+
 -- columns: {HEAD, key, show, importance}; rows: lists of values. JSON has the values by key, text and view
 -- have the columns with a HEAD as shown. importance: 1 to 9; where a terminal is too narrow, the columns with
 -- the highest number are dropped first, and those of 1 never. more: how many rows the table leaves out.
 local function add_table(key, title, columns, rows, more)
-  local head, align, importance, cells, objects = {}, '', {}, {}, {}
+  -- The cells cost more than all the rest of a row, and JSON has none.
+  if format == 'json' then
+    if key then values[#values + 1] = { key, { list = objects_of(columns, rows) } } end
+    return
+  end
+  local head, align, importance, cells = {}, '', {}, {}
   for _, column in ipairs(columns) do
     if column[1] then
       head[#head + 1], importance[#importance + 1] = column[1], column[4] or 5
@@ -173,17 +191,24 @@ local function add_table(key, title, columns, rows, more)
     end
   end
   for i, row in ipairs(rows) do
-    cells[i], objects[i] = {}, {}
+    cells[i] = {}
     for at, column in ipairs(columns) do
       if column[1] then cells[i][#cells[i] + 1] = shown(row[at], column[3]) end
-      if column[2] then objects[i][#objects[i] + 1] = { column[2], row[at] } end
     end
   end
   if #rows == 0 then head, align, importance, cells = {}, 'l', {}, { { '(none)' } } end
   sections[#sections + 1] = { title = title, head = head, align = align, rows = cells,
     importance = importance, more = more or 0 }
-  if key then values[#values + 1] = { key, { list = objects } } end
 end
+
+-- The same, but for people only where there are rows.
+local function add_table_if_any(key, title, columns, rows, more)
+  if #rows > 0 then return add_table(key, title, columns, rows, more) end
+  values[#values + 1] = { key, { list = {} } }
+end
+
+-- For JSON alone.
+local function add_value(key, value) values[#values + 1] = { key, value } end
 
 -- A section without a head.
 local function add_section(title, align, cells)
@@ -209,9 +234,15 @@ local function add_sentences(key, title, list)
 end
 
 local encode
+-- Key -> its text in JSON: the rows of a table have the same keys.
+local encoded_keys = {}
 local function encode_object(pairs_)
   local parts = {}
-  for i, pair in ipairs(pairs_) do parts[i] = cjson.encode(pair[1]) .. ':' .. encode(pair[2]) end
+  for i, pair in ipairs(pairs_) do
+    local key = pair[1]
+    encoded_keys[key] = encoded_keys[key] or cjson.encode(key) .. ':'
+    parts[i] = encoded_keys[key] .. encode(pair[2])
+  end
   return '{' .. table.concat(parts, ',') .. '}'
 end
 encode = function(value)
@@ -403,6 +434,8 @@ local function thief_story(say, steal, steal_id)
   end
   say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
+  local trace_id = steal.traceparent and string.sub(steal.traceparent, 4, 35)
+  if trace_id then say('Its trace is %s.', trace_id) end
   if steal.state == 'pending' then
     say('The steal waits for %s.', plural(steal.left, 'victim', 'victims'))
   else
@@ -418,7 +451,7 @@ local function thief_story(say, steal, steal_id)
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
-    { 'victims', victim_values(victims_of(steal.victims)) } } }
+    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) } } }
 end
 
 -- The steal that took an order's room.
@@ -485,10 +518,13 @@ local function is_fresh(at_ms, max_age_ms)
 end
 
 
+-- Symbol -> its quote's text: rows of a list ask for it more than once.
+local quote_texts = {}
+
 -- nanos, health_ms, text; nil without a price, or when it is too old
 local function price_of(symbol)
-  local text, nanos, at = string.match(redis.call('HGET', PREFIX .. 'quotes', symbol) or '',
-    '^(%S+) (%d+) (%d+)$')
+  quote_texts[symbol] = quote_texts[symbol] or redis.call('HGET', PREFIX .. 'quotes', symbol) or ''
+  local text, nanos, at = string.match(quote_texts[symbol], '^(%S+) (%d+) (%d+)$')
   if not nanos or tonumber(nanos) == 0 or not is_fresh(tonumber(at), tonumber(settings.quote_max_age_ms)) then
     return nil
   end
@@ -792,6 +828,17 @@ local function find_plans(index, look, matches)
   return found, #ids
 end
 
+-- Those of these ids that are on record, in their order.
+local function known_plans(ids)
+  local found = {}
+  for _, id in ipairs(ids) do
+    if redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 or redis.call('ZSCORE', PREFIX .. 'plans', id) then
+      found[#found + 1] = { id = id }
+    end
+  end
+  return found
+end
+
 -- The furthest stage first; in a stage, the nearest to its limit first.
 local function sort_plans(list)
   table.sort(list, function(a, b)
@@ -875,6 +922,9 @@ local function end_story(say, order)
     say('%s. It is not placed again at once.', by ~= '' and by .. ' cancelled it'
       or 'It was cancelled at the broker, and no process here asked for that: by hand, or by the broker')
   end
+  if order.reason == 'makes_way' and (order.cancel_by or '') ~= '' then
+    say('It was cancelled to make way for an exit of its symbol: %s.', order.cancel_by)
+  end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)
 end
@@ -883,7 +933,7 @@ end
 local function change_story(say, order)
   say('It was changed at the broker %s ago: %s at %s, as %s.',
     duration(health_ms - tonumber(order.amended_ms)), order.qty, order.limit, order.broker_id)
-  if (order.next_broker_id or '') ~= '' then
+  if (order.next_qty or '') ~= '' then
     say('There %s at %s waits to take its place; the larger of both counts.', order.next_qty,
       order.next_limit)
   end
@@ -1006,6 +1056,11 @@ local REASONS = {
   end,
   unsynced = function(_, say, need)
     say('The ledger was not reconciled with the broker lately, so nothing was admitted (I8).')
+    local wait_ms = tonumber(account.loss_wait_until_ms or 0) - health_ms
+    if wait_ms > 0 then
+      say('Now the keeper waits %s more: an order sent before the ledger was lost may still reach the '
+        .. 'broker.', duration(wait_ms))
+    end
     need('a keeper reconciles the account')
   end,
   opposite = function(r, say, need)

@@ -2,9 +2,13 @@
  * What a broker's folder offers beside its `Broker`: its settings, and how it is opened. src/fleet/brokers.ts
  * lists the adapters, and nothing else outside a broker's folder knows of them.
  */
-import type { Logger } from 'pino';
-import type { Limiter } from './limiter.ts';
+import type { Limiter } from './budget.ts';
 import type { Broker } from './port.ts';
+
+/** Where an adapter says what happens: facts and a sentence, or a sentence alone. */
+export type BrokerLog = Readonly<
+  Record<'debug' | 'info' | 'warn', { (facts: object, sentence: string): void; (sentence: string): void }>
+>;
 
 /** What every adapter gets, whatever broker it speaks to. */
 export type BrokerParts = {
@@ -15,10 +19,13 @@ export type BrokerParts = {
   requestTimeoutMs: number;
   /** Bid and ask that are further apart than this share of their middle have no price. */
   maxSpread: number;
-  log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  log: BrokerLog;
   /** To be called with each answer that says that the keys are not accepted. */
   onKeysRefused: (message: string) => void;
 };
+
+/** Makes the broker of an account. It is called once, and must not send anything yet. */
+export type OpenBroker = (parts: BrokerParts) => Broker;
 
 export type BrokerSettings = {
   /** False: a market whose time a harness may speed up (WORKSTEAL_LEDGER_SPEED). */
@@ -28,7 +35,7 @@ export type BrokerSettings = {
   /** Where the broker is, for messages. */
   address: string;
   /** @throws WorkstealError `settings` */
-  open(parts: BrokerParts): Broker;
+  open: OpenBroker;
 };
 
 export type BrokerAdapter = {

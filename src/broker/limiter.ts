@@ -8,24 +8,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { WorkstealError } from '../domain/errors.ts';
+import type { Limiter, Priority } from './budget.ts';
 
-export const PRIORITIES = ['cancel', 'submit', 'query'] as const;
-export type Priority = (typeof PRIORITIES)[number];
+export type { Limiter, Priority } from './budget.ts';
+export { PRIORITIES } from './budget.ts';
 
 /** The share of the budget that a class may use, in percent. */
 const SHARE_PERCENT: Readonly<Record<Priority, number>> = { cancel: 100, submit: 95, query: 90 };
 
 const WINDOW_SECONDS = 60;
-
-export interface Limiter {
-  /**
-   * Resolves when one request may be sent. Within a process and a class the order is first come, first
-   * served.
-   * @throws WorkstealError `timeout` where no point was free within the longest wait, or the signal aborted;
-   *   `unavailable` where Redis did not answer. In each of these cases the request must not be sent.
-   */
-  take(options?: { priority?: Priority; signal?: AbortSignal | undefined }): Promise<void>;
-}
 
 /** Never waits: for a broker without a limit, such as a private paper exchange. */
 export const unlimited: Limiter = { take: async () => {} };
@@ -35,13 +26,21 @@ export const unlimited: Limiter = { take: async () => {} };
  * through around its end. And the library counts refused requests too, so that waiting queries would use up
  * the points that are kept for cancels. KEYS[1] sorted set of points, score = time of use (ms). ARGV[1]
  * points wanted, ARGV[2] window (s), ARGV[3] the ceiling of the class (points). Returns {points used, the
- * wanted ones included; ms until the wanted ones are free}. The clock is that of Redis.
+ * wanted ones included; ms until the wanted ones are free}. The clock is that of Redis; points of a time when
+ * it was ahead count from now on, or the account could ask nothing until that time has come.
  */
 const SLIDING_LOG = `
 local time = redis.call('TIME')
 local nowMs = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local wanted, windowMs, ceiling = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000, tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', nowMs - windowMs)
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+if last[2] and tonumber(last[2]) > nowMs then
+  local points = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+  for i = 1, #points, 2 do
+    if tonumber(points[i + 1]) > nowMs then redis.call('ZADD', KEYS[1], nowMs, points[i]) end
+  end
+end
 local used = redis.call('ZCARD', KEYS[1])
 local over = used + wanted - ceiling
 if over > 0 then

@@ -1,6 +1,6 @@
 /**
  * What the rest of the system needs from a broker. An answer is confirmed, refused or unknown. Unknown ends
- * nothing (I4): the caller keeps the order as it is and asks again. test/broker/conformance holds each
+ * nothing (I4): the caller keeps the order as it is and asks again. src/broker/conformance holds each
  * adapter against these promises.
  */
 import type { Micros } from '../domain/money.ts';
@@ -74,6 +74,7 @@ export type BrokerOrder = {
   notionalMicros?: Micros;
 };
 
+/** The account as the broker reports it. Amounts in micro-USD. */
 export type BrokerAccount = {
   /**
    * The broker's number of the account that the keys belong to: 1 to 64 of A-Z, a-z, 0-9, _ and -; '' where
@@ -128,6 +129,26 @@ export type Oddity = {
   isLive: boolean;
 };
 
+export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] as const;
+
+/**
+ * In which form an order is sent. Prices are decimal strings: `stop` in dollars per unit, `trail` in dollars
+ * or percent. A form that the broker does not have is refused, `order`.
+ */
+export type OrderForm = {
+  timeInForce: (typeof TIMES_IN_FORCE)[number];
+  extendedHours?: boolean;
+} & (
+  | { type: 'limit' | 'market' }
+  | { type: 'stop' | 'stop_limit'; stop: string }
+  | { type: 'trailing_stop'; trail: { price: string } | { percent: string } }
+);
+
+/** Whether an order of this form has a limit of its own. */
+export function hasLimit({ type }: OrderForm): boolean {
+  return type === 'limit' || type === 'stop_limit';
+}
+
 /**
  * A limit order. The adapter chooses everything else that the broker requires, such as the time in force. An
  * order in a market with sessions rests until the session ends; an order in a market without sessions rests
@@ -139,6 +160,25 @@ export type OrderRequest = {
   side: Side;
   limit: string;
   qty: string;
+  /** Another form than that. One without a limit leaves `limit` out; only an exit may have such a form. */
+  form?: OrderForm;
+};
+
+/**
+ * A live order that another one is to replace, by its broker id. `id`: the client order id of the new one.
+ * What is left out stays as it is. `qty`: what the new order may fill, apart from what the old one has.
+ */
+export type ReplaceRequest = {
+  brokerId: string;
+  id: string;
+  symbol: string;
+  side: Side;
+  qty?: string;
+  limit?: string;
+  stop?: string;
+  /** Dollars or percent, as the old order has it. */
+  trail?: string;
+  timeInForce?: (typeof TIMES_IN_FORCE)[number];
 };
 
 /**
@@ -169,17 +209,41 @@ export const REFUSAL_KINDS = [
   ...(['duplicate', 'rate_limited', 'not_sent', 'order'] as const),
 ] as const;
 
+/** One of REFUSAL_KINDS: why the broker refused an order. */
 export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
+/**
+ * A refusal in the broker's own numbers: the HTTP status and the code of its body. `by`: the broker's id of
+ * the order that is in the way, where it names one.
+ */
+export type RefusalNumbers = { status: number; code: number | undefined; by?: string };
+
+/**
+ * The answer to a submission: the order exists, was refused, or nobody knows. `wire`: the same in the
+ * broker's own form, for a client that speaks its protocol (src/gateway).
+ */
 export type SubmitAnswer =
   /** The order exists at the broker: made now, or made before under this id. */
-  | { kind: 'confirmed'; order: BrokerOrder }
-  | { kind: 'refused'; why: RefusalKind; message: string }
+  | { kind: 'confirmed'; order: BrokerOrder; wire?: unknown }
+  | { kind: 'refused'; why: RefusalKind; message: string; wire?: RefusalNumbers }
+  | { kind: 'unknown'; message: string };
+
+/** A request of one of the broker's own paths, of its trading or its market data host. */
+export type PassRequest = {
+  host: 'trading' | 'data';
+  path: string;
+  query: Readonly<Record<string, string>>;
+};
+
+/** `answered`: in the broker's own form; a refusal has the body `{code, message}`. */
+export type PassAnswer =
+  | { kind: 'answered'; status: number; body: unknown }
   | { kind: 'unknown'; message: string };
 
 /** A symbol that the broker does not know is `found`, and its `shut` says so. */
 export type AssetAnswer = { kind: 'found'; asset: Asset } | { kind: 'unknown'; message: string };
 
+/** The answer to a cancellation; its acceptance is no end of the order (I4). */
 export type CancelAnswer =
   /** The broker accepted the request only; the order is live until the broker reports its end. */
   | { kind: 'accepted' }
@@ -188,20 +252,20 @@ export type CancelAnswer =
   | { kind: 'not_found' }
   | { kind: 'unknown'; message: string };
 
-/** `nowMs`: the broker's clock when it answered, to the second. */
+/** `nowMs`: the broker's clock when it answered, to the second. `wire`: as in SubmitAnswer. */
 export type OrderAnswer =
-  | { kind: 'found'; order: BrokerOrder; nowMs?: number }
+  | { kind: 'found'; order: BrokerOrder; nowMs?: number; wire?: unknown }
   | { kind: 'not_found' }
   | { kind: 'unknown'; message: string };
 
 /**
  * A trade update. `connected` follows every connect and reconnect. Nothing is replayed, so the receiver has
- * to reconcile then.
+ * to reconcile then. `wire`: the update in the broker's own form, as in SubmitAnswer.
  */
 export type TradeUpdate =
-  | { kind: 'order'; event: string; order: BrokerOrder }
+  | { kind: 'order'; event: string; order: BrokerOrder; wire?: unknown }
   /** An update about an order that cannot be read: the receiver has to reconcile. */
-  | { kind: 'odd'; event: string; oddity: Oddity }
+  | { kind: 'odd'; event: string; oddity: Oddity; wire?: unknown }
   | { kind: 'connected' }
   | { kind: 'disconnected'; message: string };
 
@@ -233,6 +297,18 @@ export interface Broker {
    * returns false the answer is `refused`, `not_sent`.
    */
   submit(request: OrderRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer>;
+  /**
+   * Asks once for another order in the place of a live one; the broker ends the old one as `replaced` when it
+   * takes the new one. `confirmed`: the request was accepted, and `order` is the new one; it may still be
+   * rejected, when the old one fills first. `refused`: the old one stays as it is. A broker without such a
+   * request leaves it out. `signal`, `mayLeave`: as for `submit`.
+   */
+  replace?(request: ReplaceRequest, signal?: AbortSignal, mayLeave?: () => boolean): Promise<SubmitAnswer>;
+  /**
+   * One GET of the broker's own protocol. Only an adapter of Alpaca's protocol has it; the gateway, which
+   * speaks that protocol to bots, needs it.
+   */
+  pass?(request: PassRequest, signal?: AbortSignal): Promise<PassAnswer>;
   /** Cancels by the broker's id. Sends at most once. */
   cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer>;
   /** The rules for orders of a symbol: steps, minimums, and whether it is traded at all. */

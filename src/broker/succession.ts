@@ -66,9 +66,9 @@ export async function lineOf(
   return line;
 }
 
-/** The filled quantity and the cost of these orders, for the order that follows them. */
-export function sumOf(orders: readonly BrokerOrder[]): Before {
-  return orders.reduce(afterwards, NOTHING_BEFORE);
+/** The filled quantity and the cost of these orders and what came `before`, for the order that follows. */
+export function sumOf(orders: readonly BrokerOrder[], before: Before = NOTHING_BEFORE): Before {
+  return orders.reduce(afterwards, before);
 }
 
 /**
@@ -94,7 +94,8 @@ function afterwards({ qty, micros }: Before, order: BrokerOrder): Before {
   return { qty: fromNanos(toNanos(qty) + toNanos(order.filledQty)), micros: micros + filledMicros(order) };
 }
 
-async function theOrder(
+/** One order of a succession. @throws WorkstealError `unclear` where the broker does not have it */
+export async function theOrder(
   broker: Pick<Broker, 'orderByBrokerId'>,
   brokerId: string,
   signal?: AbortSignal,

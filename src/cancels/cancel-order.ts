@@ -5,37 +5,15 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import { endingOf } from '../broker/ending.ts';
-import type { Broker, BrokerOrder } from '../broker/port.ts';
+import type { BrokerOrder } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { type Ending, type FinalState, isFinal } from '../domain/order.ts';
-import { notFoundEnding, settle, whyCancelled } from '../ledger/commands/settle.ts';
+import { whyCancelled } from '../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { askFor } from '../succession/current.ts';
+import { traced } from '../tracing/tracing.ts';
+import { type Cancelled, type CancelOptions, neverThere, nothingToDo, settleAs } from './settle-order.ts';
 
-export type CancelOptions = {
-  ledger: Ledger;
-  broker: Broker;
-  log: Pick<Logger, 'info' | 'warn'>;
-  step: (name: string) => void;
-  /**
-   * The pause before the first check for the order's end, doubled each time up to the longest; default 5 and
-   * 500 ms.
-   */
-  firstPauseMs?: number;
-  longestPauseMs?: number;
-  /** The number of pauses before the job fails and is retried; default 25 (about 10 s). */
-  questions?: number;
-  /**
-   * Whether the broker may be asked now about an order that takes long to end: a budget of requests that all
-   * waiting jobs share. Default: always.
-   */
-  mayAsk?: () => Promise<boolean>;
-  /** The pause before an order that was not found is asked about again; default 1 s. */
-  notFoundPauseMs?: number;
-};
+export type { Cancelled, CancelOptions } from './settle-order.ts';
 
 /**
  * After this many pauses (about half a second) the broker must report an accepted request as
@@ -51,11 +29,6 @@ const QUICK_QUESTIONS: readonly number[] = [0, 4];
 const FIRST_SLOW_QUESTION = 7;
 const SLOW_EVERY = 4;
 
-/** `settled`: by this call. In all other cases there was nothing left to do. */
-export type Cancelled =
-  | { outcome: 'settled'; state: FinalState; freedMicros: number }
-  | { outcome: 'ended' | 'not_cancelling' | 'unknown' };
-
 /**
  * Carries out the cancellation of a `cancelling` order; bounded in time.
  * @param waited the broker accepted an earlier request and the order had not ended (`timeout`): the request
@@ -70,6 +43,7 @@ export async function cancelOrder(
   waited = false,
 ): Promise<Cancelled> {
   const { ledger, broker, log, step } = options;
+  const { tracing } = ledger;
   const order = await readLedgerOrder(ledger, id);
   const done = nothingToDo(order);
   if (order === undefined || done !== undefined) return done ?? { outcome: 'unknown' };
@@ -95,7 +69,12 @@ export async function cancelOrder(
     why: whyCancelled(order),
   };
   log.info(facts, `${order.symbol}: asking the broker to cancel it`);
-  const answer = await broker.cancel(brokerId, signal);
+  const asked = { 'worksteal.order': id, 'worksteal.broker_order': brokerId };
+  const answer = await traced(tracing, 'cancel-asked', { kind: 'client', facts: asked }, async ({ note }) => {
+    const told = await broker.cancel(brokerId, signal);
+    note({ 'worksteal.answer': told.kind });
+    return told;
+  });
   step('after_cancel');
   if (answer.kind === 'accepted') return await untilEnded(options, order, signal, QUICK_QUESTIONS);
   const now = await ask(options, order, signal);
@@ -129,11 +108,26 @@ async function goOnWaiting(
   return await untilEnded(options, order, signal, []);
 }
 
+/** From the broker's word that it cancels the order to its word that the order has ended. */
+async function untilEnded(
+  options: CancelOptions,
+  order: LedgerOrder,
+  signal: AbortSignal,
+  quick: readonly number[],
+): Promise<Cancelled> {
+  const facts = { 'worksteal.order': order.id, 'worksteal.broker_order': order.brokerId };
+  return await traced(options.ledger.tracing, 'cancel-confirmed', { facts }, async ({ note }) => {
+    const cancelled = await watchForEnd(options, order, signal, quick);
+    note({ 'worksteal.state': 'state' in cancelled ? cancelled.state : undefined });
+    return cancelled;
+  });
+}
+
 /**
  * Checks repeatedly for the end, the ledger first: the keeper, which follows the trade updates, may have
  * settled it meanwhile.
  */
-async function untilEnded(
+async function watchForEnd(
   options: CancelOptions,
   order: LedgerOrder,
   signal: AbortSignal,
@@ -171,12 +165,6 @@ async function untilEnded(
 
 const always = async (): Promise<boolean> => true;
 
-function nothingToDo(order: LedgerOrder | undefined): Cancelled | undefined {
-  if (order === undefined) return { outcome: 'unknown' };
-  if (isFinal(order.state)) return { outcome: 'ended' };
-  return order.state === 'cancelling' ? undefined : { outcome: 'not_cancelling' };
-}
-
 /**
  * The order as the broker has it. It counts as not found only where a second question, after a pause, has the
  * same answer.
@@ -197,54 +185,4 @@ async function ask(
   throw new WorkstealError('unclear', `${order.id}: its state at the broker is unknown: ${answer.message}`, {
     order: order.id,
   });
-}
-
-/** The broker does not know the order. That is an end only for an order that it never confirmed. */
-async function neverThere(options: CancelOptions, order: LedgerOrder): Promise<Cancelled> {
-  if (order.brokerId !== '') {
-    throw new WorkstealError(
-      'unclear',
-      `${order.id}: the broker confirmed it as ${order.brokerId}, but does not find it now`,
-      {
-        order: order.id,
-      },
-    );
-  }
-  return await tell(options, order, notFoundEnding(order));
-}
-
-async function settleAs(options: CancelOptions, order: LedgerOrder, ended: BrokerOrder): Promise<Cancelled> {
-  // Where another order has replaced it, the ledger's quantity and limit have changed.
-  const known =
-    ended.brokerId === order.brokerId ? order : ((await readLedgerOrder(options.ledger, order.id)) ?? order);
-  const ending = endingOf(ended, { ...known, why: whyCancelled(known) });
-  if (ending === undefined) throw new WorkstealError('bug', `${order.id} is live and was to be settled`);
-  return await tell(options, order, ending);
-}
-
-async function tell(
-  { ledger, step, log }: CancelOptions,
-  order: LedgerOrder,
-  ending: Ending,
-): Promise<Cancelled> {
-  const facts = { order: order.id, plan: order.plan, steal: order.robbedBy, ...ending };
-  try {
-    const settlement = await settle(ledger, order.id, ending);
-    step('after_settle');
-    if (settlement.outcome !== 'settled')
-      return { outcome: settlement.outcome === 'exists' ? 'ended' : 'unknown' };
-    const { freedMicros, steal } = settlement;
-    log.info(
-      { ...facts, freedMicros, stealState: steal?.state },
-      `${order.symbol}: cancellation settled, ${ending.state}`,
-    );
-    return { outcome: 'settled', state: ending.state, freedMicros };
-  } catch (error) {
-    if (!(error instanceof WorkstealError) || error.code !== 'contradiction') throw error;
-    // Another process settled a different end first; the keeper compares with the broker.
-    log.warn({ err: error, ...facts }, `${order.symbol}: its end contradicts the one in the ledger`);
-    const now = nothingToDo(await readLedgerOrder(ledger, order.id));
-    if (now !== undefined) return now;
-    throw error;
-  }
 }

@@ -14,7 +14,7 @@ export type PastQueueOptions = {
   idleMs: () => number;
   /** The idle time after which the worker goes around the queue; default 5 s. */
   limitMs?: number;
-  carryOut: (victim: string, signal: AbortSignal) => Promise<unknown>;
+  carryOut: (job: CancelJob, signal: AbortSignal) => Promise<unknown>;
   signal: AbortSignal;
   log: Pick<Logger, 'info' | 'warn'>;
 };
@@ -52,15 +52,16 @@ export class PastQueue {
           `${isPaused ? ': it is paused' : ''}; they are carried out without it`,
       );
     }
-    for (const { victim } of untaken) if (this.#underWay.size < ABREAST) void this.#carryOut(victim);
+    for (const job of untaken) if (this.#underWay.size < ABREAST) void this.#carryOut(job);
   }
 
-  async #carryOut(victim: string): Promise<void> {
+  async #carryOut(job: CancelJob): Promise<void> {
+    const { victim } = job;
     const { carryOut, signal, log } = this.#options;
     if (this.#underWay.has(victim) || signal.aborted) return;
     this.#underWay.add(victim);
     try {
-      await carryOut(victim, signal);
+      await carryOut(job, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof WorkstealError && error.retriable) {

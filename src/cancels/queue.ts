@@ -15,10 +15,11 @@ export const CANCEL_QUEUE = 'cancel';
 /**
  * A job's data: the order to cancel (`victim`), and the steal that takes its room; `cancel` where the order's
  * own watcher cancels it. `waited`: the broker accepted the request, and the order had not ended when the
- * last attempt timed out.
+ * last attempt timed out. `traceparent`: of the trace that it belongs to; what can't be read is left out.
  */
 const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id');
-export const CancelJob = z.object({ steal: id, victim: id, waited: z.boolean().optional() });
+const traceparent = z.string().max(55).optional().catch(undefined);
+export const CancelJob = z.object({ steal: id, victim: id, waited: z.boolean().optional(), traceparent });
 export type CancelJob = z.infer<typeof CancelJob>;
 
 /**
@@ -106,8 +107,9 @@ export class CancelQueue {
    * Enqueues all victims of a steal at once; jobs that exist already stay as they are.
    * @throws WorkstealError `unavailable` where Redis did not answer within 2 s: recovery will enqueue them
    */
-  async enqueue(steal: string, victims: readonly string[]): Promise<void> {
-    await this.#bounded(victims.length, this.#add(victims.map((victim) => ({ steal, victim }))));
+  async enqueue(steal: string, victims: readonly string[], traceparent = ''): Promise<void> {
+    const trace = traceparent === '' ? {} : { traceparent };
+    await this.#bounded(victims.length, this.#add(victims.map((victim) => ({ steal, victim, ...trace }))));
   }
 
   /**
@@ -134,6 +136,11 @@ export class CancelQueue {
     const some = jobs.slice(0, limit);
     const states = await Promise.all(some.map((job) => this.#queue.getJobState(jobIdOf(job))));
     return some.filter((_, at) => states[at] !== 'active' && states[at] !== 'delayed');
+  }
+
+  /** BullMQ's own queue, for those who look at it. */
+  get queue(): Queue<CancelJob> {
+    return this.#queue;
   }
 
   /** Whether somebody paused the queue; any BullMQ dashboard can. */

@@ -108,12 +108,17 @@ export class Relay {
   }
 }
 
-/** `steal <id> victims "a b"`, or `cancel <id> victims <id>` (lua/steal.lua, lua/cancel.lua). */
+/**
+ * `steal <id> victims "a b"`, or `cancel <id> victims <id>`, and `traceparent` where it is traced
+ * (lua/steal.lua, lua/cancel.lua).
+ */
 function readEntry(flat: readonly string[]): CancelJob[] {
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] as string, flat[i + 1] as string);
   const steal = fields.get('steal') ?? 'cancel';
+  const traceparent = fields.get('traceparent');
+  const trace = traceparent === undefined ? {} : { traceparent };
   return (fields.get('victims') ?? '')
     .split(' ')
-    .flatMap((victim) => (victim === '' ? [] : [{ steal, victim }]));
+    .flatMap((victim) => (victim === '' ? [] : [{ steal, victim, ...trace }]));
 }

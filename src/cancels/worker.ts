@@ -7,7 +7,8 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
 import { connect } from '../redis/connect.ts';
-import { type Cancelled, type CancelOptions, cancelOrder } from './cancel-order.ts';
+import type { Cancelled, CancelOptions } from './cancel-order.ts';
+import { carryOut } from './carry-out.ts';
 import { CANCEL_QUEUE, CancelJob, isLongWait, queuePrefix, readJob, retryPauseMs } from './queue.ts';
 
 export type WorkerOptions = Omit<CancelOptions, 'log'> & {
@@ -59,13 +60,13 @@ export class CancelWorker {
       signal?: AbortSignal,
     ): Promise<Cancelled> => {
       this.#lastJobAtMs = performance.now();
-      const { victim, waited } = readJob(job.data);
+      const asked = readJob(job.data);
       const { signal: stop } = this.#stopping;
       const bound = signal === undefined ? stop : AbortSignal.any([stop, signal]);
       try {
-        return await cancelOrder(options, victim, bound, waited);
+        return await carryOut(options, asked, bound);
       } catch (error) {
-        if (isLongWait(error) && waited !== true) await job.updateData({ ...job.data, waited: true });
+        if (isLongWait(error) && asked.waited !== true) await job.updateData({ ...job.data, waited: true });
         throw error;
       }
     };

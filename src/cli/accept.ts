@@ -1,11 +1,11 @@
 import { Argument, Command } from 'commander';
 import { microsToDollars } from '../domain/money.ts';
+import { ACCEPT } from '../json/accept.ts';
+import { jsonLine } from '../json/print.ts';
 import { acceptEquity } from '../ledger/commands/accept.ts';
 import type { Env } from '../rules/settings.ts';
 import { requireAccount } from './act/book.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { ACCEPT } from './json/accept.ts';
-import { jsonLine } from './json/print.ts';
 import { writer } from './table.ts';
 
 /** `worksteal accept equity`: a person says that an equity which was held back, since it jumped, is right. */

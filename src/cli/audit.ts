@@ -3,10 +3,10 @@
  * lua/inspect/audit.lua).
  */
 import { Command } from 'commander';
+import { AUDIT } from '../json/audit.ts';
 import type { Env } from '../rules/settings.ts';
 import { EXIT } from './exit-code.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
-import { AUDIT } from './json/audit.ts';
 
 /**
  * The command. The exit code is 1 when there are faults.

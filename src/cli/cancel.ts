@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
 import { isFinal } from '../domain/order.ts';
 import { toSymbol } from '../domain/symbol.ts';
+import { ledgerIdNamed } from '../ledger/bot-ids.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Env } from '../rules/settings.ts';
@@ -20,7 +21,7 @@ export function cancelCommand(env: Env = process.env): Command {
     'cancel orders at the broker, and wait until the broker has confirmed it',
   );
   withWhere(command)
-    .argument('[order]', 'its id')
+    .argument('[order]', "its id; of a bot's order BOT--ID with the bot's own id")
     .option('--symbol <symbol>', 'all entries of it')
     .option('--all-entries', 'all entries')
     .option('--exits', 'exits, too: the positions stay open without them');
@@ -38,7 +39,8 @@ export function cancelCommand(env: Env = process.env): Command {
 }
 
 async function chosen(ledger: Ledger, id: string | undefined, options: CancelOptions): Promise<Chosen> {
-  if (id !== undefined) return { orders: [await oneOrder(ledger, id, options.exits === true)], notes: [] };
+  if (id !== undefined)
+    return { orders: [await oneOrder(ledger, ledgerIdNamed(id), options.exits === true)], notes: [] };
   const symbol = options.symbol === undefined ? undefined : toSymbol(options.symbol);
   const live = (await readLiveOrders(ledger)).filter((order) => !symbol || order.symbol === symbol);
   return entriesOf(live, options.exits === true);

@@ -1,15 +1,15 @@
 /** `worksteal check`: is an account healthy? For a person, a cron job or a container's health check. */
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
+import { DEFAULT_LIMITS, diagnose } from '../inspection/check/diagnose.ts';
+import { readFacts } from '../inspection/check/facts.ts';
+import { unanswered } from '../inspection/check/unanswered.ts';
+import { CHECK } from '../json/check.ts';
+import { jsonLine } from '../json/print.ts';
 import type { Env } from '../rules/settings.ts';
-import { DEFAULT_LIMITS, diagnose } from './check/diagnose.ts';
-import { readFacts } from './check/facts.ts';
-import type { Finding } from './check/finding.ts';
 import { isWell, lines, verdictOf } from './check/report.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { CHECK } from './json/check.ts';
-import { jsonLine } from './json/print.ts';
-import { writer } from './table.ts';
+import { terminalWidth, writer } from './table.ts';
 
 type CheckOptions = WhereOptions & { json?: true; outboxAge: string };
 
@@ -35,7 +35,7 @@ export function checkCommand(env: Env = process.env): Command {
         const answer = { account: where.account, well: isWell(findings), checks: findings };
         return write(jsonLine(CHECK, answer));
       }
-      write(`${lines(where.account, findings, env).join('\n')}\n`);
+      write(`${lines(where.account, findings, env, terminalWidth()).join('\n')}\n`);
     });
 }
 
@@ -45,20 +45,4 @@ function secondsOf(text: string): number {
     field: 'outbox-age',
     value: text,
   });
-}
-
-/** Redis did not answer, or the ledger has no such account. */
-function unanswered(error: unknown): Finding[] {
-  if (!(error instanceof WorkstealError)) throw error;
-  if (error.code === 'unknown')
-    return [{ check: 'account', well: false, words: error.message, next: error.next }];
-  if (error.code !== 'unavailable') throw error;
-  return [
-    {
-      check: 'redis',
-      well: null,
-      words: `can't say: ${error.message}`,
-      next: 'start Redis, or correct REDIS_URL',
-    },
-  ];
 }

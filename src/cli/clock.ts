@@ -6,17 +6,18 @@ import { readFileSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
+import { unreadable } from '../domain/file-fault.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { processSettings } from '../fleet/settings-file.ts';
+import { CLOCK } from '../json/clock.ts';
+import { errorFields } from '../json/error.ts';
+import { jsonLine } from '../json/print.ts';
 import { decode } from '../planner/forecasts/decode.ts';
 import { showNewYork } from '../rules/new-york.ts';
 import { MarketCalendar } from '../rules/session.ts';
 import type { Env } from '../rules/settings.ts';
 import { entryRule } from '../rules/tolerance.ts';
 import { answerCase, differences, instant, readCase, splitCases } from './clock-cases.ts';
-import { CLOCK } from './json/clock.ts';
-import { errorFields } from './json/error.ts';
-import { jsonLine } from './json/print.ts';
 import { columns, tableText, terminalWidth, writer } from './table.ts';
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -36,12 +37,7 @@ function readFile(path: string): string {
     });
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
-    throw new WorkstealError(
-      'invalid',
-      `${path}: cannot be read (${(error as Error).message})`,
-      { field: 'file', value: path },
-      error,
-    );
+    throw unreadable(path, error);
   }
 }
 

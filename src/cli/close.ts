@@ -2,8 +2,9 @@
 import { Command } from 'commander';
 import { toSymbol } from '../domain/symbol.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { PlanRecord } from '../ledger/plan-record.ts';
 import type { Env } from '../rules/settings.ts';
-import { type HeldPosition, type PlanRecord, readPositions, requireAccount } from './act/book.ts';
+import { type HeldPosition, readPositions, requireAccount } from './act/book.ts';
 import { onePlan, plansWhere } from './act/choose-plans.ts';
 import { closePlans, requireWatcher } from './act/close-plans.ts';
 import { personOf, withPerson } from './act/person.ts';

@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import colors from 'picocolors';
 import { unknownFleetVariables } from '../fleet/fleet-settings.ts';
 import { openSettingsFile } from '../fleet/settings-file.ts';
+import { CONFIG } from '../json/config.ts';
+import { jsonLine } from '../json/print.ts';
 import { key } from '../ledger/keys.ts';
 import { describeSettings, type Env, fingerprint, readSettings, type SettingRow } from '../rules/settings.ts';
 import { readWhere, withLedger } from './inspect/connection.ts';
-import { CONFIG } from './json/config.ts';
-import { jsonLine } from './json/print.ts';
 import { tableText, terminalWidth, writer } from './table.ts';
 
 function cells(row: SettingRow): string[] {

@@ -3,9 +3,11 @@ import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
 import { secretHider } from '../domain/secrets.ts';
 import { toSymbol } from '../domain/symbol.ts';
+import { bad, type Finding, unknown } from '../inspection/check/finding.ts';
+import { DOCTOR } from '../json/doctor.ts';
+import { jsonLine } from '../json/print.ts';
 import { secretsOf } from '../ops/secrets.ts';
 import type { Env } from '../rules/settings.ts';
-import { bad, type Finding } from './check/finding.ts';
 import { isWell, lines, verdictOf } from './check/report.ts';
 import {
   askAccount,
@@ -18,9 +20,7 @@ import {
 import { type Examined, examineRedis } from './doctor/redis.ts';
 import { readSetup } from './doctor/setup.ts';
 import { readWhere, type Where, type WhereOptions, withWhere } from './inspect/connection.ts';
-import { DOCTOR } from './json/doctor.ts';
-import { jsonLine } from './json/print.ts';
-import { writer } from './table.ts';
+import { terminalWidth, writer } from './table.ts';
 
 type DoctorOptions = WhereOptions & { json?: true; symbol: string };
 
@@ -39,7 +39,7 @@ export function doctorCommand(env: Env = process.env): Command {
       const hide = secretHider(secretsOf(env));
       const write = (text: string): void => writer(command)(hide(text));
       if (options.json) return write(jsonLine(DOCTOR, { ...answer, well: isWell(answer.checks) }));
-      write(`${lines(`the setup of ${answer.account}`, answer.checks, env).join('\n')}\n`);
+      write(`${lines(`the setup of ${answer.account}`, answer.checks, env, terminalWidth()).join('\n')}\n`);
     });
 }
 
@@ -77,12 +77,19 @@ async function examine(options: DoctorOptions, env: Env): Promise<Answer> {
 
 const NOT_ASKED = { missing: 'no Redis was asked' };
 
-/** Where the ledger is, or what is wrong with its address. */
+/**
+ * Where the ledger is, or what is wrong with its address. Without an address nothing is wrong: `worksteal up`
+ * needs none.
+ */
 function whereOf(options: DoctorOptions, env: Env): Where | Finding {
+  if (!(options.redis ?? env['REDIS_URL'])) {
+    const next = 'set REDIS_URL, or give --redis; only `worksteal up` starts a Redis of its own';
+    return unknown('redis', 'REDIS_URL is not set', next);
+  }
   try {
     return readWhere(options, env);
   } catch (error) {
     if (!(error instanceof WorkstealError) || error.code !== 'settings') throw error;
-    return bad('redis', error.message, 'set REDIS_URL; only `worksteal up` starts a Redis of its own');
+    return bad('redis', error.message, 'correct REDIS_URL');
   }
 }

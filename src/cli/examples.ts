@@ -24,6 +24,18 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   watch: [['watch', 'with the settings of the environment']],
   work: [['work', 'with the settings of the environment']],
   keep: [['keep', 'with the settings of the environment']],
+  serve: [['serve', 'with the settings of the environment']],
+  gateway: [['gateway', 'with the settings of the environment']],
+  alert: [
+    ['alert', 'with the settings of the environment'],
+    ['alert --test', 'post one message, to see that it arrives'],
+  ],
+  token: [
+    ['token new bot-2 --gateway --pnl 5 --max-notional 2000 --file tokens.json', 'a key pair for a bot'],
+    ['token new bot-1 --scope trade --account main --file tokens.json', 'made and printed, this once'],
+    ['token list --file tokens.json', 'who has one'],
+    ['token revoke bot-1 --file tokens.json', 'at once; a running server need not start again'],
+  ],
   plan: [
     ['plan forecasts.csv --dry-run', 'show what a file would change'],
     ['plan forecasts.csv --watch', 'file what changes, until Ctrl-C'],
@@ -33,6 +45,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     ['status', 'once'],
     ['status --watch', 'every second, until Ctrl-C'],
     ['status --account paper --json', 'another account, for programs'],
+  ],
+  top: [
+    ['top', 'until q or Ctrl-C'],
+    ['top --account paper', 'another account'],
   ],
   plans: [
     ['plans', 'all, the nearest to their limit first'],
@@ -58,6 +74,11 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     ['why p17_1', 'an order'],
     ['why AAPL', 'what is on record of a symbol'],
     ["why 'AAPL>MSFT#p17_1'", 'a steal, as the history names it'],
+  ],
+  report: [
+    ['report', 'the last hour'],
+    ['report --since 1d --html report.html', 'a day, as one file with pictures, for a mail or a ticket'],
+    ['report --since 2026-11-27T14:30:00Z --json', 'since an instant, for programs'],
   ],
   tail: [
     ['tail', 'what happens from now on'],

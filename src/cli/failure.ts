@@ -2,9 +2,9 @@
 import { CommanderError } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
+import { ERROR, errorFields } from '../json/error.ts';
+import { jsonLine } from '../json/print.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
-import { ERROR, errorFields } from './json/error.ts';
-import { jsonLine } from './json/print.ts';
 
 const MAX_CAUSES = 5;
 

@@ -1,8 +1,8 @@
 /** `worksteal fights`: which symbols may not steal from each other, until when (lua/inspect/fights.lua). */
 import { Command } from 'commander';
+import { FIGHTS } from '../json/fights.ts';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
-import { FIGHTS } from './json/fights.ts';
 
 export function fightsCommand(env: Env = process.env): Command {
   const command = new Command('fights').description(

@@ -1,18 +1,18 @@
 /** `worksteal halt`: nothing is admitted on the account any more; it says what goes on. */
 import { Command } from 'commander';
+import { counted, usd } from '../domain/amounts.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { HALT } from '../json/halt.ts';
+import { jsonLine } from '../json/print.ts';
 import { halt } from '../ledger/commands/halt.ts';
 import type { LedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Env } from '../rules/settings.ts';
-import { counted, usd } from './act/amounts.ts';
 import { readLiveOrders, readOpenPlans } from './act/book.ts';
 import { cancelOrders, entriesOf, isAtBroker, isExit } from './act/cancel-orders.ts';
 import { personOf, withPerson } from './act/person.ts';
-import { runStop, type StopOptions, withStop } from './act/run.ts';
+import { runStop, type StopOptions, timeoutOf, withStop } from './act/run.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { HALT } from './json/halt.ts';
-import { jsonLine } from './json/print.ts';
 import { writer } from './table.ts';
 
 type HaltOptions = WhereOptions & StopOptions & { cancelEntries?: true };
@@ -34,6 +34,7 @@ export function haltCommand(env: Env = process.env): Command {
   return withPerson(withStop(command)).action(async (reason: string, options: HaltOptions) => {
     const where = readWhere(options, env);
     const by = personOf(options.by);
+    timeoutOf(options.timeout); // a wrong one is refused before anything is done
     await withLedger(where, async (ledger) => {
       const outcome = await halt(ledger, reason, by);
       if (outcome === 'unknown') throw noAccount(where.account);
@@ -98,8 +99,7 @@ function words(
   if (orders > 0) {
     const verb = orders === 1 ? 'works' : 'work';
     const hint = cancels ? '' : '; `worksteal cancel --all-entries` cancels them';
-    const noun = orders === 1 ? '1 entry' : `${orders} entries`;
-    lines.push(`${noun} (${usd(entriesMicros)}) still ${verb} at the broker${hint}`);
+    lines.push(`${counted(orders, 'entry')} (${usd(entriesMicros)}) still ${verb} at the broker${hint}`);
   }
   if (holding > 0)
     lines.push(

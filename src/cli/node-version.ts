@@ -1,4 +1,4 @@
-/** The one Node version that runs worksteal: its packages bring it (docs/decisions/0006). */
+/** The Node version that runs worksteal; this repository brings it as a package (docs/decisions/0006). */
 import { WorkstealError } from '../domain/errors.ts';
 
 /** The least major version. */
@@ -9,8 +9,8 @@ export function requireNode(version: string): void {
   if (Number(version.split('.')[0]) >= NODE_MAJOR) return;
   throw new WorkstealError(
     'missing',
-    `this is Node ${version}; worksteal runs on Node ${NODE_MAJOR}, which its packages bring:` +
-      ' start it with "npx worksteal" or "npm start"',
+    `this is Node ${version}; worksteal needs Node ${NODE_MAJOR} or newer: install it; in a checkout of ` +
+      'worksteal, which brings it, start with "npx worksteal" or "npm start"',
     { version },
   );
 }

@@ -1,8 +1,8 @@
 /** `worksteal orders`: what counts against the caps, and which rule protects it (lua/inspect/orders.lua). */
 import { Command, Option } from 'commander';
+import { ORDERS } from '../json/orders.ts';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
-import { ORDERS } from './json/orders.ts';
 
 export function ordersCommand(env: Env = process.env): Command {
   const command = new Command('orders').description(

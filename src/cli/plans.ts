@@ -1,8 +1,8 @@
 /** `worksteal plans`: unfinished plans, each with its last refusal (lua/inspect/plans.lua). */
 import { Command, Option } from 'commander';
+import { PLANS } from '../json/plans.ts';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
-import { PLANS } from './json/plans.ts';
 
 const STAGES = ['waiting', 'entering', 'holding', 'exiting', 'done', 'withdrawn', 'expired', 'ended'];
 

@@ -1,14 +1,14 @@
 import { Argument, Command } from 'commander';
 import { CLOSURE_CAUSES, type ClosureCause } from '../domain/closure.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { jsonLine } from '../json/print.ts';
+import { REOPEN } from '../json/reopen.ts';
 import { Claims } from '../ledger/claims.ts';
 import { vouch } from '../ledger/commands/bind.ts';
 import { reopen } from '../ledger/commands/closures.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Env } from '../rules/settings.ts';
 import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { jsonLine } from './json/print.ts';
-import { REOPEN } from './json/reopen.ts';
 import { writer } from './table.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { RESUME } from '../json/halt.ts';
+import { jsonLine } from '../json/print.ts';
 import { resume } from '../ledger/commands/resume.ts';
 import type { Env } from '../rules/settings.ts';
 import { requireAccount } from './act/book.ts';
 import { personOf, withPerson } from './act/person.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { RESUME } from './json/halt.ts';
-import { jsonLine } from './json/print.ts';
 import { writer } from './table.ts';
 
 type ResumeOptions = WhereOptions & { json?: true; by?: string };

@@ -1,8 +1,8 @@
 /** `worksteal status`: the state of an account (lua/inspect/status.lua). */
 import { Command } from 'commander';
+import { STATUS } from '../json/status.ts';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
-import { STATUS } from './json/status.ts';
 
 export function statusCommand(env: Env = process.env): Command {
   const command = new Command('status').description(

@@ -1,8 +1,8 @@
 /** `worksteal steals`: who took whose room, newest first (lua/inspect/steals.lua). */
 import { Command, Option } from 'commander';
+import { STEALS } from '../json/steals.ts';
 import type { Env } from '../rules/settings.ts';
 import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/command.ts';
-import { STEALS } from './json/steals.ts';
 
 export function stealsCommand(env: Env = process.env): Command {
   const command = new Command('steals').description(

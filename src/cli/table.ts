@@ -1,6 +1,6 @@
 /** How a command puts its result on standard output: text in columns, through commander's own writer. */
 import type { Command } from 'commander';
-import { fitting, type Table, withoutLine } from './terminal/fit.ts';
+import { fitting, type Table, withoutLines } from './terminal/fit.ts';
 import { cutLine, widthOf } from './terminal/width.ts';
 
 /**
@@ -42,7 +42,7 @@ export function tableText(table: Table, width: number | undefined): string {
     .trimEnd()
     .split('\n');
   const cut = lines.map((line) => cutLine(line, width));
-  return `${(dropped.length > 0 ? [...cut, withoutLine(dropped, width)] : cut).join('\n')}\n`;
+  return `${[...cut, ...withoutLines(dropped, width)].join('\n')}\n`;
 }
 
 /** The columns of the terminal that standard output is; undefined for a pipe or a file. */

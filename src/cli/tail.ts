@@ -1,37 +1,20 @@
 /** `worksteal tail`: follows an account's events, one per line, until Ctrl-C. */
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
-import { shown } from '../domain/shown.ts';
+import { eventCells } from '../inspection/event-line.ts';
+import { jsonLine } from '../json/print.ts';
+import { eventFields, TAIL } from '../json/tail.ts';
 import { followEvents, type LedgerEvent } from '../ledger/events.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Env } from '../rules/settings.ts';
 import { readWhere, type Where, type WhereOptions, withLedger, withWhere } from './inspect/connection.ts';
-import { eventCells } from './inspect/event-line.ts';
 import { colorsFor } from './inspect/render.ts';
 import { untilStopped } from './inspect/until-stopped.ts';
-import { jsonLine } from './json/print.ts';
-import { eventFields, TAIL } from './json/tail.ts';
+import { readSince } from './since.ts';
 import { writer } from './table.ts';
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const TYPE_WIDTH = 12;
-
-/** `10m` (before nowMs) or an ISO instant -> ms since 1970. @throws WorkstealError `invalid` */
-export function readSince(text: string, nowMs: number): number {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
-  const instantMs = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(instantMs)) return instantMs;
-  throw new WorkstealError(
-    'invalid',
-    `--since: "${shown(text)}" is neither a time ago (90s, 10m, 2h, 1d) nor an ISO instant with its zone`,
-    {
-      field: 'since',
-      value: text,
-    },
-  );
-}
 
 /**
  * The stream id behind which to begin; undefined: with what comes next. Stream ids are the server's time,

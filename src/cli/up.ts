@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { onStop } from '../fleet/stop-signals.ts';
-import { jsonLine } from './json/print.ts';
-import { UP } from './json/up.ts';
+import { jsonLine } from '../json/print.ts';
+import { UP } from '../json/up.ts';
 import { runAlpacaJob } from './up/alpaca-job.ts';
 import { runMainJob } from './up/main-job.ts';
 import { readUpOptions } from './up/options.ts';
@@ -30,6 +30,7 @@ export function upCommand(): Command {
     .option('--watchers <n>', 'watcher processes (default: 3; 1 with --alpaca)')
     .option('--workers <n>', 'worker processes (default: 2; 1 with --alpaca)')
     .option('--keepers <n>', 'keeper processes; one of them is active (default: 1)')
+    .option('--gateway', "a gateway, too: Alpaca's protocol for bots; its address and keys are printed")
     .option(
       '--alpaca',
       'the paper account of the keys in APCA_API_KEY_ID and APCA_API_SECRET_KEY, without an exchange and ' +

@@ -94,9 +94,13 @@ export class BrokerRules {
    * @throws the signal's reason
    */
   async priceSteps(symbol: string, signal: AbortSignal): Promise<PriceSteps> {
+    return (await this.asset(symbol, signal))?.priceSteps ?? usualPriceSteps(symbol);
+  }
+
+  /** The asset, from the broker or its cached answer. @throws the signal's reason */
+  async asset(symbol: string, signal: AbortSignal): Promise<Asset | undefined> {
     const known = this.#known.get(symbol);
-    const asset = this.#isGood(known) ? known.asset : await this.#find(symbol, false, signal);
-    return asset?.priceSteps ?? usualPriceSteps(symbol);
+    return this.#isGood(known) ? known.asset : await this.#find(symbol, false, signal);
   }
 
   /** The broker refused an order of the symbol: its cached answer may be out of date. */

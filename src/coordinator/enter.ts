@@ -5,7 +5,6 @@
 import type { Logger } from 'pino';
 import { assert, WorkstealError } from '../domain/errors.ts';
 import type { OrderState, OrderWish } from '../domain/order.ts';
-import type { Refusal } from '../domain/outcome.ts';
 import { assertTraded } from '../domain/traded.ts';
 import { admit } from '../ledger/commands/admit.ts';
 import { release } from '../ledger/commands/release.ts';
@@ -14,30 +13,17 @@ import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { StealOutcome } from '../ledger/commands/steal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Fields } from '../ledger/reply.ts';
+import { ofSteal } from '../ledger/traces.ts';
+import { answerFacts, wishFacts } from '../tracing/facts.ts';
+import { traced } from '../tracing/tracing.ts';
+import type { Entered } from './answers.ts';
 import type { BrokerRules } from './broker-rules.ts';
 import type { Grants } from './grants.ts';
 import { logSteal, orderLog } from './steal-log.ts';
 import type { StealQueue } from './steal-queue.ts';
 
-export type Entered =
-  /**
-   * Room is reserved under the wish's id: renew or place it within the lease. `blockedMs`: from the refusal
-   * of admission to the grant.
-   */
-  | { outcome: 'reserved'; how: 'fits' | 'stolen'; blockedMs?: number }
-  /** The order exists and is past its reservation. */
-  | { outcome: 'known'; state: OrderState }
-  /** The broker has a later order of the plan, `by`: continue with that one. */
-  | { outcome: 'superseded'; by: string }
-  /** `steal_failed`: the steal was committed, but a victim filled, or the grant came too late. */
-  | {
-      outcome: 'refused';
-      reason: Refusal | 'dry_run' | 'steal_failed';
-      numbers: Fields;
-      wouldFight: string[];
-    };
-
-export type LatencyKind = 'admit' | 'blockedToGranted';
+/** `lockWait`: of a batch of steals for the mutex. */
+export type LatencyKind = 'admit' | 'blockedToGranted' | 'lockWait';
 
 export type EnterParts = {
   ledger: Ledger;
@@ -52,7 +38,7 @@ export type EnterParts = {
   steals: StealQueue;
   grants: Grants;
   /** Must not throw. */
-  enqueue: (steal: string, victims: readonly string[]) => Promise<void>;
+  enqueue: (steal: string, victims: readonly string[], traceparent: string) => Promise<void>;
 };
 
 /** As `Coordinator.enter`. */
@@ -61,8 +47,14 @@ export async function enter(parts: EnterParts, wish: OrderWish, signal: AbortSig
   if (wish.kind === 'entry') assertTraded(wish.symbol);
   const { ledger, leaseMs, poolRule, step, onLatency, monotonicMs } = parts;
   const startedMs = monotonicMs();
+  step('before_admit');
   const obstacle = await parts.brokerRules.beforeAdmission(wish, signal);
-  const admission = await admit(ledger, wish, leaseMs, obstacle, poolRule);
+  const facts = wishFacts(ledger.account, wish);
+  const admission = await traced(ledger.tracing, 'admit', { facts }, async (span) => {
+    const answer = await admit(ledger, wish, leaseMs, obstacle, poolRule);
+    span.note(answerFacts(answer));
+    return answer;
+  });
   const blockedAtMs = monotonicMs();
   onLatency('admit', blockedAtMs - startedMs);
   step('after_admit');
@@ -106,7 +98,15 @@ async function stealRoom(
   blockedAtMs: number,
   signal: AbortSignal,
 ): Promise<Entered> {
-  const outcome: StealOutcome = await parts.steals.attempt(wish, signal);
+  const { tracing, account } = parts.ledger;
+  let traceparent = '';
+  const facts = wishFacts(account, wish);
+  const outcome: StealOutcome = await traced(tracing, 'steal', { facts }, async (span) => {
+    traceparent = span.traceparent;
+    const answer = await parts.steals.attempt(wish, signal, traceparent);
+    span.note(answerFacts(answer));
+    return answer;
+  });
   if (outcome.outcome === 'stolen') parts.step('after_steal');
   logSteal(parts.log, wish, outcome);
   switch (outcome.outcome) {
@@ -120,7 +120,7 @@ async function stealRoom(
       const victims = outcome.victims.map((victim) => victim.id);
       const [entered] = await Promise.all([
         waitForGrant(parts, wish, blockedAtMs, signal),
-        parts.enqueue(wish.id, victims),
+        parts.enqueue(wish.id, victims, traceparent),
       ]);
       return entered;
     }
@@ -152,6 +152,21 @@ async function resume(
 }
 
 async function waitForGrant(
+  parts: EnterParts,
+  wish: OrderWish,
+  blockedAtMs: number,
+  signal: AbortSignal,
+): Promise<Entered> {
+  const { ledger } = parts;
+  const options = { ...(await ofSteal(ledger, wish.id)), facts: wishFacts(ledger.account, wish) };
+  return await traced(ledger.tracing, 'grant', options, async (span) => {
+    const entered = await granted(parts, wish, blockedAtMs, signal);
+    span.note(answerFacts(entered));
+    return entered;
+  });
+}
+
+async function granted(
   parts: EnterParts,
   wish: OrderWish,
   blockedAtMs: number,

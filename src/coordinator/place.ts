@@ -9,7 +9,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { endingOf, filledMicros } from '../broker/ending.ts';
-import type { Broker, BrokerOrder } from '../broker/port.ts';
+import type { Broker, BrokerOrder, OrderForm } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { type Ending, type FinalState, isFinal, type OrderWish } from '../domain/order.ts';
 import { accountRefused } from '../ledger/commands/closures.ts';
@@ -21,22 +21,9 @@ import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { submit } from '../ledger/commands/submit.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { currentOf } from '../succession/current.ts';
+import type { BrokerRefusal, Placed } from './answers.ts';
 import { orderLog } from './steal-log.ts';
-
-export type Placed =
-  /** Live at the broker and open in the ledger. */
-  | { outcome: 'working' }
-  /** Filled at once, rejected by the broker (its room was given back), or ended meanwhile. */
-  | { outcome: 'ended'; state: FinalState; reason: string }
-  /**
-   * Over the cap, halted, unsynced, unknown to the ledger, or too late: nothing was sent, and its room was
-   * given back.
-   */
-  | { outcome: 'not_sent'; reason: string }
-  /**
-   * It may be at the broker. It stays reserved, and the keeper asks the broker: wait for the order's events.
-   */
-  | { outcome: 'unclear' };
+import { RECORD_PAUSE_MS, RECORD_TRIES, untilAnswered } from './until-answered.ts';
 
 export type PlaceOptions = {
   ledger: Ledger;
@@ -56,15 +43,18 @@ export type PlaceOptions = {
 
 /** Pauses between requests about an order whose submission got no answer. */
 const ASK_AFTER_MS = [100, 250, 500, 1_000, 2_000, 4_000];
-const RECORD_TRIES = 5;
-const RECORD_PAUSE_MS = 50;
 
 /**
  * Sends a reserved order.
  * @throws WorkstealError `invalid` for an order that still waits for its room; the signal's reason when it
  *   aborts before the mark
  */
-export async function place(options: PlaceOptions, wish: OrderWish, signal: AbortSignal): Promise<Placed> {
+export async function place(
+  options: PlaceOptions,
+  wish: OrderWish,
+  signal: AbortSignal,
+  form?: OrderForm,
+): Promise<Placed> {
   const { ledger, broker, log, leaseMs, requestTimeoutMs, step, monotonicMs } = options;
   signal.throwIfAborted();
   const sendUntilMs = monotonicMs() + leaseMs;
@@ -99,7 +89,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
   if (leftMs <= 0) return await giveBack(options, wish, 'too_late');
   const { id, symbol, side, limit, qty } = wish;
   // The caller's signal does not abort the request: its answer is worth a few seconds.
-  const order = { id, symbol, side, limit, qty };
+  const order = { id, symbol, side, limit, qty, ...(form && { form }) };
   const isInTime = (): boolean => monotonicMs() < sendUntilMs;
   const answer = await broker.submit(order, AbortSignal.timeout(leftMs), isInTime).catch((error: unknown) => {
     return { kind: 'unknown' as const, message: (error as Error).message };
@@ -107,7 +97,7 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
   step('after_post');
   switch (answer.kind) {
     case 'confirmed':
-      return await record(options, wish, answer.order);
+      return withWire(await record(options, wish, answer.order), answer.wire);
     case 'refused':
       if (answer.why === 'buying_power') options.onBuyingPower();
       options.onRefused?.(symbol);
@@ -117,12 +107,15 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
         { why: answer.why, message: answer.message },
         `${symbol}: ${answer.why === 'not_sent' ? 'the order was not sent' : 'the broker refused the order'}`,
       );
-      return await settled(options, wish, {
-        state: 'rejected',
-        filledQty: '0',
-        costMicros: 0,
-        reason: answer.why,
-      });
+      return withRefusal(
+        await settled(options, wish, {
+          state: 'rejected',
+          filledQty: '0',
+          costMicros: 0,
+          reason: answer.why,
+        }),
+        { message: answer.message, ...answer.wire },
+      );
     case 'unknown':
       orderLog(log, wish).warn(
         { message: answer.message },
@@ -130,6 +123,16 @@ export async function place(options: PlaceOptions, wish: OrderWish, signal: Abor
       );
       return await askAndRecord(options, wish, markUntilMs);
   }
+}
+
+function withWire(placed: Placed, wire: unknown): Placed {
+  return wire === undefined || (placed.outcome !== 'working' && placed.outcome !== 'ended')
+    ? placed
+    : { ...placed, wire };
+}
+
+function withRefusal(placed: Placed, refusal: BrokerRefusal): Placed {
+  return placed.outcome === 'ended' && placed.state === 'rejected' ? { ...placed, refusal } : placed;
 }
 
 /** Nothing was sent, and no other host may send it: the order can end. */
@@ -145,9 +148,18 @@ async function askAndRecord(options: PlaceOptions, wish: OrderWish, untilMs: num
     await sleep(pauseMs);
     const leftMs = Math.max(1, Math.floor(untilMs - options.monotonicMs()));
     const answer = await options.broker.order(wish.id, AbortSignal.timeout(leftMs)).catch(() => undefined);
-    if (answer?.kind === 'found') return await record(options, wish, answer.order);
+    if (answer?.kind !== 'found') continue;
+    if (isSubmissionOf(wish, answer.order)) return await record(options, wish, answer.order);
+    // Another order has the id: the broker can only have refused this one.
+    const refused = { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'duplicate' } as const;
+    return await settled(options, wish, refused);
   }
   return { outcome: 'unclear' };
+}
+
+/** An order that replaced another one under this id was never submitted. */
+function isSubmissionOf({ symbol, side }: OrderWish, order: BrokerOrder): boolean {
+  return order.replaces === undefined && order.symbol === symbol && order.side === side;
 }
 
 /** Records an order that the broker has: that it is open, its fills, and its end. */
@@ -217,21 +229,4 @@ async function fromLedger({ ledger }: PlaceOptions, wish: OrderWish): Promise<Pl
   return order !== undefined && isFinal(order.state)
     ? { outcome: 'ended', state: order.state, reason: order.reason }
     : { outcome: 'unclear' };
-}
-
-/**
- * Sends a command until Redis answers (I6). Undefined when it never answered, or the command contradicts the
- * ledger.
- */
-async function untilAnswered<T>(command: () => Promise<T>): Promise<T | undefined> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await command();
-    } catch (error) {
-      if (!(error instanceof WorkstealError) || (!error.retriable && error.code !== 'contradiction'))
-        throw error;
-      if (!error.retriable || attempt === RECORD_TRIES) return undefined;
-      await sleep(RECORD_PAUSE_MS * 2 ** attempt);
-    }
-  }
 }

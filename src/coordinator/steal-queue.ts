@@ -28,12 +28,15 @@ export type StealQueueOptions = {
    * 2 s.
    */
   mutexMs?: number;
+  /** Told how long each batch waited for the mutex, ms, whether it got it or not. */
+  onLockWait?: (ms: number) => void;
   /** Batches without the lock after which a thief is refused, `lock_lost`; default 3. */
   tries?: number;
 };
 
 type Thief = {
   wish: OrderWish;
+  traceparent: string;
   triesLeft: number;
   resolve: (outcome: StealOutcome) => void;
   reject: (error: unknown) => void;
@@ -56,16 +59,24 @@ export class StealQueue {
   readonly #stopping = new AbortController();
 
   constructor(options: StealQueueOptions) {
-    this.#options = { fingerprint: '', batch: 32, mutexMs: 2_000, tries: 3, ...options };
+    this.#options = {
+      fingerprint: '',
+      batch: 32,
+      mutexMs: 2_000,
+      tries: 3,
+      onLockWait: () => {},
+      ...options,
+    };
     this.#key = key(options.ledger.account, 'mutex');
   }
 
   /**
    * The outcome of the thief's steal.
+   * @param traceparent the span in which it is tried; '': nothing is traced
    * @throws WorkstealError as `steal` does; `timeout` when the queue is full; the signal's reason when it
    *   aborts while queued
    */
-  async attempt(wish: OrderWish, signal: AbortSignal): Promise<StealOutcome> {
+  async attempt(wish: OrderWish, signal: AbortSignal, traceparent = ''): Promise<StealOutcome> {
     signal.throwIfAborted();
     if (this.#queue.length >= QUEUE_LIMIT)
       throw new WorkstealError(
@@ -76,7 +87,7 @@ export class StealQueue {
     let leave: (() => void) | undefined;
     try {
       return await new Promise<StealOutcome>((resolve, reject) => {
-        const thief: Thief = { wish, triesLeft: this.#options.tries, resolve, reject };
+        const thief: Thief = { wish, traceparent, triesLeft: this.#options.tries, resolve, reject };
         leave = () => {
           const at = this.#queue.indexOf(thief);
           if (at < 0) return; // its steal is under way
@@ -115,6 +126,7 @@ export class StealQueue {
   }
 
   async #lock(): Promise<Held | undefined> {
+    const startedMs = performance.now();
     try {
       return await this.#options.mutex.acquire(this.#key, this.#options.mutexMs, this.#stopping.signal);
     } catch (error) {
@@ -124,13 +136,16 @@ export class StealQueue {
           'the steal mutex could not be acquired',
         );
       return undefined;
+    } finally {
+      this.#options.onLockWait(performance.now() - startedMs);
     }
   }
 
   async #steal(thief: Thief, mutex: string): Promise<void> {
     try {
       const { ledger, leaseMs, fingerprint } = this.#options;
-      const outcome = await steal(ledger, thief.wish, leaseMs, mutex, fingerprint);
+      const { wish, traceparent } = thief;
+      const outcome = await steal(ledger, wish, leaseMs, mutex, fingerprint, traceparent);
       if (outcome.outcome === 'lock_lost') this.#again(thief, outcome);
       else thief.resolve(outcome);
     } catch (error) {

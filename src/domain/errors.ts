@@ -49,8 +49,19 @@ const CATALOGUE = {
   bug: { retriable: false, next: 'report it, with the log' },
 } as const;
 
+/**
+ * - `invalid`: an argument. `contradiction`: it contradicts what the ledger knows. `unknown`: the ledger does
+ *   not hold it. `unavailable`: Redis did not answer. `damaged`: the ledger is damaged, and is rebuilt.
+ * - `refused`: the broker refused the request. `keys`: it does not accept the keys. `account`: the keys are
+ *   of another account. `unclear`: no clear answer from the broker. `timeout`: a wait took too long.
+ * - `settings`: settings that can't work. `missing`: something is not on the machine. `bug`: a fault here.
+ */
 export type ErrorCode = keyof typeof CATALOGUE;
 
+/**
+ * Every error of this program. `code`: one of a closed list. `retriable`: whether to send the same again; it
+ * is then never done twice. `next`: what to do. `details`: each offending field with its value.
+ */
 export class WorkstealError extends Error {
   readonly code: ErrorCode;
   readonly retriable: boolean;

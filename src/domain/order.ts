@@ -1,6 +1,7 @@
 /** What an order is, and the states it passes through (docs/architecture.md, 1 and 2). */
 import type { Micros } from './money.ts';
 
+/** Of an order. */
 export type Side = 'buy' | 'sell';
 
 /** `probe`: a small test order; never a victim. */
@@ -26,9 +27,11 @@ export const ORDER_STATES = [
   'rejected',
   'expired',
 ] as const;
+/** One of ORDER_STATES: how far an order is. */
 export type OrderState = (typeof ORDER_STATES)[number];
 
 export const FINAL_STATES = ['filled', 'cancelled', 'rejected', 'expired'] as const;
+/** One of FINAL_STATES: how an order ended. */
 export type FinalState = (typeof FINAL_STATES)[number];
 
 export function isFinal(state: OrderState): state is FinalState {

@@ -28,6 +28,7 @@ export const REFUSALS = [
 
 export const OUTCOMES = [...ADMISSIONS, 'dry_run', ...REFUSALS] as const;
 
+/** Why an order got no room: one of REFUSALS, in their order of precedence. `explain` has the sentences. */
 export type Refusal = (typeof REFUSALS)[number];
 export type Outcome = (typeof OUTCOMES)[number];
 

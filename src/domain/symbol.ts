@@ -31,20 +31,28 @@ function joinedPair(text: string): string {
 export function whyNoSymbol(text: string): string {
   const fix = intendedSymbol(text.trim());
   if (fix !== undefined) return `is not a symbol: write ${fix}`;
-  return 'is not a symbol (A-Z, 0-9, ".", at most 32)';
+  const foreign = /\P{ASCII}/u.exec(text)?.[0];
+  if (foreign === undefined) return 'is not a symbol (A-Z, 0-9, ".", at most 32)';
+  // It may look like a letter of ours.
+  const number = (foreign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `is not a symbol (A-Z, 0-9, ".", at most 32): "${shown(foreign)}" is U+${number}`;
 }
 
 /**
- * The symbol that other systems spell `$AAPL`, `NASDAQ:MSFT`, `BTC-USD` or `BRK-B`, or that has characters
- * which nobody sees; undefined where that can't be guessed.
+ * The symbol that other systems spell `$AAPL`, `NASDAQ:MSFT`, `BTC-USD`, `BTC:USD` or `BRK-B`, or that has
+ * characters which nobody sees; undefined where that can't be guessed.
  */
 export function intendedSymbol(text: string): string | undefined {
   const bare = text
     .replaceAll(/\p{Cf}|(?! )\p{Zs}/gu, '')
-    .replace(/^\$/, '')
-    .replace(/^[A-Za-z]{2,10}:/, '');
-  const pair = bare.replace(/^([A-Za-z0-9]{2,10})[-_](USDT|USDC|USD)$/i, '$1/$2');
-  const shareClass = pair.replace(/^([A-Za-z]{1,5})[-_/ ]([A-Za-z]{1,2})$/, '$1.$2').toUpperCase();
+    .replace(/^[$@]/, '')
+    .replace(/^[A-Za-z]{2,10}:(?!USD[TC]?$)/i, '');
+  const pair = bare.replace(/^([A-Za-z0-9]{2,10})[-_: ](USDT|USDC|USD)$/i, '$1/$2');
+  const shareClass = pair
+    .replace(/^([A-Za-z]{1,5})([-_/][A-Za-z]{1,2}| [A-Za-z])$/, (_, root: string, part: string) => {
+      return `${root}.${part.slice(1)}`;
+    })
+    .toUpperCase();
   return shareClass !== text && isSymbol(shareClass) ? shareClass : undefined;
 }
 

@@ -56,6 +56,9 @@ function errorOf({ digits, scale }: Written, nanos: bigint): bigint {
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
+/** How programs write that there is no value. */
+export const NO_VALUE = /^(nan|nat|none|null|nil|<na>|#?n\/a|-|--)$/i;
+
 /** Why a text is not a number, and what to write instead if that can be guessed: the end of a sentence. */
 export function whyNoNumber(text: string): string {
   const fix = corrected(text);
@@ -63,10 +66,14 @@ export function whyNoNumber(text: string): string {
 }
 
 function corrected(text: string): string | undefined {
-  const bare = text.replace(/^([+-]?)\s*[$€£]\s*/, '$1').replace(/\s*(USD|[$€£])$/i, '');
-  const joined = /^[+-]?\d{1,3}([,' ]\d{3})+(\.\d*)?$/.test(bare) ? bare.replaceAll(/[,' ]/g, '') : bare;
+  const usual = text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replace(/^\u2212/, '-');
+  const bare = usual.replace(/^([+-]?)\s*[$€£]\s*/, '$1').replace(/\s*(USD|[$€£])$/i, '');
+  const joined = /^[+-]?\d{1,3}([,'’_ ]\d{3})+(\.\d*)?$/.test(bare) ? bare.replaceAll(/[,'’_ ]/g, '') : bare;
   const pointed = /^[+-]?\d+,\d+$/.test(joined) ? joined.replace(',', '.') : joined;
   if (/%$/.test(text)) return 'it in dollars or units, not in percent';
-  if (/^(nan|none|null|n\/a|-)$/i.test(text)) return 'nothing if there is no value';
+  if (NO_VALUE.test(text)) return 'nothing if there is no value';
   return pointed !== text && readWritten(pointed) !== undefined ? pointed : undefined;
 }

@@ -4,13 +4,13 @@
  * since it has lost its past, like an account that was reset at a real broker.
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { notFound } from '../alpaca-server/errors.ts';
 import { fromNanos } from '../domain/decimal.ts';
 import { shown } from '../domain/shown.ts';
 import type { Market } from '../prices/market.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeSettings } from './options.ts';
 import { RateLimit } from './rate-limit.ts';
-import { notFound } from './refusals.ts';
 
 export type PaperAccount = {
   /** As in GET /v2/account: `account_number` and `id`. */
@@ -70,7 +70,7 @@ export class Accounts {
     return this.#opened.find(({ fits }) => fits(key, secret))?.account;
   }
 
-  /** The account with this number, by default the first. @throws ExchangeRefusal 404 */
+  /** The account with this number, by default the first. @throws AlpacaError 404 */
   named(number: string | undefined): PaperAccount {
     if (number === undefined) return this.first;
     const found = this.#opened.find(({ account }) => account.number === number);
@@ -81,8 +81,8 @@ export class Accounts {
   /** Moves the market to now, and every account with it. */
   advance(market: Market, nowMs: number): void {
     for (const step of market.advance(nowMs))
-      for (const { account } of this.#opened) account.exchange.moved(step);
-    for (const { account } of this.#opened) account.exchange.arrived();
+      for (const { account } of this.#opened) account.exchange.matching.moved(step);
+    for (const { account } of this.#opened) account.exchange.matching.arrived();
   }
 }
 

@@ -3,13 +3,14 @@
  * account reported within the judge's window. So a client that uses the last answer is never refused because
  * prices have moved since.
  */
+
+import { type AlpacaError, forbidden } from '../alpaca-server/errors.ts';
 import type { AssetClass } from '../prices/market.ts';
 import type { Account } from './account.ts';
 import { type Attos, attosToDollars, attosToMicros } from './amounts.ts';
 import type { Exposure } from './exposure.ts';
 import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
-import { type ExchangeRefusal, forbidden } from './refusals.ts';
 
 export type BuyingPowerOptions = {
   /** Margin multiplier in nanos. */
@@ -61,7 +62,7 @@ export class BuyingPower {
     return left > 0n ? left : 0n;
   }
 
-  /** @throws ExchangeRefusal 403 with `buying_power` and `cost_basis` when `need` more does not fit. */
+  /** @throws AlpacaError 403 with `buying_power` and `cost_basis` when `need` more does not fit. */
   check(assetClass: AssetClass, need: Attos, clientId: string): void {
     // An injected fault: the judge must not count it, since the order would have fitted.
     if (this.faults.strikes('refuseBuyingPower')) throw insufficient(0n, need);
@@ -88,7 +89,7 @@ export class BuyingPower {
   }
 }
 
-function insufficient(left: Attos, need: Attos): ExchangeRefusal {
+function insufficient(left: Attos, need: Attos): AlpacaError {
   return forbidden('insufficient buying power', {
     buying_power: attosToDollars(left, 'down'),
     cost_basis: attosToDollars(need, 'up'),

@@ -2,12 +2,13 @@
  * Cancelling an order: requested now, carried out after a delay, unless a fill comes first. Faults can make a
  * cancel get stuck, be rejected, or come after a fill.
  */
+
+import { notFound, wrongState } from '../alpaca-server/errors.ts';
 import type { Book } from './book.ts';
 import type { Faults } from './faults.ts';
 import type { Judge } from './judge.ts';
 import { type OrderDesk, partOf } from './order-desk.ts';
 import { isLive, type PaperOrder, restingStatus, unfilled } from './orders.ts';
-import { notFound, wrongState } from './refusals.ts';
 import type { Replacements } from './replacements.ts';
 import type { Timers } from './timers.ts';
 
@@ -37,7 +38,7 @@ export class Cancels {
 
   /**
    * Requests a cancel. Idempotent while it is pending.
-   * @throws ExchangeRefusal 404 for an unknown order, 422 for one that ended or is being replaced.
+   * @throws AlpacaError 404 for an unknown order, 422 for one that ended or is being replaced.
    */
   ask(id: string): void {
     const { book, desk, judge, faults, timers, replacements, cancelDelayMs } = this.parts;

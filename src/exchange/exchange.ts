@@ -8,8 +8,8 @@
  * adds more exposure than its limit implies, as at any broker.
  */
 import { randomUUID } from 'node:crypto';
-import { toSymbol } from '../domain/symbol.ts';
-import type { Market, MarketPrice, PriceStep, SymbolInfo } from '../prices/market.ts';
+import { forbidden, unprocessable, wrongState } from '../alpaca-server/errors.ts';
+import type { Market, MarketPrice, SymbolInfo } from '../prices/market.ts';
 import type { Random } from '../prices/random.ts';
 import type { MarketCalendar } from '../rules/session.ts';
 import { Account, type Position } from './account.ts';
@@ -24,17 +24,15 @@ import type { Faults } from './faults.ts';
 import { Judge, type JudgeReport, type Pools } from './judge.ts';
 import { LaggingPositions } from './lagging-positions.ts';
 import type { MarketClock } from './market-clock.ts';
+import { Matching } from './matching.ts';
 import { OrderDesk, type TradeUpdateJson } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
 import { checkKind, kindOf } from './order-rules.ts';
-import { draftOrder, isLive, type NewOrder, type PaperOrder } from './orders.ts';
-import { crosses } from './queue.ts';
-import { forbidden, unprocessable, wrongState } from './refusals.ts';
+import { draftOrder, type NewOrder, type PaperOrder } from './orders.ts';
 import { Replacements, type ReplaceRequest } from './replacements.ts';
+import { checkStop } from './stops.ts';
 import type { Timers } from './timers.ts';
-
-/** A price older than this (market time) does not fill a new order: the symbol is not traded now. */
-const STALE_MARKET_MS = 300_000;
+import { checkAgainst } from './wash-trades.ts';
 
 export type ExchangeOptions = {
   market: Market;
@@ -65,13 +63,12 @@ export class Exchange {
   readonly judge: Judge;
   readonly buyingPower: BuyingPower;
   readonly cancels: Cancels;
+  readonly matching: Matching;
   private readonly options: ExchangeOptions;
   private readonly lagging: LaggingPositions;
   private readonly assets: ReadonlyMap<string, { id: string; info: SymbolInfo }>;
   private readonly desk: OrderDesk;
   private readonly replacements: Replacements;
-  /** Orders that wait for the session to open, or for a halt to end. */
-  private readonly waiting = new Set<PaperOrder>();
   private readonly expiry: Expiry;
 
   constructor(options: ExchangeOptions) {
@@ -112,18 +109,29 @@ export class Exchange {
       exposure,
       judge,
       assetId,
-      onEnd: (order) => this.forget(order),
+      onEnd: (order) => {
+        this.matching.forget(order);
+        this.cancels.forget(order);
+        this.replacements.originalEnded(order);
+      },
+    });
+    this.matching = new Matching({
+      ...options,
+      book,
+      desk: this.desk,
+      expiry: this.expiry,
+      classOf: (symbol) => this.assets.get(symbol)?.info.assetClass,
     });
     const shared = { ...options, book, judge, buyingPower, priceOf, desk: this.desk };
     this.replacements = new Replacements({
       ...shared,
-      start: (order) => this.start(order),
+      start: (order) => this.matching.start(order),
       expiryOf: (timeInForce) => this.expiry.of(timeInForce),
     });
     this.cancels = new Cancels({
       ...shared,
       replacements: this.replacements,
-      waits: (order) => this.waiting.has(order),
+      waits: (order) => this.matching.waits(order),
     });
   }
 
@@ -168,7 +176,7 @@ export class Exchange {
   /**
    * Accepts an order. The answer shows it at its acceptance (`pending_new`); trade updates report what
    * follows.
-   * @throws ExchangeRefusal
+   * @throws AlpacaError
    */
   submit(request: NewOrder): OrderJson {
     if (this.book.used(request.clientId)) throw unprocessable('client_order_id must be unique');
@@ -180,7 +188,7 @@ export class Exchange {
     if (this.options.faults.halted(request.symbol))
       throw wrongState(`asset ${request.symbol} is not tradable`);
     const { assetClass } = asset.info;
-    const priceNanos = request.limitNanos ?? this.priceOf(request.symbol);
+    const priceNanos = request.limitNanos ?? request.stopNanos ?? this.priceOf(request.symbol);
     if (!priceNanos) throw forbidden(`a market order needs a price, and ${request.symbol} has none`);
     const qtyNanos = request.qtyNanos ?? ((request.notionalNanos ?? 0n) * 1_000_000_000n) / priceNanos;
     if (qtyNanos <= 0n) throw unprocessable('qty must be > 0');
@@ -192,6 +200,8 @@ export class Exchange {
       this.account.position(request.symbol),
       this.book.liveOf(request.symbol),
     );
+    checkStop(request, assetClass, kind, this.priceOf(request.symbol));
+    checkAgainst({ ...request, kind }, this.book.liveOf(request.symbol));
     if (kind === 'entry' && request.side === 'sell' && !this.options.faults.shortable(request.symbol))
       throw wrongState(`asset "${request.symbol}" cannot be sold short`);
     const need = kind === 'entry' ? qtyNanos * priceNanos : 0n;
@@ -208,11 +218,11 @@ export class Exchange {
     this.desk.hold(order, need);
     this.judge.accepted(order, this.equityMicros());
     const answer = this.desk.json(order);
-    this.start(order);
+    this.matching.start(order);
     return answer;
   }
 
-  /** @throws ExchangeRefusal */
+  /** @throws AlpacaError */
   replace(id: string, request: ReplaceRequest): OrderJson {
     const { order, answer } = this.replacements.ask(
       id,
@@ -224,15 +234,6 @@ export class Exchange {
     return answer;
   }
 
-  /** After a change of the halts: fills the orders of these symbols that the price has reached. */
-  reopen(symbols: readonly string[]): void {
-    const nowMs = this.options.clock.marketMs();
-    for (const symbol of new Set(symbols.map(toSymbol))) {
-      const priceNanos = this.priceOf(symbol);
-      if (priceNanos && this.fillsAt(symbol, nowMs)) this.fillReached(symbol, priceNanos);
-    }
-  }
-
   /**
    * Deposits cash, or withdraws it (`change` below 0). Equity and buying power change; orders and positions
    * stay.
@@ -240,71 +241,5 @@ export class Exchange {
   moveCash(change: Attos): void {
     this.account.move(change);
     this.judge.cashMoved(change, this.equityMicros());
-  }
-
-  /** The market made a step: due orders expire, and orders that the price reached fill. */
-  moved({ symbol, atMs, priceNanos }: PriceStep): void {
-    this.endExpired(atMs);
-    if (this.fillsAt(symbol, atMs)) this.fillReached(symbol, priceNanos);
-  }
-
-  /** The market has made all steps to now: due orders expire, and orders that waited for a session start. */
-  arrived(): void {
-    const nowMs = this.options.clock.marketMs();
-    this.endExpired(nowMs);
-    for (const order of [...this.waiting]) {
-      if (this.fillsAt(order.symbol, nowMs)) this.start(order);
-    }
-  }
-
-  private fillReached(symbol: string, priceNanos: bigint): void {
-    for (const order of this.book.reached(symbol, priceNanos))
-      this.desk.fill(order, order.limitNanos ?? priceNanos);
-  }
-
-  /** Makes an order work, now or when its session opens or its halt ends. */
-  private start(order: PaperOrder): void {
-    const { clock, market } = this.options;
-    const nowMs = clock.marketMs();
-    if (!this.fillsAt(order.symbol, nowMs)) {
-      this.waiting.add(order);
-      if (order.status !== 'accepted') this.desk.change(order, 'accepted', 'accepted');
-      return;
-    }
-    this.waiting.delete(order);
-    if (order.status === 'pending_cancel') this.book.enqueue(order);
-    else this.desk.start(order);
-    const price = market.price(order.symbol);
-    if (
-      price &&
-      price.priceNanos > 0n &&
-      nowMs - price.atMs <= STALE_MARKET_MS &&
-      crosses(order, price.priceNanos)
-    ) {
-      this.desk.fill(order, price.priceNanos);
-    }
-    if (order.timeInForce === 'ioc' && isLive(order)) this.desk.end(order, 'canceled');
-  }
-
-  private fillsAt(symbol: string, atMs: number): boolean {
-    const { stockHours, calendar, faults } = this.options;
-    if (faults.halted(symbol)) return false;
-    return (
-      stockHours === 'always' ||
-      this.assets.get(symbol)?.info.assetClass === 'crypto' ||
-      calendar.isOpen(atMs)
-    );
-  }
-
-  private endExpired(nowMs: number): void {
-    for (const order of this.expiry.due(nowMs, this.book.live())) {
-      if (isLive(order)) this.desk.end(order, 'expired');
-    }
-  }
-
-  private forget(order: PaperOrder): void {
-    this.waiting.delete(order);
-    this.cancels.forget(order);
-    this.replacements.originalEnded(order);
   }
 }

@@ -4,10 +4,10 @@
  * current ones.
  */
 import { z } from 'zod';
+import { AlpacaError } from '../alpaca-server/errors.ts';
 import { isDecimal, toNanos } from '../domain/decimal.ts';
 import { isSymbol, toSymbol } from '../domain/symbol.ts';
 import type { Random } from '../prices/random.ts';
-import { ExchangeRefusal } from './refusals.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const rate = z.number().min(0).max(1);
@@ -32,6 +32,8 @@ const lasting = z.strictObject({
    * The next n new orders are accepted, but answered with `failStatus`, as after a gateway's timeout.
    */
   failReplies: count,
+  /** The next n replacements are accepted, but the connection breaks before the answer. */
+  loseReplaceReplies: count,
   /** The next n cancels of one order are accepted, but the connection breaks before the answer. */
   loseCancelReplies: count,
   /** The next n trading requests are answered with `failStatus` and not carried out. */
@@ -117,6 +119,7 @@ export type FaultSettings = z.infer<typeof lasting>;
 type CountName =
   | 'loseReplies'
   | 'failReplies'
+  | 'loseReplaceReplies'
   | 'loseCancelReplies'
   | 'failRequests'
   | 'limitRequests'
@@ -135,6 +138,7 @@ export const NO_FAULTS: FaultSettings = {
   loseReplies: 0,
   loseReplyRate: 0,
   failReplies: 0,
+  loseReplaceReplies: 0,
   loseCancelReplies: 0,
   failRequests: 0,
   failStatus: 500,
@@ -194,10 +198,10 @@ export class Faults {
     return chance > 0 && this.random.next() < chance;
   }
 
-  /** @throws ExchangeRefusal with the status, code and message of `refuseOrders`, while that is set */
+  /** @throws AlpacaError with the status, code and message of `refuseOrders`, while that is set */
   checkOrders(): void {
     const { refuseOrders: words } = this.current;
-    if (words !== null) throw new ExchangeRefusal(words.status, words.code, words.message);
+    if (words !== null) throw new AlpacaError(words.status, words.code, words.message);
   }
 
   halted(symbol: string): boolean {

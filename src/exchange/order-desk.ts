@@ -61,9 +61,8 @@ export class OrderDesk {
     order.hold = hold;
   }
 
-  /** The order begins to work: prices can fill it from now on. */
+  /** The order begins to work. */
   start(order: PaperOrder): void {
-    this.parts.book.enqueue(order);
     this.change(order, restingStatus(order), 'new');
   }
 

@@ -49,12 +49,14 @@ export function orderJson(order: PaperOrder, assetId: string): OrderJson {
     position_intent: `${order.side}_to_${order.kind === 'exit' ? 'close' : 'open'}`,
     time_in_force: order.timeInForce,
     limit_price: amount(order.limitNanos),
-    stop_price: null,
+    stop_price: amount(order.stopNanos),
     status: order.status,
     extended_hours: order.extendedHours,
     legs: null,
-    trail_percent: null,
-    trail_price: null,
-    hwm: null,
+    trail_percent:
+      order.trail !== null && 'percentNanos' in order.trail ? fromNanos(order.trail.percentNanos) : null,
+    trail_price:
+      order.trail !== null && 'priceNanos' in order.trail ? fromNanos(order.trail.priceNanos) : null,
+    hwm: amount(order.hwmNanos),
   };
 }

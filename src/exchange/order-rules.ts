@@ -1,14 +1,15 @@
 /**
  * Which kinds of orders the market accepts, and which may be open at the same time. Pure: throws an
- * ExchangeRefusal or returns.
+ * AlpacaError or returns.
  */
+
+import { forbidden, unprocessable, wrongState } from '../alpaca-server/errors.ts';
 import { fromNanos, NANOS } from '../domain/decimal.ts';
 import type { AssetClass } from '../prices/market.ts';
 import type { Position } from './account.ts';
 import { abs, dollarsToAttos } from './amounts.ts';
 import type { NewOrder, PaperOrder } from './orders.ts';
 import { unfilled } from './orders.ts';
-import { forbidden, unprocessable, wrongState } from './refusals.ts';
 
 const MIN_CRYPTO_BUY = dollarsToAttos('10');
 
@@ -28,17 +29,18 @@ export function checkKind(
     return;
   }
   checkStep(order.limitNanos);
+  checkStep(order.stopNanos, 'stop_price');
   const fractional = qtyNanos % NANOS !== 0n || order.notionalNanos !== null;
   if (fractional && order.timeInForce !== 'day') throw wrongState('fractional orders must be DAY orders');
 }
 
 /** The price steps of stocks: a cent from $1 on, a hundredth of a cent below. */
-export function checkStep(limitNanos: bigint | null): void {
-  if (limitNanos === null) return;
-  const step = limitNanos >= NANOS ? NANOS / 100n : NANOS / 10_000n;
-  if (limitNanos % step !== 0n)
+export function checkStep(nanos: bigint | null, field = 'limit_price'): void {
+  if (nanos === null) return;
+  const step = nanos >= NANOS ? NANOS / 100n : NANOS / 10_000n;
+  if (nanos % step !== 0n)
     throw wrongState(
-      `invalid limit_price ${fromNanos(limitNanos)}. sub-penny increment does not fulfill minimum ` +
+      `invalid ${field} ${fromNanos(nanos)}. sub-penny increment does not fulfill minimum ` +
         'pricing criteria',
     );
 }
@@ -56,9 +58,7 @@ export function kindOf(
 ): 'entry' | 'exit' {
   let covered = 0n;
   for (const other of live) {
-    if (other.side !== side)
-      throw forbidden('potential wash trade detected. use complex orders', { existing_order_id: other.id });
-    if (other.kind === 'exit') covered += unfilled(other);
+    if (other.kind === 'exit' && other.side === side) covered += unfilled(other);
   }
   const against = position !== undefined && position.qtyNanos > 0n === (side === 'sell');
   if (against) {

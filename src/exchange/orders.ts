@@ -7,7 +7,7 @@ import type { Side } from '../domain/order.ts';
 import type { AssetClass } from '../prices/market.ts';
 import type { Attos } from './amounts.ts';
 
-export type OrderType = 'limit' | 'market';
+export type OrderType = 'limit' | 'market' | 'stop' | 'stop_limit' | 'trailing_stop';
 export type TimeInForce = 'day' | 'gtc' | 'ioc';
 
 export const LIVE_STATUSES = [
@@ -21,6 +21,9 @@ export const LIVE_STATUSES = [
 export const FINAL_STATUSES = ['filled', 'canceled', 'expired', 'rejected', 'replaced'] as const;
 export type OrderStatus = (typeof LIVE_STATUSES)[number] | (typeof FINAL_STATUSES)[number];
 
+/** How far a trailing stop stays behind: dollars, or percent. Nanos. */
+export type Trail = { priceNanos: bigint } | { percentNanos: bigint };
+
 /** A client's request after parsing. Exactly one of `qtyNanos` and `notionalNanos` is set. */
 export type NewOrder = {
   clientId: string;
@@ -29,6 +32,8 @@ export type NewOrder = {
   type: OrderType;
   timeInForce: TimeInForce;
   limitNanos: bigint | null;
+  stopNanos: bigint | null;
+  trail: Trail | null;
   qtyNanos: bigint | null;
   notionalNanos: bigint | null;
   extendedHours: boolean;
@@ -48,6 +53,13 @@ export type PaperOrder = {
   timeInForce: TimeInForce;
   readonly extendedHours: boolean;
   readonly limitNanos: bigint | null;
+  /** Of a trailing stop it follows the price, and is null before the first one. */
+  stopNanos: bigint | null;
+  readonly trail: Trail | null;
+  /** The best price that a trailing stop has seen. */
+  hwmNanos: bigint | null;
+  /** Of a stop: the price has reached it. */
+  isTriggered: boolean;
   qtyNanos: bigint;
   readonly notionalNanos: bigint | null;
   status: OrderStatus;
@@ -86,6 +98,8 @@ export function draftOrder(request: NewOrder, accepted: Acceptance): PaperOrder 
     filledCost: 0n,
     hold: 0n,
     wasPart: false,
+    hwmNanos: null,
+    isTriggered: false,
     replaces: null,
     replacedBy: null,
     updatedNs: accepted.submittedNs,

@@ -4,6 +4,7 @@
  * rejected.
  */
 import { randomUUID } from 'node:crypto';
+import { forbidden, notFound, unprocessable, wrongState } from '../alpaca-server/errors.ts';
 import type { Book } from './book.ts';
 import type { BuyingPower } from './buying-power.ts';
 import type { Faults } from './faults.ts';
@@ -11,8 +12,17 @@ import type { Judge } from './judge.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OrderJson } from './order-json.ts';
 import { checkKind, checkReplacementQty } from './order-rules.ts';
-import { draftOrder, isLive, type PaperOrder, restingStatus, type TimeInForce, unfilled } from './orders.ts';
-import { forbidden, notFound, unprocessable, wrongState } from './refusals.ts';
+import {
+  draftOrder,
+  isLive,
+  type PaperOrder,
+  restingStatus,
+  type TimeInForce,
+  type Trail,
+  unfilled,
+} from './orders.ts';
+import { checkStop } from './stops.ts';
+import { checkAgainst } from './wash-trades.ts';
 
 /**
  * Missing fields stay unchanged. `qtyNanos` counts from the request on; what the old order fills during the
@@ -22,6 +32,9 @@ export type ReplaceRequest = {
   clientId?: string;
   qtyNanos?: bigint;
   limitNanos?: bigint;
+  stopNanos?: bigint;
+  /** As the old order has it: dollars or percent. */
+  trailNanos?: bigint;
   timeInForce?: TimeInForce;
 };
 
@@ -32,6 +45,7 @@ export type ReplacementParts = {
   buyingPower: BuyingPower;
   faults: Faults;
   start: (order: PaperOrder) => void;
+  priceOf: (symbol: string) => bigint | undefined;
   expiryOf: (timeInForce: TimeInForce) => number | null;
 };
 
@@ -46,7 +60,7 @@ export class Replacements {
 
   /**
    * Requests a replacement.
-   * @throws ExchangeRefusal when the order can't be replaced, nothing would change, or a larger order does
+   * @throws AlpacaError when the order can't be replaced, nothing would change, or a larger order does
    *   not fit.
    */
   ask(
@@ -63,23 +77,33 @@ export class Replacements {
     if (old.status !== 'new' && old.status !== 'partially_filled')
       throw wrongState(`order is already in "${old.status}" state`);
     if (old.notionalNanos !== null) throw unprocessable('notional orders cannot be replaced');
-    if (old.limitNanos === null) throw unprocessable('only limit orders can be replaced');
+    if (old.type === 'market') throw unprocessable('market orders cannot be replaced');
     const qtyNanos = request.qtyNanos ?? unfilled(old);
     const limitNanos = request.limitNanos ?? old.limitNanos;
+    const { stopNanos, trail } = stopOf(old, request);
     const timeInForce = request.timeInForce ?? old.timeInForce;
     const unchanged =
-      qtyNanos === unfilled(old) && limitNanos === old.limitNanos && timeInForce === old.timeInForce;
+      qtyNanos === unfilled(old) &&
+      limitNanos === old.limitNanos &&
+      stopNanos === old.stopNanos &&
+      trail === old.trail &&
+      timeInForce === old.timeInForce;
     if (unchanged) throw forbidden('order parameters are not changed');
     checkReplacementQty(old, qtyNanos);
     const clientId = request.clientId ?? randomUUID();
     if (book.used(clientId)) throw unprocessable('client_order_id must be unique');
-    checkKind({ ...old, limitNanos, timeInForce, qtyNanos }, old.assetClass, qtyNanos, limitNanos);
     const { assetClass, kind } = old;
+    const terms = { ...old, limitNanos, stopNanos, trail, timeInForce };
+    checkKind({ ...terms, qtyNanos }, assetClass, qtyNanos, limitNanos ?? stopNanos ?? 0n);
+    checkStop(terms, assetClass, kind, this.parts.priceOf(old.symbol));
     const expiresAtMs = this.parts.expiryOf(timeInForce);
     const accepted = { seq: book.takeSeq(), assetClass, kind, qtyNanos, expiresAtMs, submittedNs: stampNs };
-    const order = draftOrder({ ...old, clientId, limitNanos, timeInForce }, accepted);
+    const order = draftOrder({ ...terms, clientId }, accepted);
+    order.isTriggered = old.isTriggered;
+    if (trail === old.trail) order.hwmNanos = old.hwmNanos;
     order.replaces = old.id;
-    this.reserve(old, order, limitNanos * qtyNanos);
+    checkAgainst(order, book.liveOf(old.symbol));
+    this.reserve(old, order, (limitNanos ?? 0n) * qtyNanos);
     book.add(order);
     judge.accepted(order, equityMicros);
     this.pending.set(old.id, { order, filledAtAsk: old.filledNanos });
@@ -134,4 +158,19 @@ export class Replacements {
     if (more > 0n) buyingPower.check(old.assetClass, more, order.clientId);
     desk.hold(order, more);
   }
+}
+
+/** A trailing stop begins anew with another trail; dollars stay dollars, percent stays percent. */
+function stopOf(
+  { type, stopNanos, trail }: PaperOrder,
+  { limitNanos, stopNanos: nextStop, trailNanos: next }: ReplaceRequest,
+): { stopNanos: bigint | null; trail: Trail | null } {
+  if (limitNanos !== undefined && type !== 'limit' && type !== 'stop_limit')
+    throw unprocessable(`${type} orders must not have a limit price`);
+  if (nextStop !== undefined && type !== 'stop' && type !== 'stop_limit')
+    throw unprocessable(`${type} orders must not have a stop price`);
+  if (next !== undefined && trail === null) throw unprocessable(`${type} orders must not have a trail`);
+  if (trail === null) return { stopNanos: nextStop ?? stopNanos, trail };
+  if (next === undefined) return { stopNanos, trail };
+  return { stopNanos: null, trail: 'priceNanos' in trail ? { priceNanos: next } : { percentNanos: next } };
 }

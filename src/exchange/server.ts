@@ -1,6 +1,9 @@
 /** Starts the paper exchange as a server: market, accounts, routes and stream. */
-import fastify, { type FastifyInstance } from 'fastify';
+import { hostname } from 'node:os';
+import type { FastifyInstance } from 'fastify';
+import { alpacaServer } from '../alpaca-server/server.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { openMetrics } from '../ops/metrics/metrics.ts';
 import { CsvReplay } from '../prices/csv-replay.ts';
 import type { Market } from '../prices/market.ts';
 import { seededRandom } from '../prices/random.ts';
@@ -21,13 +24,12 @@ import type { TradeUpdateJson } from './order-desk.ts';
 import { accountRoutes } from './routes/account.ts';
 import { harnessRoutes } from './routes/harness.ts';
 import { marketRoutes } from './routes/market.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { positionRoutes } from './routes/positions.ts';
 import { UpdateStream } from './stream.ts';
 import { realTimers } from './timers.ts';
-import { type Authorize, addBrokerHooks, addCommonHooks, refuseBytes, sendError } from './wire.ts';
-
-const MAX_BODY_BYTES = 65_536;
+import { type Authorize, addBrokerHooks } from './wire.ts';
 
 export type RunningExchange = {
   url: string;
@@ -67,7 +69,7 @@ export async function startExchange(
   market.advance(startMs);
   const faults = new Faults(seededRandom(settings.seed + 1));
   const authorize: Authorize = (key, secret) => accounts.of(key, secret);
-  const stream = new UpdateStream(authorize, faults);
+  const stream = new UpdateStream(authorize, faults, (open) => metrics.http.streams(open));
   const timers = realTimers();
   const warn = parts.onWarning ?? (() => {});
   const log =
@@ -106,14 +108,12 @@ export async function startExchange(
   const { exchange } = accounts.first;
   const advance = (): void => accounts.advance(market, clock.marketMs());
 
-  const app = fastify({
-    bodyLimit: MAX_BODY_BYTES,
-    forceCloseConnections: true,
-    frameworkErrors: (error, _request, reply) => sendError(error, reply),
-    clientErrorHandler: refuseBytes,
-  });
-  addCommonHooks(app);
+  const app = alpacaServer();
+  const identity = { role: 'exchange', host: hostname(), account: accounts.first.number };
+  const metrics = openMetrics(identity);
+  metrics.http.count(app);
   harnessRoutes(app, accounts, faults, stream);
+  metricsRoute(app, accounts, metrics);
   await app.register(async (broker: FastifyInstance) => {
     addBrokerHooks(broker, authorize, faults);
     accountRoutes(broker, new Date(startMs).toISOString());

@@ -1,18 +1,24 @@
 /** Does the broker answer? Notes the end of every request that the role makes anyway. */
 import type { Broker } from '../broker/port.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import type { BrokerOutcome } from '../ops/metrics/broker.ts';
 import { seconds, type Verdict } from '../ops/readiness.ts';
 
 /** Not ready after so long with failures alone. */
 const PATIENCE_MS = 10_000;
 
+/** Told of each request: the method of the port, how it ended, and after how long. */
+export type OnEnded = (method: string, outcome: BrokerOutcome, ms: number) => void;
+
 export class BrokerAnswers {
+  readonly #onEnded: OnEnded;
   readonly #monotonicMs: () => number;
   #answeredMs: number | undefined;
   /** The first failure since the last answer. */
   #failingSinceMs: number | undefined;
 
-  constructor(monotonicMs = (): number => performance.now()) {
+  constructor(onEnded: OnEnded = () => {}, monotonicMs = (): number => performance.now()) {
+    this.#onEnded = onEnded;
     this.#monotonicMs = monotonicMs;
   }
 
@@ -23,7 +29,12 @@ export class BrokerAnswers {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         if (name === 'follow') return member.bind(target);
-        return (...args: unknown[]) => this.#noted(member.apply(target, args), args);
+        return (...args: unknown[]) => {
+          const startedMs = this.#monotonicMs();
+          const noted = (outcome: BrokerOutcome): void =>
+            this.#onEnded(String(name), outcome, this.#monotonicMs() - startedMs);
+          return this.#noted(member.apply(target, args), args, noted);
+        };
       },
     });
   }
@@ -38,18 +49,24 @@ export class BrokerAnswers {
     return { well: failingMs < PATIENCE_MS, words };
   }
 
-  async #noted(request: unknown, args: readonly unknown[]): Promise<unknown> {
-    const isOurs = (): boolean => args.some((arg) => arg instanceof AbortSignal && wasGivenUp(arg));
+  async #noted(
+    request: unknown,
+    args: readonly unknown[],
+    onEnded: (outcome: BrokerOutcome) => void,
+  ): Promise<unknown> {
+    const note = (outcome: BrokerOutcome): void => {
+      const isOurs = args.some((arg) => arg instanceof AbortSignal && wasGivenUp(arg));
+      const ended = outcome === 'unknown' && isOurs ? 'given_up' : outcome;
+      if (ended === 'answered' || ended === 'refused') this.#answered();
+      if (ended === 'unknown') this.#failingSinceMs ??= this.#monotonicMs();
+      onEnded(ended);
+    };
     try {
       const answer = await request;
-      const { kind, why } = Object(answer) as { kind?: unknown; why?: unknown };
-      if (kind === 'unknown') this.#failed(isOurs());
-      else if (why !== 'not_sent') this.#answered();
+      note(outcomeOf(answer));
       return answer;
     } catch (error) {
-      const code = error instanceof WorkstealError ? error.code : '';
-      if (code === 'refused' || code === 'keys') this.#answered();
-      else if (code === 'unclear') this.#failed(isOurs());
+      note(outcomeOfError(error));
       throw error;
     }
   }
@@ -58,10 +75,20 @@ export class BrokerAnswers {
     this.#answeredMs = this.#monotonicMs();
     this.#failingSinceMs = undefined;
   }
+}
 
-  #failed(isOurs: boolean): void {
-    if (!isOurs) this.#failingSinceMs ??= this.#monotonicMs();
-  }
+function outcomeOf(answer: unknown): BrokerOutcome {
+  const { kind, why } = Object(answer) as { kind?: unknown; why?: unknown };
+  if (kind === 'unknown') return 'unknown';
+  if (why === 'not_sent') return 'unsent';
+  return kind === 'refused' ? 'refused' : 'answered';
+}
+
+/** An error that is no answer of the broker, such as the limiter's, says nothing about it. */
+function outcomeOfError(error: unknown): BrokerOutcome {
+  const code = error instanceof WorkstealError ? error.code : '';
+  if (code === 'refused' || code === 'keys') return 'refused';
+  return code === 'unclear' ? 'unknown' : 'unsent';
 }
 
 /** A request that was ended here, except for a time limit, says nothing about the broker. */

@@ -7,17 +7,14 @@ import type { BrokerSettings } from '../broker/adapter.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { EXAMPLES, redisUrl } from '../redis/address.ts';
 import { issueWords } from '../rules/issue-words.ts';
-import { unknownNames } from '../rules/unknown-names.ts';
+import { RULE_VARIABLES } from '../rules/settings.ts';
+import { nearestName, unknownNames } from '../rules/unknown-names.ts';
+import { ALERT_SHAPE, type AlertSettings, alertSettings } from './alert-settings.ts';
 import { BROKER_NAMES, BROKERS } from './brokers.ts';
+import { digits, whole } from './numbers.ts';
 
-/** Digits only: other notations that JavaScript accepts (0x10, 1e3, blanks) are probably typos. */
-const digits = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, 'is not a whole number')
-    .transform(Number)
-    .pipe(z.int().min(least).max(most));
-const whole = (fallback: number, least: number, most: number) => digits(least, most).default(fallback);
+const path = z.string().min(1).max(4_096).optional();
+const ORIGIN = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/;
 
 const step = z
   .string()
@@ -96,6 +93,47 @@ export const FLEET_SCHEMA = z.object({
     .string()
     .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
     .default('127.0.0.1'),
+  /** `worksteal serve`: its port; 0: any free port, named in its output. */
+  WORKSTEAL_API_PORT: whole(4_180, 0, 65_535),
+  WORKSTEAL_API_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
+    .default('127.0.0.1'),
+  /** The file of API tokens (src/http/token-file.ts). */
+  WORKSTEAL_API_TOKENS: path,
+  /** Comma-separated origins under which the API is called besides its own address. */
+  WORKSTEAL_API_ORIGINS: z
+    .string()
+    .max(10_000)
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.string().regex(ORIGIN, 'is not a list of origins such as https://host:443')).max(100))
+    .default([]),
+  /** A file that names several accounts for one API server (served-accounts.ts). */
+  WORKSTEAL_API_ACCOUNTS: path,
+  /** `worksteal gateway`: its port; 0: any free port, named in its output. */
+  WORKSTEAL_GATEWAY_PORT: whole(4_181, 0, 65_535),
+  WORKSTEAL_GATEWAY_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,255}$/)
+    .default('127.0.0.1'),
+  /** The longest that a bot's order waits for its room. */
+  WORKSTEAL_GATEWAY_WAIT: z
+    .string()
+    .regex(/^([1-9]\d{0,2}s|[1-9]\d{0,5}ms)$/, 'is not a time such as 10s or 500ms')
+    .default('10s'),
+  /** By which share of the quote a bot's market order may be worse. */
+  WORKSTEAL_GATEWAY_COLLAR: z
+    .string()
+    .regex(/^0(\.\d{1,9})?$/, 'is not a share below 1 such as 0.005')
+    .default('0.005'),
+  /** Whether a bot's lists show all orders of the account, or its own. */
+  WORKSTEAL_GATEWAY_LISTS: z.enum(['all', 'own']).default('all'),
+  /** The same for trade_updates. */
+  WORKSTEAL_GATEWAY_UPDATES: z.enum(['all', 'own']).default('own'),
+  /** How many requests a minute, and how many open streams, one bot may have at one gateway. */
+  WORKSTEAL_GATEWAY_REQUESTS: whole(6_000, 1, 1_000_000),
+  WORKSTEAL_GATEWAY_STREAMS: whole(10, 1, 1_000),
+  ...ALERT_SHAPE,
   /**
    * ms of ledger time per real ms, for a paper exchange that runs faster than real time. The keeper sets it
    * for a new account.
@@ -112,6 +150,30 @@ export const FLEET_SCHEMA = z.object({
   WORKSTEAL_DIE_AFTER: step,
   WORKSTEAL_HANG_AFTER: step,
 });
+
+/** Of `worksteal serve`. `tokens`, `accounts`: paths of files; `origins`: besides its own address. */
+export type ApiSettings = {
+  port: number;
+  host: string;
+  tokens: string | undefined;
+  origins: readonly string[];
+  accounts: string | undefined;
+};
+
+/**
+ * Of `worksteal gateway`. `waitMs`: for the room of an order; `collar`: a share, a decimal; `lists`,
+ * `updates`: what a bot sees in them; `requestsPerMinute`, `streams`: the most that one bot may have.
+ */
+export type GatewayProcessSettings = {
+  port: number;
+  host: string;
+  waitMs: number;
+  collar: string;
+  lists: 'all' | 'own';
+  updates: 'all' | 'own';
+  requestsPerMinute: number;
+  streams: number;
+};
 
 export type FleetSettings = {
   redisUrl: string;
@@ -148,18 +210,36 @@ export type FleetSettings = {
   /** Undefined: no metrics are served. */
   metricsPort: number | undefined;
   metricsHost: string;
+  api: ApiSettings;
+  gateway: GatewayProcessSettings;
+  alert: AlertSettings;
   ledgerSpeed: number | undefined;
   dieAfter: string | undefined;
   hangAfter: string | undefined;
 };
 
+const BROKER_VARIABLES = Object.values(BROKERS).flatMap(({ variables }) => Object.keys(variables));
+
 /**
- * Sentences about WORKSTEAL_* variables that no process reads; WORKSTEAL_CONFIG names the file of rules
- * (settings-file.ts).
+ * Sentences about WORKSTEAL_* variables that no process reads (WORKSTEAL_CONFIG names the file of rules,
+ * settings-file.ts), and about others that are nearly an address or a key which is missing: they may belong
+ * to another program.
  */
 export function unknownFleetVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = [...Object.keys(FLEET_SCHEMA.shape), 'WORKSTEAL_CONFIG'];
-  return unknownNames(env, (name) => name.startsWith('WORKSTEAL_'), known);
+  const known = [...Object.keys(FLEET_SCHEMA.shape), ...BROKER_VARIABLES, 'WORKSTEAL_CONFIG'];
+  const isOurs = (name: string): boolean => {
+    const upper = name.toUpperCase();
+    if (upper.startsWith('WORKSTEAL_')) return true;
+    if (!/^(REDIS|APCA)_/.test(upper)) return false;
+    const meant = nearestName(name, ['REDIS_URL', ...BROKER_VARIABLES]);
+    return meant !== undefined && !env[meant];
+  };
+  return unknownNames(env, isOurs, known, RULE_VARIABLES);
+}
+
+/** `10s`, `500ms` -> ms. */
+function msOf(text: string): number {
+  return Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : 1_000);
 }
 
 function faultOf(variable: string, message: string): string {
@@ -224,6 +304,24 @@ export function readFleetSettings(
     logLevel: s.WORKSTEAL_LOG_LEVEL,
     metricsPort: s.WORKSTEAL_METRICS_PORT,
     metricsHost: s.WORKSTEAL_METRICS_HOST,
+    api: {
+      port: s.WORKSTEAL_API_PORT,
+      host: s.WORKSTEAL_API_HOST,
+      tokens: s.WORKSTEAL_API_TOKENS,
+      origins: s.WORKSTEAL_API_ORIGINS,
+      accounts: s.WORKSTEAL_API_ACCOUNTS,
+    },
+    gateway: {
+      port: s.WORKSTEAL_GATEWAY_PORT,
+      host: s.WORKSTEAL_GATEWAY_HOST,
+      waitMs: msOf(s.WORKSTEAL_GATEWAY_WAIT),
+      collar: s.WORKSTEAL_GATEWAY_COLLAR,
+      lists: s.WORKSTEAL_GATEWAY_LISTS,
+      updates: s.WORKSTEAL_GATEWAY_UPDATES,
+      requestsPerMinute: s.WORKSTEAL_GATEWAY_REQUESTS,
+      streams: s.WORKSTEAL_GATEWAY_STREAMS,
+    },
+    alert: alertSettings(s),
     ledgerSpeed: s.WORKSTEAL_LEDGER_SPEED,
     dieAfter: s.WORKSTEAL_DIE_AFTER,
     hangAfter: s.WORKSTEAL_HANG_AFTER,

@@ -9,15 +9,17 @@ import type { Broker } from '../broker/port.ts';
 import { Heartbeat } from '../coordinator/heartbeat.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { openLog } from '../ops/log.ts';
-import { openMetrics } from '../ops/metrics.ts';
+import { type Metrics, openMetrics } from '../ops/metrics/metrics.ts';
 import { serveProcess } from '../ops/process-server.ts';
 import { Readiness } from '../ops/readiness.ts';
 import { secretsOf } from '../ops/secrets.ts';
 import { endpointsOf } from '../redis/address.ts';
 import { adviceOn, requireNoEviction } from '../redis/advice.ts';
 import { connect } from '../redis/connect.ts';
-import { watchOutage } from '../redis/outage.ts';
+import { type Outage, watchOutage } from '../redis/outage.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
+import { openTracing } from '../tracing/open.ts';
+import { NO_TRACING } from '../tracing/tracing.ts';
 import { BrokerAnswers } from './broker-answers.ts';
 import { type FleetSettings, readFleetSettings, unknownFleetVariables } from './fleet-settings.ts';
 import { firstLook } from './identity.ts';
@@ -26,6 +28,7 @@ import { openBroker } from './open-broker.ts';
 import { RedisProbe } from './redis-probe.ts';
 import { processSettings } from './settings-file.ts';
 import { onStop } from './stop-signals.ts';
+import { faults } from './strikes.ts';
 
 export type Fleet = {
   settings: FleetSettings;
@@ -54,6 +57,10 @@ export type Fleet = {
   step: (name: string) => void;
   /** What `/readyz` answers; a role adds checks of its own. */
   readiness: Readiness;
+  /** What is counted and measured besides the reports. */
+  metrics: Metrics;
+  /** Are the metrics served? Without, what costs something need not be counted. */
+  servesMetrics: boolean;
   /** Publishes counters and latencies: as metrics, and to the parent process (`worksteal up`). */
   report: (message: Readonly<Record<string, unknown>>) => void;
   close(): Promise<void>;
@@ -77,15 +84,18 @@ export async function openFleet(
   const settings = readFleetSettings(env, needsBroker);
   const { settings: rules, warnings } = processSettings(env);
   const { logLevel: level, host, account } = settings;
-  let isAway = (): boolean => false;
+  const secrets = secretsOf(env);
+  let outage: Outage | undefined;
+  let tracing = NO_TRACING;
   const log = openLog({
     level,
     role,
     host,
     account,
-    secrets: secretsOf(env),
+    secrets,
     pretty: process.stderr.isTTY === true,
-    isAway: () => isAway(),
+    isAway: () => outage?.isAway() === true,
+    traceId: () => tracing.traceparent.slice(3, 35),
   });
   for (const warning of [...unknownFleetVariables(env), ...warnings]) log.warn(warning);
   // Connects only after all settings have been validated.
@@ -96,19 +106,23 @@ export async function openFleet(
   });
   redis.on('error', () => {});
   let suspect = (): void => {};
-  const answers = new BrokerAnswers();
-  const broker = answers.watch(openBroker(settings, redis, log, () => suspect()));
   const named = { role, host, account };
   const metrics = openMetrics(named);
+  const answers = new BrokerAnswers((...ended) => metrics.broker.ended(...ended));
+  const broker = answers.watch(openBroker(settings, redis, log, () => suspect()));
   const readiness = new Readiness();
   const { metricsPort: port, metricsHost } = settings;
   const parts = { identity: named, metrics, readiness };
   const server = port === undefined ? undefined : await serveProcess(parts, { port, host: metricsHost });
-  const ledger = await openLedger(settings.redisUrl, account).catch(async (error: unknown) => {
+  if (server !== undefined) metrics.watchProcess();
+  const onCommand = (command: string, ms: number): void => metrics.ledger.took(command, ms);
+  tracing = await openTracing({ env, role, host, secrets, log });
+  const options = { onCommand, tracing, loadsFunctions: role === 'keep' };
+  const ledger = await openLedger(settings.redisUrl, account, options).catch(async (error: unknown) => {
     await server?.close();
     throw error;
   });
-  isAway = watchOutage(ledger.redis, settings.redisUrl, log);
+  outage = watchOutage(ledger.redis, settings.redisUrl, log);
   const identity = { ledger, redisUrl: settings.redisUrl, broker };
   let number = '';
   try {
@@ -117,6 +131,7 @@ export async function openFleet(
   } catch (error) {
     redis.disconnect();
     await server?.close();
+    outage.end();
     await ledger.close();
     throw error;
   }
@@ -141,10 +156,13 @@ export async function openFleet(
     void (role === 'watch' && trouble === '' ? undefined : heartbeat.run(signal));
   runHeartbeat(leaving.signal);
   const probe = new RedisProbe(ledger);
-  if (server !== undefined) void probe.run(leaving.signal);
+  // The API answers /readyz itself.
+  if (server !== undefined || role === 'serve') void probe.run(leaving.signal);
   readiness.add('redis', () => probe.verdict());
-  if (needsBroker) readiness.add('broker', () => answers.verdict());
-  readiness.add('keys', () => ({ well: trouble === '', words: trouble || 'accepted' }));
+  if (needsBroker) {
+    readiness.add('broker', () => answers.verdict());
+    readiness.add('keys', () => ({ well: trouble === '', words: trouble || 'accepted' }));
+  }
   readiness.started();
   let aside = new AbortController();
   const onTrouble = (words: string): void => {
@@ -168,6 +186,8 @@ export async function openFleet(
     onTrouble,
     signal: stopping.signal,
     readiness,
+    metrics,
+    servesMetrics: server !== undefined,
     step: faults(settings),
     report: (message) => {
       if (server !== undefined) metrics.record(message);
@@ -178,7 +198,9 @@ export async function openFleet(
       leaving.abort();
       redis.disconnect();
       await server?.close();
+      outage?.end();
       await ledger.close();
+      await tracing.close();
     },
   };
 }
@@ -213,21 +235,4 @@ function waitingBudget({ account, requestsPerMinute }: FleetSettings, redis: Red
       () => true,
       () => false,
     );
-}
-
-function faults({ dieAfter, hangAfter }: FleetSettings): (name: string) => void {
-  const strikes = [strike(dieAfter, 'SIGKILL'), strike(hangAfter, 'SIGSTOP')];
-  return (name) => {
-    for (const one of strikes) one(name);
-  };
-}
-
-/** `step:nth` -> a function that sends the signal at the nth call with that step. */
-function strike(setting: string | undefined, signal: NodeJS.Signals): (name: string) => void {
-  if (setting === undefined) return () => {};
-  const [step, nth = '1'] = setting.split(':');
-  let left = Number(nth);
-  return (name) => {
-    if (name === step && --left === 0) process.kill(process.pid, signal);
-  };
 }

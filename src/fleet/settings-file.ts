@@ -3,6 +3,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { WorkstealError } from '../domain/errors.ts';
+import { fileFault } from '../domain/file-fault.ts';
 import { shown } from '../domain/shown.ts';
 import { NO_FILE, parseSettingsFile, type SettingsFile } from '../rules/setting-file.ts';
 import { type Env, readSettings, type Settings } from '../rules/settings.ts';
@@ -22,7 +23,7 @@ export function openSettingsFile(env: Env): SettingsFile {
     return parseSettingsFile(path, readFileSync(path, 'utf8'));
   } catch (error) {
     const why =
-      `WORKSTEAL_CONFIG="${shown(path, 1_000)}" cannot be read: ` + `${shown((error as Error).message, 300)}`;
+      `WORKSTEAL_CONFIG="${shown(path, 1_000)}" cannot be read: ` + `${shown(fileFault(error), 300)}`;
     throw new WorkstealError('settings', why, { WORKSTEAL_CONFIG: path.slice(0, 1_000) }, error);
   }
 }

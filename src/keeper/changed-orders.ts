@@ -67,10 +67,11 @@ export class ChangedOrders {
         amend(this.#parts.ledger, { was: brokerId, terms: order, limit, before, takes: 'now' }),
       );
       const was = `${known.side} ${known.qty} ${known.symbol} at ${known.limit}`;
-      this.#parts.log.warn(
-        { order: known.id, was, now, outcome },
-        `${order.symbol}: somebody changed the order ${known.id} at the broker: ${was} -> ${now}`,
-      );
+      const what =
+        was === now
+          ? `the order ${known.id} was not replaced at the broker; what was held for that is given back`
+          : `somebody changed the order ${known.id} at the broker: ${was} -> ${now}`;
+      this.#parts.log.warn({ order: known.id, was, now, outcome }, `${order.symbol}: ${what}`);
     }
   }
 

@@ -52,7 +52,7 @@ export function diff(
     if (ours === undefined)
       findings.push({ kind: order.replaces === undefined ? 'unknown' : 'replacing', order });
     else if (ours.sentAtMs === 0) findings.push({ kind: 'unsent', order });
-    else findings.push(...differences(ours, order, replaced.has(order.brokerId)));
+    else findings.push(...differences(ours, order, replaced.has(order.brokerId), startedMs));
   }
   for (const ours of orders) {
     if (!seen.has(ours.id) && !isThere(ours.id) && isAtBroker(ours) && ours.updatedMs < startedMs)
@@ -61,15 +61,31 @@ export function diff(
   return findings;
 }
 
-/** @param isReplaced another listed order is to replace it */
-function differences(ours: LedgerOrder, order: BrokerOrder, isReplaced: boolean): Finding[] {
+/**
+ * @param isReplaced another listed order is to replace it
+ * @param startedMs as for `diff`
+ */
+function differences(
+  ours: LedgerOrder,
+  order: BrokerOrder,
+  isReplaced: boolean,
+  startedMs: number,
+): Finding[] {
   if (ours.amended && ours.brokerId !== order.brokerId) return []; // a list from before it was replaced
   const terms = counted(order, ours.id, ours.before);
   const findings: Finding[] = isNews(ours, terms) ? [{ kind: 'news', order: terms }] : [];
-  const isNotReplaced = ours.nextBrokerId !== '' && !isReplaced;
+  const isNotReplaced = !isReplaced && (ours.nextBrokerId !== '' || isForgotten(ours, order, startedMs));
   if (isNotReplaced || isOtherwise(ours, terms))
     findings.push({ kind: 'changed', order: terms, known: ours });
   return findings;
+}
+
+/**
+ * The ledger holds room for a replacement (lua/replace.lua), nobody can ask the broker for it any more, and
+ * the broker has not taken it.
+ */
+function isForgotten({ nextQty, nextUntilMs }: LedgerOrder, order: BrokerOrder, startedMs: number): boolean {
+  return nextQty !== '' && nextUntilMs < startedMs && !order.replaceRequested;
 }
 
 function isNews(ours: LedgerOrder, theirs: BrokerOrder): boolean {

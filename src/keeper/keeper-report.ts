@@ -1,6 +1,7 @@
 /** What a keeper has done since its process began. */
-import type { Fields } from '../ledger/reply.ts';
+import type { LedgerEvent } from '../ledger/events.ts';
 import type { Round } from './round.ts';
+import { StealTimes } from './steal-times.ts';
 
 /** Totals since the process began. */
 export type KeeperReport = {
@@ -15,6 +16,14 @@ export type KeeperReport = {
   corrected: number;
   /** The outcomes of the account's steals, by their events, while this keeper was active. */
   steals: { granted: number; failed: number; unused: number; refused: number };
+  /** Victims that filled while they were being cancelled, and fights that began, by the same events. */
+  victimFills: number;
+  fights: number;
+  /** How long steals took that ended since the last report, ms. */
+  stealMs: number[];
+  /** Of the last round (Round). */
+  driftMicros: number;
+  brokerMicros: number;
 };
 
 /** Events that end a steal. A `steal_failed` counts only if a victim filled. */
@@ -35,21 +44,32 @@ export class KeeperTotals {
   #appliedByRounds = 0;
   #settled = 0;
   #corrected = 0;
+  #victimFills = 0;
+  #fights = 0;
+  #driftMicros = 0;
+  #brokerMicros = 0;
   readonly #steals = { granted: 0, failed: 0, unused: 0, refused: 0 };
+  readonly #times = new StealTimes();
 
-  countRound({ rebuilt, adopted, applied, settled, corrected }: Round): void {
+  countRound({ rebuilt, adopted, applied, settled, corrected, driftMicros, brokerMicros }: Round): void {
     this.#reconciles += 1;
     this.#rebuilt += rebuilt ? 1 : 0;
     this.#adopted += adopted;
     this.#appliedByRounds += applied;
     this.#settled += settled;
     this.#corrected += corrected.length;
+    this.#driftMicros = driftMicros;
+    this.#brokerMicros = brokerMicros;
   }
 
-  countEvent(type: string, { reason }: Fields): void {
-    const end =
-      STEAL_ENDS[type] ?? (type === 'steal_failed' && reason === VICTIM_FILLED ? 'failed' : undefined);
+  countEvent(event: LedgerEvent): void {
+    const { type, fields } = event;
+    const failed = type === 'steal_failed' && fields['reason'] === VICTIM_FILLED;
+    const end = STEAL_ENDS[type] ?? (failed ? 'failed' : undefined);
     if (end !== undefined) this.#steals[end] += 1;
+    if (type === 'ended' && fields['state'] === 'filled' && fields['robbed_by']) this.#victimFills += 1;
+    if (type === 'fight') this.#fights += 1;
+    this.#times.hear(event);
   }
 
   report(): KeeperReport {
@@ -64,6 +84,11 @@ export class KeeperTotals {
       settled: this.#settled,
       corrected: this.#corrected,
       steals: { ...this.#steals },
+      victimFills: this.#victimFills,
+      fights: this.#fights,
+      stealMs: this.#times.take(),
+      driftMicros: this.#driftMicros,
+      brokerMicros: this.#brokerMicros,
     };
   }
 }

@@ -40,6 +40,10 @@ export class Keeper {
   readonly #totals = new KeeperTotals();
   /** Of the current term; undefined while it stands by. */
   #schedule: ReconcileSchedule | undefined;
+  /** What the broker counted in the last round. */
+  #brokerMicros: number | undefined;
+  /** Why the last round failed; undefined after one that succeeded. */
+  #failing: string | undefined;
 
   constructor(options: KeeperOptions) {
     const { monotonicMs = () => performance.now(), step = () => {} } = options;
@@ -83,10 +87,13 @@ export class Keeper {
         this.#report();
         if (standsDown(err)) return standDown.reject(err);
         void noteFailure(ledger, err instanceof Error ? err.message : String(err)).catch(() => {});
-        log.warn(
+        // The same failure is logged once, until a round succeeds.
+        const why = err instanceof Error ? err.message : String(err);
+        log[why === this.#failing ? 'debug' : 'warn'](
           { err, reasons },
           'reconciling failed, trying again; if it does not succeed soon, the account admits nothing',
         );
+        this.#failing = why;
       },
       everyMs: this.#options.syncMs,
       monotonicMs: this.#monotonicMs,
@@ -176,9 +183,8 @@ export class Keeper {
       );
       return rounds.ask('odd_update');
     }
-    // The broker replays nothing: a reconciliation finds what was missed.
+    // The broker replays nothing: a reconciliation finds what was missed. The adapter logs a disconnect.
     if (update.kind === 'connected') rounds.ask('connected');
-    else this.#options.log.warn({ reason: update.message }, 'trade updates: disconnected');
   }
 
   async #followEvents(signal: AbortSignal): Promise<void> {
@@ -194,11 +200,12 @@ export class Keeper {
     }
   }
 
-  #onEvent({ type, fields }: Pick<LedgerEvent, 'type' | 'fields'>): void {
+  #onEvent(event: LedgerEvent): void {
+    const { type, fields } = event;
     this.#halts.heard(type, fields);
     const rounds = this.#schedule;
     if (rounds === undefined) return;
-    this.#totals.countEvent(type, fields);
+    this.#totals.countEvent(event);
     // The order fitted in the ledger, but not at the broker: the two differ.
     if (type === 'ended' && fields['reason']?.includes('buying_power')) rounds.ask('buying_power');
     // The broker's account may say why it refused an order, and later that it takes orders again.
@@ -209,12 +216,21 @@ export class Keeper {
     const startedMs = this.#monotonicMs();
     const round = await this.#reconciler.round(updates, signal);
     this.#options.onTrouble?.('');
+    if (this.#failing !== undefined) this.#options.log.info('reconciling succeeds again');
+    this.#failing = undefined;
     this.#totals.countRound(round);
     this.#report();
     this.#oddities.update(round.oddities, this.#options.log);
-    await noteOddities(this.#options.ledger, round.oddities);
+    await noteOddities(this.#options.ledger, round.oddities, this.#counted(round.brokerMicros));
     this.#logRound(round, reasons, Math.round(this.#monotonicMs() - startedMs));
     return round.again;
+  }
+
+  /** An order that fills between the broker's two lists counts twice, but not in two rounds in a row. */
+  #counted(brokerMicros: number): number {
+    const before = this.#brokerMicros ?? brokerMicros;
+    this.#brokerMicros = brokerMicros;
+    return Math.min(before, brokerMicros);
   }
 
   #logRound(round: Round, reasons: readonly string[], tookMs: number): void {

@@ -18,7 +18,7 @@ export class LossWait {
   #noticedAtMs: number | undefined;
   #everSynced = false;
   #isOver = false;
-  #isTold = false;
+  #isAnnounced = false;
 
   /** @param onWait called once for a loss that is waited out, when the wait begins */
   constructor(
@@ -35,7 +35,7 @@ export class LossWait {
   begin(): void {
     this.#noticedAtMs = undefined;
     this.#isOver = false;
-    this.#isTold = false;
+    this.#isAnnounced = false;
   }
 
   /**
@@ -49,7 +49,7 @@ export class LossWait {
     this.#isOver = true; // unless `begin` is called meanwhile
     if (!hasPast && !this.#everSynced && (await isEmpty())) return;
     const untilMs = noticedAtMs + this.#inFlightMs;
-    if (untilMs > this.#monotonicMs()) await this.#tell(untilMs - this.#monotonicMs());
+    if (untilMs > this.#monotonicMs()) await this.#announce(untilMs - this.#monotonicMs());
     const leftMs = untilMs - this.#monotonicMs();
     if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   }
@@ -59,16 +59,16 @@ export class LossWait {
     return this.#isOver;
   }
 
-  async #tell(leftMs: number): Promise<void> {
-    if (this.#isTold) return;
-    this.#isTold = true;
+  async #announce(leftMs: number): Promise<void> {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
     await this.#onWait(leftMs);
   }
 
   /** The ledger was reconciled. */
   synced(): void {
     this.#noticedAtMs = undefined;
-    this.#isTold = false;
+    this.#isAnnounced = false;
     this.#everSynced = true;
   }
 }

@@ -11,6 +11,7 @@ import { close } from '../ledger/commands/closures.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { isReconciled } from '../ledger/reconciled.ts';
 
 /**
  * A prefix and an attempt: `plan_` and 3, `plan_x` and 1. Ids that a broker or a person chooses (UUIDs,
@@ -31,7 +32,7 @@ export async function detectOtherFleet(
     if (
       prefix === undefined ||
       (await isOurs(ledger, id, prefix, Number(number))) ||
-      !(await isReconciled(ledger))
+      !(await isReconciled(ledger, true)) // it lacks orders of its own: it can't judge
     )
       continue;
     await close(
@@ -69,14 +70,4 @@ async function isOurs(ledger: Ledger, id: string, prefix: string, number: number
   if (Number(made ?? 0) >= number) return true;
   const [recalled] = await answerOf('attempts', ledger.redis.hmget(key(ledger.account, 'attempts'), prefix));
   return Number(recalled ?? 0) >= number;
-}
-
-/** A ledger that was lost, or is out of date after a failover, lacks orders of its own: it can't judge. */
-async function isReconciled(ledger: Ledger): Promise<boolean> {
-  const server = await ledger.serverId(true);
-  const [synced, on] = await answerOf(
-    'account',
-    ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id'),
-  );
-  return Number(synced ?? 0) > 0 && on === server;
 }

@@ -29,6 +29,7 @@ import { AccountStatus } from './account-status.ts';
 import { adoptListed } from './adopt-listed.ts';
 import { applyListed } from './apply-order.ts';
 import { askMissing } from './ask-missing.ts';
+import { brokerCount, driftMicros } from './broker-count.ts';
 import { ChangedOrders } from './changed-orders.ts';
 import { diff } from './diff.ts';
 import { EquityLog } from './equity-log.ts';
@@ -72,7 +73,9 @@ export class Reconciler {
     this.#parts = { ...parts, broker: this.#foreign.broker };
     this.#missing = new MissingOrders(parts.syncMs, parts.monotonicMs);
     this.#status = new AccountStatus(parts);
-    this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs, (leftMs) => this.#tellWait(leftMs));
+    this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs, (leftMs) =>
+      this.#announceWait(leftMs),
+    );
     this.#identity = new AccountIdentity(parts.ledger, parts.redisUrl);
     // Another loss than the one before: it is waited out in full.
     this.#book = new AccountBook(parts, () => this.#lossWait.begin());
@@ -141,7 +144,7 @@ export class Reconciler {
   }
 
   /** For people only: without an answer of Redis the wait is the same. */
-  async #tellWait(leftMs: number): Promise<void> {
+  async #announceWait(leftMs: number): Promise<void> {
     const { ledger, log } = this.#parts;
     log.warn(
       { waitMs: Math.ceil(leftMs) },
@@ -243,7 +246,11 @@ export class Reconciler {
       applied: applied.filter(Boolean).length,
       settled: settled.filter(Boolean).length,
     };
-    return { rebuilt, ...counts, corrected, doubted, oddities: this.#foreign.oddities(), again };
+    const sums = {
+      driftMicros: lost ? 0 : driftMicros(book.positions, told),
+      brokerMicros: brokerCount(listed, told, book.orders),
+    };
+    return { rebuilt, ...counts, ...sums, corrected, doubted, oddities: this.#foreign.oddities(), again };
   }
 }
 

@@ -33,6 +33,10 @@ export type Round = {
   settled: number;
   corrected: string[];
   doubted: string[];
+  /** By how much the positions of ledger and broker differed before (broker-count.ts); 0: it was rebuilt. */
+  driftMicros: number;
+  /** What the broker's own answers add up to (broker-count.ts). */
+  brokerMicros: number;
   /** Items at the broker that do not count, or not certainly in full. */
   oddities: Oddity[];
   again: boolean;

@@ -2,9 +2,11 @@
  * The account's event stream (lua/include/events.lua) wakes processes that wait. An event is a hint: ask the
  * ledger before acting on it. The stream needs its own connection, because reading it blocks.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../redis/connect.ts';
 import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
+import { ReadPace } from './read-pace.ts';
 import type { Fields } from './reply.ts';
 
 /**
@@ -54,6 +56,7 @@ export async function followEvents(
       return last[0]?.[0] ?? '0-0';
     };
     let from = after ?? (await end());
+    const pace = new ReadPace();
     while (!signal.aborted) {
       const reading = redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
       const answer = await answerOf('events', unlessAborted(reading, signal));
@@ -66,10 +69,10 @@ export async function followEvents(
       }
       for (const [id, flat] of answer?.[0]?.[1] ?? []) {
         from = id;
-        const fields: Record<string, string> = {};
-        for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
-        onEvent({ id, type: fields['type'] ?? '', fields });
+        onEvent(readEvent(id, flat));
       }
+      const pauseMs = answer === null ? 0 : pace.pauseAfterRead(performance.now());
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal });
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -79,8 +82,15 @@ export async function followEvents(
   }
 }
 
+/** An entry of the stream as an event. */
+export function readEvent(id: string, flat: readonly string[]): LedgerEvent {
+  const fields: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] as string] = flat[i + 1] as string;
+  return { id, type: fields['type'] ?? '', fields };
+}
+
 /** Compares two ids of a stream, `ms-number`. */
-function isEarlier(one: string, other: string): boolean {
+export function isEarlier(one: string, other: string): boolean {
   const [[oneMs = 0, oneAt = 0], [otherMs = 0, otherAt = 0]] = [one, other].map((id) =>
     id.split('-').map(Number),
   ) as [number[], number[]];

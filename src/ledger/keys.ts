@@ -10,6 +10,9 @@
  * | `halts` | list | `at_ms what by reason`: who halted and resumed it, the latest 20 |
  * | `settings` | hash | the rules in force and their fingerprint |
  * | `order:<id>` | hash | an order |
+ * | `client_id:<id>` | string | what a bot of a gateway calls the order, where its id is a hash |
+ * | `posting:<id>` | string | a gateway is posting the order now |
+ * | `successors` | hash | the broker's id -> the order that it is a version of, where it was replaced there |
  * | `live`, `ended` | set, zset | ids of orders that count; ids of ended orders by time |
  * | `leases` | zset | reservations by the end of their lease |
  * | `position:<SYMBOL>`, `positions` | hash, set | a position at cost; the symbols that have one |
@@ -41,6 +44,7 @@
  * | `assets` | hash | symbol -> `told_ms text`: the broker's rules for it, cached for all hosts |
  * | `attempts` | hash | `plan_`, `plan_x` -> number of the last order the broker has had, as of a rebuild |
  * | `oddities` | hash | `order <id>`, `position <SYMBOL>` -> what does not count in full, and why |
+ * | `alerts`, `alerter` | hash, string | what alert processes told; the lock of the one that tells |
  * | `reconcile_failure` | hash | the last failed reconciliation: at_ms, first_ms, times, words; over_ms |
  *
  * One key does not belong to an account: the string `ws:{NUMBER}:claim` holds the name under which the

@@ -8,8 +8,10 @@ import { endpointsOf } from '../redis/address.ts';
 import { infoField } from '../redis/advice.ts';
 import { begin, type ConnectOptions, connect, isNotTheServer } from '../redis/connect.ts';
 import { redisFault } from '../redis/connection-fault.ts';
+import { NO_TRACING, type Tracing } from '../tracing/tracing.ts';
 import { unavailable } from './answer.ts';
 import { checkArguments } from './arguments.ts';
+import { Functions } from './functions.ts';
 import { key, keyPrefix } from './keys.ts';
 import { commandName, redisScripts } from './scripts.ts';
 
@@ -25,6 +27,9 @@ const COMMAND_TIMEOUT_MS = 5_000;
  */
 const SILENCE_LIMIT_MS = 5_000;
 
+/** A server that hangs does not confirm the end of a connection: a command would wait for that. */
+const GOODBYE_LIMIT_MS = 300;
+
 /**
  * Of the 40 of a run id: enough to distinguish servers. The server's id then fits into 64 bytes, so that
  * Redis keeps the account's hash in its compact encoding.
@@ -34,6 +39,10 @@ const RUN_ID_CHARACTERS = 20;
 export type Ledger = {
   readonly account: string;
   readonly redis: Redis;
+  /** The process's tracing, at hand for every step that has the ledger. */
+  readonly tracing: Tracing;
+  /** Of its connection; undefined where commands always go by EVALSHA. */
+  readonly functions: Functions | undefined;
   /**
    * Runs lua/<script>.lua on this account.
    * @returns the raw reply; `decode` reads it.
@@ -51,6 +60,9 @@ export type Ledger = {
   close(): Promise<void>;
 };
 
+/** Told of each command: its script, and how long its answer took, ms. */
+export type OnCommand = (script: string, ms: number) => void;
+
 type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
 
 /**
@@ -63,15 +75,34 @@ export const LEDGER_REDIS_OPTIONS = {
   maxRetriesPerRequest: 0,
   commandTimeout: COMMAND_TIMEOUT_MS,
   socketTimeout: SILENCE_LIMIT_MS,
+  disconnectTimeout: GOODBYE_LIMIT_MS,
   retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
 } satisfies ConnectOptions;
+
+export type LedgerOptions = {
+  onCommand?: OnCommand | undefined;
+  tracing?: Tracing | undefined;
+  /** Of the same connection; without it, commands go by EVALSHA. */
+  functions?: Functions | undefined;
+};
+
+export type OpenOptions = Omit<LedgerOptions, 'functions'> & {
+  /** Whether this process loads the commands as Redis Functions. One role may (docs/security.md). */
+  loadsFunctions?: boolean;
+  /** False: commands go by EVALSHA, and nobody asks for functions. For a user that may not. Default true. */
+  usesFunctions?: boolean;
+};
 
 /**
  * Opens a connection to the ledger of `account`. Resolves when it can be used.
  * @throws WorkstealError `invalid` for the account's name, `settings` for the address or its database,
  *   `unavailable` when Redis does not answer
  */
-export async function openLedger(url: string, account: string): Promise<Ledger> {
+export async function openLedger(
+  url: string,
+  account: string,
+  { loadsFunctions = false, usesFunctions = true, ...options }: OpenOptions = {},
+): Promise<Ledger> {
   keyPrefix(account);
   const redis = connect(url, account, {
     ...LEDGER_REDIS_OPTIONS,
@@ -92,11 +123,18 @@ export async function openLedger(url: string, account: string): Promise<Ledger> 
     const told = `Redis at ${endpointsOf(url)} does not answer: ${words}`;
     throw new WorkstealError('unavailable', told, {}, reason ?? error, next);
   }
-  return ledgerOn(redis, account);
+  if (!usesFunctions) return ledgerOn(redis, account, options);
+  const functions = new Functions(redis, loadsFunctions);
+  await functions.look();
+  return ledgerOn(redis, account, { ...options, functions });
 }
 
 /** The ledger of an account on an open connection; on a Cluster, the account must be in its slot. */
-export function ledgerOn(redis: Redis, account: string): Ledger {
+export function ledgerOn(
+  redis: Redis,
+  account: string,
+  { onCommand = () => {}, tracing = NO_TRACING, functions }: LedgerOptions = {},
+): Ledger {
   const accountKey = key(account, 'account');
   let server: Promise<string> | undefined;
   const forget = () => {
@@ -107,12 +145,16 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
   return {
     account,
     redis,
+    tracing,
+    functions,
     async run(script, args) {
       const command = scripted[commandName(script)];
       if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
       checkArguments(script, args);
+      const startedMs = performance.now();
       try {
-        const answer = await command.call(redis, accountKey, ...args);
+        const called = functions?.call(script, accountKey, args);
+        const answer = (called && (await called)) ?? (await command.call(redis, accountKey, ...args));
         // The cached id may belong to another server than the one that answered now.
         if (Array.isArray(answer) && answer[0] === 'unsynced') forget();
         return answer;
@@ -122,6 +164,8 @@ export function ledgerOn(redis: Redis, account: string): Ledger {
         const facts = { command: script };
         if (FAULT.test(message)) throw new WorkstealError('damaged', `${script}: ${message}`, facts, error);
         throw unavailable(script, error, redis);
+      } finally {
+        onCommand(script, performance.now() - startedMs);
       }
     },
     serverId(anew = false) {

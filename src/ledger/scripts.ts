@@ -1,38 +1,82 @@
 /**
- * Loads lua/*.lua with their includes, once per process. An include is written `--- @include "name"` and is
- * inserted where it is first named; a second mention adds nothing. An indented one is inside a function: it
- * is inserted there, for that function alone, and its definitions run only when the function is called.
+ * Makes the texts of the ledger's commands out of lua/*.lua and their includes, once per process. An include
+ * is written `--- @include "name"`; a second mention adds nothing. A command's own stand at its head. An
+ * indented one is inside a function: it is inserted there, for that function alone, and its definitions run
+ * only when the function is called.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { assert } from '../domain/errors.ts';
 import { packageRoot } from '../package-root.ts';
 
 const INCLUDE = /^(\s*)--- @include "([a-z-]+)"$/;
+/** What an include does at the begin of each call: a function with a name like this. */
+const BEGINS = /^local function (begin_\w+)\(\)$/;
 
 /**
  * The lines of a script with its includes, each looked for in the folders in their order.
  */
 export function expand(file: string, folders: readonly string[], scope = new Set<string>()): string[] {
+  return dirname(file) === COMMANDS
+    ? inlined(file, folders, scope)
+    : expandLines(linesOf(file), folders, scope);
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(file, 'utf8').split('\n');
+}
+
+function expandLines(lines: readonly string[], folders: readonly string[], scope: Set<string>): string[] {
   let nested: Set<string> | undefined;
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [, indent, name] = INCLUDE.exec(line) ?? [];
-      if (/^[^\s-]/.test(line)) nested = undefined; // the next function begins
-      if (name === undefined) return [line];
-      if (scope.has(name)) return [];
-      if (indent !== '') nested ??= new Set(scope);
-      const seen = indent === '' ? scope : (nested as Set<string>);
-      seen.add(name);
-      return expand(findInclude(name, folders), folders, seen);
-    });
+  return lines.flatMap((line) => {
+    const [, indent, name] = INCLUDE.exec(line) ?? [];
+    if (/^[^\s-]/.test(line)) nested = undefined; // the next function begins
+    if (name === undefined) return [line];
+    if (scope.has(name)) return [];
+    if (indent !== '') nested ??= new Set(scope);
+    const seen = indent === '' ? scope : (nested as Set<string>);
+    seen.add(name);
+    return expand(findInclude(name, folders), folders, seen);
+  });
 }
 
 function findInclude(name: string, folders: readonly string[]): string {
   const found = folders.map((folder) => join(folder, `${name}.lua`)).find((file) => existsSync(file));
   assert(found !== undefined, `include ${name}`);
   return found;
+}
+
+type Parts = {
+  /** What it includes: defined once, before all calls. */
+  includes: string[];
+  /** The calls with which each call of the command begins, such as `begin_account()`. */
+  begins: string[];
+  /** Its own lines: they run at each call. */
+  own: string[];
+};
+
+function partsOf(file: string, folders: readonly string[], scope = new Set<string>()): Parts {
+  const lines = linesOf(file);
+  const ofHead = (line: string): boolean => INCLUDE.exec(line)?.[1] === '';
+  const includes = expandLines(lines.filter(ofHead), folders, scope);
+  const own = expandLines(
+    lines.filter((line) => !ofHead(line)),
+    folders,
+    scope,
+  );
+  const begins = includes.flatMap((line) => {
+    const name = BEGINS.exec(line)?.[1];
+    return name === undefined ? [] : [`${name}()`];
+  });
+  return { includes, begins, own };
+}
+
+/** A command as the body of a function of another script. */
+function inlined(file: string, folders: readonly string[], scope: Set<string>): string[] {
+  const { includes, begins, own } = partsOf(file, folders, scope);
+  const call = [...begins, 'command()'].join(' or ');
+  return [...includes, 'local function command()', ...own, 'end', `return ${call}`];
 }
 
 /** Removes comments and blank lines: Redis keeps the text of each script, and hashes it when it is sent. */
@@ -45,16 +89,41 @@ const COMMANDS = join(packageRoot(), 'lua');
 /** Where the commands' includes are. */
 export const INCLUDES = join(COMMANDS, 'include');
 
-/**
- * The text of one script, such as `admit` or `plan-file`, with its includes. A command is wrapped in the
- * guard (lua/include/guard.lua).
- */
+/** `build()` makes the command, in its guard (lua/include/guard.lua), as a function without arguments. */
+function buildText(name: string, folder: string): string {
+  assert(/^[a-z-]+$/.test(name), `command ${name}`);
+  const include = join(folder, 'include');
+  const { includes, begins, own } = partsOf(join(folder, `${name}.lua`), [include]);
+  return [
+    strip(linesOf(join(include, 'writes.lua'))),
+    'local function build(redis, has_written)',
+    strip(includes),
+    `local function command()\n${strip(own)}\nend`,
+    strip(linesOf(join(include, 'guard.lua'))),
+    `local function call() return ${[...begins, 'command()'].join(' or ')} end`,
+    'return function() return guarded(call) end',
+    'end',
+  ].join('\n');
+}
+
+/** The text of one command, such as `admit` or `plan-file`, for EVAL. */
 export function scriptText(name: string, folder = COMMANDS): string {
-  assert(/^[a-z-]+$/.test(name), `script name ${name}`);
-  const text = strip(expand(join(folder, `${name}.lua`), [join(folder, 'include')]));
-  if (folder !== COMMANDS) return text;
-  const guard = strip(expand(join(INCLUDES, 'guard.lua'), [INCLUDES]));
-  return `local function command()\n${text}\nend\n${guard}`;
+  return `${buildText(name, folder)}\nreturn build(watched(redis))()`;
+}
+
+/** The text of one of lua/redis-cli/, such as `status`, for EVAL_RO. */
+export function inspectionText(name: string): string {
+  assert(/^[a-z-]+$/.test(name), `inspection ${name}`);
+  return strip(linesOf(join(COMMANDS, 'redis-cli', `${name}.lua`)));
+}
+
+/**
+ * The text of lua/what-if/what-if.lua: commands as they are, on a view of the book that keeps their writes to
+ * itself.
+ */
+export function whatIfText(): string {
+  const folder = join(COMMANDS, 'what-if');
+  return strip(expand(join(folder, 'what-if.lua'), [folder, INCLUDES, COMMANDS]));
 }
 
 /** The base names of all commands, sorted. */
@@ -75,4 +144,38 @@ export function redisScripts(): Record<string, { lua: string; numberOfKeys: numb
   return Object.fromEntries(
     scriptNames().map((name) => [commandName(name), { lua: scriptText(name), numberOfKeys: 1 }]),
   );
+}
+
+/** A library of Redis Functions: it holds one function of the same name. */
+export type Library = { name: string; text: string };
+
+/**
+ * These give room back, so they run even when Redis is out of memory: an order that ended must not go on
+ * holding room.
+ */
+const FREEING = new Set(['release', 'settle', 'sweep', 'plan-close', 'plan-drop', 'plan-withdraw', 'cancel']);
+
+/**
+ * The command as a library of one function. Its definitions run once, at the first call: while a library is
+ * loaded, Redis offers nothing but `redis.register_function`. The name holds a hash of the text, so that two
+ * versions of this package run on one server.
+ */
+export function libraryOf(script: string): Library {
+  const build = buildText(script, COMMANDS);
+  const name = `${commandName(script)}_${createHash('sha256').update(build).digest('hex').slice(0, 12)}`;
+  const flags = FREEING.has(script) ? "'allow-oom'" : '';
+  return {
+    name,
+    text: `#!lua name=${name}
+local KEYS, ARGV
+${build}
+local run
+local function called(keys, args)
+KEYS, ARGV = keys, args
+run = run or build(watched(redis))
+return run()
+end
+redis.register_function{function_name='${name}', callback=called, flags={${flags}}}
+`,
+  };
 }

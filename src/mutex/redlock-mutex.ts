@@ -24,6 +24,8 @@ export type MutexOptions = {
 };
 
 const ONCE = { retryCount: 0 };
+/** A lock that lasts longer than so many ttls was taken while the server's clock was ahead. */
+const MOST_TTLS = 3;
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
@@ -60,8 +62,22 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
     return undefined;
   }
 
+  /**
+   * A server whose clock was ahead, and is right again, keeps a lock of that time until that time has come.
+   * If its holder is dead nobody would get it. One that lives extends it long before three ttls are over.
+   */
+  async function bound(resource: string, ttlMs: number): Promise<void> {
+    const shortened = clients.map((client) => client.pexpire(resource, MOST_TTLS * ttlMs, 'LT'));
+    // Redis 6.2 has no LT, and a server may not answer: the lock then ends with its own ttl.
+    await within(tryMs, Promise.allSettled(shortened)).catch(() => {});
+  }
+
   return {
-    tryAcquire: attempt,
+    async tryAcquire(resource, ttlMs) {
+      const held = await attempt(resource, ttlMs);
+      if (held === undefined) await bound(resource, ttlMs);
+      return held;
+    },
     async acquire(resource, ttlMs, signal) {
       const startedMs = monotonicMs();
       lastError = '';
@@ -70,6 +86,7 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
         const held = await attempt(resource, ttlMs);
         if (held !== undefined) return held;
         if (monotonicMs() - startedMs >= deadlineMs) {
+          await bound(resource, ttlMs);
           const why = lastError === '' ? 'others hold it' : lastError;
           throw new WorkstealError(
             'timeout',

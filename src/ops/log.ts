@@ -22,6 +22,8 @@ export type LogOptions = {
    * the debug level.
    */
   isAway?: () => boolean;
+  /** The trace that a line belongs to; '' for none. */
+  traceId?: () => string;
   /**
    * Where whole lines go; default standard error, at once, so that the last one is there when the process
    * dies.
@@ -59,7 +61,8 @@ function withoutStack(error: Error): object {
 }
 
 /** The process's log; whoever logs for an order, a plan or a steal makes a child of it. */
-export function openLog({ level, role, host, account, secrets, pretty, isAway, write }: LogOptions): Logger {
+export function openLog(log: LogOptions): Logger {
+  const { level, role, host, account, secrets, pretty, isAway, traceId: traceIdOf, write } = log;
   const sink = write ?? stderrWriter();
   const hide = secretHider(secrets);
   const forPeople = prettyFactory({
@@ -80,9 +83,13 @@ export function openLog({ level, role, host, account, secrets, pretty, isAway, w
     },
   };
   const redact = { paths: SECRET_FIELDS, censor: '[hidden]' };
-  const options = { level, base: { role, host }, redact, hooks };
-  const log = pino(options, { write: (line: string) => sink(hide(shape(line))) });
-  return log.child({ account });
+  const mixin = (): object => {
+    const traceId = traceIdOf?.() ?? '';
+    return traceId === '' ? {} : { traceId };
+  };
+  const options = { level, base: { role, host }, redact, hooks, mixin };
+  const destination = { write: (line: string) => sink(hide(shape(line))) };
+  return pino(options, destination).child({ account });
 }
 
 /**
@@ -95,8 +102,11 @@ function withoutControls(line: string): string {
   );
 }
 
-/** A broken pipe ends the log, not the process. */
+/**
+ * A broken pipe ends the log, not the process. Lines are written at once: what is left to the end of the
+ * process would be tried again for ever on a broken pipe, and the process would never end.
+ */
 function stderrWriter(): (line: string) => void {
-  const destination = pino.destination(2);
+  const destination = pino.destination({ dest: 2, sync: true });
   return (line) => void destination.write(line);
 }

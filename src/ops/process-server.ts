@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WorkstealError } from '../domain/errors.ts';
-import type { Identity, Metrics } from './metrics.ts';
+import type { Identity, Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './readiness.ts';
 
 const MAX_CONNECTIONS = 20;

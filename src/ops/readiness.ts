@@ -16,10 +16,6 @@ export class Readiness {
     this.#checks.set(check, verdict);
   }
 
-  remove(check: string): void {
-    this.#checks.delete(check);
-  }
-
   /** The process has opened what it needs: from now on its checks decide. */
   started(): void {
     this.#phase = 'running';

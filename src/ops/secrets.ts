@@ -1,7 +1,8 @@
 /** The secrets in a process's environment and arguments. */
 
-/** Variables that hold one. */
-const SECRET_NAME = /(^|_)(PASSWORD|SECRET|SECRET_KEY|KEY_ID|TOKEN)$/;
+/** Variables that hold one; whoever knows the address of a webhook may post there; headers hold keys. */
+const SECRET_NAME =
+  /(^|_)(PASSWORD|SECRET|SECRET_KEY|KEY_ID|TOKEN|ALERT_URL)$|^OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS$/;
 /** In an address: what stands between the user and the last `@`, or the first one. */
 const PASSWORDS = [/:\/\/[^/?#\s:@]*:(.*)@/s, /:\/\/[^/?#\s:@]*:(.*?)@/s];
 const SECRET_OPTION = /^--(?:key|secret|accounts)(?:=(.*))?$/s;
@@ -13,8 +14,15 @@ const SECRET_OPTION = /^--(?:key|secret|accounts)(?:=(.*))?$/s;
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (value === undefined || value === '') return [];
-    return SECRET_NAME.test(name) ? [value, ...passwordsOf(value)] : passwordsOf(value);
+    if (!SECRET_NAME.test(name)) return passwordsOf(value);
+    return [value, ...passwordsOf(value), ...headersOf(name, value)];
   });
+}
+
+/** `name=value,name=value`: each value. */
+function headersOf(name: string, list: string): string[] {
+  if (!name.endsWith('_HEADERS')) return [];
+  return list.split(',').flatMap((pair) => pair.split('=').slice(1).join('=').trim() || []);
 }
 
 /** The same of a command's arguments: `--redis URL`, `--key KEY`, `--secret=SECRET`. */

@@ -10,7 +10,7 @@ import type { Micros } from '../domain/money.ts';
 import type { Plan } from '../ledger/commands/plans.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Random, seededRandom } from '../prices/random.ts';
-import { SYNTHETIC_SYMBOLS } from '../prices/synthetic.ts';
+import { LEFT_TO_BOTS, SYNTHETIC_SYMBOLS } from '../prices/synthetic.ts';
 import { legalPrice, usualPriceSteps } from '../rules/legal-price.ts';
 import { poolOfSymbol } from '../rules/pools.ts';
 import type { Settings } from '../rules/settings.ts';
@@ -28,7 +28,7 @@ export type DemoOptions = {
   seed: number;
   log: Logger;
   report: (message: Readonly<Record<string, unknown>>) => void;
-  /** Default: those of the synthetic market. */
+  /** Default: those of the synthetic market, but for the one that is left to bots. */
   symbols?: readonly string[];
   /** At most this many unfinished plans per symbol; default 3. */
   openPerSymbol?: number;
@@ -82,7 +82,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
     seed,
     log,
     report,
-    symbols = SYNTHETIC_SYMBOLS,
+    symbols = SYNTHETIC_SYMBOLS.filter((symbol) => symbol !== LEFT_TO_BOTS),
     total = 20_000,
     monotonicMs = () => performance.now(),
   } = options;

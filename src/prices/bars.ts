@@ -11,6 +11,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { nearestNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { fileFault } from '../domain/file-fault.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { type AssetClass, assetClassOf } from './market.ts';
 
@@ -112,7 +113,8 @@ export function readBars(dir: string): BarSeries[] {
       .filter((name) => /\.csv(\.gz)?$/.test(name))
       .sort();
   } catch (error) {
-    throw new WorkstealError('invalid', `data: the folder "${dir}" can not be read`, { dir }, error);
+    const why = `data: the folder "${dir}" can't be read (${fileFault(error)})`;
+    throw new WorkstealError('invalid', why, { dir }, error);
   }
   if (names.length === 0)
     throw new WorkstealError('invalid', `data: the folder "${dir}" holds no *.csv or *.csv.gz`, { dir });

@@ -47,7 +47,11 @@ const SPECS: Readonly<Record<string, Spec>> = {
   NET: { price: 110, swingPercent: 0.9, tickNanos: 10_000_000 },
   NYT: { price: 52, swingPercent: 0.5, tickNanos: 10_000_000 },
   YELP: { price: 39, swingPercent: 0.6, tickNanos: 10_000_000 },
+  IBM: { price: 270, swingPercent: 0.5, tickNanos: 10_000_000 },
 };
+
+/** The demo's plans leave it to bots, whose first order meets no other of the symbol. */
+export const LEFT_TO_BOTS = 'IBM';
 
 /** The symbols that the synthetic market knows. */
 export const SYNTHETIC_SYMBOLS: readonly string[] = Object.keys(SPECS);

@@ -57,6 +57,18 @@ const CAUSES: readonly Cause[] = [
   ],
   [
     /./,
+    /(^|[\s-])BUSY\b/,
+    () => 'a script of somebody else runs there for long',
+    'wait until it has ended, or end it with SCRIPT KILL',
+  ],
+  [
+    /./,
+    /(^|[\s-])(CLUSTERDOWN|TRYAGAIN)\b/,
+    () => 'its Cluster is not whole: a master is missing, or slots are on their way',
+    'wait until it is, then try again; CLUSTER NODES says which',
+  ],
+  [
+    /./,
     /(^|[\s-])MISCONF\b/,
     () => 'it takes no writes, since it could not write its snapshot to disk',
     'make room on its disk, or mend its permissions; its log says more',
@@ -112,7 +124,7 @@ const CAUSES: readonly Cause[] = [
   ],
   [
     /./,
-    /ETIMEDOUT|timed out/,
+    /ETIMEDOUT|timed out|Socket timeout/,
     () => 'it did not answer in time',
     'check the network and the load of the server; try again',
   ],

@@ -33,6 +33,7 @@ export type OpenRedis = {
 };
 
 const ANSWER_LIMIT_MS = 5_000;
+const GOODBYE_LIMIT_MS = 300;
 
 /**
  * Finds a Redis, or installs and starts one. Resolves when it accepts commands.
@@ -91,7 +92,10 @@ export async function withServer<T>(
   account: string,
   use: (redis: Redis, info: string) => Promise<T>,
 ): Promise<T> {
-  const limits = { commandTimeout: ANSWER_LIMIT_MS, maxRetriesPerRequest: 0, retryStrategy: null };
+  const limits = {
+    ...{ commandTimeout: ANSWER_LIMIT_MS, maxRetriesPerRequest: 0, retryStrategy: null },
+    disconnectTimeout: GOODBYE_LIMIT_MS,
+  };
   const redis = connect(url, account, { ...limits, lazyConnect: true });
   const where = endpointsOf(url);
   // The reason of a failed connection arrives here; the command's own error only says "closed".

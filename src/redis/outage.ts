@@ -9,23 +9,27 @@ export type OutageLog = {
 };
 
 /**
- * Watches an open connection.
- * @returns a function that says whether Redis is away now
+ * `isAway`: is Redis away now? `end`: the connection is about to be closed here. That is no outage, and what
+ * fails afterwards fails for that reason: `isAway` is true.
  */
+export type Outage = { isAway(): boolean; end(): void };
+
+/** Watches an open connection. */
 export function watchOutage(
   redis: Redis,
   url: string,
   log: OutageLog,
   monotonicMs: () => number = () => performance.now(),
-): () => boolean {
+): Outage {
   const where = endpointsOf(url);
   let sinceMs: number | undefined;
   let reason: Error | undefined;
+  let ended = false;
   redis.on('error', (error: Error) => {
     reason = error;
   });
   redis.on('close', () => {
-    if (sinceMs !== undefined) return;
+    if (ended || sinceMs !== undefined) return;
     sinceMs = monotonicMs();
     const { words } = redisFault({ url, user: redis.options.username }, reason ?? 'Connection is closed');
     log.warn({ where }, `Redis at ${where} is away: ${words}; trying again until it is back`);
@@ -37,5 +41,10 @@ export function watchOutage(
     sinceMs = undefined;
     log.info({ where, awayMs }, `Redis at ${where} is back after ${(awayMs / 1_000).toFixed(1)} s`);
   });
-  return () => sinceMs !== undefined;
+  return {
+    isAway: () => ended || sinceMs !== undefined,
+    end() {
+      ended = true;
+    },
+  };
 }

@@ -90,16 +90,22 @@ export function readSettings(
       faults.length === 1 ? '1 fault in the settings:' : `${faults.length} faults in the settings:`;
     throw new WorkstealError('settings', [head, ...faults.map((fault) => `  ${fault}`)].join('\n'), details);
   }
-  return { settings, warnings: Object.freeze([...unknownNames(env, isOurs, RULE_VARIABLES), ...warnings]) };
+  return { settings, warnings: Object.freeze([...unknownRuleVariables(env), ...warnings]) };
 }
 
 /** Every rule setting's variable. */
 export const RULE_VARIABLES: readonly string[] = SETTING_KEYS.map((key) => SETTING_TABLE[key].variable);
 
-/** WORK_STEALING_*, however it is put together, and what is nearly one of the CRYPTO_* variables. */
+/** WORK_STEALING_*, however it is written, and what is nearly one of the other variables. */
 function isOurs(name: string): boolean {
-  if (/^WORK_?STEALING_/.test(name)) return true;
-  return name.startsWith('CRYPTO_') && nearestName(name, RULE_VARIABLES) !== undefined;
+  const upper = name.toUpperCase();
+  if (/^WORK_?STEALING_|^WORK_STEAL_/.test(upper)) return true;
+  return /^(CRYPTO|NYSE)_/.test(upper) && nearestName(name, RULE_VARIABLES) !== undefined;
+}
+
+/** Sentences about variables that look like a rule setting, and are none. */
+export function unknownRuleVariables(env: Env): string[] {
+  return unknownNames(env, isOurs, RULE_VARIABLES);
 }
 
 /**

@@ -7,11 +7,20 @@
  */
 import { isKeptByHash, ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerOrder, OrderAnswer } from '../broker/port.ts';
-import { counted, goesOn, isReplaced, lineOf, NOTHING_BEFORE, sumOf } from '../broker/succession.ts';
+import {
+  counted,
+  goesOn,
+  isReplaced,
+  lineOf,
+  NOTHING_BEFORE,
+  sumOf,
+  theOrder,
+} from '../broker/succession.ts';
 import { type Before, isFinal } from '../domain/order.ts';
 import { amend } from '../ledger/commands/amend.ts';
 import { type LedgerOrder, readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { readSuccessors } from '../ledger/successors.ts';
 
 export type SuccessionParts = { ledger: Ledger; broker: Pick<Broker, 'order' | 'orderByBrokerId'> };
 
@@ -36,6 +45,8 @@ export async function currentOf(
   signal?: AbortSignal,
 ): Promise<Current> {
   if (!isChanged(order)) return { kind: 'order', order, before: NOTHING_BEFORE };
+  const direct = await versionOf(parts, order, signal);
+  if (direct !== undefined) return direct;
   const line = await lineOf(parts.broker, order, signal);
   const known = await newestKnown(parts.ledger, line);
   if (known === undefined) return await unknownTo(parts, line, signal);
@@ -46,6 +57,24 @@ export async function currentOf(
     known.brokerId === '' ? ledgerId(one) === known.id : one.brokerId === known.brokerId,
   );
   return at === undefined ? { kind: 'old' } : await advance(parts, known, at, order, signal);
+}
+
+/** Without a walk through the succession, where the ledger knows the version. */
+async function versionOf(
+  parts: SuccessionParts,
+  order: BrokerOrder,
+  signal?: AbortSignal,
+): Promise<Current | undefined> {
+  const { ledger, broker } = parts;
+  const { brokerId, replaces = '', replacedBy = '' } = order;
+  const [own, before, after] = await readSuccessors(ledger, [brokerId, replaces, replacedBy]);
+  const id = own ?? before ?? after;
+  const known = id === undefined ? undefined : await readLedgerOrder(ledger, id);
+  if (known === undefined || isFinal(known.state)) return undefined;
+  if (known.brokerId === brokerId) return await advance(parts, known, order, order, signal);
+  if (known.brokerId === replacedBy) return { kind: 'old' };
+  if (known.brokerId !== replaces) return undefined;
+  return await advance(parts, known, await theOrder(broker, replaces, signal), order, signal);
 }
 
 /** Asks the broker about an order of the ledger; the answer is in the ledger's terms. */
@@ -108,8 +137,9 @@ async function advance(
       takes: 'now',
     });
   } else if (reported.replaces === order.brokerId && reported.state === 'live') {
-    // The replacement is not decided yet: until then the larger of the two counts.
-    const next = counted(reported, known.id, before);
+    // The replacement is not decided yet: until then the larger of the two counts. It may fill all of its
+    // quantity beside what the order has filled.
+    const next = counted(reported, known.id, sumOf([order], before));
     await amend(parts.ledger, {
       was: known.brokerId,
       terms: next,

@@ -10,6 +10,7 @@ import type { Broker, BrokerQuote } from '../broker/port.ts';
 import { TradingDays } from '../broker/trading-days.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { Heartbeat } from '../coordinator/heartbeat.ts';
+import { HeldAtBroker } from '../coordinator/held-at-broker.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
 import { tick } from '../ledger/commands/tick.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -18,11 +19,11 @@ import { MarketCalendar } from '../rules/session.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import { LiveOrders } from './live-orders.ts';
-import { HeldAtBroker } from './plan/held-at-broker.ts';
 import { PlanRunner } from './plan/plan-runner.ts';
 import type { ByHandRule, PartialEntryRule } from './plan/view.ts';
 import { PlanLeases } from './plan-leases.ts';
 import { PriceBoard } from './price-board.ts';
+import { Seldom } from './seldom.ts';
 import { WatcherStats } from './stats.ts';
 import { WatcherEvents } from './watcher-events.ts';
 
@@ -53,6 +54,8 @@ export type WatcherOptions = {
 };
 
 const SECOND_MS = 1_000;
+/** The same failure of the market data is logged this often. */
+const PRICE_FAULT_EVERY_MS = 300 * SECOND_MS;
 const REBUILD_MS = 30_000;
 const WITHDRAWALS_MS = 5_000;
 /** How often the broker is asked for its calendar, until it answers for the day. */
@@ -141,14 +144,17 @@ class WatcherHost {
     });
     this.#tradingDays = new TradingDays({ broker, calendar, log });
     this.#heartbeat = new Heartbeat({ ledger, host, role: 'watch', fingerprint: fingerprint(rules), log });
+    const priceFaults = new Seldom(PRICE_FAULT_EVERY_MS, monotonicMs);
     this.#feed = new PriceFeed({
       broker,
       intervalMs: quotesMs,
       maxPauseMs: Math.max(quotesMs, 5 * SECOND_MS),
       onQuotes: (quotes) => this.#onQuotes(quotes),
       onUnpriced: (symbol, why) => log.warn({ symbol, why }, `${symbol}: no price: ${why}`),
-      onError: (error, failures) =>
-        log.warn({ err: error, failures }, 'prices: a request failed, trying again'),
+      onError: (error, failures) => {
+        const isNew = priceFaults.isDue(error instanceof Error ? error.message : String(error));
+        log[isNew ? 'warn' : 'debug']({ err: error, failures }, 'prices: a request failed, trying again');
+      },
     });
   }
 

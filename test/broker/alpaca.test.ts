@@ -1,12 +1,12 @@
 /** Alpaca's adapter keeps the promises of the port, with the paper exchange on the other side of the wire. */
 import { z } from 'zod';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
+import type { BrokerStage } from '../../src/broker/conformance/index.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
 import { startExchange } from '../../src/exchange/server.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 import { startAmendedExchange } from '../support/amended-exchange.ts';
-import { conformsToPort } from './conformance/conforms-to-port.ts';
-import type { BrokerStage } from './conformance/stage.ts';
+import { conformsToPort } from './conforms-to-port.ts';
 
 const [SYMBOL, UNPRICED, UNKNOWN] = ['AAPL', 'MSFT', 'NOBODY'];
 const PRICE = '200';
@@ -57,6 +57,7 @@ async function alpacaStage(): Promise<BrokerStage> {
     random: () => 0,
   });
   const submitFaults = { reply_lost: { loseReplies: 1 }, request_lost: { failRequests: 1 } };
+  const replaceFaults = { reply_lost: { loseReplaceReplies: 1 }, request_lost: { failRequests: 1 } };
   const cancelFaults = {
     reply_lost: { loseCancelReplies: 1 },
     held: { stickCancels: 1 },
@@ -87,6 +88,7 @@ async function alpacaStage(): Promise<BrokerStage> {
       ]),
     change: async ({ brokerId }, { limit }) =>
       void (await call('PATCH', `/v2/orders/${brokerId}`, { limit_price: limit })),
+    nextReplace: (fault) => faults(replaceFaults[fault]),
     async buyAtMarket() {
       const order = { symbol: SYMBOL, side: 'buy', type: 'market', qty: '1', time_in_force: 'day' };
       return Placed.parse(await call('POST', '/v2/orders', order)).id;

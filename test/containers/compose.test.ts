@@ -1,5 +1,6 @@
 /**
- * The compose file as a fleet: scaled, contested, with a host that dies; then its book is closed and judged.
+ * The compose file as a fleet: scaled, contested, observed, with a host that dies; then its book is closed
+ * and judged.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -32,11 +33,25 @@ const book = z.object({
   auditFaults: z.array(z.string()),
 });
 
+/** Grafana is not started: a machine without a registry has no such program. */
+const SERVICES = {
+  ...{ redis: 1, exchange: 1, keep: 1, work: 2, watch: 3, plan: 1, serve: 1 },
+  ...{ gateway: 2, prometheus: 1 },
+};
+const ROLES = ['keep', 'work', 'watch', 'plan', 'serve', 'gateway'] as const;
+
+const series = z.object({
+  data: z.object({ result: z.array(z.object({ metric: z.object({ account: z.string() }) })) }),
+});
+const rules = z.object({
+  data: z.object({ groups: z.array(z.object({ rules: z.array(z.object({ health: z.string() })) })) }),
+});
+
 describe('the compose file', () => {
   let fleet: Fleet;
   beforeAll(async () => {
-    fleet = await startFleet({ watch: 3, work: 2 });
-  });
+    fleet = await startFleet(SERVICES);
+  }, 700_000);
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') process.stderr.write(await fleet.logs());
   });
@@ -64,18 +79,63 @@ describe('the compose file', () => {
   }
 
   it('names every role, and runs as many of each as it is told', async () => {
-    const services = (await fleet.compose('config', '--services')).trim().split('\n').sort();
-    expect(services).toEqual(['exchange', 'keep', 'plan', 'redis', 'watch', 'work']);
+    const profiles = ['gateway', 'monitoring', 'alert'].flatMap((name) => ['--profile', name]);
+    const services = (await fleet.compose(...profiles, 'config', '--services')).trim().split('\n');
+    expect(services.sort()).toEqual([...Object.keys(SERVICES), 'alert', 'grafana'].sort());
     expect(await fleet.containers('watch')).toHaveLength(3);
     expect(await fleet.containers('work')).toHaveLength(2);
   });
 
+  it("has for an account of one's own the same roles, without exchange and planner", async () => {
+    const profiles = ['gateway', 'monitoring', 'alert'].flatMap((name) => ['--profile', name]);
+    const file = ['-f', 'deploy/compose/account.yml'];
+    const services = (await fleet.compose(...file, ...profiles, 'config', '--services')).trim().split('\n');
+    const demo = [...Object.keys(SERVICES), 'alert', 'grafana'];
+    expect(services.sort()).toEqual(demo.filter((name) => !['exchange', 'plan'].includes(name)).sort());
+  });
+
   it('finds every role ready', async () => {
-    for (const service of ['keep', 'plan', 'watch', 'work'])
+    for (const service of ROLES)
       await expect
         .poll(() => fleet.health(service), { interval: 1_000, timeout: 120_000 })
         .toEqual(['healthy']);
   }, 300_000);
+
+  it('runs roles of an image that may write nothing but /tmp, and has no development package', async () => {
+    const tries = `
+      for (const path of ['/app/x', '/x']) try { fs.writeFileSync(path, ''); console.log(path) } catch {}
+      const has = (name) => fs.existsSync('/app/node_modules/' + name);
+      console.log(process.getuid(), has('fastify'), has('vitest'))`;
+    expect(await fleet.inside('work', 'node', '-e', tries)).toBe('65532 true false\n');
+    expect(await fleet.inside('work', 'worksteal', '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('lets a bot use its keys at any gateway', async () => {
+    const said = await fleet.compose('logs', '--no-color', 'gateway');
+    const printed = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(said)?.[1] ?? '';
+    const headers = {
+      'APCA-API-KEY-ID': printed('APCA_API_KEY_ID'),
+      'APCA-API-SECRET-KEY': printed('APCA_API_SECRET_KEY'),
+    };
+    const addresses = await fleet.published('gateway', 4181);
+    expect(new Set(addresses).size).toBe(2);
+    for (const address of addresses)
+      expect((await fetch(`http://${address}/v2/account`, { headers })).status, said).toBe(200);
+  });
+
+  it('shows every container of each role to a Prometheus, whose rules work', async () => {
+    const [address] = await fleet.published('prometheus', 9090);
+    const ask = async (path: string): Promise<unknown> => (await fetch(`http://${address}${path}`)).json();
+    const up = async (): Promise<number> =>
+      series.parse(await ask(`/api/v1/query?query=${encodeURIComponent('up{account="demo"} == 1')}`)).data
+        .result.length;
+    const containers = await Promise.all([...ROLES, 'exchange'].map((role) => fleet.containers(role)));
+    await expect.poll(up, { interval: 500, timeout: 60_000 }).toBe(containers.flat().length);
+    const health = rules
+      .parse(await ask('/api/v1/rules'))
+      .data.groups.flatMap((group) => group.rules.map((rule) => rule.health));
+    expect(new Set(health)).toEqual(new Set(['ok']));
+  });
 
   it('runs a Redis that keeps what it is told and never evicts', async () => {
     const settings = await fleet.inside('redis', 'redis-cli', 'info');
@@ -118,9 +178,7 @@ describe('the compose file', () => {
 
   it('has kept the cap, loses nothing and adds up', async () => {
     await fleet.compose('stop', '--timeout', '10', 'plan', 'watch');
-    const closed = book.parse(
-      JSON.parse(await fleet.inside('keep', 'node', '/app/test/containers/close-book.ts')),
-    );
+    const closed = book.parse(JSON.parse(await fleet.beside('keep', 'test/containers/close-book.ts')));
     expect(closed).toEqual({
       violationCount: 0, // I1
       doubleOrders: 0, // I6
@@ -131,9 +189,7 @@ describe('the compose file', () => {
       openSteals: 0,
       auditFaults: [], // I2
     });
-    expect(
-      JSON.parse(await fleet.inside('keep', 'node', '/app/src/cli/main.ts', 'audit', '--json')),
-    ).toMatchObject({
+    expect(JSON.parse(await fleet.inside('keep', 'worksteal', 'audit', '--json'))).toMatchObject({
       faultCount: 0,
       faults: [],
     });

@@ -148,6 +148,7 @@ describe('A submit', () => {
       kind: 'refused',
       why: 'keys',
       message: '401 Authorization Required',
+      wire: { status: 401 },
     });
   });
 

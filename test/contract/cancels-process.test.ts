@@ -15,6 +15,7 @@ import { open } from '../../src/ledger/commands/open.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, LEASE_MS, type TestAccount } from '../support/ledger.ts';
 
@@ -73,7 +74,7 @@ function startWork(account: TestAccount, env: Record<string, string> = {}): Chil
   const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'work'], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...CHILD_ENV,
       REDIS_URL: ledgers.url,
       WORKSTEAL_ACCOUNT: account.name,
       APCA_API_BASE_URL: exchange.url,

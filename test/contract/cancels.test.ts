@@ -76,8 +76,8 @@ describe('one cancellation', () => {
   it('of an order that was replaced meanwhile cancels its latest replacement', async () => {
     const all = await cancelling();
     all.broker.turn('v', 'live', '4');
-    const next = all.broker.replace('v', { limit: '12', qty: '9' });
-    all.broker.replace(next, { limit: '11', qty: '8' });
+    const next = all.broker.change('v', { limit: '12', qty: '9' });
+    all.broker.change(next, { limit: '11', qty: '8' });
     expect(await cancelOrder(all, 'v', never)).toMatchObject({ outcome: 'settled', state: 'cancelled' });
     expect(all.broker.cancelled).toEqual(['broker-v', 'broker-vrr']);
     expect(await all.account.order('v')).toMatchObject({
@@ -93,7 +93,7 @@ describe('one cancellation', () => {
 
   it('of an order whose successor filled frees nothing', async () => {
     const all = await cancelling();
-    const next = all.broker.replace('v', { limit: '12', qty: '9' });
+    const next = all.broker.change('v', { limit: '12', qty: '9' });
     all.broker.turn(next, 'filled');
     expect(await cancelOrder(all, 'v', never)).toMatchObject({ state: 'filled', freedMicros: 0 });
     expect(await all.account.used()).toBe(108_000_000);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../src/cli/check.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
+import { noteOddities } from '../../src/ledger/commands/keeper-note.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { fingerprint, readSettings } from '../../src/rules/settings.ts';
@@ -57,6 +58,14 @@ describe('worksteal check', () => {
     expect(text).toMatch(/^worker +not well +no heartbeat within 15 s/m);
     expect(text).toMatch(/^ +-> start `worksteal work`/m);
     expect(text).toMatch(/^entries +not well +not admitted: halted: by_hand, by alice@ops, at 20/m);
+    expect(exitCode).toBe(1);
+  });
+
+  it('ends with 1 where the broker itself counts more than the cap', async () => {
+    const { name, ledger } = await aFleet();
+    await noteOddities(ledger, [], 1_000_000_001);
+    const { text, exitCode } = await check(name);
+    expect(text).toMatch(/^cap +not well +the broker counts \$1,000\.00 of a cap of \$1,000\.00$/m);
     expect(exitCode).toBe(1);
   });
 

@@ -82,7 +82,7 @@ describe('a steal at the paper exchange', () => {
   it('cancels first and places after, so the judge finds no breach', async () => {
     const all = await world();
     expect(await all.enter(better)).toMatchObject({ outcome: 'reserved', how: 'stolen' });
-    expect(await all.coordinator.place(better.wish, never)).toEqual({ outcome: 'working' });
+    expect(await all.coordinator.place(better.wish, never)).toMatchObject({ outcome: 'working' });
     expect(await all.broker.order('worse')).toMatchObject({ kind: 'found', order: { state: 'cancelled' } });
     expect((await all.broker.openOrders()).map(({ id }) => id)).toEqual(['better']);
     expect(await judge(all.exchange)).toMatchObject({ violationCount: 0 });
@@ -121,7 +121,7 @@ describe('a steal at the paper exchange', () => {
     const all = await world();
     await all.enter(better);
     await setFaults(all.exchange, { loseReplies: 1 });
-    expect(await all.coordinator.place(better.wish, never)).toEqual({ outcome: 'working' });
+    expect(await all.coordinator.place(better.wish, never)).toMatchObject({ outcome: 'working' });
     expect((await all.broker.openOrders()).map(({ id }) => id)).toEqual(['better']);
   });
 });

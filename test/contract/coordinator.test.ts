@@ -78,8 +78,9 @@ describe('a steal', () => {
     expect((await all.account.order('worse-0')).state).toBe('cancelled');
     expect(await all.account.outbox()).toEqual([]);
     expect(all.broker.highestMicros).toBeLessThanOrEqual(1_000_000_000);
-    expect(latencies).toEqual(['admit', 'blockedToGranted']);
+    expect(latencies).toEqual(['admit', 'lockWait', 'blockedToGranted']);
     expect(steps.filter((name) => name !== 'after_enqueue')).toEqual([
+      'before_admit',
       'after_admit',
       'after_steal',
       'after_grant',

@@ -3,10 +3,10 @@
  */
 import { randomInt } from 'node:crypto';
 import { afterEach, describe, expect, it, onTestFailed } from 'vitest';
+import { AlpacaError } from '../../src/alpaca-server/errors.ts';
 import { fromNanos } from '../../src/domain/decimal.ts';
 import { abs } from '../../src/exchange/amounts.ts';
 import type { NewOrder } from '../../src/exchange/orders.ts';
-import { ExchangeRefusal } from '../../src/exchange/refusals.ts';
 import { type Random, seededRandom } from '../../src/prices/random.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 
@@ -108,6 +108,8 @@ class Crowd {
       limitNanos: this.price(),
       qtyNanos: closes && this.below(2) === 0 ? abs(position.qtyNanos) : qtyNanos,
       notionalNanos: null,
+      stopNanos: null,
+      trail: null,
       extendedHours: false,
     };
   }
@@ -117,7 +119,7 @@ class Crowd {
       action();
       this.outcomes[what] += 1;
     } catch (error) {
-      if (!(error instanceof ExchangeRefusal)) throw error;
+      if (!(error instanceof AlpacaError)) throw error;
       this.outcomes.refused += 1;
     }
   }

@@ -74,8 +74,15 @@ describe('An upgrade', () => {
     `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ` +
     'websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 
-  it.each(['//', '//[', 'http://[', '/%zz', '/stream/..%2f', '/nowhere'])('of %s is a 404', async (path) => {
-    expect(await raw(head(path))).toMatch(/^HTTP\/1\.1 404 /);
+  it.each([
+    ['//', 404],
+    ['//[', 404],
+    ['http://[', 400],
+    ['/%zz', 400],
+    ['/stream/..%2f', 404],
+    ['/nowhere', 404],
+  ])('of %s is answered with %i', async (path, status) => {
+    expect(await raw(head(path))).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect((await exchange.call('GET', '/health')).status).toBe(200);
   });
 

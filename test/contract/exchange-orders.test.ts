@@ -100,13 +100,6 @@ describe('A new order', () => {
     expect((await exchange.order({ qty: '500' })).status).toBe(200);
   });
 
-  it('against an open order of the same symbol is a wash trade', async () => {
-    await exchange.order({ symbol: 'AAPL' });
-    const { status, body } = await exchange.order({ symbol: 'AAPL', side: 'sell', limit_price: '110' });
-    expect(status).toBe(403);
-    expect(body['message']).toBe('potential wash trade detected. use complex orders');
-  });
-
   it('may sell of a position what no other exit covers', async () => {
     exchange.price('AAPL', '100');
     await exchange.order({ symbol: 'AAPL', qty: '10', client_order_id: 'in' });

@@ -97,7 +97,7 @@ describe('The options', () => {
       await fetch(`${running.url}/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD,ETH/USD`)
     ).json();
     await running.close();
-    expect(assets).toHaveLength(24);
+    expect(assets).toHaveLength(25);
     expect(quotes).toMatchObject({ quotes: { 'BTC/USD': { ap: 96_000 }, 'ETH/USD': { ap: 3300 } } });
   });
 });

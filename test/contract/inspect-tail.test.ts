@@ -1,8 +1,9 @@
 /** `tail` follows the account's events, from now or from a past time, and stops when asked. */
 import { describe, expect, it } from 'vitest';
-import { eventCells } from '../../src/cli/inspect/event-line.ts';
-import { readSince, tailEvents } from '../../src/cli/tail.ts';
+import { readSince } from '../../src/cli/since.ts';
+import { tailEvents } from '../../src/cli/tail.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
+import { eventCells } from '../../src/inspection/event-line.ts';
 import type { LedgerEvent } from '../../src/ledger/events.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, failure, type TestAccount } from '../support/ledger.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { widthOf } from '../../src/cli/terminal/width.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, type TestAccount } from '../support/ledger.ts';
 import { isAvailable, PseudoTerminal } from '../support/pseudo-terminal.ts';
@@ -23,7 +24,7 @@ async function aFullBook(): Promise<TestAccount> {
 
 function onTerminal(size: { columns: number; rows: number }, account: TestAccount, ...args: string[]) {
   const command = [process.execPath, join(packageRoot(), 'src/cli/main.ts'), ...args];
-  const env = { PATH: process.env['PATH'], REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
+  const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
   const terminal = new PseudoTerminal(size, command, { ...env, NO_COLOR: '1' });
   onTestFinished(() => terminal.kill());
   return terminal;
@@ -42,12 +43,33 @@ describe.runIf(isAvailable)('on a terminal', () => {
   it('of 60 columns a table drops columns by importance, and says which', async () => {
     const terminal = onTerminal({ columns: 60, rows: 20 }, await aFullBook(), 'orders', '--limit', '2');
     expect(await terminal.ended()).toBe(0);
-    const [title, without, head, , , more] = lines(terminal.output);
+    const [title, without, others, head, , , more] = lines(terminal.output);
     expect(title).toBe('orders: 2 of 30');
     expect(head?.split(/ {2,}/)).toEqual(['ORDER', 'SYMBOL', 'STATE', 'HELD']);
     expect(more).toBe('... 28 more');
-    expect(without).toBe('… without SIDE, KIND, LIMIT, QTY, FILLED, PNL, PRICE, DISTA…');
+    expect(without).toBe('… without SIDE, KIND, LIMIT, QTY, FILLED, PNL, PRICE,');
+    expect(others).toBe('  DISTANCE, VICTIM, ROBBED BY, PLAN, AGE');
     for (const line of lines(terminal.output)) expect(widthOf(line)).toBeLessThanOrEqual(60);
+  });
+
+  it.each([
+    ['check', [], /^keeper +not well .*[\s\S]*^ {10,}-> start/m],
+    ['cancel', ['--all-entries'], /^… without SYMBOL, AT THE BROKER$/m],
+    ['plan', ['-', '--dry-run'], /^\+ {2}AAPL .*\n {3,}.*$/m],
+  ])('of 60 columns %s cuts nothing off', async (name, args, shows) => {
+    const terminal = onTerminal({ columns: 60, rows: 40 }, await aFullBook(), name, ...args);
+    if (name === 'plan') {
+      const row = { symbol: 'AAPL', limit: 228.1, qty: 5, pnl: 12.5, take_profit: 233 };
+      terminal.type(`${JSON.stringify([row])}\r\x04`);
+    }
+    if (name === 'cancel') {
+      await terminal.shows(/cancel these 30\?/);
+      terminal.type('n\r');
+    }
+    await terminal.ended();
+    expect(lines(terminal.output).join('\n')).toMatch(shows);
+    for (const line of lines(terminal.output).filter((text) => !/^(\[\{|\[\d)/.test(text)))
+      expect(widthOf(line), line).toBeLessThanOrEqual(60);
   });
 
   it('--watch says how many lines the screen has no room for', async () => {
@@ -75,6 +97,23 @@ describe.runIf(isAvailable)('on a terminal', () => {
     expect(redrawn).toContain(`${ESC}[2J${ESC}[H`);
     const after = redrawn.slice(redrawn.indexOf(`${ESC}[2J`));
     for (const line of lines(after)) expect(widthOf(line)).toBeLessThanOrEqual(50);
+  });
+
+  it.each([
+    ['q', 0],
+    ['\x03', 130],
+  ])('top fits the screen, is drawn again at another size, and ends with %j', async (key, code) => {
+    const account = await aFullBook();
+    const terminal = onTerminal({ columns: 60, rows: 18 }, account, 'top');
+    await terminal.shows(/total {2}[█░]{24} 3.00 % {2}\$97[\s\S]*… without[\s\S]*… \d+ more lines/);
+    for (const line of lines(terminal.output)) expect(widthOf(line)).toBeLessThanOrEqual(60);
+    expect(terminal.output).not.toContain(`${ESC}[3`);
+    const before = terminal.output.length;
+    terminal.resize(110, 60);
+    await terminal.shows(/DISTANCE[\s\S]*steals, newest/, before);
+    terminal.type(key);
+    expect(await terminal.ended()).toBe(code);
+    expect(terminal.output.lastIndexOf(`${ESC}[?25h`)).toBeGreaterThan(terminal.output.lastIndexOf('admits'));
   });
 
   it('Ctrl-C ends tail with 130', async () => {

@@ -1,7 +1,11 @@
 /** `why` explains every refusal by its rule and says what would have to change; the advice must be true. */
 import { describe, expect, it } from 'vitest';
+import { readClock } from '../../src/ledger/clock-reading.ts';
+import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
+import { settle } from '../../src/ledger/commands/settle.ts';
+import { steal } from '../../src/ledger/commands/steal.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { Env } from '../../src/rules/settings.ts';
@@ -199,6 +203,19 @@ describe('a refusal:', () => {
     expect(text).toContain(change);
   });
 
+  it('unsynced: how long the keeper waits after a loss of the ledger', async () => {
+    const account = await aFullAccount();
+    await account.advanceHealth(700_000);
+    await account.admit(aThief());
+    expect(await why(account)).not.toContain('Now the keeper waits');
+    const { ledger, name } = account;
+    const { healthMs } = await readClock(ledger);
+    await ledger.redis.hset(key(name, 'account'), 'loss_wait_until_ms', String(healthMs + 14_000));
+    expect(await why(account)).toContain(
+      'Now the keeper waits 14 s more: an order sent before the ledger was lost may still reach the broker.',
+    );
+  });
+
   it('when there is room by now it says that it would fit', async () => {
     const account = await aFullAccount();
     await account.steal(aThief('1'));
@@ -246,6 +263,15 @@ describe('a steal, from both sides:', () => {
     expect(text).toContain('Its room is reserved, $400.00');
     expect(text).toContain('Victim m1 (MSFT, PnL 5, $1,000.00) ended cancelled: its room was freed.');
     expect(text).toContain('The steal was granted 3 s later.');
+  });
+
+  it('names its trace, where it was traced', async () => {
+    const account = await aFullAccount();
+    const traceparent = `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`;
+    expect(await steal(account.ledger, aThief('9').wish, LEASE_MS, '', '', traceparent)).toMatchObject({
+      outcome: 'stolen',
+    });
+    expect(await why(account, 'p1_1')).toContain(`Its trace is ${'a1'.repeat(16)}.`);
   });
 
   it('a victim that filled: the steal failed, and why', async () => {
@@ -422,6 +448,16 @@ describe('a steal by its key in the history:', () => {
       `UNKNOWN there is no steal "${member}" in the history`,
     );
   });
+});
+
+it('an entry that made way for an exit is said to have, with the exit', async () => {
+  const account = await aFullAccount();
+  await cancel(account.ledger, 'm1', 'makes_way', 'one--out');
+  const ending = { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'makes_way' } as const;
+  await settle(account.ledger, 'm1', ending);
+  expect(await why(account, 'm1')).toContain(
+    'It was cancelled to make way for an exit of its symbol: one--out.',
+  );
 });
 
 describe('an unknown id:', () => {

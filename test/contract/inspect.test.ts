@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { GENERATED, inspectScripts } from '../../lua/inspect/assemble.ts';
-import { DOCUMENTS } from '../../src/cli/json/documents.ts';
+import { DOCUMENTS } from '../../src/json/documents.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';

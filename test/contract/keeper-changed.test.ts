@@ -131,6 +131,16 @@ describe('An order that waits to replace another one', () => {
     await stage.agrees();
   });
 
+  it('counts with its whole quantity beside what the other one has filled', async () => {
+    await working(NEVER_MS);
+    await stage.faults({ partFills: 1 });
+    stage.price('AAPL', '100');
+    stage.price('AAPL', '110');
+    await until('a part is filled', async () => (await stage.order('p_1'))?.filledQty !== '0');
+    await stage.person.change('p_1', { qty: '30' });
+    await shows('p_1', { heldMicros: 3_000 * MILLION });
+  });
+
   it('counts as long as it waits: when the other one fills first, that is all', async () => {
     await working(NEVER_MS);
     await stage.person.change('p_1', { qty: '30' });

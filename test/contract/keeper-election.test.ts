@@ -10,6 +10,7 @@ import { configure } from '../../src/ledger/commands/configure.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { readSettings } from '../../src/rules/settings.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { type Stage, startStage, until } from '../support/keeper.ts';
 
@@ -30,7 +31,7 @@ type Told = { active?: boolean; reconciles?: number };
 
 function keepProcess(): { child: ChildProcess; told: () => Told } {
   const env = {
-    ...process.env,
+    ...CHILD_ENV,
     REDIS_URL: redis.url,
     WORKSTEAL_ACCOUNT: stage.account,
     APCA_API_BASE_URL: stage.exchange.url,

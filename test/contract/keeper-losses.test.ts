@@ -6,8 +6,8 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { readValues, type Values } from '../../src/cli/inspect/reading.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
+import { readValues, type Values } from '../../src/inspection/reading.ts';
 import { auditEveryMs, lookForFaults } from '../../src/keeper/chores.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';

@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 function aLimiter(settings: Partial<SharedLimiterSettings> = {}): SharedLimiter {
-  return new SharedLimiter({ redis, account, requestsPerMinute: 20, maxWaitMs: 100, ...settings });
+  return new SharedLimiter({ redis, account, requestsPerMinute: 20, maxWaitMs: 500, ...settings });
 }
 
 async function take(limiter: Limiter, priority: Priority, times: number): Promise<void> {
@@ -87,6 +87,15 @@ describe('The shared limiter', () => {
     await age(10_000);
     await take(limiter, 'cancel', 10);
     await expect(limiter.take({ priority: 'cancel' })).rejects.toMatchObject(nothingToSpare);
+  });
+
+  it('points of a clock that was an hour ahead count for a minute from now, no longer', async () => {
+    const limiter = aLimiter();
+    await take(limiter, 'cancel', 20);
+    await age(-3_600_000);
+    await expect(limiter.take({ priority: 'cancel' })).rejects.toMatchObject(nothingToSpare);
+    await age(60_000);
+    await take(limiter, 'cancel', 20);
   });
 
   it('a waiting request continues as soon as a point is free', async () => {

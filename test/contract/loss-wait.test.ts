@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { noteLossWait } from '../../src/ledger/commands/keeper-note.ts';
 import { readLossWait } from '../../src/ledger/loss-wait.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 
 const ledgers = useLedgers();
@@ -11,7 +12,7 @@ const ledgers = useLedgers();
 it('worksteal plan warns of the wait, and says nothing where there is none', async () => {
   const { ledger, name } = await ledgers.account();
   const plan = async (): Promise<string> => {
-    const env = { PATH: process.env['PATH'], REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: name };
+    const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: name };
     const child = spawn(process.execPath, ['src/cli/main.ts', 'plan', '-'], { env });
     child.stdin.end('symbol,side,limit,qty\nAAPL,buy,20,1\n');
     const [said, filed] = await Promise.all([text(child.stderr), text(child.stdout)]);

@@ -80,6 +80,15 @@ describe('the mutex', () => {
     await held.release();
   });
 
+  it('of a dead holder lasts three ttls at most, though a clock that was ahead gave it more', async () => {
+    const key = aKey();
+    await redis.set(key, 'of a dead holder', 'PX', 3_600_000);
+    const error = await failure(redlockMutex([other], { deadlineMs: 30 }).acquire(key, 50));
+    expect(error.message).toContain('others hold it');
+    const held = await redlockMutex([other]).acquire(key, 50);
+    expect(await redis.get(key)).toBe(held.value);
+  });
+
   it('can be released after it was lost, and leaves the next holder alone', async () => {
     const key = aKey();
     const held = await redlockMutex([redis]).acquire(key, 5_000);
@@ -157,6 +166,22 @@ describe('holding a lease', () => {
     stop.abort();
     await Promise.all([a, b]);
     expect(await redis.exists(key)).toBe(0);
+  });
+
+  it('is taken from a dead holder, though a clock that was ahead gave the lock an hour', async () => {
+    const key = aKey();
+    await redis.set(key, 'of a dead holder', 'PX', 3_600_000);
+    const stopping = new AbortController();
+    const held = gate();
+    const running = hold(
+      { mutex: redlockMutex([redis]), key, ttlMs: 200, signal: stopping.signal },
+      async () => {
+        held.open();
+      },
+    );
+    await held.opened;
+    stopping.abort();
+    await running;
   });
 
   it('is kept beyond the ttl as long as it is held', async () => {

@@ -23,7 +23,7 @@ const says = (role: RoleProcess, words: RegExp | string): Promise<void> =>
 /** What the host says of itself: why it stands aside. */
 const troubleOf = (host: string) => fleet.ledger.redis.hget(key(fleet.account, `host:${host}`), 'trouble');
 
-it.each(['watch', 'work', 'keep'] as const)(
+it.each(['watch', 'work', 'keep', 'serve'] as const)(
   'worksteal %s starts neither without keys nor with those that the broker refuses',
   async (role) => {
     fleet = await startFleet(redis.url, KEYS);

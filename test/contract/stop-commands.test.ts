@@ -5,18 +5,25 @@
 import { join } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Target } from '../../src/cli/act/act.ts';
+import { cancelOrders } from '../../src/cli/act/cancel-orders.ts';
+import { withdrawPlans } from '../../src/cli/act/withdraw-plans.ts';
 import { cancelCommand } from '../../src/cli/cancel.ts';
 import { closeCommand } from '../../src/cli/close.ts';
 import { haltCommand } from '../../src/cli/halt.ts';
-import { DOCUMENTS } from '../../src/cli/json/documents.ts';
 import { resumeCommand } from '../../src/cli/resume.ts';
 import { withdrawCommand } from '../../src/cli/withdraw.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
+import { DOCUMENTS } from '../../src/json/documents.ts';
 import { adopt } from '../../src/ledger/commands/adopt.ts';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
 import { claimPlans, filePlan, type Plan } from '../../src/ledger/commands/plans.ts';
+import { type LedgerOrder, readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { type PlanRecord, readPlan } from '../../src/ledger/plan-record.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import type { Env } from '../../src/rules/settings.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, NOW_MS, type TestAccount } from '../support/ledger.ts';
 import { isAvailable, PseudoTerminal } from '../support/pseudo-terminal.ts';
@@ -49,6 +56,27 @@ async function run(account: TestAccount, name: keyof typeof COMMANDS, ...words: 
   await command.parseAsync([...words, '--by', 'alice@ops', '--json'], { from: 'user' });
   const value = DOCUMENTS[name]?.parse(JSON.parse(text)) as Printed['value'];
   return { code: Number(process.exitCode ?? 0), value };
+}
+
+/** What it prints without --json. */
+async function plain(account: TestAccount, name: keyof typeof COMMANDS, ...words: string[]) {
+  let out = '';
+  const writeOut = (part: string): void => {
+    out += part;
+  };
+  const command = COMMANDS[name]({ REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name });
+  command.configureOutput({ writeOut, writeErr: () => {} }).exitOverride();
+  onTestFinished(() => {
+    process.exitCode = undefined;
+  });
+  await command.parseAsync(words, { from: 'user' });
+  return { out };
+}
+
+/** An entry of plan `p` that works at the broker. */
+async function placed(account: TestAccount): Promise<string> {
+  await account.place(anOrder('p_1').worth(500).plan('p'));
+  return 'p_1';
 }
 
 /** The code and the message with which it fails. */
@@ -88,6 +116,63 @@ describe('worksteal cancel', () => {
     ]);
   });
 
+  it('says of an order that was stolen meanwhile that its plan goes on', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('p'));
+    const order = (await readLedgerOrder(account.ledger, await placed(account))) as LedgerOrder;
+    const { step, targets } = cancelOrders(account.ledger, 'alice@ops', [order]);
+    const fields = ['state', 'cancelled', 'reason', 'stolen', 'robbed_by', 'q_1'];
+    await account.ledger.redis.hset(key(account.name, 'order:p_1'), ...fields);
+    expect(await step(targets[0] as Target)).toEqual({
+      state: 'done',
+      words:
+        'cancelled, to make room for q_1; its plan p goes on, and may enter again: ' +
+        '`worksteal withdraw p` ends it',
+    });
+  });
+
+  it('takes a record that is gone for a loss of the ledger, and not for an end', async () => {
+    const account = await ledgers.account();
+    const order = (await readLedgerOrder(account.ledger, await placed(account))) as LedgerOrder;
+    const { step, targets } = cancelOrders(account.ledger, 'alice@ops', [order]);
+    const target = targets[0] as Target;
+    expect(await step(target)).toEqual({ state: 'open', words: 'is being cancelled' });
+    const { redis } = account.ledger;
+    await redis.del(key(account.name, 'order:p_1'));
+    await redis.hset(key(account.name, 'account'), 'synced_at_ms', '0');
+    expect(await step(target)).toMatchObject({
+      state: 'open',
+      words: expect.stringMatching(/the ledger was lost: it may work/),
+    });
+    // Rebuilt, and the broker has it: it is asked for again.
+    await redis.hset(key(account.name, 'account'), 'synced_at_ms', String(NOW_MS), 'rebuilt_ms', '7');
+    const found = { brokerId: 'b1', filledQty: '0', filledMicros: 0, pool: '', reducing: false };
+    const again = { id: 'p_1', symbol: 'AAA', side: 'buy', limit: '10', qty: '50' } as const;
+    await adopt(account.ledger, { ...again, ...found }, NOW_MS);
+    expect(await step(target)).toEqual({ state: 'open', words: 'is being cancelled' });
+    // Rebuilt without it: that is the broker's word.
+    await redis.del(key(account.name, 'order:p_1'));
+    expect(await step(target)).toMatchObject({
+      state: 'done',
+      words: expect.stringMatching(/rebuilt without it/),
+    });
+  });
+
+  it('lists first what is at the broker, the largest first', async () => {
+    const account = await ledgers.account({ equity: '10000' });
+    await account.admit(anOrder('a_1').worth(900).plan('a'));
+    await account.place(anOrder('b_1').worth(300));
+    await account.place(anOrder('c_1').worth(500));
+    const { out } = await plain(account, 'cancel', '--all-entries', '--yes', '--timeout', '0');
+    expect(out.split('\n')[0]).toMatch(/: 3 orders, \$1,700\.00, 2 at the broker \(\$800\.00\)$/);
+    expect(
+      out
+        .split('\n')
+        .slice(2, 5)
+        .map((line) => line.slice(0, 3)),
+    ).toEqual(['c_1', 'b_1', 'a_1']);
+  });
+
   it('leaves what a person placed at the broker, unless it is named', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('p_1').worth(300));
@@ -120,6 +205,26 @@ describe('worksteal withdraw', () => {
       [{ id: 'a', state: 'done', words: 'withdrawn (by_hand)' }],
     ]);
     expect(await account.field('plan:b', 'stage')).toBe('waiting');
+  });
+
+  it('asks again for a plan that was lost with the ledger, when it is filed again', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('a'));
+    await claimPlans(account.ledger, 'dead', 1_000, 5);
+    const plan = (await readPlan(account.ledger, 'a')) as PlanRecord;
+    const { step, targets } = await withdrawPlans(account.ledger, 'alice@ops', [plan]);
+    const target = targets[0] as Target;
+    expect(await step(target)).toMatchObject({ state: 'open' });
+    const { redis } = account.ledger;
+    await redis.del(key(account.name, 'plan:a'));
+    await redis.zrem(key(account.name, 'plans'), 'a');
+    expect(await step(target)).toMatchObject({
+      state: 'open',
+      words: expect.stringMatching(/the ledger was lost, and the plan/),
+    });
+    await filePlan(account.ledger, aPlan('a'));
+    expect(await step(target)).toMatchObject({ state: 'done' });
+    expect(await account.field('plan:a', 'stage')).toBe('withdrawn');
   });
 
   it('of a plan whose host is dead waits for a watcher; the request stays', async () => {
@@ -186,7 +291,7 @@ it.skipIf(!isAvailable).each([
 ])('asks on a terminal; the answer %j counts', { timeout: 60_000 }, async (keys, said, code, state) => {
   const account = await ledgers.account();
   await account.place(anOrder('p_1').worth(500));
-  const env = { ...process.env, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
+  const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
   const words = ['cancel', 'p_1', '--timeout', '0'];
   const terminal = new PseudoTerminal({ columns: 100, rows: 30 }, [process.execPath, MAIN, ...words], env);
   onTestFinished(() => terminal.kill());
@@ -206,6 +311,8 @@ it.each([
   ],
   ['cancel', ['nobody'], 'unknown: there is no order "nobody" on record'],
   ['cancel', ['--all-entries', '--timeout', 'soon'], 'invalid: --timeout: "soon" is not a whole number'],
+  ['cancel', ['--all-entries', '--timeout', '3601'], 'is not a whole number of seconds, at most 3600'],
+  ['halt', ['news', '--timeout', '1 min'], 'invalid: --timeout: "1 min" is not a whole number'],
   ['cancel', ['--symbol', 'BTC-USD'], 'invalid: symbol: "BTC-USD"'],
   ['withdraw', ['nobody'], 'unknown: there is no plan "nobody" on record; `worksteal plans` lists the plans'],
   ['withdraw', ['a_1'], 'unknown: there is no plan "a_1" on record; it is an order of the plan a'],
@@ -215,4 +322,5 @@ it.each([
   await filePlan(account.ledger, aPlan('a'));
   await account.place(anOrder('p_1').worth(500));
   expect(await failure(account, name, ...words)).toContain(said);
+  expect(await account.ledger.redis.hget(key(account.name, 'account'), 'state')).toBe('running');
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { notePlan } from '../../src/ledger/commands/plans.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import type { Watching } from '../support/watching.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
 
@@ -26,7 +27,7 @@ function mortal(
   const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'watch'], {
     stdio: 'ignore',
     env: {
-      PATH: process.env['PATH'],
+      ...CHILD_ENV,
       REDIS_URL: redisUrl(),
       WORKSTEAL_ACCOUNT: made.account.name,
       WORKSTEAL_HOST: host,

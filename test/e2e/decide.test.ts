@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useRedis } from '../support/fixtures.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
@@ -45,7 +46,7 @@ function run(
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, 'decide', ...args], {
-      env: { ...process.env, REDIS_URL: redis.url, ...env },
+      env: { ...CHILD_ENV, NO_COLOR: '1', REDIS_URL: redis.url, ...env },
     });
     const caught = { out: '', err: '' };
     child.stdout.on('data', (text) => (caught.out += text));

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { type Fleet, type RoleName, startFleet } from '../support/fleet.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
@@ -52,7 +53,7 @@ describe('a role ends', () => {
       };
       const keys = { APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's' };
       const env = {
-        PATH: process.env['PATH'],
+        ...CHILD_ENV,
         REDIS_URL: redis.url,
         WORKSTEAL_ACCOUNT: account,
         ...broker,

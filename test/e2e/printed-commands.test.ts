@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { readBlocks } from '../support/printed-commands.ts';
 import { descendantsOf } from '../support/process-table.ts';
 
@@ -19,6 +20,7 @@ let demo: ChildProcess;
 let redisUrl: string;
 
 const environment = (): NodeJS.ProcessEnv => ({
+  ...CHILD_ENV,
   PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH']].join(':'),
   HOME: process.env['HOME'],
   TMPDIR: join(folder, 'tmp'),

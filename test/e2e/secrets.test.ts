@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { MarkedSecrets } from '../support/marked-secrets.ts';
 import { descendantsOf } from '../support/process-table.ts';
 import { startPrivateRedis } from '../support/redis.ts';
@@ -31,7 +32,7 @@ type Told = { code: number; text: string };
 
 /** Both outputs of a command. */
 function run(args: readonly string[], env: Record<string, string> = {}): Promise<Told> {
-  const whole = { PATH: process.env['PATH'], WORKSTEAL_LOG_LEVEL: 'trace', ...KEYS, ...env };
+  const whole = { ...CHILD_ENV, WORKSTEAL_LOG_LEVEL: 'trace', ...KEYS, ...env };
   return new Promise((resolve) => {
     execFile(process.execPath, [MAIN, ...args], { env: whole, timeout: 30_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr }),
@@ -160,7 +161,7 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     const server = await startPrivateRedis();
     const url = `redis://:${encodeURIComponent(PASSWORD)}@${new URL(server.url).host}`;
     const env = {
-      PATH: process.env['PATH'],
+      ...CHILD_ENV,
       TMPDIR: folder,
       ...KEYS,
       REDIS_URL: url,
@@ -177,7 +178,7 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
       descendantsOf(child.pid ?? 0).map((pid) =>
         readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ''),
       );
-    const roles = ['exchange', 'keep', 'plan', 'watch', 'work'].map((role) => `worksteal ${role}`);
+    const roles = ['exchange', 'keep', 'plan', 'serve', 'watch', 'work'].map((role) => `worksteal ${role}`);
     await expect.poll(() => titles().sort(), { timeout: 30_000 }).toEqual(roles);
     const logs = () =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('fleet.log'));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { PATIENCE, startFleet } from '../support/fleet.ts';
 import { startRedis } from '../support/redis.ts';
 
@@ -36,7 +37,7 @@ it('a keeper ends with the program that started it, and gives the election back'
       APCA_API_SECRET_KEY: 's',
     };
     const env = {
-      PATH: process.env['PATH'],
+      ...CHILD_ENV,
       REDIS_URL: redis.url,
       WORKSTEAL_ACCOUNT: fleet.account,
       WORKSTEAL_LEASE_MS: '1500',

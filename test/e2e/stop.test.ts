@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readHalts } from '../../src/ledger/halts.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
 import type { RoleProcess } from '../support/role-process.ts';
@@ -32,7 +33,7 @@ type Ended = { code: number; out: string; err: string };
 /** `worksteal …` in a process of its own, without a terminal. */
 function worksteal(...args: string[]): Promise<Ended> {
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    ...CHILD_ENV,
     REDIS_URL: redis.url,
     WORKSTEAL_ACCOUNT: fleet.account,
   };

@@ -12,6 +12,7 @@ import { openLedger } from '../../src/ledger/ledger.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { makeCertificates } from '../support/certificates.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { freePort } from '../support/free-port.ts';
 import { RedisNode, until } from '../support/topology/node.ts';
 
@@ -71,7 +72,7 @@ async function isFound(address: string, plain: string): Promise<void> {
   await configure(ledger, readSettings({}).settings, 1_000);
   await ledger.close();
   const status = (url: string) => {
-    const env = { PATH: process.env['PATH'], REDIS_URL: url, NODE_EXTRA_CA_CERTS: authority };
+    const env = { ...CHILD_ENV, REDIS_URL: url, NODE_EXTRA_CA_CERTS: authority };
     return promisify(execFile)(process.execPath, [MAIN, 'status', '--json'], { env, timeout: 30_000 });
   };
   expect(JSON.parse((await status(address)).stdout)).toMatchObject({ account: 'main' });

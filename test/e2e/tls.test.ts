@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPrivateRedis } from '../support/redis.ts';
@@ -61,7 +62,7 @@ function command(args: readonly string[], env: Record<string, string>): Promise<
   const beganMs = performance.now();
   return new Promise((resolve) => {
     const options = {
-      env: { PATH: process.env['PATH'], APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', ...env },
+      env: { ...CHILD_ENV, APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', ...env },
       timeout: 60_000,
     };
     execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) =>

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { UP } from '../../src/json/up.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { descendantsOf } from '../support/process-table.ts';
 
 const SMALL = ['--watchers', '1', '--workers', '1'];
@@ -49,7 +51,7 @@ function freshFolder(): string {
 function up(args: string[], more: Record<string, string> = {}): Run {
   const env = {
     ...more,
-    PATH: process.env['PATH'] ?? '',
+    ...CHILD_ENV,
     HOME: process.env['HOME'] ?? '',
     TMPDIR: freshFolder(),
   };
@@ -84,6 +86,31 @@ async function working(run: Run): Promise<void> {
   expect(descendants.size).toBeGreaterThanOrEqual(6); // the exchange, four roles, and Redis behind its shell
 }
 
+/** Asked as a bot does, with the variables that --gateway prints for it. */
+async function buyingPowerOfTheBot(run: Run): Promise<unknown> {
+  await expect.poll(run.err, PATIENCE).toMatch(/^Gateway: .*SECRET_KEY=\S+$/m);
+  const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(run.err())?.[1] ?? '';
+  const answer = await fetch(`${value('APCA_API_BASE_URL')}/v2/account`, {
+    headers: {
+      'APCA-API-KEY-ID': value('APCA_API_KEY_ID'),
+      'APCA-API-SECRET-KEY': value('APCA_API_SECRET_KEY'),
+    },
+  });
+  return ((await answer.json()) as Record<string, unknown>)['buying_power'];
+}
+
+/** The broker's account, with the variables that are printed for a bot with the library. */
+async function accountOfTheLibrary(run: Run): Promise<unknown> {
+  const line = (): string => /^Library: .*$/m.exec(run.err())?.[0] ?? '';
+  await expect.poll(line, PATIENCE).toMatch(/REDIS_URL=\S+ WORKSTEAL_ACCOUNT=demo /);
+  const value = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(line())?.[1] ?? '';
+  const keys = {
+    'APCA-API-KEY-ID': value('APCA_API_KEY_ID'),
+    'APCA-API-SECRET-KEY': value('APCA_API_SECRET_KEY'),
+  };
+  return await (await fetch(`${value('APCA_API_BASE_URL')}/v2/account`, { headers: keys })).json();
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -98,7 +125,7 @@ const aliveStill = () => [...descendants].filter(isAlive);
 function summaryOf(run: Run): Record<string, unknown> {
   const lines = run.out().trim().split('\n');
   expect(lines).toHaveLength(1);
-  return JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+  return UP.parse(JSON.parse(lines[0] ?? '')) as Record<string, unknown>;
 }
 
 /** What the summary promises, and what it must say of any run. */
@@ -138,8 +165,10 @@ describe('worksteal up', () => {
   });
 
   it('stops in order on Ctrl-C, which reaches its whole process group, and leaves no process', async () => {
-    const run = up(FAST);
+    const run = up(['--gateway', ...FAST]);
     await working(run);
+    expect(await buyingPowerOfTheBot(run)).toMatch(/^[0-9.]+$/);
+    expect(await accountOfTheLibrary(run)).toMatchObject({ status: 'ACTIVE' });
     process.kill(-(run.child.pid ?? 0), 'SIGINT');
     run.child.kill('SIGINT'); // as npm passes it on once more
     expect(await run.ended).toBe(0);

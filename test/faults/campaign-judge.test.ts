@@ -313,6 +313,10 @@ describe('the verdict', () => {
     crashes: 0,
     bugs: 0,
     stuck: 0,
+    toldWrong: 0,
+    strayOrders: 0,
+    streamFaults: 0,
+    idleDoors: 0,
   };
   const measured = {
     seed: 1,
@@ -322,6 +326,9 @@ describe('the verdict', () => {
     granted: 9,
     accepted: 9,
     fills: 9,
+    wished: 9,
+    placed: 9,
+    retries: 9,
     highestUse: 1,
   };
   const clean: Summary = {

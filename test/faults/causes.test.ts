@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createServerOfSockets } from 'node:net';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -17,31 +17,36 @@ import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { reportFailure } from '../../src/cli/failure.ts';
 import { fightsCommand } from '../../src/cli/fights.ts';
 import { haltCommand } from '../../src/cli/halt.ts';
-import { ERROR } from '../../src/cli/json/error.ts';
 import { ordersCommand } from '../../src/cli/orders.ts';
 import { plansCommand } from '../../src/cli/plans.ts';
 import { reopenCommand } from '../../src/cli/reopen.ts';
+import { reportCommand } from '../../src/cli/report.ts';
 import { resumeCommand } from '../../src/cli/resume.ts';
 import { statusCommand } from '../../src/cli/status.ts';
 import { stealsCommand } from '../../src/cli/steals.ts';
 import { tailCommand } from '../../src/cli/tail.ts';
+import { topCommand } from '../../src/cli/top.ts';
 import { whyCommand } from '../../src/cli/why.ts';
 import { withdrawCommand } from '../../src/cli/withdraw.ts';
+import { ERROR } from '../../src/json/error.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { type EmbeddedRedis, startEmbedded } from '../../src/redis/embedded.ts';
 import { serverBinary } from '../../src/redis/open.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 
 const COMMANDS: Readonly<Record<string, { command: (env: Env) => Command; args: string[]; writes?: true }>> =
   {
     status: { command: statusCommand, args: [] },
+    top: { command: topCommand, args: [] },
     plans: { command: plansCommand, args: [] },
     orders: { command: ordersCommand, args: [] },
     steals: { command: stealsCommand, args: [] },
     fights: { command: fightsCommand, args: [] },
     why: { command: whyCommand, args: ['p1'] },
+    report: { command: reportCommand, args: [] },
     tail: { command: tailCommand, args: [] },
     audit: { command: auditCommand, args: [] },
     halt: { command: haltCommand, args: ['news'], writes: true },
@@ -63,6 +68,9 @@ const RAW = [
   /\b(NOPERM|WRONGPASS|NOAUTH|READONLY|MISCONF|OOM|EPROTO)\b/,
   /Connection is closed/,
   /max retries/i,
+  /Socket timeout/,
+  /getaddrinfo/,
+  /SSL routines/,
   /^\s+at /m,
 ];
 
@@ -88,6 +96,12 @@ async function tell(name: string, env: Env, more: string[] = []): Promise<Told> 
   }
   return told;
 }
+
+/** Takes connections and answers nothing. */
+const silent = createServerOfSockets(() => {});
+beforeAll(() => new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve)));
+afterAll(() => void silent.close());
+const ofSilence = (): string => `redis://127.0.0.1:${(silent.address() as AddressInfo).port}`;
 
 const NOWHERE = 'redis://127.0.0.1:1';
 let binary = '';
@@ -172,6 +186,13 @@ const CAUSES: readonly [string, () => Env, number, RegExp, RegExp, 'writes'?][] 
     /ws-look/,
   ],
   [
+    'a server that does not answer',
+    () => ({ REDIS_URL: ofSilence() }),
+    4,
+    /127\.0\.0\.1:\d+ .*did not answer in time/,
+    /load of the server/,
+  ],
+  [
     'TLS to a plain port',
     () => ({ REDIS_URL: full.url.replace('redis:', 'rediss:') }),
     4,
@@ -236,7 +257,7 @@ describe('roles and others, as processes', () => {
   async function run(args: string[], env: Env): Promise<{ code: number | null; text: string }> {
     const keys = { APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', APCA_API_BASE_URL: 'http://127.0.0.1:1' };
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { PATH: process.env['PATH'], ...keys, ...env },
+      env: { ...CHILD_ENV, ...keys, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';
@@ -248,14 +269,19 @@ describe('roles and others, as processes', () => {
   }
 
   let port = 0;
-  const server = createServer();
+  /** Takes no keys, as a broker; and has a port that others want. */
+  const server = createServer((_, response) => {
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end('{"message":"request is not authorized"}');
+  });
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     port = (server.address() as AddressInfo).port;
   });
   afterAll(() => server.close());
 
-  const CASES: readonly [string, string[], () => Env, number, RegExp][] = [
+  type Case = readonly [string, string[], () => Env, number, RegExp];
+  const CASES: readonly Case[] = [
     ['keep without an address', ['keep'], () => ({}), 2, /REDIS_URL: is missing; set it, such as redis:/],
     [
       'watch without Redis',
@@ -312,6 +338,36 @@ describe('roles and others, as processes', () => {
       () => ({}),
       2,
       /--seed: "-1" must be at least 0/,
+    ],
+    [
+      'doctor where no broker listens',
+      ['doctor'],
+      () => ({ REDIS_URL: as(':pw'), APCA_API_DATA_URL: 'http://127.0.0.1:1' }),
+      1,
+      /^keys .*nothing listens at[\s\S]*APCA_API_BASE_URL[\s\S]*^market data .*nothing listens/m,
+    ],
+    [
+      'doctor where the broker speaks no TLS',
+      ['doctor'],
+      () => ({ REDIS_URL: as(':pw'), APCA_API_BASE_URL: `https://127.0.0.1:${port}` }),
+      1,
+      /^keys .*127\.0\.0\.1:\d+ does not speak TLS/m,
+    ],
+    ...['keep', 'work', 'watch'].map(
+      (role): Case => [
+        `${role} with keys that the broker refuses`,
+        [role],
+        () => ({ REDIS_URL: as(':pw'), APCA_API_BASE_URL: `http://127.0.0.1:${port}` }),
+        1,
+        /does not accept the keys[\s\S]*API key and secret/,
+      ],
+    ),
+    [
+      'status with a misspelt account',
+      ['status'],
+      () => ({ REDIS_URL: full.url, WORKSTEAL_ACOUNT: 'other' }),
+      0,
+      /warning: WORKSTEAL_ACOUNT is not a setting .* did you mean WORKSTEAL_ACCOUNT\?/,
     ],
     ['decide without Redis', ['decide', '-'], () => ({ REDIS_URL: NOWHERE }), 2, /standard input/],
   ];

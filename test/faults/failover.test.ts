@@ -10,6 +10,7 @@ import {
   worseWorks,
 } from '../support/failing-over.ts';
 import { PATIENCE } from '../support/fleet.ts';
+import { FollowedEvents } from '../support/followed-events.ts';
 import { StealScene } from '../support/steal-scene.ts';
 import { ClusterTopology } from '../support/topology/cluster.ts';
 import { SentinelTopology } from '../support/topology/sentinel.ts';
@@ -30,22 +31,30 @@ function tell({ task }: TestContext, ...scenes: StealScene[]): void {
 describe('Sentinel makes a replica the master that lacks', LONG, () => {
   let sentinel: SentinelTopology;
   let scene: StealScene;
+  /** What a client of the API is told meanwhile. */
+  let events: FollowedEvents;
   beforeAll(async () => {
     sentinel = await SentinelTopology.start();
   }, 60_000);
   afterAll(() => sentinel.close());
   beforeEach(async () => {
     scene = await openScene(sentinel.url);
+    events = await FollowedEvents.open(sentinel.url, scene.fleet.account);
   }, 60_000);
   afterEach(async (context) => {
     tell(context, scene);
+    await events.close();
     await scene.close();
     await sentinel.heal();
   }, 60_000);
 
   it('an order that works at the broker: it counts before anything else is admitted', async () => {
     await bothWait(scene);
-    await sentinel.failover(true, { meanwhile: () => worseWorks(scene) });
+    const works = async () => {
+      await worseWorks(scene);
+      await events.hears('working', `${scene.worse}_1`);
+    };
+    await sentinel.failover(true, { meanwhile: works });
     scene.betterIsNear(); // there is room for it on the new master, which never heard of the order
     // Its plan takes it back; only then can the better plan take its room.
     await endsWithBetter(scene);
@@ -54,6 +63,9 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     expect(scene.part('keeper').report['rebuilt']).toBeGreaterThanOrEqual(2);
     await stealsAgain(scene);
     allLive(scene);
+    // It had been told of an event that was lost.
+    await events.isWhole();
+    expect(events.resets).toContain('behind');
   });
 
   it('a whole steal: the thief works at the broker, and the ledger knows its victim alone', async () => {
@@ -68,6 +80,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     await endsWithBetter(scene);
     await stealsAgain(scene);
     allLive(scene);
+    await events.isWhole();
   });
 
   it('nothing, after the old one hung: all leave it, and it takes no part when it resumes', async () => {
@@ -92,6 +105,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
     await expect.poll(() => scene.fleet.book(), patience).toMatchObject({ ...works, leakedMicros: 0 });
     await neverWrong(scene);
     allLive(scene);
+    await events.isWhole();
   });
 });
 

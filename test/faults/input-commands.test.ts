@@ -13,6 +13,7 @@ import { readUpOptions } from '../../src/cli/up/options.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { readExchangeSettings } from '../../src/exchange/options.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { type AttackedBook, attackedBook } from './input/attacked-book.ts';
 import { CALLS, chanceOf } from './input/chance.ts';
 import { LINES, runLine, spoilWords } from './input/command-lines.ts';
@@ -185,7 +186,7 @@ async function run(
 ): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...words], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...CHILD_ENV,
       NO_COLOR: '1',
       APCA_API_BASE_URL: 'http://127.0.0.1:1',
       APCA_API_DATA_URL: 'http://127.0.0.1:1',

@@ -3,10 +3,10 @@
  * crash. Orders, account and judge do not change.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AlpacaError } from '../../src/alpaca-server/errors.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { Book } from '../../src/exchange/book.ts';
 import { NO_FAULTS } from '../../src/exchange/faults.ts';
-import { ExchangeRefusal } from '../../src/exchange/refusals.ts';
 import { readFilter, readNewOrder, readReplacement } from '../../src/exchange/routes/order-body.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
 import { CALLS, chanceOf } from './input/chance.ts';
@@ -126,9 +126,7 @@ describe('malformed requests', () => {
         read(input);
         tally.count('understood');
       } catch (error) {
-        if (
-          !(error instanceof ExchangeRefusal || (error instanceof WorkstealError && error.code === 'invalid'))
-        )
+        if (!(error instanceof AlpacaError || (error instanceof WorkstealError && error.code === 'invalid')))
           throw error;
         tally.count('refused');
       }

@@ -65,6 +65,8 @@ it('watch, work and keep', { timeout: 3 * LIMIT_MS }, async () => {
   } finally {
     await Promise.all(roles.map((role) => role.stop()));
   }
+  // Ending is no outage.
+  for (const role of roles) expect(said(role, / is away: /), role.name).toBe(1);
 });
 
 function said(role: RoleProcess, like: RegExp): number {

@@ -142,7 +142,7 @@ describe('the cancellation is carried out and settled once though its job', () =
     const past = new PastQueue({
       queue,
       idleMs: () => 5_000,
-      carryOut: (victim, signal) =>
+      carryOut: ({ victim }, signal) =>
         cancelOrder({ ledger: account.ledger, broker, log, step: () => {}, firstPauseMs: 1 }, victim, signal),
       signal: stopping.signal,
       log: { info: () => {}, warn: (_: object, message: string) => void warnings.push(message) } as never,
@@ -168,7 +168,7 @@ describe('the cancellation is carried out and settled once though its job', () =
 
   it('is left to the queue by a worker that gets jobs, and where one has it or put it off', async () => {
     const taken: string[] = [];
-    const carryOut = async (victim: string) => taken.push(victim);
+    const carryOut = async ({ victim }: { victim: string }) => taken.push(victim);
     const past = (idleMs: number) =>
       new PastQueue({ queue, idleMs: () => idleMs, carryOut, signal: new AbortController().signal, log });
     await queue.enqueue(VICTIM.steal, [VICTIM.victim]);

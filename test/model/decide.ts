@@ -122,7 +122,7 @@ export function decide(scenario: Scenario): Decision {
 }
 
 /** Thief >= victim + 0.1 x |victim|, and > victim; `distance` asks for nothing. */
-function beats(thief: bigint, victim: bigint, book: Book): boolean {
+export function beats(thief: bigint, victim: bigint, book: Book): boolean {
   if (book.policy === 'distance') return true;
   const more = nanos(book.setting('WORK_STEALING_MIN_PNL_IMPROVEMENT')) - 10n ** 9n;
   return thief > victim && (thief - victim) * 10n ** 9n >= more * (victim < 0n ? -victim : victim);
@@ -138,7 +138,7 @@ function freed(set: Order[], pool: string): bigint {
 }
 
 /** Takes the worst until it fits, then, from the best of them back, lets go who isn't needed. */
-function greedy(looked: Order[], lack: Map<string, bigint>): Order[] {
+export function greedy(looked: Order[], lack: Map<string, bigint>): Order[] {
   let set: Order[] = [];
   for (const order of looked) {
     const helps = [...lack].some(
@@ -153,7 +153,7 @@ function greedy(looked: Order[], lack: Map<string, bigint>): Order[] {
   return set;
 }
 
-function givenUp(set: Order[]): bigint {
+export function givenUp(set: Order[]): bigint {
   return sum(set.map(({ pnl }) => pnl));
 }
 

@@ -2,9 +2,9 @@
 import { fromNanos } from '../../src/domain/decimal.ts';
 import type { OrderWish } from '../../src/domain/order.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { nanos, type Order, readBook, readThief } from './book.ts';
+import { type Book, nanos, type Order, readBook, readThief } from './book.ts';
 import { passedOver, ranked } from './candidates.ts';
-import { type Decision, decide } from './decide.ts';
+import { beats, type Decision, decide, givenUp, greedy } from './decide.ts';
 import {
   cashRoomOf,
   type Held,
@@ -152,6 +152,8 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
   const sum = { total: 0n, own: 0n, cash: 0n };
   const covers = (freed: Held): boolean =>
     freed.total >= lack.total && freed.own >= lack.own && freed.cash >= lack.cash;
+  const missing = new Map(lacking.map((pool) => [pool, lackIn(lack, pool)]));
+  const looked: Order[] = [];
   let single = false;
   for (const order of ranked(
     [...judged].filter(([, why]) => why === null || why === 'fighting').map(([one]) => one),
@@ -161,7 +163,8 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
       fought.add(order.symbol);
       continue;
     }
-    if (!isBeaten(thief, order, book.policy)) break;
+    if (!beats(thief.pnl, order.pnl, book)) break;
+    looked.push(order);
     const frees = freedBy(order, wish);
     if (
       sum.total < lack.total ||
@@ -173,13 +176,21 @@ function foughtBy(model: Model, wish: OrderWish, scenario: Scenario): string[] {
       sum.cash += frees.cash;
     }
     single ||= covers(frees);
-    if (single && covers(sum)) break;
+    if (covers(sum) && (single || isCheapest(greedy(looked, missing), order, thief, book))) break;
   }
   return [...fought];
 }
 
-function isBeaten(thief: Order, { pnl }: Order, policy: string): boolean {
-  return policy !== 'pnl' || (thief.pnl > pnl && (thief.pnl - pnl) * 10n >= (pnl < 0n ? -pnl : pnl));
+function lackIn(lack: Held, pool: string): bigint {
+  if (pool === 'total') return lack.total;
+  return pool === 'cash' ? lack.cash : lack.own;
+}
+
+/** May the set be taken, and does it give up less than this order and so than each after it? */
+function isCheapest(set: Order[], order: Order, thief: Order, book: Book): boolean {
+  const most = Number(book.setting('WORK_STEALING_MAX_VICTIMS'));
+  const sum = givenUp(set);
+  return book.policy === 'pnl' && set.length <= most && beats(thief.pnl, sum, book) && sum < order.pnl;
 }
 
 /** What an order frees for the wish. */

@@ -22,6 +22,8 @@ import { submit } from '../../src/ledger/commands/submit.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { tick } from '../../src/ledger/commands/tick.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Fields } from '../../src/ledger/reply.ts';
+import { type LiveDecision, whatIf } from '../../src/ledger/what-if/live.ts';
 import { NOW_MS, type TestAccount } from '../support/ledger.ts';
 import {
   bringUpToDate,
@@ -168,12 +170,14 @@ async function carryOut(run: Run, choice: Choice): Promise<boolean> {
 }
 
 async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: WishChoice): Promise<string> {
-  const { ledger, model } = run;
+  const { account, ledger, model } = run;
   run.made += 1;
   const of = expected.wishOf(choice, `o${run.made}`);
   const { id } = of.wish;
+  const foretold = await whatIf(account.ledger, of.wish);
   if (kind === 'steal') {
     const told = await steal(ledger, of.wish, of.leaseMs, '');
+    expectForetold(foretold, told);
     const { outcome, victims, wouldFight } = expected.steal(model, of);
     const answer = { victims: [] as { id: string }[], wouldFight: [] as string[], ...told };
     expect({
@@ -192,6 +196,9 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   const told = await admit(ledger, of.wish, of.leaseMs);
   const { outcome } = expected.admit(model, of);
   expect(told.outcome).toBe(outcome);
+  // A what-if goes on where admit says that it may steal.
+  if (told.outcome === 'blocked') expect(foretold.reason).not.toBe('fits');
+  else expectForetold(foretold, told);
   if (outcome !== 'fits') return outcome;
   run.effective(id);
   if (kind === 'admit') return outcome;
@@ -203,6 +210,18 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   expect(await open(ledger, id, `b-${id}`)).toBe(expected.open(model, order));
   run.effective(id);
   return of.wish.kind === 'exit' ? 'exit works' : 'works';
+}
+
+/** The what-if before an attempt said what the attempt then did, with the same numbers. */
+function expectForetold(
+  { reason, victims, wouldVictims, numbers }: LiveDecision,
+  told: { outcome: string; victims?: readonly { id: string }[]; numbers?: Fields },
+): void {
+  expect({ reason, victims: [...victims, ...wouldVictims], numbers }).toEqual({
+    reason: told.outcome,
+    victims: told.victims ?? [],
+    numbers: told.numbers,
+  });
 }
 
 async function price(

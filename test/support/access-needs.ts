@@ -15,9 +15,9 @@ export type Needs = { commands: Set<string>; keys: Families };
 /** Those among the commands in use that change nothing. */
 const READING = new Set(
   (
-    'exists get hget hgetall hlen hmget info lrange scard sismember smembers sscan time xlen xrange xread ' +
-    'xrevrange zcard zcount zrange ' +
-    'zrangebyscore zrevrange zrevrangebyscore zscore'
+    'exists get hget hgetall hlen hmget info lrange pttl scard sismember smembers sscan time xlen xrange ' +
+    'xread xrevrange zcard zcount zrange ' +
+    'zrangebyscore zrevrange zrevrangebyscore zscan zscore'
   ).split(' '),
 );
 
@@ -34,9 +34,13 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a library sends by itself. */
-const REDLOCK = ['exists', 'get', 'set', 'del', 'eval', 'evalsha'];
+const REDLOCK = ['exists', 'get', 'set', 'del', 'pexpire', 'eval', 'evalsha'];
 const LIMITER = ['time', 'zremrangebyscore', 'zcard', 'zrange', 'zadd', 'pexpire', 'eval', 'evalsha'];
 const CONNECTION = ['cluster|slots', 'info', 'eval', 'evalsha'];
+/** Of whoever runs commands of the ledger. */
+const CALLING = ['fcall', 'function|list'];
+/** Whoever loads a function plants code that other roles run: one role does. */
+const LOADING = ['function|load', 'function|delete'];
 
 /**
  * BullMQ's scripts and calls on the way of a cancellation: enqueued; and taken, renewed, tried again,
@@ -56,19 +60,36 @@ const CONSUME = {
   ],
   calls: ['bzpopmin', 'client|setname'],
 };
+/**
+ * What shows a queue and its jobs (src/http/queues/board.ts). It changes nothing: its scripts would take
+ * marks of BullMQ 4 out of a list (rpop), and these are in none of ours.
+ */
+const SHOW = {
+  scripts: ['getCounts-1', 'getRanges-1', 'getStateV2-8', 'getRateLimitTtl-2'],
+  calls: ['hget', 'hgetall', 'llen', 'lrange', 'zcard', 'multi', 'exec'],
+};
 
 /** Of a variable of BullMQ's that holds a command: what it may be. */
 const CHOSEN: Readonly<Record<string, readonly string[]>> = { pushCmd: ['lpush', 'rpush'] };
 
 const INSPECTIONS = ['status', 'plans', 'steals', 'orders', 'fights', 'why', 'audit'];
-const LOOKING = [...INSPECTIONS, 'tail', 'check', 'config', 'complete'];
+const LOOKING = [...INSPECTIONS, 'tail', 'report', 'check', 'config', 'complete'];
 /** What a person at redis-cli reads besides. */
-const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro'];
+const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro', 'evalsha_ro'];
 
 /** What a person on call runs to stop something. */
 const OPERATING = ['halt', 'resume', 'cancel', 'withdraw', 'close'];
 
-export type RoleName = 'watch' | 'work' | 'keep' | 'plan' | 'operate' | 'look';
+export type RoleName =
+  | 'watch'
+  | 'work'
+  | 'keep'
+  | 'plan'
+  | 'serve'
+  | 'gateway'
+  | 'alert'
+  | 'operate'
+  | 'look';
 
 /**
  * How it uses the claims of account numbers (src/ledger/claims.ts), the only keys outside of the account;
@@ -83,9 +104,14 @@ export function claimNeeds(role: RoleName): 'R' | 'RW' | undefined {
   return role === 'keep' ? 'RW' : 'R';
 }
 
+function connectionNeeds(role: RoleName): Set<string> {
+  const calling = role === 'look' ? [] : CALLING;
+  return new Set([...CONNECTION, ...calling, ...(role === 'keep' ? LOADING : [])]);
+}
+
 /** What the role needs of the account's keys; the cancel queue apart. */
 export function bookNeeds(role: RoleName): Needs {
-  const needs: Needs = { commands: new Set(CONNECTION), keys: new Map() };
+  const needs: Needs = { commands: connectionNeeds(role), keys: new Map() };
   const commands = { look: LOOKING, operate: OPERATING }[role as string];
   const files = commands?.map((name) => `src/cli/${name}.ts`) ?? [`workers/${role}.ts`];
   // An account is reopened, and an equity accepted, with the keeper's user.
@@ -99,20 +125,20 @@ export function bookNeeds(role: RoleName): Needs {
       addScript(needs, scriptText(script as string));
   }
   if (role === 'look') {
-    for (const name of inspections())
-      addCommands(needs, readFileSync(join(packageRoot(), 'lua/redis-cli', name), 'utf8'));
+    addInspections(needs);
     for (const command of BY_HAND) needs.commands.add(command);
     needs.keys.clear(); // it may read them all
     return needs;
   }
   if (role === 'operate') return needs;
-  // Each of the others asks the broker.
-  for (const command of LIMITER) needs.commands.add(command);
-  needs.keys.set('limiter', 'RW').set('limiter:*', 'RW');
+  if (['serve', 'alert', 'keep'].includes(role)) addInspections(needs);
+  if (role === 'gateway') addClientIds(needs);
+  if (role === 'alert') addAlerts(needs);
+  else addLimiter(needs);
   const claims = claimNeeds(role);
   if (claims !== undefined) needs.commands.add('get');
   if (claims === 'RW') for (const command of ['set', 'del']) needs.commands.add(command);
-  for (const lock of ['mutex', 'keeper']) {
+  for (const lock of ['mutex', 'keeper', 'alerter']) {
     const [file] = [...sources].find(([, text]) => text.includes(`ledger.account, '${lock}')`)) ?? [];
     if (file === undefined) continue;
     needs.keys.set(lock, 'RW');
@@ -127,6 +153,7 @@ export function queueNeeds(role: RoleName): Set<string> {
   const uses = [
     ...(sources.some((file) => file.endsWith('cancels/queue.ts')) ? [ENQUEUE] : []),
     ...(sources.some((file) => file.endsWith('cancels/worker.ts')) ? [CONSUME] : []),
+    ...(sources.some((file) => file.endsWith('http/queues/board.ts')) ? [SHOW] : []),
   ];
   const needs = new Set(uses.flatMap(({ calls }) => calls));
   for (const name of uses.flatMap(({ scripts }) => scripts)) {
@@ -143,8 +170,36 @@ export function queueNeeds(role: RoleName): Set<string> {
       for (const one of called) needs.add(one);
     }
   }
+  needs.delete('rpop');
   if (uses.length > 0) for (const command of ['eval', 'evalsha']) needs.add(command);
   return needs;
+}
+
+/** A gateway's record of its bots' orders (src/ledger/client-ids.ts). */
+function addClientIds({ commands, keys }: Needs): void {
+  keys.set('client_id:*', 'RW').set('posting:*', 'RW');
+  for (const command of ['set', 'del', 'mget']) commands.add(command);
+}
+
+/** Who asks the broker takes of its budget. */
+function addLimiter({ commands, keys }: Needs): void {
+  for (const command of LIMITER) commands.add(command);
+  keys.set('limiter', 'RW').set('limiter:*', 'RW');
+}
+
+/** What an alert process has told (src/alerts/incident-store.ts). */
+function addAlerts({ commands, keys }: Needs): void {
+  keys.set('alerts', 'RW');
+  for (const command of ['hset', 'hdel']) commands.add(command);
+}
+
+/** What answers an inspection may read every key. */
+function addInspections(needs: Needs): void {
+  for (const name of inspections())
+    addCommands(needs, readFileSync(join(packageRoot(), 'lua/redis-cli', name), 'utf8'));
+  for (const command of ['eval_ro', 'evalsha_ro']) needs.commands.add(command);
+  for (const [family, access] of [...needs.keys]) if (access === 'R') needs.keys.delete(family);
+  add(needs, '*', false);
 }
 
 function inspections(): string[] {

@@ -15,7 +15,8 @@ const PULL_LIMIT_MS = 120_000;
  * The images that the container tests start; other names come by variable (the defaults are the public ones).
  */
 export const REDIS_IMAGE = process.env['REDIS_IMAGE'] ?? 'redis:7';
-export const NODE_IMAGE = process.env['NODE_IMAGE'] ?? 'node:24-slim';
+export const NODE_IMAGE = process.env['NODE_IMAGE'] ?? 'node:24.21.0-bookworm-slim';
+export const PROMETHEUS_IMAGE = process.env['PROMETHEUS_IMAGE'] ?? 'prom/prometheus:v3.5.0';
 
 async function works(limitMs: number, program: string, ...args: string[]): Promise<boolean> {
   try {
@@ -41,7 +42,7 @@ export async function whyNoContainers(): Promise<string | null> {
   if (!(await works(ANSWER_LIMIT_MS, 'docker', 'version'))) return 'no Docker engine answers';
   if ((await composeCommand()) === null)
     return 'Docker is here, but neither its compose plugin nor docker-compose';
-  for (const [variable, image] of Object.entries({ REDIS_IMAGE, NODE_IMAGE })) {
+  for (const [variable, image] of Object.entries({ REDIS_IMAGE, NODE_IMAGE, PROMETHEUS_IMAGE })) {
     if (await works(ANSWER_LIMIT_MS, 'docker', 'image', 'inspect', image)) continue;
     if (await works(PULL_LIMIT_MS, 'docker', 'pull', '--quiet', image)) continue;
     return `the image ${image} is neither here nor to be had; ${variable} names another`;

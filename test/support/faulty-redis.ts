@@ -99,9 +99,12 @@ export class FaultyRedis extends RestartableRedis {
     return this.inTurn(async () => void (await this.admin.flushall()));
   }
 
-  /** Every script is forgotten: the next EVALSHA is answered with -NOSCRIPT. */
+  /** Every script and function is forgotten. */
   scriptFlush(): Promise<void> {
-    return this.inTurn(async () => void (await this.admin.script('FLUSH')));
+    return this.inTurn(async () => {
+      await this.admin.script('FLUSH');
+      await this.admin.function('FLUSH');
+    });
   }
 
   /** It answers nobody for `ms` (DEBUG SLEEP). */

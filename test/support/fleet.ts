@@ -42,7 +42,7 @@ const SYMBOLS = [
 ];
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
-export type RoleName = 'watch' | 'work' | 'keep';
+export type RoleName = 'watch' | 'work' | 'keep' | 'serve' | 'gateway' | 'alert';
 
 /** What of the account matters to a test, read from both sides at nearly the same time. */
 export type Book = {

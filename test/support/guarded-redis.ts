@@ -11,7 +11,17 @@ import { Redis } from 'ioredis';
 import { packageRoot } from '../../src/package-root.ts';
 import { freshAccount, startPrivateRedis } from './redis.ts';
 
-export const USERS = ['watch', 'work', 'keep', 'plan', 'operate', 'look'] as const;
+export const USERS = [
+  'watch',
+  'work',
+  'keep',
+  'plan',
+  'serve',
+  'gateway',
+  'alert',
+  'operate',
+  'look',
+] as const;
 export type User = (typeof USERS)[number];
 
 export type GuardedRedis = {

@@ -19,11 +19,12 @@ import { submit } from '../../src/ledger/commands/submit.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
+import type { Market } from '../../src/prices/market.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
 import { type ByHand, byHand } from './by-hand.ts';
 import { freshAccount } from './redis.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const LEASE_MS = 500;
 const SYNC_MS = 200;
 /** How far positions may lag behind orders. The paper exchange has no lag, but a keeper cannot know that. */
@@ -62,18 +63,24 @@ export type Stage = {
 };
 
 /** Waits until what it looks at is so. */
-export async function until(what: string, look: () => Promise<boolean> | boolean): Promise<void> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+export async function until(
+  what: string,
+  look: () => Promise<boolean> | boolean,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const patience = AbortSignal.timeout(patienceMs);
   while (!(await look())) {
-    if (patience.aborted) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
+    if (patience.aborted) throw new Error(`not within ${patienceMs} ms: ${what}`);
     await wait(5);
   }
 }
 
+/** @param moving a market in the place of the one whose prices `price` sets */
 export async function startStage(
   redisUrl: string,
   exchangeSettings: ExchangeSettingsInput = {},
   rulesEnv: Env = {},
+  moving?: Market,
 ): Promise<Stage> {
   const account = freshAccount('keep');
   const market = new ManualMarket(['AAPL', 'MSFT', 'BTCUSD']);
@@ -86,7 +93,7 @@ export async function startStage(
     tick: 10,
     ...exchangeSettings,
   };
-  const exchange = await startExchange(settings, { market });
+  const exchange = await startExchange(settings, { market: moving ?? market });
   const urls = { tradingUrl: exchange.url, dataUrl: exchange.url, keyId: 'k', secretKey: 's' };
   const broker = new AlpacaBroker({
     ...urls,

@@ -11,23 +11,41 @@ const PRODUCT: Readonly<Record<string, string>> = {
   '.': '',
   domain: '',
   rules: 'domain',
-  // One neighbour each: Redis, the lock, the broker, prices, logs and metrics.
+  // One neighbour each: Redis, the lock, the broker, prices, logs, metrics and traces.
   redis: 'domain',
   mutex: 'domain',
   ops: 'domain',
+  tracing: 'domain',
   broker: 'domain rules',
   prices: 'domain rules broker',
-  ledger: '. domain rules redis',
+  ledger: '. domain rules redis tracing',
+  // What is read for people and programs, and its JSON contract.
+  json: 'domain ledger',
+  inspection: '. domain redis ledger',
+  history: 'domain ledger json',
+  mirror: 'domain redis ledger json inspection history',
+  survey: 'domain ledger ops mirror',
+  alerts: 'domain ledger mutex ops inspection',
   // The steps of the protocol.
   succession: 'domain rules broker ledger',
-  cancels: 'domain rules broker ledger redis succession',
-  coordinator: 'domain rules broker ledger mutex succession',
+  cancels: 'domain rules broker ledger redis succession tracing',
+  coordinator: 'domain rules broker ledger mutex succession tracing',
   keeper: 'domain rules broker ledger mutex succession',
-  watcher: 'domain rules broker ledger prices coordinator',
+  watcher: 'domain rules broker ledger prices coordinator tracing',
   planner: 'domain rules broker ledger prices watcher',
-  exchange: 'domain rules prices',
+  'alpaca-server': 'domain',
+  exchange: 'domain rules ops prices alpaca-server',
+  // The API's server.
+  http:
+    '. domain rules broker ledger redis mutex ops tracing json inspection mirror cancels coordinator ' +
+    'watcher',
+  gateway: 'domain rules broker ledger ops tracing prices coordinator alpaca-server http',
+  // The live page, in the browser: of the API it knows the shapes alone.
+  page: 'domain json',
   // What composes a process.
-  fleet: 'domain rules broker ledger redis ops coordinator',
+  fleet: 'domain rules broker ledger redis ops tracing coordinator alerts',
+  // What the package exports.
+  library: 'domain rules broker ledger redis json inspection ops mutex cancels coordinator fleet',
 };
 
 const product = (folder: string): string => (folder === '.' ? 'src' : `src/${folder}`);
@@ -57,6 +75,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'test/model': [...ALL, 'test/support'],
   'test/faults': [...ALL, 'test/support'],
   'test/clients': ['test/support'],
+  'test/page': [...ALL, 'test/support'],
   'test/e2e': [...ALL, 'test/support'],
   'test/containers': [...ALL, 'test/support', 'test/faults'],
   test: ['src/redis', 'test/support'],

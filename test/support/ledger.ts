@@ -167,14 +167,16 @@ export function testLedgers(url: string): TestLedgers {
   const everyOwn = readAddress(url).kind === 'cluster';
   let first: Promise<Ledger> | undefined;
   const onFirst = async (account: string): Promise<Ledger> => {
-    first ??= openLedger(url, freshAccount('ledger'));
-    const { redis } = await first;
+    first ??= openLedger(url, freshAccount('ledger'), { loadsFunctions: true });
+    const { redis, functions } = await first;
     redis.setMaxListeners(0);
-    return ledgerOn(redis, account);
+    return ledgerOn(redis, account, { functions });
   };
   const bare = async (): Promise<Ledger> => {
     const account = freshAccount('ledger');
-    const ledger = everyOwn ? await openLedger(url, account) : await onFirst(account);
+    const ledger = everyOwn
+      ? await openLedger(url, account, { loadsFunctions: true })
+      : await onFirst(account);
     accounts.push(ledger);
     return ledger;
   };

@@ -4,19 +4,20 @@
  * orders, and fills at cost) and keeps the highest value (I1).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  AssetAnswer,
-  Broker,
-  BrokerAccount,
-  BrokerOrder,
-  BrokerPosition,
-  BrokerQuote,
-  CancelAnswer,
-  Oddity,
-  OrderAnswer,
-  OrderRequest,
-  SubmitAnswer,
-  TradeUpdate,
+import {
+  type AssetAnswer,
+  type Broker,
+  type BrokerAccount,
+  type BrokerOrder,
+  type BrokerPosition,
+  type BrokerQuote,
+  type CancelAnswer,
+  hasLimit,
+  type Oddity,
+  type OrderAnswer,
+  type OrderRequest,
+  type SubmitAnswer,
+  type TradeUpdate,
 } from '../../src/broker/port.ts';
 import { toNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
@@ -63,7 +64,7 @@ export class MemoryBroker implements Broker {
   }
 
   /** Somebody changes it by hand: it ends as replaced, and another order goes on, whose id is returned. */
-  replace(id: string, to: Partial<Pick<BrokerOrder, 'limit' | 'qty'>>): string {
+  change(id: string, to: Partial<Pick<BrokerOrder, 'limit' | 'qty'>>): string {
     const old = this.get(id);
     const fresh = { filledQty: '0', filledAvgPrice: null, replaces: old.brokerId };
     const next = { ...old, ...to, id: `${id}r`, brokerId: `broker-${id}r`, ...fresh };
@@ -113,6 +114,12 @@ export class MemoryBroker implements Broker {
       if (isSame) return { kind: 'confirmed', order: existing };
       return { kind: 'refused', why: 'duplicate', message: `${id} belongs to another order` };
     }
+    if (request.form !== undefined && !hasLimit(request.form))
+      return {
+        kind: 'refused',
+        why: 'order',
+        message: `it takes limit orders only, not ${request.form.type}`,
+      };
     if (this.untraded.has(symbol))
       return { kind: 'refused', why: 'not_tradable', message: `${symbol} is not traded` };
     if (this.#exposureMicros + notionalMicros(limit, qty) > this.equityMicros)

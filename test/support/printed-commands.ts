@@ -69,7 +69,8 @@ function simpleCommands(line: string): string[][] {
 async function faultsOfWords(given: string[]): Promise<string[]> {
   const words = given.filter((word) => !/^\d?[<>]/.test(word));
   const [program = '', first = ''] = words;
-  if (program === 'worksteal') return worksteal(words.slice(1));
+  // `worksteal @main check`: deploy/systemd/worksteal.
+  if (program === 'worksteal') return worksteal(words.slice(first.startsWith('@') ? 2 : 1));
   if (program === 'npx' && first === 'worksteal') return worksteal(words.slice(2));
   if (program === 'npm') return npm(words.slice(1).filter((word) => word !== '--silent'));
   if (program === 'redis-cli') return redisCli(words.slice(1));
@@ -86,10 +87,11 @@ async function worksteal(args: string[]): Promise<string[]> {
   const module = (await import(`../../src/cli/${name}.ts`)) as Record<string, () => Command>;
   const command = module[`${name}Command`]?.();
   if (command === undefined) return [`no command ${name}`];
-  command
-    .action(() => {})
-    .exitOverride()
-    .configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  for (const one of [command, ...command.commands])
+    one
+      .action(() => {})
+      .exitOverride()
+      .configureOutput({ writeErr: () => {}, writeOut: () => {} });
   return command.parseAsync(rest, { from: 'user' }).then(
     () => [],
     (error: Error) => [`${name}: ${error.message}`],
@@ -101,7 +103,7 @@ function npm(args: string[]): Promise<string[]> | string[] {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  if (verb === 'ci') return [];
+  if (verb === 'ci' || verb === 'pack' || verb === 'install') return [];
   const name = verb === 'run' ? (rest.shift() ?? '') : verb;
   const script = scripts[name];
   if (script === undefined) return [`no script ${name}`];
@@ -125,8 +127,11 @@ function sourcesBeside(main: string): string {
 
 function redisCli(args: string[]): string[] {
   const script = args[args.indexOf('--eval') + 1] ?? '';
+  const isToServer = args[0] === '-u' && args[1] === '$REDIS_URL';
+  // To a Sentinel, or to a node of a Cluster.
+  const isToOne = /^(-p|-h|--cluster)$/.test(args[0] ?? '');
   return [
-    ...(args[0] === '-u' && args[1] === '$REDIS_URL' ? [] : ['redis-cli without -u "$REDIS_URL"']),
+    ...(isToServer || isToOne ? [] : ['redis-cli without -u "$REDIS_URL"']),
     ...(args.includes('--eval') && !script.includes('SCRIPT') && !existsSync(join(ROOT, script))
       ? [`no file ${script}`]
       : []),

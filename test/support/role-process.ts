@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from './child-env.ts';
 import { isStopped } from './process-table.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
@@ -27,7 +28,7 @@ export class RoleProcess {
     this.name = name;
     // With a channel: a role whose starter is gone ends, so nothing is left when a test file is killed.
     this.#child = spawn(process.execPath, [MAIN, ...args], {
-      env: { PATH: process.env['PATH'] ?? '', ...env },
+      env: { ...CHILD_ENV, ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     if (this.#child.stderr)

@@ -44,7 +44,7 @@ function line(role: RoleName): string {
 }
 
 if (import.meta.main) {
-  const roles: RoleName[] = ['watch', 'work', 'keep', 'plan', 'operate', 'look'];
+  const roles: RoleName[] = ['watch', 'work', 'keep', 'plan', 'serve', 'gateway', 'alert', 'operate', 'look'];
   writeFileSync(
     join(packageRoot(), 'acl', 'worksteal.acl'),
     `${['user default off', ...roles.map(line)].join('\n')}\n`,

@@ -1,12 +1,14 @@
-/** What `worksteal check` says of an account, by its facts alone (src/cli/check/diagnose.ts). */
+/** What `worksteal check` says of an account, by its facts alone (src/inspection/check/diagnose.ts). */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, diagnose } from '../../src/cli/check/diagnose.ts';
-import type { Facts, Status } from '../../src/cli/check/facts.ts';
+import { DEFAULT_LIMITS, diagnose } from '../../src/inspection/check/diagnose.ts';
+import type { Facts, Status } from '../../src/inspection/check/facts.ts';
 
 const hosts = ['keep', 'work', 'watch'].map((role) => ({ host: `${role}-1`, role, agrees: true }));
 const STATUS: Status = {
   ...{ admits: 'yes', syncedAtMs: 1_000, keeper: 'active', outbox: 0, cancelQueuePaused: 'no' },
   ...{ fingerprint: 'abc', hosts, troubles: [], halts: [], closures: [] },
+  ...{ pools: [{ pool: 'total', capMicros: 1_000_000_000 }], brokerCountMicros: 1_000_000_000 },
+  steals: { granted: 3, failed: 4 },
 };
 const INFO = 'maxmemory:0\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n';
 const WELL: Facts = {
@@ -29,7 +31,7 @@ const wrong = (facts: Facts): string[] =>
 describe('an account is', () => {
   it('well when nothing is wrong', () => {
     expect(wrong(WELL)).toEqual([]);
-    expect(diagnose(WELL).map(({ next }) => next)).toEqual(Array(11).fill(''));
+    expect(diagnose(WELL).map(({ next }) => next)).toEqual(Array(13).fill(''));
   });
 
   it.each<[string, Facts, RegExp]>([
@@ -40,6 +42,16 @@ describe('an account is', () => {
       'a host has keys of another account',
       having({ troubles: [{ host: 'h', role: 'watch', why: 'keys' }] }),
       /^keys: 1 host stands aside: h \(watch\): keys/,
+    ],
+    [
+      'the broker counts more than the cap',
+      having({ brokerCountMicros: 1_000_000_001 }),
+      /^cap: the broker counts \$1,000\.00 of a cap of/,
+    ],
+    [
+      'most steals fail',
+      having({ steals: { granted: 4, failed: 5 } }),
+      /^steals: 5 of 9 that ended within an hour failed/,
     ],
     ['it is halted', having({ admits: 'halted' }), /^entries: not admitted: halted by a person/],
     [
@@ -105,7 +117,7 @@ describe('an account is', () => {
   it('not known where something cannot be asked, each by itself', () => {
     const missing = { missing: 'NOPERM' };
     expect(wrong({ ...WELL, audit: missing })).toEqual(["audit: can't say: NOPERM"]);
-    expect(wrong({ ...WELL, status: missing })).toHaveLength(7);
+    expect(wrong({ ...WELL, status: missing })).toHaveLength(9);
     expect(wrong({ ...WELL, info: missing })).toHaveLength(2);
     expect(wrong({ ...WELL, info: { value: '' } })).toEqual([
       "eviction: can't say: the server does not report its policy",

@@ -61,7 +61,7 @@ describe('the config command', () => {
 
   it('fails when the file cannot be read', async () => {
     await expect(run({ WORKSTEAL_CONFIG: join(folder, 'none') })).rejects.toThrow(
-      /WORKSTEAL_CONFIG=".*none" cannot be read: ENOENT/,
+      /WORKSTEAL_CONFIG=".*none" cannot be read: there is no such file/,
     );
   });
 });

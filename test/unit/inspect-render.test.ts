@@ -1,8 +1,8 @@
 /** Tables on a terminal: aligned, coloured by the words of the vocabulary, cut at the screen's edge. */
 import { expect, it } from 'vitest';
-import type { Section } from '../../src/cli/inspect/reading.ts';
 import { colorsFor, renderSections } from '../../src/cli/inspect/render.ts';
 import { widthOf } from '../../src/cli/terminal/width.ts';
+import type { Section } from '../../src/inspection/reading.ts';
 
 const TABLE: Section = {
   title: 'orders',
@@ -55,7 +55,8 @@ it('every line fits the screen, in colours too, and a line that is cut ends in a
   }
   expect(renderSections([TABLE], colorsFor({}, true), 10).map(visible)).toEqual([
     'orders',
-    '… without…',
+    '… without',
+    '  HELD',
     'ID   STATE',
     'a    work…',
     'bbb  canc…',
@@ -73,7 +74,8 @@ it('a narrow screen drops columns by importance, and says which', () => {
   ]);
   expect(renderSections([WIDE], plain, 30)).toEqual([
     'plans: 2 of 24',
-    '… without SIDE, PRICE, LAST R…',
+    '… without SIDE, PRICE, LAST',
+    '  REFUSAL',
     'PLAN             STAGE',
     'demo-58-AVAXUSD  waiting',
     'p2               holding',

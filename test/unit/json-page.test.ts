@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EXIT, errorsOf } from '../../src/cli/exit-code.ts';
-import { DOCUMENTS } from '../../src/cli/json/documents.ts';
-import { jsonLine } from '../../src/cli/json/print.ts';
+import { DOCUMENTS } from '../../src/json/documents.ts';
+import { jsonLine } from '../../src/json/print.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { assembledPage, fieldsOf } from '../support/json-page.ts';
 

@@ -12,7 +12,7 @@ import { LAYERS, layerFaults, layerOf } from '../support/layers.ts';
 
 const FOLDERS = Object.keys(LAYERS);
 const SOURCES = globSync(
-  ['{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,mts,js,mjs}', '*.{ts,mts,js,mjs}'],
+  ['{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,tsx,mts,js,mjs}', '*.{ts,mts,js,mjs}'],
   { cwd: packageRoot() },
 ).filter((file) => !file.includes('node_modules'));
 
@@ -31,6 +31,17 @@ describe('imports of the repository', () => {
     expect(layerFaults(files)).toEqual([]);
   });
 
+  it('bring nothing but types from the server to the page', () => {
+    const fromServer = SOURCES.filter((file) => file.startsWith('src/page/')).flatMap((file) => {
+      const text = readFileSync(join(packageRoot(), file), 'utf8');
+      const statements = text.matchAll(/^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*['"][^'"]+['"]/gm);
+      const others = /['"](?:\.\.\/)+(?:json|domain)\//;
+      return [...statements].map(([statement]) => statement).filter((statement) => others.test(statement));
+    });
+    expect(fromServer.length).toBeGreaterThan(3);
+    for (const statement of fromServer) expect(statement).toMatch(/^import type /);
+  });
+
   it('are many, and each row of the table is a folder that exists', () => {
     expect(SOURCES.length).toBeGreaterThan(300);
     expect(new Set(SOURCES.map(layerOf))).toEqual(new Set(FOLDERS));
@@ -43,7 +54,7 @@ function rowsOfPage(): string[][] {
   const section = page.split(/^## /m).find((one) => one.startsWith('7. ')) ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| '));
   return rows
-    .map((row) => [...row.matchAll(/`((?:src\/)?[a-z]+)`/g)].map(([, folder = '']) => folder))
+    .map((row) => [...row.matchAll(/`((?:src\/)?[a-z][a-z-]*)`/g)].map(([, folder = '']) => folder))
     .filter((folders) => folders.length > 0);
 }
 

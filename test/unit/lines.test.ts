@@ -8,12 +8,17 @@ const MAX_CHARS = 110;
 
 /** Scripts for redis-cli are generated (lua/redis-cli); pages have a test of their own (citations). */
 const CODE = [
-  '{src,workers,test,bench,spec,lua,.ci}/**/*.ts',
+  '{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,tsx}',
+  'src/page/**/*.css',
   '*.ts',
   'lua/*.lua',
   'lua/{include,inspect}/**/*.lua',
   'spec/*.pml',
   '.ci/{run,images}',
+  'Dockerfile',
+  'docker-compose.yml',
+  'deploy/**/*.{yml,yaml,js,service,target,env}',
+  'deploy/image/assemble',
 ];
 
 /** Quotes lines of the product word for word. */

@@ -17,6 +17,7 @@ const FILES = [
   ...[...scripts('inspect'), ...scripts('inspect/include')].map(
     (file) => [file, ['inspect/include', 'include']] as const,
   ),
+  ...scripts('what-if').map((file) => [file, ['what-if', 'include']] as const),
 ];
 
 /** The names that a file uses and that an include declares which it does not name, with those includes. */
@@ -24,7 +25,7 @@ function missing(text: string, folders: readonly string[]): string[] {
   const find = (name: string): string | undefined =>
     folders.map((folder) => join(LUA, folder, `${name}.lua`)).find((file) => existsSync(file));
   const names = new Set(folders.flatMap(scripts).map((file) => file.replace(/^.*\/(.*)\.lua$/, '$1')));
-  names.delete('guard'); // it is put around commands, and nobody includes it
+  for (const name of ['guard', 'writes']) names.delete(name); // put around commands, and included by nobody
   const declarations = [...names].map(
     (name) => [name, declared(readFileSync(find(name) as string, 'utf8'))] as const,
   );

@@ -9,10 +9,14 @@ import { MUTATIONS } from '../mutations/table.ts';
 const pathOf = (file: string): string => join(packageRoot(), file);
 const textOf = (file: string): string => readFileSync(pathOf(file), 'utf8');
 
-/** The text of a test file and of what it imports from its own folder, which may hold tests for several. */
+/**
+ * The text of a test file and of what it imports from its own folder, which may hold tests for several, or
+ * from the suite that the package exports.
+ */
 function withImports(file: string): string {
   const text = textOf(file);
-  const own = [...text.matchAll(/^import .*? from '(\.\/[^']+)';$/gm)].map(([, path]) => path as string);
+  const imports = /^import .*? from '(\.\/[^']+|\.\.\/[^']+\/conformance\/[^']+)';$/gm;
+  const own = [...text.matchAll(imports)].map(([, path]) => path as string);
   return [text, ...own.map((path) => withImports(join(dirname(file), path)))].join('\n');
 }
 

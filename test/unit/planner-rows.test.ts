@@ -98,7 +98,7 @@ describe('JSON', () => {
     const { rows, faults } = readRows(list, 'json');
     expect(rows).toEqual(expected);
     expect(faults.map(({ line }) => line)).toEqual([2, 5, 5]);
-    expect(faults[1]?.message).toBe('limit is neither text nor a number');
+    expect(faults[1]?.message).toBe('row 3: limit is neither text nor a number');
   });
 
   it('an object whose "forecasts" is the list is the same', () => {

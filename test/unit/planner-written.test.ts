@@ -84,10 +84,17 @@ describe('a number', () => {
     ['120,50', 'write 120.50'],
     ['12%', 'write it in dollars or units, not in percent'],
     ['NaN', 'write nothing if there is no value'],
-    ['1_000', 'is not a number'],
+    ['1_000', 'write 1000'],
+    ['1’204.50', 'write 1204.50'],
+    ['1\u00a0204.50', 'write 1204.50'],
+    ['190\u200b.5', 'write 190.5'],
+    ['１９０', 'write 190'],
+    ['−120', 'write -120'],
+    ['#N/A', 'write nothing if there is no value'],
+    ['1,20,450', 'is not a number'],
     ['.', 'is not a number'],
   ])('%s is none, and the message says what to write', (limit, message) => {
-    expect(() => read({ limit })).toThrow(`limit "${limit}" is not a number`);
+    expect(() => read({ limit })).toThrow(`limit "${shown(limit)}" is not a number`);
     expect(() => read({ limit })).toThrow(message);
   });
 
@@ -117,6 +124,10 @@ describe('a time', () => {
     ['2026-11-30', 'has no time of day'],
     ['1795891035405', 'is a Unix time: write 2026-11-28T18:37:15.405Z'],
     ['2026-13-01T00:00Z', 'is not a time'],
+    ['NaT', 'write nothing'],
+    ['4 hours', 'write 4h'],
+    ['90min', 'write 90m'],
+    ['Day', 'write "close"'],
   ])('%s is none, and the message says what to write', (text, message) =>
     expect(() => readExpiry(text)).toThrow(message),
   );
@@ -130,9 +141,21 @@ describe('a symbol', () => {
     ['$AAPL', 'AAPL'],
     ['NASDAQ:MSFT', 'MSFT'],
     ['AAPL\u200b', 'AAPL'],
+    ['BTC:USD', 'BTC/USD'],
+    ['BTC USD', 'BTC/USD'],
+    ['BRK B', 'BRK.B'],
+    ['@AAPL', 'AAPL'],
   ])('%s is refused, and the message says to write %s', (text, fix) => {
     expect(() => read({ symbol: text })).toThrow(`is not a symbol: write ${fix}`);
     expect(() => toSymbol(text)).toThrow(`is not a symbol: write ${fix}`);
+  });
+
+  it.each(['VOD LN', 'ES=F', 'AAPL US Equity'])('%s is refused without a guess', (text) => {
+    expect(() => toSymbol(text)).toThrow(/is not a symbol \(A-Z/);
+  });
+
+  it('with a letter of another script that looks like one of ours is shown with its number', () => {
+    expect(() => toSymbol('\u0410APL')).toThrow('"\u0410" is U+0410');
   });
 
   it('is shown with what nobody sees', () => {
@@ -145,6 +168,9 @@ describe('a side', () => {
   it.each([
     ['long', 'buy'],
     ['Short', 'sell'],
+    ['Sell Short', 'sell'],
+    ['sell-short', 'sell'],
+    ['BOT', 'buy'],
   ])('%s is refused, and the message says to write %s', (side, fix) =>
     expect(() => read({ side })).toThrow(`side "${side}" is not buy or sell: write ${fix}`),
   );
@@ -160,6 +186,14 @@ describe('a column that protects money, or says how to work the order', () => {
     ['Stop loss %', '2'],
     ['stop_limit_price', '170'],
     ['sl_pct', '2'],
+    ['SL1', '170'],
+    ['tsl', '170'],
+    ['hard_stop', '170'],
+    ['atr-stop', '2'],
+    ['max_loss', '100'],
+    ['loss_limit', '100'],
+    ['oco', '1'],
+    ['extended_hours', 'true'],
     ['type', 'market'],
     ['time_in_force', 'gtc'],
     ['order_class', 'bracket'],
@@ -170,7 +204,7 @@ describe('a column that protects money, or says how to work the order', () => {
         line: 2,
         message:
           `${name} "${value}" is not followed by plans: take the column out, ` +
-          `or give --ignore-columns ${name}`,
+          `or give --ignore-columns ${name.includes(' ') ? `"${name}"` : name}`,
       },
     ]);
     expect(set.asked.map(({ plan }) => plan.symbol)).toEqual(['MSFT']);
@@ -200,6 +234,21 @@ describe('a column that protects money, or says how to work the order', () => {
   it('is none that only begins alike: a class of assets, a slope', () => {
     const text = 'symbol,limit,qty,class,slope,asset_type\nAAPL,1,1,us_equity,0.3,stock\n';
     expect(setOf(text).faults).toEqual([]);
+  });
+
+  it('is named as the option needs it, and its value as it was written', () => {
+    expect(setOf('symbol,limit,qty,Trailing %\nAAPL,1,1,5\n').faults[0]?.message).toMatch(
+      /--ignore-columns "Trailing %"$/,
+    );
+    const bracket = '[{"symbol":"AAPL","limit":1,"qty":1,"stop_loss":{"stop_price":180}}]';
+    expect(setOf(bracket, 'json').faults[0]?.message).toContain('stop_loss "{"stop_price":180}" is not');
+  });
+
+  it('that holds nothing is neither refused nor called ignored', () => {
+    for (const nothing of ['', 'nan', 'None', '-', 'false']) {
+      const { faults, warnings } = setOf(`symbol,limit,qty,stop_loss\nAAPL,1,1,${nothing}\n`);
+      expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
+    }
   });
 
   it('is harmless where it says what a plan does anyway', () => {
@@ -243,6 +292,24 @@ describe('a CSV file', () => {
     expect(faults).toEqual([{ line: 2, message: 'limit "120,50" is not a number: write 120.50' }]);
   });
 
+  it.each([
+    ['symbol,limit\n"AAPL,1\n', 'a quote (") is opened and not closed'],
+    ['symbol,limit\nAAPL,="1"\n', 'put quotes around the whole cell'],
+  ])('%j is refused in words', (text, words) => {
+    expect(readRows(text, 'csv').faults[0]?.message).toContain(words);
+  });
+
+  it('with another separator says which there are', () => {
+    expect(() => readRows('symbol|limit\nAAPL|1\n', 'csv')).toThrow('commas, semicolons or tabs');
+    expect(symbols('"sep=|"\nsymbol|limit\nAAPL|1\n')).toEqual(['AAPL']);
+  });
+
+  it('of pandas with its index is told of a column without a name', () => {
+    expect(setOf(',symbol,limit,qty\n0,AAPL,1,1\n').warnings).toEqual([
+      'unknown columns, which are ignored: one without a name',
+    ]);
+  });
+
   it('is named without its endings', () => {
     expect(strategyOf('/data/morning.csv.gz')).toBe('morning');
     expect(formatOf('morning.csv.gz', '')).toBe('csv');
@@ -265,6 +332,28 @@ describe('JSON as pandas writes it', () => {
   });
 });
 
+describe('JSON', () => {
+  it.each([
+    ['[{"symbol":"AAPL","pnl":NaN}]', 'it has NaN or Infinity; write null'],
+    ["[{'symbol':'AAPL'}]", 'double quotes'],
+    ['[{"symbol":"AAPL"},]', 'a comma before a closing bracket'],
+  ])('%s is refused in words', (text, words) => {
+    expect(() => readRows(text, 'json')).toThrow(words);
+    const lines = readRows(text.slice(1, -1).replace(/,$/, ',}'), 'jsonl');
+    expect(lines.faults[0]?.message).toContain('not valid JSON');
+  });
+
+  it('in one line names its rows', () => {
+    const row = (symbol: string, limit: number | string) => ({ symbol, limit, qty: 1 });
+    const text = JSON.stringify([row('AAPL', 1), row('MSFT', 'x'), row('AAPL', 2), row('MSFT', 3)]);
+    const { faults, warnings, asked } = setOf(text, 'json');
+    expect(faults).toEqual([{ line: 1, message: 'row 2: limit "x" is not a number' }]);
+    expect(warnings).toEqual(['row 1 and row 3 both forecast AAPL buy of morning: row 3 counts']);
+    // The last row of a place counts, here as in a file of lines.
+    expect(asked.map(({ plan }) => `${plan.symbol} ${plan.limit}`)).toEqual(['AAPL 2', 'MSFT 3']);
+  });
+});
+
 describe('the bytes of a file', () => {
   const text = 'symbol,limit\nAAPL,1\n';
   const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le');
@@ -283,6 +372,9 @@ describe('the bytes of a file', () => {
       Buffer.from('PK\u0003\u0004'),
       /it is an Excel workbook or another archive: save it as CSV/,
     ],
+    ['UTF-32', Buffer.from('\u{feff}\0'.concat([...text].join('\0')), 'utf16le'), /it is UTF-32/],
+    ['Parquet', Buffer.from('PAR1\0\0'), /it is Parquet: save it as CSV/],
+    ['bzip2', Buffer.from('BZh91AY'), /compressed by bzip2: unpack it/],
     ['Latin-1', Buffer.from('symbol,n\u00f6te', 'latin1'), /it is not UTF-8/],
     ['broken gzip', gzipSync(text).subarray(0, 12), /it is broken gzip/],
     ['gzip within gzip', gzipSync(gzipSync(text)), /it is compressed twice: unpack it once/],

@@ -119,7 +119,7 @@ describe('A replay', () => {
 
   it('refuses a folder without data', () => {
     expect(() => CsvReplay.fromFolder(folder)).toThrow(/holds no \*\.csv/);
-    expect(() => CsvReplay.fromFolder(join(folder, 'nowhere'))).toThrow(/can not be read/);
+    expect(() => CsvReplay.fromFolder(join(folder, 'nowhere'))).toThrow(/can't be read \(there is no such/);
   });
 });
 

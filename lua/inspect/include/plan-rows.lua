@@ -47,6 +47,17 @@ local function find_plans(index, look, matches)
   return found, #ids
 end
 
+-- Those of these ids that are on record, in their order.
+local function known_plans(ids)
+  local found = {}
+  for _, id in ipairs(ids) do
+    if redis.call('EXISTS', PREFIX .. 'plan:' .. id) == 1 or redis.call('ZSCORE', PREFIX .. 'plans', id) then
+      found[#found + 1] = { id = id }
+    end
+  end
+  return found
+end
+
 -- The furthest stage first; in a stage, the nearest to its limit first.
 local function sort_plans(list)
   table.sort(list, function(a, b)

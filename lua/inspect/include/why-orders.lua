@@ -50,6 +50,9 @@ local function end_story(say, order)
     say('%s. It is not placed again at once.', by ~= '' and by .. ' cancelled it'
       or 'It was cancelled at the broker, and no process here asked for that: by hand, or by the broker')
   end
+  if order.reason == 'makes_way' and (order.cancel_by or '') ~= '' then
+    say('It was cancelled to make way for an exit of its symbol: %s.', order.cancel_by)
+  end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)
 end
@@ -58,7 +61,7 @@ end
 local function change_story(say, order)
   say('It was changed at the broker %s ago: %s at %s, as %s.',
     duration(health_ms - tonumber(order.amended_ms)), order.qty, order.limit, order.broker_id)
-  if (order.next_broker_id or '') ~= '' then
+  if (order.next_qty or '') ~= '' then
     say('There %s at %s waits to take its place; the larger of both counts.', order.next_qty,
       order.next_limit)
   end

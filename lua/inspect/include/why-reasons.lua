@@ -19,6 +19,11 @@ local REASONS = {
   end,
   unsynced = function(_, say, need)
     say('The ledger was not reconciled with the broker lately, so nothing was admitted (I8).')
+    local wait_ms = tonumber(account.loss_wait_until_ms or 0) - health_ms
+    if wait_ms > 0 then
+      say('Now the keeper waits %s more: an order sent before the ledger was lost may still reach the '
+        .. 'broker.', duration(wait_ms))
+    end
     need('a keeper reconciles the account')
   end,
   opposite = function(r, say, need)

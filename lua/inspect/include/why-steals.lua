@@ -32,6 +32,8 @@ local function thief_story(say, steal, steal_id)
   end
   say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
+  local trace_id = steal.traceparent and string.sub(steal.traceparent, 4, 35)
+  if trace_id then say('Its trace is %s.', trace_id) end
   if steal.state == 'pending' then
     say('The steal waits for %s.', plural(steal.left, 'victim', 'victims'))
   else
@@ -47,7 +49,7 @@ local function thief_story(say, steal, steal_id)
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
-    { 'victims', victim_values(victims_of(steal.victims)) } } }
+    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) } } }
 end
 
 -- The steal that took an order's room.

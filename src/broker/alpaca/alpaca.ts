@@ -18,6 +18,9 @@ import type {
   Oddity,
   OrderAnswer,
   OrderRequest,
+  PassAnswer,
+  PassRequest,
+  ReplaceRequest,
   SubmitAnswer,
   TradeUpdate,
 } from '../port.ts';
@@ -25,10 +28,11 @@ import { account, positions } from './account.ts';
 import { asset } from './assets.ts';
 import { calendar } from './calendar.ts';
 import { AlpacaHttp } from './http.ts';
-import { cancel, endedOrders, openOrders, orderByBrokerId, orderById, submit } from './orders.ts';
+import { cancel, endedOrders, openOrders, orderByBrokerId, orderById } from './orders.ts';
 import { lastTrades, quotes } from './quotes.ts';
 import type { StreamSettings } from './stream.ts';
 import { follow } from './stream.ts';
+import { replace, submit } from './submissions.ts';
 
 export type AlpacaSettings = {
   /** Such as `https://paper-api.alpaca.markets`. */
@@ -141,10 +145,31 @@ export class AlpacaBroker implements Broker {
     return answer;
   }
 
+  async replace(
+    request: ReplaceRequest,
+    signal?: AbortSignal,
+    mayLeave?: () => boolean,
+  ): Promise<SubmitAnswer> {
+    const answer = await replace(this.#trading, request, signal, mayLeave);
+    if (answer.kind !== 'confirmed')
+      this.#log.warn({ order: request.id, ...answer }, `${request.symbol}: replace ${answer.kind}`);
+    return answer;
+  }
+
   async cancel(brokerId: string, signal?: AbortSignal): Promise<CancelAnswer> {
     const answer = await cancel(this.#trading, brokerId, signal);
     if (answer.kind === 'unknown') this.#log.warn({ brokerId, ...answer }, 'cancel unknown');
     return answer;
+  }
+
+  async pass({ host, path, query }: PassRequest, signal?: AbortSignal): Promise<PassAnswer> {
+    const http = host === 'data' ? this.#data : this.#trading;
+    const answer = await http.get({ path, query, priority: 'query', signal });
+    if (answer.kind === 'ok') return { kind: 'answered', status: 200, body: answer.body };
+    const { message } = answer;
+    if (answer.kind !== 'refused') return { kind: 'unknown', message };
+    const { status, code = status * 100_000 } = answer;
+    return { kind: 'answered', status, body: { code, message } };
   }
 
   asset(symbol: string, signal?: AbortSignal): Promise<AssetAnswer> {
@@ -168,10 +193,17 @@ export class AlpacaBroker implements Broker {
   }
 
   follow(onUpdate: (update: TradeUpdate) => void, signal: AbortSignal): Promise<void> {
+    let away = false;
     const deliver = (update: TradeUpdate): void => {
-      if (update.kind === 'disconnected')
-        this.#log.warn({ message: update.message }, 'trade updates: disconnected');
-      else if (update.kind === 'connected') this.#log.info('trade updates: connected');
+      if (update.kind === 'disconnected') {
+        // One line for an outage; each further attempt is a matter of debugging.
+        const words = `trade updates: disconnected: ${update.message}; trying again until they are back`;
+        this.#log[away ? 'debug' : 'warn'](words);
+        away = true;
+      } else if (update.kind === 'connected') {
+        this.#log.info('trade updates: connected');
+        away = false;
+      }
       try {
         onUpdate(update);
       } catch (error) {

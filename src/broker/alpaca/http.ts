@@ -6,13 +6,15 @@ import type { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { secretHider } from '../../domain/secrets.ts';
 import type { Limiter, Priority } from '../limiter.ts';
-import { NotSent, type Reception, transmit } from './transport.ts';
-import { decode, ErrorBody } from './wire.ts';
+import type { RefusalNumbers } from '../port.ts';
+import { errorOf, parseJson, retryAfterOf, type Told, toldBy } from './answer.ts';
+import { connectionFault } from './connection-fault.ts';
+import { NotSent, transmit } from './transport.ts';
+import { decode } from './wire.ts';
 
 const READ_ATTEMPTS = 4;
 const BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
-const MAX_MESSAGE_CHARS = 300;
 
 export type HttpSettings = {
   /** Scheme and host, such as `https://paper-api.alpaca.markets`. */
@@ -34,7 +36,7 @@ export type HttpSettings = {
 };
 
 export type HttpRequest = {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   query?: Readonly<Record<string, string>>;
   body?: Readonly<Record<string, unknown>>;
@@ -51,9 +53,10 @@ export type HttpAnswer =
    */
   | ({ kind: 'ok'; body: unknown } & Told)
   /**
-   * 4xx: it was not carried out. `code` is Alpaca's own; `retryAfterMs` is 0 where the server gave no wait.
+   * 4xx: it was not carried out. `code` is Alpaca's own; `by`: the order in the way, where it names one;
+   * `retryAfterMs` is 0 where the server gave no wait.
    */
-  | { kind: 'refused'; status: number; code: number | undefined; message: string; retryAfterMs: number }
+  | ({ kind: 'refused'; message: string; retryAfterMs: number } & RefusalNumbers)
   /** Timeout, reset, 5xx, an unreadable body: it may or may not have been carried out. */
   | { kind: 'lost'; message: string }
   /**
@@ -61,9 +64,6 @@ export type HttpAnswer =
    * returned false.
    */
   | { kind: 'unsent'; message: string };
-
-/** What the headers of an answer say; undefined where they do not. */
-type Told = { dateMs: number | undefined; perMinute: number | undefined };
 
 export class AlpacaHttp {
   readonly #settings: HttpSettings;
@@ -86,7 +86,10 @@ export class AlpacaHttp {
       await limiter.take({ priority: request.priority, signal });
       signal?.throwIfAborted();
     } catch (error) {
-      return { kind: 'unsent', message: `not sent: ${describe(error)}` };
+      return {
+        kind: 'unsent',
+        message: `not sent: ${error instanceof Error ? error.message : String(error)}`,
+      };
     }
     const deadline = AbortSignal.timeout(requestTimeoutMs);
     try {
@@ -103,7 +106,7 @@ export class AlpacaHttp {
         ? `no answer within ${requestTimeoutMs} ms`
         : signal?.aborted
           ? 'given up'
-          : this.#hide(describe(error));
+          : this.#hide(connectionFault(error, new URL(this.#settings.baseUrl).host));
       return { kind: 'lost', message: `${request.method} ${request.path}: ${why}` };
     }
   }
@@ -123,7 +126,7 @@ export class AlpacaHttp {
       const { dateMs, perMinute } = answer;
       if (decoded.kind === 'read') return { body: decoded.value, dateMs, perMinute };
       const message = `broker: unexpected answer to GET ${request.path}: ${this.#hide(decoded.fault)}`;
-      throw new WorkstealError('unclear', message, { path: request.path });
+      throw new WorkstealError('unclear', message, { path: request.path }, undefined, this.#next());
     }
     if (answer.kind === 'refused' && answer.status !== 429) {
       const details = { path: request.path, status: String(answer.status), code: String(answer.code ?? '') };
@@ -139,7 +142,14 @@ export class AlpacaHttp {
         details,
       );
     }
-    throw new WorkstealError('unclear', `broker: ${answer.message}`, { path: request.path });
+    const facts = { path: request.path };
+    throw new WorkstealError('unclear', `broker: ${answer.message}`, facts, undefined, this.#next());
+  }
+
+  /** What to do where a question was not answered. Nothing is known to have changed. */
+  #next(): string {
+    const variable = this.#settings.isTrading ? 'APCA_API_BASE_URL' : 'APCA_API_DATA_URL';
+    return `it is asked again; if it lasts, check ${variable} and the network`;
   }
 
   /** A GET with the same retries as `read`; returns the last answer. Never throws. */
@@ -192,9 +202,9 @@ export class AlpacaHttp {
     const { status, text } = response;
     if (status >= 200 && status < 300)
       return { kind: 'ok', body: text === '' ? undefined : parseJson(text), ...toldBy(response) };
-    const { code, message } = errorOf(text, this.#hide);
+    const { message, ...more } = errorOf(text, this.#hide);
     if (status >= 400 && status < 500 && status !== 408) {
-      return { kind: 'refused', status, code, message, retryAfterMs: retryAfterOf(response) };
+      return { kind: 'refused', status, message, ...more, retryAfterMs: retryAfterOf(response) };
     }
     return { kind: 'lost', message: `${request.method} ${request.path}: status ${status}: ${message}` };
   }
@@ -202,60 +212,4 @@ export class AlpacaHttp {
 
 function messageOf(answer: HttpAnswer): string {
   return answer.kind === 'refused' ? `${answer.status} ${answer.message}` : answer.kind;
-}
-
-/** @throws Error that does not quote the text, as the platform's own does */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('the answer is not JSON');
-  }
-}
-
-/**
- * Alpaca's `{code, message}`, or the start of any other body (a 401 may be an HTML page). Secrets are hidden
- * before the text is cut.
- */
-function errorOf(
-  text: string,
-  hide: (text: string) => string,
-): { code: number | undefined; message: string } {
-  try {
-    const body = ErrorBody.parse(JSON.parse(text));
-    if (body.message !== undefined)
-      return { code: body.code, message: hide(body.message).slice(0, MAX_MESSAGE_CHARS) };
-  } catch {
-    // Not JSON, or not an object: the text itself is the message.
-  }
-  const words = hide(text)
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return { code: undefined, message: words === '' ? 'no message' : words.slice(0, MAX_MESSAGE_CHARS) };
-}
-
-function toldBy(response: Reception): Told {
-  const perMinute = Number(response.headers['x-ratelimit-limit'] ?? 0);
-  return { dateMs: dateOf(response), perMinute: perMinute > 0 ? perMinute : undefined };
-}
-
-function dateOf({ headers }: Reception): number | undefined {
-  const ms = Date.parse(headers.date ?? '');
-  return Number.isNaN(ms) ? undefined : ms;
-}
-
-/** `Retry-After` in seconds, or `X-RateLimit-Reset` in unix seconds against the server's own clock. */
-function retryAfterOf(response: Reception): number {
-  const seconds = Number(response.headers['retry-after'] ?? Number.NaN);
-  if (seconds >= 0) return seconds * 1000;
-  const resetMs = Number(response.headers['x-ratelimit-reset'] ?? Number.NaN) * 1000;
-  const nowMs = dateOf(response);
-  return nowMs !== undefined && resetMs > nowMs ? resetMs - nowMs : 0;
-}
-
-/** Where all addresses of a host fail, Node throws one error without a message of its own. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join(', ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,22 +1,9 @@
-/**
- * Orders at Alpaca. A submission is sent once: without an answer it is `unknown`, and where the client order
- * id exists already it is the order that was made before (I6).
- */
+/** Orders at Alpaca: lists, single orders, cancellations. What sends orders is in submissions.ts. */
 import { z } from 'zod';
-import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
-import { cryptoPair } from '../../domain/symbol.ts';
-import type {
-  BrokerOrder,
-  CancelAnswer,
-  Oddity,
-  OrderAnswer as OrderReply,
-  OrderRequest,
-  SubmitAnswer,
-} from '../port.ts';
+import type { BrokerOrder, CancelAnswer, Oddity, OrderAnswer as OrderReply } from '../port.ts';
 import type { AlpacaHttp, HttpAnswer } from './http.ts';
 import { OrderAnswer, readOrder, stateOf } from './order-wire.ts';
-import { refusalKind } from './refusals.ts';
 import { decode, OrdersAnswer } from './wire.ts';
 
 const PAGE_SIZE = 500;
@@ -132,9 +119,7 @@ export async function orderById(http: AlpacaHttp, id: string, signal?: AbortSign
   });
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
   const order = answer.kind === 'ok' ? orderIn(answer, id) : undefined;
-  return order === undefined
-    ? { kind: 'unknown', message: unclearMessage(answer) }
-    : { kind: 'found', order, ...timeOf(answer) };
+  return foundOf(answer, order);
 }
 
 /** One order by the broker's id, whatever its client order id is. */
@@ -151,53 +136,13 @@ export async function orderByBrokerId(
   if (answer.kind === 'refused' && answer.status === 404) return { kind: 'not_found' };
   const decoded = answer.kind === 'ok' ? decode(OrderAnswer, answer.body) : undefined;
   const order = decoded?.kind === 'read' && decoded.value.brokerId === brokerId ? decoded.value : undefined;
-  return order === undefined
-    ? { kind: 'unknown', message: unclearMessage(answer) }
-    : { kind: 'found', order, ...timeOf(answer) };
+  return foundOf(answer, order);
 }
 
-export async function submit(
-  http: AlpacaHttp,
-  request: OrderRequest,
-  signal?: AbortSignal,
-  mayLeave?: () => boolean,
-): Promise<SubmitAnswer> {
-  const pair = cryptoPair(request.symbol);
-  const answer = await http.send({
-    method: 'POST',
-    path: '/v2/orders',
-    body: {
-      symbol: pair === undefined ? request.symbol : `${pair.base}/${pair.quote}`,
-      qty: request.qty,
-      side: request.side,
-      type: 'limit',
-      // Stocks rest until the close, cryptos, which trade around the clock, until they are cancelled.
-      time_in_force: pair === undefined ? 'day' : 'gtc',
-      limit_price: request.limit,
-      client_order_id: request.id,
-    },
-    priority: 'submit',
-    signal,
-    mayLeave,
-  });
-  switch (answer.kind) {
-    case 'ok': {
-      const order = orderIn(answer, request.id);
-      return order === undefined
-        ? { kind: 'unknown', message: unclearMessage(answer) }
-        : { kind: 'confirmed', order };
-    }
-    case 'unsent':
-      return { kind: 'refused', why: 'not_sent', message: answer.message };
-    case 'lost':
-      return { kind: 'unknown', message: answer.message };
-    case 'refused': {
-      const why = refusalKind(answer, request.side);
-      return why === 'duplicate'
-        ? existing(http, request, signal)
-        : { kind: 'refused', why, message: answer.message };
-    }
-  }
+function foundOf(answer: HttpAnswer, order: BrokerOrder | undefined): OrderReply {
+  return answer.kind !== 'ok' || order === undefined
+    ? { kind: 'unknown', message: unclearMessage(answer) }
+    : { kind: 'found', order, ...timeOf(answer), wire: answer.body };
 }
 
 /** Cancels by the broker's id. A 204 says only that the request was accepted. */
@@ -221,38 +166,8 @@ export async function cancel(
   return { kind: 'unknown', message: `status ${answer.status}: ${answer.message}` };
 }
 
-/** The id was used before: by this order, whose answer was lost, or by another one. */
-async function existing(
-  http: AlpacaHttp,
-  request: OrderRequest,
-  signal?: AbortSignal,
-): Promise<SubmitAnswer> {
-  const answer = await orderById(http, request.id, signal);
-  if (answer.kind !== 'found') {
-    const why = answer.kind === 'unknown' ? answer.message : 'it was not found';
-    return {
-      kind: 'unknown',
-      message: `the broker has an order with the id ${request.id}, but it could not be read: ${why}`,
-    };
-  }
-  const { order } = answer;
-  const same =
-    order.symbol === request.symbol &&
-    order.side === request.side &&
-    toNanos(order.qty) === toNanos(request.qty) &&
-    order.limit !== null &&
-    toNanos(order.limit) === toNanos(request.limit);
-  if (same) return { kind: 'confirmed', order };
-  const there = `${order.side} ${order.qty} ${order.symbol} at ${order.limit ?? 'market'}`;
-  return {
-    kind: 'refused',
-    why: 'duplicate',
-    message: `the id ${request.id} belongs to another order: ${there}`,
-  };
-}
-
 /** The order in the answer, where it is the one that was asked for. */
-function orderIn(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
+export function orderIn(answer: HttpAnswer & { kind: 'ok' }, id: string): BrokerOrder | undefined {
   const decoded = decode(OrderAnswer, answer.body);
   return decoded.kind === 'read' && decoded.value.id === id ? decoded.value : undefined;
 }
@@ -261,7 +176,7 @@ function timeOf(answer: HttpAnswer): { nowMs?: number } {
   return answer.kind === 'ok' && answer.dateMs !== undefined ? { nowMs: answer.dateMs } : {};
 }
 
-function unclearMessage(answer: HttpAnswer): string {
+export function unclearMessage(answer: HttpAnswer): string {
   return answer.kind === 'ok'
     ? 'the answer of the broker is not the order that was asked for'
     : answer.message;

@@ -11,11 +11,11 @@ const Frame = z.discriminatedUnion('stream', [
   z.object({
     stream: z.literal('trade_updates'),
     data: z
-      .object({
+      .looseObject({
         event: z.string().max(64),
         order: z.looseObject({ id: z.string().min(1), symbol: z.string() }),
       })
-      .transform(({ event, order }) => ({ event, ...readOrder(order) })),
+      .transform((wire) => ({ event: wire.event, wire, ...readOrder(wire.order) })),
   }),
 ]);
 

@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { secretHider } from '../../domain/secrets.ts';
 import type { TradeUpdate } from '../port.ts';
+import { connectionFault } from './connection-fault.ts';
 import { StreamFrame } from './stream-wire.ts';
 import { decode } from './wire.ts';
 
@@ -104,11 +105,11 @@ function connection(
           socket.ping();
         }, settings.pingMs);
         return onUpdate({ kind: 'connected' });
-      case 'trade_updates':
+      case 'trade_updates': {
         proven = listening;
-        if ('order' in frame.data)
-          return onUpdate({ kind: 'order', event: frame.data.event, order: frame.data.order });
-        return onUpdate({ kind: 'odd', event: frame.data.event, oddity: frame.data.oddity });
+        const { data } = frame;
+        return onUpdate('order' in data ? { kind: 'order', ...data } : { kind: 'odd', ...data });
+      }
     }
   };
 
@@ -119,7 +120,7 @@ function connection(
     proven = listening;
   });
   socket.on('error', (error) => {
-    reason ??= error.message;
+    reason ??= connectionFault(error, new URL(settings.tradingUrl).host);
   });
   socket.on('close', (code) => {
     clearTimeout(handshake);

@@ -22,7 +22,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const MAX_CONNECTIONS = 128;
 
 export type Transmission = {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   url: URL;
   headers: Readonly<Record<string, string>>;
   body?: string | undefined;

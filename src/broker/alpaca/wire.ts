@@ -114,7 +114,11 @@ export const AssetWire = z.object({
 });
 
 /** The body of a refusal, where it is JSON. */
-export const ErrorBody = z.object({ code: z.number().optional(), message: z.string().optional() });
+export const ErrorBody = z.object({
+  code: z.number().optional(),
+  message: z.string().optional(),
+  existing_order_id: z.string().max(128).optional().catch(undefined),
+});
 
 /** Reads a body by its schema, or returns a short text about its fault. */
 export function decode<T>(

@@ -5,18 +5,15 @@
 import { WorkstealError } from '../../domain/errors.ts';
 import { answerOf } from '../../ledger/answer.ts';
 import { readClock } from '../../ledger/clock-reading.ts';
-import { type LeasedPlan, planOf } from '../../ledger/commands/plans.ts';
 import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { eachOf } from '../../ledger/each-of.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { type PlanRecord, readPlan } from '../../ledger/plan-record.ts';
 
 /** A host without a heartbeat for this long counts as dead. */
 const HOST_SILENCE_MS = 15_000;
-/** Records read at once. */
-const BATCH = 500;
-
-/** A plan's record. `owner`: the host that holds it; ''. `ended`: its last stage is final. */
-export type PlanRecord = LeasedPlan & { owner: string; ended: boolean; reason: string };
+const SCAN = 500;
 
 /** `costMicros`: cost of the whole position; `qty`: unsigned decimal. */
 export type HeldPosition = { symbol: string; qty: string; costMicros: number };
@@ -35,7 +32,7 @@ export async function readLiveOrders(ledger: Ledger): Promise<LedgerOrder[]> {
   let cursor = '0';
   do {
     const name = key(ledger.account, 'live');
-    const [next, page] = await answerOf('live', ledger.redis.sscan(name, cursor, 'COUNT', BATCH));
+    const [next, page] = await answerOf('live', ledger.redis.sscan(name, cursor, 'COUNT', SCAN));
     ids.push(...page);
     cursor = next;
   } while (cursor !== '0');
@@ -48,14 +45,6 @@ export async function readOpenPlans(ledger: Ledger): Promise<PlanRecord[]> {
   const ids = await answerOf('plans', ledger.redis.zrange(key(ledger.account, 'plans'), 0, '-1'));
   const plans = await eachOf(ids, (id) => readPlan(ledger, id));
   return plans.filter(({ ended }) => !ended);
-}
-
-/** One plan, an ended one while it is kept. @throws WorkstealError `unavailable` */
-export async function readPlan(ledger: Ledger, id: string): Promise<PlanRecord | undefined> {
-  const f = await answerOf('plan', ledger.redis.hgetall(key(ledger.account, `plan:${id}`)));
-  if (f['id'] === undefined) return undefined;
-  const ended = f['ended_at_ms'] !== undefined;
-  return { ...planOf(f), owner: f['owner'] ?? '', ended, reason: f['reason'] ?? '' };
 }
 
 /** @throws WorkstealError `unavailable` */
@@ -78,13 +67,4 @@ export async function isRoleAlive(ledger: Ledger, role: Role): Promise<boolean> 
     answerOf('host', redis.hmget(key(account, `host:${host}`), 'role', 'trouble')),
   );
   return records.some(([name, trouble]) => name === role && !trouble);
-}
-
-async function eachOf<T>(ids: readonly string[], read: (id: string) => Promise<T | undefined>): Promise<T[]> {
-  const all: T[] = [];
-  for (let at = 0; at < ids.length; at += BATCH) {
-    for (const one of await Promise.all(ids.slice(at, at + BATCH).map(read)))
-      if (one !== undefined) all.push(one);
-  }
-  return all;
 }

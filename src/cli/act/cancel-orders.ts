@@ -1,13 +1,16 @@
 /** Cancelling orders at the broker for a person. */
+
+import { counted } from '../../domain/amounts.ts';
 import { isFinal } from '../../domain/order.ts';
 import { cancel } from '../../ledger/commands/cancel.ts';
 import { BY_HAND } from '../../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapshot.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { readPlan } from '../../ledger/plan-record.ts';
 import { isExitId, planOf } from '../../watcher/plan/order-ids.ts';
 import type { Act, Standing, Stopped, Target } from './act.ts';
-import { counted } from './amounts.ts';
-import { isRoleAlive, readPlan } from './book.ts';
+import { isRoleAlive } from './book.ts';
+import { BookWatch } from './lost-record.ts';
 
 /** A watcher ends or pauses the plan of a cancelled entry within this time. */
 const PLAN_REACTS_MS = 3_000;
@@ -47,11 +50,12 @@ export function cancelOrders(
   notes: readonly string[] = [],
 ): Act {
   const endedAtMs = new Map<string, number>();
+  const book = new BookWatch(ledger);
   return {
     verb: 'cancel',
     targets: orders.map(targetOf),
     notes: [...notes, ...consequences(orders)],
-    step: ({ id }) => step(ledger, by, id, endedAtMs),
+    step: ({ id }) => step(ledger, by, id, endedAtMs, book),
     delay: (open) => delay(ledger, open),
   };
 }
@@ -98,9 +102,11 @@ async function step(
   by: string,
   id: string,
   endedAtMs: Map<string, number>,
+  book: BookWatch,
 ): Promise<Standing> {
+  await book.begin();
   const order = await readLedgerOrder(ledger, id);
-  if (order === undefined) return { state: 'done', words: 'is not on record any more: it has ended' };
+  if (order === undefined) return await lost(ledger, id, book);
   if (isFinal(order.state)) {
     const since = endedAtMs.get(id) ?? performance.now();
     endedAtMs.set(id, since);
@@ -110,6 +116,20 @@ async function step(
   const outcome = await cancel(ledger, id, BY_HAND, by);
   if (outcome === 'cancelling' || outcome === 'exists') return { state: 'open', words: 'is being cancelled' };
   return { state: 'open', words: unsentWords(order) };
+}
+
+/** What the ledger lost is no answer; a book that was rebuilt from the broker since then is. */
+async function lost(ledger: Ledger, id: string, book: BookWatch): Promise<Standing> {
+  // In this order: an order that the rebuild found is on record again before the book is open.
+  if ((await book.isRebuilt()) && (await readLedgerOrder(ledger, id)) === undefined)
+    return {
+      state: 'done',
+      words: 'works at the broker no more: the ledger was lost, and rebuilt without it',
+    };
+  return {
+    state: 'open',
+    words: 'the ledger was lost: it may work at the broker until the keeper has looked',
+  };
 }
 
 function cancellingWords({ robbedBy }: LedgerOrder): string {
@@ -127,6 +147,11 @@ function unsentWords({ sentAtMs, plan, state }: LedgerOrder): string {
 /** How it ended, and what its plan does then. Waits a moment for the plan's watcher. */
 async function afterEnd(ledger: Ledger, order: LedgerOrder, endedForMs: number): Promise<Standing> {
   const ended = endWords(order);
+  if (order.plan !== '' && order.robbedBy !== '') {
+    const plan = await readPlan(ledger, order.plan);
+    const goesOn = plan !== undefined && !plan.ended ? robbedWords(order) : '';
+    return { state: 'done', words: `${ended}, to make room for ${order.robbedBy}${goesOn}` };
+  }
   if (order.plan === '' || order.reason !== BY_HAND) return { state: 'done', words: ended };
   const plan = await readPlan(ledger, order.plan);
   if (plan === undefined || plan.ended)
@@ -140,6 +165,11 @@ async function afterEnd(ledger: Ledger, order: LedgerOrder, endedForMs: number):
   const why = (await isRoleAlive(ledger, 'watch')) ? 'pauses' : 'waits for a watcher';
   const end = `\`worksteal withdraw ${plan.id}\` ends it`;
   return { state: 'done', words: `${ended}; its plan ${plan.id} ${why}, and may enter again: ${end}` };
+}
+
+/** A person who cancels an order means its plan as well; a steal leaves the plan in the race. */
+function robbedWords({ plan }: LedgerOrder): string {
+  return `; its plan ${plan} goes on, and may enter again: \`worksteal withdraw ${plan}\` ends it`;
 }
 
 function endWords({ state, qty, filledQty, reason, sentAtMs, kind }: LedgerOrder): string {

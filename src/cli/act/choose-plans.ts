@@ -2,8 +2,9 @@
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { type PlanRecord, readPlan } from '../../ledger/plan-record.ts';
 import { planOf } from '../../watcher/plan/order-ids.ts';
-import { type PlanRecord, readOpenPlans, readPlan } from './book.ts';
+import { readOpenPlans } from './book.ts';
 
 /** One plan, even if it has ended. @throws WorkstealError `unknown` */
 export async function onePlan(ledger: Ledger, id: string): Promise<PlanRecord> {

@@ -1,10 +1,12 @@
 /** Closing plans for a person: they enter no more, and what they hold is closed at a marketable limit. */
 import { WorkstealError } from '../../domain/errors.ts';
 import { closePlan } from '../../ledger/commands/plans.ts';
+import { eachOf } from '../../ledger/each-of.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { type PlanRecord, readPlan } from '../../ledger/plan-record.ts';
 import type { Act, Standing, Target } from './act.ts';
-import { type HeldPosition, isRoleAlive, type PlanRecord, readPlan } from './book.ts';
-import { ordersOf, orderWords, planTarget } from './plan-targets.ts';
+import { type HeldPosition, isRoleAlive } from './book.ts';
+import { LOST, ordersOf, orderWords, planTarget } from './plan-targets.ts';
 import { endWords } from './withdraw-plans.ts';
 
 /** @param unplanned positions that no unfinished plan holds: nobody closes them */
@@ -15,7 +17,7 @@ export async function closePlans(
   unplanned: readonly HeldPosition[],
 ): Promise<Act> {
   const asked = new Set<string>();
-  const targets = await Promise.all(plans.map((plan) => planTarget(ledger, plan)));
+  const targets = await eachOf(plans, (plan) => planTarget(ledger, plan));
   return {
     verb: 'close',
     targets: [...targets, ...unplanned.map(positionTarget)],
@@ -27,7 +29,9 @@ export async function closePlans(
       if (kind === 'position') return { state: 'left', words: `${what}: close it at the broker` };
       if (!asked.has(id)) await closePlan(ledger, id, by);
       asked.add(id);
-      return await standingOf(ledger, id);
+      const standing = await standingOf(ledger, id);
+      if (standing.words === LOST) asked.delete(id);
+      return standing;
     },
     delay: (open) => delay(ledger, open.length),
   };
@@ -62,7 +66,7 @@ function positionTarget({ symbol, qty, costMicros }: HeldPosition): Target {
 
 async function standingOf(ledger: Ledger, id: string): Promise<Standing> {
   const plan = await readPlan(ledger, id);
-  if (plan === undefined) return { state: 'done', words: 'is not on record any more' };
+  if (plan === undefined) return { state: 'open', words: LOST };
   if (plan.ended) return { state: 'done', words: endWords(plan) };
   return { state: 'open', words: `${plan.stage}${orderWords(await ordersOf(ledger, plan))}` };
 }

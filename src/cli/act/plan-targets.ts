@@ -3,10 +3,17 @@ import { notionalMicros } from '../../domain/money.ts';
 import { isFinal } from '../../domain/order.ts';
 import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapshot.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { PlanRecord } from '../../ledger/plan-record.ts';
 import { entryId, exitId } from '../../watcher/plan/order-ids.ts';
 import type { Target } from './act.ts';
-import type { PlanRecord } from './book.ts';
 import { isAtBroker } from './cancel-orders.ts';
+
+/**
+ * Of a plan whose record is gone. Its planner may file it again, so it is asked for again then; its orders
+ * work on at the broker until then.
+ */
+export const LOST =
+  'the ledger was lost, and the plan with it; what it has at the broker goes on: see `worksteal orders`';
 
 export type PlanOrders = { entry: LedgerOrder | undefined; exit: LedgerOrder | undefined };
 

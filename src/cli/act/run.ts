@@ -1,13 +1,14 @@
 /** Runs one of the commands that stop something: preview, question, progress, result, exit code. */
 import type { Command } from 'commander';
+import { counted, usd } from '../../domain/amounts.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
+import { jsonLine } from '../../json/print.ts';
+import { STOPPED } from '../../json/stopped.ts';
 import { EXIT } from '../exit-code.ts';
-import { jsonLine } from '../json/print.ts';
-import { STOPPED } from '../json/stopped.ts';
-import { columns, writer } from '../table.ts';
+import { columns, tableText, terminalWidth, writer } from '../table.ts';
+import { wrapped } from '../terminal/width.ts';
 import { type Act, carryOut, type Stopped, type Target } from './act.ts';
-import { counted, usd } from './amounts.ts';
 import { isConfirmed } from './confirm.ts';
 
 export type StopOptions = { yes?: true; json?: true; timeout: string; by?: string };
@@ -22,13 +23,16 @@ export function withStop(command: Command): Command {
     .option('--json', 'the result as one JSON object');
 }
 
+const MAX_TIMEOUT_SECONDS = 3_600;
+
 /** @throws WorkstealError `invalid` */
 export function timeoutOf(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text) * 1_000;
-  throw new WorkstealError('invalid', `--timeout: "${shown(text)}" is not a whole number of seconds`, {
-    field: 'timeout',
-    value: text.slice(0, 64),
-  });
+  if (/^\d{1,4}$/.test(text) && Number(text) <= MAX_TIMEOUT_SECONDS) return Number(text) * 1_000;
+  throw new WorkstealError(
+    'invalid',
+    `--timeout: "${shown(text)}" is not a whole number of seconds, at most ${MAX_TIMEOUT_SECONDS}`,
+    { field: 'timeout', value: text.slice(0, 64) },
+  );
 }
 
 export type Result = { account: string; by: string; confirmed: boolean; items: Item[] };
@@ -50,7 +54,8 @@ export async function runStop(
   const timeoutMs = timeoutOf(options.timeout);
   const write = writer(command);
   const say = options.json ? (text: string) => void process.stderr.write(text) : write;
-  if (act.targets.length > 0) say(preview(account, act));
+  const width = options.json ? undefined : terminalWidth();
+  if (act.targets.length > 0) say(preview(account, act, width));
   const result = await decide();
   if (!result.confirmed) process.exitCode = EXIT.notWell;
   return result;
@@ -69,7 +74,7 @@ export async function runStop(
     }
     const stopped = await carryOut(act, timeoutMs, (text) => void process.stderr.write(`${text}\n`));
     const isWell = stopped.every(({ standing }) => standing.state === 'done');
-    say(report(act, stopped, timeoutMs));
+    say(report(act, stopped, timeoutMs, width));
     const items = stopped.map(({ target, standing }) => ({ ...target, ...standing }));
     return { account, by, confirmed: isWell, items };
   }
@@ -80,33 +85,50 @@ export function printResult(command: Command, result: Result, options: Pick<Stop
   if (options.json) writer(command)(jsonLine(STOPPED, result));
 }
 
-function preview(account: string, { verb, targets, notes }: Act): string {
-  const atBroker = targets.filter((target) => target.atBroker).length;
-  const size = usd(targets.reduce((sum, { sizeMicros }) => sum + sizeMicros, 0));
-  const head = ['ID', 'SYMBOL', 'WHAT', 'SIZE', 'AT THE BROKER'];
-  const rows = targets.map((target) => [
+const HEAD = ['ID', 'SYMBOL', 'WHAT', 'SIZE', 'AT THE BROKER'];
+
+/** What is at the broker comes first, the largest first. */
+function preview(account: string, { verb, targets, notes }: Act, width: number | undefined): string {
+  const sum = (some: readonly Target[]): string =>
+    usd(some.reduce((total, { sizeMicros }) => total + sizeMicros, 0));
+  const atBroker = targets.filter((target) => target.atBroker);
+  const shown = [...targets].sort(
+    (a, b) => Number(b.atBroker) - Number(a.atBroker) || b.sizeMicros - a.sizeMicros,
+  );
+  const rows = shown.map((target) => [
     target.id,
     target.symbol,
     target.what,
     usd(target.sizeMicros),
     target.atBroker ? 'yes' : 'no',
   ]);
-  return (
-    `${verb} on ${account}: ${counted(targets.length, targets[0]?.kind ?? 'order')}, ${size}, ` +
-    `${atBroker} at the broker\n` +
-    columns([head, ...rows], 'lllrl') +
-    notes.map((note) => `${note}\n`).join('')
-  );
+  const money = atBroker.length === targets.length || atBroker.length === 0 ? '' : ` (${sum(atBroker)})`;
+  const title =
+    `${verb} on ${account}: ${counted(targets.length, targets[0]?.kind ?? 'order')}, ${sum(targets)}, ` +
+    `${atBroker.length} at the broker${money}`;
+  const table = { head: HEAD, rows, align: 'lllrl', importance: [1, 4, 3, 2, 5] };
+  return sentences([title], width) + tableText(table, width) + sentences(notes, width);
 }
 
-function report({ verb }: Act, stopped: readonly Stopped[], timeoutMs: number): string {
+/** Lines that a narrow terminal shows wrapped. */
+function sentences(lines: readonly string[], width = Number.MAX_SAFE_INTEGER): string {
+  return lines.flatMap((line) => wrapped(line, width, 2).map((part) => `${part}\n`)).join('');
+}
+
+function report(
+  { verb }: Act,
+  stopped: readonly Stopped[],
+  timeoutMs: number,
+  width: number | undefined,
+): string {
   const rows = stopped.map(({ target, standing }) => [target.id, target.symbol, standing.words]);
   const count = (state: string) => stopped.filter(({ standing }) => standing.state === state).length;
   const [open, left] = [count('open'), count('left')];
+  const [done, confirmed] = [count('done'), count('done') > 0 ? ', as the broker confirmed' : ''];
   const verdict = [
-    `${verb}: ${count('done')} of ${stopped.length} done, as the broker confirmed`,
+    `${verb}: ${done} of ${stopped.length} done${confirmed}`,
     ...(open > 0 ? [`${open} still open after ${timeoutMs / 1_000} s; what was asked for stays asked`] : []),
     ...(left > 0 ? [`${left} not done`] : []),
   ];
-  return `${columns(rows)}${verdict.join('; ')}\n`;
+  return sentences([...columns(rows).trimEnd().split('\n'), verdict.join('; ')], width);
 }

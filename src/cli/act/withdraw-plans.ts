@@ -1,23 +1,27 @@
 /** Withdrawing plans for a person: their entries end, what they hold keeps its exit. */
 import { withdrawPlan } from '../../ledger/commands/plans.ts';
 import { BY_HAND } from '../../ledger/commands/settle.ts';
+import { eachOf } from '../../ledger/each-of.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { type PlanRecord, readPlan } from '../../ledger/plan-record.ts';
 import type { Act, Standing } from './act.ts';
-import { isRoleAlive, type PlanRecord, readPlan } from './book.ts';
-import { ordersOf, orderWords, planTarget } from './plan-targets.ts';
+import { isRoleAlive } from './book.ts';
+import { LOST, ordersOf, orderWords, planTarget } from './plan-targets.ts';
 
 export async function withdrawPlans(ledger: Ledger, by: string, plans: readonly PlanRecord[]): Promise<Act> {
   const asked = new Set<string>();
   return {
     verb: 'withdraw',
-    targets: await Promise.all(plans.map((plan) => planTarget(ledger, plan))),
+    targets: await eachOf(plans, (plan) => planTarget(ledger, plan)),
     notes: plans.some(({ stage }) => stage === 'holding' || stage === 'exiting')
       ? ['A plan that holds a position keeps its exit; `worksteal close` closes the position.']
       : [],
     async step({ id }) {
       if (!asked.has(id)) await withdrawPlan(ledger, id, BY_HAND, by);
       asked.add(id);
-      return await standingOf(ledger, id);
+      const standing = await standingOf(ledger, id);
+      if (standing.words === LOST) asked.delete(id);
+      return standing;
     },
     delay: async (open) =>
       open.length === 0 || (await isRoleAlive(ledger, 'watch'))
@@ -28,7 +32,7 @@ export async function withdrawPlans(ledger: Ledger, by: string, plans: readonly 
 
 async function standingOf(ledger: Ledger, id: string): Promise<Standing> {
   const plan = await readPlan(ledger, id);
-  if (plan === undefined) return { state: 'done', words: 'is not on record any more' };
+  if (plan === undefined) return { state: 'open', words: LOST };
   if (plan.ended) return { state: 'done', words: endWords(plan) };
   if (plan.stage === 'holding' || plan.stage === 'exiting') {
     const close = `\`worksteal close ${id}\` closes it`;

@@ -3,11 +3,11 @@
 import type { WorkstealError } from '../../domain/errors.ts';
 import { microsToDollars } from '../../domain/money.ts';
 import { explain } from '../../domain/outcome.ts';
+import { DECIDE } from '../../json/decide.ts';
+import { errorFields } from '../../json/error.ts';
+import { fromLedger } from '../../json/from-ledger.ts';
+import { jsonLine } from '../../json/print.ts';
 import type { Decision } from '../../ledger/what-if/decide.ts';
-import { DECIDE } from '../json/decide.ts';
-import { errorFields } from '../json/error.ts';
-import { fromLedger } from '../json/from-ledger.ts';
-import { jsonLine } from '../json/print.ts';
 
 /** One scenario's result. `wrong`: what differs from the expectation, or why there is no decision. */
 export type Result = { id: string; expects: boolean; wrong: string[]; warnings: string[] } & (

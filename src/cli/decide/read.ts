@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { plain } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
+import { unreadable } from '../../domain/file-fault.ts';
 import { decode } from '../../planner/forecasts/decode.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -23,12 +24,7 @@ export function readText(file: string): string {
     }
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
-    throw new WorkstealError(
-      'invalid',
-      `${nameOf(file)}: cannot be read (${(error as Error).message})`,
-      { field: 'file', value: file },
-      error,
-    );
+    throw unreadable(nameOf(file), error);
   }
 }
 

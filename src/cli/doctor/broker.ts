@@ -2,14 +2,15 @@
 import type { BrokerSettings } from '../../broker/adapter.ts';
 import { unlimited } from '../../broker/limiter.ts';
 import type { Broker, BrokerAccount } from '../../broker/port.ts';
+import { usd } from '../../domain/amounts.ts';
 import { WorkstealError } from '../../domain/errors.ts';
-import { type Micros, microsToDollars } from '../../domain/money.ts';
+import type { Micros } from '../../domain/money.ts';
 import type { FleetSettings } from '../../fleet/fleet-settings.ts';
+import { bad, type Fact, type Finding, unknown, well } from '../../inspection/check/finding.ts';
+import { CLOCK_LIMIT_MS, clock } from '../../inspection/check/server.ts';
 import { warningsOf } from '../../keeper/account-status.ts';
 import { leverageAt } from '../../rules/session-leverage.ts';
 import type { Pool, Settings } from '../../rules/settings.ts';
-import { bad, type Fact, type Finding, unknown, well } from '../check/finding.ts';
-import { CLOCK_LIMIT_MS, clock } from '../check/server.ts';
 
 /** A broker that does not answer by then counts as unknown. */
 const PATIENCE_MS = 10_000;
@@ -99,12 +100,6 @@ function capWords(pool: Pool, equityMicros: Micros): string {
   const [open, closed] = [leverageAt(pool, true), leverageAt(pool, false)];
   const cap = (leverage: string): string => `${usd(equityMicros * Number(leverage))} (${leverage} x)`;
   return open === closed ? cap(open) : `${cap(open)} in market hours, ${cap(closed)} out of them`;
-}
-
-function usd(micros: number): string {
-  const cents = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  const text = Number(microsToDollars(Math.abs(Math.floor(micros)))).toLocaleString('en-US', cents);
-  return micros < 0 ? `-$${text}` : `$${text}`;
 }
 
 /** The broker's clock is known to the second: half a second is added on average. */

@@ -1,8 +1,8 @@
 /** What a Redis user may do, of what the roles need. Nothing is carried out (ACL DRYRUN). */
 import type { Redis } from 'ioredis';
+import { bad, type Finding, unknown, well, wordsOf } from '../../inspection/check/finding.ts';
 import { claimKey } from '../../ledger/claims.ts';
 import { key } from '../../ledger/keys.ts';
-import { bad, type Finding, unknown, well } from '../check/finding.ts';
 
 type Command = readonly [name: string, ...args: string[]];
 
@@ -44,7 +44,7 @@ export async function permissionFinding(redis: Redis, account: string): Promise<
     if (refused.length === 0) return well('permissions', `user ${user} may run every role`);
     return bad('permissions', `user ${user} lacks rights of ${refused.join(', ')}`, NEXT);
   } catch (error) {
-    const who = user === '' ? 'this user' : `user ${user}`;
-    return unknown('permissions', `${who} may not ask for them (${(error as Error).message})`, NEXT);
+    const who = user === '' ? 'the user in its URL' : `user ${user}`;
+    return unknown('permissions', `the rights of ${who} could not be read: ${wordsOf(error)}`, NEXT);
   }
 }

@@ -3,14 +3,21 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { look } from '../../fleet/identity.ts';
+import { bad, type Fact, type Finding, fact, judge, unknown, well } from '../../inspection/check/finding.ts';
+import {
+  CLOCK_LIMIT_MS,
+  clock,
+  clockAheadMs,
+  eviction,
+  persistence,
+  savePointsOf,
+} from '../../inspection/check/server.ts';
 import { key } from '../../ledger/keys.ts';
 import { ledgerOn } from '../../ledger/ledger.ts';
 import { endpointsOf } from '../../redis/address.ts';
 import { adviceOn, infoField } from '../../redis/advice.ts';
 import { withServer } from '../../redis/open.ts';
 import { requireVersion } from '../../redis/server-binary.ts';
-import { bad, type Fact, type Finding, fact, judge, unknown, well } from '../check/finding.ts';
-import { CLOCK_LIMIT_MS, clock, clockAheadMs, eviction, persistence, savePointsOf } from '../check/server.ts';
 import type { Where } from '../inspect/connection.ts';
 import type { Told } from './broker.ts';
 import { permissionFinding } from './permissions.ts';

@@ -4,8 +4,8 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { BROKER_NAMES, BROKERS } from '../../fleet/brokers.ts';
 import { type FleetSettings, readFleetSettings, unknownFleetVariables } from '../../fleet/fleet-settings.ts';
 import { processSettings } from '../../fleet/settings-file.ts';
+import { bad, type Finding, well } from '../../inspection/check/finding.ts';
 import type { Env, Settings } from '../../rules/settings.ts';
-import { bad, type Finding, well } from '../check/finding.ts';
 import { requireNode } from '../node-version.ts';
 
 export type Setup = {
@@ -22,34 +22,28 @@ export type Setup = {
 const ANY_REDIS = { REDIS_URL: 'redis://127.0.0.1' };
 
 export function readSetup(env: Env, nodeVersion: string): Setup {
-  const { settings, warnings } = attempt(() => processSettings(env)) ?? {};
-  const read = attempt(() => readFleetSettings({ ...env, ...ANY_REDIS }));
+  const node = attempt(() => requireNode(nodeVersion));
+  const rules = attempt(() => processSettings(env));
+  const fleet = attempt(() => readFleetSettings({ ...env, ...ANY_REDIS }));
   const broker = readBroker(env);
-  const names = [...unknownFleetVariables(env), ...(warnings ?? [])];
-  const faults = [
-    faultOf(() => processSettings(env)),
-    faultOf(() => readFleetSettings({ ...env, ...ANY_REDIS })),
-  ];
+  const { settings, warnings = [] } = rules.value ?? {};
   return {
     findings: [
-      judgeNode(nodeVersion),
-      judgeSettings(faults.filter((text) => text !== undefined)),
-      ...names.map((words) => bad('variables', words, 'correct the variable, or remove it')),
+      node.fault === undefined ? well('node', `Node ${nodeVersion}`) : bad('node', node.fault, NEXT_NODE),
+      judgeSettings([rules.fault, fleet.fault].filter((text) => text !== undefined)),
+      ...[...unknownFleetVariables(env), ...warnings].map((words) =>
+        bad('variables', words, 'correct the variable, or remove it'),
+      ),
       ...('faults' in broker ? [bad('keys', broker.faults.join('; '), NEXT_KEYS)] : []),
     ],
-    fleet: read ?? readFleetSettings(ANY_REDIS),
+    fleet: fleet.value ?? readFleetSettings(ANY_REDIS),
     rules: settings,
     broker: 'settings' in broker ? broker.settings : undefined,
   };
 }
 
+const NEXT_NODE = 'install Node 24 or newer; in a checkout start it with npx worksteal, or npm start';
 const NEXT_KEYS = "set the broker's address and keys; docs/settings.md, the broker";
-
-function judgeNode(version: string): Finding {
-  const fault = faultOf(() => requireNode(version));
-  if (fault === undefined) return well('node', `Node ${version}`);
-  return bad('node', fault, 'start it with npx worksteal, or npm start');
-}
 
 function judgeSettings(faults: readonly string[]): Finding {
   if (faults.length === 0) return well('settings', 'all can be used');
@@ -63,21 +57,12 @@ function readBroker(env: Env): { settings: BrokerSettings } | { faults: string[]
   return BROKERS[name].read(Object.fromEntries(given), true);
 }
 
-function attempt<T>(read: () => T): T | undefined {
+/** What was read, or the message of the error that it was refused with. */
+function attempt<T>(read: () => T): { value?: T; fault?: string } {
   try {
-    return read();
+    return { value: read() };
   } catch (error) {
-    if (error instanceof WorkstealError) return undefined;
-    throw error;
-  }
-}
-
-function faultOf(read: () => unknown): string | undefined {
-  try {
-    read();
-    return undefined;
-  } catch (error) {
-    if (error instanceof WorkstealError) return error.message;
+    if (error instanceof WorkstealError) return { fault: error.message };
     throw error;
   }
 }

@@ -2,23 +2,20 @@
  * Common to the inspection commands: read once, or every second with --watch; print tables, or one JSON
  * object with --json.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
+import { type Question, readSections, readValues, type Values } from '../../inspection/reading.ts';
+import { jsonLine } from '../../json/print.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Env } from '../../rules/settings.ts';
-import { jsonLine } from '../json/print.ts';
 import { terminalWidth, writer } from '../table.ts';
 import { terminalView } from '../terminal/view.ts';
 import { wrapped } from '../terminal/width.ts';
 import { readWhere, type WhereOptions, withLedger, withWhere } from './connection.ts';
-import { type Question, readSections, readValues, type Values } from './reading.ts';
+import { everySecond } from './every-second.ts';
 import { colorsFor, renderSections } from './render.ts';
-import { untilStopped } from './until-stopped.ts';
-
-const WATCH_MS = 1_000;
 
 export type InspectOptions = WhereOptions & { json?: true; watch?: true; limit?: string };
 
@@ -113,32 +110,8 @@ async function watch(
     else screen.draw((columns) => wrapped(message, columns).map(c.red));
   };
   try {
-    await untilStopped(async (signal) => {
-      const stopped = new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      while (!signal.aborted) {
-        // Ctrl-C does not wait for a Redis that does not answer.
-        await Promise.race([showOr(show, complain, signal), stopped]);
-        await sleep(WATCH_MS, undefined, { signal }).catch(() => {});
-      }
-    });
+    await everySecond({ show, complain });
   } finally {
     screen?.end();
-  }
-}
-
-/** Shows a reading; an outage is reported instead, until the signal has aborted. */
-async function showOr(
-  show: () => Promise<void>,
-  complain: (message: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await show();
-  } catch (error) {
-    if (signal.aborted) return;
-    if (!(error instanceof WorkstealError && error.retriable)) throw error;
-    complain(error.message);
   }
 }

@@ -4,13 +4,13 @@
  */
 import type { Command } from 'commander';
 import { WorkstealError } from '../../domain/errors.ts';
+import { withKnownAccounts } from '../../inspection/known-accounts.ts';
 import { unavailable } from '../../ledger/answer.ts';
 import { keyPrefix } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { EXAMPLES, readAddress } from '../../redis/address.ts';
 import { knownFault } from '../../redis/connection-fault.ts';
 import type { Env } from '../../rules/settings.ts';
-import { withKnownAccounts } from './known-accounts.ts';
 
 export type Where = { url: string; account: string };
 export type WhereOptions = { redis?: string; account?: string };
@@ -45,7 +45,7 @@ export async function withLedger<T>(
   { url, account }: Where,
   use: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
-  const ledger = await openLedger(url, account);
+  const ledger = await openLedger(url, account, { usesFunctions: false });
   try {
     return await use(ledger);
   } catch (error) {

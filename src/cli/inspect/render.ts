@@ -1,10 +1,10 @@
 /** Sections as lines: the same as redis-cli shows, in colour if the output supports it. */
 import colors from 'picocolors';
+import type { Section } from '../../inspection/reading.ts';
 import type { Env } from '../../rules/settings.ts';
 import { padded } from '../table.ts';
-import { fitting, withoutLine } from '../terminal/fit.ts';
+import { fitting, withoutLines } from '../terminal/fit.ts';
 import { beginningOf, cutLine, widthOf, wrapped } from '../terminal/width.ts';
-import type { Section } from './reading.ts';
 
 type Colors = ReturnType<typeof colors.createColors>;
 
@@ -58,7 +58,7 @@ function renderRows(section: Section, c: Colors, width: number): string[] {
   if (section.head.length === 0) return [...renderTexts(section, c, width), ...more];
   const { kept, dropped } = fitting(section, width);
   const pick = (cells: readonly string[]): string[] => kept.map((at) => cells[at] ?? '');
-  const without = dropped.length > 0 ? [c.dim(withoutLine(dropped, width))] : [];
+  const without = withoutLines(dropped, width).map(c.dim);
   const lines = padded([section.head, ...section.rows].map(pick), pick([...section.align]).join('')).map(
     (row, at) => line(row, (cell) => (at === 0 ? c.dim : painter(cell, c))(cell), width),
   );

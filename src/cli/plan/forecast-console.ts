@@ -2,11 +2,14 @@
  * The output of `worksteal plan FORECASTS`: results on standard output, everything else on
  * standard error.
  */
+
+import { PLAN } from '../../json/plan.ts';
+import { jsonLine } from '../../json/print.ts';
 import type { FilingOutput } from '../../planner/forecasts/run.ts';
 import type { Env } from '../../rules/settings.ts';
 import { colorsFor } from '../inspect/render.ts';
-import { PLAN } from '../json/plan.ts';
-import { jsonLine } from '../json/print.ts';
+import { terminalWidth } from '../table.ts';
+import { wrapped } from '../terminal/width.ts';
 import { diffLines, document, summary } from './report.ts';
 
 /** Changes that are shown of what was filed; a dry run and --json show all. */
@@ -51,8 +54,8 @@ export function forecastConsole(options: ConsoleOptions): FilingOutput {
         err(`${c.yellow('warning:')} ${warning}\n`);
       }
       if (json) return out(jsonLine(PLAN, document(filing, rows)));
-      const lines = diffLines(filing, c, filing.dryRun ? undefined : MAX_CHANGES);
-      out(`${[...lines, summary(filing)].join('\n')}\n`);
+      const lines = diffLines(filing, c, filing.dryRun ? undefined : MAX_CHANGES, terminalWidth());
+      out(`${[...lines, ...wrapped(summary(filing), terminalWidth() ?? Infinity)].join('\n')}\n`);
     },
   };
 }

@@ -5,6 +5,7 @@ import type colors from 'picocolors';
 import { SHOWN, type Shown, shown } from '../../planner/forecasts/diff.ts';
 import type { Filed, Filing } from '../../planner/forecasts/filing.ts';
 import { padded } from '../table.ts';
+import { widthOf, wrapped } from '../terminal/width.ts';
 
 type Colors = ReturnType<typeof colors.createColors>;
 
@@ -28,12 +29,22 @@ const LABELS: Record<Shown, string> = {
 /**
  * The lines of the diff: what is new, what changed from what to what, what is withdrawn, and how many are
  * kept.
+ * @param width the columns of a terminal, to which lines are wrapped; default: no limit
  */
-export function diffLines(filing: Filing, c: Colors, most = Number.MAX_SAFE_INTEGER): string[] {
+export function diffLines(
+  filing: Filing,
+  c: Colors,
+  most = Number.MAX_SAFE_INTEGER,
+  width = Number.MAX_SAFE_INTEGER,
+): string[] {
   const changes = filing.changes.slice(0, most);
   const paint = { new: c.green, changed: c.yellow, withdrawn: c.red };
   const rows = padded(changes.map((change) => [SIGNS[change.kind], ...seriesCells(change), details(change)]));
-  const lines = rows.map((row, at) => paint[changes[at]?.kind ?? 'new'](row.join('  ').trimEnd()));
+  const lines = rows.flatMap((row, at) => {
+    const label = row.slice(0, -1).reduce((total, cell) => total + widthOf(cell) + 2, 0);
+    const indent = label <= width / 2 ? label : 3;
+    return wrapped(row.join('  ').trimEnd(), width, indent).map(paint[changes[at]?.kind ?? 'new']);
+  });
   if (filing.changes.length > most) lines.push(c.dim(`  and ${filing.changes.length - most} more changes`));
   if (filing.kept > 0) lines.push(c.dim(`=  ${filing.kept} kept`));
   return lines;

@@ -1,5 +1,5 @@
 /** Which columns of a table a narrow terminal shows. */
-import { cutLine, widthOf } from './width.ts';
+import { widthOf, wrapped } from './width.ts';
 
 /**
  * `align`: l or r per column; left without it. `importance`: 1 to 9 per column; the highest is dropped first,
@@ -42,9 +42,9 @@ export function fitting(table: Table, width: number): { kept: readonly number[];
   return { kept, dropped: head.filter((_, at) => !kept.includes(at)) };
 }
 
-/** The line that names the columns which were dropped. */
-export function withoutLine(dropped: readonly string[], width: number): string {
-  return cutLine(`… without ${dropped.join(', ')}`, width);
+/** The lines that name the columns which were dropped. */
+export function withoutLines(dropped: readonly string[], width: number): string[] {
+  return dropped.length === 0 ? [] : wrapped(`… without ${dropped.join(', ')}`, width, 2);
 }
 
 function rank(importance: readonly number[], at: number): number {

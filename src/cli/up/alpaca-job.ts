@@ -1,7 +1,7 @@
 /**
- * `worksteal up --alpaca`: a watcher, a worker and a keeper on this machine, on the account of the API keys.
- * For paper trading only. It starts no exchange and files no plans: `worksteal plan` does, in another
- * terminal. At the end the processes stop, and what works at the broker goes on working there.
+ * `worksteal up --alpaca`: a watcher, a worker, a keeper and the HTTP API on this machine, on the account of
+ * the API keys. For paper trading only. It starts no exchange and files no plans: `worksteal plan` does, in
+ * another terminal. At the end the processes stop, and what works at the broker goes on working there.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import { secretsOf } from '../../ops/secrets.ts';
 import { type OpenRedis, openRedis } from '../../redis/open.ts';
 import type { Env } from '../../rules/settings.ts';
 import { askAccount, judgeMarket, openForReading } from '../doctor/broker.ts';
+import { startDoors } from './doors.ts';
 import { type Console, untilReconciled, watchUntil } from './main-job.ts';
 import type { UpOptions } from './options.ts';
 import { type Processes, startProcesses } from './processes.ts';
@@ -50,7 +51,8 @@ export async function runAlpacaJob(
   say(`keys: ${words}`);
   const redis = await openRedis({ env, log: { info: say, warn: say }, persistence: 'everysec' });
   const account = env['WORKSTEAL_ACCOUNT'] || 'main';
-  const logFile = join(mkdtempSync(join(tmpdir(), 'worksteal-')), 'fleet.log');
+  const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
+  const logFile = join(folder, 'fleet.log');
   const tally = new Tally();
   const roles = {
     ...env,
@@ -58,6 +60,7 @@ export async function runAlpacaJob(
     WORKSTEAL_ACCOUNT: account,
     // The processes share a machine: each needs its own port, and a name of its own.
     WORKSTEAL_HOST: undefined,
+    WORKSTEAL_API_ACCOUNTS: undefined,
     WORKSTEAL_METRICS_PORT: env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(roles, logFile, (report) => tally.report(report));
@@ -67,11 +70,13 @@ export async function runAlpacaJob(
     ledger = await openLedger(redis.url, account);
     const before = await ledger.redis.hget(key(account, 'account'), 'synced_at_ms');
     await startRoles(processes, options);
-    await untilReconciled(ledger, say, signal, now, before);
+    // Not `say`, which hides secrets: its token is there to be copied.
+    const doors = startDoors(processes, options.gateway, { folder, env: env, say: console.say });
+    await Promise.all([doors, untilReconciled(ledger, say, signal, now, before)]);
     if (!signal.aborted) for (const line of howToPlan(redis, account)) say(line);
     await watchUntil(options, console, { signal, now, startedMs: now(), ledger, tally });
     say('stopping: no new entries');
-    await processes.stop('watch', GRACE_MS);
+    await Promise.all(['watch', 'serve', 'gateway'].map((name) => processes.stop(name, GRACE_MS)));
     for (const line of await stillAtBroker(ledger)) say(line);
     if (redis.owned) say('this Redis ends, too: plans and the history of steals are gone');
   } finally {

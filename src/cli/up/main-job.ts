@@ -1,6 +1,6 @@
 /**
- * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper and a planner, each in
- * its own process. The market runs faster than real time. At the end the result is checked.
+ * The main job on one machine: Redis, the paper exchange, watchers, workers, a keeper, a planner and the API,
+ * each in its own process. The market runs faster than real time. At the end the result is checked.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,8 +16,9 @@ import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { readLossWait } from '../../ledger/loss-wait.ts';
 import { openRedis } from '../../redis/open.ts';
-import type { Pool } from '../../rules/settings.ts';
 import { terminalView } from '../terminal/view.ts';
+import { howToJoin, KEYS, marketTime, SYNC_MS, startExchange } from './demo-exchange.ts';
+import { startDoors } from './doors.ts';
 import { close } from './finish.ts';
 import type { UpOptions } from './options.ts';
 import { type Processes, startProcesses } from './processes.ts';
@@ -27,7 +28,6 @@ import { Tally } from './tally.ts';
 import { render } from './view.ts';
 
 const ACCOUNT = 'demo';
-const SYNC_MS = 1_000;
 const GRACE_MS = 8_000;
 const DRAW_MS = 250;
 const READY_MS = 60_000;
@@ -60,8 +60,8 @@ export async function runMainJob(
     ...own,
     REDIS_URL: redis.url,
     WORKSTEAL_ACCOUNT: account,
-    APCA_API_KEY_ID: 'demo',
-    APCA_API_SECRET_KEY: 'demo',
+    APCA_API_KEY_ID: KEYS,
+    APCA_API_SECRET_KEY: KEYS,
     WORKSTEAL_SYNC_MS: String(SYNC_MS),
     WORKSTEAL_QUOTES_MS: options.speed > 600 ? '20' : '100',
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
@@ -69,6 +69,7 @@ export async function runMainJob(
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
     // The processes share a machine: each needs its own port, and a name of its own.
     WORKSTEAL_HOST: undefined,
+    WORKSTEAL_API_ACCOUNTS: undefined,
     WORKSTEAL_METRICS_PORT: process.env['WORKSTEAL_METRICS_PORT'] ? '0' : undefined,
   };
   const processes = startProcesses(env, logFile, (report) => tally.report(report));
@@ -80,6 +81,7 @@ export async function runMainJob(
       `redis: ${secretHider([])(redis.url)}   account: ${account}   logs: ${logFile} (kept after ` +
         'a failure)',
     );
+    console.say('starting: paper exchange, keeper, workers, watchers, planner, API; some seconds');
     const exchangeUrl = await startExchange(processes, options, start, rules.pools);
     Object.assign(env, { APCA_API_BASE_URL: exchangeUrl, APCA_API_DATA_URL: exchangeUrl });
     ledger = await openLedger(redis.url, account);
@@ -92,15 +94,18 @@ export async function runMainJob(
     const events = followEvents(redis.url, account, (event) => tally.event(event), eventsEnd.signal).catch(
       () => {},
     );
-    await startRoles(processes, options);
-    await untilReconciled(ledger, console.say, signal, now);
+    // The page first, so that it shows how the rest begins.
+    const doors = startDoors(processes, options.gateway, { folder, env: own, say: console.say });
+    const roles = startRoles(processes, options);
+    await Promise.all([doors, roles, untilReconciled(ledger, console.say, signal, now)]);
+    for (const line of howToJoin(redis, account, exchangeUrl)) console.say(line);
 
     const startedMs = now();
     await watchUntil(options, console, { signal, now, startedMs, ledger, tally });
     const seconds = (now() - startedMs) / 1000;
     console.say('stopping: no new entries, then the book is closed and judged');
     await processes.stop('plan', GRACE_MS);
-    await processes.stop('watch', GRACE_MS);
+    await Promise.all(['watch', 'serve', 'gateway'].map((name) => processes.stop(name, GRACE_MS)));
     const closing = await close(ledger, exchangeUrl, now);
     eventsEnd.abort();
     await events;
@@ -120,62 +125,6 @@ export async function runMainJob(
     // The logs are kept after a failure.
     if (summary?.ok) rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Gives the exchange's judge the fleet's caps, including those that change with the session. */
-async function startExchange(
-  processes: Processes,
-  options: UpOptions,
-  start: string,
-  pools: readonly Pool[],
-): Promise<string> {
-  const { seed, speed, equity, data } = options;
-  const leverage = pools[0]?.leverage ?? '2';
-  const judged = pools
-    .filter(({ name }) => name === 'crypto' || name === 'stock')
-    .map(({ name, leverage }) => `${name}:${leverage}`);
-  const args = [
-    'exchange',
-    '--port',
-    '0',
-    '--seed',
-    seed,
-    '--speed',
-    speed,
-    '--start',
-    start,
-    '--equity',
-    equity,
-    '--leverage',
-    leverage,
-  ];
-  // No refusals for lack of buying power: they would hide a coordinator's error from the judge.
-  const more = [
-    '--no-buying-power',
-    '--rate-limit',
-    '0',
-    '--judge-window',
-    5 * SYNC_MS,
-    ...(data === undefined ? [] : ['--data', data]),
-  ];
-  if (judged.length > 0) more.push('--pools', judged.join(','));
-  const line = await processes.start(
-    { name: 'exchange', args: [...args, ...more].map(String), restart: false },
-    /listening on/,
-  );
-  const url = /https?:\/\/\S+/.exec(line)?.[0];
-  if (url === undefined) throw new WorkstealError('bug', `the exchange did not print its address: ${line}`);
-  return url;
-}
-
-/** The exchange's market time, ms. */
-async function marketTime(exchangeUrl: string): Promise<number> {
-  const headers = { 'APCA-API-KEY-ID': 'demo', 'APCA-API-SECRET-KEY': 'demo' };
-  const answer = await fetch(`${exchangeUrl}/v2/clock`, { headers, signal: AbortSignal.timeout(5_000) });
-  const { timestamp } = (await answer.json()) as { timestamp: string };
-  const ms = Date.parse(timestamp);
-  if (Number.isNaN(ms)) throw new WorkstealError('unclear', `the exchange's clock answered "${timestamp}"`);
-  return ms;
 }
 
 async function startRoles(processes: Processes, options: UpOptions): Promise<void> {

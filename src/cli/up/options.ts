@@ -20,6 +20,7 @@ const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
 const schema = z.strictObject({
   alpaca: z.boolean().default(false),
+  gateway: z.boolean().default(false),
   for: duration.optional(),
   json: z.boolean().default(false),
   data: z.string().min(1).optional(),

@@ -1,5 +1,6 @@
 /** What a fleet that stops leaves at the broker: nobody cancels it, and it may fill. */
-import { microsToDollars } from '../../domain/money.ts';
+
+import { counted, usd } from '../../domain/amounts.ts';
 import { snapshot } from '../../ledger/commands/snapshot.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
@@ -15,9 +16,8 @@ export async function stillAtBroker(ledger: Ledger): Promise<string[]> {
   if (orders.length === 0 && positions.length === 0)
     return ['stopped; no order works at the broker, and no position is open'];
   const held = orders.reduce((sum, { heldMicros }) => sum + heldMicros, 0);
-  const dollars = Number(microsToDollars(held)).toLocaleString('en-US', { maximumFractionDigits: 2 });
   return [
-    `stopped; at the broker there are still ${counted(orders.length, 'working order')} ($${dollars}) and ` +
+    `stopped; at the broker there are still ${counted(orders.length, 'working order')} (${usd(held)}) and ` +
       `${counted(positions.length, 'position')}: nobody watches them until you start again`,
     ...orders.slice(0, SHOWN).map(({ id, side, qty, symbol, limit }) => {
       return `  ${id}: ${side} ${qty} ${symbol} at ${limit}`;
@@ -26,8 +26,4 @@ export async function stillAtBroker(ledger: Ledger): Promise<string[]> {
     ...positions.slice(0, SHOWN).map(({ side, qty, symbol }) => `  position: ${side} ${qty} ${symbol}`),
     ...(positions.length > SHOWN ? [`  … ${positions.length - SHOWN} more positions`] : []),
   ];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

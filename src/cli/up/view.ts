@@ -2,23 +2,17 @@
  * The live view on a terminal: room, orders by state, the latest steals.
  */
 import colors from 'picocolors';
-import { microsToDollars } from '../../domain/money.ts';
+import { usd } from '../../domain/amounts.ts';
 import { snapshot } from '../../ledger/commands/snapshot.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { lossWait } from '../../ledger/loss-wait.ts';
+import { bar } from '../terminal/bar.ts';
 import type { Tally } from './tally.ts';
 
 const STEALS_SHOWN = 8;
 const BAR = 40;
 
-function dollars(micros: number): string {
-  return `$${Number(microsToDollars(micros)).toLocaleString('en-US', { maximumFractionDigits: 0 })}`;
-}
-
-function bar(share: number): string {
-  const full = Math.max(0, Math.min(BAR, Math.round(share * BAR)));
-  return colors.cyan('█'.repeat(full)) + colors.dim('░'.repeat(BAR - full));
-}
+const dollars = (micros: number): string => usd(micros, 0);
 
 /** Reads the ledger and returns the lines of the view. */
 export async function render(ledger: Ledger, tally: Tally, seconds: number): Promise<string[]> {
@@ -41,7 +35,7 @@ export async function render(ledger: Ledger, tally: Tally, seconds: number): Pro
   return [
     `${colors.bold('worksteal')} ${colors.dim(`${seconds.toFixed(0)} s, ledger time ${ledgerTime}`)}`,
     ...(wait === undefined ? [] : [row('entries', colors.yellow(wait.words))]),
-    row('room', `${bar(cap === 0 ? 0 : used / cap)} ${dollars(cap - used)} of ${dollars(cap)} free`),
+    row('room', `${bar(cap === 0 ? 0 : used / cap, BAR)} ${dollars(cap - used)} of ${dollars(cap)} free`),
     row(
       'used',
       `orders ${dollars(orders)}, positions ${dollars(positions)} in ${book.positions.length} symbols`,

@@ -1,10 +1,10 @@
 /** Routes that no broker has: the judge's report and the faults. Without authentication or rate limit. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { unprocessable } from '../../alpaca-server/errors.ts';
 import type { Accounts } from '../accounts.ts';
 import { dollarsToAttos } from '../amounts.ts';
 import { type Faults, faultsSchema } from '../faults.ts';
-import { unprocessable } from '../refusals.ts';
 import type { UpdateStream } from '../stream.ts';
 
 /** The number of one of several accounts. Default: the first. */
@@ -32,7 +32,7 @@ export function harnessRoutes(
     const { exchange } = accounts.named(which.parse(request.query).account);
     const { haltedSymbols } = faults.settings();
     faults.set(parsed.data);
-    for (const one of accounts.all()) one.exchange.reopen(haltedSymbols);
+    for (const one of accounts.all()) one.exchange.matching.reopen(haltedSymbols);
     const { stickCancels, disconnectStreams, withdrawUsd, depositUsd } = parsed.data;
     if (stickCancels === 0) for (const one of accounts.all()) one.exchange.cancels.releaseStuck();
     if (disconnectStreams) stream.disconnectAll();

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { notFound, unprocessable } from '../../alpaca-server/errors.ts';
 import { fromNanos } from '../../domain/decimal.ts';
 import { cryptoPair, toSymbol } from '../../domain/symbol.ts';
 import { addDays, isIsoDate } from '../../rules/new-york.ts';
@@ -9,7 +10,6 @@ import type { MarketCalendar, Session } from '../../rules/session.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Faults } from '../faults.ts';
 import { isoNanos, type MarketClock } from '../market-clock.ts';
-import { notFound, unprocessable } from '../refusals.ts';
 
 const MAX_CALENDAR_DAYS = 4000;
 const MAX_SYMBOLS = 1000;

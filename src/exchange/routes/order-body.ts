@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { unprocessable } from '../../alpaca-server/errors.ts';
 import { isDecimal, numberToDecimal, toNanos } from '../../domain/decimal.ts';
 import { toSymbol } from '../../domain/symbol.ts';
 import type { Book, OrderFilter } from '../book.ts';
 import { parseIsoNanos } from '../market-clock.ts';
-import type { NewOrder } from '../orders.ts';
-import { unprocessable } from '../refusals.ts';
+import type { NewOrder, Trail } from '../orders.ts';
 import type { ReplaceRequest } from '../replacements.ts';
 
 /** A string or number above zero -> nanos. */
@@ -27,9 +27,12 @@ const newOrderSchema = z.object({
   qty: amount.nullish(),
   notional: amount.nullish(),
   side: z.enum(['buy', 'sell'], 'invalid side'),
-  type: z.enum(['limit', 'market'], 'invalid order type: limit and market are traded here'),
+  type: z.enum(['limit', 'market', 'stop', 'stop_limit', 'trailing_stop'], 'invalid order type'),
   time_in_force: timeInForce,
   limit_price: amount.nullish(),
+  stop_price: amount.nullish(),
+  trail_price: amount.nullish(),
+  trail_percent: amount.nullish(),
   extended_hours: z.boolean().nullish(),
   client_order_id: clientId.nullish(),
   order_class: z.enum(['', 'simple'], 'invalid order_class: only simple orders are traded here').nullish(),
@@ -38,6 +41,8 @@ const newOrderSchema = z.object({
 const replaceSchema = z.object({
   qty: amount.nullish(),
   limit_price: amount.nullish(),
+  stop_price: amount.nullish(),
+  trail: amount.nullish(),
   time_in_force: timeInForce.nullish(),
   client_order_id: clientId.nullish(),
 });
@@ -73,10 +78,7 @@ export function readNewOrder(body: unknown): NewOrder {
   const order = read(newOrderSchema, body);
   if ((order.qty == null) === (order.notional == null))
     throw unprocessable('qty or notional is required, and only one of them');
-  if (order.type === 'limit' && order.limit_price == null)
-    throw unprocessable('limit orders require a limit price');
-  if (order.type === 'market' && order.limit_price != null)
-    throw unprocessable('market orders must not have a limit price');
+  requireTerms(order);
   if (order.notional != null && order.type !== 'market')
     throw unprocessable('notional orders are traded here as market orders only');
   return {
@@ -86,10 +88,32 @@ export function readNewOrder(body: unknown): NewOrder {
     type: order.type,
     timeInForce: order.time_in_force,
     limitNanos: order.limit_price ?? null,
+    stopNanos: order.stop_price ?? null,
+    trail: trailOf(order),
     qtyNanos: order.qty ?? null,
     notionalNanos: order.notional ?? null,
     extendedHours: order.extended_hours ?? false,
   };
+}
+
+type Body = z.output<typeof newOrderSchema>;
+
+/** Each type has its own prices, and no others. */
+function requireTerms({ type, limit_price, stop_price, trail_price, trail_percent }: Body): void {
+  const check = (given: unknown, isRequired: boolean, what: string): void => {
+    if (isRequired && given == null) throw unprocessable(`${type} orders require ${what}`);
+    if (!isRequired && given != null) throw unprocessable(`${type} orders must not have ${what}`);
+  };
+  check(limit_price, type === 'limit' || type === 'stop_limit', 'a limit price');
+  check(stop_price, type === 'stop' || type === 'stop_limit', 'a stop price');
+  check(trail_price ?? trail_percent, type === 'trailing_stop', 'trail_price or trail_percent');
+  if (trail_price != null && trail_percent != null)
+    throw unprocessable('only one of trail_price and trail_percent can be given');
+}
+
+function trailOf({ trail_price, trail_percent }: Body): Trail | null {
+  if (trail_price != null) return { priceNanos: trail_price };
+  return trail_percent != null ? { percentNanos: trail_percent } : null;
 }
 
 export function readReplacement(body: unknown): ReplaceRequest {
@@ -97,6 +121,8 @@ export function readReplacement(body: unknown): ReplaceRequest {
   return {
     ...(change.qty != null && { qtyNanos: change.qty }),
     ...(change.limit_price != null && { limitNanos: change.limit_price }),
+    ...(change.stop_price != null && { stopNanos: change.stop_price }),
+    ...(change.trail != null && { trailNanos: change.trail }),
     ...(change.time_in_force != null && { timeInForce: change.time_in_force }),
     ...(change.client_order_id != null && { clientId: change.client_order_id }),
   };

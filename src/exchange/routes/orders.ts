@@ -1,9 +1,9 @@
 /** /v2/orders: post, get, list, by client order id, patch, delete, delete all. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { AlpacaError, notFound } from '../../alpaca-server/errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Faults } from '../faults.ts';
-import { ExchangeRefusal, notFound } from '../refusals.ts';
 import { exchangeOf } from '../wire.ts';
 import { readFilter, readNewOrder, readReplacement } from './order-body.ts';
 
@@ -15,7 +15,7 @@ export function orderRoutes(app: FastifyInstance, faults: Faults): void {
     const order = exchangeOf(request).submit(readNewOrder(request.body));
     if (faults.strikes('loseReplies', 'loseReplyRate')) return loseReply(request, reply);
     if (faults.strikes('failReplies'))
-      throw new ExchangeRefusal(faults.settings().failStatus, 50410000, 'gateway timeout');
+      throw new AlpacaError(faults.settings().failStatus, 50410000, 'gateway timeout');
     reply.send(order);
   });
 
@@ -40,9 +40,12 @@ export function orderRoutes(app: FastifyInstance, faults: Faults): void {
     return exchange.json(order);
   });
 
-  app.patch('/v2/orders/:id', (request) =>
-    exchangeOf(request).replace(params.parse(request.params).id, readReplacement(request.body)),
-  );
+  app.patch('/v2/orders/:id', (request, reply) => {
+    const { id } = params.parse(request.params);
+    const order = exchangeOf(request).replace(id, readReplacement(request.body));
+    if (faults.strikes('loseReplaceReplies')) return loseReply(request, reply);
+    reply.send(order);
+  });
 
   app.delete('/v2/orders/:id', (request, reply) => {
     exchangeOf(request).cancels.ask(params.parse(request.params).id);
@@ -71,7 +74,7 @@ function cancelStatus(exchange: Exchange, id: string): number {
     exchange.cancels.ask(id);
     return 200;
   } catch (error) {
-    if (error instanceof ExchangeRefusal) return 500;
+    if (error instanceof AlpacaError) return 500;
     throw error;
   }
 }

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { AlpacaError, notFound, unprocessable } from '../../alpaca-server/errors.ts';
 import { isDecimal, toNanos } from '../../domain/decimal.ts';
 import { toSymbol } from '../../domain/symbol.ts';
 import type { Position } from '../account.ts';
 import { positionJson } from '../account-json.ts';
 import { abs } from '../amounts.ts';
 import type { Exchange } from '../exchange.ts';
-import { ExchangeRefusal, notFound, unprocessable } from '../refusals.ts';
 import { exchangeOf } from '../wire.ts';
 import { cancelAll } from './orders.ts';
 
@@ -69,6 +69,8 @@ function close(exchange: Exchange, { symbol, qtyNanos }: Position, partNanos: bi
     type: 'market',
     timeInForce: exchange.asset(symbol)?.info.assetClass === 'crypto' ? 'gtc' : 'day',
     limitNanos: null,
+    stopNanos: null,
+    trail: null,
     qtyNanos: partNanos,
     notionalNanos: null,
     extendedHours: false,
@@ -81,7 +83,7 @@ function closed(exchange: Exchange, position: Position): object {
   try {
     return { symbol, status: 200, body: close(exchange, position, abs(position.qtyNanos)) };
   } catch (error) {
-    if (!(error instanceof ExchangeRefusal)) throw error;
+    if (!(error instanceof AlpacaError)) throw error;
     return { symbol, status: error.status, body: error.body() };
   }
 }

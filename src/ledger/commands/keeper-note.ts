@@ -21,7 +21,7 @@ const MAX_CHARACTERS = { id: 128, symbol: 64, words: 240 };
 
 /** Puts on record that a reconciliation failed, and why (lua/keeper-note.lua), for `status`. */
 export async function noteFailure(ledger: Ledger, words: string): Promise<void> {
-  await note(ledger, [ascii(words, MAX_CHARACTERS.words) || 'no words', 0]);
+  await note(ledger, [ascii(words, MAX_CHARACTERS.words) || 'no words', 0, 0]);
 }
 
 /**
@@ -29,21 +29,26 @@ export async function noteFailure(ledger: Ledger, words: string): Promise<void> 
  * sent before the loss may still reach the broker.
  */
 export async function noteLossWait(ledger: Ledger, waitMs: number): Promise<void> {
-  await note(ledger, ['', Math.max(1, Math.ceil(waitMs))]);
+  await note(ledger, ['', Math.max(1, Math.ceil(waitMs)), 0]);
 }
 
 /**
  * Puts on record what a reconciliation that succeeded could not count; at most 100 items
  * (lua/keeper-note.lua).
+ * @param countedMicros what the broker's own answers add up to, micro-USD
  */
-export async function noteOddities(ledger: Ledger, items: readonly NotedItem[]): Promise<void> {
+export async function noteOddities(
+  ledger: Ledger,
+  items: readonly NotedItem[],
+  countedMicros = 0,
+): Promise<void> {
   const rows = items
     .slice(0, MAX_ITEMS)
     .flatMap(({ what, id, symbol, counts, why }) => [
       ...[ascii(id, MAX_CHARACTERS.id), what, ascii(symbol, MAX_CHARACTERS.symbol).replaceAll('|', '?')],
       ...[switchArgument(counts), ascii(why, MAX_CHARACTERS.words)],
     ]);
-  await note(ledger, ['', 0, ...rows]);
+  await note(ledger, ['', 0, countedMicros, ...rows]);
 }
 
 async function note(ledger: Ledger, args: (string | number)[]): Promise<void> {

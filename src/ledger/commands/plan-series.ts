@@ -5,6 +5,7 @@
 import { WorkstealError } from '../../domain/errors.ts';
 import type { Side } from '../../domain/order.ts';
 import { assertTraded } from '../../domain/traded.ts';
+import { answerOf } from '../answer.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
@@ -113,6 +114,20 @@ export async function readSeries(ledger: Ledger, strategy: string): Promise<Plan
       ? []
       : [{ strategy, symbol, side: side as Side, terms, id, expiresAtMs: Number(expiresAtMs) }];
   });
+}
+
+/**
+ * The id of the plan that a strategy has now for a symbol and a side.
+ * @throws WorkstealError `unavailable`
+ */
+export async function readCurrentPlan(
+  ledger: Ledger,
+  { strategy, symbol, side }: Pick<PlanSeries, 'strategy' | 'symbol' | 'side'>,
+): Promise<string | undefined> {
+  const name = key(ledger.account, `planned:${strategy}`);
+  const text = await answerOf('planned', ledger.redis.hget(name, `${symbol} ${side}`));
+  const [, terms = '-', id] = text?.split(' ') ?? [];
+  return terms === '-' ? undefined : id;
 }
 
 function noAccount({ account }: Ledger): WorkstealError {

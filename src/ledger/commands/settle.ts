@@ -1,8 +1,10 @@
 import { toNanos } from '../../domain/decimal.ts';
 import type { Micros } from '../../domain/money.ts';
 import { type Ending, isFinal } from '../../domain/order.ts';
+import { type Span, traced } from '../../tracing/tracing.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, numberOf } from '../reply.ts';
+import { traceOfVictim } from '../traces.ts';
 import type { LedgerOrder } from './snapshot.ts';
 
 /**
@@ -40,10 +42,36 @@ export type Settlement =
   | { outcome: 'exists' | 'unknown' };
 
 /**
- * Reports to the ledger how an order ended, once (lua/settle.lua; I4, I5, I6).
+ * Reports to the ledger how an order ended, once (lua/settle.lua; I4, I5, I6). Of a victim this is a part of
+ * its steal's trace, whoever reports it.
  * @throws WorkstealError `contradiction` when it has already ended differently, or was never sent
  */
 export async function settle(ledger: Ledger, id: string, ending: Ending): Promise<Settlement> {
+  const { tracing, account } = ledger;
+  if (!tracing.isOn) return await report(ledger, id, ending);
+  const isInTrace = tracing.traceparent !== '';
+  const parent = isInTrace ? '' : await traceOfVictim(ledger, id);
+  if (!isInTrace && parent === '') return await report(ledger, id, ending);
+  const facts = { 'worksteal.account': account, 'worksteal.order': id, 'worksteal.state': ending.state };
+  return await traced(tracing, 'settle', { parent, facts }, async (span) => {
+    const settlement = await report(ledger, id, ending);
+    note(span, settlement);
+    return settlement;
+  });
+}
+
+function note(span: Span, settlement: Settlement): void {
+  span.note({ 'worksteal.outcome': settlement.outcome });
+  if (settlement.outcome !== 'settled') return;
+  const { freedMicros, steal } = settlement;
+  span.note({
+    'worksteal.freed_micros': freedMicros,
+    'worksteal.steal': steal?.id,
+    'worksteal.steal_state': steal?.state,
+  });
+}
+
+async function report(ledger: Ledger, id: string, ending: Ending): Promise<Settlement> {
   const args = [id, ending.state, ending.filledQty, ending.costMicros, ending.reason];
   const { outcome, fields } = decode(
     'settle',

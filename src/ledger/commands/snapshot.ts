@@ -39,6 +39,13 @@ export type LedgerOrder = {
   before: Before;
   /** The broker's id of the order that waits to replace it there; '' for none. */
   nextBrokerId: string;
+  /**
+   * Its limit; what it may fill, with all that was filled before; and the health time until which the broker
+   * may still be asked for it. '', '' and 0 for none.
+   */
+  nextLimit: string;
+  nextQty: string;
+  nextUntilMs: number;
   /** Somebody changed it at the broker, so its client order id there may be a different one now. */
   amended: boolean;
   /** Its lease ended after it was sent: ask the broker for its state. */
@@ -130,6 +137,16 @@ function positionOf(symbol: string, f: Fields): LedgerPosition {
   };
 }
 
+/** Of the replacement that waits. */
+function readNext(f: Fields): Pick<LedgerOrder, 'nextBrokerId' | 'nextLimit' | 'nextQty' | 'nextUntilMs'> {
+  return {
+    nextLimit: f['next_limit'] ?? '',
+    nextBrokerId: f['next_broker_id'] ?? '',
+    nextQty: f['next_qty'] ?? '',
+    nextUntilMs: Number(f['next_until_ms'] ?? 0),
+  };
+}
+
 function readOrder(f: Fields): LedgerOrder {
   return {
     id: f['id'] ?? '',
@@ -155,7 +172,7 @@ function readOrder(f: Fields): LedgerOrder {
     sentAtMs: Number(f['sent_at_ms'] ?? 0),
     brokerId: f['broker_id'] ?? '',
     before: { qty: f['before_qty'] ?? '0', micros: Number(f['before_micros'] ?? 0) },
-    nextBrokerId: f['next_broker_id'] ?? '',
+    ...readNext(f),
     amended: f['amended_ms'] !== undefined,
     unclear: f['unclear'] === '1',
     robbedBy: f['robbed_by'] ?? '',

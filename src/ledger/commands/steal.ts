@@ -26,6 +26,7 @@ export type StealOutcome =
  * @param mutex the value that the account's mutex must have at the commit; '' skips this check (what-if)
  * @param fingerprint of the caller's settings. If they differ from the account's the steal is refused,
  *   `disabled` with `why` settings_differ. '' skips this check
+ * @param traceparent the span in which it is tried; the ledger keeps it with the steal. '': nothing is traced
  * @throws WorkstealError `invalid`, `contradiction` (the id belongs to another wish), `unavailable`
  */
 export async function steal(
@@ -34,11 +35,13 @@ export async function steal(
   leaseMs: number,
   mutex: string,
   fingerprint = '',
+  traceparent = '',
 ): Promise<StealOutcome> {
   const raw = await ledger.run('steal', [
     ...wishArguments(wish, leaseMs, await ledger.serverId()),
     mutex,
     fingerprint,
+    traceparent,
   ]);
   const { outcome, fields } = decode('steal', [...OUTCOMES, 'exists', 'superseded'] as const, raw);
   if (outcome === 'superseded') return { outcome, by: fields['by'] ?? '' };

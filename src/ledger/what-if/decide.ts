@@ -65,9 +65,10 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
 }
 
 /**
+ * The attempt of a scenario as a wish.
  * @throws WorkstealError `invalid` for what is checked before the ledger: the symbol, and the price's form.
  */
-function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): OrderWish {
+export function wishOf({ attempt: asked, orders }: Scenario, settings: Settings): OrderWish {
   const taken = new Set(orders.map(({ id }) => id));
   let id = 'attempt';
   while (taken.has(id)) id += '_';

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkstealError } from '../../domain/errors.ts';
 import { readAddress } from '../../redis/address.ts';
 import { nameInSlot, slotOf } from '../../redis/slot.ts';
+import { NO_TRACING } from '../../tracing/tracing.ts';
 import { key } from '../keys.ts';
 import { type Ledger, openLedger } from '../ledger.ts';
 import { commandName, scriptNames, scriptText } from '../scripts.ts';
@@ -53,6 +54,8 @@ function onAccount(base: Ledger, account: string): Ledger {
   return {
     account,
     redis: base.redis,
+    tracing: NO_TRACING,
+    functions: undefined,
     async run(script, args) {
       const command = scripted[commandName(script)];
       if (!command) throw new WorkstealError('bug', `there is no script ${script}`);

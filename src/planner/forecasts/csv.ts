@@ -3,10 +3,17 @@
  * line, so that an unclosed quote affects only its own line. Only a note (a column that is not a forecast
  * field) may contain line breaks, in quotes.
  */
-import { parse } from 'csv-parse/sync';
+import { type CsvError, parse } from 'csv-parse/sync';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
-import { type Field, fieldNamed, isSameColumn, type RawValues, whyUnsupported } from './fields.ts';
+import {
+  type Field,
+  fieldNamed,
+  isSameColumn,
+  isUnsupported,
+  type RawValues,
+  whyUnsupported,
+} from './fields.ts';
 import { type Line, MAX_LINE, numbered, type RawRow, type RawRows, rowFault, tooLong } from './rows.ts';
 
 /** The most lines of one quoted cell. */
@@ -43,7 +50,7 @@ export function readCsv(text: string, ignored: readonly string[] = []): RawRows 
 /** Excel may name the delimiter in a first line, `sep=;`. Lines that begin with `#` are comments. */
 function split(text: string): { delimiter: string | undefined; header: Line | undefined; lines: Line[] } {
   const lines = numbered(text).filter((line) => !line.text.trimStart().startsWith('#'));
-  const delimiter = /^\s*sep=(.)\s*$/i.exec(lines[0]?.text ?? '')?.[1];
+  const delimiter = /^\s*"?sep=(.)"?\s*$/i.exec(lines[0]?.text ?? '')?.[1];
   if (delimiter !== undefined) lines.shift();
   return { delimiter, header: lines.shift(), lines };
 }
@@ -68,8 +75,9 @@ function readHeader(
   }));
   for (const [at, { name, field }] of columns.entries()) {
     const first = columns.find((column) => column.field === field);
-    if (field === undefined) unknown.push(name);
-    else if (first !== undefined && columns.indexOf(first) !== at) {
+    if (field === undefined) {
+      if (columns[at]?.ignored || !isUnsupported(name)) unknown.push(name);
+    } else if (first !== undefined && columns.indexOf(first) !== at) {
       const both = `${shown(first.name)}" and "${shown(name)}`;
       throw new WorkstealError('invalid', `header: "${both}" both mean ${field}; remove one of them`, {
         field,
@@ -77,10 +85,15 @@ function readHeader(
     }
   }
   if (!columns.some(({ field }) => field === 'symbol')) {
+    const next = text.includes('|')
+      ? 'columns are separated by commas, semicolons or tabs; a first line "sep=|" names another separator'
+      : 'the first line must name the columns';
     throw new WorkstealError(
       'invalid',
-      `header: there is no column "symbol" in "${shown(text, 80)}"; the first line must name the columns`,
-      { field: 'header' },
+      `header: there is no column "symbol" in "${shown(text, 80)}"; ${next}`,
+      {
+        field: 'header',
+      },
     );
   }
   return columns;
@@ -93,8 +106,16 @@ function cellsOf(text: string, delimiter: string): string[] | string {
     const rows = parse(text, { delimiter, trim: true }) as string[][];
     return rows.length > 1 ? 'it holds several rows' : (rows[0] ?? []);
   } catch (error) {
-    return (error as Error).message;
+    return whyNoCells(error as CsvError);
   }
+}
+
+/** What the parser found, in words. */
+function whyNoCells({ code, message }: CsvError): string {
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote (") is opened and not closed';
+  if (code === 'INVALID_OPENING_QUOTE' || code === 'CSV_INVALID_CLOSING_QUOTE')
+    return 'a quote (") within a cell: put quotes around the whole cell, and double those inside';
+  return message;
 }
 
 function tooMany(
@@ -144,8 +165,7 @@ function rowOf(line: number, columns: readonly Column[], cells: readonly string[
       if (cell !== '') values[column.field] = cell;
       continue;
     }
-    const why = column === undefined || column.ignored ? undefined : whyUnsupported(column.name, cell);
-    if (why !== undefined) unsupported.push(why);
+    if (column?.ignored === false) unsupported.push(...whyUnsupported(column.name, cell));
   }
   return unsupported.length === 0 ? { line, values } : { line, values, unsupported };
 }

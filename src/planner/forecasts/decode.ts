@@ -4,6 +4,22 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { MAX_BYTES } from './rows.ts';
 
 const GZIP = [0x1f, 0x8b];
+const ascii = (text: string): number[] => [...text].map((char) => char.charCodeAt(0));
+
+/** What a file is by its first bytes, and what to do about it. The marks of UTF-32 begin like UTF-16's. */
+const OTHERS: readonly (readonly [mark: readonly number[], what: string])[] = [
+  [[0xff, 0xfe, 0, 0], 'UTF-32: save it as UTF-8'],
+  [[0, 0, 0xfe, 0xff], 'UTF-32: save it as UTF-8'],
+  [[0x50, 0x4b, 0x03, 0x04], 'an Excel workbook or another archive: save it as CSV (UTF-8)'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel workbook: save it as CSV (UTF-8)'],
+  [ascii('PAR1'), 'Parquet: save it as CSV or JSON lines'],
+  [ascii('ARROW1'), 'Arrow (feather): save it as CSV or JSON lines'],
+  [ascii('SQLite format 3'), 'a database: save the rows as CSV'],
+  [ascii('%PDF'), 'a PDF: save the rows as CSV'],
+  [ascii('BZh'), 'compressed by bzip2: unpack it, or use gzip'],
+  [[0xfd, ...ascii('7zXZ')], 'compressed by xz: unpack it, or use gzip'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed by zstd: unpack it, or use gzip'],
+];
 
 /**
  * @param name the file's name, for messages
@@ -19,8 +35,8 @@ export function decode(bytes: Uint8Array, name: string): string {
 }
 
 function textOf(bytes: Uint8Array, name: string): string {
-  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]))
-    throw noText(name, 'an Excel workbook or another archive: save it as CSV (UTF-8)');
+  const other = OTHERS.find(([mark]) => startsWith(bytes, mark));
+  if (other !== undefined) throw noText(name, other[1]);
   if (startsWith(bytes, [0xff, 0xfe])) return new TextDecoder('utf-16le').decode(bytes);
   if (startsWith(bytes, [0xfe, 0xff])) return new TextDecoder('utf-16be').decode(bytes);
   if (bytes.subarray(0, 1_000).filter((byte) => byte === 0).length > 0)

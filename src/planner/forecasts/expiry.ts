@@ -6,6 +6,7 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { readInstant, whyNoInstant } from '../../domain/instant.ts';
 import { shown } from '../../domain/shown.ts';
 import { isCryptoSymbol } from '../../domain/symbol.ts';
+import { NO_VALUE } from '../../domain/written.ts';
 
 /** `close`: New York's next close. `usual`: the close for stocks, one day for cryptos. */
 export type Expiry =
@@ -36,7 +37,18 @@ export function readExpiry(text: string): Expiry {
   }
   const atMs = readInstant(text);
   if (atMs !== undefined) return { kind: 'at', atMs };
-  throw fault(text, `${whyNoInstant(text)}, "close", or a duration such as 4h`);
+  throw fault(text, whyNoExpiry(text));
+}
+
+/** `4 hours`, `90min`: a duration in other words. */
+const LONG_DURATION = /^(\d+) ?(d|h|m|s)(ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)$/i;
+
+function whyNoExpiry(text: string): string {
+  if (NO_VALUE.test(text)) return 'is not a time: write nothing if there is none';
+  const [, count = '', unit = ''] = LONG_DURATION.exec(text) ?? [];
+  if (count !== '') return `is not a duration: write ${count}${unit.toLowerCase()}`;
+  if (/^(day|eod)$/i.test(text)) return 'is not a time: write "close"';
+  return `${whyNoInstant(text)}, "close", or a duration such as 4h`;
 }
 
 /**

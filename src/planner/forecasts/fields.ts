@@ -3,6 +3,7 @@
  */
 
 import { shown } from '../../domain/shown.ts';
+import { NO_VALUE } from '../../domain/written.ts';
 
 export const FIELDS = [
   'symbol',
@@ -27,7 +28,7 @@ const SYNONYMS: Record<Field, readonly string[]> = {
   limit: ['limit', 'limitprice', 'price'],
   quantity: ['quantity', 'qty', 'shares', 'units'],
   notional: ['notional', 'notionalusd', 'usd', 'dollars'],
-  pnl: ['pnl', 'forecastedpnl', 'forecastpnl', 'expectedpnl'],
+  pnl: ['pnl', 'pl', 'forecastedpnl', 'forecastpnl', 'expectedpnl'],
   mode: ['mode'],
   take_profit: ['takeprofit', 'takeprofitprice', 'tp'],
   expiry: ['expiry', 'expires', 'expiresat', 'expiration', 'validuntil'],
@@ -40,12 +41,16 @@ const SYNONYMS: Record<Field, readonly string[]> = {
  * would not do what the row asks.
  */
 const UNSUPPORTED: readonly (readonly [name: RegExp, harmless: readonly string[]])[] = [
-  [/^(stop|trail)/, []],
-  [/^sl(price|pct|percent)?$/, []],
-  [/^(type|ordertype)$/, ['limit']],
-  [/^(timeinforce|tif)$/, []],
-  [/^orderclass$/, ['simple']],
+  [/stop|trail/, []],
+  [/^t?sl\d?(price|pct|percent|perc|bps)?$/, []],
+  [/^(max|cut|loss)(loss|limit|cut)(usd|pct|percent)?$/, []],
+  [/^(type|ordertype|ordtype)$/, ['limit']],
+  [/^(timeinforce|tif|orderduration)$/, []],
+  [/^(orderclass|oco|oto|bracket)$/, ['simple']],
+  [/^(extendedhours|exthours|outsiderth)$/, []],
 ];
+/** Says in any such column that the row does not use it. */
+const UNUSED = /^(false|no)$/i;
 
 const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
@@ -54,14 +59,21 @@ export function isSameColumn(one: string, other: string): boolean {
   return plainName(one) === plainName(other);
 }
 
-/** Why a value of an unsupported column is refused, as a sentence; undefined when it is accepted. */
-export function whyUnsupported(name: string, value: string): string | undefined {
+/** Why a value of an unsupported column is refused, as one sentence; empty when it is accepted. */
+export function whyUnsupported(name: string, value: string): string[] {
   const found = UNSUPPORTED.find(([pattern]) => pattern.test(plainName(name)));
-  if (found === undefined || value === '' || found[1].includes(value.toLowerCase())) return undefined;
-  return (
+  if (found === undefined || value === '' || found[1].includes(value.toLowerCase())) return [];
+  if (UNUSED.test(value) || NO_VALUE.test(value)) return [];
+  const column = /^[\w-]+$/.test(name) ? name : `"${shown(name, 40)}"`;
+  return [
     `${shown(name, 40)} "${shown(value, 40)}" is not followed by plans: take the column out, or give ` +
-    `--ignore-columns ${shown(name, 40)}`
-  );
+      `--ignore-columns ${column}`,
+  ];
+}
+
+/** Is it a column whose values are refused, row by row, unless it is ignored? */
+export function isUnsupported(name: string): boolean {
+  return UNSUPPORTED.some(([pattern]) => pattern.test(plainName(name)));
 }
 
 const BY_NAME = new Map(FIELDS.flatMap((field) => SYNONYMS[field].map((name) => [name, field] as const)));

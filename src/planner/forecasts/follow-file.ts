@@ -9,6 +9,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkstealError } from '../../domain/errors.ts';
+import { unreadable } from '../../domain/file-fault.ts';
 import { readText } from './read-source.ts';
 
 const CHECK_MS = 1_000;
@@ -77,12 +78,7 @@ async function stampNow(path: string): Promise<string> {
   try {
     facts = await stat(path, { bigint: true });
   } catch (error) {
-    throw new WorkstealError(
-      'invalid',
-      `${path}: cannot be read (${(error as Error).message})`,
-      { field: 'file', value: path },
-      error,
-    );
+    throw unreadable(path, error);
   }
   return [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ');
 }

@@ -38,27 +38,30 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
   const doubles: string[] = [];
   let complete = raw.faults.length === 0;
   let rounded = 0;
-  for (const row of raw.rows) {
+  const rowOf = new Map<string, number>();
+  for (const [at, row] of raw.rows.entries()) {
     try {
       if (row.unsupported !== undefined) throw new WorkstealError('invalid', row.unsupported.join('; '));
       const forecast = readForecast(row.values, options);
       const series = seriesKey(forecast);
-      const before = asked.get(series);
-      if (before !== undefined) doubles.push(doubleRow(before, row));
-      asked.set(series, { line: row.line, plan: askedPlan(forecast, options) });
+      const before = raw.rows[rowOf.get(series) ?? -1];
+      const plan = askedPlan(forecast, options);
+      if (before !== undefined) doubles.push(doubleRow(plan, before, row));
+      asked.set(series, { line: row.line, plan });
+      rowOf.set(series, at);
       if (forecast.rounded) rounded += 1;
     } catch (error) {
       if (!(error instanceof WorkstealError) || error.code !== 'invalid') throw error;
-      faults.push(rowFault(row.line, error.message));
+      faults.push(rowFault(row.line, error.message, row.place));
       const series = seriesOf(row, options);
       if (series === undefined) complete = false;
-      else held.set(series, row.line);
+      else held.set(series, at);
     }
   }
-  for (const [series, line] of held) {
+  for (const [series, at] of held) {
     // The last row of a series counts. If that is invalid, the series stays as it is; if an invalid row has a
     // valid one further down, the valid one is filed.
-    if ((asked.get(series)?.line ?? 0) > line) held.delete(series);
+    if ((rowOf.get(series) ?? -1) > at) held.delete(series);
     else asked.delete(series);
   }
   const rows = [...asked.values()];
@@ -85,11 +88,11 @@ function seriesOf({ values }: RawRow, defaults: ForecastDefaults): string | unde
   }
 }
 
-function doubleRow({ line, plan }: AskedRow, { line: later }: RawRow): string {
-  return (
-    `lines ${line} and ${later} both forecast ${plan.symbol} ${plan.side} of ${plan.strategy}: line ` +
-    `${later} counts`
-  );
+function doubleRow({ symbol, side, strategy }: TermedPlan, one: RawRow, later: RawRow): string {
+  const of = `${symbol} ${side} of ${strategy}`;
+  if (one.place !== undefined && later.place !== undefined)
+    return `${one.place} and ${later.place} both forecast ${of}: ${later.place} counts`;
+  return `lines ${one.line} and ${later.line} both forecast ${of}: line ${later.line} counts`;
 }
 
 function shortened(warnings: readonly string[]): string[] {
@@ -102,7 +105,9 @@ function shortened(warnings: readonly string[]): string[] {
 
 function unknownColumns({ unknownColumns }: RawRows): string[] {
   if (unknownColumns.length === 0) return [];
-  const named = unknownColumns.slice(0, MAX_WARNINGS).map((name) => `"${shown(name, 40)}"`);
+  const named = unknownColumns
+    .slice(0, MAX_WARNINGS)
+    .map((name) => (name === '' ? 'one without a name' : `"${shown(name, 40)}"`));
   return [`unknown columns, which are ignored: ${named.join(', ')}`];
 }
 

@@ -65,7 +65,7 @@ const word = (words: readonly [string, ...string[]], meant: Readonly<Record<stri
     .pipe(
       z.enum(words, {
         error: ({ input }) => {
-          const fix = meant[String(input)];
+          const fix = meant[String(input).replaceAll(/[\s-]+/g, '_')];
           return `is not ${words.join(' or ')}${fix === undefined ? '' : `: write ${fix}`}`;
         },
       }),
@@ -80,6 +80,11 @@ const SIDES_MEANT = {
   bid: 'buy',
   ask: 'sell',
   sell_short: 'sell',
+  short_sell: 'sell',
+  buy_to_open: 'buy',
+  sell_to_open: 'sell',
+  bot: 'buy',
+  sld: 'sell',
 };
 
 export const STRATEGY = z

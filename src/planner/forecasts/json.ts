@@ -7,7 +7,7 @@ import { numberToDecimal } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { shown } from '../../domain/shown.ts';
 import { elementSpans } from './element-spans.ts';
-import { fieldNamed, isSameColumn, type RawValues, whyUnsupported } from './fields.ts';
+import { fieldNamed, isSameColumn, isUnsupported, type RawValues, whyUnsupported } from './fields.ts';
 import { type Line, type RawRow, type RawRows, rowFault, tooLong } from './rows.ts';
 
 const DOCUMENT = z.union([
@@ -31,12 +31,7 @@ export function readJson(text: string, ignored: readonly string[] = []): RawRows
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new WorkstealError(
-      'invalid',
-      `not valid JSON: ${shown((error as Error).message, 200)}`,
-      { field: 'json' },
-      error,
-    );
+    throw new WorkstealError('invalid', whyNoJson(text, error), { field: 'json' }, error);
   }
   const list = DOCUMENT.safeParse(document);
   if (!list.success)
@@ -44,11 +39,25 @@ export function readJson(text: string, ignored: readonly string[] = []): RawRows
       field: 'json',
     });
   const spans = elementSpans(text);
+  const perLine = new Map<number, number>();
+  for (const { line } of spans) perLine.set(line, (perLine.get(line) ?? 0) + 1);
   for (const [at, element] of list.data.entries()) {
     const { line, length } = spans[at] ?? { line: 1, length: 0 };
-    read.take(line, element, tooLong({ length }));
+    // Programs write all rows in one line.
+    const place = (perLine.get(line) ?? 0) > 1 ? `row ${at + 1}` : undefined;
+    read.take(line, element, tooLong({ length }), place);
   }
   return read.rows;
+}
+
+/** In words for what Python writes; else what the parser says. */
+function whyNoJson(text: string, error: unknown): string {
+  if (/[[:,]\s*-?(NaN|Infinity)\b/.test(text))
+    return 'not valid JSON: it has NaN or Infinity; write null where there is no value';
+  if (/^[\s[]*\{\s*'/.test(text))
+    return 'not valid JSON: names and texts need double quotes, as json.dumps writes them';
+  if (/,\s*[\]}]/.test(text)) return 'not valid JSON: there is a comma before a closing bracket';
+  return `not valid JSON: ${shown((error as Error).message, 200)}`;
 }
 
 /** One object per line. */
@@ -60,7 +69,7 @@ export function readJsonLines(lines: Iterable<Line>, ignored: readonly string[] 
     try {
       if (fault === undefined) element = JSON.parse(text);
     } catch (error) {
-      fault = `not valid JSON: ${(error as Error).message}`;
+      fault = whyNoJson(text, error);
     }
     read.take(line, element, fault);
   }
@@ -69,13 +78,14 @@ export function readJsonLines(lines: Iterable<Line>, ignored: readonly string[] 
 
 function emptyRows(ignored: readonly string[]): {
   rows: RawRows;
-  take(line: number, element: unknown, fault: string | undefined): void;
+  /** `place`: names the row where its line has several. */
+  take(line: number, element: unknown, fault: string | undefined, place?: string): void;
 } {
   const rows: RawRows = { rows: [], faults: [], unknownColumns: [] };
   const unknown = new Set<string>();
   return {
     rows,
-    take(line, element, fault) {
+    take(line, element, fault, place) {
       const read =
         fault ??
         readObject(element, ignored, (name) => {
@@ -83,8 +93,8 @@ function emptyRows(ignored: readonly string[]): {
           unknown.add(name);
           rows.unknownColumns.push(name);
         });
-      if (typeof read === 'string') rows.faults.push(rowFault(line, read));
-      else rows.rows.push({ line, ...read });
+      if (typeof read === 'string') rows.faults.push(rowFault(line, read, place));
+      else rows.rows.push({ line, ...read, ...(place === undefined ? {} : { place }) });
     },
   };
 }
@@ -104,10 +114,9 @@ function readObject(
     const field = fieldNamed(name);
     const value = VALUE.safeParse(given);
     if (field === undefined) {
-      onUnknown(name);
       const isIgnored = ignored.some((column) => isSameColumn(column, name));
-      const why = isIgnored ? undefined : whyUnsupported(name, value.success ? value.data : String(given));
-      if (why !== undefined) unsupported.push(why);
+      if (isIgnored || !isUnsupported(name)) onUnknown(name);
+      else unsupported.push(...whyUnsupported(name, value.success ? value.data : JSON.stringify(given)));
       continue;
     }
     if (!value.success) return `${shown(name)} is neither text nor a number`;

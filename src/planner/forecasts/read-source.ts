@@ -1,6 +1,7 @@
 /** Reads a file or a stream of forecasts, up to a limit of bytes. */
 import { readFile, stat } from 'node:fs/promises';
 import { WorkstealError } from '../../domain/errors.ts';
+import { unreadable } from '../../domain/file-fault.ts';
 import { decode } from './decode.ts';
 import { MAX_BYTES } from './rows.ts';
 
@@ -12,12 +13,7 @@ export async function readText(path: string): Promise<string> {
     throw tooLarge(path);
   } catch (error) {
     if (error instanceof WorkstealError) throw error;
-    throw new WorkstealError(
-      'invalid',
-      `${path}: cannot be read (${(error as Error).message})`,
-      { field: 'file', value: path },
-      error,
-    );
+    throw unreadable(path, error);
   }
 }
 

@@ -8,8 +8,11 @@ export const MAX_LINE = 10_000;
 /** Long enough for a fault in each of ten fields, with the beginning of its value. */
 const MAX_MESSAGE = 800;
 
-/** `unsupported`: sentences that refuse it, for columns that no plan follows. */
-export type RawRow = { line: number; values: RawValues; unsupported?: string[] };
+/**
+ * `place`: names the row where its line has several. `unsupported`: sentences that refuse it, for columns
+ * that no plan follows.
+ */
+export type RawRow = { line: number; place?: string; values: RawValues; unsupported?: string[] };
 
 /** A line, and a message about what is wrong with it. */
 export type RowFault = { line: number; message: string };
@@ -33,8 +36,8 @@ export function numbered(text: string, first = 1): Line[] {
 }
 
 /** A fault whose message is safe to print: it may quote anything from the row. */
-export function rowFault(line: number, message: string): RowFault {
-  return { line, message: shown(message, MAX_MESSAGE) };
+export function rowFault(line: number, message: string, place?: string): RowFault {
+  return { line, message: shown(place === undefined ? message : `${place}: ${message}`, MAX_MESSAGE) };
 }
 
 /** A message when the line is too long; else undefined. */

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Broker } from '../../broker/port.ts';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
+import type { HeldAtBroker } from '../../coordinator/held-at-broker.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { MarketCalendar } from '../../rules/session.ts';
 import type { Settings } from '../../rules/settings.ts';
@@ -10,7 +11,6 @@ import type { LedgerClock } from '../ledger-clock.ts';
 import type { LiveOrders } from '../live-orders.ts';
 import type { PriceBoard } from '../price-board.ts';
 import type { WatcherStats } from '../stats.ts';
-import type { HeldAtBroker } from './held-at-broker.ts';
 import type { PlanState } from './plan-state.ts';
 import type { ByHandRule, PartialEntryRule, View } from './view.ts';
 

@@ -1,6 +1,9 @@
 /** The actions on a plan's entry: get room, check the price again, place the order; or go back to waiting. */
+import type { OrderWish } from '../../domain/order.ts';
 import { release } from '../../ledger/commands/release.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { answerFacts, wishFacts } from '../../tracing/facts.ts';
+import { type Span, traced } from '../../tracing/tracing.ts';
 import { pauseFor, pauseRefused } from './apply-backoff.ts';
 import { type PlanContext, viewOf } from './context.ts';
 import { mayEnter, unwanted } from './decide-entry.ts';
@@ -9,15 +12,29 @@ import type { PlanState } from './plan-state.ts';
 import { recordProgress } from './record-progress.ts';
 
 /**
- * Gets room, checks that the price is still near, and places the entry.
+ * Gets room, checks that the price is still near, and places the entry: one trace.
  * @throws what the coordinator throws; the same attempt may be tried again (I6)
  */
 export async function enter(context: PlanContext, state: PlanState, forced: boolean): Promise<void> {
-  const { coordinator, host, stats, log, monotonicMs } = context;
-  const wish = entryWish(state.plan, host);
+  const { tracing, account } = context.ledger;
+  const wish = entryWish(state.plan, context.host);
+  await traced(tracing, 'wish', { facts: wishFacts(account, wish) }, (span) =>
+    enterAs(context, state, wish, forced, span),
+  );
+}
+
+async function enterAs(
+  context: PlanContext,
+  state: PlanState,
+  wish: OrderWish,
+  forced: boolean,
+  span: Span,
+): Promise<void> {
+  const { coordinator, stats, log, monotonicMs } = context;
   if (forced) announceForced(context, state);
   state.attempt = new AbortController();
   const entered = await coordinator.enter(wish, state.attempt.signal);
+  span.note(answerFacts(entered));
   switch (entered.outcome) {
     case 'reserved':
       stats.admitted(entered.how);

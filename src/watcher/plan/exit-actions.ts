@@ -4,6 +4,7 @@ import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import type { OrderWish } from '../../domain/order.ts';
 import type { Fields } from '../../ledger/reply.ts';
 import { legalPrice } from '../../rules/legal-price.ts';
+import { traced } from '../../tracing/tracing.ts';
 import type { Action } from './action.ts';
 import { pauseFor, pauseRefused } from './apply-backoff.ts';
 import type { PlanContext } from './context.ts';
@@ -56,7 +57,6 @@ export async function exit(
   state: PlanState,
   action: Extract<Action, { do: 'exit' }>,
 ): Promise<void> {
-  const { coordinator } = context;
   const { plan } = state;
   if (state.exit?.state === 'rejected' && state.rejectedExit !== plan.exitAttempt) {
     state.rejectedExit = plan.exitAttempt;
@@ -83,6 +83,20 @@ export async function exit(
   state.closedQty = fromNanos(toNanos(state.closedQty) + toNanos(closedBefore));
   state.exit = null;
   if (state.pause.isHeld(context.monotonicMs())) return;
+  const { tracing, account } = context.ledger;
+  const facts = { 'worksteal.account': account, 'worksteal.plan': plan.id, 'worksteal.symbol': plan.symbol };
+  await traced(tracing, 'wish', { facts: { ...facts, 'worksteal.kind': 'exit' } }, () =>
+    placeExit(context, state, action, most),
+  );
+}
+
+async function placeExit(
+  context: PlanContext,
+  state: PlanState,
+  action: Extract<Action, { do: 'exit' }>,
+  most: string,
+): Promise<void> {
+  const { coordinator } = context;
   const limit = action.closing ? await legalLimit(context, state, action.limit) : action.limit;
   const wish = await admitted(context, state, { ...action, limit }, most);
   if (wish === undefined) return;

@@ -52,7 +52,7 @@ export async function makeWay(context: PlanContext, state: PlanState): Promise<n
       { plan: plan.id, order: id },
       `${plan.symbol}: the entry ${id} is cancelled to make way for an exit`,
     );
-    await coordinator.cancel(id, 'makes_way');
+    await coordinator.cancel(id, 'makes_way', plan.id);
   }
   return inWay;
 }

@@ -3,12 +3,11 @@ import { counted, goesOn, NOTHING_BEFORE } from '../../broker/succession.ts';
 import { fromNanos, toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
 import { isFinal } from '../../domain/order.ts';
-import { answerOf } from '../../ledger/answer.ts';
 import { claim } from '../../ledger/commands/claim.ts';
 import { BY_HAND } from '../../ledger/commands/settle.ts';
 import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapshot.ts';
-import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { isReconciled } from '../../ledger/reconciled.ts';
 import type { PlanContext } from './context.ts';
 import { entryId, exitId } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
@@ -137,12 +136,6 @@ function ledgerTimeOf(
 /** Assigns an order to its plan again, after the keeper found it at the broker without knowing the plan. */
 async function reassign(ledger: Ledger, plan: string, order: LedgerOrder | undefined): Promise<void> {
   if (order !== undefined && order.plan === '' && !isFinal(order.state)) await claim(ledger, plan, order.id);
-}
-
-async function isReconciled(ledger: Ledger): Promise<boolean> {
-  const asked = ledger.redis.hmget(key(ledger.account, 'account'), 'synced_at_ms', 'server_id');
-  const [synced, on] = await answerOf('account', asked);
-  return synced !== null && synced !== undefined && on === (await ledger.serverId());
 }
 
 function viewOfOrder({

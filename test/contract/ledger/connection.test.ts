@@ -1,5 +1,6 @@
 /** src/ledger/ledger.ts: errors that a process gets when Redis or a script fails (I6, I8). */
 import { describe, expect, it } from 'vitest';
+import { keepClientId, readClientIds } from '../../../src/ledger/client-ids.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { mend } from '../../../src/ledger/commands/mend.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
@@ -21,6 +22,14 @@ describe('a ledger', () => {
     expect(await mend(account.ledger)).toBeGreaterThan(0);
     await account.sync('1000');
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('keeps what bots call their orders when a damaged book is emptied: nobody else knows it', async () => {
+    const { ledger, name } = await ledgers.account();
+    await keepClientId(ledger, 'bot--h_0', 'my order #1');
+    await ledger.redis.hset(key(name, 'account'), 'damaged', '1');
+    await mend(ledger);
+    expect(await readClientIds(ledger, ['bot--h_0'])).toEqual(['my order #1']);
   });
 
   it('is unavailable where nothing listens, and after its server is gone', async () => {

@@ -6,6 +6,8 @@ import { followEvents, type LedgerEvent } from '../../../src/ledger/events.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
 
+const EVENTS = 1_000;
+
 it('ends at the abort though the server is gone', async () => {
   const server = await startPrivateRedis();
   const writer = new Redis(server.url);
@@ -48,6 +50,32 @@ it('goes on in a new stream with older ids: the ledger was wiped, its clock had 
   await writer.xadd(stream, '*', 'type', 'after');
   await after;
   expect(heard.at(-1)).toBe('after');
+  stop.abort();
+  await following;
+  writer.disconnect();
+  await server.close();
+});
+
+it('reads many events together where much happens, each once and in order', async () => {
+  const server = await startPrivateRedis();
+  const writer = new Redis(server.url);
+  const stream = key('busy', 'events');
+  const stop = new AbortController();
+  const last = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  const onEvent = ({ fields }: LedgerEvent): void => {
+    seen.push(fields['nth'] ?? '');
+    if (seen.length === EVENTS) last.resolve();
+  };
+  const following = followEvents(server.url, 'busy', onEvent, stop.signal, () => {}, '0-0');
+  const began = performance.now();
+  for (let nth = 0; nth < EVENTS; nth += 1)
+    await writer.xadd(stream, '*', 'type', 'fill', 'nth', String(nth));
+  await last.promise;
+  const tookMs = performance.now() - began;
+  const [, reads] = /cmdstat_xread:calls=(\d+)/.exec(await writer.info('commandstats')) ?? [];
+  expect(seen).toEqual(Array.from({ length: EVENTS }, (_, nth) => String(nth)));
+  expect(Number(reads)).toBeLessThan(20 + tookMs / 10);
   stop.abort();
   await following;
   writer.disconnect();

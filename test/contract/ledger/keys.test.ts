@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { beginPosting, keepClientId } from '../../../src/ledger/client-ids.ts';
+import { amend } from '../../../src/ledger/commands/amend.ts';
 import { noteAsset } from '../../../src/ledger/commands/asset.ts';
 import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
@@ -53,6 +55,11 @@ async function anAccountWithEverything(): Promise<TestAccount> {
     anOrder('b').of('BBB').worth(300).in('crypto').pnl('1'),
     anOrder('c').of('CCC').worth(300).pnl('2'),
   );
+  await account.place(anOrder('h').of('HHH').worth(1));
+  await amend(ledger, {
+    ...{ was: 'broker-h', limit: '9', before: { qty: '0', micros: 0 }, takes: 'now' },
+    terms: { id: 'h', brokerId: 'broker-i', symbol: 'HHH', side: 'buy', qty: '0.1' },
+  });
   await account.place(anOrder('d').of('DDD').worth(50));
   await account.end('d', 'filled', '5');
   await account.place(anOrder('e').of('DDD').selling().exiting().qty('5'));
@@ -126,6 +133,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await recall(ledger, ['p2_1']);
   await close(ledger, 'broker', 'trading is blocked');
   await noteAsset(ledger, 'AAA', '{}');
+  await keepClientId(ledger, 'bot--h_0', 'a bot’s own');
+  await beginPosting(ledger, 'bot--h_0', 60_000);
   await halt(ledger, 'test', 'alice@ops');
   await resume(ledger, 'test', 'alice@ops');
   await noteFailure(ledger, 'the broker did not answer');
@@ -133,6 +142,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await noteOddities(ledger, [{ what: 'order', id: 'hand', symbol: 'GME', counts: false, why: 'no price' }]);
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
+  await ledger.redis.set(key(account.name, 'alerter'), 'value');
+  await ledger.redis.hset(key(account.name, 'alerts'), 'outbox', '{}');
   return account;
 }
 

@@ -111,6 +111,15 @@ const WRONG = {
   takes: ['', 'soon'],
   person: ['a b', 'x'.repeat(65), 'a\nb', 'é', 'a;b', '*'],
   empty: [''],
+  traceparent: [
+    'x',
+    `00-${'a'.repeat(32)}-${'b'.repeat(16)}`,
+    `01-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    `00-${'A'.repeat(32)}-${'b'.repeat(16)}-01`,
+    `00-${'a'.repeat(31)}-${'b'.repeat(17)}-01`,
+    `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01-`,
+    `00-${'a'.repeat(32)}-${'b'.repeat(15)}\n-01`,
+  ],
 } as const;
 
 type Kind = keyof typeof WRONG;
@@ -135,6 +144,7 @@ const WISH: Argument[] = [
 const ID: Argument = ['id', 'a', 'id'];
 const REASON: Argument = ['reason', 'test', 'text'];
 const BY: Argument = ['by', 'alice@ops-1', 'person'];
+const TRACEPARENT: Argument = ['traceparent', '', 'traceparent'];
 const OWNED: Argument[] = [
   ['owner', 'host', 'id'],
   ['lease_ms', '1000', 'duration'],
@@ -143,7 +153,7 @@ const OWNED: Argument[] = [
 
 const COMMANDS: Record<string, Argument[]> = {
   admit: [...WISH, ['untakeable', '', 'text'], ['pool_rule', '', 'text']],
-  steal: [...WISH, ['mutex', '', 'text'], ['fingerprint', '', 'text']],
+  steal: [...WISH, ['mutex', '', 'text'], ['fingerprint', '', 'text'], TRACEPARENT],
   adopt: [
     ['id', 'new', 'id'],
     ['broker_id', 'b', 'text'],
@@ -179,7 +189,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['max_age_ms', '1', 'duration'],
   ],
   bind: [['number', 'PA1', 'id']],
-  cancel: [ID, REASON, BY],
+  cancel: [ID, REASON, BY, TRACEPARENT],
   claim: [['plan', 'p', 'id'], ID],
   clock: [
     ['mode', 'manual', 'clockMode'],
@@ -248,6 +258,7 @@ const COMMANDS: Record<string, Argument[]> = {
   'keeper-note': [
     ['failure', '', 'text'],
     ['wait_ms', '0', 'duration'],
+    ['counted_micros', '0', 'amount'],
     ['id', 'o', 'text'],
     ['what', 'order', 'item'],
     ['symbol', '', 'text'],
@@ -313,6 +324,7 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   'plan-close': [['id', 'p1', 'id'], BY],
   'plan-withdraw': [['id', 'p1', 'id'], REASON, BY],
+  'not-replaced': [ID, ['next_id', 'n', 'id']],
   release: [ID, REASON],
   remember: [
     ['id', 'r1', 'id'],
@@ -322,6 +334,15 @@ const COMMANDS: Record<string, Argument[]> = {
   ],
   renew: OWNED,
   reopen: [['cause', 'broker', 'cause']],
+  replace: [
+    ID,
+    ['was', 'b', ['empty', 'text']],
+    ['next_id', 'n', 'id'],
+    ['limit', '10', 'price'],
+    ['qty', '1', 'qty'],
+    ['lease_ms', '1000', 'duration'],
+    ['server_id', '', 'server'],
+  ],
   mend: [['cursor', '0', 'amount']],
   resume: [REASON, BY],
   settle: [

@@ -3,6 +3,8 @@
  * counts.
  */
 import { describe, expect, it } from 'vitest';
+import { adopt } from '../../../src/ledger/commands/adopt.ts';
+import { claim } from '../../../src/ledger/commands/claim.ts';
 import {
   dropPlan,
   type PlanSeries,
@@ -146,6 +148,32 @@ describe('the series of a plan', () => {
     // A command for the first plan changes nothing.
     expect(await dropPlan(ledger, series, 'vanished')).toBe('none');
     expect(await onlySeries(ledger)).toMatchObject({ id: 'a-2' });
+  });
+
+  it('takes over the live order that a lost ledger left, under another id', async () => {
+    const account = await ledgers.account();
+    const found = { brokerId: 'b', symbol: 'AAA', side: 'buy', limit: '10', qty: '5' } as const;
+    const none = { filledQty: '0', filledMicros: 0, pool: '', reducing: false };
+    const adopted = async (id: string, changes: object = {}) =>
+      await adopt(account.ledger, { ...found, ...none, id, ...changes }, account.healthMs());
+    await adopted('s-AAA-buy-00000001-3_2');
+    await adopted('s-BBB-buy-00000001_x1', { symbol: 'BBB' });
+    await adopted('other-AAA-buy-00000001_1');
+    expect(await replacePlan(account.ledger, aPlan('s-AAA-buy-00000002'))).toMatchObject({
+      outcome: 'filed',
+      id: 's-AAA-buy-00000001-3',
+    });
+    expect(await claim(account.ledger, 's-AAA-buy-00000001-3', 's-AAA-buy-00000001-3_2')).toBe('claimed');
+    const again = await replacePlan(account.ledger, aPlan('s-AAA-buy-00000002'));
+    expect(again).toMatchObject({ outcome: 'kept' });
+    expect(await replacePlan(account.ledger, aPlan('s-AAA-buy-00000003'))).toMatchObject({
+      id: 's-AAA-buy-00000003-4',
+      replaced: 's-AAA-buy-00000001-3',
+    });
+    const other = { symbol: 'BBB', strategy: 's' };
+    expect(await replacePlan(account.ledger, aPlan('s-BBB-buy-00000002', other))).toMatchObject({
+      id: 's-BBB-buy-00000002',
+    });
   });
 
   it('refuses an id that leaves no room for its number, and a ledger without the account', async () => {

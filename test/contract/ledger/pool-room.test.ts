@@ -309,8 +309,8 @@ const MUTATIONS: Mutation[] = [
   ],
   [
     'include/selection',
-    'if covers(sum, lack, freed) then',
-    'if sum.total - freed.total >= lack.total then',
+    'if covers(left, lack, victim) then',
+    'if left.total - victim.total >= lack.total then',
     /^a thief is granted/,
   ],
   [

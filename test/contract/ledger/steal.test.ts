@@ -4,9 +4,17 @@ import { readClosures } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { isDamaged } from '../../../src/ledger/commands/mend.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
+import { steal } from '../../../src/ledger/commands/steal.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { useLedgers } from '../../support/fixtures.ts';
-import { anOrder, expectNoEffect, NOW_MS, SYNC_MAX_AGE_MS, type TestAccount } from '../../support/ledger.ts';
+import {
+  anOrder,
+  expectNoEffect,
+  LEASE_MS,
+  NOW_MS,
+  SYNC_MAX_AGE_MS,
+  type TestAccount,
+} from '../../support/ledger.ts';
 
 const ledgers = useLedgers();
 
@@ -57,6 +65,18 @@ describe('an index that was deleted in part', () => {
 });
 
 describe('a steal', () => {
+  it('keeps its trace, in its record and in the outbox, and none where there is none', async () => {
+    const traceparent = `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`;
+    for (const trace of [traceparent, '']) {
+      const { ledger, name } = await aFullBook();
+      expect(await steal(ledger, thief.wish, LEASE_MS, '', '', trace)).toMatchObject({ outcome: 'stolen' });
+      expect(await ledger.redis.hget(key(name, 'steal:t'), 'traceparent')).toBe(trace || null);
+      const [[, entry] = ['', []]] = await ledger.redis.xrange(key(name, 'outbox'), '-', '+');
+      expect(entry.includes('traceparent')).toBe(trace !== '');
+      expect(entry.includes(trace)).toBe(trace !== '');
+    }
+  });
+
   it('takes the worst order that is enough, and writes everything of it in one step (I9)', async () => {
     const account = await aFullBook();
     const answer = await account.steal(thief);

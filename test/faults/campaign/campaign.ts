@@ -6,15 +6,22 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ground, ownServer } from './ground.ts';
-import { KINDS, type Kind } from './kinds.ts';
+import { DOOR_KINDS, KINDS, type Kind } from './kinds.ts';
 import { Nemesis } from './nemesis.ts';
-import type { RoleName } from './roles.ts';
+import type { DoorName, RoleName } from './roles.ts';
 import { schedule } from './schedule.ts';
 import { Site } from './site.ts';
 import { judge, type Outcome, sum } from './verdict.ts';
 
 /** One account has a fleet of some size; of several each has one of each role. */
 export const FLEET: readonly RoleName[] = ['keep', 'keep', 'work', 'work', 'watch', 'watch', 'watch'];
+/** What bots call. */
+const DOORS: readonly DoorName[] = ['serve', 'gateway'];
+/** Of a campaign about one door, which has two of it. */
+const BESIDE: readonly RoleName[] = ['keep', 'work', 'watch', 'watch'];
+/** All strike the same two processes then, which need time to start and to be called. */
+const DOOR_GAP_MS = 2_500;
+const DOOR_PLANS = 100;
 const SMALL_FLEET: readonly RoleName[] = ['keep', 'work', 'watch'];
 /** All accounts together. */
 const PLANS = 300;
@@ -41,14 +48,19 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
   const { seed, seconds, folder, say } = options;
   const ground = options.ground ?? (await ownServer(say));
   const { accounts } = ground;
-  const roles = accounts.length === 1 ? FLEET : SMALL_FLEET;
+  const door = accounts.length === 1 ? doorOf(options.kinds ?? []) : undefined;
+  const roles = accounts.length > 1 ? SMALL_FLEET : door ? [...BESIDE, door, door] : [...FLEET, ...DOORS];
   const share = {
-    plans: Math.round(PLANS / accounts.length),
+    plans: Math.round((door ? DOOR_PLANS : PLANS) / accounts.length),
     equity: Math.round(EQUITY_DOLLARS / accounts.length),
   };
   const sites: Site[] = [];
   const known = [...KINDS.filter(({ group }) => group !== 'redis'), ...ground.kinds];
-  const kinds = options.kinds === undefined ? known : known.filter((kind) => options.kinds?.includes(kind));
+  const doors = accounts.length === 1 ? DOOR_KINDS : [];
+  const kinds =
+    options.kinds === undefined
+      ? known
+      : [...known, ...doors].filter((kind) => options.kinds?.includes(kind));
   try {
     if (kinds.length === 0) throw new Error('none of these faults can be dealt to this Redis');
     for (const [at, account] of accounts.entries()) {
@@ -62,7 +74,7 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
       ground.strikes,
       say,
     );
-    const striking = nemesis.run(schedule(seed, seconds, kinds), signal);
+    const striking = nemesis.run(schedule(seed, seconds, kinds, door && DOOR_GAP_MS), signal);
     await Promise.race([striking, sleep(1_000 * seconds + NEMESIS_MS, undefined, { ref: false })]);
     say('healed');
     const recovered = await Promise.all(sites.map((site) => site.recovers()));
@@ -79,4 +91,11 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
       await site.close().catch((error: unknown) => say(`closing: ${(error as Error).message}`));
     await ground.close();
   }
+}
+
+/** The door that a campaign is about. */
+function doorOf(kinds: readonly Kind[]): DoorName | undefined {
+  const groups = new Set(kinds.map(({ group }) => group));
+  if (groups.has('api')) return groups.has('gateway') ? undefined : 'serve';
+  return groups.has('gateway') ? 'gateway' : undefined;
 }

@@ -15,7 +15,10 @@ export type Group =
   | 'mutex'
   | 'ledger'
   | 'plans'
-  | 'fleet';
+  | 'fleet'
+  | DoorGroup;
+/** The HTTP API's servers, and the gateways. */
+export type DoorGroup = 'api' | 'gateway';
 export type Kind = {
   name: string;
   group: Group;
@@ -65,6 +68,8 @@ export const KINDS: readonly Kind[] = [
   { name: 'stall', group: 'network', lastsMs: LONG },
   { name: 'delay', group: 'network', lastsMs: LONG },
   { name: 'reset_in_reply', group: 'network', lastsMs: SHORT },
+  { name: 'cut_at_step', group: 'network', lastsMs: LONG },
+  { name: 'lost_answers', group: 'network', lastsMs: SHORT },
 
   { name: 'lose_replies', group: 'broker', lastsMs: SHORT },
   { name: 'gateway_errors', group: 'broker', lastsMs: SHORT },
@@ -106,3 +111,22 @@ export const KINDS: readonly Kind[] = [
 
   { name: 'second_fleet', group: 'fleet', lastsMs: LONG, outage: true },
 ];
+
+/** What can be done to one kind of door alone; the same is done to any role in a campaign of all kinds. */
+export const DOOR_STRIKES = [
+  { name: 'kill', lastsMs: ONCE },
+  { name: 'stop', lastsMs: LONG },
+  { name: 'die_after_step', lastsMs: ONCE },
+  { name: 'hang_after_step', lastsMs: LONG },
+  { name: 'cut_at_step', lastsMs: LONG },
+  { name: 'cut', lastsMs: LONG },
+  { name: 'stall', lastsMs: LONG },
+  { name: 'delay', lastsMs: LONG },
+  { name: 'reset_in_reply', lastsMs: SHORT },
+  { name: 'lost_answers', lastsMs: SHORT },
+] as const;
+
+/** For campaigns about a door: dealt only where they are asked for. */
+export const DOOR_KINDS: readonly Kind[] = (['api', 'gateway'] as const).flatMap((group) =>
+  DOOR_STRIKES.map(({ name, lastsMs }) => ({ name: `${group}_${name}`, group, lastsMs })),
+);

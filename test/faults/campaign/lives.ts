@@ -17,6 +17,8 @@ const line = z.looseObject({
   replaces: z.string().nullish(),
   symbol: z.string().optional(),
   holdUsd: z.string().optional(),
+  status: z.string().optional(),
+  filledQty: z.string().optional(),
 });
 
 export type Excess = { atMs: number; order: string; overMicros: number };
@@ -32,6 +34,8 @@ export type Lives = {
   /** Ids of orders, as accepted. */
   accepted: ReadonlySet<string>;
   live: ReadonlySet<string>;
+  /** How orders ended, in the broker's words; `filledQty` is a decimal. */
+  ends: ReadonlyMap<string, { status: string; filledQty: string }>;
   excesses: readonly Excess[];
   /** `plan: order beside order`. */
   doubles: readonly string[];
@@ -69,6 +73,7 @@ class Told implements Lives {
   readonly enteredMs: number[] = [];
   readonly accepted = new Set<string>();
   readonly live = new Set<string>();
+  readonly ends = new Map<string, { status: string; filledQty: string }>();
   readonly excesses: Excess[] = [];
   readonly doubles: string[] = [];
   readonly crossed: Crossed[] = [];
@@ -90,6 +95,8 @@ class Told implements Lives {
       replaces,
       symbol = '',
       holdUsd = '0',
+      status = '',
+      filledQty = '0',
     } = told;
     const atMs = Date.parse(at ?? '');
     switch (event) {
@@ -104,6 +111,7 @@ class Told implements Lives {
         );
       case 'ended':
         this.live.delete(order);
+        this.ends.set(order, { status, filledQty });
         this.#entries.get(ENTRY.exec(order)?.[1] ?? '')?.delete(order);
         return;
       case 'fill':

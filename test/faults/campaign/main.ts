@@ -10,7 +10,7 @@ import colors from 'picocolors';
 import { wholeNumber } from '../../support/whole-number.ts';
 import { runCampaign } from './campaign.ts';
 import { GROUNDS } from './ground.ts';
-import { FAILOVERS, KINDS, type Kind } from './kinds.ts';
+import { DOOR_KINDS, FAILOVERS, KINDS, type Kind } from './kinds.ts';
 import { report } from './report.ts';
 import { failures } from './verdict.ts';
 
@@ -45,7 +45,11 @@ const program = new Command('faults')
     'on a Cluster: so many, of four processes each (default: 6)',
     wholeNumber(2, MOST_ACCOUNTS),
   )
-  .option('--only <kinds>', 'faults of these kinds or groups alone, joined by commas', kindsOf)
+  .option(
+    '--only <kinds>',
+    'faults of these kinds or groups alone, joined by commas; api, gateway: on two servers of that door',
+    kindsOf,
+  )
   .option('--json', 'end with one JSON line: the summary', false)
   .option('--keep', 'keep the logs where nothing was wrong, too', false)
   .action(run);
@@ -94,9 +98,11 @@ async function run({
 
 function kindsOf(text: string): Kind[] {
   return text.split(',').flatMap((name) => {
-    const found = [...KINDS, ...FAILOVERS].filter((kind) => kind.name === name || kind.group === name);
+    const found = [...KINDS, ...FAILOVERS, ...DOOR_KINDS].filter(
+      (kind) => kind.name === name || kind.group === name,
+    );
     if (found.length > 0) return found;
-    const groups = [...new Set(KINDS.map(({ group }) => group))];
+    const groups = [...new Set([...KINDS, ...DOOR_KINDS].map(({ group }) => group))];
     throw new InvalidArgumentError(
       `"${name}" is none of ${[...groups, ...KINDS.map((kind) => kind.name)].join(', ')}`,
     );

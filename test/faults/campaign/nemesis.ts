@@ -5,6 +5,7 @@ import type { Kind } from './kinds.ts';
 import type { Fault } from './schedule.ts';
 import { brokerStrikes } from './strikes/broker.ts';
 import { byHandStrikes } from './strikes/by-hand.ts';
+import { doorStrikes } from './strikes/doors.ts';
 import { fleetStrikes } from './strikes/fleet.ts';
 import { ledgerStrikes } from './strikes/ledger.ts';
 import { mutexStrikes } from './strikes/mutex.ts';
@@ -15,8 +16,9 @@ import { queueStrikes } from './strikes/queue.ts';
 import { pick, type Strike } from './strikes/strike.ts';
 
 const STRIKES: Readonly<Record<string, Strike>> = {
-  ...processStrikes,
-  ...networkStrikes,
+  ...processStrikes(({ roles }) => roles),
+  ...networkStrikes(({ roles }) => roles),
+  ...doorStrikes,
   ...brokerStrikes,
   ...byHandStrikes,
   ...queueStrikes,

@@ -7,11 +7,9 @@ import { filePlan, type Plan } from '../../../src/ledger/commands/plans.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { type Random, seededRandom } from '../../../src/prices/random.ts';
-import { BASE_DOLLARS, SYMBOLS } from './market.ts';
+import { anyPlan } from './any-plan.ts';
 
 const EVERY_MS = 100;
-/** Filed again once, when a ledger that was lost is there again. */
-const LONGEST_LIFE_MS = 7_000;
 
 export class CampaignPlanner {
   readonly #ledger: Ledger;
@@ -79,36 +77,13 @@ export class CampaignPlanner {
   }
 
   #next(nowMs: number): Plan {
-    const r = () => this.#random.next();
     this.#number += 1;
-    const index = Math.floor(r() * SYMBOLS.length);
-    const symbol = SYMBOLS[index] as string;
-    const isCrypto = symbol.endsWith('USD');
-    const isTurned = !isCrypto && this.oppositeShare > 0.01 && this.#opposite.next() < this.oppositeShare;
-    // Mostly a symbol is either bought or sold: the broker takes no orders against one's own.
-    const side = !isCrypto && (index % 4 === 0) !== isTurned ? 'sell' : 'buy';
-    // Buys around the bottoms of the waves and below, shorts around their tops and above; some are never
-    // filled.
-    const away = side === 'buy' ? -0.0095 + 0.0045 * r() : 0.019 + 0.0045 * r();
-    const limit = (BASE_DOLLARS * (1 + away)).toFixed(2);
-    const qty = isCrypto
-      ? (this.#size * (12 + 40 * r())).toFixed(4)
-      : String(Math.round(this.#size * (16 + 56 * r())));
-    return {
+    return anyPlan(this.#random, {
       id: `${this.#name}-${this.#number}`,
-      symbol,
-      side,
-      mode: r() < 0.08 ? 'probe' : 'normal',
-      limit,
-      qty,
-      pnl: (r() < 0.1 ? -20 * r() : 1 + 99 * r()).toFixed(2),
-      pool: isCrypto ? 'crypto' : '',
-      takeProfit: r() < 0.5 ? (Number(limit) * (side === 'buy' ? 1.006 : 0.994)).toFixed(2) : '',
-      startsAtMs: 0,
-      expiresAtMs: Math.round(nowMs + 1_500 + (LONGEST_LIFE_MS - 1_500) * r()),
-      holdMs: Math.round(300 + 1_200 * r()),
-      strategy: 'campaign',
-    };
+      nowMs,
+      size: this.#size,
+      isTurned: () => this.oppositeShare > 0.01 && this.#opposite.next() < this.oppositeShare,
+    });
   }
 
   async #nowMs(): Promise<number> {

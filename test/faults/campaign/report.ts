@@ -32,6 +32,9 @@ export function report(summary: Summary): string {
     ['unexplained', judged(summary.unexplainedCancels)],
     ['lost plans', judged(summary.lostPlans)],
     ['unfinished', judged(summary.unfinished)],
+    ['bots', `${summary.wished} orders, ${summary.placed} placed, ${summary.retries} requests sent again`],
+    ['told wrong', `${judged(summary.toldWrong)}, unknown to all ${judged(summary.strayOrders)}`],
+    ["bots' streams", `${judged(summary.streamFaults)} faults; idle doors ${judged(summary.idleDoors)}`],
     ['crashes, bugs', `${judged(summary.crashes)}, ${judged(summary.bugs)}`],
     ['stuck, idle', `${judged(summary.stuck)}, ${judged(summary.idle)}`],
   ];

@@ -1,18 +1,25 @@
 /**
- * The roles of a campaign as real processes, each behind its own proxies to Redis and to the broker. A role
- * that ends is restarted at once, as a supervisor would; one that ended by itself counts as a crash.
+ * The roles of a campaign as real processes, each behind its own proxies to Redis and to the broker; those
+ * that bots call (doors) have one towards the bots, too. A role that ends is restarted at once, as a
+ * supervisor would; one that ended by itself counts as a crash.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../src/package-root.ts';
+import { CHILD_ENV } from '../../support/child-env.ts';
+import { keptPort } from '../../support/free-port.ts';
 import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const GRACE_MS = 8_000;
 const RESTART_MS = 100;
 
-export type RoleName = 'watch' | 'work' | 'keep';
+/** A door, and the setting of its port. */
+const DOORS = { serve: 'WORKSTEAL_API_PORT', gateway: 'WORKSTEAL_GATEWAY_PORT' } as const;
+
+export type DoorName = keyof typeof DOORS;
+export type RoleName = 'watch' | 'work' | 'keep' | DoorName;
 export type Address = { host: string; port: number };
 export type RoleSurroundings = {
   env: Readonly<Record<string, string>>;
@@ -28,8 +35,12 @@ export class Role {
   readonly logFile: string;
   readonly redis: TcpProxy | undefined;
   readonly broker: TcpProxy;
+  /** Of a door: where bots call it. */
+  readonly front: TcpProxy | undefined;
   crashes = 0;
   readonly #surroundings: RoleSurroundings;
+  /** Of a door: its own port as a setting. */
+  readonly #port: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   /** Of the process that runs now: somebody ended it on purpose, or told it to end itself. */
   #end = { isExpected: false };
@@ -44,22 +55,28 @@ export class Role {
     name: RoleName,
     host: string,
     surroundings: RoleSurroundings,
-    proxies: { redis: TcpProxy | undefined; broker: TcpProxy },
+    proxies: { redis: TcpProxy | undefined; broker: TcpProxy; front: TcpProxy | undefined },
+    port: Readonly<Record<string, string>>,
   ) {
     this.name = name;
     this.host = host;
     this.#surroundings = surroundings;
+    this.#port = port;
     this.redis = proxies.redis;
     this.broker = proxies.broker;
+    this.front = proxies.front;
     this.logFile = join(surroundings.folder, `${host}.log`);
   }
 
   static async start(name: RoleName, host: string, surroundings: RoleSurroundings): Promise<Role> {
-    const [redis, broker] = await Promise.all([
+    const port = isDoor(name) ? await keptPort() : undefined;
+    const [redis, broker, front] = await Promise.all([
       surroundings.redis && startProxy(surroundings.redis),
       startProxy(surroundings.broker),
+      port === undefined ? undefined : startProxy({ host: '127.0.0.1', port }),
     ]);
-    const role = new Role(name, host, surroundings, { redis, broker });
+    const setting = isDoor(name) ? { [DOORS[name]]: String(port) } : {};
+    const role = new Role(name, host, surroundings, { redis, broker, front }, setting);
     role.#launch({});
     return role;
   }
@@ -109,7 +126,7 @@ export class Role {
 
   async close(): Promise<void> {
     await this.end();
-    await Promise.all([this.redis?.close(), this.broker.close()]);
+    await Promise.all([this.redis?.close(), this.broker.close(), this.front?.close()]);
   }
 
   #launch(fault: Readonly<Record<string, string>>): void {
@@ -119,7 +136,7 @@ export class Role {
     const redis = this.redis && { REDIS_URL: this.redis.url('redis') };
     const addresses = { APCA_API_BASE_URL: brokerUrl, APCA_API_DATA_URL: brokerUrl, ...redis };
     const child = spawn(process.execPath, [MAIN, this.name], {
-      env: { PATH: process.env['PATH'] ?? '', ...env, ...addresses, WORKSTEAL_HOST: this.host, ...fault },
+      env: { ...CHILD_ENV, ...env, ...addresses, ...this.#port, WORKSTEAL_HOST: this.host, ...fault },
       // With a channel: it ends when the campaign is gone.
       stdio: ['ignore', log, log, 'ipc'],
     });
@@ -141,4 +158,8 @@ export class Role {
   #wasRefusedAtStart(): boolean {
     return /worksteal:[^{]*does not answer[^{]*$/.test(readFileSync(this.logFile, 'utf8').slice(-1_000));
   }
+}
+
+function isDoor(name: RoleName): name is DoorName {
+  return name in DOORS;
 }

@@ -5,7 +5,6 @@ import { KINDS, type Kind } from './kinds.ts';
 /** `chance`: of its own, for the choices that it makes. */
 export type Fault = { atMs: number; lastsMs: number; kind: Kind; chance: Random };
 
-/** Between two faults, on average. */
 const MEAN_GAP_MS = 550;
 const LEAST_GAP_MS = 60;
 /**
@@ -14,8 +13,16 @@ const LEAST_GAP_MS = 60;
  */
 const RECOVERY_MS = 4_500;
 
-/** @param kinds of which it deals; default: all */
-export function schedule(seed: number, seconds: number, kinds: readonly Kind[] = KINDS): Fault[] {
+/**
+ * @param kinds of which it deals; default: all
+ * @param meanGapMs between two faults, on average
+ */
+export function schedule(
+  seed: number,
+  seconds: number,
+  kinds: readonly Kind[] = KINDS,
+  meanGapMs: number = MEAN_GAP_MS,
+): Fault[] {
   const random = seededRandom(seed);
   const endMs = seconds * 1_000;
   const faults: Fault[] = [];
@@ -35,7 +42,7 @@ export function schedule(seed: number, seconds: number, kinds: readonly Kind[] =
     return undefined;
   };
   for (let atMs = 0; ; ) {
-    atMs += LEAST_GAP_MS - (MEAN_GAP_MS - LEAST_GAP_MS) * Math.log(1 - random.next());
+    atMs += LEAST_GAP_MS - (meanGapMs - LEAST_GAP_MS) * Math.log(1 - random.next());
     if (atMs >= endMs) return faults;
     const kind = deal(atMs >= outageUntilMs);
     if (kind === undefined) {

@@ -1,4 +1,5 @@
 /** One account of a campaign: its broker, fleet, planner, and the witness of its ledger's decisions. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { close } from '../../../src/cli/up/finish.ts';
 import { askJudge } from '../../../src/cli/up/judge.ts';
@@ -6,6 +7,7 @@ import { key } from '../../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
 import { readSettings } from '../../../src/rules/settings.ts';
 import type { Arena } from './arena.ts';
+import { type BotKeys, Bots, makeBotKeys } from './bots/bots.ts';
 import { differences } from './compare.ts';
 import type { Ground } from './ground.ts';
 import { happens } from './happens.ts';
@@ -66,6 +68,7 @@ export class Site {
   readonly #broker: PaperBroker;
   readonly #roles: readonly Role[];
   readonly #check: RulesCheck;
+  readonly #bots: Bots;
   #busyAfterMs = 0;
   readonly #planning = new AbortController();
   readonly #end = new AbortController();
@@ -73,17 +76,28 @@ export class Site {
   readonly #filing: Promise<void>;
   readonly #onCall: Promise<void>;
 
-  private constructor(options: SiteOptions, ledger: Ledger, broker: PaperBroker, roles: readonly Role[]) {
+  private constructor(
+    options: SiteOptions,
+    {
+      ledger,
+      broker,
+      roles,
+      keys,
+    }: { ledger: Ledger; broker: PaperBroker; roles: readonly Role[]; keys: BotKeys },
+  ) {
     const { seed, ground, plans, say } = options;
     this.#ledger = ledger;
     this.#broker = broker;
     this.#roles = roles;
     const planner = new CampaignPlanner(ledger, { seed, wanted: plans });
-    this.#check = new RulesCheck(readSettings(RULES).settings, (order) =>
-      planner.plans.get(/^(.+)_\d+$/.exec(order)?.[1] ?? ''),
-    );
+    this.#bots = new Bots(roles, keys, ledger, seed);
+    const { told } = this.#bots;
+    this.#check = new RulesCheck(readSettings(RULES).settings, (order) => {
+      const plan = /^(.+)_\d+$/.exec(order)?.[1] ?? '';
+      return told.orders.get(order)?.wish ?? told.plans.get(plan) ?? planner.plans.get(plan);
+    });
     this.witness = new Witness(ledger, this.#check);
-    const rivals = new Rivals(broker, surroundings(options, broker.url));
+    const rivals = new Rivals(broker, surroundings(options, broker.url, keys));
     this.arena = { redisUrl: ground.url, roles, broker, ledger, planner, rivals, say };
     this.#witnessing = this.witness.run(ground.url, this.#end.signal);
     this.#filing = planner.run(this.#planning.signal);
@@ -101,11 +115,12 @@ export class Site {
       judgeWindowMs: JUDGE_WINDOW_MS,
     });
     const ledger = await openLedger(ground.url, account);
-    const around = surroundings(options, broker.url);
+    const keys = makeBotKeys(folder, account);
+    const around = surroundings(options, broker.url, keys);
     const roles = await Promise.all(
       options.roles.map((name, at) => Role.start(name, `${account}-${name}-${at}`, around)),
     );
-    return new Site(options, ledger, broker, roles);
+    return new Site(options, { ledger, broker, roles, keys });
   }
 
   /** The roles as they run now, and the exchange. */
@@ -122,7 +137,7 @@ export class Site {
    */
   async isBusy(limitMs: number): Promise<boolean> {
     const startedMs = performance.now();
-    const isBusy = await happens(() => this.witness.steals.granted > 0, limitMs);
+    const isBusy = await happens(() => this.witness.steals.granted > 0 && this.#bots.placedSince(0), limitMs);
     this.#busyAfterMs = performance.now() - startedMs;
     this.witness.steals.granted = 0;
     return isBusy;
@@ -135,6 +150,7 @@ export class Site {
     const { acceptances } = await askJudge(this.#broker.url);
     const isAtWork = async (): Promise<boolean> => {
       if (!(await this.#isOpen()) || !this.witness.grantedMs.some((atMs) => atMs > healedMs)) return false;
+      if (!this.#bots.placedSince(healedMs)) return false;
       return (await askJudge(this.#broker.url)).acceptances > acceptances;
     };
     return await happens(isAtWork, Math.max(RECOVERED_MS, this.#busyAfterMs));
@@ -143,14 +159,19 @@ export class Site {
   /** No new entries any more; what is under way comes to its end; then everything that was seen. */
   async finish(isStuck: boolean): Promise<SiteFindings> {
     this.#planning.abort();
-    await this.#filing;
+    await Promise.all([this.#filing, this.#bots.settle()]);
     await Promise.all(this.#roles.filter(({ name }) => name === 'watch').map((role) => role.end()));
     const closing = await close(this.#ledger, this.#broker.url, () => performance.now());
+    const bots = await this.#bots.findings();
     const unlike = closing.leaksMicros === 0 ? [] : await differences(this.#ledger, this.#broker);
     await Promise.all(this.#roles.map((role) => role.end()));
     await this.#broker.close();
     this.#end.abort();
     await Promise.all([this.#witnessing, this.#onCall]);
+    writeFileSync(
+      this.#broker.logFile.replace('exchange', 'bots'),
+      JSON.stringify([...bots.told.orders.values()], null, 1),
+    );
     const { rivals } = this.arena;
     const roles = [...this.#roles, ...rivals.roles];
     const said = readRoleLogs(roles.map(({ logFile }) => logFile));
@@ -166,6 +187,7 @@ export class Site {
       unlike,
       crashes: roles.reduce((sum, { crashes }) => sum + crashes, 0),
       bugs: said.bugs,
+      bots,
       isStuck,
     };
   }
@@ -173,6 +195,7 @@ export class Site {
   async close(): Promise<void> {
     this.#planning.abort();
     this.#end.abort();
+    await this.#bots.close();
     await Promise.all(this.#roles.map((role) => role.close()));
     await Promise.all([this.#witnessing, this.#filing, this.#onCall]);
     await this.#broker.close();
@@ -195,6 +218,7 @@ export class Site {
 function surroundings(
   { account, ground, folder, nodeOptions = [] }: SiteOptions,
   brokerUrl: string,
+  { file }: BotKeys,
 ): RoleSurroundings {
   const { hostname, port } = new URL(brokerUrl);
   return {
@@ -216,6 +240,7 @@ function surroundings(
       WORKSTEAL_EQUITY_JUMP: '0',
       WORKSTEAL_BY_HAND_PAUSE_MS: '1000',
       WORKSTEAL_QUOTES_MS: '150',
+      WORKSTEAL_API_TOKENS: file,
     },
     redis: ground.address,
     broker: { host: hostname, port: Number(port) },

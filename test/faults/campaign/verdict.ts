@@ -7,6 +7,8 @@ import { isFinal } from '../../../src/domain/order.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
+import type { BotFindings } from './bots/bots.ts';
+import { toldWrong, unknownToAll } from './bots/told-check.ts';
 import { CHANGED, type Crossed, type Excess, type Lives } from './lives.ts';
 import type { Struck } from './nemesis.ts';
 import type { ByHand } from './paper-broker.ts';
@@ -45,6 +47,18 @@ export type Summary = {
   lostPlans: number;
   /** Orders and steals that were still on their way at the end. */
   unfinished: number;
+  /** Orders of bots that ended elsewhere than their bot was told, or that it was told of by another's id. */
+  toldWrong: number;
+  /** Orders at the broker that came through a door, and of which no bot and no ledger knows. */
+  strayOrders: number;
+  /** Events that a bot's stream missed, or told twice. */
+  streamFaults: number;
+  /** Kinds of doors through which nothing was placed since the faults began. */
+  idleDoors: number;
+  /** Of the bots: orders that they wished for, that were placed, and requests that they sent again. */
+  wished: number;
+  placed: number;
+  retries: number;
   /** Processes that ended by themselves, and errors in the logs that no fault explains. */
   crashes: number;
   bugs: number;
@@ -80,6 +94,7 @@ export type Findings = {
   unlike: readonly string[];
   crashes: number;
   bugs: readonly string[];
+  bots: BotFindings;
   isStuck: boolean;
 };
 
@@ -92,6 +107,9 @@ const MEASURED = new Set([
   'granted',
   'accepted',
   'fills',
+  'wished',
+  'placed',
+  'retries',
   'highestUse',
 ]);
 
@@ -122,15 +140,27 @@ export async function judge(findings: Findings): Promise<Outcome> {
     unlike,
     crashes,
     bugs,
+    bots,
     isStuck,
   } = findings;
+  const { told, names } = bots;
+  // The keeper opens the account with a rebuilt book, too.
+  const wasLost = witness.rebuiltMs.some((atMs) => struck.some(({ fromMs }) => fromMs <= atMs));
+  const wrong = [
+    ...toldWrong(told.orders.values(), lives, wasLost),
+    ...told.misnamed,
+    ...(struck.some(({ kind }) => kind.loses) ? [] : told.afterLoss),
+  ];
+  const strays = unknownToAll(told.orders, names, lives, witness.heardOf);
+  const sinceMs = Math.min(...struck.map(({ fromMs }) => fromMs));
+  const idleDoors = bots.doors.filter((door) => !told.placedMs.get(door)?.some((atMs) => atMs >= sinceMs));
   const overCap = excessesOfOurs(lives, byHand, rivals.periods);
   const crossed = crossedByOurs(lives, byHand, rivals.periods);
   const orphans = await findOrphans(ledger, lives, witness);
   const promised = promisedInVain(witness.indexFaults, struck, witness.rebuiltMs);
   const unexplained = lives.cancelRequests.filter(({ order: told }) => {
     const order = told.replace(CHANGED, '');
-    return ![order, told].some((id) => witness.cancelled.has(id) || explained.has(id));
+    return ![order, told, bots.told.first(told)].some((id) => witness.cancelled.has(id) || explained.has(id));
   });
   const faults: Record<string, number> = {};
   for (const { kind } of struck) faults[kind.name] = (faults[kind.name] ?? 0) + 1;
@@ -151,6 +181,13 @@ export async function judge(findings: Findings): Promise<Outcome> {
     auditFaults: closing.audit.faultCount,
     lostPlans: closing.lostPlans,
     unfinished: closing.openSteals,
+    toldWrong: wrong.length,
+    strayOrders: strays.length,
+    streamFaults: bots.streamFaults.length,
+    idleDoors: idleDoors.length,
+    wished: told.orders.size,
+    placed: [...told.orders.values()].filter(({ isPlaced }) => isPlaced).length,
+    retries: told.retries,
     crashes,
     bugs: bugs.length,
     stuck: isStuck ? 1 : 0,
@@ -178,6 +215,10 @@ export async function judge(findings: Findings): Promise<Outcome> {
     ),
     ...unlike.map((text) => `leak: ${text}`),
     ...closing.audit.faults.map((text) => `audit: ${text}`),
+    ...wrong.map((text) => `told wrong: ${text}`),
+    ...strays.map((id) => `nobody knows: ${id}`),
+    ...bots.streamFaults.map((text) => `stream: ${text}`),
+    ...idleDoors.map((door) => `idle: nothing was placed through ${door}`),
     ...bugs.map((text) => `log: ${text}`),
   ];
   return { summary, details };

@@ -19,6 +19,8 @@ export class Witness {
   /** Orders whose cancellation the ledger put on record, by whichever generation. */
   readonly cancelled = new Set<string>();
   readonly adopted = new Set<string>();
+  /** Orders of which the ledger told anything. */
+  readonly heardOf = new Set<string>();
   /** Victims by their steal. */
   readonly victims = new Map<string, string[]>();
   /** When a lost ledger was opened again, ms. */
@@ -55,6 +57,7 @@ export class Witness {
   #hear({ id, type, fields }: LedgerEvent): void {
     const order = fields['order'] ?? '';
     const atMs = hostMs(id);
+    if (order !== '') this.heardOf.add(order);
     if (type === 'stolen') this.#stolen(order, fields);
     if (type === 'granted') {
       this.steals.granted += 1;

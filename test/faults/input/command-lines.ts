@@ -4,23 +4,30 @@
  */
 import type { Command } from 'commander';
 import { auditCommand } from '../../../src/cli/audit.ts';
+import { cancelCommand } from '../../../src/cli/cancel.ts';
 import { clockCommand } from '../../../src/cli/clock.ts';
+import { closeCommand } from '../../../src/cli/close.ts';
 import { configCommand } from '../../../src/cli/config.ts';
 import { decideCommand } from '../../../src/cli/decide.ts';
 import { fightsCommand } from '../../../src/cli/fights.ts';
 import { haltCommand } from '../../../src/cli/halt.ts';
 import { ordersCommand } from '../../../src/cli/orders.ts';
 import { plansCommand } from '../../../src/cli/plans.ts';
+import { reportCommand } from '../../../src/cli/report.ts';
 import { resumeCommand } from '../../../src/cli/resume.ts';
 import { statusCommand } from '../../../src/cli/status.ts';
 import { stealsCommand } from '../../../src/cli/steals.ts';
 import { tailCommand } from '../../../src/cli/tail.ts';
 import { whyCommand } from '../../../src/cli/why.ts';
+import { withdrawCommand } from '../../../src/cli/withdraw.ts';
 import type { Env } from '../../../src/rules/settings.ts';
 import type { Chance } from './chance.ts';
 import { spoilText } from './spoil.ts';
 
 type Line = { command: (env: Env) => Command; words: readonly string[] };
+
+/** What a right line stops does not exist: it would wait for as long as its time-out says. */
+const STOP = ['--timeout', '10', '--by', 'alice@ops', '--yes', '--json'];
 
 /** `tail` of a right line would never end, so there is none: its instant is wrong from the start. */
 export const LINES: Readonly<Record<string, Line>> = {
@@ -33,7 +40,11 @@ export const LINES: Readonly<Record<string, Line>> = {
   audit: { command: auditCommand, words: ['--limit', '100'] },
   halt: { command: haltCommand, words: ['by_hand'] },
   resume: { command: resumeCommand, words: ['by_hand', '--by', 'alice@ops', '--json'] },
+  cancel: { command: cancelCommand, words: ['--symbol', 'zzzz', ...STOP] },
+  withdraw: { command: withdrawCommand, words: ['--strategy', 'zzzz', ...STOP] },
+  close: { command: closeCommand, words: ['--symbol', 'zzzz', ...STOP] },
   tail: { command: tailCommand, words: ['--json', '--since', '10 minutes'] },
+  report: { command: reportCommand, words: ['--json', '--since', '10m'] },
   clock: {
     command: clockCommand,
     words: ['--at', '2026-11-27T18:00:00Z', '--symbol', 'BTC/USD', '--rank', '2'],

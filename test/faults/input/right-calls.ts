@@ -12,6 +12,7 @@ const wish = (serverId: string, ...changes: readonly [at: number, value: string]
   for (const [at, value] of changes) right[at] = value;
   return right;
 };
+const TRACEPARENT = `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`;
 const PLAN = ['new', 'AAA', 'buy', 'normal', '10', '1', '1', '', '11', '0', '0', '0', 's'];
 
 /** By command; `serverId` is the real one, without which nothing is admitted. */
@@ -41,7 +42,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
       ['AAA', '{}', '0'],
       ['BTCUSD', '', '1000'],
     ],
-    steal: wishes.map((one) => [...one, '', '']),
+    steal: wishes.map((one) => [...one, '', '', TRACEPARENT]),
     'account-refused': [['test', 'new orders are rejected'], ...ofEach('no orders')],
     'account-told': [
       ['status CLOSED', ''],
@@ -74,7 +75,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     ]),
     audit: [[]],
     bind: [['PA1'], ['PA2']],
-    cancel: ofEach('test', 'alice@ops'),
+    cancel: ofEach('test', 'alice@ops', TRACEPARENT),
     cash: [
       ['500000000', `${NOW_MS}`, '1000'],
       ['', `${NOW_MS}`, '0'],
@@ -139,15 +140,17 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     ],
     'plan-close': ['waiting', 'claimed', 'holding', 'done'].map((id) => [id, 'alice@ops']),
     'plan-withdraw': ['waiting', 'claimed', 'done'].map((id) => [id, 'test', '']),
+    'not-replaced': ofEach('next'),
     release: ofEach('test'),
     remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`]],
     recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
     reopen: [['broker'], ['fleet']],
+    replace: ids.map((id) => [id, `broker-${id}`, 'next', '10.5', '5', '60000', serverId]),
     'keeper-note': [
-      ['no answer', '0'],
-      ['', '20000'],
-      ['', '0', 'b1', 'order', 'AAA', '0', 'it has no symbol'],
+      ['no answer', '0', '0'],
+      ['', '20000', '0'],
+      ['', '0', '300000000', 'b1', 'order', 'AAA', '0', 'it has no symbol'],
     ],
     mend: [['0']],
     resume: [['test', 'alice@ops']],

@@ -1,5 +1,6 @@
-/** Valid requests for every endpoint of the exchange, and ways to corrupt them. */
+/** Valid requests for every endpoint of the exchange, and ways to corrupt any request. */
 import type { Chance } from './chance.ts';
+import { oddHeaders } from './odd-headers.ts';
 import { spoilLeaves } from './odd-values.ts';
 import { spoil } from './spoil.ts';
 
@@ -127,7 +128,12 @@ const BODIES: readonly (() => string)[] = [
   () => '{"symbol":"AAPL","symbol":"MSFT"}',
 ];
 
-export function spoilRequest(right: Request, chance: Chance): RawRequest {
+/** @param usual header lines that every request has */
+export function spoilRequest(
+  right: Request,
+  chance: Chance,
+  usual: readonly string[] = ['host: exchange'],
+): RawRequest {
   let { method } = right;
   let path = right.path;
   let query = Object.entries(right.query ?? {}).map(
@@ -150,10 +156,7 @@ export function spoilRequest(right: Request, chance: Chance): RawRequest {
       path = spoiledPath(path, chance);
       break;
     case 4:
-      headers.push(
-        `x-${'h'.repeat(chance.below(30))}: ${'v'.repeat(chance.pick([1, 100, 20_000]))}`,
-        'accept: \u00e9\u00ff',
-      );
+      headers.push(...oddHeaders(chance));
       break;
     case 5:
       type = chance.pick(TYPES);
@@ -172,7 +175,7 @@ export function spoilRequest(right: Request, chance: Chance): RawRequest {
   if (body !== undefined) headers.push(`content-length: ${body.length}`);
   const url = query.length > 0 ? `${path}?${query.join('&')}` : path;
   const head = Buffer.from(
-    `${[`${method} ${url} HTTP/1.1`, 'host: exchange', ...headers].join('\r\n')}\r\n\r\n`,
+    `${[`${method} ${url} HTTP/1.1`, ...usual, ...headers].join('\r\n')}\r\n\r\n`,
     'latin1',
   );
   return { method, bytes: Buffer.concat([head, body ?? Buffer.alloc(0)]) };

@@ -31,6 +31,7 @@ import { recall } from '../../../src/ledger/commands/recall.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { renew } from '../../../src/ledger/commands/renew.ts';
+import { notReplaced, replace } from '../../../src/ledger/commands/replace.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { steal } from '../../../src/ledger/commands/steal.ts';
@@ -97,6 +98,7 @@ const note: HostNote = {
   },
 };
 const terms = { id: 'working1', brokerId: 'b2', symbol: 'AAA', side: 'buy' as const, qty: '50' };
+const replacing = { id: 'working1', was: 'broker-working1', nextId: 'next', limit: '11', qty: '5' };
 const before = { qty: '0', micros: 0 };
 const holding = { symbol: 'BBB', side: 'long' as const, qty: '25', free: '25' };
 const progress = { id: 'claimed', stage: 'entering' as Stage, attempt: 2, exitAttempt: 0, reason: '' };
@@ -104,8 +106,8 @@ const ending = { state: 'cancelled' as const, filledQty: '30', costMicros: 300_0
 
 export const TYPED_CALLS: readonly TypedCall[] = [
   call('admit', { wish, leaseMs: 1_000 }, (ledger, p) => admit(ledger, p.wish, p.leaseMs)),
-  call('steal', { wish, leaseMs: 1_000, mutex: '', fingerprint: '' }, (ledger, p) =>
-    steal(ledger, p.wish, p.leaseMs, p.mutex, p.fingerprint),
+  call('steal', { wish, leaseMs: 1_000, mutex: '', fingerprint: '', traceparent: '' }, (ledger, p) =>
+    steal(ledger, p.wish, p.leaseMs, p.mutex, p.fingerprint, p.traceparent),
   ),
   call('account-refused', { id: 'sent', words: 'no orders' }, (ledger, p) =>
     accountRefused(ledger, p.id, p.words),
@@ -129,8 +131,8 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('vouch', { reason: 'test' }, (ledger, p) => vouch(ledger, p.reason)),
   call('confirm', { holding, startedMs: NOW_MS }, (ledger, p) => confirm(ledger, p.holding, p.startedMs)),
   call('adopt', { found, startedMs: NOW_MS }, (ledger, p) => adopt(ledger, p.found, p.startedMs)),
-  call('cancel', { id: 'working1', reason: 'test', by: 'alice@ops' }, (ledger, p) =>
-    cancel(ledger, p.id, p.reason, p.by),
+  call('cancel', { id: 'working1', reason: 'test', by: 'alice@ops', traceparent: '' }, (ledger, p) =>
+    cancel(ledger, p.id, p.reason, p.by, p.traceparent),
   ),
   call('clock', { mode: 'manual', nowMs: NOW_MS, healthMs: NOW_MS } as const, (ledger, p) =>
     setClock(ledger, p),
@@ -160,6 +162,10 @@ export const TYPED_CALLS: readonly TypedCall[] = [
     withdrawPlan(ledger, p.id, p.reason, p.by),
   ),
   call('recall', { ids: ['p_1', 'p_x2'] }, (ledger, p) => recall(ledger, p.ids)),
+  call('replace', { replacing, leaseMs: 1_000 }, (ledger, p) => replace(ledger, p.replacing, p.leaseMs)),
+  call('not-replaced', { id: 'working1', nextId: 'next' }, (ledger, p) =>
+    notReplaced(ledger, p.id, p.nextId),
+  ),
   call('release', { id: 'reserved', reason: 'test' }, (ledger, p) => release(ledger, p.id, p.reason)),
   call('remember', { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1 }, (ledger, p) =>
     remember(ledger, p),

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Broker } from '../../../src/broker/port.ts';
 import { WorkstealError } from '../../../src/domain/errors.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { NO_TRACING } from '../../../src/tracing/tracing.ts';
 import type { ModelBroker } from './broker.ts';
 import type { Server } from './server.ts';
 import type { Life, World } from './world.ts';
@@ -34,6 +35,8 @@ export function ledgerDoor(world: World, server: Server, life: Life): Ledger {
   return {
     account: server.ledger.account,
     redis: redis as Redis,
+    tracing: NO_TRACING,
+    functions: undefined,
     run: (script, args) =>
       world.ask(life, request(`${script} ${args[0] ?? ''}`.trim()), () => server.run(script, args), fail),
     serverId: async () => server.id,

@@ -2,12 +2,13 @@
  * The exit half of a plan's life: sells what the plan bought. It keeps no state; each exit's number is looked
  * up again.
  */
+
+import { holdingOf } from '../../../src/coordinator/held-at-broker.ts';
 import { fromNanos, toNanos } from '../../../src/domain/decimal.ts';
 import { isFinal, type OrderWish } from '../../../src/domain/order.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { readLedgerOrder } from '../../../src/ledger/commands/snapshot.ts';
-import { holdingOf } from '../../../src/watcher/plan/held-at-broker.ts';
 import { entryId, exitId } from '../../../src/watcher/plan/order-ids.ts';
 import {
   isOpened,

@@ -88,7 +88,7 @@ export const BROKER_LINES: readonly Mutation[] = [
       'an order that a person changes',
     ],
   ]),
-  ...mutationsOf('src/broker/alpaca/orders.ts', CONFORMANCE, [
+  ...mutationsOf('src/broker/alpaca/submissions.ts', CONFORMANCE, [
     [
       'an id that exists stands for whatever order is sent',
       "if (same) return { kind: 'confirmed', order };",

@@ -81,7 +81,7 @@ export const PLACING_LINES: readonly Mutation[] = [
     ],
     [
       'an order whose answer was lost is not asked about',
-      "if (answer?.kind === 'found') return await record(options, wish, answer.order);",
+      'if (isSubmissionOf(wish, answer.order)) return await record(options, wish, answer.order);',
       '',
       'is asked about, and opened',
     ],
@@ -102,14 +102,8 @@ export const PLACING_LINES: readonly Mutation[] = [
     [
       'room moves when the broker took the request',
       "if (answer.kind === 'accepted') return await untilEnded(options, order, signal, QUICK_QUESTIONS);",
-      "if (answer.kind === 'accepted') return await tell(options, order, notFoundEnding(order));",
+      "if (answer.kind === 'accepted') return await neverThere(options, { ...order, brokerId: '' });",
       'frees nothing',
-    ],
-    [
-      'an order that the broker confirmed ends when it is not found',
-      "if (order.brokerId !== '') {",
-      "if (order.brokerId === 'none') {",
-      'of an order that the broker confirmed once',
     ],
     [
       'a cancellation that sticks asks the broker without a budget',
@@ -136,11 +130,19 @@ export const PLACING_LINES: readonly Mutation[] = [
       'after the second',
     ],
   ]),
+  ...mutationsOf('src/cancels/settle-order.ts', 'test/contract/cancels.test.ts', [
+    [
+      'an order that the broker confirmed ends when it is not found',
+      "if (order.brokerId !== '') {",
+      "if (order.brokerId === 'none') {",
+      'of an order that the broker confirmed once',
+    ],
+  ]),
   ...mutationsOf('src/cancels/past-queue.ts', 'test/faults/queue.test.ts', [
     [
       'a paused queue keeps a cancellation for ever',
-      'if (this.#underWay.size < ABREAST) void this.#carryOut(victim);',
-      'void victim;',
+      'if (this.#underWay.size < ABREAST) void this.#carryOut(job);',
+      'void job;',
       'waits in a paused queue',
     ],
   ]),

@@ -1,10 +1,14 @@
 /** What a process writes: JSON for machines, lines for people, and no secret in either. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { logSteal } from '../../../src/coordinator/steal-log.ts';
 import { secretHider } from '../../../src/domain/secrets.ts';
 import { openLog } from '../../../src/ops/log.ts';
 import { secretsOf } from '../../../src/ops/secrets.ts';
+import { CHILD_ENV } from '../../support/child-env.ts';
 import { anOrder } from '../../support/ledger.ts';
 
 const PASSWORD = 'pass/word "1"';
@@ -15,7 +19,7 @@ const ENV = {
 };
 
 /** A log and what was written of it. */
-function opened(pretty = false) {
+function opened(pretty = false, traceId = () => '') {
   const written: string[] = [];
   const write = (line: string): void => void written.push(line);
   const log = openLog({
@@ -25,6 +29,7 @@ function opened(pretty = false) {
     account: 'main',
     secrets: secretsOf(ENV),
     pretty,
+    traceId,
     write,
   });
   return {
@@ -41,6 +46,15 @@ describe('the log', () => {
     expect(lines()).toMatchObject([
       { level: 30, role: 'watch', host: 'h1', account: 'main', order: 'o1', room: 5, msg: 'a sentence' },
     ]);
+  });
+
+  it('names the trace that a line belongs to, where there is one', () => {
+    let trace = '';
+    const { log, lines } = opened(false, () => trace);
+    log.info('outside');
+    trace = 'ab'.repeat(16);
+    log.info('inside');
+    expect(lines().map(({ traceId }) => traceId)).toEqual([undefined, trace]);
   });
 
   it('says the same to people on a terminal, a line each', () => {
@@ -152,6 +166,13 @@ describe('secrets', () => {
     expect(hide('redis://127.0.0.1:6379 holds {demo}')).toBe('redis://127.0.0.1:6379 holds {demo}');
   });
 
+  it("are the headers for a receiver of traces, each one's value", () => {
+    const hide = secretHider(
+      secretsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'api-key=abcdefgh1=,team=the-blue-team' }),
+    );
+    expect(hide('abcdefgh1= of the-blue-team')).toBe('[hidden] of [hidden]');
+  });
+
   it('are hidden in a URL even when they are short, or no URL of ours', () => {
     expect(secretHider([])('rediss://:x@host:1 and https://me:y@host/a?b=c:d@e')).toBe(
       'rediss://:[hidden]@host:1 and https://me:[hidden]@host/a?b=c:d@e',
@@ -182,5 +203,30 @@ describe('secrets', () => {
       .info({ symbol: 'AAPL' }, 'ok');
     const told = (text: string | undefined) => ({ ...(JSON.parse(text ?? '{}') as object), time: 0 });
     expect(told(lines[0])).toEqual(told(plain[0]));
+  });
+});
+
+describe('A log that nobody reads any more', () => {
+  it.each(['before a line', 'before its end'])('ends no process and keeps none, broken %s', async (when) => {
+    const file = new URL('../../../src/ops/log.ts', import.meta.url).href;
+    const program = `
+      import { openLog } from ${JSON.stringify(file)};
+      const log = openLog({ level: 'info', role: 'r', host: 'h', account: 'a', secrets: [], pretty: false });
+      log.info('first');
+      process.once('message', (when) => {
+        log.info('second');
+        if (when === 'before its end') process.exit(0);
+        setImmediate(() => process.disconnect());
+      });`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: CHILD_ENV,
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    await once(child.stderr as Readable, 'data');
+    child.stderr?.destroy();
+    child.send(when);
+    expect(await ended).toEqual([0, null]);
   });
 });

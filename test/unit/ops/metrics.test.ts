@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { REFUSALS } from '../../../src/domain/outcome.ts';
 import type { KeeperReport } from '../../../src/keeper/keeper.ts';
-import { type Metrics, openMetrics } from '../../../src/ops/metrics.ts';
+import { type Metrics, openMetrics } from '../../../src/ops/metrics/metrics.ts';
 import { type ProcessServer, serveProcess } from '../../../src/ops/process-server.ts';
 import { Readiness } from '../../../src/ops/readiness.ts';
 import { WatcherStats } from '../../../src/watcher/stats.ts';
@@ -114,10 +114,11 @@ describe('of the other roles', () => {
       not_cancelling: 0,
       unknown: 0,
       failed: 2,
-      settleMs: [4],
+      doneMs: [4],
     };
     metrics.record(report);
     metrics.record({ ...report, settled: 5 });
+    expect((await lines(metrics, 'worksteal_cancel_seconds_')).slice(-2)).toEqual(['sum 0.008', 'count 2']);
     expect(await lines(metrics, 'worksteal_cancels_total')).toEqual([
       '{outcome="settled"} 5',
       '{outcome="ended"} 1',
@@ -151,7 +152,8 @@ describe('of the other roles', () => {
       settled: 0,
     };
     const steals = { granted: 5, failed: 1, unused: 2, refused: 0 };
-    const report: KeeperReport = { type: 'keeper', active: true, ...counts, steals };
+    const more = { victimFills: 3, fights: 1, stealMs: [1_500], driftMicros: 0, brokerMicros: 0 };
+    const report: KeeperReport = { type: 'keeper', active: true, ...counts, steals, ...more };
     metrics.record(report);
     expect(await lines(metrics, 'worksteal_steals_total')).toEqual(
       Object.entries(steals).map(([outcome, n]) => `{outcome="${outcome}"} ${n}`),
@@ -177,7 +179,11 @@ describe('of the other roles', () => {
   it('each has its own only, and says which process it is', async () => {
     const metrics = metricsOf('work');
     const names = new Set((await lines(metrics, '# TYPE ')).map((line) => line.split(' ')[0]));
-    expect([...names]).toEqual(['worksteal_process_info', 'worksteal_cancels_total']);
+    expect([...names]).toEqual(
+      ['process_info', 'cancels_total', 'cancel_seconds', 'ledger_command_seconds']
+        .concat(['broker_requests_total', 'broker_request_seconds'])
+        .map((name) => `worksteal_${name}`),
+    );
     expect(await lines(metrics, 'worksteal_process_info')).toEqual([
       '{role="work",host="h1",account="main"} 1',
     ]);

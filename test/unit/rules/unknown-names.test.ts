@@ -9,6 +9,9 @@ describe('a variable that is nearly a setting', () => {
     ['WORK_STEALING_TOLERANC', 'WORK_STEALING_TOLERANCE'],
     ['WORKSTEALING_COOLDOWN', 'WORK_STEALING_COOLDOWN'],
     ['CRYPTO_SYMBOL', 'CRYPTO_SYMBOLS'],
+    ['NYSE_CLOSURE', 'NYSE_CLOSURES'],
+    ['WORK_STEAL_TOLERANCE', 'WORK_STEALING_TOLERANCE'],
+    ['work_stealing_tolerance', 'WORK_STEALING_TOLERANCE'],
   ])('%s is told in the environment, with %s', (name, meant) => {
     expect(readSettings({ [name]: '1' }).warnings).toEqual([
       `${name} is not a setting and has no effect; did you mean ${meant}?`,
@@ -18,6 +21,10 @@ describe('a variable that is nearly a setting', () => {
   it.each([
     ['WORKSTEAL_ACOUNT', 'did you mean WORKSTEAL_ACCOUNT?'],
     ['WORKSTEAL_SYNC', 'did you mean WORKSTEAL_SYNC_MS?'],
+    ['WORKSTEAL_TOLERANCE', 'did you mean WORK_STEALING_TOLERANCE?'],
+    ['worksteal_account', 'did you mean WORKSTEAL_ACCOUNT?'],
+    ['REDIS_URI', 'did you mean REDIS_URL?'],
+    ['APCA_API_KEY', 'did you mean APCA_API_KEY_ID?'],
     ['WORKSTEAL_COLOUR_OF_THE_SKY', '`worksteal config` lists the names'],
   ])('%s is told of a process: %s', (name, hint) => {
     expect(unknownFleetVariables({ [name]: '1' })).toEqual([
@@ -35,5 +42,7 @@ describe('a variable that is nearly a setting', () => {
   it('is nobody else’s variable', () => {
     expect(readSettings({ CRYPTO_WALLET: 'x', WORK: 'y', PATH: 'z' }).warnings).toEqual([]);
     expect(unknownFleetVariables({ WORKSTEAL_ACCOUNT: 'a', WORKSTEAL_CONFIG: 'f', PATH: 'z' })).toEqual([]);
+    // Another program's, beside ours.
+    expect(unknownFleetVariables({ REDIS_URI: 'x', REDIS_URL: 'y', APCA_RETRY_MAX: '3' })).toEqual([]);
   });
 });

@@ -1,0 +1,63 @@
+/** A server in a process of its own, as its role runs it, and what it uses. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { judge, type Target } from './report.ts';
+
+/**
+ * Bytes, after a collection: of its heap those in use, and those of the process that are in memory. And the
+ * processor time that it has used so far.
+ */
+export type Usage = { heapBytes: number; residentBytes: number; cpuMicros: number };
+
+export type Child = {
+  url: string;
+  pid: number;
+  usage: () => Promise<Usage>;
+  close: () => Promise<void>;
+};
+
+/** Starts a file of this folder, which calls `serve` once it listens. */
+export async function startChild(file: string, args: readonly string[]): Promise<Child> {
+  const profile = process.env['BENCH_PROFILE'];
+  const child = fork(new URL(file, import.meta.url), [...args], {
+    execArgv: ['--expose-gc', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
+  });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return {
+    url,
+    pid: child.pid as number,
+    async usage() {
+      child.send('usage');
+      const [usage] = (await once(child, 'message')) as [Usage];
+      return usage;
+    },
+    async close() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** In the child: tells its address, answers what it uses, and ends with its parent. */
+export function serve(url: string): void {
+  process.send?.({ url });
+  process.on('message', () => {
+    globalThis.gc?.();
+    const { heapUsed, rss } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    process.send?.({ heapBytes: heapUsed, residentBytes: rss, cpuMicros: user + system } satisfies Usage);
+  });
+  process.once('disconnect', () => process.exit(0));
+}
+
+/** Of a server, over the rounds. */
+export function memoryGrowth(name: string, before: Usage, after: Usage): Target[] {
+  const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
+  const grown = (what: string, from: number, to: number): Target =>
+    judge(`${name}, ${what} after / before`, to / from, 1.2, `${mb(to)} / ${mb(from)}`);
+  return [
+    grown('heap', before.heapBytes, after.heapBytes),
+    grown('memory', before.residentBytes, after.residentBytes),
+  ];
+}

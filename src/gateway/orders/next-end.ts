@@ -1,0 +1,26 @@
+/** Waits for the end of any order of the account. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventFeed } from '../../coordinator/event-feed.ts';
+
+/** An event may be lost. */
+const LOOK_AGAIN_MS = 500;
+
+export type NextEnd = {
+  /** Returns when an order has ended since the call of `nextEnd`, or it is time to look again. */
+  wait(signal: AbortSignal): Promise<void>;
+  stop(): void;
+};
+
+/** Listens from now on, so that no end is missed between a look and the wait. Stop it. */
+export function nextEnd(events: EventFeed): NextEnd {
+  const ended = new AbortController();
+  const stop = events.listen({
+    onEvent: ({ type }) => type === 'ended' && ended.abort(),
+    onGap: () => ended.abort(),
+  });
+  return {
+    stop,
+    wait: (signal) =>
+      sleep(LOOK_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, ended.signal]) }).catch(() => {}),
+  };
+}

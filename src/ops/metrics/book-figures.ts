@@ -1,0 +1,30 @@
+/** What is counted of a whole book. Micros: integer micro-USD. */
+export type BookFigures = {
+  pools: readonly { pool: string; capMicros: number; positionsMicros: number; roomMicros: number }[];
+  /** What live orders hold, in `total` and in their own pool. */
+  held: readonly { pool: string; state: string; micros: number }[];
+  admits: string;
+  /** Of the server's clock; 0: never. */
+  syncedAtMs: number;
+  /** Live orders by state. */
+  orders: Readonly<Record<string, number>>;
+  /** Live orders that may not be taken, by what protects them. */
+  protected: Readonly<Record<string, number>>;
+  takeable: number;
+  /** Unfinished plans by stage. */
+  plans: Readonly<Record<string, number>>;
+  unclear: number;
+  /** `oldestMs`: since the first refusal, ledger time. */
+  waiting: readonly { reason: string; wishes: number; oldestMs: number }[];
+  fights: number;
+  outbox: number;
+  /** 0 when it is empty. */
+  outboxOldestMs: number;
+  budgets: readonly { budget: string; remaining: number }[];
+  quoteAgesMs: readonly number[];
+  staleSymbols: number;
+  driftMicros: number;
+  brokerMicros: number;
+  hosts: Readonly<Record<string, number>>;
+  hostsDiffering: number;
+};

@@ -1,0 +1,157 @@
+/** The ledger's commands as Redis Functions (src/ledger/functions.ts). */
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { admit } from '../../../src/ledger/commands/admit.ts';
+import { release } from '../../../src/ledger/commands/release.ts';
+import { key } from '../../../src/ledger/keys.ts';
+import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
+import { commandName, libraryOf } from '../../../src/ledger/scripts.ts';
+import { anOrder, failure, LEASE_MS, openAccount, type TestAccount } from '../../support/ledger.ts';
+import { freshAccount, startPrivateRedis, type TestRedis } from '../../support/redis.ts';
+
+let redis: TestRedis;
+/** May load functions. */
+let keeper: Ledger;
+/** Of a role that may not. */
+let account: TestAccount;
+let server: Redis;
+let nth = 0;
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+  const name = freshAccount('functions');
+  keeper = await openLedger(redis.url, name, { loadsFunctions: true });
+  server = keeper.redis;
+  account = await openAccount(await openLedger(redis.url, name), { equity: '100000' });
+});
+afterAll(async () => {
+  await account.ledger.close();
+  await keeper.close();
+  await redis.close();
+});
+beforeEach(async () => {
+  await keeper.functions?.look();
+  await account.ledger.functions?.look();
+  await server.config('RESETSTAT');
+});
+
+/** How commands reached the server since the test began. */
+async function calls(): Promise<{ functions: number; scripts: number }> {
+  const stats = await server.info('commandstats');
+  const of = (name: string): number =>
+    Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+  return { functions: of('fcall'), scripts: of('evalsha') + of('eval') };
+}
+
+const admitOne = async (): Promise<string> => {
+  nth += 1;
+  return (await admit(account.ledger, anOrder(`o${nth}`).wish, LEASE_MS)).outcome;
+};
+const librariesOf = async (script: string): Promise<string[]> => {
+  const pattern = `${commandName(script)}_*`;
+  const found = (await server.call('FUNCTION', 'LIST', 'LIBRARYNAME', pattern)) as string[][];
+  return found.map((one) => one[1] as string);
+};
+
+describe("the ledger's commands", () => {
+  it('go as functions once a keeper has loaded them, for those that may not load', async () => {
+    expect(await admitOne()).toBe('fits');
+    expect(await calls()).toEqual({ functions: 1, scripts: 0 });
+  });
+
+  it('go by EVALSHA when the functions are gone, without a failure, and as functions again', async () => {
+    await server.call('FUNCTION', 'FLUSH');
+    expect(await Promise.all([admitOne(), admitOne()])).toEqual(['fits', 'fits']);
+    expect((await calls()).scripts).toBeGreaterThanOrEqual(2);
+    await keeper.functions?.look();
+    await account.ledger.functions?.look();
+    await server.config('RESETSTAT');
+    expect(await admitOne()).toBe('fits');
+    expect(await calls()).toEqual({ functions: 1, scripts: 0 });
+  });
+
+  it('go by EVALSHA for a user who may see the functions and not call them', async () => {
+    await server.call('ACL', 'SETUSER', 'looks', 'on', '>pw', '~*', '+@all', '-fcall');
+    const ledger = await openLedger(redis.url.replace('//', '//looks:pw@'), account.name);
+    expect((await admit(ledger, anOrder('looks').wish, LEASE_MS)).outcome).toBe('fits');
+    await ledger.close();
+  });
+
+  it('are loaded again where somebody deleted one of them', async () => {
+    await server.function('DELETE', libraryOf('admit').name);
+    expect(await admitOne()).toBe('fits');
+    await keeper.functions?.look();
+    expect(await librariesOf('admit')).toEqual([libraryOf('admit').name]);
+  });
+
+  it('do not keep the state of a call for the next one, of another account', async () => {
+    const other = await openAccount(await openLedger(redis.url, freshAccount('functions')), { equity: '1' });
+    expect(await admit(other.ledger, anOrder('a').wish, LEASE_MS)).toMatchObject({
+      outcome: 'no_price',
+    });
+    expect(await admitOne()).toBe('fits');
+    await server.hset(key(other.name, 'account'), 'orders_micros:total', 'no number');
+    expect((await failure(admit(other.ledger, anOrder('a').wish, LEASE_MS))).code).toBe('damaged');
+    expect(await admitOne()).toBe('fits');
+    await other.ledger.close();
+  });
+
+  it.each([
+    ['half-way', '-xadd', 'damaged', '1'],
+    ['before the first write', '-hset', 'unavailable', null],
+  ])('that miss a right %s damage the book or leave it as it is', async (_when, lacks, code, isDamaged) => {
+    const name = freshAccount('functions');
+    const other = await openAccount(await openLedger(redis.url, name), { equity: '1000' });
+    await server.call('ACL', 'SETUSER', 'lacks', 'reset', 'on', '>pw', '~*', '+@all', lacks);
+    const ledger = await openLedger(redis.url.replace('//', '//lacks:pw@'), name);
+    await other.prices({ AAA: '10' });
+    expect((await failure(admit(ledger, anOrder('a').wish, LEASE_MS))).code).toBe(code);
+    expect(await server.hget(key(name, 'account'), 'damaged')).toBe(isDamaged);
+    await ledger.close();
+    await other.ledger.close();
+    expect(await admitOne()).toBe('fits');
+  });
+
+  it('leave the functions of other versions alone, up to three versions', async () => {
+    const load = async (version: string): Promise<void> => {
+      for (const name of [`ws_admit_${version}`, `ws_all_${version}`])
+        await server.call(
+          'FUNCTION',
+          'LOAD',
+          `#!lua name=${name}\nredis.register_function('${name}', function() return 1 end)\n`,
+        );
+    };
+    const ours = libraryOf('admit').name;
+    // As if ours had never been loaded whole.
+    const forgetMarker = async (): Promise<void> => {
+      const marker = (await librariesOf('all')).find((name) => name.length > 'ws_all_a'.length);
+      await server.call('FUNCTION', 'DELETE', marker as string);
+    };
+    for (const version of ['a', 'b']) await load(version);
+    await forgetMarker();
+    await keeper.functions?.look();
+    expect((await librariesOf('admit')).sort()).toEqual(['ws_admit_a', 'ws_admit_b', ours].sort());
+    await load('c');
+    await forgetMarker();
+    await keeper.functions?.look();
+    expect(await librariesOf('admit')).toEqual([ours]);
+    expect(await admitOne()).toBe('fits');
+  });
+
+  it('that need memory are refused whole when there is none; those that give room back run', async () => {
+    expect(await admitOne()).toBe('fits');
+    const last = `o${nth}`;
+    await server.config('SET', 'maxmemory', '1mb');
+    try {
+      const before = await account.keyspace();
+      expect(await failure(admit(account.ledger, anOrder('full').wish, LEASE_MS))).toMatchObject({
+        code: 'unavailable',
+        retriable: true,
+      });
+      expect(await account.keyspace()).toEqual(before);
+      expect(await release(account.ledger, last, 'test')).toBe('released');
+    } finally {
+      await server.config('SET', 'maxmemory', '0');
+    }
+  });
+});

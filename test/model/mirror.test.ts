@@ -1,0 +1,54 @@
+/**
+ * The mirror equals a fresh read after random runs of the protocol. A failure prints its seed: MIRROR_SEED
+ * runs it again.
+ */
+import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { openMirror } from '../../src/mirror/mirror.ts';
+import { useLedgers } from '../support/fixtures.ts';
+import { SYNC_MAX_AGE_MS } from '../support/ledger.ts';
+import { freshly, mirrored } from '../support/mirrored.ts';
+import type { SequenceRules } from './sequence-book.ts';
+import { choices, fillings, pasts } from './sequence-commands.ts';
+import { environment } from './sequence-rules.ts';
+import { EQUITY_DOLLARS, runSequence } from './sequence-run.ts';
+
+const SEED = Number(process.env['MIRROR_SEED'] ?? randomInt(2 ** 31));
+const RUNS = 5;
+const COMMANDS = 60;
+const LIMIT_MS = 10_000;
+
+const ledgers = useLedgers();
+
+const RULES: SequenceRules = {
+  policy: 'pnl',
+  dryRun: false,
+  leverage: { total: '1', crypto: '0.5', stock: '0.7' },
+  syncMaxAgeMs: SYNC_MAX_AGE_MS,
+  shortMargin: '0',
+};
+
+it(`the mirror equals a fresh read after each of ${RUNS} random runs (seed ${SEED})`, async () => {
+  const runs = fc.sample(
+    fc.record({
+      past: pasts,
+      filling: fillings,
+      list: fc.array(choices, { minLength: COMMANDS, maxLength: COMMANDS }),
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+  for (const { past, filling, list } of runs) {
+    const account = await ledgers.account({ env: environment(RULES), equity: `${EQUITY_DOLLARS}` });
+    const { ledger } = account;
+    const mirror = await openMirror({ ledger, redisUrl: ledgers.url, log: pino({ level: 'silent' }) });
+    try {
+      await runSequence(account, RULES, { past, choices: [...filling, ...list] }, new Map());
+      await mirror.settled(AbortSignal.timeout(LIMIT_MS));
+      expect(mirrored(mirror)).toEqual(await freshly(ledger));
+    } finally {
+      await mirror.close();
+    }
+  }
+});

@@ -1,0 +1,38 @@
+/** lua/include/writes.lua lists every Redis command by which the ledger's commands write. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { packageRoot } from '../../src/package-root.ts';
+
+const READS = new Set(
+  (
+    'EXISTS GET HEXISTS HGET HGETALL HKEYS HLEN HMGET INFO LRANGE PTTL SCAN SCARD SISMEMBER SMEMBERS SSCAN ' +
+    'TIME TYPE XRANGE ZCARD ZCOUNT ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZSCORE'
+  ).split(' '),
+);
+
+const folders = [join(packageRoot(), 'lua'), join(packageRoot(), 'lua', 'include')];
+const textsOf = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'));
+
+it('each command is a read of this list, or a write of that one', () => {
+  const called = new Set(
+    folders
+      .flatMap(textsOf)
+      .flatMap((text) =>
+        [...text.matchAll(/redis\.p?call\(\s*'([A-Z]+)'/g)].map(([, name]) => name as string),
+      ),
+  );
+  const writes = readFileSync(join(packageRoot(), 'lua/include/writes.lua'), 'utf8');
+  const listed = [...writes.matchAll(/\b([A-Z]{2,}) = true/g)].map(([, name]) => name as string);
+  expect([...called].filter((name) => !READS.has(name)).sort()).toEqual(listed.sort());
+});
+
+it('no command is chosen at run time', () => {
+  const chosen = folders
+    .flatMap(textsOf)
+    .flatMap((text) => text.match(/redis\.p?call\((?!\s*')[^\n]*/g) ?? []);
+  expect(chosen).toEqual([]);
+});
