@@ -5,7 +5,7 @@ const SECOND_MS = 1_000;
 
 /** One project for each folder of tests; test/run.ts picks them. */
 function project(name: string, include: string[], testTimeout: number, more: object = {}): object {
-  return { extends: true, test: { name, include, testTimeout, hookTimeout: 30 * SECOND_MS, ...more } };
+  return { extends: true, test: { name, include, testTimeout, hookTimeout: 90 * SECOND_MS, ...more } };
 }
 
 /**
@@ -42,7 +42,7 @@ const onSharedRedis = globSync(
 const elsewhere = onSharedRedis.filter((file) => !file.startsWith('test/contract/ledger/'));
 
 /** Only there when test/run.ts asks for it: its set-up needs a Docker engine. */
-const containers = project('containers', ['test/containers/**/*.test.ts', ...elsewhere], 60 * SECOND_MS, {
+const containers = project('containers', ['test/containers/**/*.test.ts', ...elsewhere], 120 * SECOND_MS, {
   globalSetup: ['test/containers/setup.ts'],
   setupFiles: ['test/containers/use-container.ts'],
   hookTimeout: 120 * SECOND_MS,
@@ -50,10 +50,10 @@ const containers = project('containers', ['test/containers/**/*.test.ts', ...els
 
 /** The same on real processes of one machine, test/support/topology. */
 function topology(name: 'sentinel' | 'cluster', files: string[]): object {
-  return project(name, files, 60 * SECOND_MS, {
+  return project(name, files, 120 * SECOND_MS, {
     globalSetup: [`test/topologies/${name}.ts`],
     setupFiles: ['test/topologies/use-topology.ts'],
-    hookTimeout: 60 * SECOND_MS,
+    hookTimeout: 90 * SECOND_MS,
   });
 }
 
@@ -64,20 +64,26 @@ export default defineConfig({
     maxWorkers: 3,
     teardownTimeout: 10 * SECOND_MS,
     // A test that needs longer says so itself; nothing may pass because nothing ran.
+    // A wait for an event ends with the event; this only bounds one that never comes.
+    expect: { poll: { timeout: 60 * SECOND_MS } },
     passWithNoTests: false,
     allowOnly: false,
     projects: [
-      project('unit', ['test/unit/**/*.test.ts'], 15 * SECOND_MS),
-      project('contract', ['test/contract/**/*.test.ts'], 30 * SECOND_MS),
-      project('broker', ['test/broker/**/*.test.ts'], 30 * SECOND_MS),
-      project('model', ['test/model/**/*.test.ts'], 60 * SECOND_MS),
-      project('faults', ['test/faults/**/*.test.ts'], 60 * SECOND_MS),
-      project('e2e', ['test/e2e/**/*.test.ts'], 60 * SECOND_MS),
-      project('clients', ['test/clients/*.test.ts'], 60 * SECOND_MS, {
-        globalSetup: ['test/clients/setup.ts'],
-        hookTimeout: 60 * SECOND_MS,
+      project('unit', ['test/unit/**/*.test.ts'], 60 * SECOND_MS),
+      project('contract', ['test/contract/**/*.test.ts'], 90 * SECOND_MS),
+      project('broker', ['test/broker/**/*.test.ts'], 90 * SECOND_MS),
+      project('model', ['test/model/**/*.test.ts'], 180 * SECOND_MS),
+      project('faults', ['test/faults/**/*.test.ts'], 180 * SECOND_MS),
+      // Whole fleets of processes: two of them at once fill two processors.
+      project('e2e', ['test/e2e/**/*.test.ts'], 180 * SECOND_MS, {
+        maxWorkers: 2,
+        sequence: { groupOrder: 1 },
       }),
-      project('page', ['test/page/*.test.ts'], 30 * SECOND_MS, { globalSetup: ['test/page/setup.ts'] }),
+      project('clients', ['test/clients/*.test.ts'], 120 * SECOND_MS, {
+        globalSetup: ['test/clients/setup.ts'],
+        hookTimeout: 90 * SECOND_MS,
+      }),
+      project('page', ['test/page/*.test.ts'], 90 * SECOND_MS, { globalSetup: ['test/page/setup.ts'] }),
       topology('sentinel', elsewhere),
       topology('cluster', onSharedRedis),
       ...(process.env['WORKSTEAL_CONTAINERS'] === '1' ? [containers] : []),

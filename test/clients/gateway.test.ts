@@ -203,7 +203,7 @@ async function python(script: string, name: string): Promise<string[]> {
   const bot = gateway.bot(name);
   const { stdout } = await promisify(execFile)('python3', [join(import.meta.dirname, script), gateway.url], {
     env: { PATH: process.env['PATH'], KEY: bot.keys.keyId, SECRET: bot.keys.secret },
-    timeout: 30_000,
+    timeout: 60_000,
   });
   return stdout.split('\n');
 }
@@ -217,7 +217,7 @@ it('All requests of alpaca-py are answered with what its models require', async 
     expect.stringMatching(/^422 orders of the class bracket are not taken here/),
     '',
   ]);
-}, 40_000);
+}, 180_000);
 
 describe('A Python script on the standard library', () => {
   it('enters, lists, is refused and cancels', async () => {

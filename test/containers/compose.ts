@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 const BUILD_LIMIT_MS = 600_000;
 const START_LIMIT_MS = 120_000;
-const ANSWER_LIMIT_MS = 45_000;
+const ANSWER_LIMIT_MS = 90_000;
 
 export type Fleet = {
   /** Runs a compose command and answers what it printed: `compose('config', '--services')`. */

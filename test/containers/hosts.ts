@@ -176,7 +176,7 @@ export async function startHosts(): Promise<Hosts> {
 }
 
 const READY = "fetch('http://127.0.0.1:4010/health').then(() => process.exit(0), () => process.exit(1))";
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
 
 async function ready(hosts: Hosts): Promise<void> {
   const untilMs = performance.now() + READY_LIMIT_MS;

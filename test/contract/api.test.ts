@@ -339,7 +339,7 @@ describe('The account', () => {
   it('has its last half hour: room, steals per pair, refusals, cancellations', async () => {
     // The summary is made once a second.
     const history = async () => (await api.ask('GET', 'history')).body;
-    await expect.poll(history, { timeout: 20_000 }).toMatchObject({
+    await expect.poll(history, { timeout: 60_000 }).toMatchObject({
       pairs: [{ thief: 'NEW', victim: 'OLD', steals: 1 }],
       steals: 1,
       cancels: { waiting: 0 },

@@ -105,9 +105,9 @@ describe('the work role', () => {
     const child = startWork(account);
     const reports: Record<string, unknown>[] = [];
     child.on('message', (message) => void reports.push(message as Record<string, unknown>));
-    await expect.poll(() => stateOf(account, 'better'), { interval: 10, timeout: 10_000 }).toBe('reserved');
+    await expect.poll(() => stateOf(account, 'better'), { interval: 10, timeout: 60_000 }).toBe('reserved');
     await expect
-      .poll(() => reports.at(-1), { timeout: 5_000 })
+      .poll(() => reports.at(-1), { timeout: 60_000 })
       .toMatchObject({ role: 'work', type: 'cancels', settled: 1 });
     expect(await ended(child, 'SIGTERM')).toBe(0);
     await account.expectSound();
@@ -118,7 +118,7 @@ describe('the work role', () => {
     expect(await ended(startWork(account, { WORKSTEAL_DIE_AFTER: 'after_cancel' }))).toBe('SIGKILL');
     expect(await stateOf(account, 'worse')).toBe('cancelling');
     startWork(account);
-    await expect.poll(() => stateOf(account, 'better'), { interval: 10, timeout: 10_000 }).toBe('reserved');
+    await expect.poll(() => stateOf(account, 'better'), { interval: 10, timeout: 60_000 }).toBe('reserved');
     await account.expectSound();
   });
 

@@ -258,7 +258,7 @@ describe('the queue and its worker', () => {
     await worker.ready();
     return async (count) => {
       await expect
-        .poll(() => outcomes.length, { interval: 2, timeout: 10_000 })
+        .poll(() => outcomes.length, { interval: 2, timeout: 60_000 })
         .toBeGreaterThanOrEqual(count);
       return outcomes;
     };

@@ -53,7 +53,7 @@ function audit(at = registry): Promise<{ code: number; text: string }> {
   });
 }
 
-describe('the audit of the packages', { timeout: 60_000 }, () => {
+describe('the audit of the packages', { timeout: 180_000 }, () => {
   it('passes when the registry knows no advisory for production and development packages', async () => {
     answer = { status: 200, body: {} };
     const { code, text } = await audit();

@@ -114,7 +114,7 @@ describe('a steal at the paper exchange', () => {
     });
     await setFaults(all.exchange, faults);
     expect(await all.enter(better)).toMatchObject({ outcome: 'reserved', how: 'stolen' });
-    await expect.poll(() => all.jobs, { interval: 2, timeout: 10_000 }).toEqual(['failed', 'settled']);
+    await expect.poll(() => all.jobs, { interval: 2, timeout: 60_000 }).toEqual(['failed', 'settled']);
   });
 
   it('whose order is accepted while the answer is lost is found and opened', async () => {

@@ -305,5 +305,5 @@ describe("an order's own watcher", () => {
 
 /** Asks until it is so. */
 async function until(so: () => Promise<boolean>): Promise<void> {
-  await expect.poll(so, { timeout: 5_000, interval: 5 }).toBe(true);
+  await expect.poll(so, { timeout: 60_000, interval: 5 }).toBe(true);
 }

@@ -87,12 +87,12 @@ it('follows what happens, counts refusals that have no event, and marks fights',
   expect(mirror.past.refused.at(-1)?.reasons).toEqual([{ reason: 'not_close_enough', count: 3 }]);
   await refuse();
   await expect
-    .poll(() => mirror.past.refused.at(-1)?.reasons, { timeout: 20_000 })
+    .poll(() => mirror.past.refused.at(-1)?.reasons, { timeout: 60_000 })
     .toEqual([{ reason: 'not_close_enough', count: 4 }]);
   const untilMs = account.nowMs() + MINUTE_MS;
   await account.ledger.redis.zadd(key(account.name, 'fights'), untilMs, 'A|B', account.nowMs(), 'C|D');
   await expect
-    .poll(() => mirror.past.summary.fights, { timeout: 20_000 })
+    .poll(() => mirror.past.summary.fights, { timeout: 60_000 })
     .toEqual([{ symbols: ['A', 'B'], untilMs }]);
 });
 
@@ -104,5 +104,5 @@ it('reads again after the ledger was emptied', async () => {
   await account.ledger.redis.del(key(account.name, 'events'));
   await account.place(anOrder('later').of('LATE').worth(1).pnl('1')).catch(() => {});
   await account.admit(anOrder('exit').of('OLD').worth(1));
-  await expect.poll(() => mirror.past.summary.steals, { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => mirror.past.summary.steals, { timeout: 60_000 }).toBe(0);
 });

@@ -17,7 +17,7 @@ import { MarketCalendar } from '../../src/rules/session.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { useLedgers } from '../support/fixtures.ts';
 
-const PATIENCE = { timeout: 8_000, interval: 10 };
+const PATIENCE = { timeout: 60_000, interval: 10 };
 
 const ledgers = useLedgers();
 let folder: string;

@@ -255,7 +255,7 @@ describe('10,000 symbols', () => {
       changes: { length: 9_999 },
     });
     expect(await totals()).toEqual(['20000', '19999']);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a dry run', () => {

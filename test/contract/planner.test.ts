@@ -128,12 +128,12 @@ describe('the demo', () => {
     demo(account, 1, { openPerSymbol: 2 });
     await expect.poll(async () => (await plansOf(account)).length).toBe(2);
     await account.advance(10 * 60_000);
-    await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(4);
+    await expect.poll(async () => (await plansOf(account)).length, { timeout: 60_000 }).toBe(4);
     await account.advance(10 * 60_000);
     // One ends; only its symbol gets another.
     const [plan] = await claimPlans(account.ledger, 'host', 60_000, 1);
     await notePlan(account.ledger, 'host', { id: plan?.id ?? '', stage: 'done', attempt: 1, exitAttempt: 0 });
-    await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(5);
+    await expect.poll(async () => (await plansOf(account)).length, { timeout: 60_000 }).toBe(5);
     const open = (await plansOf(account))
       .filter(({ stage }) => stage === 'waiting')
       .map(({ symbol }) => symbol);
@@ -147,7 +147,7 @@ describe('the demo', () => {
     await stop();
     await account.advance(10 * 60_000);
     demo(account, 2, { total: 2 });
-    await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(4);
+    await expect.poll(async () => (await plansOf(account)).length, { timeout: 60_000 }).toBe(4);
   });
 
   it('files nothing while the account has no cap', async () => {
@@ -222,7 +222,7 @@ describe('the replay', () => {
     await stop();
     running((signal) => runReplay(parts, signal));
     await account.advance(HOUR_MS);
-    await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(4);
+    await expect.poll(async () => (await plansOf(account)).length, { timeout: 60_000 }).toBe(4);
   });
 
   it("withdraws a symbol's last plan when the next one starts, unless it holds something", async () => {
@@ -233,7 +233,7 @@ describe('the replay', () => {
     await expect.poll(async () => (await plansOf(account)).length).toBe(3);
     const stages = async () => (await plansOf(account)).map(({ stage }) => stage).slice(0, 3);
     await account.advance(HOUR_MS);
-    await expect.poll(stages, { timeout: 3_000 }).toEqual(['withdrawn', 'waiting', 'waiting']);
+    await expect.poll(stages, { timeout: 60_000 }).toEqual(['withdrawn', 'waiting', 'waiting']);
     const [, second] = await plansOf(account);
     await claimPlans(account.ledger, 'host', 600_000_000, 10);
     await notePlan(account.ledger, 'host', {
@@ -243,7 +243,7 @@ describe('the replay', () => {
       exitAttempt: 0,
     });
     await account.advance(HOUR_MS);
-    await expect.poll(async () => (await plansOf(account)).length, { timeout: 3_000 }).toBe(5);
+    await expect.poll(async () => (await plansOf(account)).length, { timeout: 60_000 }).toBe(5);
     expect((await plansOf(account))[1]).toMatchObject({ stage: 'holding', withdrawAsked: false });
   });
 

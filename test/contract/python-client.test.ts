@@ -18,7 +18,7 @@ import { startProxy } from '../support/tcp-proxy.ts';
 
 const ledgers = useLedgers();
 const CLIENT = join(packageRoot(), 'clients/python');
-const PATIENCE = { timeout: 15_000, interval: 20 };
+const PATIENCE = { timeout: 60_000, interval: 20 };
 
 let folder: string;
 let account: TestAccount;
@@ -51,7 +51,7 @@ function start(program: string, env: Record<string, string> = {}): Running {
   const child = spawn('python3', ['-W', 'error', file], {
     env: { ...CHILD_ENV, ...where, PYTHONPATH: CLIENT, PYTHONDONTWRITEBYTECODE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
+    timeout: 60_000,
   });
   const lines: string[] = [];
   let complaint = '';

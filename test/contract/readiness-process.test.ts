@@ -9,7 +9,7 @@ import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 const ROLES: RoleName[] = ['keep', 'work', 'watch'];
 const SERVED = /^metrics: served at (http:\S+)$/;
 /** The broker's failures are believed after ten seconds. */
-const LONG = { ...PATIENCE, timeout: 40_000 };
+const LONG = { ...PATIENCE, timeout: 60_000 };
 
 const readySchema = z.strictObject({
   schema: z.literal(1),
@@ -43,7 +43,7 @@ beforeAll(async () => {
     WORKSTEAL_REQUEST_TIMEOUT_MS: '700',
   };
   for (const role of ROLES) started.set(role, fleet.start(role, role, env));
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await fleet.close();
   await toRedis.close();
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   for (const role of ROLES) await expect.poll(() => failing(role), LONG).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 async function address(role: RoleName, path: string): Promise<URL> {
   const process = started.get(role) as RoleProcess;

@@ -288,7 +288,7 @@ it.skipIf(!isAvailable).each([
   ['\x04', 'nothing was cancelled', 1, 'working'],
   ['\x03', 'cancel it?', 130, 'working'],
   ['y\r', '1 still open after 0 s', 1, 'cancelling'],
-])('asks on a terminal; the answer %j counts', { timeout: 60_000 }, async (keys, said, code, state) => {
+])('asks on a terminal; the answer %j counts', { timeout: 180_000 }, async (keys, said, code, state) => {
   const account = await ledgers.account();
   await account.place(anOrder('p_1').worth(500));
   const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };

@@ -65,7 +65,7 @@ describe('a host that stops', () => {
     expect((await account.order('works_1')).state).toBe('working');
 
     host('second');
-    await expect.poll(async () => (await plan('waits')).owner, { timeout: 3_000 }).toBe('second');
+    await expect.poll(async () => (await plan('waits')).owner, { timeout: 60_000 }).toBe('second');
     price('AAPL', '100');
     await order('works_x1', 'working');
     price('AAPL', '101');
@@ -85,7 +85,7 @@ describe('a host that stops', () => {
     await notePlan(account.ledger, 'first', { id: 'p', stage: 'holding', attempt: 1, exitAttempt: 0 });
     await first.stop();
     host('second');
-    await expect.poll(async () => (await plan('p')).owner, { timeout: 3_000 }).toBe('second');
+    await expect.poll(async () => (await plan('p')).owner, { timeout: 60_000 }).toBe('second');
     expect((await plan('p')).stage).toBe('holding');
     await account.advanceLedger(1);
     await reached('p', 'done');
@@ -116,7 +116,7 @@ describe('a host that stops', () => {
     child.kill('SIGTERM');
     expect(await died).toEqual([0, null]);
     expect(await made.plan('p')).toMatchObject({ owner: '', stage: 'entering' });
-  }, 10_000);
+  }, 180_000);
 
   it('leaves no reservation behind', async () => {
     const { price, file, host, account, order, all } = await world();
@@ -149,7 +149,7 @@ describe('a host that dies', () => {
 
     host('heir');
     await account.advanceHealth(PLAN_LEASE_MS);
-    await expect.poll(async () => (await plan('p')).owner, { timeout: 3_000 }).toBe('heir');
+    await expect.poll(async () => (await plan('p')).owner, { timeout: 60_000 }).toBe('heir');
     price('AAPL', '100');
     await order('p_x1', 'working');
     price('AAPL', '101');
@@ -189,7 +189,7 @@ describe('a host that dies', () => {
 
     host('heir');
     await account.advanceHealth(PLAN_LEASE_MS);
-    await expect.poll(async () => (await plan('p')).owner, { timeout: 3_000 }).toBe('heir');
+    await expect.poll(async () => (await plan('p')).owner, { timeout: 60_000 }).toBe('heir');
     price('AAPL', '101');
     await reached('p', 'done');
     expect(await all.broker.order('p_x2')).toEqual({ kind: 'not_found' });
@@ -208,7 +208,7 @@ describe('hosts that share', () => {
     host('two', { maxPlans: 5 });
     await expect
       .poll(async () => (await Promise.all(ids.map(plan))).filter(({ owner }) => owner === '').length, {
-        timeout: 3_000,
+        timeout: 60_000,
       })
       .toBe(0);
     const owners = (await Promise.all(ids.map(plan))).map(({ owner }) => owner);

@@ -27,14 +27,14 @@ async function world(): Promise<World> {
       made.price('AAPL', then);
     },
     async filled(id, qty) {
-      await expect.poll(async () => (await made.account.order(id)).filledQty, { timeout: 8_000 }).toBe(qty);
+      await expect.poll(async () => (await made.account.order(id)).filledQty, { timeout: 60_000 }).toBe(qty);
     },
   };
 }
 
 /** Its plan is known to hold a part since then. */
 async function heldSince({ plan, account }: World, id: string): Promise<void> {
-  await expect.poll(async () => (await plan(id)).heldSinceMs, { timeout: 8_000 }).toBe(account.nowMs());
+  await expect.poll(async () => (await plan(id)).heldSinceMs, { timeout: 60_000 }).toBe(account.nowMs());
 }
 
 describe('an entry that is filled in part', () => {

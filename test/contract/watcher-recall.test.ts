@@ -153,7 +153,7 @@ describe('a plan that is filed again', () => {
     await world.reached('q', 'entering', 1);
     await expect
       .poll(() => JSON.stringify(host.lines).includes('the ledger may have lost that it was sent'), {
-        timeout: 8_000,
+        timeout: 60_000,
       })
       .toBe(true);
     expect(await world.plan('q')).toMatchObject({ stage: 'entering', attempt: 1 });

@@ -9,7 +9,7 @@ import { anOrder, type TestAccount } from '../support/ledger.ts';
 import type { Watching } from '../support/watching.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
 
-const PATIENCE = { timeout: 8_000, interval: 10 };
+const PATIENCE = { timeout: 60_000, interval: 10 };
 const PLANS = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
 const PAIR = ['p1', 'p2'];
 const SUSPENDED = { status: 403, code: 40310000, message: 'new orders are rejected by user request' };

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { TestAccount } from '../support/ledger.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
 
-const PATIENCE = { timeout: 8_000, interval: 10 };
+const PATIENCE = { timeout: 60_000, interval: 10 };
 const SHORT = { symbol: 'AAPL', side: 'short', qty: '1', costMicros: 100_000_000, pool: '' } as const;
 
 const { world } = watchingSuite();

@@ -291,7 +291,9 @@ describe('when the account is full', () => {
     const watcher = host('one');
     await file({ id: 'p', side: 'sell', limit: '100', qty: '9', takeProfit: '99' });
     await expect
-      .poll(() => watcher.lines.some(({ msg }) => msg === 'AAPL: refused, no_candidates'), { timeout: 8_000 })
+      .poll(() => watcher.lines.some(({ msg }) => msg === 'AAPL: refused, no_candidates'), {
+        timeout: 60_000,
+      })
       .toBe(true);
     expect(await all.broker.positions()).toEqual([]);
     price('AAPL', '107');
@@ -313,7 +315,7 @@ describe('when the account is full', () => {
     await order('first_1', 'working');
     await file({ id: 'second', symbol: 'MSFT', qty: '10' });
     const refused = () => watcher.lines.filter(({ msg }) => msg.startsWith('MSFT: refused')).length;
-    await expect.poll(refused, { timeout: 5_000 }).toBe(4);
+    await expect.poll(refused, { timeout: 60_000 }).toBe(4);
     const times = watcher.lines
       .filter(({ msg }) => msg.startsWith('MSFT: refused'))
       .map(({ time }) => Number(time));

@@ -57,7 +57,7 @@ function environment(user: User): Record<string, string> {
 async function run(user: User, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
     env: environment(user),
-    timeout: 20_000,
+    timeout: 60_000,
   });
   return stdout;
 }
@@ -128,7 +128,7 @@ describe('what its role needs, no user is refused', () => {
     expect(await run('operate', 'resume')).toContain('resumed');
   });
 
-  it('its keeper counts the book for its metrics', { timeout: 120_000 }, async () => {
+  it('its keeper counts the book for its metrics', { timeout: 180_000 }, async () => {
     const served = /^metrics: served at (\S+)$/;
     const [url = ''] = keeper.lines.flatMap(({ msg }) => served.exec(msg)?.slice(1) ?? []);
     const tells = async () => (await (await fetch(url)).text()).includes('\nworksteal_cap_dollars{');
@@ -136,7 +136,7 @@ describe('what its role needs, no user is refused', () => {
     await expect.poll(tells, { ...PATIENCE, timeout: 100_000 }).toBe(true);
   });
 
-  it('two alert processes tell of a halt once, and of its end', { timeout: 60_000 }, async () => {
+  it('two alert processes tell of a halt once, and of its end', { timeout: 180_000 }, async () => {
     const receiver = await startReceiver();
     try {
       const env = {
@@ -247,7 +247,7 @@ describe('what its role needs, no user is refused', () => {
     expect(await gateway.stop()).toBe(0);
   });
 
-  it('a person on call sees what there is, and stops it', { timeout: 60_000 }, async () => {
+  it('a person on call sees what there is, and stops it', { timeout: 180_000 }, async () => {
     const [order = ''] = (await fleet.book()).live;
     const plan = (await fleet.order(order))?.plan ?? '';
     for (const args of [['status'], ['orders'], ['plans'], ['why', plan], ['audit']])
@@ -261,7 +261,7 @@ describe('what its role needs, no user is refused', () => {
     expect(await fleet.book()).toMatchObject({ live: [], orders: [], outbox: 0 });
   });
 
-  it('its forecasts are taken back, and the account is empty', { timeout: 60_000 }, async () => {
+  it('its forecasts are taken back, and the account is empty', { timeout: 180_000 }, async () => {
     const file = join(redis.folder, 'none.json');
     writeFileSync(file, '[]');
     await run('plan', 'plan', file, '--strategy', 'test', '--allow-empty');

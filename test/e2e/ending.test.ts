@@ -12,7 +12,7 @@ const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const READY = { watch: /^watching/, work: /^work: taking/, keep: /is open$/ } as const;
 
 describe('a role ends', () => {
-  it('when asked, although its Redis is gone', { timeout: 60_000 }, async () => {
+  it('when asked, although its Redis is gone', { timeout: 180_000 }, async () => {
     const redis = await startPrivateRedis();
     const fleet = await startFleet(redis.url);
     const roles = (['watch', 'work', 'keep'] as const).map((name) => [name, fleet.start(name)] as const);
@@ -44,7 +44,7 @@ describe('a role ends', () => {
       ...(['watch', 'work', 'keep'] as RoleName[]).map((role): [string, string[]] => [role, [role]]),
       ['plan', ['plan', '--demo']],
       ['exchange', ['exchange', '--port', '0']],
-    ])('%s', { timeout: 30_000 }, async (_, args) => {
+    ])('%s', { timeout: 180_000 }, async (_, args) => {
       const { account, exchange } = fleet;
       const broker = {
         APCA_API_BASE_URL: exchange.url,
@@ -64,7 +64,7 @@ describe('a role ends', () => {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       child.disconnect();
-      const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const force = setTimeout(() => child.kill('SIGKILL'), 60_000);
       expect(await once(child, 'exit')).toEqual([0, null]);
       clearTimeout(force);
     });

@@ -18,7 +18,7 @@ import { descendantsOf } from '../support/process-table.ts';
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
 /** Ten commands, each a process of its own. */
 const LIMIT_MS = 180_000;
-const PATIENCE = { timeout: 40_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 const KEYS = { APCA_API_KEY_ID: 'PKTEST', APCA_API_SECRET_KEY: 'secret-of-the-test' };
 
 let folder: string;

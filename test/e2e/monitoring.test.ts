@@ -100,7 +100,7 @@ it('each query of the dashboard returns data from a running fleet, and no rule f
     missing = missing.filter((_, at) => !found[at]);
     return missing.map(({ title, query }) => `${title}: ${query}`);
   };
-  await expect.poll(ask, { timeout: 30_000, interval: 500 }).toEqual([]);
+  await expect.poll(ask, { timeout: 60_000, interval: 500 }).toEqual([]);
   const unwell = (await prometheus.rules()).filter(({ health }) => health !== 'ok');
   expect(unwell).toEqual([]);
-}, 90_000);
+}, 180_000);

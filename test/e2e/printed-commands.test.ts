@@ -48,9 +48,9 @@ beforeAll(async () => {
   demo.stderr?.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
-  await vi.waitFor(() => expect(said).toMatch(/redis:\/\/\S+/), { timeout: 25_000 });
+  await vi.waitFor(() => expect(said).toMatch(/redis:\/\/\S+/), { timeout: 60_000 });
   redisUrl = /redis:\/\/\S+/.exec(said)?.[0] ?? '';
-  await vi.waitFor(async () => expect((await run('npx worksteal audit')).code).toBe(0), { timeout: 25_000 });
+  await vi.waitFor(async () => expect((await run('npx worksteal audit')).code).toBe(0), { timeout: 60_000 });
 }, LIMIT_MS);
 
 afterAll(async () => {

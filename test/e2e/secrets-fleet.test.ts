@@ -76,7 +76,7 @@ function start(role: RoleName, host: string): RoleProcess {
   return started;
 }
 
-it('no secret goes further than to whom it is for', { timeout: 120_000 }, async () => {
+it('no secret goes further than to whom it is for', { timeout: 180_000 }, async () => {
   const refusedReads = proxy.echo((method, path) => method === 'GET' && path.startsWith('/v2/account'), 500);
   start('keep', 'keeper');
   start('work', 'worker');

@@ -34,7 +34,7 @@ type Told = { code: number; text: string };
 function run(args: readonly string[], env: Record<string, string> = {}): Promise<Told> {
   const whole = { ...CHILD_ENV, WORKSTEAL_LOG_LEVEL: 'trace', ...KEYS, ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: whole, timeout: 30_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [MAIN, ...args], { env: whole, timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr }),
     );
   });
@@ -81,7 +81,7 @@ describe('a failing command prints no secret when', () => {
     const [fault, url] = URLS[at % URLS.length] as (typeof URLS)[0];
     return [args[0] ?? '', fault, args, url] as const;
   });
-  it.concurrent.each(CASES)('%s is run and %s', { timeout: 60_000 }, async (name, fault, args, url) => {
+  it.concurrent.each(CASES)('%s is run and %s', { timeout: 180_000 }, async (name, fault, args, url) => {
     const byArgument = LOOKS.some(([look]) => look === name);
     const { code, text } = await (byArgument
       ? run([...args, '--redis', url()])
@@ -149,14 +149,14 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const title = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
-    await expect.poll(title, { timeout: 10_000 }).toMatch(new RegExp(`^worksteal ${args[0]}\\0*$`));
+    await expect.poll(title, { timeout: 60_000 }).toMatch(new RegExp(`^worksteal ${args[0]}\\0*$`));
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
     await server.close();
   });
 
-  it("`up` leaks no secret through the roles' arguments or logs", { timeout: 60_000 }, async () => {
+  it("`up` leaks no secret through the roles' arguments or logs", { timeout: 180_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'worksteal-secrets-'));
     const server = await startPrivateRedis();
     const url = `redis://:${encodeURIComponent(PASSWORD)}@${new URL(server.url).host}`;
@@ -179,20 +179,20 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
         readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ''),
       );
     const roles = ['exchange', 'keep', 'plan', 'serve', 'watch', 'work'].map((role) => `worksteal ${role}`);
-    await expect.poll(() => titles().sort(), { timeout: 30_000 }).toEqual(roles);
+    await expect.poll(() => titles().sort(), { timeout: 60_000 }).toEqual(roles);
     const logs = () =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('fleet.log'));
     const log = () =>
       logs()
         .map((name) => readFileSync(join(folder, name), 'utf8'))
         .join();
-    await expect.poll(log, { timeout: 30_000 }).toContain('keeper: active');
+    await expect.poll(log, { timeout: 60_000 }).toContain('keeper: active');
     const pids = descendantsOf(child.pid ?? 0);
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
     await expect
-      .poll(() => pids.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 })
+      .poll(() => pids.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 60_000 })
       .toEqual([]);
     await server.close();
     expect(secrets.foundIn(told + log())).toEqual([]);

@@ -41,4 +41,4 @@ it('a host with other settings than its account admits what fits, does not steal
   } finally {
     await fleet.close();
   }
-}, 60_000);
+}, 180_000);

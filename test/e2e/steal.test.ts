@@ -27,7 +27,7 @@ beforeEach(async () => {
   await expect.poll(() => fleet.order('worse_1'), PATIENCE).toMatchObject({ state: 'working' });
   fleet.price('ETH', '110');
   await fleet.priceKnown('ETH', '110');
-}, 60_000);
+}, 180_000);
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') process.stderr.write(`${fleet.story()}\n`);
   await fleet.close();

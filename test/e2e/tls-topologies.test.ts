@@ -73,7 +73,7 @@ async function isFound(address: string, plain: string): Promise<void> {
   await ledger.close();
   const status = (url: string) => {
     const env = { ...CHILD_ENV, REDIS_URL: url, NODE_EXTRA_CA_CERTS: authority };
-    return promisify(execFile)(process.execPath, [MAIN, 'status', '--json'], { env, timeout: 30_000 });
+    return promisify(execFile)(process.execPath, [MAIN, 'status', '--json'], { env, timeout: 60_000 });
   };
   expect(JSON.parse((await status(address)).stdout)).toMatchObject({ account: 'main' });
   for (const wrong of [address.replace(ACCESS, 'fleet:wrong-secret'), address.replace(`${ACCESS}@`, '')]) {
@@ -83,7 +83,7 @@ async function isFound(address: string, plain: string): Promise<void> {
   }
 }
 
-describe('TLS and a password', { timeout: 90_000 }, () => {
+describe('TLS and a password', { timeout: 180_000 }, () => {
   it('on a Cluster', async () => {
     const { node, tlsPort, admin } = await start(['--cluster-enabled', 'yes', '--tls-cluster', 'yes']);
     await admin.cluster('ADDSLOTSRANGE', 0, 16_383);

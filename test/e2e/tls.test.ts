@@ -83,7 +83,7 @@ describe("over TLS, with a password of odd characters and an authority of one's 
     for (const close of closing.splice(0).reverse()) await close();
   });
 
-  it('a fleet steals, its broker behind TLS too, and the commands answer', { timeout: 60_000 }, async () => {
+  it('a fleet steals, its broker behind TLS too, and the commands answer', { timeout: 180_000 }, async () => {
     fleet = await startFleet(address('redis', redis.port));
     closing.push(() => fleet.close());
     const broker = await startTlsProxy(fleet.exchange.url, certificates);
@@ -116,7 +116,7 @@ describe("over TLS, with a password of odd characters and an authority of one's 
   });
 
   it('a broker with an untrusted certificate opens no account, and the keeper logs why', {
-    timeout: 30_000,
+    timeout: 60_000,
   }, async () => {
     fleet = await startFleet(address('redis', redis.port));
     closing.push(() => fleet.close());
@@ -171,7 +171,7 @@ describe('an impossible connection is reported within seconds, with its reason, 
     ['nothing listens there', () => ({ REDIS_URL: address('redis', 1) }), /ECONNREFUSED/],
   ];
 
-  it.concurrent.each(CASES)('%s', { timeout: 90_000 }, async (_, env, reason) => {
+  it.concurrent.each(CASES)('%s', { timeout: 180_000 }, async (_, env, reason) => {
     const at = CASES.findIndex(([, , one]) => one === reason);
     // An inspection or a role: both begin with the same connection.
     const { code, text, tookMs } = await command([at % 2 === 0 ? 'status' : 'keep'], env());

@@ -26,7 +26,7 @@ beforeEach(async () => {
   const thief = { ...env, WORKSTEAL_HOST: 'thief', WORKSTEAL_LEASE_MS: '20000' };
   const envs = { victim: WATCH_MODULES, keeper: env, worker: { ...env, ...WATCH_MODULES }, thief };
   at ??= await StealScene.open(redis.url, {}, async () => envs);
-}, 60_000);
+}, 180_000);
 afterEach(({ task }) => {
   if (task.result?.state === 'fail') process.stderr.write(`${at?.fleet.story() ?? ''}\n`);
 });

@@ -12,7 +12,7 @@ import { descendantsOf } from '../support/process-table.ts';
 const SMALL = ['--watchers', '1', '--workers', '1'];
 /** An hour of the market in six seconds: steals enough within a few. */
 const FAST = ['--speed', '600'];
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 
 type Run = {
   child: ChildProcess;

@@ -34,7 +34,7 @@ beforeEach(async () => {
   fleet.start('work');
   watcher = fleet.start('watch', 'host', { WORKSTEAL_MAX_PLANS: '5' });
   await fleet.reconciled();
-}, 60_000);
+}, 180_000);
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;
   process.stderr.write(`${fleet?.story() ?? ''}\n`);

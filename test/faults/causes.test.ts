@@ -372,7 +372,7 @@ describe('roles and others, as processes', () => {
     ['decide without Redis', ['decide', '-'], () => ({ REDIS_URL: NOWHERE }), 2, /standard input/],
   ];
 
-  it.concurrent.each(CASES)('%s', { timeout: 60_000 }, async (what, args, env, code, says) => {
+  it.concurrent.each(CASES)('%s', { timeout: 180_000 }, async (what, args, env, code, says) => {
     const given = what.startsWith('exchange on') ? ['exchange', '--port', String(port)] : args;
     const { code: exit, text } = await run(given, env());
     expect(text).toMatch(says);

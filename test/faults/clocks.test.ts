@@ -37,7 +37,7 @@ beforeEach(async () => {
   const envs = Object.fromEntries(PARTS.map((part) => [part, env(part)]));
   scene = await StealScene.open(redis.url, {}, async () => envs);
   scene.start('thief');
-}, 60_000);
+}, 180_000);
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;
   process.stderr.write(`${scene?.fleet.story() ?? ''}\n`);

@@ -35,18 +35,18 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
   let events: FollowedEvents;
   beforeAll(async () => {
     sentinel = await SentinelTopology.start();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => sentinel.close());
   beforeEach(async () => {
     scene = await openScene(sentinel.url);
     events = await FollowedEvents.open(sentinel.url, scene.fleet.account);
-  }, 60_000);
+  }, 180_000);
   afterEach(async (context) => {
     tell(context, scene);
     await events.close();
     await scene.close();
     await sentinel.heal();
-  }, 60_000);
+  }, 180_000);
 
   it('an order that works at the broker: it counts before anything else is admitted', async () => {
     await bothWait(scene);
@@ -92,7 +92,7 @@ describe('Sentinel makes a replica the master that lacks', LONG, () => {
       live: [expect.stringMatching(`^${scene.better}_`)],
       orders: [expect.stringMatching(`^${scene.better}_\\d+ working$`)],
     };
-    const patience = { ...PATIENCE, timeout: 40_000 };
+    const patience = { ...PATIENCE, timeout: 60_000 };
     // The better plan gets the room: from the worse one, once that has taken its order back, or when that
     // is given up.
     await expect.poll(async () => (await scene.fleet.book()).live, patience).toHaveLength(1);
@@ -119,19 +119,19 @@ describe('On a Cluster of three masters with six accounts', LONG, () => {
   let others: AdmittingAccount[] = [];
   beforeAll(async () => {
     cluster = await ClusterTopology.start({ replicas: 1 });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     for (const other of others) await other.close();
     await Promise.all([hit.close(), spared.close()]);
     await cluster.close();
-  }, 60_000);
+  }, 180_000);
   beforeEach(async () => {
     if (others.length > 0) return;
     accounts = cluster.accountsSpread(6);
     const [first = '', second = '', ...rest] = accounts;
     [hit, spared] = await Promise.all([openScene(cluster.url, first), openScene(cluster.url, second)]);
     others = await Promise.all(rest.map((account) => AdmittingAccount.open(cluster.url, account)));
-  }, 60_000);
+  }, 180_000);
   afterEach((context) => tell(context, hit, spared));
 
   it('two of them admit and steal at once, each on the master of its own slot', async () => {

@@ -276,7 +276,7 @@ describe('malformed answers', () => {
     });
     const following = broker.follow((update) => void updates.push(update), stopping.signal);
     await expect
-      .poll(() => updates.filter(({ kind }) => kind === 'order').length, { timeout: 20_000 })
+      .poll(() => updates.filter(({ kind }) => kind === 'order').length, { timeout: 60_000 })
       .toBeGreaterThan(2);
     stopping.abort();
     await following;

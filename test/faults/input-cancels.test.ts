@@ -13,7 +13,7 @@ import { CALLS, type Chance, chanceOf } from './input/chance.ts';
 import { spoilLeaves } from './input/odd-values.ts';
 import { spoilText } from './input/spoil.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 20 };
+const PATIENCE = { timeout: 60_000, interval: 20 };
 
 let book: AttackedBook;
 let connection: Redis;

@@ -201,14 +201,14 @@ async function run(
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     stderr += part;
   });
-  const late = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(late);
   return { code, stderr };
 }
 
 describe('as processes', () => {
-  it('end with a code and a sentence, and leave the ledger as it was', { timeout: 120_000 }, async () => {
+  it('end with a code and a sentence, and leave the ledger as it was', { timeout: 180_000 }, async () => {
     const faults: object[] = [];
     const queue = [...PROCESSES];
     const runOne = async (): Promise<void> => {

@@ -82,7 +82,7 @@ function faultOf(status: number, body: string): string | undefined {
 }
 
 describe('malformed requests', () => {
-  it('are refused and change nothing', { timeout: 120_000 }, async () => {
+  it('are refused and change nothing', { timeout: 180_000 }, async () => {
     const chance = chanceOf('exchange');
     const tally = new Tally();
     let before = stateOf(now.exchange);

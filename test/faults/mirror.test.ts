@@ -14,7 +14,7 @@ import { anOrder, openAccount, type TestAccount } from '../support/ledger.ts';
 import { freshly, mirrored } from '../support/mirrored.ts';
 import { freshAccount } from '../support/redis.ts';
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 60_000;
 const log = pino({ level: 'silent' });
 
 let redis: FaultyRedis;

@@ -23,7 +23,7 @@ it.each([HOUR_S, -HOUR_S])('is %d s ahead for a while', async (seconds) => {
   expect(Math.abs(await aheadMs())).toBeLessThan(MINUTE_MS);
   const moved = redis.clockOff(seconds, 1_000);
   await expect
-    .poll(async () => Math.abs((await aheadMs()) - 1_000 * seconds), { timeout: 10_000 })
+    .poll(async () => Math.abs((await aheadMs()) - 1_000 * seconds), { timeout: 60_000 })
     .toBeLessThan(MINUTE_MS);
   await moved;
   expect(Math.abs(await aheadMs())).toBeLessThan(MINUTE_MS);

@@ -230,7 +230,7 @@ describe('on three servers the mutex', () => {
     process.kill(nodes[2]?.pid ?? 0, 'SIGCONT');
     // Votes of unanswered attempts block others until they are released or expire.
     await expect
-      .poll(async () => (await queue.attempt(better.wish, never)).outcome, { timeout: 5_000 })
+      .poll(async () => (await queue.attempt(better.wish, never)).outcome, { timeout: 60_000 })
       .toBe('stolen');
     await account.expectSound();
   });

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   networks ??= await openOwnNetworks(redis);
-}, 60_000);
+}, 180_000);
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;
   process.stderr.write(`${networks?.scene.fleet.story() ?? ''}\n`);

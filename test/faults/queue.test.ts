@@ -15,7 +15,7 @@ import { useLedgers } from '../support/fixtures.ts';
 import { InstantBroker } from '../support/instant-broker.ts';
 import { anOrder, type TestAccount } from '../support/ledger.ts';
 
-const PATIENCE = { timeout: 15_000, interval: 10 };
+const PATIENCE = { timeout: 60_000, interval: 10 };
 const WAITING = 5_000;
 const LOT = 500;
 const VICTIM = { steal: 'better', victim: 'worse' };

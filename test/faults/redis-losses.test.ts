@@ -42,7 +42,7 @@ beforeEach(async () => {
   const start = at().start;
   roles = [start('keep'), start('work'), start('watch', 'a'), start('watch', 'b')];
   await fleet.reconciled();
-}, 60_000);
+}, 180_000);
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;
   process.stderr.write(`${fleet?.story() ?? ''}\n`);

@@ -32,7 +32,7 @@ beforeEach(async () => {
   if (scene !== undefined) return;
   scene = await StealScene.open(redis.url, { cancelDelay: 100 });
   scene.start('thief');
-}, 60_000);
+}, 180_000);
 afterEach(async ({ task }) => {
   if (task.result?.state !== 'fail') return;
   process.stderr.write(`${scene?.fleet.story() ?? ''}\n`);

@@ -12,7 +12,7 @@ import { anOrder, openAccount, type TestAccount } from '../support/ledger.ts';
 import { freshAccount } from '../support/redis.ts';
 import { SseClient } from '../support/sse-client.ts';
 
-const LIMIT = { timeout: 15_000 };
+const LIMIT = { timeout: 60_000 };
 
 let redis: FaultyRedis;
 let ledger: Ledger;

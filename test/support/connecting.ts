@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { connect } from '../../src/redis/connect.ts';
 
-export const PATIENCE = { timeout: 15_000, interval: 20 };
+export const PATIENCE = { timeout: 60_000, interval: 20 };
 const WAITING = { maxRetriesPerRequest: null, retryStrategy: () => 50 };
 
 export function opened(url: string, account: string, options = {}): Redis {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** docker-compose 1 takes seconds to say its version on a busy machine. */
-const ANSWER_LIMIT_MS = 30_000;
+const ANSWER_LIMIT_MS = 60_000;
 const PULL_LIMIT_MS = 120_000;
 
 /**

@@ -10,7 +10,7 @@ import type { ExchangeSettingsInput } from '../../src/exchange/options.ts';
 import { startExchange } from '../../src/exchange/server.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 30_000;
 
 export type Json = Record<string, unknown>;
 export type Answer<T = Json> = { status: number; headers: Headers; body: T };

@@ -27,7 +27,7 @@ import { freshAccount } from './redis.ts';
 import { RoleProcess } from './role-process.ts';
 
 /** Long enough for a machine with twice as many processes as cores. */
-export const PATIENCE = { timeout: 20_000, interval: 20 };
+export const PATIENCE = { timeout: 60_000, interval: 20 };
 const SYNC_MAX_AGE_MS = 60_000;
 /**
  * ETH and UNI, two cryptos, and pairs of a victim's and a thief's symbol for steals one after another: no
@@ -235,7 +235,7 @@ export async function startFleet(
     },
     async reconciled() {
       // A keeper that starts on a busy machine needs most of this to come up.
-      const patience = { ...PATIENCE, timeout: 45_000 };
+      const patience = { ...PATIENCE, timeout: 60_000 };
       await expect
         .poll(() => ledger.redis.hget(key(account, 'account'), 'synced_at_ms'), patience)
         .not.toBeNull();

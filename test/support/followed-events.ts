@@ -7,7 +7,7 @@ import type { TestAccount } from './ledger.ts';
 import { SseClient } from './sse-client.ts';
 import { streamFaults } from './stream-faults.ts';
 
-const LIMIT = { timeout: 30_000 };
+const LIMIT = { timeout: 60_000 };
 
 export class FollowedEvents {
   readonly #ledger: Ledger;

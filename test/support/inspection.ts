@@ -66,7 +66,7 @@ export async function runRedisCli(
     ',',
     ...words,
   ];
-  const { stdout } = await promisify(execFile)('redis-cli', args, { timeout: 10_000 });
+  const { stdout } = await promisify(execFile)('redis-cli', args, { timeout: 60_000 });
   return stdout;
 }
 

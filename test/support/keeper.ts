@@ -24,7 +24,7 @@ import { type Env, readSettings } from '../../src/rules/settings.ts';
 import { type ByHand, byHand } from './by-hand.ts';
 import { freshAccount } from './redis.ts';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const LEASE_MS = 500;
 const SYNC_MS = 200;
 /** How far positions may lag behind orders. The paper exchange has no lag, but a keeper cannot know that. */

@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts';
 import { until } from './keeper.ts';
 
 const run = promisify(execFile);
-const TOOL_LIMIT_MS = 20_000;
+const TOOL_LIMIT_MS = 60_000;
 const MISSING = 'is missing: apt-get install prometheus';
 
 /** What promtool says. @throws Error with what it says if it fails, or if it is missing */

@@ -41,7 +41,7 @@ export class PseudoTerminal {
         if (!pattern.test(this.output.slice(from)))
           throw new Error(`not shown yet: ${pattern}\n${this.output}`);
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
   }
 

@@ -12,7 +12,7 @@ import { type EmbeddedRedis, startEmbedded } from '../../src/redis/embedded.ts';
 import { AppendOnlyFile } from './append-only-file.ts';
 import { type MovedClock, movedClock } from './moved-clock.ts';
 
-const ANSWER_LIMIT_MS = 10_000;
+const ANSWER_LIMIT_MS = 30_000;
 /**
  * Below the ports that a system gives to outgoing connections, for while the server is down nobody else may
  * come to have its port: not another program, and not a client of it, whose attempt to connect from that very

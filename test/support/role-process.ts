@@ -8,7 +8,7 @@ import { CHILD_ENV } from './child-env.ts';
 import { isStopped } from './process-table.ts';
 
 const MAIN = join(packageRoot(), 'src/cli/main.ts');
-const GRACE_MS = 10_000;
+const GRACE_MS = 30_000;
 const LINES = 2_000;
 
 export type LogLine = Readonly<Record<string, unknown>> & { msg: string };

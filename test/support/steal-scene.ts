@@ -230,7 +230,7 @@ export function stealScene(): () => StealScene {
   afterAll(() => scene?.close());
   beforeEach(async () => {
     scene ??= await StealScene.open(redis.url);
-  }, 60_000);
+  }, 180_000);
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail') return;
     process.stderr.write(`${scene?.fleet.story() ?? ''}\n`);

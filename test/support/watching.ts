@@ -22,7 +22,7 @@ import { type ByHand, byHand } from './by-hand.ts';
 import { type Coordination, coordinateWith, type LogLine } from './coordination.ts';
 import { TEST_RULES, type TestAccount } from './ledger.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 10 };
+const PATIENCE = { timeout: 60_000, interval: 10 };
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 export type WatchingHost = { lines: LogLine[]; reports: StatsReport[]; stop(): Promise<void> };

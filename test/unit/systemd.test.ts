@@ -9,7 +9,7 @@ import { packageRoot } from '../../src/package-root.ts';
 const FOLDER = join(packageRoot(), 'deploy/systemd');
 const ROLES = readdirSync(join(packageRoot(), 'workers')).map((file) => file.replace('.ts', ''));
 const UNITS = ROLES.map((role) => `worksteal-${role}@main.service`);
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 60_000;
 /** Of 10, in tenths. 1.3 with systemd 252; the network, and code that is written at run time, must be. */
 const MAX_EXPOSURE = 15;
 

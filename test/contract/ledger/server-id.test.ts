@@ -17,7 +17,7 @@ import { startStage, until } from '../../support/keeper.ts';
 import { anOrder, LEASE_MS, type TestAccount, type TestLedgers, testLedgers } from '../../support/ledger.ts';
 import { startPrivateRedis } from '../../support/redis.ts';
 
-const PATIENCE = { timeout: 10_000, interval: 10 };
+const PATIENCE = { timeout: 60_000, interval: 10 };
 
 let server: EmbeddedRedis;
 let other: EmbeddedRedis;

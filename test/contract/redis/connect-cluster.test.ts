@@ -14,11 +14,11 @@ import { failure } from '../../support/ledger.ts';
 import { freshAccount, portOf, startPrivateRedis } from '../../support/redis.ts';
 import { ClusterTopology } from '../../support/topology/cluster.ts';
 
-describe('on a Cluster', { timeout: 60_000 }, () => {
+describe('on a Cluster', { timeout: 180_000 }, () => {
   let cluster: ClusterTopology;
   beforeAll(async () => {
     cluster = await ClusterTopology.start({ replicas: 1 });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => cluster.close());
 
   it("each connection goes to the master of its account's slot, and so do its duplicates", async () => {

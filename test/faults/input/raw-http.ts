@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export type RawAnswer = { status: number; headers: string; body: string };
 

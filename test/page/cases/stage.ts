@@ -25,4 +25,4 @@ export type Stage = {
 };
 
 /** How long a page may take on a busy machine; waits end with what they wait for. */
-export const LIMIT = { timeout: 20_000 };
+export const LIMIT = { timeout: 60_000 };
