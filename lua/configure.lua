@@ -29,6 +29,15 @@
 --                               never
 -- ARGV[22]  pool_rule           identifies the mapping of symbols to pools, for hosts to compare; '' for no
 --                               comparison
+-- ARGV[23]  half_life_ms        ms of ledger time in which a victim's PnL above 0 fades to half; 0: never
+-- ARGV[24]  min_residency_ms    ms of ledger time; a younger order is no victim
+-- ARGV[25]  max_robbed          steals from a symbol within the window that protect it; 0: no such rule
+-- ARGV[26]  robbed_window_ms    ms of ledger time
+-- ARGV[27]  budget              decimal: the share of the cap of total that steals may take within the
+--                               window; 0: no such rule
+-- ARGV[28]  budget_window_ms    ms of ledger time
+-- ARGV[29]  partial             0 | 1: does a steal's best victim keep what is not needed?
+-- ARGV[30]  partial_min         decimal fraction of the victim's quantity: less is not kept
 --
 -- A pool in use that is missing in the settings stays (pools_left), with its present leverage.
 --
@@ -45,6 +54,7 @@
 --- @include "eligibility"
 --- @include "ranking"
 --- @include "closures"
+--- @include "fights"
 --- @include "orders"
 
 local function a_fraction(text)
@@ -74,6 +84,18 @@ local function a_threshold(text)
   local value = tonumber(text)
   if not string.find(text, '^%d+$') or value < 1 or value > 1000 then
     return nil, 'an integer from 1 to 1000'
+  end
+  return value
+end
+local function a_steal_count(text)
+  local value = tonumber(text)
+  if not string.find(text, '^%d+$') or value > 1000 then return nil, 'an integer from 0 to 1000' end
+  return value
+end
+local function a_budget(text)
+  local value = to_nanos(text)
+  if not value or value < 0 or value > 1e12 then
+    return nil, 'a decimal from 0 to 1000 with at most 9 decimals'
   end
   return value
 end
@@ -111,7 +133,9 @@ local args, refusal = read_arguments('configure', 1,
   'fight_cooldown_ms', a_duration, 'max_victims', a_victim_count, 'quote_max_age_ms', a_duration,
   'history_ttl_ms', a_duration, 'policy', a_policy, 'sync_max_age_ms', a_duration, 'fingerprint', any_text,
   'vip', symbols_list, 'pools', pools_list, 'unused_pause_ms', a_duration, 'short_margin', a_fraction,
-  'what_if', a_flag, 'quote_max_jump', a_fraction, 'pool_rule', any_text })
+  'what_if', a_flag, 'quote_max_jump', a_fraction, 'pool_rule', any_text, 'half_life_ms', a_duration,
+  'min_residency_ms', a_duration, 'max_robbed', a_steal_count, 'robbed_window_ms', a_duration,
+  'budget', a_budget, 'budget_window_ms', a_duration, 'partial', a_flag, 'partial_min', a_fraction })
 if not args then return refusal end
 
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
@@ -191,15 +215,21 @@ local function index_settings()
   return redis.call('HMGET', PREFIX .. 'settings', 'vip', unpack(ELIGIBILITY_SETTINGS))
 end
 local before = index_settings()
--- A damaged book keeps its VIP list until it is mended; the next call changes it.
-local vip = account['damaged'] == '1' and (before[1] or '') or ARGV[16]
+-- A damaged book keeps what protects symbols until it is mended; the next call changes it.
+local is_damaged = account['damaged'] == '1'
+local vip = is_damaged and (before[1] or '') or ARGV[16]
+local often_before = redis.call('HMGET', PREFIX .. 'settings', unpack(OFTEN_ROBBED_SETTINGS))
+local often = is_damaged and { often_before[1] or '0', often_before[2] or '0' } or { ARGV[25], ARGV[26] }
 redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3],
   'gate_nanos', args.gate, 'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5],
   'improvement', ARGV[6], 'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7],
   'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9], 'max_victims', ARGV[10],
   'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
   'vip', vip, 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19], 'short_margin_nanos', args.short_margin,
-  'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump)
+  'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump, 'half_life_ms', ARGV[23],
+  'min_residency_ms', ARGV[24], 'max_robbed', often[1], 'robbed_window_ms', often[2], 'budget', ARGV[27],
+  'budget_nanos', args.budget, 'budget_window_ms', ARGV[28], 'partial', ARGV[29], 'partial_min', ARGV[30],
+  'partial_min_nanos', args.partial_min)
 
 local is_changed = false
 for i, value in ipairs(index_settings()) do is_changed = is_changed or value ~= before[i] end
@@ -216,6 +246,24 @@ if existed and account['damaged'] ~= '1' and is_changed then
   for _, order in ipairs(working) do offer_again(order, settings) end
 elseif account['damaged'] ~= '1' then
   for _, symbol in ipairs(args.vip) do redis.call('SADD', PREFIX .. 'vip', symbol) end
+end
+
+-- The history says which symbols are protected now by the changed limit.
+local function protect_again()
+  local symbols = {}
+  for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. 'often_robbed', 0, -1)) do symbols[symbol] = true end
+  redis.call('DEL', PREFIX .. 'often_robbed')
+  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'steals', 0, -1)) do
+    symbols[string.match(member, '>([^#]+)#')] = true
+  end
+  local settings = read_settings(unpack(OFTEN_ROBBED_SETTINGS))
+  for symbol in pairs(symbols) do
+    protect_often_robbed(symbol, settings)
+    refresh_symbol(symbol)
+  end
+end
+if existed and (often[1] ~= (often_before[1] or '0') or often[2] ~= (often_before[2] or '0')) then
+  protect_again()
 end
 emit('configured', 'fingerprint', ARGV[15])
 return reply('configured', 'created', existed and '0' or '1')

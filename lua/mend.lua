@@ -21,8 +21,9 @@ local PAGE = 1000
 local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = 'hash', plans = 'zset',
   plans_done = 'zset', plan_totals = 'hash', planned = 'hash', hosts = 'zset', host = 'hash',
   events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
-  cooldowns = 'zset', robbers = 'zset', refusal = 'hash', refusals = 'zset', dry_run = 'hash',
-  dry_runs = 'zset', quotes = 'hash', vip = 'set', attempts = 'hash', bars = 'zset', bar = 'hash',
+  cooldowns = 'zset', robbers = 'zset', robbed = 'zset', often_robbed = 'zset', taken = 'zset',
+  refusal = 'hash', refusals = 'zset', dry_run = 'hash', dry_runs = 'zset', quotes = 'hash', vip = 'set',
+  attempts = 'hash', bars = 'zset', bar = 'hash',
   halts = 'list', client_id = 'string', posting = 'string', limiter = 'zset', mutex = 'string',
   keeper = 'string', cancel = 'any' }
 

@@ -25,15 +25,19 @@
 --   fits | stolen | dry_run | exists state | superseded by (the latest order of its plan: continue with that
 --   one) | halted | closed | unsynced | opposite | untakeable (by admit alone) | disabled | no_price |
 --   not_close_enough | barred | no_candidates | fighting | pnl_not_better | insufficient_freed |
---   too_many_victims | lock_lost | no_position | unconfirmed | contradiction | invalid
+--   too_many_victims | budget_spent | lock_lost | no_position | unconfirmed | contradiction | invalid
 --   All but exists, superseded, contradiction and invalid have need_micros, room_micros[, pool_room_micros][,
 --   cash_room_micros]. Further fields, beside those of admit:
---     stolen, dry_run: victims "id symbol pnl held_micros;...", would_fight "SYMBOL;..."
+--     stolen, dry_run: victims "id symbol pnl held_micros;...", would_fight "SYMBOL;..."[, worths "worth
+--       age_ms;..." of the victims, with a half-life][, kept "id qty held_micros": what the best one keeps]
 --     stolen, lock_lost: looked
 --     barred: cause (unused or refused); disabled: why (settings_differ), host_settings, account_settings
+--     budget_spent: looked, taken_micros (by earlier steals within the window), takes_micros (by this one),
+--       budget_micros, budget_window_ms
 --     no_candidates, fighting, pnl_not_better, insufficient_freed, too_many_victims: looked, passed_over
 --       "reason count;...", would_fight, frees_micros, frees_pool_micros, frees_cash_micros[, worst, unbeaten
---       "id symbol pnl held_micros"][, victims_needed][, bar_pnl, needs_pnl]
+--       "id symbol pnl held_micros"][, worst_worth, unbeaten_worth "worth age_ms"][, victims_needed]
+--       [, bar_pnl, needs_pnl]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "integers"
@@ -92,7 +96,8 @@ if fingerprint ~= '' and fingerprint ~= account_settings then
     'account_settings', account_settings)
 end
 local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nanos', 'fight_threshold',
-  'fight_window_ms', 'fight_cooldown_ms', 'max_victims', unpack(ELIGIBILITY_SETTINGS))
+  'fight_window_ms', 'fight_cooldown_ms', 'max_victims', 'max_robbed', 'robbed_window_ms', 'budget_nanos',
+  'budget_window_ms', 'partial', 'partial_min_nanos', unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
 -- A separate function, because Lua allows only 200 local names. Returns the refusal; or nil, the victims, how
@@ -108,25 +113,59 @@ local function choose()
   end
   local would_fight = table.concat(fights, ';')
   if victims then return nil, victims, looked, would_fight end
-  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(passed),
+  return refuse(wish, reason, 'looked', int(looked), 'passed_over', passed_over(passed, settings),
     'would_fight', would_fight, unpack(refusal_numbers(seen, settings)))
 end
 local victims, looked, would_fight
 refused, victims, looked, would_fight = choose()
 if refused then return refused end
 
-local ids, texts = {}, {}
+local takes_micros = 0
+for _, victim in ipairs(victims) do takes_micros = takes_micros + victim.held_micros end
+
+-- May steals take so much now (docs/rules.md, 9.7)? Returns the refusal.
+local function refuse_spent()
+  if (settings.budget_nanos or 0) == 0 then return nil end
+  --- @include "budget"
+  local budget_micros = scale_nanos(number('cap_micros:total'), settings.budget_nanos)
+  local taken_micros = taken_within(settings.budget_window_ms)
+  if not budget_micros or taken_micros + takes_micros <= budget_micros then return nil end
+  return refuse(wish, 'budget_spent', 'looked', int(looked), 'taken_micros', int(taken_micros),
+    'takes_micros', int(takes_micros), 'budget_micros', int(budget_micros),
+    'budget_window_ms', int(settings.budget_window_ms))
+end
+refused = refuse_spent()
+if refused then return refused end
+
+local ids, texts, worths = {}, {}, {}
 for i, victim in ipairs(victims) do
   ids[i] = victim.id
   texts[i] = victim.id .. ' ' .. victim.symbol .. ' ' .. victim.pnl .. ' ' .. int(victim.held_micros)
+  worths[i] = nanos_text(victim.pnl_nanos) .. ' ' .. int(now_ms - victim.created_at_ms)
 end
 local victims_text = table.concat(texts, ';')
+
+-- What further fields tell of this steal: what its victims are worth, what the best of them keeps.
+local function further_fields()
+  local fields = {}
+  if (settings.half_life_ms or 0) > 0 then fields = { 'worths', table.concat(worths, ';') } end
+  if settings.partial ~= 1 then return fields end
+  --- @include "kept"
+  local best = read_order(ids[#ids])
+  local kept = kept_of(best, spare_for(best, wish, victims), settings)
+  if kept then
+    fields[#fields + 1] = 'kept'
+    fields[#fields + 1] = best.id .. ' ' .. kept.qty .. ' ' .. int(kept.held_micros)
+  end
+  return fields
+end
+local further = further_fields()
 
 if settings.dry_run == 1 then
   --- @include "dry-runs"
   record_dry_run(wish, victims_text)
   emit('dry_run', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text)
-  return refuse(wish, 'dry_run', 'victims', victims_text, 'would_fight', would_fight)
+  return refuse(wish, 'dry_run', 'victims', victims_text, 'would_fight', would_fight, unpack(further))
 end
 if mutex ~= '' and redis.call('GET', PREFIX .. 'mutex') ~= mutex then
   return refuse(wish, 'lock_lost', 'looked', int(looked))
@@ -146,6 +185,10 @@ for _, victim in ipairs(victims) do
   end
 end
 for symbol in pairs(robbed) do refresh_symbol(symbol) end
+do
+  --- @include "budget"
+  record_taken(wish.id, takes_micros, now_ms)
+end
 
 write_wish(wish, 'pending', math.max(0, wish.need_micros - lack.total),
   wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own), lack.cash, 'steal', wish.id)
@@ -156,6 +199,8 @@ redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', w
   'need_micros', wish.need_micros, 'lack_micros', lack.total, 'lack_pool_micros', lack.own,
   'lack_cash_micros', lack.cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices,
   'at_ms', now_ms, unpack(traced))
+if #further > 0 then redis.call('HSET', PREFIX .. 'steal:' .. wish.id, unpack(further)) end
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text,
-  'prices', prices, 'held_micros', int(math.max(0, wish.need_micros - lack.total)))
-return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight)
+  'prices', prices, 'held_micros', int(math.max(0, wish.need_micros - lack.total)), unpack(further))
+return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight,
+  unpack(further))

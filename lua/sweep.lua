@@ -25,7 +25,7 @@ end
 local args, refusal = read_arguments('sweep', 1, { 'limit', a_limit })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-local settings = read_settings('history_ttl_ms')
+local settings = read_settings('history_ttl_ms', 'budget_window_ms')
 local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
 set('kept_ms', health_ms) -- only keepers sweep, so a keeper is alive
@@ -43,6 +43,7 @@ for _, member in ipairs(old) do
     redis.call('ZREM', PREFIX .. 'steals', member)
     redis.call('ZREM', PREFIX .. 'fight:' .. pair_of(thief, victim), id)
     redis.call('ZREMRANGEBYSCORE', PREFIX .. 'robbers:' .. victim, '-inf', before)
+    redis.call('ZREM', PREFIX .. 'robbed:' .. victim, thief .. '#' .. id)
     redis.call('DEL', PREFIX .. 'steal:' .. id)
     steals = steals + 1
   end
@@ -50,6 +51,8 @@ end
 local passed_now = #old == args.limit and passed + #old - steals or 0
 if passed_now ~= passed then set('steals_passed', passed_now) end
 redis.call('ZREMRANGEBYSCORE', PREFIX .. 'fights', '-inf', int(now_ms))
+redis.call('ZREMRANGEBYSCORE', PREFIX .. 'taken', '-inf',
+  '(' .. int(now_ms - math.max(settings.history_ttl_ms, settings.budget_window_ms or 0)))
 
 local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', 0, args.limit)
 for _, id in ipairs(ended) do

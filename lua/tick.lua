@@ -38,7 +38,7 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 
 local settings = nil
 local function setting(name)
-  settings = settings or read_settings('policy', 'quote_max_age_ms', 'quote_max_jump_nanos')
+  settings = settings or read_settings('policy', 'half_life_ms', 'quote_max_age_ms', 'quote_max_jump_nanos')
   return settings[name]
 end
 local function policy() return setting('policy') end
@@ -84,7 +84,8 @@ end
 
 local function place(order, price)
   local before = order.rank
-  put_far(order, policy(), price)
+  policy()                                        -- reads the settings
+  put_far(order, settings, price)
   if order.rank ~= before then redis.call('HSET', PREFIX .. 'order:' .. order.id, 'rank', order.rank) end
 end
 

@@ -10,6 +10,7 @@
 --- @include "eligibility"
 --- @include "worst-first"
 --- @include "ranking"
+--- @include "worth"
 --- @include "cash"
 --- @include "fights"
 
@@ -19,14 +20,17 @@ local PASS_LIMIT = 256                              -- symbols passed over by on
 local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros',
   'pnl', unpack(ELIGIBILITY_FIELDS) }
 
-local function read_candidate(member)
+-- pnl: its forecast, pnl_nanos: what it is worth now; all rules of a victim's PnL mean its worth.
+local function read_candidate(member, settings)
   local candidate = { id = id_of_member(member), rank = member }
   local values = redis.call('HMGET', PREFIX .. 'order:' .. candidate.id, unpack(CANDIDATE_FIELDS))
   for i, field in ipairs(CANDIDATE_FIELDS) do candidate[field] = values[i] or '' end
   candidate.held_micros = tonumber(candidate.held_micros)
   candidate.held_pool_micros = tonumber(candidate.held_pool_micros)
   candidate.held_cash_micros = tonumber(candidate.held_cash_micros) or 0
-  candidate.pnl_nanos = to_nanos(candidate.pnl)
+  candidate.created_at_ms = tonumber(candidate.created_at_ms) or 0
+  candidate.pnl_nanos = worth_of(to_nanos(candidate.pnl) or 0, candidate.created_at_ms,
+    settings.half_life_ms or 0)
   return candidate
 end
 
@@ -77,21 +81,38 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
     return true
   end
 
-  while looked < LOOK_LIMIT and passed_symbols < PASS_LIMIT do
+  local admitted, is_fading = {}, (settings.half_life_ms or 0) > 0
+  local function read(member) return read_candidate(member, settings) end
+  -- The next of the index. The further orders of a symbol follow once it is opened.
+  local function next_candidate()
     local best, is_head = worst_of(heads, opened)
-    if not best then break end
-    local candidate = read_candidate(best.member)
-    local taken = true
+    if not best then return nil end
     if is_head then
       heads.skip()
-      taken = admits(candidate.symbol)
-      passed_symbols = passed_symbols + (taken and 0 or 1)
-      if taken then put_in_order(opened, open_symbol(pool, candidate.symbol)()) end
     else
       table.remove(opened)
       put_in_order(opened, best.advance())
     end
-    if taken then
+    return read(best.member)
+  end
+  if is_fading then
+    --- @include "in-order"
+    next_candidate = in_order(heads, opened, pool, settings, read, admitted)
+  end
+
+  while looked < LOOK_LIMIT and passed_symbols < PASS_LIMIT do
+    local candidate = next_candidate()
+    if not candidate then break end
+    local symbol = candidate.symbol
+    if admitted[symbol] == nil then
+      admitted[symbol] = admits(symbol)
+      if not admitted[symbol] then
+        passed_symbols = passed_symbols + 1
+      elseif not is_fading then
+        put_in_order(opened, open_symbol(pool, symbol)())
+      end
+    end
+    if admitted[candidate.symbol] then
       candidate.price_nanos = quotes[candidate.symbol]
       if may_be_taken(candidate, candidate.price_nanos, settings) then
         looked = looked + 1

@@ -1,6 +1,6 @@
--- Which orders may be victims, for any thief (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
--- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
--- thief as well (5.5 to 5.7) are in candidates.lua.
+-- Which orders may be victims, for any thief (docs/rules.md, 5.1 to 5.4, 5.8, 5.9). No other Lua file repeats
+-- these rules: the index, the selection, the audits and the inspections use this file. The rules that depend
+-- on the thief as well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and the part of the index (ranking.lua) that excludes
 -- their orders:
@@ -12,8 +12,8 @@
 --   vip               set   symbols that are never victims
 --   cooldowns         zset  symbol -> ledger ms at which its cooldown ends
 --   fighting          zset  symbol -> ledger ms at which the extended cooldown of its fight ends
---   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges; there is no
---                           such rule yet
+--   often_robbed      zset  symbol -> ledger ms from which it may be stolen from again
+--   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges
 --   stale             set   symbols that were withdrawn because their quote had aged
 --   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date
 --                     then
@@ -23,11 +23,11 @@
 
 -- The order fields (numbers may be text) and the settings that the rules and the index read. The index is
 -- rebuilt when one of these settings changes (configure).
-local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos' }
-local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos' }
+local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos', 'created_at_ms' }
+local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos', 'half_life_ms', 'min_residency_ms' }
 
 -- The sorted sets of symbols that are protected until a time.
-local SYMBOL_PROTECTIONS = { 'cooldowns', 'fighting' }
+local SYMBOL_PROTECTIONS = { 'cooldowns', 'fighting', 'often_robbed' }
 
 -- The rule by which the order's own record exempts it; nil for none.
 local function exemption(order)
@@ -37,9 +37,10 @@ local function exemption(order)
   return nil
 end
 
--- The rule that protects this order until a time of its own, and that time in ledger ms; nil for none. There
--- is no such rule yet.
-local function order_protection(_order, _settings)
+-- The rule that protects this order until a time of its own, and that time in ledger ms; nil for none.
+local function order_protection(order, settings)
+  local least_age_ms = tonumber(settings.min_residency_ms or 0)
+  if least_age_ms > 0 then return 'young', tonumber(order.created_at_ms) + least_age_ms end
   return nil
 end
 

@@ -125,7 +125,7 @@ local function offer(order, settings)
   end
   if rule then return '', '' end
   order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
-  return track(order, settings.policy, settings.protection_nanos)
+  return track(order, settings)
 end
 
 -- The same for a working order that the index does not hold.
@@ -160,7 +160,7 @@ local function end_order(order, state, reason)
   bar_by_end(order, state, reason)
   hold(order, 0, 0, 0)
   if order.kind == 'exit' then drop_exit(order, unfilled_of(order)) end
-  if order.rank ~= '' then untrack(order) end
+  if order.rank ~= '' then untrack(order) else redis.call('ZREM', PREFIX .. 'protected_until', order.id) end
   if order.state == 'reserved' or order.state == 'pending' then drop_lease(order.id) end
   redis.call('SREM', PREFIX .. 'live', order.id)
   drop_side(order)

@@ -16,6 +16,7 @@
 --- @include "quotes"
 --- @include "edges"
 --- @include "eligibility"
+--- @include "worth"
 
 local function rank_parts(policy, pnl_nanos, created_ms, id)
   if policy == 'distance' then
@@ -50,8 +51,14 @@ local function below_the_double(a, b, q)
 end
 
 -- Score and member in far: at this price: lowest PnL first, or furthest first. Only exactly equal ones tie.
-local function rank_at(policy, order, price_nanos)
-  if policy ~= 'distance' then return order.pnl_nanos, order.rank end
+-- With a half-life the score is a key that time does not change; it is a double, and so nearly right
+-- (in-order.lua).
+local function rank_at(settings, order, price_nanos)
+  if settings.policy ~= 'distance' then
+    local half_life_ms = settings.half_life_ms or 0
+    if half_life_ms == 0 or order.pnl_nanos <= 0 then return order.pnl_nanos, order.rank end
+    return fading_key(order.pnl_nanos, tonumber(string.sub(order.rank, 1, 15)), half_life_ms), order.rank
+  end
   local limit = order.limit_nanos
   local away = order.side == 'buy' and price_nanos - limit or limit - price_nanos
   local q = away / limit
@@ -104,8 +111,8 @@ end
 
 -- In and out of far:, without updating the heads. Under policy `distance`, put_far changes order.rank: the
 -- caller stores it.
-local function put_far(order, policy, price_nanos)
-  local score, member = rank_at(policy, order, price_nanos)
+local function put_far(order, settings, price_nanos)
+  local score, member = rank_at(settings, order, price_nanos)
   order.rank = member
   redis.call('ZADD', PREFIX .. 'far:total:' .. order.symbol, score, order.rank)
   if order.pool ~= '' then
@@ -122,16 +129,16 @@ local function drop_far(order)
 end
 
 -- An order begins to work. order: id, symbol, side, pool, limit_nanos, pnl_nanos, created_at_ms. Returns the
--- edge and the rank to keep in its hash.
-local function track(order, policy, protection_nanos)
-  local edge = edge_price(order.side, order.limit_nanos, protection_nanos)
-  order.rank = rank_parts(policy, order.pnl_nanos, order.created_at_ms, order.id)
+-- edge and the rank to keep in its hash. settings: ELIGIBILITY_SETTINGS.
+local function track(order, settings)
+  local edge = edge_price(order.side, order.limit_nanos, settings.protection_nanos)
+  order.rank = rank_parts(settings.policy, order.pnl_nanos, order.created_at_ms, order.id)
   redis.call('ZADD', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, edge, order.id)
   if order.pool ~= '' then note_pool(order.symbol, order.pool) end
   add('tracked', 1)
   local price = quote_of(order.symbol)
   if price and price > 0 and is_beyond(order.side, price, edge) then
-    put_far(order, policy, price)
+    put_far(order, settings, price)
     add('far', 1)
     refresh_symbol(order.symbol)
   end

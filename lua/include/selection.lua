@@ -3,6 +3,7 @@
 --- @include "integers"
 --- @include "decimal"
 --- @include "account"
+--- @include "clock"
 --- @include "candidates"
 
 -- thief >= victim + f x |victim| and thief > victim, in nanos. f x |victim| is rounded up, which changes
@@ -28,9 +29,14 @@ local function least_better(victim_nanos, settings)
   return margin and victim_nanos + math.max(1, margin + (inexact and 1 or 0))
 end
 
+-- "worth age_ms" of a candidate
+local function worth_text(one)
+  return nanos_text(one.pnl_nanos) .. ' ' .. int(now_ms - one.created_at_ms)
+end
+
 -- What would have to change after a refusal: the worst candidate and the first that was not beaten, as "id
--- symbol pnl held_micros"; what the beaten ones free; how many victims it takes; the PnL to beat, and the
--- lowest that beats it.
+-- symbol pnl held_micros", with a half-life each with "worth age_ms"; what the beaten ones free; how many
+-- victims it takes; the PnL to beat, and the lowest that beats it.
 local function refusal_numbers(seen, settings)
   local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros',
     int(seen.cash) }
@@ -42,6 +48,7 @@ local function refusal_numbers(seen, settings)
     local one = seen[name]
     if one then
       add_number(name, one.id .. ' ' .. one.symbol .. ' ' .. one.pnl .. ' ' .. int(one.held_micros))
+      if (settings.half_life_ms or 0) > 0 then add_number(name .. '_worth', worth_text(one)) end
     end
   end
   if seen.victims then add_number('victims_needed', int(seen.victims)) end
@@ -56,7 +63,7 @@ end
 
 -- Why other orders were not even looked at, counted from the index with a few reads per refusal. `passed`:
 -- what each_candidate passed over.
-local function passed_over(passed)
+local function passed_over(passed, settings)
   local function beyond_of(key)
     local count = 0
     for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. key, 0, 31)) do
@@ -65,11 +72,15 @@ local function passed_over(passed)
     return count
   end
   local live, tracked, far = redis.call('SCARD', PREFIX .. 'live'), number('tracked'), number('far')
-  return 'exempt ' .. int(live - tracked) .. ';near ' .. int(tracked - far) .. ';cooling '
+  local young = (settings.min_residency_ms or 0) > 0 and redis.call('ZCARD', PREFIX .. 'protected_until')
+  return 'exempt ' .. int(math.max(0, live - tracked - (young or 0))) .. ';near ' .. int(tracked - far)
+    .. ';cooling '
     .. int(beyond_of('cooldowns')) .. ';fighting ' .. int(beyond_of('fighting')) .. ';no_quote '
     .. int(redis.call('SCARD', PREFIX .. 'stale')) .. ';own ' .. int(passed.own) .. ';stole_from_us '
     .. int(passed.stole_from_us) .. ';would_fight ' .. int(passed.would_fight)
     .. (passed.no_cash > 0 and ';no_cash ' .. int(passed.no_cash) or '')
+    .. (young and ';young ' .. int(young) or '')
+    .. ((settings.max_robbed or 0) > 0 and ';often_robbed ' .. int(beyond_of('often_robbed')) or '')
 end
 
 -- Returns the victims (worst first), or nil and the reason; then how many were looked at, what was passed

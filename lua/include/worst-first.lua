@@ -40,7 +40,7 @@ local function open_symbol(pool, symbol)
       if #list == 0 then return nil end
     end
     at = at + 2
-    return { member = list[at - 2], score = tonumber(list[at - 1]), advance = advance }
+    return { member = list[at - 2], score = tonumber(list[at - 1]), symbol = symbol, advance = advance }
   end
   return advance
 end

@@ -399,6 +399,7 @@ local REFUSAL_WORDS = {
   pnl_not_better = 'its PnL is not enough better',
   insufficient_freed = 'what it beats frees too little',
   too_many_victims = 'it would need too many victims',
+  budget_spent = 'steals took as much lately as they may',
 }
 
 -- refusal: {{'reason', r}, {'atMs', ms}, {'times', n}}, as it stands in JSON.

@@ -542,7 +542,8 @@ end
 
 local function protected_rows()
   local rows, all = {}, 0
-  for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' } }) do
+  for _, kind in ipairs({ { 'cooldowns', 'cooldown' }, { 'fights', 'fight' },
+    { 'often_robbed', 'often robbed' } }) do
     local from = '(' .. int(now_ms)
     all = all + redis.call('ZCOUNT', PREFIX .. kind[1], from, '+inf')
     local flat = redis.call('ZRANGEBYSCORE', PREFIX .. kind[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0,

@@ -352,10 +352,13 @@ local function fine(share) return (string.gsub(string.format('%.3f', share * 100
 local function listed(text) return (string.gsub(text or '', ';', ', ')) end
 local function plural(count, one, many) return int(count) .. ' ' .. (tonumber(count) == 1 and one or many) end
 
--- "id symbol pnl held_micros" -> "m1 (MSFT, PnL 5, $100.00)"
-local function order_words(text)
+-- "id symbol pnl held_micros", and with a half-life "worth age_ms" -> "m1 (MSFT, PnL 5, worth 2.5 after 30
+-- min, $100.00)"
+local function order_words(text, worth_text)
   local order, symbol, pnl, held = string.match(text, '^(%S+) (%S+) (%S+) (%d+)$')
-  return order .. ' (' .. symbol .. ', PnL ' .. pnl .. ', ' .. exact_usd(held) .. ')'
+  local worth, age_ms = string.match(worth_text or '', '^(%S+) (%d+)$')
+  local faded = worth and ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms)) or ''
+  return order .. ' (' .. symbol .. ', PnL ' .. pnl .. faded .. ', ' .. exact_usd(held) .. ')'
 end
 
 local function better_words()
@@ -429,8 +432,13 @@ local function thief_story(say, steal, steal_id)
     .. ' in its pool' or ''
   local need, lack = exact_usd(steal.need_micros), exact_usd(steal.lack_micros)
   say('It took room at %s: it needed %s and lacked %s in total%s.', when(steal.at_ms), need, lack, own)
+  local next_worth = string.gmatch(steal.worths or '', '[^;]+')
   for text in string.gmatch(steal.victims, '[^;]+') do
-    say('Victim %s %s.', order_words(text), fate(string.match(text, '^%S+')))
+    say('Victim %s %s.', order_words(text, next_worth()), fate(string.match(text, '^%S+')))
+  end
+  local keeper, qty, held = string.match(steal.kept or '', '^(%S+) (%S+) (%d+)$')
+  if keeper then
+    say('Of its order %s keeps %s for %s, which the thief did not need.', keeper, qty, exact_usd(held))
   end
   say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
@@ -451,7 +459,20 @@ local function thief_story(say, steal, steal_id)
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
-    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) } } }
+    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) },
+    { 'kept', keeper and { { 'order', keeper }, { 'qty', qty }, { 'heldMicros', tonumber(held) } } } } }
+end
+
+-- What the forecast of this victim had faded to, with a half-life: words, or nothing.
+local function faded_to(steal, victim_id)
+  local next_worth = string.gmatch(steal.worths or '', '[^;]+')
+  for text in string.gmatch(steal.victims or '', '[^;]+') do
+    local worth, age_ms = string.match(next_worth() or '', '^(%S+) (%d+)$')
+    if worth and string.match(text, '^%S+') == victim_id then
+      return ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms))
+    end
+  end
+  return ''
 end
 
 -- The steal that took an order's room.
@@ -461,7 +482,8 @@ local function victim_story(say, order)
     return say('Order %s took its room; that steal is no longer on record.', order.robbed_by)
   end
   local because = settings.policy == 'distance' and better_words()
-    or string.format('PnL %s against %s, where %s', steal.thief_pnl, order.pnl, better_words())
+    or string.format('PnL %s against %s%s, where %s', steal.thief_pnl, order.pnl, faded_to(steal, order.id),
+      better_words())
   say('Order %s (%s, PnL %s) took its room at %s: %s.', order.robbed_by, steal.thief_symbol, steal.thief_pnl,
     when(steal.at_ms), because)
   say('That steal %s.', steal.state == 'pending' and 'is pending' or 'was ' .. steal.state)
@@ -639,9 +661,9 @@ local function is_beyond(side, price_nanos, edge_nanos)
   return price_nanos < edge_nanos
 end
 
--- Which orders may be victims, for any thief (docs/rules.md, 5.1 to 5.4). No other Lua file repeats these
--- rules: the index, the selection, the audits and the inspections use this file. The rules that depend on the
--- thief as well (5.5 to 5.7) are in candidates.lua.
+-- Which orders may be victims, for any thief (docs/rules.md, 5.1 to 5.4, 5.8, 5.9). No other Lua file repeats
+-- these rules: the index, the selection, the audits and the inspections use this file. The rules that depend
+-- on the thief as well (5.5 to 5.7) are in candidates.lua.
 --
 -- Four kinds of rules, by what ends the protection, and the part of the index (ranking.lua) that excludes
 -- their orders:
@@ -653,8 +675,8 @@ end
 --   vip               set   symbols that are never victims
 --   cooldowns         zset  symbol -> ledger ms at which its cooldown ends
 --   fighting          zset  symbol -> ledger ms at which the extended cooldown of its fight ends
---   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges; there is no
---                           such rule yet
+--   often_robbed      zset  symbol -> ledger ms from which it may be stolen from again
+--   protected_until   zset  order -> ledger ms at which order_protection lets it enter edges
 --   stale             set   symbols that were withdrawn because their quote had aged
 --   cooldown_due_ms   field of the account: the earliest of these times; `due` brings the index up to date
 --                     then
@@ -662,11 +684,11 @@ end
 
 -- The order fields (numbers may be text) and the settings that the rules and the index read. The index is
 -- rebuilt when one of these settings changes (configure).
-local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos' }
-local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos' }
+local ELIGIBILITY_FIELDS = { 'symbol', 'side', 'state', 'kind', 'mode', 'edge_nanos', 'created_at_ms' }
+local ELIGIBILITY_SETTINGS = { 'policy', 'protection_nanos', 'half_life_ms', 'min_residency_ms' }
 
 -- The sorted sets of symbols that are protected until a time.
-local SYMBOL_PROTECTIONS = { 'cooldowns', 'fighting' }
+local SYMBOL_PROTECTIONS = { 'cooldowns', 'fighting', 'often_robbed' }
 
 -- The rule by which the order's own record exempts it; nil for none.
 local function exemption(order)
@@ -676,9 +698,10 @@ local function exemption(order)
   return nil
 end
 
--- The rule that protects this order until a time of its own, and that time in ledger ms; nil for none. There
--- is no such rule yet.
-local function order_protection(_order, _settings)
+-- The rule that protects this order until a time of its own, and that time in ledger ms; nil for none.
+local function order_protection(order, settings)
+  local least_age_ms = tonumber(settings.min_residency_ms or 0)
+  if least_age_ms > 0 then return 'young', tonumber(order.created_at_ms) + least_age_ms end
   return nil
 end
 
@@ -723,12 +746,21 @@ local PROTECTIONS = {
   end,
   mode = function() return 'probe', 'a probe is never a victim (rule 1)' end,
   vip = function(order) return 'vip', order.symbol .. ' is a VIP symbol (rule 1)' end,
+  young = function(order, until_ms)
+    return 'young', 'it is ' .. since(tonumber(order.created_at_ms)) .. ' old, and may be taken from '
+      .. duration(tonumber(settings.min_residency_ms)) .. ' on, in ' .. until_then(until_ms) .. ' (rule 8)'
+  end,
   cooldowns = function(order, until_ms)
     return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(until_ms)
       .. ' (rule 3)'
   end,
   fighting = function(order, until_ms)
     return 'fight', order.symbol .. ' is in a fight, for another ' .. until_then(until_ms) .. ' (rule 4)'
+  end,
+  often_robbed = function(order, until_ms)
+    return 'often robbed', order.symbol .. ' was stolen from ' .. settings.max_robbed .. ' times within '
+      .. duration(tonumber(settings.robbed_window_ms)) .. '; it is left alone for another '
+      .. until_then(until_ms) .. ' (rule 9)'
   end,
 }
 
@@ -771,6 +803,7 @@ local REFUSAL_WORDS = {
   pnl_not_better = 'its PnL is not enough better',
   insufficient_freed = 'what it beats frees too little',
   too_many_victims = 'it would need too many victims',
+  budget_spent = 'steals took as much lately as they may',
 }
 
 -- refusal: {{'reason', r}, {'atMs', ms}, {'times', n}}, as it stands in JSON.
@@ -879,6 +912,133 @@ end
 
 -- An order in sentences: what it waits for, whether it may be taken, how it ended.
 
+-- What an order is worth as a victim (docs/rules.md, 7.4): its forecasted PnL, which fades while it waits.
+--
+--   worth = PnL x 2^(-age / half-life), rounded down to a nano; a PnL of 0 or less does not fade
+--
+-- The result is exact. A double decides where its error cannot change the digit that is rounded; elsewhere,
+-- about one order in ten thousand, the power is computed to 184 bits.
+--
+-- All fade by the same factor, so log2(PnL) + created / half-life ranks them once and for all (ranking).
+
+
+local LN2 = 0.69314718055994531
+
+-- floor(pnl x 2^(-halvings - rest / half_life)), 0 < rest < half_life. An irrational number so close to an
+-- integer that 184 bits do not tell would be rounded down. The other functions are inside because hardly any
+-- call needs them.
+local function faded_exactly(pnl_nanos, halvings, rest_ms, half_life_ms)
+  local LIMB = 2 ^ 24
+  -- ln 2 in limbs of 24 bits, rounded down
+  local LN2_LIMBS = { 0xB17217, 0xF7D1CF, 0x79ABC9, 0xE3B398, 0x03F2F6, 0xAF40F3, 0x432672, 0x98B62D }
+
+  -- Products and quotients of fractions in limbs, rounded down. The divisor stays below 2^29.
+  local function times(a, b)
+    local sums, product = {}, {}
+    for at = 1, 16 do sums[at] = 0 end
+    for i = 1, 8 do
+      for k = 1, 8 do sums[i + k] = sums[i + k] + a[i] * b[k] end
+    end
+    for at = 16, 2, -1 do
+      local carry = math.floor(sums[at] / LIMB)
+      sums[at] = sums[at] - carry * LIMB
+      sums[at - 1] = sums[at - 1] + carry
+    end
+    for at = 1, 8 do product[at] = sums[at] end
+    return product
+  end
+
+  local function divided(a, by)
+    local quotient, rest = {}, 0
+    for at = 1, 8 do
+      rest = rest * LIMB + a[at]
+      quotient[at] = math.floor(rest / by)
+      rest = rest - quotient[at] * by
+    end
+    return quotient
+  end
+
+  -- part / whole, both integers, 0 < part < whole < 2^40
+  local function fraction_of(part, whole)
+    local limbs = {}
+    for at = 1, 8 do
+      local high = math.floor(part * 4096 / whole)
+      part = part * 4096 - high * whole
+      local low = math.floor(part * 4096 / whole)
+      part = part * 4096 - low * whole
+      limbs[at] = high * 4096 + low
+    end
+    return limbs
+  end
+
+  -- 2^x - 1 for a fraction x: the series of e^(x ln 2), whose terms are all positive, so that what is lost
+  -- adds up to less than 2^-184.
+  local function power_less_one(x)
+    local y = times(x, LN2_LIMBS)
+    local term, sum = y, { unpack(y) }
+    for n = 2, 48 do
+      term = divided(times(term, y), n)
+      for at = 8, 1, -1 do sum[at] = sum[at] + term[at] end
+    end
+    for at = 8, 2, -1 do
+      local carry = math.floor(sum[at] / LIMB)
+      sum[at] = sum[at] - carry * LIMB
+      sum[at - 1] = sum[at - 1] + carry
+    end
+    return sum
+  end
+
+  -- floor(n x fraction), n an integer below 2^50
+  local function whole_of(n, fraction)
+    local high = math.floor(n / LIMB)
+    local low = n - high * LIMB
+    local carry = 0
+    for at = 8, 0, -1 do
+      local sum = (at > 0 and fraction[at] * low or 0) + (at < 8 and fraction[at + 1] * high or 0) + carry
+      if at == 0 then return sum end
+      carry = math.floor(sum / LIMB)
+    end
+  end
+
+  local power = power_less_one(fraction_of(half_life_ms - rest_ms, half_life_ms))
+  return math.floor((pnl_nanos + whole_of(pnl_nanos, power)) / 2 ^ (halvings + 1))
+end
+
+-- pnl_nanos: at most 1e15; half_life_ms: 0 for none
+local function worth_of(pnl_nanos, created_ms, half_life_ms)
+  local age_ms = now_ms - created_ms
+  if half_life_ms == 0 or pnl_nanos <= 0 or age_ms <= 0 then return pnl_nanos end
+  local halvings = math.floor(age_ms / half_life_ms)
+  if halvings >= 50 then return 0 end
+  local rest_ms = age_ms - halvings * half_life_ms
+  local whole = pnl_nanos / 2 ^ halvings
+  if rest_ms == 0 then return math.floor(whole) end
+  local about = whole * 2 ^ (-rest_ms / half_life_ms)
+  local margin = about * 2 ^ -48                  -- 16 units in the last place; each step loses about one
+  local least = math.floor(about - margin)
+  if least == math.floor(about + margin) then return least end
+  return faded_exactly(pnl_nanos, halvings, rest_ms, half_life_ms)
+end
+
+-- Ranks what is worth more than 0, in any year; below 2^41.
+local function fading_key(worth_nanos, at_ms, half_life_ms)
+  return math.log(worth_nanos) / LN2 + at_ms / half_life_ms
+end
+
+-- How far two keys may be apart and yet stand in the wrong order.
+local function key_error(key)
+  return (key + 64) * 2 ^ -46
+end
+
+
+-- What a forecast has faded to, as text, and the words for it; nil without a half-life.
+local function worth_now(order)
+  local half_life_ms = tonumber(settings.half_life_ms or 0)
+  if half_life_ms == 0 then return nil end
+  local created_ms = tonumber(order.created_at_ms)
+  local worth = nanos_text(worth_of(to_nanos(order.pnl), created_ms, half_life_ms))
+  return worth, worth .. ', what its PnL of ' .. order.pnl .. ' is worth after ' .. since(created_ms)
+end
 
 local STORIES = {
   pending = function(say, order)
@@ -900,7 +1060,8 @@ local STORIES = {
     say('It works at the broker as %s and holds %s.', order.broker_id, exact_usd(order.held_micros))
     local word, sentence = protection(order)
     if word == 'takeable' then
-      say('It may be taken by a thief close to its own limit with a PnL that beats %s.', order.pnl)
+      local _, words = worth_now(order)
+      say('It may be taken by a thief close to its own limit with a PnL that beats %s.', words or order.pnl)
     else
       say('It can not be taken: %s.', sentence)
     end
@@ -951,16 +1112,18 @@ local function order_story(order)
 end
 
 local function order_facts(order)
+  local worth = worth_now(order)
   local pools = order.pool ~= '' and order.pool .. ' and in total' or 'total'
   add_facts(nil, {
     { 'order', 'id', order.id, order.id .. ', ' .. order.state },
     { 'wish', nil, nil, wish_words(order) .. ' (' .. order.kind .. ', ' .. order.mode .. ')' },
     { 'needs', 'needMicros', tonumber(order.need_micros), exact_usd(order.need_micros) .. ' in ' .. pools },
-    { 'PnL', 'pnl', order.pnl },
+    { 'PnL', 'pnl', order.pnl, worth and order.pnl .. ', worth ' .. worth .. ' as a victim' },
     { 'plan', 'plan', order.plan },
     { 'owner', 'owner', order.owner },
     { 'created', 'createdAtMs', tonumber(order.created_at_ms), when(order.created_at_ms) },
   })
+  if worth then values[#values + 1] = { 'worth', worth } end
   values[#values + 1] = { 'state', order.state }
   values[#values + 1] = { 'symbol', order.symbol }
   add_sentences('why', 'why', order_story(order))
@@ -1151,18 +1314,25 @@ local REASONS = {
   end,
   pnl_not_better = function(r, say)
     local whom = r.victims_needed and 'the ' .. r.bar_pnl .. ' that its victims have together'
-      or 'the worst candidate, ' .. order_words(r.worst)
+      or 'the worst candidate, ' .. order_words(r.worst, r.worst_worth)
     say('It did not fit, and its PnL of %s does not beat %s: %s.', r.pnl, whom, better_words())
   end,
   insufficient_freed = function(r, say)
     local own = r.pool ~= '' and ' in total and ' .. exact_usd(r.frees_pool_micros) .. ' in ' .. r.pool or ''
     say('It did not fit, and the orders that it beats free %s%s, too little.', exact_usd(r.frees_micros), own)
-    if r.unbeaten then say('The next, %s, is not beaten.', order_words(r.unbeaten)) end
+    if r.unbeaten then say('The next, %s, is not beaten.', order_words(r.unbeaten, r.unbeaten_worth)) end
   end,
   too_many_victims = function(r, say, need)
     say('It did not fit, and it would have taken %s victims; one steal may have %s.', r.victims_needed,
       settings.max_victims)
     need('WORK_STEALING_MAX_VICTIMS is at least %s', r.victims_needed)
+  end,
+  budget_spent = function(r, say, need)
+    local window = duration(tonumber(r.budget_window_ms))
+    say('It did not fit. Steals took %s within %s, and it would have taken %s more; they may take %s (%s of '
+      .. 'the cap).', exact_usd(r.taken_micros), window, exact_usd(r.takes_micros),
+      exact_usd(r.budget_micros), fine(tonumber(settings.budget)))
+    need('steals take less for a while: they count for %s', window)
   end,
 }
 
@@ -1173,6 +1343,8 @@ local CLASSES = { { 'exempt', 'rule 1', 'orders',
   { 'no_quote', 'rule 2', 'symbols', 'no fresh price' },
   { 'cooling', 'rule 3', 'orders', 'their symbol was stolen from within the cooldown' },
   { 'fighting', 'rule 4', 'orders', 'their symbol is in a fight' },
+  { 'young', 'rule 8', 'orders', 'not old enough yet' },
+  { 'often_robbed', 'rule 9', 'orders', 'their symbol was stolen from too often lately' },
   { 'no_cash', 'cash', 'symbols', 'bought on margin: they free no cash, which is all that it lacks' },
   { 'own', 'rule 5', 'symbols', "the thief's own symbol" },
   { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
@@ -1208,6 +1380,15 @@ local function soon(key, what, need)
   end
 end
 
+-- The orders that are old enough soonest.
+local function soon_old_enough(need)
+  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. 'protected_until', '(' .. int(now_ms), '+inf',
+    'WITHSCORES', 'LIMIT', 0, 3)
+  for i = 1, #flat, 2 do
+    need('order %s is old enough, in %s', flat[i], until_then(tonumber(flat[i + 1])))
+  end
+end
+
 -- The needs that several reasons share: a better PnL, others losing their protection, room.
 local function common_needs(r, need, lack, lack_own)
   if r.needs_pnl then
@@ -1220,6 +1401,8 @@ local function common_needs(r, need, lack, lack_own)
     end
     soon('cooldowns', 'cooldown', need)
     soon('fighting', 'fight', need)
+    soon('often_robbed', 'protection from being robbed often', need)
+    soon_old_enough(need)
   end
   local more = {}
   if lack > 0 then more[1] = exact_usd(lack) .. ' more room in total' end
@@ -1266,6 +1449,8 @@ local function refusal_story(r)
     { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
     { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
     { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl },
+    { 'takenMicros', tonumber(r.taken_micros or '') }, { 'takesMicros', tonumber(r.takes_micros or '') },
+    { 'budgetMicros', tonumber(r.budget_micros or '') },
     { 'worst', victim_values(victims_of(r.worst)).list[1] }, { 'wouldFight', symbols_of(r.would_fight) } } }
   if r.passed_over then
     local columns = { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' },

@@ -176,6 +176,10 @@ local READ = {
   end,
   ZRANGE = function(key, first, last, ...)
     local base = {}
+    if first < 0 or last < 0 then                  -- counted from the end
+      local size = size_of(key, 'ZCARD', 'ZSCORE')
+      first, last = math.max(0, first < 0 and size + first or first), last < 0 and size + last or last
+    end
     if not changes[key].gone then base = read('ZRANGE', key, 0, last + changed_count(key), 'WITHSCORES') end
     local with_scores = options_of(...)
     return part_of(merged(key, base, function() return true end), first, last, with_scores)

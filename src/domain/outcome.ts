@@ -23,6 +23,7 @@ export const REFUSALS = [
   'pnl_not_better',
   'insufficient_freed',
   'too_many_victims',
+  'budget_spent',
   'lock_lost',
 ] as const;
 
@@ -53,6 +54,7 @@ const SENTENCES: Record<Outcome, string> = {
   pnl_not_better: 'it is not enough better than the orders it would steal from',
   insufficient_freed: 'the orders it may steal from do not free enough room',
   too_many_victims: 'it would take more victims than one steal may have',
+  budget_spent: 'steals took as much lately as they may',
   lock_lost: 'the mutex was lost before the commit',
 };
 

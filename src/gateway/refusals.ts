@@ -36,6 +36,7 @@ const CHANGES: Partial<Record<Reason, string>> = {
   pnl_not_better: 'free room, or a higher forecast (Worksteal-Pnl)',
   insufficient_freed: 'free room, or a smaller order',
   too_many_victims: 'free room, or a smaller order',
+  budget_spent: 'free room, or the end of the window of WORK_STEALING_BUDGET',
   lock_lost: 'try again',
   steal_failed: 'try again with a new client_order_id',
   late: 'try again with a new client_order_id',

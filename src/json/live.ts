@@ -44,7 +44,7 @@ export const RULES = record({
 
 export const PROTECTED = record({
   symbol: text('the symbol'),
-  by: word('what protects it', ['cooldown', 'fight']),
+  by: word('what protects it', ['cooldown', 'fight', 'often robbed']),
   untilMs: ledgerMs('until when'),
 });
 

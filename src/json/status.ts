@@ -169,7 +169,7 @@ export const STATUS = document('The state of an account.', {
   protected: list(
     record({
       symbol: text('the symbol, or two symbols in a fight as A|B'),
-      by: word('what protects it', ['cooldown', 'fight']),
+      by: word('what protects it', ['cooldown', 'fight', 'often robbed']),
       untilMs: ledgerMs('until when'),
     }),
     'protected symbols',

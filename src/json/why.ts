@@ -30,8 +30,17 @@ const LAST_REFUSAL = record({
   gatePrice: orNull(text('the price from which it may steal'), 'not judged'),
   barPnl: orNull(text('the PnL that it had to beat'), 'not judged'),
   needsPnl: orNull(text('the least PnL that would beat it'), 'not judged'),
+  takenMicros: orNull(micros('what steals took within the window of their budget'), 'not judged'),
+  takesMicros: orNull(micros('what this one would have taken'), 'not judged'),
+  budgetMicros: orNull(micros('what they may take'), 'not judged'),
   worst: orNull(VICTIM, 'not judged').describe('the worst candidate; null: not judged'),
   wouldFight: list(text('a symbol'), 'passed over, since one more steal would be a fight'),
+});
+
+const KEPT = record({
+  order: text("the victim's order"),
+  qty: decimal('units'),
+  heldMicros: micros('what they count'),
 });
 
 const STEAL = record({
@@ -42,6 +51,7 @@ const STEAL = record({
   thiefPnl: decimal("the thief's forecasted PnL"),
   traceId: orNull(text('the trace that it belongs to'), 'it was not traced'),
   victims: list(VICTIM, 'who gave up room'),
+  kept: orNull(KEPT, 'nothing').describe('what the best victim keeps of its order; null: nothing'),
 });
 
 const ROBBED = record({
@@ -82,6 +92,7 @@ export const WHY = document(
     state: optional(text("an order's state")),
     stage: optional(text("a plan's stage")),
     pnl: optional(orNull(decimal('its forecasted PnL'), 'none')),
+    worth: optional(decimal('where forecasts fade: what an order is worth as a victim now')),
     plan: optional(orNull(text("an order's plan"), 'none')),
     pool: optional(orNull(text("a plan's pool"), 'total alone')),
     owner: optional(orNull(text('the host that runs it'), 'none')),

@@ -33,6 +33,9 @@
  * | `dry_runs`, `dry_run:<id>` | zset, hash | what dry runs would have stolen; no rule reads it |
  * | `fight:<A>\|<B>`, `fights`, `fighting` | zset | steals of a pair; ends of fights by pair, by symbol |
  * | `cooldowns`, `robbers:<SYMBOL>` | zset | symbols that were stolen from, until when; who stole from it |
+ * | `robbed:<SYMBOL>`, `often_robbed` | zset | the steals from it; symbols robbed too often, until when |
+ * | `protected_until` | zset | orders that are too young to be victims, until when |
+ * | `taken` | zset | `before micros id` by ms: what each steal took, and all before it |
  * | `outbox`, `events` | stream | cancellations on record; what happened |
  * | `mutex` | string | Redlock |
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | a plan; leases of those in work; ended ones |

@@ -153,13 +153,14 @@ export class Copy {
       redis.hgetall(key(account, 'quotes')),
       redis.hgetall(key(account, 'settings')),
       redis.zrange(key(account, 'cooldowns'), '0', '-1', 'WITHSCORES'),
+      redis.zrange(key(account, 'often_robbed'), '0', '-1', 'WITHSCORES'),
       redis.zrange(key(account, 'fighting'), '0', '-1', 'WITHSCORES'),
       redis.zrange(key(account, 'fights'), '0', '-1', 'WITHSCORES'),
       redis.zrevrange(key(account, 'refusals'), ...refusalsLooked),
       redis.hmget(key(account, 'account'), ...fieldsOfPools(status.pools)),
     ] as const;
     const answers = await answerOf('mirror', Promise.all(reading));
-    const [quotes, settings, cooldowns, fighting, fights, refusals, sums] = answers;
+    const [quotes, settings, cooldowns, often, fighting, fights, refusals, sums] = answers;
     this.status = {
       ...status,
       nowMs: clock.nowMs,
@@ -170,7 +171,7 @@ export class Copy {
     this.readAt = readAt;
     this.rules = rulesOf(settings, clock.scale);
     this.#usePrices(readQuotes(quotes), clock.healthMs, Number(settings['quote_max_age_ms'] ?? 0));
-    this.#useProtections(protectedAt(clock.nowMs, cooldowns, fighting));
+    this.#useProtections(protectedAt(clock.nowMs, cooldowns, often, fighting));
     const refused = this.#useRefusals(refusals);
     await this.past.look(this.status, this.orders.live.values(), clock, fights, refused);
   }

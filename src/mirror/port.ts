@@ -24,7 +24,7 @@ export interface Mirror {
   status(): Status;
   /** The rules in force; null while there are none. */
   readonly rules: Rules | null;
-  /** Every symbol that a cooldown or a fight protects now. */
+  /** Every symbol that a rule protects until a time. */
   readonly protected: readonly Protected[];
   /** What the account did in the last 30 minutes. */
   readonly past: PastReading;

@@ -19,10 +19,14 @@ export function rulesOf(settings: Readonly<Record<string, string>>, speed: numbe
   };
 }
 
-/** `cooldowns`, `fighting`: symbol and the ledger time of its end, in turn. A fight outweighs a cooldown. */
+/**
+ * `cooldowns`, `often`, `fighting`: symbol and the ledger time of its end, in turn. A fight outweighs both
+ * others, and a cooldown is the shortest.
+ */
 export function protectedAt(
   nowMs: number,
   cooldowns: readonly string[],
+  often: readonly string[],
   fighting: readonly string[],
 ): Protected[] {
   const bySymbol = new Map<string, Protected>();
@@ -32,6 +36,7 @@ export function protectedAt(
       if (untilMs > nowMs) bySymbol.set(symbol, { symbol, by, untilMs });
     }
   };
+  note('often robbed', often);
   note('cooldown', cooldowns);
   note('fight', fighting);
   return [...bySymbol.values()];

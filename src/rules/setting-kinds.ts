@@ -74,9 +74,9 @@ export const count = (low: number, high: number) =>
     return value;
   });
 
-/** A distance as a share of the limit price, 0 to 1: a decimal string. */
-export const share = () =>
-  kind((text) => decimal(text, '0', '1', 'write a share of the limit price, e.g. 0.003 for 0.3 %'));
+/** A share of something, 0 to 1, mostly a distance as a share of the limit price: a decimal string. */
+export const share = (whole = 'the limit price', example = '0.003 for 0.3 %') =>
+  kind((text) => decimal(text, '0', '1', `write a share of ${whole}, e.g. ${example}`));
 
 /** A factor within limits, both included: a decimal string. */
 export const factor = (low: string, high: string) =>

@@ -38,6 +38,15 @@ const ERRORS: readonly Relation[] = [
       `(${inSeconds(s.cooldownMs)}),` +
       ` so stealing back would go unseen; make it at least ${s.cooldownMs / 1000}`,
   },
+  {
+    concerns: ['historyTtlMs', 'maxRobbed', 'robbedWindowMs'],
+    broken: (s) => s.maxRobbed > 0 && s.historyTtlMs < s.robbedWindowMs,
+    say: (s) =>
+      `${name('historyTtlMs')}=${s.historyTtlMs / 1000} is shorter than ${name('robbedWindowMs')} ` +
+      `(${inSeconds(s.robbedWindowMs)}),` +
+      ` so steals that count for ${name('maxRobbed')} would be forgotten; make it at least ` +
+      `${s.robbedWindowMs / 1000}`,
+  },
 ];
 
 const WARNINGS: readonly Relation[] = [
@@ -104,6 +113,13 @@ const WARNINGS: readonly Relation[] = [
       `${name('fightCooldownMs')}=${s.fightCooldownMs / 1000} is shorter than ` +
       `${name('cooldownMs')}=${s.cooldownMs / 1000}:` +
       ' a fight would protect for less time than one steal; make it longer',
+  },
+  {
+    concerns: ['partial', 'partialMin'],
+    broken: (s) => s.partial && s.partialMin === '1',
+    say: () =>
+      `${name('partialMin')}=1: no victim ever keeps a part of its order; set it below 1, or ` +
+      `${name('partial')}=0`,
   },
   {
     concerns: ['leverage'],

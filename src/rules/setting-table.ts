@@ -30,6 +30,7 @@ const MAJORS =
 
 const DAY = '86400';
 const WEEK = '604800';
+const YEAR = '31536000';
 
 /** Key -> how the setting is read. `Settings` has the same keys, but its `pools` begin with `leverage`. */
 export const SETTING_TABLE = {
@@ -168,6 +169,63 @@ export const SETTING_TABLE = {
     unit: '',
     schema: choice(POLICIES),
     meaning: 'how victims rank: pnl or distance',
+  },
+  pnlHalfLifeMs: {
+    variable: 'WORK_STEALING_PNL_HALF_LIFE',
+    fallback: '0',
+    unit: 's',
+    schema: seconds('0', YEAR),
+    meaning:
+      'in this time the PnL above 0 of an order that waits counts half as much against a thief; 0: never',
+  },
+  minResidencyMs: {
+    variable: 'WORK_STEALING_MIN_RESIDENCY',
+    fallback: '0',
+    unit: 's',
+    schema: seconds('0', WEEK),
+    meaning: 'an order younger than this cannot be a victim',
+  },
+  maxRobbed: {
+    variable: 'WORK_STEALING_MAX_ROBBED',
+    fallback: '0',
+    unit: 'steals',
+    schema: count(0, 1000),
+    meaning: 'a symbol that was stolen from this often within the window is left alone; 0: no such limit',
+  },
+  robbedWindowMs: {
+    variable: 'WORK_STEALING_ROBBED_WINDOW',
+    fallback: '3600',
+    unit: 's',
+    schema: seconds('0', WEEK),
+    meaning: 'steals this old still count for WORK_STEALING_MAX_ROBBED',
+  },
+  budget: {
+    variable: 'WORK_STEALING_BUDGET',
+    fallback: '0',
+    unit: 'of cap',
+    schema: factor('0', '1000'),
+    meaning: 'steals take at most this share of the cap within the window; 0: no such limit',
+  },
+  budgetWindowMs: {
+    variable: 'WORK_STEALING_BUDGET_WINDOW',
+    fallback: '3600',
+    unit: 's',
+    schema: seconds('0', WEEK),
+    meaning: 'what steals this old took still counts for WORK_STEALING_BUDGET',
+  },
+  partial: {
+    variable: 'WORK_STEALING_PARTIAL',
+    fallback: '0',
+    unit: '',
+    schema: flag(),
+    meaning: '1: what a steal frees beyond the need goes back to its best victim, as a smaller order',
+  },
+  partialMin: {
+    variable: 'WORK_STEALING_PARTIAL_MIN',
+    fallback: '0.25',
+    unit: 'of quantity',
+    schema: share('the quantity', '0.25 for a quarter'),
+    meaning: 'a smaller order than this share of the victim is not worth keeping',
   },
   vipSymbols: {
     variable: 'WORK_STEALING_VIP_SYMBOLS',

@@ -32,6 +32,20 @@ export type Settings = {
   readonly quoteMaxJump: string;
   readonly historyTtlMs: number;
   readonly policy: Policy;
+  /** In which a positive PnL counts half as much, as a victim's; 0: never. */
+  readonly pnlHalfLifeMs: number;
+  /** A younger order is no victim; 0: no such rule. */
+  readonly minResidencyMs: number;
+  /** So many steals from a symbol within `robbedWindowMs` protect it; 0: no such rule. */
+  readonly maxRobbed: number;
+  readonly robbedWindowMs: number;
+  /** Share of the cap of `total` that steals may take within `budgetWindowMs`; '0': no such rule. */
+  readonly budget: string;
+  readonly budgetWindowMs: number;
+  /** Does a steal's best victim keep what is not needed? */
+  readonly partial: boolean;
+  /** The least that is kept, as a share of the victim's quantity. */
+  readonly partialMin: string;
   /** Sorted, the ledger's spelling. */
   readonly vipSymbols: readonly string[];
   /** Sorted, the ledger's spelling. */

@@ -164,7 +164,7 @@ describe('a refusal:', () => {
   it('a fight: with whom', async () => {
     const account = await aFullAccount();
     for (const ago of [10, 5])
-      await account.ledger.run('remember', [`s${ago}`, 'AAPL', 'MSFT', account.nowMs() - ago * 60_000]);
+      await account.ledger.run('remember', [`s${ago}`, 'AAPL', 'MSFT', account.nowMs() - ago * 60_000, 0]);
     await account.advance(1);
     await account.prices(PRICES);
     expect(await account.steal(aThief())).toMatchObject({ outcome: 'fighting' });
@@ -437,7 +437,7 @@ describe('a steal by its key in the history:', () => {
 
   it('one that was only brought into the history', async () => {
     const account = await aFullAccount();
-    await account.ledger.run('remember', ['s1', 'AAPL', 'MSFT', account.nowMs() - 60_000]);
+    await account.ledger.run('remember', ['s1', 'AAPL', 'MSFT', account.nowMs() - 60_000, 0]);
     expect(await why(account, 'AAPL>MSFT#s1')).toContain('AAPL took room of MSFT.');
   });
 

@@ -11,6 +11,7 @@ import type { Scenario, ScenarioOrder } from '../support/scenario.ts';
 import { notional } from './book.ts';
 import { type Choices, choices, SYMBOLS } from './edges.ts';
 
+const HELD = ['100', '0', '250.000001', '0.000000001', '400'];
 const NOW_MS = Date.parse('2025-01-15T15:00:00Z');
 
 /** A random scenario. */
@@ -67,6 +68,7 @@ function build(made: Choices): Scenario {
       state: one.state,
       kind: one.kind,
       placedAt: iso(NOW_MS - one.agoMs),
+      ...(one.hasPlan ? {} : { plan: null }),
       ...(made.pools ? { pool: one.pool ?? 'total' } : {}),
     };
     const taken =
@@ -122,6 +124,7 @@ function build(made: Choices): Scenario {
         at: iso(NOW_MS - ageMs),
         from: spell(from, at % 2 === 0),
         to: spell(to, at % 3 === 0),
+        ...(at % 4 === 0 ? {} : { held: HELD[at % HELD.length] as string }),
       })),
     attempt: {
       symbol: spell(0, made.thief.spelling),

@@ -6,6 +6,7 @@ import { numberToDecimal, toNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { toSymbol } from '../../src/domain/symbol.ts';
 import type { Scenario } from '../support/scenario.ts';
+import { worthOf } from './worth.ts';
 
 /** The settings of the rules (docs/settings.md), as far as a decision reads it. */
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -23,6 +24,14 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   WORK_STEALING_MAX_VICTIMS: '3',
   WORK_STEALING_QUOTE_MAX_AGE: '15',
   WORK_STEALING_VIP_SYMBOLS: '',
+  WORK_STEALING_PNL_HALF_LIFE: '0',
+  WORK_STEALING_MIN_RESIDENCY: '0',
+  WORK_STEALING_MAX_ROBBED: '0',
+  WORK_STEALING_ROBBED_WINDOW: '3600',
+  WORK_STEALING_BUDGET: '0',
+  WORK_STEALING_BUDGET_WINDOW: '3600',
+  WORK_STEALING_PARTIAL: '0',
+  WORK_STEALING_PARTIAL_MIN: '0.25',
 };
 
 export type Order = {
@@ -34,7 +43,12 @@ export type Order = {
   micros: bigint;
   /** Null when there is none that can be used: missing, zero or stale. */
   price: bigint | null;
+  /** What it counts in a decision: a thief's forecast, what a victim is worth now. */
   pnl: bigint;
+  /** Its quantity in nanos of a unit, and how finely it can be divided. */
+  qty: bigint;
+  step: bigint;
+  hasPlan: boolean;
   mode: 'normal' | 'probe';
   state: 'reserved' | 'working' | 'cancelling';
   kind: 'entry' | 'exit' | 'external';
@@ -44,7 +58,8 @@ export type Order = {
   placedAtMs: number;
 };
 
-export type Steal = { atMs: number; from: string; to: string };
+/** `micros`: what it took. */
+export type Steal = { atMs: number; from: string; to: string; micros: bigint };
 
 export type Book = {
   policy: 'pnl' | 'distance';
@@ -52,6 +67,8 @@ export type Book = {
   setting: (name: string) => string;
   /** Pool -> what may be held in it; `total` is always there, `cash` where it is limited. */
   caps: Map<string, bigint>;
+  /** Of it steals may take a share. */
+  budgetCap: bigint;
   /** Pool -> what is held in it. */
   used: Map<string, bigint>;
   vips: string[];
@@ -103,6 +120,7 @@ export function readBook(scenario: Scenario): Book {
   if (scenario.account.cash !== undefined) caps.set('cash', nanos(scenario.account.cash) / 1000n);
   const classPool = (symbol: string): string | null => poolOfClass(symbol, caps);
   const maxAgeMs = seconds(setting('WORK_STEALING_QUOTE_MAX_AGE'));
+  const halfLifeMs = seconds(setting('WORK_STEALING_PNL_HALF_LIFE'));
   const nowMs = Date.parse(scenario.now);
   const orders = scenario.orders.map((order): Order => {
     const ageMs = order.priceAt === undefined ? 0 : nowMs - Date.parse(order.priceAt);
@@ -113,7 +131,10 @@ export function readBook(scenario: Scenario): Book {
       limit: nanos(order.limit),
       micros: order.kind === 'exit' ? 0n : holds(order),
       price: usable(order.price, ageMs, maxAgeMs),
-      pnl: nanos(order.pnl),
+      pnl: worthOf(nanos(order.pnl), nowMs - Date.parse(order.placedAt), halfLifeMs),
+      qty: nanos(order.qty),
+      step: stepOf(order.symbol, nanos(order.qty)),
+      hasPlan: order.plan !== null,
       mode: order.mode ?? 'normal',
       state: order.state ?? 'working',
       kind: order.kind ?? 'entry',
@@ -135,16 +156,21 @@ export function readBook(scenario: Scenario): Book {
       counted.reduce((sum, item) => sum + item.micros, 0n),
     );
   }
-  const history = scenario.history.map(({ at, from, to }) => ({
+  const history = scenario.history.map(({ at, from, to, held }) => ({
     atMs: Date.parse(at),
     from: toSymbol(from),
     to: toSymbol(to),
+    micros: (nanos(held) + 999n) / 1000n,
   }));
   return {
     policy: scenario.policy,
     nowMs,
     setting,
     caps,
+    budgetCap:
+      scenario.account.budgetCap === undefined
+        ? (caps.get('total') ?? 0n)
+        : nanos(scenario.account.budgetCap) / 1000n,
     used,
     vips: list('WORK_STEALING_VIP_SYMBOLS').map(toSymbol),
     orders,
@@ -174,6 +200,9 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
       micros: kind === 'exit' ? 0n : holds(attempt),
       price: usable(attempt.price, ageMs, seconds(book.setting('WORK_STEALING_QUOTE_MAX_AGE'))),
       pnl: nanos(attempt.pnl),
+      qty,
+      step: 1n,
+      hasPlan: false,
       mode,
       state: 'reserved',
       kind,
@@ -190,6 +219,11 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
 /** Does it count in the pool, and free of it what it holds? */
 export function countsIn({ pool: own, cash }: { pool: string | null; cash: boolean }, pool: string): boolean {
   return pool === 'cash' ? cash : pool === 'total' || own === pool;
+}
+
+/** Crypto is divided to nine decimals, and so are shares where an order has a part of one. */
+function stepOf(symbol: string, qty: bigint): bigint {
+  return isBoughtWithCash(symbol, 'buy') || qty % 10n ** 9n !== 0n ? 1n : 10n ** 9n;
 }
 
 /** Brokers lend nothing for crypto: a pair against the dollar or a dollar coin. */

@@ -7,10 +7,12 @@ export const PASSED_OVER = [
   'not_entry',
   'probe',
   'vip',
+  'young',
   'no_price',
   'protected',
   'cooldown',
   'in_fight',
+  'often_robbed',
   'own_symbol',
   'stealing_back',
   'frees_nothing',
@@ -38,6 +40,7 @@ export function passedOver(order: Order, thief: Order, book: Book, lacking: stri
   if (order.kind !== 'entry') return 'not_entry';
   if (order.mode === 'probe') return 'probe';
   if (book.vips.includes(order.symbol)) return 'vip';
+  if (book.nowMs - order.placedAtMs < seconds(book.setting('WORK_STEALING_MIN_RESIDENCY'))) return 'young';
   if (order.price === null) return 'no_price';
   if (within(order, order.price, book.setting('WORK_STEALING_PROTECTION'))) return 'protected';
 
@@ -45,6 +48,7 @@ export function passedOver(order: Order, thief: Order, book: Book, lacking: stri
   const cooling = book.history.filter((steal) => book.nowMs - steal.atMs < cooldownMs);
   if (cooling.some((steal) => steal.from === order.symbol)) return 'cooldown';
   if (fightersNow(book).includes(order.symbol)) return 'in_fight';
+  if (isOftenRobbed(order.symbol, book)) return 'often_robbed';
   if (order.symbol === thief.symbol) return 'own_symbol';
   if (cooling.some((steal) => steal.from === thief.symbol && steal.to === order.symbol))
     return 'stealing_back';
@@ -56,6 +60,14 @@ export function passedOver(order: Order, thief: Order, book: Book, lacking: stri
     return 'frees_nothing';
   if (wouldFight(order.symbol, thief.symbol, book)) return 'fighting';
   return null;
+}
+
+/** Was the symbol stolen from as often as it may be? A steal exactly as old as the window counts. */
+function isOftenRobbed(symbol: string, book: Book): boolean {
+  const most = Number(book.setting('WORK_STEALING_MAX_ROBBED'));
+  const windowMs = seconds(book.setting('WORK_STEALING_ROBBED_WINDOW'));
+  const steals = book.history.filter(({ from, atMs }) => from === symbol && book.nowMs - atMs <= windowMs);
+  return most > 0 && steals.length >= most;
 }
 
 /** Would one more steal between the two, now, be the one that makes a fight? */

@@ -15,12 +15,15 @@
  * - The mutex is looked at only by a steal that would commit; a dry run commits nothing.
  * - A dry run concerns steals: an order that fits is admitted, and a refusal keeps its own reason.
  * - A pool that no setting names is bad input. A cap is rounded down to a micro.
+ * - An order whose quantity has a fraction shows that its shares are sold in fractions.
+ * - What is kept must have room in every pool in which it counts: a pool that is over its cap keeps nothing.
  * - Policy `distance`: nobody needs to be beaten, sums included; between two sets, least PnL decides there
  *   too.
  */
+import { fromNanos } from '../../src/domain/decimal.ts';
 import type { Outcome } from '../../src/domain/outcome.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { type Book, countsIn, nanos, type Order, readBook, readThief } from './book.ts';
+import { type Book, countsIn, nanos, notional, type Order, readBook, readThief, seconds } from './book.ts';
 import { PASSED_OVER, type PassedOver, passedOver, ranked, within } from './candidates.ts';
 
 /** Candidates that one decision looks at. */
@@ -38,6 +41,8 @@ export type Numbers = {
   passedOver: Record<PassedOver, number>;
 };
 
+export type Kept = { order: string; qty: string; notional: string };
+
 export type Decision = {
   admitted: boolean;
   /** Ids, worst first. */
@@ -45,6 +50,9 @@ export type Decision = {
   reason: Outcome;
   /** Whom a dry run would have robbed, worst first. */
   wouldVictims?: string[];
+  /** What the best victim keeps, and what it would keep after a dry run; only where it keeps something. */
+  kept?: Kept[];
+  wouldKeep?: Kept[];
   /** Null for `invalid`, where there is nothing to count. */
   numbers: Numbers | null;
 };
@@ -91,6 +99,7 @@ export function decide(scenario: Scenario): Decision {
     victims: reason === 'stolen' ? victims.map(({ id }) => id) : [],
     reason,
     ...(reason === 'dry_run' ? { wouldVictims: victims.map(({ id }) => id) } : {}),
+    ...keptAs(reason, victims, thief, book),
     numbers,
   });
 
@@ -116,6 +125,7 @@ export function decide(scenario: Scenario): Decision {
   const [best] = beaten.toSorted((a, b) => Number(givenUp(a) - givenUp(b)) || a.length - b.length);
   if (best === undefined) return answer('pnl_not_better');
 
+  if (isSpent(best, book)) return answer('budget_spent');
   if (book.setting('WORK_STEALING_DRY_RUN') === '1') return answer('dry_run', best);
   if (scenario.mutexHeld === false) return answer('lock_lost');
   return answer('stolen', best);
@@ -151,6 +161,41 @@ export function greedy(looked: Order[], lack: Map<string, bigint>): Order[] {
     if (fits(rest, lack)) set = rest;
   }
   return set;
+}
+
+/** Would steals have taken more within the window than the budget's share of the cap? */
+function isSpent(set: Order[], book: Book): boolean {
+  const windowMs = seconds(book.setting('WORK_STEALING_BUDGET_WINDOW'));
+  const share = nanos(book.setting('WORK_STEALING_BUDGET'));
+  const lately = book.history.filter(({ atMs }) => book.nowMs - atMs <= windowMs);
+  const taken = sum([...lately, ...set].map(({ micros }) => micros));
+  return share > 0n && taken * 10n ** 9n > book.budgetCap * share;
+}
+
+function keptAs(reason: Outcome, victims: Order[], thief: Order, book: Book): Partial<Decision> {
+  const best = victims.at(-1);
+  if (book.setting('WORK_STEALING_PARTIAL') !== '1' || best === undefined || !best.hasPlan) return {};
+  const qty = keptQty(best, victims, thief, book);
+  if (qty * 10n ** 9n < best.qty * nanos(book.setting('WORK_STEALING_PARTIAL_MIN')) || qty <= 0n) return {};
+  const cost = fromNanos(notional(best.limit, qty) * 1000n);
+  const kept = [{ order: best.id, qty: fromNanos(qty), notional: cost }];
+  return reason === 'dry_run' ? { wouldKeep: kept } : { kept };
+}
+
+/** What the surplus of every pool of the victim buys, in its steps, and less than all of it. */
+function keptQty(best: Order, victims: Order[], thief: Order, book: Book): bigint {
+  const pools = [...book.caps.keys()].filter((pool) => countsIn(best, pool));
+  const spare = pools.map((pool) => {
+    const room = (book.caps.get(pool) ?? 0n) - (book.used.get(pool) ?? 0n);
+    return room + freed(victims, pool) - (countsIn(thief, pool) ? thief.micros : 0n);
+  });
+  const affordable = (spare.reduce(least) * 10n ** 12n) / best.limit;
+  const whole = (qty: bigint): bigint => qty - (qty % best.step);
+  return whole(least(affordable, whole(best.qty) - best.step));
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 export function givenUp(set: Order[]): bigint {

@@ -89,6 +89,7 @@ const order = fc.record({
   kind: often(14, fc.constant('entry' as const), fc.constantFrom('exit' as const, 'external' as const)),
   agoMs: fc.constantFrom(60_000, 3_600_000, 3_600_000, 3_600_001),
   pool: fc.constantFrom(null, 'crypto', 'stock'),
+  hasPlan: often(9, fc.constant(true), fc.constant(false)),
 });
 
 /** An order of another symbol than the thief's that nothing protects by itself. */
@@ -124,6 +125,20 @@ const config = fc
       fc.constant(''),
       fc.constantFrom('AAPL', 'BTCUSD,KO', 'ETH/USD, MSFT'),
     ),
+    // 3540 s between the ages of orders: 2 of the older is worth as much as 1 of the younger. With 90 s the
+    // older ones are worth a few nanos or nothing.
+    WORK_STEALING_PNL_HALF_LIFE: often(
+      2,
+      fc.constant('0'),
+      fc.constantFrom('1800', '3540', '90', '130', '120', '1', '0.001', '5000.001', '31536000'),
+    ),
+    WORK_STEALING_MIN_RESIDENCY: often(6, fc.constant('0'), fc.constantFrom('60', '60.001', '3600')),
+    WORK_STEALING_MAX_ROBBED: often(3, fc.constant('0'), fc.constantFrom('1', '2', '3')),
+    WORK_STEALING_ROBBED_WINDOW: fc.constantFrom('3600', '1800', '600', '300', '0'),
+    WORK_STEALING_BUDGET: often(4, fc.constant('0'), fc.constantFrom('0.000000001', '0.5', '1', '2')),
+    WORK_STEALING_BUDGET_WINDOW: fc.constantFrom('3600', '1800', '600', '300', '0'),
+    WORK_STEALING_PARTIAL: fc.constantFrom('0', '1'),
+    WORK_STEALING_PARTIAL_MIN: fc.constantFrom('0.25', '0', '0.5', '0.000000001', '1'),
   })
   .map((all): Record<string, string> => all);
 

@@ -13,7 +13,7 @@ import { openScratchAccounts, type ScratchAccounts } from '../../src/ledger/what
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { scenarios } from './arbitrary.ts';
-import { decide as decideByModel } from './decide.ts';
+import { decide as decideByModel, type Kept } from './decide.ts';
 
 const DECISIONS = Number(process.env['WORKSTEAL_DECISIONS'] ?? 20_000);
 const SEED = Number(process.env['WORKSTEAL_SEED'] ?? 20_261_122);
@@ -28,6 +28,8 @@ type Answer = {
   victims: string[];
   reason: string;
   wouldVictims?: string[];
+  kept?: Kept[];
+  wouldKeep?: Kept[];
   need?: number;
   room?: number;
   ownRoom?: number;
@@ -38,11 +40,10 @@ type Answer = {
  * after it.
  */
 function expected(scenario: Scenario): Answer {
-  const { admitted, victims, reason, wouldVictims, numbers } = decideByModel(scenario);
-  const answer = { admitted, victims, reason, ...(wouldVictims && { wouldVictims }) };
+  const { numbers, ...answer } = decideByModel(scenario);
   if (numbers === null) return answer;
   const need = numbers.needMicros;
-  const left = (room: number): number => (admitted ? room - Math.min(need, Math.max(0, room)) : room);
+  const left = (room: number): number => (answer.admitted ? room - Math.min(need, Math.max(0, room)) : room);
   const pool = scenario.attempt.pool === 'total' ? undefined : scenario.attempt.pool;
   const own = pool === undefined || pool === 'total' ? undefined : numbers.roomByPoolMicros[pool];
   return {
@@ -62,11 +63,8 @@ function told({ numbers, ...answer }: Decision): Answer {
 
 /** As `worksteal decide` takes it: with what the model expects. */
 function readyForDecide(scenario: Scenario): string {
-  const { admitted, victims, reason, wouldVictims } = decideByModel(scenario);
-  return JSON.stringify({
-    ...scenario,
-    expect: { admitted, victims, reason, ...(wouldVictims && { wouldVictims }) },
-  });
+  const { numbers: _numbers, ...expect } = decideByModel(scenario);
+  return JSON.stringify({ ...scenario, expect });
 }
 
 describe('the ledger and the reference model', () => {

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseExactly } from '../../src/cli/decide/read.ts';
+import { microsToDollars } from '../../src/domain/money.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
+import type { KeptPart } from '../../src/ledger/commands/steal.ts';
 import { settingsOf, writeBook } from '../../src/ledger/what-if/book.ts';
 import { decide as decideByLua, wishOf } from '../../src/ledger/what-if/decide.ts';
 import { whatIf } from '../../src/ledger/what-if/live.ts';
@@ -19,6 +21,7 @@ function read(file: string): Raw[] {
 }
 
 const PUBLIC = read('decisions.json');
+const BEYOND = read('beyond.json');
 const REGRESSIONS = read('regressions.json');
 
 const redis = useRedis();
@@ -35,17 +38,20 @@ afterAll(async () => {
 });
 
 describe('the ledger decides as the scenario expects, and stays sound', () => {
-  it.each([...PUBLIC, ...REGRESSIONS].map((raw) => [raw.id, raw] as const))('%s', async (_id, raw) => {
-    const ledger = scratch.account(accounts++);
-    const { numbers: _numbers, ...decision } = await decideByLua(ledger, readScenario(raw));
-    expect(decision).toEqual(raw.expect);
-    expect((await audit(ledger))?.faults).toEqual([]);
-  });
+  it.each([...PUBLIC, ...BEYOND, ...REGRESSIONS].map((raw) => [raw.id, raw] as const))(
+    '%s',
+    async (_id, raw) => {
+      const ledger = scratch.account(accounts++);
+      const { numbers: _numbers, ...decision } = await decideByLua(ledger, readScenario(raw));
+      expect(decision).toEqual(raw.expect);
+      expect((await audit(ledger))?.faults).toEqual([]);
+    },
+  );
 });
 
 describe('a what-if on the live book foretells it', () => {
   // One fails before the ledger; the other's mutex is lost at the commit, which no what-if can know.
-  const decided = [...PUBLIC, ...REGRESSIONS].filter(
+  const decided = [...PUBLIC, ...BEYOND, ...REGRESSIONS].filter(
     ({ expect: { reason } }) => reason !== 'invalid' && reason !== 'lock_lost',
   );
   it.each(decided.map((raw) => [raw.id, raw] as const))('%s', async (_id, raw) => {
@@ -60,9 +66,14 @@ describe('a what-if on the live book foretells it', () => {
       reason: told.reason,
       victims: ids(told.victims),
       ...(told.reason === 'dry_run' && { wouldVictims: ids(told.wouldVictims) }),
+      ...(told.kept && { kept: [inDollars(told.kept)] }),
     }).toEqual(raw.expect);
   });
 });
+
+function inDollars({ id, qty, heldMicros }: KeptPart) {
+  return { order: id, qty, notional: microsToDollars(heldMicros) };
+}
 
 describe('the reference model agrees where the ledger once was wrong', () => {
   it.each(REGRESSIONS.map((raw) => [raw.id, raw] as const))('%s', (_id, raw) => {

@@ -7,8 +7,17 @@ import type { Scenario, ScenarioAttempt, ScenarioOrder } from '../support/scenar
 import { scenarios } from './arbitrary.ts';
 import { nanos, notional } from './book.ts';
 import { decide } from './decide.ts';
+import { worthOf } from './worth.ts';
 
 const RUNS = { numRuns: 500 }; // a failure prints its seed
+
+/** Settings that make a decision depend on the size of the cap, or on the ninth decimal of a PnL. */
+const without = (scenario: Scenario, ...names: string[]): Scenario => ({
+  ...scenario,
+  config: { ...scenario.config, ...Object.fromEntries(names.map((name) => [`WORK_STEALING_${name}`, '0'])) },
+});
+const withoutBudget = scenarios.map((scenario) => without(scenario, 'BUDGET'));
+const withoutFading = scenarios.map((scenario) => without(scenario, 'PNL_HALF_LIFE'));
 
 /** One of about five. */
 const robbing = scenarios.filter((scenario) => decide(scenario).reason === 'stolen');
@@ -27,7 +36,7 @@ function victimsOf(scenario: Scenario): ScenarioOrder[] {
 }
 
 function always(holds: (scenario: Scenario) => void, from = scenarios): void {
-  fc.assert(fc.property(from, holds), from === scenarios ? RUNS : { numRuns: 200 });
+  fc.assert(fc.property(from, holds), from === robbing ? { numRuns: 200 } : RUNS);
 }
 
 describe('a victim', () => {
@@ -47,6 +56,16 @@ describe('a victim', () => {
         expect(agoMs(victim.priceAt ?? scenario.now)).toBeLessThanOrEqual(
           Number(setting('WORK_STEALING_QUOTE_MAX_AGE', '15')) * 1000,
         );
+        expect(agoMs(victim.placedAt)).toBeGreaterThanOrEqual(
+          Number(setting('WORK_STEALING_MIN_RESIDENCY', '0')) * 1000,
+        );
+        const robbed = scenario.history.filter(
+          ({ at, from }) =>
+            toSymbol(from) === symbol &&
+            agoMs(at) <= Number(setting('WORK_STEALING_ROBBED_WINDOW', '3600')) * 1000,
+        );
+        const most = Number(setting('WORK_STEALING_MAX_ROBBED', '0'));
+        if (most > 0) expect(robbed.length).toBeLessThan(most);
         const [limit, price] = [nanos(victim.limit), nanos(victim.price)];
         const protection = nanos(setting('WORK_STEALING_PROTECTION', '0.004'));
         if (victim.side === 'buy')
@@ -79,7 +98,10 @@ describe('a victim', () => {
     always((scenario) => {
       if (scenario.policy === 'distance') return;
       const tenths = nanos(scenario.config['WORK_STEALING_MIN_PNL_IMPROVEMENT']) - 10n ** 9n;
-      const pnls = victimsOf(scenario).map(({ pnl }) => nanos(pnl));
+      const halfLifeMs = Number(scenario.config['WORK_STEALING_PNL_HALF_LIFE']) * 1000;
+      const pnls = victimsOf(scenario).map(({ pnl, placedAt }) =>
+        worthOf(nanos(pnl), Date.parse(scenario.now) - Date.parse(placedAt), halfLifeMs),
+      );
       for (const pnl of [...pnls, pnls.reduce((sum, one) => sum + one, 0n)]) {
         expect(nanos(scenario.attempt.pnl)).toBeGreaterThan(pnl);
         expect(nanos(scenario.attempt.pnl) * 10n ** 9n).toBeGreaterThanOrEqual(
@@ -91,7 +113,97 @@ describe('a victim', () => {
   });
 });
 
+describe('what an order is worth', () => {
+  const pnls = fc.bigInt({ min: 1n, max: 10n ** 15n });
+  const ages = fc.oneof(fc.nat(100_000), fc.nat(10 ** 9));
+
+  it('is half of it after a half-life, and a quarter after two', () => {
+    fc.assert(
+      fc.property(pnls, fc.integer({ min: 1, max: 10 ** 9 }), (pnl, halfLifeMs) => {
+        expect(worthOf(pnl, halfLifeMs, halfLifeMs)).toBe(pnl / 2n);
+        expect(worthOf(pnl, 2 * halfLifeMs, halfLifeMs)).toBe(pnl / 4n);
+      }),
+    );
+  });
+
+  it('is the same after two waits as after both together, and never grows', () => {
+    fc.assert(
+      fc.property(
+        pnls,
+        ages,
+        ages,
+        fc.integer({ min: 1000, max: 10 ** 9 }),
+        (pnl, one, other, halfLifeMs) => {
+          const [first, both] = [worthOf(pnl, one, halfLifeMs), worthOf(pnl, one + other, halfLifeMs)];
+          const then = worthOf(first, other, halfLifeMs); // rounded twice
+          expect(both - then).toBeGreaterThanOrEqual(0n);
+          expect(both - then).toBeLessThanOrEqual(1n);
+          expect(both).toBeLessThanOrEqual(first);
+        },
+      ),
+    );
+  });
+
+  it('is what it was where it is no gain, or nothing fades', () => {
+    expect(worthOf(-5n, 10_000, 1000)).toBe(-5n);
+    expect(worthOf(0n, 10_000, 1000)).toBe(0n);
+    expect(worthOf(7n, 10_000, 0)).toBe(7n);
+  });
+});
+
 describe('the victims of a steal', () => {
+  it('took no more within the window than the budget, together with earlier ones', () => {
+    always((scenario) => {
+      const share = nanos(scenario.config['WORK_STEALING_BUDGET']);
+      if (share === 0n) return;
+      const windowMs = Number(scenario.config['WORK_STEALING_BUDGET_WINDOW']) * 1000;
+      const lately = scenario.history.filter(
+        ({ at }) => Date.parse(scenario.now) - Date.parse(at) <= windowMs,
+      );
+      const micros = [
+        ...lately.map(({ held }) => (nanos(held) + 999n) / 1000n),
+        ...victimsOf(scenario).map(({ limit, qty }) => notional(nanos(limit), nanos(qty))),
+      ];
+      const cap = nanos(scenario.account.equity) * nanos(scenario.account.leverage);
+      expect(micros.reduce((sum, one) => sum + one, 0n) * 10n ** 21n).toBeLessThanOrEqual(cap * share);
+    }, robbing);
+  });
+
+  it('keep what the surplus buys and no more, if it is enough of the best of them', () => {
+    always((scenario) => {
+      const { kept: [kept] = [], numbers } = decide(scenario);
+      if (kept === undefined) return;
+      const victims = victimsOf(scenario);
+      const best = victims.at(-1) as ScenarioOrder;
+      const [limit, had, qty] = [nanos(best.limit), nanos(best.qty), nanos(kept.qty)];
+      expect(kept).toMatchObject({ order: best.id, notional: fromNanos(notional(limit, qty) * 1000n) });
+      expect(qty).toBeLessThan(had);
+      expect(qty * 10n ** 9n).toBeGreaterThanOrEqual(
+        had * nanos(scenario.config['WORK_STEALING_PARTIAL_MIN']),
+      );
+      const step =
+        qty % 10n ** 9n === 0n && had % 10n ** 9n === 0n && !best.symbol.includes('USD') ? 10n ** 9n : 1n;
+      const pools = [...new Set(['total', best.pool ?? 'total', scenario.attempt.pool ?? 'total'])].filter(
+        (pool) => pool === 'total' || pool === best.pool,
+      );
+      const spare = pools
+        .filter((pool) => numbers?.roomByPoolMicros[pool] !== undefined)
+        .map((pool) => {
+          const freed = victims.filter((order) => pool === 'total' || order.pool === pool);
+          return (
+            BigInt(numbers?.roomByPoolMicros[pool] ?? 0) +
+            freed.reduce((sum, order) => sum + notional(nanos(order.limit), nanos(order.qty)), 0n) -
+            BigInt(numbers?.needMicros ?? 0)
+          );
+        });
+      for (const micros of spare) expect(notional(limit, qty)).toBeLessThanOrEqual(micros);
+      const more = notional(limit, qty + step);
+      expect(qty + step >= had || spare.some((micros) => more > micros) || pools.length > spare.length).toBe(
+        true,
+      );
+    }, robbing);
+  });
+
   it('free what lacks, in every pool; without any one of them it would not fit', () => {
     always((scenario) => {
       const { numbers } = decide(scenario);
@@ -125,7 +237,7 @@ describe('the victims of a steal', () => {
     always((scenario) => {
       if (scenario.policy === 'distance') return;
       const better = { ...scenario.attempt, pnl: fromNanos(nanos(scenario.attempt.pnl) + 1n) };
-      expect(decide({ ...scenario, attempt: better }).reason).toBe('stolen');
+      expect(decide({ ...without(scenario, 'BUDGET'), attempt: better }).reason).toBe('stolen');
     }, robbing);
   });
 
@@ -191,7 +303,7 @@ describe('a decision does not change with', () => {
       { priceAt: '2025-01-15T12:00:00Z' },
     );
     fc.assert(
-      fc.property(scenarios, protectedBy, (scenario, how) => {
+      fc.property(withoutBudget, protectedBy, (scenario, how) => {
         const worst: ScenarioOrder = {
           id: '!',
           symbol: 'TSLA',
@@ -240,7 +352,7 @@ describe('a decision does not change with', () => {
       if (decide(scenario).reason === 'invalid') return;
       const other = { ...scenario, orders: scenario.orders.map(doubled), attempt: doubled(scenario.attempt) };
       expect(decide(other)).toEqual(decide(scenario));
-    });
+    }, withoutFading);
   });
 
   it('the side of the market: every side turned round, every price mirrored at its limit', () => {

@@ -29,8 +29,13 @@ afterAll(async () => {
 describe('an example about an order is what the ledger decides', () => {
   it.each(named(EXAMPLES.filter((example) => scenarioOf(example) !== null)))('%s', async (_name, example) => {
     const scenario = readScenario(scenarioOf(example));
-    const { reason, victims, wouldVictims } = await decide(scratch.account(accounts++), scenario);
-    const taken = wouldVictims ?? victims;
+    const { reason, victims, wouldVictims, kept } = await decide(scratch.account(accounts++), scenario);
+    const keeps = (id: string): string =>
+      (kept ?? [])
+        .filter(({ order }) => order === id)
+        .map(({ qty }) => ` (keeps ${qty})`)
+        .join();
+    const taken = (wouldVictims ?? victims).map((id) => id + keeps(id));
     expect(taken.length === 0 ? reason : `${reason}: ${taken.join(', ')}`).toBe(example.expected);
   });
 });

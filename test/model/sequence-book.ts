@@ -20,6 +20,8 @@ export type SequenceRules = {
   syncMaxAgeMs: number;
   /** Of short sales. */
   shortMargin: string;
+  /** Are the rules on that are off by default? */
+  beyond: boolean;
 };
 
 export type ModelOrder = {
@@ -71,7 +73,8 @@ export type Model = {
   orders: Map<string, ModelOrder>;
   positions: Map<string, ModelPosition>;
   steals: Map<string, ModelSteal>;
-  history: { atMs: number; from: string; to: string }[];
+  /** `held`: what the steal took, at one of its symbols. */
+  history: { atMs: number; from: string; to: string; held: bigint }[];
   /** Symbol -> end of a fight's extended cooldown. */
   fights: Map<string, number>;
   /**

@@ -281,13 +281,13 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
       for (const one of [symbol, wish.symbol]) model.fights.set(one, model.nowMs + FIGHT_MS);
   }
   if (outcome === 'stolen') {
-    const robbed = new Set<string>();
+    const robbed = new Map<string, bigint>();
     for (const id of victims) {
       const victim = model.orders.get(id) as ModelOrder;
       Object.assign(victim, { state: 'cancelling', robbedBy: wish.id });
-      robbed.add(victim.wish.symbol);
+      robbed.set(victim.wish.symbol, (robbed.get(victim.wish.symbol) ?? 0n) + victim.held);
     }
-    for (const from of robbed) model.history.push({ atMs: model.nowMs, from, to: wish.symbol });
+    for (const [from, held] of robbed) model.history.push({ atMs: model.nowMs, from, to: wish.symbol, held });
     const left = (missing: bigint): bigint => book.max(0n, need - missing);
     book.write(
       model,

@@ -6,6 +6,7 @@ import { type Book, nanos, type Order, readBook, readThief } from './book.ts';
 import { passedOver, ranked } from './candidates.ts';
 import { beats, type Decision, decide, givenUp, greedy } from './decide.ts';
 import {
+  capOf,
   cashRoomOf,
   type Held,
   lacks,
@@ -22,14 +23,25 @@ export const COOLDOWN_MS = 30_000;
 export const FIGHT_MS = 120_000;
 export const HISTORY_MS = 240_000;
 
+const BEYOND = {
+  WORK_STEALING_PNL_HALF_LIFE: '20',
+  WORK_STEALING_MIN_RESIDENCY: '10',
+  WORK_STEALING_MAX_ROBBED: '2',
+  WORK_STEALING_ROBBED_WINDOW: '100',
+  WORK_STEALING_BUDGET: '0.3',
+  WORK_STEALING_BUDGET_WINDOW: '60',
+};
+
 /** The settings of a sequence's account, by their variables. */
 export function environment({
   policy,
   dryRun,
   leverage,
   shortMargin,
+  beyond,
 }: SequenceRules): Record<string, string> {
   return {
+    ...(beyond ? BEYOND : {}),
     WORK_STEALING_POLICY: policy,
     WORK_STEALING_DRY_RUN: dryRun ? '1' : '0',
     WORK_STEALING_SHORT_MARGIN: shortMargin,
@@ -109,10 +121,20 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
       WORK_STEALING_VIP_SYMBOLS: fighting.join(','),
     },
     now: iso(model.nowMs),
-    account: { equity: '1000', leverage: cap('total'), ...cash },
+    account: {
+      equity: '1000',
+      leverage: cap('total'),
+      budgetCap: fromNanos(capOf(model, 'total') * 1000n),
+      ...cash,
+    },
     positions: [filler('crypto'), filler('stock')],
     orders: counted.map(orderOf),
-    history: model.history.map(({ atMs, from, to }) => ({ at: iso(atMs), from, to })),
+    history: model.history.map(({ atMs, from, to, held }) => ({
+      at: iso(atMs),
+      from,
+      to,
+      held: fromNanos(held * 1000n),
+    })),
     attempt: {
       symbol: wish.symbol,
       side: wish.side,

@@ -105,8 +105,9 @@ export async function runSequence(
       expected.SYMBOLS[victim] ?? '',
       NOW_MS - ageMs,
     ];
-    await remember(ledger, { id: `past${at}`, thiefSymbol, victimSymbol, atMs });
-    model.history.push({ atMs, from: victimSymbol, to: thiefSymbol });
+    const heldMicros = (at % 3) * 100_000_000;
+    await remember(ledger, { id: `past${at}`, thiefSymbol, victimSymbol, atMs, heldMicros });
+    model.history.push({ atMs, from: victimSymbol, to: thiefSymbol, held: BigInt(heldMicros) });
   }
   await price(run, { kind: 'prices', symbols: 31, share: 0, ageMs: 0 });
   for (const choice of choices) {

@@ -33,6 +33,7 @@ const rules: fc.Arbitrary<SequenceRules> = fc.record({
   ),
   syncMaxAgeMs: fc.constant(SYNC_MAX_AGE_MS),
   shortMargin: fc.constantFrom('0', '0.03'),
+  beyond: fc.nat(2).map((n) => n === 0),
 });
 
 describe(`sequences of about ${COMMANDS} commands`, () => {

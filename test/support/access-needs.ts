@@ -278,7 +278,7 @@ function familiesOf(expression: string, text: string): readonly string[] {
     const families = [
       ...[...assigned].map(([, of, sign]) => `${of}${sign ? ':*' : ''}`),
       ...[...passed].map(([, word]) => word as string),
-      ...[...looped.matchAll(/'([a-z]+)'/g)].map(([, word]) => word as string),
+      ...[...looped.matchAll(/'([a-z_]+)'/g)].map(([, word]) => word as string),
       ...(VARIABLES[variable] ?? []),
     ];
     if (families.length > 0) return families;

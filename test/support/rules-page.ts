@@ -50,7 +50,7 @@ export function settingsOf(example: Example): Record<string, string> {
 const ORDER = /^([A-Z/]+(?:-\d+)?) (buys|sells) (\S+) at (\S+), (.+)$/;
 const WISH = /^(\S+) wants to (buy|sell) (\S+) at (\S+), (.+)$/;
 const POSITION = /^holds (\S+) ([A-Z/]+), bought at (\S+)$/;
-const STEAL = /^(\S+) took from (\S+) at (\S+)$/;
+const STEAL = /^(\S+) took from (\S+) at ([\d:]+)(?:, \$(\S+))?$/;
 const instant = (time: string): string => `${DAY}T${time}Z`;
 
 /** What may stand after the limit, and the field of the scenario that it is. */
@@ -121,8 +121,8 @@ export function scenarioOf(example: Example): object | null {
       const [, qty, symbol, price] = position;
       scenario.positions.push({ symbol, qty, price });
     } else if (steal) {
-      const [, to, from, time = ''] = steal;
-      scenario.history.push({ at: instant(time), from, to });
+      const [, to, from, time = '', held] = steal;
+      scenario.history.push({ at: instant(time), from, to, ...(held && { held }) });
     } else if (!line.startsWith('set '))
       throw new Error(`docs/rules.md:${example.line}: "${line}" can't be read`);
   }

@@ -29,6 +29,8 @@ const orderSchema = z.strictObject({
   pool: z.string().optional(),
   state: z.enum(['reserved', 'working', 'cancelling']).optional(),
   kind: z.enum(['entry', 'exit', 'external']).optional(),
+  /** Null: the order of no plan. */
+  plan: z.string().nullish(),
 });
 
 /** Looser than an order: what can't be taken must reach the code under test, which answers `invalid`. */
@@ -58,6 +60,8 @@ const scenarioSchema = z.strictObject({
     leverage: decimal.optional(),
     /** What buys of crypto may hold at most; left out: no limit. Only the model reads it. */
     cash: decimal.optional(),
+    /** What the budget of steals is a share of, where it is not the cap of `total`. Only the model reads it. */
+    budgetCap: decimal.optional(),
     halted: z.boolean().optional(),
     synced: z.boolean().optional(),
   }),
@@ -67,7 +71,15 @@ const scenarioSchema = z.strictObject({
     .optional(),
   orders: z.array(orderSchema),
   /** `from` is the robbed, `to` the thief. */
-  history: z.array(z.strictObject({ at: instant, from: z.string(), to: z.string() })),
+  history: z.array(
+    z.strictObject({
+      at: instant,
+      from: z.string(),
+      to: z.string(),
+      /** Dollars that it took. */
+      held: decimal.optional(),
+    }),
+  ),
   attempt: attemptSchema,
   /** False: the steal mutex is gone when the steal commits. */
   mutexHeld: z.boolean().optional(),
@@ -77,6 +89,7 @@ const expectSchema = z.strictObject({
   admitted: z.boolean(),
   victims: z.array(z.string()),
   reason: z.enum(OUTCOMES),
+  kept: z.array(z.strictObject({ order: z.string(), qty: z.string(), notional: z.string() })).optional(),
 });
 
 export type Scenario = z.infer<typeof scenarioSchema>;
@@ -85,9 +98,11 @@ export type ScenarioAttempt = z.infer<typeof attemptSchema>;
 export type ScenarioSteal = Scenario['history'][number];
 export type ExpectedDecision = z.infer<typeof expectSchema>;
 
-/** The scenarios of test/scenarios/decisions.json, each with what it expects. */
-export function readDecisionScenarios(): { scenario: Scenario; expected: ExpectedDecision }[] {
-  const text = readFileSync(new URL('../scenarios/decisions.json', import.meta.url), 'utf8');
-  const file = z.array(scenarioSchema.extend({ expect: expectSchema })).parse(JSON.parse(text));
-  return file.map(({ expect, ...scenario }) => ({ scenario, expected: expect }));
+/** The scenarios of a file in test/scenarios, each with what it expects. */
+export function readDecisionScenarios(
+  file = 'decisions.json',
+): { scenario: Scenario; expected: ExpectedDecision }[] {
+  const text = readFileSync(new URL(`../scenarios/${file}`, import.meta.url), 'utf8');
+  const read = z.array(scenarioSchema.extend({ expect: expectSchema })).parse(JSON.parse(text));
+  return read.map(({ expect, ...scenario }) => ({ scenario, expected: expect }));
 }

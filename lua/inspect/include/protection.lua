@@ -22,12 +22,21 @@ local PROTECTIONS = {
   end,
   mode = function() return 'probe', 'a probe is never a victim (rule 1)' end,
   vip = function(order) return 'vip', order.symbol .. ' is a VIP symbol (rule 1)' end,
+  young = function(order, until_ms)
+    return 'young', 'it is ' .. since(tonumber(order.created_at_ms)) .. ' old, and may be taken from '
+      .. duration(tonumber(settings.min_residency_ms)) .. ' on, in ' .. until_then(until_ms) .. ' (rule 8)'
+  end,
   cooldowns = function(order, until_ms)
     return 'cooldown', order.symbol .. ' was stolen from; its cooldown ends in ' .. until_then(until_ms)
       .. ' (rule 3)'
   end,
   fighting = function(order, until_ms)
     return 'fight', order.symbol .. ' is in a fight, for another ' .. until_then(until_ms) .. ' (rule 4)'
+  end,
+  often_robbed = function(order, until_ms)
+    return 'often robbed', order.symbol .. ' was stolen from ' .. settings.max_robbed .. ' times within '
+      .. duration(tonumber(settings.robbed_window_ms)) .. '; it is left alone for another '
+      .. until_then(until_ms) .. ' (rule 9)'
   end,
 }
 

@@ -7,6 +7,17 @@
 --- @include "protection"
 --- @include "why-words"
 --- @include "why-steals"
+--- @include "decimal"
+--- @include "worth"
+
+-- What a forecast has faded to, as text, and the words for it; nil without a half-life.
+local function worth_now(order)
+  local half_life_ms = tonumber(settings.half_life_ms or 0)
+  if half_life_ms == 0 then return nil end
+  local created_ms = tonumber(order.created_at_ms)
+  local worth = nanos_text(worth_of(to_nanos(order.pnl), created_ms, half_life_ms))
+  return worth, worth .. ', what its PnL of ' .. order.pnl .. ' is worth after ' .. since(created_ms)
+end
 
 local STORIES = {
   pending = function(say, order)
@@ -28,7 +39,8 @@ local STORIES = {
     say('It works at the broker as %s and holds %s.', order.broker_id, exact_usd(order.held_micros))
     local word, sentence = protection(order)
     if word == 'takeable' then
-      say('It may be taken by a thief close to its own limit with a PnL that beats %s.', order.pnl)
+      local _, words = worth_now(order)
+      say('It may be taken by a thief close to its own limit with a PnL that beats %s.', words or order.pnl)
     else
       say('It can not be taken: %s.', sentence)
     end
@@ -79,16 +91,18 @@ local function order_story(order)
 end
 
 local function order_facts(order)
+  local worth = worth_now(order)
   local pools = order.pool ~= '' and order.pool .. ' and in total' or 'total'
   add_facts(nil, {
     { 'order', 'id', order.id, order.id .. ', ' .. order.state },
     { 'wish', nil, nil, wish_words(order) .. ' (' .. order.kind .. ', ' .. order.mode .. ')' },
     { 'needs', 'needMicros', tonumber(order.need_micros), exact_usd(order.need_micros) .. ' in ' .. pools },
-    { 'PnL', 'pnl', order.pnl },
+    { 'PnL', 'pnl', order.pnl, worth and order.pnl .. ', worth ' .. worth .. ' as a victim' },
     { 'plan', 'plan', order.plan },
     { 'owner', 'owner', order.owner },
     { 'created', 'createdAtMs', tonumber(order.created_at_ms), when(order.created_at_ms) },
   })
+  if worth then values[#values + 1] = { 'worth', worth } end
   values[#values + 1] = { 'state', order.state }
   values[#values + 1] = { 'symbol', order.symbol }
   add_sentences('why', 'why', order_story(order))

@@ -114,17 +114,24 @@ local REASONS = {
   end,
   pnl_not_better = function(r, say)
     local whom = r.victims_needed and 'the ' .. r.bar_pnl .. ' that its victims have together'
-      or 'the worst candidate, ' .. order_words(r.worst)
+      or 'the worst candidate, ' .. order_words(r.worst, r.worst_worth)
     say('It did not fit, and its PnL of %s does not beat %s: %s.', r.pnl, whom, better_words())
   end,
   insufficient_freed = function(r, say)
     local own = r.pool ~= '' and ' in total and ' .. exact_usd(r.frees_pool_micros) .. ' in ' .. r.pool or ''
     say('It did not fit, and the orders that it beats free %s%s, too little.', exact_usd(r.frees_micros), own)
-    if r.unbeaten then say('The next, %s, is not beaten.', order_words(r.unbeaten)) end
+    if r.unbeaten then say('The next, %s, is not beaten.', order_words(r.unbeaten, r.unbeaten_worth)) end
   end,
   too_many_victims = function(r, say, need)
     say('It did not fit, and it would have taken %s victims; one steal may have %s.', r.victims_needed,
       settings.max_victims)
     need('WORK_STEALING_MAX_VICTIMS is at least %s', r.victims_needed)
+  end,
+  budget_spent = function(r, say, need)
+    local window = duration(tonumber(r.budget_window_ms))
+    say('It did not fit. Steals took %s within %s, and it would have taken %s more; they may take %s (%s of '
+      .. 'the cap).', exact_usd(r.taken_micros), window, exact_usd(r.takes_micros),
+      exact_usd(r.budget_micros), fine(tonumber(settings.budget)))
+    need('steals take less for a while: they count for %s', window)
   end,
 }

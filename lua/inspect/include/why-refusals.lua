@@ -16,6 +16,8 @@ local CLASSES = { { 'exempt', 'rule 1', 'orders',
   { 'no_quote', 'rule 2', 'symbols', 'no fresh price' },
   { 'cooling', 'rule 3', 'orders', 'their symbol was stolen from within the cooldown' },
   { 'fighting', 'rule 4', 'orders', 'their symbol is in a fight' },
+  { 'young', 'rule 8', 'orders', 'not old enough yet' },
+  { 'often_robbed', 'rule 9', 'orders', 'their symbol was stolen from too often lately' },
   { 'no_cash', 'cash', 'symbols', 'bought on margin: they free no cash, which is all that it lacks' },
   { 'own', 'rule 5', 'symbols', "the thief's own symbol" },
   { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
@@ -51,6 +53,15 @@ local function soon(key, what, need)
   end
 end
 
+-- The orders that are old enough soonest.
+local function soon_old_enough(need)
+  local flat = redis.call('ZRANGEBYSCORE', PREFIX .. 'protected_until', '(' .. int(now_ms), '+inf',
+    'WITHSCORES', 'LIMIT', 0, 3)
+  for i = 1, #flat, 2 do
+    need('order %s is old enough, in %s', flat[i], until_then(tonumber(flat[i + 1])))
+  end
+end
+
 -- The needs that several reasons share: a better PnL, others losing their protection, room.
 local function common_needs(r, need, lack, lack_own)
   if r.needs_pnl then
@@ -63,6 +74,8 @@ local function common_needs(r, need, lack, lack_own)
     end
     soon('cooldowns', 'cooldown', need)
     soon('fighting', 'fight', need)
+    soon('often_robbed', 'protection from being robbed often', need)
+    soon_old_enough(need)
   end
   local more = {}
   if lack > 0 then more[1] = exact_usd(lack) .. ' more room in total' end
@@ -109,6 +122,8 @@ local function refusal_story(r)
     { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
     { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
     { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl },
+    { 'takenMicros', tonumber(r.taken_micros or '') }, { 'takesMicros', tonumber(r.takes_micros or '') },
+    { 'budgetMicros', tonumber(r.budget_micros or '') },
     { 'worst', victim_values(victims_of(r.worst)).list[1] }, { 'wouldFight', symbols_of(r.would_fight) } } }
   if r.passed_over then
     local columns = { { 'RULE', 'rule' }, { 'CLASS', 'class' }, { 'COUNT', 'count', int }, { 'OF', 'of' },

@@ -27,8 +27,13 @@ local function thief_story(say, steal, steal_id)
     .. ' in its pool' or ''
   local need, lack = exact_usd(steal.need_micros), exact_usd(steal.lack_micros)
   say('It took room at %s: it needed %s and lacked %s in total%s.', when(steal.at_ms), need, lack, own)
+  local next_worth = string.gmatch(steal.worths or '', '[^;]+')
   for text in string.gmatch(steal.victims, '[^;]+') do
-    say('Victim %s %s.', order_words(text), fate(string.match(text, '^%S+')))
+    say('Victim %s %s.', order_words(text, next_worth()), fate(string.match(text, '^%S+')))
+  end
+  local keeper, qty, held = string.match(steal.kept or '', '^(%S+) (%S+) (%d+)$')
+  if keeper then
+    say('Of its order %s keeps %s for %s, which the thief did not need.', keeper, qty, exact_usd(held))
   end
   say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
@@ -49,7 +54,20 @@ local function thief_story(say, steal, steal_id)
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
-    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) } } }
+    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) },
+    { 'kept', keeper and { { 'order', keeper }, { 'qty', qty }, { 'heldMicros', tonumber(held) } } } } }
+end
+
+-- What the forecast of this victim had faded to, with a half-life: words, or nothing.
+local function faded_to(steal, victim_id)
+  local next_worth = string.gmatch(steal.worths or '', '[^;]+')
+  for text in string.gmatch(steal.victims or '', '[^;]+') do
+    local worth, age_ms = string.match(next_worth() or '', '^(%S+) (%d+)$')
+    if worth and string.match(text, '^%S+') == victim_id then
+      return ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms))
+    end
+  end
+  return ''
 end
 
 -- The steal that took an order's room.
@@ -59,7 +77,8 @@ local function victim_story(say, order)
     return say('Order %s took its room; that steal is no longer on record.', order.robbed_by)
   end
   local because = settings.policy == 'distance' and better_words()
-    or string.format('PnL %s against %s, where %s', steal.thief_pnl, order.pnl, better_words())
+    or string.format('PnL %s against %s%s, where %s', steal.thief_pnl, order.pnl, faded_to(steal, order.id),
+      better_words())
   say('Order %s (%s, PnL %s) took its room at %s: %s.', order.robbed_by, steal.thief_symbol, steal.thief_pnl,
     when(steal.at_ms), because)
   say('That steal %s.', steal.state == 'pending' and 'is pending' or 'was ' .. steal.state)

@@ -10,10 +10,13 @@ local function fine(share) return (string.gsub(string.format('%.3f', share * 100
 local function listed(text) return (string.gsub(text or '', ';', ', ')) end
 local function plural(count, one, many) return int(count) .. ' ' .. (tonumber(count) == 1 and one or many) end
 
--- "id symbol pnl held_micros" -> "m1 (MSFT, PnL 5, $100.00)"
-local function order_words(text)
+-- "id symbol pnl held_micros", and with a half-life "worth age_ms" -> "m1 (MSFT, PnL 5, worth 2.5 after 30
+-- min, $100.00)"
+local function order_words(text, worth_text)
   local order, symbol, pnl, held = string.match(text, '^(%S+) (%S+) (%S+) (%d+)$')
-  return order .. ' (' .. symbol .. ', PnL ' .. pnl .. ', ' .. exact_usd(held) .. ')'
+  local worth, age_ms = string.match(worth_text or '', '^(%S+) (%d+)$')
+  local faded = worth and ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms)) or ''
+  return order .. ' (' .. symbol .. ', PnL ' .. pnl .. faded .. ', ' .. exact_usd(held) .. ')'
 end
 
 local function better_words()

@@ -1,9 +1,9 @@
 /** Compares a decision with what its scenario expects. */
 
 import type { Decision } from '../../ledger/what-if/decide.ts';
-import type { Expectation } from '../../ledger/what-if/scenario.ts';
+import type { Expectation, Kept } from '../../ledger/what-if/scenario.ts';
 
-const FIELDS = ['admitted', 'victims', 'reason', 'wouldVictims'] as const;
+const FIELDS = ['admitted', 'victims', 'reason', 'wouldVictims', 'kept'] as const;
 
 /** One sentence per difference. Victims must be in the same order. */
 export function differences(decision: Decision, expected: Expectation | undefined): string[] {
@@ -15,6 +15,10 @@ export function differences(decision: Decision, expected: Expectation | undefine
   });
 }
 
-function show(value: boolean | string | readonly string[]): string {
-  return typeof value === 'object' ? `[${value.join(', ')}]` : String(value);
+function show(value: boolean | string | readonly (string | Kept)[]): string {
+  return typeof value === 'object' ? `[${value.map(name).join(', ')}]` : String(value);
+}
+
+function name(item: string | Kept): string {
+  return typeof item === 'string' ? item : `${item.qty} of ${item.order} for ${item.notional}`;
 }

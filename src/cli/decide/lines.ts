@@ -21,13 +21,15 @@ const NO_DETAIL = new Set(['need_micros', 'room_micros', 'pool_room_micros', 'vi
 
 export function decisionLine(result: Result, verbose: boolean): string {
   if ('error' in result) return jsonLine(DECIDE, { id: result.id, ...errorFields(result.error) });
-  const { admitted, victims, reason, wouldVictims, numbers } = result.decision;
+  const { admitted, victims, reason, wouldVictims, kept, wouldKeep, numbers } = result.decision;
   return jsonLine(DECIDE, {
     id: result.id,
     admitted,
     victims,
     reason,
     ...(wouldVictims && { wouldVictims }),
+    ...(kept && { kept }),
+    ...(wouldKeep && { wouldKeep }),
     ...(reason === 'invalid' && { field: numbers['field'] ?? null, message: numbers['message'] ?? '' }),
     ...(verbose && { numbers: fromLedger(numbers) }),
   });

@@ -43,6 +43,14 @@ export async function configure(
     switchArgument(whatIf),
     settings.quoteMaxJump,
     poolRule(settings),
+    settings.pnlHalfLifeMs,
+    settings.minResidencyMs,
+    settings.maxRobbed,
+    settings.robbedWindowMs,
+    settings.budget,
+    settings.budgetWindowMs,
+    switchArgument(settings.partial),
+    settings.partialMin,
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

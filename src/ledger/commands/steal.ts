@@ -8,6 +8,9 @@ import { wishArguments } from './wish.ts';
 /** A victim as of its choice. `pnl`: USD, a decimal string. `heldMicros`: what it counted against the cap. */
 export type Victim = { id: string; symbol: string; pnl: string; heldMicros: Micros };
 
+/** What a steal's best victim keeps: an order of its plan for `qty` units, which counts `heldMicros`. */
+export type KeptPart = { id: string; qty: string; heldMicros: Micros };
+
 export type StealOutcome =
   | { outcome: 'fits'; numbers: Fields }
   | { outcome: 'exists'; state: OrderState }
@@ -15,9 +18,16 @@ export type StealOutcome =
   | { outcome: 'superseded'; by: string }
   /**
    * The victims are being cancelled; the thief is `pending` until their room is confirmed. `wouldFight`:
-   * symbols that were skipped because stealing from them would be a fight. `dry_run`: nothing was changed.
+   * symbols that were skipped because stealing from them would be a fight. `kept`: what one of the victims
+   * keeps. `dry_run`: nothing was changed.
    */
-  | { outcome: 'stolen' | 'dry_run'; victims: Victim[]; wouldFight: string[]; numbers: Fields }
+  | {
+      outcome: 'stolen' | 'dry_run';
+      victims: Victim[];
+      kept?: KeptPart;
+      wouldFight: string[];
+      numbers: Fields;
+    }
   | { outcome: Refusal; wouldFight: string[]; numbers: Fields };
 
 /**
@@ -49,8 +59,14 @@ export async function steal(
   if (outcome === 'fits') return { outcome, numbers: fields };
   const wouldFight = listOf(fields, 'would_fight');
   if (outcome === 'stolen' || outcome === 'dry_run')
-    return { outcome, victims: readVictims(fields), wouldFight, numbers: fields };
+    return { outcome, victims: readVictims(fields), ...readKept(fields), wouldFight, numbers: fields };
   return { outcome, wouldFight, numbers: fields };
+}
+
+/** `id qty held_micros` -> what is kept, if anything is. */
+export function readKept(fields: Fields): { kept?: KeptPart } {
+  const [id, qty = '', heldMicros = ''] = (fields['kept'] ?? '').split(' ');
+  return id ? { kept: { id, qty, heldMicros: Number(heldMicros) } } : {};
 }
 
 /** `id symbol pnl held_micros;...` -> victims. */

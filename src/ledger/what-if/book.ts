@@ -143,6 +143,7 @@ async function writeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settin
     pnl: order.pnl ?? '0',
     pool,
     owner: 'scenario',
+    ...(order.plan === null || order.kind === 'exit' ? {} : { plan: order.plan ?? id }),
   } as const;
   expect(id, (await admit(ledger, wish, LEASE_MS)).outcome, 'fits');
   if (order.state === 'reserved') return;
@@ -163,16 +164,23 @@ function expect(id: string, outcome: string, wanted: string): void {
 /** Writes the steals up to now, oldest first: each may begin a fight with earlier ones. */
 async function writeHistory(ledger: Ledger, { history }: Scenario, nowMs: number): Promise<void> {
   const past = history
-    .map(({ at, from, to }, index) => ({ field: `history.${index}`, atMs: Date.parse(at), from, to }))
+    .map(({ at, from, to, held }, index) => ({
+      field: `history.${index}`,
+      atMs: Date.parse(at),
+      from,
+      to,
+      held,
+    }))
     .filter(({ atMs }) => atMs <= nowMs)
     .toSorted((a, b) => a.atMs - b.atMs);
-  for (const [index, { field, atMs, from, to }] of past.entries()) {
+  for (const [index, { field, atMs, from, to, held = '0' }] of past.entries()) {
     await within(field, () =>
       remember(ledger, {
         id: `past-${index}`,
         thiefSymbol: toSymbol(to),
         victimSymbol: toSymbol(from),
         atMs,
+        heldMicros: dollarsToMicros(held, 'up'),
       }),
     );
   }

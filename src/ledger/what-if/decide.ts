@@ -1,6 +1,7 @@
 /** Decides a scenario's attempt like any other: admit, and if there is no room, steal. */
 import { toNanos } from '../../domain/decimal.ts';
 import { WorkstealError } from '../../domain/errors.ts';
+import { microsToDollars } from '../../domain/money.ts';
 import type { Mode, OrderWish, Side } from '../../domain/order.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import { toSymbol } from '../../domain/symbol.ts';
@@ -10,7 +11,7 @@ import { steal } from '../commands/steal.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Fields } from '../reply.ts';
 import { LEASE_MS, poolAsked, settingsOf, writeBook } from './book.ts';
-import type { Scenario } from './scenario.ts';
+import type { Kept, Scenario } from './scenario.ts';
 
 export type Decision = {
   admitted: boolean;
@@ -19,6 +20,10 @@ export type Decision = {
   reason: Outcome;
   /** The victims of a dry run, worst first; only with `dry_run`. */
   wouldVictims?: string[];
+  /** What a victim keeps; only where one keeps something. */
+  kept?: Kept[];
+  /** The same in a dry run. */
+  wouldKeep?: Kept[];
   /**
    * The fields of the ledger's reply: need, room, candidates seen and skipped. For `invalid`: the argument
    * and the message.
@@ -55,11 +60,14 @@ async function attempt(ledger: Ledger, wish: OrderWish, mutex: string): Promise<
     throw new WorkstealError('bug', `the attempt ${wish.id} is already in the scratch ledger`);
   const taken = 'victims' in answer ? answer.victims.map(({ id }) => id) : [];
   const { outcome: reason, numbers } = answer;
+  const part = 'kept' in answer ? answer.kept : undefined;
+  const kept = part && [{ order: part.id, qty: part.qty, notional: microsToDollars(part.heldMicros) }];
   return {
     admitted: reason === 'fits' || reason === 'stolen',
     victims: reason === 'stolen' ? taken : [],
     reason,
     ...(reason === 'dry_run' ? { wouldVictims: taken } : {}),
+    ...(kept && (reason === 'dry_run' ? { wouldKeep: kept } : { kept })),
     numbers,
   };
 }

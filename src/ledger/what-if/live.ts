@@ -4,7 +4,7 @@ import type { OrderWish } from '../../domain/order.ts';
 import { explain, OUTCOMES, type Outcome } from '../../domain/outcome.ts';
 import { unavailable } from '../answer.ts';
 import { checkArguments } from '../arguments.ts';
-import { readVictims, type Victim } from '../commands/steal.ts';
+import { type KeptPart, readKept, readVictims, type Victim } from '../commands/steal.ts';
 import { wishArguments } from '../commands/wish.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
@@ -23,6 +23,8 @@ export type LiveDecision = {
   sentence: string;
   victims: Victim[];
   wouldVictims: Victim[];
+  /** What one of the victims keeps, or would keep. */
+  kept?: KeptPart;
   numbers: Fields;
 };
 
@@ -66,6 +68,7 @@ export async function whatIf(
     sentence: explain(outcome),
     victims: outcome === 'stolen' ? taken : [],
     wouldVictims: outcome === 'dry_run' ? taken : [],
+    ...readKept(fields),
     numbers: fields,
   };
 }

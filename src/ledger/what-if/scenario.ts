@@ -53,6 +53,8 @@ const ORDER = z.object({
   pool: z.string().nullish(),
   state: z.enum(['reserved', 'working', 'cancelling']).default('working'),
   kind: z.enum(['entry', 'exit', 'external']).default('entry'),
+  /** Null: the order of no plan. Default: a plan of its own. */
+  plan: z.string().nullish(),
 });
 
 /** Less strict than an order: the ledger itself must answer `invalid` to an invalid attempt. */
@@ -84,6 +86,8 @@ const STEAL = z.object({
   from: z.string(),
   /** The thief's symbol. */
   to: z.string(),
+  /** USD that it took. Default: 0. */
+  held: decimal.optional(),
 });
 
 const ACCOUNT = z.object({
@@ -94,11 +98,14 @@ const ACCOUNT = z.object({
   synced: z.boolean().default(true),
 });
 
+const KEPT = z.object({ order: z.string(), qty: z.string(), notional: z.string() });
+
 const EXPECT = z.object({
   admitted: z.boolean(),
   victims: z.array(z.string()),
   reason: z.enum(OUTCOMES),
   wouldVictims: z.array(z.string()),
+  kept: z.array(KEPT),
 });
 
 const SCENARIO = z.object({
@@ -119,6 +126,8 @@ const SCENARIO = z.object({
 
 export type Scenario = z.output<typeof SCENARIO>;
 export type ScenarioOrder = z.output<typeof ORDER>;
+/** What a victim keeps: its id, units, and what they cost in USD. */
+export type Kept = z.output<typeof KEPT>;
 export type Expectation = NonNullable<Scenario['expect']>;
 
 /** Checks one scenario. @throws WorkstealError `invalid` with the path of the first invalid field. */

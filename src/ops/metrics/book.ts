@@ -18,6 +18,8 @@ const RULES = [
   'near',
   'no_price',
   'cooldown',
+  'young',
+  'often_robbed',
 ];
 /** Without one of each an account does not work. */
 const ROLES = ['keep', 'work', 'watch'];

@@ -15,6 +15,7 @@ const KEYS = [
 const SIGNS = [
   ['◆ take', 'a better order may take its room now; # says in which order'],
   ['○ near', 'within its protection: too near its limit to be taken'],
+  ['◷ young, often robbed', 'a rule that is off by default protects it (docs/rules.md, 5.8 and 5.9)'],
   ['◷ cooldown', 'its symbol was stolen from; what is left of it, in ledger time'],
   ['⚔\uFE0E fight', 'its symbol is in a fight'],
   ['◌ reserved', 'it has its room, and is not at the broker yet'],

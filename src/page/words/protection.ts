@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<string, Omit<Standing, 'leftMs'>>> = {
   near: { tone: 'safe', glyph: '○', word: 'near' },
   cooldown: { tone: 'safe', glyph: '◷', word: 'cooldown' },
   fight: { tone: 'safe', glyph: '⚔\uFE0E', word: 'fight' },
+  'often robbed': { tone: 'safe', glyph: '◷', word: 'often robbed' },
+  young: { tone: 'safe', glyph: '◷', word: 'young' },
   probe: { tone: 'safe', glyph: '○', word: 'probe' },
   vip: { tone: 'safe', glyph: '○', word: 'vip' },
   exit: { tone: 'safe', glyph: '○', word: 'exit' },

@@ -14,6 +14,7 @@ const WANT_ROOM = new Set([
   'pnl_not_better',
   'insufficient_freed',
   'too_many_victims',
+  'budget_spent',
   'steal_failed',
 ]);
 

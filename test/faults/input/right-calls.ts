@@ -142,7 +142,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     'plan-withdraw': ['waiting', 'claimed', 'done'].map((id) => [id, 'test', '']),
     'not-replaced': ofEach('next'),
     release: ofEach('test'),
-    remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`]],
+    remember: [['r1', 'TTT', 'AAA', `${NOW_MS - 1}`, '1000000']],
     recall: [['1', 'p_1', 'p_x2']],
     renew: [['host', '60000', 'reserved', 'pending']],
     reopen: [['broker'], ['fleet']],

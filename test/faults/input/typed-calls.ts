@@ -167,8 +167,10 @@ export const TYPED_CALLS: readonly TypedCall[] = [
     notReplaced(ledger, p.id, p.nextId),
   ),
   call('release', { id: 'reserved', reason: 'test' }, (ledger, p) => release(ledger, p.id, p.reason)),
-  call('remember', { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1 }, (ledger, p) =>
-    remember(ledger, p),
+  call(
+    'remember',
+    { id: 'r1', thiefSymbol: 'TTT', victimSymbol: 'AAA', atMs: NOW_MS - 1, heldMicros: 1 },
+    (ledger, p) => remember(ledger, p),
   ),
   call('renew', { owner: 'host', leaseMs: 1_000, ids: ['reserved'] }, (ledger, p) =>
     renew(ledger, p.owner, p.leaseMs, p.ids),
