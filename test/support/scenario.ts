@@ -60,7 +60,7 @@ const scenarioSchema = z.strictObject({
     leverage: decimal.optional(),
     /** What buys of crypto may hold at most; left out: no limit. Only the model reads it. */
     cash: decimal.optional(),
-    /** What the budget of steals is a share of, where it is not the cap of `total`. Only the model reads it. */
+    /** What the budget of steals is a share of, where that is not its cap. Only the model reads it. */
     budgetCap: decimal.optional(),
     halted: z.boolean().optional(),
     synced: z.boolean().optional(),
