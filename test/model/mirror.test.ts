@@ -28,6 +28,7 @@ const RULES: SequenceRules = {
   leverage: { total: '1', crypto: '0.5', stock: '0.7' },
   syncMaxAgeMs: SYNC_MAX_AGE_MS,
   shortMargin: '0',
+  beyond: false,
 };
 
 it(`the mirror equals a fresh read after each of ${RUNS} random runs (seed ${SEED})`, async () => {
