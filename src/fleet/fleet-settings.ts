@@ -218,6 +218,12 @@ export type FleetSettings = {
   hangAfter: string | undefined;
 };
 
+/** What docker-compose.yml and the examples of docs/bots.md read, and our processes do not. */
+const OTHERS_VARIABLES = [
+  ...['WORKSTEAL_IMAGE', 'WORKSTEAL_GATEWAY_PORTS', 'WORKSTEAL_SEED', 'WORKSTEAL_JUDGE_WINDOW_MS'],
+  ...['WORKSTEAL_API', 'WORKSTEAL_TOKEN'],
+];
+
 const BROKER_VARIABLES = Object.values(BROKERS).flatMap(({ variables }) => Object.keys(variables));
 
 /**
@@ -228,6 +234,7 @@ const BROKER_VARIABLES = Object.values(BROKERS).flatMap(({ variables }) => Objec
 export function unknownFleetVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...Object.keys(FLEET_SCHEMA.shape), ...BROKER_VARIABLES, 'WORKSTEAL_CONFIG'];
   const isOurs = (name: string): boolean => {
+    if (OTHERS_VARIABLES.includes(name)) return false;
     const upper = name.toUpperCase();
     if (upper.startsWith('WORKSTEAL_')) return true;
     if (!/^(REDIS|APCA)_/.test(upper)) return false;

@@ -1,8 +1,12 @@
-/** What Prometheus and Grafana are given by the compose files. Grafana itself is not run anywhere here. */
+/**
+ * What Prometheus and Grafana are given by the compose files, and which variables these read. Grafana itself
+ * is not run anywhere here.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { unknownVariables } from '../../src/cli/unknown-variables.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
 const read = (file: string): string => readFileSync(join(packageRoot(), file), 'utf8');
@@ -53,4 +57,11 @@ it('Grafana has the dashboard, and Prometheus as its source', () => {
   expect(Object.keys(services)).toContain(new URL(datasources[0]?.url ?? '').hostname);
   for (const folder of ['datasources', 'dashboards'])
     expect(found.get(`/etc/grafana/provisioning/${folder}`)).toBe(`deploy/compose/grafana/${folder}`);
+});
+
+it('no process warns of a variable that the compose files read', () => {
+  const text = `${read('docker-compose.yml')}${read('deploy/compose/account.yml')}`;
+  const names = new Set([...text.matchAll(/\$\{(WORK\w+)/g)].map((match) => match[1] ?? ''));
+  expect([...names]).toContain('WORKSTEAL_IMAGE');
+  expect(unknownVariables(Object.fromEntries([...names].map((name) => [name, 'x'])))).toEqual([]);
 });

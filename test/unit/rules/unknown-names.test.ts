@@ -42,6 +42,10 @@ describe('a variable that is nearly a setting', () => {
   it('is nobody else’s variable', () => {
     expect(readSettings({ CRYPTO_WALLET: 'x', WORK: 'y', PATH: 'z' }).warnings).toEqual([]);
     expect(unknownFleetVariables({ WORKSTEAL_ACCOUNT: 'a', WORKSTEAL_CONFIG: 'f', PATH: 'z' })).toEqual([]);
+    // Of docker-compose.yml and of clients.
+    expect(unknownFleetVariables({ WORKSTEAL_IMAGE: 'i', WORKSTEAL_API: 'a', WORKSTEAL_TOKEN: 't' })).toEqual(
+      [],
+    );
     // Another program's, beside ours.
     expect(unknownFleetVariables({ REDIS_URI: 'x', REDIS_URL: 'y', APCA_RETRY_MAX: '3' })).toEqual([]);
   });
