@@ -17,13 +17,21 @@ const MAX_BODY_BYTES = 65_536;
 /** A request that has not arrived by then is refused, ms. */
 const REQUEST_LIMIT_MS = 10_000;
 
+/** Fastify's code for a request that had no answer in time. */
+export const NO_ANSWER = 'FST_ERR_HANDLER_TIMEOUT';
+
 /** The answer to an error that is none of the protocol's; undefined for the usual one. */
 export type Translate = (error: FastifyError | Error) => AlpacaError | undefined;
 
-/** A server without routes. `translate`: what an error of its own becomes. */
+/**
+ * A server without routes.
+ * @param translate what an error of its own becomes
+ * @param answerLimitMs a request without an answer by then gets 500; its work goes on. Default: no limit
+ */
 export function alpacaServer(
   translate: Translate = () => undefined,
   requestLimitMs = REQUEST_LIMIT_MS,
+  answerLimitMs?: number,
 ): FastifyInstance {
   const send = (error: FastifyError | Error, reply: FastifyReply): void => {
     const told = errorOf(translate(error) ?? error);
@@ -35,6 +43,7 @@ export function alpacaServer(
     frameworkErrors: (error, _request, reply) => send(error, reply),
     clientErrorHandler: refuseBytes,
     requestTimeout: requestLimitMs,
+    ...(answerLimitMs !== undefined && { handlerTimeout: answerLimitMs }),
     http: {
       headersTimeout: requestLimitMs,
       connectionsCheckingInterval: requestLimitMs / 2,
@@ -89,11 +98,17 @@ function errorOf(error: FastifyError | Error): AlpacaError {
     const { path = [], message = 'the request is malformed' } = error.issues[0] ?? {};
     return unprocessable([path.join('.'), message].filter((part) => part !== '').join(': '));
   }
+  if ('code' in error && error.code === NO_ANSWER) return unanswered();
   if ('statusCode' in error && error.statusCode === 413)
     return new AlpacaError(413, 40010000, `request body is larger than ${MAX_BODY_BYTES} bytes`);
   if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500)
     return new AlpacaError(error.statusCode, 40010000, 'request body format is invalid');
   return new AlpacaError(500, 50010000, `internal server error occurred: ${error.message}`);
+}
+
+function unanswered(): AlpacaError {
+  const next = 'what it has done stands: look at your orders before you send it again';
+  return new AlpacaError(500, 50010000, `internal server error occurred: no answer in time; ${next}`);
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, number>> = {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AlpacaError } from '../alpaca-server/errors.ts';
-import { alpacaServer } from '../alpaca-server/server.ts';
+import { alpacaServer, NO_ANSWER } from '../alpaca-server/server.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import type { HttpMetrics } from '../ops/metrics/http.ts';
 import { traceRequests } from '../tracing/requests.ts';
@@ -28,6 +28,8 @@ export type GatewayOptions = {
   requestsPerMinute?: number;
   /** Open connections of one bot for trade_updates; default 100. */
   streams?: number;
+  /** The longest that any request waits for its answer; default: what the steps of one may take, and 10 s. */
+  answerLimitMs?: number;
   /** Where answers and streams are counted. */
   metrics?: HttpMetrics;
 };
@@ -35,6 +37,8 @@ export type GatewayOptions = {
 export type GatewayServer = { readonly url: string; close(): Promise<void> };
 
 const MAX_CONNECTIONS = 5_000;
+/** For Redis, and for the bot's own bytes. */
+const GRACE_MS = 10_000;
 
 /**
  * Starts the gateway and listens.
@@ -43,7 +47,8 @@ const MAX_CONNECTIONS = 5_000;
 export async function startGateway(options: GatewayOptions): Promise<GatewayServer> {
   const { gateway, bots, log, host, port, requestsPerSecond = 500, metrics } = options;
   const { requestsPerMinute = 60 * requestsPerSecond, streams = 100 } = options;
-  const app = alpacaServer((error) => translated(error, log));
+  const { answerLimitMs = gateway.settings.waitMs + 2 * gateway.requestTimeoutMs + GRACE_MS } = options;
+  const app = alpacaServer((error) => translated(error, log), undefined, answerLimitMs);
   app.server.maxConnections = MAX_CONNECTIONS;
   metrics?.count(app);
   traceRequests(app, gateway.door.ledger.tracing, '/v2/', () => ({
@@ -79,8 +84,8 @@ function translated(error: Error, log: Logger): AlpacaError | undefined {
   if (error instanceof AlpacaError) return undefined;
   const told = ofError(error);
   if (told !== undefined) return told;
-  const { statusCode = 500, name } = error as Error & { statusCode?: number };
-  if (statusCode < 500 || name === 'ZodError') return undefined;
+  const { statusCode = 500, name, code } = error as Error & { statusCode?: number; code?: string };
+  if (statusCode < 500 || name === 'ZodError' || code === NO_ANSWER) return undefined;
   log.error({ err: error }, 'gateway: a fault');
   return new AlpacaError(500, 50010000, 'internal server error occurred');
 }

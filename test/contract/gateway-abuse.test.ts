@@ -212,3 +212,21 @@ it("takes an id under another bot's name for its own, and leaves that bot's orde
   expect(await bot.ask('DELETE', `/v2/orders/${other['id']}`)).toMatchObject({ status: 404 });
   expect(await bot.ask('DELETE', '/v2/orders')).toMatchObject({ body: [{ id: mine['id'], status: 200 }] });
 });
+
+it('answers a request for which the broker never does, and tells nothing else of it', async () => {
+  const impatient = await gateway.another({ answerLimitMs: 100 });
+  onTestFinished(() => impatient.close());
+  const { promise: never, resolve } = Promise.withResolvers<{ kind: 'unknown'; message: string }>();
+  broken('pass', () => never);
+  const asking = impatient.bot('one', {}, bot.keys);
+  for (const [method, path] of [
+    ['GET', '/v2/account'],
+    ['DELETE', '/v2/orders/x'],
+    ['DELETE', '/v2/positions'],
+  ] as const)
+    expect(await asking.ask(method, path)).toMatchObject({
+      status: 500,
+      body: { code: 50010000, message: expect.stringMatching(/no answer in time; .*look at your orders/) },
+    });
+  resolve({ kind: 'unknown', message: 'lost' });
+});

@@ -50,7 +50,9 @@ export type LoneGateway = {
 export type TestGateway = LoneGateway & {
   stage: Stage;
   /** Another gateway of the same account; its owner closes it. */
-  another(limits?: Pick<LoneGatewayParts, 'requestsPerMinute' | 'streams'>): Promise<LoneGateway>;
+  another(
+    limits?: Pick<LoneGatewayParts, 'requestsPerMinute' | 'streams' | 'answerLimitMs'>,
+  ): Promise<LoneGateway>;
 };
 
 /** `market`, `keeper`: as those of a Stage. `speed`: of the ledger's clock, 1 is real time. */
@@ -109,6 +111,7 @@ export type LoneGatewayParts = {
   requestsPerSecond?: number;
   requestsPerMinute?: number;
   streams?: number;
+  answerLimitMs?: number;
 };
 
 /** The gateway alone: nobody reconciles, follows prices or cancels. */
