@@ -16,9 +16,11 @@
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until the reservation must be sent or renewed
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
--- ARGV[14]  untakeable  '' or why the broker would refuse the order, as the host knows: a reason code, a
+-- ARGV[14]  type        limit | stop_limit | market | stop | trailing_stop: in which form it is sent; limit
+--                       for an entry
+-- ARGV[15]  untakeable  '' or why the broker would refuse the order, as the host knows: a reason code, a
 --                       blank, a description for people
--- ARGV[15]  pool_rule   identifies the host's mapping of symbols to pools, which must be the account's for an
+-- ARGV[16]  pool_rule   identifies the host's mapping of symbols to pools, which must be the account's for an
 --                       entry; '' where they are not compared (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
@@ -29,7 +31,7 @@
 --   All but exists, superseded, contradiction and invalid have need_micros, room_micros[, pool_room_micros][,
 --   cash_room_micros]. Further fields:
 --     closed: cause, words; untakeable: why, words; disabled: why (pools_differ)
---     opposite: by, by_plan, held_qty (lua/include/sides.lua)
+--     opposite: by, by_plan, held_qty (lua/include/opposite.lua)
 --     barred: until_ms, barred_times, cause, bar_reason (lua/include/bars.lua)
 --     no_position: held_qty, exits_qty (of live exits), asked_qty
 --     unconfirmed: confirmed_ms (health time of the last confirmation)
@@ -44,11 +46,11 @@
 
 local wish, refusal = read_wish('admit', 2)
 if not wish then return refusal end
-local untakeable = ARGV[14]
+local untakeable = ARGV[15]
 if not untakeable or not any_text(untakeable) then
   return invalid('admit', 'untakeable', untakeable or '', 'why the broker would not take it, or empty')
 end
-local pool_rule = ARGV[15]
+local pool_rule = ARGV[16]
 if not pool_rule or not any_text(pool_rule) then
   return invalid('admit', 'pool_rule', pool_rule or '', 'of the settings, or empty')
 end

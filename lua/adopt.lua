@@ -18,6 +18,7 @@
 -- ARGV[14]  before_micros  what they cost
 -- ARGV[15]  leg            1: the broker reserves no units for it (a leg that waits, the other leg of an
 --                          OCO): it does not limit other exits
+-- ARGV[16]  type           limit | stop_limit | market | stop | trailing_stop
 --
 -- Reply: adopted | exists state | deferred (it ended here after the broker was asked) | unknown (no such
 -- account) | invalid
@@ -38,7 +39,8 @@
 local args, refusal = read_arguments('adopt', 1, { 'id', an_id, 'broker_id', any_text, 'symbol', a_symbol,
   'side', a_side, 'limit', a_price, 'qty', a_quantity, 'filled_qty', a_filled_quantity,
   'filled_micros', an_amount, 'pool', a_pool, 'reducing', a_flag, 'started_ms', an_amount,
-  'replacing', a_flag, 'before_qty', a_filled_quantity, 'before_micros', an_amount, 'leg', a_flag })
+  'replacing', a_flag, 'before_qty', a_filled_quantity, 'before_micros', an_amount, 'leg', a_flag,
+  'type', an_order_type })
 if not args then return refusal end
 local _, whole, nanos = split_decimal(args.qty)
 local _, filled_whole, filled_nanos = split_decimal(args.filled_qty)
@@ -88,7 +90,7 @@ write_order(args.id, 'id', args.id, 'symbol', args.symbol, 'side', args.side,
   'filled_qty', quantity_text(filled_whole, filled_nanos), 'filled_micros', args.filled_micros,
   'created_at_ms', now_ms, 'rank', '', 'edge_nanos', '', 'sent_at_ms', health_ms, 'broker_id', args.broker_id,
   'robbed_by', '', 'before_qty', args.before_qty, 'before_micros', args.before_micros,
-  'leg', args.reducing and args.leg and '1' or '')
+  'leg', args.reducing and args.leg and '1' or '', 'type', args.type)
 if args.replacing then
   write_order(args.id, 'amended_ms', health_ms)
   redis.call('HSET', PREFIX .. 'successors', args.broker_id, args.id)

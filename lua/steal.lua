@@ -16,10 +16,12 @@
 -- ARGV[11]  plan        '' or the plan it came from, [A-Za-z0-9_-]{1,64}
 -- ARGV[12]  lease_ms    ms of health time until it must be renewed; once granted, until it must be sent
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
--- ARGV[14]  mutex       the value that the mutex key must hold; '' for no mutex (what-if, tests)
--- ARGV[15]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
+-- ARGV[14]  type        limit | stop_limit | market | stop | trailing_stop: in which form it is sent; limit
+--                       for an entry
+-- ARGV[15]  mutex       the value that the mutex key must hold; '' for no mutex (what-if, tests)
+-- ARGV[16]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
 --           (what-if, tests)
--- ARGV[16]  traceparent '' or the span in which it was tried; its steal and its outbox entry keep it
+-- ARGV[17]  traceparent '' or the span in which it was tried; its steal and its outbox entry keep it
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run | exists state | superseded by (the latest order of its plan: continue with that
@@ -56,8 +58,8 @@
 
 local wish, refusal = read_wish('steal', 3)
 if not wish then return refusal end
-local mutex = ARGV[14]
-local fingerprint = ARGV[15]
+local mutex = ARGV[15]
+local fingerprint = ARGV[16]
 if not mutex or not any_text(mutex) then
   return invalid('steal', 'mutex', mutex or '', 'the value of the mutex, or empty')
 end
@@ -67,7 +69,7 @@ end
 local traced = {}
 do
   --- @include "traceparent"
-  local traceparent = ARGV[16]
+  local traceparent = ARGV[17]
   if not traceparent or not a_traceparent(traceparent) then
     return invalid('steal', 'traceparent', traceparent or '', 'empty, or a traceparent of version 00')
   end

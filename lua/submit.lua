@@ -19,7 +19,7 @@
 --- @include "book"
 --- @include "leases"
 --- @include "exits"
---- @include "sides"
+--- @include "opposite"
 --- @include "cash"
 --- @include "closures"
 --- @include "orders"
@@ -45,7 +45,7 @@ else
   local why = closed(args.server_id, order.kind ~= 'exit' and args.id)
   if why then return reply(why) end
   local opposite = order.kind ~= 'exit' and account['what_if'] ~= '1'
-    and opposite_of(order.symbol, order.side)
+    and opposite_of(order.symbol, order.side, to_nanos(order.limit))
   if opposite then return reply('opposite', unpack(opposite)) end
 end
 local price, need = price_of(order), order.held_micros

@@ -63,6 +63,13 @@ local function a_kind(text)
   return text
 end
 
+local ORDER_TYPES = { limit = true, stop_limit = true, market = true, stop = true, trailing_stop = true }
+
+local function an_order_type(text)
+  if not ORDER_TYPES[text] then return nil, 'limit, stop_limit, market, stop or trailing_stop' end
+  return text
+end
+
 local function a_final_state(text)
   if text ~= 'filled' and text ~= 'cancelled' and text ~= 'rejected' and text ~= 'expired' then
     return nil, 'filled, cancelled, rejected or expired'

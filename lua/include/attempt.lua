@@ -12,6 +12,7 @@
 --- @include "leases"
 --- @include "exits"
 --- @include "sides"
+--- @include "opposite"
 --- @include "cash"
 --- @include "bars"
 --- @include "holdings"
@@ -20,9 +21,9 @@
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode,
   'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none,
-  'lease_ms', a_duration, 'server_id', any_text }
+  'lease_ms', a_duration, 'server_id', any_text, 'type', an_order_type }
 
--- ARGV[1..13] keep the wish as sent; `wish` holds the parsed values. Returns wish, or nil and the reply.
+-- ARGV[1..14] keep the wish as sent; `wish` holds the parsed values. Returns wish, or nil and the reply.
 -- `more`: how many arguments may follow.
 local function read_wish(command, more)
   local wish, refusal = read_arguments(command, 1, WISH, more)
@@ -33,7 +34,11 @@ local function read_wish(command, more)
   if not wish.need_micros then
     return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD')
   end
-  if wish.kind == 'exit' then wish.need_micros = 0 end
+  if wish.kind == 'exit' then
+    wish.need_micros = 0
+  elseif wish.type ~= 'limit' then
+    return nil, invalid(command, 'type', wish.type, 'limit, for an entry')
+  end
   return wish
 end
 
@@ -92,7 +97,10 @@ local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
   if wish.hold_nanos then
     redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'hold_nanos', int(wish.hold_nanos))
   end
-  if wish.kind == 'exit' then add_exit(wish, wish.whole, wish.nanos) end
+  if wish.kind == 'exit' then
+    redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'type', wish.type)
+    add_exit(wish, wish.whole, wish.nanos)
+  end
   put_lease(wish.id, health_ms + wish.lease_ms)
 end
 
@@ -150,10 +158,10 @@ local function refuse_closed(wish, may_probe)
   return why and refuse(wish, why)
 end
 
--- Refuses an entry while the symbol is in use on the other side (sides).
+-- Refuses an entry that something on the other side of its symbol keeps out (opposite).
 local function refuse_opposite(wish)
   if wish.kind == 'exit' or account['what_if'] == '1' then return nil end
-  local numbers = opposite_of(wish.symbol, wish.side)
+  local numbers = opposite_of(wish.symbol, wish.side, wish.limit)
   return numbers and refuse(wish, 'opposite', unpack(numbers))
 end
 

@@ -13,6 +13,11 @@ export type Mode = 'normal' | 'probe';
  */
 export type Kind = 'entry' | 'exit' | 'external';
 
+/** In which form an order is sent. Only an exit has another form than `limit`. */
+export const ORDER_TYPES = ['limit', 'stop_limit', 'market', 'stop', 'trailing_stop'] as const;
+/** One of ORDER_TYPES: in which form an order is sent. */
+export type OrderType = (typeof ORDER_TYPES)[number];
+
 /**
  * `pending`: waits for its victims. `reserved`: has its room. `working`, `cancelling`: at the broker. The
  * others are final.
@@ -71,6 +76,11 @@ export type OrderWish = {
   pool?: string;
   /** Who holds it: the host that renews its lease. */
   owner: string;
+  /**
+   * Default `limit`. Of an exit: entries may rest beside one whose limit is apart from theirs (docs/rules.md,
+   * 4.8).
+   */
+  type?: OrderType;
   /** The plan it came from, if any. */
   plan?: string;
 };

@@ -41,7 +41,7 @@ const SENTENCES: Record<Outcome, string> = {
   halted: 'the account is halted',
   closed: 'the account is closed for entries',
   unsynced: 'the ledger was not reconciled with the broker recently',
-  opposite: 'an order or a position of the symbol is on the other side, and the broker nets them',
+  opposite: 'a position, or an order that it could trade with, is on the other side of its symbol',
   no_position: 'it would close more of the position than other exits leave',
   unconfirmed: 'the position it would close was not confirmed recently; ask the broker first',
   untakeable: 'the broker would refuse it',

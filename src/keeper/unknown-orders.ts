@@ -9,7 +9,7 @@ import { ledgerId } from '../broker/order-id.ts';
 import type { BrokerOrder } from '../broker/port.ts';
 import { fromNanos, NANOS, toNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import type { Before } from '../domain/order.ts';
+import type { Before, OrderType } from '../domain/order.ts';
 import { answerOf } from '../ledger/answer.ts';
 import { adopt, type FoundOrder } from '../ledger/commands/adopt.ts';
 import type { LedgerPosition } from '../ledger/commands/snapshot.ts';
@@ -123,7 +123,14 @@ export function unknownOrderOf(
   if (qty <= filled) return undefined;
   const { brokerId, symbol, side, filledQty } = order;
   const counted = { limit, qty: fromNanos(qty), filledQty, filledMicros: filledMicros(order, limit) };
-  return { id: ledgerId(order), brokerId, symbol, side, ...counted, pool, reducing, ...(leg ? { leg } : {}) };
+  const traits = { pool, type: typeOf(order), reducing, ...(leg ? { leg } : {}) };
+  return { id: ledgerId(order), brokerId, symbol, side, ...counted, ...traits };
+}
+
+/** Trailing stops do not tell what they are: without a limit, one of the types that keep entries out. */
+function typeOf({ limit, stop }: BrokerOrder): OrderType {
+  if (limit !== null) return stop === undefined ? 'limit' : 'stop_limit';
+  return stop === undefined ? 'market' : 'stop';
 }
 
 /** Nanos that the rest of an order for an amount can buy at this limit, rounded up. */

@@ -1,7 +1,7 @@
 /**
  * The live entries of each symbol on all hosts, according to the account's events. An exit needs them, since
- * the broker rejects it while an entry of the other side is open (make-way.ts). It is a hint: events may be
- * lost, so it is rebuilt from a snapshot now and then.
+ * the broker rejects it where it could trade with an entry of the other side (make-way.ts). It is a hint:
+ * events may be lost, so it is rebuilt from a snapshot now and then.
  */
 import type { LedgerEvent } from '../ledger/events.ts';
 import { entryOf, isExitId } from './plan/order-ids.ts';

@@ -1,9 +1,16 @@
 /** Exits through the gateway while other orders of the symbol rest: what is sent, and what is refused. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { admit } from '../../src/ledger/commands/admit.ts';
+import { settle } from '../../src/ledger/commands/settle.ts';
+import { submit } from '../../src/ledger/commands/submit.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { startTestGateway, type TestBot, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/keeper.ts';
+
+/** Of an order whose fate is unknown, longer than an exit waits. */
+const LEASE_MS = 60_000;
+const NEVER_SENT = { state: 'rejected', filledQty: '0', costMicros: 0, reason: 'not_sent' } as const;
 
 const redis = useRedis();
 let gateway: TestGateway;
@@ -87,6 +94,22 @@ describe("Beside another bot's entry that rests", () => {
     expect(await heldQty()).toBe('4');
   });
 
+  it('of which the broker has not said whether it took it, an exit is told just that', async () => {
+    const { ledger } = gateway.stage;
+    const wish = gateway.stage.wish('other--lost', { qty: '1' });
+    expect(await admit(ledger, wish, LEASE_MS)).toMatchObject({ outcome: 'fits' });
+    expect(await submit(ledger, wish.id, LEASE_MS)).toEqual({ outcome: 'send' });
+    expect(await sell({ qty: '4', ...market })).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringMatching(/other--lost .* may be at the broker, which has not said yet/),
+        worksteal: { reason: 'opposite', by: 'other--lost', bot: 'other' },
+      },
+    });
+    expect(await gateway.stage.order(wish.id)).toMatchObject({ state: 'reserved' });
+    expect(await settle(ledger, wish.id, NEVER_SENT)).toMatchObject({ outcome: 'settled' });
+  });
+
   it('that is being cancelled, an exit waits, and is not sent once its keys are taken back', async () => {
     const { clientId } = await resting(other);
     const gone = gateway.bot('gone');
@@ -155,18 +178,84 @@ describe('An exit that would meet', () => {
   });
 });
 
-describe('An entry against the other side', () => {
-  it("of another bot's exit is refused, which names it and its bot", async () => {
-    await sell({ qty: '4', client_order_id: 'profit' });
+describe('An entry below an exit of the position that it adds to', () => {
+  const apart = { qty: '1', limit_price: '100' };
+
+  it.each([
+    ['a limit', {}],
+    ['a stop-limit', { type: 'stop_limit', stop_price: '101', limit_price: '100.01' }],
+    ['a trailing stop', { type: 'trailing_stop', limit_price: null, trail_price: '20' }],
+  ])('rests beside it, as at the broker: %s', async (_type, terms) => {
+    expect((await sell({ qty: '4', ...terms })).status).toBe(200);
+    for (const bot of [one, other]) expect((await bot.order(apart)).status).toBe(200);
+    expect((await one.ask('GET', '/v2/orders?status=open')).body).toHaveLength(3);
+    await gateway.stage.agrees();
+  });
+
+  it('is filled beside it, and the position and the exit stay what they are', async () => {
+    await sell({ qty: '4', client_order_id: 'profit-2' });
+    expect((await other.order({ qty: '2', limit_price: '111' })).status).toBe(200);
+    await until('it is bought', async () => (await heldQty()) === '6');
+    expect(await gateway.stage.order('one--profit-2')).toMatchObject({ state: 'working', qty: '4' });
+    expect(await other.order({ qty: '3', side: 'sell', limit_price: '119' })).toMatchObject({
+      status: 403,
+      body: { available: '2' },
+    });
+    expect(await other.order({ qty: '2', side: 'sell', limit_price: '119' })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('An entry that could trade with an exit', () => {
+  it("is refused as at the broker, with the exit's own bot and the limit that would be taken", async () => {
+    const exit = await sell({ qty: '4', client_order_id: 'profit' });
+    const words =
+      'potential wash trade detected. use complex orders: the order one--profit of the bot one ' +
+      '(sell 4 AAPL at 120) is in its way; send it again when that has ended, or send a limit order ' +
+      'below 120';
     expect(await other.order({ qty: '1', limit_price: '120' })).toMatchObject({
       status: 403,
       body: {
-        message: expect.stringMatching(
-          /^cannot open a long buy .* is open: the order one--profit of the bot one \(sell 4 AAPL at 120\)/,
-        ),
+        ...{ code: 40310000, message: words, existing_order_id: exit.body['id'] },
+        reject_reason: 'opposite side limit order exists',
         worksteal: { reason: 'opposite', by: 'one--profit', bot: 'one' },
       },
     });
+    expect(await one.order({ qty: '1', limit_price: '121' })).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringContaining('your order profit (sell 4 AAPL at 120) is in its way; cancel'),
+      },
+    });
+  });
+
+  it('which is a stop, is refused whatever its limit', async () => {
+    await sell({ type: 'stop', limit_price: null, stop_price: '90', qty: '4' });
+    expect(await other.order({ qty: '1', limit_price: '80' })).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringMatching(/send it again when that has ended$/),
+        reject_reason: 'opposite side market/stop order exists',
+      },
+    });
+  });
+
+  it('after a PATCH is refused by the broker, in the same words', async () => {
+    const { body } = await other.order({ qty: '1', limit_price: '100' });
+    await sell({ qty: '4', client_order_id: 'profit-3', limit_price: '112' });
+    await until('it works', async () => (await statusOf(String(body['id']))) === 'new');
+    expect(await other.ask('PATCH', `/v2/orders/${body['id']}`, { limit_price: '112' })).toMatchObject({
+      status: 403,
+      body: { message: expect.stringMatching(/^potential wash trade .*one--profit-3 .* below 112$/) },
+    });
+  });
+});
+
+describe('An exit while another one is being replaced', () => {
+  it('waits for the shares that both versions hold', async () => {
+    const { body } = await sell({ qty: '2' });
+    await until('it works', async () => (await statusOf(String(body['id']))) === 'new');
+    expect((await one.ask('PATCH', `/v2/orders/${body['id']}`, { limit_price: '121' })).status).toBe(200);
+    expect(await sell({ qty: '2', ...market })).toMatchObject({ status: 200, body: { qty: '2' } });
   });
 });
 
@@ -217,8 +306,8 @@ describe('An exit that waits for the price to turn', () => {
     expect(closer).toMatchObject({ status: 200, body: { trail_price: '8' } });
     await followed(trailing.body['client_order_id'], closer.body['id']);
     const ids = [moved, closer].map(({ body }) => String(body['id']));
-    // Its answer may still name the order that was replaced (docs/gateway.md): what ends is what counts.
-    expect((await one.ask('DELETE', '/v2/orders')).body).toHaveLength(2);
+    const { body: cancelled } = await one.ask('DELETE', '/v2/orders');
+    expect(cancelled.map(({ id }) => id).sort()).toEqual(ids.toSorted());
     for (const id of ids) await until('it has ended', async () => (await statusOf(id)) === 'canceled');
   });
 

@@ -225,6 +225,30 @@ describe('A replacement that waits', () => {
     await until('the ledger follows', async () => (await gateway.stage.used()) === 0);
   });
 
+  it('of an exit keeps its shares twice; another exit that waits for them in vain is told so', async () => {
+    const waits = { symbol: 'AAPL', side: 'sell', limit_price: '120' };
+    expect((await bot.order({ qty: '4', limit_price: '111' })).status).toBe(200);
+    const position = () =>
+      gateway.stage.ledger.redis.hget(`ws:{${gateway.stage.account}}:position:AAPL`, 'qty');
+    await until('they are held', async () => (await position()) === '4');
+    const { body: old } = await bot.order({ ...waits, qty: '2', client_order_id: 'profit' });
+    expect(await patch(old['id'], { limit_price: '121' })).toMatchObject({ status: 200 });
+    expect(await bot.order({ ...waits, qty: '3' })).toMatchObject({
+      status: 403,
+      body: { available: '2', held_for_orders: '2' },
+    });
+    expect(await bot.order({ ...waits, qty: '2', client_order_id: 'rest' })).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringMatching(
+          /^insufficient qty available for order \(requested: 2, available: 0\): the order profit is being/,
+        ),
+        worksteal: { by: 'profit' },
+      },
+    });
+    expect(await gateway.stage.order('one--rest')).toBeUndefined();
+  });
+
   it('keeps the room of the larger from others, also of a smaller one', async () => {
     const { body: old } = await bot.order({ qty: '9', client_order_id: 'a' });
     await patch(old['id'], { qty: '1' });

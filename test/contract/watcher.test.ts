@@ -358,7 +358,10 @@ describe('orders of one symbol', () => {
     reducing: false,
   } as const;
 
-  it('make way for an exit if their plan has no host, even when they were found at the broker', async () => {
+  /** What the plan holds is sold at the market after an hour. */
+  const CLOSES = { takeProfit: '', holdMs: 3_600_000 };
+
+  it('make way for a close if their plan has no host, even when they were found at the broker', async () => {
     const { price, file, host, reached, order, account, all } = await world();
     price('AAPL', '100.3');
     await file({ id: 'lone' });
@@ -374,31 +377,37 @@ describe('orders of one symbol', () => {
     if (at.kind !== 'found') throw new Error('the broker has lone_1');
     const { brokerId } = at.order;
     expect(
-      await adopt(account.ledger, { ...found, id: 'lone_1', brokerId, limit: '99' }, account.healthMs()),
+      await adopt(
+        account.ledger,
+        { ...found, id: 'lone_1', brokerId, limit: '99', type: 'limit' },
+        account.healthMs(),
+      ),
     ).toBe('adopted');
     host('one');
-    await file({ id: 'p' });
+    await file({ id: 'p', ...CLOSES });
     await order('p_1', 'working');
     price('AAPL', '100');
-    await order('p_x1', 'working');
-    expect(await account.order('lone_1')).toMatchObject({ state: 'cancelled', reason: 'makes_way' });
-    price('AAPL', '101');
+    await reached('p', 'holding');
+    await account.advanceLedger(CLOSES.holdMs);
     await reached('p', 'done');
+    expect(await account.order('lone_1')).toMatchObject({ state: 'cancelled', reason: 'makes_way' });
   });
 
   it('that a person placed are named and left alone, and hide no entry of ours', async () => {
-    const { price, file, host, order, account } = await world();
+    const { price, file, host, reached, order, account } = await world();
     price('AAPL', '100.3');
     const hands = Array.from({ length: 9 }, (_, at) => `hand-${at}`);
     for (const id of hands)
       await adopt(account.ledger, { ...found, id, brokerId: `b-${id}`, limit: '10' }, account.healthMs());
     const watcher = host('one');
-    await file({ id: 'first', limit: '100' });
+    await file({ id: 'first', ...CLOSES });
     await file({ id: 'second', limit: '99.8' });
     await order('first_1', 'working');
     await order('second_1', 'working');
     price('AAPL', '100');
-    await order('first_x1', 'working');
+    await reached('first', 'holding');
+    await account.advanceLedger(CLOSES.holdMs);
+    await reached('first', 'done');
     expect((await account.order('second_1')).reason).toBe('makes_way');
     for (const id of hands) expect((await account.order(id)).state).toBe('working');
     const named = watcher.lines.filter(({ msg }) =>
@@ -408,22 +417,32 @@ describe('orders of one symbol', () => {
     expect(named).toHaveLength(8);
   });
 
-  it('an entry waits while an exit works, and makes way for one', async () => {
-    const { price, file, host, reached, order, account } = await world();
+  it('an entry rests below a take-profit, and makes way for a close', async () => {
+    const { price, file, host, plan, reached, order, account, judged } = await world();
     price('AAPL', '100.3');
     const watcher = host('one');
-    await file({ id: 'first', limit: '100' });
+    await file({ id: 'first', limit: '100', holdMs: CLOSES.holdMs });
     await file({ id: 'second', limit: '99.8' });
     await order('first_1', 'working');
     await order('second_1', 'working');
     price('AAPL', '100');
     await order('first_x1', 'working');
-    expect((await account.order('second_1')).reason).toBe('makes_way');
-    await reached('second', 'waiting', 2);
-    price('AAPL', '101');
+    expect((await account.order('second_1')).state).toBe('working');
+    await file({ id: 'third', limit: '99.9' });
+    await order('third_1', 'working');
+    await account.advanceLedger(CLOSES.holdMs);
     await reached('first', 'done');
+    for (const id of ['second_1', 'third_1']) expect((await account.order(id)).reason).toBe('makes_way');
     price('AAPL', '100.1');
-    await order('second_2', 'working');
+    // It may have tried once more before the exit was there.
+    const again = async () => `second_${(await plan('second')).attempt}`;
+    await expect
+      .poll(async () => (await account.order(await again()).catch(() => undefined))?.state, {
+        timeout: 8_000,
+      })
+      .toBe('working');
+    await account.expectSound();
+    expect(await judged()).toEqual([]);
     expect(watcher.lines.filter(({ level }) => level >= 40)).toEqual([]);
   });
 });

@@ -159,18 +159,29 @@ export function closed(model: Model): 'halted' | 'unsynced' | null {
 }
 
 /**
- * Whether an entry's symbol has a live order of the other side, or a position there: the broker nets them.
+ * Whether something on the other side of its symbol keeps an entry out: a position, for the broker nets them,
+ * or a live order. Exits of a position on its own side keep it out where it could trade with them, or where
+ * they close more than is held.
  */
-export function isOpposite(model: Model, { symbol, side, kind }: OrderWish): boolean {
+export function isOpposite(model: Model, { symbol, side, kind, limit }: OrderWish): boolean {
   if (kind === 'exit') return false;
-  const isHeld =
-    model.positions.has(symbol) && model.positions.get(symbol)?.side !== (side === 'buy' ? 'long' : 'short');
-  return (
-    isHeld ||
-    [...model.orders.values()].some(
-      ({ wish, state }) => wish.symbol === symbol && wish.side !== side && !isFinal(state),
-    )
+  const position = model.positions.get(symbol);
+  if (position !== undefined && position.side !== (side === 'buy' ? 'long' : 'short')) return true;
+  const others = [...model.orders.values()].filter(
+    ({ wish, state }) => wish.symbol === symbol && wish.side !== side && !isFinal(state),
   );
+  const closing = others
+    .filter(({ wish }) => wish.kind === 'exit')
+    .reduce((sum, { wish, filled }) => sum + nanos(wish.qty) - filled, 0n);
+  const isCovered = position !== undefined && closing <= position.qty;
+  return others.some(({ wish }) => !isCovered || wish.kind !== 'exit' || canTrade(wish, side, limit));
+}
+
+/** Can an exit trade with an entry of this side and limit? The broker exempts trailing stops. */
+function canTrade({ type, limit: atLeast }: OrderWish, side: string, limit: string): boolean {
+  if (type === 'trailing_stop') return false;
+  if (type === 'market' || type === 'stop') return true;
+  return side === 'buy' ? nanos(limit) >= nanos(atLeast) : nanos(limit) <= nanos(atLeast);
 }
 
 /** So long a reconciliation, or the fill that opened a position, tells what is held. */

@@ -3,7 +3,14 @@
  */
 import fc from 'fast-check';
 import { fromNanos } from '../../src/domain/decimal.ts';
-import { FINAL_STATES, type FinalState, isFinal, type OrderWish } from '../../src/domain/order.ts';
+import {
+  FINAL_STATES,
+  type FinalState,
+  isFinal,
+  ORDER_TYPES,
+  type OrderType,
+  type OrderWish,
+} from '../../src/domain/order.ts';
 import { nanos, notional } from './book.ts';
 import type { Model, ModelOrder } from './sequence-book.ts';
 import * as book from './sequence-book.ts';
@@ -31,6 +38,8 @@ export type Choice =
 export type WishChoice = {
   symbol: number;
   exit: boolean;
+  /** Of an exit. */
+  type: OrderType;
   /** An entry on the other side of its symbol. */
   other: boolean;
   probe: boolean;
@@ -54,6 +63,7 @@ function wishes(places: WishChoice['place'][], pnls: string[]): fc.Arbitrary<Wis
   return fc.record({
     symbol: someSymbol,
     exit: fc.nat(11).map((n) => n < 3),
+    type: fc.constantFrom('limit', 'limit', 'limit', 'limit', ...ORDER_TYPES),
     other: fc.nat(15).map((n) => n === 0),
     probe: fc.nat(11).map((n) => n === 0),
     place: fc.constantFrom(...places),
@@ -189,6 +199,7 @@ export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; lease
       symbol,
       side: sells ? 'sell' : 'buy',
       kind: choice.exit ? 'exit' : 'entry',
+      ...(choice.exit && { type: choice.type }),
       mode: choice.probe ? 'probe' : 'normal',
       limit: limitOf(choice.place, sells),
       qty: `${choice.qty}`,

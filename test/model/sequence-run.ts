@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
-import { isFinal } from '../../src/domain/order.ts';
+import { isFinal, type OrderWish } from '../../src/domain/order.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { amend } from '../../src/ledger/commands/amend.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
@@ -191,6 +191,7 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
       wouldFight: [...wouldFight].sort(),
     });
     if (outcome === 'stolen' || outcome === 'fits') run.effective(id);
+    noteBeside(run, of.wish, outcome);
     if (wouldFight.length > 0) run.tally.set('steal passed a fight', 1);
     return outcome;
   }
@@ -200,6 +201,7 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   // A what-if goes on where admit says that it may steal.
   if (told.outcome === 'blocked') expect(foretold.reason).not.toBe('fits');
   else expectForetold(foretold, told);
+  noteBeside(run, of.wish, outcome);
   if (outcome !== 'fits') return outcome;
   run.effective(id);
   if (kind === 'admit') return outcome;
@@ -211,6 +213,15 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   expect(await open(ledger, id, `b-${id}`)).toBe(expected.open(model, order));
   run.effective(id);
   return of.wish.kind === 'exit' ? 'exit works' : 'works';
+}
+
+/** Counts entries that got room while an exit of the other side of their symbol was live. */
+function noteBeside({ model, tally }: Run, { symbol, side, kind }: OrderWish, outcome: string): void {
+  if (kind === 'exit' || (outcome !== 'fits' && outcome !== 'stolen')) return;
+  const others = [...model.orders.values()].filter(
+    ({ wish, state }) => wish.symbol === symbol && wish.side !== side && !isFinal(state),
+  );
+  if (others.length > 0) tally.set('beside an exit', (tally.get('beside an exit') ?? 0) + 1);
 }
 
 /** The what-if before an attempt said what the attempt then did, with the same numbers. */

@@ -73,6 +73,7 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
       'replay',
       'place works',
       'place exit works',
+      'beside an exit',
       'place no_position',
       'place unconfirmed',
       'place opposite',

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { fromNanos, toNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { dollarsToMicros, notionalMicros } from '../../src/domain/money.ts';
-import type { FinalState, Mode, OrderWish, Side } from '../../src/domain/order.ts';
+import type { FinalState, Mode, OrderType, OrderWish, Side } from '../../src/domain/order.ts';
 import { type Admission, admit } from '../../src/ledger/commands/admit.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
 import { setClock } from '../../src/ledger/commands/clock.ts';
@@ -56,7 +56,8 @@ export type OrderBuilder = {
   by(owner: string): OrderBuilder;
   plan(id: string): OrderBuilder;
   selling(): OrderBuilder;
-  exiting(): OrderBuilder;
+  /** Default: with a limit. */
+  exiting(type?: OrderType): OrderBuilder;
   probing(): OrderBuilder;
 };
 
@@ -92,7 +93,7 @@ function build(wish: OrderWish): OrderBuilder {
     by: (owner) => build({ ...wish, owner }),
     plan: (plan) => build({ ...wish, plan }),
     selling: () => build({ ...wish, side: 'sell' satisfies Side }),
-    exiting: () => build({ ...wish, kind: 'exit' }),
+    exiting: (type) => build({ ...wish, kind: 'exit', ...(type && { type }) }),
     probing: () => build({ ...wish, mode: 'probe' satisfies Mode }),
   };
 }

@@ -24,6 +24,7 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
     mode: 'normal',
     pool: '',
     limit: '100',
+    type: '',
     qty: '10',
     pnl: '0',
   },

@@ -29,9 +29,14 @@ local REASONS = {
   opposite = function(r, say, need)
     local plan = (r.by_plan or '') ~= '' and ' of plan ' .. r.by_plan or ''
     if (r.by or '') ~= '' then
-      say("Order %s%s is on %s's other side: the broker takes no order against an open one, "
+      local is_exit = redis.call('HGET', PREFIX .. 'order:' .. r.by, 'kind') == 'exit'
+      say("Order %s%s is on %s's other side: the broker takes no order that could trade with it, "
         .. 'and nets what is held.', r.by, plan, r.symbol)
-      need('%s ends, and what that side holds is closed', r.by)
+      if is_exit and r.held_qty == '0' then
+        need('%s ends, or a limit that its own can not meet', r.by)
+      else
+        need('%s ends, and what that side holds is closed', r.by)
+      end
       return
     end
     local held = string.gsub(r.held_qty, '^%-', '')

@@ -68,7 +68,9 @@ async function cancelKnown(
   const known = await readLedgerOrder(gateway.door.ledger, id);
   if (known === undefined || known.brokerId === '') return [];
   const outcome = await cancel(gateway, bot, id, known.brokerId).catch(() => 'unknown');
-  return outcome === 'ended' ? [] : [{ id: known.brokerId, status: outcome === 'cancelling' ? 200 : 500 }];
+  if (outcome === 'ended') return [];
+  // One that is being replaced is known to the bot by its replacement, which is what will be cancelled.
+  return [{ id: known.nextBrokerId || known.brokerId, status: outcome === 'cancelling' ? 200 : 500 }];
 }
 
 async function cancel(

@@ -3,13 +3,12 @@
  * in its way are cancelled for it, those of other bots and of plans (docs/decisions/0035). A bot's own are
  * its own affair, as at the broker; an order that was placed by hand is nobody's to cancel.
  */
-import type { OrderForm } from '../../broker/port.ts';
-import { toNanos } from '../../domain/decimal.ts';
 import type { OrderWish } from '../../domain/order.ts';
 import { isOrderOf } from '../../ledger/bot-ids.ts';
 import { release } from '../../ledger/commands/release.ts';
 import { renew } from '../../ledger/commands/renew.ts';
-import type { LedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { type LedgerOrder, readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { canMeet } from '../../rules/wash-trade.ts';
 import type { Bot } from '../bots.ts';
 import type { Gateway } from '../gateway.ts';
 import { otherSideOf, stillInTheWay } from './in-the-way.ts';
@@ -27,16 +26,16 @@ export async function makeWay(
   gateway: Gateway,
   bot: Bot,
   exit: OrderWish,
-  form: OrderForm,
   signal: AbortSignal,
 ): Promise<void> {
   const { ledger, coordinator, events, leaseMs } = gateway.door;
-  if (form.type === 'trailing_stop') return;
+  const { side, limit, type = 'limit' } = exit;
+  if (type === 'trailing_stop') return;
   for (;;) {
     const end = nextEnd(events);
     try {
       const inWay = (await otherSideOf(gateway, exit)).filter(
-        (other) => isOthersEntry(bot, other) && canMeet(exit, form, other),
+        (other) => isOthersEntry(bot, other) && canMeet({ side, limit, type }, other),
       );
       const [first] = inWay;
       if (first === undefined) return;
@@ -44,7 +43,7 @@ export async function makeWay(
         if (state === 'working') await coordinator.cancel(id, REASON, exit.id);
       if (signal.aborted) {
         await release(ledger, exit.id, 'way').catch(() => {}); // if this fails, its lease runs out
-        throw await stillInTheWay(gateway, bot, first);
+        throw await stillInTheWay(gateway, bot, (await readLedgerOrder(ledger, first.id)) ?? first);
       }
       await renew(ledger, exit.owner, leaseMs, [exit.id]);
       await end.wait(signal);
@@ -58,13 +57,4 @@ export async function makeWay(
 function isOthersEntry({ name }: Bot, { kind, id, state, sentAtMs }: LedgerOrder): boolean {
   const isThere = state === 'working' || state === 'cancelling' || (state === 'reserved' && sentAtMs > 0);
   return kind === 'entry' && isThere && !isOrderOf(name, id);
-}
-
-/** By the broker's rule: entries have limits, and two limits that are apart can't trade with each other. */
-function canMeet({ side, limit }: OrderWish, { type }: OrderForm, other: LedgerOrder): boolean {
-  if (type !== 'limit' && type !== 'stop_limit') return true;
-  const limits = [other.limit, other.nextLimit].filter((one) => one !== '');
-  return limits.some((one) =>
-    side === 'sell' ? toNanos(one) >= toNanos(limit) : toNanos(one) <= toNanos(limit),
-  );
 }

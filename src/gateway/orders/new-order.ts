@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { unprocessable } from '../../alpaca-server/errors.ts';
 import { TIMES_IN_FORCE } from '../../broker/port.ts';
 import { fromNanos, isDecimal, numberToDecimal, toNanos } from '../../domain/decimal.ts';
-import type { Side } from '../../domain/order.ts';
+import { ORDER_TYPES, type Side } from '../../domain/order.ts';
 import { isSymbol, toSymbol, whyNoSymbol } from '../../domain/symbol.ts';
 
 /** A string or number above zero -> the shortest decimal string. */
@@ -23,8 +23,6 @@ export const clientIdText = z
   .min(1)
   .max(128, 'must be no more than 128 characters')
   .refine((text) => text.isWellFormed(), 'has characters that are not Unicode');
-
-export const ORDER_TYPES = ['limit', 'market', 'stop', 'stop_limit', 'trailing_stop'] as const;
 
 const INTENTS = ['buy_to_open', 'buy_to_close', 'sell_to_open', 'sell_to_close'] as const;
 

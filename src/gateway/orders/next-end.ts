@@ -1,4 +1,4 @@
-/** Waits for the end of any order of the account. */
+/** Waits for the end of any order of the account, or for a replacement that takes its place. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventFeed } from '../../coordinator/event-feed.ts';
 
@@ -6,7 +6,7 @@ import type { EventFeed } from '../../coordinator/event-feed.ts';
 const LOOK_AGAIN_MS = 500;
 
 export type NextEnd = {
-  /** Returns when an order has ended since the call of `nextEnd`, or it is time to look again. */
+  /** Returns when that happened since the call of `nextEnd`, or it is time to look again. */
   wait(signal: AbortSignal): Promise<void>;
   stop(): void;
 };
@@ -15,7 +15,7 @@ export type NextEnd = {
 export function nextEnd(events: EventFeed): NextEnd {
   const ended = new AbortController();
   const stop = events.listen({
-    onEvent: ({ type }) => type === 'ended' && ended.abort(),
+    onEvent: ({ type }) => (type === 'ended' || type === 'amended') && ended.abort(),
     onGap: () => ended.abort(),
   });
   return {

@@ -18,6 +18,7 @@ import type { Bot } from '../bots.ts';
 import { forecastOf } from '../forecast.ts';
 import type { Gateway } from '../gateway.ts';
 import { away, duplicate, notPlaced, refusalOf, unclear } from '../refusals.ts';
+import { untilFree } from './held-twice.ts';
 import { opposed, washTrade } from './in-the-way.ts';
 import { inTime } from './in-time.ts';
 import { isExit } from './is-exit.ts';
@@ -68,12 +69,14 @@ async function send(
       ...{ id, symbol, side, kind, mode: bot.mode, limit: sized.limit, qty: sized.qty },
       pnl: left?.pnl ?? (kind === 'exit' ? '0' : await forecastOf(door.ledger, bot, order, pnl)),
       owner: `gateway-${bot.name}`,
+      ...(kind === 'exit' && { type: sized.form.type }),
       ...(pool !== '' && { pool }),
     };
+    if (kind === 'exit') await untilFree(gateway, bot, wish, signal);
     await reserve(gateway, bot, wish, signal);
     await requireKeys(gateway, bot, id);
     if (kind === 'exit') {
-      await makeWay(gateway, bot, wish, sized.form, signal);
+      await makeWay(gateway, bot, wish, signal);
       await requireKeys(gateway, bot, id);
     }
     return await place(gateway, bot, wish, sized, signal);

@@ -1,5 +1,5 @@
 import type { Micros } from '../../domain/money.ts';
-import type { Before, Side } from '../../domain/order.ts';
+import type { Before, OrderType, Side } from '../../domain/order.ts';
 import { switchArgument } from '../arguments.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode } from '../reply.ts';
@@ -18,6 +18,8 @@ export type FoundOrder = {
   filledQty: string;
   filledMicros: Micros;
   pool: string;
+  /** Default `market`: no entry of the other side may rest beside it. */
+  type?: OrderType;
   /** It reduces a position, so it needs no room. */
   reducing: boolean;
   /**
@@ -52,6 +54,6 @@ export async function adopt(
     before?.micros ?? 0,
     switchArgument(leg ?? false),
   ];
-  const args = [id, brokerId, symbol, side, ...counted, ...earlier];
+  const args = [id, brokerId, symbol, side, ...counted, ...earlier, order.type ?? 'market'];
   return decode('adopt', OUTCOMES, await ledger.run('adopt', args)).outcome;
 }

@@ -1,5 +1,5 @@
 import { assert } from '../../domain/errors.ts';
-import type { Before, Kind, Mode, OrderState, Side } from '../../domain/order.ts';
+import type { Before, Kind, Mode, OrderState, OrderType, Side } from '../../domain/order.ts';
 import { answerOf } from '../answer.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
@@ -16,6 +16,8 @@ export type LedgerOrder = {
   mode: Mode;
   pool: string;
   limit: string;
+  /** Of an exit, and of an order that was found at the broker; '' of an entry. */
+  type: OrderType | '';
   qty: string;
   pnl: string;
   owner: string;
@@ -156,6 +158,7 @@ function readOrder(f: Fields): LedgerOrder {
     mode: f['mode'] as Mode,
     pool: f['pool'] ?? '',
     limit: f['limit'] ?? '',
+    type: (f['type'] ?? '') as LedgerOrder['type'],
     qty: f['qty'] ?? '',
     pnl: f['pnl'] ?? '0',
     owner: f['owner'] ?? '',

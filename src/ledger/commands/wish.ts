@@ -16,5 +16,6 @@ export function wishArguments(wish: OrderWish, leaseMs: number, serverId: string
     wish.plan ?? '',
     leaseMs,
     serverId,
+    wish.type ?? 'limit',
   ];
 }

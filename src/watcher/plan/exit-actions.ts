@@ -51,7 +51,7 @@ export async function hold(context: PlanContext, state: PlanState, nowMs: number
   state.heldSinceMs = heldSinceMs;
 }
 
-/** Places an exit when no entry of the symbol is in its way; the previous exit has ended. */
+/** Places an exit when no entry of the symbol is in its way any more; the previous exit has ended. */
 export async function exit(
   context: PlanContext,
   state: PlanState,
@@ -68,7 +68,7 @@ export async function exit(
     });
     return;
   }
-  if ((await makeWay(context, state)) > 0) {
+  if ((await makeWay(context, state, action)) > 0) {
     pauseFor(context, state, 'way');
     return;
   }

@@ -1,11 +1,13 @@
 /**
- * The broker rejects an exit while an order of the other side is open in its symbol. Our entries are
- * cancelled for it. An order that a person placed is only logged, once; the exit is tried anyway.
+ * The broker rejects an exit that could trade with an order of the other side. Our entries in its way are
+ * cancelled for it; those whose limits are apart from its own stay (docs/decisions/0040). An order that a
+ * person placed is only logged, once; the exit is tried anyway.
  */
 import { isFinal } from '../../domain/order.ts';
 import { answerOf } from '../../ledger/answer.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
 import { key } from '../../ledger/keys.ts';
+import { canMeet, type OwnTerms } from '../../rules/wash-trade.ts';
 import type { PlanContext } from './context.ts';
 import { entryOf, exitSide } from './order-ids.ts';
 import type { PlanState } from './plan-state.ts';
@@ -18,12 +20,18 @@ const MAX_READ = 64;
 const MAX_LOGGED = 8;
 
 /**
- * Cancels entries of the symbol on the other side of the plan's exit.
+ * Cancels entries of the symbol on the other side of the plan's exit that it could trade with.
+ * @param closing it is to trade at once, near its limit
  * @returns how many of them are still open
  */
-export async function makeWay(context: PlanContext, state: PlanState): Promise<number> {
+export async function makeWay(
+  context: PlanContext,
+  state: PlanState,
+  { limit, closing }: { limit: string; closing: boolean },
+): Promise<number> {
   const { live, ledger, coordinator, log } = context;
   const { plan } = state;
+  const exit: OwnTerms = { side: exitSide(plan), limit, type: closing ? 'market' : 'limit' };
   let inWay = 0;
   for (const id of live.entries(plan.symbol).slice(0, MAX_READ)) {
     if (inWay === MAX_IN_WAY) break;
@@ -32,7 +40,8 @@ export async function makeWay(context: PlanContext, state: PlanState): Promise<n
       live.forget(plan.symbol, id);
       continue;
     }
-    const isAgainst = order.kind !== 'exit' && order.side !== exitSide(plan) && order.state !== 'pending';
+    const isAgainst =
+      order.kind !== 'exit' && order.side !== exit.side && order.state !== 'pending' && canMeet(exit, order);
     const isOurs = isAgainst && (order.kind === 'entry' || (await isOfPlan(context, id)));
     if (!isOurs) {
       live.passOver(plan.symbol, id);

@@ -111,6 +111,8 @@ const WRONG = {
   stage: ['', 'waiting ', 'reserved'],
   server: [LONG],
   takes: ['', 'soon'],
+  type: ['', 'LIMIT', 'oco'],
+  entryType: ['', 'LIMIT', 'oco', 'market', 'stop', 'stop_limit', 'trailing_stop'],
   person: ['a b', 'x'.repeat(65), 'a\nb', 'é', 'a;b', '*'],
   empty: [''],
   traceparent: [
@@ -142,6 +144,7 @@ const WISH: Argument[] = [
   ['plan', '', 'idOrNone'],
   ['lease_ms', '1000', 'duration'],
   ['server_id', 'any', 'server'],
+  ['type', 'limit', 'entryType'],
 ];
 const ID: Argument = ['id', 'a', 'id'];
 const REASON: Argument = ['reason', 'test', 'text'];
@@ -172,6 +175,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['before_qty', '0', 'filled'],
     ['before_micros', '0', 'amount'],
     ['leg', '0', 'flag'],
+    ['type', 'limit', 'type'],
   ],
   amend: [
     ID,

@@ -1,13 +1,15 @@
 /**
- * One side of a symbol at a time: the broker refuses an order against an open one, and nets holdings
- * (lua/include/sides.lua; I1).
+ * One side of a symbol at a time: the broker takes no order that could trade with an open one, and nets
+ * holdings (lua/include/opposite.lua; I1).
  */
 import { describe, expect, it } from 'vitest';
+import type { OrderType } from '../../../src/domain/order.ts';
 import { adopt } from '../../../src/ledger/commands/adopt.ts';
 import { amend } from '../../../src/ledger/commands/amend.ts';
 import { audit } from '../../../src/ledger/commands/audit.ts';
 import { cancel } from '../../../src/ledger/commands/cancel.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
+import { replace } from '../../../src/ledger/commands/replace.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import type { SyncedPosition } from '../../../src/ledger/commands/sync.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -15,6 +17,8 @@ import { useLedgers } from '../../support/fixtures.ts';
 import { anOrder, LEASE_MS, type TestAccount } from '../../support/ledger.ts';
 
 const ledgers = useLedgers();
+
+const POSITIONS_LAG_MS = 5_000;
 
 const held = (side: 'long' | 'short', qty: string): SyncedPosition => ({
   symbol: 'AAA',
@@ -33,6 +37,7 @@ async function adopted(
   id: string,
   side: 'buy' | 'sell',
   reducing: boolean,
+  type: OrderType = 'limit',
 ): Promise<void> {
   await account.advanceHealth(1);
   const order = {
@@ -46,6 +51,7 @@ async function adopted(
     filledMicros: 0,
     pool: '',
     reducing,
+    type,
   };
   expect(await adopt(account.ledger, order, account.healthMs())).toBe('adopted');
 }
@@ -117,20 +123,55 @@ describe('an entry is refused, opposite,', () => {
     expect(await account.admit(short('short_1'))).toMatchObject({ outcome: 'fits' });
   });
 
-  it('against an exit of its own side and an order placed by hand: the broker would refuse it', async () => {
+  it('against an exit that it could trade with, also one placed by hand, as at the broker', async () => {
     const account = await ledgers.account({ positions: [held('long', '3')] });
     await account.place(anOrder('one_x1').selling().exiting().at('12').qty('1'));
-    expect(await account.admit(buy('two_1'))).toMatchObject({
-      outcome: 'opposite',
-      numbers: { by: 'one_x1', held_qty: '0' },
-    });
+    for (const limit of ['12', '13'])
+      expect(await account.admit(buy('two_1').at(limit).qty('1'))).toMatchObject({
+        outcome: 'opposite',
+        numbers: { by: 'one_x1', held_qty: '0' },
+      });
     await account.end('one_x1', 'cancelled');
     await adopted(account, 'by-hand', 'sell', true);
-    expect(await account.admit(buy('two_1'))).toMatchObject({
+    expect(await account.admit(buy('two_1').at('12').qty('1'))).toMatchObject({
       outcome: 'opposite',
       numbers: { by: 'by-hand', by_plan: '' },
     });
     await account.expectSound();
+  });
+
+  it.each(['market', 'stop'] as const)('against an exit of the type %s, whatever its limit', async (type) => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.place(anOrder('one_x1').selling().exiting(type).at('12').qty('1'));
+    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'opposite' });
+  });
+
+  it('against an exit found at the broker whose type is not known', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await adopted(account, 'by-hand', 'sell', true, 'market');
+    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'opposite' });
+  });
+
+  it('against exits that close more than the position: one of them would sell what it buys', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.place(anOrder('one_x1').selling().exiting().at('12').qty('3'));
+    await account.advanceHealth(POSITIONS_LAG_MS);
+    await account.sync('1000', [held('long', '2')]);
+    await account.advanceHealth(POSITIONS_LAG_MS);
+    await account.sync('1000', [held('long', '2')]);
+    expect(await account.admit(buy('two_1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'one_x1', held_qty: '0' },
+    });
+  });
+
+  it('beside more exits than are looked at', async () => {
+    const account = await ledgers.account({ positions: [held('long', '65')] });
+    const exit = (at: number) => anOrder(`x_${at}`).selling().exiting().at('12').qty('1');
+    for (let at = 0; at < 64; at += 1) await account.place(exit(at));
+    expect(await account.admit(buy('two_1').qty('1'))).toMatchObject({ outcome: 'fits' });
+    await account.place(exit(64));
+    expect(await account.admit(buy('two_2').qty('1'))).toMatchObject({ outcome: 'opposite' });
   });
 
   it('after an order of the other side was moved to its symbol by hand, until it is moved away', async () => {
@@ -151,13 +192,21 @@ describe('an entry is refused, opposite,', () => {
 });
 
 describe('an entry that is reserved already', () => {
-  it('is not sent once an exit of the other side came before it, and is to be released', async () => {
+  it('is not sent once an exit that it could trade with came before it, and is to be released', async () => {
     const account = await ledgers.account({ positions: [held('long', '3')] });
     await account.admit(buy('two_1'));
-    await account.place(anOrder('one_x1').plan('one').selling().exiting().at('12').qty('3'));
+    await account.place(anOrder('one_x1').plan('one').selling().exiting().at('10').qty('3'));
     expect(await submit(account.ledger, 'two_1', LEASE_MS)).toEqual({ outcome: 'opposite' });
     expect((await account.order('two_1')).state).toBe('reserved');
     await release(account.ledger, 'two_1', 'opposite');
+    await account.expectSound();
+  });
+
+  it('is sent beside an exit that came before it, whose limit is apart', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.admit(buy('two_1'));
+    await account.place(anOrder('one_x1').plan('one').selling().exiting().at('10.01').qty('3'));
+    expect(await submit(account.ledger, 'two_1', LEASE_MS)).toEqual({ outcome: 'send' });
     await account.expectSound();
   });
 });
@@ -168,6 +217,50 @@ describe('nothing is in the way of', () => {
     await account.place(buy('long_1').worth(10), buy('more_1').worth(10));
     expect(await account.admit(anOrder('short_1').of('AAAA').selling())).toMatchObject({ outcome: 'fits' });
     expect(await account.admit(anOrder('short_2').of('AA').selling())).toMatchObject({ outcome: 'fits' });
+  });
+
+  it.each([
+    ['limit', '10.000000001'],
+    ['stop_limit', '12'],
+    ['trailing_stop', '9'],
+  ] as const)('an entry below an exit of the position that it adds to (%s)', async (type, limit) => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.place(anOrder('one_x1').selling().exiting(type).at(limit).qty('3'));
+    expect(await account.admit(buy('two_1'))).toMatchObject({ outcome: 'fits' });
+    expect(await submit(account.ledger, 'two_1', LEASE_MS)).toEqual({ outcome: 'send' });
+    await account.expectSound();
+  });
+
+  it('a short sale above an exit of the short position that it adds to; one at its limit is', async () => {
+    const account = await ledgers.account({ positions: [held('short', '3')] });
+    await account.place(anOrder('one_x1').exiting().at('8').qty('3'));
+    expect(await account.admit(short('two_1').at('8.01').qty('1'))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(short('two_2').at('8').qty('1'))).toMatchObject({
+      outcome: 'opposite',
+      numbers: { by: 'one_x1', held_qty: '0' },
+    });
+  });
+
+  it('a thief below an exit', async () => {
+    const account = await ledgers.account({ equity: '130', positions: [held('long', '3')] });
+    await account.place(anOrder('one_x1').selling().exiting().at('12').qty('3'));
+    await account.place(anOrder('victim').of('VVV').worth(30));
+    await account.prices({ VVV: '11', AAA: '10' });
+    expect(await account.steal(buy('two_1').worth(30).pnl('5'))).toMatchObject({ outcome: 'stolen' });
+    await account.end('victim', 'cancelled');
+    await account.send('two_1');
+    await account.expectSound();
+  });
+
+  it('an entry while an exit is being replaced, as long as both versions are apart', async () => {
+    const account = await ledgers.account({ positions: [held('long', '3')] });
+    await account.place(anOrder('one_x1').selling().exiting().at('12').qty('3'));
+    const { brokerId: was } = await account.order('one_x1');
+    const next = { id: 'one_x1', was, nextId: 'next', qty: '3' };
+    expect(await replace(account.ledger, { ...next, limit: '11' }, LEASE_MS)).toEqual({ outcome: 'send' });
+    expect(await account.admit(buy('two_1').at('10.99').qty('1'))).toMatchObject({ outcome: 'fits' });
+    expect(await account.admit(buy('two_2').at('11').qty('1'))).toMatchObject({ outcome: 'opposite' });
+    await account.expectSound();
   });
 
   it('an exit: closing what is held comes first', async () => {

@@ -8,7 +8,8 @@ import { NOW_MS } from '../../support/ledger.ts';
 export type Call = readonly string[];
 
 const wish = (serverId: string, ...changes: readonly [at: number, value: string][]): string[] => {
-  const right = ['new', 'AAA', 'buy', 'entry', 'normal', '10', '5', '1', '', 'host', '', '60000', serverId];
+  const terms = ['new', 'AAA', 'buy', 'entry', 'normal', '10', '5', '1', '', 'host', '', '60000'];
+  const right = [...terms, serverId, 'limit'];
   for (const [at, value] of changes) right[at] = value;
   return right;
 };
@@ -21,7 +22,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     wish(serverId),
     wish(serverId, [1, 'TTT'], [6, '80'], [7, '90']),
     wish(serverId, [1, 'BTCUSD'], [8, 'crypto'], [10, 'waiting']),
-    wish(serverId, [1, 'BBB'], [2, 'sell'], [3, 'exit'], [4, 'probe'], [6, '25']),
+    wish(serverId, [1, 'BBB'], [2, 'sell'], [3, 'exit'], [4, 'probe'], [6, '25'], [13, 'stop']),
     wish(serverId, [0, 'working1'], [6, '50'], [7, '5']),
   ];
   const ids = [
@@ -50,7 +51,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     ],
     accept: [[]],
     adopt: [
-      ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`, '0', '0', '0', '0'],
+      ['new', 'b1', 'AAA', 'buy', '10', '1', '0', '0', '', '0', `${NOW_MS}`, '0', '0', '0', '0', 'limit'],
       [
         'ended',
         'b2',
@@ -67,6 +68,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
         '0.5',
         '300000',
         '1',
+        'stop_limit',
       ],
     ],
     amend: ids.flatMap((id) => [

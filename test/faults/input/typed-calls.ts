@@ -58,7 +58,7 @@ function call<P extends object>(
   return { command, parameters, run: (ledger, spoiled) => run(ledger, spoiled as P) };
 }
 
-const wish = { ...anOrder('new').wish, qty: '5', pnl: '1', pool: '', plan: '' };
+const wish = { ...anOrder('new').wish, qty: '5', pnl: '1', pool: '', plan: '', type: 'limit' as const };
 const found: FoundOrder = {
   ...{
     id: 'new',
@@ -72,6 +72,7 @@ const found: FoundOrder = {
     pool: '',
     reducing: true,
     leg: true,
+    type: 'stop',
   },
 };
 const position: SyncedPosition = {

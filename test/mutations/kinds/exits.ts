@@ -90,7 +90,7 @@ export const EXIT_LINES: readonly Mutation[] = [
     ],
     [
       'an exit is not among the live ones',
-      "if wish.kind == 'exit' then add_exit(wish, wish.whole, wish.nanos) end",
+      '    add_exit(wish, wish.whole, wish.nanos)\n',
       '',
       'shares the position with the other live exits',
     ],
@@ -163,17 +163,61 @@ export const EXIT_LINES: readonly Mutation[] = [
       'is not sent once an exit',
     ],
   ]),
-  ...mutationsOf('lua/include/sides.lua', SIDES, [
+  ...mutationsOf('lua/include/opposite.lua', SIDES, [
     [
       'a position of the other side keeps no entry',
-      "local is_held = held[1] and held[1] ~= (side == 'buy' and 'long' or 'short')",
-      'local is_held = false',
+      "local is_against = held[1] and held[1] ~= (side == 'buy' and 'long' or 'short')",
+      'local is_against = false',
       'while the position is on the other side',
     ],
     [
+      'an entry may meet an exit exactly',
+      "side == 'buy' and exit_limit <= limit",
+      "side == 'buy' and exit_limit < limit",
+      'against an exit that it could trade with',
+    ],
+    [
+      'a short sale below an exit is admitted',
+      "side == 'sell' and exit_limit >= limit",
+      'false',
+      'a short sale above an exit',
+    ],
+    [
+      'an exit at the market counts with its limit',
+      "if other[2] ~= 'limit' and other[2] ~= 'stop_limit' then return false end",
+      '',
+      'against an exit of the type market',
+    ],
+    [
+      'a trailing stop keeps entries out',
+      "if other[2] == 'trailing_stop' then return true end",
+      '',
+      'an entry below an exit of the position',
+    ],
+    [
+      'of an exit that is being replaced only the old version counts',
+      'for at = 3, 4 do',
+      'for at = 3, 3 do',
+      'while an exit is being replaced',
+    ],
+    [
+      'an entry rests beside exits that close more than is held',
+      'if quantity_compare(whole, nanos, exits_whole, exits_nanos) >= 0 then',
+      'if true then',
+      'against exits that close more than the position',
+    ],
+    [
+      'an entry rests beside exits that were not looked at',
+      'at <= BESIDE_LIMIT and orders[at]',
+      'orders[at]',
+      'beside more exits than are looked at',
+    ],
+  ]),
+  ...mutationsOf('lua/include/sides.lua', SIDES, [
+    [
       'a symbol whose name begins as another one is taken for it',
-      "local to = string.sub(from, 1, -2) .. '!'",
-      "local to = symbol .. '~'",
+      "local from = symbol .. ' ' .. side .. ' ' .. start\n  local found",
+      'local from = symbol\n  local found',
       'whatever its name begins with',
     ],
   ]),
