@@ -6,6 +6,7 @@
 --- @include "account"
 --- @include "orders"
 --- @include "cash"
+--- @include "series"
 --- @include "wide"
 
 -- The largest quantity (whole, nanos) that costs at most `micros` at this price: in whole units, if `by_one`.
@@ -44,21 +45,29 @@ local function spare_for(best, thief, victims)
   return micros
 end
 
+-- May the order's plan go on with a smaller one? Not where it holds something already: then it goes on to its
+-- exit (docs/decisions/0022). In a what-if there are no plans but in name.
+local function goes_on(order)
+  if order.plan == '' or string.find(order.filled_qty, '[1-9]') then return false end
+  if account['what_if'] == '1' then return true end
+  local series, attempt = series_of(order.id)
+  local plan = redis.call('HMGET', PREFIX .. 'plan:' .. order.plan, 'stage', 'ended_at_ms', 'attempt',
+    'withdraw_asked')
+  return series == order.plan .. '_' and plan[1] and not plan[2] and not plan[4]
+    and tonumber(plan[3] or 1) <= attempt
+end
+
 -- order: as of read_order. spare_micros: what it may cost. Returns {qty, held_micros, pnl}: text, micro-USD,
 -- text; nil where nothing is kept. settings: partial_min_nanos.
 local function kept_of(order, spare_micros, settings)
-  if order.plan == '' or spare_micros <= 0 then return nil end
+  if spare_micros <= 0 or not goes_on(order) then return nil end
   local _, whole, rest = split_decimal(order.qty)
-  local _, filled_whole, filled_rest = split_decimal(order.filled_qty)
   -- Fractional shares are sold where an order has some; crypto is spelled as cash buys it.
   local is_crypto = needs_cash({ side = 'buy', symbol = order.symbol })
   local by_one = rest == 0 and not is_crypto
   local price = price_of(order)
   local kept_whole, kept_rest = affordable(spare_micros, price, by_one)
-  local most_whole, most_rest = quantity_minus(whole, rest, filled_whole, filled_rest)
-  if by_one then most_rest = 0 end
-  if quantity_compare(most_whole, most_rest, by_one and 1 or 0, by_one and 0 or 1) <= 0 then return nil end
-  most_whole, most_rest = quantity_minus(most_whole, most_rest, by_one and 1 or 0, by_one and 0 or 1)
+  local most_whole, most_rest = quantity_minus(whole, rest, by_one and 1 or 0, by_one and 0 or 1)
   if quantity_compare(kept_whole, kept_rest, most_whole, most_rest) > 0 then
     kept_whole, kept_rest = most_whole, most_rest
   end

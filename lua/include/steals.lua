@@ -24,6 +24,30 @@ local function fail_steal(id, reason)
   emit('steal_failed', 'order', id, 'reason', reason)
 end
 
+-- What a victim freed goes to its thief, as far as that lacks it; a thief that has all its room is granted.
+local function hand_on(id, victim, left, lease_ms, freed_total, freed_own, freed_cash)
+  local thief = read_order(id)
+  if not thief then
+    fail_steal(id, 'the thief was lost')
+    return lose_order(id)
+  end
+  if thief.state ~= 'pending' then return end
+  give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0, freed_cash)
+  if left <= 0 and not is_covered(thief) then
+    -- A victim filled, so its room is gone. Room that came free elsewhere may still cover the thief.
+    give(thief, math.huge, math.huge, math.huge)
+  end
+  if is_covered(thief) then
+    grant(thief, lease_ms)
+  elseif left <= 0 then
+    fail_steal(id, 'a victim was filled')
+    end_order(thief, 'rejected', 'steal_failed')
+  else
+    write_order(id, 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,
+      'held_cash_micros', thief.held_cash_micros)
+  end
+end
+
 -- A victim has ended. The caller took its freed room off the totals; it is handed on here.
 local function victim_ended(victim, freed_total, freed_own, freed_cash)
   local id = victim.robbed_by
@@ -38,27 +62,13 @@ local function victim_ended(victim, freed_total, freed_own, freed_cash)
     return
   end
   local left = redis.call('HINCRBY', key, 'left', -1)
-  local steal = redis.call('HMGET', key, 'state', 'lease_ms', 'outbox')
+  local steal = redis.call('HMGET', key, 'state', 'lease_ms', 'outbox', 'kept')
   if left <= 0 and steal[3] then redis.call('XDEL', PREFIX .. 'outbox', steal[3]) end
-  if steal[1] ~= 'pending' then return end
-  local thief = read_order(id)
-  if not thief then
-    fail_steal(id, 'the thief was lost')
-    return lose_order(id)
+  if steal[1] == 'pending' then
+    hand_on(id, victim, left, tonumber(steal[2]), freed_total, freed_own, freed_cash)
   end
-  if thief.state ~= 'pending' then return end
-  give(thief, freed_total, thief.pool ~= '' and victim.pool == thief.pool and freed_own or 0, freed_cash)
-  if left <= 0 and not is_covered(thief) then
-    -- A victim filled, so its room is gone. Room that came free elsewhere may still cover the thief.
-    give(thief, math.huge, math.huge, math.huge)
-  end
-  if is_covered(thief) then
-    grant(thief, tonumber(steal[2]))
-  elseif left <= 0 then
-    fail_steal(id, 'a victim was filled')
-    end_order(thief, 'rejected', 'steal_failed')
-  else
-    write_order(id, 'held_micros', thief.held_micros, 'held_pool_micros', thief.held_pool_micros,
-      'held_cash_micros', thief.held_cash_micros)
+  if steal[4] then
+    --- @include "keeping"
+    keep_part(id, victim, left, freed_total, freed_own, freed_cash)
   end
 end

@@ -5,6 +5,7 @@ import { halt } from '../../src/ledger/commands/halt.ts';
 import { claimPlans, withdrawPlan } from '../../src/ledger/commands/plans.ts';
 import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
+import { anOrder } from '../support/ledger.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
 
 const { world } = watchingSuite();
@@ -279,6 +280,76 @@ describe('when the account is full', () => {
     // It waits until there is room, and then enters under its second attempt's id.
     await withdrawPlan(account.ledger, 'better', 'test');
     await order('worse_2', 'working');
+    await account.expectSound();
+  });
+
+  it('a better plan takes no more than it needs: the worse one goes on with the rest', async () => {
+    const { price, file, host, order, account, judged } = await world(
+      {},
+      { env: { WORK_STEALING_PARTIAL: '1' } },
+    );
+    price('MSFT', '100.5');
+    price('AAPL', '100.6');
+    const watcher = host('one');
+    await file({ id: 'worse', symbol: 'MSFT', qty: '8' });
+    await order('worse_1', 'working');
+    await file({ id: 'better', qty: '5', pnl: '9' });
+    price('AAPL', '100.1');
+    await order('better_1', 'working');
+    await order('worse_2', 'working');
+    expect(await account.order('worse_2')).toMatchObject({ qty: '5', pnl: '0.625', keptOf: 'worse_1' });
+    const told = watcher.lines.map(({ msg }) => msg);
+    expect(told).toContain(
+      'MSFT (PnL=1) was robbed by AAPL (PnL=9), which is better and closer to its limit; ' +
+        'it keeps a part, as worse_2',
+    );
+    expect(await judged()).toEqual([]);
+    await account.expectSound();
+  });
+
+  it('the rest of a victim is placed by another host where its own is gone', async () => {
+    const { price, file, host, order, account, all, plan } = await world(
+      {},
+      { env: { WORK_STEALING_PARTIAL: '1' } },
+    );
+    price('MSFT', '100.5');
+    price('AAPL', '100');
+    const first = host('one');
+    await file({ id: 'worse', symbol: 'MSFT', qty: '8' });
+    await order('worse_1', 'working');
+    await first.stop();
+    await account.prices({ AAPL: '100', MSFT: '100.5' });
+    const thief = anOrder('t').of('AAPL').at('100').qty('5').pnl('9');
+    expect(await account.steal(thief)).toMatchObject({
+      outcome: 'stolen',
+      kept: { id: 'worse_1', qty: '5' },
+    });
+    await all.broker.cancel((await account.order('worse_1')).brokerId);
+    await order('worse_2', 'reserved');
+    host('two');
+    await order('worse_2', 'working');
+    expect(await account.order('worse_2')).toMatchObject({ owner: 'two', qty: '5' });
+    expect(await plan('worse')).toMatchObject({ stage: 'entering', attempt: 2 });
+    await account.expectSound();
+  });
+
+  it('the rest of a victim is given back where its price has moved away', async () => {
+    const { price, file, host, order, account, all, reached } = await world(
+      {},
+      { env: { WORK_STEALING_PARTIAL: '1' } },
+    );
+    price('MSFT', '100.5');
+    price('AAPL', '100');
+    host('one');
+    await file({ id: 'worse', symbol: 'MSFT', qty: '8' });
+    await order('worse_1', 'working');
+    price('MSFT', '110');
+    await account.prices({ AAPL: '100', MSFT: '110' });
+    await account.steal(anOrder('t').of('AAPL').at('100').qty('5').pnl('9'));
+    await all.broker.cancel((await account.order('worse_1')).brokerId);
+    await order('worse_2', 'cancelled');
+    expect((await account.order('worse_2')).reason).toBe('price_moved');
+    await reached('worse', 'waiting', 3);
     await account.expectSound();
   });
 

@@ -46,6 +46,7 @@ const OPEN: OrderView = {
   filledSinceMs: 0,
   sent: true,
   robbedBy: '',
+  keptAs: '',
   reason: '',
   endedMs: 0,
 };
@@ -68,6 +69,7 @@ const ORDERS: readonly OrderLookup[] = [
     filledSinceMs: [0],
     sent: [true],
     robbedBy: ['', 'thief_1'],
+    keptAs: ['', 'p_2'],
     reason: ['', 'by_hand'],
     endedMs: [0, NOW_MS],
   }),

@@ -43,6 +43,7 @@ const order = (state: OrderView['state'], changes: Partial<OrderView> = {}): Ord
   filledQty: '0',
   sent: state !== 'reserved' && state !== 'pending',
   robbedBy: '',
+  keptAs: '',
   reason: '',
   filledSinceMs: 0,
   endedMs: 0,

@@ -52,6 +52,8 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
     amended: false,
     unclear: false,
     robbedBy: '',
+    keptAs: '',
+    keptOf: '',
     cancelReason: '',
     reason: '',
     ...fields,

@@ -54,6 +54,10 @@ export type LedgerOrder = {
   unclear: boolean;
   /** The steal that takes its room; '' for none. */
   robbedBy: string;
+  /** The order of its plan that keeps a part of its room; '' for none. */
+  keptAs: string;
+  /** The victim of whose room it keeps a part; '' for none. */
+  keptOf: string;
   /** Why its cancellation was requested; '' when it was not. */
   cancelReason: string;
   reason: string;
@@ -179,6 +183,8 @@ function readOrder(f: Fields): LedgerOrder {
     amended: f['amended_ms'] !== undefined,
     unclear: f['unclear'] === '1',
     robbedBy: f['robbed_by'] ?? '',
+    keptAs: f['kept_as'] ?? '',
+    keptOf: f['kept_of'] ?? '',
     cancelReason: f['cancel_reason'] ?? '',
     reason: f['reason'] ?? '',
   };

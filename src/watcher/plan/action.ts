@@ -13,6 +13,8 @@ export type Action =
   | { do: 'hold_part' }
   /** Continue with an entry that was found at the broker. */
   | { do: 'resume'; attempt: number }
+  /** Go on with the smaller order that the ledger reserved as the plan's next attempt. */
+  | { do: 'keep'; attempt: number }
   /** Back to waiting, with the next attempt. */
   | { do: 'retry'; why: 'robbed' | 'rejected' | 'ended' }
   /** Back to waiting, with the same attempt. */

@@ -5,6 +5,7 @@ import { BY_HAND } from '../../ledger/commands/settle.ts';
 import { isWithin } from '../../rules/distance.ts';
 import { type Action, wait } from './action.ts';
 import { hasExit, isCoolingOff, isExitDue } from './decide-exit.ts';
+import { attemptOf } from './order-ids.ts';
 import type { OrderView, View } from './view.ts';
 
 /** Why the entry is no longer wanted; undefined while it is. */
@@ -70,6 +71,7 @@ function whileWorking(view: View, entry: OrderView, over: ReturnType<typeof unwa
 function afterEntry(view: View, entry: OrderView, over: ReturnType<typeof unwanted>): Action {
   if (toNanos(entry.filledQty) > 0n) return { do: 'hold' };
   if (over) return { do: 'finish', stage: over, reason: over };
+  if (entry.keptAs !== '') return { do: 'keep', attempt: attemptOf(entry.keptAs) };
   if (entry.robbedBy !== '') return { do: 'retry', why: 'robbed' };
   if (entry.reason === BY_HAND && view.byHand.entry === 'withdraw')
     return { do: 'finish', stage: 'withdrawn', reason: 'cancelled_by_hand' };

@@ -6,10 +6,10 @@
  *   waiting, entering -> withdrawn, expired
  *
  * In each stage the first row that applies counts. "Next" is the stage after the action succeeded;
- * `waiting+1` means waiting with the next attempt. A refused `enter` changes nothing but the backoff; two
- * cases lead to waiting+1: its steal failed, or its room came too late, because the price has moved away, and
- * was given back. An exit that ended is followed by the next exit attempt. "Has an exit": the plan has a
- * take-profit or a holding time.
+ * `waiting+1` means waiting with the next attempt; `keep` goes on with the next attempt, too. A refused
+ * `enter` changes nothing but the backoff; two cases lead to waiting+1: its steal failed, or its room came
+ * too late, because the price has moved away, and was given back. An exit that ended is followed by the next
+ * exit attempt. "Has an exit": the plan has a take-profit or a holding time.
  *
  * | stage     | when                                               | action                     | next      |
  * |-----------|----------------------------------------------------|----------------------------|-----------|
@@ -30,6 +30,7 @@
  * | entering  | the entry ended with a fill                        | hold                       | holding   |
  * | entering  | the entry ended unfilled; it was withdrawn         | finish withdrawn           | withdrawn |
  * | entering  | the entry ended unfilled; it has expired           | finish expired             | expired   |
+ * | entering  | a thief took its room and left it a part           | keep                       | entering  |
  * | entering  | a thief took the room of the entry                 | retry robbed               | waiting+1 |
  * | entering  | a person cancelled the entry; rule `withdraw`      | finish withdrawn           | withdrawn |
  * | entering  | a person cancelled the entry; pause not over       | wait by_hand               | entering  |

@@ -17,7 +17,7 @@ import { recordProgress } from './record-progress.ts';
  */
 export async function enter(context: PlanContext, state: PlanState, forced: boolean): Promise<void> {
   const { tracing, account } = context.ledger;
-  const wish = entryWish(state.plan, context.host);
+  const wish = entryWish(state.plan, context.host, state.entry?.kept);
   await traced(tracing, 'wish', { facts: wishFacts(account, wish) }, (span) =>
     enterAs(context, state, wish, forced, span),
   );
@@ -92,13 +92,21 @@ export async function retry(
 ): Promise<void> {
   if (why === 'robbed') {
     context.stats.count('robbed');
-    await logThief(context, state);
+    await logThief(context, state, 'back to waiting');
   }
   const reason = state.entry?.reason || why;
   // The broker's reason decides the backoff. An order that ended before it was sent has its own reason.
   if (why === 'rejected') pauseRefused(context, state, reason);
   else pauseFor(context, state, why === 'ended' && state.entry?.sent === false ? reason : why);
   await nextAttempt(context, state);
+}
+
+/** A thief took a part of the entry's room: the plan goes on with the rest, as its next attempt. */
+export async function keep(context: PlanContext, state: PlanState, attempt: number): Promise<void> {
+  const { plan } = state;
+  context.stats.count('robbed');
+  await logThief(context, state, `it keeps a part, as ${entryId(plan, attempt)}`);
+  if (await recordProgress(context, state, { stage: 'entering', attempt })) state.entry = undefined;
 }
 
 /** The entry of this attempt is open at the broker: the plan continues there. */
@@ -161,7 +169,11 @@ function announceForced({ log, rank }: PlanContext, state: PlanState): void {
   );
 }
 
-async function logThief({ ledger, log }: PlanContext, { plan, entry }: PlanState): Promise<void> {
+async function logThief(
+  { ledger, log }: PlanContext,
+  { plan, entry }: PlanState,
+  then: string,
+): Promise<void> {
   const steal = entry?.robbedBy ?? '';
   const thief = await readLedgerOrder(ledger, steal);
   const fields = {
@@ -176,6 +188,6 @@ async function logThief({ ledger, log }: PlanContext, { plan, entry }: PlanState
   log.info(
     fields,
     `${plan.symbol} (PnL=${plan.pnl}) was robbed by ${by}, ` +
-      'which is better and closer to its limit; back to waiting',
+      `which is better and closer to its limit; ${then}`,
   );
 }

@@ -37,9 +37,9 @@ export function entryOf(id: string): { plan: string; attempt: number } | undefin
   return plan === undefined || isExitId(id) ? undefined : { plan, attempt: Number(attempt) };
 }
 
-/** The entry of the plan's current attempt. */
-export function entryWish(plan: LeasedPlan, owner: string): OrderWish {
-  const { symbol, side, mode, limit, qty, pnl } = plan;
+/** The entry of the plan's current attempt. `kept`: what the plan goes on with, where that is less. */
+export function entryWish(plan: LeasedPlan, owner: string, kept?: { qty: string; pnl: string }): OrderWish {
+  const { symbol, side, mode, limit, qty, pnl } = { ...plan, ...kept };
   return {
     id: entryId(plan, plan.attempt),
     symbol,

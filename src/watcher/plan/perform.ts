@@ -2,7 +2,7 @@
 
 import type { Action } from './action.ts';
 import type { PlanContext } from './context.ts';
-import { cancelEntry, enter, giveBack, reconsider, resume, retry } from './entry-actions.ts';
+import { cancelEntry, enter, giveBack, keep, reconsider, resume, retry } from './entry-actions.ts';
 import { cancelExit, exit, finish, hold, holdPart } from './exit-actions.ts';
 import type { PlanState } from './plan-state.ts';
 import { refreshOrders } from './refresh-orders.ts';
@@ -28,6 +28,8 @@ export async function perform(
       return await holdPart(context, state, nowMs);
     case 'retry':
       return await retry(context, state, action.why);
+    case 'keep':
+      return await keep(context, state, action.attempt);
     case 'resume':
       return await resume(context, state, action.attempt);
     case 'reconsider':

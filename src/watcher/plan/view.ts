@@ -13,6 +13,10 @@ export type OrderView = {
   filledSinceMs: number;
   sent: boolean;
   robbedBy: string;
+  /** The plan's next order, with which it keeps a part of this one's room; '' for none. */
+  keptAs: string;
+  /** It is such an order: less than the plan asks for. Undefined for any other. */
+  kept?: { qty: string; pnl: string };
   reason: string;
   endedMs: number;
 };
