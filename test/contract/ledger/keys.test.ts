@@ -43,6 +43,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
     WORK_STEALING_POOLS: 'crypto:1',
     WORK_STEALING_VIP_SYMBOLS: 'VIP',
     WORK_STEALING_QUOTE_MAX_JUMP: '0.2',
+    WORK_STEALING_MIN_RESIDENCY: '60',
+    WORK_STEALING_MAX_ROBBED: '2',
   };
   const account = await ledgers.account({ env });
   const { ledger } = account;
@@ -56,6 +58,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
     anOrder('c').of('CCC').worth(300).pnl('2'),
   );
   await account.place(anOrder('h').of('HHH').worth(1));
+  await account.advanceLedger(60_000);
+  await account.place(anOrder('young').of('KKK').worth(1));
   await amend(ledger, {
     ...{ was: 'broker-h', limit: '9', before: { qty: '0', micros: 0 }, takes: 'now' },
     terms: { id: 'h', brokerId: 'broker-i', symbol: 'HHH', side: 'buy', qty: '0.1' },
