@@ -153,6 +153,10 @@ function readNext(f: Fields): Pick<LedgerOrder, 'nextBrokerId' | 'nextLimit' | '
   };
 }
 
+function readKept(f: Fields): { keptAs: string; keptOf: string } {
+  return { keptAs: f['kept_as'] ?? '', keptOf: f['kept_of'] ?? '' };
+}
+
 function readOrder(f: Fields): LedgerOrder {
   return {
     id: f['id'] ?? '',
@@ -183,8 +187,7 @@ function readOrder(f: Fields): LedgerOrder {
     amended: f['amended_ms'] !== undefined,
     unclear: f['unclear'] === '1',
     robbedBy: f['robbed_by'] ?? '',
-    keptAs: f['kept_as'] ?? '',
-    keptOf: f['kept_of'] ?? '',
+    ...readKept(f),
     cancelReason: f['cancel_reason'] ?? '',
     reason: f['reason'] ?? '',
   };
