@@ -1,6 +1,6 @@
 /**
  * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70 to
- * 100, spread over a hundred symbols. At a price of 102 every order may be a victim; at 100.05 every order is
+ * 100, spread over a thousand symbols. At a price of 102 every order may be a victim; at 100.05 every order is
  * protected.
  */
 import { assert } from '../src/domain/errors.ts';
@@ -28,17 +28,27 @@ export const LEASE_MS = 600_000;
 /** The default rules, except that quotes do not become too old during a run. */
 export const RULES = { WORK_STEALING_LEVERAGE: '1', WORK_STEALING_QUOTE_MAX_AGE: '3600' } as const;
 const HOUR_MS = 3_600_000;
-const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${at}`);
+export const SYMBOLS = Array.from({ length: 1_000 }, (_, at) => `S${at}`);
 const ORDERS_PER_PIPELINE = 500;
+/** Older than a quote may be. */
+const STALE_MS = 3_700_000;
 
 /** Which of the open orders may be victims. */
 export const STATES = {
   far: 'all may be taken',
   near: 'all near their fill',
   cooling: 'all cooling down',
+  stale: 'all without a fresh price',
+  fighting: 'all in a fight',
 } as const;
 export type State = keyof typeof STATES;
-const PRICE: Record<State, string> = { far: '102', near: '100.05', cooling: '102' };
+const PRICE: Record<State, string> = {
+  far: '102',
+  near: '100.05',
+  cooling: '102',
+  stale: '102',
+  fighting: '102',
+};
 
 /** Opens an account with RULES. */
 export async function openBook(url: string, account: string): Promise<Book> {
@@ -137,36 +147,43 @@ export async function setRoom(book: Book, roomMicros: Micros): Promise<void> {
 /** Puts all orders of the book into one state, by prices or by recent steals. */
 export async function putInto(book: Book, state: State): Promise<void> {
   await forget(book);
-  await quote(book, SYMBOLS, PRICE[state]);
+  await quote(book, SYMBOLS, PRICE[state], state === 'stale' ? STALE_MS : 0);
   await quote(book, ['THIEF'], '100');
-  if (state !== 'cooling') return;
-  for (const symbol of SYMBOLS) {
-    await remember(book.ledger, {
-      id: `past-${symbol}-${book.made}`,
-      thiefSymbol: 'PAST',
-      victimSymbol: symbol,
-      atMs: book.nowMs,
-    });
+  // The third steal between two symbols begins a fight, which lasts longer than the cooldown of each.
+  const past = { cooling: [0], fighting: [402_000, 401_000, 400_000] }[state as string] ?? [];
+  for (const [nth, agoMs] of past.entries()) {
+    for (const symbol of SYMBOLS) {
+      await remember(book.ledger, {
+        id: `past-${symbol}-${book.made}-${nth}`,
+        thiefSymbol: 'PAST',
+        victimSymbol: symbol,
+        atMs: book.nowMs - agoMs,
+      });
+    }
   }
 }
 
 /** Sets one price for all these symbols, a few at a time, because each may move many orders. */
-export async function quote(book: Book, symbols: readonly string[], price: string): Promise<void> {
+export async function quote(book: Book, symbols: readonly string[], price: string, ageMs = 0): Promise<void> {
   for (let at = 0; at < symbols.length; at += 10) {
     await tick(
       book.ledger,
-      symbols.slice(at, at + 10).map((symbol) => ({ symbol, price, ageMs: 0 })),
+      symbols.slice(at, at + 10).map((symbol) => ({ symbol, price, ageMs })),
     );
   }
 }
 
-/** Sends a hundred prices in one call, none of which moves an order. `nth` alternates between two prices. */
-export async function tickInPlace(book: Book, nth: number): Promise<unknown> {
-  const price = nth % 2 === 0 ? '102.01' : '102';
+/** Sends one price for all these symbols in one call. */
+export async function tickSymbols(book: Book, symbols: readonly string[], price: string): Promise<unknown> {
   return await tick(
     book.ledger,
-    SYMBOLS.map((symbol) => ({ symbol, price, ageMs: 0 })),
+    symbols.map((symbol) => ({ symbol, price, ageMs: 0 })),
   );
+}
+
+/** Sends a hundred prices in one call, none of which moves an order. `nth` alternates between two prices. */
+export async function tickInPlace(book: Book, nth: number): Promise<unknown> {
+  return await tickSymbols(book, SYMBOLS.slice(0, 100), nth % 2 === 0 ? '102.01' : '102');
 }
 
 /** Advances the ledger's time until all cooldowns, fights and steals have expired. */

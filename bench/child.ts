@@ -55,7 +55,7 @@ export function serve(url: string): void {
 export function memoryGrowth(name: string, before: Usage, after: Usage): Target[] {
   const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
   const grown = (what: string, from: number, to: number): Target =>
-    judge(`${name}, ${what} after / before`, to / from, 1.2, `${mb(to)} / ${mb(from)}`);
+    judge({ name: `${name}, ${what} after / before`, target: 1.2 }, to / from, `${mb(to)} / ${mb(from)}`);
   return [
     grown('heap', before.heapBytes, after.heapBytes),
     grown('memory', before.residentBytes, after.residentBytes),

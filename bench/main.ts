@@ -1,26 +1,17 @@
 /**
- * `npm run bench`: measures the product's own code on an embedded Redis, and compares the ratios with their
+ * `npm run bench`: measures the product's own code on an embedded Redis, and compares the figures with their
  * targets. Exits with 0 even if a target is missed: a benchmark is not a test.
  */
 import { parseArgs } from 'node:util';
-import { openRedis } from '../src/redis/open.ts';
-import { admitAgainstNoop, admitGrowth } from './admit.ts';
-import { apiAdds } from './api.ts';
-import { type Book, fill, openBook, putInto, STATES, type State } from './book.ts';
-import { gatewayAdds } from './gateway.ts';
-import { blockedToGranted } from './grant.ts';
+import { describeMachine, type Machine, machineText } from './machine.ts';
+import type { Measure } from './measure-type.ts';
+import { MEASURES } from './measures.ts';
 import { type Target, table } from './report.ts';
-import { stealAgainstNoop, stealGrowth } from './steal.ts';
-import { tickGrowth } from './tick.ts';
-import { viewersCost } from './viewers.ts';
+import { openStage } from './stage.ts';
 
-const SMALL = 100;
-const LARGE = 100_000;
-
-const HELP = `npm run bench -- [--quick] [--api] [--gateway] [--json]
-  --quick  9 rounds of each measurement instead of 31
-  --api    the HTTP API under load instead: some 3 minutes
-  --gateway  the gateway under load instead: a minute
+const HELP = `npm run bench -- [--quick] [--only NAME[,NAME...]] [--json]
+  --quick  fewer rounds and smaller books, within a minute
+  --only   these measures alone: ${MEASURES.map(({ name }) => name).join(', ')}
   --json   prints the results as one JSON object on the last line
 `;
 
@@ -28,92 +19,57 @@ async function main(args: string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
   const { values: options } = parseArgs({
     args,
-    options: { quick: flag, api: flag, gateway: flag, json: flag, help: flag },
+    options: { quick: flag, json: flag, help: flag, only: { type: 'string' } },
   });
   if (options.help) {
     process.stdout.write(HELP);
     return;
   }
-  const targets = await targetsOf(options);
-  process.stdout.write(options.json ? `${JSON.stringify({ targets })}\n` : table(targets));
+  const { machine, targets } = await measure(chosen(options.only, options.quick), options.quick);
+  const text = `${machineText(machine)}${table(targets)}`;
+  process.stdout.write(options.json ? `${JSON.stringify({ machine, targets })}\n` : text);
 }
 
-async function targetsOf(options: { api: boolean; gateway: boolean; quick: boolean }): Promise<Target[]> {
-  if (options.api) return await onOwnServer(runApi);
-  if (options.gateway) return await onOwnServer(gatewayAdds);
-  return await run(options.quick ? 9 : 31);
+function chosen(only: string | undefined, isQuick: boolean): Measure[] {
+  if (only === undefined) return MEASURES.filter((measure) => !isQuick || measure.isQuick);
+  return only.split(',').map((wanted) => {
+    const found = MEASURES.find(({ name }) => name === wanted);
+    if (found === undefined) throw new Error(`--only ${wanted}: there is no such measure\n${HELP}`);
+    return found;
+  });
+}
+
+async function measure(
+  measures: readonly Measure[],
+  isQuick: boolean,
+): Promise<{ machine: Machine; targets: Target[] }> {
+  const targets: Target[] = [];
+  let machine: Machine | undefined;
+  for (const isPinned of [false, true]) {
+    const these = measures.filter((one) => (one.isPinned ?? true) === isPinned);
+    if (these.length === 0) continue;
+    const stage = await openStage(isQuick, isPinned, progress);
+    try {
+      machine = await describeMachine((await stage.small()).ledger.redis, stage.pinned);
+      for (const one of these) targets.push(...(await take(one, stage)));
+    } finally {
+      await stage.close();
+    }
+  }
+  if (machine === undefined) throw new Error('nothing was measured');
+  return { machine, targets };
+}
+
+async function take(one: Measure, stage: Awaited<ReturnType<typeof openStage>>): Promise<Target[]> {
+  const began = performance.now();
+  const targets = await one.run(stage);
+  for (const { name, value, unit, measured } of targets) progress(`${name}: ${value} ${unit} (${measured})`);
+  progress(`${one.name}: ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+  return targets;
 }
 
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-/** Always an embedded server: the load of others on a shared one would be measured, too. */
-function openEmbedded(): ReturnType<typeof openRedis> {
-  const log = { info: progress, warn: progress };
-  return openRedis({ env: { ...process.env, REDIS_URL: undefined }, log });
-}
-
-async function run(rounds: number): Promise<Target[]> {
-  const redis = await openEmbedded();
-  const books: Book[] = [];
-  try {
-    const small = await openBook(redis.url, 'small');
-    const large = await openBook(redis.url, 'large');
-    books.push(small, large);
-    await fill(small, SMALL, () => {});
-    await fill(
-      large,
-      LARGE,
-      (orders) => orders % 20_000 === 0 && progress(`${orders} of ${LARGE} open orders loaded`),
-    );
-    return await measure(redis.url, { small, large }, rounds);
-  } finally {
-    for (const book of books) await book.ledger.close();
-    await redis.close();
-  }
-}
-
-/** On a server of its own: nothing else writes there. */
-async function onOwnServer(work: (url: string) => Promise<Target[]>): Promise<Target[]> {
-  const redis = await openEmbedded();
-  try {
-    return await work(redis.url);
-  } finally {
-    await redis.close();
-  }
-}
-
-async function runApi(url: string): Promise<Target[]> {
-  const targets = await apiAdds(url);
-  return [...targets, ...(await viewersCost(url))];
-}
-
-async function measure(
-  url: string,
-  { small, large }: { small: Book; large: Book },
-  rounds: number,
-): Promise<Target[]> {
-  const targets: Target[] = [];
-  const take = async (target: Promise<Target>): Promise<void> => {
-    const done = await target;
-    targets.push(done);
-    progress(`${done.name}: ${done.value} x (${done.measured})`);
-  };
-  await take(blockedToGranted(url, rounds));
-  for (const state of Object.keys(STATES) as State[]) {
-    await putInto(small, state);
-    await putInto(large, state);
-    if (state === 'far') {
-      await take(admitAgainstNoop(small, rounds));
-      await take(stealAgainstNoop(small, 1, rounds));
-      await take(stealAgainstNoop(small, 3, rounds));
-      await take(tickGrowth(small, large, rounds));
-    }
-    await take(admitGrowth(small, large, state, rounds));
-    await take(stealGrowth(small, large, state, rounds));
-  }
-  return targets;
 }
 
 try {

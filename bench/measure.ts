@@ -1,40 +1,62 @@
 /**
- * How measurements are taken. Two alternatives take turns in many short rounds, and only their ratios count.
- * So a machine that is slow, busy or changes its clock speed affects both alike.
+ * How measurements are taken. Two alternatives take turns in many short rounds, and their ratio or their
+ * difference counts. So a machine that is slow, busy or changes its clock speed affects both alike.
  */
-import type { Redis } from 'ioredis';
 import { assert } from '../src/domain/errors.ts';
 
 /** One round of one alternative. Resolves to its measurement; both alternatives use the same unit. */
 export type Round = () => Promise<number>;
 
+/** Of the rounds: their median, and half the distance of their quartiles. */
+export type Sample = { median: number; spread: number };
+
 /** The middle value, or the mean of the two middle ones. @throws WorkstealError `bug` without values */
 export function median(values: readonly number[]): number {
-  assert(values.length > 0, 'a median needs values');
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+  return quantile(values, 0.5);
 }
 
-/** The medians of both alternatives over the rounds, and the median of the rounds' quotients a / b. */
-export type Comparison = { a: number; b: number; ratio: number };
+function quantile(values: readonly number[], share: number): number {
+  assert(values.length > 0, 'a median needs values');
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const [low, high] = [sorted[Math.floor(at)] ?? 0, sorted[Math.ceil(at)] ?? 0];
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+export function sampleOf(values: readonly number[]): Sample {
+  return { median: median(values), spread: (quantile(values, 0.75) - quantile(values, 0.25)) / 2 };
+}
+
+/** The medians of both alternatives, and of the rounds' quotients a / b and differences a - b. */
+export type Comparison = { a: number; b: number; ratio: Sample; difference: Sample };
 
 /** Runs A B, B A, A B, …: `rounds` of each, after one warm-up round of each. */
 export async function compare(rounds: number, a: Round, b: Round): Promise<Comparison> {
-  await a();
-  await b();
-  const as: number[] = [];
-  const bs: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    if (round % 2 === 0) as.push(await a());
-    bs.push(await b());
-    if (round % 2 === 1) as.push(await a());
-  }
+  const [as, bs] = (await takeTurns(rounds, [a, b])) as [number[], number[]];
   return {
     a: median(as),
     b: median(bs),
-    ratio: median(as.map((value, at) => value / (bs[at] ?? Number.NaN))),
+    ratio: sampleOf(as.map((value, at) => value / (bs[at] ?? Number.NaN))),
+    difference: sampleOf(as.map((value, at) => value - (bs[at] ?? Number.NaN))),
   };
+}
+
+/** The values of each alternative; every second turn in the reverse order, after one warm-up turn. */
+export async function takeTurns(rounds: number, alternatives: readonly Round[]): Promise<number[][]> {
+  const values: number[][] = alternatives.map(() => []);
+  const order = [...alternatives.keys()];
+  for (const at of order) await alternatives[at]?.();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const at of round % 2 === 0 ? order : order.toReversed())
+      values[at]?.push((await alternatives[at]?.()) ?? Number.NaN);
+  }
+  return values;
+}
+
+/** Of one alternative alone. */
+export async function repeat(rounds: number, round: Round): Promise<Sample> {
+  const [values] = await takeTurns(rounds, [round]);
+  return sampleOf(values ?? []);
 }
 
 /** Makes calls one after the other; returns the p50 of the caller's waiting time in microseconds. */
@@ -51,38 +73,21 @@ export async function serialMicros<T>(
   return median(waits);
 }
 
-/**
- * How many scripts this server has run so far, and the microseconds that it spent in them. Time on the
- * network and in this process is not included.
- */
-async function scriptTime(redis: Redis): Promise<{ calls: number; micros: number }> {
-  let calls = 0;
-  let micros = 0;
-  // The first call of a script on a connection is an EVAL, later ones are EVALSHAs.
-  for (const [, count, spent] of (await redis.info('commandstats')).matchAll(
-    /cmdstat_(?:eval(?:sha)?|fcall):calls=(\d+),usec=(\d+)/g,
-  )) {
-    calls += Number(count);
-    micros += Number(spent);
-  }
-  return { calls, micros };
-}
-
-/**
- * Mean server time per script in microseconds, over all scripts that `work` runs. It must run exactly `calls`
- * scripts.
- */
-export async function serverMicros(
-  redis: Redis,
-  calls: number,
-  work: () => Promise<unknown>,
+/** Makes calls, `width` of them under way at a time; returns how many were answered in a second. */
+export async function perSecond<T>(
+  inputs: readonly T[],
+  width: number,
+  call: (input: T) => Promise<unknown>,
 ): Promise<number> {
-  const before = await scriptTime(redis);
-  await work();
-  const after = await scriptTime(redis);
-  assert(
-    after.calls - before.calls === calls,
-    `${after.calls - before.calls} scripts ran, but ${calls} should have been measured`,
-  );
-  return (after.micros - before.micros) / calls;
+  const began = performance.now();
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < inputs.length) {
+      const input = inputs[next] as T;
+      next += 1;
+      await call(input);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, inputs.length) }, worker));
+  return inputs.length / ((performance.now() - began) / 1_000);
 }

@@ -1,24 +1,49 @@
 /** The result of a benchmark, and its table for people. */
 import colors from 'picocolors';
+import type { Sample } from './measure.ts';
 
 /**
- * `value` and `target` are ratios; the target is met when value <= target. `measured`: the two measurements,
- * for people.
+ * One figure and what it should be. `unit`: of value and target; `x` is a ratio. `bound`: the target is the
+ * most or the least that the figure should be. `spread`: half the distance of the quartiles of its rounds.
+ * `measured`: what it was made of, for people.
  */
-export type Target = { name: string; value: number; target: number; met: boolean; measured: string };
+export type Target = {
+  name: string;
+  value: number;
+  spread: number;
+  unit: string;
+  target: number;
+  bound: 'most' | 'least';
+  met: boolean;
+  measured: string;
+};
 
-export function judge(name: string, value: number, target: number, measured: string): Target {
-  return { name, value: Math.round(value * 1_000) / 1_000, target, met: value <= target, measured };
+export type Goal = { name: string; unit?: string; target: number; bound?: 'most' | 'least' };
+
+export function judge(
+  { name, unit = 'x', target, bound = 'most' }: Goal,
+  value: Sample | number,
+  measured: string,
+): Target {
+  const { median, spread } = typeof value === 'number' ? { median: value, spread: 0 } : value;
+  const met = bound === 'most' ? median <= target : median >= target;
+  return { name, value: rounded(median), spread: rounded(spread), unit, target, bound, met, measured };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }
 
 /** An aligned table, one line per target. */
 export function table(targets: readonly Target[]): string {
   const wide = Math.max(...targets.map(({ name }) => name.length));
-  const rows = targets.map(({ name, value, target, met, measured }) => {
+  const rows = targets.map(({ name, value, spread, unit, target, bound, met, measured }) => {
     const verdict = met ? colors.green('met   ') : colors.red('missed');
+    const limit = `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
     return (
-      `${name.padEnd(wide)}  ${value.toFixed(2).padStart(6)} x  ` +
-      `${colors.dim(`<= ${target.toFixed(1).padStart(5)}`)}  ${verdict}  ${colors.dim(measured)}`
+      `${name.padEnd(wide)}  ${`${short(value)} ${unit}`.padStart(12)} ${colors.dim(
+        `+-${short(spread)}`.padEnd(8),
+      )} ` + `${colors.dim(limit.padEnd(9))} ${verdict}  ${colors.dim(measured)}`
     );
   });
   const missed = targets.filter(({ met }) => !met).length;
@@ -27,6 +52,11 @@ export function table(targets: readonly Target[]): string {
       ? colors.green('all targets met')
       : colors.red(`${missed} of ${targets.length} targets missed`);
   return `${rows.join('\n')}\n${end}\n`;
+}
+
+function short(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 1_000 || Number.isInteger(value) ? 0 : size >= 100 ? 1 : 2);
 }
 
 /** Microseconds for people. */

@@ -4,19 +4,20 @@
  */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { Coordinator } from '../src/coordinator/coordinator.ts';
-import { assert } from '../src/domain/errors.ts';
-import { notionalMicros } from '../src/domain/money.ts';
-import type { OrderWish } from '../src/domain/order.ts';
-import { type BotRecord, botRecordOf, makeKeyPair } from '../src/http/bot-keys.ts';
-import { hashOf } from '../src/http/token-file.ts';
-import { settle } from '../src/ledger/commands/settle.ts';
-import { openBook, putInto, setRoom } from './book.ts';
-import { directCoordinator, type Enter, type Leave, percentile, runBots } from './bots.ts';
-import { memoryGrowth, startChild } from './child.ts';
-import { echoBroker } from './echo-broker.ts';
-import { median } from './measure.ts';
-import { judge, micros, type Target } from './report.ts';
+import type { Coordinator } from '../../src/coordinator/coordinator.ts';
+import { assert } from '../../src/domain/errors.ts';
+import { notionalMicros } from '../../src/domain/money.ts';
+import type { OrderWish } from '../../src/domain/order.ts';
+import { type BotRecord, botRecordOf, makeKeyPair } from '../../src/http/bot-keys.ts';
+import { hashOf } from '../../src/http/token-file.ts';
+import { settle } from '../../src/ledger/commands/settle.ts';
+import { openBook, putInto, setRoom } from '../book.ts';
+import { directCoordinator, type Enter, type Leave, percentile, runBots } from '../bots.ts';
+import { memoryGrowth, startChild } from '../child.ts';
+import { echoBroker } from '../echo-broker.ts';
+import { median } from '../measure.ts';
+import type { Measure } from '../measure-type.ts';
+import { judge, micros, type Target } from '../report.ts';
 
 const BOTS = 200;
 const ROUNDS = 5;
@@ -103,7 +104,14 @@ function direct(coordinator: Coordinator): Enter {
 }
 
 /** What the gateway adds to an admitted order, and what it uses meanwhile. */
-export async function gatewayAdds(redisUrl: string): Promise<Target[]> {
+export const gateway: Measure = {
+  name: 'gateway',
+  isQuick: false,
+  isPinned: false,
+  run: ({ url }) => gatewayAdds(url),
+};
+
+async function gatewayAdds(redisUrl: string): Promise<Target[]> {
   const book = await openBook(redisUrl, 'gateway');
   await setRoom(book, ROOM);
   await putInto(book, 'far');
@@ -136,7 +144,7 @@ export async function gatewayAdds(redisUrl: string): Promise<Target[]> {
     const measured = `${micros(a)} / ${micros(b)}: ${(a / b).toFixed(1)} x, ${cpu}`;
     const name = 'gateway adds to an admitted order / 10 ms, p99';
     return [
-      judge(name, (a - b) / ADDED_LIMIT_MICROS, 1, measured),
+      judge({ name, target: 1 }, (a - b) / ADDED_LIMIT_MICROS, measured),
       ...memoryGrowth('gateway', before, after),
     ];
   } finally {

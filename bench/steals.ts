@@ -1,58 +1,14 @@
-/**
- * A steal: its server time with one victim and with three, and its growth with the number of open orders.
- */
+/** Steals as the measures make them, and how the book is put back afterwards. */
 import { assert } from '../src/domain/errors.ts';
-import { notionalMicros } from '../src/domain/money.ts';
 import type { OrderWish } from '../src/domain/order.ts';
 import { release } from '../src/ledger/commands/release.ts';
 import { settle } from '../src/ledger/commands/settle.ts';
 import { readLedgerOrder } from '../src/ledger/commands/snapshot.ts';
 import { steal, type Victim } from '../src/ledger/commands/steal.ts';
-import { wishArguments } from '../src/ledger/commands/wish.ts';
-import { aWish, type Book, forget, LEASE_MS, place, quote, STATES, type State, setRoom } from './book.ts';
-import { compare, serverMicros } from './measure.ts';
-import { noop } from './noop.ts';
-import { judge, micros, type Target } from './report.ts';
+import { aWish, type Book, forget, LEASE_MS, place, quote } from './book.ts';
+import { serverMicros } from './server-time.ts';
 
-const STEALS_PER_ROUND = 20;
-
-/** Compares the server time of a steal of so many victims with that of a script that does nothing. */
-export async function stealAgainstNoop(book: Book, victims: number, rounds: number): Promise<Target> {
-  await setRoom(book, 0);
-  const { ledger } = book;
-  const nothing = noop(ledger.redis);
-  const args = [...wishArguments(aWish(book, {}), LEASE_MS, await ledger.serverId()), ''];
-  const { a, b, ratio } = await compare(
-    rounds,
-    async () => await stealFromMany(book, victims),
-    async () =>
-      await serverMicros(ledger.redis, STEALS_PER_ROUND * 10, async () => {
-        for (let nth = 0; nth < STEALS_PER_ROUND * 10; nth += 1) await nothing(args);
-      }),
-  );
-  const name = victims === 1 ? 'steal' : `steal of ${victims}`;
-  return judge(
-    `${name} / no-op, server time`,
-    ratio,
-    victims === 1 ? 60 : 120,
-    `${micros(a)} / ${micros(b)}`,
-  );
-}
-
-/** Compares the server time of a steal in a large book and in a small one, both in the same state. */
-export async function stealGrowth(small: Book, large: Book, state: State, rounds: number): Promise<Target> {
-  const one = state === 'far' ? stealFromMany : stealTheOnlyOne;
-  const room = state === 'far' ? 0 : notionalMicros(LONE.limit, LONE.qty);
-  await setRoom(small, room);
-  await setRoom(large, room);
-  const { a, b, ratio } = await compare(
-    rounds,
-    async () => await one(large),
-    async () => await one(small),
-  );
-  const rest = state === 'far' ? STATES.far : `${STATES[state]} but one`;
-  return judge(`steal, growth, ${rest}`, ratio, 1.5, `${micros(a)} / ${micros(b)} of server time`);
-}
+export const STEALS_PER_ROUND = 20;
 
 type Steal = { thief: string; victims: readonly Victim[] };
 
@@ -74,10 +30,10 @@ async function undo(book: Book, { thief, victims }: Steal): Promise<void> {
 }
 
 /**
- * A round of steals from the worst orders of the book. Afterwards like orders are opened again, and the
- * steals expire.
+ * The server time of a steal, of a round of steals from the worst orders of the book. Afterwards like orders
+ * are opened again, and the steals expire.
  */
-async function stealFromMany(book: Book, victims = 1): Promise<number> {
+export async function stealFromMany(book: Book, victims = 1): Promise<number> {
   const steals: Steal[] = [];
   const perCall = await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
     for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) steals.push(await stealFrom(book, victims));
@@ -97,13 +53,14 @@ async function sameAs(book: Book, victim: Victim): Promise<OrderWish> {
   return aWish(book, { symbol, limit, qty, pnl });
 }
 
-const LONE = { limit: '90', qty: '1', pnl: '-60' };
+/** What the only order that may be taken holds. */
+export const LONE = { limit: '90', qty: '1', pnl: '-60' };
 
 /**
- * A round of steals, each from the only order of the book that may be a victim; it is opened for this steal,
- * on its own symbol.
+ * The server time of a steal, of a round of steals each from the only order of the book that may be a victim;
+ * it is opened for this steal, on its own symbol.
  */
-async function stealTheOnlyOne(book: Book): Promise<number> {
+export async function stealTheOnlyOne(book: Book): Promise<number> {
   let sum = 0;
   for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) {
     const symbol = `L${book.made}`;
@@ -120,4 +77,14 @@ async function stealTheOnlyOne(book: Book): Promise<number> {
     await undo(book, done);
   }
   return sum / STEALS_PER_ROUND;
+}
+
+/** The server time of a steal that is refused: the thief is worth less than every order of the book. */
+export async function stealInVain(book: Book): Promise<number> {
+  return await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
+    for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) {
+      const answer = await steal(book.ledger, aWish(book, { pnl: '-1000' }), LEASE_MS, '');
+      assert(answer.outcome === 'pnl_not_better', `a steal answered ${answer.outcome}`);
+    }
+  });
 }

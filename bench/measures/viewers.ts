@@ -3,17 +3,17 @@
  * `taskset`, Redis and its client have a core of their own, and `serve` and the viewers another one:
  * otherwise it is measured how the system shares its cores between them.
  */
-import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assert } from '../src/domain/errors.ts';
-import { notionalMicros } from '../src/domain/money.ts';
-import { admit } from '../src/ledger/commands/admit.ts';
-import { release } from '../src/ledger/commands/release.ts';
+import { assert } from '../../src/domain/errors.ts';
+import { notionalMicros } from '../../src/domain/money.ts';
+import { admit } from '../../src/ledger/commands/admit.ts';
+import { release } from '../../src/ledger/commands/release.ts';
+import { aWish, type Book, fill, LEASE_MS, openBook, putInto, setRoom, tickInPlace } from '../book.ts';
+import { percentile } from '../bots.ts';
+import { pin } from '../cores.ts';
+import type { Measure } from '../measure-type.ts';
+import { judge, micros, type Target } from '../report.ts';
 import { follow, startServer } from './api.ts';
-import { aWish, type Book, fill, LEASE_MS, openBook, putInto, setRoom, tickInPlace } from './book.ts';
-import { percentile } from './bots.ts';
-import { judge, micros, type Target } from './report.ts';
 
 const ORDERS = 5_000;
 const VIEWERS = 20;
@@ -23,11 +23,16 @@ const TICK_MS = 250;
 /** An admission every so many ms: Redis is busy, and not at its limit. */
 const EVERY_MS = 1;
 const LIMIT = 1.2;
-/** Before this process keeps to one of them. */
-const CORES = availableParallelism();
 const ROOM = notionalMicros('100', '100000');
 
-export async function viewersCost(redisUrl: string): Promise<Target[]> {
+export const viewers: Measure = {
+  name: 'viewers',
+  isQuick: false,
+  isPinned: false,
+  run: ({ url }) => viewersCost(url),
+};
+
+async function viewersCost(redisUrl: string): Promise<Target[]> {
   const book = await openBook(redisUrl, 'viewers');
   try {
     await fill(book, ORDERS, () => {});
@@ -51,7 +56,7 @@ export async function viewersCost(redisUrl: string): Promise<Target[]> {
     return [0.5, 0.99, 0.999].map((share) => {
       const [a, b] = [percentile(looking, share), percentile(nobody, share)];
       const name = `admit with ${VIEWERS} viewers / without, ${ORDERS} orders, p${share * 100}${where}`;
-      return judge(name, a / b, LIMIT, `${micros(a)} / ${micros(b)}`);
+      return judge({ name, target: LIMIT }, a / b, `${micros(a)} / ${micros(b)}`);
     });
   } finally {
     await book.ledger.close();
@@ -61,13 +66,6 @@ export async function viewersCost(redisUrl: string): Promise<Target[]> {
 async function serverPid({ ledger }: Book): Promise<number> {
   const [, pid] = /process_id:(\d+)/.exec(await ledger.redis.info('server')) ?? [];
   return Number(pid);
-}
-
-/** Keeps a process on one core. False where that can't be done. */
-function pin(pid: number, core: number): boolean {
-  if (CORES < 2) return false;
-  const args = ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)];
-  return spawnSync('taskset', args, { stdio: 'ignore' }).status === 0;
 }
 
 /** Admits and releases an order every EVERY_MS, while prices come; the waits in us. */

@@ -1,0 +1,26 @@
+/** All measures, in the order in which they run. */
+import type { Measure } from './measure-type.ts';
+import { admitRate } from './measures/admit-rate.ts';
+import { admitSerial } from './measures/admit-serial.ts';
+import { admitServer } from './measures/admit-server.ts';
+import { api } from './measures/api.ts';
+import { gateway } from './measures/gateway.ts';
+import { grant } from './measures/grant.ts';
+import { growth } from './measures/growth.ts';
+import { stealTime } from './measures/steal.ts';
+import { tickTime } from './measures/tick.ts';
+import { viewers } from './measures/viewers.ts';
+
+export const MEASURES: readonly Measure[] = [
+  // First those whose processes the system distributes.
+  api,
+  viewers,
+  gateway,
+  admitSerial,
+  admitServer,
+  admitRate,
+  stealTime,
+  tickTime,
+  growth,
+  grant,
+];
