@@ -23,14 +23,43 @@ local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 
   'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none,
   'lease_ms', a_duration, 'server_id', any_text, 'type', an_order_type }
 
+-- The form of the texts of a right wish, each in a line. It says nothing of their lengths.
+local WISH_LINES = '^[%w_%-]+\n[A-Z0-9][A-Z0-9.]*\n[buysel]+\n[enrtyxi]+\n[normalpbe]+\n[%d.]+\n[%d.]+\n'
+  .. '%-?[%d.]+\n[a-z0-9_]*\n[%w_%-]+\n[%w_%-]*\n%d+\n%C*\nlimit$'
+
+-- Checks a wish as a whole: nil when something is wrong, or only unusual. The slow way then says what.
+local function read_plain_wish(more)
+  if #ARGV < 14 or #ARGV > 14 + more or not string.find(table.concat(ARGV, '\n', 1, 14), WISH_LINES) then
+    return nil
+  end
+  local id, symbol, side, kind, mode, limit, qty, pnl, pool, owner, plan, lease_ms, server_id =
+    unpack(ARGV, 1, 13)
+  if #id > 64 or #symbol > 32 or not a_side(side) or not a_kind(kind) or not a_mode(mode)
+    or not a_pool(pool) or #owner > 64 or #plan > 64 or #lease_ms > 12 or #server_id > 256 then
+    return nil
+  end
+  local limit_nanos, pnl_nanos = to_nanos(limit), to_nanos(pnl)
+  local sign, whole, nanos = split_decimal(qty)
+  if not limit_nanos or limit_nanos <= 0 or not pnl_nanos or math.abs(pnl_nanos) > 1e15
+    or not sign or whole + nanos == 0 or whole > 1e12 then
+    return nil
+  end
+  return { id = id, symbol = symbol, side = side, kind = kind, mode = mode, limit = limit_nanos, qty = qty,
+    whole = whole, nanos = nanos, need_micros = 0, pnl = pnl_nanos, pool = pool, owner = owner, plan = plan,
+    lease_ms = tonumber(lease_ms), server_id = server_id, type = 'limit' }
+end
+
 -- ARGV[1..14] keep the wish as sent; `wish` holds the parsed values. Returns wish, or nil and the reply.
 -- `more`: how many arguments may follow.
 local function read_wish(command, more)
-  local wish, refusal = read_arguments(command, 1, WISH, more)
-  if not wish then return nil, refusal end
-  local _, whole, nanos = split_decimal(wish.qty)
-  wish.whole, wish.nanos = whole, nanos
-  wish.need_micros = notional(wish.limit, whole, nanos)
+  local wish, refusal = read_plain_wish(more), nil
+  if not wish then
+    wish, refusal = read_arguments(command, 1, WISH, more)
+    if not wish then return nil, refusal end
+    local _
+    _, wish.whole, wish.nanos = split_decimal(wish.qty)
+  end
+  wish.need_micros = notional(wish.limit, wish.whole, wish.nanos)
   if not wish.need_micros then
     return nil, invalid(command, 'qty', wish.qty, 'limit x qty below 2^53 micro-USD')
   end
@@ -86,12 +115,15 @@ local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
   add_orders('total', held_total)
   if wish.pool ~= '' then add_orders(wish.pool, held_own) end
   add('orders_micros:cash', held_cash)
-  redis.call('HSET', PREFIX .. 'order:' .. wish.id, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side,
-    'kind', wish.kind, 'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty,
-    'pnl', ARGV[8], 'owner', wish.owner, 'plan', wish.plan, 'state', state,
-    'need_micros', int(wish.need_micros), 'held_micros', int(held_total), 'held_pool_micros', int(held_own),
-    'held_cash_micros', int(held_cash), 'filled_qty', '0', 'filled_micros', '0', 'created_at_ms', int(now_ms),
+  local key = PREFIX .. 'order:' .. wish.id
+  redis.call('HSET', key, 'id', wish.id, 'symbol', wish.symbol, 'side', wish.side, 'kind', wish.kind,
+    'mode', wish.mode, 'pool', wish.pool, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8],
+    'owner', wish.owner, 'plan', wish.plan, 'state', state, 'need_micros', int(wish.need_micros),
+    'held_micros', int(held_total), 'filled_qty', '0', 'created_at_ms', int(now_ms),
     'updated_ms', int(health_ms), ...)
+  -- An absent number is 0 (orders): most orders have neither a pool of their own nor cash.
+  if wish.pool ~= '' then redis.call('HSET', key, 'held_pool_micros', int(held_own)) end
+  if held_cash > 0 then redis.call('HSET', key, 'held_cash_micros', int(held_cash)) end
   redis.call('SADD', PREFIX .. 'live', wish.id)
   add_side(wish)
   if wish.hold_nanos then
@@ -117,7 +149,7 @@ local function room_numbers(wish)
     numbers[#numbers + 1] = 'pool_room_micros'
     numbers[#numbers + 1] = int(room(wish.pool))
   end
-  if account['cap_micros:cash'] and needs_cash(wish) then
+  if needs_cash(wish) and account['cap_micros:cash'] then
     numbers[#numbers + 1] = 'cash_room_micros'
     numbers[#numbers + 1] = int(cash_room())
   end
@@ -160,9 +192,9 @@ end
 
 -- Refuses an entry that something on the other side of its symbol keeps out (opposite).
 local function refuse_opposite(wish)
-  if wish.kind == 'exit' or account['what_if'] == '1' then return nil end
+  if wish.kind == 'exit' then return nil end
   local numbers = opposite_of(wish.symbol, wish.side, wish.limit)
-  return numbers and refuse(wish, 'opposite', unpack(numbers))
+  return numbers and account['what_if'] ~= '1' and refuse(wish, 'opposite', unpack(numbers)) or nil
 end
 
 -- Refuses an exit that closes more than is held, or whose position was not confirmed recently (holdings).

@@ -26,7 +26,7 @@ local function read_candidate(member, settings)
   local values = redis.call('HMGET', PREFIX .. 'order:' .. candidate.id, unpack(CANDIDATE_FIELDS))
   for i, field in ipairs(CANDIDATE_FIELDS) do candidate[field] = values[i] or '' end
   candidate.held_micros = tonumber(candidate.held_micros)
-  candidate.held_pool_micros = tonumber(candidate.held_pool_micros)
+  candidate.held_pool_micros = tonumber(candidate.held_pool_micros) or 0
   candidate.held_cash_micros = tonumber(candidate.held_cash_micros) or 0
   candidate.created_at_ms = tonumber(candidate.created_at_ms) or 0
   candidate.pnl_nanos = worth_of(to_nanos(candidate.pnl) or 0, candidate.created_at_ms,

@@ -1,5 +1,6 @@
 -- The order hash, and what moves room: a fill, an end, room handed to a thief (I2, I4, I5).
 
+--- @include "integers"
 --- @include "decimal"
 --- @include "account"
 --- @include "clock"
@@ -20,6 +21,7 @@ local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 
   'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms', 'broker_id', 'hold_nanos', 'leg', 'steal',
   'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty', 'next_id', 'next_until_ms' }
 
+-- A new order lacks those of `held_pool_micros`, `held_cash_micros` and `filled_micros` that are 0 (attempt).
 local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true,
   held_cash_micros = true, filled_micros = true, created_at_ms = true, sent_at_ms = true }
 
@@ -43,7 +45,7 @@ local function read_order(id)
 end
 
 local function write_order(id, ...)
-  redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', health_ms, ...)
+  redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', int(health_ms), ...)
 end
 
 -- Nanos at which an unfilled unit counts: its limit, or the possible cost of a short sale (shorts) if higher.

@@ -27,6 +27,6 @@ local function order_row(o, ended)
   local edge = tonumber(o.edge_nanos)
   return { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl,
     tonumber(o.held_micros), price, price and distance(o.side, o.limit, price), word, o.robbed_by, o.plan,
-    tonumber(o.created_at_ms), edge and nanos_text(edge), o.pool, tonumber(o.held_pool_micros),
+    tonumber(o.created_at_ms), edge and nanos_text(edge), o.pool, tonumber(o.held_pool_micros or 0),
     o.unclear == '1' }
 end
