@@ -28,7 +28,7 @@ end
 local args, refusal = read_arguments('clock', 1,
   { 'mode', a_clock_mode, 'now_ms', an_amount, 'scale', a_scale, 'health_ms', an_amount })
 if not args then return refusal end
-load_account(BOOK_FIELDS)
+load_book()
 if not account['state'] then return { 'unknown', 'account', PREFIX } end
 local time = redis.call('TIME')
 local real_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

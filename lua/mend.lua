@@ -32,7 +32,7 @@ if not args then return refusal end
 -- A key of another type in place of the account is deleted; configure creates the account again.
 local kind = redis.call('TYPE', KEYS[1]).ok
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
-load_account(BOOK_FIELDS)
+load_book()
 if not account['state'] then return { 'unknown', 'account', PREFIX } end
 if account['damaged'] ~= '1' then return reply('exists') end
 read_clock()

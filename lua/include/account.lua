@@ -1,17 +1,26 @@
--- The account hash as this call sees it: read once, changed in memory, written once by save_account (I2: the
--- running totals move together or not at all).
+-- The account hash as this call sees it: changed in memory, and written once by save_account (I2: the running
+-- totals move together or not at all). What every command needs is read at once (load_book); any other field is
+-- read when it is first asked for.
 
 --- @include "integers"
 
 local PREFIX                                      -- of the account's other keys
-local account, changed                            -- account: field -> text or number
+local account, changed                            -- account: field -> text or number; false: it has none
 local pools                                       -- pool -> the names of its three fields
+
+local ON_DEMAND = {
+  __index = function(fields, name)
+    local value = redis.call('HGET', KEYS[1], name)
+    fields[name] = value
+    return value
+  end,
+}
 
 -- Each call begins with this (src/ledger/scripts.ts): a function of Redis keeps what an earlier call left.
 -- Returns the refusal, if any: all other keys are derived from the account's, so a call by hand that names
 -- another key writes nothing.
 local function begin_account()
-  account, changed, pools = {}, {}, {}
+  account, changed, pools = setmetatable({}, ON_DEMAND), {}, {}
   if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
     local given = #KEYS == 1 and KEYS[1] or #KEYS .. ' keys'
     return { 'invalid', 'field', 'KEYS', 'value', string.sub(given, 1, 64), 'expected',
@@ -23,7 +32,7 @@ end
 
 local function load_account(fields)
   local values = redis.call('HMGET', KEYS[1], unpack(fields))
-  for i = 1, #fields do account[fields[i]] = values[i] or nil end
+  for i = 1, #fields do account[fields[i]] = values[i] end
 end
 
 local function number(field)
@@ -56,14 +65,19 @@ local function save_account()
   changed = {}
 end
 
--- The names of a pool's three fields, built once per call; their values are loaded on first use.
+local TOTAL = { cap = 'cap_micros:total', orders = 'orders_micros:total', positions = 'positions_micros:total' }
+
+-- The names of a pool's three fields, built once per call. Those of `total` are read with the book.
 local function pool_fields(pool)
+  if pool == 'total' then return TOTAL end
   local fields = pools[pool]
   if fields then return fields end
   fields = { cap = 'cap_micros:' .. pool, orders = 'orders_micros:' .. pool, positions = 'positions_micros:'
     .. pool }
   pools[pool] = fields
-  if account[fields.cap] == nil then load_account({ fields.cap, fields.orders, fields.positions }) end
+  if rawget(account, fields.cap) == nil then
+    load_account({ fields.cap, fields.orders, fields.positions })
+  end
   return fields
 end
 
@@ -80,7 +94,7 @@ end
 
 -- Does the account have this pool? Always yes for '' (no pool of its own).
 local function has_pool(pool)
-  return pool == '' or account[pool_fields(pool).cap] ~= nil
+  return pool == '' or account[pool_fields(pool).cap] ~= false
 end
 
 local function add_orders(pool, delta)

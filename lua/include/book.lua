@@ -7,11 +7,17 @@
 --- @include "clock"
 --- @include "due"
 
-local BOOK_FIELDS = { 'state', 'damaged', 'health_high_ms', 'closed_by', 'what_if', 'pool_rule',
-  'positions_lag_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'clock_mode', 'clock_base_ms',
-  'clock_health_ms', 'clock_scale', 'lease_due_ms', 'cooldown_due_ms', 'tracked', 'far', 'barred', 'recalled',
-  'rebuilt_ms', 'cap_micros:total', 'orders_micros:total', 'positions_micros:total', 'cap_micros:cash',
-  'orders_micros:cash' }
+-- What every command needs of the account, in one read and one table. `configure` makes a new account with
+-- these fields first: Redis finds a field of a small hash by going through it from its begin.
+local function load_book()
+  local v = redis.call('HMGET', KEYS[1], 'state', 'damaged', 'closed_by', 'clock_mode', 'health_high_ms',
+    'lease_due_ms', 'cooldown_due_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'recalled',
+    'cap_micros:total', 'orders_micros:total', 'positions_micros:total')
+  account = setmetatable({ state = v[1], damaged = v[2], closed_by = v[3], clock_mode = v[4],
+    health_high_ms = v[5], lease_due_ms = v[6], cooldown_due_ms = v[7], server_id = v[8],
+    synced_at_ms = v[9], sync_max_age_ms = v[10], recalled = v[11], ['cap_micros:total'] = v[12],
+    ['orders_micros:total'] = v[13], ['positions_micros:total'] = v[14] }, ON_DEMAND)
+end
 
 -- health_high_ms: the latest health time seen, written at most once per second.
 local function went_back()
@@ -38,7 +44,7 @@ end
 
 -- False when the account does not exist, or when its book is damaged (guard): the command must stop.
 local function open_book()
-  load_account(BOOK_FIELDS)
+  load_book()
   if not account['state'] or account['damaged'] == '1' then return false end
   if not account['orders_micros:total'] or not account['positions_micros:total'] then
     error('the account lacks a sum')

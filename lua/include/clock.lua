@@ -6,7 +6,6 @@
 -- A smaller step back is tolerated. A time further than this in the future is not trusted.
 local STEP_BACK_MS = 2000
 
-local CLOCK_FIELDS = { 'clock_mode', 'clock_base_ms', 'clock_health_ms', 'clock_scale' }
 local now_ms, health_ms
 
 -- Each call begins with this.
@@ -14,9 +13,12 @@ local function begin_clock()
   now_ms, health_ms = nil, nil
 end
 
--- Sets now_ms and health_ms. Needs the account's clock fields (CLOCK_FIELDS).
+-- Sets now_ms and health_ms.
 local function read_clock()
   local mode = account['clock_mode']
+  if (mode == 'manual' or mode == 'scaled') and rawget(account, 'clock_base_ms') == nil then
+    load_account({ 'clock_base_ms', 'clock_health_ms', 'clock_scale' })
+  end
   if mode == 'manual' then
     now_ms, health_ms = number('clock_base_ms'), number('clock_health_ms')
     return
