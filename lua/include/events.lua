@@ -5,18 +5,20 @@
 --- @include "account"
 --- @include "clock"
 
-local EVENTS_LIMIT = 20000
+local EVENTS_LIMIT = '20000'
+
+local MOVES_ROOM = { reserved = true, stolen = true, granted = true, fill = true, ended = true, adopted = true,
+  amended = true, rebuilt = true }
 
 -- An event that moves room has `totals`, "cap positions orders" of the pool total after it in micro-USD, so
 -- that the stream alone tells how full the account was.
 local function emit(kind, ...)
-  local fields = { 'type', kind, 'at_ms', int(now_ms), ... }
-  local moving = ' reserved stolen granted fill ended adopted amended rebuilt '
-  if string.find(moving, ' ' .. kind .. ' ', 1, true) then
-    room('total')                                 -- loads the three
-    fields[#fields + 1] = 'totals'
-    fields[#fields + 1] = int(number('cap_micros:total')) .. ' ' .. int(number('positions_micros:total'))
-      .. ' ' .. int(number('orders_micros:total'))
+  local key, at_ms = PREFIX .. 'events', int(now_ms)
+  if not MOVES_ROOM[kind] then
+    redis.call('XADD', key, 'MAXLEN', '~', EVENTS_LIMIT, '*', 'type', kind, 'at_ms', at_ms, ...)
+    return
   end
-  redis.call('XADD', PREFIX .. 'events', 'MAXLEN', '~', EVENTS_LIMIT, '*', unpack(fields))
+  local totals = int(number('cap_micros:total')) .. ' ' .. int(number('positions_micros:total')) .. ' '
+    .. int(number('orders_micros:total'))
+  redis.call('XADD', key, 'MAXLEN', '~', EVENTS_LIMIT, '*', 'type', kind, 'at_ms', at_ms, 'totals', totals, ...)
 end
