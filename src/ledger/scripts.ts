@@ -89,6 +89,20 @@ const COMMANDS = join(packageRoot(), 'lua');
 /** Where the commands' includes are. */
 export const INCLUDES = join(COMMANDS, 'include');
 
+/**
+ * What Lua offers. Redis looks a global name up in two tables, one behind the other, at each use; a local one
+ * costs next to nothing. They stand outside of `build`, where Lua allows only 200 local names; and these are
+ * few, because a function may use only 60 names from outside.
+ */
+const GLOBALS = ['string', 'tonumber', 'type'];
+
+/**
+ * `fetch()` returns them; the local names are set by it. While a library is loaded, Redis offers none of them.
+ */
+const NAMES = GLOBALS.join(', ');
+const FETCH = `local function fetch() return ${NAMES} end\nlocal ${NAMES}`;
+const SET = `${NAMES} = fetch()`;
+
 /** `build()` makes the command, in its guard (lua/include/guard.lua), as a function without arguments. */
 function buildText(name: string, folder: string): string {
   assert(/^[a-z-]+$/.test(name), `command ${name}`);
@@ -108,7 +122,7 @@ function buildText(name: string, folder: string): string {
 
 /** The text of one command, such as `admit` or `plan-file`, for EVAL. */
 export function scriptText(name: string, folder = COMMANDS): string {
-  return `${buildText(name, folder)}\nreturn build(watched(redis))()`;
+  return `${FETCH}\n${SET}\n${buildText(name, folder)}\nreturn build(watched(redis))()`;
 }
 
 /** The text of one of lua/redis-cli/, such as `status`, for EVAL_RO. */
@@ -168,11 +182,15 @@ export function libraryOf(script: string): Library {
     name,
     text: `#!lua name=${name}
 local KEYS, ARGV
+${FETCH}
 ${build}
 local run
 local function called(keys, args)
 KEYS, ARGV = keys, args
-run = run or build(watched(redis))
+if not run then
+${SET}
+run = build(watched(redis))
+end
 return run()
 end
 redis.register_function{function_name='${name}', callback=called, flags={${flags}}}
