@@ -14,6 +14,7 @@
 --- @include "book"
 --- @include "quotes"
 --- @include "edges"
+--- @include "bands"
 --- @include "eligibility"
 --- @include "positions"
 --- @include "exits"
@@ -22,7 +23,7 @@
 
 local args, refusal = read_arguments('audit', 1, {})
 if not args then return refusal end
-load_account(BOOK_FIELDS)
+load_book()
 if not account['state'] then return { 'unknown', 'account', PREFIX } end
 read_clock()
 local settings = read_settings(unpack(ELIGIBILITY_SETTINGS))
@@ -109,6 +110,12 @@ for _, id in ipairs(live) do
       symbols[order.symbol] = true
       if tonumber(edge) ~= edge_price(order.side, to_nanos(order.limit), settings.protection_nanos) then
         fault(id .. ' has a wrong edge')
+      end
+      local low, high = read_band(order.symbol, redis.call('HGET', PREFIX .. 'bands', order.symbol))
+      local at = tonumber(edge)
+      if low and (order.side == 'buy' and at >= low and at < high or order.side == 'sell' and at > low
+        and at <= high) then
+        fault(id .. ' has its edge within the band of ' .. order.symbol)
       end
       local price = quote_of(order.symbol)
       local beyond = price ~= nil and price > 0 and is_beyond(order.side, price, tonumber(edge))

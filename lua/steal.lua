@@ -186,7 +186,7 @@ for _, victim in ipairs(victims) do
     remember_steal(wish.id, wish.symbol, victim.symbol, now_ms, settings)
   end
 end
-for symbol in pairs(robbed) do refresh_symbol(symbol) end
+for symbol in pairs(robbed) do refresh_symbol(symbol, settings.cooldown_ms > 0) end
 do
   --- @include "budget"
   record_taken(wish.id, takes_micros, now_ms)

@@ -5,6 +5,7 @@
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: its age on
 --                                   arrival; of a symbol named twice the last counts
+--            or one argument that holds them all, "SYMBOL price age_ms;..."
 --
 -- Reply: ticked symbols crossed doubted | unknown (no such account) | invalid
 
@@ -15,14 +16,45 @@
 --- @include "clock"
 --- @include "settings"
 --- @include "book"
+--- @include "bands"
+--- @include "last-quotes"
 --- @include "ranking"
 --- @include "jumps"
 
-if #ARGV == 0 or #ARGV % 3 ~= 0 or #ARGV > 3000 then
+local QUOTES_LIMIT = 1000
+local symbols, prices, texts, ages, count = {}, {}, {}, {}, 0
+local place_of = {}                               -- symbol -> its place in these lists
+
+local function take(symbol, price, text, age_ms)
+  local i = place_of[symbol]
+  if not i then
+    i = count + 1
+    count, place_of[symbol], symbols[i] = i, i, symbol
+  end
+  prices[i], texts[i], ages[i] = price, text, age_ms
+end
+
+-- Reads one argument that holds all quotes. False when something is wrong in it.
+local function take_packed(line)
+  local length, taken = 0, 0
+  for symbol, text, age in string.gmatch(line, '([A-Z0-9][A-Z0-9.]*) (%d+%.?%d*) (%d+);') do
+    local price = digits_to_nanos(text)
+    if not price or #symbol > 32 or #age > 12 then return false end
+    length, taken = length + #symbol + #text + #age + 3, taken + 1
+    take(symbol, price, text, tonumber(age))
+  end
+  return length == #line and taken > 0 and taken <= QUOTES_LIMIT
+end
+
+if #ARGV == 1 then
+  local line = unpack(ARGV)
+  if not take_packed(line) then
+    return invalid('tick', 'ARGV', line, 'SYMBOL price age_ms; up to 1000 times')
+  end
+elseif #ARGV == 0 or #ARGV % 3 ~= 0 or #ARGV > 3 * QUOTES_LIMIT then
   return invalid('tick', 'ARGV', tostring(#ARGV), 'triples of symbol, price and age_ms, 1 to 1000 of them')
 end
-local prices, ages, texts, symbols = {}, {}, {}, {}
-for i = 1, #ARGV, 3 do
+for i = 1, #ARGV > 1 and #ARGV or 0, 3 do
   local symbol, expected = a_symbol(ARGV[i])
   if not symbol then return invalid('tick', 'symbol', ARGV[i], expected) end
   local price = to_nanos(ARGV[i + 1])
@@ -31,47 +63,57 @@ for i = 1, #ARGV, 3 do
   end
   local age, why = a_duration(ARGV[i + 2])
   if not age then return invalid('tick', 'age_ms', ARGV[i + 2], why) end
-  if not prices[symbol] then symbols[#symbols + 1] = symbol end
-  prices[symbol], ages[symbol], texts[symbol] = price, age, ARGV[i + 1]
+  take(symbol, price, ARGV[i + 1], age)
 end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
-local settings = nil
-local function setting(name)
-  settings = settings or read_settings('policy', 'half_life_ms', 'quote_max_age_ms', 'quote_max_jump_nanos')
-  return settings[name]
-end
-local function policy() return setting('policy') end
-
+local settings = read_settings('policy', 'half_life_ms', 'quote_max_age_ms', 'quote_max_jump_nanos')
+local jump_nanos = settings.quote_max_jump_nanos or 0
+local by_distance = settings.policy == 'distance'
 local quotes = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
+local bands = redis.call('HMGET', PREFIX .. 'bands', unpack(symbols))
 
--- May this price replace the quote? An unchanged price needs no further reads.
-local function is_believed(symbol, quote, old)
-  local price = prices[symbol]
-  if not quote or price == old or (setting('quote_max_jump_nanos') or 0) == 0 then return true end
+-- May this price replace the quote? An unchanged price, and one that is clearly within the jump, needs no
+-- further reads.
+local function is_believed(i, old)
+  local symbol, price, quote = symbols[i], prices[i], quotes[i]
+  if jump_nanos == 0 or not quote or price == old then return true end
+  if price > 0 and old > 0 and math.abs(price - old) < old * (jump_nanos / 1e9) * 0.999999 then return true end
   if price == 0 then
     redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))
     return true
   end
-  if is_doubted(symbol, texts[symbol], price, health_ms - ages[symbol], quote,
-    settings.quote_max_jump_nanos) then
-    return false
-  end
+  if is_doubted(symbol, texts[i], price, health_ms - ages[i], quote, jump_nanos) then return false end
   if old == 0 then redis.call('HDEL', PREFIX .. 'lost_prices', symbol) end
   return true
 end
 
-local believed, before, written, nanos = {}, {}, {}, {}
-for i, symbol in ipairs(symbols) do
-  local old = quotes[i] and string.match(quotes[i], ' (%d+) ') or '0'
-  if is_believed(symbol, quotes[i], tonumber(old)) then
-    local at = #believed + 1
-    believed[at], before[at], nanos[at] = symbol, old, int(prices[symbol])
-    written[2 * at - 1] = symbol
-    written[2 * at] = texts[symbol] .. ' ' .. nanos[at] .. ' ' .. int(health_ms - ages[symbol])
+-- The places of the quotes that need a look at their orders: from which price, and whether a band is known.
+local stale = redis.call('SCARD', PREFIX .. 'stale') > 0
+local written, n, doubted = {}, 0, 0
+local looks, olds = {}, {}
+local now_text = int(health_ms)
+for i = 1, count do
+  local symbol, price, age_ms = symbols[i], prices[i], ages[i]
+  local old = last_nanos(symbol, quotes[i])
+  if not is_believed(i, old) then
+    doubted = doubted + 1
+  else
+    local text = texts[i] .. ' ' .. int(price) .. ' ' .. (age_ms == 0 and now_text or int(health_ms - age_ms))
+    written[n + 1], written[n + 2] = symbol, text
+    n = n + 2
+    note_last(symbol, text, price)
+    if price ~= old or stale then
+      local low, high = read_band(symbol, bands[i])
+      local is_within_band = low and price >= low and price <= high and old >= low and old <= high
+      if stale or by_distance or not is_within_band then
+        looks[#looks + 1] = i
+        olds[i] = old
+      end
+    end
   end
 end
-if #written > 0 then redis.call('HSET', PREFIX .. 'quotes', unpack(written)) end
+if n > 0 then redis.call('HSET', PREFIX .. 'quotes', unpack(written, 1, n)) end
 
 local RANK_FIELDS = { 'id', 'symbol', 'side', 'pool', 'pnl', 'limit', 'rank' }
 local function ranked(id)
@@ -84,7 +126,6 @@ end
 
 local function place(order, price)
   local before = order.rank
-  policy()                                        -- reads the settings
   put_far(order, settings, price)
   if order.rank ~= before then redis.call('HSET', PREFIX .. 'order:' .. order.id, 'rank', order.rank) end
 end
@@ -112,38 +153,50 @@ local function rerank(symbol, price)
   end
 end
 
-local stale = redis.call('SCARD', PREFIX .. 'stale') > 0
-for i, symbol in ipairs(believed) do
-  local price = prices[symbol]
-  local p, o = nanos[i], before[i]
-  local old = tonumber(o)
+-- Moves the symbol's orders whose edge lies between the two prices. Without a price (0) nothing is beyond. A
+-- buy is beyond above its edge, a sell below.
+local function cross(symbol, old, price)
+  local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
+  local o, p = int(old), int(price)
+  if old == 0 then
+    move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. p), true, price)
+    move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, '+inf'), true, price)
+  elseif price == 0 then
+    move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. o), false, price)
+    move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, '+inf'), false, price)
+  elseif price > old then
+    move(redis.call('ZRANGEBYSCORE', buys, o, '(' .. p), true, price)
+    move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, p), false, price)
+  else
+    move(redis.call('ZRANGEBYSCORE', buys, p, '(' .. o), false, price)
+    move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, o), true, price)
+  end
+end
+
+-- A price that crossed an edge often crosses it again at once, so only one that crossed none is worth a band.
+local found, gone = {}, {}
+for _, i in ipairs(looks) do
+  local symbol, price, old = symbols[i], prices[i], olds[i]
   local moved = false
   if price ~= old then
     local crossed_before = crossed
-    local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
-    -- Without a price nothing is beyond. A buy is beyond above its edge, a sell below.
-    if old == 0 then
-      move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. p), true, price)
-      move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, '+inf'), true, price)
-    elseif price == 0 then
-      move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. o), false, price)
-      move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, '+inf'), false, price)
-    elseif price > old then
-      move(redis.call('ZRANGEBYSCORE', buys, o, '(' .. p), true, price)
-      move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, p), false, price)
-    else
-      move(redis.call('ZRANGEBYSCORE', buys, p, '(' .. o), false, price)
-      move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, o), true, price)
-    end
+    cross(symbol, old, price)
     moved = crossed > crossed_before
-    if price > 0 and policy() == 'distance' then
+    if price > 0 and not moved then
+      found[#found + 1] = symbol
+      found[#found + 1] = find_band(symbol, price)
+    elseif bands[i] then
+      gone[#gone + 1] = symbol
+    end
+    if price > 0 and by_distance then
       rerank(symbol, price)
       moved = true
     end
   end
-  local aged = stale and ages[symbol] <= setting('quote_max_age_ms')
+  local aged = stale and ages[i] <= settings.quote_max_age_ms
     and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
   if moved or aged then refresh_symbol(symbol) end
 end
-return reply('ticked', 'symbols', int(#symbols), 'crossed', int(crossed),
-  'doubted', int(#symbols - #believed))
+if #found > 0 then redis.call('HSET', PREFIX .. 'bands', unpack(found)) end
+if #gone > 0 then redis.call('HDEL', PREFIX .. 'bands', unpack(gone)) end
+return reply('ticked', 'symbols', int(count), 'crossed', int(crossed), 'doubted', int(doubted))

@@ -12,6 +12,7 @@
 -- orders.
 
 --- @include "bytes"
+--- @include "integers"
 --- @include "account"
 --- @include "quotes"
 --- @include "edges"
@@ -98,8 +99,9 @@ local function note_pool(symbol, pool)
   redis.call('HSET', PREFIX .. 'symbol_pools', symbol, table.concat(pools, ';', 2))
 end
 
-local function refresh_symbol(symbol)
-  local withdrawn = is_withdrawn(symbol)
+-- `is_robbed`: it has just begun to cool down, so it is withdrawn.
+local function refresh_symbol(symbol, is_robbed)
+  local withdrawn = is_robbed or is_withdrawn(symbol)
   for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
 end
 
@@ -128,12 +130,19 @@ local function drop_far(order)
   return gone
 end
 
+-- How many orders the index holds, and how many of them may be taken by their price.
+local function load_counts()
+  if rawget(account, 'tracked') == nil then load_account({ 'tracked', 'far' }) end
+end
+
 -- An order begins to work. order: id, symbol, side, pool, limit_nanos, pnl_nanos, created_at_ms. Returns the
 -- edge and the rank to keep in its hash. settings: ELIGIBILITY_SETTINGS.
 local function track(order, settings)
   local edge = edge_price(order.side, order.limit_nanos, settings.protection_nanos)
   order.rank = rank_parts(settings.policy, order.pnl_nanos, order.created_at_ms, order.id)
-  redis.call('ZADD', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, edge, order.id)
+  redis.call('ZADD', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, int(edge), order.id)
+  redis.call('HDEL', PREFIX .. 'bands', order.symbol)
+  load_counts()
   if order.pool ~= '' then note_pool(order.symbol, order.pool) end
   add('tracked', 1)
   local price = quote_of(order.symbol)
@@ -148,6 +157,7 @@ end
 -- It can no longer be a victim. order: id, symbol, side, pool, rank. If this returns true, the caller
 -- refreshes the symbol.
 local function drop_tracked(order)
+  load_counts()
   add('tracked', -redis.call('ZREM', PREFIX .. 'edges:' .. order.symbol .. ':' .. order.side, order.id))
   local was_far = drop_far(order) == 1
   if was_far then add('far', -1) end

@@ -23,6 +23,7 @@
  * | `confirmed` | hash | symbol -> the broker's answer about its position, asked for an exit |
  * | `unsure` | hash | symbol -> when a fill was not taken off the position |
  * | `quotes` | hash | symbol -> `price nanos health_ms` |
+ * | `bands` | hash | symbol -> `low high`, nanos: between these prices no order's protection begins or ends |
  * | `jumps` | hash | symbol -> the price that was doubted last, as in `quotes` |
  * | `lost_prices` | hash | symbol -> `nanos health_ms`, the last price of a symbol that has none now |
  * | `victims:<pool>`, `heads:<pool>` | zset, hash | the worst order of each symbol that may be a victim now |

@@ -4,6 +4,9 @@ import { decode, numberOf } from '../reply.ts';
 /** `price`: USD, a decimal string; '0' for no price. `ageMs`: its age when it arrived. */
 export type Quote = { symbol: string; price: string; ageMs: number };
 
+/** Quotes in one argument: a third of the time that Redis needs for them one by one. */
+const PACKED = /^(?:[A-Z0-9][A-Z0-9.]{0,31} \d{1,6}(?:\.\d{1,9})? \d{1,12};){1,1000}$/;
+
 /**
  * Updates quotes and moves the orders whose boundary was crossed (lua/tick.lua); at most 1,000 quotes.
  * @returns `crossed`: how many orders were moved. `doubted`: how many prices jumped; they do not count until
@@ -13,7 +16,11 @@ export async function tick(
   ledger: Ledger,
   quotes: readonly Quote[],
 ): Promise<{ symbols: number; crossed: number; doubted: number } | { unknown: true }> {
-  const args = quotes.flatMap((quote) => [quote.symbol, quote.price, wholeMs(quote.ageMs)]);
+  const packed = quotes.map(({ symbol, price, ageMs }) => `${symbol} ${price} ${wholeMs(ageMs)};`).join('');
+  // What does not read so goes one by one: the refusal then names it.
+  const args = PACKED.test(packed)
+    ? [packed]
+    : quotes.flatMap((quote) => [quote.symbol, quote.price, wholeMs(quote.ageMs)]);
   const { outcome, fields } = decode('tick', ['ticked', 'unknown'] as const, await ledger.run('tick', args));
   if (outcome === 'unknown') return { unknown: true };
   return {

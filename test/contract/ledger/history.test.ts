@@ -140,7 +140,7 @@ describe('a ledger whose busy hour is over', () => {
         ...['positions', 'position:BBB'], // the victim that filled
         ...['plan:p3', 'plans', 'plan_totals'],
         ...['bar:t2', 'bars'], // its pause ended later
-        ...['quotes', 'closed', 'symbol_pools'], // a field for each symbol there ever was
+        ...['quotes', 'bands', 'closed', 'symbol_pools'], // a field for each symbol there ever was
         'ended', // of the lease that ended by this very sweep
       ].sort(),
     );

@@ -48,7 +48,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   };
   const account = await ledgers.account({ env });
   const { ledger } = account;
-  await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10' });
+  await account.prices({ AAA: '11', BBB: '11', CCC: '11', TTT: '10', UUU: '1' });
   await account.admit(anOrder('refused_1'));
   await submit(ledger, 'refused_1', LEASE_MS);
   await account.end('refused_1', 'rejected');

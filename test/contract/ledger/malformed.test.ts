@@ -466,6 +466,25 @@ describe('wrong arguments', () => {
   );
 
   it.each([
+    ['', 'empty'],
+    ['AAA 1 0', 'without its end'],
+    ['AAA 1 0;BBB', 'with half a quote'],
+    ['AAA 1 0;BBB -1 0;', 'with a price below 0'],
+    ['AAA 1. 0;', 'with a point at the end'],
+    ['AAA 1.0000000001 0;', 'with ten decimals'],
+    ['aaa 1 0;', 'in small letters'],
+    ['AAA 1 1000000000000;', 'with an age of 13 digits'],
+    [`${'A'.repeat(33)} 1 0;`, 'with a symbol of 33 letters'],
+    ['AAA 9007199 0;', 'with a price that is too high'],
+    ['AAA 1 0;'.repeat(1_001), 'with 1,001 quotes'],
+  ])('of tick in one text are refused: %s %s', async (packed) => {
+    const before = await account.keyspace();
+    const error = await failure(account.ledger.run('tick', [packed]).then((raw) => decode('tick', [], raw)));
+    expect(error).toMatchObject({ code: 'invalid', details: { command: 'tick', field: 'ARGV' } });
+    expect(await account.keyspace()).toEqual(before);
+  });
+
+  it.each([
     ['a list', ['a', 'b']],
     ['nothing', undefined],
     ['null', null],

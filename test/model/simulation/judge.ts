@@ -74,8 +74,11 @@ export class Judge {
     if (this.lost && DECISIONS.has(outcome) && !`${args[0]}`.includes('_x'))
       this.#world.violate(`I8: ${script} ${args[0]} answered ${outcome} on a lost ledger`);
     if (outcome === 'synced' && args[0] === this.#server.id) this.lost = false;
-    if (outcome === 'ticked')
-      for (let i = 0; i < args.length; i += 3) this.memory.prices.set(`${args[i]}`, Number(args[i + 1]));
+    if (outcome === 'ticked') {
+      const words = args.length === 1 ? `${args[0]}`.split(/[ ;]/) : args; // lua/tick.lua
+      for (let i = 0; i + 2 < words.length; i += 3)
+        this.memory.prices.set(`${words[i]}`, Number(words[i + 1]));
+    }
     this.#moved ||= MOVE_ROOM.has(script);
     if (outcome === 'stolen') this.#stolen(`${args[0]}`, reply[reply.indexOf('victims') + 1] ?? '');
     if (script !== 'settle' || outcome !== 'settled' || !reply.includes('steal_state')) return;

@@ -1,0 +1,42 @@
+-- How far a symbol's price may go without any order's protection beginning or ending. A price within the band
+-- needs no look at the orders. Every new edge removes its symbol's band (ranking); an edge that goes leaves it
+-- narrower than it could be.
+--
+--   bands   hash   symbol -> "low high", nanos, both included; absent where it is not known
+
+--- @include "integers"
+--- @include "account"
+
+-- What was read last, by symbol: most texts are read again and again.
+local READ_LIMIT = 20000
+local texts_read, lows, highs, read_count = {}, {}, {}, 0
+
+-- low, high of a symbol's text in `bands`; nil where there is none
+local function read_band(symbol, text)
+  if not text then return nil end
+  if texts_read[symbol] ~= text then
+    local low, high = string.match(text, '^(%d+) (%d+)$')
+    if not low then return nil end
+    if texts_read[symbol] == nil then read_count = read_count + 1 end
+    if read_count > READ_LIMIT then texts_read, lows, highs, read_count = {}, {}, {}, 1 end
+    texts_read[symbol], lows[symbol], highs[symbol] = text, tonumber(low), tonumber(high)
+  end
+  return lows[symbol], highs[symbol]
+end
+
+-- The band around a price, as text. A buy is beyond its edge above it, a sell below: a buy's edge is crossed
+-- between itself and the next price up, a sell's between itself and the next price down.
+local function find_band(symbol, price)
+  local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
+  local at = int(price)
+  local function nearest(command, key, from, to)
+    return tonumber(redis.call(command, key, from, to, 'WITHSCORES', 'LIMIT', 0, 1)[2])
+  end
+  local buy_above, sell_above = nearest('ZRANGEBYSCORE', buys, at, '+inf'),
+    nearest('ZRANGEBYSCORE', sells, '(' .. at, '+inf')
+  local buy_below, sell_below = nearest('ZREVRANGEBYSCORE', buys, '(' .. at, '-inf'),
+    nearest('ZREVRANGEBYSCORE', sells, at, '-inf')
+  local low = math.max(1, buy_below and buy_below + 1 or 1, sell_below or 1)
+  local high = math.min(buy_above or MAX_INTEGER, sell_above and sell_above - 1 or MAX_INTEGER)
+  return int(low) .. ' ' .. int(high)
+end
