@@ -65,7 +65,7 @@ async function decideAll(
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const scratch = await openScratchAccounts(redis.url);
+    const scratch = await openScratchAccounts(redis.url, redis.owned);
     try {
       await runScenarios(raws, scratch, base, take, stopping.signal);
     } finally {

@@ -23,10 +23,13 @@ export type ScratchAccounts = {
 
 type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
 
-/** Connects, and loads the scripts, so that commands can be pipelined. */
-export async function openScratchAccounts(url: string): Promise<ScratchAccounts> {
+/**
+ * Connects, and loads the scripts, so that commands can be pipelined.
+ * @param isOwn the server is this process's own: it loads the functions there, too
+ */
+export async function openScratchAccounts(url: string, isOwn = false): Promise<ScratchAccounts> {
   const run = `scratch-${randomUUID().slice(0, 13)}`;
-  const ledger = await openLedger(url, run);
+  const ledger = await openLedger(url, run, { loadsFunctions: isOwn });
   const { redis } = ledger;
   // All accounts share one connection, so on a Cluster they must be in one slot.
   const slot = readAddress(url).kind === 'cluster' ? slotOf(run) : undefined;
@@ -60,7 +63,8 @@ function onAccount(base: Ledger, account: string): Ledger {
       const command = scripted[commandName(script)];
       if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
       try {
-        return await command.call(base.redis, accountKey, ...args);
+        const called = base.functions?.call(script, accountKey, args);
+        return (called && (await called)) ?? (await command.call(base.redis, accountKey, ...args));
       } catch (error) {
         throw new WorkstealError(
           'unavailable',
