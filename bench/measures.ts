@@ -4,6 +4,7 @@ import { admitRate } from './measures/admit-rate.ts';
 import { admitSerial } from './measures/admit-serial.ts';
 import { admitServer } from './measures/admit-server.ts';
 import { api } from './measures/api.ts';
+import { cost } from './measures/cost.ts';
 import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
@@ -16,6 +17,7 @@ export const MEASURES: readonly Measure[] = [
   api,
   viewers,
   gateway,
+  cost,
   admitSerial,
   admitServer,
   admitRate,

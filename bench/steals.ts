@@ -8,7 +8,7 @@ import { steal, type Victim } from '../src/ledger/commands/steal.ts';
 import { aWish, type Book, forget, LEASE_MS, place, quote } from './book.ts';
 import { serverMicros } from './server-time.ts';
 
-export const STEALS_PER_ROUND = 20;
+const STEALS_PER_ROUND = 20;
 
 type Steal = { thief: string; victims: readonly Victim[] };
 
@@ -29,20 +29,29 @@ async function undo(book: Book, { thief, victims }: Steal): Promise<void> {
   await release(book.ledger, thief, 'bench');
 }
 
-/**
- * The server time of a steal, of a round of steals from the worst orders of the book. Afterwards like orders
- * are opened again, and the steals expire.
- */
-export async function stealFromMany(book: Book, victims = 1): Promise<number> {
-  const steals: Steal[] = [];
-  const perCall = await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
-    for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) steals.push(await stealFrom(book, victims));
-  });
+/** So many steals from the worst orders of the book, one after the other. */
+export async function stealAll(book: Book, steals: number, victims: number): Promise<Steal[]> {
+  const done: Steal[] = [];
+  for (let nth = 0; nth < steals; nth += 1) done.push(await stealFrom(book, victims));
+  return done;
+}
+
+/** Opens orders like those that were taken, and lets the steals expire. */
+export async function undoAll(book: Book, steals: readonly Steal[]): Promise<void> {
   const robbed = steals.flatMap((done) => done.victims);
   const again = await Promise.all(robbed.map((victim) => sameAs(book, victim)));
   for (const done of steals) await undo(book, done);
   await place(book, again);
   await forget(book);
+}
+
+/** The server time of a steal, of a round of steals from the worst orders of the book. */
+export async function stealFromMany(book: Book, victims = 1): Promise<number> {
+  let steals: Steal[] = [];
+  const perCall = await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
+    steals = await stealAll(book, STEALS_PER_ROUND, victims);
+  });
+  await undoAll(book, steals);
   return perCall;
 }
 
