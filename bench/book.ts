@@ -1,7 +1,7 @@
 /**
  * Accounts full of open orders, made with the product's own scripts: buys of one unit at limits from 99.70 to
- * 100, spread over a thousand symbols. At a price of 102 every order may be a victim; at 100.05 every order is
- * protected.
+ * 100, spread over a thousand symbols. At a price of 102 every order may be a victim; at 100.05 every order
+ * is protected.
  */
 import { assert } from '../src/domain/errors.ts';
 import { type Micros, notionalMicros } from '../src/domain/money.ts';

@@ -78,7 +78,9 @@ local bands = redis.call('HMGET', PREFIX .. 'bands', unpack(symbols))
 local function is_believed(i, old)
   local symbol, price, quote = symbols[i], prices[i], quotes[i]
   if jump_nanos == 0 or not quote or price == old then return true end
-  if price > 0 and old > 0 and math.abs(price - old) < old * (jump_nanos / 1e9) * 0.999999 then return true end
+  if price > 0 and old > 0 and math.abs(price - old) < old * (jump_nanos / 1e9) * 0.999999 then
+    return true
+  end
   if price == 0 then
     redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))
     return true

@@ -1,4 +1,4 @@
-/** Admissions a second with 64 under way, as a share of the no-ops a second: of those that fit, of blocked ones. */
+/** Admissions a second with 64 under way, as a share of the no-ops a second: that fit, and blocked ones. */
 import { admitAs, giveBack, noopOf, ROOM, wishesOf } from '../admissions.ts';
 import { putInto, setRoom } from '../book.ts';
 import { compare, perSecond } from '../measure.ts';
@@ -31,7 +31,8 @@ export const admitRate: Measure = {
         },
         () => perSecond(Array.from({ length: CALLS }), WIDTH, nothing),
       );
-      const name = `admit that ${outcome === 'fits' ? 'fits' : 'is blocked'} / no-op, rate, ${WIDTH} under way`;
+      const which = outcome === 'fits' ? 'fits' : 'is blocked';
+      const name = `admit that ${which} / no-op, rate, ${WIDTH} under way`;
       const measured = `${thousands(a)} / ${thousands(b)}`;
       targets.push(judge({ name, target, bound: 'least' }, ratio, measured));
     }

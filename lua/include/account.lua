@@ -1,6 +1,6 @@
 -- The account hash as this call sees it: changed in memory, and written once by save_account (I2: the running
--- totals move together or not at all). What every command needs is read at once (load_book); any other field is
--- read when it is first asked for.
+-- totals move together or not at all). What every command needs is read at once (load_book); any other field
+-- is read when it is first asked for.
 
 --- @include "integers"
 
@@ -65,7 +65,8 @@ local function save_account()
   changed = {}
 end
 
-local TOTAL = { cap = 'cap_micros:total', orders = 'orders_micros:total', positions = 'positions_micros:total' }
+local TOTAL = { cap = 'cap_micros:total', orders = 'orders_micros:total',
+  positions = 'positions_micros:total' }
 
 -- The names of a pool's three fields, built once per call. Those of `total` are read with the book.
 local function pool_fields(pool)

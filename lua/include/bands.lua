@@ -1,6 +1,6 @@
 -- How far a symbol's price may go without any order's protection beginning or ending. A price within the band
--- needs no look at the orders. Every new edge removes its symbol's band (ranking); an edge that goes leaves it
--- narrower than it could be.
+-- needs no look at the orders. Every new edge removes its symbol's band (ranking); an edge that goes leaves
+-- it narrower than it could be.
 --
 --   bands   hash   symbol -> "low high", nanos, both included; absent where it is not known
 
@@ -29,13 +29,14 @@ end
 local function find_band(symbol, price)
   local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
   local at = int(price)
-  local function nearest(command, key, from, to)
-    return tonumber(redis.call(command, key, from, to, 'WITHSCORES', 'LIMIT', 0, 1)[2])
+  local function first_from(key, from)
+    return tonumber(redis.call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
   end
-  local buy_above, sell_above = nearest('ZRANGEBYSCORE', buys, at, '+inf'),
-    nearest('ZRANGEBYSCORE', sells, '(' .. at, '+inf')
-  local buy_below, sell_below = nearest('ZREVRANGEBYSCORE', buys, '(' .. at, '-inf'),
-    nearest('ZREVRANGEBYSCORE', sells, at, '-inf')
+  local function last_until(key, to)
+    return tonumber(redis.call('ZREVRANGEBYSCORE', key, to, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+  end
+  local buy_above, sell_above = first_from(buys, at), first_from(sells, '(' .. at)
+  local buy_below, sell_below = last_until(buys, '(' .. at), last_until(sells, at)
   local low = math.max(1, buy_below and buy_below + 1 or 1, sell_below or 1)
   local high = math.min(buy_above or MAX_INTEGER, sell_above and sell_above - 1 or MAX_INTEGER)
   return int(low) .. ' ' .. int(high)

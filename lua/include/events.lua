@@ -7,8 +7,8 @@
 
 local EVENTS_LIMIT = '20000'
 
-local MOVES_ROOM = { reserved = true, stolen = true, granted = true, fill = true, ended = true, adopted = true,
-  amended = true, rebuilt = true }
+local MOVES_ROOM = { reserved = true, stolen = true, granted = true, fill = true, ended = true,
+  adopted = true, amended = true, rebuilt = true }
 
 -- An event that moves room has `totals`, "cap positions orders" of the pool total after it in micro-USD, so
 -- that the stream alone tells how full the account was.
@@ -20,5 +20,6 @@ local function emit(kind, ...)
   end
   local totals = int(number('cap_micros:total')) .. ' ' .. int(number('positions_micros:total')) .. ' '
     .. int(number('orders_micros:total'))
-  redis.call('XADD', key, 'MAXLEN', '~', EVENTS_LIMIT, '*', 'type', kind, 'at_ms', at_ms, 'totals', totals, ...)
+  redis.call('XADD', key, 'MAXLEN', '~', EVENTS_LIMIT, '*', 'type', kind, 'at_ms', at_ms,
+    'totals', totals, ...)
 end

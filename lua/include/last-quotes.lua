@@ -1,5 +1,5 @@
--- The prices of quotes as this library wrote or read them last: the next tick of a symbol mostly finds the very
--- text that the tick before wrote. It only saves reading that text; the quotes are in Redis (quotes).
+-- The prices of quotes as this library wrote them last: the next tick of a symbol mostly finds the very text
+-- that the tick before wrote. It only saves reading that text; the quotes are in Redis (quotes).
 
 local LAST_LIMIT = 20000
 local last_texts, last_prices, last_count = {}, {}, 0

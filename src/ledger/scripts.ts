@@ -97,7 +97,7 @@ export const INCLUDES = join(COMMANDS, 'include');
 const GLOBALS = ['string', 'tonumber', 'type'];
 
 /**
- * `fetch()` returns them; the local names are set by it. While a library is loaded, Redis offers none of them.
+ * `fetch()` returns them, and the local names are set by it. While a library is loaded, Redis offers none.
  */
 const NAMES = GLOBALS.join(', ');
 const FETCH = `local function fetch() return ${NAMES} end\nlocal ${NAMES}`;

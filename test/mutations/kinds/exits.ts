@@ -230,8 +230,8 @@ export const EXIT_LINES: readonly Mutation[] = [
     ],
     [
       'an exit is kept by the other side of its symbol',
-      "if wish.kind == 'exit' or account['what_if'] == '1' then return nil end\n  local numbers",
-      "if account['what_if'] == '1' then return nil end\n  local numbers",
+      "if wish.kind == 'exit' then return nil end\n  local numbers",
+      'local numbers',
       'an exit: closing what is held comes first',
     ],
   ]),
