@@ -3,7 +3,9 @@ import { cpus } from 'node:os';
 import type { Redis } from 'ioredis';
 import { infoField } from '../src/redis/advice.ts';
 
-/** `settings`: those of Redis that figures depend on. `pinned`: Redis and its callers on cores of their own. */
+/**
+ * `settings`: those of Redis that figures depend on. `pinned`: Redis and its callers on cores of their own.
+ */
 export type Machine = {
   redis: string;
   node: string;
