@@ -564,8 +564,8 @@ end
 local DECIMAL = '^%-?%d+%.?' .. string.rep('%d?', 9) .. '$'
 local POINT, MINUS = string.byte('.'), string.byte('-')
 
--- A decimal of few digits below a million as a double, else nil. The double is so near to the decimal that the
--- nearest integer of nanos is the exact one: the error is below 1e15 x 2^-52, a quarter of a nano.
+-- A decimal of few digits below a million as a double, else nil. The double is so near to the decimal that
+-- the nearest integer of nanos is the exact one: the error is below 1e15 x 2^-52, a quarter of a nano.
 local function short_decimal(text)
   if #text > 15 or not string.find(text, DECIMAL) or string.byte(text, -1) == POINT then return nil end
   local value = tonumber(text)
