@@ -53,6 +53,20 @@ async function why(account: TestAccount, id = 'p1'): Promise<string> {
 }
 
 describe('a refusal:', () => {
+  it('an exit that it could trade with: which one, and that another limit fits, which is so', async () => {
+    const account = await aFullAccount({}, [anOrder('out_1').of('AAPL').at('100').worth(300).plan('out')]);
+    await account.end('out_1', 'filled', '3');
+    await account.place(anOrder('out_x1').of('AAPL').at('102').qty('3').selling().exiting().plan('out'));
+    const entry = aThief().at('102').qty('1');
+    expect(await account.admit(entry)).toMatchObject({ outcome: 'opposite' });
+    const text = await why(account);
+    expect(text).toContain(
+      "Order out_x1 of plan out is on AAPL's other side: the broker takes no order that could trade with it",
+    );
+    expect(text).toContain('out_x1 ends, or a limit that its own can not meet');
+    expect(await account.admit(entry.at('101.99').qty('1'))).toMatchObject({ outcome: 'fits' });
+  });
+
   it('too far from its limit: the price at which it may steal, which is so', async () => {
     const account = await aFullAccount();
     await account.prices({ AAPL: '100.5' });
