@@ -17,7 +17,7 @@
 --- @include "book"
 --- @include "ranking"
 --- @include "fights"
---- @include "budget"
+--- @include "taken"
 
 local args, refusal = read_arguments('remember', 1, { 'id', an_id, 'thief_symbol', a_symbol,
   'victim_symbol', a_symbol, 'at_ms', an_amount, 'held_micros', an_amount })

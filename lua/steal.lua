@@ -188,7 +188,7 @@ for _, victim in ipairs(victims) do
 end
 for symbol in pairs(robbed) do refresh_symbol(symbol, settings.cooldown_ms > 0) end
 do
-  --- @include "budget"
+  --- @include "taken"
   record_taken(wish.id, takes_micros, now_ms)
 end
 

@@ -19,6 +19,7 @@
 --- @include "status-admission"
 --- @include "status-doubts"
 --- @include "status-book"
+--- @include "status-rules"
 --- @include "status-steals"
 --- @include "status-hosts"
 --- @include "status-outbox"
@@ -53,6 +54,7 @@ local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' an
 local outbox, oldest_ms, paused, outbox_words = outbox_state()
 local bars, bar_count = bar_rows()
 local steals, steal_count, more_steals = steal_counts()
+local further, taken_micros, budget_micros = further_rules()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
 local states, looked = order_rows(LOOK)
@@ -75,7 +77,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   { 'stealing', 'stealing', stealing,
   string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing, settings.policy,
   percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
-  duration(tonumber(settings.cooldown_ms))) },
+  duration(tonumber(settings.cooldown_ms))) .. (#further > 0 and '; ' .. table.concat(further, '; ') or '') },
   { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint
   .. (#differing == 0 and '' or '; ' .. int(#differing) .. ' of ' .. int(#hosts)
   .. ' hosts use other settings and do not steal; hosts with other pools enter nothing: '
@@ -107,6 +109,9 @@ add_value('outboxOldestMs', oldest_ms)
 add_value('cancelQueuePaused', paused and 'yes' or 'no')
 add_value('steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
   { 'failed', steals.failed } })
+add_value('furtherRules', { list = further })
+add_value('takenMicros', taken_micros)
+add_value('budgetMicros', budget_micros)
 add_value('brokerCountMicros', tonumber(account.counted_micros))
 add_value('dryRunsLastHour', dry_runs)
 add_value('liveOrders', live)

@@ -555,6 +555,154 @@ local function protected_rows()
   return rows, all - #rows
 end
 
+-- The rules that are off by default, as far as they are on, and what steals may still take (budget).
+
+-- Exact decimals. A price or a PnL is an integer of nanos (1e-9), a quantity is a pair (whole, nanos of the
+-- rest); all of them stay below 2^53, where doubles are exact.
+
+
+-- "100.25" -> sign (1 or -1), whole, nanos of the fraction; nil unless it has at most 9 decimals
+local function split_decimal(text)
+  local sign, whole, fraction = string.match(text, '^(%-?)(%d+)%.?(%d*)$')
+  if not whole or #whole > 15 or #fraction > 9 or string.sub(text, -1) == '.' then return nil end
+  return sign == '-' and -1 or 1, tonumber(whole), tonumber(string.sub(fraction .. '000000000', 1, 9))
+end
+
+-- "100.25" -> 100250000000; nil unless it has at most 9 decimals and stays below 2^53
+local function to_nanos(text)
+  local sign, whole, rest = split_decimal(text)
+  if not sign or whole > 9007198 then return nil end
+  return sign * (whole * 1e9 + rest)
+end
+
+-- nanos -> "100.25"
+local function nanos_text(value)
+  local sign = value < 0 and '-' or ''
+  local magnitude = math.abs(value)
+  local whole = math.floor(magnitude / 1e9)
+  local rest = magnitude - whole * 1e9
+  if rest == 0 then return sign .. int(whole) end
+  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+end
+
+-- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
+-- 2^53.
+local function scale_nanos(a, b)
+  local high = math.floor(a / 1e9)
+  local low = a - high * 1e9
+  if high * b > MAX_INTEGER then return nil end
+  local b_high = math.floor(b / 1e6)
+  local b_low = b - b_high * 1e6
+  local x = low * b_high                          -- in units of 1e6
+  local quotient = math.floor(x / 1e3)
+  local y = (x - quotient * 1e3) * 1e6 + low * b_low
+  local carry = math.floor(y / 1e9)
+  local result = high * b + quotient + carry
+  if result > MAX_INTEGER then return nil end
+  return result, y - carry * 1e9 > 0
+end
+
+-- price (nanos) x quantity (whole, nanos) -> micro-USD rounded up; nil when it reaches 2^53 (docs/rules.md,
+-- 1.2: a notional is rounded up)
+local function notional(price, whole, rest)
+  local dollars = math.floor(price / 1e9)
+  local cents = price - dollars * 1e9              -- nanos below the dollar
+  local whole_high = math.floor(whole / 1e6)
+  local whole_low = whole - whole_high * 1e6
+  if dollars * whole > 9007199254 or cents * whole_high * 1e3 > MAX_INTEGER then return nil end
+  local a = dollars * rest                         -- nano-dollars
+  local b = cents * whole_low                      -- nano-dollars
+  local a_micros, b_micros = math.floor(a / 1e3), math.floor(b / 1e3)
+  local nano_left = (a - a_micros * 1e3) + (b - b_micros * 1e3)
+  local rest_high = math.floor(rest / 1e5)
+  local x = cents * rest_high                      -- 1e-13 dollars
+  local x_micros = math.floor(x / 1e7)
+  -- 1e-18 dollars
+  local tail = (x - x_micros * 1e7) * 1e5 + cents * (rest - rest_high * 1e5) + nano_left * 1e9
+  local micros = dollars * whole * 1e6 + cents * whole_high * 1e3 + a_micros + b_micros + x_micros
+    + math.ceil(tail / 1e12)
+  if micros > MAX_INTEGER then return nil end
+  return micros
+end
+
+-- Quantities as (whole, nanos): a - b (a >= b), a + b, comparison (-1, 0, 1), text.
+local function quantity_minus(a_whole, a_rest, b_whole, b_rest)
+  local whole, rest = a_whole - b_whole, a_rest - b_rest
+  if rest < 0 then whole, rest = whole - 1, rest + 1e9 end
+  return whole, rest
+end
+
+local function quantity_plus(a_whole, a_rest, b_whole, b_rest)
+  local whole, rest = a_whole + b_whole, a_rest + b_rest
+  if rest >= 1e9 then whole, rest = whole + 1, rest - 1e9 end
+  return whole, rest
+end
+
+local function quantity_compare(a_whole, a_rest, b_whole, b_rest)
+  if a_whole ~= b_whole then return a_whole < b_whole and -1 or 1 end
+  if a_rest ~= b_rest then return a_rest < b_rest and -1 or 1 end
+  return 0
+end
+
+local function quantity_text(whole, rest)
+  if rest == 0 then return int(whole) end
+  return int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+end
+
+-- What steals took lately (docs/rules.md, 9.7).
+--
+--   taken   zset   "before micros id" by ms: what a steal took, and what all before it did, in micro-USD. The
+--                  sum of any window is a difference of two; sweep removes what is older than the history
+--                  and the window
+
+
+local function read_taken(member)
+  local before, micros, id = string.match(member, '^(%d+) (%d+) (.+)$')
+  return tonumber(before), tonumber(micros), id
+end
+
+local function taken_after(last)
+  if not last then return 0 end
+  local before, micros = read_taken(last)
+  return before + micros
+end
+
+-- Micros that steals took within the window; one exactly as old as it still counts.
+local function taken_within(window_ms)
+  local key = PREFIX .. 'taken'
+  local first = redis.call('ZRANGEBYSCORE', key, int(now_ms - window_ms), '+inf', 'LIMIT', 0, 1)[1]
+  if not first then return 0 end
+  return taken_after(redis.call('ZRANGE', key, -1, -1)[1]) - read_taken(first)
+end
+
+
+-- What steals took within the window of their budget, and what they may take; nil without one.
+local function budget_numbers()
+  local share = tonumber(settings.budget_nanos or 0)
+  if share == 0 then return nil end
+  local window_ms = tonumber(settings.budget_window_ms)
+  return taken_within(window_ms), scale_nanos(tonumber(account['cap_micros:total'] or 0), share), window_ms
+end
+
+local function further_rules()
+  local words = {}
+  local function on(form, ...) words[#words + 1] = string.format(form, ...) end
+  local function ms(field) return tonumber(settings[field] or 0) end
+  if ms('half_life_ms') > 0 then on('forecasts fade by half in %s', duration(ms('half_life_ms'))) end
+  if ms('min_residency_ms') > 0 then on('no victim is younger than %s', duration(ms('min_residency_ms'))) end
+  if ms('max_robbed') > 0 then
+    on('a symbol is robbed at most %s times in %s', settings.max_robbed, duration(ms('robbed_window_ms')))
+  end
+  local taken, most, window_ms = budget_numbers()
+  if taken then
+    on('steals took %s of %s in %s', usd(taken), most and usd(most) or 'any', duration(window_ms))
+  end
+  if settings.partial == '1' then
+    on('victims keep what is not needed, from %s on', percent(tonumber(settings.partial_min)))
+  end
+  return words, taken, most
+end
+
 -- Steals and refusals of the last hour, and the plans that may not steal for a while (bars).
 
 
@@ -725,6 +873,7 @@ local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' an
 local outbox, oldest_ms, paused, outbox_words = outbox_state()
 local bars, bar_count = bar_rows()
 local steals, steal_count, more_steals = steal_counts()
+local further, taken_micros, budget_micros = further_rules()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
 local states, looked = order_rows(LOOK)
@@ -747,7 +896,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   { 'stealing', 'stealing', stealing,
   string.format('%s; policy %s, gate %s, protection %s, %s x better, cooldown %s', stealing, settings.policy,
   percent(tonumber(settings.gate)), percent(tonumber(settings.protection)), settings.improvement,
-  duration(tonumber(settings.cooldown_ms))) },
+  duration(tonumber(settings.cooldown_ms))) .. (#further > 0 and '; ' .. table.concat(further, '; ') or '') },
   { 'settings', 'fingerprint', settings.fingerprint, settings.fingerprint
   .. (#differing == 0 and '' or '; ' .. int(#differing) .. ' of ' .. int(#hosts)
   .. ' hosts use other settings and do not steal; hosts with other pools enter nothing: '
@@ -779,6 +928,9 @@ add_value('outboxOldestMs', oldest_ms)
 add_value('cancelQueuePaused', paused and 'yes' or 'no')
 add_value('steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
   { 'failed', steals.failed } })
+add_value('furtherRules', { list = further })
+add_value('takenMicros', taken_micros)
+add_value('budgetMicros', budget_micros)
 add_value('brokerCountMicros', tonumber(account.counted_micros))
 add_value('dryRunsLastHour', dry_runs)
 add_value('liveOrders', live)

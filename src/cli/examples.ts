@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   up: [
     ['up', 'a demo, until Ctrl-C'],
     ['up --for 20s --json', 'for 20 seconds, with a summary for programs'],
+    ['up --rules beyond', 'with the rules that are off by default, too'],
     ['up --alpaca', 'on the paper account of your keys, until Ctrl-C'],
     ['up --data bars/ --start 2024-03-01T00:00:00Z', 'replay a folder of hourly bars'],
   ],

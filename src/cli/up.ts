@@ -25,6 +25,11 @@ export function upCommand(): Command {
     )
     .option('--speed <n>', 'ledger seconds per real second (default: 60; 7200 with --data)')
     .option('--start <time>', 'market time at the start, ISO with a zone')
+    .option(
+      '--rules <which>',
+      'beyond: also the rules that are off by default: forecasts fade, the young and the often robbed are ' +
+        'left alone, steals have a budget, victims keep what is not needed (default: usual)',
+    )
     .option('--seed <n>', 'seed of the synthetic market and its plans (default: 1)')
     .option('--equity <usd>', 'equity of the paper account (default: 100000)')
     .option('--watchers <n>', 'watcher processes (default: 3; 1 with --alpaca)')

@@ -125,6 +125,9 @@ export const STATUS = document('The state of an account.', {
     pending: count('that wait for their victims'),
     failed: count('that did not get it'),
   }).describe('steals of the last hour by state'),
+  furtherRules: list(text('a rule and its numbers'), 'rules that are off by default, and on here'),
+  takenMicros: orNull(micros('what steals took within the window of their budget'), 'they have no budget'),
+  budgetMicros: orNull(micros('what they may take'), 'they have no budget, or it is beyond any cap'),
   brokerCountMicros: orNull(
     micros(
       "what the broker's own answers add up to: positions at cost, and orders; the lesser of two rounds",

@@ -6,7 +6,7 @@ import { answerOf } from '../ledger/answer.ts';
 import { readClock } from '../ledger/clock-reading.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { readStatus } from '../mirror/rows.ts';
+import { readStatus, type Status } from '../mirror/rows.ts';
 import type { BookFigures } from '../ops/metrics/book-figures.ts';
 import { countOrders } from './order-counts.ts';
 import { countPlans, countWaiting } from './plan-counts.ts';
@@ -48,6 +48,7 @@ export async function surveyBook(
     fights: await fightsNow(ledger, nowMs),
     outbox: status.outbox,
     outboxOldestMs: status.outboxOldestMs ?? 0,
+    stealBudget: stealBudgetOf(status),
     budgets: await budgetsLeft(ledger, budgets, healthMs),
     quoteAgesMs: quotes.agesMs,
     staleSymbols: quotes.stale,
@@ -55,6 +56,11 @@ export async function surveyBook(
     hosts: countBy(status.hosts.map(({ role }) => role)),
     hostsDiffering: status.hosts.filter(({ agrees }) => !agrees).length,
   };
+}
+
+function stealBudgetOf({ takenMicros, budgetMicros }: Status): BookFigures['stealBudget'] {
+  if (takenMicros === null || budgetMicros === null) return null;
+  return { takenMicros, mostMicros: budgetMicros };
 }
 
 async function fightsNow(ledger: Ledger, nowMs: number): Promise<number> {

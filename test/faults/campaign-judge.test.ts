@@ -49,7 +49,10 @@ function steal(thief: string, victims: readonly string[], changes: Partial<Steal
     id: `${thief}_1`,
     atMs: 1_000_000,
     thief: of(thief).symbol,
-    victims: victims.map((id) => ({ id: `${id}_1`, symbol: of(id).symbol, pnl: of(id).pnl })),
+    victims: victims.map((id) => ({
+      ...{ id: `${id}_1`, symbol: of(id).symbol, pnl: of(id).pnl, heldMicros: 100_000_000 },
+    })),
+    capMicros: 1_000_000_000,
     prices: new Map([...victims.map((id) => [of(id).symbol, '110'] as const), [of(thief).symbol, '100.1']]),
     ...changes,
   };
@@ -97,6 +100,40 @@ describe('the independent check of the rules', () => {
     ['without a plan', steal('thief', ['robbed'], { id: 'x_1' }), 'no plan asked for it'],
   ])('find a steal that takes %s', (_, one, what) => {
     expect(judged(one).join()).toContain(what);
+  });
+
+  describe('of the rules that are off by default', () => {
+    const judgedUnder = (env: Record<string, string>, one: Steal, reservedMs: number): string => {
+      const further = readSettings({ WORK_STEALING_COOLDOWN: '0', ...env }).settings;
+      const rules = new RulesCheck(further, (order) => PLANS.find(({ id }) => order.startsWith(`${id}_`)));
+      for (const id of ['robbed_1', 'other_1', 'dear_1']) rules.reserved(id, reservedMs);
+      rules.remember([{ id: 'x', atMs: one.atMs - 60_000, thief: 'ZZZ', victim: 'AAA' }]);
+      rules.steal(one);
+      return rules.violations.join();
+    };
+
+    it.each([
+      ['young', { WORK_STEALING_MIN_RESIDENCY: '10' }, steal('thief', ['robbed']), 'only 9999 ms old'],
+      [
+        'often robbed',
+        { WORK_STEALING_MAX_ROBBED: '1' },
+        steal('thief', ['robbed']),
+        'robbed 1 times before',
+      ],
+      ['too dear', { WORK_STEALING_BUDGET: '0.19' }, steal('thief', ['robbed', 'other']), 'took 200000000'],
+      ['not faded', { WORK_STEALING_PNL_HALF_LIFE: '600' }, steal('thief', ['dear']), 'does not beat'],
+    ])('find a steal that is %s', (_, env, one, what) => {
+      expect(judgedUnder(env, one, one.atMs - 9_999)).toContain(what);
+    });
+
+    it.each([
+      ['old enough', { WORK_STEALING_MIN_RESIDENCY: '10' }, steal('thief', ['robbed'])],
+      ['seldom robbed', { WORK_STEALING_MAX_ROBBED: '2' }, steal('thief', ['robbed'])],
+      ['within the budget', { WORK_STEALING_BUDGET: '0.2' }, steal('thief', ['robbed', 'other'])],
+      ['faded', { WORK_STEALING_PNL_HALF_LIFE: '10' }, steal('thief', ['dear'])],
+    ])('find nothing in one that is %s', (_, env, one) => {
+      expect(judgedUnder(env, one, one.atMs - 10_000)).toBe('');
+    });
   });
 
   it('go by the limit that a person changed', () => {

@@ -20,6 +20,7 @@ import { terminalView } from '../terminal/view.ts';
 import { howToJoin, KEYS, marketTime, SYNC_MS, startExchange } from './demo-exchange.ts';
 import { startDoors } from './doors.ts';
 import { close } from './finish.ts';
+import { FURTHER_RULES } from './further-rules.ts';
 import type { UpOptions } from './options.ts';
 import { type Processes, startProcesses } from './processes.ts';
 import { replayStart } from './replay-start.ts';
@@ -47,8 +48,11 @@ export async function runMainJob(
   const folder = mkdtempSync(join(tmpdir(), 'worksteal-'));
   const logFile = join(folder, 'fleet.log');
   // In a replay, prices often jump between two bars, and doubting one for a second costs an hour of market.
-  const own =
-    options.data === undefined ? process.env : { WORK_STEALING_QUOTE_MAX_JUMP: '0', ...process.env };
+  const own = {
+    ...(options.rules === 'beyond' ? FURTHER_RULES : {}),
+    ...(options.data === undefined ? {} : { WORK_STEALING_QUOTE_MAX_JUMP: '0' }),
+    ...process.env,
+  };
   const { settings: rules } = processSettings(own);
   const start =
     options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));

@@ -26,6 +26,7 @@ const schema = z.strictObject({
   data: z.string().min(1).optional(),
   speed: z.coerce.number().gt(0).max(100_000).optional(),
   start: z.iso.datetime({ offset: true, error: 'must be an ISO time with a zone' }).optional(),
+  rules: z.enum(['usual', 'beyond'], { error: 'must be usual or beyond' }).default('usual'),
   seed: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(1),
   equity: z
     .string()
@@ -40,7 +41,7 @@ const schema = z.strictObject({
 const COUNTS = { demo: { watchers: 3, workers: 2 }, alpaca: { watchers: 1, workers: 1 } };
 
 /** Options of the demo's market and of its summary: at Alpaca there is neither. */
-const OF_THE_DEMO = ['data', 'speed', 'start', 'seed', 'equity', 'json'] as const;
+const OF_THE_DEMO = ['data', 'speed', 'start', 'rules', 'seed', 'equity', 'json'] as const;
 
 export type UpOptions = z.output<typeof schema> & { speed: number; watchers: number; workers: number };
 

@@ -20,6 +20,8 @@ export type BookFigures = {
   outbox: number;
   /** 0 when it is empty. */
   outboxOldestMs: number;
+  /** What steals took within the window of their budget, and what they may take; null: no budget. */
+  stealBudget: { takenMicros: number; mostMicros: number } | null;
   budgets: readonly { budget: string; remaining: number }[];
   quoteAgesMs: readonly number[];
   staleSymbols: number;

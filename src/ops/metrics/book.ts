@@ -58,6 +58,10 @@ export class BookMetrics {
     g.fights.set(figures.fights);
     g.outbox.set(figures.outbox);
     g.outboxOldest.set(figures.outboxOldestMs / 1_000);
+    if (figures.stealBudget !== null) {
+      g.stealsTook.set(dollars(figures.stealBudget.takenMicros));
+      g.stealBudget.set(dollars(figures.stealBudget.mostMicros));
+    }
     for (const { budget, remaining } of figures.budgets) g.budget.set({ budget }, remaining);
     const ages = figures.quoteAgesMs.toSorted((a, b) => a - b);
     for (const quantile of QUANTILES) {
@@ -134,6 +138,11 @@ function gaugesOf(of: Instruments) {
       "Requests that are left of the account's budget of this minute, for all hosts: trading, data",
       ['budget'],
     ),
+    stealsTook: of.gauge(
+      'steals_took_dollars',
+      'What steals took within the window of WORK_STEALING_BUDGET; 0 without a budget',
+    ),
+    stealBudget: of.gauge('steal_budget_dollars', 'What they may take within it; 0: they have no budget'),
     quoteAge: of.gauge(
       'quote_age_seconds',
       'Age of the quotes of symbols with live orders or unfinished plans: 0.5 the median, 1 the oldest',

@@ -5,17 +5,22 @@
 import { toNanos } from '../../../src/domain/decimal.ts';
 import type { Plan } from '../../../src/ledger/commands/plans.ts';
 import type { Settings } from '../../../src/rules/settings.ts';
+import { worthOf } from '../../model/worth.ts';
 
 export type Steal = {
   id: string;
   atMs: number;
   thief: string;
-  victims: readonly { id: string; symbol: string; pnl: string }[];
+  victims: readonly { id: string; symbol: string; pnl: string; heldMicros: number }[];
+  /** Of the pool `total`, then. */
+  capMicros: number;
   /** What it was judged by: symbol -> price. */
   prices: ReadonlyMap<string, string>;
 };
 /** One robbed symbol of a steal, as the ledger remembers it too. */
 export type Remembered = { id: string; atMs: number; thief: string; victim: string };
+/** What a steal took: micro-USD. */
+type Taken = { atMs: number; micros: number };
 
 const NANOS = 1_000_000_000n;
 
@@ -27,6 +32,9 @@ export class RulesCheck {
   #history = new Map<string, Remembered>();
   /** Limits that people changed at the broker, as the ledger heard of them: by order. */
   readonly #limits = new Map<string, string>();
+  /** Ledger time at which an order was reserved. */
+  readonly #reservedMs = new Map<string, number>();
+  #taken: Taken[] = [];
   #fights: { symbols: readonly [string, string]; untilMs: number }[] = [];
 
   constructor(rules: Settings, planOf: (orderId: string) => Plan | undefined) {
@@ -38,6 +46,7 @@ export class RulesCheck {
   forgetAll(): void {
     this.#history.clear();
     this.#fights = [];
+    this.#taken = [];
   }
 
   /** What a ledger that was lost still knows; what it decided since is no news. */
@@ -48,6 +57,11 @@ export class RulesCheck {
   /** A steal that would have been one too many was refused: from now on both symbols rest. */
   fight(symbols: readonly [string, string], untilMs: number): void {
     this.#fights.push({ symbols, untilMs });
+  }
+
+  /** The order was reserved, or found at the broker: its age begins. */
+  reserved(order: string, atMs: number): void {
+    this.#reservedMs.set(order, atMs);
   }
 
   /** Somebody changed the order's limit at the broker. */
@@ -63,6 +77,7 @@ export class RulesCheck {
     this.#judgeThief(steal, thief, wrong);
     for (const victim of steal.victims) this.#judgeVictim(steal, victim, wrong);
     this.#judgeSum(steal, thief, wrong);
+    this.#judgeBudget(steal, wrong);
     for (const symbol of new Set(steal.victims.map((victim) => victim.symbol))) {
       this.remember([{ id: steal.id, atMs: steal.atMs, thief: steal.thief, victim: symbol }]);
     }
@@ -92,6 +107,13 @@ export class RulesCheck {
     if (plan.mode === 'probe') wrong(`${id} is a probe`);
     if (vipSymbols.includes(symbol)) wrong(`${symbol} is never robbed`);
     if (symbol === thief) wrong(`${id} is of its own symbol`);
+    const ageMs = this.#ageMs(id, atMs);
+    if (ageMs !== undefined && ageMs < this.#rules.minResidencyMs) wrong(`${id} is only ${ageMs} ms old`);
+    const robbed = [...this.#history.values()].filter(
+      (one) => one.victim === symbol && one.atMs <= atMs && atMs - one.atMs <= this.#rules.robbedWindowMs,
+    ).length;
+    if (this.#rules.maxRobbed > 0 && robbed >= this.#rules.maxRobbed)
+      wrong(`${symbol} was robbed ${robbed} times before`);
     if (price === undefined) wrong(`the price of ${symbol} is not on record`);
     else if (!isFurther(plan, price, this.#rules.protection))
       wrong(`${id} at ${price} is protected by its limit ${plan.limit}`);
@@ -116,9 +138,27 @@ export class RulesCheck {
     if (earlier + 1 >= fightThreshold) wrong(`it is steal ${earlier + 1} between the two`);
   }
 
-  #judgeSum({ victims }: Steal, thief: Plan, wrong: (what: string) => void): void {
+  #ageMs(order: string, atMs: number): number | undefined {
+    const sinceMs = this.#reservedMs.get(order);
+    return sinceMs === undefined ? undefined : atMs - sinceMs;
+  }
+
+  #judgeBudget({ atMs, victims, capMicros }: Steal, wrong: (what: string) => void): void {
+    this.#taken.push({ atMs, micros: victims.reduce((sum, { heldMicros }) => sum + heldMicros, 0) });
+    const { budget, budgetWindowMs } = this.#rules;
+    this.#taken = this.#taken.filter((one) => atMs - one.atMs <= budgetWindowMs);
+    const taken = this.#taken.reduce((sum, { micros }) => sum + micros, 0);
+    if (toNanos(budget) > 0n && BigInt(taken) * NANOS > BigInt(capMicros) * toNanos(budget))
+      wrong(`steals took ${taken} of a cap of ${capMicros} micro-USD`);
+  }
+
+  #judgeSum({ atMs, victims }: Steal, thief: Plan, wrong: (what: string) => void): void {
     if (this.#rules.policy === 'distance') return;
-    const pnls = victims.map(({ pnl }) => toNanos(pnl));
+    // Without its age an order is worth no more than its forecast: only what it certainly is can be judged.
+    if (this.#rules.pnlHalfLifeMs > 0 && victims.some(({ id }) => !this.#reservedMs.has(id))) return;
+    const pnls = victims.map(({ id, pnl }) =>
+      worthOf(toNanos(pnl), this.#ageMs(id, atMs) ?? 0, this.#rules.pnlHalfLifeMs),
+    );
     const sum = pnls.reduce((total, pnl) => total + pnl, 0n);
     for (const pnl of [...pnls, sum])
       if (!isBetter(toNanos(thief.pnl), pnl, this.#rules.minImprovement))
@@ -126,8 +166,8 @@ export class RulesCheck {
   }
 
   #forget(nowMs: number): void {
-    const { cooldownMs, fightWindowMs } = this.#rules;
-    const since = nowMs - Math.max(cooldownMs, fightWindowMs) - 1;
+    const { cooldownMs, fightWindowMs, robbedWindowMs } = this.#rules;
+    const since = nowMs - Math.max(cooldownMs, fightWindowMs, robbedWindowMs) - 1;
     for (const [at, { atMs }] of this.#history) if (atMs < since) this.#history.delete(at);
     this.#fights = this.#fights.filter(({ untilMs }) => untilMs > nowMs);
   }

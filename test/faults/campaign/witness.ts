@@ -59,6 +59,8 @@ export class Witness {
     const atMs = hostMs(id);
     if (order !== '') this.heardOf.add(order);
     if (type === 'stolen') this.#stolen(order, fields);
+    if (type === 'reserved' || type === 'stolen' || type === 'adopted')
+      this.#check.reserved(order, Number(fields['at_ms']));
     if (type === 'granted') {
       this.steals.granted += 1;
       this.grantedMs.push(atMs);
@@ -82,9 +84,10 @@ export class Witness {
   #stolen(id: string, fields: Readonly<Record<string, string>>): void {
     this.steals.committed += 1;
     const victims = (fields['victims'] ?? '').split(';').map((text) => {
-      const [victim = '', symbol = '', pnl = '0'] = text.split(' ');
-      return { id: victim, symbol, pnl };
+      const [victim = '', symbol = '', pnl = '0', held = '0'] = text.split(' ');
+      return { id: victim, symbol, pnl, heldMicros: Number(held) };
     });
+    const capMicros = Number((fields['totals'] ?? '0').split(' ')[0]);
     const prices = new Map(
       (fields['prices'] ?? '').split(';').map((text) => text.split(' ') as [string, string]),
     );
@@ -93,7 +96,8 @@ export class Witness {
       id,
       victims.map((victim) => victim.id),
     );
-    this.#check.steal({ id, atMs: Number(fields['at_ms']), thief: fields['symbol'] ?? '', victims, prices });
+    const [atMs, thief] = [Number(fields['at_ms']), fields['symbol'] ?? ''];
+    this.#check.steal({ id, atMs, thief, victims, prices, capMicros });
   }
 
   /** After a loss: the history as the ledger has it now. */
