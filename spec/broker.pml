@@ -94,6 +94,9 @@ end:
   do
   :: d_step { is_unsent(T) -> give_back(T) }
   :: d_step { is_unsent(C) -> give_back(C) }
+#ifdef KEPT
+  :: d_step { is_unsent(K) -> give_back(K) }
+#endif
   :: d_step { mark_may_end -> end_mark() }
 #ifdef WIPE
   :: d_step { !wiped -> wipe() }

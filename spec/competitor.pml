@@ -11,3 +11,17 @@ end:
   :: !is_granted(C)                                 /* its lease has ended */
   fi
 }
+
+/* The watcher of the plan that keeps a part: it places the rest, or gives it back (src/watcher/plan). */
+#ifdef KEPT
+proctype Holder() {
+end:
+  if
+  :: d_step {
+       is_granted(K) && synced ->
+       WITNESS_KEPT; mark(K); accept(K); state[K] = working; at_broker[K] = live
+     }
+  :: d_step { is_unsent(K) -> give_back(K) }
+  fi
+}
+#endif

@@ -7,7 +7,7 @@ export type Configuration = {
   /** For a broken protocol also the define that breaks it in `steal.pml`. */
   name: string;
   says: string;
-  /** `I1`, …; `ALL`: I1, I4, I5, I6 in one search; `PLACED`, `MADE_UP`: must be reachable. */
+  /** `I1`, …; `ALL`: I1, I4, I5, I6 in one search; `PLACED`, `KEPT_PLACED`, `MADE_UP`: reachable. */
   property: string;
   expect: 'holds' | 'violated';
   defines: readonly string[];
@@ -28,6 +28,7 @@ const ENDS = [...SMALL, 'FAULTS=1'];
 const PARTS = ['WORKERS=1', 'CAP=4', 'PARTIAL'];
 const POOLS = ['WORKERS=1', 'CAP=4', 'CAP_OWN=3', 'POOLS'];
 const FULL_POOL = ['WORKERS=1', 'CAP=6', 'CAP_OWN=3', 'POOLS', 'POOL_OF_ALL'];
+const KEPT = ['WORKERS=1', 'CAP=4', 'KEPT'];
 const EXITS = ['WORKERS=1', 'CAP=5', 'EXITS', 'FAULTS=0'];
 
 function holds(name: string, property: string, defines: readonly string[], says: string): Configuration {
@@ -65,12 +66,17 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     'of a victim and of the thief, before and after the steal; one fault',
   ),
   holds('exits', 'ALL', EXITS, 'two exits of one position, with partial fills; no faults'),
+  holds('a part is kept', 'ALL', KEPT, 'what a victim frees beyond the need goes back to its plan'),
   holds('two pools', 'ALL', POOLS, "one victim of the thief's pool, one of another"),
   holds('a full pool', 'ALL', FULL_POOL, "room in total, none in the thief's pool"),
 
   {
     ...broken('placed', 'PLACED', 'possible: a thief at the broker on the room of two victims'),
     defines: SMALL,
+  },
+  {
+    ...broken('kept and placed', 'KEPT_PLACED', 'possible: a thief has its room, its victim the rest'),
+    defines: KEPT,
   },
   {
     ...broken('made up', 'MADE_UP', 'possible: a victim was filled, other room covers the thief'),
@@ -116,6 +122,7 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   ),
   broken('PART_FORGOTTEN', 'I1', 'a cancelled order frees all that it held, its filled part included', PARTS),
   broken('FILL_COUNTED_AGAIN', 'I6', 'a fill that is reported twice counts twice in the position', PARTS),
+  broken('KEPT_UNFREED', 'I1', 'a victim keeps its part whether or not it was freed', KEPT),
   broken('EXIT_FREES_AT_ONCE', 'I1', 'an exit frees room when it is sent, not when it is filled', EXITS),
   broken('EXIT_TOO_LARGE', 'I1', 'an exit is checked against the first position, not what is left', EXITS),
   broken('EXITS_NOT_SUMMED', 'I1', 'each exit is checked alone', EXITS),

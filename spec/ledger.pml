@@ -56,6 +56,26 @@ inline victim_ended(freed, freed_own) {
 }
 
 /*
+ * lua/include/keeping.lua: in the step that settles the last victim, of what was freed and the thief does not
+ * lack
+ */
+#ifdef KEPT
+inline keep(freed) {
+  if
+#ifdef KEPT_UNFREED
+  :: left == 0 && state[K] == none -> hold(K, need(K)); state[K] = reserved
+#else
+  :: left == 0 && state[K] == none && steal == granted && ROOM >= need(K) &&
+     (freed) >= need(T) - claimed + need(K) ->
+    ASSERT_I5_KEPT;
+    hold(K, need(K)); state[K] = reserved
+#endif
+  :: else
+  fi
+}
+#endif
+
+/*
  * lua/steal.lua: takes victims, worst first, until the thief fits. Guarded by can_steal. With two victims the
  * greedy choice is enough.
  */
@@ -123,7 +143,11 @@ inline settle(i, how) {
     lack = held[i];       /* used for the freed room here */
     note_freed_own(i);
     end_order(i, how);
+#ifdef KEPT
+    if :: gift -> victim_ended(lack, FREED_OWN); keep(lack) :: else fi
+#else
     if :: gift -> victim_ended(lack, FREED_OWN) :: else fi
+#endif
 #ifdef SETTLE_TWICE_FREES
   :: is_final(i) && orders >= need(i) -> orders = orders - need(i)
 #endif

@@ -35,8 +35,14 @@
 #ifdef WIPE
 #define SUMS_AGREE skip
 #else
-#define SUMS_AGREE ASSERT_I6(orders == held[T] + held[V1] + held[V2] + held[C]); \
+#define SUMS_AGREE ASSERT_I6(orders == held[T] + held[V1] + held[V2] + held[C] + HELD_BY_K); \
   ASSERT_I6(positions == had[T] + had[V1] + had[V2] + HELD_AT_LEDGER); ASSERT_I6(OWN_SUMS_AGREE)
+#endif
+/* The same of what a victim keeps: the competitor may have room already. */
+#if defined(CHECK_ALL) || defined(CHECK_I5)
+#define ASSERT_I5_KEPT assert(held[V1] + held[V2] + held[C] + positions + claimed + owed + need(K) <= CAP)
+#else
+#define ASSERT_I5_KEPT skip
 #endif
 #if defined(CHECK_ALL) || defined(CHECK_I6)
 #define ASSERT_I6(x) assert(x)
@@ -51,6 +57,11 @@
 #define WITNESS_PLACED(i) assert(!((i) == T && robbed[V1] && robbed[V2]))
 #else
 #define WITNESS_PLACED(i) skip
+#endif
+#ifdef CHECK_KEPT_PLACED
+#define WITNESS_KEPT assert(state[T] != reserved && state[T] != working)
+#else
+#define WITNESS_KEPT skip
 #endif
 #ifdef CHECK_MADE_UP
 #define WITNESS_MADE_UP assert(!is_covered(T))

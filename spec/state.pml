@@ -57,7 +57,14 @@ byte part[ORDERS];          /* filled units of a working or cancelled order; all
 #define is_shown(i) (at_broker[i] != nothing && at_broker[i] != hidden_live)
 #define bought_of(i) (at_broker[i] == bought -> need(i) : part[i])
 #define counted(i) (is_live(i) -> need(i) : bought_of(i))
-#define EXPOSURE (counted(T) + counted(V1) + counted(V2) + counted(C) + HELD_AT_BROKER)
+#ifdef KEPT
+#define HELD_BY_K held[K]
+#define COUNTED_OF_K counted(K)
+#else
+#define HELD_BY_K 0
+#define COUNTED_OF_K 0
+#endif
+#define EXPOSURE (counted(T) + counted(V1) + counted(V2) + counted(C) + COUNTED_OF_K + HELD_AT_BROKER)
 
 /* ---- the cancel queue ---- */
 

@@ -11,6 +11,8 @@
  *                  Undefined: any number, at any time (safety)
  *   STREAM         trade updates reach the keeper, any number of times and at any delay
  *   PARTIAL        the first victim has two units; one unit of it and of the thief's order may fill alone
+ *   KEPT           the first victim has two units, of which the thief may need one: the other goes back to
+ *                  the victim's plan, as an order of its own
  *   POOLS          the thief and the first victim are in a pool with cap CAP_OWN, the other victim is not
  *   POOL_OF_ALL    the competitor is in the thief's pool, too
  *   EXITS          the position has two units from the start, and two exits try to close them
@@ -19,7 +21,12 @@
  *   NO_MARK ...    a protocol without one of its rules
  */
 
+#ifdef KEPT
+#define ORDERS 5
+#define K 4     /* what the first victim's plan keeps */
+#else
 #define ORDERS 4
+#endif
 #define T 0     /* the thief's order */
 #define V1 1    /* the victims, which work at the broker from the start */
 #define V2 2
@@ -30,7 +37,9 @@
  * the thief needs one victim, or two if the competitor came first. If a victim fills, room that the
  * competitor releases can replace the victim's.
  */
-#ifdef PARTIAL
+#ifdef KEPT
+#define need(i) (((i) == T || (i) == V1) -> 2 : 1)
+#elif defined(PARTIAL)
 #define need(i) ((i) == T -> 3 : ((i) == V1 -> 2 : 1))
 #else
 #define need(i) ((i) == T -> 3 : 1)
@@ -78,6 +87,9 @@ init {
     run Clock();
     run Thief();
     run Competitor();
+#ifdef KEPT
+    run Holder();
+#endif
     run Worker();
 #if WORKERS > 1
     run Worker();
