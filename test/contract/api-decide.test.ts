@@ -1,5 +1,6 @@
 /** `POST decide`: what the ledger would decide about an order, which then does just that. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { filePlan } from '../../src/ledger/commands/plans.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, type TestAccount } from '../support/ledger.ts';
@@ -51,6 +52,24 @@ describe('the order that', () => {
     });
     const done = await account.steal(anOrder('thief').of('CCC').worth(500).pnl('9'));
     expect(done).toMatchObject({ outcome: 'stolen', victims: [{ id: 'worst' }] });
+  });
+
+  it('would steal a part is told what its victim keeps', async () => {
+    const env = { WORK_STEALING_PARTIAL: '1' };
+    const some = await ledgers.account({ env });
+    const door = await startTestApi(ledgers.url, [some], { env });
+    onTestFinished(() => door.close());
+    await filePlan(some.ledger, {
+      ...{ id: 'p', symbol: 'AAA', side: 'buy', mode: 'normal', limit: '10', qty: '100', pnl: '1', pool: '' },
+      ...{ takeProfit: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' },
+    });
+    await some.place(anOrder('p_1').worth(1000).pnl('1').plan('p'));
+    await some.prices({ AAA: '12', CCC: '10' });
+    const { status, body } = await door.ask('POST', 'decide', { as: 'read', body: { ...WISH, pnl: '9' } });
+    expect({ status, kept: body['kept'] }).toEqual({
+      status: 200,
+      kept: { order: 'p_1', qty: '50', heldMicros: 500_000_000 },
+    });
   });
 
   it('is refused is told why, with the numbers; no refusal is recorded', async () => {

@@ -6,7 +6,7 @@ import { numberToDecimal, toNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { toSymbol } from '../../src/domain/symbol.ts';
 import type { Scenario } from '../support/scenario.ts';
-import { worthOf } from './worth.ts';
+import { worthOf } from '../support/worth.ts';
 
 /** The settings of the rules (docs/settings.md), as far as a decision reads it. */
 const DEFAULTS: Readonly<Record<string, string>> = {

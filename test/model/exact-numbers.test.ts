@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expand, INCLUDES } from '../../src/ledger/scripts.ts';
 import { useRedis } from '../support/fixtures.ts';
-import { worthOf } from './worth.ts';
+import { worthOf } from '../support/worth.ts';
 
 const SEED = Number(process.env['WORKSTEAL_SEED'] ?? 20_261_129);
 const MADE = 20_000;

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';
 import { toSymbol } from '../../src/domain/symbol.ts';
 import type { Scenario, ScenarioAttempt, ScenarioOrder } from '../support/scenario.ts';
+import { worthOf } from '../support/worth.ts';
 import { scenarios } from './arbitrary.ts';
 import { nanos, notional } from './book.ts';
 import { decide } from './decide.ts';
-import { worthOf } from './worth.ts';
 
 const RUNS = { numRuns: 500 }; // a failure prints its seed
 

@@ -6,7 +6,7 @@ import { type ApiOptions, type ApiServer, startApi } from '../../src/http/server
 import { makeToken, recordOf, SCOPES, type Scope, type TokenRecord } from '../../src/http/token-file.ts';
 import { Tokens } from '../../src/http/tokens.ts';
 import type { Metrics } from '../../src/ops/metrics/metrics.ts';
-import { readSettings } from '../../src/rules/settings.ts';
+import { type Env, readSettings } from '../../src/rules/settings.ts';
 import { InstantBroker } from './instant-broker.ts';
 import { LEASE_MS, TEST_RULES, type TestAccount } from './ledger.ts';
 import type { Heard, OpenApi } from './openapi.ts';
@@ -40,6 +40,8 @@ export type AskOptions = {
 };
 
 export type TestApiOptions = Partial<Omit<ApiOptions, 'doors' | 'tokens' | 'metrics'>> & {
+  /** Settings of the host, on top of those of a test account. */
+  env?: Env;
   broker?: Broker;
   metrics?: Metrics;
   leaseMs?: number;
@@ -49,10 +51,10 @@ export type TestApiOptions = Partial<Omit<ApiOptions, 'doors' | 'tokens' | 'metr
 export async function startTestApi(
   redisUrl: string,
   accounts: readonly [TestAccount, ...TestAccount[]],
-  { broker = new InstantBroker(), metrics, leaseMs = LEASE_MS, ...options }: TestApiOptions = {},
+  { broker = new InstantBroker(), metrics, leaseMs = LEASE_MS, env = {}, ...options }: TestApiOptions = {},
 ): Promise<TestApi> {
   const log = pino({ level: 'silent' });
-  const { settings: rules } = readSettings(TEST_RULES);
+  const { settings: rules } = readSettings({ ...TEST_RULES, ...env });
   const doors = accounts.map(({ ledger }) =>
     openDoor({
       ...{ ledger, redisUrl, broker, rules, leaseMs, requestTimeoutMs: 1_000, log },

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { OUTCOMES } from '../../domain/outcome.ts';
 import { toSymbol } from '../../domain/symbol.ts';
+import { decimal, micros } from '../../json/fields.ts';
 import { fromLedger, LEDGER_FIELDS } from '../../json/from-ledger.ts';
 import { VICTIM } from '../../json/victim.ts';
-import type { Victim } from '../../ledger/commands/steal.ts';
 import { whatIf } from '../../ledger/what-if/live.ts';
 import { poolOfSymbol, poolRule } from '../../rules/pools.ts';
 import { fingerprint } from '../../rules/settings.ts';
@@ -18,6 +18,11 @@ const BODY = WISH.extend({
 }).describe('An order that might want room.');
 
 const VICTIMS = z.array(VICTIM);
+const KEPT = z.strictObject({
+  order: z.string().describe("the victim's order"),
+  qty: decimal('units that it keeps'),
+  heldMicros: micros('what they count'),
+});
 const DECISION = named(
   'Decision',
   z
@@ -27,6 +32,7 @@ const DECISION = named(
       sentence: z.string().describe('the same for people'),
       victims: VICTIMS.describe('whose room it would take, worst first'),
       wouldVictims: VICTIMS.describe('the same where steals are only reported (dry run)'),
+      kept: KEPT.nullable().describe('what one of the victims keeps, or would keep; null: nothing'),
       numbers: LEDGER_FIELDS.describe('what was judged'),
     })
     .describe('What the ledger would decide at this instant. The next instant may differ.'),
@@ -50,7 +56,7 @@ export function decisionRoutes(api: Api): void {
       const symbol = toSymbol(body.symbol);
       const pool = poolOfSymbol(symbol, rules);
       const { plan, ...wish } = body;
-      const { victims, wouldVictims, numbers, ...told } = await whatIf(
+      const { victims, wouldVictims, kept, numbers, ...told } = await whatIf(
         ledger,
         {
           ...wish,
@@ -68,12 +74,13 @@ export function decisionRoutes(api: Api): void {
         ...told,
         victims: victims.map(namedVictim),
         wouldVictims: wouldVictims.map(namedVictim),
+        kept: kept === undefined ? null : namedVictim(kept),
         numbers: fromLedger(judged),
       };
     },
   );
 }
 
-function namedVictim({ id, ...rest }: Victim) {
+function namedVictim<Rest extends { id: string }>({ id, ...rest }: Rest) {
   return { order: id, ...rest };
 }

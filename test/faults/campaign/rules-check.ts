@@ -5,7 +5,7 @@
 import { toNanos } from '../../../src/domain/decimal.ts';
 import type { Plan } from '../../../src/ledger/commands/plans.ts';
 import type { Settings } from '../../../src/rules/settings.ts';
-import { worthOf } from '../../model/worth.ts';
+import { worthOf } from '../../support/worth.ts';
 
 export type Steal = {
   id: string;
