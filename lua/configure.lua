@@ -219,21 +219,28 @@ local function index_settings()
   return redis.call('HMGET', PREFIX .. 'settings', 'vip', unpack(ELIGIBILITY_SETTINGS))
 end
 local before = index_settings()
--- A damaged book keeps what protects symbols until it is mended; the next call changes it.
+-- The index of a damaged book was built by the settings of before, so these stay until it is mended; the next
+-- call changes them.
 local is_damaged = account['damaged'] == '1'
-local vip = is_damaged and (before[1] or '') or ARGV[16]
 local often_before = redis.call('HMGET', PREFIX .. 'settings', unpack(OFTEN_ROBBED_SETTINGS))
-local often = is_damaged and { often_before[1] or '0', often_before[2] or '0' } or { ARGV[25], ARGV[26] }
+local vip, often, built_by = ARGV[16], { ARGV[25], ARGV[26] }, {}
+if is_damaged then
+  vip, often = before[1] or '', { often_before[1] or '0', often_before[2] or '0' }
+  built_by = redis.call('HMGET', PREFIX .. 'settings', 'policy', 'protection', 'protection_nanos',
+    'half_life_ms', 'min_residency_ms')
+end
 redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3],
-  'gate_nanos', args.gate, 'protection', ARGV[4], 'protection_nanos', args.protection, 'cooldown_ms', ARGV[5],
+  'gate_nanos', args.gate, 'protection', built_by[2] or ARGV[4],
+  'protection_nanos', built_by[3] or args.protection, 'cooldown_ms', ARGV[5],
   'improvement', ARGV[6], 'improvement_nanos', args.improvement - 1e9, 'fight_threshold', ARGV[7],
   'fight_window_ms', ARGV[8], 'fight_cooldown_ms', ARGV[9], 'max_victims', ARGV[10],
-  'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', ARGV[13], 'fingerprint', ARGV[15],
-  'vip', vip, 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19], 'short_margin_nanos', args.short_margin,
-  'quote_max_jump', ARGV[21], 'quote_max_jump_nanos', args.quote_max_jump, 'half_life_ms', ARGV[23],
-  'min_residency_ms', ARGV[24], 'max_robbed', often[1], 'robbed_window_ms', often[2], 'budget', ARGV[27],
-  'budget_nanos', args.budget, 'budget_window_ms', ARGV[28], 'partial', ARGV[29], 'partial_min', ARGV[30],
-  'partial_min_nanos', args.partial_min)
+  'quote_max_age_ms', ARGV[11], 'history_ttl_ms', ARGV[12], 'policy', built_by[1] or ARGV[13],
+  'fingerprint', ARGV[15], 'vip', vip, 'unused_pause_ms', ARGV[18], 'short_margin', ARGV[19],
+  'short_margin_nanos', args.short_margin, 'quote_max_jump', ARGV[21],
+  'quote_max_jump_nanos', args.quote_max_jump, 'half_life_ms', built_by[4] or ARGV[23],
+  'min_residency_ms', built_by[5] or ARGV[24], 'max_robbed', often[1], 'robbed_window_ms', often[2],
+  'budget', ARGV[27], 'budget_nanos', args.budget, 'budget_window_ms', ARGV[28], 'partial', ARGV[29],
+  'partial_min', ARGV[30], 'partial_min_nanos', args.partial_min)
 
 local is_changed = false
 for i, value in ipairs(index_settings()) do is_changed = is_changed or value ~= before[i] end

@@ -30,7 +30,15 @@ export async function putSettingsInForce({ ledger, rules, caps, log }: PutInForc
     await mend(ledger);
     await caps.configure();
   });
-  const [left] = await answerOf('pools', ledger.redis.hmget(key(ledger.account, 'account'), 'pools_left'));
+  const [left, damaged] = await answerOf(
+    'pools',
+    ledger.redis.hmget(key(ledger.account, 'account'), 'pools_left', 'damaged'),
+  );
+  // A new pool has damaged the book, and a damaged book keeps the settings that its index was built by.
+  if (damaged === '1') {
+    await mend(ledger);
+    await caps.configure();
+  }
   if (left)
     log.warn(
       { pools: left },

@@ -115,6 +115,29 @@ describe('configure', () => {
     expect(await empty.admit(anOrder('a').in('stock'))).toMatchObject({ outcome: 'fits' });
   });
 
+  // The index of a damaged book was built by the settings of before: others would make it look wrong.
+  it.each([
+    ['another protection', { WORK_STEALING_PROTECTION: '0.05' }],
+    ['another policy', { WORK_STEALING_POLICY: 'distance' }],
+    ['a residency', { WORK_STEALING_MIN_RESIDENCY: '60' }],
+    ['a half-life', { WORK_STEALING_PNL_HALF_LIFE: '3600' }],
+    ['a VIP', { WORK_STEALING_VIP_SYMBOLS: 'AAA' }],
+  ])('keeps a sound book where a new pool damages it, with %s', async (_, env) => {
+    const account = await ledgers.account();
+    await account.prices({ AAA: '11' });
+    await account.place(anOrder('a').worth(500));
+    const changed = { ...env, WORK_STEALING_POOLS: 'stock:0.6' };
+    const before = await account.keyspace();
+    await account.configure(changed);
+    expect(await account.field('account', 'damaged')).toBe('1');
+    await account.expectSound();
+    await mend(account.ledger);
+    await account.configure(changed);
+    expect((await account.keyspace())['settings']).not.toEqual(before['settings']);
+    const fresh = await ledgers.account({ env: changed });
+    expect((await account.keyspace())['settings']).toEqual((await fresh.keyspace())['settings']);
+  });
+
   it('refuses a cap beyond 2^53, and changes nothing', async () => {
     const account = await ledgers.account({ equity: '4000000000' });
     const before = await account.keyspace();
