@@ -83,6 +83,7 @@ export function kindOf(
       symbol,
     });
   }
+  if (side === 'sell' && qtyNanos % NANOS !== 0n) throw wrongState('fractional orders cannot be sold short');
   return 'entry';
 }
 

@@ -1,6 +1,6 @@
 /** The forecast of a bot's order: of the request, else of its strategy's plan, else of its key. */
 import { unprocessable } from '../alpaca-server/errors.ts';
-import { isDecimal } from '../domain/decimal.ts';
+import { isDecimal, plain } from '../domain/decimal.ts';
 import type { Side } from '../domain/order.ts';
 import { readCurrentPlan } from '../ledger/commands/plan-series.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -18,7 +18,8 @@ export async function forecastOf(
   header: string | undefined,
 ): Promise<string> {
   if (header !== undefined) {
-    if (isDecimal(header)) return header;
+    const pnl = plain(header);
+    if (isDecimal(pnl)) return pnl;
     throw unprocessable('Worksteal-Pnl: must be a decimal with at most 9 decimals');
   }
   const id = strategy === '' ? undefined : await readCurrentPlan(ledger, { strategy, symbol, side });

@@ -74,6 +74,11 @@ describe('A new order', () => {
       { symbol: 'AAPL', qty: '0.5', time_in_force: 'gtc' },
       'fractional orders must be DAY orders',
     ],
+    [
+      'a fraction of a stock sold short',
+      { symbol: 'AAPL', qty: '1.5', side: 'sell', time_in_force: 'day' },
+      'fractional orders cannot be sold short',
+    ],
   ])('with %s is a 422 that says so', async (_name, changes, message) => {
     const { status, body } = await exchange.order(changes);
     expect(status).toBe(422);

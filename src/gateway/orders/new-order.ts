@@ -5,13 +5,13 @@
 import { z } from 'zod';
 import { unprocessable } from '../../alpaca-server/errors.ts';
 import { TIMES_IN_FORCE } from '../../broker/port.ts';
-import { fromNanos, isDecimal, numberToDecimal, toNanos } from '../../domain/decimal.ts';
+import { fromNanos, isDecimal, numberToDecimal, plain, toNanos } from '../../domain/decimal.ts';
 import { ORDER_TYPES, type Side } from '../../domain/order.ts';
 import { isSymbol, toSymbol, whyNoSymbol } from '../../domain/symbol.ts';
 
-/** A string or number above zero -> the shortest decimal string. */
+/** A string or number above zero -> the shortest decimal string. Python writes 0.00001 as `1e-05`. */
 export const amount = z
-  .union([z.string().max(64), z.number().transform((value) => numberToDecimal(value))])
+  .union([z.string().max(64).transform(plain), z.number().transform((value) => numberToDecimal(value))])
   .refine(isDecimal, 'must be a decimal with at most 9 decimals')
   .transform((text) => toNanos(text))
   .refine((nanos) => nanos > 0n, 'must be > 0')

@@ -23,6 +23,13 @@ describe('A body', () => {
     });
   });
 
+  it('may have exponents, as a float of Python has when it becomes text', () => {
+    const tiny = { ...LIMIT, symbol: 'BTC/USD', qty: '1e-05', limit_price: '6.5E+4' };
+    expect(readNewOrder(tiny)).toMatchObject({ qty: '0.00001', limit: '65000' });
+    for (const qty of ['1e-10', '1e999', '1e', 'e5', '-1e-5'])
+      expect(() => readNewOrder({ ...LIMIT, qty })).toThrow(/^qty: must be/);
+  });
+
   it('of a trailing stop has one kind of trail', () => {
     const trailing = { ...LIMIT, limit_price: null, type: 'trailing_stop' };
     expect(readNewOrder({ ...trailing, trail_percent: '2' })).toMatchObject({ trail: { percent: '2' } });
