@@ -20,6 +20,7 @@
 --- @include "exits"
 --- @include "cash"
 --- @include "orders"
+--- @include "waiting"
 
 local args, refusal = read_arguments('audit', 1, {})
 if not args then return refusal end
@@ -186,6 +187,31 @@ local unfinished, listed = (tonumber(totals[1]) or 0) - (tonumber(totals[2]) or 
   redis.call('ZCARD', PREFIX .. 'plans')
 if unfinished ~= listed then
   fault('plans lists ' .. int(listed) .. ', ' .. int(unfinished) .. ' were filed and have not ended')
+end
+
+-- The queue for room: three indexes of the same plans, each in its place.
+local waits, waiting = redis.call('HGETALL', PREFIX .. 'waits'), 0
+for i = 1, #waits, 2 do
+  local plan, wait = waits[i], read_wait(waits[i + 1])
+  waiting = waiting + 1
+  local place = wait and redis.call('ZSCORE', PREFIX .. 'waiting', waiting_member(plan, wait.filed_at_ms))
+  if not place or tonumber(redis.call('ZSCORE', PREFIX .. 'waits_by_need', plan)) ~= wait.need_micros then
+    fault('plan ' .. plan .. ' waits for room, and is not in its place in the queue')
+  end
+end
+for _, key in ipairs({ 'waiting', 'waits_by_need' }) do
+  local listed = redis.call('ZCARD', PREFIX .. key)
+  if listed ~= waiting then
+    fault(key .. ' lists ' .. int(listed) .. ', ' .. int(waiting) .. ' wait for room')
+  end
+end
+if number('waiting') ~= waiting then
+  fault('waiting is ' .. int(number('waiting')) .. ', there are ' .. int(waiting))
+end
+for _, plan in ipairs(redis.call('ZRANGE', PREFIX .. 'turns', 0, -1)) do
+  if redis.call('HEXISTS', PREFIX .. 'waits', plan) == 0 then
+    fault('it is the turn of plan ' .. plan .. ', which does not wait for room')
+  end
 end
 
 -- Each pool's heads must be exactly the worst order of each symbol that may be taken.

@@ -26,6 +26,8 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 load_account({ 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms' })
 if args.told_micros == '' then
   redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
+  account['cap_micros:cash'] = false
+  account.news.freed = true
   return reply('told', 'cap_micros', '')
 end
 if number('cash_told_ms') > args.started_ms then return reply('exists') end
@@ -55,4 +57,5 @@ end
 set('cash_seen_micros', seen)
 set('cash_told_ms', args.started_ms)
 set('cap_micros:cash', cap)
+account.news.freed = true
 return reply('told', 'cap_micros', int(cap))

@@ -209,6 +209,7 @@ for i, pool in ipairs(args.pools) do
   set('orders_micros:' .. pool.name, number('orders_micros:' .. pool.name))
   set('positions_micros:' .. pool.name, number('positions_micros:' .. pool.name))
 end
+account.news.freed = true
 set('pools', table.concat(names, ';'))
 set('pools_left', table.concat(left, ';'))          -- in use, but missing in the settings
 set('sync_max_age_ms', args.sync_max_age_ms)

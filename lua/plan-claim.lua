@@ -15,6 +15,8 @@
 --- @include "book"
 --- @include "events"
 --- @include "paces"
+--- @include "waiting"
+--- @include "hosts-heard"
 
 local function a_limit(text)
   local value = tonumber(text)
@@ -27,12 +29,13 @@ local args, refusal = read_arguments('plan-claim', 1,
   { 'owner', an_id, 'lease_ms', a_duration, 'limit', a_limit })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-save_account()
+note_heard(args.owner)
 local plans = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0,
   args.limit)) do
   local key = PREFIX .. 'plan:' .. id
   if redis.call('HEXISTS', key, 'stage') == 1 then
+    leave_queue(id)
     redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
     redis.call('HSET', key, 'owner', args.owner)
     local fields, plan = redis.call('HGETALL', key), {}
@@ -48,4 +51,4 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(h
     emit('plan_lost', 'plan', id)
   end
 end
-return { 'claimed', int(health_ms), plans }
+return reply('claimed', int(health_ms), plans)

@@ -16,6 +16,7 @@
 --- @include "book"
 --- @include "events"
 --- @include "plans"
+--- @include "waiting"
 
 local args, refusal = read_arguments('plan-close', 1, { 'id', an_id, 'by', a_person })
 if not args then return refusal end
@@ -35,6 +36,7 @@ if plan[1] == 'waiting' and (plan[2] or '') == '' then
   finish_plan(args.id, 'withdrawn', 'by_hand')
   return reply('withdrawn')
 end
+leave_queue(args.id)
 redis.call('HSET', key, 'close_asked_ms', int(now_ms))
 emit('plan_close_asked', 'plan', args.id, 'by', args.by, 'since_ms', int(now_ms))
 return reply('asked')

@@ -25,6 +25,8 @@
 --- @include "book"
 --- @include "plans"
 --- @include "paces"
+--- @include "waiting"
+--- @include "hosts-heard"
 
 local STAGES = { waiting = 1, entering = 1, holding = 1, exiting = 1, done = 2, withdrawn = 2, expired = 2 }
 local function a_stage(text)
@@ -41,6 +43,8 @@ local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_a
   'entry_due_ms', 'exit_due_ms', 'paused_for', 'refused')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[1] ~= args.owner or plan[2] then return reply('lost') end
+note_heard(args.owner)
+if args.stage ~= 'waiting' then leave_queue(args.id) end
 local attempt, exit_attempt = tonumber(plan[3] or 1) or 1, tonumber(plan[4] or 0) or 0
 local entry_due_ms, exit_due_ms = tonumber(plan[6]), tonumber(plan[7])
 if args.attempt > attempt then

@@ -11,6 +11,8 @@
 --- @include "account"
 --- @include "clock"
 --- @include "book"
+--- @include "waiting"
+--- @include "hosts-heard"
 
 local args, refusal = read_arguments('plan-renew', 1, { 'owner', an_id, 'lease_ms', a_duration }, #ARGV)
 if not args then return refusal end
@@ -20,12 +22,16 @@ for i = 3, #ARGV do
   if expected then return invalid('plan-renew', 'id', ARGV[i], expected) end
 end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
+note_heard(args.owner)
 local lost = {}
 for i = 3, #ARGV do
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. ARGV[i], 'owner', 'ended_at_ms')
   if plan[1] == args.owner and not plan[2] then
     redis.call('ZADD', PREFIX .. 'plans', args.lease_ms == 0 and 0 or health_ms + args.lease_ms, ARGV[i])
-    if args.lease_ms == 0 then redis.call('HSET', PREFIX .. 'plan:' .. ARGV[i], 'owner', '') end
+    if args.lease_ms == 0 then
+      redis.call('HSET', PREFIX .. 'plan:' .. ARGV[i], 'owner', '')
+      leave_queue(ARGV[i])
+    end
   else
     lost[#lost + 1] = ARGV[i]
   end

@@ -19,6 +19,7 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 if account['state'] == 'running' then return reply('exists') end
 set('state', 'running')
 set('halt_reason', args.reason)
+account.news.freed = true
 note_halt('resumed', now_ms, args.by, args.reason)
 emit('resumed', 'reason', args.reason, 'by', args.by)
 return reply('resumed')

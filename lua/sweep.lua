@@ -14,6 +14,7 @@
 --- @include "book"
 --- @include "barring"
 --- @include "fights"
+--- @include "waiting"
 
 local function a_limit(text)
   local value = tonumber(text)
@@ -78,6 +79,17 @@ end
 local bars = redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', '-inf', before, 'LIMIT', 0, args.limit)
 for _, name in ipairs(bars) do drop_bar(name) end
 if #bars > 0 then count_bars() end
+
+-- A pass over the queue, page by page: plans whose host is gone leave (turns).
+if number('waiting') > 0 then
+  load_account({ 'waits_cursor' })
+  local page = redis.call('HSCAN', PREFIX .. 'waits', account['waits_cursor'] or '0', 'COUNT', args.limit)
+  for i = 1, #page[2], 2 do
+    local wait = read_wait(page[2][i + 1])
+    if not wait or is_over(page[2][i], wait) then leave_queue(page[2][i]) end
+  end
+  set('waits_cursor', page[1])
+end
 
 local function is_due(field, at_ms)
   return number(field) > 0 and number(field) <= at_ms

@@ -34,6 +34,7 @@
 --- @include "sides"
 --- @include "closures"
 --- @include "equity"
+--- @include "waiting"
 
 local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
@@ -200,6 +201,7 @@ for pool, cap in pairs(caps) do
   pool_fields(pool)
   set('cap_micros:' .. pool, cap)
 end
+account.news.freed = true
 keep_equity(equity, args)
 set('server_id', args.server_id)
 set('synced_at_ms', health_ms)
@@ -213,6 +215,7 @@ if rebuilt then
   set('rebuilt_ms', health_ms)
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
   recount_exits()
+  forget_queue()
   reopen_account('fault')
   emit('rebuilt', 'generation', int(generation))
 end

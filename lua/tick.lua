@@ -139,6 +139,7 @@ local function move(ids, beyond, price)
     if beyond then
       place(order, price)
       add('far', 1)
+      account.news.offered = true
     else
       add('far', -drop_far(order))
     end

@@ -16,11 +16,16 @@ local ON_DEMAND = {
   end,
 }
 
+-- account.news is no field of the hash, but what this call changes for plans that wait for room: freed (there
+-- may be more room), offered (an order more may be taken), room_at_open (of total). The end of the call names
+-- those who may try (turns, chances).
+
 -- Each call begins with this (src/ledger/scripts.ts): a function of Redis keeps what an earlier call left.
 -- Returns the refusal, if any: all other keys are derived from the account's, so a call by hand that names
 -- another key writes nothing.
 local function begin_account()
   account, changed, pools = setmetatable({}, ON_DEMAND), {}, {}
+  account.news = { room_at_open = math.huge }
   if #KEYS ~= 1 or #KEYS[1] > 77 or not string.find(KEYS[1], '^ws:{[%w_%-]+}:account$') then
     local given = #KEYS == 1 and KEYS[1] or #KEYS .. ' keys'
     return { 'invalid', 'field', 'KEYS', 'value', string.sub(given, 1, 64), 'expected',
@@ -99,9 +104,11 @@ local function has_pool(pool)
 end
 
 local function add_orders(pool, delta)
+  if delta < 0 then account.news.freed = true end
   add(pool_fields(pool).orders, delta)
 end
 
 local function add_positions(pool, delta)
+  if delta < 0 then account.news.freed = true end
   add(pool_fields(pool).positions, delta)
 end

@@ -106,7 +106,9 @@ local function lacks(wish)
   if wish.kind == 'exit' then return 0, 0, 0 end
   local total = math.max(0, wish.need_micros - room('total'))
   local own = wish.pool == '' and 0 or math.max(0, wish.need_micros - room(wish.pool))
-  return total, own, needs_cash(wish) and math.max(0, wish.need_micros - cash_room()) or 0
+  local cash = needs_cash(wish) and math.max(0, wish.need_micros - cash_room()) or 0
+  wish.lacks = total > 0 or own > 0 or cash > 0
+  return total, own, cash
 end
 
 -- Writes the order, with any further fields, and reserves what it holds now: of cash, what it does not lack.
@@ -160,6 +162,10 @@ local function refuse(wish, reason, ...)
   local numbers = room_numbers(wish)
   for _, value in ipairs({ ... }) do numbers[#numbers + 1] = value end
   record_refusal(wish, reason, numbers)
+  if wish.plan ~= '' and (wish.lacks or number('waiting') > 0) and account['what_if'] ~= '1' then
+    --- @include "queueing"
+    for _, value in ipairs(queue_by(wish, reason)) do numbers[#numbers + 1] = value end
+  end
   return reply(reason, unpack(numbers))
 end
 

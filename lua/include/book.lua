@@ -11,12 +11,14 @@
 -- these fields first: Redis finds a field of a small hash by going through it from its begin.
 local function load_book()
   local v = redis.call('HMGET', KEYS[1], 'state', 'damaged', 'closed_by', 'clock_mode', 'health_high_ms',
-    'lease_due_ms', 'cooldown_due_ms', 'server_id', 'synced_at_ms', 'sync_max_age_ms', 'recalled',
-    'cap_micros:total', 'orders_micros:total', 'positions_micros:total')
-  account = setmetatable({ state = v[1], damaged = v[2], closed_by = v[3], clock_mode = v[4],
-    health_high_ms = v[5], lease_due_ms = v[6], cooldown_due_ms = v[7], server_id = v[8],
-    synced_at_ms = v[9], sync_max_age_ms = v[10], recalled = v[11], ['cap_micros:total'] = v[12],
-    ['orders_micros:total'] = v[13], ['positions_micros:total'] = v[14] }, ON_DEMAND)
+    'lease_due_ms', 'cooldown_due_ms', 'turn_due_ms', 'waiting', 'server_id', 'synced_at_ms',
+    'sync_max_age_ms', 'recalled', 'cap_micros:total', 'orders_micros:total', 'positions_micros:total')
+  account = setmetatable({ news = account.news, state = v[1], damaged = v[2], closed_by = v[3],
+    clock_mode = v[4], health_high_ms = v[5], lease_due_ms = v[6], cooldown_due_ms = v[7],
+    turn_due_ms = v[8], waiting = v[9], server_id = v[10], synced_at_ms = v[11], sync_max_age_ms = v[12],
+    recalled = v[13],
+    ['cap_micros:total'] = v[14], ['orders_micros:total'] = v[15], ['positions_micros:total'] = v[16] },
+    ON_DEMAND)
 end
 
 -- health_high_ms: the latest health time seen, written at most once per second.
@@ -54,6 +56,7 @@ local function open_book()
     follow_step_back()
     return false
   end
+  if number('waiting') > 0 then account.news.room_at_open = room('total') end
   bring_up_to_date()
   return true
 end
@@ -92,8 +95,18 @@ local function closed(server_id, id)
   return nil
 end
 
--- Ends a command: saves the account's changed fields and returns the reply.
+-- Ends a command: names the plans that may try now, while the account is open for entries (those that fit in
+-- the room that came free; or those that could take what is offered, or that lack less now), saves the
+-- account's changed fields and returns the reply.
 local function reply(...)
+  local grew = number('waiting') > 0 and room('total') > account.news.room_at_open
+  if number('waiting') > 0 and (account.news.freed or account.news.offered or grew)
+    and account['state'] == 'running' and (account['closed_by'] or '') == '' and is_synced_lately() then
+    --- @include "turns"
+    --- @include "chances"
+    local named = account.news.freed and name_next(grew)
+    if account.news.offered or (grew and not named) then name_thieves() end
+  end
   save_account()
   return { ... }
 end

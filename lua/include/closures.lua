@@ -66,6 +66,7 @@ local function reopen_account(cause)
     set('probe_order', '')
     set('probe_at_ms', 0)
   end
+  account.news.freed = true
   emit('reopened', 'cause', cause)
   return true
 end

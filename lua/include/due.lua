@@ -1,4 +1,4 @@
--- Every command first brings the book up to date, in bounded steps. Two due times in the account hash gate
+-- Every command first brings the book up to date, in bounded steps. Three due times in the account hash gate
 -- this, so that a call with nothing due pays nothing.
 
 --- @include "integers"
@@ -11,7 +11,9 @@ local function bring_up_to_date()
   local lease_due, cooldown_due = number('lease_due_ms'), number('cooldown_due_ms')
   local leases_due = lease_due > 0 and health_ms >= lease_due
   local cooldowns_due = cooldown_due > 0 and now_ms >= cooldown_due
-  if not leases_due and not cooldowns_due then return end
+  local turn_due = number('turn_due_ms')
+  local turns_due = turn_due > 0 and health_ms >= turn_due
+  if not leases_due and not cooldowns_due and not turns_due then return end
 
   -- Included only here: creating these functions would be most of the cost of a call with nothing due.
   --- @include "eligibility"
@@ -20,6 +22,7 @@ local function bring_up_to_date()
   --- @include "orders"
   --- @include "steals"
   --- @include "faults"
+  --- @include "turns"
 
   -- A lease ended: its owner is gone. An order that was never sent is released. One that was sent stays
   -- reserved until the broker answers (I4), and is marked for the keeper to query.
@@ -64,6 +67,7 @@ local function bring_up_to_date()
   end
 
   if leases_due then expire_leases() end
+  if turns_due then pass_over() end
   if cooldowns_due then
     end_protections('protected_until', offer_by_id)
     for _, key in ipairs(SYMBOL_PROTECTIONS) do end_protections(key, refresh_symbol) end

@@ -12,6 +12,7 @@
 --- @include "account"
 --- @include "clock"
 --- @include "events"
+--- @include "waiting"
 
 -- Fields that the planner sets, in the order of ARGV of plan-file; the watcher sets the others.
 local PLAN_FIELDS = { 'symbol', 'side', 'mode', 'limit', 'qty', 'pnl', 'pool', 'take_profit', 'starts_at_ms',
@@ -37,6 +38,7 @@ local function store_plan(id)
 end
 
 local function finish_plan(id, stage, reason)
+  leave_queue(id)
   redis.call('HSET', PREFIX .. 'plan:' .. id, 'stage', stage, 'reason', reason, 'ended_at_ms', now_ms)
   redis.call('ZREM', PREFIX .. 'plans', id)
   redis.call('ZADD', PREFIX .. 'plans_done', now_ms, id)
@@ -50,6 +52,7 @@ local function withdraw_plan(id, stage, owner, reason)
     finish_plan(id, 'withdrawn', reason)
     return true
   end
+  leave_queue(id)
   redis.call('HSET', PREFIX .. 'plan:' .. id, 'withdraw_asked', reason)
   emit('plan_withdraw_asked', 'plan', id, 'reason', reason)
   return false

@@ -75,6 +75,7 @@ local function refresh_head(pool, symbol, withdrawn)
   if member then
     redis.call('ZADD', PREFIX .. 'victims:' .. pool, head[2], member)
     if before ~= member then redis.call('HSET', PREFIX .. 'heads:' .. pool, symbol, member) end
+    if not before then account.news.offered = true end
   elseif before then
     redis.call('HDEL', PREFIX .. 'heads:' .. pool, symbol)
   end
@@ -149,6 +150,7 @@ local function track(order, settings)
   if price and price > 0 and is_beyond(order.side, price, edge) then
     put_far(order, settings, price)
     add('far', 1)
+    account.news.offered = true
     refresh_symbol(order.symbol)
   end
   return edge, order.rank

@@ -170,6 +170,13 @@ local READ = {
     return members
   end,
   ZSCORE = function(key, member) return value_of('ZSCORE', key, member) end,
+  ZRANK = function(key, member)
+    local all = changes[key].gone and {} or read('ZRANGE', key, 0, -1, 'WITHSCORES')
+    for at, one in ipairs(merged(key, all, function() return true end)) do
+      if one.member == member then return at - 1 end
+    end
+    return false
+  end,
   ZCARD = function(key) return size_of(key, 'ZCARD', 'ZSCORE') end,
   ZCOUNT = function(key, low, high)
     return #range_of('ZRANGEBYSCORE', key, low, high, between(low, high))

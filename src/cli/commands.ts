@@ -21,6 +21,7 @@ export const SUMMARIES = {
   orders: 'show live orders, and which may be taken now',
   steals: 'show the latest steals',
   fights: 'show fights and cooldowns',
+  waiting: 'show the plans that wait for room, and whose turn it is',
   why: 'explain an order, a plan, a symbol or a steal',
   report: 'tell what an account did in a period, as text or one HTML file',
   tail: "follow an account's events",

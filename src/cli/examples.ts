@@ -70,6 +70,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     ['fights', 'all'],
     ['fights AAPL --watch', 'those of a symbol, every second'],
   ],
+  waiting: [
+    ['waiting', 'the best'],
+    ['waiting AAPL --watch', 'those of a symbol, every second'],
+  ],
   why: [
     ['why p17', 'a plan'],
     ['why p17_1', 'an order'],

@@ -27,6 +27,9 @@ function ended(f: Fields): string {
   return `${who(f)} ended ${at(f, 'state')} (${at(f, 'reason')})${filled}${thief}`;
 }
 
+/** `p1;p2` -> `p1, p2` */
+const names = (f: Fields): string => at(f, 'plans').replaceAll(';', ', ');
+
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   reserved: (f) => `${who(f)} fits: its room is reserved`,
   stolen: (f) => `${who(f)} takes the room of ${victims(f)}`,
@@ -67,6 +70,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `${money(f, 'in_force_micros')} stays in force`,
   equity_accepted: (f) => `a person accepted an equity of ${money(f, 'equity_micros')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
+  turn: (f) => `room for ${names(f)}: it is their turn`,
+  chance: (f) => `an order more may be taken, or less room lacks: ${names(f)} may try to steal`,
+  passed_over: (f) => `${names(f)} did not come in time: the next are named`,
   plan_lost: (f) => `plan ${at(f, 'plan')} lost its record`,
   odd: (f) =>
     `${at(f, 'item')} at the broker ` +

@@ -20,6 +20,7 @@ import { STEALS } from './steals.ts';
 import { STOPPED } from './stopped.ts';
 import { TAIL } from './tail.ts';
 import { UP } from './up.ts';
+import { WAITING } from './waiting.ts';
 import { WHY } from './why.ts';
 
 export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
@@ -29,6 +30,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   orders: ORDERS,
   steals: STEALS,
   fights: FIGHTS,
+  waiting: WAITING,
   why: WHY,
   report: REPORT,
   tail: TAIL,

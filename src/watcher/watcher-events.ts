@@ -5,8 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { LedgerEvent } from '../ledger/events.ts';
+import { listOf } from '../ledger/reply.ts';
 import type { LiveOrders } from './live-orders.ts';
-import { entryId, exitId, isExitId } from './plan/order-ids.ts';
+import { OverdueTurns } from './overdue-turns.ts';
+import { entryId, exitId } from './plan/order-ids.ts';
 import type { PlanRunner } from './plan/plan-runner.ts';
 
 export type WatcherEventsOptions = {
@@ -14,6 +16,8 @@ export type WatcherEventsOptions = {
   live: LiveOrders;
   /** Claims plans. */
   claim: () => Promise<void>;
+  /** Makes the ledger pass over the plans that did not come when it was their turn. */
+  passOver: () => Promise<unknown>;
   log: Pick<Logger, 'warn'>;
   random: () => number;
   signal: AbortSignal;
@@ -22,19 +26,24 @@ export type WatcherEventsOptions = {
 export class WatcherEvents {
   readonly #options: WatcherEventsOptions;
   #claimSoon = false;
-  #wakeSoon = false;
+  readonly #overdue: OverdueTurns;
 
   constructor(options: WatcherEventsOptions) {
     this.#options = options;
+    this.#overdue = new OverdueTurns(options);
   }
 
   on(event: LedgerEvent): void {
     const { runner, live } = this.#options;
     live.note(event);
+    this.#overdue.note(event);
     const { type, fields } = event;
     if (type === 'plan_filed') return this.#soonClaim();
     if (type === 'adopted') return runner.found(fields['order'] ?? '');
     if (type === 'rebuilt') return runner.rebuilt();
+    if (type === 'turn') return runner.turn(listOf(fields, 'plans'));
+    if (type === 'chance') return runner.chance(listOf(fields, 'plans'));
+    if (type === 'configured') return runner.configured();
     const state = runner.find(fields['plan'] ?? '');
     if (type === 'plan_withdraw_asked') this.withdraw(fields['plan'] ?? '');
     if (type === 'plan_close_asked') this.close(fields['plan'] ?? '', Number(fields['since_ms'] ?? 0));
@@ -45,13 +54,10 @@ export class WatcherEvents {
       if (isCurrent && (plan.stage === 'entering' || plan.stage === 'exiting')) state.lookDue = true;
       runner.nudge(state);
     }
-    // What the victims freed is free for all.
-    if (type === 'steal_failed') this.#soonWake();
     if (type === 'corrected') runner.wayIsFree(fields['symbol'] ?? '');
     // A rejected order was in nobody's way. If it ended backoffs, two orders that cause each other's
     // rejection would retry without a pause.
     if (type !== 'ended' || fields['state'] === 'rejected') return;
-    if (fields['state'] !== 'filled' || isExitId(fields['order'] ?? '')) this.#soonWake();
     runner.wayIsFree(fields['symbol'] ?? '');
   }
 
@@ -74,15 +80,6 @@ export class WatcherEvents {
     this.#later(2 + 20 * this.#options.random(), async () => {
       this.#claimSoon = false;
       await this.#options.claim();
-    });
-  }
-
-  #soonWake(): void {
-    if (this.#wakeSoon) return;
-    this.#wakeSoon = true;
-    this.#later(5 + 20 * this.#options.random(), () => {
-      this.#wakeSoon = false;
-      this.#options.runner.wakeBlocked();
     });
   }
 

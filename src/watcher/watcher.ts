@@ -11,6 +11,7 @@ import { TradingDays } from '../broker/trading-days.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { Heartbeat } from '../coordinator/heartbeat.ts';
 import { HeldAtBroker } from '../coordinator/held-at-broker.ts';
+import { leaveQueue } from '../ledger/commands/plan-leave.ts';
 import { snapshot } from '../ledger/commands/snapshot.ts';
 import { tick } from '../ledger/commands/tick.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -138,6 +139,7 @@ class WatcherHost {
       runner: this.#runner,
       live: this.#live,
       claim: () => this.#leases.claim(),
+      passOver: () => leaveQueue(ledger, host, []),
       log,
       random,
       signal,
@@ -174,6 +176,7 @@ class WatcherHost {
       this.#every(SECOND_MS, () => this.#runner.pollOrders()),
       this.#every(SECOND_MS, () => report(this.#stats.take(this.#runner.size))),
       this.#every(REBUILD_MS, () => this.#rebuildLive()),
+      this.#every(REBUILD_MS, () => this.#runner.checkQueue()),
       this.#every(TRADING_DAYS_MS, () => this.#refreshCalendar()),
       this.#every(WITHDRAWALS_MS, () => this.#readWithdrawals()),
       this.#feed.run(this.#signal),
@@ -243,6 +246,7 @@ class WatcherHost {
   #onGap(): void {
     this.#runner.pollOrders();
     void this.#rebuildLive().catch(() => {});
+    void this.#runner.checkQueue().catch(() => {});
   }
 
   async #rebuildLive(): Promise<void> {

@@ -114,6 +114,8 @@ const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = 
   ['orders', ['working'], ['working']],
   ['fights', [], []],
   ['fights', ['AAPL'], ['AAPL']],
+  ['waiting', [], []],
+  ['waiting', ['AAPL', '1'], ['AAPL', '--limit', '1']],
   ['why', ['pb'], ['pb']],
   ['why', ['pc'], ['pc']],
   ['why', ['pd'], ['pd']],

@@ -376,24 +376,6 @@ describe('when the account is full', () => {
     expect(await all.broker.positions()).toEqual([]);
     await account.expectSound();
   });
-
-  it('a refused plan tries again at growing intervals, not at every tick', async () => {
-    const { price, file, host, order, plan } = await world();
-    price('AAPL', '100.3');
-    price('MSFT', '100.3');
-    const watcher = host('one', { quotesMs: 10 });
-    await file({ id: 'first', qty: '10', pnl: '5' });
-    await order('first_1', 'working');
-    await file({ id: 'second', symbol: 'MSFT', qty: '10' });
-    const refused = () => watcher.lines.filter(({ msg }) => msg.startsWith('MSFT: refused')).length;
-    await expect.poll(refused, { timeout: 60_000 }).toBe(4);
-    const times = watcher.lines
-      .filter(({ msg }) => msg.startsWith('MSFT: refused'))
-      .map(({ time }) => Number(time));
-    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0));
-    expect(gaps[2]).toBeGreaterThan(250); // 400 ms less jitter; a tick comes every 10 ms
-    expect(await plan('second')).toMatchObject({ stage: 'waiting', attempt: 1 });
-  });
 });
 
 describe('a plan whose record is odd', () => {

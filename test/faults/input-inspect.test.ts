@@ -26,6 +26,10 @@ const RIGHT = {
     ['AAA', '10'],
     ['5', 'json'],
   ],
+  waiting: [
+    ['AAA', '10'],
+    ['5', 'json'],
+  ],
   why: [['working1'], ['pending', 'json'], ['waiting', 'view'], ['AAA', 'json'], ['TTT>VVV#pending']],
   audit: [['1000'], ['10', 'json']],
 } as const;

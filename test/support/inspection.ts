@@ -14,6 +14,7 @@ import { ordersCommand } from '../../src/cli/orders.ts';
 import { plansCommand } from '../../src/cli/plans.ts';
 import { statusCommand } from '../../src/cli/status.ts';
 import { stealsCommand } from '../../src/cli/steals.ts';
+import { waitingCommand } from '../../src/cli/waiting.ts';
 import { whyCommand } from '../../src/cli/why.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { packageRoot } from '../../src/package-root.ts';
@@ -27,6 +28,7 @@ export const COMMANDS = {
   steals: stealsCommand,
   orders: ordersCommand,
   fights: fightsCommand,
+  waiting: waitingCommand,
   why: whyCommand,
   audit: auditCommand,
 } satisfies Record<string, (env: Env) => Command>;

@@ -86,6 +86,7 @@ type Situation = {
   price: string | undefined;
   forced: boolean;
   paused: boolean;
+  queued: boolean;
   stopping: boolean;
   ruleByHand: 'withdraw' | 'pause';
   partialEntry: 'cancel' | 'rest';
@@ -108,6 +109,7 @@ const SAME: Choices = {
   price: [undefined, '100', '150'],
   forced: [false],
   paused: [false, true],
+  queued: [false],
   stopping: [false, true],
   ruleByHand: ['pause'],
   partialEntry: ['cancel'],
@@ -132,6 +134,7 @@ const SITUATIONS: Readonly<Record<Stage, Choices>> = {
     ],
     heldSinceMs: [0],
     forced: [false, true],
+    queued: [false, true],
     liveAttempt: [undefined, 1],
     startsAtMs: [0, NOW_MS + 1],
   },

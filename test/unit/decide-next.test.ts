@@ -68,6 +68,7 @@ function next(stage: Stage, { plan = {}, ...view }: Changes): Action {
     rule: { tolerance: '0.0066', forceImmediate: false },
     nowMs: NOW_MS,
     paused: false,
+    queued: false,
     stopping: false,
     byHand: { entry: 'withdraw', pauseMs: 60_000 },
     partialEntry: 'cancel',

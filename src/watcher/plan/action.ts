@@ -6,6 +6,8 @@ export type Action =
   | { do: 'look' }
   /** `forced`: at any distance, by its rank out of hours. */
   | { do: 'enter'; forced: boolean }
+  /** Wait for room no more: the price is out of tolerance, or not known. */
+  | { do: 'leave'; why: 'far' | 'no_price' }
   /** Give back a reservation that was never sent. */
   | { do: 'release'; reason: string }
   | { do: 'cancel_entry'; reason: string }

@@ -59,6 +59,7 @@ export function viewOf(context: PlanContext, state: PlanState, nowMs: number): V
     rule: ruleOf(context, plan.symbol, nowMs),
     nowMs,
     paused: pause.isOn(context.monotonicMs()),
+    queued: state.queued,
     stopping: context.stopping.aborted,
     byHand: context.byHand,
     partialEntry: context.partialEntry,

@@ -35,9 +35,11 @@ export function whileWaiting(view: View): Action {
   if (over) return { do: 'finish', stage: over, reason: over };
   if (view.stopping) return wait('stopping');
   if (nowMs < plan.startsAtMs) return wait('not_started');
-  if (view.paused) return wait('paused');
   const nearness = mayEnter(view);
-  if (nearness === 'far' || nearness === 'no_price') return wait(nearness);
+  const isAway = nearness === 'far' || nearness === 'no_price';
+  if (isAway && view.queued) return { do: 'leave', why: nearness };
+  if (view.paused) return wait('paused');
+  if (isAway) return wait(nearness);
   return { do: 'enter', forced: nearness === 'forced' };
 }
 

@@ -19,7 +19,9 @@
  * | waiting   | it has expired                                     | finish expired             | expired   |
  * | waiting   | the host is shutting down                          | wait stopping              | waiting   |
  * | waiting   | its start time has not come                        | wait not_started           | waiting   |
- * | waiting   | a backoff is running                               | wait paused                | waiting   |
+ * | waiting   | it waits for room; the price is out of tolerance   | leave far                  | waiting   |
+ * | waiting   | it waits for room; there is no fresh price         | leave no_price             | waiting   |
+ * | waiting   | a backoff is running, or its turn has not come     | wait paused                | waiting   |
  * | waiting   | there is no fresh price                            | wait no_price              | waiting   |
  * | waiting   | the price is out of tolerance, not forced by rank  | wait far                   | waiting   |
  * | waiting   | otherwise                                          | enter                      | entering  |

@@ -1,10 +1,11 @@
 /** The actions on a plan's entry: get room, check the price again, place the order; or go back to waiting. */
 import type { OrderWish } from '../../domain/order.ts';
+import { leaveQueue } from '../../ledger/commands/plan-leave.ts';
 import { release } from '../../ledger/commands/release.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
 import { answerFacts, wishFacts } from '../../tracing/facts.ts';
 import { type Span, traced } from '../../tracing/tracing.ts';
-import { pauseFor, pauseRefused } from './apply-backoff.ts';
+import { awaitTurn, pauseFor, pauseRefused } from './apply-backoff.ts';
 import { type PlanContext, viewOf } from './context.ts';
 import { mayEnter, unwanted } from './decide-entry.ts';
 import { attemptOf, entryId, entryWish } from './order-ids.ts';
@@ -33,6 +34,8 @@ async function enterAs(
   const { coordinator, stats, log, monotonicMs } = context;
   if (forced) announceForced(context, state);
   state.attempt = new AbortController();
+  state.queued = false;
+  state.called = false;
   const entered = await coordinator.enter(wish, state.attempt.signal);
   span.note(answerFacts(entered));
   switch (entered.outcome) {
@@ -59,8 +62,9 @@ async function enterAs(
         { plan: wish.plan, order: wish.id, reason: entered.reason, ...entered.numbers },
         `${wish.symbol}: refused, ${entered.reason}`,
       );
+      if (entered.numbers['place'] === undefined) pauseFor(context, state, entered.reason);
+      else awaitTurn(context, state, entered.reason, entered.numbers);
       // A failed steal has used up the attempt's order id.
-      pauseFor(context, state, entered.reason);
       if (entered.reason === 'steal_failed') await nextAttempt(context, state);
       return;
   }
@@ -82,6 +86,13 @@ async function enterAs(
   if (placed.outcome !== 'working') return;
   stats.count('placed');
   state.pause.clear();
+}
+
+/** It waits for room no more; it tries again when its price is near. */
+export async function leave({ ledger, host }: PlanContext, state: PlanState): Promise<void> {
+  state.queued = false;
+  state.pause.lift();
+  await leaveQueue(ledger, host, [state.plan.id]);
 }
 
 /** The entry ended unfilled: back to waiting, with the next attempt. */

@@ -2,7 +2,7 @@
 
 import type { Action } from './action.ts';
 import type { PlanContext } from './context.ts';
-import { cancelEntry, enter, giveBack, keep, reconsider, resume, retry } from './entry-actions.ts';
+import { cancelEntry, enter, giveBack, keep, leave, reconsider, resume, retry } from './entry-actions.ts';
 import { cancelExit, exit, finish, hold, holdPart } from './exit-actions.ts';
 import type { PlanState } from './plan-state.ts';
 import { refreshOrders } from './refresh-orders.ts';
@@ -20,6 +20,8 @@ export async function perform(
       return await refreshOrders(context, state);
     case 'enter':
       return await enter(context, state, action.forced);
+    case 'leave':
+      return await leave(context, state);
     case 'release':
       return await giveBack(context, state, action.reason);
     case 'cancel_entry':

@@ -3,7 +3,9 @@
  * performs one action at a time; a nudge during an action is remembered.
  */
 import type { CryptoForecast, Watching } from '../../ledger/commands/hosts.ts';
+import { leaveQueue } from '../../ledger/commands/plan-leave.ts';
 import type { LeasedPlan } from '../../ledger/commands/plans.ts';
+import { missingInQueue } from '../../ledger/waiting.ts';
 import { poolOfSymbol } from '../../rules/pools.ts';
 import { isActive, watchingOf } from '../tiers.ts';
 import { pauseFor } from './apply-backoff.ts';
@@ -11,7 +13,7 @@ import { type PlanContext, viewOf } from './context.ts';
 import { CryptoRanks } from './crypto-ranks.ts';
 import { unwanted } from './decide-entry.ts';
 import { decideNext } from './decide-next.ts';
-import { endForRoom, endForSymbol, endIfNear } from './end-backoff.ts';
+import { endByPrice, endForSymbol } from './end-backoff.ts';
 import { isExitId, planOf } from './order-ids.ts';
 import { perform } from './perform.ts';
 import { PlanSet } from './plan-set.ts';
@@ -98,10 +100,15 @@ export class PlanRunner {
     this.nudge(state);
   }
 
-  /** The ledger was rebuilt and may have lost progress: this host's plans are recorded again. */
+  /**
+   * The ledger was rebuilt and may have lost progress: this host's plans are recorded again. Those that wait
+   * for room try again, since the queue is lost.
+   */
   rebuilt(): void {
-    for (const state of this.#plans.all())
+    for (const state of this.#plans.all()) {
       state.recordDue = state.plan.stage !== 'waiting' || state.plan.attempt > 1;
+      if (state.queued) state.pause.lift();
+    }
     this.nudgeAll();
   }
 
@@ -124,7 +131,7 @@ export class PlanRunner {
   /** The symbol has a new price. */
   nudgeSymbol(symbol: string): void {
     for (const state of this.#plans.ofSymbol(symbol)) {
-      endIfNear(this.#context, state);
+      endByPrice(this.#context, state);
       this.nudge(state);
     }
   }
@@ -155,9 +162,37 @@ export class PlanRunner {
     this.nudgeAll();
   }
 
-  /** Room came free: the best of the plans that lack room retry. */
-  wakeBlocked(): void {
-    for (const state of endForRoom(this.#plans.all(), this.#context.monotonicMs())) this.nudge(state);
+  /** The ledger named these plans, of any host: it is their turn. Those that can't come leave the queue. */
+  turn(ids: readonly string[]): void {
+    const absent: PlanState[] = [];
+    for (const state of this.#called(ids)) {
+      const isHeld = state.pause.isHeld(this.#context.monotonicMs());
+      if (this.#context.stopping.aborted || isHeld || (!state.queued && !state.busy)) absent.push(state);
+    }
+    if (absent.length > 0) void this.#leave(absent);
+  }
+
+  /** The ledger named these plans, of any host: they may find somebody to take room from. */
+  chance(ids: readonly string[]): void {
+    this.#called(ids);
+  }
+
+  /** Its queue may be another one: plans that are not in it try again. */
+  async checkQueue(): Promise<void> {
+    const queued = this.#plans.all().filter((state) => state.queued);
+    const missing = await missingInQueue(
+      this.#context.ledger,
+      queued.map(({ plan }) => plan.id),
+    );
+    for (const id of missing) {
+      const state = this.#plans.find(id);
+      if (state?.queued === true && !state.busy) this.#retry(state);
+    }
+  }
+
+  /** The settings have changed: so may the answer to those that were refused because of them. */
+  configured(): void {
+    for (const state of this.#plans.all()) if (state.pause.reason === 'disabled') this.#retry(state);
   }
 
   /** An order of the symbol ended other than by rejection, or the symbol's position changed. */
@@ -177,6 +212,35 @@ export class PlanRunner {
         this.#idle.add(resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
+    }
+  }
+
+  /** Of these plans those of this host; each may try at once. */
+  #called(ids: readonly string[]): PlanState[] {
+    const ours = ids.flatMap((id) => this.#plans.find(id) ?? []);
+    for (const state of ours) {
+      state.called = true;
+      if (state.queued) this.#retry(state);
+    }
+    return ours;
+  }
+
+  #retry(state: PlanState): void {
+    state.pause.lift();
+    this.nudge(state);
+  }
+
+  async #leave(states: readonly PlanState[]): Promise<void> {
+    const { ledger, host, log } = this.#context;
+    for (const state of states) state.queued = false;
+    try {
+      await leaveQueue(
+        ledger,
+        host,
+        states.map(({ plan }) => plan.id),
+      );
+    } catch (error) {
+      log.debug({ err: error }, 'plans could not leave the queue; they are passed over');
     }
   }
 

@@ -22,6 +22,12 @@ export type PlanState = {
   /** The ledger may have lost its progress: record it again. */
   recordDue: boolean;
   readonly pause: RetryBackoff;
+  /** It lacks room, and is in the ledger's queue. */
+  queued: boolean;
+  /** The price of its symbol when it was refused for want of room. */
+  refusedAt: string | undefined;
+  /** The ledger named it since its attempt began: another one may follow at once. */
+  called: boolean;
   /** The last exit attempt whose rejection was handled, and how many were rejected in a row. */
   rejectedExit: number;
   rejections: number;
@@ -63,6 +69,9 @@ export function planStateOf(plan: LeasedPlan, nowMs: number): PlanState {
     lookDue: false,
     recordDue: false,
     pause: RetryBackoff.kept(plan, nowMs),
+    queued: false,
+    refusedAt: undefined,
+    called: false,
     rejectedExit: plan.pausedFor === 'exit_rejected' ? plan.exitAttempt : 0,
     rejections: 0,
     goneSinceMs: undefined,

@@ -1,8 +1,10 @@
 /**
- * The exponential backoff of a plan that could not act. There are three kinds:
+ * How long a plan that could not act waits. There are four kinds:
  *
- * - `begin`: the plan lacks something, such as room or a price. 100 ms, doubled each time up to 5 s. Jitter
- *   spreads a thousand blocked watchers. A different reason starts at 100 ms again. `lift` ends it early.
+ * - `begin`: the plan lacks something other than room, such as a price. 100 ms, doubled each time up to
+ *   5 s, with jitter. A different reason starts at 100 ms again. `lift` ends it early.
+ * - `await`: the plan lacks room and is in the ledger's queue (docs/rules.md, 4.9). It waits until `lift`:
+ *   its turn or a chance to steal has come.
  * - `refused`: the broker refused the plan's order because of the order itself. 1 s, doubled each time up to
  *   5 min, whatever happens in between. It starts at 1 s again after twice its length without a refusal. The
  *   ledger keeps it with the plan (lua/plan-note.lua), so the next host continues it.
@@ -95,6 +97,12 @@ export class RetryBackoff {
     const firstMs = reason === 'robbed' ? ROBBED_MS : FIRST_MS;
     this.#lengthMs = reason === this.reason ? Math.min(2 * this.#lengthMs, LONGEST_MS) : firstMs;
     this.#set(reason, false, nowMs + jittered(this.#lengthMs, fraction));
+  }
+
+  /** It is in the queue for room. `untilMs`: it tries again by itself then. */
+  await(reason: string, untilMs: number): void {
+    this.#lengthMs = 0;
+    this.#set(reason, false, untilMs);
   }
 
   /** The broker refused the order because of the order itself. */

@@ -52,8 +52,10 @@ export type View = {
   /** The entry rule of this moment (docs/rules.md, 11). */
   rule: { tolerance: string; forceImmediate: boolean };
   nowMs: number;
-  /** A retry backoff is running. */
+  /** A retry backoff is running, or it waits for its turn. */
   paused: boolean;
+  /** It lacks room, and is in the ledger's queue. */
+  queued: boolean;
   /** The host is shutting down. */
   stopping: boolean;
   byHand: ByHandRule;

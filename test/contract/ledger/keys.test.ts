@@ -38,6 +38,24 @@ function table(): Map<string, string> {
   return types;
 }
 
+/** Two plans lack room, one of them near enough to steal; then it is the turn of one. */
+async function waitForRoom(account: TestAccount): Promise<void> {
+  const { ledger } = account;
+  const terms = { side: 'buy', mode: 'normal', limit: '10', qty: '10', pnl: '1', pool: '' } as const;
+  const times = { takeProfit: '', strategy: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0 };
+  for (const id of ['w1', 'w2']) await filePlan(ledger, { id, symbol: 'WWW', ...terms, ...times });
+  await claimPlans(ledger, 'host', 60_000, 9);
+  await account.prices({ WWW: '10' });
+  await account.sync('1');
+  const wish = anOrder('w1_1').of('WWW').pnl('1');
+  expect(await account.steal(wish.plan('w1'))).toMatchObject({ numbers: { place: '1' } });
+  const large = anOrder('w2_1').of('WWW').worth(5_000_000);
+  expect(await account.steal(large.plan('w2'))).toMatchObject({ numbers: { place: '2' } });
+  await account.sync('100000');
+  await account.advanceHealth(1);
+  await account.sync('100000');
+}
+
 async function anAccountWithEverything(): Promise<TestAccount> {
   const env = {
     WORK_STEALING_POOLS: 'crypto:1',
@@ -79,6 +97,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await account.steal(anOrder('u').of('TTT').worth(900).pnl('10'));
   await account.prices({ BBB: '11' });
   await account.prices({ TTT: '0', AAA: '110' });
+  await waitForRoom(account);
   const byHand = [{ symbol: 'EEE', side: 'long', qty: '1', costMicros: 1, pool: '' }] as const;
   for (let seen = 0; seen < 2; seen += 1) {
     await account.advanceHealth(1);

@@ -17,6 +17,10 @@ beforeAll(async () => {
   await account.steal(anOrder('t').of('TTT').worth(500).pnl('10'));
 });
 
+/** Their last argument may be left out, and repeated. */
+const LISTING = ['renew', 'plan-leave', 'plan-renew', 'recall'];
+const VARIABLE = [...LISTING, 'sync', 'tick'];
+
 const LONG = 'x'.repeat(257);
 const WRONG = {
   id: ['', 'a b', 'a:b', 'é', 'x'.repeat(65), '*', 'a\n'],
@@ -319,6 +323,10 @@ const COMMANDS: Record<string, Argument[]> = {
     ['pause_ms', '0', 'duration'],
     ['refused', '0', 'amount'],
   ],
+  'plan-leave': [
+    ['owner', 'host', 'id'],
+    ['id', 'p1', 'id'],
+  ],
   'plan-renew': OWNED,
   'plan-replace': [
     ['id', 'p1', 'id'],
@@ -445,7 +453,7 @@ describe('wrong arguments', () => {
     });
 
     it(`of ${command} are refused when one is missing`, async () => {
-      const variable = ['renew', 'plan-renew', 'recall'].includes(command) ? 1 : 0;
+      const variable = LISTING.includes(command) ? 1 : 0;
       const args = list.map(([, value]) => value).slice(0, -1 - variable);
       const before = await account.keyspace();
       const error = await failure(account.ledger.run(command, args).then((raw) => decode(command, [], raw)));
@@ -454,7 +462,7 @@ describe('wrong arguments', () => {
     });
   }
 
-  it.each(scriptNames().filter((name) => !['renew', 'plan-renew', 'recall', 'sync', 'tick'].includes(name)))(
+  it.each(scriptNames().filter((name) => !VARIABLE.includes(name)))(
     'of %s are refused when one is too many',
     async (command) => {
       const args = [...(COMMANDS[command] ?? []).map(([, value]) => value), ''];
@@ -506,7 +514,7 @@ describe('wrong arguments', () => {
 
   it('of several positions, orders or prices too many are refused', async () => {
     const many = Array.from({ length: 501 }, (_, i) => `o${i}`);
-    for (const command of ['renew', 'plan-renew']) {
+    for (const command of ['renew', 'plan-renew', 'plan-leave']) {
       expect(
         (
           await failure(

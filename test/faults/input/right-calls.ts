@@ -132,6 +132,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
       ['host', 'claimed', 'waiting', '2', '0', '', '0', 'order', '1000', '1'],
       ['host', 'holding', 'done', '1', '1', 'closed', '0', '', '0', '0'],
     ],
+    'plan-leave': [['host'], ['host', 'claimed', 'holding']],
     'plan-renew': [
       ['host', '60000', 'claimed', 'holding'],
       ['host', '0', 'claimed'],

@@ -17,6 +17,7 @@ import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
 import { open } from '../../../src/ledger/commands/open.ts';
+import { leaveQueue } from '../../../src/ledger/commands/plan-leave.ts';
 import { dropPlan, type PlanSeries, replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import {
   claimPlans,
@@ -154,6 +155,7 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('plan-drop', { series, reason: 'test' }, (ledger, p) => dropPlan(ledger, p.series, p.reason)),
   call('plan-file', aPlan('new'), (ledger, p) => filePlan(ledger, p)),
   call('plan-note', { owner: 'host', progress }, (ledger, p) => notePlan(ledger, p.owner, p.progress)),
+  call('plan-leave', { owner: 'host', ids: ['claimed'] }, (ledger, p) => leaveQueue(ledger, p.owner, p.ids)),
   call('plan-renew', { owner: 'host', leaseMs: 1_000, ids: ['claimed'] }, (ledger, p) =>
     renewPlans(ledger, p.owner, p.leaseMs, p.ids),
   ),
