@@ -2,6 +2,7 @@
 import { BROKER_LINES } from './kinds/broker.ts';
 import { CASH_LINES } from './kinds/cash.ts';
 import { EXIT_LINES } from './kinds/exits.ts';
+import { FURTHER_RULES } from './kinds/further-rules.ts';
 import { KEEPER_LINES } from './kinds/keeper.ts';
 import { LEDGER_LINES } from './kinds/ledger.ts';
 import { PEOPLE_LINES } from './kinds/people.ts';
@@ -20,6 +21,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...EXIT_LINES,
   ...PRICE_LINES,
   ...THIEF_LINES,
+  ...FURTHER_RULES,
   ...LEDGER_LINES,
   ...PEOPLE_LINES,
   ...BROKER_LINES,
