@@ -49,6 +49,22 @@ describe('the ledger decides as the scenario expects, and stays sound', () => {
   );
 });
 
+it('of many orders that became old enough together, each may be a victim', async () => {
+  const COUNT = 1500;
+  const orders = Array.from({ length: COUNT }, (_, at) => ({
+    ...{ id: `z${at}`, symbol: `S${at}`, side: 'buy', limit: '10', qty: '1', price: '11' },
+    ...{ pnl: at === COUNT - 1 ? '1' : '90', placedAt: '2025-03-12T14:00:00Z' },
+  }));
+  const raw = {
+    ...{ id: 'many', now: '2025-03-12T15:00:00Z', account: { equity: `${10 * COUNT}`, leverage: '1' } },
+    config: { WORK_STEALING_MIN_RESIDENCY: '3600' },
+    attempt: { symbol: 'TTT', side: 'buy', limit: '10', qty: '1', price: '10', pnl: '50' },
+    orders,
+  };
+  const decision = await decideByLua(scratch.account(accounts++), readScenario(raw));
+  expect(decision).toMatchObject({ reason: 'stolen', victims: [`z${COUNT - 1}`] });
+});
+
 describe('a what-if on the live book foretells it', () => {
   // One fails before the ledger; the other's mutex is lost at the commit, which no what-if can know.
   const decided = [...PUBLIC, ...BEYOND, ...REGRESSIONS].filter(

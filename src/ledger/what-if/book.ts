@@ -16,6 +16,7 @@ import { halt } from '../commands/halt.ts';
 import { open } from '../commands/open.ts';
 import { remember } from '../commands/remember.ts';
 import { submit } from '../commands/submit.ts';
+import { sweep } from '../commands/sweep.ts';
 import { type SyncedPosition, sync } from '../commands/sync.ts';
 import { tick } from '../commands/tick.ts';
 import type { Ledger } from '../ledger.ts';
@@ -78,6 +79,7 @@ export async function writeBook(ledger: Ledger, scenario: Scenario, settings: Se
   await within('account.equity', () => sync(ledger, equityMicros, nowMs, positions));
   await within('account.leverage', () => configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen, true));
   await at(nowMs);
+  await untilUpToDate(ledger);
   const quotes = quotesOf(scenario);
   for (let from = 0; from < quotes.length; from += TICK_LIMIT) {
     await within('price', () => tick(ledger, quotes.slice(from, from + TICK_LIMIT)));
@@ -85,6 +87,11 @@ export async function writeBook(ledger: Ledger, scenario: Scenario, settings: Se
   await writeHistory(ledger, scenario, nowMs);
   if (scenario.account.halted) await halt(ledger, 'scenario');
   if (!scenario.account.synced) await at(nowMs, nowMs + SYNC_MAX_AGE_MS + 1);
+}
+
+/** Orders that have become old enough since they were written enter the index, some with each command. */
+async function untilUpToDate(ledger: Ledger): Promise<void> {
+  while ((await sweep(ledger, 1)).more);
 }
 
 type SetTime = (ms: number) => Promise<unknown>;

@@ -43,7 +43,7 @@ describe('a symbol that was stolen from too often', () => {
   const env = { WORK_STEALING_MAX_ROBBED: '2', WORK_STEALING_ROBBED_WINDOW: '1000' };
   const book = () => anAccount(env, anOrder('a').of('AAA').worth(1000).pnl('1'));
 
-  it('leaves the index, and comes back a millisecond after the earlier steal is as old as the window', async () => {
+  it('leaves the index, and comes back when the earlier steal is older than the window', async () => {
     const account = await book();
     await robbed(account, 'AAA', 500, 400);
     await account.expectSound();

@@ -22,6 +22,9 @@ const MOST_VICTIMS = 3;
 const MOVE_ROOM = new Set(['settle', 'fill', 'sync', 'release']);
 const DECISIONS = new Set(['fits', 'blocked', 'stolen', 'send']);
 
+/** PnL with nine decimals is compared in doubles here. */
+const FLOAT = 1e-6;
+
 export class Judge {
   readonly #world: World;
   readonly #server: Server;
@@ -89,25 +92,29 @@ export class Judge {
   #stolen(thiefId: string, text: string): void {
     const thief = this.#planOf(thiefId);
     const { prices, stolenMs } = this.memory;
-    const victims = text.split(';').map((one) => one.split(' ')[0] ?? '');
+    const told = text.split(';').map((one) => one.split(' '));
+    const victims = told.map(([id = '']) => id);
     const wrong = (why: string): void =>
       this.#world.violate(`I3: ${thiefId} stole from ${victims.join()}: ${why}`);
     this.#world.count('stolen');
     if (victims.length > MOST_VICTIMS) wrong('too many victims');
     let sum = 0;
-    for (const id of victims) {
+    for (const [id = '', , text = ''] of told) {
       const victim = this.#planOf(id);
       if (thief === undefined || victim === undefined) return wrong('unknown plans');
-      sum += victim.pnl;
+      // What a plan keeps of an order promises less than the plan.
+      const pnl = Number(text);
+      if (pnl > victim.pnl) wrong(`${id} promises ${pnl}, its plan ${victim.pnl}`);
+      sum += pnl;
       if (id.includes('_x')) wrong(`${id} is an exit`);
       if (victim.symbol === thief.symbol) wrong('its own symbol');
       if (victim.probe) wrong(`${id} is a probe`);
-      if (10 * thief.pnl < 11 * victim.pnl) wrong(`${id} is not that much worse`);
+      if (10 * thief.pnl < 11 * pnl - FLOAT) wrong(`${id} is not that much worse`);
       if (((prices.get(victim.symbol) ?? 10) - 10) / 10 <= PROTECTION) wrong(`${id} is near its limit`);
       if (this.#world.nowMs - (stolenMs.get(victim.symbol) ?? 0) < COOLDOWN_MS) wrong(`${id} cools down`);
     }
     for (const id of victims) stolenMs.set(this.#planOf(id)?.symbol ?? '', this.#world.nowMs);
-    if (thief !== undefined && 10 * thief.pnl < 11 * sum) wrong('the sum is not that much worse');
+    if (thief !== undefined && 10 * thief.pnl < 11 * sum - FLOAT) wrong('the sum is not that much worse');
   }
 
   #planOf(id: string): Plan | undefined {

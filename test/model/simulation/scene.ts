@@ -5,6 +5,7 @@
 import { pino } from 'pino';
 import type { Broker, BrokerOrder } from '../../../src/broker/port.ts';
 import { configure } from '../../../src/ledger/commands/configure.ts';
+import { filePlan } from '../../../src/ledger/commands/plans.ts';
 import { sync } from '../../../src/ledger/commands/sync.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
 import { type Ledger, ledgerOn } from '../../../src/ledger/ledger.ts';
@@ -52,6 +53,8 @@ const rules = readSettings({
   WORK_STEALING_LEVERAGE: '1',
   WORK_STEALING_COOLDOWN: `${COOLDOWN_MS / 1000}`,
   WORK_STEALING_QUOTE_MAX_AGE: '3600',
+  WORK_STEALING_PARTIAL: '1',
+  WORK_STEALING_PARTIAL_MIN: '0.05',
 }).settings;
 
 export async function setUp(base: Ledger, account: string, seed: number, mutant?: Mutant): Promise<Scene> {
@@ -74,6 +77,11 @@ export async function setUp(base: Ledger, account: string, seed: number, mutant?
     serverId: async () => server.id,
   };
   await configure(direct, rules, SYNC_MAX_AGE_MS);
+  for (const { id, symbol, dollars, pnl } of plans)
+    await filePlan(direct, {
+      ...{ id, symbol, side: 'buy', mode: 'normal', limit: '10', qty: `${dollars / 10}`, pnl: `${pnl}` },
+      ...{ pool: '', takeProfit: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'simulation' },
+    });
   broker.positions.set('HELD', 4_000_000_000n);
   await sync(direct, CAP_MICROS, world.nowMs, [
     { symbol: 'HELD', side: 'long', qty: '4', costMicros: 40_000_000, pool: '' },

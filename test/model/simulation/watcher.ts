@@ -58,8 +58,7 @@ export function wishOf(plan: Plan, attempt: number): OrderWish {
 export async function watch(parts: PlanContext, plan: Plan): Promise<number | undefined> {
   const { world, life } = parts;
   for (let attempt = 1; attempt <= ATTEMPTS && life.alive; ) {
-    const wish = wishOf(plan, attempt);
-    const next = await unlessUnanswered(() => once(parts, wish));
+    const next = await unlessUnanswered(async () => once(parts, await asKept(parts, wishOf(plan, attempt))));
     if (next === 'done') return attempt;
     if (next === 'next') attempt += 1;
     else if (typeof next === 'number') attempt = next;
@@ -67,6 +66,14 @@ export async function watch(parts: PlanContext, plan: Plan): Promise<number | un
     if (world.calm && next !== undefined && typeof next !== 'number') return undefined;
   }
   return undefined;
+}
+
+/** The smaller wish, where the plan goes on with what a thief left of its last order. */
+async function asKept({ world, ledger }: PlanContext, wish: OrderWish): Promise<OrderWish> {
+  const order = await readLedgerOrder(ledger, wish.id);
+  if (order === undefined || order.keptOf === '') return wish;
+  world.count('goes on with a part');
+  return { ...wish, qty: order.qty, pnl: order.pnl };
 }
 
 /** What becomes of one attempt: the plan is done, goes on with another attempt, or looks again. */
