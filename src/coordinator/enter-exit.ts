@@ -1,6 +1,7 @@
 /**
  * An exit is judged by a position that was confirmed recently (docs/rules.md, 4.5). Where it was not, the
- * broker is asked, and the exit is entered once more. Where the ledger refuses it and the broker has the
+ * broker is asked, and the exit is entered once more; again where a fill came in between, for that makes the
+ * broker's answer one of before. Where the ledger refuses it and the broker has the
  * units free, the ledger has not heard of a fill or of another exit's end yet: it is entered again a little
  * later. Watchers ask by themselves, for they decide by the answer.
  */
@@ -12,6 +13,8 @@ import type { HeldAtBroker } from './held-at-broker.ts';
 
 /** What happened is heard of within milliseconds as long as the broker's stream is there. */
 const PAUSES_MS = [0, 50, 100, 200, 400, 800, 1_600];
+/** A symbol that trades without a break must not use up the account's requests. */
+const MOST_ASKED = 3;
 
 /** As `Coordinator.enter`. Without the broker's answer the refusal stays. */
 export async function enterConfirmed(
@@ -21,14 +24,14 @@ export async function enterConfirmed(
   signal: AbortSignal,
 ): Promise<Entered> {
   let entered = await coordinator.enter(wish, signal);
-  let isAsked = false;
+  let asked = 0;
   for (const pauseMs of PAUSES_MS) {
     if (wish.kind !== 'exit' || entered.outcome !== 'refused') return entered;
     const { reason } = entered;
-    if (reason !== 'no_position' && (reason !== 'unconfirmed' || isAsked)) return entered;
+    if (reason !== 'no_position' && (reason !== 'unconfirmed' || asked >= MOST_ASKED)) return entered;
     const free = await held.freeFor(wish.symbol, wish.side).catch(() => undefined);
     if (free === undefined || (reason === 'no_position' && free < toNanos(wish.qty))) return entered;
-    if (reason === 'unconfirmed') isAsked = true;
+    if (reason === 'unconfirmed') asked += 1;
     else await sleep(pauseMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return entered;
     entered = await coordinator.enter(wish, signal);
