@@ -19,7 +19,8 @@
 local PAGE = 1000
 -- The keys that stay, with their types, by the part of the name up to the first colon. `any`: BullMQ's.
 local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = 'hash', plans = 'zset',
-  plans_done = 'zset', plan_totals = 'hash', planned = 'hash', hosts = 'zset', host = 'hash',
+  plans_done = 'zset', plan_totals = 'hash', planned = 'hash', forecasts = 'hash', hosts = 'zset',
+  host = 'hash',
   events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
   cooldowns = 'zset', robbers = 'zset', robbed = 'zset', often_robbed = 'zset', taken = 'zset',
   refusal = 'hash', refusals = 'zset', dry_run = 'hash', dry_runs = 'zset', quotes = 'hash', vip = 'set',

@@ -214,6 +214,32 @@ class Account:
         """
         return str(self._ask("DELETE", _path("plans", plan))["outcome"])
 
+    def file_forecast(
+        self, strategy: str, *, symbol: str, side: str, pnl: Amount, expires_at_ms: int = 0
+    ) -> str:
+        """Files what orders of a strategy's bots at a gateway count, where they bring no forecast.
+
+        `strategy`: the name of this token. `expires_at_ms`: ms on the ledger's clock; 0: never.
+
+        `filed`, `replaced`, or `exists`: the same was filed before.
+        """
+        body = {"pnl": _decimal("pnl", pnl), "expiresAtMs": expires_at_ms}
+        return str(self._ask("PUT", _path("forecasts", strategy, symbol, side), body)["outcome"])
+
+    def remove_forecast(self, strategy: str, *, symbol: str, side: str) -> str:
+        """Removes a filed forecast. `removed`, or `none`: there was none."""
+        return str(self._ask("DELETE", _path("forecasts", strategy, symbol, side))["outcome"])
+
+    def forecasts(self, strategy: str) -> Iterator[dict[str, Any]]:
+        """A strategy's filed forecasts: `symbol`, `side`, `pnl`, `expiresAtMs`, `over`."""
+        cursor = ""
+        while True:
+            page = self._ask("GET", f"{_path('forecasts', strategy)}?limit=100{cursor}")
+            yield from page["forecasts"]
+            if page["nextCursor"] is None:
+                return
+            cursor = f"&cursor={page['nextCursor']}"
+
     def status(self) -> dict[str, Any]:
         """The account's state, as `worksteal status --json` has it: `admits`, `pools`, `orders` and more."""
         return self._ask("GET", "/status")

@@ -40,7 +40,7 @@ export function tokenCommand(env: Env = process.env): Command {
     )
     .option('--account <name...>', 'the accounts that it reaches (default: all of the server)')
     .option('--gateway', 'make the key pair of a bot of the gateway instead of a token')
-    .option('--strategy <name>', 'of a bot: whose forecasts, filed by `worksteal plan`, its orders have')
+    .option('--strategy <name>', 'of a bot: whose filed forecasts its orders have')
     .addOption(new Option('--mode <mode>', 'of a bot: probes are never victims').choices(['normal', 'probe']))
     .option('--pnl <usd>', 'of a bot: the forecast of an order without any other (default: 0)')
     .option('--max-notional <usd>', 'of a bot: its largest entry (default: any)')

@@ -1,8 +1,12 @@
-/** The forecast of a bot's order: of the request, else of its strategy's plan, else of its key. */
+/**
+ * The forecast of a bot's order: of the request, else as it was filed by the API, else of its strategy's
+ * plan, else of its key.
+ */
 import { unprocessable } from '../alpaca-server/errors.ts';
 import { isDecimal, plain } from '../domain/decimal.ts';
 import type { Side } from '../domain/order.ts';
 import { readCurrentPlan } from '../ledger/commands/plan-series.ts';
+import { readFiledPnl } from '../ledger/filed-forecasts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { readPlan } from '../ledger/plan-record.ts';
 import type { Bot } from './bots.ts';
@@ -22,7 +26,10 @@ export async function forecastOf(
     if (isDecimal(pnl)) return pnl;
     throw unprocessable('Worksteal-Pnl: must be a decimal with at most 9 decimals');
   }
-  const id = strategy === '' ? undefined : await readCurrentPlan(ledger, { strategy, symbol, side });
+  if (strategy === '') return pnl;
+  const filed = await readFiledPnl(ledger, { strategy, symbol, side });
+  if (filed !== undefined) return filed;
+  const id = await readCurrentPlan(ledger, { strategy, symbol, side });
   const plan = id === undefined ? undefined : await readPlan(ledger, id);
   return plan === undefined || plan.ended ? pnl : plan.pnl;
 }

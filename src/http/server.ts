@@ -26,6 +26,7 @@ import { REQUEST_LIMIT_MS, refuseBytes } from './refuse-bytes.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
 import { haltRoutes } from './routes/halts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -71,6 +72,7 @@ const ACCOUNT_ROUTES: readonly ((api: Api) => void)[] = [
   statusRoutes,
   orderRoutes,
   planRoutes,
+  forecastRoutes,
   stealRoutes,
   refusalRoutes,
   historyRoutes,

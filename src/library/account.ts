@@ -1,7 +1,7 @@
 /** The account as a bot holds it. */
 import type { Settings } from '../rules/setting-values.ts';
 import type { Cancelled, Entered, Order, Placed } from './order.ts';
-import type { PlanRequest } from './plan.ts';
+import type { ForecastRequest, PlanRequest } from './plan.ts';
 import type { AccountEvent, Decision, Status } from './readings.ts';
 
 /**
@@ -37,6 +37,15 @@ export interface Account {
    * @throws WorkstealError `unknown` for a plan that the ledger does not hold
    */
   withdrawPlan(id: string): Promise<'withdrawn' | 'asked' | 'exists'>;
+
+  /**
+   * Files a forecast, or another in its place: what the bots of the strategy `bot` at a gateway count for
+   * orders that bring none of their own. Nobody trades it. `exists`: the same was filed before.
+   * @throws WorkstealError `invalid` for what no order could have, a time that is over, or one too many
+   */
+  fileForecast(forecast: ForecastRequest): Promise<'filed' | 'replaced' | 'exists'>;
+  /** Removes it. `none`: there was none. */
+  removeForecast(of: Pick<ForecastRequest, 'symbol' | 'side'>): Promise<'removed' | 'none'>;
 
   /**
    * The account's events from now on, or after the event id `after`, until `signal` aborts, the loop is left

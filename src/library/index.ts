@@ -29,5 +29,5 @@ export { type AlpacaOptions, alpaca } from './alpaca.ts';
 export { connect } from './connect.ts';
 export type { ConnectOptions, LogEntry } from './options.ts';
 export type { Cancelled, Entered, Order, Placed, Refused } from './order.ts';
-export type { PlanRequest } from './plan.ts';
+export type { ForecastRequest, PlanRequest } from './plan.ts';
 export type { AccountEvent, Decision, Status, Victim } from './readings.ts';

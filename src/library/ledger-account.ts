@@ -4,6 +4,7 @@ import type { CancelQueue } from '../cancels/queue.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { explain } from '../domain/outcome.ts';
+import { toSymbol } from '../domain/symbol.ts';
 import type { FleetSettings } from '../fleet/fleet-settings.ts';
 import { withKnownAccounts } from '../inspection/known-accounts.ts';
 import { readValues } from '../inspection/reading.ts';
@@ -12,9 +13,11 @@ import { checked } from '../json/print.ts';
 import { STATUS } from '../json/status.ts';
 import { cancel } from '../ledger/commands/cancel.ts';
 import { halt } from '../ledger/commands/halt.ts';
+import type { SeriesName } from '../ledger/commands/plan-series.ts';
 import { filePlan, withdrawPlan } from '../ledger/commands/plans.ts';
 import { release } from '../ledger/commands/release.ts';
 import { resume } from '../ledger/commands/resume.ts';
+import { fileForecast, removeForecast } from '../ledger/filed-forecasts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { missing } from '../ledger/reconciled.ts';
 import { type LiveDecision, whatIf } from '../ledger/what-if/live.ts';
@@ -24,7 +27,7 @@ import type { Account, TradingAccount } from './account.ts';
 import { planOf, wishOf } from './as-stored.ts';
 import { eventsAfter, latestEventId } from './events.ts';
 import type { Cancelled, Entered, Order, Placed } from './order.ts';
-import type { PlanRequest } from './plan.ts';
+import type { ForecastRequest, PlanRequest } from './plan.ts';
 import type { AccountEvent, Decision, Status, Victim } from './readings.ts';
 
 export type AccountParts = {
@@ -75,6 +78,15 @@ export class LedgerAccount implements Account {
     return await known(ledger, await withdrawPlan(ledger, id, WITHDRAWN), `plan ${id}`);
   }
 
+  async fileForecast(forecast: ForecastRequest): Promise<'filed' | 'replaced' | 'exists'> {
+    const { pnl, expiresAtMs = 0 } = forecast;
+    return await fileForecast(this.#parts.ledger, this.#seriesOf(forecast), { pnl, expiresAtMs });
+  }
+
+  async removeForecast(of: Pick<ForecastRequest, 'symbol' | 'side'>): Promise<'removed' | 'none'> {
+    return await removeForecast(this.#parts.ledger, this.#seriesOf(of));
+  }
+
   async events({
     after,
     signal,
@@ -115,6 +127,10 @@ export class LedgerAccount implements Account {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#parts.closeAll();
+  }
+
+  #seriesOf({ symbol, side }: Pick<ForecastRequest, 'symbol' | 'side'>): SeriesName {
+    return { strategy: this.bot, symbol: toSymbol(symbol), side };
   }
 
   #noAccount(): never {

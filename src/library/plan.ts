@@ -1,4 +1,4 @@
-/** A plan as a bot files it: a watcher of the fleet runs it, from its entry to its exit. */
+/** What a bot files: a plan, which a watcher of the fleet runs from its entry to its exit, or a forecast. */
 import type { Mode, Side } from '../domain/order.ts';
 
 /**
@@ -27,4 +27,15 @@ export type PlanRequest = {
   expiresAtMs?: number;
   /** After this many ms a filled position is closed at the market. Default: never. */
   holdMs?: number;
+};
+
+/** A forecast as a bot files it; a bot's strategy has one for each symbol and side. */
+export type ForecastRequest = {
+  /** A stock, or a pair quoted in dollars: `AAPL`, `BTC/USD`, `BTCUSD`. */
+  symbol: string;
+  side: Side;
+  /** Forecasted PnL in USD, a decimal string with at most nine decimals. */
+  pnl: string;
+  /** Ms since 1970 on the ledger's clock, from which on it counts no more. Default: never. */
+  expiresAtMs?: number;
 };

@@ -10,9 +10,11 @@ import type { AccountDoor } from '../../src/http/account-door.ts';
 import { STATUS_OF } from '../../src/http/problem.ts';
 import { EVENT_TYPES } from '../../src/inspection/event-line.ts';
 import { FRAME } from '../../src/json/live.ts';
+import { readClock } from '../../src/ledger/clock-reading.ts';
 import { STAGES } from '../../src/ledger/commands/plans.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
+import { key } from '../../src/ledger/keys.ts';
 import { type AskOptions, startTestApi, type TestApi } from '../support/api.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { InstantBroker } from '../support/instant-broker.ts';
@@ -48,6 +50,89 @@ async function emptyBook(): Promise<void> {
     if ((await release(account.ledger, id, 'test')) === 'sent') await settle(account.ledger, id, ending);
   }
 }
+
+describe('Forecasts', () => {
+  const list = async () => {
+    const { body } = await api.ask('GET', 'forecasts/trade', { as: 'trade' });
+    return body['forecasts'];
+  };
+
+  it('are filed, replaced and removed; the same again changes nothing', async () => {
+    const [path, aaa] = ['forecasts/trade/AAA/buy', { symbol: 'AAA', side: 'buy' }];
+    const filed = { strategy: 'trade', ...aaa };
+    const put = (body: unknown, at = path) => trade('PUT', at, body);
+    expect(await put({ pnl: '2.5' })).toEqual({ status: 201, outcome: 'filed', ...filed });
+    expect(await put({ pnl: 2.5 })).toEqual({ status: 200, outcome: 'exists', ...filed });
+    expect(await put({ pnl: '-3.000000001' })).toEqual({ status: 200, outcome: 'replaced', ...filed });
+    expect(await put({ pnl: '7' }, 'forecasts/trade/btc%2Fusd/sell')).toMatchObject({ symbol: 'BTCUSD' });
+    expect(await put({ pnl: '8' }, 'forecasts/trade/BTCUSD/sell')).toMatchObject({ outcome: 'replaced' });
+    const never = { expiresAtMs: 0, over: false };
+    const coin = { symbol: 'BTCUSD', side: 'sell', pnl: '8', ...never };
+    expect(await list()).toEqual([{ ...aaa, pnl: '-3.000000001', ...never }, coin]);
+    expect(await trade('GET', 'forecasts/trade?limit=1')).toMatchObject({ forecasts: [aaa], more: 1 });
+    const gone = () => trade('DELETE', path);
+    expect(await gone()).toEqual({ status: 200, outcome: 'removed', ...filed });
+    expect(await gone()).toEqual({ status: 200, outcome: 'none', ...filed });
+    expect(await list()).toEqual([coin]);
+    expect(await trade('DELETE', 'forecasts/trade/BTC%2FUSD/sell')).toMatchObject({ outcome: 'removed' });
+    expect(await trade('GET', 'forecasts/nobody')).toMatchObject({ status: 200, forecasts: [] });
+  });
+
+  it("end at an instant of the ledger's clock", async () => {
+    const { nowMs } = await readClock(account.ledger);
+    const path = 'forecasts/trade/AAA/sell';
+    const body = { pnl: '1', expiresAtMs: nowMs + 1_000 };
+    expect(await trade('PUT', path, body)).toMatchObject({ status: 201 });
+    expect(await list()).toMatchObject([{ over: false }]);
+    await account.advanceLedger(1_000);
+    expect(await list()).toMatchObject([{ over: true }]);
+    expect(await trade('PUT', path, body)).toMatchObject({
+      status: 422,
+      details: { field: 'expiresAtMs' },
+    });
+    await trade('DELETE', path);
+  });
+
+  it('that no order could have are refused, and change nothing', async () => {
+    const put = (path: string, body: unknown) => trade('PUT', `forecasts/${path}`, body);
+    const refused = { status: 422, code: 'invalid' };
+    for (const pnl of ['', 'many', '1e99', '9007199', '-9007199', null, undefined])
+      expect(await put('trade/AAA/buy', { pnl }), `${pnl}`).toMatchObject(refused);
+    const paths = ['trade/AAA/long', 'trade/ETH%2FBTC/buy', 'trade/AAA%20/buy', 'tr%20ade/AAA/buy'];
+    for (const path of paths) expect(await put(path, { pnl: '1' }), path).toMatchObject(refused);
+    expect(await put('trade/AAA/buy', { pnl: '1', more: 1 })).toMatchObject(refused);
+    expect(await put('trade/AAA/buy', { pnl: '1', expiresAtMs: -1 })).toMatchObject(refused);
+    expect(await list()).toEqual([]);
+  });
+
+  it('are filed and removed by the token of their name, and by an admin', async () => {
+    const as = api.makeToken('other-strategy', 'trade');
+    const [path, body] = ['forecasts/trade/AAA/buy', { pnl: '1' }];
+    const forbidden = { status: 403, code: 'forbidden' };
+    expect(await trade('PUT', path, body, { as })).toMatchObject(forbidden);
+    expect(await trade('PUT', path, body, { as: 'admin' })).toMatchObject({ outcome: 'filed' });
+    expect(await trade('DELETE', path, undefined, { as })).toMatchObject(forbidden);
+    expect(await trade('DELETE', path)).toMatchObject({ outcome: 'removed' });
+  });
+
+  it('are no more than 10,000 of a strategy, and are kept for 30 days after the last filing', async () => {
+    const { redis } = account.ledger;
+    const name = key(account.name, 'forecasts:trade');
+    await redis.hset(
+      name,
+      Object.fromEntries(Array.from({ length: 9_999 }, (_, at) => [`F${at} buy`, '1 0'])),
+    );
+    expect(await trade('PUT', 'forecasts/trade/AAA/buy', { pnl: '1' })).toMatchObject({ status: 201 });
+    expect(await trade('PUT', 'forecasts/trade/AAA/buy', { pnl: '2' })).toMatchObject({ status: 200 });
+    expect(await trade('PUT', 'forecasts/trade/BBB/buy', { pnl: '1' })).toMatchObject({
+      status: 422,
+      details: { field: 'strategy' },
+    });
+    expect(await redis.hlen(name)).toBe(10_000);
+    expect(Math.round((await redis.pttl(name)) / 86_400_000)).toBe(30);
+    await redis.del(name);
+  });
+});
 
 describe('Plans', () => {
   it('are filed once, and withdrawn', async () => {
@@ -400,6 +485,9 @@ const SCOPES: Readonly<Record<string, string>> = {
   'GET /v1/accounts/{account}/events': 'read',
   'GET /v1/accounts/{account}/live': 'read',
   'POST /v1/accounts/{account}/decide': 'read',
+  'GET /v1/accounts/{account}/forecasts/{strategy}': 'read',
+  'PUT /v1/accounts/{account}/forecasts/{strategy}/{symbol}/{side}': 'trade',
+  'DELETE /v1/accounts/{account}/forecasts/{strategy}/{symbol}/{side}': 'trade',
   'PUT /v1/accounts/{account}/plans/{id}': 'trade',
   'DELETE /v1/accounts/{account}/plans/{id}': 'trade',
   'PUT /v1/accounts/{account}/orders/{id}': 'trade',

@@ -1,8 +1,14 @@
 /** The gateway: one exchange, one Redis and one gateway for all that it promises to bots. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ledgerIdOf } from '../../src/ledger/bot-ids.ts';
+import { readClock } from '../../src/ledger/clock-reading.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
+import { dropPlan, type PlanSeries, readSeries, replacePlan } from '../../src/ledger/commands/plan-series.ts';
 import { release } from '../../src/ledger/commands/release.ts';
+import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
+import { fileForecast, removeForecast } from '../../src/ledger/filed-forecasts.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { useRedis } from '../support/fixtures.ts';
 import {
@@ -202,6 +208,37 @@ describe('An entry without room', () => {
     await one.order({ qty: '9' });
     expect(await rich.order(entry)).toMatchObject({ status: 200 });
     await rich.ask('DELETE', '/v2/orders');
+  });
+
+  it('has the forecast of its request, else a filed one, else that of a plan, else of its key', async () => {
+    const { ledger } = gateway.stage;
+    const series = { strategy: 'model', symbol: 'AAPL', side: 'buy' } as const;
+    const bot = gateway.bot('modelled', { strategy: 'model', pnl: '1' });
+    const pnlOf = async (header?: string): Promise<string> => {
+      const id = randomUUID();
+      const headers = header === undefined ? {} : { 'worksteal-pnl': header };
+      expect(await bot.order({ client_order_id: id }, headers)).toMatchObject({ status: 200 });
+      return (await readLedgerOrder(ledger, ledgerIdOf('modelled', id)))?.pnl ?? '';
+    };
+    expect(await pnlOf()).toBe('1');
+    const times = { startsAtMs: 0, expiresAtMs: 0, holdMs: 0 };
+    const terms = { mode: 'normal', limit: '9', qty: '1', pnl: '2', pool: '', takeProfit: '' } as const;
+    await replacePlan(ledger, { ...series, ...terms, ...times, id: 'model-AAPL-buy', terms: 'x' });
+    expect(await pnlOf()).toBe('2');
+    const { nowMs } = await readClock(ledger);
+    await fileForecast(ledger, series, { pnl: '3', expiresAtMs: nowMs + 3_600_000 });
+    expect(await pnlOf()).toBe('3');
+    expect(await pnlOf('4')).toBe('4');
+    // One that has ended counts no more.
+    await ledger.redis.hset(key(ledger.account, 'forecasts:model'), 'AAPL buy', `3 ${nowMs}`);
+    expect(await pnlOf()).toBe('2');
+    await fileForecast(ledger, series, { pnl: '-5', expiresAtMs: 0 });
+    expect(await pnlOf()).toBe('-5');
+    expect(await removeForecast(ledger, series)).toBe('removed');
+    expect(await pnlOf()).toBe('2');
+    const [plan] = await readSeries(ledger, 'model');
+    await dropPlan(ledger, plan as PlanSeries, 'test');
+    await bot.ask('DELETE', '/v2/orders');
   });
 
   it('may be halted for all', async () => {

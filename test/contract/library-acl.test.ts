@@ -44,6 +44,8 @@ it('enters, places, cancels, files plans, reads, decides, follows and halts as w
   const plan = { id: 'plan-1', symbol: 'AAPL', side: 'buy', limit: '9', qty: '1' } as const;
   expect(await bot.filePlan(plan)).toBe('filed');
   expect(await bot.withdrawPlan('plan-1')).toBe('withdrawn');
+  expect(await bot.fileForecast({ symbol: 'AAPL', side: 'buy', pnl: '1' })).toBe('filed');
+  expect(await bot.removeForecast({ symbol: 'AAPL', side: 'buy' })).toBe('removed');
   expect(await bot.halt('why')).toBe('halted');
   expect(await bot.status()).toMatchObject({ admits: 'halted' });
   expect(await bot.resume('why')).toBe('resumed');

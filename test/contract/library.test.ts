@@ -1,5 +1,6 @@
 /** What `import … from 'worksteal'` gives, on a real ledger, a broker of one's own and a cancel worker. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFiledPnl } from '../../src/ledger/filed-forecasts.ts';
 import { key } from '../../src/ledger/keys.ts';
 import {
   type AccountEvent,
@@ -143,6 +144,29 @@ describe('a plan', () => {
     closing.push(() => planner.close());
     expect(planner).not.toHaveProperty('enter');
     expect(await planner.filePlan(plan)).toBe('filed');
+  });
+});
+
+describe('a forecast', () => {
+  const name = { symbol: 'btc/usd', side: 'buy' } as const;
+
+  it('is filed for the bot, replaced, and removed', async () => {
+    expect(await bot.fileForecast({ ...name, pnl: '2' })).toBe('filed');
+    expect(await bot.fileForecast({ ...name, pnl: '2' })).toBe('exists');
+    expect(await bot.fileForecast({ ...name, pnl: '3' })).toBe('replaced');
+    const series = { strategy: bot.bot, symbol: 'BTCUSD', side: 'buy' } as const;
+    expect(await readFiledPnl(account.ledger, series)).toBe('3');
+    expect(await bot.removeForecast(name)).toBe('removed');
+    expect(await bot.removeForecast(name)).toBe('none');
+  });
+
+  it.each([
+    ['a PnL that is no decimal', { ...name, pnl: '1e3' }],
+    ['a symbol that nobody trades', { symbol: 'ETH/BTC', side: 'buy', pnl: '1' } as const],
+    ['a side that is none', { symbol: 'AAPL', side: 'long' as 'buy', pnl: '1' }],
+    ['a time that is none', { ...name, pnl: '1', expiresAtMs: 1.5 }],
+  ])('with %s is refused', async (_, forecast) => {
+    await expect(bot.fileForecast(forecast)).rejects.toMatchObject({ code: 'invalid' });
   });
 });
 

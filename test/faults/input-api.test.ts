@@ -49,6 +49,9 @@ function rightRequests(): Request[] {
     { method: 'PUT', path: below('plans/filed'), body: PLAN },
     { method: 'PUT', path: below('plans/new'), body: PLAN },
     { method: 'DELETE', path: below('plans/none') },
+    { method: 'GET', path: below('forecasts/trade'), query: { limit: '10' } },
+    { method: 'PUT', path: below('forecasts/trade/AAA/buy'), body: { pnl: '1.5', expiresAtMs: 0 } },
+    { method: 'DELETE', path: below('forecasts/trade/BTCUSD/sell') },
     { method: 'PUT', path: below('orders/new'), body: ORDER },
     { method: 'PUT', path: below('orders/reserved'), query: { waitMs: '0' }, body: ORDER },
     ...['place', 'renew', 'release', 'cancel'].flatMap((step) => [

@@ -109,6 +109,13 @@ function connectionNeeds(role: RoleName): Set<string> {
   return new Set([...CONNECTION, ...calling, ...(role === 'keep' ? LOADING : [])]);
 }
 
+/** What a role writes without a command of the ledger. */
+const ADDED: Partial<Record<RoleName, (needs: Needs) => void>> = {
+  gateway: addClientIds,
+  serve: addForecasts,
+  alert: addAlerts,
+};
+
 /** What the role needs of the account's keys; the cancel queue apart. */
 export function bookNeeds(role: RoleName): Needs {
   const needs: Needs = { commands: connectionNeeds(role), keys: new Map() };
@@ -132,9 +139,8 @@ export function bookNeeds(role: RoleName): Needs {
   }
   if (role === 'operate') return needs;
   if (['serve', 'alert', 'keep'].includes(role)) addInspections(needs);
-  if (role === 'gateway') addClientIds(needs);
-  if (role === 'alert') addAlerts(needs);
-  else addLimiter(needs);
+  ADDED[role]?.(needs);
+  if (role !== 'alert') addLimiter(needs);
   const claims = claimNeeds(role);
   if (claims !== undefined) needs.commands.add('get');
   if (claims === 'RW') for (const command of ['set', 'del']) needs.commands.add(command);
@@ -179,6 +185,12 @@ export function queueNeeds(role: RoleName): Set<string> {
 function addClientIds({ commands, keys }: Needs): void {
   keys.set('client_id:*', 'RW').set('posting:*', 'RW');
   for (const command of ['set', 'del', 'mget']) commands.add(command);
+}
+
+/** Forecasts that bots file by the API or the library (src/ledger/filed-forecasts.ts). */
+function addForecasts({ commands, keys }: Needs): void {
+  keys.set('forecasts:*', 'RW');
+  for (const command of ['hget', 'hset', 'hlen', 'pexpire', 'hdel']) commands.add(command);
 }
 
 /** Who asks the broker takes of its budget. */

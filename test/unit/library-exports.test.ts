@@ -14,6 +14,7 @@ const LIBRARY = {
     ...['Account', 'AccountEvent', 'AlpacaOptions', 'Asset', 'AssetAnswer', 'Broker', 'BrokerAccount'],
     ...['BrokerDay', 'BrokerLog', 'BrokerOrder', 'BrokerParts', 'BrokerPosition', 'BrokerQuote'],
     ...['CancelAnswer', 'Cancelled', 'ConnectOptions', 'Decision', 'Entered', 'ErrorCode', 'FinalState'],
+    'ForecastRequest',
     ...['Limiter', 'LogEntry', 'Micros', 'Mode', 'Oddity', 'OpenBroker', 'Order', 'OrderAnswer'],
     ...['OrderRequest', 'OrderState', 'Placed', 'PlanRequest', 'PriceSteps', 'Priority', 'Refusal'],
     ...['RefusalKind', 'Refused', 'Settings', 'Side', 'Status', 'SubmitAnswer', 'TradeUpdate'],

@@ -4,6 +4,7 @@ import { keepClientId, readClientIds } from '../../../src/ledger/client-ids.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { mend } from '../../../src/ledger/commands/mend.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
+import { fileForecast, readFiledPnl } from '../../../src/ledger/filed-forecasts.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
 import { useLedgers } from '../../support/fixtures.ts';
@@ -22,6 +23,15 @@ describe('a ledger', () => {
     expect(await mend(account.ledger)).toBeGreaterThan(0);
     await account.sync('1000');
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'fits' });
+  });
+
+  it('keeps the forecasts of bots when a damaged book is emptied', async () => {
+    const { name, ledger } = await ledgers.account();
+    const series = { strategy: 'model', symbol: 'AAA', side: 'buy' } as const;
+    await fileForecast(ledger, series, { pnl: '1', expiresAtMs: 0 });
+    await ledger.redis.hset(key(name, 'account'), 'damaged', '1');
+    await mend(ledger);
+    expect(await readFiledPnl(ledger, series)).toBe('1');
   });
 
   it('keeps what bots call their orders when a damaged book is emptied: nobody else knows it', async () => {

@@ -16,6 +16,7 @@ import { recall } from '../../../src/ledger/commands/recall.ts';
 import { remember } from '../../../src/ledger/commands/remember.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
+import { fileForecast } from '../../../src/ledger/filed-forecasts.ts';
 import { key, keyPrefix } from '../../../src/ledger/keys.ts';
 import { packageRoot } from '../../../src/package-root.ts';
 import { useLedgers } from '../../support/fixtures.ts';
@@ -136,6 +137,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
       ...{ startsAtMs: 0, expiresAtMs: 0, holdMs: 0 },
     });
   }
+  const series = { strategy: 'model', symbol: 'AAA', side: 'buy' } as const;
+  await fileForecast(ledger, series, { pnl: '1', expiresAtMs: 0 });
   await replacePlan(ledger, {
     id: 'p3',
     ...{
