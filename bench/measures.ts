@@ -4,10 +4,15 @@ import { admitRate } from './measures/admit-rate.ts';
 import { admitSerial } from './measures/admit-serial.ts';
 import { admitServer } from './measures/admit-server.ts';
 import { api } from './measures/api.ts';
+import { commandStart } from './measures/command-start.ts';
+import { contended } from './measures/contended.ts';
 import { cost } from './measures/cost.ts';
+import { decide } from './measures/decide.ts';
 import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
+import { memory } from './measures/memory.ts';
+import { pairs } from './measures/pairs.ts';
 import { stealTime } from './measures/steal.ts';
 import { tickTime } from './measures/tick.ts';
 import { viewers } from './measures/viewers.ts';
@@ -25,4 +30,9 @@ export const MEASURES: readonly Measure[] = [
   tickTime,
   growth,
   grant,
+  contended,
+  pairs,
+  memory,
+  decide,
+  commandStart,
 ];

@@ -10,7 +10,7 @@ import { serverMicros } from './server-time.ts';
 
 const STEALS_PER_ROUND = 20;
 
-type Steal = { thief: string; victims: readonly Victim[] };
+export type Steal = { thief: string; victims: readonly Victim[] };
 
 /** The thief needs a little less than so many victims hold, so that it takes exactly these. */
 async function stealFrom(book: Book, victims: number): Promise<Steal> {

@@ -230,6 +230,7 @@ if is_damaged then
   built_by = redis.call('HMGET', PREFIX .. 'settings', 'policy', 'protection', 'protection_nanos',
     'half_life_ms', 'min_residency_ms')
 end
+local all_before = table.concat(redis.call('HGETALL', PREFIX .. 'settings'), '\n')
 redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2], 'gate', ARGV[3],
   'gate_nanos', args.gate, 'protection', built_by[2] or ARGV[4],
   'protection_nanos', built_by[3] or args.protection, 'cooldown_ms', ARGV[5],
@@ -242,6 +243,11 @@ redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2],
   'min_residency_ms', built_by[5] or ARGV[24], 'max_robbed', often[1], 'robbed_window_ms', often[2],
   'budget', ARGV[27], 'budget_nanos', args.budget, 'budget_window_ms', ARGV[28], 'partial', ARGV[29],
   'partial_min', ARGV[30], 'partial_min_nanos', args.partial_min)
+if table.concat(redis.call('HGETALL', PREFIX .. 'settings'), '\n') ~= all_before then
+  local time = redis.call('TIME')
+  redis.call('HSET', PREFIX .. 'settings', 'version', time[1] .. '.' .. time[2])
+end
+settings_read.current = nil
 
 local is_changed = false
 for i, value in ipairs(index_settings()) do is_changed = is_changed or value ~= before[i] end

@@ -54,6 +54,7 @@
 --- @include "ranking"
 --- @include "orders"
 --- @include "fights"
+--- @include "choosing"
 --- @include "attempt"
 
 local wish, refusal = read_wish('steal', 3)
@@ -102,10 +103,10 @@ local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nano
   'budget_window_ms', 'partial', 'partial_min_nanos', unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
--- A separate function, because Lua allows only 200 local names. Returns the refusal; or nil, the victims, how
--- many orders were looked at, and the symbols with which a steal would be a fight.
+-- Returns the refusal; or nil, the victims, how many orders were looked at, and the symbols with which a steal
+-- would be a fight.
 local function choose()
-  --- @include "selection"
+  local select_victims, passed_over, refusal_numbers = choosing()
   local victims, reason, looked, passed, fights, seen = select_victims(wish, lack, settings)
   if account['damaged'] == '1' then return refuse_as_closed(wish) end     -- the index fault came up just now
 
@@ -179,7 +180,7 @@ local robbed = {}
 for _, victim in ipairs(victims) do
   drop_tracked(victim)
   write_order(victim.id, 'state', 'cancelling', 'robbed_by', wish.id, 'rank', '',
-    'cancel_asked_ms', health_ms)
+    'cancel_asked_ms', int(health_ms))
   if not robbed[victim.symbol] then
     robbed[victim.symbol] = true
     prices = prices .. ';' .. victim.symbol .. ' ' .. nanos_text(victim.price_nanos)
@@ -197,10 +198,10 @@ write_wish(wish, 'pending', math.max(0, wish.need_micros - lack.total),
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims',
   table.concat(ids, ' '), 'at_ms', int(health_ms), unpack(traced))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id,
-  'thief_symbol', wish.symbol, 'thief_pnl', ARGV[8], 'victims', victims_text, 'left', #victims,
-  'need_micros', wish.need_micros, 'lack_micros', lack.total, 'lack_pool_micros', lack.own,
-  'lack_cash_micros', lack.cash, 'lease_ms', wish.lease_ms, 'outbox', outbox, 'prices', prices,
-  'at_ms', now_ms, unpack(traced))
+  'thief_symbol', wish.symbol, 'thief_pnl', ARGV[8], 'victims', victims_text, 'left', int(#victims),
+  'need_micros', int(wish.need_micros), 'lack_micros', int(lack.total), 'lack_pool_micros', int(lack.own),
+  'lack_cash_micros', int(lack.cash), 'lease_ms', int(wish.lease_ms), 'outbox', outbox, 'prices', prices,
+  'at_ms', int(now_ms), unpack(traced))
 if #further > 0 then redis.call('HSET', PREFIX .. 'steal:' .. wish.id, unpack(further)) end
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text,
   'prices', prices, 'held_micros', int(math.max(0, wish.need_micros - lack.total)), unpack(further))

@@ -34,6 +34,14 @@ local function take(symbol, price, text, age_ms)
   prices[i], texts[i], ages[i] = price, text, age_ms
 end
 
+-- nanos of a text that is digits, with or without a point; nil unless it is a decimal as of to_nanos
+local function digits_to_nanos(text)
+  if #text > 10 or string.sub(text, -1) == '.' then return to_nanos(text) end
+  local value = tonumber(text)
+  if value >= 1e6 then return to_nanos(text) end
+  return math.floor(value * 1e9 + 0.5)
+end
+
 -- Reads one argument that holds all quotes. False when something is wrong in it.
 local function take_packed(line)
   local length, taken = 0, 0

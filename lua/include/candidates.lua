@@ -103,20 +103,20 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
   while looked < LOOK_LIMIT and passed_symbols < PASS_LIMIT do
     local candidate = next_candidate()
     if not candidate then break end
-    local symbol = candidate.symbol
+    local symbol, is_new = candidate.symbol, false
     if admitted[symbol] == nil then
       admitted[symbol] = admits(symbol)
       if not admitted[symbol] then
         passed_symbols = passed_symbols + 1
-      elseif not is_fading then
-        put_in_order(opened, open_symbol(pool, symbol)())
       end
+      is_new = admitted[symbol] and not is_fading
     end
     if admitted[candidate.symbol] then
       candidate.price_nanos = quotes[candidate.symbol]
       if may_be_taken(candidate, candidate.price_nanos, settings) then
         looked = looked + 1
         if not visit(candidate) then break end
+        if is_new then put_in_order(opened, open_symbol(pool, symbol)()) end
       else
         report_index_fault(candidate)
         break

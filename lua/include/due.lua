@@ -4,6 +4,7 @@
 --- @include "integers"
 --- @include "account"
 --- @include "clock"
+--- @include "settings"
 
 local DUE_LIMIT = 128
 

@@ -37,7 +37,7 @@ local function would_fight(a, b, settings)
 end
 
 local function later_of(key, member, until_ms)
-  redis.call('ZADD', PREFIX .. key, 'GT', until_ms, member)
+  redis.call('ZADD', PREFIX .. key, 'GT', int(until_ms), member)
 end
 
 -- Protects both symbols from every thief from at_ms on, for the extended cooldown.
@@ -70,9 +70,9 @@ end
 -- Records a steal: history, pair, robber, protections of the robbed symbol. The caller refreshes the symbol's
 -- heads. settings: cooldown_ms and OFTEN_ROBBED_SETTINGS.
 local function remember_steal(id, thief_symbol, victim_symbol, at_ms, settings)
-  redis.call('ZADD', PREFIX .. 'steals', at_ms, thief_symbol .. '>' .. victim_symbol .. '#' .. id)
-  redis.call('ZADD', PREFIX .. 'fight:' .. pair_of(thief_symbol, victim_symbol), at_ms, id)
-  redis.call('ZADD', PREFIX .. 'robbers:' .. victim_symbol, 'GT', at_ms, thief_symbol)
+  redis.call('ZADD', PREFIX .. 'steals', int(at_ms), thief_symbol .. '>' .. victim_symbol .. '#' .. id)
+  redis.call('ZADD', PREFIX .. 'fight:' .. pair_of(thief_symbol, victim_symbol), int(at_ms), id)
+  redis.call('ZADD', PREFIX .. 'robbers:' .. victim_symbol, 'GT', int(at_ms), thief_symbol)
   redis.call('ZADD', PREFIX .. 'robbed:' .. victim_symbol, at_ms, thief_symbol .. '#' .. id)
   local until_ms = at_ms + settings.cooldown_ms
   if until_ms > now_ms then

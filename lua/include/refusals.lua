@@ -5,6 +5,7 @@
 --                         last
 --   refusals       zset   those ids by the ledger time of their last refusal; the latest 10,000
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 
@@ -21,10 +22,11 @@ local function record_refusal(wish, reason, numbers)
   redis.call('DEL', key)
   redis.call('HSET', key, 'order', wish.id, 'plan', wish.plan, 'symbol', wish.symbol, 'side', wish.side,
     'kind', wish.kind, 'limit', ARGV[6], 'qty', wish.qty, 'pnl', ARGV[8], 'pool', wish.pool, 'reason', reason,
-    'at_ms', now_ms, 'first_at_ms', earlier[2] or now_ms, 'times', (tonumber(earlier[1]) or 0) + 1,
+    'at_ms', int(now_ms), 'first_at_ms', earlier[2] or int(now_ms),
+    'times', int((tonumber(earlier[1]) or 0) + 1),
     unpack(numbers))
   redis.call('PEXPIRE', key, REFUSAL_LIFE_MS)
-  redis.call('ZADD', PREFIX .. 'refusals', now_ms, id)
+  redis.call('ZADD', PREFIX .. 'refusals', int(now_ms), id)
   if not earlier[1] and redis.call('ZCARD', PREFIX .. 'refusals') > REFUSAL_LIMIT then
     redis.call('DEL', PREFIX .. 'refusal:' .. redis.call('ZPOPMIN', PREFIX .. 'refusals')[1])
   end

@@ -103,13 +103,26 @@ const NAMES = GLOBALS.join(', ');
 const FETCH = `local function fetch() return ${NAMES} end\nlocal ${NAMES}`;
 const SET = `${NAMES} = fetch()`;
 
+/**
+ * Includes that use neither Redis nor anything of a call. They stand outside of `build`, where Lua allows only
+ * 200 local names, and so before the first call: nothing of Lua's own may be used where they are defined.
+ */
+const PURE = ['integers', 'decimal', 'arguments'];
+
 /** `build()` makes the command, in its guard (lua/include/guard.lua), as a function without arguments. */
 function buildText(name: string, folder: string): string {
   assert(/^[a-z-]+$/.test(name), `command ${name}`);
   const include = join(folder, 'include');
-  const { includes, begins, own } = partsOf(join(folder, `${name}.lua`), [include]);
+  const scope = new Set<string>();
+  const pure = expandLines(
+    PURE.map((one) => `--- @include "${one}"`),
+    [include],
+    scope,
+  );
+  const { includes, begins, own } = partsOf(join(folder, `${name}.lua`), [include], scope);
   return [
     strip(linesOf(join(include, 'writes.lua'))),
+    strip(pure),
     'local function build(redis, has_written)',
     strip(includes),
     `local function command()\n${strip(own)}\nend`,

@@ -72,7 +72,7 @@ function answers(body: string): string[] {
   if (/\bjudge_exit\(|\brefuse_early\(/.test(body)) found.push('no_position', 'unconfirmed');
   if (/\binvalid\(|read_arguments\(|read_wish\(/.test(body)) found.push('invalid');
   if (body.includes('@include "attempt"')) found.push(...tokens(include('attempt')));
-  if (body.includes('@include "selection"')) {
+  if (body.includes('@include "choosing"')) {
     for (const line of include('selection')
       .split('\n')
       .filter((text) => /return nil, /.test(text)))
