@@ -14,14 +14,17 @@ const FILE = new URL('accepted.json', import.meta.url);
  */
 const MARGIN = 0.35;
 const SPREADS = 3;
+/** Some calls write once a second what others do not, such as the latest health time. */
+const SELDOM_CALLS = 1;
 
 const FIGURES = z.record(z.string(), z.object({ value: z.number(), spread: z.number() }));
 
-/** Judges a figure by the one that was accepted last; a count may not be worse at all. */
+/** Judges a figure by the one that was accepted last; a count may not be worse. */
 export function judgeAccepted(name: string, unit: 'calls' | 'x', sample: Sample, measured: string): Target {
   const before = FIGURES.parse(JSON.parse(readFileSync(FILE, 'utf8')))[name] ?? { value: 0, spread: 0 };
   const spread = Math.max(sample.spread, before.spread);
-  const target = unit === 'calls' ? before.value : before.value * (1 + MARGIN) + SPREADS * spread;
+  const target =
+    unit === 'calls' ? before.value + SELDOM_CALLS : before.value * (1 + MARGIN) + SPREADS * spread;
   return judge({ name, unit, target }, sample, measured);
 }
 

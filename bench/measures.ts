@@ -12,7 +12,6 @@ import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
 import { memory } from './measures/memory.ts';
-import { pairs } from './measures/pairs.ts';
 import { stealTime } from './measures/steal.ts';
 import { tickTime } from './measures/tick.ts';
 import { viewers } from './measures/viewers.ts';
@@ -31,7 +30,6 @@ export const MEASURES: readonly Measure[] = [
   growth,
   grant,
   contended,
-  pairs,
   memory,
   decide,
   commandStart,
