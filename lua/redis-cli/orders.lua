@@ -387,13 +387,12 @@ end
 
 
 -- Digits, with at most 9 decimals; a point at the end is no decimal.
-local DECIMAL = '^%-?%d+%.?' .. string.rep('%d?', 9) .. '$'
-local POINT, MINUS = string.byte('.'), string.byte('-')
+local DECIMAL = '^%-?%d+%.?%d?%d?%d?%d?%d?%d?%d?%d?%d?$'
 
 -- A decimal of few digits below a million as a double, else nil. The double is so near to the decimal that
 -- the nearest integer of nanos is the exact one: the error is below 1e15 x 2^-52, a quarter of a nano.
 local function short_decimal(text)
-  if #text > 15 or not string.find(text, DECIMAL) or string.byte(text, -1) == POINT then return nil end
+  if #text > 15 or not string.find(text, DECIMAL) or string.sub(text, -1) == '.' then return nil end
   local value = tonumber(text)
   return value < 1e6 and value > -1e6 and value or nil
 end
@@ -402,7 +401,7 @@ end
 local function split_decimal(text)
   local short = short_decimal(text)
   if short then
-    local sign = string.byte(text) == MINUS and -1 or 1
+    local sign = string.sub(text, 1, 1) == '-' and -1 or 1
     local magnitude = sign * short
     local whole = math.floor(magnitude)
     return sign, whole, math.floor((magnitude - whole) * 1e9 + 0.5)
@@ -419,14 +418,6 @@ local function to_nanos(text)
   local sign, whole, rest = split_decimal(text)
   if not sign or whole > 9007198 then return nil end
   return sign * (whole * 1e9 + rest)
-end
-
--- The same for text that a pattern has found to be digits, with or without a point.
-local function digits_to_nanos(text)
-  if #text > 10 or string.byte(text, -1) == POINT then return to_nanos(text) end
-  local value = tonumber(text)
-  if value >= 1e6 then return to_nanos(text) end
-  return math.floor(value * 1e9 + 0.5)
 end
 
 -- nanos -> "100.25"
