@@ -243,9 +243,10 @@ redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2],
   'min_residency_ms', built_by[5] or ARGV[24], 'max_robbed', often[1], 'robbed_window_ms', often[2],
   'budget', ARGV[27], 'budget_nanos', args.budget, 'budget_window_ms', ARGV[28], 'partial', ARGV[29],
   'partial_min', ARGV[30], 'partial_min_nanos', args.partial_min)
-if table.concat(redis.call('HGETALL', PREFIX .. 'settings'), '\n') ~= all_before then
+if table.concat(redis.call('HGETALL', PREFIX .. 'settings'), '\n') ~= all_before
+  or not account['settings_version'] then
   local time = redis.call('TIME')
-  redis.call('HSET', PREFIX .. 'settings', 'version', time[1] .. '.' .. time[2])
+  set('settings_version', time[1] .. '.' .. time[2])
 end
 settings_read.current = nil
 

@@ -103,8 +103,8 @@ local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nano
   'budget_window_ms', 'partial', 'partial_min_nanos', unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
--- Returns the refusal; or nil, the victims, how many orders were looked at, and the symbols with which a steal
--- would be a fight.
+-- Returns the refusal; or nil, the victims, how many orders were looked at, and the symbols with which a
+-- steal would be a fight.
 local function choose()
   local select_victims, passed_over, refusal_numbers = choosing()
   local victims, reason, looked, passed, fights, seen = select_victims(wish, lack, settings)

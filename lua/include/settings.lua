@@ -1,6 +1,6 @@
--- The settings of the rules. `configure` alone changes them, and writes another `version` then. So a library
--- of functions remembers them by account, version and fingerprint, once it is called a second time; a script
--- is made anew at each call, and reads only what it needs.
+-- The settings of the rules. `configure` alone changes them, and gives the account another `settings_version`
+-- then. So a library of functions remembers them by account and version, once it is called a second time; a
+-- script is made anew at each call, and reads only what it needs.
 
 --- @include "account"
 
@@ -14,9 +14,9 @@ end
 
 -- All settings of the version in force, remembered; nil where they have none.
 local function current_settings()
-  local ids = redis.call('HMGET', PREFIX .. 'settings', 'version', 'fingerprint')
-  if not ids[1] then return nil end
-  local id = PREFIX .. ids[1] .. ' ' .. (ids[2] or '')
+  local version = account['settings_version']
+  if not version then return nil end
+  local id = PREFIX .. version
   local settings = settings_read.by_id[id]
   if not settings then
     settings = {}
