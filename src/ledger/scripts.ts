@@ -105,7 +105,8 @@ const SET = `${NAMES} = fetch()`;
 
 /**
  * Includes that use neither Redis nor anything of a call. They stand outside of `build`, where Lua allows
- * only 200 local names, and so before the first call: nothing of Lua's own may be used where they are defined.
+ * only 200 local names. So they run before the first call: nothing of Lua's own may be used where they are
+ * defined.
  */
 const PURE = ['integers', 'decimal', 'arguments'];
 
