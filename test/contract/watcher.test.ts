@@ -344,7 +344,8 @@ describe('when the account is full', () => {
     await file({ id: 'worse', symbol: 'MSFT', qty: '8' });
     await order('worse_1', 'working');
     price('MSFT', '110');
-    await account.prices({ AAPL: '100', MSFT: '110' });
+    await expect.poll(() => account.field('quotes', 'MSFT')).toMatch(/^110 /);
+    await account.prices({ AAPL: '100' });
     await account.steal(anOrder('t').of('AAPL').at('100').qty('5').pnl('9'));
     await all.broker.cancel((await account.order('worse_1')).brokerId);
     await order('worse_2', 'cancelled');

@@ -55,6 +55,8 @@ export function whileEntering(view: View): Action {
   // The host that reserved it died before it sent the order.
   if (over) return { do: 'release', reason: over };
   if (view.stopping) return { do: 'release', reason: 'stopping' };
+  // A host that took the plan over may have heard no price yet. The order's lease bounds the wait.
+  if (view.price === undefined) return wait('no_price');
   return view.paused ? wait('paused') : { do: 'enter', forced: false };
 }
 

@@ -50,6 +50,7 @@
  * | entering  | the entry was never sent; the plan was withdrawn   | release withdrawn          | entering  |
  * | entering  | the entry was never sent; the plan has expired     | release expired            | entering  |
  * | entering  | the entry was never sent; the host shuts down      | release stopping           | entering  |
+ * | entering  | the entry was never sent; there is no fresh price  | wait no_price              | entering  |
  * | entering  | the entry was never sent; a backoff is running     | wait paused                | entering  |
  * | entering  | the entry was never sent                           | enter                      | entering  |
  * | holding   | the held quantity is unknown                       | look                       | holding   |
