@@ -282,7 +282,7 @@ describe('a decision does not change with', () => {
         ...scenario,
         config,
         orders: scenario.orders.map((order) => ({ ...order, symbol: respell(order.symbol) })),
-        history: scenario.history.map(({ at, from, to }) => ({ at, from: respell(from), to: respell(to) })),
+        history: scenario.history.map((one) => ({ ...one, from: respell(one.from), to: respell(one.to) })),
         attempt: { ...scenario.attempt, symbol: respell(scenario.attempt.symbol) },
       };
       expect(decide(other)).toEqual(decide(scenario));

@@ -16,18 +16,24 @@ export async function tick(
   ledger: Ledger,
   quotes: readonly Quote[],
 ): Promise<{ symbols: number; crossed: number; doubted: number } | { unknown: true }> {
-  const packed = quotes.map(({ symbol, price, ageMs }) => `${symbol} ${price} ${wholeMs(ageMs)};`).join('');
+  const fields = quotes.flatMap(({ symbol, price, ageMs }) => [symbol, price, wholeMs(ageMs)]);
+  const packed = fields.every(isText)
+    ? quotes.map(({ symbol, price, ageMs }) => `${symbol} ${price} ${wholeMs(ageMs)};`).join('')
+    : '';
   // What does not read so goes one by one: the refusal then names it.
-  const args = PACKED.test(packed)
-    ? [packed]
-    : quotes.flatMap((quote) => [quote.symbol, quote.price, wholeMs(quote.ageMs)]);
-  const { outcome, fields } = decode('tick', ['ticked', 'unknown'] as const, await ledger.run('tick', args));
-  if (outcome === 'unknown') return { unknown: true };
+  const args = PACKED.test(packed) ? [packed] : fields;
+  const reply = decode('tick', ['ticked', 'unknown'] as const, await ledger.run('tick', args));
+  if (reply.outcome === 'unknown') return { unknown: true };
   return {
-    symbols: numberOf(fields, 'symbols'),
-    crossed: numberOf(fields, 'crossed'),
-    doubted: numberOf(fields, 'doubted'),
+    symbols: numberOf(reply.fields, 'symbols'),
+    crossed: numberOf(reply.fields, 'crossed'),
+    doubted: numberOf(reply.fields, 'doubted'),
   };
+}
+
+/** What the types promise; callers without types may pass anything. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /**
