@@ -9,9 +9,9 @@ function project(name: string, include: string[], testTimeout: number, more: obj
 }
 
 /**
- * What runs once more on Sentinel, on a Cluster, and partly against a Redis in a container: the contracts of
- * everything that speaks to Redis in its own words (the ledger's scripts, the mutex, the limiter, the cancel
- * queue and what the coordinator does with them). The other contract tests are about the broker's side, or
+ * What runs once more on Sentinel and on a Cluster: the contracts of everything that speaks to Redis in its
+ * own words (the ledger's scripts, the mutex, the limiter, the cancel queue and what the coordinator does with
+ * them). The other contract tests are about the broker's side, or
  * about processes; a second Redis teaches nothing there, and costs minutes.
  */
 const ON_OTHERS = [
@@ -36,13 +36,13 @@ const onSharedRedis = globSync(
 });
 
 /**
- * In a container and behind Sentinels, Redis is the same program at another address: the scripts of the
- * ledger, each alone, would show nothing new. On a Cluster their keys have to lie in one slot.
+ * Behind Sentinels, Redis is the same program at another address: the scripts of the ledger, each alone, and
+ * those that only read, would show nothing new. On a Cluster their keys have to lie in one slot.
  */
-const elsewhere = onSharedRedis.filter((file) => !file.startsWith('test/contract/ledger/'));
+const onSentinel = onSharedRedis.filter((file) => !/contract\/(ledger\/|inspect)/.test(file));
 
 /** Only there when test/run.ts asks for it: its set-up needs a Docker engine. */
-const containers = project('containers', ['test/containers/**/*.test.ts', ...elsewhere], 120 * SECOND_MS, {
+const containers = project('containers', ['test/containers/**/*.test.ts'], 120 * SECOND_MS, {
   globalSetup: ['test/containers/setup.ts'],
   setupFiles: ['test/containers/use-container.ts'],
   hookTimeout: 120 * SECOND_MS,
@@ -84,7 +84,7 @@ export default defineConfig({
         hookTimeout: 90 * SECOND_MS,
       }),
       project('page', ['test/page/*.test.ts'], 90 * SECOND_MS, { globalSetup: ['test/page/setup.ts'] }),
-      topology('sentinel', elsewhere),
+      topology('sentinel', onSentinel),
       topology('cluster', onSharedRedis),
       ...(process.env['WORKSTEAL_CONTAINERS'] === '1' ? [containers] : []),
     ],
