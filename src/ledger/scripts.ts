@@ -23,14 +23,21 @@ export function expand(file: string, folders: readonly string[], scope = new Set
     : expandLines(linesOf(file), folders, scope);
 }
 
+/** Fifty commands share forty includes: each is read once. */
+const LINES = new Map<string, string[]>();
+
 function linesOf(file: string): string[] {
-  return readFileSync(file, 'utf8').split('\n');
+  const known = LINES.get(file);
+  if (known !== undefined) return known;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  LINES.set(file, lines);
+  return lines;
 }
 
 function expandLines(lines: readonly string[], folders: readonly string[], scope: Set<string>): string[] {
   let nested: Set<string> | undefined;
   return lines.flatMap((line) => {
-    const [, indent, name] = INCLUDE.exec(line) ?? [];
+    const [, indent, name] = line.includes('@include') ? (INCLUDE.exec(line) ?? []) : [];
     if (/^[^\s-]/.test(line)) nested = undefined; // the next function begins
     if (name === undefined) return [line];
     if (scope.has(name)) return [];
@@ -42,7 +49,9 @@ function expandLines(lines: readonly string[], folders: readonly string[], scope
 }
 
 function findInclude(name: string, folders: readonly string[]): string {
-  const found = folders.map((folder) => join(folder, `${name}.lua`)).find((file) => existsSync(file));
+  const found = folders
+    .map((folder) => join(folder, `${name}.lua`))
+    .find((file) => LINES.has(file) || existsSync(file));
   assert(found !== undefined, `include ${name}`);
   return found;
 }
@@ -110,8 +119,18 @@ const SET = `${NAMES} = fetch()`;
  */
 const PURE = ['integers', 'decimal', 'arguments'];
 
-/** `build()` makes the command, in its guard (lua/include/guard.lua), as a function without arguments. */
+/** A command is needed twice, as a script and as a library. */
+const BUILT = new Map<string, string>();
+
 function buildText(name: string, folder: string): string {
+  const path = join(folder, name);
+  const text = BUILT.get(path) ?? makeBuild(name, folder);
+  BUILT.set(path, text);
+  return text;
+}
+
+/** `build()` makes the command, in its guard (lua/include/guard.lua), as a function without arguments. */
+function makeBuild(name: string, folder: string): string {
   assert(/^[a-z-]+$/.test(name), `command ${name}`);
   const include = join(folder, 'include');
   const scope = new Set<string>();
