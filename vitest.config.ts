@@ -10,9 +10,9 @@ function project(name: string, include: string[], testTimeout: number, more: obj
 
 /**
  * What runs once more on Sentinel and on a Cluster: the contracts of everything that speaks to Redis in its
- * own words (the ledger's scripts, the mutex, the limiter, the cancel queue and what the coordinator does with
- * them). The other contract tests are about the broker's side, or
- * about processes; a second Redis teaches nothing there, and costs minutes.
+ * own words (the ledger's scripts, the mutex, the limiter, the cancel queue and what the coordinator does
+ * with them). The other contract tests are about the broker's side, or about processes; a second Redis
+ * teaches nothing there, and costs minutes.
  */
 const ON_OTHERS = [
   'ledger/*',
