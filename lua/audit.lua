@@ -169,7 +169,6 @@ for pool in string.gmatch(pools, '[^;]+') do
       .. int(positions_by[pool] or 0))
   end
 end
-number('recalled')                                  -- fails where it is none, as admit would (attempt)
 if tracked ~= number('tracked') then
   fault('tracked is ' .. int(number('tracked')) .. ', there are ' .. int(tracked))
 end

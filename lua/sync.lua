@@ -78,6 +78,7 @@ end
 local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools', 'created')
 if args.created ~= '' and args.created ~= more[4] then return reply('exists') end
 local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
+number('recalled') -- fails where it is no number, as admit would: the keeper mends it after
 if not rebuilt and tonumber(more[1] or 0) > args.started_ms then return reply('exists') end
 local equity = supported_equity(args)
 local caps = {}

@@ -195,6 +195,7 @@ export async function openFleet(
     },
     async close() {
       unlisten();
+      stopping.abort(); // a role that failed: what it began ends, too
       leaving.abort();
       redis.disconnect();
       await server?.close();

@@ -24,7 +24,7 @@ afterEach(async () => {
   await server.close();
 });
 
-function follow(pingMs = 5_000): void {
+function follow({ pingMs = 5_000, requestTimeoutMs = 3_000 } = {}): void {
   const queue: TradeUpdate[] = [];
   const events = new EventTarget();
   const log = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -34,7 +34,7 @@ function follow(pingMs = 5_000): void {
     ...urls,
     ...keys,
     limiter: unlimited,
-    requestTimeoutMs: 300,
+    requestTimeoutMs,
     log,
     pingMs,
     random: () => 0,
@@ -164,7 +164,7 @@ describe('The trade updates', () => {
       await handshake(socket);
       if (connections === 1) socket.pause(); // reads nothing, so it answers no ping
     });
-    follow(50);
+    follow({ pingMs: 50 });
     expect((await next()).kind).toBe('connected');
     expect(await next()).toMatchObject({ kind: 'disconnected', message: expect.stringContaining('silent') });
     expect((await next()).kind).toBe('connected');
@@ -188,7 +188,7 @@ describe('The trade updates', () => {
 
   it('do not wait for ever for a handshake', async () => {
     server.onSocket(() => {});
-    follow();
+    follow({ requestTimeoutMs: 300 });
     expect(await next()).toMatchObject({
       kind: 'disconnected',
       message: expect.stringContaining('not listening within 300 ms'),

@@ -57,7 +57,7 @@ function environment(user: User): Record<string, string> {
 async function run(user: User, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
     env: environment(user),
-    timeout: 60_000,
+    timeout: 180_000,
   });
   return stdout;
 }
@@ -74,7 +74,7 @@ async function forecast(...rows: { symbol: string; pnl: string }[]): Promise<voi
 
 describe('what its role needs, no user is refused', () => {
   it('a steal goes from the forecast to the grant, though a worker dies on the way', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     keeper = start('keep', 'keeper', { WORKSTEAL_METRICS_PORT: '0' });
     await keeper.until('it is active', ({ lines }) => lines.some(({ msg }) => msg === 'keeper: active'));
@@ -164,7 +164,7 @@ describe('what its role needs, no user is refused', () => {
   });
 
   it('a bot enters, places and cancels an order over HTTP, until its token is revoked', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const file = join(redis.folder, 'tokens.json');
     const token = (await run('serve', 'token', 'new', 'bot', '--scope', 'trade', '--file', file)).trim();
@@ -213,7 +213,7 @@ describe('what its role needs, no user is refused', () => {
   });
 
   it("a bot trades through the gateway with Alpaca's protocol, until its keys are revoked", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const file = join(redis.folder, 'bots.json');
     const made = await run('gateway', 'token', 'new', 'bot', '--gateway', '--symbols', 'V0', '--file', file);

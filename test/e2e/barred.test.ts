@@ -29,7 +29,7 @@ const field = (name: string, of: string) => fleet.ledger.redis.hget(key(fleet.ac
 
 describe('a thief', () => {
   it('whose price leaves and comes back costs one order, not one each time', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     await aFullFleet({ cancelDelay: 300 });
     fleet.price('T1', '101');
@@ -56,7 +56,7 @@ describe('a thief', () => {
     ['with a price between two steps', {}, { limit: '100.005' }],
   ] as const)(
     '%s costs nobody an order, and waits until that is over',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (_, faults, changes) => {
       await aFullFleet();
       await fleet.faults(faults);
@@ -73,7 +73,7 @@ describe('a thief', () => {
   );
 
   it('whose account the owner suspends costs no other order until trading resumes', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     await aFullFleet();
     await fleet.faults({ accountSays: { trade_suspended_by_user: true, trading_blocked: true } });

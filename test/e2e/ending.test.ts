@@ -1,8 +1,12 @@
 /** Every role ends when it is stopped or its parent is gone, even at an unfavourable moment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeTokenFile } from '../../src/http/token-file.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { type Fleet, type RoleName, startFleet } from '../support/fleet.ts';
@@ -26,6 +30,25 @@ describe('a role ends', () => {
       roles.map(([name]) => [name, 0]),
     );
     await fleet.close();
+  });
+
+  it.each([
+    ['serve', 'WORKSTEAL_API_PORT'],
+    ['gateway', 'WORKSTEAL_GATEWAY_PORT'],
+  ] as const)('%s, when its port is taken, and says so', async (name, variable) => {
+    const redis = await startPrivateRedis();
+    const fleet = await startFleet(redis.url);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const tokens = join(mkdtempSync(join(tmpdir(), 'worksteal-tokens-')), 'tokens.json');
+    changeTokenFile(tokens, (content) => content);
+    const role = fleet.start(name, name, { [variable]: String(port), WORKSTEAL_API_TOKENS: tokens });
+    expect(await role.ended()).not.toBe(0);
+    expect(role.lines.map(({ msg }) => msg).join('\n')).toMatch(/EADDRINUSE/);
+    taken.close();
+    await fleet.close();
+    await redis.close();
   });
 
   describe('when its parent is gone before it has started:', () => {

@@ -21,7 +21,7 @@ const stage = async (id: string) => (await fleet.plan(id)).stage;
 const refusal = (id: string) => fleet.ledger.redis.hget(key(fleet.account, `refusal:${id}`), 'reason');
 
 it('of two plans of opposite sides on two hosts one enters, and the other waits until its exit has ended', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   fleet = await startFleet(redis.url);
   for (const role of ['keep', 'work'] as const) fleet.start(role);

@@ -77,7 +77,7 @@ export class RoleProcess {
   }
 
   /** Its exit code, or the signal that ended it. @throws Error when it still runs after the patience */
-  async ended(patienceMs = 20_000): Promise<Exit> {
+  async ended(patienceMs = 60_000): Promise<Exit> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -93,7 +93,7 @@ export class RoleProcess {
   }
 
   /** Resolves when `so` is true; asked again whenever it logs, reports or ends. */
-  async until(what: string, so: (role: RoleProcess) => boolean, patienceMs = 20_000): Promise<void> {
+  async until(what: string, so: (role: RoleProcess) => boolean, patienceMs = 60_000): Promise<void> {
     if (so(this)) return;
     let look: () => void = () => {};
     let timer: NodeJS.Timeout | undefined;
