@@ -11,6 +11,9 @@ const PRODUCT: Readonly<Record<string, string>> = {
   '.': '',
   domain: '',
   rules: 'domain',
+  // The rules once more, in memory, and what replays a market by them.
+  kernel: 'domain',
+  evidence: 'domain rules kernel',
   // One neighbour each: Redis, the lock, the broker, prices, logs, metrics and traces.
   redis: 'domain',
   mutex: 'domain',
