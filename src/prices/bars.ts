@@ -11,7 +11,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { nearestNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
-import { fileFault } from '../domain/file-fault.ts';
+import { fileFault, unreadable } from '../domain/file-fault.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { type AssetClass, assetClassOf } from './market.ts';
 
@@ -33,6 +33,7 @@ export type Bar = {
   sellLimit: bigint | null;
 };
 
+/** The bars of one file. */
 export type BarSeries = { symbol: string; assetClass: AssetClass; bars: readonly Bar[] };
 
 const decimal = z.string().regex(/^\d+(\.\d*)?([eE][+-]?\d{1,3})?$/, 'is not a price');
@@ -107,6 +108,11 @@ function parseBars(file: string, text: string): Bar[] {
  *   row.
  */
 export function readBars(dir: string): BarSeries[] {
+  return barFiles(dir).map(readBarFile);
+}
+
+/** The paths of the folder's CSV files, by name. @throws WorkstealError `invalid` if there are none */
+export function barFiles(dir: string): string[] {
   let names: string[];
   try {
     names = readdirSync(dir)
@@ -123,15 +129,24 @@ export function readBars(dir: string): BarSeries[] {
       dir,
     });
   }
-  return names.map((name) => {
-    const file = join(dir, name);
+  return names.map((name) => join(dir, name));
+}
+
+/** Reads one file. @throws WorkstealError `invalid` for one that is too large, or a malformed row */
+export function readBarFile(file: string): BarSeries {
+  const name = basename(file);
+  const symbol = toSymbol(name.replace(/\.csv(\.gz)?$/, ''));
+  return { symbol, assetClass: assetClassOf(symbol), bars: parseBars(file, textOf(file)) };
+}
+
+function textOf(file: string): string {
+  try {
     if (statSync(file).size > MAX_FILE_BYTES)
       throw new WorkstealError('invalid', `${file}: larger than ${MAX_FILE_BYTES} bytes`, { file });
     const bytes = readFileSync(file);
-    const text = (
-      name.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: 8 * MAX_FILE_BYTES }) : bytes
-    ).toString('utf8');
-    const symbol = toSymbol(basename(name).replace(/\.csv(\.gz)?$/, ''));
-    return { symbol, assetClass: assetClassOf(symbol), bars: parseBars(file, text) };
-  });
+    const isZipped = file.endsWith('.gz');
+    return (isZipped ? gunzipSync(bytes, { maxOutputLength: 8 * MAX_FILE_BYTES }) : bytes).toString('utf8');
+  } catch (error) {
+    throw error instanceof WorkstealError ? error : unreadable(file, error);
+  }
 }

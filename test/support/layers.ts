@@ -13,7 +13,7 @@ const PRODUCT: Readonly<Record<string, string>> = {
   rules: 'domain',
   // The rules once more, in memory, and what replays a market by them.
   kernel: 'domain',
-  evidence: 'domain rules kernel',
+  evidence: 'domain rules kernel prices',
   // One neighbour each: Redis, the lock, the broker, prices, logs, metrics and traces.
   redis: 'domain',
   mutex: 'domain',
