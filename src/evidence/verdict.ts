@@ -1,0 +1,60 @@
+/** What may be said of a policy: one of a closed list, and its sentence. */
+import type { Estimate } from './statistics/estimate.ts';
+
+export const VERDICTS = [
+  'earns',
+  'loses',
+  'not_after_correction',
+  'not_distinguishable',
+  'not_scarce',
+  'same',
+  'impossible',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+const LEVEL = 0.05;
+
+/**
+ * @param correctedP for having tried many; null where the policy is none that could be chosen
+ * @param scarce was anybody refused for want of room?
+ */
+export function verdictOf(
+  { low, high, standardError }: Estimate,
+  correctedP: number | null,
+  scarce: boolean,
+): Verdict {
+  if (standardError === 0 && low === 0 && high === 0) return scarce ? 'same' : 'not_scarce';
+  if (correctedP === null) return 'impossible';
+  if (low <= 0 && high >= 0) return 'not_distinguishable';
+  if (correctedP >= LEVEL) return 'not_after_correction';
+  return low > 0 ? 'earns' : 'loses';
+}
+
+/** The rest of a sentence that begins with the policy's name. */
+export function verdictWords(verdict: Verdict, { mean, low, high, couldSee }: Estimate): string {
+  const interval = `${bps(mean)} bps of equity a day, 95 % interval ${bps(low)} .. ${bps(high)}`;
+  switch (verdict) {
+    case 'earns':
+      return `earns more than first come: ${interval}`;
+    case 'loses':
+      return `earns less than first come: ${interval}`;
+    case 'not_after_correction':
+      return `may differ from first come (${interval}), but one of so many policies would by chance`;
+    case 'not_distinguishable':
+      return `not distinguishable from zero, could have seen ${bps(couldSee, false)} bps a day`;
+    case 'not_scarce':
+      return '0: nobody was refused, so there is nothing to take';
+    case 'same':
+      return '0: it never decided otherwise than first come';
+    case 'impossible':
+      return `impossible, it knows the future: ${interval}`;
+  }
+}
+
+/** With its sign, two places below ten. */
+export function bps(value: number, signed = true): string {
+  const text = Math.abs(value).toFixed(Math.abs(value) < 10 ? 2 : 1);
+  if (Number(text) === 0) return text;
+  if (value < 0) return `-${text}`;
+  return signed ? `+${text}` : text;
+}
