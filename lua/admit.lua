@@ -18,9 +18,10 @@
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 -- ARGV[14]  type        limit | stop_limit | market | stop | trailing_stop: in which form it is sent; limit
 --                       for an entry
--- ARGV[15]  untakeable  '' or why the broker would refuse the order, as the host knows: a reason code, a
+-- ARGV[15]  fill_probability   decimal from 0 to 1: that its limit trades, as forecasted
+-- ARGV[16]  untakeable  '' or why the broker would refuse the order, as the host knows: a reason code, a
 --                       blank, a description for people
--- ARGV[16]  pool_rule   identifies the host's mapping of symbols to pools, which must be the account's for an
+-- ARGV[17]  pool_rule   identifies the host's mapping of symbols to pools, which must be the account's for an
 --                       entry; '' where they are not compared (what-if, tests)
 --
 -- Reply: {outcome, field, value, ...}
@@ -46,11 +47,11 @@
 
 local wish, refusal = read_wish('admit', 2)
 if not wish then return refusal end
-local untakeable = ARGV[15]
+local untakeable = ARGV[16]
 if not untakeable or not any_text(untakeable) then
   return invalid('admit', 'untakeable', untakeable or '', 'why the broker would not take it, or empty')
 end
-local pool_rule = ARGV[16]
+local pool_rule = ARGV[17]
 if not pool_rule or not any_text(pool_rule) then
   return invalid('admit', 'pool_rule', pool_rule or '', 'of the settings, or empty')
 end

@@ -21,7 +21,7 @@ if not args then return refusal end
 if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
 local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.plan, 'symbol', 'side', 'mode', 'pnl', 'pool',
-  'ended_at_ms')
+  'ended_at_ms', 'fill_probability')
 if not order or FINAL[order.state] or not plan[1] or plan[6] then
   return reply('unknown', 'order', args.id)
 end
@@ -33,6 +33,7 @@ if order.plan ~= '' or series ~= args.plan or order.symbol ~= plan[1]
   return reply('foreign')
 end
 local pnl = a_pnl(plan[4] or '') and plan[4] or '0'
+local fill_probability = a_probability(plan[7] or '') or '1'
 local mode = plan[3] == 'probe' and 'probe' or 'normal'
 if is_exit then
   write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl)
@@ -49,10 +50,11 @@ local pool = plan[5] or ''
 hold(order, 0, 0, 0)
 if has_pool(pool) then order.pool = pool end
 hold(order, counts, order.pool == '' and 0 or counts, needs_cash(order) and counts or 0)
-order.plan, order.mode, order.pnl = args.plan, mode, pnl
+order.plan, order.mode, order.pnl, order.fill_probability = args.plan, mode, pnl, fill_probability
 local edge, rank = offer(order)
-write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl, 'pool', order.pool, 'kind', 'entry',
-  'held_micros', order.held_micros, 'held_pool_micros', order.held_pool_micros,
-  'held_cash_micros', order.held_cash_micros, 'edge_nanos', edge, 'rank', rank)
+write_order(args.id, 'plan', args.plan, 'mode', mode, 'pnl', pnl, 'fill_probability', fill_probability,
+  'pool', order.pool, 'kind', 'entry', 'held_micros', order.held_micros,
+  'held_pool_micros', order.held_pool_micros, 'held_cash_micros', order.held_cash_micros, 'edge_nanos', edge,
+  'rank', rank)
 emit('claimed', 'order', args.id, 'symbol', order.symbol, 'plan', args.plan)
 return reply('claimed')

@@ -14,7 +14,7 @@
 -- ARGV[10]  max_victims         1 to 8
 -- ARGV[11]  quote_max_age_ms    ms of health time
 -- ARGV[12]  history_ttl_ms      ms of ledger time
--- ARGV[13]  policy              pnl | distance
+-- ARGV[13]  policy              pnl | distance | expected
 -- ARGV[14]  sync_max_age_ms     ms of health time after which an unreconciled account admits nothing
 -- ARGV[15]  fingerprint         of the settings, for hosts to compare
 -- ARGV[16]  vip                 symbols joined by ';', or ''
@@ -65,7 +65,9 @@ local function a_fraction(text)
   return value
 end
 local function a_policy(text)
-  if text ~= 'pnl' and text ~= 'distance' then return nil, 'pnl or distance' end
+  if text ~= 'pnl' and text ~= 'distance' and text ~= 'expected' then
+    return nil, 'pnl, distance or expected'
+  end
   return text
 end
 local function an_improvement(text)

@@ -14,6 +14,7 @@
 -- ARGV[11]  expires_at_ms   ledger time after which its entry is withdrawn; 0: never
 -- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
 -- ARGV[13]  strategy        the one that asked, for the record
+-- ARGV[14]  fill_probability   decimal from 0 to 1: that its limit trades, as forecasted
 --
 -- Reply: filed | exists stage | unknown (no such account) | contradiction (the id is another plan's) |
 -- invalid
@@ -27,7 +28,7 @@
 local args, refusal = read_arguments('plan-file', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side,
   'mode', a_mode, 'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool,
   'take_profit', a_price_or_none, 'starts_at_ms', an_amount, 'expires_at_ms', an_amount,
-  'hold_ms', a_duration, 'strategy', any_text })
+  'hold_ms', a_duration, 'strategy', any_text, 'fill_probability', a_probability })
 if not args then return refusal end
 if #args.id > 48 then return invalid('plan-file', 'id', args.id, 'at most 48 characters') end
 local _, whole, nanos = split_decimal(args.qty)
@@ -43,7 +44,8 @@ local key = PREFIX .. 'plan:' .. args.id
 local old = redis.call('HMGET', key, 'stage', unpack(PLAN_FIELDS))
 if old[1] then
   for i = 1, #PLAN_FIELDS do
-    if old[i + 1] ~= ARGV[i + 1] then
+    -- A plan of an earlier version has no probability: 1.
+    if (old[i + 1] or '1') ~= ARGV[i + 1] then
       return reply('contradiction', 'order', args.id, 'message', 'the plan has another ' .. PLAN_FIELDS[i])
     end
   end

@@ -17,7 +17,8 @@
 -- ARGV[11]  expires_at_ms   ledger time after which its entry is withdrawn; 0: never
 -- ARGV[12]  hold_ms         ms of ledger time after which a filled position is closed at the market; 0: never
 -- ARGV[13]  strategy        the one that asks
--- ARGV[14]  terms           what was asked for, in one word; equal terms are the same plan
+-- ARGV[14]  fill_probability   decimal from 0 to 1: that its limit trades, as forecasted
+-- ARGV[15]  terms           what was asked for, in one word; equal terms are the same plan
 --
 -- Reply: filed id replaced ('' or the id before) how (withdrawn | asked | ended | none) stopped_by ('' or who
 -- had withdrawn or closed the plan before by hand) | kept id | unknown (no such account) | invalid
@@ -77,7 +78,8 @@ end
 local args, refusal = read_arguments('plan-replace', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side,
   'mode', a_mode, 'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool,
   'take_profit', a_price_or_none, 'starts_at_ms', an_amount, 'expires_at_ms', an_amount,
-  'hold_ms', a_duration, 'strategy', an_id, 'terms', an_id })
+  'hold_ms', a_duration, 'strategy', an_id, 'fill_probability', a_probability,
+  'terms', an_id })
 if not args then return refusal end
 if #args.id > 41 then return invalid('plan-replace', 'id', args.id, 'at most 41 characters') end
 if args.terms == '-' then return invalid('plan-replace', 'terms', args.terms, 'a word') end

@@ -18,10 +18,11 @@
 -- ARGV[13]  server_id   `<run id>:<replication id>` of the Redis server that the caller believes it talks to
 -- ARGV[14]  type        limit | stop_limit | market | stop | trailing_stop: in which form it is sent; limit
 --                       for an entry
--- ARGV[15]  mutex       the value that the mutex key must hold; '' for no mutex (what-if, tests)
--- ARGV[16]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
+-- ARGV[15]  fill_probability   decimal from 0 to 1: that its limit trades, as forecasted
+-- ARGV[16]  mutex       the value that the mutex key must hold; '' for no mutex (what-if, tests)
+-- ARGV[17]  fingerprint of the host's settings, which must be the account's; '' where they are not compared
 --           (what-if, tests)
--- ARGV[17]  traceparent '' or the span in which it was tried; its steal and its outbox entry keep it
+-- ARGV[18]  traceparent '' or the span in which it was tried; its steal and its outbox entry keep it
 --
 -- Reply: {outcome, field, value, ...}
 --   fits | stolen | dry_run | exists state | superseded by (the latest order of its plan: continue with that
@@ -31,7 +32,8 @@
 --   All but exists, superseded, contradiction and invalid have need_micros, room_micros[, pool_room_micros][,
 --   cash_room_micros]. Further fields, beside those of admit:
 --     stolen, dry_run: victims "id symbol pnl held_micros;...", would_fight "SYMBOL;..."[, worths "worth
---       age_ms;..." of the victims, with a half-life][, kept "id qty held_micros": what the best one keeps]
+--       age_ms;..." of the victims, with a half-life or policy expected][, thief_expected: what the thief
+--       counts, under policy expected][, kept "id qty held_micros": what the best one keeps]
 --     stolen, lock_lost: looked
 --     barred: cause (unused or refused); disabled: why (settings_differ), host_settings, account_settings
 --     budget_spent: looked, taken_micros (by earlier steals within the window), takes_micros (by this one),
@@ -39,7 +41,7 @@
 --     no_candidates, fighting, pnl_not_better, insufficient_freed, too_many_victims: looked, passed_over
 --       "reason count;...", would_fight, frees_micros, frees_pool_micros, frees_cash_micros[, worst, unbeaten
 --       "id symbol pnl held_micros"][, worst_worth, unbeaten_worth "worth age_ms"][, victims_needed]
---       [, bar_pnl, needs_pnl]
+--       [, bar_pnl, needs_pnl][, thief_expected]
 -- A refusal is also kept in refusal:<plan or id> for an hour (lua/include/refusals.lua).
 
 --- @include "integers"
@@ -59,8 +61,8 @@
 
 local wish, refusal = read_wish('steal', 3)
 if not wish then return refusal end
-local mutex = ARGV[15]
-local fingerprint = ARGV[16]
+local mutex = ARGV[16]
+local fingerprint = ARGV[17]
 if not mutex or not any_text(mutex) then
   return invalid('steal', 'mutex', mutex or '', 'the value of the mutex, or empty')
 end
@@ -70,7 +72,7 @@ end
 local traced = {}
 do
   --- @include "traceparent"
-  local traceparent = ARGV[17]
+  local traceparent = ARGV[18]
   if not traceparent or not a_traceparent(traceparent) then
     return invalid('steal', 'traceparent', traceparent or '', 'empty, or a traceparent of version 00')
   end
@@ -151,7 +153,13 @@ local victims_text = table.concat(texts, ';')
 -- What further fields tell of this steal: what its victims are worth, what the best of them keeps.
 local function further_fields()
   local fields = {}
-  if (settings.half_life_ms or 0) > 0 then fields = { 'worths', table.concat(worths, ';') } end
+  if (settings.half_life_ms or 0) > 0 or settings.policy == 'expected' then
+    fields = { 'worths', table.concat(worths, ';') }
+  end
+  if settings.policy == 'expected' then
+    fields[#fields + 1] = 'thief_expected'
+    fields[#fields + 1] = nanos_text(base_of(wish.pnl, wish.fill_probability, settings))
+  end
   if settings.partial ~= 1 then return fields end
   --- @include "kept"
   local best = read_order(ids[#ids])

@@ -125,12 +125,13 @@ for i = 1, count do
 end
 if n > 0 then redis.call('HSET', PREFIX .. 'quotes', unpack(written, 1, n)) end
 
-local RANK_FIELDS = { 'id', 'symbol', 'side', 'pool', 'pnl', 'limit', 'rank' }
+local RANK_FIELDS = { 'id', 'symbol', 'side', 'pool', 'pnl', 'fill_probability', 'limit', 'rank' }
 local function ranked(id)
   local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(RANK_FIELDS))
   local order = {}
   for i, field in ipairs(RANK_FIELDS) do order[field] = values[i] or '' end
-  order.pnl_nanos, order.limit_nanos = to_nanos(order.pnl), to_nanos(order.limit)
+  order.pnl_nanos = base_of(to_nanos(order.pnl), order.fill_probability, settings)
+  order.limit_nanos = to_nanos(order.limit)
   return order
 end
 

@@ -111,6 +111,7 @@ class Account:
         limit: Amount,
         qty: Amount,
         pnl: Amount = "0",
+        fill_probability: Amount = "1",
         kind: str = "entry",
         mode: str = "normal",
         timeout_s: float = 90.0,
@@ -118,14 +119,17 @@ class Account:
         """Gets room for a limit order: at once if it fits, otherwise from worse orders if the rules allow it.
 
         `order`: its id, made by the bot and never used for another order: 1 to 64 of A-Z, a-z, 0-9, _ and
-        -. `side`: `buy` or `sell`. `kind`: `exit` closes a position and needs no room. `mode`: a `probe` is
-        a small test order. `timeout_s`: how long to wait while the broker cancels worse orders.
+        -. `side`: `buy` or `sell`. `fill_probability`: that its limit trades, 0 to 1. `kind`: `exit` closes
+        a position and needs no room. `mode`: a `probe` is a small test order. `timeout_s`: how long to wait
+        while the broker cancels worse orders.
 
         Answers `outcome`: `reserved` (place it within `leaseMs`, or enter it again, which renews that),
         `refused` with `reason`, `sentence` and `numbers`, `known` with its `state`, or `superseded` `by`.
         """
         wish = {"symbol": symbol, "side": side, "kind": kind, "mode": mode}
         wish.update(limit=_decimal("limit", limit), qty=_decimal("qty", qty), pnl=_decimal("pnl", pnl))
+        if fill_probability != "1":
+            wish["fillProbability"] = _decimal("fill_probability", fill_probability)
         until = time.monotonic() + timeout_s
         while True:
             left_ms = max(0, int((until - time.monotonic()) * 1_000))
@@ -169,12 +173,15 @@ class Account:
         limit: Amount,
         qty: Amount,
         pnl: Amount = "0",
+        fill_probability: Amount = "1",
         kind: str = "entry",
         mode: str = "normal",
     ) -> dict[str, Any]:
         """What `enter` would decide now: `admitted`, `reason`, `sentence`, `victims`, `numbers`."""
         wish = {"symbol": symbol, "side": side, "kind": kind, "mode": mode}
         wish.update(limit=_decimal("limit", limit), qty=_decimal("qty", qty), pnl=_decimal("pnl", pnl))
+        if fill_probability != "1":
+            wish["fillProbability"] = _decimal("fill_probability", fill_probability)
         return self._ask("POST", "/decide", wish)
 
     def file_plan(
@@ -186,6 +193,7 @@ class Account:
         limit: Amount,
         qty: Amount,
         pnl: Amount = "0",
+        fill_probability: Amount = "1",
         mode: str = "normal",
         take_profit: Optional[Amount] = None,
         starts_at_ms: int = 0,
@@ -202,6 +210,8 @@ class Account:
         """
         terms: dict[str, Any] = {"symbol": symbol, "side": side, "mode": mode}
         terms.update(limit=_decimal("limit", limit), qty=_decimal("qty", qty), pnl=_decimal("pnl", pnl))
+        if fill_probability != "1":
+            terms["fillProbability"] = _decimal("fill_probability", fill_probability)
         terms.update(startsAtMs=starts_at_ms, expiresAtMs=expires_at_ms, holdMs=hold_ms)
         if take_profit is not None:
             terms["takeProfit"] = _decimal("take_profit", take_profit)
@@ -215,7 +225,14 @@ class Account:
         return str(self._ask("DELETE", _path("plans", plan))["outcome"])
 
     def file_forecast(
-        self, strategy: str, *, symbol: str, side: str, pnl: Amount, expires_at_ms: int = 0
+        self,
+        strategy: str,
+        *,
+        symbol: str,
+        side: str,
+        pnl: Amount,
+        fill_probability: Amount = "1",
+        expires_at_ms: int = 0,
     ) -> str:
         """Files what orders of a strategy's bots at a gateway count, where they bring no forecast.
 
@@ -224,6 +241,8 @@ class Account:
         `filed`, `replaced`, or `exists`: the same was filed before.
         """
         body = {"pnl": _decimal("pnl", pnl), "expiresAtMs": expires_at_ms}
+        if fill_probability != "1":
+            body["fillProbability"] = _decimal("fill_probability", fill_probability)
         return str(self._ask("PUT", _path("forecasts", strategy, symbol, side), body)["outcome"])
 
     def remove_forecast(self, strategy: str, *, symbol: str, side: str) -> str:
@@ -231,7 +250,7 @@ class Account:
         return str(self._ask("DELETE", _path("forecasts", strategy, symbol, side))["outcome"])
 
     def forecasts(self, strategy: str) -> Iterator[dict[str, Any]]:
-        """A strategy's filed forecasts: `symbol`, `side`, `pnl`, `expiresAtMs`, `over`."""
+        """A strategy's filed forecasts: `symbol`, `side`, `pnl`, `fillProbability`, and more."""
         cursor = ""
         while True:
             page = self._ask("GET", f"{_path('forecasts', strategy)}?limit=100{cursor}")

@@ -120,6 +120,15 @@ local function a_pnl(text)
   return value
 end
 
+-- The probability that a limit trades. Keeps the text; to_nanos reads it.
+local function a_probability(text)
+  local value = to_nanos(text)
+  if not value or value < 0 or value > 1e9 then
+    return nil, 'a decimal from 0 to 1 with at most 9 decimals'
+  end
+  return text
+end
+
 local function an_amount(text)
   if not string.find(text, '^%d+$') or #text > 16 or tonumber(text) > MAX_INTEGER then
     return nil, 'an integer from 0 below 2^53'

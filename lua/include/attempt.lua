@@ -21,15 +21,15 @@
 
 local WISH = { 'id', an_id, 'symbol', a_symbol, 'side', a_side, 'kind', a_kind, 'mode', a_mode,
   'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool, 'owner', an_id, 'plan', an_id_or_none,
-  'lease_ms', a_duration, 'server_id', any_text, 'type', an_order_type }
+  'lease_ms', a_duration, 'server_id', any_text, 'type', an_order_type, 'fill_probability', a_probability }
 
 -- The form of the texts of a right wish, each in a line. It says nothing of their lengths.
 local WISH_LINES = '^[%w_%-]+\n[A-Z0-9][A-Z0-9.]*\n[buysel]+\n[enrtyxi]+\n[normalpbe]+\n[%d.]+\n[%d.]+\n'
-  .. '%-?[%d.]+\n[a-z0-9_]*\n[%w_%-]+\n[%w_%-]*\n%d+\n%C*\nlimit$'
+  .. '%-?[%d.]+\n[a-z0-9_]*\n[%w_%-]+\n[%w_%-]*\n%d+\n%C*\nlimit\n[%d.]+$'
 
 -- Checks a wish as a whole: nil when something is wrong, or only unusual. The slow way then says what.
 local function read_plain_wish(more)
-  if #ARGV < 14 or #ARGV > 14 + more or not string.find(table.concat(ARGV, '\n', 1, 14), WISH_LINES) then
+  if #ARGV < 15 or #ARGV > 15 + more or not string.find(table.concat(ARGV, '\n', 1, 15), WISH_LINES) then
     return nil
   end
   local id, symbol, side, kind, mode, limit, qty, pnl, pool, owner, plan, lease_ms, server_id =
@@ -38,6 +38,8 @@ local function read_plain_wish(more)
     or not a_pool(pool) or #owner > 64 or #plan > 64 or #lease_ms > 12 or #server_id > 256 then
     return nil
   end
+  local fill_probability = ARGV[15]
+  if fill_probability ~= '1' and not a_probability(fill_probability) then return nil end
   local limit_nanos, pnl_nanos = to_nanos(limit), to_nanos(pnl)
   local sign, whole, nanos = split_decimal(qty)
   if not limit_nanos or limit_nanos <= 0 or not pnl_nanos or math.abs(pnl_nanos) > 1e15
@@ -46,10 +48,11 @@ local function read_plain_wish(more)
   end
   return { id = id, symbol = symbol, side = side, kind = kind, mode = mode, limit = limit_nanos, qty = qty,
     whole = whole, nanos = nanos, need_micros = 0, pnl = pnl_nanos, pool = pool, owner = owner, plan = plan,
-    lease_ms = tonumber(lease_ms), server_id = server_id, type = 'limit' }
+    lease_ms = tonumber(lease_ms), server_id = server_id, type = 'limit',
+    fill_probability = fill_probability }
 end
 
--- ARGV[1..14] keep the wish as sent; `wish` holds the parsed values. Returns wish, or nil and the reply.
+-- ARGV[1..15] keep the wish as sent; `wish` holds the parsed values. Returns wish, or nil and the reply.
 -- `more`: how many arguments may follow.
 local function read_wish(command, more)
   local wish, refusal = read_plain_wish(more), nil
@@ -123,7 +126,11 @@ local function write_wish(wish, state, held_total, held_own, lack_cash, ...)
     'owner', wish.owner, 'plan', wish.plan, 'state', state, 'need_micros', int(wish.need_micros),
     'held_micros', int(held_total), 'filled_qty', '0', 'created_at_ms', int(now_ms),
     'updated_ms', int(health_ms), ...)
-  -- An absent number is 0 (orders): most orders have neither a pool of their own nor cash.
+  -- An absent number is 0 (orders), an absent probability 1: most orders have neither a pool of their own nor
+  -- cash, and no probability.
+  if wish.fill_probability ~= '1' then
+    redis.call('HSET', key, 'fill_probability', wish.fill_probability)
+  end
   if wish.pool ~= '' then redis.call('HSET', key, 'held_pool_micros', int(held_own)) end
   if held_cash > 0 then redis.call('HSET', key, 'held_cash_micros', int(held_cash)) end
   redis.call('SADD', PREFIX .. 'live', wish.id)

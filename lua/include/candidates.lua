@@ -18,7 +18,7 @@ local LOOK_LIMIT = 64
 local PASS_LIMIT = 256                              -- symbols passed over by one call, for whatever reason
 
 local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros',
-  'pnl', unpack(ELIGIBILITY_FIELDS) }
+  'pnl', 'fill_probability', unpack(ELIGIBILITY_FIELDS) }
 
 -- pnl: its forecast, pnl_nanos: what it is worth now; all rules of a victim's PnL mean its worth.
 local function read_candidate(member, settings)
@@ -29,8 +29,8 @@ local function read_candidate(member, settings)
   candidate.held_pool_micros = tonumber(candidate.held_pool_micros) or 0
   candidate.held_cash_micros = tonumber(candidate.held_cash_micros) or 0
   candidate.created_at_ms = tonumber(candidate.created_at_ms) or 0
-  candidate.pnl_nanos = worth_of(to_nanos(candidate.pnl) or 0, candidate.created_at_ms,
-    settings.half_life_ms or 0)
+  local base_nanos = base_of(to_nanos(candidate.pnl) or 0, candidate.fill_probability, settings)
+  candidate.pnl_nanos = worth_of(base_nanos, candidate.created_at_ms, settings.half_life_ms or 0)
   return candidate
 end
 

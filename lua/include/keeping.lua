@@ -36,6 +36,7 @@ local function reserve_kept(best, kept, lease_ms)
     'held_cash_micros', int(order.held_cash_micros), 'filled_qty', '0', 'filled_micros', '0',
     'created_at_ms', int(now_ms), 'updated_ms', int(health_ms), 'kept_of', best.id)
   if best.hold_nanos ~= '' then write_order(id, 'hold_nanos', best.hold_nanos) end
+  if best.fill_probability ~= '' then write_order(id, 'fill_probability', best.fill_probability) end
   redis.call('SADD', PREFIX .. 'live', id)
   add_side(order)
   put_lease(id, health_ms + lease_ms)

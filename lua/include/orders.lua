@@ -16,10 +16,11 @@
 
 --   successors   hash   the broker's id -> the order: of the present and the waiting version of live orders
 --                       that were replaced at the broker, where the client order id is another one
-local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl', 'owner', 'plan',
-  'state', 'need_micros', 'held_micros', 'held_pool_micros', 'held_cash_micros', 'filled_qty',
-  'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms', 'broker_id', 'hold_nanos', 'leg', 'steal',
-  'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty', 'next_id', 'next_until_ms' }
+local ORDER_FIELDS = { 'id', 'symbol', 'side', 'kind', 'mode', 'pool', 'limit', 'qty', 'pnl',
+  'fill_probability', 'owner', 'plan', 'state', 'need_micros', 'held_micros', 'held_pool_micros',
+  'held_cash_micros', 'filled_qty', 'filled_micros', 'created_at_ms', 'rank', 'sent_at_ms', 'broker_id',
+  'hold_nanos', 'leg', 'steal', 'robbed_by', 'reason', 'next_broker_id', 'next_limit', 'next_qty', 'next_id',
+  'next_until_ms' }
 
 -- A new order lacks those of `held_pool_micros`, `held_cash_micros` and `filled_micros` that are 0 (attempt).
 local ORDER_NUMBERS = { need_micros = true, held_micros = true, held_pool_micros = true,
@@ -126,7 +127,8 @@ local function offer(order, settings)
     due_at(from_ms)
   end
   if rule then return '', '' end
-  order.limit_nanos, order.pnl_nanos = to_nanos(order.limit), to_nanos(order.pnl)
+  order.limit_nanos = to_nanos(order.limit)
+  order.pnl_nanos = base_of(to_nanos(order.pnl), order.fill_probability, settings)
   return track(order, settings)
 end
 

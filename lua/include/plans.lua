@@ -16,7 +16,7 @@
 
 -- Fields that the planner sets, in the order of ARGV of plan-file; the watcher sets the others.
 local PLAN_FIELDS = { 'symbol', 'side', 'mode', 'limit', 'qty', 'pnl', 'pool', 'take_profit', 'starts_at_ms',
-  'expires_at_ms', 'hold_ms', 'strategy' }
+  'expires_at_ms', 'hold_ms', 'strategy', 'fill_probability' }
 
 local function a_price_or_none(text)
   if text == '' then return '' end

@@ -52,6 +52,7 @@ local function below_the_double(a, b, q)
 end
 
 -- Score and member in far: at this price: lowest PnL first, or furthest first. Only exactly equal ones tie.
+-- An order's pnl_nanos is the base of its worth.
 -- With a half-life the score is a key that time does not change; it is a double, and so nearly right
 -- (in-order.lua).
 local function rank_at(settings, order, price_nanos)

@@ -25,6 +25,9 @@ local function record_refusal(wish, reason, numbers)
     'at_ms', int(now_ms), 'first_at_ms', earlier[2] or int(now_ms),
     'times', int((tonumber(earlier[1]) or 0) + 1),
     unpack(numbers))
+  if wish.fill_probability ~= '1' then
+    redis.call('HSET', key, 'fill_probability', wish.fill_probability)
+  end
   redis.call('PEXPIRE', key, REFUSAL_LIFE_MS)
   redis.call('ZADD', PREFIX .. 'refusals', int(now_ms), id)
   if not earlier[1] and redis.call('ZCARD', PREFIX .. 'refusals') > REFUSAL_LIMIT then

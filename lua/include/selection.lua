@@ -29,14 +29,20 @@ local function least_better(victim_nanos, settings)
   return margin and victim_nanos + math.max(1, margin + (inexact and 1 or 0))
 end
 
+-- Do victims count something else than their PnL?
+local function tells_worth(settings)
+  return (settings.half_life_ms or 0) > 0 or settings.policy == 'expected'
+end
+
 -- "worth age_ms" of a candidate
 local function worth_text(one)
   return nanos_text(one.pnl_nanos) .. ' ' .. int(now_ms - one.created_at_ms)
 end
 
 -- What would have to change after a refusal: the worst candidate and the first that was not beaten, as "id
--- symbol pnl held_micros", with a half-life each with "worth age_ms"; what the beaten ones free; how many
--- victims it takes; the PnL to beat, and the lowest that beats it.
+-- symbol pnl held_micros", each with "worth age_ms" where that is not its PnL; what the beaten ones free; how
+-- many victims it takes; the PnL to beat, and the lowest that beats it; under policy `expected` what the
+-- thief counts.
 local function refusal_numbers(seen, settings)
   local numbers = { 'frees_micros', int(seen.total), 'frees_pool_micros', int(seen.own), 'frees_cash_micros',
     int(seen.cash) }
@@ -48,7 +54,7 @@ local function refusal_numbers(seen, settings)
     local one = seen[name]
     if one then
       add_number(name, one.id .. ' ' .. one.symbol .. ' ' .. one.pnl .. ' ' .. int(one.held_micros))
-      if (settings.half_life_ms or 0) > 0 then add_number(name .. '_worth', worth_text(one)) end
+      if tells_worth(settings) then add_number(name .. '_worth', worth_text(one)) end
     end
   end
   if seen.victims then add_number('victims_needed', int(seen.victims)) end
@@ -58,6 +64,7 @@ local function refusal_numbers(seen, settings)
     add_number('bar_pnl', nanos_text(bar))
     add_number('needs_pnl', nanos_text(least))
   end
+  if settings.policy == 'expected' then add_number('thief_expected', nanos_text(seen.thief_nanos)) end
   return numbers
 end
 
@@ -118,7 +125,7 @@ local function select_victims(wish, lack, settings)
     return kept
   end
 
-  local thief_nanos = wish.pnl
+  local thief_nanos = base_of(wish.pnl, wish.fill_probability, settings)
   -- What a set gives up; nil if it may not be taken.
   local function given_up(set)
     if #set > settings.max_victims then return nil end
@@ -130,7 +137,7 @@ local function select_victims(wish, lack, settings)
   local cash_only = lack.cash > 0 and lack.total == 0 and lack.own == 0
   local greedy, single, covered, worst_beaten, greedy_sum = {}, nil, false, nil, nil
   local sum = { total = 0, own = 0, cash = 0 }
-  local seen = {}
+  local seen = { thief_nanos = thief_nanos }
 
   local looked, passed, fights = each_candidate(wish, pool, cash_only, settings, function(candidate)
     local beaten = is_better(thief_nanos, candidate.pnl_nanos, settings)

@@ -1,13 +1,16 @@
--- What an order is worth as a victim (docs/rules.md, 7.4): its forecasted PnL, which fades while it waits.
+-- What an order is worth (docs/rules.md, 7.4 and 7.5): its forecasted PnL, under policy `expected` by the
+-- probability that its limit trades. As a victim it fades while it waits.
 --
---   worth = PnL x 2^(-age / half-life), rounded down to a nano; a PnL of 0 or less does not fade
+--   base  = PnL; under policy expected PnL x probability, rounded down to a nano
+--   worth = base x 2^(-age / half-life), rounded down to a nano; a base of 0 or less does not fade
 --
 -- The result is exact. A double decides where its error cannot change the digit that is rounded; elsewhere,
 -- about one order in ten thousand, the power is computed to 184 bits.
 --
--- All fade by the same factor, so log2(PnL) + created / half-life ranks them once and for all (ranking).
+-- All fade by the same factor, so log2(base) + created / half-life ranks them once and for all (ranking).
 
 --- @include "clock"
+--- @include "decimal"
 
 local LN2 = 0.69314718055994531
 
@@ -91,7 +94,15 @@ local function faded_exactly(pnl_nanos, halvings, rest_ms, half_life_ms)
   return math.floor((pnl_nanos + whole_of(pnl_nanos, power)) / 2 ^ (halvings + 1))
 end
 
--- pnl_nanos: at most 1e15; half_life_ms: 0 for none
+-- fill_probability: text; '' or none for 1. settings: policy
+local function base_of(pnl_nanos, fill_probability, settings)
+  if settings.policy ~= 'expected' or (fill_probability or '') == '' then return pnl_nanos end
+  local base, inexact = scale_nanos(math.abs(pnl_nanos), to_nanos(fill_probability))
+  if pnl_nanos >= 0 then return base end
+  return -base - (inexact and 1 or 0)
+end
+
+-- pnl_nanos: the base, at most 1e15; half_life_ms: 0 for none
 local function worth_of(pnl_nanos, created_ms, half_life_ms)
   local age_ms = now_ms - created_ms
   if half_life_ms == 0 or pnl_nanos <= 0 or age_ms <= 0 then return pnl_nanos end

@@ -490,7 +490,7 @@ local function plan_columns(ended)
     { 'STAGE', 'stage', nil, 1 }, { 'HOST', 'host', nil, 7 }, { 'SINCE', 'stageAtMs', since, 5 },
     { 'ORDER', 'order', nil, 6 }, { 'STATE', 'orderState', nil, 4 }, ended and { 'REASON', 'reason', nil, 2 }
     or { 'LAST REFUSAL', 'refusal', refusal_words, 2 }, { nil, 'qty' }, { nil, 'pnl' }, { nil, 'strategy' },
-    { nil, 'filedAtMs' } }
+    { nil, 'filedAtMs' }, { settings.policy == 'expected' and 'FILLS' or nil, 'fillProbability', nil, 4 } }
 end
 
 local function plan_row(id, ended)
@@ -503,7 +503,7 @@ local function plan_row(id, ended)
   if ended then last = plan.reason else last = refusal_of(id) end
   return { id, plan.symbol, plan.side, plan.limit, price, price and distance(plan.side, plan.limit, price),
     plan.stage, is_leased and plan.owner or nil, stage_since(plan), order.id, order.state, last, plan.qty,
-    plan.pnl, plan.strategy, tonumber(plan.filed_at_ms) }
+    plan.pnl, plan.strategy, tonumber(plan.filed_at_ms), plan.fill_probability or '1' }
 end
 
 

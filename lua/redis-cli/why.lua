@@ -352,12 +352,30 @@ local function fine(share) return (string.gsub(string.format('%.3f', share * 100
 local function listed(text) return (string.gsub(text or '', ';', ', ')) end
 local function plural(count, one, many) return int(count) .. ' ' .. (tonumber(count) == 1 and one or many) end
 
--- "id symbol pnl held_micros", and with a half-life "worth age_ms" -> "m1 (MSFT, PnL 5, worth 2.5 after 30
--- min, $100.00)"
+-- The PnL of a plan, an order or a refusal, and the probability that its limit trades where that is not 1.
+local function pnl_words(record)
+  local probability = record.fill_probability or '1'
+  if probability == '1' or not record.pnl then return record.pnl end
+  return record.pnl .. ', with a probability of ' .. probability .. ' that its limit trades'
+end
+
+-- "10", under policy `expected` "10, expected 4"
+local function with_expected(pnl, expected)
+  return pnl .. (expected and ', expected ' .. expected or '')
+end
+
+-- What a victim counted where that was not its PnL.
+local function worth_words(worth, age_ms)
+  if (tonumber(settings.half_life_ms) or 0) == 0 then return ', expected ' .. worth end
+  return ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms))
+end
+
+-- "id symbol pnl held_micros", and "worth age_ms" where that is told -> "m1 (MSFT, PnL 5, worth 2.5 after 30
+-- min, $100.00)", without a half-life "m1 (MSFT, PnL 5, expected 2, $100.00)"
 local function order_words(text, worth_text)
   local order, symbol, pnl, held = string.match(text, '^(%S+) (%S+) (%S+) (%d+)$')
   local worth, age_ms = string.match(worth_text or '', '^(%S+) (%d+)$')
-  local faded = worth and ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms)) or ''
+  local faded = worth and worth_words(worth, age_ms) or ''
   return order .. ' (' .. symbol .. ', PnL ' .. pnl .. faded .. ', ' .. exact_usd(held) .. ')'
 end
 
@@ -440,7 +458,8 @@ local function thief_story(say, steal, steal_id)
   if keeper then
     say('Of its order %s keeps %s for %s, which the thief did not need.', keeper, qty, exact_usd(held))
   end
-  say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
+  say('Its PnL of %s had to beat theirs (%s).', with_expected(steal.thief_pnl, steal.thief_expected),
+    better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
   local trace_id = steal.traceparent and string.sub(steal.traceparent, 4, 35)
   if trace_id then say('Its trace is %s.', trace_id) end
@@ -459,17 +478,18 @@ local function thief_story(say, steal, steal_id)
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
-    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) },
+    { 'thiefExpected', steal.thief_expected }, { 'traceId', trace_id },
+    { 'victims', victim_values(victims_of(steal.victims)) },
     { 'kept', keeper and { { 'order', keeper }, { 'qty', qty }, { 'heldMicros', tonumber(held) } } } } }
 end
 
--- What the forecast of this victim had faded to, with a half-life: words, or nothing.
+-- What this victim counted where that was not its PnL: words, or nothing.
 local function faded_to(steal, victim_id)
   local next_worth = string.gmatch(steal.worths or '', '[^;]+')
   for text in string.gmatch(steal.victims or '', '[^;]+') do
     local worth, age_ms = string.match(next_worth() or '', '^(%S+) (%d+)$')
     if worth and string.match(text, '^%S+') == victim_id then
-      return ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms))
+      return worth_words(worth, age_ms)
     end
   end
   return ''
@@ -482,13 +502,14 @@ local function victim_story(say, order)
     return say('Order %s took its room; that steal is no longer on record.', order.robbed_by)
   end
   local because = settings.policy == 'distance' and better_words()
-    or string.format('PnL %s against %s%s, where %s', steal.thief_pnl, order.pnl, faded_to(steal, order.id),
-      better_words())
+    or string.format('PnL %s against %s%s, where %s', with_expected(steal.thief_pnl, steal.thief_expected),
+      order.pnl, faded_to(steal, order.id), better_words())
   say('Order %s (%s, PnL %s) took its room at %s: %s.', order.robbed_by, steal.thief_symbol, steal.thief_pnl,
     when(steal.at_ms), because)
   say('That steal %s.', steal.state == 'pending' and 'is pending' or 'was ' .. steal.state)
   values[#values + 1] = { 'robbed', { { 'by', order.robbed_by }, { 'symbol', steal.thief_symbol },
-    { 'thiefPnl', steal.thief_pnl }, { 'pnl', order.pnl }, { 'improvement', settings.improvement },
+    { 'thiefPnl', steal.thief_pnl }, { 'thiefExpected', steal.thief_expected }, { 'pnl', order.pnl },
+    { 'improvement', settings.improvement },
     { 'atMs', tonumber(steal.at_ms) }, { 'state', steal.state } } }
 end
 
@@ -914,7 +935,7 @@ local function plan_columns(ended)
     { 'STAGE', 'stage', nil, 1 }, { 'HOST', 'host', nil, 7 }, { 'SINCE', 'stageAtMs', since, 5 },
     { 'ORDER', 'order', nil, 6 }, { 'STATE', 'orderState', nil, 4 }, ended and { 'REASON', 'reason', nil, 2 }
     or { 'LAST REFUSAL', 'refusal', refusal_words, 2 }, { nil, 'qty' }, { nil, 'pnl' }, { nil, 'strategy' },
-    { nil, 'filedAtMs' } }
+    { nil, 'filedAtMs' }, { settings.policy == 'expected' and 'FILLS' or nil, 'fillProbability', nil, 4 } }
 end
 
 local function plan_row(id, ended)
@@ -927,19 +948,21 @@ local function plan_row(id, ended)
   if ended then last = plan.reason else last = refusal_of(id) end
   return { id, plan.symbol, plan.side, plan.limit, price, price and distance(plan.side, plan.limit, price),
     plan.stage, is_leased and plan.owner or nil, stage_since(plan), order.id, order.state, last, plan.qty,
-    plan.pnl, plan.strategy, tonumber(plan.filed_at_ms) }
+    plan.pnl, plan.strategy, tonumber(plan.filed_at_ms), plan.fill_probability or '1' }
 end
 
 -- An order in sentences: what it waits for, whether it may be taken, how it ended.
 
--- What an order is worth as a victim (docs/rules.md, 7.4): its forecasted PnL, which fades while it waits.
+-- What an order is worth (docs/rules.md, 7.4 and 7.5): its forecasted PnL, under policy `expected` by the
+-- probability that its limit trades. As a victim it fades while it waits.
 --
---   worth = PnL x 2^(-age / half-life), rounded down to a nano; a PnL of 0 or less does not fade
+--   base  = PnL; under policy expected PnL x probability, rounded down to a nano
+--   worth = base x 2^(-age / half-life), rounded down to a nano; a base of 0 or less does not fade
 --
 -- The result is exact. A double decides where its error cannot change the digit that is rounded; elsewhere,
 -- about one order in ten thousand, the power is computed to 184 bits.
 --
--- All fade by the same factor, so log2(PnL) + created / half-life ranks them once and for all (ranking).
+-- All fade by the same factor, so log2(base) + created / half-life ranks them once and for all (ranking).
 
 
 local LN2 = 0.69314718055994531
@@ -1024,7 +1047,15 @@ local function faded_exactly(pnl_nanos, halvings, rest_ms, half_life_ms)
   return math.floor((pnl_nanos + whole_of(pnl_nanos, power)) / 2 ^ (halvings + 1))
 end
 
--- pnl_nanos: at most 1e15; half_life_ms: 0 for none
+-- fill_probability: text; '' or none for 1. settings: policy
+local function base_of(pnl_nanos, fill_probability, settings)
+  if settings.policy ~= 'expected' or (fill_probability or '') == '' then return pnl_nanos end
+  local base, inexact = scale_nanos(math.abs(pnl_nanos), to_nanos(fill_probability))
+  if pnl_nanos >= 0 then return base end
+  return -base - (inexact and 1 or 0)
+end
+
+-- pnl_nanos: the base, at most 1e15; half_life_ms: 0 for none
 local function worth_of(pnl_nanos, created_ms, half_life_ms)
   local age_ms = now_ms - created_ms
   if half_life_ms == 0 or pnl_nanos <= 0 or age_ms <= 0 then return pnl_nanos end
@@ -1051,13 +1082,17 @@ local function key_error(key)
 end
 
 
--- What a forecast has faded to, as text, and the words for it; nil without a half-life.
+-- What an order counts as a victim, as text, and the words for it; nil where that is its PnL.
 local function worth_now(order)
   local half_life_ms = tonumber(settings.half_life_ms or 0)
-  if half_life_ms == 0 then return nil end
+  local is_expected = settings.policy == 'expected'
+  if half_life_ms == 0 and not is_expected then return nil end
   local created_ms = tonumber(order.created_at_ms)
-  local worth = nanos_text(worth_of(to_nanos(order.pnl), created_ms, half_life_ms))
-  return worth, worth .. ', what its PnL of ' .. order.pnl .. ' is worth after ' .. since(created_ms)
+  local base = base_of(to_nanos(order.pnl), order.fill_probability, settings)
+  local worth = nanos_text(worth_of(base, created_ms, half_life_ms))
+  local of = 'its PnL of ' .. order.pnl .. (is_expected and ' x ' .. (order.fill_probability or '1') or '')
+  if half_life_ms == 0 then return worth, worth .. ', ' .. of end
+  return worth, worth .. ', what ' .. of .. ' is worth after ' .. since(created_ms)
 end
 
 local STORIES = {
@@ -1138,11 +1173,13 @@ local function order_facts(order)
     { 'order', 'id', order.id, order.id .. ', ' .. order.state },
     { 'wish', nil, nil, wish_words(order) .. ' (' .. order.kind .. ', ' .. order.mode .. ')' },
     { 'needs', 'needMicros', tonumber(order.need_micros), exact_usd(order.need_micros) .. ' in ' .. pools },
-    { 'PnL', 'pnl', order.pnl, worth and order.pnl .. ', worth ' .. worth .. ' as a victim' },
+    { 'PnL', 'pnl', order.pnl, worth and pnl_words(order) .. ', worth ' .. worth .. ' as a victim' or
+      pnl_words(order) },
     { 'plan', 'plan', order.plan },
     { 'owner', 'owner', order.owner },
     { 'created', 'createdAtMs', tonumber(order.created_at_ms), when(order.created_at_ms) },
   })
+  values[#values + 1] = { 'fillProbability', order.fill_probability or '1' }
   if worth then values[#values + 1] = { 'worth', worth } end
   values[#values + 1] = { 'state', order.state }
   values[#values + 1] = { 'symbol', order.symbol }
@@ -1340,7 +1377,8 @@ local REASONS = {
   pnl_not_better = function(r, say)
     local whom = r.victims_needed and 'the ' .. r.bar_pnl .. ' that its victims have together'
       or 'the worst candidate, ' .. order_words(r.worst, r.worst_worth)
-    say('It did not fit, and its PnL of %s does not beat %s: %s.', r.pnl, whom, better_words())
+    local pnl = with_expected(r.pnl, r.thief_expected)
+    say('It did not fit, and its PnL of %s does not beat %s: %s.', pnl, whom, better_words())
   end,
   insufficient_freed = function(r, say)
     local own = r.pool ~= '' and ' in total and ' .. exact_usd(r.frees_pool_micros) .. ' in ' .. r.pool or ''
@@ -1418,7 +1456,8 @@ end
 local function common_needs(r, need, lack, lack_own)
   if r.needs_pnl then
     local above = tonumber(r.needs_pnl) - tonumber(r.bar_pnl) < 2e-9
-    need('a PnL %s %s', above and 'above' or 'of at least', above and r.bar_pnl or r.needs_pnl)
+    need('%s %s %s', r.thief_expected and 'an expected PnL' or 'a PnL', above and 'above' or 'of at least',
+      above and r.bar_pnl or r.needs_pnl)
   end
   if r.passed_over then
     if r.reason ~= 'pnl_not_better' then
@@ -1474,6 +1513,7 @@ local function refusal_story(r)
     { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
     { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
     { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl },
+    { 'thiefExpected', r.thief_expected },
     { 'takenMicros', tonumber(r.taken_micros or '') }, { 'takesMicros', tonumber(r.takes_micros or '') },
     { 'budgetMicros', tonumber(r.budget_micros or '') },
     { 'worst', victim_values(victims_of(r.worst)).list[1] }, { 'wouldFight', symbols_of(r.would_fight) } } }
@@ -1517,12 +1557,13 @@ local function plan_facts(plan, refused)
   add_facts(nil, {
     { 'plan', 'id', plan.id, plan.id .. ', ' .. plan.stage },
     { 'wish', nil, nil, wish_words(plan) .. ' (' .. plan.mode .. ')' },
-    { 'PnL', 'pnl', plan.pnl },
+    { 'PnL', 'pnl', plan.pnl, pnl_words(plan) },
     { 'pool', 'pool', plan.pool },
     { 'attempt', 'attempt', tonumber(plan.attempt) },
     { 'owner', 'owner', plan.owner },
     { 'filed', 'filedAtMs', tonumber(plan.filed_at_ms), when(plan.filed_at_ms) },
   })
+  values[#values + 1] = { 'fillProbability', plan.fill_probability or '1' }
   values[#values + 1] = { 'stage', plan.stage }
   values[#values + 1] = { 'symbol', plan.symbol }
   local list, say = sentences()
@@ -1579,7 +1620,9 @@ local function explain_wish(id)
     order_facts(order)
   elseif refusal.reason then
     add_facts(nil, { { 'refused', 'id', id }, { 'wish', nil, nil, wish_words(refusal) },
-      { 'PnL', 'pnl', refusal.pnl }, { 'plan', 'plan', refusal.plan } })
+      { 'PnL', 'pnl', refusal.pnl, pnl_words(refusal) },
+      { 'plan', 'plan', refusal.plan } })
+    values[#values + 1] = { 'fillProbability', refusal.fill_probability or '1' }
   else
     return false
   end

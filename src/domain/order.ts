@@ -72,6 +72,8 @@ export type OrderWish = {
   qty: string;
   /** Forecasted PnL in USD; missing counts as 0 (docs/rules.md, 7). */
   pnl?: string;
+  /** The forecasted probability that its limit trades, 0 to 1; missing counts as 1 (docs/rules.md, 7.5). */
+  fillProbability?: string;
   /** The pool that it counts in besides `total`, if any. */
   pool?: string;
   /** Who holds it: the host that renews its lease. */

@@ -6,7 +6,7 @@ import { LEDGER_FIELDS } from '../json/from-ledger.ts';
 import { ORDERS } from '../json/orders.ts';
 import { PAGE_ANSWER } from './listing.ts';
 import { ID, named } from './schema.ts';
-import { MODE, PNL, PRICE, QUANTITY, SIDE, SYMBOL } from './terms.ts';
+import { MODE, PNL, PRICE, PROBABILITY, QUANTITY, SIDE, SYMBOL } from './terms.ts';
 
 const STATE = z.enum(ORDER_STATES).describe('docs/architecture.md, 2');
 const LEASE = z.int().describe('ms; renew or place it within this time, or its room comes back');
@@ -23,6 +23,7 @@ export const WISH = z
     limit: PRICE,
     qty: QUANTITY,
     pnl: PNL.default('0'),
+    fillProbability: PROBABILITY.default('1'),
   })
   .describe('An order that wants room.');
 

@@ -37,3 +37,5 @@ export const MODE = z.enum(['normal', 'probe']).describe('probe: a small test or
 export const PRICE = amount('USD per unit', nearest, false);
 export const QUANTITY = amount('units', towardZero, false);
 export const PNL = amount('forecasted PnL, USD', nearest, true);
+/** The ledger refuses what is above 1. */
+export const PROBABILITY = amount('the probability that its limit trades, 0 to 1', towardZero, false);

@@ -33,7 +33,7 @@ const { schema: _, ...statusShape } = STATUS.shape;
 const LIVE_STATUS = record(statusShape);
 
 export const RULES = record({
-  policy: text('how victims rank: pnl or distance'),
+  policy: text('how victims rank: pnl, distance or expected'),
   gate: share('a thief is at most so far from its limit'),
   protection: share('an order so near its limit is never a victim'),
   improvement: decimal('a thief is worth so many times its victims'),

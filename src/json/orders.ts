@@ -34,6 +34,7 @@ const ORDER = record({
   edge: orNull(decimal('the price at which the protection by its distance ends'), 'it is not ranked'),
   pool: orNull(text('its own pool'), 'it counts in total alone'),
   heldPoolMicros: orNull(micros("what it counts against its own pool's cap"), 'nothing'),
+  fillProbability: decimal('the probability that its limit trades, as it was forecasted; 1: not forecasted'),
   unclear: flag('it was sent and not confirmed in time: the broker is asked about it'),
 });
 

@@ -26,6 +26,7 @@ const PLAN = record({
   reason: orNull(text('why it ended'), 'no reason was given').optional().describe('of plans that have ended'),
   qty: orNull(decimal('units'), lost),
   pnl: orNull(decimal('USD, forecasted'), lost),
+  fillProbability: orNull(decimal('the probability that its limit trades; 1: not forecasted'), lost),
   strategy: orNull(text('who asked for it'), lost),
   filedAtMs: orNull(ledgerMs('when it was filed'), lost),
 });

@@ -46,7 +46,7 @@
  * | `plan_totals` | hash | how many plans were ever filed and ended |
  * | `refusal:<id>`, `refusals` | hash, zset | the last refusal of a plan or order, for an hour; ids by time |
  * | `planned:<strategy>` | hash | `SYMBOL side` -> `count terms id expires_at_ms`: a series' current plan |
- * | `forecasts:<strategy>` | hash | `SYMBOL side` -> `pnl expires_at_ms`: of bots; no rule reads it |
+ * | `forecasts:<strategy>` | hash | `SYMBOL side` -> `pnl expires_at_ms[ probability]`: of bots' orders |
  * | `hosts`, `host:<id>` | zset, hash | the fleet's processes by their last heartbeat; each one's heartbeat |
  * | `bar:<plan>`, `bars` | hash, zset | a plan that may not steal, why, until when; by that time |
  * | `assets` | hash | symbol -> `told_ms text`: the broker's rules for it, cached for all hosts |

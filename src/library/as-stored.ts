@@ -13,11 +13,12 @@ import type { PlanRequest } from './plan.ts';
  * @throws WorkstealError `invalid` for a symbol that may not be traded
  */
 export function wishOf(order: Order, owner: string, settings: Settings): OrderWish {
-  const { id, side, limit, qty, pnl = '0', kind = 'entry', mode = 'normal' } = order;
+  const { id, side, limit, qty, pnl = '0', fillProbability = '1' } = order;
+  const { kind = 'entry', mode = 'normal' } = order;
   assertTraded(order.symbol);
   const symbol = toSymbol(order.symbol);
   const pool = poolOfSymbol(symbol, settings);
-  return { id, symbol, side, kind, mode, limit, qty, pnl, pool, owner };
+  return { id, symbol, side, kind, mode, limit, qty, pnl, fillProbability, pool, owner };
 }
 
 /**

@@ -79,8 +79,9 @@ export class LedgerAccount implements Account {
   }
 
   async fileForecast(forecast: ForecastRequest): Promise<'filed' | 'replaced' | 'exists'> {
-    const { pnl, expiresAtMs = 0 } = forecast;
-    return await fileForecast(this.#parts.ledger, this.#seriesOf(forecast), { pnl, expiresAtMs });
+    const { pnl, fillProbability, expiresAtMs = 0 } = forecast;
+    const filing = { pnl, fillProbability, expiresAtMs };
+    return await fileForecast(this.#parts.ledger, this.#seriesOf(forecast), filing);
   }
 
   async removeForecast(of: Pick<ForecastRequest, 'symbol' | 'side'>): Promise<'removed' | 'none'> {

@@ -24,6 +24,8 @@ export type Order = {
   qty: string;
   /** Forecasted PnL in USD; what may take room from what depends on it. Default `'0'`. */
   pnl?: string;
+  /** The forecasted probability that its limit trades, a decimal from 0 to 1. Default `'1'`. */
+  fillProbability?: string;
   /** An `exit` closes a position: it needs no room, and is never taken. Default `entry`. */
   kind?: 'entry' | 'exit';
   /** A `probe` is a small test order, which is never taken. Default `normal`. */

@@ -17,6 +17,8 @@ export type PlanRequest = {
   qty: string;
   /** Forecasted PnL in USD; what may take room from what depends on it. Default `'0'`. */
   pnl?: string;
+  /** The forecasted probability that its limit trades, a decimal from 0 to 1. Default `'1'`. */
+  fillProbability?: string;
   /** A `probe` is a small test order, which is never taken. Default `normal`. */
   mode?: Mode;
   /** The limit in USD per unit at which the filled entry is closed. Default: never. */
@@ -36,6 +38,8 @@ export type ForecastRequest = {
   side: Side;
   /** Forecasted PnL in USD, a decimal string with at most nine decimals. */
   pnl: string;
+  /** The forecasted probability that its limit trades, a decimal from 0 to 1. Default `'1'`. */
+  fillProbability?: string;
   /** Ms since 1970 on the ledger's clock, from which on it counts no more. Default: never. */
   expiresAtMs?: number;
 };

@@ -26,7 +26,12 @@ export function takeableFirst(rows: readonly OrderRow[], policy: string): OrderR
   const others = rows.filter(({ victim }) => victim !== 'takeable');
   // Within a state, rows are sorted by PnL, age and id; only orders that work may be taken.
   if (policy === 'distance') takeable.sort((a, b) => (b.distance ?? 0) - (a.distance ?? 0));
+  if (policy === 'expected') takeable.sort((a, b) => expectedOf(a) - expectedOf(b));
   return [...takeable, ...others];
+}
+
+function expectedOf({ pnl, fillProbability }: OrderRow): number {
+  return Number(pnl ?? 0) * Number(fillProbability);
 }
 
 /** The furthest stage first; in a stage the nearest to its limit (lua/inspect/include/plan-rows.lua). */

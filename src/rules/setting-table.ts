@@ -15,8 +15,11 @@ import {
   symbols,
 } from './setting-kinds.ts';
 
-/** How victims rank: by forecasted PnL, or by distance from their limit. */
-export const POLICIES = ['pnl', 'distance'] as const;
+/**
+ * How victims rank: by forecasted PnL, by distance from their limit, or by PnL x the probability that their
+ * limit trades.
+ */
+export const POLICIES = ['pnl', 'distance', 'expected'] as const;
 export type Policy = (typeof POLICIES)[number];
 
 /** The most that WORK_STEALING_MAX_VICTIMS may be: more would make one decision too slow. */
@@ -168,7 +171,7 @@ export const SETTING_TABLE = {
     fallback: 'pnl',
     unit: '',
     schema: choice(POLICIES),
-    meaning: 'how victims rank: pnl or distance',
+    meaning: 'how victims rank: pnl, distance, or expected (PnL x the probability of a fill)',
   },
   pnlHalfLifeMs: {
     variable: 'WORK_STEALING_PNL_HALF_LIFE',

@@ -66,10 +66,12 @@ describe('Forecasts', () => {
     expect(await put({ pnl: '-3.000000001' })).toEqual({ status: 200, outcome: 'replaced', ...filed });
     expect(await put({ pnl: '7' }, 'forecasts/trade/btc%2Fusd/sell')).toMatchObject({ symbol: 'BTCUSD' });
     expect(await put({ pnl: '8' }, 'forecasts/trade/BTCUSD/sell')).toMatchObject({ outcome: 'replaced' });
-    const never = { expiresAtMs: 0, over: false };
+    const never = { fillProbability: '1', expiresAtMs: 0, over: false };
     const coin = { symbol: 'BTCUSD', side: 'sell', pnl: '8', ...never };
     expect(await list()).toEqual([{ ...aaa, pnl: '-3.000000001', ...never }, coin]);
     expect(await trade('GET', 'forecasts/trade?limit=1')).toMatchObject({ forecasts: [aaa], more: 1 });
+    expect(await put({ pnl: '9', fillProbability: 0.25 })).toMatchObject({ outcome: 'replaced' });
+    expect(await list()).toMatchObject([{ pnl: '9', fillProbability: '0.25' }, {}]);
     const gone = () => trade('DELETE', path);
     expect(await gone()).toEqual({ status: 200, outcome: 'removed', ...filed });
     expect(await gone()).toEqual({ status: 200, outcome: 'none', ...filed });
@@ -98,6 +100,8 @@ describe('Forecasts', () => {
     const refused = { status: 422, code: 'invalid' };
     for (const pnl of ['', 'many', '1e99', '9007199', '-9007199', null, undefined])
       expect(await put('trade/AAA/buy', { pnl }), `${pnl}`).toMatchObject(refused);
+    for (const fillProbability of ['1.1', -0.1, 'likely', null])
+      expect(await put('trade/AAA/buy', { pnl: '1', fillProbability })).toMatchObject(refused);
     const paths = ['trade/AAA/long', 'trade/ETH%2FBTC/buy', 'trade/AAA%20/buy', 'tr%20ade/AAA/buy'];
     for (const path of paths) expect(await put(path, { pnl: '1' }), path).toMatchObject(refused);
     expect(await put('trade/AAA/buy', { pnl: '1', more: 1 })).toMatchObject(refused);

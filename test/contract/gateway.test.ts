@@ -241,6 +241,29 @@ describe('An entry without room', () => {
     await bot.ask('DELETE', '/v2/orders');
   });
 
+  it('has the probability of a fill from the same places, of a header for itself', async () => {
+    const { ledger } = gateway.stage;
+    const bot = gateway.bot('likely', { strategy: 'likely', pnl: '1' });
+    const headers = { 'worksteal-fill-probability': '0.25' };
+    const told = async (sent: Record<string, string>) => {
+      const id = randomUUID();
+      expect(await bot.order({ client_order_id: id }, sent)).toMatchObject({ status: 200 });
+      return await readLedgerOrder(ledger, ledgerIdOf('likely', id));
+    };
+    expect(await told({})).toMatchObject({ pnl: '1', fillProbability: '1' });
+    expect(await told(headers)).toMatchObject({ pnl: '1', fillProbability: '0.25' });
+    const series = { strategy: 'likely', symbol: 'AAPL', side: 'buy' } as const;
+    await fileForecast(ledger, series, { pnl: '3', fillProbability: '0.5', expiresAtMs: 0 });
+    expect(await told({})).toMatchObject({ pnl: '3', fillProbability: '0.5' });
+    expect(await told({ 'worksteal-pnl': '4' })).toMatchObject({ pnl: '4', fillProbability: '0.5' });
+    for (const wrong of ['1.1', '-0.1', 'likely'])
+      expect(await bot.order({}, { 'worksteal-fill-probability': wrong })).toMatchObject(
+        refused(422, /Worksteal-Fill-Probability: must be a decimal from 0 to 1/),
+      );
+    await removeForecast(ledger, series);
+    await bot.ask('DELETE', '/v2/orders');
+  });
+
   it('may be halted for all', async () => {
     const { halt } = await import('../../src/ledger/commands/halt.ts');
     const { resume } = await import('../../src/ledger/commands/resume.ts');

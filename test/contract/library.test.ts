@@ -1,6 +1,6 @@
 /** What `import … from 'worksteal'` gives, on a real ledger, a broker of one's own and a cancel worker. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFiledPnl } from '../../src/ledger/filed-forecasts.ts';
+import { readFiledForecast } from '../../src/ledger/filed-forecasts.ts';
 import { key } from '../../src/ledger/keys.ts';
 import {
   type AccountEvent,
@@ -155,7 +155,7 @@ describe('a forecast', () => {
     expect(await bot.fileForecast({ ...name, pnl: '2' })).toBe('exists');
     expect(await bot.fileForecast({ ...name, pnl: '3' })).toBe('replaced');
     const series = { strategy: bot.bot, symbol: 'BTCUSD', side: 'buy' } as const;
-    expect(await readFiledPnl(account.ledger, series)).toBe('3');
+    expect(await readFiledForecast(account.ledger, series)).toMatchObject({ pnl: '3', fillProbability: '1' });
     expect(await bot.removeForecast(name)).toBe('removed');
     expect(await bot.removeForecast(name)).toBe('none');
   });

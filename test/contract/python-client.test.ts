@@ -135,14 +135,15 @@ tell(account.resume("done"))
 name = {"symbol": "BTC/USD", "side": "buy"}
 tell(account.file_forecast("trade", **name, pnl=0.1 + 0.2))
 tell(account.file_forecast("trade", **name, pnl="0.3"))
-tell(account.file_forecast("trade", **name, pnl=2, expires_at_ms=4102444800000))
+tell(account.file_forecast("trade", **name, pnl=2, fill_probability=0.5, expires_at_ms=4102444800000))
 tell(list(account.forecasts("trade")))
 tell(account.remove_forecast("trade", **name))
 tell(account.remove_forecast("trade", **name))
 tell(list(account.forecasts("trade")))
 failure(account.file_forecast, "others", **name, pnl=1)
 `);
-    const filed = { symbol: 'BTCUSD', side: 'buy', pnl: '2', expiresAtMs: 4_102_444_800_000, over: false };
+    const until = { expiresAtMs: 4_102_444_800_000, over: false };
+    const filed = { symbol: 'BTCUSD', side: 'buy', pnl: '2', fillProbability: '0.5', ...until };
     const forbidden = ['forbidden', false, 403, true];
     expect(values).toEqual(['filed', 'exists', 'replaced', [filed], 'removed', 'none', [], forbidden]);
   });

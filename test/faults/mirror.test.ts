@@ -81,7 +81,7 @@ describe('what a person did', () => {
 });
 
 describe('the book for viewers', () => {
-  it.each(['pnl', 'distance'])(
+  it.each(['pnl', 'distance', 'expected'])(
     'has those that may be taken first, as the ledger ranks them (%s)',
     async (policy) => {
       const { account, mirror } = await aMirror();
@@ -92,7 +92,8 @@ describe('the book for viewers', () => {
           anOrder(`o${at}`)
             .of(symbol)
             .worth(10)
-            .pnl(String((at * 3) % 4)),
+            .pnl(String((at * 3) % 4))
+            .likely(['0.5', '0.1', '0.9', '1'][at] as string),
         );
       await account.prices({ AAA: '11', BBB: '13', CCC: '12', DDD: '10' });
       await settled(mirror);

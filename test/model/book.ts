@@ -62,7 +62,7 @@ export type Order = {
 export type Steal = { atMs: number; from: string; to: string; micros: bigint };
 
 export type Book = {
-  policy: 'pnl' | 'distance';
+  policy: Scenario['policy'];
   nowMs: number;
   setting: (name: string) => string;
   /** Pool -> what may be held in it; `total` is always there, `cash` where it is limited. */
@@ -80,6 +80,17 @@ type Decimal = string | number | null | undefined;
 
 export function nanos(value: Decimal): bigint {
   return toNanos(typeof value === 'number' ? numberToDecimal(value) : (value ?? '0'));
+}
+
+/** What a forecast counts before it fades: under policy expected x its probability, rounded down. */
+export function baseOf(
+  policy: Scenario['policy'],
+  { pnl, fillProbability }: { pnl?: Decimal | undefined; fillProbability?: Decimal | undefined },
+): bigint {
+  if (policy !== 'expected') return nanos(pnl);
+  const exact = nanos(pnl) * nanos(fillProbability ?? '1'); // 1e-18 USD
+  const down = exact / 10n ** 9n;
+  return exact < 0n && exact % 10n ** 9n !== 0n ? down - 1n : down;
 }
 
 /** limit x quantity in micro-USD, rounded up. */
@@ -131,7 +142,7 @@ export function readBook(scenario: Scenario): Book {
       limit: nanos(order.limit),
       micros: order.kind === 'exit' ? 0n : holds(order),
       price: usable(order.price, ageMs, maxAgeMs),
-      pnl: worthOf(nanos(order.pnl), nowMs - Date.parse(order.placedAt), halfLifeMs),
+      pnl: worthOf(baseOf(scenario.policy, order), nowMs - Date.parse(order.placedAt), halfLifeMs),
       qty: nanos(order.qty),
       step: stepOf(order.symbol, nanos(order.qty)),
       hasPlan: order.plan !== null,
@@ -189,6 +200,8 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
     if (mode !== 'normal' && mode !== 'probe') return null;
     if (kind !== 'entry' && kind !== 'exit') return null;
     if (limit <= 0n || qty <= 0n) return null;
+    const probability = nanos(attempt.fillProbability ?? '1');
+    if (probability < 0n || probability > 10n ** 9n) return null;
     if (notional(limit, qty) > BigInt(Number.MAX_SAFE_INTEGER)) return null;
     if (pool !== null && !book.caps.has(pool)) return null;
     const ageMs = attempt.priceAt === undefined ? 0 : book.nowMs - Date.parse(attempt.priceAt);
@@ -199,7 +212,7 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
       limit,
       micros: kind === 'exit' ? 0n : holds(attempt),
       price: usable(attempt.price, ageMs, seconds(book.setting('WORK_STEALING_QUOTE_MAX_AGE'))),
-      pnl: nanos(attempt.pnl),
+      pnl: baseOf(book.policy, attempt),
       qty,
       step: 1n,
       hasPlan: false,

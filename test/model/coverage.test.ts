@@ -45,8 +45,8 @@ describe(`2,000 random scenarios (seed ${SEED})`, () => {
     expect(times(({ numbers }) => (numbers?.passedOver[kind] ?? 0) > 0)).toBeGreaterThan(5);
   });
 
-  it('rob one, two and three orders, under both policies', () => {
-    for (const policy of ['pnl', 'distance']) {
+  it('rob one, two and three orders, under each policy', () => {
+    for (const policy of ['pnl', 'distance', 'expected']) {
       for (const count of [1, 2, 3]) {
         expect(
           times(({ victims }, scenario) => scenario.policy === policy && victims.length === count),

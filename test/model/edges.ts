@@ -46,6 +46,21 @@ const THIEF_PNLS = [
   '-1.800000001',
   '20',
 ];
+/** Halves and doubles of the forecasts above, what must be rounded, and both ends. Null: left out. */
+const PROBABILITIES = [
+  null,
+  null,
+  '1',
+  '0.5',
+  '0.5',
+  '0.1',
+  '0.2',
+  '0.22',
+  '0.333333333',
+  '0.999999999',
+  '0.000000001',
+  '0',
+];
 const NOTIONALS_MICROS = [
   1n,
   100n,
@@ -80,6 +95,7 @@ const order = fc.record({
   limit: often(5, fc.constant('same'), fc.constantFrom('nano above', 'nano below', 'above', 'below')),
   notional: fc.constantFrom(...NOTIONALS_MICROS),
   pnl: fc.constantFrom(...VICTIM_PNLS),
+  fillProbability: fc.constantFrom(...PROBABILITIES),
   mode: often(9, fc.constant('normal' as const), fc.constant('probe' as const)),
   state: often(
     12,
@@ -155,6 +171,7 @@ const thief = fc.record({
   quote: quote(['gate', 'gate', 'gate', 'zero', 'through', 'near', 'near', 'near', 'beyond gate']),
   notional: fc.constantFrom(...NOTIONALS_MICROS),
   pnl: fc.constantFrom(...THIEF_PNLS),
+  fillProbability: often(2, fc.constant(null), fc.constantFrom(...PROBABILITIES)),
   mode: often(9, fc.constant('normal'), fc.constant('probe')),
   kind: often(30, fc.constant('entry'), fc.constant('exit')),
   spelling: fc.boolean(),
@@ -181,6 +198,9 @@ const fault = often(
     { symbol: '' },
     { pnl: '1,5' },
     { pnl: 'much' },
+    { fillProbability: '1.000000001' },
+    { fillProbability: '-0.1' },
+    { fillProbability: 'likely' },
     { mode: 'test' },
     { kind: 'external' },
     { pool: 'nowhere' },
@@ -188,7 +208,7 @@ const fault = often(
 );
 
 const anything = fc.record({
-  policy: often(2, fc.constant('pnl' as const), fc.constant('distance' as const)),
+  policy: fc.constantFrom('pnl' as const, 'pnl' as const, 'expected' as const, 'distance' as const),
   config,
   pools: fc.boolean(),
   thief,
@@ -256,7 +276,7 @@ const crowded = fc.tuple(robbing, fc.array(takeable, { minLength: 62, maxLength:
   ([one, orders, all]): Choices => ({
     ...one,
     config: { ...one.config, WORK_STEALING_VIP_SYMBOLS: '' },
-    thief: { ...one.thief, pnl: '1000' },
+    thief: { ...one.thief, pnl: '1000', fillProbability: null },
     quotes: one.quotes.map((quote) => ({
       ...quote,
       missing: null,

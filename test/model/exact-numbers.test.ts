@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromNanos } from '../../src/domain/decimal.ts';
 import { expand, INCLUDES } from '../../src/ledger/scripts.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { worthOf } from '../support/worth.ts';
+import { baseOf } from './book.ts';
 
 const SEED = Number(process.env['WORKSTEAL_SEED'] ?? 20_261_129);
 const MADE = 20_000;
@@ -92,6 +94,30 @@ describe('what an order is worth', () => {
     expect(answers.length).toBeGreaterThan(MADE / 100);
   });
 });
+
+describe('what an order is expected to earn', () => {
+  it(`is the same to the nano in Lua, in ${MADE} cases`, async () => {
+    const pnl = fc.oneof(
+      fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+      fc.bigInt({ min: -1000n, max: 1000n }),
+    );
+    const probability = fc.oneof(
+      fc.bigInt({ min: 0n, max: 10n ** 9n }),
+      fc.constantFrom(0n, 1n, 5n * 10n ** 8n, 10n ** 9n - 1n, 10n ** 9n),
+    );
+    const cases = sample(fc.tuple(pnl, probability)).map(([a, b]) => [a, b]);
+    const body =
+      "return string.format('%.0f', base_of(a, string.format('%d.%09.0f', b / 1e9, b % 1e9), " +
+      "{ policy = 'expected' }))";
+    expect(await inLua('worth', 2, body, cases)).toEqual(
+      cases.map(([pnl = 0n, probability = 0n]) => baseOf('expected', textsOf(pnl, probability))),
+    );
+  });
+});
+
+function textsOf(pnl: bigint, probability: bigint): { pnl: string; fillProbability: string } {
+  return { pnl: fromNanos(pnl), fillProbability: fromNanos(probability) };
+}
 
 describe('a quotient of products', () => {
   it(`is rounded down exactly, in ${MADE} cases`, async () => {

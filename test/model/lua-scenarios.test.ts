@@ -1,4 +1,4 @@
-/** The public scenarios, and regression scenarios, on the ledger itself. */
+/** The public scenarios, those of policy expected, and regression scenarios, on the ledger itself. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseExactly } from '../../src/cli/decide/read.ts';
@@ -22,7 +22,9 @@ function read(file: string): Raw[] {
 
 const PUBLIC = read('decisions.json');
 const BEYOND = read('beyond.json');
+const EXPECTED = read('expected.json');
 const REGRESSIONS = read('regressions.json');
+const ALL = [...PUBLIC, ...BEYOND, ...EXPECTED, ...REGRESSIONS];
 
 const redis = useRedis();
 let scratch: ScratchAccounts;
@@ -38,15 +40,12 @@ afterAll(async () => {
 });
 
 describe('the ledger decides as the scenario expects, and stays sound', () => {
-  it.each([...PUBLIC, ...BEYOND, ...REGRESSIONS].map((raw) => [raw.id, raw] as const))(
-    '%s',
-    async (_id, raw) => {
-      const ledger = scratch.account(accounts++);
-      const { numbers: _numbers, ...decision } = await decideByLua(ledger, readScenario(raw));
-      expect(decision).toEqual(raw.expect);
-      expect((await audit(ledger))?.faults).toEqual([]);
-    },
-  );
+  it.each(ALL.map((raw) => [raw.id, raw] as const))('%s', async (_id, raw) => {
+    const ledger = scratch.account(accounts++);
+    const { numbers: _numbers, ...decision } = await decideByLua(ledger, readScenario(raw));
+    expect(decision).toEqual(raw.expect);
+    expect((await audit(ledger))?.faults).toEqual([]);
+  });
 });
 
 it('of many orders that became old enough together, each may be a victim', async () => {
@@ -67,9 +66,7 @@ it('of many orders that became old enough together, each may be a victim', async
 
 describe('a what-if on the live book foretells it', () => {
   // One fails before the ledger; the other's mutex is lost at the commit, which no what-if can know.
-  const decided = [...PUBLIC, ...BEYOND, ...REGRESSIONS].filter(
-    ({ expect: { reason } }) => reason !== 'invalid' && reason !== 'lock_lost',
-  );
+  const decided = ALL.filter(({ expect: { reason } }) => reason !== 'invalid' && reason !== 'lock_lost');
   it.each(decided.map((raw) => [raw.id, raw] as const))('%s', async (_id, raw) => {
     const ledger = scratch.account(accounts++);
     const scenario = readScenario(raw);

@@ -13,7 +13,7 @@ export type ModelBar = { times: number; untilMs: number; overMs: number };
 export const QUOTE_MAX_AGE_MS = 15_000;
 
 export type SequenceRules = {
-  policy: 'pnl' | 'distance';
+  policy: 'pnl' | 'distance' | 'expected';
   dryRun: boolean;
   /** Pool -> leverage. */
   leverage: Readonly<Record<string, string>>;

@@ -47,6 +47,8 @@ export type WishChoice = {
   place: 'far' | 'near' | 'through';
   qty: number;
   pnl: string;
+  /** That its limit trades. */
+  chance: string;
   pool: 'own' | 'none' | 'stock';
   /** Of one of its symbol's two plans, or of none. */
   plan: 0 | 1 | 2;
@@ -69,6 +71,7 @@ function wishes(places: WishChoice['place'][], pnls: string[]): fc.Arbitrary<Wis
     place: fc.constantFrom(...places),
     qty: fc.constantFrom(3, 10, 10, 10, 20, 30, 40),
     pnl: fc.constantFrom(...pnls),
+    chance: fc.constantFrom('1', '1', '0.5', '0.1', '0.333333333', '0'),
     pool: fc.constantFrom('own' as const, 'own' as const, 'own' as const, 'none' as const, 'stock' as const),
     plan: fc.constantFrom(1 as const, 1 as const, 1 as const, 2 as const, 0 as const),
     lease: fc.nat(LEASES_MS.length - 1),
@@ -204,6 +207,7 @@ export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; lease
       limit: limitOf(choice.place, sells),
       qty: `${choice.qty}`,
       pnl: choice.pnl,
+      fillProbability: choice.chance,
       owner: 'host',
       ...(pool === undefined ? {} : { pool }),
       ...(choice.plan === 0 ? {} : { plan: `${symbol}-${choice.plan}` }),

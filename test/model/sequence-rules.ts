@@ -94,6 +94,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     ...priced(other.symbol),
     holds: fromNanos(held * 1000n),
     pnl: other.pnl ?? null,
+    fillProbability: other.fillProbability ?? null,
     mode: other.mode,
     kind: other.kind,
     state: state as 'reserved' | 'working' | 'cancelling',
@@ -143,6 +144,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
       ...priced(wish.symbol),
       holds: fromNanos(needOf(model, wish) * 1000n),
       pnl: wish.pnl ?? null,
+      fillProbability: wish.fillProbability ?? null,
       mode: wish.mode,
       kind: wish.kind,
       pool: wish.pool ?? 'total',
@@ -212,7 +214,7 @@ function lackIn(lack: Held, pool: string): bigint {
 function isCheapest(set: Order[], order: Order, thief: Order, book: Book): boolean {
   const most = Number(book.setting('WORK_STEALING_MAX_VICTIMS'));
   const sum = givenUp(set);
-  return book.policy === 'pnl' && set.length <= most && beats(thief.pnl, sum, book) && sum < order.pnl;
+  return book.policy !== 'distance' && set.length <= most && beats(thief.pnl, sum, book) && sum < order.pnl;
 }
 
 /** What an order frees for the wish. */

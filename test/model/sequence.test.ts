@@ -24,7 +24,7 @@ const RUNS = Number(process.env['SEQUENCE_RUNS'] ?? 300);
 const ledgers = useLedgers();
 
 const rules: fc.Arbitrary<SequenceRules> = fc.record({
-  policy: fc.constantFrom('pnl' as const, 'pnl' as const, 'distance' as const),
+  policy: fc.constantFrom('pnl' as const, 'distance' as const, 'expected' as const),
   dryRun: fc.nat(7).map((n) => n === 0),
   leverage: fc.constantFrom(
     { total: '1', crypto: '1', stock: '1' },

@@ -52,6 +52,8 @@ export type OrderBuilder = {
   at(limit: string): OrderBuilder;
   qty(qty: string): OrderBuilder;
   pnl(dollars: string): OrderBuilder;
+  /** That its limit trades. */
+  likely(probability: string): OrderBuilder;
   in(pool: string): OrderBuilder;
   by(owner: string): OrderBuilder;
   plan(id: string): OrderBuilder;
@@ -89,6 +91,7 @@ function build(wish: OrderWish): OrderBuilder {
     at: (limit) => build(sized(worthDollars, limit)),
     qty: (qty) => build({ ...wish, qty }),
     pnl: (pnl) => build({ ...wish, pnl }),
+    likely: (fillProbability) => build({ ...wish, fillProbability }),
     in: (pool) => build({ ...wish, pool }),
     by: (owner) => build({ ...wish, owner }),
     plan: (plan) => build({ ...wish, plan }),

@@ -57,6 +57,7 @@ const instant = (time: string): string => `${DAY}T${time}Z`;
 const REST: readonly (readonly [RegExp, string])[] = [
   [/^price (\S+)(?: of \S+)?$/, 'price'],
   [/^PnL (\S+)$/, 'pnl'],
+  [/^likely (\S+)$/, 'fillProbability'],
   [/^pool (\S+)$/, 'pool'],
   [/^(probe)$/, 'mode'],
   [/^(reserved|cancelling)$/, 'state'],

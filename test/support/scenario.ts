@@ -24,6 +24,7 @@ const orderSchema = z.strictObject({
   /** Dollars that it counts, where that is not its notional; made by the model's sequences alone. */
   holds: z.string().optional(),
   pnl: decimal.nullish(),
+  fillProbability: decimal.nullish(),
   mode: z.enum(['normal', 'probe']).optional(),
   placedAt: instant,
   pool: z.string().optional(),
@@ -43,6 +44,7 @@ const attemptSchema = z.strictObject({
   priceAt: instant.optional(),
   holds: z.string().optional(),
   pnl: decimal.nullish(),
+  fillProbability: decimal.nullish(),
   mode: z.string().optional(),
   pool: z.string().optional(),
   kind: z.string().optional(),
@@ -50,7 +52,9 @@ const attemptSchema = z.strictObject({
 
 const scenarioSchema = z.strictObject({
   id: z.string(),
-  policy: z.enum(['pnl', 'distance']),
+  /** For people. */
+  note: z.string().optional(),
+  policy: z.enum(['pnl', 'distance', 'expected']),
   /** Settings on top of the defaults, by their environment variable. */
   config: z.record(z.string(), z.string()),
   now: instant,

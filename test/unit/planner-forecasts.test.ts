@@ -48,6 +48,7 @@ describe('a forecast', () => {
         limit: '230.1',
         qty: '10',
         pnl: '0',
+        fillProbability: '1',
         takeProfit: '',
       },
       ...{ expiry: { kind: 'usual' }, rounded: false },
@@ -61,6 +62,7 @@ describe('a forecast', () => {
       limit: '95000.123456789',
       quantity: '0.5',
       pnl: '-2.50',
+      fill_probability: '4e-1',
       mode: 'Probe',
     };
     expect(
@@ -74,6 +76,7 @@ describe('a forecast', () => {
         limit: '95000.123456789',
         qty: '0.5',
         pnl: '-2.5',
+        fillProbability: '0.4',
         takeProfit: '90000',
       },
       expiry: { kind: 'after', ms: 4 * 3_600_000 },
@@ -133,6 +136,11 @@ describe('a forecast', () => {
     [{ symbol: 'A', limit: '230', notional: '229.99' }, /buys less than one share at 230/],
     [{ ...AAPL, pnl: 'much' }, /pnl "much" is not a number$/],
     [{ ...AAPL, pnl: '1000000.1' }, /pnl/],
+    [
+      { ...AAPL, fill_probability: '40' },
+      /fill_probability "40" is above 1: a probability is between 0 and 1/,
+    ],
+    [{ ...AAPL, fill_probability: '-0.1' }, /fill_probability "-0.1" is below 0/],
     [{ ...AAPL, mode: 'vip' }, /mode "vip" is not normal or probe/],
     [{ ...AAPL, take_profit: '230.10' }, /not above the limit 230.10 of a buy/],
     [{ ...AAPL, side: 'sell', take_profit: '231' }, /not below the limit/],
@@ -226,11 +234,12 @@ describe('the plan of a forecast', () => {
       startsAtMs: 0,
       holdMs: 0,
     });
-    expect(planOf({ limit: '230.1', pnl: '0.00', side: 'BUY' })).toEqual(plan);
+    expect(planOf({ limit: '230.1', pnl: '0.00', side: 'BUY', fill_probability: '1.0' })).toEqual(plan);
     const others = [
       { limit: '230.2' },
       { quantity: '11' },
       { pnl: '1' },
+      { fill_probability: '0.5' },
       { take_profit: '231' },
       { mode: 'probe' },
       { expiry: '1h' },

@@ -27,6 +27,7 @@ const ours = (fields: Partial<LedgerOrder> = {}): LedgerOrder => ({
     type: '',
     qty: '10',
     pnl: '0',
+    fillProbability: '1',
   },
   ...{
     owner: 'host',

@@ -16,7 +16,7 @@ local function order_columns(ended)
     { 'DISTANCE', 'distance', percent, 5 }, ended and { 'REASON', 'reason', nil, 1 }
     or { 'VICTIM', 'victim', nil, 2 }, { 'ROBBED BY', 'robbedBy', nil, 7 }, { 'PLAN', 'plan', nil, 9 },
     { 'AGE', 'createdAtMs', since, 6 }, { nil, 'edge' }, { nil, 'pool' }, { nil, 'heldPoolMicros' },
-    { nil, 'unclear' } }
+    { nil, 'unclear' }, { settings.policy == 'expected' and 'FILLS' or nil, 'fillProbability', nil, 4 } }
 end
 
 -- o: the order's hash
@@ -28,5 +28,5 @@ local function order_row(o, ended)
   return { o.id, o.symbol, o.side, o.state, kind, o.limit, o.qty, o.filled_qty, o.pnl,
     tonumber(o.held_micros), price, price and distance(o.side, o.limit, price), word, o.robbed_by, o.plan,
     tonumber(o.created_at_ms), edge and nanos_text(edge), o.pool, tonumber(o.held_pool_micros or 0),
-    o.unclear == '1' }
+    o.unclear == '1', o.fill_probability or '1' }
 end

@@ -10,13 +10,17 @@
 --- @include "decimal"
 --- @include "worth"
 
--- What a forecast has faded to, as text, and the words for it; nil without a half-life.
+-- What an order counts as a victim, as text, and the words for it; nil where that is its PnL.
 local function worth_now(order)
   local half_life_ms = tonumber(settings.half_life_ms or 0)
-  if half_life_ms == 0 then return nil end
+  local is_expected = settings.policy == 'expected'
+  if half_life_ms == 0 and not is_expected then return nil end
   local created_ms = tonumber(order.created_at_ms)
-  local worth = nanos_text(worth_of(to_nanos(order.pnl), created_ms, half_life_ms))
-  return worth, worth .. ', what its PnL of ' .. order.pnl .. ' is worth after ' .. since(created_ms)
+  local base = base_of(to_nanos(order.pnl), order.fill_probability, settings)
+  local worth = nanos_text(worth_of(base, created_ms, half_life_ms))
+  local of = 'its PnL of ' .. order.pnl .. (is_expected and ' x ' .. (order.fill_probability or '1') or '')
+  if half_life_ms == 0 then return worth, worth .. ', ' .. of end
+  return worth, worth .. ', what ' .. of .. ' is worth after ' .. since(created_ms)
 end
 
 local STORIES = {
@@ -97,11 +101,13 @@ local function order_facts(order)
     { 'order', 'id', order.id, order.id .. ', ' .. order.state },
     { 'wish', nil, nil, wish_words(order) .. ' (' .. order.kind .. ', ' .. order.mode .. ')' },
     { 'needs', 'needMicros', tonumber(order.need_micros), exact_usd(order.need_micros) .. ' in ' .. pools },
-    { 'PnL', 'pnl', order.pnl, worth and order.pnl .. ', worth ' .. worth .. ' as a victim' },
+    { 'PnL', 'pnl', order.pnl, worth and pnl_words(order) .. ', worth ' .. worth .. ' as a victim' or
+      pnl_words(order) },
     { 'plan', 'plan', order.plan },
     { 'owner', 'owner', order.owner },
     { 'created', 'createdAtMs', tonumber(order.created_at_ms), when(order.created_at_ms) },
   })
+  values[#values + 1] = { 'fillProbability', order.fill_probability or '1' }
   if worth then values[#values + 1] = { 'worth', worth } end
   values[#values + 1] = { 'state', order.state }
   values[#values + 1] = { 'symbol', order.symbol }

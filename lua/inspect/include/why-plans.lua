@@ -36,12 +36,13 @@ local function plan_facts(plan, refused)
   add_facts(nil, {
     { 'plan', 'id', plan.id, plan.id .. ', ' .. plan.stage },
     { 'wish', nil, nil, wish_words(plan) .. ' (' .. plan.mode .. ')' },
-    { 'PnL', 'pnl', plan.pnl },
+    { 'PnL', 'pnl', plan.pnl, pnl_words(plan) },
     { 'pool', 'pool', plan.pool },
     { 'attempt', 'attempt', tonumber(plan.attempt) },
     { 'owner', 'owner', plan.owner },
     { 'filed', 'filedAtMs', tonumber(plan.filed_at_ms), when(plan.filed_at_ms) },
   })
+  values[#values + 1] = { 'fillProbability', plan.fill_probability or '1' }
   values[#values + 1] = { 'stage', plan.stage }
   values[#values + 1] = { 'symbol', plan.symbol }
   local list, say = sentences()

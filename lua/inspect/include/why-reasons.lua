@@ -120,7 +120,8 @@ local REASONS = {
   pnl_not_better = function(r, say)
     local whom = r.victims_needed and 'the ' .. r.bar_pnl .. ' that its victims have together'
       or 'the worst candidate, ' .. order_words(r.worst, r.worst_worth)
-    say('It did not fit, and its PnL of %s does not beat %s: %s.', r.pnl, whom, better_words())
+    local pnl = with_expected(r.pnl, r.thief_expected)
+    say('It did not fit, and its PnL of %s does not beat %s: %s.', pnl, whom, better_words())
   end,
   insufficient_freed = function(r, say)
     local own = r.pool ~= '' and ' in total and ' .. exact_usd(r.frees_pool_micros) .. ' in ' .. r.pool or ''

@@ -66,7 +66,8 @@ end
 local function common_needs(r, need, lack, lack_own)
   if r.needs_pnl then
     local above = tonumber(r.needs_pnl) - tonumber(r.bar_pnl) < 2e-9
-    need('a PnL %s %s', above and 'above' or 'of at least', above and r.bar_pnl or r.needs_pnl)
+    need('%s %s %s', r.thief_expected and 'an expected PnL' or 'a PnL', above and 'above' or 'of at least',
+      above and r.bar_pnl or r.needs_pnl)
   end
   if r.passed_over then
     if r.reason ~= 'pnl_not_better' then
@@ -122,6 +123,7 @@ local function refusal_story(r)
     { 'needMicros', tonumber(r.need_micros) }, { 'roomMicros', tonumber(r.room_micros) },
     { 'poolRoomMicros', tonumber(r.pool_room_micros or '') }, { 'price', r.price },
     { 'gatePrice', r.gate_price }, { 'barPnl', r.bar_pnl }, { 'needsPnl', r.needs_pnl },
+    { 'thiefExpected', r.thief_expected },
     { 'takenMicros', tonumber(r.taken_micros or '') }, { 'takesMicros', tonumber(r.takes_micros or '') },
     { 'budgetMicros', tonumber(r.budget_micros or '') },
     { 'worst', victim_values(victims_of(r.worst)).list[1] }, { 'wouldFight', symbols_of(r.would_fight) } } }

@@ -35,7 +35,8 @@ local function thief_story(say, steal, steal_id)
   if keeper then
     say('Of its order %s keeps %s for %s, which the thief did not need.', keeper, qty, exact_usd(held))
   end
-  say('Its PnL of %s had to beat theirs (%s).', steal.thief_pnl, better_words())
+  say('Its PnL of %s had to beat theirs (%s).', with_expected(steal.thief_pnl, steal.thief_expected),
+    better_words())
   if steal.prices then say('Prices at that instant: %s.', (string.gsub(steal.prices, ';', ', '))) end
   local trace_id = steal.traceparent and string.sub(steal.traceparent, 4, 35)
   if trace_id then say('Its trace is %s.', trace_id) end
@@ -54,17 +55,18 @@ local function thief_story(say, steal, steal_id)
   values[#values + 1] = { 'steal',
     { { 'id', steal_id }, { 'state', steal.state }, { 'outcome', steal.outcome },
     { 'atMs', tonumber(steal.at_ms) }, { 'thiefPnl', steal.thief_pnl },
-    { 'traceId', trace_id }, { 'victims', victim_values(victims_of(steal.victims)) },
+    { 'thiefExpected', steal.thief_expected }, { 'traceId', trace_id },
+    { 'victims', victim_values(victims_of(steal.victims)) },
     { 'kept', keeper and { { 'order', keeper }, { 'qty', qty }, { 'heldMicros', tonumber(held) } } } } }
 end
 
--- What the forecast of this victim had faded to, with a half-life: words, or nothing.
+-- What this victim counted where that was not its PnL: words, or nothing.
 local function faded_to(steal, victim_id)
   local next_worth = string.gmatch(steal.worths or '', '[^;]+')
   for text in string.gmatch(steal.victims or '', '[^;]+') do
     local worth, age_ms = string.match(next_worth() or '', '^(%S+) (%d+)$')
     if worth and string.match(text, '^%S+') == victim_id then
-      return ', worth ' .. worth .. ' after ' .. duration(tonumber(age_ms))
+      return worth_words(worth, age_ms)
     end
   end
   return ''
@@ -77,13 +79,14 @@ local function victim_story(say, order)
     return say('Order %s took its room; that steal is no longer on record.', order.robbed_by)
   end
   local because = settings.policy == 'distance' and better_words()
-    or string.format('PnL %s against %s%s, where %s', steal.thief_pnl, order.pnl, faded_to(steal, order.id),
-      better_words())
+    or string.format('PnL %s against %s%s, where %s', with_expected(steal.thief_pnl, steal.thief_expected),
+      order.pnl, faded_to(steal, order.id), better_words())
   say('Order %s (%s, PnL %s) took its room at %s: %s.', order.robbed_by, steal.thief_symbol, steal.thief_pnl,
     when(steal.at_ms), because)
   say('That steal %s.', steal.state == 'pending' and 'is pending' or 'was ' .. steal.state)
   values[#values + 1] = { 'robbed', { { 'by', order.robbed_by }, { 'symbol', steal.thief_symbol },
-    { 'thiefPnl', steal.thief_pnl }, { 'pnl', order.pnl }, { 'improvement', settings.improvement },
+    { 'thiefPnl', steal.thief_pnl }, { 'thiefExpected', steal.thief_expected }, { 'pnl', order.pnl },
+    { 'improvement', settings.improvement },
     { 'atMs', tonumber(steal.at_ms) }, { 'state', steal.state } } }
 end
 

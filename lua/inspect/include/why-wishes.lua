@@ -38,7 +38,9 @@ local function explain_wish(id)
     order_facts(order)
   elseif refusal.reason then
     add_facts(nil, { { 'refused', 'id', id }, { 'wish', nil, nil, wish_words(refusal) },
-      { 'PnL', 'pnl', refusal.pnl }, { 'plan', 'plan', refusal.plan } })
+      { 'PnL', 'pnl', refusal.pnl, pnl_words(refusal) },
+      { 'plan', 'plan', refusal.plan } })
+    values[#values + 1] = { 'fillProbability', refusal.fill_probability or '1' }
   else
     return false
   end

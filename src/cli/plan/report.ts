@@ -19,12 +19,16 @@ const LABELS: Record<Shown, string> = {
     limit: 'limit',
     qty: 'qty',
     pnl: 'PnL',
+    fillProbability: 'fill probability',
     mode: 'mode',
     takeProfit: 'take-profit',
     pool: 'pool',
     expires: 'expires',
   },
 };
+
+/** What is not told. */
+const USUAL: { [field in Shown]?: string } = { mode: 'normal', fillProbability: '1' };
 
 /**
  * The lines of the diff: what is new, what changed from what to what, what is withdrawn, and how many are
@@ -102,9 +106,7 @@ function details(change: Filed): string {
     return [...fields, ...stageNote(change.stage)].join(', ');
   }
   const fields = shown(change.kind === 'new' ? change.row.plan : change.old);
-  const told = SHOWN.filter(
-    (field) => fields[field] !== '' && !(field === 'mode' && fields.mode === 'normal'),
-  );
+  const told = SHOWN.filter((field) => fields[field] !== '' && USUAL[field] !== fields[field]);
   return [
     ...told.map((field) => `${LABELS[field]} ${fields[field]}`),
     ...(change.kind === 'withdrawn' ? stageNote(change.stage) : []),

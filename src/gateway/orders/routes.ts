@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { botOf } from '../auth.ts';
-import { PNL_HEADER } from '../forecast.ts';
+import { PNL_HEADER, PROBABILITY_HEADER } from '../forecast.ts';
 import type { Gateway } from '../gateway.ts';
 import { cancelAll, cancelOrder } from './cancel.ts';
 import { listOrders, orderByClientId, orderById } from './read.ts';
@@ -13,12 +13,16 @@ const PARAMS = z.object({ id: z.string().min(1).max(128) });
 const CLIENT_ID = z.object({ client_order_id: z.string().max(128).default('') });
 /** Of a request that passes through: each name once. */
 export const QUERY = z.record(z.string().max(64), z.string().max(10_000));
-const HEADERS = z.object({ [PNL_HEADER]: z.string().max(64).optional() });
+const HEADERS = z.object({
+  [PNL_HEADER]: z.string().max(64).optional(),
+  [PROBABILITY_HEADER]: z.string().max(64).optional(),
+});
 
 export function orderRoutes(app: FastifyInstance, gateway: Gateway): void {
   app.post('/v2/orders', async (request) => {
-    const { [PNL_HEADER]: pnl } = HEADERS.parse(request.headers);
-    return await submitOrder(gateway, { bot: botOf(request), body: request.body, pnl });
+    const { [PNL_HEADER]: pnl, [PROBABILITY_HEADER]: fillProbability } = HEADERS.parse(request.headers);
+    const told = { pnl, fillProbability };
+    return await submitOrder(gateway, { bot: botOf(request), body: request.body, told });
   });
   app.get('/v2/orders', (request) => listOrders(gateway, botOf(request), QUERY.parse(request.query)));
   // In a route a double colon stands for a literal colon.

@@ -15,7 +15,7 @@ import { release } from '../../ledger/commands/release.ts';
 import type { LedgerOrder } from '../../ledger/commands/snapshot.ts';
 import { poolOfSymbol } from '../../rules/pools.ts';
 import type { Bot } from '../bots.ts';
-import { forecastOf } from '../forecast.ts';
+import { forecastOf, type Told } from '../forecast.ts';
 import type { Gateway } from '../gateway.ts';
 import { away, duplicate, notPlaced, refusalOf, unclear } from '../refusals.ts';
 import { untilFree } from './held-twice.ts';
@@ -29,17 +29,18 @@ import { requireSmall, requireSymbol } from './rights.ts';
 import { shownAs } from './shown.ts';
 import { formOf, type Sized, sizeEntry, sizeExit } from './sizing.ts';
 
-export type Posting = { bot: Bot; body: unknown; pnl: string | undefined };
+export type Posting = { bot: Bot; body: unknown; told: Told };
 
 /** @returns the broker's order with the bot's own id @throws AlpacaError, WorkstealError */
-export async function submitOrder(gateway: Gateway, { bot, body, pnl }: Posting): Promise<unknown> {
+export async function submitOrder(gateway: Gateway, { bot, body, told }: Posting): Promise<unknown> {
   const order = readNewOrder(body);
-  return await send(gateway, { bot, order, pnl }, (signal) => judged(gateway, order, signal));
+  return await send(gateway, { bot, order, told }, (signal) => judged(gateway, order, signal));
 }
 
 /** An order that closes a part of a position, or all of it; never one that opens another. As submitOrder. */
 export async function submitExit(gateway: Gateway, bot: Bot, order: NewOrder): Promise<unknown> {
-  return await send(gateway, { bot, order, pnl: undefined }, async (signal) => ({
+  const told = { pnl: undefined, fillProbability: undefined };
+  return await send(gateway, { bot, order, told }, async (signal) => ({
     kind: 'exit',
     sized: await sizeExit(gateway, order, signal),
   }));
@@ -49,7 +50,7 @@ type Judged = { kind: OrderWish['kind']; sized: Sized };
 
 async function send(
   gateway: Gateway,
-  { bot, order, pnl }: { bot: Bot; order: NewOrder; pnl: string | undefined },
+  { bot, order, told }: { bot: Bot; order: NewOrder; told: Told },
   judge: (signal: AbortSignal) => Promise<Judged>,
 ): Promise<unknown> {
   const { door, settings } = gateway;
@@ -67,7 +68,8 @@ async function send(
     const pool = poolOfSymbol(symbol, door.rules);
     const wish: OrderWish = {
       ...{ id, symbol, side, kind, mode: bot.mode, limit: sized.limit, qty: sized.qty },
-      pnl: left?.pnl ?? (kind === 'exit' ? '0' : await forecastOf(door.ledger, bot, order, pnl)),
+      ...(kind === 'exit' ? { pnl: '0' } : await forecastOf(door.ledger, bot, order, told)),
+      ...(left && { pnl: left.pnl, fillProbability: left.fillProbability }),
       owner: `gateway-${bot.name}`,
       ...(kind === 'exit' && { type: sized.form.type }),
       ...(pool !== '' && { pool }),

@@ -6,7 +6,7 @@ import { type Api, doorOf } from '../api.ts';
 import { callerOf, requireOwn } from '../auth.ts';
 import { PAGE_ANSWER, PAGE_QUERY, pageOf } from '../listing.ts';
 import { accountParams, answers, named } from '../schema.ts';
-import { PNL, SIDE, SYMBOL } from '../terms.ts';
+import { PNL, PROBABILITY, SIDE, SYMBOL } from '../terms.ts';
 
 const STRATEGY = z
   .string()
@@ -17,6 +17,7 @@ const EXPIRES = 'ms since 1970, ledger time, from which on it counts no more';
 const BODY = z
   .strictObject({
     pnl: PNL,
+    fillProbability: PROBABILITY.default('1'),
     expiresAtMs: z
       .int()
       .min(0)
@@ -57,6 +58,7 @@ const LIST = named(
             symbol: z.string().describe("the ledger's spelling"),
             side: SIDE,
             pnl: z.string().describe('decimal, USD'),
+            fillProbability: z.string().describe('decimal from 0 to 1: that its limit trades'),
             expiresAtMs: z.int().describe(`${EXPIRES}; 0: never by itself`),
             over: z.boolean().describe('whether it counts no more'),
           }),

@@ -235,8 +235,10 @@ function placedAnswer(id: string, placed: Exclude<Placed, { outcome: 'unclear' }
 }
 
 /** What `place` needs of the order. */
-function wishOf({ id, symbol, side, kind, mode, limit, qty, pnl, pool, owner }: LedgerOrder): OrderWish {
-  const wish = { id, symbol, side, mode, limit, qty, pnl, owner, ...(pool !== '' && { pool }) };
+function wishOf(order: LedgerOrder): OrderWish {
+  const { id, symbol, side, kind, mode, limit, qty, pnl, fillProbability, pool, owner } = order;
+  const forecast = { pnl, fillProbability };
+  const wish = { id, symbol, side, mode, limit, qty, ...forecast, owner, ...(pool !== '' && { pool }) };
   return { ...wish, kind: kind === 'exit' ? 'exit' : 'entry' };
 }
 

@@ -12,7 +12,7 @@ import { callerOf, personOf, requireNoBots, requireOwn } from '../auth.ts';
 import type { Book } from '../book.ts';
 import { PAGE_ANSWER, PAGE_QUERY, pageOf } from '../listing.ts';
 import { accountParams, answers, named } from '../schema.ts';
-import { MODE, PNL, PRICE, QUANTITY, SIDE, SYMBOL } from '../terms.ts';
+import { MODE, PNL, PRICE, PROBABILITY, QUANTITY, SIDE, SYMBOL } from '../terms.ts';
 
 const PLAN_ID = z
   .string()
@@ -28,6 +28,7 @@ const BODY = z
     limit: PRICE,
     qty: QUANTITY,
     pnl: PNL.default('0'),
+    fillProbability: PROBABILITY.default('1'),
     takeProfit: z
       .union([PRICE, z.literal('')])
       .default('')

@@ -56,7 +56,8 @@ export async function replacePlan(ledger: Ledger, plan: TermedPlan): Promise<Rep
     plan.takeProfit,
   ];
   const times = [plan.startsAtMs, plan.expiresAtMs, plan.holdMs];
-  const raw = await ledger.run('plan-replace', [...args, ...times, plan.strategy, plan.terms]);
+  const asked = [plan.strategy, plan.fillProbability ?? '1', plan.terms];
+  const raw = await ledger.run('plan-replace', [...args, ...times, ...asked]);
   const { outcome, fields } = decode('plan-replace', ['filed', 'kept', 'unknown'] as const, raw);
   if (outcome === 'unknown') throw noAccount(ledger);
   const id = fields['id'] ?? '';

@@ -18,6 +18,8 @@ export type Plan = {
   limit: string;
   qty: string;
   pnl: string;
+  /** The forecasted probability that its limit trades: a decimal from 0 to 1. Default `'1'`. */
+  fillProbability?: string;
   pool: string;
   /** The limit price at which a filled entry is closed; '' for never. */
   takeProfit: string;
@@ -92,6 +94,7 @@ export async function filePlan(ledger: Ledger, plan: Plan): Promise<'filed' | 'e
     plan.expiresAtMs,
     plan.holdMs,
     plan.strategy,
+    plan.fillProbability ?? '1',
   ]);
   return decode('plan-file', ['filed', 'exists', 'unknown'] as const, raw).outcome;
 }
@@ -216,6 +219,7 @@ export function planOf(f: Fields): LeasedPlan {
     expiresAtMs: Number(f['expires_at_ms'] ?? 0),
     holdMs: Number(f['hold_ms'] ?? 0),
     strategy: f['strategy'] ?? '',
+    fillProbability: f['fill_probability'] ?? '1',
     stage: (f['stage'] ?? 'waiting') as Stage,
     attempt: Number(f['attempt'] ?? 1),
     exitAttempt: Number(f['exit_attempt'] ?? 0),

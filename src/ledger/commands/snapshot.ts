@@ -20,6 +20,8 @@ export type LedgerOrder = {
   type: OrderType | '';
   qty: string;
   pnl: string;
+  /** The forecasted probability that its limit trades. */
+  fillProbability: string;
   owner: string;
   plan: string;
   state: OrderState;
@@ -169,6 +171,7 @@ function readOrder(f: Fields): LedgerOrder {
     type: (f['type'] ?? '') as LedgerOrder['type'],
     qty: f['qty'] ?? '',
     pnl: f['pnl'] ?? '0',
+    fillProbability: f['fill_probability'] || '1',
     owner: f['owner'] ?? '',
     plan: f['plan'] ?? '',
     state: f['state'] as OrderState,

@@ -17,5 +17,6 @@ export function wishArguments(wish: OrderWish, leaseMs: number, serverId: string
     leaseMs,
     serverId,
     wish.type ?? 'limit',
+    wish.fillProbability ?? '1',
   ];
 }

@@ -148,6 +148,7 @@ async function writeOrder(ledger: Ledger, order: ScenarioOrder, settings: Settin
     limit,
     qty,
     pnl: order.pnl ?? '0',
+    fillProbability: order.fillProbability ?? '1',
     pool,
     owner: 'scenario',
     ...(order.plan === null || order.kind === 'exit' ? {} : { plan: order.plan ?? id }),

@@ -92,6 +92,7 @@ export function wishOf({ attempt: asked, orders }: Scenario, settings: Settings)
     limit: asked.limit,
     qty: asked.qty,
     pnl: asked.pnl ?? '0',
+    fillProbability: asked.fillProbability ?? '1',
     pool: poolAsked(asked.pool, symbol, settings),
     owner: 'scenario',
   };

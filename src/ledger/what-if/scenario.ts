@@ -47,6 +47,8 @@ const ORDER = z.object({
   /** Default: `now`. */
   priceAt: instant.optional(),
   pnl: decimal.nullish(),
+  /** That its limit trades, 0 to 1. Default: 1. */
+  fillProbability: decimal.nullish(),
   mode: z.enum(['normal', 'probe']).default('normal'),
   /** Default: `now`. */
   placedAt: instant.optional(),
@@ -66,6 +68,7 @@ const ATTEMPT = z.object({
   price: decimal.nullish(),
   priceAt: instant.optional(),
   pnl: decimal.nullish(),
+  fillProbability: decimal.nullish(),
   mode: z.string().default('normal'),
   pool: z.string().nullish(),
   kind: z.string().default('entry'),

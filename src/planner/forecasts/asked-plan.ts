@@ -22,10 +22,12 @@ const MAX_ID = 41;
 
 /** @throws WorkstealError `invalid` for an expiry that is over or too far ahead */
 export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Moment): TermedPlan {
-  const { strategy, symbol, side, mode, limit, qty, pnl, takeProfit } = forecast;
+  const { strategy, symbol, side, mode, limit, qty, pnl, fillProbability, takeProfit } = forecast;
   const { expiresAtMs, term } = resolveExpiry(forecast.expiry, symbol, nowMs, nextClose);
   const pool = poolOfSymbol(symbol, rules);
-  const parameters = [strategy, symbol, side, mode, limit, qty, pnl, takeProfit, pool];
+  // A plan that is sure to trade has the same hash as before there were probabilities.
+  const unsure = fillProbability === '1' ? [] : [fillProbability];
+  const parameters = [strategy, symbol, side, mode, limit, qty, pnl, takeProfit, pool, ...unsure];
   const tail = `-${symbol.replaceAll('.', '-')}-${side}-${hash([...parameters, String(expiresAtMs)], 8)}`;
   const id = `${strategy.slice(0, MAX_ID - tail.length)}${tail}`;
   const terms = hash([...parameters, term], 16);
@@ -37,6 +39,7 @@ export function askedPlan(forecast: Forecast, { nowMs, nextClose, rules }: Momen
     limit,
     qty,
     pnl,
+    fillProbability,
     pool,
     takeProfit,
     startsAtMs: 0,

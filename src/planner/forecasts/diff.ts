@@ -11,7 +11,16 @@ import type { AskedRow, ForecastSet } from './forecast-set.ts';
 export type SeriesNow = { series: PlanSeries; plan: LeasedPlan | undefined };
 
 /** The fields of a plan that a forecast sets, under the names that people see. */
-export const SHOWN = ['limit', 'qty', 'pnl', 'mode', 'takeProfit', 'pool', 'expires'] as const;
+export const SHOWN = [
+  'limit',
+  'qty',
+  'pnl',
+  'fillProbability',
+  'mode',
+  'takeProfit',
+  'pool',
+  'expires',
+] as const;
 export type Shown = (typeof SHOWN)[number];
 export type FieldChanges = { [field in Shown]?: readonly [old: string, now: string] };
 
@@ -71,11 +80,12 @@ function changeOf(row: AskedRow, old: LeasedPlan | undefined): Change {
 
 /** A plan's fields as text for people; '' for none. */
 export function shown(plan: Plan): Record<Shown, string> {
-  const { limit, qty, pnl, mode, takeProfit, pool, expiresAtMs } = plan;
+  const { limit, qty, pnl, fillProbability = '1', mode, takeProfit, pool, expiresAtMs } = plan;
   return {
     limit,
     qty,
     pnl,
+    fillProbability,
     mode,
     takeProfit,
     pool,

@@ -33,6 +33,8 @@ export type Forecast = {
   limit: string;
   qty: string;
   pnl: string;
+  /** That its limit trades, 0 to 1. */
+  fillProbability: string;
   takeProfit: string;
   expiry: Expiry;
   rounded: boolean;
@@ -114,6 +116,9 @@ const SERIES_NAME = z.object({
 
 const isBetween = (nanos: bigint, bound: bigint): boolean => nanos <= bound && nanos >= -bound;
 
+/** Of what is not below 0. */
+const isProbability = (written: Written): boolean => nearest(written) <= NANOS;
+
 const TERMS = z.object({
   limit: z.string({ error: 'is missing' }).pipe(price),
   quantity: positive.refine((written) => towardZero(written) <= MAX_QTY, 'is above 1e12').optional(),
@@ -121,6 +126,10 @@ const TERMS = z.object({
   pnl: number
     .refine((written) => isBetween(nearest(written), MAX_PNL), 'is not between -1000000 and 1000000')
     .default({ digits: 0n, scale: 0 }),
+  fill_probability: number
+    .refine(({ digits }) => digits >= 0n, { error: 'is below 0', abort: true })
+    .refine(isProbability, 'is above 1: a probability is between 0 and 1, such as 0.4')
+    .default({ digits: 1n, scale: 0 }),
   mode: word(['normal', 'probe']).default('normal') as z.ZodType<Mode>,
   take_profit: price.optional(),
 });
@@ -147,15 +156,17 @@ export function readForecast(values: RawValues, defaults: ForecastDefaults): For
   const qty = quantityOf(name, toNanos(limit), sized, values, defaults.fractional);
   notionalMicros(limit, qty);
   const pnl = fromNanos(nearest(terms.pnl));
+  const fillProbability = fromNanos(towardZero(terms.fill_probability));
   const kept: [Written | undefined, string][] = [
     [terms.limit, limit],
     [target, takeProfit],
     [terms.quantity, qty],
     [terms.pnl, pnl],
+    [terms.fill_probability, fillProbability],
   ];
   return {
     ...name,
-    ...{ mode: terms.mode, limit, qty, pnl, takeProfit },
+    ...{ mode: terms.mode, limit, qty, pnl, fillProbability, takeProfit },
     expiry: readExpiry(values.expiry ?? ''),
     rounded: kept.some(([written, text]) => written !== undefined && isChanged(written, toNanos(text))),
   };

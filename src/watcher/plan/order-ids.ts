@@ -39,7 +39,7 @@ export function entryOf(id: string): { plan: string; attempt: number } | undefin
 
 /** The entry of the plan's current attempt. `kept`: what the plan goes on with, where that is less. */
 export function entryWish(plan: LeasedPlan, owner: string, kept?: { qty: string; pnl: string }): OrderWish {
-  const { symbol, side, mode, limit, qty, pnl } = { ...plan, ...kept };
+  const { symbol, side, mode, limit, qty, pnl, fillProbability } = { ...plan, ...kept };
   return {
     id: entryId(plan, plan.attempt),
     symbol,
@@ -49,6 +49,7 @@ export function entryWish(plan: LeasedPlan, owner: string, kept?: { qty: string;
     limit,
     qty,
     pnl,
+    ...(fillProbability !== undefined && { fillProbability }),
     ...poolOf(plan),
     owner,
     plan: plan.id,

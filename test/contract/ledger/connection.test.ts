@@ -4,7 +4,7 @@ import { keepClientId, readClientIds } from '../../../src/ledger/client-ids.ts';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { mend } from '../../../src/ledger/commands/mend.ts';
 import { tick } from '../../../src/ledger/commands/tick.ts';
-import { fileForecast, readFiledPnl } from '../../../src/ledger/filed-forecasts.ts';
+import { fileForecast, readFiledForecast } from '../../../src/ledger/filed-forecasts.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { openLedger } from '../../../src/ledger/ledger.ts';
 import { useLedgers } from '../../support/fixtures.ts';
@@ -31,7 +31,7 @@ describe('a ledger', () => {
     await fileForecast(ledger, series, { pnl: '1', expiresAtMs: 0 });
     await ledger.redis.hset(key(name, 'account'), 'damaged', '1');
     await mend(ledger);
-    expect(await readFiledPnl(ledger, series)).toBe('1');
+    expect(await readFiledForecast(ledger, series)).toMatchObject({ pnl: '1' });
   });
 
   it('keeps what bots call their orders when a damaged book is emptied: nobody else knows it', async () => {

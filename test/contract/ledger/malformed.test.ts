@@ -61,6 +61,7 @@ const WRONG = {
   positionSide: ['', 'buy'],
   holdingSide: ['', 'buy'],
   item: ['', 'fill'],
+  probability: ['', '-0.1', '1.000000001', '2', 'abc', '1e0', '0.5.', '.5'],
   fraction: ['', '-0.1', '9007198', 'abc', '0.0000000001'],
   improvement: ['', '0.9', '9007198', '1e1'],
   threshold: ['', '0', '1001', '1.5', 'a'],
@@ -134,6 +135,7 @@ type Kind = keyof typeof WRONG;
 /** An argument: its name, a value that is right, and what is wrong instead. */
 type Argument = readonly [name: string, right: string, wrong: Kind | readonly Kind[]];
 
+const PROBABILITY: Argument = ['fill_probability', '0.5', 'probability'];
 const WISH: Argument[] = [
   ['id', 'new', 'id'],
   ['symbol', 'AAA', 'symbol'],
@@ -149,6 +151,7 @@ const WISH: Argument[] = [
   ['lease_ms', '1000', 'duration'],
   ['server_id', 'any', 'server'],
   ['type', 'limit', 'entryType'],
+  PROBABILITY,
 ];
 const ID: Argument = ['id', 'a', 'id'];
 const REASON: Argument = ['reason', 'test', 'text'];
@@ -310,6 +313,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['expires_at_ms', '0', 'amount'],
     ['hold_ms', '0', 'duration'],
     ['strategy', '', 'text'],
+    PROBABILITY,
   ],
   'plan-note': [
     ['owner', 'host', 'id'],
@@ -342,6 +346,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['expires_at_ms', '0', 'amount'],
     ['hold_ms', '0', 'duration'],
     ['strategy', 's', 'id'],
+    PROBABILITY,
     ['terms', 't', 'id'],
   ],
   'plan-close': [['id', 'p1', 'id'], BY],

@@ -157,12 +157,20 @@ export class RulesCheck {
     // Without its age an order is worth no more than its forecast: only what it certainly is can be judged.
     if (this.#rules.pnlHalfLifeMs > 0 && victims.some(({ id }) => !this.#reservedMs.has(id))) return;
     const pnls = victims.map(({ id, pnl }) =>
-      worthOf(toNanos(pnl), this.#ageMs(id, atMs) ?? 0, this.#rules.pnlHalfLifeMs),
+      worthOf(this.#baseOf(pnl, this.#planOf(id)), this.#ageMs(id, atMs) ?? 0, this.#rules.pnlHalfLifeMs),
     );
+    const stakes = this.#baseOf(thief.pnl, thief);
     const sum = pnls.reduce((total, pnl) => total + pnl, 0n);
     for (const pnl of [...pnls, sum])
-      if (!isBetter(toNanos(thief.pnl), pnl, this.#rules.minImprovement))
-        wrong(`${thief.pnl} does not beat ${pnl} nanos`);
+      if (!isBetter(stakes, pnl, this.#rules.minImprovement))
+        wrong(`${stakes} nanos do not beat ${pnl} nanos`);
+  }
+
+  /** Under policy expected a forecast counts x its probability, rounded down. */
+  #baseOf(pnl: string, plan: Plan | undefined): bigint {
+    if (this.#rules.policy !== 'expected') return toNanos(pnl);
+    const exact = toNanos(pnl) * toNanos(plan?.fillProbability ?? '1');
+    return (exact - (((exact % NANOS) + NANOS) % NANOS)) / NANOS;
   }
 
   #forget(nowMs: number): void {

@@ -8,6 +8,7 @@ const ROWS = [
     limit: '230.10',
     quantity: '10',
     pnl: '12.5',
+    fill_probability: '0.4',
     mode: 'normal',
     take_profit: '240',
     expiry: 'close',
@@ -42,6 +43,7 @@ const COLUMNS = [
   'quantity',
   'notional',
   'pnl',
+  'fill_probability',
   'mode',
   'take_profit',
   'expiry',
@@ -56,7 +58,7 @@ const csv = [
   .join('\n');
 
 export const RIGHT_FORECASTS: Readonly<Record<Format, string>> = {
-  csv: `${csv}\n"KO",sell,"60.5",4,,,,,,\n`,
+  csv: `${csv}\n"KO",sell,"60.5",4,,,,,,,\n`,
   json: JSON.stringify([...ROWS, { ticker: 'KO', price: 60.5, qty: 4, pnl: null }], null, 1),
   jsonl: [...ROWS, { symbol: 'KO', limit: 60.5, quantity: 4 }]
     .map((row) => `${JSON.stringify(row)}\n`)

@@ -9,12 +9,12 @@ export type Call = readonly string[];
 
 const wish = (serverId: string, ...changes: readonly [at: number, value: string][]): string[] => {
   const terms = ['new', 'AAA', 'buy', 'entry', 'normal', '10', '5', '1', '', 'host', '', '60000'];
-  const right = [...terms, serverId, 'limit'];
+  const right = [...terms, serverId, 'limit', '0.75'];
   for (const [at, value] of changes) right[at] = value;
   return right;
 };
 const TRACEPARENT = `00-${'a1'.repeat(16)}-${'b2'.repeat(8)}-01`;
-const PLAN = ['new', 'AAA', 'buy', 'normal', '10', '1', '1', '', '11', '0', '0', '0', 's'];
+const PLAN = ['new', 'AAA', 'buy', 'normal', '10', '1', '1', '', '11', '0', '0', '0', 's', '0.75'];
 
 /** By command; `serverId` is the real one, without which nothing is admitted. */
 export async function rightCalls(serverId: string): Promise<Readonly<Record<string, readonly Call[]>>> {
