@@ -54,6 +54,7 @@
 --- @include "quotes"
 --- @include "eligibility"
 --- @include "ranking"
+--- @include "worth"
 --- @include "orders"
 --- @include "fights"
 --- @include "choosing"

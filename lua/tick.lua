@@ -19,6 +19,7 @@
 --- @include "bands"
 --- @include "last-quotes"
 --- @include "ranking"
+--- @include "worth"
 --- @include "jumps"
 
 local QUOTES_LIMIT = 1000

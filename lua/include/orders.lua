@@ -8,6 +8,7 @@
 --- @include "events"
 --- @include "eligibility"
 --- @include "ranking"
+--- @include "worth"
 --- @include "leases"
 --- @include "positions"
 --- @include "exits"

@@ -5,6 +5,7 @@
 --- @include "account"
 --- @include "clock"
 --- @include "candidates"
+--- @include "worth"
 
 -- thief >= victim + f x |victim| and thief > victim, in nanos. f x |victim| is rounded up, which changes
 -- nothing: the other side is an integer.
