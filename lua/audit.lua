@@ -21,6 +21,8 @@
 --- @include "cash"
 --- @include "orders"
 --- @include "waiting"
+--- @include "regrets"
+--- @include "watched-audit"
 
 local args, refusal = read_arguments('audit', 1, {})
 if not args then return refusal end
@@ -213,6 +215,8 @@ for _, plan in ipairs(redis.call('ZRANGE', PREFIX .. 'turns', 0, -1)) do
     fault('it is the turn of plan ' .. plan .. ', which does not wait for room')
   end
 end
+
+audit_watches(fault)
 
 -- Each pool's heads must be exactly the worst order of each symbol that may be taken.
 for pool in string.gmatch(pools, '[^;]+') do

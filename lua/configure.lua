@@ -38,6 +38,8 @@
 -- ARGV[28]  budget_window_ms    ms of ledger time
 -- ARGV[29]  partial             0 | 1: does a steal's best victim keep what is not needed?
 -- ARGV[30]  partial_min         decimal fraction of the victim's quantity: less is not kept
+-- ARGV[31]  regret_window_ms    ms of ledger time for which it is watched what a steal comes to; at most the
+--                               history's; 0: not at all
 --
 -- A pool in use that is missing in the settings stays (pools_left), with its present leverage.
 --
@@ -137,7 +139,8 @@ local args, refusal = read_arguments('configure', 1,
   'vip', symbols_list, 'pools', pools_list, 'unused_pause_ms', a_duration, 'short_margin', a_fraction,
   'what_if', a_flag, 'quote_max_jump', a_fraction, 'pool_rule', any_text, 'half_life_ms', a_duration,
   'min_residency_ms', a_duration, 'max_robbed', a_steal_count, 'robbed_window_ms', a_duration,
-  'budget', a_budget, 'budget_window_ms', a_duration, 'partial', a_flag, 'partial_min', a_fraction })
+  'budget', a_budget, 'budget_window_ms', a_duration, 'partial', a_flag, 'partial_min', a_fraction,
+  'regret_window_ms', a_duration })
 if not args then return refusal end
 
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('DEL', KEYS[1]) end
@@ -244,7 +247,7 @@ redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2],
   'quote_max_jump_nanos', args.quote_max_jump, 'half_life_ms', built_by[4] or ARGV[23],
   'min_residency_ms', built_by[5] or ARGV[24], 'max_robbed', often[1], 'robbed_window_ms', often[2],
   'budget', ARGV[27], 'budget_nanos', args.budget, 'budget_window_ms', ARGV[28], 'partial', ARGV[29],
-  'partial_min', ARGV[30], 'partial_min_nanos', args.partial_min)
+  'partial_min', ARGV[30], 'partial_min_nanos', args.partial_min, 'regret_window_ms', ARGV[31])
 if table.concat(redis.call('HGETALL', PREFIX .. 'settings'), '\n') ~= all_before
   or not account['settings_version'] then
   local time = redis.call('TIME')

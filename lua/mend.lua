@@ -23,6 +23,7 @@ local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = '
   host = 'hash',
   events = 'stream', steal = 'hash', steals = 'zset', fight = 'zset', fights = 'zset', fighting = 'zset',
   cooldowns = 'zset', robbers = 'zset', robbed = 'zset', often_robbed = 'zset', taken = 'zset',
+  judged = 'zset', regrets = 'hash',
   refusal = 'hash', refusals = 'zset', dry_run = 'hash', dry_runs = 'zset', quotes = 'hash', vip = 'set',
   attempts = 'hash', bars = 'zset', bar = 'hash',
   halts = 'list', client_id = 'string', posting = 'string', limiter = 'zset', mutex = 'string',
@@ -41,11 +42,16 @@ read_clock()
 -- The record of its victims' cancellations goes with the book.
 local function end_steal(id)
   local key = PREFIX .. 'steal:' .. id
-  local steal = redis.call('HMGET', key, 'state', 'left')
+  local steal = redis.call('HMGET', key, 'state', 'left', 'watch_until_ms', 'watch')
   if steal[1] == 'pending' then
     redis.call('HSET', key, 'state', 'failed', 'reason', 'the ledger was damaged', 'ended_at_ms', int(now_ms))
   end
   if steal[2] then redis.call('HSET', key, 'left', 0) end
+  -- Nobody watches it any more (watched).
+  if steal[3] and not steal[4] then
+    redis.call('HSET', key, 'watch', 'lost')
+    redis.call('ZADD', PREFIX .. 'judged', steal[3], id)
+  end
 end
 
 -- An unfinished plan is listed again; any host may take it.
@@ -54,9 +60,11 @@ local function list_plan(id)
   if plan[1] and not plan[2] then redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, id) end
 end
 
--- list_plan needs a sorted set.
-local type_of_list = redis.call('TYPE', PREFIX .. 'plans').ok
+-- list_plan and end_steal need sorted sets.
+local type_of_list, type_of_judged = redis.call('TYPE', PREFIX .. 'plans').ok,
+  redis.call('TYPE', PREFIX .. 'judged').ok
 if type_of_list ~= 'zset' and type_of_list ~= 'none' then redis.call('DEL', PREFIX .. 'plans') end
+if type_of_judged ~= 'zset' and type_of_judged ~= 'none' then redis.call('DEL', PREFIX .. 'judged') end
 -- Leases that Redis itself expires: the mutexes, and BullMQ's locks of jobs and of its check for stalled
 -- ones. After the clock was set back, an older one could last too long. Its holder, if alive, renews it.
 local LONGEST_LEASE_MS = 10000

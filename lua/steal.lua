@@ -103,7 +103,8 @@ if fingerprint ~= '' and fingerprint ~= account_settings then
 end
 local refused, settings = gate(wish, 'dry_run', 'cooldown_ms', 'improvement_nanos', 'fight_threshold',
   'fight_window_ms', 'fight_cooldown_ms', 'max_victims', 'max_robbed', 'robbed_window_ms', 'budget_nanos',
-  'budget_window_ms', 'partial', 'partial_min_nanos', unpack(ELIGIBILITY_SETTINGS))
+  'budget_window_ms', 'partial', 'partial_min_nanos', 'regret_window_ms', 'history_ttl_ms',
+  unpack(ELIGIBILITY_SETTINGS))
 if refused then return refused end
 
 -- Returns the refusal; or nil, the victims, how many orders were looked at, and the symbols with which a
@@ -212,6 +213,10 @@ redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', w
   'lack_cash_micros', int(lack.cash), 'lease_ms', int(wish.lease_ms), 'outbox', outbox, 'prices', prices,
   'at_ms', int(now_ms), unpack(traced))
 if #further > 0 then redis.call('HSET', PREFIX .. 'steal:' .. wish.id, unpack(further)) end
+do
+  --- @include "watching"
+  begin_watch(wish.id, victims, account_settings or '', settings)
+end
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text,
   'prices', prices, 'held_micros', int(math.max(0, wish.need_micros - lack.total)), unpack(further))
 return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight,

@@ -15,6 +15,7 @@
 --- @include "barring"
 --- @include "fights"
 --- @include "waiting"
+--- @include "watched-ends"
 
 local function a_limit(text)
   local value = tonumber(text)
@@ -31,6 +32,8 @@ local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
 set('kept_ms', health_ms) -- only keepers sweep, so a keeper is alive
 
+local judged = end_watches(args.limit) + forget_judged(before, args.limit)
+
 -- A call skips the steals that earlier ones had to leave, so that they do not block all later ones. A short
 -- page ends the pass; the next call starts with the oldest again.
 load_account({ 'steals_passed' })
@@ -39,13 +42,15 @@ local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIM
 local steals = 0
 for _, member in ipairs(old) do
   local thief, victim, id = string.match(member, '^([^>]+)>([^#]+)#(.+)$')
+  local record = redis.call('HMGET', PREFIX .. 'steal:' .. id, 'left', 'watch_until_ms')
   -- While a victim is being cancelled, the steal still holds the id of its outbox entry (I9).
-  if tonumber(redis.call('HGET', PREFIX .. 'steal:' .. id, 'left') or 0) <= 0 then
+  if tonumber(record[1] or 0) <= 0 then
     redis.call('ZREM', PREFIX .. 'steals', member)
     redis.call('ZREM', PREFIX .. 'fight:' .. pair_of(thief, victim), id)
     redis.call('ZREMRANGEBYSCORE', PREFIX .. 'robbers:' .. victim, '-inf', before)
     redis.call('ZREM', PREFIX .. 'robbed:' .. victim, thief .. '#' .. id)
-    redis.call('DEL', PREFIX .. 'steal:' .. id)
+    -- What it came to is kept for longer (watched).
+    if not record[2] then redis.call('DEL', PREFIX .. 'steal:' .. id) end
     steals = steals + 1
   end
 end
@@ -95,7 +100,7 @@ local function is_due(field, at_ms)
   return number(field) > 0 and number(field) <= at_ms
 end
 local more = #old == args.limit or #ended == args.limit or #done == args.limit or #dry_runs == args.limit
-  or #bars == args.limit
+  or #bars == args.limit or judged >= args.limit
   or is_due('lease_due_ms', health_ms) or is_due('cooldown_due_ms', now_ms)
 return reply('swept', 'steals', int(steals), 'orders', int(#ended), 'plans', int(#done),
   'more', more and '1' or '0')

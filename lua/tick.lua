@@ -1,6 +1,6 @@
 -- tick: a batch of prices. Updates the quotes, and moves only the orders whose protection boundary the price
--- crossed (docs/architecture.md, 5.1); other orders cost nothing. A price that jumps is doubted until it is
--- confirmed (lua/include/jumps.lua).
+-- crossed (docs/architecture.md, 5.1); other orders cost nothing. Notes the limits of watched victims that
+-- trade (watched). A price that jumps is doubted until it is confirmed (lua/include/jumps.lua).
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1..]  symbol, price, age_ms  triples, at most 1000; price: decimal USD, 0 for none; age_ms: its age on
@@ -17,6 +17,7 @@
 --- @include "settings"
 --- @include "book"
 --- @include "bands"
+--- @include "watched"
 --- @include "last-quotes"
 --- @include "ranking"
 --- @include "worth"
@@ -186,10 +187,28 @@ local function cross(symbol, old, price)
   end
 end
 
+-- The texts of the symbols to look at in `watched`, by their place in `looks`.
+local function watched_of()
+  if #looks == 0 then return {} end
+  local names = {}
+  for at, i in ipairs(looks) do names[at] = symbols[i] end
+  return redis.call('HMGET', PREFIX .. 'watched', unpack(names))
+end
+local watched = watched_of()
+
+-- Notes the limits that trade at this price. Returns the symbol's text after it.
+local function note_watched(symbol, price, text)
+  local low, high = read_watched(text)
+  if price == 0 or (price > low and price < high) then return text end
+  --- @include "trades"
+  return note_trades(symbol, price)
+end
+
 -- A price that crossed an edge often crosses it again at once, so only one that crossed none is worth a band.
 local found, gone = {}, {}
-for _, i in ipairs(looks) do
+for at, i in ipairs(looks) do
   local symbol, price, old = symbols[i], prices[i], olds[i]
+  local text = watched[at] and note_watched(symbol, price, watched[at])
   local moved = false
   if price ~= old then
     local crossed_before = crossed
@@ -197,7 +216,7 @@ for _, i in ipairs(looks) do
     moved = crossed > crossed_before
     if price > 0 and not moved then
       found[#found + 1] = symbol
-      found[#found + 1] = find_band(symbol, price)
+      found[#found + 1] = find_band(symbol, price, text)
     elseif bands[i] then
       gone[#gone + 1] = symbol
     end

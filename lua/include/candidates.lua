@@ -18,7 +18,7 @@ local LOOK_LIMIT = 64
 local PASS_LIMIT = 256                              -- symbols passed over by one call, for whatever reason
 
 local CANDIDATE_FIELDS = { 'pool', 'held_micros', 'held_pool_micros', 'held_cash_micros',
-  'pnl', 'fill_probability', unpack(ELIGIBILITY_FIELDS) }
+  'pnl', 'fill_probability', 'limit', 'plan', unpack(ELIGIBILITY_FIELDS) }
 
 -- pnl: its forecast, pnl_nanos: what it is worth now; all rules of a victim's PnL mean its worth.
 local function read_candidate(member, settings)

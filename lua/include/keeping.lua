@@ -71,5 +71,8 @@ local function keep_part(steal_id, victim, left, freed_total, freed_own, freed_c
     spare = math.min(spare, cash_room(), freed.freed_cash_micros - (tonumber(steal[5]) or 0))
   end
   local kept = kept_of(best, spare, settings)
-  if kept then reserve_kept(best, kept, tonumber(steal[2])) end
+  if not kept then return end
+  reserve_kept(best, kept, tonumber(steal[2]))
+  --- @include "judging"
+  judge_again(steal_id)
 end

@@ -8,20 +8,12 @@
 --- @include "cash"
 --- @include "series"
 --- @include "wide"
+--- @include "shares"
 
 -- The largest quantity (whole, nanos) that costs at most `micros` at this price: in whole units, if `by_one`.
 local function affordable(micros, price_nanos, by_one)
   local whole, rest = quantity_of_wide((wide_over(wide_times(wide(micros), wide(1e12)), wide(price_nanos))))
   return whole, by_one and 0 or rest
-end
-
--- PnL x part / whole, rounded down; `part` and `whole` are wide.
-local function share_of_pnl(pnl_nanos, part, whole)
-  local share, inexact = wide_over(wide_times(wide(math.abs(pnl_nanos)), part), whole)
-  local units, rest = quantity_of_wide(share)
-  local nanos = units * 1e9 + rest
-  if pnl_nanos >= 0 then return nanos end
-  return -nanos - (inexact and 1 or 0)
 end
 
 -- The room that these victims free beyond the thief's need, in every pool in which an order of `best` counts.

@@ -114,6 +114,10 @@ local function apply_fill(order, filled, cost_micros)
     hold(order, math.min(left, order.held_micros), math.min(left, order.held_pool_micros),
       math.min(left, order.held_cash_micros))
   end
+  if order.kind == 'entry' and (order.plan ~= '' or order.steal ~= '' or order.robbed_by ~= '') then
+    --- @include "bought"
+    note_bought(order, more_whole, more_nanos)
+  end
   return nil
 end
 

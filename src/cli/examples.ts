@@ -65,6 +65,7 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     ['steals', 'the latest'],
     ['steals failed', 'those that failed'],
     ['steals BTC/USD --limit 5', 'those by a symbol or from it'],
+    ['steals --regret', 'what they came to'],
   ],
   fights: [
     ['fights', 'all'],

@@ -39,6 +39,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   steal_unused: (f) => `${who(f)} left without using the room that was freed for it: ${at(f, 'reason')}`,
   steal_refused: (f) =>
     `${who(f)} was refused by the broker, after room was freed for it: ${at(f, 'reason')}`,
+  judged: (f) => `${who(f)} took the room of ${victims(f)}: gain ${at(f, 'gain')}, regret ${at(f, 'regret')}`,
   barred: (f) =>
     `${at(f, 'plan')} may not steal until ${time(f['until_ms'])} (${at(f, 'cause')}: ${at(f, 'reason')})`,
   working: (f) => `${who(f)} works at the broker`,

@@ -30,7 +30,7 @@ export type Section = {
 export type Values = Readonly<Record<string, unknown>>;
 
 export type Question = {
-  script: 'status' | 'plans' | 'steals' | 'orders' | 'fights' | 'waiting' | 'why' | 'audit';
+  script: 'status' | 'plans' | 'steals' | 'regret' | 'orders' | 'fights' | 'waiting' | 'why' | 'audit';
   words: readonly string[];
 };
 

@@ -13,6 +13,7 @@ import { HALT, RESUME } from './halt.ts';
 import { ORDERS } from './orders.ts';
 import { PLAN } from './plan.ts';
 import { PLANS } from './plans.ts';
+import { REGRET } from './regret.ts';
 import { REOPEN } from './reopen.ts';
 import { REPORT } from './report.ts';
 import { STATUS } from './status.ts';
@@ -29,6 +30,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   plans: PLANS,
   orders: ORDERS,
   steals: STEALS,
+  'steals --regret': REGRET,
   fights: FIGHTS,
   waiting: WAITING,
   why: WHY,

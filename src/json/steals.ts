@@ -14,6 +14,7 @@ import {
 import { VICTIM } from './victim.ts';
 
 const remembered = 'only the steal itself is on record';
+const unwatched = 'not watched';
 
 const STEAL = record({
   atMs: ledgerMs('when it was decided'),
@@ -34,6 +35,8 @@ const STEAL = record({
   victimsHeldMicros: orNull(micros('what its victims held'), remembered),
   victims: list(VICTIM, 'who gave up room'),
   reason: orNull(text('why it failed, or was not used'), 'none'),
+  regret: orNull(decimal("USD; its victims' forecasts, where their limits traded so far"), unwatched),
+  gain: orNull(decimal('USD; its forecast, as far as it filled so far'), unwatched),
 });
 
 export const STEALS = document('The latest steals, newest first.', {

@@ -19,6 +19,12 @@ export type KeeperReport = {
   /** Victims that filled while they were being cancelled, and fights that began, by the same events. */
   victimFills: number;
   fights: number;
+  /**
+   * What steals came to whose watch ended, by the same events, whole micro-USD: of victims what they would
+   * have gained, of thieves what they gained. Forecasts below 0 count 0, so that totals never fall.
+   */
+  regretMicros: number;
+  gainMicros: number;
   /** How long steals took that ended since the last report, ms. */
   stealMs: number[];
   /** Of the last round (Round). */
@@ -46,6 +52,8 @@ export class KeeperTotals {
   #corrected = 0;
   #victimFills = 0;
   #fights = 0;
+  #regretMicros = 0;
+  #gainMicros = 0;
   #driftMicros = 0;
   #brokerMicros = 0;
   readonly #steals = { granted: 0, failed: 0, unused: 0, refused: 0 };
@@ -69,6 +77,10 @@ export class KeeperTotals {
     if (end !== undefined) this.#steals[end] += 1;
     if (type === 'ended' && fields['state'] === 'filled' && fields['robbed_by']) this.#victimFills += 1;
     if (type === 'fight') this.#fights += 1;
+    if (type === 'judged') {
+      this.#regretMicros += microsAboveZero(fields['regret']);
+      this.#gainMicros += microsAboveZero(fields['gain']);
+    }
     this.#times.hear(event);
   }
 
@@ -86,9 +98,17 @@ export class KeeperTotals {
       steals: { ...this.#steals },
       victimFills: this.#victimFills,
       fights: this.#fights,
+      regretMicros: this.#regretMicros,
+      gainMicros: this.#gainMicros,
       stealMs: this.#times.take(),
       driftMicros: this.#driftMicros,
       brokerMicros: this.#brokerMicros,
     };
   }
+}
+
+/** Rounded to whole micro-USD; 0 for what is below 0, and for what is no number. */
+function microsAboveZero(dollars: string | undefined): number {
+  const micros = Math.round(Number(dollars ?? 0) * 1_000_000);
+  return Number.isSafeInteger(micros) ? Math.max(0, micros) : 0;
 }

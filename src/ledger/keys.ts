@@ -37,6 +37,10 @@
  * | `robbed:<SYMBOL>`, `often_robbed` | zset | the steals from it; symbols robbed too often, until when |
  * | `protected_until` | zset | orders that are too young to be victims, until when |
  * | `taken` | zset | `before micros id` by ms: what each steal took, and all before it |
+ * | `watches`, `judged` | zset | steals that are watched, until when; those whose watch is over |
+ * | `watched`, `watched:<SYMBOL>:<side>` | hash, zset | the limits of their victims, for ticks to find |
+ * | `watched_plans` | hash | plan -> `steal order`: its order that was taken last, while it is watched |
+ * | `regrets` | hash | `account`, `pair A>B`, `rules FINGERPRINT` -> `regret gain`, decimal USD |
  * | `outbox`, `events` | stream | cancellations on record; what happened |
  * | `mutex` | string | Redlock |
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | a plan; leases of those in work; ended ones |

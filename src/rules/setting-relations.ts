@@ -115,6 +115,14 @@ const WARNINGS: readonly Relation[] = [
       ' a fight would protect for less time than one steal; make it longer',
   },
   {
+    concerns: ['regretWindowMs', 'historyTtlMs'],
+    broken: (s) => s.regretWindowMs > s.historyTtlMs,
+    say: (s) =>
+      `${name('regretWindowMs')}=${s.regretWindowMs / 1000} is longer than ${name('historyTtlMs')} ` +
+      `(${inSeconds(s.historyTtlMs)}), and no steal is watched for longer than that; ` +
+      'make the history longer, or the window shorter',
+  },
+  {
     concerns: ['partial', 'partialMin'],
     broken: (s) => s.partial && s.partialMin === '1',
     say: () =>

@@ -230,6 +230,13 @@ export const SETTING_TABLE = {
     schema: share('the quantity', '0.25 for a quarter'),
     meaning: 'a smaller order than this share of the victim is not worth keeping',
   },
+  regretWindowMs: {
+    variable: 'WORK_STEALING_REGRET_WINDOW',
+    fallback: '3600',
+    unit: 's',
+    schema: seconds('1', WEEK),
+    meaning: 'for so long it is watched what a steal comes to: whether its victims would have filled',
+  },
   vipSymbols: {
     variable: 'WORK_STEALING_VIP_SYMBOLS',
     fallback: '',

@@ -46,6 +46,8 @@ export type Settings = {
   readonly partial: boolean;
   /** The least that is kept, as a share of the victim's quantity. */
   readonly partialMin: string;
+  /** For so long it is watched what a steal comes to; at most `historyTtlMs`. */
+  readonly regretWindowMs: number;
   /** Sorted, the ledger's spelling. */
   readonly vipSymbols: readonly string[];
   /** Sorted, the ledger's spelling. */

@@ -6,6 +6,7 @@
 import type { FinalState, OrderState, OrderWish } from '../../src/domain/order.ts';
 import { isFinal } from '../../src/domain/order.ts';
 import { isBoughtWithCash, nanos, notional } from './book.ts';
+import { bought, type ModelWatch } from './sequence-watches.ts';
 
 /** A plan's bar: how often in a row, and until when it may not steal (ledger ms). */
 export type ModelBar = { times: number; untilMs: number; overMs: number };
@@ -81,6 +82,8 @@ export type Model = {
    * What buys of crypto may hold at most; `seen`: what came of the broker's word at `seenMs`. Null: no limit.
    */
   cash: { cap: bigint; seen: bigint; seenMs: number } | null;
+  /** What steals come to. */
+  watches: ModelWatch[];
   /** By plan; an order without one has a bar of its own, which keeps nobody from anything. */
   bars: Map<string, ModelBar>;
 };
@@ -320,6 +323,7 @@ export function end(model: Model, order: ModelOrder, state: FinalState): void {
 export function applyFill(model: Model, order: ModelOrder, filled: bigint, micros: bigint): void {
   if (filled <= order.filled) return;
   const more = max(0n, micros - order.filledMicros);
+  const moreUnits = filled - order.filled;
   addPosition(model, order, filled - order.filled, more);
   if (order.wish.side === 'buy' && model.cash) model.cash.cap -= more;
   order.filled = filled;
@@ -329,6 +333,7 @@ export function applyFill(model: Model, order: ModelOrder, filled: bigint, micro
   order.held = min(left, order.held);
   order.heldPool = min(left, order.heldPool);
   order.heldCash = min(left, order.heldCash);
+  if (order.wish.kind === 'entry') bought(model, order, moreUnits);
 }
 
 function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bigint): void {

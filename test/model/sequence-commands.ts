@@ -16,6 +16,7 @@ import type { Model, ModelOrder } from './sequence-book.ts';
 import * as book from './sequence-book.ts';
 import { QUOTE_MAX_AGE_MS } from './sequence-book.ts';
 import { COOLDOWN_MS, decideSteal, FIGHT_MS, HISTORY_MS } from './sequence-rules.ts';
+import { sweepWatches, watch } from './sequence-watches.ts';
 
 export const SYMBOLS = ['AAAUSD', 'BBBUSD', 'CCC', 'DDD', 'EEE'] as const;
 const LEASES_MS = [20_000, 60_000, 200_000];
@@ -297,6 +298,11 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
   }
   if (outcome === 'stolen') {
     const robbed = new Map<string, bigint>();
+    watch(
+      model,
+      wish,
+      victims.map((id) => model.orders.get(id) as ModelOrder),
+    );
     for (const id of victims) {
       const victim = model.orders.get(id) as ModelOrder;
       Object.assign(victim, { state: 'cancelling', robbedBy: wish.id });
@@ -427,6 +433,7 @@ export function settle(
 
 /** Ended orders and bars past their age are forgotten, and so is the record of a steal that is over. */
 export function sweep(model: Model): void {
+  sweepWatches(model, HISTORY_MS);
   for (const [id, order] of model.orders) {
     if (isFinal(order.state) && order.endedMs < model.nowMs - HISTORY_MS) model.orders.delete(id);
   }

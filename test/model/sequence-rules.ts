@@ -19,6 +19,8 @@ import {
   type SequenceRules,
 } from './sequence-book.ts';
 
+import { REGRET_MS } from './sequence-watches.ts';
+
 export const COOLDOWN_MS = 30_000;
 export const FIGHT_MS = 120_000;
 export const HISTORY_MS = 240_000;
@@ -52,6 +54,7 @@ export function environment({
     WORK_STEALING_FIGHT_WINDOW: `${FIGHT_MS / 1000}`,
     WORK_STEALING_FIGHT_COOLDOWN: `${FIGHT_MS / 1000}`,
     WORK_STEALING_HISTORY_TTL: `${HISTORY_MS / 1000}`,
+    WORK_STEALING_REGRET_WINDOW: `${REGRET_MS / 1000}`,
     WORK_STEALING_UNUSED_PAUSE: `${PAUSE_MS / 1000}`,
   };
 }

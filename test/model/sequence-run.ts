@@ -21,6 +21,7 @@ import { steal } from '../../src/ledger/commands/steal.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { tick } from '../../src/ledger/commands/tick.ts';
+import { key } from '../../src/ledger/keys.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Fields } from '../../src/ledger/reply.ts';
 import { type LiveDecision, whatIf } from '../../src/ledger/what-if/live.ts';
@@ -38,6 +39,7 @@ import {
 } from './sequence-book.ts';
 import type { Choice, Past, WishChoice } from './sequence-commands.ts';
 import * as expected from './sequence-commands.ts';
+import { quoted, regretsOf } from './sequence-watches.ts';
 
 const LEASE_MS = 60_000;
 const CASH_APART_MS = 5_000;
@@ -77,6 +79,7 @@ export async function runSequence(
     positions: new Map(),
     steals: new Map(),
     history: [],
+    watches: [],
     fights: new Map(),
     bars: new Map(),
     cash: null,
@@ -246,8 +249,10 @@ async function price(
     ageMs,
   }));
   await tick(ledger, quotes);
-  for (const quote of quotes)
-    model.quotes.set(quote.symbol, { price: quote.price, atMs: model.healthMs - ageMs });
+  for (const { symbol, price: told } of quotes) {
+    model.quotes.set(symbol, { price: told, atMs: model.healthMs - ageMs });
+    quoted(model, symbol, told);
+  }
 }
 
 async function reconcile({ account, model }: Run, dollars: number, cash: number | null): Promise<void> {
@@ -398,7 +403,16 @@ async function replay({ account, model, sent, tally }: Run, at: number): Promise
   tally.set('replay', (tally.get('replay') ?? 0) + 1);
 }
 
-async function compare({ account, ledger, model }: Run): Promise<void> {
+/** What steals came to, but for the sums of rules: all steals of an account are under the same. */
+async function regretsIn({ ledger, name }: TestAccount): Promise<Record<string, string>> {
+  const { account, ...rest } = await ledger.redis.hgetall(key(name, 'regrets'));
+  const rules = Object.keys(rest).filter((field) => field.startsWith('rules '));
+  expect(rules.map((field) => rest[field])).toEqual(account === undefined ? [] : [account]);
+  for (const field of rules) delete rest[field];
+  return { ...(account === undefined ? {} : { account }), ...rest };
+}
+
+async function compare({ account, ledger, model, tally }: Run): Promise<void> {
   const [held, outbox, audited] = await Promise.all([snapshot(ledger), account.outbox(), audit(ledger)]);
   const live = [...model.orders.values()].filter(({ state }) => !isFinal(state));
   const byId = <T extends { id: string }>(list: T[]): T[] => list.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -440,5 +454,12 @@ async function compare({ account, ledger, model }: Run): Promise<void> {
   expect(BigInt(held?.account['orders_micros:cash'] ?? 0)).toBe(cashHeld(model));
   expect(held?.account['cap_micros:cash'] ?? null).toBe(model.cash === null ? null : `${model.cash.cap}`);
   expect(outbox.map(({ id }) => id).sort()).toEqual(onRecord(model));
+  const regrets = regretsOf(model);
+  expect(await regretsIn(account)).toEqual(regrets);
+  const [regret, gain] = (regrets['account'] ?? '0 0').split(' ');
+  if (regret !== '0') tally.set('regret', 1);
+  if (gain !== '0') tally.set('gain', 1);
+  if (model.watches.some(({ victims }) => victims.some(({ traded, back }) => traded && back > 0n)))
+    tally.set('a plan came back', 1);
   expect(audited?.faults).toEqual([]);
 }

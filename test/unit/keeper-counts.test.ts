@@ -65,10 +65,14 @@ describe("a keeper's totals", () => {
     hear('2900-0', 'stolen', { order: 't3' });
     hear('2800-0', 'granted', { order: 't3' });
     hear('2400-0', 'fight', { pair: 'A|B' });
+    hear('2500-0', 'judged', { order: 't2', regret: '1.25', gain: '12.0000015' });
+    hear('2600-0', 'judged', { order: 't3', regret: '-3', gain: '0' });
     expect(totals.report()).toMatchObject({
       stealMs: [500, 250, 0],
       victimFills: 1,
       fights: 1,
+      regretMicros: 1_250_000,
+      gainMicros: 12_000_002,
       steals: { granted: 3, failed: 1 },
     });
     expect(totals.report().stealMs).toEqual([]);

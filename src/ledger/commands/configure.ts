@@ -51,6 +51,7 @@ export async function configure(
     settings.budgetWindowMs,
     switchArgument(settings.partial),
     settings.partialMin,
+    settings.regretWindowMs,
   ]);
   return decode('configure', ['configured'] as const, raw).fields['created'] === '1';
 }

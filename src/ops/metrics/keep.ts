@@ -37,6 +37,15 @@ export function keepRecorder(instruments: Instruments): (report: unknown) => voi
     'Victims that filled while they were being cancelled, by the same events',
   );
   const addFights = counter('fights_total', 'Fights that began, by the same events');
+  const addRegret = counter(
+    'steal_regret_dollars_total',
+    'Forecasts of victims whose limit traded after they were taken, by the same events: counted when the ' +
+      'watch of a steal ends (WORK_STEALING_REGRET_WINDOW); a steal whose sum is below 0 counts 0',
+  );
+  const addGain = counter(
+    'steal_gain_dollars_total',
+    'Forecasts of thieves, as far as they filled, counted in the same way',
+  );
   const active = instruments.gauge(
     'keeper_active',
     '1: this keeper keeps the account (from its first round on); 0: it stands by. The sum over an ' +
@@ -51,6 +60,8 @@ export function keepRecorder(instruments: Instruments): (report: unknown) => voi
     for (const ms of data.stealMs ?? []) stealSeconds.observe(ms / 1_000);
     addVictimFills(data.victimFills ?? 0);
     addFights(data.fights ?? 0);
+    addRegret((data.regretMicros ?? 0) / 1_000_000);
+    addGain((data.gainMicros ?? 0) / 1_000_000);
     active.set(data.active ? 1 : 0);
   };
 }

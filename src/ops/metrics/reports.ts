@@ -41,6 +41,8 @@ export const KEPT = z.object({
   steals: z.object(countsOf(STEALS)).optional(),
   victimFills: count.optional(),
   fights: count.optional(),
+  regretMicros: count.optional(),
+  gainMicros: count.optional(),
   stealMs: samplesMs.optional(),
 });
 /** Of a planner: totals. */

@@ -142,13 +142,17 @@ describe('a ledger whose busy hour is over', () => {
         ...['bar:t2', 'bars'], // its pause ended later
         ...['quotes', 'bands', 'closed', 'symbol_pools'], // a field for each symbol there ever was
         'ended', // of the lease that ended by this very sweep
+        // What steals came to is kept for as long again.
+        ...['judged', 'regrets', 'steal:t0', 'steal:t1', 'steal:t2'],
       ].sort(),
     );
     expect(await account.outbox()).toEqual([]);
     await account.advance(TTL_MS + 1);
     await sweepAll(account);
     const left = Object.keys(await account.keyspace());
-    expect(left.filter((name) => name === 'ended' || name === 'order:leased')).toEqual([]);
+    expect(
+      left.filter((name) => /^(ended|order:leased|judged|regrets|watche.*|steal:.*)$/.test(name)),
+    ).toEqual([]);
     await account.expectSound();
   });
 

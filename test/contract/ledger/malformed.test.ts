@@ -255,6 +255,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['budget_window_ms', '1', 'duration'],
     ['partial', '0', 'flag'],
     ['partial_min', '0.25', 'fraction'],
+    ['regret_window_ms', '1', 'duration'],
   ],
   confirm: [
     ['symbol', 'AAA', 'symbol'],

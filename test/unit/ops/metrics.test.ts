@@ -152,7 +152,8 @@ describe('of the other roles', () => {
       settled: 0,
     };
     const steals = { granted: 5, failed: 1, unused: 2, refused: 0 };
-    const more = { victimFills: 3, fights: 1, stealMs: [1_500], driftMicros: 0, brokerMicros: 0 };
+    const cameTo = { regretMicros: 2_500_000, gainMicros: 12_000_001 };
+    const more = { victimFills: 3, fights: 1, ...cameTo, stealMs: [1_500], driftMicros: 0, brokerMicros: 0 };
     const report: KeeperReport = { type: 'keeper', active: true, ...counts, steals, ...more };
     metrics.record(report);
     expect(await lines(metrics, 'worksteal_steals_total')).toEqual(
@@ -165,6 +166,8 @@ describe('of the other roles', () => {
       ' 4',
       ' 1',
     ]);
+    expect(await lines(metrics, 'worksteal_steal_regret_dollars_total')).toEqual([' 2.5']);
+    expect(await lines(metrics, 'worksteal_steal_gain_dollars_total')).toEqual([' 12.000001']);
     metrics.record({ ...report, active: false });
     expect((await seen()).at(-1)).toBe(' 0');
   });
