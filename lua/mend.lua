@@ -15,6 +15,7 @@
 --- @include "book"
 --- @include "events"
 --- @include "closures"
+--- @include "watched-ends"
 
 local PAGE = 1000
 -- The keys that stay, with their types, by the part of the name up to the first colon. `any`: BullMQ's.
@@ -88,6 +89,7 @@ for _, found in ipairs(page[2]) do
   end
 end
 if page[1] == '0' then
+  recount_regrets()
   -- It stays closed for the recorded causes, and for the fault until it is rebuilt.
   redis.call('HSETNX', PREFIX .. 'closures', 'fault', int(health_ms) .. ' the ledger was damaged')
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do

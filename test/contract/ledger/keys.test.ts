@@ -72,7 +72,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await submit(ledger, 'refused_1', LEASE_MS);
   await account.end('refused_1', 'rejected');
   await account.place(
-    anOrder('a').worth(300),
+    anOrder('a').worth(300).plan('robbed'),
     anOrder('b').of('BBB').worth(300).in('crypto').pnl('1'),
     anOrder('c').of('CCC').worth(300).pnl('2'),
   );
@@ -169,6 +169,8 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
   await ledger.redis.set(key(account.name, 'alerter'), 'value');
+  await ledger.redis.zadd(key(account.name, 'judged'), NOW_MS, 'earlier');
+  await ledger.redis.hset(key(account.name, 'regrets'), 'account', '5 0');
   await ledger.redis.hset(key(account.name, 'alerts'), 'outbox', '{}');
   return account;
 }

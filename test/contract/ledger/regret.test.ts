@@ -191,6 +191,24 @@ describe('what steals came to', () => {
     expect(await total(account)).toBeNull();
   });
 
+  it('forgets a steal whose record is lost, and adds the sums up anew', async () => {
+    const account = await aSteal();
+    const { ledger, name } = account;
+    await account.prices({ AAPL: '10' });
+    await account.end('a_1', 'cancelled');
+    await release(ledger, 'm', 'test');
+    await account.prices({ NVDA: '10' });
+    await account.steal(anOrder('n').of('NVDA').worth(1000).pnl('90'));
+    await account.end('o_1', 'cancelled');
+    for (const id of ['m', 'n']) await ledger.redis.del(key(name, `steal:${id}`));
+    await account.expectSound();
+    await account.advance(HOUR_MS + 1);
+    await sweep(ledger, 100);
+    const left = Object.keys(await account.keyspace());
+    expect(left.filter((at) => /^(steal:|watch|judged|regrets)/.test(at))).toEqual([]);
+    await account.expectSound();
+  });
+
   it('follows at most 64 orders of a symbol', async () => {
     const account = await ledgers.account({ env: { WORK_STEALING_COOLDOWN: '0' } });
     await account.prices({ AAPL: '11' });
