@@ -108,6 +108,8 @@ const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = 
   ['steals', ['AAPL', '1'], ['aapl', '--limit', '1']],
   ['steals', ['failed'], ['--state', 'failed']],
   ['steals', ['granted', 'BTCUSD'], ['granted', 'BTC/USD']],
+  ['regret', [], ['--regret']],
+  ['regret', ['AAPL', '1'], ['aapl', '--regret', '--limit', '1']],
   ['orders', [], []],
   ['orders', ['working', 'NVDA'], ['NVDA', '--state', 'working']],
   ['orders', ['ended', '2'], ['--state', 'ended', '--limit', '2']],
@@ -129,7 +131,7 @@ const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = 
 
 /** The object that the command printed, checked against its schema. */
 function printed(script: Script, text: string): Record<string, unknown> {
-  return z.looseObject({}).parse(DOCUMENTS[script]?.parse(JSON.parse(text)));
+  return z.looseObject({}).parse(DOCUMENTS[script === 'regret' ? 'steals --regret' : script]?.parse(JSON.parse(text)));
 }
 
 describe('redis-cli and the command say the same:', () => {

@@ -26,6 +26,7 @@ export const COMMANDS = {
   status: statusCommand,
   plans: plansCommand,
   steals: stealsCommand,
+  regret: stealsCommand,
   orders: ordersCommand,
   fights: fightsCommand,
   waiting: waitingCommand,
