@@ -18,6 +18,10 @@ const RIGHT = {
     ['ended', 'json'],
   ],
   steals: [['granted', 'AAA', '10'], ['json']],
+  regret: [
+    ['AAA', '10'],
+    ['5', 'json'],
+  ],
   orders: [
     ['working', 'AAA', '10'],
     ['ended', 'json'],
