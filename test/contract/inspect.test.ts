@@ -131,7 +131,8 @@ const QUESTIONS: readonly [script: Script, words: string[], args: string[]][] = 
 
 /** The object that the command printed, checked against its schema. */
 function printed(script: Script, text: string): Record<string, unknown> {
-  return z.looseObject({}).parse(DOCUMENTS[script === 'regret' ? 'steals --regret' : script]?.parse(JSON.parse(text)));
+  const schema = DOCUMENTS[script === 'regret' ? 'steals --regret' : script];
+  return z.looseObject({}).parse(schema?.parse(JSON.parse(text)));
 }
 
 describe('redis-cli and the command say the same:', () => {
