@@ -45,6 +45,10 @@ export type Order = {
   price: bigint | null;
   /** What it counts in a decision: a thief's forecast, what a victim is worth now. */
   pnl: bigint;
+  /** Its forecast, as it was made. */
+  forecast: bigint;
+  /** That its limit trades, nanos of one. */
+  probability: bigint;
   /** Its quantity in nanos of a unit, and how finely it can be divided. */
   qty: bigint;
   step: bigint;
@@ -142,6 +146,8 @@ export function readBook(scenario: Scenario): Book {
       limit: nanos(order.limit),
       micros: order.kind === 'exit' ? 0n : holds(order),
       price: usable(order.price, ageMs, maxAgeMs),
+      forecast: nanos(order.pnl),
+      probability: nanos(order.fillProbability ?? '1'),
       pnl: worthOf(baseOf(scenario.policy, order), nowMs - Date.parse(order.placedAt), halfLifeMs),
       qty: nanos(order.qty),
       step: stepOf(order.symbol, nanos(order.qty)),
@@ -213,6 +219,8 @@ export function readThief(scenario: Scenario, book: Book): Order | null {
       micros: kind === 'exit' ? 0n : holds(attempt),
       price: usable(attempt.price, ageMs, seconds(book.setting('WORK_STEALING_QUOTE_MAX_AGE'))),
       pnl: baseOf(book.policy, attempt),
+      forecast: nanos(attempt.pnl),
+      probability,
       qty,
       step: 1n,
       hasPlan: false,

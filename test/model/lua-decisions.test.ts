@@ -1,6 +1,7 @@
 /**
- * The rules live once, in Lua; the reference model is docs/rules.md once more, written independently. They
- * must agree on every decision (I3), and the ledger must be sound after each (I2, by `audit`).
+ * The rules of accounts live once, in Lua; the reference model is docs/rules.md once more, written
+ * independently; the kernel (src/kernel) decides in replays. All three must agree on every decision (I3),
+ * and the ledger must be sound after each (I2, by `audit`).
  *
  * Another seed: WORKSTEAL_SEED=n; more or fewer decisions: WORKSTEAL_DECISIONS=n.
  */
@@ -14,6 +15,7 @@ import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { Scenario } from '../support/scenario.ts';
 import { scenarios } from './arbitrary.ts';
 import { decide as decideByModel, type Kept } from './decide.ts';
+import { decideByKernel } from './kernel.ts';
 
 const DECISIONS = Number(process.env['WORKSTEAL_DECISIONS'] ?? 20_000);
 const SEED = Number(process.env['WORKSTEAL_SEED'] ?? 20_261_122);
@@ -30,6 +32,8 @@ type Answer = {
   wouldVictims?: string[];
   kept?: Kept[];
   wouldKeep?: Kept[];
+  /** Symbols whose fight with the thief's starts, in the order in which they were come upon. */
+  fought?: string;
   need?: number;
   room?: number;
   ownRoom?: number;
@@ -61,13 +65,19 @@ function told({ numbers, ...answer }: Decision): Answer {
   return { ...answer, need, room, ...(own !== undefined && { ownRoom: Number(own) }) };
 }
 
+/** What the kernel says. Not every reply of the ledger tells the fights that it starts. */
+function ofKernel(scenario: Scenario, { numbers }: Decision): Answer {
+  const { fought = [], ...answer } = decideByKernel(scenario);
+  return { ...answer, fought: numbers['would_fight'] === undefined ? '' : fought.join(';') };
+}
+
 /** As `worksteal decide` takes it: with what the model expects. */
 function readyForDecide(scenario: Scenario): string {
   const { numbers: _numbers, ...expect } = decideByModel(scenario);
   return JSON.stringify({ ...scenario, expect });
 }
 
-describe('the ledger and the reference model', () => {
+describe('the ledger, the reference model and the kernel', () => {
   /** Lua takes most of the time, and a Redis runs it on one core. */
   const servers: { redis: TestRedis; scratch: ScratchAccounts }[] = [];
   let accounts = 0;
@@ -91,17 +101,22 @@ describe('the ledger and the reference model', () => {
   async function difference(
     scenario: Scenario,
     audited: boolean,
-  ): Promise<{ lua: unknown; model: unknown } | undefined> {
+  ): Promise<Record<string, unknown> | undefined> {
     const index = accounts++;
     const ledger = (servers[index % SERVERS] as (typeof servers)[number]).scratch.account(index);
     const model = expected(scenario);
-    let lua: Answer;
+    let decision: Decision;
     try {
-      lua = told(await decideByLua(ledger, readScenario(scenario)));
+      decision = await decideByLua(ledger, readScenario(scenario));
     } catch (error) {
       return { lua: String(error), model };
     }
+    const lua = told(decision);
     if (!same(lua, model)) return { lua, model };
+    const inMemory = ofKernel(scenario, decision);
+    const { need: _need, room: _room, ownRoom: _own, ...answer } = lua;
+    const ledgers = { ...answer, fought: decision.numbers['would_fight'] ?? '' };
+    if (!same(inMemory, ledgers)) return { lua: ledgers, kernel: inMemory };
     const faults = audited ? ((await audit(ledger))?.faults ?? []) : [];
     return faults.length > 0 ? { lua: { faults }, model: { faults: [] } } : undefined;
   }

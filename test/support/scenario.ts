@@ -107,6 +107,7 @@ export function readDecisionScenarios(
   file = 'decisions.json',
 ): { scenario: Scenario; expected: ExpectedDecision }[] {
   const text = readFileSync(new URL(`../scenarios/${file}`, import.meta.url), 'utf8');
-  const read = z.array(scenarioSchema.extend({ expect: expectSchema })).parse(JSON.parse(text));
-  return read.map(({ expect, ...scenario }) => ({ scenario, expected: expect }));
+  const schema = scenarioSchema.extend({ expect: expectSchema, note: z.string().optional() });
+  const read = z.array(schema).parse(JSON.parse(text));
+  return read.map(({ expect, note: _note, ...scenario }) => ({ scenario, expected: expect }));
 }

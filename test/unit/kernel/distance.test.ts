@@ -1,7 +1,8 @@
 /** Gates as integers, against exact fractions. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { furthestPrice, isWithin, shareOf } from '../../../src/kernel/distance.ts';
+import { furthestPrice, isWithin } from '../../../src/kernel/distance.ts';
+import { shareOf } from '../../../src/kernel/exact.ts';
 
 const limits = fc.integer({ min: 1, max: 2 ** 52 });
 const shares = fc.integer({ min: 0, max: 1_000_000_000 });
