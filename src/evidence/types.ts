@@ -211,5 +211,5 @@ export type PolicyRun = {
   readonly calibration: Calibration;
 };
 
-/** `dayStartsMs`: the UTC days of the run, ascending, each with at least one bar. */
+/** `dayStartsMs`: the UTC days of the run, ascending, each with at least one plan. */
 export type SeedResult = { readonly dayStartsMs: number[]; readonly runs: PolicyRun[] };
