@@ -16,7 +16,6 @@ const NANOS = 1e9;
 export class Paths {
   readonly #series: readonly Series[];
   readonly #seed: number;
-  readonly #hours = brownianHours();
   readonly #shape = new Uint16Array(MINUTES);
   /** By symbol: KEPT x MINUTES prices, and which bar each of them is. */
   readonly #prices: Float64Array[];
@@ -63,7 +62,7 @@ export class Paths {
     const sigma = series.sigma[bar] as number;
     const width = sigma > 0 ? range / (low * sigma) : USUAL_WIDTH;
     const drawn = fraction(draw(this.#seed, DRAW.path, series.key, series.startMinute[bar] as number));
-    this.#hours.fill(this.#shape, (open - low) / range, (close - low) / range, width, drawn);
+    brownianHours().fill(this.#shape, (open - low) / range, (close - low) / range, width, drawn);
     for (let minute = 0; minute < MINUTES; minute++)
       prices[at + minute] = Math.round(low + (range * (this.#shape[minute] as number)) / FULL);
     prices[at + MINUTES - 1] = close;
