@@ -1,6 +1,6 @@
 /**
- * A symbol's bars and plans as integers: prices in nanos, times in minutes since 1970. Arrays have an entry for
- * each bar. Whatever an entry says of a bar's plan was known before the bar began.
+ * A symbol's bars and plans as integers: prices in nanos, times in minutes since 1970. Arrays have an entry
+ * for each bar. Whatever an entry says of a bar's plan was known before the bar began.
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { DRAW, draw, fraction, keyOf } from './draw.ts';

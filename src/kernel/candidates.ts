@@ -5,8 +5,8 @@ import type { KernelRules } from './rules.ts';
 import { worthOf } from './worth.ts';
 
 /**
- * Rules 5.1 to 5.5 and 5.7 to 5.9; whether a steal would be a fight (5.6) is left to the walk. `required`: the
- * mask of the pool that a victim must free.
+ * Rules 5.1 to 5.5 and 5.7 to 5.9; whether a steal would be a fight (5.6) is left to the walk. `required`:
+ * the mask of the pool that a victim must free.
  */
 export function mayBeVictim(
   order: BookOrder,
