@@ -1,8 +1,6 @@
 /** `worksteal report`: what an account did in a period, as text, as JSON, as one HTML file. */
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { WorkstealError } from '../domain/errors.ts';
-import { unwritable } from '../domain/file-fault.ts';
 import { shown } from '../domain/shown.ts';
 import { jsonLine } from '../json/print.ts';
 import { REPORT } from '../json/report.ts';
@@ -12,6 +10,7 @@ import { colorsFor, renderSections } from './inspect/render.ts';
 import { htmlOf } from './report/html.ts';
 import { readReport } from './report/read.ts';
 import { sectionsOf } from './report/text.ts';
+import { saveFile } from './save-file.ts';
 import { readSince } from './since.ts';
 import { terminalWidth, writer } from './table.ts';
 
@@ -42,7 +41,7 @@ export function reportCommand(env: Env = process.env): Command {
       );
       const write = writer(command);
       if (html === STANDARD_OUTPUT) return write(htmlOf(report));
-      if (html !== undefined) save(html, htmlOf(report));
+      if (html !== undefined) saveFile(html, htmlOf(report));
       if (json) return write(jsonLine(REPORT, report));
       if (html !== undefined) return write(`wrote ${shown(html, 1_000)}\n`);
       const width = terminalWidth();
@@ -63,13 +62,4 @@ function sinceOf(text: string, nowMs: number): number {
       value: text,
     },
   );
-}
-
-/** @throws WorkstealError `invalid` that says why the file can't be written */
-function save(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw unwritable(file, error);
-  }
 }

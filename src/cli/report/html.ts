@@ -2,9 +2,9 @@
 import { usd } from '../../domain/amounts.ts';
 import { matrixOf } from '../../page/words/steal-matrix.ts';
 import { escaped } from './escape.ts';
+import { facts, pageOf, section, tableOf } from './page.ts';
 import { barsPicture, capacityPicture, PARTS } from './pictures.ts';
 import type { Report } from './read.ts';
-import { STYLE } from './style.ts';
 import { clock, instant, length, notesOf, percent, periodOf, reasonWords, timeOf } from './words.ts';
 
 const MOST = { thieves: 10, victims: 10 };
@@ -12,41 +12,13 @@ const REASON_BARS = 60;
 const FIGHT = '⚔\uFE0E';
 
 export function htmlOf(report: Report): string {
-  const title = `worksteal: ${report.account}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<h1>${escaped(title)}</h1>
-<p class="soft">${escaped(periodOf(report))}</p>
-${summary(report)}
-</header>
-<main>
-${[capacity(report), pairs(report), refusals(report), cancels(report), events(report)].join('\n')}
-</main>
-<ul class="notes">${notesOf(report)
-    .map((note) => `<li>${escaped(note)}</li>`)
-    .join('')}</ul>
-</body>
-</html>
-`;
-}
-
-const section = (title: string, body: string): string =>
-  `<section>\n<h2>${escaped(title)}</h2>\n${body}\n</section>`;
-
-function facts(list: readonly (readonly [string, string | number])[]): string {
-  const one = ([name, value]: readonly [string, string | number]): string =>
-    `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`;
-  return `<dl>${list.map(one).join('')}</dl>`;
+  return pageOf({
+    title: `worksteal: ${report.account}`,
+    about: periodOf(report),
+    summary: summary(report),
+    main: [capacity(report), pairs(report), refusals(report), cancels(report), events(report)],
+    notes: notesOf(report),
+  });
 }
 
 function summary({ summary: of }: Report): string {
@@ -162,12 +134,4 @@ function events({ events: all, moreEvents }: Report): string {
   );
   const more = moreEvents > 0 ? `<p class="soft">and ${moreEvents} earlier ones</p>` : '';
   return section('Halts and other events', tableOf(['time', 'event', 'what'], rows) + more);
-}
-
-function tableOf(head: readonly string[], rows: readonly string[]): string {
-  const names = head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
-  return (
-    `<div class="wide"><table class="full"><thead><tr>${names}</tr></thead>` +
-    `<tbody>${rows.join('')}</tbody></table></div>`
-  );
 }

@@ -24,6 +24,13 @@ svg{display:block;width:100%}
 svg text{fill:var(--soft);font-size:12px}
 .bars{height:22px;fill:var(--of-working)}
 .tall .bars{height:56px;border-bottom:1px solid var(--line)}
+.interval{stroke:var(--of-working);stroke-width:3}
+.interval.stands{stroke:var(--of-positions)}
+circle.mean{fill:var(--ground);stroke:var(--of-working);stroke-width:2}
+circle.stands{fill:var(--of-positions)}
+.band{fill:var(--line)}
+.line{fill:none;stroke:var(--of-positions);stroke-width:1.5}
+.shares{height:12px;background:var(--line)}
 .cap{fill:none;stroke:var(--text);stroke-dasharray:5 4}
 .axis{stroke:var(--line)}
 ${['positions', 'working', 'reserved', 'cancelling', 'earmarked']
