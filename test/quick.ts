@@ -14,6 +14,8 @@ export const SLOW: readonly string[] = [
   'test/faults/{broker,causes,outage,input-broker,input-commands,input-forecasts,input-lua,queue}.test.ts',
   // Random sequences and schedules, which have to be many to reach every case.
   'test/model/{sequence,simulation}.test.ts',
+  // Markets replayed minute by minute.
+  'test/unit/evidence/controls.test.ts',
   // Every command of the pages.
   'test/e2e/printed-commands.test.ts',
   // Real processes, several servers, or long waits by contract.

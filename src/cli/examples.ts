@@ -86,6 +86,16 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     ['report --since 1d --html report.html', 'a day, as one file with pictures, for a mail or a ticket'],
     ['report --since 2026-11-27T14:30:00Z --json', 'since an instant, for programs'],
   ],
+  evaluate: [
+    ['evaluate bars/', 'all policies, sizes and costs, on a folder of bars'],
+    ['evaluate bars/ --sizes 20 --costs 1,5 --html answer.html', 'one size, as one file with pictures'],
+    ['evaluate --demo fair --json', 'a made-up market in which nothing can be earned, for programs'],
+    ['evaluate --self-test', 'whether the evaluation can be believed'],
+  ],
+  tune: [
+    ['tune bars/ --size 20 --cost 2', 'what would have been picked, and what that earned'],
+    ['tune bars/ --export rules.env', 'with a settings file, where something could be shown'],
+  ],
   tail: [
     ['tail', 'what happens from now on'],
     ['tail --since 10m --json', 'with the last ten minutes, for programs'],

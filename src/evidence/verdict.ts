@@ -13,6 +13,8 @@ export const VERDICTS = [
 export type Verdict = (typeof VERDICTS)[number];
 
 const LEVEL = 0.05;
+/** bps; sums in another order differ by less. */
+const NOTHING = 1e-6;
 
 /**
  * @param correctedP for having tried many; null where the policy is none that could be chosen
@@ -23,7 +25,7 @@ export function verdictOf(
   correctedP: number | null,
   scarce: boolean,
 ): Verdict {
-  if (standardError === 0 && low === 0 && high === 0) return scarce ? 'same' : 'not_scarce';
+  if (standardError < NOTHING && Math.max(-low, high) < NOTHING) return scarce ? 'same' : 'not_scarce';
   if (correctedP === null) return 'impossible';
   if (low <= 0 && high >= 0) return 'not_distinguishable';
   if (correctedP >= LEVEL) return 'not_after_correction';

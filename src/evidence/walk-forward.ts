@@ -60,10 +60,13 @@ export function walkForward(daily: readonly Float64Array[], options: WalkOptions
   };
 }
 
+/** bps a day; sums in another order differ by less. */
+const NOTHING = 1e-6;
+
 /** The first of the best: `none` where nothing is better. */
 function bestOf(means: readonly number[]): number {
   let best = 0;
-  for (const [at, mean] of means.entries()) if (mean > (means[best] ?? 0)) best = at;
+  for (const [at, mean] of means.entries()) if (mean > (means[best] ?? 0) + NOTHING) best = at;
   return best;
 }
 

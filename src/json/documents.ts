@@ -8,6 +8,7 @@ import { CONFIG } from './config.ts';
 import { DECIDE } from './decide.ts';
 import { DOCTOR } from './doctor.ts';
 import { ERROR } from './error.ts';
+import { EVALUATE, SELF_TEST } from './evaluate.ts';
 import { FIGHTS } from './fights.ts';
 import { HALT, RESUME } from './halt.ts';
 import { ORDERS } from './orders.ts';
@@ -20,6 +21,7 @@ import { STATUS } from './status.ts';
 import { STEALS } from './steals.ts';
 import { STOPPED } from './stopped.ts';
 import { TAIL } from './tail.ts';
+import { TUNE } from './tune.ts';
 import { UP } from './up.ts';
 import { WAITING } from './waiting.ts';
 import { WHY } from './why.ts';
@@ -35,6 +37,9 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   waiting: WAITING,
   why: WHY,
   report: REPORT,
+  evaluate: EVALUATE,
+  'evaluate --self-test': SELF_TEST,
+  tune: TUNE,
   tail: TAIL,
   audit: AUDIT,
   check: CHECK,

@@ -28,7 +28,8 @@ describe('walking forward', () => {
   });
 
   it('picks none where nothing was better', () => {
-    const walked = walkForward([none, daily(90, () => -2, 1)], OPTIONS);
+    const same = none.map(() => 1e-15);
+    const walked = walkForward([none, daily(90, () => -2, 1), same], OPTIONS);
     expect(walked.stretches.map(({ pick }) => pick)).toEqual([0, 0, 0, 0]);
     expect(walked).toMatchObject({ now: 0, inSample: 0, outOfSample: { mean: 0, low: 0, high: 0 } });
   });

@@ -1,0 +1,56 @@
+/** Sentences and numbers that the answer has as text and as HTML. */
+import { percent } from '../report/words.ts';
+import type { Evaluation, SizeFields } from './document.ts';
+import type { Data } from './market.ts';
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const PLANS: Readonly<Record<Data['plans'], string>> = {
+  rows: 'from the rows',
+  made: 'made from the volatility of the past: limit 0.2 to 1.5 deviations below the close, target 0.5 above',
+  both: 'from the rows where a file has them, else made from the volatility of the past',
+};
+
+const PATHS: Readonly<Record<Data['paths'], string>> = {
+  data: 'minutes as given',
+  model: 'minutes drawn to fit each bar',
+  both: 'minutes as given where a file has them, else drawn to fit each bar',
+};
+
+/** Label and text. */
+export function dataWords({ name, symbols, bars, days, fromMs, toMs, plans, paths }: Data): string[][] {
+  return [
+    ['data', `${name}: ${symbols} symbols, ${bars} hours`],
+    ['days', `${days}, ${day(fromMs)} to ${day(toMs - 1)}`],
+    ['plans', PLANS[plans]],
+    ['paths', PATHS[paths]],
+  ];
+}
+
+export function sizeWords({ size, scarce, blocked }: SizeFields): string {
+  const room = scarce
+    ? `somebody lacks room in ${percent(blocked)} of the minutes`
+    : 'capacity is not scarce: nobody was refused';
+  return `orders of ${percent(size)} of equity: ${room}`;
+}
+
+/** What the numbers mean, and what they leave out. */
+export function notesOf({ data, outliers, sizes }: Evaluation): string[] {
+  const policies = (sizes[0]?.policies ?? []).filter(({ impossible }) => !impossible).length;
+  return [
+    'a difference is the mean over the days of what a policy earns less what none earns, booked on the ' +
+      'day of the entry; * marks one that stands after the correction',
+    `corrected: for having tried ${policies} policies at one size and cost, not for the sizes and costs`,
+    'could see: the smallest difference that so many days show four times in five (2.8 standard errors)',
+    "worth: the thief's return if its limit traded, less the victims' if theirs would have; interval by days",
+    'regret: victims whose limit traded after the cancel, within their own plan, an hour and 24 hours; ' +
+      'within a day almost every limit trades',
+    'hindsight knows the future: no rule can be as good; it only shows how much there is to gain',
+    ...(data.unusable > 0
+      ? [`${data.unusable} rows are no plan: their sell limit is not above their buy limit`]
+      : []),
+    ...(outliers.above > 0 && !outliers.ranked
+      ? ['extreme forecasts rank as they are; --cap-forecasts ranks them as the bound']
+      : []),
+  ];
+}

@@ -1,0 +1,94 @@
+/** The controls of the evaluation, in a short form, and that threads change nothing. */
+import { describe, expect, it } from 'vitest';
+import { type ControlMarket, controlMarket } from '../../../src/evidence/control-market.ts';
+import {
+  decisionsBefore,
+  knowingPlans,
+  withOtherFuture,
+  withPlans,
+} from '../../../src/evidence/look-ahead.ts';
+import { POLICIES } from '../../../src/evidence/policies.ts';
+import { runSeed } from '../../../src/evidence/run.ts';
+import { runSeeds } from '../../../src/evidence/run-seeds.ts';
+import { selfTest } from '../../../src/evidence/self-test.ts';
+import type { Market } from '../../../src/evidence/types.ts';
+import { runThat } from '../../support/evidence.ts';
+
+const DAY_MS = 86_400_000;
+const small = (kind: ControlMarket, days: number): Market =>
+  controlMarket({ kind, seed: 1, days, symbols: 8, minutes: false });
+const asked = {
+  policies: POLICIES.filter(({ name }) => ['none', 'pnl', 'random'].includes(name)),
+  sizes: [0.6],
+};
+
+describe('made-up markets', () => {
+  it('have bars that hold their minutes, one after the other', () => {
+    const [symbol] = controlMarket({ kind: 'fair', seed: 3, days: 2 }).symbols;
+    expect(symbol?.bars).toHaveLength(48);
+    for (const [at, bar] of (symbol?.bars ?? []).entries()) {
+      const path = Array.from(symbol?.minutes?.[at] ?? []);
+      expect(path).toHaveLength(60);
+      expect([bar.high, bar.low]).toEqual([Math.max(bar.open, ...path), Math.min(bar.open, ...path)]);
+      expect(bar.close).toBe(path[59]);
+      expect(symbol?.bars[at + 1]?.open ?? bar.close).toBe(bar.close);
+    }
+  });
+
+  it('do not drift without an edge', () => {
+    const { symbols } = controlMarket({ kind: 'fair', seed: 3, days: 20, symbols: 30, minutes: false });
+    const returns = symbols.map(({ bars }) => Math.log((bars.at(-1)?.close ?? 0) / (bars[0]?.open ?? 1)));
+    const mean = returns.reduce((a, b) => a + b) / returns.length;
+    // 30 symbols of some 14 % each.
+    expect(Math.abs(mean)).toBeLessThan(3 * (0.14 / Math.sqrt(30)));
+  });
+});
+
+describe('the future', () => {
+  const market = small('edge', 6);
+  const splitMs = (market.symbols[0]?.bars[0]?.startMs ?? 0) + 4 * DAY_MS;
+  const other = withOtherFuture(market, splitMs);
+  const decided = (one: Market): string[] => decisionsBefore(runSeed(one, { ...asked, seed: 1 }), splitMs);
+
+  it('changes no decision before it', () => {
+    const before = decided(market);
+    expect(before.length).toBeGreaterThan(10);
+    expect(decided(other)).toEqual(before);
+  });
+
+  it('is caught in plans that know it', () => {
+    expect(decided(withPlans(other, knowingPlans))).not.toEqual(decided(withPlans(market, knowingPlans)));
+  });
+});
+
+it('threads change nothing, bit for bit', async () => {
+  const job = { market: small('edge', 2), options: asked };
+  const shares: number[] = [];
+  const seeds = [5, 6, 7];
+  const alone = await runSeeds(job, { seeds, workers: 1, onProgress: (share) => shares.push(share) });
+  expect(await runSeeds(job, { seeds, workers: 2 })).toEqual(alone);
+  expect(shares.at(-1)).toBe(1);
+  expect(alone.seeds).toBe(3);
+});
+
+it('a fault of a run is told as it is, and ends the threads', async () => {
+  const job = { market: { symbols: [] }, options: asked };
+  await expect(runSeeds(job, { seeds: [1, 2], workers: 2 })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+it('a self-test fails where a market without any edge shows one', async () => {
+  const gain = runThat(60, ({ kind }, day) => (kind === 'pnl' ? 5 + (day % 3) : 0));
+  const runOne = () => ({ dayStartsMs: [], runs: [] });
+  const { passed, controls } = await selfTest({ seed: 1, run: gain, days: 2, runOne });
+  expect(passed).toBe(false);
+  expect(controls.map(({ control, passed: well }) => [control, well])).toEqual([
+    ['no edge, true minutes', false],
+    ['no edge, minutes drawn to fit the bars', false],
+    ['planted edge', true],
+    ['other prices after an instant', false],
+    ['plans that know the future are caught', false],
+  ]);
+  expect(controls[0]?.says).toMatch(
+    /^furthest from 0: pnl.*, \+6\.00 bps a day, \d+\.\d standard errors, p of so many 0\.\d\d; /,
+  );
+});
