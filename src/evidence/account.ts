@@ -8,24 +8,22 @@ import { TOTAL } from '../kernel/book.ts';
 import { decide, type KernelDecision } from '../kernel/decide.ts';
 import { furthestPrice, gapOf, isWithin } from '../kernel/distance.ts';
 import { StealHistory } from '../kernel/history.ts';
-import { expectedOf } from '../kernel/worth.ts';
 import { Blocked } from './blocked.ts';
 import { MINUTES } from './brownian-hours.ts';
-import { type Bins, CalibrationTally } from './calibration-tally.ts';
+import type { Bins } from './calibration-tally.ts';
 import { DAY_MINUTES, type Day } from './day.ts';
 import { DRAW, draw } from './draw.ts';
 import { kernelRulesOf, type PolicyRules, rulesOf } from './policy-rules.ts';
 import type { Prospects } from './prospects.ts';
 import type { Series } from './series.ts';
 import { type StealDraft, StealLog } from './steal-log.ts';
+import { Takings } from './takings.ts';
 import type { Policy, PolicyRun } from './types.ts';
+import { Values } from './values.ts';
 
 /** Of the account, in micro-USD: large enough that no size is rounded. */
 const EQUITY = 1e12;
 const MINUTE_MS = 60_000;
-const BPS = 1e4;
-/** Nanos of a dollar in a micro-USD. */
-const NANOS_PER_MICRO = 1000;
 
 /** What all accounts of a run share. */
 export type Stage = {
@@ -60,16 +58,13 @@ export class Account {
   readonly #book: Book & { readonly orders: Order[]; readonly used: Float64Array };
   readonly #thief: { -readonly [Field in keyof Thief]: Thief[Field] };
   #nextEvent = Infinity;
-  #held = { positions: 0 };
-  #placed = 0;
-  #fills = 0;
+  /** Micro-USD in positions. */
+  #positionsHeld = 0;
   #dayIndex = 0;
-  readonly #days: Float64Array;
-  readonly #turnover: Float64Array;
+  readonly #values: Values;
+  readonly #takings: Takings;
   readonly #steals: StealLog;
   readonly #blocked = new Blocked();
-  readonly #calibration = new CalibrationTally();
-  readonly #use = { sum: 0, max: 0, positions: 0, minutes: 0 };
   #pricedAt = -1;
   readonly #asking: number[] = [];
 
@@ -94,8 +89,8 @@ export class Account {
       history: new StealHistory(symbols, this.#rules.kernel),
     };
     this.#thief = { symbol: 0, side: 'buy', price: 0, gate: 0, pnl: 0, need: this.#need, pools: TOTAL };
-    this.#days = new Float64Array(stage.days);
-    this.#turnover = new Float64Array(stage.days);
+    this.#values = new Values(policy.kind, this.#rules.forecastBound, this.#need, stage);
+    this.#takings = new Takings(stage.days);
     this.#steals = new StealLog(stage.series, stage.prospects, size);
   }
 
@@ -113,29 +108,17 @@ export class Account {
       const first = starts[minute] as number;
       const last = starts[minute + 1] as number;
       if (first < last || forced >= 0) this.#ask(minute, symbols, first, last, forced);
-      this.#measure();
+      this.#takings.measure(this.#book.used[0] as number, this.#positionsHeld);
     }
   }
 
   result(): PolicyRun {
-    const { sum, max, positions, minutes } = this.#use;
-    const cap = this.#book.caps[0] as number;
     return {
       policy: this.#policy.name,
       size: this.#size,
-      days: this.#days,
-      turnover: this.#turnover,
+      ...this.#takings.result(this.#book.caps[0] as number),
       steals: this.#steals.records(),
-      use: {
-        mean: minutes === 0 ? 0 : sum / cap / minutes,
-        max: max / cap,
-        positionsMean: minutes === 0 ? 0 : positions / cap / minutes,
-      },
       blockedMinutes: this.#blocked.result,
-      minutes,
-      fills: this.#fills,
-      placed: this.#placed,
-      calibration: this.#calibration.result,
     };
   }
 
@@ -151,8 +134,8 @@ export class Account {
       const position = this.#positions[symbol];
       if (position !== undefined && position.exitMinute <= now) {
         this.#positions[symbol] = undefined;
-        this.#use_(-position.held);
-        this.#held.positions -= position.held;
+        this.#count(-position.held);
+        this.#positionsHeld -= position.held;
       }
       const left = this.#orders[symbol];
       next = Math.min(
@@ -238,7 +221,7 @@ export class Account {
     this.#thief.symbol = symbol;
     this.#thief.price = price;
     this.#thief.gate = gate;
-    this.#thief.pnl = this.#thiefPnl(symbol, minute);
+    this.#thief.pnl = this.#values.ofThief(symbol, this.#barAt(minute, symbol), price, minute);
     const decision = decide(this.#book, this.#thief, this.#rules.kernel, now * MINUTE_MS);
     for (const other of decision.fought) this.#book.history.startFight(symbol, other, now * MINUTE_MS);
     if (decision.outcome === 'stolen') this.#steal(symbol, minute, decision);
@@ -255,56 +238,10 @@ export class Account {
 
   #priceOrder(order: Order, minute: number): void {
     const { day, seed } = this.#stage;
-    const now = day.firstMinute + minute;
-    const { symbol, bar, scale } = order;
-    order.price = this.#priceAt(minute, symbol);
-    switch (this.#policy.kind) {
-      case 'random':
-        order.lot = draw(seed, DRAW.lot, this.#series(symbol).key, now);
-        break;
-      case 'expected':
-        order.pnl = expectedOf(
-          this.#forecastNanos(symbol, bar, scale),
-          day.probability[minute * day.symbols + symbol] as number,
-        );
-        break;
-      case 'hindsight':
-        order.pnl = order.fillMinute === Infinity ? 0 : this.#earnedNanos(symbol, bar, order.limit, scale);
-        break;
-      default:
-    }
-  }
-
-  #thiefPnl(symbol: number, minute: number): number {
-    const { day, prospects } = this.#stage;
-    const bar = this.#barAt(minute, symbol);
-    const forecast = this.#forecastNanos(symbol, bar, 1);
-    if (this.#policy.kind === 'expected')
-      return expectedOf(forecast, day.probability[minute * day.symbols + symbol] as number);
-    if (this.#policy.kind !== 'hindsight') return forecast;
-    const limit = this.#series(symbol).limit[bar] as number;
-    const price = this.#priceAt(minute, symbol);
-    if (price <= limit) return this.#earnedNanos(symbol, bar, price, 1);
-    const trades = prospects.tradesAfter(symbol, bar, this.#sinceBar(minute, symbol), limit);
-    return trades === Infinity ? 0 : this.#earnedNanos(symbol, bar, limit, 1);
-  }
-
-  /** What is forecast for the order, within the bound, in nanos of a dollar. */
-  #forecastNanos(symbol: number, bar: number, scale: number): number {
-    const forecast = this.#series(symbol).forecast[bar] as number;
-    const bound = this.#rules.forecastBound;
-    const bounded = bound > 0 && forecast > bound ? bound : forecast;
-    return Math.floor(bounded * this.#need * NANOS_PER_MICRO * scale);
-  }
-
-  #earnedNanos(symbol: number, bar: number, paid: number, scale: number): number {
-    return Math.floor(this.#earned(symbol, bar, paid) * this.#need * NANOS_PER_MICRO * scale);
-  }
-
-  /** What a position that was bought at this price returns, as a share of the order's notional. */
-  #earned(symbol: number, bar: number, paid: number): number {
-    const { price } = this.#stage.prospects.exitOf(symbol, bar);
-    return (price - paid) / (this.#series(symbol).limit[bar] as number);
+    order.price = this.#priceAt(minute, order.symbol);
+    order.pnl = this.#values.ofOrder(order, minute);
+    if (this.#policy.kind === 'random')
+      order.lot = draw(seed, DRAW.lot, this.#series(order.symbol).key, day.firstMinute + minute);
   }
 
   #steal(symbol: number, minute: number, { victims, kept }: KernelDecision): void {
@@ -333,7 +270,7 @@ export class Account {
       pnl: Math.floor(whole.pnl * (Number(kept.qty) / Number(qty))),
       divisible: { qty: kept.qty, step: 1n },
       placedAtMs: now * MINUTE_MS,
-      tie: this.#placed,
+      tie: this.#takings.placed,
       bins: undefined,
       steal: undefined,
     });
@@ -357,10 +294,10 @@ export class Account {
       limit,
       protection: furthestPrice('buy', limit, this.#rules.protection),
       price,
-      pnl: this.#forecastNanos(symbol, bar, 1),
+      pnl: this.#values.forecast({ symbol, bar, scale: 1 }),
       worth: 0,
       placedAtMs: now * MINUTE_MS,
-      tie: this.#placed,
+      tie: this.#takings.placed,
       lot: 0,
       held: this.#need,
       pools: TOTAL,
@@ -371,10 +308,10 @@ export class Account {
       bar,
       scale: 1,
       fillMinute: (startMinute[bar] as number) + after,
-      bins: this.#calibration.placed(gapOf('buy', price, limit) / limit, forecast[bar] as number),
+      bins: this.#takings.calibration.placed(gapOf('buy', price, limit) / limit, forecast[bar] as number),
       steal,
     };
-    this.#placed++;
+    this.#takings.placed++;
     this.#open(order);
     if (isMarketable) this.#fill(order, price, now);
     else if (this.#pricedAt === now) this.#priceOrder(order, minute);
@@ -383,14 +320,14 @@ export class Account {
   #open(order: Order): void {
     this.#orders[order.symbol] = order;
     this.#book.orders.push(order);
-    this.#use_(order.held);
+    this.#count(order.held);
     this.#nextEvent = Math.min(this.#nextEvent, this.#dueOf(order));
   }
 
   /** It does not fill any more. */
   #end(order: Order, fate: 'missed' | 'robbed'): void {
     this.#remove(order);
-    this.#use_(-order.held);
+    this.#count(-order.held);
     if (order.steal !== undefined) order.steal.fate = fate;
   }
 
@@ -399,16 +336,17 @@ export class Account {
     this.#remove(order);
     const exit = this.#stage.prospects.exitOf(symbol, bar);
     this.#positions[symbol] = { held, exitMinute: Math.max(exit.minute, minute + 1) };
-    this.#held.positions += held;
+    this.#positionsHeld += held;
     this.#nextEvent = Math.min(this.#nextEvent, Math.max(exit.minute, minute + 1));
-    const earned = (exit.price - paid) / limit;
-    const share = this.#size * scale;
-    const day = this.#dayIndex;
-    this.#days[day] = (this.#days[day] as number) + earned * share * BPS;
-    this.#turnover[day] = (this.#turnover[day] as number) + (share * (paid + exit.price)) / limit;
-    this.#fills++;
-    if (bins !== undefined)
-      this.#calibration.filled(bins, earned, this.#series(symbol).forecast[bar] as number);
+    this.#takings.fill({
+      day: this.#dayIndex,
+      share: this.#size * scale,
+      limit,
+      paid,
+      sold: exit.price,
+      forecast: this.#series(symbol).forecast[bar] as number,
+      bins,
+    });
     if (steal !== undefined) steal.fate = 'filled';
   }
 
@@ -419,16 +357,8 @@ export class Account {
     if (last !== undefined && last !== order) orders[orders.indexOf(order)] = last;
   }
 
-  #use_(micros: number): void {
+  #count(micros: number): void {
     this.#book.used[0] = (this.#book.used[0] as number) + micros;
-  }
-
-  #measure(): void {
-    const used = this.#book.used[0] as number;
-    this.#use.sum += used;
-    this.#use.positions += this.#held.positions;
-    if (used > this.#use.max) this.#use.max = used;
-    this.#use.minutes++;
   }
 
   #series(symbol: number): Series {
