@@ -192,7 +192,8 @@ if not existed then
   -- Those that every command reads come first (load_book).
   redis.call('HSET', KEYS[1], 'state', 'running', 'closed_by', account['closed_by'] or '',
     'clock_mode', account['clock_mode'] or 'real', 'health_high_ms', '0', 'lease_due_ms', '0',
-    'cooldown_due_ms', '0', 'server_id', '', 'sync_max_age_ms', '0', 'recalled', '0')
+    'cooldown_due_ms', '0', 'server_id', '', 'sync_max_age_ms', '0', 'recalled', '0',
+    'recorded_until_ms', '0')
   set('state', 'running')
   set('generation', 0)
   local time = redis.call('TIME')

@@ -20,7 +20,7 @@ export const SLOW: readonly string[] = [
   'test/e2e/printed-commands.test.ts',
   // Real processes, several servers, or long waits by contract.
   'test/contract/{ci-audit,cancels-process,key-safety,metrics-process,readiness-process}.test.ts',
-  'test/contract/{role-keys,alpaca-secrets}.test.ts',
+  'test/contract/{role-keys,alpaca-secrets,journal}.test.ts',
   'test/contract/keeper-{changed,election,fleets,foreign,identity,losses,random}.test.ts',
   'test/contract/{plan-command,plan-command-watch,planner}.test.ts',
   'test/contract/watcher-{by-hand,hosts,partial,recall,refusals,tiers}.test.ts',

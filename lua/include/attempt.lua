@@ -168,6 +168,10 @@ end
 local function refuse(wish, reason, ...)
   local numbers = room_numbers(wish)
   for _, value in ipairs({ ... }) do numbers[#numbers + 1] = value end
+  if wish.seen and reason ~= 'blocked' then
+    --- @include "seen"
+    write_journal(wish, reason, numbers)
+  end
   record_refusal(wish, reason, numbers)
   if wish.plan ~= '' and (wish.lacks or number('waiting') > 0) and account['what_if'] ~= '1' then
     --- @include "queueing"
@@ -219,6 +223,10 @@ end
 
 -- The refusals that need no price, in order of precedence; nil when the wish may go on.
 local function refuse_early(wish, may_probe)
+  if number('recorded_until_ms') > health_ms and wish.kind == 'entry' then
+    --- @include "seen"
+    wish.seen = seen_by(wish)
+  end
   return refuse_closed(wish, may_probe) or superseded(wish) or refuse_opposite(wish) or refuse_unheld(wish)
 end
 

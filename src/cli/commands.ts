@@ -37,6 +37,8 @@ export const SUMMARIES = {
   reopen: 'end one cause for which an account is closed',
   accept: 'accept an equity that was held back',
   decide: 'say what the rules decide in a scenario',
+  record: "write a journal of an account's decisions",
+  replay: 'decide a journal again under other settings',
   clock: 'say whether New York is open, and how near an order must be',
   config: 'show every rule setting and where it came from',
   complete: 'print the script that completes commands in a shell',

@@ -126,6 +126,17 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   resume: [["resume 'prices are right again'", 'with the reason, for the record']],
   reopen: [['reopen broker', 'the broker takes orders again']],
   accept: [['accept equity', 'a deposit, for example']],
+  record: [
+    ['record journal.jsonl', 'until Ctrl-C'],
+    ['record journal.jsonl --account paper --max-size 256 --keep 4', 'another account, at most 1 GiB'],
+  ],
+  replay: [
+    ['replay journal.jsonl --set WORK_STEALING_PROTECTION=0.006', 'with a wider protection'],
+    [
+      'replay journal.jsonl.1 journal.jsonl --set WORK_STEALING_POLICY=distance --json',
+      'two files, for programs',
+    ],
+  ],
   decide: [
     ['decide scenarios.json --verbose', 'with the numbers behind each decision'],
     ['decide - --json', 'from standard input, for programs'],

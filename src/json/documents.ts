@@ -14,8 +14,10 @@ import { HALT, RESUME } from './halt.ts';
 import { ORDERS } from './orders.ts';
 import { PLAN } from './plan.ts';
 import { PLANS } from './plans.ts';
+import { RECORD } from './record.ts';
 import { REGRET } from './regret.ts';
 import { REOPEN } from './reopen.ts';
+import { REPLAY } from './replay.ts';
 import { REPORT } from './report.ts';
 import { STATUS } from './status.ts';
 import { STEALS } from './steals.ts';
@@ -52,6 +54,8 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   reopen: REOPEN,
   accept: ACCEPT,
   decide: DECIDE,
+  record: RECORD,
+  replay: REPLAY,
   clock: CLOCK,
   config: CONFIG,
   plan: PLAN,

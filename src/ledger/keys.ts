@@ -42,6 +42,7 @@
  * | `watched_plans` | hash | plan -> `steal order`: its order that was taken last, while it is watched |
  * | `regrets` | hash | `account`, `pair A>B`, `rules FINGERPRINT` -> `regret gain`, decimal USD |
  * | `outbox`, `events` | stream | cancellations on record; what happened |
+ * | `journal` | stream | what decisions saw, while somebody records (docs/journal.md) |
  * | `mutex` | string | Redlock |
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | a plan; leases of those in work; ended ones |
  * | `waiting`, `waits_by_need` | zset | plans that wait for room, best first; the same by what they need |

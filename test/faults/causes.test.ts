@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createServerOfSockets } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -19,6 +20,7 @@ import { fightsCommand } from '../../src/cli/fights.ts';
 import { haltCommand } from '../../src/cli/halt.ts';
 import { ordersCommand } from '../../src/cli/orders.ts';
 import { plansCommand } from '../../src/cli/plans.ts';
+import { recordCommand } from '../../src/cli/record.ts';
 import { reopenCommand } from '../../src/cli/reopen.ts';
 import { reportCommand } from '../../src/cli/report.ts';
 import { resumeCommand } from '../../src/cli/resume.ts';
@@ -50,6 +52,7 @@ const COMMANDS: Readonly<Record<string, { command: (env: Env) => Command; args: 
     tail: { command: tailCommand, args: [] },
     audit: { command: auditCommand, args: [] },
     halt: { command: haltCommand, args: ['news'], writes: true },
+    record: { command: recordCommand, args: [join(tmpdir(), 'worksteal-causes.jsonl')], writes: true },
     resume: { command: resumeCommand, args: ['over'], writes: true },
     cancel: { command: cancelCommand, args: ['--all-entries', '--yes'] },
     withdraw: { command: withdrawCommand, args: ['--all', '--yes'] },

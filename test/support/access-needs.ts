@@ -78,7 +78,7 @@ const LOOKING = [...INSPECTIONS, 'tail', 'report', 'check', 'config', 'complete'
 const BY_HAND = ['get', 'type', 'ttl', 'pttl', 'xlen', 'hlen', 'eval_ro', 'evalsha_ro'];
 
 /** What a person on call runs to stop something. */
-const OPERATING = ['halt', 'resume', 'cancel', 'withdraw', 'close'];
+const OPERATING = ['halt', 'resume', 'cancel', 'withdraw', 'close', 'record'];
 
 export type RoleName =
   | 'watch'

@@ -26,6 +26,7 @@ const PRODUCT: Readonly<Record<string, string>> = {
   json: 'domain ledger',
   inspection: '. domain redis ledger',
   history: 'domain ledger json',
+  journal: 'domain rules ledger',
   mirror: 'domain redis ledger json inspection history',
   survey: 'domain ledger ops mirror',
   alerts: 'domain ledger mutex ops inspection',

@@ -9,6 +9,7 @@ import { close } from '../../../src/ledger/commands/closures.ts';
 import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { noteHost } from '../../../src/ledger/commands/hosts.ts';
+import { listen } from '../../../src/ledger/commands/journal.ts';
 import { noteFailure, noteLossWait, noteOddities } from '../../../src/ledger/commands/keeper-note.ts';
 import { replacePlan } from '../../../src/ledger/commands/plan-series.ts';
 import { claimPlans, filePlan, notePlan } from '../../../src/ledger/commands/plans.ts';
@@ -92,6 +93,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await account.configure({ ...env, WORK_STEALING_DRY_RUN: '1' });
   await account.steal(anOrder('dry').of('TTT').worth(200).pnl('10'));
   await account.configure(env);
+  await listen(account.ledger, 1_000);
   await account.steal(anOrder('t').of('TTT').worth(200).pnl('10'));
   await account.advanceHealth(15_001);
   await account.prices({ TTT: '10' });

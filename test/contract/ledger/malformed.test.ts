@@ -266,6 +266,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['server_id', '', 'server'],
   ],
   fill: [ID, ['filled_qty', '1', 'filled'], ['cost_micros', '1', 'amount']],
+  journal: [['lasts_ms', '1000', 'duration']],
   halt: [REASON, BY, ['since_ms', '0', 'amount']],
   'host-note': [
     ['host', 'h', 'id'],

@@ -107,6 +107,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     ],
     fill: ofEach('26.5', '265000000'),
     halt: [['test', 'alice@ops', '0']],
+    journal: [['0'], ['1000']],
     'host-note': [
       [
         'h1',

@@ -16,6 +16,7 @@ import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
 import { type HostNote, noteHost } from '../../../src/ledger/commands/hosts.ts';
+import { listen } from '../../../src/ledger/commands/journal.ts';
 import { open } from '../../../src/ledger/commands/open.ts';
 import { leaveQueue } from '../../../src/ledger/commands/plan-leave.ts';
 import { dropPlan, type PlanSeries, replacePlan } from '../../../src/ledger/commands/plan-series.ts';
@@ -143,6 +144,7 @@ export const TYPED_CALLS: readonly TypedCall[] = [
   call('fill', { id: 'partly', qty: '30', cost: 300_000_000 }, (ledger, p) =>
     fill(ledger, p.id, p.qty, p.cost),
   ),
+  call('journal', { lastsMs: 1_000 }, (ledger, p) => listen(ledger, p.lastsMs)),
   call('halt', { reason: 'test', by: 'alice@ops', sinceMs: 0 }, (ledger, p) =>
     halt(ledger, p.reason, p.by, p.sinceMs),
   ),
