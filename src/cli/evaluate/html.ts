@@ -6,7 +6,7 @@ import { facts, pageOf, section, tableOf } from '../report/page.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, SizeFields } from './document.ts';
 import { forestPicture, sharesPicture, sumPicture } from './pictures.ts';
-import { dataWords, notesOf, sizeWords } from './words.ts';
+import { calibrated, classWords, dataWords, notesOf, sizeWords } from './words.ts';
 
 /** Of a normal distribution, for 95 %. */
 const STANDARD_ERRORS = 1.96;
@@ -166,15 +166,15 @@ function use({ policies }: SizeFields): string {
   return tableOf(head, rows);
 }
 
-function calibration({ sizes }: Evaluation): string {
-  const [first] = sizes[0]?.policies ?? [];
+function calibration(evaluation: Evaluation): string {
+  const first = calibrated(evaluation);
   if (first === undefined) return '';
   const rows = (['byDistance', 'byForecast'] as const).flatMap((by) =>
     first[by]
       .filter(({ placed }) => placed > 0)
       .map(({ from, to, placed, fills, returnBps, forecastBps }) =>
         rowOf(by === 'byDistance' ? 'distance' : 'forecast', [
-          number(`${from === null ? '' : percent(from)} .. ${to === null ? '' : percent(to)}`),
+          number(classWords(from, to)),
           number(`${placed}`),
           number(percent(fills / placed)),
           number(returnBps === null ? '–' : bps(returnBps)),

@@ -4,7 +4,7 @@ import { bps, VERDICTS, type Verdict } from '../../evidence/verdict.ts';
 import type { Section } from '../../inspection/reading.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, PolicyFields, SizeFields } from './document.ts';
-import { dataWords, notesOf, sizeWords } from './words.ts';
+import { calibrated, classWords, dataWords, notesOf, sizeWords } from './words.ts';
 
 export function sectionsOf(evaluation: Evaluation): Section[] {
   return [
@@ -168,16 +168,16 @@ function blocked({ policies, scarce }: SizeFields): Section {
   };
 }
 
-/** Of the first policy, at the first size: what a fill returned, by distance and by forecast. */
-function calibration({ sizes }: Evaluation): Section {
-  const [first] = sizes[0]?.policies ?? [];
+/** At the first size: what a fill returned, by distance and by forecast. */
+function calibration(evaluation: Evaluation): Section {
+  const first = calibrated(evaluation);
   if (first === undefined) return texts(null);
   const rows = (['byDistance', 'byForecast'] as const).flatMap((by) =>
     first[by]
       .filter(({ placed }) => placed > 0)
       .map(({ from, to, placed, fills, returnBps, forecastBps }) => [
         by === 'byDistance' ? 'distance' : 'forecast',
-        `${from === null ? '' : percent(from)} .. ${to === null ? '' : percent(to)}`,
+        classWords(from, to),
         `${placed}`,
         percent(placed === 0 ? 0 : fills / placed),
         returnBps === null ? '-' : bps(returnBps),

@@ -27,6 +27,16 @@ export function dataWords({ name, symbols, bars, days, fromMs, toMs, plans, path
   ];
 }
 
+/** The policy whose fills are told of: the ledger's default. */
+export const calibrated = ({ sizes }: Evaluation): SizeFields['policies'][number] | undefined =>
+  sizes[0]?.policies.find(({ policy }) => policy === 'pnl') ?? sizes[0]?.policies[0];
+
+/** A class of distances or forecasts. */
+export function classWords(from: number | null, to: number | null): string {
+  const words = (edge: number | null): string => (edge === null ? '' : `${(edge * 100).toFixed(2)}%`);
+  return `${words(from)} .. ${words(to)}`.trim();
+}
+
 export function sizeWords({ size, scarce, blocked }: SizeFields): string {
   const room = scarce
     ? `somebody lacks room in ${percent(blocked)} of the minutes`

@@ -61,6 +61,8 @@ describe('evaluate', () => {
     expect(text).toMatch(/^earn more than first come +pnl; pnl, beyond$/m);
     expect(text).toMatch(/^not distinguishable from zero .*random \(could have seen 0\.\d\d\)/m);
     expect(text).toMatch(/^impossible, the upper bound +hindsight$/m);
+    expect(text).toMatch(/^what fills returned under pnl, bps of the notional$/m);
+    expect(text).toMatch(/^distance +\.\. 0\.20% +8 +50\.0% +\+30\.0 +\+50\.0$/m);
     expect(text).toMatch(
       /^pnl +0\.0 +3\.3% +\+1\.50 \(.*\) +50\.0% +50\.0% +0\.0% +50\.0% +50\.0% +100\.0%/m,
     );
