@@ -200,6 +200,10 @@ for i = 1, #waits, 2 do
   if not place or tonumber(redis.call('ZSCORE', PREFIX .. 'waits_by_need', plan)) ~= wait.need_micros then
     fault('plan ' .. plan .. ' waits for room, and is not in its place in the queue')
   end
+  local record = redis.call('HMGET', PREFIX .. 'plan:' .. plan, 'owner', 'ended_at_ms')
+  if not wait or record[1] ~= wait.host or record[2] then
+    fault('plan ' .. plan .. ' waits for room, and has ended or is not of that host')
+  end
 end
 for _, key in ipairs({ 'waiting', 'waits_by_need' }) do
   local listed = redis.call('ZCARD', PREFIX .. key)
@@ -210,11 +214,19 @@ end
 if number('waiting') ~= waiting then
   fault('waiting is ' .. int(number('waiting')) .. ', there are ' .. int(waiting))
 end
-for _, plan in ipairs(redis.call('ZRANGE', PREFIX .. 'turns', 0, -1)) do
+for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'thieves', 0, -1)) do
+  local score = redis.call('ZSCORE', PREFIX .. 'thieves', member)
+  if redis.call('ZSCORE', PREFIX .. 'waiting', member) ~= score then
+    fault('thieves has ' .. member .. ', which does not wait in that place')
+  end
+end
+local turns = redis.call('ZRANGE', PREFIX .. 'turns', 0, -1)
+for _, plan in ipairs(turns) do
   if redis.call('HEXISTS', PREFIX .. 'waits', plan) == 0 then
     fault('it is the turn of plan ' .. plan .. ', which does not wait for room')
   end
 end
+if #turns > 0 and number('turn_due_ms') == 0 then fault('turns are named, and nobody passes them over') end
 
 audit_watches(fault)
 

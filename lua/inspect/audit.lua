@@ -21,6 +21,7 @@
 --- @include "quotes"
 --- @include "edges"
 --- @include "eligibility"
+--- @include "waits"
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 local LIMIT = limit_of(20000, 1000000)
@@ -146,6 +147,46 @@ local function check_pool(pool)
   end
 end
 
+-- The queue for room: indexes of the same plans, each in its place.
+local function check_queue()
+  local waits, waiting = redis.call('HGETALL', PREFIX .. 'waits'), 0
+  for i = 1, #waits, 2 do
+    local plan, need, host, filed = waits[i], wait_terms(waits[i + 1])
+    waiting = waiting + 1
+    local member = string.format('%015.0f:%s', tonumber(filed) or 0, plan)
+    if not redis.call('ZSCORE', PREFIX .. 'waiting', member)
+      or redis.call('ZSCORE', PREFIX .. 'waits_by_need', plan) ~= need then
+      fault('plan ' .. plan .. ' waits for room, and is not in its place in the queue')
+    end
+    local record = redis.call('HMGET', PREFIX .. 'plan:' .. plan, 'owner', 'ended_at_ms')
+    if record[1] ~= host or record[2] then
+      fault('plan ' .. plan .. ' waits for room, and has ended or is not of that host')
+    end
+  end
+  for _, name in ipairs({ 'waiting', 'waits_by_need' }) do
+    local listed = redis.call('ZCARD', PREFIX .. name)
+    if listed ~= waiting then
+      fault(name .. ' lists ' .. int(listed) .. ', ' .. int(waiting) .. ' wait for room')
+    end
+  end
+  if micros('waiting') ~= waiting then
+    fault('waiting is ' .. int(micros('waiting')) .. ', there are ' .. int(waiting))
+  end
+  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'thieves', 0, -1)) do
+    local score = redis.call('ZSCORE', PREFIX .. 'thieves', member)
+    if redis.call('ZSCORE', PREFIX .. 'waiting', member) ~= score then
+      fault('thieves has ' .. member .. ', which does not wait in that place')
+    end
+  end
+  local turns = redis.call('ZRANGE', PREFIX .. 'turns', 0, -1)
+  for _, plan in ipairs(turns) do
+    if redis.call('HEXISTS', PREFIX .. 'waits', plan) == 0 then
+      fault('it is the turn of plan ' .. plan .. ', which does not wait for room')
+    end
+  end
+  if #turns > 0 and micros('turn_due_ms') == 0 then fault('turns are named, and nobody passes them over') end
+end
+
 -- A pool's heads must be exactly the worst order of each symbol that may be taken.
 local function check_heads(pool)
   local heads = 0
@@ -181,6 +222,7 @@ if tracked ~= micros('tracked') then
 end
 if far ~= micros('far') then fault('far is ' .. int(micros('far')) .. ', there are ' .. int(far)) end
 for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
+check_queue()
 
 values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held },
   { 'faultCount', count } }

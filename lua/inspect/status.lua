@@ -23,6 +23,7 @@
 --- @include "status-steals"
 --- @include "status-hosts"
 --- @include "status-outbox"
+--- @include "status-queue"
 
 local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1], 'a limit') end
@@ -53,6 +54,7 @@ local failed_at_ms, failed_text, failure = failure_words()
 local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
 local outbox, oldest_ms, paused, outbox_words = outbox_state()
 local bars, bar_count = bar_rows()
+local waiting, best_waiting, waiting_words = queue_state()
 local steals, steal_count, more_steals = steal_counts()
 local further, taken_micros, budget_micros = further_rules()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
@@ -86,6 +88,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
   or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
   .. ' orders would have stolen in a dry run' or '') },
+  { 'waiting', 'waiting', waiting, waiting_words },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
   { 'outbox', 'outbox', outbox, outbox_words } })
 add_value('serverNowMs', health_ms)
@@ -99,6 +102,9 @@ for i, row in ipairs(bars) do
     { 'untilMs', row[5] } }
 end
 add_value('bars', { list = bar_list })
+add_value('bestWaiting', best_waiting)
+add_value('turnsNamed', tonumber(account.turns_named or 0))
+add_value('turnsPassedOver', tonumber(account.turns_passed_over or 0))
 add_value('keeperSeenMs', tonumber(account.kept_ms))
 add_value('admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil)
 add_value('probeAtMs', probe_ms())

@@ -862,6 +862,72 @@ local function outbox_state()
   return count, oldest_ms, paused, said .. (paused and '; the cancel queue is paused' or '')
 end
 
+-- Plans that wait for room: how many there are, and what the best of them needs.
+
+-- The queue of plans that wait for room (lua/include/waiting.lua), as it is now: a plan whose host's lease
+-- has ended waits no more, even before a command has taken it out.
+
+
+-- What a record says, as text: need, host, filed_at_ms, pool, cash, expires_at_ms, since_ms.
+local function wait_terms(text)
+  local need, pool, cash, host, filed, expires, since_ms = string.match(text or '',
+    '^(%d+) (%S+) ([01]) (%S+) (%d+) (%d+) (%d+)$')
+  return need, host, filed, pool, cash, expires, since_ms
+end
+
+local function wait_of_plan(plan)
+  local text = redis.call('HGET', PREFIX .. 'waits', plan)
+  local need, host, _, pool, cash, expires, since_ms = wait_terms(text)
+  local until_ms = tonumber(redis.call('ZSCORE', PREFIX .. 'plans', plan) or 0)
+  if not need or until_ms <= health_ms or (tonumber(expires) > 0 and now_ms >= tonumber(expires)) then
+    return nil
+  end
+  return { need_micros = tonumber(need), pool = pool, needs_cash = cash == '1', host = host,
+    since_ms = tonumber(since_ms) }
+end
+
+-- ms until it is passed over; nil: it is not its turn.
+local function turn_left(plan)
+  local until_ms = redis.call('ZSCORE', PREFIX .. 'turns', plan)
+  return until_ms and math.max(0, tonumber(until_ms) - health_ms) or nil
+end
+
+local function silent_hosts()
+  local hosts = {}
+  for host in string.gmatch(account.silent or '', '[^;]+') do hosts[#hosts + 1] = host end
+  return hosts
+end
+
+local function turns_words()
+  local named, passed = account.turns_named or '0', account.turns_passed_over or '0'
+  local hosts = silent_hosts()
+  return named .. ' so far, ' .. passed .. ' passed over'
+    .. (#hosts > 0 and '; passed over until they call again: ' .. table.concat(hosts, ', ') or '')
+end
+
+
+-- Plans whose host is gone are passed by, at most so many.
+local LOOK_BEST = 32
+
+-- How many wait, the best as {plan, symbol, pnl, needMicros} (nil where nobody waits), and a sentence.
+local function queue_state()
+  local count, best = redis.call('ZCARD', PREFIX .. 'waiting'), nil
+  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'waiting', 0, LOOK_BEST - 1)) do
+    local plan = string.sub(member, 17)
+    local wait = wait_of_plan(plan)
+    if wait then
+      local terms = redis.call('HMGET', PREFIX .. 'plan:' .. plan, 'symbol', 'pnl')
+      best = { { 'plan', plan }, { 'symbol', terms[1] or '' }, { 'pnl', terms[2] or '' },
+        { 'needMicros', wait.need_micros } }
+      break
+    end
+  end
+  if count == 0 then return count, nil, 'no plan waits for room; turns: ' .. turns_words() end
+  local said = int(count) .. (count == 1 and ' plan waits for room' or ' plans wait for room')
+  if best then said = said .. '; the best, ' .. best[1][2] .. ', needs ' .. usd(best[4][2]) end
+  return count, best, said .. '; turns: ' .. turns_words()
+end
+
 
 local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1], 'a limit') end
@@ -892,6 +958,7 @@ local failed_at_ms, failed_text, failure = failure_words()
 local stealing = settings.enabled ~= '1' and 'off' or settings.dry_run == '1' and 'dry run' or 'on'
 local outbox, oldest_ms, paused, outbox_words = outbox_state()
 local bars, bar_count = bar_rows()
+local waiting, best_waiting, waiting_words = queue_state()
 local steals, steal_count, more_steals = steal_counts()
 local further, taken_micros, budget_micros = further_rules()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
@@ -925,6 +992,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
   or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
   .. ' orders would have stolen in a dry run' or '') },
+  { 'waiting', 'waiting', waiting, waiting_words },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
   { 'outbox', 'outbox', outbox, outbox_words } })
 add_value('serverNowMs', health_ms)
@@ -938,6 +1006,9 @@ for i, row in ipairs(bars) do
     { 'untilMs', row[5] } }
 end
 add_value('bars', { list = bar_list })
+add_value('bestWaiting', best_waiting)
+add_value('turnsNamed', tonumber(account.turns_named or 0))
+add_value('turnsPassedOver', tonumber(account.turns_passed_over or 0))
 add_value('keeperSeenMs', tonumber(account.kept_ms))
 add_value('admitsUntilMs', answers == 'yes' and synced + tonumber(account.sync_max_age_ms) or nil)
 add_value('probeAtMs', probe_ms())

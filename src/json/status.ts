@@ -96,6 +96,7 @@ export const STATUS = document('The state of an account.', {
   stealing: word('whether orders may steal', ['on', 'off', 'dry run']),
   fingerprint: orNull(text('of the settings in force'), 'none yet'),
   stealsLastHour: count('steals within an hour of ledger time; at most 500 are counted'),
+  waiting: count('plans that wait for room in the queue'),
   barred: count('plans that may not steal for a while'),
   outbox: count('cancellations on record that are not carried out'),
   state: text('active or halted'),
@@ -103,6 +104,17 @@ export const STATUS = document('The state of an account.', {
   cashCapMicros: orNull(micros('cash for crypto'), 'no limit is known'),
   cashHeldMicros: micros('what crypto orders hold of it'),
   bars: list(BAR, 'plans that may not steal for a while, the first 10'),
+  bestWaiting: orNull(
+    record({
+      plan: text('its id'),
+      symbol: orNull(text('its symbol'), 'its record is lost'),
+      pnl: orNull(decimal('its forecasted PnL'), 'its record is lost'),
+      needMicros: micros('what it needs'),
+    }),
+    'no plan waits',
+  ).describe('the best plan that waits for room'),
+  turnsNamed: count('how often it was the turn of a plan, since the account began'),
+  turnsPassedOver: count('how often a plan did not come when it was its turn'),
   keeperSeenMs: orNull(serverMs("the keeper's last sweep"), 'none yet'),
   admitsUntilMs: orNull(
     serverMs('until when entries are admitted without another reconciliation'),

@@ -45,6 +45,7 @@ export async function surveyBook(
     unclear: orders.unclear,
     plans: plans.stages,
     waiting,
+    queue: { plans: status.waiting, named: status.turnsNamed, passedOver: status.turnsPassedOver },
     fights: await fightsNow(ledger, nowMs),
     outbox: status.outbox,
     outboxOldestMs: status.outboxOldestMs ?? 0,

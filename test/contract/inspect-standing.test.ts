@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { accountRefused, accountTold } from '../../src/ledger/commands/closures.ts';
 import { noteLossWait } from '../../src/ledger/commands/keeper-note.ts';
+import { leaveQueue } from '../../src/ledger/commands/plan-leave.ts';
+import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -67,6 +69,40 @@ describe('status', () => {
     });
     await account.advance(60_000);
     expect(await line(account, 'barred')).toBe('no plan is barred from stealing');
+  });
+
+  it('counts the plans that wait for room, and shows what the best of them needs', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    expect(await line(account, 'waiting')).toBe('no plan waits for room; turns: 0 so far, 0 passed over');
+    expect(await values(account)).toMatchObject({
+      ...{ waiting: 0, bestWaiting: null, turnsNamed: 0, turnsPassedOver: 0 },
+    });
+    await account.prices({ TTT: '10.05' });
+    await account.place(anOrder('a').worth(1000));
+    for (const [id, host, pnl] of [
+      ['p1', 'gone', '9'],
+      ['p2', 'host', '5'],
+      ['p3', 'host', '1'],
+    ] as const) {
+      await filePlan(ledger, {
+        ...{ id, symbol: 'TTT', side: 'buy', mode: 'normal', limit: '10', qty: '9', pnl, pool: '' },
+        ...{ takeProfit: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' },
+      });
+      await claimPlans(ledger, host, host === 'gone' ? 1_000 : 60_000, 9);
+      await account.admit(anOrder(`${id}_1`).of('TTT').worth(300).pnl(pnl).plan(id).by(host));
+    }
+    await account.advanceHealth(1_000);
+    expect(await line(account, 'waiting')).toBe(
+      '3 plans wait for room; the best, p2, needs $300.00; turns: 0 so far, 0 passed over',
+    );
+    await account.end('a', 'cancelled');
+    await account.advanceHealth(150);
+    await leaveQueue(ledger, 'other', []);
+    expect(await values(account)).toMatchObject({
+      ...{ waiting: 2, turnsNamed: 2, turnsPassedOver: 2 },
+      bestWaiting: { plan: 'p2', symbol: 'TTT', pnl: '5', needMicros: 300_000_000 },
+    });
   });
 
   it('of an account that is kept says so, and until when it would admit', async () => {

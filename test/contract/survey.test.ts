@@ -1,7 +1,7 @@
 /** What the active keeper counts of a whole book, against the book itself. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { noteHost } from '../../src/ledger/commands/hosts.ts';
-import { filePlan } from '../../src/ledger/commands/plans.ts';
+import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { BookFigures } from '../../src/ops/metrics/book-figures.ts';
 import { openMetrics } from '../../src/ops/metrics/metrics.ts';
@@ -114,6 +114,28 @@ describe('the figures of a book', () => {
     });
   });
 
+  it('have the queue for room', async () => {
+    const account = await aBook();
+    expect(await counted(account)).toMatchObject({ queue: { plans: 0, named: 0, passedOver: 0 } });
+    await filePlan(account.ledger, {
+      ...{
+        id: 'p1',
+        symbol: 'AAPL',
+        side: 'buy',
+        mode: 'normal',
+        limit: '100',
+        qty: '9',
+        pnl: '1',
+        pool: '',
+      },
+      ...{ takeProfit: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'test' },
+    });
+    await claimPlans(account.ledger, 'host', 60_000, 1);
+    await account.admit(anOrder('p1_1').of('AAPL').at('100').worth(200).plan('p1'));
+    await account.end('near', 'cancelled');
+    expect(await counted(account)).toMatchObject({ queue: { plans: 1, named: 1, passedOver: 0 } });
+  });
+
   it('are read without changing the book', async () => {
     const account = await aBook();
     const before = await account.keyspace();
@@ -138,6 +160,9 @@ describe('the surveyor', () => {
     const text = await metrics.text();
     for (const line of [
       'worksteal_admitting 1',
+      'worksteal_waiting_plans 0',
+      'worksteal_turns_named_total 0',
+      'worksteal_turns_passed_over_total 0',
       'worksteal_not_admitting{reason="halted"} 0',
       'worksteal_orders{state="working"} 3',
       'worksteal_orders{state="cancelling"} 0',

@@ -5,10 +5,16 @@
 --- @include "account"
 --- @include "clock"
 
+-- What a record says, as text: need, host, filed_at_ms, pool, cash, expires_at_ms, since_ms.
+local function wait_terms(text)
+  local need, pool, cash, host, filed, expires, since_ms = string.match(text or '',
+    '^(%d+) (%S+) ([01]) (%S+) (%d+) (%d+) (%d+)$')
+  return need, host, filed, pool, cash, expires, since_ms
+end
+
 local function wait_of_plan(plan)
   local text = redis.call('HGET', PREFIX .. 'waits', plan)
-  local need, pool, cash, host, expires, since_ms = string.match(text or '',
-    '^(%d+) (%S+) ([01]) (%S+) %d+ (%d+) (%d+)$')
+  local need, host, _, pool, cash, expires, since_ms = wait_terms(text)
   local until_ms = tonumber(redis.call('ZSCORE', PREFIX .. 'plans', plan) or 0)
   if not need or until_ms <= health_ms or (tonumber(expires) > 0 and now_ms >= tonumber(expires)) then
     return nil

@@ -16,6 +16,8 @@ export type BookFigures = {
   unclear: number;
   /** `oldestMs`: since the first refusal, ledger time. */
   waiting: readonly { reason: string; wishes: number; oldestMs: number }[];
+  /** Plans in the queue for room; since the account began, how often it was a plan's turn, and not taken. */
+  queue: { plans: number; named: number; passedOver: number };
   fights: number;
   outbox: number;
   /** 0 when it is empty. */

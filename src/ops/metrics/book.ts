@@ -1,5 +1,5 @@
 /**
- * Gauges of the whole book. Only the active keeper tells them: two processes that told the same number would
+ * Figures of the whole book. Only the active keeper tells them: two processes that told the same number would
  * count it twice. They are gone when it stands by, or can't read the book.
  */
 import type { Gauge } from 'prom-client';
@@ -55,6 +55,9 @@ export class BookMetrics {
       g.waiting.set({ reason }, wishes);
       g.waitingOldest.set({ reason }, oldestMs / 1_000);
     }
+    g.waitingPlans.set(figures.queue.plans);
+    g.turnsNamed.inc(figures.queue.named);
+    g.turnsPassedOver.inc(figures.queue.passedOver);
     g.fights.set(figures.fights);
     g.outbox.set(figures.outbox);
     g.outboxOldest.set(figures.outboxOldestMs / 1_000);
@@ -129,6 +132,15 @@ function gaugesOf(of: Instruments) {
       'waiting_oldest_seconds',
       'Ledger time since the first refusal of the one among them that is refused longest',
       ['reason'],
+    ),
+    waitingPlans: of.gauge('waiting_plans', 'Plans that wait for room in the queue of the ledger'),
+    turnsNamed: of.counter(
+      'turns_named_total',
+      "How often it was a plan's turn to take the room that came free, since the account began",
+    ),
+    turnsPassedOver: of.counter(
+      'turns_passed_over_total',
+      'How often it did not come in time; where this grows, a watcher hangs',
     ),
     fights: of.gauge('fights_active', 'Pairs of symbols that fight now'),
     outbox: of.gauge('outbox_entries', 'Cancellations on record that are not carried out'),

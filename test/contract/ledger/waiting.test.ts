@@ -1,6 +1,9 @@
 /** Whose turn it is: the queue of plans that lack room (docs/rules.md, 4.9). */
 import { describe, expect, it } from 'vitest';
+import { audit } from '../../../src/ledger/commands/audit.ts';
+import { close, reopen } from '../../../src/ledger/commands/closures.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
+import { isDamaged, mend } from '../../../src/ledger/commands/mend.ts';
 import { leaveQueue } from '../../../src/ledger/commands/plan-leave.ts';
 import {
   claimPlans,
@@ -17,6 +20,7 @@ import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { readEvent } from '../../../src/ledger/events.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { useLedgers } from '../../support/fixtures.ts';
+import { runScript } from '../../support/inspection.ts';
 import { anOrder, type OrderBuilder, type TestAccount } from '../../support/ledger.ts';
 
 const ledgers = useLedgers();
@@ -346,6 +350,71 @@ describe('a plan leaves the queue', () => {
 });
 
 const progress = (stage: 'expired' | 'entering') => ({ id: 'p1', stage, attempt: 1, exitAttempt: 0 });
+
+describe('a queue that is spoiled', () => {
+  const named = (text: string): string => `plan p1 waits for room, and ${text}`;
+  const misplaced = named('is not in its place in the queue');
+  const spoils: [string, (at: (name: string) => string) => [string, ...string[]], string][] = [
+    ['its place is gone', (at) => ['DEL', at('waiting')], misplaced],
+    ['what it needs is another in the index', (at) => ['ZADD', at('waits_by_need'), '7', 'p1'], misplaced],
+    ['its record is odd', (at) => ['HSET', at('waits'), 'p1', 'odd'], misplaced],
+    ['its record is gone', (at) => ['DEL', at('waits')], 'waiting lists 2, 0 wait for room'],
+    [
+      'it has ended',
+      (at) => ['HSET', at('plan:p1'), 'ended_at_ms', '1'],
+      named('has ended or is not of that host'),
+    ],
+    [
+      'another host has it',
+      (at) => ['HSET', at('plan:p1'), 'owner', 'b'],
+      named('has ended or is not of that host'),
+    ],
+    ['the count is wrong', (at) => ['HSET', at('account'), 'waiting', '5'], 'waiting is 5, there are 2'],
+    [
+      'a stranger may steal',
+      (at) => ['ZADD', at('thieves'), '1', 'odd'],
+      'thieves has odd, which does not wait in that place',
+    ],
+    [
+      'it is the turn of a stranger',
+      (at) => ['ZADD', at('turns'), '1', 'odd'],
+      'it is the turn of plan odd, which does not wait for room',
+    ],
+    [
+      'nobody would pass over',
+      (at) => ['HSET', at('account'), 'turn_due_ms', '0'],
+      'turns are named, and nobody passes them over',
+    ],
+  ];
+
+  it.each(spoils)('%s: both audits tell, and mending empties it', async (_, spoil, fault) => {
+    const queue = await aFullAccount();
+    const { account } = queue;
+    const { ledger } = account;
+    await queue.wait([
+      ['p1', 150, '5'],
+      ['p2', 150, '4'],
+    ]);
+    await account.end('a', 'cancelled');
+    const [command, ...args] = spoil((name) => key(account.name, name));
+    await ledger.redis.call(command, ...args);
+    const faults = (await audit(ledger))?.faults;
+    expect(faults).toContain(fault);
+    expect(JSON.parse(await runScript(account, 'audit', ['json']))).toMatchObject({ faults });
+
+    await close(ledger, 'fault', fault);
+    expect(await isDamaged(ledger)).toBe(true);
+    await mend(ledger);
+    await account.configure({ WORK_STEALING_POOLS: 'crypto:1' });
+    await account.sync('1000');
+    await reopen(ledger, 'fault');
+    expect(await queue.waiting()).toEqual([]);
+    await account.expectSound();
+    await queue.wait([['p3', 1500, '5']]);
+    expect(await queue.waiting()).toEqual(['p3']);
+    await account.expectSound();
+  });
+});
 
 describe('a plan near its limit that found nobody to take room from', () => {
   it('is named when an order more may be taken', async () => {
