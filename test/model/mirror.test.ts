@@ -29,6 +29,7 @@ const RULES: SequenceRules = {
   syncMaxAgeMs: SYNC_MAX_AGE_MS,
   shortMargin: '0',
   beyond: false,
+  partial: false,
 };
 
 it(`the mirror equals a fresh read after each of ${RUNS} random runs (seed ${SEED})`, async () => {

@@ -23,6 +23,8 @@ export type SequenceRules = {
   shortMargin: string;
   /** Are the rules on that are off by default? */
   beyond: boolean;
+  /** Do victims keep what is not needed? */
+  partial: boolean;
 };
 
 export type ModelOrder = {
@@ -61,7 +63,26 @@ export type ModelPosition = {
   pool: string;
   openedMs: number;
 };
-export type ModelSteal = { left: number; state: 'pending' | 'granted' | 'failed' };
+export type ModelSteal = {
+  left: number;
+  state: 'pending' | 'granted' | 'failed';
+  /** The victim that is to keep a part, what the thief lacked, and what was freed so far where it counts. */
+  keeps: string | null;
+  lack: Held;
+  freed: Held;
+  leaseMs: number;
+};
+
+/** A plan that waits for room: its need in micro-USD and its PnL in nanos, as of its last refusal. */
+export type ModelWait = { need: bigint; pool: string | undefined; cash: boolean; pnl: bigint };
+
+export type Queue = {
+  waits: Map<string, ModelWait>;
+  /** Plan -> health time at which it is passed over. */
+  turns: Map<string, number>;
+  /** The host did not come in time, and has not called since. */
+  silent: boolean;
+};
 
 export type Model = {
   rules: SequenceRules;
@@ -86,6 +107,7 @@ export type Model = {
   watches: ModelWatch[];
   /** By plan; an order without one has a bar of its own, which keeps nobody from anything. */
   bars: Map<string, ModelBar>;
+  queue: Queue;
 };
 
 /** The first pause of a bar, and the longest. */
@@ -359,57 +381,6 @@ function addPosition(model: Model, { wish }: ModelOrder, qty: bigint, micros: bi
       openedMs: held.openedMs,
     });
   }
-}
-
-/**
- * The broker's last word on an order: what it frees is its thief's first (I5). Returns its steal's state, if
- * any.
- */
-export function settleOrder(
-  model: Model,
-  order: ModelOrder,
-  state: FinalState,
-  filled: bigint,
-  micros: bigint,
-): ModelSteal['state'] | null {
-  applyFill(model, order, filled, micros);
-  const freed = { total: order.held, own: order.heldPool, cash: order.heldCash };
-  const robbedBy = order.state === 'cancelling' ? order.robbedBy : null;
-  end(model, order, state);
-  if (robbedBy === null) return null;
-  const steal = model.steals.get(robbedBy) as ModelSteal;
-  steal.left -= 1;
-  const thief = model.orders.get(robbedBy);
-  if (steal.state !== 'pending' || thief === undefined) return steal.state;
-  const samePool = thief.wish.pool !== undefined && thief.wish.pool === order.wish.pool;
-  give(model, thief, { ...freed, own: samePool ? freed.own : 0n });
-  if (steal.left === 0 && !isCovered(thief))
-    give(model, thief, { total: thief.need, own: thief.need, cash: thief.need });
-  if (isCovered(thief)) {
-    Object.assign(thief, { state: 'reserved', leaseUntilMs: model.healthMs + thief.leaseMs });
-    steal.state = 'granted';
-  } else if (steal.left === 0) {
-    steal.state = 'failed';
-    end(model, thief, 'rejected');
-  }
-  return steal.state;
-}
-
-function give(model: Model, thief: ModelOrder, { total, own, cash }: Held): void {
-  const { pool } = thief.wish;
-  const lackCash = needsCash(thief.wish) ? thief.need - thief.heldCash : 0n;
-  const moreCash = max(0n, min(min(cash, lackCash), cashRoomOf(model) ?? lackCash));
-  const more = max(0n, min(min(total, thief.need - thief.held), roomOf(model, 'total')));
-  const moreOwn =
-    pool === undefined ? 0n : max(0n, min(min(own, thief.need - thief.heldPool), roomOf(model, pool)));
-  thief.held += more;
-  thief.heldPool += moreOwn;
-  thief.heldCash += moreCash;
-}
-
-function isCovered(thief: ModelOrder): boolean {
-  const own = thief.wish.pool === undefined || thief.heldPool >= thief.need;
-  return thief.held >= thief.need && own && (!needsCash(thief.wish) || thief.heldCash >= thief.need);
 }
 
 /**

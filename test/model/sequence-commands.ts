@@ -12,13 +12,19 @@ import {
   type OrderWish,
 } from '../../src/domain/order.ts';
 import { nanos, notional } from './book.ts';
+import type { Kept } from './decide.ts';
 import type { Model, ModelOrder } from './sequence-book.ts';
 import * as book from './sequence-book.ts';
 import { QUOTE_MAX_AGE_MS } from './sequence-book.ts';
+import { queueBy } from './sequence-queue.ts';
 import { COOLDOWN_MS, decideSteal, FIGHT_MS, HISTORY_MS } from './sequence-rules.ts';
+import { settleOrder } from './sequence-settle.ts';
 import { sweepWatches, watch } from './sequence-watches.ts';
 
 export const SYMBOLS = ['AAAUSD', 'BBBUSD', 'CCC', 'DDD', 'EEE'] as const;
+export const PLANS = SYMBOLS.flatMap((symbol) => [1, 2].map((nth) => ({ id: `${symbol}-${nth}`, symbol })));
+/** Between two orders of a plan there are the ids of those with which it goes on. */
+const ATTEMPTS_APART = 1_000;
 const LEASES_MS = [20_000, 60_000, 200_000];
 const STEPS_MS = [1, 5_000, QUOTE_MAX_AGE_MS, QUOTE_MAX_AGE_MS + 1, COOLDOWN_MS, FIGHT_MS, HISTORY_MS];
 
@@ -192,8 +198,10 @@ export const choices: fc.Arbitrary<Choice> = fc.oneof(
  * The wish that a choice stands for. A symbol has a side and a pool of its own; `stock` and `none` break with
  * that.
  */
-export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; leaseMs: number } {
+export function wishOf(choice: WishChoice, made: number): { wish: OrderWish; leaseMs: number } {
   const symbol = SYMBOLS[choice.symbol] ?? 'AAAUSD';
+  const plan = choice.plan === 0 ? undefined : `${symbol}-${choice.plan}`;
+  const id = plan === undefined ? `o${made}` : `${plan}_${made * ATTEMPTS_APART}`;
   const sells = (choice.symbol % 4 === 3) !== (choice.exit || choice.other);
   const own = choice.symbol < 2 ? 'crypto' : undefined;
   const pool = choice.pool === 'own' ? own : choice.pool === 'stock' ? 'stock' : undefined;
@@ -211,7 +219,7 @@ export function wishOf(choice: WishChoice, id: string): { wish: OrderWish; lease
       fillProbability: choice.chance,
       owner: 'host',
       ...(pool === undefined ? {} : { pool }),
-      ...(choice.plan === 0 ? {} : { plan: `${symbol}-${choice.plan}` }),
+      ...(plan === undefined ? {} : { plan }),
     },
     leaseMs: LEASES_MS[choice.lease] ?? 60_000,
   };
@@ -238,8 +246,16 @@ export function priceOf(share: number, symbol: string): string {
   return fromNanos(10n * (1_000n + BigInt(away)) * 1_000_000n);
 }
 
-type Attempt = { outcome: string; victims: string[]; wouldFight: string[] };
-const plain = (outcome: string): Attempt => ({ outcome, victims: [], wouldFight: [] });
+type Attempt = { outcome: string; victims: string[]; wouldFight: string[]; kept: Kept[] };
+const plain = (outcome: string): Attempt => ({ outcome, victims: [], wouldFight: [], kept: [] });
+
+/** Why it is refused before anybody looks at the room. */
+function refusedEarly(model: Model, wish: OrderWish): string | null {
+  const why = wish.kind === 'exit' ? book.unheld(model, wish) : book.closed(model);
+  if (why !== null) return why;
+  if (book.isOpposite(model, wish)) return 'opposite';
+  return book.priceOf(model, wish) === null ? 'no_price' : null;
+}
 
 /** admit and steal begin alike. */
 function begin(
@@ -250,10 +266,8 @@ function begin(
   at: { wish: OrderWish; leaseMs: number },
 ): Attempt | null {
   if (model.orders.has(id)) return plain('exists');
-  const why = kind === 'exit' ? book.unheld(model, at.wish) : book.closed(model);
+  const why = refusedEarly(model, at.wish);
   if (why !== null) return plain(why);
-  if (book.isOpposite(model, at.wish)) return plain('opposite');
-  if (book.priceOf(model, at.wish) === null) return plain('no_price');
   if (lack.total > 0n || lack.own > 0n || lack.cash > 0n) return null;
   const held = kind === 'exit' ? 0n : need;
   book.write(
@@ -267,12 +281,22 @@ function begin(
 }
 
 export function admit(model: Model, of: { wish: OrderWish; leaseMs: number }): Attempt {
-  const need = book.needOf(model, of.wish);
-  const early = begin(model, of.wish, need, book.lacks(model, of.wish, need), of);
-  if (early !== null) return early;
-  const { outcome } = decided(decideSteal(model, of.wish).decision);
-  if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
-  return plain(book.isBarred(model, of.wish) ? 'barred' : 'blocked');
+  return queued(model, of.wish, (need, lack) => {
+    const early = begin(model, of.wish, need, lack, of);
+    if (early !== null) return early;
+    const { outcome } = decided(decideSteal(model, of.wish).decision);
+    if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
+    return plain(book.isBarred(model, of.wish) ? 'barred' : 'blocked');
+  });
+}
+
+/** The answer decides whether its plan waits for room. */
+function queued(model: Model, wish: OrderWish, answer: (need: bigint, lack: book.Held) => Attempt): Attempt {
+  const [need, why] = [book.needOf(model, wish), refusedEarly(model, wish)];
+  const lack = book.lacks(model, wish, need);
+  const answered = answer(need, lack);
+  queueBy(model, wish, answered.outcome, need, why === null ? lack : null);
+  return answered;
 }
 
 function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideSteal>['decision']): {
@@ -283,11 +307,18 @@ function decided({ reason, victims, wouldVictims }: ReturnType<typeof decideStea
 }
 
 export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): Attempt {
-  const { wish } = of;
-  const need = book.needOf(model, wish);
-  const lack = book.lacks(model, wish, need);
-  const early = begin(model, wish, need, lack, of);
-  if (early !== null) return early;
+  return queued(model, of.wish, (need, lack) => {
+    const early = begin(model, of.wish, need, lack, of);
+    return early ?? take(model, of, need, lack);
+  });
+}
+
+function take(
+  model: Model,
+  { wish, leaseMs }: { wish: OrderWish; leaseMs: number },
+  need: bigint,
+  lack: book.Held,
+): Attempt {
   const { decision, fought } = decideSteal(model, wish);
   const { outcome, victims } = decided(decision);
   if (outcome === 'no_price' || outcome === 'not_close_enough') return plain(outcome);
@@ -296,6 +327,7 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
     for (const symbol of fought)
       for (const one of [symbol, wish.symbol]) model.fights.set(one, model.nowMs + FIGHT_MS);
   }
+  const kept = decision.kept ?? decision.wouldKeep ?? [];
   if (outcome === 'stolen') {
     const robbed = new Map<string, bigint>();
     watch(
@@ -310,16 +342,12 @@ export function steal(model: Model, of: { wish: OrderWish; leaseMs: number }): A
     }
     for (const [from, held] of robbed) model.history.push({ atMs: model.nowMs, from, to: wish.symbol, held });
     const left = (missing: bigint): bigint => book.max(0n, need - missing);
-    book.write(
-      model,
-      wish,
-      'pending',
-      { total: left(lack.total), own: left(lack.own), cash: left(lack.cash) },
-      of.leaseMs,
-    );
-    model.steals.set(wish.id, { left: victims.length, state: 'pending' });
+    const had = { total: left(lack.total), own: left(lack.own), cash: left(lack.cash) };
+    book.write(model, wish, 'pending', had, leaseMs);
+    const steal = { left: victims.length, state: 'pending', keeps: kept[0]?.order ?? null } as const;
+    model.steals.set(wish.id, { ...steal, lack, freed: { total: 0n, own: 0n, cash: 0n }, leaseMs });
   }
-  return { outcome, victims, wouldFight: fought };
+  return { outcome, victims, wouldFight: fought, kept };
 }
 
 export function submit(model: Model, order: ModelOrder, leaseMs: number): string {
@@ -427,7 +455,7 @@ export function settle(
     return { outcome: order.state === state && order.filled === filled ? 'exists' : 'contradiction' };
   if (!order.sent || (state === 'filled') !== (filled === nanos(order.wish.qty)) || filled < order.filled)
     return { outcome: 'contradiction' };
-  const steal = book.settleOrder(model, order, state, filled, micros);
+  const steal = settleOrder(model, order, state, filled, micros);
   return { outcome: 'settled', ...(steal === null ? {} : { steal }) };
 }
 

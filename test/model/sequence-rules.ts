@@ -18,7 +18,7 @@ import {
   roomOf,
   type SequenceRules,
 } from './sequence-book.ts';
-
+import { mayKeep, PARTIAL_MIN } from './sequence-kept.ts';
 import { REGRET_MS } from './sequence-watches.ts';
 
 export const COOLDOWN_MS = 30_000;
@@ -41,9 +41,12 @@ export function environment({
   leverage,
   shortMargin,
   beyond,
+  partial,
 }: SequenceRules): Record<string, string> {
   return {
     ...(beyond ? BEYOND : {}),
+    WORK_STEALING_PARTIAL: partial ? '1' : '0',
+    WORK_STEALING_PARTIAL_MIN: PARTIAL_MIN,
     WORK_STEALING_POLICY: policy,
     WORK_STEALING_DRY_RUN: dryRun ? '1' : '0',
     WORK_STEALING_SHORT_MARGIN: shortMargin,
@@ -102,6 +105,7 @@ export function scenarioOf(model: Model, wish: OrderWish): Scenario {
     kind: other.kind,
     state: state as 'reserved' | 'working' | 'cancelling',
     placedAt: iso(createdMs),
+    ...(mayKeep({ wish: other, filled }) ? {} : { plan: null }),
     pool: other.pool ?? 'total',
   });
   const fighting = [...model.fights].filter(([, untilMs]) => untilMs > model.nowMs).map(([symbol]) => symbol);

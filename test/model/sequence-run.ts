@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
+import { microsToDollars } from '../../src/domain/money.ts';
 import { isFinal, type OrderWish } from '../../src/domain/order.ts';
 import { admit } from '../../src/ledger/commands/admit.ts';
 import { amend } from '../../src/ledger/commands/amend.ts';
@@ -11,6 +12,7 @@ import { tellCash } from '../../src/ledger/commands/cash.ts';
 import { fill } from '../../src/ledger/commands/fill.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { open } from '../../src/ledger/commands/open.ts';
+import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
 import { release } from '../../src/ledger/commands/release.ts';
 import { remember } from '../../src/ledger/commands/remember.ts';
 import { renew } from '../../src/ledger/commands/renew.ts';
@@ -21,6 +23,7 @@ import { steal } from '../../src/ledger/commands/steal.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
 import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { tick } from '../../src/ledger/commands/tick.ts';
+import { readEvent } from '../../src/ledger/events.ts';
 import { key } from '../../src/ledger/keys.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Fields } from '../../src/ledger/reply.ts';
@@ -33,15 +36,19 @@ import {
   type Model,
   type ModelOrder,
   onRecord,
+  roomOf,
   type SequenceRules,
   tellCash as tellCashTo,
   usedOf,
 } from './sequence-book.ts';
 import type { Choice, Past, WishChoice } from './sequence-commands.ts';
 import * as expected from './sequence-commands.ts';
+import { anEmptyQueue, inOrder, nameNext, passOver } from './sequence-queue.ts';
 import { quoted, regretsOf } from './sequence-watches.ts';
 
 const LEASE_MS = 60_000;
+/** Of plans: no host of a sequence is gone. */
+const LONG_MS = 1_000_000_000;
 const CASH_APART_MS = 5_000;
 export const EQUITY_DOLLARS = 400;
 const POOLS = ['total', 'crypto', 'stock'];
@@ -58,6 +65,8 @@ type Run = {
   effective: (order: string) => void;
   tally: Tally;
   made: number;
+  /** The last event that was read, and what the model says since: whose turn, and who was passed over. */
+  events: { read: string; meant: string[] };
 };
 
 /** `account` is fresh, with an equity of EQUITY_DOLLARS. */
@@ -83,6 +92,7 @@ export async function runSequence(
     fights: new Map(),
     bars: new Map(),
     cash: null,
+    queue: anEmptyQueue(),
   };
   let last: Omit<Sent, 'order'> = { script: '', args: [] };
   const ledger: Ledger = {
@@ -101,7 +111,9 @@ export async function runSequence(
     effective: (order) => void sent.push({ ...last, order }),
     tally,
     made: 0,
+    events: { read: '-', meant: [] },
   };
+  await filePlans(account);
   for (const [at, { thief, victim, ageMs }] of past.entries()) {
     const [thiefSymbol, victimSymbol, atMs] = [
       expected.SYMBOLS[thief] ?? '',
@@ -113,15 +125,63 @@ export async function runSequence(
     model.history.push({ atMs, from: victimSymbol, to: thiefSymbol, held: BigInt(heldMicros) });
   }
   await price(run, { kind: 'prices', symbols: 31, share: 0, ageMs: 0 });
+  await compareTurns(run);
   for (const choice of choices) {
     const over = POOLS.map((pool) => overOf(model, pool));
     const mayPass = await carryOut(run, choice);
     await compare(run);
+    await compareTurns(run);
     // I1. A pool's share may also move when a fill joins a position that counts in another pool.
     if (!mayPass) expect(overOf(model, 'total')).toBeLessThanOrEqual(over[0] ?? 0n);
     if (['admit', 'steal', 'place'].includes(choice.kind))
       expect(POOLS.map((pool) => overOf(model, pool))).toEqual(over);
   }
+}
+
+/** All plans of a sequence, of one host that keeps them. */
+async function filePlans({ ledger }: TestAccount): Promise<void> {
+  for (const { id, symbol } of expected.PLANS)
+    await filePlan(ledger, {
+      ...{ id, symbol, side: 'buy', mode: 'normal', limit: '10', qty: '10', pnl: '0', pool: '' },
+      ...{ takeProfit: '', startsAtMs: 0, expiresAtMs: 0, holdMs: 0, strategy: 'sequence' },
+    });
+  await claimPlans(ledger, 'host', LONG_MS, 500);
+}
+
+/**
+ * After a command of the ledger: who is passed over, and whose turn it is. `before`: the room of `total` when
+ * the command began; undefined for one that names without a look at it.
+ */
+function noteTurns({ model, events, tally }: Run, before?: bigint): void {
+  const count = (what: string, plans: string[]): void => {
+    if (plans.length === 0) return;
+    events.meant.push(`${what} ${plans.join(';')}`);
+    tally.set(what, (tally.get(what) ?? 0) + 1);
+  };
+  const passed = passOver(model);
+  const next = nameNext(model, before !== undefined && roomOf(model, 'total') > before);
+  count('passed_over', passed.sort());
+  count('turn', next);
+}
+
+/** The ledger named the same plans, one event a command, and has the same queue. */
+async function compareTurns({ account, ledger, model, events }: Run): Promise<void> {
+  const [entries, waiting] = await Promise.all([
+    ledger.redis.xrange(key(account.name, 'events'), events.read, '+'),
+    ledger.redis.zrange(key(account.name, 'waiting'), 0, '-1'),
+  ]);
+  const told = entries
+    .map(([id, flat]) => readEvent(id, flat))
+    .filter(({ type }) => type === 'turn' || type === 'passed_over')
+    .map(({ type, fields }) => {
+      const plans = (fields['plans'] ?? '').split(';');
+      return `${type} ${(type === 'turn' ? plans : plans.sort()).join(';')}`;
+    });
+  expect(waiting.map((member) => member.slice(16))).toEqual(inOrder(model.queue).map(([plan]) => plan));
+  expect(told).toEqual(events.meant);
+  const end = entries.at(-1)?.[0];
+  if (end !== undefined) events.read = `(${end}`;
+  events.meant = [];
 }
 
 /** By how much a pool is above its cap. */
@@ -133,6 +193,7 @@ function overOf(model: Model, pool: string): bigint {
 /** Returns whether the command may leave more than the cap in use: a lowered cap. */
 async function carryOut(run: Run, choice: Choice): Promise<boolean> {
   const { account, ledger, model, tally } = run;
+  const room = roomOf(model, 'total');
   const count = (outcome: string): void =>
     void tally.set(`${choice.kind} ${outcome}`, (tally.get(`${choice.kind} ${outcome}`) ?? 0) + 1);
   switch (choice.kind) {
@@ -143,6 +204,7 @@ async function carryOut(run: Run, choice: Choice): Promise<boolean> {
       return false;
     case 'prices':
       await price(run, choice);
+      noteTurns(run, room);
       return false;
     case 'advance':
       await account.advanceLedger(choice.ledgerMs);
@@ -150,6 +212,7 @@ async function carryOut(run: Run, choice: Choice): Promise<boolean> {
       await account.advanceHealth(choice.healthMs);
       model.healthMs += choice.healthMs;
       bringUpToDate(model);
+      noteTurns(run);
       return false;
     case 'sync':
       await reconcile(run, choice.dollars, choice.cash);
@@ -157,6 +220,7 @@ async function carryOut(run: Run, choice: Choice): Promise<boolean> {
     case 'sweep':
       await sweep(ledger, 1_000);
       expected.sweep(model);
+      noteTurns(run, room);
       return false;
     case 'halt':
     case 'resume':
@@ -164,26 +228,37 @@ async function carryOut(run: Run, choice: Choice): Promise<boolean> {
         model.halted === (choice.kind === 'halt') ? 'exists' : choice.kind === 'halt' ? 'halted' : 'resumed',
       );
       model.halted = choice.kind === 'halt';
+      noteTurns(run, room);
       return false;
     case 'replay':
       await replay(run, choice.command);
       return false;
-    default:
-      return await handle(run, choice, count);
+    default: {
+      const mayPass = await handle(run, choice, count);
+      noteTurns(run, room);
+      return mayPass;
+    }
   }
 }
 
 async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: WishChoice): Promise<string> {
   const { account, ledger, model } = run;
   run.made += 1;
-  const of = expected.wishOf(choice, `o${run.made}`);
+  const of = expected.wishOf(choice, run.made);
   const { id } = of.wish;
+  const room = roomOf(model, 'total');
   const foretold = await whatIf(account.ledger, of.wish);
   if (kind === 'steal') {
     const told = await steal(ledger, of.wish, of.leaseMs, '');
     expectForetold(foretold, told);
-    const { outcome, victims, wouldFight } = expected.steal(model, of);
+    const { outcome, victims, wouldFight, kept } = expected.steal(model, of);
+    noteTurns(run, room);
     const answer = { victims: [] as { id: string }[], wouldFight: [] as string[], ...told };
+    const part = 'kept' in told && told.kept ? [told.kept] : [];
+    expect(part.map(({ id, qty, heldMicros }) => [id, qty, microsToDollars(heldMicros)])).toEqual(
+      kept.map(({ order, qty, notional }) => [order, qty, notional]),
+    );
+    if (kept.length > 0) run.tally.set('steal keeps', (run.tally.get('steal keeps') ?? 0) + 1);
     expect({
       outcome: told.outcome,
       victims: answer.victims.map((victim) => victim.id),
@@ -200,6 +275,7 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   }
   const told = await admit(ledger, of.wish, of.leaseMs);
   const { outcome } = expected.admit(model, of);
+  noteTurns(run, room);
   expect(told.outcome).toBe(outcome);
   // A what-if goes on where admit says that it may steal.
   if (told.outcome === 'blocked') expect(foretold.reason).not.toBe('fits');
@@ -209,8 +285,10 @@ async function attempt(run: Run, kind: 'admit' | 'steal' | 'place', choice: Wish
   run.effective(id);
   if (kind === 'admit') return outcome;
   const order = model.orders.get(id) as ModelOrder;
+  const left = roomOf(model, 'total');
   const submission = expected.submit(model, order, LEASE_MS);
   expect((await submit(ledger, id, LEASE_MS)).outcome).toBe(submission);
+  noteTurns(run, left);
   if (submission !== 'send') return submission;
   run.effective(id);
   expect(await open(ledger, id, `b-${id}`)).toBe(expected.open(model, order));
@@ -255,10 +333,13 @@ async function price(
   }
 }
 
-async function reconcile({ account, model }: Run, dollars: number, cash: number | null): Promise<void> {
+async function reconcile(run: Run, dollars: number, cash: number | null): Promise<void> {
+  const { account, model } = run;
   const told = cash === null ? undefined : cash * 1_000_000;
   expect(await tellCash(account.ledger, told, account.healthMs(), CASH_APART_MS)).toBe('told');
+  const room = roomOf(model, 'total');
   tellCashTo(model, told === undefined ? null : BigInt(told), CASH_APART_MS);
+  noteTurns(run, room);
   const positions = [...model.positions].map(([symbol, { side, qty, micros, pool }]) => ({
     symbol,
     side,
@@ -273,6 +354,7 @@ async function reconcile({ account, model }: Run, dollars: number, cash: number 
   });
   model.equityMicros = BigInt(dollars) * 1_000_000n;
   model.syncedMs = model.healthMs;
+  noteTurns(run, room);
 }
 
 type OrderChoice = Extract<Choice, { order: number }>;
@@ -353,12 +435,14 @@ async function handle(run: Run, choice: OrderChoice, count: (outcome: string) =>
         costMicros: Number(micros),
         reason: 'test',
       };
+      const had = model.orders.size;
       const model_ = expected.settle(model, order, choice.state, filled, micros);
       const told = await outcomeOf(settle(ledger, id, ending));
       expect({ outcome: told.outcome, steal: 'steal' in told ? told.steal?.state : undefined }).toEqual({
         steal: undefined,
         ...model_,
       });
+      if (model.orders.size > had) count('part kept');
       note(model_.steal === undefined ? model_.outcome : `${model_.outcome} ${model_.steal}`);
       return mayTurn(order);
     }
