@@ -28,8 +28,8 @@ async function quote(account: TestAccount, thief: string, far: readonly string[]
 }
 
 /**
- * For an hour and some AAA tries to take from BBB, BBB from CCC and CCC from AAA, each with a fifth more than all
- * before and with prices as it likes them; who is refused tries again after 15 s.
+ * For an hour and some AAA tries to take from BBB, BBB from CCC and CCC from AAA, each with a fifth more than
+ * all before and with prices as it likes them; who is refused tries again after 15 s.
  * @returns at which seconds a round was complete
  */
 async function roundsOf(env: Env): Promise<number[]> {

@@ -2,9 +2,9 @@
  * Random sequences of commands, on the ledger and on a plain model. After every command both agree on every
  * order, position and total, the audit is clean (I2), no cap is exceeded unless it was lowered (I1), and
  * every order in cancellation is on record (I9). Victims are those of the reference decision, so no protected
- * order is taken (I3). Both agree on what a victim keeps, on the queue for room, and on whose turn it is after
- * each command. Some commands are sent twice and change nothing the second time (I6). A failure prints its
- * seed: SEQUENCE_SEED runs it again, SEQUENCE_RUNS sets how many.
+ * order is taken (I3). Both agree on what a victim keeps, on the queue for room, and on whose turn it is
+ * after each command. Some commands are sent twice and change nothing the second time (I6). A failure prints
+ * its seed: SEQUENCE_SEED runs it again, SEQUENCE_RUNS sets how many.
  */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
- * A host with all plans, in virtual time, on the real scripts: it asks for room as a watcher does, steals when
- * it is refused, waits in the ledger's queue for its turn, and trades with a broker that answers at once. A
+ * A host with all plans, in virtual time, on the real scripts: it asks for room as a watcher does, steals
+ * where it may, waits in the ledger's queue for its turn, and trades with a broker that answers at once. A
  * limit fills whole when the price of a step is at or through it.
  */
 import { assert } from '../../../src/domain/errors.ts';
@@ -44,7 +44,7 @@ type Seat = MadePlan & {
   /** Its order at the broker. */
   entry: Entry | undefined;
   held: { qty: string; sinceMs: number } | undefined;
-  /** It is in the ledger's queue; was it near enough to steal when it was refused, and when it tries again. */
+  /** It is in the ledger's queue; was it near enough to steal when refused, and when does it try again? */
   waits: boolean;
   wasNear: boolean;
   againMs: number;

@@ -1,6 +1,6 @@
 /**
- * `npm run churn -- --seed 1 --days 30`: a simulated month of a full book of sixteen symbols, for each setting
- * that docs/rules.md, 6.5 compares; prints the table. Takes some minutes.
+ * `npm run churn -- --seed 1 --days 30`: a simulated month of a full book of sixteen symbols, for each
+ * setting that docs/rules.md, 6.5 compares; prints the table. Takes some minutes.
  */
 import { Command } from 'commander';
 import { openLedger } from '../../../src/ledger/ledger.ts';

@@ -1,6 +1,6 @@
 /**
- * Seeded prices of sixteen symbols, in cents, one every two minutes: each is a random walk without a trend. Their
- * hourly deviations go from 0.3 % (a large, quiet stock) to 1.2 % (a small crypto).
+ * Seeded prices of sixteen symbols, in cents, one every two minutes: each is a random walk without a trend.
+ * Their hourly deviations go from 0.3 % (a large, quiet stock) to 1.2 % (a small crypto).
  */
 import { seededRandom } from '../../../src/prices/random.ts';
 

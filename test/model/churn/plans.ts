@@ -1,4 +1,4 @@
-/** The plans of the simulated month, like those of the demo: near the price, for a small profit, for hours. */
+/** The plans of the simulated month, like the demo's: near the price, for a small profit, for hours. */
 import type { Plan } from '../../../src/ledger/commands/plans.ts';
 import type { Random } from '../../../src/prices/random.ts';
 

@@ -3,12 +3,14 @@ import type { Figures } from './figures.ts';
 
 export type Result = { name: string; figures: Figures };
 
+const MONTH_HOURS = 720;
+
 const HEAD = [
   'setting',
   'steals an hour',
   'plans robbed twice or more',
-  'cycles of symbols a day',
-  'cycles of plans a day',
+  'cycles of symbols a month',
+  'of plans',
   'cancels for nothing',
   'cancels that missed a fill',
   'forecast filled',
@@ -24,14 +26,14 @@ export function tableOf(results: readonly Result[]): string {
 
 function cellsOf(figures: Figures, without: Figures | undefined): string[] {
   const { hours, steals, cancels, robbedPlans, robbedAgain, forNothing, missed } = figures;
-  const aDay = (count: number): string => ((count * 24) / hours).toFixed(1);
+  const aMonth = (count: number): string => ((count * MONTH_HOURS) / hours).toFixed(0);
   const more = without === undefined ? '' : signed(figures.filledForecast / without.filledForecast - 1);
   if (steals === 0) return ['0', '', '', '', '', '', without === figures ? '100 %' : more];
   return [
     (steals / hours).toFixed(2),
     share(robbedAgain, robbedPlans),
-    aDay(figures.cycles),
-    aDay(figures.planCycles),
+    aMonth(figures.cycles),
+    aMonth(figures.planCycles),
     share(forNothing, cancels),
     share(missed, cancels),
     more,
