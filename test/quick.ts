@@ -13,7 +13,7 @@ export const SLOW: readonly string[] = [
   'test/faults/{failover,network,redis,redis-losses,clocks,moved-clock,odd-keys,broker-fills,mutex}.test.ts',
   'test/faults/{broker,causes,outage,input-broker,input-commands,input-forecasts,input-lua,queue}.test.ts',
   // Random sequences and schedules, which have to be many to reach every case.
-  'test/model/{churn,cycles,sequence,simulation}.test.ts',
+  'test/model/{churn,cycles,sequence,sequence-regret,simulation}.test.ts',
   // Markets replayed minute by minute.
   'test/unit/evidence/controls.test.ts',
   // Every command of the pages.

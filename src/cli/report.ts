@@ -21,7 +21,8 @@ const STANDARD_OUTPUT = '-';
 
 export function reportCommand(env: Env = process.env): Command {
   const command = new Command('report').description(
-    'tell what an account did in a period: capacity, steals, fights, refusals, cancel latency, halts',
+    'tell what an account did in a period: capacity, steals and what they came to, fights, refusals, ' +
+      'cancel latency, halts',
   );
   return withWhere(command)
     .option('--since <time>', 'the period: 90s, 10m, 2h, 1d ago, or an ISO instant; real time', '1h')

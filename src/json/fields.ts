@@ -34,6 +34,9 @@ export const decimal = (meaning: string) =>
 /** A share of something, such as 0.0031 for 0.31 %. */
 export const share = (meaning: string) => z.number().describe(`share; ${meaning}`);
 
+/** An estimate; money that is counted is micro-USD. */
+export const dollars = (meaning: string) => z.number().describe(`USD; ${meaning}`);
+
 export const micros = (meaning: string) => z.int().describe(`micro-USD; ${meaning}`);
 
 /** A length of time. */

@@ -1,6 +1,8 @@
 import { REFUSALS } from '../domain/outcome.ts';
+import { CAME_TO } from './came-to.ts';
 import {
   count,
+  decimal,
   document,
   durationMs,
   flag,
@@ -49,10 +51,13 @@ export const REPORT = document('What an account did in a period.', {
       granted: count('of them, those that got the room'),
       failed: count('of them, those that did not'),
       lastAtMs: serverMs('the latest of them'),
+      regret: decimal('USD; of all their steals on record, whatever the period'),
+      gain: decimal('USD; likewise'),
     }),
     'who took room from whom, from the steal history, the most frequent first',
   ),
   stealsLeftOut: count('steals of the history beyond the latest 5,000'),
+  cameTo: CAME_TO.describe('what steals came to, of all on record, whatever the period'),
   fights: list(FOUGHT, 'in force, or begun in the period'),
   refused: list(
     record({

@@ -74,8 +74,10 @@ it('tells on a terminal what happened, in aligned tables', async () => {
   expect(text).toMatch(/^orders +2 admitted, 0 fills, 2 ended$/m);
   expect(text).toMatch(/^steals +1, of them 1 granted, 0 failed$/m);
   expect(text).toMatch(/^of the cap +[▁▂▃▄▅▆▇█]{20,}$/m);
-  expect(text).toMatch(/^THIEF +VICTIM +STEALS +GRANTED +FAILED +LAST +FIGHT/m);
-  expect(text).toMatch(/^NEW +OLD +1 +1 +0 +2025-01-15 15:02:00Z +fight/m);
+  expect(text).toMatch(/^THIEF +VICTIM +STEALS +GRANTED +FAILED +GAIN +REGRET +LAST +FIGHT/m);
+  expect(text).toMatch(/^NEW +OLD +1 +1 +0 +9 +0 +2025-01-15 15:02:00Z +fight/m);
+  expect(text).toMatch(/^steals +0 watched to the end, 1 still watched$/m);
+  expect(text).toMatch(/^a steal +not enough to say: 0 steals were watched to the end, 30 are needed$/m);
   expect(text).toMatch(/^not close enough +1 +1 +2025-01-15 15:02:02Z +\|.*\|$/m);
   expect(text).toMatch(/^confirmed +1; p50 2\.0 s, p99 2\.0 s, last 2\.0 s$/m);
   expect(text).toMatch(/^2025-01-15 15:02:02Z +halted +the account is halted by ann@ops: /m);
@@ -90,8 +92,9 @@ it('has the same as JSON, and since an instant only what came then', async () =>
     summary: { admits: 'yes', capMicros: 1_000_000_000, admitted: 2, steals: 1, granted: 1, ended: 2 },
     pairs: [
       { thief: '<img src=x onerror=alert(3)?[2J', victim: 'OLD', steals: 1, granted: 0, failed: 0 },
-      { thief: 'NEW', victim: 'OLD', steals: 1, granted: 1, failed: 0 },
+      { thief: 'NEW', victim: 'OLD', steals: 1, granted: 1, failed: 0, gain: '9', regret: '0' },
     ],
+    cameTo: { regret: '0', gain: '9', watched: 1, judged: 0, evidence: null },
     fights: [{ symbols: ['NEW', 'OLD'] }],
     refused: [{ reason: 'not_close_enough', wishes: 1, times: 1 }],
     cancels: { count: 1, p50Ms: 2_000 },

@@ -5,6 +5,7 @@ import { escaped } from './escape.ts';
 import { facts, pageOf, section, tableOf } from './page.ts';
 import { barsPicture, capacityPicture, PARTS } from './pictures.ts';
 import type { Report } from './read.ts';
+import { cameToWords, methodWords } from './regret.ts';
 import { clock, instant, length, notesOf, percent, periodOf, reasonWords, timeOf } from './words.ts';
 
 const MOST = { thieves: 10, victims: 10 };
@@ -16,7 +17,14 @@ export function htmlOf(report: Report): string {
     title: `worksteal: ${report.account}`,
     about: periodOf(report),
     summary: summary(report),
-    main: [capacity(report), pairs(report), refusals(report), cancels(report), events(report)],
+    main: [
+      capacity(report),
+      pairs(report),
+      cameTo(report),
+      refusals(report),
+      cancels(report),
+      events(report),
+    ],
     notes: notesOf(report),
   });
 }
@@ -76,6 +84,18 @@ function pairs({ pairs: all, fights }: Report): string {
       `${escaped(instant(untilMs))}</p>`,
   );
   return section(title, [table, more, ...fought].join(''));
+}
+
+function cameTo({ cameTo: of }: Report): string {
+  const { regret, gain, watched, judged, evidence } = of;
+  const method = evidence === null ? '' : `<p class="soft">${escaped(methodWords(evidence))}</p>`;
+  const sums = facts([
+    ['gain', `$${gain}`],
+    ['regret', `$${regret}`],
+    ['watched to the end', judged],
+    ['still watched', watched],
+  ]);
+  return section('What steals came to', `${sums}<p>A steal: ${escaped(cameToWords(of))}</p>${method}`);
 }
 
 function refusals({ refused, refusals: steps, fromMs, toMs }: Report): string {

@@ -16,6 +16,7 @@ import type { LedgerEvent } from '../../ledger/events.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { readReasons } from './refusals.ts';
+import { readCameTo } from './regret.ts';
 import { readPairs } from './steals.ts';
 
 export type Report = Omit<z.output<typeof REPORT>, 'schema'>;
@@ -47,8 +48,9 @@ export async function readReport(ledger: Ledger, since: (nowMs: number) => numbe
   const stream = key(account, 'events');
   const eventsFromMs = (await firstEventMs(redis, stream)) ?? null;
   const told = await readEvents(ledger, { fromMs, toMs, eventsFromMs });
-  const [{ pairs, leftOut }, reasons, fights] = await Promise.all([
+  const [{ pairs, leftOut }, cameTo, reasons, fights] = await Promise.all([
     readPairs(ledger, fromMs, clock),
+    readCameTo(ledger),
     readReasons(ledger, fromMs, told.stepMs, clock),
     answerOf('fights', redis.zrangebyscore(key(account, 'fights'), `(${clock.nowMs}`, '+inf', 'WITHSCORES')),
   ]);
@@ -70,7 +72,7 @@ export async function readReport(ledger: Ledger, since: (nowMs: number) => numbe
     },
     stepMs: told.stepMs,
     capacity: told.capacity,
-    ...{ pairs, stealsLeftOut: leftOut, fights: told.pairs.fights(fights) },
+    ...{ pairs, stealsLeftOut: leftOut, cameTo, fights: told.pairs.fights(fights) },
     ...reasons,
     cancels: told.cancels.summary(),
     events: told.rare.slice(-MOST_EVENTS).map(eventOf),

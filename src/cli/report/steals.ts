@@ -5,6 +5,7 @@ import { answerOf } from '../../ledger/answer.ts';
 import type { ClockReading } from '../../ledger/clock-reading.ts';
 import { key } from '../../ledger/keys.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { amountsOf } from './regret.ts';
 
 const MOST = 5_000;
 const BATCH = 200;
@@ -17,6 +18,9 @@ export type ReportedPair = {
   failed: number;
   /** The server's time. */
   lastAtMs: number;
+  /** USD, of all their steals on record. */
+  regret: string;
+  gain: string;
 };
 
 type Steal = { thief: string; victim: string; id: string; atMs: number };
@@ -52,7 +56,9 @@ export async function readPairs(
   const pairs = new Map<string, ReportedPair>();
   for (const { thief, victim, id, atMs } of steals) {
     const name = `${thief}>${victim}`;
-    const pair = pairs.get(name) ?? { thief, victim, steals: 0, granted: 0, failed: 0, lastAtMs: atMs };
+    const pair = pairs.get(name) ?? {
+      ...{ thief, victim, steals: 0, granted: 0, failed: 0, lastAtMs: atMs, regret: '0', gain: '0' },
+    };
     pairs.set(name, pair);
     pair.steals += 1;
     if (states.get(id) === 'failed') pair.failed += 1;
@@ -60,6 +66,7 @@ export async function readPairs(
     else if (['granted', 'unused', 'refused'].includes(states.get(id) ?? '')) pair.granted += 1;
   }
   const sorted = [...pairs.values()].sort((a, b) => b.steals - a.steals || b.lastAtMs - a.lastAtMs);
+  await addAmounts(ledger, sorted);
   return { pairs: sorted, leftOut: Math.max(0, count - flat.length / 2) };
 }
 
@@ -72,4 +79,14 @@ async function statesOf({ redis, account }: Ledger, ids: readonly string[]): Pro
       if (state !== null) states.set(some[at] as string, state);
   }
   return states;
+}
+
+/** What the pairs' steals came to (docs/rules.md, 9.9). */
+async function addAmounts({ redis, account }: Ledger, pairs: readonly ReportedPair[]): Promise<void> {
+  for (let from = 0; from < pairs.length; from += BATCH) {
+    const some = pairs.slice(from, from + BATCH);
+    const fields = some.map(({ thief, victim }) => `pair ${thief}>${victim}`);
+    const texts = await answerOf('steals', redis.hmget(key(account, 'regrets'), ...fields));
+    for (const [at, text] of texts.entries()) Object.assign(some[at] as ReportedPair, amountsOf(text));
+  }
 }

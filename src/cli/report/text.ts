@@ -2,6 +2,7 @@
 import { usd } from '../../domain/amounts.ts';
 import type { Section } from '../../inspection/reading.ts';
 import type { Report } from './read.ts';
+import { cameToWords, methodWords } from './regret.ts';
 import { clock, instant, length, notesOf, percent, periodOf, reasonWords, timeOf } from './words.ts';
 
 const BLOCKS = ' ▁▂▃▄▅▆▇█';
@@ -19,6 +20,7 @@ export function sectionsOf(report: Report, width: number | undefined): Section[]
     facts(report),
     capacity(report, columns),
     pairs(report),
+    cameTo(report),
     refusals(report),
     cancels(report, columns),
     events(report),
@@ -70,19 +72,34 @@ function pairs({ pairs: all, fights }: Report): Section {
   const highest = Math.max(1, ...all.map(({ steals }) => steals));
   return {
     title: 'who takes from whom',
-    head: ['THIEF', 'VICTIM', 'STEALS', 'GRANTED', 'FAILED', 'LAST', 'FIGHT', ''],
-    align: 'llrrrlll',
-    importance: [1, 1, 1, 4, 4, 3, 2, 5],
+    head: ['THIEF', 'VICTIM', 'STEALS', 'GRANTED', 'FAILED', 'GAIN', 'REGRET', 'LAST', 'FIGHT', ''],
+    align: 'llrrrrrlll',
+    importance: [1, 1, 1, 4, 4, 2, 2, 3, 2, 5],
     rows: all
       .slice(0, PAIRS)
-      .map(({ thief, victim, steals, granted, failed, lastAtMs }) => [
-        ...[thief, victim, `${steals}`, `${granted}`, `${failed}`, instant(lastAtMs)],
+      .map(({ thief, victim, steals, granted, failed, gain, regret, lastAtMs }) => [
+        ...[thief, victim, `${steals}`, `${granted}`, `${failed}`, gain, regret, instant(lastAtMs)],
         ...[
           fighting.has(`${thief}>${victim}`) ? 'fight' : '-',
           '█'.repeat(Math.ceil((steals / highest) * 10)),
         ],
       ]),
     more: Math.max(0, all.length - PAIRS),
+  };
+}
+
+function cameTo({ cameTo: of }: Report): Section {
+  if (of.judged === 0 && of.watched === 0) return texts('what steals came to');
+  const { regret, gain, watched, judged, evidence } = of;
+  return {
+    ...texts('what steals came to'),
+    rows: [
+      ['gain', `$${gain}`],
+      ['regret', `$${regret}`],
+      ['steals', `${judged} watched to the end, ${watched} still watched`],
+      ['a steal', cameToWords(of)],
+      ...(evidence === null ? [] : [['by', methodWords(evidence)]]),
+    ],
   };
 }
 
