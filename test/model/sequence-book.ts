@@ -46,6 +46,8 @@ export type ModelOrder = {
   leaseUntilMs: number | null;
   leaseMs: number;
   robbedBy: string | null;
+  /** The victim whose part it is. */
+  keptOf?: string;
   /** How often somebody changed it at the broker. */
   amended: number;
   /** It stole. */

@@ -11,6 +11,7 @@ import {
   needsCash,
   roomOf,
 } from './sequence-book.ts';
+import { judgeAgain } from './sequence-watches.ts';
 
 /** Of the victim's quantity. */
 export const PARTIAL_MIN = '0.1';
@@ -45,6 +46,7 @@ export function keepPart(
     spare = min(spare, min(cashRoomOf(model) ?? left, left));
   }
   reservePart(model, best, partOf(best, spare), steal.leaseMs);
+  judgeAgain(model, best.robbedBy);
 }
 
 /** Nanos of a unit that so many micro-USD buy of it; 0: nothing is kept. */
@@ -73,7 +75,7 @@ function reservePart(model: Model, best: ModelOrder, part: bigint, leaseMs: numb
     need: held,
     createdMs: model.nowMs,
     ...{ sent: false, sentMs: 0, leaseUntilMs: model.healthMs + leaseMs, leaseMs },
-    ...{ robbedBy: null, amended: 0, thief: false, cancelAsked: false, endedMs: 0 },
+    ...{ keptOf: wish.id, robbedBy: null, amended: 0, thief: false, cancelAsked: false, endedMs: 0 },
   });
 }
 

@@ -9,7 +9,7 @@ import { nanos } from './book.ts';
 export const REGRET_MS = 150_000;
 
 /** What is asked of an order, and of the model. */
-type Filled = { wish: OrderWish; filled: bigint };
+type Filled = { wish: OrderWish; filled: bigint; keptOf?: string };
 type Robbable = Filled & { held: bigint; thief: boolean; robbedBy: string | null };
 type WatchedBook = { nowMs: number; orders: ReadonlyMap<string, Filled>; watches: ModelWatch[] };
 
@@ -66,7 +66,7 @@ export function quoted(model: WatchedBook, symbol: string, price: string): void 
 /** An entry filled so much more. */
 export function bought(
   model: WatchedBook,
-  { wish, thief, robbedBy }: Omit<Robbable, 'held'>,
+  { wish, thief, robbedBy, keptOf }: Omit<Robbable, 'held'>,
   more: bigint,
 ): void {
   const on = model.watches.filter((each) => isOn(model, each));
@@ -76,10 +76,17 @@ export function bought(
   );
   if (robbedBy === null && latest !== undefined && isOn(model, latest)) {
     const victim = latest.victims.findLast((one) => one.wish.plan === wish.plan);
-    if (victim !== undefined) victim.back += more;
+    // What was kept was never given up.
+    if (victim !== undefined && keptOf !== victim.wish.id) victim.back += more;
     judge(model, latest);
   }
   for (const one of [thief ? of(wish.id) : undefined, of(robbedBy)]) if (one !== undefined) judge(model, one);
+}
+
+/** A victim's part was reserved. */
+export function judgeAgain(model: WatchedBook, id: string | null): void {
+  const one = model.watches.find((each) => each.id === id && isOn(model, each));
+  if (one !== undefined) judge(model, one);
 }
 
 function judge(model: WatchedBook, one: ModelWatch): void {
@@ -91,14 +98,16 @@ function judge(model: WatchedBook, one: ModelWatch): void {
   let left = gain;
   one.amounts = one.victims.map((victim, at) => {
     const order = model.orders.get(victim.wish.id) as Filled;
-    const missed = nanos(order.wish.qty) - order.filled - victim.back;
+    const part = [...model.orders.values()].find(({ keptOf }) => keptOf === victim.wish.id);
+    const missed =
+      nanos(order.wish.qty) - order.filled - victim.back - (part === undefined ? 0n : nanos(part.wish.qty));
     const regret =
       victim.traded && missed > 0n
         ? floor(nanos(victim.wish.pnl ?? '0') * missed, nanos(order.wish.qty))
         : 0n;
-    const part = at === one.victims.length - 1 ? left : floor(gain * victim.held, held);
-    left -= part;
-    return [regret, part];
+    const ofGain = at === one.victims.length - 1 ? left : floor(gain * victim.held, held);
+    left -= ofGain;
+    return [regret, ofGain];
   });
 }
 
