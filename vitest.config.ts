@@ -41,6 +41,9 @@ const onSharedRedis = globSync(
  */
 const onSentinel = onSharedRedis.filter((file) => !/contract\/(ledger\/|inspect)/.test(file));
 
+/** What is refused before a key is touched is refused wherever the keys lie. */
+const onCluster = onSharedRedis.filter((file) => !/ledger\/(malformed|account-refused)\./.test(file));
+
 /** Only there when test/run.ts asks for it: its set-up needs a Docker engine. */
 const containers = project('containers', ['test/containers/**/*.test.ts'], 120 * SECOND_MS, {
   globalSetup: ['test/containers/setup.ts'],
@@ -85,7 +88,7 @@ export default defineConfig({
       }),
       project('page', ['test/page/*.test.ts'], 90 * SECOND_MS, { globalSetup: ['test/page/setup.ts'] }),
       topology('sentinel', onSentinel),
-      topology('cluster', onSharedRedis),
+      topology('cluster', onCluster),
       ...(process.env['WORKSTEAL_CONTAINERS'] === '1' ? [containers] : []),
     ],
   },
