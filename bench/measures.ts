@@ -12,6 +12,9 @@ import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
 import { memory } from './measures/memory.ts';
+import { mutex } from './measures/mutex.ts';
+import { peers } from './measures/peers.ts';
+import { postgres } from './measures/postgres.ts';
 import { stealTime } from './measures/steal.ts';
 import { tickTime } from './measures/tick.ts';
 import { viewers } from './measures/viewers.ts';
@@ -21,6 +24,7 @@ export const MEASURES: readonly Measure[] = [
   api,
   viewers,
   gateway,
+  postgres,
   cost,
   admitSerial,
   admitServer,
@@ -30,6 +34,8 @@ export const MEASURES: readonly Measure[] = [
   growth,
   grant,
   contended,
+  mutex,
+  peers,
   memory,
   decide,
   commandStart,
