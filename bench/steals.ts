@@ -4,7 +4,8 @@ import type { OrderWish } from '../src/domain/order.ts';
 import { release } from '../src/ledger/commands/release.ts';
 import { settle } from '../src/ledger/commands/settle.ts';
 import { readLedgerOrder } from '../src/ledger/commands/snapshot.ts';
-import { steal, type Victim } from '../src/ledger/commands/steal.ts';
+import { steal } from '../src/ledger/commands/steal.ts';
+import type { Victim } from '../src/ledger/victims.ts';
 import { aWish, type Book, forget, LEASE_MS, place, quote } from './book.ts';
 import { serverMicros } from './server-time.ts';
 

@@ -16,4 +16,4 @@ local args, refusal = read_arguments('journal', 1, { 'lasts_ms', a_duration })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 set('recorded_until_ms', args.lasts_ms == 0 and 0 or health_ms + args.lasts_ms)
-return reply('listening', 'seq', int(number('journal_seq')))
+return reply('listening', 'seq', int(tonumber(account['journal_seq']) or 0))

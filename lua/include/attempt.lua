@@ -223,7 +223,8 @@ end
 
 -- The refusals that need no price, in order of precedence; nil when the wish may go on.
 local function refuse_early(wish, may_probe)
-  if number('recorded_until_ms') > health_ms and wish.kind == 'entry' then
+  -- Only who records depends on it: an odd value is as none, and stops no order.
+  if (tonumber(account['recorded_until_ms']) or 0) > health_ms and wish.kind == 'entry' then
     --- @include "seen"
     wish.seen = seen_by(wish)
   end

@@ -104,8 +104,9 @@ end
 
 -- Called with the answer: outcome and numbers of the reply.
 local function write_journal(wish, outcome, numbers)
-  add('journal_seq', 1)
-  redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', JOURNAL_LIMIT, '*', 'seq', int(number('journal_seq')),
+  local seq = (tonumber(account['journal_seq']) or 0) + 1   -- an odd one starts anew and stops no order
+  set('journal_seq', seq)
+  redis.call('XADD', PREFIX .. 'journal', 'MAXLEN', JOURNAL_LIMIT, '*', 'seq', int(seq),
     'at_ms', int(now_ms), 'health_ms', int(health_ms), 'wish', table.concat(ARGV, '\n', 1, 15),
     'outcome', outcome, 'numbers', table.concat(numbers, '\n'), unpack(wish.seen))
   redis.call('PEXPIRE', PREFIX .. 'journal', JOURNAL_LIFE_MS)   -- its recorder may be gone

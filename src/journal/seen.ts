@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { isDecimal } from '../domain/decimal.ts';
-import { type KeptPart, readKept, readVictims } from '../ledger/commands/steal.ts';
 import type { Fields } from '../ledger/reply.ts';
+import { type KeptPart, readKept, readVictims } from '../ledger/victims.ts';
 
 const decimal = z.string().refine(isDecimal, 'is not a decimal with at most 9 decimals');
 const micros = z.int();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseExactly } from '../../src/cli/decide/read.ts';
 import { microsToDollars } from '../../src/domain/money.ts';
 import { audit } from '../../src/ledger/commands/audit.ts';
-import type { KeptPart } from '../../src/ledger/commands/steal.ts';
+import type { KeptPart } from '../../src/ledger/victims.ts';
 import { settingsOf, writeBook } from '../../src/ledger/what-if/book.ts';
 import { decide as decideByLua, wishOf } from '../../src/ledger/what-if/decide.ts';
 import { whatIf } from '../../src/ledger/what-if/live.ts';

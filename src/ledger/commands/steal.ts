@@ -1,15 +1,9 @@
-import type { Micros } from '../../domain/money.ts';
 import type { OrderState, OrderWish } from '../../domain/order.ts';
 import { OUTCOMES, type Refusal } from '../../domain/outcome.ts';
 import type { Ledger } from '../ledger.ts';
 import { decode, type Fields, listOf } from '../reply.ts';
+import { type KeptPart, readKept, readVictims, type Victim } from '../victims.ts';
 import { wishArguments } from './wish.ts';
-
-/** A victim as of its choice. `pnl`: USD, a decimal string. `heldMicros`: what it counted against the cap. */
-export type Victim = { id: string; symbol: string; pnl: string; heldMicros: Micros };
-
-/** What a steal's best victim keeps: an order of its plan for `qty` units, which counts `heldMicros`. */
-export type KeptPart = { id: string; qty: string; heldMicros: Micros };
 
 export type StealOutcome =
   | { outcome: 'fits'; numbers: Fields }
@@ -61,18 +55,4 @@ export async function steal(
   if (outcome === 'stolen' || outcome === 'dry_run')
     return { outcome, victims: readVictims(fields), ...readKept(fields), wouldFight, numbers: fields };
   return { outcome, wouldFight, numbers: fields };
-}
-
-/** `id qty held_micros` -> what is kept, if anything is. */
-export function readKept(fields: Fields): { kept?: KeptPart } {
-  const [id, qty = '', heldMicros = ''] = (fields['kept'] ?? '').split(' ');
-  return id ? { kept: { id, qty, heldMicros: Number(heldMicros) } } : {};
-}
-
-/** `id symbol pnl held_micros;...` -> victims. */
-export function readVictims(fields: Fields): Victim[] {
-  return listOf(fields, 'victims').map((text) => {
-    const [id = '', symbol = '', pnl = '', heldMicros = ''] = text.split(' ');
-    return { id, symbol, pnl, heldMicros: Number(heldMicros) };
-  });
 }

@@ -4,13 +4,13 @@ import type { OrderWish } from '../../domain/order.ts';
 import { explain, OUTCOMES, type Outcome } from '../../domain/outcome.ts';
 import { unavailable } from '../answer.ts';
 import { checkArguments } from '../arguments.ts';
-import { type KeptPart, readKept, readVictims, type Victim } from '../commands/steal.ts';
 import { wishArguments } from '../commands/wish.ts';
 import { key } from '../keys.ts';
 import type { Ledger } from '../ledger.ts';
 import { evaluateReadOnly } from '../read-only.ts';
 import { decode, type Fields } from '../reply.ts';
 import { whatIfText } from '../scripts.ts';
+import { type KeptPart, readKept, readVictims, type Victim } from '../victims.ts';
 
 /**
  * `reason`: the outcome that the order would have now. `sentence`: the same in words. `victims`: whose room
