@@ -83,8 +83,8 @@ describe('the independent check of the rules', () => {
       }),
       'is protected',
     ],
-    ['one that is nearly as good', steal('thief', ['dear']), 'does not beat'],
-    ['two that are better together', steal('thief', ['robbed', 'dear']), 'does not beat'],
+    ['one that is nearly as good', steal('thief', ['dear']), 'do not beat'],
+    ['two that are better together', steal('thief', ['robbed', 'dear']), 'do not beat'],
     ['an order twice', steal('thief', ['robbed', 'robbed']), 'a victim twice'],
     [
       'from afar',
@@ -121,7 +121,7 @@ describe('the independent check of the rules', () => {
         'robbed 1 times before',
       ],
       ['too dear', { WORK_STEALING_BUDGET: '0.19' }, steal('thief', ['robbed', 'other']), 'took 200000000'],
-      ['not faded', { WORK_STEALING_PNL_HALF_LIFE: '600' }, steal('thief', ['dear']), 'does not beat'],
+      ['not faded', { WORK_STEALING_PNL_HALF_LIFE: '600' }, steal('thief', ['dear']), 'do not beat'],
     ])('find a steal that is %s', (_, env, one, what) => {
       expect(judgedUnder(env, one, one.atMs - 9_999)).toContain(what);
     });
