@@ -82,7 +82,7 @@ export class Alerter {
       this.#outage = follow(this.#outage, outageIn(silence), this.#nowMs, lastMs);
     this.#outage = await this.#tell(this.#outage, signal);
     if (silence !== undefined) return;
-    if (!(await lead.take())) return this.#follower();
+    if (!(await lead.take())) return await this.#follow();
     if (!this.#leads) {
       this.#parts.log.info('alert: this process tells');
       this.#incidents = await readIncidents(ledger);
@@ -98,7 +98,9 @@ export class Alerter {
     });
   }
 
-  #follower(): void {
+  /** Somebody else leads. Where Redis does not answer nobody took over: this one leads still, and tells it. */
+  async #follow(): Promise<void> {
+    if ((await this.#readServerTime()) !== undefined) return;
     this.#leads = false;
     this.#incidents = NOTHING;
   }

@@ -48,15 +48,30 @@ async function aReceiver(): Promise<Receiver> {
   return receiver;
 }
 
-/** An alert process of this account. `die`: it ends as if it was killed, and keeps its lead. */
-function alerter(ledger: Ledger, { url }: Receiver, host = 'a1', shape: Shape = 'json') {
+/**
+ * An alert process of this account. `die`: it ends as if it was killed, and keeps its lead. `beforeLead`: what
+ * happens before it extends its lead.
+ */
+function alerter(
+  ledger: Ledger,
+  { url }: Receiver,
+  host = 'a1',
+  shape: Shape = 'json',
+  beforeLead = async (): Promise<void> => {},
+) {
   const stopping = new AbortController();
   const lead = new Lead(redlockMutex([ledger.redis]), key(ledger.account, 'alerter'), LEAD_MS);
   let dies = false;
   const one = new Alerter({
     ledger,
     judge: () => judgeAccount(ledger, DEFAULT_LIMITS),
-    lead: { take: () => lead.take(), release: async () => (dies ? undefined : await lead.release()) },
+    lead: {
+      async take() {
+        await beforeLead();
+        return await lead.take();
+      },
+      release: async () => (dies ? undefined : await lead.release()),
+    },
     webhook: new Webhook({ url, shape, secret: SECRET, timeoutMs: 2_000 }, { account: ledger.account, host }),
     // The server of a test writes no file.
     ignored: ['persistence'],
@@ -259,24 +274,32 @@ describe('of two alert processes', () => {
   });
 });
 
-it('an outage of Redis is told by the one that led, and its end', async () => {
-  // At a port that no client of it can come to have while it is down.
-  const { path } = await serverBinary(process.env, quiet);
-  const place = preparePlace(path, []);
-  const redis = await startAt(place);
-  closing.push(async () => rmSync(place.root, { recursive: true, force: true }));
-  const receiver = await aReceiver();
-  const ledger = await openLedger(redis.url, freshAccount('alerts'));
-  closing.push(() => ledger.close());
-  const one = alerter(ledger, receiver);
-  // There is no account in this ledger: that is a fault, too.
-  await until('the missing account is told', () => receiver.messages.length > 0);
-  await redis.close();
-  await until('the outage is told', () => receiver.messages.length > 1);
-  expect(receiver.told()).toEqual(['firing account', 'firing redis']);
-  await until('both last', () => one.state().firing === 2);
-  const again = await place.start(redis.port, []);
-  closing.push(() => again.close());
-  await until('its end is told', () => receiver.messages.length > 2);
-  expect(receiver.told().slice(2)).toEqual(['resolved redis']);
-});
+it.each(['between two looks', 'while it extends its lead'])(
+  'an outage of Redis that begins %s is told by the one that led, and its end',
+  async (when) => {
+    // At a port that no client of it can come to have while it is down.
+    const { path } = await serverBinary(process.env, quiet);
+    const place = preparePlace(path, []);
+    const redis = await startAt(place);
+    closing.push(async () => rmSync(place.root, { recursive: true, force: true }));
+    const receiver = await aReceiver();
+    const ledger = await openLedger(redis.url, freshAccount('alerts'));
+    closing.push(() => ledger.close());
+    let endsRedis = false;
+    const one = alerter(ledger, receiver, 'a1', 'json', async () => {
+      if (endsRedis) await redis.close();
+      endsRedis = false;
+    });
+    // There is no account in this ledger: that is a fault, too.
+    await until('the missing account is told', () => receiver.messages.length > 0);
+    if (when === 'between two looks') await redis.close();
+    else endsRedis = true;
+    await until('the outage is told', () => receiver.messages.length > 1);
+    expect(receiver.told()).toEqual(['firing account', 'firing redis']);
+    await until('both last', () => one.state().firing === 2);
+    const again = await place.start(redis.port, []);
+    closing.push(() => again.close());
+    await until('its end is told', () => receiver.messages.length > 2);
+    expect(receiver.told().slice(2)).toEqual(['resolved redis']);
+  },
+);
