@@ -192,7 +192,7 @@ export class Account {
 
   #bestFirst(asking: number[], minute: number): void {
     const forecastOf = (symbol: number): number =>
-      this.#series(symbol).forecast[this.#barAt(minute, symbol)] as number;
+      this.#values.forecast({ symbol, bar: this.#barAt(minute, symbol), scale: 1 });
     asking.sort((a, b) => forecastOf(b) - forecastOf(a));
   }
 

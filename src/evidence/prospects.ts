@@ -69,9 +69,12 @@ export class Prospects {
     const last = Math.min(bar + LAST_BAR, count - 1);
     for (let at = bar + 1; at <= last; at++) {
       const start = startMinute[at] as number;
-      if ((open[at] as number) > wanted) return { minute: start, price: open[at] as number };
-      if ((high[at] as number) > wanted)
-        return { minute: start + this.#rises(symbol, at, wanted), price: wanted };
+      const highest = high[at] as number;
+      if (highest <= wanted) continue;
+      // Where a file has no open it is the close before, and nothing need have traded there.
+      const opened = Math.min(open[at] as number, highest);
+      if (opened > wanted) return { minute: start, price: opened };
+      return { minute: start + this.#rises(symbol, at, wanted), price: wanted };
     }
     return { minute: (startMinute[last] as number) + MINUTES - 1, price: close[last] as number };
   }

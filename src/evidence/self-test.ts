@@ -75,7 +75,7 @@ async function answerOf(
 /** No policy is further from 0 than chance brings the furthest of so many, 95 times in 100. */
 function withoutEdge(control: string, { policies, scarce }: SizeAnswer): Control {
   const ts = policies
-    .filter(({ policy }) => policy.kind !== 'none')
+    .filter(({ policy }) => policy.name !== NONE)
     .map(({ policy, differences: [first] }) => ({
       name: policy.name,
       mean: first?.mean ?? 0,

@@ -131,6 +131,22 @@ describe('an exit', () => {
     ).toBeCloseTo(bps(103), 9);
   });
 
+  it('is not at an open above all that traded in its bar, as the close before a night is', () => {
+    const stock = handMade('AAA', [
+      { ...flat(100.5), plan: PLAN },
+      {
+        path: [
+          [99.9, 59],
+          [103, 1],
+        ],
+      },
+      ...Array(12).fill(flat(100)),
+    ]);
+    const bars = stock.bars.map((bar, at) => (at === 2 ? { ...bar, high: 100 } : bar));
+    expect(bars[2]).toMatchObject({ open: 103, high: 100 });
+    expect(run([{ ...stock, bars }]).days[0]).toBeCloseTo(bps(100), 9);
+  });
+
   it('is at the close of the eighth bar after the entry at the latest', () => {
     const hours = Array.from({ length: 9 }, (_, at) => flat(100 + 0.01 * at));
     expect(traded(entry, ...hours, flat(90)).days[0]).toBeCloseTo(bps(100.07), 9);
