@@ -228,8 +228,6 @@ for _, plan in ipairs(turns) do
 end
 if #turns > 0 and number('turn_due_ms') == 0 then fault('turns are named, and nobody passes them over') end
 
-audit_watches(fault)
-
 -- Each pool's heads must be exactly the worst order of each symbol that may be taken.
 for pool in string.gmatch(pools, '[^;]+') do
   local heads = 0
@@ -258,4 +256,5 @@ for pool in string.gmatch(pools, '[^;]+') do
     fault('heads:' .. pool .. ' has symbols without a head')
   end
 end
+audit_watches(fault)
 return { 'audited', 'orders', int(#live), 'positions', int(#held), 'faults', int(count), unpack(faults) }

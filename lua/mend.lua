@@ -49,9 +49,9 @@ local function end_steal(id)
   end
   if steal[2] then redis.call('HSET', key, 'left', 0) end
   -- Nobody watches it any more (watched).
-  if steal[3] and not steal[4] then
-    redis.call('HSET', key, 'watch', 'lost')
-    redis.call('ZADD', PREFIX .. 'judged', steal[3], id)
+  if steal[3] then
+    if not steal[4] then redis.call('HSET', key, 'watch', 'lost') end
+    redis.call('ZADD', PREFIX .. 'judged', 'NX', int(tonumber(steal[3]) or now_ms), id)
   end
 end
 
@@ -102,7 +102,7 @@ if page[1] == '0' then
   redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended),
     'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
   redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation',
-    'health_high_ms')
+    'health_high_ms', 'thieves_at', 'turns_named', 'turns_passed_over')
   -- Reported again before the account opens.
   redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')

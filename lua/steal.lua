@@ -205,6 +205,10 @@ end
 
 write_wish(wish, 'pending', math.max(0, wish.need_micros - lack.total),
   wish.pool == '' and 0 or math.max(0, wish.need_micros - lack.own), lack.cash, 'steal', wish.id)
+do
+  --- @include "watched-ends"
+  forget_former(wish.id)
+end
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims',
   table.concat(ids, ' '), 'at_ms', int(health_ms), unpack(traced))
 redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id,

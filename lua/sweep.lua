@@ -88,10 +88,15 @@ if #bars > 0 then count_bars() end
 -- A pass over the queue, page by page: plans whose host is gone leave (turns).
 if number('waiting') > 0 then
   load_account({ 'waits_cursor' })
-  local page = redis.call('HSCAN', PREFIX .. 'waits', account['waits_cursor'] or '0', 'COUNT', args.limit)
+  local cursor = string.match(account['waits_cursor'] or '0', '^%d+$') or '0'
+  local page = redis.call('HSCAN', PREFIX .. 'waits', cursor, 'COUNT', args.limit)
   for i = 1, #page[2], 2 do
     local wait = read_wait(page[2][i + 1])
-    if not wait or is_over(page[2][i], wait) then leave_queue(page[2][i]) end
+    if not wait then
+      forget_queue()                       -- where its entries stand can't be told; hosts come again
+      break
+    end
+    if is_over(page[2][i], wait) then leave_queue(page[2][i]) end
   end
   set('waits_cursor', page[1])
 end

@@ -65,6 +65,20 @@ local function end_watch(id, until_ms)
     'gain', steal[5] or '0')
 end
 
+-- The id steals again, after what its order and plan were is forgotten: so is its former steal.
+local function forget_former(id)
+  local key = PREFIX .. 'steal:' .. id
+  if redis.call('EXISTS', key) == 0 then return end
+  if redis.call('ZSCORE', PREFIX .. 'watches', id) then end_watch(id, int(now_ms)) end
+  local steal, sums = redis.call('HMGET', key, 'victims', 'amounts', 'thief_symbol', 'rules'), {}
+  if steal[2] then
+    sum_up(sums, steal[3] or '', steal[4] or '', read_victims(steal[1]), read_amounts(steal[2]), -1)
+  end
+  redis.call('ZREM', PREFIX .. 'judged', id)
+  keep_regrets(sums)
+  redis.call('DEL', key)
+end
+
 -- Ends up to `limit` watches that are due. Returns how many.
 local function end_watches(limit)
   local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'watches', '-inf', '(' .. int(now_ms), 'WITHSCORES',

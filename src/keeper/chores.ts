@@ -77,6 +77,9 @@ async function checkKept(ledger: Ledger, onLost: () => void): Promise<void> {
   if (state === null || Number(synced ?? 0) === 0 || on !== server) onLost();
 }
 
+/** What steals came to decides nothing, so a fault of it closes nothing (lua/include/watched-audit.lua). */
+const MATTERS = (fault: string): boolean => !fault.startsWith('regret: ');
+
 /**
  * Audits the ledger. A deleted list or index makes no command fail, so only an audit finds it. The account is
  * then closed, and the next round rebuilds the book.
@@ -86,13 +89,14 @@ async function checkKept(ledger: Ledger, onLost: () => void): Promise<void> {
 export async function lookForFaults(ledger: Ledger, onFound: () => void): Promise<number> {
   const live = await answerOf('live', ledger.redis.scard(key(ledger.account, 'live')));
   if (live > AUDIT_ORDERS || (await isDamaged(ledger))) return live;
-  const { faultCount = 0, faults = [] } = (await audit(ledger)) ?? {};
-  if (faultCount === 0) return live;
+  // The audit names those that matter first, and at most fifty.
+  const faults = ((await audit(ledger))?.faults ?? []).filter(MATTERS);
+  if (faults.length === 0) return live;
   await close(ledger, 'fault', faults[0] ?? 'an audit found a fault in the ledger');
   onFound();
   throw new WorkstealError(
     'damaged',
-    `an audit of the ledger found ${faultCount} faults; it will be rebuilt: ${faults.join('; ')}`,
+    `an audit of the ledger found ${faults.length} faults; it will be rebuilt: ${faults.join('; ')}`,
   );
 }
 

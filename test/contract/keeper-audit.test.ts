@@ -1,7 +1,10 @@
 /** `worksteal audit` on a consistent ledger and on inconsistent ones. */
 import { afterEach, expect, it } from 'vitest';
 import { auditCommand } from '../../src/cli/audit.ts';
+import { lookForFaults } from '../../src/keeper/chores.ts';
+import { audit } from '../../src/ledger/commands/audit.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';
+import { isDamaged } from '../../src/ledger/commands/mend.ts';
 import { sync } from '../../src/ledger/commands/sync.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
@@ -47,6 +50,28 @@ it('reports a consistent ledger, or each fault with exit code 1', async () => {
     });
     expect(exitCode).toBe(1);
     expect((await run(account)).text).toContain('positions_micros is 6');
+  } finally {
+    await ledger.close();
+  }
+});
+
+it('the keeper closes no account for an odd sum of regret, which the ledger’s audit names', async () => {
+  const account = freshAccount('audit');
+  const ledger = await openLedger(redis.url, account);
+  try {
+    await configure(ledger, readSettings({}).settings, 60_000);
+    await sync(ledger, 1e9, 1, []);
+    await ledger.redis.hset(key(account, 'regrets'), 'account', 'odd');
+    expect((await audit(ledger))?.faults).toEqual([expect.stringMatching(/^regret: /)]);
+    let isLost = false;
+    const found = (): void => {
+      isLost = true;
+    };
+    await lookForFaults(ledger, found);
+    expect([isLost, await isDamaged(ledger)]).toEqual([false, false]);
+    await ledger.redis.hset(key(account, 'account'), 'positions_micros:total', '6');
+    await expect(lookForFaults(ledger, found)).rejects.toMatchObject({ code: 'damaged' });
+    expect(isLost).toBe(true);
   } finally {
     await ledger.close();
   }

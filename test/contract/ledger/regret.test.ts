@@ -176,6 +176,29 @@ describe('what steals came to', () => {
     await account.expectSound();
   });
 
+  it('of an id that steals again, after its order is forgotten, is that of the new steal', async () => {
+    const account = await aSteal();
+    const { ledger } = account;
+    await account.prices({ AAPL: '10' });
+    await account.end('a_1', 'cancelled');
+    await release(ledger, 'm', 'test');
+    await account.advance(HOUR_MS + 1);
+    await sweep(ledger, 100);
+    await sweep(ledger, 100);
+    expect([await account.field('order:m', 'state'), await total(account)]).toEqual([null, '5 0']);
+    await account.sync('1000');
+    await account.prices({ NVDA: '11', MSFT: '10' });
+    await account.place(anOrder('n_1').of('NVDA').worth(500).pnl('4').plan('n'));
+    expect(await account.steal(anOrder('m').of('MSFT').worth(400).pnl('12'))).toMatchObject({
+      victims: [{ id: 'n_1' }],
+    });
+    expect([await total(account), await account.field('steal:m', 'watch')]).toEqual([null, null]);
+    await account.expectSound();
+    await account.prices({ NVDA: '10' });
+    expect(await regrets(account)).toMatchObject({ account: '4 0', 'pair MSFT>NVDA': '4 0' });
+    await account.expectSound();
+  });
+
   it('outlives a ledger that is emptied; what was watched is lost', async () => {
     const account = await aSteal();
     const { ledger, name } = account;
