@@ -89,12 +89,15 @@ local function seen_by(wish)
   for i, symbol in ipairs(symbols) do
     if quotes[i] then lines[#lines + 1] = symbol .. ' ' .. quotes[i] end
   end
+  local function latest(name)
+    return seen_set(redis.call('ZRANGE', PREFIX .. name, -HISTORY_LIMIT, -1, 'WITHSCORES'))
+  end
   for name, text in pairs({ orders = table.concat(orders, '\n'), quotes = table.concat(lines, '\n'),
-    steals = seen_set(redis.call('ZRANGE', PREFIX .. 'steals', -HISTORY_LIMIT, -1, 'WITHSCORES')),
-    taken = seen_set(redis.call('ZRANGE', PREFIX .. 'taken', -HISTORY_LIMIT, -1, 'WITHSCORES')),
-    cooldowns = seen_set(redis.call('ZRANGE', PREFIX .. 'cooldowns', -HISTORY_LIMIT, -1, 'WITHSCORES')),
-    fighting = seen_set(redis.call('ZRANGE', PREFIX .. 'fighting', -HISTORY_LIMIT, -1, 'WITHSCORES')),
-    often_robbed = seen_set(redis.call('ZRANGE', PREFIX .. 'often_robbed', -HISTORY_LIMIT, -1, 'WITHSCORES')) }) do
+    steals = latest('steals'),
+    taken = latest('taken'),
+    cooldowns = latest('cooldowns'),
+    fighting = latest('fighting'),
+    often_robbed = latest('often_robbed') }) do
     fields[#fields + 1] = name
     fields[#fields + 1] = text
   end

@@ -98,7 +98,7 @@ export class Alerter {
     });
   }
 
-  /** Somebody else leads. Where Redis does not answer nobody took over: this one leads still, and tells it. */
+  /** Somebody else leads. Where Redis does not answer nobody took over: this one leads still. */
   async #follow(): Promise<void> {
     if ((await this.#readServerTime()) !== undefined) return;
     this.#leads = false;

@@ -49,8 +49,8 @@ async function aReceiver(): Promise<Receiver> {
 }
 
 /**
- * An alert process of this account. `die`: it ends as if it was killed, and keeps its lead. `beforeLead`: what
- * happens before it extends its lead.
+ * An alert process of this account. `die`: it ends as if it was killed, and keeps its lead. `beforeLead`:
+ * what happens before it extends its lead.
  */
 function alerter(
   ledger: Ledger,
