@@ -226,7 +226,9 @@ export class Copy {
   #useRefusals(flat: readonly string[]): string[] {
     const now = new Map(pairsOf(flat));
     const since = [...now.keys()].filter((id) => this.#refusals.get(id) !== now.get(id));
-    this.plans.touch(...since);
+    // One that was refused in the newest millisecond may have been again since it was read.
+    const [newest] = now.values();
+    this.plans.touch(...since, ...[...now.keys()].filter((id) => now.get(id) === newest));
     this.#refusals = now;
     return since;
   }
