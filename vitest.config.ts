@@ -49,6 +49,9 @@ const containers = project('containers', ['test/containers/**/*.test.ts'], 120 *
   globalSetup: ['test/containers/setup.ts'],
   setupFiles: ['test/containers/use-container.ts'],
   hookTimeout: 120 * SECOND_MS,
+  // Each file is a fleet of a dozen processes: two at once are late for each other on two processors.
+  maxWorkers: 1,
+  sequence: { groupOrder: 2 },
 });
 
 /** The same on real processes of one machine, test/support/topology. */
