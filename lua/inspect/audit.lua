@@ -1,5 +1,6 @@
 -- audit: recomputes the ledger's sums and indexes from the orders and positions, and reports differences
--- (I2). lua/audit.lua does the same for programs; a test keeps the checks and sentences of both equal.
+-- (I2). lua/audit.lua does the same for programs; a test keeps the checks and sentences of both equal. What
+-- steals came to is checked there alone.
 --
 --   redis-cli --eval lua/redis-cli/audit.lua ws:{demo}:account
 --

@@ -18,7 +18,7 @@ const AGAIN_MS = 2_000;
 const BLOCK_MS = 500;
 const BATCH = 50;
 
-/** `decisions`: written. `missed`: made while the recorder was too slow. `cut`: over too large a book. */
+/** `decisions`: written. `missed`: made while the recorder was too slow, to read them or their rules. `cut`: over too large a book. */
 export type Tally = { decisions: number; missed: number; cut: number; events: number };
 
 export type Recording = {
@@ -97,8 +97,15 @@ async function readDecisions(
       }
       seq = line.seq;
       if (line.fingerprint !== fingerprint) {
+        const settings = await settingsNow(ledger);
+        // Others are in force since: nobody knows any more by which ones this was decided.
+        if (settings['fingerprint'] !== line.fingerprint) {
+          tally.missed += 1;
+          writer.other({ type: 'gap', missed: 1 });
+          continue;
+        }
         fingerprint = line.fingerprint;
-        writer.settings(fingerprint, await rulesNow(ledger));
+        writer.settings(fingerprint, rulesOf(settings));
       }
       tally.decisions += 1;
       if (line.cut) tally.cut += 1;
@@ -107,8 +114,8 @@ async function readDecisions(
   }
 }
 
-async function rulesNow(ledger: Ledger): Promise<Record<string, string>> {
-  return rulesOf(await answerOf('settings', ledger.redis.hgetall(key(ledger.account, 'settings'))));
+function settingsNow(ledger: Ledger): Promise<Fields> {
+  return answerOf('settings', ledger.redis.hgetall(key(ledger.account, 'settings')));
 }
 
 function pairsOf(flat: readonly string[]): Fields {

@@ -1,5 +1,5 @@
 /**
- * What one decision saw of the account (lua/include/journal.lua), and how a journal keeps it: each decision
+ * What one decision saw of the account (lua/include/seen.lua), and how a journal keeps it: each decision
  * has what changed since the one before it in the same file.
  */
 import { z } from 'zod';

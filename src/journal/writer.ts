@@ -35,7 +35,7 @@ export class JournalWriter {
 
   /** A decision, with what changed since the last one in this file. */
   decision(line: Omit<DecisionLine, 'changed'>, tables: Tables): void {
-    if (this.#bytes >= this.#bounds.maxBytes) this.#begin();
+    this.#makeRoom();
     // A decision over a book that was too large saw no tables.
     const seen = line.cut ? this.#tables : tables;
     const changed = changesBetween(this.#tables, seen);
@@ -45,12 +45,17 @@ export class JournalWriter {
 
   /** Any other line. */
   other(line: Extract<Line, { type: 'event' | 'gap' }>): void {
+    this.#makeRoom();
     this.#write(line);
   }
 
   close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
+  }
+
+  #makeRoom(): void {
+    if (this.#bytes >= this.#bounds.maxBytes) this.#begin();
   }
 
   #begin(): void {

@@ -10,7 +10,10 @@ import { readJournal } from '../../src/journal/lines.ts';
 import { record, type Tally } from '../../src/journal/recorder.ts';
 import { type Difference, type Replayed, readChanges, replay } from '../../src/journal/replay.ts';
 import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
+import { wishArguments } from '../../src/ledger/commands/wish.ts';
+import { key } from '../../src/ledger/keys.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { commandName } from '../../src/ledger/scripts.ts';
 import { openScratchAccounts, type ScratchAccounts } from '../../src/ledger/what-if/scratch.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { useLedgers } from '../support/fixtures.ts';
@@ -240,6 +243,29 @@ describe('a decision of a journal', () => {
     const torn = join(folder(), 'torn.jsonl');
     writeFileSync(torn, textOf(file).slice(0, -20));
     expect(await readJournal(torn, none)).toMatchObject({ torn: true });
+  });
+
+  it('has a gap where the rules of a decision are no longer in force when it is read', async () => {
+    const account = await ledgers.account();
+    const { ledger } = account;
+    const file = join(folder(), 'journal.jsonl');
+    await account.prices({ AAA: '11', TTT: '10' });
+    await account.place(anOrder('a').of('AAA').worth(1000).pnl('40'));
+    const server = await ledger.serverId();
+    const tally = await recorded(account, file, async () => {
+      const { wish } = anOrder('lost').of('TTT').worth(300).pnl('1');
+      // In one transaction: nobody reads between the two.
+      const multi = ledger.redis.multi();
+      const scripted = multi as unknown as Record<string, (...args: (string | number)[]) => unknown>;
+      const call = [key(account.name, 'account'), ...wishArguments(wish, LEASE_MS, server), '', '', ''];
+      scripted[commandName('steal')]?.(...call);
+      multi.hset(key(account.name, 'settings'), 'fingerprint', 'another');
+      await multi.exec();
+      await account.steal(anOrder('kept').of('TTT').worth(300).pnl('1'));
+    });
+    expect(tally).toMatchObject({ decisions: 1, missed: 1 });
+    expect(await readJournal(file, () => {})).toMatchObject({ gaps: 1 });
+    expect(textOf(file)).not.toContain('"lost"');
   });
 
   it('is in files of a size, of which the oldest go; each can be read alone', async () => {
