@@ -15,7 +15,7 @@ import { tick } from '../src/ledger/commands/tick.ts';
 import { wishArguments } from '../src/ledger/commands/wish.ts';
 import { key } from '../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../src/ledger/ledger.ts';
-import { commandName } from '../src/ledger/scripts.ts';
+import { commandName, defineScripts } from '../src/ledger/scripts.ts';
 import { readSettings } from '../src/rules/settings.ts';
 
 /**
@@ -96,6 +96,7 @@ export function nthWish(book: Book, nth: number): OrderWish {
 export async function place(book: Book, wishes: readonly OrderWish[]): Promise<void> {
   const { ledger } = book;
   const server = await ledger.serverId();
+  defineScripts(ledger.redis);
   const pipeline = ledger.redis.pipeline();
   const scripted = pipeline as unknown as Record<string, (...args: (string | number)[]) => unknown>;
   const add = (script: string, ...args: (string | number)[]) =>

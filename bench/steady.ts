@@ -11,7 +11,7 @@ import { sync } from '../src/ledger/commands/sync.ts';
 import { wishArguments } from '../src/ledger/commands/wish.ts';
 import { key, keyPrefix } from '../src/ledger/keys.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
-import { commandName } from '../src/ledger/scripts.ts';
+import { commandName, defineScripts } from '../src/ledger/scripts.ts';
 import { readSettings } from '../src/rules/settings.ts';
 
 const LEASE_MS = 60_000;
@@ -54,6 +54,7 @@ export async function openSteady(
 export async function run(steady: Steady, steals: number): Promise<void> {
   const { ledger } = steady;
   const server = await ledger.serverId();
+  defineScripts(ledger.redis);
   const pipeline = ledger.redis.pipeline();
   const scripted = pipeline as unknown as Record<string, (...args: (string | number)[]) => unknown>;
   const expected: string[] = [];

@@ -18,7 +18,10 @@ const AGAIN_MS = 2_000;
 const BLOCK_MS = 500;
 const BATCH = 50;
 
-/** `decisions`: written. `missed`: made while the recorder was too slow, to read them or their rules. `cut`: over too large a book. */
+/**
+ * `decisions`: written. `missed`: made while the recorder was too slow, to read them or their rules.
+ * `cut`: over too large a book.
+ */
 export type Tally = { decisions: number; missed: number; cut: number; events: number };
 
 export type Recording = {

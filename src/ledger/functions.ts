@@ -32,7 +32,7 @@ function libraries(): Libraries {
   const name = `${MARKER}${hash}`;
   const all = `return {${names.map((one) => `'${one}'`).join(',')}}`;
   const text = `#!lua name=${name}\nredis.register_function('${name}', function() ${all} end)\n`;
-  known = { marker: { name, text }, byCommand };
+  known = { marker: { name, text: () => text }, byCommand };
   return known;
 }
 
@@ -49,7 +49,7 @@ export async function loadFunctions(redis: Redis): Promise<void> {
   const others = [...there].filter((name) => name.startsWith(MARKER) && name !== marker.name);
   if (others.length >= OTHER_VERSIONS) for (const name of there) await redis.function('DELETE', name);
   for (const { name, text } of [...byCommand.values(), marker])
-    if (others.length >= OTHER_VERSIONS || !there.has(name)) await redis.function('LOAD', 'REPLACE', text);
+    if (others.length >= OTHER_VERSIONS || !there.has(name)) await redis.function('LOAD', 'REPLACE', text());
 }
 
 async function libraryNames(redis: Redis, pattern: string): Promise<Set<string>> {

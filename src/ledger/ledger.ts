@@ -13,7 +13,7 @@ import { unavailable } from './answer.ts';
 import { checkArguments } from './arguments.ts';
 import { Functions } from './functions.ts';
 import { key, keyPrefix } from './keys.ts';
-import { commandName, redisScripts } from './scripts.ts';
+import { commandName, defineScripts, scriptNames } from './scripts.ts';
 
 /** Error of a script that failed half-way (lua/include/guard.lua): the book is closed until it is rebuilt. */
 const FAULT = /^FAULT /;
@@ -104,11 +104,7 @@ export async function openLedger(
   { loadsFunctions = false, usesFunctions = true, ...options }: OpenOptions = {},
 ): Promise<Ledger> {
   keyPrefix(account);
-  const redis = connect(url, account, {
-    ...LEDGER_REDIS_OPTIONS,
-    lazyConnect: true,
-    scripts: redisScripts(),
-  });
+  const redis = connect(url, account, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true });
   // The reason of a failed connection arrives here; the command's own error only says "closed".
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
@@ -141,20 +137,17 @@ export function ledgerOn(
     server = undefined;
   };
   redis.on('close', forget);
-  const scripted = redis as unknown as Scripted;
   return {
     account,
     redis,
     tracing,
     functions,
     async run(script, args) {
-      const command = scripted[commandName(script)];
-      if (!command) throw new WorkstealError('bug', `there is no script ${script}`);
       checkArguments(script, args);
       const startedMs = performance.now();
       try {
         const called = functions?.call(script, accountKey, args);
-        const answer = (called && (await called)) ?? (await command.call(redis, accountKey, ...args));
+        const answer = (called && (await called)) ?? (await runScript(redis, script, accountKey, args));
         // The cached id may belong to another server than the one that answered now.
         if (Array.isArray(answer) && answer[0] === 'unsynced') forget();
         return answer;
@@ -181,6 +174,22 @@ export function ledgerOn(
       redis.disconnect();
     },
   };
+}
+
+/** By EVALSHA; the text of the script is made at its first use. */
+async function runScript(
+  redis: Redis,
+  script: string,
+  accountKey: string,
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  const scripted = redis as unknown as Scripted;
+  const name = commandName(script);
+  if (scripted[name] === undefined) {
+    if (!scriptNames().includes(script)) throw new WorkstealError('bug', `there is no script ${script}`);
+    defineScripts(redis, [script]);
+  }
+  return scripted[name]?.(accountKey, ...args);
 }
 
 async function askServerId(redis: Redis): Promise<string> {

@@ -1,102 +1,21 @@
 /**
- * Makes the texts of the ledger's commands out of lua/*.lua and their includes, once per process. An include
- * is written `--- @include "name"`; a second mention adds nothing. A command's own stand at its head. An
- * indented one is inside a function: it is inserted there, for that function alone, and its definitions run
- * only when the function is called.
+ * Makes the texts of the ledger's commands, each as a script and as a library of Redis Functions. A text is
+ * made when it is first asked for: a process needs few of them, and all together are six megabytes.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
 import { assert } from '../domain/errors.ts';
-import { packageRoot } from '../package-root.ts';
-
-const INCLUDE = /^(\s*)--- @include "([a-z-]+)"$/;
-/** What an include does at the begin of each call: a function with a name like this. */
-const BEGINS = /^local function (begin_\w+)\(\)$/;
-
-/**
- * The lines of a script with its includes, each looked for in the folders in their order.
- */
-export function expand(file: string, folders: readonly string[], scope = new Set<string>()): string[] {
-  return dirname(file) === COMMANDS
-    ? inlined(file, folders, scope)
-    : expandLines(linesOf(file), folders, scope);
-}
-
-/** Fifty commands share forty includes: each is read once. */
-const LINES = new Map<string, string[]>();
-
-function linesOf(file: string): string[] {
-  const known = LINES.get(file);
-  if (known !== undefined) return known;
-  const lines = readFileSync(file, 'utf8').split('\n');
-  LINES.set(file, lines);
-  return lines;
-}
-
-function expandLines(lines: readonly string[], folders: readonly string[], scope: Set<string>): string[] {
-  let nested: Set<string> | undefined;
-  return lines.flatMap((line) => {
-    const [, indent, name] = line.includes('@include') ? (INCLUDE.exec(line) ?? []) : [];
-    if (/^[^\s-]/.test(line)) nested = undefined; // the next function begins
-    if (name === undefined) return [line];
-    if (scope.has(name)) return [];
-    if (indent !== '') nested ??= new Set(scope);
-    const seen = indent === '' ? scope : (nested as Set<string>);
-    seen.add(name);
-    return expand(findInclude(name, folders), folders, seen);
-  });
-}
-
-function findInclude(name: string, folders: readonly string[]): string {
-  const found = folders
-    .map((folder) => join(folder, `${name}.lua`))
-    .find((file) => LINES.has(file) || existsSync(file));
-  assert(found !== undefined, `include ${name}`);
-  return found;
-}
-
-type Parts = {
-  /** What it includes: defined once, before all calls. */
-  includes: string[];
-  /** The calls with which each call of the command begins, such as `begin_account()`. */
-  begins: string[];
-  /** Its own lines: they run at each call. */
-  own: string[];
-};
-
-function partsOf(file: string, folders: readonly string[], scope = new Set<string>()): Parts {
-  const lines = linesOf(file);
-  const ofHead = (line: string): boolean => INCLUDE.exec(line)?.[1] === '';
-  const includes = expandLines(lines.filter(ofHead), folders, scope);
-  const own = expandLines(
-    lines.filter((line) => !ofHead(line)),
-    folders,
-    scope,
-  );
-  const begins = includes.flatMap((line) => {
-    const name = BEGINS.exec(line)?.[1];
-    return name === undefined ? [] : [`${name}()`];
-  });
-  return { includes, begins, own };
-}
-
-/** A command as the body of a function of another script. */
-function inlined(file: string, folders: readonly string[], scope: Set<string>): string[] {
-  const { includes, begins, own } = partsOf(file, folders, scope);
-  const call = [...begins, 'command()'].join(' or ');
-  return [...includes, 'local function command()', ...own, 'end', `return ${call}`];
-}
+import { COMMANDS, expand, INCLUDES, included, type Line, linesOf, partsOf } from './script-source.ts';
 
 /** Removes comments and blank lines: Redis keeps the text of each script, and hashes it when it is sent. */
-function strip(lines: string[]): string {
-  return lines.filter((line) => !/^\s*(--.*)?$/.test(line)).join('\n');
+function strip(lines: readonly Line[]): string {
+  return lines
+    .filter(({ isCode }) => isCode)
+    .map(({ text }) => text)
+    .join('\n');
 }
-
-const COMMANDS = join(packageRoot(), 'lua');
-
-/** Where the commands' includes are. */
-export const INCLUDES = join(COMMANDS, 'include');
 
 /**
  * What Lua offers. Redis looks a global name up in two tables, one behind the other, at each use; a local one
@@ -134,12 +53,8 @@ function makeBuild(name: string, folder: string): string {
   assert(/^[a-z-]+$/.test(name), `command ${name}`);
   const include = join(folder, 'include');
   const scope = new Set<string>();
-  const pure = expandLines(
-    PURE.map((one) => `--- @include "${one}"`),
-    [include],
-    scope,
-  );
-  const { includes, begins, own } = partsOf(join(folder, `${name}.lua`), [include], scope);
+  const pure = included(PURE, include, scope);
+  const { includes, call, own } = partsOf(join(folder, `${name}.lua`), [include], scope);
   return [
     strip(linesOf(join(include, 'writes.lua'))),
     strip(pure),
@@ -147,7 +62,7 @@ function makeBuild(name: string, folder: string): string {
     strip(includes),
     `local function command()\n${strip(own)}\nend`,
     strip(linesOf(join(include, 'guard.lua'))),
-    `local function call() return ${[...begins, 'command()'].join(' or ')} end`,
+    `local function call() return ${call} end`,
     'return function() return guarded(call) end',
     'end',
   ].join('\n');
@@ -186,15 +101,14 @@ export function commandName(script: string): string {
   return `ws_${script.replaceAll('-', '_')}`;
 }
 
-/** All scripts in the shape of ioredis' `scripts` option. */
-export function redisScripts(): Record<string, { lua: string; numberOfKeys: number }> {
-  return Object.fromEntries(
-    scriptNames().map((name) => [commandName(name), { lua: scriptText(name), numberOfKeys: 1 }]),
-  );
+/** Adds commands to a connection, under their `commandName`. */
+export function defineScripts(redis: Redis, names: readonly string[] = scriptNames()): void {
+  for (const name of names)
+    redis.defineCommand(commandName(name), { lua: scriptText(name), numberOfKeys: 1 });
 }
 
 /** A library of Redis Functions: it holds one function of the same name. */
-export type Library = { name: string; text: string };
+export type Library = { readonly name: string; readonly text: () => string };
 
 /**
  * These give room back, so they run even when Redis is out of memory: an order that ended must not go on
@@ -204,19 +118,20 @@ const FREEING = new Set(['release', 'settle', 'sweep', 'plan-close', 'plan-drop'
 
 /**
  * The command as a library of one function. Its definitions run once, at the first call: while a library is
- * loaded, Redis offers nothing but `redis.register_function`. The name holds a hash of the text, so that two
- * versions of this package run on one server.
+ * loaded, Redis offers nothing but `redis.register_function`. Its name holds a hash of all sources, so that
+ * two versions of this package run on one server.
  */
 export function libraryOf(script: string): Library {
-  const build = buildText(script, COMMANDS);
-  const name = `${commandName(script)}_${createHash('sha256').update(build).digest('hex').slice(0, 12)}`;
+  const name = `${commandName(script)}_${sourcesHash()}`;
+  return { name, text: () => libraryText(script, name) };
+}
+
+function libraryText(script: string, name: string): string {
   const flags = FREEING.has(script) ? "'allow-oom'" : '';
-  return {
-    name,
-    text: `#!lua name=${name}
+  return `#!lua name=${name}
 local KEYS, ARGV
 ${FETCH}
-${build}
+${buildText(script, COMMANDS)}
 local run
 local function called(keys, args)
 KEYS, ARGV = keys, args
@@ -227,6 +142,18 @@ end
 return run()
 end
 redis.register_function{function_name='${name}', callback=called, flags={${flags}}}
-`,
-  };
+`;
+}
+
+let knownHash: string | undefined;
+
+/** Of the sources and of how a text is put together of them: so no text has to be made for its name. */
+function sourcesHash(): string {
+  if (knownHash !== undefined) return knownHash;
+  const hash = createHash('sha256').update(JSON.stringify([PURE, [...FREEING]]));
+  for (const folder of [COMMANDS, INCLUDES])
+    for (const name of scriptNames(folder))
+      hash.update(name).update(readFileSync(join(folder, `${name}.lua`)));
+  knownHash = hash.update(libraryText('halt', '')).digest('hex').slice(0, 12);
+  return knownHash;
 }

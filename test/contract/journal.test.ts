@@ -13,7 +13,7 @@ import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
 import { wishArguments } from '../../src/ledger/commands/wish.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { commandName } from '../../src/ledger/scripts.ts';
+import { commandName, defineScripts } from '../../src/ledger/scripts.ts';
 import { openScratchAccounts, type ScratchAccounts } from '../../src/ledger/what-if/scratch.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { useLedgers } from '../support/fixtures.ts';
@@ -254,6 +254,7 @@ describe('a decision of a journal', () => {
     const server = await ledger.serverId();
     const tally = await recorded(account, file, async () => {
       const { wish } = anOrder('lost').of('TTT').worth(300).pnl('1');
+      defineScripts(ledger.redis, ['steal']);
       // In one transaction: nobody reads between the two.
       const multi = ledger.redis.multi();
       const scripted = multi as unknown as Record<string, (...args: (string | number)[]) => unknown>;

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromNanos } from '../../src/domain/decimal.ts';
-import { expand, INCLUDES } from '../../src/ledger/scripts.ts';
+import { expand, INCLUDES } from '../../src/ledger/script-source.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { worthOf } from '../support/worth.ts';
 import { baseOf } from './book.ts';
@@ -26,7 +26,7 @@ afterAll(() => client.quit());
 /** Runs `body` once for every `width` arguments; `body` returns text. */
 async function inLua(name: string, width: number, body: string, args: bigint[][]): Promise<bigint[]> {
   const text = [
-    ...expand(join(INCLUDES, `${name}.lua`), [INCLUDES]),
+    ...expand(join(INCLUDES, `${name}.lua`), [INCLUDES]).map(({ text }) => text),
     'local answers = {}',
     `for at = 1, #ARGV, ${width} do`,
     `local a, b, c = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])`,

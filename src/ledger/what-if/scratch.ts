@@ -9,7 +9,7 @@ import { nameInSlot, slotOf } from '../../redis/slot.ts';
 import { NO_TRACING } from '../../tracing/tracing.ts';
 import { key } from '../keys.ts';
 import { type Ledger, openLedger } from '../ledger.ts';
-import { commandName, scriptNames, scriptText } from '../scripts.ts';
+import { commandName, defineScripts, scriptNames, scriptText } from '../scripts.ts';
 
 const SCAN_COUNT = 1_000;
 
@@ -35,6 +35,7 @@ export async function openScratchAccounts(url: string, isOwn = false): Promise<S
   const slot = readAddress(url).kind === 'cluster' ? slotOf(run) : undefined;
   const nameOf = (index: number): string =>
     slot === undefined ? `${run}-${index}` : nameInSlot(slot, `${run}-${index}`);
+  defineScripts(redis);
   await Promise.all(scriptNames().map((name) => redis.script('LOAD', scriptText(name))));
   return {
     account: (index) => onAccount(ledger, nameOf(index)),

@@ -1,0 +1,122 @@
+/**
+ * Reads lua/*.lua and their includes. An include is written `--- @include "name"`; a second mention adds
+ * nothing. A command's own stand at its head. An indented one is inside a function: it is inserted there, for
+ * that function alone, and its definitions run only when the function is called.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { assert } from '../domain/errors.ts';
+import { packageRoot } from '../package-root.ts';
+
+const INCLUDE = /^(\s*)--- @include "([a-z-]+)"$/;
+/** What an include does at the begin of each call: a function with a name like this. */
+const BEGINS = /^local function (begin_\w+)\(\)$/;
+
+/** Where the commands are. */
+export const COMMANDS = join(packageRoot(), 'lua');
+/** Where the commands' includes are. */
+export const INCLUDES = join(COMMANDS, 'include');
+
+/** A line, looked at once: fifty commands share forty includes. */
+export type Line = {
+  readonly text: string;
+  /** Neither blank nor a comment. */
+  readonly isCode: boolean;
+  /** At the outermost level: a function that was open has ended. */
+  readonly isOutermost: boolean;
+  readonly include: { readonly name: string; readonly isIndented: boolean } | undefined;
+  /** `begin_account` where it defines what an include does at the begin of each call. */
+  readonly begins: string | undefined;
+};
+
+function lineOf(text: string): Line {
+  const [, indent, name] = text.includes('@include') ? (INCLUDE.exec(text) ?? []) : [];
+  return {
+    text,
+    isCode: !/^\s*(--.*)?$/.test(text),
+    isOutermost: /^[^\s-]/.test(text),
+    include: name === undefined ? undefined : { name, isIndented: indent !== '' },
+    begins: BEGINS.exec(text)?.[1],
+  };
+}
+
+const LINES = new Map<string, readonly Line[]>();
+
+export function linesOf(file: string): readonly Line[] {
+  const known = LINES.get(file);
+  if (known !== undefined) return known;
+  const lines = readFileSync(file, 'utf8').split('\n').map(lineOf);
+  LINES.set(file, lines);
+  return lines;
+}
+
+/** The lines of a script with its includes, each looked for in the folders in their order. */
+export function expand(file: string, folders: readonly string[], scope = new Set<string>()): Line[] {
+  return dirname(file) === COMMANDS
+    ? inlined(file, folders, scope)
+    : expandLines(linesOf(file), folders, scope);
+}
+
+function expandLines(lines: readonly Line[], folders: readonly string[], scope: Set<string>): Line[] {
+  const expanded: Line[] = [];
+  let nested: Set<string> | undefined;
+  for (const line of lines) {
+    if (line.isOutermost) nested = undefined; // the next function begins
+    if (line.include === undefined) {
+      expanded.push(line);
+      continue;
+    }
+    const { name, isIndented } = line.include;
+    if (scope.has(name)) continue;
+    if (isIndented) nested ??= new Set(scope);
+    const seen = nested !== undefined && isIndented ? nested : scope;
+    seen.add(name);
+    for (const one of expand(findInclude(name, folders), folders, seen)) expanded.push(one);
+  }
+  return expanded;
+}
+
+function findInclude(name: string, folders: readonly string[]): string {
+  const found = folders
+    .map((folder) => join(folder, `${name}.lua`))
+    .find((file) => LINES.has(file) || existsSync(file));
+  assert(found !== undefined, `include ${name}`);
+  return found;
+}
+
+/** Includes by their names, one after the other. */
+export function included(names: readonly string[], folder: string, scope: Set<string>): Line[] {
+  return expandLines(
+    names.map((name) => lineOf(`--- @include "${name}"`)),
+    [folder],
+    scope,
+  );
+}
+
+export type Parts = {
+  /** What it includes: defined once, before all calls. */
+  readonly includes: readonly Line[];
+  /** The call of a command: first that of what each include does at the begin, such as `begin_account()`. */
+  readonly call: string;
+  /** Its own lines: they run at each call. */
+  readonly own: readonly Line[];
+};
+
+export function partsOf(file: string, folders: readonly string[], scope = new Set<string>()): Parts {
+  const lines = linesOf(file);
+  const ofHead = ({ include }: Line): boolean => include?.isIndented === false;
+  const includes = expandLines(lines.filter(ofHead), folders, scope);
+  const own = expandLines(
+    lines.filter((line) => !ofHead(line)),
+    folders,
+    scope,
+  );
+  const begins = includes.flatMap(({ begins }) => (begins === undefined ? [] : [`${begins}()`]));
+  return { includes, call: [...begins, 'command()'].join(' or '), own };
+}
+
+/** A command as the body of a function of another script. */
+function inlined(file: string, folders: readonly string[], scope: Set<string>): Line[] {
+  const { includes, call, own } = partsOf(file, folders, scope);
+  return [...includes, lineOf('local function command()'), ...own, lineOf('end'), lineOf(`return ${call}`)];
+}
