@@ -29,5 +29,5 @@ ENV NODE_ENV=production WORKSTEAL_METRICS_PORT=9464
 HEALTHCHECK --interval=10s --timeout=20s --retries=3 --start-period=60s \
   CMD ["node", "/app/deploy/image/ready.js"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "/app/dist/src/cli/main.js"]
+ENTRYPOINT ["node", "/app/dist/cli/main.js"]
 CMD ["--help"]

@@ -65,6 +65,7 @@ function topology(name: 'sentinel' | 'cluster', files: string[]): object {
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/build-program.ts'],
     pool: 'forks',
     // One more than CI has processors: most of these tests wait for a process, a lease or a queue.
     maxWorkers: 3,

@@ -12,7 +12,7 @@ export const commandStart: Measure = {
   isQuick: true,
   async run({ small, url, rounds }) {
     const { ledger } = await small();
-    const built = join(packageRoot(), 'dist/src/cli/main.js');
+    const built = join(packageRoot(), 'dist/cli/main.js');
     const main = existsSync(built) ? built : join(packageRoot(), 'src/cli/main.ts');
     const env = { ...process.env, REDIS_URL: url, WORKSTEAL_ACCOUNT: ledger.account };
     const wait = await repeat(rounds, async () => {

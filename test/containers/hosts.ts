@@ -109,7 +109,7 @@ export async function startHosts(): Promise<Hosts> {
   const program = (name: string, onNetwork: string, file: string, ...args: string[]): Promise<void> =>
     start(name, onNetwork, NODE_IMAGE, 'node', `/app/${file}`, ...args);
   const role = (name: string, onNetwork: string, command: string): Promise<void> =>
-    program(name, onNetwork, 'src/cli/main.ts', command);
+    program(name, onNetwork, 'dist/cli/main.js', command);
   const join = async (name: string, onNetwork: string, ...more: string[]): Promise<void> => {
     await docker('network', 'connect', '--alias', name, ...more, `${id}-${onNetwork}`, `${id}-${name}`);
   };

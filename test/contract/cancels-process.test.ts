@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AlpacaBroker } from '../../src/broker/alpaca/alpaca.ts';
 import { unlimited } from '../../src/broker/limiter.ts';
@@ -13,11 +12,11 @@ import { CancelWorker } from '../../src/cancels/worker.ts';
 import { type RunningExchange, startExchange } from '../../src/exchange/server.ts';
 import { open } from '../../src/ledger/commands/open.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, LEASE_MS, type TestAccount } from '../support/ledger.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const ledgers = useLedgers();
 let exchange: RunningExchange;
@@ -71,7 +70,7 @@ async function orphanedSteal(): Promise<TestAccount> {
 }
 
 function startWork(account: TestAccount, env: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'work'], {
+  const child = spawn(process.execPath, [PROGRAM, 'work'], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: {
       ...CHILD_ENV,

@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { completions } from '../../src/cli/complete/completions.ts';
 import { scriptFor } from '../../src/cli/complete/scripts.ts';
 import { filePlan } from '../../src/ledger/commands/plans.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, type TestAccount } from '../support/ledger.ts';
+import { PROGRAM } from '../support/program.ts';
 import { isAvailable, PseudoTerminal } from '../support/pseudo-terminal.ts';
 
 const ledgers = useLedgers();
@@ -133,8 +133,7 @@ describe('in bash', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'worksteal-complete-'));
     const program = join(folder, 'worksteal');
-    const main = join(packageRoot(), 'src/cli/main.ts');
-    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
     chmodSync(program, 0o755);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startExchange } from '../../src/exchange/server.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { startTestExchange, type TestExchange } from '../support/exchange.ts';
+import { PROGRAM } from '../support/program.ts';
 
 let exchange: TestExchange | undefined;
 afterEach(async () => {
@@ -104,8 +104,7 @@ describe('The options', () => {
 
 describe('The command', () => {
   it('prints its address in one line, and stops when asked', async () => {
-    const main = join(packageRoot(), 'src/cli/main.ts');
-    const child = spawn(process.execPath, [main, 'exchange', '--port', '0', '--speed', '60'], {
+    const child = spawn(process.execPath, [PROGRAM, 'exchange', '--port', '0', '--speed', '60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { widthOf } from '../../src/cli/terminal/width.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, type TestAccount } from '../support/ledger.ts';
+import { PROGRAM } from '../support/program.ts';
 import { isAvailable, PseudoTerminal } from '../support/pseudo-terminal.ts';
 
 const ledgers = useLedgers();
@@ -23,7 +23,7 @@ async function aFullBook(): Promise<TestAccount> {
 }
 
 function onTerminal(size: { columns: number; rows: number }, account: TestAccount, ...args: string[]) {
-  const command = [process.execPath, join(packageRoot(), 'src/cli/main.ts'), ...args];
+  const command = [process.execPath, PROGRAM, ...args];
   const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
   const terminal = new PseudoTerminal(size, command, { ...env, NO_COLOR: '1' });
   onTestFinished(() => terminal.kill());

@@ -4,17 +4,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { key } from '../../src/ledger/keys.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { type Stage, startStage, until } from '../support/keeper.ts';
-
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
+import { PROGRAM } from '../support/program.ts';
 
 const redis = useRedis();
 let stage: Stage;
@@ -42,7 +39,7 @@ function keepProcess(): { child: ChildProcess; told: () => Told } {
     WORKSTEAL_LEASE_MS: '1000',
     WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
   };
-  const child = spawn(process.execPath, [MAIN, 'keep'], {
+  const child = spawn(process.execPath, [PROGRAM, 'keep'], {
     env,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -6,6 +6,7 @@ import { noteLossWait } from '../../src/ledger/commands/keeper-note.ts';
 import { readLossWait } from '../../src/ledger/loss-wait.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const ledgers = useLedgers();
 
@@ -13,7 +14,7 @@ it('worksteal plan warns of the wait, and says nothing where there is none', asy
   const { ledger, name } = await ledgers.account();
   const plan = async (): Promise<string> => {
     const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: name };
-    const child = spawn(process.execPath, ['src/cli/main.ts', 'plan', '-'], { env });
+    const child = spawn(process.execPath, [PROGRAM, 'plan', '-'], { env });
     child.stdin.end('symbol,side,limit,qty\nAAPL,buy,20,1\n');
     const [said, filed] = await Promise.all([text(child.stderr), text(child.stdout)]);
     expect(filed).toMatch(/1 (new|kept)/);

@@ -16,7 +16,6 @@ import {
   withdrawPlan,
 } from '../../src/ledger/commands/plans.ts';
 import { key } from '../../src/ledger/keys.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import type { Filing } from '../../src/planner/forecasts/filing.ts';
 import { type ForecastJob, runForecasts } from '../../src/planner/forecasts/run.ts';
 import { MarketCalendar } from '../../src/rules/session.ts';
@@ -24,6 +23,7 @@ import { readSettings } from '../../src/rules/settings.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { failure, type TestAccount } from '../support/ledger.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -296,7 +296,6 @@ describe('a dry run', () => {
 
 describe('the command', () => {
   const plan = (account: TestAccount, ...args: string[]): SpawnSyncReturns<string> => {
-    const main = join(packageRoot(), 'src/cli/main.ts');
     const env = {
       ...CHILD_ENV,
       REDIS_URL: ledgers.url,
@@ -304,7 +303,7 @@ describe('the command', () => {
       NO_COLOR: '1',
     };
     // By a shell, so that it may stand in a pipe; fails when any part of that does.
-    const line = [process.execPath, main, 'plan', ...args].join(' ');
+    const line = [process.execPath, PROGRAM, 'plan', ...args].join(' ');
     return spawnSync('bash', ['--norc', '-o', 'pipefail', '-c', line], {
       env,
       cwd: folder,

@@ -2,7 +2,6 @@
  * `cancel`, `withdraw`, `close` and `halt` on a ledger whose other processes are not there: what they choose,
  * what they refuse, and what they print for programs. test/e2e/stop.test.ts has the whole fleet.
  */
-import { join } from 'node:path';
 import { type Command, CommanderError } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Target } from '../../src/cli/act/act.ts';
@@ -21,14 +20,13 @@ import { claimPlans, filePlan, type Plan } from '../../src/ledger/commands/plans
 import { type LedgerOrder, readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { type PlanRecord, readPlan } from '../../src/ledger/plan-record.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, NOW_MS, type TestAccount } from '../support/ledger.ts';
+import { PROGRAM } from '../support/program.ts';
 import { isAvailable, PseudoTerminal } from '../support/pseudo-terminal.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const ledgers = useLedgers();
 const COMMANDS = {
   cancel: cancelCommand,
@@ -293,7 +291,7 @@ it.skipIf(!isAvailable).each([
   await account.place(anOrder('p_1').worth(500));
   const env = { ...CHILD_ENV, REDIS_URL: ledgers.url, WORKSTEAL_ACCOUNT: account.name };
   const words = ['cancel', 'p_1', '--timeout', '0'];
-  const terminal = new PseudoTerminal({ columns: 100, rows: 30 }, [process.execPath, MAIN, ...words], env);
+  const terminal = new PseudoTerminal({ columns: 100, rows: 30 }, [process.execPath, PROGRAM, ...words], env);
   onTestFinished(() => terminal.kill());
   await terminal.shows(/cancel it\? \[y\/N\] /);
   terminal.type(keys);

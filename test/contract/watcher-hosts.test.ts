@@ -4,11 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { notePlan } from '../../src/ledger/commands/plans.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
+import { PROGRAM } from '../support/program.ts';
 import type { Watching } from '../support/watching.ts';
 import { watchingSuite } from '../support/watching-suite.ts';
 
@@ -24,7 +23,7 @@ function mortal(
   host: string,
   dieAfter?: string,
 ): { child: ChildProcess; died: Promise<unknown> } {
-  const child = spawn(process.execPath, [join(packageRoot(), 'src/cli/main.ts'), 'watch'], {
+  const child = spawn(process.execPath, [PROGRAM, 'watch'], {
     stdio: 'ignore',
     env: {
       ...CHILD_ENV,

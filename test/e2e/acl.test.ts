@@ -8,15 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { type Fleet, PATIENCE, type RoleName, startFleet } from '../support/fleet.ts';
 import { type GuardedRedis, startGuardedRedis, type User } from '../support/guarded-redis.ts';
 import { runRedisCli, SCRIPTS } from '../support/inspection.ts';
+import { PROGRAM } from '../support/program.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 import { startReceiver } from '../support/webhook-receiver.ts';
-
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 
 let redis: GuardedRedis;
 let fleet: Fleet;
@@ -55,7 +53,7 @@ function environment(user: User): Record<string, string> {
 
 /** A command of the one program under a user; its standard output. */
 async function run(user: User, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...args], {
     env: environment(user),
     timeout: 180_000,
   });
@@ -115,7 +113,7 @@ describe('what its role needs, no user is refused', () => {
     );
     expect(await run('look', 'config')).toContain('the same');
     expect(await run('look', 'report')).toContain('who takes from whom');
-    const tail = spawn(process.execPath, [MAIN, 'tail', '--since', '1h'], {
+    const tail = spawn(process.execPath, [PROGRAM, 'tail', '--since', '1h'], {
       env: environment('look'),
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useRedis } from '../support/fixtures.ts';
+import { PROGRAM } from '../support/program.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const SCENARIOS = join(packageRoot(), 'test/scenarios/decisions.json');
 const REGRESSIONS = join(packageRoot(), 'test/scenarios/regressions.json');
 
@@ -45,7 +45,7 @@ function run(
   { input = '', env = {} }: { input?: string; env?: Record<string, string | undefined> } = {},
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, 'decide', ...args], {
+    const child = spawn(process.execPath, [PROGRAM, 'decide', ...args], {
       env: { ...CHILD_ENV, NO_COLOR: '1', REDIS_URL: redis.url, ...env },
     });
     const caught = { out: '', err: '' };

@@ -7,12 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeTokenFile } from '../../src/http/token-file.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { type Fleet, type RoleName, startFleet } from '../support/fleet.ts';
+import { PROGRAM } from '../support/program.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const READY = { watch: /^watching/, work: /^work: taking/, keep: /is open$/ } as const;
 
 describe('a role ends', () => {
@@ -82,7 +81,7 @@ describe('a role ends', () => {
         ...broker,
         ...keys,
       };
-      const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
+      const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args], {
         env,
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });

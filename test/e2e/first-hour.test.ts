@@ -14,8 +14,8 @@ import { packageRoot } from '../../src/package-root.ts';
 import { ManualMarket } from '../../src/prices/manual.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { descendantsOf } from '../support/process-table.ts';
+import { PROGRAM } from '../support/program.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 /** Ten commands, each a process of its own. */
 const LIMIT_MS = 180_000;
 const PATIENCE = { timeout: 60_000, interval: 50 };
@@ -28,7 +28,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'worksteal-first-'));
   mkdirSync(join(folder, 'bin'));
   const npx = join(folder, 'bin', 'npx');
-  writeFileSync(npx, `#!/bin/sh\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  writeFileSync(npx, `#!/bin/sh\nshift\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
   chmodSync(npx, 0o755);
   const market = new ManualMarket(['AAPL', 'BTCUSD']);
   const settings = { port: 0, equity: '100000', rateLimit: 200, start: new Date().toISOString() };

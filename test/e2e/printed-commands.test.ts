@@ -11,6 +11,7 @@ import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { readBlocks } from '../support/printed-commands.ts';
 import { descendantsOf } from '../support/process-table.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const BLOCKS = readBlocks().filter(({ script }) => script.trim() !== '');
 const LIMIT_MS = 180_000;
@@ -32,15 +33,14 @@ beforeAll(async () => {
   for (const name of readdirSync(packageRoot()).filter((name) => name !== '.git'))
     symlinkSync(join(packageRoot(), name), join(folder, 'checkout', name));
   // What npx would run, as the sources are now: it looks for its package first, which takes seconds.
-  const main = join(packageRoot(), 'src/cli/main.ts');
   const npx = join(folder, 'bin', 'npx');
   writeFileSync(
     npx,
-    `#!/bin/sh\n[ "$1" = worksteal ] || exit 64\nshift\nexec '${process.execPath}' '${main}' "$@"\n`,
+    `#!/bin/sh\n[ "$1" = worksteal ] || exit 64\nshift\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`,
   );
   chmodSync(npx, 0o755);
 
-  demo = spawn(process.execPath, [main, 'up', '--watchers', '1', '--workers', '1'], {
+  demo = spawn(process.execPath, [PROGRAM, 'up', '--watchers', '1', '--workers', '1'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: environment(),
   });

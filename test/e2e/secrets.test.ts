@@ -10,9 +10,9 @@ import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { MarkedSecrets } from '../support/marked-secrets.ts';
 import { descendantsOf } from '../support/process-table.ts';
+import { PROGRAM } from '../support/program.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const secrets = new MarkedSecrets();
 const PASSWORD = secrets.make('the password of Redis');
 const KEYS = {
@@ -34,7 +34,7 @@ type Told = { code: number; text: string };
 function run(args: readonly string[], env: Record<string, string> = {}): Promise<Told> {
   const whole = { ...CHILD_ENV, WORKSTEAL_LOG_LEVEL: 'trace', ...KEYS, ...env };
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: whole, timeout: 60_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [PROGRAM, ...args], { env: whole, timeout: 60_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr }),
     );
   });
@@ -145,7 +145,7 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
     await client.hset('ws:{main}:account', 'state', 'running');
     client.disconnect();
     const url = `redis://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`;
-    const child = spawn(process.execPath, [MAIN, ...args.map((arg) => (arg === 'URL' ? url : arg))], {
+    const child = spawn(process.execPath, [PROGRAM, ...args.map((arg) => (arg === 'URL' ? url : arg))], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const title = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
@@ -167,7 +167,7 @@ describe.runIf(existsSync('/proc/self/cmdline'))('in the list of processes', () 
       REDIS_URL: url,
       WORKSTEAL_LOG_LEVEL: 'trace',
     };
-    const child = spawn(process.execPath, [MAIN, 'up', '--watchers', '1', '--workers', '1'], {
+    const child = spawn(process.execPath, [PROGRAM, 'up', '--watchers', '1', '--workers', '1'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
     });

@@ -1,12 +1,11 @@
 /** SIGTERM to a role's parent ends the role too, although the parent does not forward it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { PATIENCE, startFleet } from '../support/fleet.ts';
+import { PROGRAM } from '../support/program.ts';
 import { startRedis } from '../support/redis.ts';
 
 /** As npx: starts a role, tells its pid and waits for it; a SIGTERM ends this process alone. */
@@ -43,7 +42,7 @@ it('a keeper ends with the program that started it, and gives the election back'
       WORKSTEAL_LEASE_MS: '1500',
       ...broker,
     };
-    const args = ['-e', RUNNER, join(packageRoot(), 'src/cli/main.ts'), 'keep'];
+    const args = ['-e', RUNNER, PROGRAM, 'keep'];
     const runner = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface({ input: runner.stdout }), 'line')) as [string];
     await fleet.reconciled();

@@ -3,20 +3,17 @@
  * `close`, `halt --cancel-entries`. Each ends when the broker has confirmed it.
  */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readHalts } from '../../src/ledger/halts.ts';
 import { key } from '../../src/ledger/keys.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
+import { PROGRAM } from '../support/program.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 
 // Several starts of real processes each.
 vi.setConfig({ testTimeout: 90_000 });
-
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const redis = useRedis();
 let fleet: Fleet;
 let watcher: RoleProcess | undefined;
@@ -38,7 +35,7 @@ function worksteal(...args: string[]): Promise<Ended> {
     WORKSTEAL_ACCOUNT: fleet.account,
   };
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args, '--by', 'alice@ops'], { env }, (error, out, err) =>
+    execFile(process.execPath, [PROGRAM, ...args, '--by', 'alice@ops'], { env }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });

@@ -9,14 +9,13 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { freePort } from '../support/free-port.ts';
+import { PROGRAM } from '../support/program.ts';
 import { RedisNode, until } from '../support/topology/node.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const PASSWORD = 'p@ss:w/rd%41-secret';
 const ACCESS = `fleet:${encodeURIComponent(PASSWORD)}`;
 
@@ -73,7 +72,7 @@ async function isFound(address: string, plain: string): Promise<void> {
   await ledger.close();
   const status = (url: string) => {
     const env = { ...CHILD_ENV, REDIS_URL: url, NODE_EXTRA_CA_CERTS: authority };
-    return promisify(execFile)(process.execPath, [MAIN, 'status', '--json'], { env, timeout: 60_000 });
+    return promisify(execFile)(process.execPath, [PROGRAM, 'status', '--json'], { env, timeout: 60_000 });
   };
   expect(JSON.parse((await status(address)).stdout)).toMatchObject({ account: 'main' });
   for (const wrong of [address.replace(ACCESS, 'fleet:wrong-secret'), address.replace(`${ACCESS}@`, '')]) {

@@ -9,17 +9,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/package-root.ts';
 import type { EmbeddedRedis } from '../../src/redis/embedded.ts';
 import { type Certificates, makeCertificates } from '../support/certificates.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { type Fleet, PATIENCE, startFleet } from '../support/fleet.ts';
 import { freePort } from '../support/free-port.ts';
+import { PROGRAM } from '../support/program.ts';
 import { startPrivateRedis } from '../support/redis.ts';
 import type { RoleProcess } from '../support/role-process.ts';
 import { startTlsProxy } from '../support/tls-proxy.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const PASSWORD = 'p@ss:w/o rd%41?#é&+=-secret';
 
 let folder: string;
@@ -65,7 +64,7 @@ function command(args: readonly string[], env: Record<string, string>): Promise<
       env: { ...CHILD_ENV, APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', ...env },
       timeout: 60_000,
     };
-    execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) =>
+    execFile(process.execPath, [PROGRAM, ...args], options, (error, stdout, stderr) =>
       resolve({
         code: error === null ? 0 : Number(error.code),
         text: stdout + stderr,

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UP } from '../../src/json/up.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { descendantsOf } from '../support/process-table.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const SMALL = ['--watchers', '1', '--workers', '1'];
 /** An hour of the market in six seconds: steals enough within a few. */
@@ -55,8 +55,7 @@ function up(args: string[], more: Record<string, string> = {}): Run {
     HOME: process.env['HOME'] ?? '',
     TMPDIR: freshFolder(),
   };
-  const main = join(packageRoot(), 'src/cli/main.ts');
-  const child = spawn(process.execPath, [main, 'up', '--json', ...SMALL, ...args], {
+  const child = spawn(process.execPath, [PROGRAM, 'up', '--json', ...SMALL, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     env,

@@ -33,11 +33,11 @@ import { withdrawCommand } from '../../src/cli/withdraw.ts';
 import { ERROR } from '../../src/json/error.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { packageRoot } from '../../src/package-root.ts';
 import { type EmbeddedRedis, startEmbedded } from '../../src/redis/embedded.ts';
 import { serverBinary } from '../../src/redis/open.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const COMMANDS: Readonly<Record<string, { command: (env: Env) => Command; args: string[]; writes?: true }>> =
   {
@@ -255,11 +255,9 @@ it('check says that Redis does not answer, and that it cannot say more', async (
 });
 
 describe('roles and others, as processes', () => {
-  const MAIN = join(packageRoot(), 'src/cli/main.ts');
-
   async function run(args: string[], env: Env): Promise<{ code: number | null; text: string }> {
     const keys = { APCA_API_KEY_ID: 'k', APCA_API_SECRET_KEY: 's', APCA_API_BASE_URL: 'http://127.0.0.1:1' };
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { ...CHILD_ENV, ...keys, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -14,6 +14,7 @@ import { WorkstealError } from '../../src/domain/errors.ts';
 import { readExchangeSettings } from '../../src/exchange/options.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
+import { PROGRAM } from '../support/program.ts';
 import { type AttackedBook, attackedBook } from './input/attacked-book.ts';
 import { CALLS, chanceOf } from './input/chance.ts';
 import { LINES, runLine, spoilWords } from './input/command-lines.ts';
@@ -21,7 +22,6 @@ import { spoilLeaves } from './input/odd-values.ts';
 import { spoilLines } from './input/spoil-lines.ts';
 import { Tally } from './input/tally.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const EXPECTED: readonly string[] = ['invalid', 'settings', 'unknown', 'unavailable', 'missing'];
 
 let book: AttackedBook;
@@ -184,7 +184,7 @@ async function run(
   words: readonly string[],
   more: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+  const child = spawn(process.execPath, [PROGRAM, ...words], {
     env: {
       ...CHILD_ENV,
       NO_COLOR: '1',

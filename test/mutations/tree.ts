@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
 import { type Mutation, mutated } from './mutation.ts';
 
-/** Tests start the sources, so nothing is built. */
+/** Each run of tests builds the program from the sources (test/build-program.ts). */
 const LEFT_OUT = new Set(['.git', 'node_modules', 'dist']);
 
 export type Tree = {

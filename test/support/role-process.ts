@@ -1,13 +1,11 @@
 /** A role as its own process: start it, read its output, end it by its pid. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../../src/package-root.ts';
 import { CHILD_ENV } from './child-env.ts';
 import { isStopped } from './process-table.ts';
+import { PROGRAM } from './program.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const GRACE_MS = 30_000;
 const LINES = 2_000;
 
@@ -27,7 +25,7 @@ export class RoleProcess {
   constructor(name: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.name = name;
     // With a channel: a role whose starter is gone ends, so nothing is left when a test file is killed.
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    this.#child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { ...CHILD_ENV, ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -8,7 +8,7 @@ const MAX_CHARS = 110;
 
 /** Scripts for redis-cli are generated (lua/redis-cli); pages have a test of their own (citations). */
 const CODE = [
-  '{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,tsx}',
+  '{src,workers,test,bench,build,spec,lua,.ci}/**/*.{ts,tsx}',
   'src/page/**/*.css',
   '*.ts',
   'lua/*.lua',

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { WorkstealError } from '../../domain/errors.ts';
+import { PROGRAM } from '../program-path.ts';
 
-const MAIN = new URL(`../main${import.meta.url.slice(-3)}`, import.meta.url).pathname;
 const RESTART_LIMIT = 20;
 
 export type Role = {
@@ -42,7 +42,7 @@ export function startProcesses(
   let deaths = 0;
 
   function launch(role: Role, onLine?: (line: string) => void): Running {
-    const child = spawn(process.execPath, [MAIN, ...role.args], {
+    const child = spawn(process.execPath, [PROGRAM, ...role.args], {
       env: { ...env, ...role.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Its own process group, so that Ctrl-C reaches only the parent, which stops the roles in order. If

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
+import { buildProgram } from '../../../build/program.ts';
 import { wholeNumber } from '../../support/whole-number.ts';
 import { runCampaign } from './campaign.ts';
 import { GROUNDS } from './ground.ts';
@@ -76,6 +77,7 @@ async function run({
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   say(`seed ${seed}, logs in ${folder}`);
+  await buildProgram();
   const { summary, details } = await runCampaign(
     { seed, seconds, ground: await GROUNDS[on](say, accounts), folder, say, ...(only && { kinds: only }) },
     stopping.signal,

@@ -6,12 +6,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../../src/package-root.ts';
 import { CHILD_ENV } from '../../support/child-env.ts';
 import { keptPort } from '../../support/free-port.ts';
+import { PROGRAM } from '../../support/program.ts';
 import { startProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 
-const MAIN = join(packageRoot(), 'src/cli/main.ts');
 const GRACE_MS = 8_000;
 const RESTART_MS = 100;
 
@@ -135,7 +134,7 @@ export class Role {
     const brokerUrl = this.broker.url('http');
     const redis = this.redis && { REDIS_URL: this.redis.url('redis') };
     const addresses = { APCA_API_BASE_URL: brokerUrl, APCA_API_DATA_URL: brokerUrl, ...redis };
-    const child = spawn(process.execPath, [MAIN, this.name], {
+    const child = spawn(process.execPath, [PROGRAM, this.name], {
       env: { ...CHILD_ENV, ...env, ...addresses, ...this.#port, WORKSTEAL_HOST: this.host, ...fault },
       // With a channel: it ends when the campaign is gone.
       stdio: ['ignore', log, log, 'ipc'],

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { Redis } from 'ioredis';
 import colors from 'picocolors';
+import { buildProgram } from '../../../build/program.ts';
 import { columns } from '../../../src/cli/table.ts';
 import { wholeNumber } from '../../support/whole-number.ts';
 import { FLEET } from '../campaign/campaign.ts';
@@ -46,6 +47,7 @@ const say = (line: string): void =>
     `${colors.dim(`${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(6)} s`)}  ${line}\n`,
   );
 
+await buildProgram();
 const ground = await ownServer(say);
 const site = await Site.start({
   account: 'soak',
