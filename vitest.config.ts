@@ -67,6 +67,11 @@ export default defineConfig({
   test: {
     globalSetup: ['test/build-program.ts'],
     pool: 'forks',
+    // The files of a project share workers and what these have loaded, for loading it takes longer than most
+    // tests: a file leaves nothing behind.
+    isolate: false,
+    restoreMocks: true,
+    unstubEnvs: true,
     // One more than CI has processors: most of these tests wait for a process, a lease or a queue.
     maxWorkers: 3,
     teardownTimeout: 10 * SECOND_MS,

@@ -67,6 +67,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   workers: SRC.filter((folder) => folder !== 'src/exchange'),
   'src/cli': [...SRC, 'workers'],
   // What is not shipped; the product imports none of it.
+  build: [],
   lua: ['src/ledger'],
   bench: SRC,
   spec: ['src/cli'],
@@ -77,12 +78,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'test/contract': [...ALL, 'test/support', 'bench', 'lua'],
   'test/broker': [...ALL, 'test/support'],
   'test/model': [...ALL, 'test/support'],
-  'test/faults': [...ALL, 'test/support'],
+  'test/faults': [...ALL, 'test/support', 'build'],
   'test/clients': ['test/support'],
   'test/page': [...ALL, 'test/support'],
   'test/e2e': [...ALL, 'test/support'],
   'test/containers': [...ALL, 'test/support', 'test/faults'],
-  test: ['src/redis', 'test/support'],
+  test: ['src/redis', 'test/support', 'build'],
   '.ci': [],
   '.': [],
 };

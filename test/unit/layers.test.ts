@@ -12,7 +12,7 @@ import { LAYERS, layerFaults, layerOf } from '../support/layers.ts';
 
 const FOLDERS = Object.keys(LAYERS);
 const SOURCES = globSync(
-  ['{src,workers,test,bench,spec,lua,.ci}/**/*.{ts,tsx,mts,js,mjs}', '*.{ts,mts,js,mjs}'],
+  ['{src,workers,test,bench,build,spec,lua,.ci}/**/*.{ts,tsx,mts,js,mjs}', '*.{ts,mts,js,mjs}'],
   { cwd: packageRoot() },
 ).filter((file) => !file.includes('node_modules'));
 
