@@ -2,6 +2,8 @@
  * Does a run know the future? All prices after an instant are replaced; whatever was decided before it must
  * stay as it was.
  */
+import { NONE } from './policies.ts';
+import { deviationOf, meanOf } from './statistics/estimate.ts';
 import type { Bar, BarLimits, Market, PolicyRun, SeedResult, SymbolBars } from './types.ts';
 
 /** The plans that bars give; the rule that may look ahead. */
@@ -66,3 +68,21 @@ export function decisionsBefore({ runs }: SeedResult, beforeMs: number): string[
       ),
   );
 }
+
+/** Plans that know the future must seem to earn so much more than honest ones: else nothing is shown. */
+const FALSE_GAIN = { leastBps: 100, standardErrors: 3 } as const;
+
+export type FalseGain = { knowing: number; honest: number; isLarge: boolean };
+
+/** What first come earns by both plans, bps of equity a day, and whether they are far apart. */
+export function falseGain(knowing: SeedResult, honest: SeedResult): FalseGain {
+  const [one, other] = [knowing, honest].map(
+    ({ runs }) => runs.find(({ policy }) => policy === NONE)?.days ?? new Float64Array(),
+  ) as [Float64Array, Float64Array];
+  const gain = meanOf(one) - meanOf(other);
+  const error = Math.hypot(errorOf(one), errorOf(other));
+  const isLarge = gain >= FALSE_GAIN.leastBps && gain >= FALSE_GAIN.standardErrors * error;
+  return { knowing: meanOf(one), honest: meanOf(other), isLarge };
+}
+
+const errorOf = (days: Float64Array): number => deviationOf(days) / Math.sqrt(Math.max(1, days.length));
