@@ -24,7 +24,7 @@ export const SUMMARIES = {
   waiting: 'show the plans that wait for room, and whose turn it is',
   why: 'explain an order, a plan, a symbol or a steal',
   report: 'tell what an account did in a period, as text or one HTML file',
-  evaluate: 'say what stealing earns on your own bars, with intervals',
+  evaluate: 'say what stealing earns on your own bars or journals, with intervals',
   tune: 'pick thresholds on the past, judge them on what came after',
   tail: "follow an account's events",
   audit: 'recompute all sums of the ledger',

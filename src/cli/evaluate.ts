@@ -1,4 +1,4 @@
-/** `worksteal evaluate`: does stealing pay? Each policy against first come, on bars of a folder. */
+/** `worksteal evaluate`: does stealing pay? Each policy against first come, on bars or journals. */
 import { Command, Option } from 'commander';
 import { shown } from '../domain/shown.ts';
 import { CONTROL_MARKETS } from '../evidence/control-market.ts';
@@ -21,6 +21,8 @@ import { colorsFor, renderSections } from './inspect/render.ts';
 import { saveFile } from './save-file.ts';
 import { terminalWidth, writer } from './table.ts';
 
+/** Shares of the equity. */
+const USUAL_SIZES = [0.1, 0.2, 0.4, 0.8];
 /** The name that means standard output. */
 const STANDARD_OUTPUT = '-';
 
@@ -28,13 +30,17 @@ const STANDARD_OUTPUT = '-';
 export function evaluateCommand(env: Env = process.env, run: RunSeeds = runSeeds): Command {
   const command = new Command('evaluate')
     .description(
-      'say what stealing earns on your own bars and plans, with intervals, or that it cannot be told',
+      'say what stealing earns on your own bars or journals, with intervals, or that it cannot be told',
     )
-    .argument('[dir]', 'a folder of hourly or minute bars, SYMBOL.csv or SYMBOL.csv.gz')
+    .argument('[data...]', 'a folder of bars, SYMBOL.csv or SYMBOL.csv.gz; or journals, the oldest first')
     .addOption(new Option('--demo <market>', 'a made-up market instead').choices(CONTROL_MARKETS))
     .option('--seed <n>', 'of the first path, and of the intervals', '1')
     .option('--seeds <n>', 'how many paths through the bars', '20')
-    .option('--sizes <list>', 'notional of each order, percent of the equity', '10,20,40,80')
+    .option(
+      '--sizes <list>',
+      'notional of each order, percent of the equity; plans: as each plan says ' +
+        '(default: 10,20,40,80; of journals: plans)',
+    )
     .option('--costs <list>', 'of each fill, bps', '0,2,5,10')
     .option('--bound <share>', 'name forecasts above this share of the notional', '0.05')
     .option('--cap-forecasts', 'rank forecasts above the bound as the bound')
@@ -44,8 +50,8 @@ export function evaluateCommand(env: Env = process.env, run: RunSeeds = runSeeds
     .option('--json', 'one JSON object (docs/json.md)');
   return command
     .addHelpText('after', '\nThe exit code is 1 where a control of --self-test fails. See docs/evidence.md.')
-    .action(async (dir: string | undefined, input: unknown) => {
-      const options = readEvaluateOptions(dir, input);
+    .action(async (data: string[], input: unknown) => {
+      const options = readEvaluateOptions(data, input);
       const progress = progressLine('evaluate', process.stderr);
       const write = writer(command);
       const print = (text: ReturnType<typeof sectionsOf>): void => {
@@ -78,11 +84,12 @@ export function evaluateCommand(env: Env = process.env, run: RunSeeds = runSeeds
 type Asking = Omit<EvaluateCommand, 'source'> & { source: NonNullable<Source> };
 
 async function answer(
-  { source, seed, seeds, sizes, costs, bound, capForecasts, workers }: Asking,
+  { source, seed, seeds, costs, bound, capForecasts, workers, ...asked }: Asking,
   run: RunSeeds,
   onProgress: (share: number) => void,
 ): Promise<Evaluation> {
-  const { market, data } = askedMarket(source, seed);
+  const { market, data } = await askedMarket(source, seed);
+  const sizes = asked.sizes ?? (data.journal === null ? USUAL_SIZES : ['plans' as const]);
   const forecastBound = capForecasts ? bound : 0;
   const policies = POLICIES.map((one) => ({ ...one, rules: { ...one.rules, forecastBound } }));
   const tally = await run(

@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   plan: [
     ['plan forecasts.csv --dry-run', 'show what a file would change'],
     ['plan forecasts.csv --watch', 'file what changes, until Ctrl-C'],
+    ['plan forecasts.csv --fill-table fills.json', 'with fill probabilities that tune --export learned'],
     ['plan - --format jsonl --strategy momentum', 'from standard input'],
   ],
   status: [
@@ -89,12 +90,14 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   evaluate: [
     ['evaluate bars/', 'all policies, sizes and costs, on a folder of bars'],
     ['evaluate bars/ --sizes 20 --costs 1,5 --html answer.html', 'one size, as one file with pictures'],
+    ['evaluate journal.jsonl', 'the plans and prices of a journal of worksteal record'],
     ['evaluate --demo fair --json', 'a made-up market in which nothing can be earned, for programs'],
     ['evaluate --self-test', 'whether the evaluation can be believed'],
   ],
   tune: [
     ['tune bars/ --size 20 --cost 2', 'what would have been picked, and what that earned'],
-    ['tune bars/ --export rules.env', 'with a settings file, where something could be shown'],
+    ['tune bars/ --settings rules.env', 'with a settings file, where something could be shown'],
+    ['tune bars/ --export fills.json', 'with the table of fills, for plan --fill-table'],
   ],
   tail: [
     ['tail', 'what happens from now on'],

@@ -9,7 +9,7 @@ import { type Estimate, estimateOf, meanOf } from './statistics/estimate.ts';
 import { correctedPs } from './statistics/max-t.ts';
 import { DRAWS, resampledMeans } from './statistics/stationary-bootstrap.ts';
 import type { RunTally, Tally } from './tally.ts';
-import type { Policy } from './types.ts';
+import type { Policy, Size } from './types.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** At one cost. `correctedP`: for having tried all policies of this size; null for an impossible one. */
@@ -25,11 +25,11 @@ export type PolicyAnswer = {
 };
 
 /** `scarce`: some plan was refused for want of room under `none`. */
-export type SizeAnswer = { size: number; scarce: boolean; none: RunTally; policies: PolicyAnswer[] };
+export type SizeAnswer = { size: Size; scarce: boolean; none: RunTally; policies: PolicyAnswer[] };
 
 export type EvaluateOptions = {
   policies: readonly Policy[];
-  sizes: readonly number[];
+  sizes: readonly Size[];
   costsBps: readonly number[];
   /** Of the drawn samples. */
   seed: number;
@@ -41,7 +41,7 @@ export function evaluate(tally: Tally, options: EvaluateOptions): SizeAnswer[] {
   return options.sizes.map((size) => sizeAnswer(tally, size, options));
 }
 
-function sizeAnswer(tally: Tally, size: number, options: EvaluateOptions): SizeAnswer {
+function sizeAnswer(tally: Tally, size: Size, options: EvaluateOptions): SizeAnswer {
   const { policies, costsBps, seed, draws = DRAWS } = options;
   const none = runOf(tally, NONE, size);
   const scarce = none.blockedMinutes.any > 0;
@@ -60,14 +60,14 @@ function sizeAnswer(tally: Tally, size: number, options: EvaluateOptions): SizeA
     for (const [at, answer] of answers.entries()) {
       const estimate = estimateOf(series[at] ?? new Float64Array(), drawn[at] ?? new Float64Array());
       const correctedP = possible.includes(at) ? (ps[possible.indexOf(at)] ?? 1) : null;
-      const verdict = verdictOf(estimate, correctedP, scarce);
+      const verdict = verdictOf(estimate, correctedP, scarce, tally.dayStartsMs.length);
       answer.differences.push({ ...estimate, costBps, correctedP, verdict });
     }
   }
   return { size, scarce, none, policies: answers };
 }
 
-function runOf({ runs }: Tally, policy: string, size: number): RunTally {
+function runOf({ runs }: Tally, policy: string, size: Size): RunTally {
   const run = runs.find((one) => one.policy === policy && one.size === size);
   if (run === undefined) throw new Error(`no run of ${policy} at size ${size}`);
   return run;
@@ -80,7 +80,7 @@ export function dailyLess(
   tally: Tally,
   policy: string,
   other: string,
-  size: number,
+  size: Size,
 ): { grossBps: Float64Array; turnover: Float64Array } {
   const [one, two] = [runOf(tally, policy, size), runOf(tally, other, size)];
   const less = (a: Float64Array, b: Float64Array): Float64Array =>

@@ -8,16 +8,34 @@ import { MINUTES } from './brownian-hours.ts';
 const NANOS = 1_000_000_000;
 
 /** Width of a cell in deviations; the last holds all that are further. */
-const CELL = 0.25;
-const DISTANCES = 17;
+export const CELL = 0.25;
+export const DISTANCES = 17;
 /** Upper edges of the cells by minutes left. */
-const TIMES = [5, 15, 30, 45, MINUTES] as const;
+export const TIMES = [5, 15, 30, 45, MINUTES] as const;
 /** So many minutes of observations weigh as much as the random walk. */
 const PRIOR = 200;
 
+const CELLS = TIMES.length * DISTANCES;
+
+/** Minutes in which a limit was so far away, with so much time left; and of them, those where it traded. */
+export type FillCounts = { readonly seen: Float64Array; readonly traded: Float64Array };
+
 export class FillTable {
-  readonly #seen = new Float64Array(TIMES.length * DISTANCES);
-  readonly #traded = new Float64Array(TIMES.length * DISTANCES);
+  readonly #seen: Float64Array;
+  readonly #traded: Float64Array;
+
+  /** @param counts to begin with; they are changed */
+  constructor(
+    { seen, traded }: FillCounts = { seen: new Float64Array(CELLS), traded: new Float64Array(CELLS) },
+  ) {
+    if (seen.length !== CELLS || traded.length !== CELLS) throw new Error(`not ${CELLS} cells`);
+    this.#seen = seen;
+    this.#traded = traded;
+  }
+
+  get counts(): FillCounts {
+    return { seen: this.#seen, traded: this.#traded };
+  }
 
   /**
    * A bar that is over.
@@ -29,7 +47,8 @@ export class FillTable {
     for (let minute = MINUTES - 2; minute >= 0; minute--) {
       const price = prices[at + minute] as number;
       if (price > limit) {
-        const cell = this.#cellOf(deviationsOf(price, limit, sigma, minute), minute);
+        const left = MINUTES - 1 - minute;
+        const cell = this.#cellOf(deviationsOf(price / limit, sigma, left), left);
         this.#seen[cell] = (this.#seen[cell] as number) + 1;
         if (lowest < limit) this.#traded[cell] = (this.#traded[cell] as number) + 1;
       }
@@ -39,24 +58,33 @@ export class FillTable {
 
   /** Nanos of one. @param minute of the bar, 0..58; a price at the limit or through it fills at once. */
   probability(price: number, limit: number, sigma: number, minute: number): number {
-    if (price <= limit) return NANOS;
+    return this.within(price / limit, sigma, MINUTES - 1 - minute);
+  }
+
+  /**
+   * The same for an order anywhere, nanos of one.
+   * @param ratio price / limit of a buy, limit / price of a sale @param sigma deviation of an hour's return
+   * @param left minutes; beyond an hour the longest time of the table counts, by the deviations of all of it
+   */
+  within(ratio: number, sigma: number, left: number): number {
+    if (ratio <= 1) return NANOS;
+    if (left <= 0) return 0;
     if (sigma <= 0) return NANOS / 2;
-    const z = deviationsOf(price, limit, sigma, minute);
-    const cell = this.#cellOf(z, minute);
+    const z = deviationsOf(ratio, sigma, left);
+    const cell = this.#cellOf(z, left);
     const traded = (this.#traded[cell] as number) + PRIOR * touching(z);
     return Math.min(NANOS, Math.floor((traded / ((this.#seen[cell] as number) + PRIOR)) * NANOS));
   }
 
-  #cellOf(z: number, minute: number): number {
-    const left = MINUTES - 1 - minute;
+  #cellOf(z: number, left: number): number {
     let time = 0;
-    while (left > (TIMES[time] as number)) time++;
+    while (time < TIMES.length - 1 && left > (TIMES[time] as number)) time++;
     return time * DISTANCES + Math.min(DISTANCES - 1, Math.floor(z / CELL));
   }
 }
 
-function deviationsOf(price: number, limit: number, sigma: number, minute: number): number {
-  return Math.log(price / limit) / (sigma * Math.sqrt((MINUTES - 1 - minute) / MINUTES));
+function deviationsOf(ratio: number, sigma: number, left: number): number {
+  return Math.log(ratio) / (sigma * Math.sqrt(left / MINUTES));
 }
 
 /** 2 (1 - Phi(z)), z >= 0: that a random walk gets there (Abramowitz and Stegun, 7.1.26). */

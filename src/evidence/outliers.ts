@@ -12,8 +12,8 @@ const MOST = 10;
 export function outliersOf({ symbols }: Market, bound: number): Outliers {
   let plans = 0;
   const above: Outlier[] = [];
-  for (const { symbol, bars, limits = [] } of symbols) {
-    for (const [at, plan] of limits.entries()) {
+  for (const { symbol, bars, limits, plans: own } of symbols) {
+    for (const [at, plan] of (own ?? limits ?? []).entries()) {
       if (plan === undefined) continue;
       plans += 1;
       const forecast = plan.target / plan.limit - 1;

@@ -1,11 +1,13 @@
 /**
  * A folder of bars as a market: one CSV file for each symbol (src/prices/bars.ts has the columns), of hours
- * or of minutes. With `buy_limit` and `sell_limit` a bar holds the plan for the next one.
+ * or of minutes. With `buy_limit` and `sell_limit` a bar holds the plan for the next one, with `buy_amount`
+ * also its size.
  */
 import { fromNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { shown } from '../domain/shown.ts';
 import { BAR_MS, type BarSeries, barFiles, type Bar as FileBar, readBarFile } from '../prices/bars.ts';
-import type { Bar, BarLimits, Market, SymbolBars } from './types.ts';
+import { type Bar, type BarLimits, type Market, MOST_SHARE, type SymbolBars } from './types.ts';
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
@@ -42,11 +44,11 @@ const refusal = (file: string, what: string): WorkstealError =>
 function symbolBars(file: string, { symbol, assetClass, bars }: BarSeries): SymbolBars {
   if (bars.length === 0) throw refusal(file, 'it has no row; remove the file');
   const read = { symbol, crypto: assetClass === 'crypto' };
-  if (stepOf(file, bars) === MINUTE_MS) return { ...read, ...hoursOf(bars) };
+  if (stepOf(file, bars) === MINUTE_MS) return { ...read, ...hoursOf(file, bars) };
   const hours = bars.map(barOf);
   if (!bars.some(({ buyLimit, sellLimit }) => buyLimit !== null && sellLimit !== null))
     return { ...read, bars: hours };
-  return { ...read, bars: hours, limits: bars.map(limitsOf) };
+  return { ...read, bars: hours, limits: bars.map((bar) => limitsOf(file, bar)) };
 }
 
 /** An hour or a minute. */
@@ -70,9 +72,19 @@ const barOf = ({ startMs, open, high, low, close }: FileBar): Bar => ({
   ...{ startMs, open: numberOf(open), high: numberOf(high), low: numberOf(low), close: numberOf(close) },
 });
 
-function limitsOf({ buyLimit, sellLimit }: FileBar): BarLimits | undefined {
+function limitsOf(file: string, bar: FileBar): BarLimits | undefined {
+  const { buyLimit, sellLimit } = bar;
   if (buyLimit === null || sellLimit === null || sellLimit <= buyLimit) return undefined;
-  return { limit: numberOf(buyLimit), target: numberOf(sellLimit) };
+  return { limit: numberOf(buyLimit), target: numberOf(sellLimit), ...sizeOf(file, bar) };
+}
+
+/** `buy_amount` is in percent of the equity. */
+function sizeOf(file: string, { startMs, buyAmount }: FileBar): { share?: number } {
+  if (buyAmount === '') return {};
+  const percent = Number(buyAmount);
+  if (percent >= 0 && percent <= 100 * MOST_SHARE) return { share: percent / 100 };
+  const row = `the row of ${new Date(startMs).toISOString()}: buy_amount "${shown(buyAmount, 40)}"`;
+  throw refusal(file, `${row} is not from 0 to ${100 * MOST_SHARE}, percent of the equity`);
 }
 
 const isUnusable = ({ buyLimit, sellLimit }: FileBar): boolean =>
@@ -82,7 +94,7 @@ const isUnusable = ({ buyLimit, sellLimit }: FileBar): boolean =>
  * Minutes as hours with their paths. An hour begins with the first minute after the one before has ended, so
  * with a session; a minute that is missing keeps the price before it. Limits are those of its last minute.
  */
-function hoursOf(minutes: readonly FileBar[]): Pick<SymbolBars, 'bars' | 'limits' | 'minutes'> {
+function hoursOf(file: string, minutes: readonly FileBar[]): Pick<SymbolBars, 'bars' | 'limits' | 'minutes'> {
   const bars: Bar[] = [];
   const limits: (BarLimits | undefined)[] = [];
   const paths: Float64Array[] = [];
@@ -101,7 +113,7 @@ function hoursOf(minutes: readonly FileBar[]): Pick<SymbolBars, 'bars' | 'limits
       low: Math.min(...some.map(({ low }) => numberOf(low))),
       close: numberOf(last.close),
     });
-    limits.push(limitsOf(last));
+    limits.push(limitsOf(file, last));
     paths.push(path);
     from = end;
   }

@@ -10,6 +10,7 @@ import { FillTable } from './fill-table.ts';
 import { Paths } from './paths.ts';
 import { Prospects } from './prospects.ts';
 import { type Series, seriesOf } from './series.ts';
+import { assertSizes } from './sizes.ts';
 import type { Market, Policy, RunOptions, SeedResult } from './types.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,16 +31,18 @@ export function runSeed(
   assertOptions(market, options);
   const { policies, sizes, seed } = options;
   const series = market.symbols.map((one) => seriesOf(one, options));
+  assertSizes(sizes, series);
   const days = daysOf(series, options);
   const paths = new Paths(series, seed);
   const rules: EntryRule[] = [];
   const nearOf = policies.map((policy) => ruleIndex(policy, rules));
-  const isLearning = policies.some(({ kind }) => kind === 'expected');
+  const isLearning = options.learns === true || policies.some(({ kind }) => kind === 'expected');
+  const table = isLearning ? new FillTable() : undefined;
   const day = new Day({
     series,
     paths,
     rules,
-    table: isLearning ? new FillTable() : undefined,
+    table,
     calendar: new MarketCalendar(),
     seed,
   });
@@ -57,7 +60,11 @@ export function runSeed(
     }
     onProgress?.((at + 1) / days.all.length);
   }
-  return { dayStartsMs, runs: accounts.map((account) => account.result()) };
+  return {
+    dayStartsMs,
+    runs: accounts.map((account) => account.result()),
+    ...(options.learns === true && table !== undefined ? { fills: table.counts } : {}),
+  };
 }
 
 type Days = { readonly all: { minute: number; isTraded: boolean }[]; readonly traded: number };
@@ -86,15 +93,12 @@ function ruleIndex({ entryTolerance }: Policy, rules: EntryRule[]): number {
   return rules.length - 1;
 }
 
-function assertOptions({ symbols }: Market, { policies, sizes, seed }: RunOptions): void {
+function assertOptions({ symbols }: Market, { policies, seed }: RunOptions): void {
   const names = policies.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (symbols.length === 0) throw invalid('market', 'has no symbols');
   if (policies.length === 0) throw invalid('policies', 'are none');
   if (twice !== undefined) throw invalid('policies', `two are named ${twice}`);
-  const size = sizes.find((one) => !(one > 0 && one <= 100));
-  if (sizes.length === 0 || size !== undefined)
-    throw invalid('sizes', `${size ?? 'none'}: not shares of the equity above 0`);
   if (!Number.isSafeInteger(seed)) throw invalid('seed', `${seed} is not a whole number`);
 }
 

@@ -4,7 +4,7 @@
  */
 import { WorkstealError } from '../domain/errors.ts';
 import { DRAW, draw, fraction, keyOf } from './draw.ts';
-import type { RunOptions, SymbolBars } from './types.ts';
+import { MOST_SHARE, type RunOptions, type SymbolBars } from './types.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MINUTES = 60;
@@ -36,6 +36,8 @@ export type Series = {
   readonly target: Float64Array;
   /** target / limit - 1 */
   readonly forecast: Float64Array;
+  /** The plan's notional as a share of the equity; 0: it says none. */
+  readonly share: Float64Array;
   readonly minutes: readonly (ArrayLike<number> | undefined)[];
 };
 
@@ -56,6 +58,7 @@ export function seriesOf(bars: SymbolBars, options: Pick<RunOptions, 'seed' | 'f
     limit: new Float64Array(count),
     target: new Float64Array(count),
     forecast: new Float64Array(count),
+    share: new Float64Array(count),
     minutes: bars.minutes ?? [],
   };
   for (const [at, bar] of bars.bars.entries()) {
@@ -92,33 +95,50 @@ function measure({ count, close, sigma }: Series): void {
   }
 }
 
-/** The bar before says it, where no hour lies between the two. */
+/** The bar before says it, where no hour lies between the two; or each bar has its own. */
 function plan(
   series: Series,
-  { limits, symbol }: SymbolBars,
+  { limits, plans, symbol }: SymbolBars,
   { seed, from = -Infinity, to = Infinity }: Pick<RunOptions, 'seed' | 'from' | 'to'>,
 ): void {
-  const { count, startMinute, close, sigma } = series;
-  for (let at = 1; at < count; at++) {
+  const { count, startMinute } = series;
+  for (let at = plans === undefined ? 1 : 0; at < count; at++) {
     const minute = startMinute[at] ?? 0;
-    if (minute !== (startMinute[at - 1] ?? 0) + HOUR_MINUTES) continue;
+    if (plans === undefined && minute !== (startMinute[at - 1] ?? 0) + HOUR_MINUTES) continue;
     if (minute * MINUTE_MS < from || minute * MINUTE_MS >= to) continue;
-    if (limits !== undefined) {
-      const said = limits[at - 1];
-      if (said === undefined) continue;
-      const where = `${symbol}, plan for ${new Date(minute * MINUTE_MS).toISOString()}`;
-      series.limit[at] = nanosOf(said.limit, `${where}: limit`);
-      series.target[at] = nanosOf(said.target, `${where}: target`);
-    } else {
-      const deviation = sigma[at] ?? 0;
-      if (deviation === 0) continue;
-      const drawn = fraction(draw(seed, DRAW.plan, series.key, minute));
-      const below = PLAN.nearest * (PLAN.furthest / PLAN.nearest) ** drawn;
-      series.limit[at] = Math.round((close[at - 1] ?? 0) * Math.exp(-below * deviation));
-      series.target[at] = Math.round((close[at - 1] ?? 0) * Math.exp(PLAN.target * deviation));
+    if (limits === undefined && plans === undefined) {
+      makePlan(series, at, seed);
+      continue;
     }
-    series.forecast[at] = (series.target[at] ?? 0) / (series.limit[at] ?? 1) - 1;
+    const said = plans === undefined ? limits?.[at - 1] : plans[at];
+    if (said === undefined) continue;
+    const where = `${symbol}, plan for ${new Date(minute * MINUTE_MS).toISOString()}`;
+    const { share = 0 } = said;
+    if (!(share >= 0 && share <= MOST_SHARE)) throw fault(`${where}: share`, `${share} is not from 0 to 100`);
+    series.share[at] = share;
+    setPlan(series, at, nanosOf(said.limit, `${where}: limit`), nanosOf(said.target, `${where}: target`));
   }
+}
+
+/** From the volatility of the past, by seed; none while that is not known. */
+function makePlan(series: Series, at: number, seed: number): void {
+  const deviation = series.sigma[at] ?? 0;
+  if (deviation === 0) return;
+  const close = series.close[at - 1] ?? 0;
+  const drawn = fraction(draw(seed, DRAW.plan, series.key, series.startMinute[at] ?? 0));
+  const below = PLAN.nearest * (PLAN.furthest / PLAN.nearest) ** drawn;
+  setPlan(
+    series,
+    at,
+    Math.round(close * Math.exp(-below * deviation)),
+    Math.round(close * Math.exp(PLAN.target * deviation)),
+  );
+}
+
+function setPlan(series: Series, at: number, limit: number, target: number): void {
+  series.limit[at] = limit;
+  series.target[at] = target;
+  series.forecast[at] = target / limit - 1;
 }
 
 function nanosOf(price: number, what: string): number {

@@ -2,6 +2,7 @@
 import { gapOf } from '../kernel/distance.ts';
 import type { Prospects } from './prospects.ts';
 import type { Series } from './series.ts';
+import type { Sizes } from './sizes.ts';
 import type { Fate, StealRecord, VictimRecord } from './types.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,13 +33,13 @@ type Begun = {
 export class StealLog {
   readonly #series: readonly Series[];
   readonly #prospects: Prospects;
-  readonly #size: number;
+  readonly #sizes: Sizes;
   readonly #records: StealDraft[] = [];
 
-  constructor(series: readonly Series[], prospects: Prospects, size: number) {
+  constructor(series: readonly Series[], prospects: Prospects, sizes: Sizes) {
     this.#series = series;
     this.#prospects = prospects;
-    this.#size = size;
+    this.#sizes = sizes;
   }
 
   begin({ minute, day, thief, bar, price, victims }: Begun): StealDraft {
@@ -48,12 +49,13 @@ export class StealLog {
     const isTraded = price <= wanted || this.#prospects.tradesAfter(thief, bar, since, wanted) < Infinity;
     const returnBps = isTraded ? this.#returnBps(thief, bar, Math.min(price, wanted), 1) : 0;
     const robbed = victims.map((victim) => this.#victim(victim, minute));
+    const share = this.#sizes.shareOf(thief, bar);
     const draft: StealDraft = {
       atMs: minute * MINUTE_MS,
       day,
       thief: symbol,
-      share: this.#size,
-      forecastBps: (forecast[bar] as number) * this.#size * BPS,
+      share,
+      forecastBps: (forecast[bar] as number) * share * BPS,
       victims: robbed,
       fate: 'missed',
       returnBps,
@@ -71,12 +73,13 @@ export class StealLog {
     const series = this.#series[symbol] as Series;
     const since = minute - (series.startMinute[bar] as number);
     const tradedInPlan = this.#prospects.tradesAfter(symbol, bar, since, limit) < Infinity;
+    const share = this.#sizes.shareOf(symbol, bar) * scale;
     const within = (window: number): boolean =>
       this.#prospects.tradesWithin(symbol, bar, since, limit, window);
     return {
       symbol: series.symbol,
-      share: this.#size * scale,
-      forecastBps: (series.forecast[bar] as number) * this.#size * scale * BPS,
+      share,
+      forecastBps: (series.forecast[bar] as number) * share * BPS,
       distance: gapOf('buy', price, limit) / limit,
       tradedInPlan,
       traded1h: within(HOUR),
@@ -88,6 +91,6 @@ export class StealLog {
   #returnBps(symbol: number, bar: number, paid: number, scale: number): number {
     const { price } = this.#prospects.exitOf(symbol, bar);
     const limit = (this.#series[symbol] as Series).limit[bar] as number;
-    return ((price - paid) / limit) * this.#size * scale * BPS;
+    return ((price - paid) / limit) * this.#sizes.shareOf(symbol, bar) * scale * BPS;
   }
 }

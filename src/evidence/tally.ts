@@ -3,6 +3,7 @@
  * number of seeds. `merged` adds seeds in the order in which they are given: the sums are the same, bit for
  * bit, however the seeds were shared out.
  */
+import type { FillCounts } from './fill-table.ts';
 import type { Calibration, CalibrationBin, PolicyRun, SeedResult } from './types.ts';
 
 /** Of the steals of one run; arrays have a number for each day. */
@@ -10,6 +11,8 @@ export type StealTally = {
   /** Sum of the steals' worth (thief's return less the victims'), bps of equity. */
   worth: Float64Array;
   count: Float64Array;
+  /** Days with at least one steal, counted for each seed alone. */
+  days: number;
   thieves: { filled: number; missed: number; robbed: number };
   victims: number;
   /** Victims whose limit traded after the cancel. */
@@ -19,10 +22,16 @@ export type StealTally = {
 export type RunTally = Omit<PolicyRun, 'steals'> & { steals: StealTally };
 
 /** `seeds`: how many are in it; the sums are over all of them. */
-export type Tally = { dayStartsMs: readonly number[]; seeds: number; runs: readonly RunTally[] };
+export type Tally = {
+  dayStartsMs: readonly number[];
+  seeds: number;
+  runs: readonly RunTally[];
+  fills?: FillCounts;
+};
 
-export function tallyOf({ dayStartsMs, runs }: SeedResult): Tally {
+export function tallyOf({ dayStartsMs, runs, fills }: SeedResult): Tally {
   return {
+    ...(fills === undefined ? {} : { fills }),
     dayStartsMs,
     seeds: 1,
     runs: runs.map((run) => ({ ...run, steals: stealTally(run, dayStartsMs.length) })),
@@ -33,6 +42,7 @@ function stealTally({ steals }: PolicyRun, days: number): StealTally {
   const tally: StealTally = {
     worth: new Float64Array(days),
     count: new Float64Array(days),
+    days: new Set(steals.map(({ day }) => day)).size,
     thieves: { filled: 0, missed: 0, robbed: 0 },
     victims: 0,
     regret: { within1h: 0, within24h: 0, inPlan: 0 },
@@ -56,6 +66,14 @@ export function merged(tallies: readonly Tally[]): Tally {
   return tallies.reduce((all, one) => ({
     dayStartsMs: all.dayStartsMs,
     seeds: all.seeds + one.seeds,
+    ...(all.fills === undefined || one.fills === undefined
+      ? {}
+      : {
+          fills: {
+            seen: sumOf(all.fills.seen, one.fills.seen),
+            traded: sumOf(all.fills.traded, one.fills.traded),
+          },
+        }),
     runs: all.runs.map((run, at) => added(run, one.runs[at] ?? run)),
   }));
 }
@@ -69,6 +87,7 @@ function added(a: RunTally, b: RunTally): RunTally {
     steals: {
       worth: sumOf(a.steals.worth, b.steals.worth),
       count: sumOf(a.steals.count, b.steals.count),
+      days: a.steals.days + b.steals.days,
       thieves: sums(a.steals.thieves, b.steals.thieves),
       victims: a.steals.victims + b.steals.victims,
       regret: sums(a.steals.regret, b.steals.regret),

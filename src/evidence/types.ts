@@ -5,6 +5,8 @@
  * share of the equity, or in bps (1e-4) of it; the equity stays the same throughout a run.
  */
 
+import type { FillCounts } from './fill-table.ts';
+
 /** One hour. `startMs` is its beginning. Where a file has no open, it is the close of the bar before. */
 export type Bar = {
   readonly startMs: number;
@@ -14,19 +16,25 @@ export type Bar = {
   readonly close: number;
 };
 
-/** What a bar says of the NEXT one: enter at `limit`, leave at `target`; both above 0. */
-export type BarLimits = { readonly limit: number; readonly target: number };
+/**
+ * A plan for one bar: enter at `limit`, leave at `target`; both above 0. `share`: its notional as a share of
+ * the equity, where the plan says it.
+ */
+export type BarLimits = { readonly limit: number; readonly target: number; readonly share?: number };
 
 /**
- * One symbol's bars, ascending. `limits`, where given, has an entry for each bar; without it the plans are
- * made from the volatility of the past (`plans.ts`). `minutes`, where given, has 60 prices for each bar whose
- * minutes are known, the price at the end of each minute; other bars get a path of the model (`path.ts`).
+ * One symbol's bars, ascending. `limits`, where given, has an entry for each bar: what it says of the NEXT
+ * one. `plans`, given in place of it, has the plan of each bar ITSELF, known before the bar began. Without
+ * both the plans are made from the volatility of the past (`series.ts`). `minutes`, where given, has 60
+ * prices for each bar whose minutes are known, the price at the end of each minute; other bars get a path of
+ * the model (`paths.ts`).
  */
 export type SymbolBars = {
   readonly symbol: string;
   readonly crypto: boolean;
   readonly bars: readonly Bar[];
   readonly limits?: readonly (BarLimits | undefined)[];
+  readonly plans?: readonly (BarLimits | undefined)[];
   readonly minutes?: readonly (ArrayLike<number> | undefined)[];
 };
 
@@ -104,18 +112,24 @@ export type Policy = {
   readonly entryTolerance?: number;
 };
 
+/** The notional of every order, as a share of the equity; or what each plan says. */
+export type Size = number | 'plans';
+export const MOST_SHARE = 100;
+
 /**
- * `sizes`: the notional of every order, as a share of the equity; each size is a run of its own. `seed`: of
+ * `sizes`: each is a run of its own. `seed`: of
  * the paths, of who asks first, of the plans that are made and of random victims; equal seeds give equal
  * results, bit for bit. `from`, `to`: only bars that start in [from, to) are traded; earlier bars are read
  * for the past alone.
  */
 export type RunOptions = {
   readonly policies: readonly Policy[];
-  readonly sizes: readonly number[];
+  readonly sizes: readonly Size[];
   readonly seed: number;
   readonly from?: number;
   readonly to?: number;
+  /** Whether the result has the table of fills that policy `expected` learns. */
+  readonly learns?: boolean;
 };
 
 export type Fate = 'filled' | 'missed' | 'robbed';
@@ -194,7 +208,7 @@ export type Calibration = {
 /** One policy at one size. Arrays have a number for each day of `dayStartsMs`. */
 export type PolicyRun = {
   readonly policy: string;
-  readonly size: number;
+  readonly size: Size;
   /** Gross PnL by the UTC day of the entry, bps of equity. */
   readonly days: Float64Array;
   /** Notional filled by the day of the entry, entry and exit, share of equity: cost = c bps x turnover. */
@@ -211,5 +225,12 @@ export type PolicyRun = {
   readonly calibration: Calibration;
 };
 
-/** `dayStartsMs`: the UTC days of the run, ascending, each with at least one plan. */
-export type SeedResult = { readonly dayStartsMs: number[]; readonly runs: PolicyRun[] };
+/**
+ * `dayStartsMs`: the UTC days of the run, ascending, each with at least one plan. `fills`: what was learned
+ * of fills, where the options ask for it.
+ */
+export type SeedResult = {
+  readonly dayStartsMs: number[];
+  readonly runs: PolicyRun[];
+  readonly fills?: FillCounts;
+};

@@ -3,6 +3,7 @@ import { expectedOf } from '../kernel/worth.ts';
 import type { Day } from './day.ts';
 import type { Prospects } from './prospects.ts';
 import type { Series } from './series.ts';
+import type { Sizes } from './sizes.ts';
 import type { PolicyKind } from './types.ts';
 
 /** Nanos of a dollar in a micro-USD. */
@@ -17,14 +18,14 @@ export type Valued = { readonly symbol: number; readonly bar: number; readonly s
 export class Values {
   readonly #kind: PolicyKind;
   readonly #bound: number;
-  readonly #need: number;
+  readonly #sizes: Sizes;
   readonly #stage: Stage;
 
-  /** @param bound of a forecast, share of the notional; 0: none. `need`: micro-USD of a whole order. */
-  constructor(kind: PolicyKind, bound: number, need: number, stage: Stage) {
+  /** @param bound of a forecast, share of the notional; 0: none. `sizes`: of whole orders. */
+  constructor(kind: PolicyKind, bound: number, sizes: Sizes, stage: Stage) {
     this.#kind = kind;
     this.#bound = bound;
-    this.#need = need;
+    this.#sizes = sizes;
     this.#stage = stage;
   }
 
@@ -32,7 +33,7 @@ export class Values {
   forecast({ symbol, bar, scale }: Valued): number {
     const forecast = (this.#stage.series[symbol] as Series).forecast[bar] as number;
     const bounded = this.#bound > 0 && forecast > this.#bound ? this.#bound : forecast;
-    return this.#inNanos(bounded, scale);
+    return this.#inNanos(bounded, { symbol, bar, scale });
   }
 
   /** What a position that was bought at this price returns, as a share of the order's notional. */
@@ -48,10 +49,10 @@ export class Values {
     if (this.#kind !== 'hindsight') return this.forecast(thief);
     const { limit: limits, startMinute } = this.#stage.series[symbol] as Series;
     const limit = limits[bar] as number;
-    if (price <= limit) return this.#inNanos(this.earned(symbol, bar, price), 1);
+    if (price <= limit) return this.#inNanos(this.earned(symbol, bar, price), thief);
     const since = this.#stage.day.firstMinute + minute - (startMinute[bar] as number);
     const trades = this.#stage.prospects.tradesAfter(symbol, bar, since, limit);
-    return trades === Infinity ? 0 : this.#inNanos(this.earned(symbol, bar, limit), 1);
+    return trades === Infinity ? 0 : this.#inNanos(this.earned(symbol, bar, limit), thief);
   }
 
   /** Of an open order in this minute, where that is not what it was when it was placed. */
@@ -59,7 +60,7 @@ export class Values {
     if (this.#kind === 'expected') return this.#expected(order, minute);
     if (this.#kind !== 'hindsight') return order.pnl;
     if (order.fillMinute === Infinity) return 0;
-    return this.#inNanos(this.earned(order.symbol, order.bar, order.limit), order.scale);
+    return this.#inNanos(this.earned(order.symbol, order.bar, order.limit), order);
   }
 
   #expected(order: Valued, minute: number): number {
@@ -67,7 +68,7 @@ export class Values {
     return expectedOf(this.forecast(order), day.probability[minute * day.symbols + order.symbol] as number);
   }
 
-  #inNanos(share: number, scale: number): number {
-    return Math.floor(share * this.#need * NANOS_PER_MICRO * scale);
+  #inNanos(share: number, { symbol, bar, scale }: Valued): number {
+    return Math.floor(share * this.#sizes.microsOf(symbol, bar) * NANOS_PER_MICRO * scale);
   }
 }

@@ -2,6 +2,7 @@
 import type { Estimate } from './statistics/estimate.ts';
 
 export const VERDICTS = [
+  'too_few_days',
   'earns',
   'loses',
   'not_after_correction',
@@ -12,6 +13,8 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** Two blocks of the bootstrap: of fewer days it draws nearly always the same sample. */
+export const LEAST_DAYS = 10;
 const LEVEL = 0.05;
 /** bps; sums in another order differ by less. */
 const NOTHING = 1e-6;
@@ -19,13 +22,16 @@ const NOTHING = 1e-6;
 /**
  * @param correctedP for having tried many; null where the policy is none that could be chosen
  * @param scarce was anybody refused for want of room?
+ * @param days how many were judged
  */
 export function verdictOf(
   { low, high, standardError }: Estimate,
   correctedP: number | null,
   scarce: boolean,
+  days: number,
 ): Verdict {
   if (standardError < NOTHING && Math.max(-low, high) < NOTHING) return scarce ? 'same' : 'not_scarce';
+  if (days < LEAST_DAYS) return 'too_few_days';
   if (correctedP === null) return 'impossible';
   if (low <= 0 && high >= 0) return 'not_distinguishable';
   if (correctedP >= LEVEL) return 'not_after_correction';
@@ -36,6 +42,8 @@ export function verdictOf(
 export function verdictWords(verdict: Verdict, { mean, low, high, couldSee }: Estimate): string {
   const interval = `${bps(mean)} bps of equity a day, 95 % interval ${bps(low)} .. ${bps(high)}`;
   switch (verdict) {
+    case 'too_few_days':
+      return `${bps(mean)} bps of equity a day, of less than ${LEAST_DAYS} days: too few to tell`;
     case 'earns':
       return `earns more than first come: ${interval}`;
     case 'loses':

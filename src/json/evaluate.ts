@@ -3,6 +3,7 @@ import { count, document, flag, list, orNull, record, share, text, word } from '
 
 /** As src/evidence/verdict.ts and read-market.ts have them. */
 const VERDICTS = [
+  'too_few_days',
   'earns',
   'loses',
   'not_after_correction',
@@ -48,7 +49,7 @@ const POLICY = record({
   earnedBps: bps('a day, before costs; the policy itself'),
   turnover: share('of the equity that a day turns over, entry and exit each'),
   stealsADay: number('steals a day'),
-  daysWithSteal: share('of the days'),
+  daysWithSteal: share('of the days, mean over the path seeds'),
   worth: record({
     meanBps: bps("of a steal: the thief's return less the victims', where their limits traded"),
     lowBps: bps('of its 95 % interval, by days'),
@@ -90,16 +91,40 @@ const POLICY = record({
   dailyTurnover: list(number('share of equity'), 'for each day, less none'),
 });
 
+const PLANS = ['rows', 'made', 'both', 'journal'] as const;
+const PATHS = ['data', 'model', 'both', 'journal'] as const;
+
+const JOURNAL = record({
+  decisions: count('that were read'),
+  missing: count('decisions that the recorder missed'),
+  cut: count('decisions over too large a book, which tell no prices'),
+  cutOff: count('files whose last line is cut off'),
+  quotes: count('prices that decisions told'),
+  unseen: count('of them, in a rest of less than an hour before a plan: not used'),
+  judged: count('plans with a price when they began, and at least one in the hour behind it'),
+  left: record({
+    sales: count('short sales'),
+    probes: count('small test orders'),
+    withoutGain: count('a forecast of 0 or less'),
+    overtaken: count('another plan of the symbol came before they began'),
+    unpriced: count('no price when they began, or none in the hour behind it'),
+  }).describe('plans that are not judged, by why'),
+}).describe('of a journal');
+
 export const EVIDENCE_DATA = record({
-  name: text('the folder, or the made-up market'),
+  name: text('the folder, the journals, or the made-up market'),
   symbols: count('with at least one bar'),
   bars: count('of an hour'),
   days: count('of UTC, with at least one bar'),
   fromMs: dataMs('the first day'),
   toMs: dataMs('the end of the last day'),
-  plans: word('where plans come from: the rows, or the volatility of the past', ['rows', 'made', 'both']),
-  paths: word('where minutes come from', ['data', 'model', 'both']),
+  plans: word(
+    'where plans come from: rows, the volatility of the past, or the decisions of a journal',
+    PLANS,
+  ),
+  paths: word('where minutes come from: minutes, a model of them, or the quotes of a journal', PATHS),
   unusable: count('rows whose sell limit is not above their buy limit: no plan'),
+  journal: orNull(JOURNAL, 'no journal'),
 }).describe('what was read');
 
 export const EVALUATE = document('What each policy earns against first come, first served.', {
@@ -125,7 +150,7 @@ export const EVALUATE = document('What each policy earns against first come, fir
   }).describe('forecasts beyond a bound, of plans that rows give'),
   sizes: list(
     record({
-      size: share('of the equity, the notional of each order'),
+      size: orNull(share('of the equity, the notional of each order'), 'as each plan says'),
       scarce: flag('some plan was refused for want of room'),
       blocked: share('of the minutes, with somebody blocked, under none'),
       noneEarnedBps: bps('a day, before costs, under none'),

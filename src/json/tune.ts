@@ -17,7 +17,7 @@ export const TUNE = document('Thresholds that were picked on the past and judged
   data: EVIDENCE_DATA,
   seed: count('of the first path; the others follow'),
   seeds: count('how many paths'),
-  size: share('of the equity, the notional of each order'),
+  size: orNull(share('of the equity, the notional of each order'), 'as each plan says'),
   costBps: z.number().describe('bps of the notional of each fill'),
   candidates: list(text('its name'), 'what could be picked, none first'),
   gapDays: count('before each stretch, on which nothing was learned'),

@@ -21,7 +21,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
  * One hour. Prices in nanos, rounded to nine decimals. `buyLimit`, `sellLimit`: the forecast's limits, null
- * where the row has none.
+ * where the row has none. `buyAmount`: the column's text, '' for none; whoever uses it parses it.
  */
 export type Bar = {
   startMs: number;
@@ -31,6 +31,7 @@ export type Bar = {
   close: bigint;
   buyLimit: bigint | null;
   sellLimit: bigint | null;
+  buyAmount: string;
 };
 
 /** The bars of one file. */
@@ -46,6 +47,7 @@ const rowSchema = z.object({
   close: decimal,
   buy_limit: optional,
   sell_limit: optional,
+  buy_amount: z.string().default(''),
 });
 
 function optionalNanos(text: string | undefined): bigint | null {
@@ -97,6 +99,7 @@ function parseBars(file: string, text: string): Bar[] {
       close,
       buyLimit: optionalNanos(row.buy_limit),
       sellLimit: optionalNanos(row.sell_limit),
+      buyAmount: row.buy_amount,
     });
   }
   return bars;

@@ -1,7 +1,15 @@
 /** Runs of the evaluation that are made up, so that the answer is known. */
+import { FillTable } from '../../src/evidence/fill-table.ts';
 import type { RunSeeds } from '../../src/evidence/run-seeds.ts';
 import { type Tally, tallyOf } from '../../src/evidence/tally.ts';
-import type { CalibrationBin, Fate, PolicyRun, RunOptions, StealRecord } from '../../src/evidence/types.ts';
+import type {
+  CalibrationBin,
+  Fate,
+  PolicyRun,
+  RunOptions,
+  Size,
+  StealRecord,
+} from '../../src/evidence/types.ts';
 
 const DAY_MS = 86_400_000;
 export const START_MS = Date.parse('2026-01-05T00:00:00Z');
@@ -13,7 +21,7 @@ const bin = (count: number): CalibrationBin => ({
 /** @param earns gross bps of equity of each day */
 export function aRun(
   policy: string,
-  size: number,
+  size: Size,
   earns: readonly number[],
   of: Partial<PolicyRun> = {},
 ): PolicyRun {
@@ -62,7 +70,7 @@ export function runThat(
   earns: (policy: RunOptions['policies'][number], day: number) => number,
   of: (policy: RunOptions['policies'][number]) => Partial<PolicyRun> = () => ({}),
 ): RunSeeds {
-  return ({ options: { policies, sizes } }, { onProgress }) => {
+  return ({ options: { policies, sizes, learns } }, { onProgress }) => {
     onProgress?.(0.5);
     const runs = policies.flatMap((policy) =>
       sizes.map((size) =>
@@ -74,6 +82,7 @@ export function runThat(
         ),
       ),
     );
-    return Promise.resolve(aTally(runs));
+    const tally = aTally(runs);
+    return Promise.resolve(learns === true ? { ...tally, fills: new FillTable().counts } : tally);
   };
 }

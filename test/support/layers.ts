@@ -26,7 +26,7 @@ const PRODUCT: Readonly<Record<string, string>> = {
   json: 'domain ledger',
   inspection: '. domain redis ledger',
   history: 'domain ledger json',
-  journal: 'domain rules ledger',
+  journal: 'domain rules ledger evidence',
   mirror: 'domain redis ledger json inspection history',
   survey: 'domain ledger ops mirror',
   alerts: 'domain ledger mutex ops inspection',
@@ -36,7 +36,7 @@ const PRODUCT: Readonly<Record<string, string>> = {
   coordinator: 'domain rules broker ledger mutex succession tracing',
   keeper: 'domain rules broker ledger mutex succession',
   watcher: 'domain rules broker ledger prices coordinator tracing',
-  planner: 'domain rules broker ledger prices watcher',
+  planner: 'domain rules broker ledger prices watcher evidence mirror',
   'alpaca-server': 'domain',
   exchange: 'domain rules ops prices alpaca-server',
   // The API's server.

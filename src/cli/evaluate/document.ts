@@ -33,7 +33,7 @@ export function evaluationOf({ data, tally, answers, outliers, bound, ranked, se
     dayStartsMs: [...tally.dayStartsMs],
     outliers: { bound, ranked, ...outliers },
     sizes: answers.map(({ size, scarce, none, policies }) => ({
-      size,
+      size: size === 'plans' ? null : size,
       scarce,
       blocked: shareOf(none.blockedMinutes.any, none.minutes),
       noneEarnedBps: rounded(earnedBps(none, tally.seeds, 0)),
@@ -53,7 +53,7 @@ function policyFields({ policy, run, differences, daily, worth }: PolicyAnswer, 
     earnedBps: rounded(earnedBps(run, seeds, 0)),
     turnover: rounded(meanOf(run.turnover) / seeds),
     stealsADay: rounded(meanOf(steals.count) / seeds),
-    daysWithSteal: shareOf(steals.count.filter((count) => count > 0).length, steals.count.length),
+    daysWithSteal: shareOf(steals.days, steals.count.length * seeds),
     worth: {
       meanBps: worth.mean,
       lowBps: worth.low,

@@ -6,7 +6,7 @@ import { facts, pageOf, section, tableOf } from '../report/page.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, SizeFields } from './document.ts';
 import { forestPicture, sharesPicture, sumPicture } from './pictures.ts';
-import { calibrated, classWords, dataWords, notesOf, sizeWords } from './words.ts';
+import { calibrated, classWords, dataWords, notesOf, ordersWords, sizeWords } from './words.ts';
 
 /** Of a normal distribution, for 95 %. */
 const STANDARD_ERRORS = 1.96;
@@ -33,7 +33,8 @@ export function htmlOf(evaluation: Evaluation): string {
 }
 
 function sizeSection(size: SizeFields, evaluation: Evaluation): string {
-  const title = `Orders of ${percent(size.size)} of equity`;
+  const words = ordersWords(size.size);
+  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
   const earns = `first come earns ${bps(size.noneEarnedBps)} bps of equity a day before costs`;
   const about = `<p>${escaped(`${sizeWords(size)}; ${earns}`)}.</p>`;
   if (!size.scarce) return section(title, `${about}<p>Stealing earns 0: there was nothing to take.</p>`);
@@ -50,10 +51,11 @@ function forests({ policies }: SizeFields): string {
     .map((cost, at) => {
       const rows = policies.flatMap(({ policy, impossible, differences }) => {
         const one = differences[at];
-        if (one === undefined || impossible) return [];
+        if (one === undefined || impossible || one.verdict === 'too_few_days') return [];
         const stands = one.verdict === 'earns' || one.verdict === 'loses';
         return [{ name: policy, mean: one.mean, low: one.low, high: one.high, stands }];
       });
+      if (rows.length === 0) return '';
       const words = `less first come at ${cost} bps a fill, bps of equity a day, with 95 % intervals`;
       return (
         `<figure class="tall">${forestPicture(rows, 'bps a day', words)}` +
@@ -77,7 +79,7 @@ function sentences({ policies }: SizeFields): string {
 function sums({ policies }: SizeFields, { dayStartsMs }: Evaluation): string {
   const figures = policies.flatMap((one) => {
     const [first] = one.differences;
-    if (first === undefined || one.impossible) return [];
+    if (first === undefined || one.impossible || first.verdict === 'too_few_days') return [];
     let sum = 0;
     const all = one.dailyBps.map((value, day) => {
       sum += value - first.costBps * (one.dailyTurnover[day] ?? 0);
@@ -92,6 +94,7 @@ function sums({ policies }: SizeFields, { dayStartsMs }: Evaluation): string {
         `<figcaption>${escaped(words)}</figcaption></figure>`,
     ];
   });
+  if (figures.length === 0) return '';
   return (
     '<p class="soft">Difference of the equity, day by day, at the first cost; grey: where chance alone ' +
     `would keep it 95 times in 100.</p>${figures.join('\n')}`

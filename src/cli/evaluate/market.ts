@@ -1,8 +1,10 @@
 /** The market that a command is asked about, and what is told of it. */
+import { statSync } from 'node:fs';
 import type { z } from 'zod';
 import { controlMarket } from '../../evidence/control-market.ts';
 import { readMarket } from '../../evidence/read-market.ts';
 import type { Market } from '../../evidence/types.ts';
+import { readJournalMarket } from '../../journal/market.ts';
 import type { EVIDENCE_DATA } from '../../json/evaluate.ts';
 import type { Source } from './options.ts';
 
@@ -13,15 +15,24 @@ const DAY_MS = 86_400_000;
 export type Data = z.output<typeof EVIDENCE_DATA>;
 export type Asked = { market: Market; data: Data };
 
-/** @throws WorkstealError `invalid` as `readMarket` */
-export function askedMarket(source: NonNullable<Source>, seed: number): Asked {
-  if ('dir' in source) {
-    const { market, unusable } = readMarket(source.dir);
-    return { market, data: dataOf(market, source.dir, unusable) };
+/** @throws WorkstealError `invalid` as `readMarket` and `readJournalMarket` */
+export async function askedMarket(source: NonNullable<Source>, seed: number): Promise<Asked> {
+  if ('demo' in source) {
+    const market = controlMarket({ kind: source.demo, seed, days: DEMO_DAYS });
+    return { market, data: dataOf(market, `made-up market: ${source.demo}`, 0) };
   }
-  const market = controlMarket({ kind: source.demo, seed, days: DEMO_DAYS });
-  return { market, data: dataOf(market, `made-up market: ${source.demo}`, 0) };
+  const [first = '', ...more] = source.data;
+  if (more.length === 0 && !isFile(first)) {
+    const { market, unusable } = readMarket(first);
+    return { market, data: dataOf(market, first, unusable) };
+  }
+  const { market, facts } = await readJournalMarket(source.data);
+  const name = more.length === 0 ? first : `${first} and ${more.length} more`;
+  return { market, data: { ...dataOf(market, name, 0), plans: 'journal', paths: 'journal', journal: facts } };
 }
+
+/** What is no file is read as a folder, and refused as one where it is none. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 function dataOf({ symbols }: Market, name: string, unusable: number): Data {
   const days = new Set(
@@ -46,6 +57,7 @@ function dataOf({ symbols }: Market, name: string, unusable: number): Data {
       'model',
     ),
     unusable,
+    journal: null,
   };
 }
 

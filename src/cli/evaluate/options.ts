@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { WorkstealError } from '../../domain/errors.ts';
 import { CONTROL_MARKETS } from '../../evidence/control-market.ts';
+import type { Size } from '../../evidence/types.ts';
 import { issueWords } from '../../rules/issue-words.ts';
 
 const MAX_SEED = 2 ** 31;
 const MAX_SEEDS = 1_000;
 const MAX_WORKERS = 256;
+const PLANS = 'plans';
 
 /** Comma-separated numbers, ascending order not needed, each once. */
 const numbers = (low: number, high: number, most: number) =>
@@ -31,15 +33,25 @@ export const COMMON = {
 } as const;
 
 export const SEEDS = whole(1, MAX_SEEDS);
-/** Percent of the equity, as shares. */
-export const SIZES = numbers(0.1, 1_000, 8).transform((all) => all.map((percent) => percent / 100));
+/** Percent of the equity, as shares; `plans`: as each plan says. */
+export const SIZES = z.string().transform((list, context): Size[] => {
+  const words = list.split(',').map((one) => one.trim());
+  const sized = words.filter((one) => one !== PLANS);
+  if (words.length - sized.length > 1) context.addIssue({ code: 'custom', message: `give ${PLANS} once` });
+  const some: Size[] = words.length > sized.length ? [PLANS] : [];
+  if (sized.length === 0) return some;
+  const parsed = numbers(0.1, 1_000, 8).safeParse(sized.join(','));
+  if (parsed.success) return [...parsed.data.map((percent) => percent / 100), ...some];
+  for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 /** bps of each fill. */
 export const COSTS = numbers(0, 1_000, 8);
 
 const EVALUATE = z.object({
   ...COMMON,
   seeds: SEEDS.default(20),
-  sizes: SIZES.prefault('10,20,40,80'),
+  sizes: SIZES.optional(),
   costs: COSTS.prefault('0,2,5,10'),
   bound: z.coerce.number().positive().max(10).default(0.05),
   capForecasts: z.boolean().default(false),
@@ -49,17 +61,17 @@ const EVALUATE = z.object({
 
 export type EvaluateCommand = z.output<typeof EVALUATE> & { source: Source };
 
-/** Where the market comes from; none for a self-test. */
-export type Source = { dir: string } | { demo: (typeof CONTROL_MARKETS)[number] } | null;
+/** Where the market comes from: a folder or journals, or made up; none for a self-test. */
+export type Source = { data: readonly string[] } | { demo: (typeof CONTROL_MARKETS)[number] } | null;
 
 /** @throws WorkstealError `invalid` that lists every fault */
-export function readEvaluateOptions(dir: string | undefined, input: unknown): EvaluateCommand {
+export function readEvaluateOptions(data: readonly string[], input: unknown): EvaluateCommand {
   const options = parsed('evaluate', EVALUATE, input);
   const { demo, selfTest, html, json } = options;
   if (html === '-' && json)
     throw new WorkstealError('invalid', '--html - and --json both print: name a file', { field: 'html' });
   if (selfTest) {
-    if (dir === undefined && demo === undefined && html === undefined) return { ...options, source: null };
+    if (data.length === 0 && demo === undefined && html === undefined) return { ...options, source: null };
     throw new WorkstealError(
       'invalid',
       'evaluate: --self-test makes its own markets and prints text or JSON; give it alone',
@@ -68,19 +80,20 @@ export function readEvaluateOptions(dir: string | undefined, input: unknown): Ev
       },
     );
   }
-  return { ...options, source: sourceOf('evaluate', dir, demo) };
+  return { ...options, source: sourceOf('evaluate', data, demo) };
 }
 
 /** @throws WorkstealError `invalid` unless it is exactly one of both */
 export function sourceOf(
   command: string,
-  dir: string | undefined,
+  data: readonly string[],
   demo: (typeof CONTROL_MARKETS)[number] | undefined,
 ): NonNullable<Source> {
-  if (dir !== undefined && demo === undefined) return { dir };
-  if (demo !== undefined && dir === undefined) return { demo };
-  const why = `${command}: give a folder of bars, or --demo ${CONTROL_MARKETS.join(' or --demo ')}`;
-  throw new WorkstealError('invalid', why, { field: 'dir' });
+  if (data.length > 0 && demo === undefined) return { data };
+  if (demo !== undefined && data.length === 0) return { demo };
+  const demos = CONTROL_MARKETS.join(' or --demo ');
+  const why = `${command}: give a folder of bars, or journals, or --demo ${demos}`;
+  throw new WorkstealError('invalid', why, { field: 'data' });
 }
 
 /** @throws WorkstealError `invalid` that lists every fault */

@@ -1,6 +1,6 @@
 /** The answer for a terminal: facts, a table and sentences for each size. */
 import { POLICY_WORDS } from '../../evidence/policies.ts';
-import { bps, VERDICTS, type Verdict } from '../../evidence/verdict.ts';
+import { bps, LEAST_DAYS, VERDICTS, type Verdict } from '../../evidence/verdict.ts';
 import type { Section } from '../../inspection/reading.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, PolicyFields, SizeFields } from './document.ts';
@@ -41,13 +41,16 @@ function differences(size: SizeFields): Section {
   const costs = size.policies[0]?.differences ?? [];
   const rows = size.policies.map(({ policy, differences: all, impossible }) => {
     const [first] = all;
-    const cells = all.map(
-      ({ mean, low, high, verdict }) =>
-        `${bps(mean)} (${bps(low)} .. ${bps(high)})${stands(verdict) ? ' *' : ''}`,
+    const cells = all.map(({ mean, low, high, verdict }) =>
+      verdict === 'too_few_days'
+        ? bps(mean)
+        : `${bps(mean)} (${bps(low)} .. ${bps(high)})${stands(verdict) ? ' *' : ''}`,
     );
+    const name = impossible ? `${policy} (impossible)` : policy;
+    if (first?.verdict === 'too_few_days') return [name, ...cells, '-', '-', '-'];
     const corrected = first?.correctedP ?? null;
     return [
-      impossible ? `${policy} (impossible)` : policy,
+      name,
       ...cells,
       first === undefined ? '-' : pWords(first.p),
       corrected === null ? '-' : pWords(corrected),
@@ -67,6 +70,7 @@ function differences(size: SizeFields): Section {
 const pWords = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
 
 const FINDINGS: Readonly<Record<Verdict, string>> = {
+  too_few_days: `less than ${LEAST_DAYS} days: too few to tell`,
   earns: 'earn more than first come',
   loses: 'earn less than first come',
   not_after_correction: 'differ, but one of so many would by chance',

@@ -3,8 +3,7 @@ import type { z } from 'zod';
 import { bps } from '../../evidence/verdict.ts';
 import type { Section } from '../../inspection/reading.ts';
 import type { TUNE } from '../../json/tune.ts';
-import { dataWords } from '../evaluate/words.ts';
-import { percent } from '../report/words.ts';
+import { dataWords, ordersWords, sharesWords } from '../evaluate/words.ts';
 
 export type Tuning = Omit<z.output<typeof TUNE>, 'schema'>;
 
@@ -20,7 +19,7 @@ export function sectionsOf(tuning: Tuning): Section[] {
       ...texts(null),
       rows: [
         ...dataWords(data),
-        ['orders', `${percent(size)} of equity, ${costBps} bps a fill`],
+        ['orders', `${sharesWords(size)}, ${costBps} bps a fill`],
         ['path seeds', `${seed} .. ${seed + seeds - 1}`],
         [
           'candidates',
@@ -60,7 +59,7 @@ export function wordsOf({ shown, now, outOfSample: out }: Tuning): string {
 export function settingsFile(tuning: Tuning): string {
   const { data, seed, seeds, size, costBps, outOfSample: out, settings } = tuning;
   const lines = [
-    `# worksteal tune, ${data.days} days of ${data.symbols} symbols, orders of ${percent(size)} of equity,`,
+    `# worksteal tune, ${data.days} days of ${data.symbols} symbols, ${ordersWords(size)},`,
     `# ${costBps} bps a fill, path seeds ${seed} .. ${seed + seeds - 1}.`,
     '# Out of sample, more than none, bps of equity a day:',
     `# ${bps(out.mean)} (${bps(out.low)} .. ${bps(out.high)}).`,

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { progressLine } from '../../../src/cli/evaluate/progress.ts';
 import { evaluateCommand } from '../../../src/cli/evaluate.ts';
 import { tuneCommand } from '../../../src/cli/tune.ts';
+import { readFillTable } from '../../../src/evidence/fill-table-file.ts';
 import type { RunSeeds } from '../../../src/evidence/run-seeds.ts';
 import { EVALUATE } from '../../../src/json/evaluate.ts';
 import { TUNE } from '../../../src/json/tune.ts';
@@ -112,9 +113,9 @@ describe('evaluate', () => {
     [
       'neither a folder nor a made-up market',
       [],
-      /evaluate: give a folder of bars, or --demo fair or --demo edge/,
+      /evaluate: give a folder of bars, or journals, or --demo fair or --demo edge/,
     ],
-    ['both', ['bars/', '--demo', 'fair'], /give a folder of bars, or --demo/],
+    ['both', ['bars/', '--demo', 'fair'], /give a folder of bars, or journals, or --demo/],
     [
       'sizes that are none',
       ['bars/', '--sizes', '10,x'],
@@ -130,10 +131,18 @@ describe('evaluate', () => {
   });
 });
 
+it('says nothing of the policies on fewer than ten days', async () => {
+  const few = runThat(9, ({ kind }, day) => (kind === 'pnl' ? 5 + (day % 3) : 0));
+  const text = await evaluated(few);
+  expect(text).toMatch(/^pnl +\+6\.00 .* - +- +-$/m);
+  expect(text).toMatch(/^less than 10 days: too few to tell +random; pnl; distance|none, near/m);
+  expect(await evaluated(few, '--html', '-')).toMatch(/\+6\.00 bps .* of less than 10 days: too few to tell/);
+});
+
 describe('tune', () => {
   it('shows the picks, and writes a settings file where something could be shown', async () => {
     const file = join(folder, 'rules.env');
-    const text = await tuned(pnlEarns, '--export', file);
+    const text = await tuned(pnlEarns, '--settings', file);
     expect(text).toMatch(/^FROM +TO +PICK +IN SAMPLE +OUT OF SAMPLE$/m);
     expect(text).toMatch(/^2026-01-25 +2026-01-\d\d +pnl.* \+\d\.\d\d +\+\d\.\d\d$/m);
     expect(text).toMatch(/what was picked on the past earned more than first come on what came after/);
@@ -144,10 +153,19 @@ describe('tune', () => {
 
   it('says that nothing could be shown, and writes no file', async () => {
     const file = join(folder, 'nothing.env');
-    const text = await tuned(nobodyEarns, '--export', file);
+    const text = await tuned(nobodyEarns, '--settings', file);
     expect(text).toMatch(/nothing could be shown: .* \(could have seen \d\.\d\d bps a day\)/);
     expect(text).toMatch(/nothing\.env was not written/);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('writes the table of fills, whether or not anything could be shown', async () => {
+    const file = join(folder, 'fills.json');
+    expect(await tuned(nobodyEarns, '--export', file)).toMatch(/^wrote .*fills\.json: for worksteal plan/m);
+    const { table, deviations } = readFillTable(file);
+    expect([...deviations.keys()]).toHaveLength(12);
+    // Nothing was learned: a random walk, 2 (1 - Phi(1)).
+    expect(table.within(Math.exp(0.01), 0.01, 60) / 1e9).toBeCloseTo(0.3173, 3);
   });
 
   it('prints the same as JSON', async () => {

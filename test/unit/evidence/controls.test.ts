@@ -128,7 +128,7 @@ it('a self-test fails where a market without any edge shows one', async () => {
 });
 
 describe('plans that know the future', () => {
-  /** The runs by honest plans decide the same, those by knowing ones do not, and earn `gain` bps a day more. */
+  /** Runs by honest plans decide the same; those by knowing ones do not, and earn `gain` bps a day more. */
   const caughtWith = (gain: number) => {
     let run = -1;
     return (): SeedResult => {

@@ -128,6 +128,7 @@ it('steals are added by day over the seeds, with their thieves and the regret of
   expect(run?.steals).toMatchObject({
     thieves: { filled: 2, missed: 2, robbed: 2 },
     victims: 6,
+    days: 4,
     regret: { inPlan: 2, within1h: 2, within24h: 6 },
   });
   expect([run?.steals.worth[0], run?.steals.worth[3], run?.steals.count[0]]).toEqual([4, 2, 4]);

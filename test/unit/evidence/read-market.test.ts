@@ -60,6 +60,22 @@ it('has the plan of each row, by the names of the columns; a row without profit 
   expect(unusable).toBe(1);
 });
 
+it('has the size of each plan, percent of the equity, where the row says it', () => {
+  const header = 'timestamp,high,low,close,buy_limit,sell_limit,buy_amount';
+  const row = (hour: number, amount: string): string =>
+    `2026-01-20T${hour}:00:00Z,130,90,120,110,131,${amount}`;
+  csv('BTCUSD.csv', header, row(10, '41.5'), row(11, '0'), row(12, ''));
+  expect(readMarket(folder).market.symbols[0]?.limits).toEqual([
+    { limit: 110, target: 131, share: 0.415 },
+    { limit: 110, target: 131, share: 0 },
+    { limit: 110, target: 131 },
+  ]);
+  csv('BTCUSD.csv', header, row(10, '-1'));
+  expect(() => readMarket(folder)).toThrow(
+    /BTCUSD\.csv: the row of 2026-01-20T10:00:00\.000Z: buy_amount "-1" is not from 0 to 10000, percent/,
+  );
+});
+
 it('takes minutes as they are: hours with the price at the end of each minute', () => {
   csv(
     'BTCUSD.csv',
