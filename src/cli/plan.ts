@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { type PlanJob, runPlan } from '../../workers/plan.ts';
 import { WorkstealError } from '../domain/errors.ts';
+import { readFillTable } from '../evidence/fill-table-file.ts';
 import { STRATEGY } from '../planner/forecasts/forecast.ts';
 import { FORMATS } from '../planner/forecasts/read-rows.ts';
 import type { ForecastJob } from '../planner/forecasts/run.ts';
@@ -12,7 +13,7 @@ import { forecastConsole } from './plan/forecast-console.ts';
 /** What the command line asks for: a job of the planner, and whether to print JSON. */
 type PlanCommand =
   | Exclude<PlanJob, { kind: 'forecasts' }>
-  | ({ kind: 'forecasts'; json: boolean } & ForecastJob);
+  | ({ kind: 'forecasts'; json: boolean; fillTable?: string } & Omit<ForecastJob, 'fills'>);
 
 const OPTIONS = z.object({
   demo: z.boolean().default(false),
@@ -29,10 +30,20 @@ const OPTIONS = z.object({
     .string()
     .transform((list) => list.split(',').map((name) => name.trim()))
     .prefault(''),
+  fillTable: z.string().min(1, 'the name of the file is empty').optional(),
 });
 
 /** Options that only apply to forecasts. */
-const OF_FORECASTS = ['strategy', 'format', 'watch', 'dryRun', 'json', 'allowEmpty', 'fractional'] as const;
+const OF_FORECASTS = [
+  'strategy',
+  'format',
+  'watch',
+  'dryRun',
+  'json',
+  'allowEmpty',
+  'fractional',
+  'fillTable',
+] as const;
 
 /** @throws WorkstealError `invalid` when it is not exactly one of FORECASTS, --demo and --data */
 export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand {
@@ -41,7 +52,7 @@ export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand
     const faults = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
     throw new WorkstealError('invalid', `plan: ${faults.join('; ')}`, { field: 'options' });
   }
-  const { demo, seed, data, strategy, format, ...how } = parsed.data;
+  const { demo, seed, data, strategy, format, fillTable, ...how } = parsed.data;
   if ([demo, data !== undefined, forecasts !== undefined].filter(Boolean).length !== 1) {
     throw new WorkstealError(
       'invalid',
@@ -55,6 +66,7 @@ export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand
     const named = {
       ...(strategy === undefined ? {} : { strategy }),
       ...(format === undefined ? {} : { format }),
+      ...(fillTable === undefined ? {} : { fillTable }),
     };
     if (how.watch && forecasts === '-' && format !== undefined && format !== 'jsonl') {
       throw new WorkstealError(
@@ -67,11 +79,13 @@ export function readPlanOptions(input: unknown, forecasts?: string): PlanCommand
   }
   const stray = OF_FORECASTS.filter((name) => parsed.data[name] !== undefined && parsed.data[name] !== false);
   if (stray.length > 0)
-    throw new WorkstealError('invalid', `plan: --${stray[0]} needs a file of forecasts`, {
+    throw new WorkstealError('invalid', `plan: --${flagOf(stray[0] ?? '')} needs a file of forecasts`, {
       field: String(stray[0]),
     });
   return data === undefined ? { kind: 'demo', seed } : { kind: 'replay', folder: data };
 }
+
+const flagOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** `worksteal plan`: a planner. */
 export function planCommand(): Command {
@@ -85,6 +99,7 @@ export function planCommand(): Command {
     .addOption(new Option('--format <format>', 'if the file name does not show it').choices(FORMATS))
     .option('--allow-empty', 'an empty file withdraws all plans of its strategy')
     .option('--fractional', 'a notional may buy fractions of shares')
+    .option('--fill-table <file>', 'of worksteal tune --export: the fill probability of rows that name none')
     .option(
       '--ignore-columns <names>',
       'take rows although these columns, which no plan follows, are filled (stop_loss, type, ...)',
@@ -111,13 +126,14 @@ export function planCommand(): Command {
     });
 }
 
-/** The job with the console that shows its filings. */
+/** The job with its table of fills, and the console that shows its filings. */
 function withOutput(command: PlanCommand): PlanJob {
   if (command.kind !== 'forecasts') return command;
   // Closing the pipe early (`| head`) does not stop the rest from being filed.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
-  const { json, ...job } = command;
-  return { ...job, output: forecastConsole({ source: job.source, json, env: process.env }) };
+  const { json, fillTable, ...job } = command;
+  const learned = fillTable === undefined ? {} : { fills: readFillTable(fillTable) };
+  return { ...job, ...learned, output: forecastConsole({ source: job.source, json, env: process.env }) };
 }

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forecastConsole } from '../../src/cli/plan/forecast-console.ts';
 import { readPlanOptions } from '../../src/cli/plan.ts';
+import { FillTable } from '../../src/evidence/fill-table.ts';
 import { PLAN } from '../../src/json/plan.ts';
 import {
   claimPlans,
@@ -73,6 +74,57 @@ const kinds = ({ changes }: Filing) =>
     (change) =>
       `${change.kind} ${change.kind === 'withdrawn' ? change.series.symbol : change.row.plan.symbol}`,
   );
+
+describe('a table of fills', () => {
+  const fills = {
+    table: new FillTable(),
+    deviations: new Map([
+      ['AAPL', 0.01],
+      ['MSFT', 0.01],
+      ['IBM', 0.01],
+    ]),
+  };
+  const text = [
+    'symbol,side,limit,qty,expiry,fill_probability',
+    'AAPL,buy,230,5,1h,',
+    'MSFT,sell,500,5,1h,',
+    'IBM,buy,100,5,1h,0.25',
+    'NVDA,buy,100,5,1h,',
+    'AMD,buy,100,5,1h,',
+  ].join('\n');
+  const chances = async (account: TestAccount) =>
+    (await unfinished(account)).map(({ symbol, fillProbability }) => `${symbol} ${fillProbability}`);
+
+  it('gives rows that name no probability theirs, by price, side and time left; they keep it', async () => {
+    const account = await ledgers.account();
+    await account.prices({ AAPL: '232.3', MSFT: '500', IBM: '100', AMD: '100' });
+    const filing = await file(account, text, { fills });
+    // 1 % of 1 % in the hour: one deviation, 2 (1 - Phi(1)) as nothing was learned.
+    const [amd, aapl, ...rest] = await chances(account).then(([first = '', second = '', ...more]) => [
+      second,
+      first,
+      ...more,
+    ]);
+    expect(Number(aapl?.split(' ')[1])).toBeCloseTo(0.3197, 3);
+    expect([amd, ...rest]).toEqual(['AMD 1', 'IBM 0.25', 'MSFT 1', 'NVDA 1']);
+    expect(filing.warnings).toEqual([
+      'the table of fills does not know NVDA, AMD: such rows count as sure to trade',
+    ]);
+    const before = await chances(account);
+    await account.prices({ AAPL: '240' });
+    expect((await file(account, text, { fills })).kept).toBe(5);
+    expect(await chances(account)).toEqual(before);
+  });
+
+  it('leaves rows alone whose symbol has no fresh price, and says so', async () => {
+    const account = await ledgers.account();
+    const filing = await file(account, text, { fills });
+    expect(filing.warnings).toContain(
+      'the ledger has no fresh price of AAPL, MSFT: such rows count as sure to trade',
+    );
+    expect(await chances(account)).toContain('AAPL 1');
+  });
+});
 
 describe('a file of forecasts', () => {
   it('brings back no plan that a person stopped; a changed forecast is a new plan, told', async () => {

@@ -9,7 +9,8 @@ import { askedPlan, type Moment, seriesKey } from './asked-plan.ts';
 import { type ForecastDefaults, readForecast, readSeriesName } from './forecast.ts';
 import { type RawRow, type RawRows, type RowFault, rowFault } from './rows.ts';
 
-export type AskedRow = { line: number; plan: TermedPlan };
+/** `unsure`: the row names no fill probability. */
+export type AskedRow = { line: number; plan: TermedPlan; unsure: boolean };
 
 export type ForecastSet = {
   asked: AskedRow[];
@@ -47,7 +48,7 @@ export function forecastSet(raw: RawRows, options: SetOptions): ForecastSet {
       const before = raw.rows[rowOf.get(series) ?? -1];
       const plan = askedPlan(forecast, options);
       if (before !== undefined) doubles.push(doubleRow(plan, before, row));
-      asked.set(series, { line: row.line, plan });
+      asked.set(series, { line: row.line, plan, unsure: row.values.fill_probability === undefined });
       rowOf.set(series, at);
       if (forecast.rounded) rounded += 1;
     } catch (error) {

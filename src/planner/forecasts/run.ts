@@ -5,10 +5,12 @@
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkstealError } from '../../domain/errors.ts';
+import type { LearnedFills } from '../../evidence/fill-table-file.ts';
 import { readClock } from '../../ledger/clock-reading.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { MarketCalendar } from '../../rules/session.ts';
 import type { Settings } from '../../rules/settings.ts';
+import { withChances } from './chances.ts';
 import { type Filing, fileSet } from './filing.ts';
 import { followFile } from './follow-file.ts';
 import { followLines } from './follow-lines.ts';
@@ -33,6 +35,8 @@ export type ForecastJob = {
   allowEmpty: boolean;
   watch: boolean;
   dryRun: boolean;
+  /** Fill probabilities of rows that name none. */
+  fills?: LearnedFills;
 };
 
 /** Receives a planner's results and messages. */
@@ -46,7 +50,7 @@ export type FilingOutput = {
 
 export type ForecastParts = FilingOutput & {
   ledger: Ledger;
-  rules: Pick<Settings, 'pools' | 'cryptoSymbols'>;
+  rules: Pick<Settings, 'pools' | 'cryptoSymbols' | 'quoteMaxAgeMs'>;
   calendar: MarketCalendar;
   input: AsyncIterable<Uint8Array | string>;
 };
@@ -154,8 +158,8 @@ class ForecastPlanner {
     { ends, warnOfDoubles, cutAfter }: { ends: boolean; warnOfDoubles: boolean; cutAfter: number },
   ): Promise<void> {
     const { ledger, rules, calendar, onFiling, onProgress } = this.#parts;
-    const { fractional, dryRun, allowEmpty } = this.#job;
-    const { nowMs } = await readClock(ledger);
+    const { fractional, dryRun, allowEmpty, fills } = this.#job;
+    const { nowMs, healthMs } = await readClock(ledger);
     let closeMs: number | undefined;
     const nextClose = (): number => {
       closeMs ??= calendar.nextClose(nowMs); // cached: too slow for each row
@@ -171,6 +175,18 @@ class ForecastPlanner {
     });
     // An invalid last line without a line break is probably still being written.
     if (cutAfter > 0 && set.faults.at(-1)?.line === cutAfter) set.complete = false;
+    if (fills !== undefined) {
+      const { quoteMaxAgeMs } = rules;
+      const { rows, warnings } = await withChances(set.asked, {
+        ledger,
+        fills,
+        nowMs,
+        healthMs,
+        quoteMaxAgeMs,
+      });
+      set.asked = rows;
+      set.warnings.push(...warnings);
+    }
     const isUsable = set.asked.length > 0 || (allowEmpty && set.faults.length === 0);
     const filing = await fileSet(ledger, set, {
       ...{
