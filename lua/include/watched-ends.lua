@@ -7,14 +7,15 @@
 --- @include "watched"
 --- @include "regrets"
 
--- Adds the sums up anew, from the records: one was lost, or the book was emptied.
+-- Adds the sums up anew, from the records, and returns the ids of steals whose record is lost.
 local function recount_regrets()
-  local sums = {}
+  local sums, lost = {}, {}
   for _, ids in ipairs({ redis.call('ZRANGE', PREFIX .. 'watches', 0, -1),
     redis.call('ZRANGE', PREFIX .. 'judged', 0, -1) }) do
     for _, id in ipairs(ids) do
       local steal = redis.call('HMGET', PREFIX .. 'steal:' .. id, 'victims', 'amounts', 'thief_symbol',
         'rules')
+      if not steal[1] then lost[#lost + 1] = id end
       if steal[2] then
         sum_up(sums, steal[3] or '', steal[4] or '', read_victims(steal[1]), read_amounts(steal[2]), 1)
       end
@@ -22,32 +23,51 @@ local function recount_regrets()
   end
   redis.call('DEL', PREFIX .. 'regrets')
   keep_regrets(sums)
+  return lost
 end
 
--- The record of a steal is gone: it leaves the index and the sums without it.
-local function forget_lost(id)
-  local symbols = redis.call('HKEYS', PREFIX .. 'watched')
-  for _, symbol in ipairs(symbols) do
+-- These steals leave the index of watched orders, in one pass over it.
+local function forget_members(is_lost)
+  for _, symbol in ipairs(redis.call('HKEYS', PREFIX .. 'watched')) do
+    local is_changed = false
     for _, side in ipairs({ 'buy', 'sell' }) do
       for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'watched:' .. symbol .. ':' .. side, 0, -1)) do
-        if string.match(member, '^%S+') == id then drop_watched(symbol, side, member) end
+        if is_lost[string.match(member, '^%S+')] then
+          is_changed = drop_watched(symbol, side, member) or is_changed
+        end
       end
     end
-    refresh_watched(symbol)
+    if is_changed then refresh_watched(symbol) end
   end
   local plans = redis.call('HGETALL', PREFIX .. 'watched_plans')
   for i = 1, #plans, 2 do
-    if string.match(plans[i + 1], '^%S+') == id then
+    if is_lost[string.match(plans[i + 1], '^%S+')] then
       redis.call('HDEL', PREFIX .. 'watched_plans', plans[i])
     end
   end
-  recount_regrets()
 end
 
--- What the steal came to is known.
+-- The records of some steals are gone: all such steals leave the index and the sums, in one pass. What that
+-- costs does not grow with how many are lost, and the next call finds none of them.
+local function forget_lost(ids)
+  if #ids == 0 then return end
+  local lost, is_lost = recount_regrets(), {}
+  for _, some in ipairs({ ids, lost }) do
+    for _, id in ipairs(some) do is_lost[id] = true end
+  end
+  for _, id in ipairs(lost) do
+    redis.call('ZREM', PREFIX .. 'watches', id)
+    redis.call('ZREM', PREFIX .. 'judged', id)
+  end
+  forget_members(is_lost)
+end
+
+-- What the steal came to is known. Returns whether its record is there.
 local function end_watch(id, until_ms)
   local key = PREFIX .. 'steal:' .. id
   local steal = redis.call('HMGET', key, 'victims', 'watched', 'thief_symbol', 'regret', 'gain')
+  redis.call('ZREM', PREFIX .. 'watches', id)
+  if not steal[1] then return false end
   local victims, at = read_victims(steal[1]), 0
   for order, side, plan in string.gmatch(steal[2] or '', '(%S+) (%S+) %S+ ([^%s;]+);?') do
     at = at + 1
@@ -57,12 +77,11 @@ local function end_watch(id, until_ms)
       redis.call('HDEL', PREFIX .. 'watched_plans', plan)
     end
   end
-  redis.call('ZREM', PREFIX .. 'watches', id)
-  if not steal[1] then return forget_lost(id) end
   redis.call('ZADD', PREFIX .. 'judged', until_ms, id)
   redis.call('HSET', key, 'watch', 'over')
   emit('judged', 'order', id, 'symbol', steal[3], 'victims', steal[1], 'regret', steal[4] or '0',
     'gain', steal[5] or '0')
+  return true
 end
 
 -- The id steals again, after what its order and plan were is forgotten: so is its former steal.
@@ -83,21 +102,25 @@ end
 local function end_watches(limit)
   local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'watches', '-inf', '(' .. int(now_ms), 'WITHSCORES',
     'LIMIT', 0, limit)
-  for i = 1, #due, 2 do end_watch(due[i], due[i + 1]) end
+  local lost = {}
+  for i = 1, #due, 2 do
+    if not end_watch(due[i], due[i + 1]) then lost[#lost + 1] = due[i] end
+  end
+  forget_lost(lost)
   return #due / 2
 end
 
 -- Forgets up to `limit` steals whose watch ended before; their sums with them. Returns how many.
 local function forget_judged(before, limit)
   local old, sums = redis.call('ZRANGEBYSCORE', PREFIX .. 'judged', '-inf', before, 'LIMIT', 0, limit), {}
-  local is_lost = false
+  local lost = {}
   for _, id in ipairs(old) do
     local key = PREFIX .. 'steal:' .. id
     local steal = redis.call('HMGET', key, 'victims', 'amounts', 'thief_symbol', 'rules', 'left')
     if steal[2] then
       sum_up(sums, steal[3] or '', steal[4] or '', read_victims(steal[1]), read_amounts(steal[2]), -1)
     end
-    is_lost = is_lost or not steal[1]
+    if not steal[1] then lost[#lost + 1] = id end
     -- While a victim is being cancelled, the steal still holds the id of its outbox entry (I9).
     if (tonumber(steal[5]) or 0) > 0 then
       redis.call('HDEL', key, 'watch_until_ms', 'amounts')
@@ -107,6 +130,6 @@ local function forget_judged(before, limit)
   end
   if #old > 0 then redis.call('ZREM', PREFIX .. 'judged', unpack(old)) end
   keep_regrets(sums)
-  if is_lost then recount_regrets() end
+  forget_lost(lost)
   return #old
 end

@@ -13,6 +13,7 @@ import {
 } from '../../bench/book.ts';
 import { remember } from '../../src/ledger/commands/remember.ts';
 import { steal } from '../../src/ledger/commands/steal.ts';
+import { counted as countedOn } from '../support/counted-commands.ts';
 import { useRedis } from '../support/fixtures.ts';
 
 const ORDERS = 1_500;
@@ -27,18 +28,9 @@ beforeAll(async () => {
 afterAll(() => book.ledger.close());
 
 /** The steal's answer, and how many commands its script called. */
-async function counted(
-  qty: string,
-  pnl: string,
-): Promise<{ answer: Awaited<ReturnType<typeof steal>>; commands: number }> {
+function counted(qty: string, pnl: string) {
   const wish = aWish(book, { qty, pnl });
-  await book.ledger.redis.config('RESETSTAT');
-  const answer = await steal(book.ledger, wish, 60_000, '');
-  const stats = await book.ledger.redis.info('commandstats');
-  const calls = [...stats.matchAll(/cmdstat_(\S+?):calls=(\d+)/g)]
-    .filter(([, name]) => !/^(eval|evalsha|fcall|config|info|function)/.test(name ?? ''))
-    .map(([, , count]) => Number(count));
-  return { answer, commands: calls.reduce((sum, count) => sum + count, 0) };
+  return countedOn(book.ledger.redis, () => steal(book.ledger, wish, 60_000, ''));
 }
 
 it.each([
